@@ -5,6 +5,7 @@ the environment variable SC2VIZ_DATA or from the user's cache, and fetched into 
 """
 
 import os
+import shutil
 import sys
 import tempfile
 import zipfile
@@ -113,24 +114,28 @@ def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
 def patches(split: str = "train") -> Images:
     """16×16 colour patches of scikit-learn's two sample photographs, without labels: 4,000 to train, 1,000 to test.
 
-    The right quarter of each photograph is for testing, the rest for training, so no pixel is in both. Of twice as many
-    random positions (fixed by a seed) the half with more contrast is kept, or much of it would be plain sky.
+    Each photograph is cut into 64×64 tiles; a fifth of the tiles is for testing and a patch lies within one tile, so no
+    pixel is in both splits. Of three times as many random positions the third with the most contrast (standard
+    deviation within a colour channel) is kept, or most of it would be plain sky. All is fixed by a seed.
     """
     from sklearn.datasets import load_sample_images
 
-    size, seed, per_photograph = (16, 0, 2000) if split == "train" else (16, 1, 500)
-    rng = np.random.RandomState(seed)
+    tile, size, per_photograph = 64, 16, 2000 if split == "train" else 500
+    cut = np.random.RandomState(0)  # apart from rng, for it must run alike for both splits
+    rng = np.random.RandomState(1)
     chosen = []
     for photograph in load_sample_images().images:
-        border = photograph.shape[1] * 3 // 4
-        region = photograph[:, :border] if split == "train" else photograph[:, border:]
-        windows = np.lib.stride_tricks.sliding_window_view(region, (size, size), axis=(0, 1))
-        positions = rng.permutation(windows.shape[0] * windows.shape[1])[: 2 * per_photograph]
-        drawn = windows[np.unravel_index(positions, windows.shape[:2])].transpose(0, 2, 3, 1)
-        contrast = drawn.std(axis=(1, 2, 3))
-        chosen.append(drawn[contrast.argsort(kind="stable")[-per_photograph:]])
-    pixels = np.concatenate(chosen)
-    return _images("patches", pixels[rng.permutation(len(pixels))])
+        high, wide = (side // tile for side in photograph.shape[:2])
+        tiles = photograph[-high * tile :, : wide * tile].reshape(high, tile, wide, tile, 3).swapaxes(1, 2)
+        tiles = cut.permutation(tiles.reshape(-1, tile, tile, 3))
+        n_test = len(tiles) // 5
+        tiles = tiles[n_test:] if split == "train" else tiles[:n_test]
+        windows = np.lib.stride_tricks.sliding_window_view(tiles, (size, size), axis=(1, 2))
+        drawn = rng.choice(np.prod(windows.shape[:3]), 3 * per_photograph, replace=False)
+        candidates = windows[np.unravel_index(drawn, windows.shape[:3])].transpose(0, 2, 3, 1)
+        contrast = candidates.std(axis=(1, 2)).mean(axis=1)
+        chosen.append(candidates[contrast.argsort(kind="stable")[-per_photograph:]])
+    return _images("patches", rng.permutation(np.concatenate(chosen)))
 
 
 def synthetic(
@@ -248,6 +253,7 @@ def _download(name: str) -> None:
             for archive in fetched.rglob("*.gz"):
                 archive.unlink()
             if _find(name) is None:  # else another process was quicker
+                shutil.rmtree(target, ignore_errors=True)
                 fetched.replace(target)
     except Exception as error:
         raise ValueError(
@@ -264,7 +270,7 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
 
     `x_train` and `x_test` hold pictures, (n, h, w) or (n, h, w, 1) grey or (n, h, w, 3) RGB, or flat rows (n, d_x),
     whose `shape` is then None: uint8, which is divided by 255, or floats in [0, 1]. `y_train` and `y_test` may be
-    absent; they hold class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits the unpacked size of an array. Nothing
+    absent; they hold class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits an array's unpacked size. Nothing
     pickled is ever loaded. Raises ValueError that names the file, what is wrong with it and what it should be.
     """
     if split not in ("train", "test"):
