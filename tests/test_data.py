@@ -318,9 +318,11 @@ def test_a_download_that_another_process_finished_first(place, monkeypatch):
     def download(root):
         write_mnist(root)
         theirs.update(write_mnist(place / "cache/sc2viz/mnist"))
+        (place / "cache/sc2viz/mnist/theirs").touch()
 
     monkeypatch.setattr(datasets, "MNIST", fake_mnist(download))
     assert_is(data.load("mnist", "test", download=True), *theirs["test"])
+    assert (place / "cache/sc2viz/mnist/theirs").exists()
     assert [entry.name for entry in (place / "cache/sc2viz").iterdir()] == ["mnist"]
 
 
