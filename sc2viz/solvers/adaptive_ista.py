@@ -1,0 +1,40 @@
+"""Adaptive ISTA: the candidate and the past are mixed by momentum vectors i and f, given here by hand (Eq. 7).
+
+    c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x,    c⁽ᵗ⁾ = f ⊙ c⁽ᵗ⁻¹⁾ + i ⊙ c̃⁽ᵗ⁾,    s⁽ᵗ⁾ = sh_{λτ}(c⁽ᵗ⁾)
+
+At a fixed point c = i/(1 − f) ⊙ c̃, so only i + f = 1 keeps the optimum of the Lasso.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from sc2viz.activations import shrink
+from sc2viz.solvers.cell import State
+from sc2viz.solvers.ista import ISTA, Drive
+
+
+class AdaptiveISTA(ISTA):
+    """`input_gate` and `forget_gate`: a float, or one value an atom, (d_s,). i = 1 and f = 0 is ISTA."""
+
+    name = "adaptive-ista"
+
+    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, input_gate: float | Tensor = 1.0,
+                 forget_gate: float | Tensor = 0.0):  # fmt: skip
+        super().__init__(B, steps, classes)
+        for name, value in (("input_gate", input_gate), ("forget_gate", forget_gate)):
+            gate = torch.as_tensor(value, dtype=B.dtype, device=B.device)
+            if gate.shape not in ((), (B.shape[1],)) or not torch.isfinite(gate).all():
+                raise ValueError(f"{name} must be a finite number or one for each of the {B.shape[1]} atoms, got {value}")
+            self.register_buffer(name, gate.expand(B.shape[1]).clone())
+
+    def start(self, x: Tensor) -> State:
+        state = super().start(x)
+        return state._replace(cell=state.codes)
+
+    def step(self, state: State, drive: Drive) -> State:
+        candidate = torch.addmm(drive.fixed, state.codes, drive.recurrent)
+        cell = self.forget_gate * state.cell + self.input_gate * candidate
+        gates = self.input_gate.expand_as(cell), self.forget_gate.expand_as(cell)
+        return State(state.t + 1, shrink(cell, drive.theta), None, cell, candidate, *gates)

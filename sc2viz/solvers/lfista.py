@@ -1,0 +1,49 @@
+"""LFISTA: FISTA's network learned, with a second matrix on the codes before the last (Moreau & Bruna 2017), tied.
+
+    c̃⁽ᵗ⁾ = (1 + m_t) W_e s⁽ᵗ⁻¹⁾ − m_t W_m s⁽ᵗ⁻²⁾ + W_d x,    s⁽ᵗ⁾ = sh_θ(c̃⁽ᵗ⁾),    θ_j = λτ e^{a_j}
+
+Untrained, W_m = W_e and m_t is FISTA's: it is FISTA. Beyond the iterations it has, m_t stays at the last.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from sc2viz.activations import shrink
+from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.fista import momentum
+from sc2viz.solvers.weights import Corrected, Plain
+
+
+class Drive(NamedTuple):
+    fixed: Tensor  # W_d x, (n, d_s)
+    recurrent: Tensor  # [W_e W_m]ᵀ, (2 d_s, d_s)
+    theta: Tensor
+
+
+class LFISTA(Solver):
+    name = "lfista"
+
+    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended"):
+        weights = Corrected(B, momentum=True) if preset == "recommended" else Plain(B, momentum=True)
+        super().__init__(weights, steps, classes)
+        self.a = nn.Parameter(B.new_zeros(B.shape[1]))
+        self.m = nn.Parameter(B.new_tensor([momentum(t) for t in range(1, steps + 1)]))
+
+    def drive(self, x: Tensor, lam: Tensor) -> Drive:
+        W = self.weights.matrices()
+        recurrent = torch.cat((W.W_e, W.W_m), dim=1).T
+        return Drive(x @ W.W_d.T, recurrent, lam * W.step * torch.exp(self.a))
+
+    def start(self, x: Tensor) -> State:
+        state = super().start(x)
+        return state._replace(previous=state.codes)
+
+    def step(self, state: State, drive: Drive) -> State:
+        m = self.m[min(state.t, len(self.m) - 1)]
+        history = torch.cat(((1 + m) * state.codes, -m * state.previous), dim=1)
+        candidate = torch.addmm(drive.fixed, history, drive.recurrent)
+        return State(state.t + 1, shrink(candidate, drive.theta), previous=state.codes, candidate=candidate)

@@ -1,0 +1,93 @@
+"""SLSTM: adaptive ISTA with its momentum vectors learned, which is an LSTM without an output gate (Eq. 8).
+
+    i⁽ᵗ⁾ = σ(W_is s⁽ᵗ⁻¹⁾ + W_ix x + b_i + v_i z)
+    f⁽ᵗ⁾ = σ(W_fs s⁽ᵗ⁻¹⁾ + W_fx x + b_f + v_f z)
+    c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x
+    c⁽ᵗ⁾ = f⁽ᵗ⁾ ⊙ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ ⊙ c̃⁽ᵗ⁾
+    s⁽ᵗ⁾ = h(c⁽ᵗ⁾)        h: shrinkage at θ_j = λκτ e^{a_j}, or D(tanh(c + u) + tanh(c − u))
+
+The biases b (`gate_bias`) and v with z = log₁₀λ + 1 (`gate_lambda`) are ours: the preset "recommended" has them, the
+preset "paper" not. It also starts the gates at zero matrices, i = 1/κ and f = 1 − 1/κ, so that untrained it heads for ISTA's optimum.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sc2viz.activations import double_tanh, fit_double_tanh, shrink
+from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.weights import Corrected, Plain
+
+PAPER_LAMBDA = 0.1  # the λ of the paper's experiments; double tanh starts at the best fit to shrinkage there
+FIT_RADIUS = 1.0  # of that fit: cell states of pictures in [0, 1] rarely leave [−1, 1]
+
+
+class Drive(NamedTuple):
+    fixed: Tensor  # W_d x | W_ix x + b_i + v_i z | W_fx x + b_f + v_f z, (n, 3 d_s)
+    recurrent: Tensor  # [W_e; W_is; W_fs]ᵀ, (d_s, 3 d_s)
+    h: tuple[Tensor, ...]  # (θ,) for shrinkage, (D, u) for double tanh
+
+
+class SLSTM(Solver):
+    name = "slstm"
+
+    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
+                 activation: str | None = None, kappa: float = 2.0, gate_bias: float | None = None):  # fmt: skip
+        """`gate_bias`: b_i = gate_bias and b_f = −gate_bias; by default logit(1/κ), or 3 for κ = 1: nearly ISTA."""
+        recommended = preset == "recommended"
+        super().__init__(Corrected(B, kappa) if recommended else Plain(B), steps, classes)
+        self.activation = activation or ("shrinkage" if recommended else "double-tanh")
+        if self.activation not in ("shrinkage", "double-tanh"):
+            raise ValueError(f"activation must be 'shrinkage' or 'double-tanh', got {activation!r}")
+        d_x, d_s = B.shape
+        for name, columns in (("W_is", d_s), ("W_ix", d_x), ("W_fs", d_s), ("W_fx", d_x)):
+            matrix = B.new_zeros(d_s, columns)
+            if not recommended:
+                nn.init.xavier_uniform_(matrix)
+            self.register_parameter(name, nn.Parameter(matrix))
+        if gate_bias is None:
+            gate_bias = -math.log(kappa - 1) if kappa > 1 else 3.0
+        bias = B.new_tensor([[gate_bias], [-gate_bias]]).repeat(1, d_s)  # of the input gate, of the forget gate
+        self.gate_bias = nn.Parameter(bias) if recommended else None
+        self.gate_lambda = nn.Parameter(torch.zeros_like(bias)) if recommended else None
+        if self.activation == "shrinkage":
+            self.a = nn.Parameter(B.new_zeros(d_s))
+        else:
+            D, u = fit_double_tanh((PAPER_LAMBDA * self.weights.matrices().step).item(), FIT_RADIUS)
+            self.D = nn.Parameter(B.new_full((d_s,), D))
+            self.u = nn.Parameter(B.new_full((d_s,), math.log(math.expm1(u))))  # u₀: u is its softplus
+            self.u_lambda = nn.Parameter(B.new_zeros(d_s)) if recommended else None
+
+    def drive(self, x: Tensor, lam: Tensor) -> Drive:
+        W = self.weights.matrices()
+        fixed = x @ torch.cat((W.W_d, self.W_ix, self.W_fx)).T
+        if self.gate_bias is not None:
+            z = torch.log10(lam) + 1
+            gates = (self.gate_bias.flatten() + z * self.gate_lambda.flatten()).expand(len(x), -1)
+            fixed = fixed + functional.pad(gates, (len(W.W_d), 0))
+        recurrent = torch.cat((W.W_e, self.W_is, self.W_fs)).T
+        return Drive(fixed, recurrent, self._activation_parameters(lam, W.step))
+
+    def _activation_parameters(self, lam: Tensor, step: Tensor) -> tuple[Tensor, ...]:
+        if self.activation == "shrinkage":
+            return (lam * step * torch.exp(self.a),)
+        return self.D, functional.softplus(self.u if self.u_lambda is None else self.u + self.u_lambda * torch.log(lam))
+
+    def h(self, c: Tensor, drive: Drive) -> Tensor:
+        """The activation of this solver at cell states c, with the λ that `drive` was made for."""
+        return (shrink if self.activation == "shrinkage" else double_tanh)(c, *drive.h)
+
+    def start(self, x: Tensor) -> State:
+        state = super().start(x)
+        return state._replace(cell=state.codes)
+
+    def step(self, state: State, drive: Drive) -> State:
+        candidate, to_input, to_forget = torch.addmm(drive.fixed, state.codes, drive.recurrent).chunk(3, dim=1)
+        input_gate, forget_gate = torch.sigmoid(to_input), torch.sigmoid(to_forget)
+        cell = forget_gate * state.cell + input_gate * candidate
+        return State(state.t + 1, self.h(cell, drive), None, cell, candidate, input_gate, forget_gate)

@@ -1,0 +1,125 @@
+"""Where W_e (d_s, d_s) and W_d (d_s, d_x) come from: three ways, shared by the solvers.
+
+    tied        W_d = τBᵀ, W_e = I − τBᵀB                           ISTA's own, Eq. (6); B is all there is to learn
+    plain       W_d and W_e are free and B = W_dᵀ/τ                 the paper's, Eq. (8)–(10)
+    corrected   W_d = κτBᵀ + Δ_d, W_e = I − W_d B + Δ_e             ours: B and corrections that start at zero
+
+τ = 1/‖B₀‖₂² belongs to the dictionary that a learned solver started from: kept, never recomputed. Only
+`tied` follows B.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from sc2viz import lasso
+
+
+class Matrices(NamedTuple):
+    W_e: Tensor
+    W_d: Tensor
+    step: Tensor  # τ, or κτ: what λ is multiplied by in the threshold
+    W_m: Tensor | None = None  # LFISTA's second matrix, on s⁽ᵗ⁻²⁾
+
+
+def step_size(B: Tensor) -> Tensor:
+    """τ = 1/‖B‖₂²; 1 for a dictionary of zeros, which no step can improve on."""
+    L = lasso.lipschitz(B.detach())
+    return torch.where(L > 0, 1 / L, 1.0)
+
+
+def clip_(atoms: Tensor, dim: int, bound: Tensor | float = 1.0) -> None:
+    norm = atoms.norm(dim=dim, keepdim=True)
+    atoms.mul_((bound / norm).clamp_max(1))  # a zero atom: bound / 0 = inf, clipped to 1
+
+
+class Weights(nn.Module):
+    """`dictionary` (d_x, d_s), `matrices()`, and `project_()` onto the unit ball."""
+
+    dictionary: Tensor
+
+    def matrices(self) -> Matrices:
+        raise NotImplementedError
+
+    def project_(self) -> None:
+        raise NotImplementedError
+
+
+class Tied(Weights):
+    """ISTA's, FISTA's and adaptive ISTA's: τ, W_e and W_d follow from B at every call, τ outside the gradient."""
+
+    def __init__(self, B: Tensor):
+        super().__init__()
+        self.B = nn.Parameter(B.clone())
+
+    @property
+    def dictionary(self) -> Tensor:
+        return self.B
+
+    def matrices(self) -> Matrices:
+        tau = step_size(self.B)
+        W_d = tau * self.B.T
+        return Matrices(_identity(self.B) - W_d @ self.B, W_d, tau)
+
+    def project_(self) -> None:
+        clip_(self.B.data, 0)
+
+
+class Plain(Weights):
+    """The paper's: free matrices, started at ISTA's, and the decoder tied to the encoder, B = W_dᵀ/τ (Eq. 9)."""
+
+    def __init__(self, B: Tensor, momentum: bool = False):
+        super().__init__()
+        self.register_buffer("tau", step_size(B))
+        self.encoder = nn.Parameter(self.tau * B.T)
+        self.recurrent = nn.Parameter(_identity(B) - self.tau * B.T @ B)
+        self.momentum = nn.Parameter(self.recurrent.detach().clone()) if momentum else None
+
+    @property
+    def dictionary(self) -> Tensor:
+        return self.encoder.T / self.tau
+
+    def matrices(self) -> Matrices:
+        return Matrices(self.recurrent, self.encoder, self.tau, self.momentum)
+
+    def project_(self) -> None:
+        clip_(self.encoder.data, 1, self.tau)
+
+
+class Corrected(Weights):
+    """Ours: the gradient flows through B in both matrices, and ISTA's structure is kept unless the data pull it away.
+
+    κ scales the step (κ = 2 with an input gate of ½ is ISTA's step again, over-relaxed and damped).
+    """
+
+    def __init__(self, B: Tensor, kappa: float = 1.0, momentum: bool = False):
+        super().__init__()
+        if not kappa >= 1:
+            raise ValueError(f"kappa must be ≥ 1, got {kappa:g}")
+        self.register_buffer("tau", step_size(B))
+        self.register_buffer("kappa", torch.as_tensor(kappa, dtype=B.dtype))
+        self.B = nn.Parameter(B.clone())
+        size = B.shape[1]
+        self.delta_d = nn.Parameter(B.new_zeros(size, len(B)))
+        self.delta_e = nn.Parameter(B.new_zeros(size, size))
+        self.delta_m = nn.Parameter(B.new_zeros(size, size)) if momentum else None
+
+    @property
+    def dictionary(self) -> Tensor:
+        return self.B
+
+    def matrices(self) -> Matrices:
+        W_d = self.kappa * self.tau * self.B.T + self.delta_d
+        ista = _identity(self.B) - W_d @ self.B
+        W_m = None if self.delta_m is None else ista + self.delta_m
+        return Matrices(ista + self.delta_e, W_d, self.kappa * self.tau, W_m)
+
+    def project_(self) -> None:
+        clip_(self.B.data, 0)
+
+
+def _identity(B: Tensor) -> Tensor:
+    return torch.eye(B.shape[1], dtype=B.dtype, device=B.device)
