@@ -55,8 +55,8 @@ def double_tanh_derivative(c: Tensor, D: Tensor | float, u: Tensor | float, orde
 def fit_double_tanh(theta: float, radius: float) -> tuple[float, float]:
     """(D, u) of the double tanh nearest to shrinkage by `theta`, in least squares over 201 points of [−radius, radius].
 
-    The published advice, [−u, u], fits nothing: with u = θ shrinkage is zero on all of it. ValueError unless
-    0 < theta < radius.
+    Both are sought between e⁻⁶ and e³: for θ near the radius the best D and u grow together without end. The published
+    advice, [−u, u], fits nothing: with u = θ shrinkage is zero on all of it. ValueError unless 0 < theta < radius.
     """
     if not 0 < theta < radius:
         raise ValueError(f"theta must lie between 0 and the radius {radius:g}, got {theta:g}")

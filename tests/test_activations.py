@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sc2viz.activations import double_tanh, double_tanh_derivative, fit_double_tanh, shrink, shrink_derivative
+
+positive = st.floats(0.01, 3)
+
+
+def randn(*shape, seed=0, dtype=torch.float64):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+
+
+# Shrinkage ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("shape", [(), (1,), (5, 1), (7,), (5, 7)])
+def test_shrink_is_eq_5(shape, dtype):
+    c, theta = randn(5, 7, dtype=dtype), randn(*shape, seed=1, dtype=dtype).abs()
+    c64, theta64 = c.numpy().astype(np.float64), theta.numpy().astype(np.float64)
+    expected = np.sign(c64) * np.maximum(np.abs(c64) - theta64, 0)
+    s = shrink(c, theta)
+    assert s.dtype == dtype
+    np.testing.assert_allclose(s.numpy(), expected, rtol=0, atol=4 * torch.finfo(dtype).eps)
+    inside = np.abs(c64) <= theta64
+    assert inside.any() and (~inside).any()
+    assert (s.numpy()[inside] == 0).all()  # exactly: sparsity is counted
+
+
+@given(c=st.floats(-4, 4), theta=st.floats(0, 3))
+def test_shrink_minimises_its_own_lasso(c, theta):
+    def value(s):
+        return 0.5 * (s - c) ** 2 + theta * np.abs(s)
+
+    s = shrink(torch.tensor([c], dtype=torch.float64), torch.tensor(theta, dtype=torch.float64)).item()
+    assert value(s) <= value(np.linspace(-5, 5, 4001)).min() + 1e-12
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (5, 1), (7,), (5, 7)])
+def test_gradients_of_shrink(shape):
+    c, theta = randn(5, 7).requires_grad_(), (0.1 + randn(*shape, seed=1).abs()).requires_grad_()
+    assert torch.autograd.gradcheck(shrink, (c, theta))
+    assert torch.autograd.gradcheck(lambda c: shrink(c, theta.detach()), (c,))
+    assert torch.autograd.gradcheck(lambda theta: shrink(c.detach(), theta), (theta,))
+
+
+def test_slope_of_shrink_at_its_corners_is_zero():
+    c = torch.tensor([-2.0, -1.0, 0.0, 1.0, 2.0], requires_grad=True)
+    theta = torch.tensor(1.0)
+    shrink(c, theta).sum().backward()
+    assert c.grad.tolist() == [1, 0, 0, 0, 1] == shrink_derivative(c.detach(), theta).tolist()
+
+
+@pytest.mark.parametrize("theta", [0.3, torch.tensor(0.3), torch.rand(7)])
+def test_shrink_derivative_is_autograds(theta):
+    c = randn(5, 7, dtype=torch.float32).requires_grad_()
+    (slope,) = torch.autograd.grad(shrink(c, torch.as_tensor(theta)).sum(), c)
+    assert torch.equal(shrink_derivative(c.detach(), theta), slope)
+
+
+# Double tanh ----------------------------------------------------------------------------------------------------------
+
+
+@given(D=positive, u=positive, seed=st.integers(0, 99))
+def test_double_tanh_is_eq_8_with_its_derivatives(D, u, seed):
+    c = 3 * randn(9, seed=seed).requires_grad_()
+    expected = D * (np.tanh(c.detach().numpy() + u) + np.tanh(c.detach().numpy() - u))
+    h = double_tanh(c, D, u)
+    np.testing.assert_allclose(h.detach().numpy(), expected, rtol=1e-12, atol=1e-14)
+    (first,) = torch.autograd.grad(h.sum(), c, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), c)
+    torch.testing.assert_close(double_tanh_derivative(c, D, u), first, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(double_tanh_derivative(c, D, u, order=2), second, rtol=1e-9, atol=1e-12)
+
+
+@given(D=positive, u=positive)
+def test_shape_of_double_tanh(D, u):
+    c = torch.arange(0.1, 40, 0.1, dtype=torch.float64)
+    origin = torch.zeros(1, dtype=torch.float64)
+    h = double_tanh(c, D, u)
+    torch.testing.assert_close(h, -double_tanh(-c, D, u), rtol=0, atol=1e-12)
+    assert h[-1].item() == pytest.approx(2 * D) and h.max() <= 2 * D
+    assert double_tanh(origin, D, u).item() == 0 and (h > 0).all()  # zero at zero only
+    assert double_tanh_derivative(origin, D, u).item() == pytest.approx(2 * D / np.cosh(u) ** 2)
+    assert double_tanh_derivative(origin, D, u, order=2).item() == pytest.approx(0, abs=1e-12)
+
+
+def test_double_tanh_takes_a_D_and_u_for_each_atom():
+    c, D, u = randn(5, 7), randn(7, seed=1).abs(), randn(7, seed=2).abs()
+    h = double_tanh(c, D, u)
+    for j in range(7):
+        torch.testing.assert_close(h[:, j], double_tanh(c[:, j], D[j].item(), u[j].item()))
+
+
+def test_there_is_no_third_derivative():
+    with pytest.raises(ValueError, match="order must be 1 or 2, got 3"):
+        double_tanh_derivative(torch.zeros(1), 1.0, 1.0, order=3)
+
+
+# The best fit ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theta, radius", [(0.007, 1.0), (0.1, 1.0), (0.3, 1.0), (0.2, 4.0)])
+def test_no_double_tanh_on_a_grid_is_nearer_to_shrinkage_than_the_fit(theta, radius):
+    c = np.linspace(-radius, radius, 201)
+    target = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+
+    def error(D, u):
+        return np.square(D[..., None] * (np.tanh(c + u[..., None]) + np.tanh(c - u[..., None])) - target).sum(-1)
+
+    D, u = (np.array(value) for value in fit_double_tanh(theta, radius))
+    bound = np.exp(3)  # with a large θ the best D and u run away together
+    wide = np.geomspace(0.01, bound, 120)
+    assert error(D, u) <= error(*np.meshgrid(wide, wide)).min()
+    near = np.linspace(0.99, 1.01, 21)
+    assert error(D, u) <= error(*np.minimum(np.meshgrid(D * near, u * near), bound)).min() * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("theta", [0.0, -0.1, 1.0, 2.0])
+def test_the_fit_needs_a_threshold_inside_the_radius(theta):
+    with pytest.raises(ValueError, match=f"theta must lie between 0 and the radius 1, got {theta:g}"):
+        fit_double_tanh(theta, 1.0)
