@@ -167,6 +167,7 @@ class _Open(NamedTuple):
         """The optimum at the end of its regularisation path (LARS, Efron et al. 2004): slow, sample by sample, exact.
 
         Of atoms that are multiples of each other only the longest enters; the path would break off at the second.
+        All is divided by λ before, for the path ends within an absolute 1e-7 of the λ asked for.
         """
         square = gram.diagonal()
         ahead = (square[:, None] > square) | ((square[:, None] == square) & torch.ones_like(gram).triu(1).bool())
@@ -177,9 +178,9 @@ class _Open(NamedTuple):
         for row, (projection, lam) in enumerate(samples):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of early stopping: the gap decides
-                path = lars_path_gram(projection.numpy(), system, n_samples=1, alpha_min=lam, method="lasso",
+                path = lars_path_gram(projection.numpy() / lam, system, n_samples=1, alpha_min=1.0, method="lasso",
                                       max_iter=10 * len(kept), return_path=False)  # fmt: skip
-            answer[row, kept] = torch.from_numpy(path[2])
+            answer[row, kept] = lam * torch.from_numpy(path[2])
         return answer.to(gram.device)
 
 

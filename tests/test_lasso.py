@@ -1,0 +1,270 @@
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import Lasso
+
+from sc2viz import lasso
+
+
+def problem(n, d_x, d_s, seed=0, dtype=torch.float64):
+    """Pictures x (n, d_x) and a dictionary B (d_x, d_s) of atoms in the unit ball."""
+    rng = np.random.default_rng(seed)
+    B = rng.standard_normal((d_x, d_s))
+    B *= rng.uniform(0.3, 1, d_s) / np.linalg.norm(B, axis=0)
+    return torch.from_numpy(rng.standard_normal((n, d_x))).to(dtype), torch.from_numpy(B).to(dtype)
+
+
+@st.composite
+def problems(draw):
+    """(x, B, λ): wide and tall, from a tiny λ to one above λ_max, repeated atoms, zero atoms, zero pictures."""
+    n, d_x, d_s = draw(st.integers(1, 4)), draw(st.integers(1, 20)), draw(st.integers(1, 30))
+    x, B = problem(n, d_x, d_s, draw(st.integers(0, 10**6)))
+    if d_s > 1 and draw(st.booleans()):
+        B[:, d_s // 2 :] = B[:, : d_s - d_s // 2].clone()  # every atom twice, or nearly
+        B[:, -1] *= draw(st.sampled_from([1.0, -1.0, 0.5, 0.0]))
+    if draw(st.booleans()):
+        x[0] = 0
+    largest = lasso.lambda_max(x, B).max().item() or 1.0
+    shares = st.floats(-6, 0.3).map(lambda exponent: 10**exponent)
+    if draw(st.booleans()):
+        return x, B, largest * draw(shares)
+    return x, B, largest * torch.tensor(draw(st.lists(shares, min_size=n, max_size=n)), dtype=x.dtype)
+
+
+def numpy_objective(x, codes, B, lam):
+    x, codes, B, lam = (np.asarray(value, dtype=np.float64) for value in (x, codes, B, lam))
+    return 0.5 * np.square(x - codes @ B.T).sum(1) + lam * np.abs(codes).sum(1)
+
+
+def scikit_learn(x, B, lam, tol=1e-10):
+    """Codes by coordinate descent. scikit-learn divides the squares by d_x, so λ too."""
+    codes = []
+    for picture, weight in zip(x.numpy(), np.broadcast_to(lam, len(x)), strict=True):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # then its codes are worse, and the test is easier
+            model = Lasso(alpha=weight / len(picture), fit_intercept=False, tol=tol, max_iter=20_000)
+            codes.append(model.fit(B.numpy(), picture).coef_)
+    return torch.from_numpy(np.array(codes))
+
+
+# The problem ----------------------------------------------------------------------------------------------------------
+
+
+@given(problems(), st.integers(0, 99))
+def test_objective_and_gap_are_the_formulas(case, seed):
+    x, B, lam = case
+    codes = torch.from_numpy(np.random.default_rng(seed).laplace(size=(len(x), B.shape[1])))
+    F = numpy_objective(x, codes, B, lam)
+    np.testing.assert_allclose(lasso.objective(x, codes, B, lam), F, rtol=1e-12, atol=1e-12)
+
+    residual = (x - codes @ B.T).numpy()
+    feasible = residual * np.minimum(1, np.asarray(lam) / np.abs(residual @ B.numpy()).max(1))[:, None]
+    assert (np.abs(feasible @ B.numpy()).max(1) <= np.asarray(lam) * (1 + 1e-12)).all()
+    dual = 0.5 * np.square(x.numpy()).sum(1) - 0.5 * np.square(x.numpy() - feasible).sum(1)
+    np.testing.assert_allclose(lasso.duality_gap(x, codes, B, lam), F - dual, rtol=1e-9, atol=1e-12 * F.max())
+
+
+@given(problems(), st.floats(0, 2))
+def test_the_gap_bounds_the_true_error_and_closes_at_the_optimum(case, noise):
+    x, B, lam = case
+    optimum = scikit_learn(x, B, lam)
+    best = numpy_objective(x, optimum, B, lam)
+    codes = optimum + noise * torch.randn(optimum.shape, generator=torch.Generator().manual_seed(0), dtype=x.dtype)
+    gap = lasso.duality_gap(x, codes, B, lam).numpy()
+    assert (numpy_objective(x, codes, B, lam) - best <= gap + 1e-12 * (1 + best)).all()
+    exact = lasso.solve(x, B, lam, tol=1e-8)
+    assert (lasso.duality_gap(x, exact.codes, B, lam).numpy() <= 1.01e-8 * best + 1e-15).all()
+
+
+@pytest.mark.parametrize("shape", [(5, 12), (12, 5), (6, 6)])
+def test_lipschitz_is_the_square_of_the_largest_singular_value(shape):
+    _, B = problem(1, *shape)
+    assert lasso.lipschitz(B).item() == pytest.approx(np.linalg.norm(B.numpy(), 2) ** 2)
+    assert lasso.lipschitz(torch.zeros(shape)).item() == 0
+
+
+def test_lambda_max_is_where_the_codes_vanish():
+    x, B = problem(6, 10, 15)
+    largest = lasso.lambda_max(x, B)
+    assert (lasso.solve(x, B, largest * (1 + 1e-9), tol=1e-8).codes == 0).all()
+    assert (lasso.solve(x, B, largest * 0.99, tol=1e-8).codes != 0).any(1).all()
+
+
+def test_the_honest_objective_gains_nothing_from_large_atoms():
+    x, B = problem(6, 10, 15)
+    codes = torch.randn(6, 15, dtype=x.dtype, generator=torch.Generator().manual_seed(1))
+    unit = lasso.normalised(B)
+    torch.testing.assert_close(unit.norm(dim=0), torch.ones(15, dtype=x.dtype))
+    honest = lasso.honest_objective(x, codes, unit, 0.3)
+    torch.testing.assert_close(honest, lasso.objective(x, codes, unit, 0.3))
+    torch.testing.assert_close(lasso.honest_objective(x, codes / 9, 9 * unit, 0.3), honest)
+    assert (lasso.objective(x, codes / 9, 9 * unit, 0.3) < honest).all()
+    assert torch.isfinite(lasso.honest_objective(x, codes, torch.zeros_like(B), 0.3)).all()
+
+
+# The exact solver -----------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150)
+@given(problems())
+def test_solve_is_never_above_scikit_learn(case):
+    x, B, lam = case
+    solution = lasso.solve(x, B, lam, tol=1e-7)
+    best = numpy_objective(x, scikit_learn(x, B, lam), B, lam)
+    assert solution.converged.all()
+    assert (numpy_objective(x, solution.codes, B, lam) <= best * (1 + 1e-6)).all()
+
+
+@given(problems(), st.sampled_from([0.3, 1e-2, 1e-4]))
+def test_the_reported_gap_bounds_the_true_error(case, tol):
+    x, B, lam = case
+    solution = lasso.solve(x, B, lam, tol=tol)
+    F = numpy_objective(x, solution.codes, B, lam)
+    best = numpy_objective(x, scikit_learn(x, B, lam), B, lam)
+    assert (F - best <= solution.gap.numpy() * F + 1e-12 * (1 + F)).all()
+    assert (solution.gap <= tol).all()
+
+
+@given(problems())
+def test_a_tolerance_of_1e_8_holds_for_float32_pictures_too(case):
+    x, B, lam = case
+    x, B, lam = x.float(), B.float(), torch.as_tensor(lam).float()
+    solution = lasso.solve(x, B, lam, tol=1e-8)
+    assert solution.codes.dtype == solution.gap.dtype == torch.float64
+    x, B, lam = x.double(), B.double(), lam.double()
+    F = lasso.objective(x, solution.codes, B, lam)
+    # The proof, once more and by the residual itself. Rounding in x·x leaves its mark where F is tiny beside it.
+    rounding = 1e-14 * x.square().sum(1)
+    assert (lasso.duality_gap(x, solution.codes, B, lam) <= 1e-8 * F + rounding).all()
+
+
+def test_float32_pictures_get_float32_codes_down_to_what_float32_can_prove():
+    x, B = problem(200, 64, 100, dtype=torch.float32)
+    solution = lasso.solve(x, B, 0.1)
+    assert solution.codes.dtype == torch.float32 and solution.gap.dtype == torch.float64
+    x, B, codes = x.double(), B.double(), solution.codes.double()
+    relative = lasso.duality_gap(x, codes, B, 0.1) / lasso.objective(x, codes, B, 0.1)
+    assert relative.max() <= 1e-4
+    torch.testing.assert_close(relative, solution.gap, rtol=1e-3, atol=1e-9)
+
+
+def test_zero_pictures_have_zero_codes_and_no_gap():
+    x, B = problem(5, 10, 15)
+    x[1::2] = 0
+    solution = lasso.solve(x, B, 0.1)
+    assert (solution.codes[1::2] == 0).all() and (solution.gap[1::2] == 0).all()
+    everything_zero = lasso.solve(torch.zeros(2, 10), torch.zeros(10, 15), 0.1)
+    assert (everything_zero.codes == 0).all() and everything_zero.iterations == 0
+    assert lasso.solve(torch.zeros(0, 10), torch.ones(10, 15), 0.1).codes.shape == (0, 15)
+
+
+def test_optimality_conditions():
+    """b_j·r = λ sign(s_j) where s_j ≠ 0, |b_j·r| ≤ λ elsewhere; exact zeros, so the support can be read off."""
+    x, B = problem(20, 30, 12)
+    lam = 0.2
+    codes = lasso.solve(x, B, lam, tol=1e-12).codes
+    correlation = (x - codes @ B.T) @ B
+    on = codes != 0
+    assert on.any() and (~on).any()
+    assert (correlation[on] - lam * codes[on].sign()).abs().max() < 1e-4
+    assert correlation.abs().max() < lam + 1e-4
+
+
+def test_lambda_a_sample_is_lambda_one_by_one():
+    x, B = problem(6, 30, 12)
+    lam = torch.logspace(-3, 0, 6, dtype=x.dtype)
+    together = lasso.solve(x, B, lam, tol=1e-10).codes
+    for k in range(6):
+        alone = lasso.solve(x[k : k + 1], B, lam[k].item(), tol=1e-10).codes
+        torch.testing.assert_close(together[k : k + 1], alone, rtol=0, atol=1e-4)
+
+
+def test_every_row_gets_its_own_answer_however_the_batch_is_cut(monkeypatch):
+    x, B = problem(11, 30, 12)
+    x *= torch.logspace(-1, 1, 11, dtype=x.dtype)[:, None]  # easy ones leave the batch long before hard ones
+    whole = lasso.solve(x, B, 0.1, tol=1e-10)
+    monkeypatch.setattr(lasso, "BATCH", 3)
+    cut = lasso.solve(x, B, 0.1, tol=1e-10)
+    torch.testing.assert_close(cut.codes, whole.codes, rtol=0, atol=1e-4)
+    assert cut.converged.all() and (cut.gap <= 1e-10).all()
+
+
+def test_a_good_start_saves_the_iterations_and_a_bad_one_changes_nothing():
+    x, B = problem(10, 30, 12)
+    cold = lasso.solve(x, B, 0.1, tol=1e-8)
+    warm = lasso.solve(x, B, 0.1, tol=1e-8, start=cold.codes)
+    assert warm.iterations == 0 < cold.iterations
+    assert torch.equal(warm.codes, cold.codes)
+    bad = lasso.solve(x, B, 0.1, tol=1e-8, start=100 * torch.ones(10, 12))
+    torch.testing.assert_close(bad.codes, cold.codes, rtol=0, atol=1e-3)
+    assert bad.converged.all()
+
+
+@pytest.mark.parametrize("limit", [0, 1, 7])
+def test_a_limit_of_iterations_is_flagged_and_warned_of(limit):
+    x, B = problem(10, 10, 40)
+    x[3] = 0
+    with pytest.warns(lasso.NotConverged, match=f"9 of 10 samples .* after {limit} iterations"):
+        solution = lasso.solve(x, B, 0.01, tol=1e-8, max_iterations=limit)
+    assert solution.iterations == limit
+    assert solution.converged.tolist() == [k == 3 for k in range(10)]
+    F = lasso.objective(x, solution.codes, B, 0.01)
+    best = numpy_objective(x, scikit_learn(x, B, 0.01), B, 0.01)
+    assert (F.numpy() - best <= solution.gap.numpy() * F.numpy() + 1e-12).all()
+
+
+@given(problems())
+def test_support_and_path_find_the_optimum_by_themselves(case):
+    """The two last resorts: the linear system on the support, given the signs; the path, given nothing."""
+    x, B, lam = case
+    optimum = scikit_learn(x, B, lam)
+    best = numpy_objective(x, optimum, B, lam)
+    weights = lasso.as_lambda(lam, x).expand(len(x), 1)
+    batch = lasso._Open(torch.arange(len(x)), x @ B, x.square().sum(1), weights)
+    allowed = best * (1 + 1e-6) + 1e-12
+    assert (numpy_objective(x, batch.on_path(B.T @ B), B, lam) <= allowed).all()
+    certain = lasso.duality_gap(x, optimum, B, lam).numpy() <= 1e-9 * best
+    polished = numpy_objective(x, batch.on_support(optimum, B.T @ B), B, lam)
+    assert (polished[certain] <= allowed[certain]).all()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_solve_on_cuda_is_solve_on_the_cpu():
+    x, B = problem(100, 64, 40)
+    here, there = lasso.solve(x, B, 0.1, tol=1e-8), lasso.solve(x.cuda(), B.cuda(), 0.1, tol=1e-8)
+    assert there.codes.is_cuda and there.converged.all()
+    torch.testing.assert_close(there.codes.cpu(), here.codes, rtol=0, atol=1e-3)
+    torch.testing.assert_close(lasso.objective(x, there.codes.cpu(), B, 0.1), lasso.objective(x, here.codes, B, 0.1))
+
+
+# Bad input ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"lam": -0.1}, r"lam must be > 0, got -0\.1"),
+        ({"lam": 0}, "lam must be > 0, got 0"),
+        ({"lam": float("nan")}, "lam must be > 0, got nan"),
+        ({"lam": float("inf")}, "lam must be > 0, got inf"),
+        ({"lam": torch.tensor([0.1, 0.1, -2.0, 0.1])}, "lam must be > 0, got -2"),
+        ({"lam": torch.ones(3)}, r"one for each of the 4 samples, got \(3,\)"),
+        ({"lam": torch.ones(4, 1)}, r"one for each of the 4 samples, got \(4, 1\)"),
+        ({"tol": 0}, "tol must be > 0, got 0"),
+        ({"tol": float("nan")}, "tol must be > 0, got nan"),
+        ({"start": torch.zeros(4, 5)}, r"start must be \(4, 15\), one row of codes a sample, got \(4, 5\)"),
+        ({"x": torch.zeros(4, 9)}, "x has 9 columns and the atoms of B have 10 entries"),
+        ({"x": torch.zeros(10)}, r"x and B must be matrices .* got \(10,\) and \(10, 15\)"),
+        ({"x": torch.full((4, 10), float("nan"))}, "x must be finite, got NaN or infinity"),
+        ({"B": torch.full((10, 15), float("inf"))}, "B must be finite, got NaN or infinity"),
+    ],
+)
+def test_bad_input_is_named_with_its_value(change, message):
+    x, B = problem(4, 10, 15)
+    with pytest.raises(ValueError, match=message):
+        lasso.solve(**{"x": x, "B": B, "lam": 0.1} | change)
