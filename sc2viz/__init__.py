@@ -1,1 +1,1 @@
-"""See sparse coding: every solver of SC2Net (Zhou et al., AAAI 2018) as a recurrent cell, one loop, and pages that draw it."""
+"""See sparse coding: every solver of SC2Net (Zhou et al., AAAI 2018) is a recurrent cell, and pages draw what it does."""

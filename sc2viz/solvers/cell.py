@@ -48,6 +48,7 @@ class Solver(nn.Module):
     """
 
     name: str
+    config: dict[str, Any]  # set by `solvers.build`
 
     def __init__(self, weights: Weights, steps: int = 10, classes: int | None = None):
         super().__init__()

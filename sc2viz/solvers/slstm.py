@@ -7,7 +7,8 @@
     s⁽ᵗ⁾ = h(c⁽ᵗ⁾)        h: shrinkage at θ_j = λκτ e^{a_j}, or D(tanh(c + u) + tanh(c − u))
 
 The biases b (`gate_bias`) and v with z = log₁₀λ + 1 (`gate_lambda`) are ours: the preset "recommended" has them, the
-preset "paper" not. It also starts the gates at zero matrices, i = 1/κ and f = 1 − 1/κ, so that untrained it heads for ISTA's optimum.
+preset "paper" not. It also starts the gates at zero matrices, i = 1/κ and f = 1 − 1/κ: untrained it heads for ISTA's
+optimum.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ class SLSTM(Solver):
         if self.activation == "shrinkage":
             self.a = nn.Parameter(B.new_zeros(d_s))
         else:
-            D, u = fit_double_tanh((PAPER_LAMBDA * self.weights.matrices().step).item(), FIT_RADIUS)
+            theta = (PAPER_LAMBDA * self.weights.matrices().step).item()
+            D, u = fit_double_tanh(theta, max(FIT_RADIUS, 4 * theta))  # 4θ: only for atoms far inside the unit ball
             self.D = nn.Parameter(B.new_full((d_s,), D))
             self.u = nn.Parameter(B.new_full((d_s,), math.log(math.expm1(u))))  # u₀: u is its softplus
             self.u_lambda = nn.Parameter(B.new_zeros(d_s)) if recommended else None

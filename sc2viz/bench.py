@@ -1,0 +1,88 @@
+"""Timings, where they belong: `python -m sc2viz bench {exact,…}`. Each prints the machine and recomputes what it claims."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz import checkpoints, data, lasso
+
+ALL_CORES = torch.get_num_threads()
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    bench = commands.add_parser("bench", help="measure speed on this machine")
+    which = bench.add_subparsers(required=True, metavar="WHAT")
+    race = which.add_parser("exact", help="exact codes a second, beside scikit-learn and SPAMS")
+    race.add_argument("--lam", type=float, default=0.1)
+    race.add_argument("--repeats", type=int, default=5)
+    race.set_defaults(run=lambda arguments: exact(arguments.lam, arguments.repeats))
+
+
+def machine() -> str:
+    return f"{platform.processor() or platform.machine()}, {ALL_CORES} threads, torch {torch.__version__}"
+
+
+def median_seconds(work: Callable[[], object], repeats: int) -> float:
+    """Median wall time of `work` over `repeats` runs after one that is not counted."""
+    seconds = []
+    for _ in range(repeats + 1):
+        begin = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - begin)
+    return statistics.median(seconds[1:])
+
+
+def exact(lam: float, repeats: int) -> None:
+    """Codes a second to a relative duality gap of 1e-4 and of 1e-6, every gap recomputed in float64 after the run."""
+    name = "mnist" if "mnist" in data.available() else "mnist-5k"
+    x = data.load(name, split="test").pixels
+    B = checkpoints.load_dictionary("mnist")
+    print(f"{len(x)} test digits of {name}, shipped dictionary of {B.shape[1]} atoms, lambda = {lam:g}\n{machine()}\n")
+    for tol, dtype in ((1e-4, np.float32), (1e-6, np.float64)):
+        rows = {f"sc2viz (tol {tol:g})": (lambda tol=tol: lasso.solve(x, B, lam, tol=tol).codes, len(x), repeats)}
+        rows |= _spams(x, B, lam, dtype)
+        rows |= _scikit_learn(x, B, lam)
+        print(f"relative gap ≤ {tol:g}")
+        for label, (work, n, times) in rows.items():
+            seconds = median_seconds(work, times)
+            codes = work()
+            print(f"  {label:32} {n / seconds:9,.0f} codes/s    worst gap {worst_gap(x[:n], codes, B, lam):.1e}")
+
+
+def worst_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> float:
+    x, codes, B = x.double(), codes.double(), B.double()
+    return (lasso.duality_gap(x, codes, B, lam) / lasso.objective(x, codes, B, lam).clamp_min(1e-300)).max().item()
+
+
+def _spams(x: Tensor, B: Tensor, lam: float, dtype: type) -> dict:
+    try:
+        import spams
+    except ImportError:
+        return {}
+    columns, atoms = (np.asfortranarray(a.numpy().astype(dtype)) for a in (x.T, B))
+
+    def work() -> Tensor:
+        found = spams.lasso(columns, D=atoms, lambda1=lam, mode=2, numThreads=ALL_CORES)
+        return torch.from_numpy(found.T.toarray())
+
+    return {f"SPAMS LARS ({dtype.__name__})": (work, len(x), 3)}
+
+
+def _scikit_learn(x: Tensor, B: Tensor, lam: float, n: int = 500) -> dict:
+    from sklearn.decomposition import sparse_encode
+
+    rows, atoms = x[:n].numpy().astype(np.float64), np.ascontiguousarray(B.T.numpy().astype(np.float64))
+
+    def work() -> Tensor:
+        found = sparse_encode(rows, atoms, algorithm="lasso_cd", alpha=lam, n_jobs=ALL_CORES, max_iter=10_000)
+        return torch.from_numpy(found)
+
+    return {f"scikit-learn lasso_cd (first {n})": (work, n, 1)}

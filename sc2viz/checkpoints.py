@@ -1,0 +1,152 @@
+"""Solvers and dictionaries as .safetensors: numbers and a JSON header, nothing that could run.
+
+A file is written beside its destination and renamed onto it, so that a kill at any moment leaves the old file or the new
+one. What is read is checked before it is believed; whatever is wrong with it is a ValueError that says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as to_bytes
+from torch import Tensor
+
+from sc2viz import solvers
+
+PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
+FORMAT = "sc2viz-1"
+TRAINING = "training."  # prefix of the tensors that resuming a run needs and using its solver does not
+
+
+def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None = None,
+         training: dict[str, Tensor] | None = None) -> Path:  # fmt: skip
+    """Write `solver`, and `training` (the state that `training.fit` resumes from) where given. `notes`: how it was made,
+    and what was measured of it; anything that JSON holds."""
+    tensors = {**solver.state_dict(), **{TRAINING + key: value for key, value in (training or {}).items()}}
+    return _write(path, tensors, {"kind": "solver", "config": solver.config, "notes": notes or {}})
+
+
+def load(name: str | Path) -> solvers.Solver:
+    """The solver of a name that `available` lists, or of a path; its notes are `solver.notes`. On the CPU, ready to code."""
+    return _solver(*_read(name, "solver"), name)
+
+
+def load_bytes(content: bytes) -> solvers.Solver:
+    """`load` of what a file holds, for uploads."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "upload.safetensors"
+        path.write_bytes(content)
+        return load(path)
+
+
+def dump(solver: solvers.Solver, notes: dict[str, Any] | None = None) -> bytes:
+    """What `save` would write, for downloads."""
+    return _bytes(solver.state_dict(), {"kind": "solver", "config": solver.config, "notes": notes or {}})
+
+
+def load_training(name: str | Path) -> dict[str, Tensor]:
+    """The training state beside the solver, empty where the file has none."""
+    tensors, _ = _read(name, "solver")
+    return {key.removeprefix(TRAINING): value for key, value in tensors.items() if key.startswith(TRAINING)}
+
+
+def save_dictionary(B: Tensor, path: str | Path, notes: dict[str, Any] | None = None) -> Path:
+    return _write(path, {"B": B}, {"kind": "dictionary", "notes": notes or {}})
+
+
+def load_dictionary(name: str | Path) -> Tensor:
+    """B (d_x, d_s) of a data set's name ("mnist") or a path."""
+    path = PRETRAINED / str(name) / "dictionary.safetensors"
+    tensors, _ = _read(path if path.exists() else name, "dictionary")
+    if set(tensors) != {"B"} or tensors["B"].ndim != 2:
+        raise ValueError(f"{name} does not hold a dictionary B (d_x, d_s)")
+    return tensors["B"]
+
+
+def notes(name: str | Path) -> dict[str, Any]:
+    """What was written down when the file was made, without reading its tensors."""
+    return _header(_locate(name))["notes"]
+
+
+def available() -> list[str]:
+    """Names of the solvers under pretrained/, "<data>/<solver>[-codes|-supervised|…]"."""
+    files = sorted(PRETRAINED.glob("*/*.safetensors"))
+    found = (f"{path.parent.name}/{path.stem}" for path in files)
+    return [name for name in found if name.split("/")[1].startswith(solvers.NAMES)]
+
+
+def _locate(name: str | Path) -> Path:
+    path = Path(name)
+    if not path.is_file():
+        path = PRETRAINED / f"{name}.safetensors"
+    if not path.is_file():
+        raise ValueError(f"no checkpoint {name}: give a path, or one of {', '.join(available()) or '(none shipped)'}")
+    return path
+
+
+def _write(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> Path:
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(_bytes(tensors, header))
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _bytes(tensors: dict[str, Tensor], header: dict[str, Any]) -> bytes:
+    tensors = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+    return to_bytes(tensors, metadata={"sc2viz": json.dumps({"format": FORMAT, **header})})
+
+
+def _header(path: Path) -> dict[str, Any]:
+    try:
+        with safe_open(path, "pt") as file:
+            header = json.loads((file.metadata() or {}).get("sc2viz", "null"))
+    except (SafetensorError, ValueError, OSError) as error:
+        raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise ValueError(f"{path.name} was not written by sc2viz ({FORMAT} is missing from its header)")
+    return header
+
+
+def _read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    path = _locate(name)
+    header = _header(path)
+    if header.get("kind") != kind:
+        raise ValueError(f"{path.name} holds a {header.get('kind')}, not a {kind}")
+    with safe_open(path, "pt") as file:
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    for key, value in tensors.items():
+        if value.is_floating_point() and not torch.isfinite(value).all():
+            raise ValueError(f"{path.name} has NaN or infinity in {key}: it cannot be used")
+    return tensors, header
+
+
+def _solver(tensors: dict[str, Tensor], header: dict[str, Any], name: str | Path) -> solvers.Solver:
+    tensors = {key: value for key, value in tensors.items() if not key.startswith(TRAINING)}
+    atoms = tensors.get("weights.B")
+    if atoms is None and "weights.encoder" in tensors:
+        atoms = tensors["weights.encoder"].T
+    try:
+        if atoms is None or atoms.ndim != 2:
+            raise ValueError("it has no dictionary")
+        solver = solvers.build(**{**header["config"], "B": torch.zeros_like(atoms)})
+        solver.load_state_dict(tensors)
+    except (ValueError, TypeError, KeyError, RuntimeError) as error:
+        raise ValueError(f"{name} does not hold what its header says: {error}") from None
+    solver.notes = header.get("notes", {})
+    return solver.eval()

@@ -1,0 +1,92 @@
+"""Learning the dictionary: exact codes, then atoms one at a time (Mairal et al. 2010).
+
+    min over B, s:   Σ_i ½‖x_i − B s_i‖² + λ‖s_i‖₁,    ‖b_j‖ ≤ 1                                  (Eq. 2, with ½)
+
+Each batch is coded by `lasso.solve`; P = Σ s sᵀ and Q = Σ x sᵀ remember the past, ever more weakly, and every atom goes to
+its optimum given the others, b_j ← b_j + (q_j − B p_j)/P_jj, projected onto the unit ball.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from sc2viz import lasso
+
+MEMORY = 0.01  # P and Q span about this share of the samples seen so far, and at least …
+LEAST_MEMORY = 10  # … so many samples an atom
+PATIENCE = 3  # epochs over which the improvement is averaged before it counts as small
+CODES_TOL = 1e-3  # relative duality gap of the codes that the atoms are fitted to
+DEAD = 1e-6  # an atom whose share of all squared codes is below this, over its number, is replaced
+
+
+class Progress(NamedTuple):
+    """After one epoch: the mean objective on held-out rows (exact codes), and the dictionary (d_x, d_s)."""
+
+    epoch: int
+    objective: float
+    dictionary: Tensor
+
+
+def learn(x: Tensor, n_atoms: int = 100, lam: float = 0.1, *, seed: int = 0, tol: float = 1e-3,
+          max_epochs: int = 100, batch_size: int = 250) -> Tensor:  # fmt: skip
+    """A dictionary (d_x, n_atoms) for x (n, d_x), columns in the unit ball; stops when an epoch improves the mean
+    objective of a held-out tenth by less than the share `tol`. ValueError for a bad shape, λ or number of atoms."""
+    *_, last = learning(x, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs, batch_size=batch_size)
+    return last.dictionary
+
+
+def learning(x: Tensor, n_atoms: int = 100, lam: float = 0.1, *, seed: int = 0, tol: float = 1e-3,
+             max_epochs: int = 100, batch_size: int = 250) -> Iterator[Progress]:  # fmt: skip
+    """`learn`, epoch by epoch, for whoever wants to show it."""
+    if n_atoms < 1 or max_epochs < 1 or batch_size < 1:
+        raise ValueError(f"n_atoms, max_epochs and batch_size must be ≥ 1, got {n_atoms}, {max_epochs}, {batch_size}")
+    if x.ndim != 2 or len(x) < 2:
+        raise ValueError(f"x must hold at least two rows, (n, d_x), got {tuple(x.shape)}")
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(x), generator=generator)
+    held_out, training = order[: min(-(-len(x) // 10), 2000)], order[min(-(-len(x) // 10), 2000) :]
+    B = _pick(x[training], n_atoms, generator)
+    P, Q = x.new_zeros(n_atoms, n_atoms), x.new_zeros(x.shape[1], n_atoms)
+    history, seen = [], 0
+    for epoch in range(max_epochs):
+        for rows in training[torch.randperm(len(training), generator=generator)].split(batch_size):
+            seen += len(rows)
+            codes = lasso.solve(x[rows], B, lam, tol=CODES_TOL).codes
+            keep = max(0.0, 1 - len(rows) / max(LEAST_MEMORY * n_atoms, MEMORY * seen))
+            P, Q = keep * P + codes.T @ codes, keep * Q + x[rows].T @ codes
+            update_atoms_(B, P, Q)
+            _replace_dead_(B, P, Q, x[rows], generator)
+        codes = lasso.solve(x[held_out], B, lam, tol=CODES_TOL / 10).codes
+        objective = lasso.objective(x[held_out], codes, B, lam).mean().item()
+        yield Progress(epoch, objective, B.clone())
+        history.append(objective)
+        if epoch >= PATIENCE and history[-1 - PATIENCE] - objective < PATIENCE * tol * objective:
+            return
+
+
+def update_atoms_(B: Tensor, P: Tensor, Q: Tensor) -> None:
+    """One sweep over the atoms of B (d_x, d_s), in place: each to its minimum within the unit ball, the others fixed."""
+    for j in (P.diagonal() > 0).nonzero()[:, 0].tolist():
+        atom = B[:, j] + (Q[:, j] - B @ P[:, j]) / P[j, j]
+        B[:, j] = atom / atom.norm().clamp_min(1)
+
+
+def _pick(x: Tensor, n: int, generator: torch.Generator) -> Tensor:
+    """n columns of norm 1: rows of x, or noise where there are too few that are not zero."""
+    rows = x[x.norm(dim=1) > 0]
+    rows = rows[torch.randperm(len(rows), generator=generator)[:n]]
+    noise = torch.randn(n - len(rows), x.shape[1], generator=generator).to(x)
+    return lasso.normalised(torch.cat((rows, noise)).T.contiguous())
+
+
+def _replace_dead_(B: Tensor, P: Tensor, Q: Tensor, x: Tensor, generator: torch.Generator) -> None:
+    """Give atoms that no sample uses a picture to start from, and no past."""
+    usage = P.diagonal()
+    dead = (usage < DEAD * usage.mean()).nonzero()[:, 0]
+    if len(dead) and usage.sum() > 0:
+        B[:, dead] = _pick(x, len(dead), generator)
+        P[dead], P[:, dead], Q[:, dead] = 0, 0, 0
