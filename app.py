@@ -1,0 +1,23 @@
+"""sc2viz in the browser: `streamlit run app.py`."""
+
+import streamlit as st
+
+st.set_page_config("sc2viz", page_icon="sc2viz/pages/shared/favicon.png", layout="wide", initial_sidebar_state=300)
+
+from sc2viz.pages.shared import bench, guard, links, server, show  # noqa: E402
+
+server.warm_up()
+show.look()
+st.logo("sc2viz/pages/shared/logo.png", size="large")
+page = st.navigation(
+    [
+        st.Page("sc2viz/pages/home.py", title="sc2viz", default=True, visibility="hidden"),
+        st.Page("sc2viz/pages/compare.py", title="Compare", url_path="compare", icon=":material/compare:"),
+    ],
+    position="top",
+)
+with guard.guarded():
+    if page.url_path:  # the bare address only leads on, with what the link asks for untouched
+        bench.sidebar()
+    page.run()
+links.tell()

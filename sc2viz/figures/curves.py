@@ -1,0 +1,51 @@
+"""Lines over iterations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz.figures import style
+
+_FLOOR = 1e-3  # % of F*: below it a curve would measure the exact solver's own tolerance
+_TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One solver's values, entry k after k iterations. An untrained network's line is dotted."""
+
+    label: str
+    solver: str
+    values: np.ndarray
+    trained: bool = True
+
+
+def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False) -> go.Figure:
+    """Distance to the optimum in % against the iteration, both axes logarithmic, with a marker at iteration `steps`.
+
+    Iteration 0 is left out for want of a logarithm; values below 0.001 % are drawn there.
+    """
+    figure = go.Figure()
+    for line in lines:
+        values = np.maximum(line.values, _FLOOR)
+        colour = style.colour(line.solver, dark)
+        figure.add_scatter(
+            x=np.arange(1, len(values)),
+            y=values[1:],
+            name=line.label,
+            mode="lines",
+            line={"color": colour, "width": 3, "dash": style.dash(line.solver, line.trained)},
+            hovertemplate="%{y:.3g} %",
+        )
+        if 0 < steps < len(values):
+            marker = {"color": colour, "size": 10}
+            figure.add_scatter(x=[steps], y=[values[steps]], mode="markers", marker=marker, showlegend=False, hoverinfo="skip")
+    figure.add_vline(x=steps, line={"color": style.ink(dark), "width": 1, "dash": "dot"}, opacity=0.6)
+    longest = max((len(line.values) - 1 for line in lines), default=1)
+    ticks = [tick for tick in _TICKS if tick <= longest]
+    figure.update_xaxes(title="iteration", type="log", tickvals=ticks, ticktext=[str(tick) for tick in ticks], showgrid=False)
+    figure.update_yaxes(type="log", dtick=1, tickformat="~g", ticksuffix=" %")
+    now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
+    return style.finish(figure, f"Distance to the optimum against the iteration. At iteration {steps}: {now}.")

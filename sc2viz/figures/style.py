@@ -1,0 +1,105 @@
+"""One look for every figure: a colour a solver, a scale for errors, a scale for codes, and Plotly's common layout."""
+
+import numpy as np
+
+# Okabe & Ito's palette, safe for colour-blind readers. The exact optimum takes the theme's ink, dashed: see `colour`.
+COLOURS = {
+    "ista": "#8C8C8C",
+    "fista": "#56B4E9",
+    "adaptive-ista": "#CC79A7",
+    "lista": "#E69F00",
+    "lfista": "#009E73",
+    "slstm": "#D55E00",
+}
+SPARE = "#0072B2"  # a solver that has no colour of its own yet
+LABELS = {
+    "truth": "Ground truth",
+    "exact": "Exact optimum",
+    "ista": "ISTA",
+    "fista": "FISTA",
+    "adaptive-ista": "Adaptive ISTA",
+    "lista": "LISTA",
+    "lfista": "LFISTA",
+    "slstm": "SLSTM",
+}
+
+# Luminance rises all the way from black, which is no error.
+_ERROR = ("#000000", "#1b0c41", "#4a0c6b", "#781c6d", "#a52c60", "#cf4446", "#ed6925", "#fb9b06", "#f7d13d", "#fcffa4")
+# Negative, zero, positive: indigo, the page, rust. No solver has these colours.
+_DIVERGING = {
+    False: ("#2f2a86", "#8b86cc", "#f4f2ec", "#dd9c6e", "#93360f"),
+    True: ("#aaa5ff", "#5c57ac", "#1b1c22", "#a8582a", "#ffb27d"),
+}
+
+
+def ink(dark: bool) -> str:
+    """The colour of text and of the exact optimum."""
+    return "#E9E7E1" if dark else "#23252B"
+
+
+def label(solver: str) -> str:
+    """A solver's name as readers know it; one that has none here yet keeps its own."""
+    return LABELS.get(solver, solver)
+
+
+def colour(solver: str, dark: bool = False) -> str:
+    """The colour of a solver, the same in both themes; "exact" and "truth" take the theme's ink."""
+    return ink(dark) if solver in ("exact", "truth") else COLOURS.get(solver, SPARE)
+
+
+def dash(solver: str, trained: bool = True) -> str:
+    """The line style of a solver: the exact optimum dashed, an untrained network dotted, the others solid."""
+    return "dash" if solver == "exact" else "solid" if trained else "dot"
+
+
+def _table(stops: tuple[str, ...]) -> np.ndarray:
+    rgb = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in stops], float)
+    at, places = np.linspace(0, 1, len(stops)), np.linspace(0, 1, 256)
+    return np.stack([np.interp(places, at, channel) for channel in rgb.T], 1).round().astype(np.uint8)
+
+
+ERROR_TABLE = _table(_ERROR)  # (256, 3) uint8
+DIVERGING_TABLE = {dark: _table(stops) for dark, stops in _DIVERGING.items()}
+
+
+def error_scale() -> list[list]:
+    """The error scale as Plotly's `colorscale`; give the trace `zmin=0`."""
+    return _plotly(_ERROR)
+
+
+def diverging_scale(dark: bool = False) -> list[list]:
+    """The scale for codes and other signed values as Plotly's `colorscale`; give the trace `zmid=0`."""
+    return _plotly(_DIVERGING[dark])
+
+
+def _plotly(stops: tuple[str, ...]) -> list[list]:
+    return [[float(at), stop] for at, stop in zip(np.linspace(0, 1, len(stops)), stops, strict=True)]
+
+
+def css_gradient(scale: list[list]) -> str:
+    """A scale of Plotly's as a CSS gradient from left to right."""
+    return f"linear-gradient(to right, {', '.join(stop for _, stop in scale)})"
+
+
+def round_up(value: float) -> float:
+    """The smallest of 1, 1.5, 2, 3, … 8 times a power of ten that is ≥ `value`: a top that holds still while λ moves."""
+    if not (np.isfinite(value) and value > 0):
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(m * power for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * power >= value * (1 - 1e-9)))
+
+
+def finish(figure, alt: str, height: int = 320, legend: bool = True):
+    """The common layout, and the alt text, which travels in `figure.layout.meta["alt"]`. Returns the figure."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        meta={"alt": alt},
+        showlegend=legend,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": None},
+        hovermode="x unified",
+        dragmode=False,
+    )
+    figure.update_xaxes(automargin=True, fixedrange=True)
+    figure.update_yaxes(automargin=True, fixedrange=True)
+    return figure

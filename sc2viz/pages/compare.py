@@ -1,0 +1,233 @@
+"""Compare: ground truth beside what each solver makes of it, its errors, and what that cost (Figures 4 and 5)."""
+
+import csv
+import io
+
+import numpy as np
+import streamlit as st
+
+from sc2viz.figures import curves, pictures, sheet, style
+from sc2viz.pages.shared import bench, cards, links, models, runs, show, words
+from sc2viz.pages.shared.guard import guard
+
+OPENS_WITH = ("ISTA", "FISTA", "SLSTM")
+LAYOUTS = ("grid", "one picture")
+
+
+@st.fragment
+@guard
+def compare() -> None:
+    view = bench.current()
+    known = models.choices(view.data)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Compare", width="stretch", anchor=False)
+        tools = st.container(horizontal=True, width="content")
+    sentence = st.container()
+    chosen, layout = _choose(known)
+    rows = view.strip if layout == "grid" else (view.picture,)
+    pixels = view.pixels(rows)
+    with st.spinner("Coding the pictures …", show_time=True):
+        results = {model.label: runs.result(model, pixels, view.lam, view.steps) for model in chosen}
+        best = runs.optimum(view.data, pixels, view.lam)
+        paths = {model.label: runs.run(model, pixels, view.lam) for model in chosen}
+
+    with sentence:
+        show.caption(_caption(view, paths, rows))
+    side_by_side = _cards(view, rows, pixels, chosen, results, best)
+    cards.draw(side_by_side, narrowest=140 if layout == "grid" else 190)
+    untrained = [model.label for model in chosen if not model.trained]
+    if untrained:
+        st.caption(
+            f":material/info: {_listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. At its start "
+            "LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA; what they gain by learning is not in this picture."
+        )
+    if chosen:
+        st.subheader("Distance to the optimum, iteration by iteration", anchor=False)
+        lines = [curves.Line(m.label, m.solver, paths[m.label].excess, m.trained) for m in chosen]
+        show.chart(curves.excess_by_step(lines, view.steps, view.dark), key="excess")
+    with tools:
+        words.equations([model.solver for model in chosen])
+        words.glossary()
+        name = f"sc2viz-{view.data}-lambda-{view.lam:g}-T-{view.steps}"
+        title = f"{_subject(view, rows)}, λ = {view.lam:g}, T = {view.steps}"
+        show.take_away(
+            [
+                show.png(name, lambda: _picture(title, side_by_side)),
+                show.csv(name, lambda: _table(view, rows, results, best)),
+            ],
+            _snippet(view, rows, chosen),
+        )
+
+
+def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
+    """The reader's choice of solvers, in the registry's order, and of layout."""
+    links.tidy("solvers", links.one_of(list(known)), "solver")
+    links.tidy("layout", links.one_of(LAYOUTS), "layout")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+        labels = st.pills(
+            "Solvers",
+            list(known),
+            selection_mode="multi",
+            default=[label for label in OPENS_WITH if label in known],
+            key="solvers",
+            bind="query-params",
+            help="Each gets the same pictures, λ and number of iterations. The exact optimum is always shown.",
+        )
+        layout = st.segmented_control(
+            "Show",
+            LAYOUTS,
+            default=LAYOUTS[0],
+            required=True,
+            key="layout",
+            bind="query-params",
+            help="The pictures in the strip on the left together, or the one picked there, large and with its code.",
+        )
+    return [model for label, model in known.items() if label in labels], layout
+
+
+def _caption(view: bench.View, paths: dict[str, runs.Run], rows) -> str:
+    """Who is closest to the optimum now, and how long the last one would need to get there."""
+    where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
+    if not paths:
+        return "Choose a solver to set beside the exact optimum."
+    now = {label: path.excess[view.steps] for label, path in paths.items()}
+    if view.lam >= 1 and not any(path.codes[view.steps].any() for path in paths.values()):
+        return f"{where}, λ is so large that every code is zero."
+    first = min(now, key=now.get)
+    last = max(now, key=now.get)
+    if len(now) == 1 or _percent(now[first]) == _percent(now[last]):
+        return f"{where}, {_listed([f'**{label}**' for label in now])} {'is' if len(now) == 1 else 'are'} {_percent(now[first])} above the optimum."
+    needed = runs.steps_to_reach(paths[last], now[first])
+    tail = f"needs {needed} iterations for that" if needed else f"does not get there in {runs.HORIZON} iterations"
+    return f"{where}, **{first}** is {_percent(now[first])} above the optimum; **{last}** is {_percent(now[last])} above and {tail}."
+
+
+def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
+    """Ground truth with the colour bar, the exact optimum, and one card a solver."""
+    large = len(rows) == 1
+    everyone = {"Exact optimum": best, **results}
+    errors = {label: pictures.error(pixels, result.reconstruction, view.shape) for label, result in everyone.items()}
+    top = pictures.shared_top(list(errors.values()))
+    code_top = style.round_up(max(float(np.abs(best.codes).max()), 1e-6))
+    subject = _subject(view, rows)
+
+    def drawn(label: str, result: runs.Result) -> list[tuple[np.ndarray, str]]:
+        images = [
+            (pictures.mosaic(result.reconstruction, view.shape), f"{subject}, reconstruction: {label}"),
+            (pictures.error_mosaic(errors[label], top), f"Errors of {label}: {errors[label].mean():.3g} on average"),
+        ]
+        if large:
+            active = int((np.abs(result.codes) > 1e-3).sum())
+            codes = pictures.code_mosaic(result.codes, code_top, view.dark)
+            images.append((codes, f"Code of {label}: {active} of {result.codes.shape[1]} atoms in use"))
+        return images
+
+    legend = f"<span>{subject}</span><span>Error |x − Bs|, one scale for all:</span>{cards.error_bar(top)}"
+    if large:
+        legend += f"<span>Code s, one square an atom:</span>{cards.code_bar(code_top, view.dark)}"
+    truth = cards.Card(
+        "Ground truth",
+        "truth",
+        pictures=[(pictures.mosaic(pixels, view.shape), f"{subject}, ground truth")],
+        extra=f'<div class="sc-legend">{legend}</div>',
+    )
+    exact = cards.Card(
+        "Exact optimum",
+        "exact",
+        "",
+        drawn("Exact optimum", best),
+        (f"{best.objective:.4g}", "the least F there is"),
+        _numbers(best),
+    )
+    solved = [
+        cards.Card(
+            model.label,
+            model.solver,
+            model.note,
+            drawn(model.label, results[model.label]),
+            (f"+{_percent(results[model.label].excess)}", "above the optimum"),
+            _numbers(results[model.label]),
+        )
+        for model in chosen
+    ]
+    return [truth, exact, *solved]
+
+
+def _numbers(result: runs.Result) -> dict[str, str]:
+    return {
+        "Objective F": f"{result.objective:.4g}",
+        "PSNR": f"{result.psnr:.1f} dB",
+        "Non-zeros": f"{100 * result.nonzero:.0f} %",
+        "Time": f"{result.milliseconds:.2g} ms" if result.milliseconds < 10 else f"{result.milliseconds:.0f} ms",
+    }
+
+
+def _percent(value: float) -> str:
+    if not np.isfinite(value):
+        return "∞ %"
+    return f"{value:,.0f} %" if value >= 100 else f"{value:.2g} %" if value >= 0.01 else "under 0.01 %"
+
+
+def _subject(view: bench.View, rows) -> str:
+    if len(rows) == 1:
+        return f"Picture {rows[0]}, a {view.name(rows[0])}" if view.images.labels is not None else f"Picture {rows[0]}"
+    return f"Pictures {rows[0]}–{rows[-1]}"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _picture(title: str, side_by_side: list[cards.Card]) -> bytes:
+    """The cards as one PNG."""
+    columns = [
+        sheet.Column(
+            card.label,
+            style.colour(card.solver),
+            [rgba for rgba, _ in card.pictures],
+            [" ".join(card.headline or ())] + [f"{name} {value}" for name, value in card.numbers.items()],
+        )
+        for card in side_by_side
+    ]
+    return pictures.png(sheet.sheet(title, columns))
+
+
+def _table(view: bench.View, rows, results: dict[str, runs.Result], best: runs.Result) -> str:
+    """The numbers under the cards as CSV."""
+    stream = io.StringIO()
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow(
+        "data,first_picture,pictures,lambda,T,solver,objective,above_optimum_percent,psnr_db,nonzero_share,"
+        "milliseconds".split(",")
+    )
+    for label, result in {"Exact optimum": best, **results}.items():
+        numbers = (result.objective, result.excess, result.psnr, result.nonzero, result.milliseconds)
+        steps = "" if result is best else view.steps
+        table.writerow([view.data, rows[0], len(rows), view.lam, steps, label, *(f"{value:.6g}" for value in numbers)])
+    return stream.getvalue()
+
+
+def _snippet(view: bench.View, rows, chosen: list[models.Model]) -> str:
+    """The lines of Python that make the same codes and print the same distances."""
+    built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
+    return f"""from sc2viz import checkpoints, data, lasso, solvers
+
+x = data.load("{view.data}", split="test").pixels[{rows[0]}:{rows[-1] + 1}]
+B = checkpoints.load_dictionary("{view.data}")
+lam, steps = {view.lam:g}, {view.steps}
+chosen = {{
+{built}}}
+for name, solver in chosen.items():
+    codes = solver(x, lam, steps=steps).detach()
+    atoms = solver.dictionary.detach()
+    F = lasso.honest_objective(x, codes, atoms, lam).mean()
+
+    atoms = lasso.normalised(atoms)
+    best = lasso.solve(x, atoms, lam, tol=1e-6).codes.float()
+    optimum = lasso.objective(x, best, atoms, lam).mean()
+    above = 100 * (F / optimum - 1)
+    print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum")
+"""
+
+
+compare()

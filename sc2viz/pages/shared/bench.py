@@ -1,0 +1,151 @@
+"""The bench, in the sidebar of every page: which data, which pictures, which λ, how many iterations."""
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from sc2viz import data
+from sc2viz.figures import pictures
+from sc2viz.pages.shared import links, server
+
+STRIP = 16  # thumbnails at a time, and pictures in a grid
+LAMBDAS = tuple(
+    round(m * 10.0**k, 4) for k in (-2, -1) for m in (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
+) + (1.0,)
+STEPS = (*range(1, 21), 25, 30, 35, 40, 50, 60, 70, 80, 90, 100)
+LAM, T = 0.5, 10  # where the bench opens
+
+_ABOUT = {
+    "digits": "scikit-learn's handwritten digits, 8 × 8",
+    "mnist-5k": "5,000 of MNIST's handwritten digits, 28 × 28",
+    "patches": "patches of two colour photographs, 16 × 16",
+    "mnist": "MNIST in full, 28 × 28",
+    "cifar10": "CIFAR-10, colour pictures, 32 × 32",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What the reader looks at. Pages read it, and never the bench's widgets."""
+
+    data: str  # the data set's name
+    images: data.Images  # its test split
+    picture: int  # the row of the picture at hand
+    strip: tuple[int, ...]  # the rows of the thumbnails, `picture` among them
+    lam: float
+    steps: int  # T
+    dark: bool  # the theme
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(h, w, channels) of a picture."""
+        return self.images.shape
+
+    def pixels(self, rows) -> np.ndarray:
+        """The pictures of `rows`, (n, d_x) float32."""
+        return self.images.pixels[list(rows)].numpy()
+
+    def name(self, row: int) -> str:
+        """A picture in words: "7" or "patch 12"."""
+        if self.images.labels is None:
+            return f"patch {row}" if self.data == "patches" else f"picture {row}"
+        label = int(self.images.labels[row])
+        return self.images.classes[label] if self.images.classes else str(label)
+
+
+def current() -> View:
+    """The view as the sidebar last left it."""
+    return st.session_state["_view"]
+
+
+def sidebar() -> View:
+    """Draw the bench; app.py calls it before the page, so that its values outlive a change of page."""
+    names = [name for name in data.available() if name in _ABOUT]
+    with st.sidebar:
+        links.tidy("data", links.one_of(names), "data")
+        name = st.selectbox(
+            "Data",
+            names,
+            index=names.index("mnist-5k"),
+            key="data",
+            bind="query-params",
+            on_change=_first_picture,
+            help="Pictures of the test split. " + "; ".join(f"**{name}**: {_ABOUT[name]}" for name in names) + ".",
+        )
+        images = server.images(name)
+        picture, strip = _choose_picture(images)
+        links.tidy("lam", links.nearest(LAMBDAS), "λ =")
+        lam = st.select_slider(
+            "λ, the price of a non-zero",
+            LAMBDAS,
+            LAM,
+            format_func=lambda value: f"{value:g}",
+            key="lam",
+            bind="query-params",
+            help="Weighs sparsity against fidelity in ½‖x − Bs‖² + λ‖s‖₁; the scale is logarithmic. 0.1 is the paper's.",
+        )
+        links.tidy("T", links.nearest(STEPS), "T =")
+        steps = st.select_slider(
+            "T, iterations",
+            STEPS,
+            T,
+            key="T",
+            bind="query-params",
+            help="How many iterations each solver may take. Networks are trained for 10; beyond that they extrapolate.",
+        )
+    view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
+    st.session_state["_view"] = view
+    return view
+
+
+def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
+    """A strip of thumbnails to click, and the number that stands for it in the URL."""
+    links.tidy("picture", links.nearest(range(len(images))), "picture")
+    picture = min(st.session_state.get("picture", 0), len(images) - 1)
+    first = picture // STRIP * STRIP
+    strip = tuple(range(first, min(first + STRIP, len(images))))
+    st.session_state["_strip"] = picture
+    with st.container(key="strip"):
+        st.pills(
+            "Picture",
+            strip,
+            format_func=_thumbnails(images, strip).__getitem__,
+            required=True,
+            key="_strip",
+            on_change=lambda: st.session_state.update(picture=st.session_state["_strip"]),
+            help="Click the picture to work with. Where a page shows a grid, it shows these.",
+            width="stretch",
+        )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="picture-number"):
+        st.number_input(
+            "Number",
+            0,
+            len(images) - 1,
+            key="picture",
+            bind="query-params",
+            label_visibility="collapsed",
+            width=118,
+            help=f"The picture's number in the test split, 0 to {len(images) - 1}.",
+        )
+        st.button(
+            "Random",
+            icon=":material/casino:",
+            on_click=lambda: st.session_state.update(picture=random.randrange(len(images))),
+            help="Another picture, and its neighbours.",
+        )
+    return picture, strip
+
+
+def _thumbnails(images: data.Images, rows: tuple[int, ...]) -> dict[int, str]:
+    pixels = images.pixels[list(rows)].numpy()
+    labels = [""] * len(rows) if images.labels is None else [f" a {int(label)}" for label in images.labels[list(rows)]]
+    return {
+        row: f"![picture {row}{label}]({pictures.data_uri(pictures.mosaic(pixels[k : k + 1], images.shape, side=28))})"
+        for k, (row, label) in enumerate(zip(rows, labels, strict=True))
+    }
+
+
+def _first_picture() -> None:
+    st.session_state["picture"] = 0

@@ -1,0 +1,96 @@
+"""The solvers and networks a reader can choose for a data set. One line in `solvers` or one file in pretrained/ adds one."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from sc2viz import checkpoints, solvers
+from sc2viz.figures import style
+from sc2viz.pages.shared import server
+
+LEARNED = ("lista", "lfista", "slstm")
+# i + f = 1 keeps the optimum, f < 0 over-relaxes; (1, 0) would be ISTA once more.
+OVER_RELAXED = {"input_gate": 1.8, "forget_gate": -0.8}
+_WEIGHTS = {"mnist-5k": "mnist"}  # data sets that use another's networks
+_VARIANTS = {
+    "codes": "trained to predict exact codes",
+    "supervised": "trained with labels",
+    "double-tanh": "double tanh",
+    "paper": "as the paper prints it",
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """A solver as a reader meets it."""
+
+    data: str  # the data set that it codes
+    key: str  # the solver, and the variant where there is one: "slstm-double-tanh"
+    solver: str  # its name in `solvers.NAMES`, which gives the colour
+    label: str
+    note: str  # a few words under the label
+    trained: bool  # False: a learned solver at its start
+
+    @property
+    def id(self) -> str:
+        """Names these very weights, for caches."""
+        return f"{self.data}/{self.key}{'' if self.trained else ' untrained'}"
+
+
+def choices(data: str) -> dict[str, Model]:
+    """Every model for a data set by its label, in the order of `solvers.NAMES`."""
+    stored = _stored(data)
+    keys = [*solvers.NAMES, *(key for key in stored if key not in solvers.NAMES)]
+    found = [_model(data, key, key in stored) for key in keys]
+    return {model.label: model for model in sorted(found, key=lambda model: solvers.NAMES.index(model.solver))}
+
+
+def build(model: Model):
+    """The solver itself, shared by all readers: never change it."""
+    return _build(model.id, model)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _build(id: str, _model: Model):
+    if _model.solver in LEARNED and _model.trained:
+        solver = checkpoints.load(f"{_folder(_model.data)}/{_model.key}")
+    else:
+        options = OVER_RELAXED if _model.solver == "adaptive-ista" else {}
+        solver = solvers.build(_model.solver, server.dictionary(_model.data), **options)
+    return solver.eval().requires_grad_(False)
+
+
+def python(model: Model) -> str:
+    """The expression that builds it, where B is the data set's dictionary."""
+    if model.solver in LEARNED and model.trained:
+        return f'checkpoints.load("{_folder(model.data)}/{model.key}")'
+    options = OVER_RELAXED if model.solver == "adaptive-ista" else {}
+    return f'solvers.build("{model.solver}", B{"".join(f", {key}={value}" for key, value in options.items())})'
+
+
+def _folder(data: str) -> str:
+    return _WEIGHTS.get(data, data)
+
+
+def _stored(data: str) -> list[str]:
+    folder = f"{_folder(data)}/"
+    names = [name.removeprefix(folder) for name in checkpoints.available() if name.startswith(folder)]
+    return [name for name in names if _solver_of(name)]
+
+
+def _solver_of(key: str) -> str | None:
+    fitting = [name for name in solvers.NAMES if key == name or key.startswith(f"{name}-")]
+    return max(fitting, key=len, default=None)
+
+
+def _model(data: str, key: str, stored: bool) -> Model:
+    solver = _solver_of(key)
+    variant = key.removeprefix(solver).removeprefix("-")
+    label = style.label(solver) + (f", {variant.replace('-', ' ')}" if variant else "")
+    if solver == "adaptive-ista":
+        note = "i = {input_gate}, f = {forget_gate}".format(**OVER_RELAXED).replace("-", "−")
+    elif solver not in LEARNED:
+        note = ""
+    else:
+        note = _VARIANTS.get(variant, "trained") if stored else "untrained"
+    return Model(data, key, solver, label, note, stored or solver not in LEARNED)

@@ -1,0 +1,124 @@
+"""Codes computed once and cached: what a solver does to some pictures, and the certified optimum it is measured by.
+
+A run goes to `HORIZON` iterations whatever T the reader asks for, so that moving T computes nothing. What comes out of a
+cache is shared by all readers: never write into it.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+
+from sc2viz import evaluation, lasso
+from sc2viz.pages.shared import models, server
+from sc2viz.pages.shared.models import Model
+
+HORIZON = 100  # iterations
+
+
+@dataclass(frozen=True, eq=False)
+class Exact:
+    """The exact optimum of n pictures on one dictionary."""
+
+    codes: np.ndarray  # (n, d_s)
+    objective: np.ndarray  # (n,) F*
+    gap: float  # the worst relative duality gap
+    milliseconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A solver's way through `HORIZON` iterations, entry 0 the start."""
+
+    codes: np.ndarray  # (HORIZON + 1, n, d_s)
+    objective: np.ndarray  # (HORIZON + 1, n), the honest one
+    excess: np.ndarray  # (HORIZON + 1,) in % of the mean optimum on the solver's own dictionary
+    dictionary: np.ndarray  # (d_x, d_s)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Codes to show, and the numbers under them: means over the pictures."""
+
+    codes: np.ndarray  # (n, d_s)
+    reconstruction: np.ndarray  # (n, d_x)
+    objective: float
+    excess: float  # %
+    psnr: float  # dB
+    nonzero: float  # share of |s| > 1e-3
+    milliseconds: float
+
+
+def run(model: Model, pixels: np.ndarray, lam: float) -> Run:
+    """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration."""
+    return _run(model.id, model, pixels, lam)
+
+
+def exact(data: str, pixels: np.ndarray, lam: float) -> Exact:
+    """The optimum on the dictionary that ships for `data`, each sample's relative gap ≤ 1e-6."""
+    return _exact(data, server.dictionary(data), pixels, lam)
+
+
+def result(model: Model, pixels: np.ndarray, lam: float, steps: int) -> Result:
+    """A solver's codes after `steps` iterations, with their numbers."""
+    done = run(model, pixels, lam)
+    took = _milliseconds(model.id, model, pixels, lam, steps)
+    return _measure(pixels, done.codes[steps], done.dictionary, done.objective[steps], done.excess[steps], took)
+
+
+def optimum(data: str, pixels: np.ndarray, lam: float) -> Result:
+    """The exact codes, with their numbers."""
+    best = exact(data, pixels, lam)
+    return _measure(pixels, best.codes, server.dictionary(data).numpy(), best.objective, 0.0, best.milliseconds)
+
+
+def steps_to_reach(done: Run, excess: float) -> int | None:
+    """The first iteration at which a run is within `excess` % of the optimum; None where `HORIZON` is not enough."""
+    within = np.flatnonzero(done.excess <= excess)
+    return int(within[0]) if len(within) else None
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _run(id: str, _model: Model, pixels: np.ndarray, lam: float) -> Run:
+    solver, x = models.build(_model), torch.from_numpy(pixels)
+    B = solver.dictionary.detach()
+    with torch.no_grad():
+        codes = solver.trace(x, lam, steps=HORIZON).codes
+        everything = x.repeat(HORIZON + 1, 1), codes.flatten(0, 1)
+        objective = lasso.honest_objective(*everything, B, lam).reshape(HORIZON + 1, len(x))
+    own = _model.trained and _model.solver in models.LEARNED
+    best = _exact(id, lasso.normalised(B), pixels, lam) if own else exact(_model.data, pixels, lam)
+    excess = evaluation.excess(objective, torch.from_numpy(best.objective))
+    return Run(codes.numpy(), objective.numpy(), excess.numpy(), B.numpy())
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _exact(dictionary: str, _B: torch.Tensor, pixels: np.ndarray, lam: float) -> Exact:
+    x = torch.from_numpy(pixels)
+    began = time.perf_counter()
+    solution = lasso.solve(x, _B, lam, tol=1e-6)
+    milliseconds = 1e3 * (time.perf_counter() - began)
+    objective = lasso.objective(x.double(), solution.codes.double(), _B.double(), lam)
+    return Exact(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _milliseconds(id: str, _model: Model, pixels: np.ndarray, lam: float, steps: int) -> float:
+    """How long coding `pixels` takes with `steps` iterations: the best of three, on this server, on one thread."""
+    solver, x = models.build(_model), torch.from_numpy(pixels)
+    times = []
+    with torch.no_grad():
+        for _ in range(3):
+            began = time.perf_counter()
+            solver(x, lam, steps=steps)
+            times.append(time.perf_counter() - began)
+    return 1e3 * min(times)
+
+
+def _measure(pixels, codes, dictionary, objective, excess, milliseconds) -> Result:
+    reconstruction = codes.astype(np.float32) @ dictionary.T
+    psnr = evaluation.psnr(torch.from_numpy(pixels), torch.from_numpy(reconstruction)).mean().item()
+    nonzero = evaluation.nonzero_share(torch.from_numpy(codes)).mean().item()
+    return Result(codes, reconstruction, float(objective.mean()), float(excess), psnr, nonzero, milliseconds)

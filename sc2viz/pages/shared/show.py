@@ -1,0 +1,62 @@
+"""What every page shows in the same way: the look, a caption, a chart with alt text, things to take away."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+# A camera in the chart's corner would cover the legend on a phone: pictures are taken from the "Take away" menu.
+_CONFIG = {"displayModeBar": False, "displaylogo": False}
+
+
+def look() -> None:
+    """The rules that the theme cannot express; app.py calls it once a run."""
+    st.html(Path(__file__).with_name("style.css"))
+
+
+def caption(sentence: str) -> None:
+    """One sentence, in Markdown, computed from what is shown: large, under the heading."""
+    with st.container(key="caption"):
+        st.markdown(sentence)
+
+
+def chart(figure, key: str, **options) -> object:
+    """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.finish`)."""
+    alt = (figure.layout.meta or {}).get("alt")
+    if not alt:
+        raise ValueError(f"the figure {key} has no alt text: make it with style.finish")
+    return st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt, **options)
+
+
+@dataclass(frozen=True)
+class File:
+    """Something to take away. `make` is called only when the reader asks for it."""
+
+    label: str
+    name: str
+    mime: str
+    make: Callable[[], bytes | str]
+    icon: str
+
+
+def png(name: str, make: Callable[[], bytes]) -> File:
+    """The figure as a picture."""
+    return File("Picture (PNG)", f"{name}.png", "image/png", make, ":material/image:")
+
+
+def csv(name: str, make: Callable[[], str]) -> File:
+    """The numbers as a table."""
+    return File("Numbers (CSV)", f"{name}.csv", "text/csv", make, ":material/table:")
+
+
+def take_away(files: list[File], snippet: str) -> None:
+    """A menu of downloads, and the lines of Python that make the same thing with sc2viz."""
+    with st.popover("Take away", icon=":material/download:", help="Download what is shown, or the code that makes it."):
+        with st.container(horizontal=True):
+            for file in files:
+                st.download_button(
+                    file.label, file.make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}"
+                )
+        st.markdown("The same in Python:")
+        st.code(snippet, language="python", wrap_lines=True)

@@ -1,0 +1,84 @@
+"""Words that pages share: the glossary, and the paper's equations by solver."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from sc2viz.figures import style
+
+GLOSSARY = {
+    "Atom": "A column $b_j$ of the dictionary $B$: a small picture that others are built from.",
+    "Code": "The weights $s$ with which atoms add up to the picture: $x \\approx Bs$. Sparse: most of them are zero.",
+    "Objective F": "$F(s) = \\tfrac12\\lVert x - Bs\\rVert^2 + \\lambda\\lVert s\\rVert_1$: infidelity plus the price of the code. "
+    "Every solver here tries to make it small.",
+    "λ": "The price of a code. Larger: fewer atoms, coarser pictures.",
+    "Exact optimum": "The codes with the smallest $F$, computed until the duality gap proves them.",
+    "Duality gap": "A bound, computed from the codes alone, on how far $F$ can still fall. Zero only at the optimum.",
+    "Distance to the optimum": "$100\\,(F - F^*)/F^*$ in percent, with $F$ and the optimum $F^*$ averaged over the pictures.",
+    "PSNR": "Peak signal-to-noise ratio, $-10\\log_{10}$ of the mean squared error, in dB. Higher is closer; the optimum "
+    "need not have the highest, for it also pays for sparsity.",
+    "Non-zeros": "The share of entries of a code with $|s_j| > 10^{-3}$.",
+    "Unit ball": "Atoms must satisfy $\\lVert b_j\\rVert \\le 1$. Otherwise long atoms and tiny codes would make the "
+    "price $\\lambda\\lVert s\\rVert_1$ vanish without making the picture any better.",
+    "Iteration, T": "One update of the code. ISTA and FISTA iterate a formula; LISTA, LFISTA and SLSTM are recurrent "
+    "networks whose layers are iterations with learned weights.",
+    "Untrained": "A network at its start, before it has seen a picture. LISTA then is ISTA, LFISTA is FISTA, and SLSTM a "
+    "damped ISTA.",
+    "Codes-LISTA and SC2Net-LISTA": "The same network with two teachers: *codes*, the exact codes that it should predict "
+    "(Gregor & LeCun 2010); *SC2Net*, the objective $F$ itself, Eq. (10).",
+    "Gates": "SLSTM's input gate $i$ and forget gate $f$, numbers in $(0, 1)$ that say how much of the new candidate enters "
+    "an atom's memory and how much of the old stays.",
+}
+
+EQUATIONS = {
+    "ista": (
+        "Eq. (5)–(6): a step down the gradient, then a soft threshold.",
+        r"\begin{gathered} s^{(t)} = h_\theta\bigl(W_e\, s^{(t-1)} + W_d\, x\bigr) \\ "
+        r"W_e = I - \tau B^\top B,\quad W_d = \tau B^\top,\quad \theta = \lambda\tau,\quad \tau = 1/\lVert B\rVert_2^2 "
+        r"\end{gathered}",
+    ),
+    "fista": (
+        "ISTA from a point beyond the last step (Beck & Teboulle 2009).",
+        r"s^{(t)} = h_\theta\bigl(W_e\, y^{(t)} + W_d\, x\bigr),\qquad "
+        r"y^{(t)} = s^{(t-1)} + \tfrac{k_{t-1}-1}{k_t}\bigl(s^{(t-1)} - s^{(t-2)}\bigr)",
+    ),
+    "adaptive-ista": (
+        "Eq. (7): a memory $c$ that mixes the old and the new.",
+        r"\tilde c^{(t)} = W_e\, s^{(t-1)} + W_d\, x,\qquad c^{(t)} = f\, c^{(t-1)} + i\, \tilde c^{(t)},\qquad "
+        r"s^{(t)} = h_\theta(c^{(t)})",
+    ),
+    "lista": (
+        "ISTA with learned matrices and thresholds (Gregor & LeCun 2010).",
+        r"s^{(t)} = h_{\theta}\bigl(W_e\, s^{(t-1)} + W_d\, x\bigr)",
+    ),
+    "lfista": (
+        "FISTA with learned matrices, thresholds and momentum (Moreau & Bruna 2017).",
+        r"s^{(t)} = h_{\theta}\bigl(W_e\, y^{(t)} + W_d\, x\bigr),\qquad "
+        r"y^{(t)} = s^{(t-1)} + m_t\bigl(s^{(t-1)} - s^{(t-2)}\bigr)",
+    ),
+    "slstm": (
+        "Eq. (8): adaptive ISTA whose gates are learned and see the code and the picture.",
+        r"\begin{aligned} i^{(t)} &= \sigma(W_{is}\, s^{(t-1)} + W_{ix}\, x) & \tilde c^{(t)} &= W_e\, s^{(t-1)} + W_d\, x \\ "
+        r"f^{(t)} &= \sigma(W_{fs}\, s^{(t-1)} + W_{fx}\, x) & c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ "
+        r"& & s^{(t)} &= h(c^{(t)}) \end{aligned}",
+    ),
+}
+
+
+def glossary() -> None:
+    """What the words mean, one click away."""
+    with st.popover("Glossary", icon=":material/menu_book:", help="What gap, PSNR, unit ball and the other words mean."):
+        for word, meaning in GLOSSARY.items():
+            st.markdown(f"**{word}.** {meaning}")
+
+
+def equations(names: Iterable[str]) -> None:
+    """The equations of the solvers `names`."""
+    with st.popover("Equations", icon=":material/function:", help="What each solver computes, with the paper's numbers."):
+        st.markdown("All of them minimise, with atoms in the unit ball, Eq. (2) and (4),")
+        st.latex(r"F(s) = \tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1")
+        for solver in dict.fromkeys(names):
+            if solver in EQUATIONS:
+                text, formula = EQUATIONS[solver]
+                st.markdown(f"**{style.label(solver)}.** {text}")
+                st.latex(formula)
