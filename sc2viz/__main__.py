@@ -1,11 +1,16 @@
-"""The command line: `python -m sc2viz {dictionary,bench} …`."""
+"""The command line: `python -m sc2viz {dictionary,train,bench} …`, `train` also under torchrun."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import asdict
+from pathlib import Path
 
-from sc2viz import bench, checkpoints, data, dictionary
+from torch import Tensor
+from tqdm import tqdm
+
+from sc2viz import bench, checkpoints, data, dictionary, distributed, losses, solvers, training
 
 
 def learn_dictionary(arguments: argparse.Namespace) -> None:
@@ -17,6 +22,61 @@ def learn_dictionary(arguments: argparse.Namespace) -> None:
     made = {"data": images.name, "split": "train", "rows": len(images), **settings, "epochs": progress.epoch + 1}
     path = arguments.out or checkpoints.PRETRAINED / images.name / "dictionary.safetensors"
     print(checkpoints.save_dictionary(progress.dictionary, path, {**made, "held_out_objective": progress.objective}))
+
+
+def dictionary_for(images: data.Images, atoms: int, seed: int) -> Tensor:
+    """The dictionary that is shipped for a data set, or one learned now from its training split."""
+    name = images.name.removesuffix("-5k")
+    if (checkpoints.PRETRAINED / name / "dictionary.safetensors").exists():
+        B = checkpoints.load_dictionary(name)
+        if B.shape == (images.pixels.shape[1], atoms):
+            return B
+    return dictionary.learn(images.pixels, atoms, seed=seed)
+
+
+def train(arguments: argparse.Namespace) -> None:
+    """Train a solver and write it. Ctrl-C keeps what was learnt."""
+    with distributed.processes() as (processes, device):
+        chief = processes is None or processes.rank == 0
+        images = data.load(arguments.data, split="train")
+        resume = None
+        if arguments.resume:
+            solver = checkpoints.load(arguments.resume)
+            resume = checkpoints.load_training(arguments.resume)
+            if not resume:
+                raise ValueError(f"{arguments.resume} holds no state to resume from: train with --keep-state")
+        else:
+            B = dictionary_for(images, arguments.atoms, arguments.seed)
+            classes = int(images.labels.max()) + 1 if arguments.loss == "supervised" and images.labels is not None else None
+            options = {"preset": arguments.preset, "activation": arguments.activation, "kappa": arguments.kappa}
+            options = {key: value for key, value in options.items() if value is not None}
+            solver = solvers.build(arguments.solver, B, arguments.steps, seed=arguments.seed, classes=classes, **options)
+        settings = training.default_settings(solver, arguments.loss, arguments.preset)
+        for name in ("rate", "lam", "cross_entropy", "plateau"):
+            if getattr(arguments, name) is not None:
+                setattr(settings, name, getattr(arguments, name))
+        run = {"loss": arguments.loss, "epochs": arguments.epochs, "seed": arguments.seed, "preset": arguments.preset,
+               "batch_size": arguments.batch_size}  # fmt: skip
+        solver.to(device)
+        event, interrupted = None, False
+        bar = tqdm(total=arguments.epochs, disable=not chief, bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs "
+                   "[{elapsed}<{remaining}{postfix}]")  # fmt: skip
+        try:
+            for event in training.fit(solver, images, settings=settings, resume=resume, processes=processes, **run):
+                bar.update(event.epoch - bar.n)
+                bar.set_postfix_str(f"F {event.objective:.3f}, {event.excess:.2f} % above the optimum")
+        except KeyboardInterrupt:
+            interrupted = True
+        bar.close()
+        if not chief or event is None:
+            return
+        measured = {key: value for key, value in vars(event).items() if key not in ("state", "stopped")}
+        made = {"data": images.name, **run, **asdict(settings), "stopped": "interrupted" if interrupted else event.stopped}
+        path = Path(arguments.out or checkpoints.PRETRAINED / images.name / f"{arguments.solver}.safetensors")
+        checkpoints.save(solver, path, {**made, "validation": measured}, event.state() if arguments.keep_state else None)
+        if interrupted or event.stopped not in ("finished", "plateau"):
+            print(f"stopped after {event.epoch:.2f} of {arguments.epochs} epochs: {made['stopped']}")
+        print(path)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,6 +91,27 @@ def parser() -> argparse.ArgumentParser:
     learn.add_argument("--tol", type=float, default=1e-3, help="stop when an epoch improves by less than this share")
     learn.add_argument("--out", help="default: pretrained/<data>/dictionary.safetensors")
     learn.set_defaults(run=learn_dictionary)
+
+    fit = commands.add_parser("train", help="train a solver; Ctrl-C keeps what was learnt")
+    fit.add_argument("--data", default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)")
+    fit.add_argument("--solver", choices=solvers.NAMES, default="slstm")
+    fit.add_argument("--loss", choices=losses.NAMES, default="sc2net")
+    fit.add_argument("--preset", choices=solvers.PRESETS, default="recommended")
+    fit.add_argument("--activation", choices=("shrinkage", "double-tanh"))
+    fit.add_argument("--kappa", type=float, help="SLSTM's step in units of tau")
+    fit.add_argument("--steps", type=int, default=10, help="iterations T")
+    fit.add_argument("--atoms", type=int, default=100, help="d_s")
+    fit.add_argument("--epochs", type=int, default=10)
+    fit.add_argument("--batch-size", type=int, default=256, help="over all processes")
+    fit.add_argument("--rate", type=float)
+    fit.add_argument("--lam", type=float, help="one lambda; by default drawn log-uniformly from [0.01, 1] for sc2net")
+    fit.add_argument("--cross-entropy", type=float, help="weight of the labels")
+    fit.add_argument("--plateau", type=float, help="stop when an epoch improves by less than this share")
+    fit.add_argument("--seed", type=int, default=0)
+    fit.add_argument("--out", help="default: pretrained/<data>/<solver>.safetensors")
+    fit.add_argument("--keep-state", action="store_true", help="save what --resume needs, too")
+    fit.add_argument("--resume", help="a checkpoint saved with --keep-state: continue the same run")
+    fit.set_defaults(run=train)
 
     bench.add_commands(commands)
     return main

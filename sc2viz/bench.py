@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, lasso
+from sc2viz import checkpoints, data, lasso, solvers, training
 
 ALL_CORES = torch.get_num_threads()
 
@@ -24,6 +24,10 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     race.add_argument("--lam", type=float, default=0.1)
     race.add_argument("--repeats", type=int, default=5)
     race.set_defaults(run=lambda arguments: exact(arguments.lam, arguments.repeats))
+
+    step = which.add_parser("training", help="a full training step of SLSTM, beside torch.nn.LSTM")
+    step.add_argument("--repeats", type=int, default=100)
+    step.set_defaults(run=lambda arguments: training_step(arguments.repeats))
 
 
 def machine() -> str:
@@ -86,3 +90,30 @@ def _scikit_learn(x: Tensor, B: Tensor, lam: float, n: int = 500) -> dict:
         return torch.from_numpy(found)
 
     return {f"scikit-learn lasso_cd (first {n})": (work, n, 1)}
+
+
+def training_step(repeats: int, batch: int = 256, d_x: int = 784, d_s: int = 100, steps: int = 10) -> None:
+    """Samples a second of a full training step (forward, backward, Adam): SLSTM beside torch.nn.LSTM fed x ten times."""
+    generator = torch.Generator().manual_seed(0)
+    x = torch.rand(batch, d_x, generator=generator)
+    B = lasso.normalised(torch.randn(d_x, d_s, generator=generator))
+    images = data.Images("random", x.repeat(2, 1), None, None)
+    solver = solvers.build("slstm", B, steps)
+    run = training.Run(solver, images, "sc2net", 10**6, validation=images[:2], batch_size=batch)
+    lstm, decoder = torch.nn.LSTM(d_x, d_s, batch_first=True), torch.nn.Linear(d_s, d_x, bias=False)
+    optimiser = torch.optim.Adam([*lstm.parameters(), *decoder.parameters()], lr=1e-3, fused=True)
+
+    def lstm_step() -> None:
+        codes = lstm(x[:, None].expand(-1, steps, -1).contiguous())[0][:, -1]
+        loss = (0.5 * (x - decoder(codes)).square().sum(1) + 0.1 * codes.abs().sum(1)).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+
+    print(f"{d_x} → {d_s}, {steps} steps, batch {batch}\n{machine()}\n")
+    seconds = {"SLSTM (recommended)": run.take_step, "torch.nn.LSTM": lstm_step}
+    medians = {label: median_seconds(work, repeats) for label, work in seconds.items()}
+    for label, median in medians.items():
+        print(f"  {label:24} {batch / median:9,.0f} samples/s    {1e3 * median:.2f} ms a step")
+    ours, theirs = medians.values()
+    print(f"  {theirs / ours:.1f} times as fast")

@@ -39,7 +39,8 @@ def build(name: str, B: Tensor, steps: int = 10, *, seed: int = 0, **options) ->
     options = {key: value for key, value in options.items() if key in known or key not in ("preset", "activation")}
     unknown = sorted(set(options) - set(known))
     if unknown:
-        raise ValueError(f"{name} has no option {unknown[0]!r}; it takes {', '.join(sorted(set(known) - {'self', 'B'}))}")
+        taken = ", ".join(sorted(set(known) - {"self", "B"}))
+        raise ValueError(f"{name} has no option {unknown[0]!r}; it takes {taken}")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         solver = _SOLVERS[name](B.detach(), steps, **options)

@@ -56,7 +56,8 @@ class Solver(nn.Module):
             raise ValueError(f"steps must be at least 1, got {steps}")
         self.weights, self.steps = weights, steps
         # Eq. (12) takes C_j as a row: (classes, d_s). Zero: at the start no class is preferred.
-        self.C = None if classes is None else nn.Parameter(torch.zeros(classes, weights.dictionary.shape[1]))
+        B = weights.dictionary
+        self.C = None if classes is None else nn.Parameter(B.new_zeros(classes, B.shape[1]))
 
     @property
     def dictionary(self) -> Tensor:
@@ -111,7 +112,7 @@ class Solver(nn.Module):
 
     @torch.no_grad()
     def project_(self) -> None:
-        """Clip every atom to the unit ball, Eq. (2)'s constraint: after each training step, where atoms are not free."""
+        """Clip every atom to the unit ball, Eq. (2)'s constraint: after each training step, unless atoms are free."""
         self.weights.project_()
 
 

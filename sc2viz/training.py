@@ -1,0 +1,301 @@
+"""Training as a generator of progress events: whoever runs it decides what to show.
+
+The order of the samples and their λ are drawn from (seed, epoch, sample) and from nothing else, so that a run that was
+resumed, and one that many processes share, are the same run. recommended: Adam with a cosine schedule, spikes clipped,
+atoms projected onto the unit ball, λ log-uniform on [0.01, 1]. paper: Adadelta with rate 1, free atoms, λ = 0.1.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from sc2viz import lasso, losses
+from sc2viz.data import Images
+from sc2viz.solvers import PRESETS, Solver
+
+LAMBDA_RANGE = (0.01, 1.0)
+VALIDATION = 500  # rows held out for the events where no validation set is given
+SPIKE_MEMORY, SPIKE_CLIP, SPIKE_SKIP, SPIKE_WARM_UP = 0.99, 2.0, 10.0, 50
+
+
+@dataclass
+class Settings:
+    """What may be changed while a run goes on; read afresh at every step."""
+
+    rate: float = 1e-3  # base learning rate of Adam (B takes ten times as much), or Adadelta's own
+    lam: float | None = None  # one λ, or None: log-uniform on LAMBDA_RANGE, drawn for every sample and epoch
+    cross_entropy: float = 10.0  # weight of the labels in the supervised loss
+    project: bool = True  # atoms into the unit ball after each step; False: free, as printed
+    every: int | None = None  # steps between events; None: ten an epoch
+    plateau: float | None = None  # stop when an epoch improves the honest objective by less than this share
+
+
+@dataclass(frozen=True)
+class Event:
+    """Where a run stands. Objectives are means over the validation rows at `lam`, in the units of F."""
+
+    step: int
+    epoch: float  # epochs done
+    loss: float  # mean training loss since the last event
+    lam: float
+    printed: float  # objective as printed
+    objective: float  # honest: on unit-norm atoms
+    optimum: float  # exact codes on the network's own dictionary, normalised
+    excess: float  # objective above optimum, in % of it
+    nonzero: float  # share of |s| > 1e-3
+    accuracy: float | None  # of the softmax head on the validation rows, in [0, 1]
+    input_gate: float | None  # mean over validation rows, atoms and iterations
+    forget_gate: float | None
+    gradient_norm: float
+    samples_per_second: float
+    seconds: float  # since the start of this call
+    skipped: int  # steps left out for a spike of the gradient
+    stopped: str | None  # why this is the last event: "finished", "plateau", or what went wrong
+    state: Callable[[], dict[str, Tensor]]  # what `resume=` takes
+
+
+def default_settings(solver: Solver, loss: str, preset: str) -> Settings:
+    if preset == "paper":
+        return Settings(rate=1.0, lam=0.1, project=False)
+    return Settings(lam=None if loss == "sc2net" else 0.1, project=loss != "codes")
+
+
+def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5, seed: int = 0,
+        preset: str | None = None, settings: Settings | None = None, batch_size: int = 256,
+        validation: Images | None = None, resume: dict[str, Tensor] | None = None,
+        processes: Processes | None = None) -> Iterator[Event]:  # fmt: skip
+    """Train `solver` in place on `images`, on the device where it is; the events are about ten an epoch and one at the end.
+
+    preset: "recommended" or "paper" (default: the solver's own); it chooses the optimiser and, where `settings` are not
+    given, those. `validation`: rows for the events; by default the last 500 of `images` (or a fifth) are held out.
+    `resume`: the `state()` of an event of the same run; the solver must hold its weights. Ten epochs left of twenty are
+    those that it would have had. Once the loss is not finite the last good weights are put back and the run ends.
+    ValueError for a loss that solver or data cannot take.
+    """
+    preset = preset or solver.config.get("preset", "recommended")
+    _check(solver, images, loss, preset, epochs, batch_size)
+    settings = settings or default_settings(solver, loss, preset)
+    if validation is None:
+        held_out = min(VALIDATION, len(images) // 5)
+        images, validation = images[: len(images) - held_out], images[len(images) - held_out :]
+    run = Run(solver, images, loss, epochs, validation=validation, seed=seed, preset=preset, settings=settings,
+              batch_size=batch_size, processes=processes)  # fmt: skip
+    return run.events(resume)
+
+
+@dataclass(frozen=True)
+class Processes:
+    """This process's place among those that share a run (torch.distributed is up)."""
+
+    rank: int
+    count: int
+
+
+def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, batch_size: int) -> None:
+    if loss not in losses.NAMES:
+        raise ValueError(f"loss must be one of {', '.join(losses.NAMES)}, got {loss!r}")
+    if preset not in PRESETS:
+        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
+    if epochs < 1 or batch_size < 1:
+        raise ValueError(f"epochs and batch_size must be ≥ 1, got {epochs} and {batch_size}")
+    if images.pixels.shape[1] != len(solver.dictionary):
+        raise ValueError(f"{images.name} has {images.pixels.shape[1]} values a picture, the solver {len(solver.dictionary)}")
+    if len(images) < 2:
+        raise ValueError(f"{images.name} must hold at least two pictures to train on and to check with")
+    if loss == "supervised":
+        if solver.C is None:
+            raise ValueError("the supervised loss needs a softmax head: build the solver with classes=")
+        if images.labels is None:
+            raise ValueError(f"the supervised loss needs labels, and {images.name} has none")
+        if not 0 <= images.labels.min() <= images.labels.max() < len(solver.C):
+            raise ValueError(f"labels must lie in 0 … {len(solver.C) - 1}, the solver's classes")
+
+
+class _Loss(nn.Module):
+    """The loss as one module, so that DistributedDataParallel sees its forward pass: a weighted sum over samples."""
+
+    def __init__(self, solver: Solver, name: str):
+        super().__init__()
+        self.solver, self.name = solver, name
+
+    def forward(self, x: Tensor, lam: Tensor, weight: Tensor | float, extra: tuple) -> Tensor:
+        return (weight * getattr(losses, self.name)(self.solver, x, lam, *extra)).sum()
+
+
+class Run:
+    """One run of training: what `fit` iterates over. `take_step` is a whole step."""
+
+    def __init__(self, solver: Solver, images: Images, loss: str, epochs: int, *, validation: Images, seed: int = 0,
+                 preset: str = "recommended", settings: Settings | None = None, batch_size: int = 256,
+                 processes: Processes | None = None):  # fmt: skip
+        self.solver, self.loss, self.epochs, self.seed = solver, loss, epochs, seed
+        self.settings = settings or default_settings(solver, loss, preset)
+        self.device = solver.dictionary.device
+        self.pixels = images.pixels.to(self.device)
+        self.labels = None if images.labels is None else images.labels.to(self.device)
+        self.validation, self.batch_size, self.processes = validation, batch_size, processes
+        for name, parameter in solver.named_parameters():  # what the loss cannot reach does not train
+            fixed = (name == "weights.B" and loss == "codes" and solver.config["name"] in ("lista", "lfista", "slstm"))
+            parameter.requires_grad_(not fixed and not (name == "C" and loss != "supervised"))
+        self.module = _Loss(solver, loss)
+        if processes is not None:
+            self.module = nn.parallel.DistributedDataParallel(self.module)
+        self.adadelta = preset == "paper"
+        self.optimiser = self._optimiser()
+        self.steps_an_epoch = -(-len(self.pixels) // batch_size)
+        self.total, self.order = epochs * self.steps_an_epoch, None
+        self.step, self.skipped, self.typical_norm = 0, 0, 0.0
+        self.best, self.best_epoch, self.optimum_codes = math.inf, 0.0, None
+
+    def _optimiser(self) -> torch.optim.Optimizer:
+        """Adam's rate is relative to the parameter's scale: B moves ten times as far, Δ_d half, W_d = τBᵀ by 10τ."""
+        scales = {"weights.B": 10.0, "weights.delta_d": 0.5}
+        groups = []
+        for name, parameter in self.solver.named_parameters():
+            if parameter.requires_grad:
+                encoder = name == "weights.encoder" and not self.adadelta
+                scale = 10 * float(self.solver.weights.tau) if encoder else 1.0 if self.adadelta else scales.get(name, 1.0)
+                groups.append({"params": [parameter], "scale": scale})
+        if self.adadelta:
+            return torch.optim.Adadelta(groups, lr=1.0)
+        return torch.optim.Adam(groups, lr=1e-3, fused=self.device.type in ("cpu", "cuda"))
+
+    def events(self, resume: dict[str, Tensor] | None) -> Iterator[Event]:
+        if resume:
+            self._restore(resume)
+        self.solver.train()
+        losses_seen, seen, good = 0.0, 0, copy.deepcopy(self.solver.state_dict())
+        begin = since = time.perf_counter()
+        while self.step < self.total:
+            value, norm, rows = self.take_step()
+            losses_seen, seen = losses_seen + value, seen + rows
+            every = self.settings.every or max(1, self.steps_an_epoch // 10)
+            finite = math.isfinite(value)
+            if finite and self.step % every and self.step < self.total:
+                continue
+            stopped = None
+            if not finite or not all(torch.isfinite(p).all() for p in self.solver.parameters()):
+                stopped = f"the loss was not finite at step {self.step}: the last good weights are back; lower the rate"
+                self.solver.load_state_dict(good)
+            else:
+                good = copy.deepcopy(self.solver.state_dict())
+            now = time.perf_counter()
+            event = self._event(losses_seen / max(seen, 1), norm, seen / max(now - since, 1e-9), now - begin, stopped)
+            yield event
+            if event.stopped:
+                break
+            losses_seen, seen, since = 0.0, 0, time.perf_counter()
+        self.solver.eval()
+
+    def take_step(self) -> tuple[float, float, int]:
+        settings = self.settings
+        epoch, batch = divmod(self.step, self.steps_an_epoch)
+        if self.order is None or self.order[0] != epoch:
+            self.order = (epoch, *_draws(len(self.pixels), self.seed, epoch))
+        rows = self.order[1][batch * self.batch_size : (batch + 1) * self.batch_size]
+        mine, share = rows, 1
+        if self.processes is not None:
+            mine, share = rows[self.processes.rank :: self.processes.count], self.processes.count
+        index = mine.to(self.device)
+        x = self.pixels[index]
+        lam, weight = settings.lam, 1.0
+        if lam is None:
+            low, high = LAMBDA_RANGE
+            lam = (low * (high / low) ** self.order[2][mine]).to(x)
+            weight = losses.lambda_weight(lam, low, high)
+        value = self.module(x, lam, weight, self._extra(x, index, lam)) * (share / len(rows))
+        decay = 1.0 if self.adadelta else 0.5 * (1 + math.cos(math.pi * self.step / self.total))
+        for group in self.optimiser.param_groups:
+            group["lr"] = settings.rate * group["scale"] * decay
+        self.optimiser.zero_grad(set_to_none=True)
+        value.backward()
+        norm = nn.utils.get_total_norm(p.grad for p in self.solver.parameters() if p.grad is not None)
+        value, norm = torch.stack((value.detach(), norm)).tolist()
+        if math.isfinite(norm) and (self.adadelta or self._clip(norm)):
+            self.optimiser.step()
+            if settings.project:
+                self.solver.project_()
+        self.step += 1
+        return value * len(rows), norm, len(rows)
+
+    def _clip(self, norm: float) -> bool:
+        """Clip the gradient to twice its typical norm; False for a spike so high that the step is left out."""
+        typical = self.typical_norm or norm
+        clipped = min(norm, SPIKE_CLIP * typical)
+        self.typical_norm = SPIKE_MEMORY * typical + (1 - SPIKE_MEMORY) * clipped
+        if self.step > SPIKE_WARM_UP and norm > SPIKE_SKIP * typical:
+            self.skipped += 1
+            return False
+        if norm > clipped:
+            gradients = [p.grad for p in self.solver.parameters() if p.grad is not None]
+            torch._foreach_mul_(gradients, clipped / norm)
+        return True
+
+    def _extra(self, x: Tensor, index: Tensor, lam: float | Tensor) -> tuple:
+        if self.loss == "codes":
+            return (lasso.solve(x, self.solver.dictionary, lam).codes,)
+        if self.loss == "supervised":
+            return self.labels[index], self.settings.cross_entropy
+        return ()
+
+    @torch.no_grad()
+    def _event(self, loss: float, norm: float, speed: float, seconds: float, stopped: str | None) -> Event:
+        solver, x = self.solver, self.validation.pixels.to(self.device)
+        lam = self.settings.lam or 0.1
+        path = solver.trace(x, lam)
+        codes, B = path.codes[-1], solver.dictionary
+        unit = lasso.normalised(B)
+        exact = lasso.solve(x, unit, lam, tol=1e-3, start=self.optimum_codes)
+        self.optimum_codes = exact.codes
+        objective = lasso.honest_objective(x, codes, B, lam).mean().item()
+        optimum = lasso.objective(x, exact.codes, unit, lam).mean().item()
+        accuracy = None
+        if self.loss == "supervised" and self.validation.labels is not None:
+            accuracy = (solver.head(codes).argmax(1).cpu() == self.validation.labels).double().mean().item()
+        epoch = self.step / self.steps_an_epoch
+        if objective < self.best * (1 - (self.settings.plateau or 0)):
+            self.best, self.best_epoch = objective, epoch
+        if stopped is None and self.settings.plateau is not None and epoch - self.best_epoch >= 1:
+            stopped = "plateau"
+        if stopped is None and self.step >= self.total:
+            stopped = "finished"
+        gates = [None if gate is None else gate.mean().item() for gate in (path.input_gate, path.forget_gate)]
+        return Event(
+            step=self.step, epoch=epoch, loss=loss, lam=lam, printed=lasso.objective(x, codes, B, lam).mean().item(),
+            objective=objective, optimum=optimum, excess=100 * (objective - optimum) / optimum if optimum else 0.0,
+            nonzero=(codes.abs() > 1e-3).double().mean().item(), accuracy=accuracy, input_gate=gates[0],
+            forget_gate=gates[1], gradient_norm=norm, samples_per_second=speed, seconds=seconds, skipped=self.skipped,
+            stopped=stopped, state=self._state,
+        )  # fmt: skip
+
+    def _state(self) -> dict[str, Tensor]:
+        numbers = [self.step, self.skipped, self.typical_norm, self.best, self.best_epoch]
+        state = {"numbers": torch.tensor(numbers, dtype=torch.float64)}
+        for index, values in self.optimiser.state_dict()["state"].items():
+            state |= {f"optimiser.{index}.{key}": torch.as_tensor(value).clone() for key, value in values.items()}
+        return state
+
+    def _restore(self, state: dict[str, Tensor]) -> None:
+        if "numbers" not in state:
+            raise ValueError("resume needs the state of an event; this checkpoint was saved without it")
+        step, skipped, self.typical_norm, self.best, self.best_epoch = state["numbers"].tolist()
+        self.step, self.skipped = int(step), int(skipped)
+        moments: dict[int, dict[str, Tensor]] = {}
+        for key, value in state.items():
+            if key.startswith("optimiser."):
+                _, index, name = key.split(".")
+                moments.setdefault(int(index), {})[name] = value.clone()
+        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
+
+
+def _draws(n: int, seed: int, epoch: int) -> tuple[Tensor, Tensor]:
+    """The order of n samples in an epoch, and a uniform number a sample for its λ."""
+    generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
+    return torch.randperm(n, generator=generator), torch.rand(n, generator=generator)
