@@ -26,7 +26,7 @@ class AdaptiveISTA(ISTA):
         for name, value in (("input_gate", input_gate), ("forget_gate", forget_gate)):
             gate = torch.as_tensor(value, dtype=B.dtype, device=B.device)
             if gate.shape not in ((), (B.shape[1],)) or not torch.isfinite(gate).all():
-                raise ValueError(f"{name} must be a finite number or one for each of the {B.shape[1]} atoms, got {value}")
+                raise ValueError(f"{name} must be a finite number, or one for each of {B.shape[1]} atoms, got {value}")
             self.register_buffer(name, gate.expand(B.shape[1]).clone())
 
     def start(self, x: Tensor) -> State:

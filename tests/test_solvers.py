@@ -1,0 +1,441 @@
+"""Every solver against its equations, written out here once more in numpy and float64."""
+
+from collections import namedtuple
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import expit, softmax, softplus
+
+from sc2viz import lasso, solvers
+from sc2viz.solvers import weights
+
+LEARNED = [
+    ("lista", {}),
+    ("lista", {"preset": "paper"}),
+    ("lfista", {}),
+    ("lfista", {"preset": "paper"}),
+    ("slstm", {}),
+    ("slstm", {"kappa": 1.0}),
+    ("slstm", {"activation": "double-tanh"}),
+    ("slstm", {"preset": "paper"}),
+    ("slstm", {"preset": "paper", "activation": "shrinkage"}),
+]
+ALL = [("ista", {}), ("fista", {}), ("adaptive-ista", {"input_gate": 0.8, "forget_gate": 0.3}), *LEARNED]
+every_solver = pytest.mark.parametrize("name, options", ALL, ids=lambda value: str(value) if value else "-")
+every_learned_solver = pytest.mark.parametrize("name, options", LEARNED, ids=lambda value: str(value) if value else "-")
+precisions = pytest.mark.parametrize("dtype, rtol", [(torch.float32, 2e-5), (torch.float64, 1e-11)])
+
+
+def problem(n=4, d_x=12, d_s=20, seed=0, dtype=torch.float64):
+    """Pictures x (n, d_x) and a dictionary B (d_x, d_s) of atoms in the unit ball."""
+    rng = np.random.default_rng(seed)
+    B = rng.standard_normal((d_x, d_s))
+    B *= rng.uniform(0.3, 1, d_s) / np.linalg.norm(B, axis=0)
+    return torch.from_numpy(rng.standard_normal((n, d_x))).to(dtype), torch.from_numpy(B).to(dtype)
+
+
+def stirred(solver, seed=0, scale=0.3):
+    """The solver with every parameter moved at random, as training would: equations that start alike part here."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in solver.parameters():
+            noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64).to(parameter)
+            parameter += scale / max(parameter.shape[-1], 1) ** 0.5 * noise * min(1.0, solver.weights.matrices().step)
+    return solver
+
+
+# The equations, written out -------------------------------------------------------------------------------------------
+
+Path = namedtuple("Path", "codes cell candidate input_gate forget_gate")
+
+
+def written_out(solver, x, lam, steps):
+    """What `solver.trace(x, lam, steps)` should be, from the solver's raw parameters P. Columns are samples here."""
+    P = {key: value.detach().double().numpy() for key, value in solver.state_dict().items()}
+    P = {key: value[:, None] if value.shape == (len(solver.W_e),) else value for key, value in P.items()}
+    x, lam = x.double().numpy().T, np.asarray(lam, dtype=np.float64)
+
+    if "weights.encoder" in P:  # the paper's free matrices
+        W_e, W_d, W_m, step = P["weights.recurrent"], P["weights.encoder"], P.get("weights.momentum"), P["weights.tau"]
+    elif "weights.delta_e" in P:  # corrections around the dictionary
+        B, step = P["weights.B"], P["weights.kappa"] * P["weights.tau"]
+        W_d = step * B.T + P["weights.delta_d"]
+        W_e = np.eye(B.shape[1]) - W_d @ B + P["weights.delta_e"]
+        W_m = np.eye(B.shape[1]) - W_d @ B + P.get("weights.delta_m", 0)
+    else:  # Eq. (6)
+        B = P["weights.B"]
+        step = 1 / np.linalg.norm(B, 2) ** 2
+        W_e, W_d = np.eye(B.shape[1]) - step * B.T @ B, step * B.T
+
+    def candidate(t, s, before):
+        if solver.name == "fista":
+            k = [1.0]
+            while len(k) <= t:
+                k.append((1 + np.sqrt(1 + 4 * k[-1] ** 2)) / 2)
+            return W_e @ (s + (k[t - 1] - 1) / k[t] * (s - before)) + W_d @ x
+        if solver.name == "lfista":
+            m = P["m"][min(t, len(P["m"])) - 1].item()
+            return (1 + m) * W_e @ s - m * W_m @ before + W_d @ x
+        return W_e @ s + W_d @ x
+
+    def gate(kind, s):
+        if solver.name == "adaptive-ista":
+            return np.broadcast_to(P[{"i": "input_gate", "f": "forget_gate"}[kind]], s.shape)
+        if solver.name != "slstm":
+            return {"i": 1.0, "f": 0.0}[kind]
+        to_gate = P[f"W_{kind}s"] @ s + P[f"W_{kind}x"] @ x
+        if "gate_bias" in P:
+            row = {"i": 0, "f": 1}[kind]
+            to_gate += P["gate_bias"][row][:, None] + P["gate_lambda"][row][:, None] * (np.log10(lam) + 1)
+        return expit(to_gate)
+
+    def h(c):
+        if "D" in P:
+            u = softplus(P["u"] + P.get("u_lambda", 0) * np.log(lam))
+            return P["D"] * (np.tanh(c + u) + np.tanh(c - u))
+        theta = lam * step * np.exp(P.get("a", 0))
+        return np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+
+    s = before = c = np.zeros((len(W_e), x.shape[1]))
+    path = Path([s], [c], [], [], [])
+    for t in range(1, steps + 1):
+        new, i, f = candidate(t, s, before), gate("i", s), gate("f", s)
+        c = f * c + i * new
+        s, before = h(c), s
+        for record, value in zip(path, (s, c, new, i, f), strict=True):
+            record.append(value)
+    if solver.name not in ("adaptive-ista", "slstm"):
+        path = path._replace(cell=None, input_gate=None, forget_gate=None)
+    return Path(*(None if record is None else np.array(record).swapaxes(1, 2) for record in path))
+
+
+def assert_follows(solver, x, lam, steps, rtol):
+    expected, path = written_out(solver, x, lam, steps), solver.trace(x, lam, steps)
+    for part in Path._fields:
+        measured, wanted = getattr(path, part), getattr(expected, part)
+        assert (measured is None) == (wanted is None), part
+        if wanted is not None:
+            atol = rtol * max(1.0, np.abs(wanted).max())
+            np.testing.assert_allclose(measured.detach().numpy(), wanted, rtol=0, atol=atol, err_msg=part)
+
+
+@st.composite
+def cases(draw):
+    """x, B, λ (a float, or one a sample), steps, and a seed."""
+    n, seed = draw(st.integers(1, 4)), draw(st.integers(0, 10**6))
+    x, B = problem(n, draw(st.integers(1, 15)), draw(st.integers(1, 24)), seed)
+    lams = st.floats(-2, 0).map(lambda exponent: 10**exponent)
+    lam = draw(st.one_of(lams, st.lists(lams, min_size=n, max_size=n).map(torch.tensor)))
+    return x, B, lam, draw(st.integers(1, 12)), seed
+
+
+@every_solver
+@given(case=cases())
+def test_every_solver_is_its_equations(name, options, case):
+    x, B, lam, steps, seed = case
+    solver = solvers.build(name, B, steps=8, seed=seed, **options)  # steps beyond 8: longer than trained for
+    assert_follows(stirred(solver, seed), x, lam, steps, 1e-9)
+
+
+@every_solver
+def test_float32_follows_the_equations_as_far_as_float32_can(name, options):
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        x, B = problem(3, rng.integers(1, 15), rng.integers(1, 24), seed, torch.float32)
+        lam = torch.from_numpy(10 ** rng.uniform(-2, 0, 3)).float()
+        solver = solvers.build(name, B, steps=8, seed=seed, **options)
+        assert_follows(stirred(solver, seed), x, lam if seed % 2 else lam[0].item(), 12, 2e-5)
+
+
+# What they have in common ---------------------------------------------------------------------------------------------
+
+
+@precisions
+def test_solvers_that_are_ista(dtype, rtol):
+    x, B = problem(dtype=dtype)
+    exact = {"rtol": 0, "atol": rtol}
+    for lam in (0.03, torch.tensor([0.01, 0.1, 0.3, 1.0], dtype=dtype)):
+        ista = solvers.build("ista", B)(x, lam)
+        assert (ista != 0).any()
+        adaptive = solvers.build("adaptive-ista", B, input_gate=1.0, forget_gate=0.0)
+        torch.testing.assert_close(adaptive(x, lam), ista, **exact)
+        for preset in solvers.PRESETS:
+            torch.testing.assert_close(solvers.build("lista", B, preset=preset)(x, lam), ista, **exact)
+        open_gates = solvers.build("slstm", B, activation="shrinkage", kappa=1.0, gate_bias=40.0)
+        assert not any(open_gates.get_parameter(W).any() for W in ("W_is", "W_ix", "W_fs", "W_fx"))
+        torch.testing.assert_close(open_gates(x, lam), ista, **exact)
+
+
+@precisions
+@pytest.mark.parametrize("preset", solvers.PRESETS)
+def test_untrained_lfista_is_fista(preset, dtype, rtol):
+    x, B = problem(dtype=dtype)
+    fista, lfista = solvers.build("fista", B, steps=15), solvers.build("lfista", B, steps=15, preset=preset)
+    torch.testing.assert_close(lfista(x, 0.1), fista(x, 0.1), rtol=0, atol=rtol)
+    assert (fista(x, 0.1) - solvers.build("ista", B, steps=15)(x, 0.1)).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("kappa", [1.5, 2.0, 4.0])
+def test_the_recommended_slstm_starts_damped_and_heads_for_the_optimum_of_the_lasso(kappa):
+    x, B = problem()
+    slstm = solvers.build("slstm", B, kappa=kappa)
+    path = slstm.trace(x, 0.1)
+    torch.testing.assert_close(path.input_gate, torch.full_like(path.input_gate, 1 / kappa))
+    torch.testing.assert_close(path.forget_gate, torch.full_like(path.forget_gate, 1 - 1 / kappa))
+    F = lasso.objective(x, slstm(x, 0.1, steps=3000), B, 0.1)
+    best = lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-8).codes, B, 0.1)
+    torch.testing.assert_close(F, best, rtol=1e-6, atol=0)
+
+
+@settings(max_examples=40)
+@given(seed=st.integers(0, 999), lam=st.floats(0.01, 1), tall=st.booleans())
+def test_rates_of_convergence(seed, lam, tall):
+    """F(s⁽ᵏ⁾) − F* ≤ 2L‖s*‖²/(k+1)² for FISTA, ≤ L‖s*‖²/(2k) for ISTA (Beck & Teboulle 2009, 4.4 and 3.1)."""
+    x, B = problem(d_x=30 if tall else 12, seed=seed)
+    optimum = lasso.solve(x, B, lam, tol=1e-8).codes
+    k = torch.arange(1, 201, dtype=x.dtype)[:, None]
+    scale = lasso.lipschitz(B) * optimum.square().sum(1)
+
+    def excess(name):
+        codes = solvers.build(name, B).trace(x, lam, steps=200).codes[1:]
+        return torch.stack([lasso.objective(x, s, B, lam) for s in codes]) - lasso.objective(x, optimum, B, lam)
+
+    ista, fista = excess("ista"), excess("fista")
+    assert (fista <= 2 * scale / (k + 1) ** 2 + 1e-12).all()
+    assert (ista <= scale / (2 * k) + 1e-12).all()
+    assert (ista.diff(dim=0) <= 1e-12).all()  # ISTA descends; FISTA need not
+
+
+def test_the_bound_of_fista_is_one_that_ista_breaks():
+    """Two nearly parallel atoms: the momentum is needed, so the bound can tell a wrong one."""
+    B = torch.tensor([[1.0, 0.99], [0.0, 0.1411]], dtype=torch.float64)
+    x = torch.tensor([[0.0, 1.0]], dtype=torch.float64)
+    optimum = lasso.solve(x, B, 1e-4, tol=1e-8).codes
+    k = torch.arange(1, 201)
+    bound = 2 * lasso.lipschitz(B) * optimum.square().sum() / (k + 1) ** 2
+    excess = {}
+    for name in ("ista", "fista"):
+        codes = solvers.build(name, B).trace(x, 1e-4, steps=200).codes[1:, 0]
+        excess[name] = lasso.objective(x.expand(200, -1), codes, B, 1e-4) - lasso.objective(x, optimum, B, 1e-4)
+    assert (excess["fista"] <= bound).all() and (excess["ista"] > bound).any()
+
+
+def build_stirred(name, options, B, **more):
+    return stirred(solvers.build(name, B, **options, **more))
+
+
+@every_solver
+def test_a_trace_holds_what_calls_return(name, options):
+    x, B = problem(dtype=torch.float32)
+    solver = build_stirred(name, options, B, steps=5)
+    path = solver.trace(x, 0.1)
+    assert path.codes.shape == (6, 4, 20) and path.candidate.shape == (5, 4, 20)
+    assert (path.codes[0] == 0).all()
+    for t in range(6):
+        assert torch.equal(path.codes[t], solver(x, 0.1, steps=t))
+    assert torch.equal(solver(x, 0.1), path.codes[-1])
+    if name in ("adaptive-ista", "slstm"):
+        assert path.cell.shape == (6, 4, 20) and (path.cell[0] == 0).all()
+        mixed = path.forget_gate * path.cell[:-1] + path.input_gate * path.candidate
+        torch.testing.assert_close(path.cell[1:], mixed)
+    else:
+        assert path.cell is path.input_gate is path.forget_gate is None
+
+
+@every_solver
+def test_more_steps_go_on_where_fewer_ended(name, options):
+    x, B = problem()
+    solver = build_stirred(name, options, B, steps=5)
+    longer = solver.trace(x, 0.1, steps=30)
+    assert longer.codes.shape[0] == 31
+    torch.testing.assert_close(longer.codes[:6], solver.trace(x, 0.1).codes)
+
+
+@every_solver
+def test_lambda_a_sample_is_lambda_one_by_one(name, options):
+    x, B = problem()
+    solver = build_stirred(name, options, B)
+    lam = torch.tensor([0.01, 0.1, 0.5, 1.0], dtype=x.dtype)
+    together = solver(x, lam)
+    for k in range(4):
+        torch.testing.assert_close(together[k : k + 1], solver(x[k : k + 1], lam[k].item()))
+
+
+@every_solver
+def test_gradients_through_the_loop(name, options, monkeypatch):
+    """By x, by λ and by every parameter, against finite differences."""
+    x, B = problem(n=2, d_x=4, d_s=5)
+    solver = build_stirred(name, options, B, steps=3, classes=3)
+    tau = weights.step_size(B)
+    monkeypatch.setattr(weights, "step_size", lambda B: tau)  # outside the gradient, so fixed for the differences too
+    names, values = zip(*solver.named_parameters(), strict=True)
+
+    def run(x, lam, *values):
+        state = dict(zip(names, values, strict=True))
+        return torch.func.functional_call(solver, state, (x, lam))
+
+    lam = torch.tensor([0.05, 0.2], dtype=x.dtype)
+    inputs = tuple(value.detach().clone().requires_grad_() for value in (x, lam, *values))
+    assert torch.autograd.gradcheck(run, inputs)
+
+
+@every_learned_solver
+def test_every_parameter_learns(name, options):
+    x, B = problem()
+    solver = build_stirred(name, options, B, classes=3)
+    (solver(x, torch.tensor([0.02, 0.1, 0.3, 0.5])).square().sum() + solver.classify(x, 0.1).square().sum()).backward()
+    for key, parameter in solver.named_parameters():
+        assert parameter.grad is not None and parameter.grad.abs().max() > 0, key
+
+
+@every_solver
+def test_solver_keeps_to_its_dtype_and_leaves_its_inputs_alone(name, options):
+    for dtype in (torch.float32, torch.float64):
+        x, B = problem(dtype=dtype)
+        kept_x, kept_B = x.clone(), B.clone()
+        solver = stirred(solvers.build(name, B, **options))
+        solver.project_()
+        assert solver(x, 0.1).dtype == solver(x, torch.full((4,), 0.1)).dtype == dtype
+        assert torch.equal(x, kept_x) and torch.equal(B, kept_B)
+        assert solver(x[:0], 0.1).shape == (0, 20)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@every_solver
+def test_cuda_agrees_with_the_cpu(name, options):
+    x, B = problem(n=50, d_x=64, d_s=100, dtype=torch.float32)
+    solver = build_stirred(name, options, B, steps=10)
+    here = solver.trace(x, 0.1)
+    there = solver.cuda().trace(x.cuda(), 0.1)
+    for part in Path._fields:
+        if getattr(here, part) is not None:
+            torch.testing.assert_close(getattr(there, part).cpu(), getattr(here, part), rtol=1e-5, atol=1e-5)
+
+
+# Weights --------------------------------------------------------------------------------------------------------------
+
+
+@every_solver
+def test_the_dictionary_and_the_matrices_that_imply_it(name, options):
+    _, B = problem()
+    solver = solvers.build(name, B, **options)
+    tau = 1 / np.linalg.norm(B.numpy(), 2) ** 2
+    step = tau * options.get("kappa", 2.0 if name == "slstm" and options.get("preset") != "paper" else 1.0)
+    torch.testing.assert_close(solver.dictionary, B)
+    torch.testing.assert_close(solver.W_d, step * B.T)
+    torch.testing.assert_close(solver.W_e, torch.eye(20, dtype=B.dtype) - step * B.T @ B)
+    stirred(solver)
+    if "preset" in options:  # the decoder tied to the encoder, as printed
+        torch.testing.assert_close(solver.dictionary, solver.W_d.T / tau)
+
+
+@every_solver
+def test_projection_clips_atoms_to_the_unit_ball_and_touches_nothing_else(name, options):
+    _, B = problem()
+    solver = stirred(solvers.build(name, B, **options))
+    with torch.no_grad():
+        atoms = solver.weights.encoder if "preset" in options else solver.weights.B.T
+        atoms[:10] *= 7
+        atoms[10] = 0
+    before, others = solver.dictionary.detach().clone(), {k: v.clone() for k, v in solver.state_dict().items()}
+    solver.project_()
+    norm = before.norm(dim=0)
+    assert (norm > 1).any() and (norm < 1).any()
+    torch.testing.assert_close(solver.dictionary, before / norm.clamp_min(1))
+    for key, value in solver.state_dict().items():
+        if key not in ("weights.B", "weights.encoder"):
+            assert torch.equal(value, others[key]), key
+
+
+@every_learned_solver
+def test_the_step_size_stays_that_of_the_first_dictionary(name, options):
+    _, B = problem()
+    solver = stirred(solvers.build(name, B, **options))
+    assert solver.weights.tau.item() == pytest.approx(1 / np.linalg.norm(B.numpy(), 2) ** 2)
+    assert "weights.tau" in solver.state_dict() and "weights.tau" not in dict(solver.named_parameters())
+
+
+def test_the_seed_decides_and_the_callers_random_numbers_go_on():
+    _, B = problem(dtype=torch.float32)
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    one, same, other = (solvers.build("slstm", B, preset="paper", seed=seed) for seed in (1, 1, 2))
+    assert torch.equal(torch.rand(3), expected)
+    for gate in ("W_is", "W_ix", "W_fs", "W_fx"):
+        assert torch.equal(one.get_parameter(gate), same.get_parameter(gate))
+        assert not torch.equal(one.get_parameter(gate), other.get_parameter(gate))
+
+
+@every_solver
+def test_strange_dictionaries(name, options):
+    """Zero atoms, nothing but zeros, one atom, atoms far inside the ball: finite codes, and zero for zero atoms."""
+    x, B = problem()
+    B[:, 3] = 0
+    codes = solvers.build(name, B, **options)(x, 0.1)
+    if options.get("preset") != "paper":
+        assert (codes[:, 3] == 0).all()
+    for strange in (torch.zeros(12, 20), torch.ones(12, 1) / 4, B.float() / 100):
+        assert torch.isfinite(solvers.build(name, strange, **options)(x.float(), 0.1)).all()
+
+
+def test_the_head_is_a_softmax_on_the_codes():
+    x, B = problem()
+    solver = solvers.build("slstm", B, classes=3)
+    assert (solver.classify(x, 0.1) == 0).all()  # at the start no class is preferred
+    stirred(solver, scale=9.0)
+    logits, codes, C = solver.classify(x, 0.1, steps=4), solver(x, 0.1, steps=4), solver.C.detach().numpy()
+    expected = softmax([[C[j] @ s for j in range(3)] for s in codes.detach().numpy()], axis=1)
+    np.testing.assert_allclose(logits.softmax(1).detach(), expected, atol=1e-12)
+    path = solver.trace(x, 0.1, steps=4)
+    torch.testing.assert_close(solver.head(path.codes)[-1], logits)
+
+
+# Bad input ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"name": "ISTA"}, "solver must be one of ista, fista, adaptive-ista, lista, lfista, slstm, got 'ISTA'"),
+        ({"preset": "best"}, "preset must be one of recommended, paper, got 'best'"),
+        ({"activation": "relu"}, "activation must be 'shrinkage' or 'double-tanh', got 'relu'"),
+        ({"kappa": 0.5}, "kappa must be ≥ 1, got 0.5"),
+        ({"kappa": float("nan")}, "kappa must be ≥ 1, got nan"),
+        ({"steps": 0}, "steps must be at least 1, got 0"),
+        ({"layers": 3}, "slstm has no option 'layers'; it takes .*activation, classes"),
+        ({"B": torch.zeros(12)}, r"B must be a finite matrix \(d_x, d_s\), got \(12,\)"),
+        ({"B": torch.full((12, 20), float("nan"))}, "B must be a finite matrix"),
+        ({"name": "adaptive-ista", "input_gate": torch.ones(3)}, "input_gate must be .* each of 20 atoms, got"),
+        ({"name": "adaptive-ista", "forget_gate": float("inf")}, "forget_gate must be a finite number"),
+        ({"name": "ista", "kappa": 2.0}, "ista has no option 'kappa'"),
+    ],
+)
+def test_bad_options_are_named_with_their_value(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        solvers.build(**{"name": "slstm", "B": problem()[1]} | arguments)
+
+
+@every_solver
+def test_bad_pictures_and_lambdas_are_named_with_their_value(name, options):
+    x, B = problem()
+    solver = solvers.build(name, B, **options)
+    for bad_x in (x[:, :5], x[0]):
+        with pytest.raises(ValueError, match=r"x must be \(n, 12\) to fit this solver's atoms, got"):
+            solver(bad_x, 0.1)
+    for lam, message in ((-0.1, r"lam must be > 0, got -0\.1"), (torch.ones(3), "one for each of the 4 samples")):
+        with pytest.raises(ValueError, match=message):
+            solver.trace(x, lam)
+    with pytest.raises(ValueError, match="steps must be ≥ 0, got -1"):
+        solver(x, 0.1, steps=-1)
+    with pytest.raises(ValueError, match=f"this {name} has no softmax head"):
+        solver.classify(x, 0.1)
+
+
+def test_options_that_a_solver_has_no_use_for_are_ignored():
+    _, B = problem()
+    for name in solvers.NAMES:
+        assert solvers.build(name, B, preset="paper", activation="shrinkage").name == name
