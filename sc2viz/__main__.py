@@ -10,7 +10,7 @@ from pathlib import Path
 from torch import Tensor
 from tqdm import tqdm
 
-from sc2viz import bench, checkpoints, data, dictionary, distributed, losses, solvers, training
+from sc2viz import bench, checkpoints, data, dictionary, distributed, evaluation, losses, solvers, training
 
 
 def learn_dictionary(arguments: argparse.Namespace) -> None:
@@ -26,7 +26,7 @@ def learn_dictionary(arguments: argparse.Namespace) -> None:
 
 def dictionary_for(images: data.Images, atoms: int, seed: int) -> Tensor:
     """The dictionary that is shipped for a data set, or one learned now from its training split."""
-    name = images.name.removesuffix("-5k")
+    name = images_name(images)
     if (checkpoints.PRETRAINED / name / "dictionary.safetensors").exists():
         B = checkpoints.load_dictionary(name)
         if B.shape == (images.pixels.shape[1], atoms):
@@ -79,6 +79,46 @@ def train(arguments: argparse.Namespace) -> None:
         print(path)
 
 
+def evaluate(arguments: argparse.Namespace) -> None:
+    """Every shipped solver of a data set on its test split, beside ISTA and FISTA, at each λ."""
+    train_split, test = (data.load(arguments.data, split=split) for split in ("train", "test"))
+    family = images_name(test)
+    B = dictionary_for(train_split, arguments.atoms, seed=0)
+    rows = {name: solvers.build(name, B) for name in ("ista", "fista")}
+    names = arguments.model or [name for name in checkpoints.available() if name.startswith(f"{family}/")]
+    rows |= {str(name): checkpoints.load(name) for name in names}
+    for lam in arguments.lam:
+        converged = converged_dictionary(train_split, arguments.atoms, lam) if arguments.converged else None
+        print(f"{test.name}, {len(test)} test rows, lambda = {lam:g}")
+        for name, solver in rows.items():
+            found = evaluation.yardsticks(solver, test.pixels, lam, converged)
+            line = f"  {name:32} F {found['F']:8.4f}   {found['above_own']:6.2f} % above exact codes on its dictionary"
+            if converged is not None:
+                line += f"   {found['above_converged']:6.2f} % above a dictionary learned at this lambda"
+            if arguments.accuracy:
+                codes, test_codes = (evaluation.encode(solver, images.pixels, lam) for images in (train_split, test))
+                share = evaluation.logistic_regression(train_split, codes, test, test_codes)
+                line += f"   logistic regression {100 * share:.2f} %"
+                if solver.C is not None:
+                    right = (solver.head(test_codes).argmax(1) == test.labels).double().mean().item()
+                    line += f", softmax head {100 * right:.2f} %"
+            print(line, flush=True)
+
+
+def converged_dictionary(images: data.Images, atoms: int, lam: float, tol: float = 2e-4) -> Tensor:
+    """A dictionary learned at `lam` until an epoch gains less than `tol`; kept in the user's cache."""
+    path = data.cache_dir() / "dictionaries" / f"{images.name}-{atoms}-{lam:g}-{tol:g}.safetensors"
+    if not path.exists():
+        B = dictionary.learn(images.pixels, atoms, lam, tol=tol)
+        checkpoints.save_dictionary(B, path, {"data": images.name, "lam": lam, "tol": tol, "seed": 0})
+    return checkpoints.load_dictionary(path)
+
+
+def images_name(images: data.Images) -> str:
+    """The name under pretrained/ of a data set's weights."""
+    return images.name.removesuffix("-5k")
+
+
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="python -m sc2viz", description="Sparse coding from the command line.")
     commands = main.add_subparsers(required=True, metavar="COMMAND")
@@ -112,6 +152,15 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--keep-state", action="store_true", help="save what --resume needs, too")
     fit.add_argument("--resume", help="a checkpoint saved with --keep-state: continue the same run")
     fit.set_defaults(run=train)
+
+    judge = commands.add_parser("evaluate", help="F, distance to two optima and accuracy of the shipped solvers")
+    judge.add_argument("--data", default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)")
+    judge.add_argument("--model", nargs="*", help="names or paths (default: all that are shipped for the data)")
+    judge.add_argument("--lam", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3, 1.0])
+    judge.add_argument("--atoms", type=int, default=100)
+    judge.add_argument("--converged", action="store_true", help="learn a dictionary at each lambda as second yardstick")
+    judge.add_argument("--accuracy", action="store_true", help="logistic regression on the codes")
+    judge.set_defaults(run=evaluate)
 
     bench.add_commands(commands)
     return main

@@ -1,9 +1,13 @@
-"""How good codes are: fidelity, sparsity, distance to the optimum."""
+"""How good codes are: fidelity, sparsity, distance to the optimum, and what a classifier makes of them."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+from sc2viz import lasso
+from sc2viz.data import Images
+from sc2viz.solvers import Solver
 
 
 def psnr(x: Tensor, reconstruction: Tensor) -> Tensor:
@@ -31,3 +35,46 @@ def excess(objective: Tensor, optimum: Tensor) -> Tensor:
     best = optimum.double().mean()
     above = objective.double().mean(-1) - best
     return torch.where(best > 0, 100 * above / best.clamp_min(torch.finfo(torch.float64).tiny), 0.0)
+
+
+def logistic_regression(train: Images, codes: Tensor, test: Images, test_codes: Tensor,
+                        strengths: tuple[float, ...] = (0.1, 1.0, 10.0, 100.0)) -> float:  # fmt: skip
+    """Share of test labels that logistic regression on the codes predicts, in [0, 1].
+
+    Codes are scaled to unit variance on the training rows. scikit-learn's C is chosen among `strengths` on the last
+    fifth of the training rows, and the regression is fitted once more on all of them.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    x, y = codes.cpu().numpy(), train.labels.numpy()
+    kept = len(x) - len(x) // 5
+
+    def fitted(C: float, rows: slice):
+        return make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=300)).fit(x[rows], y[rows])
+
+    best = max(strengths, key=lambda C: fitted(C, slice(kept)).score(x[kept:], y[kept:]))
+    return float(fitted(best, slice(None)).score(test_codes.cpu().numpy(), test.labels.numpy()))
+
+
+@torch.no_grad()
+def encode(solver: Solver, x: Tensor, lam: float, batch_size: int = 4096) -> Tensor:
+    """Codes (n, d_s) of x, batch by batch."""
+    return torch.cat([solver(rows, lam) for rows in x.split(batch_size)])
+
+
+def yardsticks(solver: Solver, x: Tensor, lam: float, converged: Tensor | None = None) -> dict[str, float]:
+    """Mean honest F of the solver's codes of x, and how far it lies, in %, above two optima:
+
+    `above_own`: exact codes on the solver's own dictionary; `above_converged`: exact codes on `converged` (d_x, d_s), a
+    dictionary learned to convergence at this λ, which nothing beats but by learning error.
+    """
+    B = solver.dictionary.detach()
+    F = lasso.honest_objective(x, encode(solver, x, lam), B, lam)
+    found = {"F": F.mean().item()}
+    for name, atoms in (("above_own", lasso.normalised(B)), ("above_converged", converged)):
+        if atoms is not None:
+            best = lasso.solve(x, atoms, lam).codes
+            found[name] = excess(F, lasso.objective(x, best, atoms, lam)).item()
+    return found
