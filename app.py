@@ -4,7 +4,7 @@ import streamlit as st
 
 st.set_page_config("sc2viz", page_icon="sc2viz/pages/shared/favicon.png", layout="wide", initial_sidebar_state=300)
 
-from sc2viz.pages.shared import bench, guard, links, server, show  # noqa: E402
+from sc2viz.pages.shared import bench, guard, links, options, server, show  # noqa: E402
 
 server.warm_up()
 show.look()
@@ -18,6 +18,6 @@ page = st.navigation(
 )
 with guard.guarded():
     if page.url_path:  # the bare address only leads on, with what the link asks for untouched
+        links.mend(page, options.rules())
         bench.sidebar()
     page.run()
-links.tell()

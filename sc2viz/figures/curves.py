@@ -30,22 +30,28 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False) -> go.
     figure = go.Figure()
     for line in lines:
         values = np.maximum(line.values, _FLOOR)
-        colour = style.colour(line.solver, dark)
         figure.add_scatter(
             x=np.arange(1, len(values)),
             y=values[1:],
             name=line.label,
             mode="lines",
-            line={"color": colour, "width": 3, "dash": style.dash(line.solver, line.trained)},
+            line={"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line.solver, line.trained)},
             hovertemplate="%{y:.3g} %",
         )
-        if 0 < steps < len(values):
-            marker = {"color": colour, "size": 10}
-            figure.add_scatter(x=[steps], y=[values[steps]], mode="markers", marker=marker, showlegend=False, hoverinfo="skip")
-    figure.add_vline(x=steps, line={"color": style.ink(dark), "width": 1, "dash": "dot"}, opacity=0.6)
+    reached = [line for line in lines if 0 < steps < len(line.values)]
+    figure.add_scatter(
+        x=[steps] * len(reached),
+        y=[max(line.values[steps], _FLOOR) for line in reached],
+        mode="markers",
+        marker={"color": [style.colour(line.solver, dark) for line in reached], "size": 10},
+        showlegend=False,
+        hoverinfo="skip",
+    )
+    here = {"type": "line", "x0": steps, "x1": steps, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
+    figure.layout.shapes = [here | {"line": {"color": style.ink(dark), "width": 1, "dash": "dot"}}]
     longest = max((len(line.values) - 1 for line in lines), default=1)
     ticks = [tick for tick in _TICKS if tick <= longest]
-    figure.update_xaxes(title="iteration", type="log", tickvals=ticks, ticktext=[str(tick) for tick in ticks], showgrid=False)
+    figure.update_xaxes(title="iteration", type="log", tickvals=ticks, showgrid=False)
     figure.update_yaxes(type="log", dtick=1, tickformat="~g", ticksuffix=" %")
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
     return style.finish(figure, f"Distance to the optimum against the iteration. At iteration {steps}: {now}.")

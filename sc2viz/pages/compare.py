@@ -7,11 +7,8 @@ import numpy as np
 import streamlit as st
 
 from sc2viz.figures import curves, pictures, sheet, style
-from sc2viz.pages.shared import bench, cards, links, models, runs, show, words
+from sc2viz.pages.shared import bench, cards, models, options, runs, server, show, words
 from sc2viz.pages.shared.guard import guard
-
-OPENS_WITH = ("ISTA", "FISTA", "SLSTM")
-LAYOUTS = ("grid", "one picture")
 
 
 @st.fragment
@@ -61,22 +58,21 @@ def compare() -> None:
 
 def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
     """The reader's choice of solvers, in the registry's order, and of layout."""
-    links.tidy("solvers", links.one_of(list(known)), "solver")
-    links.tidy("layout", links.one_of(LAYOUTS), "layout")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         labels = st.pills(
             "Solvers",
             list(known),
             selection_mode="multi",
-            default=[label for label in OPENS_WITH if label in known],
+            wrap=True,
+            default=[label for label in options.SOLVERS if label in known],
             key="solvers",
             bind="query-params",
             help="Each gets the same pictures, λ and number of iterations. The exact optimum is always shown.",
         )
         layout = st.segmented_control(
             "Show",
-            LAYOUTS,
-            default=LAYOUTS[0],
+            options.LAYOUTS,
+            default=options.LAYOUTS[0],
             required=True,
             key="layout",
             bind="query-params",
@@ -95,11 +91,15 @@ def _caption(view: bench.View, paths: dict[str, runs.Run], rows) -> str:
         return f"{where}, λ is so large that every code is zero."
     first = min(now, key=now.get)
     last = max(now, key=now.get)
-    if len(now) == 1 or _percent(now[first]) == _percent(now[last]):
-        return f"{where}, {_listed([f'**{label}**' for label in now])} {'is' if len(now) == 1 else 'are'} {_percent(now[first])} above the optimum."
+    if _percent(now[first]) == _percent(now[last]):
+        names = _listed([f"**{label}**" for label in now])
+        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {_percent(now[first])} above the optimum."
     needed = runs.steps_to_reach(paths[last], now[first])
     tail = f"needs {needed} iterations for that" if needed else f"does not get there in {runs.HORIZON} iterations"
-    return f"{where}, **{first}** is {_percent(now[first])} above the optimum; **{last}** is {_percent(now[last])} above and {tail}."
+    return (
+        f"{where}, **{first}** is {_percent(now[first])} above the optimum; "
+        f"**{last}** is {_percent(now[last])} above and {tail}."
+    )
 
 
 def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
@@ -196,10 +196,8 @@ def _table(view: bench.View, rows, results: dict[str, runs.Result], best: runs.R
     """The numbers under the cards as CSV."""
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\n")
-    table.writerow(
-        "data,first_picture,pictures,lambda,T,solver,objective,above_optimum_percent,psnr_db,nonzero_share,"
-        "milliseconds".split(",")
-    )
+    view_columns = ["data", "first_picture", "pictures", "lambda", "T", "solver"]
+    table.writerow([*view_columns, "objective", "above_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"])
     for label, result in {"Exact optimum": best, **results}.items():
         numbers = (result.objective, result.excess, result.psnr, result.nonzero, result.milliseconds)
         steps = "" if result is best else view.steps
@@ -213,7 +211,7 @@ def _snippet(view: bench.View, rows, chosen: list[models.Model]) -> str:
     return f"""from sc2viz import checkpoints, data, lasso, solvers
 
 x = data.load("{view.data}", split="test").pixels[{rows[0]}:{rows[-1] + 1}]
-B = checkpoints.load_dictionary("{view.data}")
+B = checkpoints.load_dictionary("{server.weights(view.data)}")
 lam, steps = {view.lam:g}, {view.steps}
 chosen = {{
 {built}}}

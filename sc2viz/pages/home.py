@@ -2,4 +2,5 @@
 
 import streamlit as st
 
-st.switch_page("sc2viz/pages/compare.py", query_params=st.query_params.to_dict())
+asked = {key: st.query_params.get_all(key) for key in st.query_params}
+st.switch_page("sc2viz/pages/compare.py", query_params=asked)

@@ -8,22 +8,9 @@ import streamlit as st
 
 from sc2viz import data
 from sc2viz.figures import pictures
-from sc2viz.pages.shared import links, server
+from sc2viz.pages.shared import options, server
 
 STRIP = 16  # thumbnails at a time, and pictures in a grid
-LAMBDAS = tuple(
-    round(m * 10.0**k, 4) for k in (-2, -1) for m in (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
-) + (1.0,)
-STEPS = (*range(1, 21), 25, 30, 35, 40, 50, 60, 70, 80, 90, 100)
-LAM, T = 0.5, 10  # where the bench opens
-
-_ABOUT = {
-    "digits": "scikit-learn's handwritten digits, 8 × 8",
-    "mnist-5k": "5,000 of MNIST's handwritten digits, 28 × 28",
-    "patches": "patches of two colour photographs, 16 × 16",
-    "mnist": "MNIST in full, 28 × 28",
-    "cifar10": "CIFAR-10, colour pictures, 32 × 32",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,35 +49,32 @@ def current() -> View:
 
 def sidebar() -> View:
     """Draw the bench; app.py calls it before the page, so that its values outlive a change of page."""
-    names = [name for name in data.available() if name in _ABOUT]
+    names = options.data_names()
     with st.sidebar:
-        links.tidy("data", links.one_of(names), "data")
         name = st.selectbox(
             "Data",
             names,
-            index=names.index("mnist-5k"),
+            index=names.index(options.DATA),
             key="data",
             bind="query-params",
             on_change=_first_picture,
-            help="Pictures of the test split. " + "; ".join(f"**{name}**: {_ABOUT[name]}" for name in names) + ".",
+            help="Pictures of the test split. " + "; ".join(f"**{name}**: {options.ABOUT[name]}" for name in names) + ".",
         )
         images = server.images(name)
         picture, strip = _choose_picture(images)
-        links.tidy("lam", links.nearest(LAMBDAS), "λ =")
         lam = st.select_slider(
             "λ, the price of a non-zero",
-            LAMBDAS,
-            LAM,
+            options.LAMBDAS,
+            options.LAM,
             format_func=lambda value: f"{value:g}",
             key="lam",
             bind="query-params",
             help="Weighs sparsity against fidelity in ½‖x − Bs‖² + λ‖s‖₁; the scale is logarithmic. 0.1 is the paper's.",
         )
-        links.tidy("T", links.nearest(STEPS), "T =")
         steps = st.select_slider(
             "T, iterations",
-            STEPS,
-            T,
+            options.STEPS,
+            options.T,
             key="T",
             bind="query-params",
             help="How many iterations each solver may take. Networks are trained for 10; beyond that they extrapolate.",
@@ -102,7 +86,6 @@ def sidebar() -> View:
 
 def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     """A strip of thumbnails to click, and the number that stands for it in the URL."""
-    links.tidy("picture", links.nearest(range(len(images))), "picture")
     picture = min(st.session_state.get("picture", 0), len(images) - 1)
     first = picture // STRIP * STRIP
     strip = tuple(range(first, min(first + STRIP, len(images))))

@@ -1,53 +1,58 @@
-"""The view in the URL: bound widgets write it; here, what a link asks for is mended before they read it, with a word."""
+"""The view in the URL. Bound widgets write it; what a link asks for and cannot have is mended here, with a word.
 
-from collections.abc import Callable, Sequence
+Streamlit drops such values silently. So before the first widget is made, the address is set right and the page opened
+anew: the widgets then find only what they can take.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+Mend = Callable[[str], str | None]  # the text of a value → that of the nearest value there is, None where none is near
 
-def tidy(key: str, mend: Callable[[str], str | None], label: str) -> None:
-    """Before the widget `key` is made: put the nearest value that exists in the place of what the URL asks for.
 
-    `mend(text)` gives the text of the value to take, or None where nothing is near: it then is left out, and with
-    none left the widget keeps its default. Streamlit itself drops what it cannot use without a word; `tell` says it.
+def mend(page, rules: Mapping[str, Mend]) -> None:
+    """Open `page` anew where what the URL says under a key of `rules` is not to be had, and tell the reader then.
+
+    Keys whose widgets exist already are left alone: Streamlit keeps those right.
     """
-    if key in st.session_state or key not in st.query_params:
-        return
-    asked = st.query_params.get_all(key)
-    mended = [mend(text) for text in asked]
-    taken = list(dict.fromkeys(text for text in mended if text is not None))
-    if taken == asked:
-        return
-    for text, instead in zip(asked, mended, strict=True):
-        if instead is None or instead.lower() != text.strip().lower():
-            said = f"{label} {text[:40] or 'nothing'} ({'left out' if instead is None else f'now {instead}'})"
-            st.session_state.setdefault("_odd", []).append(said)
-    if taken:
-        st.query_params[key] = taken
-    else:
-        del st.query_params[key]
+    said = st.session_state.pop("_mended", None)
+    if said:
+        st.toast(f"This link asks for what is not here. {said}.", icon=":material/link_off:", duration="long")
+    asked = {key: st.query_params.get_all(key) for key in st.query_params}
+    given, notes = dict(asked), []
+    for key, rule in rules.items():
+        if key in asked and key not in st.session_state:
+            found = [(text, rule(text)) for text in asked[key]]
+            given[key] = list(dict.fromkeys(value for _, value in found if value is not None))
+            odd = [text[:40] or "nothing" for text, value in found if value is None or not _alike(text, value)]
+            if odd:
+                notes.append(f"{key} {', '.join(odd)}: showing {', '.join(given[key]) or 'the default'}")
+    if given != asked:
+        st.session_state["_mended"] = "; ".join(notes)
+        st.switch_page(page, query_params={key: values for key, values in given.items() if values})
 
 
-def tell() -> None:
-    """Say once what of a link could not be had; app.py calls it after the page."""
-    odd = st.session_state.pop("_odd", [])
-    if odd:
-        st.toast(f"This link asks for what is not here: {', '.join(odd)}.", icon=":material/link_off:", duration="long")
+def nearest(options: Sequence[float]) -> Mend:
+    """Mend a number: the option nearest to it, as the widget writes it."""
 
-
-def nearest(options: Sequence[float]) -> Callable[[str], str | None]:
-    """Mend a number: the option nearest to it."""
-
-    def mend(text: str) -> str | None:
+    def rule(text: str) -> str | None:
         try:
             asked = float(text)
         except ValueError:
             return None
         return None if asked != asked else f"{min(options, key=lambda option: abs(option - asked)):g}"
 
-    return mend
+    return rule
 
 
-def one_of(options: Sequence[str]) -> Callable[[str], str | None]:
+def one_of(options: Sequence[str]) -> Mend:
     """Mend a name: upper and lower case are the same."""
     return lambda text: next((option for option in options if option.lower() == text.strip().lower()), None)
+
+
+def _alike(text: str, value: str) -> bool:
+    try:
+        return float(text) == float(value)
+    except ValueError:
+        return text.strip().lower() == value.lower()

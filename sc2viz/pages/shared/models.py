@@ -11,7 +11,6 @@ from sc2viz.pages.shared import server
 LEARNED = ("lista", "lfista", "slstm")
 # i + f = 1 keeps the optimum, f < 0 over-relaxes; (1, 0) would be ISTA once more.
 OVER_RELAXED = {"input_gate": 1.8, "forget_gate": -0.8}
-_WEIGHTS = {"mnist-5k": "mnist"}  # data sets that use another's networks
 _VARIANTS = {
     "codes": "trained to predict exact codes",
     "supervised": "trained with labels",
@@ -53,7 +52,7 @@ def build(model: Model):
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _build(id: str, _model: Model):
     if _model.solver in LEARNED and _model.trained:
-        solver = checkpoints.load(f"{_folder(_model.data)}/{_model.key}")
+        solver = checkpoints.load(f"{server.weights(_model.data)}/{_model.key}")
     else:
         options = OVER_RELAXED if _model.solver == "adaptive-ista" else {}
         solver = solvers.build(_model.solver, server.dictionary(_model.data), **options)
@@ -63,17 +62,13 @@ def _build(id: str, _model: Model):
 def python(model: Model) -> str:
     """The expression that builds it, where B is the data set's dictionary."""
     if model.solver in LEARNED and model.trained:
-        return f'checkpoints.load("{_folder(model.data)}/{model.key}")'
+        return f'checkpoints.load("{server.weights(model.data)}/{model.key}")'
     options = OVER_RELAXED if model.solver == "adaptive-ista" else {}
     return f'solvers.build("{model.solver}", B{"".join(f", {key}={value}" for key, value in options.items())})'
 
 
-def _folder(data: str) -> str:
-    return _WEIGHTS.get(data, data)
-
-
 def _stored(data: str) -> list[str]:
-    folder = f"{_folder(data)}/"
+    folder = f"{server.weights(data)}/"
     names = [name.removeprefix(folder) for name in checkpoints.available() if name.startswith(folder)]
     return [name for name in names if _solver_of(name)]
 

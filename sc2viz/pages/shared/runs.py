@@ -86,8 +86,7 @@ def _run(id: str, _model: Model, pixels: np.ndarray, lam: float) -> Run:
     B = solver.dictionary.detach()
     with torch.no_grad():
         codes = solver.trace(x, lam, steps=HORIZON).codes
-        everything = x.repeat(HORIZON + 1, 1), codes.flatten(0, 1)
-        objective = lasso.honest_objective(*everything, B, lam).reshape(HORIZON + 1, len(x))
+        objective = evaluation.objective_along(x, codes, B, lam)
     own = _model.trained and _model.solver in models.LEARNED
     best = _exact(id, lasso.normalised(B), pixels, lam) if own else exact(_model.data, pixels, lam)
     excess = evaluation.excess(objective, torch.from_numpy(best.objective))
@@ -106,11 +105,11 @@ def _exact(dictionary: str, _B: torch.Tensor, pixels: np.ndarray, lam: float) ->
 
 @st.cache_resource(max_entries=512, show_spinner=False)
 def _milliseconds(id: str, _model: Model, pixels: np.ndarray, lam: float, steps: int) -> float:
-    """How long coding `pixels` takes with `steps` iterations: the best of three, on this server, on one thread."""
+    """How long coding `pixels` takes with `steps` iterations: the better of two, on this server, on one thread."""
     solver, x = models.build(_model), torch.from_numpy(pixels)
     times = []
     with torch.no_grad():
-        for _ in range(3):
+        for _ in range(2):
             began = time.perf_counter()
             solver(x, lam, steps=steps)
             times.append(time.perf_counter() - began)

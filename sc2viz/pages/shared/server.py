@@ -34,9 +34,14 @@ def images(name: str, split: str = "test"):
     return data.load(name, split=split)
 
 
+def weights(name: str) -> str:
+    """The folder of pretrained/ that serves a data set: a subset of MNIST takes MNIST's."""
+    return {"mnist-5k": "mnist"}.get(name, name)
+
+
 @st.cache_resource(max_entries=16, show_spinner="Loading the dictionary …")
 def dictionary(name: str):
     """The dictionary that ships for a data set: (d_x, d_s), atoms in the unit ball."""
     from sc2viz import checkpoints
 
-    return checkpoints.load_dictionary(name)
+    return checkpoints.load_dictionary(weights(name))

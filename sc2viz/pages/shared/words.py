@@ -9,12 +9,13 @@ from sc2viz.figures import style
 GLOSSARY = {
     "Atom": "A column $b_j$ of the dictionary $B$: a small picture that others are built from.",
     "Code": "The weights $s$ with which atoms add up to the picture: $x \\approx Bs$. Sparse: most of them are zero.",
-    "Objective F": "$F(s) = \\tfrac12\\lVert x - Bs\\rVert^2 + \\lambda\\lVert s\\rVert_1$: infidelity plus the price of the code. "
-    "Every solver here tries to make it small.",
+    "Objective F": "$F(s) = \\tfrac12\\lVert x - Bs\\rVert^2 + \\lambda\\lVert s\\rVert_1$: infidelity plus the code's "
+    "price. Every solver here tries to make it small.",
     "λ": "The price of a code. Larger: fewer atoms, coarser pictures.",
     "Exact optimum": "The codes with the smallest $F$, computed until the duality gap proves them.",
     "Duality gap": "A bound, computed from the codes alone, on how far $F$ can still fall. Zero only at the optimum.",
-    "Distance to the optimum": "$100\\,(F - F^*)/F^*$ in percent, with $F$ and the optimum $F^*$ averaged over the pictures.",
+    "Distance to the optimum": "$100\\,(F - F^*)/F^*$ in percent, with $F$ and the optimum $F^*$ averaged over "
+    "the pictures.",
     "PSNR": "Peak signal-to-noise ratio, $-10\\log_{10}$ of the mean squared error, in dB. Higher is closer; the optimum "
     "need not have the highest, for it also pays for sparsity.",
     "Non-zeros": "The share of entries of a code with $|s_j| > 10^{-3}$.",
@@ -58,9 +59,9 @@ EQUATIONS = {
     ),
     "slstm": (
         "Eq. (8): adaptive ISTA whose gates are learned and see the code and the picture.",
-        r"\begin{aligned} i^{(t)} &= \sigma(W_{is}\, s^{(t-1)} + W_{ix}\, x) & \tilde c^{(t)} &= W_e\, s^{(t-1)} + W_d\, x \\ "
-        r"f^{(t)} &= \sigma(W_{fs}\, s^{(t-1)} + W_{fx}\, x) & c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ "
-        r"& & s^{(t)} &= h(c^{(t)}) \end{aligned}",
+        r"\begin{aligned} i^{(t)} &= \sigma(W_{is}\, s^{(t-1)} + W_{ix}\, x) "
+        r"& \tilde c^{(t)} &= W_e\, s^{(t-1)} + W_d\, x \\ f^{(t)} &= \sigma(W_{fs}\, s^{(t-1)} + W_{fx}\, x) "
+        r"& c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ & & s^{(t)} &= h(c^{(t)}) \end{aligned}",
     ),
 }
 

@@ -1,0 +1,47 @@
+"""Everything that stands in the URL: each key, what it may be, and where it opens. Widgets and `links` both read it."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from sc2viz import data
+from sc2viz.pages.shared import links, models, server
+
+ABOUT = {  # the data sets of the bench
+    "digits": "scikit-learn's handwritten digits, 8 × 8",
+    "mnist-5k": "5,000 of MNIST's handwritten digits, 28 × 28",
+    "patches": "patches of two colour photographs, 16 × 16",
+    "mnist": "MNIST in full, 28 × 28",
+    "cifar10": "CIFAR-10, colour pictures, 32 × 32",
+}
+DATA = "mnist-5k"
+
+_DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
+LAMBDAS = (*(round(m * 10.0**k, 4) for k in (-2, -1) for m in _DECADE), 1.0)
+LAM = 0.5  # codes look sparse here; the paper's is 0.1
+
+STEPS = (*range(1, 21), 25, 30, 35, 40, 50, 60, 70, 80, 90, 100)
+T = 10
+
+SOLVERS = ("ISTA", "FISTA", "SLSTM")  # where Compare opens
+LAYOUTS = ("grid", "one picture")
+
+
+def data_names() -> list[str]:
+    """The data sets that are on this machine now."""
+    return [name for name in data.available() if name in ABOUT]
+
+
+def rules() -> Mapping[str, links.Mend]:
+    """How `links.mend` sets each key right. What depends on the data goes by the data set that the URL names."""
+    names = data_names()
+    asked = links.one_of(names)(st.query_params.get("data", ""))
+    name = st.session_state.get("data") or asked or DATA
+    return {
+        "data": links.one_of(names),
+        "picture": links.nearest(range(len(server.images(name)))),
+        "lam": links.nearest(LAMBDAS),
+        "T": links.nearest(STEPS),
+        "solvers": links.one_of(list(models.choices(name))),
+        "layout": links.one_of(LAYOUTS),
+    }
