@@ -23,10 +23,9 @@ def compare() -> None:
     chosen, layout = _choose(known)
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)
-    with st.spinner("Coding the pictures …", show_time=True):
-        results = {model.label: runs.result(model, pixels, view.lam, view.steps) for model in chosen}
-        best = runs.optimum(view.data, pixels, view.lam)
-        paths = {model.label: runs.run(model, pixels, view.lam) for model in chosen}
+    results = {model.label: runs.result(model, pixels, view.lam, view.steps) for model in chosen}
+    best = runs.optimum(view.data, pixels, view.lam)
+    paths = {model.label: runs.run(model, pixels, view.lam) for model in chosen}
 
     with sentence:
         show.caption(_caption(view, paths, rows))

@@ -86,23 +86,9 @@ def sidebar() -> View:
 
 def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     """A strip of thumbnails to click, and the number that stands for it in the URL."""
-    picture = min(st.session_state.get("picture", 0), len(images) - 1)
-    first = picture // STRIP * STRIP
-    strip = tuple(range(first, min(first + STRIP, len(images))))
-    st.session_state["_strip"] = picture
-    with st.container(key="strip"):
-        st.pills(
-            "Picture",
-            strip,
-            format_func=_thumbnails(images, strip).__getitem__,
-            required=True,
-            key="_strip",
-            on_change=lambda: st.session_state.update(picture=st.session_state["_strip"]),
-            help="Click the picture to work with. Where a page shows a grid, it shows these.",
-            width="stretch",
-        )
+    thumbnails = st.container(key="strip")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="picture-number"):
-        st.number_input(
+        picture = st.number_input(
             "Number",
             0,
             len(images) - 1,
@@ -118,6 +104,19 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
             on_click=lambda: st.session_state.update(picture=random.randrange(len(images))),
             help="Another picture, and its neighbours.",
         )
+    first = picture // STRIP * STRIP
+    strip = tuple(range(first, min(first + STRIP, len(images))))
+    st.session_state["_strip"] = picture
+    thumbnails.pills(
+        "Picture",
+        strip,
+        format_func=_thumbnails(images, strip).__getitem__,
+        required=True,
+        key="_strip",
+        on_change=lambda: st.session_state.update(picture=st.session_state["_strip"]),
+        help="Click the picture to work with. Where a page shows a grid, it shows these.",
+        width="stretch",
+    )
     return picture, strip
 
 

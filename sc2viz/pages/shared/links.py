@@ -41,7 +41,10 @@ def nearest(options: Sequence[float]) -> Mend:
             asked = float(text)
         except ValueError:
             return None
-        return None if asked != asked else f"{min(options, key=lambda option: abs(option - asked)):g}"
+        if asked != asked:
+            return None
+        asked = min(max(asked, min(options)), max(options))  # infinity is equally far from all
+        return f"{min(options, key=lambda option: abs(option - asked)):g}"
 
     return rule
 

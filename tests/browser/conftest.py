@@ -1,0 +1,95 @@
+"""The app on a free port, and Chromium to drive it. Without Chromium these tests skip and say why; where
+SC2VIZ_REQUIRE_BROWSER=1 they fail instead."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def _missing(reason: str):
+    if os.environ.get("SC2VIZ_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"SC2VIZ_REQUIRE_BROWSER is set, but {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium: the system's, else the one that `playwright install chromium` put there."""
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        _missing("playwright is not installed: pip install -r requirements.txt")
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        except Error as error:
+            _missing(f"there is no Chromium ({str(error).splitlines()[0]}): playwright install chromium")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """The app's own address, for as long as the tests run."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("app") / "log"
+    flags = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *(f"--server.{k}={v}" for k, v in flags.items())]
+    with log.open("w") as stream:
+        app = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=stream)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            if app.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        if app.poll() is not None:
+            pytest.fail(f"the app ended at its start:\n{log.read_text()}", pytrace=False)
+        yield url
+    finally:
+        app.terminate()
+        app.wait(timeout=10)
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """Open a path of the app: visit("compare?lam=0.1", width=390, theme="dark"). Ends with a check of what the page
+    said: no error of ours in the console, no traceback on the screen."""
+    contexts, complaints = [], []
+
+    def open_page(path: str = "", width: int = 1280, height: int = 1000, theme: str = "light"):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(f"{address}/{path}")
+        page.wait_for_selector(".stMain h1")
+        return page
+
+    yield open_page
+    for context in contexts:
+        for page in context.pages:
+            assert page.locator(".stException").count() == 0
+        context.close()
+    # Streamlit looks for its health and host-config under the page's own path before the right one.
+    assert not [said for said in complaints if "404" not in said]

@@ -1,0 +1,111 @@
+"""Compare in a real browser, as a reader uses it."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.browser
+
+LAMBDA, T = "λ, the price of a non-zero", "T, iterations"
+
+
+def source(page, solver: str, row: int = 0) -> str:
+    return page.locator(f".sc-{solver} img").nth(row).get_attribute("src")
+
+
+def drawn(page) -> None:
+    page.wait_for_selector(".sc-cards")
+    page.wait_for_selector(".js-plotly-plot .scatterlayer .trace", state="attached")
+
+
+def until_changed(page, solver: str, before: str) -> None:
+    page.wait_for_function(
+        "([solver, before]) => document.querySelector(`.sc-${solver} img`)?.getAttribute('src') !== before",
+        arg=[solver, before],
+    )
+
+
+def press(page, slider: str, key: str) -> None:
+    page.get_by_role("slider", name=slider).focus()
+    page.keyboard.press(key)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_nothing_overflows_and_every_picture_says_what_it_is(visit, width, theme):
+    page = visit("compare", width=width, theme=theme)
+    drawn(page)
+    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
+    assert wide <= room
+    outside = page.evaluate(
+        "[...document.querySelectorAll('.sc-cards *, .stMain button')].filter(e => e.offsetParent &&"
+        " e.getBoundingClientRect().right > innerWidth + 1).length"
+    )
+    assert outside == 0
+    images = page.locator(".sc-cards img")
+    assert images.count() == 9  # ground truth once; two for the optimum and for each of three solvers
+    assert all(images.nth(k).get_attribute("alt") for k in range(9))
+    assert page.evaluate("[...document.querySelectorAll('.sc-cards img')].every(i => i.naturalWidth > 0)")
+
+
+def test_arrow_keys_move_lambda_and_steps_and_the_address_follows(visit):
+    page = visit("compare?data=digits")
+    drawn(page)
+    for slider, key, sign in ((LAMBDA, "ArrowLeft", "lam=0.45"), (T, "ArrowRight", "T=11")):
+        before = source(page, "ista")
+        press(page, slider, key)
+        until_changed(page, "ista", before)
+        page.wait_for_url(f"**{sign}*")
+
+
+def test_a_link_shows_the_same_view_in_a_new_session(visit):
+    page = visit("compare?data=digits&lam=0.1")
+    drawn(page)
+    before = source(page, "ista")
+    page.get_by_role("radio").nth(5).click()  # a thumbnail
+    page.get_by_role("radio", name="one picture").click()
+    page.wait_for_function("document.querySelectorAll('.sc-ista img').length === 3")
+    until_changed(page, "ista", before)
+    page.wait_for_url("**picture=5*")
+    other = visit(page.url.split("/", 3)[3])
+    drawn(other)
+    assert source(other, "ista") == source(page, "ista")
+    assert "Picture 5" in other.locator(".sc-truth").inner_text()
+
+
+def test_a_link_with_nonsense_is_mended_and_says_so(visit):
+    page = visit("?data=digits&lam=0.11&T=7000&solvers=nonsense&solvers=fista")
+    page.wait_for_url("**/compare?*lam=0.1&T=100*")
+    assert "lam 0.11: showing 0.1" in page.locator(".stToast").inner_text()
+    drawn(page)
+    assert page.locator(".sc-card figcaption span").all_inner_texts() == ["Ground truth", "Exact optimum", "FISTA"]
+
+
+def test_takes_away_the_picture_and_the_numbers(visit):
+    page = visit("compare?data=digits")
+    drawn(page)
+    page.get_by_role("button", name="Take away").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Numbers (CSV)").click()
+    table = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
+    assert [row["solver"] for row in table] == ["Exact optimum", "ISTA", "FISTA", "SLSTM"]
+    shown = page.locator(".sc-fista dd").first.inner_text()
+    assert f"{float(table[2]['objective']):.4g}" == shown
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Picture (PNG)").click()
+    picture = Image.open(download.value.path())
+    assert picture.format == "PNG" and picture.width > 4 * 320
+
+
+def test_words_and_equations_are_one_click_away(visit):
+    page = visit("compare?data=digits")
+    drawn(page)
+    page.get_by_role("button", name="Glossary").click()
+    page.get_by_text("Unit ball.").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Equations").click()
+    page.wait_for_selector(".stPopoverBody .katex, [data-testid=stPopoverBody] .katex")
+    assert page.locator(".katex-error").count() == 0

@@ -1,0 +1,128 @@
+"""Figures from arrays alone: what is drawn says what the numbers say."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from sc2viz.figures import curves, pictures, sheet, style
+
+GREY, RGB = (5, 4, 1), (3, 3, 3)
+
+
+def rows(n, shape, seed=0):
+    return np.random.default_rng(seed).uniform(size=(n, np.prod(shape))).astype(np.float32)
+
+
+def tile(mosaic, row, column, n_columns, n_rows):
+    """One tile of a mosaic, cut out by its transparent gutters."""
+    high = (mosaic.shape[0] + pictures.GUTTER) // n_rows
+    wide = (mosaic.shape[1] + pictures.GUTTER) // n_columns
+    part = mosaic[row * high : (row + 1) * high, column * wide : (column + 1) * wide]
+    return part[: high - pictures.GUTTER, : wide - pictures.GUTTER]
+
+
+@pytest.mark.parametrize("shape", [GREY, RGB])
+def test_mosaic_shows_each_picture_in_reading_order(shape):
+    x = rows(5, shape)
+    drawn = pictures.mosaic(x, shape, columns=3, side=60)
+    for k in range(5):
+        part = tile(drawn, k // 3, k % 3, 3, 2)
+        scale = part.shape[0] // shape[0]
+        expected = np.rint(255 * np.broadcast_to(x[k].reshape(shape), (*shape[:2], 3)))
+        assert np.array_equal(part[::scale, ::scale, :3], expected)
+        assert (part[..., 3] == 255).all()
+    assert (tile(drawn, 1, 2, 3, 2) == 0).all()  # the sixth place is clear
+
+
+def test_mosaic_clips_rather_than_wraps():
+    drawn = pictures.mosaic(np.array([[-0.3, 1.7, np.nan, 0.5]]), (2, 2, 1), side=2)
+    assert drawn[..., 0].ravel().tolist() == [0, 255, 255, 128]
+
+
+@pytest.mark.parametrize("shape", [(4, 5, 2), (4, 5), (4, 4, 1)])
+def test_mosaic_refuses_a_shape_that_does_not_fit(shape):
+    with pytest.raises(ValueError, match="shape|pixels"):
+        pictures.mosaic(rows(2, GREY), shape)
+
+
+def test_error_is_the_mean_absolute_difference_over_channels():
+    x, y = rows(4, RGB), rows(4, RGB, seed=1)
+    expected = sum(abs(x.reshape(4, 9, 3)[..., c] - y.reshape(4, 9, 3)[..., c]) for c in range(3)) / 3
+    np.testing.assert_allclose(pictures.error(x, y, RGB).reshape(4, 9), expected, rtol=1e-6)
+
+
+def test_no_error_is_black_and_brightness_only_rises():
+    ramp = np.linspace(0, 1, 256).reshape(1, 1, 256)
+    drawn = pictures.error_mosaic(ramp, top=1.0, side=256)[0, :, :3].astype(float)
+    assert drawn[0].tolist() == [0, 0, 0]
+    luminance = drawn @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(luminance) >= -0.5).all() and luminance[-1] > 240
+
+
+def test_one_scale_covers_what_all_solvers_err_and_ignores_one_that_diverges():
+    small, large, lost = np.full((2, 3, 3), 0.07), np.full((2, 3, 3), 0.31), np.full((2, 3, 3), np.inf)
+    assert pictures.shared_top([small, large]) == 0.4
+    assert pictures.shared_top([small, lost]) == 0.08
+    assert pictures.shared_top([small, np.full((2, 3, 3), 1e9)]) == 1.0
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_codes_of_opposite_sign_lie_on_either_side_of_zero(dark):
+    drawn = pictures.code_mosaic(np.array([[-1.0, 0.0, 1.0, 0.5]]), 1.0, dark, side=2)
+    negative, zero, positive, _ = drawn[..., :3].reshape(4, 3).astype(int)
+    assert negative[2] > negative[0] and positive[0] > positive[2]  # blue, red
+    assert np.abs(zero - style.DIVERGING_TABLE[dark][128]).max() <= 2
+
+
+def test_png_is_lossless():
+    drawn = pictures.mosaic(rows(4, RGB), RGB)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(pictures.png(drawn)))), drawn)
+
+
+@given(st.floats(1e-12, 1e12))
+def test_round_up_is_above_and_close(value):
+    top = style.round_up(value)
+    assert value * (1 - 1e-6) <= top <= value * 1.5 * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, np.nan, np.inf])
+def test_round_up_of_nothing_is_one(value):
+    assert style.round_up(value) == 1
+
+
+def test_every_solver_has_a_colour_of_its_own():
+    solvers = pytest.importorskip("sc2viz.solvers")
+    colours = [style.colour(name) for name in solvers.NAMES]
+    assert len(set(colours)) == len(colours) and style.SPARE not in colours
+    assert {style.colour("exact", dark) for dark in (False, True)} & set(colours) == set()
+    assert style.colour("one of tomorrow") == style.SPARE
+
+
+def test_excess_by_step_draws_each_line_and_marks_the_iteration():
+    slow, fast = 100 * 0.9 ** np.arange(31), 100 * 0.5 ** np.arange(31)
+    lines = [curves.Line("ISTA", "ista", slow), curves.Line("SLSTM", "slstm", fast, trained=False)]
+    figure = curves.excess_by_step(lines, steps=4)
+    ista, slstm, markers = figure.data
+    np.testing.assert_allclose(ista.y, slow[1:])
+    assert ista.x[0] == 1 and ista.line.color == style.COLOURS["ista"] and ista.line.dash == "solid"
+    assert slstm.line.dash == "dot" and min(slstm.y) > 0  # a logarithmic axis has no room for zero
+    np.testing.assert_allclose(markers.y, [slow[4], fast[4]])
+    assert "ISTA 65.6 %" in figure.layout.meta["alt"] and "SLSTM 6.25 %" in figure.layout.meta["alt"]
+
+
+def test_a_curve_shorter_than_the_iteration_has_no_marker():
+    assert len(curves.excess_by_step([curves.Line("ISTA", "ista", np.ones(5))], steps=9).data[-1].x) == 0
+
+
+def test_a_sheet_holds_every_picture_in_its_column():
+    red = np.zeros((8, 8, 4), np.uint8) + np.array([255, 0, 0, 255], np.uint8)
+    page = sheet.sheet("λ = 0.5", [sheet.Column("ISTA", "#8C8C8C", [red, red], ["F 3"])] * 2, side=40, margin=10)
+    reds = (page == [255, 0, 0]).all(2)
+    assert reds.sum() == 4 * 40 * 40
+    assert reds[:, :60].sum() == reds[:, 60:].sum()
+    with pytest.raises(ValueError, match="columns"):
+        sheet.sheet("none", [])
