@@ -36,6 +36,7 @@ class Run:
     objective: np.ndarray  # (HORIZON + 1, n), the honest one
     excess: np.ndarray  # (HORIZON + 1,) in % of the mean optimum on the solver's own dictionary
     dictionary: np.ndarray  # (d_x, d_s)
+    best: Exact  # the optimum that it is measured by, on that dictionary's atoms scaled to norm 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,14 @@ def steps_to_reach(done: Run, excess: float) -> int | None:
     return int(within[0]) if len(within) else None
 
 
+def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
+    """Eq. (12)'s softmax of codes (…, d_s): (…, classes), for a model with a head; None without one."""
+    solver = models.build(model)
+    if solver.C is None:
+        return None
+    return torch.softmax(solver.head(torch.from_numpy(np.nan_to_num(codes))), -1).numpy()
+
+
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _run(id: str, _model: Model, pixels: np.ndarray, lam: float) -> Run:
     solver, x = models.build(_model), torch.from_numpy(pixels)
@@ -90,7 +99,7 @@ def _run(id: str, _model: Model, pixels: np.ndarray, lam: float) -> Run:
     own = _model.trained and _model.solver in models.LEARNED
     best = _exact(id, lasso.normalised(B), pixels, lam) if own else exact(_model.data, pixels, lam)
     excess = evaluation.excess(objective, torch.from_numpy(best.objective))
-    return Run(codes.numpy(), objective.numpy(), excess.numpy(), B.numpy())
+    return Run(codes.numpy(), objective.numpy(), excess.numpy(), B.numpy(), best)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
