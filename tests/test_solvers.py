@@ -246,6 +246,17 @@ def test_a_trace_holds_what_calls_return(name, options):
 
 
 @every_solver
+def test_the_loop_drives_once_and_keeps_only_what_was_asked_for(name, options, monkeypatch):
+    x, B = problem()
+    solver, calls = solvers.build(name, B, **options), []
+    drive = solver.drive
+    monkeypatch.setattr(solver, "drive", lambda *inputs: calls.append(1) or drive(*inputs))
+    assert len(solvers.unroll(solver, x, 0.1)) == 1
+    assert len(solvers.unroll(solver, x, 0.1, record=True)) == 11
+    assert len(calls) == 2
+
+
+@every_solver
 def test_more_steps_go_on_where_fewer_ended(name, options):
     x, B = problem()
     solver = build_stirred(name, options, B, steps=5)
