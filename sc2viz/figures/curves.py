@@ -27,31 +27,37 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False) -> go.
 
     Iteration 0 is left out for want of a logarithm; values below 0.001 % are drawn there.
     """
-    figure = go.Figure()
-    for line in lines:
-        values = np.maximum(line.values, _FLOOR)
-        figure.add_scatter(
-            x=np.arange(1, len(values)),
-            y=values[1:],
-            name=line.label,
-            mode="lines",
-            line={"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line.solver, line.trained)},
-            hovertemplate="%{y:.3g} %",
-        )
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": line.label,
+            "x": np.arange(1, len(line.values)),
+            "y": np.maximum(line.values[1:], _FLOOR),
+            "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line.solver, line.trained)},
+            "hovertemplate": "%{y:.3g} %",
+        }
+        for line in lines
+    ]
     reached = [line for line in lines if 0 < steps < len(line.values)]
-    figure.add_scatter(
-        x=[steps] * len(reached),
-        y=[max(line.values[steps], _FLOOR) for line in reached],
-        mode="markers",
-        marker={"color": [style.colour(line.solver, dark) for line in reached], "size": 10},
-        showlegend=False,
-        hoverinfo="skip",
-    )
+    markers = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [steps] * len(reached),
+        "y": [max(line.values[steps], _FLOOR) for line in reached],
+        "marker": {"color": [style.colour(line.solver, dark) for line in reached], "size": 10},
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
     here = {"type": "line", "x0": steps, "x1": steps, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
-    figure.layout.shapes = [here | {"line": {"color": style.ink(dark), "width": 1, "dash": "dot"}}]
+    here["line"] = {"color": style.ink(dark), "width": 1, "dash": "dot"}
     longest = max((len(line.values) - 1 for line in lines), default=1)
     ticks = [tick for tick in _TICKS if tick <= longest]
-    figure.update_xaxes(title="iteration", type="log", tickvals=ticks, showgrid=False)
-    figure.update_yaxes(type="log", dtick=1, tickformat="~g", ticksuffix=" %")
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
-    return style.finish(figure, f"Distance to the optimum against the iteration. At iteration {steps}: {now}.")
+    return style.figure(
+        [*traces, markers],
+        alt=f"Distance to the optimum against the iteration. At iteration {steps}: {now}.",
+        x={"title": {"text": "iteration"}, "type": "log", "tickvals": ticks, "showgrid": False},
+        y={"type": "log", "dtick": 1, "tickformat": "~g", "ticksuffix": " %"},
+        shapes=[here],
+    )

@@ -110,7 +110,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     thumbnails.pills(
         "Picture",
         strip,
-        format_func=_thumbnails(images, strip).__getitem__,
+        format_func=_thumbnails(images.name, strip).__getitem__,
         required=True,
         key="_strip",
         on_change=lambda: st.session_state.update(picture=st.session_state["_strip"]),
@@ -120,12 +120,15 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     return picture, strip
 
 
-def _thumbnails(images: data.Images, rows: tuple[int, ...]) -> dict[int, str]:
-    pixels = images.pixels[list(rows)].numpy()
-    labels = [""] * len(rows) if images.labels is None else [f" a {int(label)}" for label in images.labels[list(rows)]]
+@st.cache_data(max_entries=256, show_spinner=False)
+def _thumbnails(name: str, strip: tuple[int, ...]) -> dict[int, str]:
+    """Markdown images by row."""
+    images = server.images(name)[list(strip)]
+    labels = [""] * len(strip) if images.labels is None else [f" a {int(label)}" for label in images.labels]
+    drawn = [pictures.mosaic(row[None], images.shape, side=28) for row in images.pixels.numpy()]
     return {
-        row: f"![picture {row}{label}]({pictures.data_uri(pictures.mosaic(pixels[k : k + 1], images.shape, side=28))})"
-        for k, (row, label) in enumerate(zip(rows, labels, strict=True))
+        row: f"![picture {row}{label}]({pictures.data_uri(picture)})"
+        for row, label, picture in zip(strip, labels, drawn, strict=True)
     }
 
 

@@ -22,10 +22,10 @@ def caption(sentence: str) -> None:
 
 
 def chart(figure, key: str, **options) -> object:
-    """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.finish`)."""
+    """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.figure`)."""
     alt = (figure.layout.meta or {}).get("alt")
     if not alt:
-        raise ValueError(f"the figure {key} has no alt text: make it with style.finish")
+        raise ValueError(f"the figure {key} has no alt text: make it with style.figure or style.finish")
     return st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt, **options)
 
 
