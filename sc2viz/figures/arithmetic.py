@@ -1,0 +1,128 @@
+"""Equations with numbers in them, as KaTeX, that hold as they are printed.
+
+A result is shown with a few decimals, and its operands with as many more as it takes for the printed arithmetic to give
+the printed result. So a reader with a pocket calculator finds no mistake.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+
+MOST = 9  # decimals: beyond, float32 has nothing more to say
+
+
+def places(values: Sequence[float]) -> int:
+    """Decimals for numbers of this size: 3, and more where the largest would else have less than two digits."""
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0)
+    return 3 if largest == 0 else min(max(3, 1 - math.floor(math.log10(largest))), 6)
+
+
+def number(value: float, decimals: int) -> str:
+    """A number as it is printed, without a minus sign before zero."""
+    if not math.isfinite(value):
+        return r"\infty" if value > 0 else r"-\infty" if value < 0 else r"\text{undefined}"
+    text = f"{value:.{decimals}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def holding(operands: Sequence[float], compute: Callable[..., float], result: float, decimals: int) -> tuple[int, str]:
+    """The fewest decimals for the operands with which the printed equation holds, and its sign: = (or ≈ if none do)."""
+    if all(map(math.isfinite, (*operands, result))):
+        for more in range(decimals, MOST + 1):
+            rounded = (float(number(value, more)) for value in operands)
+            if number(compute(*rounded), decimals) == number(result, decimals):
+                return more, "="
+    return decimals, r"\approx"
+
+
+def _factor(value: float, decimals: int) -> str:
+    text = number(value, decimals)
+    return f"({text})" if text.startswith("-") else text
+
+
+def _sum(terms: Sequence[float], decimals: int) -> str:
+    texts = [number(term, decimals) for term in terms]
+    return texts[0] + "".join(f" - {text[1:]}" if text.startswith("-") else f" + {text}" for text in texts[1:])
+
+
+def mixed(forget_gate: float, previous: float, input_gate: float, candidate: float, cell: float) -> list[str]:
+    """c = f·c + i·c̃ with its numbers: the rows of an `aligned` block."""
+    decimals = places((previous, candidate, cell))
+    operands = (forget_gate, previous, input_gate, candidate)
+    more, sign = holding(operands, lambda f, c, i, new: f * c + i * new, cell, decimals)
+    f, c, i, new = (_factor(value, more) for value in operands)
+    return [
+        r"c &= f \cdot c + i \cdot \tilde c",
+        rf"&{sign} {f} \cdot {c} + {i} \cdot {new}",
+        f"&= {number(cell, decimals)}",
+    ]
+
+
+def shrunk(cell: float, theta: float, code: float) -> list[str]:
+    """s = sh_θ(c) with its numbers."""
+    decimals = places((cell, code))
+    if code == 0:
+        more = decimals
+        while more < MOST and float(number(abs(cell), more)) == float(number(theta, more)) and abs(cell) != theta:
+            more += 1
+        magnitude, bound = number(abs(cell), more), number(theta, more)
+        return [r"s &= h_\theta(c)", rf"&= 0 \quad\text{{for}}\quad |c| = {magnitude} \le \theta = {bound}"]
+    sign = 1 if cell > 0 else -1
+    more, equal = holding((cell, theta), lambda c, bound: c - sign * bound, code, decimals)
+    operation = "-" if sign > 0 else "+"
+    return [
+        r"s &= h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+",
+        f"&{equal} {number(cell, more)} {operation} {number(theta, more)}",
+        f"&= {number(code, decimals)}",
+    ]
+
+
+def saturated(cell: float, D: float, u: float, code: float) -> list[str]:
+    """s = D (tanh(c + u) + tanh(c − u)) with its numbers."""
+    decimals = places((cell, code))
+    more, sign = holding((D, cell, u), lambda D, c, u: D * (math.tanh(c + u) + math.tanh(c - u)), code, decimals)
+    c, wide = number(cell, more), number(u, more)
+    return [
+        r"s &= h(c) = D\,(\tanh(c + u) + \tanh(c - u))",
+        rf"&{sign} {number(D, more)}\,(\tanh({c} + {wide})",
+        rf"&\qquad + \tanh({c} - {wide}))",
+        f"&= {number(code, decimals)}",
+    ]
+
+
+def summed(symbol: str, names: Sequence[str], terms: Sequence[float], total: float) -> list[str]:
+    """A sum of named terms, such as c̃ = W_e s + W_d x."""
+    decimals = places((*terms, total))
+    more, sign = holding(terms, lambda *values: math.fsum(values), total, decimals)
+    return [f"{symbol} &= {' + '.join(names)}", f"&{sign} {_sum(terms, more)}", f"&= {number(total, decimals)}"]
+
+
+def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float) -> list[str]:
+    """A gate as the sigmoid of a sum of named terms."""
+
+    def sigmoid(total: float) -> float:
+        return 1 / (1 + math.exp(-total))
+
+    decimals = 3
+    total = math.fsum(terms)
+    inside, sign = holding((total,), sigmoid, gate, decimals)
+    more, equal = holding(terms, lambda *values: math.fsum(values), total, inside)
+    return [
+        rf"{symbol} &= \sigma({' + '.join(names)})",
+        rf"&{equal} \sigma({_sum(terms, more)})",
+        rf"&{sign} \sigma({number(total, inside)}) = {number(gate, decimals)}",
+    ]
+
+
+def block(rows: Sequence[str]) -> str:
+    """Rows with one & each as one KaTeX block."""
+    return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+
+
+SYMBOLS = {
+    "W_e s": "W_e s",
+    "W_d x": "W_d x",
+    **{f"W_{gate}s s": f"W_{{{gate}s}} s" for gate in "if"},
+    **{f"W_{gate}x x": f"W_{{{gate}x}} x" for gate in "if"},
+    **{f"b_{gate}": f"b_{gate}" for gate in "if"},
+    **{f"v_{gate} z": f"v_{gate} z" for gate in "if"},
+}
