@@ -46,10 +46,13 @@ def caption(app) -> str:
     return next(markdown.value for markdown in app.markdown if markdown.value.startswith("At λ"))
 
 
-def test_the_bare_address_leads_to_compare():
-    app = AppTest.from_file(APP, default_timeout=60).run()
+def test_the_bare_address_leads_on_with_what_the_link_asks_for():
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["lam"] = "0.1"
+    app.run()
     assert not app.exception and not app.error
-    assert app.title[0].value == "Compare"
+    assert len(app.title) == 1
+    assert app.sidebar.select_slider(key="lam").value == 0.1
 
 
 def test_opens_on_mnist_at_half_with_its_solvers(opened):

@@ -25,12 +25,12 @@ def compare() -> None:
     pixels = view.pixels(rows)
     results = {model.label: runs.result(model, pixels, view.lam, view.steps) for model in chosen}
     best = runs.optimum(view.data, pixels, view.lam)
-    paths = {model.label: runs.run(model, pixels, view.lam) for model in chosen}
-
-    with sentence:
-        show.caption(_caption(view, paths, rows))
     side_by_side = _cards(view, rows, pixels, chosen, results, best)
     cards.draw(side_by_side, narrowest=140 if layout == "grid" else 190)
+    # What needs the whole path comes after the pictures, which the reader sees meanwhile.
+    paths = {model.label: runs.run(model, pixels, view.lam) for model in chosen}
+    with sentence:
+        show.caption(_caption(view, paths))
     untrained = [model.label for model in chosen if not model.trained]
     if untrained:
         st.caption(
@@ -80,7 +80,7 @@ def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
     return [model for label, model in known.items() if label in labels], layout
 
 
-def _caption(view: bench.View, paths: dict[str, runs.Run], rows) -> str:
+def _caption(view: bench.View, paths: dict[str, runs.Run]) -> str:
     """Who is closest to the optimum now, and how long the last one would need to get there."""
     where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
     if not paths:

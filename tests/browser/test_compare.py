@@ -77,7 +77,7 @@ def test_a_link_shows_the_same_view_in_a_new_session(visit):
 
 
 def test_a_link_with_nonsense_is_mended_and_says_so(visit):
-    page = visit("?data=digits&lam=0.11&T=7000&solvers=nonsense&solvers=fista")
+    page = visit("compare?data=digits&lam=0.11&T=7000&solvers=nonsense&solvers=fista")
     page.wait_for_url("**/compare?*lam=0.1&T=100*")
     assert "lam 0.11: showing 0.1" in page.locator(".stToast").inner_text()
     drawn(page)
