@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
-from dataclasses import asdict
+from collections.abc import Iterator
 from pathlib import Path
 
 from torch import Tensor
 from tqdm import tqdm
 
 from sc2viz import bench, checkpoints, data, dictionary, distributed, evaluation, losses, solvers, training
+
+# What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
+RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
+SETTINGS = ("rate", "lam", "cross_entropy", "project", "plateau")
 
 
 def learn_dictionary(arguments: argparse.Namespace) -> None:
@@ -36,9 +42,12 @@ def dictionary_for(images: data.Images, atoms: int, seed: int) -> Tensor:
 
 def train(arguments: argparse.Namespace) -> None:
     """Train a solver and write it. Ctrl-C keeps what was learnt."""
+    before = checkpoints.notes(arguments.resume) if arguments.resume else {}
+    asked = {key: value for key, value in vars(arguments).items() if value is not None}
+    run = {key: asked.get(key, before.get(key, default)) for key, default in RUN.items()}
     with distributed.processes() as (processes, device):
         chief = processes is None or processes.rank == 0
-        images = data.load(arguments.data, split="train")
+        images = data.load(asked.get("data", before.get("data", "mnist-5k")), split="train")
         resume = None
         if arguments.resume:
             solver = checkpoints.load(arguments.resume)
@@ -46,37 +55,50 @@ def train(arguments: argparse.Namespace) -> None:
             if not resume:
                 raise ValueError(f"{arguments.resume} holds no state to resume from: train with --keep-state")
         else:
-            B = dictionary_for(images, arguments.atoms, arguments.seed)
-            classes = int(images.labels.max()) + 1 if arguments.loss == "supervised" and images.labels is not None else None
-            options = {"preset": arguments.preset, "activation": arguments.activation, "kappa": arguments.kappa}
-            options = {key: value for key, value in options.items() if value is not None}
-            solver = solvers.build(arguments.solver, B, arguments.steps, seed=arguments.seed, classes=classes, **options)
-        settings = training.default_settings(solver, arguments.loss, arguments.preset)
-        for name in ("rate", "lam", "cross_entropy", "plateau"):
-            if getattr(arguments, name) is not None:
-                setattr(settings, name, getattr(arguments, name))
-        run = {"loss": arguments.loss, "epochs": arguments.epochs, "seed": arguments.seed, "preset": arguments.preset,
-               "batch_size": arguments.batch_size}  # fmt: skip
+            B = dictionary_for(images, arguments.atoms, run["seed"])
+            classes = int(images.labels.max()) + 1 if run["loss"] == "supervised" and images.labels is not None else None
+            options = {key: asked[key] for key in ("activation", "kappa") if key in asked}
+            solver = solvers.build(arguments.solver, B, arguments.steps, seed=run["seed"], classes=classes,
+                                   preset=run["preset"], **options)  # fmt: skip
+        path = Path(arguments.out or checkpoints.PRETRAINED / images.name / f"{solver.name}.safetensors")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        settings = training.default_settings(solver, run["loss"], run["preset"])
+        for name in SETTINGS:
+            setattr(settings, name, asked.get(name, before.get(name, getattr(settings, name))))
         solver.to(device)
-        event, interrupted = None, False
-        bar = tqdm(total=arguments.epochs, disable=not chief, bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs "
-                   "[{elapsed}<{remaining}{postfix}]")  # fmt: skip
-        try:
-            for event in training.fit(solver, images, settings=settings, resume=resume, processes=processes, **run):
+        events = training.fit(solver, images, settings=settings, resume=resume, processes=processes, **run)
+        with _ctrl_c_stops(settings, twice=processes is None):
+            bar = tqdm(total=run["epochs"], disable=not chief, bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs "
+                       "[{elapsed}<{remaining}{postfix}]")  # fmt: skip
+            for event in events:
                 bar.update(event.epoch - bar.n)
                 bar.set_postfix_str(f"F {event.objective:.3f}, {event.excess:.2f} % above the optimum")
-        except KeyboardInterrupt:
-            interrupted = True
-        bar.close()
-        if not chief or event is None:
+            bar.close()
+        if not chief:
             return
         measured = {key: value for key, value in vars(event).items() if key not in ("state", "stopped")}
-        made = {"data": images.name, **run, **asdict(settings), "stopped": "interrupted" if interrupted else event.stopped}
-        path = Path(arguments.out or checkpoints.PRETRAINED / images.name / f"{arguments.solver}.safetensors")
+        made = {"data": images.name, **run, **{name: getattr(settings, name) for name in SETTINGS}, "stopped": event.stopped}
         checkpoints.save(solver, path, {**made, "validation": measured}, event.state() if arguments.keep_state else None)
-        if interrupted or event.stopped not in ("finished", "plateau"):
-            print(f"stopped after {event.epoch:.2f} of {arguments.epochs} epochs: {made['stopped']}")
+        if event.stopped not in ("finished", "plateau"):
+            print(f"stopped after {event.epoch:.2f} of {run['epochs']} epochs: {event.stopped}")
         print(path)
+
+
+@contextlib.contextmanager
+def _ctrl_c_stops(settings: training.Settings, twice: bool) -> Iterator[None]:
+    """Ctrl-C ends the run after the step at hand; with `twice`, a second one breaks off."""
+    usual = signal.getsignal(signal.SIGINT)
+
+    def stop(*_) -> None:
+        settings.stop = True
+        if twice:
+            signal.signal(signal.SIGINT, usual)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
@@ -133,24 +155,24 @@ def parser() -> argparse.ArgumentParser:
     learn.set_defaults(run=learn_dictionary)
 
     fit = commands.add_parser("train", help="train a solver; Ctrl-C keeps what was learnt")
-    fit.add_argument("--data", default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)")
+    fit.add_argument("--data", help="a data set's name or an .npz (default: mnist-5k)")
     fit.add_argument("--solver", choices=solvers.NAMES, default="slstm")
-    fit.add_argument("--loss", choices=losses.NAMES, default="sc2net")
-    fit.add_argument("--preset", choices=solvers.PRESETS, default="recommended")
+    fit.add_argument("--loss", choices=losses.NAMES, help=f"default: {RUN['loss']}")
+    fit.add_argument("--preset", choices=solvers.PRESETS, help=f"default: {RUN['preset']}")
     fit.add_argument("--activation", choices=("shrinkage", "double-tanh"))
     fit.add_argument("--kappa", type=float, help="SLSTM's step in units of tau")
     fit.add_argument("--steps", type=int, default=10, help="iterations T")
     fit.add_argument("--atoms", type=int, default=100, help="d_s")
-    fit.add_argument("--epochs", type=int, default=10)
-    fit.add_argument("--batch-size", type=int, default=256, help="over all processes")
+    fit.add_argument("--epochs", type=int, help=f"default: {RUN['epochs']}")
+    fit.add_argument("--batch-size", type=int, help=f"over all processes (default: {RUN['batch_size']})")
     fit.add_argument("--rate", type=float)
     fit.add_argument("--lam", type=float, help="one lambda; by default drawn log-uniformly from [0.01, 1] for sc2net")
     fit.add_argument("--cross-entropy", type=float, help="weight of the labels")
     fit.add_argument("--plateau", type=float, help="stop when an epoch improves by less than this share")
-    fit.add_argument("--seed", type=int, default=0)
+    fit.add_argument("--seed", type=int, help=f"default: {RUN['seed']}")
     fit.add_argument("--out", help="default: pretrained/<data>/<solver>.safetensors")
     fit.add_argument("--keep-state", action="store_true", help="save what --resume needs, too")
-    fit.add_argument("--resume", help="a checkpoint saved with --keep-state: continue the same run")
+    fit.add_argument("--resume", help="a checkpoint saved with --keep-state: continue the run that it notes")
     fit.set_defaults(run=train)
 
     judge = commands.add_parser("evaluate", help="F, distance to two optima and accuracy of the shipped solvers")
@@ -170,8 +192,10 @@ def main(words: list[str] | None = None) -> None:
     arguments = parser().parse_args(words)
     try:
         arguments.run(arguments)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from sc2viz import solvers
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
 FORMAT = "sc2viz-1"
 TRAINING = "training."  # prefix of the tensors that resuming a run needs and using its solver does not
+MOST_STEPS = 10_000  # a header that asks for more iterations is not believed
 
 
 def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None = None,
@@ -64,14 +65,14 @@ def load_dictionary(name: str | Path) -> Tensor:
     """B (d_x, d_s) of a data set's name ("mnist") or a path."""
     path = PRETRAINED / str(name) / "dictionary.safetensors"
     tensors, _ = _read(path if path.exists() else name, "dictionary")
-    if set(tensors) != {"B"} or tensors["B"].ndim != 2:
+    if set(tensors) != {"B"} or tensors["B"].ndim != 2 or not tensors["B"].numel():
         raise ValueError(f"{name} does not hold a dictionary B (d_x, d_s)")
     return tensors["B"]
 
 
 def notes(name: str | Path) -> dict[str, Any]:
     """What was written down when the file was made, without reading its tensors."""
-    return _header(_locate(name))["notes"]
+    return _header(_locate(name)).get("notes", {})
 
 
 def available() -> list[str]:
@@ -116,7 +117,7 @@ def _header(path: Path) -> dict[str, Any]:
     try:
         with safe_open(path, "pt") as file:
             header = json.loads((file.metadata() or {}).get("sc2viz", "null"))
-    except (SafetensorError, ValueError, OSError) as error:
+    except (SafetensorError, ValueError, OSError, RecursionError) as error:
         raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"{path.name} was not written by sc2viz ({FORMAT} is missing from its header)")
@@ -128,10 +129,15 @@ def _read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any
     header = _header(path)
     if header.get("kind") != kind:
         raise ValueError(f"{path.name} holds a {header.get('kind')}, not a {kind}")
-    with safe_open(path, "pt") as file:
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    try:
+        with safe_open(path, "pt") as file:
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    except Exception as error:  # a type of number that torch does not have, say
+        raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
     for key, value in tensors.items():
-        if value.is_floating_point() and not torch.isfinite(value).all():
+        if value.dtype not in (torch.float32, torch.float64):
+            raise ValueError(f"{path.name} must hold float32 or float64, got {value.dtype} in {key}")
+        if not torch.isfinite(value).all():
             raise ValueError(f"{path.name} has NaN or infinity in {key}: it cannot be used")
     return tensors, header
 
@@ -142,11 +148,24 @@ def _solver(tensors: dict[str, Tensor], header: dict[str, Any], name: str | Path
     if atoms is None and "weights.encoder" in tensors:
         atoms = tensors["weights.encoder"].T
     try:
-        if atoms is None or atoms.ndim != 2:
+        if atoms is None or atoms.ndim != 2 or not atoms.numel():
             raise ValueError("it has no dictionary")
-        solver = solvers.build(**{**header["config"], "B": torch.zeros_like(atoms)})
+        solver = solvers.build(**{**_checked(header["config"], tensors), "B": torch.zeros_like(atoms)})
+        solver.weights.keep_dictionary_("weights.kept" in tensors)
         solver.load_state_dict(tensors)
-    except (ValueError, TypeError, KeyError, RuntimeError) as error:
+    except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         raise ValueError(f"{name} does not hold what its header says: {error}") from None
     solver.notes = header.get("notes", {})
     return solver.eval()
+
+
+def _checked(config: dict[str, Any], tensors: dict[str, Tensor]) -> dict[str, Any]:
+    """The configuration, once the sizes it claims are those of the tensors: a wrong one must not get to allocate."""
+    steps, classes = config["steps"], config.get("classes")
+    if type(steps) is not int or not 1 <= steps <= MOST_STEPS:
+        raise ValueError(f"steps must be 1 to {MOST_STEPS:,}, got {steps}")
+    if "m" in tensors and tensors["m"].shape != (steps,):
+        raise ValueError(f"it has {tuple(tensors['m'].shape)} momenta for {steps} steps")
+    if classes is not None and ("C" not in tensors or tensors["C"].ndim != 2 or len(tensors["C"]) != classes):
+        raise ValueError(f"it has no softmax head for {classes} classes")
+    return config

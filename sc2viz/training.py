@@ -7,18 +7,19 @@ atoms projected onto the unit ball, λ log-uniform on [0.01, 1]. paper: Adadelta
 
 from __future__ import annotations
 
-import copy
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 from sc2viz import lasso, losses
 from sc2viz.data import Images
 from sc2viz.solvers import PRESETS, Solver
+from sc2viz.solvers.weights import Tied
 
 LAMBDA_RANGE = (0.01, 1.0)
 VALIDATION = 500  # rows held out for the events where no validation set is given
@@ -35,13 +36,14 @@ class Settings:
     project: bool = True  # atoms into the unit ball after each step; False: free, as printed
     every: int | None = None  # steps between events; None: ten an epoch
     plateau: float | None = None  # stop when an epoch improves the honest objective by less than this share
+    stop: bool = False  # end after the step at hand, with an event as ever
 
 
 @dataclass(frozen=True)
 class Event:
     """Where a run stands. Objectives are means over the validation rows at `lam`, in the units of F."""
 
-    step: int
+    step: int  # steps that the weights have seen
     epoch: float  # epochs done
     loss: float  # mean training loss since the last event
     lam: float
@@ -57,7 +59,7 @@ class Event:
     samples_per_second: float
     seconds: float  # since the start of this call
     skipped: int  # steps left out for a spike of the gradient
-    stopped: str | None  # why this is the last event: "finished", "plateau", or what went wrong
+    stopped: str | None  # why this is the last event: "finished", "plateau", "interrupted", or what went wrong
     state: Callable[[], dict[str, Tensor]]  # what `resume=` takes
 
 
@@ -76,8 +78,9 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     preset: "recommended" or "paper" (default: the solver's own); it chooses the optimiser and, where `settings` are not
     given, those. `validation`: rows for the events; by default the last 500 of `images` (or a fifth) are held out.
     `resume`: the `state()` of an event of the same run; the solver must hold its weights. Ten epochs left of twenty are
-    those that it would have had. Once the loss is not finite the last good weights are put back and the run ends.
-    ValueError for a loss that solver or data cannot take.
+    those that it would have had. Once loss or gradient is not finite the last good weights are put back and the run
+    ends. The run decides what of the solver learns (`requires_grad`): C only under "supervised", and under "codes" not
+    the dictionary, which those codes belong to. ValueError for a loss that solver or data cannot take.
     """
     preset = preset or solver.config.get("preset", "recommended")
     _check(solver, images, loss, preset, epochs, batch_size)
@@ -109,6 +112,12 @@ def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, 
         raise ValueError(f"{images.name} has {images.pixels.shape[1]} values a picture, the solver {len(solver.dictionary)}")
     if len(images) < 2:
         raise ValueError(f"{images.name} must hold at least two pictures to train on and to check with")
+    if not torch.isfinite(images.pixels).all():
+        raise ValueError(f"{images.name} must be finite, got NaN or infinity: clean it first")
+    if not _finite(solver):
+        raise ValueError("the solver's weights must be finite, got NaN or infinity: build or load it anew")
+    if loss == "codes" and isinstance(solver.weights, Tied):
+        raise ValueError(f"the codes loss keeps the dictionary, and {solver.name} has nothing else to learn: use sc2net")
     if loss == "supervised":
         if solver.C is None:
             raise ValueError("the supervised loss needs a softmax head: build the solver with classes=")
@@ -141,9 +150,10 @@ class Run:
         self.pixels = images.pixels.to(self.device)
         self.labels = None if images.labels is None else images.labels.to(self.device)
         self.validation, self.batch_size, self.processes = validation, batch_size, processes
+        solver.weights.keep_dictionary_(loss == "codes")
         for name, parameter in solver.named_parameters():  # what the loss cannot reach does not train
-            fixed = (name == "weights.B" and loss == "codes" and solver.config["name"] in ("lista", "lfista", "slstm"))
-            parameter.requires_grad_(not fixed and not (name == "C" and loss != "supervised"))
+            fixed = loss == "codes" if name == "weights.B" else name == "C" and loss != "supervised"
+            parameter.requires_grad_(not fixed)
         self.module = _Loss(solver, loss)
         if processes is not None:
             self.module = nn.parallel.DistributedDataParallel(self.module)
@@ -152,7 +162,8 @@ class Run:
         self.steps_an_epoch = -(-len(self.pixels) // batch_size)
         self.total, self.order = epochs * self.steps_an_epoch, None
         self.step, self.skipped, self.typical_norm = 0, 0, 0.0
-        self.best, self.best_epoch, self.optimum_codes = math.inf, 0.0, None
+        self.best, self.best_epoch, self.best_lam, self.optimum_codes = sys.float_info.max, 0.0, 0.0, None
+        self.interrupted = False
 
     def _optimiser(self) -> torch.optim.Optimizer:
         """Adam's rate is relative to the parameter's scale: B moves ten times as far, Δ_d half, W_d = τBᵀ by 10τ."""
@@ -171,30 +182,41 @@ class Run:
         if resume:
             self._restore(resume)
         self.solver.train()
-        losses_seen, seen, good = 0.0, 0, copy.deepcopy(self.solver.state_dict())
+        losses_seen, seen, good = 0.0, 0, self._snapshot()
         begin = since = time.perf_counter()
-        while self.step < self.total:
-            value, norm, rows = self.take_step()
-            losses_seen, seen = losses_seen + value, seen + rows
-            every = self.settings.every or max(1, self.steps_an_epoch // 10)
-            finite = math.isfinite(value)
-            if finite and self.step % every and self.step < self.total:
-                continue
-            stopped = None
-            if not finite or not all(torch.isfinite(p).all() for p in self.solver.parameters()):
-                stopped = f"the loss was not finite at step {self.step}: the last good weights are back; lower the rate"
-                self.solver.load_state_dict(good)
-            else:
-                good = copy.deepcopy(self.solver.state_dict())
-            now = time.perf_counter()
-            event = self._event(losses_seen / max(seen, 1), norm, seen / max(now - since, 1e-9), now - begin, stopped)
-            yield event
-            if event.stopped:
-                break
-            losses_seen, seen, since = 0.0, 0, time.perf_counter()
-        self.solver.eval()
+        try:
+            while self.step < self.total:
+                value, norm, rows = self.take_step()
+                losses_seen, seen = losses_seen + value, seen + rows
+                every = self.settings.every or max(1, self.steps_an_epoch // 10)
+                broken = not (math.isfinite(value) and math.isfinite(norm))
+                if self.step % every and self.step < self.total and not broken and not self.interrupted:
+                    continue
+                now = time.perf_counter()
+                measured = losses_seen / seen, norm, seen / max(now - since, 1e-9), now - begin
+                event = None if broken or not _finite(self.solver) else self._event(*measured)
+                if event is None or not math.isfinite(event.objective):
+                    told = f"loss or gradient was not finite at step {self.step}: the last good weights are back, those of"
+                    self._put_back(good)
+                    event = self._event(*measured, stopped=f"{told} step {self.step}; lower the rate")
+                else:
+                    good = self._snapshot()
+                yield event
+                if event.stopped:
+                    return
+                losses_seen, seen, since = 0.0, 0, time.perf_counter()
+        finally:
+            self.solver.eval()
+
+    def _snapshot(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        return {key: value.clone() for key, value in self.solver.state_dict().items()}, self._state()
+
+    def _put_back(self, snapshot: tuple[dict[str, Tensor], dict[str, Tensor]]) -> None:
+        self.solver.load_state_dict(snapshot[0])
+        self._restore(snapshot[1])
 
     def take_step(self) -> tuple[float, float, int]:
+        """One step on the next batch: the sum of its losses, the norm of the gradient, and its rows."""
         settings = self.settings
         epoch, batch = divmod(self.step, self.steps_an_epoch)
         if self.order is None or self.order[0] != epoch:
@@ -217,13 +239,22 @@ class Run:
         self.optimiser.zero_grad(set_to_none=True)
         value.backward()
         norm = nn.utils.get_total_norm(p.grad for p in self.solver.parameters() if p.grad is not None)
-        value, norm = torch.stack((value.detach(), norm)).tolist()
+        stop = torch.full_like(norm, settings.stop)
+        value, norm, stop = self._mean(torch.stack((value.detach(), norm, stop))).tolist()
+        self.interrupted = stop > 0
         if math.isfinite(norm) and (self.adadelta or self._clip(norm)):
             self.optimiser.step()
-            if settings.project:
+            if settings.project and self.loss != "codes":
                 self.solver.project_()
         self.step += 1
         return value * len(rows), norm, len(rows)
+
+    def _mean(self, values: Tensor) -> Tensor:
+        """Over all processes: what they decide on must be the same number everywhere, or they part."""
+        if self.processes is not None:
+            distributed.all_reduce(values)
+            values /= self.processes.count
+        return values
 
     def _clip(self, norm: float) -> bool:
         """Clip the gradient to twice its typical norm; False for a spike so high that the step is left out."""
@@ -246,7 +277,7 @@ class Run:
         return ()
 
     @torch.no_grad()
-    def _event(self, loss: float, norm: float, speed: float, seconds: float, stopped: str | None) -> Event:
+    def _event(self, loss: float, norm: float, speed: float, seconds: float, stopped: str | None = None) -> Event:
         solver, x = self.solver, self.validation.pixels.to(self.device)
         lam = self.settings.lam or 0.1
         path = solver.trace(x, lam)
@@ -254,18 +285,22 @@ class Run:
         unit = lasso.normalised(B)
         exact = lasso.solve(x, unit, lam, tol=1e-3, start=self.optimum_codes)
         self.optimum_codes = exact.codes
-        objective = lasso.honest_objective(x, codes, B, lam).mean().item()
+        objective = self._mean(lasso.honest_objective(x, codes, B, lam).mean()).item()
         optimum = lasso.objective(x, exact.codes, unit, lam).mean().item()
         accuracy = None
         if self.loss == "supervised" and self.validation.labels is not None:
             accuracy = (solver.head(codes).argmax(1).cpu() == self.validation.labels).double().mean().item()
         epoch = self.step / self.steps_an_epoch
+        if lam != self.best_lam:  # objectives at two λ do not compare
+            self.best, self.best_lam = sys.float_info.max, lam
         if objective < self.best * (1 - (self.settings.plateau or 0)):
             self.best, self.best_epoch = objective, epoch
         if stopped is None and self.settings.plateau is not None and epoch - self.best_epoch >= 1:
             stopped = "plateau"
         if stopped is None and self.step >= self.total:
             stopped = "finished"
+        if stopped is None and self.interrupted:
+            stopped = "interrupted"
         gates = [None if gate is None else gate.mean().item() for gate in (path.input_gate, path.forget_gate)]
         return Event(
             step=self.step, epoch=epoch, loss=loss, lam=lam, printed=lasso.objective(x, codes, B, lam).mean().item(),
@@ -276,23 +311,32 @@ class Run:
         )  # fmt: skip
 
     def _state(self) -> dict[str, Tensor]:
-        numbers = [self.step, self.skipped, self.typical_norm, self.best, self.best_epoch]
+        numbers = [self.step, self.skipped, self.typical_norm, self.best, self.best_epoch, self.best_lam]
         state = {"numbers": torch.tensor(numbers, dtype=torch.float64)}
         for index, values in self.optimiser.state_dict()["state"].items():
             state |= {f"optimiser.{index}.{key}": torch.as_tensor(value).clone() for key, value in values.items()}
         return state
 
     def _restore(self, state: dict[str, Tensor]) -> None:
-        if "numbers" not in state:
-            raise ValueError("resume needs the state of an event; this checkpoint was saved without it")
-        step, skipped, self.typical_norm, self.best, self.best_epoch = state["numbers"].tolist()
-        self.step, self.skipped = int(step), int(skipped)
+        parameters = [parameter for group in self.optimiser.param_groups for parameter in group["params"]]
         moments: dict[int, dict[str, Tensor]] = {}
-        for key, value in state.items():
-            if key.startswith("optimiser."):
-                _, index, name = key.split(".")
-                moments.setdefault(int(index), {})[name] = value.clone()
+        for index, parameter in enumerate(parameters):
+            prefix = f"optimiser.{index}."
+            mine = {key.removeprefix(prefix): value.clone() for key, value in state.items() if key.startswith(prefix)}
+            if any(value.ndim and value.shape != parameter.shape for value in mine.values()):
+                raise ValueError("resume must be the state of a run with this solver, loss and preset: the shapes differ")
+            moments |= {index: mine} if mine else {}
+        if len(state.get("numbers", ())) != 6 or sum(map(len, moments.values())) != len(state) - 1:
+            raise ValueError("resume must be the state() of an event of a run with this solver, loss and preset")
+        step, skipped, self.typical_norm, self.best, self.best_epoch, self.best_lam = state["numbers"].tolist()
+        self.step, self.skipped = int(step), int(skipped)
+        if self.step >= self.total:
+            raise ValueError(f"the run to resume has done {step:g} steps, all of the {self.total} asked for: raise epochs")
         self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
+
+
+def _finite(solver: Solver) -> bool:
+    return all(torch.isfinite(parameter).all() for parameter in solver.parameters())
 
 
 def _draws(n: int, seed: int, epoch: int) -> tuple[Tensor, Tensor]:

@@ -47,6 +47,9 @@ class Weights(nn.Module):
     def project_(self) -> None:
         raise NotImplementedError
 
+    def keep_dictionary_(self, keep: bool) -> None:
+        """Whether `dictionary` stays as it is now whatever else is learned; of use where it is tied to what is learned."""
+
 
 class Tied(Weights):
     """ISTA's, FISTA's and adaptive ISTA's: τ, W_e and W_d follow from B at every call, τ outside the gradient."""
@@ -69,7 +72,10 @@ class Tied(Weights):
 
 
 class Plain(Weights):
-    """The paper's: free matrices, started at ISTA's, and the decoder tied to the encoder, B = W_dᵀ/τ (Eq. 9)."""
+    """The paper's: free matrices, started at ISTA's, and the decoder tied to the encoder, B = W_dᵀ/τ (Eq. 9).
+
+    Regressing codes trains W_d away from the dictionary that the codes belong to, which is then `kept`.
+    """
 
     def __init__(self, B: Tensor, momentum: bool = False):
         super().__init__()
@@ -77,10 +83,15 @@ class Plain(Weights):
         self.encoder = nn.Parameter(self.tau * B.T)
         self.recurrent = nn.Parameter(_identity(B) - self.tau * B.T @ B)
         self.momentum = nn.Parameter(self.recurrent.detach().clone()) if momentum else None
+        self.register_buffer("kept", None)
 
     @property
     def dictionary(self) -> Tensor:
-        return self.encoder.T / self.tau
+        return self.encoder.T / self.tau if self.kept is None else self.kept
+
+    @torch.no_grad()
+    def keep_dictionary_(self, keep: bool) -> None:
+        self.kept = self.dictionary.clone() if keep else None
 
     def matrices(self) -> Matrices:
         return Matrices(self.recurrent, self.encoder, self.tau, self.momentum)
