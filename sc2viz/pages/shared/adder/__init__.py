@@ -1,0 +1,49 @@
+"""A picture as a sum of atoms, added one by one: a component that adds in the browser, so that its slider is instant."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from sc2viz.figures import style
+
+_FILES = Path(__file__).parent
+_PARTS = {kind: (_FILES / f"adder.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
+_STEPS = 32767  # of the 16-bit integers that atoms travel as
+
+
+def draw(
+    x: np.ndarray, atoms: np.ndarray, weights: np.ndarray, names: np.ndarray, missing: np.ndarray, shape, title: str
+) -> None:
+    """The picture x (d_x,) beside the running sum of `weights (k,)` times `atoms (d_x, k)`, in their order.
+
+    `names (k,)` are the atoms' numbers in the dictionary, `missing (k + 1,)` the share of the picture that the first
+    0 … k leave, `shape` (h, w, channels), `title` the picture in words.
+    """
+    scale = float(np.abs(atoms).max(initial=1e-9))
+    _component()(
+        key="adder",
+        data={
+            "title": title,
+            "shape": list(shape),
+            "x": _packed(np.round(np.clip(x, -1, 1) * _STEPS)),
+            "atoms": _packed(np.round(atoms.T / scale * _STEPS)),
+            "scale": scale / _STEPS,
+            "unit": 1 / _STEPS,
+            "weights": weights.tolist(),
+            "names": names.tolist(),
+            "missing": missing.tolist(),
+            "error": _packed(style.ERROR_TABLE, np.uint8),
+            "diverging": [_packed(style.DIVERGING_TABLE[dark], np.uint8) for dark in (False, True)],
+        },
+    )
+
+
+def _packed(values: np.ndarray, kind: type = np.dtype("<i2")) -> str:
+    return base64.b64encode(np.ascontiguousarray(values, kind).tobytes()).decode()
+
+
+@st.cache_resource(show_spinner=False)
+def _component():
+    return st.components.v2.component("sc2viz_adder", **_PARTS)
