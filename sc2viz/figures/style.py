@@ -26,6 +26,8 @@ LABELS = {
 
 # Luminance rises all the way from black, which is no error.
 _ERROR = ("#000000", "#1b0c41", "#4a0c6b", "#781c6d", "#a52c60", "#cf4446", "#ed6925", "#fb9b06", "#f7d13d", "#fcffa4")
+# Shut is dark, open is bright (cividis).
+_GATE = ("#00224e", "#213b6e", "#4c556c", "#6c6e72", "#8e8978", "#b2a570", "#d9c55c", "#fee838")
 # Negative, zero, positive: indigo, the page, rust. No solver has these colours.
 _DIVERGING = {
     False: ("#2f2a86", "#8b86cc", "#f4f2ec", "#dd9c6e", "#93360f"),
@@ -60,6 +62,7 @@ def _table(stops: tuple[str, ...]) -> np.ndarray:
 
 
 ERROR_TABLE = _table(_ERROR)  # (256, 3) uint8
+GATE_TABLE = _table(_GATE)
 DIVERGING_TABLE = {dark: _table(stops) for dark, stops in _DIVERGING.items()}
 
 
@@ -71,6 +74,11 @@ def error_scale() -> list[list]:
 def diverging_scale(dark: bool = False) -> list[list]:
     """The scale for codes and other signed values as Plotly's `colorscale`; give the trace `zmid=0`."""
     return _plotly(_DIVERGING[dark])
+
+
+def gate_scale() -> list[list]:
+    """The scale for gates as Plotly's `colorscale`, from shut, 0, to open, 1."""
+    return _plotly(_GATE)
 
 
 def _plotly(stops: tuple[str, ...]) -> list[list]:
