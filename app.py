@@ -9,13 +9,14 @@ from sc2viz.pages.shared import bench, guard, links, options, server, show  # no
 server.warm_up()
 show.look()
 st.logo("sc2viz/pages/shared/logo.png", size="large")
-page = st.navigation(
-    [
-        st.Page("sc2viz/pages/home.py", title="sc2viz", default=True, visibility="hidden"),
-        st.Page("sc2viz/pages/compare.py", title="Compare", url_path="compare", icon=":material/compare:"),
-    ],
-    position="top",
-)
+pages = [
+    st.Page("sc2viz/pages/home.py", title="sc2viz", default=True, visibility="hidden"),
+    st.Page("sc2viz/pages/welcome.py", title="Welcome", url_path="welcome", icon=":material/waving_hand:"),
+    st.Page("sc2viz/pages/compare.py", title="Compare", url_path="compare", icon=":material/compare:"),
+    st.Page("sc2viz/pages/tradeoff.py", title="λ trade-off", url_path="lambda", icon=":material/balance:"),
+]
+st.session_state["_pages"] = {page.url_path: page for page in pages}  # for pages that lead to others
+page = st.navigation(pages, position="top")
 with guard.guarded():
     if page.url_path:  # the bare address only leads on, with what the link asks for untouched
         links.mend(page, options.rules())

@@ -3,4 +3,4 @@
 import streamlit as st
 
 asked = {key: st.query_params.get_all(key) for key in st.query_params}
-st.switch_page("sc2viz/pages/compare.py", query_params=asked)
+st.switch_page("sc2viz/pages/welcome.py", query_params=asked)
