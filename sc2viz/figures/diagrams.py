@@ -29,6 +29,7 @@ _STYLE = f"""
 .sc-diagram .hit {{ fill: none; pointer-events: all; }}
 .sc-diagram .part:is(:hover, :focus-visible) {{ color: var(--st-primary-color, #4b43b0); }}
 .sc-diagram .part:is(:hover, :focus-visible) :is(.wire, .ring, .box) {{ stroke-width: 3.2; }}
+@media (max-width: 640px) {{ .sc-diagram text {{ font-size: 19px; }} .sc-diagram .m {{ font-size: 26px; }} }}
 """
 
 Links = Mapping[str, str]
@@ -181,7 +182,9 @@ def sc2net(links: Links, supervised: bool = False) -> str:
                 "Cross-entropy",
                 "train",
                 "The cross-entropy of the true label y: it makes codes that can be told apart.",
-                _wire("M186 69 H146", head=True) + _box(22, 42, 122, 54) + '<text x="83" y="76">−log <tspan class="m it">p</tspan><tspan class="it" dy="5">y</tspan></text>',
+                _wire("M186 69 H146", head=True) + _box(22, 42, 122, 54)
+            + '<text x="83" y="76">−log <tspan class="m it">p</tspan>'
+            '<tspan class="it" dy="5" style="font-size:15px">y</tspan></text>',
                 links,
             ),
             '<text class="quiet" x="83" y="28">loss, labels</text>',

@@ -42,53 +42,63 @@ def objective_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dar
 
 def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = False) -> go.Figure:
     """Share of non-zeros (in %) against reconstruction loss: λ moves along each curve, and a dot marks the reader's."""
-    figure = go.Figure()
-    for sweep in sweeps:
-        _line(figure, sweep, 100 * sweep.nonzero, sweep.loss, sweep.at(lam), dark, np.round(sweep.lam, 4),
-              "λ = %{customdata:g}: %{x:.0f} % non-zeros, loss %{y:.3g}")  # fmt: skip
-    figure.update_xaxes(title="non-zeros", ticksuffix=" %", rangemode="tozero", showgrid=False)
-    figure.update_yaxes(title="½‖x − Bs‖²", rangemode="tozero", tickformat="~g")
-    now = ", ".join(
-        f"{sweep.label} {100 * sweep.nonzero[k]:.0f} % non-zeros at loss {sweep.loss[k]:.3g}"
+    traces = [
+        _line(sweep, 100 * sweep.nonzero, sweep.loss, dark, customdata=np.round(sweep.lam, 4),
+              hovertemplate="λ = %{customdata:.3g}: %{x:.0f} % non-zeros, loss %{y:.3g}")
         for sweep in sweeps
-        if (k := sweep.at(lam)) is not None
+    ]  # fmt: skip
+    marked = [(sweep, k) for sweep in sweeps if (k := sweep.at(lam)) is not None]
+    dots = _dots([(sweep, 100 * sweep.nonzero[k], sweep.loss[k]) for sweep, k in marked], dark)
+    now = ", ".join(
+        f"{sweep.label} {100 * sweep.nonzero[k]:.0f} % non-zeros at loss {sweep.loss[k]:.3g}" for sweep, k in marked
     )
-    figure = style.finish(figure, f"Share of non-zeros against reconstruction loss along λ. At λ = {lam:g}: {now}.", 360)
-    return figure.update_layout(hovermode="closest")
+    return style.figure(
+        [*traces, dots],
+        alt=f"Share of non-zeros against reconstruction loss along λ. At λ = {lam:g}: {now}.",
+        x={"title": {"text": "non-zeros"}, "ticksuffix": " %", "rangemode": "tozero", "showgrid": False},
+        y={"title": {"text": "½‖x − Bs‖²"}, "rangemode": "tozero", "tickformat": "~g"},
+        hovermode="closest",
+    )
 
 
 def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: bool) -> go.Figure:
-    figure = go.Figure()
-    for sweep in sweeps:
-        values = getattr(sweep, what)
-        _line(figure, sweep, sweep.lam, values, sweep.at(lam), dark, None, "%{y:.3g}")
-    ink = style.ink(dark)
-    figure.add_vline(x=lam, line={"color": ink, "width": 1, "dash": "dot"}, opacity=0.6)
-    if lam_max > 0:
-        figure.add_vline(x=lam_max, line={"color": ink, "width": 1}, opacity=0.5)
-        figure.add_annotation(
-            x=np.log10(lam_max), y=0, yref="y domain", text=f"λ<sub>max</sub> = {lam_max:.3g}", showarrow=False,
-            xanchor="right", yanchor="bottom", xshift=-3,
-        )  # fmt: skip
+    marked = [(sweep, k) for sweep in sweeps if (k := sweep.at(lam)) is not None]
+    dots = _dots([(sweep, lam, getattr(sweep, what)[k]) for sweep, k in marked], dark)
+    traces = [_line(sweep, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}") for sweep in sweeps]
     everything = np.concatenate([[lam], *(sweep.lam for sweep in sweeps), [lam_max] if lam_max > 0 else []])
     low, high = everything.min(), everything.max()
     ticks = [tick for tick in _TICKS if low * 0.99 <= tick <= high * 1.01]
-    figure.update_xaxes(
-        title="λ", type="log", tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks], showgrid=False,
-        range=[np.log10(low) - 0.04, np.log10(high) + 0.06],
+    ink = style.ink(dark)
+    upright = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
+    shapes = [upright | {"x0": lam, "x1": lam, "line": {"color": ink, "width": 1, "dash": "dot"}}]
+    notes = []
+    if lam_max > 0:
+        shapes.append(upright | {"x0": lam_max, "x1": lam_max, "line": {"color": ink, "width": 1}})
+        notes.append(
+            {"x": np.log10(lam_max), "y": 0, "yref": "paper", "text": f"λ<sub>max</sub> = {lam_max:.3g}", "showarrow": False,
+             "xanchor": "right", "yanchor": "bottom", "xshift": -3}
+        )  # fmt: skip
+    now = ", ".join(f"{sweep.label} {getattr(sweep, what)[k]:.3g}" for sweep, k in marked)
+    return style.figure(
+        [*traces, dots],
+        alt=f"{title} against λ. At λ = {lam:g}: {now}." + (f" λ_max is {lam_max:.3g}." if notes else ""),
+        x={"title": {"text": "λ"}, "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
+           "showgrid": False, "range": [np.log10(low) - 0.04, np.log10(high) + 0.06]},
+        y={"type": "log", "tickvals": _LEVELS, "ticktext": [f"{level:g}" for level in _LEVELS]},
+        shapes=shapes,
+        annotations=notes,
     )  # fmt: skip
-    figure.update_yaxes(type="log", tickvals=_LEVELS, ticktext=[f"{level:g}" for level in _LEVELS])
-    now = ", ".join(f"{sweep.label} {getattr(sweep, what)[k]:.3g}" for sweep in sweeps if (k := sweep.at(lam)) is not None)
-    return style.finish(figure, f"{title} against λ. At λ = {lam:g}: {now}.")
 
 
-def _line(figure, sweep: Sweep, x, y, now: int | None, dark: bool, custom, hover: str) -> None:
-    colour = style.colour(sweep.solver, dark)
-    figure.add_scatter(
-        x=x, y=y, customdata=custom, name=sweep.label, mode="lines", hovertemplate=hover,
-        line={"color": colour, "width": 3, "dash": style.dash(sweep.solver, sweep.trained)},
-    )  # fmt: skip
-    if now is not None:
-        figure.add_scatter(
-            x=[x[now]], y=[y[now]], mode="markers", marker={"color": colour, "size": 11}, showlegend=False, hoverinfo="skip"
-        )
+def _line(sweep: Sweep, x, y, dark: bool, **more) -> dict:
+    line = {"color": style.colour(sweep.solver, dark), "width": 3, "dash": style.dash(sweep.solver, sweep.trained)}
+    return {"type": "scatter", "mode": "lines", "name": sweep.label, "x": x, "y": y, "line": line, **more}
+
+
+def _dots(places: list[tuple[Sweep, float, float]], dark: bool) -> dict:
+    """The reader's λ on every curve."""
+    colours = [style.colour(sweep.solver, dark) for sweep, _, _ in places]
+    return {
+        "type": "scatter", "mode": "markers", "x": [x for _, x, _ in places], "y": [y for _, _, y in places],
+        "marker": {"color": colours, "size": 11}, "showlegend": False, "hoverinfo": "skip",
+    }  # fmt: skip

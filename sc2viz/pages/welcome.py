@@ -62,9 +62,10 @@ def welcome() -> None:
     st.subheader("Who finds the weights", anchor=False)
     st.markdown(
         "The code $s$ is whatever makes $F(s)$ smallest: what is missing, plus the price λ of every weight. "
-        "ISTA gets there by many small steps, each the same formula, Eq. (5)–(6). Written as a recurrent network, the formula's "
-        "matrices can be learned (LISTA); give each atom a memory with gates, and it becomes **SLSTM**, Eq. (8), and a row "
-        "of those **SC2Net** (Zhou et al., AAAI 2018). Point at a part to read what it does; click it to see it work."
+        "ISTA gets there by many small steps, each the same formula, Eq. (5)–(6). Written as a recurrent network, the "
+        "formula's matrices can be learned (LISTA); give each atom a memory with gates, and it becomes **SLSTM**, Eq. (8), and a row "
+        "of those **SC2Net** (Zhou et al., AAAI 2018). Point at a part to read what it does; click it to see it work.",
+        width=820,
     )
     there = {path: linked.address(path) for path in linked.pages()}
     left, right = st.columns(2, gap="large")
@@ -107,7 +108,8 @@ def _caption(view: bench.View, order, missing, atoms: int) -> str:
             "A picture needs contrast, and a smaller λ, to be written in atoms."
         )
     some = min(5, len(order))
-    said = f"{_this(view)} is the sum of **{_atoms(len(order))}** out of {atoms}, up to the {_percent(missing[-1])} that is missing."
+    said = f"{_this(view)} is the sum of **{_atoms(len(order))}** out of {atoms}, up to the {_percent(missing[-1])} "
+    said += "that is missing."
     if some < len(order):
         said += f" The first {some} alone make {_percent(1 - missing[some])} of it."
     return said
@@ -152,7 +154,8 @@ def _points(share: float) -> str:
 
 def _figure(number: str, says: str, svg: str) -> str:
     """A drawing over the line that says what its parts are as they are pointed at."""
-    return f'<figure>{svg}<figcaption><b>{number}</b> <span class="says" aria-live="polite">{says}</span></figcaption></figure>'
+    said = f'<b>{number}</b> <span class="says" aria-live="polite">{says}</span>'
+    return f"<figure>{svg}<figcaption>{said}</figcaption></figure>"
 
 
 def _cards() -> str:

@@ -34,13 +34,13 @@ def draw(
             "weights": weights.tolist(),
             "names": names.tolist(),
             "missing": missing.tolist(),
-            "error": _packed(style.ERROR_TABLE, np.uint8),
-            "diverging": [_packed(style.DIVERGING_TABLE[dark], np.uint8) for dark in (False, True)],
+            "error": _packed(style.ERROR_TABLE, "u1"),
+            "diverging": [_packed(style.DIVERGING_TABLE[dark], "u1") for dark in (False, True)],
         },
     )
 
 
-def _packed(values: np.ndarray, kind: type = np.dtype("<i2")) -> str:
+def _packed(values: np.ndarray, kind: str = "<i2") -> str:
     return base64.b64encode(np.ascontiguousarray(values, kind).tobytes()).decode()
 
 
