@@ -63,8 +63,9 @@ def welcome() -> None:
     st.markdown(
         "The code $s$ is whatever makes $F(s)$ smallest: what is missing, plus the price λ of every weight. "
         "ISTA gets there by many small steps, each the same formula, Eq. (5)–(6). Written as a recurrent network, the "
-        "formula's matrices can be learned (LISTA); give each atom a memory with gates, and it becomes **SLSTM**, Eq. (8), and a row "
-        "of those **SC2Net** (Zhou et al., AAAI 2018). Point at a part to read what it does; click it to see it work.",
+        "formula's matrices can be learned (LISTA); give each atom a memory with gates, and it becomes **SLSTM**, "
+        "Eq. (8), and a row of those **SC2Net** (Zhou et al., AAAI 2018). Point at a part to read what it does; click "
+        "it to see it work.",
         width=820,
     )
     there = {path: linked.address(path) for path in linked.pages()}
