@@ -1,6 +1,6 @@
 """The solvers and networks a reader can choose for a data set. One line in `solvers` or one file in pretrained/ adds one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -17,6 +17,9 @@ _VARIANTS = {
     "double-tanh": "double tanh",
     "paper": "as the paper prints it",
 }
+
+
+_STARTS = {"double-tanh": {"activation": "double-tanh"}, "paper": {"preset": "paper"}}  # SLSTM's own, untrained
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,17 @@ def choices(data: str) -> dict[str, Model]:
     return {model.label: model for model in sorted(found, key=lambda model: solvers.NAMES.index(model.solver))}
 
 
+def gated(data: str) -> dict[str, Model]:
+    """The models with gates by label, and untrained every variant of SLSTM that has a start of its own."""
+    found = {label: model for label, model in choices(data).items() if model.solver in ("adaptive-ista", "slstm")}
+    for key in ("slstm", *(f"slstm-{variant}" for variant in _STARTS)):
+        start = _model(data, key, False)
+        if start not in found.values():
+            start = replace(start, label=f"{start.label}, untrained") if start.label in found else start
+            found[start.label] = start
+    return {model.label: model for model in sorted(found.values(), key=lambda model: model.solver == "adaptive-ista")}
+
+
 def build(model: Model):
     """The solver itself, shared by all readers: never change it."""
     return _build(model.id, model)
@@ -54,8 +68,7 @@ def _build(id: str, _model: Model):
     if _model.solver in LEARNED and _model.trained:
         solver = checkpoints.load(f"{server.weights(_model.data)}/{_model.key}")
     else:
-        options = OVER_RELAXED if _model.solver == "adaptive-ista" else {}
-        solver = solvers.build(_model.solver, server.dictionary(_model.data), **options)
+        solver = solvers.build(_model.solver, server.dictionary(_model.data), **_options(_model))
     return solver.eval().requires_grad_(False)
 
 
@@ -63,8 +76,14 @@ def python(model: Model) -> str:
     """The expression that builds it, where B is the data set's dictionary."""
     if model.solver in LEARNED and model.trained:
         return f'checkpoints.load("{server.weights(model.data)}/{model.key}")'
-    options = OVER_RELAXED if model.solver == "adaptive-ista" else {}
-    return f'solvers.build("{model.solver}", B{"".join(f", {key}={value}" for key, value in options.items())})'
+    options = "".join(f", {key}={value!r}" for key, value in _options(model).items()).replace("'", '"')
+    return f'solvers.build("{model.solver}", B{options})'
+
+
+def _options(model: Model) -> dict:
+    if model.solver == "adaptive-ista":
+        return OVER_RELAXED
+    return _STARTS.get(model.key.removeprefix("slstm-"), {})
 
 
 def _stored(data: str) -> list[str]:
