@@ -1,4 +1,4 @@
-"""The command line: `python -m sc2viz {dictionary,train,bench} …`, `train` also under torchrun."""
+"""The command line: `python -m sc2viz {dictionary,train,evaluate,encode,bench} …`; train and encode also under torchrun."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from torch import Tensor
 from tqdm import tqdm
 
-from sc2viz import bench, checkpoints, data, dictionary, distributed, evaluation, losses, solvers, training
+from sc2viz import bench, checkpoints, data, dictionary, distributed, encoding, evaluation, losses, solvers, training
 
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
@@ -101,6 +101,22 @@ def _ctrl_c_stops(settings: training.Settings, twice: bool) -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
 
 
+def encode(arguments: argparse.Namespace) -> None:
+    """Code a file of any size and write the codes."""
+    rows = encoding.open_rows(arguments.data, arguments.key)
+    by = checkpoints.load(arguments.model) if arguments.model else checkpoints.load_dictionary(arguments.dictionary)
+    with distributed.processes() as (processes, device):
+        chief = processes is None or processes.rank == 0
+        options = {"steps": arguments.steps, "tol": arguments.tol, "processes": processes}
+        codes = encoding.encode(rows, by.to(device), arguments.lam, arguments.out, **options)
+        count = 1 if processes is None else processes.count
+        with tqdm(total=len(rows), unit="rows", unit_scale=True, disable=not chief) as bar:
+            for done in codes:
+                bar.update(min(done * count, len(rows)) - bar.n)  # the others are about as far
+        if chief:
+            print(arguments.out)
+
+
 def evaluate(arguments: argparse.Namespace) -> None:
     """Every shipped solver of a data set on its test split, beside ISTA and FISTA, at each λ."""
     train_split, test = (data.load(arguments.data, split=split) for split in ("train", "test"))
@@ -183,6 +199,18 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("--converged", action="store_true", help="learn a dictionary at each lambda as second yardstick")
     judge.add_argument("--accuracy", action="store_true", help="logistic regression on the codes")
     judge.set_defaults(run=evaluate)
+
+    code = commands.add_parser("encode", help="code a file of any size in bounded memory")
+    code.add_argument("--data", required=True, help="a .npy or .npz of rows or pictures: uint8, or floats in [0, 1]")
+    code.add_argument("--key", help="which array of the .npz")
+    by = code.add_mutually_exclusive_group(required=True)
+    by.add_argument("--model", help="a trained solver: a shipped name such as mnist/slstm, or a path")
+    by.add_argument("--dictionary", help="exact codes on a dictionary: a data set's name such as mnist, or a path")
+    code.add_argument("--lam", type=float, default=0.1, help="default: %(default)s")
+    code.add_argument("--steps", type=int, help="iterations of the solver (default: those it was trained for)")
+    code.add_argument("--tol", type=float, default=1e-4, help="relative duality gap of exact codes (default: %(default)s)")
+    code.add_argument("--out", required=True, help=".npz: sparse, for scipy.sparse.load_npz; .npy: dense")
+    code.set_defaults(run=encode)
 
     bench.add_commands(commands)
     return main

@@ -1,0 +1,267 @@
+"""Coding files of any size in bounded memory: rows come in batches, and their codes go straight to disk.
+
+    .npy or a member of a .npz  ──►  Rows.batches  ──►  coder  ──►  codes.npz (scipy's CSR) or codes.npy (dense)
+
+The codes gather in a folder beside the destination, and one rename puts the finished file in its place. Processes that
+share a run (torchrun) each take a contiguous part of the rows; the first one puts the parts together.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import torch
+from numpy.lib import format as npy
+from torch import Tensor, distributed
+
+from sc2viz import lasso
+from sc2viz.solvers import Solver
+from sc2viz.training import Processes
+
+BATCH, MOST_ROWS = 1 << 22, 8192  # numbers and rows of a batch
+PIECE = 1 << 20  # numbers copied at a time when parts are put together
+PART = ("values", "columns", "counts")  # what a process writes; dense codes: the first alone
+
+
+# Rows in --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rows:
+    """An array on disk, one sample a row: uint8, or floats in [0, 1]. Nothing is read before `batches` asks for it."""
+
+    path: Path
+    member: str | None  # of a .npz
+    shape: tuple[int, ...]  # (n, …): what is in a row is flattened
+    dtype: np.dtype
+    fortran: bool
+    offset: int  # bytes before the numbers
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    @property
+    def width(self) -> int:
+        return int(np.prod(self.shape[1:]))
+
+    def batches(self, start: int, stop: int, size: int) -> Iterator[Tensor]:
+        """Rows `start` to `stop`, at most `size` at a time: (m, d_x) float32, uint8 divided by 255. ValueError for
+        values that are not finite or outside [0, 1], and for a file that breaks off."""
+        read = self._mapped if self.member is None else self._streamed
+        for first, values in read(start, stop, size):
+            yield self._checked(values, first)
+
+    def _mapped(self, start: int, stop: int, size: int) -> Iterator[tuple[int, np.ndarray]]:
+        for first in range(start, stop, size):  # mapped anew each time: pages once read would stay resident
+            order = "F" if self.fortran else "C"
+            mapped = np.memmap(self.path, self.dtype, "r", self.offset, self.shape, order)
+            yield first, np.array(mapped[first : min(first + size, stop)], order="C")
+
+    def _streamed(self, start: int, stop: int, size: int) -> Iterator[tuple[int, np.ndarray]]:
+        a_row = self.width * self.dtype.itemsize
+        with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
+            for first in range(start, stop, size):
+                shape = (min(size, stop - first), *self.shape[1:])
+                try:
+                    stream.seek(self.offset + first * a_row)
+                    content = stream.read(shape[0] * a_row)
+                    yield first, np.frombuffer(content, self.dtype).reshape(shape)
+                except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+                    raise ValueError(f"{self.path} is damaged after row {first} ({error}): write it again") from None
+
+    def _checked(self, values: np.ndarray, first: int) -> Tensor:
+        rows = torch.from_numpy(values.reshape(len(values), -1).astype(np.float32))
+        if self.dtype == np.uint8:
+            return rows.div_(255)
+        wrong = ~((rows >= 0) & (rows <= 1)).all(1)
+        if wrong.any():
+            row = int(wrong.nonzero()[0])
+            low, high = rows[row].min().item(), rows[row].max().item()
+            raise ValueError(
+                f"values in {self.path} must be finite and lie in [0, 1], got [{low:g}, {high:g}] in row {first + row}: "
+                f"scale it, or store uint8"
+            )
+        return rows
+
+
+def open_rows(path: str | os.PathLike, key: str | None = None) -> Rows:
+    """The array of a .npy, or the one called `key` in a .npz (not needed where there is one alone), to be read in parts.
+
+    It holds uint8, or floats in [0, 1]: rows (n, d_x), or pictures (n, h, w) or (n, h, w, channels), which are flattened.
+    ValueError for a file that is not such an array.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise ValueError(f"{path} is not there: give the path of a .npy or .npz file")
+    try:
+        with path.open("rb") as stream:
+            if stream.read(2) != b"PK":
+                stream.seek(0)
+                return _described(path, None, stream, path.stat().st_size)
+        with zipfile.ZipFile(path) as archive:
+            info = _member(archive, key, path)
+            with archive.open(info) as stream:
+                return _described(path, info.filename, stream, info.file_size)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise ValueError(f"{path} cannot be read ({error}): write it with numpy.save or numpy.savez") from None
+
+
+def _member(archive: zipfile.ZipFile, key: str | None, path: Path) -> zipfile.ZipInfo:
+    held = {info.filename.removesuffix(".npy"): info for info in archive.infolist() if info.filename.endswith(".npy")}
+    if key is None and len(held) == 1:
+        return next(iter(held.values()))
+    if key not in held:
+        names = ", ".join(sorted(held)[:10]) or "none"
+        raise ValueError(f"{path} holds the arrays {names}: choose one with key, got {key}")
+    return held[key]
+
+
+def _described(path: Path, member: str | None, stream: BinaryIO, size: int) -> Rows:
+    try:
+        version = npy.read_magic(stream)
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, fortran, dtype = read_header(stream)
+    except ValueError as error:
+        raise ValueError(f"{path} is not a .npy or .npz file ({error}): write one with numpy.save or numpy.savez") from None
+    if not 2 <= len(shape) <= 4 or min(shape) < 1:
+        raise ValueError(f"{path} must hold rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}")
+    if dtype != np.uint8 and not np.issubdtype(dtype, np.floating):
+        raise ValueError(f"{path} must hold uint8 or floats in [0, 1], got {dtype}: convert it")
+    if fortran and member is not None:
+        raise ValueError(f"{member} in {path} is stored column by column and cannot be streamed: save it as a .npy")
+    offset, claimed = stream.tell(), int(np.prod(shape, dtype=object)) * dtype.itemsize
+    if offset + claimed != size:
+        raise ValueError(f"{path} claims {claimed:,} bytes of numbers and has {size - offset:,}: write it again")
+    return Rows(path, member, shape, dtype, fortran, offset)
+
+
+# Codes out ------------------------------------------------------------------------------------------------------------
+
+
+def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, *, steps: int | None = None,
+           tol: float = 1e-4, batch_size: int | None = None,
+           processes: Processes | None = None) -> Iterator[int]:  # fmt: skip
+    """Write the codes of `rows` to `out`, yielding how many rows of this process's part are done.
+
+    by      a solver, run for `steps` iterations (default: its own), or a dictionary (d_x, d_s): exact codes, to a
+            relative duality gap of `tol`
+    out     float32; a name in .npz gets a sparse matrix (n, d_s) for `scipy.sparse.load_npz`, in .npy a dense array
+
+    The memory it takes is that of one batch; on disk the codes take twice their room while they are put together.
+    Processes must share the folder of `out`. ValueError for another ending, rows that do not fit, λ ≤ 0.
+    """
+    out = Path(out).expanduser()
+    B = by if isinstance(by, Tensor) else by.dictionary.detach()
+    if out.suffix not in (".npz", ".npy"):
+        raise ValueError(f"out must end in .npz (sparse codes) or .npy (dense), got {out.name}")
+    if rows.width != len(B):
+        raise ValueError(f"{rows.path} has {rows.width} values a row and the atoms have {len(B)} entries: they must agree")
+    lasso.as_lambda(lam, B)
+    if batch_size is None:
+        batch_size = min(max(1, BATCH // max(B.shape)), MOST_ROWS)
+
+    def code(x: Tensor) -> Tensor:
+        x = x.to(B.device)
+        return by(x, lam, steps) if isinstance(by, Solver) else lasso.solve(x, B, lam, tol=tol).codes
+
+    return _encode(rows, code, B.shape[1], out, batch_size, processes)
+
+
+def _encode(rows: Rows, code: Callable[[Tensor], Tensor], d_s: int, out: Path, size: int,
+            processes: Processes | None) -> Iterator[int]:  # fmt: skip
+    rank, count = (0, 1) if processes is None else (processes.rank, processes.count)
+    start, stop = (len(rows) * edge // count for edge in (rank, rank + 1))
+    folder = _shared_folder(out, processes)
+    sparse = out.suffix == ".npz"
+    try:
+        with contextlib.ExitStack() as stack:
+            part = {key: stack.enter_context(open(folder / f"{rank}.{key}", "wb")) for key in (PART if sparse else PART[:1])}
+            done = 0
+            for x in rows.batches(start, stop, size):
+                with torch.inference_mode():
+                    codes = code(x).float().cpu().numpy()
+                kept = codes != 0 if sparse else ...
+                part["values"].write(codes[kept].tobytes())
+                if sparse:
+                    part["columns"].write(kept.nonzero()[1].astype(np.int32).tobytes())
+                    part["counts"].write(kept.sum(1, dtype=np.int32).tobytes())
+                done += len(x)
+                yield done
+        if processes is not None:
+            distributed.barrier()
+        if rank == 0:
+            (_merge_sparse if sparse else _merge_dense)(folder, count, (len(rows), d_s))
+            os.replace(folder / "whole", out)
+        if processes is not None:
+            distributed.barrier()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _shared_folder(out: Path, processes: Processes | None) -> Path:
+    """A new folder beside `out`, the same for all processes."""
+    name = [None]
+    if processes is None or processes.rank == 0:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        name = [tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-")]
+    if processes is not None:
+        distributed.broadcast_object_list(name)
+    return Path(name[0])
+
+
+def _pieces(folder: Path, count: int, key: str, dtype: type) -> Iterator[np.ndarray]:
+    """What all processes wrote under `key`, in order, a piece at a time; every part is deleted once it was read."""
+    for rank in range(count):
+        path = folder / f"{rank}.{key}"
+        with path.open("rb") as stream:
+            while len(piece := np.fromfile(stream, dtype, PIECE)):
+                yield piece
+        path.unlink()
+
+
+def _merge_dense(folder: Path, count: int, shape: tuple[int, int]) -> None:
+    with (folder / "whole").open("wb") as stream:
+        _write_array(stream, shape, np.float32, _pieces(folder, count, "values", np.float32))
+
+
+def _merge_sparse(folder: Path, count: int, shape: tuple[int, int]) -> None:
+    """The members that `scipy.sparse.save_npz` writes for a CSR array."""
+    n_values = sum((folder / f"{rank}.values").stat().st_size for rank in range(count)) // np.float32().itemsize
+    index = np.int32 if n_values <= np.iinfo(np.int32).max else np.int64
+    with zipfile.ZipFile(folder / "whole", "w") as archive:
+        for name, length, dtype, pieces in (
+            ("data", n_values, np.float32, _pieces(folder, count, "values", np.float32)),
+            ("indices", n_values, index, _pieces(folder, count, "columns", np.int32)),
+            ("indptr", shape[0] + 1, index, _running_sum(_pieces(folder, count, "counts", np.int32))),
+        ):
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as stream:
+                _write_array(stream, (length,), dtype, pieces)
+        for name, value in (("format", b"csr"), ("shape", np.array(shape)), ("_is_array", True)):
+            with archive.open(f"{name}.npy", "w") as stream:
+                npy.write_array(stream, np.asarray(value), allow_pickle=False)
+
+
+def _running_sum(pieces: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+    total = np.zeros(1, np.int64)
+    yield total
+    for piece in pieces:
+        sums = total + piece.cumsum(dtype=np.int64)
+        total = sums[-1:]
+        yield sums
+
+
+def _write_array(stream: BinaryIO, shape: tuple[int, ...], dtype: type, pieces: Iterator[np.ndarray]) -> None:
+    header = {"descr": npy.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
+    npy.write_array_header_1_0(stream, header)
+    for piece in pieces:
+        stream.write(piece.astype(dtype, copy=False).tobytes())
