@@ -187,9 +187,10 @@ def test_lambda_a_sample_is_lambda_one_by_one():
 def test_every_row_gets_its_own_answer_however_the_batch_is_cut(monkeypatch):
     x, B = problem(11, 30, 12)
     x *= torch.logspace(-1, 1, 11, dtype=x.dtype)[:, None]  # easy ones leave the batch long before hard ones
-    whole = lasso.solve(x, B, 0.1, tol=1e-10)
+    lam = torch.linspace(0.01, 0.2, 11, dtype=x.dtype)
+    whole = lasso.solve(x, B, lam, tol=1e-10)
     monkeypatch.setattr(lasso, "BATCH", 3)
-    cut = lasso.solve(x, B, 0.1, tol=1e-10)
+    cut = lasso.solve(x, B, lam, tol=1e-10)
     torch.testing.assert_close(cut.codes, whole.codes, rtol=0, atol=1e-4)
     assert cut.converged.all() and (cut.gap <= 1e-10).all()
 
@@ -216,6 +217,15 @@ def test_a_limit_of_iterations_is_flagged_and_warned_of(limit):
     F = lasso.objective(x, solution.codes, B, 0.01)
     best = numpy_objective(x, scikit_learn(x, B, 0.01), B, 0.01)
     assert (F.numpy() - best <= solution.gap.numpy() * F.numpy() + 1e-12).all()
+
+
+def test_converged_means_a_gap_within_the_tolerance():
+    x, B = problem(200, 20, 30)
+    with pytest.warns(lasso.NotConverged):
+        solution = lasso.solve(x, B, 0.1, tol=1e-3, max_iterations=30)
+    tight, loose = solution.gap <= 1e-3, (solution.gap > 1e-3) & (solution.gap < 1e-2)
+    assert tight.any() and loose.any()
+    assert torch.equal(solution.converged, tight)
 
 
 @given(problems())
