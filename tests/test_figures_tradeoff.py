@@ -1,0 +1,64 @@
+"""The curves along λ: what they draw is what they were given, and the dots stand at the reader's λ."""
+
+import numpy as np
+import pytest
+
+from sc2viz.figures import style, tradeoff
+
+
+@pytest.fixture
+def sweeps():
+    lam = np.array([0.01, 0.1, 0.5, 1.0, 3.0])
+    loss = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
+    exact = tradeoff.Sweep("Exact optimum", "exact", lam, loss, loss + 1, np.array([0.9, 0.6, 0.3, 0.1, 0.0]))
+    slstm = tradeoff.Sweep("SLSTM", "slstm", lam[:4], loss[:4] + 0.5, loss[:4] + 2, exact.nonzero[:4], trained=False)
+    return [exact, slstm]
+
+
+def lines(figure):
+    return [trace for trace in figure.data if trace.mode == "lines"]
+
+
+@pytest.mark.parametrize(
+    ("draw", "values"), [(tradeoff.loss_by_lambda, "loss"), (tradeoff.objective_by_lambda, "objective")]
+)
+def test_curves_and_dots_along_lambda(sweeps, draw, values):
+    figure = draw(sweeps, 0.5, 3.0)
+    for line, sweep in zip(lines(figure), sweeps, strict=True):
+        np.testing.assert_array_equal(line.x, sweep.lam)
+        np.testing.assert_array_equal(line.y, getattr(sweep, values))
+        assert line.line.color == style.colour(sweep.solver)
+    assert [line.line.dash for line in lines(figure)] == ["dash", "dot"]
+    dots = figure.data[-1]
+    assert list(dots.x) == [0.5, 0.5] and list(dots.y) == [getattr(sweep, values)[2] for sweep in sweeps]
+    low, high = figure.layout.xaxis.range
+    assert low < np.log10(0.01) and high > np.log10(3)
+
+
+def test_lambda_max_is_marked_where_there_is_one(sweeps):
+    marked, bare = tradeoff.loss_by_lambda(sweeps, 0.5, 6.13), tradeoff.loss_by_lambda(sweeps, 0.5, 0.0)
+    assert [shape.x0 for shape in marked.layout.shapes] == [0.5, 6.13]
+    assert "6.13" in marked.layout.annotations[0].text and "6.13" in marked.layout.meta["alt"]
+    assert marked.layout.annotations[0].x == pytest.approx(np.log10(6.13))
+    assert len(bare.layout.shapes) == 1 and not bare.layout.annotations
+
+
+def test_sparsity_against_error(sweeps):
+    figure = tradeoff.sparsity_against_error(sweeps, 1.0)
+    np.testing.assert_allclose(lines(figure)[0].x, [90, 60, 30, 10, 0])
+    np.testing.assert_array_equal(lines(figure)[0].y, sweeps[0].loss)
+    assert list(figure.data[-1].y) == [8.0, 8.5]
+    assert "Exact optimum 10 % non-zeros at loss 8" in figure.layout.meta["alt"]
+
+
+def test_a_solver_without_the_readers_lambda_has_a_curve_but_no_dot(sweeps):
+    figure = tradeoff.sparsity_against_error(sweeps, 3.0)
+    assert len(lines(figure)) == 2 and list(figure.data[-1].y) == [16.0]
+    assert "SLSTM" not in figure.layout.meta["alt"]
+
+
+def test_no_solver_and_zeros_draw_without_complaint():
+    zeros = tradeoff.Sweep("Exact optimum", "exact", np.array([0.1, 1.0]), np.zeros(2), np.zeros(2), np.zeros(2))
+    for sweeps in ([], [zeros]):
+        tradeoff.sparsity_against_error(sweeps, 0.1)
+        tradeoff.loss_by_lambda(sweeps, 0.1, 0.0)
