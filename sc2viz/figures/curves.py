@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from sc2viz.figures import style
 
-_FLOOR = 1e-3  # % of F*: below it a curve would measure the exact solver's own tolerance
+FLOOR = 1e-3  # % of F*: below it a curve would measure the exact solver's own tolerance
 _TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -33,7 +33,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False) -> go.
             "mode": "lines",
             "name": line.label,
             "x": np.arange(1, len(line.values)),
-            "y": np.maximum(line.values[1:], _FLOOR),
+            "y": np.maximum(line.values[1:], FLOOR),
             "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line.solver, line.trained)},
             "hovertemplate": "%{y:.3g} %",
         }
@@ -44,7 +44,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False) -> go.
         "type": "scatter",
         "mode": "markers",
         "x": [steps] * len(reached),
-        "y": [max(line.values[steps], _FLOOR) for line in reached],
+        "y": [max(line.values[steps], FLOOR) for line in reached],
         "marker": {"color": [style.colour(line.solver, dark) for line in reached], "size": 10},
         "showlegend": False,
         "hoverinfo": "skip",

@@ -26,6 +26,8 @@ T = 10
 SOLVERS = ("ISTA", "FISTA", "SLSTM")  # where Compare opens
 LAYOUTS = ("grid", "one picture")
 
+STEPPED = ("ISTA", "SLSTM")  # where Step through opens
+GATES = (1.8, -0.8)  # i and f where adaptive ISTA by hand opens
 
 def data_names() -> list[str]:
     """The data sets that are on this machine now."""
@@ -44,4 +46,9 @@ def rules() -> Mapping[str, links.Mend]:
         "T": links.nearest(STEPS),
         "solvers": links.one_of(list(models.choices(name))),
         "layout": links.one_of(LAYOUTS),
+        "stepped": links.one_of(list(models.choices(name))),
+        "t": links.nearest(range(STEPS[-1] + 1)),
+        "i": links.nearest([k / 100 for k in range(201)]),
+        "f": links.nearest([k / 100 for k in range(-100, 101)]),
+        "lock": links.one_of(("true", "false")),
     }

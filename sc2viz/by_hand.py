@@ -1,0 +1,43 @@
+"""Adaptive ISTA with two numbers for gates: where Eq. (7) goes when i and f are the same for all atoms and iterations.
+
+At a fixed point c = g c̃ with g = i/(1 − f), and s = sh_{λτ}(c). Written out, that is the optimality condition of
+
+    ½‖x − B s‖² + (λ/g)‖s‖₁ + (1 − g)/(2gτ) ‖s‖²
+
+an elastic net. Only g = 1, which is i + f = 1, leaves the Lasso's own optimum; g < 1 adds a ridge and shrinks the codes; for
+g > 1 the ridge is negative and the sum need not have a minimum.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from sc2viz import lasso
+
+SAME = 1e-6  # sums closer to 1 than this are 1: sliders count in hundredths
+
+
+def gain(input_gate: float, forget_gate: float) -> float:
+    """g = i/(1 − f); 0 for i = 0, infinite for f = 1, which never forgets. ValueError for f > 1 or i < 0."""
+    if forget_gate > 1 or input_gate < 0:
+        raise ValueError(f"gates must satisfy i ≥ 0 and f ≤ 1, got i = {input_gate:g}, f = {forget_gate:g}")
+    if abs(input_gate + forget_gate - 1) < SAME and input_gate > 0:
+        return 1.0
+    if input_gate == 0:
+        return 0.0
+    return input_gate / (1 - forget_gate) if forget_gate < 1 else float("inf")
+
+
+def destination(x: Tensor, B: Tensor, lam: float, input_gate: float, forget_gate: float) -> Tensor | None:
+    """The codes (n, d_s) where the iteration would come to rest; None for g > 1, where nothing vouches for any."""
+    g = gain(input_gate, forget_gate)
+    if g > 1:
+        return None
+    if g == 0:
+        return x.new_zeros(len(x), B.shape[1])
+    # The ridge as more data: rows √r · I under B, zeros under x.
+    ridge = (1 - g) / g * lasso.lipschitz(B)
+    below = ridge.sqrt() * torch.eye(B.shape[1], dtype=B.dtype, device=B.device)
+    padded = torch.cat((x, x.new_zeros(len(x), B.shape[1])), dim=1)
+    return lasso.solve(padded, torch.cat((B, below)), lam / g, tol=1e-4).codes

@@ -1,0 +1,58 @@
+"""Adaptive ISTA by hand: its curve before those of ISTA and FISTA, where it would come to rest, and where it diverges."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz.figures import curves, style
+
+
+def race(
+    behind: Sequence[curves.Line],
+    hand: curves.Line,
+    steps: int,
+    destination: float | None = None,
+    diverges_at: int | None = None,
+    dark: bool = False,
+) -> go.Figure:
+    """Distance to the optimum in % against the iteration, the curve by hand in front.
+
+    destination: the distance, in %, at which it would rest, as a dotted line; None or 0: no line. diverges_at: the
+    iteration from which its codes cost more than none, marked by a cross. What lies far above the start is cut off.
+    """
+    lines = [*behind, hand]
+    top = 10 * max([style.round_up(float(line.values[0])) for line in lines if len(line.values)], default=1.0)
+
+    def cut(line: curves.Line) -> curves.Line:
+        values = np.where(np.isnan(line.values), np.inf, line.values)
+        return curves.Line(line.label, line.solver, np.where(values > top, 1e3 * top, values), line.trained)
+
+    figure = curves.excess_by_step([cut(line) for line in lines], steps, dark)
+    colour = style.colour(hand.solver, dark)
+    told = [figure.layout.meta["alt"]]
+    if destination and destination > curves.FLOOR:
+        told.append(f"{hand.label} would rest {destination:.3g} % above it.")
+        figure.add_hline(
+            destination, line={"color": colour, "width": 2, "dash": "dot"}, opacity=0.8,
+            annotation={"text": f"rests {destination:.3g} % above", "font": {"color": colour}, "x": 0, "xanchor": "left"},
+        )  # fmt: skip
+    if diverges_at is not None:
+        told.append(f"{hand.label} diverges from iteration {diverges_at}.")
+        figure.add_scatter(
+            x=[diverges_at],
+            y=[min(float(hand.values[diverges_at]), 0.7 * top) if np.isfinite(hand.values[diverges_at]) else 0.7 * top],
+            mode="markers+text",
+            marker={"symbol": "x", "size": 13, "color": colour, "line": {"color": style.ink(dark), "width": 1}},
+            text=[f"diverges from {diverges_at}"],
+            textposition="middle right" if diverges_at < 20 else "middle left",
+            textfont={"color": colour},
+            showlegend=False,
+            hovertemplate=f"from iteration {diverges_at} on worse than no code at all<extra></extra>",
+        )
+    shown = np.concatenate([np.asarray(line.values, float)[1:] for line in lines])
+    shown = shown[np.isfinite(shown) & (shown <= top)]
+    low = max(curves.FLOOR, float(shown.min()) if len(shown) else curves.FLOOR)
+    figure.update_yaxes(range=[np.log10(low) - 0.2, np.log10(top)])
+    figure.layout.meta = {"alt": " ".join(told)}
+    return figure

@@ -1,0 +1,154 @@
+// The painter of lines over frames: a marker at the present one, and a click or a drag goes to another.
+
+const nice = (top) => {
+  const power = 10 ** Math.floor(Math.log10(top));
+  return [1, 2, 5, 10].map((m) => m * power).find((step) => step >= top);
+};
+
+painters.curves = (panel, seek) => {
+  const { node, heading, canvas, tell } = framed(panel);
+  const lines = panel.lines.map((line) => ({ ...line, values: floats(line.values) }));
+  const count = Math.max(2, ...lines.map((line) => line.values.length));
+  const legend = make("ul", "legend");
+  const readings = lines.map((line) => {
+    const item = make("li");
+    const swatch = make("i");
+    swatch.style.borderTopColor = line.colour || "currentColor";
+    if (line.dotted) swatch.style.borderTopStyle = "dotted";
+    const value = make("b");
+    item.append(swatch, make("span", "", line.label), value);
+    legend.append(item);
+    return value;
+  });
+  heading.append(legend);
+
+  const finite = lines.flatMap((line) => [...line.values]).filter((v) => Number.isFinite(v));
+  const within = panel.log ? finite.filter((v) => v > panel.floor) : finite;
+  let low = within.reduce((a, b) => Math.min(a, b), Infinity);
+  let high = within.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (!within.length) [low, high] = panel.log ? [panel.floor, 1] : [0, 1];
+  if (panel.log) {
+    low = 10 ** Math.floor(Math.log10(Math.max(low, panel.floor)));
+    high = Math.min(high * 1.15, 1e6);
+    if (high / low < 10) high = low * 10;
+  } else {
+    if (panel.optimum_at !== null) low = Math.min(low, panel.optimum_at);
+    if (high === low) high = low + 1;
+    const room = 0.05 * (high - low);
+    [low, high] = [low - room, high + room];
+  }
+  const scale = panel.log ? Math.log10 : (v) => v;
+  const ticks = () => {
+    if (!panel.log) {
+      const step = nice((high - low) / 4);
+      const from = Math.ceil(low / step);
+      return Array.from({ length: Math.floor(high / step) - from + 1 }, (_, k) => (from + k) * step);
+    }
+    const out = [];
+    for (let p = Math.round(Math.log10(low)); 10 ** p <= high * 1.001; p++) out.push(10 ** p);
+    return out;
+  };
+
+  let box = null; // the plotting area at the last paint
+  let heldX = null;
+  const place = (event) => {
+    const left = canvas.getBoundingClientRect().left;
+    return Math.round(((event.clientX - left - box.left) / (box.right - box.left)) * (count - 1));
+  };
+  const go = (event) => box && seek(Math.max(0, Math.min(count - 1, place(event))));
+  canvas.addEventListener("pointerdown", (event) => {
+    heldX = event.pointerId;
+    canvas.setPointerCapture(event.pointerId);
+    go(event);
+  });
+  canvas.addEventListener("pointermove", (event) => heldX !== null && go(event));
+  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (heldX = null));
+
+  const paint = (t, look) => {
+    tell(t);
+    readings.forEach((value, k) => {
+      const now = lines[k].values[frame(t, lines[k].values.length)];
+      const under = panel.log && now < panel.floor;
+      value.textContent = (under ? `< ${panel.floor}` : short(now)) + panel.unit;
+    });
+    const { draw, wide, high: tall } = pen(canvas, look);
+    if (!wide) return;
+    const labels = ticks();
+    const margin = Math.max(...labels.map((v) => draw.measureText(short(v) + panel.unit).width), 30) + 10;
+    const strip = panel.log && panel.optimum ? 20 : 0; // below the axis's end: the optimum, which no logarithm reaches
+    box = { left: margin, right: wide - 12, top: 10, bottom: tall - 38 - strip };
+    const x = (k) => box.left + (k / (count - 1)) * (box.right - box.left);
+    const y = (v) => {
+      const value = panel.log ? Math.max(v, low) : v;
+      const share = (scale(Math.min(value, high * 1.2)) - scale(low)) / (scale(high) - scale(low));
+      return Number.isFinite(v) ? Math.max(0, box.bottom - share * (box.bottom - box.top)) : 0;
+    };
+    const floor = box.bottom + strip;
+
+    if (look.trained !== null && look.trained < count - 1) {
+      draw.fillStyle = look.ink;
+      draw.globalAlpha = 0.06;
+      draw.fillRect(x(look.trained), box.top, box.right - x(look.trained), floor - box.top);
+      draw.globalAlpha = 0.65;
+      draw.textAlign = "right";
+      draw.textBaseline = "top";
+      if (box.right - x(look.trained) > 110) draw.fillText("beyond training", box.right - 6, box.top + 4);
+    }
+    draw.fillStyle = draw.strokeStyle = look.ink;
+    draw.lineWidth = 1;
+    draw.textBaseline = "middle";
+    draw.textAlign = "right";
+    for (const tick of labels) {
+      draw.globalAlpha = 0.14;
+      draw.fillRect(box.left, Math.round(y(tick)), box.right - box.left, 1);
+      draw.globalAlpha = 0.75;
+      draw.fillText(short(tick) + panel.unit, box.left - 8, y(tick));
+    }
+    draw.textBaseline = "top";
+    draw.textAlign = "center";
+    const apart = Math.max(1, nice((count - 1) / Math.max(3, Math.floor(wide / 70))));
+    for (let k = 0; k < count; k += apart) draw.fillText(k, x(k), floor + 6);
+    draw.fillText(panel.axis, (box.left + box.right) / 2, floor + 21);
+
+    if (panel.optimum) {
+      const level = panel.log ? floor : y(panel.optimum_at);
+      draw.globalAlpha = 0.9;
+      draw.setLineDash([6, 4]);
+      draw.beginPath();
+      draw.moveTo(box.left, level);
+      draw.lineTo(box.right, level);
+      draw.stroke();
+      draw.textAlign = "left";
+      draw.textBaseline = "bottom";
+      draw.fillText(panel.optimum, box.left + 6, level - 3);
+    }
+    draw.globalAlpha = 0.6;
+    draw.setLineDash([2, 3]);
+    draw.beginPath();
+    draw.moveTo(x(t), box.top);
+    draw.lineTo(x(t), floor);
+    draw.stroke();
+    draw.globalAlpha = 1;
+    draw.lineJoin = "round";
+    for (const line of lines) {
+      draw.strokeStyle = line.colour || look.ink;
+      draw.lineWidth = 2.5;
+      draw.setLineDash(line.dotted ? [2, 4] : []);
+      draw.beginPath();
+      line.values.forEach((v, k) => (k ? draw.lineTo(x(k), y(v)) : draw.moveTo(x(k), y(v))));
+      draw.stroke();
+    }
+    draw.setLineDash([]);
+    for (const line of lines) {
+      if (t >= line.values.length) continue;
+      draw.fillStyle = line.colour || look.ink;
+      draw.strokeStyle = look.paper;
+      draw.lineWidth = 2;
+      draw.beginPath();
+      draw.arc(x(t), y(line.values[t]), 6, 0, 7);
+      draw.fill();
+      draw.stroke();
+    }
+  };
+  return { node, paint };
+};

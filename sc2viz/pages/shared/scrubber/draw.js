@@ -1,0 +1,199 @@
+// One painter a kind of panel: `painters[kind](panel, seek)` → { node, paint(t, look) }, on canvas.
+
+const bytes = (text) => {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const raw = atob(text);
+  const out = new Uint8Array(raw.length);
+  for (let k = 0; k < raw.length; k++) out[k] = raw.charCodeAt(k);
+  return out;
+};
+const floats = (text) => new Float32Array(bytes(text).buffer);
+
+const make = (tag, name = "", text = "") => {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text) node.textContent = text;
+  return node;
+};
+
+// A figure with a heading and a canvas that says what it shows.
+const framed = (panel) => {
+  const node = make("figure", panel.kind);
+  const heading = make("figcaption");
+  heading.append(make("span", "", panel.label));
+  const canvas = make("canvas");
+  canvas.setAttribute("role", "img");
+  node.append(heading, canvas);
+  const tell = (t) => canvas.setAttribute("aria-label", panel.alt.replaceAll("{t}", t));
+  return { node, heading, canvas, tell };
+};
+
+// A canvas in CSS pixels, sharp on any screen, cleared.
+const pen = (canvas, look) => {
+  const wide = canvas.clientWidth;
+  const high = canvas.clientHeight;
+  const ratio = window.devicePixelRatio || 1;
+  const size = [Math.round(wide * ratio), Math.round(high * ratio)];
+  if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
+  const draw = canvas.getContext("2d");
+  draw.setTransform(ratio, 0, 0, ratio, 0, 0);
+  draw.clearRect(0, 0, wide, high);
+  draw.font = look.font;
+  return { draw, wide, high };
+};
+
+const frame = (t, count) => Math.min(t, count - 1);
+const short = (value) => {
+  if (!Number.isFinite(value)) return "∞";
+  const size = Math.abs(value);
+  if (size > 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(1).replace("-", "−");
+  return value.toLocaleString("en", { maximumSignificantDigits: 3 }).replace("-", "−");
+};
+
+const picture = (panel) => {
+  const { node, canvas, tell } = framed(panel);
+  const [count, n, high, wide, channels] = panel.size;
+  const source = bytes(panel.pixels);
+  const tables = Object.fromEntries(Object.entries(panel.tables).map(([name, table]) => [name, bytes(table)]));
+  const strip = make("canvas"); // all tiles of a frame under each other
+  [strip.width, strip.height] = [wide, high * n];
+  const ink = strip.getContext("2d");
+  const image = ink.createImageData(wide, high * n);
+  const rows = Math.ceil(n / panel.columns);
+  const scale = Math.max(1, Math.round(256 / (panel.columns * wide)));
+  const gutter = n > 1 ? 2 : 0;
+  canvas.width = panel.columns * (wide * scale + gutter) - gutter;
+  canvas.height = rows * (high * scale + gutter) - gutter;
+  canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`;
+  const draw = canvas.getContext("2d");
+  draw.imageSmoothingEnabled = false;
+  const paint = (t, look) => {
+    tell(t);
+    const table = look.dark ? tables.dark : tables.light;
+    const pixels = n * high * wide;
+    const first = frame(t, count) * pixels * channels;
+    for (let k = 0, to = 0; k < pixels; k++, to += 4) {
+      for (let c = 0; c < 3; c++) {
+        const value = source[first + k * channels + (channels === 3 ? c : 0)];
+        image.data[to + c] = table ? table[3 * value + c] : value;
+      }
+      image.data[to + 3] = 255;
+    }
+    ink.putImageData(image, 0, 0);
+    draw.clearRect(0, 0, canvas.width, canvas.height);
+    for (let k = 0; k < n; k++) {
+      const x = (k % panel.columns) * (wide * scale + gutter);
+      const y = Math.floor(k / panel.columns) * (high * scale + gutter);
+      draw.drawImage(strip, 0, k * high, wide, high, x, y, wide * scale, high * scale);
+    }
+  };
+  return { node, paint };
+};
+
+const stems = (panel) => {
+  const { node, heading, canvas, tell } = framed(panel);
+  const [count, n] = panel.size;
+  const values = floats(panel.values);
+  const reference = panel.reference && floats(panel.reference);
+  const reading = make("span", "reading", reference ? `○ ${panel.reference_label}` : "");
+  heading.append(reading);
+  let hovered = null;
+  let last = null;
+  const paint = (t, look) => {
+    last = [t, look];
+    tell(t);
+    const first = frame(t, count) * n;
+    const { draw, wide, high } = pen(canvas, look);
+    if (!wide) return;
+    const middle = high / 2;
+    const at = (value) => middle - (Math.max(-1, Math.min(1, value / panel.top)) * (high - 8)) / 2;
+    const step = wide / n;
+    const colour = panel.colour || look.ink;
+    if (hovered !== null) {
+      draw.globalAlpha = 0.12;
+      draw.fillStyle = look.ink;
+      draw.fillRect(hovered * step, 0, Math.max(step, 2), high);
+    }
+    draw.globalAlpha = 0.35;
+    draw.fillStyle = look.ink;
+    draw.fillRect(0, middle - 0.5, wide, 1);
+    draw.globalAlpha = 1;
+    draw.fillStyle = colour;
+    const width = Math.max(1, Math.min(4, step * 0.55));
+    for (let k = 0; k < n; k++) {
+      const value = values[first + k];
+      if (value === 0) continue;
+      const y = at(Number.isFinite(value) ? value : panel.top);
+      draw.fillRect((k + 0.5) * step - width / 2, Math.min(y, middle), width, Math.max(1, Math.abs(y - middle)));
+    }
+    if (reference) {
+      draw.strokeStyle = look.ink;
+      draw.lineWidth = 1;
+      draw.globalAlpha = 0.75;
+      for (let k = 0; k < n; k++) {
+        if (reference[k] === 0) continue;
+        draw.beginPath();
+        draw.arc((k + 0.5) * step, at(reference[k]), Math.max(1.5, Math.min(2.5, step * 0.5)), 0, 7);
+        draw.stroke();
+      }
+      draw.globalAlpha = 1;
+    }
+    if (hovered !== null) {
+      const aim = reference ? `, ${panel.reference_label} ${short(reference[hovered])}` : "";
+      reading.textContent = `${panel.item} ${hovered}: ${short(values[first + hovered])}${aim}`;
+    } else reading.textContent = reference ? `○ ${panel.reference_label}` : "";
+  };
+  const hover = (k) => {
+    hovered = k;
+    if (last) paint(...last);
+  };
+  canvas.addEventListener("pointermove", (event) => {
+    const box = canvas.getBoundingClientRect();
+    hover(Math.max(0, Math.min(n - 1, Math.floor(((event.clientX - box.left) / box.width) * n))));
+  });
+  canvas.addEventListener("pointerleave", () => hover(null));
+  return { node, paint };
+};
+
+const bars = (panel) => {
+  const { node, heading, canvas, tell } = framed(panel);
+  const [count, n] = panel.size;
+  const values = floats(panel.values);
+  const reading = make("span", "reading");
+  heading.append(reading);
+  const paint = (t, look) => {
+    tell(t);
+    const now = values.subarray(frame(t, count) * n, (frame(t, count) + 1) * n);
+    const { draw, wide, high } = pen(canvas, look);
+    const best = now.reduce((top, value, k) => (value > now[top] ? k : top), 0);
+    const right = panel.marked === null ? "" : best === panel.marked ? " ✓" : ` ✗, it is ${panel.names[panel.marked]}`;
+    const tie = Math.max(...now) - Math.min(...now) < 1e-6;
+    reading.textContent = tie ? "undecided" : `says ${panel.names[best]}, ${Math.round(100 * now[best])} %${right}`;
+    if (!wide) return;
+    const step = wide / n;
+    const base = high - 18;
+    draw.textAlign = "center";
+    draw.textBaseline = "top";
+    for (let k = 0; k < n; k++) {
+      const tall = Math.max(1, (now[k] || 0) * (base - 2));
+      const true_one = k === panel.marked;
+      draw.globalAlpha = k === best && !tie ? 1 : 0.55;
+      draw.fillStyle = panel.colour || look.ink;
+      draw.fillRect(k * step + step * 0.15, base - tall, step * 0.7, tall);
+      draw.globalAlpha = true_one ? 1 : 0.7;
+      draw.fillStyle = look.ink;
+      draw.font = true_one ? look.font.replace(/^(\d)/, "bold $1") : look.font;
+      const name = panel.names[k];
+      draw.fillText(step < 26 || name.length > 4 ? name.slice(0, step < 26 ? 2 : 4) : name, (k + 0.5) * step, base + 4);
+      if (!true_one) continue;
+      draw.strokeStyle = look.ink; // an outline up to certainty: where the bar should end
+      draw.setLineDash([3, 3]);
+      draw.strokeRect(k * step + step * 0.15, 1.5, step * 0.7, base - 1.5);
+      draw.setLineDash([]);
+    }
+    draw.globalAlpha = 1;
+  };
+  return { node, paint };
+};
+
+const painters = { picture, stems, bars };

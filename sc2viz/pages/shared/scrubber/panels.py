@@ -1,0 +1,199 @@
+"""What a scrubber shows, as arrays, and how it travels to the browser: numbers as base64, so that many frames stay small.
+
+Entry k of every array is frame k. An array with a single entry holds still; so does a list of words with one.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Pictures laid out as a mosaic: `frames` (count, n, h, w) or (count, n, h, w, 3), uint8.
+
+    `table`: (256, 3) uint8, the colours of the one-channel values; grey without it. `dark_table`: the same for the dark
+    theme, where it differs. `alt` may say {t}.
+    """
+
+    label: str
+    frames: np.ndarray
+    alt: str
+    table: np.ndarray | None = None
+    dark_table: np.ndarray | None = None
+    columns: int | None = None
+
+    def data(self) -> dict:
+        if self.frames.dtype != np.uint8 or self.frames.ndim not in (4, 5):
+            raise ValueError(
+                f"frames of {self.label!r} must be uint8 (count, n, h, w) or (count, n, h, w, 3), "
+                f"got {self.frames.dtype} {self.frames.shape}: scale values to 0–255 first"
+            )
+        count, n, high, wide = self.frames.shape[:4]
+        tables = {"light": self.table, "dark": self.table if self.dark_table is None else self.dark_table}
+        return {
+            "kind": "picture",
+            "label": self.label,
+            "alt": self.alt,
+            "size": [count, n, high, wide, self.frames.shape[4] if self.frames.ndim == 5 else 1],
+            "columns": self.columns or int(np.ceil(np.sqrt(n))),
+            "pixels": _packed(self.frames),
+            "tables": {name: _packed(table) for name, table in tables.items() if table is not None},
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Stems:
+    """Signed values as stems from zero, (count, n), within ±`top`. `reference` (n,): where they should end, as dots."""
+
+    label: str
+    values: np.ndarray
+    top: float
+    colour: str | None  # None: the theme's ink
+    alt: str
+    item: str = "atom"  # what one stem stands for
+    reference: np.ndarray | None = None
+    reference_label: str = ""
+
+    def data(self) -> dict:
+        return {
+            "kind": "stems",
+            "label": self.label,
+            "alt": self.alt,
+            "size": list(self.values.shape),
+            "values": _floats(self.values),
+            "top": float(self.top),
+            "colour": self.colour,
+            "item": self.item,
+            "reference": None if self.reference is None else _floats(self.reference),
+            "reference_label": self.reference_label,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """Shares in [0, 1] of named things, (count, n). `marked`: the row of the true one."""
+
+    label: str
+    values: np.ndarray
+    names: Sequence[str]
+    colour: str | None
+    alt: str
+    marked: int | None = None
+
+    def data(self) -> dict:
+        return {
+            "kind": "bars",
+            "label": self.label,
+            "alt": self.alt,
+            "size": list(self.values.shape),
+            "values": _floats(self.values),
+            "names": list(self.names),
+            "colour": self.colour,
+            "marked": self.marked,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A curve over the frames, (count,). `dotted`: an untrained network."""
+
+    label: str
+    values: np.ndarray
+    colour: str | None
+    dotted: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Lines over the frames with a marker at the present one.
+
+    `log`: the axis is logarithmic down to `floor`. `optimum`: the words at a dashed line, which lies at the bottom, below
+    all that a logarithm reaches, or at `optimum_at` on a linear axis.
+    """
+
+    label: str
+    lines: Sequence[Line]
+    alt: str
+    axis: str = "iteration"
+    unit: str = ""
+    log: bool = True
+    floor: float = 1e-3
+    optimum: str = ""
+    optimum_at: float | None = None
+
+    def data(self) -> dict:
+        return {
+            "kind": "curves",
+            "label": self.label,
+            "alt": self.alt,
+            "axis": self.axis,
+            "unit": self.unit,
+            "log": self.log,
+            "floor": self.floor,
+            "optimum": self.optimum,
+            "optimum_at": self.optimum_at,
+            "lines": [
+                {"label": line.label, "values": _floats(line.values), "colour": line.colour, "dotted": line.dotted}
+                for line in self.lines
+            ],
+        }
+
+
+Panel = Picture | Stems | Bars | Curves
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """One card: panels under a heading in its colour. `readings`: what a number means → the number, frame by frame.
+
+    The first reading stands large. `dashed`: the rule over the heading is the exact optimum's.
+    """
+
+    title: str
+    colour: str | None
+    panels: Sequence[Panel]
+    note: str = ""
+    readings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    scale: tuple[np.ndarray, Sequence[str], str] | None = None  # a colour bar: its table, its ticks, what it measures
+    dashed: bool = False
+
+    def data(self) -> dict:
+        scale = None
+        if self.scale is not None:
+            table, ticks, meaning = self.scale
+            stops = [f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist()]
+            scale = {"stops": stops, "ticks": list(ticks), "meaning": meaning}
+        return {
+            "title": self.title,
+            "colour": self.colour,
+            "note": self.note,
+            "dashed": self.dashed,
+            "panels": [panel.data() for panel in self.panels],
+            "readings": [[name, list(values)] for name, values in self.readings.items()],
+            "scale": scale,
+        }
+
+
+def tiles(pixels: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """Pictures in [0, 1], (count, n, d_x) or (count, d_x) for one a frame, as `Picture.frames`; clipped."""
+    pixels = pixels[:, None] if pixels.ndim == 2 else pixels
+    values = np.clip(np.nan_to_num(pixels, nan=1.0), 0, 1).reshape(*pixels.shape[:2], *shape)
+    values = values[..., 0] if shape[2] == 1 else values
+    return (values * 255).round().astype(np.uint8)
+
+
+def scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Values as uint8, 0 at `low` and below, 255 at `high` and above, and where they are not numbers."""
+    return (np.clip((np.nan_to_num(values, nan=high) - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)
+
+
+def _packed(array: np.ndarray) -> str:
+    return base64.b64encode(np.ascontiguousarray(array)).decode()
+
+
+def _floats(array: np.ndarray) -> str:
+    with np.errstate(over="ignore"):
+        return _packed(np.asarray(array).astype("<f4"))

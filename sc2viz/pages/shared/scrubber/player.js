@@ -1,0 +1,247 @@
+// Controls, position and keys. The position outlives new data (λ moved) and a change of page.
+
+const SPEEDS = [1, 2, 5, 10, 30]; // frames a second
+const CALM = 1; // where the reader asks for reduced motion
+const REST = 500; // ms without a step until the server hears of the position
+const kept = new Map(); // id of a scrubber → { at, speed }
+const players = new WeakMap(); // the element a scrubber lives in → its player
+
+const ICONS = {
+  first: "M6 5v14M19 5l-10 7 10 7z",
+  back: "M16 5l-10 7 10 7z",
+  play: "M7 4l13 8-13 8z",
+  pause: "M7 5v14M16 5v14",
+  next: "M8 5l10 7-10 7z",
+  last: "M18 5v14M5 5l10 7-10 7z",
+};
+const icon = (name) =>
+  `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}" fill="currentColor" stroke="currentColor"
+  stroke-width="2.2" stroke-linejoin="round" stroke-linecap="round"/></svg>`;
+
+class Player {
+  constructor(parent) {
+    this.root = make("section", "scrubber");
+    this.root.innerHTML = `
+      <div class="bar" role="group" aria-label="Playback">
+        <div class="buttons"></div>
+        <div class="track"><i aria-hidden="true"></i><input type="range" min="0" step="1"></div>
+        <output></output>
+        <label class="speed">Speed <select aria-label="Steps a second"></select></label>
+      </div>
+      <p class="caption" aria-live="polite"></p><p class="beyond" role="note"></p>
+      <div class="cards"></div><div class="wide"></div><i class="probe" aria-hidden="true"></i>`;
+    const find = (what) => this.root.querySelector(what);
+    [this.range, this.output, this.speed] = [find("input"), find("output"), find("select")];
+    [this.caption, this.beyond] = [find(".caption"), find(".beyond")];
+    [this.cards, this.wide, this.buttons] = [find(".cards"), find(".wide"), {}];
+    const actions = { first: "Home", back: "←", play: "Space", next: "→", last: "End" };
+    for (const [name, key] of Object.entries(actions)) {
+      const button = make("button", name);
+      button.type = "button";
+      button.innerHTML = icon(name);
+      button.dataset.key = key;
+      button.onclick = () => this.act(name);
+      find(".buttons").append(button);
+      this.buttons[name] = button;
+    }
+    for (const speed of SPEEDS) this.speed.append(new Option(`${speed}/s`, speed));
+    this.speed.onchange = () => {
+      this.memory.speed = Number(this.speed.value);
+      if (this.timer) this.play();
+    };
+    this.range.oninput = () => {
+      this.pause();
+      this.seek(Number(this.range.value));
+    };
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    // An arrow key pressed where nothing has the focus is meant for the picture.
+    this.outside = (event) => event.target === document.body && event.key.startsWith("Arrow") && this.key(event);
+    this.sizes = new ResizeObserver(() => this.paint());
+    // The theme's colours arrive as custom properties; a transition is the one event that their change raises.
+    find(".probe").addEventListener("transitionrun", () => requestAnimationFrame(() => this.paint()));
+    this.motion = window.matchMedia("(prefers-reduced-motion: reduce)");
+    parent.append(this.root);
+  }
+
+  // New data, or the old once more because the page ran again.
+  show(data, report) {
+    this.report = report;
+    this.memory = kept.get(data.id) || { at: data.start, told: data.start, speed: 2 };
+    kept.set(data.id, this.memory);
+    document.addEventListener("keydown", this.outside);
+    this.sizes.observe(this.root);
+    if (this.data?.stamp !== data.stamp) {
+      this.data = data;
+      this.build();
+    }
+    if (this.resume) this.play();
+    this.paint();
+  }
+
+  build() {
+    const { data } = this;
+    const last = data.count - 1;
+    this.root.setAttribute("aria-label", `${data.unit} by ${data.unit}`);
+    this.range.max = last;
+    this.range.disabled = last === 0;
+    this.range.setAttribute("aria-label", data.unit);
+    this.speed.value = this.memory.speed;
+    const words = { first: `First ${data.unit}`, back: "One step back", next: "One step on", last: `Last ${data.unit}` };
+    for (const [name, text] of Object.entries(words)) this.name(name, text);
+    const track = this.root.querySelector(".track");
+    track.style.setProperty("--trained", data.trained === null ? "100%" : `${(100 * data.trained) / last}%`);
+    track.classList.toggle("marked", data.trained !== null);
+    this.panels = [];
+    const panel = (one) => {
+      const made = painters[one.kind](one, (t) => (this.pause(), this.seek(t)));
+      this.panels.push(made);
+      return made.node;
+    };
+    this.readings = [];
+    this.cards.replaceChildren(...data.groups.map((group) => this.card(group, panel)));
+    this.wide.replaceChildren(...data.wide.map(panel));
+  }
+
+  card(group, panel) {
+    const node = make("article");
+    node.setAttribute("aria-label", group.title);
+    node.style.setProperty("--solver", group.colour || "currentColor");
+    if (group.dashed) node.classList.add("dashed");
+    const head = make("header");
+    head.append(make("span", "", group.title), make("small", "", group.note));
+    const pictures = make("div", "pictures");
+    const rest = make("div", "rest");
+    for (const one of group.panels) (one.kind === "picture" ? pictures : rest).append(panel(one));
+    const numbers = make("dl");
+    group.readings.forEach(([meaning, values], k) => {
+      const row = make("div", k ? "" : "headline");
+      const value = make("dd");
+      row.append(make("dt", "", meaning), value);
+      numbers.append(row);
+      this.readings.push([value, values]);
+    });
+    if (group.scale) {
+      const bar = make("div", "scale");
+      bar.setAttribute("role", "img");
+      bar.setAttribute("aria-label", `Colour bar, ${group.scale.meaning}: ${group.scale.ticks.join(", ")}`);
+      const strip = make("i");
+      strip.style.background = `linear-gradient(to right, ${group.scale.stops.join(", ")})`;
+      const ticks = make("div");
+      ticks.append(...group.scale.ticks.map((tick) => make("span", "", tick)));
+      bar.append(make("span", "", group.scale.meaning), strip, ticks);
+      numbers.append(bar);
+    }
+    node.append(head, pictures, rest, numbers);
+    return node;
+  }
+
+  get at() {
+    return Math.min(this.memory.at, this.data.count - 1);
+  }
+
+  name(button, text) {
+    const node = this.buttons[button];
+    node.setAttribute("aria-label", text);
+    node.title = `${text} (${node.dataset.key})`;
+  }
+
+  seek(t) {
+    this.memory.at = Math.max(0, Math.min(this.data.count - 1, t));
+    this.paint();
+    clearTimeout(this.rest);
+    if (!this.timer) this.rest = setTimeout(() => this.tell(), REST);
+  }
+
+  tell() {
+    if (this.memory.told === this.at) return;
+    this.memory.told = this.at;
+    this.report("at", this.at);
+  }
+
+  act(name) {
+    if (name === "play") return this.timer ? this.halt() : this.play();
+    this.pause();
+    this.seek({ first: 0, back: this.at - 1, next: this.at + 1, last: this.data.count - 1 }[name]);
+  }
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target === this.speed) return;
+    const space = event.key === " " && event.target.tagName !== "BUTTON" ? "play" : undefined;
+    const keys = { ArrowLeft: "back", ArrowDown: "back", ArrowRight: "next", ArrowUp: "next", Home: "first", End: "last" };
+    const action = keys[event.key] || space;
+    const outside = event.target === document.body && (event.key === "ArrowUp" || event.key === "ArrowDown");
+    if (!action || outside) return;
+    event.preventDefault();
+    this.act(action);
+  }
+
+  play() {
+    clearInterval(this.timer);
+    if (this.data.count < 2) return;
+    if (!this.resume && this.at === this.data.count - 1) this.memory.at = 0;
+    this.resume = false;
+    const speed = this.motion.matches ? Math.min(CALM, this.memory.speed) : this.memory.speed;
+    this.timer = setInterval(() => (this.at < this.data.count - 1 ? this.seek(this.at + 1) : this.halt()), 1000 / speed);
+    this.paint();
+  }
+
+  // Stop playing: `pause` on the way to another step, `halt` to stay here.
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+  }
+
+  halt() {
+    this.pause();
+    this.seek(this.at);
+  }
+
+  paint() {
+    if (!this.data) return;
+    const { data, at } = this;
+    const style = getComputedStyle(this.root);
+    const paper = getComputedStyle(this.root.querySelector(".probe")).backgroundColor;
+    const [r, g, b] = paper.match(/[\d.]+/g).map(Number);
+    const font = `12px ${style.fontFamily}`;
+    const look = { ink: style.color, paper, font, dark: r + g + b < 384, trained: data.trained };
+    for (const panel of this.panels) panel.paint(at, look);
+    for (const [node, values] of this.readings) node.textContent = values[Math.min(at, values.length - 1)];
+    const text = (data.captions[Math.min(at, data.captions.length - 1)] || "").split("**");
+    this.caption.replaceChildren(...text.map((part, k) => (k % 2 ? make("b", "", part) : part)));
+    this.caption.setAttribute("aria-live", this.timer ? "off" : "polite");
+    this.beyond.textContent = data.trained !== null && at > data.trained ? data.trained_note : "";
+    this.beyond.hidden = data.trained === null;
+    this.range.value = at;
+    this.range.setAttribute("aria-valuetext", `${data.unit} ${at} of ${data.count - 1}`);
+    this.range.style.setProperty("--done", `${(100 * at) / Math.max(1, data.count - 1)}%`);
+    this.output.textContent = `${data.unit} ${at} of ${data.count - 1}`;
+    const playing = Boolean(this.timer);
+    if (this.playing !== playing) {
+      this.playing = playing;
+      this.buttons.play.innerHTML = icon(playing ? "pause" : "play");
+      this.name("play", playing ? "Pause" : "Play");
+    }
+    this.buttons.first.disabled = this.buttons.back.disabled = at === 0;
+    this.buttons.next.disabled = this.buttons.last.disabled = at === data.count - 1;
+    this.root.dataset.at = at;
+  }
+
+  // Streamlit takes the element away, or is about to hand over new data.
+  leave() {
+    this.resume = Boolean(this.timer);
+    this.pause();
+    clearTimeout(this.rest);
+    this.sizes.disconnect();
+    document.removeEventListener("keydown", this.outside);
+  }
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  let player = players.get(parentElement);
+  if (!player || !parentElement.contains(player.root)) {
+    player = new Player(parentElement);
+    players.set(parentElement, player);
+  }
+  player.show(data, setStateValue);
+  return () => player.leave();
+}

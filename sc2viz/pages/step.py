@@ -1,0 +1,135 @@
+"""Step through: two to four solvers side by side, iteration by iteration, stepped in the browser."""
+
+import csv
+import io
+
+import streamlit as st
+
+from sc2viz.figures import pictures, sheet, style
+from sc2viz.pages.shared import bench, models, options, runs, scrubber, server, show, words
+from sc2viz.pages.shared.guard import guard
+from sc2viz.pages.stepping import by_hand, film, sentences
+
+SCRUBBER = "step-scrubber"
+MOST = 4  # solvers
+OPENS = 5  # the iteration where the page opens: by then the solvers differ
+
+
+@st.fragment
+@guard
+def step_through() -> None:
+    view = bench.current()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Step through", width="stretch", anchor=False)
+        tools = st.container(horizontal=True, width="content")
+    chosen = _choose(models.choices(view.data))
+    if not chosen:
+        st.info("Choose a solver to step through; two make a race.", icon=":material/touch_app:")
+        return
+    reel = film.shoot(view, chosen)
+    trained = min((models.build(model).steps for model in chosen if film.learned(model)), default=None)
+    at = scrubber.scrubber(
+        SCRUBBER,
+        view.steps + 1,
+        reel.groups,
+        [reel.distance],
+        sentences.captions(reel.excess, view.steps, reel.active),
+        start=_asked(),
+        trained=trained,
+        trained_note=f"Beyond iteration {trained} a network does what it was not trained for.",
+        on_rest=lambda: st.query_params.update(t=str(scrubber.at(SCRUBBER))),
+    )
+    untrained = [model.label for model in chosen if not model.trained]
+    if untrained:
+        st.caption(
+            f":material/info: {sentences.listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. At its "
+            "start LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA."
+        )
+    st.subheader("What to notice", anchor=False)
+    st.markdown(sentences.notice(reel.excess, view.steps, view.lam, reel.active, reel.optimum_active, reel.says))
+    with tools:
+        words.equations([model.solver for model in chosen])
+        words.glossary()
+        name = f"sc2viz-step-{view.data}-{view.picture}-lambda-{view.lam:g}"
+        show.take_away(
+            [
+                show.png(f"{name}-t-{at}", lambda: _sheet(view, chosen, reel, at)),
+                show.csv(name, lambda: _table(view, chosen, reel)),
+            ],
+            _snippet(view, chosen, at),
+        )
+
+
+def _choose(known: dict[str, models.Model]) -> list[models.Model]:
+    """The reader's choice, at most `MOST`, in the registry's order."""
+    labels = st.pills(
+        "Solvers, two to four",
+        list(known),
+        selection_mode="multi",
+        wrap=True,
+        default=[label for label in options.STEPPED if label in known],
+        key="stepped",
+        bind="query-params",
+        help="They get the same picture and the same λ, and one scrubber steps them all.",
+    )
+    if len(labels) > MOST:
+        st.caption(f":material/info: {MOST} fit side by side: the first {MOST} of your choice are shown.")
+    return [model for label, model in known.items() if label in labels][:MOST]
+
+
+def _asked() -> int:
+    """The iteration at which a link opens."""
+    text = st.query_params.get("t", "")
+    return int(text) if text.isdecimal() else OPENS
+
+
+def _sheet(view: bench.View, chosen: list[models.Model], reel: film.Reel, at: int) -> bytes:
+    """The pictures of one iteration as one PNG."""
+
+    def column(name: str, solver: str, pixels, lines: list[str]) -> sheet.Column:
+        error = pictures.error(reel.pixels, pixels, view.shape)
+        drawn = [pictures.mosaic(pixels, view.shape), pictures.error_mosaic(error, reel.top)]
+        return sheet.Column(name, style.colour(solver), drawn, lines)
+
+    columns = [column("Ground truth", "truth", reel.pixels, [f"error scale: 0 to {reel.top:g}"])]
+    for model in chosen:
+        path = reel.paths[model.label]
+        lines = [f"{sentences.percent(path.excess[at])} above the optimum", f"{reel.active[model.label][at]} atoms in use"]
+        columns.append(column(model.label, model.solver, path.codes[at] @ path.dictionary.T, lines))
+    title = f"Picture {view.picture}, λ = {view.lam:g}, after {at} iterations"
+    return pictures.png(sheet.sheet(title, columns))
+
+
+def _table(view: bench.View, chosen: list[models.Model], reel: film.Reel) -> str:
+    """Every solver's numbers at every iteration as CSV."""
+    stream = io.StringIO()
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow("data,picture,lambda,solver,t,objective,above_optimum_percent,psnr_db,atoms_in_use".split(","))
+    for model in chosen:
+        path = reel.paths[model.label]
+        for t in range(view.steps + 1):
+            numbers = (path.objective[t, 0], path.excess[t], reel.psnr[model.label][t])
+            row = [view.data, view.picture, view.lam, model.label, t, *(f"{value:.6g}" for value in numbers)]
+            table.writerow([*row, reel.active[model.label][t]])
+    return stream.getvalue()
+
+
+def _snippet(view: bench.View, chosen: list[models.Model], at: int) -> str:
+    """The lines of Python that make the same trajectories."""
+    built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
+    return f"""from sc2viz import checkpoints, data, lasso, solvers
+
+x = data.load("{view.data}", split="test").pixels[{view.picture} : {view.picture + 1}]
+B = checkpoints.load_dictionary("{server.weights(view.data)}")
+chosen = {{
+{built}}}
+for name, solver in chosen.items():
+    path = solver.trace(x, {view.lam:g}, steps={view.steps})
+    codes = path.codes[{at}].detach()  # after {at} iterations
+    reconstruction = codes @ solver.dictionary.detach().T
+    print(name, lasso.honest_objective(x, codes, solver.dictionary.detach(), {view.lam:g}).item())
+"""
+
+
+step_through()
+by_hand.by_hand()

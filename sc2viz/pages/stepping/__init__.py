@@ -1,0 +1,1 @@
+"""What Step through is made of: film, the frames; sentences, what is said of them, computed; by_hand, its second half."""

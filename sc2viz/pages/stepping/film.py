@@ -1,0 +1,151 @@
+"""The frames of Step through: every solver's cards and curves over the iterations, and the numbers that are quoted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from sc2viz import evaluation
+from sc2viz.figures import pictures, style
+from sc2viz.pages.shared import bench, models, runs, scrubber
+from sc2viz.pages.stepping import sentences
+
+
+@dataclass(frozen=True, eq=False)
+class Reel:
+    """What is shown of one picture, and what is said of it. The dicts go by the solver's label."""
+
+    pixels: np.ndarray  # (1, d_x)
+    paths: dict[str, runs.Run]
+    excess: dict[str, np.ndarray]  # (HORIZON + 1,) %
+    active: dict[str, np.ndarray]  # (T + 1,) atoms with |s| > 1e-3
+    optimum_active: int
+    psnr: dict[str, np.ndarray]  # (T + 1,) dB
+    says: dict[str, tuple[np.ndarray, list[str], int | None]]  # (T + 1, classes) of supervised ones, names, the truth
+    top: float  # of the error scale
+    groups: list[scrubber.Group]
+    distance: scrubber.Curves
+
+
+def learned(model: models.Model) -> bool:
+    """Whether it is a network that was trained for some number of iterations."""
+    return model.trained and model.solver in models.LEARNED
+
+
+def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:
+    """All frames from 0 to T of the picture at hand."""
+    pixels = view.pixels([view.picture])
+    paths = {model.label: runs.run(model, pixels, view.lam) for model in chosen}
+    best = runs.optimum(view.data, pixels, view.lam)
+    frames = slice(0, view.steps + 1)
+    codes = {label: path.codes[frames, 0] for label, path in paths.items()}
+    with np.errstate(invalid="ignore", over="ignore"):
+        drawn = {label: values @ paths[label].dictionary.T for label, values in codes.items()}
+        errors = {label: pictures.error(pixels, values, view.shape) for label, values in drawn.items()}
+    # The scale of the later half: what differs there would drown in the errors of the first steps.
+    top = pictures.shared_top([error[max(1, view.steps // 2) :] for error in errors.values()])
+    psnr = {label: _psnr(pixels, values) for label, values in drawn.items()}
+    active = {label: (np.abs(values) > 1e-3).sum(1) for label, values in codes.items()}
+    excess = {label: path.excess for label, path in paths.items()}
+    height = _height([best.codes, *(path.best.codes for path in paths.values())], list(codes.values()))
+    names, truth = _classes(view)
+    says = {}
+
+    groups = [_target(view, pixels, best, errors_of=pictures.error(pixels, best.reconstruction, view.shape), top=top,
+                      height=height)]  # fmt: skip
+    for model in chosen:
+        label, colour = model.label, style.colour(model.solver)
+        path = paths[label]
+        atoms = np.linalg.norm(path.dictionary, axis=0) if learned(model) else 1.0
+        panels = [
+            scrubber.Picture(
+                "reconstruction",
+                scrubber.tiles(drawn[label], view.shape),
+                f"Reconstruction by {label} after {{t}} iterations",
+            ),
+            scrubber.Picture(
+                "error",
+                scrubber.scaled(errors[label], 0, top)[:, None],
+                f"Error of {label} after {{t}} iterations",
+                table=style.ERROR_TABLE,
+            ),
+            scrubber.Stems(
+                "code s",
+                codes[label] * atoms,
+                height,
+                colour,
+                f"Code of {label} after {{t}} iterations, one stem an atom, with the exact optimum's code as circles",
+                reference=path.best.codes[0],
+                reference_label="optimum",
+            ),
+        ]
+        shares = runs.probabilities(model, codes[label])
+        if shares is not None:
+            says[label] = (shares, names or [str(k) for k in range(shares.shape[1])], truth)
+            alt = f"Prediction of {label} after {{t}} iterations, one bar a class"
+            panels.append(scrubber.Bars("prediction, Eq. (12)", shares, says[label][1], colour, alt, truth))
+        readings = {
+            "above the optimum": [f"+{sentences.percent(value)}" for value in path.excess[frames]],
+            "Objective F": [_number(value, ".4g") for value in path.objective[frames, 0]],
+            "PSNR": [_number(value, ".1f", " dB") for value in psnr[label]],
+            "Atoms in use": [f"{n} of {codes[label].shape[1]}" for n in active[label]],
+        }
+        if learned(model):
+            readings["Least F on its own atoms"] = [f"{path.best.objective.mean():.4g}"]
+        groups.append(scrubber.Group(label, colour, panels, model.note, readings))
+
+    distance = scrubber.Curves(
+        "Distance to the optimum",
+        [
+            scrubber.Line(model.label, excess[model.label][frames], style.colour(model.solver), not model.trained)
+            for model in chosen
+        ],
+        f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(paths)}",
+        unit=" %",
+        optimum="exact optimum: 0 %",
+    )
+    used = int((np.abs(best.codes) > 1e-3).sum())
+    return Reel(pixels, paths, excess, active, used, psnr, says, top, groups, distance)
+
+
+def _target(view, pixels, best: runs.Result, errors_of, top: float, height: float) -> scrubber.Group:
+    """The card that holds still: where all the others should go."""
+    name = f"Picture {view.picture}" + (f", a {view.name(view.picture)}" if view.images.labels is not None else "")
+    panels = [
+        scrubber.Picture("ground truth", scrubber.tiles(pixels, view.shape), f"{name}, ground truth"),
+        scrubber.Picture(
+            "error at the optimum",
+            scrubber.scaled(errors_of, 0, top)[:, None],
+            f"Error of the exact optimum, {errors_of.mean():.3g} on average",
+            table=style.ERROR_TABLE,
+        ),
+        scrubber.Stems("code s*", best.codes, height, None, "Code of the exact optimum, one stem an atom"),
+    ]
+    readings = {
+        "the least F on these atoms": [f"{best.objective:.4g}"],
+        "PSNR": [_number(best.psnr, ".1f", " dB")],
+        "Atoms in use": [f"{int((np.abs(best.codes) > 1e-3).sum())} of {best.codes.shape[1]}"],
+    }
+    scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, one scale for all")
+    return scrubber.Group("Exact optimum", None, panels, name, readings, scale, dashed=True)
+
+
+def _height(best: list[np.ndarray], codes: list[np.ndarray]) -> float:
+    """The reach of the stems: every code's largest entry, but no more than three times the optimum's."""
+    aim = max(float(np.abs(values).max()) for values in best)
+    seen = max(float(np.abs(values[np.isfinite(values)]).max(initial=0)) for values in codes)
+    return style.round_up(min(seen, 3 * aim) if aim > 0 else seen)
+
+
+def _classes(view: bench.View) -> tuple[list[str] | None, int | None]:
+    """The names of the classes, and the true one of the picture at hand; None where they are not known."""
+    names = list(view.images.classes) if view.images.classes else None
+    return names, None if view.images.labels is None else int(view.images.labels[view.picture])
+
+
+def _psnr(pixels: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    return evaluation.psnr(torch.from_numpy(pixels).expand(len(drawn), -1), torch.from_numpy(drawn)).numpy()
+
+
+def _number(value: float, form: str, unit: str = "") -> str:
+    return f"{value:{form}}{unit}" if np.isfinite(value) else "∞" if value > 0 else "–"
