@@ -54,4 +54,4 @@ def test_boxes_lie_inside_the_drawing(draw):
     width, height = map(float, re.search(r'viewBox="0 0 (\d+) (\d+)"', svg).groups())
     for box in ElementTree.fromstring(svg).iter(f"{SVG}rect"):
         x, y, w, h = (float(box.get(name)) for name in ("x", "y", "width", "height"))
-        assert 0 <= x and x + w <= width and 0 <= y and y + h <= height
+        assert min(x, y) >= 0 and x + w <= width and y + h <= height

@@ -81,6 +81,7 @@ def welcome() -> None:
             key="figure-3",
         )
     linked.draw(_cards(), CSS, key="cards")
+    linked.targets()
     with tools:
         words.equations(["ista", "slstm"])
         words.glossary()

@@ -1,6 +1,7 @@
 """HTML whose links open pages of this app in the reader's session, with the view kept: diagrams and cards.
 
-Anchors have a true `href`, so that a new tab, a screen reader and a copied link work as anywhere.
+Anchors have a true `href`, so that a new tab, a screen reader and a copied link work as anywhere. A plain click goes by
+Streamlit's own links (`targets`): `st.switch_page` would drop what widgets keep in the URL.
 """
 
 from urllib.parse import urlencode
@@ -8,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 _JS = """
-export default function ({ parentElement, data, setTriggerValue }) {
+export default function ({ parentElement, data }) {
   let root = parentElement.querySelector(".linked");
   if (!root) {
     root = parentElement.appendChild(document.createElement("div"));
@@ -21,8 +22,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
   root.onclick = (event) => {
     const link = event.target.closest("a[data-page]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const own = [...document.querySelectorAll(".st-key-linked a")].find(
+      (a) => new URL(a.href).pathname.split("/").pop() === link.dataset.page
+    );
+    if (!own) return;
     event.preventDefault();
-    setTriggerValue("page", link.dataset.page);
+    own.click();
   };
   // What a part says stands in the `.says` of its figure while it is pointed at.
   const say = (event) => {
@@ -46,19 +51,22 @@ def pages() -> dict:
 
 def address(path: str) -> str:
     """The address of a page that shows the same view."""
-    query = urlencode(_query(), doseq=True)
+    query = urlencode({name: st.query_params.get_all(name) for name in st.query_params}, doseq=True)
     return f"{path}?{query}" if query else path
 
 
 def draw(markup: str, css: str, key: str) -> None:
     """Draw `markup` in its own styles `css`; links to a page of the app carry `data-page`, its url_path."""
-    result = _component(css)(key=key, data=markup, on_page_change=lambda: None)
-    if result.page in pages():
-        st.switch_page(pages()[result.page], query_params=_query())
+    _component(css)(key=key, data=markup)
 
 
-def _query() -> dict[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in st.query_params}
+def targets() -> None:
+    """Streamlit's own link to every page, out of sight; once a page that draws linked HTML."""
+    with st.container(key="linked"):
+        st.html("<style>.st-key-linked { display: none; }</style>")
+        for path, page in pages().items():
+            if path:
+                st.page_link(page)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

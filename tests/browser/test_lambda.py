@@ -1,0 +1,50 @@
+"""λ trade-off in a real browser, as a reader uses it."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+DOTS = """() => [...document.querySelectorAll('.js-plotly-plot')].map(
+    plot => plot.data.filter(trace => trace.mode === 'markers').flatMap(trace => [...trace.x]))"""
+
+
+def drawn(page) -> None:
+    page.wait_for_function(
+        "document.querySelectorAll('.js-plotly-plot').length === 3 &&"
+        " [...document.querySelectorAll('.js-plotly-plot')].every(p => p.querySelector('.scatterlayer .trace'))"
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_nothing_overflows_and_no_chart_is_empty(visit, width, theme):
+    page = visit("lambda?data=digits", width=width, theme=theme)
+    drawn(page)
+    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
+    assert wide <= room
+    for chart in page.locator(".js-plotly-plot").all():
+        assert chart.locator(".scatterlayer .trace").count() == 5  # optimum, three solvers, the dots
+    images = page.locator(".sc-cards img")
+    assert images.count() == 8 and all(images.nth(k).get_attribute("alt") for k in range(8))
+
+
+def test_the_dots_and_the_caption_follow_lambda(visit):
+    page = visit("lambda?data=digits&lam=0.5&solvers=ISTA")
+    drawn(page)
+    before = page.evaluate(DOTS)
+    assert before[1] == before[2] == [0.5, 0.5]
+    page.get_by_role("slider", name="λ, the price of a non-zero").press("ArrowLeft")
+    page.get_by_text("Doubling λ from 0.45 to 0.9").wait_for()
+    page.wait_for_function(f"before => JSON.stringify(({DOTS})()) !== JSON.stringify(before)", arg=before)
+    after = page.evaluate(DOTS)
+    assert after[1] == after[2] == [0.45, 0.45]
+    assert after[0][0] > before[0][0]  # the optimum has more non-zeros
+    assert "lam=0.45" in page.url
+
+
+def test_a_link_opens_the_same_view(visit):
+    page = visit("lambda?data=digits&lam=0.1&picture=3&layout=one+picture&solvers=FISTA&T=5")
+    drawn(page)
+    assert page.evaluate("document.querySelectorAll('.js-plotly-plot')[1].data.length") == 3
+    assert page.evaluate(DOTS)[1] == [0.1, 0.1]
+    assert page.get_by_text("of this picture from").count() == 1

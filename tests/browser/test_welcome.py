@@ -1,0 +1,96 @@
+"""Welcome in a real browser, as a reader uses it."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+SLIDER = "How many atoms to add up"
+PIXELS = "canvas => canvas.toDataURL()"
+
+
+def still(page) -> None:
+    """Wait for the atoms to have added up, and stop there."""
+    slider = page.get_by_role("slider", name=SLIDER)
+    page.locator(".term.last").last.wait_for()
+    for _ in range(300):
+        if slider.input_value() == slider.get_attribute("max"):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("the atoms never added up")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_nothing_overflows(visit, width, theme):
+    page = visit("welcome?data=digits", width=width, theme=theme)
+    still(page)
+    page.locator("nav.cards a").first.wait_for()
+    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
+    assert wide <= room
+    for shapes in (page.locator(".adder canvas"), page.locator("svg.sc-diagram"), page.locator("nav.cards a")):
+        for box in (shape.bounding_box() for shape in shapes.all()):
+            assert box["width"] > 20 and box["height"] > 20
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width + 1
+
+
+def test_arrow_keys_add_and_take_away_atoms(visit):
+    page = visit("welcome?data=digits&lam=0.2")
+    still(page)
+    slider = page.get_by_role("slider", name=SLIDER)
+    atoms = int(slider.get_attribute("max"))
+    assert f"the sum of {atoms} atoms" in page.locator(".stMain").inner_text()
+    whole = page.locator("canvas.sum").evaluate(PIXELS)
+    assert page.locator(".term.in").count() == page.locator(".term").count() == atoms
+    slider.press("Home")
+    assert page.locator(".term.in").count() == 0
+    assert "missing: 100 %" in page.locator(".rest-says").inner_text()
+    shares = []
+    for k in range(1, 4):
+        slider.press("ArrowRight")
+        assert page.locator(".term.in").count() == k
+        shares.append(float(re.search(r"([\d.]+) %", page.locator(".rest-says").inner_text())[1]))
+    assert shares == sorted(shares, reverse=True)
+    assert page.locator("canvas.sum").evaluate(PIXELS) != whole
+    slider.press("End")
+    assert page.locator("canvas.sum").evaluate(PIXELS) == whole
+
+
+def test_an_atom_can_be_clicked_and_the_sum_played(visit):
+    page = visit("welcome?data=digits&lam=0.2")
+    still(page)
+    page.locator(".term").nth(2).click()
+    assert page.get_by_role("slider", name=SLIDER).input_value() == "3"
+    page.get_by_role("button", name="Play").click()
+    still(page)
+
+
+def test_lambda_changes_how_many_atoms_there_are(visit):
+    page = visit("welcome?data=digits")
+    still(page)
+    before = page.get_by_role("slider", name=SLIDER).get_attribute("max")
+    page.get_by_role("slider", name="λ, the price of a non-zero").press("ArrowLeft")
+    page.wait_for_url("**lam=0.45**")
+    page.locator(f".term >> nth={before}").wait_for()
+
+
+def test_parts_of_the_figures_explain_themselves_and_open_their_page_with_the_view(visit):
+    page = visit("welcome?data=digits&lam=0.2")
+    still(page)
+    price = page.locator("svg.sc-diagram [data-page=lambda]").first
+    price.hover()
+    says = price.get_attribute("data-says")
+    assert says in page.locator("figure .says").nth(1).inner_text()
+    price.focus()
+    price.press("Enter")
+    page.wait_for_url("**/lambda?**")
+    page.get_by_role("heading", name="λ trade-off").wait_for()
+    assert "data=digits" in page.url and "lam=0.2" in page.url
+
+
+def test_a_card_opens_its_page(visit):
+    page = visit("welcome?data=digits&picture=5")
+    page.locator("nav.cards a[data-page=compare]").click()
+    page.wait_for_selector(".sc-cards")
+    assert "/compare?" in page.url and "picture=5" in page.url
