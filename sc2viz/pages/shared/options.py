@@ -29,6 +29,9 @@ LAYOUTS = ("grid", "one picture")
 STEPPED = ("ISTA", "SLSTM")  # where Step through opens
 GATES = (1.8, -0.8)  # i and f where adaptive ISTA by hand opens
 
+ORDERS = ("by number", "by final |s|")  # of the atoms on Gates & cells
+
+
 def data_names() -> list[str]:
     """The data sets that are on this machine now."""
     return [name for name in data.available() if name in ABOUT]
@@ -51,4 +54,8 @@ def rules() -> Mapping[str, links.Mend]:
         "i": links.nearest([k / 100 for k in range(201)]),
         "f": links.nearest([k / 100 for k in range(-100, 101)]),
         "lock": links.one_of(("true", "false")),
+        "gated": links.one_of(list(models.gated(name))),
+        "atom": links.nearest(range(server.dictionary(name).shape[1])),
+        "at": links.nearest(range(1, STEPS[-1] + 1)),
+        "order": links.one_of(ORDERS),
     }

@@ -1,0 +1,327 @@
+"""Inside a gated solver: every atom's gates and memory over the iterations, and one atom's in detail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz.figures import pictures, style
+
+_HIT_COLUMNS = 20  # columns of a heatmap that can be clicked: markers are slow where there are many
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One heatmap: a quantity of all atoms, `values` (T, d_s), entry t − 1 that of iteration t."""
+
+    symbol: str
+    name: str
+    values: np.ndarray
+    gate: bool = False  # gates have a scale of their own
+
+    def clean(self) -> np.ndarray:
+        return np.nan_to_num(np.asarray(self.values, np.float32), nan=0.0, posinf=3e38, neginf=-3e38)
+
+
+def scales(panels: Sequence[Panel]) -> tuple[tuple[float, float], float]:
+    """(lowest, highest) of the gates' scale, which is 0 to 1 unless a gate leaves it, and the top of the signed one."""
+    gates = [panel.clean() for panel in panels if panel.gate]
+    signed = [np.abs(panel.clean()).max() for panel in panels if not panel.gate]
+    lowest, highest = min(0.0, *(g.min() for g in gates)), max(1.0, *(g.max() for g in gates))
+    return (float(lowest), float(highest)), style.round_up(float(max(signed)))
+
+
+def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark: bool = False) -> go.Figure:
+    """The panels side by side, atoms downwards in `order` (d_s,), with `atom` and iteration `t` framed.
+
+    Invisible markers lie on the cells, for a heatmap can't be clicked; their `customdata` are atom, iteration and value.
+    """
+    steps, atoms = panels[0].values.shape
+    (lowest, highest), top = scales(panels)
+    rows, columns = np.arange(atoms), np.arange(1, steps + 1)
+    hit = columns[:: -(-steps // _HIT_COLUMNS)]
+    place = int(np.flatnonzero(order == atom)[0])
+    ink = style.ink(dark)
+    traces, axes, titles, frames = [], {}, [], []
+    gap = 0.018
+    wide = (1 - gap * (len(panels) - 1)) / len(panels)
+    for k, panel in enumerate(panels):
+        axis = f"x{k + 1 if k else ''}"
+        z = panel.clean()[:, order].T
+        at = {"xaxis": axis, "yaxis": "y"}
+        scale = "coloraxis" if panel.gate else "coloraxis2"
+        traces.append({"type": "heatmap", "x": columns, "y": rows, "z": z, "coloraxis": scale, "hoverinfo": "skip", **at})
+        cells = np.stack(
+            [np.repeat(order, len(hit)), np.tile(hit, atoms), z[:, hit - 1].ravel()], axis=1, dtype=np.float32
+        )
+        invisible = {"marker": {"opacity": 0}}
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": np.tile(hit, atoms),
+                "y": np.repeat(rows, len(hit)),
+                "customdata": cells,
+                "marker": {"opacity": 0, "size": 4, "symbol": "square"},
+                "selected": invisible,
+                "unselected": invisible,
+                "hovertemplate": f"atom %{{customdata[0]}}, iteration %{{customdata[1]}}<br>{panel.symbol} = "
+                "%{customdata[2]:.3f}<extra></extra>",
+                "showlegend": False,
+                **at,
+            }
+        )
+        left = k * (wide + gap)
+        axes[f"xaxis{k + 1 if k else ''}"] = {
+            "domain": [left, left + wide],
+            "anchor": "y",
+            "range": [0.5, steps + 0.5],
+            "tickvals": sorted({1, (steps + 1) // 2, steps}),
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+        }
+        titles.append(
+            {
+                "text": f"<i>{panel.symbol}</i>",
+                "x": left + wide / 2,
+                "y": 1.0,
+                "xref": "paper",
+                "yref": "paper",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 18, "family": "serif"},
+            }
+        )
+        edges = {"type": "rect", "xref": axis, "yref": "y", "fillcolor": "rgba(0,0,0,0)"}
+        frames.append(
+            edges
+            | {"x0": 0.5, "x1": steps + 0.5, "y0": place - 0.5, "y1": place + 0.5}
+            | {"line": {"color": ink, "width": 1.5}}
+        )
+        frames.append(
+            edges | {"x0": t - 0.5, "x1": t + 0.5, "y0": -0.5, "y1": atoms - 0.5} | {"line": {"color": ink, "width": 1}}
+        )
+    ticks = rows[:: max(1, atoms // 10)]
+    bar = {"orientation": "h", "y": -0.065, "yanchor": "top", "thickness": 10, "outlinewidth": 0}
+    gates = sum(panel.gate for panel in panels)
+    split = gates * (wide + gap) - gap
+    values = ", ".join(f"{panel.name} {_plain(panel.values[t - 1, atom])}" for panel in panels)
+    return style.figure(
+        traces,
+        alt=f"Heatmaps of {', '.join(panel.name for panel in panels)}: {atoms} atoms over {steps} iterations. "
+        f"Atom {atom}, iteration {t}: {values}.",
+        x=axes.pop("xaxis"),
+        y={
+            "range": [atoms - 0.5, -0.5],
+            "tickvals": ticks,
+            "ticktext": [str(order[row]) for row in ticks],
+            "showgrid": False,
+            "zeroline": False,
+            "title": {"text": "atom"},
+        },
+        height=540,
+        margin={"l": 8, "r": 8, "t": 30, "b": 50},
+        annotations=titles,
+        shapes=frames,
+        hovermode="closest",
+        hoverdistance=-1,
+        clickmode="event+select",
+        coloraxis={
+            "colorscale": style.gate_scale(),
+            "cmin": lowest,
+            "cmax": highest,
+            "colorbar": bar | {"x": split / 2, "len": split} | _ticks(lowest, (lowest + highest) / 2, highest),
+        },
+        coloraxis2={
+            "colorscale": style.diverging_scale(dark),
+            "cmin": -top,
+            "cmax": top,
+            "colorbar": bar | {"x": (split + gap + 1) / 2, "len": 1 - split - gap} | _ticks(-top, 0, top),
+        },
+        **axes,
+    )
+
+
+def as_pictures(panels: Sequence[Panel], order: np.ndarray, dark: bool = False, side: int = 320) -> list[np.ndarray]:
+    """The same heatmaps as RGBA arrays, (≥ d_s, side, 4): for a sheet to take away."""
+    (lowest, highest), top = scales(panels)
+    gate = style.GATE_TABLE
+    drawn = []
+    for panel in panels:
+        z = panel.clean()[:, order].T.astype(float)
+        low, high, table = (lowest, highest, gate) if panel.gate else (-top, top, style.DIVERGING_TABLE[dark])
+        rgb = table[(np.clip((z - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)]
+        rows = rgb.repeat(max(1, 600 // len(rgb)), axis=0)
+        wide = rows[:, (np.arange(side) * rows.shape[1]) // side]
+        drawn.append(np.dstack([wide, np.full(wide.shape[:2], 255, np.uint8)]))
+    return drawn
+
+
+def atom_picture(atom: np.ndarray, shape: tuple[int, int, int], dark: bool = False, side: int = 128) -> np.ndarray:
+    """An atom b_j (d_x,) as RGBA: grey ones on the diverging scale, colour ones around mid-grey, at full contrast."""
+    top = max(float(np.abs(atom).max()), 1e-12)
+    if shape[2] == 3:
+        return pictures.mosaic(atom[None] / (2 * top) + 0.5, shape, side=side)
+    table = style.DIVERGING_TABLE[dark]
+    rgb = table[((atom / (2 * top) + 0.5) * 255).round().astype(np.uint8)].reshape(*shape[:2], 3)
+    scale = max(1, side // shape[1])
+    rgb = rgb.repeat(scale, 0).repeat(scale, 1)
+    return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+
+
+def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colour: str, dark: bool = False) -> go.Figure:
+    """One atom over the iterations: its gates above, candidate, memory and code below, with ±θ where there is a θ."""
+    steps = len(panels[0].values)
+    iterations = np.arange(1, steps + 1)
+    ink, (low, high) = style.ink(dark), (style.diverging_scale(dark)[at][1] for at in (0, -1))
+    looks = {
+        "i": {"color": high, "width": 3},
+        "f": {"color": low, "width": 3},
+        "c̃": {"color": ink, "width": 1.5, "dash": "dot"},
+        "c": {"color": ink, "width": 2},
+        "s": {"color": colour, "width": 3.5},
+    }
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers" if steps <= 20 else "lines",
+            "name": f"{panel.symbol} {panel.name}",
+            "x": iterations,
+            "y": panel.values[:, atom],
+            "line": looks[panel.symbol],
+            "marker": {"size": 5},
+            "xaxis": "x",
+            "yaxis": "y2" if panel.gate else "y",
+            "hovertemplate": "%{y:.3f}",
+        }
+        for panel in panels
+    ]
+    here = {"type": "line", "x0": t, "x1": t, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
+    shapes = [here | {"line": {"color": ink, "width": 1, "dash": "dot"}}]
+    if theta is not None:
+        band = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": -theta, "y1": theta, "yref": "y"}
+        shapes.append(band | {"fillcolor": ink, "opacity": 0.08, "line": {"width": 0}})
+    now = ", ".join(f"{panel.name} {_plain(panel.values[t - 1, atom])}" for panel in panels)
+    (lowest, highest), _ = scales(panels)
+    return style.figure(
+        traces,
+        alt=f"Atom {atom} over {steps} iterations. At iteration {t}: {now}.",
+        x=_iterations(steps) | {"title": {"text": "iteration"}, "anchor": "y"},
+        y={"domain": [0, 0.56], "zeroline": True, "tickformat": "~g"},
+        yaxis2={"domain": [0.64, 1], "range": [lowest - 0.04, highest + 0.04], "fixedrange": True, "automargin": True},
+        shapes=shapes,
+        height=380,
+    )
+
+
+def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
+    """What is left in an atom's memory of each iteration's candidate: `parts` (t,), which add up to c⁽ᵗ⁾."""
+    low, high = (style.diverging_scale(dark)[at][1] for at in (0, -1))
+    steps = len(parts)
+    largest = int(np.abs(np.nan_to_num(parts)).argmax())
+    return style.figure(
+        [
+            {
+                "type": "bar",
+                "x": np.arange(1, steps + 1),
+                "y": parts,
+                "marker": {"color": [high if part >= 0 else low for part in parts]},
+                "hovertemplate": "from iteration %{x}: %{y:.3f}<extra></extra>",
+            }
+        ],
+        alt=f"What each iteration's candidate still contributes to the memory of atom {atom} at iteration {steps}: most "
+        f"comes from iteration {largest + 1}, {_plain(parts[largest])} of {_plain(parts.sum())}.",
+        x=_iterations(steps) | {"title": {"text": "came in at iteration"}},
+        y={"zeroline": True, "tickformat": "~g"},
+        height=380,
+        bargap=0.15,
+        showlegend=False,
+        hovermode="closest",
+    )
+
+
+def mean_gates(input_gate: np.ndarray, forget_gate: np.ndarray, used: np.ndarray, dark: bool = False) -> go.Figure:
+    """Gates (T, d_s) averaged over the atoms in use, `used` (d_s,) bool, and over the others."""
+    steps = len(input_gate)
+    low, high = (style.diverging_scale(dark)[at][1] for at in (0, -1))
+    traces, said = [], []
+    for symbol, gate, colour in (("i", input_gate, high), ("f", forget_gate, low)):
+        for name, atoms, dash in (("in use", used, "solid"), ("not in use", ~used, "dot")):
+            if atoms.any():
+                mean = gate[:, atoms].mean(axis=1)
+                said.append(f"{symbol}, atoms {name}: {_plain(mean[0])} at first, {_plain(mean[-1])} at last")
+                traces.append(
+                    {
+                        "type": "scatter",
+                        "mode": "lines+markers" if steps <= 20 else "lines",
+                        "name": f"{symbol}, {name}",
+                        "x": np.arange(1, steps + 1),
+                        "y": mean,
+                        "line": {"color": colour, "width": 3, "dash": dash},
+                        "marker": {"size": 5},
+                        "hovertemplate": "%{y:.3f}",
+                    }
+                )
+    return style.figure(
+        traces,
+        alt=f"Mean gates over the iterations. {'; '.join(said)}.",
+        x=_iterations(steps) | {"title": {"text": "iteration"}},
+        y={"title": {"text": "mean gate"}, "tickformat": "~g"},
+        height=340,
+    )
+
+
+def gate_plane(input_gate: np.ndarray, forget_gate: np.ndarray, codes: np.ndarray, atom: int, colour: str,
+               dark: bool = False) -> go.Figure:  # fmt: skip
+    """Each atom's mean gates over the iterations against each other, and the line i + f = 1; all (d_s,)."""
+    used = np.abs(codes) > 1e-3
+    ink = style.ink(dark)
+    edges = np.array([forget_gate.min(), forget_gate.max()])
+    pad = max(0.02, 0.15 * float(np.ptp(edges)))
+    line = np.array([edges[0] - pad, edges[1] + pad])
+    traces = [
+        {"type": "scatter", "mode": "lines", "name": "i + f = 1", "x": line, "y": 1 - line, "hoverinfo": "skip"}
+        | {"line": {"color": ink, "dash": "dash", "width": 1.5}}
+    ]
+    for name, atoms, marker in (
+        ("not in use", ~used, {"color": "rgba(0,0,0,0)", "size": 8, "line": {"color": ink, "width": 1}, "opacity": 0.6}),
+        ("in use", used, {"color": colour, "size": 10}),
+    ):
+        which = np.flatnonzero(atoms)
+        if len(which):
+            traces.append(
+                {"type": "scatter", "mode": "markers", "name": f"atoms {name}", "marker": marker, "customdata": which}
+                | {"x": forget_gate[which], "y": input_gate[which]}
+                | {"hovertemplate": "atom %{customdata}: f = %{x:.3f}, i = %{y:.3f}<extra></extra>"}
+            )
+    mark = {"color": "rgba(0,0,0,0)", "size": 18, "line": {"color": ink, "width": 2}}
+    traces.append(
+        {"type": "scatter", "mode": "markers", "name": f"atom {atom}", "marker": mark, "hoverinfo": "skip"}
+        | {"x": forget_gate[[atom]], "y": input_gate[[atom]]}
+    )
+    off = float(np.abs(input_gate + forget_gate - 1).max())
+    return style.figure(
+        traces,
+        alt=f"Mean input gate against mean forget gate of {len(codes)} atoms; i + f differs from 1 by up to {_plain(off)}.",
+        x={"title": {"text": "mean forget gate f"}, "tickformat": "~g", "zeroline": False},
+        y={"title": {"text": "mean input gate i"}, "tickformat": "~g", "zeroline": False},
+        height=340,
+        hovermode="closest",
+    )
+
+
+def _ticks(*values: float) -> dict:
+    return {"tickvals": values, "ticktext": [f"{value:.3g}".replace("-", "−") for value in values]}
+
+
+def _iterations(steps: int) -> dict:
+    """An iteration axis from 1 to `steps`, with whole numbers for ticks."""
+    every = next(step for step in (1, 2, 5, 10, 20) if steps / step <= 10)
+    ticks = [1, *range(every, steps + 1, every)] if every > 1 else list(range(1, steps + 1))
+    return {"range": [0.4, steps + 0.6], "showgrid": False, "tickvals": ticks}
+
+
+def _plain(value: float) -> str:
+    return f"{value:.3f}"
