@@ -1,0 +1,68 @@
+"""The three losses against numpy, sample by sample."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import log_softmax
+
+from sc2viz import losses, solvers
+
+LAM = 0.2
+
+
+@pytest.fixture
+def problem():
+    rng = np.random.default_rng(0)
+    B = rng.standard_normal((12, 20))
+    B /= np.linalg.norm(B, axis=0)
+    x, labels = rng.random((7, 12)), rng.integers(0, 4, 7)
+    solver = solvers.build("slstm", torch.from_numpy(B), 3, classes=4)
+    with torch.no_grad():
+        solver.C += torch.from_numpy(rng.standard_normal((4, 20)))
+        solver.weights.B *= 1.5  # atoms outside the unit ball count as printed
+    return solver, torch.from_numpy(x), torch.from_numpy(labels)
+
+
+def printed(solver, x, lam):
+    s, B, x = solver(x, LAM if np.isscalar(lam) else torch.from_numpy(lam)).detach().numpy(), solver.dictionary, x.numpy()
+    B = B.detach().numpy()
+    return np.array([0.5 * sum((x[i] - B @ s[i]) ** 2) for i in range(len(x))]) + lam * np.abs(s).sum(1)
+
+
+def test_codes_is_half_the_squared_distance(problem):
+    solver, x, _ = problem
+    target = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    expected = [0.5 * sum((s - t) ** 2) for s, t in zip(solver(x, LAM).detach().numpy(), target.numpy(), strict=True)]
+    np.testing.assert_allclose(losses.codes(solver, x, LAM, target).detach(), expected, rtol=1e-12)
+
+
+def test_sc2net_is_equation_10_with_a_half(problem):
+    solver, x, _ = problem
+    np.testing.assert_allclose(losses.sc2net(solver, x, LAM).detach(), printed(solver, x, LAM), rtol=1e-12)
+    lam = np.linspace(0.05, 0.9, 7)
+    found = losses.sc2net(solver, x, torch.from_numpy(lam))
+    np.testing.assert_allclose(found.detach(), printed(solver, x, lam), rtol=1e-12)
+
+
+@pytest.mark.parametrize("weight", [0.0, 10.0])
+def test_supervised_adds_the_weighted_cross_entropy(problem, weight):
+    solver, x, labels = problem
+    logits = solver(x, LAM).detach().numpy() @ solver.C.detach().numpy().T
+    surprise = -log_softmax(logits, axis=1)[np.arange(7), labels.numpy()]
+    found = losses.supervised(solver, x, LAM, labels, weight).detach()
+    np.testing.assert_allclose(found, printed(solver, x, LAM) + weight * surprise, rtol=1e-12)
+
+
+def test_supervised_reaches_codes_and_head(problem):
+    solver, x, labels = problem
+    plain = torch.autograd.grad(losses.sc2net(solver, x, LAM).sum(), solver.weights.B)[0]
+    both = torch.autograd.grad(losses.supervised(solver, x, LAM, labels, 1.0).sum(), (solver.C, solver.weights.B))
+    assert both[0].abs().max() > 0 and (both[1] - plain).abs().max() > 1e-6
+
+
+@pytest.mark.parametrize("low, high", [(0.01, 1.0), (0.1, 0.3)])
+def test_the_weight_of_lambda_has_mean_one_and_falls_as_its_root(low, high):
+    lam = torch.exp(torch.linspace(np.log(low), np.log(high), 100_001, dtype=torch.float64))
+    weight = losses.lambda_weight(lam, low, high)
+    assert torch.trapezoid(weight, dx=1 / 100_000).item() == pytest.approx(1, rel=1e-8)
+    assert (weight[0] / weight[-1]).item() == pytest.approx((high / low) ** 0.5)

@@ -1,0 +1,380 @@
+"""`training.fit`: what it promises of a run, on small random data."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import data, lasso, losses, solvers, training
+
+D_X, D_S, STEPS = 12, 16, 3
+LEARNED = ("lista", "lfista", "slstm")
+
+
+def small(n=100, seed=0):
+    """Images whose rows are sparse mixtures of four parts, with the heaviest part as label."""
+    rng = np.random.default_rng(seed)
+    parts = np.random.default_rng(99).random((4, D_X))
+    weights = rng.random((n, 4)) ** 3
+    pixels = np.clip(weights @ parts / 2 + 0.02 * rng.random((n, D_X)), 0, 1).astype(np.float32)
+    return data.Images("small", torch.from_numpy(pixels), torch.from_numpy(weights.argmax(1)), None)
+
+
+def atoms(seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return lasso.normalised(torch.randn(D_X, D_S, generator=generator))
+
+
+def build(name="slstm", **options):
+    return solvers.build(name, atoms(), STEPS, **options)
+
+
+def run(solver, images=None, loss="sc2net", **options):
+    options = {"epochs": 2, "batch_size": 16, **options}
+    return list(training.fit(solver, images or small(), loss, **options))
+
+
+def run_quietly(solver, images, loss="sc2net", **changes):
+    """A longer run with an event an epoch at most; the last of them."""
+    preset = solver.config.get("preset", "recommended")
+    settings = replace(training.default_settings(solver, loss, preset), every=20, **changes)
+    return run(solver, images, loss, epochs=10, settings=settings)[-1]
+
+
+def weights(solver):
+    return {key: value.clone() for key, value in solver.state_dict().items()}
+
+
+def same(first, second):
+    return first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
+
+
+# Reproducible ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("preset", ["recommended", "paper"])
+def test_the_same_seed_gives_the_same_weights_and_another_does_not(preset):
+    one, two, other = (build(preset=preset) for _ in range(3))
+    run(one, seed=3)
+    torch.rand(5)  # the global generator must not matter
+    run(two, seed=3)
+    run(other, seed=4)
+    assert same(weights(one), weights(two))
+    assert not same(weights(one), weights(other))
+
+
+def recorded_batches(monkeypatch, **options):
+    """What the loss was called with: (x, lam) of every step."""
+    seen = []
+    original = losses.sc2net
+
+    def spy(solver, x, lam):
+        seen.append((x.clone(), lam.clone()))
+        return original(solver, x, lam)
+
+    monkeypatch.setattr(losses, "sc2net", spy)
+    images = small(60)
+    run(build(), images, validation=images, **options)
+    rows = {tuple(row.tolist()): i for i, row in enumerate(images.pixels)}
+    return [([rows[tuple(row.tolist())] for row in x], lam.tolist()) for x, lam in seen]
+
+
+def test_order_and_lambda_are_drawn_from_seed_epoch_and_sample(monkeypatch):
+    one = recorded_batches(monkeypatch, seed=1, epochs=2, batch_size=20)
+    epochs = [sum((rows for rows, _ in one[3 * e : 3 * e + 3]), []) for e in (0, 1)]
+    assert all(sorted(epoch) == list(range(60)) for epoch in epochs)  # every sample once an epoch
+    assert epochs[0] != epochs[1]
+    lam = [dict(pair for rows, values in one[3 * e : 3 * e + 3] for pair in zip(rows, values, strict=True)) for e in (0, 1)]
+    assert all(0.01 <= value <= 1 for epoch in lam for value in epoch.values())
+    assert len({epoch[7] for epoch in lam}) == 2  # drawn anew every epoch
+
+    other = recorded_batches(monkeypatch, seed=1, epochs=1, batch_size=7)  # however it is cut into batches
+    assert sum((rows for rows, _ in other), []) == epochs[0]
+    drawn = {k: v for rows, values in other for k, v in zip(rows, values, strict=True)}
+    assert drawn == pytest.approx(lam[0], rel=1e-6)
+    seeded = recorded_batches(monkeypatch, seed=2, epochs=1, batch_size=20)
+    assert sum((rows for rows, _ in seeded), []) != epochs[0]
+
+
+def test_lambda_is_log_uniform():
+    u = training._draws(20_000, seed=5, epoch=3)[1].double().numpy()
+    assert abs(np.sort(u) - (np.arange(20_000) + 0.5) / 20_000).max() < 1.63 / math.sqrt(20_000)  # Kolmogorov, 1 %
+
+
+@pytest.mark.parametrize("preset", ["recommended", "paper"])
+@pytest.mark.parametrize("at", [0, 5, -2])
+def test_resuming_continues_bitwise(preset, at):
+    whole = build(preset=preset)
+    settings = training.default_settings(whole, "sc2net", preset)
+    settings.every = 1
+    events = []
+    for event in training.fit(whole, small(), epochs=3, batch_size=16, settings=settings):
+        events.append((event, weights(whole), {key: value.clone() for key, value in event.state().items()}))
+    event, at_event, state = events[at]
+
+    again = build(preset=preset, seed=9)
+    again.load_state_dict(at_event)
+    rest = list(training.fit(again, small(), epochs=3, batch_size=16, settings=settings, resume=state))
+    assert same(weights(again), weights(whole))
+    assert [later.step for later in rest] == [later.step for later, *_ in events if later.step > event.step]
+    assert [later.objective for later in rest] == pytest.approx([e.objective for e, *_ in events if e.step > event.step])
+
+
+def test_resume_refuses_what_is_not_its_state():
+    state = run(build(), epochs=1)[-1].state()
+    for wrong in (
+        {"numbers": torch.zeros(2)},
+        {**state, "numbers": torch.zeros(2)},
+        {key: value for key, value in state.items() if key != "numbers"},
+        {**state, "optimiser.0.exp_avg": torch.zeros(3)},
+        {**state, "optimiser.99.exp_avg": torch.zeros(3)},
+    ):
+        with pytest.raises(ValueError, match="resume must be"):
+            run(build(), epochs=2, resume=wrong)
+    with pytest.raises(ValueError, match="raise epochs"):
+        run(build(), epochs=1, resume=state)
+
+
+# What the loss decides ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LEARNED)
+@pytest.mark.parametrize("preset", ["recommended", "paper"])
+@pytest.mark.parametrize("project", [False, True])
+def test_codes_leaves_the_dictionary_alone(name, preset, project):
+    solver = build(name, preset=preset)
+    with torch.no_grad():  # atoms far outside the unit ball, which projecting would move
+        for parameter in (solver.weights.encoder,) if preset == "paper" else (solver.weights.B,):
+            parameter *= 1.2
+    before, first = solver.dictionary.detach().clone(), weights(solver)
+    settings = replace(training.default_settings(solver, "codes", preset), project=project)
+    run(solver, loss="codes", settings=settings)
+    assert torch.equal(solver.dictionary, before)
+    assert not torch.equal(solver.W_e, build(name, preset=preset).W_e) and not same(weights(solver), first)
+
+
+@pytest.mark.parametrize("name", LEARNED)
+def test_codes_brings_codes_closer_to_the_exact_ones(name):
+    solver, images = build(name), small(200)
+    exact = lasso.solve(images.pixels, solver.dictionary, 0.1).codes
+
+    def distance():
+        return (solver(images.pixels, 0.1) - exact).square().sum().item()
+
+    before = distance()
+    run_quietly(solver, images, "codes")
+    assert distance() < 0.7 * before
+
+
+@pytest.mark.parametrize("preset", ["recommended", "paper"])
+def test_a_later_run_with_another_loss_trains_the_dictionary_again(preset):
+    solver = build(preset=preset, classes=4)
+    run(solver, loss="codes", epochs=1)
+    before, head = solver.dictionary.detach().clone(), solver.C.detach().clone()
+    run(solver, loss="sc2net", epochs=1)
+    assert not torch.equal(solver.dictionary, before) and torch.equal(solver.C, head)
+    run(solver, loss="supervised", epochs=1)
+    assert not torch.equal(solver.C, head)
+
+
+def test_projected_atoms_stay_in_the_unit_ball_and_free_ones_inflate():
+    images = small(300)
+    free, held = (build(preset="paper") for _ in range(2))
+    last = run_quietly(free, images)
+    assert free.dictionary.norm(dim=0).max() > 1.5
+    assert last.printed < 0.98 * last.objective  # the loss as printed is cheated (honest: on unit-norm atoms)
+    run_quietly(held, images, project=True)
+    assert held.dictionary.norm(dim=0).max() <= 1 + 1e-5
+    recommended = build()
+    with torch.no_grad():
+        recommended.weights.B *= 3
+    run(recommended, epochs=1)
+    assert recommended.dictionary.norm(dim=0).max() <= 1 + 1e-6
+
+
+@pytest.mark.parametrize("name", ["ista", "fista"])
+@pytest.mark.parametrize("loss", ["sc2net", "supervised"])
+def test_ista_and_fista_learn_their_dictionary_through_the_loop(name, loss):
+    solver = build(name, classes=4 if loss == "supervised" else None)
+    before, first = solver.dictionary.detach().clone(), weights(solver)
+    events = run(solver, loss=loss, epochs=8)
+    changed = {key for key, value in solver.state_dict().items() if not torch.equal(value, first[key])}
+    assert changed == ({"weights.B"} | ({"C"} if loss == "supervised" else set()))
+    assert (solver.dictionary - before).abs().max() > 1e-3
+    x = small().pixels[:-20]
+    fresh = build(name)
+    assert losses.sc2net(solver, x, 0.1).mean() < losses.sc2net(fresh, x, 0.1).mean()
+    tau = 1 / np.linalg.norm(solver.dictionary.detach().double(), 2) ** 2  # τ follows from B
+    np.testing.assert_allclose(solver.W_d.detach(), tau * solver.dictionary.detach().T, rtol=1e-4, atol=1e-7)
+    assert events[-1].stopped == "finished"
+
+
+@pytest.mark.parametrize("name", ["ista", "slstm"])
+def test_labels_steer_the_codes(name):
+    images = small(300)
+    solver = build(name, classes=4)
+    last = run_quietly(solver, images, "supervised", rate=1e-2)
+    majority = (images.labels[-60:].bincount().max() / 60).item()
+    assert last.accuracy > majority + 0.1
+    right = solver.classify(images.pixels[-60:], 0.1).argmax(1) == images.labels[-60:]
+    assert last.accuracy == pytest.approx(right.double().mean().item())
+
+
+# Events and stops -----------------------------------------------------------------------------------------------------
+
+
+def test_events_report_what_the_solver_is_at_that_moment():
+    images, held_out = small(100), small(40, seed=1)
+    solver = build(preset="paper")
+    for event in training.fit(solver, images, epochs=2, batch_size=20, validation=held_out):
+        x, B = held_out.pixels.double().numpy(), solver.dictionary.detach().double().numpy()
+        s = solver(held_out.pixels, event.lam).detach().double().numpy()
+        squares, norms = 0.5 * ((x - s @ B.T) ** 2).sum(1), np.linalg.norm(B, axis=0)
+        assert event.printed == pytest.approx((squares + event.lam * abs(s).sum(1)).mean(), rel=1e-5)
+        assert event.objective == pytest.approx((squares + event.lam * (abs(s) * norms).sum(1)).mean(), rel=1e-5)
+        unit = torch.from_numpy(B / norms)
+        best = lasso.solve(held_out.pixels.double(), unit, event.lam, tol=1e-8).codes.numpy()
+        optimum = (0.5 * ((x - best @ unit.numpy().T) ** 2).sum(1) + event.lam * abs(best).sum(1)).mean()
+        assert event.optimum == pytest.approx(optimum, rel=2e-3)
+        assert event.excess == pytest.approx(100 * (event.objective / event.optimum - 1), rel=1e-6)
+        assert event.nonzero == pytest.approx((abs(s) > 1e-3).mean())
+        assert 0 < event.input_gate < 1 and 0 < event.forget_gate < 1
+        assert event.epoch == event.step / 5
+    assert event.stopped == "finished" and event.step == 10
+
+
+def test_the_loss_falls():
+    settings = training.Settings(every=20)
+    events = run(build(), small(300), epochs=10, settings=settings)
+    assert events[-1].objective < 0.9 * events[0].objective and events[-1].loss < events[0].loss
+
+
+@pytest.mark.parametrize("rate, every", [(1e10, 1), (1e30, 1), (1e38, 3)])
+def test_a_loss_that_is_not_finite_stops_with_the_last_good_weights(rate, every):
+    solver = build()
+    settings = training.Settings(rate=1e-3, every=every)
+    kept = weights(solver), 0
+    for event in training.fit(solver, small(), epochs=3, batch_size=16, settings=settings):
+        if event.stopped:
+            break
+        kept = weights(solver), event.step
+        if event.step >= 2 * every:
+            settings.rate = rate
+    assert "not finite" in event.stopped and "lower the rate" in event.stopped
+    assert same(weights(solver), kept[0]) and event.step == kept[1]
+    assert math.isfinite(event.objective) and torch.isfinite(solver(small().pixels, 0.1)).all()
+    assert all(torch.isfinite(value).all() for value in event.state().values())
+
+
+def test_a_first_step_that_is_not_finite_leaves_the_start():
+    solver = build()
+    start = weights(solver)
+    events = run(solver, settings=training.Settings(rate=1e10, every=1))
+    assert len(events) == 1 and "not finite" in events[0].stopped
+    assert events[0].step == 0 and same(weights(solver), start)
+
+
+def test_a_gradient_that_is_not_finite_stops_too(monkeypatch):
+    solver, original, calls = build(), losses.sc2net, []
+
+    def poisoned(solver, x, lam):
+        calls.append(1)
+        value = original(solver, x, lam)
+        if len(calls) == 4:  # the root's derivative at 0 is infinite, its value is not
+            value = value + (solver.weights.delta_e[0, 0] * 0).sqrt()
+        return value
+
+    monkeypatch.setattr(losses, "sc2net", poisoned)
+    events = run(solver, settings=training.Settings(every=2))
+    assert "gradient" in events[-1].stopped and events[-1].step == 2
+
+
+def test_it_stops_at_a_plateau():
+    settings = training.Settings(rate=1e-12, lam=0.1, plateau=1e-3)
+    events = run(build(), epochs=50, settings=settings)
+    assert events[-1].stopped == "plateau" and 1 <= events[-1].epoch < 3
+    assert run(build(), epochs=3, settings=replace(settings, plateau=None))[-1].stopped == "finished"
+
+
+def test_another_lambda_is_no_plateau():
+    settings = training.Settings(rate=1e-12, lam=0.01, plateau=1e-3, every=1)
+    for event in training.fit(build(), small(), epochs=5, batch_size=16, settings=settings):
+        settings.lam = 0.01 if event.epoch < 0.5 else 0.8  # a higher objective from here on
+        if event.stopped:
+            break
+    assert event.stopped == "plateau" and event.epoch >= 1.5
+
+
+def test_settings_take_effect_while_it_runs(monkeypatch):
+    seen, original = [], losses.sc2net
+    monkeypatch.setattr(losses, "sc2net", lambda solver, x, lam: (seen.append(lam), original(solver, x, lam))[1])
+    solver = build()
+    settings = training.Settings(lam=0.1, every=1, project=False)
+    for event in training.fit(solver, small(), epochs=2, batch_size=16, settings=settings):
+        assert event.lam == (0.1 if event.step <= 3 else 0.4)
+        if event.step == 5:
+            assert not same(weights(solver), before)
+        if event.step > 5:
+            assert same(weights(solver), before)
+        before = weights(solver)
+        if event.step == 3:
+            settings.lam = 0.4
+        if event.step == 5:
+            settings.rate = 0.0
+    assert seen == [0.1] * 3 + [0.4] * (len(seen) - 3)
+
+
+def test_stop_ends_it_after_the_step_at_hand_with_an_event():
+    solver, settings = build(), training.Settings(every=10**9)
+    events = training.fit(solver, small(), epochs=3, batch_size=16, settings=settings)
+    settings.stop = True
+    (event,) = events
+    assert event.stopped == "interrupted" and event.step == 1 and not solver.training
+
+
+def test_spikes_of_the_gradient_are_clipped_and_skipped():
+    images = small(20)
+    a_run = training.Run(build(), images, "sc2net", 5, validation=images)
+    for parameter in a_run.solver.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    assert a_run._clip(1.0) and a_run.typical_norm == 1.0
+    assert a_run._clip(8.0) and a_run.typical_norm == pytest.approx(0.99 + 0.01 * 2)
+    assert a_run.solver.a.grad.tolist() == pytest.approx([2 / 8] * D_S)
+    a_run.step = training.SPIKE_WARM_UP + 1
+    assert not a_run._clip(11.0) and a_run.skipped == 1
+
+
+# Refused --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"loss": "mse"}, "loss must be one of codes, sc2net, supervised, got 'mse'"),
+        ({"preset": "best"}, "preset must be one of"),
+        ({"epochs": 0}, "must be ≥ 1"),
+        ({"batch_size": 0}, "must be ≥ 1"),
+        ({"images": data.Images("narrow", torch.rand(9, 5))}, "narrow has 5 values a picture, the solver 12"),
+        ({"images": small(1)}, "at least two pictures"),
+        ({"images": data.Images("holes", torch.full((9, D_X), torch.nan))}, "holes must be finite"),
+        ({"loss": "supervised"}, "needs a softmax head: build the solver with classes="),
+        ({"loss": "supervised", "classes": 2}, "labels must lie in 0 … 1"),
+        ({"loss": "supervised", "classes": 4, "images": replace(small(), labels=None)}, "needs labels, and small has none"),
+        ({"loss": "codes", "name": "fista"}, "fista has nothing else to learn: use sc2net"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_runs(change, message):
+    change = {"name": "slstm", "classes": None, "images": small(), **change}
+    solver = build(change.pop("name"), classes=change.pop("classes"))
+    with pytest.raises(ValueError, match=message):
+        training.fit(solver, change.pop("images"), **change)  # at the call, not at the first event
+
+
+def test_weights_that_are_not_finite_are_refused():
+    solver = build()
+    with torch.no_grad():
+        solver.W_is[0, 0] = torch.nan
+    with pytest.raises(ValueError, match="weights must be finite"):
+        run(solver)
