@@ -33,10 +33,17 @@ def race(
     told = [figure.layout.meta["alt"]]
     if destination and destination > curves.FLOOR:
         told.append(f"{hand.label} would rest {destination:.3g} % above it.")
-        figure.add_hline(
-            destination, line={"color": colour, "width": 2, "dash": "dot"}, opacity=0.8,
-            annotation={"text": f"rests {destination:.3g} % above", "font": {"color": colour}, "x": 0, "xanchor": "left"},
-        )  # fmt: skip
+        figure.add_scatter(
+            x=[1, len(hand.values) - 1],
+            y=[destination, destination],
+            mode="lines+text",
+            line={"color": colour, "width": 2, "dash": "dot"},
+            text=[f"rests {destination:.3g} % above", ""],
+            textposition="bottom right",
+            textfont={"color": colour},
+            showlegend=False,
+            hoverinfo="skip",
+        )
     if diverges_at is not None:
         told.append(f"{hand.label} diverges from iteration {diverges_at}.")
         figure.add_scatter(

@@ -6,7 +6,7 @@ import io
 import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
-from sc2viz.pages.shared import bench, models, options, runs, scrubber, server, show, words
+from sc2viz.pages.shared import bench, models, options, scrubber, server, show, words
 from sc2viz.pages.shared.guard import guard
 from sc2viz.pages.stepping import by_hand, film, sentences
 
@@ -104,7 +104,7 @@ def _table(view: bench.View, chosen: list[models.Model], reel: film.Reel) -> str
     """Every solver's numbers at every iteration as CSV."""
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\n")
-    table.writerow("data,picture,lambda,solver,t,objective,above_optimum_percent,psnr_db,atoms_in_use".split(","))
+    table.writerow(["data", "picture", "lambda", "solver", "t", "objective", "above_optimum_percent", "psnr_db", "atoms_in_use"])
     for model in chosen:
         path = reel.paths[model.label]
         for t in range(view.steps + 1):

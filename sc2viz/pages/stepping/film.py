@@ -42,8 +42,10 @@ def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:
     with np.errstate(invalid="ignore", over="ignore"):
         drawn = {label: values @ paths[label].dictionary.T for label, values in codes.items()}
         errors = {label: pictures.error(pixels, values, view.shape) for label, values in drawn.items()}
-    # The scale of the later half: what differs there would drown in the errors of the first steps.
-    top = pictures.shared_top([error[max(1, view.steps // 2) :] for error in errors.values()])
+    # The scale of the later half, of what is better than no code: elsewhere errors are large, and would darken the rest.
+    late = [(label, t) for label in drawn for t in range(max(1, view.steps // 2), view.steps + 1)]
+    sane = [(label, t) for label, t in late if paths[label].excess[t] <= paths[label].excess[0]] or late
+    top = pictures.shared_top([errors[label][t] for label, t in sane])
     psnr = {label: _psnr(pixels, values) for label, values in drawn.items()}
     active = {label: (np.abs(values) > 1e-3).sum(1) for label, values in codes.items()}
     excess = {label: path.excess for label, path in paths.items()}
@@ -97,8 +99,8 @@ def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:
     distance = scrubber.Curves(
         "Distance to the optimum",
         [
-            scrubber.Line(model.label, excess[model.label][frames], style.colour(model.solver), not model.trained)
-            for model in chosen
+            scrubber.Line(model.label, excess[model.label][frames], style.colour(model.solver), _dash(chosen, k))
+            for k, model in enumerate(chosen)
         ],
         f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(paths)}",
         unit=" %",
@@ -130,11 +132,18 @@ def _target(view, pixels, best: runs.Result, errors_of, top: float, height: floa
     return scrubber.Group("Exact optimum", None, panels, name, readings, scale, dashed=True)
 
 
+def _dash(chosen: list[models.Model], k: int) -> tuple[int, ...]:
+    """Untrained: dotted. Another variant of a solver before it, which has the same colour: dashed."""
+    if not chosen[k].trained:
+        return (2, 4)
+    return ((), (9, 4), (14, 4, 3, 4), (4, 4))[[model.solver for model in chosen[:k]].count(chosen[k].solver)]
+
+
 def _height(best: list[np.ndarray], codes: list[np.ndarray]) -> float:
     """The reach of the stems: every code's largest entry, but no more than three times the optimum's."""
     aim = max(float(np.abs(values).max()) for values in best)
     seen = max(float(np.abs(values[np.isfinite(values)]).max(initial=0)) for values in codes)
-    return style.round_up(min(seen, 3 * aim) if aim > 0 else seen)
+    return style.round_up(max(aim, min(seen, 3 * aim)) if aim > 0 else seen)
 
 
 def _classes(view: bench.View) -> tuple[list[str] | None, int | None]:

@@ -53,9 +53,12 @@ def _caption(excess, t: int, active, turn: str) -> str:
     tails = []
     for label in others:
         needed = race.steps_within(excess[label], now[first])
-        tails.append(f"**{label}** " + (
-            f"needs {needed} steps for that" if needed else f"does not get there in {horizon} steps"
-        ))  # fmt: skip
+        if needed is None:
+            tails.append(f"**{label}** does not get there in {horizon} steps")
+        elif needed < t:
+            tails.append(f"**{label}** was there after {needed} and has left since, {percent(now[label])} above")
+        else:
+            tails.append(f"**{label}** needs {needed} steps for that")
     return f"{after} **{first}** {where}; {listed(tails)}." + (f" {turn}" if turn else "")
 
 
@@ -77,12 +80,13 @@ def notice(excess: Mapping[str, np.ndarray], steps: int, lam: float, active: Map
     horizon = len(next(iter(excess.values()))) - 1
     ends = {label: float(race.settled(values)[steps]) for label, values in excess.items()}
     if max(float(race.settled(values)[0]) for values in excess.values()) <= race.FLOOR:
-        return f"- At λ = {lam:g} one atom more costs more than it explains: the optimum is the empty code. Lower λ to see work."
+        return f"- At λ = {lam:g} one atom more costs more than it explains: the optimum is the empty code."
     points += [_pace(excess, ends, steps)]
-    labels = list(excess)
-    for k, one in enumerate(labels):
-        for other in labels[k + 1 :]:
-            points.append(_rivalry(one, other, excess[one], excess[other], horizon))
+    if len(excess) == 2:
+        (one, first), (other, second) = excess.items()
+        points.append(_rivalry(one, other, first, second, horizon))
+    elif len(excess) > 2:
+        points.append(_leaders(excess))
     points.append(_sparsity(active, steps, optimum_active))
     points += [_verdict(label, *said, steps) for label, said in says.items()]
     return "\n".join(f"- {point}" for point in points if point)
@@ -109,6 +113,19 @@ def _rivalry(one: str, other: str, first: np.ndarray, second: np.ndarray, horizo
         return f"**Who leads.** Nobody: **{one}** and **{other}** are never apart."
     ahead, behind = (one, other) if lead[0] > 0 else (other, one)
     return f"**Who leads.** **{behind}** never overtakes **{ahead}** in {horizon} iterations."
+
+
+def _leaders(excess: Mapping[str, np.ndarray]) -> str:
+    """Who is nearest to the optimum, from which iteration on, over all that was computed."""
+    labels = list(excess)
+    front = np.array([race.settled(values) for values in excess.values()])[:, 1:]
+    leader, told = None, []
+    for t, distances in enumerate(front.T, 1):
+        best = labels[int(distances.argmin())]
+        if leader is None or distances.min() < distances[labels.index(leader)]:
+            leader = best
+            told.append(f"**{leader}** from iteration {t} ({excess[leader][t]:.3g} %)")
+    return f"**Who leads.** {listed(told)}, until iteration {front.shape[1]}."
 
 
 def _sparsity(active: Mapping[str, np.ndarray], steps: int, optimum: int) -> str:

@@ -13,8 +13,9 @@ painters.curves = (panel, seek) => {
   const readings = lines.map((line) => {
     const item = make("li");
     const swatch = make("i");
-    swatch.style.borderTopColor = line.colour || "currentColor";
-    if (line.dotted) swatch.style.borderTopStyle = "dotted";
+    const [on, off] = line.dash.length ? line.dash : [1, 0];
+    const colour = line.colour || "currentColor";
+    swatch.style.background = `repeating-linear-gradient(to right, ${colour} 0 ${on}px, transparent ${on}px ${on + off}px)`;
     const value = make("b");
     item.append(swatch, make("span", "", line.label), value);
     legend.append(item);
@@ -29,7 +30,9 @@ painters.curves = (panel, seek) => {
   if (!within.length) [low, high] = panel.log ? [panel.floor, 1] : [0, 1];
   if (panel.log) {
     low = 10 ** Math.floor(Math.log10(Math.max(low, panel.floor)));
-    high = Math.min(high * 1.15, 1e6);
+    // What runs away leaves the picture instead of flattening it.
+    const starts = lines.map((line) => line.values[0]).filter((v) => v > panel.floor && Number.isFinite(v));
+    high = Math.min(high * 1.15, starts.length ? 10 * Math.max(...starts) : 1e6);
     if (high / low < 10) high = low * 10;
   } else {
     if (panel.optimum_at !== null) low = Math.min(low, panel.optimum_at);
@@ -80,8 +83,8 @@ painters.curves = (panel, seek) => {
     const x = (k) => box.left + (k / (count - 1)) * (box.right - box.left);
     const y = (v) => {
       const value = panel.log ? Math.max(v, low) : v;
-      const share = (scale(Math.min(value, high * 1.2)) - scale(low)) / (scale(high) - scale(low));
-      return Number.isFinite(v) ? Math.max(0, box.bottom - share * (box.bottom - box.top)) : 0;
+      const share = (scale(Math.min(value, 1e9 * high)) - scale(low)) / (scale(high) - scale(low));
+      return Number.isFinite(v) ? box.bottom - share * (box.bottom - box.top) : -9;
     };
     const floor = box.bottom + strip;
 
@@ -130,10 +133,14 @@ painters.curves = (panel, seek) => {
     draw.stroke();
     draw.globalAlpha = 1;
     draw.lineJoin = "round";
+    draw.save();
+    draw.beginPath();
+    draw.rect(box.left, 0, wide - box.left, floor + 8);
+    draw.clip();
     for (const line of lines) {
       draw.strokeStyle = line.colour || look.ink;
       draw.lineWidth = 2.5;
-      draw.setLineDash(line.dotted ? [2, 4] : []);
+      draw.setLineDash(line.dash);
       draw.beginPath();
       line.values.forEach((v, k) => (k ? draw.lineTo(x(k), y(v)) : draw.moveTo(x(k), y(v))));
       draw.stroke();
@@ -149,6 +156,7 @@ painters.curves = (panel, seek) => {
       draw.fill();
       draw.stroke();
     }
+    draw.restore();
   };
   return { node, paint };
 };

@@ -98,12 +98,12 @@ class Bars:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A curve over the frames, (count,). `dotted`: an untrained network."""
+    """A curve over the frames, (count,). `dash`: lengths on and off in px, solid without."""
 
     label: str
     values: np.ndarray
     colour: str | None
-    dotted: bool = False
+    dash: Sequence[int] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +136,7 @@ class Curves:
             "optimum": self.optimum,
             "optimum_at": self.optimum_at,
             "lines": [
-                {"label": line.label, "values": _floats(line.values), "colour": line.colour, "dotted": line.dotted}
+                {"label": line.label, "values": _floats(line.values), "colour": line.colour, "dash": list(line.dash)}
                 for line in self.lines
             ],
         }

@@ -1,0 +1,120 @@
+"""Step through in a real browser: the scrubber as a reader uses it."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PATH = "step?data=digits&stepped=ISTA&stepped=FISTA&lam=0.1"
+LAMBDA = "λ, the price of a non-zero"
+
+
+def ready(page) -> None:
+    page.wait_for_selector(".scrubber .cards article")
+    page.wait_for_function("() => document.querySelector('.js-plotly-plot .scatterlayer .trace')")
+
+
+def at(page) -> int:
+    return int(page.locator(".scrubber").get_attribute("data-at"))
+
+
+def pixels(page, card: str, canvas: int = 0) -> str:
+    return page.locator(f"article[aria-label='{card}'] canvas").nth(canvas).evaluate("c => c.toDataURL()")
+
+
+def focus(page) -> None:
+    page.get_by_role("slider", name="iteration", exact=True).focus()
+
+
+def test_arrow_keys_step_and_the_pictures_change(visit):
+    page = visit(PATH)
+    ready(page)
+    assert at(page) == 5
+    focus(page)
+    before = [pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)]
+    target = pixels(page, "Exact optimum")
+    page.keyboard.press("ArrowRight")
+    assert at(page) == 6
+    after = [pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)]
+    assert all(one != other for one, other in zip(before, after, strict=True))
+    assert pixels(page, "Exact optimum") == target
+    assert "After 6 steps" in page.locator(".scrubber .caption").inner_text()
+    page.keyboard.press("ArrowLeft")
+    assert [pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)] == before
+    page.keyboard.press("End")
+    assert at(page) == 10
+    page.keyboard.press("Home")
+    assert at(page) == 0
+    assert "iteration 0 of 10" in page.locator(".scrubber output").inner_text()
+
+
+def test_the_position_survives_a_change_of_lambda_and_stands_in_the_address(visit):
+    page = visit(PATH)
+    ready(page)
+    focus(page)
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_url("**t=8*")
+    before = pixels(page, "ISTA")
+    page.get_by_role("slider", name=LAMBDA).focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**lam=0.09*")
+    for _ in range(100):
+        if pixels(page, "ISTA") != before:
+            break
+        page.wait_for_timeout(50)
+    assert pixels(page, "ISTA") != before
+    assert at(page) == 8
+    other = visit(page.url.split("/", 3)[3])
+    ready(other)
+    assert at(other) == 8
+    assert pixels(other, "ISTA") == pixels(page, "ISTA")
+
+
+def test_play_runs_to_the_end_and_stops(visit):
+    page = visit(PATH)
+    ready(page)
+    page.get_by_label("Steps a second").select_option("30")
+    page.get_by_role("button", name="First iteration").click()
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.locator(".scrubber[data-at='10']").wait_for()
+    page.get_by_role("button", name="Play", exact=True).wait_for()  # no longer "Pause"
+    assert page.get_by_role("button", name="Last iteration").is_disabled()
+
+
+def test_dragging_the_curve_moves_the_position(visit):
+    page = visit(PATH)
+    ready(page)
+    curve = page.locator(".scrubber .curves canvas")
+    curve.scroll_into_view_if_needed()
+    box = curve.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 13, box["y"] + 60)
+    page.mouse.up()
+    assert at(page) == 10
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_nothing_overflows_and_every_picture_says_what_it_is(visit, width):
+    page = visit(PATH, width=width)
+    ready(page)
+    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
+    assert wide <= room
+    right = page.locator(".scrubber").evaluate(
+        "root => Math.max(...[...root.querySelectorAll('*')].map(e => e.getBoundingClientRect().right))"
+    )
+    assert right <= width
+    told = page.locator(".scrubber canvas").evaluate_all("all => all.map(c => c.getAttribute('aria-label'))")
+    assert len(told) == 10 and all(told)  # three a card and one curve
+    assert "Reconstruction by ISTA after 5 iterations" in told
+
+
+def test_gates_by_hand_lock_and_diverge(visit):
+    page = visit(PATH)
+    ready(page)
+    page.get_by_role("slider", name="Input gate i").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**f=-0.79*")
+    other = visit(f"{PATH}&i=1&f=0.2")
+    ready(other)
+    other.get_by_text("diverges from").first.wait_for(state="attached")

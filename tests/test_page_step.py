@@ -1,0 +1,152 @@
+"""Step through without a browser: what it says is what the solvers did, and no setting breaks it."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from sc2viz import checkpoints, data, evaluation, lasso, race, solvers
+from sc2viz.pages.stepping import sentences
+
+APP = str(Path(__file__).parents[1] / "app.py")
+
+
+@pytest.fixture
+def opened():
+    """Open /step with a query, such as opened(lam="0.1", stepped=["ISTA", "FISTA"])."""
+
+    def visit(**query):
+        app = AppTest.from_file(APP, default_timeout=60)
+        for key, value in {"data": "digits", **query}.items():
+            app.query_params[key] = value
+        app.switch_page("sc2viz/pages/step.py").run()
+        assert not app.exception and not app.error
+        return app
+
+    return visit
+
+
+def said(app, start: str) -> str:
+    return next(part.value for part in app.markdown if part.value.startswith(start))
+
+
+def distances(name: str, lam: float, steps: int, **options) -> np.ndarray:
+    """Distances to the optimum in % of the first digit, from the public functions alone."""
+    x, B = data.load("digits", split="test").pixels[:1], checkpoints.load_dictionary("digits")
+    path = solvers.build(name, B, **options).trace(x, lam, steps=steps).codes.detach()
+    best = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-6).codes.float(), B, lam)
+    return np.array([100 * (lasso.objective(x, codes, B, lam) / best - 1).item() for codes in path])
+
+
+def test_it_tells_how_near_the_solvers_come_and_who_overtakes(opened):
+    app = opened(stepped=["ISTA", "FISTA"], lam="0.3", T="20")
+    ista, fista = (distances(name, 0.3, 100) for name in ("ista", "fista"))
+    text = said(app, "- **How near.**")
+    assert f"**FISTA** {fista[20]:.2g} % and **ISTA** {ista[20]:.2g} %" in text
+    turns = race.overtakings(fista, ista)
+    if turns:
+        assert f"iteration {turns[0][0]} " in text
+    else:
+        assert "**ISTA** never overtakes **FISTA**" in text
+
+
+@pytest.mark.parametrize("gates", [(1.8, -0.8), (0.5, 0.5)])
+def test_by_hand_is_measured_against_ista(opened, gates):
+    text = said(opened(i=f"{gates[0]}", f=f"{gates[1]}", lam="0.3"), "With i")
+    own = distances("adaptive-ista", 0.3, 10, input_gate=gates[0], forget_gate=gates[1])[10]
+    ista = distances("ista", 0.3, 10)[10]
+    assert f"{own:.2g} % above" in text and f"{ista:.2g} %." in text
+    assert ("ahead of ISTA" if own < ista else "behind ISTA") in text
+
+
+def test_by_hand_says_where_it_sticks_and_that_it_diverges(opened):
+    assert re.search(r"\*\*sticks\*\*: it comes to rest [\d,.]+ % above", said(opened(i="0.8", f="0.1"), "With i"))
+    excess = distances("adaptive-ista", 0.5, 100, input_gate=1.0, forget_gate=0.2)
+    app = opened(i="1", f="0.2")
+    assert f"from iteration {race.diverges_at(excess)} on" in said(app, "With i")
+
+
+def test_the_lock_keeps_the_sum_at_one(opened):
+    app = opened()
+    assert app.toggle(key="lock").value and app.slider(key="i").value + app.slider(key="f").value == pytest.approx(1)
+    app.slider(key="i").set_value(0.3).run()
+    assert app.slider(key="f").value == pytest.approx(0.7)
+    app.slider(key="f").set_value(-0.25).run()
+    assert app.slider(key="i").value == pytest.approx(1.25)
+    app.toggle(key="lock").set_value(False).run()
+    app.slider(key="i").set_value(2.0).run()
+    assert app.slider(key="f").value == pytest.approx(-0.25)
+    app.toggle(key="lock").set_value(True).run()
+    assert app.slider(key="f").value == pytest.approx(-1)
+    assert not app.exception and not app.error
+
+
+def test_a_link_to_gates_that_do_not_add_up_is_not_locked(opened):
+    app = opened(i="1", f="0.1")
+    assert (app.toggle(key="lock").value, app.slider(key="i").value, app.slider(key="f").value) == (False, 1.0, 0.1)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"lam": "1", "T": "1"},
+        {"lam": "0.01", "T": "100", "stepped": ["ISTA", "FISTA", "LFISTA", "SLSTM", "LISTA"]},
+        {"data": "patches", "lam": "1", "T": "1", "i": "2", "f": "1"},
+        {"data": "mnist-5k", "T": "100", "i": "0", "f": "1"},
+        {"i": "0", "f": "-1", "stepped": "Adaptive ISTA"},
+        {"i": "nonsense", "f": "7", "t": "1000", "lock": "perhaps", "stepped": "nobody"},
+    ],
+)
+def test_no_setting_breaks_it(opened, query):
+    assert said(opened(**query), "With i")
+
+
+def test_no_solver_chosen_asks_for_one(opened):
+    app = opened()
+    app.pills(key="stepped").set_value([]).run()
+    assert "Choose a solver" in app.info[0].value and not app.error
+
+
+def test_captions_are_one_an_iteration_and_quote_the_race():
+    slow, fast = np.array([200, 50, 20, 10, 5, 2.0]), np.array([200, 80, 10, 3, 3, 3.0])
+    active = {"slow": np.arange(4), "fast": np.arange(4)}
+    told = sentences.captions({"slow": slow, "fast": fast}, 3, active)
+    assert len(told) == 4 and "200 % above" in told[0]
+    assert told[1] == "After 1 step **slow** is 50 % above the optimum; **fast** needs 2 steps for that."
+    assert told[2].endswith("**slow** needs 3 steps for that. Here **fast** overtakes **slow**.")
+    assert "**slow** needs 5 steps" in told[3]
+
+
+def test_captions_at_the_optimum_from_the_start():
+    nothing = {"ISTA": np.zeros(101), "SLSTM": np.zeros(101)}
+    active = {name: np.zeros(4, int) for name in nothing}
+    told = sentences.captions(nothing, 3, active)
+    assert "nothing to find" in told[0] and "still empty" in told[3]
+    assert "empty code" in sentences.notice(nothing, 3, 1.0, active, 0, {})
+
+
+def test_captions_of_a_network_that_runs_away():
+    lost = np.array([200, 1, 50, np.inf, np.nan, np.nan])
+    told = sentences.captions({"net": lost, "ISTA": np.array([200, 90, 40, 20, 10, 5.0])}, 5, {})
+    assert "**net** was there after 1 and has left since" in told[3]
+    assert "nan" not in " ".join(told)
+
+
+def test_a_verdict_counts_from_its_last_change_of_mind():
+    shares = np.array([[0.5, 0.5], [0.6, 0.4], [0.3, 0.7], [0.1, 0.9]])
+    excess, active = {"net": np.array([9, 5, 2, 1.0])}, {"net": np.array([0, 3, 3, 3])}
+    text = sentences.notice(excess, 3, 0.1, active, 3, {"net": (shares, ["a", "b"], 1)})
+    assert "From iteration 2 on **net** says “b”, which is right: 70 % then, 90 % in the end." in text
+    text = sentences.notice(excess, 3, 0.1, active, 3, {"net": (shares, ["a", "b"], 0)})
+    assert "but it is a" in text
+
+
+def test_psnr_and_excess_of_the_table_agree_with_the_public_functions():
+    x, B = data.load("digits", split="test").pixels[:1], checkpoints.load_dictionary("digits")
+    codes = solvers.build("ista", B).trace(x, 0.3, steps=5).codes.detach()
+    drawn = codes[:, 0] @ B.T
+    expected = [-10 * np.log10(((x - row) ** 2).mean().item()) for row in drawn]
+    np.testing.assert_allclose(evaluation.psnr(x.expand(6, -1), drawn), torch.tensor(expected), rtol=1e-4)
