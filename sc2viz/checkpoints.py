@@ -150,7 +150,7 @@ def _solver(tensors: dict[str, Tensor], header: dict[str, Any], name: str | Path
     try:
         if atoms is None or atoms.ndim != 2 or not atoms.numel():
             raise ValueError("it has no dictionary")
-        solver = solvers.build(**{**_checked(header["config"], tensors), "B": torch.zeros_like(atoms)})
+        solver = solvers.build(**{**_checked(header["config"], tensors), "B": torch.zeros(atoms.shape, dtype=atoms.dtype)})
         solver.weights.keep_dictionary_("weights.kept" in tensors)
         solver.load_state_dict(tensors)
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:

@@ -311,7 +311,7 @@ def test_settings_take_effect_while_it_runs(monkeypatch):
     seen, original = [], losses.sc2net
     monkeypatch.setattr(losses, "sc2net", lambda solver, x, lam: (seen.append(lam), original(solver, x, lam))[1])
     solver = build()
-    settings = training.Settings(lam=0.1, every=1, project=False)
+    settings, before = training.Settings(lam=0.1, every=1, project=False), weights(solver)
     for event in training.fit(solver, small(), epochs=2, batch_size=16, settings=settings):
         assert event.lam == (0.1 if event.step <= 3 else 0.4)
         if event.step == 5:

@@ -43,7 +43,7 @@ def build(name: str, B: Tensor, steps: int = 10, *, seed: int = 0, **options) ->
         raise ValueError(f"{name} has no option {unknown[0]!r}; it takes {taken}")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        solver = _SOLVERS[name](B.detach(), steps, **options)
+        solver = _SOLVERS[name](B.detach().contiguous(), steps, **options)
     plain = {key: value.tolist() if torch.is_tensor(value) else value for key, value in options.items()}
     solver.config = {"name": name, "steps": steps, **plain}  # what a checkpoint builds it from again
     return solver

@@ -80,7 +80,7 @@ class Plain(Weights):
     def __init__(self, B: Tensor, momentum: bool = False):
         super().__init__()
         self.register_buffer("tau", step_size(B))
-        self.encoder = nn.Parameter(self.tau * B.T)
+        self.encoder = nn.Parameter((self.tau * B.T).contiguous())  # as a file has it: layout decides rounding
         self.recurrent = nn.Parameter(_identity(B) - self.tau * B.T @ B)
         self.momentum = nn.Parameter(self.recurrent.detach().clone()) if momentum else None
         self.register_buffer("kept", None)
@@ -91,7 +91,7 @@ class Plain(Weights):
 
     @torch.no_grad()
     def keep_dictionary_(self, keep: bool) -> None:
-        self.kept = self.dictionary.clone() if keep else None
+        self.kept = self.dictionary.clone(memory_format=torch.contiguous_format) if keep else None
 
     def matrices(self) -> Matrices:
         return Matrices(self.recurrent, self.encoder, self.tau, self.momentum)

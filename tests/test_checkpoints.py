@@ -1,0 +1,305 @@
+"""Checkpoints: what goes in comes out, what is not one is refused with its reason, and no kill leaves half a file."""
+
+import json
+import os
+import pickle
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import save as to_bytes
+
+from sc2viz import checkpoints, data, lasso, solvers, training
+
+ROOT = Path(__file__).resolve().parents[1]
+PRESETS = [("recommended", None), ("recommended", "double-tanh"), ("paper", None), ("paper", "shrinkage")]
+EVERY = [(name, *PRESETS[0]) for name in solvers.NAMES]
+EVERY += [(name, "paper", None) for name in ("lista", "lfista")] + [("slstm", *preset) for preset in PRESETS[1:]]
+
+
+def problem(dtype=torch.float32):
+    generator = torch.Generator().manual_seed(0)
+    B = lasso.normalised(torch.randn(8, 12, generator=generator, dtype=dtype))
+    return torch.rand(5, 8, generator=generator, dtype=dtype), B
+
+
+def stirred(solver):
+    with torch.no_grad():
+        for i, parameter in enumerate(solver.parameters()):
+            parameter += 0.01 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(i)).to(parameter)
+    return solver
+
+
+# Round trips ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("classes", [None, 3])
+@pytest.mark.parametrize("name, preset, activation", EVERY)
+def test_what_goes_in_comes_out(tmp_path, name, preset, activation, classes, dtype):
+    x, B = problem(dtype)
+    options = {"preset": preset, **({"activation": activation} if activation else {})}
+    if name == "adaptive-ista":
+        options |= {"input_gate": torch.linspace(0.5, 1, 12), "forget_gate": 0.2}
+    if name == "slstm":
+        options["kappa"] = 1.5
+    solver = stirred(solvers.build(name, B, 4, classes=classes, **options))
+    path = checkpoints.save(solver, tmp_path / "deep" / "x.safetensors", {"by": "hand", "F": 1.25})
+    for again in (checkpoints.load(path), checkpoints.load_bytes(path.read_bytes())):
+        assert type(again) is type(solver) and again.config == solver.config and not again.training
+        assert again.state_dict().keys() == solver.state_dict().keys()
+        assert all(torch.equal(value, again.state_dict()[key]) for key, value in solver.state_dict().items())
+        lam = torch.linspace(0.05, 0.5, 5, dtype=dtype)
+        assert torch.equal(again(x, lam), solver(x, lam)) and torch.equal(again.dictionary, solver.dictionary)
+        if classes:
+            assert torch.equal(again.classify(x, 0.1), solver.classify(x, 0.1))
+        assert again.notes == checkpoints.notes(path) == {"by": "hand", "F": 1.25}
+    assert path.read_bytes() == checkpoints.dump(solver, {"by": "hand", "F": 1.25})
+    assert sorted(entry.name for entry in path.parent.iterdir()) == ["x.safetensors"]
+
+
+@pytest.mark.parametrize("preset", ["recommended", "paper"])
+@pytest.mark.parametrize("loss", ["sc2net", "codes"])
+def test_a_run_goes_on_from_its_file(tmp_path, preset, loss):
+    images = data.Images("noise", torch.rand(60, 8, generator=torch.Generator().manual_seed(2)))
+    whole = solvers.build("lista", problem()[1], 3, preset=preset)
+    for i, event in enumerate(training.fit(whole, images, loss, epochs=2, batch_size=12)):
+        if i == 4:
+            checkpoints.save(whole, tmp_path / "x", {}, event.state())
+    again = checkpoints.load(tmp_path / "x")
+    state = checkpoints.load_training(tmp_path / "x")
+    list(training.fit(again, images, loss, epochs=2, batch_size=12, resume=state))
+    assert all(torch.equal(value, again.state_dict()[key]) for key, value in whole.state_dict().items())
+    assert torch.equal(again.dictionary, whole.dictionary)
+    checkpoints.save(again, tmp_path / "y")
+    assert checkpoints.load_training(tmp_path / "y") == {}
+
+
+def test_dictionaries(tmp_path):
+    B = problem()[1]
+    path = checkpoints.save_dictionary(B, tmp_path / "B.safetensors", {"data": "noise"})
+    assert torch.equal(checkpoints.load_dictionary(path), B) and checkpoints.notes(path) == {"data": "noise"}
+
+
+def test_whatever_is_shipped_loads():
+    names = checkpoints.available()
+    for name in names:
+        solver = checkpoints.load(name)
+        assert torch.isfinite(solver(torch.rand(2, len(solver.dictionary)), 0.1)).all()
+    for path in checkpoints.PRETRAINED.glob("*/dictionary.safetensors"):
+        norms = checkpoints.load_dictionary(path.parent.name).norm(dim=0)
+        assert norms.max() <= 1 + 1e-5
+
+
+# Refused --------------------------------------------------------------------------------------------------------------
+
+
+def a_solver(name="slstm", **options):
+    solver = solvers.build(name, problem()[1], 4, **options)
+    return solver, dict(solver.state_dict()), {"format": checkpoints.FORMAT, "kind": "solver", "config": solver.config}
+
+
+def written(tmp_path, tensors, header):
+    path = tmp_path / "x.safetensors"
+    tensors = {key: value.contiguous() for key, value in tensors.items()}
+    path.write_bytes(to_bytes(tensors, None if header is None else {"sc2viz": json.dumps(header)}))
+    return path
+
+
+def refused(path, message, load=checkpoints.load):
+    with pytest.raises(ValueError, match=message):
+        load(path)
+    if load is checkpoints.load:
+        with pytest.raises(ValueError, match=message):
+            checkpoints.load_bytes(path.read_bytes())
+
+
+SPOILED = {
+    "a matrix too few": (lambda t, c: t.pop("W_is"), "Missing key.*W_is"),
+    "a matrix too many": (lambda t, c: t.update(W_os=torch.zeros(2)), "Unexpected key.*W_os"),
+    "a wrong shape": (lambda t, c: t.update(W_is=torch.zeros(3, 3)), "size mismatch for W_is"),
+    "a head of another size": (lambda t, c: c.update(classes=10), "no softmax head for 10 classes"),
+    "an unknown solver": (lambda t, c: c.update(name="coder"), "solver must be one of .* got 'coder'"),
+    "an unhashable solver": (lambda t, c: c.update(name=[]), "does not hold what its header says"),
+    "an unknown option": (lambda t, c: c.update(output_gate=1), "slstm has no option 'output_gate'"),
+    "an unknown activation": (lambda t, c: c.update(activation="relu"), "activation must be"),
+    "no name": (lambda t, c: c.pop("name"), "does not hold what its header says"),
+    "no steps": (lambda t, c: c.pop("steps"), "steps"),
+    "steps without end": (lambda t, c: c.update(steps=10**12), "steps must be 1 to"),
+    "steps in words": (lambda t, c: c.update(steps="ten"), "steps must be 1 to"),
+    "classes without end": (lambda t, c: c.update(classes=10**10), "no softmax head"),
+    "a κ of NaN": (lambda t, c: c.update(kappa=float("nan")), "kappa must be ≥ 1"),
+    "no dictionary": (lambda t, c: t.pop("weights.B"), "it has no dictionary"),
+    "a dictionary that is no matrix": (lambda t, c: t.update({"weights.B": torch.zeros(96)}), "it has no dictionary"),
+    "an empty dictionary": (lambda t, c: t.update({"weights.B": torch.zeros(8, 0)}), "it has no dictionary"),
+    "NaN": (lambda t, c: t["W_ix"].fill_(float("nan")), "NaN or infinity in W_ix"),
+    "infinity": (lambda t, c: t["a"].fill_(float("inf")), "NaN or infinity in a"),
+    "integers": (lambda t, c: t.update(a=torch.zeros(12, dtype=torch.int64)), "float32 or float64, got torch.int64 in a"),
+    "halves": (lambda t, c: t.update({"weights.B": torch.zeros(8, 12).half()}), "float32 or float64"),
+}
+
+
+@pytest.mark.parametrize("spoil, message", SPOILED.values(), ids=SPOILED)
+def test_a_solver_that_is_not_what_it_says_is_refused(tmp_path, spoil, message):
+    _, tensors, header = a_solver()
+    header["config"] = dict(header["config"])
+    spoil(tensors, header["config"])
+    refused(written(tmp_path, tensors, header), message)
+
+
+@pytest.mark.parametrize("steps", [3, 10_000])
+def test_momenta_of_another_number_of_steps_are_refused(tmp_path, steps):
+    _, tensors, header = a_solver("lfista")
+    header["config"] = {**header["config"], "steps": steps}
+    refused(written(tmp_path, tensors, header), "momenta for")
+
+
+def test_another_kind_is_refused(tmp_path):
+    B = problem()[1]
+    solver = checkpoints.save(a_solver()[0], tmp_path / "solver.safetensors")
+    dictionary = checkpoints.save_dictionary(B, tmp_path / "B.safetensors")
+    refused(dictionary, "holds a dictionary, not a solver")
+    refused(solver, "holds a solver, not a dictionary", checkpoints.load_dictionary)
+    header = {"format": checkpoints.FORMAT, "kind": "dictionary"}
+    for tensors in ({"A": B}, {"B": B[0]}, {"B": B, "C": B.clone()}, {"B": B[:, :0]}):
+        refused(written(tmp_path, tensors, header), "does not hold a dictionary", checkpoints.load_dictionary)
+    refused(written(tmp_path, {"B": B * float("nan")}, header), "NaN or infinity in B", checkpoints.load_dictionary)
+
+
+@pytest.mark.parametrize("header", [None, {}, [], "sc2viz-1", {"format": "sc2viz-99"}, {"format": "pt"}])
+def test_the_safetensors_of_others_are_refused(tmp_path, header):
+    refused(written(tmp_path, {"weight": torch.zeros(3)}, header), "was not written by sc2viz")
+
+
+class Explosive:
+    """Unpickled, it leaves a mark."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return (Path.touch, (self.mark,))
+
+
+def test_a_pickle_in_disguise_is_refused_unopened(tmp_path):
+    path, mark = tmp_path / "x.safetensors", tmp_path / "mark"
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        path.write_bytes(pickle.dumps(Explosive(mark), protocol))
+        refused(path, "not a readable .safetensors file")
+    torch.save({"a": Explosive(mark)}, path)
+    refused(path, "not a readable .safetensors file")
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0" * 7,
+        struct.pack("<Q", 2**63) + b"{}",
+        struct.pack("<Q", 10**9) + b"{}",
+        struct.pack("<Q", 2) + b"[]",
+        struct.pack("<Q", 70) + b'{"a":{"dtype":"F32","shape":[999999999999],"data_offsets":[0,3999999999996]}}'[:70],
+        struct.pack("<Q", 77) + b'{"a":{"dtype":"F32","shape":[999999999999],"data_offsets":[0,3999999999996]}}',
+    ],
+)
+def test_a_header_that_claims_too_much_is_refused(tmp_path, content):
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(content)
+    refused(path, "not a readable .safetensors file")
+
+
+def test_notes_nested_without_end_are_refused(tmp_path):
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(to_bytes({"a": torch.zeros(1)}, {"sc2viz": "[" * 200_000}))
+    refused(path, "not a readable .safetensors file")
+
+
+@settings(max_examples=150)
+@given(share=st.floats(0, 1), flip=st.booleans(), bits=st.integers(1, 255))
+def test_a_truncated_file_is_refused_and_a_damaged_one_never_surprises(share, flip, bits):
+    content = bytearray(checkpoints.dump(a_solver()[0]))
+    at = int(share * (len(content) - 1))
+    if not flip:
+        with pytest.raises(ValueError):
+            checkpoints.load_bytes(bytes(content[:at]))
+        return
+    content[at] ^= bits
+    try:  # a flipped digit of a weight cannot be told from a weight
+        solver = checkpoints.load_bytes(bytes(content))
+    except ValueError:
+        return
+    assert all(torch.isfinite(value).all() for value in solver.state_dict().values())
+
+
+def test_a_missing_one_is_named(tmp_path):
+    with pytest.raises(ValueError, match="no checkpoint mnist/nobody: give a path, or one of"):
+        checkpoints.load("mnist/nobody")
+    with pytest.raises(ValueError, match="no checkpoint"):
+        checkpoints.load(tmp_path)
+
+
+# Atomic ---------------------------------------------------------------------------------------------------------------
+
+# Forks for every round, so that torch is imported once and not fifty times.
+SAVER = """
+import os, signal, sys, time
+import torch
+from sc2viz import checkpoints, solvers
+
+torch.set_num_threads(1)
+both = [solvers.build("slstm", torch.eye(256), 2, seed=seed, preset="paper") for seed in (0, 1)]
+print("ready", flush=True)
+for delay in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        while True:
+            for solver in both:
+                checkpoints.save(solver, sys.argv[1])
+    time.sleep(float(delay))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    print("killed", flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_kill_while_saving_never_leaves_a_file_that_does_not_load(tmp_path):
+    path, rounds = tmp_path / "x.safetensors", 50
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen([sys.executable, "-c", SAVER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               text=True, env=environment)  # fmt: skip
+    seen, half_written = set(), 0
+    try:
+        assert process.stdout.readline() == "ready\n"
+        checkpoints.save(solvers.build("slstm", torch.eye(256), 2, preset="paper"), path)
+        for i in range(rounds):
+            process.stdin.write(f"{0.01 + 0.001 * i}\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == "killed\n"
+            solver = checkpoints.load(path)
+            seen.add(solver.W_is[0, 0].item())
+            half_written += len(list(tmp_path.glob(".x.safetensors-*")))
+            for left in tmp_path.glob(".x.safetensors-*"):
+                left.unlink()
+    finally:
+        process.stdin.close()
+        process.terminate()
+        process.wait()
+    assert len(seen) == 2  # both were saved
+    assert half_written > 0  # and some kills fell in the middle of a save
+
+
+def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    solver, path = a_solver()[0], tmp_path / "x.safetensors"
+    checkpoints.save(solver, path)
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("no space left")))
+    with pytest.raises(OSError, match="no space"):
+        checkpoints.save(stirred(solver), path)
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
