@@ -113,9 +113,9 @@ def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float
     ]
 
 
-def block(rows: Sequence[str]) -> str:
-    """Rows with one & each as one KaTeX block."""
-    return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+def block(groups: Sequence[Sequence[str]]) -> str:
+    """Groups of rows with one & each as one KaTeX block, the groups a little apart."""
+    return r"\begin{aligned} " + r" \\[.6em] ".join(r" \\ ".join(rows) for rows in groups) + r" \end{aligned}"
 
 
 SYMBOLS = {

@@ -64,7 +64,8 @@ def gates_and_cells() -> None:
     B, subject = solver.dictionary.detach().numpy(), gate_words.subject(view)
 
     with sentence:
-        show.caption(gate_words.forget_gate(subject, atom, panels[1].values[:, atom], float(code[atom]), shut))
+        note = " *(These gates are untrained.)*" if not model.trained else ""
+        show.caption(gate_words.forget_gate(subject, atom, panels[1].values[:, atom], float(code[atom]), shut) + note)
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
         show.chart(
@@ -100,7 +101,6 @@ def _choose_model(known: dict[str, models.Model]) -> models.Model:
     label = st.selectbox(
         "Model",
         list(known),
-        format_func=lambda label: f"{label} ({known[label].note})" if known[label].note else label,
         key="gated",
         bind="query-params",
         width=250,
@@ -182,8 +182,7 @@ def _slow_motion(now: slowmotion.Iteration, t: int, atom: int) -> None:
     else:
         rows.append(arithmetic.saturated(now.cell, now.h["D"], now.h["u"], now.code))
     with st.container(key="slow-motion"):
-        for part in rows:
-            st.latex(arithmetic.block(part), width="content")
+        st.latex(arithmetic.block(rows), width="content")
 
 
 def _names(terms: dict[str, float]) -> list[str]:
@@ -220,10 +219,10 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
         st.markdown("**What to notice**")
         st.markdown("\n".join(f"- {line}" for line in gate_words.notice(model, input_gate, forget_gate, codes)))
     kept, dropped = gate_words.kept_and_dropped(codes)
-    for title, atoms in (("Kept to the end, the strongest first", kept[:8]), ("Once in use, then dropped", dropped[:8])):
+    for title, atoms in (("Kept to the end, the strongest first", kept[:6]), ("Once in use, then dropped", dropped[:6])):
         if len(atoms):
             st.subheader(title, anchor=False)
-            cards.draw([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=90)
+            cards.draw([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=110)
 
 
 def _card(view, model, B, panels, atom: int) -> cards.Card:

@@ -5,6 +5,7 @@ import numpy as np
 from sc2viz import slowmotion
 
 IN_USE = 1e-3  # |s| above which an atom counts as in use
+_DIVERGED = 1e3  # codes of pictures in [0, 1] stay far below
 
 
 def subject(view) -> str:
@@ -26,8 +27,12 @@ def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, shut: float)
     ends = f"It ends at s = {_number(end)}" if abs(end) > IN_USE else "It ends out of use"
     if len(f) == 1:
         return f"On {subject}, the forget gate of **atom {atom}** {does}. {ends}."
-    without = f"at s = {_number(shut)}" if abs(shut) > IN_USE else "out of use"
-    joint = "it would, too" if abs(end) <= IN_USE and abs(shut) <= IN_USE else f"it would end {without}"
+    if abs(end) <= IN_USE and abs(shut) <= IN_USE:
+        joint = "it would, too"
+    elif not abs(shut) < _DIVERGED:
+        joint = "the iteration would diverge"
+    else:
+        joint = f"it would end at s = {_number(shut)}" if abs(shut) > IN_USE else "it would end out of use"
     return f"On {subject}, the forget gate of **atom {atom}** {does}. {ends}; with this gate shut (f = 0) {joint}."
 
 
