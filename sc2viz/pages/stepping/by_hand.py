@@ -5,7 +5,7 @@ import streamlit as st
 import torch
 
 from sc2viz import by_hand as theory
-from sc2viz import evaluation, race, solvers
+from sc2viz import evaluation, lasso, race, solvers
 from sc2viz.figures import curves, hand
 from sc2viz.pages.shared import bench, models, options, runs, server, show, words
 from sc2viz.pages.shared.guard import guard
@@ -88,10 +88,12 @@ def _run(data: str, i: float, f: float, pixels: np.ndarray, lam: float) -> tuple
     with torch.no_grad():
         codes = solver.trace(x, lam, steps=runs.HORIZON).codes
         excess = evaluation.excess(evaluation.objective_along(x, codes, B, lam), best).numpy()
+        if theory.gain(i, f) == 1:
+            return excess, 0.0
         rest = theory.destination(x, B, lam, i, f)
         if rest is None:
             return excess, None
-        return excess, max(0.0, float(evaluation.excess(evaluation.objective_along(x, rest[None].to(x), B, lam), best)[0]))
+        return excess, float(evaluation.excess(lasso.objective(x.double(), rest.double(), B.double(), lam), best))
 
 
 def _caption(i, f, steps: int, excess, ista, rest, diverges) -> str:

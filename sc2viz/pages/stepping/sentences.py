@@ -43,7 +43,7 @@ def _caption(excess, t: int, active, turn: str) -> str:
     if max(now.values()) <= race.FLOOR:
         if not any(values[t] for values in active.values()):
             return f"{after} every code is still empty, and that is the optimum at this λ."
-        return f"{after} {listed([f'**{label}**' for label in now])} {'has' if not others else 'have'} arrived at the optimum."
+        return f"{after} {listed([f'**{label}**' for label in now])} {'have' if others else 'has'} arrived at the optimum."
     where = "has arrived at the optimum" if now[first] <= race.FLOOR else f"is {percent(now[first])} above the optimum"
     if not others:
         return f"{after} **{first}** {where}."

@@ -66,8 +66,9 @@ class Player {
   // New data, or the old once more because the page ran again.
   show(data, report) {
     this.report = report;
-    this.memory = kept.get(data.id) || { at: data.start, told: data.start, speed: 2 };
+    this.memory = kept.get(data.id) || { at: data.start, speed: 2 };
     kept.set(data.id, this.memory);
+    const back = !this.data; // from another page, or for the first time
     document.addEventListener("keydown", this.outside);
     this.sizes.observe(this.root);
     if (this.data?.stamp !== data.stamp) {
@@ -75,6 +76,10 @@ class Player {
       this.build();
     }
     if (this.resume) this.play();
+    if (back) {
+      this.memory.told = data.start; // all that the server knows
+      this.seek(this.at);
+    }
     this.paint();
   }
 
