@@ -126,3 +126,10 @@ def test_a_sheet_holds_every_picture_in_its_column():
     assert reds[:, :60].sum() == reds[:, 60:].sum()
     with pytest.raises(ValueError, match="columns"):
         sheet.sheet("none", [])
+
+
+def test_a_solver_that_diverges_leaves_the_picture_rather_than_flattening_it():
+    tame, wild = 50 * 0.8 ** np.arange(1, 101), 1e-2 * 10.0 ** np.arange(100)
+    figure = curves.excess_by_step([curves.Line("ISTA", "ista", tame), curves.Line("SLSTM", "slstm", wild)], steps=10)
+    low, high = figure.layout.yaxis.range
+    assert 10**low <= curves.FLOOR and max(tame[1], wild[1]) < 10**high < 1e3

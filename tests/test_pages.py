@@ -181,3 +181,11 @@ def test_the_optimum_of_the_page_is_the_certified_one():
     proved = lasso.solve(x, checkpoints.load_dictionary("digits"), 0.3, tol=1e-6)
     assert best.excess == 0 and proved.converged.all()
     np.testing.assert_allclose(best.codes, proved.codes, atol=1e-6)
+
+
+def test_more_iterations_than_trained_for_are_marked(opened):
+    if "mnist/slstm" not in checkpoints.available():
+        pytest.skip("no trained SLSTM is shipped yet")
+    trained = checkpoints.load("mnist/slstm").steps
+    assert not any("trained for" in text.value for text in opened(T=str(trained)).caption)
+    assert any(f"SLSTM for {trained}" in text.value for text in opened(T=str(2 * trained)).caption)

@@ -25,7 +25,8 @@ class Line:
 def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False) -> go.Figure:
     """Distance to the optimum in % against the iteration, both axes logarithmic, with a marker at iteration `steps`.
 
-    Iteration 0 is left out for want of a logarithm; values below 0.001 % are drawn there.
+    Iteration 0 is left out for want of a logarithm; values below 0.001 % are drawn there. The axis ends four times
+    above the highest value at iteration 1.
     """
     traces = [
         {
@@ -53,11 +54,15 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False) -> go.
     here["line"] = {"color": style.ink(dark), "width": 1, "dash": "dot"}
     longest = max((len(line.values) - 1 for line in lines), default=1)
     ticks = [tick for tick in _TICKS if tick <= longest]
+    # A network far beyond the iterations that it was trained for may diverge: it leaves the picture, not ruins it.
+    starts = [line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])]
+    lowest = min((np.nanmin(line.values[1:]) for line in lines if len(line.values) > 1), default=FLOOR)
+    span = [np.log10(max(lowest, FLOOR)) - 0.15, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
     return style.figure(
         [*traces, markers],
         alt=f"Distance to the optimum against the iteration. At iteration {steps}: {now}.",
         x={"title": {"text": "iteration"}, "type": "log", "tickvals": ticks, "showgrid": False},
-        y={"type": "log", "dtick": 1, "tickformat": "~g", "ticksuffix": " %"},
+        y={"type": "log", "range": span, "dtick": 1, "tickformat": "~g", "ticksuffix": " %"},
         shapes=[here],
     )

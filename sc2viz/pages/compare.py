@@ -26,17 +26,13 @@ def compare() -> None:
     results = {model.label: runs.result(model, pixels, view.lam, view.steps) for model in chosen}
     best = runs.optimum(view.data, pixels, view.lam)
     side_by_side = _cards(view, rows, pixels, chosen, results, best)
-    cards.draw(side_by_side, narrowest=140 if layout == "grid" else 190)
+    cards.draw(side_by_side, narrowest=140 if layout == "grid" else 170)
     # What needs the whole path comes after the pictures, which the reader sees meanwhile.
     paths = {model.label: runs.run(model, pixels, view.lam) for model in chosen}
     with sentence:
         show.caption(_caption(view, paths))
-    untrained = [model.label for model in chosen if not model.trained]
-    if untrained:
-        st.caption(
-            f":material/info: {_listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. At its start "
-            "LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA; what they gain by learning is not in this picture."
-        )
+    for note in _notes(view, chosen):
+        st.caption(f":material/info: {note}")
     if chosen:
         st.subheader("Distance to the optimum, iteration by iteration", anchor=False)
         lines = [curves.Line(m.label, m.solver, paths[m.label].excess, m.trained) for m in chosen]
@@ -57,7 +53,8 @@ def compare() -> None:
 
 def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
     """The reader's choice of solvers, in the registry's order, and of layout."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+    left, right = st.columns([4, 1], gap="medium")
+    with left:
         labels = st.pills(
             "Solvers",
             list(known),
@@ -68,6 +65,7 @@ def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
             bind="query-params",
             help="Each gets the same pictures, λ and number of iterations. The exact optimum is always shown.",
         )
+    with right:
         layout = st.segmented_control(
             "Show",
             options.LAYOUTS,
@@ -99,6 +97,28 @@ def _caption(view: bench.View, paths: dict[str, runs.Run]) -> str:
         f"{where}, **{first}** is {_percent(now[first])} above the optimum; "
         f"**{last}** is {_percent(now[last])} above and {tail}."
     )
+
+
+def _notes(view: bench.View, chosen: list[models.Model]) -> list[str]:
+    """What a reader must know about the networks shown."""
+    notes = []
+    own = [model.label for model in chosen if model.own_atoms]
+    if own:
+        notes.append(
+            f"{_listed(own)} learned atoms too: the distance is to the exact optimum on those. "
+            "Better atoms can bring F below the exact optimum of the dictionary that the others share."
+        )
+    stretched = [model for model in chosen if model.own_atoms and view.steps > models.build(model).steps]
+    if stretched:
+        trained_for = _listed([f"{model.label} for {models.build(model).steps}" for model in stretched])
+        notes.append(f"T = {view.steps} is more iterations than these were trained for: {trained_for}.")
+    untrained = [model.label for model in chosen if not model.trained]
+    if untrained:
+        notes.append(
+            f"{_listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. At its start "
+            "LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA; what they gain by learning is not in this picture."
+        )
+    return notes
 
 
 def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
@@ -135,7 +155,7 @@ def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
         "exact",
         "",
         drawn("Exact optimum", best),
-        (f"{best.objective:.4g}", "the least F there is"),
+        (f"{best.objective:.4g}", "F*, the least possible"),
         _numbers(best),
     )
     solved = [
@@ -144,7 +164,10 @@ def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
             model.solver,
             model.note,
             drawn(model.label, results[model.label]),
-            (f"+{_percent(results[model.label].excess)}", "above the optimum"),
+            (
+                _headline(results[model.label].excess),
+                "above its own optimum" if model.own_atoms else "above the optimum",
+            ),
             _numbers(results[model.label]),
         )
         for model in chosen
@@ -159,6 +182,10 @@ def _numbers(result: runs.Result) -> dict[str, str]:
         "Non-zeros": f"{100 * result.nonzero:.0f} %",
         "Time": f"{result.milliseconds:.2g} ms" if result.milliseconds < 10 else f"{result.milliseconds:.0f} ms",
     }
+
+
+def _headline(excess: float) -> str:
+    return "< 0.01 %" if excess < 0.01 else f"+{_percent(excess)}"
 
 
 def _percent(value: float) -> str:

@@ -38,6 +38,11 @@ class Model:
         """Names these very weights, for caches."""
         return f"{self.data}/{self.key}{'' if self.trained else ' untrained'}"
 
+    @property
+    def own_atoms(self) -> bool:
+        """Whether it has learned a dictionary of its own, and so has an optimum of its own."""
+        return self.trained and self.solver in LEARNED
+
 
 def choices(data: str) -> dict[str, Model]:
     """Every model for a data set by its label, in the order of `solvers.NAMES`."""
