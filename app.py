@@ -15,6 +15,7 @@ pages = [
     st.Page("sc2viz/pages/compare.py", title="Compare", url_path="compare", icon=":material/compare:"),
     st.Page("sc2viz/pages/step.py", title="Step through", url_path="step", icon=":material/skip_next:"),
     st.Page("sc2viz/pages/gates.py", title="Gates & cells", url_path="gates", icon=":material/grid_on:"),
+    st.Page("sc2viz/pages/activations.py", title="Activations", url_path="activations", icon=":material/show_chart:"),
     st.Page("sc2viz/pages/lambda.py", title="λ trade-off", url_path="lambda", icon=":material/balance:"),
 ]
 st.session_state["_pages"] = {page.url_path: page for page in pages}  # for pages that lead to others

@@ -31,6 +31,11 @@ GATES = (1.8, -0.8)  # i and f where adaptive ISTA by hand opens
 
 ORDERS = ("by number", "by final |s|")  # of the atoms on Gates & cells
 
+# Activations
+THETAS = (*(round(m * 10.0**k, 6) for k in (-4, -3, -2, -1) for m in _DECADE), 1.0, 1.5, 2.0)
+DS, US, RS = (0.05, 6.0), (0.01, 3.0), (0.05, 4.0)  # from, to, in hundredths
+RADIUS = 1.0  # cell states of pictures in [0, 1] rarely leave [−1, 1]
+
 
 def data_names() -> list[str]:
     """The data sets that are on this machine now."""
@@ -58,4 +63,13 @@ def rules() -> Mapping[str, links.Mend]:
         "atom": links.nearest(range(server.dictionary(name).shape[1])),
         "at": links.nearest(range(1, STEPS[-1] + 1)),
         "order": links.one_of(ORDERS),
+        "under": links.one_of(["ISTA", *models.gated(name)]),
+        "theta": links.nearest(THETAS),
+        **{key: links.nearest(_hundredths(limits)) for key, limits in (("D", DS), ("u", US), ("R", RS))},
+        "fit": links.one_of(("true", "false")),
     }
+
+
+def _hundredths(limits: tuple[float, float]) -> list[float]:
+    first, last = (round(100 * limit) for limit in limits)
+    return [k / 100 for k in range(first, last + 1)]

@@ -1,0 +1,153 @@
+"""Figure 2: shrinkage against double tanh, their derivatives, and what each makes of a code."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz.figures import style
+
+NAMES = ("Shrinkage", "Double tanh")
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Both activations, or one derivative of both, over c (n,)."""
+
+    c: np.ndarray
+    shrinkage: np.ndarray
+    double_tanh: np.ndarray
+
+
+def colours(dark: bool = False) -> tuple[str, str]:
+    """The colours of shrinkage and of double tanh: no solver has them."""
+    scale = style.diverging_scale(dark)
+    return scale[0][1], scale[-1][1]
+
+
+def activation(curve: Curve, D: float, u: float, theta: float, radius: float, dark: bool = False) -> go.Figure:
+    """h(c): both curves, the saturation at ±2D, the threshold ±θ and the range of the fit, ±R."""
+    inside = np.abs(curve.c) <= radius
+    apart = float(np.abs(curve.shrinkage - curve.double_tanh)[inside].max())
+    ink, top = style.ink(dark), float(np.abs(curve.shrinkage).max())
+    shapes = [_band(-radius, radius, ink)]
+    notes = []
+    for sign in (-1, 1):
+        if 1.4 * max(top, float(np.abs(curve.double_tanh).max())) > 2 * D:
+            shapes.append(_line(y=sign * 2 * D, colour=colours(dark)[1]))
+            notes.append(_note(f"{'−' if sign < 0 else ''}2D", curve.c[0 if sign > 0 else -1], sign * 2 * D, ink))
+        shapes.append(_line(x=sign * theta, colour=colours(dark)[0]))
+    return style.figure(
+        _pair(curve, dark),
+        alt=f"Shrinkage with theta {theta:.3g} and double tanh with D {D:.3g}, u {u:.3g}: at most {apart:.3g} apart within "
+        f"{radius:g} of zero; double tanh saturates at {2 * D:.3g}.",
+        x=_axis("c", curve.c),
+        y={"title": {"text": "s = h(c)"}, "tickformat": "~g"},
+        shapes=shapes,
+        annotations=notes,
+        height=400,
+    )
+
+
+def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
+    """The first or second derivative of both."""
+    middle = len(curve.c) // 2
+    return style.figure(
+        _pair(curve, dark),
+        alt=f"Derivative {order}: at zero, shrinkage {curve.shrinkage[middle]:.3g}, double tanh "
+        f"{curve.double_tanh[middle]:.3g}; at most {np.abs(curve.double_tanh).max():.3g} for double tanh.",
+        x=_axis("c", curve.c),
+        y={"title": {"text": "h′(c)" if order == 1 else "h″(c)"}, "tickformat": "~g"},
+        height=240,
+        showlegend=False,
+    )
+
+
+def stems(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
+    """Two codes (d_s,) of the same picture as stems side by side."""
+    traces = []
+    for name, code, colour, shift in zip(NAMES, (shrinkage, double_tanh), colours(dark), (-0.2, 0.2), strict=True):
+        atoms = np.arange(len(code))
+        lines = np.full((len(code), 3), np.nan)
+        lines[:, 0], lines[:, 1] = 0, code
+        where = np.repeat(atoms + shift, 3)
+        hover = {"hovertemplate": f"atom %{{customdata}}: %{{y:.4f}}<extra>{name}</extra>", "customdata": atoms}
+        traces.append(
+            {"type": "scatter", "mode": "lines", "x": where, "y": lines.ravel(), "line": {"color": colour, "width": 1.5}}
+            | {"showlegend": False, "hoverinfo": "skip"}
+        )
+        traces.append(
+            {"type": "scatter", "mode": "markers", "x": atoms + shift, "y": code, "name": name, **hover}
+            | {"marker": {"color": colour, "size": 5}}
+        )
+    counts = ", ".join(f"{name} {int((c != 0).sum())}" for name, c in zip(NAMES, (shrinkage, double_tanh), strict=True))
+    return style.figure(
+        traces,
+        alt=f"The picture's code with each activation. Entries that are not exactly zero: {counts} of {len(shrinkage)}.",
+        x={"title": {"text": "atom"}, "range": [-1, len(shrinkage)], "showgrid": False, "zeroline": False},
+        y={"title": {"text": "s"}, "tickformat": "~g", "zeroline": True},
+        hovermode="closest",
+    )
+
+
+def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
+    """How many entries of two codes (d_s,) have which magnitude, a column a decade, exact zeros in one of their own."""
+    decades = np.arange(-6, 3)
+    labels = ["exactly 0", "< 10⁻⁶", *(f"10{_power(k)}–10{_power(k + 1)}" for k in decades[:-1]), f"≥ 10{_power(2)}"]
+    traces, said = [], []
+    for name, code, colour in zip(NAMES, (shrinkage, double_tanh), colours(dark), strict=True):
+        size = np.abs(np.nan_to_num(code, posinf=1e9, neginf=-1e9)).astype(float)
+        place = np.digitize(size, 10.0 ** decades.astype(float)) + 1
+        place[size == 0] = 0
+        counts = np.bincount(place, minlength=len(labels))
+        said.append(f"{name}: {counts[0]} exactly zero, {int((size > 1e-3).sum())} above 0.001")
+        traces.append(
+            {"type": "bar", "name": name, "x": labels, "y": counts, "marker": {"color": colour}}
+            | {"hovertemplate": "%{y} atoms"}
+        )
+    return style.figure(
+        traces,
+        alt=f"Magnitudes of the codes. {'; '.join(said)}.",
+        x={"title": {"text": "|s|"}, "showgrid": False, "tickangle": -45},
+        y={"title": {"text": "atoms"}},
+        barmode="group",
+        bargap=0.2,
+    )
+
+
+def _power(k: int) -> str:
+    return "".join("⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".index(digit)] for digit in str(int(k)))
+
+
+def _pair(curve: Curve, dark: bool) -> list[dict]:
+    """Shrinkage and double tanh; where shrinkage jumps the line breaks rather than slopes."""
+    steep = np.abs(np.diff(curve.shrinkage)) > 0.5
+    shrinkage = curve.shrinkage.astype(float).copy()
+    if set(np.unique(shrinkage)) <= {0.0, 1.0}:
+        shrinkage[:-1][steep] = np.nan
+    return [
+        {"type": "scatter", "mode": "lines", "name": name, "x": curve.c, "y": values, "hovertemplate": "%{y:.4g}"}
+        | {"line": {"color": colour, "width": 3}}
+        for name, values, colour in zip(NAMES, (shrinkage, curve.double_tanh), colours(dark), strict=True)
+    ]
+
+
+def _axis(title: str, c: np.ndarray) -> dict:
+    return {"title": {"text": title}, "range": [float(c[0]), float(c[-1])], "showgrid": False, "tickformat": "~g"}
+
+
+def _band(left: float, right: float, colour: str) -> dict:
+    shape = {"type": "rect", "x0": left, "x1": right, "y0": 0, "y1": 1, "yref": "paper", "fillcolor": colour}
+    return shape | {"opacity": 0.05, "line": {"width": 0}}
+
+
+def _line(colour: str, x: float | None = None, y: float | None = None) -> dict:
+    place = {"x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"} if y is None else {"x0": 0, "x1": 1, "xref": "paper"}
+    if y is not None:
+        place |= {"y0": y, "y1": y}
+    return {"type": "line", "line": {"color": colour, "width": 1, "dash": "dot"}, **place}
+
+
+def _note(text: str, x: float, y: float, colour: str) -> dict:
+    anchors = {"xanchor": "left" if x < 0 else "right", "yanchor": "bottom" if y > 0 else "top"}
+    return {"text": text, "x": float(x), "y": float(y), "showarrow": False, "font": {"color": colour}, **anchors}
