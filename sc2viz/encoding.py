@@ -57,27 +57,28 @@ class Rows:
     def batches(self, start: int, stop: int, size: int) -> Iterator[Tensor]:
         """Rows `start` to `stop`, at most `size` at a time: (m, d_x) float32, uint8 divided by 255. ValueError for
         values that are not finite or outside [0, 1], and for a file that breaks off."""
-        read = self._mapped if self.member is None else self._streamed
-        for first, values in read(start, stop, size):
-            yield self._checked(values, first)
-
-    def _mapped(self, start: int, stop: int, size: int) -> Iterator[tuple[int, np.ndarray]]:
-        for first in range(start, stop, size):  # mapped anew each time: pages once read would stay resident
-            order = "F" if self.fortran else "C"
-            mapped = np.memmap(self.path, self.dtype, "r", self.offset, self.shape, order)
-            yield first, np.array(mapped[first : min(first + size, stop)], order="C")
-
-    def _streamed(self, start: int, stop: int, size: int) -> Iterator[tuple[int, np.ndarray]]:
-        a_row = self.width * self.dtype.itemsize
-        with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
+        with contextlib.ExitStack() as stack:
+            if self.member is None:
+                stream = stack.enter_context(self.path.open("rb"))
+            else:
+                stream = stack.enter_context(stack.enter_context(zipfile.ZipFile(self.path)).open(self.member))
             for first in range(start, stop, size):
-                shape = (min(size, stop - first), *self.shape[1:])
-                try:
-                    stream.seek(self.offset + first * a_row)
-                    content = stream.read(shape[0] * a_row)
-                    yield first, np.frombuffer(content, self.dtype).reshape(shape)
-                except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
-                    raise ValueError(f"{self.path} is damaged after row {first} ({error}): write it again") from None
+                yield self._checked(self._read(stream, first, min(size, stop - first)), first)
+
+    def _read(self, stream: BinaryIO, first: int, count: int) -> np.ndarray:
+        # Read, not mapped: the pages of a mapped file count as this process's memory, as many as the kernel likes.
+        columns = self.width if self.fortran else 1  # stretches of the file that hold these rows
+        length = count * self.width // columns
+        content = bytearray()
+        try:
+            for column in range(columns):
+                index = column * len(self) + first if self.fortran else first * self.width
+                stream.seek(self.offset + index * self.dtype.itemsize)
+                content += stream.read(length * self.dtype.itemsize)
+            values = np.frombuffer(content, self.dtype)
+            return values.reshape((count, *self.shape[1:]), order="F" if self.fortran else "C")
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+            raise ValueError(f"{self.path} is damaged after row {first} ({error}): write it again") from None
 
     def _checked(self, values: np.ndarray, first: int) -> Tensor:
         rows = torch.from_numpy(values.reshape(len(values), -1).astype(np.float32))
@@ -131,7 +132,7 @@ def _described(path: Path, member: str | None, stream: BinaryIO, size: int) -> R
         version = npy.read_magic(stream)
         read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, fortran, dtype = read_header(stream)
-    except ValueError as error:
+    except Exception as error:  # of many kinds, depending on which bytes are wrong
         raise ValueError(f"{path} is not a .npy or .npz file ({error}): write one with numpy.save or numpy.savez") from None
     if not 2 <= len(shape) <= 4 or min(shape) < 1:
         raise ValueError(f"{path} must hold rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}")
@@ -169,6 +170,8 @@ def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, 
     lasso.as_lambda(lam, B)
     if batch_size is None:
         batch_size = min(max(1, BATCH // max(B.shape)), MOST_ROWS)
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be ≥ 1, got {batch_size}")
 
     def code(x: Tensor) -> Tensor:
         x = x.to(B.device)
