@@ -104,7 +104,8 @@ def _table(view: bench.View, chosen: list[models.Model], reel: film.Reel) -> str
     """Every solver's numbers at every iteration as CSV."""
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\n")
-    table.writerow(["data", "picture", "lambda", "solver", "t", "objective", "above_optimum_percent", "psnr_db", "atoms_in_use"])
+    measured = ("objective", "above_optimum_percent", "psnr_db", "atoms_in_use")
+    table.writerow(("data", "picture", "lambda", "solver", "t", *measured))
     for model in chosen:
         path = reel.paths[model.label]
         for t in range(view.steps + 1):

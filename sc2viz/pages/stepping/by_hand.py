@@ -22,7 +22,8 @@ def by_hand() -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
         st.markdown("Give Eq. (7) the same two gates for every atom and every iteration, and see where it goes.")
-        st.latex(words.EQUATIONS["adaptive-ista"][1].replace(r",\qquad ", r",\\ ").join((r"\begin{gathered}", r"\end{gathered}")))
+        lines = words.EQUATIONS["adaptive-ista"][1].replace(r",\qquad ", r",\\ ")  # the column is narrow
+        st.latex(rf"\begin{{gathered}}{lines}\end{{gathered}}")
         i, f = _gates()
     pixels = view.pixels([view.picture])
     excess, rest = _run(view.data, i, f, pixels, view.lam)
@@ -138,8 +139,8 @@ def _lesson(i: float, f: float, steps: int, excess, behind: list[runs.Run], rest
         "- **The sum fixes the destination.** At rest $c = g\\,\\tilde c$ with $g = i/(1-f)$, here "
         f"${number}$. That minimises "
         "$\\tfrac12\\lVert x-Bs\\rVert^2 + \\tfrac{\\lambda}{g}\\lVert s\\rVert_1 + \\tfrac{1-g}{2g\\tau}\\lVert s\\rVert^2$, "
-        f"the Lasso only for $g = 1$: $i + f = 1$. With (0.8, 0.1) the last term pulls the codes in and they rest "
-        f"{rests(0.8, 0.1)} above the optimum; with $i + f > 1$ it pushes them out, and nothing need hold them.\n"
+        f"the Lasso only for $g = 1$: $i + f = 1$. With (0.8, 0.1) the last term pulls the codes in and they "
+        f"rest {rests(0.8, 0.1)} above the optimum; with $i + f > 1$ it pushes them out, and nothing need hold them.\n"
         f"- **The sign of f sets the pace.** After {steps} iteration{'s' if steps > 1 else ''} on this picture: ISTA (1, 0) "
         f"{ista}; damped, (0.5, 0.5), {at(0.5, 0.5)}; over-relaxed, (1.8, −0.8), {at(1.8, -0.8)}; FISTA {fista}.\n"
         "- **A sigmoid cannot say −0.8.** SLSTM's gates are $\\sigma(\\cdot) \\in (0, 1)$, so on their own they only damp. "
