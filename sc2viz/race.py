@@ -18,8 +18,8 @@ def overtakings(first: np.ndarray, second: np.ndarray) -> list[tuple[int, bool]]
     Ties keep the leader, and to be ahead for the first time is no overtaking. Iteration 0 is nobody's work and counts for
     neither.
     """
-    ahead = np.sign(settled(second) - settled(first))  # 1 where `first` leads; inf − inf is a tie
-    ahead = np.nan_to_num(ahead)
+    one, other = settled(first), settled(second)
+    ahead = (one < other).astype(int) - (one > other)  # 1 where `first` leads
     led = [(t, int(sign)) for t, sign in enumerate(ahead.tolist()) if t and sign]
     return [(t, sign > 0) for (_, before), (t, sign) in zip(led, led[1:], strict=False) if sign != before]
 

@@ -137,9 +137,9 @@ def _lesson(i: float, f: float, steps: int, excess, behind: list[runs.Run], rest
     st.subheader("What to notice", anchor=False)
     st.markdown(
         "- **The sum fixes the destination.** At rest $c = g\\,\\tilde c$ with $g = i/(1-f)$, here "
-        f"${number}$. That minimises "
-        "$\\tfrac12\\lVert x-Bs\\rVert^2 + \\tfrac{\\lambda}{g}\\lVert s\\rVert_1 + \\tfrac{1-g}{2g\\tau}\\lVert s\\rVert^2$, "
-        f"the Lasso only for $g = 1$: $i + f = 1$. With (0.8, 0.1) the last term pulls the codes in and they "
+        f"${number}$. That minimises $"
+        "\\tfrac12\\lVert x-Bs\\rVert^2 + \\tfrac{\\lambda}{g}\\lVert s\\rVert_1 + \\tfrac{1-g}{2g\\tau}\\lVert s\\rVert^2"
+        f"$, the Lasso only for $g = 1$: $i + f = 1$. With (0.8, 0.1) the last term pulls the codes in and they "
         f"rest {rests(0.8, 0.1)} above the optimum; with $i + f > 1$ it pushes them out, and nothing need hold them.\n"
         f"- **The sign of f sets the pace.** After {steps} iteration{'s' if steps > 1 else ''} on this picture: ISTA (1, 0) "
         f"{ista}; damped, (0.5, 0.5), {at(0.5, 0.5)}; over-relaxed, (1.8, −0.8), {at(1.8, -0.8)}; FISTA {fista}.\n"

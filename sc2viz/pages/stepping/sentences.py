@@ -107,11 +107,11 @@ def _rivalry(one: str, other: str, first: np.ndarray, second: np.ndarray, horizo
             a, b = (first, second) if one_leads else (second, first)
             told.append(f"at iteration {t} **{ahead}** overtakes **{behind}** ({a[t]:.3g} % against {b[t]:.3g} %)")
         return f"**Who leads.** {told[0][0].upper()}{listed(told)[1:]}."
-    lead = race.settled(second) - race.settled(first)
-    lead = lead[np.nonzero(np.nan_to_num(lead))]
-    if not len(lead):
+    a, b = race.settled(first)[1:], race.settled(second)[1:]
+    apart = np.flatnonzero(a != b)
+    if not len(apart):
         return f"**Who leads.** Nobody: **{one}** and **{other}** are never apart."
-    ahead, behind = (one, other) if lead[0] > 0 else (other, one)
+    ahead, behind = (one, other) if a[apart[0]] < b[apart[0]] else (other, one)
     return f"**Who leads.** **{behind}** never overtakes **{ahead}** in {horizon} iterations."
 
 
