@@ -1,0 +1,182 @@
+"""The command line, alone and under torchrun, in processes of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse
+import torch
+
+from sc2viz import checkpoints, device, lasso, solvers
+from sc2viz.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+ALONE = (sys.executable, "-m", "sc2viz")
+TWO = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "sc2viz")
+SMALL = ("--atoms", "12", "--steps", "3", "--batch-size", "32")
+
+
+@pytest.fixture(autouse=True)
+def on_the_cpu(monkeypatch):
+    monkeypatch.setattr(device, "pick", lambda: torch.device("cpu"))
+
+
+def under_torchrun(*words):
+    done = subprocess.run([*TWO, *map(str, words)], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """88 rows of 10 values: 71 to train on after 17 are held out, in batches of 32, 32 and an odd 7."""
+    rng = np.random.default_rng(0)
+    path = tmp_path_factory.mktemp("data") / "small.npz"
+    rows = rng.random((88, 10), dtype=np.float32)
+    np.savez(path, x_train=rows, y_train=rng.integers(0, 3, 88), x_test=rows[:5])
+    return path
+
+
+def train(pictures, out, *words, start=None):
+    words = ["train", "--data", str(pictures), *SMALL, "--out", str(out), *words]
+    said = under_torchrun(*words) if start else main(words)
+    return checkpoints.load(out), said
+
+
+def distance(first, second):
+    pairs = zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+    return max((a - b).abs().max().item() for a, b in pairs)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--solver", "slstm"),
+        ("--solver", "lista", "--loss", "codes", "--batch-size", "70"),  # its last batch leaves one process nothing
+        ("--solver", "lfista", "--loss", "supervised", "--preset", "paper"),
+    ],
+    ids=lambda words: words[1],
+)
+def test_two_processes_train_what_one_trains(tmp_path, pictures, words):
+    one, _ = train(pictures, tmp_path / "one", "--epochs", "2", *words)
+    two, said = train(pictures, tmp_path / "two", "--epochs", "2", *words, start=TWO)
+    other, _ = train(pictures, tmp_path / "other", "--epochs", "2", "--seed", "1", *words)
+    assert distance(one, two) < 2e-5 < 1e-3 < distance(one, other)
+    assert said == str(tmp_path / "two")  # rank 0 alone speaks
+    first, second = (checkpoints.notes(tmp_path / name) for name in ("one", "two"))
+    for measured in ("loss", "objective", "optimum", "step", "gradient_norm"):  # over all processes, not one's share
+        assert second["validation"][measured] == pytest.approx(first["validation"][measured], rel=1e-3)
+    assert {**first, "validation": 0} == {**second, "validation": 0}
+
+
+def test_training_is_noted_and_resumed(tmp_path, pictures):
+    words = ("--solver", "lista", "--seed", "5", "--rate", "0.002", "--epochs", "4", "--plateau")
+    whole, _ = train(pictures, tmp_path / "whole", *words, "-9")  # a plateau that never comes
+    notes = checkpoints.notes(tmp_path / "whole")
+    assert notes["data"] == "small" and notes["loss"] == "sc2net" and notes["seed"] == 5 and notes["rate"] == 0.002
+    assert notes["batch_size"] == 32 and notes["epochs"] == 4 and notes["stopped"] == "finished" and notes["lam"] is None
+    codes = whole(torch.from_numpy(np.load(pictures)["x_train"][-17:]), 0.1)
+    assert notes["validation"]["nonzero"] == pytest.approx((codes.abs() > 1e-3).double().mean().item())
+    assert checkpoints.load_training(tmp_path / "whole") == {}
+
+    train(pictures, tmp_path / "stopped", *words, "0.9", "--keep-state")
+    assert checkpoints.notes(tmp_path / "stopped")["stopped"] == "plateau"
+    rest = ("--resume", tmp_path / "stopped", "--data", pictures, "--plateau", "-9", "--out", tmp_path / "rest")
+    main(["train", *map(str, rest)])  # seed, rate, epochs and batches are the run's own
+    assert distance(checkpoints.load(tmp_path / "rest"), whole) == 0
+    assert checkpoints.notes(tmp_path / "rest") | {"validation": 0} == notes | {"validation": 0}
+
+
+def interrupted(words, start):
+    """Run until the bar shows that training is on, press Ctrl-C, and return what is left to read."""
+    process = subprocess.Popen([*start, *map(str, words)], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, start_new_session=True)  # fmt: skip
+    try:
+        seen = b""
+        while not re.search(rb"\| [1-9]\d*\.\d/", seen):
+            read = os.read(process.stderr.fileno(), 1000)
+            assert read, seen.decode()
+            seen += read
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the job
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out.decode(), (seen + err).decode()
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
+@pytest.mark.parametrize("start", [ALONE, TWO], ids=["alone", "torchrun"])
+def test_ctrl_c_keeps_what_was_learnt(tmp_path, pictures, start):
+    out = tmp_path / "kept"
+    words = ("train", "--data", pictures, *SMALL, "--epochs", "100000", "--keep-state", "--out", out)
+    code, said, errors = interrupted(words, start)
+    solver, notes = checkpoints.load(out), checkpoints.notes(out)
+    assert notes["stopped"] == "interrupted" and notes["validation"]["epoch"] >= 1, errors
+    fresh = solvers.build("slstm", torch.eye(10, 12), 3)
+    assert solver.gate_bias.sub(fresh.gate_bias).abs().max() > 1e-3
+    assert checkpoints.load_training(out)["numbers"][0] == notes["validation"]["step"]  # state and weights belong together
+    if start is ALONE:
+        assert code == 0 and "interrupted" in said and "Traceback" not in errors
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+def codes_of(out):
+    return scipy.sparse.load_npz(out).toarray()
+
+
+def test_two_processes_encode_what_one_encodes(tmp_path, pictures):
+    solver = solvers.build("slstm", lasso.normalised(torch.rand(10, 12)), 3)
+    model, out = checkpoints.save(solver, tmp_path / "model"), tmp_path / "codes.npz"
+    said = under_torchrun("encode", "--data", pictures, "--key", "x_train", "--model", model, "--lam", "0.2",
+                          "--steps", "4", "--out", out)  # fmt: skip
+    expected = solver(torch.from_numpy(np.load(pictures)["x_train"]), 0.2, 4).detach()
+    np.testing.assert_allclose(codes_of(out), expected, atol=1e-6)
+    assert said == str(out)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["codes.npz", "model"]
+
+
+def test_encode_with_a_dictionary(tmp_path, pictures, capsys):
+    B = lasso.normalised(torch.rand(10, 12, generator=torch.Generator().manual_seed(0)))
+    checkpoints.save_dictionary(B, tmp_path / "B")
+    out = tmp_path / "codes.npz"
+    words = ("--data", pictures, "--key", "x_test", "--dictionary", tmp_path / "B", "--lam", "0.1", "--tol", "1e-3")
+    main(["encode", *map(str, words), "--out", str(out)])
+    x, codes = torch.from_numpy(np.load(pictures)["x_test"]).double(), torch.from_numpy(codes_of(out)).double()
+    gap = lasso.duality_gap(x, codes, B.double(), 0.1) / lasso.objective(x, codes, B.double(), 0.1)
+    assert gap.max() < 1.1e-3
+    printed = capsys.readouterr()
+    assert printed.out.strip() == str(out) and "5.00/5.00" in printed.err
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        ("train --data nowhere", "data must be one of"),
+        ("train --data {} --loss supervised --lam -1", "lam must be > 0, got -1"),
+        ("train --data {} --loss codes --solver ista", "ista has nothing else to learn"),
+        ("train --data {} --epochs 0", "must be ≥ 1, got 0"),
+        ("train --data {} --resume mnist/nobody", "no checkpoint mnist/nobody"),
+        ("train --data {} --resume {tmp}/model", "holds no state to resume from: train with --keep-state"),
+        ("encode --data {} --model {tmp}/model --out {tmp}/codes.npz", "holds the arrays x_test, x_train, y_train"),
+        ("encode --data {} --key x_test --model {tmp}/model --out {tmp}/codes.csv", "out must end in .npz"),
+        ("encode --data {} --key x_test --model {tmp}/B --out {tmp}/codes.npz", "holds a dictionary, not a solver"),
+        ("encode --data {} --key x_test --dictionary {tmp}/B --out {tmp}/B/codes.npz", "B"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(tmp_path, pictures, words, message):
+    checkpoints.save(solvers.build("lista", torch.eye(10, 12), 2), tmp_path / "model")
+    checkpoints.save_dictionary(torch.eye(10, 12), tmp_path / "B")
+    words = words.format(pictures, tmp=tmp_path).split()
+    if words[0] == "train":
+        words += [*SMALL, "--out", str(tmp_path / "out")]
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code.startswith("error: ") and message in stopped.value.code and "\n" not in stopped.value.code
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["B", "model"]
