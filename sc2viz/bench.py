@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, lasso, solvers, training
+from sc2viz import bench_ui, checkpoints, data, lasso, solvers, training
 
 ALL_CORES = torch.get_num_threads()
 
@@ -28,6 +28,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     step = which.add_parser("training", help="a full training step of SLSTM, beside torch.nn.LSTM")
     step.add_argument("--repeats", type=int, default=100)
     step.set_defaults(run=lambda arguments: training_step(arguments.repeats))
+
+    reader = which.add_parser("ui", help="what a reader of the app waits for, in Chromium")
+    reader.set_defaults(run=lambda arguments: bench_ui.measure())
 
 
 def machine() -> str:
