@@ -1,0 +1,81 @@
+"""Gates & cells and Activations in a real browser, as a reader uses them."""
+
+import re
+
+import pytest
+
+from sc2viz import checkpoints, data, solvers
+
+pytestmark = pytest.mark.browser
+
+CELL = """([panel, atom, t]) => {
+    const plot = document.querySelector('.st-key-cells .js-plotly-plot'), layout = plot._fullLayout;
+    const x = layout['xaxis' + (panel ? panel + 1 : '')], y = layout.yaxis, box = plot.getBoundingClientRect();
+    return [box.left + x._offset + x.l2p(t), box.top + y._offset + y.l2p(atom)];
+}"""
+
+
+def drawn(page, chart: str) -> None:
+    page.wait_for_selector(f".st-key-{chart} .js-plotly-plot .main-svg", state="attached")
+    page.wait_for_function("!document.querySelector('[data-stale=true]')")
+
+
+@pytest.mark.parametrize("width, theme", [(390, "dark"), (1280, "light"), (1920, "dark")])
+@pytest.mark.parametrize("name, chart", [("gates", "cells"), ("activations", "activation")])
+def test_nothing_overflows(visit, name, chart, width, theme):
+    page = visit(name, width=width, theme=theme)
+    drawn(page, chart)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("[data-testid=stAlert]").count() == 0
+    for plot in page.locator(".js-plotly-plot").all():
+        assert plot.bounding_box()["width"] > 200
+
+
+def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
+    page = visit("gates?data=digits&gated=Adaptive%20ISTA&lam=0.1&picture=3&T=10")
+    drawn(page, "cells")
+    B = checkpoints.load_dictionary("digits")
+    solver = solvers.build("adaptive-ista", B, input_gate=1.8, forget_gate=-0.8)
+    path = solver.trace(data.load("digits", split="test").pixels[[3]], 0.1, 10)
+    for panel, atom, t in ((1, 17, 4), (3, 40, 2)):
+        page.locator(".st-key-cells").scroll_into_view_if_needed()
+        page.mouse.click(*page.evaluate(CELL, [panel, atom, t]))
+        page.wait_for_function(
+            "([atom, t]) => document.querySelector('.st-key-atom input')?.value === atom"
+            " && document.querySelector('.st-key-at input')?.value === t",
+            arg=[str(atom), str(t)],
+        )
+        page.get_by_text(f"Slow motion: iteration {t}").wait_for()
+        page.wait_for_function("!document.querySelector('[data-stale=true]')")
+        shown = page.locator(".st-key-slow-motion annotation").text_content()
+        mixed = next(group for group in shown.split(r"\\[.6em]") if "c &= f" in group)
+        f, before, i, candidate, cell = map(float, re.findall(r"-?\d+\.\d+", mixed))
+        digits = len(re.findall(r"-?\d+\.(\d+)", mixed)[-1])
+        assert round(f * before + i * candidate, digits) == pytest.approx(cell, abs=1e-12)
+        operands = [(before, path.cell[t - 1]), (candidate, path.candidate[t - 1]), (i, path.input_gate[t - 1])]
+        for printed, traced in (*operands, (f, path.forget_gate[t - 1]), (cell, path.cell[t])):
+            assert printed == pytest.approx(traced[0, atom].item(), abs=0.51 * 10.0**-digits)
+        code = float(re.findall(r"&= (-?[\d.]+)", shown)[-1])
+        assert code == pytest.approx(path.codes[t, 0, atom].item(), abs=0.51 * 10.0**-3)
+    assert "atom=40" in page.url and "at=2" in page.url
+
+
+def test_atom_and_iteration_go_by_the_keyboard_too(visit):
+    page = visit("gates?data=digits&atom=17&at=4")
+    drawn(page, "cells")
+    page.locator(".st-key-atom input").focus()
+    page.keyboard.press("ArrowUp")
+    page.get_by_text("Atom 18 over the iterations").wait_for()
+    assert "atom 18" in page.locator(".st-key-caption").inner_text()
+
+
+def test_theta_steps_with_the_arrow_keys_and_changes_the_share_of_zeros(visit):
+    page = visit("activations?data=digits&lam=0.5")
+    drawn(page, "activation")
+    before = page.locator(".st-key-caption").inner_text()
+    slider = page.get_by_role("slider", name="θ, shrinkage's threshold")
+    slider.focus()
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("before => document.querySelector('.st-key-caption').innerText !== before", arg=before)
+    assert "theta=" in page.url
