@@ -133,3 +133,10 @@ def test_a_solver_that_diverges_leaves_the_picture_rather_than_flattening_it():
     figure = curves.excess_by_step([curves.Line("ISTA", "ista", tame), curves.Line("SLSTM", "slstm", wild)], steps=10)
     low, high = figure.layout.yaxis.range
     assert 10**low <= curves.FLOOR and max(tame[1], wild[1]) < 10**high < 1e3
+
+
+def test_excess_against_milliseconds_has_each_line_at_its_own_times():
+    line = curves.Line("ISTA", "ista", np.array([100.0, 50.0, 20.0]), times=np.array([0.5, 1.5, 2.5]))
+    figure = curves.excess_by_step([line], steps=2, by_time=True)
+    assert list(figure.data[0].x) == [1.5, 2.5] and list(figure.data[1].x) == [2.5]
+    assert "milliseconds" in figure.layout.xaxis.title.text and not figure.layout.shapes

@@ -20,10 +20,12 @@ class Line:
     solver: str
     values: np.ndarray
     trained: bool = True
+    times: np.ndarray | None = None  # ms after which each value is had, entry by entry
 
 
-def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False) -> go.Figure:
-    """Distance to the optimum in % against the iteration, both axes logarithmic, with a marker at iteration `steps`.
+def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_time: bool = False) -> go.Figure:
+    """Distance to the optimum in % against the iteration, both axes logarithmic, with a marker at iteration `steps`;
+    with `by_time` against the milliseconds that it took.
 
     Iteration 0 is left out for want of a logarithm; values below 0.001 % are drawn there. The axis ends four times
     above the highest value at iteration 1.
@@ -33,10 +35,10 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False) -> go.
             "type": "scatter",
             "mode": "lines",
             "name": line.label,
-            "x": np.arange(1, len(line.values)),
+            "x": line.times[1:] if by_time else np.arange(1, len(line.values)),
             "y": np.maximum(line.values[1:], FLOOR),
             "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line.solver, line.trained)},
-            "hovertemplate": "%{y:.3g} %",
+            "hovertemplate": "%{y:.3g} % after %{x:.2g} ms" if by_time else "%{y:.3g} %",
         }
         for line in lines
     ]
@@ -44,7 +46,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False) -> go.
     markers = {
         "type": "scatter",
         "mode": "markers",
-        "x": [steps] * len(reached),
+        "x": [line.times[steps] if by_time else steps for line in reached],
         "y": [max(line.values[steps], FLOOR) for line in reached],
         "marker": {"color": [style.colour(line.solver, dark) for line in reached], "size": 10},
         "showlegend": False,
@@ -53,16 +55,19 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False) -> go.
     here = {"type": "line", "x0": steps, "x1": steps, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
     here["line"] = {"color": style.ink(dark), "width": 1, "dash": "dot"}
     longest = max((len(line.values) - 1 for line in lines), default=1)
-    ticks = [tick for tick in _TICKS if tick <= longest]
+    ticks = {"title": {"text": "iteration"}, "tickvals": [tick for tick in _TICKS if tick <= longest]}
+    if by_time:
+        ticks = {"title": {"text": "milliseconds, on one thread of this server"}, "dtick": "D2", "tickformat": "~g"}
     # A network far beyond the iterations that it was trained for may diverge: it leaves the picture, not ruins it.
     starts = [line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])]
     lowest = min((np.nanmin(line.values[1:]) for line in lines if len(line.values) > 1), default=FLOOR)
     span = [np.log10(max(lowest, FLOOR)) - 0.15, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
+    against = "milliseconds" if by_time else "the iteration"
     return style.figure(
         [*traces, markers],
-        alt=f"Distance to the optimum against the iteration. At iteration {steps}: {now}.",
-        x={"title": {"text": "iteration"}, "type": "log", "tickvals": ticks, "showgrid": False},
+        alt=f"Distance to the optimum against {against}. At iteration {steps}: {now}.",
+        x={"type": "log", "showgrid": False, **ticks},
         y={"type": "log", "range": span, "dtick": 1, "tickformat": "~g", "ticksuffix": " %"},
-        shapes=[here],
+        shapes=[] if by_time else [here],
     )

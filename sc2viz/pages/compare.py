@@ -34,9 +34,21 @@ def compare() -> None:
     for note in _notes(view, chosen):
         st.caption(f":material/info: {note}")
     if chosen:
-        st.subheader("Distance to the optimum, iteration by iteration", anchor=False)
-        lines = [curves.Line(m.label, m.solver, paths[m.label].excess, m.trained) for m in chosen]
-        show.chart(curves.excess_by_step(lines, view.steps, view.dark), key="excess")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader("Distance to the optimum", anchor=False, width="stretch")
+            by_time = st.segmented_control(
+                "Against",
+                ("iterations", "milliseconds"),
+                default="iterations",
+                required=True,
+                key="_against",
+                label_visibility="collapsed",
+                help="An iteration of a network costs more than one of ISTA; time on this server tells by how much.",
+            )
+        lines = [
+            curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, paths[m.label].milliseconds) for m in chosen
+        ]
+        show.chart(curves.excess_by_step(lines, view.steps, view.dark, by_time == "milliseconds"), key="excess")
     with tools:
         words.equations([model.solver for model in chosen])
         words.glossary()
@@ -168,7 +180,7 @@ def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
                 _headline(results[model.label].excess),
                 "above its own optimum" if model.own_atoms else "above the optimum",
             ),
-            _numbers(results[model.label]),
+            {**_numbers(results[model.label]), **_prediction(view, rows, model, results[model.label])},
         )
         for model in chosen
     ]
@@ -182,6 +194,20 @@ def _numbers(result: runs.Result) -> dict[str, str]:
         "Non-zeros": f"{100 * result.nonzero:.0f} %",
         "Time": f"{result.milliseconds:.2g} ms" if result.milliseconds < 10 else f"{result.milliseconds:.0f} ms",
     }
+
+
+def _prediction(view: bench.View, rows, model: models.Model, result: runs.Result) -> dict[str, str]:
+    """What the softmax head of a supervised model says of the pictures, Eq. (12)."""
+    probabilities = runs.probabilities(model, result.codes)
+    if probabilities is None:
+        return {}
+    said = probabilities.argmax(1)
+    if len(said) == 1:
+        name = view.images.classes[said[0]] if view.images.classes else said[0]
+        return {"Predicts": f"{name} ({100 * probabilities.max():.0f} %)"}
+    if view.images.labels is None:
+        return {}
+    return {"Labels right": f"{int((said == view.images.labels[list(rows)].numpy()).sum())} of {len(said)}"}
 
 
 def _headline(excess: float) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import evaluation, lasso
+from sc2viz import evaluation, lasso, solvers
 from sc2viz.pages.shared import models, server
 from sc2viz.pages.shared.models import Model
 
@@ -37,6 +37,7 @@ class Run:
     excess: np.ndarray  # (HORIZON + 1,) in % of the mean optimum on the solver's own dictionary
     dictionary: np.ndarray  # (d_x, d_s)
     best: Exact  # the optimum that it is measured by, on that dictionary's atoms scaled to norm 1
+    milliseconds: np.ndarray  # (HORIZON + 1,) until each iteration was done, for all pictures together
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +99,24 @@ def _run(id: str, _model: Model, pixels: np.ndarray, lam: float) -> Run:
     with torch.no_grad():
         codes = solver.trace(x, lam, steps=HORIZON).codes
         objective = evaluation.objective_along(x, codes, B, lam)
+        milliseconds = _pace(solver, x, lam)
     best = _best(_model, pixels, lam)
     excess = evaluation.excess(objective, torch.from_numpy(best.objective))
-    return Run(codes.numpy(), objective.numpy(), excess.numpy(), B.numpy(), best)
+    return Run(codes.numpy(), objective.numpy(), excess.numpy(), B.numpy(), best, milliseconds)
+
+
+def _pace(solver: solvers.Solver, x: torch.Tensor, lam: float) -> np.ndarray:
+    """The milliseconds until each iteration is done: what is computed once, and the iterations evenly, the best of three."""
+
+    def took(steps: int) -> float:
+        times = []
+        for _ in range(3):
+            began = time.perf_counter()
+            solver(x, lam, steps=steps)
+            times.append(time.perf_counter() - began)
+        return 1e3 * min(times)
+
+    return np.linspace(took(0), took(HORIZON), HORIZON + 1)
 
 
 def _best(model: Model, pixels: np.ndarray, lam: float) -> Exact:
