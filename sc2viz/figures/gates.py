@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from sc2viz.figures import pictures, style
 
-_HIT_COLUMNS = 20  # columns of a heatmap that can be clicked: markers are slow where there are many
+_HIT_COLUMNS = 20  # columns of a heatmap that can be clicked: more would weigh more than the heatmaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
                 "x": np.tile(hit, atoms),
                 "y": np.repeat(rows, len(hit)),
                 "customdata": cells,
-                "marker": {"opacity": 0, "size": 4, "symbol": "square"},
+                "marker": {"opacity": 0, "size": 4, "maxdisplayed": 1},  # all can be hit, and none costs a node
                 "selected": invisible,
                 "unselected": invisible,
                 "hovertemplate": f"atom %{{customdata[0]}}, iteration %{{customdata[1]}}<br>{panel.symbol} = "

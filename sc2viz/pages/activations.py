@@ -217,8 +217,8 @@ def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) ->
     total, zeros, leaks = soft.size, int((soft == 0).sum()), int((smooth == 0).sum())
     large = [100 * (np.abs(codes) > 1e-3).mean() for codes in (soft, smooth)]
     return (
-        f"In {model.label}'s iteration on {gate_words.subject(view)}, **shrinkage** sets {zeros} of {total} codes exactly "
-        f"to zero, **double tanh** {leaks or 'none'}: {large[1]:.0f} % of its codes exceed 0.001, of "
+        f"In the iteration of {model.label} on {gate_words.subject(view)}, **shrinkage** sets {zeros} of {total} codes "
+        f"exactly to zero, **double tanh** {leaks or 'none'}: {large[1]:.0f} % of its codes exceed 0.001, of "
         f"shrinkage's {large[0]:.0f} %."
     )
 
@@ -233,14 +233,14 @@ def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, floa
     needed = 0.5 * math.cosh(u) ** 2
     return [
         f"**The leak.** At zero double tanh has slope 2D/cosh²u = {slope:.3f}, shrinkage 0. A memory of θ/2 = "
-        f"{theta / 2:.3g} becomes {h(theta / 2):.3g} instead of 0: small, but not sparse.",
+        f"{theta / 2:.3g} becomes {h(theta / 2):.3g} instead of 0.",
         f"**The ceiling.** Double tanh never exceeds 2D = {2 * D:.3g}. Shrinkage grows on: at c = {4 * radius:g} it gives "
         f"{max(4 * radius - theta, 0):.3g}, double tanh {h(4 * radius):.3g}.",
         f"**An empty claim.** The paper calls the approximation good within [−u, u]. With θ = u = {u:.2f} shrinkage there "
         f"is at most {zero:g}: the best double tanh on that range is D = 0, no activation at all. The one above reaches "
         f"{h(u):.3g} at its end, where shrinkage is {zero:g}. So the fit here is on [−R, R].",
         f"**u is a shape, not a threshold.** For this u, slope 1 at zero would take D = ½cosh²u = {needed:.3g}. The model's "
-        f"own θ is {own['theta']:.3g}, u is {u / own['theta']:.2g} times that.",
+        f"own θ is {own['theta']:.3g}, u is {u / own['theta']:,.{0 if u > 10 * own['theta'] else 1}f} times that.",
     ]
 
 
