@@ -9,6 +9,7 @@
     cards       pictures and numbers of several solvers side by side, as HTML
     show        a caption; a chart with alt text; a "Take away" menu of PNG, CSV and Python
     words       glossary and equations
+    gate_words  what gates do to a picture, in sentences
     guard       no traceback reaches the reader
 
 A page is a file beside this folder and a line in app.py. It reads `bench.current()`. Its fragments carry `@guard.guard`
