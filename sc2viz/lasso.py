@@ -8,7 +8,9 @@ columns are the atoms b_j, so that the reconstruction is `codes @ B.T`. λ is a 
 
 from __future__ import annotations
 
+import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,8 +19,10 @@ from sklearn.linear_model import lars_path_gram
 from torch import Tensor
 from torch.nn import functional
 
+from sc2viz.device import threads
+
 FLOAT32_FLOOR = 3e-5  # a relative duality gap that float32 still reaches on every sample; below it: float64
-BATCH = 2048  # samples at a time: the working set of one iteration stays in the cache
+BATCH = 1024  # samples at a time: the working set of one iteration stays in the cache
 STUBBORN = 1000  # iterations after which a sample's regularisation path is followed instead
 
 
@@ -87,6 +91,9 @@ def _gap(codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: Tenso
     return (fit + (lam * codes.abs() - scale[:, None] * codes * correlation).sum(1)).clamp_min(0)
 
 
+_PATH = threading.Lock()
+
+
 class NotConverged(UserWarning):
     """`solve` stopped at its limit of iterations before every sample's gap was within the tolerance."""
 
@@ -124,12 +131,19 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     x, atoms = x.detach().to(where), B.detach().to(where).double()
     codes = torch.empty(len(x), B.shape[1], dtype=precision, device=where)
     gap = torch.empty(len(x), dtype=torch.float64, device=where)
-    gram, iterations = atoms.T @ atoms, 0
-    for rows in torch.arange(len(x), device=where).split(BATCH):
+    gram = atoms.T @ atoms
+
+    def code(rows: Tensor) -> int:
         pictures = x[rows].double()
         batch = _Open(rows, pictures @ atoms, pictures.square().sum(1), weights[rows])
         begin = torch.zeros_like(batch.projection) if start is None else start.detach().to(where)[rows].double()
-        iterations = max(iterations, _admm(batch, gram, begin, precision, tol, max_iterations, codes, gap))
+        return _admm(batch, gram, begin, precision, tol, max_iterations, codes, gap)
+
+    # A thread a batch: its products are too small to be shared, and threads that wait for each other lose on a busy machine.
+    workers = min(torch.get_num_threads(), -(-len(x) // BATCH)) if where.type == "cpu" else 1
+    with threads(1 if workers > 1 else torch.get_num_threads()), ThreadPoolExecutor(max(workers, 1)) as pool:
+        batches = torch.arange(len(x), device=where).split(BATCH)
+        iterations = max(pool.map(code, batches) if workers > 1 else map(code, batches))
     converged = gap <= tol
     if not converged.all():
         warnings.warn(
@@ -184,7 +198,7 @@ class _Open:
         system, answer = gram.cpu()[kept][:, kept].numpy(), torch.zeros_like(self.projection, device="cpu")
         samples = zip(self.projection.cpu()[:, kept], self.lam[:, 0].tolist(), strict=True)
         for row, (projection, lam) in enumerate(samples):
-            with warnings.catch_warnings():
+            with _PATH, warnings.catch_warnings():  # the filters belong to all threads
                 warnings.simplefilter("ignore")  # of early stopping: the gap decides
                 path = lars_path_gram(projection.numpy() / lam, system, n_samples=1, alpha_min=1.0, method="lasso",
                                       max_iter=10 * len(kept), return_path=False)  # fmt: skip
