@@ -9,7 +9,6 @@ from PIL import Image, ImageOps
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 40 * 10**6
-_LIMITS = f"{MAX_BYTES >> 20} MB and {MAX_PIXELS // 10**6} megapixels"
 _MNIST = (20 / 28, 0.5)  # the share of the side that a digit takes; its centre of mass, in pixels from the middle
 _PLACED = {(8, 8): (1, 0)}  # scikit-learn's digits fill their 8 rows
 _INK = 0.1  # fainter than this is the soft edge of a stroke
@@ -117,7 +116,7 @@ def _readable(read: Callable):
 
 def _too_many(got: str) -> str:
     return (
-        f"a picture may have {MAX_PIXELS // 10**6} megapixels, got {got} pixels: shrink it (the limits are {_LIMITS})"
+        f"a picture may have {MAX_PIXELS // 10**6} megapixels, got {got} pixels: shrink it"
     )
 
 
@@ -138,7 +137,7 @@ def _decoded(image: Image.Image, shape) -> tuple[Image.Image, bool, bool]:
 
 
 def _fitted(image: Image.Image, shape) -> tuple[np.ndarray, tuple[float, float]]:
-    """The middle of a picture in `shape`, (h, w, channels) in [0, 1]; the shares of its width and height that are left."""
+    """The middle of a picture in `shape`, (h, w, channels) in [0, 1]; the shares of its width and height left."""
     high, wide, channels = shape
     width, height = image.size
     scale = min(width / wide, height / high)

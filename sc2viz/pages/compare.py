@@ -53,7 +53,7 @@ def compare() -> None:
         words.equations([model.solver for model in chosen])
         words.glossary()
         name = f"sc2viz-{view.data}-lambda-{view.lam:g}-T-{view.steps}"
-        title = f"{_subject(view, rows)}, λ = {view.lam:g}, T = {view.steps}"
+        title = f"{view.subject(rows)}, λ = {view.lam:g}, T = {view.steps}"
         show.take_away(
             [
                 show.png(name, lambda: _picture(title, side_by_side)),
@@ -140,7 +140,7 @@ def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
     errors = {label: pictures.error(pixels, result.reconstruction, view.shape) for label, result in everyone.items()}
     top = pictures.shared_top(list(errors.values()))
     code_top = style.round_up(max(float(np.abs(best.codes).max()), 1e-6))
-    subject = _subject(view, rows)
+    subject = view.subject(rows)
 
     def drawn(label: str, result: runs.Result) -> list[tuple[np.ndarray, str]]:
         images = [
@@ -218,12 +218,6 @@ def _percent(value: float) -> str:
     if not np.isfinite(value):
         return "∞ %"
     return f"{value:,.0f} %" if value >= 100 else f"{value:.2g} %" if value >= 0.01 else "under 0.01 %"
-
-
-def _subject(view: bench.View, rows) -> str:
-    if len(rows) == 1:
-        return f"Picture {rows[0]}, a {view.name(rows[0])}" if view.images.labels is not None else f"Picture {rows[0]}"
-    return f"Pictures {rows[0]}–{rows[-1]}"
 
 
 def _listed(names: list[str]) -> str:

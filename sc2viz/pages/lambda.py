@@ -211,7 +211,7 @@ def _picture(view: bench.View, strip: list[cards.Card]) -> bytes:
                      [" ".join(card.headline or ())] + [f"{name} {value}" for name, value in card.numbers.items()])
         for card in strip
     ]  # fmt: skip
-    return pictures.png(sheet.sheet(f"{view.data}, picture {view.picture}: exact codes at rising λ", columns))
+    return pictures.png(sheet.sheet(f"{view.data}, {view.subject([view.picture])}: exact codes at rising λ", columns))
 
 
 def _table(view: bench.View, rows, means: list[tradeoff.Sweep]) -> str:

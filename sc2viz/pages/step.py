@@ -96,7 +96,7 @@ def _sheet(view: bench.View, chosen: list[models.Model], reel: film.Reel, at: in
         path = reel.paths[model.label]
         lines = [f"{sentences.percent(path.excess[at])} above the optimum", f"{reel.active[model.label][at]} atoms in use"]
         columns.append(column(model.label, model.solver, path.codes[at] @ path.dictionary.T, lines))
-    title = f"Picture {view.picture}, λ = {view.lam:g}, after {at} iterations"
+    title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {at} iterations"
     return pictures.png(sheet.sheet(title, columns))
 
 

@@ -1,14 +1,15 @@
 """The bench, in the sidebar of every page: which data, which pictures, which λ, how many iterations."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
+import torch
 
 from sc2viz import data
 from sc2viz.figures import pictures
-from sc2viz.pages.shared import options, server
+from sc2viz.pages.shared import options, own, server
 
 STRIP = 16  # thumbnails at a time, and pictures in a grid
 
@@ -18,12 +19,13 @@ class View:
     """What the reader looks at. Pages read it, and never the bench's widgets."""
 
     data: str  # the data set's name
-    images: data.Images  # its test split
+    images: data.Images  # its test split; where the reader's own picture is at hand, that and then the strip's
     picture: int  # the row of the picture at hand
     strip: tuple[int, ...]  # the rows of the thumbnails, `picture` among them
     lam: float
     steps: int  # T
     dark: bool  # the theme
+    companions: tuple[int, ...] = ()  # rows of the test split that follow the reader's own picture, which then is row 0
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -34,8 +36,19 @@ class View:
         """The pictures of `rows`, (n, d_x) float32."""
         return self.images.pixels[list(rows)].numpy()
 
+    def subject(self, rows) -> str:
+        """Pictures in words, at the start of a sentence: "Picture 3, a 7", "Pictures 0–15" or "Your picture"."""
+        first, last = rows[0], rows[-1]
+        if self.companions and first == 0:
+            return "Your picture" if last == 0 else f"Your picture and {last} others"
+        if first != last:
+            return f"Pictures {first}–{last}"
+        return f"Picture {first}" + (f", a {self.name(first)}" if self.images.labels is not None else "")
+
     def name(self, row: int) -> str:
         """A picture in words: "7" or "patch 12"."""
+        if self.companions and row == 0:
+            return "your picture"
         if self.images.labels is None:
             return f"patch {row}" if self.data == "patches" else f"picture {row}"
         label = int(self.images.labels[row])
@@ -80,8 +93,20 @@ def sidebar() -> View:
             help="How many iterations each solver may take. Networks are trained for 10; beyond that they extrapolate.",
         )
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
+    mine = own.pixels(images.shape)
+    if own.chosen() and mine is not None:
+        view = _with(mine, view)
     st.session_state["_view"] = view
     return view
+
+
+def _with(mine: np.ndarray, view: View) -> View:
+    """The view with the reader's own picture at hand, before those of the strip."""
+    companions = view.strip[: STRIP - 1]
+    images = view.images[list(companions)]
+    pixels = torch.cat([torch.from_numpy(mine)[None], images.pixels])
+    images = replace(images, pixels=pixels, labels=None, codes=None)
+    return replace(view, images=images, picture=0, strip=tuple(range(len(pixels))), companions=companions)
 
 
 def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
@@ -96,24 +121,31 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
             bind="query-params",
             label_visibility="collapsed",
             width=118,
+            on_change=own.choose,
+            args=(False,),
             help=f"The picture's number in the test split, 0 to {len(images) - 1}.",
         )
         st.button(
             "Random",
             icon=":material/casino:",
-            on_click=lambda: st.session_state.update(picture=random.randrange(len(images))),
+            on_click=lambda: _pick(random.randrange(len(images))),
             help="Another picture, and its neighbours.",
         )
+    with st.container(horizontal=True, gap="small", key="own"):
+        own.controls(images.shape)
     first = picture // STRIP * STRIP
     strip = tuple(range(first, min(first + STRIP, len(images))))
-    st.session_state["_strip"] = picture
+    drawn, mine = _thumbnails(images.name, strip), own.pixels(images.shape)
+    if mine is not None:
+        drawn = {own.ROW: _markdown("your picture", mine, images.shape)} | drawn
+    st.session_state["_strip"] = own.ROW if mine is not None and own.chosen() else picture
     thumbnails.pills(
         "Picture",
-        strip,
-        format_func=_thumbnails(images.name, strip).__getitem__,
+        list(drawn),
+        format_func=drawn.__getitem__,
         required=True,
         key="_strip",
-        on_change=lambda: st.session_state.update(picture=st.session_state["_strip"]),
+        on_change=lambda: _pick(st.session_state["_strip"]),
         help="Click the picture to work with. Where a page shows a grid, it shows these.",
         width="stretch",
     )
@@ -125,11 +157,21 @@ def _thumbnails(name: str, strip: tuple[int, ...]) -> dict[int, str]:
     """Markdown images by row."""
     images = server.images(name)[list(strip)]
     labels = [""] * len(strip) if images.labels is None else [f" a {int(label)}" for label in images.labels]
-    drawn = [pictures.mosaic(row[None], images.shape, side=28) for row in images.pixels.numpy()]
     return {
-        row: f"![picture {row}{label}]({pictures.data_uri(picture)})"
-        for row, label, picture in zip(strip, labels, drawn, strict=True)
+        row: _markdown(f"picture {row}{label}", pixels, images.shape)
+        for row, label, pixels in zip(strip, labels, images.pixels.numpy(), strict=True)
     }
+
+
+def _markdown(name: str, pixels: np.ndarray, shape) -> str:
+    return f"![{name}]({pictures.data_uri(pictures.mosaic(pixels[None], shape, side=28))})"
+
+
+def _pick(row: int) -> None:
+    """Put a picture at hand: a row of the test split, or the reader's own."""
+    own.choose(row == own.ROW)
+    if row != own.ROW:
+        st.session_state["picture"] = row
 
 
 def _first_picture() -> None:

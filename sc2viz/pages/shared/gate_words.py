@@ -10,7 +10,8 @@ _DIVERGED = 1e3  # codes of pictures in [0, 1] stay far below
 
 def subject(view) -> str:
     """The picture at hand: "picture 3, a 0"."""
-    return f"picture {view.picture}" + (f", a {view.name(view.picture)}" if view.images.labels is not None else "")
+    said = view.subject([view.picture])
+    return said[0].lower() + said[1:]
 
 
 def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, shut: float) -> str:

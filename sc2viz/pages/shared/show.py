@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from sc2viz.pages.shared import bench, own
+
 # A camera in the chart's corner would cover the legend on a phone: pictures are taken from the "Take away" menu.
 _CONFIG = {"displayModeBar": False, "displaylogo": False}
 
@@ -59,4 +61,8 @@ def take_away(files: list[File], snippet: str) -> None:
                     file.label, file.make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}"
                 )
         st.markdown("The same in Python:")
+        view = bench.current()
+        if view.companions:
+            st.markdown(f"with your picture in `{own.FILE}`: it can be saved where it was drawn or uploaded.")
+            snippet = own.python(snippet, view.shape, view.companions)
         st.code(snippet, language="python", wrap_lines=True)

@@ -112,7 +112,7 @@ def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:
 
 def _target(view, pixels, best: runs.Result, errors_of, top: float, height: float) -> scrubber.Group:
     """The card that holds still: where all the others should go."""
-    name = f"Picture {view.picture}" + (f", a {view.name(view.picture)}" if view.images.labels is not None else "")
+    name = view.subject([view.picture])
     panels = [
         scrubber.Picture("ground truth", scrubber.tiles(pixels, view.shape), f"{name}, ground truth"),
         scrubber.Picture(
