@@ -101,7 +101,7 @@ def test_cmyk():
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "1", "L"])
 def test_every_mode_of_png(mode):
     pixels, notes = from_upload(file(halves().convert(mode)), GREY)
-    assert np.isfinite(pixels).all() and 0 <= pixels.min() and pixels.max() <= 1 and notes
+    assert np.isfinite(pixels).all() and pixels.min() >= 0 and pixels.max() <= 1 and notes
 
 
 def test_black_ink_on_nothing_is_a_white_digit_on_black():
@@ -196,7 +196,7 @@ def test_the_centre_of_mass_is_in_pixel_14_wherever_it_was_drawn(points):
     for axis in (0, 1):
         mass = picture.reshape(28, 28).sum(1 - axis)
         used = np.flatnonzero(mass)
-        if 0 < used[0] and used[-1] < 27:
+        if used[0] > 0 and used[-1] < 27:
             assert abs(mass @ np.arange(28) / mass.sum() - 14) <= 0.51
             assert used[-1] - used[0] < 20
 

@@ -4,6 +4,7 @@
     options     everything that stands in the URL: its key, what it may be, where it opens
     links       a polite word where a link asks for what is not there
     bench       the sidebar: which data, which pictures, which λ, how many iterations; `bench.current()` is the View
+    own         the reader's own picture: drawn or uploaded, fitted to the data set
     models      the solvers and networks that a reader can choose, and how each is built
     runs        codes computed once and cached: a solver's run, the exact optimum
     cards       pictures and numbers of several solvers side by side, as HTML
