@@ -32,6 +32,7 @@ class Settings:
 
     rate: float = 1e-3  # base learning rate of Adam (B takes ten times as much), or Adadelta's own
     lam: float | None = None  # one λ, or None: log-uniform on LAMBDA_RANGE, drawn for every sample and epoch
+    measured_at: float = 0.1  # the λ of the events where `lam` is None
     cross_entropy: float = 10.0  # weight of the labels in the supervised loss
     project: bool = True  # atoms into the unit ball after each step; False: free, as printed
     every: int | None = None  # steps between events; None: ten an epoch
@@ -41,7 +42,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Event:
-    """Where a run stands. Objectives are means over the validation rows at `lam`, in the units of F."""
+    """Where a run stands. Objectives are means over the validation rows at `lam`, in the units of F.
+
+    Before the first step there is no loss, gradient or speed: nan.
+    """
 
     step: int  # steps that the weights have seen
     epoch: float  # epochs done
@@ -71,9 +75,10 @@ def default_settings(solver: Solver, loss: str, preset: str) -> Settings:
 
 def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5, seed: int = 0,
         preset: str | None = None, settings: Settings | None = None, batch_size: int = 256,
-        validation: Images | None = None, resume: dict[str, Tensor] | None = None,
+        validation: Images | None = None, resume: dict[str, Tensor] | None = None, from_start: bool = False,
         processes: Processes | None = None) -> Iterator[Event]:  # fmt: skip
-    """Train `solver` in place on `images`, on the device where it is; the events are about ten an epoch and one at the end.
+    """Train `solver` in place on `images`, on the device where it is; the events are about ten an epoch and one at the end,
+    and with `from_start` one before the first step.
 
     preset: "recommended" or "paper" (default: the solver's own); it chooses the optimiser and, where `settings` are not
     given, those. `validation`: rows for the events; by default the last 500 of `images` (or a fifth) are held out.
@@ -90,7 +95,7 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
         images, validation = images[: len(images) - held_out], images[len(images) - held_out :]
     run = Run(solver, images, loss, epochs, validation=validation, seed=seed, preset=preset, settings=settings,
               batch_size=batch_size, processes=processes)  # fmt: skip
-    return run.events(resume)
+    return run.events(resume, from_start)
 
 
 @dataclass(frozen=True)
@@ -178,12 +183,15 @@ class Run:
             return torch.optim.Adadelta(groups, lr=1.0)
         return torch.optim.Adam(groups, lr=1e-3, fused=self.device.type in ("cpu", "cuda"))
 
-    def events(self, resume: dict[str, Tensor] | None) -> Iterator[Event]:
+    def events(self, resume: dict[str, Tensor] | None, from_start: bool = False) -> Iterator[Event]:
         if resume:
             self._restore(resume)
         self.solver.train()
         losses_seen, seen, good = 0.0, 0, self._snapshot()
         begin = since = time.perf_counter()
+            if from_start:
+                yield self._event(math.nan, math.nan, math.nan, 0.0)
+                since = time.perf_counter()
         try:
             while self.step < self.total:
                 value, norm, rows = self.take_step()
@@ -279,7 +287,7 @@ class Run:
     @torch.no_grad()
     def _event(self, loss: float, norm: float, speed: float, seconds: float, stopped: str | None = None) -> Event:
         solver, x = self.solver, self.validation.pixels.to(self.device)
-        lam = self.settings.lam or 0.1
+        lam = self.settings.lam or self.settings.measured_at
         path = solver.trace(x, lam)
         codes, B = path.codes[-1], solver.dictionary
         unit = lasso.normalised(B)

@@ -378,3 +378,21 @@ def test_weights_that_are_not_finite_are_refused():
         solver.W_is[0, 0] = torch.nan
     with pytest.raises(ValueError, match="weights must be finite"):
         run(solver)
+
+
+def test_an_event_before_the_first_step_tells_of_the_untrained_network():
+    solver, settings = build(), training.Settings(measured_at=0.3)
+    start = weights(solver)
+    with torch.no_grad():
+        x = small()[-20:].pixels
+        F = lasso.honest_objective(x, solver(x, 0.3), solver.dictionary, 0.3).mean().item()
+    events = training.fit(solver, small(), epochs=1, batch_size=16, settings=settings, from_start=True)
+    first = next(events)
+    assert (first.step, first.lam, first.stopped) == (0, 0.3, None)
+    assert first.objective == pytest.approx(F, rel=1e-6) and math.isnan(first.loss)
+    assert same(start, weights(solver))
+    settings.measured_at = 0.05
+    assert [event.lam for event in events][-1] == 0.05
+    other = build()
+    run(other, epochs=1, settings=training.Settings())
+    assert same(weights(solver), weights(other))  # measuring changes nothing
