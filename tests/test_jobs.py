@@ -1,0 +1,288 @@
+"""Training jobs: played, paused or interfered with, a run is the run of `fit`; no job touches or outlives what it must not."""
+
+import gc
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+from test_training import build, same, small, weights
+
+from sc2viz import training
+from sc2viz.pages.shared import jobs
+
+
+@pytest.fixture
+def office():
+    return jobs.Office(jobs.Limits(at_once=2, away=0.2))
+
+
+def job(office, solver=None, n=100, **options):
+    images = small(n)
+    settings = options.pop("settings", None) or training.Settings(measured_at=0.1)
+    options = {"loss": "sc2net", "epochs": 2, "batch_size": 16, "seed": 0, **options}
+    return jobs.Job(solver or build(), images, small(20, 1), small(3, 2).pixels, settings, office, **options)
+
+
+def until(happened, seconds=30.0):
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.005)
+
+
+def settle(one):
+    until(lambda: one.status not in ("training", "waiting"))
+
+
+# A run ----------------------------------------------------------------------------------------------------------------
+
+
+def test_played_to_the_end_it_is_the_run_of_fit(office):
+    one, plain = job(office), build()
+    assert one.status == "ready"
+    one.play()
+    settle(one)
+    *_, last = training.fit(plain, small(), epochs=2, batch_size=16, validation=small(20, 1))
+    assert one.status == "ended" and one.stopped == "finished"
+    assert same(weights(one.solver), weights(plain))
+    assert one.history[-1].objective == pytest.approx(last.objective)
+    assert one.history[0].step == 0 and one.step == one.total == 14
+
+
+def test_paused_stepped_stopped_and_taken_up_again_it_is_still_the_same_run(office):
+    one, plain = job(office, epochs=3), build()
+    one.one_step()
+    settle(one)
+    assert (one.step, one.status) == (1, "paused")
+    one.one_step()
+    settle(one)
+    assert one.step == 2
+    one.one_epoch()
+    settle(one)
+    assert one.step == 7 and one.history[-1].epoch == 1
+    one.one_epoch()
+    settle(one)
+    assert one.step == 14
+    one.stop()
+    assert (one.status, one.stopped) == ("ended", "interrupted")
+    one.play()
+    settle(one)
+    assert one.stopped == "finished"
+    list(training.fit(plain, small(), epochs=3, batch_size=16, validation=small(20, 1)))
+    assert same(weights(one.solver), weights(plain))
+
+
+def test_stop_while_it_trains_ends_it_soon(office):
+    one = job(office, epochs=10_000)
+    one.play()
+    until(lambda: one.step > 3)
+    one.stop()
+    settle(one)
+    assert one.stopped == "interrupted" and one.step < one.total
+
+
+def test_after_the_end_play_goes_on_for_as_many_epochs(office):
+    one = job(office)
+    one.play()
+    settle(one)
+    one.play()
+    settle(one)
+    assert one.stopped == "finished" and one.step == 28
+
+
+def test_what_is_changed_on_the_way_is_noted_where_it_took_effect_and_can_be_repeated(office):
+    one = job(office, epochs=3)
+    one.change(rate=2e-3)  # before the first step: nothing to note
+    assert one.settings.rate == 2e-3 and not one.changes
+    one.one_epoch()
+    settle(one)
+    one.change(rate=5e-4, lam=0.2)
+    one.change(rate=5e-4)
+    one.one_epoch()
+    settle(one)
+    assert one.changes == [(7, {"rate": 5e-4, "lam": 0.2})]
+    assert one.history[-1].lam == 0.2
+    again, settings = build(), training.Settings(rate=2e-3, every=7)
+    for event in training.fit(again, small(), epochs=3, batch_size=16, validation=small(20, 1), settings=settings):
+        for name, value in dict(one.changes).get(event.step, {}).items():
+            setattr(settings, name, value)
+        if event.step == 14:
+            break
+    assert same(weights(one.solver), weights(again))
+
+
+def test_a_change_while_it_trains_takes_effect_and_is_noted(office):
+    one = job(office, epochs=10_000)
+    one.play()
+    until(lambda: one.step > 3)
+    one.change(rate=1e-5)
+    until(lambda: one.changes)
+    one.pause()
+    settle(one)
+    assert one.settings.rate == 1e-5 and one.changes[0][1] == {"rate": 1e-5}
+    assert one.changes[0][0] in [event.step for event in one.history]
+
+
+# What it shows --------------------------------------------------------------------------------------------------------
+
+
+def test_frames_are_what_the_network_was_and_few(office):
+    office.limits = jobs.Limits(frames=12)
+    one = job(office, epochs=30)
+    untrained = one.frames
+    assert len(untrained) == 1 and untrained[0].event is None
+    one.play()
+    settle(one)
+    frames = one.frames
+    assert len(frames) <= 12
+    assert [frame.step for frame in frames] == sorted({frame.step for frame in frames})
+    assert (frames[0].step, frames[-1].step) == (0, one.total)
+    np.testing.assert_array_equal(frames[0].atoms, untrained[0].atoms)
+    np.testing.assert_allclose(frames[-1].atoms, one.solver.dictionary.detach().numpy(), atol=2e-3)
+    for frame in frames:
+        np.testing.assert_allclose(frame.made, frame.codes @ frame.atoms.astype(np.float32).T, atol=5e-3)
+        assert frame.event.step == frame.step
+
+
+def test_the_curves_stay_bounded_and_keep_both_ends(office, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_EVENTS", 40)
+    one = job(office, epochs=30, settings=training.Settings())
+    one.play()
+    settle(one)
+    assert len(one.history) <= 41
+    assert (one.history[0].step, one.history[-1].step) == (0, one.total)
+
+
+def test_the_network_to_take_along_is_a_copy_of_its_own(office):
+    one = job(office, epochs=4)
+    one.one_epoch()
+    settle(one)
+    taken = one.network()
+    assert one.network() is taken and not any(parameter.requires_grad for parameter in taken.parameters())
+    before = weights(taken)
+    assert same(before, weights(one.solver))
+    one.one_epoch()
+    settle(one)
+    assert same(before, weights(taken)) and not same(before, weights(one.network()))
+
+
+def test_a_baseline_is_measured_by_its_own_optimum(office):
+    one, baseline = job(office), build("fista")
+    found = jobs.beside(baseline, one, 0.1)
+    assert found["made"].shape == (3, 12)
+    assert found["excess"] > 0 and 0 < found["nonzero"] <= 1
+    event = next(training.fit(build("fista"), small(), epochs=1, batch_size=16, validation=small(20, 1), from_start=True))
+    assert found["excess"] == pytest.approx(event.excess, rel=1e-3)
+    assert found["objective"] == pytest.approx(event.objective, rel=1e-5)
+
+
+# Many -----------------------------------------------------------------------------------------------------------------
+
+
+def test_jobs_beyond_the_limit_wait_in_line_and_take_their_turn(office):
+    office.limits = jobs.Limits(at_once=1)
+    first, second, third = (job(office, epochs=10_000) for _ in range(3))
+    for one in (first, second, third):
+        one.play()
+    until(lambda: first.step > 0)
+    assert [one.status for one in (first, second, third)] == ["training", "waiting", "waiting"]
+    assert [office.place(one) for one in (first, second, third)] == [None, 1, 2]
+    second.pause()
+    assert second.status == "ready" and office.place(third) == 1
+    first.pause()
+    until(lambda: third.step > 0)
+    assert second.step == 0
+    third.pause()
+    settle(third)
+    assert first.status == third.status == "paused"
+
+
+def test_a_job_without_its_reader_ends_and_waits_for_them(office):
+    one = job(office, epochs=10_000)
+    one.play()
+    until(lambda: one.step > 0)
+    one.gone = time.monotonic()
+    settle(one)
+    assert one.status == "paused"
+    step, one.gone = one.step, None
+    one.play()
+    until(lambda: one.step > step)
+    one.close()
+    settle(one)
+    assert one.status == "ended" and not one.can_go_on
+    one.play()
+    assert one.status == "ended"
+
+
+def test_what_breaks_one_leaves_the_other_alone(office, monkeypatch, caplog):
+    broken, nan, healthy = job(office), job(office, settings=training.Settings(rate=1e30)), job(office)
+
+    class Broken:
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            raise RuntimeError("out of order")
+
+    broken._events = Broken()
+    for one in (broken, nan, healthy):
+        one.play()
+    for one in (broken, nan, healthy):
+        settle(one)
+    assert "RuntimeError" in broken.stopped and not broken.can_go_on
+    assert "out of order" in caplog.text
+    assert "not finite" in nan.stopped and "lower the rate" in nan.stopped
+    nan.change(rate=1e-3)
+    nan.play()
+    settle(nan)
+    assert nan.stopped == "finished" and all(torch.isfinite(p).all() for p in nan.solver.parameters())
+    plain = build()
+    list(training.fit(plain, small(), epochs=2, batch_size=16, validation=small(20, 1)))
+    assert healthy.stopped == "finished" and same(weights(healthy.solver), weights(plain))
+
+
+def test_a_job_is_bounded_in_time_and_memory(office):
+    office.limits = jobs.Limits(seconds=0.2)
+    one = job(office, epochs=10_000)
+    one.play()
+    settle(one)
+    assert one.stopped == "limit" and not one.can_go_on
+    office.limits = jobs.Limits(megabytes=0.001)
+    with pytest.raises(ValueError, match="fewer atoms"):
+        job(office)
+
+
+def test_limits_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("SC2VIZ_TRAIN_AT_ONCE", "5")
+    monkeypatch.setenv("SC2VIZ_TRAIN_AWAY", "2.5")
+    limits = jobs.Limits.from_environment()
+    assert (limits.at_once, limits.away) == (5, 2.5) and isinstance(limits.at_once, int)
+    for wrong in ("none", "-1", "nan", "inf"):
+        monkeypatch.setenv("SC2VIZ_TRAIN_SECONDS", wrong)
+        with pytest.raises(ValueError, match="SC2VIZ_TRAIN_SECONDS"):
+            jobs.Limits.from_environment()
+
+
+def test_many_starts_and_stops_leave_neither_threads_nor_tensors(office):
+    def once():
+        one = job(office, n=40, epochs=10_000)
+        one.play()
+        until(lambda: one.step > 1)
+        one.pause()
+        one.play()
+        one.close()
+        settle(one)
+
+    def alive():
+        gc.collect()
+        return sum(type(thing) in (torch.Tensor, torch.nn.Parameter) for thing in gc.get_objects())
+
+    once()
+    until(lambda: not any(thread.name == "training" for thread in threading.enumerate()))
+    threads, tensors = threading.active_count(), alive()
+    for _ in range(30):
+        once()
+    until(lambda: threading.active_count() <= threads)
+    assert alive() <= tensors
