@@ -164,7 +164,7 @@ def parser() -> argparse.ArgumentParser:
     learn = commands.add_parser("dictionary", help="learn a dictionary (Mairal et al. 2010)")
     learn.add_argument("--data", default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)")
     learn.add_argument("--atoms", type=int, default=100)
-    learn.add_argument("--lam", type=float, default=0.1)
+    learn.add_argument("--lam", type=float, help="by default one dictionary is learned for every lambda in [0.01, 1]")
     learn.add_argument("--seed", type=int, default=0)
     learn.add_argument("--tol", type=float, default=1e-3, help="stop when an epoch improves by less than this share")
     learn.add_argument("--out", help="default: pretrained/<data>/dictionary.safetensors")

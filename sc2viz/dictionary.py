@@ -4,6 +4,9 @@
 
 Each batch is coded by `lasso.solve`; P = Σ s sᵀ and Q = Σ x sᵀ remember the past, ever more weakly, and every atom goes to
 its optimum given the others, b_j ← b_j + (q_j − B p_j)/P_jj, projected onto the unit ball.
+
+With `lam=None` one dictionary is learned for every λ, as `training.fit` does: λ is drawn for every sample, and the sums
+over samples are weighted (`losses.draw_lambda`).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sc2viz import lasso
+from sc2viz import lasso, losses
 
 MEMORY = 0.01  # P and Q span about this share of the samples seen so far, and at least …
 LEAST_MEMORY = 10  # … so many samples an atom
@@ -24,14 +27,14 @@ DEAD = 1e-6  # an atom whose share of all squared codes is below this, over its 
 
 
 class Progress(NamedTuple):
-    """After one epoch: the mean objective on held-out rows (exact codes), and the dictionary (d_x, d_s)."""
+    """After one epoch: the mean objective on held-out rows (exact codes; weighted for every λ), and B (d_x, d_s)."""
 
     epoch: int
     objective: float
     dictionary: Tensor
 
 
-def learn(x: Tensor, n_atoms: int = 100, lam: float = 0.1, *, seed: int = 0, tol: float = 1e-3,
+def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
           max_epochs: int = 100, batch_size: int = 250) -> Tensor:  # fmt: skip
     """A dictionary (d_x, n_atoms) for x (n, d_x), columns in the unit ball; stops when an epoch improves the mean
     objective of a held-out tenth by less than the share `tol`. ValueError for a bad shape, λ or number of atoms."""
@@ -39,7 +42,7 @@ def learn(x: Tensor, n_atoms: int = 100, lam: float = 0.1, *, seed: int = 0, tol
     return last.dictionary
 
 
-def learning(x: Tensor, n_atoms: int = 100, lam: float = 0.1, *, seed: int = 0, tol: float = 1e-3,
+def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
              max_epochs: int = 100, batch_size: int = 250) -> Iterator[Progress]:  # fmt: skip
     """`learn`, epoch by epoch, for whoever wants to show it."""
     if n_atoms < 1 or max_epochs < 1 or batch_size < 1:
@@ -52,20 +55,33 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float = 0.1, *, seed: int = 0, 
     B = _pick(x[training], n_atoms, generator)
     P, Q = x.new_zeros(n_atoms, n_atoms), x.new_zeros(x.shape[1], n_atoms)
     history, seen = [], 0
+    checked = _lambdas(len(held_out), lam, x, generator)
     for epoch in range(max_epochs):
         for rows in training[torch.randperm(len(training), generator=generator)].split(batch_size):
             seen += len(rows)
-            codes = lasso.solve(x[rows], B, lam, tol=CODES_TOL).codes
+            each, weight = _lambdas(len(rows), lam, x, generator)
+            codes = lasso.solve(x[rows], B, each, tol=CODES_TOL).codes
             keep = max(0.0, 1 - len(rows) / max(LEAST_MEMORY * n_atoms, MEMORY * seen))
-            P, Q = keep * P + codes.T @ codes, keep * Q + x[rows].T @ codes
+            weighted = codes if weight is None else weight[:, None] * codes
+            P, Q = keep * P + codes.T @ weighted, keep * Q + x[rows].T @ weighted
             update_atoms_(B, P, Q)
             _replace_dead_(B, P, Q, x[rows], generator)
-        codes = lasso.solve(x[held_out], B, lam, tol=CODES_TOL / 10).codes
-        objective = lasso.objective(x[held_out], codes, B, lam).mean().item()
+        each, weight = checked
+        codes = lasso.solve(x[held_out], B, each, tol=CODES_TOL / 10).codes
+        objectives = lasso.objective(x[held_out], codes, B, each)
+        objective = (objectives if weight is None else weight * objectives).mean().item()
         yield Progress(epoch, objective, B.clone())
         history.append(objective)
         if epoch >= PATIENCE and history[-1 - PATIENCE] - objective < PATIENCE * tol * objective:
             return
+
+
+def _lambdas(n: int, lam: float | None, like: Tensor, generator: torch.Generator) -> tuple[float | Tensor, Tensor | None]:
+    """λ of n samples and their weights: the same for all, or drawn for each."""
+    if lam is not None:
+        return lam, None
+    each, weight = losses.draw_lambda(torch.rand(n, generator=generator))
+    return each.to(like), weight.to(like)
 
 
 def update_atoms_(B: Tensor, P: Tensor, Q: Tensor) -> None:

@@ -9,7 +9,8 @@ With free atoms `sc2net` can be cheated: large atoms and small codes leave the �
 
 from __future__ import annotations
 
-import torch
+import math
+
 from torch import Tensor
 from torch.nn import functional
 
@@ -17,6 +18,7 @@ from sc2viz import lasso
 from sc2viz.solvers import Solver
 
 NAMES = ("codes", "sc2net", "supervised")
+LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: drawn log-uniformly from here
 
 
 def codes(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor) -> Tensor:
@@ -35,8 +37,10 @@ def supervised(solver: Solver, x: Tensor, lam: Tensor | float, labels: Tensor, w
     return lasso.objective(x, s, solver.dictionary, lam) + weight * cross_entropy
 
 
-def lambda_weight(lam: Tensor, low: float, high: float) -> Tensor:
-    """λ^−½ over its mean for λ log-uniform on [low, high]: small λ have small losses, and count all the same."""
-    ends = torch.tensor([low, high], dtype=torch.float64)
-    mean = 2 * (ends[0].rsqrt() - ends[1].rsqrt()) / torch.log(ends[1] / ends[0])
-    return lam.rsqrt() / mean.item()
+def draw_lambda(uniform: Tensor) -> tuple[Tensor, Tensor]:
+    """Numbers in [0, 1) → λ log-uniform on LAMBDA_RANGE and its weight, λ^−½ over the mean of that: small λ have small
+    losses, and count all the same."""
+    low, high = LAMBDA_RANGE
+    lam = low * (high / low) ** uniform
+    mean = 2 * (low**-0.5 - high**-0.5) / math.log(high / low)
+    return lam, lam.rsqrt() / mean

@@ -21,7 +21,6 @@ from sc2viz.data import Images
 from sc2viz.solvers import PRESETS, Solver
 from sc2viz.solvers.weights import Tied
 
-LAMBDA_RANGE = (0.01, 1.0)
 VALIDATION = 500  # rows held out for the events where no validation set is given
 SPIKE_MEMORY, SPIKE_CLIP, SPIKE_SKIP, SPIKE_WARM_UP = 0.99, 2.0, 10.0, 50
 
@@ -31,7 +30,7 @@ class Settings:
     """What may be changed while a run goes on; read afresh at every step."""
 
     rate: float = 1e-3  # base learning rate of Adam (B takes ten times as much), or Adadelta's own
-    lam: float | None = None  # one λ, or None: log-uniform on LAMBDA_RANGE, drawn for every sample and epoch
+    lam: float | None = None  # one λ, or None: log-uniform on losses.LAMBDA_RANGE, drawn for every sample and epoch
     measured_at: float = 0.1  # the λ of the events where `lam` is None
     cross_entropy: float = 10.0  # weight of the labels in the supervised loss
     project: bool = True  # atoms into the unit ball after each step; False: free, as printed
@@ -189,10 +188,10 @@ class Run:
         self.solver.train()
         losses_seen, seen, good = 0.0, 0, self._snapshot()
         begin = since = time.perf_counter()
+        try:
             if from_start:
                 yield self._event(math.nan, math.nan, math.nan, 0.0)
                 since = time.perf_counter()
-        try:
             while self.step < self.total:
                 value, norm, rows = self.take_step()
                 losses_seen, seen = losses_seen + value, seen + rows
@@ -237,9 +236,7 @@ class Run:
         x = self.pixels[index]
         lam, weight = settings.lam, 1.0
         if lam is None:
-            low, high = LAMBDA_RANGE
-            lam = (low * (high / low) ** self.order[2][mine]).to(x)
-            weight = losses.lambda_weight(lam, low, high)
+            lam, weight = (values.to(x) for values in losses.draw_lambda(self.order[2][mine]))
         value = self.module(x, lam, weight, self._extra(x, index, lam)) * (share / len(rows))
         decay = 1.0 if self.adadelta else 0.5 * (1 + math.cos(math.pi * self.step / self.total))
         for group in self.optimiser.param_groups:

@@ -1,0 +1,99 @@
+"""Learning B: the block update against a generic optimiser, the whole against scikit-learn and against known atoms."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import minimize
+from sklearn.decomposition import DictionaryLearning, sparse_encode
+
+from sc2viz import data, dictionary, lasso, losses
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data.load("digits").pixels
+
+
+def held_out(B, lam):
+    x = data.load("digits", "test").pixels
+    return lasso.objective(x, lasso.solve(x, B, lam, tol=1e-4).codes, B, lam).mean().item()
+
+
+def test_a_sweep_puts_each_atom_at_its_optimum_in_the_unit_ball():
+    rng = np.random.RandomState(0)
+    x, codes, B = rng.standard_normal((40, 6)), rng.standard_normal((40, 3)), rng.standard_normal((6, 3)) / 4
+    P, Q = codes.T @ codes, x.T @ codes
+    found = torch.from_numpy(B.copy())
+    dictionary.update_atoms_(found, torch.from_numpy(P), torch.from_numpy(Q))
+    for j in range(3):  # earlier atoms are new already when the next is solved for
+
+        def squares(atom, j=j):
+            trial = B.copy()
+            trial[:, j] = atom
+            return ((x - codes @ trial.T) ** 2).sum() / 2
+
+        ball = {"type": "ineq", "fun": lambda atom: 1 - atom @ atom}
+        best = minimize(squares, B[:, j], method="SLSQP", constraints=[ball], options={"ftol": 1e-14, "maxiter": 500})
+        B[:, j] = best.x
+        np.testing.assert_allclose(found[:, j], best.x, atol=1e-5)
+
+
+def test_as_good_as_scikit_learn_in_batch(digits):
+    theirs = DictionaryLearning(32, alpha=0.1, max_iter=30, fit_algorithm="cd", random_state=0, positive_dict=False)
+    rows = digits[:400].double().numpy()
+    atoms = theirs.fit(rows).components_
+    ours = dictionary.learn(digits[:400], 32, 0.1, seed=0, tol=1e-4, max_epochs=60).T.double().numpy()
+
+    def F(atoms):
+        s = sparse_encode(rows, atoms, algorithm="lasso_cd", alpha=0.1, max_iter=5000)
+        return (0.5 * ((rows - s @ atoms) ** 2).sum(1) + 0.1 * np.abs(s).sum(1)).mean()
+
+    assert F(ours) < 1.01 * F(atoms)
+
+
+def test_known_atoms_are_found():
+    truth = data.load("synthetic", n_samples=4000, d_x=20, d_s=25, sparsity=0.1)
+    B = dictionary.learn(truth.pixels, 25, 0.1, seed=0, tol=1e-4)
+    match = (lasso.normalised(B).T @ truth.dictionary).abs().amax(0)
+    assert (match > 0.98).float().mean() >= 0.9
+
+
+@pytest.mark.parametrize("lam", [0.1, None])
+def test_atoms_lie_in_the_unit_ball_and_the_seed_decides(digits, lam):
+    runs = [dictionary.learn(digits[:300], 20, lam, seed=seed, max_epochs=3) for seed in (0, 0, 1)]
+    assert all((B.norm(dim=0) <= 1 + 1e-6).all() for B in runs)
+    assert torch.equal(runs[0], runs[1]) and not torch.equal(runs[0], runs[2])
+
+
+def test_learning_goes_downhill_and_stops_by_itself(digits):
+    objectives = [progress.objective for progress in dictionary.learning(digits, 32, 0.1, seed=0, tol=1e-2)]
+    assert 4 <= len(objectives) < 100 and objectives[-1] < objectives[0]
+
+
+def test_one_dictionary_for_every_lambda_loses_little_at_any(digits):
+    every = dictionary.learn(digits, 32, None, seed=0, max_epochs=10)
+    low, high = (dictionary.learn(digits, 32, lam, seed=0, max_epochs=10) for lam in losses.LAMBDA_RANGE)
+    for lam, own, other in ((0.01, low, high), (1.0, high, low)):
+        assert held_out(every, lam) - held_out(own, lam) < 0.5 * (held_out(other, lam) - held_out(own, lam))
+
+
+def test_atoms_that_nothing_uses_are_replaced():
+    x = torch.eye(4).repeat(50, 1)
+    B = dictionary.learn(x, 6, 0.01, seed=0)
+    assert B.isfinite().all() and held_out_share(x, B) > 0.99
+
+
+def held_out_share(x, B):
+    s = lasso.solve(x, B, 0.01, tol=1e-4).codes
+    return 1 - ((x - s @ B.T).square().sum() / x.square().sum()).item()
+
+
+@pytest.mark.parametrize("wrong", [{"n_atoms": 0}, {"max_epochs": 0}, {"batch_size": 0}, {"lam": -0.1}])
+def test_refusals(digits, wrong):
+    with pytest.raises(ValueError):
+        dictionary.learn(digits[:20], **{"n_atoms": 4, **wrong})
+
+
+def test_refuses_what_is_not_a_table():
+    with pytest.raises(ValueError, match="at least two rows"):
+        dictionary.learn(torch.rand(1, 5), 3)
