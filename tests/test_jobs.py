@@ -1,4 +1,4 @@
-"""Training jobs: played, paused or interfered with, a run is the run of `fit`; no job touches or outlives what it must not."""
+"""Training jobs: played, paused or interfered with, a run is the run of `fit`; and no job touches what is not its own."""
 
 import gc
 import threading
