@@ -3,6 +3,7 @@
     codes         ½‖s − s*‖², s* the exact codes on B₀                         LISTA's own supervision (Gregor & LeCun 2010)
     sc2net        ½‖x − B s‖² + λ‖s‖₁                                          Eq. (10) with the ½ of Eq. (6)
     supervised    sc2net + weight · cross-entropy of softmax(C s)              Eq. (11)
+    codes-supervised    codes + the same                                       Table 1's supervised LISTA and LFISTA
 
 With free atoms `sc2net` can be cheated: large atoms and small codes leave the ℓ1 term nothing to hold on to.
 """
@@ -17,7 +18,9 @@ from torch.nn import functional
 from sc2viz import lasso
 from sc2viz.solvers import Solver
 
-NAMES = ("codes", "sc2net", "supervised")
+NAMES = ("codes", "sc2net", "supervised", "codes-supervised")
+REGRESSING = ("codes", "codes-supervised")  # these leave the dictionary alone, for s* belongs to it
+LABELLED = ("supervised", "codes-supervised")
 LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: drawn log-uniformly from here
 
 
@@ -33,8 +36,17 @@ def sc2net(solver: Solver, x: Tensor, lam: Tensor | float) -> Tensor:
 def supervised(solver: Solver, x: Tensor, lam: Tensor | float, labels: Tensor, weight: float) -> Tensor:
     """`labels` (n,) int64; `weight` multiplies the cross-entropy, which is a mean over the batch like the rest."""
     s = solver(x, lam)
-    cross_entropy = functional.cross_entropy(solver.head(s), labels, reduction="none")
-    return lasso.objective(x, s, solver.dictionary, lam) + weight * cross_entropy
+    return lasso.objective(x, s, solver.dictionary, lam) + weight * _cross_entropy(solver, s, labels)
+
+
+def codes_supervised(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, labels: Tensor,
+                     weight: float) -> Tensor:  # fmt: skip
+    s = solver(x, lam)
+    return 0.5 * (s - target).square().sum(1) + weight * _cross_entropy(solver, s, labels)
+
+
+def _cross_entropy(solver: Solver, s: Tensor, labels: Tensor) -> Tensor:
+    return functional.cross_entropy(solver.head(s), labels, reduction="none")
 
 
 def draw_lambda(uniform: Tensor) -> tuple[Tensor, Tensor]:

@@ -69,7 +69,7 @@ class Event:
 def default_settings(solver: Solver, loss: str, preset: str) -> Settings:
     if preset == "paper":
         return Settings(rate=1.0, lam=0.1, project=False)
-    return Settings(lam=None if loss == "sc2net" else 0.1, project=loss != "codes")
+    return Settings(lam=None if loss == "sc2net" else 0.1, project=loss not in losses.REGRESSING)
 
 
 def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5, seed: int = 0,
@@ -83,7 +83,7 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     given, those. `validation`: rows for the events; by default the last 500 of `images` (or a fifth) are held out.
     `resume`: the `state()` of an event of the same run; the solver must hold its weights. Ten epochs left of twenty are
     those that it would have had. Once loss or gradient is not finite the last good weights are put back and the run
-    ends. The run decides what of the solver learns (`requires_grad`): C only under "supervised", and under "codes" not
+    ends. The run decides what of the solver learns (`requires_grad`): C only where there are labels, and under "codes" not
     the dictionary, which those codes belong to. ValueError for a loss that solver or data cannot take.
     """
     preset = preset or solver.config.get("preset", "recommended")
@@ -120,13 +120,13 @@ def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, 
         raise ValueError(f"{images.name} must be finite, got NaN or infinity: clean it first")
     if not _finite(solver):
         raise ValueError("the solver's weights must be finite, got NaN or infinity: build or load it anew")
-    if loss == "codes" and isinstance(solver.weights, Tied):
-        raise ValueError(f"the codes loss keeps the dictionary, and {solver.name} has nothing else to learn: use sc2net")
-    if loss == "supervised":
+    if loss in losses.REGRESSING and isinstance(solver.weights, Tied):
+        raise ValueError(f"the {loss} loss keeps the dictionary, and {solver.name} has nothing else to learn: use sc2net")
+    if loss in losses.LABELLED:
         if solver.C is None:
-            raise ValueError("the supervised loss needs a softmax head: build the solver with classes=")
+            raise ValueError(f"the {loss} loss needs a softmax head: build the solver with classes=")
         if images.labels is None:
-            raise ValueError(f"the supervised loss needs labels, and {images.name} has none")
+            raise ValueError(f"the {loss} loss needs labels, and {images.name} has none")
         if not 0 <= images.labels.min() <= images.labels.max() < len(solver.C):
             raise ValueError(f"labels must lie in 0 … {len(solver.C) - 1}, the solver's classes")
 
@@ -136,10 +136,10 @@ class _Loss(nn.Module):
 
     def __init__(self, solver: Solver, name: str):
         super().__init__()
-        self.solver, self.name = solver, name
+        self.solver, self.compute = solver, getattr(losses, name.replace("-", "_"))
 
     def forward(self, x: Tensor, lam: Tensor, weight: Tensor | float, extra: tuple) -> Tensor:
-        return (weight * getattr(losses, self.name)(self.solver, x, lam, *extra)).sum()
+        return (weight * self.compute(self.solver, x, lam, *extra)).sum()
 
 
 class Run:
@@ -154,9 +154,10 @@ class Run:
         self.pixels = images.pixels.to(self.device)
         self.labels = None if images.labels is None else images.labels.to(self.device)
         self.validation, self.batch_size, self.processes = validation, batch_size, processes
-        solver.weights.keep_dictionary_(loss == "codes")
+        self.regresses, self.labelled = loss in losses.REGRESSING, loss in losses.LABELLED
+        solver.weights.keep_dictionary_(self.regresses)
         for name, parameter in solver.named_parameters():  # what the loss cannot reach does not train
-            fixed = loss == "codes" if name == "weights.B" else name == "C" and loss != "supervised"
+            fixed = self.regresses if name == "weights.B" else name == "C" and not self.labelled
             parameter.requires_grad_(not fixed)
         self.module = _Loss(solver, loss)
         if processes is not None:
@@ -167,6 +168,7 @@ class Run:
         self.total, self.order = epochs * self.steps_an_epoch, None
         self.step, self.skipped, self.typical_norm = 0, 0, 0.0
         self.best, self.best_epoch, self.best_lam, self.optimum_codes = sys.float_info.max, 0.0, 0.0, None
+        self.targets, self.targets_lam = None, None
         self.interrupted = False
 
     def _optimiser(self) -> torch.optim.Optimizer:
@@ -249,7 +251,7 @@ class Run:
         self.interrupted = stop > 0
         if math.isfinite(norm) and (self.adadelta or self._clip(norm)):
             self.optimiser.step()
-            if settings.project and self.loss != "codes":
+            if settings.project and not self.regresses:
                 self.solver.project_()
         self.step += 1
         return value * len(rows), norm, len(rows)
@@ -275,11 +277,20 @@ class Run:
         return True
 
     def _extra(self, x: Tensor, index: Tensor, lam: float | Tensor) -> tuple:
-        if self.loss == "codes":
-            return (lasso.solve(x, self.solver.dictionary, lam).codes,)
-        if self.loss == "supervised":
-            return self.labels[index], self.settings.cross_entropy
-        return ()
+        targets = (self._exact_codes(x, index, lam),) if self.regresses else ()
+        return targets + ((self.labels[index], self.settings.cross_entropy) if self.labelled else ())
+
+    def _exact_codes(self, x: Tensor, index: Tensor, lam: float | Tensor) -> Tensor:
+        """s* on the dictionary, which stays; where λ does too, every sample is solved once."""
+        B = self.solver.dictionary
+        if isinstance(lam, Tensor):
+            return lasso.solve(x, B, lam).codes
+        if lam != self.targets_lam:
+            self.targets, self.targets_lam = B.new_full((len(self.pixels), B.shape[1]), math.nan), lam
+        missing = self.targets[index, 0].isnan()
+        if missing.any():
+            self.targets[index[missing]] = lasso.solve(x[missing], B, lam).codes
+        return self.targets[index]
 
     @torch.no_grad()
     def _event(self, loss: float, norm: float, speed: float, seconds: float, stopped: str | None = None) -> Event:
@@ -293,7 +304,7 @@ class Run:
         objective = self._mean(lasso.honest_objective(x, codes, B, lam).mean()).item()
         optimum = lasso.objective(x, exact.codes, unit, lam).mean().item()
         accuracy = None
-        if self.loss == "supervised" and self.validation.labels is not None:
+        if self.labelled and self.validation.labels is not None:
             accuracy = (solver.head(codes).argmax(1).cpu() == self.validation.labels).double().mean().item()
         epoch = self.step / self.steps_an_epoch
         if lam != self.best_lam:  # objectives at two λ do not compare

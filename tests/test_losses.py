@@ -45,12 +45,16 @@ def test_sc2net_is_equation_10_with_a_half(problem):
 
 
 @pytest.mark.parametrize("weight", [0.0, 10.0])
-def test_supervised_adds_the_weighted_cross_entropy(problem, weight):
+def test_labels_add_the_weighted_cross_entropy(problem, weight):
     solver, x, labels = problem
     logits = solver(x, LAM).detach().numpy() @ solver.C.detach().numpy().T
     surprise = -log_softmax(logits, axis=1)[np.arange(7), labels.numpy()]
     found = losses.supervised(solver, x, LAM, labels, weight).detach()
     np.testing.assert_allclose(found, printed(solver, x, LAM) + weight * surprise, rtol=1e-12)
+    target = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    found = losses.codes_supervised(solver, x, LAM, target, labels, weight).detach()
+    regression = losses.codes(solver, x, LAM, target).detach().numpy()
+    np.testing.assert_allclose(found, regression + weight * surprise, rtol=1e-12)
 
 
 def test_supervised_reaches_codes_and_head(problem):

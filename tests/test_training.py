@@ -169,6 +169,29 @@ def test_codes_brings_codes_closer_to_the_exact_ones(name):
 
 
 @pytest.mark.parametrize("preset", ["recommended", "paper"])
+def test_codes_with_labels_teach_the_head_and_leave_the_dictionary_alone(preset):
+    solver = build("lista", preset=preset, classes=4)
+    before = solver.dictionary.detach().clone()
+    last = run(solver, loss="codes-supervised")[-1]
+    assert torch.equal(solver.dictionary, before) and solver.C.abs().max() > 0 and last.accuracy is not None
+
+
+def test_exact_codes_are_solved_once_a_sample_at_one_lambda(monkeypatch):
+    solved, solve = [], lasso.solve
+
+    def counting(x, B, lam, **options):
+        solved.append(len(x) if not options else 0)  # events ask with options
+        return solve(x, B, lam, **options)
+
+    monkeypatch.setattr(lasso, "solve", counting)
+    run(build("lista"), small(100), "codes", epochs=3)
+    assert sum(solved) == 80  # a fifth is held out
+    solved.clear()
+    run(build("lista"), small(100), "codes", epochs=3, settings=replace(training.Settings(), lam=None))
+    assert sum(solved) == 3 * 80
+
+
+@pytest.mark.parametrize("preset", ["recommended", "paper"])
 def test_a_later_run_with_another_loss_trains_the_dictionary_again(preset):
     solver = build(preset=preset, classes=4)
     run(solver, loss="codes", epochs=1)
@@ -352,7 +375,7 @@ def test_spikes_of_the_gradient_are_clipped_and_skipped():
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"loss": "mse"}, "loss must be one of codes, sc2net, supervised, got 'mse'"),
+        ({"loss": "mse"}, "loss must be one of codes, sc2net, supervised, codes-supervised, got 'mse'"),
         ({"preset": "best"}, "preset must be one of"),
         ({"epochs": 0}, "must be ≥ 1"),
         ({"batch_size": 0}, "must be ≥ 1"),
