@@ -30,12 +30,12 @@ def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None 
     """Write `solver`, and `training` (the state that `training.fit` resumes from) where given. `notes`: how it was made,
     and what was measured of it; anything that JSON holds."""
     tensors = {**solver.state_dict(), **{TRAINING + key: value for key, value in (training or {}).items()}}
-    return _write(path, tensors, {"kind": "solver", "config": solver.config, "notes": notes or {}})
+    return write(path, tensors, {"kind": "solver", "config": solver.config, "notes": notes or {}})
 
 
 def load(name: str | Path) -> solvers.Solver:
     """The solver of a name that `available` lists, or of a path; its notes are `solver.notes`. On the CPU, ready to code."""
-    return _solver(*_read(name, "solver"), name)
+    return _solver(*read(name, "solver"), name)
 
 
 def load_bytes(content: bytes) -> solvers.Solver:
@@ -53,18 +53,18 @@ def dump(solver: solvers.Solver, notes: dict[str, Any] | None = None) -> bytes:
 
 def load_training(name: str | Path) -> dict[str, Tensor]:
     """The training state beside the solver, empty where the file has none."""
-    tensors, _ = _read(name, "solver")
+    tensors, _ = read(name, "solver")
     return {key.removeprefix(TRAINING): value for key, value in tensors.items() if key.startswith(TRAINING)}
 
 
 def save_dictionary(B: Tensor, path: str | Path, notes: dict[str, Any] | None = None) -> Path:
-    return _write(path, {"B": B}, {"kind": "dictionary", "notes": notes or {}})
+    return write(path, {"B": B}, {"kind": "dictionary", "notes": notes or {}})
 
 
 def load_dictionary(name: str | Path) -> Tensor:
     """B (d_x, d_s) of a data set's name ("mnist") or a path."""
     path = PRETRAINED / str(name) / "dictionary.safetensors"
-    tensors, _ = _read(path if path.exists() else name, "dictionary")
+    tensors, _ = read(path if path.exists() else name, "dictionary")
     if set(tensors) != {"B"} or tensors["B"].ndim != 2 or not tensors["B"].numel():
         raise ValueError(f"{name} does not hold a dictionary B (d_x, d_s)")
     return tensors["B"]
@@ -91,7 +91,8 @@ def _locate(name: str | Path) -> Path:
     return path
 
 
-def _write(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> Path:
+def write(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> Path:
+    """What every file here is: tensors and a header whose `kind` says what they are."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
@@ -124,7 +125,8 @@ def _header(path: Path) -> dict[str, Any]:
     return header
 
 
-def _read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Tensors, all finite, and header of a file of that kind."""
     path = _locate(name)
     header = _header(path)
     if header.get("kind") != kind:

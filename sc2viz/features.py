@@ -7,19 +7,28 @@ called unsupervised on top of them is not quite, and the reproduction shows a ro
 
 While it trains, each convolution is followed by batch normalisation; afterwards that is folded into the convolution's
 own weights (`fold`), so that the network that is shipped has the layers of the example and no others.
+
+    python -m sc2viz.features                train on CIFAR-10 and write pretrained/cifar10-features/network.safetensors
 """
 
 from __future__ import annotations
 
+import argparse
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from sc2viz import checkpoints, data, device
+
 SIDE, CHANNELS, CLASSES = 32, 3, 10
 N_FEATURES = 6 * 6 * 64
+FILE = checkpoints.PRETRAINED / "cifar10-features" / "network.safetensors"
 
 
 def _convolution(inside: int, outside: int, padding: int) -> nn.Sequential:
@@ -107,3 +116,63 @@ def accuracy(network: FeatureNetwork, pixels: Tensor, labels: Tensor, batch_size
         for x, y in zip(pixels.split(batch_size), labels.split(batch_size), strict=True)
     )
     return right / len(labels)
+
+
+@torch.no_grad()
+def maps(network: FeatureNetwork, pixels: Tensor, batch_size: int = 1000) -> Tensor:
+    """Features (n, 2304) ≥ 0 of pictures (n, 3072), batch by batch."""
+    return torch.cat([network.features(x) for x in pixels.split(batch_size)])
+
+
+def save(network: FeatureNetwork, scale: Tensor, path: Path = FILE, notes: dict | None = None) -> Path:
+    """A folded network and what its features are divided by, () or (2304,)."""
+    return checkpoints.write(path, {**network.state_dict(), "scale": scale}, {"kind": "features", "notes": notes or {}})
+
+
+@lru_cache(maxsize=1)
+def shipped(path: Path = FILE) -> tuple[FeatureNetwork, Tensor]:
+    """The network that comes with the project, folded and ready, and the scale of its features."""
+    tensors, _ = checkpoints.read(path, "features")
+    scale = tensors.pop("scale")
+    network = fold(FeatureNetwork())
+    network.load_state_dict(tensors)
+    return network, scale
+
+
+@lru_cache(maxsize=2)
+def load(split: str = "train", download: bool = False) -> data.Images:
+    """CIFAR-10 as features, (n, 2304) in [0, 1]: `data.load("cifar10-features")`. A minute on one core for 50,000 pictures.
+
+    Divided by the scale that is shipped, the 99.9 % quantile of the training split's, and what is above 1 clipped.
+    """
+    network, scale = shipped()
+    images = data.load("cifar10", split, download)
+    rows = maps(network, images.pixels).div_(scale).clamp_(max=1)
+    return replace(images, name="cifar10-features", pixels=rows, shape=None)
+
+
+def main() -> None:
+    """Train, measure on the test split, and write what `load` reads."""
+    parser = argparse.ArgumentParser(prog="python -m sc2viz.features", description="Train the CIFAR-10 feature network.")
+    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=FILE)
+    arguments = parser.parse_args()
+    images, test = (data.load("cifar10", split) for split in ("train", "test"))
+    options = {"epochs": arguments.epochs, "seed": arguments.seed}
+    for epoch, loss, network in train(images.pixels, images.labels, device=device.pick(), **options):  # noqa: B007
+        print(f"epoch {epoch + 1}: loss {loss:.4f}", flush=True)
+    network = fold(network.cpu())
+    share = accuracy(network, test.pixels, test.labels)
+    made = {"data": "cifar10", **options, "test_accuracy": share}
+    print(f"test accuracy {share:.4f}", save(network, scale_of(network, images.pixels), arguments.out, made))
+
+
+def scale_of(network: FeatureNetwork, pixels: Tensor) -> Tensor:
+    """The 99.9 % quantile of all features of the first 10,000 pictures, ()."""
+    values = maps(network, pixels[:10_000]).flatten()
+    return values.kthvalue(int(0.999 * len(values))).values
+
+
+if __name__ == "__main__":
+    main()

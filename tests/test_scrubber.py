@@ -31,6 +31,10 @@ def test_numbers_travel_with_infinity():
     line = panels.Line("ISTA", np.array([3.5, np.inf, 1e300, -1]), "#888888")
     data = panels.Curves("F", [line], "F").data()
     assert numbers(data["lines"][0]["values"], "<f4").tolist() == [3.5, np.inf, np.inf, -1]
+    line = panels.Line("ISTA", np.array([3.0, 1.0]), None, places=np.array([0, 500]))
+    data = panels.Curves("F", [line], "F", places=np.array([0, 250, 500]), marks=[(250, "λ = 0.1")]).data()
+    assert numbers(data["places"], "<f4").tolist() == [0, 250, 500] and data["marks"] == [[250.0, "λ = 0.1"]]
+    assert numbers(data["lines"][0]["places"], "<f4").tolist() == [0, 500]
     codes = np.random.default_rng(0).normal(size=(4, 7)).astype(np.float32)
     data = panels.Stems("s", codes[:, ::-1], 1, None, "s", reference=codes[0]).data()
     assert (numbers(data["values"], "<f4").reshape(4, 7) == codes[:, ::-1]).all()

@@ -37,12 +37,17 @@ def scrubber(
     trained: int | None = None,
     trained_note: str = "",
     on_rest: Callable[[], None] | None = None,
+    names: Sequence[str] = (),
+    layout: str = "",
+    live: bool = False,
 ) -> int:
     """Show `count` frames, 0 … count − 1, of cards side by side and of wide panels under them; return the frame at rest.
 
     captions: a sentence a frame, **bold** in it. unit: what a frame is. start: where it opens; afterwards the reader's
     place is kept, whatever is shown. trained: the last frame that networks were trained for; later ones are marked, and
     `trained_note` says why. on_rest: called when the reader has come to rest on another frame; `scrubber.at(key)` is it.
+    names: of the frames, where their number says too little. layout: a class of scrubber.css. live: the last frame alone,
+    without controls, while more are coming; once they have come, the reader is at the last.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")
@@ -54,6 +59,9 @@ def scrubber(
         "trained": trained if trained is not None and trained < count - 1 else None,
         "trained_note": trained_note,
         "captions": list(captions),
+        "names": list(names),
+        "layout": layout,
+        "live": live,
         "groups": [group.data() for group in groups],
         "wide": [panel.data() for panel in wide],
     }

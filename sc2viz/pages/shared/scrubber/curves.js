@@ -7,8 +7,21 @@ const nice = (top) => {
 
 painters.curves = (panel, seek) => {
   const { node, heading, canvas, tell } = framed(panel);
-  const lines = panel.lines.map((line) => ({ ...line, values: floats(line.values) }));
+  const lines = panel.lines.map((line) => ({
+    ...line,
+    values: floats(line.values),
+    places: line.places && floats(line.places),
+  }));
   const count = Math.max(2, ...lines.map((line) => line.values.length));
+  // Where a frame stands on the axis, and which of a line's values holds there.
+  const places = panel.places && floats(panel.places);
+  const end = Math.max(1, places ? Math.max(...places, ...lines.map((line) => line.places?.at(-1) ?? 0)) : count - 1);
+  const placed = (t) => (places ? places[frame(t, places.length)] : t);
+  const holding = (line, t) => {
+    if (!line.places) return frame(t, line.values.length);
+    const later = line.places.findIndex((place) => place > placed(t));
+    return Math.max(0, (later < 0 ? line.places.length : later) - 1);
+  };
   const legend = make("ul", "legend");
   const readings = lines.map((line) => {
     const item = make("li");
@@ -36,6 +49,7 @@ painters.curves = (panel, seek) => {
     if (high / low < 10) high = low * 10;
   } else {
     if (panel.optimum_at !== null) low = Math.min(low, panel.optimum_at);
+    if (panel.top !== null) high = Math.min(high, panel.top);
     if (high === low) high = low + 1;
     const room = 0.05 * (high - low);
     [low, high] = [low - room, high + room];
@@ -56,9 +70,13 @@ painters.curves = (panel, seek) => {
   let heldX = null;
   const place = (event) => {
     const left = canvas.getBoundingClientRect().left;
-    return Math.round(((event.clientX - left - box.left) / (box.right - box.left)) * (count - 1));
+    return ((event.clientX - left - box.left) / (box.right - box.left)) * end;
   };
-  const go = (event) => box && seek(Math.max(0, Math.min(count - 1, place(event))));
+  const nearest = (place) => {
+    if (!places) return Math.max(0, Math.min(count - 1, Math.round(place)));
+    return places.reduce((best, at, k) => (Math.abs(at - place) < Math.abs(places[best] - place) ? k : best), 0);
+  };
+  const go = (event) => box && seek(nearest(place(event)));
   canvas.addEventListener("pointerdown", (event) => {
     heldX = event.pointerId;
     canvas.setPointerCapture(event.pointerId);
@@ -70,7 +88,7 @@ painters.curves = (panel, seek) => {
   const paint = (t, look) => {
     tell(t);
     readings.forEach((value, k) => {
-      const now = lines[k].values[frame(t, lines[k].values.length)];
+      const now = lines[k].values[holding(lines[k], t)];
       const under = panel.log && now < panel.floor;
       value.textContent = (under ? `< ${panel.floor}` : short(now)) + panel.unit;
     });
@@ -80,7 +98,7 @@ painters.curves = (panel, seek) => {
     const margin = Math.max(...labels.map((v) => draw.measureText(short(v) + panel.unit).width), 30) + 10;
     const strip = panel.log && panel.optimum ? 20 : 0; // below the axis's end: the optimum, which no logarithm reaches
     box = { left: margin, right: wide - 12, top: 10, bottom: tall - 38 - strip };
-    const x = (k) => box.left + (k / (count - 1)) * (box.right - box.left);
+    const x = (place) => box.left + (place / end) * (box.right - box.left);
     const y = (v) => {
       const value = panel.log ? Math.max(v, low) : v;
       const share = (scale(Math.min(value, 1e9 * high)) - scale(low)) / (scale(high) - scale(low));
@@ -109,8 +127,8 @@ painters.curves = (panel, seek) => {
     }
     draw.textBaseline = "top";
     draw.textAlign = "center";
-    const apart = Math.max(1, nice((count - 1) / Math.max(3, Math.floor(wide / 70))));
-    for (let k = 0; k < count; k += apart) draw.fillText(k, x(k), floor + 6);
+    const apart = Math.max(1, nice(end / Math.max(3, Math.floor(wide / 70))));
+    for (let k = 0; k <= end; k += apart) draw.fillText(k.toLocaleString("en"), x(k), floor + 6);
     draw.fillText(panel.axis, (box.left + box.right) / 2, floor + 21);
 
     if (panel.optimum) {
@@ -128,9 +146,17 @@ painters.curves = (panel, seek) => {
     draw.globalAlpha = 0.6;
     draw.setLineDash([2, 3]);
     draw.beginPath();
-    draw.moveTo(x(t), box.top);
-    draw.lineTo(x(t), floor);
+    draw.moveTo(x(placed(t)), box.top);
+    draw.lineTo(x(placed(t)), floor);
     draw.stroke();
+    draw.setLineDash([]);
+    draw.textBaseline = "top";
+    for (const [place, text] of panel.marks) {
+      draw.fillRect(Math.round(x(place)), box.top, 1, floor - box.top);
+      const left = x(place) < (box.left + box.right) / 2;
+      draw.textAlign = left ? "left" : "right";
+      draw.fillText(text, x(place) + (left ? 4 : -4), box.top);
+    }
     draw.globalAlpha = 1;
     draw.lineJoin = "round";
     draw.save();
@@ -142,17 +168,18 @@ painters.curves = (panel, seek) => {
       draw.lineWidth = 2.5;
       draw.setLineDash(line.dash);
       draw.beginPath();
-      line.values.forEach((v, k) => (k ? draw.lineTo(x(k), y(v)) : draw.moveTo(x(k), y(v))));
+      line.values.forEach((v, k) => draw[k ? "lineTo" : "moveTo"](x(line.places ? line.places[k] : k), y(v)));
       draw.stroke();
     }
     draw.setLineDash([]);
     for (const line of lines) {
-      if (t >= line.values.length) continue;
+      const at = holding(line, t);
+      if (!line.places && t >= line.values.length) continue;
       draw.fillStyle = line.colour || look.ink;
       draw.strokeStyle = look.paper;
       draw.lineWidth = 2;
       draw.beginPath();
-      draw.arc(x(t), y(line.values[t]), 6, 0, 7);
+      draw.arc(x(placed(t)), y(line.values[at]), 6, 0, 7);
       draw.fill();
       draw.stroke();
     }

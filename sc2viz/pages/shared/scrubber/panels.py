@@ -98,12 +98,25 @@ class Bars:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A curve over the frames, (count,). `dash`: lengths on and off in px, solid without."""
+    """A curve over the frames, (count,). `dash`: lengths on and off in px, solid without.
+
+    `places`: where its values stand on the axis, in ascending order, where that is not at the frames.
+    """
 
     label: str
     values: np.ndarray
     colour: str | None
     dash: Sequence[int] = ()
+    places: np.ndarray | None = None
+
+    def data(self) -> dict:
+        return {
+            "label": self.label,
+            "values": _floats(self.values),
+            "colour": self.colour,
+            "dash": list(self.dash),
+            "places": None if self.places is None else _floats(self.places),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +124,8 @@ class Curves:
     """Lines over the frames with a marker at the present one.
 
     `log`: the axis is logarithmic down to `floor`. `optimum`: the words at a dashed line, which lies at the bottom, below
-    all that a logarithm reaches, or at `optimum_at` on a linear axis.
+    all that a logarithm reaches, or at `optimum_at` on a linear axis. `top`: where a linear axis ends at the latest.
+    `places` (count,): where the frames stand on the axis, 0, 1, 2, … without. `marks`: places with a few words each.
     """
 
     label: str
@@ -123,6 +137,9 @@ class Curves:
     floor: float = 1e-3
     optimum: str = ""
     optimum_at: float | None = None
+    top: float | None = None
+    places: np.ndarray | None = None
+    marks: Sequence[tuple[float, str]] = ()
 
     def data(self) -> dict:
         return {
@@ -135,10 +152,10 @@ class Curves:
             "floor": self.floor,
             "optimum": self.optimum,
             "optimum_at": self.optimum_at,
-            "lines": [
-                {"label": line.label, "values": _floats(line.values), "colour": line.colour, "dash": list(line.dash)}
-                for line in self.lines
-            ],
+            "top": self.top,
+            "places": None if self.places is None else _floats(self.places),
+            "marks": [[float(place), text] for place, text in self.marks],
+            "lines": [line.data() for line in self.lines],
         }
 
 

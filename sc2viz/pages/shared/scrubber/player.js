@@ -69,6 +69,7 @@ class Player {
     this.memory = kept.get(data.id) || { at: data.start, speed: 2 };
     kept.set(data.id, this.memory);
     const back = !this.data; // from another page, or for the first time
+    if (data.live || this.data?.live) this.memory.at = data.count - 1;
     document.addEventListener("keydown", this.outside);
     this.sizes.observe(this.root);
     if (this.data?.stamp !== data.stamp) {
@@ -86,6 +87,8 @@ class Player {
   build() {
     const { data } = this;
     const last = data.count - 1;
+    this.root.className = `scrubber ${data.layout}`;
+    this.root.querySelector(".bar").hidden = data.live;
     this.root.setAttribute("aria-label", `${data.unit} by ${data.unit}`);
     this.range.max = last;
     this.range.disabled = last === 0;
@@ -217,9 +220,10 @@ class Player {
     this.beyond.textContent = data.trained !== null && at > data.trained ? data.trained_note : "";
     this.beyond.hidden = data.trained === null;
     this.range.value = at;
-    this.range.setAttribute("aria-valuetext", `${data.unit} ${at} of ${data.count - 1}`);
+    const name = data.names[at] ?? `${data.unit} ${at} of ${data.count - 1}`;
+    this.range.setAttribute("aria-valuetext", name);
     this.range.style.setProperty("--done", `${(100 * at) / Math.max(1, data.count - 1)}%`);
-    this.output.textContent = `${data.unit} ${at} of ${data.count - 1}`;
+    this.output.textContent = name;
     const playing = Boolean(this.timer);
     if (this.playing !== playing) {
       this.playing = playing;
