@@ -1,4 +1,5 @@
-"""The command line: `python -m sc2viz {dictionary,train,evaluate,encode,bench} …`; train and encode also under torchrun."""
+"""The command line: `python -m sc2viz {dictionary,train,evaluate,reproduce,encode,bench} …`; train and encode also
+under torchrun."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from sc2viz import bench, checkpoints, data, dictionary, distributed, encoding, evaluation, losses, solvers, training
+from sc2viz.reproduction import commands as reproduction
 
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
@@ -212,6 +214,7 @@ def parser() -> argparse.ArgumentParser:
     code.add_argument("--out", required=True, help=".npz: sparse, for scipy.sparse.load_npz; .npy: dense")
     code.set_defaults(run=encode)
 
+    reproduction.add_commands(commands)
     bench.add_commands(commands)
     return main
 

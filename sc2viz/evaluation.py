@@ -48,12 +48,11 @@ def excess(objective: Tensor, optimum: Tensor) -> Tensor:
     return torch.where(best > 0, 100 * above / best.clamp_min(torch.finfo(torch.float64).tiny), 0.0)
 
 
-def logistic_regression(train: Images, codes: Tensor, test: Images, test_codes: Tensor,
-                        strengths: tuple[float, ...] = (0.1, 1.0, 10.0, 100.0)) -> float:  # fmt: skip
-    """Share of test labels that logistic regression on the codes predicts, in [0, 1].
+def classifier(train: Images, codes: Tensor, strengths: tuple[float, ...] = (0.1, 1.0, 10.0, 100.0)):
+    """Logistic regression on codes (n, d_s) of `train`: scikit-learn's pipeline, and the C that it was fitted with.
 
-    Codes are scaled to unit variance on the training rows. scikit-learn's C is chosen among `strengths` on the last
-    fifth of the training rows, and the regression is fitted once more on all of them.
+    Codes are scaled to unit variance. C is chosen among `strengths` on the last fifth of the rows, and the regression is
+    fitted once more on all of them.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -66,13 +65,18 @@ def logistic_regression(train: Images, codes: Tensor, test: Images, test_codes: 
         return make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=300)).fit(x[rows], y[rows])
 
     best = max(strengths, key=lambda C: fitted(C, slice(kept)).score(x[kept:], y[kept:]))
-    return float(fitted(best, slice(None)).score(test_codes.cpu().numpy(), test.labels.numpy()))
+    return fitted(best, slice(None)), best
+
+
+def logistic_regression(train: Images, codes: Tensor, test: Images, test_codes: Tensor) -> float:
+    """Share of test labels that logistic regression on the codes predicts, in [0, 1] (`classifier`)."""
+    return float(classifier(train, codes)[0].score(test_codes.cpu().numpy(), test.labels.numpy()))
 
 
 @torch.no_grad()
-def encode(solver: Solver, x: Tensor, lam: float, batch_size: int = 4096) -> Tensor:
-    """Codes (n, d_s) of x, batch by batch."""
-    return torch.cat([solver(rows, lam) for rows in x.split(batch_size)])
+def encode(solver: Solver, x: Tensor, lam: float, batch_size: int = 4096, steps: int | None = None) -> Tensor:
+    """Codes (n, d_s) of x, batch by batch, after `steps` iterations (default: the solver's own number)."""
+    return torch.cat([solver(rows, lam, steps) for rows in x.split(batch_size)])
 
 
 def yardsticks(solver: Solver, x: Tensor, lam: float, converged: Tensor | None = None) -> dict[str, float]:

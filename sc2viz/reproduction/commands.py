@@ -1,0 +1,64 @@
+"""`python -m sc2viz reproduce …`: the runs behind a table or figure, those that are missing or stale."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from sc2viz.reproduction import protocols, tables
+from sc2viz.reproduction.protocols import Run
+from sc2viz.reproduction.runs import RESULTS, Workshop
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    again = commands.add_parser("reproduce", help="the paper's tables and figures, run by run; may be broken off")
+    again.add_argument("what", help=f"{', '.join(protocols.WHAT)}; the name of a run; or readme: write README's table")
+    again.add_argument("--data", choices=("mnist", "cifar10", "digits"), default="mnist", help="default: %(default)s")
+    again.add_argument("--seeds", type=int, default=3, help="default: %(default)s")
+    again.add_argument("--protocol", choices=("fair", "as-printed"), default="fair", help="default: %(default)s")
+    again.add_argument("--again", action="store_true", help="also what is there already (networks are kept)")
+    again.add_argument("--out", type=Path, default=RESULTS, help="default: pretrained/results")
+    again.set_defaults(run=reproduce)
+
+
+def reproduce(arguments: argparse.Namespace) -> None:
+    if arguments.what == "readme":
+        text = README.read_text(encoding="utf-8")
+        README.write_text(tables.into(text, tables.load(arguments.out)), encoding="utf-8")
+        return
+    if arguments.seeds < 1:
+        raise ValueError(f"seeds must be ≥ 1, got {arguments.seeds}")
+    if arguments.what in protocols.WHAT:
+        todo = protocols.runs(arguments.what, arguments.data, arguments.protocol, arguments.seeds)
+    else:
+        todo = [Run.named(arguments.what)]
+    if not todo:
+        raise ValueError(f"{arguments.what} is measured under the fair protocol only: leave --protocol out")
+    began = time.perf_counter()
+    with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
+        workshop = Workshop(arguments.out, say=lambda line: bar.write(line, file=sys.stdout))
+        for number, run in enumerate(bar, 1):
+            try:
+                record = workshop.perform(run, arguments.again)
+            except ValueError as error:
+                bar.write(f"[{number}/{len(todo)}] {run.name}: not measured. {error}", file=sys.stdout)
+                continue
+            bar.write(f"[{number}/{len(todo)}] {run.name}: {headline(record)}, {time.perf_counter() - began:.0f} s so far",
+                      file=sys.stdout)  # fmt: skip
+
+
+def headline(record: dict) -> str:
+    metrics = record["metrics"]
+    if "accuracy" in metrics:
+        return f"{100 * metrics['accuracy']:.2f} %"
+    if "tried" in metrics:
+        return f"λ = {metrics['lam']:g}"
+    if "psnr" in metrics:
+        return f"{metrics['psnr']:.2f} dB"
+    return ", ".join(f"{100 * row['accuracy']:.2f} % at λ = {row['lam']:g}" for row in metrics["by_lambda"])

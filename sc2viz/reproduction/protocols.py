@@ -1,0 +1,183 @@
+"""What is run to check the paper: methods, settings and protocols, and the runs behind each table and figure.
+
+    fair          full splits, atoms in the unit ball, one recipe and one budget for all; λ = 0.1 without labels, tuned on
+                  held-out training rows with labels; logistic regression on all training codes, tested on the test split
+    as-printed    what the authors' released code did: free atoms, Adadelta, 20 × 167 batches of 300, and logistic
+                  regression fitted on 6,000 rows and tested on 2,000, all of them from the training split
+    sizes         fair with fewer epochs, for other dictionary sizes
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+LAMBDA = 0.1  # the paper's
+LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # of Figure 7
+TUNED = (0.03, 0.1, 0.3)  # the λ tried for every supervised method under "fair"
+ATOMS = 100
+SIZES = (50, 100, 200, 400)
+STEPS = 10  # iterations of every network
+
+
+@dataclass(frozen=True)
+class Method:
+    """`solver` is None where there is nothing to train or unroll; `loss` is what trains it without labels."""
+
+    label: str
+    solver: str | None = None
+    loss: str | None = None
+
+
+METHODS = {
+    "raw": Method("No coding"),
+    "head": Method("Feature network’s own head"),
+    "ista": Method("ISTA", "ista"),
+    "fista": Method("FISTA", "fista"),
+    "exact": Method("Converged"),
+    "lista-codes": Method("LISTA", "lista", "codes"),
+    "lfista-codes": Method("LFISTA", "lfista", "codes"),
+    "lista": Method("LISTA-SC2Net", "lista", "sc2net"),
+    "lfista": Method("LFISTA-SC2Net", "lfista", "sc2net"),
+    "slstm": Method("SLSTM", "slstm", "sc2net"),
+}
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Everything that the runs of a protocol share."""
+
+    name: str
+    preset: str
+    batch_size: int
+    unsupervised_epochs: int
+    supervised_epochs: int
+    tuning_epochs: int | None = None  # None: supervised at the paper's λ
+    training_rows: int | None = None  # the first so many of the training split; None: all but those that `fit` holds out
+    classified_rows: int | None = None  # of the training split, a quarter of them to test; None: all, and the test split
+    iterations: int = STEPS  # of ISTA and FISTA, for their accuracy …
+    loss_iterations: int = STEPS  # … and for their line in Figure 6
+
+
+PROTOCOLS = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol("fair", "recommended", 256, unsupervised_epochs=40, supervised_epochs=20, tuning_epochs=3),
+        Protocol("as-printed", "paper", 300, unsupervised_epochs=20, supervised_epochs=20, training_rows=50_000,
+                 classified_rows=8_000, iterations=100, loss_iterations=20),
+        Protocol("sizes", "recommended", 256, unsupervised_epochs=10, supervised_epochs=10),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run. Its name, from its parts, is the file's and the command's.
+
+    experiment: "accuracy" (Tables 1, 2, Figure 6, sizes), "lambda" (Figure 7), "pictures" (Figures 4, 5), "tuning" (λ)
+    """
+
+    data: str
+    protocol: str
+    experiment: str
+    setting: str
+    method: str
+    atoms: int = ATOMS
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        return "_".join(str(part) for part in asdict(self).values())
+
+    @classmethod
+    def named(cls, name: str) -> Run:
+        """The run of a name; ValueError where it is none."""
+        parts = name.split("_")
+        if len(parts) == 7 and parts[5].isdecimal() and parts[6].isdecimal():
+            run = cls(*parts[:5], atoms=int(parts[5]), seed=int(parts[6]))
+            known = run.protocol in PROTOCOLS and run.method in METHODS and run.setting in ("unsupervised", "supervised")
+            if known and run.experiment in ("accuracy", "lambda", "pictures", "tuning"):
+                return run
+        raise ValueError(f"no run is called {name!r}: a name is data_protocol_experiment_setting_method_atoms_seed")
+
+
+def network(run: Run, lam: float, protocol: Protocol, epochs: int | None = None) -> dict[str, Any] | None:
+    """All that makes the network of a run, in the words of `solvers.build` and `training.fit`; None where none is trained.
+
+    `lam`: that of the supervised ones, and of those that are trained at one λ.
+    """
+    method, labels, printed = METHODS[run.method], run.setting == "supervised", protocol.preset == "paper"
+    if method.solver is None or (method.loss is None and not labels):
+        return None
+    loss = method.loss or "sc2net"
+    if labels:
+        loss = "codes-supervised" if loss == "codes" else "supervised"
+    made = {
+        "data": run.data,
+        "solver": method.solver,
+        "atoms": run.atoms,
+        "steps": STEPS,
+        "loss": loss,
+        "preset": protocol.preset,
+        "epochs": epochs or (protocol.supervised_epochs if labels else protocol.unsupervised_epochs),
+        "batch_size": protocol.batch_size,
+        "seed": run.seed,
+        "lam": None if loss == "sc2net" and not printed else lam,
+        "project": not printed and not loss.startswith("codes"),
+        "rate": 1.0 if printed else 1e-3,
+    }
+    if labels:
+        # Where the released code sums the cross-entropy over a batch of 300 and weighs it 0.1 (LISTA) and 1 (LFISTA).
+        made["cross_entropy"] = (300.0 if method.solver == "lfista" else 30.0) if printed else 10.0
+    if method.solver == "slstm" and not printed:
+        made["kappa"] = 1.0 if labels else 2.0
+    if protocol.training_rows:
+        made["training_rows"] = protocol.training_rows
+    return made
+
+
+TABLE_METHODS = {
+    "table1": ("raw", "head", "ista", "fista", "exact", "lista-codes", "lfista-codes", "slstm"),
+    "table2": ("lista-codes", "lfista-codes", "lista", "lfista"),
+}
+FIGURE6 = ("ista", "fista", "lista", "lfista", "slstm")
+FIGURE7 = ("ista", "fista", "exact", "lista", "lfista", "slstm")
+PICTURED = ("exact", "ista", "fista", "lista-codes", "lfista-codes", "lista", "lfista", "slstm")
+SIZED = ("ista", "fista", "lista-codes", "lfista-codes", "slstm")
+WHAT = ("table1", "table2", "figure4", "figure5", "figure6", "figure7", "sizes", "all")
+
+
+def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
+    """The runs behind a table or figure, all methods of a seed before the next seed. `data`: "mnist", "cifar10", …
+
+    Figures 4 and 5 belong to MNIST and CIFAR-10 whatever `data` says; sizes, and Figures 4, 5 and 7, are fair only.
+    """
+    features = f"{data}-features" if data == "cifar10" else data
+    if what == "all":
+        parts = "table1", "table2", "figure6", *(("figure5",) if data == "cifar10" else ("figure4", "sizes")), "figure7"
+        return list(dict.fromkeys(run for part in parts for run in runs(part, data, protocol, seeds)))
+    if what in TABLE_METHODS or what == "figure6":
+        methods = TABLE_METHODS.get(what, FIGURE6)
+        settings = ("unsupervised", "supervised") if what in TABLE_METHODS else ("unsupervised",)
+        base = [Run(features, protocol, "accuracy", setting, method) for setting in settings for method in methods]
+        return [replace(run, seed=seed) for seed in range(seeds) for run in base if measured(run, seed)]
+    if protocol != "fair":
+        return []
+    if what in ("figure4", "figure5"):
+        pictured = "mnist" if what == "figure4" else "cifar10"
+        return [Run(pictured, "fair", "pictures", "unsupervised", method) for method in PICTURED]
+    if what == "figure7":
+        return [Run(features, "fair", "lambda", "unsupervised", method, seed=seed)
+                for seed in range(seeds) for method in FIGURE7]  # fmt: skip
+    if what == "sizes":
+        return [Run(features, "sizes", "accuracy", setting, method, atoms)
+                for setting in ("unsupervised", "supervised") for atoms in SIZES for method in SIZED]  # fmt: skip
+    raise ValueError(f"reproduce takes {', '.join(WHAT)} or the name of a run, got {what!r}")
+
+
+def measured(run: Run, seed: int) -> bool:
+    """Whether a cell has a run of this seed: what nothing random touches has one, and labels touch only what learns."""
+    if run.method in ("raw", "head"):
+        only = run.method == "raw" or run.data == "cifar10-features"
+        return only and seed == 0 and run.protocol == "fair" and run.setting == "unsupervised"
+    return run.method != "exact" or (run.setting == "unsupervised" and run.protocol == "fair")

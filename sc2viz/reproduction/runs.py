@@ -1,0 +1,350 @@
+"""A run carried out: codes of a network that is found or trained, what they measure, and one JSON that says it all."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
+from sc2viz.data import Images
+from sc2viz.reproduction.protocols import LAMBDA, LAMBDAS, METHODS, PROTOCOLS, TUNED, Protocol, Run, network
+
+RESULTS = checkpoints.PRETRAINED / "results"
+HELD_OUT = 10_000  # of the training rows, for choosing λ
+PICTURES = 100
+DICTIONARY_TOL = 2e-4  # an epoch of learning the dictionary that gains less than this share is the last
+CHECK = "mnist-5k"  # built in: what is measured on it can be checked anywhere
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Coder:
+    """Anything that codes: `encode(x, λ)` gives codes (n, d_s) on `atoms` (d_x, d_s)."""
+
+    encode: Callable[[Tensor, float], Tensor]
+    atoms: Tensor
+    solver: solvers.Solver | None = None
+
+
+class Workshop:
+    """Where runs are carried out: results in `folder`, networks and dictionaries kept in `cache`.
+
+    What a run needs and has been made before is used again, so that a broken-off reproduction goes on where it was.
+    """
+
+    def __init__(self, folder: Path = RESULTS, cache: Path | None = None, protocols: dict[str, Protocol] = PROTOCOLS,
+                 say: Say = lambda line: None):  # fmt: skip
+        self.folder, self.cache = Path(folder), cache or data.cache_dir() / "reproduction"
+        self.protocols, self.say = protocols, say
+        self._splits: dict[tuple[str, str], Images] = {}
+
+    def perform(self, run: Run, again: bool = False) -> dict[str, Any]:
+        """What a run measured: read back where it was made with the same configuration, else made and written."""
+        path = self.folder / f"{run.name}.json"
+        configuration = self.configuration(run)
+        if path.exists() and not again:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if found["configuration"] == configuration:
+                return found
+        began = time.perf_counter()
+        metrics, made = {"accuracy": self._accuracy, "lambda": self._by_lambda, "pictures": self._pictures,
+                         "tuning": self._tuning}[run.experiment](run)  # fmt: skip
+        record = {
+            "run": run.name,
+            "command": f"python -m sc2viz reproduce {run.name} --again",
+            "configuration": configuration,
+            "metrics": rounded(metrics),
+            "curve": made.get("curve", []),
+            "seconds": {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)},
+            "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}",
+        }
+        write(path, json.dumps(record, indent=1, ensure_ascii=False).encode())
+        return record
+
+    def configuration(self, run: Run) -> dict[str, Any]:
+        """All that decides what a run measures."""
+        lam = self.lam(run)
+        protocol = asdict(self.protocols[run.protocol])
+        made = network(run, lam, self.protocols[run.protocol])
+        found = {**asdict(run), "lam": lam, "protocol": protocol, "network": made}
+        if made and (shipped := self._shipped(made)):
+            found["weights"] = f"{shipped} {hashlib.sha256(shipped_path(shipped).read_bytes()).hexdigest()[:12]}"
+        if run.experiment == "lambda":
+            found["lam"] = list(LAMBDAS)
+        if run.experiment == "tuning":
+            found["tried"] = list(TUNED)
+        return found
+
+    def lam(self, run: Run) -> float:
+        """The λ of a run: the paper's, or what the tuning of its method chose."""
+        protocol = self.protocols[run.protocol]
+        if run.experiment == "tuning" or run.setting == "unsupervised" or protocol.tuning_epochs is None:
+            return LAMBDA
+        return self.perform(replace(run, experiment="tuning", seed=0))["metrics"]["lam"]
+
+    # The four experiments ---------------------------------------------------------------------------------------------
+
+    def _accuracy(self, run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+        train, test = self._classified(run)
+        if run.method in ("raw", "head"):
+            return self._without_codes(run, train, test), {}
+        lam = self.lam(run)
+        coder, made = self.coder(run, lam)
+        codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
+        metrics = self._classify(run, train, codes, test, test_codes) | measure(coder, test.pixels, test_codes, lam)
+        if coder.solver is not None and coder.solver.C is not None:
+            metrics["head"] = _right(coder.solver.head(test_codes), test)
+        held_out = self.split(run.data, "train")[-training.VALIDATION :]
+        if coder.solver is not None and not made:  # ISTA and FISTA have a line of their own in Figure 6
+            coder = _coder(coder.solver, self.protocols[run.protocol].loss_iterations)
+        metrics["validation"] = measure(coder, held_out.pixels, coder.encode(held_out.pixels, lam), lam)
+        if run.data == "mnist" and "weights" in self.configuration(run):
+            metrics["check"] = check(coder, lam)
+        return metrics, made
+
+    def _classify(self, run: Run, train: Images, codes: Tensor, test: Images, test_codes: Tensor) -> dict[str, Any]:
+        """Logistic regression: its strength chosen on held-out rows, or under "as printed" scikit-learn's defaults."""
+        if run.protocol == "as-printed":
+            from sklearn.linear_model import LogisticRegression
+
+            fitted = LogisticRegression(max_iter=1000).fit(codes.numpy(), train.labels.numpy())
+            C = 1.0
+        else:
+            fitted, C = evaluation.classifier(train, codes)
+        accuracy = float(fitted.score(test_codes.numpy(), test.labels.numpy()))
+        return {"accuracy": accuracy, "C": C, "rows": [len(train), len(test)]}
+
+    def _without_codes(self, run: Run, train: Images, test: Images) -> dict[str, Any]:
+        if run.method == "raw":
+            return self._classify(run, train, train.pixels, test, test.pixels)
+        from sc2viz import features
+
+        pictures = self.split("cifar10", "test")
+        return {"accuracy": features.accuracy(features.pretrained(), pictures.pixels, pictures.labels)}
+
+    def _by_lambda(self, run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+        train, test = self._classified(run)
+        coder, made = self.coder(run, LAMBDA)
+        rows = []
+        for lam in LAMBDAS:
+            codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
+            classified = self._classify(run, train, codes, test, test_codes)
+            rows.append({"lam": lam, **classified, **measure(coder, test.pixels, test_codes, lam)})
+            self.say(f"  λ = {lam:g}: {100 * classified['accuracy']:.2f} %")
+        return {"by_lambda": rows}, made
+
+    def _pictures(self, run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The reconstructions of the first hundred training pictures, clipped, as one PNG beside the JSON."""
+        images = self.split(run.data, "train")[:PICTURES]
+        coder, made = self.coder(run, LAMBDA)
+        codes = coder.encode(images.pixels, LAMBDA)
+        reconstruction = codes @ coder.atoms.T
+        truth = self.folder / f"{run.data}_truth.png"
+        if not truth.exists():
+            write(truth, mosaic(images.pixels, images.shape))
+        write(self.folder / f"{run.name}.png", mosaic(reconstruction, images.shape))
+        clipped = reconstruction.clamp(0, 1)
+        metrics = measure(coder, images.pixels, codes, LAMBDA) | {
+            "error": (images.pixels - clipped).abs().mean().item(),
+            "psnr": evaluation.psnr(images.pixels, clipped).mean().item(),
+        }
+        return metrics, made
+
+    def _tuning(self, run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Each λ gets the same short training; the softmax head judges on training rows that it has not seen."""
+        train, protocol = self.split(run.data, "train"), self.protocols[run.protocol]
+        held_out = min(HELD_OUT, len(train) // 5)
+        rest, validation = train[: len(train) - held_out], train[len(train) - held_out :]
+        tried = []
+        for lam in TUNED:
+            made = network(run, lam, protocol, protocol.tuning_epochs)
+            solver, notes = self._train(made, rest, validation)
+            accuracy = _right(solver.head(evaluation.encode(solver, validation.pixels, lam)), validation)
+            tried.append({"lam": lam, "accuracy": accuracy, "seconds": notes["seconds"]})
+            self.say(f"  λ = {lam:g}: {100 * accuracy:.2f} % of held-out training rows")
+        best = max(tried, key=lambda one: one["accuracy"])
+        return {"tried": tried, "lam": best["lam"]}, {"seconds": sum(one["seconds"] for one in tried)}
+
+    # What codes -------------------------------------------------------------------------------------------------------
+
+    def coder(self, run: Run, lam: float) -> tuple[Coder, dict[str, Any]]:
+        """What codes in a run, and the notes of its training."""
+        protocol = self.protocols[run.protocol]
+        made = network(run, lam, protocol)
+        if made is not None:
+            solver, notes = self.network(made)
+            return _coder(solver), notes
+        B = self.dictionary(run.data, run.atoms, run.seed, protocol)
+        if run.method == "exact":
+            return Coder(lambda x, lam: lasso.solve(x, B, lam).codes, B), {}
+        return _coder(solvers.build(METHODS[run.method].solver, B, protocol.iterations)), {}
+
+    def network(self, made: dict[str, Any]) -> tuple[solvers.Solver, dict[str, Any]]:
+        """The network that `made` describes: shipped, kept from an earlier run, or trained now."""
+        shipped = self._shipped(made)
+        if shipped:
+            solver = checkpoints.load(shipped)
+            return solver, {"seconds": solver.notes["validation"]["seconds"], **solver.notes}
+        digest = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:16]
+        path = self.cache / f"{made['data']}-{made['solver']}-{made['loss']}-{made['seed']}-{digest}.safetensors"
+        if path.exists():
+            solver = checkpoints.load(path)
+            return solver, solver.notes
+        images = self.split(made["data"], "train")
+        rows = min(made.get("training_rows", len(images)), len(images) - training.VALIDATION)
+        solver, notes = self._train(made, images[:rows], images[-training.VALIDATION :])
+        checkpoints.save(solver, path, notes)
+        return solver, notes
+
+    def _train(self, made: dict[str, Any], images: Images, validation: Images) -> tuple[solvers.Solver, dict[str, Any]]:
+        protocol = "as-printed" if made["preset"] == "paper" else "fair"
+        B = self.dictionary(made["data"], made["atoms"], made["seed"], PROTOCOLS[protocol])
+        classes = int(images.labels.max()) + 1 if "cross_entropy" in made else None
+        options = {"kappa": made["kappa"]} if "kappa" in made else {}
+        solver = solvers.build(made["solver"], B, made["steps"], seed=made["seed"], preset=made["preset"], classes=classes,
+                               **options)  # fmt: skip
+        if made["preset"] == "paper" and made["solver"] == "lfista":
+            solver.m.data.zero_()  # the released code's start: plain ISTA
+        settings = training.Settings(rate=made["rate"], lam=made["lam"], project=made["project"],
+                                     cross_entropy=made.get("cross_entropy", 0.0),
+                                     every=-(-len(images) // made["batch_size"]))  # fmt: skip
+        asked = {key: made[key] for key in ("loss", "epochs", "seed", "preset", "batch_size")}
+        curve = []
+        for event in training.fit(solver.to(device.pick()), images, settings=settings, validation=validation,
+                                  from_start=True, **asked):  # fmt: skip
+            keys = "epoch", "loss", "printed", "objective", "optimum", "nonzero", "accuracy"
+            curve.append({key: rounded(getattr(event, key)) for key in keys})
+            self.say(f"  {made['solver']} {made['loss']} seed {made['seed']}: epoch {event.epoch:.0f} of {made['epochs']}, "
+                     f"F {event.objective:.3f}, {event.excess:.2f} % above the optimum, {event.seconds:.0f} s")  # fmt: skip
+        if event.stopped != "finished":
+            self.say(f"  stopped: {event.stopped}")
+        notes = {**made, "curve": curve, "seconds": event.seconds, "stopped": event.stopped}
+        return solver.cpu().eval().requires_grad_(False), notes
+
+    def _shipped(self, made: dict[str, Any]) -> str | None:
+        """The name under pretrained/ of the very network that `made` describes, where it is shipped."""
+        if made["atoms"] != 100 or made["seed"] != 0 or made["preset"] != "recommended":
+            return None
+        variant = {"sc2net": "", "codes": "-codes", "supervised": "-supervised"}.get(made["loss"])
+        name = f"{made['data']}/{made['solver']}{variant}"
+        if variant is None or not shipped_path(name).exists():
+            return None
+        notes = checkpoints.notes(name)
+        asked = {key: made[key] for key in ("data", "loss", "epochs", "seed", "preset", "batch_size", "rate", "lam")}
+        if made["loss"] == "supervised":
+            asked["cross_entropy"] = made["cross_entropy"]
+        return name if all(notes.get(key) == value for key, value in asked.items()) else None
+
+    def dictionary(self, name: str, atoms: int, seed: int, protocol: Protocol) -> Tensor:
+        """Fair: learned at the paper's λ until an epoch gains less than `DICTIONARY_TOL`, kept in the cache. As printed:
+
+        unit Gaussian atoms. The released code learns with alpha = λN, at which all codes are zero, and the scikit-learn of
+        its time replaced atoms that no code uses by such noise.
+        """
+        images = self.split(name, "train")
+        if protocol.name == "as-printed":
+            noise = torch.randn(images.pixels.shape[1], atoms, generator=torch.Generator().manual_seed(seed))
+            return lasso.normalised(noise)
+        path = self.cache / "dictionaries" / f"{name}-{atoms}-{seed}.safetensors"
+        if not path.exists():
+            began = time.perf_counter()
+            for progress in dictionary.learning(images.pixels, atoms, LAMBDA, seed=seed, tol=DICTIONARY_TOL):
+                self.say(f"  dictionary of {name}, {atoms} atoms, seed {seed}: epoch {progress.epoch + 1}, "
+                         f"F {progress.objective:.3f}, {time.perf_counter() - began:.0f} s")  # fmt: skip
+            checkpoints.save_dictionary(progress.dictionary, path, {"data": name, "lam": LAMBDA, "seed": seed})
+        return checkpoints.load_dictionary(path)
+
+    # Rows -------------------------------------------------------------------------------------------------------------
+
+    def split(self, name: str, split: str) -> Images:
+        if (name, split) not in self._splits:
+            self._splits[name, split] = data.load(name, split=split)
+        return self._splits[name, split]
+
+    def _classified(self, run: Run) -> tuple[Images, Images]:
+        """The rows that logistic regression is fitted on, and those that it is tested on."""
+        train, rows = self.split(run.data, "train"), self.protocols[run.protocol].classified_rows
+        if rows is None:
+            return train, self.split(run.data, "test")
+        drawn = torch.randperm(len(train), generator=torch.Generator().manual_seed(run.seed))[:rows]
+        fitted = len(drawn) * 3 // 4
+        return train[drawn[:fitted]], train[drawn[fitted:]]
+
+
+def _coder(solver: solvers.Solver, steps: int | None = None) -> Coder:
+    solver = solver.eval().requires_grad_(False)
+    return Coder(lambda x, lam: evaluation.encode(solver, x, lam, steps=steps), solver.dictionary.detach(), solver)
+
+
+def _right(logits: Tensor, images: Images) -> float:
+    return (logits.argmax(1) == images.labels).double().mean().item()
+
+
+def measure(coder: Coder, x: Tensor, codes: Tensor, lam: float) -> dict[str, float]:
+    """Means over x (n, d_x): F as printed and honest, its reconstruction loss, the distance to the optimum in %."""
+    honest = lasso.honest_objective(x, codes, coder.atoms, lam)
+    unit = lasso.normalised(coder.atoms)
+    best = lasso.objective(x, lasso.solve(x, unit, lam).codes, unit, lam)
+    return {
+        "loss": 0.5 * (x - codes @ coder.atoms.T).square().sum(1).mean().item(),
+        "printed": lasso.objective(x, codes, coder.atoms, lam).mean().item(),
+        "objective": honest.mean().item(),
+        "excess": evaluation.excess(honest, best).item(),
+        "nonzero": evaluation.nonzero_share(codes).mean().item(),
+    }
+
+
+def check(coder: Coder, lam: float) -> dict[str, float]:
+    """What anyone can recompute: the same on the subsample of MNIST that is built in."""
+    train, test = data.load(CHECK, split="train"), data.load(CHECK, split="test")
+    codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
+    fitted, _ = evaluation.classifier(train, codes)
+    accuracy = float(fitted.score(test_codes.numpy(), test.labels.numpy()))
+    return {"accuracy": accuracy, **measure(coder, test.pixels, test_codes, lam)}
+
+
+def shipped_path(name: str) -> Path:
+    return checkpoints.PRETRAINED / f"{name}.safetensors"
+
+
+def mosaic(pixels: Tensor, shape: tuple[int, int, int], columns: int = 10) -> bytes:
+    """Pictures side by side without a gap, clipped to [0, 1], as PNG: `tiles` takes them apart again."""
+    high, wide, channels = shape
+    tiles = pixels.clamp(0, 1).mul(255).round().byte().reshape(-1, columns, high, wide, channels).permute(0, 2, 1, 3, 4)
+    picture = Image.fromarray(tiles.reshape(-1, columns * wide, channels).squeeze(2).numpy())
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def rounded(value: Any) -> Any:
+    """Numbers of a record to seven digits; nan, which JSON has not, is None."""
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    if isinstance(value, float):
+        return float(f"{value:.7g}") if np.isfinite(value) else None
+    return value
+
+
+def write(path: Path, content: bytes) -> None:
+    """Beside its destination first, then renamed onto it: a kill at any moment leaves the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}-{os.getpid()}")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)

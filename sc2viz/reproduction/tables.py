@@ -1,0 +1,109 @@
+"""The JSON files of the runs read back: means over seeds beside what the paper prints, and README's table."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sc2viz import checkpoints
+from sc2viz.reproduction import printed
+from sc2viz.reproduction.protocols import METHODS, TABLE_METHODS, Run
+
+RESULTS = checkpoints.PRETRAINED / "results"
+TOLERANCE = 1.0  # percentage points within which measured and printed agree, or two standard deviations if that is more
+BEGIN, END = "<!-- results: python -m sc2viz reproduce readme -->", "<!-- end of results -->"
+
+Records = dict[Run, dict[str, Any]]
+
+
+def load(folder: Path = RESULTS) -> Records:
+    """What was measured, by run."""
+    return {Run.named(path.stem): json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table: accuracies in %, one a seed, and what is printed there."""
+
+    runs: tuple[Run, ...]
+    values: tuple[float, ...]
+    printed: float | None = None
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.values)
+
+    @property
+    def spread(self) -> float | None:
+        """Standard deviation over the seeds; None for one."""
+        return statistics.stdev(self.values) if len(self.values) > 1 else None
+
+    @property
+    def verdict(self) -> str | None:
+        """"beats", "agrees" or "falls short"; None where nothing is printed or measured."""
+        if self.printed is None or not self.values:
+            return None
+        margin = max(TOLERANCE, 2 * (self.spread or 0.0))
+        above = self.mean - self.printed
+        return "beats" if above > margin else "falls short" if above < -margin else "agrees"
+
+    def text(self, digits: int = 1) -> str:
+        """"98.2 ± 0.1"."""
+        spread = "" if self.spread is None else f" ± {self.spread:.{digits}f}"
+        return f"{self.mean:.{digits}f}{spread}" if self.values else "not measured"
+
+
+def cell(records: Records, table: str, data: str, protocol: str, setting: str, method: str, atoms: int = 100) -> Cell:
+    """The cell of `table` for "mnist" or "cifar10". What labels do not touch is the same in both settings."""
+    set_in = "unsupervised" if method in ("raw", "head") else setting
+    name = f"{data}-features" if data == "cifar10" else data
+    runs = tuple(
+        run for run in records
+        if (run.data, run.protocol, run.experiment, run.setting, run.method, run.atoms)
+        == (name, protocol, "accuracy", set_in, method, atoms)
+    )  # fmt: skip
+    values = tuple(100 * records[run]["metrics"]["accuracy"] for run in runs)
+    return Cell(runs, values, printed.accuracy(table, data, setting, method))
+
+
+def columns(table: str, data: str, setting: str) -> list[str]:
+    """The methods of a table, in its order, and those that we add."""
+    methods = [method for method in TABLE_METHODS[table] if method != "head" or data == "cifar10"]
+    return [method for method in methods if method != "exact" or setting == "unsupervised"]
+
+
+def markdown(records: Records) -> str:
+    """README's table: both tables of the paper, printed → measured."""
+    methods = list(dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]))
+    head = ["", *(METHODS[method].label for method in methods)]
+    lines = [_row(head), _row(["---"] + ["---:"] * len(methods))]
+    for data in printed.DATA:
+        for setting in printed.SETTINGS:
+            labels = "with labels" if setting == "supervised" else "without labels"
+            name = {"mnist": "MNIST", "cifar10": "CIFAR-10"}[data]
+            highest = (printed.highest(data, setting, method) for method in methods)
+            lines.append(_row([f"{name}, {labels}: printed", *(f"{value:.2f}" for value in highest)]))
+            for protocol in ("fair", "as-printed"):
+                cells = [_any(records, data, protocol, setting, method) for method in methods]
+                if any(one.values for one in cells):
+                    lines.append(_row([protocol.replace("-", " "), *(one.text() if one.values else "–" for one in cells)]))
+    return "\n".join(lines)
+
+
+def _any(records: Records, data: str, protocol: str, setting: str, method: str) -> Cell:
+    table = next(table for table in printed.TABLES if method in printed.METHODS[table])
+    return cell(records, table, data, protocol, setting, method)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def into(text: str, records: Records) -> str:
+    """README with its table made anew, between the two marks."""
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n{markdown(records)}\n{END}{rest.split(END)[1]}"
