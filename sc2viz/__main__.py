@@ -18,7 +18,7 @@ from sc2viz.reproduction import commands as reproduction
 
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
-SETTINGS = ("rate", "lam", "cross_entropy", "project", "plateau")
+SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau")
 
 
 def learn_dictionary(arguments: argparse.Namespace) -> None:
@@ -184,6 +184,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--epochs", type=int, help=f"default: {RUN['epochs']}")
     fit.add_argument("--batch-size", type=int, help=f"over all processes (default: {RUN['batch_size']})")
     fit.add_argument("--rate", type=float)
+    fit.add_argument("--dictionary-rate", type=float, help="of the atoms, in units of that; low where they are good")
     fit.add_argument("--lam", type=float, help="one lambda; by default drawn log-uniformly from [0.01, 1] for sc2net")
     fit.add_argument("--cross-entropy", type=float, help="weight of the labels")
     fit.add_argument("--plateau", type=float, help="stop when an epoch improves by less than this share")

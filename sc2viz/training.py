@@ -19,7 +19,7 @@ from torch import Tensor, distributed, nn
 from sc2viz import lasso, losses
 from sc2viz.data import Images
 from sc2viz.solvers import PRESETS, Solver
-from sc2viz.solvers.weights import Tied
+from sc2viz.solvers.weights import Plain, Tied
 
 VALIDATION = 500  # rows held out for the events where no validation set is given
 SPIKE_MEMORY, SPIKE_CLIP, SPIKE_SKIP, SPIKE_WARM_UP = 0.99, 2.0, 10.0, 50
@@ -29,7 +29,8 @@ SPIKE_MEMORY, SPIKE_CLIP, SPIKE_SKIP, SPIKE_WARM_UP = 0.99, 2.0, 10.0, 50
 class Settings:
     """What may be changed while a run goes on; read afresh at every step."""
 
-    rate: float = 1e-3  # base learning rate of Adam (B takes ten times as much), or Adadelta's own
+    rate: float = 1e-3  # Adam's learning rate, or Adadelta's own
+    dictionary_rate: float = 10.0  # B's rate in units of that, for Adam; low where B starts at its optimum
     lam: float | None = None  # one λ, or None: log-uniform on losses.LAMBDA_RANGE, drawn for every sample and epoch
     measured_at: float = 0.1  # the λ of the events where `lam` is None
     cross_entropy: float = 10.0  # weight of the labels in the supervised loss
@@ -37,6 +38,14 @@ class Settings:
     every: int | None = None  # steps between events; None: ten an epoch
     plateau: float | None = None  # stop when an epoch improves the honest objective by less than this share
     stop: bool = False  # end after the step at hand, with an event as ever
+
+    def check(self) -> None:
+        """ValueError for a value that no run can have."""
+        for name in ("rate", "lam", "dictionary_rate", "cross_entropy"):
+            value = getattr(self, name)
+            lowest = "> 0" if name in ("rate", "lam") else "≥ 0"
+            if value is not None and not (math.isfinite(value) and (value > 0 or value == 0 and lowest == "≥ 0")):
+                raise ValueError(f"{name} must be {lowest} and finite, got {value}")
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,7 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     preset = preset or solver.config.get("preset", "recommended")
     _check(solver, images, loss, preset, epochs, batch_size)
     settings = settings or default_settings(solver, loss, preset)
+    settings.check()
     if validation is None:
         held_out = min(VALIDATION, len(images) // 5)
         images, validation = images[: len(images) - held_out], images[len(images) - held_out :]
@@ -172,14 +182,16 @@ class Run:
         self.interrupted = False
 
     def _optimiser(self) -> torch.optim.Optimizer:
-        """Adam's rate is relative to the parameter's scale: B moves ten times as far, Δ_d half, W_d = τBᵀ by 10τ."""
-        scales = {"weights.B": 10.0, "weights.delta_d": 0.5}
-        groups = []
-        for name, parameter in self.solver.named_parameters():
-            if parameter.requires_grad:
-                encoder = name == "weights.encoder" and not self.adadelta
-                scale = 10 * float(self.solver.weights.tau) if encoder else 1.0 if self.adadelta else scales.get(name, 1.0)
-                groups.append({"params": [parameter], "scale": scale})
+        """Adam's rate is relative to the parameter's scale: Δ_d moves half as far as the rest, B `dictionary_rate` times
+        as far, and the encoder W_d = τBᵀ by τ of that. Adadelta finds its own."""
+        scales = {"weights.delta_d": 0.5} if not self.adadelta else {}
+        if isinstance(self.solver.weights, Plain) and not self.adadelta:
+            scales["weights.encoder"] = float(self.solver.weights.tau)
+        groups = [
+            {"params": [parameter], "scale": scales.get(name, 1.0),
+             "atoms": not self.adadelta and name in ("weights.B", "weights.encoder")}
+            for name, parameter in self.solver.named_parameters() if parameter.requires_grad
+        ]  # fmt: skip
         if self.adadelta:
             return torch.optim.Adadelta(groups, lr=1.0)
         return torch.optim.Adam(groups, lr=1e-3, fused=self.device.type in ("cpu", "cuda"))
@@ -242,7 +254,7 @@ class Run:
         value = self.module(x, lam, weight, self._extra(x, index, lam)) * (share / len(rows))
         decay = 1.0 if self.adadelta else 0.5 * (1 + math.cos(math.pi * self.step / self.total))
         for group in self.optimiser.param_groups:
-            group["lr"] = settings.rate * group["scale"] * decay
+            group["lr"] = settings.rate * group["scale"] * (settings.dictionary_rate if group["atoms"] else 1) * decay
         self.optimiser.zero_grad(set_to_none=True)
         value.backward()
         norm = nn.utils.get_total_norm(p.grad for p in self.solver.parameters() if p.grad is not None)
@@ -281,15 +293,11 @@ class Run:
         return targets + ((self.labels[index], self.settings.cross_entropy) if self.labelled else ())
 
     def _exact_codes(self, x: Tensor, index: Tensor, lam: float | Tensor) -> Tensor:
-        """s* on the dictionary, which stays; where λ does too, every sample is solved once."""
-        B = self.solver.dictionary
+        """s* on the dictionary, which stays; where λ does too, all are solved once (and alike however a run is cut)."""
         if isinstance(lam, Tensor):
-            return lasso.solve(x, B, lam).codes
+            return lasso.solve(x, self.solver.dictionary, lam).codes
         if lam != self.targets_lam:
-            self.targets, self.targets_lam = B.new_full((len(self.pixels), B.shape[1]), math.nan), lam
-        missing = self.targets[index, 0].isnan()
-        if missing.any():
-            self.targets[index[missing]] = lasso.solve(x[missing], B, lam).codes
+            self.targets, self.targets_lam = lasso.solve(self.pixels, self.solver.dictionary, lam).codes, lam
         return self.targets[index]
 
     @torch.no_grad()

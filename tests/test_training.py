@@ -419,3 +419,24 @@ def test_an_event_before_the_first_step_tells_of_the_untrained_network():
     other = build()
     run(other, epochs=1, settings=training.Settings())
     assert same(weights(solver), weights(other))  # measuring changes nothing
+
+
+@pytest.mark.parametrize("name", ["rate", "lam", "dictionary_rate", "cross_entropy"])
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
+def test_settings_that_no_run_can_have_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        training.Settings(**{name: value}).check()
+    with pytest.raises(ValueError, match="rate must be > 0"):
+        training.Settings(rate=0.0).check()
+
+
+def test_the_dictionary_moves_at_its_own_rate():
+    images = data.Images("noise", torch.rand(60, 8, generator=torch.Generator().manual_seed(2)))
+    B = torch.nn.functional.normalize(torch.randn(8, 5, generator=torch.Generator().manual_seed(0)), dim=0) / 2
+    moved = []
+    for rate in (0.0, 1.0, 10.0):
+        solver = solvers.build("slstm", B, 3)
+        settings = training.Settings(dictionary_rate=rate, lam=0.1)
+        list(training.fit(solver, images, epochs=1, batch_size=60, settings=settings))  # one step: Adam's first is rate·sign
+        moved.append((solver.dictionary - B).abs().amax().item())
+    assert moved == pytest.approx([0, 1e-3, 1e-2], rel=1e-3)
