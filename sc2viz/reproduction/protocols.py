@@ -126,6 +126,8 @@ def network(run: Run, lam: float, protocol: Protocol, epochs: int | None = None)
         "project": not printed and not loss.startswith("codes"),
         "rate": 1.0 if printed else 1e-3,
     }
+    if made["lam"] is None:
+        made["dictionary_rate"] = 0.1  # B starts as the best dictionary for every λ, and is only to be fitted to the network
     if labels:
         # Where the released code sums the cross-entropy over a batch of 300 and weighs it 0.1 (LISTA) and 1 (LFISTA).
         made["cross_entropy"] = (300.0 if method.solver == "lfista" else 30.0) if printed else 10.0

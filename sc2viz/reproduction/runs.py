@@ -212,7 +212,7 @@ class Workshop:
 
     def _train(self, made: dict[str, Any], images: Images, validation: Images) -> tuple[solvers.Solver, dict[str, Any]]:
         protocol = "as-printed" if made["preset"] == "paper" else "fair"
-        B = self.dictionary(made["data"], made["atoms"], made["seed"], PROTOCOLS[protocol])
+        B = self.dictionary(made["data"], made["atoms"], made["seed"], PROTOCOLS[protocol], made["lam"] and LAMBDA)
         classes = int(images.labels.max()) + 1 if "cross_entropy" in made else None
         options = {"kappa": made["kappa"]} if "kappa" in made else {}
         solver = solvers.build(made["solver"], B, made["steps"], seed=made["seed"], preset=made["preset"], classes=classes,
@@ -221,6 +221,7 @@ class Workshop:
             solver.m.data.zero_()  # the released code's start: plain ISTA
         settings = training.Settings(rate=made["rate"], lam=made["lam"], project=made["project"],
                                      cross_entropy=made.get("cross_entropy", 0.0),
+                                     dictionary_rate=made.get("dictionary_rate", 10.0),
                                      every=-(-len(images) // made["batch_size"]))  # fmt: skip
         asked = {key: made[key] for key in ("loss", "epochs", "seed", "preset", "batch_size")}
         curve = []
@@ -245,27 +246,27 @@ class Workshop:
             return None
         notes = checkpoints.notes(name)
         asked = {key: made[key] for key in ("data", "loss", "epochs", "seed", "preset", "batch_size", "rate", "lam")}
-        if made["loss"] == "supervised":
-            asked["cross_entropy"] = made["cross_entropy"]
+        asked |= {key: made[key] for key in ("cross_entropy", "dictionary_rate") if key in made}
         return name if all(notes.get(key) == value for key, value in asked.items()) else None
 
-    def dictionary(self, name: str, atoms: int, seed: int, protocol: Protocol) -> Tensor:
-        """Fair: learned at the paper's λ until an epoch gains less than `DICTIONARY_TOL`, kept in the cache. As printed:
+    def dictionary(self, name: str, atoms: int, seed: int, protocol: Protocol, lam: float | None = LAMBDA) -> Tensor:
+        """Fair: learned at `lam` (None: for every λ) until an epoch gains less than `DICTIONARY_TOL`, kept in the cache.
 
-        unit Gaussian atoms. The released code learns with alpha = λN, at which all codes are zero, and the scikit-learn of
-        its time replaced atoms that no code uses by such noise.
+        As printed: unit Gaussian atoms. The released code learns with alpha = λN, at which all codes are zero, and the
+        scikit-learn of its time replaced atoms that no code uses by such noise.
         """
         images = self.split(name, "train")
         if protocol.name == "as-printed":
             noise = torch.randn(images.pixels.shape[1], atoms, generator=torch.Generator().manual_seed(seed))
             return lasso.normalised(noise)
-        path = self.cache / "dictionaries" / f"{name}-{atoms}-{seed}.safetensors"
+        every = "-every" if lam is None else ""
+        path = self.cache / "dictionaries" / f"{name}-{atoms}-{seed}{every}.safetensors"
         if not path.exists():
             began = time.perf_counter()
-            for progress in dictionary.learning(images.pixels, atoms, LAMBDA, seed=seed, tol=DICTIONARY_TOL):
+            for progress in dictionary.learning(images.pixels, atoms, lam, seed=seed, tol=DICTIONARY_TOL):
                 self.say(f"  dictionary of {name}, {atoms} atoms, seed {seed}: epoch {progress.epoch + 1}, "
                          f"F {progress.objective:.3f}, {time.perf_counter() - began:.0f} s")  # fmt: skip
-            checkpoints.save_dictionary(progress.dictionary, path, {"data": name, "lam": LAMBDA, "seed": seed})
+            checkpoints.save_dictionary(progress.dictionary, path, {"data": name, "lam": lam, "seed": seed})
         return checkpoints.load_dictionary(path)
 
     # Rows -------------------------------------------------------------------------------------------------------------
@@ -329,6 +330,14 @@ def mosaic(pixels: Tensor, shape: tuple[int, int, int], columns: int = 10) -> by
     stream = io.BytesIO()
     picture.save(stream, "PNG", optimize=True)
     return stream.getvalue()
+
+
+def tiles(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """What `mosaic` put side by side: (n, d_x) in [0, 1]."""
+    high, wide, channels = shape
+    rows, columns = picture.shape[0] // high, picture.shape[1] // wide
+    parts = picture.reshape(rows, high, columns, wide, channels).transpose(0, 2, 1, 3, 4)
+    return parts.reshape(rows * columns, -1) / np.float32(255)
 
 
 def rounded(value: Any) -> Any:
