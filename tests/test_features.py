@@ -1,0 +1,92 @@
+"""The CIFAR-10 feature network: its layers as the Keras example has them, folding, augmentation, and what is shipped."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.signal import correlate
+from torch import nn
+
+from sc2viz import checkpoints, data, features
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return torch.rand(6, 32 * 32 * 3, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture(scope="module")
+def network(pictures):
+    """Not as it starts: with running statistics, scales and shifts of its own."""
+    torch.manual_seed(0)
+    network = features.FeatureNetwork()
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2)
+            nn.init.uniform_(module.weight, 0.5, 2)
+            nn.init.normal_(module.bias)
+    return network.eval()
+
+
+def test_features_are_those_of_the_example_by_numpy(network, pictures):
+    folded = features.fold(network)
+    convolutions = [block[0] for block in folded.maps if isinstance(block, nn.Sequential)]
+    assert [c.weight.shape[:2] for c in convolutions] == [(32, 3), (32, 32), (64, 32), (64, 64)]
+    maps = (pictures[0].double().numpy().reshape(32, 32, 3).transpose(2, 0, 1) - 0.5) / 0.25
+    for number, convolution in enumerate(convolutions):
+        weight, bias = (p.detach().double().numpy() for p in (convolution.weight, convolution.bias))
+        if number % 2 == 0:
+            maps = np.pad(maps, ((0, 0), (1, 1), (1, 1)))  # "same", then "valid"
+        maps = np.stack([correlate(maps, w, "valid")[0] + b for w, b in zip(weight, bias, strict=True)]).clip(0)
+        if number % 2:
+            c, h, w = maps.shape
+            maps = maps[:, : h // 2 * 2, : w // 2 * 2].reshape(c, h // 2, 2, w // 2, 2).max((2, 4))
+    np.testing.assert_allclose(folded.features(pictures)[0].detach(), maps.ravel(), rtol=1e-3, atol=1e-4)
+    assert maps.size == features.N_FEATURES == 2304
+
+
+def test_folding_changes_nothing(network, pictures):
+    folded = features.fold(network)
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in folded.modules())
+    torch.testing.assert_close(folded(pictures), network(pictures), rtol=1e-3, atol=1e-4)
+
+
+def test_augmented_pictures_are_shifts_and_mirrors_of_their_own():
+    picture = torch.arange(32 * 32 * 3.0).reshape(1, 32, 32, 3)
+    found = features.augment(picture.repeat(200, 1, 1, 1), torch.Generator().manual_seed(0), shift=1)
+    padded = np.pad(picture[0].numpy(), ((1, 1), (1, 1), (0, 0)), mode="reflect")
+    shifts = [padded[i : i + 32, j : j + 32] for i in range(3) for j in range(3)]
+    possible = np.stack(shifts + [shift[:, ::-1] for shift in shifts])
+    which = [np.flatnonzero((possible == one.numpy()).all((1, 2, 3))) for one in found]
+    assert all(len(matches) for matches in which)
+    assert len(set(np.concatenate(which))) == 18  # each of them occurs
+
+
+def test_training_learns_and_repeats_itself():
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.arange(64) % 2
+    pixels = 0.3 + 0.4 * labels[:, None] + 0.1 * torch.randn(64, 3072, generator=generator)
+    runs = [list(features.train(pixels, labels, epochs=4, batch_size=16, seed=seed)) for seed in (0, 0, 1)]
+    losses = [[loss for _, loss, _ in run] for run in runs]
+    assert losses[0] == losses[1] != losses[2] and losses[0][-1] < 0.6 * losses[0][0]
+    assert features.accuracy(runs[0][-1][2], pixels, labels) > 0.9
+
+
+def test_a_file_gives_back_its_network(tmp_path, network, pictures):
+    folded = features.fold(network)
+    path = features.save(folded, torch.tensor(2.5), tmp_path / "x.safetensors")
+    again, scale = features.shipped(path)
+    assert scale == 2.5 and torch.equal(again(pictures), folded(pictures))
+    with pytest.raises(ValueError, match="holds a features, not a solver"):
+        checkpoints.load(path)
+
+
+def test_features_of_cifar10_as_a_data_set(monkeypatch, network, pictures):
+    labels, shape = torch.arange(6), (32, 32, 3)
+    monkeypatch.setattr(features, "shipped", lambda: (features.fold(network), torch.tensor(1.5)))
+    monkeypatch.setattr(data, "load", lambda name, split, download: data.Images(name, pictures, labels, shape))
+    images = features.load.__wrapped__("test")
+    expected = (network.features(pictures) / 1.5).clamp(0, 1).detach()
+    torch.testing.assert_close(images.pixels, expected, rtol=1e-3, atol=1e-4)
+    assert images.name == "cifar10-features" and images.shape is None and torch.equal(images.labels, labels)
+    assert (images.pixels == 1).any(), "nothing to clip: the scale was not tested"
