@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from sklearn.linear_model import lars_path_gram
 from torch import Tensor
 from torch.nn import functional
 
@@ -191,6 +190,8 @@ class _Open:
         Of atoms that are multiples of each other only the longest enters; the path would break off at the second.
         All is divided by λ before, for the path ends within an absolute 1e-7 of the λ asked for.
         """
+        from sklearn.linear_model import lars_path_gram  # here: it takes seconds to import, and is seldom wanted
+
         square = gram.diagonal()
         ahead = (square[:, None] > square) | ((square[:, None] == square) & torch.ones_like(gram).triu(1).bool())
         multiple = gram.square() >= (1 - 1e-12) * square[:, None] * square

@@ -9,12 +9,11 @@ import streamlit as st
 def warm_up() -> None:
     """Import everything heavy, then take it out of the garbage collector's sight.
 
-    Streamlit collects fully after each run: 200 ms with torch and scikit-learn in memory, a few once they are frozen.
+    Streamlit collects fully after each run: 200 ms with torch and the like in memory, a few once they are frozen.
     One thread computes what a click asks for: products this small are slower on many.
     """
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
-    import sklearn.linear_model  # noqa: F401
     import torch
 
     import sc2viz.checkpoints
@@ -22,6 +21,10 @@ def warm_up() -> None:
     import sc2viz.solvers  # noqa: F401
 
     torch.set_num_threads(1)
+    _out_of_sight()
+
+
+def _out_of_sight() -> None:
     gc.collect()
     gc.freeze()
 
@@ -31,7 +34,9 @@ def images(name: str, split: str = "test"):
     """A data set's split (`sc2viz.data.Images`), loaded once a server."""
     from sc2viz import data
 
-    return data.load(name, split=split)
+    loaded = data.load(name, split=split)
+    _out_of_sight()  # some data sets come with scikit-learn
+    return loaded
 
 
 def weights(name: str) -> str:
