@@ -102,6 +102,15 @@ def test_every_solver_has_a_colour_of_its_own():
     assert style.colour("one of tomorrow") == style.SPARE
 
 
+def test_variants_of_a_solver_share_its_colour_but_not_its_stroke():
+    named = [("SLSTM", True), ("SLSTM, supervised", True), ("SLSTM, paper", False), ("SLSTM, yours", True)]
+    lines = [curves.Line(name, "slstm", np.ones(5), trained) for name, trained in named]
+    drawn = [trace.line for trace in curves.excess_by_step([curves.Line("ISTA", "ista", np.ones(5)), *lines], 3).data[:-1]]
+    assert {line.color for line in drawn[1:]} == {style.COLOURS["slstm"]}
+    assert [line.dash for line in drawn[:2]] == ["solid", "solid"] and drawn[3].dash == "dot"
+    assert len({line.dash for line in drawn[1:]}) == 4
+
+
 def test_excess_by_step_draws_each_line_and_marks_the_iteration():
     slow, fast = 100 * 0.9 ** np.arange(31), 100 * 0.5 ** np.arange(31)
     lines = [curves.Line("ISTA", "ista", slow), curves.Line("SLSTM", "slstm", fast, trained=False)]

@@ -1,38 +1,25 @@
 """Gates & cells and Activations without a browser: every model, every extreme, and the numbers on the page."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from streamlit.testing.v1 import AppTest
 
 from sc2viz import checkpoints, data, solvers
 
-APP = str(Path(__file__).parents[1] / "app.py")
 
-
-def visit(page: str, **query) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.switch_page(f"sc2viz/pages/{page}.py").run()
-    assert not app.exception and not app.error
-    return app
-
-
-def caption(app: AppTest) -> str:
+def caption(app) -> str:
     return next(markdown.value for markdown in app.markdown if re.search(r"[Oo]n picture \d", markdown.value))
 
 
-def every(app: AppTest, key: str) -> list[str]:
+def every(app, key: str) -> list[str]:
     return list(app.selectbox(key=key).options)
 
 
 @pytest.mark.parametrize("name", ["digits", "patches"])
-def test_gates_show_every_model_at_every_extreme(name):
-    app = visit("gates", data=name)
+def test_gates_show_every_model_at_every_extreme(open_page, name):
+    app = open_page("gates", data=name)
     assert {"Adaptive ISTA"} < set(every(app, "gated"))
     assert any("paper" in label for label in every(app, "gated"))
     for label in every(app, "gated"):
@@ -43,9 +30,9 @@ def test_gates_show_every_model_at_every_extreme(name):
             assert not app.exception and not app.error, (label, lam, T)
 
 
-def test_the_slow_motion_is_the_traces():
+def test_the_slow_motion_is_the_traces(open_page):
     """Against a network built here, not through the page's own way."""
-    app = visit("gates", data="digits", gated="Adaptive ISTA", atom="17", at="2", T="5", lam="0.1", picture="3")
+    app = open_page("gates", data="digits", gated="Adaptive ISTA", atom="17", at="2", T="5", lam="0.1", picture="3")
     B = checkpoints.load_dictionary("digits")
     solver = solvers.build("adaptive-ista", B, input_gate=1.8, forget_gate=-0.8)
     path = solver.trace(data.load("digits", split="test").pixels[[3]], 0.1, 5)
@@ -58,23 +45,19 @@ def test_the_slow_motion_is_the_traces():
     assert float(last) == pytest.approx(code, abs=0.51 * 10.0 ** -len(last.partition(".")[2]))
 
 
-def test_the_sentence_answers_what_the_forget_gate_does():
-    app = visit("gates", data="digits", gated="SLSTM, untrained" if "SLSTM, untrained" in gated() else "SLSTM", atom="17")
+def test_the_sentence_answers_what_the_forget_gate_does(open_page):
+    app = open_page("gates", data="digits", gated="SLSTM, untrained", atom="17")
     assert "**atom 17** keeps 50 % of the old memory" in caption(app)  # f = 1 − 1/κ = ½ before training
 
 
-def gated() -> list[str]:
-    return every(visit("gates", data="digits"), "gated")
-
-
-def test_a_link_with_nonsense_falls_back():
-    app = visit("gates", data="digits", atom="1000", at="-3", order="upside down", gated="GRU")
+def test_a_link_with_nonsense_falls_back(open_page):
+    app = open_page("gates", data="digits", atom="1000", at="-3", order="upside down", gated="GRU")
     assert app.number_input(key="atom").value == 99 and app.number_input(key="at").value == 1
 
 
 @pytest.mark.parametrize("name", ["digits", "patches"])
-def test_activations_at_every_extreme(name):
-    app = visit("activations", data=name)
+def test_activations_at_every_extreme(open_page, name):
+    app = open_page("activations", data=name)
     for lam, T in ((1.0, 1), (0.01, 100)):
         app.select_slider(key="lam").set_value(lam)
         app.select_slider(key="T").set_value(T).run()
@@ -89,8 +72,8 @@ def test_activations_at_every_extreme(name):
             assert not app.exception and not app.error, (label, theta, R)
 
 
-def test_activations_open_at_the_models_own_theta_and_the_best_fit():
-    app = visit("activations", data="digits", lam="0.5")
+def test_activations_open_at_the_models_own_theta_and_the_best_fit(open_page):
+    app = open_page("activations", data="digits", lam="0.5")
     tau = 1 / np.linalg.norm(checkpoints.load_dictionary("digits").numpy(), 2) ** 2
     assert app.select_slider(key="theta").value == pytest.approx(0.5 * tau, rel=0.12)
     before = app.slider(key="D").value, app.slider(key="u").value
@@ -102,8 +85,8 @@ def test_activations_open_at_the_models_own_theta_and_the_best_fit():
     assert app.select_slider(key="theta").value == pytest.approx(0.1 * tau, rel=0.12)
 
 
-def test_the_share_of_zeros_is_istas_and_double_tanh_has_none():
-    app = visit("activations", data="digits", lam="0.5", T="10", picture="2", theta="0.012")
+def test_the_share_of_zeros_is_istas_and_double_tanh_has_none(open_page):
+    app = open_page("activations", data="digits", lam="0.5", T="10", picture="2", theta="0.012")
     B, x = checkpoints.load_dictionary("digits"), data.load("digits", split="test").pixels[[2]]
     s, tau = torch.zeros(1, 100), 1 / torch.linalg.matrix_norm(B, 2) ** 2
     for _ in range(10):
@@ -113,8 +96,8 @@ def test_the_share_of_zeros_is_istas_and_double_tanh_has_none():
     assert f"sets {zeros} of 100 codes exactly to zero, **double tanh** none" in caption(app)
 
 
-def test_the_papers_case_is_empty():
-    app = visit("activations", data="digits")
+def test_the_papers_case_is_empty(open_page):
+    app = open_page("activations", data="digits")
     next(button for button in app.button if "θ = u" in button.label).click().run()
     assert not app.exception and not app.error and not app.toggle(key="fit").value
     assert app.select_slider(key="theta").value == pytest.approx(app.slider(key="u").value, rel=0.12)

@@ -1,28 +1,17 @@
 """λ trade-off without a browser: its caption and numbers against numpy, and every data set and extreme."""
 
 import re
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from sc2viz import checkpoints, data, lasso
 
-APP = str(Path(__file__).parents[1] / "app.py")
-
 
 @pytest.fixture
-def opened():
-    def visit(**query):
-        app = AppTest.from_file(APP, default_timeout=60)
-        for key, value in query.items():
-            app.query_params[key] = value
-        app.switch_page("sc2viz/pages/lambda.py").run()
-        assert not app.exception and not app.error
-        return app
-
-    return visit
+def opened(open_page):
+    return partial(open_page, "lambda")
 
 
 def said(app) -> str:

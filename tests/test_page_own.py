@@ -1,17 +1,13 @@
 """A reader's own picture in the bench, without a browser."""
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from sc2viz import checkpoints, data, lasso
-
-ROOT = Path(__file__).parents[1]
 
 
 def png(size=(40, 30), seed: int = 0) -> bytes:
@@ -21,14 +17,11 @@ def png(size=(40, 30), seed: int = 0) -> bytes:
 
 
 @pytest.fixture
-def uploaded():
+def uploaded(open_page):
     """Open a page and upload a file there."""
 
     def visit(path: str, content: bytes, name: str = "mine.png", **query):
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        for key, value in query.items():
-            app.query_params[key] = value
-        app.switch_page(f"sc2viz/pages/{path}.py").run()
+        app = open_page(path, **query)
         app.file_uploader(key="_upload").set_value((name, content, "image/png")).run()
         assert not app.exception and not app.error
         return app

@@ -1,32 +1,19 @@
 """Step through without a browser: what it says is what the solvers did, and no setting breaks it."""
 
 import re
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
-from streamlit.testing.v1 import AppTest
 
 from sc2viz import checkpoints, data, evaluation, lasso, race, solvers
 from sc2viz.pages.stepping import sentences
 
-APP = str(Path(__file__).parents[1] / "app.py")
-
 
 @pytest.fixture
-def opened():
-    """Open /step with a query, such as opened(lam="0.1", stepped=["ISTA", "FISTA"])."""
-
-    def visit(**query):
-        app = AppTest.from_file(APP, default_timeout=60)
-        for key, value in {"data": "digits", **query}.items():
-            app.query_params[key] = value
-        app.switch_page("sc2viz/pages/step.py").run()
-        assert not app.exception and not app.error
-        return app
-
-    return visit
+def opened(open_page):
+    return partial(open_page, "step", data="digits")
 
 
 def said(app, start: str) -> str:

@@ -1,37 +1,25 @@
 """Welcome without a browser: its sentences against numpy, and every data set and extreme."""
 
 import re
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from sc2viz import checkpoints, data, lasso
 
-APP = str(Path(__file__).parents[1] / "app.py")
-
 
 @pytest.fixture
-def opened():
-    def visit(**query):
-        app = AppTest.from_file(APP, default_timeout=60)
-        for key, value in query.items():
-            app.query_params[key] = value
-        app.switch_page("sc2viz/pages/welcome.py").run()
-        assert not app.exception and not app.error
-        return app
-
-    return visit
+def opened(open_page):
+    return partial(open_page, "welcome")
 
 
 def said(app) -> str:
     return " ".join(markdown.value for markdown in app.markdown)
 
 
-def test_the_bare_address_opens_it():
-    app = AppTest.from_file(APP, default_timeout=60).run()
-    assert not app.exception and not app.error
+def test_the_bare_address_opens_it(open_page):
+    app = open_page(None)
     assert "atoms" in app.title[0].value
 
 

@@ -3,30 +3,17 @@
 import contextlib
 import io
 import re
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from sc2viz import checkpoints, data, lasso, solvers
 
-APP = str(Path(__file__).parents[1] / "app.py")
-
 
 @pytest.fixture
-def opened():
-    """Open /compare with a query, such as opened(lam="0.1", solvers=["ISTA", "FISTA"])."""
-
-    def visit(**query):
-        app = AppTest.from_file(APP, default_timeout=60)
-        for key, value in query.items():
-            app.query_params[key] = value
-        app.switch_page("sc2viz/pages/compare.py").run()
-        assert not app.exception and not app.error
-        return app
-
-    return visit
+def opened(open_page):
+    return partial(open_page, "compare")
 
 
 def html(app) -> str:
@@ -46,11 +33,8 @@ def caption(app) -> str:
     return next(markdown.value for markdown in app.markdown if markdown.value.startswith("At λ"))
 
 
-def test_the_bare_address_leads_on_with_what_the_link_asks_for():
-    app = AppTest.from_file(APP, default_timeout=60)
-    app.query_params["lam"] = "0.1"
-    app.run()
-    assert not app.exception and not app.error
+def test_the_bare_address_leads_on_with_what_the_link_asks_for(open_page):
+    app = open_page(None, lam="0.1")
     assert len(app.title) == 1
     assert app.sidebar.select_slider(key="lam").value == 0.1
 
@@ -145,14 +129,13 @@ def test_what_a_link_cannot_have_falls_back_with_a_word(opened, asked, state, va
         assert state in app.toast[0].value
 
 
-def test_an_error_reads_as_a_sentence_with_what_to_do(monkeypatch):
+def test_an_error_reads_as_a_sentence_with_what_to_do(opened, monkeypatch):
     def broken(*args, **kwargs):
         raise ValueError("lam must be > 0, got -0.1")
 
+    app = opened()
     monkeypatch.setattr(lasso, "solve", broken)
-    app = AppTest.from_file(APP, default_timeout=60)
-    app.query_params["lam"] = "0.07"  # not in any cache
-    app.switch_page("sc2viz/pages/compare.py").run()
+    app.sidebar.select_slider(key="lam").set_value(0.07).run()  # not in any cache
     assert not app.exception
     assert app.error[0].value == "lam must be > 0, got -0.1"
 

@@ -14,7 +14,7 @@ _TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One solver's values, entry k after k iterations. An untrained network's line is dotted."""
+    """One solver's values, entry k after k iterations. Its line is drawn as `style.dashes` says."""
 
     label: str
     solver: str
@@ -37,10 +37,10 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
             "name": line.label,
             "x": line.times[1:] if by_time else np.arange(1, len(line.values)),
             "y": np.maximum(line.values[1:], FLOOR),
-            "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line.solver, line.trained)},
+            "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": dash},
             "hovertemplate": "%{y:.3g} % after %{x:.2g} ms" if by_time else "%{y:.3g} %",
         }
-        for line in lines
+        for line, dash in zip(lines, style.dashes(lines), strict=True)
     ]
     reached = [line for line in lines if 0 < steps < len(line.values)]
     markers = {

@@ -1,5 +1,7 @@
 """One look for every figure: a colour a solver, a scale for errors, a scale for codes, and Plotly's common layout."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -12,6 +14,7 @@ COLOURS = {
     "lfista": "#009E73",
     "slstm": "#D55E00",
 }
+_STROKES = ("solid", "9px,4px", "14px,4px,3px,4px", "4px,4px")
 SPARE = "#0072B2"  # a solver that has no colour of its own yet
 LABELS = {
     "truth": "Ground truth",
@@ -50,9 +53,14 @@ def colour(solver: str, dark: bool = False) -> str:
     return ink(dark) if solver in ("exact", "truth") else COLOURS.get(solver, SPARE)
 
 
-def dash(solver: str, trained: bool = True) -> str:
-    """The line style of a solver: the exact optimum dashed, an untrained network dotted, the others solid."""
-    return "dash" if solver == "exact" else "solid" if trained else "dot"
+def dashes(lines: Sequence) -> list[str]:
+    """The styles of a chart's lines, each with a `solver` and whether it is `trained`: the exact optimum dashed, untrained
+    networks dotted, the others solid; variants of one solver, which share its colour, in a style each."""
+    solvers = [line.solver for line in lines]
+    return [
+        "dash" if line.solver == "exact" else _STROKES[solvers[:k].count(line.solver) % 4] if line.trained else "dot"
+        for k, line in enumerate(lines)
+    ]
 
 
 def _table(stops: tuple[str, ...]) -> np.ndarray:

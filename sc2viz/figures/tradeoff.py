@@ -14,7 +14,7 @@ _LEVELS = [mantissa * 10.0**power for power in range(-6, 7) for mantissa in (1, 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """One solver's means over the pictures, entry k at λ = `lam[k]`, ascending. An untrained network's line is dotted."""
+    """One solver's means over the pictures, entry k at λ = `lam[k]`, ascending. Drawn as `style.dashes` says."""
 
     label: str
     solver: str
@@ -43,9 +43,9 @@ def objective_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dar
 def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = False) -> go.Figure:
     """Share of non-zeros (in %) against reconstruction loss: λ moves along each curve, and a dot marks the reader's."""
     traces = [
-        _line(sweep, 100 * sweep.nonzero, sweep.loss, dark, customdata=np.round(sweep.lam, 4),
+        _line(sweep, dash, 100 * sweep.nonzero, sweep.loss, dark, customdata=np.round(sweep.lam, 4),
               hovertemplate="λ = %{customdata:.3g}: %{x:.0f} % non-zeros, loss %{y:.3g}")
-        for sweep in sweeps
+        for sweep, dash in zip(sweeps, style.dashes(sweeps), strict=True)
     ]  # fmt: skip
     marked = [(sweep, k) for sweep in sweeps if (k := sweep.at(lam)) is not None]
     dots = _dots([(sweep, 100 * sweep.nonzero[k], sweep.loss[k]) for sweep, k in marked], dark)
@@ -64,7 +64,10 @@ def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = Fal
 def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: bool) -> go.Figure:
     marked = [(sweep, k) for sweep in sweeps if (k := sweep.at(lam)) is not None]
     dots = _dots([(sweep, lam, getattr(sweep, what)[k]) for sweep, k in marked], dark)
-    traces = [_line(sweep, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}") for sweep in sweeps]
+    traces = [
+        _line(sweep, dash, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}")
+        for sweep, dash in zip(sweeps, style.dashes(sweeps), strict=True)
+    ]
     everything = np.concatenate([[lam], *(sweep.lam for sweep in sweeps), [lam_max] if lam_max > 0 else []])
     low, high = everything.min(), everything.max()
     ticks = [tick for tick in _TICKS if low * 0.99 <= tick <= high * 1.01]
@@ -90,8 +93,8 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
     )  # fmt: skip
 
 
-def _line(sweep: Sweep, x, y, dark: bool, **more) -> dict:
-    line = {"color": style.colour(sweep.solver, dark), "width": 3, "dash": style.dash(sweep.solver, sweep.trained)}
+def _line(sweep: Sweep, dash: str, x, y, dark: bool, **more) -> dict:
+    line = {"color": style.colour(sweep.solver, dark), "width": 3, "dash": dash}
     return {"type": "scatter", "mode": "lines", "name": sweep.label, "x": x, "y": y, "line": line, **more}
 
 

@@ -1,7 +1,5 @@
 """Activations: shrinkage against the double tanh that the paper puts in its place (Figure 2), and what each does."""
 
-import csv
-import io
 import math
 
 import numpy as np
@@ -284,18 +282,10 @@ def _picture(title: str, side_by_side: list[cards.Card]) -> bytes:
 
 def _table(curves: list[figures.Curve], soft, smooth) -> str:
     """The curves, and under them the codes."""
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\n")
-    names = ("h", "slope", "curvature")
-    table.writerow(["c", *(f"{name}_{kind}" for name in names for kind in ("shrinkage", "double_tanh"))])
-    for k, at in enumerate(curves[0].c):
-        values = (value for curve in curves for value in (curve.shrinkage[k], curve.double_tanh[k]))
-        table.writerow([f"{at:.6g}", *(f"{value:.7g}" for value in values)])
-    table.writerow([])
-    table.writerow(["atom", "code_shrinkage", "code_double_tanh"])
-    for atom, both in enumerate(zip(soft[0][0], smooth[0][0], strict=True)):
-        table.writerow([atom, *(f"{value:.7g}" for value in both)])
-    return stream.getvalue()
+    head = ["c", *(f"{name}_{kind}" for name in ("h", "slope", "curvature") for kind in ("shrinkage", "double_tanh"))]
+    drawn = zip(curves[0].c, *(values for curve in curves for values in (curve.shrinkage, curve.double_tanh)), strict=True)
+    codes = zip(range(len(soft[0][0])), soft[0][0], smooth[0][0], strict=True)
+    return show.table(head, drawn) + "\n" + show.table(["atom", "code_shrinkage", "code_double_tanh"], codes)
 
 
 def _snippet(view: bench.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:

@@ -1,8 +1,5 @@
 """Compare: ground truth beside what each solver makes of it, its errors, and what that cost (Figures 4 and 5)."""
 
-import csv
-import io
-
 import numpy as np
 import streamlit as st
 
@@ -67,16 +64,8 @@ def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
     """The reader's choice of solvers, in the registry's order, and of layout."""
     left, right = st.columns([4, 1], gap="medium")
     with left:
-        labels = st.pills(
-            "Solvers",
-            list(known),
-            selection_mode="multi",
-            wrap=True,
-            default=[label for label in options.SOLVERS if label in known],
-            key="solvers",
-            bind="query-params",
-            help="Each gets the same pictures, λ and number of iterations. The exact optimum is always shown.",
-        )
+        help = "Each gets the same pictures, λ and number of iterations. The exact optimum is always shown."
+        chosen = models.pick("Solvers", known, options.SOLVERS, "solvers", help)
     with right:
         layout = st.segmented_control(
             "Show",
@@ -87,7 +76,7 @@ def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
             bind="query-params",
             help="The pictures in the strip on the left together, or the one picked there, large and with its code.",
         )
-    return [model for label, model in known.items() if label in labels], layout
+    return chosen, layout
 
 
 def _caption(view: bench.View, paths: dict[str, runs.Run]) -> str:
@@ -240,15 +229,13 @@ def _picture(title: str, side_by_side: list[cards.Card]) -> bytes:
 
 def _table(view: bench.View, rows, results: dict[str, runs.Result], best: runs.Result) -> str:
     """The numbers under the cards as CSV."""
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\n")
-    view_columns = ["data", "first_picture", "pictures", "lambda", "T", "solver"]
-    table.writerow([*view_columns, "objective", "above_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"])
-    for label, result in {"Exact optimum": best, **results}.items():
-        numbers = (result.objective, result.excess, result.psnr, result.nonzero, result.milliseconds)
-        steps = "" if result is best else view.steps
-        table.writerow([view.data, rows[0], len(rows), view.lam, steps, label, *(f"{value:.6g}" for value in numbers)])
-    return stream.getvalue()
+    head = ["data", "first_picture", "pictures", "lambda", "T", "solver"]
+    head += ["objective", "above_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"]
+    everyone = {"Exact optimum": ("", best), **{label: (view.steps, result) for label, result in results.items()}}
+    return show.table(head, (
+        [view.data, rows[0], len(rows), view.lam, steps, label, r.objective, r.excess, r.psnr, r.nonzero, r.milliseconds]
+        for label, (steps, r) in everyone.items()
+    ))  # fmt: skip
 
 
 def _snippet(view: bench.View, rows, chosen: list[models.Model]) -> str:

@@ -1,7 +1,5 @@
 """Gates & cells: what every atom of a gated solver remembers and forgets, and one iteration of one atom by hand."""
 
-import csv
-import io
 from html import escape
 
 import numpy as np
@@ -253,14 +251,11 @@ def _picture(title: str, model: models.Model, panels, order) -> bytes:
 
 
 def _table(panels) -> str:
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\n")
-    table.writerow(["atom", "iteration", *(panel.name.replace(" ", "_") for panel in panels)])
+    head = ["atom", "iteration", *(panel.name.replace(" ", "_") for panel in panels)]
     steps, atoms = panels[0].values.shape
-    for atom in range(atoms):
-        for t in range(steps):
-            table.writerow([atom, t + 1, *(f"{panel.values[t, atom]:.7g}" for panel in panels)])
-    return stream.getvalue()
+    return show.table(head, (
+        [atom, t + 1, *(panel.values[t, atom] for panel in panels)] for atom in range(atoms) for t in range(steps)
+    ))  # fmt: skip
 
 
 def _snippet(view: bench.View, model: models.Model, atom: int, t: int) -> str:

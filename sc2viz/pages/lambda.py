@@ -1,8 +1,5 @@
 """λ trade-off: what sparsity costs in fidelity, for every solver and the exact optimum (Figure 7)."""
 
-import csv
-import io
-
 import numpy as np
 import streamlit as st
 
@@ -72,16 +69,8 @@ def page() -> None:
 
 def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
-        labels = st.pills(
-            "Solvers",
-            list(known),
-            selection_mode="multi",
-            wrap=True,
-            default=[label for label in options.SOLVERS if label in known],
-            key="solvers",
-            bind="query-params",
-            help="Each gets the same pictures and T iterations at every λ. The exact optimum is always shown.",
-        )
+        help = "Each gets the same pictures and T iterations at every λ. The exact optimum is always shown."
+        chosen = models.pick("Solvers", known, options.SOLVERS, "solvers", help)
         layout = st.segmented_control(
             "Average over",
             options.LAYOUTS,
@@ -92,7 +81,7 @@ def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
             bind="query-params",
             help="The curves are means over the pictures in the strip on the left, or belong to the one picked there.",
         )
-    return [model for label, model in known.items() if label in labels], layout
+    return chosen, layout
 
 
 def _mean(label: str, solver: str, sweep: sweeps.Sweep, columns: list[int], trained: bool = True) -> tradeoff.Sweep:
@@ -216,15 +205,12 @@ def _picture(view: bench.View, strip: list[cards.Card]) -> bytes:
 
 def _table(view: bench.View, rows, means: list[tradeoff.Sweep]) -> str:
     """The curves as CSV."""
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\n")
     head = "data", "first_picture", "pictures", "T", "solver", "lambda", "reconstruction_loss", "objective", "nonzero_share"
-    table.writerow(head)
-    for sweep in means:
-        steps = "" if sweep.label == EXACT else view.steps
-        for numbers in zip(sweep.lam, sweep.loss, sweep.objective, sweep.nonzero, strict=True):
-            table.writerow([view.data, rows[0], len(rows), steps, sweep.label, *(f"{value:.6g}" for value in numbers)])
-    return stream.getvalue()
+    return show.table(head, (
+        [view.data, rows[0], len(rows), "" if sweep.label == EXACT else view.steps, sweep.label, *numbers]
+        for sweep in means
+        for numbers in zip(sweep.lam, sweep.loss, sweep.objective, sweep.nonzero, strict=True)
+    ))  # fmt: skip
 
 
 def _snippet(view: bench.View, rows, chosen: list[models.Model]) -> str:

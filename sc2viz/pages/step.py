@@ -1,8 +1,5 @@
 """Step through: two to four solvers side by side, iteration by iteration, stepped in the browser."""
 
-import csv
-import io
-
 import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
@@ -62,19 +59,11 @@ def step_through() -> None:
 
 def _choose(known: dict[str, models.Model]) -> list[models.Model]:
     """The reader's choice, at most `MOST`, in the registry's order."""
-    labels = st.pills(
-        "Solvers, two to four",
-        list(known),
-        selection_mode="multi",
-        wrap=True,
-        default=[label for label in options.STEPPED if label in known],
-        key="stepped",
-        bind="query-params",
-        help="They get the same picture and the same λ, and one scrubber steps them all.",
-    )
-    if len(labels) > MOST:
+    help = "They get the same picture and the same λ, and one scrubber steps them all."
+    chosen = models.pick("Solvers, two to four", known, options.STEPPED, "stepped", help)
+    if len(chosen) > MOST:
         st.caption(f":material/info: {MOST} fit side by side: the first {MOST} of your choice are shown.")
-    return [model for label, model in known.items() if label in labels][:MOST]
+    return chosen[:MOST]
 
 
 def _asked() -> int:
@@ -102,17 +91,14 @@ def _sheet(view: bench.View, chosen: list[models.Model], reel: film.Reel, at: in
 
 def _table(view: bench.View, chosen: list[models.Model], reel: film.Reel) -> str:
     """Every solver's numbers at every iteration as CSV."""
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\n")
     measured = ("objective", "above_optimum_percent", "psnr_db", "atoms_in_use")
-    table.writerow(("data", "picture", "lambda", "solver", "t", *measured))
+    rows = []
     for model in chosen:
-        path = reel.paths[model.label]
+        path, psnr, active = reel.paths[model.label], reel.psnr[model.label], reel.active[model.label]
         for t in range(view.steps + 1):
-            numbers = (path.objective[t, 0], path.excess[t], reel.psnr[model.label][t])
-            row = [view.data, view.picture, view.lam, model.label, t, *(f"{value:.6g}" for value in numbers)]
-            table.writerow([*row, reel.active[model.label][t]])
-    return stream.getvalue()
+            row = [view.data, view.picture, view.lam, model.label, t]
+            rows.append([*row, path.objective[t, 0], path.excess[t], psnr[t], active[t]])
+    return show.table(("data", "picture", "lambda", "solver", "t", *measured), rows)
 
 
 def _snippet(view: bench.View, chosen: list[models.Model], at: int) -> str:

@@ -1,7 +1,5 @@
 """Welcome: what sparse coding is, in one live picture; the paper's Figures 1 and 3; and where to go from here."""
 
-import csv
-import io
 from html import escape
 from pathlib import Path
 
@@ -184,12 +182,9 @@ def _picture(view: bench.View, x, B, codes, order, missing) -> bytes:
 
 def _table(B, codes, order, missing) -> str:
     """The atoms in use as CSV, largest contribution first."""
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\n")
-    table.writerow(["atom", "weight", "atom_norm", "missing_share_after"])
-    for k, atom in enumerate(order):
-        table.writerow([atom, f"{codes[atom]:.6g}", f"{np.linalg.norm(B[:, atom]):.6g}", f"{missing[k + 1]:.6g}"])
-    return stream.getvalue()
+    head = ["atom", "weight", "atom_norm", "missing_share_after"]
+    norms = np.linalg.norm(B, axis=0)
+    return show.table(head, ([atom, codes[atom], norms[atom], missing[k + 1]] for k, atom in enumerate(order)))
 
 
 def _snippet(view: bench.View) -> str:

@@ -1,5 +1,6 @@
 """The solvers and networks a reader can choose for a data set. One line in `solvers` or one file in pretrained/ adds one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -61,6 +62,21 @@ def gated(data: str) -> dict[str, Model]:
             start = replace(start, label=f"{start.label}, untrained") if start.label in found else start
             found[start.label] = start
     return {model.label: model for model in sorted(found.values(), key=lambda model: model.solver == "adaptive-ista")}
+
+
+def pick(label: str, known: dict[str, Model], opens: Sequence[str], key: str, help: str) -> list[Model]:
+    """The reader's choice among `known`, in its order; `key` is that of the URL."""
+    labels = st.pills(
+        label,
+        list(known),
+        selection_mode="multi",
+        wrap=True,
+        default=[label for label in opens if label in known],
+        key=key,
+        bind="query-params",
+        help=help,
+    )
+    return [model for label, model in known.items() if label in labels]
 
 
 def build(model: Model):

@@ -1,9 +1,12 @@
 """What every page shows in the same way: the look, a caption, a chart with alt text, things to take away."""
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterable, Sequence
+from csv import writer
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from sc2viz.pages.shared import bench, own
@@ -50,6 +53,16 @@ def png(name: str, make: Callable[[], bytes]) -> File:
 def csv(name: str, make: Callable[[], str]) -> File:
     """The numbers as a table."""
     return File("Numbers (CSV)", f"{name}.csv", "text/csv", make, ":material/table:")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
+    """The text of a CSV file; floats to seven digits."""
+    stream = io.StringIO()
+    lines = writer(stream, lineterminator="\n")
+    lines.writerow(head)
+    for row in rows:
+        lines.writerow([f"{value:.7g}" if isinstance(value, float | np.floating) else value for value in row])
+    return stream.getvalue()
 
 
 def take_away(files: list[File], snippet: str) -> None:

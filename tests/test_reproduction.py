@@ -1,0 +1,274 @@
+"""The paper's tables as runs: what is run, what a run measures, and what is made of the files, on digits."""
+
+import itertools
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from sc2viz import checkpoints, data, lasso, training
+from sc2viz.__main__ import main
+from sc2viz.reproduction import printed, protocols, runs, tables
+from sc2viz.reproduction.protocols import PROTOCOLS, Run
+
+SHORT = {
+    name: replace(protocol, unsupervised_epochs=1, supervised_epochs=1, tuning_epochs=protocol.tuning_epochs and 1)
+    for name, protocol in PROTOCOLS.items()
+}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """One cache for the module, with a dictionary in it as one that an earlier run has learned."""
+    folder = tmp_path_factory.mktemp("cache")
+    for seed in (0, 3, 7):
+        B = checkpoints.load_dictionary("digits")
+        checkpoints.save_dictionary(B, folder / "reproduction" / "dictionaries" / f"digits-100-{seed}.safetensors")
+    return folder
+
+
+@pytest.fixture
+def workshop(tmp_path, cache):
+    return runs.Workshop(tmp_path, cache / "reproduction", SHORT)
+
+
+def digits(method, setting="unsupervised", protocol="fair", experiment="accuracy", **parts):
+    return Run("digits", protocol, experiment, setting, method, **parts)
+
+
+# What is run ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_run_has_a_name_of_its_own_and_can_be_called_by_it():
+    everything = itertools.product(("mnist", "cifar10"), PROTOCOLS.keys() - {"sizes"})
+    planned = [run for what, protocol in everything for run in protocols.runs("all", what, protocol, 3)]
+    assert len({run.name for run in planned}) == len(set(planned)) > 150
+    assert all(Run.named(run.name) == run for run in planned)
+
+
+@pytest.mark.parametrize("name", ["table3", "mnist_fair_accuracy_supervised_slstm_100", "mnist_fair_accuracy_with_ista_100_0"])
+def test_a_name_that_is_none_is_refused(name):
+    with pytest.raises(ValueError, match="no run is called"):
+        Run.named(name)
+
+
+@pytest.mark.parametrize("data_name", ["mnist", "cifar10"])
+@pytest.mark.parametrize("table", printed.TABLES)
+def test_a_table_runs_every_printed_cell_with_every_seed_and_the_first_seed_first(table, data_name):
+    planned = protocols.runs(table, data_name, "fair", 3)
+    for setting in printed.SETTINGS:
+        for method in printed.METHODS[table]:
+            found = [run.seed for run in planned if (run.setting, run.method) == (setting, method)]
+            assert found == [0, 1, 2]
+            assert printed.accuracy(table, data_name, setting, method) > 30
+    assert [run.seed for run in planned] == sorted(run.seed for run in planned)
+    assert {run.data for run in planned} == {"mnist" if data_name == "mnist" else "cifar10-features"}
+
+
+def test_where_the_tables_disagree_the_higher_must_be_reached():
+    assert printed.highest("mnist", "unsupervised", "lista-codes") == 85.75  # Table 1's; Table 2 says 85.25
+    assert printed.highest("mnist", "unsupervised", "lfista-codes") == 86.65  # Table 2's; Table 1 says 85.55
+    assert printed.highest("cifar10", "supervised", "slstm") == 79.53
+
+
+# What a run measures --------------------------------------------------------------------------------------------------
+
+
+def test_ista_is_what_numpy_and_scikit_learn_make_of_it(workshop):
+    record = workshop.perform(digits("ista"))
+    B = workshop.dictionary("digits", 100, 0, PROTOCOLS["fair"]).numpy().astype(float)
+    codes = {}
+    for split in ("train", "test"):
+        x = data.load("digits", split).pixels.numpy().astype(float)
+        s, tau = np.zeros((len(x), 100)), 1 / np.linalg.norm(B, 2) ** 2
+        for _ in range(10):
+            c = s - tau * (s @ B.T - x) @ B
+            s = np.sign(c) * np.maximum(np.abs(c) - 0.1 * tau, 0)
+        codes[split] = s
+    residual = data.load("digits", "test").pixels.numpy() - codes["test"] @ B.T
+    F = 0.5 * (residual**2).sum(1).mean() + 0.1 * np.abs(codes["test"]).sum(1).mean()
+    assert record["metrics"]["printed"] == pytest.approx(F, rel=1e-3)
+    labels = {split: data.load("digits", split).labels.numpy() for split in codes}
+    scale = StandardScaler().fit(codes["train"])
+    fitted = LogisticRegression(C=record["metrics"]["C"], max_iter=300).fit(scale.transform(codes["train"]), labels["train"])
+    accuracy = fitted.score(scale.transform(codes["test"]), labels["test"])
+    assert record["metrics"]["accuracy"] == pytest.approx(accuracy, abs=0.012)
+    assert record["metrics"]["rows"] == [len(labels["train"]), len(labels["test"])]
+
+
+def test_a_run_with_labels_takes_the_lambda_that_its_tuning_chose(workshop, monkeypatch):
+    trained, fit = [], training.fit
+
+    def noted(solver, images, **options):
+        trained.append((len(images), options["settings"].lam, options["epochs"]))
+        return fit(solver, images, **options)
+
+    monkeypatch.setattr(training, "fit", noted)
+    record = workshop.perform(digits("slstm", "supervised", seed=7))
+    tried = json.loads((workshop.folder / "digits_fair_tuning_supervised_slstm_100_0.json").read_text())["metrics"]
+    best = max(tried["tried"], key=lambda one: one["accuracy"])
+    assert [one["lam"] for one in tried["tried"]] == list(protocols.TUNED)
+    assert record["configuration"]["lam"] == tried["lam"] == best["lam"]
+    n = len(data.load("digits", "train"))
+    assert trained[:3] == [(n - n // 5, lam, 1) for lam in protocols.TUNED]  # the rest judges
+    assert trained[3:] == [(n - 500, best["lam"], 1)]
+    assert 0.1 < record["metrics"]["head"] <= 1 and len(record["curve"]) == 2
+    assert record["curve"][0]["loss"] is None and record["curve"][-1]["loss"] > 0
+
+
+@pytest.mark.parametrize("protocol", ["fair", "as-printed"])
+@pytest.mark.parametrize("method", ["fista", "lista-codes", "lfista"])
+def test_labels_reach_every_kind_of_method_under_both_protocols(workshop, protocol, method, monkeypatch):
+    monkeypatch.setattr(runs, "TUNED", (0.1,))
+    found = workshop.perform(digits(method, "supervised", protocol))["metrics"]
+    assert 0.5 < found["accuracy"] <= 1 and 0 < found["head"] <= 1
+    assert found["objective"] > found["loss"] > 0 and found["excess"] > 0
+    assert found["validation"].keys() == {"loss", "printed", "objective", "excess", "nonzero"}
+
+
+def test_as_printed_tests_on_rows_of_the_training_split_that_the_regression_has_not_seen(workshop):
+    train, test = workshop._classified(digits("ista", protocol="as-printed"))
+    assert (len(train), len(test)) == (1078, 360)  # all of digits' 1,438, of MNIST 6,000 and 2,000
+    everything = {row.tobytes() for row in data.load("digits", "train").pixels.numpy()}
+    mine, theirs = ({row.tobytes() for row in part.pixels.numpy()} for part in (train, test))
+    assert mine | theirs <= everything and len(mine & theirs) < 20  # but for digits that are there twice
+
+
+def test_the_dictionary_as_printed_is_noise_on_the_unit_sphere(workshop):
+    B = workshop.dictionary("digits", 100, 0, PROTOCOLS["as-printed"])
+    np.testing.assert_allclose(B.norm(dim=0), 1, rtol=1e-5)
+    assert abs(B.mean()) < 0.01 and not torch.equal(B, workshop.dictionary("digits", 100, 1, PROTOCOLS["as-printed"]))
+
+
+def test_the_optimum_does_not_depend_on_who_approaches_it(workshop):
+    exact, fista = (workshop.perform(digits(method))["metrics"] for method in ("exact", "fista"))
+    assert exact["excess"] == pytest.approx(0, abs=0.02)
+    assert fista["objective"] / exact["objective"] == pytest.approx(1 + fista["excess"] / 100, rel=1e-3)
+
+
+def test_pictures_are_the_reconstructions_clipped(workshop):
+    from PIL import Image
+
+    workshop.perform(digits("exact", experiment="pictures"))
+    x = data.load("digits", "train").pixels[:100]
+    B = workshop.dictionary("digits", 100, 0, PROTOCOLS["fair"])
+    s = lasso.solve(x, B, 0.1).codes
+    drawn = runs.tiles(np.asarray(Image.open(workshop.folder / "digits_fair_pictures_unsupervised_exact_100_0.png")), (8, 8, 1))
+    np.testing.assert_allclose(drawn, (s @ B.T).clamp(0, 1).numpy(), atol=0.005)
+    truth = runs.tiles(np.asarray(Image.open(workshop.folder / "digits_truth.png")), (8, 8, 1))
+    np.testing.assert_allclose(truth, x.numpy(), atol=0.002)
+
+
+def test_colour_pictures_survive_the_mosaic():
+    import io
+
+    from PIL import Image
+
+    pixels = torch.rand(20, 4 * 5 * 3, generator=torch.Generator().manual_seed(0))
+    picture = np.asarray(Image.open(io.BytesIO(runs.mosaic(pixels, (4, 5, 3)))))
+    assert picture.shape == (8, 50, 3)
+    np.testing.assert_allclose(runs.tiles(picture, (4, 5, 3)), pixels.numpy(), atol=0.003)
+
+
+# Going on where it was broken off -------------------------------------------------------------------------------------
+
+
+def test_what_is_there_is_not_made_again_and_what_is_stale_is(workshop, monkeypatch):
+    run = digits("slstm", seed=3)
+    first = workshop.perform(run)
+    stored = (workshop.folder / f"{run.name}.json").read_text()
+    monkeypatch.setattr(training, "fit", None)  # nothing may train from here on
+    assert workshop.perform(run) == json.loads(stored) == first
+    again = workshop.perform(run, again=True)  # the network is kept
+    assert again["metrics"] == first["metrics"] and again["curve"] == first["curve"]
+    longer = runs.Workshop(workshop.folder, workshop.cache, SHORT | {"fair": replace(SHORT["fair"], unsupervised_epochs=2)})
+    with pytest.raises(TypeError):
+        longer.perform(run)
+    assert (workshop.folder / f"{run.name}.json").exists()
+
+
+def test_a_run_that_breaks_leaves_no_file(workshop, monkeypatch):
+    monkeypatch.setattr(runs, "measure", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        workshop.perform(digits("ista"))
+    assert list(workshop.folder.iterdir()) == []
+
+
+def test_the_command_writes_the_files_and_says_what_it_found(tmp_path, cache, monkeypatch, capsys):
+    monkeypatch.setattr(data, "cache_dir", lambda: cache)
+    name = "digits_as-printed_accuracy_unsupervised_ista_100_0"
+    main(["reproduce", name, "--out", str(tmp_path)])
+    record = json.loads((tmp_path / f"{name}.json").read_text())
+    assert f"{100 * record['metrics']['accuracy']:.2f} %" in capsys.readouterr().out
+    assert record["command"] == f"python -m sc2viz reproduce {name} --again"
+    with pytest.raises(SystemExit, match="fair protocol only"):
+        main(["reproduce", "figure7", "--protocol", "as-printed", "--out", str(tmp_path)])
+    with pytest.raises(SystemExit, match="no run is called"):
+        main(["reproduce", "table9", "--out", str(tmp_path)])
+
+
+# Tables ---------------------------------------------------------------------------------------------------------------
+
+
+def records(*accuracies, method="slstm", setting="supervised", data_name="mnist"):
+    return {
+        Run(data_name, "fair", "accuracy", setting, method, seed=seed): {"metrics": {"accuracy": accuracy}}
+        for seed, accuracy in enumerate(accuracies)
+    }
+
+
+def test_a_cell_is_mean_and_standard_deviation_over_seeds():
+    found = tables.cell(records(0.981, 0.983, 0.985), "table1", "mnist", "fair", "supervised", "slstm")
+    assert found.mean == pytest.approx(98.3) and found.spread == pytest.approx(0.2)
+    assert found.text() == "98.3 ± 0.2" and found.printed == 94.31
+    one = tables.cell(records(0.981), "table1", "mnist", "fair", "supervised", "slstm")
+    assert one.spread is None and one.text(2) == "98.10"
+    none = tables.cell({}, "table1", "mnist", "fair", "supervised", "slstm")
+    assert none.text() == "not measured" and none.verdict is None
+    assert tables.cell(records(0.98, data_name="cifar10-features"), "table1", "mnist", "fair", "supervised", "slstm").values == ()
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "verdict"),
+    [((0.96,), "beats"), ((0.95,), "agrees"), ((0.935,), "agrees"), ((0.93,), "falls short"),
+     ((0.90, 0.98, 0.99), "agrees"), ((0.80, 0.81, 0.80), "falls short")],
+)  # fmt: skip
+def test_a_verdict_allows_for_the_spread(accuracies, verdict):
+    assert tables.cell(records(*accuracies), "table1", "mnist", "fair", "supervised", "slstm").verdict == verdict
+
+
+def test_no_coding_is_the_same_with_and_without_labels():
+    found = records(0.92, method="raw", setting="unsupervised")
+    cells = [tables.cell(found, "table1", "mnist", "fair", setting, "raw") for setting in printed.SETTINGS]
+    assert cells[0] == cells[1] and cells[0].verdict is None
+
+
+def test_readme_takes_a_new_table_between_its_marks():
+    text = f"before\n{tables.BEGIN}\nold\n{tables.END}\nafter"
+    once = tables.into(text, records(0.981, 0.983))
+    assert "old" not in once and "98.2 ± 0.1" in once and "94.31" in once
+    assert once.startswith("before\n") and once.endswith("\nafter") and tables.into(once, records(0.981, 0.983)) == once
+
+
+def test_the_table_in_the_readme_is_made_from_the_files():
+    text = (runs.checkpoints.PRETRAINED.parent / "README.md").read_text(encoding="utf-8")
+    assert tables.into(text, tables.load()) == text, "README's table is stale: python -m sc2viz reproduce readme"
+
+
+SHIPPED = [run for run, record in tables.load().items() if "check" in record["metrics"]]
+
+
+@pytest.mark.parametrize("run", SHIPPED, ids=lambda run: run.name)
+def test_numbers_recomputed_from_the_shipped_weights_agree_with_what_is_written(run):
+    record = tables.load()[run]
+    solver = checkpoints.load(record["configuration"]["weights"].split()[0])
+    expected = record["metrics"]["check"]
+    found = runs.check(runs._coder(solver), record["configuration"]["lam"])
+    assert found["accuracy"] == pytest.approx(expected["accuracy"], abs=0.004)
+    for name in ("loss", "printed", "objective", "nonzero"):
+        assert found[name] == pytest.approx(expected[name], rel=2e-3)
+    assert found["excess"] == pytest.approx(expected["excess"], abs=0.05)
