@@ -4,7 +4,7 @@ import streamlit as st
 
 st.set_page_config("sc2viz", page_icon="sc2viz/pages/shared/favicon.png", layout="wide", initial_sidebar_state=300)
 
-from sc2viz.pages.shared import bench, guard, links, options, server, show  # noqa: E402
+from sc2viz.pages.shared import bench, guard, links, mine, options, server, show  # noqa: E402
 
 server.warm_up()
 show.look()
@@ -16,6 +16,7 @@ pages = [
     st.Page("sc2viz/pages/step.py", title="Step through", url_path="step", icon=":material/skip_next:"),
     st.Page("sc2viz/pages/gates.py", title="Gates & cells", url_path="gates", icon=":material/grid_on:"),
     st.Page("sc2viz/pages/activations.py", title="Activations", url_path="activations", icon=":material/show_chart:"),
+    st.Page("sc2viz/pages/train.py", title="Train live", url_path="train", icon=":material/model_training:"),
     st.Page("sc2viz/pages/lambda.py", title="λ trade-off", url_path="lambda", icon=":material/balance:"),
 ]
 st.session_state["_pages"] = {page.url_path: page for page in pages}  # for pages that lead to others
@@ -24,4 +25,5 @@ with guard.guarded():
     if page.url_path:  # the bare address only leads on, with what the link asks for untouched
         links.mend(page, options.rules())
         bench.sidebar()
+        mine.present()
     page.run()

@@ -15,6 +15,7 @@ import secrets
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -79,14 +80,15 @@ class Job:
     solver      trained in place by the job alone; `network()` is a copy to take along
     images      to train on; `tests`: the rows that events measure; `pictures` (n, d_x): those that frames show
     options     what else `fit` takes: loss, epochs, batch_size, preset, seed
-    setup       whatever its maker wants to remember of it
+    setup       whatever its maker wants to remember of it; loaded: whether the solver was trained before
     """
 
     def __init__(self, solver: Solver, images: Images, tests: Images, pictures: Tensor, settings: training.Settings,
-                 office: Office, *, setup: Any = None, **options):  # fmt: skip
+                 office: Office, *, setup: Any = None, loaded: bool = False, **options):  # fmt: skip
         self.limits, self.office = office.limits, office
         self.solver, self.images, self.tests, self.pictures = solver, images, tests, pictures
-        self.settings, self.options, self.setup = settings, options, setup
+        self.settings, self.options, self.setup, self.loaded = settings, options, setup, loaded
+        self.first_settings = vars(settings).copy()
         needed = megabytes(solver, len(tests), options["batch_size"])
         if needed > self.limits.megabytes:
             raise ValueError(
@@ -101,10 +103,12 @@ class Job:
         self.stopped: str | None = None  # why the run ended, as in Event.stopped; "limit": its seconds are used up
         self.gone: float | None = None  # when its reader was seen to be gone
         self.closed = False
+        self.beside: dict = {}  # what its page remembers of the baselines
         self.history: list[training.Event] = []
         self.changes: list[tuple[int, dict[str, Any]]] = []  # (step, what was set from there on)
         self._pending: dict[str, Any] = {}
-        self._events = self._state = self._copy = None
+        self._state = self._copy = None
+        self._events = self._fit()  # which refuses what does not fit together
         self._own = threading.RLock()  # held while weights move
         self.frame = self._look(None)
         size = sum(part.nbytes for part in (self.frame.atoms, self.frame.codes, self.frame.made))
@@ -170,6 +174,7 @@ class Job:
         self._pending = {**self._pending, **fresh}
         if not self.history and not self.office.serves(self):
             self._apply()
+            self.first_settings = vars(self.settings).copy()
             self.frame = self._look(None)
             self._kept = [self.frame]
         else:
@@ -198,10 +203,7 @@ class Job:
                 with self._own:
                     self._apply()
                     if self._events is None:
-                        self._events = training.fit(
-                            self.solver, self.images, **{**self.options, "epochs": self.epochs}, settings=self.settings,
-                            validation=self.tests, resume=self._state, from_start=not self.history,
-                        )  # fmt: skip
+                        self._events = self._fit()
                         self._state = None
                     self.settings.every = self._next_event()
                     event = next(self._events)
@@ -234,6 +236,10 @@ class Job:
         self.settings.stop, self.stopped = False, None
         self.until = until
         self.office.submit(self)
+
+    def _fit(self) -> Iterator[training.Event]:
+        return training.fit(self.solver, self.images, **{**self.options, "epochs": self.epochs}, settings=self.settings,
+                            validation=self.tests, resume=self._state, from_start=not self.history)  # fmt: skip
 
     def _next_event(self) -> int:
         """`Settings.every` for an event in `PACE` seconds and at the step where it is to pause; often at the beginning."""
@@ -341,13 +347,14 @@ def megabytes(solver: Solver, rows: int, batch_size: int) -> float:
 
 @torch.no_grad()
 def beside(solver: Solver, job: Job, lam: float) -> dict[str, Any]:
-    """What `solver` makes of the job's pictures and tests at λ: reconstructions, F, excess in %, share of non-zeros."""
-    B, x = solver.dictionary, job.tests.pixels
-    codes, unit = solver(x, lam), lasso.normalised(B)
+    """What `solver` makes of the job's pictures and tests at λ, in as many iterations as the job's: reconstructions, F,
+    excess in %, share of non-zeros."""
+    B, x, steps = solver.dictionary, job.tests.pixels, job.solver.steps
+    codes, unit = solver(x, lam, steps), lasso.normalised(B)
     best = lasso.objective(x, lasso.solve(x, unit, lam, tol=1e-3).codes, unit, lam)
     F = lasso.honest_objective(x, codes, B, lam)
     return {
-        "made": (solver(job.pictures, lam) @ B.T).numpy(),
+        "made": (solver(job.pictures, lam, steps) @ B.T).numpy(),
         "objective": F.mean().item(),
         "excess": evaluation.excess(F, best).item(),
         "nonzero": evaluation.nonzero_share(codes).mean().item(),

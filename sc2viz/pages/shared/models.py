@@ -1,13 +1,13 @@
 """The solvers and networks a reader can choose for a data set. One line in `solvers` or one file in pretrained/ adds one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
 from sc2viz import checkpoints, solvers
 from sc2viz.figures import style
-from sc2viz.pages.shared import server
+from sc2viz.pages.shared import mine, server
 
 LEARNED = ("lista", "lfista", "slstm")
 # i + f = 1 keeps the optimum, f < 0 over-relaxes; (1, 0) would be ISTA once more.
@@ -33,20 +33,30 @@ class Model:
     label: str
     note: str  # a few words under the label
     trained: bool  # False: a learned solver at its start
+    mark: str = ""  # of the reader's own network: which one, and at which step
+    network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
 
     @property
     def id(self) -> str:
         """Names these very weights, for caches."""
+        if self.mark:
+            return f"yours/{self.mark}"
         return f"{self.data}/{self.key}{'' if self.trained else ' untrained'}"
 
     @property
     def own_atoms(self) -> bool:
         """Whether it has learned a dictionary of its own, and so has an optimum of its own."""
-        return self.trained and self.solver in LEARNED
+        return self.trained and (self.solver in LEARNED or bool(self.mark))
 
 
 def choices(data: str) -> dict[str, Model]:
-    """Every model for a data set by its label, in the order of `solvers.NAMES`."""
+    """Every model for a data set by its label, in the order of `solvers.NAMES`, the reader's own among them."""
+    found = [*public(data).values(), *_yours(data)]
+    return {model.label: model for model in sorted(found, key=lambda model: solvers.NAMES.index(model.solver))}
+
+
+def public(data: str) -> dict[str, Model]:
+    """The models that every reader has."""
     stored = _stored(data)
     keys = [*solvers.NAMES, *(key for key in stored if key not in solvers.NAMES)]
     found = [_model(data, key, key in stored) for key in keys]
@@ -81,7 +91,7 @@ def pick(label: str, known: dict[str, Model], opens: Sequence[str], key: str, he
 
 def build(model: Model):
     """The solver itself, shared by all readers: never change it."""
-    return _build(model.id, model)
+    return model.network or _build(model.id, model)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -95,6 +105,8 @@ def _build(id: str, _model: Model):
 
 def python(model: Model) -> str:
     """The expression that builds it, where B is the data set's dictionary."""
+    if model.mark:
+        return f'checkpoints.load("{model.solver}-yours.safetensors")'
     if model.solver in LEARNED and model.trained:
         return f'checkpoints.load("{server.weights(model.data)}/{model.key}")'
     options = "".join(f", {key}={value!r}" for key, value in _options(model).items()).replace("'", '"')
@@ -105,6 +117,17 @@ def _options(model: Model) -> dict:
     if model.solver == "adaptive-ista":
         return OVER_RELAXED
     return _STARTS.get(model.key.removeprefix("slstm-"), {})
+
+
+def _yours(data: str) -> list[Model]:
+    """The network that the reader is training, or has trained or loaded, where it takes this data's pictures."""
+    job = mine.job()
+    if job is None or not (job.step or job.loaded) or job.images.shape != server.images(data).shape:
+        return []
+    solver = job.network()
+    when = f"at step {job.step:,}" if job.step else "as loaded"
+    label, mark = f"{style.label(solver.name)}, yours", f"{job.id}/{job.step}"
+    return [Model(data, f"{solver.name}-yours", solver.name, label, when, True, mark, solver)]
 
 
 def _stored(data: str) -> list[str]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from sc2viz import data
+from sc2viz import data, losses, solvers
+from sc2viz.figures import style
 from sc2viz.pages.shared import links, models, server
 
 ABOUT = {  # the data sets of the bench
@@ -35,6 +36,12 @@ ORDERS = ("by number", "by final |s|")  # of the atoms on Gates & cells
 THETAS = (*(round(m * 10.0**k, 6) for k in (-4, -3, -2, -1) for m in _DECADE), 1.0, 1.5, 2.0)
 DS, US, RS = (0.05, 6.0), (0.01, 3.0), (0.05, 4.0)  # from, to, in hundredths
 RADIUS = 1.0  # cell states of pictures in [0, 1] rarely leave [−1, 1]
+
+# Train live
+RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0)
+ATOMS, BATCHES, EPOCHS = (16, 25, 36, 49, 64, 100, 144, 196, 256), (16, 32, 64, 128, 256, 512), (1, 5, 10, 12, 20, 50, 100)
+WEIGHTS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+STARTS = ("strokes", "pictures", "noise")
 
 
 def data_names() -> list[str]:
@@ -67,6 +74,11 @@ def rules() -> Mapping[str, links.Mend]:
         "theta": links.nearest(THETAS),
         **{key: links.nearest(_hundredths(limits)) for key, limits in (("D", DS), ("u", US), ("R", RS))},
         "fit": links.one_of(("true", "false")),
+        "trainee": links.one_of([style.label(name) for name in solvers.NAMES]),
+        "loss": links.one_of(losses.NAMES),
+        "start": links.one_of(STARTS),
+        "preset": links.one_of(solvers.PRESETS),
+        "atoms": links.nearest(ATOMS),
     }
 
 

@@ -29,7 +29,7 @@ class Reel:
 
 def learned(model: models.Model) -> bool:
     """Whether it is a network that was trained for some number of iterations."""
-    return model.trained and model.solver in models.LEARNED
+    return model.own_atoms
 
 
 def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:

@@ -1,0 +1,241 @@
+"""The widgets of Train live: what is set up before a run, what may change while it goes on, and the buttons."""
+
+import streamlit as st
+
+from sc2viz import checkpoints, lessons, solvers, training
+from sc2viz.figures import style
+from sc2viz.pages.shared import bench, jobs, mine, models, options
+from sc2viz.pages.training import setup as setups
+from sc2viz.pages.training.setup import Setup
+
+ABOUT_LOSSES = (
+    "**sc2net**: the objective itself, Eq. (10). **codes**: predict exact codes, as LISTA was taught. **supervised**: "
+    "the objective and the cross-entropy of the labels, Eq. (11)."
+)
+ABOUT_STARTS = "The atoms before training: **strokes**, learned for a second; **pictures** of the data; or **noise**."
+_OPENS = {  # of the widgets that no rerun of another page may forget
+    "trainee": "SLSTM", "loss": "sc2net", "start": "strokes", "rate": 3e-4, "every": True, "preset": "recommended",
+    "activation": "shrinkage", "optimiser": "Adam", "atoms": 100, "batch": 64, "epochs": 20, "project": True,
+    "weight": 10.0, "plateau": False, "beside": "FISTA", "own_data": False,
+}  # fmt: skip
+_PLATEAU = 2e-3  # an epoch that brings less than this share of the objective is one too many
+
+
+def remember() -> None:
+    """Put back what the reader had chosen when they left the page; first of all, what a link asks for."""
+    kept = st.session_state.setdefault("_train", dict(_OPENS))
+    for key, value in kept.items():
+        if key not in st.session_state and key not in st.query_params:
+            st.session_state[key] = value
+
+
+def keep() -> None:
+    for key in _OPENS:
+        if key in st.session_state:
+            st.session_state["_train"][key] = st.session_state[key]
+
+
+def lesson_buttons(playing: str | None) -> None:
+    """Three runs, each a click away."""
+    with st.container(horizontal=True, vertical_alignment="center", key="lessons"):
+        st.markdown("A lesson, ready to run:", width="content")
+        for k, lesson in enumerate(lessons.LESSONS):
+            st.button(
+                lesson.title,
+                icon=":material/school:",
+                key=f"lesson-{k}",
+                type="primary" if lesson.title == playing else "secondary",
+                on_click=_take_lesson,
+                args=(lesson,),
+                help=lesson.watch,
+            )
+
+
+def _take_lesson(lesson: lessons.Lesson) -> None:
+    st.session_state.update(data=lesson.data, T=lesson.steps, lam=lesson.lam or lessons.MEASURED_AT)
+    st.session_state.update(
+        trainee=style.label(lesson.solver), loss=lesson.loss, start="strokes", rate=lesson.rate, every=lesson.lam is None,
+        preset=lesson.preset, atoms=lesson.atoms, batch=lesson.batch_size, epochs=lesson.epochs, project=lesson.project,
+        weight=lesson.cross_entropy, own_data=False, **setups.parts(lesson.preset),
+    )  # fmt: skip
+    st.session_state["_train_wish"] = "lesson"
+    st.session_state["_lesson"] = lesson.title
+
+
+def buttons(job: jobs.Job | None) -> None:
+    """Play or pause, step, epoch, stop, reset."""
+    going = job is not None and job.status in ("training", "waiting")
+    if going:
+        _button("play", "Pause", ":material/pause:", "Pause after the step at hand.", job.pause, type="primary")
+    else:
+        off = job is None or not job.can_go_on
+        _button("play", "Play", ":material/play_arrow:", "Train.", lambda: _play(job), type="primary", disabled=off)
+    off = job is None or going or not job.can_go_on
+    _button("one-step", "One step", ":material/skip_next:", "One batch, then pause.", lambda: job.one_step(), disabled=off)
+    _button("one-epoch", "One epoch", ":material/fast_forward:", "To the end of the epoch, then pause.",
+            lambda: job.one_epoch(), disabled=off)  # fmt: skip
+    ended = job is None or job.status in ("ready", "ended")
+    _button("stop", "Stop", ":material/stop:", "End the run here.", lambda: job.stop(), disabled=ended)
+    _button("reset", "Reset", ":material/restart_alt:", "A new, untrained network.", _reset)
+
+
+def _button(key: str, label: str, icon: str, about: str, act, **options) -> None:
+    st.button(label, icon=icon, key=key, on_click=act, help=about, **options)
+
+
+def _play(job: jobs.Job) -> None:
+    if job.stopped == "plateau":  # on, then, past it
+        st.session_state["plateau"] = False
+        job.change(plateau=None)
+    job.play()
+
+
+def _reset() -> None:
+    st.session_state["_train_wish"] = "reset"
+    st.session_state.pop("_lesson", None)
+
+
+def choose(view: bench.View) -> Setup:
+    """The main choices, in a row."""
+    names = {style.label(name): name for name in solvers.NAMES}
+    trainee = names[st.selectbox("Network", list(names), key="trainee", bind="query-params", width=130,
+                                 help="What to train. ISTA and FISTA have nothing to learn but their atoms.")]  # fmt: skip
+    known = Setup(data=_data(view), solver=trainee)
+    losses = setups.takes(known)
+    if st.session_state["loss"] not in losses:
+        st.session_state["loss"] = "sc2net"
+    loss = st.selectbox("Loss", losses, key="loss", bind="query-params", width=130, help=ABOUT_LOSSES)
+    start = st.selectbox("Atoms start as", options.STARTS, key="start", bind="query-params", width=130, help=ABOUT_STARTS)
+    st.selectbox("Learning rate", options.RATES, key="rate", format_func=lambda value: f"{value:g}", width=120,
+                        help="May change while it runs; the curves mark where.")  # fmt: skip
+    with st.popover("More", icon=":material/tune:", help="Presets, sizes, your own data, networks from files."):
+        left, right = st.columns(2, gap="medium", width=460)
+        with left:
+            preset = st.selectbox("Preset", solvers.PRESETS, key="preset", bind="query-params", on_change=_take_preset,
+                                  help="The paper's equations and settings, or how we would do it today. It sets the parts "
+                                  "below, which can be changed one by one.")  # fmt: skip
+            activation = st.selectbox("Activation", ("shrinkage", "double-tanh"), key="activation",
+                                      disabled=trainee != "slstm", help="Of SLSTM.")  # fmt: skip
+            optimiser = st.selectbox("Optimiser", list(setups.OPTIMISERS), key="optimiser", on_change=_take_optimiser,
+                                     help="Adam with a cosine schedule, or Adadelta as in the paper.")  # fmt: skip
+            st.toggle("Every λ", key="every", help="One network for every λ, drawn anew for every picture; the curves are "
+                      "measured at the λ on the left. Off: it is trained at that λ alone.")  # fmt: skip
+            st.toggle("Atoms in the unit ball", key="project", help="Off: free atoms, with which Eq. (10) can be cheated.")
+            st.toggle("Stop at a plateau", key="plateau", help=f"When an epoch improves the objective by less than "
+                      f"{100 * _PLATEAU:g} %.")  # fmt: skip
+        with right:
+            atoms = st.selectbox("Atoms d_s", options.ATOMS, key="atoms", bind="query-params", help="How many.")
+            batch = st.selectbox("Batch size", options.BATCHES, key="batch", help="Pictures a step.")
+            epochs = st.selectbox("Epochs", options.EPOCHS, key="epochs", help="Passes over the training pictures.")
+            st.selectbox("Weight of labels", options.WEIGHTS, key="weight", disabled=loss != "supervised",
+                         format_func=lambda value: f"{value:g}",
+                         help="Of the cross-entropy in Eq. (11). May change while it runs.")  # fmt: skip
+            st.selectbox("Beside it", _baselines(view), key="beside",
+                         help="What else the pictures are coded by, in as many iterations.")  # fmt: skip
+        _own_data(view)
+    return Setup(known.data, trainee, preset, activation, start, atoms, view.steps, loss, optimiser, batch, epochs)
+
+
+def settings(view: bench.View) -> dict:
+    """What may change while it runs, as `training.Settings` names it."""
+    chosen = st.session_state
+    return {
+        "rate": chosen["rate"],
+        "lam": None if chosen["every"] else view.lam,
+        "measured_at": view.lam,
+        "cross_entropy": chosen["weight"],
+        "project": chosen["project"],
+        "plateau": _PLATEAU if chosen["plateau"] else None,
+    }
+
+
+def _take_preset() -> None:
+    paper = st.session_state["preset"] == "paper"
+    st.session_state.update(setups.parts(st.session_state["preset"]), project=not paper, every=not paper)
+    if paper:
+        st.session_state["lam"] = 0.1
+    _take_optimiser()
+
+
+def _take_optimiser() -> None:
+    st.session_state["rate"] = 1.0 if st.session_state["optimiser"] == "Adadelta" else _OPENS["rate"]
+
+
+def _data(view: bench.View) -> str:
+    own = st.session_state.get("_npz")
+    return own[0].name if own is not None and st.session_state["own_data"] else view.data
+
+
+def _baselines(view: bench.View) -> list[str]:
+    known = list(models.public(view.data))
+    if st.session_state["beside"] not in known:
+        st.session_state["beside"] = _OPENS["beside"]
+    return known
+
+
+def baseline(view: bench.View) -> models.Model:
+    return models.public(view.data)[st.session_state["beside"]]
+
+
+def _own_data(view: bench.View) -> None:
+    """Pictures and networks from files."""
+    left, right = st.columns(2, gap="medium", width=460)
+    with left:
+        file = st.file_uploader("Your data (.npz)", ["npz"], key="_npz_file", on_change=_take_npz,
+                                help="x_train and x_test, pictures (n, h, w) or (n, h, w, 3), and labels y_train and "
+                                "y_test where there are. Kept in this server's memory while this page is open.")  # fmt: skip
+        st.toggle("Train on it", key="own_data", disabled=file is None and "_npz" not in st.session_state,
+                  help="Off: the data set on the left.")  # fmt: skip
+    with right:
+        st.file_uploader("A network (.safetensors)", ["safetensors"], key="_network_file", on_change=_take_network,
+                         args=(view,), help="One saved here or by the command line: it can be trained on, and joins the "
+                         "models of every page.")  # fmt: skip
+    if problem := st.session_state.get("_file_problem"):
+        st.warning(problem, icon=":material/block:")
+
+
+def _take_npz() -> None:
+    st.session_state["_file_problem"] = None
+    file = st.session_state["_npz_file"]
+    if file is None:
+        return
+    try:
+        setups.upload(file)
+        st.session_state["own_data"] = True
+    except ValueError as error:
+        st.session_state["_file_problem"] = f"{file.name}: {error}."
+
+
+def _take_network(view: bench.View) -> None:
+    st.session_state["_file_problem"] = None
+    file = st.session_state["_network_file"]
+    if file is None:
+        return
+    try:
+        solver = checkpoints.load_bytes(file.getvalue()).requires_grad_(True)
+        setup = setups.of_network(solver, _data(view))
+        chosen = training.Settings(**settings(view))
+        setups.begin(setup, chosen, view, solver)
+    except ValueError as error:
+        st.session_state["_file_problem"] = f"{file.name}: {error}."
+        return
+    nearest = min(options.ATOMS, key=lambda n: abs(n - setup.atoms))
+    st.session_state.update(trainee=setup.name, loss=setup.loss, atoms=nearest)
+    st.session_state.pop("_lesson", None)
+
+
+def job(setup: Setup, view: bench.View) -> jobs.Job:
+    """The reader's job: a new one where they ask for it, or where none has been touched yet."""
+    wish = st.session_state.pop("_train_wish", None)
+    now = mine.job()
+    untouched = now is None or (now.status == "ready" and not now.loaded and _differs(now, setup, view))
+    if wish or untouched:
+        now = setups.begin(setup, training.Settings(**settings(view)), view)
+    now.change(**settings(view))
+    if wish == "lesson":
+        now.play()
+    return now
+
+
+def _differs(now: jobs.Job, setup: Setup, view: bench.View) -> bool:
+    return now.setup != setup or (now.pictures.numpy() != setups.shown(setup, view)).any()

@@ -1,0 +1,124 @@
+"""What can be taken away from Train live: the pictures, the numbers, the network, and the Python that repeats the run."""
+
+import csv
+import io
+import math
+
+import numpy as np
+
+from sc2viz import checkpoints, lessons
+from sc2viz.figures import atoms, pictures, sheet, style
+from sc2viz.pages.shared import jobs, models, show
+from sc2viz.pages.training import sentences
+from sc2viz.pages.training import setup as setups
+
+_NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy", "input_gate",
+            "forget_gate", "gradient_norm", "samples_per_second")  # fmt: skip
+
+
+def files(job: jobs.Job, model: models.Model, measured: dict) -> list[show.File]:
+    name = f"sc2viz-training-{job.setup.data.removesuffix('.npz')}-{job.setup.solver}"
+    return [
+        show.png(name, lambda: _picture(job, model, measured)),
+        show.csv(name, lambda: _table(job)),
+        show.File("Network (.safetensors)", f"{job.setup.solver}-yours.safetensors", "application/octet-stream",
+                  lambda: checkpoints.dump(job.network(), _notes(job)), ":material/neurology:"),  # fmt: skip
+    ]
+
+
+def _notes(job: jobs.Job) -> dict:
+    """How the network was made."""
+    settings = {key: getattr(job.settings, key) for key in ("rate", "lam", "cross_entropy", "project")}
+    changes = [[step, values] for step, values in job.changes]
+    return {**vars(job.setup), **settings, "changes": changes, "steps_trained": job.step}
+
+
+def _table(job: jobs.Job) -> str:
+    stream = io.StringIO()
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow(_NUMBERS)
+    for event in list(job.history):
+        values = (getattr(event, name) for name in _NUMBERS)
+        table.writerow(["" if value is None or math.isnan(value) else f"{value:.6g}" for value in values])
+    return stream.getvalue()
+
+
+def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
+    """Atoms, and the test pictures as they are and as they are made, as one PNG."""
+    frame, shape, truth = job.frame, job.images.shape, job.pictures.numpy()
+    tiles = atoms.tiles(frame.atoms, shape)
+    coloured = style.DIVERGING_TABLE[False][tiles] if shape[2] == 1 else tiles
+    drawn = pictures.mosaic(coloured.reshape(len(tiles), -1) / 255, (*shape[:2], 3))
+    made = frame.made.astype(np.float32)
+    top = pictures.shared_top([pictures.error(truth, made, shape), pictures.error(truth, measured["made"], shape)])
+
+    def column(name: str, solver: str, values: np.ndarray, lines: list[str]) -> sheet.Column:
+        wrong = pictures.error_mosaic(pictures.error(truth, values, shape), top)
+        return sheet.Column(name, style.colour(solver), [pictures.mosaic(values, shape), wrong], lines)
+
+    numbers = [f"{name} {value}" for name, value in sentences.noted(frame.event).items()]
+    beside = [f"{sentences.percent(measured['excess'])} above the optimum", f"Objective F {measured['objective']:.4g}"]
+    columns = [
+        sheet.Column("Atoms", style.colour(job.setup.solver), [drawn], [f"error scale: 0 to {top:g}"]),
+        column(job.setup.name, job.setup.solver, made, numbers),
+        column(sentences.beside_name(model), model.solver, measured["made"], beside),
+        sheet.Column("Ground truth", style.colour("truth"), [pictures.mosaic(truth, shape)], []),
+    ]
+    title = f"{job.setup.name} on {job.setup.data}, {sentences.step(frame)}, lambda = {frame.lam:g}"
+    return pictures.png(sheet.sheet(title, columns))
+
+
+def snippet(job: jobs.Job) -> str:
+    """The lines that repeat the run, step by step, and save its network."""
+    setup, first = job.setup, job.first_settings
+    kept = ["rate", "lam", "measured_at", "project", "plateau"] + ["cross_entropy"] * (setup.loss == "supervised")
+    shown = {key: first[key] for key in kept}
+    changes = {step: values for step, values in job.changes if step < job.step}
+    if job.step:
+        shown["every"] = math.gcd(*changes, job.step)  # so that there is an event where something happens
+    settings = ", ".join(f"{key}={value!r}" for key, value in shown.items())
+    lines = [
+        "import torch",
+        "from sc2viz import checkpoints, data, dictionary, lasso, solvers, training",
+        "",
+        f'images, tests = (data.load("{setup.data}", split) for split in ("train", "test"))',
+        *_start(job),
+        f"settings = training.Settings({settings})",
+        *([f"changes = {changes!r}  # by step"] if changes else []),
+        f"rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:{setups.TESTS}]",
+        f'events = training.fit(solver, images, "{setup.loss}", epochs={job.epochs}, batch_size={setup.batch_size}, '
+        f"seed={setup.seed},",
+        f'                      preset="{setups.OPTIMISERS[setup.optimiser]}", settings=settings, validation=tests[rows])',
+        "for event in events:",
+        '    print(f"step {event.step}: F {event.objective:.4g}, {event.excess:.2f} % above the optimum")',
+    ]
+    if changes:
+        lines += [
+            "    for name, value in changes.get(event.step, {}).items():",
+            "        setattr(settings, name, value)",
+        ]
+    if 0 < job.step < job.total:
+        lines += [f"    if event.step == {job.step}:", "        break"]
+    return "\n".join([*lines, f'checkpoints.save(solver, "{setup.solver}-yours.safetensors")', ""])
+
+
+def _start(job: jobs.Job) -> list[str]:
+    """The lines that make the solver that the run began with."""
+    setup = job.setup
+    if job.loaded:
+        return [f'solver = checkpoints.load("{setup.solver}-yours.safetensors").requires_grad_(True)  # the file you loaded']
+    generator = f"generator = torch.Generator().manual_seed({setup.seed})"
+    if setup.start == "strokes":
+        learn = f"{setup.atoms}, {lessons.MEASURED_AT}, seed={setup.seed}, max_epochs={lessons.START_EPOCHS}"
+        atoms = [f"B = dictionary.learn(images.pixels[:{setups.ROWS}], {learn})"]
+    elif setup.start == "pictures":
+        rows = f"rows = torch.randperm(len(images), generator=generator)[:{setup.atoms}]"
+        atoms = [generator, rows, "B = lasso.normalised(images.pixels[rows].T.contiguous())"]
+    else:
+        noise = f"torch.randn(images.pixels.shape[1], {setup.atoms}, generator=generator)"
+        atoms = [generator, f"B = lasso.normalised({noise})"]
+    options = {key: f'"{value}"' if isinstance(value, str) else f"{value!r}" for key, value in setup.options.items()}
+    if setup.loss == "supervised":
+        options["classes"] = "int(images.labels.max()) + 1"
+    given = "".join(f", {key}={value}" for key, value in {"seed": setup.seed, **options}.items())
+    return [*atoms, f'solver = solvers.build("{setup.solver}", B, {setup.steps}{given})']
