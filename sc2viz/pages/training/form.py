@@ -98,16 +98,16 @@ def _reset() -> None:
 def choose(view: bench.View) -> Setup:
     """The main choices, in a row."""
     names = {style.label(name): name for name in solvers.NAMES}
-    trainee = names[st.selectbox("Network", list(names), key="trainee", bind="query-params", width=130,
+    trainee = names[st.selectbox("Network", list(names), key="trainee", bind="query-params", width=118,
                                  help="What to train. ISTA and FISTA have nothing to learn but their atoms.")]  # fmt: skip
     known = Setup(data=_data(view), solver=trainee)
     losses = setups.takes(known)
     if st.session_state["loss"] not in losses:
         st.session_state["loss"] = "sc2net"
-    loss = st.selectbox("Loss", losses, key="loss", bind="query-params", width=130, help=ABOUT_LOSSES)
-    start = st.selectbox("Atoms start as", options.STARTS, key="start", bind="query-params", width=130, help=ABOUT_STARTS)
-    st.selectbox("Learning rate", options.RATES, key="rate", format_func=lambda value: f"{value:g}", width=120,
-                        help="May change while it runs; the curves mark where.")  # fmt: skip
+    loss = st.selectbox("Loss", losses, key="loss", bind="query-params", width=118, help=ABOUT_LOSSES)
+    start = st.selectbox("Atoms from", options.STARTS, key="start", bind="query-params", width=118, help=ABOUT_STARTS)
+    st.selectbox("Rate", options.RATES, key="rate", format_func=lambda value: f"{value:g}", width=112,
+                        help="The learning rate. May change while it runs; the curves mark where.")  # fmt: skip
     with st.popover("More", icon=":material/tune:", help="Presets, sizes, your own data, networks from files."):
         left, right = st.columns(2, gap="medium", width=460)
         with left:

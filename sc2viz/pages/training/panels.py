@@ -49,7 +49,7 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
     made = np.stack([frame.made for frame in frames]).astype(np.float32)
     events = [frame.event for frame in frames]
     noted = [sentences.noted(event) for event in events]
-    readings = {"above the optimum": [f"+{sentences.percent(event.excess)}" if event else "–" for event in events]}
+    readings = {"above the optimum": [sentences.above(event.excess) if event else "–" for event in events]}
     readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
     readings["longest atom"] = [f"{norm:.2f}" for norm in longest]
     network = [
@@ -65,7 +65,7 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         wrong(other[None], f"Errors of {beside}"),
     ]
     theirs = {
-        "above the optimum": [f"+{sentences.percent(measured['excess'])}"],
+        "above the optimum": [sentences.above(measured["excess"])],
         "Objective F": [sentences.number(measured["objective"])],
         "Non-zeros": [f"{100 * measured['nonzero']:.0f} %"],
     }
@@ -109,7 +109,7 @@ def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, mea
         right, about = line(job.setup.name, "accuracy", scale=100), "Share of test labels right in percent against the step"
         drawn.append(scrubber.Curves("Test labels right", [right], about, unit=" %", log=False, **common))
     objectives = [
-        line("unit-norm atoms", "objective"),
+        line("unit-norm", "objective"),
         line("as printed", "printed", dash=(2, 3)),
         line("exact codes", "optimum", None, (6, 4)),
     ]

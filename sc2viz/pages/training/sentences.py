@@ -20,6 +20,10 @@ def percent(value: float) -> str:
     return f"{value:,.0f} %" if abs(value) >= 100 else f"{value:.2g} %" if abs(value) >= 0.01 else "under 0.01 %"
 
 
+def above(excess: float) -> str:
+    return "< 0.01 %" if excess < 0.01 else f"+{percent(excess)}"
+
+
 def number(value: float | None, form: str = ".4g", unit: str = "") -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value:{form}}{unit}"
 
