@@ -74,16 +74,19 @@ def test_training_learns_and_repeats_itself():
 
 def test_a_file_gives_back_its_network(tmp_path, network, pictures):
     folded = features.fold(network)
-    path = features.save(folded, torch.tensor(2.5), tmp_path / "x.safetensors")
-    again, scale = features.shipped(path)
-    assert scale == 2.5 and torch.equal(again(pictures), folded(pictures))
+    folded.scale = torch.tensor(2.5)
+    path = features.save(folded, tmp_path / "x.safetensors")
+    again = features.pretrained(path)
+    assert again.scale == 2.5 and torch.equal(again(pictures), folded(pictures))
     with pytest.raises(ValueError, match="holds a features, not a solver"):
         checkpoints.load(path)
 
 
 def test_features_of_cifar10_as_a_data_set(monkeypatch, network, pictures):
     labels, shape = torch.arange(6), (32, 32, 3)
-    monkeypatch.setattr(features, "shipped", lambda: (features.fold(network), torch.tensor(1.5)))
+    folded = features.fold(network)
+    folded.scale = torch.tensor(1.5)
+    monkeypatch.setattr(features, "pretrained", lambda: folded)
     monkeypatch.setattr(data, "load", lambda name, split, download: data.Images(name, pictures, labels, shape))
     images = features.load.__wrapped__("test")
     expected = (network.features(pictures) / 1.5).clamp(0, 1).detach()
