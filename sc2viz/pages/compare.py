@@ -23,7 +23,7 @@ def compare() -> None:
     results = {model.label: runs.result(model, pixels, view.lam, view.steps) for model in chosen}
     best = runs.optimum(view.data, pixels, view.lam)
     side_by_side = _cards(view, rows, pixels, chosen, results, best)
-    cards.draw(side_by_side, narrowest=140 if layout == "grid" else 170)
+    cards.draw(side_by_side, narrowest=132)
     # What needs the whole path comes after the pictures, which the reader sees meanwhile.
     paths = {model.label: runs.run(model, pixels, view.lam) for model in chosen}
     with sentence:

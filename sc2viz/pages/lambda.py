@@ -68,9 +68,11 @@ def page() -> None:
 
 
 def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+    left, right = st.columns([3, 1], gap="medium")
+    with left:
         help = "Each gets the same pictures and T iterations at every λ. The exact optimum is always shown."
         chosen = models.pick("Solvers", known, options.SOLVERS, "solvers", help)
+    with right:
         layout = st.segmented_control(
             "Average over",
             options.LAYOUTS,

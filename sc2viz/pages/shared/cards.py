@@ -12,6 +12,9 @@ import streamlit as st
 
 from sc2viz.figures import pictures, style
 
+GAP = 18  # px between cards, as in style.css
+ROOM = 900  # px beside the bench of a window 1280 px wide
+
 
 @dataclass(frozen=True)
 class Card:
@@ -27,8 +30,11 @@ class Card:
 
 
 def draw(cards: Sequence[Card], narrowest: int = 160) -> None:
-    """Draw the cards in one row where there is room, none narrower than `narrowest` px."""
-    st.html(f'<div class="sc-cards" style="--narrowest:{narrowest}px">{"".join(map(_html, cards))}</div>')
+    """Draw the cards in one row where there is room, else in two equally long ones, none narrower than `narrowest` px."""
+    most = len(cards) if len(cards) * (narrowest + GAP) <= ROOM + GAP else -(-len(cards) // 2)
+    st.html(
+        f'<div class="sc-cards" style="--narrowest:{narrowest}px; --most:{most}">{"".join(map(_html, cards))}</div>'
+    )
 
 
 def error_bar(top: float) -> str:
