@@ -20,11 +20,12 @@ from torch import Tensor
 
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.data import Images
-from sc2viz.reproduction.protocols import LAMBDA, LAMBDAS, METHODS, PROTOCOLS, TUNED, Protocol, Run, network
+from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, TUNED, Protocol, Run, network
 
 RESULTS = checkpoints.PRETRAINED / "results"
 HELD_OUT = 10_000  # of the training rows, for choosing λ
 PICTURES = 100
+SIZES_EPOCHS = 5  # at most, of dictionaries that are not of the usual size: exact codes of 400 atoms take their time
 DICTIONARY_TOL = 2e-4  # an epoch of learning the dictionary that gains less than this share is the last
 CHECK = "mnist-5k"  # built in: what is measured on it can be checked anywhere
 
@@ -169,15 +170,27 @@ class Workshop:
         train, protocol = self.split(run.data, "train"), self.protocols[run.protocol]
         held_out = min(HELD_OUT, len(train) // 5)
         rest, validation = train[: len(train) - held_out], train[len(train) - held_out :]
-        tried = []
+        tried = self._tried(run)
         for lam in TUNED:
-            made = network(run, lam, protocol, protocol.tuning_epochs)
+            if lam in [one["lam"] for one in tried]:
+                continue
+            made = network(run, lam, protocol)
             solver, notes = self._train(made, rest, validation)
             accuracy = _right(solver.head(evaluation.encode(solver, validation.pixels, lam)), validation)
             tried.append({"lam": lam, "accuracy": accuracy, "seconds": notes["seconds"]})
             self.say(f"  λ = {lam:g}: {100 * accuracy:.2f} % of held-out training rows")
+        tried.sort(key=lambda one: one["lam"])
         best = max(tried, key=lambda one: one["accuracy"])
         return {"tried": tried, "lam": best["lam"]}, {"seconds": sum(one["seconds"] for one in tried)}
+
+    def _tried(self, run: Run) -> list[dict[str, Any]]:
+        """What an earlier tuning of the same network, with fewer λ, has found already."""
+        path = self.folder / f"{run.name}.json"
+        if not path.exists():
+            return []
+        found = json.loads(path.read_text(encoding="utf-8"))
+        same = found["configuration"] | {"tried": list(TUNED)} == self.configuration(run)
+        return found["metrics"]["tried"] if same else []
 
     # What codes -------------------------------------------------------------------------------------------------------
 
@@ -263,7 +276,8 @@ class Workshop:
         path = self.cache / "dictionaries" / f"{name}-{atoms}-{seed}{every}.safetensors"
         if not path.exists():
             began = time.perf_counter()
-            for progress in dictionary.learning(images.pixels, atoms, lam, seed=seed, tol=DICTIONARY_TOL):
+            most = 100 if atoms == ATOMS else SIZES_EPOCHS
+            for progress in dictionary.learning(images.pixels, atoms, lam, seed=seed, tol=DICTIONARY_TOL, max_epochs=most):
                 self.say(f"  dictionary of {name}, {atoms} atoms, seed {seed}: epoch {progress.epoch + 1}, "
                          f"F {progress.objective:.3f}, {time.perf_counter() - began:.0f} s")  # fmt: skip
             checkpoints.save_dictionary(progress.dictionary, path, {"data": name, "lam": lam, "seed": seed})
