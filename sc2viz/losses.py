@@ -21,7 +21,8 @@ from sc2viz.solvers import Solver
 NAMES = ("codes", "sc2net", "supervised", "codes-supervised")
 REGRESSING = ("codes", "codes-supervised")  # these leave the dictionary alone, for s* belongs to it
 LABELLED = ("supervised", "codes-supervised")
-LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: drawn log-uniformly from here
+LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: drawn log-uniformly from here …
+TILT = 0.25  # … and weighted by λ^−TILT
 
 
 def codes(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor) -> Tensor:
@@ -50,9 +51,12 @@ def _cross_entropy(solver: Solver, s: Tensor, labels: Tensor) -> Tensor:
 
 
 def draw_lambda(uniform: Tensor) -> tuple[Tensor, Tensor]:
-    """Numbers in [0, 1) → λ log-uniform on LAMBDA_RANGE and its weight, λ^−½ over the mean of that: small λ have small
-    losses, and count all the same."""
+    """Numbers in [0, 1) → λ log-uniform on LAMBDA_RANGE and its weight, λ^−¼ over the mean of that.
+
+    F itself grows about as √λ: this is half way between absolute and relative errors. With λ^−½ one dictionary for every
+    λ falls behind at large λ, with equal weights at small ones.
+    """
     low, high = LAMBDA_RANGE
     lam = low * (high / low) ** uniform
-    mean = 2 * (low**-0.5 - high**-0.5) / math.log(high / low)
-    return lam, lam.rsqrt() / mean
+    mean = (low**-TILT - high**-TILT) / (TILT * math.log(high / low))
+    return lam, lam**-TILT / mean
