@@ -30,7 +30,8 @@ def train_live() -> None:
     form.keep()
     notes = st.container()
     going = job.status in ("training", "waiting")
-    st.fragment(guard(_watch), run_every=LOOK if going else None)(job, form.baseline(view), view.dark)
+    beside = form.baseline(job)
+    st.fragment(guard(_watch), run_every=LOOK if going else None)(job, beside, view.dark)
     with notes:
         lesson = next((lesson for lesson in lessons.LESSONS if lesson.title == playing), None)
         if lesson:
@@ -40,7 +41,7 @@ def train_live() -> None:
     with tools, guarded():
         words.equations([job.setup.solver])
         words.glossary()
-        show.take_away(taking.files(job, form.baseline(view), _beside(job, form.baseline(view))), taking.snippet(job))
+        show.take_away(taking.files(job, beside, _beside(job, beside)), taking.snippet(job))
 
 
 def _beside(job: jobs.Job, model: models.Model) -> dict:

@@ -1,6 +1,7 @@
 """The widgets of Train live: what is set up before a run, what may change while it goes on, and the buttons."""
 
 import streamlit as st
+import torch
 
 from sc2viz import checkpoints, lessons, solvers, training
 from sc2viz.figures import style
@@ -102,8 +103,8 @@ def choose(view: bench.View) -> Setup:
                                  help="What to train. ISTA and FISTA have nothing to learn but their atoms.")]  # fmt: skip
     known = Setup(data=_data(view), solver=trainee)
     losses = setups.takes(known)
-    if st.session_state["loss"] not in losses:
-        st.session_state["loss"] = "sc2net"
+    if st.session_state.get("loss", st.query_params.get("loss")) not in losses:
+        st.session_state["loss"] = _OPENS["loss"]
     loss = st.selectbox("Loss", losses, key="loss", bind="query-params", width=118, help=ABOUT_LOSSES)
     start = st.selectbox("Atoms from", options.STARTS, key="start", bind="query-params", width=118, help=ABOUT_STARTS)
     st.selectbox("Rate", options.RATES, key="rate", format_func=lambda value: f"{value:g}", width=112,
@@ -127,7 +128,7 @@ def choose(view: bench.View) -> Setup:
             atoms = st.selectbox("Atoms d_s", options.ATOMS, key="atoms", bind="query-params", help="How many.")
             batch = st.selectbox("Batch size", options.BATCHES, key="batch", help="Pictures a step.")
             epochs = st.selectbox("Epochs", options.EPOCHS, key="epochs", help="Passes over the training pictures.")
-            st.selectbox("Weight of labels", options.WEIGHTS, key="weight", disabled=loss != "supervised",
+            st.selectbox("Weight of labels", options.WEIGHTS, key="weight", disabled="supervised" not in loss,
                          format_func=lambda value: f"{value:g}",
                          help="Of the cross-entropy in Eq. (11). May change while it runs.")  # fmt: skip
             st.selectbox("Beside it", _baselines(view), key="beside",
@@ -173,8 +174,16 @@ def _baselines(view: bench.View) -> list[str]:
     return known
 
 
-def baseline(view: bench.View) -> models.Model:
-    return models.public(view.data)[st.session_state["beside"]]
+def baseline(job: jobs.Job) -> models.Model:
+    """What the run is set beside: as the reader chose; ISTA or FISTA on its first atoms where no model is for its data."""
+    label = st.session_state["beside"]
+    if job.setup.data in options.ABOUT:
+        known = models.public(job.setup.data)
+        return known.get(label) or known[_OPENS["beside"]]
+    name = label.lower() if label in ("ISTA", "FISTA") else "fista"
+    B = torch.from_numpy(job.frames[0].atoms.astype("float32"))
+    solver = solvers.build(name, B).requires_grad_(False)
+    return models.Model(job.setup.data, name, name, style.label(name), "on the first atoms", True, f"{job.id}/0", solver)
 
 
 def _own_data(view: bench.View) -> None:

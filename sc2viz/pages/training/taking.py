@@ -71,7 +71,7 @@ def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
 def snippet(job: jobs.Job) -> str:
     """The lines that repeat the run, step by step, and save its network."""
     setup, first = job.setup, job.first_settings
-    kept = ["rate", "lam", "measured_at", "project", "plateau"] + ["cross_entropy"] * (setup.loss == "supervised")
+    kept = ["rate", "lam", "measured_at", "project", "plateau"] + ["cross_entropy"] * setup.supervised
     shown = {key: first[key] for key in kept}
     changes = {step: values for step, values in job.changes if step < job.step}
     if job.step:
@@ -118,7 +118,7 @@ def _start(job: jobs.Job) -> list[str]:
         noise = f"torch.randn(images.pixels.shape[1], {setup.atoms}, generator=generator)"
         atoms = [generator, f"B = lasso.normalised({noise})"]
     options = {key: f'"{value}"' if isinstance(value, str) else f"{value!r}" for key, value in setup.options.items()}
-    if setup.loss == "supervised":
+    if setup.supervised:
         options["classes"] = "int(images.labels.max()) + 1"
     given = "".join(f", {key}={value}" for key, value in {"seed": setup.seed, **options}.items())
     return [*atoms, f'solver = solvers.build("{setup.solver}", B, {setup.steps}{given})']

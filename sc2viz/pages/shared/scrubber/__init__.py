@@ -46,8 +46,8 @@ def scrubber(
     captions: a sentence a frame, **bold** in it. unit: what a frame is. start: where it opens; afterwards the reader's
     place is kept, whatever is shown. trained: the last frame that networks were trained for; later ones are marked, and
     `trained_note` says why. on_rest: called when the reader has come to rest on another frame; `scrubber.at(key)` is it.
-    names: of the frames, where their number says too little. layout: a class of scrubber.css. live: the last frame alone,
-    without controls, while more are coming; once they have come, the reader is at the last.
+    names: of frames whose number says too little, and whose last is the present: who is there stays with it. layout: a class
+    of scrubber.css. live: the last frame alone, without controls, while more are coming.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")

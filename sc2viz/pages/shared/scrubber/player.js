@@ -69,7 +69,8 @@ class Player {
     this.memory = kept.get(data.id) || { at: data.start, speed: 2 };
     kept.set(data.id, this.memory);
     const back = !this.data; // from another page, or for the first time
-    if (data.live || this.data?.live) this.memory.at = data.count - 1;
+    const followed = this.data && (this.data.live || (data.names.length && this.at === this.data.count - 1));
+    if (data.live || followed) this.memory.at = data.count - 1;
     document.addEventListener("keydown", this.outside);
     this.sizes.observe(this.root);
     if (this.data?.stamp !== data.stamp) {
