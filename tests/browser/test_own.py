@@ -1,7 +1,9 @@
 """A reader's own picture, uploaded and drawn, in a real browser."""
 
+import base64
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -16,7 +18,7 @@ def until_new(page, before: str) -> None:
     page.wait_for_function("b => document.querySelector('.sc-truth img')?.getAttribute('src') !== b", arg=before)
 
 
-def test_upload_a_picture_and_what_is_none(visit):
+def test_upload_a_picture(visit):
     page = visit("compare?data=patches&layout=one+picture")
     page.wait_for_selector(".sc-truth img")
     before = truth(page)
@@ -28,8 +30,42 @@ def test_upload_a_picture_and_what_is_none(visit):
     until_new(page, before)
     assert "Your picture" in page.locator(".sc-truth").inner_text()
     page.get_by_text("300 × 200 pixels, cropped to the middle 200 × 200").wait_for()
+
+
+def encoded(image: Image.Image, kind: str, **options) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def odd() -> dict[str, tuple[bytes, str, tuple[int, int, int]]]:
+    """Files by name, with what the page must say of each and the mean colour that it must show."""
+    frames = [Image.new("RGB", (24, 24), colour) for colour in ("lime", "red")]
+    sixteen = Image.fromarray(np.full((30, 30), 2**15, np.uint16))
+    return {
+        "dot.png": (encoded(Image.new("RGB", (1, 1), "blue"), "PNG"), "1 × 1 pixels, resized", (0, 0, 255)),
+        "large.jpg": (encoded(Image.new("RGB", (4000, 3000), "red"), "JPEG"), "middle 3000 × 3000", (255, 0, 0)),
+        "moving.gif": (encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), "first frame", (0, 255, 0)),
+        "deep.png": (encoded(sixteen, "PNG"), "30 × 30 pixels", (128, 128, 128)),
+        "print.jpg": (encoded(Image.new("CMYK", (40, 40), (0, 0, 255, 0)), "JPEG"), "40 × 40 pixels", (255, 255, 0)),
+    }
+
+
+def test_odd_files_are_read_or_refused_in_words(visit):
+    page = visit("compare?data=patches&layout=one+picture")
+    page.wait_for_selector(".sc-truth img")
+    page.get_by_test_id("stSidebar").get_by_role("button", name="Upload").click()
+    chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
+    for name, (content, said, colour) in odd().items():
+        before = truth(page)
+        chooser.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
+        page.get_by_text(said).wait_for()
+        until_new(page, before)
+        drawn = Image.open(io.BytesIO(base64.b64decode(truth(page).partition(",")[2]))).convert("RGB")
+        assert np.abs(np.asarray(drawn, float).mean((0, 1)) - colour).max() < 4, name
     chooser.set_input_files({"name": "note.png", "mimeType": "image/png", "buffer": b"only text"})
     page.get_by_text("note.png: the file is no picture").wait_for()
+    assert page.get_by_text("40 × 40 pixels").count() == 1  # the last one stays
 
 
 def test_draw_a_digit_and_take_it_to_another_page(visit):

@@ -1,0 +1,79 @@
+"""A link is a view: what a reader set up opens for another, and what cannot be had is mended with a word."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+# What a reader sees of each page: an element, and what of it; times are left out, for they differ from run to run.
+SEEN = {
+    "compare": (".stMain", """main => [...main.querySelectorAll('.sc-card')].map(card =>
+        [card.querySelector('figcaption').innerText, card.querySelector('.sc-headline').innerText,
+         ...[...card.querySelectorAll('img')].map(image => image.src)])"""),
+    "step": (".scrubber", """scrubber => [scrubber.dataset.at, scrubber.querySelector('.caption').innerText,
+        ...[...scrubber.querySelectorAll('article canvas')].map(canvas => canvas.toDataURL())]"""),
+    "gates": (".stMain", """main => [main.querySelector('.st-key-caption')?.innerText,
+        main.querySelector('.st-key-slow-motion annotation')?.textContent]"""),
+    "lambda": (".stMain", """main => [main.querySelector('.st-key-caption')?.innerText,
+        ...[...main.querySelectorAll('.js-plotly-plot')].map(plot => JSON.stringify(plot.data))]"""),
+}  # fmt: skip
+
+
+def settled(page, path: str):
+    """What the page shows once the server is done and nothing changes any more."""
+    root, seen = SEEN[path]
+    before, alike = None, 0
+    for _ in range(300):
+        page.wait_for_timeout(100)
+        now = page.locator(root).evaluate(seen)
+        running = page.locator("[data-testid=stStatusWidget], [data-stale=true]").count()
+        alike = alike + 1 if now == before and not running and len(now) > 1 and now[1] else 0
+        if alike == 4:
+            return now
+        before = now
+    raise AssertionError(f"{path} never came to rest")
+
+
+def set_up(page, path: str) -> None:
+    """What a reader may do there, beside the bench."""
+    if path == "step":
+        page.get_by_role("slider", name="iteration", exact=True).press("ArrowRight")
+        page.wait_for_url("**t=6*")
+    elif path == "gates":
+        page.locator(".st-key-atom input").press("ArrowUp")
+        page.wait_for_url("**atom=*")
+    else:
+        page.get_by_role("radio", name="one picture").click()
+        page.wait_for_url("**layout=one*")
+
+
+@pytest.mark.parametrize("path", SEEN)
+def test_a_shared_address_shows_the_same_view_in_a_new_session(visit, path):
+    page = visit(f"{path}?data=digits")
+    opened = settled(page, path)
+    page.get_by_test_id("stSidebar").get_by_role("radio").nth(5).click()
+    page.wait_for_url("**picture=5*")
+    page.get_by_role("slider", name="λ, the price of a non-zero").press("ArrowLeft")
+    page.wait_for_url("**lam=0.45*")
+    set_up(page, path)
+    seen = settled(page, path)
+    assert seen != opened
+    other = visit(page.url.split("/", 3)[3])
+    assert settled(other, path) == seen
+    assert other.url == page.url and other.locator(".stToast").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "nonsense", "said"),
+    [
+        ("compare", "lam=0.11&T=7000&solvers=nonsense&solvers=fista", "lam 0.11: showing 0.1"),
+        ("step", "t=1e99&stepped=GRU&i=NaN&f=-7&lam=", "t 1e99: showing 100"),
+        ("gates", "gated=GRU&atom=-17&at=<script>&order=upside+down&picture=99999", "atom -17: showing 0"),
+        ("lambda", "lam=-1&T=ten&layout=%F0%9F%92%A5&solvers=", "lam -1: showing 0.01"),
+    ],
+)
+def test_an_address_with_nonsense_is_mended_and_says_so(visit, path, nonsense, said):
+    page = visit(f"{path}?data=digits&{nonsense}")
+    page.locator(".stToast").filter(has_text=said).wait_for()
+    settled(page, path)
+    assert page.locator(".stAlert").count() == 0
+    assert not any(word in page.url for word in ("nonsense", "GRU", "NaN", "script", "upside", "ten&", "99999"))
