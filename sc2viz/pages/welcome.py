@@ -49,7 +49,10 @@ def welcome() -> None:
         st.title("A picture is a sum of few atoms", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
     show.caption(_caption(view, order, missing, B.shape[1]))
-    adder.draw(x[0], B[:, order], codes[order], order, missing, view.shape, _subject(view))
+    adder.draw(
+        x[0], B[:, order], codes[order], order, missing, view.shape, _subject(view),
+        start=_asked(), on_rest=lambda count: st.query_params.update(sum=str(count)),
+    )  # fmt: skip
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown("**What to notice.** " + " ".join(_notice(view, x, B, codes, order, missing)))
@@ -91,6 +94,12 @@ def welcome() -> None:
             ],
             _snippet(view),
         )
+
+
+def _asked() -> int | None:
+    """How many atoms a link opens with."""
+    text = st.query_params.get("sum", "")
+    return int(text) if text.isdecimal() else None
 
 
 def _subject(view: bench.View) -> str:

@@ -66,12 +66,30 @@ def test_an_atom_can_be_clicked_and_the_sum_played(visit):
     still(page)
 
 
+def test_the_number_of_atoms_stands_in_the_address(visit):
+    page = visit("welcome?data=digits&lam=0.2")
+    still(page)
+    assert "sum=" not in page.url  # nobody has asked for a number
+    page.locator(".term").nth(2).click()
+    page.wait_for_url("**sum=3*")
+    other = visit(page.url.split("/", 3)[3])
+    other.locator(".term.last").wait_for()
+    other.wait_for_timeout(500)  # it does not go on from there
+    assert other.get_by_role("slider", name=SLIDER).input_value() == "3"
+    assert other.locator("canvas.sum").evaluate(PIXELS) == page.locator("canvas.sum").evaluate(PIXELS)
+    page.get_by_role("slider", name="λ, the price of a non-zero").press("ArrowLeft")
+    page.wait_for_url("**lam=0.18*")
+    assert page.get_by_role("slider", name=SLIDER).input_value() == "3"
+    mended = visit("welcome?data=digits&sum=-4")
+    mended.locator(".stToast").filter(has_text="sum -4: showing 0").wait_for()
+
+
 def test_lambda_changes_how_many_atoms_there_are(visit):
-    page = visit("welcome?data=digits")
+    page = visit("welcome?data=digits&lam=0.2")
     still(page)
     before = page.get_by_role("slider", name=SLIDER).get_attribute("max")
-    page.get_by_role("slider", name="λ, the price of a non-zero").press("ArrowLeft")
-    page.wait_for_url("**lam=0.45**")
+    page.get_by_role("slider", name="λ, the price of a non-zero").press("Home")
+    page.wait_for_url("**lam=0.01**")
     page.locator(f".term >> nth={before}").wait_for()
 
 

@@ -63,6 +63,7 @@ def rules() -> Mapping[str, links.Mend]:
         "layout": links.one_of(LAYOUTS),
         "stepped": links.one_of(list(models.choices(name))),
         "t": links.nearest(range(STEPS[-1] + 1)),
+        "sum": links.nearest(range(server.dictionary(name).shape[1] + 1)),
         "i": links.nearest([k / 100 for k in range(201)]),
         "f": links.nearest([k / 100 for k in range(-100, 101)]),
         "lock": links.one_of(("true", "false")),

@@ -1,6 +1,7 @@
 """A picture as a sum of atoms, added one by one: a component that adds in the browser, so that its slider is instant."""
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,22 +9,23 @@ import streamlit as st
 
 from sc2viz.figures import style
 
+KEY = "adder"
 _FILES = Path(__file__).parent
 _PARTS = {kind: (_FILES / f"adder.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
 _STEPS = 32767  # of the 16-bit integers that atoms travel as
 
 
-def draw(
-    x: np.ndarray, atoms: np.ndarray, weights: np.ndarray, names: np.ndarray, missing: np.ndarray, shape, title: str
-) -> None:
+def draw(x: np.ndarray, atoms: np.ndarray, weights: np.ndarray, names: np.ndarray, missing: np.ndarray, shape, title: str, *,
+         start: int | None = None, on_rest: Callable[[int], None] | None = None) -> None:  # fmt: skip
     """The picture x (d_x,) beside the running sum of `weights (k,)` times `atoms (d_x, k)`, in their order.
 
     `names (k,)` are the atoms' numbers in the dictionary, `missing (k + 1,)` the share of the picture that the first
-    0 … k leave, `shape` (h, w, channels), `title` the picture in words.
+    0 … k leave, `shape` (h, w, channels), `title` the picture in words. It opens with `start` atoms, or by adding them up
+    before the reader's eyes; `on_rest` is told how many the reader has come to rest at.
     """
     scale = float(np.abs(atoms).max(initial=1e-9))
     _component()(
-        key="adder",
+        key=KEY,
         data={
             "title": title,
             "shape": list(shape),
@@ -34,9 +36,11 @@ def draw(
             "weights": weights.tolist(),
             "names": names.tolist(),
             "missing": missing.tolist(),
+            "start": start,
             "error": _packed(style.ERROR_TABLE, "u1"),
             "diverging": [_packed(style.DIVERGING_TABLE[dark], "u1") for dark in (False, True)],
         },
+        on_at_change=lambda: on_rest and on_rest(int(st.session_state[KEY]["at"])),
     )
 
 

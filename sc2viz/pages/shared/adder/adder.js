@@ -1,4 +1,5 @@
 const PLAY = 4000; // ms from nothing to all atoms
+const REST = 400; // ms without a move, after which the server is told
 
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const shorts = (text) => new Int16Array(bytes(text).buffer);
@@ -29,7 +30,7 @@ function isDark(element) {
   return r + g + b < 384;
 }
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".adder");
   const find = (selector) => root.querySelector(selector);
   const state = (root.state ??= { k: null, timer: null });
@@ -66,7 +67,7 @@ export default function ({ parentElement, data }) {
       term.append(`${sign}${number(weights[j])} ·`);
       term.title = `Atom ${names[j]}, weight ${weights[j] < 0 ? "−" : ""}${number(weights[j])}`;
       term.setAttribute("aria-label", term.title);
-      term.onclick = () => { stop(); show(j + 1); };
+      term.onclick = () => { stop(); show(j + 1); tell(); };
       const part = atoms.subarray(j * d, (j + 1) * d);
       const top = part.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
       const colours = channels === 3
@@ -120,12 +121,16 @@ export default function ({ parentElement, data }) {
     state.timer = null;
     find(".play").textContent = "Play";
   };
-  const play = () => {
+  const play = (atEnd) => {
     if (!count) return;
     if (state.k >= count) show(0);
     find(".play").textContent = "Pause";
-    state.timer = setInterval(() => (state.k < count ? show(state.k + 1) : stop()),
-      Math.max(40, Math.min(250, PLAY / count)));
+    const next = () => { if (state.k < count) show(state.k + 1); else { stop(); atEnd?.(); } };
+    state.timer = setInterval(next, Math.max(40, Math.min(250, PLAY / count)));
+  };
+  const tell = () => {
+    clearTimeout(state.rest);
+    state.rest = setTimeout(() => { if (!state.timer) setStateValue("at", state.k); }, REST);
   };
 
   const atEnd = state.k !== null && state.k >= state.count;
@@ -138,13 +143,14 @@ export default function ({ parentElement, data }) {
   find(".picture").setAttribute("aria-label", data.title);
   drawTerms();
   drawCourse();
-  slider.oninput = () => { stop(); show(+slider.value); };
-  find(".play").onclick = () => (state.timer ? stop() : play());
+  slider.oninput = () => { stop(); show(+slider.value); tell(); };
+  find(".play").onclick = () => { if (state.timer) { stop(); tell(); } else play(tell); };
   find(".theme").ontransitionend = () => { drawTerms(); show(state.k); };
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  show(first ? (still ? count : 0) : atEnd ? count : Math.min(state.k, count));
-  if (first && !still) play();
+  const opens = data.start ?? (still ? count : 0);
+  show(Math.min(count, first ? opens : atEnd ? count : state.k));
+  if (first && data.start === null && !still) play();
   const sizes = new ResizeObserver(() => show(state.k));
   sizes.observe(find(".course"));
-  return () => { sizes.disconnect(); clearInterval(state.timer); state.timer = null; };
+  return () => { sizes.disconnect(); clearInterval(state.timer); clearTimeout(state.rest); state.timer = null; };
 }
