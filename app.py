@@ -18,6 +18,7 @@ pages = [
     st.Page("sc2viz/pages/activations.py", title="Activations", url_path="activations", icon=":material/show_chart:"),
     st.Page("sc2viz/pages/train.py", title="Train live", url_path="train", icon=":material/model_training:"),
     st.Page("sc2viz/pages/lambda.py", title="λ trade-off", url_path="lambda", icon=":material/balance:"),
+    st.Page("sc2viz/pages/paper.py", title="The paper", url_path="paper", icon=":material/fact_check:"),
 ]
 st.session_state["_pages"] = {page.url_path: page for page in pages}  # for pages that lead to others
 page = st.navigation(pages, position="top")

@@ -32,7 +32,7 @@ class Method:
 
 METHODS = {
     "raw": Method("No coding"),
-    "head": Method("Feature network’s own head"),
+    "head": Method("Features’ own head"),
     "ista": Method("ISTA", "ista"),
     "fista": Method("FISTA", "fista"),
     "exact": Method("Converged"),

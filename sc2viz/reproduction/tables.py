@@ -44,7 +44,7 @@ class Cell:
 
     @property
     def verdict(self) -> str | None:
-        """"beats", "agrees" or "falls short"; None where nothing is printed or measured."""
+        """One of "beats", "agrees" and "falls short"; None where nothing is printed or measured."""
         if self.printed is None or not self.values:
             return None
         margin = max(TOLERANCE, 2 * (self.spread or 0.0))

@@ -1,0 +1,104 @@
+"""The paper's own experiments as curves: loss against epochs (Figure 6), accuracy against λ and against dictionary size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz.figures import style
+
+_LEVELS = [mantissa * 10.0**power for power in range(-3, 5) for mantissa in (1, 2, 5)]
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """A network's loss along its training: F as printed, and honest, on unit-norm atoms. Means over the seeds."""
+
+    label: str
+    solver: str
+    epochs: np.ndarray  # (k,)
+    printed: np.ndarray  # (k,)
+    honest: np.ndarray  # (k,)
+    trained: bool = True
+
+
+@dataclass(frozen=True)
+class Level:
+    """A solver that does not train: a horizontal line."""
+
+    label: str
+    solver: str
+    value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """A method's means and standard deviations (0 for one seed) over something."""
+
+    label: str
+    solver: str
+    x: np.ndarray
+    mean: np.ndarray
+    spread: np.ndarray
+    trained: bool = True
+
+
+def loss_by_epoch(courses: Sequence[Course], levels: Sequence[Level], dark: bool = False) -> go.Figure:
+    """F against epochs: honest as a solid line, as printed dotted where it is lower by a hundredth or more. Logarithmic
+    where it spans much.
+
+    ISTA and FISTA, which do not train, are horizontal.
+    """
+    last = max((course.epochs[-1] for course in courses), default=1)
+    traces = []
+    for course in courses:
+        line = {"color": style.colour(course.solver, dark), "width": 3}
+        plain = {"type": "scatter", "mode": "lines", "x": course.epochs}
+        traces.append(plain | {"y": course.honest, "name": course.label, "line": line, "hovertemplate": "%{y:.3g}"})
+        if cheats(course):
+            dotted = {"y": course.printed, "name": f"{course.label}, as printed", "line": line | {"dash": "dot", "width": 2}}
+            traces.append(plain | dotted | {"hovertemplate": "%{y:.3g}", "showlegend": False})
+    for level in levels:
+        line = {"color": style.colour(level.solver, dark), "width": 2}
+        traces.append({"type": "scatter", "mode": "lines", "name": level.label, "x": [0, last], "y": [level.value] * 2,
+                       "line": line, "hovertemplate": "%{y:.3g}"})  # fmt: skip
+    ends = [f"{course.label} {course.honest[-1]:.3g} (as printed {course.printed[-1]:.3g})" for course in courses]
+    ends += [f"{level.label} {level.value:.3g}" for level in levels]
+    values = [value for course in courses for value in (*course.honest, *course.printed)]
+    values += [level.value for level in levels]
+    scale = {"rangemode": "tozero"}
+    if values and max(values) > 4 * min(values):
+        scale = {"type": "log", "tickvals": _LEVELS, "ticktext": [f"{level:g}" for level in _LEVELS]}
+        scale["range"] = [np.log10(min(values)) - 0.05, np.log10(max(values)) + 0.05]
+    return style.figure(
+        traces,
+        alt=f"Loss against epochs. In the end: {', '.join(ends)}.",
+        x={"title": {"text": "epoch"}, "showgrid": False},
+        y=scale,
+        height=360,
+    )
+
+
+def cheats(course: Course) -> bool:
+    """Whether the loss as printed ends lower than the honest one by more than a hundredth: atoms have grown."""
+    return bool(course.printed[-1] < 0.99 * course.honest[-1])
+
+
+def accuracy(points: Sequence[Points], along: str, ticks: Sequence[float], dark: bool = False) -> go.Figure:
+    """Accuracy in % against λ or d_s (`along`), on a logarithmic axis with `ticks`."""
+    traces = [
+        {"type": "scatter", "mode": "lines+markers", "name": one.label, "x": one.x, "y": one.mean,
+         "error_y": {"type": "data", "array": one.spread, "visible": bool(one.spread.any()), "thickness": 1.5},
+         "line": {"color": style.colour(one.solver, dark), "width": 3, "dash": dash}, "marker": {"size": 7},
+         "hovertemplate": "%{y:.2f} %"}
+        for one, dash in zip(points, style.dashes(points), strict=True)
+    ]  # fmt: skip
+    ends = ", ".join(f"{one.label} {one.mean[0]:.1f} to {one.mean[-1]:.1f} %" for one in points)
+    return style.figure(
+        traces,
+        alt=f"Accuracy against {along}, from {ticks[0]:g} to {ticks[-1]:g}: {ends}.",
+        x={"title": {"text": along}, "type": "log", "tickvals": list(ticks), "ticktext": [f"{tick:g}" for tick in ticks],
+           "showgrid": False},
+        y={"ticksuffix": " %", "tickformat": "~g"},
+    )  # fmt: skip

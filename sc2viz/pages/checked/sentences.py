@@ -1,0 +1,195 @@
+"""What the numbers say, in sentences: whether the paper's claims hold under each protocol, by how much, and why."""
+
+import math
+from dataclasses import dataclass
+
+from sc2viz.reproduction import printed, tables
+from sc2viz.reproduction.protocols import METHODS, TUNED, Run
+from sc2viz.reproduction.tables import Cell, Records
+
+TIE = 0.3  # percentage points of accuracy: a smaller lead, or one within two standard deviations, is a tie
+NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
+LABELS = {"unsupervised": "without labels", "supervised": "with labels"}
+PROTOCOLS = {"fair": "Fair", "as-printed": "As printed"}
+COMPARISONS = [(data, setting) for data in printed.DATA for setting in printed.SETTINGS]
+
+
+@dataclass(frozen=True)
+class Lead:
+    """How far SLSTM is ahead of the best of the other methods of Table 1, in percentage points; behind it is negative."""
+
+    points: float
+    margin: float  # a lead below it is a tie
+    rival: str  # its method
+    best: Cell  # the rival's cell
+    mine: Cell
+    missing: tuple[str, ...]  # methods that are not measured yet
+
+    @property
+    def verdict(self) -> str:
+        """One of "holds", "a tie" and "reversed"."""
+        return "holds" if self.points > self.margin else "reversed" if self.points < -self.margin else "a tie"
+
+
+def subject(data: str, setting: str) -> str:
+    return f"{NAMES[data]}, {LABELS[setting]}"
+
+
+def lead(records: Records, data: str, protocol: str, setting: str) -> Lead | None:
+    """SLSTM's lead in Table 1; None where it, or all others, are not measured."""
+    cells = {method: tables.cell(records, "table1", data, protocol, setting, method) for method in printed.METHODS["table1"]}
+    mine = cells.pop("slstm")
+    measured = {method: cell for method, cell in cells.items() if cell.values}
+    if not (mine.values and measured):
+        return None
+    rival = max(measured, key=lambda method: measured[method].mean)
+    best = measured[rival]
+    spread = math.hypot(*(cell.spread or 0.0 for cell in (mine, best)))
+    missing = tuple(method for method in cells if method not in measured)
+    return Lead(mine.mean - best.mean, max(TIE, 2 * spread), rival, best, mine, missing)
+
+
+def printed_lead(data: str, setting: str) -> tuple[float, str]:
+    """The same of the printed figures, and the rival."""
+    others = printed.METHODS["table1"][:-1]
+    values = {method: printed.accuracy("table1", data, setting, method) for method in others}
+    rival = max(values, key=values.get)
+    return printed.accuracy("table1", data, setting, "slstm") - values[rival], rival
+
+
+def main_claim(records: Records) -> str:
+    """Whether SLSTM outperforms all baselines "by a large margin on the both datasets", under the fair protocol."""
+    leads = {key: found for key in COMPARISONS if (found := lead(records, key[0], "fair", key[1]))}
+    if not leads:
+        return "Whether the paper’s main claim survives is not measured yet."
+    holds = [key for key, found in leads.items() if found.verdict == "holds"]
+    answer = "Yes" if len(holds) == len(leads) else "In part" if holds else "No"
+    if answer == "Yes" and any(found.points < 0.5 * printed_lead(*key)[0] for key, found in leads.items()):
+        answer = "It leads, but not by the margins printed"
+    said = f"Does SLSTM beat every other solver “by a large margin”? **{answer}.** "
+    parts = []
+    for key, found in leads.items():
+        against = f"where the paper prints {printed_lead(*key)[0]:+.1f}"
+        how = {"holds": "it leads by", "a tie": "a tie,", "reversed": "it is behind,"}[found.verdict]
+        parts.append(f"{subject(*key)}: {how} **{signed(found.points)}** points {against}")
+    said += f"Every method trained alike, on {'; on '.join(parts)}."
+    waiting = [subject(*key) for key in COMPARISONS if key not in leads]
+    return said + (f" Not measured yet: {' and '.join(waiting)}." if waiting else "")
+
+
+def signed(points: float) -> str:
+    return f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0"
+
+
+def table1(records: Records, data: str, setting: str) -> str | None:
+    """A paragraph on one block of Table 1."""
+    found = lead(records, data, "fair", setting)
+    if found is None:
+        return None
+    claimed, claimed_rival = printed_lead(data, setting)
+    said = f"**{subject(data, setting)}.** "
+    rival = METHODS[found.rival].label
+    if found.verdict == "a tie":
+        said += f"A tie: SLSTM {found.mine.text()} %, {rival} {found.best.text()} %. "
+    else:
+        where = "ahead of" if found.points > 0 else "behind"
+        said += f"SLSTM, {found.mine.text()} %, is {abs(found.points):.1f} points {where} {rival}, {found.best.text()} %. "
+    said += f"The paper prints a lead of {claimed:.1f} over {METHODS[claimed_rival].label}. "
+    plain = tables.cell(records, "table1", data, "fair", setting, "raw")
+    if plain.values and setting == "unsupervised":
+        gain = found.mine.mean - plain.mean
+        said += f"Logistic regression without any coding has {plain.text()} %, "
+        said += "no worse. " if gain < TIE else f"{gain:.1f} points less. "
+    own = tables.cell(records, "table1", data, "fair", setting, "head")
+    if own.values:
+        said += f"The network whose features these are has itself {own.text()} %: it has seen the labels. "
+    return said + _why(records, data, setting) + _order(records, data, setting) + _missing(found)
+
+
+def _why(records: Records, data: str, setting: str) -> str:
+    """What the printed lead owes to the protocol, where both are measured."""
+    theirs, ours = (lead(records, data, protocol, setting) for protocol in ("as-printed", "fair"))
+    if theirs is None:
+        return ""
+    said = f"As printed, SLSTM leads by {theirs.points:.1f}" if theirs.verdict == "holds" else "As printed, it does not lead"
+    if setting == "supervised":
+        said += " on rows of the training split, most of whose labels the networks have seen"
+    said += f": {theirs.mine.text()} % against {theirs.best.text()} % of {METHODS[theirs.rival].label}. "
+    noise, learned = (_mean(records, data, protocol, setting, "ista", "objective") for protocol in ("as-printed", "fair"))
+    network = _mean(records, data, "as-printed", setting, "slstm", "objective")
+    if setting == "unsupervised" and noise and learned and network and noise > 1.5 * learned:
+        said += (
+            f"The difference is the dictionary: ISTA’s codes there are on atoms of noise and cost F = {noise:.1f}, "
+            f"SLSTM’s on its own learned atoms {network:.1f}; on learned atoms ISTA’s cost {learned:.1f}. "
+        )
+    if setting == "supervised" and ours.points < theirs.points:
+        said += "With one recipe and one budget for all, tested on the test split, the lead shrinks. "
+    return said
+
+
+def _order(records: Records, data: str, setting: str) -> str:
+    """The ranking beside the paper's, where there is one to speak of."""
+    methods = printed.METHODS["table1"]
+    cells = {method: tables.cell(records, "table1", data, "fair", setting, method) for method in methods}
+    if not all(cell.values for cell in cells.values()):
+        return ""
+    mine = sorted(methods, key=lambda method: -cells[method].mean)
+    theirs = sorted(methods, key=lambda method: -printed.accuracy("table1", data, setting, method))
+    if cells[mine[0]].mean - cells[mine[-1]].mean < 2 * TIE:
+        return f"All five lie within {cells[mine[0]].mean - cells[mine[-1]].mean:.1f} points. "
+    same = mine == theirs
+    ranked, claimed = (" > ".join(METHODS[method].label for method in methods) for methods in (mine, theirs))
+    return f"The order, {ranked}, is the paper’s. " if same else f"The order is {ranked}; the paper’s is {claimed}. "
+
+
+def _missing(found: Lead) -> str:
+    names = ", ".join(METHODS[method].label for method in found.missing)
+    return f"Not measured yet: {names}. " if names else ""
+
+
+def table2(records: Records, data: str, setting: str) -> str | None:
+    """A paragraph on one block of Table 2: what training by Eq. (10) instead of on codes is worth."""
+    said = []
+    for plain, ours in (("lista-codes", "lista"), ("lfista-codes", "lfista")):
+        before, after = (tables.cell(records, "table2", data, "fair", setting, method) for method in (plain, ours))
+        if before.values and after.values:
+            gain, claimed = after.mean - before.mean, after.printed - before.printed
+            margin = max(TIE, 2 * math.hypot(before.spread or 0.0, after.spread or 0.0))
+            how = "ties with" if abs(gain) <= margin else "beats" if gain > 0 else "falls behind"
+            said.append(
+                f"{METHODS[ours].label} {how} {METHODS[plain].label}: {after.text()} against {before.text()} %, "
+                f"{signed(gain)} points (printed {claimed:+.1f})"
+            )
+    return f"**{subject(data, setting)}.** {'. '.join(said)}." if said else None
+
+
+def _mean(records: Records, data: str, protocol: str, setting: str, method: str, metric: str) -> float | None:
+    """A metric's mean over seeds."""
+    runs = tables.cell(records, "table1", data, protocol, setting, method).runs
+    values = [records[run]["metrics"][metric] for run in runs]
+    return sum(values) / len(values) if values else None
+
+
+def tuning(records: Records) -> str | None:
+    """Which λ were tried for the supervised methods, and which was chosen."""
+    found = {run: record["metrics"] for run, record in records.items() if run.experiment == "tuning"}
+    if not found:
+        return None
+    said = []
+    for data in printed.DATA:
+        mine = {run: metrics for run, metrics in found.items() if run.data.startswith(data)}
+        chosen = ", ".join(f"{METHODS[run.method].label} {metrics['lam']:g}" for run, metrics in mine.items())
+        if mine:
+            said.append(f"on {NAMES[data]} {chosen}")
+    tried = ", ".join(f"{lam:g}" for lam in TUNED)
+    return f"Tried: λ = {tried}. Chosen: {'; '.join(said)}."
+
+
+def command(table: str, data: str, protocol: str) -> str:
+    extra = "" if protocol == "fair" else f" --protocol {protocol}"
+    return f"python -m sc2viz reproduce {table} --data {data}{extra}"
+
+
+def title(run: Run) -> str:
+    data = run.data.removesuffix("-features")
+    return f"{METHODS[run.method].label}, {subject(data, run.setting)}, {PROTOCOLS.get(run.protocol, run.protocol).lower()}"

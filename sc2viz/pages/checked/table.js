@@ -1,0 +1,75 @@
+// One semantic table; a click on a measured cell sends its key to the server.
+
+const make = (tag, name, text) => {
+  const element = document.createElement(tag);
+  if (name) element.className = name;
+  if (text) element.textContent = text;
+  return element;
+};
+
+const filled = (cell, send) => {
+  const td = make("td");
+  if (!cell.key) {
+    td.textContent = cell.text;
+    if (cell.hint) td.title = cell.hint;
+    return td;
+  }
+  const button = make("button", (cell.verdict || "").replace(" ", "-"));
+  button.type = "button";
+  const number = make("span", "number");
+  number.append(make("b", "", cell.text), " ", make("small", "", cell.spread));
+  button.append(number, make("span", "mark", cell.mark || ""));
+  button.title = `${cell.verdict ? `${cell.verdict} the printed figure; ` : ""}open the runs behind it`;
+  button.onclick = () => send(cell.key);
+  td.append(button);
+  return td;
+};
+
+const line = (row, width, send) => {
+  const tr = make("tr", row.kind);
+  const head = make("th", "", row.label);
+  head.scope = "row";
+  tr.append(head);
+  if (row.missing) {
+    const td = make("td", "missing");
+    td.colSpan = width;
+    td.append("not measured yet: ", make("code", "", row.missing));
+    tr.append(td);
+  } else tr.append(...row.cells.map((cell) => filled(cell, send)));
+  return tr;
+};
+
+const drawn = new WeakMap(); // the element a table lives in → the stamp of what it shows
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  if (drawn.get(parentElement) === data.stamp) return;
+  drawn.set(parentElement, data.stamp);
+  const send = (key) => setTriggerValue("cell", key);
+  const table = make("table");
+  table.append(make("caption", "", data.caption));
+  const names = make("tr");
+  names.append(make("td"));
+  for (const { label, colour } of data.head) {
+    const th = make("th", "", label);
+    th.scope = "col";
+    if (colour) th.style.setProperty("--solver", colour);
+    names.append(th);
+  }
+  table.createTHead().append(names);
+  for (const block of data.blocks) {
+    const body = table.createTBody();
+    const title = make("th", "", block.title);
+    title.colSpan = data.head.length + 1;
+    title.scope = "rowgroup";
+    const over = make("tr", "title");
+    over.append(title);
+    body.append(over, ...block.rows.map((row) => line(row, data.head.length, send)));
+  }
+  const frame = make("div", "results");
+  frame.tabIndex = 0; // so that the arrow keys scroll it where it is wider than the page
+  frame.setAttribute("role", "region");
+  frame.setAttribute("aria-label", data.caption);
+  frame.append(table);
+  parentElement.querySelector(".results")?.remove();
+  parentElement.append(frame);
+}

@@ -1,0 +1,44 @@
+"""The paper's experiments as curves: what they draw is what they were given."""
+
+import numpy as np
+import pytest
+
+from sc2viz.figures import checked, style
+
+
+@pytest.fixture
+def courses():
+    epochs = np.arange(3.0)
+    honest = checked.Course("LISTA-SC2Net", "lista", epochs, np.array([9.0, 6.0, 5.0]), np.array([9.0, 6.0, 5.01]))
+    cheat = checked.Course("SLSTM", "slstm", epochs, np.array([40.0, 5.0, 4.0]), np.array([40.0, 9.0, 8.0]))
+    return [honest, cheat]
+
+
+def test_what_cheats_is_drawn_as_printed_too(courses):
+    assert [checked.cheats(course) for course in courses] == [False, True]
+    figure = checked.loss_by_epoch(courses, [checked.Level("ISTA", "ista", 41.0)])
+    honest, solid, dotted, level = figure.data
+    np.testing.assert_array_equal(honest.y, courses[0].honest)
+    np.testing.assert_array_equal(solid.y, courses[1].honest)
+    np.testing.assert_array_equal(dotted.y, courses[1].printed)
+    assert dotted.line.dash == "dot" and solid.line.color == dotted.line.color == style.colour("slstm")
+    assert list(level.y) == [41.0, 41.0] and list(level.x) == [0, 2]
+    assert "SLSTM 8 (as printed 4)" in figure.layout.meta["alt"] and "ISTA 41" in figure.layout.meta["alt"]
+
+
+def test_the_axis_is_logarithmic_only_where_the_loss_spans_much(courses):
+    wide, narrow = checked.loss_by_epoch(courses, []), checked.loss_by_epoch(courses[:1], [])
+    assert wide.layout.yaxis.type == "log" and narrow.layout.yaxis.type is None
+    low, high = wide.layout.yaxis.range
+    assert low < np.log10(4) and high > np.log10(40)
+
+
+def test_accuracy_has_bars_only_where_seeds_differ():
+    x, mean = np.array([50, 100, 400]), np.array([90.0, 93.0, 95.0])
+    one = checked.Points("ISTA", "ista", x, mean, np.zeros(3))
+    many = checked.Points("SLSTM", "slstm", x, mean + 1, np.array([0.1, 0.2, 0.3]))
+    figure = checked.accuracy([one, many], "d_s", (50, 100, 200, 400))
+    assert [trace.error_y.visible for trace in figure.data] == [False, True]
+    np.testing.assert_array_equal(figure.data[1].y, mean + 1)
+    assert list(figure.layout.xaxis.tickvals) == [50, 100, 200, 400]
+    assert "SLSTM 91.0 to 96.0 %" in figure.layout.meta["alt"]
