@@ -6,6 +6,7 @@
     bench       the sidebar: which data, which pictures, which λ, how many iterations; `bench.current()` is the View
     own         the reader's own picture: drawn or uploaded, fitted to the data set
     models      the solvers and networks that a reader can choose, and how each is built
+    jobs        training in the background, within limits; mine holds the reader's own
     runs        codes computed once and cached: a solver's run, the exact optimum
     cards       pictures and numbers of several solvers side by side, as HTML
     show        a caption; a chart with alt text; a "Take away" menu of PNG, CSV and Python

@@ -1,0 +1,110 @@
+"""Train live in a real browser: a network learns while the reader watches, interferes, leaves."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PATH = "train?data=digits&atoms=36"
+
+
+def ready(page) -> None:
+    page.locator(".scrubber.training article canvas").first.wait_for()
+
+
+def key(page, name: str):
+    return page.get_by_role("button", name=name, exact=True).first
+
+
+def step(page) -> int:
+    return int(re.search(r"step ([\d,]+)", page.locator("[data-testid=stProgress]").inner_text())[1].replace(",", ""))
+
+
+def wait_for_step(page, least: int) -> None:
+    for _ in range(600):
+        text = page.locator("[data-testid=stProgress]").inner_text()
+        if re.search(r"step ([\d,]+)", text) and step(page) >= least:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"it did not come to step {least}: {text}")
+
+
+def atoms(page) -> str:
+    return page.locator(".scrubber article").first.locator("canvas").evaluate("c => c.toDataURL()")
+
+
+def test_play_interfere_pause_and_scrub_back(visit):
+    page = visit(PATH)
+    ready(page)
+    untrained = atoms(page)
+    key(page, "Play").click()
+    wait_for_step(page, 20)
+    page.get_by_role("combobox", name="Rate").click()
+    page.get_by_role("option", name="0.001", exact=True).click()
+    wait_for_step(page, step(page) + 10)
+    key(page, "Pause").click()
+    scrub = page.get_by_role("slider", name="frame")
+    scrub.wait_for()
+    stood = step(page)
+    page.locator(".scrubber output").filter(has_text=f"step {stood}").wait_for()
+    trained = atoms(page)
+    assert trained != untrained
+    scrub.focus()
+    page.keyboard.press("Home")
+    assert page.locator(".scrubber output").inner_text() == "step 0" and atoms(page) == untrained
+    page.keyboard.press("End")
+    assert atoms(page) == trained
+    key(page, "One step").click()
+    wait_for_step(page, stood + 1)
+    page.locator(".scrubber output").filter(has_text=f"step {stood + 1}").wait_for()
+    assert step(page) == stood + 1
+
+
+def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
+    page = visit(f"{PATH}&T=5")
+    ready(page)
+    key(page, "Play").click()
+    wait_for_step(page, 5)
+    page.get_by_role("link", name="Step through").first.click()
+    page.get_by_text("SLSTM, yours").first.click()
+    page.locator("article[aria-label='SLSTM, yours'] canvas").first.wait_for()
+    page.get_by_role("link", name="Train live").first.click()
+    ready(page)
+    wait_for_step(page, 6)
+    key(page, "Stop").click()
+    page.get_by_text("Stopped.").wait_for()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_overflows_and_every_picture_says_what_it_is(visit, width):
+    page = visit(PATH, width=width)
+    ready(page)
+    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
+    assert wide <= room
+    right = page.locator(".scrubber").evaluate(
+        "root => Math.max(...[...root.querySelectorAll('*')].map(e => e.getBoundingClientRect().right))"
+    )
+    assert right <= width
+    told = page.locator(".scrubber canvas").evaluate_all("all => all.map(c => c.getAttribute('aria-label'))")
+    assert len(told) == 9 and all(told)
+
+
+def test_a_closed_tab_ends_its_training(visit, chromium, address):
+    """Seen from outside: two train, a third waits, and one tab is closed."""
+    long = "train?data=mnist-5k&T=40"
+    gone, other = (chromium.new_context().new_page() for _ in range(2))
+    for page in (gone, other):
+        page.goto(f"{address}/{long}")
+        ready(page)
+        key(page, "Play").click()
+        wait_for_step(page, 1)
+    page = visit(PATH)
+    ready(page)
+    key(page, "Play").click()
+    page.get_by_text("In line:").wait_for()
+    gone.context.close()
+    wait_for_step(page, 1)
+    assert page.get_by_text("In line:").count() == 0
+    assert key(other, "Pause").is_visible()  # it was not this one's end that made room
+    other.context.close()
