@@ -56,13 +56,17 @@ def csv(name: str, make: Callable[[], str]) -> File:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
-    """The text of a CSV file; floats to seven digits."""
+    """The text of a CSV file: floats to seven digits, None and nan as nothing."""
     stream = io.StringIO()
     lines = writer(stream, lineterminator="\n")
     lines.writerow(head)
     for row in rows:
-        lines.writerow([f"{value:.7g}" if isinstance(value, float | np.floating) else value for value in row])
+        lines.writerow([_written(value) if isinstance(value, float | np.floating) else value for value in row])
     return stream.getvalue()
+
+
+def _written(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.7g}"
 
 
 def take_away(files: list[File], snippet: str) -> None:

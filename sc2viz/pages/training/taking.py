@@ -1,7 +1,5 @@
 """What can be taken away from Train live: the pictures, the numbers, the network, and the Python that repeats the run."""
 
-import csv
-import io
 import math
 
 import numpy as np
@@ -34,13 +32,7 @@ def _notes(job: jobs.Job) -> dict:
 
 
 def _table(job: jobs.Job) -> str:
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\n")
-    table.writerow(_NUMBERS)
-    for event in list(job.history):
-        values = (getattr(event, name) for name in _NUMBERS)
-        table.writerow(["" if value is None or math.isnan(value) else f"{value:.6g}" for value in values])
-    return stream.getvalue()
+    return show.table(_NUMBERS, ([getattr(event, name) for name in _NUMBERS] for event in list(job.history)))
 
 
 def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
