@@ -211,7 +211,7 @@ class Workshop:
         shipped = self._shipped(made)
         if shipped:
             solver = checkpoints.load(shipped)
-            return solver, {"seconds": solver.notes["validation"]["seconds"], **solver.notes}
+            return solver, {"seconds": solver.notes.get("validation", {}).get("seconds", 0.0), **solver.notes}
         digest = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:16]
         path = self.cache / f"{made['data']}-{made['solver']}-{made['loss']}-{made['seed']}-{digest}.safetensors"
         if path.exists():
