@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import bench_ui, checkpoints, data, lasso, solvers, training
+from sc2viz import bench_train, bench_ui, checkpoints, data, lasso, solvers, training
 
 ALL_CORES = torch.get_num_threads()
 
@@ -31,6 +31,15 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
     reader = which.add_parser("ui", help="what a reader of the app waits for, in Chromium")
     reader.set_defaults(run=lambda arguments: bench_ui.measure())
+
+    ten = which.add_parser("readers", help="what they wait for when two train and eight explore, in Chromium")
+    ten.add_argument("--exploring", type=int, default=8)
+    ten.add_argument("--rounds", type=int, default=12)
+    ten.set_defaults(run=lambda arguments: bench_train.readers(arguments.exploring, arguments.rounds))
+
+    starts = which.add_parser("starts", help="threads and memory over many starts and stops of training jobs")
+    starts.add_argument("--times", type=int, default=300)
+    starts.set_defaults(run=lambda arguments: bench_train.starts(arguments.times))
 
 
 def machine() -> str:

@@ -47,20 +47,34 @@ def served() -> Iterator[str]:
         app.wait(timeout=10)
 
 
-def measure(repeats: int = 12) -> None:
-    from playwright.sync_api import Error, sync_playwright
+def chromium(playwright):
+    """The system's Chromium, else the one that `playwright install chromium` put there."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
 
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+def patiently(page, url: str) -> None:
+    """Open `url` as soon as its server is up."""
+    from playwright.sync_api import Error
+
+    while True:
+        try:
+            page.goto(url)
+            return
+        except Error:
+            time.sleep(0.1)
+
+
+def measure(repeats: int = 12) -> None:
+    from playwright.sync_api import sync_playwright
+
+    from sc2viz import bench_train
+
     begin = time.perf_counter()
     with served() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = chromium(playwright)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        while True:
-            try:
-                page.goto(f"{address}/compare")
-                break
-            except Error:
-                time.sleep(0.1)
+        patiently(page, f"{address}/compare")
         page.wait_for_selector(".sc-cards img")
         print(f"server start to first picture  {time.perf_counter() - begin:8.2f} s     aim 8 s")
 
@@ -92,6 +106,7 @@ def measure(repeats: int = 12) -> None:
         page.wait_for_timeout(2000)
         scrubber = page.get_by_role("slider", name="iteration", exact=True)
         _tell("Step through, one step", [ms / 1e3 for ms in scrubber.evaluate(SCRUB)], "aim 20 ms")
+        bench_train.watch(page, address)
         browser.close()
 
 

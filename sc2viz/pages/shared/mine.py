@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from sc2viz.pages.shared import jobs
+from sc2viz.pages.shared import jobs, server
 
 _JOB = "_job"
 
@@ -12,6 +12,9 @@ _JOB = "_job"
 @st.cache_resource(show_spinner=False)
 def office() -> jobs.Office:
     """The one that all readers of this server share."""
+    import torch._dynamo  # noqa: F401 (torch's optimisers do so, and bring sympy)
+
+    server.out_of_sight()
     return jobs.Office(jobs.Limits.from_environment())
 
 

@@ -21,10 +21,11 @@ def warm_up() -> None:
     import sc2viz.solvers  # noqa: F401
 
     torch.set_num_threads(1)
-    _out_of_sight()
+    out_of_sight()
 
 
-def _out_of_sight() -> None:
+def out_of_sight() -> None:
+    """Freeze once more, where much has been imported since."""
     gc.collect()
     gc.freeze()
 
@@ -35,7 +36,7 @@ def images(name: str, split: str = "test"):
     from sc2viz import data
 
     loaded = data.load(name, split=split)
-    _out_of_sight()  # some data sets come with scikit-learn
+    out_of_sight()  # some data sets come with scikit-learn
     return loaded
 
 
