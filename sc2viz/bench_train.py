@@ -12,7 +12,7 @@ from pathlib import Path
 from sc2viz import bench_ui
 
 PROGRESS = "[data-testid=stProgress]"
-LONG = "train?data=mnist-5k&T=20"  # trains for longer than anyone here watches
+LONG = "train?data=mnist-5k&epochs=100"  # trains for longer than anyone here watches
 # Between changes of what the scrubber shows, in ms, for as long as asked.
 REFRESHES = """(root, ms) => new Promise(done => {
   const times = [], caption = root.querySelector('.caption');
@@ -77,7 +77,7 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
             page.wait_for_selector(".stMain h1")
             return page
 
-        training = [reader(LONG), reader("train?data=patches&T=20")]
+        training = [reader(LONG), reader("train?data=patches&epochs=100")]
         explorers = []
         for k in range(exploring):
             path, shown = pages[k % len(pages)]

@@ -40,6 +40,8 @@ def _summary(cell: Cell) -> str:
 def _row(run: Run, record: dict) -> dict:
     metrics = record["metrics"]
     row = {"seed": run.seed, "accuracy %": round(100 * metrics["accuracy"], 2)}
+    if "unseen" in metrics:
+        row["on the test split %"] = round(100 * metrics["unseen"], 2)
     if "head" in metrics:
         row["softmax head %"] = round(100 * metrics["head"], 2)
     if "objective" in metrics:

@@ -115,6 +115,9 @@ def _why(records: Records, data: str, setting: str) -> str:
     if setting == "supervised":
         said += " on rows of the training split, most of whose labels the networks have seen"
     said += f": {theirs.mine.text()} % against {theirs.best.text()} % of {METHODS[theirs.rival].label}. "
+    unseen = [_mean(records, data, "as-printed", setting, method, "unseen") for method in ("slstm", theirs.rival)]
+    if setting == "supervised" and all(unseen):
+        said += f"The same regressions have {100 * unseen[0]:.1f} and {100 * unseen[1]:.1f} % on the test split. "
     noise, learned = (_mean(records, data, protocol, setting, "ista", "objective") for protocol in ("as-printed", "fair"))
     network = _mean(records, data, "as-printed", setting, "slstm", "objective")
     if setting == "unsupervised" and noise and learned and network and noise > 1.5 * learned:
@@ -166,8 +169,8 @@ def table2(records: Records, data: str, setting: str) -> str | None:
 def _mean(records: Records, data: str, protocol: str, setting: str, method: str, metric: str) -> float | None:
     """A metric's mean over seeds."""
     runs = tables.cell(records, "table1", data, protocol, setting, method).runs
-    values = [records[run]["metrics"][metric] for run in runs]
-    return sum(values) / len(values) if values else None
+    values = [records[run]["metrics"].get(metric) for run in runs]
+    return sum(values) / len(values) if values and None not in values else None
 
 
 def tuning(records: Records) -> str | None:

@@ -80,6 +80,8 @@ def rules() -> Mapping[str, links.Mend]:
         "start": links.one_of(STARTS),
         "preset": links.one_of(solvers.PRESETS),
         "atoms": links.nearest(ATOMS),
+        "batch": links.nearest(BATCHES),
+        "epochs": links.nearest(EPOCHS),
     }
 
 

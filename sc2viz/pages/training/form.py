@@ -126,8 +126,8 @@ def choose(view: bench.View) -> Setup:
                       f"{100 * _PLATEAU:g} %.")  # fmt: skip
         with right:
             atoms = st.selectbox("Atoms d_s", options.ATOMS, key="atoms", bind="query-params", help="How many.")
-            batch = st.selectbox("Batch size", options.BATCHES, key="batch", help="Pictures a step.")
-            epochs = st.selectbox("Epochs", options.EPOCHS, key="epochs", help="Passes over the training pictures.")
+            batch = st.selectbox("Batch size", options.BATCHES, key="batch", bind="query-params", help="Pictures a step.")
+            epochs = st.selectbox("Epochs", options.EPOCHS, key="epochs", bind="query-params", help="Passes over the data.")
             st.selectbox("Weight of labels", options.WEIGHTS, key="weight", disabled="supervised" not in loss,
                          format_func=lambda value: f"{value:g}",
                          help="Of the cross-entropy in Eq. (11). May change while it runs.")  # fmt: skip
