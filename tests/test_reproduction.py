@@ -128,6 +128,7 @@ def test_labels_reach_every_kind_of_method_under_both_protocols(workshop, protoc
     found = workshop.perform(digits(method, "supervised", protocol))["metrics"]
     assert 0.5 < found["accuracy"] <= 1 and 0 < found["head"] <= 1
     assert found["objective"] > found["loss"] > 0 and found["excess"] > 0
+    assert ("unseen" in found) == (protocol == "as-printed")
     assert found["validation"].keys() == {"loss", "printed", "objective", "excess", "nonzero"}
 
 

@@ -106,7 +106,11 @@ class Workshop:
         lam = self.lam(run)
         coder, made = self.coder(run, lam)
         codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
-        metrics = self._classify(run, train, codes, test, test_codes) | measure(coder, test.pixels, test_codes, lam)
+        fitted, metrics = self._classify(run, train, codes, test, test_codes)
+        metrics |= measure(coder, test.pixels, test_codes, lam)
+        if self.protocols[run.protocol].classified_rows:  # what neither network nor regression has seen
+            unseen = self.split(run.data, "test")
+            metrics["unseen"] = score(fitted, coder.encode(unseen.pixels, lam), unseen)
         if coder.solver is not None and coder.solver.C is not None:
             metrics["head"] = _right(coder.solver.head(test_codes), test)
         held_out = self.split(run.data, "train")[-training.VALIDATION :]
@@ -117,8 +121,9 @@ class Workshop:
             metrics["check"] = check(coder, lam)
         return metrics, made
 
-    def _classify(self, run: Run, train: Images, codes: Tensor, test: Images, test_codes: Tensor) -> dict[str, Any]:
-        """Logistic regression: its strength chosen on held-out rows, or under "as printed" scikit-learn's defaults."""
+    def _classify(self, run: Run, train: Images, codes: Tensor, test: Images, test_codes: Tensor):
+        """Logistic regression, its strength chosen on held-out rows, or under "as printed" by scikit-learn's default; and
+        what it measures."""
         if run.protocol == "as-printed":
             from sklearn.linear_model import LogisticRegression
 
@@ -126,12 +131,11 @@ class Workshop:
             C = 1.0
         else:
             fitted, C = evaluation.classifier(train, codes)
-        accuracy = float(fitted.score(test_codes.numpy(), test.labels.numpy()))
-        return {"accuracy": accuracy, "C": C, "rows": [len(train), len(test)]}
+        return fitted, {"accuracy": score(fitted, test_codes, test), "C": C, "rows": [len(train), len(test)]}
 
     def _without_codes(self, run: Run, train: Images, test: Images) -> dict[str, Any]:
         if run.method == "raw":
-            return self._classify(run, train, train.pixels, test, test.pixels)
+            return self._classify(run, train, train.pixels, test, test.pixels)[1]
         from sc2viz import features
 
         pictures = self.split("cifar10", "test")
@@ -143,7 +147,7 @@ class Workshop:
         rows = []
         for lam in LAMBDAS:
             codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
-            classified = self._classify(run, train, codes, test, test_codes)
+            _, classified = self._classify(run, train, codes, test, test_codes)
             rows.append({"lam": lam, **classified, **measure(coder, test.pixels, test_codes, lam)})
             self.say(f"  λ = {lam:g}: {100 * classified['accuracy']:.2f} %")
         return {"by_lambda": rows}, made
@@ -309,6 +313,11 @@ def _right(logits: Tensor, images: Images) -> float:
     return (logits.argmax(1) == images.labels).double().mean().item()
 
 
+def score(fitted, codes: Tensor, images: Images) -> float:
+    """The share of labels that a regression predicts from codes, in [0, 1]."""
+    return float(fitted.score(codes.numpy(), images.labels.numpy()))
+
+
 def measure(coder: Coder, x: Tensor, codes: Tensor, lam: float) -> dict[str, float]:
     """Means over x (n, d_x): F as printed and honest, its reconstruction loss, the distance to the optimum in %."""
     honest = lasso.honest_objective(x, codes, coder.atoms, lam)
@@ -328,8 +337,7 @@ def check(coder: Coder, lam: float) -> dict[str, float]:
     train, test = data.load(CHECK, split="train"), data.load(CHECK, split="test")
     codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
     fitted, _ = evaluation.classifier(train, codes)
-    accuracy = float(fitted.score(test_codes.numpy(), test.labels.numpy()))
-    return {"accuracy": accuracy, **measure(coder, test.pixels, test_codes, lam)}
+    return {"accuracy": score(fitted, test_codes, test), **measure(coder, test.pixels, test_codes, lam)}
 
 
 def shipped_path(name: str) -> Path:
