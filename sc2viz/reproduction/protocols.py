@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from sc2viz import losses
+
 LAMBDA = 0.1  # the paper's
 LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # of Figure 7
 TUNED = (0.03, 0.1, 0.3, 1.0)  # the λ tried for every supervised method under "fair"
@@ -136,6 +138,7 @@ def network(run: Run, lam: float, protocol: Protocol) -> dict[str, Any] | None:
         "rate": 1.0 if printed else 1e-3,
     }
     if made["lam"] is None:
+        made["tilt"] = losses.TILT
         made["dictionary_rate"] = 0.1  # B starts as the best dictionary for every λ, and is only to be fitted to the network
     if labels:
         # Where the released code sums the cross-entropy over a batch of 300 and weighs it 0.1 (LISTA) and 1 (LFISTA).
