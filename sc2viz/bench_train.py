@@ -66,7 +66,7 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
     """Two readers train and the others explore: how long a page takes to answer, and that all see their own."""
     from playwright.sync_api import sync_playwright
 
-    pages = (("compare", ".sc-cards"), ("lambda", ".st-key-caption"), ("gates", ".st-key-caption"), ("compare", ".sc-cards"))
+    pages = (("compare", ".sc-cards"), ("lambda", ".st-key-caption"), ("gates", ".stMain"), ("compare", ".sc-cards"))
     with bench_ui.served() as address, sync_playwright() as playwright:
         browser = bench_ui.chromium(playwright)
 
@@ -87,16 +87,17 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
             page.get_by_role("button", name="Play", exact=True).first.click()
         training[0].wait_for_timeout(8000)
         before, seconds = [_step(page) for page in training], []
-        for turn in range(rounds):
+        for turn in range(rounds + 1):
             for page, shown in explorers:
-                slider = page.get_by_role("slider", name=bench_ui.LAMBDA if turn % 3 else bench_ui.T)
+                slider = page.get_by_role("slider", name=bench_ui.LAMBDA)
                 slider.focus()
                 page.evaluate(STOPWATCH, shown)
                 page.keyboard.press("ArrowLeft")
-                page.wait_for_timeout(150)
+                page.wait_for_timeout(400)  # each of them presses a key every three or four seconds
             for page, _ in explorers:
-                page.wait_for_function("() => window.took !== null")
-                seconds.append(page.evaluate("() => window.took") / 1e3)
+                page.wait_for_function("() => window.took !== null", timeout=30_000)
+                if turn:  # the first loads what is loaded once
+                    seconds.append(page.evaluate("() => window.took") / 1e3)
         after = [_step(page) for page in training]
         for k, (page, _) in enumerate(explorers):
             own = page.evaluate("() => new URL(location).searchParams.get('picture') ?? '0'")

@@ -11,7 +11,7 @@ def tiles(B: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     """
     if B.ndim != 2 or len(B) != np.prod(shape):
         raise ValueError(f"B must be ({np.prod(shape)}, d_s) for pictures of {tuple(shape)}, got {B.shape}")
-    atoms = np.nan_to_num(B.T.astype(np.float32))
-    top = np.abs(atoms).max(1, keepdims=True)
-    levels = (128 + 127 * atoms / np.where(top > 0, top, 1)).round().astype(np.uint8)
+    atoms = np.ascontiguousarray(B.T, np.float32)
+    top = np.maximum(atoms.max(1), -atoms.min(1))[:, None]
+    levels = (128.5 + 127 / np.where(top > 0, top, 1) * atoms).astype(np.uint8)
     return levels.reshape(-1, *(shape[:2] if shape[2] == 1 else shape))

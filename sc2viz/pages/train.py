@@ -8,7 +8,7 @@ from sc2viz.pages.shared.guard import guard, guarded
 from sc2viz.pages.training import form, panels, sentences, taking
 
 SCRUBBER = "training"
-LOOK = 0.35  # seconds between looks at a job that trains
+LOOK = 0.4  # seconds between looks at a job that trains
 
 
 @guard

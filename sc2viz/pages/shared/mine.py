@@ -12,6 +12,7 @@ _JOB = "_job"
 @st.cache_resource(show_spinner=False)
 def office() -> jobs.Office:
     """The one that all readers of this server share."""
+    import sklearn.linear_model  # noqa: F401 (the exact solver's last resort)
     import torch._dynamo  # noqa: F401 (torch's optimisers do so, and bring sympy)
 
     server.out_of_sight()

@@ -27,8 +27,10 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
     """`frames` of the job beside `model`, whose numbers on the same pictures are `measured` (`jobs.beside`)."""
     shape, setup, truth = job.images.shape, job.setup, job.pictures.numpy()
     colour, lam = style.colour(setup.solver), job.frame.lam
-    untrained, other = (_errors(truth, made, shape) for made in (job.frames[0].made, measured["made"]))
-    top = pictures.shared_top([untrained, other])
+    if "errors" not in measured:  # they hold still, and this is looked at many times a second
+        measured["errors"] = _errors(truth, measured["made"], shape)
+        measured["top"] = pictures.shared_top([_errors(truth, job.frames[0].made, shape), measured["errors"]])
+    other, top = measured["errors"], measured["top"]
     longest = [float(np.linalg.norm(frame.atoms.astype(np.float32), axis=0).max()) for frame in frames]
     beside = sentences.beside_name(model)
     tall = style.round_up(max(float(np.abs(np.nan_to_num(frame.codes[0])).max()) for frame in (job.frames[0], job.frame)))
