@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PATH = "train?data=digits&atoms=36"
+PATH = "train?data=mnist-5k&atoms=36&epochs=100"  # long enough for a slow hand
 
 
 def ready(page) -> None:
@@ -92,7 +92,7 @@ def test_nothing_overflows_and_every_picture_says_what_it_is(visit, width):
 
 def test_a_closed_tab_ends_its_training(visit, chromium, address):
     """Seen from outside: two train, a third waits, and one tab is closed."""
-    long = "train?data=mnist-5k&epochs=100"
+    long = PATH
     gone, other = (chromium.new_context().new_page() for _ in range(2))
     for page in (gone, other):
         page.goto(f"{address}/{long}")
