@@ -20,7 +20,7 @@ TUNED = (0.03, 0.1, 0.3, 1.0)  # the λ tried for every supervised method under 
 ATOMS = 100
 SIZES = (50, 100, 200, 400)
 STEPS = 10  # iterations of every network
-FEATURE_EPOCHS = {"unsupervised": 10, "supervised": 20, "tuning": 1}  # of CIFAR-10's, whose rows are three times as long
+FEATURE_EPOCHS = {"unsupervised": 10, "supervised": 12, "tuning": 1}  # of CIFAR-10's, whose rows are three times as long
 
 
 @dataclass(frozen=True)
