@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PATH = "train?data=mnist-5k&atoms=36&epochs=100"  # long enough for a slow hand
+PATH = "train?data=mnist-5k&epochs=100&T=20"  # long enough for a slow hand
 
 
 def ready(page) -> None:
@@ -62,7 +62,7 @@ def test_play_interfere_pause_and_scrub_back(visit):
 
 
 def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
-    page = visit(f"{PATH}&T=5")
+    page = visit(f"{PATH}")
     ready(page)
     key(page, "Play").click()
     wait_for_step(page, 5)
