@@ -100,9 +100,11 @@ class Workshop:
     # The four experiments ---------------------------------------------------------------------------------------------
 
     def _accuracy(self, run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+        if run.method == "head":
+            return self._own_head(), {}
         train, test = self._classified(run)
-        if run.method in ("raw", "head"):
-            return self._without_codes(run, train, test), {}
+        if run.method == "raw":
+            return self._classify(run, train, train.pixels, test, test.pixels)[1], {}
         lam = self.lam(run)
         coder, made = self.coder(run, lam)
         codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
@@ -133,13 +135,13 @@ class Workshop:
             fitted, C = evaluation.classifier(train, codes)
         return fitted, {"accuracy": score(fitted, test_codes, test), "C": C, "rows": [len(train), len(test)]}
 
-    def _without_codes(self, run: Run, train: Images, test: Images) -> dict[str, Any]:
-        if run.method == "raw":
-            return self._classify(run, train, train.pixels, test, test.pixels)[1]
+    def _own_head(self) -> dict[str, Any]:
+        """What the network whose features are coded predicts itself."""
         from sc2viz import features
 
         pictures = self.split("cifar10", "test")
-        return {"accuracy": features.accuracy(features.pretrained(), pictures.pixels, pictures.labels)}
+        accuracy = features.accuracy(features.pretrained(), pictures.pixels, pictures.labels)
+        return {"accuracy": accuracy, "rows": [0, len(pictures)]}
 
     def _by_lambda(self, run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
         train, test = self._classified(run)
