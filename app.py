@@ -11,14 +11,14 @@ show.look()
 st.logo("sc2viz/pages/shared/logo.png", size="large")
 pages = [
     st.Page("sc2viz/pages/home.py", title="sc2viz", default=True, visibility="hidden"),
-    st.Page("sc2viz/pages/welcome.py", title="Welcome", url_path="welcome", icon=":material/waving_hand:"),
-    st.Page("sc2viz/pages/compare.py", title="Compare", url_path="compare", icon=":material/compare:"),
-    st.Page("sc2viz/pages/step.py", title="Step through", url_path="step", icon=":material/skip_next:"),
-    st.Page("sc2viz/pages/gates.py", title="Gates & cells", url_path="gates", icon=":material/grid_on:"),
-    st.Page("sc2viz/pages/activations.py", title="Activations", url_path="activations", icon=":material/show_chart:"),
-    st.Page("sc2viz/pages/train.py", title="Train live", url_path="train", icon=":material/model_training:"),
-    st.Page("sc2viz/pages/lambda.py", title="λ trade-off", url_path="lambda", icon=":material/balance:"),
-    st.Page("sc2viz/pages/paper.py", title="The paper", url_path="paper", icon=":material/fact_check:"),
+    st.Page("sc2viz/pages/welcome.py", title="Welcome", url_path="welcome"),
+    st.Page("sc2viz/pages/compare.py", title="Compare", url_path="compare"),
+    st.Page("sc2viz/pages/step.py", title="Step through", url_path="step"),
+    st.Page("sc2viz/pages/gates.py", title="Gates & cells", url_path="gates"),
+    st.Page("sc2viz/pages/activations.py", title="Activations", url_path="activations"),
+    st.Page("sc2viz/pages/train.py", title="Train live", url_path="train"),
+    st.Page("sc2viz/pages/lambda.py", title="λ trade-off", url_path="lambda"),
+    st.Page("sc2viz/pages/paper.py", title="The paper", url_path="paper"),
 ]
 st.session_state["_pages"] = {page.url_path: page for page in pages}  # for pages that lead to others
 page = st.navigation(pages, position="top")

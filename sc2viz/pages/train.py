@@ -35,7 +35,8 @@ def train_live() -> None:
     with notes:
         lesson = next((lesson for lesson in lessons.LESSONS if lesson.title == playing), None)
         if lesson:
-            st.markdown(f":material/visibility: {lesson.watch}")
+            lam = lesson.lam or lessons.MEASURED_AT
+            st.markdown(f":material/visibility: {lesson.watch} (The bench is at λ = {lam:g} and T = {lesson.steps} for it.)")
         if job.status != "ready" and (job.setup != setup) and not job.loaded:
             st.caption(":material/info: The settings have changed: Reset begins anew with them. This run keeps its own.")
     with tools, guarded():

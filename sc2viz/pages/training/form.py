@@ -48,12 +48,14 @@ def lesson_buttons(playing: str | None) -> None:
                 type="primary" if lesson.title == playing else "secondary",
                 on_click=_take_lesson,
                 args=(lesson,),
-                help=lesson.watch,
+                help="Sets the data, λ, T and everything below, and plays.",
             )
 
 
 def _take_lesson(lesson: lessons.Lesson) -> None:
-    st.session_state.update(data=lesson.data, T=lesson.steps, lam=lesson.lam or lessons.MEASURED_AT)
+    if st.session_state["data"] != lesson.data:  # Streamlit warns of what is set beside a default
+        st.session_state["data"] = lesson.data
+    st.session_state.update(T=lesson.steps, lam=lesson.lam or lessons.MEASURED_AT)
     st.session_state.update(
         trainee=style.label(lesson.solver), loss=lesson.loss, start="strokes", rate=lesson.rate, every=lesson.lam is None,
         preset=lesson.preset, atoms=lesson.atoms, batch=lesson.batch_size, epochs=lesson.epochs, project=lesson.project,

@@ -51,7 +51,9 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
     made = np.stack([frame.made for frame in frames]).astype(np.float32)
     events = [frame.event for frame in frames]
     noted = [sentences.noted(event) for event in events]
-    readings = {"above the optimum": [sentences.above(event.excess) if event else "–" for event in events]}
+    readings = {}
+    if events[-1]:  # before the first press of play nothing is measured
+        readings["above the optimum"] = [sentences.above(event.excess) if event else "–" for event in events]
     readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
     readings["longest atom"] = [f"{norm:.2f}" for norm in longest]
     network = [
@@ -94,7 +96,7 @@ def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, mea
     common = {"axis": "step", "places": np.array([frame.step for frame in frames]), "marks": sentences.marks(job.changes)}
 
     def line(label: str, name: str, colour: str | None = colour, dash: Sequence[int] = (), scale: float = 1.0):
-        values = np.array([scale * getattr(event, name) for event in events] or [np.nan])
+        values = np.array([scale * getattr(event, name) for event in events])
         return scrubber.Line(label, values, colour, dash, steps)
 
     beside = sentences.beside_name(model)
@@ -103,11 +105,13 @@ def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, mea
     )
     drawn = [
         scrubber.Curves(
-            "Distance to the optimum", [line(job.setup.name, "excess"), level],
+            "Distance to the optimum", [line(job.setup.name, "excess"), level] if events else [level],
             f"Distance to the optimum of {job.setup.name} and {beside} in percent against the step", unit=" %", **common,
         )  # fmt: skip
     ]
-    if events and events[-1].accuracy is not None:
+    if not events:
+        return drawn
+    if events[-1].accuracy is not None:
         right, about = line(job.setup.name, "accuracy", scale=100), "Share of test labels right in percent against the step"
         drawn.append(scrubber.Curves("Test labels right", [right], about, unit=" %", log=False, **common))
     objectives = [
