@@ -48,7 +48,8 @@ def address(tmp_path_factory):
     flags = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *(f"--server.{k}={v}" for k, v in flags.items())]
     with log.open("w") as stream:
-        hasty = os.environ | {"SC2VIZ_TRAIN_AWAY": "2"}  # seconds until training ends whose tab is closed
+        # One trains at a time, until two seconds after its tab is closed.
+        hasty = os.environ | {"SC2VIZ_TRAIN_AT_ONCE": "1", "SC2VIZ_TRAIN_AWAY": "2"}
         app = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=stream, env=hasty)
     try:
         url = f"http://127.0.0.1:{port}"

@@ -107,6 +107,9 @@ class Player {
       return made.node;
     };
     this.readings = [];
+    // As many beside each other at most, so that two rows are about equally long.
+    const cards = data.groups.length;
+    this.cards.style.setProperty("--most", cards > 4 ? Math.ceil(cards / 2) : cards);
     this.cards.replaceChildren(...data.groups.map((group) => this.card(group, panel)));
     this.wide.replaceChildren(...data.wide.map(panel));
   }
@@ -206,7 +209,7 @@ class Player {
   }
 
   paint() {
-    if (!this.data) return;
+    if (!this.data || !this.root.isConnected) return; // a page that is being left has no colours
     const { data, at } = this;
     const style = getComputedStyle(this.root);
     const paper = getComputedStyle(this.root.querySelector(".probe")).backgroundColor;
