@@ -39,6 +39,21 @@ def test_the_caption_says_what_doubling_lambda_costs(opened, layout, rows):
     assert f"costs **{psnr.mean() - psnr2.mean():.1f} dB**" in text
 
 
+def test_the_headline_and_what_to_notice_agree(opened):
+    text = said(opened(lam="1"))  # mnist-5k: half a percent more than a whole one
+    last = re.search(r"the optimum falls from \d+ % non-zeros to (\d+ %)", text)[1]
+    assert re.search(r"from \*\*(\d+ %)\*\* non-zeros", text)[1] == last
+
+
+def test_it_says_what_is_one_picture_and_what_is_an_average(opened):
+    app = opened(data="digits", picture="3")
+    assert app.subheader[0].value.startswith("Picture 3, a ")
+    assert any("average over pictures 0–15" in text.value for text in app.caption)
+    app = opened(data="digits", picture="3", layout="one picture")
+    assert "takes the exact codes of this picture from" in said(app)
+    assert not any("average" in text.value for text in app.caption)
+
+
 def test_the_strip_shows_the_picture_at_rising_lambda(opened):
     shown = html(opened(data="digits", lam="0.2", picture="3"))
     labels = re.findall(r"<figcaption><span>(.*?)</span>", shown)
@@ -53,7 +68,7 @@ def test_the_strip_shows_the_picture_at_rising_lambda(opened):
 def test_every_built_in_data_set_opens_at_either_end(opened, name):
     for lam, T in (("0.01", "1"), ("1", "100")):
         app = opened(data=name, lam=lam, T=T, solvers=["ISTA", "SLSTM"])
-        assert "takes the exact codes of these pictures" in said(app)
+        assert "takes the exact codes, on average over pictures 0–15, from" in said(app)
         assert len(app.get("plotly_chart")) == 3
 
 

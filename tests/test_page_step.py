@@ -33,11 +33,38 @@ def test_it_tells_how_near_the_solvers_come_and_who_overtakes(opened):
     ista, fista = (distances(name, 0.3, 100) for name in ("ista", "fista"))
     text = said(app, "- **How near.**")
     assert f"**FISTA** {fista[20]:.2g} % and **ISTA** {ista[20]:.2g} %" in text
-    turns = race.overtakings(fista, ista)
-    if turns:
-        assert f"iteration {turns[0][0]} " in text
-    else:
-        assert "**ISTA** never overtakes **FISTA**" in text
+    told = [int(t) for t in re.findall(r"from iteration (\d+)", text)]
+    assert told[1:] == [t for t, _ in race.overtakings(fista, ista)]
+    assert told[0] == next(t for t in range(1, 101) if fista[t] != ista[t])
+    assert "Followed for 100 iterations, of which 20 are shown: " in text
+
+
+def test_who_leads_is_told_alike_however_many_race():
+    early, late = np.array([9, 1, 2, 3, 4.0]), np.array([9, 5, 4, 2, 1.0])
+    last, active = np.array([9, 8, 8, 8, 8.0]), {name: np.zeros(5, int) for name in ("early", "late", "last", "twin")}
+
+    def leads(steps, **excess):
+        text = sentences.notice(excess, steps, 0.1, active, 3, {})
+        return next(line for line in text.splitlines() if "Who leads" in line)
+
+    turn = "**early** leads from iteration 1 and **late** from iteration 3 to the last."
+    assert leads(2, early=early, late=late) == f"- **Who leads.** Followed for 4 iterations, of which 2 are shown: {turn}"
+    assert leads(4, early=early, late=late, last=last) == f"- **Who leads.** Followed for 4 iterations: {turn}"
+    assert leads(4, early=early, last=last).endswith(": **early** leads from iteration 1 to the last.")
+    assert leads(4, early=early, twin=early).endswith(": nobody is ahead of all others.")
+
+
+def test_a_network_with_atoms_of_its_own_is_measured_by_its_own_optimum():
+    excess = {"ISTA": np.array([200, 50, 20, 10.0]), "net": np.array([200, 5, 5, 5.0])}
+    active = {name: np.arange(4) for name in excess}
+    told = sentences.captions(excess, 3, active, {"net"})
+    assert "200 % above their optima" in told[0] and "**net** is 5 % above its own optimum" in told[1]
+    assert "**net** 5 % (its own optimum) and **ISTA** 10 %." in sentences.notice(excess, 3, 0.1, active, 3, {}, {"net"})
+    assert "above the optimum" in sentences.captions(excess, 3, active)[1]
+
+
+def test_it_opens_with_the_solvers_of_compare(opened):
+    assert opened().pills(key="stepped").value == ["ISTA", "FISTA", "SLSTM"]
 
 
 @pytest.mark.parametrize("gates", [(1.8, -0.8), (0.5, 0.5)])

@@ -44,7 +44,7 @@ def test_opens_on_mnist_at_half_with_its_solvers(opened):
     assert shown(app) == ["Ground truth", "Exact optimum", "ISTA", "FISTA", "SLSTM"]
     assert app.sidebar.select_slider(key="lam").value == 0.5
     assert app.sidebar.selectbox(key="data").value == "mnist-5k"
-    assert "At λ = 0.5, after 10 iterations" in caption(app)
+    assert "At λ = 0.5, after 10 iterations and on average over pictures 0–15, **" in caption(app)
 
 
 def test_the_numbers_under_a_solver_are_its_own(opened):
@@ -84,6 +84,22 @@ def test_a_thumbnail_and_the_number_agree(opened):
     assert "Picture 33" in html(app)
     app.sidebar.selectbox(key="data").set_value("patches").run()
     assert "Picture 0" in html(app)
+
+
+def test_headline_and_chart_say_whose_numbers_they_are(opened):
+    app = opened(data="digits", picture="20")
+    assert "on average over pictures 16–31," in caption(app) and "average over pictures 16–31" in app.subheader[0].value
+    app = opened(data="digits", picture="20", layout="one picture")
+    assert "average" not in caption(app) + app.subheader[0].value and "picture 20, a " in app.subheader[0].value
+
+
+@pytest.mark.parametrize("layout", ["grid", "one picture"])
+def test_only_a_network_with_atoms_of_its_own_is_measured_by_its_own_optimum(opened, layout):
+    app = opened(data="digits", solvers=["ISTA", "SLSTM"], layout=layout, lam="0.3")
+    cards = dict(re.findall(r"<figcaption><span>(.*?)</span>.*?</b> (.*?)</p>", html(app)))
+    assert (cards["ISTA"], cards["SLSTM"]) == ("above the optimum", "above its own optimum")
+    said = dict(re.findall(r"\*\*([^*]+)\*\* is [\d.,]+ % (above [a-z ]*?optimum)", caption(app)))
+    assert said == {"ISTA": "above the optimum", "SLSTM": "above its own optimum"}
 
 
 def test_no_solver_leaves_the_exact_optimum(opened):

@@ -27,12 +27,12 @@ def compare() -> None:
     # What needs the whole path comes after the pictures, which the reader sees meanwhile.
     paths = {model.label: runs.run(model, pixels, view.lam) for model in chosen}
     with sentence:
-        show.caption(_caption(view, paths))
+        show.caption(_caption(view, rows, chosen, paths))
     for note in _notes(view, chosen):
         st.caption(f":material/info: {note}")
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader("Distance to the optimum", anchor=False, width="stretch")
+            st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
             by_time = st.segmented_control(
                 "Against",
                 ("iterations", "milliseconds"),
@@ -79,11 +79,13 @@ def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
     return chosen, layout
 
 
-def _caption(view: bench.View, paths: dict[str, runs.Run]) -> str:
+def _caption(view: bench.View, rows, chosen: list[models.Model], paths: dict[str, runs.Run]) -> str:
     """Who is closest to the optimum now, and how long the last one would need to get there."""
     where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
+    where += f" and on {view.average(rows)}" if len(rows) > 1 else ""
     if not paths:
         return "Choose a solver to set beside the exact optimum."
+    own = {model.label: model.own_atoms for model in chosen}
     now = {label: path.excess[view.steps] for label, path in paths.items()}
     if view.lam >= 1 and not any(path.codes[view.steps].any() for path in paths.values()):
         return f"{where}, λ is so large that every code is zero."
@@ -91,12 +93,13 @@ def _caption(view: bench.View, paths: dict[str, runs.Run]) -> str:
     last = max(now, key=now.get)
     if _percent(now[first]) == _percent(now[last]):
         names = _listed([f"**{label}**" for label in now])
-        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {_percent(now[first])} above the optimum."
+        aim = words.optimum(list(own.values()))
+        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {_percent(now[first])} above {aim}."
     needed = runs.steps_to_reach(paths[last], now[first])
     tail = f"needs {needed} iterations for that" if needed else f"does not get there in {runs.HORIZON} iterations"
     return (
-        f"{where}, **{first}** is {_percent(now[first])} above the optimum; "
-        f"**{last}** is {_percent(now[last])} above and {tail}."
+        f"{where}, **{first}** is {_percent(now[first])} above {words.optimum([own[first]])}; "
+        f"**{last}** is {_percent(now[last])} above {words.optimum([own[last]])} and {tail}."
     )
 
 
@@ -165,10 +168,7 @@ def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
             model.solver,
             model.note,
             drawn(model.label, results[model.label]),
-            (
-                _headline(results[model.label].excess),
-                "above its own optimum" if model.own_atoms else "above the optimum",
-            ),
+            (_headline(results[model.label].excess), f"above {words.optimum([model.own_atoms])}"),
             {**_numbers(results[model.label]), **_prediction(view, rows, model, results[model.label])},
         )
         for model in chosen
@@ -181,7 +181,7 @@ def _numbers(result: runs.Result) -> dict[str, str]:
         "Objective F": f"{result.objective:.4g}",
         "PSNR": f"{result.psnr:.1f} dB",
         "Non-zeros": f"{100 * result.nonzero:.0f} %",
-        "Time": f"{result.milliseconds:.2g} ms" if result.milliseconds < 10 else f"{result.milliseconds:.0f} ms",
+        "Time": f"≈ {float(f'{result.milliseconds:.1g}'):g} ms",  # more digits differ from run to run
     }
 
 
@@ -257,7 +257,7 @@ for name, solver in chosen.items():
     best = lasso.solve(x, atoms, lam, tol=1e-6).codes.float()
     optimum = lasso.objective(x, best, atoms, lam).mean()
     above = 100 * (F / optimum - 1)
-    print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum")
+    print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum on its atoms")
 """
 
 

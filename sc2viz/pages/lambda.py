@@ -32,9 +32,12 @@ def page() -> None:
     means += [_mean(model.label, model.solver, found[model.label], columns, model.trained) for model in chosen]
 
     with sentence:
-        show.caption(_caption(view, rows, best, columns))
+        show.caption(_caption(view, rows, best, means[0], columns))
     strip = _strip(view, pixels[mine], best, mine)
+    st.subheader(f"{view.subject([view.picture])} :small[:gray[from its exact codes]]", anchor=False)
     cards.draw(strip, narrowest=84)
+    if len(rows) > 1:
+        st.caption(f":material/info: All below is the {view.average(rows)}.")
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Sparsity against error", anchor=False)
@@ -68,7 +71,7 @@ def page() -> None:
 
 
 def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
-    left, right = st.columns([3, 1], gap="medium")
+    left, right = st.columns([5, 2], gap="medium")
     with left:
         help = "Each gets the same pictures and T iterations at every λ. The exact optimum is always shown."
         chosen = models.pick("Solvers", known, options.SOLVERS, "solvers", help)
@@ -96,19 +99,19 @@ def _at(lams: np.ndarray, lam: float) -> int:
     return int(np.abs(np.log(lams / lam)).argmin())
 
 
-def _caption(view: bench.View, rows, best: sweeps.Sweep, columns: list[int]) -> str:
+def _caption(view: bench.View, rows, best: sweeps.Sweep, mean: tradeoff.Sweep, columns: list[int]) -> str:
     """What doubling λ from here costs."""
     now = _at(best.lam, view.lam)
     then = _at(best.lam, 2 * view.lam)
-    where = "these pictures" if len(rows) > 1 else "this picture"
+    where = f", on {view.average(rows)}," if len(rows) > 1 else " of this picture"
     if then == now:
         return (
-            f"λ = {view.lam:g} is as far as it goes: past λ_max every code of {where} is zero, and nothing is left to lose."
+            f"λ = {view.lam:g} is as far as it goes: past λ_max every code is zero, and nothing is left to lose."
         )
-    shares, psnr = best.nonzero[:, columns].mean(1), best.psnr[:, columns].mean(1)
+    shares, psnr = mean.nonzero, best.psnr[:, columns].mean(1)
     ratio = best.lam[then] / best.lam[now]
     how = "Doubling λ" if abs(ratio - 2) < 1e-3 else "Raising λ"
-    said = f"{how} from {best.lam[now]:g} to {best.lam[then]:.3g} takes the exact codes of {where} from "
+    said = f"{how} from {best.lam[now]:g} to {best.lam[then]:.3g} takes the exact codes{where} from "
     said += f"**{100 * shares[now]:.0f} %** non-zeros to **{100 * shares[then]:.0f} %**, and "
     if not np.isfinite(psnr[[now, then]]).all():
         return said + "costs nothing: there is no picture to get wrong."

@@ -24,13 +24,14 @@ def step_through() -> None:
         st.info("Choose a solver to step through; two make a race.", icon=":material/touch_app:")
         return
     reel = film.shoot(view, chosen)
+    own = {model.label for model in chosen if model.own_atoms}
     trained = min((models.build(model).steps for model in chosen if film.learned(model)), default=None)
     at = scrubber.scrubber(
         SCRUBBER,
         view.steps + 1,
         reel.groups,
         [reel.distance],
-        sentences.captions(reel.excess, view.steps, reel.active),
+        sentences.captions(reel.excess, view.steps, reel.active, own),
         start=_asked(),
         trained=trained,
         trained_note=f"Beyond iteration {trained} a network does what it was not trained for.",
@@ -43,7 +44,7 @@ def step_through() -> None:
             "start LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA."
         )
     st.subheader("What to notice", anchor=False)
-    st.markdown(sentences.notice(reel.excess, view.steps, view.lam, reel.active, reel.optimum_active, reel.says))
+    st.markdown(sentences.notice(reel.excess, view.steps, view.lam, reel.active, reel.optimum_active, reel.says, own))
     with tools:
         words.equations([model.solver for model in chosen])
         words.glossary()
@@ -83,7 +84,10 @@ def _sheet(view: bench.View, chosen: list[models.Model], reel: film.Reel, at: in
     columns = [column("Ground truth", "truth", reel.pixels, [f"error scale: 0 to {reel.top:g}"])]
     for model in chosen:
         path = reel.paths[model.label]
-        lines = [f"{sentences.percent(path.excess[at])} above the optimum", f"{reel.active[model.label][at]} atoms in use"]
+        lines = [
+            f"{sentences.percent(path.excess[at])} above {words.optimum([model.own_atoms])}",
+            f"{reel.active[model.label][at]} atoms in use",
+        ]
         columns.append(column(model.label, model.solver, path.codes[at] @ path.dictionary.T, lines))
     title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {at} iterations"
     return pictures.png(sheet.sheet(title, columns))

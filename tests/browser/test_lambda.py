@@ -22,6 +22,8 @@ def test_nothing_overflows_and_no_chart_is_empty(visit, width, theme):
     drawn(page)
     wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
     assert wide <= room
+    whole = "e => e.scrollWidth <= e.clientWidth"
+    assert all(page.locator(".stMain .stButtonGroup > *").evaluate_all(f"all => all.map({whole})"))
     for chart in page.locator(".js-plotly-plot").all():
         assert chart.locator(".scatterlayer .trace").count() == 5  # optimum, three solvers, the dots
     images = page.locator(".sc-cards img")

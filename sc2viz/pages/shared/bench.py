@@ -45,6 +45,11 @@ class View:
             return f"Pictures {first}–{last}"
         return f"Picture {first}" + (f", a {self.name(first)}" if self.images.labels is not None else "")
 
+    def average(self, rows) -> str:
+        """Whose numbers are shown, amid a sentence: "average over pictures 0–15" or "picture 3, a 7"."""
+        subject = self.subject(rows)
+        return f"{'average over ' if len(rows) > 1 else ''}{subject[0].lower()}{subject[1:]}"
+
     def name(self, row: int) -> str:
         """A picture in words: "7" or "patch 12"."""
         if self.companions and row == 0:

@@ -27,7 +27,7 @@ T = 10
 SOLVERS = ("ISTA", "FISTA", "SLSTM")  # where Compare opens
 LAYOUTS = ("grid", "one picture")
 
-STEPPED = ("ISTA", "SLSTM")  # where Step through opens
+STEPPED = ("ISTA", "FISTA", "SLSTM")  # where Step through opens
 GATES = (1.8, -0.8)  # i and f where adaptive ISTA by hand opens
 
 ORDERS = ("by number", "by final |s|")  # of the atoms on Gates & cells

@@ -1,6 +1,6 @@
 """Words that pages share: the glossary, and the paper's equations by solver."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
@@ -64,6 +64,15 @@ EQUATIONS = {
         r"& c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ & & s^{(t)} &= h(c^{(t)}) \end{aligned}",
     ),
 }
+
+
+def optimum(own: Sequence[bool]) -> str:
+    """What solvers are measured by, in words. own: whether each has learned atoms, and so has an optimum, of its own."""
+    if not any(own):
+        return "the optimum"
+    if len(own) == 1:
+        return "its own optimum"
+    return "their own optima" if all(own) else "their optima"
 
 
 def glossary() -> None:

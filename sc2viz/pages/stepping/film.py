@@ -7,7 +7,7 @@ import torch
 
 from sc2viz import evaluation
 from sc2viz.figures import pictures, style
-from sc2viz.pages.shared import bench, models, runs, scrubber
+from sc2viz.pages.shared import bench, models, runs, scrubber, words
 from sc2viz.pages.stepping import sentences
 
 
@@ -87,7 +87,7 @@ def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:
             alt = f"Prediction of {label} after {{t}} iterations, one bar a class"
             panels.append(scrubber.Bars("prediction, Eq. (12)", shares, says[label][1], colour, alt, truth))
         readings = {
-            "above the optimum": [f"+{sentences.percent(value)}" for value in path.excess[frames]],
+            f"above {words.optimum([model.own_atoms])}": [f"+{sentences.percent(value)}" for value in path.excess[frames]],
             "Objective F": [_number(value, ".4g") for value in path.objective[frames, 0]],
             "PSNR": [_number(value, ".1f", " dB") for value in psnr[label]],
             "Atoms in use": [f"{n} of {codes[label].shape[1]}" for n in active[label]],
@@ -116,7 +116,7 @@ def _target(view, pixels, best: runs.Result, errors_of, top: float, height: floa
     panels = [
         scrubber.Picture("ground truth", scrubber.tiles(pixels, view.shape), f"{name}, ground truth"),
         scrubber.Picture(
-            "error at the optimum",
+            "error of s*",
             scrubber.scaled(errors_of, 0, top)[:, None],
             f"Error of the exact optimum, {errors_of.mean():.3g} on average",
             table=style.ERROR_TABLE,

@@ -1,10 +1,11 @@
 """What Step through says: computed from the distances that are shown, never more than they hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from sc2viz import race
+from sc2viz.pages.shared import words
 
 
 def percent(value: float) -> str:
@@ -21,34 +22,38 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def captions(excess: Mapping[str, np.ndarray], steps: int, active: Mapping[str, np.ndarray]) -> list[str]:
+def captions(excess: Mapping[str, np.ndarray], steps: int, active: Mapping[str, np.ndarray],
+             own: Collection[str] = ()) -> list[str]:  # fmt: skip
     """A sentence for each iteration 0 … `steps`: who is nearest to the optimum, and how long the others need for that.
 
-    excess: (horizon + 1,) % by solver, the horizon ≥ `steps`; active: (steps + 1,) atoms in use by solver.
+    excess: (horizon + 1,) % by solver, the horizon ≥ `steps`; active: (steps + 1,) atoms in use by solver; own: the
+    solvers with atoms, and so an optimum, of their own.
     """
     turns = {t: line for t, line in _overtakings(excess)}
-    return [_caption(excess, t, active, turns.get(t, "")) for t in range(steps + 1)]
+    return [_caption(excess, t, active, own, turns.get(t, "")) for t in range(steps + 1)]
 
 
-def _caption(excess, t: int, active, turn: str) -> str:
+def _caption(excess, t: int, active, own: Collection[str], turn: str) -> str:
     now = {label: float(race.settled(values)[t]) for label, values in excess.items()}
+    aim = words.optimum([label in own for label in now])
     if t == 0:
-        above = max(now.values())
-        if above <= race.FLOOR:
+        if max(now.values()) <= race.FLOOR:
             return "At this λ the empty code is the optimum: there is nothing to find, and no solver moves."
-        return f"Before the first step every code is empty, {percent(above)} above the optimum."
+        least, most = percent(min(now.values())), percent(max(now.values()))
+        return f"Before the first step every code is empty, {least if least == most else f'{least} to {most}'} above {aim}."
     after = f"After {t} step{'s' if t > 1 else ''}"
     first = min(now, key=now.get)
     others = [label for label in now if label != first]
     if max(now.values()) <= race.FLOOR:
         if not any(values[t] for values in active.values()):
             return f"{after} every code is still empty, and that is the optimum at this λ."
-        return f"{after} {listed([f'**{label}**' for label in now])} {'have' if others else 'has'} arrived at the optimum."
-    where = "has arrived at the optimum" if now[first] <= race.FLOOR else f"is {percent(now[first])} above the optimum"
+        return f"{after} {listed([f'**{label}**' for label in now])} {'have' if others else 'has'} arrived at {aim}."
+    where = "has arrived at" if now[first] <= race.FLOOR else f"is {percent(now[first])} above"
+    where += f" {words.optimum([first in own])}"
     if not others:
         return f"{after} **{first}** {where}."
     if len({percent(value) for value in now.values()}) == 1:
-        return f"{after} {listed([f'**{label}**' for label in now])} are {percent(now[first])} above the optimum."
+        return f"{after} {listed([f'**{label}**' for label in now])} are {percent(now[first])} above {aim}."
     horizon = len(excess[first]) - 1
     tails = []
     for label in others:
@@ -74,58 +79,41 @@ def _overtakings(excess: Mapping[str, np.ndarray]) -> list[tuple[int, str]]:
 
 
 def notice(excess: Mapping[str, np.ndarray], steps: int, lam: float, active: Mapping[str, np.ndarray],
-           optimum_active: int, says: Mapping[str, tuple]) -> str:  # fmt: skip
+           optimum_active: int, says: Mapping[str, tuple], own: Collection[str] = ()) -> str:  # fmt: skip
     """A few points that a teacher could read aloud, as a Markdown list."""
     points = []
-    horizon = len(next(iter(excess.values()))) - 1
     ends = {label: float(race.settled(values)[steps]) for label, values in excess.items()}
     if max(float(race.settled(values)[0]) for values in excess.values()) <= race.FLOOR:
         return f"- At λ = {lam:g} one atom more costs more than it explains: the optimum is the empty code."
-    points += [_pace(excess, ends, steps)]
-    if len(excess) == 2:
-        (one, first), (other, second) = excess.items()
-        points.append(_rivalry(one, other, first, second, horizon))
-    elif len(excess) > 2:
-        points.append(_leaders(excess))
+    points += [_pace(ends, steps, own)]
+    if len(excess) > 1:
+        points.append(_leaders(excess, steps))
     points.append(_sparsity(active, steps, optimum_active))
     points += [_verdict(label, *said, steps) for label, said in says.items()]
     return "\n".join(f"- {point}" for point in points if point)
 
 
-def _pace(excess, ends: Mapping[str, float], steps: int) -> str:
-    distances = [f"**{label}** {percent(ends[label])}" for label in sorted(ends, key=ends.get)]
+def _pace(ends: Mapping[str, float], steps: int, own: Collection[str]) -> str:
+    distances = [
+        f"**{label}** {percent(ends[label])}{' (its own optimum)' if label in own else ''}"
+        for label in sorted(ends, key=ends.get)
+    ]
     return f"**How near.** After {steps} iteration{'s' if steps > 1 else ''}, distance to the optimum: {listed(distances)}."
 
 
-def _rivalry(one: str, other: str, first: np.ndarray, second: np.ndarray, horizon: int) -> str:
-    """Who overtakes whom, at which iteration, over all that was computed."""
-    turns = race.overtakings(first, second)
-    if turns:
-        told = []
-        for t, one_leads in turns[:3]:
-            ahead, behind = (one, other) if one_leads else (other, one)
-            a, b = (first, second) if one_leads else (second, first)
-            told.append(f"at iteration {t} **{ahead}** overtakes **{behind}** ({a[t]:.3g} % against {b[t]:.3g} %)")
-        return f"**Who leads.** {told[0][0].upper()}{listed(told)[1:]}."
-    a, b = race.settled(first)[1:], race.settled(second)[1:]
-    apart = np.flatnonzero(a != b)
-    if not len(apart):
-        return f"**Who leads.** Nobody: **{one}** and **{other}** are never apart."
-    ahead, behind = (one, other) if a[apart[0]] < b[apart[0]] else (other, one)
-    return f"**Who leads.** **{behind}** never overtakes **{ahead}** in {horizon} iterations."
-
-
-def _leaders(excess: Mapping[str, np.ndarray]) -> str:
-    """Who is nearest to the optimum, from which iteration on, over all that was computed."""
-    labels = list(excess)
+def _leaders(excess: Mapping[str, np.ndarray], steps: int) -> str:
+    """Who is nearest to the optimum, from which iteration on, over all that was computed. Ties keep the leader."""
+    labels, leader, told = list(excess), None, []
     front = np.array([race.settled(values) for values in excess.values()])[:, 1:]
-    leader, told = None, []
     for t, distances in enumerate(front.T, 1):
-        best = labels[int(distances.argmin())]
-        if leader is None or distances.min() < distances[labels.index(leader)]:
-            leader = best
-            told.append(f"**{leader}** from iteration {t} ({excess[leader][t]:.3g} %)")
-    return f"**Who leads.** {listed(told)}, until iteration {front.shape[1]}."
+        nearest = np.flatnonzero(distances == distances.min())
+        if leader is None and len(nearest) == 1 or leader is not None and leader not in nearest:
+            leader = nearest[0]
+            told.append(f"**{labels[leader]}** {'' if told else 'leads '}from iteration {t}")
+    horizon = front.shape[1]
+    shown = f", of which {steps} are shown" if steps < horizon else ""
+    said = f"{listed(told)} to the last" if told else "nobody is ahead of all others"
+    return f"**Who leads.** Followed for {horizon} iterations{shown}: {said}."
 
 
 def _sparsity(active: Mapping[str, np.ndarray], steps: int, optimum: int) -> str:
