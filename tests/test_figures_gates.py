@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sc2viz import slowmotion
 from sc2viz.figures import activations, gates, style
 from sc2viz.pages.shared import gate_words
 
@@ -75,6 +76,60 @@ def test_every_chart_of_one_and_of_all_atoms_has_alt_text_with_its_numbers(panel
     assert "0.500 of 0.250" in figures[1].layout.meta["alt"]
 
 
+def test_ticks_of_neighbouring_heatmaps_do_not_touch_on_a_phone():
+    for steps in (1, 2, 3, 9, 10, 20, 100):
+        values = np.zeros((steps, ATOMS))
+        figure = gates.heatmaps([gates.Panel(name, name, values, name in "if") for name in "ifgcs"], np.arange(ATOMS), 0, 1)
+        edges = []
+        for axis in (getattr(figure.layout, f"xaxis{k}") for k in ("", 2, 3, 4, 5)):
+            (left, right), (low, high) = axis.domain, axis.range
+            for tick in axis.tickvals:
+                middle = 290 * (left + (right - left) * (tick - low) / (high - low))  # the plot is 290 px wide at 390
+                edges += [middle - 3.4 * len(str(tick)), middle + 3.4 * len(str(tick))]
+        assert np.diff(edges).min() > 0, steps
+
+
+def test_the_course_of_an_atom_puts_the_memory_first_and_names_every_line_at_its_end(panels):
+    theta = 0.1
+    figure = gates.course(panels, 3, 2, theta, "#D55E00")
+    lines = {trace.name[0]: trace.line for trace in figure.data}
+    assert lines["c"].width >= 2 * lines["s"].width and lines["c"].color == "#D55E00" != lines["s"].color
+    band = next(shape for shape in figure.layout.shapes if shape.type == "rect")
+    assert (band.y0, band.y1, band.fillcolor) == (-theta, theta, "#D55E00")
+    names = [note.text for note in figure.layout.annotations]
+    assert len(names) == 6 and all(any(panel.name in name for name in names) for panel in panels)
+    low, high = figure.layout.yaxis.range
+    drawn = np.concatenate([panel.values[:, 3] for panel in panels[2:]])
+    assert low < min(drawn.min(), -theta) and high > max(drawn.max(), theta)
+
+
+@pytest.mark.parametrize("ends", [(0, 0, 0, 0), (1, 1, 1, 0), (-1, -1, 0.99, 1), (np.nan, np.inf, 0, -np.inf), (0.5, -0.5)])
+def test_names_at_the_ends_of_lines_keep_their_distance_and_their_order(ends):
+    notes = gates._names_at_ends([(str(k), value, "red") for k, value in enumerate(ends)], "y", (-1, 1), 180)
+    places = np.array([180 * note["y"] for note in notes])
+    assert np.diff(np.sort(places)).min() >= gates._LINE - 1e-9 and places.min() >= 0 and places.max() <= 180 + 1e-9
+    wanted = np.clip(np.nan_to_num(ends), -1, 1)
+    assert (np.diff(wanted[np.argsort(places)]) >= 0).all()
+
+
+def test_a_course_that_diverges_can_be_drawn(panels):
+    panels[3].values[1:] = np.nan
+    panels[4].values[1:] = np.inf
+    assert np.isfinite(gates.course(panels, 3, 2, 0.1, "#D55E00").layout.yaxis.range).all()
+
+
+def test_near_zero_the_activations_are_drawn_as_given():
+    c = np.linspace(-0.3, 0.3, 301)
+    curve = activations.Curve(c, np.sign(c) * np.maximum(np.abs(c) - 0.1, 0), 0.5 * (np.tanh(c + 0.8) + np.tanh(c - 0.8)))
+    figure = activations.near_zero(curve, 0.5, 0.8, 0.1)
+    np.testing.assert_array_equal(figure.data[0].y, curve.shrinkage)
+    np.testing.assert_array_equal(figure.data[1].y, curve.double_tanh)
+    assert [note.x for note in figure.layout.annotations] == [-0.1, 0.1]
+    leak = 0.5 * (np.tanh(0.9) - np.tanh(0.7))
+    assert f"at c = 0.1 shrinkage is 0, double tanh {leak:.3g}" in figure.layout.meta["alt"]
+    assert not activations.near_zero(curve, 0.5, 0.8, 0.9).layout.annotations
+
+
 def test_activations_are_drawn_as_given():
     c = np.linspace(-1, 1, 201)
     curve = activations.Curve(c, np.sign(c) * np.maximum(np.abs(c) - 0.2, 0), np.tanh(c))
@@ -106,3 +161,40 @@ def test_the_words_say_what_a_gate_does():
     assert "last candidate holds 80 %" in gate_words.memory(np.array([0.1, 0.1, 0.8]))
     kept, dropped = gate_words.kept_and_dropped(np.array([[0.5, 0.1, 0.0, 0.3], [0.2, 0.0, 0.0, -0.4]]))
     assert list(kept) == [3, 0] and list(dropped) == [1]
+
+
+def test_the_words_say_why_a_small_share_kept_makes_a_large_difference():
+    f = np.full(10, 0.04)
+    said = gate_words.adds_up(f, (-0.5, -0.4), (-0.3, -0.2), 0.2)
+    assert "Over 10 iterations that adds up to a memory 25 % larger (c = −0.500 instead of −0.400)" in said
+    assert said.endswith("θ = 0.2 is taken off either, so the code is 50 % larger.")
+    smaller = gate_words.adds_up(f, (0.4, 0.5), (0.2, 0.3), None)
+    assert "20 % smaller" in smaller and smaller.endswith("the code is 33 % smaller.") and "θ" not in smaller
+    assert "comes to a memory 2 % larger" in gate_words.adds_up(f, (0.51, 0.5), (0.11, 0.1), 0.4)
+    assert "the code is 3 times as large" in gate_words.adds_up(f, (0.7, 0.5), (0.3, 0.1), 0.4)
+    for nothing in (
+        (f, (0.51, 0.5), (0.51, 0.5), None),  # no more than the share kept
+        (-f, (0.9, 0.5), (0.5, 0.1), 0.4),
+        (f[:1], (0.9, 0.5), (0.5, 0.1), 0.4),
+        (f, (0.9, 0.3), (0.5, 0.0), 0.4),  # out of use
+        (f, (0.9, -0.9), (0.5, -0.5), 0.4),
+        (f, (0.9, np.nan), (0.5, np.nan), 0.4),
+    ):
+        assert gate_words.adds_up(*nothing) == ""
+
+
+@pytest.mark.parametrize("shift, apart", [(0.0, False), (0.5, True)])
+def test_the_words_say_when_the_forget_gate_does_not_tell_atoms_apart(shift, apart):
+    f = np.tile([0.1, 0.3, 0.1, 0.3], (2, 1))
+    f[:, :2] += shift
+    codes = np.tile([0.5, 0.5, 0.0, 0.0], (2, 1))
+    said = " ".join(gate_words.notice(None, 1 - f, f, codes))
+    assert ("does not tell atoms in use from the others" in said) is not apart
+    if not apart:
+        assert "0.000 between the two" in said and "standard deviation 0.100" in said
+
+
+def test_the_band_is_said_to_be_the_memorys():
+    now = slowmotion.Iteration(*[0.0] * 6, {}, None, None, {"theta": 0.2})
+    said = gate_words.course(now, np.array([0.0, 0.1, -0.1]), 17)
+    assert "±θ = ±0.2, is for the memory c" in said and "memory of atom 17 is outside in 2 of 3 iterations" in said

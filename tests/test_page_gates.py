@@ -50,6 +50,20 @@ def test_the_sentence_answers_what_the_forget_gate_does(open_page):
     assert "**atom 17** keeps 50 % of the old memory" in caption(app)  # f = 1 − 1/κ = ½ before training
 
 
+def test_the_sentence_says_what_a_shut_gate_does_to_memory_and_code(open_page):
+    app = open_page("gates", data="digits", gated="SLSTM", T="2", lam="0.1", picture="3")
+    atom = app.number_input(key="atom").value
+    network = checkpoints.load("digits/slstm")
+    with torch.no_grad():
+        path = network.trace(data.load("digits", split="test").pixels[[3]], 0.1, 2)
+    c, s = path.cell[2, 0, atom].item(), path.codes[2, 0, atom].item()
+    kept = path.forget_gate[1, 0, atom].item() * path.cell[1, 0, atom].item()
+    c_shut = c - kept  # with two iterations, the first of them from c = 0, the gate acts once
+    s_shut = s - kept  # both are past the same threshold
+    assert f"c = {c:.3f} instead of {c_shut:.3f}" in caption(app)
+    assert f"the code is {100 * (s / s_shut - 1):.0f} % larger" in caption(app)
+
+
 def test_a_link_with_nonsense_falls_back(open_page):
     app = open_page("gates", data="digits", atom="1000", at="-3", order="upside down", gated="GRU")
     assert app.number_input(key="atom").value == 99 and app.number_input(key="at").value == 1
@@ -103,3 +117,15 @@ def test_the_papers_case_is_empty(open_page):
     assert app.select_slider(key="theta").value == pytest.approx(app.slider(key="u").value, rel=0.12)
     said = next(markdown.value for markdown in app.markdown if "An empty claim" in markdown.value)
     assert "shrinkage there is at most 0:" in said
+
+
+def test_one_number_is_printed_in_one_way(open_page):
+    app = open_page("activations", data="digits", lam="0.5")
+    D, u, theta = app.slider(key="D").value, app.slider(key="u").value, app.select_slider(key="theta").value
+    fit = next(line.value for line in app.caption if "root mean square" in line.value)
+    assert f"D = {D:.2f} and u = {u:.2f} are the best fit" in fit
+    notice = next(markdown.value for markdown in app.markdown if "An empty claim" in markdown.value)
+    assert f"own θ is about {theta:g}, u is {u / theta:.0f} times that" in notice
+    app.slider(key="D").set_value(2.0).run()
+    fit = next(line.value for line in app.caption if "root mean square" in line.value)
+    assert f"the best fit, D = {D:.2f} and u = {u:.2f}, " in fit

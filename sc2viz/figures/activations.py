@@ -45,7 +45,29 @@ def activation(curve: Curve, D: float, u: float, theta: float, radius: float, da
         y={"title": {"text": "s = h(c)"}, "tickformat": "~g"},
         shapes=shapes,
         annotations=notes,
-        height=400,
+        height=360,
+    )
+
+
+def near_zero(curve: Curve, D: float, u: float, theta: float, dark: bool = False) -> go.Figure:
+    """h(c) where the two differ most in kind: shrinkage is flat up to ±θ, double tanh is not."""
+    inside = [sign * theta for sign in (-1, 1) if theta <= curve.c[-1]]
+    at = min(theta, float(curve.c[-1]))
+    leak = D * (np.tanh(at + u) + np.tanh(at - u))
+    marks = [
+        {"text": text, "x": x, "xanchor": anchor, "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False}
+        | {"font": {"color": style.ink(dark)}}
+        for x, text, anchor in zip(inside, ("−θ", "θ"), ("right", "left"), strict=False)
+    ]
+    return style.figure(
+        _pair(curve, dark),
+        alt=f"Both within {curve.c[-1]:.3g} of zero: at c = {at:.3g} shrinkage is {max(at - theta, 0):.3g}, double tanh "
+        f"{leak:.3g}.",
+        x=_axis("c", curve.c),
+        y={"title": {"text": "s = h(c)"}, "tickformat": "~g"},
+        shapes=[_line(x=x, colour=colours(dark)[0]) for x in inside],
+        annotations=marks,
+        height=360,
     )
 
 

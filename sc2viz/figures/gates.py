@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 
 from sc2viz.figures import pictures, style
 
+_COURSE, _COURSE_INNER = {"y": (0, 0.56), "y2": (0.64, 1)}, 320  # the two plots of `course`, and the pixels of both
+_LINE = 17  # pixels from one name to the next
 _HIT_COLUMNS = 20  # columns of a heatmap that can be clicked: more would weigh more than the heatmaps
 
 
@@ -77,7 +79,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
             "domain": [left, left + wide],
             "anchor": "y",
             "range": [0.5, steps + 0.5],
-            "tickvals": sorted({1, (steps + 1) // 2, steps}),
+            "tickvals": sorted({(steps + 1) // 2, steps}),  # a 1 would touch the last of the panel before
             "fixedrange": True,
             "showgrid": False,
             "zeroline": False,
@@ -172,7 +174,10 @@ def atom_picture(atom: np.ndarray, shape: tuple[int, int, int], dark: bool = Fal
 
 
 def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colour: str, dark: bool = False) -> go.Figure:
-    """One atom over the iterations: its gates above, candidate, memory and code below, with ±θ where there is a θ."""
+    """One atom over the iterations: its gates above; below its memory with ±θ where there is a θ, its candidate and code.
+
+    Every line is named at its end.
+    """
     steps = len(panels[0].values)
     iterations = np.arange(1, steps + 1)
     ink, (low, high) = style.ink(dark), (style.diverging_scale(dark)[at][1] for at in (0, -1))
@@ -180,18 +185,18 @@ def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colo
         "i": {"color": high, "width": 3},
         "f": {"color": low, "width": 3},
         "c̃": {"color": ink, "width": 1.5, "dash": "dot"},
-        "c": {"color": ink, "width": 2},
-        "s": {"color": colour, "width": 3.5},
+        "c": {"color": colour, "width": 4},
+        "s": {"color": ink, "width": 1.5},
     }
     traces = [
         {
             "type": "scatter",
-            "mode": "lines+markers" if steps <= 20 else "lines",
+            "mode": "lines+markers" if panel.symbol == "c" and steps <= 20 else "lines",
             "name": f"{panel.symbol} {panel.name}",
             "x": iterations,
             "y": panel.values[:, atom],
             "line": looks[panel.symbol],
-            "marker": {"size": 5},
+            "marker": {"size": 8},
             "xaxis": "x",
             "yaxis": "y2" if panel.gate else "y",
             "hovertemplate": "%{y:.3f}",
@@ -202,18 +207,55 @@ def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colo
     shapes = [here | {"line": {"color": ink, "width": 1, "dash": "dot"}}]
     if theta is not None:
         band = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": -theta, "y1": theta, "yref": "y"}
-        shapes.append(band | {"fillcolor": ink, "opacity": 0.08, "line": {"width": 0}})
+        shapes.append(band | {"fillcolor": colour, "opacity": 0.15, "line": {"width": 0}, "layer": "below"})
     now = ", ".join(f"{panel.name} {_plain(panel.values[t - 1, atom])}" for panel in panels)
     (lowest, highest), _ = scales(panels)
+    spans = {"y": _span([panel.values[:, atom] for panel in panels if not panel.gate], theta or 0.0)}
+    spans["y2"] = (lowest - 0.04, highest + 0.04)
+    names = []
+    for axis, (bottom, top) in _COURSE.items():
+        lines = [panel for panel in panels if panel.gate == (axis == "y2")]
+        ends = [(f"<i>{line.symbol}</i> {line.name}", line.values[-1, atom], looks[line.symbol]["color"]) for line in lines]
+        if axis == "y" and theta is not None:
+            ends.append(("±θ for <i>c</i>", 0.0, colour))
+        names += _names_at_ends(ends, axis, spans[axis], _COURSE_INNER * (top - bottom))
     return style.figure(
         traces,
         alt=f"Atom {atom} over {steps} iterations. At iteration {t}: {now}.",
         x=_iterations(steps) | {"title": {"text": "iteration"}, "anchor": "y"},
-        y={"domain": [0, 0.56], "zeroline": True, "tickformat": "~g"},
-        yaxis2={"domain": [0.64, 1], "range": [lowest - 0.04, highest + 0.04], "fixedrange": True, "automargin": True},
+        y={"domain": _COURSE["y"], "range": spans["y"], "zeroline": True, "tickformat": "~g"},
+        yaxis2={"domain": _COURSE["y2"], "range": spans["y2"], "fixedrange": True, "automargin": True},
         shapes=shapes,
+        annotations=names,
+        margin={"l": 8, "r": 100, "t": 8, "b": 8},
+        showlegend=False,
         height=380,
     )
+
+
+def _span(lines: Sequence[np.ndarray], theta: float) -> tuple[float, float]:
+    """An axis range for lines with ±θ, and a little room; what is not finite is left out."""
+    values = np.concatenate([*lines, [-theta, theta]])
+    values = values[np.isfinite(values)]
+    low, high = float(values.min()), float(values.max())
+    room = 0.06 * (high - low) or 1.0
+    return low - room, high + room
+
+
+def _names_at_ends(ends: Sequence[tuple[str, float, str]], axis: str, span: tuple[float, float], tall: float) -> list[dict]:
+    """Annotations right of lines that end at (name, value, colour), moved apart on an axis `tall` pixels high."""
+    low, high = span
+    wanted = tall * (np.clip(np.nan_to_num([value for _, value, _ in ends]), low, high) - low) / (high - low)
+    order = np.argsort(wanted, kind="stable")
+    rank = np.arange(len(ends)) * _LINE
+    places = np.empty(len(ends))
+    pushed_up = np.maximum.accumulate(wanted[order] - rank) + rank
+    places[order] = np.minimum(pushed_up, tall - rank[::-1])
+    beside = {"xref": "paper", "x": 1, "xanchor": "left", "yref": f"{axis} domain", "yanchor": "middle", "showarrow": False}
+    return [
+        beside | {"text": name, "y": float(place / tall), "font": {"color": colour, "size": 13}}
+        for (name, _, colour), place in zip(ends, places, strict=True)
+    ]
 
 
 def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:

@@ -41,16 +41,21 @@ def page() -> None:
     model, own, theta, D, u, radius = _choose(view)
     c = np.linspace(-1.5 * radius, 1.5 * radius, 601)
     curves = [_curve(c, D, u, theta, order) for order in (0, 1, 2)]
-    left, right = st.columns([1.3, 1], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
+        st.markdown("**Whole range**")
         show.chart(figures.activation(curves[0], D, u, theta, radius, view.dark), key="activation")
+        st.caption(_fit_words(D, u, theta, radius))
+    with right:
+        st.markdown("**Near zero**")
+        near = np.linspace(-1, 1, 601) * min(3 * theta, radius / 2)
+        show.chart(figures.near_zero(_curve(near, D, u, theta, 0), D, u, theta, view.dark), key="near-zero")
         st.latex(
             r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
             r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
         )
-        st.caption(_fit_words(D, u, theta, radius))
-    with right:
-        for order, name in ((1, "Slope h′"), (2, "Curvature h″")):
+    for column, order, name in zip(st.columns(2, gap="medium"), (1, 2), ("Slope h′", "Curvature h″"), strict=True):
+        with column:
             st.markdown(f"**{name}**")
             show.chart(figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}")
 
@@ -204,11 +209,13 @@ def _rms(D: float, u: float, theta: float, radius: float) -> float:
 
 def _fit_words(D: float, u: float, theta: float, radius: float) -> str:
     best = _fit(theta, radius)
-    now = f"On [−{radius:g}, {radius:g}] the two are {_rms(D, u, theta, radius):.3g} apart (root mean square)"
+    now = f"On [−{radius:g}, {radius:g}] the two are {_rms(D, u, theta, radius):.2g} apart (root mean square)"
     if best is None:
         return f"{now}. With θ ≥ R shrinkage is 0 on all of it, and the best double tanh is D = 0."
+    if (round(best[0], 2), round(best[1], 2)) == (D, u):
+        return f"{now}; D = {D:.2f} and u = {u:.2f} are the best fit."
     where = "" if best[0] <= options.DS[1] and best[1] <= options.US[1] else ", beyond the sliders"
-    return f"{now}; the best fit, D = {best[0]:.3f} and u = {best[1]:.3f}{where}, {_rms(*best, theta, radius):.3g}."
+    return f"{now}; the best fit, D = {best[0]:.2f} and u = {best[1]:.2f}{where}, {_rms(*best, theta, radius):.2g}."
 
 
 def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) -> str:
@@ -228,7 +235,7 @@ def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, floa
     slope = float(activations.double_tanh_derivative(torch.tensor(0.0, dtype=torch.float64), D, u))
     inside = _curve(np.linspace(-u, u, 201), D, u, u, 0)
     zero = float(np.abs(inside.shrinkage).max())
-    needed = 0.5 * math.cosh(u) ** 2
+    needed, own_theta = 0.5 * math.cosh(u) ** 2, _nearest(own["theta"])
     return [
         f"**The leak.** At zero double tanh has slope 2D/cosh²u = {slope:.3f}, shrinkage 0. A memory of θ/2 = "
         f"{theta / 2:.3g} becomes {h(theta / 2):.3g} instead of 0.",
@@ -238,7 +245,7 @@ def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, floa
         f"is at most {zero:g}: the best double tanh on that range is D = 0, no activation at all. The one above reaches "
         f"{h(u):.3g} at its end, where shrinkage is {zero:g}. So the fit here is on [−R, R].",
         f"**u is a shape, not a threshold.** For this u, slope 1 at zero would take D = ½cosh²u = {needed:.3g}. The model's "
-        f"own θ is {own['theta']:.3g}, u is {u / own['theta']:,.{0 if u > 10 * own['theta'] else 1}f} times that.",
+        f"own θ is about {own_theta:g}, u is {u / own_theta:,.{0 if u > 10 * own_theta else 1}f} times that.",
     ]
 
 
@@ -251,7 +258,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
     legend = f"<span>{about}</span><span>Error |x − Bs|, one scale for both:</span>{cards.error_bar(top)}"
     drawn = [cards.Card("Ground truth", "truth", pictures=[(pictures.mosaic(pixels, view.shape), about)],
                         extra=f'<div class="sc-legend">{legend}</div>')]  # fmt: skip
-    notes = (f"θ = {theta:g}", f"D = {D:g}, u = {u:g}")
+    notes = (f"θ = {theta:g}", f"D = {D:.2f}, u = {u:.2f}")
     for name, note, (codes, F), rebuilt, error in zip(figures.NAMES, notes, (soft, smooth), made, errors, strict=True):
         images = [
             (pictures.mosaic(rebuilt, view.shape), f"{about}, reconstruction with {name.lower()}"),

@@ -19,11 +19,11 @@ def _trace(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps:
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _what_if(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int) -> float:
-    """The code that `atom` would end at with its forget gate shut."""
+def _what_if(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int) -> tuple[float, float]:
+    """The memory and the code that `atom` would end at with its forget gate shut."""
     with torch.no_grad():
         shut = slowmotion.with_forget_gate(models.build(_model), torch.from_numpy(pixels), lam, steps, atom, 0.0)
-    return shut.codes[0, atom].item()
+    return shut.cell[0, atom].item(), shut.codes[0, atom].item()
 
 
 def _panels(path) -> list[gates.Panel]:
@@ -58,12 +58,17 @@ def gates_and_cells() -> None:
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
     now = slowmotion.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
-    shut = _what_if(model.id, model, pixels, view.lam, view.steps, atom)
+    c_shut, s_shut = _what_if(model.id, model, pixels, view.lam, view.steps, atom)
     B, subject = solver.dictionary.detach().numpy(), gate_words.subject(view)
 
     with sentence:
-        note = " *(These gates are untrained.)*" if not model.trained else ""
-        show.caption(gate_words.forget_gate(subject, atom, panels[1].values[:, atom], float(code[atom]), shut) + note)
+        f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
+        said = [
+            gate_words.forget_gate(subject, atom, f, ends[1], s_shut),
+            gate_words.adds_up(f, (ends[0], c_shut), (ends[1], s_shut), now.h.get("theta")),
+            "" if model.trained else "*(These gates are untrained.)*",
+        ]
+        show.caption(" ".join(filter(None, said)))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
         show.chart(

@@ -15,6 +15,10 @@ CELL = """([panel, atom, t]) => {
 }"""
 
 
+TICKS = """() => [...document.querySelectorAll('.st-key-cells [class^=x][class$=tick]:not([class*=cb]) text')]
+    .map(tick => tick.getBoundingClientRect()).map(box => [box.left, box.right])"""
+
+
 def drawn(page, chart: str) -> None:
     page.wait_for_selector(f".st-key-{chart} .js-plotly-plot .main-svg", state="attached")
     page.wait_for_function("!document.querySelector('[data-stale=true]')")
@@ -29,6 +33,11 @@ def test_nothing_overflows(visit, name, chart, width, theme):
     assert page.locator("[data-testid=stAlert]").count() == 0
     for plot in page.locator(".js-plotly-plot").all():
         assert plot.bounding_box()["width"] > 200
+    if name == "gates":
+        ticks = sorted(page.evaluate(TICKS))
+        assert len(ticks) == 10 and all(left[1] < right[0] for left, right in zip(ticks, ticks[1:], strict=False))
+        tops = {page.locator(f".st-key-{key} label").first.bounding_box()["y"] for key in ("gated", "atom", "order")}
+        assert width < 1280 or len(tops) == 1
 
 
 def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):

@@ -5,6 +5,7 @@ import numpy as np
 from sc2viz import slowmotion
 
 IN_USE = 1e-3  # |s| above which an atom counts as in use
+_SMALL = 0.2  # a difference of two means over the spread: small by Cohen's convention
 _DIVERGED = 1e3  # codes of pictures in [0, 1] stay far below
 
 
@@ -37,6 +38,23 @@ def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, shut: float)
     return f"On {subject}, the forget gate of **atom {atom}** {does}. {ends}; with this gate shut (f = 0) {joint}."
 
 
+def adds_up(f: np.ndarray, memory: tuple[float, float], code: tuple[float, float], theta: float | None) -> str:
+    """Why a forget gate `f` (T,) that keeps a small share changes the code by a larger one; "" where it does not.
+
+    `memory` and `code` are those at the end, each as it is and with the gate shut; `theta` is the threshold, if any.
+    """
+    (c, c_shut), (s, s_shut) = memory, code
+    in_use = min(abs(s), abs(s_shut)) > IN_USE and max(abs(s), abs(s_shut)) < _DIVERGED and s * s_shut > 0 < c * c_shut
+    if len(f) == 1 or f.mean() < 0 or not in_use or abs(s / s_shut - 1) <= f.mean():
+        return ""
+    adds = "adds up" if abs(c / c_shut - 1) > f.mean() else "comes"
+    then = "" if theta is None else f"θ = {theta:.3g} is taken off either, so "
+    return (
+        f"Over {len(f)} iterations that {adds} to a memory {_against(c / c_shut)} (c = {_number(c)} instead of "
+        f"{_number(c_shut)}); {then}the code is {_against(s / s_shut)}."
+    )
+
+
 def facts(atom: int, norm: float, codes: np.ndarray, code: np.ndarray) -> list[str]:
     """A few lines on an atom: its length, its rank, since when it is in use; `codes` (T,) its own, `code` (d_s,) all."""
     on = np.abs(codes) > IN_USE
@@ -58,9 +76,12 @@ def course(now: slowmotion.Iteration, codes: np.ndarray, atom: int) -> str:
             f"Double tanh has no threshold: every memory but 0 makes a code. Here D = {now.h['D']:.3f} and "
             f"u = {now.h['u']:.3f}, so |s| stays under 2D = {2 * now.h['D']:.3f}."
         )
-    theta = f"The band is ±θ = ±{now.h['theta']:.4f}: a memory inside it makes the code exactly 0."
     outside = int((codes != 0).sum())
-    return f"{theta} Atom {atom} is outside in {outside} of {len(codes)} iterations."
+    return (
+        f"The band, ±θ = ±{now.h['theta']:.3g}, is for the memory c: inside it the code is exactly 0. The memory of atom "
+        f"{atom} is outside in {outside} of {len(codes)} iterations. The code s is c moved by θ towards 0, so s itself may "
+        "lie in the band."
+    )
 
 
 def memory(parts: np.ndarray) -> str:
@@ -98,7 +119,7 @@ def notice(model, i: np.ndarray, f: np.ndarray, codes: np.ndarray) -> list[str]:
         (i_used, i_rest), (f_used, f_rest) = ((gate[:, kept].mean(), gate[:, others].mean()) for gate in (i, f))
         lines.append(
             f"On average the atoms in use have i = {i_used:.3f} and f = {f_used:.3f}, the others i = {i_rest:.3f} and "
-            f"f = {f_rest:.3f}."
+            f"f = {f_rest:.3f}.{_not_apart(f, kept, others)}"
         )
         wide = int(f.mean(axis=0).argmax()), int(f.mean(axis=0).argmin())
         lines.append(
@@ -120,6 +141,24 @@ def notice(model, i: np.ndarray, f: np.ndarray, codes: np.ndarray) -> list[str]:
         f"and were dropped again, {never} never came into use."
     )
     return lines
+
+
+def _not_apart(f: np.ndarray, kept: np.ndarray, others: np.ndarray) -> str:
+    """That the mean forget gate does not tell two groups of atoms apart, where it does not; f (T, d_s)."""
+    each = f.mean(axis=0)
+    apart, spread = abs(each[kept].mean() - each[others].mean()), each.std()
+    if apart > _SMALL * spread:
+        return ""
+    return (
+        f" So the mean forget gate does not tell atoms in use from the others: {apart:.3f} between the two is little beside "
+        f"the spread over the atoms (standard deviation {spread:.3f})."
+    )
+
+
+def _against(ratio: float) -> str:
+    if ratio >= 2:
+        return f"{ratio:.2g} times as large"
+    return f"{_percent(abs(ratio - 1))} {'larger' if ratio >= 1 else 'smaller'}"
 
 
 def _percent(share: float) -> str:
