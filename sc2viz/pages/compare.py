@@ -62,11 +62,11 @@ def compare() -> None:
 
 def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
     """The reader's choice of solvers, in the registry's order, and of layout."""
-    left, right = st.columns([4, 1], gap="medium")
-    with left:
+    row = st.container(horizontal=True, gap="medium")
+    with row.container():
         help = "Each gets the same pictures, λ and number of iterations. The exact optimum is always shown."
         chosen = models.pick("Solvers", known, options.SOLVERS, "solvers", help)
-    with right:
+    with row.container(width="content"):
         layout = st.segmented_control(
             "Show",
             options.LAYOUTS,

@@ -71,11 +71,11 @@ def page() -> None:
 
 
 def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
-    left, right = st.columns([5, 2], gap="medium")
-    with left:
+    row = st.container(horizontal=True, gap="medium")
+    with row.container():
         help = "Each gets the same pictures and T iterations at every λ. The exact optimum is always shown."
         chosen = models.pick("Solvers", known, options.SOLVERS, "solvers", help)
-    with right:
+    with row.container(width="content"):
         layout = st.segmented_control(
             "Average over",
             options.LAYOUTS,

@@ -5,7 +5,10 @@ cache is shared by all readers: never write into it.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -16,7 +19,6 @@ from sc2viz.pages.shared import models, server
 from sc2viz.pages.shared.models import Model
 
 HORIZON = 100  # iterations
-_RUNS = 5  # of which a time is the shortest: others had to share the machine, by up to twenty times
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,17 +110,19 @@ def _run(id: str, _model: Model, pixels: np.ndarray, lam: float) -> Run:
 
 def _pace(solver: solvers.Solver, x: torch.Tensor, lam: float) -> np.ndarray:
     """The milliseconds until each iteration is done: what is computed once, and the iterations evenly."""
-    return np.linspace(_timed(solver, x, lam, 0)[1], _timed(solver, x, lam, HORIZON)[1], HORIZON + 1)
+    first, last = (_timed(partial(solver, x, lam, steps=steps))[1] for steps in (0, HORIZON))
+    return np.linspace(first, last, HORIZON + 1)
 
 
-def _timed(solver: solvers.Solver, x: torch.Tensor, lam: float, steps: int) -> tuple[torch.Tensor, float]:
-    """Codes (n, d_s), and the milliseconds they took: the best of `_RUNS` runs, on this server, on one thread."""
+def _timed(call: Callable[[], Any], runs: int = 5) -> tuple[Any, float]:
+    """What `call` returns, and the milliseconds it takes on this server, on one thread: the best of some runs, for the
+    others had to share the machine."""
     times = []
-    for _ in range(_RUNS):
+    for _ in range(runs):
         began = time.perf_counter()
-        codes = solver(x, lam, steps=steps)
+        found = call()
         times.append(time.perf_counter() - began)
-    return codes, 1e3 * min(times)
+    return found, 1e3 * min(times)
 
 
 def _best(model: Model, pixels: np.ndarray, lam: float) -> Exact:
@@ -131,9 +135,7 @@ def _best(model: Model, pixels: np.ndarray, lam: float) -> Exact:
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _exact(dictionary: str, _B: torch.Tensor, pixels: np.ndarray, lam: float) -> Exact:
     x = torch.from_numpy(pixels)
-    began = time.perf_counter()
-    solution = lasso.solve(x, _B, lam, tol=1e-6)
-    milliseconds = 1e3 * (time.perf_counter() - began)
+    solution, milliseconds = _timed(partial(lasso.solve, x, _B, lam, tol=1e-6), runs=2)  # everything waits for it
     objective = lasso.objective(x.double(), solution.codes.double(), _B.double(), lam)
     return Exact(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
 
@@ -141,8 +143,9 @@ def _exact(dictionary: str, _B: torch.Tensor, pixels: np.ndarray, lam: float) ->
 @st.cache_resource(max_entries=512, show_spinner=False)
 def _coded(id: str, _model: Model, pixels: np.ndarray, lam: float, steps: int) -> tuple[np.ndarray, float]:
     """Codes (n, d_s), and the milliseconds they took."""
+    solver, x = models.build(_model), torch.from_numpy(pixels)
     with torch.no_grad():
-        codes, milliseconds = _timed(models.build(_model), torch.from_numpy(pixels), lam, steps)
+        codes, milliseconds = _timed(partial(solver, x, lam, steps=steps))
     return codes.numpy(), milliseconds
 
 
