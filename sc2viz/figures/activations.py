@@ -56,7 +56,7 @@ def near_zero(curve: Curve, D: float, u: float, theta: float, dark: bool = False
     leak = D * (np.tanh(at + u) + np.tanh(at - u))
     marks = [
         {"text": text, "x": x, "xanchor": anchor, "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False}
-        | {"font": {"color": style.ink(dark)}}
+        | {"font": {"color": style.ink(dark)}, "xshift": 3 if x > 0 else -3}
         for x, text, anchor in zip(inside, ("−θ", "θ"), ("right", "left"), strict=False)
     ]
     return style.figure(
@@ -149,7 +149,7 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
         shrinkage[:-1][steep] = np.nan
     return [
         {"type": "scatter", "mode": "lines", "name": name, "x": curve.c, "y": values, "hovertemplate": "%{y:.4g}"}
-        | {"line": {"color": colour, "width": 3}}
+        | {"line": {"color": colour, "width": 3, "simplify": False}}
         for name, values, colour in zip(NAMES, (shrinkage, curve.double_tanh), colours(dark), strict=True)
     ]
 

@@ -207,7 +207,7 @@ def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colo
     shapes = [here | {"line": {"color": ink, "width": 1, "dash": "dot"}}]
     if theta is not None:
         band = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": -theta, "y1": theta, "yref": "y"}
-        shapes.append(band | {"fillcolor": colour, "opacity": 0.15, "line": {"width": 0}, "layer": "below"})
+        shapes.append(band | {"fillcolor": colour, "opacity": 0.3 if dark else 0.15, "line": {"width": 0}, "layer": "below"})
     now = ", ".join(f"{panel.name} {_plain(panel.values[t - 1, atom])}" for panel in panels)
     (lowest, highest), _ = scales(panels)
     spans = {"y": _span([panel.values[:, atom] for panel in panels if not panel.gate], theta or 0.0)}
@@ -251,7 +251,8 @@ def _names_at_ends(ends: Sequence[tuple[str, float, str]], axis: str, span: tupl
     places = np.empty(len(ends))
     pushed_up = np.maximum.accumulate(wanted[order] - rank) + rank
     places[order] = np.minimum(pushed_up, tall - rank[::-1])
-    beside = {"xref": "paper", "x": 1, "xanchor": "left", "yref": f"{axis} domain", "yanchor": "middle", "showarrow": False}
+    right = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "showarrow": False}
+    beside = right | {"yref": f"{axis} domain", "yanchor": "middle"}
     return [
         beside | {"text": name, "y": float(place / tall), "font": {"color": colour, "size": 13}}
         for (name, _, colour), place in zip(ends, places, strict=True)
