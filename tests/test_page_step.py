@@ -51,6 +51,9 @@ def test_who_leads_is_told_alike_however_many_race():
     assert leads(2, early=early, late=late) == f"- **Who leads.** Followed for 4 iterations, of which 2 are shown: {turn}"
     assert leads(4, early=early, late=late, last=last) == f"- **Who leads.** Followed for 4 iterations: {turn}"
     assert leads(4, early=early, last=last).endswith(": **early** leads from iteration 1 to the last.")
+    ahead, behind = np.array([9, 1, 2, 1, 2, 1.0]), np.array([9, 2, 1, 2, 1, 2.0])
+    many = "**early** leads from iteration 1, **late** from iteration 2 and after 2 more changes **early** from iteration 5"
+    assert leads(4, early=ahead, late=behind).endswith(f": {many} to the last.")
     assert leads(4, early=early, twin=early).endswith(": nobody is ahead of all others.")
 
 

@@ -110,6 +110,8 @@ def _leaders(excess: Mapping[str, np.ndarray], steps: int) -> str:
         if leader is None and len(nearest) == 1 or leader is not None and leader not in nearest:
             leader = nearest[0]
             told.append(f"**{labels[leader]}** {'' if told else 'leads '}from iteration {t}")
+    if len(told) > 4:
+        told = [*told[:2], f"after {len(told) - 3} more changes {told[-1]}"]
     horizon = front.shape[1]
     shown = f", of which {steps} are shown" if steps < horizon else ""
     said = f"{listed(told)} to the last" if told else "nobody is ahead of all others"
