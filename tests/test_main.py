@@ -159,7 +159,7 @@ def test_encode_with_a_dictionary(tmp_path, pictures, capsys):
     "words, message",
     [
         ("train --data nowhere", "data must be one of"),
-        ("train --data {} --loss supervised --lam -1", "lam must be > 0, got -1"),
+        ("train --data {} --loss supervised --lam -1", "lam must be > 0 and finite, got -1"),
         ("train --data {} --loss codes --solver ista", "ista has nothing else to learn"),
         ("train --data {} --epochs 0", "must be ≥ 1, got 0"),
         ("train --data {} --resume mnist/nobody", "no checkpoint mnist/nobody"),

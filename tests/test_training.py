@@ -294,7 +294,7 @@ def test_a_loss_that_is_not_finite_stops_with_the_last_good_weights(rate, every)
 def test_a_first_step_that_is_not_finite_leaves_the_start():
     solver = build()
     start = weights(solver)
-    events = run(solver, settings=training.Settings(rate=1e10, every=1))
+    events = run(solver, settings=training.Settings(rate=1e30, every=1))
     assert len(events) == 1 and "not finite" in events[0].stopped
     assert events[0].step == 0 and same(weights(solver), start)
 

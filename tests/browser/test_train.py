@@ -87,7 +87,7 @@ def test_nothing_overflows_and_every_picture_says_what_it_is(visit, width):
     )
     assert right <= width
     told = page.locator(".scrubber canvas").evaluate_all("all => all.map(c => c.getAttribute('aria-label'))")
-    assert len(told) == 9 and all(told)
+    assert len(told) == 8 and all(told)
 
 
 def test_a_closed_tab_ends_its_training(visit, chromium, address):
