@@ -58,7 +58,7 @@ def train(arguments: argparse.Namespace) -> None:
                 raise ValueError(f"{arguments.resume} holds no state to resume from: train with --keep-state")
         else:
             B = dictionary_for(images, arguments.atoms, run["seed"])
-            classes = int(images.labels.max()) + 1 if run["loss"] in losses.LABELLED and images.labels is not None else None
+            classes = images.n_classes if run["loss"] in losses.LABELLED else None
             options = {key: asked[key] for key in ("activation", "kappa") if key in asked}
             solver = solvers.build(arguments.solver, B, arguments.steps, seed=run["seed"], classes=classes,
                                    preset=run["preset"], **options)  # fmt: skip

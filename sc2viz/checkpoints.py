@@ -93,12 +93,17 @@ def _locate(name: str | Path) -> Path:
 
 def write(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> Path:
     """What every file here is: tensors and a header whose `kind` says what they are."""
+    return write_bytes(path, _bytes(tensors, header))
+
+
+def write_bytes(path: str | Path, content: bytes) -> Path:
+    """Beside its destination first, then renamed onto it: a kill at any moment leaves the old file or the new one."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(_bytes(tensors, header))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)

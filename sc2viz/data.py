@@ -45,6 +45,11 @@ class Images:
     def __len__(self) -> int:
         return len(self.pixels)
 
+    @property
+    def n_classes(self) -> int | None:
+        """One more than the largest label; None without labels."""
+        return None if self.labels is None else int(self.labels.max()) + 1
+
     def __getitem__(self, rows) -> "Images":
         """The rows of a slice, a list, a mask or an index; a single index gives a set of one picture."""
         rows = [rows] if isinstance(rows, int | np.integer) else rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sc2viz import data, dictionary, solvers
+from sc2viz import data, dictionary, losses, solvers
 from sc2viz.data import Images
 from sc2viz.solvers import Solver
 from sc2viz.training import Settings
@@ -76,7 +76,7 @@ def prepare(lesson: Lesson) -> Start:
     """
     images, validation = data.load(lesson.data), data.load(lesson.data, "test")
     B = dictionary.learn(images.pixels, lesson.atoms, lesson.lam or MEASURED_AT, seed=lesson.seed, max_epochs=START_EPOCHS)
-    classes = int(images.labels.max()) + 1 if lesson.loss == "supervised" else None
+    classes = images.n_classes if lesson.loss in losses.LABELLED else None
     solver = solvers.build(lesson.solver, B, lesson.steps, seed=lesson.seed, preset=lesson.preset, classes=classes)
     settings = Settings(rate=lesson.rate, lam=lesson.lam, measured_at=MEASURED_AT, cross_entropy=lesson.cross_entropy,
                         project=lesson.project)  # fmt: skip

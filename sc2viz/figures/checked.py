@@ -8,8 +8,6 @@ import plotly.graph_objects as go
 
 from sc2viz.figures import style
 
-_LEVELS = [mantissa * 10.0**power for power in range(-3, 5) for mantissa in (1, 2, 5)]
-
 
 @dataclass(frozen=True, eq=False)
 class Course:
@@ -69,8 +67,7 @@ def loss_by_epoch(courses: Sequence[Course], levels: Sequence[Level], dark: bool
     values += [level.value for level in levels]
     scale = {"rangemode": "tozero"}
     if values and max(values) > 4 * min(values):
-        scale = {"type": "log", "tickvals": _LEVELS, "ticktext": [f"{level:g}" for level in _LEVELS]}
-        scale["range"] = [np.log10(min(values)) - 0.05, np.log10(max(values)) + 0.05]
+        scale = style.LOG_AXIS | {"range": [np.log10(min(values)) - 0.05, np.log10(max(values)) + 0.05]}
     return style.figure(
         traces,
         alt=f"Loss against epochs. In the end: {', '.join(ends)}.",

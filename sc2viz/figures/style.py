@@ -106,6 +106,10 @@ def round_up(value: float) -> float:
     return float(next(m * power for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * power >= value * (1 - 1e-9)))
 
 
+_LEVELS = [mantissa * 10.0**power for power in range(-6, 7) for mantissa in (1, 2, 5)]
+LOG_AXIS = {"type": "log", "tickvals": _LEVELS, "ticktext": [f"{level:g}" for level in _LEVELS]}  # marked at 1, 2, 5
+
+
 def figure(traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **layout) -> go.Figure:
     """Traces (dicts of Plotly's) in the common layout, with axes `x` and `y`. The alt text travels in `layout.meta`.
 

@@ -9,7 +9,6 @@ import plotly.graph_objects as go
 from sc2viz.figures import style
 
 _TICKS = [mantissa * 10.0**power for power in range(-4, 5) for mantissa in (1, 3)]
-_LEVELS = [mantissa * 10.0**power for power in range(-6, 7) for mantissa in (1, 2, 5)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +86,7 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
         alt=f"{title} against λ. At λ = {lam:g}: {now}." + (f" λ_max is {lam_max:.3g}." if notes else ""),
         x={"title": {"text": "λ"}, "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
            "showgrid": False, "range": [np.log10(low) - 0.04, np.log10(high) + 0.06]},
-        y={"type": "log", "tickvals": _LEVELS, "ticktext": [f"{level:g}" for level in _LEVELS]},
+        y=style.LOG_AXIS,
         shapes=shapes,
         annotations=notes,
     )  # fmt: skip

@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from sc2viz.reproduction import protocols, tables
 from sc2viz.reproduction.protocols import Run
-from sc2viz.reproduction.runs import RESULTS, Workshop
+from sc2viz.reproduction.runs import Workshop
+from sc2viz.reproduction.tables import RESULTS
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import platform
 import time
 from collections.abc import Callable
@@ -21,8 +20,8 @@ from torch import Tensor
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.data import Images
 from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, TUNED, Protocol, Run, network
+from sc2viz.reproduction.tables import RESULTS
 
-RESULTS = checkpoints.PRETRAINED / "results"
 HELD_OUT = 10_000  # of the training rows, for choosing λ
 PICTURES = 100
 SIZES_EPOCHS = 5  # at most, of dictionaries that are not of the usual size: exact codes of 400 atoms take their time
@@ -73,7 +72,7 @@ class Workshop:
             "seconds": {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)},
             "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}",
         }
-        write(path, json.dumps(record, indent=1, ensure_ascii=False).encode())
+        checkpoints.write_bytes(path, json.dumps(record, indent=1, ensure_ascii=False).encode())
         return record
 
     def configuration(self, run: Run) -> dict[str, Any]:
@@ -162,8 +161,8 @@ class Workshop:
         reconstruction = codes @ coder.atoms.T
         truth = self.folder / f"{run.data}_truth.png"
         if not truth.exists():
-            write(truth, mosaic(images.pixels, images.shape))
-        write(self.folder / f"{run.name}.png", mosaic(reconstruction, images.shape))
+            checkpoints.write_bytes(truth, mosaic(images.pixels, images.shape))
+        checkpoints.write_bytes(self.folder / f"{run.name}.png", mosaic(reconstruction, images.shape))
         clipped = reconstruction.clamp(0, 1)
         metrics = measure(coder, images.pixels, codes, LAMBDA) | {
             "error": (images.pixels - clipped).abs().mean().item(),
@@ -231,8 +230,9 @@ class Workshop:
 
     def _train(self, made: dict[str, Any], images: Images, validation: Images) -> tuple[solvers.Solver, dict[str, Any]]:
         protocol = "as-printed" if made["preset"] == "paper" else "fair"
-        B = self.dictionary(made["data"], made["atoms"], made["seed"], PROTOCOLS[protocol], made["lam"] and LAMBDA)
-        classes = int(images.labels.max()) + 1 if "cross_entropy" in made else None
+        learned_at = None if made["lam"] is None else LAMBDA
+        B = self.dictionary(made["data"], made["atoms"], made["seed"], PROTOCOLS[protocol], learned_at)
+        classes = images.n_classes if "cross_entropy" in made else None
         options = {"kappa": made["kappa"]} if "kappa" in made else {}
         solver = solvers.build(made["solver"], B, made["steps"], seed=made["seed"], preset=made["preset"], classes=classes,
                                **options)  # fmt: skip
@@ -373,11 +373,3 @@ def rounded(value: Any) -> Any:
     if isinstance(value, float):
         return float(f"{value:.7g}") if np.isfinite(value) else None
     return value
-
-
-def write(path: Path, content: bytes) -> None:
-    """Beside its destination first, then renamed onto it: a kill at any moment leaves the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)

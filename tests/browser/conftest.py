@@ -70,6 +70,19 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture
+def fits():
+    """Check that nothing on a page is wider than its window: neither the main part nor the scrubber, which clips."""
+
+    def check(page) -> None:
+        wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
+        assert wide <= room
+        ends = "all => Math.max(0, ...all.map(e => e.getBoundingClientRect().right))"
+        assert page.locator(".scrubber *").evaluate_all(ends) <= page.viewport_size["width"]
+
+    return check
+
+
+@pytest.fixture
 def visit(chromium, address):
     """Open a path of the app: visit("compare?lam=0.1", width=390, theme="dark"). Ends with a check of what the page
     said: no error of ours in the console, no traceback on the screen."""

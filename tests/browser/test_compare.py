@@ -35,11 +35,10 @@ def press(page, slider: str, key: str) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280, 1920])
-def test_nothing_overflows_and_every_picture_says_what_it_is(visit, width, theme):
+def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, width, theme):
     page = visit("compare", width=width, theme=theme)
     drawn(page)
-    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
-    assert wide <= room
+    fits(page)
     outside = page.evaluate(
         "[...document.querySelectorAll('.sc-cards *, .stMain button')].filter(e => e.offsetParent &&"
         " e.getBoundingClientRect().right > innerWidth + 1).length"

@@ -17,11 +17,10 @@ def drawn(page) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280, 1920])
-def test_nothing_overflows_and_no_chart_is_empty(visit, width, theme):
+def test_nothing_overflows_and_no_chart_is_empty(visit, fits, width, theme):
     page = visit("lambda?data=digits", width=width, theme=theme)
     drawn(page)
-    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
-    assert wide <= room
+    fits(page)
     whole = "e => e.scrollWidth <= e.clientWidth"
     assert all(page.locator(".stMain .stButtonGroup > *").evaluate_all(f"all => all.map({whole})"))
     for chart in page.locator(".js-plotly-plot").all():

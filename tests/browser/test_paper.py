@@ -21,9 +21,8 @@ def test_a_cell_opens_its_runs(visit):
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light")])
-def test_nothing_overflows(visit, width, theme):
+def test_nothing_overflows(visit, fits, width, theme):
     page = visit("paper", width=width, theme=theme)
     page.locator(".results button").first.wait_for()
-    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
-    assert wide <= room
+    fits(page)
     assert page.locator("table caption").count() == 2

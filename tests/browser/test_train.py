@@ -77,15 +77,10 @@ def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_overflows_and_every_picture_says_what_it_is(visit, width):
+def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, width):
     page = visit(PATH, width=width)
     ready(page)
-    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
-    assert wide <= room
-    right = page.locator(".scrubber").evaluate(
-        "root => Math.max(...[...root.querySelectorAll('*')].map(e => e.getBoundingClientRect().right))"
-    )
-    assert right <= width
+    fits(page)
     told = page.locator(".scrubber canvas").evaluate_all("all => all.map(c => c.getAttribute('aria-label'))")
     assert len(told) == 8 and all(told)
 

@@ -23,12 +23,11 @@ def still(page) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280, 1920])
-def test_nothing_overflows(visit, width, theme):
+def test_nothing_overflows(visit, fits, width, theme):
     page = visit("welcome?data=digits", width=width, theme=theme)
     still(page)
     page.locator("nav.cards a").first.wait_for()
-    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
-    assert wide <= room
+    fits(page)
     for shapes in (page.locator(".adder canvas"), page.locator("svg.sc-diagram"), page.locator("nav.cards a")):
         for box in (shape.bounding_box() for shape in shapes.all()):
             assert box["width"] > 20 and box["height"] > 20

@@ -19,7 +19,7 @@ from sc2viz.pages.shared import models, server
 from sc2viz.pages.shared.models import Model
 
 HORIZON = 100  # iterations
-PATIENCE = 0.02  # seconds that taking a time may take, but for one run
+PATIENCE = 0.02  # seconds: a time is taken again while less has gone by
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,11 +117,11 @@ def _pace(solver: solvers.Solver, x: torch.Tensor, lam: float) -> np.ndarray:
 
 def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
     """What `call` returns, and the milliseconds it takes on this server, on one thread: the best of five runs, or of as
-    many as `PATIENCE` allows, for others share the machine and the reader waits."""
-    times: list[float] = []
-    while len(times) < 5 and sum(times) < PATIENCE:
+    many as `PATIENCE` allows, for others share the machine and the reader waits. A run before them warms up."""
+    found, times = call(), []
+    while not times or len(times) < 5 and sum(times) < PATIENCE:
         began = time.perf_counter()
-        found = call()
+        call()
         times.append(time.perf_counter() - began)
     return found, 1e3 * min(times)
 

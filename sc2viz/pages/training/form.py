@@ -3,7 +3,7 @@
 import streamlit as st
 import torch
 
-from sc2viz import checkpoints, lessons, solvers, training
+from sc2viz import checkpoints, lessons, losses, solvers, training
 from sc2viz.figures import style
 from sc2viz.pages.shared import bench, jobs, mine, models, options
 from sc2viz.pages.training import setup as setups
@@ -104,10 +104,10 @@ def choose(view: bench.View) -> Setup:
     trainee = names[st.selectbox("Network", list(names), key="trainee", bind="query-params", width=118,
                                  help="What to train. ISTA and FISTA have nothing to learn but their atoms.")]  # fmt: skip
     known = Setup(data=_data(view), solver=trainee)
-    losses = setups.takes(known)
-    if st.session_state.get("loss", st.query_params.get("loss")) not in losses:
+    takes = setups.takes(known)
+    if st.session_state.get("loss", st.query_params.get("loss")) not in takes:
         st.session_state["loss"] = _OPENS["loss"]
-    loss = st.selectbox("Loss", losses, key="loss", bind="query-params", width=118, help=ABOUT_LOSSES)
+    loss = st.selectbox("Loss", takes, key="loss", bind="query-params", width=118, help=ABOUT_LOSSES)
     start = st.selectbox("Atoms from", options.STARTS, key="start", bind="query-params", width=118, help=ABOUT_STARTS)
     st.selectbox("Rate", options.RATES, key="rate", format_func=lambda value: f"{value:g}", width=112,
                         help="The learning rate. May change while it runs; the curves mark where.")  # fmt: skip
@@ -130,7 +130,7 @@ def choose(view: bench.View) -> Setup:
             atoms = st.selectbox("Atoms d_s", options.ATOMS, key="atoms", bind="query-params", help="How many.")
             batch = st.selectbox("Batch size", options.BATCHES, key="batch", bind="query-params", help="Pictures a step.")
             epochs = st.selectbox("Epochs", options.EPOCHS, key="epochs", bind="query-params", help="Passes over the data.")
-            st.selectbox("Weight of labels", options.WEIGHTS, key="weight", disabled="supervised" not in loss,
+            st.selectbox("Weight of labels", options.WEIGHTS, key="weight", disabled=loss not in losses.LABELLED,
                          format_func=lambda value: f"{value:g}",
                          help="Of the cross-entropy in Eq. (11). May change while it runs.")  # fmt: skip
             st.selectbox("Beside it", _baselines(view), key="beside",

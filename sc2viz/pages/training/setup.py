@@ -46,7 +46,7 @@ class Setup:
     @property
     def supervised(self) -> bool:
         """Whether the loss sees labels."""
-        return "supervised" in self.loss
+        return self.loss in losses.LABELLED
 
     @property
     def name(self) -> str:
@@ -81,7 +81,7 @@ def begin(setup: Setup, settings: training.Settings, view: bench.View, solver: s
     images, tests = splits(setup.data)
     pictures = shown(setup, view)
     if solver is None:
-        classes = int(images.labels.max()) + 1 if setup.supervised and images.labels is not None else None
+        classes = images.n_classes if setup.supervised else None
         B = first_atoms(setup)
         solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **setup.options)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
@@ -145,5 +145,5 @@ def _strokes(name: str, mark: str, atoms: int, seed: int, _images: data.Images) 
 def takes(setup: Setup) -> list[str]:
     """The losses that the data and the solver can take."""
     labelled = splits(setup.data)[0].labels is not None
-    return [name for name in losses.NAMES if (labelled or "supervised" not in name)
-            and (setup.solver in models.LEARNED or "codes" not in name)]  # fmt: skip
+    return [name for name in losses.NAMES if (labelled or name not in losses.LABELLED)
+            and (setup.solver in models.LEARNED or name not in losses.REGRESSING)]  # fmt: skip

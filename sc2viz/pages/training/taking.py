@@ -111,6 +111,6 @@ def _start(job: jobs.Job) -> list[str]:
         atoms = [generator, f"B = lasso.normalised({noise})"]
     options = {key: f'"{value}"' if isinstance(value, str) else f"{value!r}" for key, value in setup.options.items()}
     if setup.supervised:
-        options["classes"] = "int(images.labels.max()) + 1"
+        options["classes"] = "images.n_classes"
     given = "".join(f", {key}={value}" for key, value in {"seed": setup.seed, **options}.items())
     return [*atoms, f'solver = solvers.build("{setup.solver}", B, {setup.steps}{given})']
