@@ -77,28 +77,33 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
             page.wait_for_selector(".stMain h1")
             return page
 
-        training = [reader(LONG), reader("train?data=patches&epochs=100")]
+        training = [reader(f"train?data={name}&epochs=100&batch=16") for name in ("mnist-5k", "patches")]
         explorers = []
         for k in range(exploring):
             path, shown = pages[k % len(pages)]
             explorers.append((reader(f"{path}?data={('digits', 'mnist-5k')[k % 2]}&picture={k}"), shown))
             explorers[-1][0].wait_for_selector(shown)
-        for page in training:
-            page.get_by_role("button", name="Play", exact=True).first.click()
-        training[0].wait_for_timeout(8000)
-        before, seconds = [_step(page) for page in training], []
-        for turn in range(rounds + 1):
+
+        def turn() -> list[float]:
+            """Each explorer moves λ once; the seconds until each sees it."""
             for page, shown in explorers:
-                slider = page.get_by_role("slider", name=bench_ui.LAMBDA)
-                slider.focus()
+                page.get_by_role("slider", name=bench_ui.LAMBDA).focus()
                 page.evaluate(STOPWATCH, shown)
                 page.keyboard.press("ArrowLeft")
                 page.wait_for_timeout(400)  # each of them presses a key every three or four seconds
             for page, _ in explorers:
-                page.wait_for_function("() => window.took !== null", timeout=30_000)
-                if turn:  # the first loads what is loaded once
-                    seconds.append(page.evaluate("() => window.took") / 1e3)
+                page.wait_for_function("() => window.took !== null")
+            return [page.evaluate("() => window.took") / 1e3 for page, _ in explorers]
+
+        turn()  # what is loaded once
+        for page in training:
+            page.get_by_role("button", name="Play", exact=True).first.click()
+        for page in training:
+            page.locator(PROGRESS).filter(has_text="left").wait_for()
+        before, seconds = [_step(page) for page in training], [each for _ in range(rounds) for each in turn()]
         after = [_step(page) for page in training]
+        training[0].wait_for_timeout(5000)
+        assert all(_step(page) > step for page, step in zip(training, after, strict=True)), "training was over too early"
         for k, (page, _) in enumerate(explorers):
             own = page.evaluate("() => new URL(location).searchParams.get('picture') ?? '0'")
             assert own == str(k), f"reader {k} sees picture {own}"

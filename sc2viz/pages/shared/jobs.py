@@ -12,6 +12,7 @@ import logging
 import math
 import os
 import secrets
+import sys
 import threading
 import time
 from collections import deque
@@ -30,6 +31,7 @@ from sc2viz.solvers import Solver
 PACE = 0.3  # seconds between events: the page looks a little less often
 MOST_EVENTS = 1000  # kept for the curves; then every second one goes
 MOST_CHANGES = 100
+NICE = 15  # the priority of training threads, from 0, as pages have it, to 19, the last
 GROWTH = 1.08  # of the step between frames, so that the beginning, where most happens, has most of them
 _log = logging.getLogger("sc2viz")
 
@@ -322,6 +324,8 @@ class Office:
             threading.Thread(target=self._serve, args=(job,), name="training", daemon=True).start()
 
     def _serve(self, job: Job) -> None:
+        if sys.platform == "linux":  # where a thread has a priority of its own: pages come first
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
             job.train()
         finally:
