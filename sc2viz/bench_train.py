@@ -108,8 +108,10 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
             own = page.evaluate("() => new URL(location).searchParams.get('picture') ?? '0'")
             assert own == str(k), f"reader {k} sees picture {own}"
             assert page.get_by_text("SLSTM, yours").count() == 0, f"reader {k} has another's network"
-        seconds.sort()
         print(f"{len(training)} train (steps {before} to {after}), {exploring} explore: {len(seconds)} answers")
+        for k, (page, _) in enumerate(explorers):
+            print(f"  {page.url.split('?')[0].rsplit('/')[-1]:10} {' '.join(f'{s:5.2f}' for s in seconds[k::exploring])}")
+        seconds.sort()
         high = seconds[int(0.95 * len(seconds))]
         print(f"median {statistics.median(seconds):.2f} s, 95th percentile {high:.2f} s    aim 2 s")
         browser.close()
