@@ -16,7 +16,7 @@ from sc2viz import losses
 
 LAMBDA = 0.1  # the paper's
 LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # of Figure 7
-TUNED = (0.03, 0.1, 0.3, 1.0)  # the λ tried for every supervised method under "fair"
+TUNED = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # the λ tried for every supervised method under "fair"
 ATOMS = 100
 SIZES = (50, 100, 200, 400)
 STEPS = 10  # iterations of every network

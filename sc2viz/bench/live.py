@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from sc2viz import bench_ui
+from sc2viz.bench.browser import LAMBDA, chromium, patiently, served
 
 PROGRESS = "[data-testid=stProgress]"
 LONG = "train?data=mnist-5k&epochs=100"  # trains for longer than anyone here watches
@@ -67,13 +67,13 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
     from playwright.sync_api import sync_playwright
 
     pages = (("compare", ".sc-cards"), ("lambda", ".st-key-caption"), ("gates", ".stMain"), ("compare", ".sc-cards"))
-    with bench_ui.served() as address, sync_playwright() as playwright:
-        browser = bench_ui.chromium(playwright)
+    with served() as address, sync_playwright() as playwright:
+        browser = chromium(playwright)
 
         def reader(path: str):
             page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
             page.set_default_timeout(120_000)
-            bench_ui.patiently(page, f"{address}/{path}")
+            patiently(page, f"{address}/{path}")
             page.wait_for_selector(".stMain h1")
             return page
 
@@ -87,7 +87,7 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
         def turn() -> list[float]:
             """Each explorer moves λ once; the seconds until each sees it."""
             for page, shown in explorers:
-                page.get_by_role("slider", name=bench_ui.LAMBDA).focus()
+                page.get_by_role("slider", name=LAMBDA).focus()
                 page.evaluate(STOPWATCH, shown)
                 page.keyboard.press("ArrowLeft")
                 page.wait_for_timeout(400)  # each of them presses a key every three or four seconds

@@ -5,18 +5,19 @@ From a key press to the new text on the page; every median over runs that are no
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-LAMBDA, T = "λ, the price of a non-zero", "T, iterations"
+from sc2viz.bench import live
+from sc2viz.bench.browser import LAMBDA, T, chromium, patiently, served
+
+# A page, and what on it answers to λ and T.
+ANSWERS = (
+    ("compare", "Compare", ".sc-cards"),
+    ("gates", "Gates & cells", ".stMain"),
+    ("activations", "Activations", ".stMain"),
+    ("lambda", "λ trade-off", ".stMain"),
+)
 # From a key on the scrubber to the frame in which its canvases are drawn, in ms.
 SCRUB = """async slider => {
   const canvas = slider.getRootNode().querySelector('canvas'), times = [];
@@ -31,44 +32,8 @@ SCRUB = """async slider => {
 }"""
 
 
-@contextlib.contextmanager
-def served() -> Iterator[str]:
-    """The app on a free port of this machine; ends with the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
-    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        app.terminate()
-        app.wait(timeout=10)
-
-
-def chromium(playwright):
-    """The system's Chromium, else the one that `playwright install chromium` put there."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-
-
-def patiently(page, url: str) -> None:
-    """Open `url` as soon as its server is up."""
-    from playwright.sync_api import Error
-
-    while True:
-        try:
-            page.goto(url)
-            return
-        except Error:
-            time.sleep(0.1)
-
-
 def measure(repeats: int = 12) -> None:
     from playwright.sync_api import sync_playwright
-
-    from sc2viz import bench_train
 
     begin = time.perf_counter()
     with served() as address, sync_playwright() as playwright:
@@ -87,14 +52,17 @@ def measure(repeats: int = 12) -> None:
             seconds.append(time.perf_counter() - start)
             page.wait_for_timeout(700)
 
-        page.wait_for_timeout(2000)
-        cards = "() => document.querySelector('.sc-cards')?.innerText"
-        for name, what, key in ((LAMBDA, "λ", "ArrowLeft"), (T, "T", "ArrowRight")):
-            seconds: list[float] = []
-            page.get_by_role("slider", name=name).focus()
-            for _ in range(repeats):
-                after(lambda key=key: page.keyboard.press(key), cards, seconds)
-            _tell(f"Compare, {what} to new pictures", seconds, "aim 350 ms")
+        for path, what, shown in ANSWERS:
+            for name, moved, key in ((LAMBDA, "λ", "ArrowLeft"), (T, "T", "ArrowRight")):
+                page.goto(f"{address}/{path}")
+                page.wait_for_selector(shown)
+                page.wait_for_timeout(3000)
+                seconds: list[float] = []
+                page.get_by_role("slider", name=name).focus()
+                for _ in range(repeats):
+                    text = f"() => document.querySelector('{shown}')?.innerText"
+                    after(lambda key=key: page.keyboard.press(key), text, seconds)
+                _tell(f"{what}, {moved}", seconds, "aim 350 ms")
         seconds = []
         titles = "() => document.querySelector('.stMain h1')?.innerText"
         for link in ("Step through", "Gates & cells", "Activations", "λ trade-off", "Welcome", "Compare") * 2:
@@ -106,7 +74,7 @@ def measure(repeats: int = 12) -> None:
         page.wait_for_timeout(2000)
         scrubber = page.get_by_role("slider", name="iteration", exact=True)
         _tell("Step through, one step", [ms / 1e3 for ms in scrubber.evaluate(SCRUB)], "aim 20 ms")
-        bench_train.watch(page, address)
+        live.watch(page, address)
         browser.close()
 
 

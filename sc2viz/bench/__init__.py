@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import bench_train, bench_ui, checkpoints, data, lasso, solvers, training
+from sc2viz import checkpoints, data, device, lasso, solvers, training
+from sc2viz.bench import live, ui
 
 ALL_CORES = torch.get_num_threads()
 
@@ -30,16 +31,16 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     step.set_defaults(run=lambda arguments: training_step(arguments.repeats))
 
     reader = which.add_parser("ui", help="what a reader of the app waits for, in Chromium")
-    reader.set_defaults(run=lambda arguments: bench_ui.measure())
+    reader.set_defaults(run=lambda arguments: ui.measure())
 
     ten = which.add_parser("readers", help="what they wait for when two train and eight explore, in Chromium")
     ten.add_argument("--exploring", type=int, default=8)
     ten.add_argument("--rounds", type=int, default=12)
-    ten.set_defaults(run=lambda arguments: bench_train.readers(arguments.exploring, arguments.rounds))
+    ten.set_defaults(run=lambda arguments: live.readers(arguments.exploring, arguments.rounds))
 
     starts = which.add_parser("starts", help="threads and memory over many starts and stops of training jobs")
     starts.add_argument("--times", type=int, default=300)
-    starts.set_defaults(run=lambda arguments: bench_train.starts(arguments.times))
+    starts.set_defaults(run=lambda arguments: live.starts(arguments.times))
 
 
 def machine() -> str:
@@ -123,9 +124,10 @@ def training_step(repeats: int, batch: int = 256, d_x: int = 784, d_s: int = 100
         optimiser.step()
 
     print(f"{d_x} → {d_s}, {steps} steps, batch {batch}\n{machine()}\n")
-    seconds = {"SLSTM (recommended)": run.take_step, "torch.nn.LSTM": lstm_step}
-    medians = {label: median_seconds(work, repeats) for label, work in seconds.items()}
-    for label, median in medians.items():
-        print(f"  {label:24} {batch / median:9,.0f} samples/s    {1e3 * median:.2f} ms a step")
-    ours, theirs = medians.values()
-    print(f"  {theirs / ours:.1f} times as fast")
+    for count in sorted({1, ALL_CORES}):
+        with device.threads(count):
+            ours, theirs = (median_seconds(work, repeats) for work in (run.take_step, lstm_step))
+        print(f"{count} thread{'s' * (count > 1)}")
+        for label, median in (("SLSTM (recommended)", ours), ("torch.nn.LSTM", theirs)):
+            print(f"  {label:24} {batch / median:9,.0f} samples/s    {1e3 * median:.2f} ms a step")
+        print(f"  {theirs / ours:.1f} times as fast")

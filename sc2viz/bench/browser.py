@@ -1,0 +1,49 @@
+"""The app in a real Chromium on this machine, for whoever takes times there."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LAMBDA, T = "λ, the price of a non-zero", "T, iterations"  # the bench's sliders, as a reader finds them
+
+
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    """The app on a free port of this machine; ends with the block."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
+    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        app.terminate()
+        app.wait(timeout=10)
+
+
+def chromium(playwright):
+    """The system's Chromium, else the one that `playwright install chromium` put there."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
+def patiently(page, url: str) -> None:
+    """Open `url` as soon as its server is up."""
+    from playwright.sync_api import Error
+
+    while True:
+        try:
+            page.goto(url)
+            return
+        except Error:
+            time.sleep(0.1)
