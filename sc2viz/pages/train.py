@@ -42,7 +42,7 @@ def train_live() -> None:
     with tools, guarded():
         words.equations([job.setup.solver])
         words.glossary()
-        show.take_away(taking.files(job, beside, _beside(job, beside)), taking.snippet(job))
+        show.take_away(taking.files(job, beside, _beside(job, beside)), taking.snippet(job), charts=False)
 
 
 def _beside(job: jobs.Job, model: models.Model) -> dict:

@@ -93,6 +93,7 @@ def welcome() -> None:
                 show.csv(name, lambda: _table(B, codes, order, missing)),
             ],
             _snippet(view),
+            charts=False,
         )
 
 

@@ -1,6 +1,7 @@
 """λ trade-off in a real browser, as a reader uses it."""
 
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.browser
 
@@ -49,3 +50,14 @@ def test_a_link_opens_the_same_view(visit):
     assert page.evaluate("document.querySelectorAll('.js-plotly-plot')[1].data.length") == 3
     assert page.evaluate(DOTS)[1] == [0.1, 0.1]
     assert page.get_by_text("of this picture from").count() == 1
+
+
+def test_a_chart_can_be_taken_away_as_a_picture(visit):
+    page = visit("lambda?data=digits")
+    drawn(page)
+    page.locator(".js-plotly-plot").last.hover()
+    with page.expect_download() as taken:
+        page.locator(".js-plotly-plot").last.get_by_role("button", name="PNG").click()
+    assert taken.value.suggested_filename == "sc2viz-objective-lambda.png"
+    with Image.open(taken.value.path()) as picture:
+        assert picture.format == "PNG" and picture.width == 2 * page.locator(".js-plotly-plot").last.bounding_box()["width"]

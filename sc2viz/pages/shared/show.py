@@ -11,8 +11,8 @@ import streamlit as st
 
 from sc2viz.pages.shared import bench, own
 
-# A camera in the chart's corner would cover the legend on a phone: pictures are taken from the "Take away" menu.
-_CONFIG = {"displayModeBar": False, "displaylogo": False}
+# A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
+_CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
 
 
 def look() -> None:
@@ -31,7 +31,8 @@ def chart(figure, key: str, **options) -> object:
     alt = (figure.layout.meta or {}).get("alt")
     if not alt:
         raise ValueError(f"the figure {key} has no alt text: make it with style.figure or style.finish")
-    return st.plotly_chart(figure, key=key, config=_CONFIG, alt=alt, **options)
+    camera = {"filename": f"sc2viz-{key}", "format": "png", "scale": 2}
+    return st.plotly_chart(figure, key=key, config={**_CONFIG, "toImageButtonOptions": camera}, alt=alt, **options)
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,16 @@ def _written(value: float) -> str:
     return "" if np.isnan(value) else f"{value:.7g}"
 
 
-def take_away(files: list[File], snippet: str) -> None:
-    """A menu of downloads, and the lines of Python that make the same thing with sc2viz."""
+def take_away(files: list[File], snippet: str, charts: bool = True) -> None:
+    """A menu of downloads, and the lines of Python that make the same thing with sc2viz. `charts`: the page has some."""
     with st.popover("Take away", icon=":material/download:", help="Download what is shown, or the code that makes it."):
         with st.container(horizontal=True):
             for file in files:
                 st.download_button(
                     file.label, file.make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}"
                 )
+        if charts:
+            st.caption(":material/photo_camera: The camera at a chart’s lower corner, under the mouse, saves the chart (PNG).")
         st.markdown("The same in Python:")
         view = bench.current()
         if view.companions:
