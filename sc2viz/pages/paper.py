@@ -41,14 +41,14 @@ def _load(files: tuple) -> Records:
 def _card(records: Records, data: str, setting: str) -> cards.Card:
     """SLSTM's lead in one comparison, printed and measured."""
     title, (claimed, _) = sentences.subject(data, setting), sentences.printed_lead(data, setting)
-    numbers = {"printed": f"{claimed:+.1f}"}
+    numbers = {"in the paper": f"{claimed:+.1f}"}
     theirs, ours = (sentences.lead(records, data, protocol, setting) for protocol in ("as-printed", "fair"))
     if theirs:
-        numbers["as printed, measured"] = sentences.signed(theirs.points)
+        numbers["ours, as printed"] = sentences.signed(theirs.points)
     if ours is None:
-        return cards.Card(title, "truth", "not measured yet", (), ("–", "SLSTM’s lead, fair"), numbers)
+        return cards.Card(title, "truth", "not measured yet", (), ("–", "SLSTM’s lead, ours, fair"), numbers)
     how = {"holds": "points over", "a tie": "points, a tie with", "reversed": "points, behind"}[ours.verdict]
-    against = f"{how} {METHODS[ours.rival].label}, fair"
+    against = f"{how} {METHODS[ours.rival].label}: ours, fair"
     return cards.Card(title, "slstm", MARKS[ours.verdict], (), (sentences.signed(ours.points), against), numbers)
 
 

@@ -86,11 +86,11 @@ def markdown(records: Records) -> str:
             labels = "with labels" if setting == "supervised" else "without labels"
             name = {"mnist": "MNIST", "cifar10": "CIFAR-10"}[data]
             highest = (printed.highest(data, setting, method) for method in methods)
-            lines.append(_row([f"{name}, {labels}: printed", *(f"{value:.2f}" for value in highest)]))
+            lines.append(_row([f"{name}, {labels}: in the paper", *(f"{value:.2f}" for value in highest)]))
             for protocol in ("fair", "as-printed"):
                 cells = [_any(records, data, protocol, setting, method) for method in methods]
                 if any(one.values for one in cells):
-                    lines.append(_row([protocol.replace("-", " "), *(one.text() if one.values else "–" for one in cells)]))
+                    lines.append(_row([f"ours, {protocol.replace('-', ' ')}", *(one.text() if one.values else "–" for one in cells)]))
     return "\n".join(lines)
 
 

@@ -27,12 +27,12 @@ def draw(records: Records, table: str) -> Cell | None:
     for data, setting in sentences.COMPARISONS:
         known = tables.columns(table, data, setting)
         figures = [printed.accuracy(table, data, setting, method) for method in methods]
-        rows = [{"label": "Printed", "kind": "printed", "cells": [_plain(value) for value in figures]}]
+        rows = [{"label": "In the paper", "kind": "printed", "cells": [_plain(value) for value in figures]}]
         for protocol, label in sentences.PROTOCOLS.items():
             found = {method: tables.cell(records, table, data, protocol, setting, method) for method in known}
             measured = {f"{data}/{setting}/{protocol}/{method}": cell for method, cell in found.items()}
             cells |= measured
-            row = {"label": label, "kind": "measured", "cells": []}
+            row = {"label": f"Ours, {label.lower()}", "kind": "measured", "cells": []}
             if not any(cell.values for cell in found.values()):
                 row["missing"] = sentences.command(table, data, protocol)
             else:

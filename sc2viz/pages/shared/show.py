@@ -79,7 +79,7 @@ def take_away(files: list[File], snippet: str, charts: bool = True) -> None:
                     file.label, file.make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}"
                 )
         if charts:
-            st.caption(":material/photo_camera: The camera at a chart’s lower corner, under the mouse, saves the chart (PNG).")
+            st.caption(":material/photo_camera: The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
         st.markdown("The same in Python:")
         view = bench.current()
         if view.companions:
