@@ -22,11 +22,14 @@ from sc2viz.device import threads
 
 FLOAT32_FLOOR = 3e-5  # a relative duality gap that float32 still reaches on every sample; below it: float64
 BATCH = 1024  # samples at a time: the working set of one iteration stays in the cache
+SYSTEMS = 2**22  # numbers in the linear systems that are solved at a time, 32 MB
 STUBBORN = 1000  # iterations after which a sample's regularisation path is followed instead
 
 
 def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
     """λ like `x`: a scalar, or a column (n, 1); ValueError unless it is one positive finite number, or n of them."""
+    if not x.is_floating_point():
+        raise ValueError(f"x must be of floating point, got {x.dtype}: divide bytes by 255")
     lam = torch.as_tensor(lam, dtype=x.dtype, device=x.device)
     if lam.ndim > 1 or (lam.ndim == 1 and len(lam) != len(x)):
         raise ValueError(f"lam must be one number or one for each of the {len(x)} samples, got {tuple(lam.shape)}")
@@ -42,13 +45,21 @@ def check(x: Tensor, B: Tensor) -> None:
         raise ValueError(f"x and B must be matrices (n, d_x) and (d_x, d_s), got {tuple(x.shape)} and {tuple(B.shape)}")
     if x.shape[1] != B.shape[0]:
         raise ValueError(f"x has {x.shape[1]} columns and the atoms of B have {B.shape[0]} entries: they must agree")
+    if not B.shape[1]:
+        raise ValueError(f"B must have at least one atom, got {tuple(B.shape)}")
     for name, value in (("x", x), ("B", B)):
         if not torch.isfinite(value).all():
             raise ValueError(f"{name} must be finite, got NaN or infinity: clean or rescale it first")
 
 
 def objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
-    """F(s) of every sample, (n,). With atoms outside the unit ball this is "the loss as printed", Eq. (10) with ½."""
+    """F(s) of every sample, (n,). With atoms outside the unit ball this is "the loss as printed", Eq. (10) with ½.
+
+    ValueError unless x (n, d_x), codes (n, d_s) and B (d_x, d_s) agree in shape and precision.
+    """
+    if codes.shape != (len(x), B.shape[1]) or x.shape[1:] != B.shape[:1] or not x.dtype == codes.dtype == B.dtype:
+        found = ", ".join(f"{tuple(part.shape)} {part.dtype}" for part in (x, codes, B))
+        raise ValueError(f"x (n, d_x), codes (n, d_s) and B (d_x, d_s) must agree in shape and precision, got {found}")
     residual = x - codes @ B.T
     return 0.5 * residual.square().sum(1) + (as_lambda(lam, x) * codes.abs()).sum(1)
 
@@ -70,7 +81,10 @@ def lambda_max(x: Tensor, B: Tensor) -> Tensor:
 
 def lipschitz(B: Tensor) -> Tensor:
     """L = ‖B‖₂², the Lipschitz constant of the gradient of ½‖x − B s‖²: a scalar tensor. ISTA steps by τ = 1/L."""
-    return torch.linalg.eigvalsh(B @ B.T if B.shape[0] < B.shape[1] else B.T @ B)[-1].clamp_min(0)
+    gram = B @ B.T if B.shape[0] < B.shape[1] else B.T @ B
+    if gram.device.type == "mps":  # which has no eigenvalues
+        return torch.linalg.eigvalsh(gram.cpu())[-1].clamp_min(0).to(B.device)
+    return torch.linalg.eigvalsh(gram)[-1].clamp_min(0)
 
 
 def duality_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
@@ -122,16 +136,22 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     check(x, B)
     if not tol > 0:
         raise ValueError(f"tol must be > 0, got {tol:g}")
+    if max_iterations < 0:
+        raise ValueError(f"max_iterations must be ≥ 0, got {max_iterations}")
     if start is not None and start.shape != (len(x), B.shape[1]):
         raise ValueError(f"start must be ({len(x)}, {B.shape[1]}), one row of codes a sample, got {tuple(start.shape)}")
+    if start is not None and not torch.isfinite(start).all():
+        raise ValueError("start must be finite, got NaN or infinity: leave it out")
     precision = torch.float64 if tol < FLOAT32_FLOOR else x.dtype
-    where = torch.device("cpu") if x.device.type == "mps" else x.device  # no float64 on MPS, so no certificate there
+    device = x.device
+    where = torch.device("cpu") if device.type == "mps" else device  # no float64 on MPS, so no certificate there
     weights = as_lambda(lam, x).expand(len(x), 1).to(where).double()
     x, atoms = x.detach().to(where), B.detach().to(where).double()
     codes = torch.empty(len(x), B.shape[1], dtype=precision, device=where)
     gap = torch.empty(len(x), dtype=torch.float64, device=where)
-    gram = atoms.T @ atoms
+    gram, inference = atoms.T @ atoms, torch.is_inference_mode_enabled()
 
+    @torch.inference_mode(inference)  # as it is here, so in a thread of the pool
     def code(rows: Tensor) -> int:
         pictures = x[rows].double()
         batch = _Open(rows, pictures @ atoms, pictures.square().sum(1), weights[rows])
@@ -151,6 +171,8 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
             NotConverged,
             stacklevel=2,
         )
+    if precision != torch.float64:  # which not every device has
+        codes = codes.to(device)
     return Solution(codes, gap, iterations, converged)
 
 
@@ -174,10 +196,14 @@ class _Open:
         residual_square = (self.square - (codes * (self.projection + correlation)).sum(1)).clamp_min(0)
         value = 0.5 * residual_square + (self.lam * codes.abs()).sum(1)
         gap = _gap(codes, correlation, residual_square, self.lam)
-        return torch.where(gap > 0, gap / value.clamp_min(torch.finfo(value.dtype).tiny), 0)
+        return torch.where(gap == 0, 0, gap / value.clamp_min(torch.finfo(value.dtype).tiny))  # what overflows stays nan
 
     def on_support(self, codes: Tensor, gram: Tensor) -> Tensor:
         """The optimum if signs of `codes` are those of the answer: G_SS s_S = B_Sᵀx − λ sign(s_S), zero elsewhere."""
+        rows = max(1, SYSTEMS // gram.numel())
+        if len(codes) > rows:
+            parts = torch.arange(len(codes), device=codes.device).split(rows)
+            return torch.cat([self[part].on_support(codes[part], gram) for part in parts])
         sign = codes.sign()
         inside = sign != 0
         system = gram * (inside[:, :, None] & inside[:, None, :]) + torch.diag_embed((~inside).double())
@@ -233,7 +259,7 @@ def _admm(batch: _Open, gram: Tensor, z: Tensor, precision: torch.dtype, tol: fl
                 trial = (batch.on_path(gram) if k == STUBBORN else batch.on_support(z.double(), gram)).to(precision)
                 trial_gap = batch.relative_gap(trial.double(), gram)
                 answer = torch.where((trial_gap < reached)[:, None], trial, z)
-                reached = torch.minimum(trial_gap, reached)
+                reached = torch.fmin(trial_gap, reached)
             balance = 1.0
             if k > every and (k // every).bit_count() == 1:
                 balance = _balance((s - z).norm() / z.norm(), (z - before).norm() / u.norm())

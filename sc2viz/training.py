@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from numbers import Integral
 
 import torch
 from torch import Tensor, distributed, nn
@@ -41,10 +42,12 @@ class Settings:
 
     def check(self) -> None:
         """ValueError for a value that no run can have."""
-        for name in ("rate", "lam", "dictionary_rate", "cross_entropy"):
+        for name in ("rate", "lam", "dictionary_rate", "cross_entropy", "plateau"):
             value = getattr(self, name)
+            if value is None and name in ("lam", "plateau"):
+                continue
             lowest = "> 0" if name in ("rate", "lam") else "≥ 0"
-            if value is not None and not (math.isfinite(value) and (value > 0 or value == 0 and lowest == "≥ 0")):
+            if value is None or not (math.isfinite(value) and (value > 0 or value == 0 and lowest == "≥ 0")):
                 raise ValueError(f"{name} must be {lowest} and finite, got {value}")
 
 
@@ -72,7 +75,7 @@ class Event:
     seconds: float  # since the start of this call
     skipped: int  # steps left out for a spike of the gradient
     stopped: str | None  # why this is the last event: "finished", "plateau", "interrupted", or what went wrong
-    state: Callable[[], dict[str, Tensor]]  # what `resume=` takes
+    state: Callable[[], dict[str, Tensor]]  # what `resume=` takes; it keeps the run alive
 
 
 def default_settings(solver: Solver, loss: str, preset: str) -> Settings:
@@ -100,8 +103,10 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     settings = settings or default_settings(solver, loss, preset)
     settings.check()
     if validation is None:
-        held_out = min(VALIDATION, len(images) // 5)
+        held_out = min(VALIDATION, -(-len(images) // 5))
         images, validation = images[: len(images) - held_out], images[len(images) - held_out :]
+    if not len(validation):
+        raise ValueError("validation must hold at least one picture, got none: leave it out to hold out some of the images")
     run = Run(solver, images, loss, epochs, validation=validation, seed=seed, preset=preset, settings=settings,
               batch_size=batch_size, processes=processes)  # fmt: skip
     return run.events(resume, from_start)
@@ -120,8 +125,8 @@ def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, 
         raise ValueError(f"loss must be one of {', '.join(losses.NAMES)}, got {loss!r}")
     if preset not in PRESETS:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
-    if epochs < 1 or batch_size < 1:
-        raise ValueError(f"epochs and batch_size must be ≥ 1, got {epochs} and {batch_size}")
+    if not (isinstance(epochs, Integral) and isinstance(batch_size, Integral) and epochs >= 1 and batch_size >= 1):
+        raise ValueError(f"epochs and batch_size must be whole numbers ≥ 1, got {epochs} and {batch_size}")
     if images.pixels.shape[1] != len(solver.dictionary):
         raise ValueError(f"{images.name} has {images.pixels.shape[1]} values a picture, the solver {len(solver.dictionary)}")
     if len(images) < 2:

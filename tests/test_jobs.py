@@ -265,6 +265,22 @@ def test_limits_come_from_the_environment(monkeypatch):
             jobs.Limits.from_environment()
 
 
+def test_what_ended_keeps_its_curve_and_not_its_runs(office):
+    def runs():
+        gc.collect()
+        return sum(type(thing) is training.Run for thing in gc.get_objects())
+
+    before, one = runs(), job(office, epochs=10_000)
+    for count in range(3):
+        step = one.step
+        one.play()
+        until(lambda step=step: one.step > step)
+        one.stop()
+        settle(one)
+        assert one.stopped == "interrupted" and len(one.history) > count and one.can_go_on
+    assert runs() == before
+
+
 def test_many_starts_and_stops_leave_neither_threads_nor_tensors(office):
     def once():
         one = job(office, n=40, epochs=10_000)

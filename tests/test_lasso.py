@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso
 
-from sc2viz import lasso
+from sc2viz import device, lasso
 
 
 def problem(n, d_x, d_s, seed=0, dtype=torch.float64):
@@ -184,15 +184,25 @@ def test_lambda_a_sample_is_lambda_one_by_one():
         torch.testing.assert_close(together[k : k + 1], alone, rtol=0, atol=1e-4)
 
 
-def test_every_row_gets_its_own_answer_however_the_batch_is_cut(monkeypatch):
+@pytest.mark.parametrize("inference", [False, True])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_every_row_gets_its_own_answer_however_the_batch_is_cut(monkeypatch, threads, inference):
     x, B = problem(11, 30, 12)
     x *= torch.logspace(-1, 1, 11, dtype=x.dtype)[:, None]  # easy ones leave the batch long before hard ones
     lam = torch.linspace(0.01, 0.2, 11, dtype=x.dtype)
     whole = lasso.solve(x, B, lam, tol=1e-10)
     monkeypatch.setattr(lasso, "BATCH", 3)
-    cut = lasso.solve(x, B, lam, tol=1e-10)
+    with device.threads(threads), torch.inference_mode(inference):
+        cut = lasso.solve(x, B, lam, tol=1e-10)
     torch.testing.assert_close(cut.codes, whole.codes, rtol=0, atol=1e-4)
     assert cut.converged.all() and (cut.gap <= 1e-10).all()
+
+
+def test_what_overflows_proves_nothing():
+    x, B = problem(3, 10, 15)
+    with pytest.warns(lasso.NotConverged, match="3 of 3 samples"):
+        solution = lasso.solve(1e200 * x, B, 1e199, max_iterations=20)
+    assert not solution.converged.any()
 
 
 def test_a_good_start_saves_the_iterations_and_a_bad_one_changes_nothing():
@@ -239,8 +249,11 @@ def test_support_and_path_find_the_optimum_by_themselves(case):
     allowed = best * (1 + 1e-6) + 1e-12
     assert (numpy_objective(x, batch.on_path(B.T @ B), B, lam) <= allowed).all()
     certain = lasso.duality_gap(x, optimum, B, lam).numpy() <= 1e-9 * best
-    polished = numpy_objective(x, batch.on_support(optimum, B.T @ B), B, lam)
-    assert (polished[certain] <= allowed[certain]).all()
+    polished = batch.on_support(optimum, B.T @ B)
+    assert (numpy_objective(x, polished, B, lam)[certain] <= allowed[certain]).all()
+    with pytest.MonkeyPatch.context() as few:  # however many systems are solved at a time
+        few.setattr(lasso, "SYSTEMS", 1)
+        torch.testing.assert_close(batch.on_support(optimum, B.T @ B), polished)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
@@ -267,14 +280,25 @@ def test_solve_on_cuda_is_solve_on_the_cpu():
         ({"lam": torch.ones(4, 1)}, r"one for each of the 4 samples, got \(4, 1\)"),
         ({"tol": 0}, "tol must be > 0, got 0"),
         ({"tol": float("nan")}, "tol must be > 0, got nan"),
+        ({"max_iterations": -1}, "max_iterations must be ≥ 0, got -1"),
+        ({"start": torch.full((4, 15), float("nan"))}, "start must be finite, got NaN or infinity"),
         ({"start": torch.zeros(4, 5)}, r"start must be \(4, 15\), one row of codes a sample, got \(4, 5\)"),
         ({"x": torch.zeros(4, 9)}, "x has 9 columns and the atoms of B have 10 entries"),
         ({"x": torch.zeros(10)}, r"x and B must be matrices .* got \(10,\) and \(10, 15\)"),
         ({"x": torch.full((4, 10), float("nan"))}, "x must be finite, got NaN or infinity"),
+        ({"x": torch.ones(4, 10).byte()}, "x must be of floating point, got torch.uint8: divide bytes by 255"),
         ({"B": torch.full((10, 15), float("inf"))}, "B must be finite, got NaN or infinity"),
+        ({"B": torch.zeros(10, 0)}, r"B must have at least one atom, got \(10, 0\)"),
     ],
 )
 def test_bad_input_is_named_with_its_value(change, message):
     x, B = problem(4, 10, 15)
     with pytest.raises(ValueError, match=message):
         lasso.solve(**{"x": x, "B": B, "lam": 0.1} | change)
+
+
+@pytest.mark.parametrize("codes", [torch.zeros(4, 14), torch.zeros(3, 15), torch.zeros(4, 15, dtype=torch.float64)])
+def test_codes_that_do_not_fit_have_no_objective(codes):
+    x, B = (part.float() for part in problem(4, 10, 15))
+    with pytest.raises(ValueError, match="must agree in shape and precision"):
+        lasso.objective(x, codes, B, 0.1)

@@ -1,5 +1,6 @@
 """Every solver against its equations, written out here once more in numpy and float64."""
 
+import json
 from collections import namedtuple
 
 import numpy as np
@@ -414,12 +415,17 @@ def test_the_head_is_a_softmax_on_the_codes():
         ({"name": "ISTA"}, "solver must be one of ista, fista, adaptive-ista, lista, lfista, slstm, got 'ISTA'"),
         ({"preset": "best"}, "preset must be one of recommended, paper, got 'best'"),
         ({"activation": "relu"}, "activation must be 'shrinkage' or 'double-tanh', got 'relu'"),
-        ({"kappa": 0.5}, "kappa must be ≥ 1, got 0.5"),
-        ({"kappa": float("nan")}, "kappa must be ≥ 1, got nan"),
+        ({"kappa": 0.5}, "kappa must be ≥ 1 and finite, got 0.5"),
+        ({"kappa": float("nan")}, "kappa must be ≥ 1 and finite, got nan"),
+        ({"kappa": float("inf")}, "kappa must be ≥ 1 and finite, got inf"),
+        ({"kappa": 1.0, "preset": "paper"}, "kappa and gate_bias belong to the preset recommended"),
         ({"steps": 0}, "steps must be at least 1, got 0"),
+        ({"steps": 2.5}, "steps must be a whole number, got 2.5"),
+        ({"classes": -1}, "classes must be at least 1, got -1"),
         ({"layers": 3}, "slstm has no option 'layers'; it takes .*activation, classes"),
         ({"B": torch.zeros(12)}, r"B must be a finite matrix \(d_x, d_s\), got \(12,\)"),
         ({"B": torch.full((12, 20), float("nan"))}, "B must be a finite matrix"),
+        ({"B": torch.zeros(12, 0)}, r"B must be a finite matrix \(d_x, d_s\), got \(12, 0\)"),
         ({"name": "adaptive-ista", "input_gate": torch.ones(3)}, "input_gate must be .* each of 20 atoms, got"),
         ({"name": "adaptive-ista", "forget_gate": float("inf")}, "forget_gate must be a finite number"),
         ({"name": "ista", "kappa": 2.0}, "ista has no option 'kappa'"),
@@ -442,6 +448,10 @@ def test_bad_pictures_and_lambdas_are_named_with_their_value(name, options):
             solver.trace(x, lam)
     with pytest.raises(ValueError, match="steps must be ≥ 0, got -1"):
         solver(x, 0.1, steps=-1)
+    with pytest.raises(ValueError, match=f"x must be {x.dtype}, as the solver is, got torch.float16"):
+        solver(x.half(), 0.1)
+    with pytest.raises(ValueError, match="x must be of floating point, got torch.uint8"):
+        solver(x.byte(), 0.1)
     with pytest.raises(ValueError, match=f"this {name} has no softmax head"):
         solver.classify(x, 0.1)
 
@@ -450,3 +460,16 @@ def test_options_that_a_solver_has_no_use_for_are_ignored():
     _, B = problem()
     for name in solvers.NAMES:
         assert solvers.build(name, B, preset="paper", activation="shrinkage").name == name
+
+
+@every_solver
+def test_no_iteration_leaves_the_start(name, options):
+    x, B = problem()
+    path = solvers.build(name, B, **options).trace(x, 0.1, steps=0)
+    assert path.codes.shape == (1, len(x), B.shape[1]) and not path.codes.any() and path.input_gate is None
+
+
+def test_what_a_solver_is_built_from_can_be_written_down():
+    _, B = problem()
+    config = solvers.build("adaptive-ista", B, np.int64(3), input_gate=np.ones(20), forget_gate=torch.tensor(0.5)).config
+    assert json.loads(json.dumps(config)) == config and config["steps"] == 3 and config["input_gate"] == [1.0] * 20

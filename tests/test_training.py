@@ -377,8 +377,10 @@ def test_spikes_of_the_gradient_are_clipped_and_skipped():
     [
         ({"loss": "mse"}, "loss must be one of codes, sc2net, supervised, codes-supervised, got 'mse'"),
         ({"preset": "best"}, "preset must be one of"),
-        ({"epochs": 0}, "must be ≥ 1"),
-        ({"batch_size": 0}, "must be ≥ 1"),
+        ({"epochs": 0}, "must be whole numbers ≥ 1, got 0 and 256"),
+        ({"epochs": 1.5}, "must be whole numbers ≥ 1, got 1.5 and 256"),
+        ({"batch_size": 0}, "must be whole numbers ≥ 1, got 5 and 0"),
+        ({"validation": small()[:0]}, "validation must hold at least one picture, got none"),
         ({"images": data.Images("narrow", torch.rand(9, 5))}, "narrow has 5 values a picture, the solver 12"),
         ({"images": small(1)}, "at least two pictures"),
         ({"images": data.Images("holes", torch.full((9, D_X), torch.nan))}, "holes must be finite"),
@@ -421,13 +423,20 @@ def test_an_event_before_the_first_step_tells_of_the_untrained_network():
     assert same(weights(solver), weights(other))  # measuring changes nothing
 
 
-@pytest.mark.parametrize("name", ["rate", "lam", "dictionary_rate", "cross_entropy"])
+@pytest.mark.parametrize("n", [2, 3, 6])
+def test_however_few_the_pictures_one_is_held_out(n):
+    event = run(build(), images=small(n), epochs=1)[-1]
+    assert event.stopped == "finished" and event.objective > 0
+
+
+@pytest.mark.parametrize("name", ["rate", "lam", "dictionary_rate", "cross_entropy", "plateau"])
 @pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
 def test_settings_that_no_run_can_have_are_refused(name, value):
     with pytest.raises(ValueError, match=f"{name} must be"):
         training.Settings(**{name: value}).check()
-    with pytest.raises(ValueError, match="rate must be > 0"):
-        training.Settings(rate=0.0).check()
+    for none in (0.0, None):
+        with pytest.raises(ValueError, match=f"rate must be > 0 and finite, got {none}"):
+            training.Settings(rate=none).check()
 
 
 def test_the_dictionary_moves_at_its_own_rate():

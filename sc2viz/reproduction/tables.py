@@ -90,7 +90,8 @@ def markdown(records: Records) -> str:
             for protocol in ("fair", "as-printed"):
                 cells = [_any(records, data, protocol, setting, method) for method in methods]
                 if any(one.values for one in cells):
-                    lines.append(_row([f"ours, {protocol.replace('-', ' ')}", *(one.text() if one.values else "–" for one in cells)]))
+                    whose = f"ours, {protocol.replace('-', ' ')}"
+                    lines.append(_row([whose, *(one.text() if one.values else "–" for one in cells)]))
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -33,8 +34,10 @@ def build(name: str, B: Tensor, steps: int = 10, *, seed: int = 0, **options) ->
         raise ValueError(f"solver must be one of {', '.join(NAMES)}, got {name!r}")
     if options.get("preset", "recommended") not in PRESETS:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {options['preset']!r}")
-    if B.ndim != 2 or not torch.isfinite(B).all():
+    if B.ndim != 2 or not B.numel() or not torch.isfinite(B).all():
         raise ValueError(f"B must be a finite matrix (d_x, d_s), got {tuple(B.shape)}")
+    if not isinstance(steps, Integral):
+        raise ValueError(f"steps must be a whole number, got {steps!r}")
     known = inspect.signature(_SOLVERS[name].__init__).parameters
     options = {key: value for key, value in options.items() if key in known or key not in ("preset", "activation")}
     unknown = sorted(set(options) - set(known))
@@ -43,7 +46,8 @@ def build(name: str, B: Tensor, steps: int = 10, *, seed: int = 0, **options) ->
         raise ValueError(f"{name} has no option {unknown[0]!r}; it takes {taken}")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        solver = _SOLVERS[name](B.detach().contiguous(), steps, **options)
-    plain = {key: value.tolist() if torch.is_tensor(value) else value for key, value in options.items()}
-    solver.config = {"name": name, "steps": steps, **plain}  # what a checkpoint builds it from again
+        solver = _SOLVERS[name](B.detach().contiguous(), int(steps), **options)
+    # What a checkpoint builds it from again, without tensors and numpy's numbers.
+    plain = {key: value.tolist() if hasattr(value, "tolist") else value for key, value in options.items()}
+    solver.config = {"name": name, "steps": int(steps), **plain}
     return solver

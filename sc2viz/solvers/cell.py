@@ -54,6 +54,8 @@ class Solver(nn.Module):
         super().__init__()
         if steps < 1:
             raise ValueError(f"steps must be at least 1, got {steps}")
+        if classes is not None and classes < 1:
+            raise ValueError(f"classes must be at least 1, got {classes}")
         self.weights, self.steps = weights, steps
         # Eq. (12) takes C_j as a row: (classes, d_s). Zero: at the start no class is preferred.
         B = weights.dictionary
@@ -96,7 +98,7 @@ class Solver(nn.Module):
 
         def gather(part: str, first: int) -> Tensor | None:
             values = [getattr(state, part) for state in states[first:]]
-            return None if values[-1] is None else torch.stack(values)
+            return torch.stack(values) if values and values[-1] is not None else None
 
         return Trajectory(gather("codes", 0), gather("cell", 0), *(gather(part, 1) for part in State._fields[4:]))
 
@@ -123,7 +125,10 @@ def unroll(cell: Solver, x: Tensor, lam: float | Tensor, steps: int | None = Non
     steps = cell.steps if steps is None else steps
     if steps < 0:
         raise ValueError(f"steps must be ≥ 0, got {steps}")
-    drive = cell.drive(x, lasso.as_lambda(lam, x))
+    lam = lasso.as_lambda(lam, x)
+    if x.dtype != cell.dictionary.dtype:
+        raise ValueError(f"x must be {cell.dictionary.dtype}, as the solver is, got {x.dtype}: convert either")
+    drive = cell.drive(x, lam)
     states = [cell.start(x)]
     for _ in range(steps):
         states.append(cell.step(states[-1], drive))

@@ -41,6 +41,8 @@ class SLSTM(Solver):
                  activation: str | None = None, kappa: float = 2.0, gate_bias: float | None = None):  # fmt: skip
         """`gate_bias`: b_i = gate_bias and b_f = −gate_bias; by default logit(1/κ), or 3 for κ = 1: nearly ISTA."""
         recommended = preset == "recommended"
+        if not recommended and (kappa != 2.0 or gate_bias is not None):
+            raise ValueError(f"kappa and gate_bias belong to the preset recommended, got them with {preset}: leave them out")
         super().__init__(Corrected(B, kappa) if recommended else Plain(B), steps, classes)
         self.activation = activation or ("shrinkage" if recommended else "double-tanh")
         if self.activation not in ("shrinkage", "double-tanh"):

@@ -108,8 +108,8 @@ class Corrected(Weights):
 
     def __init__(self, B: Tensor, kappa: float = 1.0, momentum: bool = False):
         super().__init__()
-        if not kappa >= 1:
-            raise ValueError(f"kappa must be ≥ 1, got {kappa:g}")
+        if not 1 <= kappa < float("inf"):
+            raise ValueError(f"kappa must be ≥ 1 and finite, got {kappa:g}")
         self.register_buffer("tau", step_size(B))
         self.register_buffer("kappa", torch.as_tensor(kappa, dtype=B.dtype))
         self.B = nn.Parameter(B.clone())

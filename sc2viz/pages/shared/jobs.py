@@ -17,7 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -109,7 +109,7 @@ class Job:
         self.history: list[training.Event] = []
         self.changes: list[tuple[int, dict[str, Any]]] = []  # (step, what was set from there on)
         self._pending: dict[str, Any] = {}
-        self._state = self._copy = None
+        self._state = self._save = self._copy = None
         self._events = self._fit()  # which refuses what does not fit together
         self._own = threading.RLock()  # held while weights move
         self.frame = self._look(None)
@@ -187,7 +187,7 @@ class Job:
         self.closed = True
         self.pause()
         with self._own:
-            self._events = self._state = None
+            self._events = self._state = self._save = None
 
     def network(self) -> Solver:
         """A copy of the network as it is now, ready to code."""
@@ -209,6 +209,7 @@ class Job:
                         self._state = None
                     self.settings.every = self._next_event()
                     event = next(self._events)
+                    event, self._save = replace(event, state=None), event.state  # an event that is kept keeps no run
                     frame = self._look(event)
                 self.seconds += time.perf_counter() - began
                 self._record(event, frame)
@@ -218,7 +219,7 @@ class Job:
         except Exception as error:
             _log.exception("a training job failed")
             self.stopped = str(error) if isinstance(error, ValueError) else f"it failed ({type(error).__name__})"
-            self._events = self._state = None
+            self._events = self._state = self._save = None
 
     @property
     def can_go_on(self) -> bool:
@@ -275,9 +276,9 @@ class Job:
     def _end(self, why: str, resumable: bool = True) -> None:
         """Let go of the run, but for what taking it up again needs."""
         with self._own:
-            if resumable and self.history:
-                self._state = self.history[-1].state()
-            self._events, self.stopped = None, why
+            if resumable and self._save:
+                self._state = self._save()
+            self._events, self._save, self.stopped = None, None, why
 
     @torch.no_grad()
     def _look(self, event: training.Event | None) -> Frame:
