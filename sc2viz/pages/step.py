@@ -40,7 +40,7 @@ def step_through() -> None:
     untrained = [model.label for model in chosen if not model.trained]
     if untrained:
         st.caption(
-            f":material/info: {sentences.listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. At its "
+            f":material/info: {words.listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. At its "
             "start LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA."
         )
     st.subheader("What to notice", anchor=False)
@@ -85,7 +85,7 @@ def _sheet(view: bench.View, chosen: list[models.Model], reel: film.Reel, at: in
     for model in chosen:
         path = reel.paths[model.label]
         lines = [
-            f"{sentences.percent(path.excess[at])} above {words.optimum([model.own_atoms])}",
+            f"{words.percent(path.excess[at])} above {words.optimum([model.own_atoms])}",
             f"{reel.active[model.label][at]} atoms in use",
         ]
         columns.append(column(model.label, model.solver, path.codes[at] @ path.dictionary.T, lines))

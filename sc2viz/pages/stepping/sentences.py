@@ -6,20 +6,7 @@ import numpy as np
 
 from sc2viz import race
 from sc2viz.pages.shared import words
-
-
-def percent(value: float) -> str:
-    """A distance to the optimum in words."""
-    if not np.isfinite(value):
-        return "∞ %"
-    if value >= 1e5:
-        return f"{value:.1e} %".replace("e+0", "e").replace("e+", "e")
-    return f"{value:,.0f} %" if value >= 100 else f"{value:.2g} %" if value >= race.FLOOR else f"under {race.FLOOR:g} %"
-
-
-def listed(names: Sequence[str]) -> str:
-    """"a", "a and b", "a, b and c"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+from sc2viz.pages.shared.words import listed, percent
 
 
 def captions(excess: Mapping[str, np.ndarray], steps: int, active: Mapping[str, np.ndarray],
