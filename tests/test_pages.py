@@ -102,6 +102,23 @@ def test_only_a_network_with_atoms_of_its_own_is_measured_by_its_own_optimum(ope
     assert said == {"ISTA": "above the optimum", "SLSTM": "above its own optimum"}
 
 
+def test_a_network_that_was_closer_earlier_is_said_to_have_left(opened):
+    x, network = data.load("mnist-5k", "test").pixels[:16], checkpoints.load("mnist/slstm")
+
+    def distances(solver) -> list[float]:
+        B = lasso.normalised(solver.dictionary.detach())
+        best = lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-6).codes.float(), B, 0.1).mean()
+        codes = solver.trace(x, 0.1, steps=20).codes.detach()
+        F = [lasso.honest_objective(x, s, solver.dictionary.detach(), 0.1).mean() for s in codes]
+        return [100 * (value / best - 1).item() for value in F]
+
+    slstm, fista = distances(network), distances(solvers.build("fista", checkpoints.load_dictionary("mnist")))
+    nearest = next(t for t, value in enumerate(slstm) if value <= fista[20])
+    assert nearest < 20 and slstm[20] > fista[20]
+    said = caption(opened(lam="0.1", T="20", solvers=["FISTA", "SLSTM"]))
+    assert f"above its own optimum and was there after {nearest} and has left since." in said
+
+
 def test_no_solver_leaves_the_exact_optimum(opened):
     app = opened(data="digits")
     app.pills(key="solvers").set_value([]).run()

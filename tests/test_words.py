@@ -24,5 +24,18 @@ def test_a_reading_above_the_optimum_has_a_sign_or_a_bound():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("excess", "steps", "said"),
+    [
+        ([200, 50, 20, 10, 5], 2, "needs 4 iterations for that"),
+        ([200, 50, 5, 10, 20], 4, "was there after 2 and has left since"),
+        ([5, 50, 60, np.inf, np.nan], 4, "was there at the start and has left since"),
+        ([200, 50, 40, 30, 20], 2, "does not get there in 4 iterations"),
+    ],
+)
+def test_the_pace_of_a_solver_that_was_closer_earlier(excess, steps, said):
+    assert words.pace(np.array(excess, float), steps, 5.5) == said
+
+
 def test_names_are_listed():
     assert [words.listed(list(names)) for names in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]

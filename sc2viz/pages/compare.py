@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from sc2viz import race
 from sc2viz.figures import curves, pictures, style
 from sc2viz.pages.shared import bench, cards, models, options, runs, server, show, words
 from sc2viz.pages.shared.guard import guard
@@ -81,13 +82,13 @@ def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
 
 
 def _caption(view: bench.View, rows, chosen: list[models.Model], paths: dict[str, runs.Run]) -> str:
-    """Who is closest to the optimum now, and how long the last one would need to get there."""
+    """Who is closest to the optimum now, and when the last one gets there, or was."""
     where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
     where += f" and on {view.average(rows)}" if len(rows) > 1 else ""
     if not paths:
         return "Choose a solver to set beside the exact optimum."
     own = {model.label: model.own_atoms for model in chosen}
-    now = {label: path.excess[view.steps] for label, path in paths.items()}
+    now = {label: float(race.settled(path.excess)[view.steps]) for label, path in paths.items()}
     if view.lam >= 1 and not any(path.codes[view.steps].any() for path in paths.values()):
         return f"{where}, λ is so large that every code is zero."
     first = min(now, key=now.get)
@@ -96,11 +97,10 @@ def _caption(view: bench.View, rows, chosen: list[models.Model], paths: dict[str
         names = listed([f"**{label}**" for label in now])
         aim = words.optimum(list(own.values()))
         return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {percent(now[first])} above {aim}."
-    needed = runs.steps_to_reach(paths[last], now[first])
-    tail = f"needs {needed} iterations for that" if needed else f"does not get there in {runs.HORIZON} iterations"
     return (
         f"{where}, **{first}** is {percent(now[first])} above {words.optimum([own[first]])}; "
-        f"**{last}** is {percent(now[last])} above {words.optimum([own[last]])} and {tail}."
+        f"**{last}** is {percent(now[last])} above {words.optimum([own[last]])} and "
+        f"{words.pace(paths[last].excess, view.steps, now[first])}."
     )
 
 

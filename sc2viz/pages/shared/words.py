@@ -93,6 +93,17 @@ def above(excess: float) -> str:
     return said if said[0] in "<>" else f"+{said}"
 
 
+def pace(excess: np.ndarray, steps: int, distance: float) -> str:
+    """When a solver that is further off after `steps` iterations is within `distance` % of the optimum: "needs 41
+    iterations for that". excess: (horizon + 1,) %."""
+    needed = race.steps_within(excess, distance)
+    if needed is None:
+        return f"does not get there in {len(excess) - 1} iterations"
+    if needed < steps:
+        return f"was there {f'after {needed}' if needed else 'at the start'} and has left since"
+    return f"needs {needed} iterations for that"
+
+
 def listed(names: Sequence[str]) -> str:
     """"a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -27,8 +27,8 @@ def _caption(excess, t: int, active, own: Collection[str], turn: str) -> str:
         if max(now.values()) <= race.FLOOR:
             return "At this λ the empty code is the optimum: there is nothing to find, and no solver moves."
         least, most = percent(min(now.values())), percent(max(now.values()))
-        return f"Before the first step every code is empty, {least if least == most else f'{least} to {most}'} above {aim}."
-    after = f"After {t} step{'s' if t > 1 else ''}"
+        return f"Before iteration 1 every code is empty, {least if least == most else f'{least} to {most}'} above {aim}."
+    after = f"After {t} iteration{'s' if t > 1 else ''}"
     first = min(now, key=now.get)
     others = [label for label in now if label != first]
     if max(now.values()) <= race.FLOOR:
@@ -41,16 +41,7 @@ def _caption(excess, t: int, active, own: Collection[str], turn: str) -> str:
         return f"{after} **{first}** {where}."
     if len({percent(value) for value in now.values()}) == 1:
         return f"{after} {listed([f'**{label}**' for label in now])} are {percent(now[first])} above {aim}."
-    horizon = len(excess[first]) - 1
-    tails = []
-    for label in others:
-        needed = race.steps_within(excess[label], now[first])
-        if needed is None:
-            tails.append(f"**{label}** does not get there in {horizon} steps")
-        elif needed < t:
-            tails.append(f"**{label}** was there after {needed} and has left since, {percent(now[label])} above")
-        else:
-            tails.append(f"**{label}** needs {needed} steps for that")
+    tails = [f"**{label}** {words.pace(excess[label], t, now[first])}" for label in others]
     return f"{after} **{first}** {where}; {listed(tails)}." + (f" {turn}" if turn else "")
 
 
