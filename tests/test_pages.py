@@ -125,11 +125,11 @@ def test_no_solver_leaves_the_exact_optimum(opened):
     assert not app.exception and shown(app) == ["Ground truth", "Exact optimum"]
 
 
-def test_untrained_networks_are_said_to_be(opened):
+def test_untrained_networks_are_said_to_be(opened, monkeypatch):
+    monkeypatch.setattr(checkpoints, "available", list)  # as where no weights are shipped
     app = opened(data="digits", solvers=["LISTA", "ISTA"])
-    if "digits/lista" not in checkpoints.available():
-        assert any("LISTA is untrained" in text.value for text in app.caption)
-        assert numbers(app)["LISTA"][:3] == numbers(app)["ISTA"][:3]  # at its start LISTA is ISTA
+    assert any("LISTA is untrained" in text.value for text in app.caption)
+    assert numbers(app)["LISTA"][:3] == numbers(app)["ISTA"][:3]  # at its start LISTA is ISTA
     app.pills(key="solvers").set_value(["ISTA"]).run()
     assert not any("untrained" in text.value for text in app.caption)
 
@@ -199,9 +199,30 @@ def test_the_optimum_of_the_page_is_the_certified_one():
     np.testing.assert_allclose(best.codes, proved.codes, atol=1e-6)
 
 
-def test_more_iterations_than_trained_for_are_marked(opened):
-    if "mnist/slstm" not in checkpoints.available():
-        pytest.skip("no trained SLSTM is shipped yet")
+PICKS = {"compare": "solvers", "step": "stepped", "lambda": "solvers", "gates": "gated", "activations": "under"}
+
+
+def notes(app) -> str:
+    return "\n".join(text.value for text in app.caption)
+
+
+@pytest.mark.parametrize("page", PICKS)
+def test_what_a_network_was_not_trained_for_is_marked(open_page, page):
+    def opened(model: str, **view):
+        return notes(open_page(page, **{PICKS[page]: model}, **view))
+
     trained = checkpoints.load("mnist/slstm").steps
-    assert not any("trained for" in text.value for text in opened(T=str(trained)).caption)
-    assert any(f"SLSTM for {trained}" in text.value for text in opened(T=str(2 * trained)).caption)
+    assert "trained for" not in opened("SLSTM", T=str(trained))
+    assert f"trained for: SLSTM for {trained}." in opened("SLSTM", T=str(2 * trained))
+    narrow = opened("SLSTM, supervised", lam="0.5")
+    lam = checkpoints.notes("mnist/slstm-supervised")["lam"]
+    assert ("Not every λ here is" if page == "lambda" else "λ = 0.5 is not") in narrow
+    assert f"trained for: SLSTM, supervised for λ = {lam:g} alone." in narrow
+    if page != "lambda":  # whose curves go through every λ
+        assert "trained for" not in opened("SLSTM, supervised", lam=f"{lam:g}")
+
+
+def test_what_runs_away_stays_readable(open_page):
+    app = open_page("lambda", lam="0.1", T="100", solvers=["FISTA", "SLSTM"])
+    said = next(text.value for text in app.markdown if "How far F lies" in text.value)
+    assert "SLSTM over 1,000,000 % above and" in said and not re.search(r"\d{8}", said.replace(",", ""))

@@ -64,6 +64,7 @@ def page() -> None:
     smooth = _code(model.id, model, pixels, view.lam, view.steps, D=D, u=u)
     with sentence:
         show.caption(_caption(view, model, theta, soft[0], smooth[0]))
+        show.notes(models.notes([model], view.steps, view.lam))
     st.subheader("What each does to this picture", anchor=False)
     side_by_side = _cards(view, model, pixels, soft, smooth, theta, D, u)
     cards.draw(side_by_side, narrowest=190)

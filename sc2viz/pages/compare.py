@@ -30,8 +30,7 @@ def compare() -> None:
     paths = {model.label: runs.run(model, pixels, view.lam) for model in chosen}
     with sentence:
         show.caption(_caption(view, rows, chosen, paths))
-    for note in _notes(view, chosen):
-        st.caption(f":material/info: {note}")
+    show.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam)])
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
@@ -104,26 +103,15 @@ def _caption(view: bench.View, rows, chosen: list[models.Model], paths: dict[str
     )
 
 
-def _notes(view: bench.View, chosen: list[models.Model]) -> list[str]:
-    """What a reader must know about the networks shown."""
-    notes = []
+def _own_atoms(chosen: list[models.Model]) -> list[str]:
+    """What those with atoms of their own are measured by."""
     own = [model.label for model in chosen if model.own_atoms]
-    if own:
-        notes.append(
-            f"{listed(own)} learned atoms too: the distance is to the exact optimum on those. "
-            "Better atoms can bring F below the exact optimum of the dictionary that the others share."
-        )
-    stretched = [model for model in chosen if model.own_atoms and view.steps > models.build(model).steps]
-    if stretched:
-        trained_for = listed([f"{model.label} for {models.build(model).steps}" for model in stretched])
-        notes.append(f"T = {view.steps} is more iterations than these were trained for: {trained_for}.")
-    untrained = [model.label for model in chosen if not model.trained]
-    if untrained:
-        notes.append(
-            f"{listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. At its start "
-            "LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA; what they gain by learning is not in this picture."
-        )
-    return notes
+    if not own:
+        return []
+    return [
+        f"{listed(own)} learned atoms too: the distance is to the exact optimum on those. "
+        "Better atoms can bring F below the exact optimum of the dictionary that the others share."
+    ]
 
 
 def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:

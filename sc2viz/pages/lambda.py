@@ -34,11 +34,12 @@ def page() -> None:
 
     with sentence:
         show.caption(_caption(view, rows, best, means[0], columns))
+    show.notes(models.notes(chosen, view.steps))
     strip = _strip(view, pixels[mine], best, mine)
     st.subheader(f"{view.subject([view.picture])} :small[:gray[from its exact codes]]", anchor=False)
     cards.draw(strip, narrowest=84)
     if len(rows) > 1:
-        st.caption(f":material/info: All below is the {view.average(rows)}.")
+        show.notes([f"All below is the {view.average(rows)}."])
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Sparsity against error", anchor=False)
@@ -55,9 +56,6 @@ def page() -> None:
         st.markdown("\n".join(f"- {line}" for line in _notice(view, rows, means, lam_max)))
         st.latex(r"F(s) = \underbrace{\tfrac12\lVert x - Bs\rVert^2}_{\text{reconstruction loss}} + \lambda\lVert s\rVert_1")
         st.latex(r"\lambda_{\max} = \lVert B^\top x\rVert_\infty")
-    untrained = [model.label for model in chosen if not model.trained]
-    if untrained:
-        st.caption(f":material/info: Untrained here, and dotted: {', '.join(untrained)}.")
     with tools:
         words.equations([model.solver for model in chosen])
         words.glossary()
