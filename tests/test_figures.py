@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from sc2viz import solvers
 from sc2viz.figures import curves, pictures, sheet, style
 
 GREY, RGB = (5, 4, 1), (3, 3, 3)
@@ -83,6 +84,14 @@ def test_png_is_lossless():
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(pictures.png(drawn)))), drawn)
 
 
+def test_a_sheet_has_no_empty_box_where_the_font_lacks_a_sign():
+    def drawn(text: str) -> bytes:
+        return sheet.sheet(text, [sheet.Column("", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])]).tobytes()
+
+    missing = drawn("\ue000")  # for private use: no font has it
+    assert not [sign for sign in "λθ−–≥≈∞½’·" if drawn(sign) == missing]
+
+
 @given(st.floats(1e-12, 1e12))
 def test_round_up_is_above_and_close(value):
     top = style.round_up(value)
@@ -95,7 +104,6 @@ def test_round_up_of_nothing_is_one(value):
 
 
 def test_every_solver_has_a_colour_of_its_own():
-    solvers = pytest.importorskip("sc2viz.solvers")
     colours = [style.colour(name) for name in solvers.NAMES]
     assert len(set(colours)) == len(colours) and style.SPARE not in colours
     assert {style.colour("exact", dark) for dark in (False, True)} & set(colours) == set()

@@ -151,3 +151,27 @@ def test_curves_of_runs_that_broke_off_do_not_count():
 def test_every_method_of_a_table_has_a_label():
     for table, data, setting in ((t, d, s) for t in printed.TABLES for d in printed.DATA for s in printed.SETTINGS):
         assert set(printed.METHODS[table]) <= set(tables.columns(table, data, setting)) <= set(protocols.METHODS)
+
+
+def tuned(chosen: dict[str, float], tried: tuple[float, ...], data: str = "mnist"):
+    """Records of tunings: the λ that each method's chose among those tried."""
+    runs = {Run(data, "fair", "tuning", "supervised", method): lam for method, lam in chosen.items()}
+    return {run: record(run, {"tried": [{"lam": one} for one in tried], "lam": lam}) for run, lam in runs.items()}
+
+
+def test_the_lambdas_tried_are_those_of_the_records():
+    records = tuned({"ista": 0.3, "slstm": 1.0}, (0.03, 0.3, 1.0)) | tuned({"slstm": 2.0}, (2.0,), "cifar10-features")
+    assert sentences.tuning(records) == (
+        "MNIST: tried λ = 0.03, 0.3, 1; chosen ISTA 0.3, SLSTM 1. CIFAR-10: tried λ = 2; chosen SLSTM 2."
+    )
+    late = tuned({"lista": 3.0}, (0.3, 3.0))
+    assert "0.03, 0.3, 1; chosen ISTA 0.3, SLSTM 1. MNIST: tried λ = 0.3, 3; chosen LISTA-SC2Net 3." in sentences.tuning(
+        records | late
+    )
+    assert sentences.tuning({}) is None
+
+
+def test_an_accuracy_at_another_lambda_than_the_chosen_is_said_to_be():
+    records = tuned({"ista": 0.3, "slstm": 0.1}, (0.1, 0.3)) | accuracies("mnist", "supervised", **FLAT)  # all at 0.1
+    said = sentences.tuning(records)
+    assert said.endswith("The accuracy of ISTA there is still that at λ = 0.1.") and said.count("still") == 1

@@ -132,9 +132,9 @@ def test_captions_are_one_an_iteration_and_quote_the_race():
     active = {"slow": np.arange(4), "fast": np.arange(4)}
     told = sentences.captions({"slow": slow, "fast": fast}, 3, active)
     assert len(told) == 4 and "200 % above" in told[0]
-    assert told[1] == "After 1 step **slow** is 50 % above the optimum; **fast** needs 2 steps for that."
-    assert told[2].endswith("**slow** needs 3 steps for that. Here **fast** overtakes **slow**.")
-    assert "**slow** needs 5 steps" in told[3]
+    assert told[1] == "After 1 iteration **slow** is 50 % above the optimum; **fast** needs 2 iterations for that."
+    assert told[2].endswith("**slow** needs 3 iterations for that. Here **fast** overtakes **slow**.")
+    assert "**slow** needs 5 iterations" in told[3]
 
 
 def test_captions_at_the_optimum_from_the_start():

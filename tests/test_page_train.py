@@ -178,6 +178,23 @@ def test_its_numbers_on_compare_are_the_networks(opened):
     assert f"<dd>{F:.4g}</dd>" in card
 
 
+def test_a_network_that_has_seen_one_lambda_is_marked_at_another(opened):
+    app = opened(lam="0.2")
+    app.toggle(key="every").set_value(False).run()
+    press(app, "one-step")
+    settle(app)
+    app.switch_page("sc2viz/pages/compare.py").run()
+    app.pills(key="solvers").set_value(["SLSTM, yours"]).run()
+    assert "trained for" not in texts(app)
+    app.sidebar.select_slider(key="lam").set_value(0.5).run()
+    assert "λ = 0.5 is not what these were trained for: SLSTM, yours for λ = 0.2 alone." in texts(app)
+    app.switch_page("sc2viz/pages/train.py").run()
+    press(app, "one-step")
+    settle(app)  # at 0.5, and so for both
+    app.switch_page("sc2viz/pages/compare.py").run()
+    assert "SLSTM, yours" in app.pills(key="solvers").value and "trained for" not in texts(app)
+
+
 @pytest.mark.parametrize("query", [{}, {"start": "noise", "preset": "paper", "loss": "supervised"}, {"start": "pictures"}])
 def test_the_python_to_take_away_repeats_the_run(opened, query, tmp_path, monkeypatch):
     app = opened(**query)

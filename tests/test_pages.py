@@ -102,17 +102,34 @@ def test_only_a_network_with_atoms_of_its_own_is_measured_by_its_own_optimum(ope
     assert said == {"ISTA": "above the optimum", "SLSTM": "above its own optimum"}
 
 
+def test_a_network_that_was_closer_earlier_is_said_to_have_left(opened):
+    x, network = data.load("mnist-5k", "test").pixels[:16], checkpoints.load("mnist/slstm")
+
+    def distances(solver) -> list[float]:
+        B = lasso.normalised(solver.dictionary.detach())
+        best = lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-6).codes.float(), B, 0.1).mean()
+        codes = solver.trace(x, 0.1, steps=20).codes.detach()
+        F = [lasso.honest_objective(x, s, solver.dictionary.detach(), 0.1).mean() for s in codes]
+        return [100 * (value / best - 1).item() for value in F]
+
+    slstm, fista = distances(network), distances(solvers.build("fista", checkpoints.load_dictionary("mnist")))
+    nearest = next(t for t, value in enumerate(slstm) if value <= fista[20])
+    assert nearest < 20 and slstm[20] > fista[20]
+    said = caption(opened(lam="0.1", T="20", solvers=["FISTA", "SLSTM"]))
+    assert f"above its own optimum and was there after {nearest} and has left since." in said
+
+
 def test_no_solver_leaves_the_exact_optimum(opened):
     app = opened(data="digits")
     app.pills(key="solvers").set_value([]).run()
     assert not app.exception and shown(app) == ["Ground truth", "Exact optimum"]
 
 
-def test_untrained_networks_are_said_to_be(opened):
+def test_untrained_networks_are_said_to_be(opened, monkeypatch):
+    monkeypatch.setattr(checkpoints, "available", list)  # as where no weights are shipped
     app = opened(data="digits", solvers=["LISTA", "ISTA"])
-    if "digits/lista" not in checkpoints.available():
-        assert any("LISTA is untrained" in text.value for text in app.caption)
-        assert numbers(app)["LISTA"][:3] == numbers(app)["ISTA"][:3]  # at its start LISTA is ISTA
+    assert any("LISTA is untrained" in text.value for text in app.caption)
+    assert numbers(app)["LISTA"][:3] == numbers(app)["ISTA"][:3]  # at its start LISTA is ISTA
     app.pills(key="solvers").set_value(["ISTA"]).run()
     assert not any("untrained" in text.value for text in app.caption)
 
@@ -182,9 +199,30 @@ def test_the_optimum_of_the_page_is_the_certified_one():
     np.testing.assert_allclose(best.codes, proved.codes, atol=1e-6)
 
 
-def test_more_iterations_than_trained_for_are_marked(opened):
-    if "mnist/slstm" not in checkpoints.available():
-        pytest.skip("no trained SLSTM is shipped yet")
+PICKS = {"compare": "solvers", "step": "stepped", "lambda": "solvers", "gates": "gated", "activations": "under"}
+
+
+def notes(app) -> str:
+    return "\n".join(text.value for text in app.caption)
+
+
+@pytest.mark.parametrize("page", PICKS)
+def test_what_a_network_was_not_trained_for_is_marked(open_page, page):
+    def opened(model: str, **view):
+        return notes(open_page(page, **{PICKS[page]: model}, **view))
+
     trained = checkpoints.load("mnist/slstm").steps
-    assert not any("trained for" in text.value for text in opened(T=str(trained)).caption)
-    assert any(f"SLSTM for {trained}" in text.value for text in opened(T=str(2 * trained)).caption)
+    assert "trained for" not in opened("SLSTM", T=str(trained))
+    assert f"trained for: SLSTM for {trained}." in opened("SLSTM", T=str(2 * trained))
+    narrow = opened("SLSTM, supervised", lam="0.5")
+    lam = checkpoints.notes("mnist/slstm-supervised")["lam"]
+    assert ("Not every λ here is" if page == "lambda" else "λ = 0.5 is not") in narrow
+    assert f"trained for: SLSTM, supervised for λ = {lam:g} alone." in narrow
+    if page != "lambda":  # whose curves go through every λ
+        assert "trained for" not in opened("SLSTM, supervised", lam=f"{lam:g}")
+
+
+def test_what_runs_away_stays_readable(open_page):
+    app = open_page("lambda", lam="0.1", T="100", solvers=["FISTA", "SLSTM"])
+    said = next(text.value for text in app.markdown if "How far F lies" in text.value)
+    assert "SLSTM over 1,000,000 % above and" in said and not re.search(r"\d{8}", said.replace(",", ""))

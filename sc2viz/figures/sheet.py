@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-# Pillow's own font, which needs no file, has no Greek.
-_SPELT = str.maketrans({"λ": "lambda", "−": "-", "≥": ">=", "½": "1/2", "↑": "", "↓": ""})
+# Pillow's own font, which needs no file, has no Greek and few signs.
+_SPELT = str.maketrans(
+    {"λ": "lambda", "θ": "theta", "−": "-", "–": "-", "≥": ">=", "≈": "~", "∞": "infinite", "½": "1/2", "↑": "", "↓": ""}
+)
 
 
 @dataclass(frozen=True)

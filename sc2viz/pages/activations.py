@@ -8,7 +8,7 @@ import torch
 
 from sc2viz import activations, evaluation, lasso, slowmotion, solvers
 from sc2viz.figures import activations as figures
-from sc2viz.figures import pictures, sheet, style
+from sc2viz.figures import pictures
 from sc2viz.pages.shared import bench, cards, gate_words, models, options, server, show, words
 from sc2viz.pages.shared.guard import guard
 
@@ -64,6 +64,7 @@ def page() -> None:
     smooth = _code(model.id, model, pixels, view.lam, view.steps, D=D, u=u)
     with sentence:
         show.caption(_caption(view, model, theta, soft[0], smooth[0]))
+        show.notes(models.notes([model], view.steps, view.lam))
     st.subheader("What each does to this picture", anchor=False)
     side_by_side = _cards(view, model, pixels, soft, smooth, theta, D, u)
     cards.draw(side_by_side, narrowest=190)
@@ -88,8 +89,13 @@ def page() -> None:
         words.glossary()
         name = f"sc2viz-activations-{view.data}-{view.picture}-lambda-{view.lam:g}"
         title = f"{gate_words.subject(view)}, {model.label}, lambda = {view.lam:g}, T = {view.steps}"
-        files = [show.png(name, lambda: _picture(title, side_by_side)), show.csv(name, lambda: _table(curves, soft, smooth))]
-        show.take_away(files, _snippet(view, model, theta, D, u, radius))
+        show.take_away(
+            [
+                show.png(name, lambda: cards.png(title, side_by_side)),
+                show.csv(name, lambda: _table(curves, soft, smooth)),
+            ],
+            _snippet(view, model, theta, D, u, radius),
+        )
 
 
 def _nearest(theta: float) -> float:
@@ -272,19 +278,6 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
         }
         drawn.append(cards.Card(name, model.solver, note, images, (f"{F:.4g}", "objective F"), numbers))
     return drawn
-
-
-def _picture(title: str, side_by_side: list[cards.Card]) -> bytes:
-    columns = [
-        sheet.Column(
-            card.label,
-            style.colour(card.solver),
-            [rgba for rgba, _ in card.pictures],
-            [" ".join(card.headline or ())] + [f"{name} {value}" for name, value in card.numbers.items()],
-        )
-        for card in side_by_side
-    ]
-    return pictures.png(sheet.sheet(title, columns))
 
 
 def _table(curves: list[figures.Curve], soft, smooth) -> str:

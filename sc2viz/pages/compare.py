@@ -3,9 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import curves, pictures, sheet, style
+from sc2viz import race
+from sc2viz.figures import curves, pictures, style
 from sc2viz.pages.shared import bench, cards, models, options, runs, server, show, words
 from sc2viz.pages.shared.guard import guard
+from sc2viz.pages.shared.words import listed, percent
 
 
 @st.fragment
@@ -28,8 +30,7 @@ def compare() -> None:
     paths = {model.label: runs.run(model, pixels, view.lam) for model in chosen}
     with sentence:
         show.caption(_caption(view, rows, chosen, paths))
-    for note in _notes(view, chosen):
-        st.caption(f":material/info: {note}")
+    show.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam)])
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
@@ -53,7 +54,7 @@ def compare() -> None:
         title = f"{view.subject(rows)}, λ = {view.lam:g}, T = {view.steps}"
         show.take_away(
             [
-                show.png(name, lambda: _picture(title, side_by_side)),
+                show.png(name, lambda: cards.png(title, side_by_side)),
                 show.csv(name, lambda: _table(view, rows, results, best)),
             ],
             _snippet(view, rows, chosen),
@@ -80,49 +81,37 @@ def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
 
 
 def _caption(view: bench.View, rows, chosen: list[models.Model], paths: dict[str, runs.Run]) -> str:
-    """Who is closest to the optimum now, and how long the last one would need to get there."""
+    """Who is closest to the optimum now, and when the last one gets there, or was."""
     where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
     where += f" and on {view.average(rows)}" if len(rows) > 1 else ""
     if not paths:
         return "Choose a solver to set beside the exact optimum."
     own = {model.label: model.own_atoms for model in chosen}
-    now = {label: path.excess[view.steps] for label, path in paths.items()}
+    now = {label: float(race.settled(path.excess)[view.steps]) for label, path in paths.items()}
     if view.lam >= 1 and not any(path.codes[view.steps].any() for path in paths.values()):
         return f"{where}, λ is so large that every code is zero."
     first = min(now, key=now.get)
     last = max(now, key=now.get)
-    if _percent(now[first]) == _percent(now[last]):
-        names = _listed([f"**{label}**" for label in now])
+    if percent(now[first]) == percent(now[last]):
+        names = listed([f"**{label}**" for label in now])
         aim = words.optimum(list(own.values()))
-        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {_percent(now[first])} above {aim}."
-    needed = runs.steps_to_reach(paths[last], now[first])
-    tail = f"needs {needed} iterations for that" if needed else f"does not get there in {runs.HORIZON} iterations"
+        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {percent(now[first])} above {aim}."
     return (
-        f"{where}, **{first}** is {_percent(now[first])} above {words.optimum([own[first]])}; "
-        f"**{last}** is {_percent(now[last])} above {words.optimum([own[last]])} and {tail}."
+        f"{where}, **{first}** is {percent(now[first])} above {words.optimum([own[first]])}; "
+        f"**{last}** is {percent(now[last])} above {words.optimum([own[last]])} and "
+        f"{words.pace(paths[last].excess, view.steps, now[first])}."
     )
 
 
-def _notes(view: bench.View, chosen: list[models.Model]) -> list[str]:
-    """What a reader must know about the networks shown."""
-    notes = []
+def _own_atoms(chosen: list[models.Model]) -> list[str]:
+    """What those with atoms of their own are measured by."""
     own = [model.label for model in chosen if model.own_atoms]
-    if own:
-        notes.append(
-            f"{_listed(own)} learned atoms too: the distance is to the exact optimum on those. "
-            "Better atoms can bring F below the exact optimum of the dictionary that the others share."
-        )
-    stretched = [model for model in chosen if model.own_atoms and view.steps > models.build(model).steps]
-    if stretched:
-        trained_for = _listed([f"{model.label} for {models.build(model).steps}" for model in stretched])
-        notes.append(f"T = {view.steps} is more iterations than these were trained for: {trained_for}.")
-    untrained = [model.label for model in chosen if not model.trained]
-    if untrained:
-        notes.append(
-            f"{_listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. At its start "
-            "LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA; what they gain by learning is not in this picture."
-        )
-    return notes
+    if not own:
+        return []
+    return [
+        f"{listed(own)} learned atoms too: the distance is to the exact optimum on those. "
+        "Better atoms can bring F below the exact optimum of the dictionary that the others share."
+    ]
 
 
 def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
@@ -168,7 +157,7 @@ def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
             model.solver,
             model.note,
             drawn(model.label, results[model.label]),
-            (_headline(results[model.label].excess), f"above {words.optimum([model.own_atoms])}"),
+            (words.above(results[model.label].excess), f"above {words.optimum([model.own_atoms])}"),
             {**_numbers(results[model.label]), **_prediction(view, rows, model, results[model.label])},
         )
         for model in chosen
@@ -197,34 +186,6 @@ def _prediction(view: bench.View, rows, model: models.Model, result: runs.Result
     if view.images.labels is None:
         return {}
     return {"Labels right": f"{int((said == view.images.labels[list(rows)].numpy()).sum())} of {len(said)}"}
-
-
-def _headline(excess: float) -> str:
-    return "< 0.01 %" if excess < 0.01 else f"+{_percent(excess)}"
-
-
-def _percent(value: float) -> str:
-    if not np.isfinite(value):
-        return "∞ %"
-    return f"{value:,.0f} %" if value >= 100 else f"{value:.2g} %" if value >= 0.01 else "under 0.01 %"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _picture(title: str, side_by_side: list[cards.Card]) -> bytes:
-    """The cards as one PNG."""
-    columns = [
-        sheet.Column(
-            card.label,
-            style.colour(card.solver),
-            [rgba for rgba, _ in card.pictures],
-            [" ".join(card.headline or ())] + [f"{name} {value}" for name, value in card.numbers.items()],
-        )
-        for card in side_by_side
-    ]
-    return pictures.png(sheet.sheet(title, columns))
 
 
 def _table(view: bench.View, rows, results: dict[str, runs.Result], best: runs.Result) -> str:

@@ -66,9 +66,9 @@ def gates_and_cells() -> None:
         said = [
             gate_words.forget_gate(subject, atom, f, ends[1], s_shut),
             gate_words.adds_up(f, (ends[0], c_shut), (ends[1], s_shut), now.h.get("theta")),
-            "" if model.trained else "*(These gates are untrained.)*",
         ]
         show.caption(" ".join(filter(None, said)))
+        show.notes(models.notes([model], view.steps, view.lam))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
         show.chart(

@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import pictures, sheet, style, tradeoff
+from sc2viz import race
+from sc2viz.figures import pictures, tradeoff
 from sc2viz.pages.shared import bench, cards, models, options, server, show, sweeps, words
 from sc2viz.pages.shared.guard import guard
 
@@ -33,11 +34,12 @@ def page() -> None:
 
     with sentence:
         show.caption(_caption(view, rows, best, means[0], columns))
+    show.notes(models.notes(chosen, view.steps))
     strip = _strip(view, pixels[mine], best, mine)
     st.subheader(f"{view.subject([view.picture])} :small[:gray[from its exact codes]]", anchor=False)
     cards.draw(strip, narrowest=84)
     if len(rows) > 1:
-        st.caption(f":material/info: All below is the {view.average(rows)}.")
+        show.notes([f"All below is the {view.average(rows)}."])
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Sparsity against error", anchor=False)
@@ -54,16 +56,14 @@ def page() -> None:
         st.markdown("\n".join(f"- {line}" for line in _notice(view, rows, means, lam_max)))
         st.latex(r"F(s) = \underbrace{\tfrac12\lVert x - Bs\rVert^2}_{\text{reconstruction loss}} + \lambda\lVert s\rVert_1")
         st.latex(r"\lambda_{\max} = \lVert B^\top x\rVert_\infty")
-    untrained = [model.label for model in chosen if not model.trained]
-    if untrained:
-        st.caption(f":material/info: Untrained here, and dotted: {', '.join(untrained)}.")
     with tools:
         words.equations([model.solver for model in chosen])
         words.glossary()
+        title = f"{view.data}, {view.subject([view.picture])}: exact codes at rising λ"
         name = f"sc2viz-tradeoff-{view.data}-T-{view.steps}"
         show.take_away(
             [
-                show.png(name, lambda: _picture(view, strip)),
+                show.png(name, lambda: cards.png(title, strip)),
                 show.csv(name, lambda: _table(view, rows, means)),
             ],
             _snippet(view, rows, chosen),
@@ -134,7 +134,7 @@ def _notice(view: bench.View, rows, means: list[tradeoff.Sweep], lam_max: float)
     for sweep in others:
         above = [_above(sweep, best, lam) for lam in (options.LAMBDAS[0], options.LAMBDAS[-1])]
         below = below or min(above) < 0
-        ends.append(f"{sweep.label} {_percent(above[0])} and {_percent(above[1])}")
+        ends.append(f"{sweep.label} {_apart(above[0])} and {_apart(above[1])}")
     if ends:
         said.append(
             f"How far F lies from the optimum at λ = {options.LAMBDAS[0]:g} and at {options.LAMBDAS[-1]:g}, after "
@@ -165,14 +165,10 @@ def _above(sweep: tradeoff.Sweep, best: tradeoff.Sweep, lam: float) -> float:
     return 100 * (sweep.objective[sweep.at(lam)] / optimum - 1) if optimum else 0.0
 
 
-def _percent(value: float) -> str:
+def _apart(above: float) -> str:
     """A distance in words: "12 % above"."""
-    if not np.isfinite(value):
-        return "beyond all numbers"
-    if abs(value) < 0.01:
-        return "none"
-    size = f"{abs(value):,.0f} %" if abs(value) >= 9.95 else f"{abs(value):.2g} %"
-    return f"{size} {'above' if value > 0 else 'below'}"
+    direction = "" if abs(above) <= race.FLOOR else " below" if above < 0 else " above"
+    return words.percent(abs(above)) + direction
 
 
 def _strip(view: bench.View, x: np.ndarray, best: sweeps.Sweep, mine: int) -> list[cards.Card]:
@@ -196,16 +192,6 @@ def _strip(view: bench.View, x: np.ndarray, best: sweeps.Sweep, mine: int) -> li
             )
         )
     return strip
-
-
-def _picture(view: bench.View, strip: list[cards.Card]) -> bytes:
-    """The strip as one PNG."""
-    columns = [
-        sheet.Column(card.label, style.ink(False), [rgba for rgba, _ in card.pictures],
-                     [" ".join(card.headline or ())] + [f"{name} {value}" for name, value in card.numbers.items()])
-        for card in strip
-    ]  # fmt: skip
-    return pictures.png(sheet.sheet(f"{view.data}, {view.subject([view.picture])}: exact codes at rising λ", columns))
 
 
 def _table(view: bench.View, rows, means: list[tradeoff.Sweep]) -> str:

@@ -23,6 +23,7 @@ def step_through() -> None:
     if not chosen:
         st.info("Choose a solver to step through; two make a race.", icon=":material/touch_app:")
         return
+    show.notes(models.notes(chosen, view.steps, view.lam))
     reel = film.shoot(view, chosen)
     own = {model.label for model in chosen if model.own_atoms}
     trained = min((models.build(model).steps for model in chosen if film.learned(model)), default=None)
@@ -34,15 +35,8 @@ def step_through() -> None:
         sentences.captions(reel.excess, view.steps, reel.active, own),
         start=_asked(),
         trained=trained,
-        trained_note=f"Beyond iteration {trained} a network does what it was not trained for.",
         on_rest=lambda: st.query_params.update(t=str(scrubber.at(SCRUBBER))),
     )
-    untrained = [model.label for model in chosen if not model.trained]
-    if untrained:
-        st.caption(
-            f":material/info: {sentences.listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. At its "
-            "start LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA."
-        )
     st.subheader("What to notice", anchor=False)
     st.markdown(sentences.notice(reel.excess, view.steps, view.lam, reel.active, reel.optimum_active, reel.says, own))
     with tools:
@@ -63,7 +57,7 @@ def _choose(known: dict[str, models.Model]) -> list[models.Model]:
     help = "They get the same picture and the same λ, and one scrubber steps them all."
     chosen = models.pick("Solvers, two to four", known, options.STEPPED, "stepped", help)
     if len(chosen) > MOST:
-        st.caption(f":material/info: {MOST} fit side by side: the first {MOST} of your choice are shown.")
+        show.notes([f"{MOST} fit side by side: the first {MOST} of your choice are shown."])
     return chosen[:MOST]
 
 
@@ -85,7 +79,7 @@ def _sheet(view: bench.View, chosen: list[models.Model], reel: film.Reel, at: in
     for model in chosen:
         path = reel.paths[model.label]
         lines = [
-            f"{sentences.percent(path.excess[at])} above {words.optimum([model.own_atoms])}",
+            f"{words.percent(path.excess[at])} above {words.optimum([model.own_atoms])}",
             f"{reel.active[model.label][at]} atoms in use",
         ]
         columns.append(column(model.label, model.solver, path.codes[at] @ path.dictionary.T, lines))

@@ -9,6 +9,7 @@ import streamlit as st
 from sc2viz.figures import diagrams, pictures, sheet, style, sums
 from sc2viz.pages.shared import adder, bench, linked, runs, server, show, words
 from sc2viz.pages.shared.guard import guard
+from sc2viz.pages.shared.words import share
 
 CSS = Path(__file__).with_name("welcome.css").read_text(encoding="utf-8")
 QUESTIONS = {  # what each page answers
@@ -118,10 +119,10 @@ def _caption(view: bench.View, order, missing, atoms: int) -> str:
             "A picture needs contrast, and a smaller λ, to be written in atoms."
         )
     some = min(5, len(order))
-    said = f"{_this(view)} is the sum of **{_atoms(len(order))}** out of {atoms}, up to the {_percent(missing[-1])} "
+    said = f"{_this(view)} is the sum of **{_atoms(len(order))}** out of {atoms}, up to the {share(missing[-1])} "
     said += "that is missing."
     if some < len(order):
-        said += f" The first {some} alone make {_percent(1 - missing[some])} of it."
+        said += f" The first {some} alone make {share(1 - missing[some])} of it."
     return said
 
 
@@ -131,8 +132,8 @@ def _notice(view: bench.View, x, B, codes, order, missing) -> list[str]:
     if len(order) > 3:
         half = len(order) // 2
         said.append(
-            f"The large weights do most of the work: the first {half} atoms take away {_points(missing[0] - missing[half])} "
-            f"of the picture, the last {len(order) - half} another {_points(missing[half] - missing[-1])}."
+            f"The large weights do most of the work: the first {half} atoms take away {share(missing[0] - missing[half])} "
+            f"of the picture, the last {len(order) - half} another {share(missing[half] - missing[-1])}."
         )
         negative = int((codes[order] < 0).sum())
         if negative:
@@ -144,7 +145,7 @@ def _notice(view: bench.View, x, B, codes, order, missing) -> list[str]:
         other = runs.exact(view.data, x, lam).codes[0]
         used = sums.largest_first(other, B)
         left = sums.missing(x[0], other, B, used)[-1]
-        counts.append(f"{_atoms(len(used))} and {_percent(left)} missing at λ = {lam:g}")
+        counts.append(f"{_atoms(len(used))} and {share(left)} missing at λ = {lam:g}")
     said.append(f"λ, on the left, is the price of using an atom: {counts[0]}, {counts[1]}.")
     said.append("Missing is the share of squared pixels, ‖x − sum‖² / ‖x‖².")
     return said
@@ -152,14 +153,6 @@ def _notice(view: bench.View, x, B, codes, order, missing) -> list[str]:
 
 def _atoms(count: int) -> str:
     return f"{count} atom{'' if count == 1 else 's'}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.0995 or share == 0 else f"{100 * share:.2g} %"
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:.0f} %" if abs(share) >= 0.00995 else f"{100 * share:.1g} %"
 
 
 def _figure(number: str, says: str, svg: str) -> str:
@@ -185,7 +178,7 @@ def _picture(view: bench.View, x, B, codes, order, missing) -> bytes:
     for k in counts:
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
         columns.append(
-            sheet.Column(_atoms(k), style.SPARE, [pictures.mosaic(total, view.shape)], [f"{_percent(missing[k])} missing"])
+            sheet.Column(_atoms(k), style.SPARE, [pictures.mosaic(total, view.shape)], [f"{share(missing[k])} missing"])
         )
     return pictures.png(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns))
 

@@ -37,7 +37,7 @@ def test_arrow_keys_step_and_the_pictures_change(visit):
     after = [pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)]
     assert all(one != other for one, other in zip(before, after, strict=True))
     assert pixels(page, "Exact optimum") == target
-    assert "After 6 steps" in page.locator(".scrubber .caption").inner_text()
+    assert "After 6 iterations" in page.locator(".scrubber .caption").inner_text()
     page.keyboard.press("ArrowLeft")
     assert [pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)] == before
     page.keyboard.press("End")

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from sc2viz.reproduction import printed, tables
-from sc2viz.reproduction.protocols import METHODS, TUNED, Run
+from sc2viz.reproduction.protocols import METHODS, Run
 from sc2viz.reproduction.tables import Cell, Records
 
 TIE = 0.3  # percentage points of accuracy: a smaller lead, or one within two standard deviations, is a tie
@@ -174,18 +174,28 @@ def _mean(records: Records, data: str, protocol: str, setting: str, method: str,
 
 
 def tuning(records: Records) -> str | None:
-    """Which λ were tried for the supervised methods, and which was chosen."""
-    found = {run: record["metrics"] for run, record in records.items() if run.experiment == "tuning"}
-    if not found:
-        return None
+    """Which λ were tried for the supervised methods, which was chosen, and what was run at another all the same."""
     said = []
     for data in printed.DATA:
-        mine = {run: metrics for run, metrics in found.items() if run.data.startswith(data)}
-        chosen = ", ".join(f"{METHODS[run.method].label} {metrics['lam']:g}" for run, metrics in mine.items())
-        if mine:
-            said.append(f"on {NAMES[data]} {chosen}")
-    tried = ", ".join(f"{lam:g}" for lam in TUNED)
-    return f"Tried: λ = {tried}. Chosen: {'; '.join(said)}."
+        mine = {run.method: record["metrics"] for run, record in records.items()
+                if run.experiment == "tuning" and run.data.startswith(data)}  # fmt: skip
+        by_tried: dict[str, list[str]] = {}
+        for method, metrics in mine.items():
+            tried = ", ".join(f"{one['lam']:g}" for one in metrics["tried"])
+            by_tried.setdefault(tried, []).append(f"{METHODS[method].label} {metrics['lam']:g}")
+        said += [f"{NAMES[data]}: tried λ = {tried}; chosen {', '.join(chosen)}." for tried, chosen in by_tried.items()]
+        said += [_not_as_chosen(records, data, method, metrics["lam"]) for method, metrics in mine.items()]
+    return " ".join(filter(None, said)) or None
+
+
+def _not_as_chosen(records: Records, data: str, method: str, chosen: float) -> str:
+    """That the accuracy of a supervised method is of another λ than the chosen one, where it is."""
+    runs = tables.cell(records, "table1", data, "fair", "supervised", method).runs
+    others = sorted({records[run]["configuration"]["lam"] for run in runs} - {chosen})
+    if not others:
+        return ""
+    at = " and ".join(f"{lam:g}" for lam in others)
+    return f"The accuracy of {METHODS[method].label} there is still that at λ = {at}."
 
 
 def command(table: str, data: str, protocol: str) -> str:

@@ -10,7 +10,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import pictures, style
+from sc2viz.figures import pictures, sheet, style
 
 GAP = 18  # px between cards, as in style.css
 ROOM = 900  # px beside the bench of a window 1280 px wide
@@ -35,6 +35,20 @@ def draw(cards: Sequence[Card], narrowest: int = 160) -> None:
     st.html(
         f'<div class="sc-cards" style="--narrowest:{narrowest}px; --most:{most}">{"".join(map(_html, cards))}</div>'
     )
+
+
+def png(title: str, cards: Sequence[Card]) -> bytes:
+    """The cards as one picture to take away."""
+    columns = [
+        sheet.Column(
+            card.label,
+            style.colour(card.solver),
+            [rgba for rgba, _ in card.pictures],
+            [" ".join(card.headline or ()), *(f"{name} {value}" for name, value in card.numbers.items())],
+        )
+        for card in cards
+    ]
+    return pictures.png(sheet.sheet(title, columns))
 
 
 def error_bar(top: float) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sc2viz import slowmotion
+from sc2viz.pages.shared.words import share
 
 IN_USE = 1e-3  # |s| above which an atom counts as in use
 _SMALL = 0.2  # a difference of two means over the spread: small by Cohen's convention
@@ -23,9 +24,9 @@ def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, shut: float)
     elif mean < 0:
         does = f"takes the old memory away {_times(-mean)} each time: that is over-relaxation, and no sigmoid can do it"
     else:
-        kept = f"keeps {_percent(mean)} of the old memory from one iteration to the next"
-        steady = _percent(first) == _percent(last)
-        does = kept if steady else f"{kept}, on average: {_percent(first)} at the first and {_percent(last)} at the last"
+        kept = f"keeps {share(mean)} of the old memory from one iteration to the next"
+        steady = share(first) == share(last)
+        does = kept if steady else f"{kept}, on average: {share(first)} at the first and {share(last)} at the last"
     ends = f"It ends at s = {_number(end)}" if abs(end) > IN_USE else "It ends out of use"
     if len(f) == 1:
         return f"On {subject}, the forget gate of **atom {atom}** {does}. {ends}."
@@ -94,8 +95,8 @@ def memory(parts: np.ndarray) -> str:
     which = "last candidate" if enough == 1 else f"last {enough} candidates"
     verb = "holds" if enough == 1 else "hold"
     return (
-        f"The bars add up to c = {_number(parts.sum())}. The {which} {verb} {_percent(recent[enough - 1])} of what is in "
-        f"it; the first candidate, {_percent(abs(parts[0]) / total)}."
+        f"The bars add up to c = {_number(parts.sum())}. The {which} {verb} {share(recent[enough - 1])} of what is in "
+        f"it; the first candidate, {share(abs(parts[0]) / total)}."
     )
 
 
@@ -158,11 +159,7 @@ def _not_apart(f: np.ndarray, kept: np.ndarray, others: np.ndarray) -> str:
 def _against(ratio: float) -> str:
     if ratio >= 2:
         return f"{ratio:.2g} times as large"
-    return f"{_percent(abs(ratio - 1))} {'larger' if ratio >= 1 else 'smaller'}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.01 or share == 0 else "under 1 %"
+    return f"{share(abs(ratio - 1))} {'larger' if ratio >= 1 else 'smaller'}"
 
 
 def _times(factor: float) -> str:

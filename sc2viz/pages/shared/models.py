@@ -7,7 +7,7 @@ import streamlit as st
 
 from sc2viz import checkpoints, solvers
 from sc2viz.figures import style
-from sc2viz.pages.shared import mine, server
+from sc2viz.pages.shared import jobs, mine, server, words
 
 LEARNED = ("lista", "lfista", "slstm")
 # i + f = 1 keeps the optimum, f < 0 over-relaxes; (1, 0) would be ISTA once more.
@@ -35,6 +35,7 @@ class Model:
     trained: bool  # False: a learned solver at its start
     mark: str = ""  # of the reader's own network: which one, and at which step
     network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
+    lam: float | None = None  # the λ that it was trained for, where it was one
 
     @property
     def id(self) -> str:
@@ -103,6 +104,27 @@ def _build(id: str, _model: Model):
     return solver.eval().requires_grad_(False)
 
 
+def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list[str]:
+    """What a reader must know of networks at T = `steps` and λ = `lam`, None for every λ: where that is not what they were
+    trained for, and which are untrained."""
+    said = []
+    learned = [model for model in chosen if model.own_atoms]
+    if short := [f"{model.label} for {build(model).steps}" for model in learned if build(model).steps < steps]:
+        said.append(
+            f"T = {steps} is more iterations than these were trained for: {words.listed(short)}. "
+            "Beyond, they may leave the optimum."
+        )
+    if narrow := [f"{model.label} for λ = {model.lam:g} alone" for model in learned if model.lam not in (None, lam)]:
+        here = "Not every λ here is" if lam is None else f"λ = {lam:g} is not"
+        said.append(f"{here} what these were trained for: {words.listed(narrow)}.")
+    if untrained := [model.label.removesuffix(", untrained") for model in chosen if not model.trained]:
+        said.append(
+            f"{words.listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. "
+            "At its start LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA."
+        )
+    return said
+
+
 def python(model: Model) -> str:
     """The expression that builds it, where B is the data set's dictionary."""
     if model.mark:
@@ -127,7 +149,15 @@ def _yours(data: str) -> list[Model]:
     solver = job.network()
     when = f"at step {job.step:,}" if job.step else "as loaded"
     label, mark = f"{style.label(solver.name)}, yours", f"{job.id}/{job.step}"
-    return [Model(data, f"{solver.name}-yours", solver.name, label, when, True, mark, solver)]
+    return [Model(data, f"{solver.name}-yours", solver.name, label, when, True, mark, solver, _only(job))]
+
+
+def _only(job: jobs.Job) -> float | None:
+    """The λ that the network of a job was trained for, where it was one."""
+    seen = {job.solver.notes.get("lam")} if job.loaded else set()
+    if job.step:
+        seen |= {job.first_settings["lam"], *(values["lam"] for _, values in job.changes if "lam" in values)}
+    return seen.pop() if len(seen) == 1 else None
 
 
 def _stored(data: str) -> list[str]:
@@ -151,4 +181,12 @@ def _model(data: str, key: str, stored: bool) -> Model:
         note = ""
     else:
         note = _VARIANTS.get(variant, "trained") if stored else "untrained"
-    return Model(data, key, solver, label, note, stored or solver not in LEARNED)
+    if solver not in LEARNED or not stored:
+        return Model(data, key, solver, label, note, solver not in LEARNED)
+    return Model(data, key, solver, label, note, True, lam=_trained_for(f"{server.weights(data)}/{key}"))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _trained_for(name: str) -> float | None:
+    """The λ that a stored network was trained for; None where it was every λ."""
+    return checkpoints.notes(name).get("lam")

@@ -82,12 +82,6 @@ def optimum(data: str, pixels: np.ndarray, lam: float) -> Result:
     return _measure(pixels, best.codes, server.dictionary(data).numpy(), best.objective, 0.0, best.milliseconds)
 
 
-def steps_to_reach(done: Run, excess: float) -> int | None:
-    """The first iteration at which a run is within `excess` % of the optimum; None where `HORIZON` is not enough."""
-    within = np.flatnonzero(done.excess <= excess)
-    return int(within[0]) if len(within) else None
-
-
 def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
     """Eq. (12)'s softmax of codes (…, d_s): (…, classes), for a model with a head; None without one."""
     solver = models.build(model)

@@ -26,6 +26,12 @@ def caption(sentence: str) -> None:
         st.markdown(sentence)
 
 
+def notes(said: Iterable[str]) -> None:
+    """What a reader must know beside, a quiet line each."""
+    for note in said:
+        st.caption(f":material/info: {note}")
+
+
 def chart(figure, key: str, **options) -> object:
     """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.figure`)."""
     alt = (figure.layout.meta or {}).get("alt")

@@ -1,10 +1,14 @@
-"""Words that pages share: the glossary, and the paper's equations by solver."""
+"""Words that pages share: numbers and names in a sentence, the glossary, and the paper's equations by solver."""
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import streamlit as st
 
+from sc2viz import race
 from sc2viz.figures import style
+
+_MOST = 1e6  # %: of what runs away, the digits say nothing
 
 GLOSSARY = {
     "Atom": "A column $b_j$ of the dictionary $B$: a small picture that others are built from.",
@@ -64,6 +68,45 @@ EQUATIONS = {
         r"& c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ & & s^{(t)} &= h(c^{(t)}) \end{aligned}",
     ),
 }
+
+
+def percent(value: float) -> str:
+    """A number in %, to two digits and whole from ten on: "3.1 %", "1,234 %", "under 0.01 %", "over 1,000,000 %"."""
+    size = abs(value)
+    if not np.isfinite(value):
+        return "∞ %"
+    if size <= race.FLOOR:
+        return f"under {race.FLOOR:g} %"
+    if size >= _MOST:
+        return f"over {_MOST:,.0f} %"
+    return f"{value:,.0f} %".replace("-", "−") if size >= 9.95 else f"{value:.2g} %".replace("-", "−")
+
+
+def share(part: float) -> str:
+    """A part of 1 in %."""
+    return percent(100 * part)
+
+
+def above(excess: float) -> str:
+    """A distance to the optimum as a reading: "+3.1 %", "< 0.01 %"."""
+    said = percent(excess).replace("under", "<").replace("over", ">")
+    return said if said[0] in "<>" else f"+{said}"
+
+
+def pace(excess: np.ndarray, steps: int, distance: float) -> str:
+    """When a solver that is further off after `steps` iterations is within `distance` % of the optimum: "needs 41
+    iterations for that". excess: (horizon + 1,) %."""
+    needed = race.steps_within(excess, distance)
+    if needed is None:
+        return f"does not get there in {len(excess) - 1} iterations"
+    if needed < steps:
+        return f"was there {f'after {needed}' if needed else 'at the start'} and has left since"
+    return f"needs {needed} iterations for that"
+
+
+def listed(names: Sequence[str]) -> str:
+    """"a", "a and b", "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def optimum(own: Sequence[bool]) -> str:

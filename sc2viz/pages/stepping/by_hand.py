@@ -9,7 +9,7 @@ from sc2viz import evaluation, lasso, race, solvers
 from sc2viz.figures import curves, hand
 from sc2viz.pages.shared import bench, models, options, runs, server, show, words
 from sc2viz.pages.shared.guard import guard
-from sc2viz.pages.stepping.sentences import percent
+from sc2viz.pages.shared.words import percent
 
 NAME = "By hand"
 

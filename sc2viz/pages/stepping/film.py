@@ -8,7 +8,6 @@ import torch
 from sc2viz import evaluation
 from sc2viz.figures import pictures, style
 from sc2viz.pages.shared import bench, models, runs, scrubber, words
-from sc2viz.pages.stepping import sentences
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +86,7 @@ def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:
             alt = f"Prediction of {label} after {{t}} iterations, one bar a class"
             panels.append(scrubber.Bars("prediction, Eq. (12)", shares, says[label][1], colour, alt, truth))
         readings = {
-            f"above {words.optimum([model.own_atoms])}": [f"+{sentences.percent(value)}" for value in path.excess[frames]],
+            f"above {words.optimum([model.own_atoms])}": [words.above(value) for value in path.excess[frames]],
             "Objective F": [_number(value, ".4g") for value in path.objective[frames, 0]],
             "PSNR": [_number(value, ".1f", " dB") for value in psnr[label]],
             "Atoms in use": [f"{n} of {codes[label].shape[1]}" for n in active[label]],

@@ -6,20 +6,7 @@ import numpy as np
 
 from sc2viz import race
 from sc2viz.pages.shared import words
-
-
-def percent(value: float) -> str:
-    """A distance to the optimum in words."""
-    if not np.isfinite(value):
-        return "∞ %"
-    if value >= 1e5:
-        return f"{value:.1e} %".replace("e+0", "e").replace("e+", "e")
-    return f"{value:,.0f} %" if value >= 100 else f"{value:.2g} %" if value >= race.FLOOR else f"under {race.FLOOR:g} %"
-
-
-def listed(names: Sequence[str]) -> str:
-    """"a", "a and b", "a, b and c"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+from sc2viz.pages.shared.words import listed, percent
 
 
 def captions(excess: Mapping[str, np.ndarray], steps: int, active: Mapping[str, np.ndarray],
@@ -40,8 +27,8 @@ def _caption(excess, t: int, active, own: Collection[str], turn: str) -> str:
         if max(now.values()) <= race.FLOOR:
             return "At this λ the empty code is the optimum: there is nothing to find, and no solver moves."
         least, most = percent(min(now.values())), percent(max(now.values()))
-        return f"Before the first step every code is empty, {least if least == most else f'{least} to {most}'} above {aim}."
-    after = f"After {t} step{'s' if t > 1 else ''}"
+        return f"Before iteration 1 every code is empty, {least if least == most else f'{least} to {most}'} above {aim}."
+    after = f"After {t} iteration{'s' if t > 1 else ''}"
     first = min(now, key=now.get)
     others = [label for label in now if label != first]
     if max(now.values()) <= race.FLOOR:
@@ -54,16 +41,7 @@ def _caption(excess, t: int, active, own: Collection[str], turn: str) -> str:
         return f"{after} **{first}** {where}."
     if len({percent(value) for value in now.values()}) == 1:
         return f"{after} {listed([f'**{label}**' for label in now])} are {percent(now[first])} above {aim}."
-    horizon = len(excess[first]) - 1
-    tails = []
-    for label in others:
-        needed = race.steps_within(excess[label], now[first])
-        if needed is None:
-            tails.append(f"**{label}** does not get there in {horizon} steps")
-        elif needed < t:
-            tails.append(f"**{label}** was there after {needed} and has left since, {percent(now[label])} above")
-        else:
-            tails.append(f"**{label}** needs {needed} steps for that")
+    tails = [f"**{label}** {words.pace(excess[label], t, now[first])}" for label in others]
     return f"{after} **{first}** {where}; {listed(tails)}." + (f" {turn}" if turn else "")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sc2viz.figures import atoms, pictures, style
-from sc2viz.pages.shared import jobs, models, scrubber
+from sc2viz.pages.shared import jobs, models, scrubber, words
 from sc2viz.pages.training import sentences
 
 POINTS = 300  # of a curve on the screen
@@ -53,7 +53,7 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
     noted = [sentences.noted(event) for event in events]
     readings = {}
     if events[-1]:  # before the first press of play nothing is measured
-        readings["above the optimum"] = [sentences.above(event.excess) if event else "–" for event in events]
+        readings["above the optimum"] = [words.above(event.excess) if event else "–" for event in events]
     readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
     readings["longest atom"] = [f"{norm:.2f}" for norm in longest]
     network = [
@@ -69,7 +69,7 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         wrong(other[None], f"Errors of {beside}"),
     ]
     theirs = {
-        "above the optimum": [sentences.above(measured["excess"])],
+        "above the optimum": [words.above(measured["excess"])],
         "Objective F": [sentences.number(measured["objective"])],
         "Non-zeros": [f"{100 * measured['nonzero']:.0f} %"],
     }

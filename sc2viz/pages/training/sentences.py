@@ -5,6 +5,7 @@ import math
 from sc2viz import training
 from sc2viz.figures import style
 from sc2viz.pages.shared import jobs, models
+from sc2viz.pages.shared.words import percent
 
 ENDS = {
     "finished": "Finished: play goes on for as many epochs more.",
@@ -12,16 +13,6 @@ ENDS = {
     "interrupted": "Stopped.",
     "limit": "Stopped: a run may train for {minutes:g} minutes. Reset begins another.",
 }
-
-
-def percent(value: float) -> str:
-    if not math.isfinite(value):
-        return "∞ %"
-    return f"{value:,.0f} %" if abs(value) >= 100 else f"{value:.2g} %" if abs(value) >= 0.01 else "under 0.01 %"
-
-
-def above(excess: float) -> str:
-    return "< 0.01 %" if excess < 0.01 else f"+{percent(excess)}"
 
 
 def number(value: float | None, form: str = ".4g", unit: str = "") -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sc2viz import checkpoints, lessons
 from sc2viz.figures import atoms, pictures, sheet, style
-from sc2viz.pages.shared import jobs, models, show
+from sc2viz.pages.shared import jobs, models, show, words
 from sc2viz.pages.training import sentences
 from sc2viz.pages.training import setup as setups
 
@@ -49,7 +49,7 @@ def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
         return sheet.Column(name, style.colour(solver), [pictures.mosaic(values, shape), wrong], lines)
 
     numbers = [f"{name} {value}" for name, value in sentences.noted(frame.event).items()]
-    beside = [f"{sentences.percent(measured['excess'])} above the optimum", f"Objective F {measured['objective']:.4g}"]
+    beside = [f"{words.percent(measured['excess'])} above the optimum", f"Objective F {measured['objective']:.4g}"]
     columns = [
         sheet.Column("Atoms", style.colour(job.setup.solver), [drawn], [f"error scale: 0 to {top:g}"]),
         column(job.setup.name, job.setup.solver, made, numbers),

@@ -4,7 +4,9 @@ const REST = 400; // ms without a move, after which the server is told
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const shorts = (text) => new Int16Array(bytes(text).buffer);
 const number = (value) => Math.abs(value).toPrecision(2).replace(/^(\d\d\d+)\.?.*/, "$1");
-const percent = (share) => (share >= 0.0995 || share === 0 ? (100 * share).toFixed(0) : (100 * share).toPrecision(2)) + " %";
+// As words.share writes it.
+const percent = (share) =>
+  share <= 1e-4 ? "under 0.01 %" : `${share >= 0.0995 ? (100 * share).toFixed(0) : +(100 * share).toPrecision(2)} %`;
 
 // Paint `values`, one entry a pixel and channel, through `colour(value, k) → [r, g, b]` or as they are (0 … 1).
 function paint(canvas, [h, w, channels], colours) {

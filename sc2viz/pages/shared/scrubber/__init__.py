@@ -35,7 +35,6 @@ def scrubber(
     unit: str = "iteration",
     start: int = 0,
     trained: int | None = None,
-    trained_note: str = "",
     on_rest: Callable[[], None] | None = None,
     names: Sequence[str] = (),
     layout: str = "",
@@ -44,8 +43,8 @@ def scrubber(
     """Show `count` frames, 0 … count − 1, of cards side by side and of wide panels under them; return the frame at rest.
 
     captions: a sentence a frame, **bold** in it. unit: what a frame is. start: where it opens; afterwards the reader's
-    place is kept, whatever is shown. trained: the last frame that networks were trained for; later ones are marked, and
-    `trained_note` says why. on_rest: called when the reader has come to rest on another frame; `scrubber.at(key)` is it.
+    place is kept, whatever is shown. trained: the last frame that networks were trained for; later ones are marked.
+    on_rest: called when the reader has come to rest on another frame; `scrubber.at(key)` is it.
     names: of frames whose number says too little, and whose last is the present: who is there stays with it. layout: a class
     of scrubber.css. live: the last frame alone, without controls, while more are coming.
     """
@@ -57,7 +56,6 @@ def scrubber(
         "unit": unit,
         "start": min(max(start, 0), count - 1),
         "trained": trained if trained is not None and trained < count - 1 else None,
-        "trained_note": trained_note,
         "captions": list(captions),
         "names": list(names),
         "layout": layout,

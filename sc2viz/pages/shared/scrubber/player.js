@@ -28,11 +28,11 @@ class Player {
         <output></output>
         <label class="speed">Speed <select aria-label="Steps a second"></select></label>
       </div>
-      <p class="caption" aria-live="polite"></p><p class="beyond" role="note"></p>
+      <p class="caption" aria-live="polite"></p>
       <div class="cards"></div><div class="wide"></div><i class="probe" aria-hidden="true"></i>`;
     const find = (what) => this.root.querySelector(what);
     [this.range, this.output, this.speed] = [find("input"), find("output"), find("select")];
-    [this.caption, this.beyond] = [find(".caption"), find(".beyond")];
+    this.caption = find(".caption");
     [this.cards, this.wide, this.buttons] = [find(".cards"), find(".wide"), {}];
     const actions = { first: "Home", back: "←", play: "Space", next: "→", last: "End" };
     for (const [name, key] of Object.entries(actions)) {
@@ -221,8 +221,6 @@ class Player {
     const text = (data.captions[Math.min(at, data.captions.length - 1)] || "").split("**");
     this.caption.replaceChildren(...text.map((part, k) => (k % 2 ? make("b", "", part) : part)));
     this.caption.setAttribute("aria-live", this.timer ? "off" : "polite");
-    this.beyond.textContent = data.trained !== null && at > data.trained ? data.trained_note : "";
-    this.beyond.hidden = data.trained === null;
     this.range.value = at;
     const name = data.names[at] ?? `${data.unit} ${at} of ${data.count - 1}`;
     this.range.setAttribute("aria-valuetext", name);

@@ -1,0 +1,41 @@
+"""Numbers and names in sentences: one way to write each, on every page."""
+
+import numpy as np
+import pytest
+
+from sc2viz.pages.shared import words
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "under 0.01 %"), (0.01, "under 0.01 %"), (0.0123, "0.012 %"), (3.14, "3.1 %"), (9.96, "10 %"), (12.6, "13 %"),
+        (99.7, "100 %"), (1234.5, "1,234 %"), (999_999, "999,999 %"), (1e30, "over 1,000,000 %"), (-3.14, "−3.1 %"),
+        (np.inf, "∞ %"), (np.nan, "∞ %"),
+    ],
+)  # fmt: skip
+def test_a_percentage_is_readable_however_small_or_large(value, said):
+    assert words.percent(value) == words.share(value / 100) == said
+
+
+def test_a_reading_above_the_optimum_has_a_sign_or_a_bound():
+    assert [words.above(value) for value in (0.0, 0.4, 250.0, 1e9, np.inf)] == [
+        "< 0.01 %", "+0.4 %", "+250 %", "> 1,000,000 %", "+∞ %",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("excess", "steps", "said"),
+    [
+        ([200, 50, 20, 10, 5], 2, "needs 4 iterations for that"),
+        ([200, 50, 5, 10, 20], 4, "was there after 2 and has left since"),
+        ([5, 50, 60, np.inf, np.nan], 4, "was there at the start and has left since"),
+        ([200, 50, 40, 30, 20], 2, "does not get there in 4 iterations"),
+    ],
+)
+def test_the_pace_of_a_solver_that_was_closer_earlier(excess, steps, said):
+    assert words.pace(np.array(excess, float), steps, 5.5) == said
+
+
+def test_names_are_listed():
+    assert [words.listed(list(names)) for names in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
