@@ -73,7 +73,12 @@ def load_dictionary(name: str | Path) -> Tensor:
 
 def notes(name: str | Path) -> dict[str, Any]:
     """What was written down when the file was made, without reading its tensors."""
-    return _header(_locate(name)).get("notes", {})
+    return _header(locate(name)).get("notes", {})
+
+
+def config(name: str | Path) -> dict[str, Any]:
+    """What `solvers.build` made the solver from, likewise."""
+    return _header(locate(name)).get("config", {})
 
 
 def available() -> list[str]:
@@ -83,7 +88,8 @@ def available() -> list[str]:
     return [name for name in found if name.split("/")[1].startswith(solvers.NAMES)]
 
 
-def _locate(name: str | Path) -> Path:
+def locate(name: str | Path) -> Path:
+    """The file of a name that `available` lists, or of a path; ValueError where there is none."""
     path = Path(name)
     if not path.is_file():
         path = PRETRAINED / f"{name}.safetensors"
@@ -133,7 +139,7 @@ def _header(path: Path) -> dict[str, Any]:
 
 def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors, all finite, and header of a file of that kind."""
-    path = _locate(name)
+    path = locate(name)
     header = _header(path)
     if header.get("kind") != kind:
         raise ValueError(f"{path.name} holds a {header.get('kind')}, not a {kind}")
