@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 from tqdm import tqdm
@@ -28,7 +29,7 @@ def learn_dictionary(arguments: argparse.Namespace) -> None:
     for progress in dictionary.learning(images.pixels, **settings):
         print(f"epoch {progress.epoch + 1}: held-out objective {progress.objective:.4f}", flush=True)
     made = {"data": images.name, "split": "train", "rows": len(images), **settings, "epochs": progress.epoch + 1}
-    path = arguments.out or checkpoints.PRETRAINED / images.name / "dictionary.safetensors"
+    path = arguments.out or f"{images.name}-dictionary.safetensors"
     print(checkpoints.save_dictionary(progress.dictionary, path, {**made, "held_out_objective": progress.objective}))
 
 
@@ -44,25 +45,27 @@ def dictionary_for(images: data.Images, atoms: int, seed: int) -> Tensor:
 
 def train(arguments: argparse.Namespace) -> None:
     """Train a solver and write it. Ctrl-C keeps what was learnt."""
-    before = checkpoints.notes(arguments.resume) if arguments.resume else {}
+    resumed = arguments.resume and checkpoints.locate(arguments.resume)
+    before = checkpoints.notes(resumed) if resumed else {}
     asked = {key: value for key, value in vars(arguments).items() if value is not None}
     run = {key: asked.get(key, before.get(key, default)) for key, default in RUN.items()}
     with distributed.processes() as (processes, device):
         chief = processes is None or processes.rank == 0
         images = data.load(asked.get("data", before.get("data", "mnist-5k")), split="train")
-        resume = None
-        if arguments.resume:
-            solver = checkpoints.load(arguments.resume)
-            resume = checkpoints.load_training(arguments.resume)
+        resume, start = None, before.get("dictionary")
+        if resumed:
+            solver = checkpoints.load(resumed)
+            resume = checkpoints.load_training(resumed)
             if not resume:
-                raise ValueError(f"{arguments.resume} holds no state to resume from: train with --keep-state")
+                raise ValueError(f"{resumed} holds no state to resume from: train with --keep-state")
         else:
             B = dictionary_for(images, arguments.atoms, run["seed"])
+            start = dictionary.digest(B)
             classes = images.n_classes if run["loss"] in losses.LABELLED else None
             options = {key: asked[key] for key in ("activation", "kappa") if key in asked}
             solver = solvers.build(arguments.solver, B, arguments.steps, seed=run["seed"], classes=classes,
                                    preset=run["preset"], **options)  # fmt: skip
-        path = Path(arguments.out or checkpoints.PRETRAINED / images.name / f"{solver.name}.safetensors")
+        path = Path(arguments.out or resumed or default_name(images, solver, run))
         path.parent.mkdir(parents=True, exist_ok=True)
         settings = training.default_settings(solver, run["loss"], run["preset"])
         for name in SETTINGS:
@@ -79,11 +82,22 @@ def train(arguments: argparse.Namespace) -> None:
         if not chief:
             return
         measured = {key: value for key, value in vars(event).items() if key not in ("state", "stopped")}
-        made = {"data": images.name, **run, **{name: getattr(settings, name) for name in SETTINGS}, "stopped": event.stopped}
-        checkpoints.save(solver, path, {**made, "validation": measured}, event.state() if arguments.keep_state else None)
+        made = {"data": images.name, "dictionary": start, **run, **{name: getattr(settings, name) for name in SETTINGS}}
+        if settings.lam is None:
+            made["tilt"] = losses.TILT
+        state = event.state() if arguments.keep_state or path == resumed else None
+        checkpoints.save(solver, path, {**made, "stopped": event.stopped, "validation": measured}, state)
         if event.stopped not in ("finished", "plateau"):
             print(f"stopped after {event.epoch:.2f} of {run['epochs']} epochs: {event.stopped}")
         print(path)
+
+
+def default_name(images: data.Images, solver: solvers.Solver, run: dict[str, Any]) -> str:
+    """Where a run is written without --out: here, and called after what makes it, as under pretrained/."""
+    loss = "" if run["loss"] == "sc2net" else f"-{run['loss']}"
+    activation = f"-{solver.config['activation']}" if "activation" in solver.config else ""
+    paper = "-paper" if run["preset"] == "paper" else ""
+    return f"{images.name}-{solver.name}{loss}{activation}{paper}.safetensors"
 
 
 @contextlib.contextmanager
@@ -169,7 +183,7 @@ def parser() -> argparse.ArgumentParser:
     learn.add_argument("--lam", type=float, help="by default one dictionary is learned for every lambda in [0.01, 1]")
     learn.add_argument("--seed", type=int, default=0)
     learn.add_argument("--tol", type=float, default=1e-3, help="stop when an epoch improves by less than this share")
-    learn.add_argument("--out", help="default: pretrained/<data>/dictionary.safetensors")
+    learn.add_argument("--out", help="default: <data>-dictionary.safetensors, here")
     learn.set_defaults(run=learn_dictionary)
 
     fit = commands.add_parser("train", help="train a solver; Ctrl-C keeps what was learnt")
@@ -189,7 +203,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--cross-entropy", type=float, help="weight of the labels")
     fit.add_argument("--plateau", type=float, help="stop when an epoch improves by less than this share")
     fit.add_argument("--seed", type=int, help=f"default: {RUN['seed']}")
-    fit.add_argument("--out", help="default: pretrained/<data>/<solver>.safetensors")
+    fit.add_argument("--out", help="default: the resumed file, or <data>-<solver>[-<loss>][-paper].safetensors, here")
     fit.add_argument("--keep-state", action="store_true", help="save what --resume needs, too")
     fit.add_argument("--resume", help="a checkpoint saved with --keep-state: continue the run that it notes")
     fit.set_defaults(run=train)

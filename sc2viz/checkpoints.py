@@ -23,6 +23,7 @@ PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
 FORMAT = "sc2viz-1"
 TRAINING = "training."  # prefix of the tensors that resuming a run needs and using its solver does not
 MOST_STEPS = 10_000  # a header that asks for more iterations is not believed
+TIED = ("ista", "fista", "adaptive-ista")  # all that a file holds of them is (d_x, d_s); the others have matrices (d_s, d_s)
 
 
 def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None = None,
@@ -35,7 +36,7 @@ def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None 
 
 def load(name: str | Path) -> solvers.Solver:
     """The solver of a name that `available` lists, or of a path; its notes are `solver.notes`. On the CPU, ready to code."""
-    return _solver(*read(name, "solver"), name)
+    return _solver(*read(name, "solver"), Path(name).name)
 
 
 def load_bytes(content: bytes) -> solvers.Solver:
@@ -72,7 +73,12 @@ def load_dictionary(name: str | Path) -> Tensor:
 
 def notes(name: str | Path) -> dict[str, Any]:
     """What was written down when the file was made, without reading its tensors."""
-    return _header(_locate(name)).get("notes", {})
+    return _header(locate(name)).get("notes", {})
+
+
+def config(name: str | Path) -> dict[str, Any]:
+    """What `solvers.build` made the solver from, likewise."""
+    return _header(locate(name)).get("config", {})
 
 
 def available() -> list[str]:
@@ -82,7 +88,8 @@ def available() -> list[str]:
     return [name for name in found if name.split("/")[1].startswith(solvers.NAMES)]
 
 
-def _locate(name: str | Path) -> Path:
+def locate(name: str | Path) -> Path:
+    """The file of a name that `available` lists, or of a path; ValueError where there is none."""
     path = Path(name)
     if not path.is_file():
         path = PRETRAINED / f"{name}.safetensors"
@@ -132,7 +139,7 @@ def _header(path: Path) -> dict[str, Any]:
 
 def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors, all finite, and header of a file of that kind."""
-    path = _locate(name)
+    path = locate(name)
     header = _header(path)
     if header.get("kind") != kind:
         raise ValueError(f"{path.name} holds a {header.get('kind')}, not a {kind}")
@@ -149,7 +156,7 @@ def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]
     return tensors, header
 
 
-def _solver(tensors: dict[str, Tensor], header: dict[str, Any], name: str | Path) -> solvers.Solver:
+def _solver(tensors: dict[str, Tensor], header: dict[str, Any], name: str) -> solvers.Solver:
     tensors = {key: value for key, value in tensors.items() if not key.startswith(TRAINING)}
     atoms = tensors.get("weights.B")
     if atoms is None and "weights.encoder" in tensors:
@@ -157,7 +164,8 @@ def _solver(tensors: dict[str, Tensor], header: dict[str, Any], name: str | Path
     try:
         if atoms is None or atoms.ndim != 2 or not atoms.numel():
             raise ValueError("it has no dictionary")
-        solver = solvers.build(**{**_checked(header["config"], tensors), "B": torch.zeros(atoms.shape, dtype=atoms.dtype)})
+        config = _checked(header["config"], tensors, atoms.shape[1])
+        solver = solvers.build(**{**config, "B": torch.zeros(atoms.shape, dtype=atoms.dtype)})
         solver.weights.keep_dictionary_("weights.kept" in tensors)
         solver.load_state_dict(tensors)
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
@@ -166,13 +174,15 @@ def _solver(tensors: dict[str, Tensor], header: dict[str, Any], name: str | Path
     return solver.eval()
 
 
-def _checked(config: dict[str, Any], tensors: dict[str, Tensor]) -> dict[str, Any]:
+def _checked(config: dict[str, Any], tensors: dict[str, Tensor], d_s: int) -> dict[str, Any]:
     """The configuration, once the sizes it claims are those of the tensors: a wrong one must not get to allocate."""
     steps, classes = config["steps"], config.get("classes")
     if type(steps) is not int or not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"steps must be 1 to {MOST_STEPS:,}, got {steps}")
     if "m" in tensors and tensors["m"].shape != (steps,):
         raise ValueError(f"it has {tuple(tensors['m'].shape)} momenta for {steps} steps")
-    if classes is not None and ("C" not in tensors or tensors["C"].ndim != 2 or len(tensors["C"]) != classes):
-        raise ValueError(f"it has no softmax head for {classes} classes")
+    if classes is not None and ("C" not in tensors or tensors["C"].shape != (classes, d_s)):
+        raise ValueError(f"it has no softmax head for {classes} classes and {d_s} atoms")
+    if config["name"] not in TIED and all(value.shape != (d_s, d_s) for value in tensors.values()):
+        raise ValueError(f"it has no matrix ({d_s}, {d_s}) for {d_s} atoms")
     return config

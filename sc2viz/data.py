@@ -4,17 +4,21 @@ Built in are `digits`, `mnist-5k`, `patches` and `synthetic`. `mnist` and `cifar
 the environment variable SC2VIZ_DATA or from the user's cache, and fetched into that cache only on `download=True`.
 """
 
+import contextlib
+import math
 import os
 import shutil
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.lib import format as npy
 
 NAMES = ("digits", "mnist-5k", "patches", "synthetic", "mnist", "cifar10", "cifar10-features")
 BUILT_IN = NAMES[:4]
@@ -275,8 +279,9 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
 
     `x_train` and `x_test` hold pictures, (n, h, w) or (n, h, w, 1) grey or (n, h, w, 3) RGB, or flat rows (n, d_x),
     whose `shape` is then None: uint8, which is divided by 255, or floats in [0, 1]. `y_train` and `y_test` may be
-    absent; they hold class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits an array's unpacked size. Nothing
-    pickled is ever loaded. Raises ValueError that names the file, what is wrong with it and what it should be.
+    absent; they hold class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits what both splits take together, unpacked
+    and in float32, and is looked up before they are read. Nothing pickled is ever loaded. Raises ValueError that names
+    the file, what is wrong with it and what it should be.
     """
     if split not in ("train", "test"):
         raise ValueError(f'split must be "train" or "test", got {split!r}')
@@ -290,24 +295,42 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
     except Exception as error:  # of many kinds, depending on which bytes are wrong
         raise ValueError(f"{source} is not a .npz file ({error}): write one with numpy.savez") from error
     with archive:
-        pixels = _member(archive, f"x_{split}", source, max_bytes)
-        labels = _member(archive, f"y_{split}", source, max_bytes, optional=True)
+        if max_bytes is not None:
+            size = sum(_unpacked(archive, key, source) for key in ("x_train", "y_train", "x_test", "y_test"))
+            if size > max_bytes:
+                raise ValueError(
+                    f"{source} may take {max_bytes / 1e6:,g} MB in float32, both splits together, and would take "
+                    f"{size / 1e6:,.4g}: keep fewer rows"
+                )
+        pixels = _member(archive, f"x_{split}", source)
+        labels = _member(archive, f"y_{split}", source, optional=True)
     return _images(name or (path.stem if is_path else "upload"), pixels, labels, source=source, split=split)
 
 
-def _member(archive: zipfile.ZipFile, key: str, source: str, max_bytes: int | None, optional: bool = False):
-    try:
-        info = archive.getinfo(f"{key}.npy")
-    except KeyError:
+def _unpacked(archive: zipfile.ZipFile, key: str, source: str) -> int:
+    """Bytes that an array takes, a number at least float32's four; 0 where there is none."""
+    if f"{key}.npy" not in archive.namelist():
+        return 0
+    with _readable(key, source), archive.open(f"{key}.npy") as stream:
+        version = npy.read_magic(stream)
+        shape, _, dtype = (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(stream)
+    return max(0, math.prod(shape)) * max(4, dtype.itemsize)
+
+
+def _member(archive: zipfile.ZipFile, key: str, source: str, optional: bool = False):
+    if f"{key}.npy" not in archive.namelist():
         if optional:
             return None
         held = ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:10])) or "nothing"
-        raise ValueError(f"{source} has no {key}: it must hold x_train and x_test, but has {held}") from None
-    if max_bytes is not None and info.file_size > max_bytes:
-        raise ValueError(f"{key} in {source} must be ≤ {max_bytes:,} bytes, got {info.file_size:,}: keep fewer rows")
+        raise ValueError(f"{source} has no {key}: it must hold x_train and x_test, but has {held}")
+    with _readable(key, source), archive.open(f"{key}.npy") as stream:
+        return npy.read_array(stream, allow_pickle=False)
+
+
+@contextlib.contextmanager
+def _readable(key: str, source: str) -> Iterator[None]:
     try:
-        with archive.open(info) as stream:
-            return np.lib.format.read_array(stream, allow_pickle=False)
+        yield
     except Exception as error:
         raise ValueError(
             f"{key} in {source} cannot be read ({error}): it must be a plain array of numbers, unpickled"

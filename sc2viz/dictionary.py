@@ -11,6 +11,7 @@ over samples are weighted (`losses.draw_lambda`).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -74,6 +75,11 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
         history.append(objective)
         if epoch >= PATIENCE and history[-1 - PATIENCE] - objective < PATIENCE * tol * objective:
             return
+
+
+def digest(B: Tensor) -> str:
+    """A short name for what is in B, whatever file holds it."""
+    return hashlib.sha256(B.detach().cpu().contiguous().numpy()).hexdigest()[:12]
 
 
 def _lambdas(n: int, lam: float | None, like: Tensor, generator: torch.Generator) -> tuple[float | Tensor, Tensor | None]:

@@ -8,9 +8,11 @@ from PIL import Image, ImageOps
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_BYTES = 20 * 2**20
-MAX_PIXELS = 40 * 10**6
+MAX_PIXELS = 16 * 10**6
+MAX_JPEG_PIXELS = 40 * 10**6  # decoded at a fraction of its size
 _MNIST = (20 / 28, 0.5)  # the share of the side that a digit takes; its centre of mass, in pixels from the middle
 _PLACED = {(8, 8): (1, 0)}  # scikit-learn's digits fill their 8 rows
+_JPEG = ("JPEG", "MPO")
 _INK = 0.1  # fainter than this is the soft edge of a stroke
 
 
@@ -19,7 +21,8 @@ def from_upload(
 ) -> tuple[np.ndarray, list[str]]:
     """The picture in a PNG, JPEG, WebP or GIF file, fitted to `shape`, and in words what was done to it.
 
-    content  the file, at most MAX_BYTES, its picture at most MAX_PIXELS (looked up before a pixel is decoded)
+    content  the file, at most MAX_BYTES, its picture at most MAX_PIXELS, or MAX_JPEG_PIXELS (looked up before a pixel is
+             decoded)
     shape    (h, w, channels) of the data set's pictures, channels 1 (grey) or 3 (RGB)
     invert   dark to bright and bright to dark; None: where the data is grey, the digits white on black, and the
              picture's border is bright, as paper is
@@ -36,8 +39,9 @@ def from_upload(
         )
     image = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS))
     width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise ValueError(_too_many(f"{width} × {height}"))
+    most = MAX_JPEG_PIXELS if image.format in _JPEG else MAX_PIXELS
+    if width * height > most:
+        raise ValueError(_too_many(f"{width} × {height}", most))
     animated = image.format != "MPO" and getattr(image, "is_animated", False)
     image, grey, clear = _readable(lambda: _decoded(image, shape))
     notes = ["The first frame of an animation."] if animated else []
@@ -107,46 +111,50 @@ def _readable(read: Callable):
     try:
         return read()
     except Image.DecompressionBombError:
-        raise ValueError(_too_many("far more")) from None
+        raise ValueError(_too_many("far more", MAX_PIXELS)) from None
     except Exception as error:
         raise ValueError(
             "the file is no picture that can be read here, whatever its name says: choose a PNG, JPEG, WebP or GIF"
         ) from error
 
 
-def _too_many(got: str) -> str:
-    return (
-        f"a picture may have {MAX_PIXELS // 10**6} megapixels, got {got} pixels: shrink it"
-    )
+def _too_many(got: str, most: int) -> str:
+    return f"a picture may have {most // 10**6} megapixels, got {got} pixels: shrink it"
 
 
 def _decoded(image: Image.Image, shape) -> tuple[Image.Image, bool, bool]:
-    """The first frame, upright, in mode L, F (0 to 255) or RGB; whether it was grey; whether it had clear parts."""
-    if image.format in ("JPEG", "MPO"):
+    """The first frame, upright, in mode L, F (16 bits), RGB, LA or RGBA; whether it was grey; whether it had clear parts.
+
+    A picture of many megapixels is copied no more often than it must: what can wait is done to the fitted one.
+    """
+    if image.format in _JPEG:
         image.draft(None, (4 * shape[1], 4 * shape[0]))  # large photographs are decoded at a fraction of their size
     image.load()
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I") or image.mode == "F":  # 16 bits of grey
-        return Image.fromarray(np.asarray(image).astype(np.float32) / 257), True, False
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode.startswith("I") or image.mode == "F":
+        return image.convert("F"), True, False
     grey, clear = image.mode in ("1", "L", "LA"), image.has_transparency_data
-    if clear:
-        image = image.convert("RGBA")
-        clear = image.getchannel("A").getextrema()[0] < 255
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image.convert("L" if grey else "RGB"), grey, clear
+    kept = ("LA", "RGBA") if clear else ("L",) if grey or shape[2] == 1 else ("RGB",)
+    if image.mode not in kept:
+        image = image.convert(kept[-1])
+    return image, grey, clear and image.getchannel("A").getextrema()[0] < 255
 
 
 def _fitted(image: Image.Image, shape) -> tuple[np.ndarray, tuple[float, float]]:
-    """The middle of a picture in `shape`, (h, w, channels) in [0, 1]; the shares of its width and height left."""
+    """The middle of a picture in `shape`, (h, w, channels) in [0, 1], on white; the shares of its width and height left."""
     high, wide, channels = shape
     width, height = image.size
     scale = min(width / wide, height / high)
     left, top = (width - scale * wide) / 2, (height - scale * high) / 2
-    if image.mode != "F":
-        image = image.convert("L" if channels == 1 else "RGB")
     box = (left, top, width - left, height - top)
     image = image.resize((wide, high), Image.Resampling.LANCZOS, box=box, reducing_gap=3)
-    values = np.asarray(image, np.float32).reshape(high, wide, -1).clip(0, 255) / 255
+    white = 255
+    if image.mode == "F":
+        white = 65535
+    elif image.mode in ("LA", "RGBA"):
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+        image = image.convert("L" if channels == 1 else "RGB")
+    values = np.asarray(image, np.float32).reshape(high, wide, -1).clip(0, white) / white
     return np.broadcast_to(values, shape), (scale * wide / width, scale * high / height)
 
 

@@ -46,7 +46,7 @@ def test_what_goes_in_comes_out(tmp_path, name, preset, activation, classes, dty
     options = {"preset": preset, **({"activation": activation} if activation else {})}
     if name == "adaptive-ista":
         options |= {"input_gate": torch.linspace(0.5, 1, 12), "forget_gate": 0.2}
-    if name == "slstm":
+    if name == "slstm" and preset == "recommended":
         options["kappa"] = 1.5
     solver = stirred(solvers.build(name, B, 4, classes=classes, **options))
     path = checkpoints.save(solver, tmp_path / "deep" / "x.safetensors", {"by": "hand", "F": 1.25})
@@ -124,6 +124,8 @@ SPOILED = {
     "a matrix too many": (lambda t, c: t.update(W_os=torch.zeros(2)), "Unexpected key.*W_os"),
     "a wrong shape": (lambda t, c: t.update(W_is=torch.zeros(3, 3)), "size mismatch for W_is"),
     "a head of another size": (lambda t, c: c.update(classes=10), "no softmax head for 10 classes"),
+    "a head of other atoms": (lambda t, c: (c.update(classes=9), t.update(C=torch.zeros(9, 1))), "9 classes and 12 atoms"),
+    "more atoms than matrices": (lambda t, c: t.update({"weights.B": torch.zeros(1, 9000)}), r"no matrix \(9000, 9000\)"),
     "an unknown solver": (lambda t, c: c.update(name="coder"), "solver must be one of .* got 'coder'"),
     "an unhashable solver": (lambda t, c: c.update(name=[]), "does not hold what its header says"),
     "an unknown option": (lambda t, c: c.update(output_gate=1), "slstm has no option 'output_gate'"),
@@ -150,6 +152,33 @@ def test_a_solver_that_is_not_what_it_says_is_refused(tmp_path, spoil, message):
     header["config"] = dict(header["config"])
     spoil(tensors, header["config"])
     refused(written(tmp_path, tensors, header), message)
+
+
+def wide(d_s):
+    return {"weights.B": torch.zeros(1, d_s)}
+
+
+HUNGRY = {
+    "matrices": ({"name": "slstm"}, wide(8000)),
+    "free matrices": ({"name": "lfista", "preset": "paper"}, {"weights.encoder": torch.zeros(8000, 1)}),
+    "a head": ({"name": "ista", "classes": 200_000}, {**wide(8000), "C": torch.zeros(200_000, 1)}),
+}
+
+
+@pytest.mark.parametrize("config, tensors", HUNGRY.values(), ids=HUNGRY)
+def test_a_header_gets_no_more_memory_than_its_file_has_tensors_for(tmp_path, config, tensors, monkeypatch):
+    monkeypatch.setattr(solvers, "build", lambda **_: pytest.fail("allocates"))
+    header = {"format": checkpoints.FORMAT, "kind": "solver", "config": {"steps": 4, **config}}
+    refused(written(tmp_path, tensors, header), "does not hold what its header says: it has no")
+
+
+def test_a_refusal_names_the_file_and_no_folder(tmp_path):
+    _, tensors, header = a_solver()
+    tensors.pop("W_is")
+    path = written(tmp_path, tensors, header)
+    for load, what in ((checkpoints.load, path), (checkpoints.load_bytes, path.read_bytes())):
+        with pytest.raises(ValueError, match="^(x|upload).safetensors does not hold"):
+            load(what)
 
 
 @pytest.mark.parametrize("steps", [3, 10_000])

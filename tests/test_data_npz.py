@@ -137,9 +137,18 @@ def test_a_missing_file_a_wrong_split_and_too_much(tmp_path):
         data.load(tmp_path / "absent.npz")
     with pytest.raises(ValueError, match="split must be"):
         data.from_npz(npz(x_train=X), "all")
-    with pytest.raises(ValueError, match="x_train in mine must be ≤ 100 bytes, got .*: keep fewer rows"):
-        data.from_npz(npz(x_train=X), name="mine", max_bytes=100)
-    assert len(data.from_npz(npz(x_train=X), max_bytes=1000)) == 2
+
+
+def test_a_limit_holds_for_both_splits_together_as_they_are_kept(monkeypatch):
+    pixels = np.zeros((10, 5, 5), np.uint8)  # 1000 bytes in float32
+    arrays = {"x_train": pixels, "x_test": pixels, "y_train": np.zeros(10, int)}
+    assert len(data.from_npz(npz(**arrays), "test", max_bytes=2080)) == 10
+    monkeypatch.setattr(data.npy, "read_array", lambda *_, **__: pytest.fail("read"))
+    told = "mine may take 0.002079 MB in float32, both splits together, and would take 0.00208: keep fewer rows"
+    with pytest.raises(ValueError, match=told):
+        data.from_npz(npz(**arrays), name="mine", max_bytes=2079)
+    with pytest.raises(ValueError, match="together, and would take"):
+        data.from_npz(npz_with_header(shape=(2**40, 28, 28)), max_bytes=2080)
 
 
 def test_a_zip_of_a_version_to_come_is_refused():

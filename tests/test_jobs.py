@@ -9,7 +9,7 @@ import pytest
 import torch
 from test_training import build, same, small, weights
 
-from sc2viz import training
+from sc2viz import solvers, training
 from sc2viz.pages.shared import jobs
 
 
@@ -252,6 +252,15 @@ def test_a_job_is_bounded_in_time_and_memory(office):
     office.limits = jobs.Limits(megabytes=0.001)
     with pytest.raises(ValueError, match="fewer atoms"):
         job(office)
+
+
+@pytest.mark.parametrize("name", ["ista", "fista", "adaptive-ista"])
+def test_the_matrices_that_follow_from_a_small_dictionary_count(office, name):
+    office.limits = jobs.Limits(megabytes=500)
+    wide = solvers.build(name, torch.zeros(64, 4000))  # 1 MB, W_e 64 MB
+    with pytest.raises(ValueError, match="fewer atoms"):
+        job(office, wide)
+    assert jobs.megabytes(solvers.build(name, torch.zeros(784, 256)), 500, 64) < 100  # as the page offers
 
 
 def test_limits_come_from_the_environment(monkeypatch):

@@ -1,5 +1,6 @@
 """The command line, alone and under torchrun, in processes of its own."""
 
+import hashlib
 import os
 import re
 import signal
@@ -12,7 +13,7 @@ import pytest
 import scipy.sparse
 import torch
 
-from sc2viz import checkpoints, device, lasso, solvers
+from sc2viz import checkpoints, device, lasso, losses, solvers
 from sc2viz.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,11 +36,11 @@ def under_torchrun(*words):
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
-    """88 rows of 10 values: 71 to train on after 17 are held out, in batches of 32, 32 and an odd 7."""
+    """89 rows of 10 values: 71 to train on after 18 are held out, in batches of 32, 32 and an odd 7."""
     rng = np.random.default_rng(0)
     path = tmp_path_factory.mktemp("data") / "small.npz"
-    rows = rng.random((88, 10), dtype=np.float32)
-    np.savez(path, x_train=rows, y_train=rng.integers(0, 3, 88), x_test=rows[:5])
+    rows = rng.random((89, 10), dtype=np.float32)
+    np.savez(path, x_train=rows, y_train=rng.integers(0, 3, 89), x_test=rows[:5])
     return path
 
 
@@ -77,20 +78,67 @@ def test_two_processes_train_what_one_trains(tmp_path, pictures, words):
 
 def test_training_is_noted_and_resumed(tmp_path, pictures):
     words = ("--solver", "lista", "--seed", "5", "--rate", "0.002", "--epochs", "4", "--plateau")
-    whole, _ = train(pictures, tmp_path / "whole", *words, "-9")  # a plateau that never comes
+    whole, _ = train(pictures, tmp_path / "whole", *words, "0")  # a plateau that never comes
     notes = checkpoints.notes(tmp_path / "whole")
     assert notes["data"] == "small" and notes["loss"] == "sc2net" and notes["seed"] == 5 and notes["rate"] == 0.002
     assert notes["batch_size"] == 32 and notes["epochs"] == 4 and notes["stopped"] == "finished" and notes["lam"] is None
-    codes = whole(torch.from_numpy(np.load(pictures)["x_train"][-17:]), 0.1)
+    codes = whole(torch.from_numpy(np.load(pictures)["x_train"][-18:]), 0.1)
     assert notes["validation"]["nonzero"] == pytest.approx((codes.abs() > 1e-3).double().mean().item())
     assert checkpoints.load_training(tmp_path / "whole") == {}
 
     train(pictures, tmp_path / "stopped", *words, "0.9", "--keep-state")
     assert checkpoints.notes(tmp_path / "stopped")["stopped"] == "plateau"
-    rest = ("--resume", tmp_path / "stopped", "--data", pictures, "--plateau", "-9", "--out", tmp_path / "rest")
+    rest = ("--resume", tmp_path / "stopped", "--data", pictures, "--plateau", "0", "--out", tmp_path / "rest")
     main(["train", *map(str, rest)])  # seed, rate, epochs and batches are the run's own
     assert distance(checkpoints.load(tmp_path / "rest"), whole) == 0
     assert checkpoints.notes(tmp_path / "rest") | {"validation": 0} == notes | {"validation": 0}
+
+
+DEFAULTS = {
+    "--solver lista": "small-lista",
+    "--solver lfista --loss supervised": "small-lfista-supervised",
+    "--loss codes --activation double-tanh": "small-slstm-codes-double-tanh",
+    "--preset paper": "small-slstm-paper",
+}
+
+
+@pytest.mark.parametrize("words, name", DEFAULTS.items(), ids=DEFAULTS.values())
+def test_without_out_a_run_is_written_here_under_a_name_of_its_own(tmp_path, pictures, monkeypatch, words, name):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "pretrained")  # as it must stay
+    main(["train", "--data", str(pictures), *SMALL, "--epochs", "1", *words.split()])
+    assert [path.name for path in tmp_path.iterdir()] == [f"{name}.safetensors"]
+
+
+def test_without_out_a_resumed_run_is_written_where_it_was_and_can_be_resumed_again(tmp_path, pictures, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "pretrained")
+    train(pictures, tmp_path / "mine", "--epochs", "1", "--keep-state")
+    before = checkpoints.notes("mine")
+    for epochs in ("2", "3"):
+        main(["train", "--data", str(pictures), "--resume", "mine", "--epochs", epochs])
+        assert checkpoints.notes("mine")["epochs"] == int(epochs)
+    assert checkpoints.notes("mine")["dictionary"] == before["dictionary"]
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_without_out_a_dictionary_is_written_here(tmp_path, pictures, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "pretrained")
+    main(["dictionary", "--data", str(pictures), "--atoms", "4", "--tol", "1"])
+    assert [path.name for path in tmp_path.iterdir()] == ["small-dictionary.safetensors"]
+
+
+def test_where_a_run_started_and_how_it_weighed_lambda_is_noted(tmp_path, pictures, monkeypatch):
+    B = lasso.normalised(torch.rand(10, 12, generator=torch.Generator().manual_seed(0)))
+    (tmp_path / "small").mkdir()
+    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path)
+    checkpoints.save_dictionary(B, tmp_path / "small" / "dictionary.safetensors")
+    train(pictures, tmp_path / "every", "--epochs", "1")
+    train(pictures, tmp_path / "one", "--epochs", "1", "--lam", "0.1")
+    every, one = (checkpoints.notes(tmp_path / name) for name in ("every", "one"))
+    assert every["dictionary"] == one["dictionary"] == hashlib.sha256(B.numpy().tobytes()).hexdigest()[:12]
+    assert every["tilt"] == losses.TILT and "tilt" not in one
 
 
 def interrupted(words, start):
@@ -161,7 +209,7 @@ def test_encode_with_a_dictionary(tmp_path, pictures, capsys):
         ("train --data nowhere", "data must be one of"),
         ("train --data {} --loss supervised --lam -1", "lam must be > 0 and finite, got -1"),
         ("train --data {} --loss codes --solver ista", "ista has nothing else to learn"),
-        ("train --data {} --epochs 0", "must be ≥ 1, got 0"),
+        ("train --data {} --epochs 0", "must be whole numbers ≥ 1, got 0"),
         ("train --data {} --resume mnist/nobody", "no checkpoint mnist/nobody"),
         ("train --data {} --resume {tmp}/model", "holds no state to resume from: train with --keep-state"),
         ("encode --data {} --model {tmp}/model --out {tmp}/codes.npz", "holds the arrays x_test, x_train, y_train"),

@@ -1,7 +1,11 @@
 """A reader's own pictures: every odd file becomes a picture of the data set's shape, or a sentence."""
 
 import io
+import os
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,6 +117,16 @@ def test_black_ink_on_nothing_is_a_white_digit_on_black():
     assert any("Transparent" in note for note in notes) and any("Inverted, for its border" in note for note in notes)
 
 
+def test_half_clear_parts_let_white_through_before_and_after_it_is_resized():
+    image = halves((640, 480)).convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    white = Image.new("RGBA", image.size, "white")
+    fitted, notes = from_upload(file(image), COLOUR)
+    np.testing.assert_allclose(fitted, from_upload(file(Image.alpha_composite(white, image)), COLOUR)[0], atol=6 / 255)
+    assert notes[0] == "Transparent parts are white."
+    assert "Transparent" not in from_upload(file(halves().convert("RGBA")), COLOUR)[1][0]
+
+
 def test_paper_is_inverted_for_digits_only_and_only_once():
     paper = flat("white", (28, 28))
     ImageDraw.Draw(paper).line((14, 4, 14, 24), "black", 3)
@@ -142,6 +156,45 @@ def test_limits_are_checked_before_pixels_are_decoded(monkeypatch):
     monkeypatch.setattr(own_pictures, "MAX_BYTES", 100)
     with pytest.raises(ValueError, match="got 0.0 MB: shrink it"):
         from_upload(bytes(101), GREY)
+
+
+def test_photographs_may_be_larger_than_what_is_decoded_whole():
+    size = (5000, 4000)
+    assert "5000 × 4000 pixels" in from_upload(file(flat(0, size, "L"), "JPEG"), GREY)[1][0]
+    with pytest.raises(ValueError, match="may have 16 megapixels, got 5000 × 4000 pixels: shrink it"):
+        from_upload(file(flat(0, size, "1")), GREY)
+
+
+PEAK = """
+import io, sys
+from PIL import Image
+from sc2viz import own_pictures
+
+def peak():  # of this process since it began, in MB
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+
+def fit(name):
+    with open(name, "rb") as file:
+        own_pictures.from_upload(file.read(), (32, 32, 3))
+
+fit(sys.argv[1])
+before = peak()
+fit(sys.argv[2])
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads its peak memory from /proc")
+@pytest.mark.parametrize("mode, colour", [("RGBA", (90, 60, 30, 128)), ("LA", (90, 128)), ("I;16", 9000), ("P", 3)])
+def test_a_small_file_of_many_pixels_takes_little_memory(tmp_path, mode, colour):
+    for name, size in (("small", (40, 40)), ("large", (4000, 3990))):
+        image = Image.new(mode, size, colour)
+        (tmp_path / name).write_bytes(file(image, **({"transparency": 0} if mode == "P" else {})))
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    words = [sys.executable, "-c", PEAK, str(tmp_path / "small"), str(tmp_path / "large")]
+    grown = subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout
+    assert 10 < float(grown) < 150
 
 
 def test_a_bomb_is_refused():

@@ -255,6 +255,18 @@ def test_own_data_trains_and_stays_with_its_reader(opened):
     assert job(other).setup.data == "digits"
 
 
+def test_own_data_is_limited_by_what_it_takes_in_memory(opened, monkeypatch):
+    monkeypatch.setattr(setups.mine.office(), "limits", jobs.Limits(megabytes=10))
+    app = opened(data="digits", atoms="16")
+    half = np.zeros((20_000, 6, 6), np.uint8)  # 0.7 MB; both in float32: 5.8
+    app.file_uploader(key="_npz_file").upload("large.npz", archive(x_train=half, x_test=half)).run()
+    assert not app.exception and "may take 5 MB in float32, both splits together" in app.warning[0].value
+    small = {"x_train": half[:9], "x_test": half[:9], "y_train": np.full(9, 10**9)}
+    app.file_uploader(key="_npz_file").upload("labels.npz", archive(**small)).run()
+    assert not app.exception and "labels must be below 1,000" in app.warning[0].value
+    assert job(app).setup.data == "digits"
+
+
 # Words ----------------------------------------------------------------------------------------------------------------
 
 

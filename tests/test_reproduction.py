@@ -10,7 +10,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from sc2viz import checkpoints, data, lasso, training
+from sc2viz import checkpoints, data, lasso, solvers, training
 from sc2viz.__main__ import main
 from sc2viz.reproduction import printed, protocols, runs, tables
 from sc2viz.reproduction.protocols import PROTOCOLS, Run
@@ -119,6 +119,8 @@ def test_a_run_with_labels_takes_the_lambda_that_its_tuning_chose(workshop, monk
     assert trained == [(n - n // 5, lam, 1) for lam in (0.1, 0.3, 0.03)] + [(n - 500, best["lam"], 1)]  # the rest judges
     assert 0.1 < record["metrics"]["head"] <= 1 and len(record["curve"]) == 2
     assert record["curve"][0]["loss"] is None and record["curve"][-1]["loss"] > 0
+    workshop.perform(digits("slstm", "supervised", experiment="tuning"), again=True)
+    assert [lam for _, lam, _ in trained[4:]] == [0.03, 0.1, 0.3]  # measured anew
 
 
 @pytest.mark.parametrize("protocol", ["fair", "as-printed"])
@@ -212,6 +214,38 @@ def test_the_command_writes_the_files_and_says_what_it_found(tmp_path, cache, mo
         main(["reproduce", "figure7", "--protocol", "as-printed", "--out", str(tmp_path)])
     with pytest.raises(SystemExit, match="no run is called"):
         main(["reproduce", "table9", "--out", str(tmp_path)])
+
+
+# Shipped networks -----------------------------------------------------------------------------------------------------
+
+
+STANDING_IN = [run for run, record in tables.load().items() if "weights" in record["configuration"]]
+
+
+@pytest.mark.parametrize("run", STANDING_IN, ids=lambda run: run.name)
+def test_what_is_shipped_stands_in_for_the_runs_that_it_was_made_for(run, monkeypatch):
+    monkeypatch.setattr(training, "fit", None)  # nothing may train
+    assert runs.Workshop().configuration(run) == tables.load()[run]["configuration"]
+
+
+SLSTM, LISTA = (protocols.network(digits(method), 0.1, SHORT["fair"]) for method in ("slstm", "lista"))
+OTHERS = {
+    "steps": (LISTA, {}, {"steps": 7}, {}),
+    "kappa": (SLSTM, {"kappa": 1.5}, {}, {}),
+    "free atoms": (LISTA, {}, {}, {"project": False}),
+    "another tilt": (LISTA, {}, {}, {"tilt": 0.5}),
+}
+
+
+@pytest.mark.parametrize("made, options, build, notes", OTHERS.values(), ids=OTHERS)
+def test_what_is_shipped_does_not_stand_in_for_another_network(workshop, tmp_path, monkeypatch, made, options, build, notes):
+    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "pretrained")
+    path, B = runs.shipped_path(f"digits/{made['solver']}"), torch.eye(64, 100)
+    noted = {key: value for key, value in made.items() if key not in ("steps", "kappa")}
+    checkpoints.save(solvers.build(made["solver"], B, made["steps"]), path, noted)
+    assert workshop._shipped(made) == f"digits/{made['solver']}"
+    checkpoints.save(solvers.build(made["solver"], B, **{"steps": made["steps"], **build}, **options), path, noted | notes)
+    assert workshop._shipped(made) is None
 
 
 # Tables ---------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ HELD_OUT = 10_000  # of the training rows, for choosing λ
 PICTURES = 100
 SIZES_EPOCHS = 5  # at most, of dictionaries that are not of the usual size: exact codes of 400 atoms take their time
 DICTIONARY_TOL = 2e-4  # an epoch of learning the dictionary that gains less than this share is the last
+KAPPA = 2.0  # of an SLSTM that was built without one
 CHECK = "mnist-5k"  # built in: what is measured on it can be checked anywhere
 
 Say = Callable[[str], None]
@@ -62,7 +64,7 @@ class Workshop:
                 return found
         began = time.perf_counter()
         metrics, made = {"accuracy": self._accuracy, "lambda": self._by_lambda, "pictures": self._pictures,
-                         "tuning": self._tuning}[run.experiment](run)  # fmt: skip
+                         "tuning": partial(self._tuning, again=again)}[run.experiment](run)  # fmt: skip
         record = {
             "run": run.name,
             "command": f"python -m sc2viz reproduce {run.name} --again",
@@ -170,12 +172,12 @@ class Workshop:
         }
         return metrics, made
 
-    def _tuning(self, run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _tuning(self, run: Run, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
         """Each λ gets the same short training; the softmax head judges on training rows that it has not seen."""
         train, protocol = self.split(run.data, "train"), self.protocols[run.protocol]
         held_out = min(HELD_OUT, len(train) // 5)
         rest, validation = train[: len(train) - held_out], train[len(train) - held_out :]
-        tried = self._tried(run)
+        tried = [] if again else self._tried(run)
         for lam in TUNED:
             if lam in [one["lam"] for one in tried]:
                 continue
@@ -263,10 +265,11 @@ class Workshop:
         name = f"{made['data']}/{made['solver']}{variant}"
         if variant is None or not shipped_path(name).exists():
             return None
-        notes = checkpoints.notes(name)
-        asked = {key: made[key] for key in ("data", "loss", "epochs", "seed", "preset", "batch_size", "rate", "lam")}
-        asked |= {key: made[key] for key in ("cross_entropy", "dictionary_rate") if key in made}
-        return name if all(notes.get(key) == value for key, value in asked.items()) else None
+        found = {"kappa": KAPPA, **checkpoints.notes(name), **checkpoints.config(name)}
+        asked = "data", "loss", "epochs", "steps", "seed", "preset", "batch_size", "rate", "lam"
+        asked += tuple(key for key in ("cross_entropy", "dictionary_rate", "kappa") if key in made)
+        asked += tuple(key for key in ("project", "tilt") if key in made and key in found)  # older files lack these
+        return name if all(found.get(key) == made[key] for key in asked) else None
 
     def dictionary(self, name: str, atoms: int, seed: int, protocol: Protocol, lam: float | None = LAMBDA) -> Tensor:
         """Fair: learned at `lam` (None: for every λ) until an epoch gains less than `DICTIONARY_TOL`, kept in the cache.

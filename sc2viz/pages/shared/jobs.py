@@ -341,13 +341,16 @@ def megabytes(solver: Solver, rows: int, batch_size: int) -> float:
     """Roughly what training `solver` takes, in batches of `batch_size` and measured on `rows`.
 
     Weights eight times over (gradients, Adam's moments, the last good ones and their moments, two copies), a dozen values
-    an atom, iteration and sample for the backward pass, and the events' trajectory of five values.
+    an atom, iteration and sample for the backward pass, and the events' trajectory of five values. Whatever the weights,
+    W_e with its parts and gradients is eight matrices (d_s, d_s), and the exact solver's Gram matrix with its eigenvectors
+    and inverses sixteen.
     """
     d_x, d_s = solver.dictionary.shape
+    squares = (8 + 16) * d_s**2
     weights = 8 * sum(parameter.numel() for parameter in solver.parameters())
     backward = batch_size * (12 * d_s * solver.steps + 2 * d_x)
     measuring = rows * (5 * d_s * solver.steps + 3 * d_x)
-    return 4e-6 * (weights + backward + measuring)
+    return 4e-6 * (weights + squares + backward + measuring)
 
 
 @torch.no_grad()

@@ -16,6 +16,7 @@ from sc2viz.pages.shared import bench, jobs, mine, models, server
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
 TESTS = 500  # rows of the test split that the curves are measured on
 SHOWN = 8  # test pictures
+MOST_CLASSES = 1000  # of a reader's own data: a head has a row for each
 ROWS = 5000  # of the training split that first strokes are learned from
 
 
@@ -111,6 +112,8 @@ def upload(file) -> str:
     """Keep a .npz of the reader's for the session; the name by which `splits` knows it. ValueError if it is none."""
     limit = int(mine.office().limits.megabytes * 1e6 / 2)
     pair = [data.from_npz(file, split, max_bytes=limit) for split in ("train", "test")]
+    if max(images.n_classes or 0 for images in pair) > MOST_CLASSES:
+        raise ValueError(f"labels must be below {MOST_CLASSES:,}: number the classes 0, 1, 2, …")
     if pair[0].shape is None or pair[0].shape != pair[1].shape:
         raise ValueError(
             f"x_train and x_test must be pictures of one size, (n, h, w) or (n, h, w, 3), got {pair[0].pixels.shape[1]} and "
