@@ -165,22 +165,25 @@ def test_the_words_say_what_a_gate_does():
 
 def test_the_words_say_why_a_small_share_kept_makes_a_large_difference():
     f = np.full(10, 0.04)
-    said = gate_words.adds_up(f, (-0.5, -0.4), (-0.3, -0.2), 0.2)
-    assert "Over 10 iterations that adds up to a memory 25 % larger (c = −0.500 instead of −0.400)" in said
+    said = gate_words.comes_back(f, (-0.5, -0.4), (-0.3, -0.2), 0.2)
+    assert "1/(1 − f) = 1.04 times as large. It is 25 % larger (c = −0.500 instead of −0.400)" in said
+    assert "the candidate, which answers to every other code, brings the rest" in said
     assert said.endswith("θ = 0.2 is taken off either, so the code is 50 % larger.")
-    smaller = gate_words.adds_up(f, (0.4, 0.5), (0.2, 0.3), None)
-    assert "20 % smaller" in smaller and smaller.endswith("the code is 33 % smaller.") and "θ" not in smaller
-    assert "comes to a memory 2 % larger" in gate_words.adds_up(f, (0.51, 0.5), (0.11, 0.1), 0.4)
-    assert "the code is 3 times as large" in gate_words.adds_up(f, (0.7, 0.5), (0.3, 0.1), 0.4)
+    smaller = gate_words.comes_back(f, (0.4, 0.5), (0.2, 0.3), None)
+    assert "20 % smaller" in smaller and "takes some of it back" in smaller
+    assert smaller.endswith("the code is 33 % smaller.") and "θ" not in smaller
+    assert "that is about all" in gate_words.comes_back(f, (0.52, 0.5), (0.12, 0.1), 0.4)
+    assert "the code is 3 times as large" in gate_words.comes_back(f, (0.7, 0.5), (0.3, 0.1), 0.4)
     for nothing in (
         (f, (0.51, 0.5), (0.51, 0.5), None),  # no more than the share kept
         (-f, (0.9, 0.5), (0.5, 0.1), 0.4),
+        (f + 1, (0.9, 0.5), (0.5, 0.1), 0.4),
         (f[:1], (0.9, 0.5), (0.5, 0.1), 0.4),
         (f, (0.9, 0.3), (0.5, 0.0), 0.4),  # out of use
         (f, (0.9, -0.9), (0.5, -0.5), 0.4),
         (f, (0.9, np.nan), (0.5, np.nan), 0.4),
     ):
-        assert gate_words.adds_up(*nothing) == ""
+        assert gate_words.comes_back(*nothing) == ""
 
 
 @pytest.mark.parametrize("shift, apart", [(0.0, False), (0.5, True)])

@@ -65,7 +65,7 @@ def gates_and_cells() -> None:
         f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
         said = [
             gate_words.forget_gate(subject, atom, f, ends[1], s_shut),
-            gate_words.adds_up(f, (ends[0], c_shut), (ends[1], s_shut), now.h.get("theta")),
+            gate_words.comes_back(f, (ends[0], c_shut), (ends[1], s_shut), now.h.get("theta")),
         ]
         show.caption(" ".join(filter(None, said)))
         show.notes(models.notes([model], view.steps, view.lam))

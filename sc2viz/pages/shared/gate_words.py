@@ -39,20 +39,25 @@ def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, shut: float)
     return f"On {subject}, the forget gate of **atom {atom}** {does}. {ends}; with this gate shut (f = 0) {joint}."
 
 
-def adds_up(f: np.ndarray, memory: tuple[float, float], code: tuple[float, float], theta: float | None) -> str:
+def comes_back(f: np.ndarray, memory: tuple[float, float], code: tuple[float, float], theta: float | None) -> str:
     """Why a forget gate `f` (T,) that keeps a small share changes the code by a larger one; "" where it does not.
 
+    By itself it does no more than multiply a memory at rest, c = i c̃/(1 − f), by 1/(1 − f); the rest is the candidate's.
     `memory` and `code` are those at the end, each as it is and with the gate shut; `theta` is the threshold, if any.
     """
     (c, c_shut), (s, s_shut) = memory, code
     in_use = min(abs(s), abs(s_shut)) > IN_USE and max(abs(s), abs(s_shut)) < _DIVERGED and s * s_shut > 0 < c * c_shut
-    if len(f) == 1 or f.mean() < 0 or not in_use or abs(s / s_shut - 1) <= f.mean():
+    if len(f) == 1 or not 0 <= f.mean() < 1 or not in_use or abs(s / s_shut - 1) <= f.mean():
         return ""
-    adds = "adds up" if abs(c / c_shut - 1) > f.mean() else "comes"
+    alone, ratio = 1 / (1 - f.mean()), c / c_shut
+    rest = "that is about all"
+    if abs(ratio / alone - 1) > 0.01:
+        does = "brings the rest" if ratio > alone else "takes some of it back"
+        rest = f"the candidate, which answers to every other code, {does}"
     then = "" if theta is None else f"θ = {theta:.3g} is taken off either, so "
     return (
-        f"Over {len(f)} iterations that {adds} to a memory {_against(c / c_shut)} (c = {_number(c)} instead of "
-        f"{_number(c_shut)}); {then}the code is {_against(s / s_shut)}."
+        f"By itself such a share makes a memory 1/(1 − f) = {alone:.2f} times as large. It is {_against(ratio)} "
+        f"(c = {_number(c)} instead of {_number(c_shut)}): {rest}; {then}the code is {_against(s / s_shut)}."
     )
 
 

@@ -136,7 +136,7 @@ def _lesson(i: float, f: float, steps: int, excess, behind: list[runs.Run], rest
     number = r"\infty" if g == float("inf") else f"{g:.3g}"
     st.subheader("What to notice", anchor=False)
     st.markdown(
-        "- **The sum fixes the destination.** At rest $c = g\\,\\tilde c$ with $g = i/(1-f)$, here "
+        "- **i/(1 − f) fixes the destination.** At rest $c = g\\,\\tilde c$ with $g = i/(1-f)$, here "
         f"${number}$. That minimises $"
         "\\tfrac12\\lVert x-Bs\\rVert^2 + \\tfrac{\\lambda}{g}\\lVert s\\rVert_1 + \\tfrac{1-g}{2g\\tau}\\lVert s\\rVert^2"
         f"$, the Lasso only for $g = 1$: $i + f = 1$. With (0.8, 0.1) the last term pulls the codes in and they "
