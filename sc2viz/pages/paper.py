@@ -8,7 +8,7 @@ from sc2viz.reproduction import printed, tables
 from sc2viz.reproduction.protocols import METHODS
 from sc2viz.reproduction.tables import Records
 
-MARKS = {"holds": "✓ holds", "a tie": "≈ a tie", "reversed": "✗ reversed"}
+MARKS = {"holds": "✓ leads", "a tie": "≈ a tie", "reversed": "✗ behind"}
 
 
 def page() -> None:
@@ -108,7 +108,8 @@ def _csv(records: Records) -> str:
 _QUESTION = (
     "The paper’s main claim is SLSTM’s lead over ISTA, FISTA, LISTA and LFISTA in classification from codes. It is "
     "checked under two protocols. **Fair**: full splits, atoms in the unit ball, one recipe and one budget for every "
-    "method, nothing chosen on the test split. **As printed**: what the authors’ released code did."
+    "method, nothing chosen on the test split. **As printed**: what the authors’ released code did. A lead under "
+    f"{sentences.TIE:g} points, or within two standard deviations over the seeds, counts as a tie."
 )
 
 _HOW = """

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from sc2viz.pages.shared import words
 from sc2viz.reproduction import printed, tables
 from sc2viz.reproduction.protocols import METHODS, Run
 from sc2viz.reproduction.tables import Cell, Records
@@ -44,9 +45,13 @@ def lead(records: Records, data: str, protocol: str, setting: str) -> Lead | Non
         return None
     rival = max(measured, key=lambda method: measured[method].mean)
     best = measured[rival]
-    spread = math.hypot(*(cell.spread or 0.0 for cell in (mine, best)))
     missing = tuple(method for method in cells if method not in measured)
-    return Lead(mine.mean - best.mean, max(TIE, 2 * spread), rival, best, mine, missing)
+    return Lead(mine.mean - best.mean, margin(mine, best), rival, best, mine, missing)
+
+
+def margin(one: Cell, other: Cell) -> float:
+    """The difference of two cells, in percentage points, up to which they tie: two standard deviations, at least `TIE`."""
+    return max(TIE, 2 * math.hypot(one.spread or 0.0, other.spread or 0.0))
 
 
 def printed_lead(data: str, setting: str) -> tuple[float, str]:
@@ -68,11 +73,14 @@ def main_claim(records: Records) -> str:
         answer = "It leads, but not by the margins printed"
     said = f"Does SLSTM beat every other solver “by a large margin”? **{answer}.** "
     parts = []
-    for key, found in leads.items():
-        against = f"where the paper prints {printed_lead(*key)[0]:+.1f}"
-        how = {"holds": "it leads by", "a tie": "a tie,", "reversed": "it is behind,"}[found.verdict]
-        parts.append(f"{subject(*key)}: {how} **{signed(found.points)}** points {against}")
-    said += f"Every method trained alike, on {'; on '.join(parts)}."
+    for verdict, how in (("holds", "it leads on"), ("a tie", "it ties on"), ("reversed", "it is behind on")):
+        where = [
+            f"{subject(*key)} (**{signed(found.points)}** points, in the paper {printed_lead(*key)[0]:+.1f})"
+            for key, found in leads.items() if found.verdict == verdict
+        ]  # fmt: skip
+        if where:
+            parts.append(f"{how} {words.listed(where)}")
+    said += f"Every method trained alike, {'; '.join(parts)}."
     waiting = [subject(*key) for key in COMPARISONS if key not in leads]
     return said + (f" Not measured yet: {' and '.join(waiting)}." if waiting else "")
 
@@ -90,7 +98,7 @@ def table1(records: Records, data: str, setting: str) -> str | None:
     said = f"**{subject(data, setting)}.** "
     rival = METHODS[found.rival].label
     if found.verdict == "a tie":
-        said += f"A tie: SLSTM {found.mine.text()} %, {rival} {found.best.text()} %. "
+        said += f"A tie: SLSTM {found.mine.text(2)} %, {rival} {found.best.text(2)} %. "
     else:
         where = "ahead of" if found.points > 0 else "behind"
         said += f"SLSTM, {found.mine.text()} %, is {abs(found.points):.1f} points {where} {rival}, {found.best.text()} %. "
@@ -99,11 +107,24 @@ def table1(records: Records, data: str, setting: str) -> str | None:
     if plain.values and setting == "unsupervised":
         gain = found.mine.mean - plain.mean
         said += f"Logistic regression without any coding has {plain.text()} %, "
-        said += "no worse. " if gain < TIE else f"{gain:.1f} points less. "
+        said += "about as much. " if abs(gain) < TIE else f"{abs(gain):.1f} points {'less' if gain > 0 else 'more'}. "
     own = tables.cell(records, "table1", data, "fair", setting, "head")
     if own.values:
         said += f"The network whose features these are has itself {own.text()} %: it has seen the labels. "
-    return said + _why(records, data, setting) + _order(records, data, setting) + _missing(found)
+    said += _order(records, data, setting) + _same_loss(records, data, setting, found)
+    return said + _why(records, data, setting) + _missing(found)
+
+
+def _same_loss(records: Records, data: str, setting: str, found: Lead) -> str:
+    """How SLSTM stands beside Table 2's networks, which are trained by its own loss, where that differs from Table 1."""
+    cells = {method: tables.cell(records, "table2", data, "fair", setting, method) for method in ("lista", "lfista")}
+    if not all(cell.values for cell in cells.values()) or setting == "unsupervised":
+        return ""
+    rival = max(cells, key=lambda method: cells[method].mean)
+    lead = found.mine.mean - cells[rival].mean
+    tie = abs(lead) <= margin(found.mine, cells[rival])
+    how = "a tie" if tie else f"a lead of {lead:.1f}" if lead > 0 else f"{-lead:.1f} more"
+    return f"Trained by SLSTM’s own loss, {METHODS[rival].label} (Table 2) has {cells[rival].text()} %: {how}. "
 
 
 def _why(records: Records, data: str, setting: str) -> str:
@@ -139,7 +160,7 @@ def _order(records: Records, data: str, setting: str) -> str:
     mine = sorted(methods, key=lambda method: -cells[method].mean)
     theirs = sorted(methods, key=lambda method: -printed.accuracy("table1", data, setting, method))
     if cells[mine[0]].mean - cells[mine[-1]].mean < 2 * TIE:
-        return f"All five lie within {cells[mine[0]].mean - cells[mine[-1]].mean:.1f} points. "
+        return f"All five solvers lie within {cells[mine[0]].mean - cells[mine[-1]].mean:.1f} points. "
     same = mine == theirs
     ranked, claimed = (" > ".join(METHODS[method].label for method in methods) for methods in (mine, theirs))
     return f"The order, {ranked}, is the paper’s. " if same else f"The order is {ranked}; the paper’s is {claimed}. "
@@ -157,8 +178,7 @@ def table2(records: Records, data: str, setting: str) -> str | None:
         before, after = (tables.cell(records, "table2", data, "fair", setting, method) for method in (plain, ours))
         if before.values and after.values:
             gain, claimed = after.mean - before.mean, after.printed - before.printed
-            margin = max(TIE, 2 * math.hypot(before.spread or 0.0, after.spread or 0.0))
-            how = "ties with" if abs(gain) <= margin else "beats" if gain > 0 else "falls behind"
+            how = "ties with" if abs(gain) <= margin(before, after) else "beats" if gain > 0 else "falls behind"
             said.append(
                 f"{METHODS[ours].label} {how} {METHODS[plain].label}: {after.text()} against {before.text()} %, "
                 f"{signed(gain)} points (printed {claimed:+.1f})"
