@@ -132,8 +132,8 @@ def test_captions_are_one_an_iteration_and_quote_the_race():
     active = {"slow": np.arange(4), "fast": np.arange(4)}
     told = sentences.captions({"slow": slow, "fast": fast}, 3, active)
     assert len(told) == 4 and "200 % above" in told[0]
-    assert told[1] == "After 1 iteration **slow** is 50 % above the optimum; **fast** needs 2 iterations for that."
-    assert told[2].endswith("**slow** needs 3 iterations for that. Here **fast** overtakes **slow**.")
+    assert told[1] == "After 1 iteration **slow** is 50 % above the optimum; **fast** needs 2 iterations to come as near."
+    assert told[2].endswith("**slow** needs 3 iterations to come as near. Here **fast** overtakes **slow**.")
     assert "**slow** needs 5 iterations" in told[3]
 
 

@@ -27,7 +27,7 @@ def test_a_reading_above_the_optimum_has_a_sign_or_a_bound():
 @pytest.mark.parametrize(
     ("excess", "steps", "said"),
     [
-        ([200, 50, 20, 10, 5], 2, "needs 4 iterations for that"),
+        ([200, 50, 20, 10, 5], 2, "needs 4 iterations to come as near"),
         ([200, 50, 5, 10, 20], 4, "was there after 2 and has left since"),
         ([5, 50, 60, np.inf, np.nan], 4, "was there at the start and has left since"),
         ([200, 50, 40, 30, 20], 2, "does not get there in 4 iterations"),

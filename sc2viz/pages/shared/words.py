@@ -95,13 +95,13 @@ def above(excess: float) -> str:
 
 def pace(excess: np.ndarray, steps: int, distance: float) -> str:
     """When a solver that is further off after `steps` iterations is within `distance` % of the optimum: "needs 41
-    iterations for that". excess: (horizon + 1,) %."""
+    iterations to come as near". excess: (horizon + 1,) %."""
     needed = race.steps_within(excess, distance)
     if needed is None:
         return f"does not get there in {len(excess) - 1} iterations"
     if needed < steps:
         return f"was there {f'after {needed}' if needed else 'at the start'} and has left since"
-    return f"needs {needed} iterations for that"
+    return f"needs {needed} iterations to come as near"
 
 
 def listed(names: Sequence[str]) -> str:
