@@ -11,7 +11,7 @@ from safetensors.torch import load as from_bytes
 
 from sc2viz import checkpoints, data, lessons, training
 from sc2viz.pages.shared import jobs
-from sc2viz.pages.training import sentences
+from sc2viz.pages.training import form, sentences
 from sc2viz.pages.training import setup as setups
 
 
@@ -117,6 +117,37 @@ def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
     monkeypatch.setattr(setups.mine.office(), "limits", jobs.Limits.from_environment())
     app.selectbox(key="trainee").set_value("SLSTM").run()
     assert not app.exception and "fewer atoms" in app.error[0].value
+
+
+VIEW = {"rate": "0.01", "every": "false", "optimiser": "Adadelta", "activation": "double-tanh", "project": "false",
+        "weight": "30", "plateau": "true", "beside": "LISTA", "loss": "supervised", "lam": "0.2"}  # fmt: skip
+
+
+def test_a_link_sets_the_whole_run(opened):
+    app = opened(**VIEW)
+    run = job(app)
+    assert (run.setup.optimiser, run.setup.activation, run.setup.loss) == ("Adadelta", "double-tanh", "supervised")
+    now = run.settings
+    assert (now.rate, now.lam, now.project, now.cross_entropy) == (0.01, 0.2, False, 30.0) and now.plateau
+    assert app.session_state["beside"] == "LISTA" and not app.toast
+    app.switch_page("sc2viz/pages/compare.py").run()
+    app.switch_page("sc2viz/pages/train.py").run()
+    assert job(app) is run and run.settings.rate == 0.01 and app.session_state["beside"] == "LISTA"
+
+
+def test_what_the_address_leaves_out_is_what_a_link_opens_with(opened):
+    """Streamlit leaves a widget's default out, so that must be the value without a link."""
+    app = opened()
+    bound = [box for box in app.selectbox if box.key in form.OPENS]
+    assert len(bound) + len(app.toggle) - 1 == len(form.OPENS)  # all but that of the reader's own data
+    assert all(box.proto.default == box.index for box in bound)
+    assert all(toggle.proto.default == toggle.value for toggle in app.toggle)
+
+
+def test_a_link_to_a_rate_that_is_not_to_be_had_takes_the_nearest(opened):
+    app = opened(rate="0.011", beside="GRU", every="perhaps")
+    assert job(app).settings.rate == 0.01 and app.session_state["beside"] == "FISTA" and app.session_state["every"]
+    assert "rate 0.011: showing 0.01" in app.toast[0].value
 
 
 @pytest.mark.parametrize("name", ["ISTA", "Adaptive ISTA", "LFISTA"])

@@ -148,6 +148,7 @@ def test_untrained_networks_are_said_to_be(opened, monkeypatch):
         ({"data": "MNIST-5K"}, "data", "mnist-5k"),
         ({"data": "<script>alert(1)</script>"}, "data", "mnist-5k"),
         ({"layout": "sideways"}, "layout", "grid"),
+        ({"against": "parsecs"}, "against", "iterations"),
         ({"solvers": ["nonsense", "fista", "ISTA"]}, "solvers", ["FISTA", "ISTA"]),
         ({"solvers": ["nonsense"]}, "solvers", ["ISTA", "FISTA", "SLSTM"]),
         ({"picture": "\x00", "unknown": "key"}, "picture", 0),

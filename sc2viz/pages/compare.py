@@ -36,10 +36,11 @@ def compare() -> None:
             st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
             by_time = st.segmented_control(
                 "Against",
-                ("iterations", "milliseconds"),
-                default="iterations",
+                options.AGAINST,
+                default=options.AGAINST[0],
                 required=True,
-                key="_against",
+                key="against",
+                bind="query-params",
                 label_visibility="collapsed",
                 help="An iteration of a network costs more than one of ISTA; time on this server tells by how much.",
             )

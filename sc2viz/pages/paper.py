@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sc2viz.pages.checked import details, experiments, sentences, table
-from sc2viz.pages.shared import bench, cards, show, words
+from sc2viz.pages.shared import bench, cards, options, show, words
 from sc2viz.reproduction import printed, tables
 from sc2viz.reproduction.protocols import METHODS
 from sc2viz.reproduction.tables import Records
@@ -69,7 +69,8 @@ def _table(records: Records, name: str, said, dark: bool) -> None:
 
 def _figures(records: Records, dark: bool) -> None:
     st.subheader("Figures 4 and 5: the same hundred pictures", anchor="figures-4-5")
-    errors = st.segmented_control("Show", ("errors", "reconstructions"), default="errors", required=True, key="_hundred",
+    errors = st.segmented_control("Show", options.HUNDRED, default=options.HUNDRED[0], required=True, key="hundred",
+                                  bind="query-params",
                                   help="The paper’s Figure 4 shows errors, black where there are none; its Figure 5 shows "
                                   "reconstructions.") == "errors"  # fmt: skip
     for data in printed.DATA:

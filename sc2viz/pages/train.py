@@ -14,7 +14,6 @@ LOOK = 0.4  # seconds between looks at a job that trains
 @guard
 def train_live() -> None:
     view = bench.current()
-    form.remember()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Train live", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
@@ -27,7 +26,6 @@ def train_live() -> None:
     job = form.job(setup, view)
     with keys:
         form.buttons(job)
-    form.keep()
     notes = st.container()
     going = job.status in ("training", "waiting")
     beside = form.baseline(job)

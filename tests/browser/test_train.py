@@ -76,6 +76,32 @@ def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
     page.get_by_text("Stopped.").wait_for()
 
 
+def test_a_shared_address_opens_the_same_setup(visit):
+    page = visit("train?data=digits")
+    ready(page)
+    for name, option in (("Network", "LISTA"), ("Rate", "0.001")):
+        page.get_by_role("combobox", name=name).click()
+        page.get_by_role("option", name=option, exact=True).click()
+        page.wait_for_url(f"**={option}*")
+    page.get_by_role("button", name="More").click()
+    for name, sign in (("Every λ", "every=false"), ("Stop at a plateau", "plateau=true")):
+        page.locator("label").filter(has_text=name).click()
+        page.wait_for_url(f"**{sign}*")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Compare").first.click()
+    page.wait_for_selector(".sc-cards")
+    page.get_by_role("link", name="Train live").first.click()
+    ready(page)
+    page.wait_for_url("**every=false*")
+    other = visit(page.url.split("/", 3)[3])
+    ready(other)
+    assert other.url == page.url
+    assert [other.get_by_role("combobox", name=name).input_value() for name in ("Network", "Rate")] == ["LISTA", "0.001"]
+    other.get_by_role("button", name="More").click()
+    on = [other.get_by_role("switch", name=name).is_checked() for name in ("Every λ", "Stop at a plateau")]
+    assert on == [False, True]
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, width):
     page = visit(PATH, width=width)

@@ -26,6 +26,7 @@ T = 10
 
 SOLVERS = ("ISTA", "FISTA", "SLSTM")  # where Compare opens
 LAYOUTS = ("grid", "one picture")
+AGAINST = ("iterations", "milliseconds")
 
 STEPPED = ("ISTA", "FISTA", "SLSTM")  # where Step through opens
 GATES = (1.8, -0.8)  # i and f where adaptive ISTA by hand opens
@@ -37,11 +38,16 @@ THETAS = (*(round(m * 10.0**k, 6) for k in (-4, -3, -2, -1) for m in _DECADE), 1
 DS, US, RS = (0.05, 6.0), (0.01, 3.0), (0.05, 4.0)  # from, to, in hundredths
 RADIUS = 1.0  # cell states of pictures in [0, 1] rarely leave [−1, 1]
 
+HUNDRED = ("errors", "reconstructions")  # of the hundred pictures on the paper's page
+
 # Train live
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0)
 ATOMS, BATCHES, EPOCHS = (16, 25, 36, 49, 64, 100, 144, 196, 256), (16, 32, 64, 128, 256, 512), (1, 5, 10, 12, 20, 50, 100)
 WEIGHTS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 STARTS = ("strokes", "pictures", "noise")
+ACTIVATIONS = ("shrinkage", "double-tanh")
+OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
+_SWITCH = ("true", "false")
 
 
 def data_names() -> list[str]:
@@ -61,12 +67,12 @@ def rules() -> Mapping[str, links.Mend]:
         "T": links.nearest(STEPS),
         "solvers": links.one_of(list(models.choices(name))),
         "layout": links.one_of(LAYOUTS),
+        "against": links.one_of(AGAINST),
         "stepped": links.one_of(list(models.choices(name))),
         "t": links.nearest(range(STEPS[-1] + 1)),
         "sum": links.nearest(range(server.dictionary(name).shape[1] + 1)),
         "i": links.nearest([k / 100 for k in range(201)]),
         "f": links.nearest([k / 100 for k in range(-100, 101)]),
-        "lock": links.one_of(("true", "false")),
         "gated": links.one_of(list(models.gated(name))),
         "atom": links.nearest(range(server.dictionary(name).shape[1])),
         "at": links.nearest(range(1, STEPS[-1] + 1)),
@@ -74,7 +80,7 @@ def rules() -> Mapping[str, links.Mend]:
         "under": links.one_of(["ISTA", *models.gated(name)]),
         "theta": links.nearest(THETAS),
         **{key: links.nearest(_hundredths(limits)) for key, limits in (("D", DS), ("u", US), ("R", RS))},
-        "fit": links.one_of(("true", "false")),
+        "hundred": links.one_of(HUNDRED),
         "trainee": links.one_of([style.label(name) for name in solvers.NAMES]),
         "loss": links.one_of(losses.NAMES),
         "start": links.one_of(STARTS),
@@ -82,6 +88,12 @@ def rules() -> Mapping[str, links.Mend]:
         "atoms": links.nearest(ATOMS),
         "batch": links.nearest(BATCHES),
         "epochs": links.nearest(EPOCHS),
+        "rate": links.nearest(RATES),
+        "weight": links.nearest(WEIGHTS),
+        "activation": links.one_of(ACTIVATIONS),
+        "optimiser": links.one_of(list(OPTIMISERS)),
+        **{key: links.one_of(_SWITCH) for key in ("lock", "fit", "every", "project", "plateau")},
+        "beside": links.one_of(list(models.public(name))),
     }
 
 

@@ -1,5 +1,7 @@
 """The widgets of Train live: what is set up before a run, what may change while it goes on, and the buttons."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 import torch
 
@@ -14,26 +16,22 @@ ABOUT_LOSSES = (
     "the objective and the cross-entropy of the labels, Eq. (11)."
 )
 ABOUT_STARTS = "The atoms before training: **strokes**, learned for a second; **pictures** of the data; or **noise**."
-_OPENS = {  # of the widgets that no rerun of another page may forget
+OPENS = {  # what stands in the address where it is something else
     "trainee": "SLSTM", "loss": "sc2net", "start": "strokes", "rate": 3e-4, "every": True, "preset": "recommended",
     "activation": "shrinkage", "optimiser": "Adam", "atoms": 100, "batch": 64, "epochs": 20, "project": True,
-    "weight": 10.0, "plateau": False, "beside": "FISTA", "own_data": False,
+    "weight": 10.0, "plateau": False, "beside": "FISTA",
 }  # fmt: skip
 _PLATEAU = 2e-3  # an epoch that brings less than this share of the objective is one too many
 
 
-def remember() -> None:
-    """Put back what the reader had chosen when they left the page; first of all, what a link asks for."""
-    kept = st.session_state.setdefault("_train", dict(_OPENS))
-    for key, value in kept.items():
-        if key not in st.session_state and key not in st.query_params:
-            st.session_state[key] = value
+def _select(label: str, choice: Sequence, key: str, **more):
+    """A choice that stands in the address and outlives a change of page."""
+    opens = list(choice).index(OPENS[key])
+    return st.selectbox(label, choice, opens, key=key, bind="query-params", persist_state="session", **more)
 
 
-def keep() -> None:
-    for key in _OPENS:
-        if key in st.session_state:
-            st.session_state["_train"][key] = st.session_state[key]
+def _switch(label: str, key: str, **more) -> bool:
+    return st.toggle(label, OPENS[key], key=key, bind="query-params", persist_state="session", **more)
 
 
 def lesson_buttons(playing: str | None) -> None:
@@ -101,42 +99,50 @@ def _reset() -> None:
 def choose(view: bench.View) -> Setup:
     """The main choices, in a row."""
     names = {style.label(name): name for name in solvers.NAMES}
-    trainee = names[st.selectbox("Network", list(names), key="trainee", bind="query-params", width=118,
-                                 help="What to train. ISTA and FISTA have nothing to learn but their atoms.")]  # fmt: skip
+    about = "What to train. ISTA and FISTA have nothing to learn but their atoms."
+    trainee = names[_select("Network", list(names), "trainee", width=118, help=about)]
     known = Setup(data=_data(view), solver=trainee)
     takes = setups.takes(known)
-    if st.session_state.get("loss", st.query_params.get("loss")) not in takes:
-        st.session_state["loss"] = _OPENS["loss"]
-    loss = st.selectbox("Loss", takes, key="loss", bind="query-params", width=118, help=ABOUT_LOSSES)
-    start = st.selectbox("Atoms from", options.STARTS, key="start", bind="query-params", width=118, help=ABOUT_STARTS)
-    st.selectbox("Rate", options.RATES, key="rate", format_func=lambda value: f"{value:g}", width=112,
-                        help="The learning rate. May change while it runs; the curves mark where.")  # fmt: skip
+    if st.session_state.get("loss", st.query_params.get("loss", OPENS["loss"])) not in takes:
+        st.session_state["loss"] = OPENS["loss"]
+    loss = _select("Loss", takes, "loss", width=118, help=ABOUT_LOSSES)
+    start = _select("Atoms from", options.STARTS, "start", width=118, help=ABOUT_STARTS)
+    about = "The learning rate. May change while it runs; the curves mark where."
+    _select("Rate", options.RATES, "rate", format_func=_plain, width=112, help=about)
     with st.popover("More", icon=":material/tune:", help="Presets, sizes, your own data, networks from files."):
         left, right = st.columns(2, gap="medium", width=460)
         with left:
-            preset = st.selectbox("Preset", solvers.PRESETS, key="preset", bind="query-params", on_change=_take_preset,
-                                  help="The paper's equations and settings, or how we would do it today. It sets the parts "
-                                  "below, which can be changed one by one.")  # fmt: skip
-            activation = st.selectbox("Activation", ("shrinkage", "double-tanh"), key="activation",
-                                      disabled=trainee != "slstm", help="Of SLSTM.")  # fmt: skip
-            optimiser = st.selectbox("Optimiser", list(setups.OPTIMISERS), key="optimiser", on_change=_take_optimiser,
-                                     help="Adam with a cosine schedule, or Adadelta as in the paper.")  # fmt: skip
-            st.toggle("Every λ", key="every", help="One network for every λ, drawn anew for every picture; the curves are "
-                      "measured at the λ on the left. Off: it is trained at that λ alone.")  # fmt: skip
-            st.toggle("Atoms in the unit ball", key="project", help="Off: free atoms, with which Eq. (10) can be cheated.")
-            st.toggle("Stop at a plateau", key="plateau", help=f"When an epoch improves the objective by less than "
-                      f"{100 * _PLATEAU:g} %.")  # fmt: skip
+            about = (
+                "The paper's equations and settings, or how we would do it today. It sets the parts below, which can be "
+                "changed one by one."
+            )
+            preset = _select("Preset", solvers.PRESETS, "preset", on_change=_take_preset, help=about)
+            off = trainee != "slstm"
+            activation = _select("Activation", options.ACTIVATIONS, "activation", disabled=off, help="Of SLSTM.")
+            about = "Adam with a cosine schedule, or Adadelta as in the paper."
+            optimiser = _select("Optimiser", list(options.OPTIMISERS), "optimiser", on_change=_take_optimiser, help=about)
+            about = (
+                "One network for every λ, drawn anew for every picture; the curves are measured at the λ on the left. "
+                "Off: it is trained at that λ alone."
+            )
+            _switch("Every λ", "every", help=about)
+            _switch("Atoms in the unit ball", "project", help="Off: free atoms, with which Eq. (10) can be cheated.")
+            about = f"When an epoch improves the objective by less than {100 * _PLATEAU:g} %."
+            _switch("Stop at a plateau", "plateau", help=about)
         with right:
-            atoms = st.selectbox("Atoms d_s", options.ATOMS, key="atoms", bind="query-params", help="How many.")
-            batch = st.selectbox("Batch size", options.BATCHES, key="batch", bind="query-params", help="Pictures a step.")
-            epochs = st.selectbox("Epochs", options.EPOCHS, key="epochs", bind="query-params", help="Passes over the data.")
-            st.selectbox("Weight of labels", options.WEIGHTS, key="weight", disabled=loss not in losses.LABELLED,
-                         format_func=lambda value: f"{value:g}",
-                         help="Of the cross-entropy in Eq. (11). May change while it runs.")  # fmt: skip
-            st.selectbox("Beside it", _baselines(view), key="beside",
-                         help="What else the pictures are coded by, in as many iterations.")  # fmt: skip
+            atoms = _select("Atoms d_s", options.ATOMS, "atoms", help="How many.")
+            batch = _select("Batch size", options.BATCHES, "batch", help="Pictures a step.")
+            epochs = _select("Epochs", options.EPOCHS, "epochs", help="Passes over the data.")
+            off, about = loss not in losses.LABELLED, "Of the cross-entropy in Eq. (11). May change while it runs."
+            _select("Weight of labels", options.WEIGHTS, "weight", disabled=off, format_func=_plain, help=about)
+            about = "What else the pictures are coded by, in as many iterations."
+            _select("Beside it", _baselines(view), "beside", help=about)
         _own_data(view)
     return Setup(known.data, trainee, preset, activation, start, atoms, view.steps, loss, optimiser, batch, epochs)
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}"
 
 
 def settings(view: bench.View) -> dict:
@@ -161,18 +167,18 @@ def _take_preset() -> None:
 
 
 def _take_optimiser() -> None:
-    st.session_state["rate"] = 1.0 if st.session_state["optimiser"] == "Adadelta" else _OPENS["rate"]
+    st.session_state["rate"] = 1.0 if st.session_state["optimiser"] == "Adadelta" else OPENS["rate"]
 
 
 def _data(view: bench.View) -> str:
     own = st.session_state.get("_npz")
-    return own[0].name if own is not None and st.session_state["own_data"] else view.data
+    return own[0].name if own is not None and st.session_state.get("own_data") else view.data
 
 
 def _baselines(view: bench.View) -> list[str]:
     known = list(models.public(view.data))
-    if st.session_state["beside"] not in known:
-        st.session_state["beside"] = _OPENS["beside"]
+    if st.session_state.get("beside", st.query_params.get("beside", OPENS["beside"])) not in known:
+        st.session_state["beside"] = OPENS["beside"]
     return known
 
 
@@ -181,7 +187,7 @@ def baseline(job: jobs.Job) -> models.Model:
     label = st.session_state["beside"]
     if job.setup.data in options.ABOUT:
         known = models.public(job.setup.data)
-        return known.get(label) or known[_OPENS["beside"]]
+        return known.get(label) or known[OPENS["beside"]]
     name = label.lower() if label in ("ISTA", "FISTA") else "fista"
     B = torch.from_numpy(job.frames[0].atoms.astype("float32"))
     solver = solvers.build(name, B).requires_grad_(False)
@@ -195,8 +201,9 @@ def _own_data(view: bench.View) -> None:
         file = st.file_uploader("Your data (.npz)", ["npz"], key="_npz_file", on_change=_take_npz,
                                 help="x_train and x_test, pictures (n, h, w) or (n, h, w, 3), and labels y_train and "
                                 "y_test where there are. Kept in this server's memory while this page is open.")  # fmt: skip
-        st.toggle("Train on it", key="own_data", disabled=file is None and "_npz" not in st.session_state,
-                  help="Off: the data set on the left.")  # fmt: skip
+        off = file is None and "_npz" not in st.session_state
+        about = "Off: the data set on the left."
+        st.toggle("Train on it", key="own_data", persist_state="session", disabled=off, help=about)
     with right:
         st.file_uploader("A network (.safetensors)", ["safetensors"], key="_network_file", on_change=_take_network,
                          args=(view,), help="One saved here or by the command line: it can be trained on, and joins the "

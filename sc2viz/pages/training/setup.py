@@ -11,9 +11,8 @@ import torch
 
 from sc2viz import data, dictionary, lasso, lessons, losses, solvers, training
 from sc2viz.figures import style
-from sc2viz.pages.shared import bench, jobs, mine, models, server
+from sc2viz.pages.shared import bench, jobs, mine, models, options, server
 
-OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
 TESTS = 500  # rows of the test split that the curves are measured on
 SHOWN = 8  # test pictures
 MOST_CLASSES = 1000  # of a reader's own data: a head has a row for each
@@ -86,10 +85,10 @@ def begin(setup: Setup, settings: training.Settings, view: bench.View, solver: s
         B = first_atoms(setup)
         solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **setup.options)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
-    options = {"preset": OPTIMISERS[setup.optimiser], "batch_size": setup.batch_size, "epochs": setup.epochs}
     return mine.begin(
         jobs.Job(solver, images, tests[rows], torch.from_numpy(pictures), settings, mine.office(), setup=setup,
-                 loaded=loaded, loss=setup.loss, seed=setup.seed, **options)  # fmt: skip
+                 loaded=loaded, loss=setup.loss, seed=setup.seed, preset=options.OPTIMISERS[setup.optimiser],
+                 batch_size=setup.batch_size, epochs=setup.epochs)  # fmt: skip
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sc2viz import checkpoints, lessons
 from sc2viz.figures import atoms, pictures, sheet, style
-from sc2viz.pages.shared import jobs, models, show, words
+from sc2viz.pages.shared import jobs, models, options, show, words
 from sc2viz.pages.training import sentences
 from sc2viz.pages.training import setup as setups
 
@@ -80,7 +80,7 @@ def snippet(job: jobs.Job) -> str:
         f"rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:{setups.TESTS}]",
         f'events = training.fit(solver, images, "{setup.loss}", epochs={job.epochs}, batch_size={setup.batch_size}, '
         f"seed={setup.seed},",
-        f'                      preset="{setups.OPTIMISERS[setup.optimiser]}", settings=settings, validation=tests[rows])',
+        f'                      preset="{options.OPTIMISERS[setup.optimiser]}", settings=settings, validation=tests[rows])',
         "for event in events:",
         '    print(f"step {event.step}: F {event.objective:.4g}, {event.excess:.2f} % above the optimum")',
     ]
