@@ -208,7 +208,7 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("--accuracy", action="store_true", help="logistic regression on the codes")
     judge.set_defaults(run=evaluate)
 
-    code = commands.add_parser("encode", help="code a file of any size in bounded memory")
+    code = commands.add_parser("encode", help="code a file of any size; memory for a batch of its rows alone")
     code.add_argument("--data", required=True, help="a .npy or .npz of rows or pictures: uint8, or floats in [0, 1]")
     code.add_argument("--key", help="which array of the .npz")
     by = code.add_mutually_exclusive_group(required=True)
