@@ -142,7 +142,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     names = arguments.model or [name for name in checkpoints.available() if name.startswith(f"{family}/")]
     rows |= {str(name): checkpoints.load(name) for name in names}
     for lam in arguments.lam:
-        converged = converged_dictionary(train_split, arguments.atoms, lam) if arguments.converged else None
+        converged = dictionary.converged(train_split, arguments.atoms, lam) if arguments.converged else None
         print(f"{test.name}, {len(test)} test rows, lambda = {lam:g}")
         for name, solver in rows.items():
             found = evaluation.yardsticks(solver, test.pixels, lam, converged)
@@ -157,15 +157,6 @@ def evaluate(arguments: argparse.Namespace) -> None:
                     right = (solver.head(test_codes).argmax(1) == test.labels).double().mean().item()
                     line += f", softmax head {100 * right:.2f} %"
             print(line, flush=True)
-
-
-def converged_dictionary(images: data.Images, atoms: int, lam: float, tol: float = 2e-4) -> Tensor:
-    """A dictionary learned at `lam` until an epoch gains less than `tol`; kept in the user's cache."""
-    path = data.cache_dir() / "dictionaries" / f"{images.name}-{atoms}-{lam:g}-{tol:g}.safetensors"
-    if not path.exists():
-        B = dictionary.learn(images.pixels, atoms, lam, tol=tol)
-        checkpoints.save_dictionary(B, path, {"data": images.name, "lam": lam, "tol": tol, "seed": 0})
-    return checkpoints.load_dictionary(path)
 
 
 def images_name(images: data.Images) -> str:
@@ -217,7 +208,7 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("--accuracy", action="store_true", help="logistic regression on the codes")
     judge.set_defaults(run=evaluate)
 
-    code = commands.add_parser("encode", help="code a file of any size in bounded memory")
+    code = commands.add_parser("encode", help="code a file of any size; memory for a batch of its rows alone")
     code.add_argument("--data", required=True, help="a .npy or .npz of rows or pictures: uint8, or floats in [0, 1]")
     code.add_argument("--key", help="which array of the .npz")
     by = code.add_mutually_exclusive_group(required=True)

@@ -12,18 +12,19 @@ over samples are weighted (`losses.draw_lambda`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from sc2viz import lasso, losses
+from sc2viz import checkpoints, data, lasso, losses
 
 MEMORY = 0.01  # P and Q span about this share of the samples seen so far, and at least …
 LEAST_MEMORY = 10  # … so many samples an atom
 PATIENCE = 3  # epochs over which the improvement is averaged before it counts as small
 CODES_TOL = 1e-3  # relative duality gap of the codes that the atoms are fitted to
+CONVERGED = 2e-4  # `tol` of a dictionary that is learned to convergence
 DEAD = 1e-6  # an atom whose share of all squared codes is below this, over its number, is replaced
 
 
@@ -77,8 +78,22 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
             return
 
 
+def converged(images: data.Images, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = CONVERGED,
+              max_epochs: int = 100, told: Callable[[Progress], None] = lambda progress: None) -> Tensor:  # fmt: skip
+    """`learn` until an epoch gains less than `tol`, kept in the user's cache under all that decides it."""
+    every = f"every-{losses.TILT}" if lam is None else f"{float(lam)}"
+    name = f"{images.name}-{digest(images.pixels)}-{n_atoms}-{every}-{seed}-{tol}-{max_epochs}.safetensors"
+    path = data.cache_dir() / "dictionaries" / name
+    if not path.exists():
+        for progress in learning(images.pixels, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs):
+            told(progress)
+        made = {"data": images.name, "rows": len(images), "n_atoms": n_atoms, "lam": lam, "seed": seed, "tol": tol}
+        checkpoints.save_dictionary(progress.dictionary, path, {**made, "epochs": progress.epoch + 1})
+    return checkpoints.load_dictionary(path)
+
+
 def digest(B: Tensor) -> str:
-    """A short name for what is in B, whatever file holds it."""
+    """A short name for what is in a matrix, whatever file holds it."""
     return hashlib.sha256(B.detach().cpu().contiguous().numpy()).hexdigest()[:12]
 
 

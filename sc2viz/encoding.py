@@ -1,4 +1,4 @@
-"""Coding files of any size in bounded memory: rows come in batches, and their codes go straight to disk.
+"""Coding files of any size in the memory of a batch: rows come in batches, and their codes go straight to disk.
 
     .npy or a member of a .npz  ──►  Rows.batches  ──►  coder  ──►  codes.npz (scipy's CSR) or codes.npy (dense)
 
@@ -158,7 +158,9 @@ def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, 
             relative duality gap of `tol`
     out     float32; a name in .npz gets a sparse matrix (n, d_s) for `scipy.sparse.load_npz`, in .npy a dense array
 
-    The memory it takes is that of one batch; on disk the codes take twice their room while they are put together.
+    The memory it takes is that of one batch, at most 8192 rows, however many there are; it grows with d_s, whose
+    matrices (d_s, d_s) every way of coding needs, exact codes a few of them in float64. On disk the codes take twice
+    their room while they are put together.
     Processes must share the folder of `out`. ValueError for another ending, rows that do not fit, λ ≤ 0.
     """
     out = Path(out).expanduser()

@@ -1,5 +1,7 @@
 """Learning B: the block update against a generic optimiser, the whole against scikit-learn and against known atoms."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -97,3 +99,36 @@ def test_refusals(digits, wrong):
 def test_refuses_what_is_not_a_table():
     with pytest.raises(ValueError, match="at least two rows"):
         dictionary.learn(torch.rand(1, 5), 3)
+
+
+# Kept -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_converged_dictionary_is_learned_once_for_each_that_differs(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "cache_dir", lambda: tmp_path)
+    learned, learning, told = [], dictionary.learning, []
+
+    def noted(x, n_atoms, lam, **options):
+        learned.append((len(x), n_atoms, lam, *options.values()))
+        return learning(x, n_atoms, lam, **options)
+
+    monkeypatch.setattr(dictionary, "learning", noted)
+    images = data.load("digits")[:50]
+    find = partial(dictionary.converged, images, 4, max_epochs=2, told=told.append)
+    first = find()
+    assert torch.equal(first, dictionary.learn(images.pixels, 4, tol=dictionary.CONVERGED, max_epochs=2))
+    learned.clear()
+    assert torch.equal(find(), first) and not learned and len(told) == 2
+    find(lam=0.2), find(lam=None), find(seed=1), find(tol=0.5), find(max_epochs=1)
+    dictionary.converged(images, 5, max_epochs=2), dictionary.converged(images[:40], 4, max_epochs=2)
+    monkeypatch.setattr(losses, "TILT", 0.5)
+    find(lam=None)
+    assert len(learned) == 8
+    find(), find(lam=None), find(lam=0.2)
+    assert len(learned) == 8 and len(list((tmp_path / "dictionaries").iterdir())) == 9
+
+
+def test_a_digest_tells_what_is_in_a_matrix():
+    B = torch.rand(3, 4)
+    assert dictionary.digest(B) == dictionary.digest(B.T.contiguous().T) != dictionary.digest(B + 1)
+    assert len(dictionary.digest(B)) == 12

@@ -13,8 +13,9 @@ import pytest
 import scipy.sparse
 import torch
 
-from sc2viz import checkpoints, device, lasso, losses, solvers
+from sc2viz import checkpoints, data, device, dictionary, lasso, losses, solvers
 from sc2viz.__main__ import main
+from sc2viz.reproduction import protocols, runs
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
@@ -139,6 +140,15 @@ def test_where_a_run_started_and_how_it_weighed_lambda_is_noted(tmp_path, pictur
     every, one = (checkpoints.notes(tmp_path / name) for name in ("every", "one"))
     assert every["dictionary"] == one["dictionary"] == hashlib.sha256(B.numpy().tobytes()).hexdigest()[:12]
     assert every["tilt"] == losses.TILT and "tilt" not in one
+
+
+def test_evaluate_takes_the_dictionary_that_reproduce_takes(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(data, "cache_dir", lambda: tmp_path)
+    B, learned = checkpoints.load_dictionary("digits"), []
+    monkeypatch.setattr(dictionary, "learning", lambda *_, **__: learned.append(1) or iter([dictionary.Progress(0, 0.0, B)]))
+    runs.Workshop(tmp_path).dictionary("digits", 100, 0, protocols.PROTOCOLS["fair"])
+    main(["evaluate", "--data", "digits", "--converged", "--lam", "0.1", "--model", "digits/lista"])
+    assert learned == [1] and "above a dictionary learned at this lambda" in capsys.readouterr().out
 
 
 def interrupted(words, start):

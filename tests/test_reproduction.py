@@ -10,7 +10,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from sc2viz import checkpoints, data, lasso, solvers, training
+from sc2viz import checkpoints, data, dictionary, lasso, solvers, training
 from sc2viz.__main__ import main
 from sc2viz.reproduction import printed, protocols, runs, tables
 from sc2viz.reproduction.protocols import PROTOCOLS, Run
@@ -23,16 +23,20 @@ SHORT = {
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
-    """One cache for the module, with a dictionary in it as one that an earlier run has learned."""
+    """One cache for the module, with dictionaries in it as if an earlier run had learned them."""
     folder, B = tmp_path_factory.mktemp("cache"), checkpoints.load_dictionary("digits")
-    for kind in ("0", "0-every", "3-every", "7"):
-        checkpoints.save_dictionary(B, folder / "reproduction" / "dictionaries" / f"digits-100-{kind}.safetensors")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "cache_dir", lambda: folder)
+        patch.setattr(dictionary, "learning", lambda *_, **__: iter([dictionary.Progress(0, 0.0, B)]))
+        for lam, seed in ((0.1, 0), (None, 0), (None, 3), (0.1, 7)):
+            dictionary.converged(data.load("digits"), lam=lam, seed=seed)
     return folder
 
 
 @pytest.fixture
-def workshop(tmp_path, cache):
-    return runs.Workshop(tmp_path, cache / "reproduction", SHORT)
+def workshop(tmp_path, cache, monkeypatch):
+    monkeypatch.setattr(data, "cache_dir", lambda: cache)
+    return runs.Workshop(tmp_path, SHORT)
 
 
 def digits(method, setting="unsupervised", protocol="fair", experiment="accuracy", **parts):
@@ -148,6 +152,14 @@ def test_the_dictionary_as_printed_is_noise_on_the_unit_sphere(workshop):
     assert abs(B.mean()) < 0.01 and not torch.equal(B, workshop.dictionary("digits", 100, 1, PROTOCOLS["as-printed"]))
 
 
+def test_dictionaries_of_other_sizes_are_learned_for_fewer_epochs(workshop, monkeypatch):
+    asked = []
+    monkeypatch.setattr(dictionary, "converged", lambda _, *words, **options: asked.append((*words, options["max_epochs"])))
+    for atoms in (100, 200):
+        workshop.dictionary("digits", atoms, 0, PROTOCOLS["fair"])
+    assert asked == [(100, 0.1, 100), (200, 0.1, runs.SIZES_EPOCHS)]
+
+
 def test_the_optimum_does_not_depend_on_who_approaches_it(workshop):
     exact, fista = (workshop.perform(digits(method))["metrics"] for method in ("exact", "fista"))
     assert exact["excess"] == pytest.approx(0, abs=0.02)
@@ -190,7 +202,7 @@ def test_what_is_there_is_not_made_again_and_what_is_stale_is(workshop, monkeypa
     assert workshop.perform(run) == json.loads(stored) == first
     again = workshop.perform(run, again=True)  # the network is kept
     assert again["metrics"] == first["metrics"] and again["curve"] == first["curve"]
-    longer = runs.Workshop(workshop.folder, workshop.cache, SHORT | {"fair": replace(SHORT["fair"], unsupervised_epochs=2)})
+    longer = runs.Workshop(workshop.folder, SHORT | {"fair": replace(SHORT["fair"], unsupervised_epochs=2)})
     with pytest.raises(TypeError):
         longer.perform(run)
     assert (workshop.folder / f"{run.name}.json").exists()

@@ -26,7 +26,6 @@ from sc2viz.reproduction.tables import RESULTS
 HELD_OUT = 10_000  # of the training rows, for choosing λ
 PICTURES = 100
 SIZES_EPOCHS = 5  # at most, of dictionaries that are not of the usual size: exact codes of 400 atoms take their time
-DICTIONARY_TOL = 2e-4  # an epoch of learning the dictionary that gains less than this share is the last
 KAPPA = 2.0  # of an SLSTM that was built without one
 CHECK = "mnist-5k"  # built in: what is measured on it can be checked anywhere
 
@@ -43,15 +42,13 @@ class Coder:
 
 
 class Workshop:
-    """Where runs are carried out: results in `folder`, networks and dictionaries kept in `cache`.
+    """Where runs are carried out: results in `folder`, networks and dictionaries kept in the user's cache.
 
     What a run needs and has been made before is used again, so that a broken-off reproduction goes on where it was.
     """
 
-    def __init__(self, folder: Path = RESULTS, cache: Path | None = None, protocols: dict[str, Protocol] = PROTOCOLS,
-                 say: Say = lambda line: None):  # fmt: skip
-        self.folder, self.cache = Path(folder), cache or data.cache_dir() / "reproduction"
-        self.protocols, self.say = protocols, say
+    def __init__(self, folder: Path = RESULTS, protocols: dict[str, Protocol] = PROTOCOLS, say: Say = lambda line: None):
+        self.folder, self.protocols, self.say = Path(folder), protocols, say
         self._splits: dict[tuple[str, str], Images] = {}
 
     def perform(self, run: Run, again: bool = False) -> dict[str, Any]:
@@ -220,7 +217,8 @@ class Workshop:
             solver = checkpoints.load(shipped)
             return solver, {"seconds": solver.notes.get("validation", {}).get("seconds", 0.0), **solver.notes}
         digest = hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()[:16]
-        path = self.cache / f"{made['data']}-{made['solver']}-{made['loss']}-{made['seed']}-{digest}.safetensors"
+        name = f"{made['data']}-{made['solver']}-{made['loss']}-{made['seed']}-{digest}.safetensors"
+        path = data.cache_dir() / "reproduction" / name
         if path.exists():
             solver = checkpoints.load(path)
             return solver, solver.notes
@@ -254,7 +252,8 @@ class Workshop:
                      f"F {event.objective:.3f}, {event.excess:.2f} % above the optimum, {event.seconds:.0f} s")  # fmt: skip
         if event.stopped != "finished":
             self.say(f"  stopped: {event.stopped}")
-        notes = {**made, "curve": curve, "seconds": event.seconds, "stopped": event.stopped}
+        notes = {**made, "dictionary": dictionary.digest(B), "curve": curve}
+        notes |= {"seconds": event.seconds, "stopped": event.stopped}
         return solver.cpu().eval().requires_grad_(False), notes
 
     def _shipped(self, made: dict[str, Any]) -> str | None:
@@ -272,7 +271,7 @@ class Workshop:
         return name if all(found.get(key) == made[key] for key in asked) else None
 
     def dictionary(self, name: str, atoms: int, seed: int, protocol: Protocol, lam: float | None = LAMBDA) -> Tensor:
-        """Fair: learned at `lam` (None: for every λ) until an epoch gains less than `DICTIONARY_TOL`, kept in the cache.
+        """Fair: learned at `lam` (None: for every λ) to convergence, and kept.
 
         As printed: unit Gaussian atoms. The released code learns with alpha = λN, at which all codes are zero, and the
         scikit-learn of its time replaced atoms that no code uses by such noise.
@@ -281,16 +280,14 @@ class Workshop:
         if protocol.name == "as-printed":
             noise = torch.randn(images.pixels.shape[1], atoms, generator=torch.Generator().manual_seed(seed))
             return lasso.normalised(noise)
-        every = "-every" if lam is None else ""
-        path = self.cache / "dictionaries" / f"{name}-{atoms}-{seed}{every}.safetensors"
-        if not path.exists():
-            began = time.perf_counter()
-            most = 100 if atoms == ATOMS else SIZES_EPOCHS
-            for progress in dictionary.learning(images.pixels, atoms, lam, seed=seed, tol=DICTIONARY_TOL, max_epochs=most):
-                self.say(f"  dictionary of {name}, {atoms} atoms, seed {seed}: epoch {progress.epoch + 1}, "
-                         f"F {progress.objective:.3f}, {time.perf_counter() - began:.0f} s")  # fmt: skip
-            checkpoints.save_dictionary(progress.dictionary, path, {"data": name, "lam": lam, "seed": seed})
-        return checkpoints.load_dictionary(path)
+        began = time.perf_counter()
+
+        def told(progress: dictionary.Progress) -> None:
+            self.say(f"  dictionary of {name}, {atoms} atoms, seed {seed}: epoch {progress.epoch + 1}, "
+                     f"F {progress.objective:.3f}, {time.perf_counter() - began:.0f} s")  # fmt: skip
+
+        most = 100 if atoms == ATOMS else SIZES_EPOCHS
+        return dictionary.converged(images, atoms, lam, seed=seed, max_epochs=most, told=told)
 
     # Rows -------------------------------------------------------------------------------------------------------------
 
