@@ -168,7 +168,7 @@ def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
 def _numbers(result: runs.Result) -> dict[str, str]:
     return {
         "Objective F": f"{result.objective:.4g}",
-        "PSNR": f"{result.psnr:.1f} dB",
+        "PSNR": words.decibels(result.psnr),
         "Non-zeros": f"{100 * result.nonzero:.0f} %",
         "Time": f"≈ {float(f'{result.milliseconds:.1g}'):g} ms",  # more digits differ from run to run
     }
