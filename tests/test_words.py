@@ -24,6 +24,11 @@ def test_a_reading_above_the_optimum_has_a_sign_or_a_bound():
     ]  # fmt: skip
 
 
+def test_a_code_that_runs_away_is_told_by_its_size():
+    said = [words.number(value) for value in (0.4456, -1.2, -4.36950801e23, 12345.0, np.inf, -np.inf, np.nan)]
+    assert said == ["0.446", "−1.200", "−4.4·10²³", "1.2·10⁴", "∞", "−∞", "–"]
+
+
 def test_a_psnr_is_a_number_even_of_what_runs_away():
     said = [words.decibels(value) for value in (18.46, -3.0, np.inf, -np.inf, np.nan)]
     assert said == ["18.5 dB", "−3.0 dB", "∞ dB", "−∞ dB", "–"]

@@ -63,7 +63,7 @@ def compare() -> None:
 
 def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
     """The reader's choice of solvers, in the registry's order, and of layout."""
-    row = st.container(horizontal=True, gap="medium")
+    row = st.container(horizontal=True, gap="medium", key="choice")
     with row.container():
         help = "Each gets the same pictures, λ and number of iterations. The exact optimum is always shown."
         chosen = models.pick("Solvers", known, options.SOLVERS, "solvers", help)

@@ -71,7 +71,7 @@ def page() -> None:
 
 
 def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
-    row = st.container(horizontal=True, gap="medium")
+    row = st.container(horizontal=True, gap="medium", key="choice")
     with row.container():
         help = "Each gets the same pictures and T iterations at every λ. The exact optimum is always shown."
         chosen = models.pick("Solvers", known, options.SOLVERS, "solvers", help)

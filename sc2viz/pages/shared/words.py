@@ -8,6 +8,7 @@ import streamlit as st
 from sc2viz import race
 from sc2viz.figures import style
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST = 1e6  # %: of what runs away, the digits say nothing; curves.js says the same
 
 GLOSSARY = {
@@ -89,6 +90,16 @@ def above(excess: float) -> str:
     """A distance to the optimum as a reading: "+3.1 %", "< 0.01 %"."""
     said = percent(excess).replace("under", "<").replace("over", ">")
     return said if said[0] in "<>" else f"+{said}"
+
+
+def number(value: float) -> str:
+    """A code or a gate: "0.446", "−1.200"; of what runs away no more than its size, "−4.4·10²³"."""
+    if not np.isfinite(value):
+        return "–" if np.isnan(value) else "∞" if value > 0 else "−∞"
+    if abs(value) < 1e4:
+        return f"{value:.3f}".replace("-", "−")
+    mantissa, power = f"{value:.1e}".replace("-", "−").split("e+")
+    return f"{mantissa}·10{str(int(power)).translate(_RAISED)}"
 
 
 def decibels(psnr: float) -> str:
