@@ -10,8 +10,8 @@ from sc2viz.pages.shared import words
     ("value", "said"),
     [
         (0.0, "under 0.01 %"), (0.01, "under 0.01 %"), (0.0123, "0.012 %"), (3.14, "3.1 %"), (9.96, "10 %"), (12.6, "13 %"),
-        (99.7, "100 %"), (1234.5, "1,234 %"), (999_999, "999,999 %"), (1e30, "over 1,000,000 %"), (-3.14, "−3.1 %"),
-        (np.inf, "∞ %"), (np.nan, "∞ %"),
+        (99.7, "100 %"), (1234.5, "1,234 %"), (999_999, "999,999 %"), (1e30, "over 10⁶ %"), (-3.14, "−3.1 %"),
+        (np.inf, "over 10⁶ %"), (np.nan, "over 10⁶ %"),
     ],
 )  # fmt: skip
 def test_a_percentage_is_readable_however_small_or_large(value, said):
@@ -20,8 +20,18 @@ def test_a_percentage_is_readable_however_small_or_large(value, said):
 
 def test_a_reading_above_the_optimum_has_a_sign_or_a_bound():
     assert [words.above(value) for value in (0.0, 0.4, 250.0, 1e9, np.inf)] == [
-        "< 0.01 %", "+0.4 %", "+250 %", "> 1,000,000 %", "+∞ %",
+        "< 0.01 %", "+0.4 %", "+250 %", "> 10⁶ %", "> 10⁶ %",
     ]  # fmt: skip
+
+
+def test_a_code_that_runs_away_is_told_by_its_size():
+    said = [words.number(value) for value in (0.4456, -1.2, -4.36950801e23, 12345.0, np.inf, -np.inf, np.nan)]
+    assert said == ["0.446", "−1.200", "−4.4·10²³", "1.2·10⁴", "∞", "−∞", "–"]
+
+
+def test_a_psnr_is_a_number_even_of_what_runs_away():
+    said = [words.decibels(value) for value in (18.46, -3.0, np.inf, -np.inf, np.nan)]
+    assert said == ["18.5 dB", "−3.0 dB", "∞ dB", "−∞ dB", "–"]
 
 
 @pytest.mark.parametrize(

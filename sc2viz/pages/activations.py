@@ -274,7 +274,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
         numbers = {
             "|s| > 0.001": f"{100 * (np.abs(codes) > 1e-3).mean():.0f} %",
             "Exactly 0": f"{100 * (codes == 0).mean():.0f} %",
-            "PSNR": f"{psnr:.1f} dB" if math.isfinite(psnr) else "∞",
+            "PSNR": words.decibels(psnr),
         }
         drawn.append(cards.Card(name, model.solver, note, images, (f"{F:.4g}", "objective F"), numbers))
     return drawn

@@ -64,7 +64,7 @@ def compare() -> None:
 
 def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
     """The reader's choice of solvers, in the registry's order, and of layout."""
-    row = st.container(horizontal=True, gap="medium")
+    row = st.container(horizontal=True, gap="medium", key="choice")
     with row.container():
         help = "Each gets the same pictures, λ and number of iterations. The exact optimum is always shown."
         chosen = models.pick("Solvers", known, options.SOLVERS, "solvers", help)
@@ -169,7 +169,7 @@ def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
 def _numbers(result: runs.Result) -> dict[str, str]:
     return {
         "Objective F": f"{result.objective:.4g}",
-        "PSNR": f"{result.psnr:.1f} dB",
+        "PSNR": words.decibels(result.psnr),
         "Non-zeros": f"{100 * result.nonzero:.0f} %",
         "Time": f"≈ {float(f'{result.milliseconds:.1g}'):g} ms",  # more digits differ from run to run
     }

@@ -230,8 +230,8 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
 
 def _card(view, model, B, panels, atom: int) -> cards.Card:
     peak = panels[-1].values[np.abs(panels[-1].values[:, atom]).argmax(), atom]
-    numbers = {"largest s": f"{peak:.3f}", "final s": f"{panels[-1].values[-1, atom]:.3f}"}
-    numbers["mean f"] = f"{panels[1].values[:, atom].mean():.3f}"
+    numbers = {"largest s": words.number(peak), "final s": words.number(panels[-1].values[-1, atom])}
+    numbers["mean f"] = words.number(panels[1].values[:, atom].mean())
     return cards.Card(
         f"Atom {atom}",
         model.solver,

@@ -71,7 +71,7 @@ def page() -> None:
 
 
 def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
-    row = st.container(horizontal=True, gap="medium")
+    row = st.container(horizontal=True, gap="medium", key="choice")
     with row.container():
         help = "Each gets the same pictures and T iterations at every λ. The exact optimum is always shown."
         chosen = models.pick("Solvers", known, options.SOLVERS, "solvers", help)
@@ -188,7 +188,7 @@ def _strip(view: bench.View, x: np.ndarray, best: sweeps.Sweep, mine: int) -> li
                 "yours" if k == here else "",
                 [(picture, f"The picture from its exact code at λ = {lam:.2g}: {count} atoms")],
                 (str(count), "atom" if count == 1 else "atoms"),
-                {"PSNR": f"{psnr:.1f} dB" if np.isfinite(psnr) else "∞"},
+                {"PSNR": words.decibels(psnr)},
             )
         )
     return strip

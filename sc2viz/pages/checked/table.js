@@ -58,7 +58,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   table.createTHead().append(names);
   for (const block of data.blocks) {
     const body = table.createTBody();
-    const title = make("th", "", block.title);
+    const title = make("th");
+    title.append(make("span", "", block.title));
     title.colSpan = data.head.length + 1;
     title.scope = "rowgroup";
     const over = make("tr", "title");
@@ -70,6 +71,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   frame.setAttribute("role", "region");
   frame.setAttribute("aria-label", data.caption);
   frame.append(table);
+  const fade = () => frame.classList.toggle("more", frame.scrollLeft + frame.clientWidth < frame.scrollWidth - 1);
+  frame.onscroll = fade;
+  new ResizeObserver(fade).observe(frame);
   parentElement.querySelector(".results")?.remove();
   parentElement.append(frame);
 }

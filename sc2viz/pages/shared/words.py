@@ -8,7 +8,8 @@ import streamlit as st
 from sc2viz import race
 from sc2viz.figures import style
 
-_MOST = 1e6  # %: of what runs away, the digits say nothing
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MOST = 1e6  # %: of what runs away, the digits say nothing; curves.js says the same
 
 GLOSSARY = {
     "Atom": "A column $b_j$ of the dictionary $B$: a small picture that others are built from.",
@@ -71,14 +72,12 @@ EQUATIONS = {
 
 
 def percent(value: float) -> str:
-    """A number in %, to two digits and whole from ten on: "3.1 %", "1,234 %", "under 0.01 %", "over 1,000,000 %"."""
+    """A number in %, to two digits and whole from ten on: "3.1 %", "1,234 %", "under 0.01 %", "over 10⁶ %"."""
     size = abs(value)
-    if not np.isfinite(value):
-        return "∞ %"
     if size <= race.FLOOR:
         return f"under {race.FLOOR:g} %"
-    if size >= _MOST:
-        return f"over {_MOST:,.0f} %"
+    if not size < _MOST:
+        return "over 10⁶ %"
     return f"{value:,.0f} %".replace("-", "−") if size >= 9.95 else f"{value:.2g} %".replace("-", "−")
 
 
@@ -91,6 +90,23 @@ def above(excess: float) -> str:
     """A distance to the optimum as a reading: "+3.1 %", "< 0.01 %"."""
     said = percent(excess).replace("under", "<").replace("over", ">")
     return said if said[0] in "<>" else f"+{said}"
+
+
+def number(value: float) -> str:
+    """A code or a gate: "0.446", "−1.200"; of what runs away no more than its size, "−4.4·10²³"."""
+    if not np.isfinite(value):
+        return "–" if np.isnan(value) else "∞" if value > 0 else "−∞"
+    if abs(value) < 1e4:
+        return f"{value:.3f}".replace("-", "−")
+    mantissa, power = f"{value:.1e}".replace("-", "−").split("e+")
+    return f"{mantissa}·10{str(int(power)).translate(_RAISED)}"
+
+
+def decibels(psnr: float) -> str:
+    """A PSNR: "18.5 dB", "∞ dB" where nothing is wrong, "−∞ dB" where a solver has run away."""
+    if np.isnan(psnr):
+        return "–"
+    return f"{psnr:.1f} dB".replace("inf", "∞").replace("-", "−")
 
 
 def pace(excess: np.ndarray, steps: int, distance: float) -> str:

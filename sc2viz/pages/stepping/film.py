@@ -87,8 +87,8 @@ def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:
             panels.append(scrubber.Bars("prediction, Eq. (12)", shares, says[label][1], colour, alt, truth))
         readings = {
             f"above {words.optimum([model.own_atoms])}": [words.above(value) for value in path.excess[frames]],
-            "Objective F": [_number(value, ".4g") for value in path.objective[frames, 0]],
-            "PSNR": [_number(value, ".1f", " dB") for value in psnr[label]],
+            "Objective F": [_number(value) for value in path.objective[frames, 0]],
+            "PSNR": [words.decibels(value) for value in psnr[label]],
             "Atoms in use": [f"{n} of {codes[label].shape[1]}" for n in active[label]],
         }
         if learned(model):
@@ -124,7 +124,7 @@ def _target(view, pixels, best: runs.Result, errors_of, top: float, height: floa
     ]
     readings = {
         "the least F on these atoms": [f"{best.objective:.4g}"],
-        "PSNR": [_number(best.psnr, ".1f", " dB")],
+        "PSNR": [words.decibels(best.psnr)],
         "Atoms in use": [f"{int((np.abs(best.codes) > 1e-3).sum())} of {best.codes.shape[1]}"],
     }
     scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, one scale for all")
@@ -155,5 +155,5 @@ def _psnr(pixels: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     return evaluation.psnr(torch.from_numpy(pixels).expand(len(drawn), -1), torch.from_numpy(drawn)).numpy()
 
 
-def _number(value: float, form: str, unit: str = "") -> str:
-    return f"{value:{form}}{unit}" if np.isfinite(value) else "∞" if value > 0 else "–"
+def _number(value: float) -> str:
+    return f"{value:.4g}" if np.isfinite(value) else "∞"

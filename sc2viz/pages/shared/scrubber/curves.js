@@ -90,7 +90,8 @@ painters.curves = (panel, seek) => {
     readings.forEach((value, k) => {
       const now = lines[k].values[holding(lines[k], t)];
       const under = panel.log && now < panel.floor;
-      value.textContent = (under ? `< ${panel.floor}` : short(now)) + panel.unit;
+      const over = panel.unit === " %" && !(Math.abs(now) < 1e6); // as in words.py
+      value.textContent = (under ? `< ${panel.floor}` : over ? "> 10⁶" : short(now)) + panel.unit;
     });
     const { draw, wide, high: tall } = pen(canvas, look);
     if (!wide) return;
