@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
-
-from sc2viz import data, dictionary, losses, solvers
-from sc2viz.data import Images
-from sc2viz.solvers import Solver
-from sc2viz.training import Settings
 
 START_EPOCHS = 3  # of learning the first dictionary: it has strokes by then, and much left to learn
 MEASURED_AT = 0.1  # the λ of that dictionary, and of the events of a run that learns every λ
@@ -58,26 +52,3 @@ LESSONS = (
         epochs=12,
     ),
 )
-
-
-class Start(NamedTuple):
-    """What `training.fit` begins with; the rest of its arguments are the lesson's own."""
-
-    solver: Solver
-    images: Images
-    validation: Images
-    settings: Settings
-
-
-def prepare(lesson: Lesson) -> Start:
-    """The untrained solver on a dictionary learned in a second, the training split, the test split, and the settings.
-
-    ValueError for what the lesson asks of data or solver and they do not have.
-    """
-    images, validation = data.load(lesson.data), data.load(lesson.data, "test")
-    B = dictionary.learn(images.pixels, lesson.atoms, lesson.lam or MEASURED_AT, seed=lesson.seed, max_epochs=START_EPOCHS)
-    classes = images.n_classes if lesson.loss in losses.LABELLED else None
-    solver = solvers.build(lesson.solver, B, lesson.steps, seed=lesson.seed, preset=lesson.preset, classes=classes)
-    settings = Settings(rate=lesson.rate, lam=lesson.lam, measured_at=MEASURED_AT, cross_entropy=lesson.cross_entropy,
-                        project=lesson.project)  # fmt: skip
-    return Start(solver, images, validation, settings)

@@ -53,11 +53,6 @@ class Setup:
         return style.label(self.solver)
 
 
-def of_lesson(lesson: lessons.Lesson) -> Setup:
-    taken = ("data", "solver", "preset", "atoms", "steps", "loss", "batch_size", "epochs", "seed")
-    return Setup(**{name: getattr(lesson, name) for name in taken}, **parts(lesson.preset))
-
-
 def parts(preset: str) -> dict[str, str]:
     """The parts of a preset that can be chosen one by one."""
     if preset == "paper":
