@@ -17,20 +17,30 @@ def courses():
 def test_what_cheats_is_drawn_as_printed_too(courses):
     assert [checked.cheats(course) for course in courses] == [False, True]
     figure = checked.loss_by_epoch(courses, [checked.Level("ISTA", "ista", 41.0)])
-    honest, solid, dotted, level = figure.data
+    honest, solid, dotted, key, level = figure.data
     np.testing.assert_array_equal(honest.y, courses[0].honest)
     np.testing.assert_array_equal(solid.y, courses[1].honest)
     np.testing.assert_array_equal(dotted.y, courses[1].printed)
-    assert dotted.line.dash == "dot" and solid.line.color == dotted.line.color == style.colour("slstm")
+    assert key.name == "as printed" and key.line.dash == dotted.line.dash == "dot" and dotted.showlegend is False
+    assert figure.layout.xaxis.title.text == "epoch" and figure.layout.yaxis.title.text == "F"
+    assert solid.line.color == dotted.line.color == style.colour("slstm")
     assert list(level.y) == [41.0, 41.0] and list(level.x) == [0, 2]
     assert "SLSTM 8 (as printed 4)" in figure.layout.meta["alt"] and "ISTA 41" in figure.layout.meta["alt"]
 
 
 def test_the_axis_is_logarithmic_only_where_the_loss_spans_much(courses):
-    wide, narrow = checked.loss_by_epoch(courses, []), checked.loss_by_epoch(courses[:1], [])
+    wide = checked.loss_by_epoch(courses, [checked.Level("ISTA", "ista", 41.0)])
+    narrow = checked.loss_by_epoch(courses[:1], [])
     assert wide.layout.yaxis.type == "log" and narrow.layout.yaxis.type is None
     low, high = wide.layout.yaxis.range
-    assert low < np.log10(4) and high > np.log10(40)
+    assert low < np.log10(4) and high > np.log10(41)
+
+
+def test_the_start_of_training_leaves_the_picture_rather_than_flattening_it(courses):
+    low, high = checked.loss_by_epoch(courses, []).layout.yaxis.range
+    assert 3.5 < low < 4 and 8 < high < 10  # the second starts at 40
+    low, high = checked.loss_by_epoch(courses, [checked.Level("FISTA", "fista", 12.0)]).layout.yaxis.range
+    assert high > 12
 
 
 def test_accuracy_has_bars_only_where_seeds_differ():

@@ -201,3 +201,9 @@ def test_the_band_is_said_to_be_the_memorys():
     now = slowmotion.Iteration(*[0.0] * 6, {}, None, None, {"theta": 0.2})
     said = gate_words.course(now, np.array([0.0, 0.1, -0.1]), 17)
     assert "±θ = ±0.2, is for the memory c" in said and "memory of atom 17 is outside in 2 of 3 iterations" in said
+
+
+def test_the_course_of_one_iteration_is_drawn_as_points():
+    symbols = ("i", "f", "c̃", "c", "s")
+    one = [gates.Panel(symbol, symbol, np.full((1, ATOMS), 0.4), gate=symbol in "if") for symbol in symbols]
+    assert {trace.mode for trace in gates.course(one, 2, 1, 0.1, "#D55E00").data} == {"lines+markers"}

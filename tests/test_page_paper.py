@@ -6,7 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from sc2viz.pages.checked import sentences
+from sc2viz.figures import checked
+from sc2viz.pages.checked import experiments, sentences
 from sc2viz.reproduction import printed, protocols, tables
 from sc2viz.reproduction.protocols import Run
 
@@ -182,3 +183,11 @@ def test_an_accuracy_at_another_lambda_than_the_chosen_is_said_to_be():
     records = tuned({"ista": 0.3, "slstm": 0.1}, (0.1, 0.3)) | accuracies("mnist", "supervised", **FLAT)  # all at 0.1
     said = sentences.tuning(records)
     assert said.endswith("The accuracy of ISTA there is still that at λ = 0.1.") and said.count("still") == 1
+
+
+def test_figure_7_tells_whose_codes_are_classified_best():
+    x = np.array([0.01, 0.1, 1.0])
+    mine = checked.Points("SLSTM", "slstm", x, np.array([90.0, 93.0, 92.0]), np.zeros(3))
+    other = checked.Points("ISTA", "ista", x, np.array([90.0, 91.0, 95.5]), np.zeros(3))
+    assert experiments._most_accurate([other, mine]) == "ISTA with 95.5 % at λ = 1; SLSTM’s is 93.0 % at λ = 0.1"
+    assert experiments._most_accurate([mine]) == "SLSTM with 93.0 % at λ = 0.1"

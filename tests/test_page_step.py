@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sc2viz import checkpoints, data, evaluation, lasso, race, solvers
-from sc2viz.pages.stepping import sentences
+from sc2viz.pages.stepping import film, sentences
 
 
 @pytest.fixture
@@ -167,3 +167,11 @@ def test_psnr_and_excess_of_the_table_agree_with_the_public_functions():
     drawn = codes[:, 0] @ B.T
     expected = [-10 * np.log10(((x - row) ** 2).mean().item()) for row in drawn]
     np.testing.assert_allclose(evaluation.psnr(x.expand(6, -1), drawn), torch.tensor(expected), rtol=1e-4)
+
+
+def test_stems_reach_as_far_as_codes_do_and_no_further_than_thrice_the_optimum():
+    best = [np.array([[0.0, 0.9, -0.1]])]
+    assert film._reach(best, [np.array([0.5, 1.4, 0.0])]) == (1.5, 0.1)
+    up, down = film._reach(best, [np.array([1e20, -1e20, np.nan])])
+    assert up == down == 3.0
+    assert film._reach([np.zeros((1, 3))], [np.zeros(3)]) == (1.0, 0.0)

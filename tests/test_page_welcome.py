@@ -55,3 +55,8 @@ def test_a_picture_without_contrast_has_no_atoms_and_says_so(opened, monkeypatch
     blank = type(images)(**{**vars(images), "pixels": images.pixels * 0})
     monkeypatch.setattr("sc2viz.pages.shared.server.images", lambda *_, **__: blank)
     assert "every weight of this picture is zero" in said(opened(data="digits"))
+
+
+def test_the_address_counts_atoms_only_where_some_are_left_out(opened):
+    assert opened(data="digits", sum="2").query_params["sum"] == "2"
+    assert "sum" not in opened(data="digits", sum="99").query_params  # all of them: at another λ that is another number

@@ -37,6 +37,7 @@ def test_numbers_travel_with_infinity():
     assert numbers(data["lines"][0]["places"], "<f4").tolist() == [0, 500]
     codes = np.random.default_rng(0).normal(size=(4, 7)).astype(np.float32)
     data = panels.Stems("s", codes[:, ::-1], 1, None, "s", reference=codes[0]).data()
+    assert data["top"] == data["bottom"] == 1
     assert (numbers(data["values"], "<f4").reshape(4, 7) == codes[:, ::-1]).all()
 
 

@@ -46,7 +46,8 @@ def loss_by_epoch(courses: Sequence[Course], levels: Sequence[Level], dark: bool
     """F against epochs: honest as a solid line, as printed dotted where it is lower by a hundredth or more. Logarithmic
     where it spans much.
 
-    ISTA and FISTA, which do not train, are horizontal.
+    ISTA and FISTA, which do not train, are horizontal. Where training starts may leave the picture instead of flattening
+    the rest.
     """
     last = max((course.epochs[-1] for course in courses), default=1)
     traces = []
@@ -57,24 +58,35 @@ def loss_by_epoch(courses: Sequence[Course], levels: Sequence[Level], dark: bool
         if cheats(course):
             dotted = {"y": course.printed, "name": f"{course.label}, as printed", "line": line | {"dash": "dot", "width": 2}}
             traces.append(plain | dotted | {"hovertemplate": "%{y:.3g}", "showlegend": False})
+    if any(map(cheats, courses)):
+        line = {"color": style.ink(dark), "dash": "dot", "width": 2}
+        traces.append({"type": "scatter", "mode": "lines", "name": "as printed", "x": [None], "y": [None], "line": line})
     for level in levels:
         line = {"color": style.colour(level.solver, dark), "width": 2}
         traces.append({"type": "scatter", "mode": "lines", "name": level.label, "x": [0, last], "y": [level.value] * 2,
                        "line": line, "hovertemplate": "%{y:.3g}"})  # fmt: skip
     ends = [f"{course.label} {course.honest[-1]:.3g} (as printed {course.printed[-1]:.3g})" for course in courses]
     ends += [f"{level.label} {level.value:.3g}" for level in levels]
-    values = [value for course in courses for value in (*course.honest, *course.printed)]
-    values += [level.value for level in levels]
-    scale = {"rangemode": "tozero"}
-    if values and max(values) > 4 * min(values):
-        scale = style.LOG_AXIS | {"range": [np.log10(min(values)) - 0.05, np.log10(max(values)) + 0.05]}
     return style.figure(
         traces,
         alt=f"Loss against epochs. In the end: {', '.join(ends)}.",
         x={"title": {"text": "epoch"}, "showgrid": False},
-        y=scale,
+        y={"title": {"text": "F"}} | _in_sight(courses, levels),
         height=360,
     )
+
+
+def _in_sight(courses: Sequence[Course], levels: Sequence[Level]) -> dict:
+    """An axis for all levels and for what the courses are at after the first epoch, but for the highest 5 %."""
+    trained = [value for course in courses for value in (*course.honest[1:], *course.printed[1:])]
+    flat = [level.value for level in levels]
+    if not trained + flat:
+        return {}
+    low, high = min(trained + flat), max([*flat, *([np.quantile(trained, 0.95)] if trained else [])])
+    if high > 4 * low:
+        return style.LOG_AXIS | {"range": [np.log10(low) - 0.05, np.log10(high) + 0.05]}
+    room = 0.05 * (high - low) or 0.05 * low
+    return {"range": [low - room, high + room], "tickformat": "~g"}
 
 
 def cheats(course: Course) -> bool:
@@ -96,6 +108,6 @@ def accuracy(points: Sequence[Points], along: str, ticks: Sequence[float], dark:
         traces,
         alt=f"Accuracy against {along}, from {ticks[0]:g} to {ticks[-1]:g}: {ends}.",
         x={"title": {"text": along}, "type": "log", "tickvals": list(ticks), "ticktext": [f"{tick:g}" for tick in ticks],
-           "showgrid": False},
+           "tickangle": 0, "showgrid": False},
         y={"ticksuffix": " %", "tickformat": "~g"},
     )  # fmt: skip

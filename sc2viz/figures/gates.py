@@ -191,7 +191,7 @@ def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colo
     traces = [
         {
             "type": "scatter",
-            "mode": "lines+markers" if panel.symbol == "c" and steps <= 20 else "lines",
+            "mode": "lines+markers" if steps == 1 or panel.symbol == "c" and steps <= 20 else "lines",
             "name": f"{panel.symbol} {panel.name}",
             "x": iterations,
             "y": panel.values[:, atom],

@@ -1,5 +1,6 @@
 """Welcome: what sparse coding is, in one live picture; the paper's Figures 1 and 3; and where to go from here."""
 
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -50,9 +51,12 @@ def welcome() -> None:
         st.title("A picture is a sum of few atoms", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
     show.caption(_caption(view, order, missing, B.shape[1]))
+    asked = _asked()
+    if asked is not None:
+        _keep(len(order), asked)
     adder.draw(
         x[0], B[:, order], codes[order], order, missing, view.shape, _subject(view),
-        start=_asked(), on_rest=lambda count: st.query_params.update(sum=str(count)),
+        start=asked, on_rest=partial(_keep, len(order)),
     )  # fmt: skip
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -104,6 +108,14 @@ def _asked() -> int | None:
     return int(text) if text.isdecimal() else None
 
 
+def _keep(all: int, count: int) -> None:
+    """Put in the URL how many atoms are shown; nothing where it is all of them, for at another λ that is another number."""
+    if count < all:
+        st.query_params["sum"] = str(count)
+    else:
+        st.query_params.pop("sum", None)
+
+
 def _subject(view: bench.View) -> str:
     return view.name(view.picture) if view.images.labels is None else f"picture {view.picture}, a {view.name(view.picture)}"
 
@@ -132,14 +144,14 @@ def _notice(view: bench.View, x, B, codes, order, missing) -> list[str]:
     if len(order) > 3:
         half = len(order) // 2
         said.append(
-            f"The large weights do most of the work: the first {half} atoms take away {share(missing[0] - missing[half])} "
+            f"The large weights do most of the work: the first {half} atoms explain {share(missing[0] - missing[half])} "
             f"of the picture, the last {len(order) - half} another {share(missing[half] - missing[-1])}."
         )
         negative = int((codes[order] < 0).sum())
-        if negative:
-            said.append(
-                f"{negative} of the weights {'is' if negative == 1 else 'are'} negative: such an atom is taken away."
-            )
+        if negative == 1:
+            said.append("One of the weights is negative: that atom is subtracted.")
+        elif negative:
+            said.append(f"{negative} of the weights are negative: those atoms are subtracted.")
     counts = []
     for lam in (0.1, 1.0):
         other = runs.exact(view.data, x, lam).codes[0]

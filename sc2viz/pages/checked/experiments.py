@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from sc2viz.figures import checked, pictures, tradeoff
+from sc2viz.figures import checked, pictures, style, tradeoff
 from sc2viz.pages.checked import details, sentences
 from sc2viz.pages.shared import cards, show
 from sc2viz.reproduction import tables
@@ -155,21 +155,36 @@ def by_lambda(records: Records, data: str, dark: bool) -> None:
         shares = 100 * values["accuracy"]
         spread = shares.std(0, ddof=1) if len(seeds) > 1 else np.zeros(len(lam))
         accuracies.append(checked.Points(METHODS[method].label, solver(method), lam, shares.mean(0), spread))
-    left, middle, right = st.columns(3, gap="large")
-    with left:
-        st.markdown("**Reconstruction loss** ½‖x − Bs‖²")
-        show.chart(tradeoff.loss_by_lambda(sweeps, LAMBDA, 0.0, dark), key=f"figure7-loss-{data}")
-    with middle:
-        st.markdown("**Objective** F")
-        show.chart(tradeoff.objective_by_lambda(sweeps, LAMBDA, 0.0, dark), key=f"figure7-F-{data}")
-    with right:
-        st.markdown("**Accuracy**")
-        show.chart(checked.accuracy(accuracies, "λ", list(sweeps[0].lam), dark), key=f"figure7-accuracy-{data}")
-    st.markdown(_lambda_words(sweeps))
+    st.html(_legend(sweeps))
+    lam = sweeps[0].lam
+    charts = {
+        "loss": ("**Reconstruction loss** ½‖x − Bs‖²", tradeoff.loss_by_lambda(sweeps, LAMBDA, 0.0, dark)),
+        "F": ("**Objective** F", tradeoff.objective_by_lambda(sweeps, LAMBDA, 0.0, dark)),
+        "accuracy": ("**Accuracy**", checked.accuracy(accuracies, "λ", [lam[0], LAMBDA, lam[-1]], dark)),
+    }
+    for column, (name, (title, chart)) in zip(st.columns(3, gap="large"), charts.items(), strict=True):
+        with column:
+            st.markdown(title)
+            chart.layout.showlegend = False
+            show.chart(chart, key=f"figure7-{name}-{data}")
+    st.markdown(_lambda_words(sweeps, accuracies))
 
 
-def _lambda_words(sweeps: list[tradeoff.Sweep]) -> str:
-    """Who has the smallest reconstruction loss, as the paper plots it, and who the smallest F, which is minimised."""
+def _legend(sweeps: list[tradeoff.Sweep]) -> str:
+    """One legend for charts side by side, as HTML."""
+    strokes = {"solid": (1, 0), "dash": (9, 4), "dot": (3, 4)}
+    items = ""
+    for sweep, dash in zip(sweeps, style.dashes(sweeps), strict=True):
+        on, off = strokes.get(dash) or [int(part.removesuffix("px")) for part in dash.split(",")[:2]]
+        colour = "currentColor" if sweep.solver in ("exact", "truth") else style.colour(sweep.solver)
+        line = f"repeating-linear-gradient(to right, {colour} 0 {on}px, transparent {on}px {on + off}px)"
+        items += f'<span><i style="background:{line}"></i>{sweep.label}</span>'
+    return f'<div class="sc-lines">{items}</div>'
+
+
+def _lambda_words(sweeps: list[tradeoff.Sweep], accuracies: list[checked.Points]) -> str:
+    """Who has the smallest reconstruction loss, as the paper plots it, who the smallest F, which is minimised, and whose
+    codes are classified best."""
     said = []
     for name, what in (("loss", "reconstruction loss"), ("objective", "F")):
         table = np.array([getattr(sweep, name) for sweep in sweeps])
@@ -179,8 +194,19 @@ def _lambda_words(sweeps: list[tradeoff.Sweep]) -> str:
         said.append(f"smallest {what}: {counts} of {table.shape[1]} λ")
     return (
         f"The {'; the '.join(said)}. The paper says that SLSTM has the smallest loss “in all tests”; but reconstruction "
-        "loss alone rewards whoever pays less for sparsity, so F is the fairer judge."
+        "loss alone rewards whoever pays less for sparsity, so F is the fairer judge. The highest accuracy: "
+        f"{_most_accurate(accuracies)}."
     )
+
+
+def _most_accurate(accuracies: list[checked.Points]) -> str:
+    """Whose codes are classified best, and at which λ; then SLSTM's best."""
+    peaks = {one.label: (float(one.mean.max()), float(one.x[one.mean.argmax()])) for one in accuracies}
+    first = max(peaks, key=peaks.get)
+    mine = METHODS["slstm"].label
+    told = [f"{label} with {peaks[label][0]:.1f} % at λ = {peaks[label][1]:g}" for label in dict.fromkeys((first, mine))
+            if label in peaks]  # fmt: skip
+    return "; ".join(told) if len(told) == 1 else f"{told[0]}; SLSTM’s is {told[1].removeprefix(f'{mine} with ')}"
 
 
 # Dictionary size ------------------------------------------------------------------------------------------------------

@@ -95,7 +95,8 @@ def sidebar() -> View:
             options.T,
             key="T",
             bind="query-params",
-            help="How many iterations each solver may take. Networks are trained for 10; beyond that they extrapolate.",
+            help="How many iterations each solver may take. Networks are trained for 10; beyond that they extrapolate. "
+            "Welcome shows exact codes, on which T has no effect.",
         )
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
     mine = own.pixels(images.shape)

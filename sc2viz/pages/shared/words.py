@@ -30,8 +30,9 @@ GLOSSARY = {
     "networks whose layers are iterations with learned weights.",
     "Untrained": "A network at its start, before it has seen a picture. LISTA then is ISTA, LFISTA is FISTA, and SLSTM a "
     "damped ISTA.",
-    "Codes-LISTA and SC2Net-LISTA": "The same network with two teachers: *codes*, the exact codes that it should predict "
-    "(Gregor & LeCun 2010); *SC2Net*, the objective $F$ itself, Eq. (10).",
+    "Codes-LISTA and SC2Net-LISTA": "The same network with two teachers. *Codes*: the exact codes, which it should predict "
+    "(Gregor & LeCun 2010); “LISTA, codes” among the solvers, “LISTA” in the paper’s tables. *SC2Net*: the objective $F$ "
+    "itself, Eq. (10); “LISTA” among the solvers, “LISTA-SC2Net” in the tables. So with LFISTA.",
     "Gates": "SLSTM's input gate $i$ and forget gate $f$, numbers in $(0, 1)$ that say how much of the new candidate enters "
     "an atom's memory and how much of the old stays.",
 }
@@ -68,6 +69,13 @@ EQUATIONS = {
         r"& \tilde c^{(t)} &= W_e\, s^{(t-1)} + W_d\, x \\ f^{(t)} &= \sigma(W_{fs}\, s^{(t-1)} + W_{fx}\, x) "
         r"& c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ & & s^{(t)} &= h(c^{(t)}) \end{aligned}",
     ),
+}
+
+BEYOND = {
+    "slstm": r"Beyond the paper: biases $b_i, b_f$, and $v_i, v_f$ times $z = \log_{10}\lambda + 1$, are added inside "
+    r"$\sigma$, so that one network serves every $\lambda$. The threshold is each atom’s own, "
+    r"$\theta_j = \lambda\kappa\tau e^{a_j}$, with $a_j$ learned and κ a factor on the step τ. "
+    "The preset “paper” has neither $b$ nor $v$.",
 }
 
 
@@ -151,3 +159,5 @@ def equations(names: Iterable[str]) -> None:
                 text, formula = EQUATIONS[solver]
                 st.markdown(f"**{style.label(solver)}.** {text}")
                 st.latex(formula)
+                if solver in BEYOND:
+                    st.markdown(BEYOND[solver])

@@ -48,12 +48,12 @@ def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:
     psnr = {label: _psnr(pixels, values) for label, values in drawn.items()}
     active = {label: (np.abs(values) > 1e-3).sum(1) for label, values in codes.items()}
     excess = {label: path.excess for label, path in paths.items()}
-    height = _height([best.codes, *(path.best.codes for path in paths.values())], list(codes.values()))
+    up, down = _reach([best.codes, *(path.best.codes for path in paths.values())], list(codes.values()))
     names, truth = _classes(view)
     says = {}
 
     groups = [_target(view, pixels, best, errors_of=pictures.error(pixels, best.reconstruction, view.shape), top=top,
-                      height=height)]  # fmt: skip
+                      reach=(up, down))]  # fmt: skip
     for model in chosen:
         label, colour = model.label, style.colour(model.solver)
         path = paths[label]
@@ -73,11 +73,12 @@ def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:
             scrubber.Stems(
                 "code s",
                 codes[label] * atoms,
-                height,
+                up,
                 colour,
                 f"Code of {label} after {{t}} iterations, one stem an atom, with the exact optimum's code as circles",
                 reference=path.best.codes[0],
                 reference_label="optimum",
+                bottom=down,
             ),
         ]
         shares = runs.probabilities(model, codes[label])
@@ -109,7 +110,7 @@ def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:
     return Reel(pixels, paths, excess, active, used, psnr, says, top, groups, distance)
 
 
-def _target(view, pixels, best: runs.Result, errors_of, top: float, height: float) -> scrubber.Group:
+def _target(view, pixels, best: runs.Result, errors_of, top: float, reach: tuple[float, float]) -> scrubber.Group:
     """The card that holds still: where all the others should go."""
     name = view.subject([view.picture])
     panels = [
@@ -120,7 +121,9 @@ def _target(view, pixels, best: runs.Result, errors_of, top: float, height: floa
             f"Error of the exact optimum, {errors_of.mean():.3g} on average",
             table=style.ERROR_TABLE,
         ),
-        scrubber.Stems("code s*", best.codes, height, None, "Code of the exact optimum, one stem an atom"),
+        scrubber.Stems(
+            "code s*", best.codes, reach[0], None, "Code of the exact optimum, one stem an atom", bottom=reach[1]
+        ),
     ]
     readings = {
         "the least F on these atoms": [f"{best.objective:.4g}"],
@@ -138,11 +141,16 @@ def _dash(chosen: list[models.Model], k: int) -> tuple[int, ...]:
     return ((), (9, 4), (14, 4, 3, 4), (4, 4))[[model.solver for model in chosen[:k]].count(chosen[k].solver)]
 
 
-def _height(best: list[np.ndarray], codes: list[np.ndarray]) -> float:
-    """The reach of the stems: every code's largest entry, but no more than three times the optimum's."""
-    aim = max(float(np.abs(values).max()) for values in best)
-    seen = max(float(np.abs(values[np.isfinite(values)]).max(initial=0)) for values in codes)
-    return style.round_up(max(aim, min(seen, 3 * aim)) if aim > 0 else seen)
+def _reach(best: list[np.ndarray], codes: list[np.ndarray]) -> tuple[float, float]:
+    """How far stems reach up and down: to the largest entries of all codes, but no more than three times the optimum's."""
+    most = 3 * max(float(np.abs(values).max()) for values in best) or np.inf
+
+    def reach(sign: int) -> float:
+        seen = max(float((sign * values[np.isfinite(values)]).max(initial=0)) for values in [*best, *codes])
+        return style.round_up(min(seen, most)) if seen > 0 else 0.0
+
+    up, down = reach(1), reach(-1)
+    return (up, down) if up or down else (1.0, 0.0)
 
 
 def _classes(view: bench.View) -> tuple[list[str] | None, int | None]:

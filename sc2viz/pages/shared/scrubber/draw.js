@@ -105,8 +105,9 @@ const stems = (panel) => {
     const first = frame(t, count) * n;
     const { draw, wide, high } = pen(canvas, look);
     if (!wide) return;
-    const middle = high / 2;
-    const at = (value) => middle - (Math.max(-1, Math.min(1, value / panel.top)) * (high - 8)) / 2;
+    const { top, bottom } = panel;
+    const at = (value) => 4 + ((top - Math.max(-bottom, Math.min(top, value))) / (top + bottom)) * (high - 8);
+    const zero = at(0);
     const step = wide / n;
     const colour = panel.colour || look.ink;
     if (hovered !== null) {
@@ -116,7 +117,7 @@ const stems = (panel) => {
     }
     draw.globalAlpha = 0.35;
     draw.fillStyle = look.ink;
-    draw.fillRect(0, middle - 0.5, wide, 1);
+    draw.fillRect(0, zero - 0.5, wide, 1);
     draw.globalAlpha = 1;
     draw.fillStyle = colour;
     const width = Math.max(1, Math.min(4, step * 0.55));
@@ -124,7 +125,7 @@ const stems = (panel) => {
       const value = values[first + k];
       if (value === 0) continue;
       const y = at(Number.isFinite(value) ? value : panel.top);
-      draw.fillRect((k + 0.5) * step - width / 2, Math.min(y, middle), width, Math.max(1, Math.abs(y - middle)));
+      draw.fillRect((k + 0.5) * step - width / 2, Math.min(y, zero), width, Math.max(1, Math.abs(y - zero)));
     }
     if (reference) {
       draw.strokeStyle = look.ink;

@@ -46,7 +46,8 @@ class Picture:
 
 @dataclass(frozen=True, eq=False)
 class Stems:
-    """Signed values as stems from zero, (count, n), within ±`top`. `reference` (n,): where they should end, as dots."""
+    """Signed values as stems from zero, (count, n), from −`bottom`, which is −`top` unless it is given, to `top`.
+    `reference` (n,): where they should end, as dots."""
 
     label: str
     values: np.ndarray
@@ -56,6 +57,7 @@ class Stems:
     item: str = "atom"  # what one stem stands for
     reference: np.ndarray | None = None
     reference_label: str = ""
+    bottom: float | None = None
 
     def data(self) -> dict:
         return {
@@ -65,6 +67,7 @@ class Stems:
             "size": list(self.values.shape),
             "values": _floats(self.values),
             "top": float(self.top),
+            "bottom": float(self.top if self.bottom is None else self.bottom),
             "colour": self.colour,
             "item": self.item,
             "reference": None if self.reference is None else _floats(self.reference),
