@@ -3,6 +3,7 @@
 import numpy as np
 
 from sc2viz import slowmotion
+from sc2viz.pages.shared import words
 from sc2viz.pages.shared.words import share
 
 IN_USE = 1e-3  # |s| above which an atom counts as in use
@@ -172,4 +173,4 @@ def _times(factor: float) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.3f}".replace("-", "−") if abs(value) >= 5e-4 else "0"
+    return words.number(value) if not abs(value) < 5e-4 else "0"
