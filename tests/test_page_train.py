@@ -61,7 +61,7 @@ def same(one: torch.nn.Module, other: torch.nn.Module) -> bool:
 
 
 def test_a_new_reader_finds_an_untrained_network_and_buttons_do_what_they_say(opened):
-    app = opened(epochs="100")  # so many that the page is drawn before they are over
+    app = opened(epochs="50")  # so many that the page is drawn before they are over
     assert (job(app).status, job(app).step, job(app).setup.solver) == ("ready", 0, "slstm")
     press(app, "one-step")
     assert settle(app).step == 1
