@@ -62,3 +62,12 @@ def test_no_solver_and_zeros_draw_without_complaint():
     for sweeps in ([], [zeros]):
         tradeoff.sparsity_against_error(sweeps, 0.1)
         tradeoff.loss_by_lambda(sweeps, 0.1, 0.0)
+
+
+def test_what_runs_away_leaves_room_for_the_rest(sweeps):
+    wild = tradeoff.Sweep("LISTA", "lista", *(np.array([value]) for value in (0.5, 1e35, 1e35, 1.0)))
+    for draw in (tradeoff.loss_by_lambda, tradeoff.objective_by_lambda):
+        figure = draw([*sweeps, wild], 0.5, 3.0)
+        assert np.isnan(lines(figure)[2].y).all() and len(figure.data[-1].y) == 2
+        assert "LISTA" not in figure.layout.meta["alt"] and "nan" not in figure.layout.meta["alt"]
+    assert np.nanmax(np.concatenate([line.y for line in lines(tradeoff.sparsity_against_error([*sweeps, wild], 0.5))])) < 100

@@ -1,7 +1,7 @@
 """What λ trades: fidelity against sparsity (Figure 7)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -41,12 +41,13 @@ def objective_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dar
 
 def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = False) -> go.Figure:
     """Share of non-zeros (in %) against reconstruction loss: λ moves along each curve, and a dot marks the reader's."""
+    sweeps = _readable(sweeps)
     traces = [
         _line(sweep, dash, 100 * sweep.nonzero, sweep.loss, dark, customdata=np.round(sweep.lam, 4),
               hovertemplate="λ = %{customdata:.3g}: %{x:.0f} % non-zeros, loss %{y:.3g}")
         for sweep, dash in zip(sweeps, style.dashes(sweeps), strict=True)
     ]  # fmt: skip
-    marked = [(sweep, k) for sweep in sweeps if (k := sweep.at(lam)) is not None]
+    marked = _marked(sweeps, "loss", lam)
     dots = _dots([(sweep, 100 * sweep.nonzero[k], sweep.loss[k]) for sweep, k in marked], dark)
     now = ", ".join(
         f"{sweep.label} {100 * sweep.nonzero[k]:.0f} % non-zeros at loss {sweep.loss[k]:.3g}" for sweep, k in marked
@@ -61,7 +62,8 @@ def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = Fal
 
 
 def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: bool) -> go.Figure:
-    marked = [(sweep, k) for sweep in sweeps if (k := sweep.at(lam)) is not None]
+    sweeps = _readable(sweeps)
+    marked = _marked(sweeps, what, lam)
     dots = _dots([(sweep, lam, getattr(sweep, what)[k]) for sweep, k in marked], dark)
     traces = [
         _line(sweep, dash, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}")
@@ -90,6 +92,22 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
         shapes=shapes,
         annotations=notes,
     )  # fmt: skip
+
+
+def _readable(sweeps: Sequence[Sweep]) -> list[Sweep]:
+    """Without what runs away, a hundred times above all that the first of them costs: it leaves no room for the rest."""
+    most = 100 * max((sweep.objective.max() for sweep in sweeps[:1]), default=np.inf)
+
+    def kept(values: np.ndarray) -> np.ndarray:
+        return np.where(values <= most, values, np.nan)
+
+    return [replace(sweep, loss=kept(sweep.loss), objective=kept(sweep.objective)) for sweep in sweeps]
+
+
+def _marked(sweeps: Sequence[Sweep], what: str, lam: float) -> list[tuple[Sweep, int]]:
+    """The sweeps that have a value to show at λ, and its entry."""
+    found = [(sweep, sweep.at(lam)) for sweep in sweeps]
+    return [(sweep, k) for sweep, k in found if k is not None and np.isfinite(getattr(sweep, what)[k])]
 
 
 def _line(sweep: Sweep, dash: str, x, y, dark: bool, **more) -> dict:
