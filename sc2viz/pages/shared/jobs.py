@@ -7,6 +7,7 @@ a frame for the pictures, both bounded in number.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import logging
 import math
@@ -326,7 +327,8 @@ class Office:
 
     def _serve(self, job: Job) -> None:
         if sys.platform == "linux":  # where a thread has a priority of its own: pages come first
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+            with contextlib.suppress(OSError):  # a host that does not allow it trains all the same
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
             job.train()
         finally:
