@@ -67,6 +67,10 @@ def test_the_sentence_says_what_a_shut_gate_does_to_memory_and_code(open_page):
 def test_a_link_with_nonsense_falls_back(open_page):
     app = open_page("gates", data="digits", atom="1000", at="-3", order="upside down", gated="GRU")
     assert app.number_input(key="atom").value == 99 and app.number_input(key="at").value == 1
+    late = open_page("gates", data="digits", T="5", at="50")
+    assert late.number_input(key="at").value == 5
+    late.number_input(key="at").set_value(None).run()
+    assert late.number_input(key="at").value == 3  # an emptied field falls back to where the page opens
 
 
 @pytest.mark.parametrize("name", ["digits", "patches"])

@@ -138,8 +138,6 @@ def _choose(view: bench.View):
     if missing or state.get("_theta_of", mark) != mark:
         state["theta"] = _nearest(own["theta"])
     state["_theta_of"] = mark
-    if "R" not in state and "R" not in asked:
-        state["R"] = options.RADIUS
     four = st.columns(4, gap="medium")
     with four[0]:
         theta = st.select_slider(
@@ -154,6 +152,7 @@ def _choose(view: bench.View):
         radius = st.slider(
             "R, range of the fit",
             *options.RS,
+            options.RADIUS,
             key="R",
             bind="query-params",
             help="Where the two should agree: the shaded range [−R, R].",
@@ -276,7 +275,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
             "Exactly 0": f"{100 * (codes == 0).mean():.0f} %",
             "PSNR": words.decibels(psnr),
         }
-        drawn.append(cards.Card(name, model.solver, note, images, (f"{F:.4g}", "objective F"), numbers))
+        drawn.append(cards.Card(name, model.solver, note, images, (words.objective(F), "objective F"), numbers))
     return drawn
 
 

@@ -149,7 +149,7 @@ def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
         "exact",
         "",
         drawn("Exact optimum", best),
-        (f"{best.objective:.4g}", "F*, the least possible"),
+        (words.objective(best.objective), "F*, the least possible"),
         _numbers(best),
     )
     solved = [
@@ -168,7 +168,7 @@ def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
 
 def _numbers(result: runs.Result) -> dict[str, str]:
     return {
-        "Objective F": f"{result.objective:.4g}",
+        "Objective F": words.objective(result.objective),
         "PSNR": words.decibels(result.psnr),
         "Non-zeros": f"{100 * result.nonzero:.0f} %",
         "Time": f"≈ {float(f'{result.milliseconds:.1g}'):g} ms",  # more digits differ from run to run

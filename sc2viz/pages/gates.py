@@ -115,16 +115,16 @@ def _choose_model(known: dict[str, models.Model]) -> models.Model:
 def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     """The order of the atoms, and which atom and iteration to take apart: by click, by number and in the URL."""
     by_code = np.argsort(-np.abs(code), kind="stable")
-    for key, opens in (("atom", int(by_code[0])), ("at", 3)):
-        if key not in st.session_state and key not in st.query_params:
-            st.session_state[key] = opens
-    for key, lowest, highest in (("atom", 0, len(code) - 1), ("at", 1, steps)):
-        if key in st.session_state:
-            st.session_state[key] = min(max(st.session_state[key], lowest), highest)
+    state, asked = st.session_state, st.query_params
+    for key, lowest, highest, opens in (("atom", 0, len(code) - 1, int(by_code[0])), ("at", 1, steps, 3)):
+        if key in state or key not in asked:
+            chosen = state.get(key)  # None where the reader has emptied the field
+            state[key] = min(max(opens if chosen is None else chosen, lowest), highest)
     atom = st.number_input(
         "Atom",
         0,
         len(code) - 1,
+        None,  # with a default of 0 the address would leave 0 out, and another atom would open
         key="atom",
         bind="query-params",
         width=120,
@@ -134,6 +134,7 @@ def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
         "Iteration",
         1,
         steps,
+        None,
         key="at",
         bind="query-params",
         width=120,

@@ -78,6 +78,17 @@ def test_atom_and_iteration_go_by_the_keyboard_too(visit):
     assert "atom 18" in page.locator(".st-key-caption").inner_text()
 
 
+def test_the_address_names_the_first_atom_and_the_first_iteration_as_well(visit):
+    page = visit("gates?data=digits")
+    for name, value in (("atom", "0"), ("at", "1")):
+        page.locator(f".st-key-{name} input").fill(value)
+        page.locator(f".st-key-{name} input").press("Enter")
+        page.wait_for_function(f"new URL(location).searchParams.get('{name}') === '{value}'")
+    page.reload()
+    page.get_by_text("Atom 0 over the iterations").wait_for()
+    page.get_by_text("Slow motion: iteration 1").wait_for()
+
+
 def test_theta_steps_with_the_arrow_keys_and_changes_the_share_of_zeros(visit):
     page = visit("activations?data=digits&lam=0.5")
     drawn(page, "activation")

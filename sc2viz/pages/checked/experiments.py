@@ -8,7 +8,7 @@ from PIL import Image
 
 from sc2viz.figures import checked, pictures, style, tradeoff
 from sc2viz.pages.checked import details, sentences
-from sc2viz.pages.shared import cards, show
+from sc2viz.pages.shared import cards, show, words
 from sc2viz.reproduction import tables
 from sc2viz.reproduction.protocols import FIGURE7, LAMBDA, METHODS, PICTURED, SIZED, SIZES, Run
 from sc2viz.reproduction.tables import Cell, Records
@@ -51,7 +51,7 @@ def hundred(records: Records, data: str, folder: Path, errors: bool) -> None:
             picture = pictures.mosaic(shown[method], SHAPES[data], columns=10, side=280)
         alt = f"{label}: {'errors' if errors else 'reconstructions'} of the hundred pictures"
         headline = f"{metrics['error']:.4f}", "mean error"
-        numbers = {"F": f"{metrics['objective']:.3g}", "PSNR": f"{metrics['psnr']:.1f} dB"}
+        numbers = {"F": words.objective(metrics["objective"]), "PSNR": words.decibels(metrics["psnr"])}
         drawn.append(cards.Card(label, solver(method), "", [(picture, alt)], headline, numbers))
     cards.draw(drawn, narrowest=170)
     st.markdown(_hundred_words(records, runs))

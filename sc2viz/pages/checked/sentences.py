@@ -132,7 +132,12 @@ def _why(records: Records, data: str, setting: str) -> str:
     theirs, ours = (lead(records, data, protocol, setting) for protocol in ("as-printed", "fair"))
     if theirs is None:
         return ""
-    said = f"As printed, SLSTM leads by {theirs.points:.1f}" if theirs.verdict == "holds" else "As printed, it does not lead"
+    told = {
+        "holds": f"SLSTM leads by {theirs.points:.1f}",
+        "a tie": f"{signed(theirs.points)} is a tie, within a margin of {theirs.margin:.1f},",
+        "reversed": f"SLSTM is {-theirs.points:.1f} behind",
+    }
+    said = f"As printed, {told[theirs.verdict]}"
     if setting == "supervised":
         said += " on rows of the training split, most of whose labels the networks have seen"
     said += f": {theirs.mine.text()} % against {theirs.best.text()} % of {METHODS[theirs.rival].label}. "

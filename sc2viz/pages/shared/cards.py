@@ -30,8 +30,9 @@ class Card:
 
 
 def draw(cards: Sequence[Card], narrowest: int = 160) -> None:
-    """Draw the cards in one row where there is room, else in two equally long ones, none narrower than `narrowest` px."""
-    most = len(cards) if len(cards) * (narrowest + GAP) <= ROOM + GAP else -(-len(cards) // 2)
+    """Draw the cards in one row where there is room, else in about equally long ones, none narrower than `narrowest` px."""
+    room = (ROOM + GAP) // (narrowest + GAP)
+    most = -(-len(cards) // max(1, -(-len(cards) // room)))
     st.html(
         f'<div class="sc-cards" style="--narrowest:{narrowest}px; --most:{most}">{"".join(map(_html, cards))}</div>'
     )

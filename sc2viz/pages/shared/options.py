@@ -42,7 +42,8 @@ HUNDRED = ("errors", "reconstructions")  # of the hundred pictures on the paper'
 
 # Train live
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0)
-ATOMS, BATCHES, EPOCHS = (16, 25, 36, 49, 64, 100, 144, 196, 256), (16, 32, 64, 128, 256, 512), (1, 5, 10, 12, 20, 50, 100)
+ATOMS, BATCHES = (16, 25, 36, 49, 64, 100, 144, 196, 256), (16, 32, 64, 128, 256, 512)
+EPOCHS = (1, 5, 10, 12, 20, 50, 100, 500)
 WEIGHTS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 STARTS = ("strokes", "pictures", "noise")
 ACTIVATIONS = ("shrinkage", "double-tanh")
@@ -56,10 +57,11 @@ def data_names() -> list[str]:
 
 
 def rules() -> Mapping[str, links.Mend]:
-    """How `links.mend` sets each key right. What depends on the data goes by the data set that the URL names."""
+    """How `links.mend` sets each key right. What depends on the data, or on T, goes by those that the URL names."""
     names = data_names()
     asked = links.one_of(names)(st.query_params.get("data", ""))
     name = st.session_state.get("data") or asked or DATA
+    steps = st.session_state.get("T") or int(links.nearest(STEPS)(st.query_params.get("T", "")) or T)
     return {
         "data": links.one_of(names),
         "picture": links.nearest(range(len(server.images(name)))),
@@ -75,7 +77,7 @@ def rules() -> Mapping[str, links.Mend]:
         "f": links.nearest([k / 100 for k in range(-100, 101)]),
         "gated": links.one_of(list(models.gated(name))),
         "atom": links.nearest(range(server.dictionary(name).shape[1])),
-        "at": links.nearest(range(1, STEPS[-1] + 1)),
+        "at": links.nearest(range(1, steps + 1)),
         "order": links.one_of(ORDERS),
         "under": links.one_of(["ISTA", *models.gated(name)]),
         "theta": links.nearest(THETAS),

@@ -110,6 +110,11 @@ def number(value: float) -> str:
     return f"{mantissa}·10{str(int(power)).translate(_RAISED)}"
 
 
+def objective(F: float) -> str:
+    """A value of F, to four digits that stand under each other: "5.200", "12.79"."""
+    return f"{F:#.4g}".rstrip(".") if abs(F) < 1e4 else number(F)
+
+
 def decibels(psnr: float) -> str:
     """A PSNR: "18.5 dB", "∞ dB" where nothing is wrong, "−∞ dB" where a solver has run away."""
     if np.isnan(psnr):

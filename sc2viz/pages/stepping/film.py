@@ -88,12 +88,12 @@ def shoot(view: bench.View, chosen: list[models.Model]) -> Reel:
             panels.append(scrubber.Bars("prediction, Eq. (12)", shares, says[label][1], colour, alt, truth))
         readings = {
             f"above {words.optimum([model.own_atoms])}": [words.above(value) for value in path.excess[frames]],
-            "Objective F": [_number(value) for value in path.objective[frames, 0]],
+            "Objective F": [words.objective(value) for value in path.objective[frames, 0]],
             "PSNR": [words.decibels(value) for value in psnr[label]],
             "Atoms in use": [f"{n} of {codes[label].shape[1]}" for n in active[label]],
         }
         if learned(model):
-            readings["Least F on its own atoms"] = [f"{path.best.objective.mean():.4g}"]
+            readings["Least F on its own atoms"] = [words.objective(path.best.objective.mean())]
         groups.append(scrubber.Group(label, colour, panels, model.note, readings))
 
     distance = scrubber.Curves(
@@ -126,7 +126,7 @@ def _target(view, pixels, best: runs.Result, errors_of, top: float, reach: tuple
         ),
     ]
     readings = {
-        "the least F on these atoms": [f"{best.objective:.4g}"],
+        "the least F on these atoms": [words.objective(best.objective)],
         "PSNR": [words.decibels(best.psnr)],
         "Atoms in use": [f"{int((np.abs(best.codes) > 1e-3).sum())} of {best.codes.shape[1]}"],
     }
@@ -161,7 +161,3 @@ def _classes(view: bench.View) -> tuple[list[str] | None, int | None]:
 
 def _psnr(pixels: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     return evaluation.psnr(torch.from_numpy(pixels).expand(len(drawn), -1), torch.from_numpy(drawn)).numpy()
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}" if np.isfinite(value) else "∞"

@@ -51,9 +51,8 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
     made = np.stack([frame.made for frame in frames]).astype(np.float32)
     events = [frame.event for frame in frames]
     noted = [sentences.noted(event) for event in events]
-    readings = {}
-    if events[-1]:  # before the first press of play nothing is measured
-        readings["above the optimum"] = [words.above(event.excess) if event else "–" for event in events]
+    # Before the first press of play nothing is measured.
+    readings = {"above the optimum": [words.above(event.excess) if event else "–" for event in events]}
     readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
     readings["longest atom"] = [f"{norm:.2f}" for norm in longest]
     network = [
@@ -70,7 +69,7 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
     ]
     theirs = {
         "above the optimum": [words.above(measured["excess"])],
-        "Objective F": [sentences.number(measured["objective"])],
+        "Objective F": [words.objective(measured["objective"])],
         "Non-zeros": [f"{100 * measured['nonzero']:.0f} %"],
     }
     scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, one scale for all")

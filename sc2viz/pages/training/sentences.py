@@ -5,7 +5,7 @@ import math
 from sc2viz import training
 from sc2viz.figures import style
 from sc2viz.pages.shared import jobs, models
-from sc2viz.pages.shared.words import percent
+from sc2viz.pages.shared.words import objective, percent
 
 ENDS = {
     "finished": "Finished: play goes on for as many epochs more.",
@@ -15,7 +15,7 @@ ENDS = {
 }
 
 
-def number(value: float | None, form: str = ".4g", unit: str = "") -> str:
+def number(value: float | None, form: str, unit: str = "") -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value:{form}}{unit}"
 
 
@@ -88,8 +88,8 @@ def noted(event: training.Event | None) -> dict[str, str]:
     """The numbers of a frame."""
     if event is None:
         return {}
-    numbers = {"Objective F": number(event.objective), "as printed, Eq. (10)": number(event.printed)}
-    numbers["least F on its atoms"] = number(event.optimum)
+    numbers = {"Objective F": objective(event.objective), "as printed, Eq. (10)": objective(event.printed)}
+    numbers["least F on its atoms"] = objective(event.optimum)
     numbers["Non-zeros"] = number(100 * event.nonzero, ".0f", " %")
     if event.accuracy is not None:
         numbers["Test labels right"] = number(100 * event.accuracy, ".1f", " %")

@@ -49,7 +49,8 @@ def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
         return sheet.Column(name, style.colour(solver), [pictures.mosaic(values, shape), wrong], lines)
 
     numbers = [f"{name} {value}" for name, value in sentences.noted(frame.event).items()]
-    beside = [f"{words.percent(measured['excess'])} above the optimum", f"Objective F {measured['objective']:.4g}"]
+    F = words.objective(measured["objective"])
+    beside = [f"{words.percent(measured['excess'])} above the optimum", f"Objective F {F}"]
     columns = [
         sheet.Column("Atoms", style.colour(job.setup.solver), [drawn], [f"error scale: 0 to {top:g}"]),
         column(job.setup.name, job.setup.solver, made, numbers),
