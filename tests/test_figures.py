@@ -111,7 +111,7 @@ def test_every_solver_has_a_colour_of_its_own():
 
 
 def test_variants_of_a_solver_share_its_colour_but_not_its_stroke():
-    named = [("SLSTM", True), ("SLSTM, supervised", True), ("SLSTM, paper", False), ("SLSTM, yours", True)]
+    named = [("SLSTM", True), ("SLSTM (supervised)", True), ("SLSTM (paper)", False), ("SLSTM (yours)", True)]
     lines = [curves.Line(name, "slstm", np.ones(5), trained) for name, trained in named]
     drawn = [trace.line for trace in curves.excess_by_step([curves.Line("ISTA", "ista", np.ones(5)), *lines], 3).data[:-1]]
     assert {line.color for line in drawn[1:]} == {style.COLOURS["slstm"]}

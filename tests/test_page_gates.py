@@ -46,7 +46,7 @@ def test_the_slow_motion_is_the_traces(open_page):
 
 
 def test_the_sentence_answers_what_the_forget_gate_does(open_page):
-    app = open_page("gates", data="digits", gated="SLSTM, untrained", atom="17")
+    app = open_page("gates", data="digits", gated="SLSTM (untrained)", atom="17")
     assert "**atom 17** keeps 50 % of the old memory" in caption(app)  # f = 1 − 1/κ = ½ before training
 
 

@@ -184,15 +184,15 @@ def test_the_network_joins_every_page_of_its_reader_and_of_no_one_else(opened, o
         app.switch_page(f"sc2viz/pages/{page}.py").run()
         assert not app.exception and not app.error
         widget = app.selectbox(key=key) if page == "gates" else app.pills(key=key)
-        assert "SLSTM, yours" in widget.options
-        widget.set_value("SLSTM, yours" if page == "gates" else ["SLSTM, yours"]).run()
+        assert "SLSTM (yours)" in widget.options
+        widget.set_value("SLSTM (yours)" if page == "gates" else ["SLSTM (yours)"]).run()
         assert not app.exception and not app.error
     app.switch_page("sc2viz/pages/activations.py").run()
     assert not app.exception and not app.error
     other = open_page("compare", data="digits")
-    assert "SLSTM, yours" not in other.pills(key="solvers").options
+    assert "SLSTM (yours)" not in other.pills(key="solvers").options
     elsewhere = open_page("compare", data="patches")
-    assert "SLSTM, yours" not in elsewhere.pills(key="solvers").options
+    assert "SLSTM (yours)" not in elsewhere.pills(key="solvers").options
 
 
 def test_its_numbers_on_compare_are_the_networks(opened):
@@ -200,11 +200,11 @@ def test_its_numbers_on_compare_are_the_networks(opened):
     press(app, "one-epoch")
     network = settle(app).network()
     app.switch_page("sc2viz/pages/compare.py").run()
-    app.pills(key="solvers").set_value(["SLSTM, yours"]).run()
+    app.pills(key="solvers").set_value(["SLSTM (yours)"]).run()
     x = data.load("digits", "test").pixels[:16]
     residual = x - network(x, 0.2) @ network.dictionary.T
     F = (0.5 * residual.square().sum(1) + 0.2 * network(x, 0.2).abs().sum(1)).mean().item()
-    card = next(part.proto.body for part in app.get("html") if "SLSTM, yours" in part.proto.body)
+    card = next(part.proto.body for part in app.get("html") if "SLSTM (yours)" in part.proto.body)
     assert f"<dd>{F:.4g}</dd>" in card
 
 
@@ -214,15 +214,15 @@ def test_a_network_that_has_seen_one_lambda_is_marked_at_another(opened):
     press(app, "one-step")
     settle(app)
     app.switch_page("sc2viz/pages/compare.py").run()
-    app.pills(key="solvers").set_value(["SLSTM, yours"]).run()
+    app.pills(key="solvers").set_value(["SLSTM (yours)"]).run()
     assert "trained for" not in texts(app)
     app.sidebar.select_slider(key="lam").set_value(0.5).run()
-    assert "λ = 0.5 is not what these were trained for: SLSTM, yours for λ = 0.2 alone." in texts(app)
+    assert "λ = 0.5 is not what these were trained for: SLSTM (yours) for λ = 0.2 alone." in texts(app)
     app.switch_page("sc2viz/pages/train.py").run()
     press(app, "one-step")
     settle(app)  # at 0.5, and so for both
     app.switch_page("sc2viz/pages/compare.py").run()
-    assert "SLSTM, yours" in app.pills(key="solvers").value and "trained for" not in texts(app)
+    assert "SLSTM (yours)" in app.pills(key="solvers").value and "trained for" not in texts(app)
 
 
 @pytest.mark.parametrize("query", [{}, {"start": "noise", "preset": "paper", "loss": "supervised"}, {"start": "pictures"}])
@@ -249,7 +249,7 @@ def test_a_network_saved_and_loaded_trains_on(opened):
     other.file_uploader(key="_network_file").upload("mine.safetensors", saved).run()
     assert not other.exception and job(other).loaded and same(job(other).solver, solver)
     other.switch_page("sc2viz/pages/compare.py").run()
-    assert "SLSTM, yours" in other.pills(key="solvers").options
+    assert "SLSTM (yours)" in other.pills(key="solvers").options
     other.switch_page("sc2viz/pages/train.py").run()
     press(other, "one-step")
     assert not same(settle(other).solver, solver)

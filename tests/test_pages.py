@@ -215,12 +215,12 @@ def test_what_a_network_was_not_trained_for_is_marked(open_page, page):
     trained = checkpoints.load("mnist/slstm").steps
     assert "trained for" not in opened("SLSTM", T=str(trained))
     assert f"trained for: SLSTM for {trained}." in opened("SLSTM", T=str(2 * trained))
-    narrow = opened("SLSTM, supervised", lam="0.5")
+    narrow = opened("SLSTM (supervised)", lam="0.5")
     lam = checkpoints.notes("mnist/slstm-supervised")["lam"]
     assert ("Not every λ here is" if page == "lambda" else "λ = 0.5 is not") in narrow
-    assert f"trained for: SLSTM, supervised for λ = {lam:g} alone." in narrow
+    assert f"trained for: SLSTM (supervised) for λ = {lam:g} alone." in narrow
     if page != "lambda":  # whose curves go through every λ
-        assert "trained for" not in opened("SLSTM, supervised", lam=f"{lam:g}")
+        assert "trained for" not in opened("SLSTM (supervised)", lam=f"{lam:g}")
 
 
 def test_what_runs_away_stays_readable(open_page):

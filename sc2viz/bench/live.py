@@ -110,7 +110,7 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
         for k, (page, _) in enumerate(explorers):
             own = page.evaluate("() => new URL(location).searchParams.get('picture') ?? '0'")
             assert own == str(k), f"reader {k} sees picture {own}"
-            assert page.get_by_text("SLSTM, yours").count() == 0, f"reader {k} has another's network"
+            assert page.get_by_text("SLSTM (yours)").count() == 0, f"reader {k} has another's network"
         print(f"{len(training)} train (steps {before} to {after}), {exploring} explore: {len(seconds)} answers")
         for k, (page, _) in enumerate(explorers):
             print(f"  {page.url.split('?')[0].rsplit('/')[-1]:10} {' '.join(f'{s:5.2f}' for s in seconds[k::exploring])}")

@@ -70,7 +70,7 @@ def gated(data: str) -> dict[str, Model]:
     for key in ("slstm", *(f"slstm-{variant}" for variant in _STARTS)):
         start = _model(data, key, False)
         if start not in found.values():
-            start = replace(start, label=f"{start.label}, untrained") if start.label in found else start
+            start = replace(start, label=named(start.solver, _variant(key), "untrained")) if start.label in found else start
             found[start.label] = start
     return {model.label: model for model in sorted(found.values(), key=lambda model: model.solver == "adaptive-ista")}
 
@@ -117,7 +117,7 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     if narrow := [f"{model.label} for λ = {model.lam:g} alone" for model in learned if model.lam not in (None, lam)]:
         here = "Not every λ here is" if lam is None else f"λ = {lam:g} is not"
         said.append(f"{here} what these were trained for: {words.listed(narrow)}.")
-    if untrained := [model.label.removesuffix(", untrained") for model in chosen if not model.trained]:
+    if untrained := [named(model.solver, _variant(model.key)) for model in chosen if not model.trained]:
         said.append(
             f"{words.listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. "
             "At its start LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA."
@@ -148,7 +148,7 @@ def _yours(data: str) -> list[Model]:
         return []
     solver = job.network()
     when = f"at step {job.step:,}" if job.step else "as loaded"
-    label, mark = f"{style.label(solver.name)}, yours", f"{job.id}/{job.step}"
+    label, mark = named(solver.name, "yours"), f"{job.id}/{job.step}"
     return [Model(data, f"{solver.name}-yours", solver.name, label, when, True, mark, solver, _only(job))]
 
 
@@ -158,6 +158,12 @@ def _only(job: jobs.Job) -> float | None:
     if job.step:
         seen |= {job.first_settings["lam"], *(values["lam"] for _, values in job.changes if "lam" in values)}
     return seen.pop() if len(seen) == 1 else None
+
+
+def named(solver: str, *which: str) -> str:
+    """A network's name: "SLSTM", "SLSTM (paper, untrained)"."""
+    said = ", ".join(filter(None, which)).replace("-", " ")
+    return f"{style.label(solver)} ({said})" if said else style.label(solver)
 
 
 def _stored(data: str) -> list[str]:
@@ -171,10 +177,14 @@ def _solver_of(key: str) -> str | None:
     return max(fitting, key=len, default=None)
 
 
+def _variant(key: str) -> str:
+    """Of "slstm-double-tanh" "double-tanh", of "slstm" nothing."""
+    return key.removeprefix(_solver_of(key)).removeprefix("-")
+
+
 def _model(data: str, key: str, stored: bool) -> Model:
-    solver = _solver_of(key)
-    variant = key.removeprefix(solver).removeprefix("-")
-    label = style.label(solver) + (f", {variant.replace('-', ' ')}" if variant else "")
+    solver, variant = _solver_of(key), _variant(key)
+    label = named(solver, variant)
     if solver == "adaptive-ista":
         note = "i = {input_gate}, f = {forget_gate}".format(**OVER_RELAXED).replace("-", "−")
     elif solver not in LEARNED:

@@ -31,7 +31,7 @@ GLOSSARY = {
     "Untrained": "A network at its start, before it has seen a picture. LISTA then is ISTA, LFISTA is FISTA, and SLSTM a "
     "damped ISTA.",
     "Codes-LISTA and SC2Net-LISTA": "The same network with two teachers. *Codes*: the exact codes, which it should predict "
-    "(Gregor & LeCun 2010); “LISTA, codes” among the solvers, “LISTA” in the paper’s tables. *SC2Net*: the objective $F$ "
+    "(Gregor & LeCun 2010); “LISTA (codes)” among the solvers, “LISTA” in the paper’s tables. *SC2Net*: the objective $F$ "
     "itself, Eq. (10); “LISTA” among the solvers, “LISTA-SC2Net” in the tables. So with LFISTA.",
     "Gates": "SLSTM's input gate $i$ and forget gate $f$, numbers in $(0, 1)$ that say how much of the new candidate enters "
     "an atom's memory and how much of the old stays.",

@@ -3,7 +3,6 @@
 import math
 
 from sc2viz import training
-from sc2viz.figures import style
 from sc2viz.pages.shared import jobs, models
 from sc2viz.pages.shared.words import objective, percent
 
@@ -100,4 +99,4 @@ def noted(event: training.Event | None) -> dict[str, str]:
 
 
 def beside_name(model: models.Model) -> str:
-    return model.label if model.trained else f"{style.label(model.solver)}, untrained"
+    return model.label if model.trained else models.named(model.solver, "untrained")
