@@ -37,6 +37,8 @@ def train_live() -> None:
             st.markdown(f":material/visibility: {lesson.watch} (The bench is at λ = {lam:g} and T = {lesson.steps} for it.)")
         if job.status != "ready" and (job.setup != setup) and not job.loaded:
             st.caption(":material/info: The settings have changed: Reset begins anew with them. This run keeps its own.")
+        if not going:
+            taking.lead_on(view.data)
     with tools, guarded():
         words.equations([job.setup.solver])
         words.glossary()
@@ -59,6 +61,8 @@ def _watch(job: jobs.Job, model: models.Model, dark: bool) -> None:
     st.progress(min(job.step / job.total, 1.0), sentences.status(job))
     if job.stopped:
         st.caption(f":material/flag: {sentences.ending(job)}")
+    if model.solver in models.LEARNED:
+        show.notes(models.notes([model], job.solver.steps, job.frame.lam))
     frames = [job.frame] if going else job.frames
     reel = panels.shoot(job, frames, model, _beside(job, model), dark)
     scrubber.scrubber(

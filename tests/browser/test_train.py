@@ -74,6 +74,9 @@ def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
     wait_for_step(page, 6)
     key(page, "Stop").click()
     page.get_by_text("Stopped.").wait_for()
+    page.locator(".st-key-lead-on").get_by_role("link", name="Compare").click()
+    page.locator(".sc-card.sc-slstm").filter(has_text="SLSTM (yours)").wait_for()
+    assert page.locator(".sc-card").count() == 5  # the truth, the optimum, and ISTA and FISTA beside it
 
 
 def test_a_shared_address_opens_the_same_setup(visit):

@@ -114,7 +114,8 @@ def _draw(shape) -> None:
 
 def _upload(shape) -> None:
     st.file_uploader(
-        f"PNG, JPEG, WebP or GIF, up to {_LIMIT} MB and {own_pictures.MAX_PIXELS // 10**6} megapixels",
+        f"PNG, JPEG, WebP or GIF, up to {_LIMIT} MB and {own_pictures.MAX_PIXELS // 10**6} megapixels, "
+        f"{own_pictures.MAX_JPEG_PIXELS // 10**6} for JPEG",
         _ENDINGS,
         key="_upload",
         on_change=_take,

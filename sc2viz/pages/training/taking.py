@@ -3,15 +3,33 @@
 import math
 
 import numpy as np
+import streamlit as st
 
 from sc2viz import checkpoints, lessons
 from sc2viz.figures import atoms, pictures, sheet, style
-from sc2viz.pages.shared import jobs, models, options, show, words
+from sc2viz.pages.shared import jobs, linked, models, options, show, words
 from sc2viz.pages.training import sentences
 from sc2viz.pages.training import setup as setups
 
 _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy", "input_gate",
             "forget_gate", "gradient_norm", "samples_per_second")  # fmt: skip
+
+
+_LEADS = {"compare": "solvers", "step": "stepped", "lambda": "solvers", "gates": "gated"}  # a page, and its choice's key
+
+
+def lead_on(data: str) -> None:
+    """Links to the pages that show the reader's network, beside others where they can; none where it is not for `data`."""
+    yours = next((model for model in models.choices(data).values() if model.mark), None)
+    if yours is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lead-on"):
+        st.markdown(f":material/neurology: See **{yours.label}**, {yours.note}, on", width="content")
+        for path, key in _LEADS.items():
+            if key != "gated":
+                st.page_link(linked.pages()[path], query_params={key: ["ISTA", "FISTA", yours.label]})
+            elif yours.label in models.gated(data):
+                st.page_link(linked.pages()[path], query_params={key: yours.label})
 
 
 def files(job: jobs.Job, model: models.Model, measured: dict) -> list[show.File]:
