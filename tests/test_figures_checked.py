@@ -43,6 +43,14 @@ def test_the_start_of_training_leaves_the_picture_rather_than_flattening_it(cour
     assert high > 12
 
 
+def test_training_that_runs_away_leaves_the_picture_to_the_others(courses):
+    wild = checked.Course("LISTA", "lista", np.arange(4.0), *[np.array([9.0, 9.0, 1e6, 300.0])] * 2)
+    level = checked.Level("ISTA", "ista", 12.0)
+    assert [checked.runs_away(course, [level]) for course in (*courses, wild)] == [False, False, True]
+    axis = checked.loss_by_epoch([*courses, wild], [level]).layout.yaxis
+    assert 12 < 10 ** axis.range[1] < 30 and 10 ** axis.range[0] < 4
+
+
 def test_accuracy_has_bars_only_where_seeds_differ():
     x, mean = np.array([50, 100, 400]), np.array([90.0, 93.0, 95.0])
     one = checked.Points("ISTA", "ista", x, mean, np.zeros(3))

@@ -93,6 +93,17 @@ def test_the_answer_to_the_main_claim(leads, answer):
     assert f"**{answer}.**" in sentences.main_claim(records)
 
 
+def test_what_the_printed_margins_owe_to_the_protocol_is_told_once_all_is_measured():
+    records = {}
+    for data, setting in sentences.COMPARISONS:
+        name = "cifar10-features" if data == "cifar10" else data
+        records |= accuracies(name, setting, **dict.fromkeys(FLAT, 0.6))
+        if (data, setting) == sentences.COMPARISONS[-1]:
+            assert "authors’ code" not in sentences.main_claim(records)
+        records |= accuracies(name, setting, "as-printed", **dict.fromkeys(FLAT, 0.6) | {"slstm": 0.7})
+    assert "the leads are +10.0, +10.0, +10.0 and +10.0:" in sentences.main_claim(records)
+
+
 def test_a_lead_within_the_spread_of_seeds_is_a_tie():
     wide = accuracies("mnist", "supervised", **FLAT)
     for run in wide:

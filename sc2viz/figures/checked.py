@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 
 from sc2viz.figures import style
 
+AWAY = 2.0  # times as high as every level: training that comes there has run away
+
 
 @dataclass(frozen=True, eq=False)
 class Course:
@@ -77,16 +79,24 @@ def loss_by_epoch(courses: Sequence[Course], levels: Sequence[Level], dark: bool
 
 
 def _in_sight(courses: Sequence[Course], levels: Sequence[Level]) -> dict:
-    """An axis for all levels and for what the courses are at after the first epoch, but for the highest 5 %."""
+    """An axis for all levels and for what the courses are at after the first epoch, but for the highest 5 % and for what
+    runs away."""
     trained = [value for course in courses for value in (*course.honest[1:], *course.printed[1:])]
     flat = [level.value for level in levels]
     if not trained + flat:
         return {}
     low, high = min(trained + flat), max([*flat, *([np.quantile(trained, 0.95)] if trained else [])])
+    if flat:
+        high = min(high, AWAY * max(flat))
     if high > 4 * low:
         return style.LOG_AXIS | {"range": [np.log10(low) - 0.05, np.log10(high) + 0.05]}
     room = 0.05 * (high - low) or 0.05 * low
     return {"range": [low - room, high + room], "tickformat": "~g"}
+
+
+def runs_away(course: Course, levels: Sequence[Level]) -> bool:
+    """Whether training, once begun, comes to `AWAY` times what the worst solver that does not train is at, or more."""
+    return bool(levels) and bool(np.max(course.honest[1:], initial=0) > AWAY * max(level.value for level in levels))
 
 
 def cheats(course: Course) -> bool:
@@ -107,7 +117,7 @@ def accuracy(points: Sequence[Points], along: str, ticks: Sequence[float], dark:
     return style.figure(
         traces,
         alt=f"Accuracy against {along}, from {ticks[0]:g} to {ticks[-1]:g}: {ends}.",
-        x={"title": {"text": along}, "type": "log", "tickvals": list(ticks), "ticktext": [f"{tick:g}" for tick in ticks],
-           "tickangle": 0, "showgrid": False},
+        x={"title": {"text": along.replace("_s", "<sub>s</sub>")}, "type": "log", "tickvals": list(ticks),
+           "ticktext": [f"{tick:g}" for tick in ticks], "tickangle": 0, "showgrid": False},
         y={"ticksuffix": " %", "tickformat": "~g"},
     )  # fmt: skip

@@ -125,9 +125,13 @@ def _convergence_words(courses: list[checked.Course], levels: list[checked.Level
         gap = 100 * (second.honest[-1] / first.honest[-1] - 1)
         tie = "a tie" if gap < 0.2 else f"{first.label} leads by {gap:.1f} %"
         said += f"Lowest two: {tie}. "
+    if below := [f"{level.label} ({level.value:.2f})" for level in levels if ranked and level.value < ranked[0].honest[-1]]:
+        said += f"Below them all: {words.listed(below)}, on atoms learned at this λ alone. "
+    if wild := [course.label for course in ranked if checked.runs_away(course, levels)]:
+        said += f"Where {words.listed(wild)} leaves the picture, training ran away. "
     beyond = [level for level in levels if courses and level.value > 2 * ranked[-1].honest[-1]]
     if beyond:
-        said += f"{' and '.join(level.label for level in beyond)} stay high: the atoms that they are given never learned. "
+        said += f"{words.listed([level.label for level in beyond])} stay high: the atoms that they are given never learned. "
     return said
 
 

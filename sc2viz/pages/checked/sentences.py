@@ -81,6 +81,10 @@ def main_claim(records: Records) -> str:
         if where:
             parts.append(f"{how} {words.listed(where)}")
     said += f"Every method trained alike, {'; '.join(parts)}."
+    theirs = {key: found for key in leads if (found := lead(records, key[0], "as-printed", key[1]))}
+    if len(theirs) == len(COMPARISONS) and all(theirs[key].points > found.points for key, found in leads.items()):
+        points = words.listed([signed(found.points) for found in theirs.values()])
+        said += f" Run as the authors’ code runs, the leads are {points}: what is more there is the protocol’s doing."
     waiting = [subject(*key) for key in COMPARISONS if key not in leads]
     return said + (f" Not measured yet: {' and '.join(waiting)}." if waiting else "")
 
