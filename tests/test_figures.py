@@ -103,6 +103,14 @@ def test_round_up_of_nothing_is_one(value):
     assert style.round_up(value) == 1
 
 
+@given(st.floats(1e-4, 1e4), st.floats(1.01, 1e4))
+def test_a_logarithmic_axis_is_marked_wherever_its_values_lie(low, factor):
+    axis = style.log_axis(low, low * factor)
+    marked = [value for value in axis["tickvals"] if low <= value <= low * factor]
+    assert 2 <= len(marked) <= 13
+    assert [float(text) for text in axis["ticktext"]] == pytest.approx(axis["tickvals"], rel=1e-4)
+
+
 def test_every_solver_has_a_colour_of_its_own():
     colours = [style.colour(name) for name in solvers.NAMES]
     assert len(set(colours)) == len(colours) and style.SPARE not in colours

@@ -89,7 +89,7 @@ def _in_sight(courses: Sequence[Course], levels: Sequence[Level]) -> dict:
     if flat:
         high = min(high, AWAY * max(flat))
     if high > 4 * low:
-        return style.LOG_AXIS | {"range": [np.log10(low) - 0.05, np.log10(high) + 0.05]}
+        return style.log_axis(low, high) | {"range": [np.log10(low) - 0.05, np.log10(high) + 0.05]}
     room = 0.05 * (high - low) or 0.05 * low
     return {"range": [low - room, high + room], "tickformat": "~g"}
 

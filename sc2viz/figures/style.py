@@ -1,5 +1,6 @@
 """One look for every figure: a colour a solver, a scale for errors, a scale for codes, and Plotly's common layout."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -106,8 +107,17 @@ def round_up(value: float) -> float:
     return float(next(m * power for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * power >= value * (1 - 1e-9)))
 
 
-_LEVELS = [mantissa * 10.0**power for power in range(-6, 7) for mantissa in (1, 2, 5)]
-LOG_AXIS = {"type": "log", "tickvals": _LEVELS, "ticktext": [f"{level:g}" for level in _LEVELS]}  # marked at 1, 2, 5
+_LEVELS = [mantissa * 10.0**power for power in range(-9, 7) for mantissa in (1, 2, 5)]
+
+
+def log_axis(low: float, high: float) -> dict:
+    """A logarithmic axis for values from `low` to `high`, marked at 1, 2, 5, 10, …, or evenly where fewer than three of
+    these lie between."""
+    levels = _LEVELS
+    if low < high and sum(low <= level <= high for level in levels) < 3:
+        step = next(level for level in levels if level >= (high - low) / 5)
+        levels = [step * k for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    return {"type": "log", "tickvals": levels, "ticktext": [f"{level:g}" for level in levels]}
 
 
 def figure(traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **layout) -> go.Figure:

@@ -88,10 +88,17 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
         alt=f"{title} against λ. At λ = {lam:g}: {now}." + (f" λ_max is {lam_max:.3g}." if notes else ""),
         x={"title": {"text": "λ"}, "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
            "showgrid": False, "range": [np.log10(low) - 0.04, np.log10(high) + 0.06]},
-        y=style.LOG_AXIS,
+        y=style.log_axis(*_ends(sweeps, what)),
         shapes=shapes,
         annotations=notes,
     )  # fmt: skip
+
+
+def _ends(sweeps: Sequence[Sweep], what: str) -> tuple[float, float]:
+    """The least and the largest of what is drawn."""
+    values = np.concatenate([[], *(getattr(sweep, what) for sweep in sweeps)])
+    drawn = values[np.isfinite(values) & (values > 0)]
+    return (drawn.min(), drawn.max()) if len(drawn) else (1.0, 1.0)
 
 
 def _readable(sweeps: Sequence[Sweep]) -> list[Sweep]:
