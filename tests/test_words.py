@@ -49,3 +49,7 @@ def test_the_pace_of_a_solver_that_was_closer_earlier(excess, steps, said):
 
 def test_names_are_listed():
     assert [words.listed(list(names)) for names in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
+
+
+def test_articles():
+    assert [words.a(name) for name in ("7", "8", "airplane", "truck")] == ["a 7", "an 8", "an airplane", "a truck"]

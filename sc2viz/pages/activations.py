@@ -82,7 +82,7 @@ def page() -> None:
             "Show the paper's case: θ = u",
             icon=":material/equal:",
             on_click=lambda: st.session_state.update(theta=_nearest(u), fit=False),
-            help="Sets θ to u and leaves D and u where they are.",
+            help="Sets θ to u, as near as its slider goes, and leaves D and u where they are.",
         )
     with tools:
         words.equations([model.solver])
@@ -157,7 +157,7 @@ def _choose(view: bench.View):
             bind="query-params",
             help="Where the two should agree: the shaded range [−R, R].",
         )
-    best = _fit(theta, radius)
+    best, state["_fitted_at"] = _fit(theta, radius), (theta, radius)
     if fit or any(key not in state and key not in asked for key in "Du"):
         D, u = best or (options.DS[0], min(theta, options.US[1]))
         state["D"], state["u"] = _clip(D, options.DS), _clip(u, options.US)
@@ -183,7 +183,10 @@ def _choose(view: bench.View):
 
 
 def _by_hand() -> None:
-    st.session_state["fit"] = False
+    """D or u was moved. What arrives together with another θ or R is no move, but a value that the fit has changed since."""
+    state = st.session_state
+    if (state["theta"], state["R"]) == state.get("_fitted_at"):
+        state["fit"] = False
 
 
 def _clip(value: float, limits: tuple[float, float]) -> float:

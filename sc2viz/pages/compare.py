@@ -149,7 +149,7 @@ def _cards(view, rows, pixels, chosen, results, best) -> list[cards.Card]:
         "exact",
         "",
         drawn("Exact optimum", best),
-        (words.objective(best.objective), "F*, the least possible"),
+        (words.objective(best.objective), "F*, the least on these atoms"),
         _numbers(best),
     )
     solved = [

@@ -117,7 +117,8 @@ def _keep(all: int, count: int) -> None:
 
 
 def _subject(view: bench.View) -> str:
-    return view.name(view.picture) if view.images.labels is None else f"picture {view.picture}, a {view.name(view.picture)}"
+    name = view.name(view.picture)
+    return name if view.images.labels is None else f"picture {view.picture}, {words.a(name)}"
 
 
 def _this(view: bench.View) -> str:

@@ -10,7 +10,7 @@ from sc2viz.figures import checked, pictures, style, tradeoff
 from sc2viz.pages.checked import details, sentences
 from sc2viz.pages.shared import cards, show, words
 from sc2viz.reproduction import tables
-from sc2viz.reproduction.protocols import FIGURE7, LAMBDA, METHODS, PICTURED, SIZED, SIZES, Run
+from sc2viz.reproduction.protocols import ATOMS, FIGURE7, LAMBDA, METHODS, PICTURED, PROTOCOLS, SIZED, SIZES, Run
 from sc2viz.reproduction.tables import Cell, Records
 
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
@@ -61,8 +61,8 @@ def _hundred_words(records: Records, runs: dict[str, Run]) -> str:
     errors = {method: records[run]["metrics"]["error"] for method, run in runs.items() if method != "exact"}
     ranked = sorted(errors, key=errors.get)
     best, last = ranked[0], ranked[-1]
-    said = f"The smallest mean error has {METHODS[best].label} ({errors[best]:.4f}), the largest {METHODS[last].label} "
-    said += f"({errors[last]:.4f}). "
+    said = f"{METHODS[best].label} has the smallest mean error of the solvers ({errors[best]:.4f}), "
+    said += f"{METHODS[last].label} the largest ({errors[last]:.4f}). "
     if "slstm" in errors and best != "slstm":
         percent = 100 * (errors["slstm"] / errors[best] - 1)
         said += f"SLSTM’s is {percent:.1f} % above the smallest; the paper sees it recover more detail than all others. "
@@ -218,6 +218,12 @@ def _most_accurate(accuracies: list[checked.Points]) -> str:
 
 def sizes(records: Records, dark: bool) -> None:
     """Accuracy against d_s, without and with labels."""
+    short, fair = PROTOCOLS["sizes"], PROTOCOLS["fair"]
+    st.markdown(
+        f"Measured more cheaply than Table 1, so that leads at {ATOMS} atoms differ from those there: one seed; "
+        f"{short.unsupervised_epochs} epochs, where Table 1 has {fair.unsupervised_epochs} without labels and "
+        f"{fair.supervised_epochs} with them; and λ = {LAMBDA:g} for all, where Table 1 with labels tunes it a method."
+    )
     for column, setting in zip(st.columns(2, gap="large"), ("unsupervised", "supervised"), strict=True):
         with column:
             st.markdown(f"**{sentences.subject('mnist', setting)}**")

@@ -9,7 +9,7 @@ import torch
 
 from sc2viz import data
 from sc2viz.figures import pictures
-from sc2viz.pages.shared import options, own, server
+from sc2viz.pages.shared import options, own, server, words
 
 STRIP = 16  # thumbnails at a time, and pictures in a grid
 
@@ -43,7 +43,7 @@ class View:
             return "Your picture" if last == 0 else f"Your picture and {last} others"
         if first != last:
             return f"Pictures {first}–{last}"
-        return f"Picture {first}" + (f", a {self.name(first)}" if self.images.labels is not None else "")
+        return f"Picture {first}" + (f", {words.a(self.name(first))}" if self.images.labels is not None else "")
 
     def average(self, rows) -> str:
         """Whose numbers are shown, amid a sentence: "average over pictures 0–15" or "picture 3, a 7"."""

@@ -133,6 +133,11 @@ def pace(excess: np.ndarray, steps: int, distance: float) -> str:
     return f"needs {needed} iterations to come as near"
 
 
+def a(name: str) -> str:
+    """A class with its article: "a 7", "an 8", "an airplane"."""
+    return f"an {name}" if name[:1].lower() in "aeio8" else f"a {name}"
+
+
 def listed(names: Sequence[str]) -> str:
     """"a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -78,7 +78,8 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         scrubber.Group("What it learns", colour, [learned], setup.name),
         scrubber.Group(setup.name, colour, network, steps, readings),
         scrubber.Group(beside, style.colour(model.solver), baseline, steps, theirs),
-        scrubber.Group("Ground truth", None, [mosaic("test pictures", truth[None], "The test pictures")], scale=scale),
+        scrubber.Group("Ground truth", None, [mosaic("test pictures", truth[None], "The test pictures")],
+                       f"numbers: mean of {len(job.tests):,}", scale=scale),
     ]
     captions = [
         sentences.caption(frame, setup.name, beside, measured, lam, norm)
