@@ -96,7 +96,7 @@ def snippet(job: jobs.Job) -> str:
         *_start(job),
         f"settings = training.Settings({settings})",
         *([f"changes = {changes!r}  # by step"] if changes else []),
-        *(["# Played on past its end, the run had a new schedule of its rate; these lines have one: numbers differ a little."]
+        *(["# Played on past its end, the run had a new schedule of its rate; these lines have one: numbers differ."]
           if job.epochs != job.options["epochs"] else []),
         f"rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:{setups.TESTS}]",
         f'events = training.fit(solver, images, "{setup.loss}", epochs={job.epochs}, batch_size={setup.batch_size}, '
