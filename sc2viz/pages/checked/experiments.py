@@ -222,7 +222,8 @@ def sizes(records: Records, dark: bool) -> None:
     st.markdown(
         f"Measured more cheaply than Table 1, so that leads at {ATOMS} atoms differ from those there: one seed; "
         f"{short.unsupervised_epochs} epochs, where Table 1 has {fair.unsupervised_epochs} without labels and "
-        f"{fair.supervised_epochs} with them; and λ = {LAMBDA:g} for all, where Table 1 with labels tunes it a method."
+        f"{fair.supervised_epochs} with them; and λ = {LAMBDA:g} for all, where Table 1 with labels has a tuned λ for each "
+        "method."
     )
     for column, setting in zip(st.columns(2, gap="large"), ("unsupervised", "supervised"), strict=True):
         with column:
