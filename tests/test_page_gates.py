@@ -101,6 +101,9 @@ def test_activations_open_at_the_models_own_theta_and_the_best_fit(open_page):
     assert (app.slider(key="D").value, app.slider(key="u").value) == before
     app.select_slider(key="lam").set_value(0.1).run()
     assert app.select_slider(key="theta").value == pytest.approx(0.1 * tau, rel=0.12)
+    app.select_slider(key="theta").set_value(0.2)
+    app.slider(key="D").set_value(2.0).run()  # as a browser sends it whose D is from before the last fit
+    assert app.toggle(key="fit").value and app.slider(key="D").value != 2.0
 
 
 def test_the_share_of_zeros_is_istas_and_double_tanh_has_none(open_page):

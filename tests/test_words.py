@@ -51,5 +51,11 @@ def test_names_are_listed():
     assert [words.listed(list(names)) for names in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
 
 
+@pytest.mark.parametrize(("F", "said"), [(5.2, "5.200"), (12.789, "12.79"), (1234.0, "1234"), (9999.7, "9999.700"),
+                                         (2.5e7, "2.5·10⁷"), (np.inf, "∞"), (np.nan, "–")])  # fmt: skip
+def test_values_of_the_objective_keep_four_digits(F, said):
+    assert words.objective(F) == said
+
+
 def test_articles():
     assert [words.a(name) for name in ("7", "8", "airplane", "truck")] == ["a 7", "an 8", "an airplane", "a truck"]

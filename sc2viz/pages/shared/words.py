@@ -112,7 +112,7 @@ def number(value: float) -> str:
 
 def objective(F: float) -> str:
     """A value of F, to four digits that stand under each other: "5.200", "12.79"."""
-    return f"{F:#.4g}".rstrip(".") if abs(F) < 1e4 else number(F)
+    return f"{F:#.4g}".rstrip(".") if abs(F) < 9999.5 else number(F)
 
 
 def decibels(psnr: float) -> str:
