@@ -68,20 +68,33 @@ def test_odd_files_are_read_or_refused_in_words(visit):
     assert page.get_by_text("40 × 40 pixels").count() == 1  # the last one stays
 
 
+def stroke(page, x: int) -> dict[str, float]:
+    """Draw a line downwards, x pixels from the left of the canvas; where the canvas is."""
+    background, canvas = (page.locator(f".st-key-_canvas {kind}") for kind in (".dc-background-canvas", ".upper-canvas"))
+    canvas.wait_for()
+    while canvas.bounding_box() != background.bounding_box():  # one below the other until their style sheet is there
+        page.wait_for_timeout(20)
+    canvas.hover(position={"x": x, "y": 30})
+    box = canvas.bounding_box()
+    page.mouse.down()
+    for k in range(20):
+        page.mouse.move(box["x"] + x, box["y"] + 30 + 6 * k)
+    page.mouse.up()
+    return box
+
+
 def test_draw_a_digit_and_take_it_to_another_page(visit):
     page = visit("compare?data=mnist-5k&layout=one+picture")
     page.wait_for_selector(".sc-truth img")
     before = truth(page)
     page.get_by_test_id("stSidebar").get_by_role("button", name="Draw").click()
-    box = page.locator(".st-key-_canvas canvas").last.bounding_box()
-    page.mouse.move(box["x"] + 60, box["y"] + 30)
-    page.mouse.down()
-    for k in range(20):
-        page.mouse.move(box["x"] + 60, box["y"] + 30 + 6 * k)
-    page.mouse.up()
+    place = stroke(page, 60)
     until_new(page, before)
-    drawn = truth(page)
+    one = truth(page)
     assert "Your picture" in page.locator(".sc-truth").inner_text()
+    assert stroke(page, 140) == place  # nothing moved under the pen
+    until_new(page, one)
+    drawn = truth(page)
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Welcome").first.click()
     page.get_by_text("A picture is a sum of few atoms").wait_for()

@@ -142,8 +142,10 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     first = picture // STRIP * STRIP
     strip = tuple(range(first, min(first + STRIP, len(images))))
     drawn, mine = _thumbnails(images.name, strip), own.pixels(images.shape)
-    if mine is not None:
-        drawn = {own.ROW: _markdown("your picture", mine, images.shape)} | drawn
+    if mine is not None:  # in the place of one of a full strip, so that what is below it does not move under a pen
+        spared = next(row for row in reversed(strip) if row != picture) if len(strip) == STRIP else None
+        rest = {row: drawn[row] for row in strip if row != spared}
+        drawn = {own.ROW: _markdown("your picture", mine, images.shape)} | rest
     st.session_state["_strip"] = own.ROW if mine is not None and own.chosen() else picture
     thumbnails.pills(
         "Picture",
