@@ -36,7 +36,7 @@ def test_it_tells_how_near_the_solvers_come_and_who_overtakes(opened):
     told = [int(t) for t in re.findall(r"from iteration (\d+)", text)]
     assert told[1:] == [t for t, _ in race.overtakings(fista, ista)]
     assert told[0] == next(t for t in range(1, 101) if fista[t] != ista[t])
-    assert "Followed for 100 iterations, of which 20 are shown: " in text
+    assert "Followed for 100 iterations (20 drawn): " in text
 
 
 def test_who_leads_is_told_alike_however_many_race():
@@ -48,7 +48,7 @@ def test_who_leads_is_told_alike_however_many_race():
         return next(line for line in text.splitlines() if "Who leads" in line)
 
     turn = "**early** leads from iteration 1 and **late** from iteration 3 to the last."
-    assert leads(2, early=early, late=late) == f"- **Who leads.** Followed for 4 iterations, of which 2 are shown: {turn}"
+    assert leads(2, early=early, late=late) == f"- **Who leads.** Followed for 4 iterations (2 drawn): {turn}"
     assert leads(4, early=early, late=late, last=last) == f"- **Who leads.** Followed for 4 iterations: {turn}"
     assert leads(4, early=early, last=last).endswith(": **early** leads from iteration 1 to the last.")
     ahead, behind = np.array([9, 1, 2, 1, 2, 1.0]), np.array([9, 2, 1, 2, 1, 2.0])

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LAMBDA, T = "λ, the price of a non-zero", "T, iterations"  # the bench's sliders, as a reader finds them
+LAMBDA, T = "λ, the price of the code", "T, iterations"  # the bench's sliders, as a reader finds them
 
 
 @contextlib.contextmanager

@@ -159,7 +159,7 @@ def _notice(view: bench.View, x, B, codes, order, missing) -> list[str]:
         used = sums.largest_first(other, B)
         left = sums.missing(x[0], other, B, used)[-1]
         counts.append(f"{_atoms(len(used))} and {share(left)} missing at λ = {lam:g}")
-    said.append(f"λ, on the left, is the price of using an atom: {counts[0]}, {counts[1]}.")
+    said.append(f"λ, on the left, is the price of the weights: {counts[0]}, {counts[1]}.")
     said.append("Missing is the share of squared pixels, ‖x − sum‖² / ‖x‖².")
     return said
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 pytestmark = pytest.mark.browser
 
-LAMBDA, T = "λ, the price of a non-zero", "T, iterations"
+LAMBDA, T = "λ, the price of the code", "T, iterations"
 
 
 def source(page, solver: str, row: int = 0) -> str:

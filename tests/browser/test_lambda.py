@@ -35,7 +35,7 @@ def test_the_dots_and_the_caption_follow_lambda(visit):
     drawn(page)
     before = page.evaluate(DOTS)
     assert before[1] == before[2] == [0.5, 0.5]
-    page.get_by_role("slider", name="λ, the price of a non-zero").press("ArrowLeft")
+    page.get_by_role("slider", name="λ, the price of the code").press("ArrowLeft")
     page.get_by_text("Doubling λ from 0.45 to 0.9").wait_for()
     page.wait_for_function(f"before => JSON.stringify(({DOTS})()) !== JSON.stringify(before)", arg=before)
     after = page.evaluate(DOTS)

@@ -5,7 +5,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 PATH = "step?data=digits&stepped=ISTA&stepped=FISTA&lam=0.1"
-LAMBDA = "λ, the price of a non-zero"
+LAMBDA = "λ, the price of the code"
 
 
 def ready(page) -> None:

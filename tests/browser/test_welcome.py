@@ -76,7 +76,7 @@ def test_the_number_of_atoms_stands_in_the_address(visit):
     other.wait_for_timeout(500)  # it does not go on from there
     assert other.get_by_role("slider", name=SLIDER).input_value() == "3"
     assert other.locator("canvas.sum").evaluate(PIXELS) == page.locator("canvas.sum").evaluate(PIXELS)
-    page.get_by_role("slider", name="λ, the price of a non-zero").press("ArrowLeft")
+    page.get_by_role("slider", name="λ, the price of the code").press("ArrowLeft")
     page.wait_for_url("**lam=0.18*")
     assert page.get_by_role("slider", name=SLIDER).input_value() == "3"
     mended = visit("welcome?data=digits&sum=-4")
@@ -87,7 +87,7 @@ def test_lambda_changes_how_many_atoms_there_are(visit):
     page = visit("welcome?data=digits&lam=0.2")
     still(page)
     before = page.get_by_role("slider", name=SLIDER).get_attribute("max")
-    page.get_by_role("slider", name="λ, the price of a non-zero").press("Home")
+    page.get_by_role("slider", name="λ, the price of the code").press("Home")
     page.wait_for_url("**lam=0.01**")
     page.locator(f".term >> nth={before}").wait_for()
 

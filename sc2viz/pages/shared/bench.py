@@ -81,7 +81,7 @@ def sidebar() -> View:
         images = server.images(name)
         picture, strip = _choose_picture(images)
         lam = st.select_slider(
-            "λ, the price of a non-zero",
+            "λ, the price of the code",
             options.LAMBDAS,
             options.LAM,
             format_func=lambda value: f"{value:g}",

@@ -91,7 +91,7 @@ def _leaders(excess: Mapping[str, np.ndarray], steps: int) -> str:
     if len(told) > 4:
         told = [*told[:2], f"after {len(told) - 3} more changes {told[-1]}"]
     horizon = front.shape[1]
-    shown = f", of which {steps} are shown" if steps < horizon else ""
+    shown = f" ({steps} drawn)" if steps < horizon else ""
     said = f"{listed(told)} to the last" if told else "nobody is ahead of all others"
     return f"**Who leads.** Followed for {horizon} iterations{shown}: {said}."
 

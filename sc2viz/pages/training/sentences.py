@@ -55,7 +55,7 @@ def caption(frame: jobs.Frame, name: str, beside: str, measured: dict, lam: floa
     """What a frame shows; `measured`: the baseline's numbers at `lam`; `longest`: the largest norm of an atom."""
     event = frame.event
     if event is None:
-        return f"Press play, and **{name}** learns: its atoms, its matrices, its gates, whatever it has."
+        return f"Press play, and **{name}** learns."
     when = f"After {event.step:,} step{'s' if event.step != 1 else ''}" if event.step else "Untrained"
     said = f"{when}, **{name}** is **{percent(event.excess)}** above the optimum on its atoms"
     if frame.lam == lam:
