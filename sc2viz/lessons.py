@@ -46,7 +46,7 @@ LESSONS = (
     Lesson(
         title="Labels steer the codes",
         watch="Eq. (11) adds the labels to the loss. Watch the accuracy on digits not seen in training climb well above "
-        "what a classifier makes of codes learned without labels; the objective pays for it.",
+        "the dashed line, what a classifier makes of codes learned without labels; the objective pays for it.",
         loss="supervised",
         rate=1e-3,
         epochs=12,

@@ -9,7 +9,7 @@ import pytest
 import torch
 from test_training import build, same, small, weights
 
-from sc2viz import solvers, training
+from sc2viz import data, dictionary, solvers, training
 from sc2viz.pages.shared import jobs
 
 
@@ -176,6 +176,26 @@ def test_a_baseline_is_measured_by_its_own_optimum(office):
     event = next(training.fit(build("fista"), small(), epochs=1, batch_size=16, validation=small(20, 1), from_start=True))
     assert found["excess"] == pytest.approx(event.excess, rel=1e-3)
     assert found["objective"] == pytest.approx(event.objective, rel=1e-5)
+    assert found["accuracy"] is None  # without labels in the loss there is nothing to compare with
+
+
+def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(office):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    images, tests = data.load("digits"), data.load("digits", split="test")
+    B = dictionary.learn(images.pixels, 30, max_epochs=2)
+    options = {"loss": "supervised", "epochs": 1, "batch_size": 64, "seed": 0}
+    solver, settings = solvers.build("slstm", B, classes=10), training.Settings()
+    one = jobs.Job(solver, images, tests, tests.pixels[:3], settings, office, **options)
+    baseline = solvers.build("fista", B)
+    found = jobs.beside(baseline, one, 0.1)
+    with torch.no_grad():
+        codes, test_codes = (baseline(rows.pixels, 0.1).numpy() for rows in (images, tests))
+    scaler = StandardScaler().fit(codes)
+    fitted = LogisticRegression(max_iter=300).fit(scaler.transform(codes), images.labels.numpy())
+    assert found["accuracy"] == pytest.approx(fitted.score(scaler.transform(test_codes), tests.labels.numpy()), abs=1e-9)
+    assert 0.5 < found["accuracy"] < 1
 
 
 # Many -----------------------------------------------------------------------------------------------------------------

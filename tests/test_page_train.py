@@ -308,12 +308,14 @@ def event(**numbers) -> training.Event:
 def test_the_caption_says_what_a_frame_shows():
     nothing = np.zeros((1, 1))
     frame = partial(jobs.Frame, 5, 0.1, atoms=nothing, codes=nothing, made=nothing)
-    tell = partial(sentences.caption, name="SLSTM", beside="FISTA", measured={"excess": 12.34}, lam=0.1)
+    tell = partial(sentences.caption, name="SLSTM", beside="FISTA", measured={"excess": 12.34, "accuracy": 0.868}, lam=0.1)
     assert "Press play" in tell(frame(None), longest=1)
     said = tell(frame(event(excess=2.345)), longest=1)
     assert "After 5 steps, **SLSTM** is **2.3 %** above" in said and "**FISTA**, with as many iterations, 12 %" in said
     assert "labels" not in said and "longest" not in said
-    assert "**93 %** of the test labels" in tell(frame(event(accuracy=0.931)), longest=1)
+    right = "**93 %** of the test labels right; logistic regression on FISTA’s codes, 87 %."
+    assert right in tell(frame(event(accuracy=0.931)), longest=1)
+    assert "**93 %** of the test labels right." in tell(frame(event(accuracy=0.931)), longest=1, lam=0.3)
     cheat = event(printed=4.0, optimum=6.0, objective=6.5)
     assert "**2.5**: the loss as printed, 4, is less than exact codes on unit-norm atoms cost, 6" in tell(
         frame(cheat), longest=2.5

@@ -33,6 +33,8 @@ PACE = 0.3  # seconds between events: the page looks a little less often
 MOST_EVENTS = 1000  # kept for the curves; then every second one goes
 MOST_CHANGES = 100
 NICE = 15  # the priority of training threads, from 0, as pages have it, to 19, the last
+CLASSIFIED = 4000  # pictures, more or less, that a baseline's codes are classified from: a tenth of a second …
+MOST_CLASSES = 100  # … with ten classes
 GROWTH = 1.08  # of the step between frames, so that the beginning, where most happens, has most of them
 _log = logging.getLogger("sc2viz")
 
@@ -358,14 +360,21 @@ def megabytes(solver: Solver, rows: int, batch_size: int) -> float:
 @torch.no_grad()
 def beside(solver: Solver, job: Job, lam: float) -> dict[str, Any]:
     """What `solver` makes of the job's pictures and tests at λ, in as many iterations as the job's: reconstructions, F,
-    excess in %, share of non-zeros."""
+    excess in %, share of non-zeros; and where the job learns labels, the share of them that logistic regression tells
+    from the codes, fitted on about `CLASSIFIED` pictures of the job."""
     B, x, steps = solver.dictionary, job.tests.pixels, job.solver.steps
     codes, unit = solver(x, lam, steps), lasso.normalised(B)
     best = lasso.objective(x, lasso.solve(x, unit, lam, tol=1e-3).codes, unit, lam)
     F = lasso.honest_objective(x, codes, B, lam)
+    accuracy, images = None, job.images[:: -(-len(job.images) // CLASSIFIED)]
+    labelled = job.solver.C is not None and images.labels is not None and job.tests.labels is not None
+    if labelled and 1 < len(images.labels.unique()) <= MOST_CLASSES:
+        fitted, _ = evaluation.classifier(images, evaluation.encode(solver, images.pixels, lam, steps=steps), (1.0,))
+        accuracy = float(fitted.score(codes.numpy(), job.tests.labels.numpy()))
     return {
         "made": (solver(job.pictures, lam, steps) @ B.T).numpy(),
         "objective": F.mean().item(),
         "excess": evaluation.excess(F, best).item(),
         "nonzero": evaluation.nonzero_share(codes).mean().item(),
+        "accuracy": accuracy,
     }

@@ -72,6 +72,8 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         "Objective F": [words.objective(measured["objective"])],
         "Non-zeros": [f"{100 * measured['nonzero']:.0f} %"],
     }
+    if measured["accuracy"] is not None:
+        theirs["Test labels right"] = [sentences.number(100 * measured["accuracy"], ".1f", " %")]
     scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, one scale for all")
     steps = f"T = {job.solver.steps}, λ = {lam:g}"
     groups = [
@@ -100,20 +102,27 @@ def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, mea
         return scrubber.Line(label, values, colour, dash, steps)
 
     beside = sentences.beside_name(model)
-    level = scrubber.Line(
-        beside, np.full(2, measured["excess"]), style.colour(model.solver), (9, 4), np.array([0, max(steps[-1], 1)])
-    )
+
+    def level(label: str, value: float) -> scrubber.Line:
+        span = np.array([0, max(steps[-1], 1)])
+        return scrubber.Line(label, np.full(2, value), style.colour(model.solver), (9, 4), span)
+
+    distance = level(beside, measured["excess"])
     drawn = [
         scrubber.Curves(
-            "Distance to the optimum", [line(job.setup.name, "excess"), level] if events else [level],
+            "Distance to the optimum", [line(job.setup.name, "excess"), distance] if events else [distance],
             f"Distance to the optimum of {job.setup.name} and {beside} in percent against the step", unit=" %", **common,
         )  # fmt: skip
     ]
     if not events:
         return drawn
     if events[-1].accuracy is not None:
-        right, about = line(job.setup.name, "accuracy", scale=100), "Share of test labels right in percent against the step"
-        drawn.append(scrubber.Curves("Test labels right", [right], about, unit=" %", log=False, **common))
+        right = [line(job.setup.name, "accuracy", scale=100)]
+        if measured["accuracy"] is not None:
+            right.append(level(f"{beside}’s codes", 100 * measured["accuracy"]))
+        bottom = min(float(np.quantile(line.values, 0.1)) for line in right)  # where the first steps are out of the picture
+        about = "Share of test labels right in percent against the step"
+        drawn.append(scrubber.Curves("Test labels right", right, about, unit=" %", log=False, bottom=bottom, **common))
     objectives = [
         line("unit-norm", "objective"),
         line("as printed", "printed", dash=(2, 3)),

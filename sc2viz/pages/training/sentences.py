@@ -62,7 +62,10 @@ def caption(frame: jobs.Frame, name: str, beside: str, measured: dict, lam: floa
         said += f"; **{beside}**, with as many iterations, {percent(measured['excess'])} on its own"
     said += "."
     if event.accuracy is not None:
-        said += f" It gets **{100 * event.accuracy:.0f} %** of the test labels right."
+        said += f" It gets **{100 * event.accuracy:.0f} %** of the test labels right"
+        if frame.lam == lam and measured["accuracy"] is not None:
+            said += f"; logistic regression on {beside}’s codes, {100 * measured['accuracy']:.0f} %"
+        said += "."
     if longest > 1.01 and event.printed < event.optimum:
         said += (
             f" Its longest atom has grown to **{longest:.2g}**: the loss as printed, {event.printed:.3g}, is less than "

@@ -49,6 +49,7 @@ painters.curves = (panel, seek) => {
     if (high / low < 10) high = low * 10;
   } else {
     if (panel.optimum_at !== null) low = Math.min(low, panel.optimum_at);
+    if (panel.bottom !== null) low = Math.max(low, panel.bottom);
     if (panel.top !== null) high = Math.min(high, panel.top);
     if (high === low) high = low + 1;
     const room = 0.05 * (high - low);

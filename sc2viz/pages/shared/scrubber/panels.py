@@ -127,8 +127,9 @@ class Curves:
     """Lines over the frames with a marker at the present one.
 
     `log`: the axis is logarithmic down to `floor`. `optimum`: the words at a dashed line, which lies at the bottom, below
-    all that a logarithm reaches, or at `optimum_at` on a linear axis. `top`: where a linear axis ends at the latest.
-    `places` (count,): where the frames stand on the axis, 0, 1, 2, … without. `marks`: places with a few words each.
+    all that a logarithm reaches, or at `optimum_at` on a linear axis. `bottom`, `top`: what a linear axis
+    does not go beyond. `places` (count,): where the frames stand on the axis, 0, 1, 2, … without. `marks`: places with a
+    few words each.
     """
 
     label: str
@@ -140,6 +141,7 @@ class Curves:
     floor: float = 1e-3
     optimum: str = ""
     optimum_at: float | None = None
+    bottom: float | None = None
     top: float | None = None
     places: np.ndarray | None = None
     marks: Sequence[tuple[float, str]] = ()
@@ -155,6 +157,7 @@ class Curves:
             "floor": self.floor,
             "optimum": self.optimum,
             "optimum_at": self.optimum_at,
+            "bottom": self.bottom,
             "top": self.top,
             "places": None if self.places is None else _floats(self.places),
             "marks": [[float(place), text] for place, text in self.marks],
