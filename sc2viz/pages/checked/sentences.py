@@ -46,7 +46,12 @@ def lead(records: Records, data: str, protocol: str, setting: str) -> Lead | Non
     rival = max(measured, key=lambda method: measured[method].mean)
     best = measured[rival]
     missing = tuple(method for method in cells if method not in measured)
-    return Lead(mine.mean - best.mean, margin(mine, best), rival, best, mine, missing)
+    return Lead(ahead(mine, best), margin(mine, best), rival, best, mine, missing)
+
+
+def ahead(one: Cell, other: Cell) -> float:
+    """By how many percentage points one cell is ahead of the other: the difference of their numbers as they are shown."""
+    return round(one.mean, 1) - round(other.mean, 1)
 
 
 def margin(one: Cell, other: Cell) -> float:
@@ -109,7 +114,7 @@ def table1(records: Records, data: str, setting: str) -> str | None:
     said += f"The paper prints a lead of {claimed:.1f} over {METHODS[claimed_rival].label}. "
     plain = tables.cell(records, "table1", data, "fair", setting, "raw")
     if plain.values and setting == "unsupervised":
-        gain = found.mine.mean - plain.mean
+        gain = ahead(found.mine, plain)
         said += f"Logistic regression without any coding has {plain.text()} %, "
         said += "about as much. " if abs(gain) < TIE else f"{abs(gain):.1f} points {'less' if gain > 0 else 'more'}. "
     own = tables.cell(records, "table1", data, "fair", setting, "head")
@@ -125,7 +130,7 @@ def _same_loss(records: Records, data: str, setting: str, found: Lead) -> str:
     if not all(cell.values for cell in cells.values()) or setting == "unsupervised":
         return ""
     rival = max(cells, key=lambda method: cells[method].mean)
-    lead = found.mine.mean - cells[rival].mean
+    lead = ahead(found.mine, cells[rival])
     tie = abs(lead) <= margin(found.mine, cells[rival])
     how = "a tie" if tie else f"a lead of {lead:.1f}" if lead > 0 else f"{-lead:.1f} more"
     return f"Trained by SLSTM’s own loss, {METHODS[rival].label} (Table 2) has {cells[rival].text()} %: {how}. "
@@ -186,7 +191,7 @@ def table2(records: Records, data: str, setting: str) -> str | None:
     for plain, ours in (("lista-codes", "lista"), ("lfista-codes", "lfista")):
         before, after = (tables.cell(records, "table2", data, "fair", setting, method) for method in (plain, ours))
         if before.values and after.values:
-            gain, claimed = after.mean - before.mean, after.printed - before.printed
+            gain, claimed = ahead(after, before), after.printed - before.printed
             how = "ties with" if abs(gain) <= margin(before, after) else "beats" if gain > 0 else "falls behind"
             said.append(
                 f"{METHODS[ours].label} {how} {METHODS[plain].label}: {after.text()} against {before.text()} %, "
