@@ -152,13 +152,7 @@ painters.curves = (panel, seek) => {
     draw.lineTo(x(placed(t)), floor);
     draw.stroke();
     draw.setLineDash([]);
-    draw.textBaseline = "top";
-    for (const [place, text] of panel.marks) {
-      draw.fillRect(Math.round(x(place)), box.top, 1, floor - box.top);
-      const left = x(place) < (box.left + box.right) / 2;
-      draw.textAlign = left ? "left" : "right";
-      draw.fillText(text, x(place) + (left ? 4 : -4), box.top);
-    }
+    for (const [place] of panel.marks) draw.fillRect(Math.round(x(place)), box.top, 1, floor - box.top);
     draw.globalAlpha = 1;
     draw.lineJoin = "round";
     draw.save();
@@ -186,6 +180,16 @@ painters.curves = (panel, seek) => {
       draw.stroke();
     }
     draw.restore();
+    draw.fillStyle = look.ink; // the words on top of the lines, each on a little paper of its own
+    draw.strokeStyle = look.paper;
+    draw.lineWidth = 4;
+    draw.textBaseline = "top";
+    for (const [place, text] of panel.marks) {
+      const left = x(place) < (box.left + box.right) / 2;
+      draw.textAlign = left ? "left" : "right";
+      draw.strokeText(text, x(place) + (left ? 4 : -4), box.top);
+      draw.fillText(text, x(place) + (left ? 4 : -4), box.top);
+    }
   };
   return { node, paint };
 };

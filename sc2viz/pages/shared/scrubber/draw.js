@@ -46,7 +46,10 @@ const frame = (t, count) => Math.min(t, count - 1);
 const short = (value) => {
   if (!Number.isFinite(value)) return "∞";
   const size = Math.abs(value);
-  if (size > 0 && (size < 1e-3 || size >= 1e7)) return value.toExponential(1).replace("-", "−");
+  if (size > 0 && (size < 1e-3 || size >= 1e7)) {
+    const [mantissa, power] = value.toExponential(1).split(/e\+?/);
+    return `${mantissa.replace("-", "−")}·10${[...power].map((digit) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(digit)]).join("")}`;
+  }
   return value.toLocaleString("en", { maximumSignificantDigits: 3 }).replace("-", "−");
 };
 
