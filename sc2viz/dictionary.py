@@ -38,8 +38,11 @@ class Progress(NamedTuple):
 
 def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
           max_epochs: int = 100, batch_size: int = 250) -> Tensor:  # fmt: skip
-    """A dictionary (d_x, n_atoms) for x (n, d_x), columns in the unit ball; stops when an epoch improves the mean
-    objective of a held-out tenth by less than the share `tol`. ValueError for a bad shape, λ or number of atoms."""
+    """A dictionary (d_x, n_atoms) for x (n, d_x), columns in the unit ball.
+
+    Stops when an epoch, on average over the last `PATIENCE`, improves the mean objective of held-out rows, a tenth or
+    2,000, by less than the share `tol`. ValueError for a bad shape, λ or number of atoms.
+    """
     *_, last = learning(x, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs, batch_size=batch_size)
     return last.dictionary
 

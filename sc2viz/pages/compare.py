@@ -42,7 +42,7 @@ def compare() -> None:
                 key="against",
                 bind="query-params",
                 label_visibility="collapsed",
-                help="An iteration of a network costs more than one of ISTA; time on this server tells by how much.",
+                help="An iteration of SLSTM costs more than one of ISTA; time on this server tells by how much.",
             )
         lines = [
             curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, paths[m.label].milliseconds) for m in chosen

@@ -136,7 +136,7 @@ def notice(model, i: np.ndarray, f: np.ndarray, codes: np.ndarray) -> list[str]:
     total = i + f
     span = f"i + f is {total.mean():.3f} on average, from {total.min():.3f} to {total.max():.3f}"
     if np.abs(total - 1).max() < 1e-3:
-        lines.append(f"{span}: where it is 1, the fixed point is ISTA's, and the gates only choose the way there.")
+        lines.append(f"{span}: a fixed point is c = c̃ then, whatever the gates, which only choose the way there.")
     else:
         lines.append(
             f"{span}. With ISTA's matrices only i + f = 1 would lead to the Lasso's optimum, for a fixed point is "

@@ -18,8 +18,13 @@ _VARIANTS = {
     "double-tanh": "double tanh",
     "paper": "as the paper prints it",
 }
-
-
+_BEGINS = {
+    "lista": "LISTA is ISTA",
+    "lfista": "LFISTA is FISTA",
+    "slstm": "SLSTM takes all but ISTA’s steps",
+    "slstm-double-tanh": "SLSTM (double tanh) comes to rest elsewhere than the optimum",
+    "slstm-paper": "SLSTM (paper) has random gates and may go anywhere",
+}
 _STARTS = {"double-tanh": {"activation": "double-tanh"}, "paper": {"preset": "paper"}}  # SLSTM's own, untrained
 
 
@@ -117,11 +122,11 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     if narrow := [f"{model.label} for λ = {model.lam:g} alone" for model in learned if model.lam not in (None, lam)]:
         here = "Not every λ here is" if lam is None else f"λ = {lam:g} is not"
         said.append(f"{here} what these were trained for: {words.listed(narrow)}.")
-    if untrained := [named(model.solver, _variant(model.key)) for model in chosen if not model.trained]:
-        said.append(
-            f"{words.listed(untrained)} {'is' if len(untrained) == 1 else 'are'} untrained here. "
-            "At its start LISTA is ISTA, LFISTA is FISTA, and SLSTM a damped ISTA."
-        )
+    if untrained := [model for model in chosen if not model.trained]:
+        names = [named(model.solver, _variant(model.key)) for model in untrained]
+        starts = list(dict.fromkeys(_BEGINS.get(model.key, _BEGINS["slstm-paper"]) for model in untrained))
+        are = "is" if len(names) == 1 else "are"
+        said.append(f"{words.listed(names)} {are} untrained here. At its start {words.listed(starts)}.")
     return said
 
 

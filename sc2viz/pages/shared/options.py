@@ -36,7 +36,7 @@ ORDERS = ("by number", "by final |s|")  # of the atoms on Gates & cells
 # Activations
 THETAS = (*(round(m * 10.0**k, 6) for k in (-4, -3, -2, -1) for m in _DECADE), 1.0, 1.5, 2.0)
 DS, US, RS = (0.05, 6.0), (0.01, 3.0), (0.05, 4.0)  # from, to, in hundredths
-RADIUS = 1.0  # cell states of pictures in [0, 1] rarely leave [−1, 1]
+RADIUS = 1.0  # of pictures in [0, 1], about one cell state in a hundred leaves [−1, 1]
 
 HUNDRED = ("errors", "reconstructions")  # of the hundred pictures on the paper's page
 

@@ -52,13 +52,13 @@ def _gates() -> tuple[float, float]:
     )
     i = st.slider(
         "Input gate i: how much of the new enters",
-        0.0, 2.0, options.GATES[0], 0.01,
+        0.0, 1.99, options.GATES[0], 0.01,
         key="i", bind="query-params", on_change=lambda: _follow("f", "i"),
         help="1 is ISTA. A sigmoid's range is 0 to 1.",
     )  # fmt: skip
     f = st.slider(
         "Forget gate f: how much of the old stays",
-        -1.0, 1.0, options.GATES[1], 0.01,
+        -0.99, 1.0, options.GATES[1], 0.01,
         key="f", bind="query-params", on_change=lambda: _follow("i", "f"),
         help="0 is ISTA. Positive: inertia, damping. Negative: over-relaxation, which no sigmoid can output.",
     )  # fmt: skip
@@ -102,7 +102,7 @@ def _caption(i, f, steps: int, excess, ista, rest, diverges) -> str:
     gates = f"With i = {i:.2f} and f = {f:.2f}".replace("-", "−")
     after = f"after {steps} iteration{'s' if steps > 1 else ''}"
     if excess[0] <= race.FLOOR:
-        return f"{gates} nothing moves: at this λ the empty code is the optimum."
+        return f"{gates} there is nothing to find: at this λ the empty code is the optimum."
     if diverges is not None:
         return f"{gates} it **diverges**: from iteration {diverges} on its codes cost more than no code at all."
     if i == 0:
@@ -143,6 +143,6 @@ def _lesson(i: float, f: float, steps: int, excess, behind: list[runs.Run], rest
         f"rest {rests(0.8, 0.1)} above the optimum; with $i + f > 1$ it pushes them out, and nothing need hold them.\n"
         f"- **The sign of f sets the pace.** After {steps} iteration{'s' if steps > 1 else ''} on this picture: ISTA (1, 0) "
         f"{ista}; damped, (0.5, 0.5), {at(0.5, 0.5)}; over-relaxed, (1.8, −0.8), {at(1.8, -0.8)}; FISTA {fista}.\n"
-        "- **A sigmoid cannot say −0.8.** SLSTM's gates are $\\sigma(\\cdot) \\in (0, 1)$, so on their own they only damp. "
-        "What makes them useful are the matrices $W_e$ and $W_d$ that are learned with them."
+        "- **A sigmoid cannot say −0.8.** SLSTM's gates are $\\sigma(\\cdot) \\in (0, 1)$, so with $i + f = 1$ they only "
+        "damp. What makes them useful are the matrices $W_e$ and $W_d$ that are learned with them."
     )

@@ -25,7 +25,7 @@ def _caption(excess, t: int, active, own: Collection[str], turn: str) -> str:
     aim = words.optimum([label in own for label in now])
     if t == 0:
         if max(now.values()) <= race.FLOOR:
-            return "At this λ the empty code is the optimum: there is nothing to find, and no solver moves."
+            return "At this λ the empty code is the optimum: there is nothing to find."
         least, most = percent(min(now.values())), percent(max(now.values()))
         return f"Before iteration 1 every code is empty, {least if least == most else f'{least} to {most}'} above {aim}."
     after = f"After {t} iteration{'s' if t > 1 else ''}"
