@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit, softmax, softplus
 
-from sc2viz import lasso, solvers
+from sc2viz import checkpoints, data, evaluation, lasso, solvers
 from sc2viz.solvers import weights
 
 LEARNED = [
@@ -73,10 +73,10 @@ def written_out(solver, x, lam, steps):
 
     def candidate(t, s, before):
         if solver.name == "fista":
-            k = [1.0]
+            k = [None, 1.0]  # Beck & Teboulle's t₁, t₂, …: their y_{k+1} = x_k + (t_k − 1)/t_{k+1} (x_k − x_{k−1})
             while len(k) <= t:
                 k.append((1 + np.sqrt(1 + 4 * k[-1] ** 2)) / 2)
-            return W_e @ (s + (k[t - 1] - 1) / k[t] * (s - before)) + W_d @ x
+            return W_e @ (s + (k[t - 1] - 1) / k[t] * (s - before) if t > 1 else s) + W_d @ x
         if solver.name == "lfista":
             m = P["m"][min(t, len(P["m"])) - 1].item()
             return (1 + m) * W_e @ s - m * W_m @ before + W_d @ x
@@ -180,7 +180,7 @@ def test_untrained_lfista_is_fista(preset, dtype, rtol):
 
 
 @pytest.mark.parametrize("kappa", [1.5, 2.0, 4.0])
-def test_the_recommended_slstm_starts_damped_and_heads_for_the_optimum_of_the_lasso(kappa):
+def test_the_untrained_slstm_heads_for_the_optimum_of_the_lasso(kappa):
     x, B = problem()
     slstm = solvers.build("slstm", B, kappa=kappa)
     path = slstm.trace(x, 0.1)
@@ -189,6 +189,18 @@ def test_the_recommended_slstm_starts_damped_and_heads_for_the_optimum_of_the_la
     F = lasso.objective(x, slstm(x, 0.1, steps=3000), B, 0.1)
     best = lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-8).codes, B, 0.1)
     torch.testing.assert_close(F, best, rtol=1e-6, atol=0)
+
+
+def test_the_untrained_slstm_takes_all_but_istas_steps():
+    x, lam = data.load("digits", split="test").pixels[:100], 0.1
+    B = checkpoints.load_dictionary("digits/dictionary")
+    best = lasso.objective(x, lasso.solve(x, B, lam).codes, B, lam)
+
+    def excess(name):
+        codes = solvers.build(name, B).trace(x, lam, steps=40).codes[1:].detach()
+        return torch.tensor([evaluation.excess(lasso.objective(x, s, B, lam), best) for s in codes])
+
+    torch.testing.assert_close(excess("slstm"), excess("ista"), rtol=0.02, atol=0)
 
 
 @settings(max_examples=40)

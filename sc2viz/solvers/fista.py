@@ -1,7 +1,9 @@
 """FISTA: ISTA's step from a point extrapolated along the last two codes (Beck & Teboulle 2009).
 
     y⁽ᵗ⁾ = s⁽ᵗ⁻¹⁾ + m_t (s⁽ᵗ⁻¹⁾ − s⁽ᵗ⁻²⁾),    c̃⁽ᵗ⁾ = W_e y⁽ᵗ⁾ + W_d x,    s⁽ᵗ⁾ = sh_{λτ}(c̃⁽ᵗ⁾)
-    m_t = (k_t − 1)/k_{t+1},    k₁ = 1,    k_{t+1} = (1 + √(1 + 4k_t²))/2
+    m_t = (k_{t−1} − 1)/k_t,    k₀ = k₁ = 1,    k_t = (1 + √(1 + 4k_{t−1}²))/2 from t = 2 on
+
+The first two iterations are ISTA's.
 """
 
 from __future__ import annotations
@@ -19,13 +21,13 @@ from sc2viz.solvers.ista import ISTA, Drive
 
 @cache
 def momentum(t: int) -> float:
-    """m_t of iteration t = 1, 2, …; m₁ = 0."""
-    return (_sequence(t) - 1) / _sequence(t + 1)
+    """m_t of iteration t = 1, 2, …; m₁ = m₂ = 0."""
+    return (_sequence(t - 1) - 1) / _sequence(t)
 
 
 @cache
 def _sequence(t: int) -> float:
-    k = 1.0
+    k = 1.0  # k₀ and k₁
     for _ in range(t - 1):
         k = (1 + math.sqrt(1 + 4 * k * k)) / 2
     return k

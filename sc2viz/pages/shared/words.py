@@ -28,8 +28,8 @@ GLOSSARY = {
     "price $\\lambda\\lVert s\\rVert_1$ vanish without making the picture any better.",
     "Iteration, T": "One update of the code. ISTA and FISTA iterate a formula; LISTA, LFISTA and SLSTM are recurrent "
     "networks whose layers are iterations with learned weights.",
-    "Untrained": "A network at its start, before it has seen a picture. LISTA then is ISTA, LFISTA is FISTA, and SLSTM a "
-    "damped ISTA.",
+    "Untrained": "A network at its start, before it has seen a picture. LISTA then is ISTA, LFISTA is FISTA for as "
+    "many iterations as it has, and SLSTM takes all but ISTA's steps, by another way.",
     "Codes-LISTA and SC2Net-LISTA": "The same network with two teachers. *Codes*: the exact codes, which it should predict "
     "(Gregor & LeCun 2010); “LISTA (codes)” among the solvers, “LISTA” in the paper’s tables. *SC2Net*: the objective $F$ "
     "itself, Eq. (10); “LISTA” among the solvers, “LISTA-SC2Net” in the tables. So with LFISTA.",
@@ -46,8 +46,9 @@ EQUATIONS = {
     ),
     "fista": (
         "ISTA from a point beyond the last step (Beck & Teboulle 2009).",
-        r"s^{(t)} = h_\theta\bigl(W_e\, y^{(t)} + W_d\, x\bigr),\qquad "
-        r"y^{(t)} = s^{(t-1)} + \tfrac{k_{t-1}-1}{k_t}\bigl(s^{(t-1)} - s^{(t-2)}\bigr)",
+        r"\begin{gathered} s^{(t)} = h_\theta\bigl(W_e\, y^{(t)} + W_d\, x\bigr) \\ "
+        r"y^{(t)} = s^{(t-1)} + \tfrac{k_{t-1}-1}{k_t}\bigl(s^{(t-1)} - s^{(t-2)}\bigr) \\ "
+        r"k_0 = k_1 = 1,\quad k_t = \tfrac12\bigl(1 + \sqrt{1 + 4k_{t-1}^2}\bigr),\ t > 1 \end{gathered}",
     ),
     "adaptive-ista": (
         "Eq. (7): a memory $c$ that mixes the old and the new.",
@@ -60,8 +61,8 @@ EQUATIONS = {
     ),
     "lfista": (
         "FISTA with learned matrices, thresholds and momentum (Moreau & Bruna 2017).",
-        r"s^{(t)} = h_{\theta}\bigl(W_e\, y^{(t)} + W_d\, x\bigr),\qquad "
-        r"y^{(t)} = s^{(t-1)} + m_t\bigl(s^{(t-1)} - s^{(t-2)}\bigr)",
+        r"\tilde c^{(t)} = (1 + m_t)\, W_e\, s^{(t-1)} - m_t\, W_m\, s^{(t-2)} + W_d\, x,\qquad "
+        r"s^{(t)} = h_{\theta}(\tilde c^{(t)})",
     ),
     "slstm": (
         "Eq. (8): adaptive ISTA whose gates are learned and see the code and the picture.",
