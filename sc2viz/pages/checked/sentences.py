@@ -28,8 +28,9 @@ class Lead:
 
     @property
     def verdict(self) -> str:
-        """One of "holds", "a tie" and "reversed"."""
-        return "holds" if self.points > self.margin else "reversed" if self.points < -self.margin else "a tie"
+        """One of "holds", "a tie" and "reversed": by the means themselves, whatever rounding makes of them."""
+        lead = self.mine.mean - self.best.mean
+        return "holds" if lead > self.margin else "reversed" if lead < -self.margin else "a tie"
 
 
 def subject(data: str, setting: str) -> str:
@@ -131,7 +132,7 @@ def _same_loss(records: Records, data: str, setting: str, found: Lead) -> str:
         return ""
     rival = max(cells, key=lambda method: cells[method].mean)
     lead = ahead(found.mine, cells[rival])
-    tie = abs(lead) <= margin(found.mine, cells[rival])
+    tie = abs(found.mine.mean - cells[rival].mean) <= margin(found.mine, cells[rival])
     how = "a tie" if tie else f"a lead of {lead:.1f}" if lead > 0 else f"{-lead:.1f} more"
     return f"Trained by SLSTM’s own loss, {METHODS[rival].label} (Table 2) has {cells[rival].text()} %: {how}. "
 
@@ -192,7 +193,8 @@ def table2(records: Records, data: str, setting: str) -> str | None:
         before, after = (tables.cell(records, "table2", data, "fair", setting, method) for method in (plain, ours))
         if before.values and after.values:
             gain, claimed = ahead(after, before), after.printed - before.printed
-            how = "ties with" if abs(gain) <= margin(before, after) else "beats" if gain > 0 else "falls behind"
+            tie = abs(after.mean - before.mean) <= margin(before, after)
+            how = "ties with" if tie else "beats" if gain > 0 else "falls behind"
             said.append(
                 f"{METHODS[ours].label} {how} {METHODS[plain].label}: {after.text()} against {before.text()} %, "
                 f"{signed(gain)} points (printed {claimed:+.1f})"
