@@ -2,7 +2,8 @@
 
 The order of the samples and their λ are drawn from (seed, epoch, sample) and from nothing else, so that a run that was
 resumed, and one that many processes share, are the same run. recommended: Adam with a cosine schedule, spikes clipped,
-atoms projected onto the unit ball, λ log-uniform on [0.01, 1]. paper: Adadelta with rate 1, free atoms, λ = 0.1.
+atoms projected onto the unit ball, λ log-uniform on [0.01, 1]. paper: Adadelta with rate 1 (and the ρ = 0.95,
+ε = 1e-8 of the libraries that the authors used), free atoms, λ = 0.1.
 """
 
 from __future__ import annotations
@@ -198,7 +199,7 @@ class Run:
             for name, parameter in self.solver.named_parameters() if parameter.requires_grad
         ]  # fmt: skip
         if self.adadelta:
-            return torch.optim.Adadelta(groups, lr=1.0)
+            return torch.optim.Adadelta(groups, lr=1.0, rho=0.95, eps=1e-8)
         return torch.optim.Adam(groups, lr=1e-3, fused=self.device.type in ("cpu", "cuda"))
 
     def events(self, resume: dict[str, Tensor] | None, from_start: bool = False) -> Iterator[Event]:

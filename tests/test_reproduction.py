@@ -322,3 +322,14 @@ def test_numbers_recomputed_from_the_shipped_weights_agree_with_what_is_written(
     for name in ("loss", "printed", "objective", "nonzero"):
         assert found[name] == pytest.approx(expected[name], rel=2e-3)
     assert found["excess"] == pytest.approx(expected["excess"], abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar10-features"])
+@pytest.mark.parametrize("method", ["lista", "lfista", "slstm"])
+def test_as_printed_keeps_the_epoch_with_the_least_cost(name, method):
+    for seed in range(3):
+        path = tables.RESULTS / f"{name}_as-printed_accuracy_unsupervised_{method}_100_{seed}.json"
+        record = json.loads(path.read_text(encoding="utf-8"))
+        costs = [epoch["printed"] for epoch in record["curve"]]
+        assert record["metrics"]["validation"]["printed"] == pytest.approx(min(costs), rel=1e-5)
+        assert len(costs) > 15
