@@ -191,7 +191,7 @@ def test_the_untrained_slstm_heads_for_the_optimum_of_the_lasso(kappa):
     torch.testing.assert_close(F, best, rtol=1e-6, atol=0)
 
 
-def test_the_untrained_slstm_takes_all_but_istas_steps():
+def test_the_untrained_slstm_takes_nearly_istas_steps():
     x, lam = data.load("digits", split="test").pixels[:100], 0.1
     B = checkpoints.load_dictionary("digits/dictionary")
     best = lasso.objective(x, lasso.solve(x, B, lam).codes, B, lam)

@@ -21,7 +21,7 @@ _VARIANTS = {
 _BEGINS = {
     "lista": "LISTA is ISTA",
     "lfista": "LFISTA is FISTA",
-    "slstm": "SLSTM takes all but ISTA’s steps",
+    "slstm": "SLSTM takes nearly ISTA’s steps",
     "slstm-double-tanh": "SLSTM (double tanh) comes to rest elsewhere than the optimum",
     "slstm-paper": "SLSTM (paper) has random gates and may go anywhere",
 }

@@ -29,7 +29,7 @@ GLOSSARY = {
     "Iteration, T": "One update of the code. ISTA and FISTA iterate a formula; LISTA, LFISTA and SLSTM are recurrent "
     "networks whose layers are iterations with learned weights.",
     "Untrained": "A network at its start, before it has seen a picture. LISTA then is ISTA, LFISTA is FISTA for as "
-    "many iterations as it has, and SLSTM takes all but ISTA's steps, by another way.",
+    "many iterations as it has, and SLSTM takes nearly ISTA's steps.",
     "Codes-LISTA and SC2Net-LISTA": "The same network with two teachers. *Codes*: the exact codes, which it should predict "
     "(Gregor & LeCun 2010); “LISTA (codes)” among the solvers, “LISTA” in the paper’s tables. *SC2Net*: the objective $F$ "
     "itself, Eq. (10); “LISTA” among the solvers, “LISTA-SC2Net” in the tables. So with LFISTA.",
