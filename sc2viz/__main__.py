@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor
 from tqdm import tqdm
 
-from sc2viz import bench, checkpoints, data, dictionary, distributed, encoding, evaluation, losses, solvers, training
+from sc2viz import benchmarks, checkpoints, data, dictionary, distributed, encoding, evaluation, losses, solvers, training
 from sc2viz.reproduction import commands as reproduction
 
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
@@ -221,7 +221,7 @@ def parser() -> argparse.ArgumentParser:
     code.set_defaults(run=encode)
 
     reproduction.add_commands(commands)
-    bench.add_commands(commands)
+    benchmarks.add_commands(commands)
     return main
 
 

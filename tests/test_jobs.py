@@ -9,8 +9,7 @@ import pytest
 import torch
 from test_training import build, same, small, weights
 
-from sc2viz import data, dictionary, solvers, training
-from sc2viz.pages.shared import jobs
+from sc2viz import data, dictionary, jobs, solvers, training
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""The app's pages: widgets and words. All that knows Streamlit lives here; what the pages share is in `shared`."""
+"""The pages: widgets and words, one folder a page. No page imports from another page's folder."""

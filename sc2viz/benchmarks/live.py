@@ -1,0 +1,162 @@
+"""What training costs readers, and readers training: Train live in Chromium, ten readers at once, and many starts."""
+
+from __future__ import annotations
+
+import gc
+import re
+import statistics
+import threading
+import time
+from pathlib import Path
+
+from sc2viz.benchmarks.browser import LAMBDA, chromium, patiently, served
+
+PROGRESS = "[data-testid=stProgress]"
+LONG = "train?data=mnist-5k&epochs=500"  # trains for longer than anyone here watches
+# Between changes of what the scrubber shows, in ms, for as long as asked.
+REFRESHES = """(root, ms) => new Promise(done => {
+  const times = [], caption = root.querySelector('.caption');
+  let last = caption.textContent;
+  const watch = setInterval(() => {
+    if (caption.textContent !== last) { times.push(performance.now()); last = caption.textContent; }
+  }, 10);
+  setTimeout(() => { clearInterval(watch); done(times); }, ms);
+})"""
+# Note when what is shown changes after a key; `took` is read later, so that many readers can wait at once.
+STOPWATCH = """selector => {
+  const text = () => document.querySelector(selector)?.innerText, before = text(), begin = performance.now();
+  window.took = null;
+  const watch = setInterval(() => {
+    if (text() && text() !== before) { clearInterval(watch); window.took = performance.now() - begin; }
+  }, 10);
+}"""
+
+
+def watch(page, address: str, seconds: float = 10.0) -> None:
+    """Train live as one reader has it: first progress, refreshes, and what looking costs training."""
+    page.goto(f"{address}/{LONG}")
+    page.locator(".scrubber.training article canvas").first.wait_for()
+    page.wait_for_timeout(2000)
+    begin = time.perf_counter()
+    page.get_by_role("button", name="Play", exact=True).first.click()
+    page.locator(".caption").filter(has_text="bove the optimum").first.wait_for()
+    print(f"Train live, play to progress   {time.perf_counter() - begin:8.2f} s     aim 2 s", flush=True)
+    page.wait_for_timeout(3000)
+    times = page.locator(".scrubber.training").evaluate(REFRESHES, 1e3 * seconds)
+    print(f"refreshes while it trains      {len(times) / seconds:8.1f} /s    aim 2", flush=True)
+
+    def paced(leave: bool) -> float:
+        """Steps a second, on the page or away from it."""
+        first, begin = _step(page), time.perf_counter()
+        if leave:
+            page.get_by_role("link", name="Welcome").first.click()
+        page.wait_for_timeout(1e3 * seconds)
+        if leave:
+            page.get_by_role("link", name="Train live").first.click()
+            page.locator(PROGRESS).wait_for()
+        pace = (_step(page) - first) / (time.perf_counter() - begin)
+        assert "left" in page.locator(PROGRESS).inner_text(), "training was over too early"
+        return pace
+
+    pairs = [(paced(False), paced(True)) for _ in range(4)]
+    costs = [100 * (1 - looking / away) for looking, away in pairs]
+    looking, away = (statistics.mean(paces) for paces in zip(*pairs, strict=True))
+    print(f"cost of looking on             {100 * (1 - looking / away):8.1f} %     aim 15 % ({looking:.1f} and {away:.1f} "
+          f"steps/s; from {min(costs):.1f} to {max(costs):.1f} % in {len(pairs)} turns)", flush=True)  # fmt: skip
+
+
+def readers(exploring: int = 8, rounds: int = 12) -> None:
+    """Two readers train and the others explore: how long a page takes to answer, and that all see their own."""
+    from playwright.sync_api import sync_playwright
+
+    pages = (("compare", ".sc-cards"), ("lambda", ".st-key-caption"), ("gates", ".stMain"), ("compare", ".sc-cards"))
+    with served() as address, sync_playwright() as playwright:
+        browser = chromium(playwright)
+
+        def reader(path: str):
+            page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            page.set_default_timeout(120_000)
+            patiently(page, f"{address}/{path}")
+            page.wait_for_selector(".stMain h1")
+            return page
+
+        training = [reader(f"train?data={name}&epochs=100&batch=16") for name in ("mnist-5k", "patches")]
+        explorers = []
+        for k in range(exploring):
+            path, shown = pages[k % len(pages)]
+            explorers.append((reader(f"{path}?data={('digits', 'mnist-5k')[k % 2]}&picture={k}"), shown))
+            explorers[-1][0].wait_for_selector(shown)
+
+        def turn() -> list[float]:
+            """Each explorer moves λ once; the seconds until each sees it."""
+            for page, shown in explorers:
+                page.get_by_role("slider", name=LAMBDA).focus()
+                page.evaluate(STOPWATCH, shown)
+                page.keyboard.press("ArrowLeft")
+                page.wait_for_timeout(400)  # each of them presses a key every three or four seconds
+            for page, _ in explorers:
+                page.wait_for_function("() => window.took !== null")
+            return [page.evaluate("() => window.took") / 1e3 for page, _ in explorers]
+
+        turn()  # what is loaded once
+        for page in training:
+            page.get_by_role("button", name="Play", exact=True).first.click()
+        for page in training:
+            page.locator(PROGRESS).filter(has_text="left").wait_for()
+        before, seconds = [_step(page) for page in training], [each for _ in range(rounds) for each in turn()]
+        after = [_step(page) for page in training]
+        training[0].wait_for_timeout(5000)
+        assert all(_step(page) > step for page, step in zip(training, after, strict=True)), "training was over too early"
+        for k, (page, _) in enumerate(explorers):
+            own = page.evaluate("() => new URL(location).searchParams.get('picture') ?? '0'")
+            assert own == str(k), f"reader {k} sees picture {own}"
+            assert page.get_by_text("SLSTM (yours)").count() == 0, f"reader {k} has another's network"
+        print(f"{len(training)} train (steps {before} to {after}), {exploring} explore: {len(seconds)} answers")
+        for k, (page, _) in enumerate(explorers):
+            print(f"  {page.url.split('?')[0].rsplit('/')[-1]:10} {' '.join(f'{s:5.2f}' for s in seconds[k::exploring])}")
+        seconds.sort()
+        high = seconds[int(0.95 * len(seconds))]
+        print(f"median {statistics.median(seconds):.2f} s, 95th percentile {high:.2f} s    aim 2 s")
+        browser.close()
+
+
+def starts(times: int = 300) -> None:
+    """Jobs started and stopped, one after the other: threads and memory before and after."""
+    import torch
+
+    from sc2viz import data, jobs, lasso, solvers, training
+
+    torch.set_num_threads(1)
+    images, tests = data.load("digits"), data.load("digits", "test")
+    B = lasso.normalised(torch.randn(64, 64, generator=torch.Generator().manual_seed(0)))
+    office = jobs.Office(jobs.Limits())
+
+    def once() -> None:
+        settings = training.Settings(rate=3e-4)
+        job = jobs.Job(solvers.build("slstm", B), images, tests[:100], tests.pixels[:8], settings, office, loss="sc2net",
+                       epochs=100, batch_size=64)  # fmt: skip
+        job.play()
+        while job.step < 3:
+            time.sleep(0.002)
+        job.pause()
+        job.play()
+        job.close()
+        while office.serves(job):
+            time.sleep(0.002)
+
+    for count in range(times + 1):
+        once()
+        if count % (times // 6) == 0:
+            gc.collect()
+            print(f"{count:4} starts: {threading.active_count()} threads, {resident():.1f} MB", flush=True)
+
+
+def resident() -> float:
+    """This process's memory in MB, where the system tells."""
+    status = Path("/proc/self/status")
+    found = re.search(r"VmRSS:\s+(\d+)", status.read_text()) if status.exists() else None
+    return int(found[1]) / 1e3 if found else float("nan")
+
+
+def _step(page) -> int:
+    return int(re.search(r"step ([\d,]+)", page.locator(PROGRESS).inner_text())[1].replace(",", ""))

@@ -1,0 +1,313 @@
+"""Activations: shrinkage against the double tanh that the paper puts in its place (Figure 2), and what each does."""
+
+import math
+
+import numpy as np
+import streamlit as st
+import torch
+
+from sc2viz import activations, evaluation, inspection, lasso, solvers
+from sc2viz.figures import activations as figures
+from sc2viz.figures import pictures
+from sc2viz.pages.gates import describe_gates
+from sc2viz.ui import cards, models, page, phrases, sidebar, startup, url
+from sc2viz.ui.errors import guard
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _fit(theta: float, radius: float) -> tuple[float, float] | None:
+    """The best (D, u) on [−R, R]; None where shrinkage is zero on all of it."""
+    return activations.fit_double_tanh(theta, radius) if theta < radius else None
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _code(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta=None, D=None, u=None):
+    """The codes (1, d_s) after `steps` iterations of a model with another activation, and their objective."""
+    solver, x = models.build(_model), torch.from_numpy(pixels)
+    given = {name: torch.tensor(value) for name, value in (("theta", theta), ("D", D), ("u", u)) if value is not None}
+    with torch.no_grad():
+        altered = inspection.with_activation(solver, inspection.from_parameters(**given))
+        codes = solvers.unroll(altered, x, lam, steps)[-1].codes
+        return codes.numpy(), lasso.honest_objective(x, codes, solver.dictionary, lam).item()
+
+
+@st.fragment
+@guard
+def activations_page() -> None:
+    view = sidebar.current()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Activations", width="stretch", anchor=False)
+        tools = st.container(horizontal=True, width="content")
+    sentence = st.container()
+    model, own, theta, D, u, radius = _choose(view)
+    c = np.linspace(-1.5 * radius, 1.5 * radius, 601)
+    curves = [_curve(c, D, u, theta, order) for order in (0, 1, 2)]
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**Whole range**")
+        page.chart(figures.activation(curves[0], D, u, theta, radius, view.dark), key="activation")
+        st.caption(_fit_words(D, u, theta, radius))
+    with right:
+        st.markdown("**Near zero**")
+        near = np.linspace(-1, 1, 601) * min(3 * theta, radius / 2)
+        page.chart(figures.near_zero(_curve(near, D, u, theta, 0), D, u, theta, view.dark), key="near-zero")
+        st.latex(
+            r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
+            r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
+        )
+    for column, order, name in zip(st.columns(2, gap="medium"), (1, 2), ("Slope h′", "Curvature h″"), strict=True):
+        with column:
+            st.markdown(f"**{name}**")
+            page.chart(figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}")
+
+    pixels = view.pixels((view.picture,))
+    soft = _code(model.id, model, pixels, view.lam, view.steps, theta=theta)
+    smooth = _code(model.id, model, pixels, view.lam, view.steps, D=D, u=u)
+    with sentence:
+        page.caption(_caption(view, model, theta, soft[0], smooth[0]))
+        page.notes(models.notes([model], view.steps, view.lam))
+    st.subheader("What each does to this picture", anchor=False)
+    side_by_side = _cards(view, model, pixels, soft, smooth, theta, D, u)
+    cards.draw(side_by_side, narrowest=190)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        page.chart(figures.stems(soft[0][0], smooth[0][0], view.dark), key="stems")
+        st.caption("The code, atom by atom.")
+    with right:
+        page.chart(figures.histogram(soft[0][0], smooth[0][0], view.dark), key="histogram")
+        st.caption("How many atoms have a weight of which size.")
+    with st.container(border=True):
+        st.markdown("**What to notice**")
+        st.markdown("\n".join(f"- {line}" for line in _notice(D, u, theta, radius, own)))
+        st.button(
+            "Show the paper's case: θ = u",
+            icon=":material/equal:",
+            on_click=lambda: st.session_state.update(theta=_nearest(u), fit=False),
+            help="Sets θ to u, as near as its slider goes, and leaves D and u where they are.",
+        )
+    with tools:
+        phrases.equations([model.solver])
+        phrases.glossary()
+        name = f"sc2viz-activations-{view.data}-{view.picture}-lambda-{view.lam:g}"
+        title = f"{describe_gates.subject(view)}, {model.label}, lambda = {view.lam:g}, T = {view.steps}"
+        page.take_away(
+            [
+                page.png(name, lambda: cards.png(title, side_by_side)),
+                page.csv(name, lambda: _table(curves, soft, smooth)),
+            ],
+            _snippet(view, model, theta, D, u, radius),
+        )
+
+
+def _nearest(theta: float) -> float:
+    return min(url.THETAS, key=lambda option: abs(math.log(option / max(theta, 1e-9))))
+
+
+def _choose(view: sidebar.View):
+    """The model, its own activation's parameters, and the reader's θ, D, u and R."""
+    state, asked = st.session_state, st.query_params
+    known = {"ISTA": models.choices(view.data)["ISTA"], **models.gated(view.data)}
+    if state.get("under") not in known:
+        state.pop("under", None)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        label = st.selectbox(
+            "Iteration",
+            list(known),
+            key="under",
+            bind="query-params",
+            width=250,
+            help="Whose matrices and gates surround the activation. For one trained with another it is a stranger.",
+        )
+        model = known[label]
+        own = _own(model, view.lam)
+        fit = st.toggle(
+            "Best fit of D and u",
+            True,
+            key="fit",
+            bind="query-params",
+            help="Keeps D and u at the least-squares fit to shrinkage on [−R, R]. Moving D or u switches it off.",
+        )
+        if "D" in own:
+            st.button(
+                "The network's own",
+                icon=":material/model_training:",
+                on_click=lambda: state.update(fit=False, D=_clip(own["D"], url.DS), u=_clip(own["u"], url.US)),
+                help="The medians over the atoms of the D and u that this network learned.",
+            )
+    mark = (model.id, view.lam)
+    missing = "theta" not in state and "theta" not in asked
+    if missing or state.get("_theta_of", mark) != mark:
+        state["theta"] = _nearest(own["theta"])
+    state["_theta_of"] = mark
+    four = st.columns(4, gap="medium")
+    with four[0]:
+        theta = st.select_slider(
+            "θ, shrinkage's threshold",
+            url.THETAS,
+            format_func=lambda value: f"{value:g}",
+            key="theta",
+            bind="query-params",
+            help="Below it shrinkage gives exactly 0. It follows λ: the model's own is λτ, or the median that it learned.",
+        )
+    with four[1]:
+        radius = st.slider(
+            "R, range of the fit",
+            *url.RS,
+            url.RADIUS,
+            key="R",
+            bind="query-params",
+            help="Where the two should agree: the shaded range [−R, R].",
+        )
+    best, state["_fitted_at"] = _fit(theta, radius), (theta, radius)
+    if fit or any(key not in state and key not in asked for key in "Du"):
+        D, u = best or (url.DS[0], min(theta, url.US[1]))
+        state["D"], state["u"] = _clip(D, url.DS), _clip(u, url.US)
+    with four[2]:
+        D = st.slider(
+            "D, double tanh's height",
+            *url.DS,
+            key="D",
+            bind="query-params",
+            on_change=_by_hand,
+            help="Double tanh saturates at ±2D.",
+        )
+    with four[3]:
+        u = st.slider(
+            "u, double tanh's shift",
+            *url.US,
+            key="u",
+            bind="query-params",
+            on_change=_by_hand,
+            help="Moves the two tanh apart. It sets the curve's shape, not only where it bends.",
+        )
+    return model, own, theta, D, u, radius
+
+
+def _by_hand() -> None:
+    """D or u was moved. What arrives together with another θ or R is no move, but a value that the fit has changed since."""
+    state = st.session_state
+    if (state["theta"], state["R"]) == state.get("_fitted_at"):
+        state["fit"] = False
+
+
+def _clip(value: float, limits: tuple[float, float]) -> float:
+    return round(min(max(value, limits[0]), limits[1]), 2)
+
+
+def _own(model: models.Model, lam: float) -> dict[str, float]:
+    """The model's own activation: medians over the atoms, and λτ for θ where it has none."""
+    solver = models.build(model)
+    with torch.no_grad():
+        drive = solver.drive(torch.zeros(1, len(solver.dictionary)), torch.tensor(lam))
+        own = {name: value.median().item() for name, value in inspection.activation(solver, drive).items()}
+        return {"theta": (lam * solver.weights.matrices().step).item()} | own
+
+
+def _curve(c: np.ndarray, D: float, u: float, theta: float, order: int) -> figures.Curve:
+    at, bound = torch.from_numpy(c), torch.tensor(theta, dtype=torch.float64)
+    if order == 0:
+        return figures.Curve(c, activations.shrink(at, bound).numpy(), activations.double_tanh(at, D, u).numpy())
+    soft = activations.shrink_derivative(at, theta) if order == 1 else torch.zeros_like(at)
+    return figures.Curve(c, soft.numpy(), activations.double_tanh_derivative(at, D, u, order).numpy())
+
+
+def _rms(D: float, u: float, theta: float, radius: float) -> float:
+    curve = _curve(np.linspace(-radius, radius, 201), D, u, theta, 0)
+    return float(np.sqrt(np.mean((curve.shrinkage - curve.double_tanh) ** 2)))
+
+
+def _fit_words(D: float, u: float, theta: float, radius: float) -> str:
+    best = _fit(theta, radius)
+    now = f"On [−{radius:g}, {radius:g}] the two are {_rms(D, u, theta, radius):.2g} apart (root mean square)"
+    if best is None:
+        return f"{now}. With θ ≥ R shrinkage is 0 on all of it, and the best double tanh is D = 0."
+    if (round(best[0], 2), round(best[1], 2)) == (D, u):
+        return f"{now}; D = {D:.2f} and u = {u:.2f} are the best fit."
+    where = "" if best[0] <= url.DS[1] and best[1] <= url.US[1] else ", beyond the sliders"
+    return f"{now}; the best fit, D = {best[0]:.2f} and u = {best[1]:.2f}{where}, {_rms(*best, theta, radius):.2g}."
+
+
+def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) -> str:
+    total, zeros, leaks = soft.size, int((soft == 0).sum()), int((smooth == 0).sum())
+    large = [100 * (np.abs(codes) > 1e-3).mean() for codes in (soft, smooth)]
+    return (
+        f"In the iteration of {model.label} on {describe_gates.subject(view)}, **shrinkage** sets {zeros} of {total} codes "
+        f"exactly to zero, **double tanh** {leaks or 'none'}: {large[1]:.0f} % of its codes exceed 0.001, of "
+        f"shrinkage's {large[0]:.0f} %."
+    )
+
+
+def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, float]) -> list[str]:
+    def h(c: float) -> float:
+        return float(activations.double_tanh(torch.tensor(c, dtype=torch.float64), D, u))
+
+    slope = float(activations.double_tanh_derivative(torch.tensor(0.0, dtype=torch.float64), D, u))
+    inside = _curve(np.linspace(-u, u, 201), D, u, u, 0)
+    zero = float(np.abs(inside.shrinkage).max())
+    needed, own_theta = 0.5 * math.cosh(u) ** 2, _nearest(own["theta"])
+    return [
+        f"**The leak.** At zero double tanh has slope 2D/cosh²u = {slope:.3f}, shrinkage 0. A memory of θ/2 = "
+        f"{theta / 2:.3g} becomes {h(theta / 2):.3g} instead of 0.",
+        f"**The ceiling.** Double tanh never exceeds 2D = {2 * D:.3g}. Shrinkage grows on: at c = {4 * radius:g} it gives "
+        f"{max(4 * radius - theta, 0):.3g}, double tanh {h(4 * radius):.3g}.",
+        f"**An empty claim.** The paper calls the approximation good within [−u, u]. With θ = u = {u:.2f} shrinkage there "
+        f"is at most {zero:g}: the best double tanh on that range is D = 0, no activation at all. The one above reaches "
+        f"{h(u):.3g} at its end, where shrinkage is {zero:g}. So the fit here is on [−R, R].",
+        f"**u is a shape, not a threshold.** For this u, slope 1 at zero would take D = ½cosh²u = {needed:.3g}. The model's "
+        f"own θ is about {own_theta:g}, u is {u / own_theta:,.{0 if u > 10 * own_theta else 1}f} times that.",
+    ]
+
+
+def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) -> list[cards.Card]:
+    B = models.build(model).dictionary.detach().numpy()
+    made = [codes @ B.T for codes, _ in (soft, smooth)]
+    errors = [pictures.error(pixels, reconstruction, view.shape) for reconstruction in made]
+    top = pictures.shared_top(errors)
+    about = describe_gates.subject(view)
+    legend = f"<span>{about}</span><span>Error |x − Bs|, one scale for both:</span>{cards.error_bar(top)}"
+    drawn = [cards.Card("Ground truth", "truth", pictures=[(pictures.mosaic(pixels, view.shape), about)],
+                        extra=f'<div class="sc-legend">{legend}</div>')]  # fmt: skip
+    notes = (f"θ = {theta:g}", f"D = {D:.2f}, u = {u:.2f}")
+    for name, note, (codes, F), rebuilt, error in zip(figures.NAMES, notes, (soft, smooth), made, errors, strict=True):
+        images = [
+            (pictures.mosaic(rebuilt, view.shape), f"{about}, reconstruction with {name.lower()}"),
+            (pictures.error_mosaic(error, top), f"Errors with {name.lower()}: {error.mean():.3g} on average"),
+        ]
+        psnr = evaluation.psnr(torch.from_numpy(pixels), torch.from_numpy(rebuilt)).item()
+        numbers = {
+            "|s| > 0.001": f"{100 * (np.abs(codes) > 1e-3).mean():.0f} %",
+            "Exactly 0": f"{100 * (codes == 0).mean():.0f} %",
+            "PSNR": phrases.decibels(psnr),
+        }
+        drawn.append(cards.Card(name, model.solver, note, images, (phrases.objective(F), "objective F"), numbers))
+    return drawn
+
+
+def _table(curves: list[figures.Curve], soft, smooth) -> str:
+    """The curves, and under them the codes."""
+    head = ["c", *(f"{name}_{kind}" for name in ("h", "slope", "curvature") for kind in ("shrinkage", "double_tanh"))]
+    drawn = zip(curves[0].c, *(values for curve in curves for values in (curve.shrinkage, curve.double_tanh)), strict=True)
+    codes = zip(range(len(soft[0][0])), soft[0][0], smooth[0][0], strict=True)
+    return page.table(head, drawn) + "\n" + page.table(["atom", "code_shrinkage", "code_double_tanh"], codes)
+
+
+def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:
+    fit = f"D, u = activations.fit_double_tanh({theta:g}, {radius:g})" if _fit(theta, radius) else f"D, u = {D:g}, {u:g}"
+    return f"""import torch
+from sc2viz import activations, checkpoints, data, inspection, solvers
+
+{fit}  # here they were {D:g} and {u:g}
+x = data.load("{view.data}", split="test").pixels[[{view.picture}]]
+B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+solver = {models.python(model)}
+for h in (
+    lambda c: activations.shrink(c, torch.tensor({theta:g})),
+    lambda c: activations.double_tanh(c, {D:g}, {u:g}),
+):
+    with torch.no_grad():
+        codes = solvers.unroll(inspection.with_activation(solver, h), x, {view.lam:g}, {view.steps})[-1].codes
+    print((codes.abs() > 1e-3).float().mean(), (codes == 0).float().mean())
+"""
+
+
+activations_page()

@@ -1,0 +1,226 @@
+"""Compare: ground truth beside what each solver makes of it, its errors, and what that cost (Figures 4 and 5)."""
+
+import numpy as np
+import streamlit as st
+
+from sc2viz import convergence
+from sc2viz.figures import curves, pictures, style
+from sc2viz.ui import cards, models, page, phrases, results, sidebar, startup, url
+from sc2viz.ui.errors import guard
+from sc2viz.ui.phrases import listed, percent
+
+
+@st.fragment
+@guard
+def compare() -> None:
+    view = sidebar.current()
+    known = models.choices(view.data)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Compare", width="stretch", anchor=False)
+        tools = st.container(horizontal=True, width="content")
+    sentence = st.container()
+    chosen, layout = _choose(known)
+    rows = view.strip if layout == "grid" else (view.picture,)
+    pixels = view.pixels(rows)
+    found = {model.label: results.result(model, pixels, view.lam, view.steps) for model in chosen}
+    best = results.optimum(view.data, pixels, view.lam)
+    side_by_side = _cards(view, rows, pixels, chosen, found, best)
+    cards.draw(side_by_side, narrowest=132)
+    # What needs the whole path comes after the pictures, which the reader sees meanwhile.
+    paths = {model.label: results.run(model, pixels, view.lam) for model in chosen}
+    with sentence:
+        page.caption(_caption(view, rows, chosen, paths))
+    page.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam)])
+    if chosen:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
+            by_time = st.segmented_control(
+                "Against",
+                url.AGAINST,
+                default=url.AGAINST[0],
+                required=True,
+                key="against",
+                bind="query-params",
+                label_visibility="collapsed",
+                help="An iteration of SLSTM costs more than one of ISTA; time on this server tells by how much.",
+            )
+        lines = [
+            curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, paths[m.label].milliseconds) for m in chosen
+        ]
+        page.chart(curves.excess_by_step(lines, view.steps, view.dark, by_time == "milliseconds"), key="excess")
+    with tools:
+        phrases.equations([model.solver for model in chosen])
+        phrases.glossary()
+        name = f"sc2viz-{view.data}-lambda-{view.lam:g}-T-{view.steps}"
+        title = f"{view.subject(rows)}, λ = {view.lam:g}, T = {view.steps}"
+        page.take_away(
+            [
+                page.png(name, lambda: cards.png(title, side_by_side)),
+                page.csv(name, lambda: _table(view, rows, found, best)),
+            ],
+            _snippet(view, rows, chosen),
+        )
+
+
+def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
+    """The reader's choice of solvers, in the registry's order, and of layout."""
+    row = st.container(horizontal=True, gap="medium", key="choice")
+    with row.container():
+        help = "Each gets the same pictures, λ and number of iterations. The exact optimum is always shown."
+        chosen = models.pick("Solvers", known, url.SOLVERS, "solvers", help)
+    with row.container(width="content"):
+        layout = st.segmented_control(
+            "Show",
+            url.LAYOUTS,
+            default=url.LAYOUTS[0],
+            required=True,
+            key="layout",
+            bind="query-params",
+            help="The pictures in the strip on the left together, or the one picked there, large and with its code.",
+        )
+    return chosen, layout
+
+
+def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Run]) -> str:
+    """Who is closest to the optimum now, and when the last one gets there, or was."""
+    where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
+    where += f" and on {view.average(rows)}" if len(rows) > 1 else ""
+    if not paths:
+        return "Choose a solver to set beside the exact optimum."
+    own = {model.label: model.own_atoms for model in chosen}
+    now = {label: float(convergence.settled(path.excess)[view.steps]) for label, path in paths.items()}
+    if view.lam >= 1 and not any(path.codes[view.steps].any() for path in paths.values()):
+        return f"{where}, λ is so large that every code is zero."
+    first = min(now, key=now.get)
+    last = max(now, key=now.get)
+    if percent(now[first]) == percent(now[last]):
+        names = listed([f"**{label}**" for label in now])
+        aim = phrases.optimum(list(own.values()))
+        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {percent(now[first])} above {aim}."
+    return (
+        f"{where}, **{first}** is {percent(now[first])} above {phrases.optimum([own[first]])}; "
+        f"**{last}** is {percent(now[last])} above {phrases.optimum([own[last]])} and "
+        f"{phrases.pace(paths[last].excess, view.steps, now[first])}."
+    )
+
+
+def _own_atoms(chosen: list[models.Model]) -> list[str]:
+    """What those with atoms of their own are measured by."""
+    own = [model.label for model in chosen if model.own_atoms]
+    if not own:
+        return []
+    return [
+        f"{listed(own)} learned atoms too: the distance is to the exact optimum on those. "
+        "Better atoms can bring F below the exact optimum of the dictionary that the others share."
+    ]
+
+
+def _cards(view, rows, pixels, chosen, found, best) -> list[cards.Card]:
+    """Ground truth with the colour bar, the exact optimum, and one card a solver."""
+    large = len(rows) == 1
+    everyone = {"Exact optimum": best, **found}
+    errors = {label: pictures.error(pixels, result.reconstruction, view.shape) for label, result in everyone.items()}
+    top = pictures.shared_top(list(errors.values()))
+    code_top = style.round_up(max(float(np.abs(best.codes).max()), 1e-6))
+    subject = view.subject(rows)
+
+    def drawn(label: str, result: results.Result) -> list[tuple[np.ndarray, str]]:
+        images = [
+            (pictures.mosaic(result.reconstruction, view.shape), f"{subject}, reconstruction: {label}"),
+            (pictures.error_mosaic(errors[label], top), f"Errors of {label}: {errors[label].mean():.3g} on average"),
+        ]
+        if large:
+            active = int((np.abs(result.codes) > 1e-3).sum())
+            codes = pictures.code_mosaic(result.codes, code_top, view.dark)
+            images.append((codes, f"Code of {label}: {active} of {result.codes.shape[1]} atoms in use"))
+        return images
+
+    legend = f"<span>{subject}</span><span>Error |x − Bs|, one scale for all:</span>{cards.error_bar(top)}"
+    if large:
+        legend += f"<span>Code s, one square an atom:</span>{cards.code_bar(code_top, view.dark)}"
+    truth = cards.Card(
+        "Ground truth",
+        "truth",
+        pictures=[(pictures.mosaic(pixels, view.shape), f"{subject}, ground truth")],
+        extra=f'<div class="sc-legend">{legend}</div>',
+    )
+    exact = cards.Card(
+        "Exact optimum",
+        "exact",
+        "",
+        drawn("Exact optimum", best),
+        (phrases.objective(best.objective), "F*, the least on these atoms"),
+        _numbers(best),
+    )
+    solved = [
+        cards.Card(
+            model.label,
+            model.solver,
+            model.note,
+            drawn(model.label, found[model.label]),
+            (phrases.above(found[model.label].excess), f"above {phrases.optimum([model.own_atoms])}"),
+            {**_numbers(found[model.label]), **_prediction(view, rows, model, found[model.label])},
+        )
+        for model in chosen
+    ]
+    return [truth, exact, *solved]
+
+
+def _numbers(result: results.Result) -> dict[str, str]:
+    return {
+        "Objective F": phrases.objective(result.objective),
+        "PSNR": phrases.decibels(result.psnr),
+        "Non-zeros": f"{100 * result.nonzero:.0f} %",
+        "Time": f"≈ {float(f'{result.milliseconds:.1g}'):g} ms",  # more digits differ from run to run
+    }
+
+
+def _prediction(view: sidebar.View, rows, model: models.Model, result: results.Result) -> dict[str, str]:
+    """What the softmax head of a supervised model says of the pictures, Eq. (12)."""
+    probabilities = results.probabilities(model, result.codes)
+    if probabilities is None:
+        return {}
+    said = probabilities.argmax(1)
+    if len(said) == 1:
+        name = view.images.classes[said[0]] if view.images.classes else said[0]
+        return {"Predicts": f"{name} ({100 * probabilities.max():.0f} %)"}
+    if view.images.labels is None:
+        return {}
+    return {"Labels right": f"{int((said == view.images.labels[list(rows)].numpy()).sum())} of {len(said)}"}
+
+
+def _table(view: sidebar.View, rows, found: dict[str, results.Result], best: results.Result) -> str:
+    """The numbers under the cards as CSV."""
+    head = ["data", "first_picture", "pictures", "lambda", "T", "solver"]
+    head += ["objective", "above_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"]
+    everyone = {"Exact optimum": ("", best), **{label: (view.steps, result) for label, result in found.items()}}
+    return page.table(head, (
+        [view.data, rows[0], len(rows), view.lam, steps, label, r.objective, r.excess, r.psnr, r.nonzero, r.milliseconds]
+        for label, (steps, r) in everyone.items()
+    ))  # fmt: skip
+
+
+def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
+    """The lines of Python that make the same codes and print the same distances."""
+    built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
+    return f"""from sc2viz import checkpoints, data, lasso, solvers
+
+x = data.load("{view.data}", split="test").pixels[{rows[0]}:{rows[-1] + 1}]
+B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+lam, steps = {view.lam:g}, {view.steps}
+chosen = {{
+{built}}}
+for name, solver in chosen.items():
+    codes = solver(x, lam, steps=steps).detach()
+    atoms = solver.dictionary.detach()
+    F = lasso.honest_objective(x, codes, atoms, lam).mean()
+
+    atoms = lasso.normalised(atoms)
+    best = lasso.solve(x, atoms, lam, tol=1e-6).codes.float()
+    optimum = lasso.objective(x, best, atoms, lam).mean()
+    above = 100 * (F / optimum - 1)
+    print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum on its atoms")
+"""
+
+
+compare()

@@ -1,0 +1,279 @@
+"""Gates & cells: what every atom of a gated solver remembers and forgets, and one iteration of one atom by hand."""
+
+from html import escape
+
+import numpy as np
+import streamlit as st
+import torch
+
+from sc2viz import inspection
+from sc2viz.figures import arithmetic, gates, pictures, sheet, style
+from sc2viz.pages.gates import describe_gates
+from sc2viz.ui import cards, models, page, phrases, sidebar, startup, url
+from sc2viz.ui.errors import guard
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _trace(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps: int):
+    with torch.no_grad():
+        return models.build(_model).trace(torch.from_numpy(pixels), lam, steps)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _what_if(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int) -> tuple[float, float]:
+    """The memory and the code that `atom` would end at with its forget gate shut."""
+    with torch.no_grad():
+        shut = inspection.with_forget_gate(models.build(_model), torch.from_numpy(pixels), lam, steps, atom, 0.0)
+    return shut.cell[0, atom].item(), shut.codes[0, atom].item()
+
+
+def _panels(path) -> list[gates.Panel]:
+    def of(values) -> np.ndarray:
+        return values[:, 0].numpy()
+
+    return [
+        gates.Panel("i", "input gate", of(path.input_gate), gate=True),
+        gates.Panel("f", "forget gate", of(path.forget_gate), gate=True),
+        gates.Panel("c̃", "candidate", of(path.candidate)),
+        gates.Panel("c", "memory", of(path.cell[1:])),
+        gates.Panel("s", "code", of(path.codes[1:])),
+    ]
+
+
+@st.fragment
+@guard
+def gates_and_cells() -> None:
+    view = sidebar.current()
+    known = models.gated(view.data)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Gates & cells", width="stretch", anchor=False)
+        tools = st.container(horizontal=True, width="content")
+    sentence = st.container()
+    controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    with controls:
+        model = _choose_model(known)
+    pixels = view.pixels((view.picture,))
+    solver, path = models.build(model), _trace(model.id, model, pixels, view.lam, view.steps)
+    panels = _panels(path)
+    code = panels[-1].values[-1]
+    with controls:
+        order, atom, t = _choose_cell(code, view.steps)
+    now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
+    c_shut, s_shut = _what_if(model.id, model, pixels, view.lam, view.steps, atom)
+    B, subject = solver.dictionary.detach().numpy(), describe_gates.subject(view)
+
+    with sentence:
+        f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
+        said = [
+            describe_gates.forget_gate(subject, atom, f, ends[1], s_shut),
+            describe_gates.comes_back(f, (ends[0], c_shut), (ends[1], s_shut), now.h.get("theta")),
+        ]
+        page.caption(" ".join(filter(None, said)))
+        page.notes(models.notes([model], view.steps, view.lam))
+    left, right = st.columns([1.55, 1], gap="medium")
+    with left:
+        page.chart(
+            gates.heatmaps(panels, order, atom, t, view.dark), key="cells", on_select=_pick, selection_mode="points"
+        )
+        st.caption(
+            "Input gate *i*, forget gate *f*, candidate *c̃*, memory *c*, code *s*: a row an atom, a column an iteration. "
+            "Click a cell to take it apart. *c̃*, *c* and *s* share one scale."
+        )
+    with right:
+        _atom_facts(B[:, atom], view, atom, panels[-1].values[:, atom], code)
+        _slow_motion(now, t, atom)
+    _one_atom(view, model, path, panels, now, atom, t)
+    _all_atoms(view, model, panels, B, atom)
+
+    with tools:
+        phrases.equations([model.solver])
+        phrases.glossary()
+        name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
+        title = f"{model.label}, {subject}, λ = {view.lam:g}"
+        page.take_away(
+            [
+                page.png(name, lambda: _picture(title, model, panels, order)),
+                page.csv(name, lambda: _table(panels)),
+            ],
+            _snippet(view, model, atom, t),
+        )
+
+
+def _choose_model(known: dict[str, models.Model]) -> models.Model:
+    if st.session_state.get("gated") not in known:
+        st.session_state.pop("gated", None)
+    label = st.selectbox(
+        "Model",
+        list(known),
+        key="gated",
+        bind="query-params",
+        width=250,
+        help="Solvers with gates. Adaptive ISTA's are constants; SLSTM's are computed from the picture and the code.",
+    )
+    return known[label]
+
+
+def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
+    """The order of the atoms, and which atom and iteration to take apart: by click, by number and in the URL."""
+    by_code = np.argsort(-np.abs(code), kind="stable")
+    state, asked = st.session_state, st.query_params
+    for key, lowest, highest, opens in (("atom", 0, len(code) - 1, int(by_code[0])), ("at", 1, steps, 3)):
+        if key in state or key not in asked:
+            chosen = state.get(key)  # None where the reader has emptied the field
+            state[key] = min(max(opens if chosen is None else chosen, lowest), highest)
+    atom = st.number_input(
+        "Atom",
+        0,
+        len(code) - 1,
+        None,  # with a default of 0 the address would leave 0 out, and another atom would open
+        key="atom",
+        bind="query-params",
+        width=120,
+        help="Which atom to take apart. Or click its row.",
+    )
+    t = st.number_input(
+        "Iteration",
+        1,
+        steps,
+        None,
+        key="at",
+        bind="query-params",
+        width=120,
+        help="Which iteration to take apart. Or click its column.",
+    )
+    order = st.segmented_control(
+        "Order of atoms",
+        url.ORDERS,
+        default=url.ORDERS[0],
+        required=True,
+        key="order",
+        bind="query-params",
+        help="As the dictionary numbers them, or with the largest final code on top.",
+    )
+    return (np.arange(len(code)) if order == url.ORDERS[0] else by_code), int(atom), int(t)
+
+
+def _pick() -> None:
+    points = st.session_state["cells"].selection.points
+    if points:
+        cell = points[0]["customdata"]  # a row of a typed array comes back as {"0": …, "1": …}
+        atom, t, _ = cell.values() if isinstance(cell, dict) else cell
+        st.session_state["atom"], st.session_state["at"] = int(atom), int(t)
+
+
+def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray, code: np.ndarray) -> None:
+    picture = pictures.data_uri(gates.atom_picture(b, view.shape, view.dark))
+    lines = describe_gates.facts(atom, float(np.linalg.norm(b)), codes, code)
+    st.html(
+        f'<div style="display:flex;gap:1rem;align-items:center"><img src="{picture}" alt="Atom {atom}" width="112" '
+        f'style="image-rendering:pixelated;border-radius:3px"><div><b style="font-size:1.2rem">Atom {atom}</b>'
+        f"<br>{'<br>'.join(map(escape, lines))}</div></div>"
+    )
+
+
+def _slow_motion(now: inspection.Iteration, t: int, atom: int) -> None:
+    """Eq. (8) with the numbers of this atom and iteration in it."""
+    st.markdown(f"**Slow motion: iteration {t}**, from $s^{{({t - 1})}}$ to $s^{{({t})}}$")
+    rows = []
+    for symbol, terms, gate in (("i", now.to_input, now.input_gate), ("f", now.to_forget, now.forget_gate)):
+        if terms is None:
+            rows.append([rf"{symbol} &= {arithmetic.number(gate, 3)} \quad\text{{(given by hand)}}"])
+        else:
+            rows.append(arithmetic.gated(symbol, _names(terms), list(terms.values()), gate))
+    rows.append(arithmetic.summed(r"\tilde c", _names(now.to_candidate), list(now.to_candidate.values()), now.candidate))
+    rows.append(arithmetic.mixed(now.forget_gate, now.previous, now.input_gate, now.candidate, now.cell))
+    if "theta" in now.h:
+        rows.append(arithmetic.shrunk(now.cell, now.h["theta"], now.code))
+    else:
+        rows.append(arithmetic.saturated(now.cell, now.h["D"], now.h["u"], now.code))
+    with st.container(key="slow-motion"):
+        st.latex(arithmetic.block(rows), width="content")
+
+
+def _names(terms: dict[str, float]) -> list[str]:
+    return [arithmetic.SYMBOLS[name] for name in terms]
+
+
+def _one_atom(view, model, path, panels, now, atom: int, t: int) -> None:
+    parts = inspection.memory(path.input_gate[:t], path.forget_gate[:t], path.candidate[:t])[:, 0, atom].numpy()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader(f"Atom {atom} over the iterations", anchor=False)
+        colour = style.colour(model.solver, view.dark)
+        page.chart(gates.course(panels, atom, t, now.h.get("theta"), colour, view.dark), key="course")
+        st.caption(describe_gates.course(now, panels[-1].values[:, atom], atom))
+    with right:
+        st.subheader(f"What its memory is made of at iteration {t}", anchor=False)
+        page.chart(gates.memory(parts, atom, view.dark), key="memory")
+        st.caption(describe_gates.memory(parts))
+
+
+def _all_atoms(view, model, panels, B, atom: int) -> None:
+    input_gate, forget_gate, codes = (panels[k].values for k in (0, 1, 4))
+    used = np.abs(codes[-1]) > 1e-3
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("When the gates open", anchor=False)
+        page.chart(gates.mean_gates(input_gate, forget_gate, used, view.dark), key="mean-gates")
+    with right:
+        st.subheader("Where they balance", anchor=False)
+        colour = style.colour(model.solver, view.dark)
+        means = input_gate.mean(axis=0), forget_gate.mean(axis=0)
+        page.chart(gates.gate_plane(*means, codes[-1], atom, colour, view.dark), key="gate-plane")
+    with st.container(border=True):
+        st.markdown("**What to notice**")
+        st.markdown("\n".join(f"- {line}" for line in describe_gates.notice(model, input_gate, forget_gate, codes)))
+    kept, dropped = describe_gates.kept_and_dropped(codes)
+    for title, atoms in (("Kept to the end, the strongest first", kept[:6]), ("Once in use, then dropped", dropped[:6])):
+        if len(atoms):
+            st.subheader(title, anchor=False)
+            cards.draw([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=110)
+
+
+def _card(view, model, B, panels, atom: int) -> cards.Card:
+    peak = panels[-1].values[np.abs(panels[-1].values[:, atom]).argmax(), atom]
+    numbers = {"largest s": phrases.number(peak), "final s": phrases.number(panels[-1].values[-1, atom])}
+    numbers["mean f"] = phrases.number(panels[1].values[:, atom].mean())
+    return cards.Card(
+        f"Atom {atom}",
+        model.solver,
+        pictures=[(gates.atom_picture(B[:, atom], view.shape, view.dark), f"Atom {atom}")],
+        numbers=numbers,
+    )
+
+
+def _picture(title: str, model: models.Model, panels, order) -> bytes:
+    drawn = gates.as_pictures(panels, order)
+    (lowest, highest), top = gates.scales(panels)
+    columns = [
+        sheet.Column(
+            panel.name,
+            style.colour(model.solver),
+            [rgba],
+            [f"scale {lowest:g} to {highest:g}" if panel.gate else f"scale -{top:g} to {top:g}"],
+        )
+        for panel, rgba in zip(panels, drawn, strict=True)
+    ]
+    return pictures.png(sheet.sheet(title, columns, side=240))
+
+
+def _table(panels) -> str:
+    head = ["atom", "iteration", *(panel.name.replace(" ", "_") for panel in panels)]
+    steps, atoms = panels[0].values.shape
+    return page.table(head, (
+        [atom, t + 1, *(panel.values[t, atom] for panel in panels)] for atom in range(atoms) for t in range(steps)
+    ))  # fmt: skip
+
+
+def _snippet(view: sidebar.View, model: models.Model, atom: int, t: int) -> str:
+    return f"""from sc2viz import checkpoints, data, inspection, solvers
+
+x = data.load("{view.data}", split="test").pixels[[{view.picture}]]
+B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+solver = {models.python(model)}
+path = solver.trace(x, lam={view.lam:g}, steps={view.steps})  # .input_gate, .forget_gate, .candidate: (T, 1, atoms)
+print(inspection.iteration(solver, path, x, lam={view.lam:g}, t={t}, atom={atom}))
+"""
+
+
+gates_and_cells()

@@ -1,6 +1,0 @@
-"""The bare address: on to the page where the app opens, with whatever view the link asks for."""
-
-import streamlit as st
-
-asked = {key: st.query_params.get_all(key) for key in st.query_params}
-st.switch_page("sc2viz/pages/welcome.py", query_params=asked)

@@ -1,0 +1,71 @@
+"""What a cell opens: the runs behind it, each with its configuration, its curve and the command that repeats it."""
+
+import numpy as np
+import streamlit as st
+
+from sc2viz.figures import paper
+from sc2viz.pages.paper import describe_paper
+from sc2viz.reproduction.protocols import METHODS, Run
+from sc2viz.reproduction.tables import Cell, Records
+from sc2viz.ui import page
+
+
+def show_runs(records: Records, cell: Cell, dark: bool) -> None:
+    """Open a dialog on the runs of a cell."""
+
+    @st.dialog(describe_paper.title(cell.runs[0]), width="large")
+    def opened() -> None:
+        mine = {run: records[run] for run in cell.runs}
+        st.markdown(_summary(cell))
+        st.dataframe([_row(run, record) for run, record in mine.items()], hide_index=True)
+        found = course(records, cell.runs)
+        if found is not None:
+            st.markdown("**Loss against epochs**, mean over the seeds, on 500 training rows that are held out.")
+            page.chart(paper.loss_by_epoch([found], [], dark), key="run-curve")
+        elif mine[cell.runs[0]]["configuration"].get("network"):
+            st.caption("The network is the shipped one; its training left no curve.")
+        st.markdown("**The same again**")
+        st.code("\n".join(record["command"] for record in mine.values()), language="sh")
+        st.markdown(f"**Configuration** of seed {cell.runs[0].seed}")
+        st.json(mine[cell.runs[0]]["configuration"] | {"machine": mine[cell.runs[0]]["machine"]}, expanded=1)
+
+    opened()
+
+
+def _summary(cell: Cell) -> str:
+    said = f"**{cell.text(2)} %** by logistic regression on the codes, {len(cell.values)} seed{'s' * (len(cell.values) > 1)}"
+    return f"{said}; printed {cell.printed:.2f} %." if cell.printed else f"{said}."
+
+
+def _row(run: Run, record: dict) -> dict:
+    metrics = record["metrics"]
+    row = {"seed": run.seed, "accuracy %": round(100 * metrics["accuracy"], 2)}
+    if "unseen" in metrics:
+        row["on the test split %"] = round(100 * metrics["unseen"], 2)
+    if "head" in metrics:
+        row["softmax head %"] = round(100 * metrics["head"], 2)
+    if "objective" in metrics:
+        row |= {
+            "λ": record["configuration"]["lam"],
+            "F": round(metrics["objective"], 3),
+            "above the optimum %": round(metrics["excess"], 2),
+            "non-zeros %": round(100 * metrics["nonzero"], 1),
+        }
+    if "C" in metrics:
+        row["C"] = metrics["C"]
+    return row | {"training s": round(record["seconds"]["training"])}
+
+
+def course(records: Records, runs: tuple[Run, ...]) -> paper.Course | None:
+    """The mean course of training of some seeds; None where no curve was kept. Curves that broke off are left out."""
+    curves = [curve for run in runs if (curve := records[run]["curve"])]
+    if not curves:
+        return None
+    longest = max(map(len, curves))
+    curves = [curve for curve in curves if len(curve) == longest]
+    means = {
+        key: np.array([[point[key] for point in curve] for curve in curves], float).mean(0)
+        for key in ("epoch", "printed", "objective")
+    }
+    method = METHODS[runs[0].method]
+    return paper.Course(method.label, method.solver, means["epoch"], means["printed"], means["objective"])

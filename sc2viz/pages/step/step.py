@@ -1,0 +1,120 @@
+"""Step through: two to four solvers side by side, iteration by iteration, stepped in the browser."""
+
+import streamlit as st
+
+from sc2viz.figures import pictures, sheet, style
+from sc2viz.pages.step import adaptive_ista, describe_steps, frames
+from sc2viz.ui import models, page, phrases, sidebar, stage, startup, url
+from sc2viz.ui.errors import guard
+
+SCRUBBER = "step-scrubber"
+MOST = 4  # solvers
+OPENS = 5  # the iteration where the page opens: by then the solvers differ
+
+
+@st.fragment
+@guard
+def step_through() -> None:
+    view = sidebar.current()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Step through", width="stretch", anchor=False)
+        tools = st.container(horizontal=True, width="content")
+    chosen = _choose(models.choices(view.data))
+    if not chosen:
+        st.info("Choose a solver to step through; two make a race.", icon=":material/touch_app:")
+        return
+    page.notes(models.notes(chosen, view.steps, view.lam))
+    reel = frames.shoot(view, chosen)
+    own = {model.label for model in chosen if model.own_atoms}
+    trained = min((models.build(model).steps for model in chosen if frames.learned(model)), default=None)
+    at = stage.scrubber(
+        SCRUBBER,
+        view.steps + 1,
+        reel.groups,
+        [reel.distance],
+        describe_steps.captions(reel.excess, view.steps, reel.active, own),
+        start=_asked(),
+        trained=trained,
+        on_rest=lambda: st.query_params.update(t=str(stage.at(SCRUBBER))),
+    )
+    st.subheader("What to notice", anchor=False)
+    st.markdown(describe_steps.notice(reel.excess, view.steps, view.lam, reel.active, reel.optimum_active, reel.says, own))
+    with tools:
+        phrases.equations([model.solver for model in chosen])
+        phrases.glossary()
+        name = f"sc2viz-step-{view.data}-{view.picture}-lambda-{view.lam:g}"
+        page.take_away(
+            [
+                page.png(f"{name}-t-{at}", lambda: _sheet(view, chosen, reel, at)),
+                page.csv(name, lambda: _table(view, chosen, reel)),
+            ],
+            _snippet(view, chosen, at),
+        )
+
+
+def _choose(known: dict[str, models.Model]) -> list[models.Model]:
+    """The reader's choice, at most `MOST`, in the registry's order."""
+    help = "They get the same picture and the same λ, and one scrubber steps them all."
+    chosen = models.pick("Solvers, two to four", known, url.STEPPED, "stepped", help)
+    if len(chosen) > MOST:
+        page.notes([f"{MOST} fit side by side: the first {MOST} of your choice are shown."])
+    return chosen[:MOST]
+
+
+def _asked() -> int:
+    """The iteration at which a link opens."""
+    text = st.query_params.get("t", "")
+    return int(text) if text.isdecimal() else OPENS
+
+
+def _sheet(view: sidebar.View, chosen: list[models.Model], reel: frames.Reel, at: int) -> bytes:
+    """The pictures of one iteration as one PNG."""
+
+    def column(name: str, solver: str, pixels, lines: list[str]) -> sheet.Column:
+        error = pictures.error(reel.pixels, pixels, view.shape)
+        drawn = [pictures.mosaic(pixels, view.shape), pictures.error_mosaic(error, reel.top)]
+        return sheet.Column(name, style.colour(solver), drawn, lines)
+
+    columns = [column("Ground truth", "truth", reel.pixels, [f"error scale: 0 to {reel.top:g}"])]
+    for model in chosen:
+        path = reel.paths[model.label]
+        lines = [
+            f"{phrases.percent(path.excess[at])} above {phrases.optimum([model.own_atoms])}",
+            f"{reel.active[model.label][at]} atoms in use",
+        ]
+        columns.append(column(model.label, model.solver, path.codes[at] @ path.dictionary.T, lines))
+    title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {at} iterations"
+    return pictures.png(sheet.sheet(title, columns))
+
+
+def _table(view: sidebar.View, chosen: list[models.Model], reel: frames.Reel) -> str:
+    """Every solver's numbers at every iteration as CSV."""
+    measured = ("objective", "above_optimum_percent", "psnr_db", "atoms_in_use")
+    rows = []
+    for model in chosen:
+        path, psnr, active = reel.paths[model.label], reel.psnr[model.label], reel.active[model.label]
+        for t in range(view.steps + 1):
+            row = [view.data, view.picture, view.lam, model.label, t]
+            rows.append([*row, path.objective[t, 0], path.excess[t], psnr[t], active[t]])
+    return page.table(("data", "picture", "lambda", "solver", "t", *measured), rows)
+
+
+def _snippet(view: sidebar.View, chosen: list[models.Model], at: int) -> str:
+    """The lines of Python that make the same trajectories."""
+    built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
+    return f"""from sc2viz import checkpoints, data, lasso, solvers
+
+x = data.load("{view.data}", split="test").pixels[{view.picture} : {view.picture + 1}]
+B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+chosen = {{
+{built}}}
+for name, solver in chosen.items():
+    path = solver.trace(x, {view.lam:g}, steps={view.steps})
+    codes = path.codes[{at}].detach()  # after {at} iterations
+    reconstruction = codes @ solver.dictionary.detach().T
+    print(name, lasso.honest_objective(x, codes, solver.dictionary.detach(), {view.lam:g}).item())
+"""
+
+
+step_through()
+adaptive_ista.by_hand()

@@ -1,0 +1,230 @@
+"""λ trade-off: what sparsity costs in fidelity, for every solver and the exact optimum (Figure 7)."""
+
+import numpy as np
+import streamlit as st
+
+from sc2viz import convergence
+from sc2viz.figures import pictures, tradeoff
+from sc2viz.ui import cards, models, page, phrases, sidebar, startup, sweeps, url
+from sc2viz.ui.errors import guard
+
+EXACT = "Exact optimum"
+SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0, 2.8)  # λ of the small pictures, beside the reader's
+
+
+@st.fragment
+@guard
+def tradeoff_page() -> None:
+    view = sidebar.current()
+    known = models.choices(view.data)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("λ trade-off", width="stretch", anchor=False)
+        tools = st.container(horizontal=True, width="content")
+    sentence = st.container()
+    chosen, layout = _choose(known)
+    rows = view.strip if layout == "grid" else (view.picture,)
+    pixels, mine = view.pixels(view.strip), view.strip.index(view.picture)
+    with st.spinner("Coding the pictures at every λ …", show_time=True):
+        best = sweeps.exact(view.data, pixels)
+        found = {model.label: sweeps.solver(model, pixels, view.steps) for model in chosen}
+    columns = list(range(len(pixels))) if layout == "grid" else [mine]
+    lam_max = float(sweeps.lambda_max(view.data, pixels)[columns].max())
+    means = [_mean(EXACT, "exact", best, columns)]
+    means += [_mean(model.label, model.solver, found[model.label], columns, model.trained) for model in chosen]
+
+    with sentence:
+        page.caption(_caption(view, rows, best, means[0], columns))
+    page.notes(models.notes(chosen, view.steps))
+    strip = _strip(view, pixels[mine], best, mine)
+    st.subheader(f"{view.subject([view.picture])} :small[:gray[from its exact codes]]", anchor=False)
+    cards.draw(strip, narrowest=84)
+    if len(rows) > 1:
+        page.notes([f"All below is the {view.average(rows)}."])
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Sparsity against error", anchor=False)
+        page.chart(tradeoff.sparsity_against_error(means, view.lam, view.dark), key="sparsity-error")
+    with right:
+        st.subheader("Reconstruction loss against λ", anchor=False)
+        page.chart(tradeoff.loss_by_lambda(means, view.lam, lam_max, view.dark), key="loss-lambda")
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Objective against λ", anchor=False)
+        page.chart(tradeoff.objective_by_lambda(means, view.lam, lam_max, view.dark), key="objective-lambda")
+    with right:
+        st.subheader("What to notice", anchor=False)
+        st.markdown("\n".join(f"- {line}" for line in _notice(view, rows, means, lam_max)))
+        st.latex(r"F(s) = \underbrace{\tfrac12\lVert x - Bs\rVert^2}_{\text{reconstruction loss}} + \lambda\lVert s\rVert_1")
+        st.latex(r"\lambda_{\max} = \lVert B^\top x\rVert_\infty")
+    with tools:
+        phrases.equations([model.solver for model in chosen])
+        phrases.glossary()
+        title = f"{view.data}, {view.subject([view.picture])}: exact codes at rising λ"
+        name = f"sc2viz-tradeoff-{view.data}-T-{view.steps}"
+        page.take_away(
+            [
+                page.png(name, lambda: cards.png(title, strip)),
+                page.csv(name, lambda: _table(view, rows, means)),
+            ],
+            _snippet(view, rows, chosen),
+        )
+
+
+def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
+    row = st.container(horizontal=True, gap="medium", key="choice")
+    with row.container():
+        help = "Each gets the same pictures and T iterations at every λ. The exact optimum is always shown."
+        chosen = models.pick("Solvers", known, url.SOLVERS, "solvers", help)
+    with row.container(width="content"):
+        layout = st.segmented_control(
+            "Average over",
+            url.LAYOUTS,
+            format_func={"grid": f"the {sidebar.STRIP} pictures", "one picture": "one picture"}.get,
+            default=url.LAYOUTS[0],
+            required=True,
+            key="layout",
+            bind="query-params",
+            help="The curves are means over the pictures in the strip on the left, or belong to the one picked there.",
+        )
+    return chosen, layout
+
+
+def _mean(label: str, solver: str, sweep: sweeps.Sweep, columns: list[int], trained: bool = True) -> tradeoff.Sweep:
+    parts = (part[:, columns].mean(1, dtype=float) for part in (sweep.loss, sweep.objective, sweep.nonzero))
+    return tradeoff.Sweep(label, solver, sweep.lam, *parts, trained)
+
+
+def _at(lams: np.ndarray, lam: float) -> int:
+    """The entry nearest to λ, on the logarithmic scale."""
+    return int(np.abs(np.log(lams / lam)).argmin())
+
+
+def _caption(view: sidebar.View, rows, best: sweeps.Sweep, mean: tradeoff.Sweep, columns: list[int]) -> str:
+    """What doubling λ from here costs."""
+    now = _at(best.lam, view.lam)
+    then = _at(best.lam, 2 * view.lam)
+    where = f", on {view.average(rows)}," if len(rows) > 1 else " of this picture"
+    if then == now:
+        return (
+            f"λ = {view.lam:g} is as far as it goes: past λ_max every code is zero, and nothing is left to lose."
+        )
+    shares, psnr = mean.nonzero, best.psnr[:, columns].mean(1)
+    ratio = best.lam[then] / best.lam[now]
+    how = "Doubling λ" if abs(ratio - 2) < 1e-3 else "Raising λ"
+    said = f"{how} from {best.lam[now]:g} to {best.lam[then]:.3g} takes the exact codes{where} from "
+    said += f"**{100 * shares[now]:.0f} %** non-zeros to **{100 * shares[then]:.0f} %**, and "
+    if not np.isfinite(psnr[[now, then]]).all():
+        return said + "costs nothing: there is no picture to get wrong."
+    return said + f"costs **{psnr[now] - psnr[then]:.1f} dB** of PSNR ({psnr[now]:.1f} → {psnr[then]:.1f} dB)."
+
+
+def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: float) -> list[str]:
+    """Sentences that a teacher can read aloud."""
+    best, *others = means
+    first, last = best.at(url.LAMBDAS[0]), best.at(url.LAMBDAS[-1])
+    whose = "" if len(rows) == 1 else ", the largest of these pictures,"
+    said = [
+        f"From λ = {url.LAMBDAS[0]:g} to {url.LAMBDAS[-1]:g} the optimum falls from "
+        f"{100 * best.nonzero[first]:.0f} % non-zeros to {100 * best.nonzero[last]:.0f} %, and its reconstruction loss "
+        f"grows from {best.loss[first]:.3g} to {best.loss[last]:.3g}.",
+    ]
+    if lam_max > 0:
+        said.append(f"At $\\lambda_{{\\max}}$ = {lam_max:.3g}{whose} no atom is worth its price: every code is zero.")
+    ends, below = [], False
+    for sweep in others:
+        above = [_above(sweep, best, lam) for lam in (url.LAMBDAS[0], url.LAMBDAS[-1])]
+        below = below or min(above) < 0
+        ends.append(f"{sweep.label} {_apart(above[0])} and {_apart(above[1])}")
+    if ends:
+        said.append(
+            f"How far F lies from the optimum at λ = {url.LAMBDAS[0]:g} and at {url.LAMBDAS[-1]:g}, after "
+            f"{view.steps} iteration{'s' if view.steps > 1 else ''}: {'; '.join(ends)}."
+        )
+    if below:
+        said.append(
+            "A trained network has learned atoms of its own, so it can come out below the optimum of the dictionary that "
+            "the others share. Compare measures each against the optimum on its own atoms."
+        )
+    here = best.at(view.lam)
+    lower = [
+        sweep.label
+        for sweep in others
+        if sweep.loss[sweep.at(view.lam)] < best.loss[here] * (1 - 1e-3) and _above(sweep, best, view.lam) > 0
+    ]
+    if lower:
+        said.append(
+            f"At λ = {view.lam:g} the reconstruction loss of {' and '.join(lower)} is below the optimum's. That is no "
+            "victory: the optimum pays for sparsity as well, and only F tells who is closer to it."
+        )
+    return said
+
+
+def _above(sweep: tradeoff.Sweep, best: tradeoff.Sweep, lam: float) -> float:
+    """How far the mean F lies above the optimum's, in %."""
+    optimum = best.objective[best.at(lam)]
+    return 100 * (sweep.objective[sweep.at(lam)] / optimum - 1) if optimum else 0.0
+
+
+def _apart(above: float) -> str:
+    """A distance in words: "12 % above"."""
+    direction = "" if abs(above) <= convergence.FLOOR else " below" if above < 0 else " above"
+    return phrases.percent(abs(above)) + direction
+
+
+def _strip(view: sidebar.View, x: np.ndarray, best: sweeps.Sweep, mine: int) -> list[cards.Card]:
+    """The picture at hand, and what the exact code keeps of it as λ rises."""
+    truth = pictures.mosaic(x[None], view.shape)
+    strip = [cards.Card("Picture", "truth", pictures=[(truth, "The picture")])]
+    chosen = sorted({_at(best.lam, lam) for lam in (*SHOWN, view.lam)})
+    here = _at(best.lam, view.lam)
+    for k in chosen:
+        lam, count = best.lam[k], round(float(best.nonzero[k, mine]) * startup.dictionary(view.data).shape[1])
+        picture = pictures.mosaic(best.reconstruction[k, mine][None], view.shape)
+        psnr = best.psnr[k, mine]
+        strip.append(
+            cards.Card(
+                f"λ = {lam:.2g}",
+                "exact" if k == here else "truth",
+                "yours" if k == here else "",
+                [(picture, f"The picture from its exact code at λ = {lam:.2g}: {count} atoms")],
+                (str(count), "atom" if count == 1 else "atoms"),
+                {"PSNR": phrases.decibels(psnr)},
+            )
+        )
+    return strip
+
+
+def _table(view: sidebar.View, rows, means: list[tradeoff.Sweep]) -> str:
+    """The curves as CSV."""
+    head = "data", "first_picture", "pictures", "T", "solver", "lambda", "reconstruction_loss", "objective", "nonzero_share"
+    return page.table(head, (
+        [view.data, rows[0], len(rows), "" if sweep.label == EXACT else view.steps, sweep.label, *numbers]
+        for sweep in means
+        for numbers in zip(sweep.lam, sweep.loss, sweep.objective, sweep.nonzero, strict=True)
+    ))  # fmt: skip
+
+
+def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
+    built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
+    return f"""import torch
+from sc2viz import checkpoints, data, evaluation, lasso, solvers
+
+x = data.load("{view.data}", split="test").pixels[{rows[0]}:{rows[-1] + 1}]
+B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+chosen = {{
+{built}}}
+
+def report(name, lam, codes, atoms):
+    loss = 0.5 * (x - codes @ atoms.T).square().sum(1).mean()
+    F = lasso.honest_objective(x, codes, atoms, lam).mean()
+    nonzero = evaluation.nonzero_share(codes).mean()
+    print(f"lambda {{lam:.3g}}, {{name}}: loss {{loss:.4g}}, F {{F:.4g}}, non-zeros {{nonzero:.0%}}")
+
+for lam in torch.logspace(-2, 0, 9).tolist():
+    report("exact optimum", lam, lasso.solve(x, B, lam, tol=1e-6).codes.float(), B)
+    for name, solver in chosen.items():
+        report(name, lam, solver(x, lam, steps={view.steps}).detach(), solver.dictionary.detach())
+"""
+
+
+tradeoff_page()

@@ -1,0 +1,138 @@
+"""What can be taken away from Train live: the pictures, the numbers, the network, and the Python that repeats the run."""
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from sc2viz import checkpoints, jobs
+from sc2viz.figures import atoms, pictures, sheet, style
+from sc2viz.pages.train import describe_training, lessons
+from sc2viz.pages.train import setup as setups
+from sc2viz.ui import models, page, phrases, url
+from sc2viz.ui.widgets import linked_html
+
+_NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy", "input_gate",
+            "forget_gate", "gradient_norm", "samples_per_second")  # fmt: skip
+
+
+_LEADS = {"compare": "solvers", "step": "stepped", "lambda": "solvers", "gates": "gated"}  # a page, and its choice's key
+
+
+def lead_on(data: str) -> None:
+    """Links to the pages that show the reader's network, beside others where they can; none where it is not for `data`."""
+    yours = next((model for model in models.choices(data).values() if model.mark), None)
+    if yours is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lead-on"):
+        st.markdown(f":material/neurology: See **{yours.label}**, {yours.note}, on", width="content")
+        for path, key in _LEADS.items():
+            if key != "gated":
+                st.page_link(linked_html.pages()[path], query_params={key: ["ISTA", "FISTA", yours.label]})
+            elif yours.label in models.gated(data):
+                st.page_link(linked_html.pages()[path], query_params={key: yours.label})
+
+
+def files(job: jobs.Job, model: models.Model, measured: dict) -> list[page.File]:
+    name = f"sc2viz-training-{job.setup.data.removesuffix('.npz')}-{job.setup.solver}"
+    return [
+        page.png(name, lambda: _picture(job, model, measured)),
+        page.csv(name, lambda: _table(job)),
+        page.File("Network (.safetensors)", f"{job.setup.solver}-yours.safetensors", "application/octet-stream",
+                  lambda: checkpoints.dump(job.network(), _notes(job)), ":material/neurology:"),  # fmt: skip
+    ]
+
+
+def _notes(job: jobs.Job) -> dict:
+    """How the network was made."""
+    settings = {key: getattr(job.settings, key) for key in ("rate", "lam", "cross_entropy", "project")}
+    changes = [[step, values] for step, values in job.changes]
+    return {**vars(job.setup), **settings, "changes": changes, "steps_trained": job.step}
+
+
+def _table(job: jobs.Job) -> str:
+    return page.table(_NUMBERS, ([getattr(event, name) for name in _NUMBERS] for event in list(job.history)))
+
+
+def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
+    """Atoms, and the test pictures as they are and as they are made, as one PNG."""
+    frame, shape, truth = job.frame, job.images.shape, job.pictures.numpy()
+    tiles = atoms.tiles(frame.atoms, shape)
+    coloured = style.DIVERGING_TABLE[False][tiles] if shape[2] == 1 else tiles
+    drawn = pictures.mosaic(coloured.reshape(len(tiles), -1) / 255, (*shape[:2], 3))
+    made = frame.made.astype(np.float32)
+    top = pictures.shared_top([pictures.error(truth, made, shape), pictures.error(truth, measured["made"], shape)])
+
+    def column(name: str, solver: str, values: np.ndarray, lines: list[str]) -> sheet.Column:
+        wrong = pictures.error_mosaic(pictures.error(truth, values, shape), top)
+        return sheet.Column(name, style.colour(solver), [pictures.mosaic(values, shape), wrong], lines)
+
+    numbers = [f"{name} {value}" for name, value in describe_training.noted(frame.event).items()]
+    F = phrases.objective(measured["objective"])
+    beside = [f"{phrases.percent(measured['excess'])} above the optimum", f"Objective F {F}"]
+    columns = [
+        sheet.Column("Atoms", style.colour(job.setup.solver), [drawn], [f"error scale: 0 to {top:g}"]),
+        column(job.setup.name, job.setup.solver, made, numbers),
+        column(describe_training.beside_name(model), model.solver, measured["made"], beside),
+        sheet.Column("Ground truth", style.colour("truth"), [pictures.mosaic(truth, shape)], []),
+    ]
+    title = f"{job.setup.name} on {job.setup.data}, {describe_training.step(frame)}, lambda = {frame.lam:g}"
+    return pictures.png(sheet.sheet(title, columns))
+
+
+def snippet(job: jobs.Job) -> str:
+    """The lines that repeat the run, step by step, and save its network."""
+    setup, first = job.setup, job.first_settings
+    kept = ["rate", "lam", "measured_at", "project", "plateau"] + ["cross_entropy"] * setup.supervised
+    shown = {key: first[key] for key in kept}
+    changes = {step: values for step, values in job.changes if step < job.step}
+    if job.step:
+        shown["every"] = math.gcd(*changes, job.step)  # so that there is an event where something happens
+    settings = ", ".join(f"{key}={value!r}" for key, value in shown.items())
+    lines = [
+        "import torch",
+        "from sc2viz import checkpoints, data, dictionary, lasso, solvers, training",
+        "",
+        f'images, tests = (data.load("{setup.data}", split) for split in ("train", "test"))',
+        *_start(job),
+        f"settings = training.Settings({settings})",
+        *([f"changes = {changes!r}  # by step"] if changes else []),
+        *(["# Played on past its end, the run had a new schedule of its rate; these lines have one: numbers differ."]
+          if job.epochs != job.options["epochs"] else []),
+        f"rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:{setups.TESTS}]",
+        f'events = training.fit(solver, images, "{setup.loss}", epochs={job.epochs}, batch_size={setup.batch_size}, '
+        f"seed={setup.seed},",
+        f'                      preset="{url.OPTIMISERS[setup.optimiser]}", settings=settings, validation=tests[rows])',
+        "for event in events:",
+        '    print(f"step {event.step}: F {event.objective:.4g}, {event.excess:.2f} % above the optimum")',
+    ]
+    if changes:
+        lines += [
+            "    for name, value in changes.get(event.step, {}).items():",
+            "        setattr(settings, name, value)",
+        ]
+    if 0 < job.step < job.total:
+        lines += [f"    if event.step == {job.step}:", "        break"]
+    return "\n".join([*lines, f'checkpoints.save(solver, "{setup.solver}-yours.safetensors")', ""])
+
+
+def _start(job: jobs.Job) -> list[str]:
+    """The lines that make the solver that the run began with."""
+    setup = job.setup
+    if job.loaded:
+        return [f'solver = checkpoints.load("{setup.solver}-yours.safetensors").requires_grad_(True)  # the file you loaded']
+    generator = f"generator = torch.Generator().manual_seed({setup.seed})"
+    if setup.start == "strokes":
+        learn = f"{setup.atoms}, {lessons.MEASURED_AT}, seed={setup.seed}, max_epochs={lessons.START_EPOCHS}"
+        atoms = [f"B = dictionary.learn(images.pixels[:{setups.ROWS}], {learn})"]
+    elif setup.start == "pictures":
+        rows = f"rows = torch.randperm(len(images), generator=generator)[:{setup.atoms}]"
+        atoms = [generator, rows, "B = lasso.normalised(images.pixels[rows].T.contiguous())"]
+    else:
+        noise = f"torch.randn(images.pixels.shape[1], {setup.atoms}, generator=generator)"
+        atoms = [generator, f"B = lasso.normalised({noise})"]
+    options = {key: f'"{value}"' if isinstance(value, str) else f"{value!r}" for key, value in setup.options.items()}
+    if setup.supervised:
+        options["classes"] = "images.n_classes"
+    given = "".join(f", {key}={value}" for key, value in {"seed": setup.seed, **options}.items())
+    return [*atoms, f'solver = solvers.build("{setup.solver}", B, {setup.steps}{given})']

@@ -1,0 +1,147 @@
+"""What a run of training is asked for, and the job that does it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+import torch
+
+from sc2viz import data, dictionary, jobs, lasso, losses, solvers, training
+from sc2viz.figures import style
+from sc2viz.pages.train import lessons
+from sc2viz.ui import mine, models, sidebar, startup, url
+
+TESTS = 500  # rows of the test split that the curves are measured on
+SHOWN = 8  # test pictures
+MOST_CLASSES = 1000  # of a reader's own data: a head has a row for each
+ROWS = 5000  # of the training split that first strokes are learned from
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A run, but for what may change on the way (`training.Settings`)."""
+
+    data: str = "mnist-5k"
+    solver: str = "slstm"
+    preset: str = "recommended"
+    activation: str = "shrinkage"
+    start: str = "strokes"  # the atoms: first strokes (learned for a second), pictures of the data set, or noise
+    atoms: int = 100
+    steps: int = 10
+    loss: str = "sc2net"
+    optimiser: str = "Adam"
+    batch_size: int = 64
+    epochs: int = 20
+    seed: int = 0
+
+    @property
+    def options(self) -> dict:
+        """What `solvers.build` takes beside the dictionary and the number of iterations."""
+        if self.solver not in models.LEARNED:
+            return models.OVER_RELAXED if self.solver == "adaptive-ista" else {}
+        return {"preset": self.preset} | ({"activation": self.activation} if self.solver == "slstm" else {})
+
+    @property
+    def supervised(self) -> bool:
+        """Whether the loss sees labels."""
+        return self.loss in losses.LABELLED
+
+    @property
+    def name(self) -> str:
+        return style.label(self.solver)
+
+
+def parts(preset: str) -> dict[str, str]:
+    """The parts of a preset that can be chosen one by one."""
+    if preset == "paper":
+        return {"activation": "double-tanh", "optimiser": "Adadelta"}
+    return {"activation": "shrinkage", "optimiser": "Adam"}
+
+
+def of_network(solver: solvers.Solver, data_name: str) -> Setup:
+    """The setup that goes on with a network from a file."""
+    plain = Setup()
+    labelled = splits(data_name)[0].labels is not None and solver.C is not None
+    preset = solver.config.get("preset", plain.preset)
+    return replace(plain, data=data_name, solver=solver.name, preset=preset, start="file", steps=solver.steps,
+                   activation=getattr(solver, "activation", plain.activation), atoms=solver.dictionary.shape[1],
+                   loss="supervised" if labelled else "sc2net", optimiser=parts(preset)["optimiser"])  # fmt: skip
+
+
+def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver: solvers.Solver | None = None) -> jobs.Job:
+    """The reader's new job; `solver`: to start from instead of an untrained one. ValueError for what cannot be."""
+    loaded = solver is not None
+    images, tests = splits(setup.data)
+    pictures = shown(setup, view)
+    if solver is None:
+        classes = images.n_classes if setup.supervised else None
+        B = first_atoms(setup)
+        solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **setup.options)
+    rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
+    return mine.begin(
+        jobs.Job(solver, images, tests[rows], torch.from_numpy(pictures), settings, mine.office(), setup=setup,
+                 loaded=loaded, loss=setup.loss, seed=setup.seed, preset=url.OPTIMISERS[setup.optimiser],
+                 batch_size=setup.batch_size, epochs=setup.epochs)  # fmt: skip
+    )
+
+
+def shown(setup: Setup, view: sidebar.View) -> np.ndarray:
+    """The test pictures to watch, (n, d_x): those of the bench, or the first ones of the reader's own data."""
+    if view.data == setup.data:
+        return view.pixels(view.strip[:SHOWN])
+    return splits(setup.data)[1].pixels[:SHOWN].numpy()
+
+
+def splits(name: str) -> tuple[data.Images, data.Images]:
+    """The pictures to train on and to test with."""
+    own = st.session_state.get("_npz")
+    if own is not None and own[0].name == name:
+        return own
+    return startup.images(name, "train"), startup.images(name, "test")
+
+
+def upload(file) -> str:
+    """Keep a .npz of the reader's for the session; the name by which `splits` knows it. ValueError if it is none."""
+    limit = int(mine.office().limits.megabytes * 1e6 / 2)
+    pair = [data.from_npz(file, split, max_bytes=limit) for split in ("train", "test")]
+    if max(images.n_classes or 0 for images in pair) > MOST_CLASSES:
+        raise ValueError(f"labels must be below {MOST_CLASSES:,}: number the classes 0, 1, 2, …")
+    if pair[0].shape is None or pair[0].shape != pair[1].shape:
+        raise ValueError(
+            f"x_train and x_test must be pictures of one size, (n, h, w) or (n, h, w, 3), got {pair[0].pixels.shape[1]} and "
+            f"{pair[1].pixels.shape[1]} values a row: save them in the shape of pictures"
+        )
+    st.session_state["_npz"] = tuple(replace(images, name=file.name) for images in pair)
+    st.session_state["_npz_mark"] = hashlib.sha256(file.getvalue()).hexdigest()
+    return file.name
+
+
+def first_atoms(setup: Setup) -> torch.Tensor:
+    """B before training, (d_x, d_s)."""
+    images = splits(setup.data)[0]
+    if setup.start == "strokes":
+        mark = "" if setup.data in data.NAMES else st.session_state["_npz_mark"]  # the cache is shared by all readers
+        return _strokes(setup.data, mark, setup.atoms, setup.seed, images)
+    generator = torch.Generator().manual_seed(setup.seed)
+    if setup.start == "pictures":
+        rows = torch.randperm(len(images), generator=generator)[: setup.atoms]
+        if len(rows) < setup.atoms:
+            raise ValueError(f"{setup.data} has {len(rows)} pictures: choose at most as many atoms, or another start")
+        return lasso.normalised(images.pixels[rows].T.contiguous())
+    return lasso.normalised(torch.randn(images.pixels.shape[1], setup.atoms, generator=generator))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Learning the first strokes …")
+def _strokes(name: str, mark: str, atoms: int, seed: int, _images: data.Images) -> torch.Tensor:
+    options = {"seed": seed, "max_epochs": lessons.START_EPOCHS}
+    return dictionary.learn(_images.pixels[:ROWS], atoms, lessons.MEASURED_AT, **options)
+
+
+def takes(setup: Setup) -> list[str]:
+    """The losses that the data and the solver can take."""
+    labelled = splits(setup.data)[0].labels is not None
+    return [name for name in losses.NAMES if (labelled or name not in losses.LABELLED)
+            and (setup.solver in models.LEARNED or name not in losses.REGRESSING)]  # fmt: skip

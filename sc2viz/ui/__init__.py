@@ -1,0 +1,20 @@
+"""What the pages share. Streamlit is imported here and in `sc2viz.pages`, and nowhere else.
+
+    app        the page configuration and the navigation
+    startup    what the process does once: imports, threads, data sets, dictionaries
+    url        everything that stands in the URL: its key, its values, its default
+    sidebar    the data set, the picture at hand, λ and T; `sidebar.current()` is the View
+    own        what a reader brought: pictures, data, networks
+    models     the solvers and networks that a reader can choose
+    results    codes and optima, computed once and cached
+    stage      pictures and curves that move in the browser
+    cards      pictures and numbers of several solvers side by side
+    page       a caption, a chart with alt text, a "Take away" menu
+    phrases    numbers in words, the glossary, the equations
+    errors     messages in the place of tracebacks
+    widgets    components of our own
+
+A page is a folder of `sc2viz.pages` with a file of the same name, and a line in `app`. It reads `sidebar.current()`. Its
+fragments carry `@errors.guard` under `@st.fragment`. A widget that belongs in the URL has `bind="query-params"` and a row
+in `url`.
+"""

@@ -1,0 +1,53 @@
+"""The app: the page configuration, the navigation, and what every run does before the page is drawn.
+
+`streamlit run app.py` in a checkout and `sc2viz app` anywhere both run `main`.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+UI = Path(__file__).parent
+PAGES = UI.parent / "pages"
+TITLES = {  # address → title, in the order of the bar at the top
+    "welcome": "Welcome",
+    "compare": "Compare",
+    "step": "Step through",
+    "gates": "Gates & cells",
+    "activations": "Activations",
+    "train": "Train live",
+    "lambda": "λ trade-off",
+    "paper": "The paper",
+}
+FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as their address
+
+
+def main() -> None:
+    """Draw one run of the app."""
+    st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
+
+    from sc2viz.ui import errors, links, mine, page, sidebar, startup, url
+
+    startup.warm_up()
+    page.look()
+    st.logo(str(UI / "logo.png"), size="large")
+    pages = [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]
+    pages += [st.Page(file(path), title=title, url_path=path) for path, title in TITLES.items()]
+    st.session_state["_pages"] = {each.url_path: each for each in pages}  # for pages that lead to others
+    current = st.navigation(pages, position="top")
+    with errors.guarded():
+        if current.url_path:  # the bare address only leads on, with what the link asks for untouched
+            links.mend(current, url.rules())
+            sidebar.sidebar()
+            mine.present()
+        current.run()
+
+
+def file(path: str) -> Path:
+    """The script of the page at an address."""
+    folder = FOLDERS.get(path, path)
+    return PAGES / folder / f"{folder}.py"
+
+
+if __name__ == "__main__":
+    main()

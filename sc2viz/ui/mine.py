@@ -1,0 +1,52 @@
+"""The reader's own training: their job, in their session alone, and the network that it trains."""
+
+import time
+
+import streamlit as st
+
+from sc2viz import jobs
+from sc2viz.ui import startup
+
+_JOB = "_job"
+
+
+@st.cache_resource(show_spinner=False)
+def office() -> jobs.Office:
+    """The one that all readers of this server share."""
+    import sklearn.linear_model  # noqa: F401 (the exact solver's last resort)
+    import torch._dynamo  # noqa: F401 (torch's optimisers do so, and bring sympy)
+
+    startup.out_of_sight()
+    return jobs.Office(jobs.Limits.from_environment())
+
+
+def job() -> jobs.Job | None:
+    return st.session_state.get(_JOB)
+
+
+def begin(fresh: jobs.Job) -> jobs.Job:
+    """Put `fresh` in the place of the reader's job."""
+    old = job()
+    if old is not None:
+        old.close()
+    st.session_state[_JOB] = fresh
+    present()
+    return fresh
+
+
+def present() -> None:
+    """The reader is here: app.py says so at every run. When their connection ends, Streamlit tells the job."""
+    if job() is not None:
+        job().gone = None
+        _tether()["job"] = job()
+
+
+def _cut(tether: dict) -> None:
+    if "job" in tether:
+        tether["job"].gone = time.monotonic()
+
+
+# The connection may drop and come back to the same session: so the job is kept there, and only its end is tied to this.
+@st.cache_resource(scope="session", on_release=_cut, show_spinner=False)
+def _tether() -> dict:
+    return {}

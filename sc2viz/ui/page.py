@@ -1,0 +1,94 @@
+"""What every page shows in the same way: the look, a caption, a chart with alt text, things to take away."""
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from csv import writer
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from sc2viz.ui import own, sidebar
+
+# A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
+_CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
+
+
+def look() -> None:
+    """The rules that the theme cannot express; app.py calls it once a run."""
+    st.html(Path(__file__).with_name("style.css"))
+
+
+def caption(sentence: str) -> None:
+    """One sentence, in Markdown, computed from what is shown: large, under the heading."""
+    with st.container(key="caption"):
+        st.markdown(sentence)
+
+
+def notes(said: Iterable[str]) -> None:
+    """What a reader must know beside, a quiet line each."""
+    for note in said:
+        st.caption(f":material/info: {note}")
+
+
+def chart(figure, key: str, **options) -> object:
+    """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.figure`)."""
+    alt = (figure.layout.meta or {}).get("alt")
+    if not alt:
+        raise ValueError(f"the figure {key} has no alt text: make it with style.figure or style.finish")
+    camera = {"filename": f"sc2viz-{key}", "format": "png", "scale": 2}
+    return st.plotly_chart(figure, key=key, config={**_CONFIG, "toImageButtonOptions": camera}, alt=alt, **options)
+
+
+@dataclass(frozen=True)
+class File:
+    """Something to take away. `make` is called only when the reader asks for it."""
+
+    label: str
+    name: str
+    mime: str
+    make: Callable[[], bytes | str]
+    icon: str
+
+
+def png(name: str, make: Callable[[], bytes]) -> File:
+    """The figure as a picture."""
+    return File("Picture (PNG)", f"{name}.png", "image/png", make, ":material/image:")
+
+
+def csv(name: str, make: Callable[[], str]) -> File:
+    """The numbers as a table."""
+    return File("Numbers (CSV)", f"{name}.csv", "text/csv", make, ":material/table:")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:
+    """The text of a CSV file: floats to seven digits, None and nan as nothing."""
+    stream = io.StringIO()
+    lines = writer(stream, lineterminator="\n")
+    lines.writerow(head)
+    for row in rows:
+        lines.writerow([_written(value) if isinstance(value, float | np.floating) else value for value in row])
+    return stream.getvalue()
+
+
+def _written(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.7g}"
+
+
+def take_away(files: list[File], snippet: str, charts: bool = True) -> None:
+    """A menu of downloads, and the lines of Python that make the same thing with sc2viz. `charts`: the page has some."""
+    with st.popover("Take away", icon=":material/download:", help="Download what is shown, or the code that makes it."):
+        with st.container(horizontal=True):
+            for file in files:
+                st.download_button(
+                    file.label, file.make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}"
+                )
+        if charts:
+            st.caption(":material/photo_camera: The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
+        st.markdown("The same in Python:")
+        view = sidebar.current()
+        if view.companions:
+            st.markdown(f"with your picture in `{own.FILE}`: it can be saved where it was drawn or uploaded.")
+            snippet = own.python(snippet, view.shape, view.companions)
+        st.code(snippet, language="python", wrap_lines=True)

@@ -1,0 +1,174 @@
+"""Words that pages share: numbers and names in a sentence, the glossary, and the paper's equations by solver."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import streamlit as st
+
+from sc2viz import convergence
+from sc2viz.figures import style
+
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MOST = 1e6  # %: of what runs away, the digits say nothing; curves.js says the same
+
+GLOSSARY = {
+    "Atom": "A column $b_j$ of the dictionary $B$: a small picture that others are built from.",
+    "Code": "The weights $s$ with which atoms add up to the picture: $x \\approx Bs$. Sparse: most of them are zero.",
+    "Objective F": "$F(s) = \\tfrac12\\lVert x - Bs\\rVert^2 + \\lambda\\lVert s\\rVert_1$: infidelity plus the code's "
+    "price. Every solver here tries to make it small.",
+    "λ": "The price of a code. Larger: fewer atoms, coarser pictures.",
+    "Exact optimum": "The codes with the smallest $F$, computed until the duality gap proves them.",
+    "Duality gap": "A bound, computed from the codes alone, on how far $F$ can still fall. Zero only at the optimum.",
+    "Distance to the optimum": "$100\\,(F - F^*)/F^*$ in percent, with $F$ and the optimum $F^*$ averaged over "
+    "the pictures.",
+    "PSNR": "Peak signal-to-noise ratio, $-10\\log_{10}$ of the mean squared error, in dB. Higher is closer; the optimum "
+    "need not have the highest, for it also pays for sparsity.",
+    "Non-zeros": "The share of entries of a code with $|s_j| > 10^{-3}$.",
+    "Unit ball": "Atoms must satisfy $\\lVert b_j\\rVert \\le 1$. Otherwise long atoms and tiny codes would make the "
+    "price $\\lambda\\lVert s\\rVert_1$ vanish without making the picture any better.",
+    "Iteration, T": "One update of the code. ISTA and FISTA iterate a formula; LISTA, LFISTA and SLSTM are recurrent "
+    "networks whose layers are iterations with learned weights.",
+    "Untrained": "A network at its start, before it has seen a picture. LISTA then is ISTA, LFISTA is FISTA for as "
+    "many iterations as it has, and SLSTM takes nearly ISTA's steps.",
+    "Codes-LISTA and SC2Net-LISTA": "The same network with two teachers. *Codes*: the exact codes, which it should predict "
+    "(Gregor & LeCun 2010); “LISTA (codes)” among the solvers, “LISTA” in the paper’s tables. *SC2Net*: the objective $F$ "
+    "itself, Eq. (10); “LISTA” among the solvers, “LISTA-SC2Net” in the tables. So with LFISTA.",
+    "Gates": "SLSTM's input gate $i$ and forget gate $f$, numbers in $(0, 1)$ that say how much of the new candidate enters "
+    "an atom's memory and how much of the old stays.",
+}
+
+EQUATIONS = {
+    "ista": (
+        "Eq. (5)–(6): a step down the gradient, then a soft threshold.",
+        r"\begin{gathered} s^{(t)} = h_\theta\bigl(W_e\, s^{(t-1)} + W_d\, x\bigr) \\ "
+        r"W_e = I - \tau B^\top B,\quad W_d = \tau B^\top,\quad \theta = \lambda\tau,\quad \tau = 1/\lVert B\rVert_2^2 "
+        r"\end{gathered}",
+    ),
+    "fista": (
+        "ISTA from a point beyond the last step (Beck & Teboulle 2009).",
+        r"\begin{gathered} s^{(t)} = h_\theta\bigl(W_e\, y^{(t)} + W_d\, x\bigr) \\ "
+        r"y^{(t)} = s^{(t-1)} + \tfrac{k_{t-1}-1}{k_t}\bigl(s^{(t-1)} - s^{(t-2)}\bigr) \\ "
+        r"k_0 = k_1 = 1,\quad k_t = \tfrac12\bigl(1 + \sqrt{1 + 4k_{t-1}^2}\bigr),\ t > 1 \end{gathered}",
+    ),
+    "adaptive-ista": (
+        "Eq. (7): a memory $c$ that mixes the old and the new.",
+        r"\tilde c^{(t)} = W_e\, s^{(t-1)} + W_d\, x,\qquad c^{(t)} = f\, c^{(t-1)} + i\, \tilde c^{(t)},\qquad "
+        r"s^{(t)} = h_\theta(c^{(t)})",
+    ),
+    "lista": (
+        "ISTA with learned matrices and thresholds (Gregor & LeCun 2010).",
+        r"s^{(t)} = h_{\theta}\bigl(W_e\, s^{(t-1)} + W_d\, x\bigr)",
+    ),
+    "lfista": (
+        "FISTA with learned matrices, thresholds and momentum (Moreau & Bruna 2017).",
+        r"\tilde c^{(t)} = (1 + m_t)\, W_e\, s^{(t-1)} - m_t\, W_m\, s^{(t-2)} + W_d\, x,\qquad "
+        r"s^{(t)} = h_{\theta}(\tilde c^{(t)})",
+    ),
+    "slstm": (
+        "Eq. (8): adaptive ISTA whose gates are learned and see the code and the picture.",
+        r"\begin{aligned} i^{(t)} &= \sigma(W_{is}\, s^{(t-1)} + W_{ix}\, x) "
+        r"& \tilde c^{(t)} &= W_e\, s^{(t-1)} + W_d\, x \\ f^{(t)} &= \sigma(W_{fs}\, s^{(t-1)} + W_{fx}\, x) "
+        r"& c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ & & s^{(t)} &= h(c^{(t)}) \end{aligned}",
+    ),
+}
+
+BEYOND = {
+    "slstm": r"Beyond the paper: biases $b_i, b_f$, and $v_i, v_f$ times $z = \log_{10}\lambda + 1$, are added inside "
+    r"$\sigma$, so that one network serves every $\lambda$. The threshold is each atom’s own, "
+    r"$\theta_j = \lambda\kappa\tau e^{a_j}$, with $a_j$ learned and κ a factor on the step τ. "
+    "The preset “paper” has neither $b$ nor $v$.",
+}
+
+
+def percent(value: float) -> str:
+    """A number in %, to two digits and whole from ten on: "3.1 %", "1,234 %", "under 0.01 %", "over 10⁶ %"."""
+    size = abs(value)
+    if size <= convergence.FLOOR:
+        return f"under {convergence.FLOOR:g} %"
+    if not size < _MOST:
+        return "over 10⁶ %"
+    return f"{value:,.0f} %".replace("-", "−") if size >= 9.95 else f"{value:.2g} %".replace("-", "−")
+
+
+def share(part: float) -> str:
+    """A part of 1 in %."""
+    return percent(100 * part)
+
+
+def above(excess: float) -> str:
+    """A distance to the optimum as a reading: "+3.1 %", "< 0.01 %"."""
+    said = percent(excess).replace("under", "<").replace("over", ">")
+    return said if said[0] in "<>" else f"+{said}"
+
+
+def number(value: float) -> str:
+    """A code or a gate: "0.446", "−1.200"; of what runs away no more than its size, "−4.4·10²³"."""
+    if not np.isfinite(value):
+        return "–" if np.isnan(value) else "∞" if value > 0 else "−∞"
+    if abs(value) < 1e4:
+        return f"{value:.3f}".replace("-", "−")
+    mantissa, power = f"{value:.1e}".replace("-", "−").split("e+")
+    return f"{mantissa}·10{str(int(power)).translate(_RAISED)}"
+
+
+def objective(F: float) -> str:
+    """A value of F, to four digits that stand under each other: "5.200", "12.79"."""
+    return f"{F:#.4g}".rstrip(".") if abs(F) < 9999.5 else number(F)
+
+
+def decibels(psnr: float) -> str:
+    """A PSNR: "18.5 dB", "∞ dB" where nothing is wrong, "−∞ dB" where a solver has run away."""
+    if np.isnan(psnr):
+        return "–"
+    return f"{psnr:.1f} dB".replace("inf", "∞").replace("-", "−")
+
+
+def pace(excess: np.ndarray, steps: int, distance: float) -> str:
+    """When a solver that is further off after `steps` iterations is within `distance` % of the optimum: "needs 41
+    iterations to come as near". excess: (horizon + 1,) %."""
+    needed = convergence.steps_within(excess, distance)
+    if needed is None:
+        return f"does not get there in {len(excess) - 1} iterations"
+    if needed < steps:
+        return f"was there {f'after {needed}' if needed else 'at the start'} and has left since"
+    return f"needs {needed} iterations to come as near"
+
+
+def a(name: str) -> str:
+    """A class with its article: "a 7", "an 8", "an airplane"."""
+    return f"an {name}" if name[:1].lower() in "aeio8" else f"a {name}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """"a", "a and b", "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def optimum(own: Sequence[bool]) -> str:
+    """What solvers are measured by, in words. own: whether each has learned atoms, and so has an optimum, of its own."""
+    if not any(own):
+        return "the optimum"
+    if len(own) == 1:
+        return "its own optimum"
+    return "their own optima" if all(own) else "their optima"
+
+
+def glossary() -> None:
+    """What the words mean, one click away."""
+    with st.popover("Glossary", icon=":material/menu_book:", help="What gap, PSNR, unit ball and the other words mean."):
+        for word, meaning in GLOSSARY.items():
+            st.markdown(f"**{word}.** {meaning}")
+
+
+def equations(names: Iterable[str]) -> None:
+    """The equations of the solvers `names`."""
+    with st.popover("Equations", icon=":material/function:", help="What each solver computes, with the paper's numbers."):
+        st.markdown("All of them minimise, with atoms in the unit ball, Eq. (2) and (4),")
+        st.latex(r"F(s) = \tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1")
+        for solver in dict.fromkeys(names):
+            if solver in EQUATIONS:
+                text, formula = EQUATIONS[solver]
+                st.markdown(f"**{style.label(solver)}.** {text}")
+                st.latex(formula)
+                if solver in BEYOND:
+                    st.markdown(BEYOND[solver])

@@ -1,0 +1,186 @@
+"""The bench, in the sidebar of every page: which data, which pictures, which λ, how many iterations."""
+
+import random
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+import torch
+
+from sc2viz import data
+from sc2viz.figures import pictures
+from sc2viz.ui import own, phrases, startup, url
+
+STRIP = 16  # thumbnails at a time, and pictures in a grid
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What the reader looks at. Pages read it, and never the bench's widgets."""
+
+    data: str  # the data set's name
+    images: data.Images  # its test split; where the reader's own picture is at hand, that and then the strip's
+    picture: int  # the row of the picture at hand
+    strip: tuple[int, ...]  # the rows of the thumbnails, `picture` among them
+    lam: float
+    steps: int  # T
+    dark: bool  # the theme
+    companions: tuple[int, ...] = ()  # rows of the test split that follow the reader's own picture, which then is row 0
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(h, w, channels) of a picture."""
+        return self.images.shape
+
+    def pixels(self, rows) -> np.ndarray:
+        """The pictures of `rows`, (n, d_x) float32."""
+        return self.images.pixels[list(rows)].numpy()
+
+    def subject(self, rows) -> str:
+        """Pictures in words, at the start of a sentence: "Picture 3, a 7", "Pictures 0–15" or "Your picture"."""
+        first, last = rows[0], rows[-1]
+        if self.companions and first == 0:
+            return "Your picture" if last == 0 else f"Your picture and {last} others"
+        if first != last:
+            return f"Pictures {first}–{last}"
+        return f"Picture {first}" + (f", {phrases.a(self.name(first))}" if self.images.labels is not None else "")
+
+    def average(self, rows) -> str:
+        """Whose numbers are shown, amid a sentence: "average over pictures 0–15" or "picture 3, a 7"."""
+        subject = self.subject(rows)
+        return f"{'average over ' if len(rows) > 1 else ''}{subject[0].lower()}{subject[1:]}"
+
+    def name(self, row: int) -> str:
+        """A picture in words: "7" or "patch 12"."""
+        if self.companions and row == 0:
+            return "your picture"
+        if self.images.labels is None:
+            return f"patch {row}" if self.data == "patches" else f"picture {row}"
+        label = int(self.images.labels[row])
+        return self.images.classes[label] if self.images.classes else str(label)
+
+
+def current() -> View:
+    """The view as the sidebar last left it."""
+    return st.session_state["_view"]
+
+
+def sidebar() -> View:
+    """Draw the bench; app.py calls it before the page, so that its values outlive a change of page."""
+    names = url.data_names()
+    with st.sidebar:
+        name = st.selectbox(
+            "Data",
+            names,
+            index=names.index(url.DATA),
+            key="data",
+            bind="query-params",
+            on_change=_first_picture,
+            help="Pictures of the test split. " + "; ".join(f"**{name}**: {url.ABOUT[name]}" for name in names) + ".",
+        )
+        images = startup.images(name)
+        picture, strip = _choose_picture(images)
+        lam = st.select_slider(
+            "λ, the price of the code",
+            url.LAMBDAS,
+            url.LAM,
+            format_func=lambda value: f"{value:g}",
+            key="lam",
+            bind="query-params",
+            help="Weighs sparsity against fidelity in ½‖x − Bs‖² + λ‖s‖₁; the scale is logarithmic. 0.1 is the paper's.",
+        )
+        steps = st.select_slider(
+            "T, iterations",
+            url.STEPS,
+            url.T,
+            key="T",
+            bind="query-params",
+            help="How many iterations each solver may take. Networks are trained for 10; beyond that they extrapolate. "
+            "Welcome shows exact codes, on which T has no effect.",
+        )
+    view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
+    mine = own.pixels(images.shape)
+    if own.chosen() and mine is not None:
+        view = _with(mine, view)
+    st.session_state["_view"] = view
+    return view
+
+
+def _with(mine: np.ndarray, view: View) -> View:
+    """The view with the reader's own picture at hand, before those of the strip."""
+    companions = view.strip[: STRIP - 1]
+    images = view.images[list(companions)]
+    pixels = torch.cat([torch.from_numpy(mine)[None], images.pixels])
+    images = replace(images, pixels=pixels, labels=None, codes=None)
+    return replace(view, images=images, picture=0, strip=tuple(range(len(pixels))), companions=companions)
+
+
+def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
+    """A strip of thumbnails to click, and the number that stands for it in the URL."""
+    thumbnails = st.container(key="strip")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="picture-number"):
+        picture = st.number_input(
+            "Number",
+            0,
+            len(images) - 1,
+            key="picture",
+            bind="query-params",
+            label_visibility="collapsed",
+            width=118,
+            on_change=own.choose,
+            args=(False,),
+            help=f"The picture's number in the test split, 0 to {len(images) - 1}.",
+        )
+        st.button(
+            "Random",
+            icon=":material/casino:",
+            on_click=lambda: _pick(random.randrange(len(images))),
+            help="Another picture, and its neighbours.",
+        )
+    with st.container(horizontal=True, gap="small", key="own"):
+        own.controls(images.shape)
+    first = picture // STRIP * STRIP
+    strip = tuple(range(first, min(first + STRIP, len(images))))
+    drawn, mine = _thumbnails(images.name, strip), own.pixels(images.shape)
+    if mine is not None:  # in the place of one of a full strip, so that what is below it does not move under a pen
+        spared = next(row for row in reversed(strip) if row != picture) if len(strip) == STRIP else None
+        rest = {row: drawn[row] for row in strip if row != spared}
+        drawn = {own.ROW: _markdown("your picture", mine, images.shape)} | rest
+    st.session_state["_strip"] = own.ROW if mine is not None and own.chosen() else picture
+    thumbnails.pills(
+        "Picture",
+        list(drawn),
+        format_func=drawn.__getitem__,
+        required=True,
+        key="_strip",
+        on_change=lambda: _pick(st.session_state["_strip"]),
+        help="Click the picture to work with. Where a page shows a grid, it shows these.",
+        width="stretch",
+    )
+    return picture, strip
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _thumbnails(name: str, strip: tuple[int, ...]) -> dict[int, str]:
+    """Markdown images by row."""
+    images = startup.images(name)[list(strip)]
+    labels = [""] * len(strip) if images.labels is None else [f" a {int(label)}" for label in images.labels]
+    return {
+        row: _markdown(f"picture {row}{label}", pixels, images.shape)
+        for row, label, pixels in zip(strip, labels, images.pixels.numpy(), strict=True)
+    }
+
+
+def _markdown(name: str, pixels: np.ndarray, shape) -> str:
+    return f"![{name}]({pictures.data_uri(pictures.mosaic(pixels[None], shape, side=28))})"
+
+
+def _pick(row: int) -> None:
+    """Put a picture at hand: a row of the test split, or the reader's own."""
+    own.choose(row == own.ROW)
+    if row != own.ROW:
+        st.session_state["picture"] = row
+
+
+def _first_picture() -> None:
+    st.session_state["picture"] = 0

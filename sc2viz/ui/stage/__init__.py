@@ -1,0 +1,76 @@
+"""A scrubber: frames computed once by the server and stepped in the browser, on canvases, without asking it again.
+
+panels      what can be shown, as arrays, and how it travels
+draw.js     one painter a kind of panel; curves.js has that of lines
+player.js   the controls, the position, the keys; it keeps its place while the data under it changes
+scrubber.css
+"""
+
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from sc2viz.ui.stage.panels import Bars, Curves, Group, Line, Picture, Stems, scaled, tiles
+
+__all__ = ["Bars", "Curves", "Group", "Line", "Picture", "Stems", "scaled", "scrubber", "tiles"]
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "sc2viz_scrubber",
+    js="\n".join((_HERE / name).read_text("utf-8") for name in ("draw.js", "curves.js", "player.js")),
+    css=(_HERE / "scrubber.css").read_text("utf-8"),
+)
+
+
+def scrubber(
+    key: str,
+    count: int,
+    groups: Sequence[Group],
+    wide: Sequence[Curves] = (),
+    captions: Sequence[str] = (),
+    *,
+    unit: str = "iteration",
+    start: int = 0,
+    trained: int | None = None,
+    on_rest: Callable[[], None] | None = None,
+    names: Sequence[str] = (),
+    layout: str = "",
+    live: bool = False,
+) -> int:
+    """Show `count` frames, 0 … count − 1, of cards side by side and of wide panels under them; return the frame at rest.
+
+    captions: a sentence a frame, **bold** in it. unit: what a frame is. start: where it opens; afterwards the reader's
+    place is kept, whatever is shown. trained: the last frame that networks were trained for; later ones are marked.
+    on_rest: called when the reader has come to rest on another frame; `scrubber.at(key)` is it.
+    names: of frames whose number says too little, and whose last is the present: who is there stays with it. layout: a class
+    of scrubber.css. live: the last frame alone, without controls, while more are coming.
+    """
+    if count < 1:
+        raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")
+    data = {
+        "id": key,
+        "count": count,
+        "unit": unit,
+        "start": min(max(start, 0), count - 1),
+        "trained": trained if trained is not None and trained < count - 1 else None,
+        "captions": list(captions),
+        "names": list(names),
+        "layout": layout,
+        "live": live,
+        "groups": [group.data() for group in groups],
+        "wide": [panel.data() for panel in wide],
+    }
+    # The browser rebuilds its panels only where this number changes, not whenever the page runs.
+    shown = {name: value for name, value in data.items() if name != "start"}
+    data["stamp"] = zlib.crc32(json.dumps(shown).encode())
+    _mount(key=key, data=data, on_at_change=on_rest or (lambda: None))
+    return min(at(key, start), count - 1)
+
+
+def at(key: str, otherwise: int = 0) -> int:
+    """The frame on which the reader rests, as last reported by the browser."""
+    value = (st.session_state.get(key) or {}).get("at")
+    return otherwise if value is None else int(value)

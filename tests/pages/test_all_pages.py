@@ -1,0 +1,229 @@
+"""The app without a browser: what a reader can ask for, and what a link can."""
+
+import contextlib
+import io
+import re
+from functools import partial
+
+import numpy as np
+import pytest
+
+from sc2viz import checkpoints, data, lasso, solvers
+
+
+@pytest.fixture
+def opened(open_page):
+    return partial(open_page, "compare")
+
+
+def html(app) -> str:
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def shown(app) -> list[str]:
+    return re.findall(r"<figcaption><span>(.*?)</span>", html(app))
+
+
+def numbers(app) -> dict[str, list[str]]:
+    cards = html(app).split("<figcaption>")[1:]
+    return {re.match("<span>(.*?)</span>", card)[1]: re.findall("<dd>(.*?)</dd>", card) for card in cards}
+
+
+def caption(app) -> str:
+    return next(markdown.value for markdown in app.markdown if markdown.value.startswith("At λ"))
+
+
+def test_the_bare_address_leads_on_with_what_the_link_asks_for(open_page):
+    app = open_page(None, lam="0.1")
+    assert len(app.title) == 1
+    assert app.sidebar.select_slider(key="lam").value == 0.1
+
+
+def test_opens_on_mnist_at_half_with_its_solvers(opened):
+    app = opened()
+    assert shown(app) == ["Ground truth", "Exact optimum", "ISTA", "FISTA", "SLSTM"]
+    assert app.sidebar.select_slider(key="lam").value == 0.5
+    assert app.sidebar.selectbox(key="data").value == "mnist-5k"
+    assert "At λ = 0.5, after 10 iterations and on average over pictures 0–15, **" in caption(app)
+
+
+def test_the_numbers_under_a_solver_are_its_own(opened):
+    app = opened(data="digits", lam="0.1", T="5", solvers=["FISTA"])
+    x, B = data.load("digits", "test").pixels[:16], checkpoints.load_dictionary("digits")
+    codes = solvers.build("fista", B)(x, 0.1, steps=5).detach().numpy()
+    residual = x.numpy() - codes @ B.numpy().T
+    F = (0.5 * (residual**2).sum(1) + 0.1 * np.abs(codes).sum(1)).mean()
+    psnr = (-10 * np.log10((residual**2).mean(1))).mean()
+    share = (np.abs(codes) > 1e-3).mean()
+    assert numbers(app)["FISTA"][:3] == [f"{F:.4g}", f"{psnr:.1f} dB", f"{100 * share:.0f} %"]
+
+
+def test_lambda_and_steps_move_the_numbers(opened):
+    app = opened(data="digits")
+    before = numbers(app)
+    app.sidebar.select_slider(key="lam").set_value(0.1).run()
+    sparse = numbers(app)
+    assert all(float(sparse[name][0]) < float(before[name][0]) for name in ("Exact optimum", "ISTA"))
+    app.sidebar.select_slider(key="T").set_value(100).run()
+    assert float(numbers(app)["ISTA"][0]) < float(sparse["ISTA"][0])
+    assert numbers(app)["Exact optimum"][0] == sparse["Exact optimum"][0]
+
+
+@pytest.mark.parametrize("name", data.BUILT_IN[:3])
+def test_every_built_in_data_set_opens_in_either_layout(opened, name):
+    for layout in ("grid", "one picture"):
+        app = opened(data=name, layout=layout, picture="20")
+        per_solver = html(app).count("<img") - 1
+        assert per_solver == 4 * (2 if layout == "grid" else 3)
+
+
+def test_a_thumbnail_and_the_number_agree(opened):
+    app = opened(data="digits", picture="20", layout="one picture")
+    assert "Picture 20" in html(app)
+    app.sidebar.number_input(key="picture").set_value(33).run()
+    assert "Picture 33" in html(app)
+    app.sidebar.selectbox(key="data").set_value("patches").run()
+    assert "Picture 0" in html(app)
+
+
+def test_headline_and_chart_say_whose_numbers_they_are(opened):
+    app = opened(data="digits", picture="20")
+    assert "on average over pictures 16–31," in caption(app) and "average over pictures 16–31" in app.subheader[0].value
+    app = opened(data="digits", picture="20", layout="one picture")
+    assert "average" not in caption(app) + app.subheader[0].value and "picture 20, an 8" in app.subheader[0].value
+
+
+@pytest.mark.parametrize("layout", ["grid", "one picture"])
+def test_only_a_network_with_atoms_of_its_own_is_measured_by_its_own_optimum(opened, layout):
+    app = opened(data="digits", solvers=["ISTA", "SLSTM"], layout=layout, lam="0.3")
+    cards = dict(re.findall(r"<figcaption><span>(.*?)</span>.*?</b> (.*?)</p>", html(app)))
+    assert (cards["ISTA"], cards["SLSTM"]) == ("above the optimum", "above its own optimum")
+    said = dict(re.findall(r"\*\*([^*]+)\*\* is [\d.,]+ % (above [a-z ]*?optimum)", caption(app)))
+    assert said == {"ISTA": "above the optimum", "SLSTM": "above its own optimum"}
+
+
+def test_a_network_that_was_closer_earlier_is_said_to_have_left(opened):
+    x, network = data.load("mnist-5k", "test").pixels[:16], checkpoints.load("mnist/slstm")
+
+    def distances(solver) -> list[float]:
+        B = lasso.normalised(solver.dictionary.detach())
+        best = lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-6).codes.float(), B, 0.1).mean()
+        codes = solver.trace(x, 0.1, steps=20).codes.detach()
+        F = [lasso.honest_objective(x, s, solver.dictionary.detach(), 0.1).mean() for s in codes]
+        return [100 * (value / best - 1).item() for value in F]
+
+    slstm, fista = distances(network), distances(solvers.build("fista", checkpoints.load_dictionary("mnist")))
+    nearest = next(t for t, value in enumerate(slstm) if value <= fista[20])
+    assert nearest < 20 and slstm[20] > fista[20]
+    said = caption(opened(lam="0.1", T="20", solvers=["FISTA", "SLSTM"]))
+    assert f"above its own optimum and was there after {nearest} and has left since." in said
+
+
+def test_no_solver_leaves_the_exact_optimum(opened):
+    app = opened(data="digits")
+    app.pills(key="solvers").set_value([]).run()
+    assert not app.exception and shown(app) == ["Ground truth", "Exact optimum"]
+
+
+def test_untrained_networks_are_said_to_be(opened, monkeypatch):
+    monkeypatch.setattr(checkpoints, "available", list)  # as where no weights are shipped
+    app = opened(data="digits", solvers=["LISTA", "ISTA"])
+    assert any("LISTA is untrained" in text.value for text in app.caption)
+    assert numbers(app)["LISTA"][:3] == numbers(app)["ISTA"][:3]  # at its start LISTA is ISTA
+    app.pills(key="solvers").set_value(["ISTA"]).run()
+    assert not any("untrained" in text.value for text in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("asked", "state", "value"),
+    [
+        ({"lam": "0.11"}, "lam", 0.1),
+        ({"lam": "-4"}, "lam", 0.01),
+        ({"lam": "nan"}, "lam", 0.5),
+        ({"lam": "0.10"}, "lam", 0.1),
+        ({"T": "7000"}, "T", 100),
+        ({"T": "1e999"}, "T", 100),
+        ({"picture": "99999999999999999999"}, "picture", 999),
+        ({"picture": "-3"}, "picture", 0),
+        ({"data": "MNIST-5K"}, "data", "mnist-5k"),
+        ({"data": "<script>alert(1)</script>"}, "data", "mnist-5k"),
+        ({"layout": "sideways"}, "layout", "grid"),
+        ({"against": "parsecs"}, "against", "iterations"),
+        ({"solvers": ["nonsense", "fista", "ISTA"]}, "solvers", ["FISTA", "ISTA"]),
+        ({"solvers": ["nonsense"]}, "solvers", ["ISTA", "FISTA", "SLSTM"]),
+        ({"picture": "\x00", "unknown": "key"}, "picture", 0),
+    ],
+)
+def test_what_a_link_cannot_have_falls_back_with_a_word(opened, asked, state, value):
+    app = opened(**asked)
+    assert app.session_state[state] == value
+    silent = asked in ({"lam": "0.10"}, {"data": "MNIST-5K"})  # the same thing, spelt differently
+    assert len(app.toast) == (0 if silent else 1)
+    if not silent:
+        assert state in app.toast[0].value
+
+
+def test_an_error_reads_as_a_sentence_with_what_to_do(opened, monkeypatch):
+    def broken(*args, **kwargs):
+        raise ValueError("lam must be > 0, got -0.1")
+
+    app = opened()
+    monkeypatch.setattr(lasso, "solve", broken)
+    app.sidebar.select_slider(key="lam").set_value(0.07).run()  # not in any cache
+    assert not app.exception
+    assert app.error[0].value == "lam must be > 0, got -0.1"
+
+    monkeypatch.setattr(lasso, "solve", lambda *args, **kwargs: 1 / 0)
+    app.sidebar.select_slider(key="lam").set_value(0.08).run()
+    assert not app.exception
+    assert "ZeroDivisionError" in app.error[0].value and "defaults" in app.error[0].value
+
+
+def test_the_python_to_take_away_prints_what_the_page_shows(opened):
+    app = opened(data="digits", lam="0.2", T="8", solvers=["ISTA", "Adaptive ISTA", "SLSTM"])
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(app.code[0].value, {})  # noqa: S102
+    assert len(printed.getvalue().splitlines()) == 3
+    for line in printed.getvalue().splitlines():
+        name, F = re.match(r"(.*): F = (\S+),", line).groups()
+        assert float(F) == pytest.approx(float(numbers(app)[name][0]), rel=1e-3)
+
+
+def test_the_optimum_of_the_page_is_the_certified_one():
+    from sc2viz.ui import results
+
+    x = data.load("digits", "test").pixels[:4]
+    best = results.optimum("digits", x.numpy(), 0.3)
+    proved = lasso.solve(x, checkpoints.load_dictionary("digits"), 0.3, tol=1e-6)
+    assert best.excess == 0 and proved.converged.all()
+    np.testing.assert_allclose(best.codes, proved.codes, atol=1e-6)
+
+
+PICKS = {"compare": "solvers", "step": "stepped", "lambda": "solvers", "gates": "gated", "activations": "under"}
+
+
+def notes(app) -> str:
+    return "\n".join(text.value for text in app.caption)
+
+
+@pytest.mark.parametrize("page", PICKS)
+def test_what_a_network_was_not_trained_for_is_marked(open_page, page):
+    def opened(model: str, **view):
+        return notes(open_page(page, **{PICKS[page]: model}, **view))
+
+    trained = checkpoints.load("mnist/slstm").steps
+    assert "trained for" not in opened("SLSTM", T=str(trained))
+    assert f"trained for: SLSTM for {trained}." in opened("SLSTM", T=str(2 * trained))
+    narrow = opened("SLSTM (supervised)", lam="0.5")
+    lam = checkpoints.notes("mnist/slstm-supervised")["lam"]
+    assert ("Not every λ here is" if page == "lambda" else "λ = 0.5 is not") in narrow
+    assert f"trained for: SLSTM (supervised) for λ = {lam:g} alone." in narrow
+    if page != "lambda":  # whose curves go through every λ
+        assert "trained for" not in opened("SLSTM (supervised)", lam=f"{lam:g}")
+
+
+def test_what_runs_away_stays_readable(open_page):
+    app = open_page("lambda", lam="0.1", T="100", solvers=["FISTA", "SLSTM"])
+    said = next(text.value for text in app.markdown if "How far F lies" in text.value)
+    assert "SLSTM over 10⁶ % above and" in said and not re.search(r"\d{8}", said.replace(",", ""))

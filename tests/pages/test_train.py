@@ -1,0 +1,342 @@
+"""Train live without a browser: what its buttons do to the run, whose the network is, and that a run can be repeated."""
+
+import io
+import time
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load as from_bytes
+
+from sc2viz import checkpoints, data, jobs, training
+from sc2viz.pages.train import describe_training, form, lessons
+from sc2viz.pages.train import setup as setups
+from sc2viz.ui.app import file
+
+
+@pytest.fixture
+def opened(open_page):
+    apps = []
+
+    def visit(**query):
+        apps.append(open_page("train", **{"data": "digits", **query}))
+        return apps[-1]
+
+    yield visit
+    for app in apps:
+        job(app).close()
+
+
+def job(app) -> jobs.Job:
+    return app.session_state["_job"]
+
+
+def press(app, key: str):
+    app.button(key=key).click().run()
+    assert not app.exception and not app.error
+    return app
+
+
+def settle(app) -> jobs.Job:
+    for _ in range(6000):
+        if job(app).status not in ("training", "waiting"):
+            app.run()
+            assert not app.exception and not app.error
+            return job(app)
+        time.sleep(0.005)
+    raise AssertionError("it goes on and on")
+
+
+def texts(app) -> str:
+    return "\n".join(part.value for kind in (app.markdown, app.caption) for part in kind)
+
+
+def same(one: torch.nn.Module, other: torch.nn.Module) -> bool:
+    theirs = other.state_dict()
+    return all(torch.equal(value, theirs[key]) for key, value in one.state_dict().items())
+
+
+# Buttons and settings -------------------------------------------------------------------------------------------------
+
+
+def test_a_new_reader_finds_an_untrained_network_and_buttons_do_what_they_say(opened):
+    app = opened(epochs="50")  # so many that the page is drawn before they are over
+    assert (job(app).status, job(app).step, job(app).setup.solver) == ("ready", 0, "slstm")
+    press(app, "one-step")
+    assert settle(app).step == 1
+    press(app, "one-epoch")
+    assert settle(app).step == job(app).steps_an_epoch
+    press(app, "play")
+    assert [button.label for button in app.button if button.key == "play"] == ["Pause"]
+    press(app, "play")
+    assert settle(app).status == "paused"
+    step = job(app).step
+    press(app, "stop")
+    assert job(app).stopped == "interrupted" and "Stopped." in texts(app)
+    press(app, "play")
+    assert settle(app).stopped == "finished" and job(app).step > step
+    before = job(app)
+    press(app, "reset")
+    assert job(app) is not before and before.closed and job(app).status == "ready"
+
+
+def test_what_is_set_up_takes_effect_at_once_only_while_nothing_would_be_lost(opened):
+    app = opened()
+    app.selectbox(key="trainee").set_value("LISTA").run()
+    assert job(app).setup.solver == job(app).solver.name == "lista"
+    app.select_slider(key="T").set_value(3).run()
+    assert job(app).solver.steps == 3
+    press(app, "one-step")
+    trained = settle(app)
+    app.selectbox(key="trainee").set_value("SLSTM").run()
+    assert job(app) is trained and "Reset begins anew" in texts(app)
+    press(app, "reset")
+    assert job(app).solver.name == "slstm"
+
+
+def test_rate_and_lambda_change_on_the_way_and_are_marked(opened):
+    app = opened()
+    press(app, "one-epoch")
+    settle(app)
+    app.selectbox(key="rate").set_value(1e-3).run()
+    app.toggle(key="every").set_value(False).run()
+    app.select_slider(key="lam").set_value(0.2).run()
+    press(app, "one-step")
+    run = settle(app)
+    assert (run.settings.rate, run.settings.lam) == (1e-3, 0.2) and run.history[-1].lam == 0.2
+    assert describe_training.marks(run.changes) == [(run.steps_an_epoch, "rate 0.001, λ = 0.2")]
+
+
+def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
+    app = opened(data="patches")
+    assert set(app.selectbox(key="loss").options) == {"codes", "sc2net"}
+    app.selectbox(key="trainee").set_value("FISTA").run()
+    assert app.selectbox(key="loss").options == ["sc2net"]
+    monkeypatch.setenv("SC2VIZ_TRAIN_MEGABYTES", "1")
+    monkeypatch.setattr(setups.mine.office(), "limits", jobs.Limits.from_environment())
+    app.selectbox(key="trainee").set_value("SLSTM").run()
+    assert not app.exception and "fewer atoms" in app.error[0].value
+
+
+VIEW = {"rate": "0.01", "every": "false", "optimiser": "Adadelta", "activation": "double-tanh", "project": "false",
+        "weight": "30", "plateau": "true", "beside": "LISTA", "loss": "supervised", "lam": "0.2"}  # fmt: skip
+
+
+def test_a_link_sets_the_whole_run(opened):
+    app = opened(**VIEW)
+    run = job(app)
+    assert (run.setup.optimiser, run.setup.activation, run.setup.loss) == ("Adadelta", "double-tanh", "supervised")
+    now = run.settings
+    assert (now.rate, now.lam, now.project, now.cross_entropy) == (0.01, 0.2, False, 30.0) and now.plateau
+    assert app.session_state["beside"] == "LISTA" and not app.toast
+    app.switch_page("sc2viz/pages/compare/compare.py").run()
+    app.switch_page("sc2viz/pages/train/train.py").run()
+    assert job(app) is run and run.settings.rate == 0.01 and app.session_state["beside"] == "LISTA"
+
+
+def test_what_the_address_leaves_out_is_what_a_link_opens_with(opened):
+    """Streamlit leaves a widget's default out, so that must be the value without a link."""
+    app = opened()
+    bound = [box for box in app.selectbox if box.key in form.OPENS]
+    assert len(bound) + len(app.toggle) - 1 == len(form.OPENS)  # all but that of the reader's own data
+    assert all(box.proto.default == box.index for box in bound)
+    assert all(toggle.proto.default == toggle.value for toggle in app.toggle)
+
+
+def test_a_link_to_a_rate_that_is_not_to_be_had_takes_the_nearest(opened):
+    app = opened(rate="0.011", beside="GRU", every="perhaps")
+    assert job(app).settings.rate == 0.01 and app.session_state["beside"] == "FISTA" and app.session_state["every"]
+    assert "rate 0.011: showing 0.01" in app.toast[0].value
+
+
+@pytest.mark.parametrize("name", ["ISTA", "Adaptive ISTA", "LFISTA"])
+def test_every_solver_and_start_can_be_trained(opened, name):
+    start = {"ISTA": "strokes", "Adaptive ISTA": "pictures", "LFISTA": "noise"}[name]
+    app = opened(trainee=name, start=start, atoms="25")
+    assert job(app).setup.start == start and job(app).frame.atoms.shape == (64, 25)
+    press(app, "one-step")
+    assert settle(app).step == 1
+
+
+@pytest.mark.parametrize("lesson", lessons.LESSONS, ids=lambda lesson: lesson.title)
+def test_a_lesson_runs_with_one_click_as_it_asks(opened, lesson):
+    app = opened()
+    press(app, f"lesson-{lessons.LESSONS.index(lesson)}")
+    assert lesson.watch in texts(app)
+    press(app, "play")  # pause
+    run = settle(app)
+    assert run.step >= 0 and run.setup.start == "strokes"
+    asked = training.Settings(lesson.rate, lam=lesson.lam, cross_entropy=lesson.cross_entropy, project=lesson.project)
+    assert {**vars(run.settings), "every": None, "stop": False} == vars(asked)
+    for name in ("data", "solver", "preset", "atoms", "steps", "loss", "batch_size", "epochs", "seed"):
+        assert getattr(run.setup, name) == getattr(lesson, name)
+
+
+# Take it along --------------------------------------------------------------------------------------------------------
+
+
+def test_the_network_joins_every_page_of_its_reader_and_of_no_one_else(opened, open_page):
+    app = opened(lam="0.2")
+    press(app, "one-epoch")
+    settle(app)
+    for page, key in (("compare", "solvers"), ("step", "stepped"), ("lambda", "solvers"), ("gates", "gated")):
+        app.switch_page(str(file(page))).run()
+        assert not app.exception and not app.error
+        widget = app.selectbox(key=key) if page == "gates" else app.pills(key=key)
+        assert "SLSTM (yours)" in widget.options
+        widget.set_value("SLSTM (yours)" if page == "gates" else ["SLSTM (yours)"]).run()
+        assert not app.exception and not app.error
+    app.switch_page("sc2viz/pages/activations/activations.py").run()
+    assert not app.exception and not app.error
+    other = open_page("compare", data="digits")
+    assert "SLSTM (yours)" not in other.pills(key="solvers").options
+    elsewhere = open_page("compare", data="patches")
+    assert "SLSTM (yours)" not in elsewhere.pills(key="solvers").options
+
+
+def test_its_numbers_on_compare_are_the_networks(opened):
+    app = opened(lam="0.2")
+    press(app, "one-epoch")
+    network = settle(app).network()
+    app.switch_page("sc2viz/pages/compare/compare.py").run()
+    app.pills(key="solvers").set_value(["SLSTM (yours)"]).run()
+    x = data.load("digits", "test").pixels[:16]
+    residual = x - network(x, 0.2) @ network.dictionary.T
+    F = (0.5 * residual.square().sum(1) + 0.2 * network(x, 0.2).abs().sum(1)).mean().item()
+    card = next(part.proto.body for part in app.get("html") if "SLSTM (yours)" in part.proto.body)
+    assert f"<dd>{F:.4g}</dd>" in card
+
+
+def test_a_network_that_has_seen_one_lambda_is_marked_at_another(opened):
+    app = opened(lam="0.2")
+    app.toggle(key="every").set_value(False).run()
+    press(app, "one-step")
+    settle(app)
+    app.switch_page("sc2viz/pages/compare/compare.py").run()
+    app.pills(key="solvers").set_value(["SLSTM (yours)"]).run()
+    assert "trained for" not in texts(app)
+    app.sidebar.select_slider(key="lam").set_value(0.5).run()
+    assert "λ = 0.5 is not what these were trained for: SLSTM (yours) for λ = 0.2 alone." in texts(app)
+    app.switch_page("sc2viz/pages/train/train.py").run()
+    press(app, "one-step")
+    settle(app)  # at 0.5, and so for both
+    app.switch_page("sc2viz/pages/compare/compare.py").run()
+    assert "SLSTM (yours)" in app.pills(key="solvers").value and "trained for" not in texts(app)
+
+
+@pytest.mark.parametrize("query", [{}, {"start": "noise", "preset": "paper", "loss": "supervised"}, {"start": "pictures"}])
+def test_the_python_to_take_away_repeats_the_run(opened, query, tmp_path, monkeypatch):
+    app = opened(**query)
+    press(app, "one-epoch")
+    settle(app)
+    app.selectbox(key="rate").set_value(1e-3).run()
+    press(app, "one-epoch")
+    run = settle(app)
+    code = next(block.value for block in app.code if "training.fit" in block.value)
+    monkeypatch.chdir(tmp_path)
+    exec(code, {})  # noqa: S102
+    assert same(checkpoints.load(tmp_path / "slstm-yours.safetensors"), run.solver)
+
+
+def test_a_network_saved_and_loaded_trains_on(opened):
+    app = opened()
+    press(app, "one-step")
+    saved = checkpoints.dump(settle(app).network())
+    assert set(from_bytes(saved)) == set(job(app).solver.state_dict())
+    solver = checkpoints.load_bytes(saved)
+    other = opened()
+    other.file_uploader(key="_network_file").upload("mine.safetensors", saved).run()
+    assert not other.exception and job(other).loaded and same(job(other).solver, solver)
+    other.switch_page("sc2viz/pages/compare/compare.py").run()
+    assert "SLSTM (yours)" in other.pills(key="solvers").options
+    other.switch_page("sc2viz/pages/train/train.py").run()
+    press(other, "one-step")
+    assert not same(settle(other).solver, solver)
+    other.file_uploader(key="_network_file").upload("broken.safetensors", b"nonsense").run()
+    assert not other.exception and "not a readable" in other.warning[0].value
+
+
+# The reader's own data ------------------------------------------------------------------------------------------------
+
+
+def archive(**arrays) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    return stream.getvalue()
+
+
+def test_own_data_trains_and_stays_with_its_reader(opened):
+    random = np.random.default_rng(0)
+    pictures = {f"x_{split}": random.random((60, 6, 5), dtype=np.float32) for split in ("train", "test")}
+    app = opened(atoms="16")
+    app.file_uploader(key="_npz_file").upload("mine.npz", archive(**pictures)).run()
+    assert not app.exception and not app.error
+    assert job(app).setup.data == "mine.npz" and job(app).images.shape == (6, 5, 1)
+    np.testing.assert_array_equal(job(app).images.pixels.numpy(), pictures["x_train"].reshape(60, 30))
+    assert "supervised" not in app.selectbox(key="loss").options
+    press(app, "one-epoch")
+    assert settle(app).step == 1
+    other = opened(atoms="16")
+    assert job(other).setup.data == "digits"
+    flat = {f"x_{split}": random.random((60, 30), dtype=np.float32) for split in ("train", "test")}
+    other.file_uploader(key="_npz_file").upload("flat.npz", archive(**flat)).run()
+    assert not other.exception and "pictures of one size" in other.warning[0].value
+    assert job(other).setup.data == "digits"
+
+
+def test_own_data_is_limited_by_what_it_takes_in_memory(opened, monkeypatch):
+    monkeypatch.setattr(setups.mine.office(), "limits", jobs.Limits(megabytes=10))
+    app = opened(data="digits", atoms="16")
+    half = np.zeros((20_000, 6, 6), np.uint8)  # 0.7 MB; both in float32: 5.8
+    app.file_uploader(key="_npz_file").upload("large.npz", archive(x_train=half, x_test=half)).run()
+    assert not app.exception and "may take 5 MB in float32, both splits together" in app.warning[0].value
+    small = {"x_train": half[:9], "x_test": half[:9], "y_train": np.full(9, 10**9)}
+    app.file_uploader(key="_npz_file").upload("labels.npz", archive(**small)).run()
+    assert not app.exception and "labels must be below 1,000" in app.warning[0].value
+    assert job(app).setup.data == "digits"
+
+
+# Words ----------------------------------------------------------------------------------------------------------------
+
+
+def event(**numbers) -> training.Event:
+    plain = dict.fromkeys(training.Event.__dataclass_fields__, 0.0)
+    return training.Event(**{**plain, "step": 5, "accuracy": None, "input_gate": None, "stopped": None, **numbers})
+
+
+def test_the_caption_says_what_a_frame_shows():
+    nothing = np.zeros((1, 1))
+    frame = partial(jobs.Frame, 5, 0.1, atoms=nothing, codes=nothing, made=nothing)
+    measured = {"excess": 12.34, "accuracy": 0.868}
+    tell = partial(describe_training.caption, name="SLSTM", beside="FISTA", measured=measured, lam=0.1)
+    assert "Press play" in tell(frame(None), longest=1)
+    said = tell(frame(event(excess=2.345)), longest=1)
+    assert "After 5 steps, **SLSTM** is **2.3 %** above" in said and "**FISTA**, with as many iterations, 12 %" in said
+    assert "labels" not in said and "longest" not in said
+    right = "**93 %** of the test labels right; logistic regression on FISTA’s codes, 87 %."
+    assert right in tell(frame(event(accuracy=0.931)), longest=1)
+    assert "**93 %** of the test labels right." in tell(frame(event(accuracy=0.931)), longest=1, lam=0.3)
+    cheat = event(printed=4.0, optimum=6.0, objective=6.5)
+    assert "**2.5**: the loss as printed, 4, is less than exact codes on unit-norm atoms cost, 6" in tell(
+        frame(cheat), longest=2.5
+    )
+    assert "longest" not in tell(frame(event(printed=6.1, optimum=6.0)), longest=2.5)
+    assert "FISTA" not in tell(frame(event()), longest=1, lam=0.3)  # its numbers are those of another λ
+
+
+def test_who_waits_is_told_for_how_many(opened):
+    office = setups.mine.office()
+    apps = [opened() for _ in range(4)]
+    for app in apps:
+        job(app).epochs = 10_000
+        press(app, "play")
+    assert [job(app).status for app in apps] == ["training", "training", "waiting", "waiting"]
+    assert [describe_training.status(job(app)) for app in apps[2:]] == [
+        f"In line: {office.limits.at_once} can train here at a time, and you are next",
+        f"In line: {office.limits.at_once} can train here at a time, and 1 more is before you",
+    ]
+    for app in reversed(apps):
+        job(app).pause()
+    for app in apps:
+        settle(app)

@@ -1,0 +1,61 @@
+"""Numbers and names in sentences: one way to write each, on every page."""
+
+import numpy as np
+import pytest
+
+from sc2viz.ui import phrases
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "under 0.01 %"), (0.01, "under 0.01 %"), (0.0123, "0.012 %"), (3.14, "3.1 %"), (9.96, "10 %"), (12.6, "13 %"),
+        (99.7, "100 %"), (1234.5, "1,234 %"), (999_999, "999,999 %"), (1e30, "over 10⁶ %"), (-3.14, "−3.1 %"),
+        (np.inf, "over 10⁶ %"), (np.nan, "over 10⁶ %"),
+    ],
+)  # fmt: skip
+def test_a_percentage_is_readable_however_small_or_large(value, said):
+    assert phrases.percent(value) == phrases.share(value / 100) == said
+
+
+def test_a_reading_above_the_optimum_has_a_sign_or_a_bound():
+    assert [phrases.above(value) for value in (0.0, 0.4, 250.0, 1e9, np.inf)] == [
+        "< 0.01 %", "+0.4 %", "+250 %", "> 10⁶ %", "> 10⁶ %",
+    ]  # fmt: skip
+
+
+def test_a_code_that_runs_away_is_told_by_its_size():
+    said = [phrases.number(value) for value in (0.4456, -1.2, -4.36950801e23, 12345.0, np.inf, -np.inf, np.nan)]
+    assert said == ["0.446", "−1.200", "−4.4·10²³", "1.2·10⁴", "∞", "−∞", "–"]
+
+
+def test_a_psnr_is_a_number_even_of_what_runs_away():
+    said = [phrases.decibels(value) for value in (18.46, -3.0, np.inf, -np.inf, np.nan)]
+    assert said == ["18.5 dB", "−3.0 dB", "∞ dB", "−∞ dB", "–"]
+
+
+@pytest.mark.parametrize(
+    ("excess", "steps", "said"),
+    [
+        ([200, 50, 20, 10, 5], 2, "needs 4 iterations to come as near"),
+        ([200, 50, 5, 10, 20], 4, "was there after 2 and has left since"),
+        ([5, 50, 60, np.inf, np.nan], 4, "was there at the start and has left since"),
+        ([200, 50, 40, 30, 20], 2, "does not get there in 4 iterations"),
+    ],
+)
+def test_the_pace_of_a_solver_that_was_closer_earlier(excess, steps, said):
+    assert phrases.pace(np.array(excess, float), steps, 5.5) == said
+
+
+def test_names_are_listed():
+    assert [phrases.listed(list(names)) for names in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]
+
+
+@pytest.mark.parametrize(("F", "said"), [(5.2, "5.200"), (12.789, "12.79"), (1234.0, "1234"), (9999.7, "9999.700"),
+                                         (2.5e7, "2.5·10⁷"), (np.inf, "∞"), (np.nan, "–")])  # fmt: skip
+def test_values_of_the_objective_keep_four_digits(F, said):
+    assert phrases.objective(F) == said
+
+
+def test_articles():
+    assert [phrases.a(name) for name in ("7", "8", "airplane", "truck")] == ["a 7", "an 8", "an airplane", "a truck"]

@@ -1,0 +1,48 @@
+"""What travels to the browser comes out again as it went in."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from sc2viz.ui.stage import panels
+
+
+def numbers(text: str, dtype) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), dtype)
+
+
+def test_pictures_travel_as_bytes():
+    frames = np.arange(2 * 3 * 4 * 5, dtype=np.uint8).reshape(2, 3, 4, 5)
+    table = np.arange(768).reshape(256, 3).astype(np.uint8)
+    data = panels.Picture("atoms", frames, "Atoms at {t}", table=table).data()
+    assert data["size"] == [2, 3, 4, 5, 1] and data["columns"] == 2
+    assert (numbers(data["pixels"], np.uint8) == frames.ravel()).all()
+    assert (numbers(data["tables"]["dark"], np.uint8) == table.ravel()).all()
+
+
+@pytest.mark.parametrize("frames", [np.zeros((2, 1, 4, 4)), np.zeros((2, 4, 4), np.uint8)])
+def test_pictures_of_another_kind_are_refused(frames):
+    with pytest.raises(ValueError, match="must be uint8"):
+        panels.Picture("x", frames, "x").data()
+
+
+def test_numbers_travel_with_infinity():
+    line = panels.Line("ISTA", np.array([3.5, np.inf, 1e300, -1]), "#888888")
+    data = panels.Curves("F", [line], "F").data()
+    assert numbers(data["lines"][0]["values"], "<f4").tolist() == [3.5, np.inf, np.inf, -1]
+    line = panels.Line("ISTA", np.array([3.0, 1.0]), None, places=np.array([0, 500]))
+    data = panels.Curves("F", [line], "F", places=np.array([0, 250, 500]), marks=[(250, "λ = 0.1")]).data()
+    assert numbers(data["places"], "<f4").tolist() == [0, 250, 500] and data["marks"] == [[250.0, "λ = 0.1"]]
+    assert numbers(data["lines"][0]["places"], "<f4").tolist() == [0, 500]
+    codes = np.random.default_rng(0).normal(size=(4, 7)).astype(np.float32)
+    data = panels.Stems("s", codes[:, ::-1], 1, None, "s", reference=codes[0]).data()
+    assert data["top"] == data["bottom"] == 1
+    assert (numbers(data["values"], "<f4").reshape(4, 7) == codes[:, ::-1]).all()
+
+
+def test_tiles_and_scales_clip():
+    pixels = np.array([[0, 0.5, 1, 2], [-1, np.nan, 0.2, 0.4]])
+    assert panels.tiles(pixels, (2, 2, 1)).reshape(2, 4).tolist() == [[0, 128, 255, 255], [0, 255, 51, 102]]
+    assert panels.tiles(np.zeros((3, 12)), (2, 2, 3)).shape == (3, 1, 2, 2, 3)
+    assert panels.scaled(np.array([-2, -1, 0, 1, np.inf, np.nan]), -1, 1).tolist() == [0, 0, 128, 255, 255, 255]
