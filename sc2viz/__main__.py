@@ -19,7 +19,7 @@ from sc2viz.reproduction import commands as reproduction
 
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
-SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau")
+SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon", "clip")
 
 
 def learn_dictionary(arguments: argparse.Namespace) -> None:
@@ -58,6 +58,9 @@ def train(arguments: argparse.Namespace) -> None:
             resume = checkpoints.load_training(resumed)
             if not resume:
                 raise ValueError(f"{resumed} holds no state to resume from: train with --keep-state")
+        elif arguments.start:
+            solver = _to_start_from(arguments.start, arguments.solver, images, run)
+            start = dictionary.digest(solver.dictionary)
         else:
             B = dictionary_for(images, arguments.atoms, run["seed"])
             start = dictionary.digest(B)
@@ -67,7 +70,8 @@ def train(arguments: argparse.Namespace) -> None:
                                    preset=run["preset"], **options)  # fmt: skip
         path = Path(arguments.out or resumed or default_name(images, solver, run))
         path.parent.mkdir(parents=True, exist_ok=True)
-        settings = training.default_settings(solver, run["loss"], run["preset"])
+        # What a file does not note, because there was no such setting when it was made, had Settings' own value.
+        settings = training.Settings() if resumed else training.recipe(solver, run["loss"], run["preset"])
         for name in SETTINGS:
             setattr(settings, name, asked.get(name, before.get(name, getattr(settings, name))))
         solver.to(device)
@@ -83,13 +87,25 @@ def train(arguments: argparse.Namespace) -> None:
             return
         measured = {key: value for key, value in vars(event).items() if key not in ("state", "stopped")}
         made = {"data": images.name, "dictionary": start, **run, **{name: getattr(settings, name) for name in SETTINGS}}
-        if settings.lam is None:
-            made["tilt"] = losses.TILT
+        if arguments.start:
+            made["start"] = str(arguments.start)
         state = event.state() if arguments.keep_state or path == resumed else None
         checkpoints.save(solver, path, {**made, "stopped": event.stopped, "validation": measured}, state)
         if event.stopped not in ("finished", "plateau"):
             print(f"stopped after {event.epoch:.2f} of {run['epochs']} epochs: {event.stopped}")
         print(path)
+
+
+def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str, Any]) -> solvers.Solver:
+    """The network of a file, ready to train on; ValueError where it is another one than the run is asked to train."""
+    solver = checkpoints.load(name).requires_grad_(True)
+    preset = solver.config.get("preset", run["preset"])
+    classes = images.n_classes if run["loss"] in losses.LABELLED else None
+    for what, found, wanted in (("solver", solver.name, expected), ("preset", preset, run["preset"]),
+                                ("classes", solver.config.get("classes"), classes)):  # fmt: skip
+        if found != wanted:
+            raise ValueError(f"{name} has {what} {found}, and the run {wanted}: take another, or ask for the same")
+    return solver
 
 
 def default_name(images: data.Images, solver: solvers.Solver, run: dict[str, Any]) -> str:
@@ -181,7 +197,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--data", help="a data set's name or an .npz (default: mnist-5k)")
     fit.add_argument("--solver", choices=solvers.NAMES, default="slstm")
     fit.add_argument("--loss", choices=losses.NAMES, help=f"default: {RUN['loss']}")
-    fit.add_argument("--preset", choices=solvers.PRESETS, help=f"default: {RUN['preset']}")
+    fit.add_argument("--preset", choices=solvers.PRESETS + solvers.EARLIER, help=f"default: {RUN['preset']}")
     fit.add_argument("--activation", choices=("shrinkage", "double-tanh"))
     fit.add_argument("--kappa", type=float, help="SLSTM's step in units of tau")
     fit.add_argument("--steps", type=int, default=10, help="iterations T")
@@ -191,10 +207,15 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--rate", type=float)
     fit.add_argument("--dictionary-rate", type=float, help="of the atoms, in units of that; low where they are good")
     fit.add_argument("--lam", type=float, help="one lambda; by default drawn log-uniformly from [0.01, 1] for sc2net")
+    fit.add_argument("--tilt", type=float, help="each sample is weighted by lambda to the power of minus this")
+    fit.add_argument("--at-highest", type=float, help="share of the samples that have the highest lambda")
+    fit.add_argument("--horizon", type=int, help="the loss is also taken at a random T beyond the network's own, up to this")
+    fit.add_argument("--clip", type=float, help="largest norm of a gradient")
     fit.add_argument("--cross-entropy", type=float, help="weight of the labels")
     fit.add_argument("--plateau", type=float, help="stop when an epoch improves by less than this share")
     fit.add_argument("--seed", type=int, help=f"default: {RUN['seed']}")
     fit.add_argument("--out", help="default: the resumed file, or <data>-<solver>[-<loss>][-paper].safetensors, here")
+    fit.add_argument("--start", help="a checkpoint whose weights a new run begins with, instead of an untrained solver")
     fit.add_argument("--keep-state", action="store_true", help="save what --resume needs, too")
     fit.add_argument("--resume", help="a checkpoint saved with --keep-state: continue the run that it notes")
     fit.set_defaults(run=train)

@@ -6,57 +6,78 @@
     codes-supervised    codes + the same                                       Table 1's supervised LISTA and LFISTA
 
 With free atoms `sc2net` can be cheated: large atoms and small codes leave the ℓ1 term nothing to hold on to.
+
+Each takes the codes after the T iterations of the solver. With `later`, a number of iterations above T, it is the mean of
+the loss at T and of that at `later`, in one pass: a network that learns both does not run away beyond T.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
 from sc2viz import lasso
-from sc2viz.solvers import Solver
+from sc2viz.solvers import Solver, unroll
 
 NAMES = ("codes", "sc2net", "supervised", "codes-supervised")
 REGRESSING = ("codes", "codes-supervised")  # these leave the dictionary alone, for s* belongs to it
 LABELLED = ("supervised", "codes-supervised")
 LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: drawn log-uniformly from here …
-TILT = 0.25  # … and weighted by λ^−TILT
+TILT = 0.25  # … and weighted by λ^−TILT, of dictionaries and unless asked otherwise
 
 
-def codes(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor) -> Tensor:
+def codes(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, *, later: int | None = None) -> Tensor:
     """`target` (n, d_s): exact codes on the solver's dictionary, which this loss leaves alone."""
-    return 0.5 * (solver(x, lam) - target).square().sum(1)
+    return _mean(0.5 * (s - target).square().sum(1) for s in _codes(solver, x, lam, later))
 
 
-def sc2net(solver: Solver, x: Tensor, lam: Tensor | float) -> Tensor:
-    return lasso.objective(x, solver(x, lam), solver.dictionary, lam)
+def sc2net(solver: Solver, x: Tensor, lam: Tensor | float, *, later: int | None = None) -> Tensor:
+    return _mean(lasso.objective(x, s, solver.dictionary, lam) for s in _codes(solver, x, lam, later))
 
 
-def supervised(solver: Solver, x: Tensor, lam: Tensor | float, labels: Tensor, weight: float) -> Tensor:
+def supervised(solver: Solver, x: Tensor, lam: Tensor | float, labels: Tensor, weight: float, *,
+               later: int | None = None) -> Tensor:  # fmt: skip
     """`labels` (n,) int64; `weight` multiplies the cross-entropy, which is a mean over the batch like the rest."""
-    s = solver(x, lam)
-    return lasso.objective(x, s, solver.dictionary, lam) + weight * _cross_entropy(solver, s, labels)
+    return _mean(lasso.objective(x, s, solver.dictionary, lam) + weight * _cross_entropy(solver, s, labels)
+                 for s in _codes(solver, x, lam, later))  # fmt: skip
 
 
 def codes_supervised(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, labels: Tensor,
-                     weight: float) -> Tensor:  # fmt: skip
-    s = solver(x, lam)
-    return 0.5 * (s - target).square().sum(1) + weight * _cross_entropy(solver, s, labels)
+                     weight: float, *, later: int | None = None) -> Tensor:  # fmt: skip
+    return _mean(0.5 * (s - target).square().sum(1) + weight * _cross_entropy(solver, s, labels)
+                 for s in _codes(solver, x, lam, later))  # fmt: skip
+
+
+def _codes(solver: Solver, x: Tensor, lam: Tensor | float, later: int | None) -> list[Tensor]:
+    """Codes after the solver's own number of iterations, and after `later` of them where that is asked for."""
+    if later is None:
+        return [solver(x, lam)]
+    states = unroll(solver, x, lam, later, record=True)
+    return [states[solver.steps].codes, states[later].codes]
+
+
+def _mean(values: Iterable[Tensor]) -> Tensor:
+    return torch.stack(list(values)).mean(0)
 
 
 def _cross_entropy(solver: Solver, s: Tensor, labels: Tensor) -> Tensor:
     return functional.cross_entropy(solver.head(s), labels, reduction="none")
 
 
-def draw_lambda(uniform: Tensor) -> tuple[Tensor, Tensor]:
-    """Numbers in [0, 1) → λ log-uniform on LAMBDA_RANGE and its weight, λ^−¼ over the mean of that.
+def draw_lambda(uniform: Tensor, tilt: float | None = None, at_highest: float = 0.0) -> tuple[Tensor, Tensor]:
+    """Numbers in [0, 1) → λ, log-uniform on LAMBDA_RANGE, and its weight, λ^−tilt over the mean of that.
 
-    F itself grows about as √λ: this is half way between absolute and relative errors. With λ^−½ one dictionary for every
-    λ falls behind at large λ, with equal weights at small ones.
+    The share `at_highest` of the numbers, the lowest ones, gives the highest λ, where few samples come near. `tilt` is
+    TILT by default. F itself grows about as √λ: a tilt of ½ weighs relative errors alike, which suits a network that
+    starts at a good dictionary; one dictionary that is learned for every λ falls behind at large λ then, and at small
+    ones without a tilt, so that its own is half way between.
     """
+    tilt = TILT if tilt is None else tilt
     low, high = LAMBDA_RANGE
-    lam = low * (high / low) ** uniform
-    mean = (low**-TILT - high**-TILT) / (TILT * math.log(high / low))
-    return lam, lam**-TILT / mean
+    lam = torch.where(uniform < at_highest, high, low * (high / low) ** ((uniform - at_highest) / (1 - at_highest)))
+    mean = (low**-tilt - high**-tilt) / (tilt * math.log(high / low)) if tilt else 1.0
+    return lam, lam**-tilt / (at_highest * high**-tilt + (1 - at_highest) * mean)

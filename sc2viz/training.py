@@ -1,9 +1,10 @@
 """Training as a generator of progress events: whoever runs it decides what to show.
 
-The order of the samples and their λ are drawn from (seed, epoch, sample) and from nothing else, so that a run that was
-resumed, and one that many processes share, are the same run. recommended: Adam with a cosine schedule, spikes clipped,
-atoms projected onto the unit ball, λ log-uniform on [0.01, 1]. paper: Adadelta with rate 1 (and the ρ = 0.95,
-ε = 1e-8 of the libraries that the authors used), free atoms, λ = 0.1.
+The order of the samples and their λ are drawn from (seed, epoch, sample) and from nothing else, and so is the number of
+iterations of a batch, so that a run that was resumed, and one that many processes share, are the same run. recommended:
+Adam with a cosine schedule, gradients clipped, atoms projected onto the unit ball, λ log-uniform on [0.01, 1], and
+the loss at T and beyond it (`recipe` has the settings). paper: Adadelta with rate 1 (and the ρ = 0.95, ε = 1e-8 of the
+libraries that the authors used), free atoms, λ = 0.1.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from torch import Tensor, distributed, nn
 
 from sc2viz import lasso, losses
 from sc2viz.data import Images
-from sc2viz.solvers import PRESETS, Solver
+from sc2viz.solvers import EARLIER, PRESETS, Solver
 from sc2viz.solvers.weights import Plain, Tied
 
 VALIDATION = 500  # rows held out for the events where no validation set is given
@@ -37,19 +38,25 @@ class Settings:
     measured_at: float = 0.1  # the λ of the events where `lam` is None
     cross_entropy: float = 10.0  # weight of the labels in the supervised loss
     project: bool = True  # atoms into the unit ball after each step; False: free, as printed
+    tilt: float = losses.TILT  # where `lam` is None, each sample is weighted by λ^−tilt …
+    at_highest: float = 0.0  # … and this share of the samples has the highest λ
+    horizon: int | None = None  # the loss is taken at T and at one T a batch from T + 1 … horizon as well; None: at T alone
+    clip: float | None = None  # largest norm of a gradient for Adam; None: twice its typical norm, and spikes are skipped
     every: int | None = None  # steps between events; None: ten an epoch
     plateau: float | None = None  # stop when an epoch improves the honest objective by less than this share
     stop: bool = False  # end after the step at hand, with an event as ever
 
     def check(self) -> None:
         """ValueError for a value that no run can have."""
-        for name in ("rate", "lam", "dictionary_rate", "cross_entropy", "plateau"):
+        for name in ("rate", "lam", "dictionary_rate", "cross_entropy", "plateau", "tilt", "clip", "horizon"):
             value = getattr(self, name)
-            if value is None and name in ("lam", "plateau"):
+            if value is None and name in ("lam", "plateau", "clip", "horizon"):
                 continue
-            lowest = "> 0" if name in ("rate", "lam") else "≥ 0"
+            lowest = "> 0" if name in ("rate", "lam", "clip", "horizon") else "≥ 0"
             if value is None or not (math.isfinite(value) and (value > 0 or value == 0 and lowest == "≥ 0")):
                 raise ValueError(f"{name} must be {lowest} and finite, got {value}")
+        if not 0 <= self.at_highest < 1:
+            raise ValueError(f"at_highest must be a share ≥ 0 and < 1, got {self.at_highest}")
 
 
 @dataclass(frozen=True)
@@ -79,10 +86,19 @@ class Event:
     state: Callable[[], dict[str, Tensor]]  # what `resume=` takes; it keeps the run alive
 
 
-def default_settings(solver: Solver, loss: str, preset: str) -> Settings:
+def recipe(solver: Solver, loss: str, preset: str) -> Settings:
+    """The settings of a preset. "recommended" is the recipe of today, and the networks for every λ that are shipped were
+    trained by it; "recommended-1", its first version, is what stored runs name: such networks run away beyond T.
+
+    The dictionary moves little under the recipe of today, because it starts as the best one for every λ.
+    """
     if preset == "paper":
         return Settings(rate=1.0, lam=0.1, project=False)
-    return Settings(lam=None if loss == "sc2net" else 0.1, project=loss not in losses.REGRESSING)
+    if loss != "sc2net":
+        return Settings(lam=0.1, project=loss not in losses.REGRESSING)
+    if preset in EARLIER or isinstance(solver.weights, Tied):
+        return Settings()
+    return Settings(dictionary_rate=0.1, tilt=0.5, at_highest=0.15, horizon=3 * solver.steps, clip=5.0)
 
 
 def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5, seed: int = 0,
@@ -101,7 +117,7 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     """
     preset = preset or solver.config.get("preset", "recommended")
     _check(solver, images, loss, preset, epochs, batch_size)
-    settings = settings or default_settings(solver, loss, preset)
+    settings = settings or recipe(solver, loss, preset)
     settings.check()
     if validation is None:
         held_out = min(VALIDATION, -(-len(images) // 5))
@@ -124,7 +140,7 @@ class Processes:
 def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, batch_size: int) -> None:
     if loss not in losses.NAMES:
         raise ValueError(f"loss must be one of {', '.join(losses.NAMES)}, got {loss!r}")
-    if preset not in PRESETS:
+    if preset not in PRESETS + EARLIER:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
     if not (isinstance(epochs, Integral) and isinstance(batch_size, Integral) and epochs >= 1 and batch_size >= 1):
         raise ValueError(f"epochs and batch_size must be whole numbers ≥ 1, got {epochs} and {batch_size}")
@@ -154,8 +170,8 @@ class _Loss(nn.Module):
         super().__init__()
         self.solver, self.compute = solver, getattr(losses, name.replace("-", "_"))
 
-    def forward(self, x: Tensor, lam: Tensor, weight: Tensor | float, extra: tuple) -> Tensor:
-        return (weight * self.compute(self.solver, x, lam, *extra)).sum()
+    def forward(self, x: Tensor, lam: Tensor, weight: Tensor | float, extra: tuple, later: int | None) -> Tensor:
+        return (weight * self.compute(self.solver, x, lam, *extra, later=later)).sum()
 
 
 class Run:
@@ -165,7 +181,7 @@ class Run:
                  preset: str = "recommended", settings: Settings | None = None, batch_size: int = 256,
                  processes: Processes | None = None):  # fmt: skip
         self.solver, self.loss, self.epochs, self.seed = solver, loss, epochs, seed
-        self.settings = settings or default_settings(solver, loss, preset)
+        self.settings = settings or recipe(solver, loss, preset)
         self.device = solver.dictionary.device
         self.pixels = images.pixels.to(self.device)
         self.labels = None if images.labels is None else images.labels.to(self.device)
@@ -256,8 +272,10 @@ class Run:
         x = self.pixels[index]
         lam, weight = settings.lam, 1.0
         if lam is None:
-            lam, weight = (values.to(x) for values in losses.draw_lambda(self.order[2][mine]))
-        value = self.module(x, lam, weight, self._extra(x, index, lam)) * (share / len(rows))
+            drawn = losses.draw_lambda(self.order[2][mine], settings.tilt, settings.at_highest)
+            lam, weight = (values.to(x) for values in drawn)
+        later = self._later(float(self.order[3][batch]))
+        value = self.module(x, lam, weight, self._extra(x, index, lam), later) * (share / len(rows))
         decay = 1.0 if self.adadelta else 0.5 * (1 + math.cos(math.pi * self.step / self.total))
         for group in self.optimiser.param_groups:
             group["lr"] = settings.rate * group["scale"] * (settings.dictionary_rate if group["atoms"] else 1) * decay
@@ -274,6 +292,11 @@ class Run:
         self.step += 1
         return value * len(rows), norm, len(rows)
 
+    def _later(self, uniform: float) -> int | None:
+        """The number of iterations beyond T that this batch is trained at, too: uniform on T + 1 … horizon."""
+        beyond = (self.settings.horizon or 0) - self.solver.steps
+        return self.solver.steps + 1 + int(uniform * beyond) if beyond > 0 else None
+
     def _mean(self, values: Tensor) -> Tensor:
         """Over all processes: what they decide on must be the same number everywhere, or they part."""
         if self.processes is not None:
@@ -282,11 +305,11 @@ class Run:
         return values
 
     def _clip(self, norm: float) -> bool:
-        """Clip the gradient to twice its typical norm; False for a spike so high that the step is left out."""
+        """Clip the gradient; False for a spike so high that the step is left out, which `Settings.clip` does not do."""
         typical = self.typical_norm or norm
-        clipped = min(norm, SPIKE_CLIP * typical)
+        clipped = min(norm, SPIKE_CLIP * typical if self.settings.clip is None else self.settings.clip)
         self.typical_norm = SPIKE_MEMORY * typical + (1 - SPIKE_MEMORY) * clipped
-        if self.step > SPIKE_WARM_UP and norm > SPIKE_SKIP * typical:
+        if self.settings.clip is None and self.step > SPIKE_WARM_UP and norm > SPIKE_SKIP * typical:
             self.skipped += 1
             return False
         if norm > clipped:
@@ -369,7 +392,7 @@ def _finite(solver: Solver) -> bool:
     return all(torch.isfinite(parameter).all() for parameter in solver.parameters())
 
 
-def _draws(n: int, seed: int, epoch: int) -> tuple[Tensor, Tensor]:
-    """The order of n samples in an epoch, and a uniform number a sample for its λ."""
+def _draws(n: int, seed: int, epoch: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The order of n samples in an epoch, a uniform number a sample for its λ, and one a batch (there are at most n)."""
     generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
-    return torch.randperm(n, generator=generator), torch.rand(n, generator=generator)
+    return torch.randperm(n, generator=generator), *(torch.rand(n, generator=generator) for _ in range(2))

@@ -80,6 +80,19 @@ def test_a_run_goes_on_from_its_file(tmp_path, preset, loss):
     assert checkpoints.load_training(tmp_path / "y") == {}
 
 
+@pytest.mark.parametrize("name", ["lista", "lfista", "slstm"])
+def test_a_file_from_before_thresholds_followed_lambda_loads_as_if_v_were_0(tmp_path, name):
+    x, B = problem()
+    solver = stirred(solvers.build(name, B, 4))
+    with torch.no_grad():
+        solver.v.zero_()
+    tensors = {key: value for key, value in solver.state_dict().items() if key != "v"}
+    path = checkpoints.write(tmp_path / "old", tensors, {"kind": "solver", "config": solver.config, "notes": {}})
+    again = checkpoints.load(path)
+    lam = torch.linspace(0.05, 0.5, 5)
+    assert torch.equal(again.v, torch.zeros(12)) and torch.equal(again(x, lam), solver(x, lam))
+
+
 def test_dictionaries(tmp_path):
     B = problem()[1]
     path = checkpoints.save_dictionary(B, tmp_path / "B.safetensors", {"data": "noise"})

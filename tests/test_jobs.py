@@ -43,7 +43,7 @@ def test_played_to_the_end_it_is_the_run_of_fit(office):
     assert one.status == "ready"
     one.play()
     settle(one)
-    *_, last = training.fit(plain, small(), epochs=2, batch_size=16, validation=small(20, 1))
+    *_, last = training.fit(plain, small(), epochs=2, batch_size=16, validation=small(20, 1), settings=training.Settings())
     assert one.status == "ended" and one.stopped == "finished"
     assert same(weights(one.solver), weights(plain))
     assert one.history[-1].objective == pytest.approx(last.objective)
@@ -69,7 +69,7 @@ def test_paused_stepped_stopped_and_taken_up_again_it_is_still_the_same_run(offi
     one.play()
     settle(one)
     assert one.stopped == "finished"
-    list(training.fit(plain, small(), epochs=3, batch_size=16, validation=small(20, 1)))
+    list(training.fit(plain, small(), epochs=3, batch_size=16, validation=small(20, 1), settings=training.Settings()))
     assert same(weights(one.solver), weights(plain))
 
 
@@ -258,7 +258,7 @@ def test_what_breaks_one_leaves_the_other_alone(office, monkeypatch, caplog):
     settle(nan)
     assert nan.stopped == "finished" and all(torch.isfinite(p).all() for p in nan.solver.parameters())
     plain = build()
-    list(training.fit(plain, small(), epochs=2, batch_size=16, validation=small(20, 1)))
+    list(training.fit(plain, small(), epochs=2, batch_size=16, validation=small(20, 1), settings=training.Settings()))
     assert healthy.stopped == "finished" and same(weights(healthy.solver), weights(plain))
 
 

@@ -44,6 +44,18 @@ def test_sc2net_is_equation_10_with_a_half(problem):
     np.testing.assert_allclose(found.detach(), printed(solver, x, lam), rtol=1e-12)
 
 
+def test_with_a_later_number_of_iterations_it_is_the_mean_of_both(problem):
+    solver, x, labels = problem
+    target, at = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1)), {}
+    extra = {"codes": (target,), "sc2net": (), "supervised": (labels, 2.0), "codes_supervised": (target, labels, 2.0)}
+    found = {name: getattr(losses, name)(solver, x, LAM, *extra[name], later=8).detach() for name in extra}
+    for solver.steps in (3, 8):
+        at[solver.steps] = {name: getattr(losses, name)(solver, x, LAM, *extra[name]).detach() for name in extra}
+    for name in extra:
+        assert (at[3][name] - at[8][name]).abs().max() > 1e-3
+        np.testing.assert_allclose(found[name], (at[3][name] + at[8][name]) / 2, rtol=1e-12)
+
+
 @pytest.mark.parametrize("weight", [0.0, 10.0])
 def test_labels_add_the_weighted_cross_entropy(problem, weight):
     solver, x, labels = problem
@@ -71,3 +83,15 @@ def test_lambda_is_log_uniform_and_its_weight_has_mean_one_and_falls_as_its_four
     torch.testing.assert_close(lam.log(), torch.lerp(*torch.tensor([low, high], dtype=torch.float64).log(), uniform))
     assert torch.trapezoid(weight, dx=1 / 100_000).item() == pytest.approx(1, rel=1e-8)
     assert (weight[0] / weight[-1]).item() == pytest.approx((high / low) ** 0.25)
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.5])
+def test_a_share_at_the_highest_lambda_leaves_the_rest_log_uniform_and_the_weights_of_mean_one(tilt):
+    n, (low, high) = 100_000, losses.LAMBDA_RANGE
+    lam, weight = losses.draw_lambda((torch.arange(n, dtype=torch.float64) + 0.5) / n, tilt, 0.15)
+    top = lam == high
+    assert top.double().mean().item() == pytest.approx(0.15)
+    rest = (lam[~top].log() - np.log(low)) / np.log(high / low)
+    assert (rest.sort().values - (torch.arange(len(rest)) + 0.5) / len(rest)).abs().max() < 1e-6
+    assert weight.mean().item() == pytest.approx(1, rel=1e-6)
+    assert (weight.max() / weight.min()).item() == pytest.approx((high / low) ** tilt, rel=1e-3)

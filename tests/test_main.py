@@ -13,7 +13,7 @@ import pytest
 import scipy.sparse
 import torch
 
-from sc2viz import checkpoints, data, device, dictionary, lasso, losses, solvers
+from sc2viz import checkpoints, data, device, dictionary, lasso, solvers
 from sc2viz.__main__ import main
 from sc2viz.reproduction import protocols, runs
 
@@ -139,7 +139,21 @@ def test_where_a_run_started_and_how_it_weighed_lambda_is_noted(tmp_path, pictur
     train(pictures, tmp_path / "one", "--epochs", "1", "--lam", "0.1")
     every, one = (checkpoints.notes(tmp_path / name) for name in ("every", "one"))
     assert every["dictionary"] == one["dictionary"] == hashlib.sha256(B.numpy().tobytes()).hexdigest()[:12]
-    assert every["tilt"] == losses.TILT and "tilt" not in one
+    assert every["tilt"] == 0.5 and every["horizon"] == 9 and one["lam"] == 0.1
+
+
+def test_a_run_can_start_from_a_network_and_is_refused_another(tmp_path, pictures, monkeypatch):
+    first = str(tmp_path / "first")
+    train(pictures, first, "--epochs", "1")
+    train(pictures, tmp_path / "still", "--epochs", "1", "--start", first, "--rate", "1e-12")
+    first, still = (checkpoints.load(tmp_path / name) for name in ("first", "still"))
+    for key, value in first.state_dict().items():
+        torch.testing.assert_close(still.state_dict()[key], value, rtol=0, atol=1e-6)
+    assert still.notes["start"] == str(tmp_path / "first")
+    assert still.notes["dictionary"] == dictionary.digest(first.dictionary)
+    for words, what in (("--solver lista", "solver"), ("--preset paper", "preset"), ("--loss supervised", "classes")):
+        with pytest.raises(SystemExit, match=f"has {what} .*: take another, or ask for the same"):
+            train(pictures, tmp_path / "no", "--start", still.notes["start"], *words.split())
 
 
 def test_evaluate_takes_the_dictionary_that_reproduce_takes(tmp_path, monkeypatch, capsys):

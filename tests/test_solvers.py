@@ -97,7 +97,7 @@ def written_out(solver, x, lam, steps):
         if "D" in P:
             u = softplus(P["u"] + P.get("u_lambda", 0) * np.log(lam))
             return P["D"] * (np.tanh(c + u) + np.tanh(c - u))
-        theta = lam * step * np.exp(P.get("a", 0))
+        theta = lam * step * np.exp(P.get("a", 0) + P.get("v", 0) * (np.log10(lam) + 1))
         return np.sign(c) * np.maximum(np.abs(c) - theta, 0)
 
     s = before = c = np.zeros((len(W_e), x.shape[1]))

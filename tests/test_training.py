@@ -39,7 +39,7 @@ def run(solver, images=None, loss="sc2net", **options):
 def run_quietly(solver, images, loss="sc2net", epochs=10, **changes):
     """A longer run with an event an epoch at most; the last of them."""
     preset = solver.config.get("preset", "recommended")
-    settings = replace(training.default_settings(solver, loss, preset), every=20, **changes)
+    settings = replace(training.recipe(solver, loss, preset), every=20, **changes)
     return run(solver, images, loss, epochs=epochs, settings=settings)[-1]
 
 
@@ -66,36 +66,75 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(preset):
 
 
 def recorded_batches(monkeypatch, **options):
-    """What the loss was called with: (x, lam) of every step."""
+    """What the loss was called with, at every step: the rows of x, λ, and the later number of iterations."""
     seen = []
     original = losses.sc2net
 
-    def spy(solver, x, lam):
-        seen.append((x.clone(), lam.clone()))
-        return original(solver, x, lam)
+    def spy(solver, x, lam, later):
+        seen.append((x.clone(), lam.clone(), later))
+        return original(solver, x, lam, later=later)
 
     monkeypatch.setattr(losses, "sc2net", spy)
     images = small(60)
     run(build(), images, validation=images, **options)
     rows = {tuple(row.tolist()): i for i, row in enumerate(images.pixels)}
-    return [([rows[tuple(row.tolist())] for row in x], lam.tolist()) for x, lam in seen]
+    return [([rows[tuple(row.tolist())] for row in x], lam.tolist(), later) for x, lam, later in seen]
 
 
 def test_order_and_lambda_are_drawn_from_seed_epoch_and_sample(monkeypatch):
     one = recorded_batches(monkeypatch, seed=1, epochs=2, batch_size=20)
-    epochs = [sum((rows for rows, _ in one[3 * e : 3 * e + 3]), []) for e in (0, 1)]
+    epochs = [sum((rows for rows, *_ in one[3 * e : 3 * e + 3]), []) for e in (0, 1)]
     assert all(sorted(epoch) == list(range(60)) for epoch in epochs)  # every sample once an epoch
     assert epochs[0] != epochs[1]
-    lam = [dict(pair for rows, values in one[3 * e : 3 * e + 3] for pair in zip(rows, values, strict=True)) for e in (0, 1)]
+    lam = [dict(pair for rows, values, _ in one[3 * e : 3 * e + 3] for pair in zip(rows, values, strict=True))
+           for e in (0, 1)]  # fmt: skip
     assert all(0.01 <= value <= 1 for epoch in lam for value in epoch.values())
     assert len({epoch[7] for epoch in lam}) == 2  # drawn anew every epoch
 
     other = recorded_batches(monkeypatch, seed=1, epochs=1, batch_size=7)  # however it is cut into batches
-    assert sum((rows for rows, _ in other), []) == epochs[0]
-    drawn = {k: v for rows, values in other for k, v in zip(rows, values, strict=True)}
+    assert sum((rows for rows, *_ in other), []) == epochs[0]
+    drawn = {k: v for rows, values, _ in other for k, v in zip(rows, values, strict=True)}
     assert drawn == pytest.approx(lam[0], rel=1e-6)
     seeded = recorded_batches(monkeypatch, seed=2, epochs=1, batch_size=20)
-    assert sum((rows for rows, _ in seeded), []) != epochs[0]
+    assert sum((rows for rows, *_ in seeded), []) != epochs[0]
+
+
+def test_the_later_number_of_iterations_is_uniform_beyond_the_solvers_own(monkeypatch):
+    """Here T = 3 and the recipe asks for up to 9."""
+    def later(seed, **changes):
+        settings = replace(training.recipe(build(), "sc2net", "recommended"), **changes)
+        return [t for *_, t in recorded_batches(monkeypatch, seed=seed, epochs=50, batch_size=20, settings=settings)]
+
+    drawn = later(1)
+    assert set(drawn) == {4, 5, 6, 7, 8, 9} and later(1) == drawn != later(2)
+    assert set(later(1, horizon=4)) == {4}
+    assert set(later(1, horizon=None)) == set(later(1, horizon=3)) == {None}
+
+
+@pytest.mark.parametrize("name", LEARNED)
+def test_a_network_runs_away_beyond_its_iterations_unless_it_is_trained_there(name):
+    def above(horizon):
+        """F of codes after twenty times T over that after T."""
+        solver, x = build(name), small(50, seed=5).pixels
+        settings = training.Settings(rate=1e-2, lam=0.1, every=10**9, horizon=horizon, clip=5.0)
+        run(solver, small(400), epochs=60, settings=settings)
+        F = [lasso.objective(x, solver(x, 0.1, steps), solver.dictionary, 0.1).mean() for steps in (20 * STEPS, STEPS)]
+        return F[0] / F[1]
+
+    assert above(3 * STEPS) < 1.2 and not above(None) < 100
+
+
+def test_a_share_of_the_samples_has_the_highest_lambda(monkeypatch):
+    settings = replace(training.recipe(build(), "sc2net", "recommended"), at_highest=0.25)
+    lam = sum((lam for _, lam, _ in recorded_batches(monkeypatch, epochs=50, batch_size=60, settings=settings)), [])
+    assert np.mean(np.array(lam) == 1) == pytest.approx(0.25, abs=0.03)
+
+
+def test_the_first_version_of_the_recipe_stays_what_it_was():
+    """Stored runs name it: what it trained with is written down here, and nothing of it may move."""
+    asked = training.recipe(build(preset="recommended-1"), "sc2net", "recommended-1")
+    assert asked == training.Settings(rate=1e-3, dictionary_rate=10.0, lam=None, tilt=0.25, at_highest=0.0, horizon=None)
+    assert "v" not in build(preset="recommended-1").state_dict() and "v" in build().state_dict()
 
 
 def test_lambda_is_log_uniform():
@@ -107,7 +146,7 @@ def test_lambda_is_log_uniform():
 @pytest.mark.parametrize("at", [0, 5, -2])
 def test_resuming_continues_bitwise(preset, at):
     whole = build(preset=preset)
-    settings = training.default_settings(whole, "sc2net", preset)
+    settings = training.recipe(whole, "sc2net", preset)
     settings.every = 1
     events = []
     for event in training.fit(whole, small(), epochs=3, batch_size=16, settings=settings):
@@ -149,7 +188,7 @@ def test_codes_leaves_the_dictionary_alone(name, preset, project):
         for parameter in (solver.weights.encoder,) if preset == "paper" else (solver.weights.B,):
             parameter *= 1.2
     before, first = solver.dictionary.detach().clone(), weights(solver)
-    settings = replace(training.default_settings(solver, "codes", preset), project=project)
+    settings = replace(training.recipe(solver, "codes", preset), project=project)
     run(solver, loss="codes", settings=settings)
     assert torch.equal(solver.dictionary, before)
     assert not torch.equal(solver.W_e, build(name, preset=preset).W_e) and not same(weights(solver), first)
@@ -302,9 +341,9 @@ def test_a_first_step_that_is_not_finite_leaves_the_start():
 def test_a_gradient_that_is_not_finite_stops_too(monkeypatch):
     solver, original, calls = build(), losses.sc2net, []
 
-    def poisoned(solver, x, lam):
+    def poisoned(solver, x, lam, **later):
         calls.append(1)
-        value = original(solver, x, lam)
+        value = original(solver, x, lam, **later)
         if len(calls) == 4:  # the root's derivative at 0 is infinite, its value is not
             value = value + (solver.weights.delta_e[0, 0] * 0).sqrt()
         return value
@@ -332,7 +371,11 @@ def test_another_lambda_is_no_plateau():
 
 def test_settings_take_effect_while_it_runs(monkeypatch):
     seen, original = [], losses.sc2net
-    monkeypatch.setattr(losses, "sc2net", lambda solver, x, lam: (seen.append(lam), original(solver, x, lam))[1])
+    def spy(solver, x, lam, **later):
+        seen.append(lam)
+        return original(solver, x, lam, **later)
+
+    monkeypatch.setattr(losses, "sc2net", spy)
     solver = build()
     settings, before = training.Settings(lam=0.1, every=1, project=False), weights(solver)
     for event in training.fit(solver, small(), epochs=2, batch_size=16, settings=settings):
@@ -359,7 +402,7 @@ def test_stop_ends_it_after_the_step_at_hand_with_an_event():
 
 def test_spikes_of_the_gradient_are_clipped_and_skipped():
     images = small(20)
-    a_run = training.Run(build(), images, "sc2net", 5, validation=images)
+    a_run = training.Run(build(), images, "sc2net", 5, validation=images, settings=training.Settings())
     for parameter in a_run.solver.parameters():
         parameter.grad = torch.ones_like(parameter)
     assert a_run._clip(1.0) and a_run.typical_norm == 1.0
@@ -367,6 +410,11 @@ def test_spikes_of_the_gradient_are_clipped_and_skipped():
     assert a_run.solver.a.grad.tolist() == pytest.approx([2 / 8] * D_S)
     a_run.step = training.SPIKE_WARM_UP + 1
     assert not a_run._clip(11.0) and a_run.skipped == 1
+    a_run.settings.clip = 5.0
+    for parameter in a_run.solver.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    assert a_run._clip(1000.0) and a_run.skipped == 1
+    assert a_run.solver.a.grad.tolist() == pytest.approx([5 / 1000] * D_S)
 
 
 # Refused --------------------------------------------------------------------------------------------------------------

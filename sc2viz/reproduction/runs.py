@@ -265,13 +265,15 @@ class Workshop:
 
     def _shipped(self, made: dict[str, Any]) -> str | None:
         """The name under pretrained/ of the very network that `made` describes, where it is shipped."""
-        if made["atoms"] != 100 or made["seed"] != 0 or made["preset"] != "recommended":
+        if made["atoms"] != 100 or made["seed"] != 0 or made["preset"] != "recommended-1":
             return None
         variant = {"sc2net": "", "codes": "-codes", "supervised": "-supervised"}.get(made["loss"])
         name = f"{made['data']}/{made['solver']}{variant}"
         if variant is None or not shipped_path(name).exists():
             return None
         found = {"kappa": KAPPA, **checkpoints.notes(name), **checkpoints.config(name)}
+        if "horizon" not in found and found["preset"] == "recommended":  # from before recipes had versions
+            found["preset"] = "recommended-1"
         asked = "data", "loss", "epochs", "steps", "seed", "preset", "batch_size", "rate", "lam"
         asked += tuple(key for key in ("cross_entropy", "dictionary_rate", "kappa") if key in made)
         asked += tuple(key for key in ("project", "tilt") if key in made and key in found)  # older files lack these

@@ -16,11 +16,12 @@ from sc2viz.solvers.lfista import LFISTA
 from sc2viz.solvers.lista import LISTA
 from sc2viz.solvers.slstm import SLSTM
 
-__all__ = ["NAMES", "PRESETS", "Solver", "State", "Trajectory", "build", "unroll"]
+__all__ = ["EARLIER", "NAMES", "PRESETS", "Solver", "State", "Trajectory", "build", "unroll"]
 
 _SOLVERS = {solver.name: solver for solver in (ISTA, FISTA, AdaptiveISTA, LISTA, LFISTA, SLSTM)}
 NAMES = tuple(_SOLVERS)
-PRESETS = ("recommended", "paper")
+PRESETS = ("recommended", "paper")  # on offer; and one that stored runs name, today's without v:
+EARLIER = ("recommended-1",)
 
 
 def build(name: str, B: Tensor, steps: int = 10, *, seed: int = 0, **options) -> Solver:
@@ -32,7 +33,7 @@ def build(name: str, B: Tensor, steps: int = 10, *, seed: int = 0, **options) ->
     """
     if name not in _SOLVERS:
         raise ValueError(f"solver must be one of {', '.join(NAMES)}, got {name!r}")
-    if options.get("preset", "recommended") not in PRESETS:
+    if options.get("preset", "recommended") not in PRESETS + EARLIER:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {options['preset']!r}")
     if B.ndim != 2 or not B.numel() or not torch.isfinite(B).all():
         raise ValueError(f"B must be a finite matrix (d_x, d_s), got {tuple(B.shape)}")

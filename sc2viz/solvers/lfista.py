@@ -1,8 +1,9 @@
 """LFISTA: FISTA's network learned, with a second matrix on the codes before the last (Moreau & Bruna 2017), tied.
 
-    c̃⁽ᵗ⁾ = (1 + m_t) W_e s⁽ᵗ⁻¹⁾ − m_t W_m s⁽ᵗ⁻²⁾ + W_d x,    s⁽ᵗ⁾ = sh_θ(c̃⁽ᵗ⁾),    θ_j = λτ e^{a_j}
+    c̃⁽ᵗ⁾ = (1 + m_t) W_e s⁽ᵗ⁻¹⁾ − m_t W_m s⁽ᵗ⁻²⁾ + W_d x,    s⁽ᵗ⁾ = sh_θ(c̃⁽ᵗ⁾),    θ_j = λτ exp(a_j + v_j z)
 
-Untrained, W_m = W_e and m_t is FISTA's: it is FISTA. Beyond the iterations it has, m_t stays at the last.
+z = log₁₀λ + 1. Untrained, W_m = W_e and m_t is FISTA's: it is FISTA. Beyond the iterations it has, m_t stays at the last.
+The preset "paper" has no v.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from sc2viz.activations import shrink
 from sc2viz.solvers.cell import Solver, State
 from sc2viz.solvers.fista import momentum
-from sc2viz.solvers.weights import Corrected, Plain
+from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
 
 
 class Drive(NamedTuple):
@@ -28,15 +29,15 @@ class LFISTA(Solver):
     name = "lfista"
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended"):
-        weights = Corrected(B, momentum=True) if preset == "recommended" else Plain(B, momentum=True)
+        weights = Plain(B, momentum=True) if preset == "paper" else Corrected(B, momentum=True)
         super().__init__(weights, steps, classes)
-        self.a = nn.Parameter(B.new_zeros(B.shape[1]))
+        learn_thresholds(self, B, preset)
         self.m = nn.Parameter(B.new_tensor([momentum(t) for t in range(1, steps + 1)]))
 
     def drive(self, x: Tensor, lam: Tensor) -> Drive:
         W = self.weights.matrices()
         recurrent = torch.cat((W.W_e, W.W_m), dim=1).T
-        return Drive(x @ W.W_d.T, recurrent, lam * W.step * torch.exp(self.a))
+        return Drive(x @ W.W_d.T, recurrent, thresholds(self, lam, W.step))
 
     def start(self, x: Tensor) -> State:
         state = super().start(x)

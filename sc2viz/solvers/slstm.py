@@ -4,11 +4,11 @@
     f⁽ᵗ⁾ = σ(W_fs s⁽ᵗ⁻¹⁾ + W_fx x + b_f + v_f z)
     c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x
     c⁽ᵗ⁾ = f⁽ᵗ⁾ ⊙ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ ⊙ c̃⁽ᵗ⁾
-    s⁽ᵗ⁾ = h(c⁽ᵗ⁾)        h: shrinkage at θ_j = λκτ e^{a_j}, or D(tanh(c + u) + tanh(c − u))
+    s⁽ᵗ⁾ = h(c⁽ᵗ⁾)        h: shrinkage at θ_j = λκτ exp(a_j + v_j z), or D(tanh(c + u) + tanh(c − u))
 
-The biases b (`gate_bias`) and v with z = log₁₀λ + 1 (`gate_lambda`) are ours: the preset "recommended" has them, the
-preset "paper" not. It also starts the gates at zero matrices, i = 1/κ and f = 1 − 1/κ: untrained it heads for ISTA's
-optimum.
+The biases b (`gate_bias`) and what follows z = log₁₀λ + 1, v_i and v_f (`gate_lambda`) and v_j (`v`), are ours: the
+preset "recommended" has them, the preset "paper" not. It also starts the gates at zero matrices, i = 1/κ and f = 1 − 1/κ:
+untrained it heads for ISTA's optimum.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from sc2viz.activations import double_tanh, fit_double_tanh, shrink
 from sc2viz.solvers.cell import Solver, State
-from sc2viz.solvers.weights import Corrected, Plain
+from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
 
 PAPER_LAMBDA = 0.1  # the λ of the paper's experiments; double tanh starts at the best fit to shrinkage there
 FIT_RADIUS = 1.0  # of that fit: of pictures in [0, 1], about one cell state in a hundred leaves [−1, 1]
@@ -40,7 +40,7 @@ class SLSTM(Solver):
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
                  activation: str | None = None, kappa: float = 2.0, gate_bias: float | None = None):  # fmt: skip
         """`gate_bias`: b_i = gate_bias and b_f = −gate_bias; by default logit(1/κ), or 3 for κ = 1: nearly ISTA."""
-        recommended = preset == "recommended"
+        recommended = preset != "paper"
         if not recommended and (kappa != 2.0 or gate_bias is not None):
             raise ValueError(f"kappa and gate_bias belong to the preset recommended, got them with {preset}: leave them out")
         super().__init__(Corrected(B, kappa) if recommended else Plain(B), steps, classes)
@@ -59,7 +59,7 @@ class SLSTM(Solver):
         self.gate_bias = nn.Parameter(bias) if recommended else None
         self.gate_lambda = nn.Parameter(torch.zeros_like(bias)) if recommended else None
         if self.activation == "shrinkage":
-            self.a = nn.Parameter(B.new_zeros(d_s))
+            learn_thresholds(self, B, preset)
         else:
             theta = (PAPER_LAMBDA * self.weights.matrices().step).item()
             D, u = fit_double_tanh(theta, max(FIT_RADIUS, 4 * theta))  # 4θ: only for atoms far inside the unit ball
@@ -79,7 +79,7 @@ class SLSTM(Solver):
 
     def _activation_parameters(self, lam: Tensor, step: Tensor) -> tuple[Tensor, ...]:
         if self.activation == "shrinkage":
-            return (lam * step * torch.exp(self.a),)
+            return (thresholds(self, lam, step),)
         return self.D, functional.softplus(self.u if self.u_lambda is None else self.u + self.u_lambda * torch.log(lam))
 
     def h(self, c: Tensor, drive: Drive) -> Tensor:

@@ -6,6 +6,8 @@
 
 τ = 1/‖B₀‖₂² belongs to the dictionary that a learned solver started from: kept, never recomputed. Only
 `tied` follows B.
+
+Learned thresholds, one an atom, belong here too:   θ_j = λκτ exp(a_j + v_j z),   z = log₁₀λ + 1
 """
 
 from __future__ import annotations
@@ -29,6 +31,27 @@ def step_size(B: Tensor) -> Tensor:
     """τ = 1/‖B‖₂²; 1 for a dictionary of zeros, which no step can improve on."""
     L = lasso.lipschitz(B.detach())
     return torch.where(L > 0, 1 / L, 1.0)
+
+
+def learn_thresholds(solver: nn.Module, B: Tensor, preset: str) -> None:
+    """Give `solver` the parameters of `thresholds`, a and v (d_s,), which start at 0: θ = λκτ.
+
+    v is the preset "recommended"'s alone. It came with the second version of that recipe; a file from before has no v and
+    loads as if it were 0.
+    """
+    solver.a = nn.Parameter(B.new_zeros(B.shape[1]))
+    solver.v = nn.Parameter(torch.zeros_like(solver.a)) if preset == "recommended" else None
+    if solver.v is not None:
+        solver.register_load_state_dict_pre_hook(_without_v)
+
+
+def _without_v(solver: nn.Module, state: dict[str, Tensor], prefix: str, *_) -> None:
+    state.setdefault(prefix + "v", torch.zeros_like(solver.v))
+
+
+def thresholds(solver: nn.Module, lam: Tensor, step: Tensor) -> Tensor:
+    """θ at λ, () or (n, 1), with the step κτ: (d_s,) or (n, d_s)."""
+    return lam * step * torch.exp(solver.a if solver.v is None else solver.a + solver.v * (torch.log10(lam) + 1))
 
 
 def clip_(atoms: Tensor, dim: int, bound: Tensor | float = 1.0) -> None:

@@ -74,8 +74,8 @@ EQUATIONS = {
 
 BEYOND = {
     "slstm": r"Beyond the paper: biases $b_i, b_f$, and $v_i, v_f$ times $z = \log_{10}\lambda + 1$, are added inside "
-    r"$\sigma$, so that one network serves every $\lambda$. The threshold is each atom’s own, "
-    r"$\theta_j = \lambda\kappa\tau e^{a_j}$, with $a_j$ learned and κ a factor on the step τ. "
+    r"$\sigma$, so that one network serves every $\lambda$. The threshold is each atom’s own and follows λ, "
+    r"$\theta_j = \lambda\kappa\tau e^{a_j + v_j z}$, with $a_j$ and $v_j$ learned and κ a factor on the step τ. "
     "The preset “paper” has neither $b$ nor $v$.",
 }
 
