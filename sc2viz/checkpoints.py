@@ -1,7 +1,9 @@
 """Solvers and dictionaries as .safetensors: numbers and a JSON header, nothing that could run.
 
-A file is written beside its destination and renamed onto it, so that a kill at any moment leaves the old file or the new
-one. What is read is checked before it is believed; whatever is wrong with it is a ValueError that says so.
+The header of a solver says which solver and variant it is, its sizes d_x and d_s, and the options that build it. File names
+are only addresses; files from before the header said so have the variant in their name. A file is written beside its
+destination and renamed onto it, so that a kill at any moment leaves the old file or the new one. What is read is checked
+first; a ValueError says what is wrong with it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +26,30 @@ from sc2viz import solvers
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
 FORMAT = "sc2viz-1"
 TRAINING = "training."  # prefix of the tensors that resuming a run needs and using its solver does not
-MOST_STEPS = 10_000  # a header that asks for more iterations is not believed
-TIED = ("ista", "fista", "adaptive-ista")  # all that a file holds of them is (d_x, d_s); the others have matrices (d_s, d_s)
+NETWORKS = "SC2VIZ_NETWORKS"  # the environment variable that names a folder of trained networks
+MOST_STEPS = 10_000  # a header that asks for more iterations is refused
+# A solver may make matrices (d_s, d_s) of a file's dictionary. Beyond this many atoms they must not be much larger than it.
+MANY_ATOMS, MOST_GROWTH = 4096, 100
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says of its solver, read without its numbers."""
+
+    solver: str  # its name, registered or not
+    variant: str  # "" or the name of one of the solver's variants
+    d_x: int
+    d_s: int
+    options: dict[str, Any]  # what `solvers.build` takes beside the name and the dictionary
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None = None,
          training: dict[str, Tensor] | None = None) -> Path:  # fmt: skip
     """Write `solver`, and `training` (the state that `training.fit` resumes from) where given. `notes`: how it was made,
     and what was measured of it; anything that JSON holds."""
-    tensors = {**solver.state_dict(), **{TRAINING + key: value for key, value in (training or {}).items()}}
-    return write(path, tensors, {"kind": "solver", "config": solver.config, "notes": notes or {}})
+    state = {TRAINING + key: value for key, value in (training or {}).items()}
+    return write(path, {**_tensors(solver), **state}, _described(solver, notes))
 
 
 def load(name: str | Path) -> solvers.Solver:
@@ -49,7 +67,7 @@ def load_bytes(content: bytes) -> solvers.Solver:
 
 def dump(solver: solvers.Solver, notes: dict[str, Any] | None = None) -> bytes:
     """What `save` would write, for downloads."""
-    return _bytes(solver.state_dict(), {"kind": "solver", "config": solver.config, "notes": notes or {}})
+    return _bytes(_tensors(solver), _described(solver, notes))
 
 
 def load_training(name: str | Path) -> dict[str, Tensor]:
@@ -77,15 +95,34 @@ def notes(name: str | Path) -> dict[str, Any]:
 
 
 def config(name: str | Path) -> dict[str, Any]:
-    """What `solvers.build` made the solver from, likewise."""
-    return _header(locate(name)).get("config", {})
+    """What `solvers.build` made the solver from, likewise: the solver's name and its options."""
+    found = header(name)
+    return {"name": found.solver, **found.options}
+
+
+def header(name: str | Path) -> Header:
+    """What a file says of its solver; ValueError for a file that holds none."""
+    path = locate(name)
+    status = path.stat()
+    return _solver_header(path, status.st_mtime_ns, status.st_size)
 
 
 def available() -> list[str]:
-    """Names of the solvers under pretrained/, "<data>/<solver>[-codes|-supervised|…]"."""
+    """Names of the solvers under pretrained/, "<data>/<file>", such as "mnist/slstm-double-tanh"."""
     files = sorted(PRETRAINED.glob("*/*.safetensors"))
-    found = (f"{path.parent.name}/{path.stem}" for path in files)
-    return [name for name in found if name.split("/")[1].startswith(solvers.NAMES)]
+    return [f"{path.parent.name}/{path.stem}" for path in files if _header(path).get("kind") == "solver"]
+
+
+def own_networks() -> tuple[dict[Path, Header], list[str]]:
+    """The solvers in the flat folder that the environment variable SC2VIZ_NETWORKS names, by file, and what is wrong with
+    the other files there."""
+    folder, found, problems = os.environ.get(NETWORKS), {}, []
+    for path in sorted(Path(folder).expanduser().glob("*.safetensors")) if folder else ():
+        try:
+            found[path] = header(path)
+        except ValueError as error:
+            problems.append(str(error))
+    return found, problems
 
 
 def locate(name: str | Path) -> Path:
@@ -156,33 +193,84 @@ def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]
     return tensors, header
 
 
-def _solver(tensors: dict[str, Tensor], header: dict[str, Any], name: str) -> solvers.Solver:
-    tensors = {key: value for key, value in tensors.items() if not key.startswith(TRAINING)}
-    atoms = tensors.get("weights.B")
-    if atoms is None and "weights.encoder" in tensors:
-        atoms = tensors["weights.encoder"].T
+def _tensors(solver: solvers.Solver) -> dict[str, Tensor]:
+    """The numbers of a solver; its dictionary beside them where no weight is it."""
+    state = solver.state_dict()
+    return state if _dictionary(state) is not None else {**state, "dictionary": solver.dictionary}
+
+
+def _dictionary(tensors: dict[str, Tensor]) -> Tensor | None:
+    """The dictionary (d_x, d_s) that a solver's numbers hold; None where they hold none."""
+    if "weights.encoder" in tensors:  # W_d = τBᵀ
+        return (tensors["weights.encoder"] / tensors.get("weights.tau", 1)).T.contiguous()
+    return tensors.get("dictionary", tensors.get("weights.B"))
+
+
+def _described(solver: solvers.Solver, notes: dict[str, Any] | None) -> dict[str, Any]:
+    options = {key: value for key, value in solver.config.items() if key != "name"}
+    variant = solver.traits.variant_of(options, (notes or {}).get("loss", "sc2net"))
+    d_x, d_s = solver.dictionary.shape
+    return {"kind": "solver", "name": solver.name, "variant": variant, "d_x": d_x, "d_s": d_s, "options": options,
+            "notes": notes or {}}  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _solver_header(path: Path, changed: int, size: int) -> Header:
+    """`Header` of a file as it is now."""
+    said = _header(path)
+    if said.get("kind") != "solver":
+        raise ValueError(f"{path.name} holds a {said.get('kind')}, not a solver")
     try:
-        if atoms is None or atoms.ndim != 2 or not atoms.numel():
-            raise ValueError("it has no dictionary")
-        config = _checked(header["config"], tensors, atoms.shape[1])
-        solver = solvers.build(**{**config, "B": torch.zeros(atoms.shape, dtype=atoms.dtype)})
+        if "config" not in said:
+            return Header(said["name"], said["variant"], said["d_x"], said["d_s"], said["options"], said["notes"])
+        with safe_open(path, "pt") as file:
+            key = next(key for key in ("weights.B", "weights.encoder") if key in file.keys())  # noqa: SIM118
+            shape = file.get_slice(key).get_shape()
+        options = {key: value for key, value in said["config"].items() if key != "name"}
+        d_x, d_s = shape if key == "weights.B" else reversed(shape)
+        notes = said.get("notes", {})
+        return Header(said["config"]["name"], _variant(path.stem, said["config"]["name"]), d_x, d_s, options, notes)
+    except (KeyError, TypeError, ValueError, StopIteration) as error:
+        raise ValueError(f"{path.name} does not say what solver it holds ({error})") from None
+
+
+def _variant(stem: str, solver: str) -> str:
+    """Of "slstm-double-tanh" and of "mnist-slstm-double-tanh" "double-tanh", of "slstm" and of other names nothing."""
+    _, found, variant = f"-{stem}".rpartition(f"-{solver}")
+    known = [each.name for each in solvers.solver_class(solver).traits.variants] if solver in solvers.NAMES else []
+    return variant[1:] if found and variant[1:] in known else ""
+
+
+def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solvers.Solver:
+    tensors = {key: value for key, value in tensors.items() if not key.startswith(TRAINING)}
+    config = {**said.get("options", {}), "name": said.get("name")} if "config" not in said else said["config"]
+    if isinstance(config, dict) and isinstance(config.get("name"), str) and config["name"] not in solvers.NAMES:
+        how = solvers.how_to_bring(config["name"])
+        raise ValueError(f"{name} holds the solver {config['name']!r}, which is not registered: {how}")
+    try:
+        B = _dictionary(tensors)
+        _check_sizes(said, config, tensors, B)
+        solver = solvers.build(**{**config, "B": B})
         solver.weights.keep_dictionary_("weights.kept" in tensors)
-        solver.load_state_dict(tensors)
+        solver.load_state_dict({key: value for key, value in tensors.items() if key != "dictionary"})
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         raise ValueError(f"{name} does not hold what its header says: {error}") from None
-    solver.notes = header.get("notes", {})
+    solver.notes = said.get("notes", {})
+    solver.variant = said["variant"] if "variant" in said else _variant(Path(name).stem, solver.name)
     return solver.eval()
 
 
-def _checked(config: dict[str, Any], tensors: dict[str, Tensor], d_s: int) -> dict[str, Any]:
-    """The configuration, once the sizes it claims are those of the tensors: a wrong one must not get to allocate."""
+def _check_sizes(said: dict[str, Any], config: dict[str, Any], tensors: dict[str, Tensor], B: Tensor | None) -> None:
+    """ValueError unless the sizes that the header claims are those of the tensors: a wrong one must not get to allocate."""
+    if B is None or B.ndim != 2 or not B.numel():
+        raise ValueError("it has no dictionary")
+    d_x, d_s = B.shape
+    if (said.get("d_x", d_x), said.get("d_s", d_s)) != (d_x, d_s):
+        raise ValueError(f"its dictionary is {(d_x, d_s)}, its header says {(said.get('d_x'), said.get('d_s'))}")
     steps, classes = config["steps"], config.get("classes")
     if type(steps) is not int or not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"steps must be 1 to {MOST_STEPS:,}, got {steps}")
-    if "m" in tensors and tensors["m"].shape != (steps,):
-        raise ValueError(f"it has {tuple(tensors['m'].shape)} momenta for {steps} steps")
     if classes is not None and ("C" not in tensors or tensors["C"].shape != (classes, d_s)):
         raise ValueError(f"it has no softmax head for {classes} classes and {d_s} atoms")
-    if config["name"] not in TIED and all(value.shape != (d_s, d_s) for value in tensors.values()):
+    if d_s > MANY_ATOMS and d_s**2 > MOST_GROWTH * sum(value.numel() for value in tensors.values()):
         raise ValueError(f"it has no matrix ({d_s}, {d_s}) for {d_s} atoms")
-    return config

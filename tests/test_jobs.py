@@ -296,7 +296,7 @@ def test_limits_come_from_the_environment(monkeypatch):
 def test_what_ended_keeps_its_curve_and_not_its_runs(office):
     def runs():
         gc.collect()
-        return sum(type(thing) is training.Run for thing in gc.get_objects())
+        return sum(type(thing) is training.Loop for thing in gc.get_objects())
 
     before, one = runs(), job(office, epochs=10_000)
     for count in range(3):

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from sc2viz import data, lasso, losses, solvers, training
+from sc2viz.training import loop
 
 D_X, D_S, STEPS = 12, 16, 3
 LEARNED = ("lista", "lfista", "slstm")
@@ -138,7 +139,7 @@ def test_the_first_version_of_the_recipe_stays_what_it_was():
 
 
 def test_lambda_is_log_uniform():
-    u = training._draws(20_000, seed=5, epoch=3)[1].double().numpy()
+    u = loop._draws(20_000, seed=5, epoch=3)[1].double().numpy()
     assert abs(np.sort(u) - (np.arange(20_000) + 0.5) / 20_000).max() < 1.63 / math.sqrt(20_000)  # Kolmogorov, 1 %
 
 
@@ -302,7 +303,7 @@ def test_events_report_what_the_solver_is_at_that_moment():
         assert event.optimum == pytest.approx(optimum, rel=2e-3)
         assert event.excess == pytest.approx(100 * (event.objective / event.optimum - 1), rel=1e-6)
         assert event.nonzero == pytest.approx((abs(s) > 1e-3).mean())
-        assert 0 < event.input_gate < 1 and 0 < event.forget_gate < 1
+        assert set(event.gates) == {"input_gate", "forget_gate"} and all(0 < mean < 1 for mean in event.gates.values())
         assert event.epoch == event.step / 5
     assert event.stopped == "finished" and event.step == 10
 
@@ -402,18 +403,18 @@ def test_stop_ends_it_after_the_step_at_hand_with_an_event():
 
 def test_spikes_of_the_gradient_are_clipped_and_skipped():
     images = small(20)
-    a_run = training.Run(build(), images, "sc2net", 5, validation=images, settings=training.Settings())
+    a_run = training.Loop(build(), images, "sc2net", 5, validation=images, settings=training.Settings())
     for parameter in a_run.solver.parameters():
         parameter.grad = torch.ones_like(parameter)
-    assert a_run._clip(1.0) and a_run.typical_norm == 1.0
-    assert a_run._clip(8.0) and a_run.typical_norm == pytest.approx(0.99 + 0.01 * 2)
+    optimiser = a_run.optimiser
+    assert optimiser.take(0, 1.0) and optimiser.typical_norm == 1.0
+    assert optimiser.take(1, 8.0) and optimiser.typical_norm == pytest.approx(0.99 + 0.01 * 2)
     assert a_run.solver.a.grad.tolist() == pytest.approx([2 / 8] * D_S)
-    a_run.step = training.SPIKE_WARM_UP + 1
-    assert not a_run._clip(11.0) and a_run.skipped == 1
+    assert not optimiser.take(training.SPIKE_WARM_UP + 1, 11.0) and optimiser.skipped == 1
     a_run.settings.clip = 5.0
     for parameter in a_run.solver.parameters():
         parameter.grad = torch.ones_like(parameter)
-    assert a_run._clip(1000.0) and a_run.skipped == 1
+    assert optimiser.take(training.SPIKE_WARM_UP + 2, 1000.0) and optimiser.skipped == 1
     assert a_run.solver.a.grad.tolist() == pytest.approx([5 / 1000] * D_S)
 
 

@@ -112,7 +112,7 @@ def training_step(repeats: int, batch: int = 256, d_x: int = 784, d_s: int = 100
     B = lasso.normalised(torch.randn(d_x, d_s, generator=generator))
     images = data.Images("random", x.repeat(2, 1), None, None)
     solver = solvers.build("slstm", B, steps)
-    run = training.Run(solver, images, "sc2net", 10**6, validation=images[:2], batch_size=batch)
+    run = training.Loop(solver, images, "sc2net", 10**6, validation=images[:2], batch_size=batch)
     lstm, decoder = torch.nn.LSTM(d_x, d_s, batch_first=True), torch.nn.Linear(d_s, d_x, bias=False)
     optimiser = torch.optim.Adam([*lstm.parameters(), *decoder.parameters()], lr=1e-3, fused=True)
 

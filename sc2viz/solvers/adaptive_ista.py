@@ -7,10 +7,11 @@ At a fixed point c = i/(1 − f) ⊙ c̃, so only i + f = 1 keeps the optimum of
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
-from sc2viz.activations import shrink
 from sc2viz.solvers.cell import State
 from sc2viz.solvers.ista import ISTA, Drive
 
@@ -18,7 +19,14 @@ from sc2viz.solvers.ista import ISTA, Drive
 class AdaptiveISTA(ISTA):
     """`input_gate` and `forget_gate`: a float, or one value an atom, (d_s,). i = 1 and f = 0 is ISTA."""
 
-    name = "adaptive-ista"
+    name, label = "adaptive-ista", "Adaptive ISTA"
+    summary = "A memory $c$ that mixes the old and the new, in shares given by hand."
+    equation = (
+        r"\tilde c^{(t)} = W_e\, s^{(t-1)} + W_d\, x,\qquad c^{(t)} = f\, c^{(t-1)} + i\, \tilde c^{(t)},\qquad "
+        r"s^{(t)} = h_\theta(c^{(t)})"
+    )
+    source = "Eq. (7)"
+    traits = replace(ISTA.traits, gates={"input_gate": ("input gate", 0, 2), "forget_gate": ("forget gate", -1, 1)})
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, input_gate: float | Tensor = 1.0,
                  forget_gate: float | Tensor = 0.0):  # fmt: skip
@@ -37,4 +45,7 @@ class AdaptiveISTA(ISTA):
         candidate = torch.addmm(drive.fixed, state.codes, drive.recurrent)
         cell = self.forget_gate * state.cell + self.input_gate * candidate
         gates = self.input_gate.expand_as(cell), self.forget_gate.expand_as(cell)
-        return State(state.t + 1, shrink(cell, drive.theta), None, cell, candidate, *gates)
+        return State(state.t + 1, self.h(cell, drive), None, cell, candidate, *gates)
+
+    def with_codes(self, state: State, codes: Tensor) -> State:
+        return state._replace(codes=codes, cell=codes)

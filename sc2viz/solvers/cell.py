@@ -1,12 +1,13 @@
 """Every solver is a recurrent cell, and one loop unrolls them all and records what they did.
 
-    drive = cell.drive(x, λ)                     all that stays fixed over the iterations, computed once
-    state = cell.start(drive); state = cell.step(state, drive) …       T times
+    drive = cell.drive(x, λ)                     everything that stays fixed over the iterations, computed once
+    state = cell.start(x); state = cell.step(state, drive) …       T times
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import inspect
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import torch
@@ -14,13 +15,19 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sc2viz import lasso
-from sc2viz.solvers.weights import Weights
+from sc2viz.activations import shrink
+from sc2viz.solvers.traits import Traits
+from sc2viz.solvers.weights import Weights, step_size
 
 
 class State(NamedTuple):
-    """What a cell hands from one iteration to the next, and shows of it. All (n, d_s); None where it has none."""
+    """What a cell hands from one iteration to the next. Tensors are (n, d_s); None where a solver has no such part.
 
-    t: int  # iterations done
+    A solver may have a state of its own: a NamedTuple with at least `t` and `codes`, whose other fields are tensors that
+    begin with n, of one shape and dtype throughout, or None.
+    """
+
+    t: int  # the number of iterations done
     codes: Tensor  # s⁽ᵗ⁾
     previous: Tensor | None = None  # s⁽ᵗ⁻¹⁾, for momentum
     cell: Tensor | None = None  # c⁽ᵗ⁾
@@ -31,24 +38,56 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Trajectory:
-    """One entry an iteration. `codes` and `cell` (T + 1, n, d_s) begin with the start; the others (T, n, d_s)."""
+    """What the iterations computed.
+
+    codes        (T + 1, n, d_s), the start first
+    parts        every other field of the state, by its name: T + 1 entries where the start has it, else T
+    safeguarded  (T, n) bool, where the safeguard replaced an iteration; None without a safeguard
+    """
 
     codes: Tensor
-    cell: Tensor | None
-    candidate: Tensor | None
-    input_gate: Tensor | None
-    forget_gate: Tensor | None
+    parts: dict[str, Tensor] = field(default_factory=dict)
+    safeguarded: Tensor | None = None
+
+    @property
+    def cell(self) -> Tensor | None:
+        return self.parts.get("cell")
+
+    @property
+    def candidate(self) -> Tensor | None:
+        return self.parts.get("candidate")
+
+    @property
+    def input_gate(self) -> Tensor | None:
+        return self.parts.get("input_gate")
+
+    @property
+    def forget_gate(self) -> Tensor | None:
+        return self.parts.get("forget_gate")
+
+    def iterations(self, part: str) -> Tensor:
+        """The entries of a part after each of the iterations 1 … T, (T, n, …)."""
+        return self.parts[part][-(len(self.codes) - 1) :]
 
 
 class Solver(nn.Module):
     """A recurrent cell with its weights. Called as `solver(x, lam)` it returns the codes after `steps` iterations.
 
     λ is an argument of every call: a float, or one value a sample, (n,). `steps=` overrides the number of iterations;
-    beyond `self.steps` a trained network leaves what it was trained for.
+    a trained network may get worse beyond `self.steps`.
+
+    A class of one's own states in its body who it is (`name`, `label`, `summary`, `equation` in LaTeX, `source`), and
+    in `traits` what it is; `@solvers.register` then brings it to every page and command.
     """
 
     name: str
-    config: dict[str, Any]  # set by `solvers.build`
+    label: str
+    summary: str
+    equation: str
+    source: str
+    remarks: str = ""  # what goes beyond the source, in Markdown
+    traits = Traits()
+    config: dict[str, Any]  # what `solvers.build` was asked for
 
     def __init__(self, weights: Weights, steps: int = 10, classes: int | None = None):
         super().__init__()
@@ -77,30 +116,44 @@ class Solver(nn.Module):
         return self.weights.matrices().W_d
 
     def drive(self, x: Tensor, lam: Tensor) -> Any:
-        """All that x (n, d_x) and λ, () or (n, 1), fix for every iteration."""
+        """Everything that x (n, d_x) and λ, () or (n, 1), fix for all iterations.
+
+        A solver of the masked problem takes `mask` (n, d_x) bool as well, True where x was observed.
+        """
         raise NotImplementedError
 
     def step(self, state: State, drive: Any) -> State:
-        """One iteration: the solver's equation."""
+        """One iteration: the solver's equation. It is called for any t; parameters a layer stay at the last."""
         raise NotImplementedError
 
     def start(self, x: Tensor) -> State:
         """s⁽⁰⁾ = 0, and c⁽⁰⁾ = 0 where there is a cell."""
         return State(0, x.new_zeros(len(x), self.dictionary.shape[1]))
 
-    def forward(self, x: Tensor, lam: float | Tensor, steps: int | None = None) -> Tensor:
-        """Codes (n, d_s) of x (n, d_x)."""
-        return unroll(self, x, lam, steps)[-1].codes
+    def with_codes(self, state: State, codes: Tensor) -> State:
+        """`state` with other codes (n, d_s): how the safeguard puts its own in."""
+        return state._replace(codes=codes)
 
-    def trace(self, x: Tensor, lam: float | Tensor, steps: int | None = None) -> Trajectory:
-        """Everything that the iterations computed."""
-        states = unroll(self, x, lam, steps, record=True)
+    def forward(self, x: Tensor, lam: float | Tensor, steps: int | None = None, mask: Tensor | None = None) -> Tensor:
+        """Codes (n, d_s) of x (n, d_x). `mask` (n, d_x) bool is True where x was observed.
 
-        def gather(part: str, first: int) -> Tensor | None:
-            values = [getattr(state, part) for state in states[first:]]
-            return torch.stack(values) if values and values[-1] is not None else None
+        ValueError where the solver takes no mask.
+        """
+        return unroll(self, x, lam, steps, mask=mask)[-1].codes
 
-        return Trajectory(gather("codes", 0), gather("cell", 0), *(gather(part, 1) for part in State._fields[4:]))
+    def trace(self, x: Tensor, lam: float | Tensor, steps: int | None = None, mask: Tensor | None = None,
+              safeguard: bool = False) -> Trajectory:  # fmt: skip
+        """Everything that the iterations computed. `safeguard`: an ISTA step replaces an iteration that would raise F."""
+        guard = Safeguard(self, x, lam) if safeguard else None
+        states = unroll(guard or self, x, lam, steps, record=True, mask=mask)
+        parts = {}
+        for name in states[0]._fields:
+            if name in ("t", "codes") or getattr(states[-1], name) is None:
+                continue
+            first = 0 if getattr(states[0], name) is not None else 1
+            parts[name] = torch.stack([getattr(state, name) for state in states[first:]])
+        acted = torch.stack(guard.acted) if guard and guard.acted else None
+        return Trajectory(torch.stack([state.codes for state in states]), parts, acted)
 
     def classify(self, x: Tensor, lam: float | Tensor, steps: int | None = None) -> Tensor:
         """Logits (n, classes) of the linear head on the codes, C s in Eq. (11); ValueError where there is no head."""
@@ -112,13 +165,53 @@ class Solver(nn.Module):
             raise ValueError(f"this {self.name} has no softmax head: build it with classes=, or load a supervised one")
         return functional.linear(codes, self.C)
 
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """How it learns: dicts of `params`, a list; `scale=1.0`, which multiplies the learning rate; and `atoms=False`,
+        True for the dictionary, whose rate is multiplied by `Settings.dictionary_rate` as well."""
+        special = self.weights.parameter_groups()
+        grouped = {id(parameter) for group in special for parameter in group["params"]}
+        rest = [parameter for parameter in self.parameters() if id(parameter) not in grouped]
+        return [*special, {"params": rest}] if rest else special
+
     @torch.no_grad()
     def project_(self) -> None:
         """Clip every atom to the unit ball, Eq. (2)'s constraint: after each training step, unless atoms are free."""
         self.weights.project_()
 
 
-def unroll(cell: Solver, x: Tensor, lam: float | Tensor, steps: int | None = None, record: bool = False) -> list[State]:
+class Safeguard:
+    """A solver whose iterations never raise F: where one would, an ISTA step takes its place (Heaton et al. 2023).
+
+    `acted` holds for every iteration so far where that was, (n,) bool.
+    """
+
+    def __init__(self, solver: Solver, x: Tensor, lam: float | Tensor):
+        self.solver, self.dictionary, self.steps = solver, solver.dictionary, solver.steps
+        self.drive, self.start = solver.drive, solver.start
+        self.x, self.lam, self.tau = x, lasso.as_lambda(lam, x), step_size(solver.dictionary)
+        self.acted: list[Tensor] = []
+
+    def step(self, state: State, drive: Any) -> State:
+        after = self.solver.step(state, drive)
+        lower = self._objective(after.codes) <= self._objective(state.codes)  # False where it is not a number
+        self.acted.append(~lower)
+        if lower.all():
+            return after
+        residual = self.x - state.codes @ self.dictionary.T
+        ista = shrink(state.codes + self.tau * residual @ self.dictionary, self.lam * self.tau)
+        return self.solver.with_codes(after, torch.where(lower[:, None], after.codes, ista))
+
+    def _objective(self, codes: Tensor) -> Tensor:
+        return lasso.objective(self.x, codes, self.dictionary, self.lam.squeeze(-1))
+
+
+def takes_mask(solver: Solver) -> bool:
+    """Whether the solver minimises the masked problem by itself."""
+    return "mask" in inspect.signature(solver.drive).parameters
+
+
+def unroll(cell: Solver, x: Tensor, lam: float | Tensor, steps: int | None = None, record: bool = False,
+           mask: Tensor | None = None) -> list[State]:  # fmt: skip
     """Run `cell` on x (n, d_x): the last state alone, or with `record` every state from the start on."""
     if x.ndim != 2 or x.shape[1] != len(cell.dictionary):
         raise ValueError(f"x must be (n, {len(cell.dictionary)}) to fit this solver's atoms, got {tuple(x.shape)}")
@@ -128,10 +221,18 @@ def unroll(cell: Solver, x: Tensor, lam: float | Tensor, steps: int | None = Non
     lam = lasso.as_lambda(lam, x)
     if x.dtype != cell.dictionary.dtype:
         raise ValueError(f"x must be {cell.dictionary.dtype}, as the solver is, got {x.dtype}: convert either")
-    drive = cell.drive(x, lam)
+    drive = cell.drive(x, lam) if mask is None else _masked_drive(cell, x, lam, mask)
     states = [cell.start(x)]
     for _ in range(steps):
         states.append(cell.step(states[-1], drive))
         if not record:
             del states[0]
     return states
+
+
+def _masked_drive(cell: Solver, x: Tensor, lam: Tensor, mask: Tensor) -> Any:
+    if not takes_mask(cell):
+        raise ValueError(f"{cell.label} takes no mask: fill the missing values in first, or use a solver that takes one")
+    if mask.dtype != torch.bool or mask.shape != x.shape:
+        raise ValueError(f"mask must be bool of the shape of x {tuple(x.shape)}, got {mask.dtype} {tuple(mask.shape)}")
+    return cell.drive(torch.where(mask, x, 0), lam, mask=mask)

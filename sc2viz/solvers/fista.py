@@ -14,7 +14,6 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from sc2viz.activations import shrink
 from sc2viz.solvers.cell import State
 from sc2viz.solvers.ista import ISTA, Drive
 
@@ -22,19 +21,26 @@ from sc2viz.solvers.ista import ISTA, Drive
 @cache
 def momentum(t: int) -> float:
     """m_t of iteration t = 1, 2, …; m₁ = m₂ = 0."""
-    return (_sequence(t - 1) - 1) / _sequence(t)
+    return momenta(t)[-1]
 
 
-@cache
-def _sequence(t: int) -> float:
-    k = 1.0  # k₀ and k₁
-    for _ in range(t - 1):
-        k = (1 + math.sqrt(1 + 4 * k * k)) / 2
-    return k
+def momenta(steps: int) -> list[float]:
+    """m_1, …, m_steps."""
+    k = [1.0, 1.0]
+    while len(k) <= steps:
+        k.append((1 + math.sqrt(1 + 4 * k[-1] ** 2)) / 2)
+    return [(before - 1) / now for before, now in zip(k, k[1 : steps + 1], strict=False)]
 
 
 class FISTA(ISTA):
-    name = "fista"
+    name, label = "fista", "FISTA"
+    summary = "ISTA's step from a point beyond the last one."
+    equation = (
+        r"\begin{gathered} s^{(t)} = h_\theta\bigl(W_e\, y^{(t)} + W_d\, x\bigr) \\ "
+        r"y^{(t)} = s^{(t-1)} + \tfrac{k_{t-1}-1}{k_t}\bigl(s^{(t-1)} - s^{(t-2)}\bigr) \\ "
+        r"k_0 = k_1 = 1,\quad k_t = \tfrac12\bigl(1 + \sqrt{1 + 4k_{t-1}^2}\bigr),\ t > 1 \end{gathered}"
+    )
+    source = "Beck & Teboulle 2009"
 
     def start(self, x: Tensor) -> State:
         state = super().start(x)
@@ -43,4 +49,7 @@ class FISTA(ISTA):
     def step(self, state: State, drive: Drive) -> State:
         ahead = torch.lerp(state.previous, state.codes, 1 + momentum(state.t + 1))
         candidate = torch.addmm(drive.fixed, ahead, drive.recurrent)
-        return State(state.t + 1, shrink(candidate, drive.theta), previous=state.codes, candidate=candidate)
+        return State(state.t + 1, self.h(candidate, drive), previous=state.codes, candidate=candidate)
+
+    def with_codes(self, state: State, codes: Tensor) -> State:
+        return state._replace(codes=codes, previous=codes)  # the momentum starts anew

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from sc2viz.activations import shrink
 from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied
 
 
@@ -23,7 +24,15 @@ class Drive(NamedTuple):
 
 
 class ISTA(Solver):
-    name = "ista"
+    name, label = "ista", "ISTA"
+    summary = "A step down the gradient, then a soft threshold."
+    equation = (
+        r"\begin{gathered} s^{(t)} = h_\theta\bigl(W_e\, s^{(t-1)} + W_d\, x\bigr) \\ "
+        r"W_e = I - \tau B^\top B,\quad W_d = \tau B^\top,\quad \theta = \lambda\tau,\quad \tau = 1/\lVert B\rVert_2^2 "
+        r"\end{gathered}"
+    )
+    source = "Eq. (5)–(6); Daubechies, Defrise & De Mol 2004"
+    traits = Traits(activation="shrinkage")
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(Tied(B), steps, classes)
@@ -34,4 +43,8 @@ class ISTA(Solver):
 
     def step(self, state: State, drive: Drive) -> State:
         candidate = torch.addmm(drive.fixed, state.codes, drive.recurrent)
-        return State(state.t + 1, shrink(candidate, drive.theta), candidate=candidate)
+        return State(state.t + 1, self.h(candidate, drive), candidate=candidate)
+
+    def h(self, c: Tensor, drive: Drive) -> Tensor:
+        """The activation, shrinkage by θ, elementwise on c (n, d_s)."""
+        return shrink(c, drive.theta)

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from sc2viz.activations import shrink
 from sc2viz.solvers.cell import Solver, State
-from sc2viz.solvers.fista import momentum
+from sc2viz.solvers.fista import momenta
+from sc2viz.solvers.traits import TAUGHT, Traits
 from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
 
 
@@ -26,13 +27,23 @@ class Drive(NamedTuple):
 
 
 class LFISTA(Solver):
-    name = "lfista"
+    name, label = "lfista", "LFISTA"
+    summary = "FISTA with learned matrices, thresholds and momentum."
+    equation = (
+        r"\tilde c^{(t)} = (1 + m_t)\, W_e\, s^{(t-1)} - m_t\, W_m\, s^{(t-2)} + W_d\, x,\qquad "
+        r"s^{(t)} = h_{\theta}(\tilde c^{(t)})"
+    )
+    source = "Moreau & Bruna 2017"
+    remarks = "Here all layers share their matrices, and each layer has one number $m_t$ of its own."
+    traits = Traits(
+        learned=True, untrained="equals FISTA for its own T", activation="shrinkage", variants=TAUGHT
+    )
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended"):
         weights = Plain(B, momentum=True) if preset == "paper" else Corrected(B, momentum=True)
         super().__init__(weights, steps, classes)
         learn_thresholds(self, B, preset)
-        self.m = nn.Parameter(B.new_tensor([momentum(t) for t in range(1, steps + 1)]))
+        self.m = nn.Parameter(B.new_tensor(momenta(steps)))
 
     def drive(self, x: Tensor, lam: Tensor) -> Drive:
         W = self.weights.matrices()
@@ -47,4 +58,11 @@ class LFISTA(Solver):
         m = self.m[min(state.t, len(self.m) - 1)]
         history = torch.cat(((1 + m) * state.codes, -m * state.previous), dim=1)
         candidate = torch.addmm(drive.fixed, history, drive.recurrent)
-        return State(state.t + 1, shrink(candidate, drive.theta), previous=state.codes, candidate=candidate)
+        return State(state.t + 1, self.h(candidate, drive), previous=state.codes, candidate=candidate)
+
+    def h(self, c: Tensor, drive: Drive) -> Tensor:
+        """The activation, shrinkage by θ, elementwise on c (n, d_s)."""
+        return shrink(c, drive.theta)
+
+    def with_codes(self, state: State, codes: Tensor) -> State:
+        return state._replace(codes=codes, previous=codes)  # the momentum starts anew

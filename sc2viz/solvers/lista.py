@@ -8,15 +8,22 @@ and has no v.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torch import Tensor
 
 from sc2viz.solvers.cell import Solver
 from sc2viz.solvers.ista import ISTA, Drive
+from sc2viz.solvers.traits import TAUGHT
 from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
 
 
 class LISTA(ISTA):
-    name = "lista"
+    name, label = "lista", "LISTA"
+    summary = "ISTA with learned matrices and thresholds."
+    equation = r"s^{(t)} = h_{\theta}\bigl(W_e\, s^{(t-1)} + W_d\, x\bigr)"
+    source = "Gregor & LeCun 2010"
+    traits = replace(ISTA.traits, learned=True, untrained="equals ISTA", variants=TAUGHT)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended"):
         Solver.__init__(self, Plain(B) if preset == "paper" else Corrected(B), steps, classes)

@@ -14,6 +14,7 @@ untrained it heads for ISTA's optimum.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -22,10 +23,19 @@ from torch.nn import functional
 
 from sc2viz.activations import double_tanh, fit_double_tanh, shrink
 from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.traits import TAUGHT, Traits, Variant
 from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
 
 PAPER_LAMBDA = 0.1  # the λ of the paper's experiments; double tanh starts at the best fit to shrinkage there
 FIT_RADIUS = 1.0  # of that fit: of pictures in [0, 1], about one cell state in a hundred leaves [−1, 1]
+
+
+REMARKS = (
+    r"Beyond the paper: biases $b_i, b_f$, and $v_i, v_f$ times $z = \log_{10}\lambda + 1$, are added inside $\sigma$, so "
+    r"that one network serves every $\lambda$. Each atom has a threshold of its own, "
+    r"$\theta_j = \lambda\kappa\tau\, e^{a_j + v_j z}$; $a_j$ and $v_j$ are learned, and κ multiplies the step τ. "
+    "The preset “paper” has neither $b$ nor $v$."
+)
 
 
 class Drive(NamedTuple):
@@ -35,30 +45,53 @@ class Drive(NamedTuple):
 
 
 class SLSTM(Solver):
-    name = "slstm"
+    name, label = "slstm", "SLSTM"
+    summary = "Adaptive ISTA whose gates are learned and see the code and the picture."
+    equation = (
+        r"\begin{aligned} i^{(t)} &= \sigma(W_{is}\, s^{(t-1)} + W_{ix}\, x) "
+        r"& \tilde c^{(t)} &= W_e\, s^{(t-1)} + W_d\, x \\ f^{(t)} &= \sigma(W_{fs}\, s^{(t-1)} + W_{fx}\, x) "
+        r"& c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ & & s^{(t)} &= h(c^{(t)}) \end{aligned}"
+    )
+    source = "Eq. (8); Zhou et al. 2018"
+    remarks = REMARKS
+    traits = Traits(
+        learned=True,
+        untrained="takes nearly ISTA's steps",
+        gates={"input_gate": "input gate", "forget_gate": "forget gate"},
+        activation="shrinkage",
+        variants=(
+            *TAUGHT,
+            Variant("double-tanh", "double tanh", {"activation": "double-tanh"}),
+            Variant("paper", "as printed", {"preset": "paper"}),
+        ),
+    )
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
-                 activation: str | None = None, kappa: float = 2.0, gate_bias: float | None = None):  # fmt: skip
-        """`gate_bias`: b_i = gate_bias and b_f = −gate_bias; by default logit(1/κ), or 3 for κ = 1: nearly ISTA."""
+                 activation: str | None = None, kappa: float = 2.0, gate_bias: float | None = None,
+                 seed: int = 0):  # fmt: skip
+        """`gate_bias`: b_i = gate_bias and b_f = −gate_bias; by default logit(1/κ), or 3 for κ = 1: nearly ISTA.
+        `seed`: of the random gates of the preset "paper"."""
         recommended = preset != "paper"
         if not recommended and (kappa != 2.0 or gate_bias is not None):
             raise ValueError(f"kappa and gate_bias belong to the preset recommended, got them with {preset}: leave them out")
         super().__init__(Corrected(B, kappa) if recommended else Plain(B), steps, classes)
-        self.activation = activation or ("shrinkage" if recommended else "double-tanh")
-        if self.activation not in ("shrinkage", "double-tanh"):
+        activation = activation or ("shrinkage" if recommended else "double-tanh")
+        if activation not in ("shrinkage", "double-tanh"):
             raise ValueError(f"activation must be 'shrinkage' or 'double-tanh', got {activation!r}")
+        self.traits = replace(SLSTM.traits, activation=activation, untrained=_start(preset, activation))
         d_x, d_s = B.shape
+        generator = torch.Generator().manual_seed(seed)
         for name, columns in (("W_is", d_s), ("W_ix", d_x), ("W_fs", d_s), ("W_fx", d_x)):
-            matrix = B.new_zeros(d_s, columns)
+            matrix = torch.zeros(d_s, columns, dtype=B.dtype)
             if not recommended:
-                nn.init.xavier_uniform_(matrix)
-            self.register_parameter(name, nn.Parameter(matrix))
+                nn.init.xavier_uniform_(matrix, generator=generator)
+            self.register_parameter(name, nn.Parameter(matrix.to(B.device)))
         if gate_bias is None:
             gate_bias = -math.log(kappa - 1) if kappa > 1 else 3.0
         bias = B.new_tensor([[gate_bias], [-gate_bias]]).repeat(1, d_s)  # of the input gate, of the forget gate
         self.gate_bias = nn.Parameter(bias) if recommended else None
         self.gate_lambda = nn.Parameter(torch.zeros_like(bias)) if recommended else None
-        if self.activation == "shrinkage":
+        if activation == "shrinkage":
             learn_thresholds(self, B, preset)
         else:
             theta = (PAPER_LAMBDA * self.weights.matrices().step).item()
@@ -78,13 +111,13 @@ class SLSTM(Solver):
         return Drive(fixed, recurrent, self._activation_parameters(lam, W.step))
 
     def _activation_parameters(self, lam: Tensor, step: Tensor) -> tuple[Tensor, ...]:
-        if self.activation == "shrinkage":
+        if self.traits.activation == "shrinkage":
             return (thresholds(self, lam, step),)
         return self.D, functional.softplus(self.u if self.u_lambda is None else self.u + self.u_lambda * torch.log(lam))
 
     def h(self, c: Tensor, drive: Drive) -> Tensor:
-        """The activation of this solver at cell states c, with the λ that `drive` was made for."""
-        return (shrink if self.activation == "shrinkage" else double_tanh)(c, *drive.h)
+        """The activation, elementwise on cell states c (n, d_s), with the λ that `drive` was made for."""
+        return (shrink if self.traits.activation == "shrinkage" else double_tanh)(c, *drive.h)
 
     def start(self, x: Tensor) -> State:
         state = super().start(x)
@@ -95,3 +128,15 @@ class SLSTM(Solver):
         input_gate, forget_gate = torch.sigmoid(to_input), torch.sigmoid(to_forget)
         cell = forget_gate * state.cell + input_gate * candidate
         return State(state.t + 1, self.h(cell, drive), None, cell, candidate, input_gate, forget_gate)
+
+    def with_codes(self, state: State, codes: Tensor) -> State:
+        return state._replace(codes=codes, cell=codes)
+
+
+def _start(preset: str, activation: str) -> str:
+    """What the untrained network does, in words."""
+    if preset == "paper":
+        return "has random gates and may go anywhere"
+    if activation == "double-tanh":
+        return "comes to rest elsewhere than at the optimum"
+    return SLSTM.traits.untrained

@@ -12,7 +12,7 @@ Learned thresholds, one an atom, belong here too:   θ_j = λκτ exp(a_j + v_j 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -70,6 +70,11 @@ class Weights(nn.Module):
     def project_(self) -> None:
         raise NotImplementedError
 
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Those of its parameters that learn at a rate of their own (`Solver.parameter_groups`)."""
+        atoms = [parameter for parameter in self.parameters() if parameter is self.dictionary]
+        return [{"params": atoms, "atoms": True}] if atoms else []
+
     def keep_dictionary_(self, keep: bool) -> None:
         """Whether `dictionary` stays as it is now whatever else is learned; of use where it is tied to what is learned."""
 
@@ -119,6 +124,9 @@ class Plain(Weights):
     def matrices(self) -> Matrices:
         return Matrices(self.recurrent, self.encoder, self.tau, self.momentum)
 
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        return [{"params": [self.encoder], "scale": float(self.tau), "atoms": True}]  # W_d = τBᵀ moves by τ of what B does
+
     def project_(self) -> None:
         clip_(self.encoder.data, 1, self.tau)
 
@@ -150,6 +158,9 @@ class Corrected(Weights):
         ista = _identity(self.B) - W_d @ self.B
         W_m = None if self.delta_m is None else ista + self.delta_m
         return Matrices(ista + self.delta_e, W_d, self.kappa * self.tau, W_m)
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        return [*super().parameter_groups(), {"params": [self.delta_d], "scale": 0.5}]
 
     def project_(self) -> None:
         clip_(self.B.data, 0)

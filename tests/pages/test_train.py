@@ -302,7 +302,7 @@ def test_own_data_is_limited_by_what_it_takes_in_memory(opened, monkeypatch):
 
 def event(**numbers) -> training.Event:
     plain = dict.fromkeys(training.Event.__dataclass_fields__, 0.0)
-    return training.Event(**{**plain, "step": 5, "accuracy": None, "input_gate": None, "stopped": None, **numbers})
+    return training.Event(**{**plain, "step": 5, "accuracy": None, "gates": {}, "stopped": None, **numbers})
 
 
 def test_the_caption_says_what_a_frame_shows():

@@ -95,8 +95,8 @@ def noted(event: training.Event | None) -> dict[str, str]:
     numbers["Non-zeros"] = number(100 * event.nonzero, ".0f", " %")
     if event.accuracy is not None:
         numbers["Test labels right"] = number(100 * event.accuracy, ".1f", " %")
-    if event.input_gate is not None:
-        numbers["mean gates i, f"] = f"{event.input_gate:.2f}, {event.forget_gate:.2f}"
+    for name, mean in event.gates.items():
+        numbers[f"mean {name.replace('_', ' ')}"] = f"{mean:.2f}"
     numbers["gradient norm"] = number(event.gradient_norm, ".2g")
     return numbers
 

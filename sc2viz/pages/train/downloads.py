@@ -12,8 +12,8 @@ from sc2viz.pages.train import setup as setups
 from sc2viz.ui import models, page, phrases, url
 from sc2viz.ui.widgets import linked_html
 
-_NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy", "input_gate",
-            "forget_gate", "gradient_norm", "samples_per_second")  # fmt: skip
+_NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy",
+            "gradient_norm", "samples_per_second")  # fmt: skip
 
 
 _LEADS = {"compare": "solvers", "step": "stepped", "lambda": "solvers", "gates": "gated"}  # a page, and its choice's key
@@ -51,7 +51,9 @@ def _notes(job: jobs.Job) -> dict:
 
 
 def _table(job: jobs.Job) -> str:
-    return page.table(_NUMBERS, ([getattr(event, name) for name in _NUMBERS] for event in list(job.history)))
+    gates = list(job.solver.traits.gates)
+    rows = ([*(getattr(event, name) for name in _NUMBERS), *(event.gates[name] for name in gates)] for event in [*job.history])
+    return page.table([*_NUMBERS, *gates], rows)
 
 
 def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:

@@ -1,0 +1,183 @@
+"""Which solvers there are: the built-in ones, and guests from the reader's own files and from installed packages."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import json
+import os
+import sys
+import traceback
+from importlib.metadata import entry_points
+from numbers import Integral
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sc2viz.solvers.cell import Solver
+
+IDENTITY = ("name", "label", "summary", "equation", "source")
+PRESETS = ("recommended", "paper")  # what is on offer
+EARLIER = ("recommended-1",)  # what stored runs name: today's "recommended" without v
+GUESTS = "SC2VIZ_SOLVERS"  # the environment variable, and below the entry-point group
+GROUP = "sc2viz.solvers"
+
+_solvers: dict[str, type[Solver]] = {}
+_problems: list[str] = []
+
+
+def register(cls: type[Solver]) -> type[Solver]:
+    """Bring a solver to every page and command; use it as a decorator of the class.
+
+    The class states `name`, `label`, `summary`, `equation` and `source` in its own body. A class of the same file and
+    qualified name replaces the earlier one, so that modules can be reloaded. ValueError for a class that inherits one of
+    the five, and for a name that another class has.
+    """
+    if not (isinstance(cls, type) and issubclass(cls, Solver)):
+        raise ValueError(f"register takes a class derived from sc2viz.solvers.Solver, got {cls!r}")
+    for part in IDENTITY:
+        value = cls.__dict__.get(part)
+        if not (isinstance(value, str) and value.strip()):
+            raise ValueError(f"{cls.__qualname__} must state {part!r} in its own body, as text that is not empty")
+    known = _solvers.get(cls.name)
+    if known is not None and _origin(known) != _origin(cls):
+        raise ValueError(
+            f"there are two solvers named {cls.name!r}: {known.__qualname__} in {_file(known)} and "
+            f"{cls.__qualname__} in {_file(cls)}. The first one stays: rename the other"
+        )
+    _solvers[cls.name] = cls
+    return cls
+
+
+def names() -> tuple[str, ...]:
+    """The names of all solvers, in the order in which they were registered."""
+    return tuple(_solvers)
+
+
+def problems() -> tuple[str, ...]:
+    """What kept guests from being registered: the file, the line and the message of each."""
+    return tuple(_problems)
+
+
+def solver_class(name: str) -> type[Solver]:
+    """The class of a name; ValueError where there is none."""
+    if name not in _solvers:
+        raise ValueError(f"solver must be one of {', '.join(_solvers)}, got {name!r}: {how_to_bring(name)}")
+    return _solvers[name]
+
+
+def how_to_bring(name: str) -> str:
+    """What to do where no solver of that name is registered."""
+    return f"name the file that registers {name!r} in the environment variable {GUESTS}, or install its package"
+
+
+def build(name: str, B: Tensor, steps: int = 10, *, seed: int = 0, **options: Any) -> Solver:
+    """An untrained solver started from the dictionary B (d_x, d_s), on B's device and in its precision.
+
+    It calls `cls(B, steps, classes=…, **options)` of the class with that name. `options` are those of the class:
+    `classes` for a softmax head, `preset` and `activation` of the learned ones, `input_gate` and `forget_gate` of
+    adaptive ISTA, `kappa` and `gate_bias` of SLSTM. A class that draws random numbers takes `seed` as well. `preset` and
+    `activation` are left out where a class does not take them, so that all can be built alike. ValueError for an unknown
+    name or option, and where the class says that B does not suit it.
+    """
+    cls = solver_class(name)
+    if options.get("preset", "recommended") not in PRESETS + EARLIER:
+        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {options['preset']!r}")
+    if B.ndim != 2 or not B.numel() or not torch.isfinite(B).all():
+        raise ValueError(f"B must be a finite matrix (d_x, d_s), got {tuple(B.shape)}")
+    if not isinstance(steps, Integral):
+        raise ValueError(f"steps must be a whole number, got {steps!r}")
+    options = _taken(cls, options)
+    drawn = {"seed": seed} if "seed" in _parameters(cls) else {}
+    classes = {"classes": options.pop("classes", None)}
+    solver = cls(B.detach().contiguous(), int(steps), **classes, **options, **drawn)
+    solver.config = {"name": name, "steps": int(steps), **classes, **options}
+    return solver
+
+
+def _taken(cls: type[Solver], options: dict[str, Any]) -> dict[str, Any]:
+    """The options that a class takes, as JSON values."""
+    known = _parameters(cls)
+    anything = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
+    taken = {}
+    for key, value in options.items():
+        if key not in known and key != "classes" and not anything:
+            if key in ("preset", "activation"):
+                continue
+            names = ", ".join(sorted(set(known) - {"self", "B", "seed"}))
+            raise ValueError(f"{cls.name} has no option {key!r}; it takes {names}")
+        taken[key] = value.tolist() if hasattr(value, "tolist") else value
+        try:
+            json.dumps(taken[key])
+        except TypeError:
+            raise ValueError(f"option {key!r} must be a JSON value, got {type(value).__name__}") from None
+    return taken
+
+
+def _parameters(cls: type[Solver]) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(cls.__init__).parameters)
+
+
+def load_guests() -> None:
+    """Import what `SC2VIZ_SOLVERS` names, files or modules separated as in PATH, and what the entry points name.
+
+    A guest that fails is listed in `problems`, and what it had registered is taken back.
+    """
+    places = [place.strip() for place in os.environ.get(GUESTS, "").split(os.pathsep)]
+    for place in filter(None, places):
+        _guest(place, place)
+    for point in entry_points(group=GROUP):
+        _guest(f"{point.name} ({point.value})", point.module)
+
+
+def _guest(label: str, place: str) -> None:
+    before = dict(_solvers)
+    try:
+        _import(place)
+    except (Exception, SystemExit) as error:
+        _solvers.clear()
+        _solvers.update(before)
+        _problems.append(f"{label}{_line(error)}: {type(error).__name__}: {error}")
+
+
+def _import(place: str) -> ModuleType:
+    if not place.endswith(".py") and os.sep not in place:
+        return importlib.import_module(place)
+    path = Path(place).expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {place}")
+    spec = importlib.util.spec_from_file_location(f"sc2viz_guest_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[spec.name]
+        raise
+    return module
+
+
+def _line(error: BaseException) -> str:
+    """Where an import failed: ", line 3", or the file as well where it is another one than was named."""
+    if isinstance(error, SyntaxError) and error.lineno:
+        return f", line {error.lineno}"
+    outside = [frame for frame in traceback.extract_tb(error.__traceback__) if not _inside(frame.filename)]
+    return f", line {outside[-1].lineno}" if outside else ""
+
+
+def _inside(file: str) -> bool:
+    """Whether a file is the import system's or sc2viz's own."""
+    return file.startswith("<frozen") or Path(file).is_relative_to(Path(__file__).parents[1]) or "importlib" in file
+
+
+def _origin(cls: type[Solver]) -> tuple[str, str]:
+    return _file(cls), cls.__qualname__
+
+
+def _file(cls: type[Solver]) -> str:
+    module = sys.modules.get(cls.__module__)
+    return str(Path(module.__file__).resolve()) if getattr(module, "__file__", None) else cls.__module__

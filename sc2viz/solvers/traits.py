@@ -1,0 +1,93 @@
+"""What a solver says of itself, for pages, commands and training: nothing outside asks for a solver by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+AIMS = ("objective", "code", "sparsity")
+COUNTS = ("iterations", "atoms")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A solver built or trained in another way, with a checkpoint of its own.
+
+    name: in headers, file names and links, such as "double-tanh"; label: on the screen, such as "double tanh";
+    options: what `solvers.build` takes for it; loss: what it is trained by.
+    """
+
+    name: str
+    label: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    loss: str = "sc2net"
+
+
+class Gate(NamedTuple):
+    """A gate's words on the screen, and the range of its values."""
+
+    words: str
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a solver is. A class states its own; an instance may replace them, where options decide.
+
+    learned      training changes more than its dictionary
+    untrained    a phrase for its untrained state, such as "equals ISTA"
+    uses_lambda  False: it is passed λ and ignores it
+    aims_at      which ruler ranks it: "objective" F, the true "code", or "sparsity"
+    counts       what T counts: "iterations", or "atoms"
+    gates        fields of its state that are gates → their words, or (words, low, high) where they leave [0, 1]
+    activation   the name of its elementwise activation; the solver then has `h(c, drive)`
+    variants     other ways to build or train it
+    """
+
+    learned: bool = False
+    untrained: str = ""
+    uses_lambda: bool = True
+    aims_at: str = "objective"
+    counts: str = "iterations"
+    gates: Mapping[str, str | tuple[str, float, float]] = field(default_factory=dict)
+    activation: str | None = None
+    variants: tuple[Variant, ...] = ()
+
+    def __post_init__(self) -> None:
+        for what, value, known in (("aims_at", self.aims_at, AIMS), ("counts", self.counts, COUNTS)):
+            if value not in known:
+                raise ValueError(f"{what} must be one of {', '.join(known)}, got {value!r}")
+        names = [variant.name for variant in self.variants]
+        if "" in names or len(set(names)) < len(names):
+            raise ValueError(f"variants must have different names that are not empty, got {names}")
+
+    def gate(self, name: str) -> Gate:
+        """The gate in the state's field `name`."""
+        said = self.gates[name]
+        return Gate(said) if isinstance(said, str) else Gate(*said)
+
+    def variant(self, name: str) -> Variant:
+        """The variant of a name, "" being the solver itself; ValueError for a name that it has not."""
+        if not name:
+            return Variant("", "")
+        for variant in self.variants:
+            if variant.name == name:
+                return variant
+        known = ", ".join(variant.name for variant in self.variants) or "none"
+        raise ValueError(f"variant must be one of those of the solver ({known}), got {name!r}")
+
+    def variant_of(self, options: Mapping[str, Any], loss: str) -> str:
+        """The name of the variant that `options` build and `loss` trains; "" where none fits."""
+        built = [each for each in self.variants if all(options.get(key) == value for key, value in each.options.items())]
+        fitting = [each for each in built if each.loss == loss]
+        return max(fitting, key=lambda each: len(each.options)).name if fitting else ""
+
+
+# What the learned built-in solvers can be taught instead of F: exact codes, labels, or both.
+TAUGHT = (
+    Variant("codes", "codes", loss="codes"),
+    Variant("supervised", "labels", loss="supervised"),
+    Variant("codes-supervised", "codes and labels", loss="codes-supervised"),
+)

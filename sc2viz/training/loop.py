@@ -1,0 +1,267 @@
+"""The loop of training: data, loss and steps, as a generator of events."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from numbers import Integral
+
+import torch
+from torch import Tensor, distributed, nn
+
+from sc2viz import lasso, losses
+from sc2viz.data import Images
+from sc2viz.solvers import EARLIER, PRESETS, Solver
+from sc2viz.training.monitor import Event, Monitor
+from sc2viz.training.optimiser import Optimiser
+from sc2viz.training.settings import Settings, recipe
+
+VALIDATION = 500  # rows held out for the events where no validation set is given
+
+
+def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5, seed: int = 0,
+        preset: str | None = None, settings: Settings | None = None, batch_size: int = 256,
+        validation: Images | None = None, resume: dict[str, Tensor] | None = None, from_start: bool = False,
+        processes: Processes | None = None) -> Iterator[Event]:  # fmt: skip
+    """Train `solver` in place on `images`, on the device where it is; the events are about ten an epoch and one at the end,
+    and with `from_start` one before the first step.
+
+    preset: "recommended" or "paper" (default: the solver's own); it chooses the optimiser and, where `settings` are not
+    given, those. `validation`: rows for the events; by default the last 500 of `images` (or a fifth) are held out.
+    `resume`: the `state()` of an event of the same run; the solver must hold its weights. Resuming continues the original
+    schedule. Once loss or gradient is not finite, the last good weights are put back and the run ends. The run decides
+    what of the solver learns (`requires_grad`): C only where there are labels, and under "codes" not the dictionary, to
+    which those codes belong. A solver with `fit_by_search(images, lam)` is trained by that instead, in one step.
+    ValueError for a loss that solver or data cannot take.
+    """
+    preset = preset or solver.config.get("preset", "recommended")
+    _check(solver, images, loss, preset, epochs, batch_size)
+    settings = settings or recipe(solver, loss, preset)
+    settings.check()
+    if validation is None:
+        held_out = min(VALIDATION, -(-len(images) // 5))
+        images, validation = images[: len(images) - held_out], images[len(images) - held_out :]
+    if not len(validation):
+        raise ValueError("validation must hold at least one picture, got none: leave it out to hold out some of the images")
+    run = Loop(solver, images, loss, epochs, validation=validation, seed=seed, preset=preset, settings=settings,
+               batch_size=batch_size, processes=processes)  # fmt: skip
+    return run.search(images, from_start) if hasattr(solver, "fit_by_search") else run.events(resume, from_start)
+
+
+@dataclass(frozen=True)
+class Processes:
+    """This process's place among those that share a run (torch.distributed is up)."""
+
+    rank: int
+    count: int
+
+
+def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, batch_size: int) -> None:
+    if loss not in losses.NAMES:
+        raise ValueError(f"loss must be one of {', '.join(losses.NAMES)}, got {loss!r}")
+    if preset not in PRESETS + EARLIER:
+        raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
+    if not (isinstance(epochs, Integral) and isinstance(batch_size, Integral) and epochs >= 1 and batch_size >= 1):
+        raise ValueError(f"epochs and batch_size must be whole numbers ≥ 1, got {epochs} and {batch_size}")
+    if images.pixels.shape[1] != len(solver.dictionary):
+        raise ValueError(f"{images.name} has {images.pixels.shape[1]} values a picture, the solver {len(solver.dictionary)}")
+    if len(images) < 2:
+        raise ValueError(f"{images.name} must hold at least two pictures to train on and to check with")
+    if not torch.isfinite(images.pixels).all():
+        raise ValueError(f"{images.name} must be finite, got NaN or infinity: clean it first")
+    if not _finite(solver):
+        raise ValueError("the solver's weights must be finite, got NaN or infinity: build or load it anew")
+    if loss in losses.REGRESSING and not solver.traits.learned:
+        raise ValueError(f"the {loss} loss keeps the dictionary, and {solver.name} has nothing else to learn: use sc2net")
+    if loss in losses.LABELLED:
+        if solver.C is None:
+            raise ValueError(f"the {loss} loss needs a softmax head: build the solver with classes=")
+        if images.labels is None:
+            raise ValueError(f"the {loss} loss needs labels, and {images.name} has none")
+        if not 0 <= images.labels.min() <= images.labels.max() < len(solver.C):
+            raise ValueError(f"labels must lie in 0 … {len(solver.C) - 1}, the solver's classes")
+
+
+class _Loss(nn.Module):
+    """The loss as one module, so that DistributedDataParallel sees its forward pass: a weighted sum over samples."""
+
+    def __init__(self, solver: Solver, name: str):
+        super().__init__()
+        self.solver, self.compute = solver, getattr(losses, name.replace("-", "_"))
+
+    def forward(self, x: Tensor, lam: Tensor, weight: Tensor | float, extra: tuple, later: int | None) -> Tensor:
+        return (weight * self.compute(self.solver, x, lam, *extra, later=later)).sum()
+
+
+class Loop:
+    """One run of training: what `fit` iterates over. `take_step` is a whole step."""
+
+    def __init__(self, solver: Solver, images: Images, loss: str, epochs: int, *, validation: Images, seed: int = 0,
+                 preset: str = "recommended", settings: Settings | None = None, batch_size: int = 256,
+                 processes: Processes | None = None):  # fmt: skip
+        self.solver, self.loss, self.epochs, self.seed = solver, loss, epochs, seed
+        self.settings = settings or recipe(solver, loss, preset)
+        self.device = solver.dictionary.device
+        self.pixels = images.pixels.to(self.device)
+        self.labels = None if images.labels is None else images.labels.to(self.device)
+        self.batch_size, self.processes = batch_size, processes
+        self.regresses, self.labelled = loss in losses.REGRESSING, loss in losses.LABELLED
+        self._choose_what_learns()
+        self.module = _Loss(solver, loss)
+        if processes is not None:
+            self.module = nn.parallel.DistributedDataParallel(self.module)
+        self.steps_an_epoch = -(-len(self.pixels) // batch_size)
+        self.total, self.order = epochs * self.steps_an_epoch, None
+        self.optimiser = Optimiser(solver, preset, self.settings, self.total)
+        self.monitor = Monitor(solver, validation, self.settings, self.labelled, self._mean)
+        self.step, self.interrupted = 0, False
+        self.targets, self.targets_lam = None, None
+
+    def _choose_what_learns(self) -> None:
+        """Only what the loss can reach learns."""
+        self.solver.weights.keep_dictionary_(self.regresses)
+        dictionary = self.solver.dictionary
+        for name, parameter in self.solver.named_parameters():
+            fixed = self.regresses if parameter is dictionary else name == "C" and not self.labelled
+            parameter.requires_grad_(not fixed)
+
+    def events(self, resume: dict[str, Tensor] | None, from_start: bool = False) -> Iterator[Event]:
+        if resume:
+            self._restore(resume)
+        self.solver.train()
+        losses_seen, seen, good = 0.0, 0, self._snapshot()
+        begin = since = time.perf_counter()
+        try:
+            if from_start:
+                yield self._event(math.nan, math.nan, math.nan, 0.0)
+                since = time.perf_counter()
+            while self.step < self.total:
+                value, norm, rows = self.take_step()
+                losses_seen, seen = losses_seen + value, seen + rows
+                every = self.settings.every or max(1, self.steps_an_epoch // 10)
+                broken = not (math.isfinite(value) and math.isfinite(norm))
+                if self.step % every and self.step < self.total and not broken and not self.interrupted:
+                    continue
+                now = time.perf_counter()
+                measured = losses_seen / seen, norm, seen / max(now - since, 1e-9), now - begin
+                event = None if broken or not _finite(self.solver) else self._event(*measured)
+                if event is None or not math.isfinite(event.objective):
+                    why = f"loss or gradient was not finite at step {self.step}: the last good weights are back, those of"
+                    self._put_back(good)
+                    event = self._event(*measured, stopped=f"{why} step {self.step}; lower the rate")
+                else:
+                    good = self._snapshot()
+                yield event
+                if event.stopped:
+                    return
+                losses_seen, seen, since = 0.0, 0, time.perf_counter()
+        finally:
+            self.solver.eval()
+
+    def search(self, images: Images, from_start: bool = False) -> Iterator[Event]:
+        """The events of a solver that is fitted by a search of its own."""
+        begin = time.perf_counter()
+        if from_start:
+            yield self._event(math.nan, math.nan, math.nan, 0.0)
+        self.solver.fit_by_search(images, self.settings.lam or self.settings.measured_at)
+        self.step, seconds = self.total, time.perf_counter() - begin
+        yield self._event(math.nan, math.nan, len(images) / max(seconds, 1e-9), seconds)
+
+    def take_step(self) -> tuple[float, float, int]:
+        """One step on the next batch: the sum of its losses, the norm of the gradient, and its rows."""
+        settings = self.settings
+        epoch, batch = divmod(self.step, self.steps_an_epoch)
+        if self.order is None or self.order[0] != epoch:
+            self.order = (epoch, *_draws(len(self.pixels), self.seed, epoch))
+        rows = self.order[1][batch * self.batch_size : (batch + 1) * self.batch_size]
+        mine, share = rows, 1
+        if self.processes is not None:
+            mine, share = rows[self.processes.rank :: self.processes.count], self.processes.count
+        index = mine.to(self.device)
+        x = self.pixels[index]
+        lam, weight = settings.lam, 1.0
+        if lam is None:
+            drawn = losses.draw_lambda(self.order[2][mine], settings.tilt, settings.at_highest)
+            lam, weight = (values.to(x) for values in drawn)
+        later = self._later(float(self.order[3][batch]))
+        value = self.module(x, lam, weight, self._extra(x, index, lam), later) * (share / len(rows))
+        self.optimiser.prepare(self.step)
+        value.backward()
+        norm = self.optimiser.norm()
+        stop = torch.full_like(norm, settings.stop)
+        value, norm, stop = self._mean(torch.stack((value.detach(), norm, stop))).tolist()
+        self.interrupted = stop > 0
+        if self.optimiser.take(self.step, norm) and settings.project and not self.regresses:
+            self.solver.project_()
+        self.step += 1
+        return value * len(rows), norm, len(rows)
+
+    def _later(self, uniform: float) -> int | None:
+        """The number of iterations beyond T that this batch is trained at, too: uniform on T + 1 … horizon."""
+        beyond = (self.settings.horizon or 0) - self.solver.steps
+        return self.solver.steps + 1 + int(uniform * beyond) if beyond > 0 else None
+
+    def _mean(self, values: Tensor) -> Tensor:
+        """The mean over all processes, so that all of them decide alike."""
+        if self.processes is not None:
+            distributed.all_reduce(values)
+            values /= self.processes.count
+        return values
+
+    def _extra(self, x: Tensor, index: Tensor, lam: float | Tensor) -> tuple:
+        targets = (self._exact_codes(x, index, lam),) if self.regresses else ()
+        return targets + ((self.labels[index], self.settings.cross_entropy) if self.labelled else ())
+
+    def _exact_codes(self, x: Tensor, index: Tensor, lam: float | Tensor) -> Tensor:
+        """s* on the dictionary, which stays; where λ does too, all are solved once (and alike however a run is cut)."""
+        if isinstance(lam, Tensor):
+            return lasso.solve(x, self.solver.dictionary, lam).codes
+        if lam != self.targets_lam:
+            self.targets, self.targets_lam = lasso.solve(self.pixels, self.solver.dictionary, lam).codes, lam
+        return self.targets[index]
+
+    def _event(self, loss: float, norm: float, speed: float, seconds: float, stopped: str | None = None) -> Event:
+        measured, epoch = self.monitor.measure(), self.step / self.steps_an_epoch
+        if self.monitor.plateau(measured["lam"], measured["objective"], epoch):
+            stopped = stopped or "plateau"
+        if self.step >= self.total:
+            stopped = stopped or "finished"
+        if self.interrupted:
+            stopped = stopped or "interrupted"
+        return Event(step=self.step, epoch=epoch, loss=loss, gradient_norm=norm, samples_per_second=speed, seconds=seconds,
+                     skipped=self.optimiser.skipped, stopped=stopped, state=self._state, **measured)  # fmt: skip
+
+    def _snapshot(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        return {key: value.clone() for key, value in self.solver.state_dict().items()}, self._state()
+
+    def _put_back(self, snapshot: tuple[dict[str, Tensor], dict[str, Tensor]]) -> None:
+        self.solver.load_state_dict(snapshot[0])
+        self._restore(snapshot[1])
+
+    def _state(self) -> dict[str, Tensor]:
+        monitor, optimiser = self.monitor, self.optimiser
+        numbers = [self.step, optimiser.skipped, optimiser.typical_norm, monitor.best, monitor.best_epoch, monitor.best_lam]
+        return {"numbers": torch.tensor(numbers, dtype=torch.float64), **optimiser.state()}
+
+    def _restore(self, state: dict[str, Tensor]) -> None:
+        numbers = state.get("numbers", ())
+        if len(numbers) != 6:
+            raise ValueError("resume must be the state() of an event of a run with this solver, loss and preset")
+        self.optimiser.restore({key: value for key, value in state.items() if key != "numbers"})
+        step, skipped, self.optimiser.typical_norm, *best = numbers.tolist()
+        self.step, self.optimiser.skipped = int(step), int(skipped)
+        self.monitor.best, self.monitor.best_epoch, self.monitor.best_lam = best
+        if self.step >= self.total:
+            raise ValueError(f"the run to resume has done {step:g} steps, all of the {self.total} asked for: raise epochs")
+
+
+def _finite(solver: Solver) -> bool:
+    return all(torch.isfinite(parameter).all() for parameter in solver.parameters())
+
+
+def _draws(n: int, seed: int, epoch: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The order of n samples in an epoch, a uniform number a sample for its λ, and one a batch (there are at most n)."""
+    generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
+    return torch.randperm(n, generator=generator), *(torch.rand(n, generator=generator) for _ in range(2))

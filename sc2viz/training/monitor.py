@@ -1,0 +1,89 @@
+"""What a run of training tells: its events, measured on the validation rows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sc2viz import evaluation, lasso
+from sc2viz.data import Images
+from sc2viz.solvers import Solver
+from sc2viz.training.settings import Settings
+
+
+@dataclass(frozen=True)
+class Event:
+    """Where a run stands. Objectives are means over the validation rows at `lam`, in the units of F.
+
+    Before the first step there is no loss, gradient or speed: nan.
+    """
+
+    step: int  # steps that the weights have seen
+    epoch: float  # epochs done
+    loss: float  # mean training loss since the last event
+    lam: float
+    printed: float  # objective as printed
+    objective: float  # honest: on unit-norm atoms
+    optimum: float  # exact codes on the network's own dictionary, normalised
+    excess: float  # objective above optimum, in % of it
+    nonzero: float  # share of |s| > 1e-3
+    accuracy: float | None  # of the softmax head on the validation rows, in [0, 1]
+    gates: dict[str, float]  # the mean of each gate over validation rows, atoms and iterations
+    gradient_norm: float
+    samples_per_second: float
+    seconds: float  # since the start of this call
+    skipped: int  # steps left out for a spike of the gradient
+    stopped: str | None  # why this is the last event: "finished", "plateau", "interrupted", or what went wrong
+    state: Callable[[], dict[str, Tensor]]  # what `resume=` takes; it keeps the run alive
+
+
+class Monitor:
+    """Measures a solver on the validation rows, and notices when it no longer improves."""
+
+    def __init__(self, solver: Solver, validation: Images, settings: Settings, labelled: bool,
+                 mean: Callable[[Tensor], Tensor]):  # fmt: skip
+        """`mean`: of a number over all processes that share the run."""
+        self.solver, self.settings, self.labelled, self._mean = solver, settings, labelled, mean
+        self.labels = validation.labels
+        self.x = validation.pixels.to(solver.dictionary.device)
+        self.best, self.best_epoch, self.best_lam = sys.float_info.max, 0.0, 0.0
+        self._optimum_codes: Tensor | None = None
+
+    @torch.no_grad()
+    def measure(self) -> dict[str, Any]:
+        """What an event says of the solver as it is now."""
+        solver, x = self.solver, self.x
+        lam = self.settings.lam or self.settings.measured_at
+        path = solver.trace(x, lam)
+        codes, B = path.codes[-1], solver.dictionary
+        unit = lasso.normalised(B)
+        exact = lasso.solve(x, unit, lam, tol=1e-3, start=self._optimum_codes)
+        self._optimum_codes = exact.codes
+        objective = self._mean(lasso.honest_objective(x, codes, B, lam).mean()).item()
+        optimum = lasso.objective(x, exact.codes, unit, lam).mean().item()
+        accuracy = None
+        if self.labelled and self.labels is not None:
+            accuracy = (solver.head(codes).argmax(1).cpu() == self.labels).double().mean().item()
+        return {
+            "lam": lam,
+            "printed": lasso.objective(x, codes, B, lam).mean().item(),
+            "objective": objective,
+            "optimum": optimum,
+            "excess": 100 * (objective - optimum) / optimum if optimum else 0.0,
+            "nonzero": evaluation.nonzero_share(codes).mean().item(),
+            "accuracy": accuracy,
+            "gates": {name: path.iterations(name).mean().item() for name in solver.traits.gates},
+        }
+
+    def plateau(self, lam: float, objective: float, epoch: float) -> bool:
+        """Whether no epoch since the best one has improved the objective by the share that `Settings.plateau` asks for."""
+        if lam != self.best_lam:  # objectives at two λ do not compare
+            self.best, self.best_lam = sys.float_info.max, lam
+        if objective < self.best * (1 - (self.settings.plateau or 0)):
+            self.best, self.best_epoch = objective, epoch
+        return self.settings.plateau is not None and epoch - self.best_epoch >= 1

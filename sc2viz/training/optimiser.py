@@ -1,0 +1,96 @@
+"""One step of an optimiser on a solver's parameters: rates, schedule, clipping, and what resuming needs of it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from sc2viz.solvers import Solver
+from sc2viz.training.settings import Settings
+
+SPIKE_MEMORY, SPIKE_CLIP, SPIKE_SKIP, SPIKE_WARM_UP = 0.99, 2.0, 10.0, 50
+
+
+class Optimiser:
+    """Adam with a cosine schedule, and for the preset "paper" Adadelta.
+
+    Adam's rate is relative to a parameter's scale, as the solver's `parameter_groups` say; Adadelta finds its own.
+    """
+
+    def __init__(self, solver: Solver, preset: str, settings: Settings, total: int):
+        """`total`: the steps of the whole run, at whose end the rate is 0."""
+        self.solver, self.settings, self.total, self.adadelta = solver, settings, total, preset == "paper"
+        self.skipped, self.typical_norm = 0, 0.0
+        groups = self._groups()
+        if self.adadelta:
+            self.torch = torch.optim.Adadelta(groups, lr=1.0, rho=0.95, eps=1e-8)
+        else:
+            self.torch = torch.optim.Adam(groups, lr=1e-3, fused=solver.dictionary.device.type in ("cpu", "cuda"))
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """One group a parameter, in the order of their names: a state that was saved finds its parameter."""
+        asked = {id(parameter): group for group in self.solver.parameter_groups() for parameter in group["params"]}
+        groups = []
+        for parameter in self.solver.parameters():
+            group = {} if self.adadelta else asked.get(id(parameter))
+            if parameter.requires_grad and group is not None:
+                groups.append({"params": [parameter], "scale": group.get("scale", 1.0), "atoms": group.get("atoms", False)})
+        return groups
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        return [parameter for group in self.torch.param_groups for parameter in group["params"]]
+
+    def prepare(self, step: int) -> None:
+        """Set the rates of a step, and forget the gradients of the last one."""
+        decay = 1.0 if self.adadelta else 0.5 * (1 + math.cos(math.pi * step / self.total))
+        for group in self.torch.param_groups:
+            atoms = self.settings.dictionary_rate if group["atoms"] else 1
+            group["lr"] = self.settings.rate * group["scale"] * atoms * decay
+        self.torch.zero_grad(set_to_none=True)
+
+    def norm(self) -> Tensor:
+        """The norm of the gradient."""
+        return nn.utils.get_total_norm(p.grad for p in self.solver.parameters() if p.grad is not None)
+
+    def take(self, step: int, norm: float) -> bool:
+        """Move the parameters by a gradient of that norm; False where the step is left out."""
+        if not math.isfinite(norm) or not (self.adadelta or self._clip(step, norm)):
+            return False
+        self.torch.step()
+        return True
+
+    def _clip(self, step: int, norm: float) -> bool:
+        """Clip the gradient; False for a spike so high that the step is left out, which `Settings.clip` does not do."""
+        typical = self.typical_norm or norm
+        clipped = min(norm, SPIKE_CLIP * typical if self.settings.clip is None else self.settings.clip)
+        self.typical_norm = SPIKE_MEMORY * typical + (1 - SPIKE_MEMORY) * clipped
+        if self.settings.clip is None and step > SPIKE_WARM_UP and norm > SPIKE_SKIP * typical:
+            self.skipped += 1
+            return False
+        if norm > clipped:
+            torch._foreach_mul_([p.grad for p in self.solver.parameters() if p.grad is not None], clipped / norm)
+        return True
+
+    def state(self) -> dict[str, Tensor]:
+        return {
+            f"optimiser.{index}.{key}": torch.as_tensor(value).clone()
+            for index, values in self.torch.state_dict()["state"].items()
+            for key, value in values.items()
+        }
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Take up the `state()` of a run with the same parameters; ValueError for any other."""
+        moments: dict[int, dict[str, Tensor]] = {}
+        for index, parameter in enumerate(self.parameters):
+            prefix = f"optimiser.{index}."
+            own = {key.removeprefix(prefix): value.clone() for key, value in state.items() if key.startswith(prefix)}
+            if any(value.ndim and value.shape != parameter.shape for value in own.values()):
+                raise ValueError("resume must be the state of a run with this solver, loss and preset: the shapes differ")
+            moments |= {index: own} if own else {}
+        if sum(map(len, moments.values())) != len(state):
+            raise ValueError("resume must be the state() of an event of a run with this solver, loss and preset")
+        self.torch.load_state_dict({**self.torch.state_dict(), "state": moments})

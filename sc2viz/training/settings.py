@@ -1,0 +1,55 @@
+"""What a run of training may be asked for, and the recipes: the settings that the presets stand for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sc2viz import losses
+from sc2viz.solvers import EARLIER, Solver
+
+
+@dataclass
+class Settings:
+    """What may be changed while a run goes on; read afresh at every step."""
+
+    rate: float = 1e-3  # Adam's learning rate, or Adadelta's own
+    dictionary_rate: float = 10.0  # B's rate in units of that, for Adam; low where B starts at its optimum
+    lam: float | None = None  # one λ, or None: log-uniform on losses.LAMBDA_RANGE, drawn for every sample and epoch
+    measured_at: float = 0.1  # the λ of the events where `lam` is None
+    cross_entropy: float = 10.0  # weight of the labels in the supervised loss
+    project: bool = True  # atoms into the unit ball after each step; False: free, as printed
+    tilt: float = losses.TILT  # where `lam` is None, each sample is weighted by λ^−tilt …
+    at_highest: float = 0.0  # … and this share of the samples has the highest λ
+    horizon: int | None = None  # the loss is taken at T and at one T a batch from T + 1 … horizon as well; None: at T alone
+    clip: float | None = None  # largest norm of a gradient for Adam; None: twice its typical norm, and spikes are skipped
+    every: int | None = None  # steps between events; None: ten an epoch
+    plateau: float | None = None  # stop when an epoch improves the honest objective by less than this share
+    stop: bool = False  # end after the step at hand, with an event as ever
+
+    def check(self) -> None:
+        """ValueError for a value that no run can have."""
+        for name in ("rate", "lam", "dictionary_rate", "cross_entropy", "plateau", "tilt", "clip", "horizon"):
+            value = getattr(self, name)
+            if value is None and name in ("lam", "plateau", "clip", "horizon"):
+                continue
+            lowest = "> 0" if name in ("rate", "lam", "clip", "horizon") else "≥ 0"
+            if value is None or not (math.isfinite(value) and (value > 0 or value == 0 and lowest == "≥ 0")):
+                raise ValueError(f"{name} must be {lowest} and finite, got {value}")
+        if not 0 <= self.at_highest < 1:
+            raise ValueError(f"at_highest must be a share ≥ 0 and < 1, got {self.at_highest}")
+
+
+def recipe(solver: Solver, loss: str, preset: str) -> Settings:
+    """The settings of a preset. "recommended" is the recipe of today, and the networks for every λ that are shipped were
+    trained by it; "recommended-1", its first version, is what stored runs name: such networks run away beyond T.
+
+    The dictionary moves little under the recipe of today, because it starts as the best one for every λ.
+    """
+    if preset == "paper":
+        return Settings(rate=1.0, lam=0.1, project=False)
+    if loss != "sc2net":
+        return Settings(lam=0.1, project=loss not in losses.REGRESSING)
+    if preset in EARLIER or not solver.traits.learned:
+        return Settings()
+    return Settings(dictionary_rate=0.1, tilt=0.5, at_highest=0.15, horizon=3 * solver.steps, clip=5.0)
