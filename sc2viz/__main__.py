@@ -14,7 +14,19 @@ from typing import Any
 from torch import Tensor
 from tqdm import tqdm
 
-from sc2viz import benchmarks, checkpoints, data, dictionary, distributed, encoding, evaluation, losses, solvers, training
+from sc2viz import (
+    benchmarks,
+    checkpoints,
+    data,
+    defaults,
+    dictionary,
+    distributed,
+    encoding,
+    evaluation,
+    losses,
+    solvers,
+    training,
+)
 from sc2viz.reproduction import commands as reproduction
 
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
@@ -109,11 +121,11 @@ def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str,
 
 
 def default_name(images: data.Images, solver: solvers.Solver, run: dict[str, Any]) -> str:
-    """Where a run is written without --out: here, and called after what makes it, as under pretrained/."""
-    loss = "" if run["loss"] == "sc2net" else f"-{run['loss']}"
-    activation = f"-{solver.config['activation']}" if "activation" in solver.config else ""
-    paper = "-paper" if run["preset"] == "paper" else ""
-    return f"{images.name}-{solver.name}{loss}{activation}{paper}.safetensors"
+    """Where a run is written without --out: in the working directory, named as files under pretrained/ are."""
+    loss = "" if run["loss"] == "sc2net" else run["loss"]
+    variant = solver.traits.variant_of(solver.config, run["loss"]) or loss
+    paper = "paper" if run["preset"] == "paper" and variant != "paper" else ""
+    return "-".join(filter(None, (images.name, solver.name, variant, paper))) + ".safetensors"
 
 
 @contextlib.contextmanager
@@ -154,7 +166,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     train_split, test = (data.load(arguments.data, split=split) for split in ("train", "test"))
     family = images_name(test)
     B = dictionary_for(train_split, arguments.atoms, seed=0)
-    rows = {name: solvers.build(name, B) for name in ("ista", "fista")}
+    rows = {name: solvers.build(name, B) for name in defaults.UNTRAINED}
     names = arguments.model or [name for name in checkpoints.available() if name.startswith(f"{family}/")]
     rows |= {str(name): checkpoints.load(name) for name in names}
     for lam in arguments.lam:
@@ -195,7 +207,7 @@ def parser() -> argparse.ArgumentParser:
 
     fit = commands.add_parser("train", help="train a solver; Ctrl-C keeps what was learnt")
     fit.add_argument("--data", help="a data set's name or an .npz (default: mnist-5k)")
-    fit.add_argument("--solver", choices=solvers.NAMES, default="slstm")
+    fit.add_argument("--solver", choices=solvers.NAMES, default=defaults.TRAINED)
     fit.add_argument("--loss", choices=losses.NAMES, help=f"default: {RUN['loss']}")
     fit.add_argument("--preset", choices=solvers.PRESETS + solvers.EARLIER, help=f"default: {RUN['preset']}")
     fit.add_argument("--activation", choices=("shrinkage", "double-tanh"))
@@ -247,6 +259,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(words: list[str] | None = None) -> None:
+    for problem in solvers.problems():
+        print(f"warning: a solver could not be brought: {problem}", file=sys.stderr)
     arguments = parser().parse_args(words)
     try:
         arguments.run(arguments)

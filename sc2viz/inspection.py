@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ def iteration(solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, a
     ValueError for a solver without gates, and for an iteration or an atom that is not there.
     """
     if path.forget_gate is None:
-        raise ValueError(f"{solver.name} has no gates: take slstm or adaptive-ista")
+        raise ValueError(f"{solver.name} has no gates i and f of Eq. (7): take a solver that has them")
     steps, atoms = len(path.candidate), path.codes.shape[2]
     if not 1 <= t <= steps:
         raise ValueError(f"t must be one of the iterations 1 to {steps}, got {t}")
@@ -60,9 +61,12 @@ def iteration(solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, a
 
 
 def activation(solver: Solver, drive) -> dict[str, Tensor]:
-    """The parameters of a solver's activation, each (d_s,): {"theta"} for shrinkage, {"D", "u"} for double tanh."""
-    values = drive.h if hasattr(drive, "h") else (drive.theta,)
-    names = ("theta",) if len(values) == 1 else ("D", "u")
+    """The parameters of a solver's activation, each (d_s,): {"theta"} for shrinkage, {"D", "u"} for double tanh, and none
+    for another one."""
+    names = {"shrinkage": ("theta",), "double-tanh": ("D", "u")}.get(solver.traits.activation, ())
+    values = drive.h if hasattr(drive, "h") else (getattr(drive, "theta", None),)
+    if len(names) != len(values) or any(value is None for value in values):
+        return {}
     size = solver.dictionary.shape[1]
     return {name: value.detach().expand(1, size)[0] for name, value in zip(names, values, strict=True)}
 
@@ -86,43 +90,46 @@ def memory(input_gate: Tensor, forget_gate: Tensor, candidate: Tensor) -> Tensor
     return kept * input_gate * candidate
 
 
-class Altered:
-    """A solver in which something is changed after each of its iterations, for `solvers.unroll`."""
+def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Solver:
+    """`solver` with its matrices and gates, and `h` in the place of its activation; ValueError where it has none."""
+    if solver.traits.activation is None:
+        raise ValueError(f"{solver.label} has no activation of its own: take a solver whose traits name one")
+    twin = copy.copy(solver)
+    twin.h = lambda c, drive: h(c)
+    return twin
 
-    def __init__(self, solver: Solver, change: Callable[[State, State], State]):
-        """`change(before, after)` gives the state to go on from."""
-        self.dictionary, self.steps = solver.dictionary, solver.steps
-        self.drive, self.start = solver.drive, solver.start
-        self._step, self._change = solver.step, change
+
+class _Held:
+    """A solver of which one gate of one atom is held at a value, for `solvers.unroll`."""
+
+    def __init__(self, solver: Solver, gate: str, atom: int, value: float):
+        self.dictionary, self.steps, self.drive, self.start = solver.dictionary, solver.steps, solver.drive, solver.start
+        self._solver, self._gate, self._atom, self._value = solver, gate, atom, value
 
     def step(self, state: State, drive) -> State:
-        return self._change(state, self._step(state, drive))
-
-
-def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Altered:
-    """`solver` with its matrices and gates, and `h` in the place of its activation."""
-
-    def change(before: State, after: State) -> State:
-        return after._replace(codes=h(after.candidate if after.cell is None else after.cell))
-
-    return Altered(solver, change)
+        after = self._solver.step(state, drive)
+        held = getattr(after, self._gate).clone()
+        held[:, self._atom] = self._value
+        after = after._replace(**{self._gate: held})
+        cell = after.forget_gate * state.cell + after.input_gate * after.candidate
+        return after._replace(codes=self._solver.h(cell, drive), cell=cell)
 
 
 def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, value: float) -> State:
     """The state after `steps` iterations on x (n, d_x) if the forget gate of `atom` always were `value`.
 
-    All else, the other atoms' gates included, answers as the solver would.
+    Everything else, the other atoms' gates included, answers as the solver would. For solvers of Eq. (7) with an activation.
     """
-    parameters = activation(solver, solver.drive(x, lasso.as_lambda(lam, x)))
-    h = from_parameters(**parameters)
+    return unroll(_Held(solver, "forget_gate", atom, value), x, lam, steps)[-1]
 
-    def change(before: State, after: State) -> State:
-        forget_gate = after.forget_gate.clone()
-        forget_gate[:, atom] = value
-        cell = forget_gate * before.cell + after.input_gate * after.candidate
-        return after._replace(codes=h(cell), cell=cell, forget_gate=forget_gate)
 
-    return unroll(Altered(solver, change), x, lam, steps)[-1]
+def follows_eq7(path: Trajectory) -> bool:
+    """Whether c⁽ᵗ⁾ = f⁽ᵗ⁾ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ c̃⁽ᵗ⁾ holds all along a path, so that its memory can be taken apart."""
+    parts = ("cell", "candidate", "input_gate", "forget_gate")
+    if any(name not in path.parts for name in parts) or len(path.cell) != len(path.codes):
+        return False
+    mixed = path.iterations("forget_gate") * path.cell[:-1] + path.iterations("input_gate") * path.iterations("candidate")
+    return torch.allclose(mixed, path.cell[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
 
 
 def from_parameters(theta: Tensor | None = None, D: Tensor | None = None, u: Tensor | None = None):

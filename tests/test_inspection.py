@@ -80,5 +80,5 @@ def test_errors_say_what_there_is(traced):
     with pytest.raises(ValueError, match="one of 0 to 11, got 12"):
         inspection.iteration(solver, path, x, LAM, 1, 12)
     ista = solvers.build("ista", solver.dictionary)
-    with pytest.raises(ValueError, match="ista has no gates"):
+    with pytest.raises(ValueError, match="ista has no gates i and f"):
         inspection.iteration(ista, ista.trace(x, LAM), x, LAM, 1, 0)

@@ -28,7 +28,11 @@ def race(
         values = np.where(np.isnan(line.values), np.inf, line.values)
         return curves.Line(line.label, line.solver, np.where(values > top, 1e3 * top, values), line.trained)
 
-    figure = curves.excess_by_step([cut(line) for line in lines], steps, dark)
+    shown = np.concatenate([np.asarray(line.values, float)[1:] for line in lines])
+    shown = shown[np.isfinite(shown) & (shown <= top)]
+    low = max(curves.FLOOR, float(shown.min()) if len(shown) else curves.FLOOR)
+    span = (np.log10(low) - 0.2, np.log10(top))
+    figure = curves.excess_by_step([cut(line) for line in lines], steps, dark, span=span)
     colour = style.colour(hand.solver, dark)
     told = [figure.layout.meta["alt"]]
     if destination and destination > curves.FLOOR:
@@ -57,9 +61,5 @@ def race(
             showlegend=False,
             hovertemplate=f"from iteration {diverges_at} on worse than no code at all<extra></extra>",
         )
-    shown = np.concatenate([np.asarray(line.values, float)[1:] for line in lines])
-    shown = shown[np.isfinite(shown) & (shown <= top)]
-    low = max(curves.FLOOR, float(shown.min()) if len(shown) else curves.FLOOR)
-    figure.update_yaxes(range=[np.log10(low) - 0.2, np.log10(top)])
     figure.layout.meta = {"alt": " ".join(told)}
     return figure

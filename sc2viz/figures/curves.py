@@ -14,21 +14,23 @@ _TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One solver's values, entry k after k iterations. Its line is drawn as `style.dashes` says."""
+    """One solver's values, entry k after k iterations. Its line is drawn as `style.dash` says."""
 
     label: str
     solver: str
     values: np.ndarray
     trained: bool = True
+    variant: str = ""
     times: np.ndarray | None = None  # ms after which each value is had, entry by entry
 
 
-def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_time: bool = False) -> go.Figure:
+def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_time: bool = False,
+                   span: tuple[float, float] | None = None) -> go.Figure:  # fmt: skip
     """Distance to the optimum in % against the iteration, both axes logarithmic, with a marker at iteration `steps`;
     with `by_time` against the milliseconds that it took.
 
     Iteration 0 is left out for want of a logarithm; values below 0.001 % are drawn there. The axis ends four times
-    above the highest value at iteration 1.
+    above the highest value at iteration 1, unless `span` gives the logarithms of its two ends.
     """
     traces = [
         {
@@ -37,10 +39,10 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
             "name": line.label,
             "x": line.times[1:] if by_time else np.arange(1, len(line.values)),
             "y": np.maximum(line.values[1:], FLOOR),
-            "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": dash},
+            "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line)},
             "hovertemplate": "%{y:.3g} % after %{x:.2g} ms" if by_time else "%{y:.3g} %",
         }
-        for line, dash in zip(lines, style.dashes(lines), strict=True)
+        for line in lines
     ]
     reached = [line for line in lines if 0 < steps < len(line.values)]
     markers = {
@@ -48,7 +50,11 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         "mode": "markers",
         "x": [line.times[steps] if by_time else steps for line in reached],
         "y": [max(line.values[steps], FLOOR) for line in reached],
-        "marker": {"color": [style.colour(line.solver, dark) for line in reached], "size": 10},
+        "marker": {
+            "color": [style.colour(line.solver, dark) for line in reached],
+            "symbol": [style.marker(line.solver) for line in reached],
+            "size": 11,
+        },
         "showlegend": False,
         "hoverinfo": "skip",
     }
@@ -58,10 +64,15 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
     ticks = {"title": {"text": "iteration"}, "tickvals": [tick for tick in _TICKS if tick <= longest]}
     if by_time:
         ticks = {"title": {"text": "milliseconds, on one thread of this server"}, "dtick": "D2", "tickformat": "~g"}
-    # A network far beyond the iterations that it was trained for may diverge: it leaves the picture, not ruins it.
+    # A network far beyond the iterations that it was trained for may diverge: it then leaves the picture.
     starts = [line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])]
     lowest = min((np.nanmin(line.values[1:]) for line in lines if len(line.values) > 1), default=FLOOR)
-    span = [np.log10(max(lowest, FLOOR)) - 0.15, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
+    span = span or [np.log10(max(lowest, FLOOR)) - 0.15, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
+    ends = [
+        style.End(line.label, style.colour(line.solver, dark), None if not by_time else np.log10(line.times[-1]),
+                  np.log10(np.maximum(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), FLOOR)))
+        for line in lines if len(line.values) > 1
+    ]  # fmt: skip
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
     against = "milliseconds" if by_time else "the iteration"
     return style.figure(
@@ -70,4 +81,5 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         x={"type": "log", "showgrid": False, **ticks},
         y={"type": "log", "range": span, "dtick": 1, "tickformat": "~g", "ticksuffix": " %"},
         shapes=[] if by_time else [here],
+        **style.at_ends(ends, *span),
     )

@@ -42,6 +42,7 @@ class Points:
     mean: np.ndarray
     spread: np.ndarray
     trained: bool = True
+    variant: str = ""
 
 
 def loss_by_epoch(courses: Sequence[Course], levels: Sequence[Level], dark: bool = False) -> go.Figure:
@@ -109,9 +110,9 @@ def accuracy(points: Sequence[Points], along: str, ticks: Sequence[float], dark:
     traces = [
         {"type": "scatter", "mode": "lines+markers", "name": one.label, "x": one.x, "y": one.mean,
          "error_y": {"type": "data", "array": one.spread, "visible": bool(one.spread.any()), "thickness": 1.5},
-         "line": {"color": style.colour(one.solver, dark), "width": 3, "dash": dash}, "marker": {"size": 7},
+         "line": {"color": style.colour(one.solver, dark), "width": 3, "dash": style.dash(one)}, "marker": {"size": 7},
          "hovertemplate": "%{y:.2f} %"}
-        for one, dash in zip(points, style.dashes(points), strict=True)
+        for one in points
     ]  # fmt: skip
     ends = ", ".join(f"{one.label} {one.mean[0]:.1f} to {one.mean[-1]:.1f} %" for one in points)
     return style.figure(

@@ -2,31 +2,40 @@
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
-# Okabe & Ito's palette, safe for colour-blind readers. The exact optimum takes the theme's ink, dashed: see `colour`.
-COLOURS = {
-    "ista": "#8C8C8C",
-    "fista": "#56B4E9",
-    "adaptive-ista": "#CC79A7",
-    "lista": "#E69F00",
-    "lfista": "#009E73",
-    "slstm": "#D55E00",
-}
-_STROKES = ("solid", "9px,4px", "14px,4px,3px,4px", "4px,4px")
-SPARE = "#0072B2"  # a solver that has no colour of its own yet
-LABELS = {
-    "truth": "Ground truth",
-    "exact": "Exact optimum",
-    "ista": "ISTA",
-    "fista": "FISTA",
-    "adaptive-ista": "Adaptive ISTA",
-    "lista": "LISTA",
-    "lfista": "LFISTA",
-    "slstm": "SLSTM",
-}
+from sc2viz import solvers
+
+# Eight hues, each in two tones: for the light theme and for the dark one. A test computes that each has a contrast of 3:1
+# on its ground, and that all are told apart under every colour vision deficiency. Indigo is left to controls.
+HUES = (
+    ("#4A4A4A", "#8D8D8D"),
+    ("#2B7699", "#0A7BC9"),
+    ("#A03D74", "#EF95C0"),
+    ("#BA7300", "#ED760A"),
+    ("#006010", "#A0EA78"),
+    ("#C4002C", "#CD3E28"),
+    ("#009D68", "#6AEAFC"),
+    ("#7A0262", "#A05A89"),
+)
+DASHES = ("solid", "10px,4px", "16px,4px,3px,4px", "5px,3px", "20px,5px", "9px,3px,3px,3px,3px,3px", "3px,3px", "14px,8px")
+MARKERS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "cross", "x")  # Plotly's names
+_NAMES = {"truth": "Ground truth", "exact": "Exact optimum"}  # what is drawn beside solvers
+
+
+class Look(NamedTuple):
+    """How a solver looks everywhere. All solvers differ in one of the three at least; variants of one differ in the dash."""
+
+    hue: int  # into HUES
+    dash: str  # Plotly's
+    marker: str  # Plotly's
+
+    def colour(self, dark: bool) -> str:
+        return HUES[self.hue][dark]
+
 
 # Luminance rises all the way from black, which is no error.
 _ERROR = ("#000000", "#1b0c41", "#4a0c6b", "#781c6d", "#a52c60", "#cf4446", "#ed6925", "#fb9b06", "#f7d13d", "#fcffa4")
@@ -45,23 +54,34 @@ def ink(dark: bool) -> str:
 
 
 def label(solver: str) -> str:
-    """A solver's name as readers know it; one that has none here yet keeps its own."""
-    return LABELS.get(solver, solver)
+    """A solver's name as readers know it, and that of the ground truth and the exact optimum."""
+    return _NAMES[solver] if solver in _NAMES else solvers.solver_class(solver).label
+
+
+def look(solver: str, variant: str = "") -> Look:
+    """The look of a registered solver: the next hue, and once all hues are taken another dash and marker."""
+    place = solvers.NAMES.index(solver)
+    lap, hue = divmod(place, len(HUES))
+    names = ["", *(each.name for each in solvers.solver_class(solver).traits.variants)]
+    dash = DASHES[(lap + names.index(variant)) % len(DASHES)]
+    return Look(hue, dash, MARKERS[(place + lap) % len(MARKERS)])
 
 
 def colour(solver: str, dark: bool = False) -> str:
-    """The colour of a solver, the same in both themes; "exact" and "truth" take the theme's ink."""
-    return ink(dark) if solver in ("exact", "truth") else COLOURS.get(solver, SPARE)
+    """The colour of a solver in a theme; "exact" and "truth" take the theme's ink."""
+    return ink(dark) if solver in _NAMES else look(solver).colour(dark)
 
 
-def dashes(lines: Sequence) -> list[str]:
-    """The styles of a chart's lines, each with a `solver` and whether it is `trained`: the exact optimum dashed, untrained
-    networks dotted, the others solid; variants of one solver, which share its colour, in a style each."""
-    solvers = [line.solver for line in lines]
-    return [
-        "dash" if line.solver == "exact" else _STROKES[solvers[:k].count(line.solver) % 4] if line.trained else "dot"
-        for k, line in enumerate(lines)
-    ]
+def marker(solver: str) -> str:
+    """The marker of a solver; a circle for what is drawn beside solvers."""
+    return MARKERS[0] if solver in _NAMES else look(solver).marker
+
+
+def dash(line) -> str:
+    """The dash of a line with `solver`, `variant` and `trained`: dashes for the exact optimum, dots for untrained networks."""
+    if line.solver in _NAMES:
+        return "dash"
+    return look(line.solver, line.variant).dash if line.trained else "dot"
 
 
 def _table(stops: tuple[str, ...]) -> np.ndarray:
@@ -137,6 +157,41 @@ def finish(drawn: go.Figure, alt: str, height: int = 320, legend: bool = True) -
     return drawn
 
 
+class End(NamedTuple):
+    """The right end of a line, where its label stands."""
+
+    label: str
+    colour: str
+    x: float | None  # as the axis has it, a logarithm on a logarithmic one; None: at the right edge
+    y: float
+
+
+def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320) -> dict:
+    """The part of a layout that names lines at their right ends instead of in a legend.
+
+    low, high: the ends of the y axis, as logarithms on a logarithmic one. Labels that would cover each other are moved
+    apart, and those of lines that leave the picture stand at its edge.
+    """
+    room = max(height - _BELOW, 1)
+    order = sorted(range(len(ends)), key=lambda k: ends[k].y)
+    places = [room * min(max((ends[k].y - low) / ((high - low) or 1), 0), 1) for k in order]
+    for k in range(1, len(places)):
+        places[k] = max(places[k], places[k - 1] + _LINE)
+    top = max(room, 0)
+    for k in reversed(range(len(places))):
+        top = places[k] = min(places[k], top)
+        top -= _LINE
+    notes = []
+    for k, place in zip(order, places, strict=True):
+        end = ends[k]
+        where = {"xref": "paper", "x": 1} if end.x is None else {"x": end.x}
+        notes.append({"text": end.label, "font": {"color": end.colour, "size": _LINE - 3}, "showarrow": False, "xshift": 6,
+                      "xanchor": "left", "yref": "paper", "y": place / room, "yanchor": "middle", **where})  # fmt: skip
+    longest = max((len(end.label) for end in ends), default=0)
+    return {"annotations": notes, "showlegend": False, "margin": {**_LAYOUT["margin"], "r": 14 + 6 * longest}}
+
+
+_LINE, _BELOW = 16, 56  # px: between two labels, and of a chart below its plot
 _AXIS = {"automargin": True, "fixedrange": True}
 _LAYOUT = {
     "margin": {"l": 8, "r": 8, "t": 8, "b": 8},

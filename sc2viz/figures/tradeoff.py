@@ -13,7 +13,7 @@ _TICKS = [mantissa * 10.0**power for power in range(-4, 5) for mantissa in (1, 3
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """One solver's means over the pictures, entry k at λ = `lam[k]`, ascending. Drawn as `style.dashes` says."""
+    """One solver's means over the pictures, entry k at λ = `lam[k]`, ascending. Drawn as `style.dash` says."""
 
     label: str
     solver: str
@@ -22,6 +22,7 @@ class Sweep:
     objective: np.ndarray  # (k,) F
     nonzero: np.ndarray  # (k,) share of |s| > 1e-3
     trained: bool = True
+    variant: str = ""
 
     def at(self, lam: float) -> int | None:
         """The entry at `lam`; None where it was not computed."""
@@ -43,21 +44,24 @@ def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = Fal
     """Share of non-zeros (in %) against reconstruction loss: λ moves along each curve, and a dot marks the reader's."""
     sweeps = _readable(sweeps)
     traces = [
-        _line(sweep, dash, 100 * sweep.nonzero, sweep.loss, dark, customdata=np.round(sweep.lam, 4),
+        _line(sweep, 100 * sweep.nonzero, sweep.loss, dark, customdata=np.round(sweep.lam, 4),
               hovertemplate="λ = %{customdata:.3g}: %{x:.0f} % non-zeros, loss %{y:.3g}")
-        for sweep, dash in zip(sweeps, style.dashes(sweeps), strict=True)
+        for sweep in sweeps
     ]  # fmt: skip
     marked = _marked(sweeps, "loss", lam)
     dots = _dots([(sweep, 100 * sweep.nonzero[k], sweep.loss[k]) for sweep, k in marked], dark)
     now = ", ".join(
         f"{sweep.label} {100 * sweep.nonzero[k]:.0f} % non-zeros at loss {sweep.loss[k]:.3g}" for sweep, k in marked
     )
+    highest = 1.05 * max((np.nanmax(sweep.loss, initial=0) for sweep in sweeps), default=1)
+    ends = _labels(sweeps, np.asarray, lambda sweep: (100 * sweep.nonzero, sweep.loss), dark)
     return style.figure(
         [*traces, dots],
         alt=f"Share of non-zeros against reconstruction loss along λ. At λ = {lam:g}: {now}.",
         x={"title": {"text": "non-zeros"}, "ticksuffix": " %", "rangemode": "tozero", "showgrid": False},
-        y={"title": {"text": "½‖x − Bs‖²"}, "rangemode": "tozero", "tickformat": "~g"},
+        y={"title": {"text": "½‖x − Bs‖²"}, "range": [0, highest], "tickformat": "~g"},
         hovermode="closest",
+        **style.at_ends(ends, 0, highest),
     )
 
 
@@ -66,8 +70,8 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
     marked = _marked(sweeps, what, lam)
     dots = _dots([(sweep, lam, getattr(sweep, what)[k]) for sweep, k in marked], dark)
     traces = [
-        _line(sweep, dash, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}")
-        for sweep, dash in zip(sweeps, style.dashes(sweeps), strict=True)
+        _line(sweep, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}")
+        for sweep in sweeps
     ]
     everything = np.concatenate([[lam], *(sweep.lam for sweep in sweeps), [lam_max] if lam_max > 0 else []])
     low, high = everything.min(), everything.max()
@@ -83,15 +87,34 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
              "xanchor": "right", "yanchor": "bottom", "xshift": -3}
         )  # fmt: skip
     now = ", ".join(f"{sweep.label} {getattr(sweep, what)[k]:.3g}" for sweep, k in marked)
+    span = [np.log10(end) + room for end, room in zip(_ends(sweeps, what), (-0.05, 0.05), strict=True)]
+    labels = style.at_ends(_labels(sweeps, np.log10, lambda sweep: (sweep.lam, _log(getattr(sweep, what))), dark), *span)
     return style.figure(
         [*traces, dots],
         alt=f"{title} against λ. At λ = {lam:g}: {now}." + (f" λ_max is {lam_max:.3g}." if notes else ""),
         x={"title": {"text": "λ"}, "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
            "showgrid": False, "range": [np.log10(low) - 0.04, np.log10(high) + 0.06]},
-        y=style.log_axis(*_ends(sweeps, what)),
+        y=style.log_axis(*_ends(sweeps, what)) | {"range": span},
         shapes=shapes,
-        annotations=notes,
+        **labels | {"annotations": [*notes, *labels["annotations"]]},
     )  # fmt: skip
+
+
+def _log(values: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return np.log10(values)
+
+
+def _labels(sweeps: Sequence[Sweep], scale, values, dark: bool) -> list[style.End]:
+    """The right end of every curve; `values(sweep)` are its x and y, and `scale` is that of the x axis."""
+    ends = []
+    for sweep in sweeps:
+        x, y = values(sweep)
+        shown = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        if len(shown):
+            last = shown[np.argmax(np.asarray(x)[shown])]
+            ends.append(style.End(sweep.label, style.colour(sweep.solver, dark), float(scale(x[last])), float(y[last])))
+    return ends
 
 
 def _ends(sweeps: Sequence[Sweep], what: str) -> tuple[float, float]:
@@ -117,15 +140,16 @@ def _marked(sweeps: Sequence[Sweep], what: str, lam: float) -> list[tuple[Sweep,
     return [(sweep, k) for sweep, k in found if k is not None and np.isfinite(getattr(sweep, what)[k])]
 
 
-def _line(sweep: Sweep, dash: str, x, y, dark: bool, **more) -> dict:
-    line = {"color": style.colour(sweep.solver, dark), "width": 3, "dash": dash}
+def _line(sweep: Sweep, x, y, dark: bool, **more) -> dict:
+    line = {"color": style.colour(sweep.solver, dark), "width": 3, "dash": style.dash(sweep)}
     return {"type": "scatter", "mode": "lines", "name": sweep.label, "x": x, "y": y, "line": line, **more}
 
 
 def _dots(places: list[tuple[Sweep, float, float]], dark: bool) -> dict:
     """The reader's λ on every curve."""
     colours = [style.colour(sweep.solver, dark) for sweep, _, _ in places]
+    symbols = [style.marker(sweep.solver) for sweep, _, _ in places]
     return {
         "type": "scatter", "mode": "markers", "x": [x for _, x, _ in places], "y": [y for _, _, y in places],
-        "marker": {"color": colours, "size": 11}, "showlegend": False, "hoverinfo": "skip",
+        "marker": {"color": colours, "symbol": symbols, "size": 11}, "showlegend": False, "hoverinfo": "skip",
     }  # fmt: skip

@@ -19,6 +19,7 @@ from sc2viz.solvers.registry import (
     how_to_bring,
     load_guests,
     names,
+    options_of,
     problems,
     register,
     solver_class,
@@ -29,8 +30,8 @@ from sc2viz.solvers.weights import Corrected, Plain, Tied
 
 __all__ = [
     "EARLIER", "FISTA", "ISTA", "LFISTA", "LISTA", "NAMES", "PRESETS", "SLSTM", "AdaptiveISTA", "Corrected", "Plain",
-    "Solver", "State", "Tied", "Traits", "Trajectory", "Variant", "build", "how_to_bring", "names", "problems", "register",
-    "solver_class", "takes_mask", "unroll",
+    "Solver", "State", "Tied", "Traits", "Trajectory", "Variant", "build", "how_to_bring", "names", "options_of", "problems",
+    "register", "solver_class", "takes_mask", "unroll",
 ]  # fmt: skip
 
 # Their order is that of menus, and of colours. Guests come after them.

@@ -99,6 +99,11 @@ def build(name: str, B: Tensor, steps: int = 10, *, seed: int = 0, **options: An
     return solver
 
 
+def options_of(name: str) -> tuple[str, ...]:
+    """The options that the class of a name takes."""
+    return tuple(key for key in _parameters(solver_class(name)) if key not in ("self", "B", "steps", "seed"))
+
+
 def _taken(cls: type[Solver], options: dict[str, Any]) -> dict[str, Any]:
     """The options that a class takes, as JSON values."""
     known = _parameters(cls)

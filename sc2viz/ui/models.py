@@ -1,112 +1,146 @@
-"""The solvers and networks a reader can choose for a data set. One line in `solvers` or one file in pretrained/ adds one."""
+"""The solvers and networks that a reader can choose for a data set: every registered solver, and every trained file."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 
 import streamlit as st
 
-from sc2viz import checkpoints, jobs, solvers
-from sc2viz.figures import style
+from sc2viz import checkpoints, defaults, jobs, solvers
+from sc2viz.solvers import Traits, Variant
 from sc2viz.ui import mine, phrases, startup
-
-LEARNED = ("lista", "lfista", "slstm")
-# i + f = 1 keeps the optimum, f < 0 over-relaxes; (1, 0) would be ISTA once more.
-OVER_RELAXED = {"input_gate": 1.8, "forget_gate": -0.8}
-_VARIANTS = {
-    "codes": "trained to predict exact codes",
-    "supervised": "trained with labels",
-    "double-tanh": "double tanh",
-    "paper": "as the paper prints it",
-}
-_BEGINS = {
-    "lista": "LISTA is ISTA",
-    "lfista": "LFISTA is FISTA",
-    "slstm": "SLSTM takes nearly ISTA’s steps",
-    "slstm-double-tanh": "SLSTM (double tanh) comes to rest elsewhere than the optimum",
-    "slstm-paper": "SLSTM (paper) has random gates and may go anywhere",
-}
-_STARTS = {"double-tanh": {"activation": "double-tanh"}, "paper": {"preset": "paper"}}  # SLSTM's own, untrained
 
 
 @dataclass(frozen=True)
 class Model:
-    """A solver as a reader meets it."""
+    """A solver as a reader meets it: built anew, or loaded from a file."""
 
     data: str  # the data set that it codes
-    key: str  # the solver, and the variant where there is one: "slstm-double-tanh"
-    solver: str  # its name in `solvers.NAMES`, which gives the colour
-    label: str
-    note: str  # a few words under the label
-    trained: bool  # False: a learned solver at its start
-    mark: str = ""  # of the reader's own network: which one, and at which step
-    network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
+    solver: str  # its name in `solvers.NAMES`
+    variant: str = ""  # the name of one of its solver's variants; "": the solver itself
+    label: str = ""
+    file: str = ""  # the checkpoint, a shipped name or a path; "": it is built from the dictionary
     lam: float | None = None  # the λ that it was trained for, where it was one
+    mark: str = ""  # of the reader's own network: which one, and at which step
+    when: str = ""  # of the reader's own network: "at step 1,200"
+    network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
 
     @property
     def id(self) -> str:
         """Names these very weights, for caches."""
         if self.mark:
             return f"yours/{self.mark}"
-        return f"{self.data}/{self.key}{'' if self.trained else ' untrained'}"
+        if self.file:
+            path = checkpoints.locate(self.file)
+            return f"{path}/{path.stat().st_mtime_ns}"
+        return f"{self.data}/{self.solver}/{self.variant}"
+
+    @property
+    def traits(self) -> Traits:
+        return solvers.solver_class(self.solver).traits
+
+    @property
+    def trained(self) -> bool:
+        """False for a learned solver that is as it was built."""
+        return bool(self.file or self.mark) or not self.traits.learned
 
     @property
     def own_atoms(self) -> bool:
         """Whether it has learned a dictionary of its own, and so has an optimum of its own."""
-        return self.trained and (self.solver in LEARNED or bool(self.mark))
+        return bool(self.mark) or bool(self.file)
+
+    @property
+    def options(self) -> dict:
+        """What it is built with, where it is built."""
+        return {**defaults.OPTIONS.get(self.solver, {}), **self.traits.variant(self.variant).options}
+
+    @cached_property
+    def note(self) -> str:
+        """A few words under its label."""
+        if self.mark:
+            return self.when
+        if not self.trained:
+            return f"untrained: {_untrained(self)}"
+        if not self.file:
+            options = (f"{name.replace('_', ' ')} {value}" for name, value in self.options.items())
+            return ", ".join(options).replace("-", "−")
+        if self.variant:
+            return _TAUGHT.get(self.traits.variant(self.variant).loss, self.traits.variant(self.variant).label)
+        return "trained"
+
+
+_TAUGHT = {
+    "codes": "trained to predict exact codes",
+    "supervised": "trained with labels",
+    "codes-supervised": "trained to predict exact codes and labels",
+}
+_EARLIER = {"labels": "supervised", "as printed": "paper"}  # words for variants in old links, by those of today
 
 
 def choices(data: str) -> dict[str, Model]:
-    """Every model for a data set by its label, in the order of `solvers.NAMES`, the reader's own among them."""
-    found = [*public(data).values(), *_yours(data)]
-    return {model.label: model for model in sorted(found, key=lambda model: solvers.NAMES.index(model.solver))}
+    """Every model for a data set by its label, solver by solver, the reader's own among them."""
+    return _by_solver([*public(data).values(), *_yours(data)])
 
 
 def public(data: str) -> dict[str, Model]:
-    """The models that every reader has."""
+    """The models that every reader has: each solver, its trained variants, and its networks untrained."""
     stored = _stored(data)
-    keys = [*solvers.NAMES, *(key for key in stored if key not in solvers.NAMES)]
-    found = [_model(data, key, key in stored) for key in keys]
-    return {model.label: model for model in sorted(found, key=lambda model: solvers.NAMES.index(model.solver))}
+    found: list[Model] = []
+    for name in solvers.NAMES:
+        traits = solvers.solver_class(name).traits
+        for variant in (Variant("", ""), *traits.variants):
+            files = stored.get((name, variant.name), [])
+            found += [_from_file(data, name, variant, file, first=k == 0) for k, file in enumerate(files)]
+            built = not variant.name or variant.options and variant.loss == "sc2net"
+            if built and (traits.learned or not variant.name):
+                also = "untrained" if files or variant.name else ""
+                found.append(Model(data, name, variant.name, named(name, variant.label, also)))
+    return _by_solver(found)
 
 
 def gated(data: str) -> dict[str, Model]:
-    """The models with gates by label, and untrained every variant of SLSTM that has a start of its own."""
-    found = {label: model for label, model in choices(data).items() if model.solver in ("adaptive-ista", "slstm")}
-    for key in ("slstm", *(f"slstm-{variant}" for variant in _STARTS)):
-        start = _model(data, key, False)
-        if start not in found.values():
-            start = replace(start, label=named(start.solver, _variant(key), "untrained")) if start.label in found else start
-            found[start.label] = start
-    return {model.label: model for model in sorted(found.values(), key=lambda model: model.solver == "adaptive-ista")}
+    """The models with gates by label, learned ones first."""
+    found = [model for model in choices(data).values() if model.traits.gates]
+    return {model.label: model for model in sorted(found, key=lambda model: not model.traits.learned)}
 
 
-def pick(label: str, known: dict[str, Model], opens: Sequence[str], key: str, help: str) -> list[Model]:
-    """The reader's choice among `known`, in its order; `key` is that of the URL."""
-    labels = st.pills(
-        label,
-        list(known),
-        selection_mode="multi",
-        wrap=True,
-        default=[label for label in opens if label in known],
-        key=key,
-        bind="query-params",
-        help=help,
-    )
-    return [model for label, model in known.items() if label in labels]
+def activated(data: str) -> dict[str, Model]:
+    """The models with an activation by label."""
+    return {label: model for label, model in choices(data).items() if model.traits.activation}
 
 
-def build(model: Model):
-    """The solver itself, shared by all readers: never change it."""
+def meant(text: str, known: Mapping[str, Model]) -> str | None:
+    """The label of the model that the text of a link means: a label of today, one of earlier versions, or a variant that
+    is no longer there, for which its solver stands. None where it means none of `known`."""
+    asked = text.strip().lower()
+    by_text = {label.lower(): label for label in known}
+    for now, earlier in _EARLIER.items():
+        by_text |= {label.lower().replace(now, earlier): label for label in known if f"({now}" in label}
+    return by_text.get(asked) or by_text.get(asked.partition(" (")[0])
+
+
+def build(model: Model) -> solvers.Solver:
+    """The solver itself, shared by all readers: never change it. ValueError where the dictionary does not suit it."""
     return model.network or _build(model.id, model)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _build(id: str, _model: Model):
-    if _model.solver in LEARNED and _model.trained:
-        solver = checkpoints.load(f"{startup.weights(_model.data)}/{_model.key}")
+    if _model.file:
+        solver = checkpoints.load(_model.file)
     else:
-        solver = solvers.build(_model.solver, startup.dictionary(_model.data), **_options(_model))
+        solver = solvers.build(_model.solver, startup.dictionary(_model.data), **_model.options)
     return solver.eval().requires_grad_(False)
+
+
+def problem(model: Model) -> str:
+    """Why the model cannot be built, for its chip; "" where it can."""
+    try:
+        build(model)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list[str]:
@@ -122,28 +156,44 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     if narrow := [f"{model.label} for λ = {model.lam:g} alone" for model in learned if model.lam not in (None, lam)]:
         here = "Not every λ here is" if lam is None else f"λ = {lam:g} is not"
         said.append(f"{here} what these were trained for: {phrases.listed(narrow)}.")
-    if untrained := [model for model in chosen if not model.trained]:
-        names = [named(model.solver, _variant(model.key)) for model in untrained]
-        starts = list(dict.fromkeys(_BEGINS.get(model.key, _BEGINS["slstm-paper"]) for model in untrained))
-        are = "is" if len(names) == 1 else "are"
-        said.append(f"{phrases.listed(names)} {are} untrained here. At its start {phrases.listed(starts)}.")
-    return said
+    for model in chosen:
+        if not model.trained:
+            said.append(f"{model.label.partition(' (')[0]} is untrained here: it {_untrained(model)}.")
+        if not model.traits.uses_lambda:
+            said.append(f"{model.label} does not use λ.")
+    return list(dict.fromkeys(said))
+
+
+def _untrained(model: Model) -> str:
+    return build(model).traits.untrained or "is as it was built"
 
 
 def python(model: Model) -> str:
     """The expression that builds it, where B is the data set's dictionary."""
     if model.mark:
-        return f'checkpoints.load("{model.solver}-yours.safetensors")'
-    if model.solver in LEARNED and model.trained:
-        return f'checkpoints.load("{startup.weights(model.data)}/{model.key}")'
-    options = "".join(f", {key}={value!r}" for key, value in _options(model).items()).replace("'", '"')
+        return f"checkpoints.load({f'{model.solver}-yours.safetensors'!r})"
+    if model.file:
+        return f"checkpoints.load({model.file!r})".replace("'", '"')
+    options = "".join(f", {key}={value!r}" for key, value in model.options.items()).replace("'", '"')
     return f'solvers.build("{model.solver}", B{options})'
 
 
-def _options(model: Model) -> dict:
-    if model.solver == "adaptive-ista":
-        return OVER_RELAXED
-    return _STARTS.get(model.key.removeprefix("slstm-"), {})
+def named(solver: str, *which: str) -> str:
+    """A network's name: "SLSTM", "SLSTM (as printed, untrained)"."""
+    label = solvers.solver_class(solver).label
+    said = ", ".join(filter(None, which))
+    return f"{label} ({said})" if said else label
+
+
+def _by_solver(found: Sequence[Model]) -> dict[str, Model]:
+    names = solvers.NAMES
+    return {model.label: model for model in sorted(found, key=lambda model: names.index(model.solver))}
+
+
+def _from_file(data: str, solver: str, variant: Variant, file: str, first: bool) -> Model:
+    """The model of a checkpoint. Files of one solver and variant are told apart by their names."""
+    also = "" if first else Path(file).stem
+    return Model(data, solver, variant.name, named(solver, variant.label, also), file, checkpoints.notes(file).get("lam"))
 
 
 def _yours(data: str) -> list[Model]:
@@ -151,10 +201,10 @@ def _yours(data: str) -> list[Model]:
     job = mine.job()
     if job is None or not (job.step or job.loaded) or job.images.shape != startup.images(data).shape:
         return []
-    solver = job.network()
+    network = job.network()
     when = f"at step {job.step:,}" if job.step else "as loaded"
-    label, mark = named(solver.name, "yours"), f"{job.id}/{job.step}"
-    return [Model(data, f"{solver.name}-yours", solver.name, label, when, True, mark, solver, _only(job))]
+    return [Model(data, network.name, "", named(network.name, "yours"), lam=_only(job), mark=f"{job.id}/{job.step}",
+                  when=when, network=network)]  # fmt: skip
 
 
 def _only(job: jobs.Job) -> float | None:
@@ -165,43 +215,14 @@ def _only(job: jobs.Job) -> float | None:
     return seen.pop() if len(seen) == 1 else None
 
 
-def named(solver: str, *which: str) -> str:
-    """A network's name: "SLSTM", "SLSTM (paper, untrained)"."""
-    said = ", ".join(filter(None, which)).replace("-", " ")
-    return f"{style.label(solver)} ({said})" if said else style.label(solver)
-
-
-def _stored(data: str) -> list[str]:
+def _stored(data: str) -> dict[tuple[str, str], list[str]]:
+    """The checkpoints that fit a data set by solver and variant: shipped ones first, then those of SC2VIZ_NETWORKS."""
     folder = f"{startup.weights(data)}/"
-    names = [name.removeprefix(folder) for name in checkpoints.available() if name.startswith(folder)]
-    return [name for name in names if _solver_of(name)]
-
-
-def _solver_of(key: str) -> str | None:
-    fitting = [name for name in solvers.NAMES if key == name or key.startswith(f"{name}-")]
-    return max(fitting, key=len, default=None)
-
-
-def _variant(key: str) -> str:
-    """Of "slstm-double-tanh" "double-tanh", of "slstm" nothing."""
-    return key.removeprefix(_solver_of(key)).removeprefix("-")
-
-
-def _model(data: str, key: str, stored: bool) -> Model:
-    solver, variant = _solver_of(key), _variant(key)
-    label = named(solver, variant)
-    if solver == "adaptive-ista":
-        note = "i = {input_gate}, f = {forget_gate}".format(**OVER_RELAXED).replace("-", "−")
-    elif solver not in LEARNED:
-        note = ""
-    else:
-        note = _VARIANTS.get(variant, "trained") if stored else "untrained"
-    if solver not in LEARNED or not stored:
-        return Model(data, key, solver, label, note, solver not in LEARNED)
-    return Model(data, key, solver, label, note, True, lam=_trained_for(f"{startup.weights(data)}/{key}"))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _trained_for(name: str) -> float | None:
-    """The λ that a stored network was trained for; None where it was every λ."""
-    return checkpoints.notes(name).get("lam")
+    found: dict[tuple[str, str], list[str]] = {}
+    headers = {name: checkpoints.header(name) for name in checkpoints.available() if name.startswith(folder)}
+    d_x = len(startup.dictionary(data))
+    headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items() if header.d_x == d_x}
+    for name, header in headers.items():
+        if header.solver in solvers.NAMES:
+            found.setdefault((header.solver, header.variant), []).append(name)
+    return found

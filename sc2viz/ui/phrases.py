@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import streamlit as st
 
-from sc2viz import convergence
-from sc2viz.figures import style
+from sc2viz import convergence, solvers
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST = 1e6  # %: of what runs away, the digits say nothing; curves.js says the same
@@ -36,49 +35,6 @@ GLOSSARY = {
     "Gates": "SLSTM's input gate $i$ and forget gate $f$, numbers in $(0, 1)$ that say how much of the new candidate enters "
     "an atom's memory and how much of the old stays.",
 }
-
-EQUATIONS = {
-    "ista": (
-        "Eq. (5)–(6): a step down the gradient, then a soft threshold.",
-        r"\begin{gathered} s^{(t)} = h_\theta\bigl(W_e\, s^{(t-1)} + W_d\, x\bigr) \\ "
-        r"W_e = I - \tau B^\top B,\quad W_d = \tau B^\top,\quad \theta = \lambda\tau,\quad \tau = 1/\lVert B\rVert_2^2 "
-        r"\end{gathered}",
-    ),
-    "fista": (
-        "ISTA from a point beyond the last step (Beck & Teboulle 2009).",
-        r"\begin{gathered} s^{(t)} = h_\theta\bigl(W_e\, y^{(t)} + W_d\, x\bigr) \\ "
-        r"y^{(t)} = s^{(t-1)} + \tfrac{k_{t-1}-1}{k_t}\bigl(s^{(t-1)} - s^{(t-2)}\bigr) \\ "
-        r"k_0 = k_1 = 1,\quad k_t = \tfrac12\bigl(1 + \sqrt{1 + 4k_{t-1}^2}\bigr),\ t > 1 \end{gathered}",
-    ),
-    "adaptive-ista": (
-        "Eq. (7): a memory $c$ that mixes the old and the new.",
-        r"\tilde c^{(t)} = W_e\, s^{(t-1)} + W_d\, x,\qquad c^{(t)} = f\, c^{(t-1)} + i\, \tilde c^{(t)},\qquad "
-        r"s^{(t)} = h_\theta(c^{(t)})",
-    ),
-    "lista": (
-        "ISTA with learned matrices and thresholds (Gregor & LeCun 2010).",
-        r"s^{(t)} = h_{\theta}\bigl(W_e\, s^{(t-1)} + W_d\, x\bigr)",
-    ),
-    "lfista": (
-        "FISTA with learned matrices, thresholds and momentum (Moreau & Bruna 2017).",
-        r"\tilde c^{(t)} = (1 + m_t)\, W_e\, s^{(t-1)} - m_t\, W_m\, s^{(t-2)} + W_d\, x,\qquad "
-        r"s^{(t)} = h_{\theta}(\tilde c^{(t)})",
-    ),
-    "slstm": (
-        "Eq. (8): adaptive ISTA whose gates are learned and see the code and the picture.",
-        r"\begin{aligned} i^{(t)} &= \sigma(W_{is}\, s^{(t-1)} + W_{ix}\, x) "
-        r"& \tilde c^{(t)} &= W_e\, s^{(t-1)} + W_d\, x \\ f^{(t)} &= \sigma(W_{fs}\, s^{(t-1)} + W_{fx}\, x) "
-        r"& c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ & & s^{(t)} &= h(c^{(t)}) \end{aligned}",
-    ),
-}
-
-BEYOND = {
-    "slstm": r"Beyond the paper: biases $b_i, b_f$, and $v_i, v_f$ times $z = \log_{10}\lambda + 1$, are added inside "
-    r"$\sigma$, so that one network serves every $\lambda$. The threshold is each atom’s own and follows λ, "
-    r"$\theta_j = \lambda\kappa\tau e^{a_j + v_j z}$, with $a_j$ and $v_j$ learned and κ a factor on the step τ. "
-    "The preset “paper” has neither $b$ nor $v$.",
-}
-
 
 def percent(value: float) -> str:
     """A number in %, to two digits and whole from ten on: "3.1 %", "1,234 %", "under 0.01 %", "over 10⁶ %"."""
@@ -163,12 +119,11 @@ def glossary() -> None:
 def equations(names: Iterable[str]) -> None:
     """The equations of the solvers `names`."""
     with st.popover("Equations", icon=":material/function:", help="What each solver computes, with the paper's numbers."):
-        st.markdown("All of them minimise, with atoms in the unit ball, Eq. (2) and (4),")
+        st.markdown("The exact optimum minimises, with atoms in the unit ball, Eq. (2) and (4),")
         st.latex(r"F(s) = \tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1")
-        for solver in dict.fromkeys(names):
-            if solver in EQUATIONS:
-                text, formula = EQUATIONS[solver]
-                st.markdown(f"**{style.label(solver)}.** {text}")
-                st.latex(formula)
-                if solver in BEYOND:
-                    st.markdown(BEYOND[solver])
+        for name in dict.fromkeys(names):
+            solver = solvers.solver_class(name)
+            st.markdown(f"**{solver.label}.** {solver.summary} {solver.source}.")
+            st.latex(solver.equation)
+            if solver.remarks:
+                st.markdown(solver.remarks)

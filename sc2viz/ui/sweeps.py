@@ -56,7 +56,7 @@ def _exact(data: str, pixels: np.ndarray) -> Sweep:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _solver(id: str, _model: Model, pixels: np.ndarray, steps: int) -> Sweep:
-    lams = _lambdas(_model.data, pixels, beyond=_model.solver not in models.LEARNED)
+    lams = _lambdas(_model.data, pixels, beyond=not _model.traits.learned)
     solver, x = models.build(_model), torch.from_numpy(pixels).repeat(len(lams), 1)
     with torch.no_grad():
         codes = solver(x, lams.repeat_interleave(len(pixels)), steps=steps)

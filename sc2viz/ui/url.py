@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from sc2viz import data, losses, solvers
+from sc2viz import data, defaults, losses, solvers
 from sc2viz.figures import style
 from sc2viz.ui import links, models, startup
 
@@ -24,11 +24,11 @@ LAM = 0.5  # codes look sparse here; the paper's is 0.1
 STEPS = (*range(1, 21), 25, 30, 35, 40, 50, 60, 70, 80, 90, 100)
 T = 10
 
-SOLVERS = ("ISTA", "FISTA", "SLSTM")  # where Compare opens
+SOLVERS = tuple(map(style.label, defaults.OPENS))  # where Compare opens
 LAYOUTS = ("grid", "one picture")
 AGAINST = ("iterations", "milliseconds")
 
-STEPPED = ("ISTA", "FISTA", "SLSTM")  # where Step through opens
+STEPPED = SOLVERS  # where Step through opens
 GATES = (1.8, -0.8)  # i and f where adaptive ISTA by hand opens
 
 ORDERS = ("by number", "by final |s|")  # of the atoms on Gates & cells
@@ -79,7 +79,7 @@ def rules() -> Mapping[str, links.Mend]:
         "atom": links.nearest(range(startup.dictionary(name).shape[1])),
         "at": links.nearest(range(1, steps + 1)),
         "order": links.one_of(ORDERS),
-        "under": links.one_of(["ISTA", *models.gated(name)]),
+        "under": links.one_of(list(models.activated(name))),
         "theta": links.nearest(THETAS),
         **{key: links.nearest(_hundredths(limits)) for key, limits in (("D", DS), ("u", US), ("R", RS))},
         "hundred": links.one_of(HUNDRED),

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from sc2viz import solvers
 from sc2viz.figures import curves, pictures, sheet, style
 
 GREY, RGB = (5, 4, 1), (3, 3, 3)
@@ -111,20 +110,22 @@ def test_a_logarithmic_axis_is_marked_wherever_its_values_lie(low, factor):
     assert [float(text) for text in axis["ticktext"]] == pytest.approx(axis["tickvals"], rel=1e-4)
 
 
-def test_every_solver_has_a_colour_of_its_own():
-    colours = [style.colour(name) for name in solvers.NAMES]
-    assert len(set(colours)) == len(colours) and style.SPARE not in colours
-    assert {style.colour("exact", dark) for dark in (False, True)} & set(colours) == set()
-    assert style.colour("one of tomorrow") == style.SPARE
-
-
-def test_variants_of_a_solver_share_its_colour_but_not_its_stroke():
-    named = [("SLSTM", True), ("SLSTM (supervised)", True), ("SLSTM (paper)", False), ("SLSTM (yours)", True)]
-    lines = [curves.Line(name, "slstm", np.ones(5), trained) for name, trained in named]
+def test_variants_of_a_solver_share_its_colour_but_not_its_dash():
+    named = [("SLSTM", "", True), ("SLSTM (labels)", "supervised", True), ("SLSTM (as printed)", "paper", False)]
+    lines = [curves.Line(name, "slstm", np.ones(5), trained, variant=variant) for name, variant, trained in named]
     drawn = [trace.line for trace in curves.excess_by_step([curves.Line("ISTA", "ista", np.ones(5)), *lines], 3).data[:-1]]
-    assert {line.color for line in drawn[1:]} == {style.COLOURS["slstm"]}
+    assert {line.color for line in drawn[1:]} == {style.colour("slstm")}
     assert [line.dash for line in drawn[:2]] == ["solid", "solid"] and drawn[3].dash == "dot"
-    assert len({line.dash for line in drawn[1:]}) == 4
+    assert len({line.dash for line in drawn[1:]}) == 3
+
+
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=14))
+def test_labels_at_the_ends_of_lines_do_not_cover_each_other(values):
+    ends = [style.End("SLSTM", "#000000", None, value) for value in values]
+    layout = style.at_ends(ends, low=-2, high=2, height=320)
+    places = sorted((320 - style._BELOW) * note["y"] for note in layout["annotations"])
+    assert all(after - before >= style._LINE - 1e-6 for before, after in zip(places, places[1:], strict=False))
+    assert len(places) == len(values) and not layout["showlegend"]
 
 
 def test_excess_by_step_draws_each_line_and_marks_the_iteration():
@@ -133,7 +134,7 @@ def test_excess_by_step_draws_each_line_and_marks_the_iteration():
     figure = curves.excess_by_step(lines, steps=4)
     ista, slstm, markers = figure.data
     np.testing.assert_allclose(ista.y, slow[1:])
-    assert ista.x[0] == 1 and ista.line.color == style.COLOURS["ista"] and ista.line.dash == "solid"
+    assert ista.x[0] == 1 and ista.line.color == style.colour("ista") and ista.line.dash == "solid"
     assert slstm.line.dash == "dot" and min(slstm.y) > 0  # a logarithmic axis has no room for zero
     np.testing.assert_allclose(markers.y, [slow[4], fast[4]])
     assert "ISTA 65.6 %" in figure.layout.meta["alt"] and "SLSTM 6.25 %" in figure.layout.meta["alt"]

@@ -179,7 +179,8 @@ def _legend(sweeps: list[tradeoff.Sweep]) -> str:
     """One legend for charts side by side, as HTML."""
     strokes = {"solid": (1, 0), "dash": (9, 4), "dot": (3, 4)}
     items = ""
-    for sweep, dash in zip(sweeps, style.dashes(sweeps), strict=True):
+    for sweep in sweeps:
+        dash = style.dash(sweep)
         on, off = strokes.get(dash) or [int(part.removesuffix("px")) for part in dash.split(",")[:2]]
         colour = "currentColor" if sweep.solver in ("exact", "truth") else style.colour(sweep.solver)
         line = f"repeating-linear-gradient(to right, {colour} 0 {on}px, transparent {on}px {on + off}px)"

@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import convergence, evaluation, lasso, solvers
+from sc2viz import convergence, defaults, evaluation, lasso, solvers
 from sc2viz import fixed_points as theory
-from sc2viz.figures import adaptive_ista, curves
-from sc2viz.ui import models, page, phrases, results, sidebar, startup, url
+from sc2viz.figures import adaptive_ista, curves, style
+from sc2viz.ui import models, page, results, sidebar, startup, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
 
@@ -22,16 +22,18 @@ def by_hand() -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
         st.markdown("Give Eq. (7) the same two gates for every atom and every iteration, and see where it goes.")
-        lines = phrases.EQUATIONS["adaptive-ista"][1].replace(r",\qquad ", r",\\ ")  # the column is narrow
+        equation = solvers.solver_class(defaults.BY_HAND).equation
+        lines = equation.replace(r",\qquad ", r",\\ ")  # the column is narrow
         st.latex(rf"\begin{{gathered}}{lines}\end{{gathered}}")
         i, f = _gates()
     pixels = view.pixels([view.picture])
     excess, rest = _run(view.data, i, f, pixels, view.lam)
     known = models.choices(view.data)
-    behind = [results.run(known[label], pixels, view.lam) for label in ("ISTA", "FISTA")]
+    behind = [results.run(known[label], pixels, view.lam) for label in map(style.label, defaults.UNTRAINED)]
     diverges = convergence.diverges_at(excess)
-    lines = [curves.Line(name, name.lower(), done.excess) for name, done in zip(("ISTA", "FISTA"), behind, strict=True)]
-    line = curves.Line(NAME, "adaptive-ista", excess)
+    compared = zip(defaults.UNTRAINED, behind, strict=True)
+    lines = [curves.Line(style.label(name), name, done.excess) for name, done in compared]
+    line = curves.Line(NAME, defaults.BY_HAND, excess)
     with right:
         page.caption(_caption(i, f, view.steps, excess, behind[0].excess, rest, diverges))
         page.chart(adaptive_ista.race(lines, line, view.steps, rest, diverges, view.dark), key="by-hand")
@@ -85,7 +87,7 @@ def _run(data: str, i: float, f: float, pixels: np.ndarray, lam: float) -> tuple
     """(HORIZON + 1,) distances in %, and the distance at which it rests: None where nothing vouches for any."""
     B, x = startup.dictionary(data), torch.from_numpy(pixels)
     best = torch.from_numpy(results.exact(data, pixels, lam).objective)
-    solver = solvers.build("adaptive-ista", B, input_gate=i, forget_gate=f)
+    solver = solvers.build(defaults.BY_HAND, B, input_gate=i, forget_gate=f)
     with torch.no_grad():
         codes = solver.trace(x, lam, steps=results.HORIZON).codes
         excess = evaluation.excess(evaluation.objective_along(x, codes, B, lam), best).numpy()

@@ -102,4 +102,4 @@ def noted(event: training.Event | None) -> dict[str, str]:
 
 
 def beside_name(model: models.Model) -> str:
-    return model.label if model.trained else models.named(model.solver, "untrained")
+    return model.label if model.trained or "untrained" in model.label else models.named(model.solver, "untrained")

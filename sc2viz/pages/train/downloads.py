@@ -5,7 +5,7 @@ import math
 import numpy as np
 import streamlit as st
 
-from sc2viz import checkpoints, jobs
+from sc2viz import checkpoints, defaults, jobs
 from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
@@ -28,7 +28,8 @@ def lead_on(data: str) -> None:
         st.markdown(f":material/neurology: See **{yours.label}**, {yours.note}, on", width="content")
         for path, key in _LEADS.items():
             if key != "gated":
-                st.page_link(linked_html.pages()[path], query_params={key: ["ISTA", "FISTA", yours.label]})
+                labels = [*map(style.label, defaults.UNTRAINED), yours.label]
+                st.page_link(linked_html.pages()[path], query_params={key: labels})
             elif yours.label in models.gated(data):
                 st.page_link(linked_html.pages()[path], query_params={key: yours.label})
 
@@ -52,7 +53,7 @@ def _notes(job: jobs.Job) -> dict:
 
 def _table(job: jobs.Job) -> str:
     gates = list(job.solver.traits.gates)
-    rows = ([*(getattr(event, name) for name in _NUMBERS), *(event.gates[name] for name in gates)] for event in [*job.history])
+    rows = ([*(getattr(event, name) for name in _NUMBERS), *map(event.gates.get, gates)] for event in [*job.history])
     return page.table([*_NUMBERS, *gates], rows)
 
 

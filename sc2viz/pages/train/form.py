@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 import torch
 
-from sc2viz import checkpoints, jobs, losses, solvers, training
+from sc2viz import checkpoints, defaults, jobs, losses, solvers, training
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.pages.train import setup as setups
@@ -18,9 +18,10 @@ ABOUT_LOSSES = (
 )
 ABOUT_STARTS = "The atoms before training: **strokes**, learned for a second; **pictures** of the data; or **noise**."
 OPENS = {  # what stands in the address where it is something else
-    "trainee": "SLSTM", "loss": "sc2net", "start": "strokes", "rate": 3e-4, "every": True, "preset": "recommended",
+    "trainee": style.label(defaults.TRAINED),
+    "loss": "sc2net", "start": "strokes", "rate": 3e-4, "every": True, "preset": "recommended",
     "activation": "shrinkage", "optimiser": "Adam", "atoms": 100, "batch": 64, "epochs": 20, "project": True,
-    "weight": 10.0, "plateau": False, "beside": "FISTA",
+    "weight": 10.0, "plateau": False, "beside": style.label(defaults.BASELINE),
 }  # fmt: skip
 _PLATEAU = 2e-3  # an epoch that brings less than this share of the objective is one too many
 
@@ -118,7 +119,7 @@ def choose(view: sidebar.View) -> Setup:
                 "changed one by one."
             )
             preset = _select("Preset", solvers.PRESETS, "preset", on_change=_take_preset, help=about)
-            off = trainee != "slstm"
+            off = "activation" not in solvers.options_of(trainee)
             activation = _select("Activation", url.ACTIVATIONS, "activation", disabled=off, help="Of SLSTM.")
             about = "Adam with a cosine schedule, or Adadelta as in the paper."
             optimiser = _select("Optimiser", list(url.OPTIMISERS), "optimiser", on_change=_take_optimiser, help=about)
@@ -189,10 +190,11 @@ def baseline(job: jobs.Job) -> models.Model:
     if job.setup.data in url.ABOUT:
         known = models.public(job.setup.data)
         return known.get(label) or known[OPENS["beside"]]
-    name = label.lower() if label in ("ISTA", "FISTA") else "fista"
+    name = next((name for name in defaults.UNTRAINED if style.label(name) == label), defaults.BASELINE)
     B = torch.from_numpy(job.frames[0].atoms.astype("float32"))
     solver = solvers.build(name, B).requires_grad_(False)
-    return models.Model(job.setup.data, name, name, style.label(name), "on the first atoms", True, f"{job.id}/0", solver)
+    return models.Model(job.setup.data, name, label=style.label(name), mark=f"{job.id}/0", when="on the first atoms",
+                        network=solver)  # fmt: skip
 
 
 def _own_data(view: sidebar.View) -> None:

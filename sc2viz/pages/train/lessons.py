@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sc2viz import defaults
+
 START_EPOCHS = 3  # of learning the first dictionary: it has strokes by then, and much left to learn
 MEASURED_AT = 0.1  # the λ of that dictionary, and of the events of a run that learns every λ
 
@@ -15,7 +17,7 @@ class Lesson:
     title: str
     watch: str  # what to look at, to be read aloud while it runs
     data: str = "mnist-5k"
-    solver: str = "slstm"
+    solver: str = defaults.TRAINED
     preset: str = "recommended"
     atoms: int = 100
     steps: int = 10

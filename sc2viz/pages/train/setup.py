@@ -9,10 +9,10 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import data, dictionary, jobs, lasso, losses, solvers, training
+from sc2viz import data, defaults, dictionary, jobs, lasso, losses, solvers, training
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
-from sc2viz.ui import mine, models, sidebar, startup, url
+from sc2viz.ui import mine, sidebar, startup, url
 
 TESTS = 500  # rows of the test split that the curves are measured on
 SHOWN = 8  # test pictures
@@ -25,7 +25,7 @@ class Setup:
     """A run, but for what may change on the way (`training.Settings`)."""
 
     data: str = "mnist-5k"
-    solver: str = "slstm"
+    solver: str = defaults.TRAINED
     preset: str = "recommended"
     activation: str = "shrinkage"
     start: str = "strokes"  # the atoms: first strokes (learned for a second), pictures of the data set, or noise
@@ -40,9 +40,10 @@ class Setup:
     @property
     def options(self) -> dict:
         """What `solvers.build` takes beside the dictionary and the number of iterations."""
-        if self.solver not in models.LEARNED:
-            return models.OVER_RELAXED if self.solver == "adaptive-ista" else {}
-        return {"preset": self.preset} | ({"activation": self.activation} if self.solver == "slstm" else {})
+        if not solvers.solver_class(self.solver).traits.learned:
+            return defaults.OPTIONS.get(self.solver, {})
+        asked = {"preset": self.preset, "activation": self.activation}
+        return {key: value for key, value in asked.items() if key in solvers.options_of(self.solver)}
 
     @property
     def supervised(self) -> bool:
@@ -67,7 +68,7 @@ def of_network(solver: solvers.Solver, data_name: str) -> Setup:
     labelled = splits(data_name)[0].labels is not None and solver.C is not None
     preset = solver.config.get("preset", plain.preset)
     return replace(plain, data=data_name, solver=solver.name, preset=preset, start="file", steps=solver.steps,
-                   activation=getattr(solver, "activation", plain.activation), atoms=solver.dictionary.shape[1],
+                   activation=solver.traits.activation or plain.activation, atoms=solver.dictionary.shape[1],
                    loss="supervised" if labelled else "sc2net", optimiser=parts(preset)["optimiser"])  # fmt: skip
 
 
@@ -144,4 +145,4 @@ def takes(setup: Setup) -> list[str]:
     """The losses that the data and the solver can take."""
     labelled = splits(setup.data)[0].labels is not None
     return [name for name in losses.NAMES if (labelled or name not in losses.LABELLED)
-            and (setup.solver in models.LEARNED or name not in losses.REGRESSING)]  # fmt: skip
+            and (solvers.solver_class(setup.solver).traits.learned or name not in losses.REGRESSING)]  # fmt: skip

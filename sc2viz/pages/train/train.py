@@ -61,7 +61,7 @@ def _watch(job: jobs.Job, model: models.Model, dark: bool) -> None:
     st.progress(min(job.step / job.total, 1.0), describe_training.status(job))
     if job.stopped:
         st.caption(f":material/flag: {describe_training.ending(job)}")
-    if model.solver in models.LEARNED:
+    if model.traits.learned:
         page.notes(models.notes([model], job.solver.steps, job.frame.lam))
     frames = [job.frame] if going else job.frames
     reel = panels.shoot(job, frames, model, _beside(job, model), dark)

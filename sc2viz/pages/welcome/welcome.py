@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from sc2viz import defaults
 from sc2viz.figures import diagrams, pictures, sheet, style, sums
 from sc2viz.pages.welcome import adder
 from sc2viz.ui import page, phrases, results, sidebar, startup
@@ -91,7 +92,7 @@ def welcome() -> None:
     linked_html.draw(_cards(), CSS, key="cards")
     linked_html.targets()
     with tools:
-        phrases.equations(["ista", "slstm"])
+        phrases.equations(defaults.INTRODUCED)
         phrases.glossary()
         name = f"sc2viz-{view.data}-{view.picture}-lambda-{view.lam:g}"
         page.take_away(
