@@ -78,7 +78,7 @@ def marker(solver: str) -> str:
 
 
 def dash(line) -> str:
-    """The dash of a line with `solver`, `variant` and `trained`: dashes for the exact optimum, dots for untrained networks."""
+    """The dash of a line with `solver`, `variant` and `trained`; the exact optimum is dashed, an untrained network dotted."""
     if line.solver in _NAMES:
         return "dash"
     return look(line.solver, line.variant).dash if line.trained else "dot"
