@@ -80,21 +80,6 @@ def gated(data: str) -> dict[str, Model]:
     return {model.label: model for model in sorted(found.values(), key=lambda model: model.solver == "adaptive-ista")}
 
 
-def pick(label: str, known: dict[str, Model], opens: Sequence[str], key: str, help: str) -> list[Model]:
-    """The reader's choice among `known`, in its order; `key` is that of the URL."""
-    labels = st.pills(
-        label,
-        list(known),
-        selection_mode="multi",
-        wrap=True,
-        default=[label for label in opens if label in known],
-        key=key,
-        bind="query-params",
-        help=help,
-    )
-    return [model for label, model in known.items() if label in labels]
-
-
 def build(model: Model):
     """The solver itself, shared by all readers: never change it."""
     return model.network or _build(model.id, model)
