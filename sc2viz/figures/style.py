@@ -78,7 +78,7 @@ def marker(solver: str) -> str:
 
 
 def dash(line) -> str:
-    """The dash of a line with `solver`, `variant` and `trained`; the exact optimum is dashed, an untrained network dotted."""
+    """The dash of a line with `solver`, `variant` and `trained`: dashes for the optimum, dots for untrained networks."""
     if line.solver in _NAMES:
         return "dash"
     return look(line.solver, line.variant).dash if line.trained else "dot"

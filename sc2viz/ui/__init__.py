@@ -2,7 +2,8 @@
 
     app        the page configuration and the navigation
     startup    what the process does once: imports, threads, data sets, dictionaries
-    url        everything that stands in the URL: its key, its values, its default
+    url        everything that stands in the URL, as one table: keys, values, defaults, widgets, mending
+    chips      how a reader chooses solvers
     sidebar    the data set, the picture at hand, λ and T; `sidebar.current()` is the View
     own        what a reader brought: pictures, data, networks
     models     the solvers and networks that a reader can choose
@@ -15,6 +16,6 @@
     widgets    components of our own
 
 A page is a folder of `sc2viz.pages` with a file of the same name, and a line in `app`. It reads `sidebar.current()`. Its
-fragments carry `@errors.guard` under `@st.fragment`. A widget that belongs in the URL has `bind="query-params"` and a row
-in `url`.
+fragments carry `@errors.guard` under `@st.fragment`. A widget that belongs in the URL has a row in `url`, which draws it:
+`url.widget(key, label)`.
 """

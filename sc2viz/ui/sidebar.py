@@ -69,32 +69,22 @@ def sidebar() -> View:
     """Draw the bench; app.py calls it before the page, so that its values outlive a change of page."""
     names = url.data_names()
     with st.sidebar:
-        name = st.selectbox(
+        name = url.widget(
+            "data",
             "Data",
-            names,
-            index=names.index(url.DATA),
-            key="data",
-            bind="query-params",
             on_change=_first_picture,
             help="Pictures of the test split. " + "; ".join(f"**{name}**: {url.ABOUT[name]}" for name in names) + ".",
         )
         images = startup.images(name)
         picture, strip = _choose_picture(images)
-        lam = st.select_slider(
+        lam = url.widget(
+            "lam",
             "λ, the price of the code",
-            url.LAMBDAS,
-            url.LAM,
-            format_func=lambda value: f"{value:g}",
-            key="lam",
-            bind="query-params",
             help="Weighs sparsity against fidelity in ½‖x − Bs‖² + λ‖s‖₁; the scale is logarithmic. 0.1 is the paper's.",
         )
-        steps = st.select_slider(
+        steps = url.widget(
+            "T",
             "T, iterations",
-            url.STEPS,
-            url.T,
-            key="T",
-            bind="query-params",
             help="How many iterations each solver may take. Networks are trained for 10; beyond that they extrapolate. "
             "Welcome shows exact codes, on which T has no effect.",
         )
@@ -119,12 +109,9 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     """A strip of thumbnails to click, and the number that stands for it in the URL."""
     thumbnails = st.container(key="strip")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="picture-number"):
-        picture = st.number_input(
+        picture = url.widget(
+            "picture",
             "Number",
-            0,
-            len(images) - 1,
-            key="picture",
-            bind="query-params",
             label_visibility="collapsed",
             width=118,
             on_change=own.choose,

@@ -30,33 +30,36 @@ def lambda_max(data: str, pixels: np.ndarray) -> np.ndarray:
     return lasso.lambda_max(torch.from_numpy(pixels), startup.dictionary(data)).numpy()
 
 
-def exact(data: str, pixels: np.ndarray) -> Sweep:
-    """The optimum on the dictionary that ships for `data`, at the bench's λ and beyond, up to λ_max."""
-    return _exact(data, pixels)
+def exact(data: str, pixels: np.ndarray, lam: float) -> Sweep:
+    """The optimum on the dictionary that ships for `data`, at λ = `lam`, at the marks of λ, and beyond, up to λ_max."""
+    return _exact(data, pixels, _marks(lam))
 
 
-def solver(model: Model, pixels: np.ndarray, steps: int) -> Sweep:
+def solver(model: Model, pixels: np.ndarray, steps: int, lam: float) -> Sweep:
     """`model` after `steps` iterations; a learned one only at the λ that networks are trained for."""
-    return _solver(model.id, model, pixels, steps)
+    return _solver(model.id, model, pixels, steps, _marks(lam))
 
 
-def _lambdas(data: str, pixels: np.ndarray, beyond: bool) -> torch.Tensor:
-    top = float(lambda_max(data, pixels).max(initial=0)) if beyond else 0.0
-    more = [lam for lam in _BEYOND if lam < top] + [top] * (top > url.LAMBDAS[-1])
-    return torch.tensor([*url.LAMBDAS, *more])
+def _marks(lam: float) -> tuple[float, ...]:
+    return tuple(sorted({*url.LAM.marks, lam}))
+
+
+def _beyond(data: str, pixels: np.ndarray) -> list[float]:
+    top = float(lambda_max(data, pixels).max(initial=0))
+    return [lam for lam in _BEYOND if lam < top] + [top] * (top > url.LAM.high)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _exact(data: str, pixels: np.ndarray) -> Sweep:
-    lams, B = _lambdas(data, pixels, beyond=True), startup.dictionary(data)
+def _exact(data: str, pixels: np.ndarray, marks: tuple[float, ...]) -> Sweep:
+    lams, B = torch.tensor([*marks, *_beyond(data, pixels)]), startup.dictionary(data)
     x = torch.from_numpy(pixels).repeat(len(lams), 1)
     codes = lasso.solve(x, B, lams.repeat_interleave(len(pixels)), tol=1e-6).codes.float()
     return _measure(x, codes, B, lams, keep=True)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _solver(id: str, _model: Model, pixels: np.ndarray, steps: int) -> Sweep:
-    lams = _lambdas(_model.data, pixels, beyond=not _model.traits.learned)
+def _solver(id: str, _model: Model, pixels: np.ndarray, steps: int, marks: tuple[float, ...]) -> Sweep:
+    lams = torch.tensor([*marks, *(_beyond(_model.data, pixels) if not _model.traits.learned else [])])
     solver, x = models.build(_model), torch.from_numpy(pixels).repeat(len(lams), 1)
     with torch.no_grad():
         codes = solver(x, lams.repeat_interleave(len(pixels)), steps=steps)

@@ -1,104 +1,322 @@
-"""Everything that stands in the URL: each key, what it may be, and where it opens. Widgets and `links` both read it."""
+"""Everything that stands in the URL, as one table. Widgets take their options from its rows, and links are mended by them.
 
-from collections.abc import Mapping
+    Row(key, domain, default, widget, aliases, persist)
+
+A domain says which values there are, and to which of them the text of a link is mended. It may depend on earlier rows: it
+then is a function of `now`, which gives the value of each key.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isclose, isnan
+from typing import Any
 
 import streamlit as st
 
 from sc2viz import data, defaults, losses, solvers
 from sc2viz.figures import style
-from sc2viz.ui import links, models, startup
+from sc2viz.ui import models, startup
 
-ABOUT = {  # the data sets of the bench
+ABOUT = {  # the data sets that the sidebar offers
     "digits": "scikit-learn's handwritten digits, 8 × 8",
     "mnist-5k": "5,000 of MNIST's handwritten digits, 28 × 28",
     "patches": "patches of two colour photographs, 16 × 16",
     "mnist": "MNIST in full, 28 × 28",
     "cifar10": "CIFAR-10, colour pictures, 32 × 32",
 }
-DATA = "mnist-5k"
-
-_DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
-LAMBDAS = (*(round(m * 10.0**k, 4) for k in (-2, -1) for m in _DECADE), 1.0)
-LAM = 0.5  # codes look sparse here; the paper's is 0.1
-
-STEPS = (*range(1, 21), 25, 30, 35, 40, 50, 60, 70, 80, 90, 100)
-T = 10
-
-SOLVERS = tuple(map(style.label, defaults.OPENS))  # where Compare opens
-LAYOUTS = ("grid", "one picture")
-AGAINST = ("iterations", "milliseconds")
-
-STEPPED = SOLVERS  # where Step through opens
-GATES = (1.8, -0.8)  # i and f where adaptive ISTA by hand opens
-
-ORDERS = ("by number", "by final |s|")  # of the atoms on Gates & cells
-
-# Activations
-THETAS = (*(round(m * 10.0**k, 6) for k in (-4, -3, -2, -1) for m in _DECADE), 1.0, 1.5, 2.0)
-DS, US, RS = (0.05, 6.0), (0.01, 3.0), (0.05, 4.0)  # from, to, in hundredths
-RADIUS = 1.0  # of pictures in [0, 1], about one cell state in a hundred leaves [−1, 1]
-
-HUNDRED = ("errors", "reconstructions")  # of the hundred pictures on the paper's page
-
-# Train live
-RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0)
-ATOMS, BATCHES = (16, 25, 36, 49, 64, 100, 144, 196, 256), (16, 32, 64, 128, 256, 512)
-EPOCHS = (1, 5, 10, 12, 20, 50, 100, 500)
-WEIGHTS = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-STARTS = ("strokes", "pictures", "noise")
-ACTIVATIONS = ("shrinkage", "double-tanh")
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
-_SWITCH = ("true", "false")
+_DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
+_OPENS = tuple(map(style.label, defaults.OPENS))
 
 
-def data_names() -> list[str]:
+# Domains --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Names:
+    """One name out of several, or several of them. Upper and lower case are the same in a link."""
+
+    options: tuple[str, ...]
+    meant: Callable[[str], str | None] = lambda text: None  # what other texts mean, which older links have
+
+    def mend(self, text: str) -> str | None:
+        """The name that `text` means; None where it means none of them."""
+        return self._named(text) or self.meant(text)
+
+    def _named(self, text: str) -> str | None:
+        return next((option for option in self.options if option.lower() == text.strip().lower()), None)
+
+    def arguments(self, value: Any) -> dict[str, Any]:
+        """What widgets take; `value` is the one at hand."""
+        return {"options": self.options}
+
+
+@dataclass(frozen=True)
+class Switch:
+    """On or off."""
+
+    def mend(self, text: str) -> bool | None:
+        return {"true": True, "false": False}.get(text.strip().lower())
+
+    def arguments(self, value: Any) -> dict[str, Any]:
+        return {}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One of the numbers listed, in ascending order. A link's number is mended to the nearest one."""
+
+    options: tuple[float, ...]
+
+    def mend(self, text: str) -> float | None:
+        asked = _clipped(text, self.options[0], self.options[-1])
+        return None if asked is None else min(self.options, key=lambda option: abs(option - asked))
+
+    def arguments(self, value: Any) -> dict[str, Any]:
+        return {"options": self.options, "format_func": written}
+
+
+@dataclass(frozen=True)
+class Range:
+    """Every number from `low` to `high`, in steps of `step`: an int or a float, as the limits are.
+
+    Without a step every number is allowed, to six significant digits, and a widget stops at the `marks` and at the number
+    at hand. A link's number is mended to the nearest one.
+    """
+
+    low: float
+    high: float
+    step: float | None = None
+    marks: tuple[float, ...] = ()
+
+    def mend(self, text: str) -> float | None:
+        asked = _clipped(text, self.low, self.high)
+        if asked is None:
+            return None
+        if self.step is None:
+            return float(f"{asked:g}")
+        return type(self.low)(round(self.low + round((asked - self.low) / self.step) * self.step, 9))
+
+    def arguments(self, value: Any) -> dict[str, Any]:
+        if self.step is None:
+            return {"options": sorted({*self.marks, value}), "format_func": written}
+        return {"min_value": self.low, "max_value": self.high, "step": self.step}
+
+
+Domain = Names | Switch | Numbers | Range
+Now = Callable[[str], Any]
+
+
+def _clipped(text: str, low: float, high: float) -> float | None:
+    """The number that `text` means, between `low` and `high`; None where it means none."""
+    try:
+        asked = float(text)
+    except ValueError:
+        return None
+    return None if isnan(asked) else min(max(asked, low), high)
+
+
+def written(value: Any) -> str:
+    """A value as it stands in the URL, and on a slider."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+# The table ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A key of the URL."""
+
+    key: str
+    domain: Domain | Callable[[Now], Domain]
+    default: Any = None  # where its page opens; None: the first option, or what the page computes
+    widget: str = ""  # Streamlit's name of the widget that it is bound to; "": its page writes it
+    aliases: tuple[str, ...] = ()  # older keys, which old links have
+    persist: bool = False  # whether it outlives a change of page
+
+    def values(self, now: Now) -> Domain:
+        """The domain, where the earlier rows are as `now` says."""
+        return self.domain(now) if callable(self.domain) else self.domain
+
+
+def data_names() -> tuple[str, ...]:
     """The data sets that are on this machine now."""
-    return [name for name in data.available() if name in ABOUT]
+    return tuple(name for name in data.available() if name in ABOUT)
 
 
-def rules() -> Mapping[str, links.Mend]:
-    """How `links.mend` sets each key right. What depends on the data, or on T, goes by those that the URL names."""
-    names = data_names()
-    asked = links.one_of(names)(st.query_params.get("data", ""))
-    name = st.session_state.get("data") or asked or DATA
-    steps = st.session_state.get("T") or int(links.nearest(STEPS)(st.query_params.get("T", "")) or T)
-    return {
-        "data": links.one_of(names),
-        "picture": links.nearest(range(len(startup.images(name)))),
-        "lam": links.nearest(LAMBDAS),
-        "T": links.nearest(STEPS),
-        "solvers": links.one_of(list(models.choices(name))),
-        "layout": links.one_of(LAYOUTS),
-        "against": links.one_of(AGAINST),
-        "stepped": links.one_of(list(models.choices(name))),
-        "t": links.nearest(range(STEPS[-1] + 1)),
-        "sum": links.nearest(range(startup.dictionary(name).shape[1] + 1)),
-        "i": links.nearest([k / 100 for k in range(201)]),
-        "f": links.nearest([k / 100 for k in range(-100, 101)]),
-        "gated": links.one_of(list(models.gated(name))),
-        "atom": links.nearest(range(startup.dictionary(name).shape[1])),
-        "at": links.nearest(range(1, steps + 1)),
-        "order": links.one_of(ORDERS),
-        "under": links.one_of(list(models.activated(name))),
-        "theta": links.nearest(THETAS),
-        **{key: links.nearest(_hundredths(limits)) for key, limits in (("D", DS), ("u", US), ("R", RS))},
-        "hundred": links.one_of(HUNDRED),
-        "trainee": links.one_of([style.label(name) for name in solvers.NAMES]),
-        "loss": links.one_of(losses.NAMES),
-        "start": links.one_of(STARTS),
-        "preset": links.one_of(solvers.PRESETS),
-        "atoms": links.nearest(ATOMS),
-        "batch": links.nearest(BATCHES),
-        "epochs": links.nearest(EPOCHS),
-        "rate": links.nearest(RATES),
-        "weight": links.nearest(WEIGHTS),
-        "activation": links.one_of(ACTIVATIONS),
-        "optimiser": links.one_of(list(OPTIMISERS)),
-        **{key: links.one_of(_SWITCH) for key in ("lock", "fit", "every", "project", "plateau")},
-        "beside": links.one_of(list(models.public(name))),
-    }
+def _models(now: Now) -> Names:
+    return _names(models.choices(now("data")))
 
 
-def _hundredths(limits: tuple[float, float]) -> list[float]:
-    first, last = (round(100 * limit) for limit in limits)
-    return [k / 100 for k in range(first, last + 1)]
+def _names(known: Mapping[str, models.Model]) -> Names:
+    return Names(tuple(known), lambda text: models.meant(text, known))
+
+
+def _atoms(now: Now) -> int:
+    return startup.dictionary(now("data")).shape[1]
+
+
+def _logarithmic(powers: Iterable[int]) -> tuple[float, ...]:
+    return tuple(round(m * 10.0**power, 6) for power in powers for m in _DECADE)
+
+
+LAM = Range(0.01, 1.0, marks=(*_logarithmic((-2, -1)), 1.0))
+ROWS = (
+    # The sidebar
+    Row("data", lambda now: Names(data_names()), "mnist-5k", "selectbox"),
+    Row("picture", lambda now: Range(0, len(startup.images(now("data"))) - 1, 1), 0, "number_input"),
+    # Codes look sparse at 0.5; the paper's λ is 0.1.
+    Row("lam", LAM, 0.5, "select_slider"),
+    Row("T", Numbers((*range(1, 21), 25, 30, 35, 40, 50, 60, 70, 80, 90, 100)), 10, "select_slider"),
+    # Compare and λ trade-off
+    Row("solvers", _models, _OPENS, "pills"),
+    Row("layout", Names(("grid", "one picture")), "grid", "segmented_control"),
+    Row("against", Names(("iterations", "milliseconds")), "iterations", "segmented_control"),
+    # Step through: by iteration 5 the solvers differ
+    Row("stepped", _models, _OPENS, "pills"),
+    Row("t", Range(0, 100, 1), 5),
+    Row("lock", Switch(), True, "toggle"),
+    Row("i", Range(0.0, 1.99, 0.01), 1.8, "slider"),
+    Row("f", Range(-0.99, 1.0, 0.01), -0.8, "slider"),  # at −1 adaptive ISTA never comes to rest
+    # Welcome: how many atoms are added up
+    Row("sum", lambda now: Range(0, _atoms(now), 1)),
+    # Gates & cells
+    Row("gated", lambda now: _names(models.gated(now("data"))), None, "selectbox"),
+    Row("atom", lambda now: Range(0, _atoms(now) - 1, 1), None, "number_input"),
+    Row("at", lambda now: Range(1, now("T"), 1), None, "number_input"),
+    Row("order", Names(("by number", "by final |s|")), "by number", "segmented_control"),
+    # Activations. Of pictures in [0, 1] about one cell state in a hundred leaves [−1, 1].
+    Row("under", lambda now: _names(models.activated(now("data"))), None, "selectbox"),
+    Row("fit", Switch(), True, "toggle"),
+    Row("theta", Numbers((*_logarithmic((-4, -3, -2, -1)), 1.0, 1.5, 2.0)), None, "select_slider"),
+    Row("R", Range(0.05, 4.0, 0.01), 1.0, "slider"),
+    Row("D", Range(0.05, 6.0, 0.01), None, "slider"),
+    Row("u", Range(0.01, 3.0, 0.01), None, "slider"),
+    # The paper: what is shown of the hundred pictures
+    Row("hundred", Names(("errors", "reconstructions")), "errors", "segmented_control"),
+    # Train live
+    Row("trainee", Names(tuple(style.label(name) for name in solvers.NAMES)), style.label(defaults.TRAINED), "selectbox",
+        persist=True),
+    Row("loss", Names(losses.NAMES), "sc2net", "selectbox", persist=True),
+    Row("start", Names(("strokes", "pictures", "noise")), "strokes", "selectbox", persist=True),
+    Row("rate", Numbers((1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0)), 3e-4, "selectbox",
+        persist=True),
+    Row("preset", Names(solvers.PRESETS), "recommended", "selectbox", persist=True),
+    Row("activation", Names(("shrinkage", "double-tanh")), "shrinkage", "selectbox", persist=True),
+    Row("optimiser", Names(tuple(OPTIMISERS)), "Adam", "selectbox", persist=True),
+    Row("every", Switch(), True, "toggle", persist=True),
+    Row("project", Switch(), True, "toggle", persist=True),
+    Row("plateau", Switch(), False, "toggle", persist=True),
+    Row("atoms", Numbers((16, 25, 36, 49, 64, 100, 144, 196, 256)), 100, "selectbox", persist=True),
+    Row("batch", Numbers((16, 32, 64, 128, 256, 512)), 64, "selectbox", persist=True),
+    Row("epochs", Numbers((1, 5, 10, 12, 20, 50, 100, 500)), 20, "selectbox", persist=True),
+    Row("weight", Numbers((0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)), 10.0, "selectbox", persist=True),
+    Row("beside", lambda now: Names(tuple(models.public(now("data")))), style.label(defaults.BASELINE),
+        "selectbox", persist=True),
+)  # fmt: skip
+TABLE = {row.key: row for row in ROWS}
+
+
+def default(key: str) -> Any:
+    """The value that a page opens with."""
+    return TABLE[key].default
+
+
+def domain(key: str) -> Domain:
+    """The values that there are in the view at hand."""
+    return TABLE[key].values(now)
+
+
+def now(key: str) -> Any:
+    """The value at hand: the widget's, else what the URL asks for, else the default."""
+    held = st.session_state.get(key)
+    if held is not None:
+        return held
+    return _first(TABLE[key], st.query_params.get_all(key), now)
+
+
+def _first(row: Row, texts: Sequence[str], now: Now) -> Any:
+    values = row.values(now) if texts else None
+    return next((value for text in texts if (value := values.mend(text)) is not None), row.default)
+
+
+def widget(key: str, label: str, **more) -> Any:
+    """Draw the widget of the row `key`, bound to the URL; return its value. `more`: what else Streamlit's widget takes.
+
+    Among it may be `options`, fewer than those of the row, where the data at hand allow fewer.
+    """
+    row = TABLE[key]
+    arguments = {**row.values(now).arguments(now(key)), **more}
+    if row.persist:
+        arguments["persist_state"] = "session"
+    if row.widget == "selectbox":
+        options = list(arguments["options"])
+        arguments["index"] = options.index(row.default) if row.default in options else 0
+    elif row.widget == "pills":
+        opens = [option for option in row.default if option in arguments["options"]]
+        arguments |= {"selection_mode": "multi", "wrap": True, "default": opens}
+    elif row.widget == "segmented_control":
+        arguments |= {"default": row.default, "required": True}
+    else:
+        arguments.setdefault("value", row.default)
+    return getattr(st, row.widget)(label, key=key, bind="query-params", **arguments)
+
+
+# Links ----------------------------------------------------------------------------------------------------------------
+
+
+def mend(page) -> None:
+    """Open `page` anew where the URL asks for what there is not, and tell the reader then.
+
+    Streamlit drops such values silently. So the URL is set right before the first widget is made: the widgets then find
+    only what they can take.
+    """
+    said = st.session_state.pop("_mended", None)
+    if said:
+        st.toast(f"This link asks for what is not here. {said}.", icon=":material/link_off:", duration="long")
+    asked = {key: st.query_params.get_all(key) for key in st.query_params}
+    given, notes = mended(asked, st.session_state)
+    if given != asked:
+        st.session_state["_mended"] = "; ".join(notes)
+        st.switch_page(page, query_params={key: values for key, values in given.items() if values})
+
+
+def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequence[Row] = ROWS):
+    """What a URL that asks for `asked` should be, and a note on each value that was changed.
+
+    An older key becomes the row's own. Each value becomes the nearest one in the row's domain, and is left out where none
+    is near. Keys in `held` have a widget already and are left alone, for Streamlit keeps those right.
+    """
+    given, notes = dict(asked), []
+    for row in rows:
+        for alias in row.aliases:
+            if alias in given:
+                texts = given.pop(alias)
+                given.setdefault(row.key, texts)
+    table = {row.key: row for row in rows}
+
+    def now(key: str) -> Any:
+        value = held.get(key)
+        return value if value is not None else _first(table[key], given.get(key, []), now)
+
+    for row in rows:
+        if row.key not in given or row.key in held:
+            continue
+        values = row.values(now)
+        found = [(text, values.mend(text)) for text in given[row.key]]
+        given[row.key] = list(dict.fromkeys(written(value) for _, value in found if value is not None))
+        odd = [text[:40] or "nothing" for text, value in found if value is None or not _alike(text, written(value))]
+        if odd:
+            notes.append(f"{row.key} {', '.join(odd)}: showing {', '.join(given[row.key]) or 'the default'}")
+    return given, notes
+
+
+def _alike(text: str, value: str) -> bool:
+    """Whether two texts are one value, spelt differently."""
+    try:
+        return isclose(float(text), float(value), rel_tol=1e-5)
+    except ValueError:
+        return text.strip().lower() == value.lower()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from sc2viz import checkpoints, data, lasso, solvers
+from sc2viz.ui.app import file
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def test_untrained_networks_are_said_to_be(opened, monkeypatch):
 @pytest.mark.parametrize(
     ("asked", "state", "value"),
     [
-        ({"lam": "0.11"}, "lam", 0.1),
+        ({"lam": "1.1"}, "lam", 1.0),
         ({"lam": "-4"}, "lam", 0.01),
         ({"lam": "nan"}, "lam", 0.5),
         ({"lam": "0.10"}, "lam", 0.1),
@@ -161,6 +162,19 @@ def test_what_a_link_cannot_have_falls_back_with_a_word(opened, asked, state, va
     assert len(app.toast) == (0 if silent else 1)
     if not silent:
         assert state in app.toast[0].value
+
+
+@pytest.mark.parametrize("page", ["compare", "lambda"])
+def test_any_lambda_of_the_range_opens_and_stays(open_page, page):
+    app = open_page(page, data="digits", lam="0.137")
+    lam = app.sidebar.select_slider(key="lam")
+    assert lam.value == 0.137 and not app.toast and "λ = 0.137" in html(app) + "".join(text.value for text in app.markdown)
+    app.sidebar.select_slider(key="T").set_value(20).run()
+    assert app.session_state["lam"] == 0.137
+    app.switch_page(str(file("welcome"))).run()
+    assert app.session_state["lam"] == 0.137 and app.query_params["lam"] in ("0.137", ["0.137"])
+    app.sidebar.select_slider(key="lam").set_value(0.2).run()
+    assert app.session_state["lam"] == 0.2 and not app.exception and not app.error
 
 
 def test_an_error_reads_as_a_sentence_with_what_to_do(opened, monkeypatch):

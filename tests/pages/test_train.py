@@ -10,8 +10,9 @@ import torch
 from safetensors.torch import load as from_bytes
 
 from sc2viz import checkpoints, data, jobs, training
-from sc2viz.pages.train import describe_training, form, lessons
+from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
+from sc2viz.ui import url
 from sc2viz.ui.app import file
 
 
@@ -138,8 +139,9 @@ def test_a_link_sets_the_whole_run(opened):
 def test_what_the_address_leaves_out_is_what_a_link_opens_with(opened):
     """Streamlit leaves a widget's default out, so that must be the value without a link."""
     app = opened()
-    bound = [box for box in app.selectbox if box.key in form.OPENS]
-    assert len(bound) + len(app.toggle) - 1 == len(form.OPENS)  # all but that of the reader's own data
+    rows = {row.key for row in url.ROWS if row.persist}
+    bound = [box for box in app.selectbox if box.key in rows]
+    assert len(bound) + len(app.toggle) - 1 == len(rows)  # all but that of the reader's own data
     assert all(box.proto.default == box.index for box in bound)
     assert all(toggle.proto.default == toggle.value for toggle in app.toggle)
 

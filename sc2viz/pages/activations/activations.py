@@ -100,38 +100,34 @@ def activations_page() -> None:
 
 
 def _nearest(theta: float) -> float:
-    return min(url.THETAS, key=lambda option: abs(math.log(option / max(theta, 1e-9))))
+    return min(url.domain("theta").options, key=lambda option: abs(math.log(option / max(theta, 1e-9))))
 
 
 def _choose(view: sidebar.View):
     """The model, its own activation's parameters, and the reader's θ, D, u and R."""
     state, asked = st.session_state, st.query_params
-    known = {"ISTA": models.choices(view.data)["ISTA"], **models.gated(view.data)}
+    known = models.activated(view.data)
     if state.get("under") not in known:
         state.pop("under", None)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        label = st.selectbox(
+        label = url.widget(
+            "under",
             "Iteration",
-            list(known),
-            key="under",
-            bind="query-params",
             width=250,
             help="Whose matrices and gates surround the activation. For one trained with another it is a stranger.",
         )
         model = known[label]
         own = _own(model, view.lam)
-        fit = st.toggle(
+        fit = url.widget(
+            "fit",
             "Best fit of D and u",
-            True,
-            key="fit",
-            bind="query-params",
             help="Keeps D and u at the least-squares fit to shrinkage on [−R, R]. Moving D or u switches it off.",
         )
         if "D" in own:
             st.button(
                 "The network's own",
                 icon=":material/model_training:",
-                on_click=lambda: state.update(fit=False, D=_clip(own["D"], url.DS), u=_clip(own["u"], url.US)),
+                on_click=lambda: state.update(fit=False, **{key: _clip(own[key], key) for key in "Du"}),
                 help="The medians over the atoms of the D and u that this network learned.",
             )
     mark = (model.id, view.lam)
@@ -141,42 +137,32 @@ def _choose(view: sidebar.View):
     state["_theta_of"] = mark
     four = st.columns(4, gap="medium")
     with four[0]:
-        theta = st.select_slider(
+        theta = url.widget(
+            "theta",
             "θ, shrinkage's threshold",
-            url.THETAS,
-            format_func=lambda value: f"{value:g}",
-            key="theta",
-            bind="query-params",
             help="Below it shrinkage gives exactly 0. It follows λ: the model's own is λτ, or the median that it learned.",
         )
     with four[1]:
-        radius = st.slider(
+        radius = url.widget(
+            "R",
             "R, range of the fit",
-            *url.RS,
-            url.RADIUS,
-            key="R",
-            bind="query-params",
             help="Where the two should agree: the shaded range [−R, R].",
         )
     best, state["_fitted_at"] = _fit(theta, radius), (theta, radius)
     if fit or any(key not in state and key not in asked for key in "Du"):
-        D, u = best or (url.DS[0], min(theta, url.US[1]))
-        state["D"], state["u"] = _clip(D, url.DS), _clip(u, url.US)
+        D, u = best or (0.0, theta)
+        state["D"], state["u"] = _clip(D, "D"), _clip(u, "u")
     with four[2]:
-        D = st.slider(
+        D = url.widget(
+            "D",
             "D, double tanh's height",
-            *url.DS,
-            key="D",
-            bind="query-params",
             on_change=_by_hand,
             help="Double tanh saturates at ±2D.",
         )
     with four[3]:
-        u = st.slider(
+        u = url.widget(
+            "u",
             "u, double tanh's shift",
-            *url.US,
-            key="u",
-            bind="query-params",
             on_change=_by_hand,
             help="Moves the two tanh apart. It sets the curve's shape, not only where it bends.",
         )
@@ -190,8 +176,9 @@ def _by_hand() -> None:
         state["fit"] = False
 
 
-def _clip(value: float, limits: tuple[float, float]) -> float:
-    return round(min(max(value, limits[0]), limits[1]), 2)
+def _clip(value: float, key: str) -> float:
+    """The nearest value that the slider of `key` takes."""
+    return url.domain(key).mend(str(value))
 
 
 def _own(model: models.Model, lam: float) -> dict[str, float]:
@@ -223,7 +210,7 @@ def _fit_words(D: float, u: float, theta: float, radius: float) -> str:
         return f"{now}. With θ ≥ R shrinkage is 0 on all of it, and the best double tanh is D = 0."
     if (round(best[0], 2), round(best[1], 2)) == (D, u):
         return f"{now}; D = {D:.2f} and u = {u:.2f} are the best fit."
-    where = "" if best[0] <= url.DS[1] and best[1] <= url.US[1] else ", beyond the sliders"
+    where = "" if best[0] <= url.domain("D").high and best[1] <= url.domain("u").high else ", beyond the sliders"
     return f"{now}; the best fit, D = {best[0]:.2f} and u = {best[1]:.2f}{where}, {_rms(*best, theta, radius):.2g}."
 
 

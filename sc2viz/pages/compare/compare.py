@@ -5,7 +5,7 @@ import streamlit as st
 
 from sc2viz import convergence
 from sc2viz.figures import curves, pictures, style
-from sc2viz.ui import cards, models, page, phrases, results, sidebar, startup, url
+from sc2viz.ui import cards, chips, models, page, phrases, results, sidebar, startup, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import listed, percent
 
@@ -34,13 +34,9 @@ def compare() -> None:
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
-            by_time = st.segmented_control(
+            by_time = url.widget(
+                "against",
                 "Against",
-                url.AGAINST,
-                default=url.AGAINST[0],
-                required=True,
-                key="against",
-                bind="query-params",
                 label_visibility="collapsed",
                 help="An iteration of SLSTM costs more than one of ISTA; time on this server tells by how much.",
             )
@@ -67,15 +63,11 @@ def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
     row = st.container(horizontal=True, gap="medium", key="choice")
     with row.container():
         help = "Each gets the same pictures, λ and number of iterations. The exact optimum is always shown."
-        chosen = models.pick("Solvers", known, url.SOLVERS, "solvers", help)
+        chosen = chips.choose("Solvers", known, "solvers", help)
     with row.container(width="content"):
-        layout = st.segmented_control(
+        layout = url.widget(
+            "layout",
             "Show",
-            url.LAYOUTS,
-            default=url.LAYOUTS[0],
-            required=True,
-            key="layout",
-            bind="query-params",
             help="The pictures in the strip on the left together, or the one picked there, large and with its code.",
         )
     return chosen, layout

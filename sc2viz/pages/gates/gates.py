@@ -72,9 +72,7 @@ def gates_and_cells() -> None:
         page.notes(models.notes([model], view.steps, view.lam))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
-        page.chart(
-            gates.heatmaps(panels, order, atom, t, view.dark), key="cells", on_select=_pick, selection_mode="points"
-        )
+        page.chart(gates.heatmaps(panels, order, atom, t, view.dark), key="cells", on_select=_pick, selection_mode="points")
         st.caption(
             "Input gate *i*, forget gate *f*, candidate *c̃*, memory *c*, code *s*: a row an atom, a column an iteration. "
             "Click a cell to take it apart. *c̃*, *c* and *s* share one scale."
@@ -102,11 +100,9 @@ def gates_and_cells() -> None:
 def _choose_model(known: dict[str, models.Model]) -> models.Model:
     if st.session_state.get("gated") not in known:
         st.session_state.pop("gated", None)
-    label = st.selectbox(
+    label = url.widget(
+        "gated",
         "Model",
-        list(known),
-        key="gated",
-        bind="query-params",
         width=250,
         help="Solvers with gates. Adaptive ISTA's are constants; SLSTM's are computed from the picture and the code.",
     )
@@ -117,40 +113,28 @@ def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     """The order of the atoms, and which atom and iteration to take apart: by click, by number and in the URL."""
     by_code = np.argsort(-np.abs(code), kind="stable")
     state, asked = st.session_state, st.query_params
-    for key, lowest, highest, opens in (("atom", 0, len(code) - 1, int(by_code[0])), ("at", 1, steps, 3)):
+    for key, opens in (("atom", int(by_code[0])), ("at", 3)):
         if key in state or key not in asked:
-            chosen = state.get(key)  # None where the reader has emptied the field
-            state[key] = min(max(opens if chosen is None else chosen, lowest), highest)
-    atom = st.number_input(
+            chosen, values = state.get(key), url.domain(key)  # None where the reader has emptied the field
+            state[key] = min(max(opens if chosen is None else chosen, values.low), values.high)
+    atom = url.widget(  # with a default of 0 the URL would leave 0 out, and another atom would open
+        "atom",
         "Atom",
-        0,
-        len(code) - 1,
-        None,  # with a default of 0 the address would leave 0 out, and another atom would open
-        key="atom",
-        bind="query-params",
         width=120,
         help="Which atom to take apart. Or click its row.",
     )
-    t = st.number_input(
+    t = url.widget(
+        "at",
         "Iteration",
-        1,
-        steps,
-        None,
-        key="at",
-        bind="query-params",
         width=120,
         help="Which iteration to take apart. Or click its column.",
     )
-    order = st.segmented_control(
+    order = url.widget(
+        "order",
         "Order of atoms",
-        url.ORDERS,
-        default=url.ORDERS[0],
-        required=True,
-        key="order",
-        bind="query-params",
         help="As the dictionary numbers them, or with the largest final code on top.",
     )
-    return (np.arange(len(code)) if order == url.ORDERS[0] else by_code), int(atom), int(t)
+    return (np.arange(len(code)) if order == "by number" else by_code), int(atom), int(t)
 
 
 def _pick() -> None:

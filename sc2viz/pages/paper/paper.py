@@ -69,10 +69,8 @@ def _table(records: Records, name: str, said, dark: bool) -> None:
 
 def _figures(records: Records, dark: bool) -> None:
     st.subheader("Figures 4 and 5: the same hundred pictures", anchor="figures-4-5")
-    errors = st.segmented_control("Show", url.HUNDRED, default=url.HUNDRED[0], required=True, key="hundred",
-                                  bind="query-params",
-                                  help="The paper’s Figure 4 shows errors, black where there are none; its Figure 5 shows "
-                                  "reconstructions.") == "errors"  # fmt: skip
+    about = "The paper’s Figure 4 shows errors, black where there are none; its Figure 5 shows reconstructions."
+    errors = url.widget("hundred", "Show", help=about) == "errors"
     for data in printed.DATA:
         st.markdown(f"**{describe_paper.NAMES[data]}**, training pictures 0–99, λ = 0.1, fair")
         experiments.hundred(records, data, tables.RESULTS, errors)

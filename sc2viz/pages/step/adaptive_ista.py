@@ -43,27 +43,27 @@ def by_hand() -> None:
 def _gates() -> tuple[float, float]:
     """The sliders; locked, each moves the other."""
     state = st.session_state
-    opens = state.setdefault("_lock_opens", _sums_to_one(st.query_params))  # a link to gates that do not add up: unlocked
-    locked = st.toggle(
+    if "_lock_opens" not in state:  # unlocked where a link asks for gates that do not add up to 1
+        state["_lock_opens"] = abs(url.now("i") + url.now("f") - 1) < theory.SAME
+    locked = url.widget(
+        "lock",
         "Lock i + f = 1",
-        opens,
-        key="lock",
-        bind="query-params",
+        value=state["_lock_opens"],
         on_change=lambda: _follow("f", "i"),
         help="The one line on which the iteration still heads for the Lasso's optimum. Locked, each slider moves the other.",
     )
-    i = st.slider(
+    i = url.widget(
+        "i",
         "Input gate i: how much of the new enters",
-        0.0, 1.99, url.GATES[0], 0.01,
-        key="i", bind="query-params", on_change=lambda: _follow("f", "i"),
+        on_change=lambda: _follow("f", "i"),
         help="1 is ISTA. A sigmoid's range is 0 to 1.",
-    )  # fmt: skip
-    f = st.slider(
+    )
+    f = url.widget(
+        "f",
         "Forget gate f: how much of the old stays",
-        -0.99, 1.0, url.GATES[1], 0.01,
-        key="f", bind="query-params", on_change=lambda: _follow("i", "f"),
+        on_change=lambda: _follow("i", "f"),
         help="0 is ISTA. Positive: inertia, damping. Negative: over-relaxation, which no sigmoid can output.",
-    )  # fmt: skip
+    )
     if locked and abs(i + f - 1) > theory.SAME:
         st.caption(f"This link asks for i + f = {i + f:.2f}; move a slider and the lock takes hold.")
     return i, f
@@ -72,14 +72,6 @@ def _gates() -> tuple[float, float]:
 def _follow(one: str, other: str) -> None:
     if st.session_state.get("lock"):
         st.session_state[one] = round(1 - st.session_state[other], 2)
-
-
-def _sums_to_one(asked) -> bool:
-    i, f = asked.get("i", url.GATES[0]), asked.get("f", url.GATES[1])
-    try:
-        return abs(float(i) + float(f) - 1) < theory.SAME
-    except ValueError:
-        return True
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)

@@ -121,9 +121,7 @@ def _target(view, pixels, best: results.Result, errors_of, top: float, reach: tu
             f"Error of the exact optimum, {errors_of.mean():.3g} on average",
             table=style.ERROR_TABLE,
         ),
-        stage.Stems(
-            "code s*", best.codes, reach[0], None, "Code of the exact optimum, one stem an atom", bottom=reach[1]
-        ),
+        stage.Stems("code s*", best.codes, reach[0], None, "Code of the exact optimum, one stem an atom", bottom=reach[1]),
     ]
     readings = {
         "the least F on these atoms": [phrases.objective(best.objective)],

@@ -4,12 +4,11 @@ import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
-from sc2viz.ui import models, page, phrases, sidebar, stage, startup, url
+from sc2viz.ui import chips, models, page, phrases, sidebar, stage, startup, url
 from sc2viz.ui.errors import guard
 
 SCRUBBER = "step-scrubber"
 MOST = 4  # solvers
-OPENS = 5  # the iteration where the page opens: by then the solvers differ
 
 
 @st.fragment
@@ -33,7 +32,7 @@ def step_through() -> None:
         reel.groups,
         [reel.distance],
         describe_steps.captions(reel.excess, view.steps, reel.active, own),
-        start=_asked(),
+        start=url.now("t"),
         trained=trained,
         on_rest=lambda: st.query_params.update(t=str(stage.at(SCRUBBER))),
     )
@@ -55,16 +54,10 @@ def step_through() -> None:
 def _choose(known: dict[str, models.Model]) -> list[models.Model]:
     """The reader's choice, at most `MOST`, in the registry's order."""
     help = "They get the same picture and the same λ, and one scrubber steps them all."
-    chosen = models.pick("Solvers, two to four", known, url.STEPPED, "stepped", help)
+    chosen = chips.choose("Solvers, two to four", known, "stepped", help)
     if len(chosen) > MOST:
         page.notes([f"{MOST} fit side by side: the first {MOST} of your choice are shown."])
     return chosen[:MOST]
-
-
-def _asked() -> int:
-    """The iteration at which a link opens."""
-    text = st.query_params.get("t", "")
-    return int(text) if text.isdecimal() else OPENS
 
 
 def _sheet(view: sidebar.View, chosen: list[models.Model], reel: frames.Reel, at: int) -> bytes:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from sc2viz import convergence
 from sc2viz.figures import pictures, tradeoff
-from sc2viz.ui import cards, models, page, phrases, sidebar, startup, sweeps, url
+from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, sweeps, url
 from sc2viz.ui.errors import guard
 
 EXACT = "Exact optimum"
@@ -25,8 +25,8 @@ def tradeoff_page() -> None:
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels, mine = view.pixels(view.strip), view.strip.index(view.picture)
     with st.spinner("Coding the pictures at every λ …", show_time=True):
-        best = sweeps.exact(view.data, pixels)
-        found = {model.label: sweeps.solver(model, pixels, view.steps) for model in chosen}
+        best = sweeps.exact(view.data, pixels, view.lam)
+        found = {model.label: sweeps.solver(model, pixels, view.steps, view.lam) for model in chosen}
     columns = list(range(len(pixels))) if layout == "grid" else [mine]
     lam_max = float(sweeps.lambda_max(view.data, pixels)[columns].max())
     means = [_mean(EXACT, "exact", best, columns)]
@@ -74,16 +74,12 @@ def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
     row = st.container(horizontal=True, gap="medium", key="choice")
     with row.container():
         help = "Each gets the same pictures and T iterations at every λ. The exact optimum is always shown."
-        chosen = models.pick("Solvers", known, url.SOLVERS, "solvers", help)
+        chosen = chips.choose("Solvers", known, "solvers", help)
     with row.container(width="content"):
-        layout = st.segmented_control(
+        layout = url.widget(
+            "layout",
             "Average over",
-            url.LAYOUTS,
             format_func={"grid": f"the {sidebar.STRIP} pictures", "one picture": "one picture"}.get,
-            default=url.LAYOUTS[0],
-            required=True,
-            key="layout",
-            bind="query-params",
             help="The curves are means over the pictures in the strip on the left, or belong to the one picked there.",
         )
     return chosen, layout
@@ -105,9 +101,7 @@ def _caption(view: sidebar.View, rows, best: sweeps.Sweep, mean: tradeoff.Sweep,
     then = _at(best.lam, 2 * view.lam)
     where = f", on {view.average(rows)}," if len(rows) > 1 else " of this picture"
     if then == now:
-        return (
-            f"λ = {view.lam:g} is as far as it goes: past λ_max every code is zero, and nothing is left to lose."
-        )
+        return f"λ = {view.lam:g} is as far as it goes: past λ_max every code is zero, and nothing is left to lose."
     shares, psnr = mean.nonzero, best.psnr[:, columns].mean(1)
     ratio = best.lam[then] / best.lam[now]
     how = "Doubling λ" if abs(ratio - 2) < 1e-3 else "Raising λ"
@@ -121,10 +115,10 @@ def _caption(view: sidebar.View, rows, best: sweeps.Sweep, mean: tradeoff.Sweep,
 def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: float) -> list[str]:
     """Sentences that a teacher can read aloud."""
     best, *others = means
-    first, last = best.at(url.LAMBDAS[0]), best.at(url.LAMBDAS[-1])
+    first, last = best.at(url.LAM.low), best.at(url.LAM.high)
     whose = "" if len(rows) == 1 else ", the largest of these pictures,"
     said = [
-        f"From λ = {url.LAMBDAS[0]:g} to {url.LAMBDAS[-1]:g} the optimum falls from "
+        f"From λ = {url.LAM.low:g} to {url.LAM.high:g} the optimum falls from "
         f"{100 * best.nonzero[first]:.0f} % non-zeros to {100 * best.nonzero[last]:.0f} %, and its reconstruction loss "
         f"grows from {best.loss[first]:.3g} to {best.loss[last]:.3g}.",
     ]
@@ -132,12 +126,12 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: floa
         said.append(f"At $\\lambda_{{\\max}}$ = {lam_max:.3g}{whose} no atom is worth its price: every code is zero.")
     ends, below = [], False
     for sweep in others:
-        above = [_above(sweep, best, lam) for lam in (url.LAMBDAS[0], url.LAMBDAS[-1])]
+        above = [_above(sweep, best, lam) for lam in (url.LAM.low, url.LAM.high)]
         below = below or min(above) < 0
         ends.append(f"{sweep.label} {_apart(above[0])} and {_apart(above[1])}")
     if ends:
         said.append(
-            f"How far F lies from the optimum at λ = {url.LAMBDAS[0]:g} and at {url.LAMBDAS[-1]:g}, after "
+            f"How far F lies from the optimum at λ = {url.LAM.low:g} and at {url.LAM.high:g}, after "
             f"{view.steps} iteration{'s' if view.steps > 1 else ''}: {'; '.join(ends)}."
         )
     if below:
@@ -178,15 +172,16 @@ def _strip(view: sidebar.View, x: np.ndarray, best: sweeps.Sweep, mine: int) -> 
     chosen = sorted({_at(best.lam, lam) for lam in (*SHOWN, view.lam)})
     here = _at(best.lam, view.lam)
     for k in chosen:
-        lam, count = best.lam[k], round(float(best.nonzero[k, mine]) * startup.dictionary(view.data).shape[1])
+        lam = f"{view.lam:g}" if k == here else f"{best.lam[k]:.2g}"
+        count = round(float(best.nonzero[k, mine]) * startup.dictionary(view.data).shape[1])
         picture = pictures.mosaic(best.reconstruction[k, mine][None], view.shape)
         psnr = best.psnr[k, mine]
         strip.append(
             cards.Card(
-                f"λ = {lam:.2g}",
+                f"λ = {lam}",
                 "exact" if k == here else "truth",
                 "yours" if k == here else "",
-                [(picture, f"The picture from its exact code at λ = {lam:.2g}: {count} atoms")],
+                [(picture, f"The picture from its exact code at λ = {lam}: {count} atoms")],
                 (str(count), "atom" if count == 1 else "atoms"),
                 {"PSNR": phrases.decibels(psnr)},
             )

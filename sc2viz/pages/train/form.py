@@ -1,6 +1,5 @@
 """The widgets of Train live: what is set up before a run, what may change while it goes on, and the buttons."""
 
-from collections.abc import Sequence
 
 import streamlit as st
 import torch
@@ -17,23 +16,7 @@ ABOUT_LOSSES = (
     "the objective and the cross-entropy of the labels, Eq. (11)."
 )
 ABOUT_STARTS = "The atoms before training: **strokes**, learned for a second; **pictures** of the data; or **noise**."
-OPENS = {  # what stands in the address where it is something else
-    "trainee": style.label(defaults.TRAINED),
-    "loss": "sc2net", "start": "strokes", "rate": 3e-4, "every": True, "preset": "recommended",
-    "activation": "shrinkage", "optimiser": "Adam", "atoms": 100, "batch": 64, "epochs": 20, "project": True,
-    "weight": 10.0, "plateau": False, "beside": style.label(defaults.BASELINE),
-}  # fmt: skip
 _PLATEAU = 2e-3  # an epoch that brings less than this share of the objective is one too many
-
-
-def _select(label: str, choice: Sequence, key: str, **more):
-    """A choice that stands in the address and outlives a change of page."""
-    opens = list(choice).index(OPENS[key])
-    return st.selectbox(label, choice, opens, key=key, bind="query-params", persist_state="session", **more)
-
-
-def _switch(label: str, key: str, **more) -> bool:
-    return st.toggle(label, OPENS[key], key=key, bind="query-params", persist_state="session", **more)
 
 
 def lesson_buttons(playing: str | None) -> None:
@@ -102,15 +85,15 @@ def choose(view: sidebar.View) -> Setup:
     """The main choices, in a row."""
     names = {style.label(name): name for name in solvers.NAMES}
     about = "What to train. ISTA and FISTA have nothing to learn but their atoms."
-    trainee = names[_select("Network", list(names), "trainee", width=118, help=about)]
+    trainee = names[url.widget("trainee", "Network", width=118, help=about)]
     known = Setup(data=_data(view), solver=trainee)
     takes = setups.takes(known)
-    if st.session_state.get("loss", st.query_params.get("loss", OPENS["loss"])) not in takes:
-        st.session_state["loss"] = OPENS["loss"]
-    loss = _select("Loss", takes, "loss", width=118, help=ABOUT_LOSSES)
-    start = _select("Atoms from", url.STARTS, "start", width=118, help=ABOUT_STARTS)
+    if url.now("loss") not in takes:
+        st.session_state["loss"] = url.default("loss")
+    loss = url.widget("loss", "Loss", options=takes, width=118, help=ABOUT_LOSSES)
+    start = url.widget("start", "Atoms from", width=118, help=ABOUT_STARTS)
     about = "The learning rate. May change while it runs; the curves mark where."
-    _select("Rate", url.RATES, "rate", format_func=_plain, width=112, help=about)
+    url.widget("rate", "Rate", width=112, help=about)
     with st.popover("More", icon=":material/tune:", help="Presets, sizes, your own data, networks from files."):
         left, right = st.columns(2, gap="medium", width=460)
         with left:
@@ -118,33 +101,31 @@ def choose(view: sidebar.View) -> Setup:
                 "The paper's equations and settings, or how we would do it today. It sets the parts below, which can be "
                 "changed one by one."
             )
-            preset = _select("Preset", solvers.PRESETS, "preset", on_change=_take_preset, help=about)
+            preset = url.widget("preset", "Preset", on_change=_take_preset, help=about)
             off = "activation" not in solvers.options_of(trainee)
-            activation = _select("Activation", url.ACTIVATIONS, "activation", disabled=off, help="Of SLSTM.")
+            activation = url.widget("activation", "Activation", disabled=off, help="Of SLSTM.")
             about = "Adam with a cosine schedule, or Adadelta as in the paper."
-            optimiser = _select("Optimiser", list(url.OPTIMISERS), "optimiser", on_change=_take_optimiser, help=about)
+            optimiser = url.widget("optimiser", "Optimiser", on_change=_take_optimiser, help=about)
             about = (
                 "One network for every λ, drawn anew for every picture; the curves are measured at the λ on the left. "
                 "Off: it is trained at that λ alone."
             )
-            _switch("Every λ", "every", help=about)
-            _switch("Atoms in the unit ball", "project", help="Off: free atoms, with which Eq. (10) can be cheated.")
+            url.widget("every", "Every λ", help=about)
+            url.widget("project", "Atoms in the unit ball", help="Off: free atoms, with which Eq. (10) can be cheated.")
             about = f"When an epoch improves the objective by less than {100 * _PLATEAU:g} %."
-            _switch("Stop at a plateau", "plateau", help=about)
+            url.widget("plateau", "Stop at a plateau", help=about)
         with right:
-            atoms = _select("Atoms d_s", url.ATOMS, "atoms", help="How many.")
-            batch = _select("Batch size", url.BATCHES, "batch", help="Pictures a step.")
-            epochs = _select("Epochs", url.EPOCHS, "epochs", help="Passes over the data.")
+            atoms = url.widget("atoms", "Atoms d_s", help="How many.")
+            batch = url.widget("batch", "Batch size", help="Pictures a step.")
+            epochs = url.widget("epochs", "Epochs", help="Passes over the data.")
             off, about = loss not in losses.LABELLED, "Of the cross-entropy in Eq. (11). May change while it runs."
-            _select("Weight of labels", url.WEIGHTS, "weight", disabled=off, format_func=_plain, help=about)
+            url.widget("weight", "Weight of labels", disabled=off, help=about)
+            if url.now("beside") not in models.public(view.data):
+                st.session_state["beside"] = url.default("beside")
             about = "What else the pictures are coded by, in as many iterations."
-            _select("Beside it", _baselines(view), "beside", help=about)
+            url.widget("beside", "Beside it", help=about)
         _own_data(view)
     return Setup(known.data, trainee, preset, activation, start, atoms, view.steps, loss, optimiser, batch, epochs)
-
-
-def _plain(value: float) -> str:
-    return f"{value:g}"
 
 
 def settings(view: sidebar.View) -> dict:
@@ -169,7 +150,7 @@ def _take_preset() -> None:
 
 
 def _take_optimiser() -> None:
-    st.session_state["rate"] = 1.0 if st.session_state["optimiser"] == "Adadelta" else OPENS["rate"]
+    st.session_state["rate"] = 1.0 if st.session_state["optimiser"] == "Adadelta" else url.default("rate")
 
 
 def _data(view: sidebar.View) -> str:
@@ -177,19 +158,12 @@ def _data(view: sidebar.View) -> str:
     return own[0].name if own is not None and st.session_state.get("own_data") else view.data
 
 
-def _baselines(view: sidebar.View) -> list[str]:
-    known = list(models.public(view.data))
-    if st.session_state.get("beside", st.query_params.get("beside", OPENS["beside"])) not in known:
-        st.session_state["beside"] = OPENS["beside"]
-    return known
-
-
 def baseline(job: jobs.Job) -> models.Model:
     """What the run is set beside: as the reader chose; ISTA or FISTA on its first atoms where no model is for its data."""
     label = st.session_state["beside"]
     if job.setup.data in url.ABOUT:
         known = models.public(job.setup.data)
-        return known.get(label) or known[OPENS["beside"]]
+        return known.get(label) or known[url.default("beside")]
     name = next((name for name in defaults.UNTRAINED if style.label(name) == label), defaults.BASELINE)
     B = torch.from_numpy(job.frames[0].atoms.astype("float32"))
     solver = solvers.build(name, B).requires_grad_(False)
@@ -240,7 +214,7 @@ def _take_network(view: sidebar.View) -> None:
     except ValueError as error:
         st.session_state["_file_problem"] = f"{file.name}: {error}."
         return
-    nearest = min(url.ATOMS, key=lambda n: abs(n - setup.atoms))
+    nearest = url.domain("atoms").mend(str(setup.atoms))
     st.session_state.update(trainee=setup.name, loss=setup.loss, atoms=nearest)
     st.session_state.pop("_lesson", None)
 

@@ -10,7 +10,7 @@ import streamlit as st
 from sc2viz import defaults
 from sc2viz.figures import diagrams, pictures, sheet, style, sums
 from sc2viz.pages.welcome import adder
-from sc2viz.ui import page, phrases, results, sidebar, startup
+from sc2viz.ui import page, phrases, results, sidebar, startup, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import share
 from sc2viz.ui.widgets import linked_html
@@ -54,7 +54,7 @@ def welcome() -> None:
         st.title("A picture is a sum of few atoms", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
     page.caption(_caption(view, order, missing, B.shape[1]))
-    asked = _asked()
+    asked = url.now("sum")
     if asked is not None:
         _keep(len(order), asked)
     adder.draw(
@@ -103,12 +103,6 @@ def welcome() -> None:
             _snippet(view),
             charts=False,
         )
-
-
-def _asked() -> int | None:
-    """How many atoms a link opens with."""
-    text = st.query_params.get("sum", "")
-    return int(text) if text.isdecimal() else None
 
 
 def _keep(all: int, count: int) -> None:

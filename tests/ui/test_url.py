@@ -1,0 +1,107 @@
+"""The table of the URL: every value goes there and back, junk becomes a legal value or none, and old keys go on."""
+
+import math
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from sc2viz.ui import url
+
+VIEWS = [{"data": "digits", "T": 5}, {"data": "mnist-5k", "T": 10}, {"data": "patches", "T": 100}]
+
+
+def legal(domain, value) -> bool:
+    """Whether a widget over this domain could show `value`, without the domain's own way of mending."""
+    if isinstance(domain, url.Switch):
+        return value in (True, False)
+    if isinstance(domain, url.Range):
+        if not domain.low <= value <= domain.high or type(value) is not type(domain.low):
+            return False
+        return domain.step is None or math.isclose(value / domain.step, round(value / domain.step), abs_tol=1e-6)
+    return value in domain.options
+
+
+def values(domain) -> st.SearchStrategy:
+    if isinstance(domain, url.Switch):
+        return st.booleans()
+    if isinstance(domain, url.Range):
+        if domain.step is None:
+            return st.floats(domain.low, domain.high).map(lambda value: float(f"{value:.6g}"))
+        last = round((domain.high - domain.low) / domain.step)
+        return st.integers(0, last).map(lambda k: type(domain.low)(round(domain.low + k * domain.step, 9)))
+    return st.sampled_from(domain.options)
+
+
+@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: view["data"])
+def domains(request):
+    return {row.key: row.values(request.param.__getitem__) for row in url.ROWS}
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_every_value_of_every_row_comes_back_as_it_went(domains, data):
+    for key, domain in domains.items():
+        value = data.draw(values(domain), key)
+        assert legal(domain, value)
+        assert domain.mend(url.written(value)) == value
+
+
+@given(text=st.text() | st.floats().map(str) | st.integers().map(str))
+def test_any_text_becomes_a_legal_value_or_none_in_every_row(domains, text):
+    for domain in domains.values():
+        value = domain.mend(text)
+        assert value is None or legal(domain, value)
+
+
+def test_the_defaults_are_legal(domains):
+    for key, domain in domains.items():
+        default = url.default(key)
+        for value in default if isinstance(default, tuple) else () if default is None else (default,):
+            assert legal(domain, value), key
+
+
+@given(asked=st.floats(allow_nan=False), key=st.sampled_from(["lam", "T", "i", "f", "theta", "rate"]))
+def test_a_number_is_mended_to_the_nearest_one(asked, key):
+    domain = url.TABLE[key].domain
+    value = domain.mend(repr(asked))
+    if isinstance(domain, url.Numbers):
+        inside = min(max(asked, domain.options[0]), domain.options[-1])
+        assert all(abs(value - inside) <= abs(option - inside) for option in domain.options)
+    else:
+        inside = min(max(asked, domain.low), domain.high)
+        assert abs(value - inside) <= (domain.step or 1e-5 * inside) / 2 + 1e-9
+
+
+@given(st.dictionaries(st.sampled_from([row.key for row in url.ROWS]), st.lists(st.text(max_size=9), max_size=3)))
+def test_a_mended_url_needs_no_mending(asked):
+    """Whatever the link, and with each row's domain following the rows that were mended before it."""
+    assume("mnist" not in asked.get("data", []) and "cifar10" not in asked.get("data", []))  # large
+    given, _ = url.mended(asked, {})
+    again, notes = url.mended({key: texts for key, texts in given.items() if texts}, {})
+    assert not notes and again == {key: texts for key, texts in given.items() if texts}
+
+
+def test_what_depends_on_data_and_T_goes_by_those_of_the_link():
+    given, notes = url.mended({"data": ["Digits"], "T": ["5"], "atom": ["5000"], "at": ["9"], "picture": ["-1"]}, {})
+    assert given == {"data": ["digits"], "T": ["5"], "atom": ["99"], "at": ["5"], "picture": ["0"]}
+    assert len(notes) == 3 and not any("data" in note for note in notes)  # a capital is another spelling, not another value
+
+
+def test_what_has_a_widget_is_left_to_streamlit():
+    given, notes = url.mended({"lam": ["7"], "at": ["50"]}, {"lam": 0.5, "T": 20, "data": "digits"})
+    assert given == {"lam": ["7"], "at": ["20"]} and len(notes) == 1
+
+
+def test_an_old_key_leads_to_the_new_one():
+    row = url.Row("shape", url.Names(("round", "square", "flat")), aliases=("form", "figure"))
+    for alias in row.aliases:
+        assert url.mended({alias: ["Square"], "other": ["1"]}, {}, [row]) == ({"shape": ["square"], "other": ["1"]}, [])
+    given, notes = url.mended({"figure": ["oval", "flat"]}, {}, [row])
+    assert given == {"shape": ["flat"]} and notes == ["shape oval: showing flat"]
+    assert url.mended({"form": ["flat"], "shape": ["round"]}, {}, [row])[0] == {"shape": ["round"]}  # the new key wins
+
+
+def test_no_key_stands_for_two_things():
+    keys = [key for row in url.ROWS for key in (row.key, *row.aliases)]
+    assert len(keys) == len(set(keys))
