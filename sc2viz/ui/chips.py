@@ -1,10 +1,117 @@
-"""How a reader chooses solvers: a chip each."""
+"""How a reader chooses solvers: one chip a solver, which is the legend; one choice for all pages.
 
-from sc2viz.ui import url
+The choice is the URL's row `solvers`, in the order of choosing. Its widget is out of sight; the chips show and change it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from sc2viz import solvers
+from sc2viz.figures import style
+from sc2viz.ui import models, url
 from sc2viz.ui.models import Model
+from sc2viz.ui.widgets import linked_html
+
+KEY = "solvers"
+_HERE = Path(__file__).parent / "widgets"
 
 
-def choose(label: str, known: dict[str, Model], key: str, help: str) -> list[Model]:
-    """The models of `known`, which are those of the URL's row `key`, that the reader has chosen, in the order of `known`."""
-    chosen = url.widget(key, label, help=help)
-    return [model for name, model in known.items() if name in chosen]
+def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: True, help: str = "") -> list[Model]:
+    """Draw the chips of `known`; return the models to show: those of the reader's choice that `fits`, the `most` chosen last,
+    in the order of `known`.
+
+    What is chosen and not shown stays chosen, with a hollow chip.
+    """
+    with st.container(key="solvers-state"):
+        labels = url.widget(KEY, "Solvers", label_visibility="collapsed")
+    chosen = [known[label] for label in labels if label in known]
+    fitting = [model for model in chosen if fits(model) and not models.problem(model)]
+    shown = fitting if most is None else fitting[-most:]
+    shown = [model for model in known.values() if model in shown]
+    _draw(known, labels, shown, help)
+    return shown
+
+
+def last(known: dict[str, Model], fits, help: str = "") -> Model:
+    """Draw the chips; return the model that was chosen last of those that `fits`, or the first such there is."""
+    found = choose(known, 1, fits, help)
+    return found[0] if found else next(model for model in known.values() if fits(model))
+
+
+def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model], help: str) -> None:
+    data = {
+        "title": help or "Solvers",
+        "chosen": list(chosen),
+        "shown": [model.label for model in shown],
+        "rows": [row for row in _rows(known) if row],
+    }
+    _component()(key="solver-chips", data=data, on_chosen_change=_take, on_train_change=_train)
+    if st.session_state.pop("_to_train", False):
+        st.switch_page(linked_html.pages()["train"], query_params={})
+
+
+def _take() -> None:
+    st.session_state[KEY] = st.session_state["solver-chips"]["chosen"]
+
+
+def _train() -> None:
+    st.session_state.update(trainee=st.session_state["solver-chips"]["train"], _to_train=True)
+
+
+def _rows(known: dict[str, Model]) -> list[list[dict]]:
+    """The chips: iterations and networks, and under a line those that aim at something else than F."""
+    names = dict.fromkeys(model.solver for model in known.values())
+    aims = {name: solvers.solver_class(name).traits.aims_at for name in names}
+    upper = sorted((name for name in names if aims[name] == "objective"), key=_is_learned)
+    return [[_chip(name, known) for name in row] for row in (upper, [name for name in names if aims[name] != "objective"])]
+
+
+def _is_learned(name: str) -> bool:
+    return solvers.solver_class(name).traits.learned
+
+
+def _chip(name: str, known: dict[str, Model]) -> dict:
+    cls, look = solvers.solver_class(name), style.look(name)
+    own = [model for model in known.values() if model.solver == name]
+    problem = models.problem(own[0])
+    return {
+        "name": name,
+        "label": cls.label,
+        "about": cls.summary.replace("$", ""),
+        "problem": problem,
+        "note": "" if problem or own[0].trained else own[0].note,
+        "train": cls.traits.learned,
+        "light": look.colour(False),
+        "dark": look.colour(True),
+        "dash": look.dash,
+        "marker": look.marker,
+        "models": [
+            {"label": model.label, "short": _short(model, cls.label), "note": model.note,
+             "dash": style.dash(model)}
+            for model in own
+        ],
+    }  # fmt: skip
+
+
+def _short(model: Model, label: str) -> str:
+    """What is behind the chip: "trained on F" or "double tanh"."""
+    which = model.label.removeprefix(label).strip(" ()")
+    if which:
+        return which
+    return ("objective F" if model.file else "untrained") if model.traits.learned else label
+
+
+@st.cache_resource(show_spinner=False)
+def _component():
+    parts = {kind: (_HERE / f"chips.{kind}").read_text("utf-8") for kind in ("js", "css")}
+    return st.components.v2.component("sc2viz_chips", **parts)
+
+
+def problems() -> None:
+    """Say what kept a solver or a network of the reader's own from being here."""
+    from sc2viz import checkpoints
+
+    for problem in (*solvers.problems(), *checkpoints.own_networks()[1]):
+        st.caption(f":material/warning: {problem}")
