@@ -1,4 +1,4 @@
-"""A gated solver taken apart: the numbers inside one iteration of one atom, what its memory is made of, and what if.
+"""Look inside a solver with gates: the terms of one iteration of one atom, the parts of its memory, and altered solvers.
 
     c⁽ᵗ⁾ = f⁽ᵗ⁾ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ c̃⁽ᵗ⁾,   s⁽ᵗ⁾ = h(c⁽ᵗ⁾)                              (Eq. 7 and 8)
     c⁽ᵀ⁾ = Σ_t (∏_{k > t} f⁽ᵏ⁾) i⁽ᵗ⁾ c̃⁽ᵗ⁾                                        (the same, unrolled)
@@ -19,7 +19,7 @@ from sc2viz.solvers import Solver, State, Trajectory, unroll
 
 @dataclass(frozen=True)
 class Iteration:
-    """What one iteration does to one atom of one picture. Sums name their terms as in Eq. (8), in its order."""
+    """The numbers of one iteration of one atom on one picture. The dicts hold the terms of Eq. (8) by name, in its order."""
 
     previous: float  # c⁽ᵗ⁻¹⁾
     candidate: float  # c̃⁽ᵗ⁾
@@ -28,23 +28,23 @@ class Iteration:
     cell: float  # c⁽ᵗ⁾
     code: float  # s⁽ᵗ⁾
     to_candidate: dict[str, float]
-    to_input: dict[str, float] | None  # None: the gate is given, not computed
+    to_input: dict[str, float] | None  # None if the gate is a constant
     to_forget: dict[str, float] | None
     h: dict[str, float]  # {"theta"} for shrinkage, {"D", "u"} for double tanh
 
 
 def iteration(solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, atom: int) -> Iteration:
-    """Iteration `t` (1 … T) of `path`, the trace of x (1, d_x) at λ by a solver with gates, for `atom`.
+    """The numbers of iteration `t` (1 … T) for `atom`, where `path` is the solver's trace of x (1, d_x) at λ.
 
-    ValueError for a solver without gates, and for an iteration or an atom that is not there.
+    Raises ValueError for a solver without gates, and for an iteration or an atom that does not exist.
     """
     if path.forget_gate is None:
-        raise ValueError(f"{solver.name} has no gates: take slstm or adaptive-ista")
+        raise ValueError(f"{solver.name} has no gates: use slstm or adaptive-ista")
     steps, atoms = len(path.candidate), path.codes.shape[2]
     if not 1 <= t <= steps:
-        raise ValueError(f"t must be one of the iterations 1 to {steps}, got {t}")
+        raise ValueError(f"t must be an iteration from 1 to {steps}, got {t}")
     if not 0 <= atom < atoms:
-        raise ValueError(f"atom must be one of 0 to {atoms - 1}, got {atom}")
+        raise ValueError(f"atom must be from 0 to {atoms - 1}, got {atom}")
     s, picture = path.codes[t - 1, 0], x[0]
     drive = solver.drive(x, lasso.as_lambda(lam, x))
     to_input, to_forget = (_gate_terms(solver, name, s, picture, lam, atom) for name in "if")
@@ -80,17 +80,20 @@ def _gate_terms(solver: Solver, gate: str, s: Tensor, x: Tensor, lam: float, ato
 
 
 def memory(input_gate: Tensor, forget_gate: Tensor, candidate: Tensor) -> Tensor:
-    """What each iteration's candidate contributes to the last cell state: all (T, …), and the sum over T is c⁽ᵀ⁾."""
+    """The contribution of each iteration's candidate to the last cell state c⁽ᵀ⁾: (T, …), whose sum over T is c⁽ᵀ⁾.
+
+    All arguments are (T, …).
+    """
     kept = torch.ones_like(forget_gate)
     kept[:-1] = forget_gate[1:].flip(0).cumprod(0).flip(0)
     return kept * input_gate * candidate
 
 
 class Altered:
-    """A solver in which something is changed after each of its iterations, for `solvers.unroll`."""
+    """A solver whose state is changed after each iteration. `solvers.unroll` takes it."""
 
     def __init__(self, solver: Solver, change: Callable[[State, State], State]):
-        """`change(before, after)` gives the state to go on from."""
+        """`change(before, after)` returns the state that the next iteration starts from."""
         self.dictionary, self.steps = solver.dictionary, solver.steps
         self.drive, self.start = solver.drive, solver.start
         self._step, self._change = solver.step, change
@@ -100,7 +103,7 @@ class Altered:
 
 
 def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Altered:
-    """`solver` with its matrices and gates, and `h` in the place of its activation."""
+    """The solver with `h` instead of its activation; its matrices and gates are unchanged."""
 
     def change(before: State, after: State) -> State:
         return after._replace(codes=h(after.candidate if after.cell is None else after.cell))
@@ -109,9 +112,9 @@ def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Altered:
 
 
 def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, value: float) -> State:
-    """The state after `steps` iterations on x (n, d_x) if the forget gate of `atom` always were `value`.
+    """The state after `steps` iterations on x (n, d_x) when the forget gate of `atom` is fixed at `value`.
 
-    All else, the other atoms' gates included, answers as the solver would.
+    Everything else, including the gates of the other atoms, is computed as usual from the changed codes.
     """
     parameters = activation(solver, solver.drive(x, lasso.as_lambda(lam, x)))
     h = from_parameters(**parameters)
@@ -126,5 +129,5 @@ def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: in
 
 
 def from_parameters(theta: Tensor | None = None, D: Tensor | None = None, u: Tensor | None = None):
-    """Shrinkage at θ, or double tanh of D and u, as a function of c alone."""
+    """Return shrinkage with threshold θ, or double tanh with D and u, as a function of c alone."""
     return (lambda c: shrink(c, theta)) if theta is not None else (lambda c: double_tanh(c, D, u))

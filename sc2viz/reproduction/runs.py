@@ -291,12 +291,12 @@ class Workshop:
             return lasso.normalised(noise)
         began = time.perf_counter()
 
-        def told(progress: dictionary.Progress) -> None:
+        def report(progress: dictionary.Progress) -> None:
             self.say(f"  dictionary of {name}, {atoms} atoms, seed {seed}: epoch {progress.epoch + 1}, "
                      f"F {progress.objective:.3f}, {time.perf_counter() - began:.0f} s")  # fmt: skip
 
         most = 100 if atoms == ATOMS else SIZES_EPOCHS
-        return dictionary.converged(images, atoms, lam, seed=seed, max_epochs=most, told=told)
+        return dictionary.converged(images, atoms, lam, seed=seed, max_epochs=most, report=report)
 
     # Rows -------------------------------------------------------------------------------------------------------------
 
