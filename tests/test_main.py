@@ -160,7 +160,7 @@ def test_evaluate_takes_the_dictionary_that_reproduce_takes(tmp_path, monkeypatc
     monkeypatch.setattr(data, "cache_dir", lambda: tmp_path)
     B, learned = checkpoints.load_dictionary("digits"), []
     monkeypatch.setattr(dictionary, "learning", lambda *_, **__: learned.append(1) or iter([dictionary.Progress(0, 0.0, B)]))
-    runs.Workshop(tmp_path).dictionary("digits", 100, 0, protocols.PROTOCOLS["fair"])
+    runs.Runner(tmp_path).dictionary("digits", 100, 0, protocols.PROTOCOLS["fair"])
     main(["evaluate", "--data", "digits", "--converged", "--lam", "0.1", "--model", "digits/lista"])
     assert learned == [1] and "above a dictionary learned at this lambda" in capsys.readouterr().out
 
