@@ -236,7 +236,7 @@ def test_encode_with_a_dictionary(tmp_path, pictures, capsys):
         ("train --data {} --epochs 0", "must be whole numbers ≥ 1, got 0"),
         ("train --data {} --resume mnist/nobody", "no checkpoint mnist/nobody"),
         ("train --data {} --resume {tmp}/model", "holds no state to resume from: train with --keep-state"),
-        ("encode --data {} --model {tmp}/model --out {tmp}/codes.npz", "holds the arrays x_test, x_train, y_train"),
+        ("encode --data {} --model {tmp}/model --out {tmp}/codes.npz", "contains the arrays x_test, x_train, y_train"),
         ("encode --data {} --key x_test --model {tmp}/model --out {tmp}/codes.csv", "out must end in .npz"),
         ("encode --data {} --key x_test --model {tmp}/B --out {tmp}/codes.npz", "holds a dictionary, not a solver"),
         ("encode --data {} --key x_test --dictionary {tmp}/B --out {tmp}/B/codes.npz", "B"),

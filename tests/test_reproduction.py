@@ -55,7 +55,7 @@ def test_every_run_has_a_name_of_its_own_and_can_be_called_by_it():
 
 @pytest.mark.parametrize("name", ["table3", "mnist_fair_accuracy_supervised_slstm", "mnist_fair_accuracy_with_ista_100_0"])
 def test_a_name_that_is_none_is_refused(name):
-    with pytest.raises(ValueError, match="no run is called"):
+    with pytest.raises(ValueError, match="there is no run"):
         Run.named(name)
 
 
@@ -224,7 +224,7 @@ def test_the_command_writes_the_files_and_says_what_it_found(tmp_path, cache, mo
     assert record["command"] == f"python -m sc2viz reproduce {name} --again"
     with pytest.raises(SystemExit, match="fair protocol only"):
         main(["reproduce", "figure7", "--protocol", "as-printed", "--out", str(tmp_path)])
-    with pytest.raises(SystemExit, match="no run is called"):
+    with pytest.raises(SystemExit, match="there is no run"):
         main(["reproduce", "table9", "--out", str(tmp_path)])
 
 

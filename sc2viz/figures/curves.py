@@ -1,4 +1,4 @@
-"""Lines over iterations."""
+"""Curves against the iteration."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,27 +8,26 @@ import plotly.graph_objects as go
 
 from sc2viz.figures import style
 
-FLOOR = 1e-3  # % of F*: below it a curve would measure the exact solver's own tolerance
+FLOOR = 1e-3  # % of F*; smaller distances depend on the tolerance of the exact solver
 _TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One solver's values, entry k after k iterations. Its line is drawn as `style.dashes` says."""
+    """One solver's values; entry k is after k iterations. `style.dashes` chooses the dash pattern."""
 
     label: str
     solver: str
     values: np.ndarray
     trained: bool = True
-    times: np.ndarray | None = None  # ms after which each value is had, entry by entry
+    times: np.ndarray | None = None  # ms until each value, of the same shape
 
 
 def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_time: bool = False) -> go.Figure:
-    """Distance to the optimum in % against the iteration, both axes logarithmic, with a marker at iteration `steps`;
-    with `by_time` against the milliseconds that it took.
+    """Plot the distance to the optimum in % against the iteration, or against ms (`by_time`), with a marker at `steps`.
 
-    Iteration 0 is left out for want of a logarithm; values below 0.001 % are drawn there. The axis ends four times
-    above the highest value at iteration 1.
+    Both axes are logarithmic, so iteration 0 is left out, and values below 0.001 % are drawn at 0.001 %. The axis ends
+    four times above the highest value at iteration 1.
     """
     traces = [
         {
@@ -58,7 +57,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
     ticks = {"title": {"text": "iteration"}, "tickvals": [tick for tick in _TICKS if tick <= longest]}
     if by_time:
         ticks = {"title": {"text": "milliseconds, on one thread of this server"}, "dtick": "D2", "tickformat": "~g"}
-    # A network far beyond the iterations that it was trained for may diverge: it leaves the picture, not ruins it.
+    # A network may diverge far beyond the iterations that it was trained for; its curve then leaves the axis range.
     starts = [line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])]
     lowest = min((np.nanmin(line.values[1:]) for line in lines if len(line.values) > 1), default=FLOOR)
     span = [np.log10(max(lowest, FLOOR)) - 0.15, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
