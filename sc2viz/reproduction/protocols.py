@@ -202,7 +202,7 @@ def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
 
 
 def measured(run: Run, seed: int) -> bool:
-    """Whether a run of this seed exists: methods without randomness have one seed, and some need no labels."""
+    """Whether a run of this seed is needed: "raw" and "head" have one run in all, "exact" only runs without labels."""
     if run.method in ("raw", "head"):
         only = run.method == "raw" or run.data == "cifar10-features"
         return only and seed == 0 and run.protocol == "fair" and run.setting == "unsupervised"
