@@ -1,4 +1,4 @@
-"""What makes codes sparse: shrinkage (soft thresholding), and the smooth double tanh that the paper puts in its place.
+"""The activations that make codes sparse: shrinkage (soft thresholding), and the double tanh that the paper uses instead.
 
     sh_θ(c) = sign(c)(|c| − θ)₊                                                (Eq. 5)
     h_{D,u}(c) = D (tanh(c + u) + tanh(c − u))                                 (Eq. 8; Gregor & LeCun 2010)
@@ -28,22 +28,22 @@ class _Shrink(torch.autograd.Function):
 
 
 def shrink(c: Tensor, theta: Tensor) -> Tensor:
-    """Soft threshold of `c` (n, d_s) at `theta` ≥ 0, which broadcasts against it. Its slope at ±θ is taken as 0."""
+    """Apply the soft threshold `theta` ≥ 0, which broadcasts against `c` (n, d_s). The slope at ±θ is defined as 0."""
     return _Shrink.apply(c, theta)
 
 
 def shrink_derivative(c: Tensor, theta: Tensor | float) -> Tensor:
-    """1 outside [−θ, θ], 0 inside; its own derivative is 0 wherever it exists."""
+    """The derivative of shrinkage: 1 outside [−θ, θ] and 0 inside. The second derivative is 0 wherever it exists."""
     return (c.abs() > theta).to(c.dtype)
 
 
 def double_tanh(c: Tensor, D: Tensor | float, u: Tensor | float) -> Tensor:
-    """h_{D,u}(c): smooth, odd, saturating at ±2D, and zero at zero only: it makes codes small rather than sparse."""
+    """Return h_{D,u}(c): smooth, odd, saturating at ±2D. It is zero only at zero, so codes are small but not sparse."""
     return D * (torch.tanh(c + u) + torch.tanh(c - u))
 
 
 def double_tanh_derivative(c: Tensor, D: Tensor | float, u: Tensor | float, order: int = 1) -> Tensor:
-    """First or second derivative of h_{D,u} at c. At the origin the slope is 2D/cosh²u."""
+    """The first or second derivative of h_{D,u} at c. The slope at the origin is 2D/cosh²u."""
     right, left = torch.tanh(c + u), torch.tanh(c - u)
     if order == 1:
         return D * (2 - right.square() - left.square())
@@ -53,10 +53,13 @@ def double_tanh_derivative(c: Tensor, D: Tensor | float, u: Tensor | float, orde
 
 
 def fit_double_tanh(theta: float, radius: float) -> tuple[float, float]:
-    """(D, u) of the double tanh nearest to shrinkage by `theta`, in least squares over 201 points of [−radius, radius].
+    """Fit double tanh to shrinkage with threshold `theta`; return (D, u).
 
-    Both are sought between e⁻⁶ and e³: for θ near the radius the best D and u grow together without end. The published
-    advice, [−u, u], fits nothing: with u = θ shrinkage is zero on all of it. ValueError unless 0 < theta < radius.
+    The fit is least squares over 201 points of [−radius, radius], with D and u between e⁻⁶ and e³, because the best D
+    and u grow without bound as θ approaches the radius. The paper calls the approximation good within [−u, u] and does
+    not say how u relates to θ. It is good where θ ≪ u: for θ = 0.0053 and u = 0.80 the best D leaves a root mean square
+    error of 0.002 on [−u, u]. For u = θ shrinkage is zero on all of [−u, u], so the best D there is 0.
+    Raises ValueError unless 0 < theta < radius.
     """
     if not 0 < theta < radius:
         raise ValueError(f"theta must lie between 0 and the radius {radius:g}, got {theta:g}")

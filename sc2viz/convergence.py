@@ -1,22 +1,22 @@
-"""Reading a race between solvers from their distances to the optimum, (T + 1,) each, entry t after t iterations."""
+"""Compare how fast solvers converge, given each one's distances to the optimum: (T + 1,), entry t after t iterations."""
 
 from __future__ import annotations
 
 import numpy as np
 
-FLOOR = 1e-2  # %: nearer than this to the optimum, who is ahead is a matter of rounding
+FLOOR = 1e-2  # %: two solvers that are both nearer to the optimum than this count as equal, since they differ by rounding
 
 
 def settled(excess: np.ndarray) -> np.ndarray:
-    """Distances fit to be compared: what is not a number is infinitely far, what is within `FLOOR` has arrived."""
+    """Distances prepared for comparison: NaN becomes infinity, and distances below `FLOOR` become `FLOOR`."""
     return np.maximum(np.where(np.isnan(excess), np.inf, excess), FLOOR)
 
 
 def overtakings(first: np.ndarray, second: np.ndarray) -> list[tuple[int, bool]]:
-    """When one takes the lead from the other: (iteration, whether `first` leads from there), in order.
+    """The iterations at which the lead changes, in order, as (iteration, whether `first` leads from there on).
 
-    Ties keep the leader, and to be ahead for the first time is no overtaking. Iteration 0 is nobody's work and counts for
-    neither.
+    A tie does not change the leader, and the first lead of all is not a change. Iteration 0 is ignored, because no solver
+    has done anything yet.
     """
     one, other = settled(first), settled(second)
     ahead = (one < other).astype(int) - (one > other)  # 1 where `first` leads
@@ -25,14 +25,13 @@ def overtakings(first: np.ndarray, second: np.ndarray) -> list[tuple[int, bool]]
 
 
 def steps_within(excess: np.ndarray, distance: float) -> int | None:
-    """The first iteration within `distance` %; None where there is none."""
+    """The first iteration that is within `distance` % of the optimum, or None if there is none."""
     within = np.flatnonzero(settled(excess) <= max(distance, FLOOR))
     return int(within[0]) if len(within) else None
 
 
 def diverges_at(excess: np.ndarray) -> int | None:
-    """The first iteration from which codes cost more than no code at all, and stay so to the end; None where they end
-    below their start."""
+    """The first iteration from which F stays above its value for the empty code; None if F ends at or below that value."""
     distance = np.where(np.isnan(excess), np.inf, excess)
     below = np.flatnonzero(distance[1:] <= distance[0])
     first = int(below[-1]) + 2 if len(below) else 1

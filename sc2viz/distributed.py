@@ -1,4 +1,4 @@
-"""`torchrun` for the command line: every process takes its share, rank 0 speaks and writes."""
+"""Support `torchrun` on the command line: each process works on its part of the data; rank 0 alone prints and writes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sc2viz.training import Processes
 
 @contextlib.contextmanager
 def processes() -> Iterator[tuple[Processes | None, torch.device]]:
-    """This process's place and device; (None, device) where torchrun did not start us. NCCL on GPUs, Gloo on CPUs."""
+    """This process's rank and device, or (None, device) outside torchrun. The backend is NCCL on GPUs and Gloo on CPUs."""
     if "WORLD_SIZE" not in os.environ:
         yield None, device.pick()
         return

@@ -1,9 +1,9 @@
-"""Coding files of any size in the memory of a batch: rows come in batches, and their codes go straight to disk.
+"""Code files of any size in the memory of one batch: rows are read in batches, and their codes are written to disk at once.
 
     .npy or a member of a .npz  ──►  Rows.batches  ──►  coder  ──►  codes.npz (scipy's CSR) or codes.npy (dense)
 
-The codes gather in a folder beside the destination, and one rename puts the finished file in its place. Processes that
-share a run (torchrun) each take a contiguous part of the rows; the first one puts the parts together.
+The codes are collected in a temporary folder next to the destination, and the finished file is renamed into its place.
+With torchrun each process codes a contiguous part of the rows, and the first process joins the parts.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from sc2viz import lasso
 from sc2viz.solvers import Solver
 from sc2viz.training import Processes
 
-BATCH, MOST_ROWS = 1 << 22, 8192  # numbers and rows of a batch
-PIECE = 1 << 20  # numbers copied at a time when parts are put together
-PART = ("values", "columns", "counts")  # what a process writes; dense codes: the first alone
+BATCH, MOST_ROWS = 1 << 22, 8192  # the most numbers and rows of a batch
+PIECE = 1 << 20  # numbers copied at a time when parts are joined
+PART = ("values", "columns", "counts")  # the files that a process writes for sparse codes; dense codes need the first alone
 
 
 # Rows in --------------------------------------------------------------------------------------------------------------
@@ -38,13 +38,13 @@ PART = ("values", "columns", "counts")  # what a process writes; dense codes: th
 
 @dataclass(frozen=True)
 class Rows:
-    """An array on disk, one sample a row: uint8, or floats in [0, 1]. Nothing is read before `batches` asks for it."""
+    """An array on disk with one sample per row: uint8, or floats in [0, 1]. Only `batches` reads the numbers."""
 
     path: Path
-    member: str | None  # of a .npz
-    shape: tuple[int, ...]  # (n, …): what is in a row is flattened
+    member: str | None  # the array's name in a .npz
+    shape: tuple[int, ...]  # (n, …); each row is flattened
     dtype: np.dtype
-    fortran: bool
+    fortran: bool  # whether the file stores columns one after the other
     offset: int  # bytes before the numbers
 
     def __len__(self) -> int:
@@ -55,8 +55,10 @@ class Rows:
         return int(np.prod(self.shape[1:]))
 
     def batches(self, start: int, stop: int, size: int) -> Iterator[Tensor]:
-        """Rows `start` to `stop`, at most `size` at a time: (m, d_x) float32, uint8 divided by 255. ValueError for
-        values that are not finite or outside [0, 1], and for a file that breaks off."""
+        """Yield the rows from `start` to `stop`, at most `size` at a time: (m, d_x) float32, uint8 divided by 255.
+
+        Raises ValueError for values that are not finite or lie outside [0, 1], and for a truncated file.
+        """
         with contextlib.ExitStack() as stack:
             if self.member is None:
                 stream = stack.enter_context(self.path.open("rb"))
@@ -66,8 +68,8 @@ class Rows:
                 yield self._checked(self._read(stream, first, min(size, stop - first)), first)
 
     def _read(self, stream: BinaryIO, first: int, count: int) -> np.ndarray:
-        # Read, not mapped: the pages of a mapped file count as this process's memory, as many as the kernel likes.
-        columns = self.width if self.fortran else 1  # stretches of the file that hold these rows
+        # The file is not memory-mapped, because mapped pages count as this process's memory until the kernel drops them.
+        columns = self.width if self.fortran else 1  # the number of contiguous parts of the file that hold these rows
         length = count * self.width // columns
         content = bytearray()
         try:
@@ -96,14 +98,14 @@ class Rows:
 
 
 def open_rows(path: str | os.PathLike, key: str | None = None) -> Rows:
-    """The array of a .npy, or the one called `key` in a .npz (not needed where there is one alone), to be read in parts.
+    """Open the array of a .npy, or the array `key` of a .npz, for reading in batches.
 
-    It holds uint8, or floats in [0, 1]: rows (n, d_x), or pictures (n, h, w) or (n, h, w, channels), which are flattened.
-    ValueError for a file that is not such an array.
+    `key` may be left out if the .npz contains one array. The array is uint8, or floats in [0, 1]: rows (n, d_x), or
+    pictures (n, h, w) or (n, h, w, channels), which are flattened. Raises ValueError for any other file.
     """
     path = Path(path).expanduser()
     if not path.is_file():
-        raise ValueError(f"{path} is not there: give the path of a .npy or .npz file")
+        raise ValueError(f"{path} does not exist: give the path of a .npy or .npz file")
     try:
         with path.open("rb") as stream:
             if stream.read(2) != b"PK":
@@ -123,7 +125,7 @@ def _member(archive: zipfile.ZipFile, key: str | None, path: Path) -> zipfile.Zi
         return next(iter(held.values()))
     if key not in held:
         names = ", ".join(sorted(held)[:10]) or "none"
-        raise ValueError(f"{path} holds the arrays {names}: choose one with key, got {key}")
+        raise ValueError(f"{path} contains the arrays {names}: choose one of them with key, got {key}")
     return held[key]
 
 
@@ -132,17 +134,17 @@ def _described(path: Path, member: str | None, stream: BinaryIO, size: int) -> R
         version = npy.read_magic(stream)
         read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, fortran, dtype = read_header(stream)
-    except Exception as error:  # of many kinds, depending on which bytes are wrong
+    except Exception as error:  # its type depends on which bytes are wrong
         raise ValueError(f"{path} is not a .npy or .npz file ({error}): write one with numpy.save or numpy.savez") from None
     if not 2 <= len(shape) <= 4 or min(shape) < 1:
-        raise ValueError(f"{path} must hold rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}")
+        raise ValueError(f"{path} must contain rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}")
     if dtype != np.uint8 and not np.issubdtype(dtype, np.floating):
-        raise ValueError(f"{path} must hold uint8 or floats in [0, 1], got {dtype}: convert it")
+        raise ValueError(f"{path} must contain uint8 or floats in [0, 1], got {dtype}: convert it")
     if fortran and member is not None:
-        raise ValueError(f"{member} in {path} is stored column by column and cannot be streamed: save it as a .npy")
+        raise ValueError(f"{member} in {path} is stored by columns and cannot be read in batches: save it as a .npy")
     offset, claimed = stream.tell(), int(np.prod(shape, dtype=object)) * dtype.itemsize
     if offset + claimed != size:
-        raise ValueError(f"{path} claims {claimed:,} bytes of numbers and has {size - offset:,}: write it again")
+        raise ValueError(f"{path} should have {claimed:,} bytes of numbers but has {size - offset:,}: write it again")
     return Rows(path, member, shape, dtype, fortran, offset)
 
 
@@ -152,23 +154,24 @@ def _described(path: Path, member: str | None, stream: BinaryIO, size: int) -> R
 def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, *, steps: int | None = None,
            tol: float = 1e-4, batch_size: int | None = None,
            processes: Processes | None = None) -> Iterator[int]:  # fmt: skip
-    """Write the codes of `rows` to `out`, yielding how many rows of this process's part are done.
+    """Write the codes of `rows` to `out`; yield the number of rows that this process has coded so far.
 
-    by      a solver, run for `steps` iterations (default: its own), or a dictionary (d_x, d_s): exact codes, to a
-            relative duality gap of `tol`
-    out     float32; a name in .npz gets a sparse matrix (n, d_s) for `scipy.sparse.load_npz`, in .npy a dense array
+    by      a solver, which runs for `steps` iterations (default: its own number), or a dictionary (d_x, d_s), for which
+            exact codes are computed to a relative duality gap of `tol`
+    out     a name that ends in .npz for a sparse matrix (n, d_s) that `scipy.sparse.load_npz` reads, or in .npy for a
+            dense array; both are float32
 
-    The memory it takes is that of one batch, at most 8192 rows, however many there are; it grows with d_s, whose
-    matrices (d_s, d_s) every way of coding needs, exact codes a few of them in float64. On disk the codes take twice
-    their room while they are put together.
-    Processes must share the folder of `out`. ValueError for another ending, rows that do not fit, λ ≤ 0.
+    The memory needed is that of one batch of at most 8192 rows, whatever the number of rows. It grows with d_s, because
+    every solver needs matrices (d_s, d_s); exact codes need several of them in float64. While the parts are joined, the
+    codes take twice their size on disk. All processes must see the folder of `out`. Raises ValueError for another file
+    ending, for rows of the wrong length, and for λ ≤ 0.
     """
     out = Path(out).expanduser()
     B = by if isinstance(by, Tensor) else by.dictionary.detach()
     if out.suffix not in (".npz", ".npy"):
         raise ValueError(f"out must end in .npz (sparse codes) or .npy (dense), got {out.name}")
     if rows.width != len(B):
-        raise ValueError(f"{rows.path} has {rows.width} values a row and the atoms have {len(B)} entries: they must agree")
+        raise ValueError(f"{rows.path} has {rows.width} values per row but the atoms have {len(B)}: they must agree")
     lasso.as_lambda(lam, B)
     if batch_size is None:
         batch_size = min(max(1, BATCH // max(B.shape)), MOST_ROWS)
@@ -214,7 +217,7 @@ def _encode(rows: Rows, code: Callable[[Tensor], Tensor], d_s: int, out: Path, s
 
 
 def _shared_folder(out: Path, processes: Processes | None) -> Path:
-    """A new folder beside `out`, the same for all processes."""
+    """Make a temporary folder next to `out`, the same for all processes."""
     name = [None]
     if processes is None or processes.rank == 0:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -225,7 +228,7 @@ def _shared_folder(out: Path, processes: Processes | None) -> Path:
 
 
 def _pieces(folder: Path, count: int, key: str, dtype: type) -> Iterator[np.ndarray]:
-    """What all processes wrote under `key`, in order, a piece at a time; every part is deleted once it was read."""
+    """Yield what all processes wrote under `key`, in order and in pieces; delete each part after reading it."""
     for rank in range(count):
         path = folder / f"{rank}.{key}"
         with path.open("rb") as stream:
@@ -240,7 +243,7 @@ def _merge_dense(folder: Path, count: int, shape: tuple[int, int]) -> None:
 
 
 def _merge_sparse(folder: Path, count: int, shape: tuple[int, int]) -> None:
-    """The members that `scipy.sparse.save_npz` writes for a CSR array."""
+    """Write the members that `scipy.sparse.save_npz` writes for a CSR array."""
     n_values = sum((folder / f"{rank}.values").stat().st_size for rank in range(count)) // np.float32().itemsize
     index = np.int32 if n_values <= np.iinfo(np.int32).max else np.int64
     with zipfile.ZipFile(folder / "whole", "w") as archive:

@@ -1,11 +1,11 @@
-"""Adaptive ISTA with two numbers for gates: where Eq. (7) goes when i and f are the same for all atoms and iterations.
+"""The fixed points of adaptive ISTA, Eq. (7), when its gates i and f are the same for all atoms and iterations.
 
-At a fixed point c = g c̃ with g = i/(1 − f), and s = sh_{λτ}(c). Written out, that is the optimality condition of
+At a fixed point c = g c̃ with g = i/(1 − f), and s = sh_{λτ}(c). This is the optimality condition of
 
     ½‖x − B s‖² + (λ/g)‖s‖₁ + (1 − g)/(2gτ) ‖s‖²
 
-an elastic net. Only g = 1, which is i + f = 1, leaves the Lasso's own optimum; g < 1 adds a ridge and shrinks the codes; for
-g > 1 the ridge is negative and the sum need not have a minimum.
+an elastic net. For g = 1, that is i + f = 1, it is the Lasso. For g < 1 the quadratic term shrinks the codes. For g > 1 the
+quadratic term is negative, and the sum may have no minimum.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from torch import Tensor
 
 from sc2viz import lasso
 
-SAME = 1e-6  # sums closer to 1 than this are 1: sliders count in hundredths
+SAME = 1e-6  # a sum i + f that is closer to 1 than this counts as 1; sliders move in hundredths
 
 
 def gain(input_gate: float, forget_gate: float) -> float:
-    """g = i/(1 − f); 0 for i = 0, infinite for f = 1, which never forgets. ValueError for f > 1 or i < 0."""
+    """Return g = i/(1 − f): 0 for i = 0, infinity for f = 1. Raises ValueError for f > 1 or i < 0."""
     if forget_gate > 1 or input_gate < 0:
         raise ValueError(f"gates must satisfy i ≥ 0 and f ≤ 1, got i = {input_gate:g}, f = {forget_gate:g}")
     if abs(input_gate + forget_gate - 1) < SAME and input_gate > 0:
@@ -30,13 +30,13 @@ def gain(input_gate: float, forget_gate: float) -> float:
 
 
 def destination(x: Tensor, B: Tensor, lam: float, input_gate: float, forget_gate: float) -> Tensor | None:
-    """The codes (n, d_s) where the iteration would come to rest; None for g > 1, where nothing vouches for any."""
+    """The codes (n, d_s) of the fixed point, or None for g > 1, where a fixed point need not exist."""
     g = gain(input_gate, forget_gate)
     if g > 1:
         return None
     if g == 0:
         return x.new_zeros(len(x), B.shape[1])
-    # The ridge as more data: rows √r · I under B, zeros under x.
+    # An elastic net is a Lasso with more rows: √r · I below B, and zeros below x.
     ridge = (1 - g) / g * lasso.lipschitz(B)
     below = ridge.sqrt() * torch.eye(B.shape[1], dtype=B.dtype, device=B.device)
     padded = torch.cat((x, x.new_zeros(len(x), B.shape[1])), dim=1)

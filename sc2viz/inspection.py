@@ -1,4 +1,4 @@
-"""A gated solver taken apart: the numbers inside one iteration of one atom, what its memory is made of, and what if.
+"""Look inside a solver with gates: the terms of one iteration of one atom, the parts of its memory, and altered solvers.
 
     c⁽ᵗ⁾ = f⁽ᵗ⁾ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ c̃⁽ᵗ⁾,   s⁽ᵗ⁾ = h(c⁽ᵗ⁾)                              (Eq. 7 and 8)
     c⁽ᵀ⁾ = Σ_t (∏_{k > t} f⁽ᵏ⁾) i⁽ᵗ⁾ c̃⁽ᵗ⁾                                        (the same, unrolled)
@@ -20,7 +20,7 @@ from sc2viz.solvers import Solver, State, Trajectory, unroll
 
 @dataclass(frozen=True)
 class Iteration:
-    """What one iteration does to one atom of one picture. Sums name their terms as in Eq. (8), in its order."""
+    """The numbers of one iteration of one atom on one picture. The dicts hold the terms of Eq. (8) by name, in its order."""
 
     previous: float  # c⁽ᵗ⁻¹⁾
     candidate: float  # c̃⁽ᵗ⁾
@@ -29,23 +29,23 @@ class Iteration:
     cell: float  # c⁽ᵗ⁾
     code: float  # s⁽ᵗ⁾
     to_candidate: dict[str, float]
-    to_input: dict[str, float] | None  # None: the gate is given, not computed
+    to_input: dict[str, float] | None  # None if the gate is a constant
     to_forget: dict[str, float] | None
     h: dict[str, float]  # {"theta"} for shrinkage, {"D", "u"} for double tanh
 
 
 def iteration(solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, atom: int) -> Iteration:
-    """Iteration `t` (1 … T) of `path`, the trace of x (1, d_x) at λ by a solver with gates, for `atom`.
+    """The numbers of iteration `t` (1 … T) for `atom`, where `path` is the solver's trace of x (1, d_x) at λ.
 
-    ValueError for a solver without gates, and for an iteration or an atom that is not there.
+    Raises ValueError for a solver without gates, and for an iteration or an atom that does not exist.
     """
     if path.forget_gate is None:
         raise ValueError(f"{solver.name} has no gates i and f of Eq. (7): take a solver that has them")
     steps, atoms = len(path.candidate), path.codes.shape[2]
     if not 1 <= t <= steps:
-        raise ValueError(f"t must be one of the iterations 1 to {steps}, got {t}")
+        raise ValueError(f"t must be an iteration from 1 to {steps}, got {t}")
     if not 0 <= atom < atoms:
-        raise ValueError(f"atom must be one of 0 to {atoms - 1}, got {atom}")
+        raise ValueError(f"atom must be from 0 to {atoms - 1}, got {atom}")
     s, picture = path.codes[t - 1, 0], x[0]
     drive = solver.drive(x, lasso.as_lambda(lam, x))
     to_input, to_forget = (_gate_terms(solver, name, s, picture, lam, atom) for name in "if")
@@ -84,7 +84,10 @@ def _gate_terms(solver: Solver, gate: str, s: Tensor, x: Tensor, lam: float, ato
 
 
 def memory(input_gate: Tensor, forget_gate: Tensor, candidate: Tensor) -> Tensor:
-    """What each iteration's candidate contributes to the last cell state: all (T, …), and the sum over T is c⁽ᵀ⁾."""
+    """The contribution of each iteration's candidate to the last cell state c⁽ᵀ⁾: (T, …), whose sum over T is c⁽ᵀ⁾.
+
+    All arguments are (T, …).
+    """
     kept = torch.ones_like(forget_gate)
     kept[:-1] = forget_gate[1:].flip(0).cumprod(0).flip(0)
     return kept * input_gate * candidate
@@ -116,7 +119,7 @@ class _Held:
 
 
 def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, value: float) -> State:
-    """The state after `steps` iterations on x (n, d_x) if the forget gate of `atom` always were `value`.
+    """The state after `steps` iterations on x (n, d_x) when the forget gate of `atom` is fixed at `value`.
 
     Everything else, the other atoms' gates included, answers as the solver would. For solvers of Eq. (7) with an activation.
     """
@@ -133,5 +136,5 @@ def follows_eq7(path: Trajectory) -> bool:
 
 
 def from_parameters(theta: Tensor | None = None, D: Tensor | None = None, u: Tensor | None = None):
-    """Shrinkage at θ, or double tanh of D and u, as a function of c alone."""
+    """Return shrinkage with threshold θ, or double tanh with D and u, as a function of c alone."""
     return (lambda c: shrink(c, theta)) if theta is not None else (lambda c: double_tanh(c, D, u))

@@ -1,8 +1,12 @@
-"""Training in the background: a job belongs to one reader, outlives the runs of the page, and is only looked at by it.
+"""Training in the background. A job belongs to one reader and goes on between the runs of the page, which only reads it.
 
-A `Job` wraps `training.fit`. It holds no thread of its own: the `Office` lends one for as long as the job has something to
-do, to so many jobs at a time, and the others wait in line. A job keeps what can be shown of it: an event for the curves,
-a frame for the pictures, both bounded in number.
+A `Job` wraps `training.fit` and has no thread of its own. The `Office` runs a limited number of jobs at a time, each in a
+thread, and the others wait in a queue. A job keeps a bounded number of events for the curves and of frames for the
+pictures.
+
+Locks: `Job._own` guards the weights and the run of `fit` (`_events`, `_state`, `_save`, `_copy`); `Office._lock` guards
+the queue and the set of running jobs. Pages read all other attributes without a lock, because they are replaced as a whole
+or only appended to.
 """
 
 from __future__ import annotations
@@ -29,30 +33,30 @@ from sc2viz import evaluation, lasso, training
 from sc2viz.data import Images
 from sc2viz.solvers import Solver
 
-PACE = 0.3  # seconds between events: the page looks a little less often
-MOST_EVENTS = 1000  # kept for the curves; then every second one goes
+PACE = 0.3  # seconds between events, a little less than between two looks of the page
+MOST_EVENTS = 1000  # kept for the curves; when there are more, every second one is dropped
 MOST_CHANGES = 100
-NICE = 15  # the priority of training threads, from 0, as pages have it, to 19, the last
-CLASSIFIED = 4000  # pictures, more or less, that a baseline's codes are classified from: a tenth of a second …
-MOST_CLASSES = 100  # … with ten classes
-GROWTH = 1.08  # of the step between frames, so that the beginning, where most happens, has most of them
+NICE = 15  # the priority of training threads; pages have 0, the highest, and 19 is the lowest
+CLASSIFIED = 4000  # about this many pictures train the classifier of a baseline's codes: a tenth of a second …
+MOST_CLASSES = 100  # … for ten classes; there is no classifier for more classes than this
+GROWTH = 1.08  # the ratio of the steps of two frames, so that most frames show the beginning, where most changes
 _log = logging.getLogger("sc2viz")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What jobs may take. Each is set by an environment variable, such as SC2VIZ_TRAIN_AT_ONCE=4."""
+    """The limits on jobs. An environment variable such as SC2VIZ_TRAIN_AT_ONCE=4 sets each of them."""
 
-    at_once: int = 2  # jobs that train at the same time, a thread each; the others wait
-    seconds: float = 600.0  # of training a job, without its pauses
-    megabytes: float = 500.0  # a job may need
-    away: float = 20.0  # seconds that a job goes on when its reader is gone
-    frames: int = 48  # of the time machine, and …
-    frame_megabytes: float = 8.0  # … what they may take together, though eight are always kept
+    at_once: int = 2  # jobs that train at the same time, each in one thread; the others wait
+    seconds: float = 600.0  # of training per job, not counting pauses
+    megabytes: float = 500.0  # that a job may need
+    away: float = 20.0  # seconds that a job goes on training after its reader has disconnected
+    frames: int = 48  # that a job keeps, and …
+    frame_megabytes: float = 8.0  # … the memory of all of them; at least eight are kept
 
     @classmethod
     def from_environment(cls) -> Limits:
-        """ValueError, which names the variable, where one is not a positive number."""
+        """Read the limits. Raises ValueError, which names the variable, if one is not a positive number."""
         chosen = {}
         for field in fields(cls):
             name = f"SC2VIZ_TRAIN_{field.name.upper()}"
@@ -69,23 +73,26 @@ class Limits:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """How things were at a step: the atoms, and what became of the job's pictures."""
+    """The state at one step: the atoms, and the codes and reconstructions of the job's pictures."""
 
     step: int
     lam: float
-    event: training.Event | None  # None before anything was measured
+    event: training.Event | None  # None if nothing has been measured yet
     atoms: np.ndarray  # (d_x, d_s) float16
     codes: np.ndarray  # (n, d_s) float32
     made: np.ndarray  # (n, d_x) float16, the reconstructions
 
 
 class Job:
-    """A run of `training.fit` that can be played, paused and interfered with, from any thread.
+    """A run of `training.fit` that any thread can start, pause, stop and change.
 
-    solver      trained in place by the job alone; `network()` is a copy to take along
-    images      to train on; `tests`: the rows that events measure; `pictures` (n, d_x): those that frames show
-    options     what else `fit` takes: loss, epochs, batch_size, preset, seed
-    setup       whatever its maker wants to remember of it; loaded: whether the solver was trained before
+    solver      the solver, which only the job trains, in place; `network()` returns a copy
+    images      the training data
+    tests       the rows on which events are measured
+    pictures    (n, d_x) the pictures that frames show
+    options     further arguments of `fit`: loss, epochs, batch_size, preset, seed
+    setup       any description of the run, for whoever made the job
+    loaded      whether the solver came from a file, already trained
     """
 
     def __init__(self, solver: Solver, images: Images, tests: Images, pictures: Tensor, settings: training.Settings,
@@ -97,24 +104,24 @@ class Job:
         needed = megabytes(solver, len(tests), options["batch_size"])
         if needed > self.limits.megabytes:
             raise ValueError(
-                f"this run would need about {needed:,.0f} MB, and a run may have {self.limits.megabytes:,.0f}: "
+                f"this run would need about {needed:,.0f} MB, but the limit is {self.limits.megabytes:,.0f} MB: "
                 "choose fewer atoms, fewer iterations T or smaller batches"
             )
         self.id = secrets.token_hex(8)
         self.epochs = options["epochs"]
         self.steps_an_epoch = -(-len(images) // options["batch_size"])
-        self.until = 0.0  # the step up to which the reader wants it to go
+        self.until = 0.0  # the step up to which the reader wants to train
         self.seconds = 0.0  # of training
         self.stopped: str | None = None  # why the run ended, as in Event.stopped; "limit": its seconds are used up
-        self.gone: float | None = None  # when its reader was seen to be gone
+        self.gone: float | None = None  # when its reader disconnected
         self.closed = False
-        self.beside: dict = {}  # what its page remembers of the baselines
+        self.baselines: dict = {}  # the page keeps the baselines' results here
         self.history: list[training.Event] = []
-        self.changes: list[tuple[int, dict[str, Any]]] = []  # (step, what was set from there on)
+        self.changes: list[tuple[int, dict[str, Any]]] = []  # (step, the settings that changed there)
         self._pending: dict[str, Any] = {}
         self._state = self._save = self._copy = None
-        self._events = self._fit()  # which refuses what does not fit together
-        self._own = threading.RLock()  # held while weights move
+        self._events = self._fit()  # raises ValueError if solver, images and options do not fit together
+        self._own = threading.RLock()  # held while the weights change
         self.frame = self._look(None)
         size = sum(part.nbytes for part in (self.frame.atoms, self.frame.codes, self.frame.made))
         self.most_frames = int(min(self.limits.frames, max(8, self.limits.frame_megabytes * 1e6 // size)))
@@ -126,12 +133,12 @@ class Job:
 
     @property
     def total(self) -> int:
-        """The step at which it will be finished."""
+        """The step at which the run will be finished."""
         return self.epochs * self.steps_an_epoch
 
     @property
     def status(self) -> str:
-        """ "ready", before it was ever played; "waiting" in line; "training"; "paused"; "ended", see `stopped`."""
+        """One of "ready" (never started), "waiting" (in the queue), "training", "paused" and "ended" (see `stopped`)."""
         if self.office.place(self) is not None:
             return "waiting"
         if self.office.serves(self):
@@ -140,29 +147,30 @@ class Job:
 
     @property
     def frames(self) -> list[Frame]:
-        """From the start to now, at most `most_frames`."""
+        """The frames from the start to now, at most `most_frames`."""
         kept = list(self._kept)
         return kept if kept[-1] is self.frame else [*kept, self.frame]
 
     def play(self) -> None:
-        """Go on; after the end, for as many epochs more."""
+        """Train on; after the end of the run, train for the same number of epochs again."""
         self._go(math.inf)
 
     def one_step(self) -> None:
+        """Train for one step, then pause."""
         self._go(self.step + 1)
 
     def one_epoch(self) -> None:
-        """Up to the end of the epoch at hand."""
+        """Train to the end of the current epoch, then pause."""
         self._go((self.step // self.steps_an_epoch + 1) * self.steps_an_epoch)
 
     def pause(self) -> None:
-        """After the step at hand."""
+        """Pause after the current step."""
         self.until = 0
         self.office.withdraw(self)
         self.settings.every = 1
 
     def stop(self) -> None:
-        """End the run after the step at hand; `play` takes it up again."""
+        """End the run after the current step; `play` continues it."""
         if self.office.serves(self):
             self.settings.stop = True
             self.settings.every = 1
@@ -171,7 +179,7 @@ class Job:
             self._end(self.stopped or "interrupted")
 
     def change(self, **values) -> None:
-        """Set `training.Settings` from the next step on; what changes is noted in `changes`."""
+        """Set values of `training.Settings` from the next step on, and record in `changes` those that differ."""
         now = {name: self._pending.get(name, getattr(self.settings, name)) for name in values}
         fresh = {name: value for name, value in values.items() if value != now[name]}
         if not fresh:
@@ -186,14 +194,14 @@ class Job:
             self.settings.every = 1
 
     def close(self) -> None:
-        """End for good and let go of what training needs; what can be shown stays."""
+        """End the run for good and free what training needs; events and frames stay."""
         self.closed = True
         self.pause()
         with self._own:
             self._events = self._state = self._save = None
 
     def network(self) -> Solver:
-        """A copy of the network as it is now, ready to code."""
+        """A copy of the network at the current step, in evaluation mode."""
         with self._own:
             if self._copy is None or self._copy[0] != self.step:
                 twin = copy.deepcopy(self.solver).eval().requires_grad_(False)
@@ -201,7 +209,7 @@ class Job:
             return self._copy[1]
 
     def train(self) -> None:
-        """Train until there is no more to do: the office's thread runs it."""
+        """Train for as long as the job wants to; a thread of the office calls this."""
         try:
             while self.wants_to_train:
                 began = time.perf_counter()
@@ -212,7 +220,7 @@ class Job:
                         self._state = None
                     self.settings.every = self._next_event()
                     event = next(self._events)
-                    event, self._save = replace(event, state=None), event.state  # an event that is kept keeps no run
+                    event, self._save = replace(event, state=None), event.state  # kept events must not hold the run's state
                     frame = self._look(event)
                 self.seconds += time.perf_counter() - began
                 self._record(event, frame)
@@ -221,12 +229,12 @@ class Job:
                     self._end(event.stopped or "limit", resumable=not out_of_time)
         except Exception as error:
             _log.exception("a training job failed")
-            self.stopped = str(error) if isinstance(error, ValueError) else f"it failed ({type(error).__name__})"
+            self.stopped = str(error) if isinstance(error, ValueError) else f"Training failed ({type(error).__name__})"
             self._events = self._state = self._save = None
 
     @property
     def can_go_on(self) -> bool:
-        """Not where it was closed, failed, or has used up its seconds."""
+        """Whether the job can train on: it was not closed, did not fail, and has seconds left."""
         return not self.closed and (not self.stopped or self._state is not None)
 
     @property
@@ -248,12 +256,12 @@ class Job:
                             validation=self.tests, resume=self._state, from_start=not self.history)  # fmt: skip
 
     def _next_event(self) -> int:
-        """`Settings.every` for an event in `PACE` seconds and at the step where it is to pause; often at the beginning."""
+        """`Settings.every` such that the next event comes after `PACE` seconds, sooner at the beginning, or at the pause."""
         ahead = 1
         if self.history and self.history[-1].samples_per_second > 0:
             pace = PACE * self.history[-1].samples_per_second / self.options["batch_size"]
             ahead = max(1, min(int(pace), self.step // 4))
-        until = self.until  # another thread may change it
+        until = self.until  # read once, because another thread may change it
         return int(min(self.step + ahead, until)) if until > self.step else 1
 
     def _apply(self) -> None:
@@ -277,7 +285,7 @@ class Job:
         self.frame = frame
 
     def _end(self, why: str, resumable: bool = True) -> None:
-        """Let go of the run, but for what taking it up again needs."""
+        """End the run and keep only the state that is needed to continue it."""
         with self._own:
             if resumable and self._save:
                 self._state = self._save()
@@ -293,7 +301,7 @@ class Job:
 
 
 class Office:
-    """Lends threads to jobs: `limits.at_once` train at a time, the others wait in the order in which they came."""
+    """Runs jobs in threads: `limits.at_once` at a time, the others in the order in which they were submitted."""
 
     def __init__(self, limits: Limits):
         self.limits = limits
@@ -308,13 +316,13 @@ class Office:
                 self._admit()
 
     def withdraw(self, job: Job) -> None:
-        """Leave the line."""
+        """Remove the job from the queue."""
         with self._lock:
             if job in self._line:
                 self._line.remove(job)
 
     def place(self, job: Job) -> int | None:
-        """1 for the next in line, and so on; None where it does not wait."""
+        """The job's place in the queue, counted from 1; None if it is not waiting."""
         with self._lock:
             return self._line.index(job) + 1 if job in self._line else None
 
@@ -328,26 +336,26 @@ class Office:
             threading.Thread(target=self._serve, args=(job,), name="training", daemon=True).start()
 
     def _serve(self, job: Job) -> None:
-        if sys.platform == "linux":  # where a thread has a priority of its own: pages come first
-            with contextlib.suppress(OSError):  # a host that does not allow it trains all the same
+        if sys.platform == "linux":  # threads have priorities of their own on Linux, so that pages can come first
+            with contextlib.suppress(OSError):  # some hosts do not allow it
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
             job.train()
         finally:
             with self._lock:
                 self._served.discard(job)
-                if job.wants_to_train:  # played again while it was leaving
+                if job.wants_to_train:  # it was started again after `train` had returned
                     self._line.append(job)
                 self._admit()
 
 
 def megabytes(solver: Solver, rows: int, batch_size: int) -> float:
-    """Roughly what training `solver` takes, in batches of `batch_size` and measured on `rows`.
+    """Estimate the memory, in MB, of training `solver` in batches of `batch_size` and measuring it on `rows` rows.
 
-    Weights eight times over (gradients, Adam's moments, the last good ones and their moments, two copies), a dozen values
-    an atom, iteration and sample for the backward pass, and the events' trajectory of five values. Whatever the weights,
-    W_e with its parts and gradients is eight matrices (d_s, d_s), and the exact solver's Gram matrix with its eigenvectors
-    and inverses sixteen.
+    The estimate counts the weights eight times (for the gradients, Adam's two moments, the last good weights with their
+    moments, and two copies), twelve values per atom, iteration and sample for the backward pass, and five for the
+    trajectory of an event. W_e with its parts and gradients adds eight matrices (d_s, d_s), and the exact solver's Gram
+    matrix with its eigenvectors and inverses adds sixteen.
     """
     d_x, d_s = solver.dictionary.shape
     squares = (8 + 16) * d_s**2
@@ -358,10 +366,12 @@ def megabytes(solver: Solver, rows: int, batch_size: int) -> float:
 
 
 @torch.no_grad()
-def beside(solver: Solver, job: Job, lam: float) -> dict[str, Any]:
-    """What `solver` makes of the job's pictures and tests at λ, in as many iterations as the job's: reconstructions, F,
-    excess in %, share of non-zeros; and where the job learns labels, the share of them that logistic regression tells
-    from the codes, fitted on about `CLASSIFIED` pictures of the job."""
+def measure_baseline(solver: Solver, job: Job, lam: float) -> dict[str, Any]:
+    """Measure `solver` on the job's pictures and tests at λ, with the job's number of iterations.
+
+    Returns the reconstructions, F, its excess in %, the share of non-zeros and, if the job learns labels, the accuracy of
+    logistic regression on the codes, which is fitted on about `CLASSIFIED` training pictures of the job.
+    """
     B, x, steps = solver.dictionary, job.tests.pixels, job.solver.steps
     codes, unit = solver(x, lam, steps), lasso.normalised(B)
     best = lasso.objective(x, lasso.solve(x, unit, lam, tol=1e-3).codes, unit, lam)

@@ -1,4 +1,4 @@
-"""A reader's own picture, uploaded or drawn, made like the pictures of a data set."""
+"""Convert a reader's own picture, uploaded or drawn, to the format of a data set's pictures."""
 
 import io
 from collections.abc import Callable
@@ -9,28 +9,28 @@ from PIL import Image, ImageOps
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 16 * 10**6
-MAX_JPEG_PIXELS = 40 * 10**6  # decoded at a fraction of its size
-_MNIST = (20 / 28, 0.5)  # the share of the side that a digit takes; its centre of mass, in pixels from the middle
-_PLACED = {(8, 8): (1, 0)}  # scikit-learn's digits fill their 8 rows
+MAX_JPEG_PIXELS = 40 * 10**6  # more than for other formats, because a JPEG can be decoded at a fraction of its size
+_MNIST = (20 / 28, 0.5)  # a digit's size as a share of the side; the offset of its centre of mass from the middle, in pixels
+_PLACED = {(8, 8): (1, 0)}  # scikit-learn's digits fill all 8 rows
 _JPEG = ("JPEG", "MPO")
-_INK = 0.1  # fainter than this is the soft edge of a stroke
+_INK = 0.1  # pixels below this brightness count as background
 
 
 def from_upload(
     content: bytes, shape: tuple[int, int, int], invert: bool | None = None
 ) -> tuple[np.ndarray, list[str]]:
-    """The picture in a PNG, JPEG, WebP or GIF file, fitted to `shape`, and in words what was done to it.
+    """Fit the picture in a PNG, JPEG, WebP or GIF file to `shape`; return its pixels and sentences that say what was done.
 
-    content  the file, at most MAX_BYTES, its picture at most MAX_PIXELS, or MAX_JPEG_PIXELS (looked up before a pixel is
-             decoded)
-    shape    (h, w, channels) of the data set's pictures, channels 1 (grey) or 3 (RGB)
-    invert   dark to bright and bright to dark; None: where the data is grey, the digits white on black, and the
-             picture's border is bright, as paper is
+    content  the file: at most MAX_BYTES, with at most MAX_PIXELS pixels (MAX_JPEG_PIXELS for JPEG), which is checked
+             before the picture is decoded
+    shape    (h, w, channels) of the data set's pictures, with 1 channel (grey) or 3 (RGB)
+    invert   whether to exchange dark and bright; None: invert if the data set is grey (white digits on black) and the
+             picture's border is bright
 
-    The first frame is turned as its EXIF says, laid on white where it is transparent, cropped to the middle of the
-    shape's aspect, and resized. Returns the pixels (h · w · channels,), float32 multiples of 1/255 in [0, 1], so that
-    an 8-bit PNG keeps them exactly; and a list of sentences. Raises ValueError for a file that is too large, or that
-    does not hold a picture of these formats.
+    The first frame is rotated by its EXIF orientation, transparent parts become white, the middle is cropped to the
+    aspect ratio of `shape`, and the result is resized. The pixels (h · w · channels,) are float32 multiples of 1/255 in
+    [0, 1], so an 8-bit PNG stores them exactly. Raises ValueError for a file that is too large or is not a picture in one
+    of these formats.
     """
     _check(shape)
     if len(content) > MAX_BYTES:
@@ -44,9 +44,9 @@ def from_upload(
         raise ValueError(_too_many(f"{width} × {height}", most))
     animated = image.format != "MPO" and getattr(image, "is_animated", False)
     image, grey, clear = _readable(lambda: _decoded(image, shape))
-    notes = ["The first frame of an animation."] if animated else []
+    notes = ["Only the first frame of the animation is used."] if animated else []
     if clear:
-        notes.append("Transparent parts are white.")
+        notes.append("Transparent parts became white.")
     turned = image.size[0] < image.size[1] if width > height else image.size[0] > image.size[1]
     width, height = (height, width) if turned else (width, height)
     values, crop = _fitted(image, shape)
@@ -55,26 +55,27 @@ def from_upload(
     scaled = "" if (height, width) == shape[:2] else f", resized to {shape[1]} × {shape[0]}"
     notes.append(f"{width} × {height} pixels{did}{scaled}.")
     if shape[2] == 1 and not grey:
-        notes.append("Its colours are shades of grey here.")
+        notes.append("Colours were converted to grey.")
     automatic = invert is None
     if automatic:
         invert = shape[2] == 1 and _border(values) > 0.5
     if invert:
         values = 1 - values
-        why = ", for its border is bright: digits here are white on black" if automatic else ""
+        why = " because its border is bright and digits here are white on black" if automatic else ""
         notes.append(f"Inverted{why}.")
     return _levels(values), notes
 
 
 def from_drawing(array: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray | None:
-    """A digit drawn bright on dark, placed as MNIST's are: (h · w,) float32 in [0, 1], None where nothing is drawn.
+    """Place a digit that was drawn bright on dark as MNIST places its digits: (h · w,) float32 in [0, 1].
 
     array  (H, W) grey or (H, W, 4) RGBA, uint8
     shape  (h, w, 1)
 
-    The strokes' bounding box is fitted into 20 × 20 of 28 × 28, its proportions kept, and moved by whole pixels so that
-    the centre of mass is in pixel (14, 14), counted from 0, unless a stroke would leave the picture (LeCun, Cortes and
-    Burges, yann.lecun.com/exdb/mnist). Scikit-learn's digits, 8 × 8, fill all rows, and so does a drawing like them.
+    The digit's bounding box is scaled to fit into 20 × 20 of 28 × 28 pixels with its proportions kept. It is shifted by
+    whole pixels so that its centre of mass lies in pixel (14, 14), counted from 0, unless the digit would leave the
+    picture (LeCun, Cortes and Burges, yann.lecun.com/exdb/mnist). At 8 × 8 the digit fills all rows, as scikit-learn's
+    digits do. Returns None if nothing is drawn. Raises ValueError for another shape or dtype.
     """
     _check(shape)
     if shape[2] != 1:
@@ -107,25 +108,25 @@ def _check(shape) -> None:
 
 
 def _readable(read: Callable):
-    """What `read` returns. Decoders fail on broken files in many ways; all of them mean the same to the reader."""
+    """Return `read()`, or raise one ValueError for the many exceptions with which decoders fail on a damaged file."""
     try:
         return read()
     except Image.DecompressionBombError:
         raise ValueError(_too_many("far more", MAX_PIXELS)) from None
     except Exception as error:
         raise ValueError(
-            "the file is no picture that can be read here, whatever its name says: choose a PNG, JPEG, WebP or GIF"
+            "the file cannot be read as a picture: choose a PNG, JPEG, WebP or GIF"
         ) from error
 
 
 def _too_many(got: str, most: int) -> str:
-    return f"a picture may have {most // 10**6} megapixels, got {got} pixels: shrink it"
+    return f"a picture may have at most {most // 10**6} megapixels, got {got} pixels: shrink it"
 
 
 def _decoded(image: Image.Image, shape) -> tuple[Image.Image, bool, bool]:
-    """The first frame, upright, in mode L, F (16 bits), RGB, LA or RGBA; whether it was grey; whether it had clear parts.
+    """The first frame, upright, in mode L, F (16 bits), RGB, LA or RGBA; whether it was grey; whether parts are transparent.
 
-    A picture of many megapixels is copied no more often than it must: what can wait is done to the fitted one.
+    Steps that can be applied after resizing are left for later, because copying many megapixels is slow.
     """
     if image.format in _JPEG:
         image.draft(None, (4 * shape[1], 4 * shape[0]))  # large photographs are decoded at a fraction of their size
@@ -141,7 +142,7 @@ def _decoded(image: Image.Image, shape) -> tuple[Image.Image, bool, bool]:
 
 
 def _fitted(image: Image.Image, shape) -> tuple[np.ndarray, tuple[float, float]]:
-    """The middle of a picture in `shape`, (h, w, channels) in [0, 1], on white; the shares of its width and height left."""
+    """The middle of a picture fitted to `shape` (h, w, channels), on white, in [0, 1]; and the shares of its sides kept."""
     high, wide, channels = shape
     width, height = image.size
     scale = min(width / wide, height / high)
@@ -166,7 +167,7 @@ def _border(values: np.ndarray) -> float:
 
 
 def _start(mass: np.ndarray, side: int, off: float) -> int:
-    """Where to put `mass` along an axis of `side` pixels: its centre `off` the middle, and all of it inside."""
+    """The first pixel for `mass` on an axis of `side` pixels, so that its centre lies `off` from the middle and it fits."""
     centre = float(mass @ (np.arange(len(mass)) + 0.5) / mass.sum())
     return min(max(round(side / 2 + off - centre), 0), side - len(mass))
 

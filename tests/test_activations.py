@@ -123,3 +123,14 @@ def test_no_double_tanh_on_a_grid_is_nearer_to_shrinkage_than_the_fit(theta, rad
 def test_the_fit_needs_a_threshold_inside_the_radius(theta):
     with pytest.raises(ValueError, match=f"theta must lie between 0 and the radius 1, got {theta:g}"):
         fit_double_tanh(theta, 1.0)
+
+
+@pytest.mark.parametrize(("theta", "u", "error"), [(0.0053, 0.80, 0.002), (0.80, 0.80, 0.0)])
+def test_double_tanh_matches_shrinkage_on_minus_u_to_u_where_theta_is_small(theta, u, error):
+    """The best D for a given u, by numpy's least squares; θ = u leaves nothing to match, so that D = 0."""
+    c = np.linspace(-u, u, 201)
+    target = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+    shape = (np.tanh(c + u) + np.tanh(c - u))[:, None]
+    D = np.linalg.lstsq(shape, target, rcond=None)[0]
+    assert np.sqrt(np.mean((shape @ D - target) ** 2)) == pytest.approx(error, abs=5e-5)
+    assert (abs(D[0]) > 0.5) == (theta < u)

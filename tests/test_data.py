@@ -170,7 +170,7 @@ def test_images_keep_rows():
     ("arguments", "options", "message"),
     [(("mnits",), {}, r"data must be one of digits, .* or a path to a \.npz, got 'mnits'"),
      (("digits", "validation"), {}, r"split must be \"train\" or \"test\", got 'validation'"),
-     (("digits",), {"d_x": 3}, r"only synthetic takes options: drop d_x to load 'digits'")],
+     (("digits",), {"d_x": 3}, r"only synthetic takes options, got d_x for 'digits'")],
 )  # fmt: skip
 def test_load_refuses_unknown_names_splits_and_options(arguments, options, message):
     with pytest.raises(ValueError, match=message):
@@ -262,7 +262,7 @@ def test_cifar10_from_torchvisions_batches(place, monkeypatch):
     assert images.classes[0] == "airplane"
 
     (folder / "test_batch").write_bytes(b"tampered with")  # a pickle whose checksum is not torchvision's is not opened
-    with pytest.raises(ValueError, match="cifar-10-batches-py is incomplete or broken"):
+    with pytest.raises(ValueError, match="cifar-10-batches-py is incomplete or damaged"):
         data.load("cifar10", "test")
 
 
@@ -275,7 +275,7 @@ def test_absent_data_says_how_to_get_it(place, monkeypatch, name):
     for part in (name, str(place / "own"), str(place / "cache" / "sc2viz" / name), "SC2VIZ_DATA", "download=True"):
         assert part in str(refusal.value)
     monkeypatch.delenv("SC2VIZ_DATA")
-    with pytest.raises(ValueError, match="Set SC2VIZ_DATA to a folder that has it"):
+    with pytest.raises(ValueError, match="Set SC2VIZ_DATA to a folder that contains it"):
         data.load(name)
     assert not list((place / "cache").glob("*"))
 
@@ -284,7 +284,7 @@ def test_absent_data_says_how_to_get_it(place, monkeypatch, name):
 def test_broken_mnist_is_refused(place, harm):
     write_mnist(place / "own")
     harm(place / "own/MNIST/raw/t10k-images-idx3-ubyte")
-    with pytest.raises(ValueError, match="MNIST.raw is incomplete or broken .* Delete or replace it"):
+    with pytest.raises(ValueError, match="MNIST.raw is incomplete or damaged .* delete it"):
         data.load("mnist", "test")
 
 

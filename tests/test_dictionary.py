@@ -114,7 +114,7 @@ def test_a_converged_dictionary_is_learned_once_for_each_that_differs(tmp_path, 
 
     monkeypatch.setattr(dictionary, "learning", noted)
     images = data.load("digits")[:50]
-    find = partial(dictionary.converged, images, 4, max_epochs=2, told=told.append)
+    find = partial(dictionary.converged, images, 4, max_epochs=2, report=told.append)
     first = find()
     assert torch.equal(first, dictionary.learn(images.pixels, 4, tol=dictionary.CONVERGED, max_epochs=2))
     learned.clear()

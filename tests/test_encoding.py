@@ -143,9 +143,9 @@ def npz(path, compressed=False, **arrays):
 @pytest.mark.parametrize(
     "values, message",
     [
-        (np.zeros((0, 12)), r"must hold rows \(n, d_x\)"),
-        (np.zeros(12), r"must hold rows \(n, d_x\)"),
-        (np.zeros((2, 1, 2, 3, 1)), r"must hold rows \(n, d_x\)"),
+        (np.zeros((0, 12)), r"must contain rows \(n, d_x\)"),
+        (np.zeros(12), r"must contain rows \(n, d_x\)"),
+        (np.zeros((2, 1, 2, 3, 1)), r"must contain rows \(n, d_x\)"),
         (np.zeros((3, 12), np.int64), "uint8 or floats in .* got int64: convert it"),
         (np.zeros((3, 12), complex), "got complex128"),
         (np.zeros((3, 12), bool), "got bool"),
@@ -177,8 +177,8 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(tmp_path):
     np.save(tmp_path / "x.npy", pixels())
     rows = encoding.open_rows(tmp_path / "x.npy")
     for by, lam, out, options, message in (
-        (atoms(13), LAM, "codes.npz", {}, "has 12 values a row and the atoms have 13 entries"),
-        (solvers.build("ista", atoms(13)), LAM, "codes.npz", {}, "has 12 values a row"),
+        (atoms(13), LAM, "codes.npz", {}, "has 12 values per row but the atoms have 13"),
+        (solvers.build("ista", atoms(13)), LAM, "codes.npz", {}, "has 12 values per row"),
         (atoms(), -1, "codes.npz", {}, "lam must be > 0, got -1"),
         (atoms(), LAM, "codes.csv", {}, r"out must end in .npz \(sparse codes\) or .npy \(dense\), got codes.csv"),
         (atoms(), LAM, "codes.npz", {"batch_size": 0}, "batch_size must be ≥ 1, got 0"),
@@ -192,13 +192,13 @@ def test_members_of_an_npz_are_chosen_by_key(tmp_path):
     path = npz(tmp_path / "x.npz", x_train=pixels(3), x_test=pixels(2))
     assert len(encoding.open_rows(path, "x_train")) == 3 and len(encoding.open_rows(path, "x_test")) == 2
     for key in (None, "x"):
-        with pytest.raises(ValueError, match=f"holds the arrays x_test, x_train: choose one with key, got {key}"):
+        with pytest.raises(ValueError, match=f"contains the arrays x_test, x_train: choose one of them with key, got {key}"):
             encoding.open_rows(path, key)
 
 
 def test_files_that_are_not_arrays_are_refused(tmp_path):
     path = tmp_path / "x.npy"
-    with pytest.raises(ValueError, match="is not there: give the path of a .npy or .npz file"):
+    with pytest.raises(ValueError, match="does not exist: give the path of a .npy or .npz file"):
         encoding.open_rows(path)
     for content in (b"", b"PK", b"PK\3\4" + bytes(100), b"P5 28 28 255", b"\x93NUMPY", b"\x93NUMPY\1\0\2\0(("):
         path.write_bytes(content)
@@ -208,7 +208,7 @@ def test_files_that_are_not_arrays_are_refused(tmp_path):
     with pytest.raises(ValueError, match="uint8 or floats"):
         encoding.open_rows(path)
     np.savez(tmp_path / "x.npz", x=np.asfortranarray(pixels()))
-    with pytest.raises(ValueError, match="column by column and cannot be streamed: save it as a .npy"):
+    with pytest.raises(ValueError, match="by columns and cannot be read in batches: save it as a .npy"):
         encoding.open_rows(tmp_path / "x.npz")
 
 
@@ -217,7 +217,7 @@ def test_files_that_break_off_are_refused(tmp_path):
     content = (tmp_path / "x.npy").read_bytes()
     for wrong in (content[:-1], content + b"\0", content.replace(b"(50, 12)", b"(99, 12)")):
         (tmp_path / "x.npy").write_bytes(wrong)
-        with pytest.raises(ValueError, match="claims .* bytes of numbers and has"):
+        with pytest.raises(ValueError, match="should have .* bytes of numbers but has"):
             encoding.open_rows(tmp_path / "x.npy")
 
 
@@ -237,7 +237,7 @@ def test_a_member_that_claims_more_than_it_has_is_refused(tmp_path):
     np.save(stream, pixels())
     with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
         archive.writestr("x.npy", stream.getvalue().replace(b"(50, 12)", b"(99, 12)"))
-    with pytest.raises(ValueError, match="claims 1,188 bytes of numbers and has 600"):
+    with pytest.raises(ValueError, match="should have 1,188 bytes of numbers but has 600"):
         encoding.open_rows(tmp_path / "x.npz")
 
 

@@ -75,9 +75,9 @@ def test_a_shut_forget_gate_leaves_only_the_last_candidate(traced):
 
 def test_errors_say_what_there_is(traced):
     solver, x, path = traced
-    with pytest.raises(ValueError, match="iterations 1 to 6, got 7"):
+    with pytest.raises(ValueError, match="iteration from 1 to 6, got 7"):
         inspection.iteration(solver, path, x, LAM, 7, 0)
-    with pytest.raises(ValueError, match="one of 0 to 11, got 12"):
+    with pytest.raises(ValueError, match="from 0 to 11, got 12"):
         inspection.iteration(solver, path, x, LAM, 1, 12)
     ista = solvers.build("ista", solver.dictionary)
     with pytest.raises(ValueError, match="ista has no gates i and f"):

@@ -169,7 +169,7 @@ def test_the_network_to_take_along_is_a_copy_of_its_own(office):
 
 def test_a_baseline_is_measured_by_its_own_optimum(office):
     one, baseline = job(office), build("fista")
-    found = jobs.beside(baseline, one, 0.1)
+    found = jobs.measure_baseline(baseline, one, 0.1)
     assert found["made"].shape == (3, 12)
     assert found["excess"] > 0 and 0 < found["nonzero"] <= 1
     event = next(training.fit(build("fista"), small(), epochs=1, batch_size=16, validation=small(20, 1), from_start=True))
@@ -188,7 +188,7 @@ def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(office):
     solver, settings = solvers.build("slstm", B, classes=10), training.Settings()
     one = jobs.Job(solver, images, tests, tests.pixels[:3], settings, office, **options)
     baseline = solvers.build("fista", B)
-    found = jobs.beside(baseline, one, 0.1)
+    found = jobs.measure_baseline(baseline, one, 0.1)
     with torch.no_grad():
         codes, test_codes = (baseline(rows.pixels, 0.1).numpy() for rows in (images, tests))
     scaler = StandardScaler().fit(codes)

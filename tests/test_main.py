@@ -160,7 +160,7 @@ def test_evaluate_takes_the_dictionary_that_reproduce_takes(tmp_path, monkeypatc
     monkeypatch.setattr(data, "cache_dir", lambda: tmp_path)
     B, learned = checkpoints.load_dictionary("digits"), []
     monkeypatch.setattr(dictionary, "learning", lambda *_, **__: learned.append(1) or iter([dictionary.Progress(0, 0.0, B)]))
-    runs.Workshop(tmp_path).dictionary("digits", 100, 0, protocols.PROTOCOLS["fair"])
+    runs.Runner(tmp_path).dictionary("digits", 100, 0, protocols.PROTOCOLS["fair"])
     main(["evaluate", "--data", "digits", "--converged", "--lam", "0.1", "--model", "digits/lista"])
     assert learned == [1] and "above a dictionary learned at this lambda" in capsys.readouterr().out
 
@@ -236,7 +236,7 @@ def test_encode_with_a_dictionary(tmp_path, pictures, capsys):
         ("train --data {} --epochs 0", "must be whole numbers ≥ 1, got 0"),
         ("train --data {} --resume mnist/nobody", "no checkpoint mnist/nobody"),
         ("train --data {} --resume {tmp}/model", "holds no state to resume from: train with --keep-state"),
-        ("encode --data {} --model {tmp}/model --out {tmp}/codes.npz", "holds the arrays x_test, x_train, y_train"),
+        ("encode --data {} --model {tmp}/model --out {tmp}/codes.npz", "contains the arrays x_test, x_train, y_train"),
         ("encode --data {} --key x_test --model {tmp}/model --out {tmp}/codes.csv", "out must end in .npz"),
         ("encode --data {} --key x_test --model {tmp}/B --out {tmp}/codes.npz", "holds a dictionary, not a solver"),
         ("encode --data {} --key x_test --dictionary {tmp}/B --out {tmp}/B/codes.npz", "B"),

@@ -34,9 +34,9 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture
-def workshop(tmp_path, cache, monkeypatch):
+def runner(tmp_path, cache, monkeypatch):
     monkeypatch.setattr(data, "cache_dir", lambda: cache)
-    return runs.Workshop(tmp_path, SHORT)
+    return runs.Runner(tmp_path, SHORT)
 
 
 def digits(method, setting="unsupervised", protocol="fair", experiment="accuracy", **parts):
@@ -55,7 +55,7 @@ def test_every_run_has_a_name_of_its_own_and_can_be_called_by_it():
 
 @pytest.mark.parametrize("name", ["table3", "mnist_fair_accuracy_supervised_slstm", "mnist_fair_accuracy_with_ista_100_0"])
 def test_a_name_that_is_none_is_refused(name):
-    with pytest.raises(ValueError, match="no run is called"):
+    with pytest.raises(ValueError, match="there is no run"):
         Run.named(name)
 
 
@@ -81,9 +81,9 @@ def test_where_the_tables_disagree_the_higher_must_be_reached():
 # What a run measures --------------------------------------------------------------------------------------------------
 
 
-def test_ista_is_what_numpy_and_scikit_learn_make_of_it(workshop):
-    record = workshop.perform(digits("ista"))
-    B = workshop.dictionary("digits", 100, 0, PROTOCOLS["fair"]).numpy().astype(float)
+def test_ista_is_what_numpy_and_scikit_learn_make_of_it(runner):
+    record = runner.perform(digits("ista"))
+    B = runner.dictionary("digits", 100, 0, PROTOCOLS["fair"]).numpy().astype(float)
     codes = {}
     for split in ("train", "test"):
         x = data.load("digits", split).pixels.numpy().astype(float)
@@ -103,7 +103,7 @@ def test_ista_is_what_numpy_and_scikit_learn_make_of_it(workshop):
     assert record["metrics"]["rows"] == [len(labels["train"]), len(labels["test"])]
 
 
-def test_a_run_with_labels_takes_the_lambda_that_its_tuning_chose(workshop, monkeypatch):
+def test_a_run_with_labels_takes_the_lambda_that_its_tuning_chose(runner, monkeypatch):
     trained, fit = [], training.fit
 
     def noted(solver, images, **options):
@@ -112,10 +112,10 @@ def test_a_run_with_labels_takes_the_lambda_that_its_tuning_chose(workshop, monk
 
     monkeypatch.setattr(training, "fit", noted)
     monkeypatch.setattr(runs, "TUNED", (0.1, 0.3))
-    workshop.perform(digits("slstm", "supervised", experiment="tuning"))
+    runner.perform(digits("slstm", "supervised", experiment="tuning"))
     monkeypatch.setattr(runs, "TUNED", (0.03, 0.1, 0.3))  # what was tried stays tried
-    record = workshop.perform(digits("slstm", "supervised", seed=7))
-    tried = json.loads((workshop.folder / "digits_fair_tuning_supervised_slstm_100_0.json").read_text())["metrics"]
+    record = runner.perform(digits("slstm", "supervised", seed=7))
+    tried = json.loads((runner.folder / "digits_fair_tuning_supervised_slstm_100_0.json").read_text())["metrics"]
     best = max(tried["tried"], key=lambda one: one["accuracy"])
     assert [one["lam"] for one in tried["tried"]] == [0.03, 0.1, 0.3]
     assert record["configuration"]["lam"] == tried["lam"] == best["lam"]
@@ -123,60 +123,60 @@ def test_a_run_with_labels_takes_the_lambda_that_its_tuning_chose(workshop, monk
     assert trained == [(n - n // 5, lam, 1) for lam in (0.1, 0.3, 0.03)] + [(n - 500, best["lam"], 1)]  # the rest judges
     assert 0.1 < record["metrics"]["head"] <= 1 and len(record["curve"]) == 2
     assert record["curve"][0]["loss"] is None and record["curve"][-1]["loss"] > 0
-    workshop.perform(digits("slstm", "supervised", experiment="tuning"), again=True)
+    runner.perform(digits("slstm", "supervised", experiment="tuning"), again=True)
     assert [lam for _, lam, _ in trained[4:]] == [0.03, 0.1, 0.3]  # measured anew
 
 
 @pytest.mark.parametrize("protocol", ["fair", "as-printed"])
 @pytest.mark.parametrize("method", ["fista", "lista-codes", "lfista"])
-def test_labels_reach_every_kind_of_method_under_both_protocols(workshop, protocol, method, monkeypatch):
+def test_labels_reach_every_kind_of_method_under_both_protocols(runner, protocol, method, monkeypatch):
     monkeypatch.setattr(runs, "TUNED", (0.1,))
-    found = workshop.perform(digits(method, "supervised", protocol))["metrics"]
+    found = runner.perform(digits(method, "supervised", protocol))["metrics"]
     assert 0.5 < found["accuracy"] <= 1 and 0 < found["head"] <= 1
     assert found["objective"] > found["loss"] > 0 and found["excess"] > 0
     assert ("unseen" in found) == (protocol == "as-printed")
     assert found["validation"].keys() == {"loss", "printed", "objective", "excess", "nonzero"}
 
 
-def test_as_printed_tests_on_rows_of_the_training_split_that_the_regression_has_not_seen(workshop):
-    train, test = workshop._classified(digits("ista", protocol="as-printed"))
+def test_as_printed_tests_on_rows_of_the_training_split_that_the_regression_has_not_seen(runner):
+    train, test = runner._classified(digits("ista", protocol="as-printed"))
     assert (len(train), len(test)) == (1078, 360)  # all of digits' 1,438, of MNIST 6,000 and 2,000
     everything = {row.tobytes() for row in data.load("digits", "train").pixels.numpy()}
     mine, theirs = ({row.tobytes() for row in part.pixels.numpy()} for part in (train, test))
     assert mine | theirs <= everything and len(mine & theirs) < 20  # but for digits that are there twice
 
 
-def test_the_dictionary_as_printed_is_noise_on_the_unit_sphere(workshop):
-    B = workshop.dictionary("digits", 100, 0, PROTOCOLS["as-printed"])
+def test_the_dictionary_as_printed_is_noise_on_the_unit_sphere(runner):
+    B = runner.dictionary("digits", 100, 0, PROTOCOLS["as-printed"])
     np.testing.assert_allclose(B.norm(dim=0), 1, rtol=1e-5)
-    assert abs(B.mean()) < 0.01 and not torch.equal(B, workshop.dictionary("digits", 100, 1, PROTOCOLS["as-printed"]))
+    assert abs(B.mean()) < 0.01 and not torch.equal(B, runner.dictionary("digits", 100, 1, PROTOCOLS["as-printed"]))
 
 
-def test_dictionaries_of_other_sizes_are_learned_for_fewer_epochs(workshop, monkeypatch):
+def test_dictionaries_of_other_sizes_are_learned_for_fewer_epochs(runner, monkeypatch):
     asked = []
     monkeypatch.setattr(dictionary, "converged", lambda _, *words, **options: asked.append((*words, options["max_epochs"])))
     for atoms in (100, 200):
-        workshop.dictionary("digits", atoms, 0, PROTOCOLS["fair"])
+        runner.dictionary("digits", atoms, 0, PROTOCOLS["fair"])
     assert asked == [(100, 0.1, 100), (200, 0.1, runs.SIZES_EPOCHS)]
 
 
-def test_the_optimum_does_not_depend_on_who_approaches_it(workshop):
-    exact, fista = (workshop.perform(digits(method))["metrics"] for method in ("exact", "fista"))
+def test_the_optimum_does_not_depend_on_who_approaches_it(runner):
+    exact, fista = (runner.perform(digits(method))["metrics"] for method in ("exact", "fista"))
     assert exact["excess"] == pytest.approx(0, abs=0.02)
     assert fista["objective"] / exact["objective"] == pytest.approx(1 + fista["excess"] / 100, rel=1e-3)
 
 
-def test_pictures_are_the_reconstructions_clipped(workshop):
+def test_pictures_are_the_reconstructions_clipped(runner):
     from PIL import Image
 
     run = digits("exact", experiment="pictures")
-    workshop.perform(run)
+    runner.perform(run)
     x = data.load("digits", "train").pixels[:100]
-    B = workshop.dictionary("digits", 100, 0, PROTOCOLS["fair"])
+    B = runner.dictionary("digits", 100, 0, PROTOCOLS["fair"])
     s = lasso.solve(x, B, 0.1).codes
-    drawn = runs.tiles(np.asarray(Image.open(workshop.folder / f"{run.name}.png")), (8, 8, 1))
+    drawn = runs.tiles(np.asarray(Image.open(runner.folder / f"{run.name}.png")), (8, 8, 1))
     np.testing.assert_allclose(drawn, (s @ B.T).clamp(0, 1).numpy(), atol=0.005)
-    truth = runs.tiles(np.asarray(Image.open(workshop.folder / "digits_truth.png")), (8, 8, 1))
+    truth = runs.tiles(np.asarray(Image.open(runner.folder / "digits_truth.png")), (8, 8, 1))
     np.testing.assert_allclose(truth, x.numpy(), atol=0.002)
 
 
@@ -194,25 +194,25 @@ def test_colour_pictures_survive_the_mosaic():
 # Going on where it was broken off -------------------------------------------------------------------------------------
 
 
-def test_what_is_there_is_not_made_again_and_what_is_stale_is(workshop, monkeypatch):
+def test_what_is_there_is_not_made_again_and_what_is_stale_is(runner, monkeypatch):
     run = digits("slstm", seed=3)
-    first = workshop.perform(run)
-    stored = (workshop.folder / f"{run.name}.json").read_text()
+    first = runner.perform(run)
+    stored = (runner.folder / f"{run.name}.json").read_text()
     monkeypatch.setattr(training, "fit", None)  # nothing may train from here on
-    assert workshop.perform(run) == json.loads(stored) == first
-    again = workshop.perform(run, again=True)  # the network is kept
+    assert runner.perform(run) == json.loads(stored) == first
+    again = runner.perform(run, again=True)  # the network is kept
     assert again["metrics"] == first["metrics"] and again["curve"] == first["curve"]
-    longer = runs.Workshop(workshop.folder, SHORT | {"fair": replace(SHORT["fair"], unsupervised_epochs=2)})
+    longer = runs.Runner(runner.folder, SHORT | {"fair": replace(SHORT["fair"], unsupervised_epochs=2)})
     with pytest.raises(TypeError):
         longer.perform(run)
-    assert (workshop.folder / f"{run.name}.json").exists()
+    assert (runner.folder / f"{run.name}.json").exists()
 
 
-def test_a_run_that_breaks_leaves_no_file(workshop, monkeypatch):
+def test_a_run_that_breaks_leaves_no_file(runner, monkeypatch):
     monkeypatch.setattr(runs, "measure", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        workshop.perform(digits("ista"))
-    assert list(workshop.folder.iterdir()) == []
+        runner.perform(digits("ista"))
+    assert list(runner.folder.iterdir()) == []
 
 
 def test_the_command_writes_the_files_and_says_what_it_found(tmp_path, cache, monkeypatch, capsys):
@@ -224,7 +224,7 @@ def test_the_command_writes_the_files_and_says_what_it_found(tmp_path, cache, mo
     assert record["command"] == f"python -m sc2viz reproduce {name} --again"
     with pytest.raises(SystemExit, match="fair protocol only"):
         main(["reproduce", "figure7", "--protocol", "as-printed", "--out", str(tmp_path)])
-    with pytest.raises(SystemExit, match="no run is called"):
+    with pytest.raises(SystemExit, match="there is no run"):
         main(["reproduce", "table9", "--out", str(tmp_path)])
 
 
@@ -237,7 +237,7 @@ STANDING_IN = [run for run, record in tables.load().items() if "weights" in reco
 @pytest.mark.parametrize("run", STANDING_IN, ids=lambda run: run.name)
 def test_what_is_shipped_stands_in_for_the_runs_that_it_was_made_for(run, monkeypatch):
     monkeypatch.setattr(training, "fit", None)  # nothing may train
-    assert runs.Workshop().configuration(run) == tables.load()[run]["configuration"]
+    assert runs.Runner().configuration(run) == tables.load()[run]["configuration"]
 
 
 SLSTM, LISTA = (protocols.network(digits(method), 0.1, SHORT["fair"]) for method in ("slstm", "lista"))
@@ -250,14 +250,14 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("made, options, build, notes", OTHERS.values(), ids=OTHERS)
-def test_what_is_shipped_does_not_stand_in_for_another_network(workshop, tmp_path, monkeypatch, made, options, build, notes):
+def test_what_is_shipped_does_not_stand_in_for_another_network(runner, tmp_path, monkeypatch, made, options, build, notes):
     monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "pretrained")
     path, B = runs.shipped_path(f"digits/{made['solver']}"), torch.eye(64, 100)
     noted = {key: value for key, value in made.items() if key not in ("steps", "kappa")}
     checkpoints.save(solvers.build(made["solver"], B, made["steps"]), path, noted)
-    assert workshop._shipped(made) == f"digits/{made['solver']}"
+    assert runner._shipped(made) == f"digits/{made['solver']}"
     checkpoints.save(solvers.build(made["solver"], B, **{"steps": made["steps"], **build}, **options), path, noted | notes)
-    assert workshop._shipped(made) is None
+    assert runner._shipped(made) is None
 
 
 # Tables ---------------------------------------------------------------------------------------------------------------

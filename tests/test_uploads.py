@@ -114,7 +114,7 @@ def test_black_ink_on_nothing_is_a_white_digit_on_black():
     pixels, notes = from_upload(file(image), GREY)
     picture = pixels.reshape(28, 28)
     assert picture[14, 14] == 1 and picture[0].max() == 0
-    assert any("Transparent" in note for note in notes) and any("Inverted, for its border" in note for note in notes)
+    assert any("Transparent" in note for note in notes) and any("Inverted because its border" in note for note in notes)
 
 
 def test_half_clear_parts_let_white_through_before_and_after_it_is_resized():
@@ -123,7 +123,7 @@ def test_half_clear_parts_let_white_through_before_and_after_it_is_resized():
     white = Image.new("RGBA", image.size, "white")
     fitted, notes = from_upload(file(image), COLOUR)
     np.testing.assert_allclose(fitted, from_upload(file(Image.alpha_composite(white, image)), COLOUR)[0], atol=6 / 255)
-    assert notes[0] == "Transparent parts are white."
+    assert notes[0] == "Transparent parts became white."
     assert "Transparent" not in from_upload(file(halves().convert("RGBA")), COLOUR)[1][0]
 
 
@@ -143,7 +143,7 @@ def test_paper_is_inverted_for_digits_only_and_only_once():
 @pytest.mark.parametrize("content", [b"", b"just a text, named .png", b"\x89PNG\r\n\x1a\n broken", file(halves())[:90],
                                      file(halves(), "JPEG")[:400], file(flat("red"), "BMP")])  # fmt: skip
 def test_what_is_no_picture_is_said_to_be_none(content):
-    with pytest.raises(ValueError, match="no picture that can be read here.*choose a PNG, JPEG, WebP or GIF"):
+    with pytest.raises(ValueError, match="cannot be read as a picture: choose a PNG, JPEG, WebP or GIF"):
         from_upload(content, GREY)
 
 
@@ -161,7 +161,7 @@ def test_limits_are_checked_before_pixels_are_decoded(monkeypatch):
 def test_photographs_may_be_larger_than_what_is_decoded_whole():
     size = (5000, 4000)
     assert "5000 × 4000 pixels" in from_upload(file(flat(0, size, "L"), "JPEG"), GREY)[1][0]
-    with pytest.raises(ValueError, match="may have 16 megapixels, got 5000 × 4000 pixels: shrink it"):
+    with pytest.raises(ValueError, match="may have at most 16 megapixels, got 5000 × 4000 pixels: shrink it"):
         from_upload(file(flat(0, size, "1")), GREY)
 
 

@@ -1,4 +1,4 @@
-"""Timings, where they belong: `python -m sc2viz bench {exact,…}`. Each prints the machine and recomputes what it claims."""
+"""Benchmarks: `python -m sc2viz bench {exact,…}`. Each prints the machine and checks the results that it times."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ ALL_CORES = torch.get_num_threads()
 def add_commands(commands: argparse._SubParsersAction) -> None:
     bench = commands.add_parser("bench", help="measure speed on this machine")
     which = bench.add_subparsers(required=True, metavar="WHAT")
-    race = which.add_parser("exact", help="exact codes a second, beside scikit-learn and SPAMS")
+    race = which.add_parser("exact", help="exact codes per second, compared with scikit-learn and SPAMS")
     race.add_argument("--lam", type=float, default=0.1)
     race.add_argument("--repeats", type=int, default=5)
     race.set_defaults(run=lambda arguments: exact(arguments.lam, arguments.repeats))
 
-    step = which.add_parser("training", help="a full training step of SLSTM, beside torch.nn.LSTM")
+    step = which.add_parser("training", help="a full training step of SLSTM, compared with torch.nn.LSTM")
     step.add_argument("--repeats", type=int, default=100)
     step.set_defaults(run=lambda arguments: training_step(arguments.repeats))
 
-    reader = which.add_parser("ui", help="what a reader of the app waits for, in Chromium")
+    reader = which.add_parser("ui", help="how long a reader of the app waits, in Chromium")
     reader.set_defaults(run=lambda arguments: ui.measure())
 
-    ten = which.add_parser("readers", help="what they wait for when two train and eight explore, in Chromium")
+    ten = which.add_parser("readers", help="how long ten readers wait, two of whom train and eight explore, in Chromium")
     ten.add_argument("--exploring", type=int, default=8)
     ten.add_argument("--rounds", type=int, default=12)
     ten.set_defaults(run=lambda arguments: live.readers(arguments.exploring, arguments.rounds))
 
-    starts = which.add_parser("starts", help="threads and memory over many starts and stops of training jobs")
+    starts = which.add_parser("starts", help="threads and memory while training jobs start and stop many times")
     starts.add_argument("--times", type=int, default=300)
     starts.set_defaults(run=lambda arguments: live.starts(arguments.times))
 
@@ -48,7 +48,7 @@ def machine() -> str:
 
 
 def median_seconds(work: Callable[[], object], repeats: int) -> float:
-    """Median wall time of `work` over `repeats` runs after one that is not counted."""
+    """The median wall time of `work` over `repeats` runs, after one run that is not counted."""
     seconds = []
     for _ in range(repeats + 1):
         begin = time.perf_counter()
@@ -58,7 +58,7 @@ def median_seconds(work: Callable[[], object], repeats: int) -> float:
 
 
 def exact(lam: float, repeats: int) -> None:
-    """Codes a second to a relative duality gap of 1e-4 and of 1e-6, every gap recomputed in float64 after the run."""
+    """Exact codes per second, to relative duality gaps of 1e-4 and 1e-6; every gap is recomputed in float64 afterwards."""
     name = "mnist" if "mnist" in data.available() else "mnist-5k"
     x = data.load(name, split="test").pixels
     B = checkpoints.load_dictionary("mnist")
@@ -106,7 +106,7 @@ def _scikit_learn(x: Tensor, B: Tensor, lam: float, n: int = 500) -> dict:
 
 
 def training_step(repeats: int, batch: int = 256, d_x: int = 784, d_s: int = 100, steps: int = 10) -> None:
-    """Samples a second of a full training step (forward, backward, Adam): SLSTM beside torch.nn.LSTM fed x ten times."""
+    """Samples per second of a full training step (forward, backward, Adam): SLSTM, and torch.nn.LSTM given x ten times."""
     generator = torch.Generator().manual_seed(0)
     x = torch.rand(batch, d_x, generator=generator)
     B = lasso.normalised(torch.randn(d_x, d_s, generator=generator))
@@ -129,5 +129,5 @@ def training_step(repeats: int, batch: int = 256, d_x: int = 784, d_s: int = 100
             ours, theirs = (median_seconds(work, repeats) for work in (run.take_step, lstm_step))
         print(f"{count} thread{'s' * (count > 1)}")
         for label, median in (("SLSTM (recommended)", ours), ("torch.nn.LSTM", theirs)):
-            print(f"  {label:24} {batch / median:9,.0f} samples/s    {1e3 * median:.2f} ms a step")
-        print(f"  {theirs / ours:.1f} times as fast")
+            print(f"  {label:24} {batch / median:9,.0f} samples/s    {1e3 * median:.2f} ms per step")
+        print(f"  SLSTM is {theirs / ours:.1f} times as fast")

@@ -1,4 +1,4 @@
-"""The app in a real Chromium on this machine, for whoever takes times there."""
+"""Start the app and a real Chromium on this machine; the benchmarks share this."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LAMBDA, T = "λ, the price of the code", "T, iterations"  # the bench's sliders, as a reader finds them
+LAMBDA, T = "λ, the price of the code", "T, iterations"  # the labels of the sidebar's sliders
 
 
 @contextlib.contextmanager
 def served() -> Iterator[str]:
-    """The app on a free port of this machine; ends with the block."""
+    """Run the app on a free port until the block ends; yield its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -32,13 +32,13 @@ def served() -> Iterator[str]:
 
 
 def chromium(playwright):
-    """The system's Chromium, else the one that `playwright install chromium` put there."""
+    """Launch the system's Chromium, or else the one that `playwright install chromium` has installed."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
 
 
 def patiently(page, url: str) -> None:
-    """Open `url` as soon as its server is up."""
+    """Open `url`, and try again until its server answers."""
     from playwright.sync_api import Error
 
     while True:

@@ -1,4 +1,4 @@
-"""What training costs readers, and readers training: Train live in Chromium, ten readers at once, and many starts."""
+"""How much training and readers slow each other down: Train live in Chromium, ten readers at once, and many starts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from sc2viz.benchmarks.browser import LAMBDA, chromium, patiently, served
 
 PROGRESS = "[data-testid=stProgress]"
-LONG = "train?data=mnist-5k&epochs=500"  # trains for longer than anyone here watches
-# Between changes of what the scrubber shows, in ms, for as long as asked.
+LONG = "train?data=mnist-5k&epochs=500"  # this run is longer than any measurement below
+# The times, in ms, at which the scrubber's caption changes within `ms` milliseconds.
 REFRESHES = """(root, ms) => new Promise(done => {
   const times = [], caption = root.querySelector('.caption');
   let last = caption.textContent;
@@ -22,7 +22,7 @@ REFRESHES = """(root, ms) => new Promise(done => {
   }, 10);
   setTimeout(() => { clearInterval(watch); done(times); }, ms);
 })"""
-# Note when what is shown changes after a key; `took` is read later, so that many readers can wait at once.
+# Measures how long the shown text takes to change; `took` is read later, so that many readers can wait at once.
 STOPWATCH = """selector => {
   const text = () => document.querySelector(selector)?.innerText, before = text(), begin = performance.now();
   window.took = null;
@@ -33,7 +33,7 @@ STOPWATCH = """selector => {
 
 
 def watch(page, address: str, seconds: float = 10.0) -> None:
-    """Train live as one reader has it: first progress, refreshes, and what looking costs training."""
+    """Measure Train live for one reader: the first progress, refreshes per second, and how much watching slows training."""
     page.goto(f"{address}/{LONG}")
     page.locator(".scrubber.training article canvas").first.wait_for()
     page.wait_for_timeout(2000)
@@ -46,7 +46,7 @@ def watch(page, address: str, seconds: float = 10.0) -> None:
     print(f"refreshes while it trains      {len(times) / seconds:8.1f} /s    aim 2", flush=True)
 
     def paced(leave: bool) -> float:
-        """Steps a second, on the page or away from it."""
+        """Steps per second while the reader is on the page, or on another page (`leave`)."""
         first, begin = _step(page), time.perf_counter()
         if leave:
             page.get_by_role("link", name="Welcome").first.click()
@@ -55,18 +55,18 @@ def watch(page, address: str, seconds: float = 10.0) -> None:
             page.get_by_role("link", name="Train live").first.click()
             page.locator(PROGRESS).wait_for()
         pace = (_step(page) - first) / (time.perf_counter() - begin)
-        assert "left" in page.locator(PROGRESS).inner_text(), "training was over too early"
+        assert "left" in page.locator(PROGRESS).inner_text(), "training ended before the measurement"
         return pace
 
     pairs = [(paced(False), paced(True)) for _ in range(4)]
     costs = [100 * (1 - looking / away) for looking, away in pairs]
     looking, away = (statistics.mean(paces) for paces in zip(*pairs, strict=True))
-    print(f"cost of looking on             {100 * (1 - looking / away):8.1f} %     aim 15 % ({looking:.1f} and {away:.1f} "
-          f"steps/s; from {min(costs):.1f} to {max(costs):.1f} % in {len(pairs)} turns)", flush=True)  # fmt: skip
+    print(f"cost of watching               {100 * (1 - looking / away):8.1f} %     aim 15 % ({looking:.1f} and {away:.1f} "
+          f"steps/s; from {min(costs):.1f} to {max(costs):.1f} % in {len(pairs)} pairs)", flush=True)  # fmt: skip
 
 
 def readers(exploring: int = 8, rounds: int = 12) -> None:
-    """Two readers train and the others explore: how long a page takes to answer, and that all see their own."""
+    """Two readers train and the others explore: measure how long pages take, and check that readers see only their own."""
     from playwright.sync_api import sync_playwright
 
     pages = (("compare", ".sc-cards"), ("lambda", ".st-key-caption"), ("gates", ".stMain"), ("compare", ".sc-cards"))
@@ -88,17 +88,17 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
             explorers[-1][0].wait_for_selector(shown)
 
         def turn() -> list[float]:
-            """Each explorer moves λ once; the seconds until each sees it."""
+            """Each explorer moves λ once; return the seconds until each page shows it."""
             for page, shown in explorers:
                 page.get_by_role("slider", name=LAMBDA).focus()
                 page.evaluate(STOPWATCH, shown)
                 page.keyboard.press("ArrowLeft")
-                page.wait_for_timeout(400)  # each of them presses a key every three or four seconds
+                page.wait_for_timeout(400)  # so each explorer presses a key every three or four seconds
             for page, _ in explorers:
                 page.wait_for_function("() => window.took !== null")
             return [page.evaluate("() => window.took") / 1e3 for page, _ in explorers]
 
-        turn()  # what is loaded once
+        turn()  # not counted: it loads data and weights
         for page in training:
             page.get_by_role("button", name="Play", exact=True).first.click()
         for page in training:
@@ -106,11 +106,12 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
         before, seconds = [_step(page) for page in training], [each for _ in range(rounds) for each in turn()]
         after = [_step(page) for page in training]
         training[0].wait_for_timeout(5000)
-        assert all(_step(page) > step for page, step in zip(training, after, strict=True)), "training was over too early"
+        running = all(_step(page) > step for page, step in zip(training, after, strict=True))
+        assert running, "training ended before the measurement"
         for k, (page, _) in enumerate(explorers):
             own = page.evaluate("() => new URL(location).searchParams.get('picture') ?? '0'")
             assert own == str(k), f"reader {k} sees picture {own}"
-            assert page.get_by_text("SLSTM (yours)").count() == 0, f"reader {k} has another's network"
+            assert page.get_by_text("SLSTM (yours)").count() == 0, f"reader {k} sees another reader's network"
         print(f"{len(training)} train (steps {before} to {after}), {exploring} explore: {len(seconds)} answers")
         for k, (page, _) in enumerate(explorers):
             print(f"  {page.url.split('?')[0].rsplit('/')[-1]:10} {' '.join(f'{s:5.2f}' for s in seconds[k::exploring])}")
@@ -121,7 +122,7 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
 
 
 def starts(times: int = 300) -> None:
-    """Jobs started and stopped, one after the other: threads and memory before and after."""
+    """Start and stop jobs one after the other, and print the number of threads and the memory."""
     import torch
 
     from sc2viz import data, jobs, lasso, solvers, training
@@ -152,7 +153,7 @@ def starts(times: int = 300) -> None:
 
 
 def resident() -> float:
-    """This process's memory in MB, where the system tells."""
+    """The memory of this process in MB, or NaN if the system does not report it."""
     status = Path("/proc/self/status")
     found = re.search(r"VmRSS:\s+(\d+)", status.read_text()) if status.exists() else None
     return int(found[1]) / 1e3 if found else float("nan")

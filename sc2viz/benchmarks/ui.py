@@ -1,6 +1,6 @@
-"""`python -m sc2viz bench ui`: what a reader waits for, in a real Chromium on this machine.
+"""`python -m sc2viz bench ui`: how long a reader waits, in a real Chromium on this machine.
 
-From a key press to the new text on the page; every median over runs that are not cached, for each λ or T is new.
+Times go from a key press to the new text on the page. Nothing is cached, because every key press asks for a new λ or T.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import time
 from sc2viz.benchmarks import live
 from sc2viz.benchmarks.browser import LAMBDA, T, chromium, patiently, served
 
-# A page, and what on it answers to λ and T.
+# A page, and its element that changes with λ and T.
 ANSWERS = (
     ("compare", "Compare", ".sc-cards"),
     ("gates", "Gates & cells", ".stMain"),
     ("activations", "Activations", ".stMain"),
     ("lambda", "λ trade-off", ".stMain"),
 )
-# From a key on the scrubber to the frame in which its canvases are drawn, in ms.
+# The time, in ms, from a key press on the scrubber until its canvases are drawn.
 SCRUB = """async slider => {
   const canvas = slider.getRootNode().querySelector('canvas'), times = [];
   for (let k = 0; k < 30; k++) {

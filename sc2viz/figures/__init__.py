@@ -1,1 +1,1 @@
-"""Pure functions from numpy arrays to what is drawn: Plotly figures, and pictures as RGBA arrays. No torch, no Streamlit."""
+"""Pure functions from numpy arrays to Plotly figures and RGBA pictures. Nothing here imports torch or Streamlit."""

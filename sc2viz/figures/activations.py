@@ -1,4 +1,4 @@
-"""Figure 2: shrinkage against double tanh, their derivatives, and what each makes of a code."""
+"""Figure 2: shrinkage and double tanh, their derivatives, and the codes that each of them gives."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ NAMES = ("Shrinkage", "Double tanh")
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Both activations, or one derivative of both, over c (n,)."""
+    """The values of both activations, or of one derivative of both, at c (n,)."""
 
     c: np.ndarray
     shrinkage: np.ndarray
@@ -20,13 +20,13 @@ class Curve:
 
 
 def colours(dark: bool = False) -> tuple[str, str]:
-    """The colours of shrinkage and of double tanh: no solver has them."""
+    """The colours of shrinkage and of double tanh. No solver has these colours."""
     scale = style.diverging_scale(dark)
     return scale[0][1], scale[-1][1]
 
 
 def activation(curve: Curve, D: float, u: float, theta: float, radius: float, dark: bool = False) -> go.Figure:
-    """h(c): both curves, the saturation at ±2D, the threshold ±θ and the range of the fit, ±R."""
+    """Plot h(c): both curves, the saturation at ±2D, the threshold ±θ and the range of the fit, ±R."""
     inside = np.abs(curve.c) <= radius
     apart = float(np.abs(curve.shrinkage - curve.double_tanh)[inside].max())
     ink, top = style.ink(dark), float(np.abs(curve.shrinkage).max())
@@ -39,8 +39,8 @@ def activation(curve: Curve, D: float, u: float, theta: float, radius: float, da
         shapes.append(_line(x=sign * theta, colour=colours(dark)[0]))
     return style.figure(
         _pair(curve, dark),
-        alt=f"Shrinkage with theta {theta:.3g} and double tanh with D {D:.3g}, u {u:.3g}: at most {apart:.3g} apart within "
-        f"{radius:g} of zero; double tanh saturates at {2 * D:.3g}.",
+        alt=f"Shrinkage with theta {theta:.3g} and double tanh with D {D:.3g} and u {u:.3g} differ by at most {apart:.3g} "
+        f"within {radius:g} of zero; double tanh saturates at {2 * D:.3g}.",
         x=_axis("c", curve.c),
         y={"title": {"text": "s = h(c)"}, "tickformat": "~g"},
         shapes=shapes,
@@ -50,7 +50,7 @@ def activation(curve: Curve, D: float, u: float, theta: float, radius: float, da
 
 
 def near_zero(curve: Curve, D: float, u: float, theta: float, dark: bool = False) -> go.Figure:
-    """h(c) where the two differ most in kind: shrinkage is flat up to ±θ, double tanh is not."""
+    """Plot h(c) near zero, where shrinkage is zero up to ±θ and double tanh is not."""
     inside = [sign * theta for sign in (-1, 1) if theta <= curve.c[-1]]
     at = min(theta, float(curve.c[-1]))
     leak = D * (np.tanh(at + u) + np.tanh(at - u))
@@ -72,7 +72,7 @@ def near_zero(curve: Curve, D: float, u: float, theta: float, dark: bool = False
 
 
 def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
-    """The first or second derivative of both."""
+    """Plot the first or second derivative of both activations."""
     middle = len(curve.c) // 2
     return style.figure(
         _pair(curve, dark),
@@ -86,7 +86,7 @@ def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
 
 
 def stems(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
-    """Two codes (d_s,) of the same picture as stems side by side."""
+    """Plot two codes (d_s,) of the same picture as stems side by side."""
     traces = []
     for name, code, colour, shift in zip(NAMES, (shrinkage, double_tanh), colours(dark), (-0.2, 0.2), strict=True):
         atoms = np.arange(len(code))
@@ -113,7 +113,7 @@ def stems(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) ->
 
 
 def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
-    """How many entries of two codes (d_s,) have which magnitude, a column a decade, exact zeros in one of their own."""
+    """Plot how many entries of two codes (d_s,) lie in each decade of |s|; exact zeros have a column of their own."""
     decades = np.arange(-6, 3)
     labels = ["exactly 0", "< 10⁻⁶", *(f"10{_power(k)}–10{_power(k + 1)}" for k in decades[:-1]), f"≥ 10{_power(2)}"]
     traces, said = [], []
@@ -142,7 +142,7 @@ def _power(k: int) -> str:
 
 
 def _pair(curve: Curve, dark: bool) -> list[dict]:
-    """Shrinkage and double tanh; where shrinkage jumps the line breaks rather than slopes."""
+    """Shrinkage and double tanh as traces; the line of shrinkage is interrupted where its derivative jumps."""
     steep = np.abs(np.diff(curve.shrinkage)) > 0.5
     shrinkage = curve.shrinkage.astype(float).copy()
     if set(np.unique(shrinkage)) <= {0.0, 1.0}:

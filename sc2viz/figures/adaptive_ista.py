@@ -1,4 +1,4 @@
-"""Adaptive ISTA by hand: its curve before those of ISTA and FISTA, where it would come to rest, and where it diverges."""
+"""Adaptive ISTA with gates set by hand: its curve, those of ISTA and FISTA, its fixed point, and where it diverges."""
 
 from collections.abc import Sequence
 
@@ -16,10 +16,10 @@ def race(
     diverges_at: int | None = None,
     dark: bool = False,
 ) -> go.Figure:
-    """Distance to the optimum in % against the iteration, the curve by hand in front.
+    """Plot the distance to the optimum in % against the iteration; `hand`, with the gates set by hand, is in front.
 
-    destination: the distance, in %, at which it would rest, as a dotted line; None or 0: no line. diverges_at: the
-    iteration from which its codes cost more than none, marked by a cross. What lies far above the start is cut off.
+    destination: the distance of the fixed point in %, drawn as a dotted line unless it is None or 0. diverges_at: the
+    iteration from which F stays above that of the empty code, marked by a cross. The axis ends ten times above the start.
     """
     lines = [*behind, hand]
     top = 10 * max([style.round_up(float(line.values[0])) for line in lines if len(line.values)], default=1.0)
@@ -36,13 +36,13 @@ def race(
     colour = style.colour(hand.solver, dark)
     told = [figure.layout.meta["alt"]]
     if destination and destination > curves.FLOOR:
-        told.append(f"{hand.label} would rest {destination:.3g} % above it.")
+        told.append(f"The fixed point of {hand.label} is {destination:.3g} % above the optimum.")
         figure.add_scatter(
             x=[1, len(hand.values) - 1],
             y=[destination, destination],
             mode="lines+text",
             line={"color": colour, "width": 2, "dash": "dot"},
-            text=[f"rests {destination:.3g} % above", ""],
+            text=[f"fixed point: {destination:.3g} % above", ""],
             textposition="bottom right",
             textfont={"color": colour},
             showlegend=False,
@@ -59,7 +59,7 @@ def race(
             textposition="middle right" if diverges_at < 20 else "middle left",
             textfont={"color": colour},
             showlegend=False,
-            hovertemplate=f"from iteration {diverges_at} on worse than no code at all<extra></extra>",
+            hovertemplate=f"from iteration {diverges_at} on, F is larger than for the empty code<extra></extra>",
         )
     figure.layout.meta = {"alt": " ".join(told)}
     return figure

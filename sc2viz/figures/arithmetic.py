@@ -1,23 +1,23 @@
-"""Equations with numbers in them, as KaTeX, that hold as they are printed.
+"""KaTeX equations with numbers, which hold exactly as they are printed.
 
-A result is shown with a few decimals, and its operands with as many more as it takes for the printed arithmetic to give
-the printed result. So a reader with a pocket calculator finds no mistake.
+A result has a few decimals. Its operands have as many more as are needed for the printed numbers to give the printed
+result, so that a reader can check it with a pocket calculator.
 """
 
 import math
 from collections.abc import Callable, Sequence
 
-MOST = 9  # decimals: beyond, float32 has nothing more to say
+MOST = 9  # decimals; float32 has no more
 
 
 def places(values: Sequence[float]) -> int:
-    """Decimals for numbers of this size: 3, and more where the largest would else have less than two digits."""
+    """The decimals for numbers of this size: 3, or more if the largest number would otherwise show fewer than two digits."""
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0)
     return 3 if largest == 0 else min(max(3, 1 - math.floor(math.log10(largest))), 6)
 
 
 def number(value: float, decimals: int) -> str:
-    """A number as it is printed, without a minus sign before zero."""
+    """A number with `decimals` decimals, and without a minus sign if it rounds to zero."""
     if not math.isfinite(value):
         return r"\infty" if value > 0 else r"-\infty" if value < 0 else r"\text{undefined}"
     text = f"{value:.{decimals}f}"
@@ -25,7 +25,7 @@ def number(value: float, decimals: int) -> str:
 
 
 def holding(operands: Sequence[float], compute: Callable[..., float], result: float, decimals: int) -> tuple[int, str]:
-    """The fewest decimals for the operands with which the printed equation holds, and its sign: = (or ≈ if none do)."""
+    """The fewest decimals of the operands for which the printed equation holds, and its sign: =, or ≈ if there are none."""
     if all(map(math.isfinite, (*operands, result))):
         for more in range(decimals, MOST + 1):
             rounded = (float(number(value, more)) for value in operands)
@@ -45,7 +45,7 @@ def _sum(terms: Sequence[float], decimals: int) -> str:
 
 
 def mixed(forget_gate: float, previous: float, input_gate: float, candidate: float, cell: float) -> list[str]:
-    """c = f·c + i·c̃ with its numbers: the rows of an `aligned` block."""
+    """c = f·c + i·c̃ with numbers, as the rows of an `aligned` block."""
     decimals = places((previous, candidate, cell))
     operands = (forget_gate, previous, input_gate, candidate)
     more, sign = holding(operands, lambda f, c, i, new: f * c + i * new, cell, decimals)
@@ -58,7 +58,7 @@ def mixed(forget_gate: float, previous: float, input_gate: float, candidate: flo
 
 
 def shrunk(cell: float, theta: float, code: float) -> list[str]:
-    """s = sh_θ(c) with its numbers."""
+    """s = sh_θ(c) with numbers."""
     decimals = places((cell, code))
     if code == 0:
         more = decimals
@@ -77,7 +77,7 @@ def shrunk(cell: float, theta: float, code: float) -> list[str]:
 
 
 def saturated(cell: float, D: float, u: float, code: float) -> list[str]:
-    """s = D (tanh(c + u) + tanh(c − u)) with its numbers."""
+    """s = D (tanh(c + u) + tanh(c − u)) with numbers."""
     decimals = places((cell, code))
     more, sign = holding((D, cell, u), lambda D, c, u: D * (math.tanh(c + u) + math.tanh(c - u)), code, decimals)
     c, wide = number(cell, more), number(u, more)
@@ -90,14 +90,14 @@ def saturated(cell: float, D: float, u: float, code: float) -> list[str]:
 
 
 def summed(symbol: str, names: Sequence[str], terms: Sequence[float], total: float) -> list[str]:
-    """A sum of named terms, such as c̃ = W_e s + W_d x."""
+    """A sum of named terms with numbers, such as c̃ = W_e s + W_d x."""
     decimals = places((*terms, total))
     more, sign = holding(terms, lambda *values: math.fsum(values), total, decimals)
     return [f"{symbol} &= {' + '.join(names)}", f"&{sign} {_sum(terms, more)}", f"&= {number(total, decimals)}"]
 
 
 def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float) -> list[str]:
-    """A gate as the sigmoid of a sum of named terms."""
+    """A gate, which is the sigmoid of a sum of named terms, with numbers."""
 
     def sigmoid(total: float) -> float:
         return 1 / (1 + math.exp(-total))
@@ -114,7 +114,7 @@ def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float
 
 
 def block(groups: Sequence[Sequence[str]]) -> str:
-    """Groups of rows with one & each as one KaTeX block, the groups a little apart."""
+    """One KaTeX block of groups of rows; each row has one &, and there is a small space between groups."""
     return r"\begin{aligned} " + r" \\[.6em] ".join(r" \\ ".join(rows) for rows in groups) + r" \end{aligned}"
 
 

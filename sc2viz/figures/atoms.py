@@ -1,13 +1,13 @@
-"""Atoms as small pictures, side by side."""
+"""Atoms as small pictures."""
 
 import numpy as np
 
 
 def tiles(B: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """The atoms of B (d_x, d_s) as uint8 (d_s, h, w), or (d_s, h, w, 3), each at its own full contrast.
+    """The atoms of B (d_x, d_s) as uint8 (d_s, h, w) or, for colour pictures, (d_s, h, w, 3), each at full contrast.
 
-    128 is zero, 1 and 255 an atom's largest entry: grey ones are meant for the diverging scale, colours stand around
-    mid-grey.
+    128 is zero, and 1 or 255 is an atom's entry of largest magnitude. Grey atoms index the diverging colour scale; colour
+    atoms are shown around mid-grey. Raises ValueError if `shape` does not fit B.
     """
     if B.ndim != 2 or len(B) != np.prod(shape):
         raise ValueError(f"B must be ({np.prod(shape)}, d_s) for pictures of {tuple(shape)}, got {B.shape}")

@@ -1,4 +1,4 @@
-"""Lines over iterations."""
+"""Curves against the iteration."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,29 +8,28 @@ import plotly.graph_objects as go
 
 from sc2viz.figures import style
 
-FLOOR = 1e-3  # % of F*: below it a curve would measure the exact solver's own tolerance
+FLOOR = 1e-3  # % of F*; smaller distances depend on the tolerance of the exact solver
 _TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One solver's values, entry k after k iterations. Its line is drawn as `style.dash` says."""
+    """One solver's values; entry k is after k iterations. `style.dash` chooses the dash pattern."""
 
     label: str
     solver: str
     values: np.ndarray
     trained: bool = True
     variant: str = ""
-    times: np.ndarray | None = None  # ms after which each value is had, entry by entry
+    times: np.ndarray | None = None  # ms until each value, of the same shape
 
 
 def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_time: bool = False,
                    span: tuple[float, float] | None = None) -> go.Figure:  # fmt: skip
-    """Distance to the optimum in % against the iteration, both axes logarithmic, with a marker at iteration `steps`;
-    with `by_time` against the milliseconds that it took.
+    """Plot the distance to the optimum in % against the iteration, or against ms (`by_time`), with a marker at `steps`.
 
-    Iteration 0 is left out for want of a logarithm; values below 0.001 % are drawn there. The axis ends four times
-    above the highest value at iteration 1, unless `span` gives the logarithms of its two ends.
+    Both axes are logarithmic, so iteration 0 is left out, and values below 0.001 % are drawn at 0.001 %. The axis ends
+    four times above the highest value at iteration 1, unless `span` gives the logarithms of its ends.
     """
     traces = [
         {

@@ -1,7 +1,7 @@
-"""The paper's Figures 1 and 3 as inline SVG, whose parts light up and lead to the page that shows them live.
+"""The paper's Figures 1 and 3 as inline SVG. Their parts are highlighted on hover and link to the page that shows them.
 
-A drawing takes its ink from the text around it (`currentColor`) and its accent from the theme, so both themes share it.
-`links` maps a page to its address; a part whose page is not there is explained, but leads nowhere.
+A drawing has the colour of the text around it (`currentColor`) and the theme's accent colour, so it suits both themes.
+`links` maps a page to its address; a part whose page is not in `links` is explained but is not a link.
 """
 
 from collections.abc import Mapping
@@ -43,8 +43,8 @@ def slstm_unit(links: Links) -> str:
         _part(
             "Memory c",
             "gates",
-            "The memory c: what is kept of the last iteration, f ⊙ c, plus what enters, i ⊙ c̃. It runs straight through; "
-            "there is no output gate.",
+            "The memory c is the kept part of the last memory, f ⊙ c, plus the admitted part of the candidate, i ⊙ c̃. "
+            "There is no output gate.",
             _wire("M4 82 H115") + _wire("M145 82 H291") + _wire("M321 82 H592", head=True)
             + _wire("M306 145 V97", head=True) + _ring(306, 82, "plus") + _math(32, 68, "c", "(t−1)")
             + _math(566, 68, "c", "(t)") + _hit(4, 50, 588, 46),
@@ -53,7 +53,7 @@ def slstm_unit(links: Links) -> str:
         _part(
             "Forget gate f",
             "gates",
-            "The forget gate f = σ(W_fs s + W_fx x): how much of its old memory each atom keeps.",
+            "The forget gate f = σ(W_fs s + W_fx x) is the share of its old memory that each atom keeps.",
             _wire("M130 212 V97", head=True) + _ring(130, 82, "dot") + _box(84, 212, 92, 84)
             + _math(130, 244, "f", "(t)") + _words(130, 267, "forget", "gate"),
             links,
@@ -61,7 +61,7 @@ def slstm_unit(links: Links) -> str:
         _part(
             "Candidate c̃",
             "step",
-            "The candidate c̃ = W_e s + W_d x: where plain ISTA would step before it shrinks.",
+            "The candidate c̃ = W_e s + W_d x is what ISTA computes before the shrinkage.",
             _wire("M250 212 V160 H290", head=True) + _box(204, 212, 92, 84) + _math(250, 248, "c", "(t)", tilde=True)
             + _words(250, 276, "candidate"),
             links,
@@ -69,7 +69,7 @@ def slstm_unit(links: Links) -> str:
         _part(
             "Input gate i",
             "gates",
-            "The input gate i = σ(W_is s + W_ix x): how much of the candidate enters each atom's memory.",
+            "The input gate i = σ(W_is s + W_ix x) is the share of the candidate that enters each atom's memory.",
             _wire("M362 212 V160 H322", head=True) + _ring(306, 160, "dot") + _box(316, 212, 92, 84)
             + _math(362, 244, "i", "(t)") + _words(362, 267, "input", "gate"),
             links,
@@ -77,8 +77,8 @@ def slstm_unit(links: Links) -> str:
         _part(
             "Activation h",
             "activations",
-            "The activation h makes the code sparse: shrinkage sets small entries to zero; the paper's double tanh only "
-            "comes near.",
+            "The activation h makes the code sparse: shrinkage sets small entries to zero, and the paper's double tanh "
+            "makes them small.",
             _wire("M470 82 V128", head=True) + '<circle class="dot" cx="470" cy="82" r="4"/>' + _box(424, 130, 92, 66)
             + _math(470, 160, "h") + _words(470, 183, "activation"),
             links,
@@ -86,7 +86,7 @@ def slstm_unit(links: Links) -> str:
         _part(
             "Code s",
             "step",
-            "The code s: the weights of the atoms, after this iteration. It goes round to be the next one's input.",
+            "The code s is the vector of the atoms' weights after this iteration, and an input of the next iteration.",
             _wire("M470 196 V346 H592", head=True) + _math(566, 332, "s", "(t)") + _hit(455, 200, 137, 160),
             links,
         ),
@@ -101,7 +101,7 @@ def slstm_unit(links: Links) -> str:
         _part(
             "Picture x",
             "compare",
-            "The picture x feeds both gates and the candidate, the same at every iteration.",
+            "The picture x feeds both gates and the candidate; it is the same at every iteration.",
             _wire("M4 390 H376") + "".join(_wire(f"M{x} 390 V298", head=True) for x in (144, 264, 376))
             + _dots(390, 144, 264) + _math(32, 378, "x") + _hit(4, 362, 372, 36),
             links,
@@ -111,12 +111,12 @@ def slstm_unit(links: Links) -> str:
 
 
 def sc2net(links: Links, supervised: bool = False) -> str:
-    """Figure 3: SC2Net, T SLSTM units in a row under the loss of Eq. (10); `supervised` adds Eq. (11)'s softmax."""
+    """Figure 3: SC2Net, a row of T SLSTM units with the loss of Eq. (10); `supervised` adds the softmax of Eq. (11)."""
     parts = [
         _part(
             "Picture x",
             "compare",
-            "The picture x enters at every iteration, and is what the reconstruction is measured against.",
+            "The picture x is an input of every iteration, and the reconstruction is compared with it.",
             _wire("M20 278 H582 V98", head=True)
             + "".join(_wire(f"M{x} 278 V222", head=True) for x in (62, 172, 322))
             + _dots(278, 62, 172, 322) + _math(10, 270, "x") + _hit(4, 256, 578, 40) + _hit(568, 100, 28, 190),
@@ -126,8 +126,8 @@ def sc2net(links: Links, supervised: bool = False) -> str:
             _part(
                 f"Iteration {name}",
                 "step",
-                f"Iteration {name}: an SLSTM unit. All iterations share their weights; code s and memory c go from one to "
-                "the next.",
+                f"Iteration {name} is an SLSTM unit. All iterations share their weights, and each passes code s and memory "
+                "c to the next.",
                 f'<rect class="box" style="stroke:{style.colour("slstm")}" x="{x - 42}" y="160" width="84" height="60" '
                 f'rx="10"/>' + _words(x, 185, "SLSTM") + _small(x, 208, f"t = {name}"),
                 links,
@@ -140,7 +140,7 @@ def sc2net(links: Links, supervised: bool = False) -> str:
         _part(
             "Code s",
             "step",
-            "The code after T iterations: what SC2Net computes.",
+            "The code after T iterations is the output of SC2Net.",
             _wire("M364 190 H448", head=True) + '<circle class="dot" cx="398" cy="190" r="4"/>'
             + _math(396, 218, "s", "(T)") + _hit(366, 175, 80, 50),
             links,
@@ -148,21 +148,21 @@ def sc2net(links: Links, supervised: bool = False) -> str:
         _part(
             "Price of the code",
             "lambda",
-            "λ‖s‖₁, the price of the code. λ sets how sparse it becomes.",
+            "λ‖s‖₁ is the price of the code. The larger λ is, the sparser the code becomes.",
             _wire("M398 190 V98", head=True) + _box(352, 42, 92, 54) + _math(398, 77, "λ‖s‖₁"),
             links,
         ),
         _part(
             "Decoder B",
             "train",
-            "The decoder: Bs, the sum of the atoms with the code's weights. Training sharpens the atoms too.",
+            "The decoder computes Bs, the sum of the atoms with the code's weights. Training changes the atoms too.",
             _wire("M490 164 V98", head=True) + _box(450, 164, 80, 52) + _math(490, 198, "B"),
             links,
         ),
         _part(
             "Reconstruction loss",
             "compare",
-            "½‖x − Bs‖², the reconstruction loss: what the sum of atoms misses of the picture.",
+            "½‖x − Bs‖² is the reconstruction loss, the part of the picture that the sum of atoms does not explain.",
             _box(462, 42, 134, 54) + _math(529, 77, "½‖x−Bs‖²"),
             links,
         ),
@@ -173,7 +173,7 @@ def sc2net(links: Links, supervised: bool = False) -> str:
             _part(
                 "Softmax",
                 "step",
-                "softmax(C s), Eq. (11): class probabilities from the code by a linear head C.",
+                "softmax(C s), Eq. (11), gives class probabilities from the code through a linear layer C.",
                 _wire("M398 128 H252 V98", head=True) + '<circle class="dot" cx="398" cy="128" r="4"/>'
                 + _box(186, 42, 132, 54) + '<text x="252" y="76">softmax(<tspan class="m it">Cs</tspan>)</text>',
                 links,
@@ -181,7 +181,7 @@ def sc2net(links: Links, supervised: bool = False) -> str:
             _part(
                 "Cross-entropy",
                 "train",
-                "The cross-entropy of the true label y: it makes codes that can be told apart.",
+                "The cross-entropy of the true label y makes the codes of different classes distinguishable.",
                 _wire("M186 69 H146", head=True) + _box(22, 42, 122, 54)
             + '<text x="83" y="76">−log <tspan class="m it">p</tspan>'
             '<tspan class="it" dy="5" style="font-size:15px">y</tspan></text>',
@@ -190,7 +190,7 @@ def sc2net(links: Links, supervised: bool = False) -> str:
             '<text class="quiet" x="83" y="28">loss, labels</text>',
         ]  # fmt: skip
     which = "(b) with labels" if supervised else "(a) without labels"
-    alt = f"Figure 3{which}: SC2Net. SLSTM units in a row turn a picture into a code, and a loss teaches them."
+    alt = f"Figure 3{which}: SC2Net. A row of SLSTM units turns a picture into a code, and a loss trains them."
     return _svg(600, 304, alt, parts)
 
 
@@ -202,7 +202,7 @@ def _svg(width: int, height: int, alt: str, parts: list[str]) -> str:
 
 
 def _part(name: str, page: str, says: str, body: str, links: Links) -> str:
-    """A part that explains itself (`data-says`), and leads to its page where there is one."""
+    """A part of a drawing with its explanation (`data-says`) and, if its page is in `links`, a link to that page."""
     words = f'class="part" aria-label="{escape(name)}: {escape(says)}" data-says="{escape(says)}"'
     if page in links:
         return f'<a {words} href="{escape(links[page])}" data-page="{page}">{body}</a>'
@@ -246,7 +246,7 @@ def _box(x: int, y: int, width: int, height: int) -> str:
 
 
 def _hit(x: int, y: int, width: int, height: int) -> str:
-    """An invisible area that takes the pointer: a wire alone is too thin to hit."""
+    """An invisible area that receives the pointer, because a line alone is too thin."""
     return f'<rect class="hit" x="{x}" y="{y}" width="{width}" height="{height}"/>'
 
 

@@ -1,4 +1,4 @@
-"""Inside a gated solver: every atom's gates and memory over the iterations, and one atom's in detail."""
+"""Figures of a solver with gates: all atoms' gates and memories over the iterations, and those of one atom in detail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from sc2viz.figures import pictures, style
 
 _COURSE, _COURSE_INNER = {"y": (0, 0.56), "y2": (0.64, 1)}, 320  # the two plots of `course`, and the pixels of both
 _LINE = 17  # pixels from one name to the next
-_HIT_COLUMNS = 20  # columns of a heatmap that can be clicked: more would weigh more than the heatmaps
+_HIT_COLUMNS = 20  # columns of a heatmap that can be clicked; more would take more data than the heatmaps
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One heatmap: a quantity of all atoms, `values` (T, d_s), entry t − 1 that of iteration t."""
+    """One heatmap: a quantity of all atoms, `values` (T, d_s), whose row t − 1 is that of iteration t."""
 
     symbol: str
     name: str
@@ -27,7 +27,7 @@ class Panel:
 
 
 def scales(panels: Sequence[Panel]) -> tuple[tuple[float, float], float]:
-    """(lowest, highest) of the gates' scale, which is 0 to 1 unless a gate leaves it, and the top of the signed one."""
+    """(lowest, highest) of the gates' scale, which is 0 to 1 unless a gate exceeds that; and the top of the signed scale."""
     gates = [panel.clean() for panel in panels if panel.gate]
     signed = [np.abs(panel.clean()).max() for panel in panels if not panel.gate]
     lowest, highest = min(0.0, *(g.min() for g in gates)), max(1.0, *(g.max() for g in gates))
@@ -35,9 +35,10 @@ def scales(panels: Sequence[Panel]) -> tuple[tuple[float, float], float]:
 
 
 def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark: bool = False) -> go.Figure:
-    """The panels side by side, atoms downwards in `order` (d_s,), with `atom` and iteration `t` framed.
+    """Plot the panels side by side, with the atoms in `order` (d_s,) downwards and with frames around `atom` and `t`.
 
-    Invisible markers lie on the cells, for a heatmap can't be clicked; their `customdata` are atom, iteration and value.
+    Invisible markers lie on the cells, because Plotly reports no clicks on a heatmap. Their `customdata` is (atom,
+    iteration, value).
     """
     steps, atoms = panels[0].values.shape
     (lowest, highest), top = scales(panels)
@@ -65,7 +66,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
                 "x": np.tile(hit, atoms),
                 "y": np.repeat(rows, len(hit)),
                 "customdata": cells,
-                "marker": {"opacity": 0, "size": 4, "maxdisplayed": 1},  # all can be hit, and none costs a node
+                "marker": {"opacity": 0, "size": 4, "maxdisplayed": 1},  # all can be clicked, but only one is drawn
                 "selected": invisible,
                 "unselected": invisible,
                 "hovertemplate": f"atom %{{customdata[0]}}, iteration %{{customdata[1]}}<br>{panel.symbol} = "
@@ -79,7 +80,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
             "domain": [left, left + wide],
             "anchor": "y",
             "range": [0.5, steps + 0.5],
-            "tickvals": sorted({(steps + 1) // 2, steps}),  # a 1 would touch the last of the panel before
+            "tickvals": sorted({(steps + 1) // 2, steps}),  # a tick at 1 would touch the last tick of the panel before
             "fixedrange": True,
             "showgrid": False,
             "zeroline": False,
@@ -147,7 +148,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
 
 
 def as_pictures(panels: Sequence[Panel], order: np.ndarray, dark: bool = False, side: int = 320) -> list[np.ndarray]:
-    """The same heatmaps as RGBA arrays, (≥ d_s, side, 4): for a sheet to take away."""
+    """The same heatmaps as RGBA arrays (≥ d_s, side, 4), for downloads."""
     (lowest, highest), top = scales(panels)
     gate = style.GATE_TABLE
     drawn = []
@@ -162,7 +163,7 @@ def as_pictures(panels: Sequence[Panel], order: np.ndarray, dark: bool = False, 
 
 
 def atom_picture(atom: np.ndarray, shape: tuple[int, int, int], dark: bool = False, side: int = 128) -> np.ndarray:
-    """An atom b_j (d_x,) as RGBA: grey ones on the diverging scale, colour ones around mid-grey, at full contrast."""
+    """An atom b_j (d_x,) as RGBA at full contrast: grey atoms on the diverging scale, colour atoms around mid-grey."""
     top = max(float(np.abs(atom).max()), 1e-12)
     if shape[2] == 3:
         return pictures.mosaic(atom[None] / (2 * top) + 0.5, shape, side=side)
@@ -174,9 +175,9 @@ def atom_picture(atom: np.ndarray, shape: tuple[int, int, int], dark: bool = Fal
 
 
 def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colour: str, dark: bool = False) -> go.Figure:
-    """One atom over the iterations: its gates above; below its memory with ±θ where there is a θ, its candidate and code.
+    """Plot one atom over the iterations: its gates above, and its memory, candidate and code below, with ±θ if there is a θ.
 
-    Every line is named at its end.
+    Each line has its name at its end.
     """
     steps = len(panels[0].values)
     iterations = np.arange(1, steps + 1)
@@ -234,7 +235,7 @@ def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colo
 
 
 def _span(lines: Sequence[np.ndarray], theta: float) -> tuple[float, float]:
-    """An axis range for lines with ±θ, and a little room; what is not finite is left out."""
+    """An axis range with a small margin for the finite values of `lines` and for ±θ."""
     values = np.concatenate([*lines, [-theta, theta]])
     values = values[np.isfinite(values)]
     low, high = float(values.min()), float(values.max())
@@ -243,7 +244,7 @@ def _span(lines: Sequence[np.ndarray], theta: float) -> tuple[float, float]:
 
 
 def _names_at_ends(ends: Sequence[tuple[str, float, str]], axis: str, span: tuple[float, float], tall: float) -> list[dict]:
-    """Annotations right of lines that end at (name, value, colour), moved apart on an axis `tall` pixels high."""
+    """Annotations to the right of lines with `ends` (name, value, colour), moved apart on an axis `tall` pixels high."""
     low, high = span
     wanted = tall * (np.clip(np.nan_to_num([value for _, value, _ in ends]), low, high) - low) / (high - low)
     order = np.argsort(wanted, kind="stable")
@@ -260,7 +261,7 @@ def _names_at_ends(ends: Sequence[tuple[str, float, str]], axis: str, span: tupl
 
 
 def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
-    """What is left in an atom's memory of each iteration's candidate: `parts` (t,), which add up to c⁽ᵗ⁾."""
+    """Plot the contribution of each iteration's candidate to an atom's memory: `parts` (t,), whose sum is c⁽ᵗ⁾."""
     low, high = (style.diverging_scale(dark)[at][1] for at in (0, -1))
     steps = len(parts)
     largest = int(np.abs(np.nan_to_num(parts)).argmax())
@@ -274,9 +275,9 @@ def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
                 "hovertemplate": "from iteration %{x}: %{y:.3f}<extra></extra>",
             }
         ],
-        alt=f"What each iteration's candidate still contributes to the memory of atom {atom} at iteration {steps}: most "
-        f"comes from iteration {largest + 1}, {_plain(parts[largest])} of {_plain(parts.sum())}.",
-        x=_iterations(steps) | {"title": {"text": "came in at iteration"}},
+        alt=f"The contribution of each iteration's candidate to the memory of atom {atom} at iteration {steps}: the largest "
+        f"is that of iteration {largest + 1}, {_plain(parts[largest])} of {_plain(parts.sum())}.",
+        x=_iterations(steps) | {"title": {"text": "iteration of the candidate"}},
         y={"zeroline": True, "tickformat": "~g"},
         height=380,
         bargap=0.15,
@@ -286,7 +287,7 @@ def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
 
 
 def mean_gates(input_gate: np.ndarray, forget_gate: np.ndarray, used: np.ndarray, dark: bool = False) -> go.Figure:
-    """Gates (T, d_s) averaged over the atoms in use, `used` (d_s,) bool, and over the others."""
+    """Plot the gates (T, d_s), averaged over the atoms in use (`used` (d_s,) bool) and over the others."""
     steps = len(input_gate)
     low, high = (style.diverging_scale(dark)[at][1] for at in (0, -1))
     traces, said = [], []
@@ -294,7 +295,7 @@ def mean_gates(input_gate: np.ndarray, forget_gate: np.ndarray, used: np.ndarray
         for name, atoms, dash in (("in use", used, "solid"), ("not in use", ~used, "dot")):
             if atoms.any():
                 mean = gate[:, atoms].mean(axis=1)
-                said.append(f"{symbol}, atoms {name}: {_plain(mean[0])} at first, {_plain(mean[-1])} at last")
+                said.append(f"{symbol}, atoms {name}: {_plain(mean[0])} at first and {_plain(mean[-1])} at the end")
                 traces.append(
                     {
                         "type": "scatter",
@@ -318,7 +319,7 @@ def mean_gates(input_gate: np.ndarray, forget_gate: np.ndarray, used: np.ndarray
 
 def gate_plane(input_gate: np.ndarray, forget_gate: np.ndarray, codes: np.ndarray, atom: int, colour: str,
                dark: bool = False) -> go.Figure:  # fmt: skip
-    """Each atom's mean gates over the iterations against each other, and the line i + f = 1; all (d_s,)."""
+    """Plot each atom's mean input gate against its mean forget gate, and the line i + f = 1; all arrays are (d_s,)."""
     used = np.abs(codes) > 1e-3
     ink = style.ink(dark)
     edges = np.array([forget_gate.min(), forget_gate.max()])
@@ -360,7 +361,7 @@ def _ticks(*values: float) -> dict:
 
 
 def _iterations(steps: int) -> dict:
-    """An iteration axis from 1 to `steps`, with whole numbers for ticks."""
+    """An axis for iterations 1 to `steps`, with ticks at whole numbers."""
     every = next(step for step in (1, 2, 5, 10, 20) if steps / step <= 10)
     ticks = [1, *range(every, steps + 1, every)] if every > 1 else list(range(1, steps + 1))
     return {"range": [0.4, steps + 0.6], "showgrid": False, "tickvals": ticks}

@@ -1,4 +1,4 @@
-"""The paper's own experiments as curves: loss against epochs (Figure 6), accuracy against λ and against dictionary size."""
+"""Curves of the paper's experiments: loss against epochs (Figure 6), accuracy against λ and against dictionary size."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 
 from sc2viz.figures import style
 
-AWAY = 2.0  # times as high as every level: training that comes there has run away
+AWAY = 2.0  # training diverges if F exceeds this multiple of the highest level
 
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """A network's loss along its training: F as printed, and honest, on unit-norm atoms. Means over the seeds."""
+    """A network's loss during training, averaged over the seeds: F as printed, and the honest F on unit-norm atoms."""
 
     label: str
     solver: str
@@ -25,7 +25,7 @@ class Course:
 
 @dataclass(frozen=True)
 class Level:
-    """A solver that does not train: a horizontal line."""
+    """A solver that is not trained, drawn as a horizontal line."""
 
     label: str
     solver: str
@@ -34,7 +34,7 @@ class Level:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """A method's means and standard deviations (0 for one seed) over something."""
+    """A method's means and standard deviations (0 for one seed) against λ or d_s."""
 
     label: str
     solver: str
@@ -46,11 +46,10 @@ class Points:
 
 
 def loss_by_epoch(courses: Sequence[Course], levels: Sequence[Level], dark: bool = False) -> go.Figure:
-    """F against epochs: honest as a solid line, as printed dotted where it is lower by a hundredth or more. Logarithmic
-    where it spans much.
+    """Plot F against epochs: the honest F as a solid line, and F as printed as a dotted line if it ends at least 1 % lower.
 
-    ISTA and FISTA, which do not train, are horizontal. Where training starts may leave the picture instead of flattening
-    the rest.
+    ISTA and FISTA, which are not trained, are horizontal lines. The axis is logarithmic if the range is large. It leaves
+    out high values at the start of training, which would flatten the rest.
     """
     last = max((course.epochs[-1] for course in courses), default=1)
     traces = []
@@ -72,7 +71,7 @@ def loss_by_epoch(courses: Sequence[Course], levels: Sequence[Level], dark: bool
     ends += [f"{level.label} {level.value:.3g}" for level in levels]
     return style.figure(
         traces,
-        alt=f"Loss against epochs. In the end: {', '.join(ends)}.",
+        alt=f"Loss against epochs. At the end: {', '.join(ends)}.",
         x={"title": {"text": "epoch"}, "showgrid": False},
         y={"title": {"text": "F"}} | _in_sight(courses, levels),
         height=360,
@@ -80,8 +79,10 @@ def loss_by_epoch(courses: Sequence[Course], levels: Sequence[Level], dark: bool
 
 
 def _in_sight(courses: Sequence[Course], levels: Sequence[Level]) -> dict:
-    """An axis for all levels and for what the courses are at after the first epoch, but for the highest 5 % and for what
-    runs away."""
+    """An axis for all levels and for the courses after the first epoch.
+
+    It leaves out the highest 5 % of the courses and values above `AWAY` times the highest level.
+    """
     trained = [value for course in courses for value in (*course.honest[1:], *course.printed[1:])]
     flat = [level.value for level in levels]
     if not trained + flat:
@@ -96,17 +97,17 @@ def _in_sight(courses: Sequence[Course], levels: Sequence[Level]) -> dict:
 
 
 def runs_away(course: Course, levels: Sequence[Level]) -> bool:
-    """Whether training, once begun, comes to `AWAY` times what the worst solver that does not train is at, or more."""
+    """Whether F, after the first epoch, exceeds `AWAY` times the highest level."""
     return bool(levels) and bool(np.max(course.honest[1:], initial=0) > AWAY * max(level.value for level in levels))
 
 
 def cheats(course: Course) -> bool:
-    """Whether the loss as printed ends lower than the honest one by more than a hundredth: atoms have grown."""
+    """Whether F as printed ends more than 1 % below the honest F, which means that the atoms have grown."""
     return bool(course.printed[-1] < 0.99 * course.honest[-1])
 
 
 def accuracy(points: Sequence[Points], along: str, ticks: Sequence[float], dark: bool = False) -> go.Figure:
-    """Accuracy in % against λ or d_s (`along`), on a logarithmic axis with `ticks`."""
+    """Plot the accuracy in % against λ or d_s (`along`) on a logarithmic axis with `ticks`."""
     traces = [
         {"type": "scatter", "mode": "lines+markers", "name": one.label, "x": one.x, "y": one.mean,
          "error_y": {"type": "data", "array": one.spread, "visible": bool(one.spread.any()), "thickness": 1.5},

@@ -1,7 +1,6 @@
 """Rows of pixels as pictures: mosaics of images, of their errors and of codes, as RGBA arrays (H, W, 4) of uint8.
 
-Tiles stand in reading order with a clear gutter between them, so that either theme shows through. Pixels are repeated,
-never smoothed.
+Tiles are in reading order, with transparent gaps that suit both themes. Pixels are repeated and never smoothed.
 """
 
 import base64
@@ -16,25 +15,25 @@ GUTTER = 2  # pixels of the finished mosaic
 
 
 def mosaic(pixels: np.ndarray, shape: tuple[int, int, int], columns: int | None = None, side: int = 256) -> np.ndarray:
-    """Pictures `pixels (n, d_x)`, clipped to [0, 1], grey or RGB by `shape` (h, w, channels), about `side` px wide."""
+    """A mosaic, about `side` px wide, of the pictures `pixels (n, d_x)` of `shape` (h, w, channels), clipped to [0, 1]."""
     tiles = np.clip(np.nan_to_num(_tiles(pixels, shape), nan=1.0), 0, 1)
     return _lay_out((tiles * 255).round().astype(np.uint8).repeat(3 // shape[2], axis=3), columns, side)
 
 
 def error(pixels: np.ndarray, reconstruction: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """|x − B s| a pixel, (n, h, w): the mean over the channels, unclipped."""
+    """|x − B s| of each pixel, averaged over the channels and not clipped: (n, h, w)."""
     return np.abs(_tiles(pixels, shape) - _tiles(reconstruction, shape)).mean(axis=3)
 
 
 def error_mosaic(errors: np.ndarray, top: float, columns: int | None = None, side: int = 256) -> np.ndarray:
-    """Errors (n, h, w) on the error scale: black at 0, brightest at `top` and above."""
+    """A mosaic of errors (n, h, w) on the error scale: black at 0, brightest at `top` and above."""
     return _lay_out(_look_up(errors / top, style.ERROR_TABLE), columns, side)
 
 
 def code_mosaic(
     codes: np.ndarray, top: float, dark: bool = False, columns: int | None = None, side: int = 256
 ) -> np.ndarray:
-    """Codes (n, d_s), each folded into a near-square in reading order, on the diverging scale from −top to top."""
+    """A mosaic of codes (n, d_s), each as a near-square in reading order, on the diverging scale from −top to top."""
     n, d_s = codes.shape
     wide = int(np.ceil(np.sqrt(d_s)))
     high = -(-d_s // wide)
@@ -45,9 +44,9 @@ def code_mosaic(
 
 
 def shared_top(errors: list[np.ndarray], share: float = 0.995) -> float:
-    """The top of one error scale for all of `errors`: their `share` quantile, rounded up (`style.round_up`).
+    """The top of a common error scale for all of `errors`: their `share` quantile, rounded up (`style.round_up`).
 
-    At most 1, the whole range of a pixel: a solver that diverges does not darken the others.
+    It is at most 1, the range of a pixel, so that a solver that diverges does not darken the others.
     """
     everything = np.concatenate([part.ravel() for part in errors])
     everything = everything[np.isfinite(everything)]
@@ -55,7 +54,7 @@ def shared_top(errors: list[np.ndarray], share: float = 0.995) -> float:
 
 
 def png(rgba: np.ndarray) -> bytes:
-    """A picture as PNG, lossless."""
+    """A picture as PNG."""
     stream = io.BytesIO()
     Image.fromarray(rgba).save(stream, "PNG", compress_level=1)
     return stream.getvalue()

@@ -1,11 +1,11 @@
-"""A figure to take away: pictures in columns with a heading and a few lines under each, as one RGB array."""
+"""A figure for download: columns of pictures, each with a heading and a few lines of text, as one RGB array."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-# Pillow's own font, which needs no file, has no Greek and few signs.
+# Pillow's built-in font has no Greek letters and few symbols.
 _SPELT = str.maketrans(
     {"λ": "lambda", "θ": "theta", "−": "-", "–": "-", "≥": ">=", "≈": "~", "∞": "infinite", "½": "1/2", "↑": "", "↓": ""}
 )
@@ -13,7 +13,7 @@ _SPELT = str.maketrans(
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a sheet: a heading in its colour (#RRGGBB), RGBA pictures from top to bottom, lines of text."""
+    """One column of a sheet: a heading with its colour (#RRGGBB), RGBA pictures from top to bottom, and lines of text."""
 
     heading: str
     colour: str
@@ -22,7 +22,7 @@ class Column:
 
 
 def sheet(title: str, columns: list[Column], side: int = 320, margin: int = 28) -> np.ndarray:
-    """The columns side by side on white, each picture `side` px wide; (H, W, 3) uint8."""
+    """The columns side by side on white, with pictures `side` px wide: (H, W, 3) uint8. Raises ValueError for no columns."""
     if not columns:
         raise ValueError("columns must not be empty: give at least one")
     big, bold, small = (ImageFont.load_default(size) for size in (26, 22, 18))

@@ -1,4 +1,4 @@
-"""One look for every figure: a colour a solver, a scale for errors, a scale for codes, and Plotly's common layout."""
+"""The common style of all figures: the solvers' colours, the colour scales of errors, codes and gates, and the layout."""
 
 import math
 from collections.abc import Sequence
@@ -37,11 +37,11 @@ class Look(NamedTuple):
         return HUES[self.hue][dark]
 
 
-# Luminance rises all the way from black, which is no error.
+# Luminance increases from black, which is no error.
 _ERROR = ("#000000", "#1b0c41", "#4a0c6b", "#781c6d", "#a52c60", "#cf4446", "#ed6925", "#fb9b06", "#f7d13d", "#fcffa4")
-# Shut is dark, open is bright (cividis).
+# A closed gate is dark, an open one bright (cividis).
 _GATE = ("#00224e", "#213b6e", "#4c556c", "#6c6e72", "#8e8978", "#b2a570", "#d9c55c", "#fee838")
-# Negative, zero, positive: indigo, the page, rust. No solver has these colours.
+# Negative is indigo, zero is the page's background, positive is rust. No solver has these colours.
 _DIVERGING = {
     False: ("#2f2a86", "#8b86cc", "#f4f2ec", "#dd9c6e", "#93360f"),
     True: ("#aaa5ff", "#5c57ac", "#1b1c22", "#a8582a", "#ffb27d"),
@@ -96,17 +96,17 @@ DIVERGING_TABLE = {dark: _table(stops) for dark, stops in _DIVERGING.items()}
 
 
 def error_scale() -> list[list]:
-    """The error scale as Plotly's `colorscale`; give the trace `zmin=0`."""
+    """The error scale as a Plotly `colorscale`; the trace needs `zmin=0`."""
     return _plotly(_ERROR)
 
 
 def diverging_scale(dark: bool = False) -> list[list]:
-    """The scale for codes and other signed values as Plotly's `colorscale`; give the trace `zmid=0`."""
+    """The scale for codes and other signed values as a Plotly `colorscale`; the trace needs `zmid=0`."""
     return _plotly(_DIVERGING[dark])
 
 
 def gate_scale() -> list[list]:
-    """The scale for gates as Plotly's `colorscale`, from shut, 0, to open, 1."""
+    """The scale for gates as a Plotly `colorscale`, from 0, closed, to 1, open."""
     return _plotly(_GATE)
 
 
@@ -115,12 +115,12 @@ def _plotly(stops: tuple[str, ...]) -> list[list]:
 
 
 def css_gradient(scale: list[list]) -> str:
-    """A scale of Plotly's as a CSS gradient from left to right."""
+    """A Plotly `colorscale` as a CSS gradient from left to right."""
     return f"linear-gradient(to right, {', '.join(stop for _, stop in scale)})"
 
 
 def round_up(value: float) -> float:
-    """The smallest of 1, 1.5, 2, 3, … 8 times a power of ten that is ≥ `value`: a top that holds still while λ moves."""
+    """The smallest of 1, 1.5, 2, 3, … 8 times a power of ten that is ≥ `value`, so that a scale seldom changes with λ."""
     if not (np.isfinite(value) and value > 0):
         return 1.0
     power = 10.0 ** np.floor(np.log10(value))
@@ -131,8 +131,10 @@ _LEVELS = [mantissa * 10.0**power for power in range(-9, 7) for mantissa in (1, 
 
 
 def log_axis(low: float, high: float) -> dict:
-    """A logarithmic axis for values from `low` to `high`, marked at 1, 2, 5, 10, …, or evenly where fewer than three of
-    these lie between."""
+    """A logarithmic axis for values from `low` to `high`, with ticks at 1, 2, 5, 10, …
+
+    The ticks are evenly spaced if fewer than three of these lie between.
+    """
     levels = _LEVELS
     if low < high and sum(low <= level <= high for level in levels) < 3:
         step = next(level for level in levels if level >= (high - low) / 5)
@@ -141,16 +143,16 @@ def log_axis(low: float, high: float) -> dict:
 
 
 def figure(traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **layout) -> go.Figure:
-    """Traces (dicts of Plotly's) in the common layout, with axes `x` and `y`. The alt text travels in `layout.meta`.
+    """A figure of Plotly traces (dicts) in the common layout, with axes `x` and `y`. `layout.meta` holds the alt text.
 
-    All is handed over at once: Plotly checks each later change anew, which costs several times as much.
+    Everything is passed at once, because Plotly validates each later change again, which takes several times as long.
     """
     axes = {"xaxis": _AXIS | x, "yaxis": _AXIS | y}
     return go.Figure({"data": traces, "layout": _LAYOUT | {"height": height, "meta": {"alt": alt}} | axes | layout})
 
 
 def finish(drawn: go.Figure, alt: str, height: int = 320, legend: bool = True) -> go.Figure:
-    """The common layout and the alt text for a figure that was built step by step; `figure` is quicker."""
+    """Apply the common layout and the alt text to an existing figure; `figure` is faster."""
     drawn.update_layout(_LAYOUT | {"height": height, "meta": {"alt": alt}, "showlegend": legend})
     drawn.update_xaxes(_AXIS)
     drawn.update_yaxes(_AXIS)

@@ -1,4 +1,4 @@
-"""What λ trades: fidelity against sparsity (Figure 7)."""
+"""The trade-off between fidelity and sparsity that λ controls (Figure 7)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,23 +25,23 @@ class Sweep:
     variant: str = ""
 
     def at(self, lam: float) -> int | None:
-        """The entry at `lam`; None where it was not computed."""
+        """The index of the entry at `lam`, or None if there is none."""
         found = np.flatnonzero(np.isclose(self.lam, lam))
         return int(found[0]) if len(found) else None
 
 
 def loss_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dark: bool = False) -> go.Figure:
-    """Reconstruction loss ½‖x − Bs‖² against λ, both axes logarithmic, with the reader's λ and λ_max as lines."""
+    """Plot the reconstruction loss ½‖x − Bs‖² against λ on logarithmic axes, with lines at the reader's λ and at λ_max."""
     return _by_lambda(sweeps, "loss", "Reconstruction loss ½‖x − Bs‖²", lam, lam_max, dark)
 
 
 def objective_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dark: bool = False) -> go.Figure:
-    """The objective F against λ, both axes logarithmic, with the reader's λ and λ_max as lines."""
+    """Plot the objective F against λ on logarithmic axes, with lines at the reader's λ and at λ_max."""
     return _by_lambda(sweeps, "objective", "Objective F", lam, lam_max, dark)
 
 
 def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = False) -> go.Figure:
-    """Share of non-zeros (in %) against reconstruction loss: λ moves along each curve, and a dot marks the reader's."""
+    """Plot the reconstruction loss against the share of non-zeros in %; λ varies along each curve, and a dot marks `lam`."""
     sweeps = _readable(sweeps)
     traces = [
         _line(sweep, 100 * sweep.nonzero, sweep.loss, dark, customdata=np.round(sweep.lam, 4),
@@ -118,14 +118,14 @@ def _labels(sweeps: Sequence[Sweep], scale, values, dark: bool) -> list[style.En
 
 
 def _ends(sweeps: Sequence[Sweep], what: str) -> tuple[float, float]:
-    """The least and the largest of what is drawn."""
+    """The smallest and the largest value that is drawn."""
     values = np.concatenate([[], *(getattr(sweep, what) for sweep in sweeps)])
     drawn = values[np.isfinite(values) & (values > 0)]
     return (drawn.min(), drawn.max()) if len(drawn) else (1.0, 1.0)
 
 
 def _readable(sweeps: Sequence[Sweep]) -> list[Sweep]:
-    """Without what runs away, a hundred times above all that the first of them costs: it leaves no room for the rest."""
+    """The sweeps without values above a hundred times the first sweep's largest F, which would flatten all other curves."""
     most = 100 * max((sweep.objective.max() for sweep in sweeps[:1]), default=np.inf)
 
     def kept(values: np.ndarray) -> np.ndarray:
@@ -135,7 +135,7 @@ def _readable(sweeps: Sequence[Sweep]) -> list[Sweep]:
 
 
 def _marked(sweeps: Sequence[Sweep], what: str, lam: float) -> list[tuple[Sweep, int]]:
-    """The sweeps that have a value to show at λ, and its entry."""
+    """The sweeps with a finite value at λ, and its index."""
     found = [(sweep, sweep.at(lam)) for sweep in sweeps]
     return [(sweep, k) for sweep, k in found if k is not None and np.isfinite(getattr(sweep, what)[k])]
 
@@ -146,7 +146,7 @@ def _line(sweep: Sweep, x, y, dark: bool, **more) -> dict:
 
 
 def _dots(places: list[tuple[Sweep, float, float]], dark: bool) -> dict:
-    """The reader's λ on every curve."""
+    """Markers at the reader's λ on every curve."""
     colours = [style.colour(sweep.solver, dark) for sweep, _, _ in places]
     symbols = [style.marker(sweep.solver) for sweep, _, _ in places]
     return {

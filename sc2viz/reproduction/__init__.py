@@ -1,8 +1,8 @@
-"""The paper's tables and figures as runs.
+"""Reproduce the paper's tables and figures. A run measures one method in one setting with one seed.
 
-    protocols   what is run: methods, settings, the two protocols, and which runs make a table or a figure
-    runs        a run carried out: a network found or trained, what it measures, one JSON a run under pretrained/results/
-    printed     what the paper prints, and where it slips
-    tables      the JSON files read back: means over seeds beside what is printed, and README's table
-    commands    `python -m sc2viz reproduce …`
+    protocols   the methods, the settings, the two protocols, and the runs behind each table and figure
+    runs        carries out a run: loads or trains a network, measures it, writes one JSON file under pretrained/results/
+    printed     the numbers that the paper prints, and its errors
+    tables      reads the JSON files: means over seeds next to the printed numbers, and README's table
+    commands    the command `python -m sc2viz reproduce …`
 """

@@ -1,4 +1,4 @@
-"""`python -m sc2viz reproduce …`: the runs behind a table or figure, those that are missing or stale."""
+"""`python -m sc2viz reproduce …`: carry out the runs behind a table or figure that are missing or out of date."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from tqdm import tqdm
 
 from sc2viz.reproduction import protocols, tables
 from sc2viz.reproduction.protocols import Run
-from sc2viz.reproduction.runs import Workshop
+from sc2viz.reproduction.runs import Runner
 from sc2viz.reproduction.tables import RESULTS
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
-    again = commands.add_parser("reproduce", help="the paper's tables and figures, run by run; may be broken off")
+    again = commands.add_parser("reproduce", help="reproduce the paper's tables and figures; can be interrupted")
     again.add_argument("what", help=f"{', '.join(protocols.WHAT)}; the name of a run; or readme: write README's table")
     again.add_argument("--data", choices=("mnist", "cifar10", "digits"), default="mnist", help="default: %(default)s")
     again.add_argument("--seeds", type=int, default=3, help="default: %(default)s")
     again.add_argument("--protocol", choices=("fair", "as-printed"), default="fair", help="default: %(default)s")
-    again.add_argument("--again", action="store_true", help="also what is there already (networks are kept)")
+    again.add_argument("--again", action="store_true", help="repeat runs that exist already (their networks are kept)")
     again.add_argument("--out", type=Path, default=RESULTS, help="default: pretrained/results")
     again.set_defaults(run=reproduce)
 
@@ -40,15 +40,15 @@ def reproduce(arguments: argparse.Namespace) -> None:
     else:
         todo = [Run.named(arguments.what)]
     if not todo:
-        raise ValueError(f"{arguments.what} is measured under the fair protocol only: leave --protocol out")
+        raise ValueError(f"{arguments.what} is measured under the fair protocol only: leave out --protocol")
     began = time.perf_counter()
     with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
-        workshop = Workshop(arguments.out, say=lambda line: bar.write(line, file=sys.stdout))
+        runner = Runner(arguments.out, say=lambda line: bar.write(line, file=sys.stdout))
         for number, run in enumerate(bar, 1):
             try:
-                record = workshop.perform(run, arguments.again)
+                record = runner.perform(run, arguments.again)
             except ValueError as error:
-                bar.write(f"[{number}/{len(todo)}] {run.name}: not measured. {error}", file=sys.stdout)
+                bar.write(f"[{number}/{len(todo)}] {run.name} was not measured: {error}", file=sys.stdout)
                 continue
             bar.write(f"[{number}/{len(todo)}] {run.name}: {headline(record)}, {time.perf_counter() - began:.0f} s so far",
                       file=sys.stdout)  # fmt: skip

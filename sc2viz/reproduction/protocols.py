@@ -1,10 +1,11 @@
-"""What is run to check the paper: methods, settings and protocols, and the runs behind each table and figure.
+"""The methods, settings and protocols that check the paper, and the runs behind each table and figure.
 
-    fair          full splits, atoms in the unit ball, one recipe and one budget for all; λ = 0.1 without labels, tuned on
-                  held-out training rows with labels; logistic regression on all training codes, tested on the test split
-    as-printed    after the authors' released code: free atoms, Adadelta, 20 × 167 batches of 300, and logistic
-                  regression fitted on 6,000 rows and tested on 2,000, all of them from the training split
-    sizes         fair with fewer epochs, for other dictionary sizes
+    fair          full splits, atoms in the unit ball, one recipe and one budget for all methods; λ = 0.1 without labels,
+                  and λ tuned on held-out training rows with labels; logistic regression is fitted on all training codes
+                  and tested on the test split
+    as-printed    as in the authors' released code: free atoms, Adadelta, 20 × 167 batches of 300; logistic regression is
+                  fitted on 6,000 rows and tested on 2,000, all of them from the training split
+    sizes         like fair, with fewer epochs, for other dictionary sizes
 """
 
 from __future__ import annotations
@@ -14,20 +15,20 @@ from typing import Any
 
 from sc2viz import losses
 
-LAMBDA = 0.1  # the paper's
-LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # of Figure 7
+LAMBDA = 0.1  # in the paper
+LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # in Figure 7
 TUNED = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # the λ tried for every supervised method under "fair"
 ATOMS = 100
 SIZES = (50, 100, 200, 400)
 STEPS = 10  # iterations of every network
-FEATURE_EPOCHS = {"unsupervised": 10, "supervised": 12, "tuning": 4}  # of CIFAR-10's, whose rows are three times as long …
-PIXEL_EPOCHS = 12  # … and on its raw pixels, for Figure 5, as the shipped networks had; SLSTM at a rate …
-PIXEL_RATES = {"slstm": {"rate": 3e-4, "dictionary_rate": 0.3}}  # … that suits rows of four times the length
+FEATURE_EPOCHS = {"unsupervised": 10, "supervised": 12, "tuning": 4}  # for CIFAR-10's features: rows are 3 times as long
+PIXEL_EPOCHS = 12  # on CIFAR-10's pixels, for Figure 5, as for the shipped networks
+PIXEL_RATES = {"slstm": {"rate": 3e-4, "dictionary_rate": 0.3}}  # for CIFAR-10's pixels: rows are 4 times as long
 
 
 @dataclass(frozen=True)
 class Method:
-    """`solver` is None where there is nothing to train or unroll; `loss` is what trains it without labels."""
+    """A method of the tables. `solver` is None if no solver runs; `loss` is the loss of training without labels, if any."""
 
     label: str
     solver: str | None = None
@@ -50,19 +51,21 @@ METHODS = {
 
 @dataclass(frozen=True)
 class Protocol:
-    """Everything that the runs of a protocol share. `preset` names a recipe by its version: what was run stays what it was
-    when another becomes the one of today."""
+    """The settings that all runs of a protocol share.
+
+    `preset` names a recipe by its version, so that stored runs stay reproducible when the recommended recipe changes.
+    """
 
     name: str
     preset: str
     batch_size: int
     unsupervised_epochs: int
     supervised_epochs: int
-    tuning_epochs: int | None = None  # None: supervised at the paper's λ
-    training_rows: int | None = None  # the first so many of the training split; None: all but those that `fit` holds out
-    classified_rows: int | None = None  # of the training split, a quarter of them to test; None: all, and the test split
-    iterations: int = STEPS  # of ISTA and FISTA, for their accuracy …
-    loss_iterations: int = STEPS  # … and for their line in Figure 6
+    tuning_epochs: int | None = None  # None: supervised methods use the paper's λ
+    training_rows: int | None = None  # the number of rows, from the first; None: all but those that `fit` holds out
+    classified_rows: int | None = None  # of the training split, a quarter of them for testing; None: both splits in full
+    iterations: int = STEPS  # of ISTA and FISTA, for their accuracy
+    loss_iterations: int = STEPS  # of ISTA and FISTA, for their line in Figure 6
 
 
 PROTOCOLS = {
@@ -78,7 +81,7 @@ PROTOCOLS = {
 
 @dataclass(frozen=True)
 class Run:
-    """One run. Its name, from its parts, is the file's and the command's.
+    """One run. Its name joins its fields; the JSON file and the command are called by it.
 
     experiment: "accuracy" (Tables 1, 2, Figure 6, sizes), "lambda" (Figure 7), "pictures" (Figures 4, 5), "tuning" (λ)
     """
@@ -97,18 +100,18 @@ class Run:
 
     @classmethod
     def named(cls, name: str) -> Run:
-        """The run of a name; ValueError where it is none."""
+        """The run with this name. Raises ValueError if the name is not that of a run."""
         parts = name.split("_")
         if len(parts) == 7 and parts[5].isdecimal() and parts[6].isdecimal():
             run = cls(*parts[:5], atoms=int(parts[5]), seed=int(parts[6]))
             known = run.protocol in PROTOCOLS and run.method in METHODS and run.setting in ("unsupervised", "supervised")
             if known and run.experiment in ("accuracy", "lambda", "pictures", "tuning"):
                 return run
-        raise ValueError(f"no run is called {name!r}: a name is data_protocol_experiment_setting_method_atoms_seed")
+        raise ValueError(f"there is no run {name!r}: a name is data_protocol_experiment_setting_method_atoms_seed")
 
 
 def epochs(run: Run, protocol: Protocol) -> int | None:
-    """How long the network of a run is trained: the same for every method."""
+    """The number of epochs for the network of a run, the same for every method."""
     kind = "tuning" if run.experiment == "tuning" else run.setting
     if run.data == "cifar10-features" and protocol.name == "fair":
         return FEATURE_EPOCHS[kind]
@@ -118,9 +121,9 @@ def epochs(run: Run, protocol: Protocol) -> int | None:
 
 
 def network(run: Run, lam: float, protocol: Protocol) -> dict[str, Any] | None:
-    """All that makes the network of a run, in the words of `solvers.build` and `training.fit`; None where none is trained.
+    """All settings of a run's network, named as in `solvers.build` and `training.fit`; None if the run trains no network.
 
-    `lam`: that of the supervised ones, and of those that are trained at one λ.
+    `lam` is the λ of supervised networks and of networks that are trained at one λ.
     """
     method, labels, printed = METHODS[run.method], run.setting == "supervised", protocol.preset == "paper"
     if method.solver is None or (method.loss is None and not labels):
@@ -143,12 +146,12 @@ def network(run: Run, lam: float, protocol: Protocol) -> dict[str, Any] | None:
         "rate": 1.0 if printed else 1e-3,
     }
     if made["lam"] is None:
-        made["tilt"] = losses.TILT  # as recommended-1 has it; it takes nothing beyond T
-        made["dictionary_rate"] = 0.1  # B starts as the best dictionary for every λ, and is only to be fitted to the network
+        made["tilt"] = losses.TILT  # as in recommended-1, whose loss does not go beyond T
+        made["dictionary_rate"] = 0.1  # small, because B starts as the best dictionary for every λ
     if run.data == "cifar10":
         made |= PIXEL_RATES.get(method.solver, {})
     if labels:
-        # Where the released code sums the cross-entropy over a batch of 300 and weighs it 0.1 (LISTA) and 1 (LFISTA).
+        # The released code sums the cross-entropy over a batch of 300 and weighs it 0.1 (LISTA) or 1 (LFISTA).
         made["cross_entropy"] = (300.0 if method.solver == "lfista" else 30.0) if printed else 10.0
     if method.solver == "slstm" and not printed:
         made["kappa"] = 1.0 if labels else 2.0
@@ -171,9 +174,9 @@ WHAT = ("table1", "table2", "figure4", "figure5", "figure6", "figure7", "sizes",
 
 
 def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
-    """The runs behind a table or figure, all methods of a seed before the next seed. `data`: "mnist", "cifar10", …
+    """The runs behind a table or figure, ordered by seed and then by method. `data` is "mnist", "cifar10", …
 
-    Figures 4 and 5 belong to MNIST and CIFAR-10 whatever `data` says; sizes, and Figures 4, 5 and 7, are fair only.
+    Figure 4 always shows MNIST and Figure 5 CIFAR-10. Figures 4, 5 and 7 and the sizes exist under the fair protocol only.
     """
     features = f"{data}-features" if data == "cifar10" else data
     if what == "all":
@@ -199,7 +202,7 @@ def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
 
 
 def measured(run: Run, seed: int) -> bool:
-    """Whether a cell has a run of this seed: what nothing random touches has one, and labels touch only what learns."""
+    """Whether a run of this seed is needed: "raw" and "head" have one run in all, "exact" only runs without labels."""
     if run.method in ("raw", "head"):
         only = run.method == "raw" or run.data == "cifar10-features"
         return only and seed == 0 and run.protocol == "fair" and run.setting == "unsupervised"

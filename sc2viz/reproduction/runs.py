@@ -1,4 +1,4 @@
-"""A run carried out: codes of a network that is found or trained, what they measure, and one JSON that says it all."""
+"""Carry out runs: load or train a network, compute and measure its codes, and write everything into one JSON file."""
 
 from __future__ import annotations
 
@@ -24,28 +24,29 @@ from sc2viz.data import Images
 from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, TUNED, Protocol, Run, network
 from sc2viz.reproduction.tables import RESULTS
 
-HELD_OUT = 10_000  # of the training rows, for choosing λ
+HELD_OUT = 10_000  # training rows held out for choosing λ
 PICTURES = 100
-SIZES_EPOCHS = 5  # at most, of dictionaries that are not of the usual size: exact codes of 400 atoms take their time
-KAPPA = 2.0  # of an SLSTM that was built without one
-CHECK = "mnist-5k"  # built in: what is measured on it can be checked anywhere
+SIZES_EPOCHS = 5  # at most, for dictionaries of another size, because exact codes of 400 atoms are slow
+KAPPA = 2.0  # the κ of an SLSTM whose file has none
+CHECK = "mnist-5k"  # a built-in data set, so that anybody can check results on it
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Coder:
-    """Anything that codes: `encode(x, λ)` gives codes (n, d_s) on `atoms` (d_x, d_s)."""
+    """Anything that computes codes: `encode(x, λ)` returns codes (n, d_s) for `atoms` (d_x, d_s)."""
 
     encode: Callable[[Tensor, float], Tensor]
     atoms: Tensor
     solver: solvers.Solver | None = None
 
 
-class Workshop:
-    """Where runs are carried out: results in `folder`, networks and dictionaries kept in the user's cache.
+class Runner:
+    """Carries out runs. It writes results into `folder` and keeps networks and dictionaries in the user's cache.
 
-    What a run needs and has been made before is used again, so that a broken-off reproduction goes on where it was.
+    Existing results, networks and dictionaries are used again, so an interrupted reproduction continues where it stopped.
+    `say` receives progress messages.
     """
 
     def __init__(self, folder: Path = RESULTS, protocols: dict[str, Protocol] = PROTOCOLS, say: Say = lambda line: None):
@@ -53,7 +54,7 @@ class Workshop:
         self._splits: dict[tuple[str, str], Images] = {}
 
     def perform(self, run: Run, again: bool = False) -> dict[str, Any]:
-        """What a run measured: read back where it was made with the same configuration, else made and written."""
+        """Return the record of a run: read it if it exists with the same configuration, else measure and write it."""
         path = self.folder / f"{run.name}.json"
         configuration = self.configuration(run)
         if path.exists() and not again:
@@ -76,7 +77,7 @@ class Workshop:
         return record
 
     def configuration(self, run: Run) -> dict[str, Any]:
-        """All that decides what a run measures."""
+        """Everything on which the results of a run depend."""
         lam = self.lam(run)
         protocol = asdict(self.protocols[run.protocol])
         made = network(run, lam, self.protocols[run.protocol])
@@ -90,7 +91,7 @@ class Workshop:
         return found
 
     def lam(self, run: Run) -> float:
-        """The λ of a run: the paper's, or what the tuning of its method chose."""
+        """The λ of a run: the paper's, or the one that tuning chose for its method."""
         protocol = self.protocols[run.protocol]
         if run.experiment == "tuning" or run.setting == "unsupervised" or protocol.tuning_epochs is None:
             return LAMBDA
@@ -109,13 +110,13 @@ class Workshop:
         codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
         fitted, metrics = self._classify(run, train, codes, test, test_codes)
         metrics |= measure(coder, test.pixels, test_codes, lam)
-        if self.protocols[run.protocol].classified_rows:  # what neither network nor regression has seen
+        if self.protocols[run.protocol].classified_rows:  # rows that neither the network nor the regression has seen
             unseen = self.split(run.data, "test")
             metrics["unseen"] = score(fitted, coder.encode(unseen.pixels, lam), unseen)
         if coder.solver is not None and coder.solver.C is not None:
             metrics["head"] = _right(coder.solver.head(test_codes), test)
         held_out = self.split(run.data, "train")[-training.VALIDATION :]
-        if coder.solver is not None and not made:  # ISTA and FISTA have a line of their own in Figure 6
+        if coder.solver is not None and not made:  # Figure 6 shows ISTA and FISTA after another number of iterations
             coder = _coder(coder.solver, self.protocols[run.protocol].loss_iterations)
         metrics["validation"] = measure(coder, held_out.pixels, coder.encode(held_out.pixels, lam), lam)
         if run.data == "mnist" and "weights" in self.configuration(run):
@@ -123,8 +124,11 @@ class Workshop:
         return metrics, made
 
     def _classify(self, run: Run, train: Images, codes: Tensor, test: Images, test_codes: Tensor):
-        """Logistic regression, its strength chosen on held-out rows, or under "as printed" as scikit-learn did by default
-        in 2017, one class against the rest; and what it measures."""
+        """Fit logistic regression, and return it with its accuracy.
+
+        Its regularisation is chosen on held-out rows. Under "as printed" it is scikit-learn's default of 2017: one class
+        against the rest, with C = 1.
+        """
         if run.protocol == "as-printed":
             from sklearn.linear_model import LogisticRegression
             from sklearn.multiclass import OneVsRestClassifier
@@ -136,7 +140,7 @@ class Workshop:
         return fitted, {"accuracy": score(fitted, test_codes, test), "C": C, "rows": [len(train), len(test)]}
 
     def _own_head(self) -> dict[str, Any]:
-        """What the network whose features are coded predicts itself."""
+        """The accuracy of the classifier of the network that computes CIFAR-10's features."""
         from sc2viz import features
 
         pictures = self.split("cifar10", "test")
@@ -155,7 +159,7 @@ class Workshop:
         return {"by_lambda": rows}, made
 
     def _pictures(self, run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The reconstructions of the first hundred training pictures, clipped, as one PNG beside the JSON."""
+        """Reconstruct the first hundred training pictures, clip them, and write them as one PNG next to the JSON file."""
         images = self.split(run.data, "train")[:PICTURES]
         coder, made = self.coder(run, LAMBDA)
         codes = coder.encode(images.pixels, LAMBDA)
@@ -172,7 +176,7 @@ class Workshop:
         return metrics, made
 
     def _tuning(self, run: Run, again: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Each λ gets the same short training; the softmax head judges on training rows that it has not seen."""
+        """Train briefly at each λ, and choose the λ with the best accuracy of the softmax head on held-out training rows."""
         train, protocol = self.split(run.data, "train"), self.protocols[run.protocol]
         held_out = min(HELD_OUT, len(train) // 5)
         rest, validation = train[: len(train) - held_out], train[len(train) - held_out :]
@@ -190,7 +194,7 @@ class Workshop:
         return {"tried": tried, "lam": best["lam"]}, {"seconds": sum(one["seconds"] for one in tried)}
 
     def _tried(self, run: Run) -> list[dict[str, Any]]:
-        """What an earlier tuning of the same network, with fewer λ, has found already."""
+        """The results of an earlier tuning of the same network that tried fewer λ."""
         path = self.folder / f"{run.name}.json"
         if not path.exists():
             return []
@@ -198,10 +202,10 @@ class Workshop:
         same = found["configuration"] | {"tried": list(TUNED)} == self.configuration(run)
         return found["metrics"]["tried"] if same else []
 
-    # What codes -------------------------------------------------------------------------------------------------------
+    # Solvers ----------------------------------------------------------------------------------------------------------
 
     def coder(self, run: Run, lam: float) -> tuple[Coder, dict[str, Any]]:
-        """What codes in a run, and the notes of its training."""
+        """The coder of a run, and the notes of its training."""
         protocol = self.protocols[run.protocol]
         made = network(run, lam, protocol)
         if made is not None:
@@ -213,7 +217,7 @@ class Workshop:
         return _coder(solvers.build(METHODS[run.method].solver, B, protocol.iterations)), {}
 
     def network(self, made: dict[str, Any]) -> tuple[solvers.Solver, dict[str, Any]]:
-        """The network that `made` describes: shipped, kept from an earlier run, or trained now."""
+        """The network that `made` describes, and its notes. It is shipped, kept from an earlier run, or trained now."""
         shipped = self._shipped(made)
         if shipped:
             solver = checkpoints.load(shipped)
@@ -239,7 +243,7 @@ class Workshop:
         solver = solvers.build(made["solver"], B, made["steps"], seed=made["seed"], preset=made["preset"], classes=classes,
                                **options)  # fmt: skip
         if made["preset"] == "paper" and made["solver"] == "lfista":
-            solver.m.data.zero_()  # the released code's start: plain ISTA
+            solver.m.data.zero_()  # the released code starts from plain ISTA
         settings = training.Settings(rate=made["rate"], lam=made["lam"], project=made["project"],
                                      cross_entropy=made.get("cross_entropy", 0.0),
                                      dictionary_rate=made.get("dictionary_rate", 10.0),
@@ -250,8 +254,8 @@ class Workshop:
                                   from_start=True, **asked):  # fmt: skip
             keys = "epoch", "loss", "printed", "objective", "optimum", "nonzero", "accuracy"
             curve.append({key: rounded(getattr(event, key)) for key in keys})
-            cost = event.printed if made["loss"] == "sc2net" else event.loss  # the latter of the epoch, not held out
-            if made["preset"] == "paper" and cost < least:  # the released code keeps the weights of the least cost
+            cost = event.printed if made["loss"] == "sc2net" else event.loss  # event.loss is the epoch's, not held out
+            if made["preset"] == "paper" and cost < least:  # the released code keeps the weights with the least cost
                 least, best = cost, {key: value.clone() for key, value in solver.state_dict().items()}
             self.say(f"  {made['solver']} {made['loss']} seed {made['seed']}: epoch {event.epoch:.0f} of {made['epochs']}, "
                      f"F {event.objective:.3f}, {event.excess:.2f} % above the optimum, {event.seconds:.0f} s")  # fmt: skip
@@ -264,7 +268,7 @@ class Workshop:
         return solver.cpu().eval().requires_grad_(False), notes
 
     def _shipped(self, made: dict[str, Any]) -> str | None:
-        """The name under pretrained/ of the very network that `made` describes, where it is shipped."""
+        """The name under pretrained/ of exactly the network that `made` describes, or None if it is not shipped."""
         if made["atoms"] != 100 or made["seed"] != 0 or made["preset"] != "recommended-1":
             return None
         variant = {"sc2net": "", "codes": "-codes", "supervised": "-supervised"}.get(made["loss"])
@@ -280,10 +284,11 @@ class Workshop:
         return name if all(found.get(key) == made[key] for key in asked) else None
 
     def dictionary(self, name: str, atoms: int, seed: int, protocol: Protocol, lam: float | None = LAMBDA) -> Tensor:
-        """Fair: learned at `lam` (None: for every λ) to convergence, and kept.
+        """The dictionary of a protocol.
 
-        As printed: unit Gaussian atoms. The released code learns with alpha = λN, at which all codes are zero, and the
-        scikit-learn of its time replaced atoms that no code uses by such noise.
+        Fair: learned to convergence at `lam` (None: for every λ), and kept in the cache. As printed: Gaussian atoms of unit
+        norm. The released code learns with alpha = λN, for which all codes are zero, and the scikit-learn of its time
+        replaced unused atoms by such noise.
         """
         images = self.split(name, "train")
         if protocol.name == "as-printed":
@@ -291,12 +296,12 @@ class Workshop:
             return lasso.normalised(noise)
         began = time.perf_counter()
 
-        def told(progress: dictionary.Progress) -> None:
+        def report(progress: dictionary.Progress) -> None:
             self.say(f"  dictionary of {name}, {atoms} atoms, seed {seed}: epoch {progress.epoch + 1}, "
                      f"F {progress.objective:.3f}, {time.perf_counter() - began:.0f} s")  # fmt: skip
 
         most = 100 if atoms == ATOMS else SIZES_EPOCHS
-        return dictionary.converged(images, atoms, lam, seed=seed, max_epochs=most, told=told)
+        return dictionary.converged(images, atoms, lam, seed=seed, max_epochs=most, report=report)
 
     # Rows -------------------------------------------------------------------------------------------------------------
 
@@ -306,7 +311,7 @@ class Workshop:
         return self._splits[name, split]
 
     def _classified(self, run: Run) -> tuple[Images, Images]:
-        """The rows that logistic regression is fitted on, and those that it is tested on."""
+        """The rows on which logistic regression is fitted, and the rows on which it is tested."""
         train, rows = self.split(run.data, "train"), self.protocols[run.protocol].classified_rows
         if rows is None:
             return train, self.split(run.data, "test")
@@ -325,12 +330,15 @@ def _right(logits: Tensor, images: Images) -> float:
 
 
 def score(fitted, codes: Tensor, images: Images) -> float:
-    """The share of labels that a regression predicts from codes, in [0, 1]."""
+    """The accuracy of a fitted regression on codes, in [0, 1]."""
     return float(fitted.score(codes.numpy(), images.labels.numpy()))
 
 
 def measure(coder: Coder, x: Tensor, codes: Tensor, lam: float) -> dict[str, float]:
-    """Means over x (n, d_x): F as printed and honest, its reconstruction loss, the distance to the optimum in %."""
+    """Means over x (n, d_x): reconstruction loss, F as printed, honest F, distance to the optimum in %, share of non-zeros.
+
+    The optimum is that of the coder's own atoms, scaled to unit norm.
+    """
     honest = lasso.honest_objective(x, codes, coder.atoms, lam)
     unit = lasso.normalised(coder.atoms)
     best = lasso.objective(x, lasso.solve(x, unit, lam).codes, unit, lam)
@@ -344,7 +352,7 @@ def measure(coder: Coder, x: Tensor, codes: Tensor, lam: float) -> dict[str, flo
 
 
 def check(coder: Coder, lam: float) -> dict[str, float]:
-    """What anyone can recompute: the same on the subsample of MNIST that is built in."""
+    """Measure the coder on the built-in part of MNIST, so that anybody can recompute the numbers."""
     train, test = data.load(CHECK, split="train"), data.load(CHECK, split="test")
     codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
     fitted, _ = evaluation.classifier(train, codes)
@@ -356,7 +364,7 @@ def shipped_path(name: str) -> Path:
 
 
 def mosaic(pixels: Tensor, shape: tuple[int, int, int], columns: int = 10) -> bytes:
-    """Pictures side by side without a gap, clipped to [0, 1], as PNG: `tiles` takes them apart again."""
+    """A PNG of pictures side by side without gaps, clipped to [0, 1]. `tiles` is the inverse."""
     high, wide, channels = shape
     tiles = pixels.clamp(0, 1).mul(255).round().byte().reshape(-1, columns, high, wide, channels).permute(0, 2, 1, 3, 4)
     picture = Image.fromarray(tiles.reshape(-1, columns * wide, channels).squeeze(2).numpy())
@@ -366,7 +374,7 @@ def mosaic(pixels: Tensor, shape: tuple[int, int, int], columns: int = 10) -> by
 
 
 def tiles(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """What `mosaic` put side by side: (n, d_x) in [0, 1]."""
+    """The pictures (n, d_x) in [0, 1] that `mosaic` put side by side."""
     high, wide, channels = shape
     rows, columns = picture.shape[0] // high, picture.shape[1] // wide
     parts = picture.reshape(rows, high, columns, wide, channels).transpose(0, 2, 1, 3, 4)
@@ -374,7 +382,7 @@ def tiles(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
 
 
 def rounded(value: Any) -> Any:
-    """Numbers of a record to seven digits; nan, which JSON has not, is None."""
+    """Round the numbers of a record to seven digits; NaN, which JSON does not have, becomes None."""
     if isinstance(value, dict):
         return {key: rounded(one) for key, one in value.items()}
     if isinstance(value, list):

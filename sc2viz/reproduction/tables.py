@@ -1,4 +1,4 @@
-"""The JSON files of the runs read back: means over seeds beside what the paper prints, and README's table."""
+"""Read the JSON files of the runs: means over seeds next to the printed numbers, and README's table."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from sc2viz.reproduction import printed
 from sc2viz.reproduction.protocols import METHODS, TABLE_METHODS, Run
 
 RESULTS = checkpoints.PRETRAINED / "results"
-TOLERANCE = 1.0  # percentage points within which measured and printed agree, or two standard deviations if that is more
+TOLERANCE = 1.0  # percentage points up to which measured and printed agree, or two standard deviations if that is more
 BEGIN, END = "<!-- results: python -m sc2viz reproduce readme -->", "<!-- end of results -->"
 
 Records = dict[Run, dict[str, Any]]
 
 
 def load(folder: Path = RESULTS) -> Records:
-    """What was measured, by run."""
+    """The records of all runs in `folder`."""
     return {Run.named(path.stem): json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table: accuracies in %, one a seed, and what is printed there."""
+    """A cell of a table: the measured accuracies in %, one per seed, and the printed accuracy."""
 
     runs: tuple[Run, ...]
     values: tuple[float, ...]
@@ -39,12 +39,12 @@ class Cell:
 
     @property
     def spread(self) -> float | None:
-        """Standard deviation over the seeds; None for one."""
+        """The standard deviation over the seeds; None for one seed."""
         return statistics.stdev(self.values) if len(self.values) > 1 else None
 
     @property
     def verdict(self) -> str | None:
-        """One of "beats", "agrees" and "falls short"; None where nothing is printed or measured."""
+        """One of "beats", "agrees" and "falls short"; None if nothing is printed or measured."""
         if self.printed is None or not self.values:
             return None
         margin = max(TOLERANCE, 2 * (self.spread or 0.0))
@@ -52,13 +52,17 @@ class Cell:
         return "beats" if above > margin else "falls short" if above < -margin else "agrees"
 
     def text(self, digits: int = 1) -> str:
-        """"98.2 ± 0.1"."""
+        """"98.2 ± 0.1", with more decimals if the spread would otherwise be shown as 0: "98.31 ± 0.03"."""
+        if not self.values:
+            return "not measured"
+        while self.spread and not round(self.spread, digits):
+            digits += 1
         spread = "" if self.spread is None else f" ± {self.spread:.{digits}f}"
-        return f"{self.mean:.{digits}f}{spread}" if self.values else "not measured"
+        return f"{self.mean:.{digits}f}{spread}"
 
 
 def cell(records: Records, table: str, data: str, protocol: str, setting: str, method: str, atoms: int = 100) -> Cell:
-    """The cell of `table` for "mnist" or "cifar10". What labels do not touch is the same in both settings."""
+    """The cell of `table` for "mnist" or "cifar10". Methods that use no labels have the same cell in both settings."""
     set_in = "unsupervised" if method in ("raw", "head") else setting
     name = f"{data}-features" if data == "cifar10" else data
     runs = tuple(
@@ -71,13 +75,13 @@ def cell(records: Records, table: str, data: str, protocol: str, setting: str, m
 
 
 def columns(table: str, data: str, setting: str) -> list[str]:
-    """The methods of a table, in its order, and those that we add."""
+    """The methods of a table in its order, including those that are not in the paper."""
     methods = [method for method in TABLE_METHODS[table] if method != "head" or data == "cifar10"]
     return [method for method in methods if method != "exact" or setting == "unsupervised"]
 
 
 def markdown(records: Records) -> str:
-    """README's table: both tables of the paper, printed → measured."""
+    """README's table: the printed and the measured numbers of both tables of the paper."""
     methods = list(dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]))
     head = ["", *(METHODS[method].label for method in methods)]
     lines = [_row(head), _row(["---"] + ["---:"] * len(methods))]
@@ -105,6 +109,6 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def into(text: str, records: Records) -> str:
-    """README with its table made anew, between the two marks."""
+    """The text of README with a new table between the two marks."""
     before, rest = text.split(BEGIN)
     return f"{before}{BEGIN}\n{markdown(records)}\n{END}{rest.split(END)[1]}"

@@ -136,7 +136,7 @@ def test_activations_are_drawn_as_given():
     figure = activations.activation(curve, 0.5, 0.8, 0.2, 1.0)
     np.testing.assert_array_equal(figure.data[0].y, curve.shrinkage)
     np.testing.assert_array_equal(figure.data[1].y, curve.double_tanh)
-    assert f"at most {np.abs(curve.shrinkage - curve.double_tanh).max():.3g} apart" in figure.layout.meta["alt"]
+    assert f"at most {np.abs(curve.shrinkage - curve.double_tanh).max():.3g} within" in figure.layout.meta["alt"]
     step = activations.derivative(activations.Curve(c, (np.abs(c) > 0.2).astype(float), 1 - np.tanh(c) ** 2), 1)
     assert np.isnan(step.data[0].y).sum() == 2  # shrinkage's slope jumps at ±θ
 

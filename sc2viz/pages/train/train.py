@@ -48,11 +48,11 @@ def train_live() -> None:
 def _beside(job: jobs.Job, model: models.Model) -> dict:
     """The baseline's numbers; kept with the job, for it is looked at many times a second."""
     at = model.id, job.frame.lam
-    if at not in job.beside:
-        if len(job.beside) > 16:
-            job.beside.clear()
-        job.beside[at] = jobs.beside(models.build(model), job, job.frame.lam)
-    return job.beside[at]
+    if at not in job.baselines:
+        if len(job.baselines) > 16:
+            job.baselines.clear()
+        job.baselines[at] = jobs.measure_baseline(models.build(model), job, job.frame.lam)
+    return job.baselines[at]
 
 
 def _watch(job: jobs.Job, model: models.Model, dark: bool) -> None:
