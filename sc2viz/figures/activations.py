@@ -17,6 +17,8 @@ class Curve:
     c: np.ndarray
     shrinkage: np.ndarray
     double_tanh: np.ndarray
+    own: np.ndarray | None = None  # of a solver with an activation of its own, and what it is called
+    own_name: str = ""
 
 
 def colours(dark: bool = False) -> tuple[str, str]:
@@ -147,10 +149,13 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
     shrinkage = curve.shrinkage.astype(float).copy()
     if set(np.unique(shrinkage)) <= {0.0, 1.0}:
         shrinkage[:-1][steep] = np.nan
+    lines = [*zip(NAMES, (shrinkage, curve.double_tanh), colours(dark), ("solid", "solid"), strict=True)]
+    if curve.own is not None:
+        lines.append((curve.own_name, curve.own, style.ink(dark), "dot"))
     return [
         {"type": "scatter", "mode": "lines", "name": name, "x": curve.c, "y": values, "hovertemplate": "%{y:.4g}"}
-        | {"line": {"color": colour, "width": 3, "simplify": False}}
-        for name, values, colour in zip(NAMES, (shrinkage, curve.double_tanh), colours(dark), strict=True)
+        | {"line": {"color": colour, "width": 3, "simplify": False, "dash": dash}}
+        for name, values, colour, dash in lines
     ]
 
 

@@ -20,8 +20,8 @@ class Line:
     solver: str
     values: np.ndarray
     trained: bool = True
-    variant: str = ""
     times: np.ndarray | None = None  # ms until each value, of the same shape
+    variant: str = ""
 
 
 def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_time: bool = False,

@@ -1,6 +1,7 @@
 """Figures of a solver with gates: all atoms' gates and memories over the iterations, and those of one atom in detail."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -286,12 +287,12 @@ def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
     )
 
 
-def mean_gates(input_gate: np.ndarray, forget_gate: np.ndarray, used: np.ndarray, dark: bool = False) -> go.Figure:
-    """Plot the gates (T, d_s), averaged over the atoms in use (`used` (d_s,) bool) and over the others."""
-    steps = len(input_gate)
-    low, high = (style.diverging_scale(dark)[at][1] for at in (0, -1))
+def mean_gates(means: Mapping[str, np.ndarray], used: np.ndarray, dark: bool = False) -> go.Figure:
+    """Plot gates by their names, each (T, d_s), averaged over the atoms in use (`used` (d_s,) bool) and over the others."""
+    steps = max(map(len, means.values()))
+    colours = [style.diverging_scale(dark)[at][1] for at in (-1, 0)] + [style.ink(dark)]
     traces, said = [], []
-    for symbol, gate, colour in (("i", input_gate, high), ("f", forget_gate, low)):
+    for (symbol, gate), colour in zip(means.items(), itertools.cycle(colours), strict=False):
         for name, atoms, dash in (("in use", used, "solid"), ("not in use", ~used, "dot")):
             if atoms.any():
                 mean = gate[:, atoms].mean(axis=1)

@@ -63,7 +63,8 @@ def look(solver: str, variant: str = "") -> Look:
     place = solvers.NAMES.index(solver)
     lap, hue = divmod(place, len(HUES))
     names = ["", *(each.name for each in solvers.solver_class(solver).traits.variants)]
-    dash = DASHES[(lap + names.index(variant)) % len(DASHES)]
+    drawn = names.index(variant) if variant in names else len(names)  # such as the reader's own network
+    dash = DASHES[(lap + drawn) % len(DASHES)]
     return Look(hue, dash, MARKERS[(place + lap) % len(MARKERS)])
 
 
@@ -75,6 +76,12 @@ def colour(solver: str, dark: bool = False) -> str:
 def marker(solver: str) -> str:
     """The marker of a solver; a circle for what is drawn beside solvers."""
     return MARKERS[0] if solver in _NAMES else look(solver).marker
+
+
+def strokes(dash: str) -> tuple[int, ...]:
+    """Lengths on and off in px of one of Plotly's dashes; () for a solid line."""
+    known = {"solid": (), "dot": (2, 4), "dash": (9, 4)}
+    return known[dash] if dash in known else tuple(int(part.removesuffix("px")) for part in dash.split(","))
 
 
 def dash(line) -> str:

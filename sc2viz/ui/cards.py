@@ -70,7 +70,9 @@ def _bar(gradient: str, ticks: tuple[str, ...], alt: str) -> str:
 
 
 def _html(card: Card) -> str:
-    colour = "currentColor" if card.solver in ("exact", "truth") else style.colour(card.solver)
+    colour = "currentColor"
+    if card.solver not in ("exact", "truth"):
+        colour = f"light-dark({style.colour(card.solver)}, {style.colour(card.solver, dark=True)})"
     images = "".join(
         f'<img src="{pictures.data_uri(rgba)}" alt="{escape(alt)}" width="{rgba.shape[1]}" height="{rgba.shape[0]}">'
         for rgba, alt in card.pictures

@@ -19,10 +19,10 @@ _HERE = Path(__file__).parent / "widgets"
 
 
 def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: True, help: str = "") -> list[Model]:
-    """Draw the chips of `known`; return the models to show: those of the reader's choice that `fits`, the `most` chosen last,
-    in the order of `known`.
+    """Draw the chips of `known`; return the models to show, in the order of `known`: of the reader's choice those that
+    `fits`, and of these the `most` chosen last.
 
-    What is chosen and not shown stays chosen, with a hollow chip.
+    A model that is chosen and not shown stays chosen, and its chip is hollow.
     """
     with st.container(key="solvers-state"):
         labels = url.widget(KEY, "Solvers", label_visibility="collapsed")
@@ -35,9 +35,9 @@ def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: 
 
 
 def last(known: dict[str, Model], fits, help: str = "") -> Model:
-    """Draw the chips; return the model that was chosen last of those that `fits`, or the first such there is."""
+    """Draw the chips; return the model that was chosen last of those that `fits`; without one, a network that does."""
     found = choose(known, 1, fits, help)
-    return found[0] if found else next(model for model in known.values() if fits(model))
+    return found[0] if found else min(filter(fits, known.values()), key=lambda model: not model.traits.learned)
 
 
 def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model], help: str) -> None:
@@ -88,8 +88,8 @@ def _chip(name: str, known: dict[str, Model]) -> dict:
         "dash": look.dash,
         "marker": look.marker,
         "models": [
-            {"label": model.label, "short": _short(model, cls.label), "note": model.note,
-             "dash": style.dash(model)}
+            {"label": model.label, "short": _short(model, cls.label), "dash": style.dash(model),
+             "note": "" if model.note in model.label else model.note.removeprefix("untrained: ")}
             for model in own
         ],
     }  # fmt: skip

@@ -19,7 +19,7 @@ def guarded():
     try:
         yield
     except ValueError as error:
-        _log.warning("shown to the reader: %s", error)
+        _log.warning("shown to the reader: %s", error, exc_info=True)
         st.error(f"{error}", icon=":material/block:")
     except Exception as error:
         _log.exception("a page failed")

@@ -75,7 +75,7 @@ _TAUGHT = {
     "supervised": "trained with labels",
     "codes-supervised": "trained to predict exact codes and labels",
 }
-_EARLIER = {"labels": "supervised", "as printed": "paper"}  # words for variants in old links, by those of today
+_EARLIER = {"(supervised": "(labels", "(paper": "(as printed"}  # what labels said in earlier versions, and say today
 
 
 def choices(data: str) -> dict[str, Model]:
@@ -111,13 +111,17 @@ def activated(data: str) -> dict[str, Model]:
 
 
 def meant(text: str, known: Mapping[str, Model]) -> str | None:
-    """The label of the model that the text of a link means: a label of today, one of earlier versions, or a variant that
-    is no longer there, for which its solver stands. None where it means none of `known`."""
-    asked = text.strip().lower()
+    """The label of `known` that the text of a link means; for a variant that is not there, its solver's. None for others."""
     by_text = {label.lower(): label for label in known}
-    for now, earlier in _EARLIER.items():
-        by_text |= {label.lower().replace(now, earlier): label for label in known if f"({now}" in label}
+    asked = text.strip().lower()
     return by_text.get(asked) or by_text.get(asked.partition(" (")[0])
+
+
+def reworded(text: str) -> str:
+    """A label of earlier versions as it is today."""
+    for earlier, now in _EARLIER.items():
+        text = text.replace(earlier, now)
+    return text
 
 
 def build(model: Model) -> solvers.Solver:

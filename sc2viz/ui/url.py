@@ -136,6 +136,7 @@ class Row:
     widget: str = ""  # Streamlit's name of the widget that it is bound to; "": its page writes it
     aliases: tuple[str, ...] = ()  # older keys, which old links have
     persist: bool = False  # whether it outlives a change of page
+    reworded: Callable[[str], str] = str  # texts of earlier versions → those of today
 
     def values(self, now: Now) -> Domain:
         """The domain, where the earlier rows are as `now` says."""
@@ -172,11 +173,11 @@ ROWS = (
     Row("lam", LAM, 0.5, "select_slider"),
     Row("T", Numbers((*range(1, 21), 25, 30, 35, 40, 50, 60, 70, 80, 90, 100)), 10, "select_slider"),
     # Compare and λ trade-off
-    Row("solvers", _models, _OPENS, "pills"),
+    # One choice of solvers for all pages, in the order of choosing. The older keys belonged to single pages.
+    Row("solvers", _models, _OPENS, "pills", ("stepped", "gated", "under"), persist=True, reworded=models.reworded),
     Row("layout", Names(("grid", "one picture")), "grid", "segmented_control"),
     Row("against", Names(("iterations", "milliseconds")), "iterations", "segmented_control"),
     # Step through: by iteration 5 the solvers differ
-    Row("stepped", _models, _OPENS, "pills"),
     Row("t", Range(0, 100, 1), 5),
     Row("lock", Switch(), True, "toggle"),
     Row("i", Range(0.0, 1.99, 0.01), 1.8, "slider"),
@@ -184,12 +185,10 @@ ROWS = (
     # Welcome: how many atoms are added up
     Row("sum", lambda now: Range(0, _atoms(now), 1)),
     # Gates & cells
-    Row("gated", lambda now: _names(models.gated(now("data"))), None, "selectbox"),
     Row("atom", lambda now: Range(0, _atoms(now) - 1, 1), None, "number_input"),
     Row("at", lambda now: Range(1, now("T"), 1), None, "number_input"),
     Row("order", Names(("by number", "by final |s|")), "by number", "segmented_control"),
     # Activations. Of pictures in [0, 1] about one cell state in a hundred leaves [−1, 1].
-    Row("under", lambda now: _names(models.activated(now("data"))), None, "selectbox"),
     Row("fit", Switch(), True, "toggle"),
     Row("theta", Numbers((*_logarithmic((-4, -3, -2, -1)), 1.0, 1.5, 2.0)), None, "select_slider"),
     Row("R", Range(0.05, 4.0, 0.01), 1.0, "slider"),
@@ -306,6 +305,7 @@ def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequen
         if row.key not in given or row.key in held:
             continue
         values = row.values(now)
+        given[row.key] = list(map(row.reworded, given[row.key]))
         found = [(text, values.mend(text)) for text in given[row.key]]
         given[row.key] = list(dict.fromkeys(written(value) for _, value in found if value is not None))
         odd = [text[:40] or "nothing" for text, value in found if value is None or not _alike(text, written(value))]

@@ -67,8 +67,8 @@ def test_every_chart_of_one_and_of_all_atoms_has_alt_text_with_its_numbers(panel
     figures = [
         gates.course(panels, 3, 2, 0.1, "#D55E00"),
         gates.memory(np.array([0.5, -0.25]), 3),
-        gates.mean_gates(i, f, np.abs(code[-1]) > 0.2),
-        gates.mean_gates(i[:1], f[:1], np.zeros(ATOMS, bool)),
+        gates.mean_gates({"i": i, "f": f}, np.abs(code[-1]) > 0.2),
+        gates.mean_gates({"i": i[:1], "f": f[:1]}, np.zeros(ATOMS, bool)),
         gates.gate_plane(i.mean(0), f.mean(0), code[-1], 3, "#D55E00"),
         gates.gate_plane(i[0] * 0 + 0.5, f[0] * 0 + 0.5, code[-1] * 0, 3, "#D55E00", dark=True),
     ]

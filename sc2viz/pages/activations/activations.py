@@ -1,6 +1,7 @@
 """Activations: shrinkage against the double tanh that the paper puts in its place (Figure 2), and what each does."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -10,7 +11,7 @@ from sc2viz import activations, evaluation, inspection, lasso, solvers
 from sc2viz.figures import activations as figures
 from sc2viz.figures import pictures
 from sc2viz.pages.gates import describe_gates
-from sc2viz.ui import cards, models, page, phrases, sidebar, startup, url
+from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, url
 from sc2viz.ui.errors import guard
 
 
@@ -42,6 +43,7 @@ def activations_page() -> None:
     model, own, theta, D, u, radius = _choose(view)
     c = np.linspace(-1.5 * radius, 1.5 * radius, 601)
     curves = [_curve(c, D, u, theta, order) for order in (0, 1, 2)]
+    curves[0] = _with_own(curves[0], model, view.lam)
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Whole range**")
@@ -50,7 +52,8 @@ def activations_page() -> None:
     with right:
         st.markdown("**Near zero**")
         near = np.linspace(-1, 1, 601) * min(3 * theta, radius / 2)
-        page.chart(figures.near_zero(_curve(near, D, u, theta, 0), D, u, theta, view.dark), key="near-zero")
+        close = _with_own(_curve(near, D, u, theta, 0), model, view.lam)
+        page.chart(figures.near_zero(close, D, u, theta, view.dark), key="near-zero")
         st.latex(
             r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
             r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
@@ -106,17 +109,9 @@ def _nearest(theta: float) -> float:
 def _choose(view: sidebar.View):
     """The model, its own activation's parameters, and the reader's θ, D, u and R."""
     state, asked = st.session_state, st.query_params
-    known = models.activated(view.data)
-    if state.get("under") not in known:
-        state.pop("under", None)
+    help = "This page shows the solver with an activation that was chosen last, with its matrices and gates."
+    model = chips.last(models.choices(view.data), lambda model: bool(model.traits.activation), help)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        label = url.widget(
-            "under",
-            "Iteration",
-            width=250,
-            help="Whose matrices and gates surround the activation. For one trained with another it is a stranger.",
-        )
-        model = known[label]
         own = _own(model, view.lam)
         fit = url.widget(
             "fit",
@@ -196,6 +191,19 @@ def _curve(c: np.ndarray, D: float, u: float, theta: float, order: int) -> figur
         return figures.Curve(c, activations.shrink(at, bound).numpy(), activations.double_tanh(at, D, u).numpy())
     soft = activations.shrink_derivative(at, theta) if order == 1 else torch.zeros_like(at)
     return figures.Curve(c, soft.numpy(), activations.double_tanh_derivative(at, D, u, order).numpy())
+
+
+def _with_own(curve: figures.Curve, model: models.Model, lam: float) -> figures.Curve:
+    """The curve with the model's own activation beside the two, where it is another one: the median over its atoms."""
+    solver = models.build(model)
+    name = solver.traits.activation
+    if name in ("shrinkage", "double-tanh"):
+        return curve
+    c = torch.from_numpy(curve.c).to(solver.dictionary)
+    with torch.no_grad():
+        drive = solver.drive(c.new_zeros(len(c), len(solver.dictionary)), torch.tensor(lam))
+        own = solver.h(c[:, None].expand(-1, solver.dictionary.shape[1]), drive).median(1).values
+    return replace(curve, own=own.numpy(), own_name=f"{model.label}: {name}")
 
 
 def _rms(D: float, u: float, theta: float, radius: float) -> float:

@@ -19,7 +19,10 @@ def compare() -> None:
         st.title("Compare", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
     sentence = st.container()
-    chosen, layout = _choose(known)
+    chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
+    with tools:
+        about = "The pictures in the strip on the left together, or the one picked there, large and with its code."
+        layout = url.widget("layout", "Show", label_visibility="collapsed", help=about)
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)
     found = {model.label: results.result(model, pixels, view.lam, view.steps) for model in chosen}
@@ -41,7 +44,8 @@ def compare() -> None:
                 help="An iteration of SLSTM costs more than one of ISTA; time on this server tells by how much.",
             )
         lines = [
-            curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, paths[m.label].milliseconds) for m in chosen
+            curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, paths[m.label].milliseconds, m.variant)
+            for m in chosen
         ]
         page.chart(curves.excess_by_step(lines, view.steps, view.dark, by_time == "milliseconds"), key="excess")
     with tools:
@@ -56,21 +60,6 @@ def compare() -> None:
             ],
             _snippet(view, rows, chosen),
         )
-
-
-def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
-    """The reader's choice of solvers, in the registry's order, and of layout."""
-    row = st.container(horizontal=True, gap="medium", key="choice")
-    with row.container():
-        help = "Each gets the same pictures, λ and number of iterations. The exact optimum is always shown."
-        chosen = chips.choose("Solvers", known, "solvers", help)
-    with row.container(width="content"):
-        layout = url.widget(
-            "layout",
-            "Show",
-            help="The pictures in the strip on the left together, or the one picked there, large and with its code.",
-        )
-    return chosen, layout
 
 
 def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Run]) -> str:

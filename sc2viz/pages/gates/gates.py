@@ -8,9 +8,11 @@ import torch
 
 from sc2viz import inspection
 from sc2viz.figures import arithmetic, gates, pictures, sheet, style
-from sc2viz.pages.gates import describe_gates
-from sc2viz.ui import cards, models, page, phrases, sidebar, startup, url
+from sc2viz.pages.gates import any_gates, describe_gates
+from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, url
 from sc2viz.ui.errors import guard
+
+OPENS = 3  # the iteration that is taken apart where the reader has chosen none
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -44,16 +46,20 @@ def _panels(path) -> list[gates.Panel]:
 @guard
 def gates_and_cells() -> None:
     view = sidebar.current()
-    known = models.gated(view.data)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Gates & cells", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
-    sentence = st.container()
+    sentence, chooser = st.container(), st.container()
     controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    with controls:
-        model = _choose_model(known)
+    help = "This page shows the solver with gates that was chosen last."
+    with chooser:
+        model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help)
     pixels = view.pixels((view.picture,))
     solver, path = models.build(model), _trace(model.id, model, pixels, view.lam, view.steps)
+    if not inspection.follows_eq7(path):
+        with sentence:
+            any_gates.draw(view, model, path, tools)
+        return
     panels = _panels(path)
     code = panels[-1].values[-1]
     with controls:
@@ -97,44 +103,21 @@ def gates_and_cells() -> None:
         )
 
 
-def _choose_model(known: dict[str, models.Model]) -> models.Model:
-    if st.session_state.get("gated") not in known:
-        st.session_state.pop("gated", None)
-    label = url.widget(
-        "gated",
-        "Model",
-        width=250,
-        help="Solvers with gates. Adaptive ISTA's are constants; SLSTM's are computed from the picture and the code.",
-    )
-    return known[label]
-
-
 def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     """The order of the atoms, and which atom and iteration to take apart: by click, by number and in the URL."""
     by_code = np.argsort(-np.abs(code), kind="stable")
-    state, asked = st.session_state, st.query_params
-    for key, opens in (("atom", int(by_code[0])), ("at", 3)):
-        if key in state or key not in asked:
-            chosen, values = state.get(key), url.domain(key)  # None where the reader has emptied the field
-            state[key] = min(max(opens if chosen is None else chosen, values.low), values.high)
-    atom = url.widget(  # with a default of 0 the URL would leave 0 out, and another atom would open
-        "atom",
-        "Atom",
-        width=120,
-        help="Which atom to take apart. Or click its row.",
-    )
-    t = url.widget(
-        "at",
-        "Iteration",
-        width=120,
-        help="Which iteration to take apart. Or click its column.",
-    )
+    # Without a choice of the reader's, the atom that matters most on this picture is taken apart.
+    atom = url.widget("atom", "Atom", width=120, placeholder=f"{by_code[0]}",
+                      help="Which atom to take apart. Or click its row.")  # fmt: skip
+    t = url.widget("at", "Iteration", width=120, placeholder=f"{min(OPENS, steps)}",
+                   help="Which iteration to take apart. Or click its column.")  # fmt: skip
     order = url.widget(
         "order",
         "Order of atoms",
         help="As the dictionary numbers them, or with the largest final code on top.",
     )
-    return (np.arange(len(code)) if order == "by number" else by_code), int(atom), int(t)
+    rows = np.arange(len(code)) if order == url.default("order") else by_code
+    return rows, int(by_code[0] if atom is None else atom), t or min(OPENS, steps)
 
 
 def _pick() -> None:
@@ -198,7 +181,7 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("When the gates open", anchor=False)
-        page.chart(gates.mean_gates(input_gate, forget_gate, used, view.dark), key="mean-gates")
+        page.chart(gates.mean_gates({"i": input_gate, "f": forget_gate}, used, view.dark), key="mean-gates")
     with right:
         st.subheader("Where they balance", anchor=False)
         colour = style.colour(model.solver, view.dark)

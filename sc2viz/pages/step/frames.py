@@ -55,7 +55,7 @@ def shoot(view: sidebar.View, chosen: list[models.Model]) -> Reel:
     groups = [_target(view, pixels, best, errors_of=pictures.error(pixels, best.reconstruction, view.shape), top=top,
                       reach=(up, down))]  # fmt: skip
     for model in chosen:
-        label, colour = model.label, style.colour(model.solver)
+        label, colour = model.label, style.colour(model.solver, view.dark)
         path = paths[label]
         atoms = np.linalg.norm(path.dictionary, axis=0) if learned(model) else 1.0
         panels = [
@@ -99,9 +99,10 @@ def shoot(view: sidebar.View, chosen: list[models.Model]) -> Reel:
     distance = stage.Curves(
         "Distance to the optimum",
         [
-            stage.Line(model.label, excess[model.label][frames], style.colour(model.solver), _dash(chosen, k))
-            for k, model in enumerate(chosen)
-        ],
+            stage.Line(model.label, excess[model.label][frames], style.colour(model.solver, view.dark),
+                       style.strokes(style.dash(model)))
+            for model in chosen
+        ],  # fmt: skip
         f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(paths)}",
         unit=" %",
         optimum="exact optimum: 0 %",
@@ -130,13 +131,6 @@ def _target(view, pixels, best: results.Result, errors_of, top: float, reach: tu
     }
     scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, one scale for all")
     return stage.Group("Exact optimum", None, panels, name, readings, scale, dashed=True)
-
-
-def _dash(chosen: list[models.Model], k: int) -> tuple[int, ...]:
-    """Untrained: dotted. Another variant of a solver before it, which has the same colour: dashed."""
-    if not chosen[k].trained:
-        return (2, 4)
-    return ((), (9, 4), (14, 4, 3, 4), (4, 4))[[model.solver for model in chosen[:k]].count(chosen[k].solver)]
 
 
 def _reach(best: list[np.ndarray], codes: list[np.ndarray]) -> tuple[float, float]:

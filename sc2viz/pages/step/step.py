@@ -52,12 +52,9 @@ def step_through() -> None:
 
 
 def _choose(known: dict[str, models.Model]) -> list[models.Model]:
-    """The reader's choice, at most `MOST`, in the registry's order."""
-    help = "They get the same picture and the same λ, and one scrubber steps them all."
-    chosen = chips.choose("Solvers, two to four", known, "stepped", help)
-    if len(chosen) > MOST:
-        page.notes([f"{MOST} fit side by side: the first {MOST} of your choice are shown."])
-    return chosen[:MOST]
+    """The `MOST` solvers that the reader chose last; the chips of the others are hollow."""
+    help = f"The same picture and λ for all. {MOST} fit side by side: those chosen last."
+    return chips.choose(known, MOST, help=help)
 
 
 def _sheet(view: sidebar.View, chosen: list[models.Model], reel: frames.Reel, at: int) -> bytes:

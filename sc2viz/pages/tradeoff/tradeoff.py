@@ -21,7 +21,11 @@ def tradeoff_page() -> None:
         st.title("λ trade-off", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
     sentence = st.container()
-    chosen, layout = _choose(known)
+    chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
+    with tools:
+        about = "The curves are means over the pictures in the strip on the left, or belong to the one picked there."
+        words = {"grid": f"the {sidebar.STRIP} pictures", "one picture": "one picture"}
+        layout = url.widget("layout", "Average over", format_func=words.get, label_visibility="collapsed", help=about)
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels, mine = view.pixels(view.strip), view.strip.index(view.picture)
     with st.spinner("Coding the pictures at every λ …", show_time=True):
@@ -30,7 +34,8 @@ def tradeoff_page() -> None:
     columns = list(range(len(pixels))) if layout == "grid" else [mine]
     lam_max = float(sweeps.lambda_max(view.data, pixels)[columns].max())
     means = [_mean(EXACT, "exact", best, columns)]
-    means += [_mean(model.label, model.solver, found[model.label], columns, model.trained) for model in chosen]
+    for m in chosen:
+        means.append(_mean(m.label, m.solver, found[m.label], columns, m.trained, m.variant))
 
     with sentence:
         page.caption(_caption(view, rows, best, means[0], columns))
@@ -70,24 +75,10 @@ def tradeoff_page() -> None:
         )
 
 
-def _choose(known: dict[str, models.Model]) -> tuple[list[models.Model], str]:
-    row = st.container(horizontal=True, gap="medium", key="choice")
-    with row.container():
-        help = "Each gets the same pictures and T iterations at every λ. The exact optimum is always shown."
-        chosen = chips.choose("Solvers", known, "solvers", help)
-    with row.container(width="content"):
-        layout = url.widget(
-            "layout",
-            "Average over",
-            format_func={"grid": f"the {sidebar.STRIP} pictures", "one picture": "one picture"}.get,
-            help="The curves are means over the pictures in the strip on the left, or belong to the one picked there.",
-        )
-    return chosen, layout
-
-
-def _mean(label: str, solver: str, sweep: sweeps.Sweep, columns: list[int], trained: bool = True) -> tradeoff.Sweep:
+def _mean(label: str, solver: str, sweep: sweeps.Sweep, columns: list[int], trained: bool = True,
+          variant: str = "") -> tradeoff.Sweep:  # fmt: skip
     parts = (part[:, columns].mean(1, dtype=float) for part in (sweep.loss, sweep.objective, sweep.nonzero))
-    return tradeoff.Sweep(label, solver, sweep.lam, *parts, trained)
+    return tradeoff.Sweep(label, solver, sweep.lam, *parts, trained, variant)
 
 
 def _at(lams: np.ndarray, lam: float) -> int:

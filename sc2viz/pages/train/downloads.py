@@ -16,7 +16,7 @@ _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "
             "gradient_norm", "samples_per_second")  # fmt: skip
 
 
-_LEADS = {"compare": "solvers", "step": "stepped", "lambda": "solvers", "gates": "gated"}  # a page, and its choice's key
+_LEADS = ("compare", "step", "lambda", "gates")  # pages that show a network
 
 
 def lead_on(data: str) -> None:
@@ -26,12 +26,10 @@ def lead_on(data: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lead-on"):
         st.markdown(f":material/neurology: See **{yours.label}**, {yours.note}, on", width="content")
-        for path, key in _LEADS.items():
-            if key != "gated":
-                labels = [*map(style.label, defaults.UNTRAINED), yours.label]
-                st.page_link(linked_html.pages()[path], query_params={key: labels})
-            elif yours.label in models.gated(data):
-                st.page_link(linked_html.pages()[path], query_params={key: yours.label})
+        labels = [*map(style.label, defaults.UNTRAINED), yours.label]
+        for path in _LEADS:
+            if path != "gates" or yours.traits.gates:
+                st.page_link(linked_html.pages()[path], query_params={"solvers": labels})
 
 
 def files(job: jobs.Job, model: models.Model, measured: dict) -> list[page.File]:

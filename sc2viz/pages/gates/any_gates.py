@@ -1,0 +1,97 @@
+"""Gates & cells for a solver with gates that does not follow Eq. (7): what it recorded, as it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from sc2viz.figures import gates
+from sc2viz.solvers import Trajectory
+from sc2viz.ui import models, page, phrases, sidebar, startup, url
+
+
+def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools) -> None:
+    """Heatmaps of every part of its state that has a value an atom, and the numbers of one atom and iteration."""
+    panels = _panels(model, path)
+    code = panels[-1].values[-1]
+    strongest = np.argsort(-np.abs(code), kind="stable")
+    asked, t = url.now("atom"), min(url.now("at") or 3, view.steps)
+    atom = int(strongest[0] if asked is None else asked)
+    page.caption(_caption(model, panels, code, atom))
+    page.notes(models.notes([model], view.steps, view.lam))
+    left, right = st.columns([1.55, 1], gap="medium")
+    with left:
+        drawn = gates.heatmaps(panels, np.arange(len(code)), atom, t, view.dark)
+        page.chart(drawn, key="cells", on_select=_pick, selection_mode="points")
+        st.caption("Each row is an atom, each column an iteration. Click a cell to read its numbers.")
+    with right:
+        st.subheader(f"Atom {atom}, iteration {t}", anchor=False)
+        st.table({"": [_worded(panel) for panel in panels], "value": [_at(panel, t, atom) for panel in panels]})
+        st.latex(models.build(model).equation)
+        st.caption(
+            f"{model.label} keeps a state of its own, so this page shows what it recorded. The arithmetic of Eq. (8) "
+            "belongs to solvers that follow Eq. (7)."
+        )
+    st.subheader("When the gates open", anchor=False)
+    used = np.abs(code) > 1e-3
+    means = {panel.name: panel.values for panel in panels if panel.gate}
+    page.chart(gates.mean_gates(means, used, view.dark), key="mean-gates")
+    with tools:
+        phrases.equations([model.solver])
+        phrases.glossary()
+        name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
+        page.take_away([page.csv(name, lambda: _table(panels))], _snippet(view, model))
+
+
+def _panels(model: models.Model, path: Trajectory) -> list[gates.Panel]:
+    """The gates first, then the other parts of the state with a value an atom, then the code."""
+    own = model.traits.gates
+    atomwise = [name for name, part in path.parts.items() if part.shape[2:] == path.codes.shape[2:]]
+    names, panels = [*own, *(name for name in atomwise if name not in own)], []
+    for name in names:
+        words = model.traits.gate(name).words if name in own else name.replace("_", " ")
+        panels.append(gates.Panel(words, words, path.iterations(name)[:, 0].numpy(), gate=name in own))
+    return [*panels, gates.Panel("s", "code", path.codes[1:, 0].numpy())]
+
+
+def _caption(model: models.Model, panels: list[gates.Panel], code: np.ndarray, atom: int) -> str:
+    gate = panels[0]
+    return (
+        f"The {gate.name} of {model.label} is {gate.values[:, atom].mean():.2f} on average for **atom {atom}**, which ends "
+        f"at s = {phrases.number(float(code[atom]))}; over all atoms it is {gate.values.mean():.2f}."
+    )
+
+
+def _pick() -> None:
+    points = st.session_state["cells"].selection.points
+    if points:
+        cell = points[0]["customdata"]
+        atom, t, _ = cell.values() if isinstance(cell, dict) else cell
+        st.session_state["atom"], st.session_state["at"] = int(atom), int(t)
+
+
+def _worded(panel: gates.Panel) -> str:
+    return "code s" if panel.symbol == "s" else panel.name
+
+
+def _at(panel: gates.Panel, t: int, atom: int) -> str:
+    return phrases.number(float(panel.values[t - 1, atom]))
+
+
+def _table(panels: list[gates.Panel]) -> str:
+    steps, atoms = panels[0].values.shape
+    head = ["atom", "iteration", *(panel.name.replace(" ", "_") for panel in panels)]
+    return page.table(head, (
+        [atom, t + 1, *(panel.values[t, atom] for panel in panels)] for atom in range(atoms) for t in range(steps)
+    ))  # fmt: skip
+
+
+def _snippet(view: sidebar.View, model: models.Model) -> str:
+    return f"""from sc2viz import checkpoints, data, solvers
+
+x = data.load("{view.data}", split="test").pixels[[{view.picture}]]
+B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+solver = {models.python(model)}
+path = solver.trace(x, lam={view.lam:g}, steps={view.steps})
+print({{name: tuple(part.shape) for name, part in path.parts.items()}})
+"""
