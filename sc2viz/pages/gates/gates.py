@@ -1,4 +1,4 @@
-"""Gates & cells: what every atom of a gated solver remembers and forgets, and one iteration of one atom by hand."""
+"""Gates & cells: the gates and memories of all atoms of a solver, and one iteration of one atom with its numbers."""
 
 from html import escape
 
@@ -16,10 +16,10 @@ from sc2viz.ui.errors import guard
 
 @cached
 def _what_if(model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int) -> tuple[float, float]:
-    """The memory and the code that `atom` would end at with its forget gate shut."""
+    """The memory and the code of `atom` at the end if its forget gate is closed."""
     with torch.no_grad():
-        shut = inspection.with_forget_gate(models.build(model), torch.from_numpy(pixels), lam, steps, atom, 0.0)
-    return shut.cell[0, atom].item(), shut.codes[0, atom].item()
+        closed = inspection.with_forget_gate(models.build(model), torch.from_numpy(pixels), lam, steps, atom, 0.0)
+    return closed.cell[0, atom].item(), closed.codes[0, atom].item()
 
 
 def _panels(path) -> list[gates.Panel]:
@@ -54,23 +54,21 @@ def gates_and_cells() -> None:
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
     now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
-    c_shut, s_shut = _what_if(model, pixels, view.lam, view.steps, atom)
+    c_closed, s_closed = _what_if(model, pixels, view.lam, view.steps, atom)
     B, subject = solver.dictionary.detach().numpy(), describe_gates.subject(view)
 
     with sentence:
         f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
-        said = [
-            describe_gates.forget_gate(subject, atom, f, ends[1], s_shut),
-            describe_gates.comes_back(f, (ends[0], c_shut), (ends[1], s_shut), now.h.get("theta")),
-        ]
-        page.caption(" ".join(filter(None, said)))
+        sentence, change = describe_gates.forget_gate(subject, atom, f, ends[1], s_closed)
+        reason = describe_gates.larger_code(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
+        page.caption(sentence, f"{change} {reason}")
         page.notes(models.notes([model], view.steps, view.lam))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
         page.chart(gates.heatmaps(panels, order, atom, t, view.dark), key="cells", on_select=_pick, selection_mode="points")
         st.caption(
-            "Input gate *i*, forget gate *f*, candidate *c̃*, memory *c*, code *s*: a row an atom, a column an iteration. "
-            "Click a cell to take it apart. *c̃*, *c* and *s* share one scale."
+            "Input gate *i*, forget gate *f*, candidate *c̃*, memory *c* and code *s*. Each row is an atom and each column "
+            "an iteration. Click a cell to see its computation. *c̃*, *c* and *s* share one scale."
         )
     with right:
         _atom_facts(B[:, atom], view, atom, panels[-1].values[:, atom], code)
@@ -99,35 +97,35 @@ def _choose_model(known: dict[str, models.Model]) -> models.Model:
         "gated",
         "Model",
         width=250,
-        help="Solvers with gates. Adaptive ISTA's are constants; SLSTM's are computed from the picture and the code.",
+        help="Solvers with gates. Adaptive ISTA’s gates are constants. SLSTM’s gates depend on the picture and the code.",
     )
     return known[label]
 
 
 def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
-    """The order of the atoms, and which atom and iteration to take apart: by click, by number and in the URL."""
+    """The order of the atoms, and the selected atom and iteration. A click, the number fields and the URL select them."""
     by_code = np.argsort(-np.abs(code), kind="stable")
     state, asked = st.session_state, st.query_params
     for key, opens in (("atom", int(by_code[0])), ("at", 3)):
         if key in state or key not in asked:
-            chosen, values = state.get(key), url.domain(key)  # None where the reader has emptied the field
+            chosen, values = state.get(key), url.domain(key)  # None if the reader has emptied the field
             state[key] = min(max(opens if chosen is None else chosen, values.low), values.high)
     atom = url.widget(  # with a default of 0 the URL would leave 0 out, and another atom would open
         "atom",
         "Atom",
         width=120,
-        help="Which atom to take apart. Or click its row.",
+        help="The atom whose computation is shown. You can also click its row.",
     )
     t = url.widget(
         "at",
         "Iteration",
         width=120,
-        help="Which iteration to take apart. Or click its column.",
+        help="The iteration whose computation is shown. You can also click its column.",
     )
     order = url.widget(
         "order",
         "Order of atoms",
-        help="As the dictionary numbers them, or with the largest final code on top.",
+        help="The order in the dictionary, or by the final code with the largest magnitude on top.",
     )
     return (np.arange(len(code)) if order == "by number" else by_code), int(atom), int(t)
 
@@ -151,12 +149,12 @@ def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray,
 
 
 def _slow_motion(now: inspection.Iteration, t: int, atom: int) -> None:
-    """Eq. (8) with the numbers of this atom and iteration in it."""
-    st.markdown(f"**Slow motion: iteration {t}**, from $s^{{({t - 1})}}$ to $s^{{({t})}}$")
+    """Eq. (8) with the numbers of this atom and iteration."""
+    st.markdown(f"**Iteration {t} of atom {atom} in numbers**, from $s^{{({t - 1})}}$ to $s^{{({t})}}$")
     rows = []
     for symbol, terms, gate in (("i", now.to_input, now.input_gate), ("f", now.to_forget, now.forget_gate)):
         if terms is None:
-            rows.append([rf"{symbol} &= {arithmetic.number(gate, 3)} \quad\text{{(given by hand)}}"])
+            rows.append([rf"{symbol} &= {arithmetic.number(gate, 3)} \quad\text{{(a constant)}}"])
         else:
             rows.append(arithmetic.gated(symbol, _names(terms), list(terms.values()), gate))
     rows.append(arithmetic.summed(r"\tilde c", _names(now.to_candidate), list(now.to_candidate.values()), now.candidate))
@@ -182,7 +180,7 @@ def _one_atom(view, model, path, panels, now, atom: int, t: int) -> None:
         page.chart(gates.course(panels, atom, t, now.h.get("theta"), colour, view.dark), key="course")
         st.caption(describe_gates.course(now, panels[-1].values[:, atom], atom))
     with right:
-        st.subheader(f"What its memory is made of at iteration {t}", anchor=False)
+        st.subheader(f"Contributions to its memory at iteration {t}", anchor=False)
         page.chart(gates.memory(parts, atom, view.dark), key="memory")
         st.caption(describe_gates.memory(parts))
 
@@ -192,10 +190,10 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
     used = np.abs(codes[-1]) > 1e-3
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("When the gates open", anchor=False)
+        st.subheader("Mean gates over the iterations", anchor=False)
         page.chart(gates.mean_gates(input_gate, forget_gate, used, view.dark), key="mean-gates")
     with right:
-        st.subheader("Where they balance", anchor=False)
+        st.subheader("Mean gates of each atom", anchor=False)
         colour = style.colour(model.solver, view.dark)
         means = input_gate.mean(axis=0), forget_gate.mean(axis=0)
         page.chart(gates.gate_plane(*means, codes[-1], atom, colour, view.dark), key="gate-plane")
@@ -203,7 +201,8 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
         st.markdown("**What to notice**")
         st.markdown("\n".join(f"- {line}" for line in describe_gates.notice(model, input_gate, forget_gate, codes)))
     kept, dropped = describe_gates.kept_and_dropped(codes)
-    for title, atoms in (("Kept to the end, the strongest first", kept[:6]), ("Once in use, then dropped", dropped[:6])):
+    titles = "Atoms in use at the end, strongest first", "Atoms in use before, but not at the end"
+    for title, atoms in zip(titles, (kept[:6], dropped[:6]), strict=True):
         if len(atoms):
             st.subheader(title, anchor=False)
             cards.draw([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=110)
