@@ -245,5 +245,5 @@ def test_what_a_network_was_not_trained_for_is_marked(open_page, page):
 
 def test_what_runs_away_stays_readable(open_page):
     app = open_page("lambda", lam="0.1", T="100", solvers=["FISTA", "SLSTM"])
-    said = next(text.value for text in app.markdown if "How far F lies" in text.value)
+    said = next(text.value for text in app.markdown if "Distance of F" in text.value)
     assert "SLSTM over 10⁶ % above and" in said and not re.search(r"\d{8}", said.replace(",", ""))
