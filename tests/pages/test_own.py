@@ -84,7 +84,7 @@ def test_results_of_it_stay_in_the_session(open_page, path):
 
 def test_a_text_named_png_is_a_sentence_beside_the_button(uploaded):
     app = uploaded("compare", b"no picture at all", "note.png", data="digits")
-    assert "note.png: the file is no picture" in app.warning[0].value
+    assert "note.png: the file cannot be read as a picture" in app.warning[0].value
     assert "Your picture" not in html(app)
 
 
