@@ -20,10 +20,18 @@ def look() -> None:
     st.html(Path(__file__).with_name("style.css"))
 
 
-def caption(sentence: str) -> None:
-    """One sentence, in Markdown, computed from what is shown: large, under the heading."""
+def caption(sentence: str, why: str = "") -> None:
+    """The main statement of a page: one sentence in Markdown, computed from what is shown, and its explanation `why`."""
     with st.container(key="caption"):
         st.markdown(sentence)
+    explain(why)
+
+
+def explain(why: str) -> None:
+    """The reasons for a caption in Markdown, in a small expander below it; nothing if there are none."""
+    if why:
+        with st.expander("Why?", type="compact"):
+            st.markdown(why)
 
 
 def notes(said: Iterable[str]) -> None:

@@ -11,29 +11,30 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST = 1e6  # %: of what runs away, the digits say nothing; curves.js says the same
 
 GLOSSARY = {
-    "Atom": "A column $b_j$ of the dictionary $B$: a small picture that others are built from.",
-    "Code": "The weights $s$ with which atoms add up to the picture: $x \\approx Bs$. Sparse: most of them are zero.",
-    "Objective F": "$F(s) = \\tfrac12\\lVert x - Bs\\rVert^2 + \\lambda\\lVert s\\rVert_1$: infidelity plus the code's "
-    "price. Every solver here tries to make it small.",
-    "λ": "The price of a code. Larger: fewer atoms, coarser pictures.",
-    "Exact optimum": "The codes with the smallest $F$, computed until the duality gap proves them.",
-    "Duality gap": "A bound, computed from the codes alone, on how far $F$ can still fall. Zero only at the optimum.",
-    "Distance to the optimum": "$100\\,(F - F^*)/F^*$ in percent, with $F$ and the optimum $F^*$ averaged over "
-    "the pictures.",
-    "PSNR": "Peak signal-to-noise ratio, $-10\\log_{10}$ of the mean squared error, in dB. Higher is closer; the optimum "
-    "need not have the highest, for it also pays for sparsity.",
+    "Atom": "A column $b_j$ of the dictionary $B$, that is, a small picture. Pictures are written as sums of atoms.",
+    "Code": "The vector $s$ of the atoms' weights in a picture, $x \\approx Bs$. It is sparse if most weights are zero.",
+    "Objective F": "$F(s) = \\tfrac12\\lVert x - Bs\\rVert^2 + \\lambda\\lVert s\\rVert_1$, the reconstruction loss plus "
+    "the price of the code. The Lasso is the problem of minimising $F$ over $s$.",
+    "λ": "The price of a code. A larger λ gives fewer atoms and coarser pictures.",
+    "Exact optimum": "The codes that minimise $F$. They are computed until the duality gap certifies them.",
+    "Duality gap": "An upper bound on $F(s) - F^*$, computed from $x$, $B$, λ and the codes $s$. It is zero only at the "
+    "optimum.",
+    "Distance to the optimum": "$100\\,(F - F^*)/F^*$ in percent, where $F$ and the optimum $F^*$ are averaged over the "
+    "pictures.",
+    "PSNR": "The peak signal-to-noise ratio, $-10\\log_{10}$ of the mean squared error, in dB. A higher PSNR is a more "
+    "faithful picture. The optimum need not have the highest PSNR, because $F$ also charges for the code.",
     "Non-zeros": "The share of entries of a code with $|s_j| > 10^{-3}$.",
-    "Unit ball": "Atoms must satisfy $\\lVert b_j\\rVert \\le 1$. Otherwise long atoms and tiny codes would make the "
-    "price $\\lambda\\lVert s\\rVert_1$ vanish without making the picture any better.",
-    "Iteration, T": "One update of the code. ISTA and FISTA iterate a formula; LISTA, LFISTA and SLSTM are recurrent "
-    "networks whose layers are iterations with learned weights.",
-    "Untrained": "A network at its start, before it has seen a picture. LISTA then is ISTA, LFISTA is FISTA for as "
-    "many iterations as it has, and SLSTM takes nearly ISTA's steps.",
-    "Codes-LISTA and SC2Net-LISTA": "The same network with two teachers. *Codes*: the exact codes, which it should predict "
-    "(Gregor & LeCun 2010); “LISTA (codes)” among the solvers, “LISTA” in the paper’s tables. *SC2Net*: the objective $F$ "
-    "itself, Eq. (10); “LISTA” among the solvers, “LISTA-SC2Net” in the tables. So with LFISTA.",
-    "Gates": "SLSTM's input gate $i$ and forget gate $f$, numbers in $(0, 1)$ that say how much of the new candidate enters "
-    "an atom's memory and how much of the old stays.",
+    "Unit ball": "The constraint $\\lVert b_j\\rVert \\le 1$ on atoms. Without it, longer atoms and smaller codes would "
+    "make the price $\\lambda\\lVert s\\rVert_1$ vanish and leave the picture as it is.",
+    "Iteration, T": "An iteration is one update of the code, and T is the number of iterations. ISTA and FISTA iterate a "
+    "formula. LISTA, LFISTA and SLSTM are recurrent networks whose layers are iterations with learned weights.",
+    "Untrained": "A network with its initial weights. Untrained LISTA equals ISTA, untrained LFISTA equals FISTA for as "
+    "many iterations as it has layers, and untrained SLSTM is close to ISTA.",
+    "LISTA (codes) and LISTA": "The same network, trained in two ways. “LISTA (codes)” predicts exact codes (Gregor & LeCun "
+    "2010); the paper’s tables call it “LISTA”. “LISTA” minimises the objective $F$ itself, Eq. (10); the tables call it "
+    "“LISTA-SC2Net”. LFISTA likewise.",
+    "Gates": "SLSTM's input gate $i$ and forget gate $f$ are numbers in $(0, 1)$. The input gate is the share of the new "
+    "candidate that enters an atom's memory, and the forget gate is the share of the old memory that stays.",
 }
 
 def percent(value: float) -> str:
@@ -119,7 +120,7 @@ def glossary() -> None:
 def equations(names: Iterable[str]) -> None:
     """The equations of the solvers `names`."""
     with st.popover("Equations", icon=":material/function:", help="What each solver computes, with the paper's numbers."):
-        st.markdown("The exact optimum minimises, with atoms in the unit ball, Eq. (2) and (4),")
+        st.markdown("The Lasso, Eq. (2) and (4), is to minimise the following objective, with atoms in the unit ball.")
         st.latex(r"F(s) = \tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1")
         for name in dict.fromkeys(names):
             solver = solvers.solver_class(name)

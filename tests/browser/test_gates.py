@@ -54,7 +54,7 @@ def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
             " && document.querySelector('.st-key-at input')?.value === t",
             arg=[str(atom), str(t)],
         )
-        page.get_by_text(f"Slow motion: iteration {t}").wait_for()
+        page.get_by_text(f"Iteration {t} of atom {atom} in numbers").wait_for()
         page.wait_for_function("!document.querySelector('[data-stale=true]')")
         shown = page.locator(".st-key-slow-motion annotation").text_content()
         mixed = next(group for group in shown.split(r"\\[.6em]") if "c &= f" in group)
@@ -86,7 +86,7 @@ def test_the_address_names_the_first_atom_and_the_first_iteration_as_well(visit)
         page.wait_for_function(f"new URL(location).searchParams.get('{name}') === '{value}'")
     page.reload()
     page.get_by_text("Atom 0 over the iterations").wait_for()
-    page.get_by_text("Slow motion: iteration 1").wait_for()
+    page.get_by_text("Iteration 1 of atom 0 in numbers").wait_for()
 
 
 def test_theta_steps_with_the_arrow_keys_and_changes_the_share_of_zeros(visit):

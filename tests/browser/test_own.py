@@ -64,7 +64,7 @@ def test_odd_files_are_read_or_refused_in_words(visit):
         drawn = Image.open(io.BytesIO(base64.b64decode(truth(page).partition(",")[2]))).convert("RGB")
         assert np.abs(np.asarray(drawn, float).mean((0, 1)) - colour).max() < 4, name
     chooser.set_input_files({"name": "note.png", "mimeType": "image/png", "buffer": b"only text"})
-    page.get_by_text("note.png: the file is no picture").wait_for()
+    page.get_by_text("note.png: the file cannot be read as a picture").wait_for()
     assert page.get_by_text("40 × 40 pixels").count() == 1  # the last one stays
 
 

@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-SLIDER = "How many atoms to add up"
+SLIDER = "Number of atoms in the sum"
 PIXELS = "canvas => canvas.toDataURL()"
 
 

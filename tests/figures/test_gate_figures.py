@@ -152,28 +152,27 @@ def test_the_histogram_counts_each_atom_once():
 
 def test_the_words_say_what_a_gate_does():
     f = np.array([0.6, 0.4])
-    said = describe_gates.forget_gate("picture 3, a 7", 17, f, 0.41, 0.02)
-    assert "**atom 17** keeps 50 %" in said and "60 % at the first and 40 % at the last" in said
-    assert "ends at s = 0.410" in said and "would end at s = 0.020" in said
-    assert "over-relaxation" in describe_gates.forget_gate("it", 1, -f, 0.0, 0.0)
-    assert "diverge" in describe_gates.forget_gate("it", 1, f, 0.5, float("nan"))
-    assert "half" not in describe_gates.memory(np.zeros(3)) and "empty" in describe_gates.memory(np.zeros(3))
-    assert "last candidate holds 80 %" in describe_gates.memory(np.array([0.1, 0.1, 0.8]))
+    sentence, why = describe_gates.forget_gate("picture 3, a 7", 17, f, 0.41, 0.02)
+    assert "**atom 17** keeps 50 %" in sentence and "60 % at the first and 40 % at the last" in sentence
+    assert "s = 0.410 at the end" in why and "would be s = 0.020" in why
+    assert "over-relaxation" in describe_gates.forget_gate("it", 1, -f, 0.0, 0.0)[1]
+    assert "diverge" in describe_gates.forget_gate("it", 1, f, 0.5, float("nan"))[1]
+    assert "no candidate" in describe_gates.memory(np.zeros(3))
+    assert "last candidate makes up 80 %" in describe_gates.memory(np.array([0.1, 0.1, 0.8]))
     kept, dropped = describe_gates.kept_and_dropped(np.array([[0.5, 0.1, 0.0, 0.3], [0.2, 0.0, 0.0, -0.4]]))
     assert list(kept) == [3, 0] and list(dropped) == [1]
 
 
 def test_the_words_say_why_a_small_share_kept_makes_a_large_difference():
     f = np.full(10, 0.04)
-    said = describe_gates.comes_back(f, (-0.5, -0.4), (-0.3, -0.2), 0.2)
-    assert "1/(1 − f) = 1.04 times as large. It is 25 % larger (c = −0.500 instead of −0.400)" in said
-    assert "the candidate, which answers to every other code, brings the rest" in said
-    assert said.endswith("θ = 0.2 is taken off either, so the code is 50 % larger.")
-    smaller = describe_gates.comes_back(f, (0.4, 0.5), (0.2, 0.3), None)
-    assert "20 % smaller" in smaller and "takes some of it back" in smaller
-    assert smaller.endswith("the code is 33 % smaller.") and "θ" not in smaller
-    assert "that is about all" in describe_gates.comes_back(f, (0.52, 0.5), (0.12, 0.1), 0.4)
-    assert "the code is 3 times as large" in describe_gates.comes_back(f, (0.7, 0.5), (0.3, 0.1), 0.4)
+    said = describe_gates.larger_code(f, (-0.5, -0.4), (-0.3, -0.2), 0.2)
+    assert "1/(1 − f) = 1.04" in said and "25 % larger than with the gate closed (c = −0.500 instead of −0.400)" in said
+    assert "the candidate changes" in said
+    assert "θ = 0.2 is subtracted" in said and said.endswith("the code is 50 % larger.")
+    smaller = describe_gates.larger_code(f, (0.4, 0.5), (0.2, 0.3), None)
+    assert "20 % smaller" in smaller and smaller.endswith("The code is 33 % smaller.") and "θ" not in smaller
+    assert "candidate" not in describe_gates.larger_code(f, (0.52, 0.5), (0.12, 0.1), 0.4)
+    assert "the code is 200 % larger" in describe_gates.larger_code(f, (0.7, 0.5), (0.3, 0.1), 0.4)
     for nothing in (
         (f, (0.51, 0.5), (0.51, 0.5), None),  # no more than the share kept
         (-f, (0.9, 0.5), (0.5, 0.1), 0.4),
@@ -183,7 +182,7 @@ def test_the_words_say_why_a_small_share_kept_makes_a_large_difference():
         (f, (0.9, -0.9), (0.5, -0.5), 0.4),
         (f, (0.9, np.nan), (0.5, np.nan), 0.4),
     ):
-        assert describe_gates.comes_back(*nothing) == ""
+        assert describe_gates.larger_code(*nothing) == ""
 
 
 @pytest.mark.parametrize("shift, apart", [(0.0, False), (0.5, True)])
@@ -192,15 +191,15 @@ def test_the_words_say_when_the_forget_gate_does_not_tell_atoms_apart(shift, apa
     f[:, :2] += shift
     codes = np.tile([0.5, 0.5, 0.0, 0.0], (2, 1))
     said = " ".join(describe_gates.notice(None, 1 - f, f, codes))
-    assert ("does not tell atoms in use from the others" in said) is not apart
+    assert ("does not distinguish atoms in use from the others" in said) is not apart
     if not apart:
-        assert "0.000 between the two" in said and "standard deviation 0.100" in said
+        assert "the difference, 0.000," in said and "the standard deviation over the atoms, 0.100" in said
 
 
 def test_the_band_is_said_to_be_the_memorys():
     now = inspection.Iteration(*[0.0] * 6, {}, None, None, {"theta": 0.2})
     said = describe_gates.course(now, np.array([0.0, 0.1, -0.1]), 17)
-    assert "±θ = ±0.2, is for the memory c" in said and "memory of atom 17 is outside in 2 of 3 iterations" in said
+    assert "the memory c lies in the band ±θ = ±0.2" in said and "atom 17 is outside the band in 2 of 3 iterations" in said
 
 
 def test_the_course_of_one_iteration_is_drawn_as_points():

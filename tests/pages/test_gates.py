@@ -13,6 +13,10 @@ def caption(app) -> str:
     return next(markdown.value for markdown in app.markdown if re.search(r"[Oo]n picture \d", markdown.value))
 
 
+def why(app) -> str:
+    return app.expander[0].markdown[0].value
+
+
 def every(app, key: str) -> list[str]:
     return list(app.selectbox(key=key).options)
 
@@ -60,8 +64,9 @@ def test_the_sentence_says_what_a_shut_gate_does_to_memory_and_code(open_page):
     kept = path.forget_gate[1, 0, atom].item() * path.cell[1, 0, atom].item()
     c_shut = c - kept  # with two iterations, the first of them from c = 0, the gate acts once
     s_shut = s - kept  # both are past the same threshold
-    assert f"c = {c:.3f} instead of {c_shut:.3f}" in caption(app)
-    assert f"the code is {100 * (s / s_shut - 1):.0f} % larger" in caption(app)
+    assert f"c = {c:.3f} instead of {c_shut:.3f}" in why(app)
+    assert f"the code is {100 * (s / s_shut - 1):.0f} % larger" in why(app)
+    assert f"c = {c:.3f}" not in caption(app)
 
 
 def test_a_link_with_nonsense_falls_back(open_page):
@@ -114,16 +119,25 @@ def test_the_share_of_zeros_is_istas_and_double_tanh_has_none(open_page):
         c = s - tau * (s @ B.T - x) @ B
         s = c.sign() * (c.abs() - 0.012).clamp_min(0)
     zeros = int((s == 0).sum())
-    assert f"sets {zeros} of 100 codes exactly to zero, **double tanh** none" in caption(app)
+    assert f"sets {zeros} of 100 weights exactly to zero, and **double tanh** none" in caption(app)
+    large = 100 * (s.abs() > 1e-3).double().mean().item()
+    assert f"and with shrinkage {large:.0f} %" in why(app)
 
 
-def test_the_papers_case_is_empty(open_page):
-    app = open_page("activations", data="digits")
+def test_double_tanh_matches_shrinkage_on_the_papers_range_only_for_a_small_theta(open_page):
+    """The error on [−u, u] of the best D, by numpy's least squares."""
+    app = open_page("activations", data="digits", fit="false", theta="0.005", u="0.8", D="1")
+    c = np.linspace(-0.8, 0.8, 201)
+    target, shape = np.sign(c) * np.maximum(np.abs(c) - 0.005, 0), (np.tanh(c + 0.8) + np.tanh(c - 0.8))[:, None]
+    D, rest = np.linalg.lstsq(shape, target, rcond=None)[:2]
+    text = next(markdown.value for markdown in app.markdown if "[−u, u]" in markdown.value)
+    assert f"the best D, {D[0]:.2f}, leaves a root mean square error of {np.sqrt(rest[0] / 201):.2g}" in text
+    app.slider(key="u").set_value(0.9).run()  # 0.9 is also a value of θ's slider
     next(button for button in app.button if "θ = u" in button.label).click().run()
     assert not app.exception and not app.error and not app.toggle(key="fit").value
-    assert app.select_slider(key="theta").value == pytest.approx(app.slider(key="u").value, rel=0.12)
-    said = next(markdown.value for markdown in app.markdown if "An empty claim" in markdown.value)
-    assert "shrinkage there is at most 0:" in said
+    assert app.select_slider(key="theta").value == app.slider(key="u").value == 0.9
+    text = next(markdown.value for markdown in app.markdown if "[−u, u]" in markdown.value)
+    assert "the best D is 0" in text
 
 
 def test_one_number_is_printed_in_one_way(open_page):
@@ -131,8 +145,8 @@ def test_one_number_is_printed_in_one_way(open_page):
     D, u, theta = app.slider(key="D").value, app.slider(key="u").value, app.select_slider(key="theta").value
     fit = next(line.value for line in app.caption if "root mean square" in line.value)
     assert f"D = {D:.2f} and u = {u:.2f} are the best fit" in fit
-    notice = next(markdown.value for markdown in app.markdown if "An empty claim" in markdown.value)
-    assert f"own θ is about {theta:g}, u is {u / theta:.0f} times that" in notice
+    notice = next(markdown.value for markdown in app.markdown if "[−u, u]" in markdown.value)
+    assert f"own θ is about {theta:g}, and u is {u / theta:.0f} times as large" in notice
     app.slider(key="D").set_value(2.0).run()
     fit = next(line.value for line in app.caption if "root mean square" in line.value)
-    assert f"the best fit, D = {D:.2f} and u = {u:.2f}, " in fit
+    assert f"The best fit, D = {D:.2f} and u = {u:.2f}, " in fit

@@ -1,7 +1,8 @@
-"""Activations: shrinkage against the double tanh that the paper puts in its place (Figure 2), and what each does."""
+"""Activations: shrinkage, the double tanh that the paper uses instead (Figure 2), and the codes that each gives."""
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -12,19 +13,20 @@ from sc2viz.figures import activations as figures
 from sc2viz.figures import pictures
 from sc2viz.pages.gates import describe_gates
 from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, url
+from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@lru_cache(maxsize=256)
 def _fit(theta: float, radius: float) -> tuple[float, float] | None:
-    """The best (D, u) on [−R, R]; None where shrinkage is zero on all of it."""
+    """The best (D, u) on [−R, R], or None if shrinkage is zero on all of it."""
     return activations.fit_double_tanh(theta, radius) if theta < radius else None
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _code(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta=None, D=None, u=None):
+@cached
+def _code(model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta=None, D=None, u=None):
     """The codes (1, d_s) after `steps` iterations of a model with another activation, and their objective."""
-    solver, x = models.build(_model), torch.from_numpy(pixels)
+    solver, x = models.build(model), torch.from_numpy(pixels)
     given = {name: torch.tensor(value) for name, value in (("theta", theta), ("D", D), ("u", u)) if value is not None}
     with torch.no_grad():
         altered = inspection.with_activation(solver, inspection.from_parameters(**given))
@@ -64,12 +66,12 @@ def activations_page() -> None:
             page.chart(figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}")
 
     pixels = view.pixels((view.picture,))
-    soft = _code(model.id, model, pixels, view.lam, view.steps, theta=theta)
-    smooth = _code(model.id, model, pixels, view.lam, view.steps, D=D, u=u)
+    soft = _code(model, pixels, view.lam, view.steps, theta=theta)
+    smooth = _code(model, pixels, view.lam, view.steps, D=D, u=u)
     with sentence:
-        page.caption(_caption(view, model, theta, soft[0], smooth[0]))
+        page.caption(*_caption(view, model, theta, soft[0], smooth[0]))
         page.notes(models.notes([model], view.steps, view.lam))
-    st.subheader("What each does to this picture", anchor=False)
+    st.subheader("The picture with each activation", anchor=False)
     side_by_side = _cards(view, model, pixels, soft, smooth, theta, D, u)
     cards.draw(side_by_side, narrowest=190)
     left, right = st.columns(2, gap="medium")
@@ -78,15 +80,15 @@ def activations_page() -> None:
         st.caption("The code, atom by atom.")
     with right:
         page.chart(figures.histogram(soft[0][0], smooth[0][0], view.dark), key="histogram")
-        st.caption("How many atoms have a weight of which size.")
+        st.caption("The number of atoms by the magnitude of their weight.")
     with st.container(border=True):
         st.markdown("**What to notice**")
         st.markdown("\n".join(f"- {line}" for line in _notice(D, u, theta, radius, own)))
         st.button(
-            "Show the paper's case: θ = u",
+            "Set θ = u",
             icon=":material/equal:",
             on_click=lambda: st.session_state.update(theta=_nearest(u), fit=False),
-            help="Sets θ to u, as near as its slider goes, and leaves D and u where they are.",
+            help="Sets θ to the value of its slider that is closest to u, and keeps D and u.",
         )
     with tools:
         phrases.equations([model.solver])
@@ -107,16 +109,16 @@ def _nearest(theta: float) -> float:
 
 
 def _choose(view: sidebar.View):
-    """The model, its own activation's parameters, and the reader's θ, D, u and R."""
+    """The model, the parameters of its own activation, and the reader's θ, D, u and R."""
     state, asked = st.session_state, st.query_params
-    help = "This page shows the solver with an activation that was chosen last, with its matrices and gates."
+    help = "The activation of the solver chosen last is replaced. Networks were trained with their own; results may be poor."
     model = chips.last(models.choices(view.data), lambda model: bool(model.traits.activation), help)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         own = _own(model, view.lam)
         fit = url.widget(
             "fit",
             "Best fit of D and u",
-            help="Keeps D and u at the least-squares fit to shrinkage on [−R, R]. Moving D or u switches it off.",
+            help="Keeps D and u at the least-squares fit to shrinkage on [−R, R]. Moving D or u switches this off.",
         )
         if "D" in own:
             st.button(
@@ -135,13 +137,14 @@ def _choose(view: sidebar.View):
         theta = url.widget(
             "theta",
             "θ, shrinkage's threshold",
-            help="Below it shrinkage gives exactly 0. It follows λ: the model's own is λτ, or the median that it learned.",
+            help="Shrinkage is exactly 0 for |c| ≤ θ. When λ changes, θ is set to the solver's own value: λτ, or the median "
+            "of the learned thresholds.",
         )
     with four[1]:
         radius = url.widget(
             "R",
             "R, range of the fit",
-            help="Where the two should agree: the shaded range [−R, R].",
+            help="The fit is on the shaded range [−R, R].",
         )
     best, state["_fitted_at"] = _fit(theta, radius), (theta, radius)
     if fit or any(key not in state and key not in asked for key in "Du"):
@@ -159,25 +162,25 @@ def _choose(view: sidebar.View):
             "u",
             "u, double tanh's shift",
             on_change=_by_hand,
-            help="Moves the two tanh apart. It sets the curve's shape, not only where it bends.",
+            help="Shifts the two tanh apart. It changes the shape of the whole curve, unlike a threshold.",
         )
     return model, own, theta, D, u, radius
 
 
 def _by_hand() -> None:
-    """D or u was moved. What arrives together with another θ or R is no move, but a value that the fit has changed since."""
+    """The reader moved D or u. If θ or R has changed as well, the value is one of an older fit, and the fit stays on."""
     state = st.session_state
     if (state["theta"], state["R"]) == state.get("_fitted_at"):
         state["fit"] = False
 
 
 def _clip(value: float, key: str) -> float:
-    """The nearest value that the slider of `key` takes."""
+    """The nearest value of the slider `key`."""
     return url.domain(key).mend(str(value))
 
 
 def _own(model: models.Model, lam: float) -> dict[str, float]:
-    """The model's own activation: medians over the atoms, and λτ for θ where it has none."""
+    """The parameters of the model's own activation: medians over the atoms, and θ = λτ if it has no θ."""
     solver = models.build(model)
     with torch.no_grad():
         drive = solver.drive(torch.zeros(1, len(solver.dictionary)), torch.tensor(lam))
@@ -213,22 +216,24 @@ def _rms(D: float, u: float, theta: float, radius: float) -> float:
 
 def _fit_words(D: float, u: float, theta: float, radius: float) -> str:
     best = _fit(theta, radius)
-    now = f"On [−{radius:g}, {radius:g}] the two are {_rms(D, u, theta, radius):.2g} apart (root mean square)"
+    now = f"On [−{radius:g}, {radius:g}] the two differ by {_rms(D, u, theta, radius):.2g} (root mean square)"
     if best is None:
-        return f"{now}. With θ ≥ R shrinkage is 0 on all of it, and the best double tanh is D = 0."
+        return f"{now}. Since θ ≥ R, shrinkage is 0 on all of this range, and D = 0 is the best fit."
     if (round(best[0], 2), round(best[1], 2)) == (D, u):
-        return f"{now}; D = {D:.2f} and u = {u:.2f} are the best fit."
+        return f"{now}. D = {D:.2f} and u = {u:.2f} are the best fit."
     where = "" if best[0] <= url.domain("D").high and best[1] <= url.domain("u").high else ", beyond the sliders"
-    return f"{now}; the best fit, D = {best[0]:.2f} and u = {best[1]:.2f}{where}, {_rms(*best, theta, radius):.2g}."
+    fit = f"The best fit, D = {best[0]:.2f} and u = {best[1]:.2f}{where}, differs by {_rms(*best, theta, radius):.2g}."
+    return f"{now}. {fit}"
 
 
-def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) -> str:
+def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) -> tuple[str, str]:
     total, zeros, leaks = soft.size, int((soft == 0).sum()), int((smooth == 0).sum())
     large = [100 * (np.abs(codes) > 1e-3).mean() for codes in (soft, smooth)]
     return (
-        f"In the iteration of {model.label} on {describe_gates.subject(view)}, **shrinkage** sets {zeros} of {total} codes "
-        f"exactly to zero, **double tanh** {leaks or 'none'}: {large[1]:.0f} % of its codes exceed 0.001, of "
-        f"shrinkage's {large[0]:.0f} %."
+        f"In {model.label} on {describe_gates.subject(view)}, **shrinkage** sets {zeros} of {total} weights exactly to "
+        f"zero, and **double tanh** {leaks or 'none'}.",
+        "Shrinkage is exactly zero for |c| ≤ θ, and double tanh is zero only at c = 0. With double tanh "
+        f"{large[1]:.0f} % of the weights exceed 0.001 in magnitude, and with shrinkage {large[0]:.0f} %.",
     )
 
 
@@ -237,20 +242,30 @@ def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, floa
         return float(activations.double_tanh(torch.tensor(c, dtype=torch.float64), D, u))
 
     slope = float(activations.double_tanh_derivative(torch.tensor(0.0, dtype=torch.float64), D, u))
-    inside = _curve(np.linspace(-u, u, 201), D, u, u, 0)
-    zero = float(np.abs(inside.shrinkage).max())
-    needed, own_theta = 0.5 * math.cosh(u) ** 2, _nearest(own["theta"])
+    own_theta = _nearest(own["theta"])
     return [
-        f"**The leak.** At zero double tanh has slope 2D/cosh²u = {slope:.3f}, shrinkage 0. A memory of θ/2 = "
-        f"{theta / 2:.3g} becomes {h(theta / 2):.3g} instead of 0.",
-        f"**The ceiling.** Double tanh never exceeds 2D = {2 * D:.3g}. Shrinkage grows on: at c = {4 * radius:g} it gives "
-        f"{max(4 * radius - theta, 0):.3g}, double tanh {h(4 * radius):.3g}.",
-        f"**An empty claim.** The paper calls the approximation good within [−u, u]. With θ = u = {u:.2f} shrinkage there "
-        f"is at most {zero:g}: the best double tanh on that range is D = 0, no activation at all. The one above reaches "
-        f"{h(u):.3g} at its end, where shrinkage is {zero:g}. So the fit here is on [−R, R].",
-        f"**u is a shape, not a threshold.** For this u, slope 1 at zero would take D = ½cosh²u = {needed:.3g}. The model's "
-        f"own θ is about {own_theta:g}, u is {u / own_theta:,.{0 if u > 10 * own_theta else 1}f} times that.",
+        f"**Slope at zero.** Double tanh has the slope 2D/cosh²u = {slope:.3f} at zero, and shrinkage has 0. A memory of "
+        f"θ/2 = {theta / 2:.3g} gives the code {h(theta / 2):.3g} instead of 0.",
+        f"**Saturation.** Double tanh never exceeds 2D = {2 * D:.3g}, but shrinkage is not bounded. At c = {4 * radius:g} "
+        f"shrinkage gives {max(4 * radius - theta, 0):.3g} and double tanh {h(4 * radius):.3g}.",
+        f"**The range [−u, u].** {_on_paper_range(theta, u)}",
+        f"**u is not a threshold.** u determines the shape of the whole curve. The solver's own θ is about {own_theta:g}, "
+        f"and u is {u / own_theta:,.{0 if u > 10 * own_theta else 1}f} times as large.",
     ]
+
+
+def _on_paper_range(theta: float, u: float) -> str:
+    """How well double tanh with the best D matches shrinkage on [−u, u], the range that the paper names."""
+    said = "The paper calls the approximation good within [−u, u] and does not say how u relates to θ."
+    c = np.linspace(-u, u, 201)
+    curve = _curve(c, 1.0, u, theta, 0)
+    if not curve.shrinkage.any():
+        return f"{said} Here θ ≥ u = {u:.2f}, so shrinkage is zero on this range, and the best D is 0."
+    D = float(curve.double_tanh @ curve.shrinkage / (curve.double_tanh @ curve.double_tanh))
+    return (
+        f"{said} For θ = {theta:g} and u = {u:.2f} the best D, {D:.2f}, leaves a root mean square error of "
+        f"{_rms(D, u, theta, u):.2g} there. The error is small only if θ is much smaller than u."
+    )
 
 
 def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) -> list[cards.Card]:
@@ -259,7 +274,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
     errors = [pictures.error(pixels, reconstruction, view.shape) for reconstruction in made]
     top = pictures.shared_top(errors)
     about = describe_gates.subject(view)
-    legend = f"<span>{about}</span><span>Error |x − Bs|, one scale for both:</span>{cards.error_bar(top)}"
+    legend = f"<span>{about}</span><span>Error |x − Bs|, the same scale for both:</span>{cards.error_bar(top)}"
     drawn = [cards.Card("Ground truth", "truth", pictures=[(pictures.mosaic(pixels, view.shape), about)],
                         extra=f'<div class="sc-legend">{legend}</div>')]  # fmt: skip
     notes = (f"θ = {theta:g}", f"D = {D:.2f}, u = {u:.2f}")
@@ -279,7 +294,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
 
 
 def _table(curves: list[figures.Curve], soft, smooth) -> str:
-    """The curves, and under them the codes."""
+    """The curves as CSV, followed by the codes."""
     head = ["c", *(f"{name}_{kind}" for name in ("h", "slope", "curvature") for kind in ("shrinkage", "double_tanh"))]
     drawn = zip(curves[0].c, *(values for curve in curves for values in (curve.shrinkage, curve.double_tanh)), strict=True)
     codes = zip(range(len(soft[0][0])), soft[0][0], smooth[0][0], strict=True)
@@ -291,7 +306,7 @@ def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u:
     return f"""import torch
 from sc2viz import activations, checkpoints, data, inspection, solvers
 
-{fit}  # here they were {D:g} and {u:g}
+{fit}  # the page shows {D:g} and {u:g}
 x = data.load("{view.data}", split="test").pixels[[{view.picture}]]
 B = checkpoints.load_dictionary("{startup.weights(view.data)}")
 solver = {models.python(model)}

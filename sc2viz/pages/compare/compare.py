@@ -1,4 +1,4 @@
-"""Compare: ground truth beside what each solver makes of it, its errors, and what that cost (Figures 4 and 5)."""
+"""Compare: ground truth next to each solver's reconstruction, its errors and its cost (Figures 4 and 5)."""
 
 import numpy as np
 import streamlit as st
@@ -29,10 +29,10 @@ def compare() -> None:
     best = results.optimum(view.data, pixels, view.lam)
     side_by_side = _cards(view, rows, pixels, chosen, found, best)
     cards.draw(side_by_side, narrowest=132)
-    # What needs the whole path comes after the pictures, which the reader sees meanwhile.
-    paths = {model.label: results.run(model, pixels, view.lam) for model in chosen}
+    # The pictures come first, because the whole paths take longer to compute.
+    paths = {model.label: results.descent(model, pixels, view.lam) for model in chosen}
     with sentence:
-        page.caption(_caption(view, rows, chosen, paths))
+        page.caption(*_caption(view, rows, chosen, paths))
     page.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam)])
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -41,7 +41,7 @@ def compare() -> None:
                 "against",
                 "Against",
                 label_visibility="collapsed",
-                help="An iteration of SLSTM costs more than one of ISTA; time on this server tells by how much.",
+                help="An iteration of SLSTM takes longer than one of ISTA. Choose milliseconds to compare computing time.",
             )
         lines = [
             curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, paths[m.label].milliseconds, m.variant)
@@ -62,42 +62,43 @@ def compare() -> None:
         )
 
 
-def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Run]) -> str:
-    """Who is closest to the optimum now, and when the last one gets there, or was."""
+def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Descent]) -> tuple[str, str]:
+    """The solver that is closest to the optimum; and how far away the last one is, and when it is as close."""
     where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
     where += f" and on {view.average(rows)}" if len(rows) > 1 else ""
     if not paths:
-        return "Choose a solver to set beside the exact optimum."
+        return "Choose a solver to compare with the exact optimum.", ""
     own = {model.label: model.own_atoms for model in chosen}
     now = {label: float(convergence.settled(path.excess)[view.steps]) for label, path in paths.items()}
     if view.lam >= 1 and not any(path.codes[view.steps].any() for path in paths.values()):
-        return f"{where}, λ is so large that every code is zero."
+        return f"{where}, λ is so large that every code is zero.", ""
     first = min(now, key=now.get)
     last = max(now, key=now.get)
     if percent(now[first]) == percent(now[last]):
         names = listed([f"**{label}**" for label in now])
         aim = phrases.optimum(list(own.values()))
-        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {percent(now[first])} above {aim}."
+        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {percent(now[first])} above {aim}.", ""
     return (
-        f"{where}, **{first}** is {percent(now[first])} above {phrases.optimum([own[first]])}; "
+        f"{where}, **{first}** is closest: it is {percent(now[first])} above {phrases.optimum([own[first]])}.",
         f"**{last}** is {percent(now[last])} above {phrases.optimum([own[last]])} and "
-        f"{phrases.pace(paths[last].excess, view.steps, now[first])}."
+        f"{phrases.pace(paths[last].excess, view.steps, now[first])}.",
     )
 
 
 def _own_atoms(chosen: list[models.Model]) -> list[str]:
-    """What those with atoms of their own are measured by."""
+    """A note on the optimum of networks that have atoms of their own."""
     own = [model.label for model in chosen if model.own_atoms]
     if not own:
         return []
+    has = "has its" if len(own) == 1 else "have their"
     return [
-        f"{listed(own)} learned atoms too: the distance is to the exact optimum on those. "
-        "Better atoms can bring F below the exact optimum of the dictionary that the others share."
+        f"{listed(own)} {has} own learned atoms, and the distance is to the exact optimum on these atoms. "
+        "With better atoms, F can be below the exact optimum of the dictionary that the other solvers share."
     ]
 
 
 def _cards(view, rows, pixels, chosen, found, best) -> list[cards.Card]:
-    """Ground truth with the colour bar, the exact optimum, and one card a solver."""
+    """The cards of the ground truth with the colour bar, of the exact optimum, and of each solver."""
     large = len(rows) == 1
     everyone = {"Exact optimum": best, **found}
     errors = {label: pictures.error(pixels, result.reconstruction, view.shape) for label, result in everyone.items()}
@@ -116,9 +117,9 @@ def _cards(view, rows, pixels, chosen, found, best) -> list[cards.Card]:
             images.append((codes, f"Code of {label}: {active} of {result.codes.shape[1]} atoms in use"))
         return images
 
-    legend = f"<span>{subject}</span><span>Error |x − Bs|, one scale for all:</span>{cards.error_bar(top)}"
+    legend = f"<span>{subject}</span><span>Error |x − Bs|, the same scale for all:</span>{cards.error_bar(top)}"
     if large:
-        legend += f"<span>Code s, one square an atom:</span>{cards.code_bar(code_top, view.dark)}"
+        legend += f"<span>Code s, one square per atom:</span>{cards.code_bar(code_top, view.dark)}"
     truth = cards.Card(
         "Ground truth",
         "truth",
@@ -130,7 +131,7 @@ def _cards(view, rows, pixels, chosen, found, best) -> list[cards.Card]:
         "exact",
         "",
         drawn("Exact optimum", best),
-        (phrases.objective(best.objective), "F*, the least on these atoms"),
+        (phrases.objective(best.objective), "F*, the minimum on these atoms"),
         _numbers(best),
     )
     solved = [
@@ -152,26 +153,26 @@ def _numbers(result: results.Result) -> dict[str, str]:
         "Objective F": phrases.objective(result.objective),
         "PSNR": phrases.decibels(result.psnr),
         "Non-zeros": f"{100 * result.nonzero:.0f} %",
-        "Time": f"≈ {float(f'{result.milliseconds:.1g}'):g} ms",  # more digits differ from run to run
+        "Time": f"≈ {float(f'{result.milliseconds:.1g}'):g} ms",  # further digits vary between runs
     }
 
 
 def _prediction(view: sidebar.View, rows, model: models.Model, result: results.Result) -> dict[str, str]:
-    """What the softmax head of a supervised model says of the pictures, Eq. (12)."""
+    """The predictions of a supervised model's softmax head, Eq. (12)."""
     probabilities = results.probabilities(model, result.codes)
     if probabilities is None:
         return {}
-    said = probabilities.argmax(1)
-    if len(said) == 1:
-        name = view.images.classes[said[0]] if view.images.classes else said[0]
-        return {"Predicts": f"{name} ({100 * probabilities.max():.0f} %)"}
+    predicted = probabilities.argmax(1)
+    if len(predicted) == 1:
+        name = view.images.classes[predicted[0]] if view.images.classes else predicted[0]
+        return {"Prediction": f"{name} ({100 * probabilities.max():.0f} %)"}
     if view.images.labels is None:
         return {}
-    return {"Labels right": f"{int((said == view.images.labels[list(rows)].numpy()).sum())} of {len(said)}"}
+    return {"Correct labels": f"{int((predicted == view.images.labels[list(rows)].numpy()).sum())} of {len(predicted)}"}
 
 
 def _table(view: sidebar.View, rows, found: dict[str, results.Result], best: results.Result) -> str:
-    """The numbers under the cards as CSV."""
+    """The numbers of the cards as CSV."""
     head = ["data", "first_picture", "pictures", "lambda", "T", "solver"]
     head += ["objective", "above_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"]
     everyone = {"Exact optimum": ("", best), **{label: (view.steps, result) for label, result in found.items()}}
@@ -182,7 +183,7 @@ def _table(view: sidebar.View, rows, found: dict[str, results.Result], best: res
 
 
 def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
-    """The lines of Python that make the same codes and print the same distances."""
+    """Python that computes the same codes and prints the same distances."""
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
     return f"""from sc2viz import checkpoints, data, lasso, solvers
 

@@ -1,4 +1,4 @@
-"""Gates & cells: what every atom of a gated solver remembers and forgets, and one iteration of one atom by hand."""
+"""Gates & cells: the gates and memories of all atoms of a solver, and one iteration of one atom with its numbers."""
 
 from html import escape
 
@@ -9,24 +9,19 @@ import torch
 from sc2viz import inspection
 from sc2viz.figures import arithmetic, gates, pictures, sheet, style
 from sc2viz.pages.gates import any_gates, describe_gates
-from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, url
+from sc2viz.ui import cards, chips, models, page, phrases, results, sidebar, startup, url
+from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
-OPENS = 3  # the iteration that is taken apart where the reader has chosen none
+OPENS = 3  # the iteration that is shown until the reader chooses one
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _trace(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps: int):
+@cached
+def _what_if(model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int) -> tuple[float, float]:
+    """The memory and the code of `atom` at the end if its forget gate is closed."""
     with torch.no_grad():
-        return models.build(_model).trace(torch.from_numpy(pixels), lam, steps)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _what_if(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int) -> tuple[float, float]:
-    """The memory and the code that `atom` would end at with its forget gate shut."""
-    with torch.no_grad():
-        shut = inspection.with_forget_gate(models.build(_model), torch.from_numpy(pixels), lam, steps, atom, 0.0)
-    return shut.cell[0, atom].item(), shut.codes[0, atom].item()
+        closed = inspection.with_forget_gate(models.build(model), torch.from_numpy(pixels), lam, steps, atom, 0.0)
+    return closed.cell[0, atom].item(), closed.codes[0, atom].item()
 
 
 def _panels(path) -> list[gates.Panel]:
@@ -55,7 +50,7 @@ def gates_and_cells() -> None:
     with chooser:
         model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help)
     pixels = view.pixels((view.picture,))
-    solver, path = models.build(model), _trace(model.id, model, pixels, view.lam, view.steps)
+    solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
     if not inspection.follows_eq7(path):
         with sentence:
             any_gates.draw(view, model, path, tools)
@@ -65,23 +60,21 @@ def gates_and_cells() -> None:
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
     now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
-    c_shut, s_shut = _what_if(model.id, model, pixels, view.lam, view.steps, atom)
+    c_closed, s_closed = _what_if(model, pixels, view.lam, view.steps, atom)
     B, subject = solver.dictionary.detach().numpy(), describe_gates.subject(view)
 
     with sentence:
         f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
-        said = [
-            describe_gates.forget_gate(subject, atom, f, ends[1], s_shut),
-            describe_gates.comes_back(f, (ends[0], c_shut), (ends[1], s_shut), now.h.get("theta")),
-        ]
-        page.caption(" ".join(filter(None, said)))
+        sentence, change = describe_gates.forget_gate(subject, atom, f, ends[1], s_closed)
+        reason = describe_gates.larger_code(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
+        page.caption(sentence, f"{change} {reason}")
         page.notes(models.notes([model], view.steps, view.lam))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
         page.chart(gates.heatmaps(panels, order, atom, t, view.dark), key="cells", on_select=_pick, selection_mode="points")
         st.caption(
-            "Input gate *i*, forget gate *f*, candidate *c̃*, memory *c*, code *s*: a row an atom, a column an iteration. "
-            "Click a cell to take it apart. *c̃*, *c* and *s* share one scale."
+            "Input gate *i*, forget gate *f*, candidate *c̃*, memory *c* and code *s*. Each row is an atom and each column "
+            "an iteration. Click a cell to see its computation. *c̃*, *c* and *s* share one scale."
         )
     with right:
         _atom_facts(B[:, atom], view, atom, panels[-1].values[:, atom], code)
@@ -104,17 +97,17 @@ def gates_and_cells() -> None:
 
 
 def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
-    """The order of the atoms, and which atom and iteration to take apart: by click, by number and in the URL."""
+    """The order of the atoms, and the selected atom and iteration. A click, the number fields and the URL select them."""
     by_code = np.argsort(-np.abs(code), kind="stable")
-    # Without a choice of the reader's, the atom that matters most on this picture is taken apart.
+    # Without a choice of the reader's, the atom that matters most on this picture is shown.
     atom = url.widget("atom", "Atom", width=120, placeholder=f"{by_code[0]}",
-                      help="Which atom to take apart. Or click its row.")  # fmt: skip
+                      help="The atom whose computation is shown. You can also click its row.")  # fmt: skip
     t = url.widget("at", "Iteration", width=120, placeholder=f"{min(OPENS, steps)}",
-                   help="Which iteration to take apart. Or click its column.")  # fmt: skip
+                   help="The iteration whose computation is shown. You can also click its column.")  # fmt: skip
     order = url.widget(
         "order",
         "Order of atoms",
-        help="As the dictionary numbers them, or with the largest final code on top.",
+        help="The order in the dictionary, or by the final code with the largest magnitude on top.",
     )
     rows = np.arange(len(code)) if order == url.default("order") else by_code
     return rows, int(by_code[0] if atom is None else atom), t or min(OPENS, steps)
@@ -139,12 +132,12 @@ def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray,
 
 
 def _slow_motion(now: inspection.Iteration, t: int, atom: int) -> None:
-    """Eq. (8) with the numbers of this atom and iteration in it."""
-    st.markdown(f"**Slow motion: iteration {t}**, from $s^{{({t - 1})}}$ to $s^{{({t})}}$")
+    """Eq. (8) with the numbers of this atom and iteration."""
+    st.markdown(f"**Iteration {t} of atom {atom} in numbers**, from $s^{{({t - 1})}}$ to $s^{{({t})}}$")
     rows = []
     for symbol, terms, gate in (("i", now.to_input, now.input_gate), ("f", now.to_forget, now.forget_gate)):
         if terms is None:
-            rows.append([rf"{symbol} &= {arithmetic.number(gate, 3)} \quad\text{{(given by hand)}}"])
+            rows.append([rf"{symbol} &= {arithmetic.number(gate, 3)} \quad\text{{(a constant)}}"])
         else:
             rows.append(arithmetic.gated(symbol, _names(terms), list(terms.values()), gate))
     rows.append(arithmetic.summed(r"\tilde c", _names(now.to_candidate), list(now.to_candidate.values()), now.candidate))
@@ -170,7 +163,7 @@ def _one_atom(view, model, path, panels, now, atom: int, t: int) -> None:
         page.chart(gates.course(panels, atom, t, now.h.get("theta"), colour, view.dark), key="course")
         st.caption(describe_gates.course(now, panels[-1].values[:, atom], atom))
     with right:
-        st.subheader(f"What its memory is made of at iteration {t}", anchor=False)
+        st.subheader(f"Contributions to its memory at iteration {t}", anchor=False)
         page.chart(gates.memory(parts, atom, view.dark), key="memory")
         st.caption(describe_gates.memory(parts))
 
@@ -180,10 +173,10 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
     used = np.abs(codes[-1]) > 1e-3
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("When the gates open", anchor=False)
+        st.subheader("Mean gates over the iterations", anchor=False)
         page.chart(gates.mean_gates({"i": input_gate, "f": forget_gate}, used, view.dark), key="mean-gates")
     with right:
-        st.subheader("Where they balance", anchor=False)
+        st.subheader("Mean gates of each atom", anchor=False)
         colour = style.colour(model.solver, view.dark)
         means = input_gate.mean(axis=0), forget_gate.mean(axis=0)
         page.chart(gates.gate_plane(*means, codes[-1], atom, colour, view.dark), key="gate-plane")
@@ -191,7 +184,8 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
         st.markdown("**What to notice**")
         st.markdown("\n".join(f"- {line}" for line in describe_gates.notice(model, input_gate, forget_gate, codes)))
     kept, dropped = describe_gates.kept_and_dropped(codes)
-    for title, atoms in (("Kept to the end, the strongest first", kept[:6]), ("Once in use, then dropped", dropped[:6])):
+    titles = "Atoms in use at the end, strongest first", "Atoms in use before, but not at the end"
+    for title, atoms in zip(titles, (kept[:6], dropped[:6]), strict=True):
         if len(atoms):
             st.subheader(title, anchor=False)
             cards.draw([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=110)

@@ -1,1 +1,1 @@
-"""The parts of "The paper, checked": what is said of the numbers, the table whose cells open, and what they open."""
+"""The parts of "The paper, checked": the sentences, the figures, the table, and the dialog that a cell of it opens."""

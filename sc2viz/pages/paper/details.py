@@ -1,4 +1,4 @@
-"""What a cell opens: the runs behind it, each with its configuration, its curve and the command that repeats it."""
+"""The dialog that a cell of a table opens: its runs with configuration, training curve and command."""
 
 import numpy as np
 import streamlit as st
@@ -11,7 +11,7 @@ from sc2viz.ui import page
 
 
 def show_runs(records: Records, cell: Cell, dark: bool) -> None:
-    """Open a dialog on the runs of a cell."""
+    """Open a dialog that shows the runs of a cell."""
 
     @st.dialog(describe_paper.title(cell.runs[0]), width="large")
     def opened() -> None:
@@ -20,11 +20,11 @@ def show_runs(records: Records, cell: Cell, dark: bool) -> None:
         st.dataframe([_row(run, record) for run, record in mine.items()], hide_index=True)
         found = course(records, cell.runs)
         if found is not None:
-            st.markdown("**Loss against epochs**, mean over the seeds, on 500 training rows that are held out.")
+            st.markdown("**Loss against epochs**, averaged over the seeds, on 500 held-out training rows.")
             page.chart(paper.loss_by_epoch([found], [], dark), key="run-curve")
         elif mine[cell.runs[0]]["configuration"].get("network"):
-            st.caption("The network is the shipped one; its training left no curve.")
-        st.markdown("**The same again**")
+            st.caption("The network is a shipped one, whose training curve was not stored.")
+        st.markdown("**Commands that repeat the runs**")
         st.code("\n".join(record["command"] for record in mine.values()), language="sh")
         st.markdown(f"**Configuration** of seed {cell.runs[0].seed}")
         st.json(mine[cell.runs[0]]["configuration"] | {"machine": mine[cell.runs[0]]["machine"]}, expanded=1)
@@ -57,7 +57,7 @@ def _row(run: Run, record: dict) -> dict:
 
 
 def course(records: Records, runs: tuple[Run, ...]) -> paper.Course | None:
-    """The mean course of training of some seeds; None where no curve was kept. Curves that broke off are left out."""
+    """The training curve averaged over seeds, or None if none was stored. Curves of interrupted runs are left out."""
     curves = [curve for run in runs if (curve := records[run]["curve"])]
     if not curves:
         return None

@@ -1,4 +1,4 @@
-"""The paper's figures, measured: 4 and 5 (pictures), 6 (loss against epochs), 7 (λ), and sizes, which it only mentions."""
+"""The paper's figures, measured: 4 and 5 (pictures), 6 (loss against epochs), 7 (λ), and dictionary sizes."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def solver(method: str) -> str:
 
 
 def hundred(records: Records, data: str, folder: Path, errors: bool) -> None:
-    """The same hundred pictures for every method, their reconstructions or their errors on one scale."""
+    """The reconstructions of the same hundred pictures by every method, or their errors on a common scale."""
     runs = {run.method: run for run in records if run.experiment == "pictures" and run.data == data}
     figure = "figure4" if data == "mnist" else "figure5"
     truth = folder / f"{data}_truth.png"
@@ -62,13 +62,13 @@ def _hundred_words(records: Records, runs: dict[str, Run]) -> str:
     ranked = sorted(errors, key=errors.get)
     best, last = ranked[0], ranked[-1]
     said = f"{METHODS[best].label} has the smallest mean error of the solvers ({errors[best]:.4f}), "
-    said += f"{METHODS[last].label} the largest ({errors[last]:.4f}). "
+    said += f"and {METHODS[last].label} has the largest ({errors[last]:.4f}). "
     if "slstm" in errors and best != "slstm":
         percent = 100 * (errors["slstm"] / errors[best] - 1)
-        said += f"SLSTM’s is {percent:.1f} % above the smallest; the paper sees it recover more detail than all others. "
+        said += f"SLSTM’s error is {percent:.1f} % larger than the smallest; the paper finds that it recovers most detail. "
     elif "slstm" in errors:
         percent = 100 * (errors[ranked[1]] / errors["slstm"] - 1)
-        said += f"So it is in the paper; the next best, {METHODS[ranked[1]].label}, is {percent:.1f} % above it. "
+        said += f"The paper finds the same. The error of the next, {METHODS[ranked[1]].label}, is {percent:.1f} % larger. "
     return said
 
 
@@ -83,7 +83,7 @@ def _tiles(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
 
 
 def convergence(records: Records, data: str, dark: bool) -> None:
-    """Loss against epochs under both protocols, as printed and honest."""
+    """Loss against epochs under both protocols: F as printed, and the honest F."""
     for column, (protocol, label) in zip(st.columns(2, gap="large"), describe_paper.PROTOCOLS.items(), strict=True):
         with column:
             st.markdown(f"**{describe_paper.NAMES[data]}, {label.lower()}**")
@@ -112,27 +112,27 @@ def _courses(records: Records, data: str, protocol: str) -> tuple[list[paper.Cou
 def _convergence_words(courses: list[paper.Course], levels: list[paper.Level]) -> str:
     ranked = sorted(courses, key=lambda course: course.honest[-1])
     ends = ", ".join(f"{course.label} {course.honest[-1]:.2f}" for course in ranked)
-    said = f"Honest F in the end: {ends}. "
+    said = f"The honest F at the end is: {ends}. "
     cheating = [course for course in courses if paper.cheats(course)]
     if cheating:
         falls = ", ".join(f"{course.label} {course.printed[-1]:.2f}" for course in cheating)
         said += (
-            f"As printed (dotted) it is {falls}: with free atoms the loss can fall by growing them and shrinking the codes, "
-            "so the difference is no merit of a solver. "
+            f"F as printed (dotted) is {falls}. With free atoms this loss falls when atoms grow and codes shrink, so the "
+            "difference is not an achievement of the solver. "
         )
     if len(ranked) == 3:
         first, second = ranked[:2]
         gap = 100 * (second.honest[-1] / first.honest[-1] - 1)
-        tie = "a tie" if gap < 0.2 else f"{first.label} leads by {gap:.1f} %"
-        said += f"Lowest two: {tie}. "
+        tie = f"{first.label} and {second.label} tie" if gap < 0.2 else f"{first.label} leads by {gap:.1f} %"
+        said += f"{tie}. "
     if below := [f"{level.label} ({level.value:.2f})" for level in levels if ranked and level.value < ranked[0].honest[-1]]:
-        said += f"Below them all: {phrases.listed(below)}, on atoms learned at this λ alone. "
+        said += f"Lower than all of these: {phrases.listed(below)}, on atoms learned for this λ alone. "
     if wild := [course.label for course in ranked if paper.runs_away(course, levels)]:
-        said += f"Where {phrases.listed(wild)} leaves the picture, training ran away. "
+        said += f"The curve of {phrases.listed(wild)} leaves the chart because training diverged there. "
     beyond = [level for level in levels if courses and level.value > 2 * ranked[-1].honest[-1]]
     if beyond:
         names = phrases.listed([level.label for level in beyond])
-        said += f"{names} stay high: the atoms that they are given never learned. "
+        said += f"F is high for {names}, because their atoms were not learned. "
     return said
 
 
@@ -140,7 +140,7 @@ def _convergence_words(courses: list[paper.Course], levels: list[paper.Level]) -
 
 
 def by_lambda(records: Records, data: str, dark: bool) -> None:
-    """Reconstruction loss, F and accuracy against λ; one trained network a method serves every λ."""
+    """Reconstruction loss, F and accuracy against λ, with one trained network per method for every λ."""
     found = {}
     for method in FIGURE7:
         runs = [run for run in records if run.experiment == "lambda" and run.method == method and run.data.startswith(data)]
@@ -176,12 +176,12 @@ def by_lambda(records: Records, data: str, dark: bool) -> None:
 
 
 def _legend(sweeps: list[tradeoff.Sweep]) -> str:
-    """One legend for charts side by side, as HTML."""
-    strokes = {"solid": (1, 0), "dash": (9, 4), "dot": (3, 4)}
+    """A common legend for charts side by side, as HTML."""
+    patterns = {"solid": (1, 0), "dash": (9, 4), "dot": (3, 4)}
     items = ""
     for sweep in sweeps:
         dash = style.dash(sweep)
-        on, off = strokes.get(dash) or [int(part.removesuffix("px")) for part in dash.split(",")[:2]]
+        on, off = patterns.get(dash) or [int(part.removesuffix("px")) for part in dash.split(",")[:2]]
         colour = "currentColor" if sweep.solver in ("exact", "truth") else style.colour(sweep.solver)
         line = f"repeating-linear-gradient(to right, {colour} 0 {on}px, transparent {on}px {on + off}px)"
         items += f'<span><i style="background:{line}"></i>{sweep.label}</span>'
@@ -189,8 +189,7 @@ def _legend(sweeps: list[tradeoff.Sweep]) -> str:
 
 
 def _lambda_words(sweeps: list[tradeoff.Sweep], accuracies: list[paper.Points]) -> str:
-    """Who has the smallest reconstruction loss, as the paper plots it, who the smallest F, which is minimised, and whose
-    codes are classified best."""
+    """The methods with the smallest reconstruction loss, which the paper plots, the smallest F and the best accuracy."""
     said = []
     for name, what in (("loss", "reconstruction loss"), ("objective", "F")):
         table = np.array([getattr(sweep, name) for sweep in sweeps])
@@ -199,14 +198,14 @@ def _lambda_words(sweeps: list[tradeoff.Sweep], accuracies: list[paper.Points]) 
         counts = ", ".join(f"{label} at {winners.count(label)}" for label in dict.fromkeys(winners))
         said.append(f"smallest {what}: {counts} of {table.shape[1]} λ")
     return (
-        f"The {'; the '.join(said)}. The paper says that SLSTM has the smallest loss “in all tests”; but reconstruction "
-        "loss alone rewards whoever pays less for sparsity, so F is the fairer judge. The highest accuracy: "
+        f"The {'; the '.join(said)}. The paper says that SLSTM has the smallest loss “in all tests”. The reconstruction "
+        "loss alone favours codes that are less sparse, so F is the fairer measure. The highest accuracy is that of "
         f"{_most_accurate(accuracies)}."
     )
 
 
 def _most_accurate(accuracies: list[paper.Points]) -> str:
-    """Whose codes are classified best, and at which λ; then SLSTM's best."""
+    """The method with the best accuracy and its λ, followed by SLSTM's best."""
     peaks = {one.label: (float(one.mean.max()), float(one.x[one.mean.argmax()])) for one in accuracies}
     first = max(peaks, key=peaks.get)
     mine = METHODS["slstm"].label
@@ -222,10 +221,9 @@ def sizes(records: Records, dark: bool) -> None:
     """Accuracy against d_s, without and with labels."""
     short, fair = PROTOCOLS["sizes"], PROTOCOLS["fair"]
     st.markdown(
-        f"Measured more cheaply than Table 1, so that leads at {ATOMS} atoms differ from those there: one seed; "
-        f"{short.unsupervised_epochs} epochs, where Table 1 has {fair.unsupervised_epochs} without labels and "
-        f"{fair.supervised_epochs} with them; and λ = {LAMBDA:g} for all, where Table 1 with labels has a tuned λ for each "
-        "method."
+        f"These runs are shorter than those of Table 1, so the leads at {ATOMS} atoms differ: they have one seed, "
+        f"{short.unsupervised_epochs} epochs (Table 1: {fair.unsupervised_epochs} without labels, {fair.supervised_epochs} "
+        f"with labels), and λ = {LAMBDA:g} for all methods (Table 1 with labels: a tuned λ for each method)."
     )
     for column, setting in zip(st.columns(2, gap="large"), ("unsupervised", "supervised"), strict=True):
         with column:
@@ -260,4 +258,4 @@ def _sizes_words(points: list[paper.Points]) -> str:
             leads[int(atoms)] = mean - max(rivals)
     told = ", ".join(f"{describe_paper.signed(lead)} at {atoms}" for atoms, lead in leads.items())
     ahead = sum(lead > describe_paper.TIE for lead in leads.values())
-    return f"SLSTM’s lead over the best other in points: {told}. It leads clearly at {ahead} of {len(leads)} sizes measured."
+    return f"SLSTM’s lead over the best other method in points is {told}. It leads clearly at {ahead} of {len(leads)} sizes."

@@ -1,4 +1,4 @@
-"""The paper, checked: its tables and figures beside what was measured, and whether its claims survive."""
+"""The paper, checked: its tables and figures next to our measurements, and whether its claims hold."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ def paper_page() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("The paper, checked", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
-    page.caption(describe_paper.main_claim(records))
+    page.caption(*describe_paper.main_claim(records))
     cards.draw([_card(records, data, setting) for data, setting in describe_paper.COMPARISONS], narrowest=170)
     st.markdown(_QUESTION)
     for name, said in (("table1", describe_paper.table1), ("table2", describe_paper.table2)):
@@ -29,7 +29,7 @@ def paper_page() -> None:
 
 
 def load() -> Records:
-    """The records as they are on disk now."""
+    """The records as they are on disk."""
     return _load(tuple((str(path), path.stat().st_mtime_ns) for path in sorted(tables.RESULTS.glob("*.json"))))
 
 
@@ -47,8 +47,8 @@ def _card(records: Records, data: str, setting: str) -> cards.Card:
         numbers["ours, as printed"] = describe_paper.signed(theirs.points)
     if ours is None:
         return cards.Card(title, "truth", "not measured yet", (), ("–", "SLSTM’s lead, ours, fair"), numbers)
-    how = {"holds": "points over", "a tie": "points, a tie with", "reversed": "points, behind"}[ours.verdict]
-    against = f"{how} {METHODS[ours.rival].label}: ours, fair"
+    how = {"holds": "points ahead of", "a tie": "points, a tie with", "reversed": "points, behind"}[ours.verdict]
+    against = f"{how} {METHODS[ours.rival].label} (ours, fair)"
     return cards.Card(title, "slstm", MARKS[ours.verdict], (), (describe_paper.signed(ours.points), against), numbers)
 
 
@@ -57,8 +57,8 @@ def _table(records: Records, name: str, said, dark: bool) -> None:
     st.subheader(titles[name], anchor=name)
     clicked = table.draw(records, name)
     st.caption(
-        "Accuracy in %, mean ± standard deviation over seeds, and points against the printed figure. "
-        f"{table.legend()}. A click on a number opens the runs behind it."
+        "Accuracy in %, mean ± standard deviation over seeds, and the difference from the printed number in points. "
+        f"{table.legend()}. Click a number to open the runs behind it."
     )
     for data, setting in describe_paper.COMPARISONS:
         if paragraph := said(records, data, setting):
@@ -69,7 +69,7 @@ def _table(records: Records, name: str, said, dark: bool) -> None:
 
 def _figures(records: Records, dark: bool) -> None:
     st.subheader("Figures 4 and 5: the same hundred pictures", anchor="figures-4-5")
-    about = "The paper’s Figure 4 shows errors, black where there are none; its Figure 5 shows reconstructions."
+    about = "The paper’s Figure 4 shows errors, where black is no error; its Figure 5 shows reconstructions."
     errors = url.widget("hundred", "Show", help=about) == "errors"
     for data in printed.DATA:
         st.markdown(f"**{describe_paper.NAMES[data]}**, training pictures 0–99, λ = 0.1, fair")
@@ -81,7 +81,7 @@ def _figures(records: Records, dark: bool) -> None:
     for data in printed.DATA:
         st.markdown(f"**{describe_paper.NAMES[data]}**, fair")
         experiments.by_lambda(records, data, dark)
-    st.subheader("Dictionary size, claimed but not shown", anchor="sizes")
+    st.subheader("Dictionary size, which the paper mentions without numbers", anchor="sizes")
     experiments.sizes(records, dark)
 
 
@@ -89,10 +89,13 @@ def _small_print(records: Records) -> None:
     st.subheader("How it was measured", anchor="how")
     st.markdown(_HOW)
     if tuned := describe_paper.tuning(records):
-        st.markdown(f"λ of the methods with labels, by accuracy on training rows held out from a short training. {tuned}")
-    st.subheader("The paper’s own slips", anchor="slips")
+        st.markdown(
+            "- **λ with labels** was chosen for each method by the accuracy on held-out training rows after a short "
+            f"training. {tuned}"
+        )
+    st.subheader("Errors in the paper", anchor="slips")
     rows = "\n".join(f"| {slip.where} | {slip.printed} | {slip.taken} |" for slip in printed.SLIPS)
-    st.markdown(f"| Where | What is printed | What was taken |\n|---|---|---|\n{rows}")
+    st.markdown(f"| Where | Printed | Used here |\n|---|---|---|\n{rows}")
 
 
 def _csv(records: Records) -> str:
@@ -105,26 +108,27 @@ def _csv(records: Records) -> str:
 
 
 _QUESTION = (
-    "The paper’s main claim is SLSTM’s lead over ISTA, FISTA, LISTA and LFISTA in classification from codes. It is "
-    "checked under two protocols. **Fair**: full splits, atoms in the unit ball, one recipe and one budget for every "
-    "method, nothing chosen on the test split. **As printed**: after the authors’ released code. A lead under "
+    "The paper’s main claim is that SLSTM outperforms ISTA, FISTA, LISTA and LFISTA in classification from codes. We "
+    "check it under two protocols. **Fair**: full splits, atoms in the unit ball, one recipe and one budget for all "
+    "methods, and nothing chosen on the test split. **As printed**: as in the authors’ released code. A lead of less than "
     f"{describe_paper.TIE:g} points, or within two standard deviations over the seeds, counts as a tie."
 )
 
 _HOW = """
-- **Accuracy** is that of logistic regression on the codes, as in the paper.
-- **Fair.** Codes are scaled to unit variance, and the strength of regularisation is chosen on the last fifth of the
-  training rows, the same way for every method. Networks without labels learn every λ in [0.01, 1] at once and are
-  judged at 0.1; LISTA and LFISTA of Table 1 regress exact codes at 0.1. ISTA and FISTA take ten iterations, as every
-  network does, on a dictionary learned to convergence; “Converged” closes the duality gap on it. With labels all are
-  trained by Eq. (11): ISTA and FISTA learn their dictionary through their own ten iterations, and Table 1’s LISTA and
-  LFISTA regress codes and labels together.
-- **As printed.** Adadelta, free atoms, 20 × 167 batches of 300, the weights of the epoch with the least cost; logistic
-  regression, one class against the rest with C = 1, fitted on 6,000 rows of the training split and tested on 2,000
-  others of it, most of which the networks have seen. The released code learns its dictionary at a λ where all codes are
-  zero, and the scikit-learn of its time then fills it with noise: so here it is noise. ISTA and FISTA take 100
-  iterations. What it does not have, Table 1’s LISTA and LFISTA with labels, regresses codes and labels together here;
-  what we left out is that it goes back to its best weights whenever the cost of a batch doubles.
+- **Accuracy** is that of logistic regression on the codes, as in the paper. Differences are computed before rounding, so
+  they may differ by 0.1 from those of the numbers shown.
+- **Fair.** Codes are scaled to unit variance. The strength of regularisation is chosen on the last fifth of the training
+  rows, in the same way for every method. Networks without labels are trained for every λ in [0.01, 1] at once and
+  measured at λ = 0.1; Table 1’s LISTA and LFISTA predict exact codes at λ = 0.1. ISTA and FISTA take ten iterations, as
+  all networks do, on a dictionary that was learned to convergence; “Converged” has exact codes on it. With labels, all
+  methods are trained with Eq. (11). ISTA and FISTA then learn their dictionary through their ten iterations, and Table
+  1’s LISTA and LFISTA predict codes and labels.
+- **As printed.** Training uses Adadelta, free atoms, 20 × 167 batches of 300, and the weights of the epoch with the
+  least cost. Logistic regression, one class against the rest with C = 1, is fitted on 6,000 rows of the training split
+  and tested on 2,000 others of it, most of which the networks have seen. The released code learns its dictionary at a λ
+  for which all codes are zero, and the scikit-learn of its time then replaces all atoms by noise, so here the atoms are
+  noise. ISTA and FISTA take 100 iterations. The released code has no supervised LISTA or LFISTA; ours predicts codes and
+  labels. The released code also returns to its best weights whenever the cost of a batch doubles; ours does not.
 """
 
 _SNIPPET = """from sc2viz.reproduction import tables

@@ -1,4 +1,4 @@
-// One semantic table; a click on a measured cell sends its key to the server.
+// An HTML table. A click on a measured cell sends the cell's key to the server.
 
 const make = (tag, name, text) => {
   const element = document.createElement(tag);
@@ -19,7 +19,7 @@ const filled = (cell, send) => {
   const number = make("span", "number");
   number.append(make("b", "", cell.text), " ", make("small", "", cell.spread));
   button.append(number, make("span", "mark", cell.mark || ""));
-  button.title = `${cell.verdict ? `${cell.verdict} the printed figure; ` : ""}open the runs behind it`;
+  button.title = `${cell.hint ? `${cell.hint}. ` : ""}Click to open the runs behind this number.`;
   button.onclick = () => send(cell.key);
   td.append(button);
   return td;
@@ -39,7 +39,7 @@ const line = (row, width, send) => {
   return tr;
 };
 
-const drawn = new WeakMap(); // the element a table lives in → the stamp of what it shows
+const drawn = new WeakMap(); // the parent element of a table → the stamp of the data that it shows
 
 export default function ({ parentElement, data, setTriggerValue }) {
   if (drawn.get(parentElement) === data.stamp) return;
@@ -67,7 +67,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     body.append(over, ...block.rows.map((row) => line(row, data.head.length, send)));
   }
   const frame = make("div", "results");
-  frame.tabIndex = 0; // so that the arrow keys scroll it where it is wider than the page
+  frame.tabIndex = 0; // so that the arrow keys scroll the table if it is wider than the page
   frame.setAttribute("role", "region");
   frame.setAttribute("aria-label", data.caption);
   frame.append(table);

@@ -1,4 +1,4 @@
-"""Printed beside measured, as one HTML table whose measured cells are buttons: the reader's click comes back as a key."""
+"""An HTML table of printed and measured numbers. Measured cells are buttons, and a click returns the cell's key."""
 
 import json
 import zlib
@@ -13,6 +13,11 @@ from sc2viz.reproduction.protocols import METHODS
 from sc2viz.reproduction.tables import Cell, Records
 
 MARKS = {"beats": "▲", "agrees": "≈", "falls short": "▼"}
+WORDS = {
+    "beats": "higher than the printed number",
+    "agrees": f"equal to the printed number within {tables.TOLERANCE:g} point or two standard deviations",
+    "falls short": "lower than the printed number",
+}
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "sc2viz_results", js=(_HERE / "table.js").read_text("utf-8"), css=(_HERE / "table.css").read_text("utf-8")
@@ -20,7 +25,7 @@ _mount = st.components.v2.component(
 
 
 def draw(records: Records, table: str) -> Cell | None:
-    """Draw `table`; the cell that the reader has just clicked, or None."""
+    """Draw `table`; return the cell that the reader has just clicked, or None."""
     methods = list(tables.columns(table, "cifar10", "unsupervised"))
     cells: dict[str, Cell] = {}
     blocks = []
@@ -56,10 +61,12 @@ def _cell(cell: Cell | None, key: str) -> dict:
         return {"text": ""}
     if not cell.values:
         return {"text": "–", "hint": "not measured yet"}
-    found = {"key": key, "text": f"{cell.mean:.1f}", "spread": "" if cell.spread is None else f"± {cell.spread:.1f}"}
+    mean, sign, spread = cell.text().partition("± ")
+    found = {"key": key, "text": mean.strip(), "spread": sign + spread}
     if cell.verdict:
-        above = cell.mean - cell.printed
-        found |= {"verdict": cell.verdict, "mark": f"{MARKS[cell.verdict]} {describe_paper.signed(above)}"}
+        above = describe_paper.signed(cell.mean - cell.printed)
+        hint = WORDS[cell.verdict].capitalize()
+        found |= {"verdict": cell.verdict, "mark": f"{MARKS[cell.verdict]} {above}", "hint": hint}
     return found
 
 
@@ -69,10 +76,5 @@ def _colour(method: str) -> str:
 
 
 def legend() -> str:
-    """What colour and mark mean, as HTML."""
-    words = {
-        "beats": "beats the printed figure",
-        "agrees": f"agrees with it: within {tables.TOLERANCE:g} point, or two standard deviations",
-        "falls short": "falls short of it",
-    }
-    return " · ".join(f"{MARKS[verdict]} {meaning}" for verdict, meaning in words.items())
+    """The meaning of the marks."""
+    return " · ".join(f"{MARKS[verdict]} {meaning}" for verdict, meaning in WORDS.items())

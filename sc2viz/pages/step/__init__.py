@@ -1,1 +1,1 @@
-"""What Step through is made of: film, the frames; sentences, what is said of them, computed; by_hand, its second half."""
+"""Step through: step, the page; frames, what it shows; describe_steps, its sentences; adaptive_ista, its second half."""

@@ -1,4 +1,4 @@
-"""Adaptive ISTA by hand: two numbers for gates, Eq. (7), and what they can and cannot do."""
+"""Adaptive ISTA by hand: the reader sets its two gates, Eq. (7), and sees where the iteration goes."""
 
 import numpy as np
 import streamlit as st
@@ -8,6 +8,7 @@ from sc2viz import convergence, defaults, evaluation, lasso, solvers
 from sc2viz import fixed_points as theory
 from sc2viz.figures import adaptive_ista, curves, style
 from sc2viz.ui import models, page, results, sidebar, startup, url
+from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
 
@@ -21,51 +22,52 @@ def by_hand() -> None:
     st.header("Adaptive ISTA by hand", anchor=False, divider="gray")
     left, right = st.columns([1, 2], gap="large")
     with left:
-        st.markdown("Give Eq. (7) the same two gates for every atom and every iteration, and see where it goes.")
+        st.markdown("Set the two gates of Eq. (7), the same for every atom and every iteration, and see where it goes.")
         equation = solvers.solver_class(defaults.BY_HAND).equation
-        lines = equation.replace(r",\qquad ", r",\\ ")  # the column is narrow
+        lines = equation.replace(r",\qquad ", r",\\ ")  # because the column is narrow
         st.latex(rf"\begin{{gathered}}{lines}\end{{gathered}}")
         i, f = _gates()
-    pixels = view.pixels([view.picture])
-    excess, rest = _run(view.data, i, f, pixels, view.lam)
+    pixels, B = view.pixels([view.picture]), startup.dictionary(view.data)
+    excess, rest = _excess(B, pixels, view.lam, i, f)
     known = models.choices(view.data)
-    behind = [results.run(known[label], pixels, view.lam) for label in map(style.label, defaults.UNTRAINED)]
+    behind = [results.descent(known[label], pixels, view.lam) for label in map(style.label, defaults.UNTRAINED)]
     diverges = convergence.diverges_at(excess)
     compared = zip(defaults.UNTRAINED, behind, strict=True)
     lines = [curves.Line(style.label(name), name, done.excess) for name, done in compared]
     line = curves.Line(NAME, defaults.BY_HAND, excess)
     with right:
-        page.caption(_caption(i, f, view.steps, excess, behind[0].excess, rest, diverges))
+        page.caption(*_caption(i, f, view.steps, excess, behind[0].excess, rest, diverges))
         page.chart(adaptive_ista.race(lines, line, view.steps, rest, diverges, view.dark), key="by-hand")
     _lesson(i, f, view.steps, excess, behind, rest)
 
 
 def _gates() -> tuple[float, float]:
-    """The sliders; locked, each moves the other."""
+    """The sliders of the gates; if they are locked, each moves the other."""
     state = st.session_state
-    if "_lock_opens" not in state:  # unlocked where a link asks for gates that do not add up to 1
+    if "_lock_opens" not in state:  # unlocked if a link asks for gates whose sum is not 1
         state["_lock_opens"] = abs(url.now("i") + url.now("f") - 1) < theory.SAME
     locked = url.widget(
         "lock",
         "Lock i + f = 1",
         value=state["_lock_opens"],
         on_change=lambda: _follow("f", "i"),
-        help="The one line on which the iteration still heads for the Lasso's optimum. Locked, each slider moves the other.",
+        help="Keeps the sum of the gates at 1: each slider then moves the other. For atoms in use, the fixed point is the "
+        "Lasso's optimum only if i + f = 1.",
     )
     i = url.widget(
         "i",
-        "Input gate i: how much of the new enters",
+        "Input gate i: the weight of the new candidate",
         on_change=lambda: _follow("f", "i"),
-        help="1 is ISTA. A sigmoid's range is 0 to 1.",
+        help="ISTA has i = 1. A sigmoid, as in SLSTM, gives values between 0 and 1.",
     )
     f = url.widget(
         "f",
-        "Forget gate f: how much of the old stays",
+        "Forget gate f: the weight of the old memory",
         on_change=lambda: _follow("i", "f"),
-        help="0 is ISTA. Positive: inertia, damping. Negative: over-relaxation, which no sigmoid can output.",
+        help="ISTA has f = 0. A positive f damps the iteration. A negative f is over-relaxation, which no sigmoid can give.",
     )
     if locked and abs(i + f - 1) > theory.SAME:
-        st.caption(f"This link asks for i + f = {i + f:.2f}; move a slider and the lock takes hold.")
+        st.caption(f"This link asks for i + f = {i + f:.2f}. The lock takes effect when you move a slider.")
     return i, f
 
 
@@ -74,11 +76,11 @@ def _follow(one: str, other: str) -> None:
         st.session_state[one] = round(1 - st.session_state[other], 2)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _run(data: str, i: float, f: float, pixels: np.ndarray, lam: float) -> tuple[np.ndarray, float | None]:
-    """(HORIZON + 1,) distances in %, and the distance at which it rests: None where nothing vouches for any."""
-    B, x = startup.dictionary(data), torch.from_numpy(pixels)
-    best = torch.from_numpy(results.exact(data, pixels, lam).objective)
+@cached
+def _excess(B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float) -> tuple[np.ndarray, float | None]:
+    """The distances to the optimum in %, (HORIZON + 1,), and that of the fixed point; None if there may be none."""
+    x = torch.from_numpy(pixels)
+    best = torch.from_numpy(results.exact_on(B, pixels, lam).objective)
     solver = solvers.build(defaults.BY_HAND, B, input_gate=i, forget_gate=f)
     with torch.no_grad():
         codes = solver.trace(x, lam, steps=results.HORIZON).codes
@@ -91,52 +93,55 @@ def _run(data: str, i: float, f: float, pixels: np.ndarray, lam: float) -> tuple
         return excess, float(evaluation.excess(lasso.objective(x.double(), rest.double(), B.double(), lam), best))
 
 
-def _caption(i, f, steps: int, excess, ista, rest, diverges) -> str:
-    """One sentence on where this pair goes, and how fast."""
+def _caption(i, f, steps: int, excess, ista, rest, diverges) -> tuple[str, str]:
+    """Where the iteration goes with these gates, and why."""
     gates = f"With i = {i:.2f} and f = {f:.2f}".replace("-", "−")
     after = f"after {steps} iteration{'s' if steps > 1 else ''}"
     if excess[0] <= convergence.FLOOR:
-        return f"{gates} there is nothing to find: at this λ the empty code is the optimum."
+        return f"{gates}, the iteration starts at the optimum, because the empty code is optimal at this λ.", ""
     if diverges is not None:
-        return f"{gates} it **diverges**: from iteration {diverges} on its codes cost more than no code at all."
+        return f"{gates}, the iteration **diverges**.", f"From iteration {diverges} on, F is larger than for the empty code."
     if i == 0:
-        return f"{gates} nothing ever enters: the code stays empty, {percent(excess[0])} above the optimum."
+        why = "With i = 0 the candidate never enters the memory, so the code stays empty."
+        return f"{gates}, the code stays {percent(excess[0])} above the optimum.", why
     if rest is not None and rest > convergence.FLOOR:
-        return (
-            f"{gates} it **sticks**: it comes to rest {percent(rest)} above the optimum, because i + f = {i + f:.2f}, not 1."
-        )
+        why = f"Because i + f = {i + f:.2f} is not 1, the fixed point minimises another objective than F (see below)."
+        return f"{gates}, the iteration **converges to a point {percent(rest)} above the optimum**.", why
     now, then = convergence.settled(excess)[steps], convergence.settled(ista)[steps]
     if now > 1.001 * excess[0]:
-        return f"{gates} it is {percent(now)} above the optimum {after}, further than where it began."
+        return f"{gates}, the code is {percent(now)} above the optimum {after}, further away than the empty code.", ""
     if percent(now) == percent(then):
-        return f"{gates} it is {percent(now)} above the optimum {after}, and so is ISTA."
+        return f"{gates}, the code is {percent(now)} above the optimum {after}, as with ISTA.", ""
     verdict = "ahead of" if now < then else "behind"
-    return f"{gates} it is {percent(now)} above the optimum {after}, **{verdict} ISTA** with {percent(then)}."
+    why = f"ISTA is {percent(then)} above the optimum {after}."
+    return f"{gates}, the code is {percent(now)} above the optimum {after}, **{verdict} ISTA**.", why
 
 
-def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Run], rest: float | None) -> None:
-    """Three points, with this picture's numbers."""
+def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Descent], rest: float | None) -> None:
+    """Three points to notice, with the numbers of this picture."""
     view = sidebar.current()
-    pixels = view.pixels([view.picture])
+    pixels, B = view.pixels([view.picture]), startup.dictionary(view.data)
 
     def at(input_gate: float, forget_gate: float) -> str:
-        return percent(_run(view.data, input_gate, forget_gate, pixels, view.lam)[0][steps])
+        return percent(_excess(B, pixels, view.lam, input_gate, forget_gate)[0][steps])
 
     def rests(input_gate: float, forget_gate: float) -> str:
-        return percent(_run(view.data, input_gate, forget_gate, pixels, view.lam)[1])
+        return percent(_excess(B, pixels, view.lam, input_gate, forget_gate)[1])
 
     ista, fista = (percent(done.excess[steps]) for done in behind)
     g = theory.gain(i, f)
     number = r"\infty" if g == float("inf") else f"{g:.3g}"
     st.subheader("What to notice", anchor=False)
     st.markdown(
-        "- **i/(1 − f) fixes the destination.** At rest $c = g\\,\\tilde c$ with $g = i/(1-f)$, here "
-        f"${number}$. That minimises $"
+        "- **The ratio i/(1 − f) determines the fixed point.** At a fixed point $c = g\\,\\tilde c$ with $g = i/(1-f)$, "
+        f"here ${number}$. The code then minimises $"
         "\\tfrac12\\lVert x-Bs\\rVert^2 + \\tfrac{\\lambda}{g}\\lVert s\\rVert_1 + \\tfrac{1-g}{2g\\tau}\\lVert s\\rVert^2"
-        f"$, the Lasso only for $g = 1$: $i + f = 1$. With (0.8, 0.1) the last term pulls the codes in and they "
-        f"rest {rests(0.8, 0.1)} above the optimum; with $i + f > 1$ it pushes them out, and nothing need hold them.\n"
-        f"- **The sign of f sets the pace.** After {steps} iteration{'s' if steps > 1 else ''} on this picture: ISTA (1, 0) "
-        f"{ista}; damped, (0.5, 0.5), {at(0.5, 0.5)}; over-relaxed, (1.8, −0.8), {at(1.8, -0.8)}; FISTA {fista}.\n"
-        "- **A sigmoid cannot say −0.8.** SLSTM's gates are $\\sigma(\\cdot) \\in (0, 1)$, so with $i + f = 1$ they only "
-        "damp. What makes them useful are the matrices $W_e$ and $W_d$ that are learned with them."
+        "$, which is the Lasso for $g = 1$, that is, for $i + f = 1$. For $i + f < 1$ the last term shrinks the codes: "
+        f"with (0.8, 0.1) the fixed point is {rests(0.8, 0.1)} above the optimum. For $i + f > 1$ the last term is "
+        "negative, and the codes may diverge.\n"
+        "- **The sign of f determines the speed.** Distances to the optimum after "
+        f"{steps} iteration{'s' if steps > 1 else ''} on this picture are: ISTA (1, 0), {ista}; damped (0.5, 0.5), "
+        f"{at(0.5, 0.5)}; over-relaxed (1.8, −0.8), {at(1.8, -0.8)}; FISTA, {fista}.\n"
+        "- **A sigmoid cannot be −0.8.** SLSTM's gates are $\\sigma(\\cdot) \\in (0, 1)$, so with $i + f = 1$ they can "
+        "only damp the iteration. Its learned matrices $W_e$ and $W_d$ are what makes SLSTM faster than ISTA."
     )

@@ -1,4 +1,4 @@
-"""What Step through says: computed from the distances that are shown, never more than they hold."""
+"""The sentences of Step through. All are computed from the distances that the page shows."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -10,64 +10,66 @@ from sc2viz.ui.phrases import listed, percent
 
 
 def captions(excess: Mapping[str, np.ndarray], steps: int, active: Mapping[str, np.ndarray],
-             own: Collection[str] = ()) -> list[str]:  # fmt: skip
-    """A sentence for each iteration 0 … `steps`: who is nearest to the optimum, and how long the others need for that.
+             own: Collection[str] = ()) -> list[tuple[str, str]]:  # fmt: skip
+    """A caption for each iteration 0 … `steps`: the solver closest to the optimum, and how long the others need.
 
-    excess: (horizon + 1,) % by solver, the horizon ≥ `steps`; active: (steps + 1,) atoms in use by solver; own: the
-    solvers with atoms, and so an optimum, of their own.
+    excess: (horizon + 1,) % by solver, with a horizon ≥ `steps`; active: (steps + 1,) atoms in use by solver; own: the
+    solvers that have their own atoms and therefore their own optimum.
     """
     turns = {t: line for t, line in _overtakings(excess)}
     return [_caption(excess, t, active, own, turns.get(t, "")) for t in range(steps + 1)]
 
 
-def _caption(excess, t: int, active, own: Collection[str], turn: str) -> str:
+def _caption(excess, t: int, active, own: Collection[str], turn: str) -> tuple[str, str]:
     now = {label: float(convergence.settled(values)[t]) for label, values in excess.items()}
     aim = phrases.optimum([label in own for label in now])
     if t == 0:
         if max(now.values()) <= convergence.FLOOR:
-            return "At this λ the empty code is the optimum: there is nothing to find."
+            return "At this λ the empty code, with which every solver starts, is the optimum.", ""
         least, most = percent(min(now.values())), percent(max(now.values()))
-        return f"Before iteration 1 every code is empty, {least if least == most else f'{least} to {most}'} above {aim}."
+        span = least if least == most else f"{least} to {most}"
+        return f"Every solver starts with the empty code, which is {span} above {aim}.", ""
     after = f"After {t} iteration{'s' if t > 1 else ''}"
     first = min(now, key=now.get)
     others = [label for label in now if label != first]
     if max(now.values()) <= convergence.FLOOR:
         if not any(values[t] for values in active.values()):
-            return f"{after} every code is still empty, and that is the optimum at this λ."
-        return f"{after} {listed([f'**{label}**' for label in now])} {'have' if others else 'has'} arrived at {aim}."
-    where = "has arrived at" if now[first] <= convergence.FLOOR else f"is {percent(now[first])} above"
-    where += f" {phrases.optimum([first in own])}"
+            return f"{after}, every code is still empty, which is the optimum at this λ.", ""
+        return f"{after}, {listed([f'**{label}**' for label in now])} {'have' if others else 'has'} reached {aim}.", ""
+    there = now[first] <= convergence.FLOOR
+    where = f"{'has reached' if there else f'is {percent(now[first])} above'} {phrases.optimum([first in own])}"
     if not others:
-        return f"{after} **{first}** {where}."
+        return f"{after}, **{first}** {where}.", ""
     if len({percent(value) for value in now.values()}) == 1:
-        return f"{after} {listed([f'**{label}**' for label in now])} are {percent(now[first])} above {aim}."
+        return f"{after}, {listed([f'**{label}**' for label in now])} are {percent(now[first])} above {aim}.", ""
     tails = [f"**{label}** {phrases.pace(excess[label], t, now[first])}" for label in others]
-    return f"{after} **{first}** {where}; {listed(tails)}." + (f" {turn}" if turn else "")
+    why = f"{after}, {listed(tails)}." + (f" {turn}" if turn else "")
+    return f"{after}, **{first}** {where if there else f'is closest: it {where}'}.", why
 
 
 def _overtakings(excess: Mapping[str, np.ndarray]) -> list[tuple[int, str]]:
-    """(iteration, sentence) of every change of the lead between two solvers, in order."""
+    """All changes of the lead between two solvers, in order, as (iteration, sentence)."""
     labels, found = list(excess), []
     for k, one in enumerate(labels):
         for other in labels[k + 1 :]:
             for t, one_leads in convergence.overtakings(excess[one], excess[other]):
                 ahead, behind = (one, other) if one_leads else (other, one)
-                found.append((t, f"Here **{ahead}** overtakes **{behind}**."))
+                found.append((t, f"In this iteration **{ahead}** overtakes **{behind}**."))
     return sorted(found)
 
 
 def notice(excess: Mapping[str, np.ndarray], steps: int, lam: float, active: Mapping[str, np.ndarray],
-           optimum_active: int, says: Mapping[str, tuple], own: Collection[str] = ()) -> str:  # fmt: skip
-    """A few points that a teacher could read aloud, as a Markdown list."""
+           optimum_active: int, predictions: Mapping[str, tuple], own: Collection[str] = ()) -> str:  # fmt: skip
+    """Points to notice, as a Markdown list."""
     points = []
     ends = {label: float(convergence.settled(values)[steps]) for label, values in excess.items()}
     if max(float(convergence.settled(values)[0]) for values in excess.values()) <= convergence.FLOOR:
-        return f"- At λ = {lam:g} one atom more costs more than it explains: the optimum is the empty code."
+        return f"- At λ = {lam:g} the optimum is the empty code, because every atom costs more than it explains."
     points += [_pace(ends, steps, own)]
     if len(excess) > 1:
         points.append(_leaders(excess, steps))
     points.append(_sparsity(active, steps, optimum_active))
-    points += [_verdict(label, *said, steps) for label, said in says.items()]
+    points += [_verdict(label, *one, steps) for label, one in predictions.items()]
     return "\n".join(f"- {point}" for point in points if point)
 
 
@@ -76,45 +78,47 @@ def _pace(ends: Mapping[str, float], steps: int, own: Collection[str]) -> str:
         f"**{label}** {percent(ends[label])}{' (its own optimum)' if label in own else ''}"
         for label in sorted(ends, key=ends.get)
     ]
-    return f"**How near.** After {steps} iteration{'s' if steps > 1 else ''}, distance to the optimum: {listed(distances)}."
+    after = f"After {steps} iteration{'s' if steps > 1 else ''}"
+    return f"**Distance to the optimum.** {after}: {listed(distances)}."
 
 
 def _leaders(excess: Mapping[str, np.ndarray], steps: int) -> str:
-    """Who is nearest to the optimum, from which iteration on, over all that was computed. Ties keep the leader."""
-    labels, leader, told = list(excess), None, []
+    """The solver closest to the optimum, and from which iteration on, over the whole horizon. A tie keeps the leader."""
+    labels, leader, turns = list(excess), None, []
     front = np.array([convergence.settled(values) for values in excess.values()])[:, 1:]
     for t, distances in enumerate(front.T, 1):
         nearest = np.flatnonzero(distances == distances.min())
         if leader is None and len(nearest) == 1 or leader is not None and leader not in nearest:
             leader = nearest[0]
-            told.append(f"**{labels[leader]}** {'' if told else 'leads '}from iteration {t}")
-    if len(told) > 4:
-        told = [*told[:2], f"after {len(told) - 3} more changes {told[-1]}"]
+            turns.append(f"**{labels[leader]}** {'' if turns else 'leads '}from iteration {t}")
+    if len(turns) > 4:
+        turns = [*turns[:2], f"after {len(turns) - 3} more changes {turns[-1]}"]
     horizon = front.shape[1]
-    shown = f" ({steps} drawn)" if steps < horizon else ""
-    said = f"{listed(told)} to the last" if told else "nobody is ahead of all others"
-    return f"**Who leads.** Followed for {horizon} iterations{shown}: {said}."
+    shown = f" ({steps} are drawn)" if steps < horizon else ""
+    leads = f"{listed(turns)} until the end" if turns else "no solver is ahead of all others"
+    return f"**The lead.** Over {horizon} iterations{shown}, {leads}."
 
 
 def _sparsity(active: Mapping[str, np.ndarray], steps: int, optimum: int) -> str:
-    told = []
+    uses = []
     for label, counts in active.items():
         peak = int(counts.argmax())
         if counts[peak] > counts[steps]:
-            told.append(f"**{label}** is at {counts[peak]} after iteration {peak} and at {counts[steps]} in the end")
+            uses.append(f"**{label}** uses {counts[peak]} after iteration {peak} and {counts[steps]} at the end")
         else:
-            told.append(f"**{label}** ends with {counts[steps]}")
-    return f"**How sparse.** The optimum uses {optimum} atoms; {listed(told)}."
+            uses.append(f"**{label}** uses {counts[steps]} at the end")
+    return f"**Sparsity.** The optimum uses {optimum} atoms; {listed(uses)}."
 
 
 def _verdict(label: str, shares: np.ndarray, names: Sequence[str], truth: int | None, steps: int) -> str:
-    """What a supervised model says in the end, and since when."""
+    """The final prediction of a supervised model, and the iteration from which it stays the same."""
     best = shares.argmax(1)
     last = int(best[steps])
     differs = np.flatnonzero(best[: steps + 1] != last)
     since = max(int(differs[-1]) + 1 if len(differs) else 0, 1)  # at 0 all classes are alike
-    right = "" if truth is None else ", which is right" if last == truth else f", but it is {names[truth]}"
+    right = "" if truth is None else ", which is correct" if last == truth else f", but the label is {names[truth]}"
     return (
-        f"**What it reads.** From iteration {min(since, steps)} on **{label}** says “{names[last]}”{right}: "
-        f"{100 * shares[min(since, steps), last]:.0f} % then, {100 * shares[steps, last]:.0f} % in the end."
+        f"**Prediction.** From iteration {min(since, steps)} on, **{label}** predicts “{names[last]}”{right}. The "
+        f"probability is {100 * shares[min(since, steps), last]:.0f} % then and {100 * shares[steps, last]:.0f} % at the "
+        "end."
     )

@@ -1,4 +1,4 @@
-"""The frames of Step through: every solver's cards and curves over the iterations, and the numbers that are quoted."""
+"""The frames of Step through: each solver's pictures and curves at every iteration, and the numbers in the sentences."""
 
 from dataclasses import dataclass
 
@@ -11,37 +11,37 @@ from sc2viz.ui import models, phrases, results, sidebar, stage
 
 
 @dataclass(frozen=True, eq=False)
-class Reel:
-    """What is shown of one picture, and what is said of it. The dicts go by the solver's label."""
+class Frames:
+    """All iterations of one picture, as the scrubber and the sentences need them. The keys of dicts are solvers' labels."""
 
     pixels: np.ndarray  # (1, d_x)
-    paths: dict[str, results.Run]
+    paths: dict[str, results.Descent]
     excess: dict[str, np.ndarray]  # (HORIZON + 1,) %
     active: dict[str, np.ndarray]  # (T + 1,) atoms with |s| > 1e-3
     optimum_active: int
     psnr: dict[str, np.ndarray]  # (T + 1,) dB
-    says: dict[str, tuple[np.ndarray, list[str], int | None]]  # (T + 1, classes) of supervised ones, names, the truth
-    top: float  # of the error scale
+    predictions: dict[str, tuple[np.ndarray, list[str], int | None]]  # probabilities (T + 1, classes), names, true class
+    top: float  # the upper end of the error scale
     groups: list[stage.Group]
     distance: stage.Curves
 
 
 def learned(model: models.Model) -> bool:
-    """Whether it is a network that was trained for some number of iterations."""
+    """Whether the model is a trained network."""
     return model.own_atoms
 
 
-def shoot(view: sidebar.View, chosen: list[models.Model]) -> Reel:
-    """All frames from 0 to T of the picture at hand."""
+def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
+    """Compute the frames of iterations 0 to T for the selected picture."""
     pixels = view.pixels([view.picture])
-    paths = {model.label: results.run(model, pixels, view.lam) for model in chosen}
+    paths = {model.label: results.descent(model, pixels, view.lam) for model in chosen}
     best = results.optimum(view.data, pixels, view.lam)
     frames = slice(0, view.steps + 1)
     codes = {label: path.codes[frames, 0] for label, path in paths.items()}
     with np.errstate(invalid="ignore", over="ignore"):
         drawn = {label: values @ paths[label].dictionary.T for label, values in codes.items()}
         errors = {label: pictures.error(pixels, values, view.shape) for label, values in drawn.items()}
-    # The scale of the later half, of what is better than no code: elsewhere errors are large, and would darken the rest.
+    # The error scale is that of the second half of the iterations without diverging codes, which would darken the rest.
     late = [(label, t) for label in drawn for t in range(max(1, view.steps // 2), view.steps + 1)]
     sane = [(label, t) for label, t in late if paths[label].excess[t] <= paths[label].excess[0]] or late
     top = pictures.shared_top([errors[label][t] for label, t in sane])
@@ -50,7 +50,7 @@ def shoot(view: sidebar.View, chosen: list[models.Model]) -> Reel:
     excess = {label: path.excess for label, path in paths.items()}
     up, down = _reach([best.codes, *(path.best.codes for path in paths.values())], list(codes.values()))
     names, truth = _classes(view)
-    says = {}
+    predictions = {}
 
     groups = [_target(view, pixels, best, errors_of=pictures.error(pixels, best.reconstruction, view.shape), top=top,
                       reach=(up, down))]  # fmt: skip
@@ -75,7 +75,7 @@ def shoot(view: sidebar.View, chosen: list[models.Model]) -> Reel:
                 codes[label] * atoms,
                 up,
                 colour,
-                f"Code of {label} after {{t}} iterations, one stem an atom, with the exact optimum's code as circles",
+                f"Code of {label} after {{t}} iterations, one stem per atom, with the exact optimum's code as circles",
                 reference=path.best.codes[0],
                 reference_label="optimum",
                 bottom=down,
@@ -83,9 +83,9 @@ def shoot(view: sidebar.View, chosen: list[models.Model]) -> Reel:
         ]
         shares = results.probabilities(model, codes[label])
         if shares is not None:
-            says[label] = (shares, names or [str(k) for k in range(shares.shape[1])], truth)
-            alt = f"Prediction of {label} after {{t}} iterations, one bar a class"
-            panels.append(stage.Bars("prediction, Eq. (12)", shares, says[label][1], colour, alt, truth))
+            predictions[label] = (shares, names or [str(k) for k in range(shares.shape[1])], truth)
+            alt = f"Prediction of {label} after {{t}} iterations, one bar per class"
+            panels.append(stage.Bars("prediction, Eq. (12)", shares, predictions[label][1], colour, alt, truth))
         readings = {
             f"above {phrases.optimum([model.own_atoms])}": [phrases.above(value) for value in path.excess[frames]],
             "Objective F": [phrases.objective(value) for value in path.objective[frames, 0]],
@@ -93,7 +93,7 @@ def shoot(view: sidebar.View, chosen: list[models.Model]) -> Reel:
             "Atoms in use": [f"{n} of {codes[label].shape[1]}" for n in active[label]],
         }
         if learned(model):
-            readings["Least F on its own atoms"] = [phrases.objective(path.best.objective.mean())]
+            readings["Minimum F on its own atoms"] = [phrases.objective(path.best.objective.mean())]
         groups.append(stage.Group(label, colour, panels, model.note, readings))
 
     distance = stage.Curves(
@@ -108,11 +108,11 @@ def shoot(view: sidebar.View, chosen: list[models.Model]) -> Reel:
         optimum="exact optimum: 0 %",
     )
     used = int((np.abs(best.codes) > 1e-3).sum())
-    return Reel(pixels, paths, excess, active, used, psnr, says, top, groups, distance)
+    return Frames(pixels, paths, excess, active, used, psnr, predictions, top, groups, distance)
 
 
 def _target(view, pixels, best: results.Result, errors_of, top: float, reach: tuple[float, float]) -> stage.Group:
-    """The card that holds still: where all the others should go."""
+    """The card of the exact optimum, which is the same at every iteration."""
     name = view.subject([view.picture])
     panels = [
         stage.Picture("ground truth", stage.tiles(pixels, view.shape), f"{name}, ground truth"),
@@ -122,19 +122,19 @@ def _target(view, pixels, best: results.Result, errors_of, top: float, reach: tu
             f"Error of the exact optimum, {errors_of.mean():.3g} on average",
             table=style.ERROR_TABLE,
         ),
-        stage.Stems("code s*", best.codes, reach[0], None, "Code of the exact optimum, one stem an atom", bottom=reach[1]),
+        stage.Stems("code s*", best.codes, reach[0], None, "Code of the exact optimum, one stem per atom", bottom=reach[1]),
     ]
     readings = {
-        "the least F on these atoms": [phrases.objective(best.objective)],
+        "the minimum F on these atoms": [phrases.objective(best.objective)],
         "PSNR": [phrases.decibels(best.psnr)],
         "Atoms in use": [f"{int((np.abs(best.codes) > 1e-3).sum())} of {best.codes.shape[1]}"],
     }
-    scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, one scale for all")
+    scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, the same scale for all")
     return stage.Group("Exact optimum", None, panels, name, readings, scale, dashed=True)
 
 
 def _reach(best: list[np.ndarray], codes: list[np.ndarray]) -> tuple[float, float]:
-    """How far stems reach up and down: to the largest entries of all codes, but no more than three times the optimum's."""
+    """The range of the stems, up and down: the largest entries of all codes, but at most three times the optimum's."""
     most = 3 * max(float(np.abs(values).max()) for values in best) or np.inf
 
     def reach(sign: int) -> float:
@@ -146,7 +146,7 @@ def _reach(best: list[np.ndarray], codes: list[np.ndarray]) -> tuple[float, floa
 
 
 def _classes(view: sidebar.View) -> tuple[list[str] | None, int | None]:
-    """The names of the classes, and the true one of the picture at hand; None where they are not known."""
+    """The names of the classes, and the true class of the selected picture; None if they are not known."""
     names = list(view.images.classes) if view.images.classes else None
     return names, None if view.images.labels is None else int(view.images.labels[view.picture])
 

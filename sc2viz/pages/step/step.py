@@ -20,32 +20,35 @@ def step_through() -> None:
         tools = st.container(horizontal=True, width="content")
     chosen = _choose(models.choices(view.data))
     if not chosen:
-        st.info("Choose a solver to step through; two make a race.", icon=":material/touch_app:")
+        st.info("Choose one solver or more to step through.", icon=":material/touch_app:")
         return
     page.notes(models.notes(chosen, view.steps, view.lam))
-    reel = frames.shoot(view, chosen)
+    shown = frames.compute(view, chosen)
     own = {model.label for model in chosen if model.own_atoms}
     trained = min((models.build(model).steps for model in chosen if frames.learned(model)), default=None)
+    captions = describe_steps.captions(shown.excess, view.steps, shown.active, own)
     at = stage.scrubber(
         SCRUBBER,
         view.steps + 1,
-        reel.groups,
-        [reel.distance],
-        describe_steps.captions(reel.excess, view.steps, reel.active, own),
+        shown.groups,
+        [shown.distance],
+        [sentence for sentence, _ in captions],
         start=url.now("t"),
         trained=trained,
         on_rest=lambda: st.query_params.update(t=str(stage.at(SCRUBBER))),
     )
+    page.explain(captions[at][1])
     st.subheader("What to notice", anchor=False)
-    st.markdown(describe_steps.notice(reel.excess, view.steps, view.lam, reel.active, reel.optimum_active, reel.says, own))
+    st.markdown(describe_steps.notice(shown.excess, view.steps, view.lam, shown.active, shown.optimum_active,
+                                      shown.predictions, own))  # fmt: skip
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()
         name = f"sc2viz-step-{view.data}-{view.picture}-lambda-{view.lam:g}"
         page.take_away(
             [
-                page.png(f"{name}-t-{at}", lambda: _sheet(view, chosen, reel, at)),
-                page.csv(name, lambda: _table(view, chosen, reel)),
+                page.png(f"{name}-t-{at}", lambda: _sheet(view, chosen, shown, at)),
+                page.csv(name, lambda: _table(view, chosen, shown)),
             ],
             _snippet(view, chosen, at),
         )
@@ -53,36 +56,36 @@ def step_through() -> None:
 
 def _choose(known: dict[str, models.Model]) -> list[models.Model]:
     """The `MOST` solvers that the reader chose last; the chips of the others are hollow."""
-    help = f"The same picture and λ for all. {MOST} fit side by side: those chosen last."
+    help = f"All solvers get the same picture and the same λ. {MOST} fit side by side: those chosen last."
     return chips.choose(known, MOST, help=help)
 
 
-def _sheet(view: sidebar.View, chosen: list[models.Model], reel: frames.Reel, at: int) -> bytes:
+def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, at: int) -> bytes:
     """The pictures of one iteration as one PNG."""
 
     def column(name: str, solver: str, pixels, lines: list[str]) -> sheet.Column:
-        error = pictures.error(reel.pixels, pixels, view.shape)
-        drawn = [pictures.mosaic(pixels, view.shape), pictures.error_mosaic(error, reel.top)]
+        error = pictures.error(shown.pixels, pixels, view.shape)
+        drawn = [pictures.mosaic(pixels, view.shape), pictures.error_mosaic(error, shown.top)]
         return sheet.Column(name, style.colour(solver), drawn, lines)
 
-    columns = [column("Ground truth", "truth", reel.pixels, [f"error scale: 0 to {reel.top:g}"])]
+    columns = [column("Ground truth", "truth", shown.pixels, [f"error scale: 0 to {shown.top:g}"])]
     for model in chosen:
-        path = reel.paths[model.label]
+        path = shown.paths[model.label]
         lines = [
             f"{phrases.percent(path.excess[at])} above {phrases.optimum([model.own_atoms])}",
-            f"{reel.active[model.label][at]} atoms in use",
+            f"{shown.active[model.label][at]} atoms in use",
         ]
         columns.append(column(model.label, model.solver, path.codes[at] @ path.dictionary.T, lines))
     title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {at} iterations"
     return pictures.png(sheet.sheet(title, columns))
 
 
-def _table(view: sidebar.View, chosen: list[models.Model], reel: frames.Reel) -> str:
+def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames) -> str:
     """Every solver's numbers at every iteration as CSV."""
     measured = ("objective", "above_optimum_percent", "psnr_db", "atoms_in_use")
     rows = []
     for model in chosen:
-        path, psnr, active = reel.paths[model.label], reel.psnr[model.label], reel.active[model.label]
+        path, psnr, active = shown.paths[model.label], shown.psnr[model.label], shown.active[model.label]
         for t in range(view.steps + 1):
             row = [view.data, view.picture, view.lam, model.label, t]
             rows.append([*row, path.objective[t, 0], path.excess[t], psnr[t], active[t]])
@@ -90,7 +93,7 @@ def _table(view: sidebar.View, chosen: list[models.Model], reel: frames.Reel) ->
 
 
 def _snippet(view: sidebar.View, chosen: list[models.Model], at: int) -> str:
-    """The lines of Python that make the same trajectories."""
+    """Python that computes the same trajectories."""
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
     return f"""from sc2viz import checkpoints, data, lasso, solvers
 

@@ -1,15 +1,15 @@
-"""λ trade-off: what sparsity costs in fidelity, for every solver and the exact optimum (Figure 7)."""
+"""λ trade-off: sparsity and fidelity of each solver and of the exact optimum, for every λ (Figure 7)."""
 
 import numpy as np
 import streamlit as st
 
 from sc2viz import convergence
 from sc2viz.figures import pictures, tradeoff
-from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, sweeps, url
+from sc2viz.ui import cards, chips, models, page, phrases, results, sidebar, startup, url
 from sc2viz.ui.errors import guard
 
 EXACT = "Exact optimum"
-SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0, 2.8)  # λ of the small pictures, beside the reader's
+SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0, 2.8)  # the λ of the small pictures, in addition to the reader's
 
 
 @st.fragment
@@ -29,22 +29,22 @@ def tradeoff_page() -> None:
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels, mine = view.pixels(view.strip), view.strip.index(view.picture)
     with st.spinner("Coding the pictures at every λ …", show_time=True):
-        best = sweeps.exact(view.data, pixels, view.lam)
-        found = {model.label: sweeps.solver(model, pixels, view.steps, view.lam) for model in chosen}
+        best = results.exact_sweep(view.data, pixels, view.lam)
+        found = {model.label: results.sweep(model, pixels, view.steps, view.lam) for model in chosen}
     columns = list(range(len(pixels))) if layout == "grid" else [mine]
-    lam_max = float(sweeps.lambda_max(view.data, pixels)[columns].max())
+    lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
     means = [_mean(EXACT, "exact", best, columns)]
     for m in chosen:
         means.append(_mean(m.label, m.solver, found[m.label], columns, m.trained, m.variant))
 
     with sentence:
-        page.caption(_caption(view, rows, best, means[0], columns))
+        page.caption(*_caption(view, rows, best, means[0], columns))
     page.notes(models.notes(chosen, view.steps))
     strip = _strip(view, pixels[mine], best, mine)
     st.subheader(f"{view.subject([view.picture])} :small[:gray[from its exact codes]]", anchor=False)
     cards.draw(strip, narrowest=84)
     if len(rows) > 1:
-        page.notes([f"All below is the {view.average(rows)}."])
+        page.notes([f"All numbers and curves below are the {view.average(rows)}."])
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Sparsity against error", anchor=False)
@@ -75,46 +75,47 @@ def tradeoff_page() -> None:
         )
 
 
-def _mean(label: str, solver: str, sweep: sweeps.Sweep, columns: list[int], trained: bool = True,
+def _mean(label: str, solver: str, sweep: results.Sweep, columns: list[int], trained: bool = True,
           variant: str = "") -> tradeoff.Sweep:  # fmt: skip
     parts = (part[:, columns].mean(1, dtype=float) for part in (sweep.loss, sweep.objective, sweep.nonzero))
     return tradeoff.Sweep(label, solver, sweep.lam, *parts, trained, variant)
 
 
 def _at(lams: np.ndarray, lam: float) -> int:
-    """The entry nearest to λ, on the logarithmic scale."""
+    """The index of the entry closest to λ on the logarithmic scale."""
     return int(np.abs(np.log(lams / lam)).argmin())
 
 
-def _caption(view: sidebar.View, rows, best: sweeps.Sweep, mean: tradeoff.Sweep, columns: list[int]) -> str:
-    """What doubling λ from here costs."""
+def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.Sweep, columns: list[int]) -> tuple[str, str]:
+    """What doubling λ does to sparsity, and what it costs."""
     now = _at(best.lam, view.lam)
     then = _at(best.lam, 2 * view.lam)
-    where = f", on {view.average(rows)}," if len(rows) > 1 else " of this picture"
+    where = f" ({view.average(rows)})" if len(rows) > 1 else " of this picture"
     if then == now:
-        return f"λ = {view.lam:g} is as far as it goes: past λ_max every code is zero, and nothing is left to lose."
+        return f"At λ = {view.lam:g} and above, every code is zero.", ""
     shares, psnr = mean.nonzero, best.psnr[:, columns].mean(1)
     ratio = best.lam[then] / best.lam[now]
     how = "Doubling λ" if abs(ratio - 2) < 1e-3 else "Raising λ"
-    said = f"{how} from {best.lam[now]:g} to {best.lam[then]:.3g} takes the exact codes{where} from "
-    said += f"**{100 * shares[now]:.0f} %** non-zeros to **{100 * shares[then]:.0f} %**, and "
+    sentence = f"{how} from {best.lam[now]:g} to {best.lam[then]:.3g} reduces the non-zeros of the exact codes{where} from "
+    sentence += f"**{100 * shares[now]:.0f} %** to **{100 * shares[then]:.0f} %**."
     if not np.isfinite(psnr[[now, then]]).all():
-        return said + "costs nothing: there is no picture to get wrong."
-    return said + f"costs **{psnr[now] - psnr[then]:.1f} dB** of PSNR ({psnr[now]:.1f} → {psnr[then]:.1f} dB)."
+        return sentence, "The PSNR stays the same, because the picture is zero."
+    why = f"The sparser codes cost **{psnr[now] - psnr[then]:.1f} dB** of PSNR ({psnr[now]:.1f} → {psnr[then]:.1f} dB)."
+    return sentence, f"λ is the price of the code, so a larger λ gives sparser codes. {why}"
 
 
 def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: float) -> list[str]:
-    """Sentences that a teacher can read aloud."""
+    """Points to notice."""
     best, *others = means
     first, last = best.at(url.LAM.low), best.at(url.LAM.high)
-    whose = "" if len(rows) == 1 else ", the largest of these pictures,"
+    whose = "" if len(rows) == 1 else ", the largest $\\lambda_{\\max}$ of these pictures,"
     said = [
-        f"From λ = {url.LAM.low:g} to {url.LAM.high:g} the optimum falls from "
-        f"{100 * best.nonzero[first]:.0f} % non-zeros to {100 * best.nonzero[last]:.0f} %, and its reconstruction loss "
-        f"grows from {best.loss[first]:.3g} to {best.loss[last]:.3g}.",
+        f"From λ = {url.LAM.low:g} to {url.LAM.high:g} the share of non-zeros of the optimum falls from "
+        f"{100 * best.nonzero[first]:.0f} % to {100 * best.nonzero[last]:.0f} %, and its reconstruction loss grows from "
+        f"{best.loss[first]:.3g} to {best.loss[last]:.3g}.",
     ]
     if lam_max > 0:
-        said.append(f"At $\\lambda_{{\\max}}$ = {lam_max:.3g}{whose} no atom is worth its price: every code is zero.")
+        said.append(f"From $\\lambda_{{\\max}}$ = {lam_max:.3g}{whose} on, every code is zero.")
     ends, below = [], False
     for sweep in others:
         above = [_above(sweep, best, lam) for lam in (url.LAM.low, url.LAM.high)]
@@ -122,13 +123,13 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: floa
         ends.append(f"{sweep.label} {_apart(above[0])} and {_apart(above[1])}")
     if ends:
         said.append(
-            f"How far F lies from the optimum at λ = {url.LAM.low:g} and at {url.LAM.high:g}, after "
+            f"Distance of F from the optimum at λ = {url.LAM.low:g} and at {url.LAM.high:g}, after "
             f"{view.steps} iteration{'s' if view.steps > 1 else ''}: {'; '.join(ends)}."
         )
     if below:
         said.append(
-            "A trained network has learned atoms of its own, so it can come out below the optimum of the dictionary that "
-            "the others share. Compare measures each against the optimum on its own atoms."
+            "A trained network has its own learned atoms, so its F can be below the optimum of the dictionary that the "
+            "other solvers share. Compare measures each network by the optimum on its own atoms."
         )
     here = best.at(view.lam)
     lower = [
@@ -138,14 +139,14 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: floa
     ]
     if lower:
         said.append(
-            f"At λ = {view.lam:g} the reconstruction loss of {' and '.join(lower)} is below the optimum's. That is no "
-            "victory: the optimum pays for sparsity as well, and only F tells who is closer to it."
+            f"At λ = {view.lam:g} the reconstruction loss of {phrases.listed(lower)} is below that of the optimum. This is "
+            "not better: the optimum minimises F, which also charges for the code."
         )
     return said
 
 
 def _above(sweep: tradeoff.Sweep, best: tradeoff.Sweep, lam: float) -> float:
-    """How far the mean F lies above the optimum's, in %."""
+    """The distance of the mean F from the optimum in %, negative if it is below."""
     optimum = best.objective[best.at(lam)]
     return 100 * (sweep.objective[sweep.at(lam)] / optimum - 1) if optimum else 0.0
 
@@ -156,8 +157,8 @@ def _apart(above: float) -> str:
     return phrases.percent(abs(above)) + direction
 
 
-def _strip(view: sidebar.View, x: np.ndarray, best: sweeps.Sweep, mine: int) -> list[cards.Card]:
-    """The picture at hand, and what the exact code keeps of it as λ rises."""
+def _strip(view: sidebar.View, x: np.ndarray, best: results.Sweep, mine: int) -> list[cards.Card]:
+    """The selected picture, and its reconstructions from exact codes at increasing λ."""
     truth = pictures.mosaic(x[None], view.shape)
     strip = [cards.Card("Picture", "truth", pictures=[(truth, "The picture")])]
     chosen = sorted({_at(best.lam, lam) for lam in (*SHOWN, view.lam)})
@@ -171,7 +172,7 @@ def _strip(view: sidebar.View, x: np.ndarray, best: sweeps.Sweep, mine: int) -> 
             cards.Card(
                 f"λ = {lam}",
                 "exact" if k == here else "truth",
-                "yours" if k == here else "",
+                "your λ" if k == here else "",
                 [(picture, f"The picture from its exact code at λ = {lam}: {count} atoms")],
                 (str(count), "atom" if count == 1 else "atoms"),
                 {"PSNR": phrases.decibels(psnr)},

@@ -1,4 +1,4 @@
-"""Welcome: what sparse coding is, in one live picture; the paper's Figures 1 and 3; and where to go from here."""
+"""Welcome: sparse coding in one interactive picture, the paper's Figures 1 and 3, and links to the other pages."""
 
 from functools import partial
 from html import escape
@@ -16,20 +16,20 @@ from sc2viz.ui.phrases import share
 from sc2viz.ui.widgets import linked_html
 
 CSS = Path(__file__).with_name("welcome.css").read_text(encoding="utf-8")
-QUESTIONS = {  # what each page answers
-    "compare": "Which solver comes closest to the optimum, and how soon?",
+QUESTIONS = {  # the question that each page answers
+    "compare": "Which solver comes closest to the optimum, and after how many iterations?",
     "step": "What does each iteration change?",
     "gates": "What do the gates do to one atom of one picture?",
-    "activations": "How does a code become sparse, and what does double tanh do instead?",
-    "train": "What does a network learn that a formula does not know?",
-    "lambda": "What does raising λ cost?",
-    "paper": "Does the paper hold when it is run again?",
+    "activations": "How does shrinkage make a code sparse, and what does double tanh do?",
+    "train": "What does a network learn that ISTA’s formula does not contain?",
+    "lambda": "How do sparsity and fidelity depend on λ?",
+    "paper": "Can the paper’s results be reproduced?",
 }
 
 FIGURES = {
-    "unit": ("Figure 1.", "One SLSTM unit: an iteration of adaptive ISTA with learned gates, Eq. (8)."),
-    "alone": ("Figure 3 (a).", "SC2Net learns from pictures alone, by the loss of Eq. (10)."),
-    "labels": ("Figure 3 (b).", "SC2Net learns from labels too, by the softmax of Eq. (11)."),
+    "unit": ("Figure 1.", "An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."),
+    "alone": ("Figure 3 (a).", "SC2Net without labels is trained on pictures alone, with the loss of Eq. (10)."),
+    "labels": ("Figure 3 (b).", "SC2Net with labels has a softmax in addition, Eq. (11)."),
 }
 UNIT = r"""\begin{aligned}
 i^{(t)} &= \sigma(W_{is}\, s^{(t-1)} + W_{ix}\, x) \\
@@ -53,7 +53,7 @@ def welcome() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("A picture is a sum of few atoms", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
-    page.caption(_caption(view, order, missing, B.shape[1]))
+    page.caption(*_caption(view, order, missing, B.shape[1]))
     asked = url.now("sum")
     if asked is not None:
         _keep(len(order), asked)
@@ -68,13 +68,13 @@ def welcome() -> None:
         st.latex(r"x \approx B s = \sum_j s_j\, b_j")
         st.latex(r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1")
 
-    st.subheader("Who finds the weights", anchor=False)
+    st.subheader("How the weights are found", anchor=False)
     st.markdown(
-        "The code $s$ is whatever makes $F(s)$ smallest: what is missing, plus the price λ of every weight. "
-        "ISTA gets there by many small steps, each the same formula, Eq. (5)–(6). Written as a recurrent network, the "
-        "formula's matrices can be learned (LISTA); give each atom a memory with gates, and it becomes **SLSTM**, "
-        "Eq. (8), and a row of those **SC2Net** (Zhou et al., AAAI 2018). Point at a part to read what it does; click "
-        "it to see it work.",
+        "The code $s$ minimises $F(s)$, the sum of the reconstruction loss and the price of the code. ISTA minimises $F$ "
+        "iteratively by the same formula in every step, Eq. (5)–(6). The iteration is a recurrent network, and its matrices "
+        "can be learned (LISTA). **SLSTM**, Eq. (8), gives each atom a memory with gates, and **SC2Net** is a row of SLSTM "
+        "units (Zhou et al., AAAI 2018). Point at a part of the figures for an explanation, and click it to open a page "
+        "that shows it.",
         width=820,
     )
     there = {path: linked_html.address(path) for path in linked_html.pages()}
@@ -106,7 +106,7 @@ def welcome() -> None:
 
 
 def _keep(all: int, count: int) -> None:
-    """Put in the URL how many atoms are shown; nothing where it is all of them, for at another λ that is another number."""
+    """Put the number of atoms shown in the URL, but not if all are shown, because their number changes with λ."""
     if count < all:
         st.query_params["sum"] = str(count)
     else:
@@ -122,42 +122,42 @@ def _this(view: sidebar.View) -> str:
     return "This picture" if view.images.labels is None else f"This {view.name(view.picture)}"
 
 
-def _caption(view: sidebar.View, order, missing, atoms: int) -> str:
+def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
     if not len(order):
         return (
-            f"At λ = {view.lam:g} no atom is worth its price: every weight of this picture is zero. "
-            "A picture needs contrast, and a smaller λ, to be written in atoms."
+            f"At λ = {view.lam:g} every weight of this picture is zero.",
+            "Every atom costs more than it explains. A picture with more contrast, or a smaller λ, needs atoms.",
         )
     some = min(5, len(order))
-    said = f"{_this(view)} is the sum of **{_atoms(len(order))}** out of {atoms}, up to the {share(missing[-1])} "
-    said += "that is missing."
+    sentence = f"{_this(view)} is approximately the sum of **{_atoms(len(order))}** out of {atoms}; {share(missing[-1])} of "
+    sentence += "it is missing."
+    why = "Missing is the share of squared pixels, ‖x − sum‖² / ‖x‖². Any change of the code would increase F."
     if some < len(order):
-        said += f" The first {some} alone make {share(1 - missing[some])} of it."
-    return said
+        why += f" The {some} largest terms alone explain {share(1 - missing[some])} of the picture."
+    return sentence, why
 
 
 def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
-    """Sentences that a teacher can read aloud."""
+    """Points to notice."""
     said = []
     if len(order) > 3:
         half = len(order) // 2
         said.append(
-            f"The large weights do most of the work: the first {half} atoms explain {share(missing[0] - missing[half])} "
-            f"of the picture, the last {len(order) - half} another {share(missing[half] - missing[-1])}."
+            f"The largest terms explain most: the first {half} atoms explain {share(missing[0] - missing[half])} of the "
+            f"picture, and the last {len(order) - half} explain another {share(missing[half] - missing[-1])}."
         )
         negative = int((codes[order] < 0).sum())
         if negative == 1:
-            said.append("One of the weights is negative: that atom is subtracted.")
+            said.append("One of the weights is negative, so its atom is subtracted.")
         elif negative:
-            said.append(f"{negative} of the weights are negative: those atoms are subtracted.")
+            said.append(f"{negative} of the weights are negative, so their atoms are subtracted.")
     counts = []
     for lam in (0.1, 1.0):
         other = results.exact(view.data, x, lam).codes[0]
         used = sums.largest_first(other, B)
         left = sums.missing(x[0], other, B, used)[-1]
-        counts.append(f"{_atoms(len(used))} and {share(left)} missing at λ = {lam:g}")
-    said.append(f"λ, on the left, is the price of the weights: {counts[0]}, {counts[1]}.")
-    said.append("Missing is the share of squared pixels, ‖x − sum‖² / ‖x‖².")
+        counts.append(f"{_atoms(len(used))} at λ = {lam:g} with {share(left)} missing")
+    said.append(f"λ, in the sidebar, is the price of the weights. The code has {counts[0]}, and {counts[1]}.")
     return said
 
 
@@ -166,7 +166,7 @@ def _atoms(count: int) -> str:
 
 
 def _figure(number: str, says: str, svg: str) -> str:
-    """A drawing over the line that says what its parts are as they are pointed at."""
+    """A drawing above a caption, which explains the part under the pointer."""
     said = f'<b>{number}</b> <span class="says" aria-live="polite">{says}</span>'
     return f"<figure>{svg}<figcaption>{said}</figcaption></figure>"
 
@@ -178,11 +178,11 @@ def _cards() -> str:
         for path, target in linked_html.pages().items()
         if path not in ("", "welcome")
     )
-    return f'<h2>Where to look</h2><nav class="cards" aria-label="Pages">{cards}</nav>'
+    return f'<h2>The pages</h2><nav class="cards" aria-label="Pages">{cards}</nav>'
 
 
 def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
-    """The picture and its sums of 1, 2, 4, … atoms as one PNG."""
+    """One PNG of the picture and its sums of 1, 2, 4, … atoms."""
     counts = sorted({1, 2, 4, 8, 16, 32, len(order)} & set(range(len(order) + 1)))
     columns = [sheet.Column("The picture", style.ink(False), [pictures.mosaic(x, view.shape)], [_subject(view)])]
     for k in counts:
@@ -194,7 +194,7 @@ def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
 
 
 def _table(B, codes, order, missing) -> str:
-    """The atoms in use as CSV, largest contribution first."""
+    """The atoms in use as CSV, in order of decreasing contribution."""
     head = ["atom", "weight", "atom_norm", "missing_share_after"]
     norms = np.linalg.norm(B, axis=0)
     return page.table(head, ([atom, codes[atom], norms[atom], missing[k + 1]] for k, atom in enumerate(order)))

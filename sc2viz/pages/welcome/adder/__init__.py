@@ -1,4 +1,4 @@
-"""A picture as a sum of atoms, added one by one: a component that adds in the browser, so that its slider is instant."""
+"""A component that shows a picture as a sum of atoms. It adds them in the browser, so that its slider reacts at once."""
 
 import base64
 from collections.abc import Callable
@@ -12,16 +12,17 @@ from sc2viz.figures import style
 KEY = "adder"
 _FILES = Path(__file__).parent
 _PARTS = {kind: (_FILES / f"adder.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")}
-_STEPS = 32767  # of the 16-bit integers that atoms travel as
+_STEPS = 32767  # the largest 16-bit integer; atoms are sent as 16-bit integers
 
 
 def draw(x: np.ndarray, atoms: np.ndarray, weights: np.ndarray, names: np.ndarray, missing: np.ndarray, shape, title: str, *,
          start: int | None = None, on_rest: Callable[[int], None] | None = None) -> None:  # fmt: skip
-    """The picture x (d_x,) beside the running sum of `weights (k,)` times `atoms (d_x, k)`, in their order.
+    """Draw the picture x (d_x,) and the sum of the first `weights (k,)` times `atoms (d_x, k)`, in their order.
 
-    `names (k,)` are the atoms' numbers in the dictionary, `missing (k + 1,)` the share of the picture that the first
-    0 … k leave, `shape` (h, w, channels), `title` the picture in words. It opens with `start` atoms, or by adding them up
-    before the reader's eyes; `on_rest` is told how many the reader has come to rest at.
+    `names (k,)` are the atoms' numbers in the dictionary, `missing (k + 1,)` is the share of the picture that is missing
+    after 0 … k atoms, `shape` is (h, w, channels), and `title` names the picture. The component opens with `start` atoms,
+    or adds all of them in an animation if `start` is None. It calls `on_rest` with the number of atoms at which the reader
+    stops.
     """
     scale = float(np.abs(atoms).max(initial=1e-9))
     _component()(

@@ -1,14 +1,14 @@
-const PLAY = 4000; // ms from nothing to all atoms
-const REST = 400; // ms without a move, after which the server is told
+const PLAY = 4000; // ms of the animation from no atoms to all atoms
+const REST = 400; // ms after the last move until the position is sent to the server
 
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 const shorts = (text) => new Int16Array(bytes(text).buffer);
 const number = (value) => Math.abs(value).toPrecision(2).replace(/^(\d\d\d+)\.?.*/, "$1");
-// As words.share writes it.
+// The same format as phrases.share.
 const percent = (share) =>
   share <= 1e-4 ? "under 0.01 %" : `${share >= 0.0995 ? (100 * share).toFixed(0) : +(100 * share).toPrecision(2)} %`;
 
-// Paint `values`, one entry a pixel and channel, through `colour(value, k) → [r, g, b]` or as they are (0 … 1).
+// Paint a picture of h × w pixels; `colours(k)` returns [r, g, b] for the pixel whose first channel is entry k.
 function paint(canvas, [h, w, channels], colours) {
   canvas.width = w;
   canvas.height = h;
@@ -26,7 +26,7 @@ const natural = (values, channels) => (at) =>
   channels === 3 ? [clip(values[at]), clip(values[at + 1]), clip(values[at + 2])] : Array(3).fill(clip(values[at]));
 const row = (table, k) => [table[3 * k], table[3 * k + 1], table[3 * k + 2]];
 
-// The colour of a theme in whatever way CSS writes it, as light or dark.
+// Whether the background colour of the theme is dark.
 function isDark(element) {
   const [r, g, b] = getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
   return r + g + b < 384;
@@ -63,7 +63,7 @@ export default function ({ parentElement, data, setStateValue }) {
     for (let j = 0; j < count; j++) {
       const term = box.appendChild(document.createElement("button"));
       term.type = "button";
-      term.tabIndex = -1; // the slider is the way by keyboard
+      term.tabIndex = -1; // the slider serves keyboard users
       term.className = "term";
       const sign = weights[j] < 0 ? "− " : j ? "+ " : "";
       term.append(`${sign}${number(weights[j])} ·`);
