@@ -7,7 +7,8 @@
     sidebar    the data set, the picture at hand, λ and T; `sidebar.current()` is the View
     own        what a reader brought: pictures, data, networks
     models     the solvers and networks that a reader can choose
-    results    codes and optima, computed once and cached
+    results    codes and optima, at one λ and at every λ
+    cache      what is computed once, in a store bounded in bytes
     stage      pictures and curves that move in the browser
     cards      pictures and numbers of several solvers side by side
     page       a caption, a chart with alt text, a "Take away" menu

@@ -1,7 +1,7 @@
-"""Codes computed once and cached: what a solver does to some pictures, and the certified optimum it is measured by.
+"""Results of a model on some pictures: its codes, the way there, every λ, and the certified optimum it is measured by.
 
-A run goes to `HORIZON` iterations whatever T the reader asks for, so that moving T computes nothing. What comes out of a
-cache is shared by all readers: never write into it.
+All are cached (`ui.cache`). A descent goes to `HORIZON` iterations whatever T the reader asks for, so that moving T
+computes nothing.
 """
 
 import time
@@ -11,15 +11,17 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import streamlit as st
 import torch
+from torch import Tensor
 
 from sc2viz import evaluation, lasso, solvers
-from sc2viz.ui import models, startup
+from sc2viz.ui import models, startup, url
+from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
 
 HORIZON = 100  # iterations
 PATIENCE = 0.02  # seconds: a time is taken again while less has gone by
+_BEYOND = (1.2, 1.4, 1.7, 2, 2.4, 2.8, 3.4, 4, 4.8, 5.6, 6.7, 8, 9.5, 11, 13, 16, 19, 22)  # past the sidebar's, up to λ_max
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +35,7 @@ class Exact:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Descent:
     """A solver's way through `HORIZON` iterations, entry 0 the start."""
 
     codes: np.ndarray  # (HORIZON + 1, n, d_s)
@@ -53,33 +55,70 @@ class Result:
     objective: float
     excess: float  # %
     psnr: float  # dB
-    nonzero: float  # share of |s| > 1e-3
+    nonzero: float  # share of atoms in use
     milliseconds: float
 
 
-def run(model: Model, pixels: np.ndarray, lam: float) -> Run:
-    """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration."""
-    return _run(model.id, model, pixels, lam)
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Numbers of n pictures at k values of λ."""
+
+    lam: np.ndarray  # (k,), ascending
+    loss: np.ndarray  # (k, n) ½‖x − Bs‖²
+    objective: np.ndarray  # (k, n), the honest one
+    nonzero: np.ndarray  # (k, n) share of atoms in use
+    psnr: np.ndarray  # (k, n) dB
+    reconstruction: np.ndarray | None = None  # (k, n, d_x), of the exact optimum
+
+
+# At one λ -------------------------------------------------------------------------------------------------------------
 
 
 def exact(data: str, pixels: np.ndarray, lam: float) -> Exact:
     """The optimum on the dictionary that ships for `data`, each sample's relative gap ≤ 1e-6."""
-    return _exact(data, startup.dictionary(data), pixels, lam)
+    return exact_on(startup.dictionary(data), pixels, lam)
 
 
-def result(model: Model, pixels: np.ndarray, lam: float, steps: int) -> Result:
-    """A solver's codes after `steps` iterations, with their numbers. Sooner to be had than the whole `run`."""
-    codes, took = _coded(model.id, model, pixels, lam, steps)
-    B = models.build(model).dictionary.detach()
-    objective = evaluation.objective_along(torch.from_numpy(pixels), torch.from_numpy(codes)[None], B, lam)[0]
-    excess = evaluation.excess(objective, torch.from_numpy(_best(model, pixels, lam).objective))
-    return _measure(pixels, codes, B.numpy(), objective, excess, took)
+@cached
+def exact_on(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
+    """The optimum on any dictionary B (d_x, d_s)."""
+    return _solved(B, pixels, lam)
 
 
 def optimum(data: str, pixels: np.ndarray, lam: float) -> Result:
     """The exact codes, with their numbers."""
     best = exact(data, pixels, lam)
-    return _measure(pixels, best.codes, startup.dictionary(data).numpy(), best.objective, 0.0, best.milliseconds)
+    return _numbers(pixels, best.codes, startup.dictionary(data), best.objective, 0.0, best.milliseconds)
+
+
+@cached
+def descent(model: Model, pixels: np.ndarray, lam: float) -> Descent:
+    """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration."""
+    solver, x = models.build(model), torch.from_numpy(pixels)
+    B = solver.dictionary.detach()
+    with torch.no_grad():
+        codes = solver.trace(x, lam, steps=HORIZON).codes
+        objective = evaluation.objective_along(x, codes, B, lam)
+        milliseconds = _pace(solver, x, lam)
+    best = _best(model, pixels, lam)
+    excess = evaluation.excess(objective, torch.from_numpy(best.objective))
+    return Descent(codes.numpy(), objective.numpy(), excess.numpy(), B.numpy(), best, milliseconds)
+
+
+def result(model: Model, pixels: np.ndarray, lam: float, steps: int) -> Result:
+    """A solver's codes after `steps` iterations, with their numbers. It is sooner there than the whole `descent`."""
+    codes, took = _coded(model, pixels, lam, steps)
+    B = models.build(model).dictionary.detach()
+    objective = evaluation.objective_along(torch.from_numpy(pixels), torch.from_numpy(codes)[None], B, lam)[0]
+    excess = evaluation.excess(objective, torch.from_numpy(_best(model, pixels, lam).objective))
+    return _numbers(pixels, codes, B, objective, excess, took)
+
+
+@cached
+def trace(model: Model, pixels: np.ndarray, lam: float, steps: int) -> solvers.Trajectory:
+    """Everything that `steps` iterations of `model` compute."""
+    with torch.no_grad():
+        return models.build(model).trace(torch.from_numpy(pixels), lam, steps)
 
 
 def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
@@ -90,20 +129,40 @@ def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
     return torch.softmax(solver.head(torch.from_numpy(np.nan_to_num(codes))), -1).numpy()
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _run(id: str, _model: Model, pixels: np.ndarray, lam: float) -> Run:
-    solver, x = models.build(_model), torch.from_numpy(pixels)
-    B = solver.dictionary.detach()
+@cached
+def _exact_on_own_atoms(model: Model, pixels: np.ndarray, lam: float) -> Exact:
+    return _solved(lasso.normalised(models.build(model).dictionary.detach()), pixels, lam)
+
+
+def _best(model: Model, pixels: np.ndarray, lam: float) -> Exact:
+    """The optimum that a solver is measured by: on its own atoms, scaled to norm 1, where it has learned some."""
+    return _exact_on_own_atoms(model, pixels, lam) if model.own_atoms else exact(model.data, pixels, lam)
+
+
+def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
+    x = torch.from_numpy(pixels)
+    solution, milliseconds = _timed(partial(lasso.solve, x, B, lam, tol=1e-6))
+    objective = lasso.objective(x.double(), solution.codes.double(), B.double(), lam)
+    return Exact(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
+
+
+@cached
+def _coded(model: Model, pixels: np.ndarray, lam: float, steps: int) -> tuple[np.ndarray, float]:
+    """Codes (n, d_s), and the milliseconds they took."""
+    solver, x = models.build(model), torch.from_numpy(pixels)
     with torch.no_grad():
-        codes = solver.trace(x, lam, steps=HORIZON).codes
-        objective = evaluation.objective_along(x, codes, B, lam)
-        milliseconds = _pace(solver, x, lam)
-    best = _best(_model, pixels, lam)
-    excess = evaluation.excess(objective, torch.from_numpy(best.objective))
-    return Run(codes.numpy(), objective.numpy(), excess.numpy(), B.numpy(), best, milliseconds)
+        codes, milliseconds = _timed(partial(solver, x, lam, steps=steps))
+    return codes.numpy(), milliseconds
 
 
-def _pace(solver: solvers.Solver, x: torch.Tensor, lam: float) -> np.ndarray:
+def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, excess: float, milliseconds: float) -> Result:
+    x, s = torch.from_numpy(pixels), torch.from_numpy(codes)
+    made = s.float() @ B.T  # by torch, which was told to keep to one thread; numpy was not
+    psnr, nonzero = evaluation.psnr(x, made).mean().item(), evaluation.nonzero_share(s).mean().item()
+    return Result(codes, made.numpy(), float(objective.mean()), float(excess), psnr, nonzero, milliseconds)
+
+
+def _pace(solver: solvers.Solver, x: Tensor, lam: float) -> np.ndarray:
     """The milliseconds until each iteration is done: what is computed once, and the iterations evenly."""
     first, last = (_timed(partial(solver, x, lam, steps=steps))[1] for steps in (0, HORIZON))
     return np.linspace(first, last, HORIZON + 1)
@@ -120,33 +179,62 @@ def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
     return found, 1e3 * min(times)
 
 
-def _best(model: Model, pixels: np.ndarray, lam: float) -> Exact:
-    """The optimum that a solver is measured by: on its own atoms, scaled to norm 1."""
-    if not model.own_atoms:
-        return exact(model.data, pixels, lam)
-    return _exact(model.id, lasso.normalised(models.build(model).dictionary.detach()), pixels, lam)
+# At every λ -----------------------------------------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _exact(dictionary: str, _B: torch.Tensor, pixels: np.ndarray, lam: float) -> Exact:
-    x = torch.from_numpy(pixels)
-    solution, milliseconds = _timed(partial(lasso.solve, x, _B, lam, tol=1e-6))
-    objective = lasso.objective(x.double(), solution.codes.double(), _B.double(), lam)
-    return Exact(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
+def lambda_max(data: str, pixels: np.ndarray) -> np.ndarray:
+    """The λ at which each picture's codes are all zero, (n,)."""
+    return lasso.lambda_max(torch.from_numpy(pixels), startup.dictionary(data)).numpy()
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _coded(id: str, _model: Model, pixels: np.ndarray, lam: float, steps: int) -> tuple[np.ndarray, float]:
-    """Codes (n, d_s), and the milliseconds they took."""
-    solver, x = models.build(_model), torch.from_numpy(pixels)
+def exact_sweep(data: str, pixels: np.ndarray, lam: float) -> Sweep:
+    """The optimum on the dictionary that ships for `data`, at the marks of λ, at `lam`, and beyond, up to λ_max."""
+    return _exact_sweep(startup.dictionary(data), pixels, (*_marks(lam), *_beyond(data, pixels)))
+
+
+def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float) -> Sweep:
+    """`model` after `steps` iterations, at the same λ; a learned one only at those that networks are trained for."""
+    beyond = () if model.traits.learned else _beyond(model.data, pixels)
+    return _sweep(model, pixels, steps, (*_marks(lam), *beyond))
+
+
+def _marks(lam: float) -> tuple[float, ...]:
+    return tuple(sorted({*url.LAM.marks, lam}))
+
+
+def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
+    top = float(lambda_max(data, pixels).max(initial=0))
+    return *(lam for lam in _BEYOND if lam < top), *([top] if top > url.LAM.high else [])
+
+
+@cached
+def _exact_sweep(B: Tensor, pixels: np.ndarray, lams: tuple[float, ...]) -> Sweep:
+    x, each = _repeated(pixels, lams)
+    codes = lasso.solve(x, B, each, tol=1e-6).codes.float()
+    return _measured(x, codes, B, lams, keep=True)
+
+
+@cached
+def _sweep(model: Model, pixels: np.ndarray, steps: int, lams: tuple[float, ...]) -> Sweep:
+    solver, (x, each) = models.build(model), _repeated(pixels, lams)
     with torch.no_grad():
-        codes, milliseconds = _timed(partial(solver, x, lam, steps=steps))
-    return codes.numpy(), milliseconds
+        codes = solver(x, each, steps=steps)
+    return _measured(x, codes, solver.dictionary.detach(), lams)
 
 
-def _measure(pixels, codes, dictionary, objective, excess, milliseconds) -> Result:
-    # By torch, which was told to keep to one thread; numpy was not.
-    reconstruction = torch.from_numpy(codes).float() @ torch.from_numpy(dictionary).T
-    psnr = evaluation.psnr(torch.from_numpy(pixels), reconstruction).mean().item()
-    nonzero = evaluation.nonzero_share(torch.from_numpy(codes)).mean().item()
-    return Result(codes, reconstruction.numpy(), float(objective.mean()), float(excess), psnr, nonzero, milliseconds)
+def _repeated(pixels: np.ndarray, lams: tuple[float, ...]) -> tuple[Tensor, Tensor]:
+    """The pictures once for each λ, (k n, d_x), and each row's λ, (k n,)."""
+    return torch.from_numpy(pixels).repeat(len(lams), 1), torch.tensor(lams).repeat_interleave(len(pixels))
+
+
+def _measured(x: Tensor, codes: Tensor, B: Tensor, lams: tuple[float, ...], keep: bool = False) -> Sweep:
+    made = codes @ B.T
+    per_sample = (
+        0.5 * (x - made).square().sum(1),
+        lasso.honest_objective(x, codes, B, torch.tensor(lams).repeat_interleave(len(x) // len(lams))),
+        evaluation.nonzero_share(codes),
+        evaluation.psnr(x, made),
+    )
+    grid = [part.reshape(len(lams), -1).numpy() for part in per_sample]
+    lam = torch.tensor(lams).numpy()
+    return Sweep(lam, *grid, made.reshape(len(lams), -1, x.shape[1]).numpy() if keep else None)

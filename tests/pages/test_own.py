@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from sc2viz import checkpoints, data, lasso
+from sc2viz.ui import cache
 from sc2viz.ui.app import file
 
 
@@ -68,6 +69,17 @@ def test_it_stays_over_pages_and_data_until_another_is_picked(uploaded):
     assert "Your picture" not in html(app) and "Picture 5" in html(app)
     app.sidebar.pills(key="_strip").set_value(-1).run()
     assert "Your picture" in html(app)
+
+
+@pytest.mark.parametrize("path", ["welcome", "compare", "step", "gates", "activations", "lambda"])
+def test_results_of_it_stay_in_the_session(open_page, path):
+    app = open_page(path, data="digits")
+    shared = set(cache.SHARED.values)
+    app.file_uploader(key="_upload").set_value(("mine.png", png(), "image/png")).run()
+    assert not app.exception and not app.error
+    assert set(cache.SHARED.values) == shared and app.session_state["_results"].values
+    app.sidebar.number_input(key="picture").set_value(40).run()
+    assert set(cache.SHARED.values) > shared  # a picture of the test split is everybody's
 
 
 def test_a_text_named_png_is_a_sentence_beside_the_button(uploaded):

@@ -12,7 +12,7 @@ from safetensors.torch import load as from_bytes
 from sc2viz import checkpoints, data, jobs, training
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
-from sc2viz.ui import url
+from sc2viz.ui import cache, url
 from sc2viz.ui.app import file
 
 
@@ -178,6 +178,11 @@ def test_a_lesson_runs_with_one_click_as_it_asks(opened, lesson):
 # Take it along --------------------------------------------------------------------------------------------------------
 
 
+def parts_of(key) -> list:
+    """The parts of the arguments in a result's key."""
+    return [part for argument in key[2] if isinstance(argument, tuple) for part in argument]
+
+
 def test_the_network_joins_every_page_of_its_reader_and_of_no_one_else(opened, open_page):
     app = opened(lam="0.2")
     press(app, "one-epoch")
@@ -191,6 +196,9 @@ def test_the_network_joins_every_page_of_its_reader_and_of_no_one_else(opened, o
         assert not app.exception and not app.error
     app.switch_page("sc2viz/pages/activations/activations.py").run()
     assert not app.exception and not app.error
+    mine = cache.weights(job(app).network())
+    assert any(mine in parts_of(key) for key in app.session_state["_results"].values)
+    assert not any(mine in parts_of(key) for key in cache.SHARED.values)
     other = open_page("compare", data="digits")
     assert "SLSTM (yours)" not in other.pills(key="solvers").options
     elsewhere = open_page("compare", data="patches")

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -12,19 +13,20 @@ from sc2viz.figures import activations as figures
 from sc2viz.figures import pictures
 from sc2viz.pages.gates import describe_gates
 from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, url
+from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@lru_cache(maxsize=256)
 def _fit(theta: float, radius: float) -> tuple[float, float] | None:
     """The best (D, u) on [−R, R]; None where shrinkage is zero on all of it."""
     return activations.fit_double_tanh(theta, radius) if theta < radius else None
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _code(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta=None, D=None, u=None):
+@cached
+def _code(model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta=None, D=None, u=None):
     """The codes (1, d_s) after `steps` iterations of a model with another activation, and their objective."""
-    solver, x = models.build(_model), torch.from_numpy(pixels)
+    solver, x = models.build(model), torch.from_numpy(pixels)
     given = {name: torch.tensor(value) for name, value in (("theta", theta), ("D", D), ("u", u)) if value is not None}
     with torch.no_grad():
         altered = inspection.with_activation(solver, inspection.from_parameters(**given))
@@ -64,8 +66,8 @@ def activations_page() -> None:
             page.chart(figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}")
 
     pixels = view.pixels((view.picture,))
-    soft = _code(model.id, model, pixels, view.lam, view.steps, theta=theta)
-    smooth = _code(model.id, model, pixels, view.lam, view.steps, D=D, u=u)
+    soft = _code(model, pixels, view.lam, view.steps, theta=theta)
+    smooth = _code(model, pixels, view.lam, view.steps, D=D, u=u)
     with sentence:
         page.caption(_caption(view, model, theta, soft[0], smooth[0]))
         page.notes(models.notes([model], view.steps, view.lam))

@@ -30,7 +30,7 @@ def compare() -> None:
     side_by_side = _cards(view, rows, pixels, chosen, found, best)
     cards.draw(side_by_side, narrowest=132)
     # What needs the whole path comes after the pictures, which the reader sees meanwhile.
-    paths = {model.label: results.run(model, pixels, view.lam) for model in chosen}
+    paths = {model.label: results.descent(model, pixels, view.lam) for model in chosen}
     with sentence:
         page.caption(_caption(view, rows, chosen, paths))
     page.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam)])
@@ -62,7 +62,7 @@ def compare() -> None:
         )
 
 
-def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Run]) -> str:
+def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Descent]) -> str:
     """Who is closest to the optimum now, and when the last one gets there, or was."""
     where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
     where += f" and on {view.average(rows)}" if len(rows) > 1 else ""

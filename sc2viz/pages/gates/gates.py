@@ -9,23 +9,18 @@ import torch
 from sc2viz import inspection
 from sc2viz.figures import arithmetic, gates, pictures, sheet, style
 from sc2viz.pages.gates import any_gates, describe_gates
-from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, url
+from sc2viz.ui import cards, chips, models, page, phrases, results, sidebar, startup, url
+from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
 OPENS = 3  # the iteration that is taken apart where the reader has chosen none
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _trace(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps: int):
-    with torch.no_grad():
-        return models.build(_model).trace(torch.from_numpy(pixels), lam, steps)
-
-
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _what_if(id: str, _model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int) -> tuple[float, float]:
+@cached
+def _what_if(model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int) -> tuple[float, float]:
     """The memory and the code that `atom` would end at with its forget gate shut."""
     with torch.no_grad():
-        shut = inspection.with_forget_gate(models.build(_model), torch.from_numpy(pixels), lam, steps, atom, 0.0)
+        shut = inspection.with_forget_gate(models.build(model), torch.from_numpy(pixels), lam, steps, atom, 0.0)
     return shut.cell[0, atom].item(), shut.codes[0, atom].item()
 
 
@@ -55,7 +50,7 @@ def gates_and_cells() -> None:
     with chooser:
         model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help)
     pixels = view.pixels((view.picture,))
-    solver, path = models.build(model), _trace(model.id, model, pixels, view.lam, view.steps)
+    solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
     if not inspection.follows_eq7(path):
         with sentence:
             any_gates.draw(view, model, path, tools)
@@ -65,7 +60,7 @@ def gates_and_cells() -> None:
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
     now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
-    c_shut, s_shut = _what_if(model.id, model, pixels, view.lam, view.steps, atom)
+    c_shut, s_shut = _what_if(model, pixels, view.lam, view.steps, atom)
     B, subject = solver.dictionary.detach().numpy(), describe_gates.subject(view)
 
     with sentence:

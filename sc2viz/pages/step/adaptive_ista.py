@@ -8,6 +8,7 @@ from sc2viz import convergence, defaults, evaluation, lasso, solvers
 from sc2viz import fixed_points as theory
 from sc2viz.figures import adaptive_ista, curves, style
 from sc2viz.ui import models, page, results, sidebar, startup, url
+from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
 
@@ -26,10 +27,10 @@ def by_hand() -> None:
         lines = equation.replace(r",\qquad ", r",\\ ")  # the column is narrow
         st.latex(rf"\begin{{gathered}}{lines}\end{{gathered}}")
         i, f = _gates()
-    pixels = view.pixels([view.picture])
-    excess, rest = _run(view.data, i, f, pixels, view.lam)
+    pixels, B = view.pixels([view.picture]), startup.dictionary(view.data)
+    excess, rest = _excess(B, pixels, view.lam, i, f)
     known = models.choices(view.data)
-    behind = [results.run(known[label], pixels, view.lam) for label in map(style.label, defaults.UNTRAINED)]
+    behind = [results.descent(known[label], pixels, view.lam) for label in map(style.label, defaults.UNTRAINED)]
     diverges = convergence.diverges_at(excess)
     compared = zip(defaults.UNTRAINED, behind, strict=True)
     lines = [curves.Line(style.label(name), name, done.excess) for name, done in compared]
@@ -74,11 +75,11 @@ def _follow(one: str, other: str) -> None:
         st.session_state[one] = round(1 - st.session_state[other], 2)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
-def _run(data: str, i: float, f: float, pixels: np.ndarray, lam: float) -> tuple[np.ndarray, float | None]:
+@cached
+def _excess(B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float) -> tuple[np.ndarray, float | None]:
     """(HORIZON + 1,) distances in %, and the distance at which it rests: None where nothing vouches for any."""
-    B, x = startup.dictionary(data), torch.from_numpy(pixels)
-    best = torch.from_numpy(results.exact(data, pixels, lam).objective)
+    x = torch.from_numpy(pixels)
+    best = torch.from_numpy(results.exact_on(B, pixels, lam).objective)
     solver = solvers.build(defaults.BY_HAND, B, input_gate=i, forget_gate=f)
     with torch.no_grad():
         codes = solver.trace(x, lam, steps=results.HORIZON).codes
@@ -114,16 +115,16 @@ def _caption(i, f, steps: int, excess, ista, rest, diverges) -> str:
     return f"{gates} it is {percent(now)} above the optimum {after}, **{verdict} ISTA** with {percent(then)}."
 
 
-def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Run], rest: float | None) -> None:
+def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Descent], rest: float | None) -> None:
     """Three points, with this picture's numbers."""
     view = sidebar.current()
-    pixels = view.pixels([view.picture])
+    pixels, B = view.pixels([view.picture]), startup.dictionary(view.data)
 
     def at(input_gate: float, forget_gate: float) -> str:
-        return percent(_run(view.data, input_gate, forget_gate, pixels, view.lam)[0][steps])
+        return percent(_excess(B, pixels, view.lam, input_gate, forget_gate)[0][steps])
 
     def rests(input_gate: float, forget_gate: float) -> str:
-        return percent(_run(view.data, input_gate, forget_gate, pixels, view.lam)[1])
+        return percent(_excess(B, pixels, view.lam, input_gate, forget_gate)[1])
 
     ista, fista = (percent(done.excess[steps]) for done in behind)
     g = theory.gain(i, f)

@@ -15,7 +15,7 @@ class Reel:
     """What is shown of one picture, and what is said of it. The dicts go by the solver's label."""
 
     pixels: np.ndarray  # (1, d_x)
-    paths: dict[str, results.Run]
+    paths: dict[str, results.Descent]
     excess: dict[str, np.ndarray]  # (HORIZON + 1,) %
     active: dict[str, np.ndarray]  # (T + 1,) atoms with |s| > 1e-3
     optimum_active: int
@@ -34,7 +34,7 @@ def learned(model: models.Model) -> bool:
 def shoot(view: sidebar.View, chosen: list[models.Model]) -> Reel:
     """All frames from 0 to T of the picture at hand."""
     pixels = view.pixels([view.picture])
-    paths = {model.label: results.run(model, pixels, view.lam) for model in chosen}
+    paths = {model.label: results.descent(model, pixels, view.lam) for model in chosen}
     best = results.optimum(view.data, pixels, view.lam)
     frames = slice(0, view.steps + 1)
     codes = {label: path.codes[frames, 0] for label, path in paths.items()}

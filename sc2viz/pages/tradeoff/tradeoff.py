@@ -5,7 +5,7 @@ import streamlit as st
 
 from sc2viz import convergence
 from sc2viz.figures import pictures, tradeoff
-from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, sweeps, url
+from sc2viz.ui import cards, chips, models, page, phrases, results, sidebar, startup, url
 from sc2viz.ui.errors import guard
 
 EXACT = "Exact optimum"
@@ -29,10 +29,10 @@ def tradeoff_page() -> None:
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels, mine = view.pixels(view.strip), view.strip.index(view.picture)
     with st.spinner("Coding the pictures at every λ …", show_time=True):
-        best = sweeps.exact(view.data, pixels, view.lam)
-        found = {model.label: sweeps.solver(model, pixels, view.steps, view.lam) for model in chosen}
+        best = results.exact_sweep(view.data, pixels, view.lam)
+        found = {model.label: results.sweep(model, pixels, view.steps, view.lam) for model in chosen}
     columns = list(range(len(pixels))) if layout == "grid" else [mine]
-    lam_max = float(sweeps.lambda_max(view.data, pixels)[columns].max())
+    lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
     means = [_mean(EXACT, "exact", best, columns)]
     for m in chosen:
         means.append(_mean(m.label, m.solver, found[m.label], columns, m.trained, m.variant))
@@ -75,7 +75,7 @@ def tradeoff_page() -> None:
         )
 
 
-def _mean(label: str, solver: str, sweep: sweeps.Sweep, columns: list[int], trained: bool = True,
+def _mean(label: str, solver: str, sweep: results.Sweep, columns: list[int], trained: bool = True,
           variant: str = "") -> tradeoff.Sweep:  # fmt: skip
     parts = (part[:, columns].mean(1, dtype=float) for part in (sweep.loss, sweep.objective, sweep.nonzero))
     return tradeoff.Sweep(label, solver, sweep.lam, *parts, trained, variant)
@@ -86,7 +86,7 @@ def _at(lams: np.ndarray, lam: float) -> int:
     return int(np.abs(np.log(lams / lam)).argmin())
 
 
-def _caption(view: sidebar.View, rows, best: sweeps.Sweep, mean: tradeoff.Sweep, columns: list[int]) -> str:
+def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.Sweep, columns: list[int]) -> str:
     """What doubling λ from here costs."""
     now = _at(best.lam, view.lam)
     then = _at(best.lam, 2 * view.lam)
@@ -156,7 +156,7 @@ def _apart(above: float) -> str:
     return phrases.percent(abs(above)) + direction
 
 
-def _strip(view: sidebar.View, x: np.ndarray, best: sweeps.Sweep, mine: int) -> list[cards.Card]:
+def _strip(view: sidebar.View, x: np.ndarray, best: results.Sweep, mine: int) -> list[cards.Card]:
     """The picture at hand, and what the exact code keeps of it as λ rises."""
     truth = pictures.mosaic(x[None], view.shape)
     strip = [cards.Card("Picture", "truth", pictures=[(truth, "The picture")])]

@@ -1,6 +1,5 @@
 """The widgets of Train live: what is set up before a run, what may change while it goes on, and the buttons."""
 
-
 import streamlit as st
 import torch
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +12,7 @@ from sc2viz import data, defaults, dictionary, jobs, lasso, losses, solvers, tra
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.ui import mine, sidebar, startup, url
+from sc2viz.ui.cache import cached
 
 TESTS = 500  # rows of the test split that the curves are measured on
 SHOWN = 8  # test pictures
@@ -116,7 +116,6 @@ def upload(file) -> str:
             f"{pair[1].pixels.shape[1]} values a row: save them in the shape of pictures"
         )
     st.session_state["_npz"] = tuple(replace(images, name=file.name) for images in pair)
-    st.session_state["_npz_mark"] = hashlib.sha256(file.getvalue()).hexdigest()
     return file.name
 
 
@@ -124,8 +123,8 @@ def first_atoms(setup: Setup) -> torch.Tensor:
     """B before training, (d_x, d_s)."""
     images = splits(setup.data)[0]
     if setup.start == "strokes":
-        mark = "" if setup.data in data.NAMES else st.session_state["_npz_mark"]  # the cache is shared by all readers
-        return _strokes(setup.data, mark, setup.atoms, setup.seed, images)
+        with st.spinner("Learning the first strokes …"):
+            return _strokes(images.pixels[:ROWS], setup.atoms, setup.seed, private=setup.data not in data.NAMES)
     generator = torch.Generator().manual_seed(setup.seed)
     if setup.start == "pictures":
         rows = torch.randperm(len(images), generator=generator)[: setup.atoms]
@@ -135,10 +134,9 @@ def first_atoms(setup: Setup) -> torch.Tensor:
     return lasso.normalised(torch.randn(images.pixels.shape[1], setup.atoms, generator=generator))
 
 
-@st.cache_resource(max_entries=16, show_spinner="Learning the first strokes …")
-def _strokes(name: str, mark: str, atoms: int, seed: int, _images: data.Images) -> torch.Tensor:
-    options = {"seed": seed, "max_epochs": lessons.START_EPOCHS}
-    return dictionary.learn(_images.pixels[:ROWS], atoms, lessons.MEASURED_AT, **options)
+@cached
+def _strokes(pixels: torch.Tensor, atoms: int, seed: int) -> torch.Tensor:
+    return dictionary.learn(pixels, atoms, lessons.MEASURED_AT, seed=seed, max_epochs=lessons.START_EPOCHS)
 
 
 def takes(setup: Setup) -> list[str]:

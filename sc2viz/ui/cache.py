@@ -1,0 +1,111 @@
+"""What is computed for a page is computed once: the one way to cache a model's results on some pictures.
+
+    @cache.cached
+    def course(model, pixels, lam): ...
+
+The key is made of what the arguments hold, not of what they are called: digests of the weights and of the pixels, then λ, T
+and whatever else is asked for. All readers share one store. What is computed from a reader's own picture, data or network
+goes into a store in their session, which ends with it. Both are bounded in bytes, and the least recently used goes first.
+A value that comes out of a store may be shared: never write into it.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import fields, is_dataclass
+from operator import attrgetter
+from threading import Condition
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import streamlit as st
+from cachetools import LRUCache, cachedmethod
+from torch import Tensor, nn
+
+from sc2viz.ui import models, own
+
+SHARED_MEGABYTES, SESSION_MEGABYTES = 256, 64
+
+
+def nbytes(value: Any) -> int:
+    """What the arrays in a value take, in bytes, and a little for the rest."""
+    if isinstance(value, np.ndarray | Tensor):
+        return value.nbytes
+    if is_dataclass(value):
+        return sum(nbytes(getattr(value, field.name)) for field in fields(value))
+    if isinstance(value, dict):
+        return sum(map(nbytes, value.values()))
+    if isinstance(value, tuple | list):
+        return sum(map(nbytes, value))
+    return 64
+
+
+class Store:
+    """At most `megabytes` of values by key. Any thread may ask; the first that asks for a key computes its value, without
+    holding a lock, while the others that ask for the same key wait for it."""
+
+    def __init__(self, megabytes: float):
+        self.values = LRUCache(1e6 * megabytes, getsizeof=nbytes)
+        self.condition = Condition()
+
+    @cachedmethod(attrgetter("values"), key=lambda self, key, compute: key, condition=attrgetter("condition"))
+    def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+        return compute()
+
+
+SHARED = Store(SHARED_MEGABYTES)
+
+
+def of_session() -> Store:
+    """The store of the reader's own results."""
+    return st.session_state.setdefault("_results", Store(SESSION_MEGABYTES))
+
+
+def cached(function: Callable) -> Callable:
+    """Keep what `function` returns by its arguments: models, tensors, arrays and whatever is hashable.
+
+    `private=True`: in the reader's session. So it is in any case while their own picture is at hand, and with their own
+    network.
+    """
+
+    @functools.wraps(function)
+    def ask(*args, private: bool = False, **more):
+        given = [*args, *more.values()]
+        private = private or own.chosen() or any(isinstance(arg, models.Model) and arg.mark for arg in given)
+        code = function.__code__
+        key = code.co_filename, code, tuple(map(_key, args)), tuple((name, _key(more[name])) for name in sorted(more))
+        return (of_session() if private else SHARED).get(key, lambda: function(*args, **more))
+
+    return ask
+
+
+def _key(argument: Any) -> Hashable:
+    if isinstance(argument, models.Model):
+        return argument.data, argument.own_atoms, weights(models.build(argument))
+    if isinstance(argument, np.ndarray | Tensor):
+        return digest([argument])
+    return argument
+
+
+def digest(arrays: Iterable[np.ndarray | Tensor]) -> bytes:
+    """16 bytes that stand for what the arrays hold, their shapes and types."""
+    found = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        values = array.detach().cpu().numpy() if isinstance(array, Tensor) else array
+        found.update(f"{values.shape} {values.dtype}".encode())
+        found.update(np.ascontiguousarray(values))
+    return found.digest()
+
+
+_weights: WeakKeyDictionary[nn.Module, Hashable] = WeakKeyDictionary()  # of networks that are no longer trained
+
+
+def weights(solver: nn.Module) -> Hashable:
+    """What stands for a solver: its class, how it was built, and a digest of its state."""
+    if solver not in _weights:
+        state = solver.state_dict()
+        built = json.dumps([solver.config, list(state)], sort_keys=True, default=str)
+        _weights[solver] = type(solver), built, digest(state.values())
+    return _weights[solver]
