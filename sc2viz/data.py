@@ -79,9 +79,7 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
     if name not in NAMES:
         raise ValueError(f"data must be one of {', '.join(NAMES)} or a path to a .npz, got {name!r}")
     if name == "cifar10-features":
-        from sc2viz import features
-
-        return features.load(split, download)
+        return cifar10_features(split, download)
     if name in _STORED:
         return _stored(name, split, download)
     return {"digits": digits, "mnist-5k": mnist_5k, "patches": patches, "synthetic": synthetic}[name](split, **options)
@@ -273,6 +271,19 @@ def _download(name: str) -> None:
             f"{name} could not be downloaded to {target} ({error}): check the connection and try again, or set "
             f"SC2VIZ_DATA to a folder that contains {' or '.join(_STORED[name][2])}"
         ) from error
+
+
+@lru_cache(maxsize=2)
+def cifar10_features(split: str = "train", download: bool = False) -> Images:
+    """CIFAR-10 as features of a convolutional network (`sc2viz.features`), (n, 2304) in [0, 1]; half a minute on one core.
+
+    They are divided by the 99.9 % quantile of the training split's, and clipped at 1.
+    """
+    from sc2viz import features
+
+    images, network = load("cifar10", split, download), features.pretrained()
+    rows = features.maps(network, images.pixels).div_(network.scale).clamp_(max=1)
+    return replace(images, name="cifar10-features", pixels=rows, shape=None)
 
 
 # The user's own -------------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 import pickle
 import struct
 import sys
-import types
 import zlib
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchvision import datasets
 
-import sc2viz
 from sc2viz import data
 
 
@@ -177,10 +175,8 @@ def test_load_refuses_unknown_names_splits_and_options(arguments, options, messa
         data.load(*arguments, **options)
 
 
-def test_features_are_their_own_modules_business(monkeypatch):
-    stub = types.SimpleNamespace(load=lambda split, download: (split, download))
-    monkeypatch.setitem(sys.modules, "sc2viz.features", stub)
-    monkeypatch.setattr(sc2viz, "features", stub, raising=False)
+def test_load_leads_to_the_features(monkeypatch):
+    monkeypatch.setattr(data, "cifar10_features", lambda split, download: (split, download))
     assert data.load("cifar10-features", "test", download=True) == ("test", True)
 
 

@@ -88,7 +88,7 @@ def test_features_of_cifar10_as_a_data_set(monkeypatch, network, pictures):
     folded.scale = torch.tensor(1.5)
     monkeypatch.setattr(features, "pretrained", lambda: folded)
     monkeypatch.setattr(data, "load", lambda name, split, download: data.Images(name, pictures, labels, shape))
-    images = features.load.__wrapped__("test")
+    images = data.cifar10_features.__wrapped__("test")
     expected = (network.features(pictures) / 1.5).clamp(0, 1).detach()
     torch.testing.assert_close(images.pixels, expected, rtol=1e-3, atol=1e-4)
     assert images.name == "cifar10-features" and images.shape is None and torch.equal(images.labels, labels)

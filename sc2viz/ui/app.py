@@ -26,7 +26,7 @@ def main() -> None:
     """Draw one run of the app."""
     st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
 
-    from sc2viz.ui import errors, mine, page, sidebar, startup, url
+    from sc2viz.ui import errors, own, page, sidebar, startup, url
 
     startup.warm_up()
     page.look()
@@ -39,7 +39,7 @@ def main() -> None:
         if current.url_path:  # the bare address only leads on, with what the link asks for untouched
             url.mend(current)
             sidebar.sidebar()
-            mine.present()
+            own.network.present()
         current.run()
 
 

@@ -73,7 +73,7 @@ def cached(function: Callable) -> Callable:
     @functools.wraps(function)
     def ask(*args, private: bool = False, **more):
         given = [*args, *more.values()]
-        private = private or own.chosen() or any(isinstance(arg, models.Model) and arg.mark for arg in given)
+        private = private or own.pictures.chosen() or any(isinstance(arg, models.Model) and arg.mark for arg in given)
         code = function.__code__
         key = code.co_filename, code, tuple(map(_key, args)), tuple((name, _key(more[name])) for name in sorted(more))
         return (of_session() if private else SHARED).get(key, lambda: function(*args, **more))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from sc2viz import checkpoints, defaults, jobs, solvers
 from sc2viz.solvers import Traits, Variant
-from sc2viz.ui import mine, phrases, startup
+from sc2viz.ui import own, phrases, startup
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _from_file(data: str, solver: str, variant: Variant, file: str, first: bool)
 
 def _yours(data: str) -> list[Model]:
     """The network that the reader is training, or has trained or loaded, where it takes this data's pictures."""
-    job = mine.job()
+    job = own.network.job()
     if job is None or not (job.step or job.loaded) or job.images.shape != startup.images(data).shape:
         return []
     network = job.network()

@@ -97,6 +97,6 @@ def take_away(files: list[File], snippet: str, charts: bool = True) -> None:
         st.markdown("The same in Python:")
         view = sidebar.current()
         if view.companions:
-            st.markdown(f"with your picture in `{own.FILE}`: it can be saved where it was drawn or uploaded.")
-            snippet = own.python(snippet, view.shape, view.companions)
+            st.markdown(f"with your picture in `{own.pictures.FILE}`: it can be saved where it was drawn or uploaded.")
+            snippet = own.pictures.python(snippet, view.shape, view.companions)
         st.code(snippet, language="python", wrap_lines=True)

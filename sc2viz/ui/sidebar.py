@@ -89,8 +89,8 @@ def sidebar() -> View:
             "Welcome shows exact codes, on which T has no effect.",
         )
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
-    mine = own.pixels(images.shape)
-    if own.chosen() and mine is not None:
+    mine = own.pictures.pixels(images.shape)
+    if own.pictures.chosen() and mine is not None:
         view = _with(mine, view)
     st.session_state["_view"] = view
     return view
@@ -114,7 +114,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
             "Number",
             label_visibility="collapsed",
             width=118,
-            on_change=own.choose,
+            on_change=own.pictures.choose,
             args=(False,),
             help=f"The picture's number in the test split, 0 to {len(images) - 1}.",
         )
@@ -125,15 +125,15 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
             help="Another picture, and its neighbours.",
         )
     with st.container(horizontal=True, gap="small", key="own"):
-        own.controls(images.shape)
+        own.pictures.controls(images.shape)
     first = picture // STRIP * STRIP
     strip = tuple(range(first, min(first + STRIP, len(images))))
-    drawn, mine = _thumbnails(images.name, strip), own.pixels(images.shape)
+    drawn, mine = _thumbnails(images.name, strip), own.pictures.pixels(images.shape)
     if mine is not None:  # in the place of one of a full strip, so that what is below it does not move under a pen
         spared = next(row for row in reversed(strip) if row != picture) if len(strip) == STRIP else None
         rest = {row: drawn[row] for row in strip if row != spared}
-        drawn = {own.ROW: _markdown("your picture", mine, images.shape)} | rest
-    st.session_state["_strip"] = own.ROW if mine is not None and own.chosen() else picture
+        drawn = {own.pictures.ROW: _markdown("your picture", mine, images.shape)} | rest
+    st.session_state["_strip"] = own.pictures.ROW if mine is not None and own.pictures.chosen() else picture
     thumbnails.pills(
         "Picture",
         list(drawn),
@@ -164,8 +164,8 @@ def _markdown(name: str, pixels: np.ndarray, shape) -> str:
 
 def _pick(row: int) -> None:
     """Put a picture at hand: a row of the test split, or the reader's own."""
-    own.choose(row == own.ROW)
-    if row != own.ROW:
+    own.pictures.choose(row == own.pictures.ROW)
+    if row != own.pictures.ROW:
         st.session_state["picture"] = row
 
 

@@ -115,7 +115,7 @@ def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
     app.selectbox(key="trainee").set_value("FISTA").run()
     assert app.selectbox(key="loss").options == ["sc2net"]
     monkeypatch.setenv("SC2VIZ_TRAIN_MEGABYTES", "1")
-    monkeypatch.setattr(setups.mine.office(), "limits", jobs.Limits.from_environment())
+    monkeypatch.setattr(setups.own.network.office(), "limits", jobs.Limits.from_environment())
     app.selectbox(key="trainee").set_value("SLSTM").run()
     assert not app.exception and "fewer atoms" in app.error[0].value
 
@@ -296,7 +296,7 @@ def test_own_data_trains_and_stays_with_its_reader(opened):
 
 
 def test_own_data_is_limited_by_what_it_takes_in_memory(opened, monkeypatch):
-    monkeypatch.setattr(setups.mine.office(), "limits", jobs.Limits(megabytes=10))
+    monkeypatch.setattr(setups.own.network.office(), "limits", jobs.Limits(megabytes=10))
     app = opened(data="digits", atoms="16")
     half = np.zeros((20_000, 6, 6), np.uint8)  # 0.7 MB; both in float32: 5.8
     app.file_uploader(key="_npz_file").upload("large.npz", archive(x_train=half, x_test=half)).run()
@@ -336,7 +336,7 @@ def test_the_caption_says_what_a_frame_shows():
 
 
 def test_who_waits_is_told_for_how_many(opened):
-    office = setups.mine.office()
+    office = setups.own.network.office()
     apps = [opened() for _ in range(4)]
     for app in apps:
         job(app).epochs = 10_000

@@ -8,7 +8,7 @@ from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.pages.train.setup import Setup
-from sc2viz.ui import mine, models, sidebar, url
+from sc2viz.ui import models, own, sidebar, url
 
 ABOUT_LOSSES = (
     "**sc2net**: the objective itself, Eq. (10). **codes**: predict exact codes, as LISTA was taught. **supervised**: "
@@ -153,8 +153,8 @@ def _take_optimiser() -> None:
 
 
 def _data(view: sidebar.View) -> str:
-    own = st.session_state.get("_npz")
-    return own[0].name if own is not None and st.session_state.get("own_data") else view.data
+    brought = st.session_state.get("_npz")
+    return brought[0].name if brought is not None and st.session_state.get("own_data") else view.data
 
 
 def baseline(job: jobs.Job) -> models.Model:
@@ -221,7 +221,7 @@ def _take_network(view: sidebar.View) -> None:
 def job(setup: Setup, view: sidebar.View) -> jobs.Job:
     """The reader's job: a new one where they ask for it, or where none has been touched yet."""
     wish = st.session_state.pop("_train_wish", None)
-    now = mine.job()
+    now = own.network.job()
     untouched = now is None or (now.status == "ready" and not now.loaded and _differs(now, setup, view))
     if wish or untouched:
         now = setups.begin(setup, training.Settings(**settings(view)), view)

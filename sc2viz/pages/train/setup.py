@@ -11,7 +11,7 @@ import torch
 from sc2viz import data, defaults, dictionary, jobs, lasso, losses, solvers, training
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
-from sc2viz.ui import mine, sidebar, startup, url
+from sc2viz.ui import own, sidebar, startup, url
 from sc2viz.ui.cache import cached
 
 TESTS = 500  # rows of the test split that the curves are measured on
@@ -82,8 +82,8 @@ def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver:
         B = first_atoms(setup)
         solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **setup.options)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
-    return mine.begin(
-        jobs.Job(solver, images, tests[rows], torch.from_numpy(pictures), settings, mine.office(), setup=setup,
+    return own.network.begin(
+        jobs.Job(solver, images, tests[rows], torch.from_numpy(pictures), settings, own.network.office(), setup=setup,
                  loaded=loaded, loss=setup.loss, seed=setup.seed, preset=url.OPTIMISERS[setup.optimiser],
                  batch_size=setup.batch_size, epochs=setup.epochs)  # fmt: skip
     )
@@ -98,15 +98,15 @@ def shown(setup: Setup, view: sidebar.View) -> np.ndarray:
 
 def splits(name: str) -> tuple[data.Images, data.Images]:
     """The pictures to train on and to test with."""
-    own = st.session_state.get("_npz")
-    if own is not None and own[0].name == name:
-        return own
+    brought = st.session_state.get("_npz")
+    if brought is not None and brought[0].name == name:
+        return brought
     return startup.images(name, "train"), startup.images(name, "test")
 
 
 def upload(file) -> str:
     """Keep a .npz of the reader's for the session; the name by which `splits` knows it. ValueError if it is none."""
-    limit = int(mine.office().limits.megabytes * 1e6 / 2)
+    limit = int(own.network.office().limits.megabytes * 1e6 / 2)
     pair = [data.from_npz(file, split, max_bytes=limit) for split in ("train", "test")]
     if max(images.n_classes or 0 for images in pair) > MOST_CLASSES:
         raise ValueError(f"labels must be below {MOST_CLASSES:,}: number the classes 0, 1, 2, …")

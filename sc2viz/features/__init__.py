@@ -8,15 +8,14 @@ called unsupervised on top of them is not quite, and the reproduction shows a ro
 While it trains, each convolution is followed by batch normalisation; afterwards that is folded into the convolution's
 own weights (`fold`), so that the network that is shipped has the layers of the example and no others.
 
+    data.load("cifar10-features")            the features as a data set
     python -m sc2viz.features                train on CIFAR-10 and write pretrained/cifar10-features/network.safetensors
 """
 
 from __future__ import annotations
 
-import argparse
 import copy
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sc2viz import checkpoints, data, device
+from sc2viz import checkpoints
 
 SIDE, CHANNELS, CLASSES = 32, 3, 10
 N_FEATURES = 6 * 6 * 64
@@ -46,7 +45,7 @@ class FeatureNetwork(nn.Module):
             nn.Flatten(),
         )  # fmt: skip
         self.head = nn.Sequential(nn.Linear(N_FEATURES, 512), nn.ReLU(), nn.Dropout(0.4), nn.Linear(512, CLASSES))
-        self.register_buffer("scale", torch.ones(()))  # what `load` divides features by
+        self.register_buffer("scale", torch.ones(()))  # what `data.load` divides features by
 
     def features(self, x: Tensor) -> Tensor:
         pictures = x.reshape(-1, SIDE, SIDE, CHANNELS).permute(0, 3, 1, 2)  # a view: already channels-last in memory
@@ -139,40 +138,7 @@ def pretrained(path: Path = FILE) -> FeatureNetwork:
     return network
 
 
-@lru_cache(maxsize=2)
-def load(split: str = "train", download: bool = False) -> data.Images:
-    """CIFAR-10 as features, (n, 2304) in [0, 1]: `data.load("cifar10-features")`. It takes half a minute on one core.
-
-    They are divided by the 99.9 % quantile of the training split's, and what is above 1 is clipped.
-    """
-    images = data.load("cifar10", split, download)
-    rows = maps(pretrained(), images.pixels).div_(pretrained().scale).clamp_(max=1)
-    return replace(images, name="cifar10-features", pixels=rows, shape=None)
-
-
-def main() -> None:
-    """Train, measure on the test split, and write what `load` reads."""
-    parser = argparse.ArgumentParser(prog="python -m sc2viz.features", description="Train the CIFAR-10 feature network.")
-    parser.add_argument("--epochs", type=int, default=24)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=FILE)
-    arguments = parser.parse_args()
-    images, test = (data.load("cifar10", split) for split in ("train", "test"))
-    options = {"epochs": arguments.epochs, "seed": arguments.seed}
-    for epoch, loss, network in train(images.pixels, images.labels, device=device.pick(), **options):  # noqa: B007
-        print(f"epoch {epoch + 1}: loss {loss:.4f}", flush=True)
-    network = fold(network.cpu())
-    network.scale = scale_of(network, images.pixels)
-    share = accuracy(network, test.pixels, test.labels)
-    made = {"data": "cifar10", **options, "test_accuracy": share}
-    print(f"test accuracy {share:.4f}", save(network, arguments.out, made))
-
-
 def scale_of(network: FeatureNetwork, pixels: Tensor) -> Tensor:
     """The 99.9 % quantile of all features of the first 10,000 pictures, ()."""
     values = maps(network, pixels[:10_000]).flatten()
     return values.kthvalue(int(0.999 * len(values))).values
-
-
-if __name__ == "__main__":
-    main()

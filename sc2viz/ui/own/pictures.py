@@ -1,4 +1,4 @@
-"""The reader's own picture: uploaded or drawn in the bench, kept in the session, fitted to whichever data is chosen."""
+"""The reader's own picture: uploaded or drawn in the sidebar, kept in the session, fitted to whichever data is chosen."""
 
 import hashlib
 import re
