@@ -1,10 +1,11 @@
-"""The command line: `python -m sc2viz {dictionary,train,evaluate,reproduce,encode,bench} …`; train and encode also
-under torchrun."""
+"""The command line: `sc2viz {app,dictionary,train,evaluate,reproduce,encode,bench} …`, or `python -m sc2viz …`; train and
+encode also under torchrun."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import runpy
 import signal
 import sys
 from collections.abc import Iterator
@@ -32,6 +33,21 @@ from sc2viz.reproduction import commands as reproduction
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
 SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon", "clip")
+
+
+def serve(arguments: argparse.Namespace) -> None:
+    """Run the app's script in Streamlit, with the options that were given."""
+    sys.argv = ["streamlit", "run", str(app_script()), *arguments.options]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+
+
+def app_script() -> Path:
+    """The app's script that has the app's settings and theme beside it, where Streamlit looks for them.
+
+    A wheel puts `.streamlit/` beside ui/app.py; in a checkout it is beside app.py, which runs the same app.
+    """
+    script = Path(__file__).resolve().parent / "ui" / "app.py"
+    return script if (script.parent / ".streamlit").is_dir() else script.parents[2] / "app.py"
 
 
 def learn_dictionary(arguments: argparse.Namespace) -> None:
@@ -192,8 +208,13 @@ def images_name(images: data.Images) -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    main = argparse.ArgumentParser(prog="python -m sc2viz", description="Sparse coding from the command line.")
+    prog = "sc2viz" if Path(sys.argv[0]).stem == "sc2viz" else "python -m sc2viz"
+    main = argparse.ArgumentParser(prog=prog, description="Sparse coding from the command line.")
     commands = main.add_subparsers(required=True, metavar="COMMAND")
+
+    about = "OPTIONS go to Streamlit, as in --server.port 8600; streamlit run --help lists them."
+    app = commands.add_parser("app", help="open the app in the browser", usage="%(prog)s [-h] [OPTIONS]", description=about)
+    app.set_defaults(run=serve)
 
     learn = commands.add_parser("dictionary", help="learn a dictionary (Mairal et al. 2010)")
     learn.add_argument("--data", default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)")
@@ -260,7 +281,12 @@ def parser() -> argparse.ArgumentParser:
 def main(words: list[str] | None = None) -> None:
     for problem in solvers.problems():
         print(f"warning: a solver could not be brought: {problem}", file=sys.stderr)
-    arguments = parser().parse_args(words)
+    commands = parser()
+    arguments, others = commands.parse_known_args(words)
+    if arguments.run is serve:
+        arguments.options = others
+    elif others:
+        commands.error(f"unrecognized arguments: {' '.join(others)}")
     try:
         arguments.run(arguments)
     except (ValueError, OSError) as error:

@@ -4,10 +4,13 @@ The header of a solver says which solver and variant it is, its sizes d_x and d_
 are only addresses; files from before the header said so have the variant in their name. A file is written beside its
 destination and renamed onto it, so that a kill at any moment leaves the old file or the new one. What is read is checked
 first; a ValueError says what is wrong with it.
+
+    python -m sc2viz.checkpoints FILE …      store the learned matrices of solvers as float16, as under pretrained/
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import tempfile
@@ -23,7 +26,9 @@ from torch import Tensor
 
 from sc2viz import solvers
 
-PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
+_PACKAGE = Path(__file__).resolve().parent
+# A wheel holds pretrained/ inside the package; a checkout has it beside the package.
+PRETRAINED = (_PACKAGE if (_PACKAGE / "pretrained").is_dir() else _PACKAGE.parent) / "pretrained"
 FORMAT = "sc2viz-1"
 TRAINING = "training."  # prefix of the tensors that resuming a run needs and using its solver does not
 NETWORKS = "SC2VIZ_NETWORKS"  # the environment variable that names a folder of trained networks
@@ -45,11 +50,30 @@ class Header:
 
 
 def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None = None,
-         training: dict[str, Tensor] | None = None) -> Path:  # fmt: skip
+         training: dict[str, Tensor] | None = None, half: bool = False) -> Path:  # fmt: skip
     """Write `solver`, and `training` (the state that `training.fit` resumes from) where given. `notes`: how it was made,
-    and what was measured of it; anything that JSON holds."""
+    and what was measured of it; anything that JSON holds. `half` stores the learned matrices as float16, which halves
+    the file; a ValueError with `training`, because a run resumes from exact weights."""
+    if half and training:
+        raise ValueError(f"{Path(path).name} is to be resumed from, which float16 is not exact enough for: leave half out")
     state = {TRAINING + key: value for key, value in (training or {}).items()}
-    return write(path, {**_tensors(solver), **state}, _described(solver, notes))
+    tensors = _halved(solver) if half else _tensors(solver)
+    return write(path, {**tensors, **state}, _described(solver, notes))
+
+
+def _halved(solver: solvers.Solver) -> dict[str, Tensor]:
+    """The numbers of a solver, its learned float32 matrices as float16; `read` widens them again.
+
+    Buffers (τ, κ, a dictionary that was kept) and vectors stay exact, and so does a matrix with an entry beyond float16's
+    range.
+    """
+    learned = dict(solver.named_parameters())
+
+    def stored(key: str, value: Tensor) -> Tensor:
+        matrix = key in learned and value.ndim == 2 and value.dtype == torch.float32
+        return value.half() if matrix and value.abs().max() <= torch.finfo(torch.float16).max else value
+
+    return {key: stored(key, value) for key, value in _tensors(solver).items()}
 
 
 def load(name: str | Path) -> solvers.Solver:
@@ -175,7 +199,7 @@ def _header(path: Path) -> dict[str, Any]:
 
 
 def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors, all finite, and header of a file of that kind."""
+    """Tensors, all finite and float16 widened to float32, and header of a file of that kind."""
     path = locate(name)
     header = _header(path)
     if header.get("kind") != kind:
@@ -186,11 +210,11 @@ def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]
     except Exception as error:  # a type of number that torch does not have, say
         raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
     for key, value in tensors.items():
-        if value.dtype not in (torch.float32, torch.float64):
-            raise ValueError(f"{path.name} must hold float32 or float64, got {value.dtype} in {key}")
+        if value.dtype not in (torch.float16, torch.float32, torch.float64):
+            raise ValueError(f"{path.name} must hold float16, float32 or float64, got {value.dtype} in {key}")
         if not torch.isfinite(value).all():
             raise ValueError(f"{path.name} has NaN or infinity in {key}: it cannot be used")
-    return tensors, header
+    return {key: value.float() if value.dtype == torch.float16 else value for key, value in tensors.items()}, header
 
 
 def _tensors(solver: solvers.Solver) -> dict[str, Tensor]:
@@ -274,3 +298,19 @@ def _check_sizes(said: dict[str, Any], config: dict[str, Any], tensors: dict[str
         raise ValueError(f"it has no softmax head for {classes} classes and {d_s} atoms")
     if d_s > MANY_ATOMS and d_s**2 > MOST_GROWTH * sum(value.numel() for value in tensors.values()):
         raise ValueError(f"it has no matrix ({d_s}, {d_s}) for {d_s} atoms")
+
+
+def main(words: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m sc2viz.checkpoints",
+                                     description="Store the learned matrices of solvers as float16, in place.")  # fmt: skip
+    parser.add_argument("file", type=Path, nargs="+", help="a .safetensors; files that hold no solver are left as they are")
+    for path in parser.parse_args(words).file:
+        try:
+            if _header(path)["kind"] == "solver":
+                print(save(load(path), path, notes(path), load_training(path), half=True))
+        except ValueError as error:
+            parser.exit(1, f"error: {error}\n")
+
+
+if __name__ == "__main__":
+    main()

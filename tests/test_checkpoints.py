@@ -93,6 +93,49 @@ def test_a_file_from_before_thresholds_followed_lambda_loads_as_if_v_were_0(tmp_
     assert torch.equal(again.v, torch.zeros(12)) and torch.equal(again(x, lam), solver(x, lam))
 
 
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("name, preset, activation", [each for each in EVERY if each[0] in ("lista", "lfista", "slstm")])
+def test_half_rounds_learned_matrices_to_float16_and_nothing_else(tmp_path, name, preset, activation, keep):
+    x, B = problem()
+    solver = stirred(solvers.build(name, B, 4, preset=preset, **({"activation": activation} if activation else {})))
+    solver.weights.keep_dictionary_(keep)
+    whole = checkpoints.save(solver, tmp_path / "whole.safetensors")
+    path = checkpoints.save(solver, tmp_path / "half.safetensors", {"by": "hand"}, half=True)
+    again, exact, parameters = checkpoints.load(path), solver.state_dict(), dict(solver.named_parameters())
+    for key, value in again.state_dict().items():
+        rounded = key in parameters and value.ndim == 2
+        expected = exact[key].numpy().astype("float16").astype("float32") if rounded else exact[key].numpy()
+        assert value.dtype == torch.float32 and (value.numpy() == expected).all()
+    assert torch.equal(again.weights.matrices().step, solver.weights.matrices().step)
+    assert torch.allclose(again(x, 0.1), solver(x, 0.1), atol=2e-3)
+    assert path.stat().st_size < 0.9 * whole.stat().st_size
+    content = path.read_bytes()
+    checkpoints.main([str(path)])  # rounded once, rounded for good
+    assert path.read_bytes() == content
+
+
+def test_the_command_halves_solvers_and_leaves_the_rest(tmp_path, capsys):
+    B = problem()[1]
+    dictionary = checkpoints.save_dictionary(B, tmp_path / "B.safetensors")
+    solver = checkpoints.save(solvers.build("lista", B, 4), tmp_path / "x.safetensors", {"F": 1.25})
+    resumable = checkpoints.save(solvers.build("lista", B, 4), tmp_path / "y.safetensors", {}, {"step": torch.ones(1)})
+    before = dictionary.read_bytes(), resumable.read_bytes()
+    checkpoints.main([str(dictionary), str(solver)])
+    assert capsys.readouterr().out == f"{solver}\n" and checkpoints.notes(solver) == {"F": 1.25}
+    with pytest.raises(SystemExit):
+        checkpoints.main([str(resumable)])
+    assert "y.safetensors is to be resumed from" in capsys.readouterr().err
+    assert before == (dictionary.read_bytes(), resumable.read_bytes())
+
+
+def test_a_matrix_beyond_float16_stays_float32(tmp_path):
+    solver = solvers.build("lista", problem()[1], 4)
+    with torch.no_grad():
+        solver.weights.delta_e[0, 0] = 1e5
+    again = checkpoints.load(checkpoints.save(solver, tmp_path / "x.safetensors", half=True))
+    assert torch.equal(again.weights.delta_e, solver.weights.delta_e)
+
+
 def test_dictionaries(tmp_path):
     B = problem()[1]
     path = checkpoints.save_dictionary(B, tmp_path / "B.safetensors", {"data": "noise"})
@@ -154,8 +197,8 @@ SPOILED = {
     "an empty dictionary": (lambda t, c: t.update({"weights.B": torch.zeros(8, 0)}), "it has no dictionary"),
     "NaN": (lambda t, c: t["W_ix"].fill_(float("nan")), "NaN or infinity in W_ix"),
     "infinity": (lambda t, c: t["a"].fill_(float("inf")), "NaN or infinity in a"),
-    "integers": (lambda t, c: t.update(a=torch.zeros(12, dtype=torch.int64)), "float32 or float64, got torch.int64 in a"),
-    "halves": (lambda t, c: t.update({"weights.B": torch.zeros(8, 12).half()}), "float32 or float64"),
+    "integers": (lambda t, c: t.update(a=torch.zeros(12, dtype=torch.int64)), "float64, got torch.int64 in a"),
+    "bfloat16": (lambda t, c: t.update({"weights.B": torch.zeros(8, 12).bfloat16()}), "float64, got torch.bfloat16"),
 }
 
 

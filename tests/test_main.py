@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -252,3 +253,25 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, pictures, words, message):
         main(words)
     assert stopped.value.code.startswith("error: ") and message in stopped.value.code and "\n" not in stopped.value.code
     assert sorted(path.name for path in tmp_path.iterdir()) == ["B", "model"]
+
+
+# The app --------------------------------------------------------------------------------------------------------------
+
+
+def test_app_gives_streamlit_the_options_and_a_script_with_its_settings_beside_it(monkeypatch):
+    ran = []
+    monkeypatch.setattr(runpy, "run_module", lambda name, **_: ran.append([name, *sys.argv]))
+    monkeypatch.setattr(sys, "argv", ["sc2viz"])
+    main(["app", "--server.port", "8600", "--server.headless=true"])
+    ((module, _, command, script, *options),) = ran
+    assert (module, command, options) == ("streamlit", "run", ["--server.port", "8600", "--server.headless=true"])
+    assert (Path(script).parent / ".streamlit" / "config.toml").exists()
+
+
+@pytest.mark.parametrize("called, named", [("/bin/sc2viz", "sc2viz"), ("/x/sc2viz/__main__.py", "python -m sc2viz")])
+def test_usage_names_the_command_as_it_was_called(monkeypatch, capsys, called, named):
+    monkeypatch.setattr(sys, "argv", [called])
+    with pytest.raises(SystemExit):
+        main(["evaluate", "--server.port", "8600"])  # options that are not its own are the app's alone
+    said = capsys.readouterr().err
+    assert said.startswith(f"usage: {named} ") and "unrecognized arguments: --server.port 8600" in said

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from sc2viz import checkpoints
 from sc2viz.reproduction import protocols, tables
 from sc2viz.reproduction.protocols import Run
 from sc2viz.reproduction.runs import Runner
 from sc2viz.reproduction.tables import RESULTS
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+README = checkpoints.PRETRAINED.parent / "README.md"  # in a checkout
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -30,6 +31,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def reproduce(arguments: argparse.Namespace) -> None:
     if arguments.what == "readme":
+        if not README.exists():
+            raise ValueError(f"{README} is not there: write README's table in a checkout")
         text = README.read_text(encoding="utf-8")
         README.write_text(tables.into(text, tables.load(arguments.out)), encoding="utf-8")
         return

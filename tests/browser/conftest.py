@@ -1,6 +1,7 @@
 """The app on a free port, and Chromium to drive it. Without Chromium these tests skip and say why; where
 SC2VIZ_REQUIRE_BROWSER=1 they fail instead."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,7 @@ def chromium():
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
-        _missing("playwright is not installed: pip install -r requirements.txt")
+        _missing("playwright is not installed: pip install -r tests/requirements.txt")
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         try:
@@ -38,19 +40,16 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory):
-    """The app's own address, for as long as the tests run."""
+@contextlib.contextmanager
+def _served(command: list, folder: Path, log: Path, **environment: str) -> Iterator[str]:
+    """The address of an app that `command` starts in `folder` on a free port, as long as the block lasts."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("app") / "log"
-    flags = {"port": port, "address": "127.0.0.1", "headless": "true", "fileWatcherType": "none"}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *(f"--server.{k}={v}" for k, v in flags.items())]
+    flags = {"port": port, "address": "127.0.0.1", "headless": "true"}
+    command = [*map(str, command), *(f"--server.{key}={value}" for key, value in flags.items())]
     with log.open("w") as stream:
-        # One trains at a time, until two seconds after its tab is closed.
-        hasty = os.environ | {"SC2VIZ_TRAIN_AT_ONCE": "1", "SC2VIZ_TRAIN_AWAY": "2"}
-        app = subprocess.Popen(command, cwd=ROOT, stdout=stream, stderr=stream, env=hasty)
+        app = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=stream, env=os.environ | environment)
     try:
         url = f"http://127.0.0.1:{port}"
         for _ in range(300):
@@ -69,6 +68,22 @@ def address(tmp_path_factory):
         app.wait(timeout=10)
 
 
+@pytest.fixture(scope="session")
+def served():
+    """Start an app: with served(command, folder, log) as address."""
+    return _served
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    """The app's own address, for as long as the tests run."""
+    log = tmp_path_factory.mktemp("app") / "log"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    # One trains at a time, until two seconds after its tab is closed.
+    with _served(command, ROOT, log, SC2VIZ_TRAIN_AT_ONCE="1", SC2VIZ_TRAIN_AWAY="2") as url:
+        yield url
+
+
 @pytest.fixture
 def fits():
     """Check that nothing on a page is wider than its window: neither the main part nor the scrubber, which clips."""
@@ -84,8 +99,8 @@ def fits():
 
 @pytest.fixture
 def visit(chromium, address):
-    """Open a path of the app: visit("compare?lam=0.1", width=390, theme="dark"). Ends with a check of what the page
-    said: no error of ours in the console, no traceback on the screen."""
+    """Open a path of the app, or a whole address: visit("compare?lam=0.1", width=390, theme="dark"). Ends with a check of
+    what the page said: no error of ours in the console, no traceback on the screen."""
     contexts, complaints = [], []
 
     def open_page(path: str = "", width: int = 1280, height: int = 1000, theme: str = "light"):
@@ -97,7 +112,7 @@ def visit(chromium, address):
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto(f"{address}/{path}")
+        page.goto(path if path.startswith("http") else f"{address}/{path}")
         page.wait_for_selector(".stMain h1")
         return page
 
