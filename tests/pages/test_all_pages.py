@@ -220,6 +220,7 @@ def test_the_optimum_of_the_page_is_the_certified_one():
     np.testing.assert_allclose(best.codes, proved.codes, atol=1e-6)
 
 
+# The keys of old links: each page had one of its own.
 PICKS = {"compare": "solvers", "step": "stepped", "lambda": "solvers", "gates": "gated", "activations": "under"}
 
 
@@ -238,7 +239,7 @@ def test_what_a_network_was_not_trained_for_is_marked(open_page, page):
     narrow = opened("SLSTM (supervised)", lam="0.5")
     lam = checkpoints.notes("mnist/slstm-supervised")["lam"]
     assert ("Not every λ here is" if page == "lambda" else "λ = 0.5 is not") in narrow
-    assert f"trained for: SLSTM (supervised) for λ = {lam:g} alone." in narrow
+    assert f"trained for: SLSTM (labels) for λ = {lam:g} alone." in narrow
     if page != "lambda":  # whose curves go through every λ
         assert "trained for" not in opened("SLSTM (supervised)", lam=f"{lam:g}")
 

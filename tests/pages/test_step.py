@@ -68,7 +68,7 @@ def test_a_network_with_atoms_of_its_own_is_measured_by_its_own_optimum():
 
 
 def test_it_opens_with_the_solvers_of_compare(opened):
-    assert opened().pills(key="stepped").value == ["ISTA", "FISTA", "SLSTM"]
+    assert opened().pills(key="solvers").value == ["ISTA", "FISTA", "SLSTM"]
 
 
 @pytest.mark.parametrize("gates", [(1.8, -0.8), (0.5, 0.5)])
@@ -135,7 +135,7 @@ def test_no_setting_breaks_it(opened, query):
 
 def test_no_solver_chosen_asks_for_one(opened):
     app = opened()
-    app.pills(key="stepped").set_value([]).run()
+    app.pills(key="solvers").set_value([]).run()
     assert "Choose one solver" in app.info[0].value and not app.error
 
 

@@ -139,7 +139,7 @@ def test_a_link_sets_the_whole_run(opened):
 def test_what_the_address_leaves_out_is_what_a_link_opens_with(opened):
     """Streamlit leaves a widget's default out, so that must be the value without a link."""
     app = opened()
-    rows = {row.key for row in url.ROWS if row.persist}
+    rows = {row.key for row in url.ROWS if row.persist} - {"solvers"}
     bound = [box for box in app.selectbox if box.key in rows]
     assert len(bound) + len(app.toggle) - 1 == len(rows)  # all but that of the reader's own data
     assert all(box.proto.default == box.index for box in bound)
@@ -187,12 +187,11 @@ def test_the_network_joins_every_page_of_its_reader_and_of_no_one_else(opened, o
     app = opened(lam="0.2")
     press(app, "one-epoch")
     settle(app)
-    for page, key in (("compare", "solvers"), ("step", "stepped"), ("lambda", "solvers"), ("gates", "gated")):
+    for page in ("compare", "step", "lambda", "gates"):
         app.switch_page(str(file(page))).run()
         assert not app.exception and not app.error
-        widget = app.selectbox(key=key) if page == "gates" else app.pills(key=key)
-        assert "SLSTM (yours)" in widget.options
-        widget.set_value("SLSTM (yours)" if page == "gates" else ["SLSTM (yours)"]).run()
+        assert "SLSTM (yours)" in app.pills(key="solvers").options
+        app.pills(key="solvers").set_value(["SLSTM (yours)"]).run()
         assert not app.exception and not app.error
     app.switch_page("sc2viz/pages/activations/activations.py").run()
     assert not app.exception and not app.error
@@ -300,7 +299,7 @@ def test_own_data_is_limited_by_what_it_takes_in_memory(opened, monkeypatch):
     app = opened(data="digits", atoms="16")
     half = np.zeros((20_000, 6, 6), np.uint8)  # 0.7 MB; both in float32: 5.8
     app.file_uploader(key="_npz_file").upload("large.npz", archive(x_train=half, x_test=half)).run()
-    assert not app.exception and "may take 5 MB in float32, both splits together" in app.warning[0].value
+    assert not app.exception and "may take at most 5 MB in float32 for both splits together" in app.warning[0].value
     small = {"x_train": half[:9], "x_test": half[:9], "y_train": np.full(9, 10**9)}
     app.file_uploader(key="_npz_file").upload("labels.npz", archive(**small)).run()
     assert not app.exception and "labels must be below 1,000" in app.warning[0].value
