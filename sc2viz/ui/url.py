@@ -7,7 +7,7 @@ then is a function of `now`, which gives the value of each key.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isclose, isnan
 from typing import Any
 
@@ -25,6 +25,7 @@ ABOUT = {  # the data sets that the sidebar offers
     "cifar10": "CIFAR-10, colour pictures, 32 × 32",
 }
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
+_LOSSES = {"sc2net": "objective", "supervised": "objective + labels", "codes-supervised": "codes + labels"}
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
 _OPENS = tuple(map(style.label, defaults.OPENS))
 
@@ -34,21 +35,30 @@ _OPENS = tuple(map(style.label, defaults.OPENS))
 
 @dataclass(frozen=True)
 class Names:
-    """One name out of several, or several of them. Upper and lower case are the same in a link."""
+    """One name out of several, or several of them. Upper and lower case are the same in a link.
+
+    `labels` maps names to other words, which widgets show and put in the URL. A link may have the name or its label.
+    """
 
     options: tuple[str, ...]
     meant: Callable[[str], str | None] = lambda text: None  # what other texts mean, which older links have
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def mend(self, text: str) -> str | None:
         """The name that `text` means; None where it means none of them."""
         return self._named(text) or self.meant(text)
 
     def _named(self, text: str) -> str | None:
-        return next((option for option in self.options if option.lower() == text.strip().lower()), None)
+        asked = text.strip().lower()
+        return next((option for option in self.options if asked in (option.lower(), self.label(option).lower())), None)
+
+    def label(self, option: str) -> str:
+        """The words for a name, on the screen and in the URL."""
+        return self.labels.get(option, option)
 
     def arguments(self, value: Any) -> dict[str, Any]:
         """What widgets take; `value` is the one at hand."""
-        return {"options": self.options}
+        return {"options": self.options} | ({"format_func": self.label} if self.labels else {})
 
 
 @dataclass(frozen=True)
@@ -199,8 +209,9 @@ ROWS = (
     # Train live
     Row("trainee", Names(tuple(style.label(name) for name in solvers.NAMES)), style.label(defaults.TRAINED), "selectbox",
         persist=True),
-    Row("loss", Names(losses.NAMES), "sc2net", "selectbox", persist=True),
-    Row("start", Names(("strokes", "pictures", "noise")), "strokes", "selectbox", persist=True),
+    Row("loss", Names(losses.NAMES, labels=_LOSSES), "sc2net", "selectbox", persist=True),
+    Row("start", Names(("strokes", "pictures", "noise"), labels={"strokes": "short training"}), "strokes", "selectbox",
+        persist=True),
     Row("rate", Numbers((1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0)), 3e-4, "selectbox",
         persist=True),
     Row("preset", Names(solvers.PRESETS), "recommended", "selectbox", persist=True),
@@ -307,8 +318,12 @@ def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequen
         values = row.values(now)
         given[row.key] = list(map(row.reworded, given[row.key]))
         found = [(text, values.mend(text)) for text in given[row.key]]
-        given[row.key] = list(dict.fromkeys(written(value) for _, value in found if value is not None))
-        odd = [text[:40] or "nothing" for text, value in found if value is None or not _alike(text, written(value))]
+        label = values.label if isinstance(values, Names) else written
+        given[row.key] = list(dict.fromkeys(label(value) for _, value in found if value is not None))
+        odd = [
+            text[:40] or "nothing" for text, value in found
+            if value is None or not (_alike(text, label(value)) or _alike(text, written(value)))
+        ]  # fmt: skip
         if odd:
             notes.append(f"{row.key} {', '.join(odd)}: showing {', '.join(given[row.key]) or 'the default'}")
     return given, notes

@@ -73,7 +73,7 @@ def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
     ready(page)
     wait_for_step(page, 6)
     key(page, "Stop").click()
-    page.get_by_text("Stopped.").wait_for()
+    page.get_by_text("The run was stopped.").wait_for()
     page.locator(".st-key-lead-on").get_by_role("link", name="Compare").click()
     page.locator(".sc-card.sc-slstm").filter(has_text="SLSTM (yours)").wait_for()
     assert page.locator(".sc-card").count() == 5  # the truth, the optimum, and ISTA and FISTA beside it
@@ -123,8 +123,8 @@ def test_a_closed_tab_ends_its_training(visit, chromium, address):
     key(gone, "Play").click()
     wait_for_step(gone, 1)
     key(page, "Play").click()
-    page.get_by_text("In line:").wait_for()
+    page.get_by_text("Waiting:").wait_for()
     assert key(gone, "Pause").is_visible()
     gone.context.close()
     wait_for_step(page, 1)
-    assert page.get_by_text("In line:").count() == 0
+    assert page.get_by_text("Waiting:").count() == 0

@@ -82,8 +82,8 @@ def test_no_solver_leaves_the_exact_optimum(opened):
 def test_lambda_max_is_the_largest_of_the_pictures(opened):
     x, B = data.load("digits", "test").pixels[:16].numpy(), checkpoints.load_dictionary("digits").numpy()
     assert f"= {np.abs(x @ B).max():.3g}, the largest" in said(opened(data="digits"))
-    one = opened(data="digits", picture="3", layout="one picture")
-    assert f"= {np.abs(x[3] @ B).max():.3g} on, every code is zero" in said(one)
+    one = said(opened(data="digits", picture="3", layout="one picture"))
+    assert f"= {np.abs(x[3] @ B).max():.3g} on, every code is zero" in one
 
 
 def test_pictures_of_zeros_cost_nothing(opened, monkeypatch):

@@ -74,7 +74,7 @@ def test_a_new_reader_finds_an_untrained_network_and_buttons_do_what_they_say(op
     assert settle(app).status == "paused"
     step = job(app).step
     press(app, "stop")
-    assert job(app).stopped == "interrupted" and "Stopped." in texts(app)
+    assert job(app).stopped == "interrupted" and "was stopped" in texts(app)
     press(app, "play")
     assert settle(app).stopped == "finished" and job(app).step > step
     before = job(app)
@@ -91,7 +91,7 @@ def test_what_is_set_up_takes_effect_at_once_only_while_nothing_would_be_lost(op
     press(app, "one-step")
     trained = settle(app)
     app.selectbox(key="trainee").set_value("SLSTM").run()
-    assert job(app) is trained and "Reset begins anew" in texts(app)
+    assert job(app) is trained and "settings have changed" in texts(app)
     press(app, "reset")
     assert job(app).solver.name == "slstm"
 
@@ -111,9 +111,9 @@ def test_rate_and_lambda_change_on_the_way_and_are_marked(opened):
 
 def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
     app = opened(data="patches")
-    assert set(app.selectbox(key="loss").options) == {"codes", "sc2net"}
+    assert set(app.selectbox(key="loss").options) == {"codes", "objective"}
     app.selectbox(key="trainee").set_value("FISTA").run()
-    assert app.selectbox(key="loss").options == ["sc2net"]
+    assert app.selectbox(key="loss").options == ["objective"]
     monkeypatch.setenv("SC2VIZ_TRAIN_MEGABYTES", "1")
     monkeypatch.setattr(setups.own.network.office(), "limits", jobs.Limits.from_environment())
     app.selectbox(key="trainee").set_value("SLSTM").run()
@@ -283,7 +283,7 @@ def test_own_data_trains_and_stays_with_its_reader(opened):
     assert not app.exception and not app.error
     assert job(app).setup.data == "mine.npz" and job(app).images.shape == (6, 5, 1)
     np.testing.assert_array_equal(job(app).images.pixels.numpy(), pictures["x_train"].reshape(60, 30))
-    assert "supervised" not in app.selectbox(key="loss").options
+    assert "objective + labels" not in app.selectbox(key="loss").options
     press(app, "one-epoch")
     assert settle(app).step == 1
     other = opened(atoms="16")
@@ -318,20 +318,19 @@ def test_the_caption_says_what_a_frame_shows():
     nothing = np.zeros((1, 1))
     frame = partial(jobs.Frame, 5, 0.1, atoms=nothing, codes=nothing, made=nothing)
     measured = {"excess": 12.34, "accuracy": 0.868}
-    tell = partial(describe_training.caption, name="SLSTM", beside="FISTA", measured=measured, lam=0.1)
-    assert "Press play" in tell(frame(None), longest=1)
-    said = tell(frame(event(excess=2.345)), longest=1)
-    assert "After 5 steps, **SLSTM** is **2.3 %** above" in said and "**FISTA**, with as many iterations, 12 %" in said
-    assert "labels" not in said and "longest" not in said
-    right = "**93 %** of the test labels right; logistic regression on FISTA’s codes, 87 %."
-    assert right in tell(frame(event(accuracy=0.931)), longest=1)
-    assert "**93 %** of the test labels right." in tell(frame(event(accuracy=0.931)), longest=1, lam=0.3)
-    cheat = event(printed=4.0, optimum=6.0, objective=6.5)
-    assert "**2.5**: the loss as printed, 4, is less than exact codes on unit-norm atoms cost, 6" in tell(
-        frame(cheat), longest=2.5
-    )
-    assert "longest" not in tell(frame(event(printed=6.1, optimum=6.0)), longest=2.5)
-    assert "FISTA" not in tell(frame(event()), longest=1, lam=0.3)  # its numbers are those of another λ
+    tell = partial(describe_training.caption, name="SLSTM", baseline="FISTA", measured=measured, lam=0.1)
+    assert "Press play" in tell(frame(None), longest=1)[0]
+    sentence, why = tell(frame(event(excess=2.345)), longest=1)
+    assert "After 5 steps, **SLSTM** is **2.3 %** above" in sentence and "FISTA" not in sentence
+    assert "**FISTA**, with as many iterations, is 12 % above" in why and "labels" not in why and "longest" not in why
+    right = "predicts **93 %** of the test labels correctly."
+    why = tell(frame(event(accuracy=0.931)), longest=1)[1]
+    assert right in why and "on the codes of FISTA predicts 87 %" in why
+    why = tell(frame(event(accuracy=0.931)), longest=1, lam=0.3)[1]  # the numbers of FISTA are those of another λ
+    assert right in why and "FISTA" not in why
+    why = tell(frame(event(printed=4.0, optimum=6.0, objective=6.5)), longest=2.5)[1]
+    assert "norm **2.5**. The loss as printed, 4, is therefore below the minimum for unit-norm atoms, 6." in why
+    assert "longest" not in tell(frame(event(printed=6.1, optimum=6.0)), longest=2.5)[1]
 
 
 def test_who_waits_is_told_for_how_many(opened):
@@ -342,8 +341,8 @@ def test_who_waits_is_told_for_how_many(opened):
         press(app, "play")
     assert [job(app).status for app in apps] == ["training", "training", "waiting", "waiting"]
     assert [describe_training.status(job(app)) for app in apps[2:]] == [
-        f"In line: {office.limits.at_once} can train here at a time, and you are next",
-        f"In line: {office.limits.at_once} can train here at a time, and 1 more is before you",
+        f"Waiting: {office.limits.at_once} readers can train at a time, and you are next",
+        f"Waiting: {office.limits.at_once} readers can train at a time, and 1 more is before you",
     ]
     for app in reversed(apps):
         job(app).pause()

@@ -105,3 +105,10 @@ def test_an_old_key_leads_to_the_new_one():
 def test_no_key_stands_for_two_things():
     keys = [key for row in url.ROWS for key in (row.key, *row.aliases)]
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(("key", "old", "label"), [("start", "strokes", "short training"), ("loss", "SC2Net", "objective")])
+def test_the_name_and_the_label_of_an_option_are_one_value(key, old, label):
+    for text in (old, label):
+        assert url.mended({key: [text]}, {}) == ({key: [label]}, [])
+        assert url.TABLE[key].domain.mend(text) == old.lower()

@@ -1,8 +1,9 @@
-"""What Train live is made of: its settings, its panels over the steps, its words, and what can be taken away.
+"""Train live: train, the page, and its parts.
 
-setup      what a run is asked for, and the job that does it
-form       the widgets
-panels     a job's frames and events as panels of the scrubber
-sentences  what is said of them
-taking     the files and the Python to take away
+setup              the settings of a run, and the job that carries it out
+form               the widgets
+lessons            runs with given settings, each with something to watch
+panels             a job's frames and events as panels of the scrubber
+describe_training  the sentences
+downloads          the files and the Python code
 """

@@ -1,4 +1,4 @@
-"""What is said of a run, computed from what is shown of it."""
+"""The sentences of Train live, computed from what the page shows of a run."""
 
 import math
 
@@ -7,10 +7,10 @@ from sc2viz.ui import models
 from sc2viz.ui.phrases import objective, percent
 
 ENDS = {
-    "finished": "Finished: play goes on for as many epochs more.",
-    "plateau": "Stopped by itself: the last epoch brought next to nothing.",
-    "interrupted": "Stopped.",
-    "limit": "Stopped: a run may train for {minutes:g} minutes. Reset begins another.",
+    "finished": "The run is finished. Play trains for the same number of epochs again.",
+    "plateau": "The run stopped, because the last epoch hardly improved the objective.",
+    "interrupted": "The run was stopped.",
+    "limit": "The run stopped, because a run may train for {minutes:g} minutes. Reset starts a new run.",
 }
 
 
@@ -23,18 +23,18 @@ def clock(seconds: float) -> str:
 
 
 def step(frame: jobs.Frame) -> str:
-    """A frame's name."""
+    """The name of a frame."""
     return f"step {frame.step:,}"
 
 
 def status(job: jobs.Job) -> str:
-    """One line: how far, how fast, how long."""
+    """One line with the progress, the speed and the time."""
     if job.status == "ready":
-        return f"Ready: {len(job.images):,} pictures, {job.steps_an_epoch} steps an epoch"
+        return f"Ready: {len(job.images):,} pictures, {job.steps_an_epoch} steps per epoch"
     if job.status == "waiting":
         before = job.office.place(job) - 1
         ahead = f"{before} more {'is' if before == 1 else 'are'} before you" if before else "you are next"
-        return f"In line: {job.limits.at_once} can train here at a time, and {ahead}"
+        return f"Waiting: {job.limits.at_once} readers can train at a time, and {ahead}"
     parts = [f"Epoch {job.step / job.steps_an_epoch:.1f} of {job.epochs}", f"step {job.step:,}"]
     speed = job.history[-1].samples_per_second if job.history else math.nan
     if math.isfinite(speed):
@@ -47,35 +47,39 @@ def status(job: jobs.Job) -> str:
 
 
 def ending(job: jobs.Job) -> str:
-    """Why the run ended, for the reader: the core's own words where it is none of the usual reasons."""
+    """Why the run ended: a sentence for each usual reason, else the message of the error."""
     return ENDS.get(job.stopped, f"{job.stopped}.").format(minutes=job.limits.seconds / 60)
 
 
-def caption(frame: jobs.Frame, name: str, beside: str, measured: dict, lam: float, longest: float) -> str:
-    """What a frame shows; `measured`: the baseline's numbers at `lam`; `longest`: the largest norm of an atom."""
+def caption(frame: jobs.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float) -> tuple[str, str]:
+    """The caption of a frame, and further numbers.
+
+    measured: the numbers of `baseline` at `lam`; longest: the largest norm of an atom.
+    """
     event = frame.event
     if event is None:
-        return f"Press play, and **{name}** learns."
+        return f"Press play to train **{name}**.", ""
     when = f"After {event.step:,} step{'s' if event.step != 1 else ''}" if event.step else "Untrained"
-    said = f"{when}, **{name}** is **{percent(event.excess)}** above the optimum on its atoms"
+    sentence = f"{when}, **{name}** is **{percent(event.excess)}** above the optimum on its atoms."
+    why = []
     if frame.lam == lam:
-        said += f"; **{beside}**, with as many iterations, {percent(measured['excess'])} on its own"
-    said += "."
+        excess = percent(measured["excess"])
+        why.append(f"**{baseline}**, with as many iterations, is {excess} above the optimum on its own atoms.")
     if event.accuracy is not None:
-        said += f" It gets **{100 * event.accuracy:.0f} %** of the test labels right"
+        why.append(f"**{name}** predicts **{100 * event.accuracy:.0f} %** of the test labels correctly.")
         if frame.lam == lam and measured["accuracy"] is not None:
-            said += f"; logistic regression on {beside}’s codes, {100 * measured['accuracy']:.0f} %"
-        said += "."
+            share = f"{100 * measured['accuracy']:.0f} %"
+            why.append(f"Logistic regression on the codes of {baseline} predicts {share} correctly.")
     if longest > 1.01 and event.printed < event.optimum:
-        said += (
-            f" Its longest atom has grown to **{longest:.2g}**: the loss as printed, {event.printed:.3g}, is less than "
-            f"exact codes on unit-norm atoms cost, {event.optimum:.3g}, and the honest objective is {event.objective:.3g}."
+        why.append(
+            f"The longest atom has the norm **{longest:.2g}**. The loss as printed, {event.printed:.3g}, is therefore below "
+            f"the minimum for unit-norm atoms, {event.optimum:.3g}. The honest objective is {event.objective:.3g}."
         )
-    return said
+    return sentence, " ".join(why)
 
 
 def marks(changes: list[tuple[int, dict]]) -> list[tuple[int, str]]:
-    """Where settings were changed, and to what, in a few words."""
+    """The steps at which settings changed, each with a few words on the new values."""
     words = {
         "rate": lambda value: f"rate {value:g}",
         "lam": lambda value: "every λ" if value is None else f"λ = {value:g}",
@@ -91,15 +95,16 @@ def noted(event: training.Event | None) -> dict[str, str]:
     if event is None:
         return {}
     numbers = {"Objective F": objective(event.objective), "as printed, Eq. (10)": objective(event.printed)}
-    numbers["least F on its atoms"] = objective(event.optimum)
+    numbers["minimum F on its atoms"] = objective(event.optimum)
     numbers["Non-zeros"] = number(100 * event.nonzero, ".0f", " %")
     if event.accuracy is not None:
-        numbers["Test labels right"] = number(100 * event.accuracy, ".1f", " %")
+        numbers["Test accuracy"] = number(100 * event.accuracy, ".1f", " %")
     for name, mean in event.gates.items():
         numbers[f"mean {name.replace('_', ' ')}"] = f"{mean:.2f}"
     numbers["gradient norm"] = number(event.gradient_norm, ".2g")
     return numbers
 
 
-def beside_name(model: models.Model) -> str:
+def baseline_name(model: models.Model) -> str:
+    """The label of the baseline, which says if it is untrained."""
     return model.label if model.trained or "untrained" in model.label else models.named(model.solver, "untrained")

@@ -1,4 +1,4 @@
-"""What can be taken away from Train live: the pictures, the numbers, the network, and the Python that repeats the run."""
+"""The downloads of Train live: the pictures, the numbers, the network, and the Python that repeats the run."""
 
 import math
 
@@ -20,12 +20,12 @@ _LEADS = ("compare", "step", "lambda", "gates")  # pages that show a network
 
 
 def lead_on(data: str) -> None:
-    """Links to the pages that show the reader's network, beside others where they can; none where it is not for `data`."""
+    """Links to the pages that show the reader's network; none if its pictures are not those of `data`."""
     yours = next((model for model in models.choices(data).values() if model.mark), None)
     if yours is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lead-on"):
-        st.markdown(f":material/neurology: See **{yours.label}**, {yours.note}, on", width="content")
+        st.markdown(f":material/neurology: Open **{yours.label}**, {yours.note}, in", width="content")
         labels = [*map(style.label, defaults.UNTRAINED), yours.label]
         for path in _LEADS:
             if path != "gates" or yours.traits.gates:
@@ -43,7 +43,7 @@ def files(job: jobs.Job, model: models.Model, measured: dict) -> list[page.File]
 
 
 def _notes(job: jobs.Job) -> dict:
-    """How the network was made."""
+    """The settings and changes of the run, for the checkpoint."""
     settings = {key: getattr(job.settings, key) for key in ("rate", "lam", "cross_entropy", "project")}
     changes = [[step, values] for step, values in job.changes]
     return {**vars(job.setup), **settings, "changes": changes, "steps_trained": job.step}
@@ -56,7 +56,7 @@ def _table(job: jobs.Job) -> str:
 
 
 def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
-    """Atoms, and the test pictures as they are and as they are made, as one PNG."""
+    """One PNG of the atoms, the test pictures and their reconstructions."""
     frame, shape, truth = job.frame, job.images.shape, job.pictures.numpy()
     tiles = atoms.tiles(frame.atoms, shape)
     coloured = style.DIVERGING_TABLE[False][tiles] if shape[2] == 1 else tiles
@@ -70,11 +70,11 @@ def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
 
     numbers = [f"{name} {value}" for name, value in describe_training.noted(frame.event).items()]
     F = phrases.objective(measured["objective"])
-    beside = [f"{phrases.percent(measured['excess'])} above the optimum", f"Objective F {F}"]
+    baseline = [f"{phrases.percent(measured['excess'])} above the optimum", f"Objective F {F}"]
     columns = [
         sheet.Column("Atoms", style.colour(job.setup.solver), [drawn], [f"error scale: 0 to {top:g}"]),
         column(job.setup.name, job.setup.solver, made, numbers),
-        column(describe_training.beside_name(model), model.solver, measured["made"], beside),
+        column(describe_training.baseline_name(model), model.solver, measured["made"], baseline),
         sheet.Column("Ground truth", style.colour("truth"), [pictures.mosaic(truth, shape)], []),
     ]
     title = f"{job.setup.name} on {job.setup.data}, {describe_training.step(frame)}, lambda = {frame.lam:g}"
@@ -82,13 +82,13 @@ def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
 
 
 def snippet(job: jobs.Job) -> str:
-    """The lines that repeat the run, step by step, and save its network."""
+    """Python that repeats the run step by step and saves its network."""
     setup, first = job.setup, job.first_settings
     kept = ["rate", "lam", "measured_at", "project", "plateau"] + ["cross_entropy"] * setup.supervised
     shown = {key: first[key] for key in kept}
     changes = {step: values for step, values in job.changes if step < job.step}
     if job.step:
-        shown["every"] = math.gcd(*changes, job.step)  # so that there is an event where something happens
+        shown["every"] = math.gcd(*changes, job.step)  # so that there is an event at every change and at the end
     settings = ", ".join(f"{key}={value!r}" for key, value in shown.items())
     lines = [
         "import torch",
@@ -98,7 +98,7 @@ def snippet(job: jobs.Job) -> str:
         *_start(job),
         f"settings = training.Settings({settings})",
         *([f"changes = {changes!r}  # by step"] if changes else []),
-        *(["# Played on past its end, the run had a new schedule of its rate; these lines have one: numbers differ."]
+        *(["# The run was continued after its end with a second schedule of the rate; this code has one, so numbers differ."]
           if job.epochs != job.options["epochs"] else []),
         f"rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:{setups.TESTS}]",
         f'events = training.fit(solver, images, "{setup.loss}", epochs={job.epochs}, batch_size={setup.batch_size}, '
@@ -118,7 +118,7 @@ def snippet(job: jobs.Job) -> str:
 
 
 def _start(job: jobs.Job) -> list[str]:
-    """The lines that make the solver that the run began with."""
+    """Python that makes the solver with which the run started."""
     setup = job.setup
     if job.loaded:
         return [f'solver = checkpoints.load("{setup.solver}-yours.safetensors").requires_grad_(True)  # the file you loaded']

@@ -1,4 +1,4 @@
-"""The widgets of Train live: what is set up before a run, what may change while it goes on, and the buttons."""
+"""The widgets of Train live: the settings of a run, those that can change during it, and the buttons."""
 
 import streamlit as st
 import torch
@@ -11,17 +11,20 @@ from sc2viz.pages.train.setup import Setup
 from sc2viz.ui import models, own, sidebar, url
 
 ABOUT_LOSSES = (
-    "**sc2net**: the objective itself, Eq. (10). **codes**: predict exact codes, as LISTA was taught. **supervised**: "
-    "the objective and the cross-entropy of the labels, Eq. (11)."
+    "The training loss. **objective**: F itself, Eq. (10), as in SC2Net. **codes**: predict exact codes, as in the original "
+    "LISTA. **objective + labels**: F and the cross-entropy of the labels, Eq. (11)."
 )
-ABOUT_STARTS = "The atoms before training: **strokes**, learned for a second; **pictures** of the data; or **noise**."
-_PLATEAU = 2e-3  # an epoch that brings less than this share of the objective is one too many
+ABOUT_STARTS = (
+    "The atoms before training. **short training**: from about a second of dictionary learning. **pictures**: random "
+    "training pictures. **noise**: random numbers."
+)
+_PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less than this share
 
 
 def lesson_buttons(playing: str | None) -> None:
-    """Three runs, each a click away."""
+    """A button for each lesson."""
     with st.container(horizontal=True, vertical_alignment="center", key="lessons"):
-        st.markdown("A lesson, ready to run:", width="content")
+        st.markdown("Lessons:", width="content")
         for k, lesson in enumerate(lessons.LESSONS):
             st.button(
                 lesson.title,
@@ -30,12 +33,12 @@ def lesson_buttons(playing: str | None) -> None:
                 type="primary" if lesson.title == playing else "secondary",
                 on_click=_take_lesson,
                 args=(lesson,),
-                help="Sets the data, λ, T and everything below, and plays.",
+                help="Sets the data, λ, T and all settings below, and starts training.",
             )
 
 
 def _take_lesson(lesson: lessons.Lesson) -> None:
-    if st.session_state["data"] != lesson.data:  # Streamlit warns of what is set beside a default
+    if st.session_state["data"] != lesson.data:  # Streamlit warns if a widget's default is set again
         st.session_state["data"] = lesson.data
     st.session_state.update(T=lesson.steps, lam=lesson.lam or lessons.MEASURED_AT)
     st.session_state.update(
@@ -48,20 +51,22 @@ def _take_lesson(lesson: lessons.Lesson) -> None:
 
 
 def buttons(job: jobs.Job | None) -> None:
-    """Play or pause, step, epoch, stop, reset."""
+    """The buttons play or pause, one step, one epoch, stop and reset."""
     going = job is not None and job.status in ("training", "waiting")
     if going:
-        _button("play", "Pause", ":material/pause:", "Pause after the step at hand.", job.pause, type="primary")
+        _button("play", "Pause", ":material/pause:", "Pause after the current step.", job.pause, type="primary")
     else:
         off = job is None or not job.can_go_on
-        _button("play", "Play", ":material/play_arrow:", "Train.", lambda: _play(job), type="primary", disabled=off)
+        _button("play", "Play", ":material/play_arrow:", "Start or continue training.", lambda: _play(job), type="primary",
+                disabled=off)  # fmt: skip
     off = job is None or going or not job.can_go_on
-    _button("one-step", "One step", ":material/skip_next:", "One batch, then pause.", lambda: job.one_step(), disabled=off)
-    _button("one-epoch", "One epoch", ":material/fast_forward:", "To the end of the epoch, then pause.",
+    _button("one-step", "One step", ":material/skip_next:", "Train on one batch, then pause.", lambda: job.one_step(),
+            disabled=off)  # fmt: skip
+    _button("one-epoch", "One epoch", ":material/fast_forward:", "Train to the end of the epoch, then pause.",
             lambda: job.one_epoch(), disabled=off)  # fmt: skip
     ended = job is None or job.status in ("ready", "ended")
-    _button("stop", "Stop", ":material/stop:", "End the run here.", lambda: job.stop(), disabled=ended)
-    _button("reset", "Reset", ":material/restart_alt:", "A new, untrained network.", _reset)
+    _button("stop", "Stop", ":material/stop:", "End the run.", lambda: job.stop(), disabled=ended)
+    _button("reset", "Reset", ":material/restart_alt:", "Start again with an untrained network.", _reset)
 
 
 def _button(key: str, label: str, icon: str, about: str, act, **options) -> None:
@@ -69,7 +74,7 @@ def _button(key: str, label: str, icon: str, about: str, act, **options) -> None
 
 
 def _play(job: jobs.Job) -> None:
-    if job.stopped == "plateau":  # on, then, past it
+    if job.stopped == "plateau":  # continue without this rule, which would stop the run again
         st.session_state["plateau"] = False
         job.change(plateau=None)
     job.play()
@@ -81,9 +86,9 @@ def _reset() -> None:
 
 
 def choose(view: sidebar.View) -> Setup:
-    """The main choices, in a row."""
+    """The settings of a run, in a row."""
     names = {style.label(name): name for name in solvers.NAMES}
-    about = "What to train. ISTA and FISTA have nothing to learn but their atoms."
+    about = "The solver to train. ISTA and FISTA have no weights to train except their atoms."
     trainee = names[url.widget("trainee", "Network", width=118, help=about)]
     known = Setup(data=_data(view), solver=trainee)
     takes = setups.takes(known)
@@ -91,44 +96,46 @@ def choose(view: sidebar.View) -> Setup:
         st.session_state["loss"] = url.default("loss")
     loss = url.widget("loss", "Loss", options=takes, width=118, help=ABOUT_LOSSES)
     start = url.widget("start", "Atoms from", width=118, help=ABOUT_STARTS)
-    about = "The learning rate. May change while it runs; the curves mark where."
+    about = "The learning rate. You can change it during the run; the curves mark each change."
     url.widget("rate", "Rate", width=112, help=about)
-    with st.popover("More", icon=":material/tune:", help="Presets, sizes, your own data, networks from files."):
+    with st.popover("More", icon=":material/tune:", help="Presets, sizes, your own data, and networks from files."):
         left, right = st.columns(2, gap="medium", width=460)
         with left:
             about = (
-                "The paper's equations and settings, or how we would do it today. It sets the parts below, which can be "
-                "changed one by one."
+                "**paper**: the paper's equations and settings. **recommended**: ours. The preset sets the options below, "
+                "and you can then change each of them."
             )
             preset = url.widget("preset", "Preset", on_change=_take_preset, help=about)
             off = "activation" not in solvers.options_of(trainee)
-            activation = url.widget("activation", "Activation", disabled=off, help="Of SLSTM.")
-            about = "Adam with a cosine schedule, or Adadelta as in the paper."
+            activation = url.widget("activation", "Activation", disabled=off, help="SLSTM's activation h.")
+            about = "Adam has a cosine schedule of the rate. The paper uses Adadelta."
             optimiser = url.widget("optimiser", "Optimiser", on_change=_take_optimiser, help=about)
             about = (
-                "One network for every λ, drawn anew for every picture; the curves are measured at the λ on the left. "
-                "Off: it is trained at that λ alone."
+                "On: the network is trained for every λ, with a random λ for each picture, and the curves show it at the λ "
+                "of the sidebar. Off: it is trained for that λ alone."
             )
             url.widget("every", "Every λ", help=about)
-            url.widget("project", "Atoms in the unit ball", help="Off: free atoms, with which Eq. (10) can be cheated.")
-            about = f"When an epoch improves the objective by less than {100 * _PLATEAU:g} %."
+            url.widget("project", "Atoms in the unit ball", help="Off: atoms may grow, which makes the loss of "
+                       "Eq. (10) small without making the codes better.")  # fmt: skip
+            about = f"Stops the run when an epoch improves the objective by less than {100 * _PLATEAU:g} %."
             url.widget("plateau", "Stop at a plateau", help=about)
         with right:
-            atoms = url.widget("atoms", "Atoms d_s", help="How many.")
-            batch = url.widget("batch", "Batch size", help="Pictures a step.")
-            epochs = url.widget("epochs", "Epochs", help="Passes over the data.")
-            off, about = loss not in losses.LABELLED, "Of the cross-entropy in Eq. (11). May change while it runs."
+            atoms = url.widget("atoms", "Number of atoms d_s", help="The number of columns of the dictionary.")
+            batch = url.widget("batch", "Batch size", help="The number of pictures per training step.")
+            epochs = url.widget("epochs", "Epochs", help="The number of passes over the training pictures.")
+            off = loss not in losses.LABELLED
+            about = "The weight of the cross-entropy in Eq. (11). You can change it during the run."
             url.widget("weight", "Weight of labels", disabled=off, help=about)
             if url.now("beside") not in models.public(view.data):
                 st.session_state["beside"] = url.default("beside")
-            about = "What else the pictures are coded by, in as many iterations."
-            url.widget("beside", "Beside it", help=about)
+            about = "The solver that is shown next to the network, with the same number of iterations."
+            url.widget("beside", "Compare with", help=about)
         _own_data(view)
     return Setup(known.data, trainee, preset, activation, start, atoms, view.steps, loss, optimiser, batch, epochs)
 
 
 def settings(view: sidebar.View) -> dict:
-    """What may change while it runs, as `training.Settings` names it."""
+    """The settings that can change during the run, named as in `training.Settings`."""
     chosen = st.session_state
     return {
         "rate": chosen["rate"],
@@ -158,7 +165,7 @@ def _data(view: sidebar.View) -> str:
 
 
 def baseline(job: jobs.Job) -> models.Model:
-    """What the run is set beside: as the reader chose; ISTA or FISTA on its first atoms where no model is for its data."""
+    """The baseline: the solver that the reader chose, or, for the reader's own data, ISTA or FISTA on the initial atoms."""
     label = st.session_state["beside"]
     if job.setup.data in url.ABOUT:
         known = models.public(job.setup.data)
@@ -166,24 +173,25 @@ def baseline(job: jobs.Job) -> models.Model:
     name = next((name for name in defaults.UNTRAINED if style.label(name) == label), defaults.BASELINE)
     B = torch.from_numpy(job.frames[0].atoms.astype("float32"))
     solver = solvers.build(name, B).requires_grad_(False)
-    return models.Model(job.setup.data, name, label=style.label(name), mark=f"{job.id}/0", when="on the first atoms",
+    return models.Model(job.setup.data, name, label=style.label(name), mark=f"{job.id}/0", when="on the initial atoms",
                         network=solver)  # fmt: skip
 
 
 def _own_data(view: sidebar.View) -> None:
-    """Pictures and networks from files."""
+    """Uploads of the reader's own data and networks."""
     left, right = st.columns(2, gap="medium", width=460)
     with left:
         file = st.file_uploader("Your data (.npz)", ["npz"], key="_npz_file", on_change=_take_npz,
-                                help="x_train and x_test, pictures (n, h, w) or (n, h, w, 3), and labels y_train and "
-                                "y_test where there are. Kept in this server's memory while this page is open.")  # fmt: skip
+                                help="The file must contain the pictures x_train and x_test, (n, h, w) or (n, h, w, 3), and "
+                                "may contain the labels y_train and y_test. It stays in the server's memory until you close "
+                                "this page.")  # fmt: skip
         off = file is None and "_npz" not in st.session_state
-        about = "Off: the data set on the left."
-        st.toggle("Train on it", key="own_data", persist_state="session", disabled=off, help=about)
+        about = "On: train on your data. Off: train on the data set of the sidebar."
+        st.toggle("Train on your data", key="own_data", persist_state="session", disabled=off, help=about)
     with right:
         st.file_uploader("A network (.safetensors)", ["safetensors"], key="_network_file", on_change=_take_network,
-                         args=(view,), help="One saved here or by the command line: it can be trained on, and joins the "
-                         "models of every page.")  # fmt: skip
+                         args=(view,), help="A network that was saved here or by the command line. You can train it "
+                         "further, and every page offers it.")  # fmt: skip
     if problem := st.session_state.get("_file_problem"):
         st.warning(problem, icon=":material/block:")
 
@@ -219,7 +227,7 @@ def _take_network(view: sidebar.View) -> None:
 
 
 def job(setup: Setup, view: sidebar.View) -> jobs.Job:
-    """The reader's job: a new one where they ask for it, or where none has been touched yet."""
+    """The reader's job: a new one if they ask for it, or if the settings changed before the job was started."""
     wish = st.session_state.pop("_train_wish", None)
     now = own.network.job()
     untouched = now is None or (now.status == "ready" and not now.loaded and _differs(now, setup, view))

@@ -1,4 +1,4 @@
-"""Lessons ready to run: trainings on built-in data that show something within a minute on two cores."""
+"""Lessons: training runs on built-in data, each of which shows one thing within a minute on two cores."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from sc2viz import defaults
 
-START_EPOCHS = 3  # of learning the first dictionary: it has strokes by then, and much left to learn
-MEASURED_AT = 0.1  # the λ of that dictionary, and of the events of a run that learns every λ
+START_EPOCHS = 3  # epochs of dictionary learning before a run: atoms then resemble strokes and can still improve much
+MEASURED_AT = 0.1  # the λ of that dictionary, and of the events of a run that trains for every λ
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """Everything that a run of training is asked for, named as `solvers.build`, `Settings` and `fit` name it."""
+    """All settings of a training run, named as in `solvers.build`, `Settings` and `fit`."""
 
     title: str
-    watch: str  # what to look at, to be read aloud while it runs
+    watch: str  # what to look at while it runs
     data: str = "mnist-5k"
     solver: str = defaults.TRAINED
     preset: str = "recommended"
@@ -34,21 +34,22 @@ class Lesson:
 LESSONS = (
     Lesson(
         title="SLSTM from ISTA's start",
-        watch="Untrained, SLSTM heads for the optimum as slowly as ISTA does, and after its few iterations it is far from "
-        "there. Watch the distance fall to within 5 % in the first epochs, with no more iterations than before.",
+        watch="Untrained SLSTM is about as slow as ISTA, and after its ten iterations it is far from the optimum. Watch the "
+        "distance fall below 5 % in the first epochs, with the same number of iterations.",
         lam=None,
     ),
     Lesson(
         title="The loss that cheats",
-        watch="Eq. (10) as printed leaves the atoms free, so they grow, the codes shrink, and the ℓ1 term weighs less and "
-        "less. Watch the printed loss sink below what even the best codes cost, while the honest objective, on unit-norm "
-        "atoms, stands still after the first epoch.",
+        watch="Eq. (10) as printed does not constrain the atoms, so they grow, the codes shrink, and the ℓ1 term counts "
+        "less and less. Watch the printed loss fall below the minimum for unit-norm atoms, while the honest objective, "
+        "which is measured on unit-norm atoms, stays the same after the first epoch.",
         project=False,
     ),
     Lesson(
         title="Labels steer the codes",
-        watch="Eq. (11) adds the labels to the loss. Watch the accuracy on digits not seen in training climb well above "
-        "the dashed line, what a classifier makes of codes learned without labels; the objective pays for it.",
+        watch="Eq. (11) adds the labels to the loss. Watch the accuracy on test digits rise well above the dashed line, "
+        "which is the accuracy of a classifier on codes that were learned without labels. The objective F is larger in "
+        "return.",
         loss="supervised",
         rate=1e-3,
         epochs=12,

@@ -1,4 +1,4 @@
-"""A job's frames as cards, and its events as curves, for the scrubber: the last of them while it trains, all afterwards."""
+"""A job's frames as cards and its events as curves, for the scrubber."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,30 +10,30 @@ from sc2viz.figures import atoms, pictures, style
 from sc2viz.pages.train import describe_training
 from sc2viz.ui import models, phrases, stage
 
-POINTS = 300  # of a curve on the screen
-COLUMNS = 4  # of the test pictures
+POINTS = 300  # points of a curve on the screen
+COLUMNS = 4  # columns of the test pictures
 
 
 @dataclass(frozen=True, eq=False)
-class Reel:
-    """What the scrubber takes."""
+class Panels:
+    """The arguments of the scrubber."""
 
     groups: list[stage.Group]
     curves: list[stage.Curves]
-    captions: list[str]
+    captions: list[tuple[str, str]]  # a sentence and its reasons, for each frame
     names: list[str]
 
 
-def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, measured: dict, dark: bool) -> Reel:
-    """`frames` of the job beside `model`, whose numbers on the same pictures are `measured` (`jobs.beside`)."""
+def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, measured: dict, dark: bool) -> Panels:
+    """The panels of `frames` next to those of the baseline `model`, which `jobs.measure_baseline` has `measured`."""
     shape, setup, truth = job.images.shape, job.setup, job.pictures.numpy()
     colour, lam = style.colour(setup.solver), job.frame.lam
-    if "errors" not in measured:  # they hold still, and this is looked at many times a second
+    if "errors" not in measured:  # computed once, because the page is redrawn several times a second during training
         measured["errors"] = _errors(truth, measured["made"], shape)
         measured["top"] = pictures.shared_top([_errors(truth, job.frames[0].made, shape), measured["errors"]])
     other, top = measured["errors"], measured["top"]
     longest = [float(np.linalg.norm(frame.atoms.astype(np.float32), axis=0).max()) for frame in frames]
-    beside = describe_training.beside_name(model)
+    baseline = describe_training.baseline_name(model)
     tall = style.round_up(max(float(np.abs(np.nan_to_num(frame.codes[0])).max()) for frame in (job.frames[0], job.frame)))
 
     def mosaic(label: str, made: np.ndarray, alt: str) -> stage.Picture:
@@ -45,14 +45,14 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
     learned = stage.Picture(
         f"{frames[0].atoms.shape[1]} atoms",
         np.stack([atoms.tiles(frame.atoms, shape) for frame in frames]),
-        f"The atoms of {setup.name}, each at its own contrast",
+        f"The atoms of {setup.name}, each at full contrast",
         table=style.DIVERGING_TABLE[False] if shape[2] == 1 else None,
         dark_table=style.DIVERGING_TABLE[True] if shape[2] == 1 else None,
     )
     made = np.stack([frame.made for frame in frames]).astype(np.float32)
     events = [frame.event for frame in frames]
     noted = [describe_training.noted(event) for event in events]
-    # Before the first press of play nothing is measured.
+    # Nothing is measured before training starts.
     readings = {"above the optimum": [phrases.above(event.excess) if event else "–" for event in events]}
     readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
     readings["longest atom"] = [f"{norm:.2f}" for norm in longest]
@@ -60,13 +60,13 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         mosaic("reconstruction", made, f"Reconstructions by {setup.name}"),
         wrong(np.stack([_errors(truth, one, shape) for one in made]), f"Errors of {setup.name}"),
         stage.Stems(
-            "code of the first", np.stack([frame.codes[0] for frame in frames]), tall, colour,
-            f"Code of the first picture by {setup.name}, one stem an atom",
+            "code of the first picture", np.stack([frame.codes[0] for frame in frames]), tall, colour,
+            f"Code of the first picture by {setup.name}, one stem per atom",
         ),
     ]  # fmt: skip
-    baseline = [
-        mosaic("reconstruction", measured["made"][None], f"Reconstructions by {beside}"),
-        wrong(other[None], f"Errors of {beside}"),
+    compared = [
+        mosaic("reconstruction", measured["made"][None], f"Reconstructions by {baseline}"),
+        wrong(other[None], f"Errors of {baseline}"),
     ]
     theirs = {
         "above the optimum": [phrases.above(measured["excess"])],
@@ -74,25 +74,26 @@ def shoot(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         "Non-zeros": [f"{100 * measured['nonzero']:.0f} %"],
     }
     if measured["accuracy"] is not None:
-        theirs["Test labels right"] = [describe_training.number(100 * measured["accuracy"], ".1f", " %")]
-    scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, one scale for all")
+        theirs["Test accuracy"] = [describe_training.number(100 * measured["accuracy"], ".1f", " %")]
+    scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, the same scale for all")
     steps = f"T = {job.solver.steps}, λ = {lam:g}"
     groups = [
-        stage.Group("What it learns", colour, [learned], setup.name),
+        stage.Group("Learned atoms", colour, [learned], setup.name),
         stage.Group(setup.name, colour, network, steps, readings),
-        stage.Group(beside, style.colour(model.solver), baseline, steps, theirs),
+        stage.Group(baseline, style.colour(model.solver), compared, steps, theirs),
         stage.Group("Ground truth", None, [mosaic("test pictures", truth[None], "The test pictures")],
-                       f"numbers: mean of {len(job.tests):,}", scale=scale),
+                       f"numbers are means over {len(job.tests):,} pictures", scale=scale),
     ]
     captions = [
-        describe_training.caption(frame, setup.name, beside, measured, lam, norm)
+        describe_training.caption(frame, setup.name, baseline, measured, lam, norm)
         for frame, norm in zip(frames, longest, strict=True)
     ]
-    return Reel(groups, curves(job, frames, model, measured), captions, [describe_training.step(frame) for frame in frames])
+    names = [describe_training.step(frame) for frame in frames]
+    return Panels(groups, curves(job, frames, model, measured), captions, names)
 
 
 def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, measured: dict) -> list[stage.Curves]:
-    """Distance to the optimum and objectives against the step, and accuracy where there are labels to get right."""
+    """Curves against the step: distance to the optimum, objectives, and the accuracy if the loss uses labels."""
     events = _thinned(job.history)
     steps = np.array([event.step for event in events] or [0], float)
     colour = style.colour(job.setup.solver)
@@ -103,17 +104,17 @@ def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, mea
         values = np.array([scale * getattr(event, name) for event in events])
         return stage.Line(label, values, colour, dash, steps)
 
-    beside = describe_training.beside_name(model)
+    baseline = describe_training.baseline_name(model)
 
     def level(label: str, value: float) -> stage.Line:
         span = np.array([0, max(steps[-1], 1)])
         return stage.Line(label, np.full(2, value), style.colour(model.solver), (9, 4), span)
 
-    distance = level(beside, measured["excess"])
+    distance = level(baseline, measured["excess"])
     drawn = [
         stage.Curves(
             "Distance to the optimum", [line(job.setup.name, "excess"), distance] if events else [distance],
-            f"Distance to the optimum of {job.setup.name} and {beside} in percent against the step", unit=" %", **common,
+            f"Distance to the optimum of {job.setup.name} and {baseline} in percent against the step", unit=" %", **common,
         )  # fmt: skip
     ]
     if not events:
@@ -121,12 +122,12 @@ def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, mea
     if events[-1].accuracy is not None:
         right = [line(job.setup.name, "accuracy", scale=100)]
         if measured["accuracy"] is not None:
-            right.append(level(f"{beside}’s codes", 100 * measured["accuracy"]))
-        bottom = min(float(np.quantile(line.values, 0.1)) for line in right)  # where the first steps are out of the picture
-        about = "Share of test labels right in percent against the step"
-        drawn.append(stage.Curves("Test labels right", right, about, unit=" %", log=False, bottom=bottom, **common))
+            right.append(level(f"codes of {baseline}", 100 * measured["accuracy"]))
+        bottom = min(float(np.quantile(line.values, 0.1)) for line in right)  # which leaves out the first steps
+        about = "Test accuracy in percent against the step"
+        drawn.append(stage.Curves("Test accuracy", right, about, unit=" %", log=False, bottom=bottom, **common))
     objectives = [
-        line("unit-norm", "objective"),
+        line("unit-norm atoms", "objective"),
         line("as printed", "printed", dash=(2, 3)),
         line("exact codes", "optimum", None, (6, 4)),
     ]

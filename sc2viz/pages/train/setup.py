@@ -1,4 +1,4 @@
-"""What a run of training is asked for, and the job that does it."""
+"""The settings of a training run, and the job that carries it out."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from sc2viz.pages.train import lessons
 from sc2viz.ui import own, sidebar, startup, url
 from sc2viz.ui.cache import cached
 
-TESTS = 500  # rows of the test split that the curves are measured on
-SHOWN = 8  # test pictures
-MOST_CLASSES = 1000  # of a reader's own data: a head has a row for each
-ROWS = 5000  # of the training split that first strokes are learned from
+TESTS = 500  # rows of the test split on which the curves are measured
+SHOWN = 8  # test pictures on the page
+MOST_CLASSES = 1000  # of a reader's own data, because the softmax head has a row for each class
+ROWS = 5000  # rows of the training split from which the first dictionary is learned
 
 
 @dataclass(frozen=True)
 class Setup:
-    """A run, but for what may change on the way (`training.Settings`)."""
+    """The settings of a run that cannot change during it. `training.Settings` holds the others."""
 
     data: str = "mnist-5k"
     solver: str = defaults.TRAINED
     preset: str = "recommended"
     activation: str = "shrinkage"
-    start: str = "strokes"  # the atoms: first strokes (learned for a second), pictures of the data set, or noise
+    start: str = "strokes"  # the initial atoms: "strokes" (a short dictionary learning), "pictures", "noise" or "file"
     atoms: int = 100
     steps: int = 10
     loss: str = "sc2net"
@@ -39,7 +39,7 @@ class Setup:
 
     @property
     def options(self) -> dict:
-        """What `solvers.build` takes beside the dictionary and the number of iterations."""
+        """The options of `solvers.build`."""
         if not solvers.solver_class(self.solver).traits.learned:
             return defaults.OPTIONS.get(self.solver, {})
         asked = {"preset": self.preset, "activation": self.activation}
@@ -47,7 +47,7 @@ class Setup:
 
     @property
     def supervised(self) -> bool:
-        """Whether the loss sees labels."""
+        """Whether the loss uses labels."""
         return self.loss in losses.LABELLED
 
     @property
@@ -56,14 +56,14 @@ class Setup:
 
 
 def parts(preset: str) -> dict[str, str]:
-    """The parts of a preset that can be chosen one by one."""
+    """The options that a preset sets and that can also be chosen one by one."""
     if preset == "paper":
         return {"activation": "double-tanh", "optimiser": "Adadelta"}
     return {"activation": "shrinkage", "optimiser": "Adam"}
 
 
 def of_network(solver: solvers.Solver, data_name: str) -> Setup:
-    """The setup that goes on with a network from a file."""
+    """The setup for training a network from a file further."""
     plain = Setup()
     labelled = splits(data_name)[0].labels is not None and solver.C is not None
     preset = solver.config.get("preset", plain.preset)
@@ -73,7 +73,10 @@ def of_network(solver: solvers.Solver, data_name: str) -> Setup:
 
 
 def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver: solvers.Solver | None = None) -> jobs.Job:
-    """The reader's new job; `solver`: to start from instead of an untrained one. ValueError for what cannot be."""
+    """Start the reader's new job, from `solver` or from an untrained network.
+
+    Raises ValueError if the settings do not fit together.
+    """
     loaded = solver is not None
     images, tests = splits(setup.data)
     pictures = shown(setup, view)
@@ -90,14 +93,14 @@ def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver:
 
 
 def shown(setup: Setup, view: sidebar.View) -> np.ndarray:
-    """The test pictures to watch, (n, d_x): those of the bench, or the first ones of the reader's own data."""
+    """The test pictures on the page, (n, d_x): those of the sidebar, or the first ones of the reader's own data."""
     if view.data == setup.data:
         return view.pixels(view.strip[:SHOWN])
     return splits(setup.data)[1].pixels[:SHOWN].numpy()
 
 
 def splits(name: str) -> tuple[data.Images, data.Images]:
-    """The pictures to train on and to test with."""
+    """The training and the test split."""
     brought = st.session_state.get("_npz")
     if brought is not None and brought[0].name == name:
         return brought
@@ -105,7 +108,10 @@ def splits(name: str) -> tuple[data.Images, data.Images]:
 
 
 def upload(file) -> str:
-    """Keep a .npz of the reader's for the session; the name by which `splits` knows it. ValueError if it is none."""
+    """Keep the reader's .npz for the session; return the name under which `splits` finds it.
+
+    Raises ValueError if the file is not a data set of pictures.
+    """
     limit = int(own.network.office().limits.megabytes * 1e6 / 2)
     pair = [data.from_npz(file, split, max_bytes=limit) for split in ("train", "test")]
     if max(images.n_classes or 0 for images in pair) > MOST_CLASSES:
@@ -113,34 +119,34 @@ def upload(file) -> str:
     if pair[0].shape is None or pair[0].shape != pair[1].shape:
         raise ValueError(
             f"x_train and x_test must be pictures of one size, (n, h, w) or (n, h, w, 3), got {pair[0].pixels.shape[1]} and "
-            f"{pair[1].pixels.shape[1]} values a row: save them in the shape of pictures"
+            f"{pair[1].pixels.shape[1]} values per row: save them in the shape of pictures"
         )
     st.session_state["_npz"] = tuple(replace(images, name=file.name) for images in pair)
     return file.name
 
 
 def first_atoms(setup: Setup) -> torch.Tensor:
-    """B before training, (d_x, d_s)."""
+    """The initial atoms B (d_x, d_s)."""
     images = splits(setup.data)[0]
     if setup.start == "strokes":
-        with st.spinner("Learning the first strokes …"):
-            return _strokes(images.pixels[:ROWS], setup.atoms, setup.seed, private=setup.data not in data.NAMES)
+        with st.spinner("Learning the initial atoms …"):
+            return _learned(images.pixels[:ROWS], setup.atoms, setup.seed, private=setup.data not in data.NAMES)
     generator = torch.Generator().manual_seed(setup.seed)
     if setup.start == "pictures":
         rows = torch.randperm(len(images), generator=generator)[: setup.atoms]
         if len(rows) < setup.atoms:
-            raise ValueError(f"{setup.data} has {len(rows)} pictures: choose at most as many atoms, or another start")
+            raise ValueError(f"{setup.data} has {len(rows)} pictures: choose at most as many atoms, or other initial atoms")
         return lasso.normalised(images.pixels[rows].T.contiguous())
     return lasso.normalised(torch.randn(images.pixels.shape[1], setup.atoms, generator=generator))
 
 
 @cached
-def _strokes(pixels: torch.Tensor, atoms: int, seed: int) -> torch.Tensor:
+def _learned(pixels: torch.Tensor, atoms: int, seed: int) -> torch.Tensor:
     return dictionary.learn(pixels, atoms, lessons.MEASURED_AT, seed=seed, max_epochs=lessons.START_EPOCHS)
 
 
 def takes(setup: Setup) -> list[str]:
-    """The losses that the data and the solver can take."""
+    """The losses that suit the data and the solver."""
     labelled = splits(setup.data)[0].labels is not None
     return [name for name in losses.NAMES if (labelled or name not in losses.LABELLED)
             and (solvers.solver_class(setup.solver).traits.learned or name not in losses.REGRESSING)]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Train live: a network learns while one watches, and interferes; afterwards its training can be scrubbed through."""
+"""Train live: train a network, watch it, change settings during the run, and step through the training afterwards."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from sc2viz.ui import models, page, phrases, sidebar, stage
 from sc2viz.ui.errors import guard, guarded
 
 SCRUBBER = "training"
-LOOK = 0.4  # seconds between looks at a job that trains
+LOOK = 0.4  # seconds between two redraws during training
 
 
 @guard
@@ -28,25 +28,27 @@ def train_live() -> None:
         form.buttons(job)
     notes = st.container()
     going = job.status in ("training", "waiting")
-    beside = form.baseline(job)
-    st.fragment(guard(_watch), run_every=LOOK if going else None)(job, beside, view.dark)
+    baseline = form.baseline(job)
+    st.fragment(guard(_watch), run_every=LOOK if going else None)(job, baseline, view.dark)
     with notes:
         lesson = next((lesson for lesson in lessons.LESSONS if lesson.title == playing), None)
         if lesson:
             lam = lesson.lam or lessons.MEASURED_AT
-            st.markdown(f":material/visibility: {lesson.watch} (The bench is at λ = {lam:g} and T = {lesson.steps} for it.)")
+            st.markdown(
+                f":material/visibility: {lesson.watch} In the sidebar, λ is now {lam:g} and T is {lesson.steps}."
+            )
         if job.status != "ready" and (job.setup != setup) and not job.loaded:
-            st.caption(":material/info: The settings have changed: Reset begins anew with them. This run keeps its own.")
+            page.notes(["The settings have changed, but this run keeps its own. Reset starts a run with the new ones."])
         if not going:
             downloads.lead_on(view.data)
     with tools, guarded():
         phrases.equations([job.setup.solver])
         phrases.glossary()
-        page.take_away(downloads.files(job, beside, _beside(job, beside)), downloads.snippet(job), charts=False)
+        page.take_away(downloads.files(job, baseline, _measured(job, baseline)), downloads.snippet(job), charts=False)
 
 
-def _beside(job: jobs.Job, model: models.Model) -> dict:
-    """The baseline's numbers; kept with the job, for it is looked at many times a second."""
+def _measured(job: jobs.Job, model: models.Model) -> dict:
+    """The numbers of the baseline. The job keeps them, because the page is redrawn several times a second."""
     at = model.id, job.frame.lam
     if at not in job.baselines:
         if len(job.baselines) > 16:
@@ -56,7 +58,7 @@ def _beside(job: jobs.Job, model: models.Model) -> dict:
 
 
 def _watch(job: jobs.Job, model: models.Model, dark: bool) -> None:
-    """The run as it is now: the latest frame while it trains, and all of them when it does not."""
+    """Show the run: the latest frame during training, and all frames otherwise."""
     going = job.status in ("training", "waiting")
     st.progress(min(job.step / job.total, 1.0), describe_training.status(job))
     if job.stopped:
@@ -64,13 +66,14 @@ def _watch(job: jobs.Job, model: models.Model, dark: bool) -> None:
     if model.traits.learned:
         page.notes(models.notes([model], job.solver.steps, job.frame.lam))
     frames = [job.frame] if going else job.frames
-    reel = panels.shoot(job, frames, model, _beside(job, model), dark)
-    stage.scrubber(
-        SCRUBBER, len(frames), reel.groups, reel.curves, reel.captions, unit="frame", start=len(frames) - 1,
-        names=reel.names, layout="training", live=going or len(frames) == 1,
+    shown = panels.build(job, frames, model, _measured(job, model), dark)
+    at = stage.scrubber(
+        SCRUBBER, len(frames), shown.groups, shown.curves, [sentence for sentence, _ in shown.captions], unit="frame",
+        start=len(frames) - 1, names=shown.names, layout="training", live=going or len(frames) == 1,
     )  # fmt: skip
+    page.explain(shown.captions[at][1])
     if not going and st.session_state.pop("_was_going", False):
-        st.rerun()  # the buttons, and no more looking
+        st.rerun()  # redraws the buttons and ends the periodic redraws
     st.session_state["_was_going"] = going
 
 
