@@ -238,24 +238,6 @@ def test_converged_means_a_gap_within_the_tolerance():
     assert torch.equal(solution.converged, tight)
 
 
-@given(problems())
-def test_support_and_path_find_the_optimum_by_themselves(case):
-    """The two last resorts: the linear system on the support, given the signs; the path, given nothing."""
-    x, B, lam = case
-    optimum = scikit_learn(x, B, lam)
-    best = numpy_objective(x, optimum, B, lam)
-    weights = lasso.as_lambda(lam, x).expand(len(x), 1)
-    batch = lasso._Open(torch.arange(len(x)), x @ B, x.square().sum(1), weights)
-    allowed = best * (1 + 1e-6) + 1e-12
-    assert (numpy_objective(x, batch.on_path(B.T @ B), B, lam) <= allowed).all()
-    certain = lasso.duality_gap(x, optimum, B, lam).numpy() <= 1e-9 * best
-    polished = batch.on_support(optimum, B.T @ B)
-    assert (numpy_objective(x, polished, B, lam)[certain] <= allowed[certain]).all()
-    with pytest.MonkeyPatch.context() as few:  # however many systems are solved at a time
-        few.setattr(lasso, "SYSTEMS", 1)
-        torch.testing.assert_close(batch.on_support(optimum, B.T @ B), polished)
-
-
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_solve_on_cuda_is_solve_on_the_cpu():
     x, B = problem(100, 64, 40)
