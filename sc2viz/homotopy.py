@@ -27,6 +27,7 @@ import numpy as np
 
 DEPENDENT = 1e-12  # an atom whose squared distance from the span of the support is below this share of its norm² stays out
 REFRESH = 16  # knots after which codes and correlations are computed afresh, so that rounding errors do not add up
+EXACT = 1e-12  # the share of λ by which a condition of optimality may fail without being improved
 PARTS = 8  # slices of a batch for each thread, so that none waits long for the others
 WORTH_THREADS = 1e6  # n·d_x·d_s from which a batch is worth more than one thread
 FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # rounding may differ; infinity keeps its meaning, NaN does not occur
@@ -64,6 +65,14 @@ def times_gram(B, atoms, gram, active, weights, k, order, out):
         reconstruction = np.zeros(d_x)
         add_rows(atoms, active, weights, k, reconstruction, d_x)
         add_rows(B, order, reconstruction, d_x, out, d_s)
+
+
+@compiled
+def correlations(projection, B, atoms, gram, active, values, k, order, c):
+    """c = Bᵀx − G s of the codes s_A = values."""
+    times_gram(B, atoms, gram, active, values, k, order, c)
+    for j in range(len(c)):
+        c[j] = projection[j] - c[j]
 
 
 @compiled
@@ -212,24 +221,27 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, square, positive, li
 
 @compiled
 def refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k, order, positive):
-    """Compute c anew and improve s_A by two steps s_A ← s_A + G_AA⁻¹(c_A − λ z_A); by how much of λ a condition failed."""
-    change, values, product, wrong = np.empty(k), np.empty(k), np.empty(len(c)), 0.0
+    """Compute c anew and improve the codes by s_A ← s_A + G_AA⁻¹(c_A − λ z_A); by what share of λ a condition had failed."""
+    change, values, first = np.empty(k), np.empty(k), 0.0
     for attempt in range(3):
         for i in range(k):
             values[i] = codes[active[i]]
-        times_gram(B, atoms, gram, active, values, k, order, product)
+        correlations(projection, B, atoms, gram, active, values, k, order, c)
+        wrong = 0.0
         for j in range(len(c)):
-            c[j] = projection[j] - product[j]
             wrong = max(wrong, (c[j] if positive else abs(c[j])) - lam)
         for i in range(k):
             values[i] = c[active[i]] - lam * sign[i]
             wrong = max(wrong, abs(values[i]))
-        if attempt < 2:
-            change[:] = 0
-            add_rows(inverse, order, values, k, change, k)
-            for i in range(k):
-                codes[active[i]] += change[i]
-    return wrong / lam
+        if attempt == 0:
+            first = wrong
+        if wrong <= EXACT * lam or attempt == 2:
+            break
+        change[:] = 0
+        add_rows(inverse, order, values, k, change, k)
+        for i in range(k):
+            codes[active[i]] += change[i]
+    return first / lam
 
 
 @compiled
@@ -241,43 +253,38 @@ def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
         if codes[j] != 0:
             active[k], values[k] = j, codes[j]
             k += 1
-    times_gram(B, atoms, gram, active, values, k, np.arange(d_x), c)
-    largest, dot, price = 0.0, 0.0, 0.0
+    correlations(projection, B, atoms, gram, active, values, k, np.arange(d_x), c)
+    largest, dot, price, fit = 0.0, 0.0, 0.0, 0.0
     for j in range(d_s):
-        c[j] = projection[j] - c[j]
         largest = max(largest, c[j] if positive else abs(c[j]))
     scale = lam / largest if largest > lam else 1.0
-    residual = square_x
     for i in range(k):
         j, s = active[i], values[i]
-        residual -= s * (projection[j] + c[j])
+        fit += s * (projection[j] + c[j])
         dot += lam * abs(s) - scale * s * c[j]
         price += lam * abs(s)
-    residual = max(residual, 0.0)
+    residual = max(square_x - fit, 0.0)
     gap = max(0.5 * (1 - scale) ** 2 * residual + dot, 0.0)
     return gap / (0.5 * residual + price) if gap > 0 else 0.0
 
 
 @compiled
-def certify(rows, codes, projection, square_x, lam, B, atoms, gram, positive, gap):
+def certify(rows, projection, square_x, lam, B, atoms, gram, positive, codes, gap):
     """gap[r] of codes[r] for every r of `rows`."""
     for r in rows:
         gap[r] = relative_gap(codes[r], projection[r], square_x[r], lam[r], B, atoms, gram, positive)
 
 
 @compiled
-def solve(rows, projection, square_x, lam, B, atoms, gram, square, positive, limit, codes, gap, events):
+def solve(rows, projection, square_x, largest, lam, B, atoms, gram, square, positive, limit, codes, gap, events):
     """For every r of `rows`: codes[r] and gap[r] at λ by `follow`, kept if their gap is the smaller one, and events[r]."""
     nowhere, nothing = np.empty(0), np.empty((0, 0))
     answer, rounded = np.empty(B.shape[1]), np.empty(B.shape[1], codes.dtype)
     for r in rows:
-        largest = 0.0
-        for j in range(len(answer)):
-            largest = max(largest, projection[r, j] if positive else abs(projection[r, j]))
         answer[:] = 0
-        if largest > lam[r]:
-            _, events[r], _ = follow(projection[r], largest, lam[r], answer, B, atoms, gram, square, positive, limit,
-                                     nowhere, nothing)  # fmt: skip
+        if largest[r] > lam[r]:
+            _, events[r], _ = follow(projection[r], largest[r], lam[r], answer, B, atoms, gram, square, positive,
+                                     limit, nowhere, nothing)  # fmt: skip
         rounded[:] = answer
         reached = relative_gap(rounded, projection[r], square_x[r], lam[r], B, atoms, gram, positive)
         if reached < gap[r]:
@@ -290,6 +297,7 @@ class Samples:
 
     projection: np.ndarray  # (n, d_s): Bᵀx
     square_x: np.ndarray  # (n,): ‖x‖²
+    largest: np.ndarray  # (n,): λ_max
     lam: np.ndarray  # (n,)
     B: np.ndarray  # (d_x, d_s)
     gram: np.ndarray  # (d_s, d_s), or (0, 0): then every product with it takes two with B
@@ -302,15 +310,15 @@ class Samples:
 
     def certify(self, rows: np.ndarray, codes: np.ndarray, gap: np.ndarray) -> None:
         """gap[r] of codes[r], for every r of `rows`."""
-        certify(rows, codes, self.projection, self.square_x, self.lam, *self.dictionary, self.positive, gap)
+        certify(rows, self.projection, self.square_x, self.lam, *self.dictionary, self.positive, codes, gap)
 
     def solve(self, rows: np.ndarray, limit: int, codes: np.ndarray, gap: np.ndarray, events: np.ndarray,
               workers: int) -> None:  # fmt: skip
         """codes[r], gap[r] and events[r] at λ, for every r of `rows`, after at most `limit` events."""
 
         def part(some: np.ndarray) -> None:
-            solve(some, self.projection, self.square_x, self.lam, *self.dictionary, self.square, self.positive, limit, codes,
-                  gap, events)  # fmt: skip
+            solve(some, self.projection, self.square_x, self.largest, self.lam, *self.dictionary, self.square,
+                  self.positive, limit, codes, gap, events)  # fmt: skip
 
         in_threads(part, np.array_split(rows, PARTS * workers), workers, len(rows) * self.B.size)
 
@@ -318,16 +326,15 @@ class Samples:
         """(λ of the knots (k,), codes there (k, d_s), failure) of every sample: see `follow`."""
 
         def one(row: int) -> tuple[np.ndarray, np.ndarray, float]:
-            p, lam = self.projection[row], self.lam[row]
-            largest = p.max() if self.positive else np.abs(p).max()
+            p, largest, lam = self.projection[row], self.largest[row], self.lam[row]
             if not largest > lam:
                 return np.array([lam]), np.zeros((1, len(p))), 0.0
             knots, codes = np.empty(limit + 2), np.empty((limit + 2, len(p)))  # only what is written takes memory
-            count, _, failure = follow(p, largest, lam, np.zeros(len(p)), *self.dictionary, self.square, self.positive,
-                                       limit, knots, codes)  # fmt: skip
+            count, _, failure = follow(p, largest, lam, np.zeros(len(p)), *self.dictionary, self.square,
+                                       self.positive, limit, knots, codes)  # fmt: skip
             return knots[:count].copy(), codes[:count].copy(), failure
 
-        return in_threads(one, range(len(self.lam)), workers, self.projection.shape[0] * self.B.size)
+        return in_threads(one, range(len(self.lam)), workers, len(self.lam) * self.B.size)
 
 
 def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:

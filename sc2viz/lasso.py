@@ -13,15 +13,19 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+if TYPE_CHECKING:
+    from sc2viz.homotopy import Samples
+
 FLOAT32_FLOOR = 3e-5  # a relative duality gap that float32 still reaches on every sample; below it: float64
 SMALLEST_SHARE = 1e-10  # of λ_max: below it, rounding in Bᵀ(x − B s) is no longer small beside λ, and no gap can be trusted
+NEGLIGIBLE = 1e-10  # the share of λ by which a condition of optimality may fail on a path: less than the gap of 1e-9 there
 BATCH = 1024  # samples of ADMM at a time
 STUBBORN = 1000  # iterations after which ADMM on a GPU gives up on a sample, which then goes to the homotopy
 
@@ -48,7 +52,7 @@ def check(x: Tensor, B: Tensor) -> None:
     if not B.shape[1]:
         raise ValueError(f"B must have at least one atom, got {tuple(B.shape)}")
     for name, value in (("x", x), ("B", B)):
-        if not torch.isfinite(value).all():
+        if value.numel() and not torch.isfinite(torch.stack(value.aminmax())).all():  # NaN is the extreme if there is one
             raise ValueError(f"{name} must be finite, got NaN or infinity: clean or rescale it first")
 
 
@@ -179,7 +183,7 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     elif where.type == "cpu":
         iterations = _one_by_one(x, atoms, weights, codes, gap, tol, max_iterations, positive, torch.get_num_threads())
     else:
-        iterations = _in_batches(x, atoms, weights, codes, gap, tol, max_iterations, positive)
+        iterations = _on_gpu(x, atoms, weights, codes, gap, tol, max_iterations, positive)
     converged = gap <= tol
     if not converged.all():
         warnings.warn(
@@ -198,47 +202,64 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
 # One sample after the other, on the CPU -------------------------------------------------------------------------------
 
 
-def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool):
-    """(the samples as arrays for `homotopy`, the rows that float64 can hold); x (n, d_x), B (d_x, d_s), lam (n,) in float64.
+def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool) -> tuple[Samples, np.ndarray]:
+    """(the samples as arrays, the rows that float64 can hold); x (n, d_x) of any precision, B (d_x, d_s), lam (n,).
 
     ValueError for a λ below 1e-10 of its sample's λ_max.
     """
     from sc2viz import homotopy  # here: numba takes a third of a second to import
 
-    projection, square, sizes = x @ B, x.square().sum(1), B.square().sum(0)
-    largest = projection.amax(1) if positive else projection.abs().amax(1)
-    finite = torch.finfo(torch.float64)
-    fits = torch.isfinite(square) & ((square > finite.tiny / finite.eps) | (x == 0).all(1)) & torch.isfinite(sizes).all()
+    worth_a_gram = len(x) * min(B.shape) >= B.shape[1]  # with fewer samples it costs more than it saves
+    gram = B.T @ B if worth_a_gram else B.new_empty(0, 0)
+    projection, square = B.new_empty(len(x), B.shape[1]), B.new_empty(len(x))
+    for rows in (slice(first, first + 256) for first in range(0, len(x), 256)):  # whose float64 copy stays in the cache
+        part = x[rows].double()
+        torch.mm(part, B, out=projection[rows])
+        square[rows] = torch.einsum("nd,nd->n", part, part)
+    largest = (projection if positive else projection.abs()).amax(1)
+    sizes, finite = B.square().sum(0), torch.finfo(torch.float64)
+    fits = torch.isfinite(square) & torch.isfinite(sizes).all() & (square > finite.tiny / finite.eps)
+    small = (square <= finite.tiny / finite.eps).nonzero()[:, 0]
+    fits[small] = (x[small] == 0).all(1)
     wrong = fits & (lam < SMALLEST_SHARE * largest)
     if wrong.any():
         raise ValueError(
             f"lam must be ≥ {SMALLEST_SHARE:g} of λ_max = {largest[wrong][0]:g}, got {lam[wrong][0]:g}: float64 could not "
             "prove the codes; raise lam or rescale B"
         )
-    worth_a_gram = len(x) * min(B.shape) >= 2 * B.shape[1]  # it costs as much as it saves on that many samples
-    gram = B.T @ B if worth_a_gram else B.new_empty(0, 0)
-    arrays = (np.ascontiguousarray(part.numpy()) for part in (projection, square, lam, B, gram, sizes))
+    arrays = (np.ascontiguousarray(part.numpy()) for part in (projection, square, largest, lam, B, gram, sizes))
     return homotopy.Samples(*arrays, positive), fits.nonzero()[:, 0].numpy()
 
 
 def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
                 positive: bool, workers: int) -> int:  # fmt: skip
-    """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took."""
-    x = x.double()
+    """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
+
+    Many samples with a small λ begin with compiled ADMM, the homotopy solves the rest, and where it fails ADMM takes over.
+    """
+    from sc2viz import admm
+
     samples, rows = _samples(x, B, lam, positive)
     answer, reached, events = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64)
-    answer[~np.isin(np.arange(len(x)), rows)] = 0
+    answer[np.isin(np.arange(len(x)), rows, invert=True)] = 0
     samples.certify(rows, answer, reached)
     rows = rows[reached[rows] > tol]
-    if max_iterations:
-        samples.solve(rows, max_iterations, answer, reached, events, workers)
-    failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < max_iterations)])  # before its limit
-    most = int(events.max(initial=0)) if max_iterations else 0
+    if not len(rows) or not max_iterations:
+        return 0
+    many, spent = admm.suits(samples, rows), 0
+    if len(many):
+        spent = min(admm.patience(samples), max_iterations)
+        admm.solve(samples, many, tol, spent, answer, reached, events, workers)
+        rows = rows[reached[rows] > tol]
+    limit = max_iterations - spent
+    samples.solve(rows, limit, answer, reached, events, workers)
+    most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max())
+    failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < limit)])
     if len(failed):
-        batch = _Open(failed, x[failed] @ B, x[failed].square().sum(1), lam[failed, None], positive)
-        spent = int(events[failed].max())
-        begin, limit = codes[failed].double(), max_iterations - spent
-        most = max(most, spent + _admm(batch, B.T @ B, begin, codes.dtype, tol, limit, codes, gap))
+        again = [x[failed], B, lam[failed], codes[failed], gap[failed], tol, limit, positive]
+        most = max(most, _in_batches(*again))
+        better = again[4] < gap[failed]
+        codes[failed[better]], gap[failed[better]] = again[3][better], again[4][better]
     return most
 
 
@@ -259,19 +280,24 @@ def _masked(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor, codes: Tensor, gap:
 
 def _in_batches(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
                 positive: bool) -> int:  # fmt: skip
-    """`_one_by_one` by ADMM on batches; what is left after STUBBORN iterations goes to the CPU."""
+    """`_one_by_one` by ADMM on batches."""
     gram, most = B.T @ B, 0
     for rows in torch.arange(len(x), device=x.device).split(BATCH):
         pictures = x[rows].double()
         batch = _Open(rows, pictures @ B, pictures.square().sum(1), lam[rows, None], positive)
-        limit = min(max_iterations, STUBBORN)
-        most = max(most, _admm(batch, gram, codes[rows].double(), codes.dtype, tol, limit, codes, gap))
+        most = max(most, _admm(batch, gram, codes[rows].double(), codes.dtype, tol, max_iterations, codes, gap))
+    return most
+
+
+def _on_gpu(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+            positive: bool) -> int:  # fmt: skip
+    """`_in_batches`; what is left after STUBBORN iterations goes to the CPU."""
+    most = _in_batches(x, B, lam, codes, gap, tol, min(max_iterations, STUBBORN), positive)
     left = (~(gap <= tol)).nonzero()[:, 0]
     if len(left) and max_iterations > STUBBORN:
-        part = [tensor[left].cpu() for tensor in (x, lam, codes, gap)]
-        more = _one_by_one(part[0], B.cpu(), *part[1:], tol, max_iterations - STUBBORN, positive, torch.get_num_threads())
-        codes[left], gap[left] = part[2].to(codes), part[3].to(gap)
-        most = STUBBORN + more
+        part = [tensor.cpu() for tensor in (x[left], B, lam[left], codes[left], gap[left])]
+        more = _one_by_one(*part, tol, max_iterations - STUBBORN, positive, torch.get_num_threads())
+        codes[left], gap[left], most = part[3].to(codes), part[4].to(gap), most + more
     return most
 
 
@@ -416,24 +442,24 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     """
     check(x, B)
     device = torch.device("cpu") if x.device.type == "mps" else x.device  # MPS has no float64
-    here = x.detach().cpu().double()
     lam = as_lambda(lam_min, x).expand(len(x), 1)[:, 0].detach().cpu().double()
-    samples, rows = _samples(here, B.detach().cpu().double(), lam, positive)
+    samples, fits = _samples(x.detach().cpu(), B.detach().cpu().double(), lam, positive)
     found = samples.paths(10 * min(B.shape), torch.get_num_threads())
-    complete = torch.tensor([failure <= 1e-10 for _, _, failure in found], dtype=torch.bool)
-    complete &= torch.isin(torch.arange(len(x)), torch.from_numpy(rows))
+    complete = torch.tensor([failure <= NEGLIGIBLE for _, _, failure in found], dtype=torch.bool)
+    complete &= torch.isin(torch.arange(len(x)), torch.from_numpy(fits))
     knots, codes = ([torch.from_numpy(one[part]).to(device) for one in found] for part in (0, 1))
     return Path(tuple(knots), tuple(codes), lam.to(device), complete.to(device), x.detach(), B.detach(), positive)
 
 
 def warm_up() -> threading.Thread:
-    """Compile `solve` and `path` in a background thread, which is returned: two seconds, or .3 where they are on disk."""
+    """Compile `solve` and `path` in a background thread, which is returned: seconds, or far less where they are on disk."""
 
     def compile_all() -> None:
         for precision in (torch.float32, torch.float64):
-            x, B = torch.ones(2, 1, dtype=precision), torch.ones(1, 1, dtype=precision)
+            x, B = torch.ones(64, 1, dtype=precision), torch.ones(1, 1, dtype=precision)  # as many as ADMM wants
+            solve(x[:2], B, 0.1)
             solve(x, B, 0.1)
-            path(x, B, 0.1)
+            path(x[:2], B, 0.1)
 
     thread = threading.Thread(target=compile_all, name="compile lasso", daemon=True)
     thread.start()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso
 
-from sc2viz import homotopy, lasso
+from sc2viz import admm, homotopy, lasso
 
 
 @st.composite
@@ -235,6 +235,29 @@ def test_batches_and_the_homotopy_have_one_optimum():
         torch.testing.assert_close(codes, exact.codes, rtol=0, atol=1e-4)
 
 
+@pytest.mark.parametrize("dtype, tol", [(torch.float32, 1e-4), (torch.float64, 1e-8)])
+@pytest.mark.parametrize("positive", [False, True])
+def test_large_batches_with_a_small_lambda_have_that_optimum_too(dtype, tol, positive, monkeypatch):
+    """Compiled ADMM on blocks, of more than one size, cut short for some samples, from zeros and from a start."""
+    rng = np.random.default_rng(0)
+    x, B = (torch.from_numpy(rng.standard_normal(shape)).to(dtype) for shape in ((150, 20), (20, 30)))
+    lam = lasso.lambda_max(x, B) * torch.logspace(-3, -0.2, 150, dtype=dtype)
+    found = lasso.solve(x, B, lam, tol=tol, positive=positive)
+    for patience in (40, 10):
+        monkeypatch.setattr(admm, "patience", lambda samples, limit=patience: limit)
+        for start in (None, found.codes.roll(1, 0)):
+            again = lasso.solve(x, B, lam, tol=tol, positive=positive, start=start)
+            assert again.converged.all() and not (positive and (again.codes < 0).any())
+            exact = x.double(), again.codes.double(), B.double(), lam.double()
+            gap = relative_gap(*exact, positive=positive)
+            torch.testing.assert_close(gap, again.gap, rtol=1e-3, atol=1e-9)
+    monkeypatch.setattr(admm, "suits", lambda samples, rows: rows[:0])
+    alone = lasso.solve(x, B, lam, tol=tol, positive=positive)
+    F, best = (lasso.objective(x.double(), one.codes.double(), B.double(), lam.double()) for one in (found, alone))
+    assert ((F - best).abs() <= tol * F).all()
+    assert found.iterations != alone.iterations
+
+
 def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):
     rng = np.random.default_rng(0)
     x, B = torch.from_numpy(rng.standard_normal((8, 20))), torch.from_numpy(rng.standard_normal((20, 15)))
@@ -269,7 +292,8 @@ def test_warm_up_compiles_in_the_background():
     thread = lasso.warm_up()
     assert thread.daemon
     thread.join(60)
-    assert not thread.is_alive() and homotopy.solve.signatures and homotopy.follow.signatures
+    assert not thread.is_alive() and homotopy.follow.signatures
+    assert len(homotopy.solve.signatures) == len(admm.iterate.signatures) == 2  # codes of float32 and of float64
 
 
 def test_without_a_folder_for_the_cache_numba_compiles_all_the_same(monkeypatch):
