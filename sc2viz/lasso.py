@@ -12,18 +12,22 @@ import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from sc2viz.device import threads
+if TYPE_CHECKING:
+    from sc2viz.homotopy import Samples
 
 FLOAT32_FLOOR = 3e-5  # a relative duality gap that float32 still reaches on every sample; below it: float64
-BATCH = 1024  # samples at a time: the working set of one iteration stays in the cache
-SYSTEMS = 2**22  # numbers in the linear systems that are solved at a time, 32 MB
-STUBBORN = 1000  # iterations after which a sample's regularisation path is followed instead
+SMALLEST_SHARE = 1e-10  # of λ_max: below it, rounding in Bᵀ(x − B s) is no longer small beside λ, and no gap can be trusted
+NEGLIGIBLE = 1e-10  # the share of λ by which a condition of optimality may fail on a path: less than the gap of 1e-9 there
+BATCH = 1024  # samples of ADMM at a time
+STUBBORN = 1000  # iterations after which ADMM on a GPU gives up on a sample, which then goes to the homotopy
 
 
 def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
@@ -48,20 +52,34 @@ def check(x: Tensor, B: Tensor) -> None:
     if not B.shape[1]:
         raise ValueError(f"B must have at least one atom, got {tuple(B.shape)}")
     for name, value in (("x", x), ("B", B)):
-        if not torch.isfinite(value).all():
+        if value.numel() and not torch.isfinite(torch.stack(value.aminmax())).all():  # NaN is the extreme if there is one
             raise ValueError(f"{name} must be finite, got NaN or infinity: clean or rescale it first")
 
 
-def objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
+def check_mask(x: Tensor, mask: Tensor) -> None:
+    """ValueError unless `mask` is boolean and of x's shape (n, d_x)."""
+    if mask.shape != x.shape or mask.dtype != torch.bool:
+        raise ValueError(f"mask must be bool {tuple(x.shape)} like x, got {mask.dtype} {tuple(mask.shape)}")
+
+
+def residual(x: Tensor, codes: Tensor, B: Tensor, mask: Tensor | None = None) -> Tensor:
+    """x − B s, (n, d_x); zero where `mask` is False, whatever x holds there."""
+    if mask is None:
+        return x - codes @ B.T
+    check_mask(x, mask)
+    return torch.where(mask, x - codes @ B.T, 0)
+
+
+def objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mask: Tensor | None = None) -> Tensor:
     """F(s) of every sample, (n,). With atoms outside the unit ball this is "the loss as printed", Eq. (10) with ½.
 
+    `mask` (n, d_x) bool, True where x was observed: the squares are summed there only.
     ValueError unless x (n, d_x), codes (n, d_s) and B (d_x, d_s) agree in shape and precision.
     """
     if codes.shape != (len(x), B.shape[1]) or x.shape[1:] != B.shape[:1] or not x.dtype == codes.dtype == B.dtype:
         found = ", ".join(f"{tuple(part.shape)} {part.dtype}" for part in (x, codes, B))
         raise ValueError(f"x (n, d_x), codes (n, d_s) and B (d_x, d_s) must agree in shape and precision, got {found}")
-    residual = x - codes @ B.T
-    return 0.5 * residual.square().sum(1) + (as_lambda(lam, x) * codes.abs()).sum(1)
+    return 0.5 * residual(x, codes, B, mask).square().sum(1) + (as_lambda(lam, x) * codes.abs()).sum(1)
 
 
 def honest_objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
@@ -87,24 +105,26 @@ def lipschitz(B: Tensor) -> Tensor:
     return torch.linalg.eigvalsh(gram)[-1].clamp_min(0)
 
 
-def duality_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
+def duality_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mask: Tensor | None = None,
+                positive: bool = False) -> Tensor:  # fmt: skip
     """F(s) minus the dual at the residual scaled into feasibility, (n,), absolute: an upper bound on F(s) − F*.
 
     The dual of F is max ½‖x‖² − ½‖x − ν‖² over ‖Bᵀν‖_∞ ≤ λ, here at ν = c r with r = x − B s and
-    c = min(1, λ/‖Bᵀr‖_∞). Computed in the precision of `x`: pass float64 for a bound worth quoting.
+    c = min(1, λ/‖Bᵀr‖_∞). With `positive`, where codes below zero are not allowed (and have an infinite gap), it is enough
+    that b_jᵀν ≤ λ. `mask` (n, d_x) bool: r counts where it is True. Computed in the precision of `x`: pass float64 for a
+    bound worth quoting.
     """
-    residual = x - codes @ B.T
-    return _gap(codes, residual @ B, residual.square().sum(1), as_lambda(lam, x).expand(len(x), 1))
+    rest = residual(x, codes, B, mask)
+    gap = _gap(codes, rest @ B, rest.square().sum(1), as_lambda(lam, x).expand(len(x), 1), positive)
+    return torch.where((codes < 0).any(1), torch.inf, gap) if positive else gap
 
 
-def _gap(codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: Tensor) -> Tensor:
+def _gap(codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: Tensor, positive: bool) -> Tensor:
     # ½‖r‖² + λ‖s‖₁ − c⟨x, r⟩ + ½c²‖r‖² with ⟨x, r⟩ = ‖r‖² + ⟨s, Bᵀr⟩: no large terms left to cancel
-    scale = (lam[:, 0] / correlation.abs().amax(1)).clamp_max(1)
+    largest = (correlation if positive else correlation.abs()).amax(1)
+    scale = lam[:, 0] / torch.maximum(largest, lam[:, 0])
     fit = 0.5 * (1 - scale).square() * residual_square
     return (fit + (lam * codes.abs() - scale[:, None] * codes * correlation).sum(1)).clamp_min(0)
-
-
-_PATH = threading.Lock()
 
 
 class NotConverged(UserWarning):
@@ -121,18 +141,23 @@ class Solution(NamedTuple):
 
 
 def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_iterations: int = 5000,
-          start: Tensor | None = None) -> Solution:  # fmt: skip
+          start: Tensor | None = None, mask: Tensor | None = None, positive: bool = False) -> Solution:  # fmt: skip
     """Exact codes: argmin F for every row of `x`, each proved by a duality gap ≤ `tol`, relative to F at the answer.
 
-    Alternating direction method of multipliers (Boyd et al. 2011, §6.4) on the Gram matrix: one small matrix product an
-    iteration, and finished samples leave the batch. What is slow to finish is also tried on its support, where the
-    optimum solves a linear system, and at last along its regularisation path. However the codes were found, only the
-    gap, taken in float64, lets them go.
+    On a CPU the optimum is followed from λ_max down to λ, sample by sample in compiled code (`homotopy`): an iteration is
+    an atom that enters or leaves. On a GPU, and for samples at which the homotopy fails, ADMM iterates on whole batches
+    (Boyd et al. 2011, §6.4). However the codes were found, the gap is computed in float64 from the codes returned.
 
-    x (n, d_x), B (d_x, d_s); `start` (n, d_s): codes to begin from; `max_iterations`: reached, it is flagged in
-    `converged` and warned of (`NotConverged`). The codes come back as `x.dtype`, or as float64 for a `tol` below 3e-5,
-    which float32 cannot reach; gaps are always float64. ValueError for bad shapes, λ ≤ 0, tol ≤ 0 or values not finite.
+    x (n, d_x), B (d_x, d_s); `start` (n, d_s): codes to begin from, returned as they are if their gap is within `tol`;
+    `max_iterations`: a sample that reaches it is flagged in `converged` and warned of (`NotConverged`). `mask` (n, d_x)
+    bool, True where x was observed: minimises ½‖M(x − B s)‖² + λ‖s‖₁ and ignores x elsewhere. `positive`: codes ≥ 0. The
+    codes come back as `x.dtype`, or as float64 for a `tol` below 3e-5, which float32 cannot reach; gaps are always float64.
+    A sample whose ‖x‖² leaves the range of float64 is not solved and flagged. ValueError for bad shapes, tol ≤ 0, values
+    not finite, λ ≤ 0 or λ below 1e-10 of the sample's λ_max.
     """
+    if mask is not None:
+        check_mask(x, mask)
+        x = x.masked_fill(~mask, 0)
     check(x, B)
     if not tol > 0:
         raise ValueError(f"tol must be > 0, got {tol:g}")
@@ -142,27 +167,23 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
         raise ValueError(f"start must be ({len(x)}, {B.shape[1]}), one row of codes a sample, got {tuple(start.shape)}")
     if start is not None and not torch.isfinite(start).all():
         raise ValueError("start must be finite, got NaN or infinity: leave it out")
+    if start is not None and positive and (start < 0).any():
+        raise ValueError(f"start must be ≥ 0 with positive=True, got {start.min():g}")
     precision = torch.float64 if tol < FLOAT32_FLOOR else x.dtype
     device = x.device
-    where = torch.device("cpu") if device.type == "mps" else device  # no float64 on MPS, so no certificate there
-    weights = as_lambda(lam, x).expand(len(x), 1).to(where).double()
+    where = torch.device("cpu") if device.type == "mps" or mask is not None else device  # MPS has no float64
     x, atoms = x.detach().to(where), B.detach().to(where).double()
-    codes = torch.empty(len(x), B.shape[1], dtype=precision, device=where)
-    gap = torch.empty(len(x), dtype=torch.float64, device=where)
-    gram, inference = atoms.T @ atoms, torch.is_inference_mode_enabled()
-
-    @torch.inference_mode(inference)  # as it is here, so in a thread of the pool
-    def code(rows: Tensor) -> int:
-        pictures = x[rows].double()
-        batch = _Open(rows, pictures @ atoms, pictures.square().sum(1), weights[rows])
-        begin = torch.zeros_like(batch.projection) if start is None else start.detach().to(where)[rows].double()
-        return _admm(batch, gram, begin, precision, tol, max_iterations, codes, gap)
-
-    # A thread a batch: its products are too small to be shared, and threads that wait for each other lose on a busy machine.
-    workers = min(torch.get_num_threads(), -(-len(x) // BATCH)) if where.type == "cpu" else 1
-    with threads(1 if workers > 1 else torch.get_num_threads()), ThreadPoolExecutor(max(workers, 1)) as pool:
-        batches = torch.arange(len(x), device=where).split(BATCH)
-        iterations = max(pool.map(code, batches) if workers > 1 else map(code, batches))
+    weights = as_lambda(lam, x).expand(len(x), 1)[:, 0].double()
+    codes = torch.zeros(len(x), B.shape[1], dtype=precision, device=where)
+    if start is not None:
+        codes.copy_(start)
+    gap = torch.full((len(x),), torch.inf, dtype=torch.float64, device=where)
+    if mask is not None:
+        iterations = _masked(x, atoms, weights, mask.to(where), codes, gap, tol, max_iterations, positive)
+    elif where.type == "cpu":
+        iterations = _one_by_one(x, atoms, weights, codes, gap, tol, max_iterations, positive, torch.get_num_threads())
+    else:
+        iterations = _on_gpu(x, atoms, weights, codes, gap, tol, max_iterations, positive)
     converged = gap <= tol
     if not converged.all():
         warnings.warn(
@@ -171,9 +192,113 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
             NotConverged,
             stacklevel=2,
         )
-    if precision != torch.float64:  # which not every device has
+    if precision != torch.float64 or device.type != "mps":
         codes = codes.to(device)
+    if device.type != "mps":
+        gap, converged = gap.to(device), converged.to(device)
     return Solution(codes, gap, iterations, converged)
+
+
+# One sample after the other, on the CPU -------------------------------------------------------------------------------
+
+
+def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool) -> tuple[Samples, np.ndarray]:
+    """(the samples as arrays, the rows that float64 can hold); x (n, d_x) of any precision, B (d_x, d_s), lam (n,).
+
+    ValueError for a λ below 1e-10 of its sample's λ_max.
+    """
+    from sc2viz import homotopy  # here: numba takes a third of a second to import
+
+    worth_a_gram = len(x) * min(B.shape) >= B.shape[1]  # with fewer samples it costs more than it saves
+    gram = B.T @ B if worth_a_gram else B.new_empty(0, 0)
+    projection, square = B.new_empty(len(x), B.shape[1]), B.new_empty(len(x))
+    for rows in (slice(first, first + 256) for first in range(0, len(x), 256)):  # whose float64 copy stays in the cache
+        part = x[rows].double()
+        torch.mm(part, B, out=projection[rows])
+        square[rows] = torch.einsum("nd,nd->n", part, part)
+    largest = (projection if positive else projection.abs()).amax(1)
+    sizes, finite = B.square().sum(0), torch.finfo(torch.float64)
+    fits = torch.isfinite(square) & torch.isfinite(sizes).all() & (square > finite.tiny / finite.eps)
+    small = (square <= finite.tiny / finite.eps).nonzero()[:, 0]
+    fits[small] = (x[small] == 0).all(1)
+    wrong = fits & (lam < SMALLEST_SHARE * largest)
+    if wrong.any():
+        raise ValueError(
+            f"lam must be ≥ {SMALLEST_SHARE:g} of λ_max = {largest[wrong][0]:g}, got {lam[wrong][0]:g}: float64 could not "
+            "prove the codes; raise lam or rescale B"
+        )
+    arrays = (np.ascontiguousarray(part.numpy()) for part in (projection, square, largest, lam, B, gram, sizes))
+    return homotopy.Samples(*arrays, positive), fits.nonzero()[:, 0].numpy()
+
+
+def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+                positive: bool, workers: int) -> int:  # fmt: skip
+    """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
+
+    Many samples with a small λ begin with compiled ADMM, the homotopy solves the rest, and where it fails ADMM takes over.
+    """
+    from sc2viz import admm
+
+    samples, rows = _samples(x, B, lam, positive)
+    answer, reached, events = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64)
+    answer[np.isin(np.arange(len(x)), rows, invert=True)] = 0
+    samples.certify(rows, answer, reached)
+    rows = rows[reached[rows] > tol]
+    if not len(rows) or not max_iterations:
+        return 0
+    many, spent = admm.suits(samples, rows), 0
+    if len(many):
+        spent = min(admm.patience(samples), max_iterations)
+        admm.solve(samples, many, tol, spent, answer, reached, events, workers)
+        rows = rows[reached[rows] > tol]
+    limit = max_iterations - spent
+    samples.solve(rows, limit, answer, reached, events, workers)
+    most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max())
+    failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < limit)])
+    if len(failed):
+        again = [x[failed], B, lam[failed], codes[failed], gap[failed], tol, limit, positive]
+        most = max(most, _in_batches(*again))
+        better = again[4] < gap[failed]
+        codes[failed[better]], gap[failed[better]] = again[3][better], again[4][better]
+    return most
+
+
+def _masked(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+            positive: bool) -> int:  # fmt: skip
+    """`_one_by_one`, every sample with the rows of B at which it was observed."""
+
+    def one(i: int) -> int:
+        seen, row = mask[i], slice(i, i + 1)
+        return _one_by_one(x[row, seen], B[seen], lam[row], codes[row], gap[row], tol, max_iterations, positive, workers=1)
+
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        return max(pool.map(one, range(len(x))), default=0)
+
+
+# Whole batches, on a GPU and where the homotopy fails -----------------------------------------------------------------
+
+
+def _in_batches(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+                positive: bool) -> int:  # fmt: skip
+    """`_one_by_one` by ADMM on batches."""
+    gram, most = B.T @ B, 0
+    for rows in torch.arange(len(x), device=x.device).split(BATCH):
+        pictures = x[rows].double()
+        batch = _Open(rows, pictures @ B, pictures.square().sum(1), lam[rows, None], positive)
+        most = max(most, _admm(batch, gram, codes[rows].double(), codes.dtype, tol, max_iterations, codes, gap))
+    return most
+
+
+def _on_gpu(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+            positive: bool) -> int:  # fmt: skip
+    """`_in_batches`; what is left after STUBBORN iterations goes to the CPU."""
+    most = _in_batches(x, B, lam, codes, gap, tol, min(max_iterations, STUBBORN), positive)
+    left = (~(gap <= tol)).nonzero()[:, 0]
+    if len(left) and max_iterations > STUBBORN:
+        part = [tensor.cpu() for tensor in (x[left], B, lam[left], codes[left], gap[left])]
+        more = _one_by_one(*part, tol, max_iterations - STUBBORN, positive, torch.get_num_threads())
+        codes[left], gap[left], most = part[3].to(codes), part[4].to(gap), most + more
+    return most
 
 
 @dataclass(frozen=True)
@@ -184,87 +309,52 @@ class _Open:
     projection: Tensor  # (m, d_s)
     square: Tensor  # (m,)
     lam: Tensor  # (m, 1)
+    positive: bool
 
     def __getitem__(self, kept: Tensor) -> _Open:
-        return _Open(self.rows[kept], self.projection[kept], self.square[kept], self.lam[kept])
+        return _Open(self.rows[kept], self.projection[kept], self.square[kept], self.lam[kept], self.positive)
 
     def to(self, precision: torch.dtype) -> _Open:
-        return _Open(self.rows, *(part.to(precision) for part in (self.projection, self.square, self.lam)))
+        parts = (part.to(precision) for part in (self.projection, self.square, self.lam))
+        return _Open(self.rows, *parts, self.positive)
 
     def relative_gap(self, codes: Tensor, gram: Tensor) -> Tensor:
         correlation = self.projection - codes @ gram
         residual_square = (self.square - (codes * (self.projection + correlation)).sum(1)).clamp_min(0)
         value = 0.5 * residual_square + (self.lam * codes.abs()).sum(1)
-        gap = _gap(codes, correlation, residual_square, self.lam)
+        gap = _gap(codes, correlation, residual_square, self.lam, self.positive)
         return torch.where(gap == 0, 0, gap / value.clamp_min(torch.finfo(value.dtype).tiny))  # what overflows stays nan
-
-    def on_support(self, codes: Tensor, gram: Tensor) -> Tensor:
-        """The optimum if signs of `codes` are those of the answer: G_SS s_S = B_Sᵀx − λ sign(s_S), zero elsewhere."""
-        rows = max(1, SYSTEMS // gram.numel())
-        if len(codes) > rows:
-            parts = torch.arange(len(codes), device=codes.device).split(rows)
-            return torch.cat([self[part].on_support(codes[part], gram) for part in parts])
-        sign = codes.sign()
-        inside = sign != 0
-        system = gram * (inside[:, :, None] & inside[:, None, :]) + torch.diag_embed((~inside).double())
-        wanted = (self.projection - self.lam * sign) * inside
-        return (torch.linalg.pinv(system, hermitian=True) @ wanted[:, :, None])[:, :, 0] * inside
-
-    def on_path(self, gram: Tensor) -> Tensor:
-        """The optimum at the end of its regularisation path (LARS, Efron et al. 2004): slow, sample by sample, exact.
-
-        Of atoms that are multiples of each other only the longest enters; the path would break off at the second.
-        All is divided by λ before, for the path ends within an absolute 1e-7 of the λ asked for.
-        """
-        from sklearn.linear_model import lars_path_gram  # here: it takes seconds to import, and is seldom wanted
-
-        square = gram.diagonal()
-        ahead = (square[:, None] > square) | ((square[:, None] == square) & torch.ones_like(gram).triu(1).bool())
-        multiple = gram.square() >= (1 - 1e-12) * square[:, None] * square
-        kept = ((~(ahead & multiple)).all(0) & (square > 0)).nonzero()[:, 0].cpu()
-        system, answer = gram.cpu()[kept][:, kept].numpy(), torch.zeros_like(self.projection, device="cpu")
-        samples = zip(self.projection.cpu()[:, kept], self.lam[:, 0].tolist(), strict=True)
-        for row, (projection, lam) in enumerate(samples):
-            with _PATH, warnings.catch_warnings():  # the filters belong to all threads
-                warnings.simplefilter("ignore")  # of early stopping: the gap decides
-                path = lars_path_gram(projection.numpy() / lam, system, n_samples=1, alpha_min=1.0, method="lasso",
-                                      max_iter=10 * len(kept), return_path=False)  # fmt: skip
-            answer[row, kept] = lam * torch.from_numpy(path[2])
-        return answer.to(gram.device)
 
 
 def _admm(batch: _Open, gram: Tensor, z: Tensor, precision: torch.dtype, tol: float, max_iterations: int,
-          codes: Tensor, gap: Tensor, *, relax: float = 1.7, every: int = 5, patience: int = 100) -> int:  # fmt: skip
+          codes: Tensor, gap: Tensor, *, relax: float = 1.7, every: int = 5) -> int:  # fmt: skip
     """Solve one batch from the codes `z` into its rows of `codes` and `gap`; returns the iterations taken.
 
         s = (G + ρI)⁻¹(Bᵀx + ρ(z − u)),   v = relax·s + (1 − relax)·z + u,   u = clip(v, ±λ/ρ),   z = v − u
 
-    z, which is v shrunk by λ/ρ, carries the zeros. Gaps are looked at every few iterations, first in the precision of
-    the iterations; after 2, 4, 8, … such looks ρ is moved towards balanced primal and dual residuals.
+    z, which is v shrunk by λ/ρ, carries the zeros; for codes ≥ 0, u is clipped from above only. Gaps are looked at every few
+    iterations, first in the precision of the iterations; after 2, 4, 8, … such looks ρ is moved towards balanced primal and
+    dual residuals.
     """
+    lowest = -torch.inf if batch.positive else -1
     values, vectors = torch.linalg.eigh(gram)
     rho = 0.7 * values.mean().item() or 1.0
-    u = (batch.projection - z @ gram).clamp(-batch.lam, batch.lam) / rho
+    u = (batch.projection - z @ gram).clamp(lowest * batch.lam, batch.lam) / rho
     z, u = z.to(precision), u.to(precision)
     sketch, sketch_gram = batch.to(precision), gram.to(precision)
     s = before = z
     for k in range(max_iterations + 1):
         if k % every == 0 or k == max_iterations:
-            last, tried = k == max_iterations, k > 0 and k % patience == 0
-            answer, reached = z, sketch.relative_gap(z, sketch_gram).double()
-            near = (reached <= tol) | (last or tried)
+            last = k == max_iterations
+            reached = sketch.relative_gap(z, sketch_gram).double()
+            near = (reached <= tol) | last
             if near.any():
                 reached[near] = batch[near].relative_gap(z[near].double(), gram)
-            if tried:
-                trial = (batch.on_path(gram) if k == STUBBORN else batch.on_support(z.double(), gram)).to(precision)
-                trial_gap = batch.relative_gap(trial.double(), gram)
-                answer = torch.where((trial_gap < reached)[:, None], trial, z)
-                reached = torch.fmin(trial_gap, reached)
             balance = 1.0
             if k > every and (k // every).bit_count() == 1:
                 balance = _balance((s - z).norm() / z.norm(), (z - before).norm() / u.norm())
             done = (reached <= tol) | last
-            codes[batch.rows[done]], gap[batch.rows[done]] = answer[done], reached[done]
+            codes[batch.rows[done]], gap[batch.rows[done]] = z[done], reached[done]
             if done.all():
                 return k
             if done.any():
@@ -281,7 +371,7 @@ def _admm(batch: _Open, gram: Tensor, z: Tensor, precision: torch.dtype, tol: fl
         before = z
         s = torch.addmm(fixed, z - u, inverse, alpha=rho)
         v = torch.lerp(z, s, relax).add_(u)
-        u = v.clamp(-threshold, threshold)
+        u = v.clamp(lowest * threshold, threshold)
         z = v - u
     raise AssertionError("the last look returns")
 
@@ -293,3 +383,84 @@ def _balance(primal: Tensor, dual: Tensor) -> float:
     """
     factor = 2 * (primal / dual).sqrt().item()
     return factor if 0.01 < factor < 0.8 or 1.25 < factor < 100 else 1.0
+
+
+# Every λ at once ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Path:
+    """Exact codes for every λ ≥ `lam_min`: at the knots, between which they are linear in λ, and by `at` anywhere."""
+
+    lam: tuple[Tensor, ...]  # n of (k_i,) float64: falling, from the sample's λ_max to lam_min
+    codes: tuple[Tensor, ...]  # n of (k_i, d_s) float64
+    lam_min: Tensor  # (n,) float64
+    complete: Tensor  # (n,) bool: False where the homotopy failed or had too many knots, so that `at` calls `solve`
+    x: Tensor  # (n, d_x)
+    B: Tensor  # (d_x, d_s)
+    positive: bool
+
+    @cached_property
+    def _flat(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """All knots: λ, the codes, the sample each belongs to; and the first knot of every sample."""
+        counts = torch.tensor([len(knots) for knots in self.lam], device=self.lam_min.device)
+        sample = torch.arange(len(counts), device=counts.device).repeat_interleave(counts)
+        return torch.cat(self.lam), torch.cat(self.codes), sample, counts.cumsum(0) - counts
+
+    def at(self, lam: float | Tensor) -> Tensor:
+        """Codes (n, d_s), float64, at λ, one number or one a sample: zero above λ_max. ValueError below `lam_min`."""
+        lam = as_lambda(lam, self.x).expand(len(self.x), 1)[:, 0].to(self.lam_min)
+        below = lam < self.lam_min
+        if below.any():
+            raise ValueError(
+                f"lam must be ≥ {self.lam_min[below][0]:g}, the lam_min of this path, got {lam[below][0]:g}: "
+                "call path with a smaller lam_min"
+            )
+        if not len(lam):
+            return self.lam_min.new_zeros(0, self.B.shape[1])
+        knots, codes, sample, first = self._flat
+        passed = torch.zeros_like(first).index_add_(0, sample, (knots >= lam[sample]).long())  # knots at this λ or above
+        upper = first + (passed - 1).clamp_min(0)
+        lower = torch.where(knots[upper] > lam, upper + 1, upper)  # the last knot is at lam_min
+        share = ((knots[upper] - lam) / (knots[upper] - knots[lower])).nan_to_num(0)
+        found = torch.lerp(codes[upper], codes[lower], share[:, None]) * (passed > 0)[:, None]
+        missing = ~self.complete
+        if missing.any():
+            rows = missing.to(self.x.device)
+            exact = solve(self.x[rows], self.B, lam[missing].to(self.x), tol=1e-9, positive=self.positive)
+            found[missing] = exact.codes.to(found)
+        return found
+
+
+def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = False) -> Path:
+    """Exact codes of every row of `x` for every λ from λ_max down to `lam_min`, one number or one a sample: see `Path`.
+
+    x (n, d_x), B (d_x, d_s). Followed on the CPU in float64 by the homotopy (LARS with drops; `homotopy`), of which every
+    knot meets the conditions of optimality within 1e-10 of λ. A sample is not `complete` where they are not met, as with
+    atoms that nearly depend on each other, or after 10·min(d_x, d_s) events. `positive`: codes ≥ 0. ValueError for bad
+    shapes, values not finite, lam_min ≤ 0 or below 1e-10 of a sample's λ_max.
+    """
+    check(x, B)
+    device = torch.device("cpu") if x.device.type == "mps" else x.device  # MPS has no float64
+    lam = as_lambda(lam_min, x).expand(len(x), 1)[:, 0].detach().cpu().double()
+    samples, fits = _samples(x.detach().cpu(), B.detach().cpu().double(), lam, positive)
+    found = samples.paths(10 * min(B.shape), torch.get_num_threads())
+    complete = torch.tensor([failure <= NEGLIGIBLE for _, _, failure in found], dtype=torch.bool)
+    complete &= torch.isin(torch.arange(len(x)), torch.from_numpy(fits))
+    knots, codes = ([torch.from_numpy(one[part]).to(device) for one in found] for part in (0, 1))
+    return Path(tuple(knots), tuple(codes), lam.to(device), complete.to(device), x.detach(), B.detach(), positive)
+
+
+def warm_up() -> threading.Thread:
+    """Compile `solve` and `path` in a background thread, which is returned: seconds, or far less where they are on disk."""
+
+    def compile_all() -> None:
+        for precision in (torch.float32, torch.float64):
+            x, B = torch.ones(64, 1, dtype=precision), torch.ones(1, 1, dtype=precision)  # as many as ADMM wants
+            solve(x[:2], B, 0.1)
+            solve(x, B, 0.1)
+            path(x[:2], B, 0.1)
+
+    thread = threading.Thread(target=compile_all, name="compile lasso", daemon=True)
+    thread.start()
+    return thread

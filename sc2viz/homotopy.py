@@ -1,0 +1,345 @@
+"""The homotopy: the exact codes of a sample at every λ, followed from λ_max down, knot by knot; compiled.
+
+    F(s) = ½‖x − B s‖² + λ‖s‖₁,    G = BᵀB,    c = Bᵀx − G s
+
+The optimum is piecewise linear in λ (Osborne, Presnell & Turlach 2000; Efron et al. 2004, LARS with drops). Between two
+knots the support A and its signs z stay the same. While λ falls by one,
+
+    s_A grows by G_AA⁻¹ z_A    and    c by −G_{·A} G_AA⁻¹ z_A.
+
+The next knot is where the correlation c_j of an atom outside A reaches ±λ (the atom enters) or a code in A reaches 0 (the
+atom leaves). For `positive` codes only +λ counts. G_AA⁻¹ is kept and updated by rank one.
+
+Everything here works on numpy arrays of float64, on the thread that calls it and without the GIL: `lasso` gives every thread
+rows of its own. No BLAS is called, because BLAS libraries share one pool of threads among all who call them at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+
+import numba
+import numpy as np
+
+DEPENDENT = 1e-12  # an atom whose squared distance from the span of the support is below this share of its norm² stays out
+REFRESH = 16  # knots after which codes and correlations are computed afresh, so that rounding errors do not add up
+EXACT = 1e-12  # the share of λ by which a condition of optimality may fail without being improved
+PARTS = 8  # slices of a batch for each thread, so that none waits long for the others
+WORTH_THREADS = 1e6  # n·d_x·d_s from which a batch is worth more than one thread
+FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # rounding may differ; infinity keeps its meaning, NaN does not occur
+
+
+def compiled(function):
+    """numba without the GIL. The machine code is kept on disk if a folder for that can be written."""
+    with suppress(RuntimeError):  # "no locator available": then it is compiled anew in every process
+        return numba.njit(function, nogil=True, fastmath=FAST, error_model="numpy", cache=True)
+    return numba.njit(function, nogil=True, fastmath=FAST, error_model="numpy")
+
+
+@compiled
+def add_rows(rows, index, weights, k, out, n):
+    """out[:n] += Σ_i weights[i] · rows[index[i], :n] over i < k: four rows a pass, so that `out` is stored less often."""
+    for i in range(0, k - k % 4, 4):
+        a, b, c, d = rows[index[i]], rows[index[i + 1]], rows[index[i + 2]], rows[index[i + 3]]
+        p, q, r, s = weights[i], weights[i + 1], weights[i + 2], weights[i + 3]
+        for j in range(n):
+            out[j] += p * a[j] + q * b[j] + r * c[j] + s * d[j]
+    for i in range(k - k % 4, k):
+        a, p = rows[index[i]], weights[i]
+        for j in range(n):
+            out[j] += p * a[j]
+
+
+@compiled
+def times_gram(B, atoms, gram, active, weights, k, order, out):
+    """out = G_{·A} weights: by rows of G where there is a Gram matrix, else as Bᵀ(B_A weights)."""
+    d_x, d_s = B.shape
+    out[:] = 0
+    if len(gram):
+        add_rows(gram, active, weights, k, out, d_s)
+    else:
+        reconstruction = np.zeros(d_x)
+        add_rows(atoms, active, weights, k, reconstruction, d_x)
+        add_rows(B, order, reconstruction, d_x, out, d_s)
+
+
+@compiled
+def correlations(projection, B, atoms, gram, active, values, k, order, c):
+    """c = Bᵀx − G s of the codes s_A = values."""
+    times_gram(B, atoms, gram, active, values, k, order, c)
+    for j in range(len(c)):
+        c[j] = projection[j] - c[j]
+
+
+@compiled
+def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k, order):
+    """Border G_AA⁻¹ and G_AA⁻¹ z_A by atom j. False, with nothing changed, if the atom depends on those of the support."""
+    column, w = np.empty(k), np.zeros(k)
+    for i in range(k):
+        if len(gram):
+            column[i] = gram[j, active[i]]
+        else:
+            total, a, b = 0.0, atoms[j], atoms[active[i]]
+            for m in range(len(a)):
+                total += a[m] * b[m]
+            column[i] = total
+    add_rows(inverse, order, column, k, w, k)
+    rest, last = square[j], sign_j
+    for i in range(k):
+        rest -= column[i] * w[i]
+        last -= w[i] * sign[i]
+    if not rest > DEPENDENT * square[j]:
+        return False
+    last /= rest
+    for i in range(k):
+        row, share = inverse[i], w[i] / rest
+        for m in range(k):
+            row[m] += share * w[m]
+        row[k] = inverse[k, i] = -share
+        direction[i] -= last * w[i]
+    inverse[k, k] = 1 / rest
+    active[k], sign[k], direction[k] = j, sign_j, last
+    return True
+
+
+@compiled
+def leave(p, active, sign, inverse, direction, k):
+    """Take the atom at place p out of the support, of G_AA⁻¹ and of G_AA⁻¹ z_A; the last of the k atoms takes its place."""
+    last = k - 1
+    for m in range(k):
+        inverse[p, m], inverse[last, m] = inverse[last, m], inverse[p, m]
+    for m in range(k):
+        inverse[m, p], inverse[m, last] = inverse[m, last], inverse[m, p]
+    active[p], active[last] = active[last], active[p]
+    sign[p], direction[p], gone = sign[last], direction[last], direction[p]
+    border, corner = inverse[last], inverse[last, last]
+    for i in range(last):
+        row, share = inverse[i], border[i] / corner
+        for m in range(last):
+            row[m] -= share * border[m]
+        direction[i] -= share * gone
+
+
+@compiled
+def entering(c, slope, lam, free, left, left_sign, positive, at):
+    """(fall of λ, atom, sign) at which the correlation of a free atom next reaches ±λ.
+
+    The atom that has just left from the side `left_sign` (0: none did) moves away from there until the next knot.
+    """
+    for j in range(len(c)):
+        rise, fall = 1 + slope[j], 1 - slope[j]
+        up = max(lam - c[j], 0.0) / rise if rise > 0 else np.inf
+        down = max(lam + c[j], 0.0) / fall if fall > 0 and not positive else np.inf
+        at[j] = min(up, down) if free[j] else np.inf
+    if left_sign != 0:
+        rate = 1 - left_sign * slope[left]
+        other = rate > 0 and not (positive and left_sign > 0)
+        at[left] = (lam + left_sign * c[left]) / rate if other else np.inf
+    first = np.inf
+    for j in range(len(c)):
+        first = min(first, at[j])
+    if first == np.inf:
+        return first, 0, 0.0
+    j = 0
+    while at[j] != first:
+        j += 1
+    if left_sign != 0 and j == left:
+        return first, j, -left_sign
+    up = max(lam - c[j], 0.0) / (1 + slope[j]) if 1 + slope[j] > 0 else np.inf
+    return first, j, 1.0 if up == first or positive else -1.0
+
+
+@compiled
+def follow(projection, lam, lam_end, codes, B, atoms, gram, square, positive, limit, knots, knot_codes):
+    """Lead the codes of one sample, zero at `lam` = λ_max, to the optimum at `lam_end`; returns (knots, events, failure).
+
+    projection = Bᵀx and codes, which are changed, (d_s,); B (d_x, d_s), atoms = Bᵀ, gram = G or (0, 0), square = ‖b_j‖².
+    λ and the codes of every knot go into `knots` (m,) and `knot_codes` (m, d_s), unless m = 0. `events`: how many atoms
+    entered or left, at most `limit`. `failure`: by how much of λ a condition of optimality was missed at worst; infinite
+    if the limit was reached.
+    """
+    d_x, d_s = B.shape
+    room = min(d_x, d_s)
+    inverse, order = np.empty((room, room)), np.arange(max(d_x, d_s))
+    active, sign, direction = np.empty(room, np.int64), np.empty(room), np.empty(room)
+    free, at, c, slope = np.ones(d_s, np.bool_), np.empty(d_s), projection.copy(), np.empty(d_s)
+    k, count, failure, left, left_sign = 0, 0, 0.0, 0, 0.0
+    if len(knots):
+        knots[0], knot_codes[0], count = lam, 0, 1
+    for event in range(limit + 1):
+        times_gram(B, atoms, gram, active, direction, k, order, slope)
+        for j in range(d_s):
+            slope[j] = -slope[j]
+        fall, new, new_sign = entering(c, slope, lam, free, left, left_sign, positive, at)
+        if k == room:
+            fall = np.inf
+        leaving = -1
+        for i in range(k):
+            if direction[i] * sign[i] < 0:
+                until = max(-codes[active[i]] / direction[i], 0.0)
+                if until < fall:
+                    fall, leaving = until, i
+        arrived = not fall < lam - lam_end
+        if arrived:
+            fall = lam - lam_end
+        elif event == limit:
+            return count, event, np.inf
+        lam = lam_end if arrived else lam - fall
+        for i in range(k):
+            codes[active[i]] += fall * direction[i]
+        for j in range(d_s):
+            c[j] += fall * slope[j]
+        left_sign = 0.0
+        if leaving >= 0 and not arrived:
+            left, left_sign = active[leaving], sign[leaving]
+            codes[left] = 0
+            leave(leaving, active, sign, inverse, direction, k)
+            k -= 1
+            free[:] = True
+            for i in range(k):
+                free[active[i]] = False
+        elif not arrived:
+            free[new] = False
+            if enter(new, new_sign, atoms, gram, square, active, sign, inverse, direction, k, order):
+                k += 1
+        if arrived or event % REFRESH == REFRESH - 1:
+            wrong = refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k, order, positive)
+            failure = max(failure, wrong)
+            direction[:k] = 0
+            add_rows(inverse, order, sign, k, direction, k)
+        if len(knots) and fall > 0:
+            knots[count], knot_codes[count] = lam, codes
+            count += 1
+        if arrived:
+            break
+    return count, event, failure
+
+
+@compiled
+def refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k, order, positive):
+    """Compute c anew and improve the codes by s_A ← s_A + G_AA⁻¹(c_A − λ z_A); by what share of λ a condition had failed."""
+    change, values, first = np.empty(k), np.empty(k), 0.0
+    for attempt in range(3):
+        for i in range(k):
+            values[i] = codes[active[i]]
+        correlations(projection, B, atoms, gram, active, values, k, order, c)
+        wrong = 0.0
+        for j in range(len(c)):
+            wrong = max(wrong, (c[j] if positive else abs(c[j])) - lam)
+        for i in range(k):
+            values[i] = c[active[i]] - lam * sign[i]
+            wrong = max(wrong, abs(values[i]))
+        if attempt == 0:
+            first = wrong
+        if wrong <= EXACT * lam or attempt == 2:
+            break
+        change[:] = 0
+        add_rows(inverse, order, values, k, change, k)
+        for i in range(k):
+            codes[active[i]] += change[i]
+    return first / lam
+
+
+@compiled
+def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
+    """The duality gap of one sample's codes (of any precision), relative to F there: see `lasso.duality_gap`."""
+    d_x, d_s = B.shape
+    active, values, c, k = np.empty(d_s, np.int64), np.empty(d_s), np.empty(d_s), 0
+    for j in range(d_s):
+        if codes[j] != 0:
+            active[k], values[k] = j, codes[j]
+            k += 1
+    correlations(projection, B, atoms, gram, active, values, k, np.arange(d_x), c)
+    largest, dot, price, fit = 0.0, 0.0, 0.0, 0.0
+    for j in range(d_s):
+        largest = max(largest, c[j] if positive else abs(c[j]))
+    scale = lam / largest if largest > lam else 1.0
+    for i in range(k):
+        j, s = active[i], values[i]
+        fit += s * (projection[j] + c[j])
+        dot += lam * abs(s) - scale * s * c[j]
+        price += lam * abs(s)
+    residual = max(square_x - fit, 0.0)
+    gap = max(0.5 * (1 - scale) ** 2 * residual + dot, 0.0)
+    return gap / (0.5 * residual + price) if gap > 0 else 0.0
+
+
+@compiled
+def certify(rows, projection, square_x, lam, B, atoms, gram, positive, codes, gap):
+    """gap[r] of codes[r] for every r of `rows`."""
+    for r in rows:
+        gap[r] = relative_gap(codes[r], projection[r], square_x[r], lam[r], B, atoms, gram, positive)
+
+
+@compiled
+def solve(rows, projection, square_x, largest, lam, B, atoms, gram, square, positive, limit, codes, gap, events):
+    """For every r of `rows`: codes[r] and gap[r] at λ by `follow`, kept if their gap is the smaller one, and events[r]."""
+    nowhere, nothing = np.empty(0), np.empty((0, 0))
+    answer, rounded = np.empty(B.shape[1]), np.empty(B.shape[1], codes.dtype)
+    for r in rows:
+        answer[:] = 0
+        if largest[r] > lam[r]:
+            _, events[r], _ = follow(projection[r], largest[r], lam[r], answer, B, atoms, gram, square, positive,
+                                     limit, nowhere, nothing)  # fmt: skip
+        rounded[:] = answer
+        reached = relative_gap(rounded, projection[r], square_x[r], lam[r], B, atoms, gram, positive)
+        if reached < gap[r]:
+            codes[r], gap[r] = rounded, reached
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples of one dictionary, each with its λ. All arrays are C-contiguous float64."""
+
+    projection: np.ndarray  # (n, d_s): Bᵀx
+    square_x: np.ndarray  # (n,): ‖x‖²
+    largest: np.ndarray  # (n,): λ_max
+    lam: np.ndarray  # (n,)
+    B: np.ndarray  # (d_x, d_s)
+    gram: np.ndarray  # (d_s, d_s), or (0, 0): then every product with it takes two with B
+    square: np.ndarray  # (d_s,): ‖b_j‖²
+    positive: bool
+
+    @cached_property
+    def dictionary(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self.B, np.ascontiguousarray(self.B.T), self.gram
+
+    def certify(self, rows: np.ndarray, codes: np.ndarray, gap: np.ndarray) -> None:
+        """gap[r] of codes[r], for every r of `rows`."""
+        certify(rows, self.projection, self.square_x, self.lam, *self.dictionary, self.positive, codes, gap)
+
+    def solve(self, rows: np.ndarray, limit: int, codes: np.ndarray, gap: np.ndarray, events: np.ndarray,
+              workers: int) -> None:  # fmt: skip
+        """codes[r], gap[r] and events[r] at λ, for every r of `rows`, after at most `limit` events."""
+
+        def part(some: np.ndarray) -> None:
+            solve(some, self.projection, self.square_x, self.largest, self.lam, *self.dictionary, self.square,
+                  self.positive, limit, codes, gap, events)  # fmt: skip
+
+        in_threads(part, np.array_split(rows, PARTS * workers), workers, len(rows) * self.B.size)
+
+    def paths(self, limit: int, workers: int) -> list[tuple[np.ndarray, np.ndarray, float]]:
+        """(λ of the knots (k,), codes there (k, d_s), failure) of every sample: see `follow`."""
+
+        def one(row: int) -> tuple[np.ndarray, np.ndarray, float]:
+            p, largest, lam = self.projection[row], self.largest[row], self.lam[row]
+            if not largest > lam:
+                return np.array([lam]), np.zeros((1, len(p))), 0.0
+            knots, codes = np.empty(limit + 2), np.empty((limit + 2, len(p)))  # only what is written takes memory
+            count, _, failure = follow(p, largest, lam, np.zeros(len(p)), *self.dictionary, self.square,
+                                       self.positive, limit, knots, codes)  # fmt: skip
+            return knots[:count].copy(), codes[:count].copy(), failure
+
+        return in_threads(one, range(len(self.lam)), workers, len(self.lam) * self.B.size)
+
+
+def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:
+    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications a knot."""
+    if workers == 1 or size < WORTH_THREADS:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(work, items))
