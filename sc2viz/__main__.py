@@ -163,6 +163,8 @@ def encode(arguments: argparse.Namespace) -> None:
 def evaluate(arguments: argparse.Namespace) -> None:
     """Every shipped solver of a data set on its test split, beside ISTA and FISTA, at each λ."""
     train_split, test = (data.load(arguments.data, split=split) for split in ("train", "test"))
+    if arguments.held_out:
+        test = training.hold_out(train_split)[1]
     family = images_name(test)
     B = dictionary_for(train_split, arguments.atoms, seed=0)
     rows = {name: solvers.build(name, B) for name in defaults.UNTRAINED}
@@ -170,7 +172,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     rows |= {str(name): checkpoints.load(name) for name in names}
     for lam in arguments.lam:
         converged = dictionary.converged(train_split, arguments.atoms, lam) if arguments.converged else None
-        print(f"{test.name}, {len(test)} test rows, lambda = {lam:g}")
+        print(f"{test.name}, {len(test)} {'held-out training' if arguments.held_out else 'test'} rows, lambda = {lam:g}")
         for name, solver in rows.items():
             found = evaluation.yardsticks(solver, test.pixels, lam, converged)
             line = f"  {name:32} F {found['F']:8.4f}   {found['above_own']:6.2f} % above exact codes on its dictionary"
@@ -184,6 +186,11 @@ def evaluate(arguments: argparse.Namespace) -> None:
                     right = (solver.head(test_codes).argmax(1) == test.labels).double().mean().item()
                     line += f", softmax head {100 * right:.2f} %"
             print(line, flush=True)
+            if arguments.horizons:
+                above = evaluation.beyond(solver, test.pixels, lam, arguments.horizons).tolist()
+                pairs = zip(arguments.horizons, above, strict=True)
+                told = ", ".join(f"T = {T}: {mean:.2f} ({worst:.2f})" for T, (mean, worst) in pairs)
+                print(f"    % above the same, and of the worst sample: {told}", flush=True)
 
 
 def images_name(images: data.Images) -> str:
@@ -237,6 +244,10 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("--lam", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3, 1.0])
     judge.add_argument("--atoms", type=int, default=100)
     judge.add_argument("--converged", action="store_true", help="learn a dictionary at each lambda as second yardstick")
+    judge.add_argument("--horizons", type=int, nargs="+", default=[], metavar="T",
+                       help="also the distance to the own optimum after these numbers of iterations, plain")  # fmt: skip
+    judge.add_argument("--held-out", action="store_true", help="measure on the training rows that training holds out, by "
+                       "which a recipe may be chosen, not on the test split")  # fmt: skip
     judge.add_argument("--accuracy", action="store_true", help="logistic regression on the codes")
     judge.set_defaults(run=evaluate)
 

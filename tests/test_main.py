@@ -13,7 +13,7 @@ import pytest
 import scipy.sparse
 import torch
 
-from sc2viz import checkpoints, data, device, dictionary, lasso, solvers
+from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
 from sc2viz.reproduction import protocols, runs
 
@@ -252,3 +252,13 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, pictures, words, message):
         main(words)
     assert stopped.value.code.startswith("error: ") and message in stopped.value.code and "\n" not in stopped.value.code
     assert sorted(path.name for path in tmp_path.iterdir()) == ["B", "model"]
+
+
+def test_evaluate_measures_beyond_the_iterations_of_a_network_and_on_rows_held_out(capsys):
+    words = "evaluate --data digits --lam 0.1 --model digits/lista --horizons 10 12 --held-out"
+    main(words.split())
+    held_out = training.hold_out(data.load("digits"))[1]
+    expected = evaluation.beyond(checkpoints.load("digits/lista"), held_out.pixels, 0.1, [10, 12])
+    said = capsys.readouterr().out
+    assert f"{len(held_out)} held-out training rows" in said
+    assert all(f"T = {T}: {mean:.2f} ({worst:.2f})" in said for T, (mean, worst) in zip((10, 12), expected, strict=True))
