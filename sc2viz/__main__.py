@@ -31,6 +31,7 @@ from sc2viz.reproduction import commands as reproduction
 
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
+ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
 SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon", "clip")
 
 
@@ -45,14 +46,14 @@ def learn_dictionary(arguments: argparse.Namespace) -> None:
     print(checkpoints.save_dictionary(progress.dictionary, path, {**made, "held_out_objective": progress.objective}))
 
 
-def dictionary_for(images: data.Images, atoms: int, seed: int) -> Tensor:
-    """The dictionary that is shipped for a data set, or one learned now from its training split."""
-    name = images_name(images)
-    if (checkpoints.PRETRAINED / name / "dictionary.safetensors").exists():
+def dictionary_for(images: data.Images, atoms: int | None, seed: int) -> tuple[Tensor, str]:
+    """The dictionary of that many atoms (None: the first) that ships for a data set, and its name under pretrained/; or one
+    learned now from its training split, 100 atoms by default."""
+    for name in checkpoints.dictionaries(images_name(images)):
         B = checkpoints.load_dictionary(name)
-        if B.shape == (images.pixels.shape[1], atoms):
-            return B
-    return dictionary.learn(images.pixels, atoms, seed=seed)
+        if len(B) == images.pixels.shape[1] and atoms in (None, B.shape[1]):
+            return B, name
+    return dictionary.learn(images.pixels, atoms or 100, seed=seed), images_name(images)
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -74,7 +75,7 @@ def train(arguments: argparse.Namespace) -> None:
             solver = _to_start_from(arguments.start, arguments.solver, images, run)
             start = dictionary.digest(solver.dictionary)
         else:
-            B = dictionary_for(images, arguments.atoms, run["seed"])
+            B, _ = dictionary_for(images, arguments.atoms, run["seed"])
             start = dictionary.digest(B)
             classes = images.n_classes if run["loss"] in losses.LABELLED else None
             options = {key: asked[key] for key in ("activation", "kappa") if key in asked}
@@ -165,13 +166,12 @@ def evaluate(arguments: argparse.Namespace) -> None:
     train_split, test = (data.load(arguments.data, split=split) for split in ("train", "test"))
     if arguments.held_out:
         test = training.hold_out(train_split)[1]
-    family = images_name(test)
-    B = dictionary_for(train_split, arguments.atoms, seed=0)
+    B, family = dictionary_for(train_split, arguments.atoms, seed=0)
     rows = {name: solvers.build(name, B) for name in defaults.UNTRAINED}
     names = arguments.model or [name for name in checkpoints.available() if name.startswith(f"{family}/")]
     rows |= {str(name): checkpoints.load(name) for name in names}
     for lam in arguments.lam:
-        converged = dictionary.converged(train_split, arguments.atoms, lam) if arguments.converged else None
+        converged = dictionary.converged(train_split, B.shape[1], lam) if arguments.converged else None
         print(f"{test.name}, {len(test)} {'held-out training' if arguments.held_out else 'test'} rows, lambda = {lam:g}")
         for name, solver in rows.items():
             found = evaluation.yardsticks(solver, test.pixels, lam, converged)
@@ -219,7 +219,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--activation", choices=("shrinkage", "double-tanh"))
     fit.add_argument("--kappa", type=float, help="SLSTM's step in units of tau")
     fit.add_argument("--steps", type=int, default=10, help="iterations T")
-    fit.add_argument("--atoms", type=int, default=100, help="d_s")
+    fit.add_argument("--atoms", type=int, help=ATOMS)
     fit.add_argument("--epochs", type=int, help=f"default: {RUN['epochs']}")
     fit.add_argument("--batch-size", type=int, help=f"over all processes (default: {RUN['batch_size']})")
     fit.add_argument("--rate", type=float)
@@ -242,7 +242,7 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("--data", default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)")
     judge.add_argument("--model", nargs="*", help="names or paths (default: all that are shipped for the data)")
     judge.add_argument("--lam", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3, 1.0])
-    judge.add_argument("--atoms", type=int, default=100)
+    judge.add_argument("--atoms", type=int, help=ATOMS)
     judge.add_argument("--converged", action="store_true", help="learn a dictionary at each lambda as second yardstick")
     judge.add_argument("--horizons", type=int, nargs="+", default=[], metavar="T",
                        help="also the distance to the own optimum after these numbers of iterations, plain")  # fmt: skip
