@@ -110,8 +110,15 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str, Any]) -> solvers.Solver:
-    """The network of a file, ready to train on; ValueError where it is another one than the run is asked to train."""
+    """The network of a file, ready to train on; ValueError where it is another one than the run is asked to train.
+
+    A network of an earlier version of the recommended recipe becomes one of today's, its new parameters 0.
+    """
     solver = checkpoints.load(name).requires_grad_(True)
+    if run["preset"] == "recommended" and solver.config.get("preset") in solvers.EARLIER:
+        earlier, options = solver, {**solver.config, "preset": "recommended"}
+        solver = solvers.build(**options, B=earlier.dictionary)
+        solver.load_state_dict(earlier.state_dict())
     preset = solver.config.get("preset", run["preset"])
     classes = images.n_classes if run["loss"] in losses.LABELLED else None
     for what, found, wanted in (("solver", solver.name, expected), ("preset", preset, run["preset"]),

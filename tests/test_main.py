@@ -151,6 +151,12 @@ def test_a_run_can_start_from_a_network_and_is_refused_another(tmp_path, picture
         torch.testing.assert_close(still.state_dict()[key], value, rtol=0, atol=1e-6)
     assert still.notes["start"] == str(tmp_path / "first")
     assert still.notes["dictionary"] == dictionary.digest(first.dictionary)
+    train(pictures, tmp_path / "old", "--epochs", "1", "--preset", "recommended-1")
+    old = checkpoints.load(tmp_path / "old")
+    new, _ = train(pictures, tmp_path / "new", "--epochs", "1", "--start", str(tmp_path / "old"), "--rate", "1e-12")
+    assert new.config["preset"] == "recommended" and new.v.abs().max() < 1e-6
+    x = torch.from_numpy(np.load(pictures)["x_test"])
+    torch.testing.assert_close(new(x, 0.3), old(x, 0.3), rtol=0, atol=1e-5)
     for words, what in (("--solver lista", "solver"), ("--preset paper", "preset"), ("--loss supervised", "classes")):
         with pytest.raises(SystemExit, match=f"has {what} .*: take another, or ask for the same"):
             train(pictures, tmp_path / "no", "--start", still.notes["start"], *words.split())
