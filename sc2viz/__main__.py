@@ -32,6 +32,7 @@ from sc2viz.reproduction import commands as reproduction
 
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
+ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
 SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon", "clip")
 
 
@@ -61,14 +62,14 @@ def learn_dictionary(arguments: argparse.Namespace) -> None:
     print(checkpoints.save_dictionary(progress.dictionary, path, {**made, "held_out_objective": progress.objective}))
 
 
-def dictionary_for(images: data.Images, atoms: int, seed: int) -> Tensor:
-    """The dictionary that is shipped for a data set, or one learned now from its training split."""
-    name = images_name(images)
-    if (checkpoints.PRETRAINED / name / "dictionary.safetensors").exists():
+def dictionary_for(images: data.Images, atoms: int | None, seed: int) -> tuple[Tensor, str]:
+    """The dictionary of that many atoms (None: the first) that ships for a data set, and its name under pretrained/; or one
+    learned now from its training split, 100 atoms by default."""
+    for name in checkpoints.dictionaries(images_name(images)):
         B = checkpoints.load_dictionary(name)
-        if B.shape == (images.pixels.shape[1], atoms):
-            return B
-    return dictionary.learn(images.pixels, atoms, seed=seed)
+        if len(B) == images.pixels.shape[1] and atoms in (None, B.shape[1]):
+            return B, name
+    return dictionary.learn(images.pixels, atoms or 100, seed=seed), images_name(images)
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -90,7 +91,7 @@ def train(arguments: argparse.Namespace) -> None:
             solver = _to_start_from(arguments.start, arguments.solver, images, run)
             start = dictionary.digest(solver.dictionary)
         else:
-            B = dictionary_for(images, arguments.atoms, run["seed"])
+            B, _ = dictionary_for(images, arguments.atoms, run["seed"])
             start = dictionary.digest(B)
             classes = images.n_classes if run["loss"] in losses.LABELLED else None
             options = {key: asked[key] for key in ("activation", "kappa") if key in asked}
@@ -125,8 +126,15 @@ def train(arguments: argparse.Namespace) -> None:
 
 
 def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str, Any]) -> solvers.Solver:
-    """The network of a file, ready to train on; ValueError where it is another one than the run is asked to train."""
+    """The network of a file, ready to train on; ValueError where it is another one than the run is asked to train.
+
+    A network of an earlier version of the recommended recipe becomes one of today's, its new parameters 0.
+    """
     solver = checkpoints.load(name).requires_grad_(True)
+    if run["preset"] == "recommended" and solver.config.get("preset") in solvers.EARLIER:
+        earlier, options = solver, {**solver.config, "preset": "recommended"}
+        solver = solvers.build(**options, B=earlier.dictionary)
+        solver.load_state_dict(earlier.state_dict())
     preset = solver.config.get("preset", run["preset"])
     classes = images.n_classes if run["loss"] in losses.LABELLED else None
     for what, found, wanted in (("solver", solver.name, expected), ("preset", preset, run["preset"]),
@@ -179,14 +187,15 @@ def encode(arguments: argparse.Namespace) -> None:
 def evaluate(arguments: argparse.Namespace) -> None:
     """Every shipped solver of a data set on its test split, beside ISTA and FISTA, at each λ."""
     train_split, test = (data.load(arguments.data, split=split) for split in ("train", "test"))
-    family = images_name(test)
-    B = dictionary_for(train_split, arguments.atoms, seed=0)
+    if arguments.held_out:
+        test = training.hold_out(train_split)[1]
+    B, family = dictionary_for(train_split, arguments.atoms, seed=0)
     rows = {name: solvers.build(name, B) for name in defaults.UNTRAINED}
     names = arguments.model or [name for name in checkpoints.available() if name.startswith(f"{family}/")]
     rows |= {str(name): checkpoints.load(name) for name in names}
     for lam in arguments.lam:
-        converged = dictionary.converged(train_split, arguments.atoms, lam) if arguments.converged else None
-        print(f"{test.name}, {len(test)} test rows, lambda = {lam:g}")
+        converged = dictionary.converged(train_split, B.shape[1], lam) if arguments.converged else None
+        print(f"{test.name}, {len(test)} {'held-out training' if arguments.held_out else 'test'} rows, lambda = {lam:g}")
         for name, solver in rows.items():
             found = evaluation.yardsticks(solver, test.pixels, lam, converged)
             line = f"  {name:32} F {found['F']:8.4f}   {found['above_own']:6.2f} % above exact codes on its dictionary"
@@ -200,6 +209,11 @@ def evaluate(arguments: argparse.Namespace) -> None:
                     right = (solver.head(test_codes).argmax(1) == test.labels).double().mean().item()
                     line += f", softmax head {100 * right:.2f} %"
             print(line, flush=True)
+            if arguments.horizons:
+                above = evaluation.beyond(solver, test.pixels, lam, arguments.horizons).tolist()
+                pairs = zip(arguments.horizons, above, strict=True)
+                told = ", ".join(f"T = {T}: {mean:.2f} ({worst:.2f})" for T, (mean, worst) in pairs)
+                print(f"    % above the same, and of the worst sample: {told}", flush=True)
 
 
 def images_name(images: data.Images) -> str:
@@ -233,7 +247,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--activation", choices=("shrinkage", "double-tanh"))
     fit.add_argument("--kappa", type=float, help="SLSTM's step in units of tau")
     fit.add_argument("--steps", type=int, default=10, help="iterations T")
-    fit.add_argument("--atoms", type=int, default=100, help="d_s")
+    fit.add_argument("--atoms", type=int, help=ATOMS)
     fit.add_argument("--epochs", type=int, help=f"default: {RUN['epochs']}")
     fit.add_argument("--batch-size", type=int, help=f"over all processes (default: {RUN['batch_size']})")
     fit.add_argument("--rate", type=float)
@@ -256,8 +270,12 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("--data", default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)")
     judge.add_argument("--model", nargs="*", help="names or paths (default: all that are shipped for the data)")
     judge.add_argument("--lam", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3, 1.0])
-    judge.add_argument("--atoms", type=int, default=100)
+    judge.add_argument("--atoms", type=int, help=ATOMS)
     judge.add_argument("--converged", action="store_true", help="learn a dictionary at each lambda as second yardstick")
+    judge.add_argument("--horizons", type=int, nargs="+", default=[], metavar="T",
+                       help="also the distance to the own optimum after these numbers of iterations, plain")  # fmt: skip
+    judge.add_argument("--held-out", action="store_true", help="measure on the training rows that training holds out, by "
+                       "which a recipe may be chosen, not on the test split")  # fmt: skip
     judge.add_argument("--accuracy", action="store_true", help="logistic regression on the codes")
     judge.set_defaults(run=evaluate)
 

@@ -113,6 +113,15 @@ def load_dictionary(name: str | Path) -> Tensor:
     return tensors["B"]
 
 
+def dictionaries(data: str) -> list[str]:
+    """Names of the dictionaries that ship for a data set, as `load_dictionary` takes them: "digits", then, by the number of
+    atoms, others such as "digits-256". The networks of a dictionary are in its folder: "digits-256/slstm"."""
+    found = (path.parent.name for path in PRETRAINED.glob("*/dictionary.safetensors"))
+    sizes = {name: name.removeprefix(data).removeprefix("-") for name in found if name.startswith(data)}
+    numbered = sorted((name for name, size in sizes.items() if size.isdecimal()), key=lambda name: int(sizes[name]))
+    return [data] * (data in sizes) + numbered
+
+
 def notes(name: str | Path) -> dict[str, Any]:
     """What was written down when the file was made, without reading its tensors."""
     return _header(locate(name)).get("notes", {})

@@ -1,7 +1,8 @@
 """Load data sets: `load(name, split)` returns a data set of the project, or the user's own .npz, as `Images`.
 
-`digits`, `mnist-5k`, `patches` and `synthetic` are built in. `mnist` and `cifar10` are read from the folder that the
-environment variable SC2VIZ_DATA names, or from the user's cache. `download=True` downloads them into that cache.
+`digits`, `mnist-5k`, `patches`, `grey-patches` and `synthetic` are built in. `mnist` and `cifar10` are read from the
+folder that the environment variable SC2VIZ_DATA names, or from the user's cache. `download=True` downloads them into that
+cache.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,8 +21,10 @@ import numpy as np
 import torch
 from numpy.lib import format as npy
 
-NAMES = ("digits", "mnist-5k", "patches", "synthetic", "mnist", "cifar10", "cifar10-features")
-BUILT_IN = NAMES[:4]
+NAMES = ("digits", "mnist-5k", "patches", "grey-patches", "synthetic", "mnist", "cifar10", "cifar10-features")
+BUILT_IN = NAMES[:5]
+PHOTOGRAPHS = ("brick", "cell", "chelsea", "china", "coins", "flower", "grass", "gravel", "hubble_deep_field",
+               "immunohistochemistry", "moon", "retina", "rocket", "stereo_motorcycle")  # fmt: skip
 
 _DIGITS = tuple("0123456789")
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -82,7 +85,8 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
         return cifar10_features(split, download)
     if name in _STORED:
         return _stored(name, split, download)
-    return {"digits": digits, "mnist-5k": mnist_5k, "patches": patches, "synthetic": synthetic}[name](split, **options)
+    made_by = dict(zip(BUILT_IN, (digits, mnist_5k, patches, grey_patches, synthetic), strict=True))
+    return made_by[name](split, **options)
 
 
 def available() -> tuple[str, ...]:
@@ -122,21 +126,57 @@ def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
 def patches(split: str = "train") -> Images:
     """16×16 colour patches of scikit-learn's two sample photographs, without labels: 4,000 for training, 1,000 for testing.
 
+    `_cut` says which patches, and why no pixel is in both splits.
+    """
+    from sklearn.datasets import load_sample_images
+
+    return _images("patches", _cut(load_sample_images().images, 16, 2000 if split == "train" else 500, split))
+
+
+def grey_patches(split: str = "train") -> Images:
+    """8×8 grey patches of `PHOTOGRAPHS`, without labels: 14,000 to train, 2,800 to test, as many from each photograph.
+
+    `_cut` says which patches, and why no pixel is in both splits. Scikit-image's camera, astronaut and coffee are not
+    among the photographs: they are for testing what was learned from these.
+    """
+    photographs = [photograph(name)[..., None] for name in PHOTOGRAPHS]
+    return _images("grey-patches", _cut(photographs, 8, 1000 if split == "train" else 200, split))
+
+
+def photograph(name: str) -> np.ndarray:
+    """A photograph of `PHOTOGRAPHS` in grey, (h, w) float in [0, 1] (the luminance of `skimage.color.rgb2gray`).
+
+    They come inside the packages of scikit-image and scikit-learn: nothing is downloaded.
+    """
+    from skimage import color, data, util
+    from sklearn.datasets import load_sample_image
+
+    if name not in PHOTOGRAPHS:
+        raise ValueError(f"photograph must be one of {', '.join(PHOTOGRAPHS)}, got {name!r}")
+    if name in ("china", "flower"):
+        picture = load_sample_image(f"{name}.jpg")
+    elif name == "stereo_motorcycle":
+        picture = data.stereo_motorcycle()[0]  # the left view; the right one shows the same things
+    else:
+        picture = getattr(data, name)()
+    return color.rgb2gray(picture) if picture.ndim == 3 else util.img_as_float(picture)
+
+
+def _cut(photographs: Sequence[np.ndarray], size: int, per_photograph: int, split: str, tile: int = 64) -> np.ndarray:
+    """Patches (n, size, size, channels) of photographs (h, w, channels), shuffled.
+
     Each photograph is cut into 64×64 tiles, and a fifth of the tiles is for testing. Every patch lies within one tile, so
     no pixel is in both splits. Three times as many patches are drawn at random as are needed, and the third with the most
     contrast (the standard deviation within a colour channel) is kept, because most others show plain sky. The seeds are
     fixed.
     """
-    from sklearn.datasets import load_sample_images
-
-    tile, size, per_photograph = 64, 16, 2000 if split == "train" else 500
     cut = np.random.RandomState(0)  # separate from rng, because both splits must draw the same tiles
     rng = np.random.RandomState(1)
     chosen = []
-    for photograph in load_sample_images().images:
+    for photograph in photographs:
         high, wide = (side // tile for side in photograph.shape[:2])
-        tiles = photograph[-high * tile :, : wide * tile].reshape(high, tile, wide, tile, 3).swapaxes(1, 2)
-        tiles = cut.permutation(tiles.reshape(-1, tile, tile, 3))
+        tiles = photograph[-high * tile :, : wide * tile].reshape(high, tile, wide, tile, -1).swapaxes(1, 2)
+        tiles = cut.permutation(tiles.reshape(high * wide, tile, tile, -1))
         n_test = len(tiles) // 5
         tiles = tiles[n_test:] if split == "train" else tiles[:n_test]
         windows = np.lib.stride_tricks.sliding_window_view(tiles, (size, size), axis=(1, 2))
@@ -144,7 +184,7 @@ def patches(split: str = "train") -> Images:
         candidates = windows[np.unravel_index(drawn, windows.shape[:3])].transpose(0, 2, 3, 1)
         contrast = candidates.std(axis=(1, 2)).mean(axis=1)
         chosen.append(candidates[contrast.argsort(kind="stable")[-per_photograph:]])
-    return _images("patches", rng.permutation(np.concatenate(chosen)))
+    return rng.permutation(np.concatenate(chosen))
 
 
 def synthetic(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from sc2viz import lasso
 from sc2viz.data import Images
-from sc2viz.solvers import Solver
+from sc2viz.solvers import Solver, unroll
 
 
 def psnr(x: Tensor, reconstruction: Tensor) -> Tensor:
@@ -81,6 +83,26 @@ def logistic_regression(train: Images, codes: Tensor, test: Images, test_codes: 
 def encode(solver: Solver, x: Tensor, lam: float, batch_size: int = 4096, steps: int | None = None) -> Tensor:
     """Codes (n, d_s) of x, batch by batch, after `steps` iterations (default: the solver's own number)."""
     return torch.cat([solver(rows, lam, steps) for rows in x.split(batch_size)])
+
+
+@torch.no_grad()
+def beyond(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int], batch_size: int = 256) -> Tensor:
+    """How far the codes after each number of iterations in `horizons` lie above exact codes on the solver's own
+    dictionary, normalised, in %: (len(horizons), 2) float64.
+
+    The first column is the mean of F − F* over the samples in % of the mean F*, the second the worst sample's (F − F*)/F*.
+    nan and infinity where the codes are not finite. F is `lasso.honest_objective`, F* is exact to 1e-5.
+    """
+    B, F, best = solver.dictionary.double(), [], []
+    for rows in x.split(batch_size):
+        states = unroll(solver, rows, lam, max(horizons), record=True)
+        codes = torch.stack([states[steps].codes for steps in horizons])
+        F.append(objective_along(rows, codes, B, lam))
+        exact = lasso.solve(rows.double(), lasso.normalised(B), lam, tol=1e-5).codes
+        best.append(lasso.objective(rows.double(), exact, lasso.normalised(B), lam))
+    F, best = torch.cat(F, dim=1), torch.cat(best)
+    worst = torch.where(best > 0, (F - best) / best, 0).amax(1)
+    return torch.stack((excess(F, best), 100 * worst), dim=1)
 
 
 def yardsticks(solver: Solver, x: Tensor, lam: float, converged: Tensor | None = None) -> dict[str, float]:

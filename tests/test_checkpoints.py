@@ -142,6 +142,15 @@ def test_dictionaries(tmp_path):
     assert torch.equal(checkpoints.load_dictionary(path), B) and checkpoints.notes(path) == {"data": "noise"}
 
 
+def test_dictionaries_of_a_data_set_come_by_their_number_of_atoms(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path)
+    for name in ("digits-1000", "digits-256", "digits", "digits-features", "mnist-64", "mnist-5k"):
+        checkpoints.save_dictionary(problem()[1], tmp_path / name / "dictionary.safetensors")
+    (tmp_path / "digits-9").mkdir()
+    assert checkpoints.dictionaries("digits") == ["digits", "digits-256", "digits-1000"]
+    assert checkpoints.dictionaries("mnist") == ["mnist-64"] and checkpoints.dictionaries("dig") == []
+
+
 def test_whatever_is_shipped_loads():
     names = checkpoints.available()
     for name in names:

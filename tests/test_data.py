@@ -109,6 +109,50 @@ def test_patches_come_from_the_photographs_and_share_no_pixel():
     assert np.median(pixels.std(axis=(1, 2))) > 2 * np.median(np.std(grid, axis=(1, 2)))  # not sky
 
 
+def test_grey_patches_come_from_the_named_photographs_and_share_no_pixel():
+    """Each patch is looked for in the photographs that scikit-image and scikit-learn give; three are none of them."""
+    from skimage import color
+    from skimage import data as pictures
+    from sklearn.datasets import load_sample_images
+
+    held_back = {"camera", "astronaut", "coffee"}
+    assert not held_back & set(data.PHOTOGRAPHS) and tuple(sorted(data.PHOTOGRAPHS)) == data.PHOTOGRAPHS
+    whole = [color.rgb2gray(picture) for picture in load_sample_images().images]
+    for name in sorted(set(data.PHOTOGRAPHS) - {"china", "flower", "stereo_motorcycle"}):
+        picture = getattr(pictures, name)()
+        whole.append(color.rgb2gray(picture) if picture.ndim == 3 else picture / 255)
+    whole.append(color.rgb2gray(pictures.stereo_motorcycle()[0]))
+    key = np.random.default_rng(0).standard_normal(8)
+    values, places = [], []
+    for which, picture in enumerate(whole):
+        diagonals = np.diagonal(np.lib.stride_tricks.sliding_window_view(picture, (8, 8)), axis1=2, axis2=3)
+        values.append((diagonals @ key).ravel())
+        places += [(which, *position) for position in np.ndindex(diagonals.shape[:2])]
+    values = np.concatenate(values)
+    order = values.argsort()
+
+    covered = {}
+    for split, n in (("train", 1000), ("test", 200)):
+        images = data.load("grey-patches", split)
+        assert images.shape == (8, 8, 1) and len(images) == n * len(data.PHOTOGRAPHS) and images.labels is None
+        covered[split], found = [np.zeros(picture.shape, bool) for picture in whole], np.zeros(len(whole), int)
+        for patch in images.pixels.double().numpy().reshape(-1, 8, 8):
+            value = np.diagonal(patch) @ key
+            first, last = np.searchsorted(values, (value - 1e-6, value + 1e-6), sorter=order)
+            for which, row, column in (places[at] for at in order[first:last]):
+                window = np.s_[row : row + 8, column : column + 8]
+                if np.abs(whole[which][window] - patch).max() < 1e-6:
+                    covered[split][which][window] = True
+                    found[which] += 1
+        assert (found >= n).all()  # a patch may lie at two places, but for that there are n of each photograph
+    assert not any((train & test).any() for train, test in zip(*covered.values(), strict=True))
+
+
+def test_only_the_named_photographs_are_given():
+    with pytest.raises(ValueError, match="photograph must be one of brick, .*, got 'camera'"):
+        data.photograph("camera")
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     n_samples=st.integers(1, 40), d_x=st.integers(1, 12), d_s=st.integers(1, 20), sparsity=st.floats(0.01, 1),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sc2viz import evaluation, lasso
+from sc2viz import evaluation, lasso, solvers
 
 
 def test_psnr_is_minus_ten_log_of_the_mean_squared_error():
@@ -37,3 +37,25 @@ def test_objective_along_equals_the_objective_of_each_iteration():
         expected = 0.5 * ((x - codes[t] @ B.T) ** 2).sum(1) + 0.3 * np.abs(codes[t]) @ np.linalg.norm(B, axis=0)
         np.testing.assert_allclose(along[t], expected)
         np.testing.assert_allclose(along[t], lasso.honest_objective(*map(torch.tensor, (x, codes[t], B)), 0.3))
+
+
+def test_beyond_is_the_distance_to_the_own_optimum_after_each_number_of_iterations():
+    """Against scikit-learn's optimum, and the objective written out; atoms of all lengths, one picture of zeros."""
+    from sklearn.linear_model import Lasso
+
+    rng, lam = np.random.default_rng(0), 0.1
+    x, B = rng.random((7, 12)), rng.standard_normal((12, 20)) * rng.uniform(0.1, 0.5, 20)
+    x[3] = 0
+    solver = solvers.build("ista", torch.from_numpy(B).float(), 5)
+    unit = B / np.linalg.norm(B, axis=0)
+    exact = Lasso(alpha=lam / 12, fit_intercept=False, tol=1e-12, max_iter=100_000).fit(unit, x.T).coef_
+
+    def F(codes, atoms):
+        return 0.5 * ((x - codes @ atoms.T) ** 2).sum(1) + lam * np.abs(codes) @ np.linalg.norm(atoms, axis=0)
+
+    best, horizons = F(exact, unit), [0, 5, 30]
+    found = evaluation.beyond(solver, torch.from_numpy(x).float(), lam, horizons, batch_size=3)
+    for (mean, worst), steps in zip(found.tolist(), horizons, strict=True):
+        above = F(solver(torch.from_numpy(x).float(), lam, steps).detach().double().numpy(), B) - best
+        assert mean == pytest.approx(100 * above.mean() / best.mean(), abs=2e-3)
+        assert worst == pytest.approx(100 * max(above[best > 0] / best[best > 0]), abs=2e-3)

@@ -14,7 +14,7 @@ import pytest
 import scipy.sparse
 import torch
 
-from sc2viz import checkpoints, data, device, dictionary, lasso, solvers
+from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
 from sc2viz.reproduction import protocols, runs
 
@@ -152,6 +152,12 @@ def test_a_run_can_start_from_a_network_and_is_refused_another(tmp_path, picture
         torch.testing.assert_close(still.state_dict()[key], value, rtol=0, atol=1e-6)
     assert still.notes["start"] == str(tmp_path / "first")
     assert still.notes["dictionary"] == dictionary.digest(first.dictionary)
+    train(pictures, tmp_path / "old", "--epochs", "1", "--preset", "recommended-1")
+    old = checkpoints.load(tmp_path / "old")
+    new, _ = train(pictures, tmp_path / "new", "--epochs", "1", "--start", str(tmp_path / "old"), "--rate", "1e-12")
+    assert new.config["preset"] == "recommended" and new.v.abs().max() < 1e-6
+    x = torch.from_numpy(np.load(pictures)["x_test"])
+    torch.testing.assert_close(new(x, 0.3), old(x, 0.3), rtol=0, atol=1e-5)
     for words, what in (("--solver lista", "solver"), ("--preset paper", "preset"), ("--loss supervised", "classes")):
         with pytest.raises(SystemExit, match=f"has {what} .*: take another, or ask for the same"):
             train(pictures, tmp_path / "no", "--start", still.notes["start"], *words.split())
@@ -253,6 +259,16 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, pictures, words, message):
         main(words)
     assert stopped.value.code.startswith("error: ") and message in stopped.value.code and "\n" not in stopped.value.code
     assert sorted(path.name for path in tmp_path.iterdir()) == ["B", "model"]
+
+
+def test_evaluate_measures_beyond_the_iterations_of_a_network_and_on_rows_held_out(capsys):
+    words = "evaluate --data digits --lam 0.1 --model digits/lista --horizons 10 12 --held-out"
+    main(words.split())
+    held_out = training.hold_out(data.load("digits"))[1]
+    expected = evaluation.beyond(checkpoints.load("digits/lista"), held_out.pixels, 0.1, [10, 12])
+    said = capsys.readouterr().out
+    assert f"{len(held_out)} held-out training rows" in said
+    assert all(f"T = {T}: {mean:.2f} ({worst:.2f})" in said for T, (mean, worst) in zip((10, 12), expected, strict=True))
 
 
 # The app --------------------------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ libraries that the authors used), free atoms, λ = 0.1.
     monitor    the events: what is measured on the validation rows
 """
 
-from sc2viz.training.loop import VALIDATION, Loop, Processes, fit
+from sc2viz.training.loop import VALIDATION, Loop, Processes, fit, hold_out
 from sc2viz.training.monitor import Event
 from sc2viz.training.optimiser import SPIKE_WARM_UP
 from sc2viz.training.settings import Settings, recipe
 
-__all__ = ["SPIKE_WARM_UP", "VALIDATION", "Event", "Loop", "Processes", "Settings", "fit", "recipe"]
+__all__ = ["SPIKE_WARM_UP", "VALIDATION", "Event", "Loop", "Processes", "Settings", "fit", "hold_out", "recipe"]

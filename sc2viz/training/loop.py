@@ -41,13 +41,18 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     settings = settings or recipe(solver, loss, preset)
     settings.check()
     if validation is None:
-        held_out = min(VALIDATION, -(-len(images) // 5))
-        images, validation = images[: len(images) - held_out], images[len(images) - held_out :]
+        images, validation = hold_out(images)
     if not len(validation):
         raise ValueError("validation must hold at least one picture, got none: leave it out to hold out some of the images")
     run = Loop(solver, images, loss, epochs, validation=validation, seed=seed, preset=preset, settings=settings,
                batch_size=batch_size, processes=processes)  # fmt: skip
     return run.search(images, from_start) if hasattr(solver, "fit_by_search") else run.events(resume, from_start)
+
+
+def hold_out(images: Images) -> tuple[Images, Images]:
+    """The rows to train on, and those that `fit` holds out where it is given no others: the last 500, at most a fifth."""
+    kept = len(images) - min(VALIDATION, -(-len(images) // 5))
+    return images[:kept], images[kept:]
 
 
 @dataclass(frozen=True)
