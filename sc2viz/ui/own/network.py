@@ -16,7 +16,7 @@ def office() -> jobs.Office:
     import sklearn.linear_model  # noqa: F401 (the exact solver's last resort)
     import torch._dynamo  # noqa: F401 (torch's optimisers do so, and bring sympy)
 
-    startup.out_of_sight()
+    startup.freeze()
     return jobs.Office(jobs.Limits.from_environment())
 
 
