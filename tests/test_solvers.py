@@ -2,6 +2,7 @@
 
 import json
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -485,3 +486,30 @@ def test_what_a_solver_is_built_from_can_be_written_down():
     _, B = problem()
     config = solvers.build("adaptive-ista", B, np.int64(3), input_gate=np.ones(20), forget_gate=torch.tensor(0.5)).config
     assert json.loads(json.dumps(config)) == config and config["steps"] == 3 and config["input_gate"] == [1.0] * 20
+
+
+def test_seeds_do_not_touch_the_process_and_threads_build_alike():
+    B = problem()[1]
+    before = torch.get_rng_state()
+    with ThreadPoolExecutor(8) as pool:
+        built = list(pool.map(lambda _: solvers.build("slstm", B, preset="paper", seed=3).W_is, range(32)))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert all(torch.equal(matrix, built[0]) for matrix in built)
+    assert not torch.equal(built[0], solvers.build("slstm", B, preset="paper", seed=4).W_is)
+
+
+@every_solver
+def test_a_safeguard_never_lets_F_rise(name, options):
+    """With weights that make a network run away."""
+    x, B = problem()[:2]
+    solver = solvers.build(name, B, 3, **options)
+    with torch.no_grad():
+        for parameter in solver.parameters():
+            if parameter is not solver.dictionary:
+                parameter.add_(0.3 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)).to(parameter))
+    path = solver.trace(x, 0.1, steps=400, safeguard=True)
+    atoms = solver.dictionary.detach()
+    F = torch.stack([lasso.objective(x, codes.detach(), atoms, 0.1) for codes in path.codes])
+    assert path.safeguarded.shape == (400, len(x)) and path.safeguarded.dtype == torch.bool
+    assert (F[1:] <= F[:-1] * (1 + 1e-5) + 1e-6).all()
+    assert torch.isfinite(F).all() and (F[-1] < F[0]).all()

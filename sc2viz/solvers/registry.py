@@ -75,7 +75,7 @@ def how_to_bring(name: str) -> str:
     return f"name the file that registers {name!r} in the environment variable {GUESTS}, or install its package"
 
 
-def build(name: str, B: Tensor, steps: int = 10, *, seed: int = 0, **options: Any) -> Solver:
+def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) -> Solver:
     """An untrained solver started from the dictionary B (d_x, d_s), on B's device and in its precision.
 
     It calls `cls(B, steps, classes=…, **options)` of the class with that name. `options` are those of the class:

@@ -32,7 +32,7 @@ class Optimiser:
 
     def _groups(self) -> list[dict[str, Any]]:
         """One group a parameter, in the order of their names: a state that was saved finds its parameter."""
-        asked = {id(parameter): group for group in self.solver.parameter_groups() for parameter in group["params"]}
+        asked = {id(parameter): group for group in self.solver.parameter_groups() for parameter in [*group["params"]]}
         groups = []
         for parameter in self.solver.parameters():
             group = {} if self.adadelta else asked.get(id(parameter))
