@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from sc2viz import lasso
 from sc2viz.data import Images
 from sc2viz.solvers import Solver, unroll
+
+IN_USE = 1e-3  # an atom is in use if its |s| exceeds this
 
 
 def psnr(x: Tensor, reconstruction: Tensor) -> Tensor:
@@ -22,7 +25,32 @@ def psnr(x: Tensor, reconstruction: Tensor) -> Tensor:
     return -10 * torch.log10((x - reconstruction).square().mean(1))
 
 
-def nonzero_share(codes: Tensor, threshold: float = 1e-3) -> Tensor:
+def reconstruction_loss(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
+    """½‖x − B s‖² of every row, (n,): x (n, d_x), codes (n, d_s), B (d_x, d_s)."""
+    return 0.5 * (x - codes @ B.T).square().sum(1)
+
+
+def in_use(codes):
+    """Which entries of a code are in use, |s| > `IN_USE`: bool, of the shape of `codes`, a tensor, an array or a number."""
+    return abs(codes) > IN_USE
+
+
+def largest_first(codes: np.ndarray, B: np.ndarray) -> np.ndarray:
+    """The columns of the atoms in use, in order of decreasing contribution |s_j|·‖b_j‖: codes (d_s,), B (d_x, d_s)."""
+    size = np.abs(codes) * np.linalg.norm(B, axis=0)
+    order = np.argsort(-size, kind="stable")
+    return order[in_use(codes[order])]
+
+
+def missing(x: np.ndarray, codes: np.ndarray, B: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """‖x − Σ_{j ≤ k} s_j b_j‖² / ‖x‖² over the first k = 0 … len(order) atoms of `order`; zeros if x is zero."""
+    parts = (B[:, order] * codes[order]).T
+    sums = np.concatenate([np.zeros((1, len(x))), np.cumsum(parts, 0, dtype=float)])
+    energy = float(np.square(x, dtype=float).sum())
+    return np.square(x - sums).sum(1) / energy if energy else np.zeros(len(sums))
+
+
+def nonzero_share(codes: Tensor, threshold: float = IN_USE) -> Tensor:
     """The share of entries with |s| > `threshold` in every row of codes (n, d_s): (n,). 0 counts exact zeros only."""
     if not threshold >= 0:
         raise ValueError(f"threshold must be ≥ 0, got {threshold:g}")

@@ -59,3 +59,50 @@ def test_beyond_is_the_distance_to_the_own_optimum_after_each_number_of_iteratio
         above = F(solver(torch.from_numpy(x).float(), lam, steps).detach().double().numpy(), B) - best
         assert mean == pytest.approx(100 * above.mean() / best.mean(), abs=2e-3)
         assert worst == pytest.approx(100 * max(above[best > 0] / best[best > 0]), abs=2e-3)
+
+
+def test_reconstruction_loss_is_half_the_squared_error():
+    rng = np.random.default_rng(2)
+    x, codes, B = rng.normal(size=(4, 9)), rng.normal(size=(4, 6)), rng.normal(size=(9, 6))
+    expected = [0.5 * np.linalg.norm(row - B @ s) ** 2 for row, s in zip(x, codes, strict=True)]
+    np.testing.assert_allclose(evaluation.reconstruction_loss(*map(torch.tensor, (x, codes, B))), expected)
+
+
+def test_in_use_is_beyond_the_threshold_for_numbers_arrays_and_tensors():
+    codes = [0.0, 1e-4, -0.2, 3.0]
+    assert [bool(evaluation.in_use(code)) for code in codes] == [False, False, True, True]
+    assert evaluation.in_use(np.array(codes)).tolist() == evaluation.in_use(torch.tensor(codes)).tolist()
+    assert evaluation.in_use(torch.tensor(codes)).float().mean() == evaluation.nonzero_share(torch.tensor([codes]))[0]
+
+
+@pytest.fixture
+def drawn():
+    random = np.random.default_rng(0)
+    B = random.normal(size=(12, 8))
+    codes = np.array([0.5, 0.0, -3.0, 1e-4, 0.02, 1.0, -0.7, 0.0])
+    return random.normal(size=12), codes, B
+
+
+def test_the_order_is_by_what_each_atom_adds(drawn):
+    _, codes, B = drawn
+    order = evaluation.largest_first(codes, B)
+    sizes = [np.linalg.norm(codes[j] * B[:, j]) for j in order]
+    assert sorted(order) == [0, 2, 4, 5, 6]  # |s| > 1e-3
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_missing_is_the_share_of_squared_pixels_left(drawn):
+    x, codes, B = drawn
+    order = evaluation.largest_first(codes, B)
+    missing = evaluation.missing(x, codes, B, order)
+    for k in range(len(order) + 1):
+        kept = np.zeros_like(codes)
+        kept[order[:k]] = codes[order[:k]]
+        assert missing[k] == pytest.approx(np.sum((x - B @ kept) ** 2) / np.sum(x**2))
+    assert missing[0] == pytest.approx(1)
+
+
+def test_nothing_is_missing_of_a_picture_of_zeros(drawn):
+    _, codes, B = drawn
+    assert not evaluation.missing(np.zeros(12), codes, B, evaluation.largest_first(codes, B)).any()
+    assert len(evaluation.missing(np.zeros(12), codes * 0, B, evaluation.largest_first(codes * 0, B))) == 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from sc2viz import evaluation
 from sc2viz.figures import style
 
 NAMES = ("Shrinkage", "Double tanh")
@@ -124,7 +125,7 @@ def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False
         place = np.digitize(size, 10.0 ** decades.astype(float)) + 1
         place[size == 0] = 0
         counts = np.bincount(place, minlength=len(labels))
-        said.append(f"{name}: {counts[0]} exactly zero, {int((size > 1e-3).sum())} above 0.001")
+        said.append(f"{name}: {counts[0]} exactly zero, {int(evaluation.in_use(size).sum())} above {evaluation.IN_USE:g}")
         traces.append(
             {"type": "bar", "name": name, "x": labels, "y": counts, "marker": {"color": colour}}
             | {"hovertemplate": "%{y} atoms"}

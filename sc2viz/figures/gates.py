@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from sc2viz import evaluation
 from sc2viz.figures import pictures, style
 
 _COURSE, _COURSE_INNER = {"y": (0, 0.56), "y2": (0.64, 1)}, 320  # the two plots of `course`, and the pixels of both
@@ -321,7 +322,7 @@ def mean_gates(means: Mapping[str, np.ndarray], used: np.ndarray, dark: bool = F
 def gate_plane(input_gate: np.ndarray, forget_gate: np.ndarray, codes: np.ndarray, atom: int, colour: str,
                dark: bool = False) -> go.Figure:  # fmt: skip
     """Plot each atom's mean input gate against its mean forget gate, and the line i + f = 1; all arrays are (d_s,)."""
-    used = np.abs(codes) > 1e-3
+    used = evaluation.in_use(codes)
     ink = style.ink(dark)
     edges = np.array([forget_gate.min(), forget_gate.max()])
     pad = max(0.02, 0.15 * float(np.ptp(edges)))

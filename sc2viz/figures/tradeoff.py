@@ -20,7 +20,7 @@ class Sweep:
     lam: np.ndarray  # (k,)
     loss: np.ndarray  # (k,) ½‖x − Bs‖²
     objective: np.ndarray  # (k,) F
-    nonzero: np.ndarray  # (k,) share of |s| > 1e-3
+    nonzero: np.ndarray  # (k,) share of atoms in use
     trained: bool = True
     variant: str = ""
 

@@ -343,7 +343,7 @@ def measure(coder: Coder, x: Tensor, codes: Tensor, lam: float) -> dict[str, flo
     unit = lasso.normalised(coder.atoms)
     best = lasso.objective(x, lasso.solve(x, unit, lam).codes, unit, lam)
     return {
-        "loss": 0.5 * (x - codes @ coder.atoms.T).square().sum(1).mean().item(),
+        "loss": evaluation.reconstruction_loss(x, codes, coder.atoms).mean().item(),
         "printed": lasso.objective(x, codes, coder.atoms, lam).mean().item(),
         "objective": honest.mean().item(),
         "excess": evaluation.excess(honest, best).item(),

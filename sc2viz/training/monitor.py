@@ -31,7 +31,7 @@ class Event:
     objective: float  # honest: on unit-norm atoms
     optimum: float  # exact codes on the network's own dictionary, normalised
     excess: float  # objective above optimum, in % of it
-    nonzero: float  # share of |s| > 1e-3
+    nonzero: float  # share of atoms in use
     accuracy: float | None  # of the softmax head on the validation rows, in [0, 1]
     gates: dict[str, float]  # the mean of each gate over validation rows, atoms and iterations
     gradient_norm: float

@@ -230,7 +230,7 @@ def _repeated(pixels: np.ndarray, lams: tuple[float, ...]) -> tuple[Tensor, Tens
 def _measured(x: Tensor, codes: Tensor, B: Tensor, lams: tuple[float, ...], keep: bool = False) -> Sweep:
     made = codes @ B.T
     per_sample = (
-        0.5 * (x - made).square().sum(1),
+        evaluation.reconstruction_loss(x, codes, B),
         lasso.honest_objective(x, codes, B, torch.tensor(lams).repeat_interleave(len(x) // len(lams))),
         evaluation.nonzero_share(codes),
         evaluation.psnr(x, made),

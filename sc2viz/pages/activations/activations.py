@@ -11,7 +11,6 @@ import torch
 from sc2viz import activations, evaluation, inspection, lasso, solvers
 from sc2viz.figures import activations as figures
 from sc2viz.figures import pictures
-from sc2viz.pages.gates import describe_gates
 from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
@@ -94,7 +93,7 @@ def activations_page() -> None:
         phrases.equations([model.solver])
         phrases.glossary()
         name = f"sc2viz-activations-{view.data}-{view.picture}-lambda-{view.lam:g}"
-        title = f"{describe_gates.subject(view)}, {model.label}, lambda = {view.lam:g}, T = {view.steps}"
+        title = f"{view.average([view.picture])}, {model.label}, lambda = {view.lam:g}, T = {view.steps}"
         page.take_away(
             [
                 page.png(name, lambda: cards.png(title, side_by_side)),
@@ -228,12 +227,12 @@ def _fit_words(D: float, u: float, theta: float, radius: float) -> str:
 
 def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) -> tuple[str, str]:
     total, zeros, leaks = soft.size, int((soft == 0).sum()), int((smooth == 0).sum())
-    large = [100 * (np.abs(codes) > 1e-3).mean() for codes in (soft, smooth)]
+    large = [100 * evaluation.in_use(codes).mean() for codes in (soft, smooth)]
     return (
-        f"In {model.label} on {describe_gates.subject(view)}, **shrinkage** sets {zeros} of {total} weights exactly to "
+        f"In {model.label} on {view.average([view.picture])}, **shrinkage** sets {zeros} of {total} weights exactly to "
         f"zero, and **double tanh** {leaks or 'none'}.",
         "Shrinkage is exactly zero for |c| ≤ θ, and double tanh is zero only at c = 0. With double tanh "
-        f"{large[1]:.0f} % of the weights exceed 0.001 in magnitude, and with shrinkage {large[0]:.0f} %.",
+        f"{large[1]:.0f} % of the weights exceed {evaluation.IN_USE:g} in magnitude, and with shrinkage {large[0]:.0f} %.",
     )
 
 
@@ -273,7 +272,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
     made = [codes @ B.T for codes, _ in (soft, smooth)]
     errors = [pictures.error(pixels, reconstruction, view.shape) for reconstruction in made]
     top = pictures.shared_top(errors)
-    about = describe_gates.subject(view)
+    about = view.average([view.picture])
     legend = f"<span>{about}</span><span>Error |x − Bs|, the same scale for both:</span>{cards.error_bar(top)}"
     drawn = [cards.Card("Ground truth", "truth", pictures=[(pictures.mosaic(pixels, view.shape), about)],
                         extra=f'<div class="sc-legend">{legend}</div>')]  # fmt: skip
@@ -285,7 +284,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
         ]
         psnr = evaluation.psnr(torch.from_numpy(pixels), torch.from_numpy(rebuilt)).item()
         numbers = {
-            "|s| > 0.001": f"{100 * (np.abs(codes) > 1e-3).mean():.0f} %",
+            f"|s| > {evaluation.IN_USE:g}": f"{100 * evaluation.in_use(codes).mean():.0f} %",
             "Exactly 0": f"{100 * (codes == 0).mean():.0f} %",
             "PSNR": phrases.decibels(psnr),
         }
@@ -304,7 +303,7 @@ def _table(curves: list[figures.Curve], soft, smooth) -> str:
 def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:
     fit = f"D, u = activations.fit_double_tanh({theta:g}, {radius:g})" if _fit(theta, radius) else f"D, u = {D:g}, {u:g}"
     return f"""import torch
-from sc2viz import activations, checkpoints, data, inspection, solvers
+from sc2viz import activations, checkpoints, data, evaluation, inspection, solvers
 
 {fit}  # the page shows {D:g} and {u:g}
 x = data.load("{view.data}", split="test").pixels[[{view.picture}]]
@@ -316,7 +315,7 @@ for h in (
 ):
     with torch.no_grad():
         codes = solvers.unroll(inspection.with_activation(solver, h), x, {view.lam:g}, {view.steps})[-1].codes
-    print((codes.abs() > 1e-3).float().mean(), (codes == 0).float().mean())
+    print(evaluation.nonzero_share(codes).item(), (codes == 0).float().mean().item())
 """
 
 

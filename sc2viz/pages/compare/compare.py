@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from sc2viz import convergence
+from sc2viz import convergence, evaluation
 from sc2viz.figures import curves, pictures, style
 from sc2viz.ui import cards, chips, models, page, phrases, results, sidebar, startup, url
 from sc2viz.ui.errors import guard
@@ -112,7 +112,7 @@ def _cards(view, rows, pixels, chosen, found, best) -> list[cards.Card]:
             (pictures.error_mosaic(errors[label], top), f"Errors of {label}: {errors[label].mean():.3g} on average"),
         ]
         if large:
-            active = int((np.abs(result.codes) > 1e-3).sum())
+            active = int(evaluation.in_use(result.codes).sum())
             codes = pictures.code_mosaic(result.codes, code_top, view.dark)
             images.append((codes, f"Code of {label}: {active} of {result.codes.shape[1]} atoms in use"))
         return images

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from sc2viz import evaluation
 from sc2viz.figures import gates
 from sc2viz.solvers import Trajectory
 from sc2viz.ui import models, page, phrases, sidebar, startup, url
@@ -33,7 +34,7 @@ def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools) -> No
             "belongs to solvers that follow Eq. (7)."
         )
     st.subheader("When the gates open", anchor=False)
-    used = np.abs(code) > 1e-3
+    used = evaluation.in_use(code)
     means = {panel.name: panel.values for panel in panels if panel.gate}
     page.chart(gates.mean_gates(means, used, view.dark), key="mean-gates")
     with tools:

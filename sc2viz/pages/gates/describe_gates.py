@@ -3,18 +3,12 @@
 import numpy as np
 
 from sc2viz import inspection
+from sc2viz.evaluation import in_use
 from sc2viz.ui import phrases
 from sc2viz.ui.phrases import share
 
-IN_USE = 1e-3  # an atom is in use if |s| exceeds this
 _SMALL = 0.2  # Cohen's d up to which a difference of two means counts as small
 _DIVERGED = 1e3  # a code above this has diverged: codes of pictures in [0, 1] are far smaller
-
-
-def subject(view) -> str:
-    """The selected picture within a sentence: "picture 3, a 0"."""
-    words = view.subject([view.picture])
-    return words[0].lower() + words[1:]
 
 
 def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: float) -> tuple[str, str]:
@@ -32,16 +26,16 @@ def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: floa
         steady = share(first) == share(last)
         does = kept if steady else f"{kept}, on average: {share(first)} at the first and {share(last)} at the last"
     sentence = f"On {subject}, the forget gate of **atom {atom}** {does}."
-    ends = f"The atom’s code is s = {_number(end)} at the end" if abs(end) > IN_USE else "The atom is not in use at the end"
+    ends = f"The atom’s code is s = {_number(end)} at the end" if in_use(end) else "The atom is not in use at the end"
     if len(f) == 1:
         return sentence, f"{ends}."
     relaxed = " A negative forget gate is over-relaxation, which no sigmoid can give." if mean < 0 else ""
-    if abs(end) <= IN_USE and abs(closed) <= IN_USE:
+    if not in_use(end) and not in_use(closed):
         return sentence, f"{ends}, nor with this gate closed (f = 0).{relaxed}"
     if not abs(closed) < _DIVERGED:
         instead = "the iteration would diverge"
     else:
-        instead = f"it would be s = {_number(closed)}" if abs(closed) > IN_USE else "the atom would not be in use"
+        instead = f"it would be s = {_number(closed)}" if in_use(closed) else "the atom would not be in use"
     return sentence, f"{ends}. With this gate closed (f = 0), {instead}.{relaxed}"
 
 
@@ -52,9 +46,9 @@ def larger_code(f: np.ndarray, memory: tuple[float, float], code: tuple[float, f
     `memory` and `code` are those at the end, as they are and with the gate closed; `theta` is the threshold, if any.
     """
     (c, c_closed), (s, s_closed) = memory, code
-    in_use = min(abs(s), abs(s_closed)) > IN_USE and max(abs(s), abs(s_closed)) < _DIVERGED
-    in_use = in_use and s * s_closed > 0 < c * c_closed
-    if len(f) == 1 or not 0 <= f.mean() < 1 or not in_use or abs(s / s_closed - 1) <= f.mean():
+    both = in_use(s) and in_use(s_closed) and max(abs(s), abs(s_closed)) < _DIVERGED
+    both = both and s * s_closed > 0 < c * c_closed
+    if len(f) == 1 or not 0 <= f.mean() < 1 or not both or abs(s / s_closed - 1) <= f.mean():
         return ""
     alone, ratio = 1 / (1 - f.mean()), c / c_closed
     candidate = ", because the candidate changes as well" if abs(ratio / alone - 1) > 0.01 else ""
@@ -68,7 +62,7 @@ def larger_code(f: np.ndarray, memory: tuple[float, float], code: tuple[float, f
 
 def facts(atom: int, norm: float, codes: np.ndarray, code: np.ndarray) -> list[str]:
     """Lines on an atom: its norm, its rank, and since when it is in use. `codes` (T,) are its own, `code` (d_s,) all."""
-    on = np.abs(codes) > IN_USE
+    on = in_use(codes)
     rank = int((np.abs(code) > abs(code[atom])).sum()) + 1
     if on[-1]:
         since = len(on) - int(np.argmin(on[::-1])) + 1 if not on.all() else 1
@@ -112,7 +106,7 @@ def memory(parts: np.ndarray) -> str:
 
 def kept_and_dropped(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The atoms in use at the end, and those that were in use only before, strongest first; codes (T, d_s)."""
-    on = np.abs(codes) > IN_USE
+    on = in_use(codes)
     strength = np.abs(codes).max(axis=0)
     by_end, by_peak = np.argsort(-np.abs(codes[-1])), np.argsort(-strength)
     return by_end[on[-1][by_end]], by_peak[(on.any(axis=0) & ~on[-1])[by_peak]]

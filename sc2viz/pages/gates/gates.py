@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import inspection
+from sc2viz import evaluation, inspection
 from sc2viz.figures import arithmetic, gates, pictures, sheet, style
 from sc2viz.pages.gates import any_gates, describe_gates
 from sc2viz.ui import cards, chips, models, page, phrases, results, sidebar, startup, url
@@ -61,7 +61,7 @@ def gates_and_cells() -> None:
         order, atom, t = _choose_cell(code, view.steps)
     now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
     c_closed, s_closed = _what_if(model, pixels, view.lam, view.steps, atom)
-    B, subject = solver.dictionary.detach().numpy(), describe_gates.subject(view)
+    B, subject = solver.dictionary.detach().numpy(), view.average([view.picture])
 
     with sentence:
         f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
@@ -170,7 +170,7 @@ def _one_atom(view, model, path, panels, now, atom: int, t: int) -> None:
 
 def _all_atoms(view, model, panels, B, atom: int) -> None:
     input_gate, forget_gate, codes = (panels[k].values for k in (0, 1, 4))
-    used = np.abs(codes[-1]) > 1e-3
+    used = evaluation.in_use(codes[-1])
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Mean gates over the iterations", anchor=False)

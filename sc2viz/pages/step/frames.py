@@ -17,7 +17,7 @@ class Frames:
     pixels: np.ndarray  # (1, d_x)
     paths: dict[str, results.Descent]
     excess: dict[str, np.ndarray]  # (HORIZON + 1,) %
-    active: dict[str, np.ndarray]  # (T + 1,) atoms with |s| > 1e-3
+    active: dict[str, np.ndarray]  # (T + 1,) atoms in use
     optimum_active: int
     psnr: dict[str, np.ndarray]  # (T + 1,) dB
     predictions: dict[str, tuple[np.ndarray, list[str], int | None]]  # probabilities (T + 1, classes), names, true class
@@ -46,7 +46,7 @@ def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
     sane = [(label, t) for label, t in late if paths[label].excess[t] <= paths[label].excess[0]] or late
     top = pictures.shared_top([errors[label][t] for label, t in sane])
     psnr = {label: _psnr(pixels, values) for label, values in drawn.items()}
-    active = {label: (np.abs(values) > 1e-3).sum(1) for label, values in codes.items()}
+    active = {label: evaluation.in_use(values).sum(1) for label, values in codes.items()}
     excess = {label: path.excess for label, path in paths.items()}
     up, down = _reach([best.codes, *(path.best.codes for path in paths.values())], list(codes.values()))
     names, truth = _classes(view)
@@ -107,7 +107,7 @@ def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
         unit=" %",
         optimum="exact optimum: 0 %",
     )
-    used = int((np.abs(best.codes) > 1e-3).sum())
+    used = int(evaluation.in_use(best.codes).sum())
     return Frames(pixels, paths, excess, active, used, psnr, predictions, top, groups, distance)
 
 
@@ -127,7 +127,7 @@ def _target(view, pixels, best: results.Result, errors_of, top: float, reach: tu
     readings = {
         "the minimum F on these atoms": [phrases.objective(best.objective)],
         "PSNR": [phrases.decibels(best.psnr)],
-        "Atoms in use": [f"{int((np.abs(best.codes) > 1e-3).sum())} of {best.codes.shape[1]}"],
+        "Atoms in use": [f"{int(evaluation.in_use(best.codes).sum())} of {best.codes.shape[1]}"],
     }
     scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, the same scale for all")
     return stage.Group("Exact optimum", None, panels, name, readings, scale, dashed=True)

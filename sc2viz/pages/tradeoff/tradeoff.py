@@ -202,7 +202,7 @@ chosen = {{
 {built}}}
 
 def report(name, lam, codes, atoms):
-    loss = 0.5 * (x - codes @ atoms.T).square().sum(1).mean()
+    loss = evaluation.reconstruction_loss(x, codes, atoms).mean()
     F = lasso.honest_objective(x, codes, atoms, lam).mean()
     nonzero = evaluation.nonzero_share(codes).mean()
     print(f"lambda {{lam:.3g}}, {{name}}: loss {{loss:.4g}}, F {{F:.4g}}, non-zeros {{nonzero:.0%}}")

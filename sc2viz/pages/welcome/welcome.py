@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from sc2viz import defaults
-from sc2viz.figures import diagrams, pictures, sheet, style, sums
+from sc2viz import defaults, evaluation
+from sc2viz.figures import diagrams, pictures, sheet, style
 from sc2viz.pages.welcome import adder
 from sc2viz.ui import page, phrases, results, sidebar, startup, url
 from sc2viz.ui.errors import guard
@@ -47,8 +47,8 @@ def welcome() -> None:
     x = view.pixels([view.picture])
     B = startup.dictionary(view.data).numpy()
     codes = results.exact(view.data, x, view.lam).codes[0]
-    order = sums.largest_first(codes, B)
-    missing = sums.missing(x[0], codes, B, order)
+    order = evaluation.largest_first(codes, B)
+    missing = evaluation.missing(x[0], codes, B, order)
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("A picture is a sum of few atoms", width="stretch", anchor=False)
@@ -154,8 +154,8 @@ def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
     counts = []
     for lam in (0.1, 1.0):
         other = results.exact(view.data, x, lam).codes[0]
-        used = sums.largest_first(other, B)
-        left = sums.missing(x[0], other, B, used)[-1]
+        used = evaluation.largest_first(other, B)
+        left = evaluation.missing(x[0], other, B, used)[-1]
         counts.append(f"{_atoms(len(used))} at λ = {lam:g} with {share(left)} missing")
     said.append(f"λ, in the sidebar, is the price of the weights. The code has {counts[0]}, and {counts[1]}.")
     return said
@@ -201,18 +201,16 @@ def _table(B, codes, order, missing) -> str:
 
 
 def _snippet(view: sidebar.View) -> str:
-    return f"""from sc2viz import checkpoints, data, lasso
+    return f"""from sc2viz import checkpoints, data, evaluation, lasso
 
 x = data.load("{view.data}", split="test").pixels[{view.picture}:{view.picture + 1}]
 B = checkpoints.load_dictionary("{startup.weights(view.data)}")
-s = lasso.solve(x, B, lam={view.lam:g}, tol=1e-6).codes.float()[0]
+s = lasso.solve(x, B, lam={view.lam:g}, tol=1e-6).codes.float()
 
-total = 0
-for j in (s.abs() * B.norm(dim=0)).argsort(descending=True):
-    if s[j].abs() > 1e-3:
-        total = total + s[j] * B[:, j]
-        missing = (x[0] - total).square().sum() / x[0].square().sum()
-        print(f"atom {{j}}, weight {{s[j]:.3g}}: {{missing:.1%}} missing")
+picture, weights, atoms = x[0].numpy(), s[0].numpy(), B.numpy()
+order = evaluation.largest_first(weights, atoms)
+for j, missing in zip(order, evaluation.missing(picture, weights, atoms, order)[1:]):
+    print(f"atom {{j}}, weight {{weights[j]:.3g}}: {{missing:.1%}} missing")
 """
 
 

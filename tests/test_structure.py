@@ -1,0 +1,90 @@
+"""The rooms of sc2viz: which may import which, and that none outgrows the others. Imports inside functions count."""
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "sc2viz"
+LARGEST = 0.35  # of all lines, in one folder
+
+
+def module(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {module(path): path for path in PACKAGE.rglob("*.py")}
+
+
+def imported(name: str) -> set[str]:
+    """What a module imports, anywhere in it: modules of sc2viz by their full names, others by their first part."""
+    path = FILES[name]
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            source = ".".join([*base, *filter(None, [node.module])])
+            for alias in node.names:
+                full = f"{source}.{alias.name}"
+                found.add(full if full in FILES else source)
+    return {each if each in FILES else each.partition(".")[0] for each in found} - {name}
+
+
+IMPORTS = {name: imported(name) for name in FILES}
+
+
+def test_no_circle_of_imports():
+    ours = {name: found & FILES.keys() for name, found in IMPORTS.items()}
+    order = list(TopologicalSorter(ours).static_order())  # CycleError names the modules of a circle
+    assert set(order) == set(FILES)
+
+
+def test_no_folder_outgrows_the_others():
+    lines: dict[str, int] = {}
+    for path in PACKAGE.rglob("*"):
+        if path.suffix in (".py", ".js", ".css", ".html"):
+            parts = path.relative_to(PACKAGE).parts
+            room = parts[0] if len(parts) > 1 else "."
+            lines[room] = lines.get(room, 0) + len(path.read_text("utf-8").splitlines())
+    total = sum(lines.values())
+    shares = {room: count / total for room, count in lines.items() if room != "."}
+    assert max(shares.values()) <= LARGEST, f"{max(shares, key=shares.get)} has {max(shares.values()):.0%} of the lines"
+
+
+def page_of(name: str) -> str | None:
+    parts = name.split(".")
+    return parts[2] if parts[:2] == ["sc2viz", "pages"] and len(parts) > 2 else None
+
+
+def test_pages_do_not_import_each_other_and_nothing_imports_pages():
+    arrows = [(name, other) for name, found in IMPORTS.items() for other in found if page_of(other)]
+    assert arrows, "no page imports its own folder: this test looks in the wrong place"
+    assert not [arrow for arrow in arrows if page_of(arrow[0]) != page_of(arrow[1])]
+
+
+def test_streamlit_is_imported_in_pages_and_ui_alone():
+    users = {name for name, found in IMPORTS.items() if "streamlit" in found}
+    assert users and all(name.split(".")[1] in ("pages", "ui") for name in users)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("def f():\n    from sc2viz import lasso", "sc2viz.lasso"),
+        ("import sc2viz.lasso as solver", "sc2viz.lasso"),
+        ("from sc2viz.lasso import solve", "sc2viz.lasso"),
+        ("from . import lasso", "sc2viz.lasso"),
+        ("from .lasso import solve", "sc2viz.lasso"),
+        ("import streamlit.components.v2", "streamlit"),
+    ],
+)
+def test_every_way_to_import_is_seen(monkeypatch, tmp_path, code, expected):
+    path = tmp_path / "odd.py"
+    path.write_text(code)
+    monkeypatch.setitem(FILES, "sc2viz.odd", path)
+    assert expected in imported("sc2viz.odd")
