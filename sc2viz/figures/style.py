@@ -171,15 +171,15 @@ class End(NamedTuple):
 
     label: str
     colour: str
-    x: float | None  # as the axis has it, a logarithm on a logarithmic one; None: at the right edge
+    x: float | None  # in units of the axis (a logarithm on a logarithmic axis); None: the right edge of the chart
     y: float
 
 
 def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320) -> dict:
-    """The part of a layout that names lines at their right ends instead of in a legend.
+    """The part of a layout that labels lines at their right ends, instead of a legend.
 
-    low, high: the ends of the y axis, as logarithms on a logarithmic one. Labels that would cover each other are moved
-    apart, and those of lines that leave the picture stand at its edge.
+    low, high: the range of the y axis, as logarithms on a logarithmic axis. Labels that would overlap are moved apart, and
+    the label of a line that ends outside the range is drawn at its edge.
     """
     room = max(height - _BELOW, 1)
     order = sorted(range(len(ends)), key=lambda k: ends[k].y)

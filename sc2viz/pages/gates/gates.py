@@ -66,7 +66,7 @@ def gates_and_cells() -> None:
     with sentence:
         f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
         claim, change = describe_gates.forget_gate(subject, atom, f, ends[1], s_closed)
-        reason = describe_gates.larger_code(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
+        reason = describe_gates.why_code_changes(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
         page.caption(claim, f"{change} {reason}")
         page.notes(models.notes([model], view.steps, view.lam))
     left, right = st.columns([1.55, 1], gap="medium")
