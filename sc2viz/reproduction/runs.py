@@ -217,7 +217,7 @@ class Runner:
         return _coder(solvers.build(METHODS[run.method].solver, B, protocol.iterations)), {}
 
     def network(self, made: dict[str, Any]) -> tuple[solvers.Solver, dict[str, Any]]:
-        """The network with the settings `made` (`protocols.network`), and its notes: shipped, kept in the cache, or trained."""
+        """The network with the settings `made` (`protocols.network`), shipped, cached or trained now; and its notes."""
         shipped = self._shipped(made)
         if shipped:
             solver = checkpoints.load(shipped)
