@@ -94,16 +94,19 @@ def memory(input_gate: Tensor, forget_gate: Tensor, candidate: Tensor) -> Tensor
 
 
 def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Solver:
-    """`solver` with its matrices and gates, and `h` in the place of its activation; ValueError where it has none."""
+    """The solver with `h` instead of its activation; its matrices and gates are unchanged.
+
+    Raises ValueError if the solver has no activation.
+    """
     if solver.traits.activation is None:
-        raise ValueError(f"{solver.label} has no activation of its own: take a solver whose traits name one")
+        raise ValueError(f"{solver.label} has no activation: use a solver whose traits name one")
     twin = copy.copy(solver)
     twin.h = lambda c, drive: h(c)
     return twin
 
 
 class _Held:
-    """A solver of which one gate of one atom is held at a value, for `solvers.unroll`."""
+    """A solver with one gate of one atom held at a constant value. `solvers.unroll` takes it."""
 
     def __init__(self, solver: Solver, gate: str, atom: int, value: float):
         self.dictionary, self.steps, self.drive, self.start = solver.dictionary, solver.steps, solver.drive, solver.start
@@ -121,13 +124,14 @@ class _Held:
 def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, value: float) -> State:
     """The state after `steps` iterations on x (n, d_x) when the forget gate of `atom` is fixed at `value`.
 
-    Everything else, the other atoms' gates included, answers as the solver would. For solvers of Eq. (7) with an activation.
+    Everything else, including the gates of the other atoms, is computed as usual from the changed codes. The solver must
+    follow Eq. (7) and have an activation.
     """
     return unroll(_Held(solver, "forget_gate", atom, value), x, lam, steps)[-1]
 
 
 def follows_eq7(path: Trajectory) -> bool:
-    """Whether c⁽ᵗ⁾ = f⁽ᵗ⁾ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ c̃⁽ᵗ⁾ holds all along a path, so that its memory can be taken apart."""
+    """Whether c⁽ᵗ⁾ = f⁽ᵗ⁾ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ c̃⁽ᵗ⁾ holds at every iteration of a trace, as `memory` and `iteration` require."""
     parts = ("cell", "candidate", "input_gate", "forget_gate")
     if any(name not in path.parts for name in parts) or len(path.cell) != len(path.codes):
         return False

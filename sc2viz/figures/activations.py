@@ -18,8 +18,8 @@ class Curve:
     c: np.ndarray
     shrinkage: np.ndarray
     double_tanh: np.ndarray
-    own: np.ndarray | None = None  # of a solver with an activation of its own, and what it is called
-    own_name: str = ""
+    own: np.ndarray | None = None  # those of the solver's own activation, if it is another one
+    own_name: str = ""  # its name
 
 
 def colours(dark: bool = False) -> tuple[str, str]:

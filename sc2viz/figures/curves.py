@@ -63,7 +63,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
     ticks = {"title": {"text": "iteration"}, "tickvals": [tick for tick in _TICKS if tick <= longest]}
     if by_time:
         ticks = {"title": {"text": "milliseconds, on one thread of this server"}, "dtick": "D2", "tickformat": "~g"}
-    # A network far beyond the iterations that it was trained for may diverge: it then leaves the picture.
+    # A network may diverge far beyond the iterations that it was trained for; its curve then leaves the axis range.
     starts = [line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])]
     lowest = min((np.nanmin(line.values[1:]) for line in lines if len(line.values) > 1), default=FLOOR)
     span = span or [np.log10(max(lowest, FLOOR)) - 0.15, np.log10(max([*starts, 10 * FLOOR])) + 0.6]

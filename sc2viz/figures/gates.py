@@ -12,7 +12,7 @@ from sc2viz.figures import pictures, style
 
 _COURSE, _COURSE_INNER = {"y": (0, 0.56), "y2": (0.64, 1)}, 320  # the two plots of `course`, and the pixels of both
 _LINE = 17  # pixels from one name to the next
-_HIT_COLUMNS = 20  # columns of a heatmap that can be clicked; more would take more data than the heatmaps
+_HIT_COLUMNS = 20  # columns that can be clicked; for more, the invisible markers would need more data than the heatmaps
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from sc2viz import solvers
 
-# Eight hues, each in two tones: for the light theme and for the dark one. A test computes that each has a contrast of 3:1
-# on its ground, and that all are told apart under every colour vision deficiency. Indigo is left to controls.
+# Eight hues, each in a tone for the light theme and one for the dark theme. A test checks that each has a contrast of 3:1
+# with the background and that all can be distinguished under every colour vision deficiency. Controls are indigo.
 HUES = (
     ("#4A4A4A", "#8D8D8D"),
     ("#2B7699", "#0A7BC9"),
@@ -23,15 +23,15 @@ HUES = (
 )
 DASHES = ("solid", "10px,4px", "16px,4px,3px,4px", "5px,3px", "20px,5px", "9px,3px,3px,3px,3px,3px", "3px,3px", "14px,8px")
 MARKERS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "cross", "x")  # Plotly's names
-_NAMES = {"truth": "Ground truth", "exact": "Exact optimum"}  # what is drawn beside solvers
+_NAMES = {"truth": "Ground truth", "exact": "Exact optimum"}  # drawn like solvers, but without a colour of their own
 
 
 class Look(NamedTuple):
-    """How a solver looks everywhere. All solvers differ in one of the three at least; variants of one differ in the dash."""
+    """The look of a solver. Two solvers differ in at least one of the three; variants of one differ in the dash pattern."""
 
-    hue: int  # into HUES
-    dash: str  # Plotly's
-    marker: str  # Plotly's
+    hue: int  # an index of HUES
+    dash: str  # a dash pattern of Plotly
+    marker: str  # a marker of Plotly
 
     def colour(self, dark: bool) -> str:
         return HUES[self.hue][dark]
@@ -54,12 +54,12 @@ def ink(dark: bool) -> str:
 
 
 def label(solver: str) -> str:
-    """A solver's name as readers know it, and that of the ground truth and the exact optimum."""
+    """The name on the screen of a solver, of the ground truth ("truth") and of the exact optimum ("exact")."""
     return _NAMES[solver] if solver in _NAMES else solvers.solver_class(solver).label
 
 
 def look(solver: str, variant: str = "") -> Look:
-    """The look of a registered solver: the next hue, and once all hues are taken another dash and marker."""
+    """The look of a registered solver: the next hue, or, if all hues are in use, another dash pattern and marker."""
     place = solvers.NAMES.index(solver)
     lap, hue = divmod(place, len(HUES))
     names = ["", *(each.name for each in solvers.solver_class(solver).traits.variants)]
@@ -69,23 +69,23 @@ def look(solver: str, variant: str = "") -> Look:
 
 
 def colour(solver: str, dark: bool = False) -> str:
-    """The colour of a solver in a theme; "exact" and "truth" take the theme's ink."""
+    """The colour of a solver in a theme; "exact" and "truth" have the theme's text colour."""
     return ink(dark) if solver in _NAMES else look(solver).colour(dark)
 
 
 def marker(solver: str) -> str:
-    """The marker of a solver; a circle for what is drawn beside solvers."""
+    """The marker of a solver, or a circle for "exact" and "truth"."""
     return MARKERS[0] if solver in _NAMES else look(solver).marker
 
 
-def strokes(dash: str) -> tuple[int, ...]:
-    """Lengths on and off in px of one of Plotly's dashes; () for a solid line."""
+def lengths(dash: str) -> tuple[int, ...]:
+    """The lengths in px of the dashes and gaps of a Plotly dash pattern; () for a solid line."""
     known = {"solid": (), "dot": (2, 4), "dash": (9, 4)}
     return known[dash] if dash in known else tuple(int(part.removesuffix("px")) for part in dash.split(","))
 
 
 def dash(line) -> str:
-    """The dash of a line with `solver`, `variant` and `trained`: dashes for the optimum, dots for untrained networks."""
+    """The dash pattern of a line with `solver`, `variant`, `trained`: the optimum is dashed, untrained networks dotted."""
     if line.solver in _NAMES:
         return "dash"
     return look(line.solver, line.variant).dash if line.trained else "dot"
@@ -167,19 +167,19 @@ def finish(drawn: go.Figure, alt: str, height: int = 320, legend: bool = True) -
 
 
 class End(NamedTuple):
-    """The right end of a line, where its label stands."""
+    """The right end of a line, next to which its label is drawn."""
 
     label: str
     colour: str
-    x: float | None  # as the axis has it, a logarithm on a logarithmic one; None: at the right edge
+    x: float | None  # in units of the axis (a logarithm on a logarithmic axis); None: the right edge of the chart
     y: float
 
 
 def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320) -> dict:
-    """The part of a layout that names lines at their right ends instead of in a legend.
+    """The part of a layout that labels lines at their right ends, instead of a legend.
 
-    low, high: the ends of the y axis, as logarithms on a logarithmic one. Labels that would cover each other are moved
-    apart, and those of lines that leave the picture stand at its edge.
+    low, high: the range of the y axis, as logarithms on a logarithmic axis. Labels that would overlap are moved apart, and
+    the label of a line that ends outside the range is drawn at its edge.
     """
     room = max(height - _BELOW, 1)
     order = sorted(range(len(ends)), key=lambda k: ends[k].y)

@@ -13,7 +13,7 @@ _TICKS = [mantissa * 10.0**power for power in range(-4, 5) for mantissa in (1, 3
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """One solver's means over the pictures, entry k at λ = `lam[k]`, ascending. Drawn as `style.dash` says."""
+    """One solver's means over the pictures; entry k is at λ = `lam[k]`, ascending. `style.dash` gives the dash pattern."""
 
     label: str
     solver: str
@@ -106,7 +106,7 @@ def _log(values: np.ndarray) -> np.ndarray:
 
 
 def _labels(sweeps: Sequence[Sweep], scale, values, dark: bool) -> list[style.End]:
-    """The right end of every curve; `values(sweep)` are its x and y, and `scale` is that of the x axis."""
+    """Labels at the right ends of the curves. `values(sweep)` returns x and y of a curve; `scale` maps x to the axis."""
     ends = []
     for sweep in sweeps:
         x, y = values(sweep)

@@ -37,7 +37,7 @@ class Method:
 
 METHODS = {
     "raw": Method("No coding"),
-    "head": Method("Features’ own head"),
+    "head": Method("Features’ classifier"),
     "ista": Method("ISTA", "ista"),
     "fista": Method("FISTA", "fista"),
     "exact": Method("Converged"),

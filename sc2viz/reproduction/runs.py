@@ -217,7 +217,7 @@ class Runner:
         return _coder(solvers.build(METHODS[run.method].solver, B, protocol.iterations)), {}
 
     def network(self, made: dict[str, Any]) -> tuple[solvers.Solver, dict[str, Any]]:
-        """The network that `made` describes, and its notes. It is shipped, kept from an earlier run, or trained now."""
+        """The network with the settings `made` (`protocols.network`), shipped, cached or trained now; and its notes."""
         shipped = self._shipped(made)
         if shipped:
             solver = checkpoints.load(shipped)
@@ -254,7 +254,7 @@ class Runner:
                                   from_start=True, **asked):  # fmt: skip
             keys = "epoch", "loss", "printed", "objective", "optimum", "nonzero", "accuracy"
             curve.append({key: rounded(getattr(event, key)) for key in keys})
-            cost = event.printed if made["loss"] == "sc2net" else event.loss  # event.loss is the epoch's, not held out
+            cost = event.printed if made["loss"] == "sc2net" else event.loss  # event.loss is on training rows
             if made["preset"] == "paper" and cost < least:  # the released code keeps the weights with the least cost
                 least, best = cost, {key: value.clone() for key, value in solver.state_dict().items()}
             self.say(f"  {made['solver']} {made['loss']} seed {made['seed']}: epoch {event.epoch:.0f} of {made['epochs']}, "

@@ -25,7 +25,7 @@ ABOUT = {  # the data sets that the sidebar offers
     "cifar10": "CIFAR-10, colour pictures, 32 × 32",
 }
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
-_LOSSES = {"sc2net": "objective", "supervised": "objective + labels", "codes-supervised": "codes + labels"}
+_LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
 _OPENS = tuple(map(style.label, defaults.OPENS))
 
@@ -210,7 +210,7 @@ ROWS = (
     Row("trainee", Names(tuple(style.label(name) for name in solvers.NAMES)), style.label(defaults.TRAINED), "selectbox",
         persist=True),
     Row("loss", Names(losses.NAMES, labels=_LOSSES), "sc2net", "selectbox", persist=True),
-    Row("start", Names(("strokes", "pictures", "noise"), labels={"strokes": "short training"}), "strokes", "selectbox",
+    Row("start", Names(("strokes", "pictures", "noise"), labels={"strokes": "learned"}), "strokes", "selectbox",
         persist=True),
     Row("rate", Numbers((1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0)), 3e-4, "selectbox",
         persist=True),

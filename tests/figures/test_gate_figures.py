@@ -153,7 +153,7 @@ def test_the_histogram_counts_each_atom_once():
 def test_the_words_say_what_a_gate_does():
     f = np.array([0.6, 0.4])
     sentence, why = describe_gates.forget_gate("picture 3, a 7", 17, f, 0.41, 0.02)
-    assert "**atom 17** keeps 50 %" in sentence and "60 % at the first and 40 % at the last" in sentence
+    assert "**atom 17** keeps 50 %" in sentence and "60 % in the first iteration and 40 % in the last" in sentence
     assert "s = 0.410 at the end" in why and "would be s = 0.020" in why
     assert "over-relaxation" in describe_gates.forget_gate("it", 1, -f, 0.0, 0.0)[1]
     assert "diverge" in describe_gates.forget_gate("it", 1, f, 0.5, float("nan"))[1]
@@ -165,14 +165,14 @@ def test_the_words_say_what_a_gate_does():
 
 def test_the_words_say_why_a_small_share_kept_makes_a_large_difference():
     f = np.full(10, 0.04)
-    said = describe_gates.larger_code(f, (-0.5, -0.4), (-0.3, -0.2), 0.2)
+    said = describe_gates.why_code_changes(f, (-0.5, -0.4), (-0.3, -0.2), 0.2)
     assert "1/(1 − f) = 1.04" in said and "25 % larger than with the gate closed (c = −0.500 instead of −0.400)" in said
     assert "the candidate changes" in said
     assert "θ = 0.2 is subtracted" in said and said.endswith("the code is 50 % larger.")
-    smaller = describe_gates.larger_code(f, (0.4, 0.5), (0.2, 0.3), None)
+    smaller = describe_gates.why_code_changes(f, (0.4, 0.5), (0.2, 0.3), None)
     assert "20 % smaller" in smaller and smaller.endswith("The code is 33 % smaller.") and "θ" not in smaller
-    assert "candidate" not in describe_gates.larger_code(f, (0.52, 0.5), (0.12, 0.1), 0.4)
-    assert "the code is 200 % larger" in describe_gates.larger_code(f, (0.7, 0.5), (0.3, 0.1), 0.4)
+    assert "candidate" not in describe_gates.why_code_changes(f, (0.52, 0.5), (0.12, 0.1), 0.4)
+    assert "the code is 200 % larger" in describe_gates.why_code_changes(f, (0.7, 0.5), (0.3, 0.1), 0.4)
     for nothing in (
         (f, (0.51, 0.5), (0.51, 0.5), None),  # no more than the share kept
         (-f, (0.9, 0.5), (0.5, 0.1), 0.4),
@@ -182,7 +182,7 @@ def test_the_words_say_why_a_small_share_kept_makes_a_large_difference():
         (f, (0.9, -0.9), (0.5, -0.5), 0.4),
         (f, (0.9, np.nan), (0.5, np.nan), 0.4),
     ):
-        assert describe_gates.larger_code(*nothing) == ""
+        assert describe_gates.why_code_changes(*nothing) == ""
 
 
 @pytest.mark.parametrize("shift, apart", [(0.0, False), (0.5, True)])

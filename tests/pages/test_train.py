@@ -111,9 +111,9 @@ def test_rate_and_lambda_change_on_the_way_and_are_marked(opened):
 
 def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
     app = opened(data="patches")
-    assert set(app.selectbox(key="loss").options) == {"codes", "objective"}
+    assert set(app.selectbox(key="loss").options) == {"codes", "objective F"}
     app.selectbox(key="trainee").set_value("FISTA").run()
-    assert app.selectbox(key="loss").options == ["objective"]
+    assert app.selectbox(key="loss").options == ["objective F"]
     monkeypatch.setenv("SC2VIZ_TRAIN_MEGABYTES", "1")
     monkeypatch.setattr(setups.own.network.office(), "limits", jobs.Limits.from_environment())
     app.selectbox(key="trainee").set_value("SLSTM").run()
@@ -283,7 +283,7 @@ def test_own_data_trains_and_stays_with_its_reader(opened):
     assert not app.exception and not app.error
     assert job(app).setup.data == "mine.npz" and job(app).images.shape == (6, 5, 1)
     np.testing.assert_array_equal(job(app).images.pixels.numpy(), pictures["x_train"].reshape(60, 30))
-    assert "objective + labels" not in app.selectbox(key="loss").options
+    assert "F and labels" not in app.selectbox(key="loss").options
     press(app, "one-epoch")
     assert settle(app).step == 1
     other = opened(atoms="16")

@@ -107,7 +107,7 @@ def test_no_key_stands_for_two_things():
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize(("key", "old", "label"), [("start", "strokes", "short training"), ("loss", "SC2Net", "objective")])
+@pytest.mark.parametrize(("key", "old", "label"), [("start", "strokes", "learned"), ("loss", "SC2Net", "objective F")])
 def test_the_name_and_the_label_of_an_option_are_one_value(key, old, label):
     for text in (old, label):
         assert url.mended({key: [text]}, {}) == ({key: [label]}, [])

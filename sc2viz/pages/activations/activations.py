@@ -110,7 +110,10 @@ def _nearest(theta: float) -> float:
 def _choose(view: sidebar.View):
     """The model, the parameters of its own activation, and the reader's θ, D, u and R."""
     state, asked = st.session_state, st.query_params
-    help = "The activation of the solver chosen last is replaced. Networks were trained with their own; results may be poor."
+    help = (
+        "The activation of the solver chosen last is replaced. Networks were trained with their own activation; results may "
+        "be poor."
+    )
     model = chips.last(models.choices(view.data), lambda model: bool(model.traits.activation), help)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         own = _own(model, view.lam)
@@ -121,7 +124,7 @@ def _choose(view: sidebar.View):
         )
         if "D" in own:
             st.button(
-                "The network's own",
+                "The network's own D and u",
                 icon=":material/model_training:",
                 on_click=lambda: state.update(fit=False, **{key: _clip(own[key], key) for key in "Du"}),
                 help="The medians over the atoms of the D and u that this network learned.",
@@ -196,7 +199,7 @@ def _curve(c: np.ndarray, D: float, u: float, theta: float, order: int) -> figur
 
 
 def _with_own(curve: figures.Curve, model: models.Model, lam: float) -> figures.Curve:
-    """The curve with the model's own activation beside the two, where it is another one: the median over its atoms."""
+    """Add the model's own activation, the median over its atoms, unless it is shrinkage or double tanh."""
     solver = models.build(model)
     name = solver.traits.activation
     if name in ("shrinkage", "double-tanh"):

@@ -21,7 +21,7 @@ def compare() -> None:
     sentence = st.container()
     chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
     with tools:
-        about = "The pictures in the strip on the left together, or the one picked there, large and with its code."
+        about = "All pictures of the strip in the sidebar, or the selected picture with its code."
         layout = url.widget("layout", "Show", label_visibility="collapsed", help=about)
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)

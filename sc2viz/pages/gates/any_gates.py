@@ -1,4 +1,4 @@
-"""Gates & cells for a solver with gates that does not follow Eq. (7): what it recorded, as it is."""
+"""Gates & cells for a solver with gates that does not follow Eq. (7): it shows the parts of the state without arithmetic."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from sc2viz.ui import models, page, phrases, sidebar, startup, url
 
 
 def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools) -> None:
-    """Heatmaps of every part of its state that has a value an atom, and the numbers of one atom and iteration."""
+    """Draw heatmaps of all parts of the state with one value per atom, and the numbers of one atom and iteration."""
     panels = _panels(model, path)
     code = panels[-1].values[-1]
     strongest = np.argsort(-np.abs(code), kind="stable")
     asked, t = url.now("atom"), min(url.now("at") or 3, view.steps)
     atom = int(strongest[0] if asked is None else asked)
-    page.caption(_caption(model, panels, code, atom))
+    page.caption(*_caption(model, panels, code, atom))
     page.notes(models.notes([model], view.steps, view.lam))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
         drawn = gates.heatmaps(panels, np.arange(len(code)), atom, t, view.dark)
         page.chart(drawn, key="cells", on_select=_pick, selection_mode="points")
-        st.caption("Each row is an atom, each column an iteration. Click a cell to read its numbers.")
+        st.caption("Each row is an atom and each column an iteration. Click a cell to see its numbers.")
     with right:
         st.subheader(f"Atom {atom}, iteration {t}", anchor=False)
         st.table({"": [_worded(panel) for panel in panels], "value": [_at(panel, t, atom) for panel in panels]})
         st.latex(models.build(model).equation)
         st.caption(
-            f"{model.label} keeps a state of its own, so this page shows what it recorded. The arithmetic of Eq. (8) "
-            "belongs to solvers that follow Eq. (7)."
+            f"The state of {model.label} does not follow Eq. (7), so this page shows its numbers without the computation of "
+            "Eq. (8)."
         )
-    st.subheader("When the gates open", anchor=False)
+    st.subheader("Mean gates over the iterations", anchor=False)
     used = evaluation.in_use(code)
     means = {panel.name: panel.values for panel in panels if panel.gate}
     page.chart(gates.mean_gates(means, used, view.dark), key="mean-gates")
@@ -45,7 +45,7 @@ def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools) -> No
 
 
 def _panels(model: models.Model, path: Trajectory) -> list[gates.Panel]:
-    """The gates first, then the other parts of the state with a value an atom, then the code."""
+    """The gates, then the other parts of the state with one value per atom, then the code."""
     own = model.traits.gates
     atomwise = [name for name, part in path.parts.items() if part.shape[2:] == path.codes.shape[2:]]
     names, panels = [*own, *(name for name in atomwise if name not in own)], []
@@ -55,11 +55,12 @@ def _panels(model: models.Model, path: Trajectory) -> list[gates.Panel]:
     return [*panels, gates.Panel("s", "code", path.codes[1:, 0].numpy())]
 
 
-def _caption(model: models.Model, panels: list[gates.Panel], code: np.ndarray, atom: int) -> str:
+def _caption(model: models.Model, panels: list[gates.Panel], code: np.ndarray, atom: int) -> tuple[str, str]:
     gate = panels[0]
     return (
-        f"The {gate.name} of {model.label} is {gate.values[:, atom].mean():.2f} on average for **atom {atom}**, which ends "
-        f"at s = {phrases.number(float(code[atom]))}; over all atoms it is {gate.values.mean():.2f}."
+        f"The {gate.name} of **atom {atom}** in {model.label} is {gate.values[:, atom].mean():.2f} on average.",
+        f"The average over all atoms is {gate.values.mean():.2f}. The code of this atom is "
+        f"s = {phrases.number(float(code[atom]))} at the end.",
     )
 
 

@@ -22,9 +22,10 @@ def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: floa
     elif mean < 0:
         does = f"subtracts {_times(-mean)} the old memory in each iteration"
     else:
-        kept = f"keeps {share(mean)} of the old memory from one iteration to the next"
-        steady = share(first) == share(last)
-        does = kept if steady else f"{kept}, on average: {share(first)} at the first and {share(last)} at the last"
+        does = f"keeps {share(mean)} of the old memory from one iteration to the next"
+        if share(first) != share(last):
+            does = f"keeps {share(mean)} of the old memory on average, {share(first)} in the first iteration and "
+            does += f"{share(last)} in the last"
     sentence = f"On {subject}, the forget gate of **atom {atom}** {does}."
     ends = f"The atom’s code is s = {_number(end)} at the end" if in_use(end) else "The atom is not in use at the end"
     if len(f) == 1:
@@ -39,7 +40,7 @@ def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: floa
     return sentence, f"{ends}. With this gate closed (f = 0), {instead}.{relaxed}"
 
 
-def larger_code(f: np.ndarray, memory: tuple[float, float], code: tuple[float, float], theta: float | None) -> str:
+def why_code_changes(f: np.ndarray, memory: tuple[float, float], code: tuple[float, float], theta: float | None) -> str:
     """Why a forget gate `f` (T,) that keeps a small share changes the code by a larger share; "" if it does not.
 
     At a fixed point c = i c̃/(1 − f), so f alone multiplies the memory by 1/(1 − f); the rest is due to the candidate.

@@ -65,9 +65,9 @@ def gates_and_cells() -> None:
 
     with sentence:
         f, ends = panels[1].values[:, atom], [float(panel.values[-1, atom]) for panel in panels[3:]]
-        sentence, change = describe_gates.forget_gate(subject, atom, f, ends[1], s_closed)
-        reason = describe_gates.larger_code(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
-        page.caption(sentence, f"{change} {reason}")
+        claim, change = describe_gates.forget_gate(subject, atom, f, ends[1], s_closed)
+        reason = describe_gates.why_code_changes(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
+        page.caption(claim, f"{change} {reason}")
         page.notes(models.notes([model], view.steps, view.lam))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
@@ -133,7 +133,7 @@ def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray,
 
 def _slow_motion(now: inspection.Iteration, t: int, atom: int) -> None:
     """Eq. (8) with the numbers of this atom and iteration."""
-    st.markdown(f"**Iteration {t} of atom {atom} in numbers**, from $s^{{({t - 1})}}$ to $s^{{({t})}}$")
+    st.markdown(f"**Iteration {t} of atom {atom} in numbers**")
     rows = []
     for symbol, terms, gate in (("i", now.to_input, now.input_gate), ("f", now.to_forget, now.forget_gate)):
         if terms is None:

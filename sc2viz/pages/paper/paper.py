@@ -53,7 +53,7 @@ def _card(records: Records, data: str, setting: str) -> cards.Card:
 
 
 def _table(records: Records, name: str, said, dark: bool) -> None:
-    titles = {"table1": "Table 1: all solvers", "table2": "Table 2: training by Eq. (10) instead of on codes"}
+    titles = {"table1": "Table 1: all solvers", "table2": "Table 2: training with Eq. (10) instead of on exact codes"}
     st.subheader(titles[name], anchor=name)
     clicked = table.draw(records, name)
     st.caption(

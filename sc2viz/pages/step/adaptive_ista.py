@@ -56,13 +56,13 @@ def _gates() -> tuple[float, float]:
     )
     i = url.widget(
         "i",
-        "Input gate i: the weight of the new candidate",
+        "Input gate i, weight of the candidate",
         on_change=lambda: _follow("f", "i"),
         help="ISTA has i = 1. A sigmoid, as in SLSTM, gives values between 0 and 1.",
     )
     f = url.widget(
         "f",
-        "Forget gate f: the weight of the old memory",
+        "Forget gate f, weight of the memory",
         on_change=lambda: _follow("i", "f"),
         help="ISTA has f = 0. A positive f damps the iteration. A negative f is over-relaxation, which no sigmoid can give.",
     )

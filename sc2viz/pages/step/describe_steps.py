@@ -43,7 +43,7 @@ def _caption(excess, t: int, active, own: Collection[str], turn: str) -> tuple[s
     if len({percent(value) for value in now.values()}) == 1:
         return f"{after}, {listed([f'**{label}**' for label in now])} are {percent(now[first])} above {aim}.", ""
     tails = [f"**{label}** {phrases.pace(excess[label], t, now[first])}" for label in others]
-    why = f"{after}, {listed(tails)}." + (f" {turn}" if turn else "")
+    why = f"Compared with **{first}** {after.lower()}: {listed(tails)}." + (f" {turn}" if turn else "")
     return f"{after}, **{first}** {where if there else f'is closest: it {where}'}.", why
 
 

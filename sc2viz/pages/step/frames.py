@@ -100,7 +100,7 @@ def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
         "Distance to the optimum",
         [
             stage.Line(model.label, excess[model.label][frames], style.colour(model.solver, view.dark),
-                       style.strokes(style.dash(model)))
+                       style.lengths(style.dash(model)))
             for model in chosen
         ],  # fmt: skip
         f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(paths)}",

@@ -56,7 +56,7 @@ def step_through() -> None:
 
 def _choose(known: dict[str, models.Model]) -> list[models.Model]:
     """The `MOST` solvers that the reader chose last; the chips of the others are hollow."""
-    help = f"All solvers get the same picture and the same λ. {MOST} fit side by side: those chosen last."
+    help = f"All solvers get the same picture and the same λ. The {MOST} solvers chosen last are shown."
     return chips.choose(known, MOST, help=help)
 
 

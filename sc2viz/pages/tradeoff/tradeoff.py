@@ -23,7 +23,7 @@ def tradeoff_page() -> None:
     sentence = st.container()
     chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
     with tools:
-        about = "The curves are means over the pictures in the strip on the left, or belong to the one picked there."
+        about = "The curves are means over the pictures of the strip in the sidebar, or those of the selected picture."
         words = {"grid": f"the {sidebar.STRIP} pictures", "one picture": "one picture"}
         layout = url.widget("layout", "Average over", format_func=words.get, label_visibility="collapsed", help=about)
     rows = view.strip if layout == "grid" else (view.picture,)
@@ -108,14 +108,14 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: floa
     """Points to notice."""
     best, *others = means
     first, last = best.at(url.LAM.low), best.at(url.LAM.high)
-    whose = "" if len(rows) == 1 else ", the largest $\\lambda_{\\max}$ of these pictures,"
+    whose = "" if len(rows) == 1 else ", the largest value of these pictures"
     said = [
         f"From λ = {url.LAM.low:g} to {url.LAM.high:g} the share of non-zeros of the optimum falls from "
         f"{100 * best.nonzero[first]:.0f} % to {100 * best.nonzero[last]:.0f} %, and its reconstruction loss grows from "
         f"{best.loss[first]:.3g} to {best.loss[last]:.3g}.",
     ]
     if lam_max > 0:
-        said.append(f"From $\\lambda_{{\\max}}$ = {lam_max:.3g}{whose} on, every code is zero.")
+        said.append(f"Every code is zero for $\\lambda \\ge \\lambda_{{\\max}}$ = {lam_max:.3g}{whose}.")
     ends, below = [], False
     for sweep in others:
         above = [_above(sweep, best, lam) for lam in (url.LAM.low, url.LAM.high)]

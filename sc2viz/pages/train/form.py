@@ -11,12 +11,12 @@ from sc2viz.pages.train.setup import Setup
 from sc2viz.ui import models, own, sidebar, url
 
 ABOUT_LOSSES = (
-    "The training loss. **objective**: F itself, Eq. (10), as in SC2Net. **codes**: predict exact codes, as in the original "
-    "LISTA. **objective + labels**: F and the cross-entropy of the labels, Eq. (11)."
+    "The training loss. **objective F**: Eq. (10), as in SC2Net. **codes**: the error of predicting exact codes, as in the "
+    "original LISTA. **F and labels**: F and the cross-entropy of the labels, Eq. (11)."
 )
 ABOUT_STARTS = (
-    "The atoms before training. **short training**: from about a second of dictionary learning. **pictures**: random "
-    "training pictures. **noise**: random numbers."
+    "The atoms before training. **learned**: from about a second of dictionary learning. **pictures**: random training "
+    "pictures. **noise**: random numbers."
 )
 _PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less than this share
 
@@ -94,10 +94,10 @@ def choose(view: sidebar.View) -> Setup:
     takes = setups.takes(known)
     if url.now("loss") not in takes:
         st.session_state["loss"] = url.default("loss")
-    loss = url.widget("loss", "Loss", options=takes, width=118, help=ABOUT_LOSSES)
-    start = url.widget("start", "Atoms from", width=118, help=ABOUT_STARTS)
+    loss = url.widget("loss", "Loss", options=takes, width=138, help=ABOUT_LOSSES)
+    start = url.widget("start", "Initial atoms", width=118, help=ABOUT_STARTS)
     about = "The learning rate. You can change it during the run; the curves mark each change."
-    url.widget("rate", "Rate", width=112, help=about)
+    url.widget("rate", "Rate", width=100, help=about)
     with st.popover("More", icon=":material/tune:", help="Presets, sizes, your own data, and networks from files."):
         left, right = st.columns(2, gap="medium", width=460)
         with left:
