@@ -12,9 +12,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from sc2viz.homotopy import Samples, compiled, in_threads, relative_gap
+from sc2viz.homotopy import BLOCK, Samples, compiled, in_threads, multiply, relative_gap
 
-BLOCK = 64  # samples that iterate together
 EVERY = 5  # iterations between two looks at the gaps
 RELAX = 1.7
 FEWEST = 64  # samples, or half as many as there are atoms: with fewer, the eigenvalues of G cost more than they save
@@ -47,34 +46,6 @@ def solve(samples: Samples, rows: np.ndarray, tol: float, limit: int, codes: np.
 
     parts = min(8 * workers if len(values) <= 256 else workers, -(-len(rows) // BLOCK))
     in_threads(part, np.array_split(rows, parts), workers, len(rows) * samples.B.size)
-
-
-@compiled
-def multiply(A, B, out, m):
-    """out[:m] = A[:m] @ B for m divisible by four. Four rows by four: every number loaded is used four times."""
-    d, n = B.shape
-    for i in range(0, m, 4):
-        w, x, y, z = out[i], out[i + 1], out[i + 2], out[i + 3]
-        out[i : i + 4] = 0
-        for k in range(0, d - d % 4, 4):
-            p, q, r, s = B[k], B[k + 1], B[k + 2], B[k + 3]
-            wp, wq, wr, ws = A[i, k], A[i, k + 1], A[i, k + 2], A[i, k + 3]
-            xp, xq, xr, xs = A[i + 1, k], A[i + 1, k + 1], A[i + 1, k + 2], A[i + 1, k + 3]
-            yp, yq, yr, ys = A[i + 2, k], A[i + 2, k + 1], A[i + 2, k + 2], A[i + 2, k + 3]
-            zp, zq, zr, zs = A[i + 3, k], A[i + 3, k + 1], A[i + 3, k + 2], A[i + 3, k + 3]
-            for j in range(n):
-                a, b, c, e = p[j], q[j], r[j], s[j]
-                w[j] += wp * a + wq * b + wr * c + ws * e
-                x[j] += xp * a + xq * b + xr * c + xs * e
-                y[j] += yp * a + yq * b + yr * c + ys * e
-                z[j] += zp * a + zq * b + zr * c + zs * e
-        for k in range(d - d % 4, d):
-            p, wp, xp, yp, zp = B[k], A[i, k], A[i + 1, k], A[i + 2, k], A[i + 3, k]
-            for j in range(n):
-                w[j] += wp * p[j]
-                x[j] += xp * p[j]
-                y[j] += yp * p[j]
-                z[j] += zp * p[j]
 
 
 @compiled

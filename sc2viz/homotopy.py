@@ -28,6 +28,7 @@ import numpy as np
 DEPENDENT = 1e-12  # an atom whose squared distance from the span of the support is below this share of its norm² stays out
 REFRESH = 16  # knots after which codes and correlations are computed afresh, so that rounding errors do not add up
 EXACT = 1e-12  # the share of λ by which a condition of optimality may fail without being improved
+BLOCK = 64  # samples whose matrix products are computed together: few enough to stay in the cache
 PARTS = 8  # slices of a batch for each thread, so that none waits long for the others
 WORTH_THREADS = 1e6  # n·d_x·d_s from which a batch is worth more than one thread
 FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # rounding may differ; infinity keeps its meaning, NaN does not occur
@@ -38,6 +39,51 @@ def compiled(function):
     with suppress(RuntimeError):  # "no locator available": then it is compiled anew in every process
         return numba.njit(function, nogil=True, fastmath=FAST, error_model="numpy", cache=True)
     return numba.njit(function, nogil=True, fastmath=FAST, error_model="numpy")
+
+
+@compiled
+def multiply(A, B, out, m):
+    """out[:m] = A[:m] @ B for m divisible by four. Four rows by four: every number loaded is used four times."""
+    d, n = B.shape
+    for i in range(0, m, 4):
+        w, x, y, z = out[i], out[i + 1], out[i + 2], out[i + 3]
+        out[i : i + 4] = 0
+        for k in range(0, d - d % 4, 4):
+            p, q, r, s = B[k], B[k + 1], B[k + 2], B[k + 3]
+            wp, wq, wr, ws = A[i, k], A[i, k + 1], A[i, k + 2], A[i, k + 3]
+            xp, xq, xr, xs = A[i + 1, k], A[i + 1, k + 1], A[i + 1, k + 2], A[i + 1, k + 3]
+            yp, yq, yr, ys = A[i + 2, k], A[i + 2, k + 1], A[i + 2, k + 2], A[i + 2, k + 3]
+            zp, zq, zr, zs = A[i + 3, k], A[i + 3, k + 1], A[i + 3, k + 2], A[i + 3, k + 3]
+            for j in range(n):
+                a, b, c, e = p[j], q[j], r[j], s[j]
+                w[j] += wp * a + wq * b + wr * c + ws * e
+                x[j] += xp * a + xq * b + xr * c + xs * e
+                y[j] += yp * a + yq * b + yr * c + ys * e
+                z[j] += zp * a + zq * b + zr * c + zs * e
+        for k in range(d - d % 4, d):
+            p, wp, xp, yp, zp = B[k], A[i, k], A[i + 1, k], A[i + 2, k], A[i + 3, k]
+            for j in range(n):
+                w[j] += wp * p[j]
+                x[j] += xp * p[j]
+                y[j] += yp * p[j]
+                z[j] += zp * p[j]
+
+
+@compiled
+def project(rows, x, B, projection, square):
+    """projection[r] = Bᵀx[r] and square[r] = ‖x[r]‖² in float64 for every r of `rows`; x (n, d_x) of any precision."""
+    block, product = np.zeros((BLOCK, x.shape[1])), np.empty((BLOCK, B.shape[1]))
+    for start in range(0, len(rows), BLOCK):
+        some = rows[start : start + BLOCK]
+        for i in range(len(some)):
+            total = 0.0
+            for j in range(x.shape[1]):
+                block[i, j] = x[some[i], j]
+                total += block[i, j] * block[i, j]
+            square[some[i]] = total
+        multiply(block, B, product, len(some) + -len(some) % 4)
+        for i in range(len(some)):
+            projection[some[i]] = product[i]
 
 
 @compiled
@@ -335,6 +381,17 @@ class Samples:
             return knots[:count].copy(), codes[:count].copy(), failure
 
         return in_threads(one, range(len(self.lam)), workers, len(self.lam) * self.B.size)
+
+
+def products(x: np.ndarray, B: np.ndarray, workers: int) -> tuple[np.ndarray, np.ndarray]:
+    """(x B, the ‖x‖² of every row), (n, d_s) and (n,) in float64."""
+    projection, square = np.empty((len(x), B.shape[1])), np.empty(len(x))
+
+    def part(rows: np.ndarray) -> None:
+        project(rows, x, B, projection, square)
+
+    in_threads(part, np.array_split(np.arange(len(x)), workers), workers, len(x) * B.size)
+    return projection, square
 
 
 def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:

@@ -151,9 +151,9 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     x (n, d_x), B (d_x, d_s); `start` (n, d_s): codes to begin from, returned as they are if their gap is within `tol`;
     `max_iterations`: a sample that reaches it is flagged in `converged` and warned of (`NotConverged`). `mask` (n, d_x)
     bool, True where x was observed: minimises ½‖M(x − B s)‖² + λ‖s‖₁ and ignores x elsewhere. `positive`: codes ≥ 0. The
-    codes come back as `x.dtype`, or as float64 for a `tol` below 3e-5, which float32 cannot reach; gaps are always float64.
-    A sample whose ‖x‖² leaves the range of float64 is not solved and flagged. ValueError for bad shapes, tol ≤ 0, values
-    not finite, λ ≤ 0 or λ below 1e-10 of the sample's λ_max.
+    codes come back as float32, or as float64 where x is or for a `tol` below 3e-5, which float32 cannot reach; gaps are
+    always float64. A sample whose ‖x‖² leaves the range of float64 is not solved and flagged. ValueError for bad shapes,
+    tol ≤ 0, values not finite, λ ≤ 0 or λ below 1e-10 of the sample's λ_max.
     """
     if mask is not None:
         check_mask(x, mask)
@@ -169,11 +169,13 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
         raise ValueError("start must be finite, got NaN or infinity: leave it out")
     if start is not None and positive and (start < 0).any():
         raise ValueError(f"start must be ≥ 0 with positive=True, got {start.min():g}")
-    precision = torch.float64 if tol < FLOAT32_FLOOR else x.dtype
+    precision = torch.float64 if tol < FLOAT32_FLOOR or x.dtype == torch.float64 else torch.float32
     device = x.device
     where = torch.device("cpu") if device.type == "mps" or mask is not None else device  # MPS has no float64
+    weights = as_lambda(lam, x).expand(len(x), 1)[:, 0].to(where).double()
     x, atoms = x.detach().to(where), B.detach().to(where).double()
-    weights = as_lambda(lam, x).expand(len(x), 1)[:, 0].double()
+    if x.dtype not in (torch.float32, torch.float64):
+        x = x.float()
     codes = torch.zeros(len(x), B.shape[1], dtype=precision, device=where)
     if start is not None:
         codes.copy_(start)
@@ -202,33 +204,29 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
 # One sample after the other, on the CPU -------------------------------------------------------------------------------
 
 
-def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool) -> tuple[Samples, np.ndarray]:
-    """(the samples as arrays, the rows that float64 can hold); x (n, d_x) of any precision, B (d_x, d_s), lam (n,).
+def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool, workers: int) -> tuple[Samples, np.ndarray]:
+    """(the samples as arrays, the rows that float64 can hold); x (n, d_x) of float32 or float64, B (d_x, d_s), lam (n,).
 
     ValueError for a λ below 1e-10 of its sample's λ_max.
     """
     from sc2viz import homotopy  # here: numba takes a third of a second to import
 
-    worth_a_gram = len(x) * min(B.shape) >= B.shape[1]  # with fewer samples it costs more than it saves
-    gram = B.T @ B if worth_a_gram else B.new_empty(0, 0)
-    projection, square = B.new_empty(len(x), B.shape[1]), B.new_empty(len(x))
-    for rows in (slice(first, first + 256) for first in range(0, len(x), 256)):  # whose float64 copy stays in the cache
-        part = x[rows].double()
-        torch.mm(part, B, out=projection[rows])
-        square[rows] = torch.einsum("nd,nd->n", part, part)
-    largest = (projection if positive else projection.abs()).amax(1)
-    sizes, finite = B.square().sum(0), torch.finfo(torch.float64)
-    fits = torch.isfinite(square) & torch.isfinite(sizes).all() & (square > finite.tiny / finite.eps)
-    small = (square <= finite.tiny / finite.eps).nonzero()[:, 0]
+    x, B, lam = (np.ascontiguousarray(part.numpy()) for part in (x, B, lam))
+    projection, square = homotopy.products(x, B, workers)
+    largest = (projection if positive else np.abs(projection)).max(1)
+    sizes, tiny = np.square(B).sum(0), np.finfo(B.dtype).tiny / np.finfo(B.dtype).eps
+    fits = np.isfinite(square) & (square > tiny) & np.isfinite(sizes).all()
+    small = np.flatnonzero(square <= tiny)
     fits[small] = (x[small] == 0).all(1)
-    wrong = fits & (lam < SMALLEST_SHARE * largest)
-    if wrong.any():
+    wrong = np.flatnonzero(fits & (lam < SMALLEST_SHARE * largest))
+    if len(wrong):
         raise ValueError(
-            f"lam must be ≥ {SMALLEST_SHARE:g} of λ_max = {largest[wrong][0]:g}, got {lam[wrong][0]:g}: float64 could not "
+            f"lam must be ≥ {SMALLEST_SHARE:g} of λ_max = {largest[wrong[0]]:g}, got {lam[wrong[0]]:g}: float64 could not "
             "prove the codes; raise lam or rescale B"
         )
-    arrays = (np.ascontiguousarray(part.numpy()) for part in (projection, square, largest, lam, B, gram, sizes))
-    return homotopy.Samples(*arrays, positive), fits.nonzero()[:, 0].numpy()
+    worth_a_gram = len(x) * min(B.shape) >= B.shape[1]  # with fewer samples it costs more than it saves
+    gram = homotopy.products(np.ascontiguousarray(B.T), B, workers)[0] if worth_a_gram else np.empty((0, 0))
+    return homotopy.Samples(projection, square, largest, lam, B, gram, sizes, positive), np.flatnonzero(fits)
 
 
 def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
@@ -239,7 +237,7 @@ def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, t
     """
     from sc2viz import admm
 
-    samples, rows = _samples(x, B, lam, positive)
+    samples, rows = _samples(x, B, lam, positive, workers)
     answer, reached, events = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64)
     answer[np.isin(np.arange(len(x)), rows, invert=True)] = 0
     samples.certify(rows, answer, reached)
@@ -443,8 +441,9 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     check(x, B)
     device = torch.device("cpu") if x.device.type == "mps" else x.device  # MPS has no float64
     lam = as_lambda(lam_min, x).expand(len(x), 1)[:, 0].detach().cpu().double()
-    samples, fits = _samples(x.detach().cpu(), B.detach().cpu().double(), lam, positive)
-    found = samples.paths(10 * min(B.shape), torch.get_num_threads())
+    workers = torch.get_num_threads()
+    samples, fits = _samples(x.detach().cpu().double(), B.detach().cpu().double(), lam, positive, workers)
+    found = samples.paths(10 * min(B.shape), workers)
     complete = torch.tensor([failure <= NEGLIGIBLE for _, _, failure in found], dtype=torch.bool)
     complete &= torch.isin(torch.arange(len(x)), torch.from_numpy(fits))
     knots, codes = ([torch.from_numpy(one[part]).to(device) for one in found] for part in (0, 1))

@@ -8,12 +8,10 @@ import statistics
 import time
 from collections.abc import Callable
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from sc2viz import checkpoints, data, device, lasso, solvers, training
-from sc2viz.benchmarks import live, ui
+from sc2viz import data, device, lasso, solvers, training
+from sc2viz.benchmarks import exact, live, ui
 
 ALL_CORES = torch.get_num_threads()
 
@@ -21,11 +19,7 @@ ALL_CORES = torch.get_num_threads()
 def add_commands(commands: argparse._SubParsersAction) -> None:
     bench = commands.add_parser("bench", help="measure speed on this machine")
     which = bench.add_subparsers(required=True, metavar="WHAT")
-    race = which.add_parser("exact", help="exact codes per second, compared with scikit-learn and SPAMS")
-    race.add_argument("--lam", type=float, default=0.1)
-    race.add_argument("--repeats", type=int, default=5)
-    race.set_defaults(run=lambda arguments: exact(arguments.lam, arguments.repeats))
-
+    exact.add_command(which)
     step = which.add_parser("training", help="a full training step of SLSTM, compared with torch.nn.LSTM")
     step.add_argument("--repeats", type=int, default=100)
     step.set_defaults(run=lambda arguments: training_step(arguments.repeats))
@@ -55,54 +49,6 @@ def median_seconds(work: Callable[[], object], repeats: int) -> float:
         work()
         seconds.append(time.perf_counter() - begin)
     return statistics.median(seconds[1:])
-
-
-def exact(lam: float, repeats: int) -> None:
-    """Exact codes per second, to relative duality gaps of 1e-4 and 1e-6; every gap is recomputed in float64 afterwards."""
-    name = "mnist" if "mnist" in data.available() else "mnist-5k"
-    x = data.load(name, split="test").pixels
-    B = checkpoints.load_dictionary("mnist")
-    print(f"{len(x)} test digits of {name}, shipped dictionary of {B.shape[1]} atoms, lambda = {lam:g}\n{machine()}\n")
-    for tol, dtype in ((1e-4, np.float32), (1e-6, np.float64)):
-        rows = {f"sc2viz (tol {tol:g})": (lambda tol=tol: lasso.solve(x, B, lam, tol=tol).codes, len(x), repeats)}
-        rows |= _spams(x, B, lam, dtype)
-        rows |= _scikit_learn(x, B, lam)
-        print(f"relative gap ≤ {tol:g}")
-        for label, (work, n, times) in rows.items():
-            seconds = median_seconds(work, times)
-            codes = work()
-            print(f"  {label:32} {n / seconds:9,.0f} codes/s    worst gap {worst_gap(x[:n], codes, B, lam):.1e}")
-
-
-def worst_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> float:
-    x, codes, B = x.double(), codes.double(), B.double()
-    return (lasso.duality_gap(x, codes, B, lam) / lasso.objective(x, codes, B, lam).clamp_min(1e-300)).max().item()
-
-
-def _spams(x: Tensor, B: Tensor, lam: float, dtype: type) -> dict:
-    try:
-        import spams
-    except ImportError:
-        return {}
-    columns, atoms = (np.asfortranarray(a.numpy().astype(dtype)) for a in (x.T, B))
-
-    def work() -> Tensor:
-        found = spams.lasso(columns, D=atoms, lambda1=lam, mode=2, numThreads=ALL_CORES)
-        return torch.from_numpy(found.T.toarray())
-
-    return {f"SPAMS LARS ({dtype.__name__})": (work, len(x), 3)}
-
-
-def _scikit_learn(x: Tensor, B: Tensor, lam: float, n: int = 500) -> dict:
-    from sklearn.decomposition import sparse_encode
-
-    rows, atoms = x[:n].numpy().astype(np.float64), np.ascontiguousarray(B.T.numpy().astype(np.float64))
-
-    def work() -> Tensor:
-        found = sparse_encode(rows, atoms, algorithm="lasso_cd", alpha=lam, n_jobs=ALL_CORES, max_iter=10_000)
-        return torch.from_numpy(found)
-
-    return {f"scikit-learn lasso_cd (first {n})": (work, n, 1)}
 
 
 def training_step(repeats: int, batch: int = 256, d_x: int = 784, d_s: int = 100, steps: int = 10) -> None:

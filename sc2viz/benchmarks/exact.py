@@ -1,0 +1,190 @@
+"""`bench exact`: exact codes a second, proved by float64 gaps, beside SPAMS and scikit-learn where these are installed."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz import checkpoints, data, device, lasso
+
+ALL_CORES = torch.get_num_threads()
+SHARES = 0.5, 0.1, 0.02  # λ/λ_max
+TOLERANCES = 1e-4, 1e-6
+SIZES = 20, 2000
+PEERS = 100  # samples that a peer is timed on at most, and scaled
+SECONDS = 10.0  # a run that takes longer is not repeated, and a peer gets fewer samples
+SPAMS, SCIKIT_LEARN = "SPAMS", "scikit-learn"
+
+
+def add_command(which: argparse._SubParsersAction) -> None:
+    command = which.add_parser("exact", help="exact codes a second, beside scikit-learn and SPAMS")
+    command.add_argument("--lam", type=float, default=0.1, help="λ of the race on MNIST")
+    command.add_argument("--repeats", type=int, default=5)
+    command.add_argument(
+        "--shape", nargs="+", type=shape, metavar="D_X×D_S", help="a table for dictionaries of these shapes"
+    )
+    command.set_defaults(run=run)
+
+
+def shape(text: str) -> tuple[int, int]:
+    d_x, _, d_s = text.replace("x", "×").partition("×")
+    if not (d_x.isdecimal() and d_s.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a shape like 64×256")
+    return int(d_x), int(d_s)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    if arguments.shape:
+        table(arguments.shape, arguments.repeats)
+    else:
+        mnist(arguments.lam, arguments.repeats)
+        pictures(arguments.repeats)
+
+
+def seconds_of(work: Callable[[], object], repeats: int) -> float:
+    """Median wall time of `work` after one run to warm up; that of one run where it takes longer than SECONDS."""
+    times = []
+    for _ in range(repeats + 1):
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+        if len(times) == 2 and times[1] > SECONDS:
+            break
+    return statistics.median(times[1:])
+
+
+def worst_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> float:
+    x, codes, B = x.double(), codes.double(), B.double()
+    return (lasso.duality_gap(x, codes, B, lam) / lasso.objective(x, codes, B, lam).clamp_min(1e-300)).max().item()
+
+
+# The peers: what to call, given (x, B, λ), for codes (n, d_s) ---------------------------------------------------------
+
+
+def spams_codes(x: Tensor, B: Tensor, lam: float) -> Tensor:
+    import spams
+
+    columns, atoms = (np.asfortranarray(part.numpy()) for part in (x.T, B))
+    return torch.from_numpy(spams.lasso(columns, D=atoms, lambda1=lam, mode=2, numThreads=ALL_CORES).T.toarray())
+
+
+def scikit_learn_codes(x: Tensor, B: Tensor, lam: float, tol: float, precompute: bool) -> Tensor:
+    from sklearn.linear_model import Lasso
+
+    columns, atoms = (np.asfortranarray(part.double().numpy()) for part in (x.T, B))
+    gram = atoms.T @ atoms if precompute else False
+    model = Lasso(alpha=lam / len(atoms), fit_intercept=False, tol=tol, max_iter=100_000, precompute=gram)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of convergence: the gap decides
+        return torch.from_numpy(np.atleast_2d(model.fit(atoms, columns).coef_))
+
+
+def spams_seconds(x: Tensor, B: Tensor, lam: float, tol: float, repeats: int) -> float:
+    """Seconds for all of x: in float32 if its codes meet `tol`, else in float64; on at most PEERS samples, and scaled."""
+    some = x[:PEERS]
+    if worst_gap(some[:3], spams_codes(some[:3].float(), B.float(), lam), B, lam) > tol:
+        some, B = some.double(), B.double()
+    return seconds_of(lambda: spams_codes(some, B, lam), repeats) * len(x) / len(some)
+
+
+def scikit_learn_seconds(x: Tensor, B: Tensor, lam: float, tol: float, repeats: int) -> float:
+    """Seconds for all of x, the quicker of with and without Gram, at the loosest of 1e-3, 1e-4, … that meets `tol`."""
+    best, atoms = float("inf"), B.double()
+    gram = seconds_of(lambda: atoms.T @ atoms, 1)
+    for precompute in (False, True):
+        for own in 10.0 ** -np.arange(3, 13):
+            begin = time.perf_counter()
+            codes = scikit_learn_codes(x[:3], B, lam, own, precompute)
+            each = (time.perf_counter() - begin - precompute * gram) / 3
+            if worst_gap(x[:3], codes, B, lam) <= tol:
+                break
+        fixed = precompute * gram
+        some = x[: max(3, min(PEERS, int(SECONDS / 2 / max(each, 1e-9))))]
+        spent = seconds_of(
+            lambda some=some, own=own, p=precompute: scikit_learn_codes(some, B, lam, own, p), min(repeats, 3)
+        )
+        best = min(best, fixed + (spent - fixed) * len(x) / len(some))
+    return best
+
+
+# The tables -----------------------------------------------------------------------------------------------------------
+
+
+def problem(d_x: int, d_s: int, n: int) -> tuple[Tensor, Tensor, str]:
+    """Samples of λ_max = 1 and a dictionary: test digits of MNIST for 784×100, else Gaussian with unit atoms; their name."""
+    if (d_x, d_s) == (784, 100):
+        name = "mnist" if "mnist" in data.available() else "mnist-5k"
+        x, B = data.load(name, split="test").pixels[:n], checkpoints.load_dictionary("mnist")
+    else:
+        name, generator = "random", torch.Generator().manual_seed(0)
+        B = lasso.normalised(torch.randn(d_x, d_s, generator=generator))
+        x = torch.randn(n, d_x, generator=generator)
+    return x / lasso.lambda_max(x, B)[:, None], B, name
+
+
+def table(shapes: list[tuple[int, int]], repeats: int) -> None:
+    peers = {SPAMS: ("spams", spams_seconds), SCIKIT_LEARN: ("sklearn", scikit_learn_seconds)}
+    missing = [name for name, (module, _) in peers.items() if not importlib.util.find_spec(module)]
+    print("ms a sample; × is a peer's time by ours. A peer runs on at most "
+          f"{PEERS} samples, scaled.{''.join(f' {name} is not installed.' for name in missing)}")  # fmt: skip
+    print(f"{'shape':>10} {'data':>8} {'λ/λ_max':>7} {'gap ≤':>6} {'n':>5} {'sc2viz':>9} {'worst gap':>9}", end="")
+    print("".join(f" {name:>12} {'×':>6}" for name in peers if name not in missing))
+    for d_x, d_s in shapes:
+        x, B, name = problem(d_x, d_s, max(SIZES))
+        for share in SHARES:
+            for tol in TOLERANCES:
+                for n in SIZES:
+                    some = x[:n]
+                    call = partial(lasso.solve, some, B, share, tol=tol)
+                    ours, gap = seconds_of(call, repeats), worst_gap(some, call().codes, B, share)
+                    label = f"{f'{d_x}×{d_s}':>10} {name:>8} {share:>7g} {tol:>6.0e} {n:>5}"
+                    print(f"{label} {1e3 * ours / n:>9.3f} {gap:>9.0e}", end="", flush=True)
+                    for peer, (_, work) in peers.items():
+                        if peer not in missing:
+                            theirs = work(some, B, share, tol, repeats)
+                            print(f" {1e3 * theirs / n:>12.3f} {theirs / ours:>6.1f}", end="", flush=True)
+                    print(flush=True)
+
+
+def mnist(lam: float, repeats: int) -> None:
+    """All test digits at one λ."""
+    name = "mnist" if "mnist" in data.available() else "mnist-5k"
+    x, B = data.load(name, split="test").pixels, checkpoints.load_dictionary("mnist")
+    print(f"{len(x)} test digits of {name}, shipped dictionary of {B.shape[1]} atoms, λ = {lam:g}")
+    for tol in TOLERANCES:
+        ours = seconds_of(lambda tol=tol: lasso.solve(x, B, lam, tol=tol), repeats)
+        gap = worst_gap(x, lasso.solve(x, B, lam, tol=tol).codes, B, lam)
+        print(f"gap ≤ {tol:.0e}: {len(x) / ours:9,.0f} codes/s, worst gap {gap:.1e}", end="")
+        if importlib.util.find_spec("spams"):
+            kind = torch.float32 if tol >= lasso.FLOAT32_FLOOR else torch.float64
+            theirs = seconds_of(lambda kind=kind: spams_codes(x.to(kind), B.to(kind), lam), min(repeats, 3))
+            print(f"; SPAMS {len(x) / theirs:9,.0f}; {theirs / ours:.1f} times as fast", end="")
+        print()
+
+
+def pictures(repeats: int) -> None:
+    """What a page asks for: one picture, sixteen pictures, sixteen pictures at every λ, on one thread."""
+    print("\nms on one thread, warm     λ      1 picture  16 pictures")
+    sets = [(name, data.load(name, split="test").pixels[:16], checkpoints.load_dictionary(trained))
+            for name, trained in (("mnist-5k", "mnist"), ("digits", "digits"), ("patches", "patches"))]  # fmt: skip
+    with device.threads(1):
+        for name, x, B in sets:
+            for lam in (0.5, 0.1, 0.01):
+                calls = (partial(lasso.solve, x[:n], B, lam, tol=1e-6) for n in (1, 16))
+                one, sixteen = (seconds_of(call, 4 * repeats) for call in calls)
+                print(f"{name:>24} {lam:>6g} {1e3 * one:>10.2f} {1e3 * sixteen:>12.2f}")
+        print("\nevery λ of 16 pictures     ms   knots a picture")
+        paths = [(*one, 0.01) for one in sets] + [("64×256, λ_max = 1", *problem(64, 256, 16)[:2], 0.02)]
+        for name, x, B, least in paths:
+            spent = seconds_of(partial(lasso.path, x, B, least), 4 * repeats)
+            knots = statistics.mean(len(lam) for lam in lasso.path(x, B, least).lam)
+            print(f"{name:>24} {1e3 * spent:>6.1f} {knots:>10.0f}")
