@@ -17,10 +17,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # The folder that the app starts in has settings of its own, which must not reach it.
 OTHERS = "[server]\nmaxUploadSize = 1\n[theme]\nprimaryColor = 'red'\nbackgroundColor = 'blue'\ntextColor = 'yellow'\n"
-COLOURS = """() => ['.stApp', '.stMain h1', '.stMain a', '.stSidebar', '.stSidebar button'].map(name => {
-    const style = getComputedStyle(document.querySelector(name));
-    return [name, style.color, style.backgroundColor, style.borderColor, style.fontFamily, style.borderRadius];
-})"""
+PARTS = (".stApp", ".stMain h1", "nav.cards a", ".stSidebar", ".stSidebar button")
+STYLE = """part => (style => [style.color, style.backgroundColor, style.borderColor, style.fontFamily, style.borderRadius])(
+    getComputedStyle(part))"""
 
 
 @dataclass
@@ -99,9 +98,9 @@ def test_its_app_looks_as_that_of_a_checkout(visit, from_the_wheel, theme):
     seen = []
     for start in ("", f"{from_the_wheel}/"):
         page = visit(f"{start}welcome", theme=theme)
-        page.locator("nav.cards a").first.wait_for()
+        look = [page.locator(part).first.evaluate(STYLE) for part in PARTS]
         icon = page.locator("link[rel='shortcut icon'], link[rel=icon]").first.evaluate("link => link.href")
-        seen.append((page.title(), page.evaluate(COLOURS), page.request.get(icon).body()))
+        seen.append((page.title(), look, page.request.get(icon).body()))
     assert seen[0] == seen[1]
     assert seen[1][2] == (ROOT / "sc2viz" / "ui" / "favicon.png").read_bytes()
 
