@@ -82,7 +82,8 @@ def classifier(train: Images, codes: Tensor, strengths: tuple[float, ...] = (0.1
     """Logistic regression on codes (n, d_s) of `train`: scikit-learn's pipeline, and the C that it was fitted with.
 
     Codes are scaled to unit variance. C is chosen among `strengths` on the last fifth of the rows, and the regression is
-    fitted once more on all of them; a single one is not chosen. One BLAS thread: more are ten times slower at this size.
+    fitted once more on all of them; one value skips the search. It uses one BLAS thread, because several are ten times
+    slower at this size.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

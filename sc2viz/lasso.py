@@ -1,4 +1,4 @@
-"""The problem that every solver here works on, and the exact solver that tells how far from its optimum they stay.
+"""The problem that the solvers approximate, its duality gap, and the exact solver, which certifies every sample by its gap.
 
     F(s) = ½‖x − B s‖² + λ‖s‖₁,    ‖b_j‖ ≤ 1                                  (Eq. 4, with the ½ that Eq. 6 implies)
 
@@ -375,9 +375,9 @@ def _admm(batch: _Open, gram: Tensor, z: Tensor, precision: torch.dtype, tol: fl
 
 
 def _balance(primal: Tensor, dual: Tensor) -> float:
-    """The factor that ρ is moved by, 2√(primal/dual residual); 1 when it is close to that or not to be had.
+    """The factor by which ρ changes, 2√(primal/dual residual). Returns 1 if balanced or undefined.
 
-    The 2, like ρ's start and the relaxation, is what took the fewest iterations on MNIST for λ from 0.01 to 0.5.
+    The 2, the first ρ and the relaxation are those that took the fewest iterations on MNIST for λ from 0.01 to 0.5.
     """
     factor = 2 * (primal / dual).sqrt().item()
     return factor if 0.01 < factor < 0.8 or 1.25 < factor < 100 else 1.0

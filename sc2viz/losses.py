@@ -1,14 +1,14 @@
-"""What is minimised. Each gives one value a sample, (n,); a step of training takes a weighted mean.
+"""The losses. Each returns one value a sample, (n,); a step of training minimises their weighted mean.
 
     codes         ½‖s − s*‖², s* the exact codes on B₀                         LISTA's own supervision (Gregor & LeCun 2010)
     sc2net        ½‖x − B s‖² + λ‖s‖₁                                          Eq. (10) with the ½ of Eq. (6)
     supervised    sc2net + weight · cross-entropy of softmax(C s)              Eq. (11)
     codes-supervised    codes + the same                                       Table 1's supervised LISTA and LFISTA
 
-With free atoms `sc2net` can be cheated: large atoms and small codes leave the ℓ1 term nothing to hold on to.
+Free atoms can cheat `sc2net`: with large atoms and small codes the ℓ1 term vanishes.
 
-Each takes the codes after the T iterations of the solver. With `later`, a number of iterations above T, it is the mean of
-the loss at T and of that at `later`, in one pass: a network that learns both does not run away beyond T.
+A loss uses the codes after the T iterations of the solver. With `later`, a number of iterations above T, it is the mean of
+the losses at T and at `later`, from one pass. A network that learns both does not run away beyond T.
 """
 
 from __future__ import annotations

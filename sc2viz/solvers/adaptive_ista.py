@@ -1,8 +1,8 @@
-"""Adaptive ISTA: the candidate and the past are mixed by momentum vectors i and f, given here by hand (Eq. 7).
+"""Adaptive ISTA: momentum vectors i and f, which the user chooses, mix the candidate and the past (Eq. 7).
 
     c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x,    c⁽ᵗ⁾ = f ⊙ c⁽ᵗ⁻¹⁾ + i ⊙ c̃⁽ᵗ⁾,    s⁽ᵗ⁾ = sh_{λτ}(c⁽ᵗ⁾)
 
-At a fixed point c = i/(1 − f) ⊙ c̃, so only i + f = 1 keeps the optimum of the Lasso.
+At a fixed point c = i/(1 − f) ⊙ c̃, so for atoms in use only i + f = 1 keeps the optimum of the Lasso.
 """
 
 from __future__ import annotations

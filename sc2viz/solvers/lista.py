@@ -1,4 +1,4 @@
-"""LISTA: ISTA's network with its matrices and thresholds learned, the same in every layer (Gregor & LeCun 2010).
+"""LISTA: ISTA's network with learned matrices and thresholds, the same in every layer (Gregor & LeCun 2010).
 
     c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x,    s⁽ᵗ⁾ = sh_θ(c̃⁽ᵗ⁾),    θ_j = λτ exp(a_j + v_j z),    z = log₁₀λ + 1
 

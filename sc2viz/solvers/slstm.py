@@ -1,4 +1,4 @@
-"""SLSTM: adaptive ISTA with its momentum vectors learned, which is an LSTM without an output gate (Eq. 8).
+"""SLSTM: adaptive ISTA with learned momentum vectors, which is an LSTM without an output gate (Eq. 8).
 
     i⁽ᵗ⁾ = σ(W_is s⁽ᵗ⁻¹⁾ + W_ix x + b_i + v_i z)
     f⁽ᵗ⁾ = σ(W_fs s⁽ᵗ⁻¹⁾ + W_fx x + b_f + v_f z)
@@ -6,9 +6,9 @@
     c⁽ᵗ⁾ = f⁽ᵗ⁾ ⊙ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ ⊙ c̃⁽ᵗ⁾
     s⁽ᵗ⁾ = h(c⁽ᵗ⁾)        h: shrinkage at θ_j = λκτ exp(a_j + v_j z), or D(tanh(c + u) + tanh(c − u))
 
-The biases b (`gate_bias`) and what follows z = log₁₀λ + 1, v_i and v_f (`gate_lambda`) and v_j (`v`), are ours: the
-preset "recommended" has them, the preset "paper" not. It also starts the gates at zero matrices, i = 1/κ and f = 1 − 1/κ:
-untrained it heads for ISTA's optimum.
+The paper has no biases b (`gate_bias`) and nothing that follows λ: v_i and v_f (`gate_lambda`) and v_j (`v`), each times
+z = log₁₀λ + 1, are ours. The preset "recommended" has them, the preset "paper" does not. "recommended" starts the gates at
+zero matrices with i = 1/κ and f = 1 − 1/κ, so that the untrained network moves towards ISTA's optimum.
 """
 
 from __future__ import annotations

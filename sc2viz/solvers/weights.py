@@ -1,13 +1,13 @@
-"""Where W_e (d_s, d_s) and W_d (d_s, d_x) come from: three ways, shared by the solvers.
+"""Three ways to obtain W_e (d_s, d_s) and W_d (d_s, d_x), which the solvers share.
 
-    tied        W_d = τBᵀ, W_e = I − τBᵀB                           ISTA's own, Eq. (6); B is all there is to learn
+    tied        W_d = τBᵀ, W_e = I − τBᵀB                           ISTA's own, Eq. (6); only B can be learned
     plain       W_d and W_e are free and B = W_dᵀ/τ                 the paper's, Eq. (8)–(10)
     corrected   W_d = κτBᵀ + Δ_d, W_e = I − W_d B + Δ_e             ours: B and corrections that start at zero
 
-τ = 1/‖B₀‖₂² belongs to the dictionary that a learned solver started from: kept, never recomputed. Only
-`tied` follows B.
+τ = 1/‖B₀‖₂² belongs to the dictionary that a learned solver started from. It is kept and never recomputed, except in
+`tied`, where it follows B.
 
-Learned thresholds, one an atom, belong here too:   θ_j = λκτ exp(a_j + v_j z),   z = log₁₀λ + 1
+Learned thresholds, one an atom, are here as well:   θ_j = λκτ exp(a_j + v_j z),   z = log₁₀λ + 1
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Matrices(NamedTuple):
 
 
 def step_size(B: Tensor) -> Tensor:
-    """τ = 1/‖B‖₂²; 1 for a dictionary of zeros, which no step can improve on."""
+    """τ = 1/‖B‖₂²; 1 for a dictionary of zeros, where the step does not matter."""
     L = lasso.lipschitz(B.detach())
     return torch.where(L > 0, 1 / L, 1.0)
 
@@ -71,16 +71,16 @@ class Weights(nn.Module):
         raise NotImplementedError
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """Those of its parameters that learn at a rate of their own (`Solver.parameter_groups`)."""
+        """The groups of those parameters that have a learning rate of their own (`Solver.parameter_groups`)."""
         atoms = [parameter for parameter in self.parameters() if parameter is self.dictionary]
         return [{"params": atoms, "atoms": True}] if atoms else []
 
     def keep_dictionary_(self, keep: bool) -> None:
-        """Whether `dictionary` stays as it is now whatever else is learned; of use where it is tied to what is learned."""
+        """Whether `dictionary` stays as it is now while the parameters learn. It matters where they determine it."""
 
 
 class Tied(Weights):
-    """ISTA's, FISTA's and adaptive ISTA's: τ, W_e and W_d follow from B at every call, τ outside the gradient."""
+    """The weights of ISTA, FISTA and adaptive ISTA. Every call computes τ, W_e and W_d from B; τ has no gradient."""
 
     def __init__(self, B: Tensor):
         super().__init__()
@@ -100,7 +100,7 @@ class Tied(Weights):
 
 
 class Plain(Weights):
-    """The paper's: free matrices, started at ISTA's, and the decoder tied to the encoder, B = W_dᵀ/τ (Eq. 9).
+    """The paper's weights: free matrices that start at ISTA's, and a decoder tied to the encoder, B = W_dᵀ/τ (Eq. 9).
 
     Regressing codes trains W_d away from the dictionary that the codes belong to, which is then `kept`.
     """
@@ -132,7 +132,7 @@ class Plain(Weights):
 
 
 class Corrected(Weights):
-    """Ours: the gradient flows through B in both matrices, and ISTA's structure is kept unless the data pull it away.
+    """Our weights: B, and corrections of ISTA's matrices that start at zero. The gradient flows through B in both matrices.
 
     κ scales the step (κ = 2 with an input gate of ½ is ISTA's step again, over-relaxed and damped).
     """
