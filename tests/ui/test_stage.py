@@ -1,11 +1,14 @@
 """What travels to the browser comes out again as it went in."""
 
 import base64
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sc2viz.ui.stage import panels
+from sc2viz.ui import stage
+from sc2viz.ui.stage import modules, panels
 
 
 def numbers(text: str, dtype) -> np.ndarray:
@@ -46,3 +49,25 @@ def test_tiles_and_scales_clip():
     assert panels.tiles(pixels, (2, 2, 1)).reshape(2, 4).tolist() == [[0, 128, 255, 255], [0, 255, 51, 102]]
     assert panels.tiles(np.zeros((3, 12)), (2, 2, 3)).shape == (3, 1, 2, 2, 3)
     assert panels.scaled(np.array([-2, -1, 0, 1, np.inf, np.nan]), -1, 1).tolist() == [0, 0, 128, 255, 255, 255]
+
+
+def test_modules_are_joined_in_their_order(tmp_path):
+    (tmp_path / "a.js").write_text("// first\nexport const one = 1;\nexport class Two {}\nconst three = 3;\n")
+    (tmp_path / "b.js").write_text(
+        'import { Two, one } from "./a.js";\nimport "./a.js";\nexport default function () { return one; }\n'
+    )
+    expected = "// first\nconst one = 1;\nclass Two {}\nconst three = 3;\n\nexport default function () { return one; }\n"
+    assert modules.joined(tmp_path, ["a.js", "b.js"]) == expected
+    with pytest.raises(ValueError, match=r"b\.js imports Two, one from a\.js: .* name a\.js before b\.js"):
+        modules.joined(tmp_path, ["b.js", "a.js"])
+    (tmp_path / "b.js").write_text('import { one, three } from "./a.js";\n')
+    with pytest.raises(ValueError, match=r"b\.js imports three from a\.js: export it there"):
+        modules.joined(tmp_path, ["a.js", "b.js"])
+
+
+def test_the_stage_is_one_module_without_imports():
+    folder = Path(stage.__file__).parent
+    text = modules.joined(folder, ("draw.js", "curves.js", "player.js"))
+    assert not re.search(r"^import ", text, re.M) and re.findall(r"^export (\w+)", text, re.M) == ["default"]
+    declared = re.findall(r"^(?:const|let|class|function) (\w+)", text, re.M)
+    assert len(declared) == len(set(declared)), "two modules declare one name: joined, they share a scope"

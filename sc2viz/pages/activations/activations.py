@@ -42,44 +42,15 @@ def activations_page() -> None:
         tools = st.container(horizontal=True, width="content")
     sentence = st.container()
     model, own, theta, D, u, radius = _choose(view)
-    c = np.linspace(-1.5 * radius, 1.5 * radius, 601)
-    curves = [_curve(c, D, u, theta, order) for order in (0, 1, 2)]
-    curves[0] = _with_own(curves[0], model, view.lam)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown("**Whole range**")
-        page.chart(figures.activation(curves[0], D, u, theta, radius, view.dark), key="activation")
-        st.caption(_fit_words(D, u, theta, radius))
-    with right:
-        st.markdown("**Near zero**")
-        near = np.linspace(-1, 1, 601) * min(3 * theta, radius / 2)
-        close = _with_own(_curve(near, D, u, theta, 0), model, view.lam)
-        page.chart(figures.near_zero(close, D, u, theta, view.dark), key="near-zero")
-        st.latex(
-            r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
-            r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
-        )
-    for column, order, name in zip(st.columns(2, gap="medium"), (1, 2), ("Slope h′", "Curvature h″"), strict=True):
-        with column:
-            st.markdown(f"**{name}**")
-            page.chart(figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}")
-
+    curves = _curves(view, model, theta, D, u, radius)
     pixels = view.pixels((view.picture,))
     soft = _code(model, pixels, view.lam, view.steps, theta=theta)
     smooth = _code(model, pixels, view.lam, view.steps, D=D, u=u)
     with sentence:
         page.caption(*_caption(view, model, theta, soft[0], smooth[0]))
         page.notes(models.notes([model], view.steps, view.lam))
-    st.subheader("The picture with each activation", anchor=False)
     side_by_side = _cards(view, model, pixels, soft, smooth, theta, D, u)
-    cards.draw(side_by_side, narrowest=190)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        page.chart(figures.stems(soft[0][0], smooth[0][0], view.dark), key="stems")
-        st.caption("The code, atom by atom.")
-    with right:
-        page.chart(figures.histogram(soft[0][0], smooth[0][0], view.dark), key="histogram")
-        st.caption("The number of atoms by the magnitude of their weight.")
+    _codes(view, side_by_side, soft, smooth)
     with st.container(border=True):
         st.markdown("**What to notice**")
         st.markdown("\n".join(f"- {line}" for line in _notice(D, u, theta, radius, own)))
@@ -101,6 +72,45 @@ def activations_page() -> None:
             ],
             _snippet(view, model, theta, D, u, radius),
         )
+
+
+def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> list[figures.Curve]:
+    """Draw both activations with their slopes and curvatures; return those three curves."""
+    c = np.linspace(-1.5 * radius, 1.5 * radius, 601)
+    curves = [_curve(c, D, u, theta, order) for order in (0, 1, 2)]
+    curves[0] = _with_own(curves[0], model, view.lam)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**Whole range**")
+        page.chart(figures.activation(curves[0], D, u, theta, radius, view.dark), key="activation")
+        st.caption(_fit_words(D, u, theta, radius))
+    with right:
+        st.markdown("**Near zero**")
+        near = np.linspace(-1, 1, 601) * min(3 * theta, radius / 2)
+        close = _with_own(_curve(near, D, u, theta, 0), model, view.lam)
+        page.chart(figures.near_zero(close, D, u, theta, view.dark), key="near-zero")
+        st.latex(
+            r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
+            r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
+        )
+    for column, order, name in zip(st.columns(2, gap="medium"), (1, 2), ("Slope h′", "Curvature h″"), strict=True):
+        with column:
+            st.markdown(f"**{name}**")
+            page.chart(figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}")
+    return curves
+
+
+def _codes(view: sidebar.View, side_by_side: list[cards.Card], soft, smooth) -> None:
+    """What becomes of the picture at hand with each activation."""
+    st.subheader("The picture with each activation", anchor=False)
+    cards.draw(side_by_side, narrowest=190)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        page.chart(figures.stems(soft[0][0], smooth[0][0], view.dark), key="stems")
+        st.caption("The code, atom by atom.")
+    with right:
+        page.chart(figures.histogram(soft[0][0], smooth[0][0], view.dark), key="histogram")
+        st.caption("The number of atoms by the magnitude of their weight.")
 
 
 def _nearest(theta: float) -> float:

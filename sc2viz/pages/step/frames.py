@@ -49,43 +49,17 @@ def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
     active = {label: evaluation.in_use(values).sum(1) for label, values in codes.items()}
     excess = {label: path.excess for label, path in paths.items()}
     up, down = _reach([best.codes, *(path.best.codes for path in paths.values())], list(codes.values()))
-    names, truth = _classes(view)
-    predictions = {}
-
+    predictions = {model.label: said for model in chosen if (said := _prediction(view, model, codes[model.label]))}
     groups = [_target(view, pixels, best, errors_of=pictures.error(pixels, best.reconstruction, view.shape), top=top,
                       reach=(up, down))]  # fmt: skip
     for model in chosen:
-        label, colour = model.label, style.colour(model.solver, view.dark)
-        path = paths[label]
-        atoms = np.linalg.norm(path.dictionary, axis=0) if learned(model) else 1.0
-        panels = [
-            stage.Picture(
-                "reconstruction",
-                stage.tiles(drawn[label], view.shape),
-                f"Reconstruction by {label} after {{t}} iterations",
-            ),
-            stage.Picture(
-                "error",
-                stage.scaled(errors[label], 0, top)[:, None],
-                f"Error of {label} after {{t}} iterations",
-                table=style.ERROR_TABLE,
-            ),
-            stage.Stems(
-                "code s",
-                codes[label] * atoms,
-                up,
-                colour,
-                f"Code of {label} after {{t}} iterations, one stem per atom, with the exact optimum's code as circles",
-                reference=path.best.codes[0],
-                reference_label="optimum",
-                bottom=down,
-            ),
-        ]
-        shares = results.probabilities(model, codes[label])
-        if shares is not None:
-            predictions[label] = (shares, names or [str(k) for k in range(shares.shape[1])], truth)
+        label, path = model.label, paths[model.label]
+        panels = _panels(view, model, path, drawn[label], errors[label], top, (up, down))
+        if label in predictions:
+            shares, names, truth = predictions[label]
             alt = f"Prediction of {label} after {{t}} iterations, one bar per class"
-            panels.append(stage.Bars("prediction, Eq. (12)", shares, predictions[label][1], colour, alt, truth))
+            colour = style.colour(model.solver, view.dark)
+            panels.append(stage.Bars("prediction, Eq. (12)", shares, names, colour, alt, truth))
         readings = {
             f"above {phrases.optimum([model.own_atoms])}": [phrases.above(value) for value in path.excess[frames]],
             "Objective F": [phrases.objective(value) for value in path.objective[frames, 0]],
@@ -94,13 +68,17 @@ def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
         }
         if learned(model):
             readings["Minimum F on its own atoms"] = [phrases.objective(path.best.objective.mean())]
-        groups.append(stage.Group(label, colour, panels, model.note, readings))
+        groups.append(stage.Group(label, style.colour(model.solver, view.dark), panels, model.note, readings))
 
     distance = stage.Curves(
         "Distance to the optimum",
         [
-            stage.Line(model.label, excess[model.label][frames], style.colour(model.solver, view.dark),
-                       style.lengths(style.dash(model)))
+            stage.Line(
+                model.label,
+                excess[model.label][frames],
+                style.colour(model.solver, view.dark),
+                style.lengths(style.dash(model)),
+            )
             for model in chosen
         ],  # fmt: skip
         f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(paths)}",
@@ -109,6 +87,41 @@ def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
     )
     used = int(evaluation.in_use(best.codes).sum())
     return Frames(pixels, paths, excess, active, used, psnr, predictions, top, groups, distance)
+
+
+def _panels(view, model: models.Model, path: results.Descent, drawn: np.ndarray, errors: np.ndarray, top: float,
+            reach: tuple[float, float]) -> list:  # fmt: skip
+    """What a solver's card shows at each of the iterations 0 to T: `drawn` and `errors` (T + 1, d_x), and its code."""
+    label, codes = model.label, path.codes[: len(drawn), 0]
+    atoms = np.linalg.norm(path.dictionary, axis=0) if learned(model) else 1.0
+    return [
+        stage.Picture("reconstruction", stage.tiles(drawn, view.shape), f"Reconstruction by {label} after {{t}} iterations"),
+        stage.Picture(
+            "error",
+            stage.scaled(errors, 0, top)[:, None],
+            f"Error of {label} after {{t}} iterations",
+            table=style.ERROR_TABLE,
+        ),
+        stage.Stems(
+            "code s",
+            codes * atoms,
+            reach[0],
+            style.colour(model.solver, view.dark),
+            f"Code of {label} after {{t}} iterations, one stem per atom, with the exact optimum's code as circles",
+            reference=path.best.codes[0],
+            reference_label="optimum",
+            bottom=reach[1],
+        ),
+    ]
+
+
+def _prediction(view: sidebar.View, model: models.Model, codes: np.ndarray):
+    """Each iteration's probabilities of the classes, the classes' names, and the true one; None without a head."""
+    shares = results.probabilities(model, codes)
+    if shares is None:
+        return None
+    names, truth = _classes(view)
+    return shares, names or [str(k) for k in range(shares.shape[1])], truth
 
 
 def _target(view, pixels, best: results.Result, errors_of, top: float, reach: tuple[float, float]) -> stage.Group:

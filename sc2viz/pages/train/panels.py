@@ -50,12 +50,6 @@ def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         dark_table=style.DIVERGING_TABLE[True] if shape[2] == 1 else None,
     )
     made = np.stack([frame.made for frame in frames]).astype(np.float32)
-    events = [frame.event for frame in frames]
-    noted = [describe_training.noted(event) for event in events]
-    # Nothing is measured before training starts.
-    readings = {"above the optimum": [phrases.above(event.excess) if event else "–" for event in events]}
-    readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
-    readings["longest atom"] = [f"{norm:.2f}" for norm in longest]
     network = [
         mosaic("reconstruction", made, f"Reconstructions by {setup.name}"),
         wrong(np.stack([_errors(truth, one, shape) for one in made]), f"Errors of {setup.name}"),
@@ -68,19 +62,12 @@ def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         mosaic("reconstruction", measured["made"][None], f"Reconstructions by {baseline}"),
         wrong(other[None], f"Errors of {baseline}"),
     ]
-    theirs = {
-        "above the optimum": [phrases.above(measured["excess"])],
-        "Objective F": [phrases.objective(measured["objective"])],
-        "Non-zeros": [f"{100 * measured['nonzero']:.0f} %"],
-    }
-    if measured["accuracy"] is not None:
-        theirs["Test accuracy"] = [describe_training.number(100 * measured["accuracy"], ".1f", " %")]
     scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, the same scale for all")
     steps = f"T = {job.solver.steps}, λ = {lam:g}"
     groups = [
         stage.Group("Learned atoms", colour, [learned], setup.name),
-        stage.Group(setup.name, colour, network, steps, readings),
-        stage.Group(baseline, style.colour(model.solver), compared, steps, theirs),
+        stage.Group(setup.name, colour, network, steps, _readings(frames, longest)),
+        stage.Group(baseline, style.colour(model.solver), compared, steps, _baseline_readings(measured)),
         stage.Group("Ground truth", None, [mosaic("test pictures", truth[None], "The test pictures")],
                        f"numbers are means over {len(job.tests):,} pictures", scale=scale),
     ]
@@ -90,6 +77,27 @@ def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
     ]
     names = [describe_training.step(frame) for frame in frames]
     return Panels(groups, curves(job, frames, model, measured), captions, names)
+
+
+def _readings(frames: Sequence[jobs.Frame], longest: Sequence[float]) -> dict[str, list[str]]:
+    """The numbers under the network's pictures, one a frame. Nothing is measured before training starts."""
+    events = [frame.event for frame in frames]
+    noted = [describe_training.noted(event) for event in events]
+    readings = {"above the optimum": [phrases.above(event.excess) if event else "–" for event in events]}
+    readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
+    return readings | {"longest atom": [f"{norm:.2f}" for norm in longest]}
+
+
+def _baseline_readings(measured: dict) -> dict[str, list[str]]:
+    """The numbers under the baseline's pictures, which stay as they are."""
+    readings = {
+        "above the optimum": [phrases.above(measured["excess"])],
+        "Objective F": [phrases.objective(measured["objective"])],
+        "Non-zeros": [f"{100 * measured['nonzero']:.0f} %"],
+    }
+    if measured["accuracy"] is not None:
+        readings["Test accuracy"] = [describe_training.number(100 * measured["accuracy"], ".1f", " %")]
+    return readings
 
 
 def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, measured: dict) -> list[stage.Curves]:

@@ -68,6 +68,25 @@ def welcome() -> None:
         st.latex(r"x \approx B s = \sum_j s_j\, b_j")
         st.latex(r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1")
 
+    _figures()
+    linked_html.draw(_cards(), CSS, key="cards")
+    linked_html.targets()
+    with tools:
+        phrases.equations(defaults.INTRODUCED)
+        phrases.glossary()
+        name = f"sc2viz-{view.data}-{view.picture}-lambda-{view.lam:g}"
+        page.take_away(
+            [
+                page.png(name, lambda: _picture(view, x, B, codes, order, missing)),
+                page.csv(name, lambda: _table(B, codes, order, missing)),
+            ],
+            _snippet(view),
+            charts=False,
+        )
+
+
+def _figures() -> None:
+    """The paper's Figures 1 and 3, whose parts lead to the pages that show them."""
     st.subheader("How the weights are found", anchor=False)
     st.markdown(
         "The code $s$ minimises $F(s)$, the sum of the reconstruction loss and the price of the code. ISTA minimises $F$ "
@@ -88,20 +107,6 @@ def welcome() -> None:
             + _figure(*FIGURES["labels"], diagrams.sc2net(there, supervised=True)),
             CSS,
             key="figure-3",
-        )
-    linked_html.draw(_cards(), CSS, key="cards")
-    linked_html.targets()
-    with tools:
-        phrases.equations(defaults.INTRODUCED)
-        phrases.glossary()
-        name = f"sc2viz-{view.data}-{view.picture}-lambda-{view.lam:g}"
-        page.take_away(
-            [
-                page.png(name, lambda: _picture(view, x, B, codes, order, missing)),
-                page.csv(name, lambda: _table(B, codes, order, missing)),
-            ],
-            _snippet(view),
-            charts=False,
         )
 
 

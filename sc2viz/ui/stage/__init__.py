@@ -1,6 +1,7 @@
 """A scrubber: frames computed once by the server and stepped in the browser, on canvases, without asking it again.
 
 panels      what can be shown, as arrays, and how it travels
+modules     the JavaScript below, which are ES modules, as one text
 draw.js     one painter a kind of panel; curves.js has that of lines
 player.js   the controls, the position, the keys; it keeps its place while the data under it changes
 scrubber.css
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from sc2viz.ui.stage.modules import joined
 from sc2viz.ui.stage.panels import Bars, Curves, Group, Line, Picture, Stems, scaled, tiles
 
 __all__ = ["Bars", "Curves", "Group", "Line", "Picture", "Stems", "scaled", "scrubber", "tiles"]
@@ -20,7 +22,7 @@ __all__ = ["Bars", "Curves", "Group", "Line", "Picture", "Stems", "scaled", "scr
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "sc2viz_scrubber",
-    js="\n".join((_HERE / name).read_text("utf-8") for name in ("draw.js", "curves.js", "player.js")),
+    js=joined(_HERE, ("draw.js", "curves.js", "player.js")),
     css=(_HERE / "scrubber.css").read_text("utf-8"),
 )
 

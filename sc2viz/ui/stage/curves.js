@@ -1,4 +1,5 @@
 // The painter of lines over frames: a marker at the present one, and a click or a drag goes to another.
+import { floats, frame, framed, make, painters, pen, short } from "./draw.js";
 
 const nice = (top) => {
   const power = 10 ** Math.floor(Math.log10(top));

@@ -7,9 +7,9 @@ const bytes = (text) => {
   for (let k = 0; k < raw.length; k++) out[k] = raw.charCodeAt(k);
   return out;
 };
-const floats = (text) => new Float32Array(bytes(text).buffer);
+export const floats = (text) => new Float32Array(bytes(text).buffer);
 
-const make = (tag, name = "", text = "") => {
+export const make = (tag, name = "", text = "") => {
   const node = document.createElement(tag);
   if (name) node.className = name;
   if (text) node.textContent = text;
@@ -17,7 +17,7 @@ const make = (tag, name = "", text = "") => {
 };
 
 // A figure with a heading and a canvas that says what it shows.
-const framed = (panel) => {
+export const framed = (panel) => {
   const node = make("figure", panel.kind);
   const heading = make("figcaption");
   heading.append(make("span", "", panel.label));
@@ -29,7 +29,7 @@ const framed = (panel) => {
 };
 
 // A canvas in CSS pixels, sharp on any screen, cleared.
-const pen = (canvas, look) => {
+export const pen = (canvas, look) => {
   const wide = canvas.clientWidth;
   const high = canvas.clientHeight;
   const ratio = window.devicePixelRatio || 1;
@@ -42,8 +42,8 @@ const pen = (canvas, look) => {
   return { draw, wide, high };
 };
 
-const frame = (t, count) => Math.min(t, count - 1);
-const short = (value) => {
+export const frame = (t, count) => Math.min(t, count - 1);
+export const short = (value) => {
   if (!Number.isFinite(value)) return "∞";
   const size = Math.abs(value);
   if (size > 0 && (size < 1e-3 || size >= 1e7)) {
@@ -200,4 +200,4 @@ const bars = (panel) => {
   return { node, paint };
 };
 
-const painters = { picture, stems, bars };
+export const painters = { picture, stems, bars };

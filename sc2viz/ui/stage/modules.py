@@ -1,0 +1,27 @@
+"""ES modules as one text, which is what Streamlit's components take. Nothing here knows Streamlit."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+_IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./([\w-]+\.js)";\n', re.M)
+_EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\*? (\w+))", re.M)
+
+
+def joined(folder: Path, names: Sequence[str]) -> str:
+    """The modules `names` of a folder, in this order and in one scope, without their imports of each other and `export`,
+    except for `export default`.
+
+    ValueError where a module imports what none before it exports.
+    """
+    parts, exported = [], {}
+    for name in names:
+        text = (folder / name).read_text("utf-8")
+        for wanted, source in _IMPORT.findall(text):
+            missing = {each.strip() for each in wanted.split(",") if each.strip()} - exported.get(source, set())
+            if missing or source not in exported:
+                what = ", ".join(sorted(missing)) or "everything"
+                raise ValueError(f"{name} imports {what} from {source}: export it there, and name {source} before {name}")
+        exported[name] = set(_EXPORT.findall(text))
+        parts.append(_EXPORT.sub("", _IMPORT.sub("", text)))
+    return "\n".join(parts)
