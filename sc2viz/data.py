@@ -126,7 +126,7 @@ def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
 def patches(split: str = "train") -> Images:
     """16×16 colour patches of scikit-learn's two sample photographs, without labels: 4,000 for training, 1,000 for testing.
 
-    `_cut` says which patches, and why no pixel is in both splits.
+    `_cut` chooses the patches so that no pixel is in both splits.
     """
     from sklearn.datasets import load_sample_images
 
@@ -134,10 +134,10 @@ def patches(split: str = "train") -> Images:
 
 
 def grey_patches(split: str = "train") -> Images:
-    """8×8 grey patches of `PHOTOGRAPHS`, without labels: 14,000 to train, 2,800 to test, as many from each photograph.
+    """8×8 grey patches of `PHOTOGRAPHS`, without labels: 1,000 of each for training and 200 for testing.
 
-    `_cut` says which patches, and why no pixel is in both splits. Scikit-image's camera, astronaut and coffee are not
-    among the photographs: they are for testing what was learned from these.
+    `_cut` chooses the patches so that no pixel is in both splits. Scikit-image's camera, astronaut and coffee are left out,
+    so that they can test what was learned from the other photographs.
     """
     photographs = [photograph(name)[..., None] for name in PHOTOGRAPHS]
     return _images("grey-patches", _cut(photographs, 8, 1000 if split == "train" else 200, split))
@@ -146,7 +146,8 @@ def grey_patches(split: str = "train") -> Images:
 def photograph(name: str) -> np.ndarray:
     """A photograph of `PHOTOGRAPHS` in grey, (h, w) float in [0, 1] (the luminance of `skimage.color.rgb2gray`).
 
-    They come inside the packages of scikit-image and scikit-learn: nothing is downloaded.
+    The photographs are part of the packages scikit-image and scikit-learn, so nothing is downloaded. Raises ValueError for
+    another name.
     """
     from skimage import color, data, util
     from sklearn.datasets import load_sample_image
@@ -156,7 +157,7 @@ def photograph(name: str) -> np.ndarray:
     if name in ("china", "flower"):
         picture = load_sample_image(f"{name}.jpg")
     elif name == "stereo_motorcycle":
-        picture = data.stereo_motorcycle()[0]  # the left view; the right one shows the same things
+        picture = data.stereo_motorcycle()[0]  # the left view; the right view shows the same scene
     else:
         picture = getattr(data, name)()
     return color.rgb2gray(picture) if picture.ndim == 3 else util.img_as_float(picture)
