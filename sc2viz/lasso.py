@@ -205,28 +205,36 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
 
 
 def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool, workers: int) -> tuple[Samples, np.ndarray]:
-    """(the samples as arrays, the rows that float64 can hold); x (n, d_x) of float32 or float64, B (d_x, d_s), lam (n,).
+    """(the samples as arrays, the rows that are `_provable`); x (n, d_x) of float32 or float64, B (d_x, d_s), lam (n,)."""
+    from sc2viz import homotopy  # here: numba takes a third of a second to import
+
+    pictures, atoms = (np.ascontiguousarray(part.numpy()) for part in (x, B))
+    projection, square = homotopy.products(pictures, atoms, workers)
+    largest = (projection if positive else np.abs(projection)).max(1)
+    fits = _provable(x, B, *map(torch.from_numpy, (square, largest)), lam)
+    worth_a_gram = len(x) * min(B.shape) >= B.shape[1]  # with fewer samples it costs more than it saves
+    gram = homotopy.products(np.ascontiguousarray(atoms.T), atoms, workers)[0] if worth_a_gram else np.empty((0, 0))
+    sizes = np.square(atoms).sum(0)
+    samples = homotopy.Samples(projection, square, largest, lam.contiguous().numpy(), atoms, gram, sizes, positive)
+    return samples, fits.nonzero()[:, 0].numpy()
+
+
+def _provable(x: Tensor, B: Tensor, square: Tensor, largest: Tensor, lam: Tensor) -> Tensor:
+    """Whether ‖x‖² = `square` and the ‖b_j‖² are in the range of float64, (n,); `largest` is λ_max.
 
     ValueError for a λ below 1e-10 of its sample's λ_max.
     """
-    from sc2viz import homotopy  # here: numba takes a third of a second to import
-
-    x, B, lam = (np.ascontiguousarray(part.numpy()) for part in (x, B, lam))
-    projection, square = homotopy.products(x, B, workers)
-    largest = (projection if positive else np.abs(projection)).max(1)
-    sizes, tiny = np.square(B).sum(0), np.finfo(B.dtype).tiny / np.finfo(B.dtype).eps
-    fits = np.isfinite(square) & (square > tiny) & np.isfinite(sizes).all()
-    small = np.flatnonzero(square <= tiny)
+    limits = torch.finfo(torch.float64)
+    fits = torch.isfinite(square) & (square > limits.tiny / limits.eps) & torch.isfinite(B.square().sum(0)).all()
+    small = (square <= limits.tiny / limits.eps).nonzero()[:, 0]
     fits[small] = (x[small] == 0).all(1)
-    wrong = np.flatnonzero(fits & (lam < SMALLEST_SHARE * largest))
+    wrong = (fits & (lam < SMALLEST_SHARE * largest)).nonzero()[:, 0]
     if len(wrong):
         raise ValueError(
             f"lam must be ≥ {SMALLEST_SHARE:g} of λ_max = {largest[wrong[0]]:g}, got {lam[wrong[0]]:g}: float64 could not "
             "prove the codes; raise lam or rescale B"
         )
-    worth_a_gram = len(x) * min(B.shape) >= B.shape[1]  # with fewer samples it costs more than it saves
-    gram = homotopy.products(np.ascontiguousarray(B.T), B, workers)[0] if worth_a_gram else np.empty((0, 0))
-    return homotopy.Samples(projection, square, largest, lam, B, gram, sizes, positive), np.flatnonzero(fits)
+    return fits
 
 
 def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
@@ -282,8 +290,12 @@ def _in_batches(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, t
     gram, most = B.T @ B, 0
     for rows in torch.arange(len(x), device=x.device).split(BATCH):
         pictures = x[rows].double()
-        batch = _Open(rows, pictures @ B, pictures.square().sum(1), lam[rows, None], positive)
-        most = max(most, _admm(batch, gram, codes[rows].double(), codes.dtype, tol, max_iterations, codes, gap))
+        projection, square = pictures @ B, pictures.square().sum(1)
+        largest = (projection if positive else projection.abs()).amax(1)
+        fits = _provable(pictures, B, square, largest, lam[rows])
+        codes[rows[~fits]] = 0
+        batch = _Open(rows, projection, square, lam[rows, None], positive)[fits]
+        most = max(most, _admm(batch, gram, codes[batch.rows].double(), codes.dtype, tol, max_iterations, codes, gap))
     return most
 
 

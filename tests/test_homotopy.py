@@ -258,6 +258,20 @@ def test_large_batches_with_a_small_lambda_have_that_optimum_too(dtype, tol, pos
     assert found.iterations != alone.iterations
 
 
+def test_batches_prove_no_more_than_the_homotopy():
+    x, B = torch.ones(3, 3, dtype=torch.float64), torch.eye(3, dtype=torch.float64)
+    x[1] *= 1e-200
+    codes, gap, lam = (
+        torch.ones_like(x),
+        torch.full((3,), torch.inf, dtype=x.dtype),
+        torch.tensor([0.5, 1e-200, 0.5], dtype=x.dtype),
+    )
+    lasso._in_batches(x, B, lam, codes, gap, 1e-8, 1000, False)
+    assert (gap <= 1e-8).tolist() == [True, False, True] and (codes[1] == 0).all()
+    with pytest.raises(ValueError, match=r"lam must be ≥ 1e-10 of λ_max = 1, got 1e-11"):
+        lasso._in_batches(x, B, torch.full_like(gap, 1e-11), codes, gap, 1e-8, 1000, False)
+
+
 def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):
     rng = np.random.default_rng(0)
     x, B = torch.from_numpy(rng.standard_normal((8, 20))), torch.from_numpy(rng.standard_normal((20, 15)))
