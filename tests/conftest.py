@@ -1,3 +1,5 @@
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -5,6 +7,9 @@ import torch
 from hypothesis import settings
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
+
+from sc2viz import solvers
+from sc2viz.solvers import registry
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,3 +34,30 @@ def open_page():
         return app
 
     return visit
+
+
+@pytest.fixture
+def bring(monkeypatch, tmp_path):
+    """Register the solvers of some of the files in tests/guests for a test, as the reader's files or as an installed
+    package; return what went wrong."""
+    guests = ROOT / "tests" / "guests"
+
+    def register(*files, installed: bool = False) -> tuple[str, ...]:
+        monkeypatch.setattr(registry, "_solvers", dict(registry._solvers))
+        monkeypatch.setattr(registry, "_problems", [])
+        if installed:
+            info = tmp_path / "site" / "brought-1.0.dist-info"
+            info.mkdir(parents=True)
+            (info / "METADATA").write_text("Metadata-Version: 2.1\nName: brought\nVersion: 1.0\n")
+            points = (f"{file} = brought_{file}\n" for file in files)
+            (info / "entry_points.txt").write_text("".join(["[sc2viz.solvers]\n", *points]))
+            for file in files:
+                (info.parent / f"brought_{file}.py").write_text((guests / f"{file}.py").read_text())
+                monkeypatch.delitem(sys.modules, f"brought_{file}", raising=False)
+            monkeypatch.syspath_prepend(info.parent)
+        else:
+            monkeypatch.setenv(registry.GUESTS, os.pathsep.join(str(guests / f"{file}.py") for file in files))
+        registry.load_guests()
+        return solvers.problems()
+
+    return register

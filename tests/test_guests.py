@@ -25,20 +25,6 @@ every_guest = pytest.mark.parametrize("file", GUESTS)
 
 
 @pytest.fixture
-def bring(monkeypatch):
-    """Register the solvers of some of the files for a test."""
-
-    def register(*files):
-        monkeypatch.setattr(registry, "_solvers", dict(registry._solvers))
-        monkeypatch.setattr(registry, "_problems", [])
-        monkeypatch.setenv(registry.GUESTS, os.pathsep.join(str(FILES / f"{file}.py") for file in files))
-        registry.load_guests()
-        return solvers.problems()
-
-    return register
-
-
-@pytest.fixture
 def mine(tmp_path):
     """A small data set as a file, and its dictionary."""
     rng = np.random.default_rng(0)

@@ -1,6 +1,7 @@
 """Figures of a solver with gates: all atoms' gates and memories over the iterations, and those of one atom in detail."""
 
 import itertools
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,6 +50,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
     place = int(np.flatnonzero(order == atom)[0])
     ink = style.ink(dark)
     traces, axes, titles, frames = [], {}, [], []
+    symbols = all(len(panel.symbol) <= 2 for panel in panels)  # else words
     gap = 0.018
     wide = (1 - gap * (len(panels) - 1)) / len(panels)
     for k, panel in enumerate(panels):
@@ -89,14 +91,14 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
         }
         titles.append(
             {
-                "text": f"<i>{panel.symbol}</i>",
+                "text": f"<i>{panel.symbol}</i>" if symbols else "<br>".join(textwrap.wrap(panel.symbol, 14)),
                 "x": left + wide / 2,
                 "y": 1.0,
                 "xref": "paper",
                 "yref": "paper",
                 "yanchor": "bottom",
                 "showarrow": False,
-                "font": {"size": 18, "family": "serif"},
+                "font": {"size": 18, "family": "serif"} if symbols else {"size": 13},
             }
         )
         edges = {"type": "rect", "xref": axis, "yref": "y", "fillcolor": "rgba(0,0,0,0)"}
@@ -127,7 +129,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
             "title": {"text": "atom"},
         },
         height=540,
-        margin={"l": 8, "r": 8, "t": 30, "b": 50},
+        margin={"l": 8, "r": 8, "t": 30 if symbols else 52, "b": 50},
         annotations=titles,
         shapes=frames,
         hovermode="closest",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from sc2viz import solvers
+from sc2viz import checkpoints, solvers
 from sc2viz.figures import style
 from sc2viz.ui import models, url
 from sc2viz.ui.models import Model
@@ -24,20 +24,34 @@ def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: 
 
     A model that is chosen and not shown stays chosen, and its chip is hollow.
     """
-    with st.container(key="solvers-state"):
-        labels = url.widget(KEY, "Solvers", label_visibility="collapsed")
-    chosen = [known[label] for label in labels if label in known]
-    fitting = [model for model in chosen if fits(model) and not models.problem(model)]
-    shown = fitting if most is None else fitting[-most:]
-    shown = [model for model in known.values() if model in shown]
+    labels = _asked()
+    shown = _shown(known, labels, most, fits)
     _draw(known, labels, shown, help)
     return shown
 
 
 def last(known: dict[str, Model], fits, help: str = "") -> Model:
     """Draw the chips; return the model that was chosen last of those that `fits`; without one, a network that does."""
-    found = choose(known, 1, fits, help)
-    return found[0] if found else min(filter(fits, known.values()), key=lambda model: not model.traits.learned)
+    labels = _asked()
+    shown = _shown(known, labels, 1, fits)
+    if not shown:
+        others = [model for model in known.values() if fits(model) and not models.problem(model)]
+        shown = sorted(others, key=lambda model: not model.traits.learned)[:1]
+    _draw(known, labels, shown, help)
+    return shown[0]
+
+
+def _asked() -> list[str]:
+    """The labels that the reader chose, in the order of choosing."""
+    with st.container(key="solvers-state"):
+        return url.widget(KEY, "Solvers", label_visibility="collapsed")
+
+
+def _shown(known: dict[str, Model], labels: Sequence[str], most: int | None, fits) -> list[Model]:
+    chosen = [known[label] for label in labels if label in known]
+    fitting = [model for model in chosen if fits(model) and not models.problem(model)]
+    shown = fitting if most is None else fitting[-most:]
+    return [model for model in known.values() if model in shown]
 
 
 def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model], help: str) -> None:
@@ -48,6 +62,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "rows": [row for row in _rows(known) if row],
     }
     _component()(key="solver-chips", data=data, on_chosen_change=_take, on_train_change=_train)
+    _problems()
     if st.session_state.pop("_to_train", False):
         st.switch_page(linked_html.pages()["train"], query_params={})
 
@@ -88,9 +103,8 @@ def _chip(name: str, known: dict[str, Model]) -> dict:
         "dash": look.dash,
         "marker": look.marker,
         "models": [
-            {"label": model.label, "short": _short(model, cls.label), "dash": style.dash(model),
-             "note": "" if model.note in model.label else model.note.removeprefix("untrained: ")}
-            for model in own
+            {"label": model.label, "short": _short(model, cls.label), "dash": style.dash(model), "note": _note(model)}
+            for model in own if not problem
         ],
     }  # fmt: skip
 
@@ -103,15 +117,18 @@ def _short(model: Model, label: str) -> str:
     return ("objective F" if model.file else "untrained") if model.traits.learned else label
 
 
+def _note(model: Model) -> str:
+    """What its line in the menu adds to `_short`."""
+    return "" if model.note in model.label else model.note.removeprefix("untrained: ")
+
+
 @st.cache_resource(show_spinner=False)
 def _component():
     parts = {kind: (_HERE / f"chips.{kind}").read_text("utf-8") for kind in ("js", "css")}
     return st.components.v2.component("sc2viz_chips", **parts)
 
 
-def problems() -> None:
+def _problems() -> None:
     """Say what kept a solver or a network of the reader's own from being here."""
-    from sc2viz import checkpoints
-
     for problem in (*solvers.problems(), *checkpoints.own_networks()[1]):
         st.caption(f":material/warning: {problem}")

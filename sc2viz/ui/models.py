@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from sc2viz import checkpoints, defaults, jobs, solvers
+from sc2viz.figures import style
 from sc2viz.solvers import Traits, Variant
 from sc2viz.ui import own, phrases, startup
 
@@ -144,6 +145,8 @@ def problem(model: Model) -> str:
         build(model)
     except ValueError as error:
         return str(error)
+    except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
+        return f"{type(error).__name__}: {error}"
     return ""
 
 
@@ -160,12 +163,12 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     if narrow := [f"{model.label} for λ = {model.lam:g} alone" for model in learned if model.lam not in (None, lam)]:
         here = "Not every λ here is" if lam is None else f"λ = {lam:g} is not"
         said.append(f"{here} what these were trained for: {phrases.listed(narrow)}.")
-    for model in chosen:
-        if not model.trained:
-            said.append(f"{model.label.partition(' (')[0]} is untrained here: it {_untrained(model)}.")
-        if not model.traits.uses_lambda:
-            said.append(f"{model.label} does not use λ.")
-    return list(dict.fromkeys(said))
+    built = [model for model in chosen if not model.trained]
+    if untrained := [f"{model.label.partition(' (')[0]} is untrained here: it {_untrained(model)}." for model in built]:
+        said.append(" ".join(dict.fromkeys(untrained)))
+    if without := list(dict.fromkeys(style.label(model.solver) for model in chosen if not model.traits.uses_lambda)):
+        said.append(f"{phrases.listed(without)} {'does' if len(without) == 1 else 'do'} not use λ.")
+    return said
 
 
 def _untrained(model: Model) -> str:

@@ -207,7 +207,7 @@ ROWS = (
     # The paper: what is shown of the hundred pictures
     Row("hundred", Names(("errors", "reconstructions")), "errors", "segmented_control"),
     # Train live
-    Row("trainee", Names(tuple(style.label(name) for name in solvers.NAMES)), style.label(defaults.TRAINED), "selectbox",
+    Row("trainee", lambda now: Names(tuple(map(style.label, solvers.NAMES))), style.label(defaults.TRAINED), "selectbox",
         persist=True),
     Row("loss", Names(losses.NAMES, labels=_LOSSES), "sc2net", "selectbox", persist=True),
     Row("start", Names(("strokes", "pictures", "noise"), labels={"strokes": "learned"}), "strokes", "selectbox",

@@ -36,7 +36,7 @@ def test_nothing_overflows(visit, name, chart, width, theme):
     if name == "gates":
         ticks = sorted(page.evaluate(TICKS))
         assert len(ticks) == 10 and all(left[1] < right[0] for left, right in zip(ticks, ticks[1:], strict=False))
-        tops = {page.locator(f".st-key-{key} label").first.bounding_box()["y"] for key in ("gated", "atom", "order")}
+        tops = {page.locator(f".st-key-{key} label").first.bounding_box()["y"] for key in ("atom", "at", "order")}
         assert width < 1280 or len(tops) == 1
 
 

@@ -11,15 +11,19 @@ from sc2viz.solvers import Trajectory
 from sc2viz.ui import models, page, phrases, sidebar, startup, url
 
 
-def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools) -> None:
-    """Draw heatmaps of all parts of the state with one value per atom, and the numbers of one atom and iteration."""
+def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools, sentence) -> None:
+    """Draw heatmaps of all parts of the state with one value per atom, and the numbers of one atom and iteration.
+
+    tools, sentence: the places of the page's buttons and of its caption.
+    """
     panels = _panels(model, path)
     code = panels[-1].values[-1]
     strongest = np.argsort(-np.abs(code), kind="stable")
     asked, t = url.now("atom"), min(url.now("at") or 3, view.steps)
     atom = int(strongest[0] if asked is None else asked)
-    page.caption(*_caption(model, panels, code, atom))
-    page.notes(models.notes([model], view.steps, view.lam))
+    with sentence:
+        page.caption(*_caption(model, panels, code, atom))
+        page.notes(models.notes([model], view.steps, view.lam))
     left, right = st.columns([1.55, 1], gap="medium")
     with left:
         drawn = gates.heatmaps(panels, np.arange(len(code)), atom, t, view.dark)

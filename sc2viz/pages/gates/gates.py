@@ -52,8 +52,7 @@ def gates_and_cells() -> None:
     pixels = view.pixels((view.picture,))
     solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
     if not inspection.follows_eq7(path):
-        with sentence:
-            any_gates.draw(view, model, path, tools)
+        any_gates.draw(view, model, path, tools, sentence)
         return
     panels = _panels(path)
     code = panels[-1].values[-1]

@@ -22,6 +22,9 @@ function sample(dash, marker) {
 
 const text = (value) => Object.assign(document.createElement("i"), { textContent: value }).innerHTML.replaceAll('"', "&quot;");
 
+// What stands before a colon stays where there is little room.
+const brief = (said) => text(said).replace(/(: .*)$/, "<i>$1</i>");
+
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   let root = parentElement.querySelector(".chips");
   if (!root) {
@@ -40,22 +43,60 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   function draw() {
     const focused = root.querySelector(":focus")?.dataset.focus, open = root.open;
     root.innerHTML = data.rows.map((row) => `<div class="row">${row.map(chip).join("")}</div>`).join("");
-    if (focused) root.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
+    fit();
     if (open) show(open);
+    if (focused) root.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
   }
 
   function chip(solver) {
-    const on = solver.models.filter((model) => root.chosen.includes(model.label));
-    const state = !on.length ? "" : on.some((model) => data.shown.includes(model.label)) ? "on" : "on hollow";
-    const more = solver.models.length > 1 || solver.train;
-    return `<span class="chip ${state}" style="--light:${solver.light}; --dark:${solver.dark}">
-      <button class="name" data-focus="${text(solver.name)}" data-solver="${text(solver.name)}" aria-pressed="${on.length > 0}"
-        aria-label="${text(solver.label)}" title="${text(solver.problem || solver.about)}" ${solver.problem ? "disabled" : ""}>
-        ${sample(solver.dash, solver.marker)}<span>${text(solver.label)}</span>
-        ${on.length > 1 ? `<b aria-hidden="true">${on.length}</b>` : ""}
-        ${solver.problem || solver.note ? `<small>${text(solver.problem || solver.note)}</small>` : ""}</button>
-      ${more ? `<button class="more" data-focus="menu-${text(solver.name)}" data-menu="${text(solver.name)}" aria-haspopup="menu"
-        aria-expanded="${root.open === solver.name}" aria-label="Variants of ${text(solver.label)}">▾</button>` : ""}</span>`;
+    const chosen = solver.models.filter((model) => root.chosen.includes(model.label)).length;
+    const shown = solver.models.some((model) => data.shown.includes(model.label));
+    const said = solver.problem || solver.note, name = text(solver.name), label = text(solver.label);
+    return `<span class="chip ${shown ? "on" : chosen ? "on hollow" : ""}" style="--light:${solver.light}; --dark:${solver.dark}">
+      <button class="name" data-focus="${name}" data-solver="${name}" aria-pressed="${chosen > 0}" aria-label="${label}"
+        title="${text(said || solver.about)}" ${said ? `aria-description="${text(said)}"` : ""}
+        ${solver.problem ? 'aria-disabled="true"' : ""}>
+        ${sample(solver.dash, solver.marker)}
+        <span class="words"><span>${label}</span>${said ? `<small>${brief(said)}</small>` : ""}</span>
+        ${chosen > 1 ? `<b aria-hidden="true">${chosen}</b>` : ""}</button>
+      ${menu(solver).length ? `<button class="more" data-focus="menu-${name}" data-menu="${name}" aria-haspopup="menu"
+        aria-expanded="${root.open === solver.name}" aria-label="Variants of ${label}">▾</button>` : ""}</span>`;
+  }
+
+  // What stands behind a chip: its variants where there are several, and the way to Train live.
+  function menu(solver) {
+    const several = solver.models.length > 1 && !solver.problem;
+    const variants = (several ? solver.models : []).map((model) => `<button role="menuitemcheckbox"
+        data-focus="${text(model.label)}" data-model="${text(model.label)}" aria-checked="${root.chosen.includes(model.label)}">
+        ${sample(model.dash, solver.marker)}<span>${text(model.short)}</span><small>${text(model.note)}</small></button>`);
+    const train = `<button role="menuitem" data-focus="train" data-train="${text(solver.label)}">Train it live →</button>`;
+    return solver.train ? [...variants, train] : variants;
+  }
+
+  // Two rows at most: the chips move together, then those that are not chosen go behind a button at the end.
+  function fit() {
+    const rows = () => new Set([...root.querySelectorAll(".chip:not([hidden])")].map((chip) => chip.offsetTop)).size;
+    root.querySelector(".rest")?.remove();
+    for (const chip of root.querySelectorAll(".chip[hidden]")) chip.hidden = false;
+    root.classList.remove("close");
+    root.classList.toggle("close", rows() > 2);
+    if (rows() <= 2) return;
+    const rest = document.createElement("span");
+    rest.className = "chip rest";
+    rest.innerHTML = `<button class="name" data-focus="rest" data-rest aria-expanded="${!!root.all}"></button>`;
+    root.querySelector(".row:last-child").append(rest);
+    const others = [...root.querySelectorAll(".chip:not(.on, .rest)")].reverse();
+    const tell = () => {
+      const hidden = root.querySelectorAll(".chip[hidden]").length;
+      rest.firstChild.textContent = root.all ? "fewer" : `${hidden} more`;
+    };
+    tell();
+    for (const chip of root.all ? [] : others) {
+      if (rows() <= 2) break;
+      chip.hidden = true;
+      tell();
+    }
+    if (!root.all && !root.querySelector(".chip[hidden]")) rest.remove();
   }
 
   function find(name) {
@@ -64,21 +105,30 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
 
   function show(name) {
     root.querySelector(".menu")?.remove();
-    root.open = name;
     const solver = find(name), anchor = root.querySelector(`[data-menu="${CSS.escape(name ?? "")}"]`);
-    for (const other of root.querySelectorAll("[data-menu]")) other.setAttribute("aria-expanded", other === anchor);
-    if (!solver || !anchor) return;
-    const menu = document.createElement("div");
-    menu.className = "menu";
-    menu.setAttribute("role", "menu");
-    menu.style.cssText = `--light:${solver.light}; --dark:${solver.dark}`;
-    menu.innerHTML = solver.models.map((model) => `<button role="menuitemcheckbox" data-focus="${text(model.label)}"
-        data-model="${text(model.label)}" aria-checked="${root.chosen.includes(model.label)}">
-        ${sample(model.dash, solver.marker)}<span>${text(model.short)}</span><small>${text(model.note)}</small></button>`).join("")
-      + (solver.train ? `<button role="menuitem" data-focus="train" data-train="${text(solver.label)}">Train it live →</button>` : "");
-    anchor.parentElement.append(menu);
-    const right = menu.getBoundingClientRect().right, wide = document.documentElement.clientWidth;
-    if (right > wide - 8) menu.style.left = `${wide - 8 - right}px`;
+    root.open = solver && anchor ? name : null;
+    for (const other of root.querySelectorAll("[data-menu]")) other.setAttribute("aria-expanded", !!root.open && other === anchor);
+    if (!root.open) return;
+    const list = document.createElement("div");
+    list.className = "menu";
+    list.setAttribute("role", "menu");
+    list.setAttribute("aria-label", `Variants of ${solver.label}`);
+    list.popover = "manual"; // above everything, so that no edge of a container cuts it off
+    list.style.cssText = `--light:${solver.light}; --dark:${solver.dark}`;
+    list.innerHTML = menu(solver).join("");
+    anchor.parentElement.append(list);
+    list.showPopover();
+    place();
+  }
+
+  // Under its chip, else above it, and inside the window.
+  function place() {
+    const list = root.querySelector(".menu");
+    if (!list) return;
+    const chip = list.parentElement.getBoundingClientRect(), { width, height } = list.getBoundingClientRect();
+    const below = chip.bottom + 4 + height <= innerHeight - 8 || chip.top < height + 12;
+    list.style.left = `${Math.max(8, Math.min(chip.left, document.documentElement.clientWidth - 8 - width))}px`;
+    list.style.top = `${below ? chip.bottom + 4 : chip.top - 4 - height}px`;
   }
 
   function report(chosen) {
@@ -90,10 +140,13 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   const without = (labels) => root.chosen.filter((label) => !labels.includes(label));
   root.onclick = ({ target }) => {
     const button = target.closest("button");
-    if (!button) return;
-    const { solver: name, menu, model, train } = button.dataset;
-    if (train) setTriggerValue("train", train);
-    else if (menu) show(root.open === menu ? null : menu);
+    if (!button || button.ariaDisabled === "true") return;
+    const { solver: name, menu: behind, model, train, rest } = button.dataset;
+    if (rest !== undefined) {
+      root.all = !root.all;
+      draw();
+    } else if (train) setTriggerValue("train", train);
+    else if (behind) show(root.open === behind ? null : behind);
     else if (model) report(root.chosen.includes(model) ? without([model]) : [...root.chosen, model]);
     else {
       const all = find(name).models.map((each) => each.label), on = root.chosen.filter((label) => all.includes(label));
@@ -102,22 +155,40 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     }
   };
   root.onkeydown = (event) => {
-    const menu = root.querySelector(".menu");
-    if (event.key === "Escape" && menu) {
+    const list = root.querySelector(".menu");
+    if (event.key === "Escape" && list) {
       const back = root.querySelector(`[data-menu="${CSS.escape(root.open)}"]`);
       show(null);
       back?.focus();
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || !(menu || event.target.dataset.menu)) return;
+    const behind = event.target.closest(".chip")?.querySelector("[data-menu]");
+    if (!step || !(list || behind)) return;
     event.preventDefault();
-    if (!menu) show(event.target.dataset.menu);
+    if (!list) show(behind.dataset.menu);
     const items = [...root.querySelectorAll(".menu button")], at = items.indexOf(root.getRootNode().activeElement);
-    items[(at + step + items.length) % items.length]?.focus();
+    items[(Math.max(at, step < 0 ? 0 : -1) + step + items.length) % items.length]?.focus();
+  };
+  root.onfocusin = ({ target }) => {
+    if (root.open && !target.closest(".menu") && target.dataset.menu !== root.open) show(null);
   };
   const outside = (event) => {
     if (root.open && !event.composedPath().includes(root)) show(null);
   };
+  let wide = root.clientWidth;
+  const resized = new ResizeObserver(() => {
+    if (root.clientWidth !== wide) {
+      wide = root.clientWidth;
+      fit();
+      place();
+    }
+  });
+  resized.observe(root);
   document.addEventListener("pointerdown", outside);
-  return () => document.removeEventListener("pointerdown", outside);
+  document.addEventListener("scroll", place, true);
+  return () => {
+    resized.disconnect();
+    document.removeEventListener("pointerdown", outside);
+    document.removeEventListener("scroll", place, true);
+  };
 }

@@ -1,0 +1,193 @@
+"""Solvers of the reader's own on every page, each from a file outside the package."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+from sc2viz import checkpoints, data, solvers
+from sc2viz.figures import style
+from sc2viz.ui import models
+
+FILES = Path(__file__).parents[1] / "guests"
+GUESTS = {
+    "tista": ("tista", "TISTA"),
+    "gated": ("gru-ista", "GRU-ISTA"),
+    "residual": ("residual-ista", "Residual ISTA"),
+    "without_lambda": ("top-k", "Top-k"),
+    "firm": ("firm-ista", "Firm ISTA"),
+}
+every_guest = pytest.mark.parametrize("file", GUESTS)
+
+
+def component(app, name: str) -> dict:
+    """What a component of the page was given."""
+    return next(json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == name)
+
+
+def chips(app) -> dict[str, dict]:
+    return {chip["label"]: chip for row in component(app, "sc2viz_chips")["rows"] for chip in row}
+
+
+def lines(app, chart: int = 0) -> dict[str, dict]:
+    """The lines of a chart by name."""
+    drawn = json.loads(app.get("plotly_chart")[chart].proto.spec)["data"]
+    return {trace["name"]: trace["line"] for trace in drawn if trace.get("mode") == "lines"}
+
+
+def equations(app) -> list[str]:
+    return [element.value.strip("$ \n") for element in app.latex]
+
+
+def captions(app) -> str:
+    return "\n".join(caption.value for caption in app.caption)
+
+
+@every_guest
+@pytest.mark.parametrize("installed", [False, True], ids=["file", "package"])
+def test_it_stands_on_compare(open_page, bring, file, installed):
+    assert bring(*GUESTS, installed=installed) == ()
+    name, label = GUESTS[file]
+    app = open_page("compare", data="digits", solvers=["ISTA", label])
+    html = " ".join(element.proto.body for element in app.get("html"))
+    assert re.findall("<figcaption><span>(.*?)</span>", html) == ["Ground truth", "Exact optimum", "ISTA", label]
+    assert set(lines(app)) == {"ISTA", label} and lines(app)[label]["color"] == style.colour(name)
+    assert solvers.solver_class(name).equation in equations(app)
+    assert chips(app)[label]["light"] == style.colour(name)
+
+
+def test_every_chip_has_a_look_of_its_own(open_page, bring):
+    bring(*GUESTS)
+    shown = chips(open_page("compare", data="digits"))
+    assert list(shown) == [style.label(name) for name in solvers.NAMES if name != "top-k"] + ["Top-k"]
+    looks = {(chip["light"], chip["dash"], chip["marker"]) for chip in shown.values()}
+    assert len(looks) == len(shown) == 11
+
+
+@every_guest
+def test_it_stands_on_step_through(open_page, bring, file):
+    bring(*GUESTS)
+    name, label = GUESTS[file]
+    app = open_page("step", data="digits", solvers=["ISTA", label])
+    cards = {group["title"]: group for group in component(app, "sc2viz_scrubber")["groups"]}
+    assert list(cards) == ["Exact optimum", "ISTA", label] and cards[label]["colour"] == style.colour(name)
+    assert solvers.solver_class(name).equation in equations(app)
+
+
+@every_guest
+def test_it_stands_on_the_trade_off(open_page, bring, file):
+    bring(*GUESTS)
+    name, label = GUESTS[file]
+    app = open_page("lambda", data="digits", solvers=[label])
+    for chart in range(3):
+        assert lines(app, chart)[label]["color"] == style.colour(name)
+    assert solvers.solver_class(name).equation in equations(app)
+    assert ("does not use λ" in captions(app)) == (file == "without_lambda")
+
+
+@every_guest
+def test_it_is_trained_live(open_page, bring, file):
+    bring(*GUESTS)
+    name, label = GUESTS[file]
+    app = open_page("train", data="digits", trainee=label)
+    job = app.session_state["_job"]
+    try:
+        assert job.solver.name == name
+        titles = [group["title"] for group in component(app, "sc2viz_scrubber")["groups"]]
+        assert label in titles and solvers.solver_class(name).equation in equations(app)
+    finally:
+        job.close()
+
+
+def test_a_gated_one_shows_its_gate_under_its_own_words(open_page, bring):
+    bring(*GUESTS)
+    app = open_page("gates", data="digits", solvers=["SLSTM", "GRU-ISTA"], picture="3")
+    assert [chip["label"] for chip in chips(app).values()][-1] == "Top-k"
+    assert component(app, "sc2viz_chips")["shown"] == ["GRU-ISTA"]
+    text = " ".join(markdown.value for markdown in app.markdown)
+    x, B = data.load("digits", "test").pixels[[3]], checkpoints.load_dictionary("digits")
+    path = solvers.build("gru-ista", B).trace(x, 0.5, steps=10)
+    atom = int(path.codes[-1, 0].abs().argmax())
+    mean = path.parts["update_gate"][:, 0, atom].mean().item()
+    assert f"The update gate z of GRU-ISTA is {mean:.2f} on average for **atom {atom}**" in text
+
+
+def test_an_activation_of_its_own_is_drawn_beside_the_two(open_page, bring):
+    bring(*GUESTS)
+    app = open_page("activations", data="digits", solvers=["SLSTM", "Firm ISTA"])
+    assert "Firm ISTA: firm threshold" in lines(app)
+    assert component(app, "sc2viz_chips")["shown"] == ["Firm ISTA"]
+
+
+@pytest.mark.parametrize("page", ["compare", "step", "gates", "activations", "lambda"])
+def test_what_failed_is_named_under_the_chips(open_page, bring, page):
+    bring("broken", "twice", "tista")
+    app = open_page(page, data="digits")
+    line = 1 + (FILES / "broken.py").read_text().splitlines().index('raise RuntimeError("this file is broken on purpose")')
+    said = captions(app)
+    assert f"broken.py, line {line}: RuntimeError: this file is broken on purpose" in said
+    assert "there are two solvers named 'ista'" in said and "ista.py" in said and "twice.py" in said
+    assert {"TISTA", "ISTA"} < set(chips(app)) and not {"Half", "Impostor"} & set(chips(app))
+
+
+def test_one_that_the_dictionary_does_not_suit_is_disabled_and_says_why(open_page, bring):
+    bring("overcomplete")
+    here, label = {"data": "mnist-5k", "solvers": ["ISTA", "Overcomplete ISTA"]}, "Overcomplete ISTA"
+    app = open_page("compare", **here)
+    assert chips(app)[label]["problem"] == "d_x must be at most d_s, got 784 > 100: take a dictionary of more atoms"
+    assert component(app, "sc2viz_chips")["shown"] == ["ISTA"] and set(lines(app)) == {"ISTA"}
+    app.sidebar.selectbox(key="data").set_value("digits").run()  # 64 values and 100 atoms
+    assert not app.exception and not app.error
+    assert chips(app)[label]["problem"] == "" and set(lines(app)) == {"ISTA", label}
+
+
+def test_a_mistake_in_one_leaves_the_others_alone(open_page, bring, monkeypatch):
+    bring("tista")
+    monkeypatch.setattr(solvers.solver_class("tista"), "__init__", lambda self, B, steps=10, classes=None: 1 / 0)
+    app = open_page("compare", data="patches", solvers=["ISTA", "TISTA"])
+    assert chips(app)["TISTA"]["problem"] == "ZeroDivisionError: division by zero" and set(lines(app)) == {"ISTA"}
+
+
+def test_an_untrained_one_says_what_it_equals(open_page, bring):
+    bring("tista")
+    app = open_page("compare", data="digits", solvers=["TISTA"])
+    assert chips(app)["TISTA"]["note"] == "untrained: equals ISTA" and chips(app)["TISTA"]["train"]
+    assert "TISTA is untrained here: it equals ISTA." in captions(app)
+    assert chips(app)["SLSTM"]["note"] == ""
+
+
+@pytest.fixture
+def networks(bring, tmp_path, monkeypatch):
+    """A folder with networks of the reader's own."""
+    bring("tista")
+    folder = tmp_path / "networks"
+    B = checkpoints.load_dictionary("digits")
+    for file, step in (("first", 0.1), ("second", 0.2)):
+        solver = solvers.build("tista", B)
+        solver.log_gamma.data.fill_(step)
+        checkpoints.save(solver, folder / f"{file}.safetensors")
+    checkpoints.save(solvers.build("lista", B), folder / "mine.safetensors")
+    checkpoints.save(solvers.build("lista", B, classes=10), folder / "heads.safetensors", {"loss": "supervised"})
+    checkpoints.save(solvers.build("lista", torch.eye(7, 9)), folder / "small.safetensors")
+    (folder / "note.safetensors").write_text("only text")
+    monkeypatch.setenv(checkpoints.NETWORKS, str(folder))
+    return folder
+
+
+def test_the_readers_networks_stand_beside_the_shipped_ones(networks):
+    known = models.public("digits")
+    own = {label: Path(model.file).stem for label, model in known.items() if Path(model.file).is_absolute()}
+    assert own == {"LISTA (mine)": "mine", "LISTA (labels)": "heads", "TISTA": "first", "TISTA (second)": "second"}
+    assert known["LISTA"].file == "digits/lista"
+    solver = models.build(known["TISTA (second)"])
+    assert solver.log_gamma.detach().tolist() == pytest.approx([0.2] * 10)
+    assert not any(Path(model.file).is_absolute() for model in models.public("mnist-5k").values())
+
+
+def test_the_readers_networks_are_compared(networks, open_page):
+    app = open_page("compare", data="digits", solvers=["TISTA", "TISTA (second)"], lam="0.1")
+    assert set(lines(app)) == {"TISTA", "TISTA (second)"}
+    assert chips(app)["TISTA"]["note"] == "" and "untrained" not in captions(app)
+    assert "note.safetensors" in captions(app)
