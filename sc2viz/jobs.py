@@ -1,10 +1,10 @@
 """Training in the background. A job belongs to one reader and goes on between the runs of the page, which only reads it.
 
-A `Job` wraps `training.fit` and has no thread of its own. The `Office` runs a limited number of jobs at a time, each in a
+A `Job` wraps `training.fit` and has no thread of its own. The `Scheduler` runs a limited number of jobs at a time, each in a
 thread, and the others wait in a queue. A job keeps a bounded number of events for the curves and of frames for the
 pictures.
 
-Locks: `Job._own` guards the weights and the run of `fit` (`_events`, `_state`, `_save`, `_copy`); `Office._lock` guards
+Locks: `Job._own` guards the weights and the run of `fit` (`_events`, `_state`, `_save`, `_copy`); `Scheduler._lock` guards
 the queue and the set of running jobs. Pages read all other attributes without a lock, because they are replaced as a whole
 or only appended to.
 """
@@ -96,8 +96,8 @@ class Job:
     """
 
     def __init__(self, solver: Solver, images: Images, tests: Images, pictures: Tensor, settings: training.Settings,
-                 office: Office, *, setup: Any = None, loaded: bool = False, **options):  # fmt: skip
-        self.limits, self.office = office.limits, office
+                 scheduler: Scheduler, *, setup: Any = None, loaded: bool = False, **options):  # fmt: skip
+        self.limits, self.scheduler = scheduler.limits, scheduler
         self.solver, self.images, self.tests, self.pictures = solver, images, tests, pictures
         self.settings, self.options, self.setup, self.loaded = settings, options, setup, loaded
         self.first_settings = vars(settings).copy()
@@ -139,9 +139,9 @@ class Job:
     @property
     def status(self) -> str:
         """One of "ready" (never started), "waiting" (in the queue), "training", "paused" and "ended" (see `stopped`)."""
-        if self.office.place(self) is not None:
+        if self.scheduler.place(self) is not None:
             return "waiting"
-        if self.office.serves(self):
+        if self.scheduler.runs(self):
             return "training"
         return "ended" if self.stopped or self.closed else "paused" if self.history else "ready"
 
@@ -166,12 +166,12 @@ class Job:
     def pause(self) -> None:
         """Pause after the current step."""
         self.until = 0
-        self.office.withdraw(self)
+        self.scheduler.withdraw(self)
         self.settings.every = 1
 
     def stop(self) -> None:
         """End the run after the current step; `play` continues it."""
-        if self.office.serves(self):
+        if self.scheduler.runs(self):
             self.settings.stop = True
             self.settings.every = 1
         else:
@@ -185,7 +185,7 @@ class Job:
         if not fresh:
             return
         self._pending = {**self._pending, **fresh}
-        if not self.history and not self.office.serves(self):
+        if not self.history and not self.scheduler.runs(self):
             self._apply()
             self.first_settings = vars(self.settings).copy()
             self.frame = self._look(None)
@@ -209,7 +209,7 @@ class Job:
             return self._copy[1]
 
     def train(self) -> None:
-        """Train for as long as the job wants to; a thread of the office calls this."""
+        """Train for as long as the job wants to; a thread of the scheduler calls this."""
         try:
             while self.wants_to_train:
                 began = time.perf_counter()
@@ -249,7 +249,7 @@ class Job:
             self.epochs += self.options["epochs"]
         self.settings.stop, self.stopped = False, None
         self.until = until
-        self.office.submit(self)
+        self.scheduler.submit(self)
 
     def _fit(self) -> Iterator[training.Event]:
         return training.fit(self.solver, self.images, **{**self.options, "epochs": self.epochs}, settings=self.settings,
@@ -300,42 +300,43 @@ class Job:
         return Frame(event.step if event else 0, lam, event, B.numpy().astype(np.float16), codes.numpy(), made)
 
 
-class Office:
+class Scheduler:
     """Runs jobs in threads: `limits.at_once` at a time, the others in the order in which they were submitted."""
 
     def __init__(self, limits: Limits):
         self.limits = limits
-        self._line: deque[Job] = deque()
-        self._served: set[Job] = set()
+        self._queue: deque[Job] = deque()
+        self._running: set[Job] = set()
         self._lock = threading.Lock()
 
     def submit(self, job: Job) -> None:
         with self._lock:
-            if job not in self._served and job not in self._line:
-                self._line.append(job)
+            if job not in self._running and job not in self._queue:
+                self._queue.append(job)
                 self._admit()
 
     def withdraw(self, job: Job) -> None:
         """Remove the job from the queue."""
         with self._lock:
-            if job in self._line:
-                self._line.remove(job)
+            if job in self._queue:
+                self._queue.remove(job)
 
     def place(self, job: Job) -> int | None:
         """The job's place in the queue, counted from 1; None if it is not waiting."""
         with self._lock:
-            return self._line.index(job) + 1 if job in self._line else None
+            return self._queue.index(job) + 1 if job in self._queue else None
 
-    def serves(self, job: Job) -> bool:
-        return job in self._served
+    def runs(self, job: Job) -> bool:
+        """Whether the job is training now."""
+        return job in self._running
 
     def _admit(self) -> None:
-        while self._line and len(self._served) < self.limits.at_once:
-            job = self._line.popleft()
-            self._served.add(job)
-            threading.Thread(target=self._serve, args=(job,), name="training", daemon=True).start()
+        while self._queue and len(self._running) < self.limits.at_once:
+            job = self._queue.popleft()
+            self._running.add(job)
+            threading.Thread(target=self._run, args=(job,), name="training", daemon=True).start()
 
-    def _serve(self, job: Job) -> None:
+    def _run(self, job: Job) -> None:
         if sys.platform == "linux":  # threads have priorities of their own on Linux, so that pages can come first
             with contextlib.suppress(OSError):  # some hosts do not allow it
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
@@ -343,9 +344,9 @@ class Office:
             job.train()
         finally:
             with self._lock:
-                self._served.discard(job)
+                self._running.discard(job)
                 if job.wants_to_train:  # it was started again after `train` had returned
-                    self._line.append(job)
+                    self._queue.append(job)
                 self._admit()
 
 

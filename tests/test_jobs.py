@@ -13,15 +13,15 @@ from sc2viz import data, dictionary, jobs, solvers, training
 
 
 @pytest.fixture
-def office():
-    return jobs.Office(jobs.Limits(at_once=2, away=0.2))
+def scheduler():
+    return jobs.Scheduler(jobs.Limits(at_once=2, away=0.2))
 
 
-def job(office, solver=None, n=100, **options):
+def job(scheduler, solver=None, n=100, **options):
     images = small(n)
     settings = options.pop("settings", None) or training.Settings(measured_at=0.1)
     options = {"loss": "sc2net", "epochs": 2, "batch_size": 16, "seed": 0, **options}
-    return jobs.Job(solver or build(), images, small(20, 1), small(3, 2).pixels, settings, office, **options)
+    return jobs.Job(solver or build(), images, small(20, 1), small(3, 2).pixels, settings, scheduler, **options)
 
 
 def until(happened, seconds=30.0):
@@ -38,8 +38,8 @@ def settle(one):
 # A run ----------------------------------------------------------------------------------------------------------------
 
 
-def test_played_to_the_end_it_is_the_run_of_fit(office):
-    one, plain = job(office), build()
+def test_played_to_the_end_it_is_the_run_of_fit(scheduler):
+    one, plain = job(scheduler), build()
     assert one.status == "ready"
     one.play()
     settle(one)
@@ -50,8 +50,8 @@ def test_played_to_the_end_it_is_the_run_of_fit(office):
     assert one.history[0].step == 0 and one.step == one.total == 14
 
 
-def test_paused_stepped_stopped_and_taken_up_again_it_is_still_the_same_run(office):
-    one, plain = job(office, epochs=3), build()
+def test_paused_stepped_stopped_and_taken_up_again_it_is_still_the_same_run(scheduler):
+    one, plain = job(scheduler, epochs=3), build()
     one.one_step()
     settle(one)
     assert (one.step, one.status) == (1, "paused")
@@ -73,8 +73,8 @@ def test_paused_stepped_stopped_and_taken_up_again_it_is_still_the_same_run(offi
     assert same(weights(one.solver), weights(plain))
 
 
-def test_stop_while_it_trains_ends_it_soon(office):
-    one = job(office, epochs=10_000)
+def test_stop_while_it_trains_ends_it_soon(scheduler):
+    one = job(scheduler, epochs=10_000)
     one.play()
     until(lambda: one.step > 3)
     one.stop()
@@ -82,8 +82,8 @@ def test_stop_while_it_trains_ends_it_soon(office):
     assert one.stopped == "interrupted" and one.step < one.total
 
 
-def test_after_the_end_play_goes_on_for_as_many_epochs(office):
-    one = job(office)
+def test_after_the_end_play_goes_on_for_as_many_epochs(scheduler):
+    one = job(scheduler)
     one.play()
     settle(one)
     one.play()
@@ -91,8 +91,8 @@ def test_after_the_end_play_goes_on_for_as_many_epochs(office):
     assert one.stopped == "finished" and one.step == 28
 
 
-def test_what_is_changed_on_the_way_is_noted_where_it_took_effect_and_can_be_repeated(office):
-    one = job(office, epochs=3)
+def test_what_is_changed_on_the_way_is_noted_where_it_took_effect_and_can_be_repeated(scheduler):
+    one = job(scheduler, epochs=3)
     one.change(rate=2e-3)  # before the first step: nothing to note
     assert one.settings.rate == 2e-3 and not one.changes
     one.one_epoch()
@@ -112,8 +112,8 @@ def test_what_is_changed_on_the_way_is_noted_where_it_took_effect_and_can_be_rep
     assert same(weights(one.solver), weights(again))
 
 
-def test_a_change_while_it_trains_takes_effect_and_is_noted(office):
-    one = job(office, epochs=10_000)
+def test_a_change_while_it_trains_takes_effect_and_is_noted(scheduler):
+    one = job(scheduler, epochs=10_000)
     one.play()
     until(lambda: one.step > 3)
     one.change(rate=1e-5)
@@ -127,9 +127,9 @@ def test_a_change_while_it_trains_takes_effect_and_is_noted(office):
 # What it shows --------------------------------------------------------------------------------------------------------
 
 
-def test_frames_are_what_the_network_was_and_few(office):
-    office.limits = jobs.Limits(frames=12)
-    one = job(office, epochs=30)
+def test_frames_are_what_the_network_was_and_few(scheduler):
+    scheduler.limits = jobs.Limits(frames=12)
+    one = job(scheduler, epochs=30)
     untrained = one.frames
     assert len(untrained) == 1 and untrained[0].event is None
     one.play()
@@ -145,17 +145,17 @@ def test_frames_are_what_the_network_was_and_few(office):
         assert frame.event.step == frame.step
 
 
-def test_the_curves_stay_bounded_and_keep_both_ends(office, monkeypatch):
+def test_the_curves_stay_bounded_and_keep_both_ends(scheduler, monkeypatch):
     monkeypatch.setattr(jobs, "MOST_EVENTS", 40)
-    one = job(office, epochs=30, settings=training.Settings())
+    one = job(scheduler, epochs=30, settings=training.Settings())
     one.play()
     settle(one)
     assert len(one.history) <= 41
     assert (one.history[0].step, one.history[-1].step) == (0, one.total)
 
 
-def test_the_network_to_take_along_is_a_copy_of_its_own(office):
-    one = job(office, epochs=4)
+def test_the_network_to_take_along_is_a_copy_of_its_own(scheduler):
+    one = job(scheduler, epochs=4)
     one.one_epoch()
     settle(one)
     taken = one.network()
@@ -167,8 +167,8 @@ def test_the_network_to_take_along_is_a_copy_of_its_own(office):
     assert same(before, weights(taken)) and not same(before, weights(one.network()))
 
 
-def test_a_baseline_is_measured_by_its_own_optimum(office):
-    one, baseline = job(office), build("fista")
+def test_a_baseline_is_measured_by_its_own_optimum(scheduler):
+    one, baseline = job(scheduler), build("fista")
     found = jobs.measure_baseline(baseline, one, 0.1)
     assert found["made"].shape == (3, 12)
     assert found["excess"] > 0 and 0 < found["nonzero"] <= 1
@@ -178,7 +178,7 @@ def test_a_baseline_is_measured_by_its_own_optimum(office):
     assert found["accuracy"] is None  # without labels in the loss there is nothing to compare with
 
 
-def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(office):
+def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler):
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
@@ -186,7 +186,7 @@ def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(office):
     B = dictionary.learn(images.pixels, 30, max_epochs=2)
     options = {"loss": "supervised", "epochs": 1, "batch_size": 64, "seed": 0}
     solver, settings = solvers.build("slstm", B, classes=10), training.Settings()
-    one = jobs.Job(solver, images, tests, tests.pixels[:3], settings, office, **options)
+    one = jobs.Job(solver, images, tests, tests.pixels[:3], settings, scheduler, **options)
     baseline = solvers.build("fista", B)
     found = jobs.measure_baseline(baseline, one, 0.1)
     with torch.no_grad():
@@ -200,16 +200,16 @@ def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(office):
 # Many -----------------------------------------------------------------------------------------------------------------
 
 
-def test_jobs_beyond_the_limit_wait_in_line_and_take_their_turn(office):
-    office.limits = jobs.Limits(at_once=1)
-    first, second, third = (job(office, epochs=10_000) for _ in range(3))
+def test_jobs_beyond_the_limit_wait_in_line_and_take_their_turn(scheduler):
+    scheduler.limits = jobs.Limits(at_once=1)
+    first, second, third = (job(scheduler, epochs=10_000) for _ in range(3))
     for one in (first, second, third):
         one.play()
     until(lambda: first.step > 0)
     assert [one.status for one in (first, second, third)] == ["training", "waiting", "waiting"]
-    assert [office.place(one) for one in (first, second, third)] == [None, 1, 2]
+    assert [scheduler.place(one) for one in (first, second, third)] == [None, 1, 2]
     second.pause()
-    assert second.status == "ready" and office.place(third) == 1
+    assert second.status == "ready" and scheduler.place(third) == 1
     first.pause()
     until(lambda: third.step > 0)
     assert second.step == 0
@@ -218,8 +218,8 @@ def test_jobs_beyond_the_limit_wait_in_line_and_take_their_turn(office):
     assert first.status == third.status == "paused"
 
 
-def test_a_job_without_its_reader_ends_and_waits_for_them(office):
-    one = job(office, epochs=10_000)
+def test_a_job_without_its_reader_ends_and_waits_for_them(scheduler):
+    one = job(scheduler, epochs=10_000)
     one.play()
     until(lambda: one.step > 0)
     one.gone = time.monotonic()
@@ -235,8 +235,8 @@ def test_a_job_without_its_reader_ends_and_waits_for_them(office):
     assert one.status == "ended"
 
 
-def test_what_breaks_one_leaves_the_other_alone(office, monkeypatch, caplog):
-    broken, nan, healthy = job(office), job(office, settings=training.Settings(rate=1e30)), job(office)
+def test_what_breaks_one_leaves_the_other_alone(scheduler, monkeypatch, caplog):
+    broken, nan, healthy = job(scheduler), job(scheduler, settings=training.Settings(rate=1e30)), job(scheduler)
 
     class Broken:
         def __iter__(self):
@@ -262,23 +262,23 @@ def test_what_breaks_one_leaves_the_other_alone(office, monkeypatch, caplog):
     assert healthy.stopped == "finished" and same(weights(healthy.solver), weights(plain))
 
 
-def test_a_job_is_bounded_in_time_and_memory(office):
-    office.limits = jobs.Limits(seconds=0.2)
-    one = job(office, epochs=10_000)
+def test_a_job_is_bounded_in_time_and_memory(scheduler):
+    scheduler.limits = jobs.Limits(seconds=0.2)
+    one = job(scheduler, epochs=10_000)
     one.play()
     settle(one)
     assert one.stopped == "limit" and not one.can_go_on
-    office.limits = jobs.Limits(megabytes=0.001)
+    scheduler.limits = jobs.Limits(megabytes=0.001)
     with pytest.raises(ValueError, match="fewer atoms"):
-        job(office)
+        job(scheduler)
 
 
 @pytest.mark.parametrize("name", ["ista", "fista", "adaptive-ista"])
-def test_the_matrices_that_follow_from_a_small_dictionary_count(office, name):
-    office.limits = jobs.Limits(megabytes=500)
+def test_the_matrices_that_follow_from_a_small_dictionary_count(scheduler, name):
+    scheduler.limits = jobs.Limits(megabytes=500)
     wide = solvers.build(name, torch.zeros(64, 4000))  # 1 MB, W_e 64 MB
     with pytest.raises(ValueError, match="fewer atoms"):
-        job(office, wide)
+        job(scheduler, wide)
     assert jobs.megabytes(solvers.build(name, torch.zeros(784, 256)), 500, 64) < 100  # as the page offers
 
 
@@ -293,12 +293,12 @@ def test_limits_come_from_the_environment(monkeypatch):
             jobs.Limits.from_environment()
 
 
-def test_what_ended_keeps_its_curve_and_not_its_runs(office):
+def test_what_ended_keeps_its_curve_and_not_its_runs(scheduler):
     def runs():
         gc.collect()
         return sum(type(thing) is training.Loop for thing in gc.get_objects())
 
-    before, one = runs(), job(office, epochs=10_000)
+    before, one = runs(), job(scheduler, epochs=10_000)
     for count in range(3):
         step = one.step
         one.play()
@@ -309,9 +309,9 @@ def test_what_ended_keeps_its_curve_and_not_its_runs(office):
     assert runs() == before
 
 
-def test_many_starts_and_stops_leave_neither_threads_nor_tensors(office):
+def test_many_starts_and_stops_leave_neither_threads_nor_tensors(scheduler):
     def once():
-        one = job(office, n=40, epochs=10_000)
+        one = job(scheduler, n=40, epochs=10_000)
         one.play()
         until(lambda: one.step > 1)
         one.pause()

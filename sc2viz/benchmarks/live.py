@@ -130,11 +130,11 @@ def starts(times: int = 300) -> None:
     torch.set_num_threads(1)
     images, tests = data.load("digits"), data.load("digits", "test")
     B = lasso.normalised(torch.randn(64, 64, generator=torch.Generator().manual_seed(0)))
-    office = jobs.Office(jobs.Limits())
+    scheduler = jobs.Scheduler(jobs.Limits())
 
     def once() -> None:
         settings = training.Settings(rate=3e-4)
-        job = jobs.Job(solvers.build("slstm", B), images, tests[:100], tests.pixels[:8], settings, office, loss="sc2net",
+        job = jobs.Job(solvers.build("slstm", B), images, tests[:100], tests.pixels[:8], settings, scheduler, loss="sc2net",
                        epochs=100, batch_size=64)  # fmt: skip
         job.play()
         while job.step < 3:
@@ -142,7 +142,7 @@ def starts(times: int = 300) -> None:
         job.pause()
         job.play()
         job.close()
-        while office.serves(job):
+        while scheduler.runs(job):
             time.sleep(0.002)
 
     for count in range(times + 1):

@@ -115,7 +115,7 @@ def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
     app.selectbox(key="trainee").set_value("FISTA").run()
     assert app.selectbox(key="loss").options == ["objective F"]
     monkeypatch.setenv("SC2VIZ_TRAIN_MEGABYTES", "1")
-    monkeypatch.setattr(setups.own.network.office(), "limits", jobs.Limits.from_environment())
+    monkeypatch.setattr(setups.own.network.scheduler(), "limits", jobs.Limits.from_environment())
     app.selectbox(key="trainee").set_value("SLSTM").run()
     assert not app.exception and "fewer atoms" in app.error[0].value
 
@@ -295,7 +295,7 @@ def test_own_data_trains_and_stays_with_its_reader(opened):
 
 
 def test_own_data_is_limited_by_what_it_takes_in_memory(opened, monkeypatch):
-    monkeypatch.setattr(setups.own.network.office(), "limits", jobs.Limits(megabytes=10))
+    monkeypatch.setattr(setups.own.network.scheduler(), "limits", jobs.Limits(megabytes=10))
     app = opened(data="digits", atoms="16")
     half = np.zeros((20_000, 6, 6), np.uint8)  # 0.7 MB; both in float32: 5.8
     app.file_uploader(key="_npz_file").upload("large.npz", archive(x_train=half, x_test=half)).run()
@@ -334,15 +334,15 @@ def test_the_caption_says_what_a_frame_shows():
 
 
 def test_who_waits_is_told_for_how_many(opened):
-    office = setups.own.network.office()
+    scheduler = setups.own.network.scheduler()
     apps = [opened() for _ in range(4)]
     for app in apps:
         job(app).epochs = 10_000
         press(app, "play")
     assert [job(app).status for app in apps] == ["training", "training", "waiting", "waiting"]
     assert [describe_training.status(job(app)) for app in apps[2:]] == [
-        f"Waiting: {office.limits.at_once} readers can train at a time, and you are next",
-        f"Waiting: {office.limits.at_once} readers can train at a time, and 1 more is before you",
+        f"Waiting: {scheduler.limits.at_once} readers can train at a time, and you are next",
+        f"Waiting: {scheduler.limits.at_once} readers can train at a time, and 1 more is before you",
     ]
     for app in reversed(apps):
         job(app).pause()

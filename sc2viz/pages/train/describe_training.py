@@ -32,7 +32,7 @@ def status(job: jobs.Job) -> str:
     if job.status == "ready":
         return f"Ready: {len(job.images):,} pictures, {job.steps_an_epoch} steps per epoch"
     if job.status == "waiting":
-        before = job.office.place(job) - 1
+        before = job.scheduler.place(job) - 1
         ahead = f"{before} more {'is' if before == 1 else 'are'} before you" if before else "you are next"
         return f"Waiting: {job.limits.at_once} readers can train at a time, and {ahead}"
     parts = [f"Epoch {job.step / job.steps_an_epoch:.1f} of {job.epochs}", f"step {job.step:,}"]

@@ -86,7 +86,7 @@ def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver:
         solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **setup.options)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
     return own.network.begin(
-        jobs.Job(solver, images, tests[rows], torch.from_numpy(pictures), settings, own.network.office(), setup=setup,
+        jobs.Job(solver, images, tests[rows], torch.from_numpy(pictures), settings, own.network.scheduler(), setup=setup,
                  loaded=loaded, loss=setup.loss, seed=setup.seed, preset=url.OPTIMISERS[setup.optimiser],
                  batch_size=setup.batch_size, epochs=setup.epochs)  # fmt: skip
     )
@@ -112,7 +112,7 @@ def upload(file) -> str:
 
     Raises ValueError if the file is not a data set of pictures.
     """
-    limit = int(own.network.office().limits.megabytes * 1e6 / 2)
+    limit = int(own.network.scheduler().limits.megabytes * 1e6 / 2)
     pair = [data.from_npz(file, split, max_bytes=limit) for split in ("train", "test")]
     if max(images.n_classes or 0 for images in pair) > MOST_CLASSES:
         raise ValueError(f"labels must be below {MOST_CLASSES:,}: number the classes 0, 1, 2, …")

@@ -11,13 +11,13 @@ _JOB = "_job"
 
 
 @st.cache_resource(show_spinner=False)
-def office() -> jobs.Office:
+def scheduler() -> jobs.Scheduler:
     """The one that all readers of this server share."""
     import sklearn.linear_model  # noqa: F401 (the exact solver's last resort)
     import torch._dynamo  # noqa: F401 (torch's optimisers do so, and bring sympy)
 
     startup.freeze()
-    return jobs.Office(jobs.Limits.from_environment())
+    return jobs.Scheduler(jobs.Limits.from_environment())
 
 
 def job() -> jobs.Job | None:
