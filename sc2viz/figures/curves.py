@@ -67,11 +67,18 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
     starts = [line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])]
     lowest = min((np.nanmin(line.values[1:]) for line in lines if len(line.values) > 1), default=FLOOR)
     span = span or [np.log10(max(lowest, FLOOR)) - 0.15, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
+    drawn = [line for line in lines if len(line.values) > 1]
+    across = (0.0, 1.0)
+    if by_time and drawn:
+        across = np.log10([min(line.times[1] for line in drawn), max(line.times[-1] for line in drawn)])
+        ticks["range"] = across.tolist()
     ends = [
-        style.End(line.label, style.colour(line.solver, dark), None if not by_time else np.log10(line.times[-1]),
-                  np.log10(np.maximum(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), FLOOR)))
-        for line in lines if len(line.values) > 1
+        style.End(line.label, style.colour(line.solver, dark),
+                  np.log10(np.maximum(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), FLOOR)),
+                  style.share(np.log10(line.times[-1]), *across) if by_time else 1.0)
+        for line in drawn
     ]  # fmt: skip
+    labels = style.at_ends(ends, *span)
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
     against = "milliseconds" if by_time else "the iteration"
     return style.figure(
@@ -79,6 +86,5 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         alt=f"Distance to the optimum against {against}. At iteration {steps}: {now}.",
         x={"type": "log", "showgrid": False, **ticks},
         y={"type": "log", "range": span, "dtick": 1, "tickformat": "~g", "ticksuffix": " %"},
-        shapes=[] if by_time else [here],
-        **style.at_ends(ends, *span),
+        **labels | {"shapes": [*([] if by_time else [here]), *labels["shapes"]]},
     )

@@ -1,6 +1,7 @@
 """The common style of all figures: the solvers' colours, the colour scales of errors, codes and gates, and the layout."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -171,36 +172,57 @@ class End(NamedTuple):
 
     label: str
     colour: str
-    x: float | None  # in units of the axis (a logarithm on a logarithmic axis); None: the right edge of the chart
-    y: float
+    y: float  # in units of the axis (a logarithm on a logarithmic axis)
+    x: float = 1.0  # the share of the plot's width
+
+
+def share(value: float, low: float, high: float) -> float:
+    """Where `value` stands between the ends of an axis, 0 to 1."""
+    return (float(value) - low) / (high - low) if high > low else 1.0
 
 
 def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320) -> dict:
     """The part of a layout that labels lines at their right ends, instead of a legend.
 
-    low, high: the range of the y axis, as logarithms on a logarithmic axis. Labels that would overlap are moved apart, and
-    the label of a line that ends outside the range is drawn at its edge.
+    low, high: the range of the y axis, as logarithms on a logarithmic axis. The labels are drawn in one column right of the
+    plot, in the order of the lines' ends. Labels that would overlap are moved apart, and the label of a line that ends
+    outside the range is drawn at its edge. A thin line leads to the label of a line that ends inside the plot. The figure
+    grows if there are many labels.
     """
-    room = max(height - _BELOW, 1)
-    order = sorted(range(len(ends)), key=lambda k: ends[k].y)
-    places = [room * min(max((ends[k].y - low) / ((high - low) or 1), 0), 1) for k in order]
-    for k in range(1, len(places)):
-        places[k] = max(places[k], places[k - 1] + _LINE)
-    top = max(room, 0)
+    ends = sorted(ends, key=lambda end: end.y)
+    texts = [textwrap.wrap(end.label, _WIDEST) for end in ends]
+    tall = [_LINE * len(lines) for lines in texts]
+    height = max(height, _BELOW + sum(tall))
+    room = height - _BELOW
+    where = [room * min(max(share(end.y, low, high), 0), 1) for end in ends]
+    notes, leads = [], []
+    for end, lines, at, place in zip(ends, texts, where, _apart(where, tall, room), strict=True):
+        notes.append({"text": "<br>".join(lines), "font": {"color": end.colour, "size": _LINE - 3}, "showarrow": False,
+                      "align": "left", "xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper",
+                      "y": place / room, "yanchor": "middle"})  # fmt: skip
+        if end.x < 0.98:
+            leads.append({"type": "line", "xref": "paper", "x0": end.x, "x1": 1, "yref": "paper", "y0": at / room,
+                          "y1": place / room, "line": {"color": end.colour, "width": 1}, "opacity": 0.45})  # fmt: skip
+    longest = max((len(line) for lines in texts for line in lines), default=0)
+    margin = {**_LAYOUT["margin"], "r": 14 + 7 * longest}
+    return {"annotations": notes, "shapes": leads, "showlegend": False, "margin": margin, "height": height}
+
+
+def _apart(where: Sequence[float], tall: Sequence[float], room: float) -> list[float]:
+    """Middles of labels as near as possible above `where`, ascending, that do not cover each other and end at `room`."""
+    places, floor = [], -math.inf
+    for at, size in zip(where, tall, strict=True):
+        places.append(max(at, floor + size / 2))
+        floor = places[-1] + size / 2
+    ceiling = room + _LINE / 2
     for k in reversed(range(len(places))):
-        top = places[k] = min(places[k], top)
-        top -= _LINE
-    notes = []
-    for k, place in zip(order, places, strict=True):
-        end = ends[k]
-        where = {"xref": "paper", "x": 1} if end.x is None else {"x": end.x}
-        notes.append({"text": end.label, "font": {"color": end.colour, "size": _LINE - 3}, "showarrow": False, "xshift": 6,
-                      "xanchor": "left", "yref": "paper", "y": place / room, "yanchor": "middle", **where})  # fmt: skip
-    longest = max((len(end.label) for end in ends), default=0)
-    return {"annotations": notes, "showlegend": False, "margin": {**_LAYOUT["margin"], "r": 14 + 6 * longest}}
+        places[k] = min(places[k], ceiling - tall[k] / 2)
+        ceiling = places[k] - tall[k] / 2
+    return places
 
 
-_LINE, _BELOW = 16, 56  # px: between two labels, and of a chart below its plot
+_LINE, _WIDEST = 16, 16  # px and letters of a line of a label
+_BELOW = 56  # px of a chart below its plot
 _AXIS = {"automargin": True, "fixedrange": True}
 _LAYOUT = {
     "margin": {"l": 8, "r": 8, "t": 8, "b": 8},

@@ -54,11 +54,12 @@ def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = Fal
         f"{sweep.label} {100 * sweep.nonzero[k]:.0f} % non-zeros at loss {sweep.loss[k]:.3g}" for sweep, k in marked
     )
     highest = 1.05 * max((np.nanmax(sweep.loss, initial=0) for sweep in sweeps), default=1)
-    ends = _labels(sweeps, np.asarray, lambda sweep: (100 * sweep.nonzero, sweep.loss), dark)
+    widest = 100 * max((np.nanmax(sweep.nonzero, initial=0) for sweep in sweeps), default=1)
+    ends = _labels(sweeps, lambda sweep: (100 * sweep.nonzero, sweep.loss), (0, widest), dark)
     return style.figure(
         [*traces, dots],
         alt=f"Share of non-zeros against reconstruction loss along λ. At λ = {lam:g}: {now}.",
-        x={"title": {"text": "non-zeros"}, "ticksuffix": " %", "rangemode": "tozero", "showgrid": False},
+        x={"title": {"text": "non-zeros"}, "ticksuffix": " %", "range": [0, widest], "showgrid": False},
         y={"title": {"text": "½‖x − Bs‖²"}, "range": [0, highest], "tickformat": "~g"},
         hovermode="closest",
         **style.at_ends(ends, 0, highest),
@@ -88,15 +89,16 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
         )  # fmt: skip
     now = ", ".join(f"{sweep.label} {getattr(sweep, what)[k]:.3g}" for sweep, k in marked)
     span = [np.log10(end) + room for end, room in zip(_ends(sweeps, what), (-0.05, 0.05), strict=True)]
-    labels = style.at_ends(_labels(sweeps, np.log10, lambda sweep: (sweep.lam, _log(getattr(sweep, what))), dark), *span)
+    across = np.log10(low) - 0.04, np.log10(high) + 0.06
+    ends = _labels(sweeps, lambda sweep: (np.log10(sweep.lam), _log(getattr(sweep, what))), across, dark)
+    labels = style.at_ends(ends, *span)
     return style.figure(
         [*traces, dots],
         alt=f"{title} against λ. At λ = {lam:g}: {now}." + (f" λ_max is {lam_max:.3g}." if notes else ""),
         x={"title": {"text": "λ"}, "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
-           "showgrid": False, "range": [np.log10(low) - 0.04, np.log10(high) + 0.06]},
+           "showgrid": False, "range": across},
         y=style.log_axis(*_ends(sweeps, what)) | {"range": span},
-        shapes=shapes,
-        **labels | {"annotations": [*notes, *labels["annotations"]]},
+        **labels | {"annotations": [*notes, *labels["annotations"]], "shapes": [*shapes, *labels["shapes"]]},
     )  # fmt: skip
 
 
@@ -105,15 +107,16 @@ def _log(values: np.ndarray) -> np.ndarray:
         return np.log10(values)
 
 
-def _labels(sweeps: Sequence[Sweep], scale, values, dark: bool) -> list[style.End]:
-    """Labels at the right ends of the curves. `values(sweep)` returns x and y of a curve; `scale` maps x to the axis."""
+def _labels(sweeps: Sequence[Sweep], values, across: tuple[float, float], dark: bool) -> list[style.End]:
+    """The right end of every curve; `values(sweep)` are its x and y, and `across` are the ends of the x axis."""
     ends = []
     for sweep in sweeps:
-        x, y = values(sweep)
+        x, y = map(np.asarray, values(sweep))
         shown = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
         if len(shown):
-            last = shown[np.argmax(np.asarray(x)[shown])]
-            ends.append(style.End(sweep.label, style.colour(sweep.solver, dark), float(scale(x[last])), float(y[last])))
+            last = shown[np.argmax(x[shown])]
+            colour = style.colour(sweep.solver, dark)
+            ends.append(style.End(sweep.label, colour, float(y[last]), style.share(x[last], *across)))
     return ends
 
 

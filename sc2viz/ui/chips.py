@@ -64,7 +64,8 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
     _component()(key="solver-chips", data=data, on_chosen_change=_take, on_train_change=_train)
     _problems()
     if st.session_state.pop("_to_train", False):
-        st.switch_page(linked_html.pages()["train"], query_params={})
+        asked = {key: st.query_params.get_all(key) for key in st.query_params}
+        st.switch_page(linked_html.pages()["train"], query_params=asked | {"trainee": st.session_state["trainee"]})
 
 
 def _take() -> None:

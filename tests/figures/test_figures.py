@@ -119,13 +119,25 @@ def test_variants_of_a_solver_share_its_colour_but_not_its_dash():
     assert len({line.dash for line in drawn[1:]}) == 3
 
 
-@given(st.lists(st.floats(-3, 3), min_size=1, max_size=14))
-def test_labels_at_the_ends_of_lines_do_not_cover_each_other(values):
-    ends = [style.End("SLSTM", "#000000", None, value) for value in values]
+@given(st.lists(st.tuples(st.floats(-3, 3), st.integers(1, 40)), min_size=1, max_size=25))
+def test_labels_at_the_ends_of_lines_do_not_cover_each_other(lines):
+    ends = [style.End("x" * letters, "#000000", value) for value, letters in lines]
     layout = style.at_ends(ends, low=-2, high=2, height=320)
-    places = sorted((320 - style._BELOW) * note["y"] for note in layout["annotations"])
-    assert all(after - before >= style._LINE - 1e-6 for before, after in zip(places, places[1:], strict=False))
-    assert len(places) == len(values) and not layout["showlegend"]
+    room = layout["height"] - style._BELOW
+    boxes = [
+        (room * note["y"], style._LINE * (1 + note["text"].count("<br>")) / 2) for note in layout["annotations"]
+    ]  # middle, half the height
+    assert all(low + half <= high - other + 1e-6 for (low, half), (high, other) in zip(boxes, boxes[1:], strict=False))
+    assert boxes[0][0] >= 0 and boxes[-1][0] + boxes[-1][1] <= room + style._LINE
+    texts = [note["text"].replace("<br>", "") for note in layout["annotations"]]
+    assert sorted(texts) == sorted(end.label for end in ends) and not layout["showlegend"]
+    assert layout["height"] >= 320 and layout["margin"]["r"] <= 14 + 7 * style._WIDEST
+
+
+def test_a_line_that_ends_early_is_led_to_its_label():
+    layout = style.at_ends([style.End("ISTA", "#111111", 1.0, 0.5), style.End("FISTA", "#222222", 0.0)], -2, 2)
+    (lead,) = layout["shapes"]
+    assert (lead["x0"], lead["x1"], lead["y0"], lead["y1"]) == (0.5, 1, 0.75, 0.75) and lead["line"]["color"] == "#111111"
 
 
 def test_excess_by_step_draws_each_line_and_marks_the_iteration():

@@ -77,24 +77,24 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   function fit() {
     const rows = () => new Set([...root.querySelectorAll(".chip:not([hidden])")].map((chip) => chip.offsetTop)).size;
     root.querySelector(".rest")?.remove();
-    for (const chip of root.querySelectorAll(".chip[hidden]")) chip.hidden = false;
+    for (const each of root.querySelectorAll("[hidden]")) each.hidden = false;
     root.classList.remove("close");
     root.classList.toggle("close", rows() > 2);
     if (rows() <= 2) return;
     const rest = document.createElement("span");
     rest.className = "chip rest";
     rest.innerHTML = `<button class="name" data-focus="rest" data-rest aria-expanded="${!!root.all}"></button>`;
-    root.querySelector(".row:last-child").append(rest);
-    const others = [...root.querySelectorAll(".chip:not(.on, .rest)")].reverse();
-    const tell = () => {
-      const hidden = root.querySelectorAll(".chip[hidden]").length;
-      rest.firstChild.textContent = root.all ? "fewer" : `${hidden} more`;
+    const settle = () => {
+      const lines = [...root.querySelectorAll(".row")];
+      for (const line of lines) line.hidden = !line.querySelector(".chip:not([hidden], .rest)");
+      lines.filter((line) => !line.hidden).at(-1).append(rest);
+      rest.firstChild.textContent = root.all ? "fewer" : `${root.querySelectorAll(".chip[hidden]").length} more`;
     };
-    tell();
-    for (const chip of root.all ? [] : others) {
+    settle();
+    for (const chip of root.all ? [] : [...root.querySelectorAll(".chip:not(.on, .rest)")].reverse()) {
       if (rows() <= 2) break;
       chip.hidden = true;
-      tell();
+      settle();
     }
     if (!root.all && !root.querySelector(".chip[hidden]")) rest.remove();
   }

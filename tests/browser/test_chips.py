@@ -1,0 +1,178 @@
+"""The chips of the solvers in a real browser, with solvers and networks of the reader's own beside the built-in ones."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from sc2viz import checkpoints, solvers
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+GUESTS = {"tista": "TISTA", "gated": "GRU-ISTA", "residual": "Residual ISTA", "without_lambda": "Top-k", "firm": "Firm ISTA"}
+BUILT_IN = ("ISTA", "FISTA", "Adaptive ISTA", "LISTA", "LFISTA", "SLSTM")
+THREE = ("TISTA", "GRU-ISTA", "Top-k")
+
+FOCUSED = """() => {
+    let at = document.activeElement;
+    while (at.shadowRoot) at = at.shadowRoot.activeElement;
+    return at.ariaLabel ?? at.innerText;
+}"""
+
+
+@pytest.fixture(scope="module")
+def with_guests(served, tmp_path_factory):
+    """The address of an app with guests, one of which fails, one that no dictionary with few atoms suits, and three
+    networks of the reader's own for the digits."""
+    place = tmp_path_factory.mktemp("guests")
+    B = checkpoints.load_dictionary("digits")
+    for name in ("lista", "lfista", "slstm"):
+        checkpoints.save(solvers.build(name, B), place / f"{name}-mine.safetensors")
+    files = [ROOT / "tests" / "guests" / f"{file}.py" for file in (*GUESTS, "overcomplete", "broken")]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    environment = {"SC2VIZ_SOLVERS": os.pathsep.join(map(str, files)), "SC2VIZ_NETWORKS": str(place)}
+    with served(command, ROOT, place / "log", **environment) as address:
+        yield address
+
+
+def chip(page, label: str):
+    return page.get_by_role("button", name=label, exact=True)
+
+
+def link(address: str, path: str, labels, **query: str) -> str:
+    asked = [*(("solvers", label) for label in labels), *query.items()]
+    return f"{address}/{path}?" + "&".join(f"{key}={value.replace(' ', '+')}" for key, value in asked)
+
+
+def ready(page) -> None:
+    page.locator(".chips .chip").first.wait_for()
+    page.wait_for_selector(".sc-cards")
+
+
+def rows(page) -> int:
+    return len(set(page.locator(".chips .chip:visible").evaluate_all("all => all.map(chip => chip.offsetTop)")))
+
+
+def test_thirteen_networks_and_three_guests_take_two_rows_above_the_picture(visit, with_guests):
+    page = visit(link(with_guests, "compare", (), data="mnist-5k"), height=720)
+    ready(page)
+    for solver in ("LISTA", "LFISTA", "SLSTM"):
+        page.get_by_role("button", name=f"Variants of {solver}").click()
+        for item in page.get_by_role("menuitemcheckbox").all():
+            if item.get_attribute("aria-checked") == "false":
+                item.click()
+        page.keyboard.press("Escape")
+    page.wait_for_function("new URL(location).searchParams.getAll('solvers').length >= 13")
+    chosen = page.evaluate("new URL(location).searchParams.getAll('solvers')")
+    networks = [label for label in chosen if label.partition(" (")[0] in ("LISTA", "LFISTA", "SLSTM")]
+    assert len(networks) >= 13
+    page.goto(link(with_guests, "compare", (*networks[:13], *THREE), data="mnist-5k"))
+    ready(page)
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    assert rows(page) <= 2
+    for label in ("LISTA", "LFISTA", "SLSTM", *THREE):
+        assert chip(page, label).get_attribute("aria-pressed") == "true"
+    first = page.locator(".sc-cards img").first.bounding_box()
+    assert first["y"] + first["height"] <= 720
+
+
+@pytest.mark.parametrize("theme, width", [("light", 390), ("dark", 1280), ("light", 1920)])
+def test_two_rows_whatever_the_width_and_the_others_a_click_away(visit, fits, with_guests, theme, width):
+    page = visit(link(with_guests, "compare", ("ISTA", "SLSTM", "Top-k"), data="digits"), width=width, theme=theme)
+    ready(page)
+    fits(page)
+    assert rows(page) <= 2
+    labels = [*BUILT_IN, *GUESTS.values(), "Overcomplete ISTA"]
+    more = page.locator("[data-rest]")
+    if more.count():
+        hidden = int(more.inner_text().split()[0])
+        assert page.locator(".chips [data-solver]:visible").count() == len(labels) - hidden
+        more.click()
+    shown = page.locator(".chips [data-solver]:visible").evaluate_all("all => all.map(chip => chip.ariaLabel)")
+    assert sorted(shown) == sorted(labels) and shown[-1] == "Top-k"  # which aims at sparsity, and stands below the line
+    ends = page.locator(".chips .chip:visible").evaluate_all("all => all.map(chip => chip.getBoundingClientRect().right)")
+    assert max(ends) <= width
+
+
+def test_the_keyboard_chooses_solvers_and_variants(visit, with_guests):
+    page = visit(link(with_guests, "compare", ("ISTA", "SLSTM"), data="digits"))
+    ready(page)
+    chip(page, "ISTA").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED) == "FISTA"
+    page.keyboard.press("Space")
+    page.wait_for_url("**solvers=FISTA*")
+    assert chip(page, "FISTA").get_attribute("aria-pressed") == "true" and page.evaluate(FOCUSED) == "FISTA"
+    chip(page, "SLSTM").focus()
+    page.keyboard.press("ArrowDown")
+    items = page.get_by_role("menuitemcheckbox")
+    assert items.count() >= 2 and page.evaluate(FOCUSED) == items.first.inner_text()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    page.wait_for_url("**SLSTM+%28*")
+    assert items.nth(1).get_attribute("aria-checked") == "true"
+    page.keyboard.press("Escape")
+    assert page.get_by_role("menu").count() == 0 and page.evaluate(FOCUSED) == "Variants of SLSTM"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_menu_is_whole_inside_the_window(visit, with_guests, width):
+    page = visit(link(with_guests, "compare", ("ISTA", "SLSTM", "Firm ISTA"), data="digits"), width=width, height=700)
+    ready(page)
+    for label in ("SLSTM", "Firm ISTA"):
+        page.get_by_role("button", name=f"Variants of {label}").click()
+        menu = page.get_by_role("menu", name=f"Variants of {label}")
+        box = menu.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] >= 0 and box["y"] + box["height"] <= 700
+        for item in menu.get_by_role("button").or_(menu.locator("[role^=menuitem]")).all():
+            item.click(trial=True)  # nothing lies over it
+        page.mouse.click(width / 2, 5)
+        assert page.get_by_role("menu").count() == 0
+
+
+def test_an_untrained_network_is_trained_a_click_away(visit, with_guests):
+    page = visit(link(with_guests, "compare", ("TISTA",), data="digits"))
+    ready(page)
+    assert "untrained" in chip(page, "TISTA").inner_text()
+    assert chip(page, "TISTA").get_attribute("aria-description") == "untrained: equals ISTA"
+    page.get_by_role("button", name="Variants of TISTA").click()
+    page.get_by_role("menuitem", name="Train it live").click()
+    page.get_by_role("heading", name="Train live").wait_for()
+    page.wait_for_url("**trainee=TISTA*")
+    assert page.get_by_role("combobox", name="Network").input_value() == "TISTA"
+
+
+def test_what_the_dictionary_does_not_suit_is_disabled_and_what_failed_is_named(visit, with_guests):
+    page = visit(link(with_guests, "compare", ("ISTA",), data="mnist-5k"))
+    ready(page)
+    if page.locator("[data-rest]").count():
+        page.locator("[data-rest]").click()
+    unsuitable = chip(page, "Overcomplete ISTA")
+    assert unsuitable.is_disabled() and "784 > 100" in unsuitable.get_attribute("title")
+    unsuitable.click(force=True)
+    assert unsuitable.get_attribute("aria-pressed") == "false"
+    page.get_by_text("broken.py, line 12: RuntimeError: this file is broken on purpose").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "shown"),
+    [
+        ("compare", "lam=0.3&T=5&solvers=ISTA&solvers=SLSTM", ["ISTA", "SLSTM"]),
+        ("lambda", "lam=0.3&T=5&solvers=FISTA&layout=one+picture", ["FISTA"]),
+        ("step", "stepped=ISTA&stepped=FISTA&t=3", ["ISTA", "FISTA"]),
+        ("gates", "gated=Adaptive+ISTA&atom=3&at=2", ["Adaptive ISTA"]),
+        ("activations", "under=SLSTM+(supervised)&lam=0.1", ["SLSTM"]),
+        ("train", "trainee=LISTA&beside=ISTA", None),
+    ],
+)
+def test_old_links_open_their_view(visit, path, asked, shown):
+    page = visit(f"{path}?data=mnist-5k&{asked}")
+    if shown is None:
+        assert page.get_by_role("combobox", name="Network").input_value() == "LISTA"
+        page.locator("article").filter(has_text="ISTA").first.wait_for()
+        return
+    page.locator(".chips .chip.on").first.wait_for()
+    pressed = page.locator(".chips [aria-pressed=true]").evaluate_all("all => all.map(chip => chip.ariaLabel)")
+    assert pressed == shown and page.locator(".stToast").count() == 0
