@@ -55,7 +55,7 @@ class View:
         if self.companions and row == 0:
             return "your picture"
         if self.images.labels is None:
-            return f"patch {row}" if self.data == "patches" else f"picture {row}"
+            return f"patch {row}" if self.data.endswith("patches") else f"picture {row}"
         label = int(self.images.labels[row])
         return self.images.classes[label] if self.images.classes else str(label)
 

@@ -21,6 +21,7 @@ ABOUT = {  # the data sets that the sidebar offers
     "digits": "scikit-learn's handwritten digits, 8 × 8",
     "mnist-5k": "5,000 of MNIST's handwritten digits, 28 × 28",
     "patches": "patches of two colour photographs, 16 × 16",
+    "grey-patches": "grey patches of fourteen photographs, 8 × 8",
     "mnist": "MNIST in full, 28 × 28",
     "cifar10": "CIFAR-10, colour pictures, 32 × 32",
 }
