@@ -33,7 +33,8 @@ from sc2viz.reproduction import commands as reproduction
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
 ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
-SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon", "clip")
+SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon",
+            "blended", "clip")  # fmt: skip
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -256,6 +257,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--tilt", type=float, help="each sample is weighted by lambda to the power of minus this")
     fit.add_argument("--at-highest", type=float, help="share of the samples that have the highest lambda")
     fit.add_argument("--horizon", type=int, help="the loss is also taken at a random T beyond the network's own, up to this")
+    fit.add_argument("--blended", type=float, help="share of the samples that are mixtures of two pictures")
     fit.add_argument("--clip", type=float, help="largest norm of a gradient")
     fit.add_argument("--cross-entropy", type=float, help="weight of the labels")
     fit.add_argument("--plateau", type=float, help="stop when an epoch improves by less than this share")

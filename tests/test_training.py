@@ -125,6 +125,30 @@ def test_a_network_runs_away_beyond_its_iterations_unless_it_is_trained_there(na
     assert above(3 * STEPS) < 1.2 and not above(None) < 100
 
 
+def test_a_share_of_the_samples_is_blended_with_another_and_nothing_else_changes(monkeypatch):
+    """Each blended row lies on the line between the row itself and another; order and λ stay what they were."""
+    seen, original = [], losses.sc2net
+
+    def spy(solver, x, lam, later):
+        seen.append((x.clone(), lam.clone()))
+        return original(solver, x, lam, later=later)
+
+    monkeypatch.setattr(losses, "sc2net", spy)
+    images = small(60)
+    for share in (0.0, 0.4, 1.0):
+        run(build(), images, validation=images, epochs=10, batch_size=60, settings=training.Settings(blended=share))
+    plain, some, all_ = (seen[10 * k : 10 * k + 10] for k in range(3))
+    rows = {tuple(row.tolist()) for row in images.pixels}
+    share = np.mean([tuple(row.tolist()) not in rows for x, _ in some for row in x])
+    assert share == pytest.approx(0.4, abs=0.07)
+    for (x, lam), (blended, same_lam) in zip(plain, all_, strict=True):
+        assert torch.equal(lam, same_lam) and not torch.equal(x, blended)
+        for row, mixed in zip(x, blended, strict=True):
+            others, step = images.pixels - row, mixed - row
+            part = (others @ step) / others.square().sum(1).clamp_min(1e-12)
+            assert (part[:, None] * others - step).norm(dim=1).min() < 1e-5
+
+
 def test_a_share_of_the_samples_has_the_highest_lambda(monkeypatch):
     settings = replace(training.recipe(build(), "sc2net", "recommended"), at_highest=0.25)
     lam = sum((lam for _, lam, _ in recorded_batches(monkeypatch, epochs=50, batch_size=60, settings=settings)), [])

@@ -185,7 +185,7 @@ class Loop:
         if self.processes is not None:
             mine, share = rows[self.processes.rank :: self.processes.count], self.processes.count
         index = mine.to(self.device)
-        x = self.pixels[index]
+        x = self._blended(index, mine)
         lam, weight = settings.lam, 1.0
         if lam is None:
             drawn = losses.draw_lambda(self.order[2][mine], settings.tilt, settings.at_highest)
@@ -202,6 +202,15 @@ class Loop:
             self.solver.project_()
         self.step += 1
         return value * len(rows), norm, len(rows)
+
+    def _blended(self, index: Tensor, rows: Tensor) -> Tensor:
+        """The pictures of a batch, the share `Settings.blended` of them mixed with another one, u x + (1 − u) x'."""
+        x, share = self.pixels[index], self.settings.blended
+        if not share or self.loss != "sc2net":
+            return x
+        uniform = self.order[4][rows]
+        own = torch.where(uniform < share, uniform / share, 1.0)[:, None].to(x)
+        return own * x + (1 - own) * self.pixels[self.order[5][rows].to(self.device)]
 
     def _later(self, uniform: float) -> int | None:
         """The number of iterations beyond T that this batch is trained at, too: uniform on T + 1 … horizon."""
@@ -266,7 +275,9 @@ def _finite(solver: Solver) -> bool:
     return all(torch.isfinite(parameter).all() for parameter in solver.parameters())
 
 
-def _draws(n: int, seed: int, epoch: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The order of n samples in an epoch, a uniform number a sample for its λ, and one a batch (there are at most n)."""
+def _draws(n: int, seed: int, epoch: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """The order of n samples in an epoch, a uniform number a sample for its λ, one a batch (there are at most n), one a
+    sample for blending, and the sample that it is blended with."""
     generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
-    return torch.randperm(n, generator=generator), *(torch.rand(n, generator=generator) for _ in range(2))
+    order, *numbers = torch.randperm(n, generator=generator), *(torch.rand(n, generator=generator) for _ in range(3))
+    return order, *numbers, torch.randperm(n, generator=generator)

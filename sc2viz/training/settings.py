@@ -22,6 +22,7 @@ class Settings:
     tilt: float = losses.TILT  # where `lam` is None, each sample is weighted by λ^−tilt …
     at_highest: float = 0.0  # … and this share of the samples has the highest λ
     horizon: int | None = None  # the loss is taken at T and at one T a batch from T + 1 … horizon as well; None: at T alone
+    blended: float = 0.0  # sc2net: share of the samples that are mixtures of two pictures, where there are few pictures
     clip: float | None = None  # largest norm of a gradient for Adam; None: twice its typical norm, and spikes are skipped
     every: int | None = None  # steps between events; None: ten an epoch
     plateau: float | None = None  # stop when an epoch improves the honest objective by less than this share
@@ -36,6 +37,8 @@ class Settings:
             lowest = "> 0" if name in ("rate", "lam", "clip", "horizon") else "≥ 0"
             if value is None or not (math.isfinite(value) and (value > 0 or value == 0 and lowest == "≥ 0")):
                 raise ValueError(f"{name} must be {lowest} and finite, got {value}")
+        if not 0 <= self.blended <= 1:
+            raise ValueError(f"blended must be a share from 0 to 1, got {self.blended}")
         if not 0 <= self.at_highest < 1:
             raise ValueError(f"at_highest must be a share ≥ 0 and < 1, got {self.at_highest}")
 
