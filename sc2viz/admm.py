@@ -18,13 +18,14 @@ EVERY = 5  # iterations between two looks at the gaps
 RELAX = 1.7
 FEWEST = 64  # samples, or half as many as there are atoms: with fewer, the eigenvalues of G cost more than they save
 WIDEST = 3  # atoms for each entry of x: with more, the homotopy is faster
-NEAREST = 0.2  # share of λ_max: above it the support is small, and the homotopy is faster
+NEAREST = 0.2  # share of λ_max: above it the support is small, and the homotopy is faster; for few atoms a share of
+PER_ATOM = 0.0005  # an atom, as the homotopy's time grows with d_s³ and that of ADMM with d_s²
 
 
 def suits(samples: Samples, rows: np.ndarray) -> np.ndarray:
     """Those of `rows` that ADMM solves sooner than the homotopy, by what was measured on MNIST and random dictionaries."""
     d_x, d_s = samples.B.shape
-    rows = rows[samples.lam[rows] < NEAREST * samples.largest[rows]]
+    rows = rows[samples.lam[rows] < min(NEAREST, PER_ATOM * d_s) * samples.largest[rows]]
     return rows if len(samples.gram) and len(rows) >= max(FEWEST, d_s / 2) and d_s <= WIDEST * d_x else rows[:0]
 
 

@@ -394,6 +394,16 @@ def products(x: np.ndarray, B: np.ndarray, workers: int) -> tuple[np.ndarray, np
     return projection, square
 
 
+def worth_a_gram(n: int, d_x: int, d_s: int) -> bool:
+    """Whether n samples save more by G = BᵀB than it costs.
+
+    A knot with k atoms takes k·d_s multiplications with G and about d_x·d_s without; a sample has about as many knots as
+    its support can have atoms. G takes d_x·d_s² of them, which run faster by the factor measured here.
+    """
+    largest = min(d_x, d_s)
+    return n * largest * (d_x - largest / 2) >= 0.9 * d_x * d_s
+
+
 def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:
     """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications a knot."""
     if workers == 1 or size < WORTH_THREADS:

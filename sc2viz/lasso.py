@@ -212,8 +212,9 @@ def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool, workers: int) ->
     projection, square = homotopy.products(pictures, atoms, workers)
     largest = (projection if positive else np.abs(projection)).max(1)
     fits = _provable(x, B, *map(torch.from_numpy, (square, largest)), lam)
-    worth_a_gram = len(x) * min(B.shape) >= B.shape[1]  # with fewer samples it costs more than it saves
-    gram = homotopy.products(np.ascontiguousarray(atoms.T), atoms, workers)[0] if worth_a_gram else np.empty((0, 0))
+    gram = np.empty((0, 0))
+    if homotopy.worth_a_gram(len(x), *B.shape):
+        gram, _ = homotopy.products(np.ascontiguousarray(atoms.T), atoms, workers)
     sizes = np.square(atoms).sum(0)
     samples = homotopy.Samples(projection, square, largest, lam.contiguous().numpy(), atoms, gram, sizes, positive)
     return samples, fits.nonzero()[:, 0].numpy()
@@ -467,10 +468,10 @@ def warm_up() -> threading.Thread:
 
     def compile_all() -> None:
         for precision in (torch.float32, torch.float64):
-            x, B = torch.ones(64, 1, dtype=precision), torch.ones(1, 1, dtype=precision)  # as many as ADMM wants
-            solve(x[:2], B, 0.1)
+            x, B = torch.ones(64, 1, dtype=precision), torch.ones(1, 1, dtype=precision)
             solve(x, B, 0.1)
-            path(x[:2], B, 0.1)
+            solve(x, B, 1e-4)  # so many and such a λ that ADMM is taken
+            path(x, B, 0.1)
 
     thread = threading.Thread(target=compile_all, name="compile lasso", daemon=True)
     thread.start()
