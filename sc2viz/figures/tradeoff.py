@@ -59,7 +59,8 @@ def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = Fal
     return style.figure(
         [*traces, dots],
         alt=f"Share of non-zeros against reconstruction loss along λ. At λ = {lam:g}: {now}.",
-        x={"title": {"text": "non-zeros"}, "ticksuffix": " %", "range": [0, widest], "showgrid": False},
+        x={"title": {"text": "non-zeros"}, "ticksuffix": " %", "range": [0, widest], "showgrid": False, "nticks": 5,
+           "tickangle": 0},
         y={"title": {"text": "½‖x − Bs‖²"}, "range": [0, highest], "tickformat": "~g"},
         hovermode="closest",
         **style.at_ends(ends, 0, highest),

@@ -60,12 +60,13 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "chosen": list(chosen),
         "shown": [model.label for model in shown],
         "rows": [row for row in _rows(known) if row],
+        "train": st.session_state.pop("_to_train", False),
     }
     _component()(key="solver-chips", data=data, on_chosen_change=_take, on_train_change=_train)
     _problems()
-    if st.session_state.pop("_to_train", False):
-        asked = {key: st.query_params.get_all(key) for key in st.query_params}
-        st.switch_page(linked_html.pages()["train"], query_params=asked | {"trainee": st.session_state["trainee"]})
+    if data["train"]:  # the chips click this link, because `st.switch_page` would drop what widgets keep in the URL
+        with st.container(key="to-train"):
+            st.page_link(linked_html.pages()["train"])
 
 
 def _take() -> None:

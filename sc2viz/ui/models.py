@@ -76,6 +76,7 @@ _TAUGHT = {
     "supervised": "trained with labels",
     "codes-supervised": "trained to predict exact codes and labels",
 }
+_AIMS = {"code": "the true code", "sparsity": "sparsity"}
 _EARLIER = {"(supervised": "(labels", "(paper": "(as printed"}  # what labels said in earlier versions, and say today
 
 
@@ -168,7 +169,15 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
         said.append(" ".join(dict.fromkeys(untrained)))
     if without := list(dict.fromkeys(style.label(model.solver) for model in chosen if not model.traits.uses_lambda)):
         said.append(f"{phrases.listed(without)} {'does' if len(without) == 1 else 'do'} not use λ.")
+    for model in chosen:
+        if len(chosen) > 1 and model.traits.aims_at != "objective":
+            said.append(f"{model.label} aims at {_AIMS[model.traits.aims_at]} instead of F, so F does not rank it.")
     return said
+
+
+def ranked(chosen: Sequence[Model]) -> list[Model]:
+    """The models that F ranks: those that aim at it, or all where none does."""
+    return [model for model in chosen if model.traits.aims_at == "objective"] or list(chosen)
 
 
 def _untrained(model: Model) -> str:

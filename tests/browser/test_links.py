@@ -39,7 +39,8 @@ def set_up(page, path: str) -> None:
         page.get_by_role("slider", name="iteration", exact=True).press("ArrowRight")
         page.wait_for_url("**t=6*")
     elif path == "gates":
-        page.locator(".st-key-atom input").press("ArrowUp")
+        page.locator(".st-key-atom input").fill("7")
+        page.locator(".st-key-atom input").press("Enter")
         page.wait_for_url("**atom=*")
     else:
         page.get_by_role("radio", name="one picture").click()

@@ -111,7 +111,7 @@ def test_a_gated_one_shows_its_gate_under_its_own_words(open_page, bring):
     path = solvers.build("gru-ista", B).trace(x, 0.5, steps=10)
     atom = int(path.codes[-1, 0].abs().argmax())
     mean = path.parts["update_gate"][:, 0, atom].mean().item()
-    assert f"The update gate z of GRU-ISTA is {mean:.2f} on average for **atom {atom}**" in text
+    assert f"The update gate z of **atom {atom}** in GRU-ISTA is {mean:.2f} on average." in text
 
 
 def test_an_activation_of_its_own_is_drawn_beside_the_two(open_page, bring):
@@ -156,6 +156,16 @@ def test_an_untrained_one_says_what_it_equals(open_page, bring):
     assert chips(app)["TISTA"]["note"] == "untrained: equals ISTA" and chips(app)["TISTA"]["train"]
     assert "TISTA is untrained here: it equals ISTA." in captions(app)
     assert chips(app)["SLSTM"]["note"] == ""
+
+
+@pytest.mark.parametrize("page", ["compare", "step"])
+def test_one_that_aims_at_something_else_is_shown_and_not_ranked(open_page, bring, page):
+    bring("without_lambda")
+    app = open_page(page, data="digits", lam="1", solvers=["ISTA", "Top-k"])
+    drawn = component(app, "sc2viz_scrubber")["captions"] if page == "step" else []
+    text = " ".join([*drawn, *(markdown.value for markdown in app.markdown)])
+    assert "**ISTA** is" in text and "**Top-k** is" not in text
+    assert "Top-k aims at sparsity instead of F, so F does not rank it." in captions(app)
 
 
 @pytest.fixture

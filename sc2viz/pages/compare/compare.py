@@ -32,7 +32,8 @@ def compare() -> None:
     # The pictures come first, because the whole paths take longer to compute.
     paths = {model.label: results.descent(model, pixels, view.lam) for model in chosen}
     with sentence:
-        page.caption(*_caption(view, rows, chosen, paths))
+        ranked = models.ranked(chosen)
+        page.caption(*_caption(view, rows, ranked, {model.label: paths[model.label] for model in ranked}))
     page.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam)])
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):

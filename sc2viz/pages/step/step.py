@@ -26,7 +26,8 @@ def step_through() -> None:
     shown = frames.compute(view, chosen)
     own = {model.label for model in chosen if model.own_atoms}
     trained = min((models.build(model).steps for model in chosen if frames.learned(model)), default=None)
-    captions = describe_steps.captions(shown.excess, view.steps, shown.active, own)
+    excess = {model.label: shown.excess[model.label] for model in models.ranked(chosen)}
+    captions = describe_steps.captions(excess, view.steps, shown.active, own)
     at = stage.scrubber(
         SCRUBBER,
         view.steps + 1,
@@ -39,7 +40,7 @@ def step_through() -> None:
     )
     page.explain(captions[at][1])
     st.subheader("What to notice", anchor=False)
-    st.markdown(describe_steps.notice(shown.excess, view.steps, view.lam, shown.active, shown.optimum_active,
+    st.markdown(describe_steps.notice(excess, view.steps, view.lam, shown.active, shown.optimum_active,
                                       shown.predictions, own))  # fmt: skip
     with tools:
         phrases.equations([model.solver for model in chosen])

@@ -1,6 +1,12 @@
 // The painter of lines over frames: a marker at the present one, and a click or a drag goes to another.
 import { floats, frame, framed, make, painters, pen, short } from "./draw.js";
 
+// Move `at` of things in ascending order, so that each is `size` from the next and all stay between top and bottom.
+const spread = (things, size, top, bottom) => {
+  things.forEach((one, k) => (one.at = Math.max(one.at, k ? things[k - 1].at + size : top)));
+  for (let k = things.length - 1, limit = bottom; k >= 0; k--) limit = (things[k].at = Math.min(things[k].at, limit)) - size;
+};
+
 const nice = (top) => {
   const power = 10 ** Math.floor(Math.log10(top));
   return [1, 2, 5, 10].map((m) => m * power).find((step) => step >= top);
@@ -100,7 +106,10 @@ painters.curves = (panel, seek) => {
     const labels = ticks();
     const margin = Math.max(...labels.map((v) => draw.measureText(short(v) + panel.unit).width), 30) + 10;
     const strip = panel.log && panel.optimum ? 20 : 0; // below the axis's end: the optimum, which no logarithm reaches
-    box = { left: margin, right: wide - 12, top: 10, bottom: tall - 38 - strip };
+    // Labels at the ends of lines, where there is room for them; the legend has them all.
+    const named = Math.max(0, ...lines.map((line) => draw.measureText(line.label).width)) + 20;
+    const beside = lines.length > 1 && !panel.marks.length && named < 0.25 * wide;
+    box = { left: margin, right: wide - (beside ? named : 12), top: 10, bottom: tall - 38 - strip };
     const x = (place) => box.left + (place / end) * (box.right - box.left);
     const y = (v) => {
       const value = panel.log ? Math.max(v, low) : v;
@@ -181,6 +190,16 @@ painters.curves = (panel, seek) => {
       draw.stroke();
     }
     draw.restore();
+    if (beside) {
+      draw.textAlign = "left";
+      draw.textBaseline = "middle";
+      const ends = lines.map((line) => ({ line, at: Math.min(Math.max(y(line.values.at(-1)), box.top), box.bottom) }));
+      spread(ends.sort((a, b) => a.at - b.at), 15, box.top, floor);
+      for (const { line, at } of ends) {
+        draw.fillStyle = line.colour || look.ink;
+        draw.fillText(line.label, box.right + 9, at);
+      }
+    }
     draw.fillStyle = look.ink; // the words on top of the lines, each on a little paper of its own
     draw.strokeStyle = look.paper;
     draw.lineWidth = 4;

@@ -38,6 +38,14 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     root.stamp = stamp;
     root.chosen = [...data.chosen];
     draw();
+    if (data.train) go(60);
+  }
+
+  // To Train live, as soon as its link is there.
+  function go(frames) {
+    const own = document.querySelector(".st-key-to-train a");
+    if (own) own.click();
+    else if (frames) requestAnimationFrame(() => go(frames - 1));
   }
 
   function draw() {
