@@ -11,7 +11,7 @@ import torch
 from sc2viz import activations, evaluation, inspection, lasso, solvers
 from sc2viz.figures import activations as figures
 from sc2viz.figures import pictures
-from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, url
+from sc2viz.ui import cards, chips, models, page, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -284,7 +284,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
     B = models.build(model).dictionary.detach().numpy()
     made = [codes @ B.T for codes, _ in (soft, smooth)]
     errors = [pictures.error(pixels, reconstruction, view.shape) for reconstruction in made]
-    top = pictures.shared_top(errors)
+    top = pictures.shared_top(errors, most=pictures.span(view.shape))
     about = view.average([view.picture])
     legend = f"<span>{about}</span><span>Error |x − Bs|, the same scale for both:</span>{cards.error_bar(top)}"
     drawn = [cards.Card("Ground truth", "truth", pictures=[(pictures.mosaic(pixels, view.shape), about)],
@@ -319,8 +319,8 @@ def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u:
 from sc2viz import activations, checkpoints, data, evaluation, inspection, solvers
 
 {fit}  # the page shows {D:g} and {u:g}
-x = data.load("{view.data}", split="test").pixels[[{view.picture}]]
-B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+x = {sets.python(view.data)}.pixels[[{view.picture}]]
+{sets.dictionary_python(view.data)}
 solver = {models.python(model)}
 for h in (
     lambda c: activations.shrink(c, torch.tensor({theta:g})),
