@@ -68,7 +68,8 @@ def activations_page() -> None:
         page.take_away(
             [
                 page.png(name, lambda: cards.png(title, side_by_side)),
-                page.csv(name, lambda: _table(curves, soft, smooth)),
+                page.csv(name, lambda: _table(curves)),
+                page.csv(f"{name}-codes", lambda: _codes(soft, smooth), "Codes (CSV)"),
             ],
             _snippet(view, model, theta, D, u, radius),
         )
@@ -305,12 +306,17 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
     return drawn
 
 
-def _table(curves: list[figures.Curve], soft, smooth) -> str:
-    """The curves as CSV, followed by the codes."""
+def _table(curves: list[figures.Curve]) -> str:
+    """The curves as CSV."""
     head = ["c", *(f"{name}_{kind}" for name in ("h", "slope", "curvature") for kind in ("shrinkage", "double_tanh"))]
     drawn = zip(curves[0].c, *(values for curve in curves for values in (curve.shrinkage, curve.double_tanh)), strict=True)
+    return page.table(head, drawn)
+
+
+def _codes(soft, smooth) -> str:
+    """The codes of both activations as CSV."""
     codes = zip(range(len(soft[0][0])), soft[0][0], smooth[0][0], strict=True)
-    return page.table(head, drawn) + "\n" + page.table(["atom", "code_shrinkage", "code_double_tanh"], codes)
+    return page.table(["atom", "code_shrinkage", "code_double_tanh"], codes)
 
 
 def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:
