@@ -27,6 +27,7 @@ from sc2viz import (
     losses,
     solvers,
     training,
+    uploads,
 )
 from sc2viz.reproduction import commands as reproduction
 
@@ -63,14 +64,27 @@ def learn_dictionary(arguments: argparse.Namespace) -> None:
     print(checkpoints.save_dictionary(progress.dictionary, path, {**made, "held_out_objective": progress.objective}))
 
 
-def dictionary_for(images: data.Images, atoms: int | None, seed: int) -> tuple[Tensor, str]:
-    """The dictionary of that many atoms (None: the first) that ships for a data set, and its name under pretrained/; or one
-    learned now from its training split, 100 atoms by default."""
+def dictionary_for(images: data.Images, atoms: int | None, seed: int, file: str | None = None) -> tuple[Tensor, str]:
+    """The dictionary of `file`; or that of `atoms` atoms (None: the first) that ships for a data set; or one learned now
+    from its training split, 100 atoms by default. And its name under pretrained/, "" for a file."""
+    if file is not None:
+        return dictionary_of(file, images.pixels.shape[1]), ""
     for name in checkpoints.dictionaries(images_name(images)):
         B = checkpoints.load_dictionary(name)
         if len(B) == images.pixels.shape[1] and atoms in (None, B.shape[1]):
             return B, name
     return dictionary.learn(images.pixels, atoms or 100, seed=seed), images_name(images)
+
+
+def dictionary_of(file: str, d_x: int) -> Tensor:
+    """The dictionary (d_x, d_s) of a name under pretrained/, or of a .npy, .npz or .safetensors; what was done to it is
+    printed."""
+    if not Path(file).is_file():
+        return checkpoints.load_dictionary(file)
+    B, notes = uploads.dictionary(Path(file).read_bytes(), d_x, file)
+    for note in notes:
+        print(f"{file}: {note}", file=sys.stderr)
+    return B
 
 
 def train(arguments: argparse.Namespace) -> None:
@@ -92,7 +106,7 @@ def train(arguments: argparse.Namespace) -> None:
             solver = _to_start_from(arguments.start, arguments.solver, images, run)
             start = dictionary.digest(solver.dictionary)
         else:
-            B, _ = dictionary_for(images, arguments.atoms, run["seed"])
+            B, _ = dictionary_for(images, arguments.atoms, run["seed"], arguments.dictionary)
             start = dictionary.digest(B)
             classes = images.n_classes if run["loss"] in losses.LABELLED else None
             options = {key: asked[key] for key in ("activation", "kappa") if key in asked}
@@ -172,7 +186,7 @@ def _ctrl_c_stops(settings: training.Settings, twice: bool) -> Iterator[None]:
 def encode(arguments: argparse.Namespace) -> None:
     """Code a file of any size and write the codes."""
     rows = encoding.open_rows(arguments.data, arguments.key)
-    by = checkpoints.load(arguments.model) if arguments.model else checkpoints.load_dictionary(arguments.dictionary)
+    by = checkpoints.load(arguments.model) if arguments.model else dictionary_of(arguments.dictionary, rows.width)
     with distributed.processes() as (processes, device):
         chief = processes is None or processes.rank == 0
         options = {"steps": arguments.steps, "tol": arguments.tol, "processes": processes}
@@ -190,9 +204,10 @@ def evaluate(arguments: argparse.Namespace) -> None:
     train_split, test = (data.load(arguments.data, split=split) for split in ("train", "test"))
     if arguments.held_out:
         test = training.hold_out(train_split)[1]
-    B, family = dictionary_for(train_split, arguments.atoms, seed=0)
+    B, family = dictionary_for(train_split, arguments.atoms, seed=0, file=arguments.dictionary)
     rows = {name: solvers.build(name, B) for name in defaults.UNTRAINED}
-    names = arguments.model or [name for name in checkpoints.available() if name.startswith(f"{family}/")]
+    shipped = [name for name in checkpoints.available() if family and name.startswith(f"{family}/")]
+    names = arguments.model or shipped
     rows |= {str(name): checkpoints.load(name) for name in names}
     for lam in arguments.lam:
         converged = dictionary.converged(train_split, B.shape[1], lam) if arguments.converged else None
@@ -249,6 +264,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--kappa", type=float, help="SLSTM's step in units of tau")
     fit.add_argument("--steps", type=int, default=10, help="iterations T")
     fit.add_argument("--atoms", type=int, help=ATOMS)
+    fit.add_argument("--dictionary", metavar="FILE", help="the atoms to start from: a .npy, .npz or .safetensors")
     fit.add_argument("--epochs", type=int, help=f"default: {RUN['epochs']}")
     fit.add_argument("--batch-size", type=int, help=f"over all processes (default: {RUN['batch_size']})")
     fit.add_argument("--rate", type=float)
@@ -270,6 +286,7 @@ def parser() -> argparse.ArgumentParser:
 
     judge = commands.add_parser("evaluate", help="F, distance to two optima and accuracy of the shipped solvers")
     judge.add_argument("--data", default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)")
+    judge.add_argument("--dictionary", metavar="FILE", help="the atoms of ISTA and FISTA: a .npy, .npz or .safetensors")
     judge.add_argument("--model", nargs="*", help="names or paths (default: all that are shipped for the data)")
     judge.add_argument("--lam", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3, 1.0])
     judge.add_argument("--atoms", type=int, help=ATOMS)
@@ -286,7 +303,7 @@ def parser() -> argparse.ArgumentParser:
     code.add_argument("--key", help="which array of the .npz")
     by = code.add_mutually_exclusive_group(required=True)
     by.add_argument("--model", help="a trained solver: a shipped name such as mnist/slstm, or a path")
-    by.add_argument("--dictionary", help="exact codes on a dictionary: a data set's name such as mnist, or a path")
+    by.add_argument("--dictionary", help="exact codes on a dictionary: a data set's name, or a .npy, .npz or .safetensors")
     code.add_argument("--lam", type=float, default=0.1, help="default: %(default)s")
     code.add_argument("--steps", type=int, help="iterations of the solver (default: those it was trained for)")
     code.add_argument("--tol", type=float, default=1e-4, help="relative duality gap of exact codes (default: %(default)s)")

@@ -21,6 +21,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
@@ -82,11 +83,15 @@ def load(name: str | Path) -> solvers.Solver:
 
 
 def load_bytes(content: bytes) -> solvers.Solver:
-    """`load` of what a file holds, for uploads."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "upload.safetensors"
-        path.write_bytes(content)
-        return load(path)
+    """`load` of what a file holds, for uploads: nothing is written to the disk."""
+    name = "the file"
+    try:
+        length = int.from_bytes(content[:8], "little")
+        metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+        tensors = from_bytes(content)
+    except Exception as error:  # its type depends on which bytes are wrong
+        raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
+    return _solver(_checked(tensors, name), _said(metadata, name, "solver"), name)
 
 
 def dump(solver: solvers.Solver, notes: dict[str, Any] | None = None) -> bytes:
@@ -199,11 +204,22 @@ def _bytes(tensors: dict[str, Tensor], header: dict[str, Any]) -> bytes:
 def _header(path: Path) -> dict[str, Any]:
     try:
         with safe_open(path, "pt") as file:
-            header = json.loads((file.metadata() or {}).get("sc2viz", "null"))
-    except (SafetensorError, ValueError, OSError, RecursionError) as error:
+            metadata = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
         raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
+    return _said(metadata, path.name)
+
+
+def _said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]:
+    """What the metadata of a file say in our words, of that kind if one is asked for."""
+    try:
+        header = json.loads(metadata.get("sc2viz", "null"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise ValueError(f"{path.name} was not written by sc2viz ({FORMAT} is missing from its header)")
+        raise ValueError(f"{name} was not written by sc2viz ({FORMAT} is missing from its header)")
+    if kind and header.get("kind") != kind:
+        raise ValueError(f"{name} holds a {header.get('kind')}, not a {kind}")
     return header
 
 
@@ -218,12 +234,17 @@ def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
     except Exception as error:  # a type of number that torch does not have, say
         raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
+    return _checked(tensors, path.name), header
+
+
+def _checked(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    """The numbers of a file, all finite and float16 widened to float32."""
     for key, value in tensors.items():
         if value.dtype not in (torch.float16, torch.float32, torch.float64):
-            raise ValueError(f"{path.name} must hold float16, float32 or float64, got {value.dtype} in {key}")
+            raise ValueError(f"{name} must hold float16, float32 or float64, got {value.dtype} in {key}")
         if not torch.isfinite(value).all():
-            raise ValueError(f"{path.name} has NaN or infinity in {key}: it cannot be used")
-    return {key: value.float() if value.dtype == torch.float16 else value for key, value in tensors.items()}, header
+            raise ValueError(f"{name} has NaN or infinity in {key}: it cannot be used")
+    return {key: value.float() if value.dtype == torch.float16 else value for key, value in tensors.items()}
 
 
 def _tensors(solver: solvers.Solver) -> dict[str, Tensor]:

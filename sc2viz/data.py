@@ -2,7 +2,7 @@
 
 `digits`, `mnist-5k`, `patches`, `grey-patches` and `synthetic` are built in. `mnist` and `cifar10` are read from the
 folder that the environment variable SC2VIZ_DATA names, or from the user's cache. `download=True` downloads them into that
-cache.
+cache. Every other .npz in the folder SC2VIZ_DATA is a data set by the name of its file.
 """
 
 import contextlib
@@ -26,6 +26,8 @@ BUILT_IN = NAMES[:5]
 PHOTOGRAPHS = ("brick", "cell", "chelsea", "china", "coins", "flower", "grass", "gravel", "hubble_deep_field",
                "immunohistochemistry", "moon", "retina", "rocket", "stereo_motorcycle")  # fmt: skip
 
+MOST_CLASSES = 1000  # of a user's own data, because a softmax head has a row for each class
+
 _DIGITS = tuple("0123456789")
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
@@ -34,7 +36,7 @@ _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hor
 class Images:
     """One split of a data set; rows are samples. `images[rows]` selects rows, and `len(images)` is the number of rows.
 
-    pixels      (n, d_x) float32 in [0, 1] (`synthetic`: any real number); `pixels.reshape(-1, *shape)` gives pictures
+    pixels      (n, d_x) float32, of pictures in [0, 1]; `pixels.reshape(-1, *shape)` gives pictures
     labels      (n,) int64, or None
     shape       (h, w, channels) with 1 or 3 channels, or None if a row is not a picture
     classes     the names of the labels 0, 1, …, or None if they are not known
@@ -66,7 +68,8 @@ class Images:
 
 
 def load(name: str | os.PathLike, split: str = "train", download: bool = False, **options) -> Images:
-    """Load the `split` ("train" or "test") of the data set `name`: one of NAMES, or a path to a .npz (see `from_npz`).
+    """Load the `split` ("train" or "test") of the data set `name`: one of NAMES, a path to a .npz (see `from_npz`), or the
+    name of a .npz in the folder SC2VIZ_DATA, without its ending.
 
     Only `mnist`, `cifar10` and `cifar10-features` need files that do not come with the project; `download` applies to
     them alone. `options` are those of `synthetic`. Raises ValueError for an unknown name or split, and for data that is
@@ -80,7 +83,10 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
     if name.lower().endswith(".npz"):
         return from_npz(name, split)
     if name not in NAMES:
-        raise ValueError(f"data must be one of {', '.join(NAMES)} or a path to a .npz, got {name!r}")
+        path = _in_folder().get(name)
+        if path is None:
+            raise ValueError(f"data must be one of {', '.join(NAMES)} or a path to a .npz, got {name!r}")
+        return from_npz(path, split)
     if name == "cifar10-features":
         return cifar10_features(split, download)
     if name in _STORED:
@@ -92,6 +98,32 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
 def available() -> tuple[str, ...]:
     """The names of the data sets that `load` finds on this machine without a download; cifar10-features is left out."""
     return BUILT_IN + tuple(name for name in _STORED if _find(name))
+
+
+def of_folder() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the user's own data sets in the folder SC2VIZ_DATA, and what is wrong with the other .npz files there.
+
+    A file is read when it is first seen, and once more after it has changed.
+    """
+    found = {name: _problem(path, path.stat().st_mtime_ns, path.stat().st_size) for name, path in _in_folder().items()}
+    return tuple(name for name in found if not found[name]), tuple(filter(None, found.values()))
+
+
+def _in_folder() -> dict[str, Path]:
+    """The .npz files of the folder SC2VIZ_DATA by their names, without those of NAMES."""
+    folder = os.environ.get("SC2VIZ_DATA")
+    paths = sorted(Path(folder).expanduser().glob("*.npz")) if folder else []
+    return {path.stem: path for path in paths if path.stem not in NAMES}
+
+
+@lru_cache(maxsize=256)
+def _problem(path: Path, changed: int, size: int) -> str:
+    """What is wrong with a file as it is now; "" if nothing."""
+    try:
+        both_splits(path)
+    except (ValueError, OSError, MemoryError) as error:
+        return f"{path.name}: {error}"
+    return ""
 
 
 # Built in -------------------------------------------------------------------------------------------------------------
@@ -333,11 +365,11 @@ def cifar10_features(split: str = "train", download: bool = False) -> Images:
 def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int | None = None) -> Images:
     """Load one split of a .npz, given as a path or a binary file object, with the keys of Keras's data sets.
 
-    `x_train` and `x_test` are pictures, (n, h, w) or (n, h, w, 1) grey or (n, h, w, 3) RGB, or rows (n, d_x), for which
-    `shape` is None. They are uint8, which is divided by 255, or floats in [0, 1]. `y_train` and `y_test` are optional
-    class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits the memory of both splits together in float32; it is checked
-    before they are read. Pickled data is never loaded. Raises ValueError that names the file, what is wrong and what is
-    expected.
+    `x_train` and `x_test` are pictures, (n, h, w) or (n, h, w, 1) grey or (n, h, w, 3) RGB, uint8 or floats in [0, 1]; or
+    they are rows (n, d_x) of any finite numbers, for which `shape` is None. uint8 is divided by 255. `y_train` and
+    `y_test` are optional class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits the memory of both splits together in
+    float32; it is checked before they are read. Pickled data is never loaded. Raises ValueError that names the file, what
+    is wrong and what is expected.
     """
     if split not in ("train", "test"):
         raise ValueError(f'split must be "train" or "test", got {split!r}')
@@ -361,6 +393,26 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
         pixels = _member(archive, f"x_{split}", source)
         labels = _member(archive, f"y_{split}", source, optional=True)
     return _images(name or (path.stem if is_path else "upload"), pixels, labels, source=source, split=split)
+
+
+def both_splits(file, name: str | None = None, max_bytes: int | None = None) -> tuple[Images, Images]:
+    """The training and the test split of a .npz, as `from_npz` reads them, fit to be shown, coded and learned from.
+
+    Raises ValueError as `from_npz` does, and for splits whose rows differ in shape, for fewer than two training rows, for
+    rows of one number, and for more than MOST_CLASSES classes.
+    """
+    train, test = (from_npz(file, split, name, max_bytes) for split in ("train", "test"))
+    source = name or file
+    sizes = [images.shape or (images.pixels.shape[1],) for images in (train, test)]
+    if sizes[0] != sizes[1]:
+        raise ValueError(f"x_train and x_test in {source} must have rows of one shape, got {sizes[0]} and {sizes[1]}")
+    if len(train) < 2:
+        raise ValueError(f"x_train in {source} must have at least 2 rows, got {len(train)}: atoms are learned from them")
+    if train.pixels.shape[1] < 2:
+        raise ValueError(f"the rows in {source} must have at least 2 numbers each, got d_x = 1")
+    if max(images.n_classes or 0 for images in (train, test)) > MOST_CLASSES:
+        raise ValueError(f"labels in {source} must be below {MOST_CLASSES:,}: number the classes 0, 1, 2, …")
+    return train, test
 
 
 def _unpacked(archive: zipfile.ZipFile, key: str, source: str) -> int:
@@ -401,19 +453,23 @@ def _images(name, pixels, labels=None, classes=None, source="", split="") -> Ima
         raise ValueError(f"{x}{where} must be (n, h, w), (n, h, w, 1), (n, h, w, 3) or (n, d_x), got {pixels.shape}")
     if pixels.size == 0:
         raise ValueError(f"{x}{where} must not be empty, got {pixels.shape}")
-    if pixels.dtype != np.uint8 and not np.issubdtype(pixels.dtype, np.floating):
-        raise ValueError(f"{x}{where} must be uint8 or floats in [0, 1], got {pixels.dtype}: convert it")
+    n, in_range = len(pixels), pixels.ndim > 2
     if pixels.dtype != np.uint8:
-        low, high = pixels.min(), pixels.max()
-        if not np.isfinite([low, high]).all():
-            raise ValueError(f"{x}{where} must be finite, got {(~np.isfinite(pixels)).sum()} NaN or infinite values")
-        if low < 0 or high > 1:
-            raise ValueError(f"{x}{where} must lie in [0, 1], got [{low:g}, {high:g}]: scale it, or store uint8")
-    n = len(pixels)
-    shape = (*pixels.shape[1:], 1)[:3] if pixels.ndim > 2 else None
-    rows = torch.from_numpy(pixels.reshape(n, -1).astype(np.float32, order="C"))
+        allowed = np.issubdtype(pixels.dtype, np.floating) or not in_range and np.issubdtype(pixels.dtype, np.integer)
+        if not allowed:
+            expected = "uint8 or floats in [0, 1]" if in_range else "integers or floats"
+            raise ValueError(f"{x}{where} must be {expected}, got {pixels.dtype}: convert it")
+    with np.errstate(over="ignore"):
+        rows = pixels.reshape(n, -1).astype(np.float32, order="C")
     if pixels.dtype == np.uint8:
         rows /= 255
+    low, high = rows.min(), rows.max()
+    if not np.isfinite([low, high]).all():
+        raise ValueError(f"{x}{where} must be finite, got {(~np.isfinite(rows)).sum()} NaN or infinite values")
+    if in_range and (low < 0 or high > 1):
+        raise ValueError(f"{x}{where} must lie in [0, 1], got [{low:g}, {high:g}]: scale it, or store uint8")
+    shape = (*pixels.shape[1:], 1)[:3] if in_range else None
+    rows = torch.from_numpy(rows)
     if labels is not None:
         if labels.shape not in ((n,), (n, 1)):
             raise ValueError(f"{y}{where} must have one label per picture, ({n},) or ({n}, 1), got {labels.shape}")

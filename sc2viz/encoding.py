@@ -38,7 +38,7 @@ PART = ("values", "columns", "counts")  # the files that a process writes for sp
 
 @dataclass(frozen=True)
 class Rows:
-    """An array on disk with one sample per row: uint8, or floats in [0, 1]. Only `batches` reads the numbers."""
+    """An array on disk with one sample per row: uint8 or floats, pictures in [0, 1]. Only `batches` reads the numbers."""
 
     path: Path
     member: str | None  # the array's name in a .npz
@@ -57,7 +57,7 @@ class Rows:
     def batches(self, start: int, stop: int, size: int) -> Iterator[Tensor]:
         """Yield the rows from `start` to `stop`, at most `size` at a time: (m, d_x) float32, uint8 divided by 255.
 
-        Raises ValueError for values that are not finite or lie outside [0, 1], and for a truncated file.
+        Raises ValueError for values that are not finite, for pictures with values outside [0, 1], and for a truncated file.
         """
         with contextlib.ExitStack() as stack:
             if self.member is None:
@@ -86,12 +86,14 @@ class Rows:
         rows = torch.from_numpy(values.reshape(len(values), -1).astype(np.float32))
         if self.dtype == np.uint8:
             return rows.div_(255)
-        wrong = ~((rows >= 0) & (rows <= 1)).all(1)
+        low, high = (0, 1) if len(self.shape) > 2 else (-torch.inf, torch.inf)
+        wrong = ~((rows >= low) & (rows <= high) & rows.isfinite()).all(1)
         if wrong.any():
             row = int(wrong.nonzero()[0])
             low, high = rows[row].min().item(), rows[row].max().item()
+            within = " and lie in [0, 1]" if len(self.shape) > 2 else ""
             raise ValueError(
-                f"values in {self.path} must be finite and lie in [0, 1], got [{low:g}, {high:g}] in row {first + row}: "
+                f"values in {self.path} must be finite{within}, got [{low:g}, {high:g}] in row {first + row}: "
                 f"scale it, or store uint8"
             )
         return rows
@@ -100,8 +102,8 @@ class Rows:
 def open_rows(path: str | os.PathLike, key: str | None = None) -> Rows:
     """Open the array of a .npy, or the array `key` of a .npz, for reading in batches.
 
-    `key` may be left out if the .npz contains one array. The array is uint8, or floats in [0, 1]: rows (n, d_x), or
-    pictures (n, h, w) or (n, h, w, channels), which are flattened. Raises ValueError for any other file.
+    `key` may be left out if the .npz contains one array. The array is uint8 or floats: rows (n, d_x) of any finite numbers,
+    or pictures (n, h, w) or (n, h, w, channels) in [0, 1], which are flattened. Raises ValueError for any other file.
     """
     path = Path(path).expanduser()
     if not path.is_file():
@@ -125,7 +127,8 @@ def _member(archive: zipfile.ZipFile, key: str | None, path: Path) -> zipfile.Zi
         return next(iter(held.values()))
     if key not in held:
         names = ", ".join(sorted(held)[:10]) or "none"
-        raise ValueError(f"{path} contains the arrays {names}: choose one of them with key, got {key}")
+        got = f", got {key}" if key else ""
+        raise ValueError(f"{path} contains the arrays {names}: choose one of them with key (on the command line --key){got}")
     return held[key]
 
 

@@ -29,7 +29,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import evaluation, lasso, training
+from sc2viz import dictionary, evaluation, lasso, training
 from sc2viz.data import Images
 from sc2viz.solvers import Solver
 
@@ -300,33 +300,82 @@ class Job:
         return Frame(event.step if event else 0, lam, event, B.numpy().astype(np.float16), codes.numpy(), made)
 
 
+class Learning:
+    """A dictionary that is learned in the background, by a thread of the scheduler.
+
+    x         (n, d_x) the training rows
+    n_atoms   d_s
+    lam       λ; None: every λ
+    """
+
+    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, scheduler: Scheduler, seed: int = 0):
+        self.x, self.asked, self.scheduler, self.seed = x, (n_atoms, lam), scheduler, seed
+        self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), until the first epoch is done
+        self.objectives: list[float] = []  # on held-out rows, after each epoch
+        self.problem = ""  # why it failed
+        self.done = self.cancelled = False
+        self.gone: float | None = None  # when its reader disconnected
+
+    @property
+    def share(self) -> float:
+        """About how much is done, in [0, 1): learning has no fixed number of epochs."""
+        return 1 - 0.85 ** len(self.objectives)
+
+    @property
+    def wants_to_train(self) -> bool:
+        away = self.gone is not None and time.monotonic() - self.gone > self.scheduler.limits.away
+        return not (self.done or away or self.cancelled and self.objectives)
+
+    def start(self) -> None:
+        self.scheduler.submit(self)
+
+    def cancel(self) -> None:
+        """End after the epoch at hand, with the atoms learned so far."""
+        self.cancelled = True
+
+    def train(self) -> None:
+        """Learn until learning is done; a thread of the scheduler calls this."""
+        began = time.perf_counter()
+        try:
+            for progress in dictionary.learning(self.x, *self.asked, seed=self.seed):
+                self.dictionary = progress.dictionary
+                self.objectives.append(progress.objective)
+                if not self.wants_to_train or time.perf_counter() - began > self.scheduler.limits.seconds:
+                    break
+        except Exception as error:
+            _log.exception("a dictionary could not be learned")
+            self.problem = str(error) if isinstance(error, ValueError) else f"Learning failed ({type(error).__name__})"
+        self.done = True
+        self.x = None
+
+
 class Scheduler:
     """Runs jobs in threads: `limits.at_once` at a time, the others in the order in which they were submitted."""
 
     def __init__(self, limits: Limits):
         self.limits = limits
-        self._queue: deque[Job] = deque()
-        self._running: set[Job] = set()
+        self._queue: deque[Job | Learning] = deque()
+        self._running: set[Job | Learning] = set()
         self._lock = threading.Lock()
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: Job | Learning) -> None:
         with self._lock:
             if job not in self._running and job not in self._queue:
                 self._queue.append(job)
                 self._admit()
 
-    def withdraw(self, job: Job) -> None:
+    def withdraw(self, job: Job | Learning) -> None:
         """Remove the job from the queue."""
         with self._lock:
             if job in self._queue:
                 self._queue.remove(job)
 
-    def place(self, job: Job) -> int | None:
+    def place(self, job: Job | Learning) -> int | None:
         """The job's place in the queue, counted from 1; None if it is not waiting."""
         with self._lock:
             return self._queue.index(job) + 1 if job in self._queue else None
 
-    def runs(self, job: Job) -> bool:
+    def runs(self, job: Job | Learning) -> bool:
         """Whether the job is training now."""
         return job in self._running
 
@@ -336,7 +385,7 @@ class Scheduler:
             self._running.add(job)
             threading.Thread(target=self._run, args=(job,), name="training", daemon=True).start()
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: Job | Learning) -> None:
         if sys.platform == "linux":  # threads have priorities of their own on Linux, so that pages can come first
             with contextlib.suppress(OSError):  # some hosts do not allow it
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

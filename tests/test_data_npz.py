@@ -90,7 +90,8 @@ def npz_with_header(**header) -> io.BytesIO:
     return stream
 
 
-X = np.zeros((2, 3))
+X = np.zeros((2, 3))  # rows
+P = np.zeros((2, 3, 1))  # pictures
 
 
 @pytest.mark.parametrize(
@@ -112,9 +113,9 @@ X = np.zeros((2, 3))
         (npz(x_train=np.zeros((3, 0))), "must not be empty"),
         (npz(x_train=X + np.nan), "must be finite, got 6 NaN or infinite values"),
         (npz(x_train=X - np.inf), "must be finite, got 6"),
-        (npz(x_train=X - 0.5), r"must lie in \[0, 1\], got \[-0.5, -0.5\]: scale it, or store uint8"),
-        (npz(x_train=X + 255), r"must lie in \[0, 1\], got \[255, 255\]"),
-        (npz(x_train=X.astype(int)), r"must be uint8 or floats in \[0, 1\], got int64: convert it"),
+        (npz(x_train=P - 0.5), r"must lie in \[0, 1\], got \[-0.5, -0.5\]: scale it, or store uint8"),
+        (npz(x_train=P + 255), r"must lie in \[0, 1\], got \[255, 255\]"),
+        (npz(x_train=P.astype(int)), r"must be uint8 or floats in \[0, 1\], got int64: convert it"),
         (npz(x_train=X.astype(complex)), "got complex128"),
         (npz(x_train=X.astype(str)), "got <U32"),
         (npz(x_train=X, y_train=[0, 1, 2]), r"y_train in .* one label per picture, \(2,\) or \(2, 1\), got \(3,\)"),

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from sc2viz import evaluation
 from sc2viz.figures import pictures, style
+from sc2viz.figures.atoms import tiles
 
 _COURSE, _COURSE_INNER = {"y": (0, 0.56), "y2": (0.64, 1)}, 320  # the two plots of `course`, and the pixels of both
 _LINE = 17  # pixels from one name to the next
@@ -166,14 +167,11 @@ def as_pictures(panels: Sequence[Panel], order: np.ndarray, dark: bool = False, 
     return drawn
 
 
-def atom_picture(atom: np.ndarray, shape: tuple[int, int, int], dark: bool = False, side: int = 128) -> np.ndarray:
+def atom_picture(atom: np.ndarray, shape: pictures.Shape, dark: bool = False, side: int = 128) -> np.ndarray:
     """An atom b_j (d_x,) as RGBA at full contrast: grey atoms on the diverging scale, colour atoms around mid-grey."""
-    top = max(float(np.abs(atom).max()), 1e-12)
-    if shape[2] == 3:
-        return pictures.mosaic(atom[None] / (2 * top) + 0.5, shape, side=side)
-    table = style.DIVERGING_TABLE[dark]
-    rgb = table[((atom / (2 * top) + 0.5) * 255).round().astype(np.uint8)].reshape(*shape[:2], 3)
-    scale = max(1, side // shape[1])
+    tile = tiles(atom[:, None], shape)[0]
+    rgb = style.DIVERGING_TABLE[dark][tile] if tile.ndim == 2 else tile
+    scale = max(1, side // rgb.shape[1])
     rgb = rgb.repeat(scale, 0).repeat(scale, 1)
     return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
 

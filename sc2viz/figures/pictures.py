@@ -1,10 +1,15 @@
 """Rows of pixels as pictures: mosaics of images, of their errors and of codes, as RGBA arrays (H, W, 4) of uint8.
 
 Tiles are in reading order, with transparent gaps that suit both themes. Pixels are repeated and never smoothed.
+
+A `Shape` says how a row is drawn: as a picture (h, w, channels), or as `Lines`, white on black, where it is none.
 """
+
+from __future__ import annotations
 
 import base64
 import io
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -12,17 +17,73 @@ from PIL import Image
 from sc2viz.figures import style
 
 GUTTER = 2  # pixels of the finished mosaic
+HIGH, WIDE, STRIP = 64, 96, 20  # of a line in pixels, and the height of the strip with its errors
+STROKE = 1.6  # the thickness of a line in pixels
 
 
-def mosaic(pixels: np.ndarray, shape: tuple[int, int, int], columns: int | None = None, side: int = 256) -> np.ndarray:
-    """A mosaic, about `side` px wide, of the pictures `pixels (n, d_x)` of `shape` (h, w, channels), clipped to [0, 1]."""
-    tiles = np.clip(np.nan_to_num(_tiles(pixels, shape), nan=1.0), 0, 1)
-    return _lay_out((tiles * 255).round().astype(np.uint8).repeat(3 // shape[2], axis=3), columns, side)
+@dataclass(frozen=True)
+class Lines:
+    """Rows that are no pictures: each is drawn as a line over its d_x entries, on a scale from `low` to `high`."""
+
+    d_x: int
+    low: float
+    high: float
 
 
-def error(pixels: np.ndarray, reconstruction: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """|x − B s| of each pixel, averaged over the channels and not clipped: (n, h, w)."""
-    return np.abs(_tiles(pixels, shape) - _tiles(reconstruction, shape)).mean(axis=3)
+Shape = tuple[int, int, int] | Lines
+
+
+def shape_of(pixels: np.ndarray, shape: tuple[int, int, int] | None) -> Shape:
+    """How the rows of a data set are drawn: `shape`, or lines on the scale of its first thousand rows and of 0."""
+    if shape is not None:
+        return shape
+    low, high = (float(end(pixels[:1000], initial=0)) for end in (np.min, np.max))
+    return Lines(pixels.shape[1], low, high if high > low else low + 1)
+
+
+def span(shape: Shape) -> float:
+    """The range of a pixel: 1, or that of the lines' scale."""
+    return shape.high - shape.low if isinstance(shape, Lines) else 1.0
+
+
+def tiles(pixels: np.ndarray, shape: Shape) -> np.ndarray:
+    """The pictures of `pixels` (n, d_x) in [0, 1], clipped: (n, h, w, channels)."""
+    if isinstance(shape, Lines):
+        return _coverage(_rows(pixels, shape), shape)[..., None]
+    return np.clip(np.nan_to_num(_rows(pixels, shape), nan=1.0), 0, 1)
+
+
+def mosaic(pixels: np.ndarray, shape: Shape, columns: int | None = None, side: int = 256) -> np.ndarray:
+    """A mosaic, about `side` px wide, of the pictures of `pixels` (n, d_x)."""
+    drawn = (tiles(pixels, shape) * 255).round().astype(np.uint8)
+    return _lay_out(drawn.repeat(3 // drawn.shape[3], axis=3), columns, side)
+
+
+def signed(rows: np.ndarray, shape: Shape) -> np.ndarray:
+    """Values in [−1, 1], (n, d_x), as pictures (n, h, w) or (n, h, w, 3) of uint8: 1 is −1, 128 is 0 and 255 is 1.
+
+    A line is 255 where it is above zero, 1 where it is below, and its ground is 128.
+    """
+    if not isinstance(shape, Lines):
+        levels = (128.5 + 127 * _rows(rows, shape)).astype(np.uint8)
+        return levels[..., 0] if shape[2] == 1 else levels
+    values = _rows(rows, shape)
+    middle = np.linspace(0, shape.d_x - 1, 2 * WIDE + 1)[1::2]
+    sign = np.sign([np.interp(middle, np.arange(shape.d_x), row) for row in values])[:, None]
+    return (128.5 + 127 * sign * _coverage(values, Lines(shape.d_x, -1, 1))).astype(np.uint8)
+
+
+def error(pixels: np.ndarray, reconstruction: np.ndarray, shape: Shape) -> np.ndarray:
+    """|x − B s| of each pixel, averaged over the channels and not clipped: (n, h, w).
+
+    Of lines it is a strip as wide as they are, which has the largest error of the entries that fall on a column.
+    """
+    wrong = np.abs(_rows(pixels, shape) - _rows(reconstruction, shape))
+    if not isinstance(shape, Lines):
+        return wrong.mean(axis=3)
+    fine = WIDE * -(-shape.d_x // WIDE)
+    strip = wrong[:, np.arange(fine) * shape.d_x // fine].reshape(len(wrong), WIDE, -1).max(2)
+    return strip[:, None].repeat(STRIP, axis=1)
 
 
 def error_mosaic(errors: np.ndarray, top: float, columns: int | None = None, side: int = 256) -> np.ndarray:
@@ -43,14 +104,14 @@ def code_mosaic(
     return _lay_out(_look_up(folded.reshape(n, high, wide) / (2 * top) + 0.5, table), columns, side)
 
 
-def shared_top(errors: list[np.ndarray], share: float = 0.995) -> float:
+def shared_top(errors: list[np.ndarray], share: float = 0.995, most: float = 1.0) -> float:
     """The top of a common error scale for all of `errors`: their `share` quantile, rounded up (`style.round_up`).
 
-    It is at most 1, the range of a pixel, so that a solver that diverges does not darken the others.
+    It is at most `most`, the range of a pixel (`span`), so that a solver that diverges does not darken the others.
     """
     everything = np.concatenate([part.ravel() for part in errors])
     everything = everything[np.isfinite(everything)]
-    return min(1.0, style.round_up(float(np.quantile(everything, share)))) if len(everything) else 1.0
+    return min(most, style.round_up(float(np.quantile(everything, share)))) if len(everything) else most
 
 
 def png(rgba: np.ndarray) -> bytes:
@@ -65,12 +126,36 @@ def data_uri(rgba: np.ndarray) -> str:
     return f"data:image/png;base64,{base64.b64encode(png(rgba)).decode()}"
 
 
-def _tiles(pixels: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+def _rows(pixels: np.ndarray, shape: Shape) -> np.ndarray:
+    """Rows as they are, (n, d_x), if they are drawn as lines, and as pictures (n, h, w, channels) otherwise."""
+    if isinstance(shape, Lines):
+        if pixels.ndim != 2 or pixels.shape[1] != shape.d_x:
+            raise ValueError(f"rows must be (n, {shape.d_x}), got {pixels.shape}")
+        return pixels
     if len(shape) != 3 or shape[2] not in (1, 3):
         raise ValueError(f"shape must be (h, w, channels) with 1 or 3 channels, got {tuple(shape)}")
     if pixels.ndim != 2 or pixels.shape[1] != np.prod(shape):
         raise ValueError(f"pixels must be (n, {np.prod(shape)}) for pictures of {tuple(shape)}, got {pixels.shape}")
     return pixels.reshape(-1, *shape)
+
+
+def _coverage(rows: np.ndarray, scale: Lines) -> np.ndarray:
+    """Lines through the entries of `rows` (n, d_x): the share of each pixel that is covered, (n, HIGH, WIDE).
+
+    A column is covered from the lowest to the highest point that the line has there, and at least `STROKE` high.
+    """
+    n, d_x = rows.shape
+    each = -(-2 * d_x // WIDE)  # points in a column
+    heights = np.clip(np.nan_to_num((rows - scale.low) / (scale.high - scale.low), nan=1.0), 0, 1)
+    at = np.linspace(0, d_x - 1, WIDE * each + 1)
+    left = np.minimum(at.astype(int), max(d_x - 2, 0))
+    right = np.minimum(left + 1, d_x - 1)
+    fine = heights[:, left] + (at - left) * (heights[:, right] - heights[:, left])
+    columns = np.lib.stride_tricks.sliding_window_view(fine, each + 1, axis=1)[:, ::each]
+    top, bottom = ((1 - end(2)) * (HIGH - 1 - STROKE) + 0.5 + STROKE / 2 for end in (columns.max, columns.min))
+    edges = np.arange(HIGH)[:, None]
+    covered = np.minimum(bottom[:, None] + STROKE / 2, edges + 1) - np.maximum(top[:, None] - STROKE / 2, edges)
+    return np.clip(covered, 0, 1)
 
 
 def _look_up(values: np.ndarray, table: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ def main() -> None:
     """Draw one run of the app."""
     st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
 
-    from sc2viz.ui import errors, own, page, sidebar, startup, url
+    from sc2viz.ui import errors, learning, own, page, sidebar, startup, url
 
     startup.warm_up()
     page.look()
@@ -40,6 +40,9 @@ def main() -> None:
             url.mend(current)
             sidebar.sidebar()
             own.network.present()
+            own.dictionary.present()
+            if current.url_path != "paper" and learning.waits():
+                return
         current.run()
 
 

@@ -24,7 +24,7 @@ import streamlit as st
 from cachetools import LRUCache, cachedmethod
 from torch import Tensor, nn
 
-from sc2viz.ui import models, own
+from sc2viz.ui import models, own, sets
 
 SHARED_MEGABYTES, SESSION_MEGABYTES = 256, 64
 
@@ -66,14 +66,15 @@ def of_session() -> Store:
 def cached(function: Callable) -> Callable:
     """Keep what `function` returns by its arguments: models, tensors, arrays and whatever is hashable.
 
-    `private=True`: in the reader's session. So it is in any case while their own picture is at hand, and with their own
-    network.
+    `private=True`: in the reader's session. So it is in any case while their own picture, data or dictionary is at hand,
+    and with their own network.
     """
 
     @functools.wraps(function)
     def ask(*args, private: bool = False, **more):
         given = [*args, *more.values()]
-        private = private or own.pictures.chosen() or any(isinstance(arg, models.Model) and arg.mark for arg in given)
+        private = private or own.pictures.chosen() or sets.at_hand()
+        private = private or any(isinstance(arg, models.Model) and arg.mark for arg in given)
         code = function.__code__
         key = code.co_filename, code, tuple(map(_key, args)), tuple((name, _key(more[name])) for name in sorted(more))
         return (of_session() if private else SHARED).get(key, lambda: function(*args, **more))

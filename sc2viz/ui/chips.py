@@ -93,19 +93,21 @@ def _chip(name: str, known: dict[str, Model]) -> dict:
     cls, look = solvers.solver_class(name), style.look(name)
     own = [model for model in known.values() if model.solver == name]
     problem = models.problem(own[0])
+    silent = problem or own[0].trained and not own[0].other_atoms
     return {
         "name": name,
         "label": cls.label,
         "about": cls.summary.replace("$", ""),
         "problem": problem,
-        "note": "" if problem or own[0].trained else own[0].note,
+        "note": "" if silent else own[0].note,
         "train": cls.traits.learned,
         "light": look.colour(False),
         "dark": look.colour(True),
         "dash": look.dash,
         "marker": look.marker,
         "models": [
-            {"label": model.label, "short": _short(model, cls.label), "dash": style.dash(model), "note": _note(model)}
+            {"label": model.label, "short": _short(model, cls.label), "dash": style.dash(model),
+             "note": models.problem(model) or _note(model), "problem": bool(models.problem(model))}
             for model in own if not problem
         ],
     }  # fmt: skip

@@ -6,11 +6,12 @@ from functools import cached_property
 from pathlib import Path
 
 import streamlit as st
+from cachetools import LRUCache
 
 from sc2viz import checkpoints, defaults, jobs, solvers
 from sc2viz.figures import style
 from sc2viz.solvers import Traits, Variant
-from sc2viz.ui import own, phrases, startup
+from sc2viz.ui import own, phrases, sets
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Model:
     lam: float | None = None  # the λ that it was trained for, where it was one
     mark: str = ""  # of the reader's own network: which one, and at which step
     when: str = ""  # of the reader's own network: "at step 1,200"
+    dictionary: str = ""  # stands for the dictionary in use, `sets.mark`
+    other_atoms: bool = False  # whether it is a shipped network that was trained from another dictionary
     network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
 
     @property
@@ -35,7 +38,7 @@ class Model:
         if self.file:
             path = checkpoints.locate(self.file)
             return f"{path}/{path.stat().st_mtime_ns}"
-        return f"{self.data}/{self.solver}/{self.variant}"
+        return f"{self.data}/{self.dictionary}/{self.solver}/{self.variant}"
 
     @property
     def traits(self) -> Traits:
@@ -66,6 +69,8 @@ class Model:
         if not self.file:
             options = (f"{name.replace('_', ' ')} {value}" for name, value in self.options.items())
             return ", ".join(options).replace("-", "−")
+        if self.other_atoms:
+            return "trained from another dictionary, with its own atoms"
         if self.variant:
             return _TAUGHT.get(self.traits.variant(self.variant).loss, self.traits.variant(self.variant).label)
         return "trained"
@@ -87,17 +92,22 @@ def choices(data: str) -> dict[str, Model]:
 
 def public(data: str) -> dict[str, Model]:
     """The models that every reader has: each solver, its trained variants, and its networks untrained."""
-    stored = _stored(data)
+    stored, mark = _stored(data), sets.mark(data)
+    others = sets.chosen(data) in (sets.LEARNED, sets.OWN)
     found: list[Model] = []
     for name in solvers.NAMES:
         traits = solvers.solver_class(name).traits
         for variant in (Variant("", ""), *traits.variants):
             files = stored.get((name, variant.name), [])
-            found += [_from_file(data, name, variant, file, first=k == 0) for k, file in enumerate(files)]
+            for k, file in enumerate(files):
+                also = "" if k == 0 else Path(file).stem  # files of one solver and variant are told apart by their names
+                label, lam = named(name, variant.label, also), checkpoints.notes(file).get("lam")
+                other = others and file in checkpoints.available()
+                found.append(Model(data, name, variant.name, label, file, lam, dictionary=mark, other_atoms=other))
             built = not variant.name or variant.options and variant.loss == "sc2net"
             if built and (traits.learned or not variant.name):
                 also = "untrained" if files or variant.name else ""
-                found.append(Model(data, name, variant.name, named(name, variant.label, also)))
+                found.append(Model(data, name, variant.name, named(name, variant.label, also), dictionary=mark))
     return _by_solver(found)
 
 
@@ -128,27 +138,38 @@ def reworded(text: str) -> str:
 
 def build(model: Model) -> solvers.Solver:
     """The solver itself, shared by all readers: never change it. ValueError where the dictionary does not suit it."""
-    return model.network or _build(model.id, model)
+    if model.network:
+        return model.network
+    if model.file or not sets.private(model.data):
+        return _build(model.id, model)
+    built = st.session_state.setdefault("_built", LRUCache(32))  # from a dictionary that no other reader may reach
+    if model.id not in built:
+        built[model.id] = _made(model)
+    return built[model.id]
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _build(id: str, _model: Model):
-    if _model.file:
-        solver = checkpoints.load(_model.file)
+    return _made(_model)
+
+
+def _made(model: Model) -> solvers.Solver:
+    if model.file:
+        solver = checkpoints.load(model.file)
     else:
-        solver = solvers.build(_model.solver, startup.dictionary(_model.data), **_model.options)
+        solver = solvers.build(model.solver, sets.dictionary(model.data), **model.options)
     return solver.eval().requires_grad_(False)
 
 
 def problem(model: Model) -> str:
-    """Why the model cannot be built, for its chip; "" where it can."""
+    """Why the model cannot be built or cannot code the data at hand, for its chip; "" where it can."""
     try:
-        build(model)
+        takes, given = len(build(model).dictionary), len(sets.dictionary(model.data))
     except ValueError as error:
         return str(error)
     except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
         return f"{type(error).__name__}: {error}"
-    return ""
+    return "" if takes == given else f"takes rows of {takes} numbers, and these have {given}"
 
 
 def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list[str]:
@@ -206,16 +227,10 @@ def _by_solver(found: Sequence[Model]) -> dict[str, Model]:
     return {model.label: model for model in sorted(found, key=lambda model: names.index(model.solver))}
 
 
-def _from_file(data: str, solver: str, variant: Variant, file: str, first: bool) -> Model:
-    """The model of a checkpoint. Files of one solver and variant are told apart by their names."""
-    also = "" if first else Path(file).stem
-    return Model(data, solver, variant.name, named(solver, variant.label, also), file, checkpoints.notes(file).get("lam"))
-
-
 def _yours(data: str) -> list[Model]:
-    """The network that the reader is training, or has trained or loaded, where it takes this data's pictures."""
+    """The network that the reader is training, or has trained or loaded."""
     job = own.network.job()
-    if job is None or not (job.step or job.loaded) or job.images.shape != startup.images(data).shape:
+    if job is None or not (job.step or job.loaded):
         return []
     network = job.network()
     when = f"at step {job.step:,}" if job.step else "as loaded"
@@ -232,11 +247,13 @@ def _only(job: jobs.Job) -> float | None:
 
 
 def _stored(data: str) -> dict[tuple[str, str], list[str]]:
-    """The checkpoints that fit a data set by solver and variant: shipped ones first, then those of SC2VIZ_NETWORKS."""
-    folder = f"{startup.weights(data)}/"
+    """The checkpoints that fit a data set by solver and variant: first those of the dictionary in use, or of the shipped one
+    where none was trained from that, then those of SC2VIZ_NETWORKS."""
+    key, ship = sets.chosen(data), tuple(sets.options(data))
+    folder = f"{ship[0] if key in (sets.LEARNED, sets.OWN) else key}/"
     found: dict[tuple[str, str], list[str]] = {}
     headers = {name: checkpoints.header(name) for name in checkpoints.available() if name.startswith(folder)}
-    d_x = len(startup.dictionary(data))
+    d_x = len(sets.dictionary(data))
     headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items() if header.d_x == d_x}
     for name, header in headers.items():
         if header.solver in solvers.NAMES:

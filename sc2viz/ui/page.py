@@ -65,9 +65,9 @@ def png(name: str, make: Callable[[], bytes]) -> File:
     return File("Picture (PNG)", f"{name}.png", "image/png", make, ":material/image:")
 
 
-def csv(name: str, make: Callable[[], str]) -> File:
+def csv(name: str, make: Callable[[], str], label: str = "Numbers (CSV)") -> File:
     """The numbers as a table."""
-    return File("Numbers (CSV)", f"{name}.csv", "text/csv", make, ":material/table:")
+    return File(label, f"{name}.csv", "text/csv", make, ":material/table:")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from sc2viz import evaluation, lasso, solvers
-from sc2viz.ui import models, startup, url
+from sc2viz.ui import models, sets, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
 
@@ -76,7 +76,7 @@ class Sweep:
 
 def exact(data: str, pixels: np.ndarray, lam: float) -> Exact:
     """The optimum on the dictionary that ships for `data`, each sample's relative gap ≤ 1e-6."""
-    return exact_on(startup.dictionary(data), pixels, lam)
+    return exact_on(sets.dictionary(data), pixels, lam)
 
 
 @cached
@@ -88,7 +88,7 @@ def exact_on(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
 def optimum(data: str, pixels: np.ndarray, lam: float) -> Result:
     """The exact codes, with their numbers."""
     best = exact(data, pixels, lam)
-    return _numbers(pixels, best.codes, startup.dictionary(data), best.objective, 0.0, best.milliseconds)
+    return _numbers(pixels, best.codes, sets.dictionary(data), best.objective, 0.0, best.milliseconds)
 
 
 @cached
@@ -184,12 +184,12 @@ def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
 
 def lambda_max(data: str, pixels: np.ndarray) -> np.ndarray:
     """The λ at which each picture's codes are all zero, (n,)."""
-    return lasso.lambda_max(torch.from_numpy(pixels), startup.dictionary(data)).numpy()
+    return lasso.lambda_max(torch.from_numpy(pixels), sets.dictionary(data)).numpy()
 
 
 def exact_sweep(data: str, pixels: np.ndarray, lam: float) -> Sweep:
     """The optimum on the dictionary that ships for `data`, at the marks of λ, at `lam`, and beyond, up to λ_max."""
-    return _exact_sweep(startup.dictionary(data), pixels, (*_marks(lam), *_beyond(data, pixels)))
+    return _exact_sweep(sets.dictionary(data), pixels, (*_marks(lam), *_beyond(data, pixels)))
 
 
 def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float) -> Sweep:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import streamlit as st
@@ -9,7 +10,8 @@ import torch
 
 from sc2viz import data
 from sc2viz.figures import pictures
-from sc2viz.ui import own, phrases, startup, url
+from sc2viz.figures.pictures import Lines, Shape
+from sc2viz.ui import own, phrases, sets, url
 
 STRIP = 16  # thumbnails at a time, and pictures in a grid
 
@@ -27,10 +29,15 @@ class View:
     dark: bool  # the theme
     companions: tuple[int, ...] = ()  # rows of the test split that follow the reader's own picture, which then is row 0
 
+    @cached_property
+    def shape(self) -> Shape:
+        """How a row is drawn: as a picture (h, w, channels), or as a line."""
+        return sets.drawn(self.images)
+
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """(h, w, channels) of a picture."""
-        return self.images.shape
+    def noun(self) -> str:
+        """What a row is called."""
+        return "row" if isinstance(self.shape, Lines) else "picture"
 
     def pixels(self, rows) -> np.ndarray:
         """The pictures of `rows`, (n, d_x) float32."""
@@ -41,9 +48,10 @@ class View:
         first, last = rows[0], rows[-1]
         if self.companions and first == 0:
             return "Your picture" if last == 0 else f"Your picture and {last} others"
+        noun = self.noun.capitalize()
         if first != last:
-            return f"Pictures {first}–{last}"
-        return f"Picture {first}" + (f", {phrases.a(self.name(first))}" if self.images.labels is not None else "")
+            return f"{noun}s {first}–{last}"
+        return f"{noun} {first}" + (f", {phrases.a(self.name(first))}" if self.images.labels is not None else "")
 
     def average(self, rows) -> str:
         """Whose numbers are shown, amid a sentence: "average over pictures 0–15" or "picture 3, a 7"."""
@@ -55,7 +63,7 @@ class View:
         if self.companions and row == 0:
             return "your picture"
         if self.images.labels is None:
-            return f"patch {row}" if self.data.endswith("patches") else f"picture {row}"
+            return f"patch {row}" if self.data.endswith("patches") else f"{self.noun} {row}"
         label = int(self.images.labels[row])
         return self.images.classes[label] if self.images.classes else str(label)
 
@@ -67,15 +75,17 @@ def current() -> View:
 
 def sidebar() -> View:
     """Draw the bench; app.py calls it before the page, so that its values outlive a change of page."""
-    names = url.data_names()
+    names = sets.names()
+    about = "; ".join(f"**{name}**: {sets.ABOUT[name]}" for name in names if name in sets.ABOUT)
     with st.sidebar:
-        name = url.widget(
-            "data",
-            "Data",
-            on_change=_first_picture,
-            help="Pictures of the test split. " + "; ".join(f"**{name}**: {url.ABOUT[name]}" for name in names) + ".",
-        )
-        images = startup.images(name)
+        name = url.widget("data", "Data", on_change=_other_data, help=f"Pictures of the test split. {about}.")
+        if name == sets.YOURS:
+            own.data.controls()
+        for problem in data.of_folder()[1]:
+            st.caption(f":material/warning: {problem}")
+        name = sets.shown(name)
+        images = sets.images(name)
+        _choose_dictionary(name, images)
         picture, strip = _choose_picture(images)
         lam = url.widget(
             "lam",
@@ -89,7 +99,7 @@ def sidebar() -> View:
             "Welcome shows exact codes, on which T has no effect.",
         )
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
-    mine = own.pictures.pixels(images.shape)
+    mine = own.pictures.pixels(images.shape) if images.shape else None
     if own.pictures.chosen() and mine is not None:
         view = _with(mine, view)
     st.session_state["_view"] = view
@@ -103,6 +113,23 @@ def _with(mine: np.ndarray, view: View) -> View:
     pixels = torch.cat([torch.from_numpy(mine)[None], images.pixels])
     images = replace(images, pixels=pixels, labels=None, codes=None)
     return replace(view, images=images, picture=0, strip=tuple(range(len(pixels))), companions=companions)
+
+
+def _choose_dictionary(name: str, images: data.Images) -> None:
+    """The menu of dictionaries, and what belongs to the one chosen."""
+    key = url.widget(
+        "dictionary",
+        "Dictionary",
+        help="The atoms that all solvers and the exact optimum use. You can take those that ship, learn some here from the "
+        "training rows of this data set, or bring a file.",
+    )
+    if key == sets.LEARNED:
+        with st.container(horizontal=True, gap="small"):
+            url.widget("learn", "Atoms", help="d_s, the number of atoms to learn.")
+            url.widget("learn_at", "For λ", help="The λ that they are learned for.")
+    elif key == sets.OWN:
+        own.dictionary.controls(images.pixels.shape[1])
+    st.session_state["_private"] = sets.private(name)
 
 
 def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
@@ -124,11 +151,13 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
             on_click=lambda: _pick(random.randrange(len(images))),
             help="Another picture, and its neighbours.",
         )
-    with st.container(horizontal=True, gap="small", key="own"):
-        own.pictures.controls(images.shape)
+    if images.shape:
+        with st.container(horizontal=True, gap="small", key="own"):
+            own.pictures.controls(images.shape)
     first = picture // STRIP * STRIP
     strip = tuple(range(first, min(first + STRIP, len(images))))
-    drawn, mine = _thumbnails(images.name, strip), own.pictures.pixels(images.shape)
+    drawn = _thumbnails(images, strip) if images.name == sets.YOURS else _shared_thumbnails(images.name, strip)
+    mine = own.pictures.pixels(images.shape) if images.shape else None
     if mine is not None:  # in the place of one of a full strip, so that what is below it does not move under a pen
         spared = next(row for row in reversed(strip) if row != picture) if len(strip) == STRIP else None
         rest = {row: drawn[row] for row in strip if row != spared}
@@ -148,17 +177,21 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _thumbnails(name: str, strip: tuple[int, ...]) -> dict[int, str]:
+def _shared_thumbnails(name: str, strip: tuple[int, ...]) -> dict[int, str]:
+    return _thumbnails(sets.images(name), strip)
+
+
+def _thumbnails(images: data.Images, strip: tuple[int, ...]) -> dict[int, str]:
     """Markdown images by row."""
-    images = startup.images(name)[list(strip)]
-    labels = [""] * len(strip) if images.labels is None else [f" a {int(label)}" for label in images.labels]
+    few, shape = images[list(strip)], sets.drawn(images)
+    labels = [""] * len(strip) if few.labels is None else [f" a {int(label)}" for label in few.labels]
     return {
-        row: _markdown(f"picture {row}{label}", pixels, images.shape)
-        for row, label, pixels in zip(strip, labels, images.pixels.numpy(), strict=True)
+        row: _markdown(f"picture {row}{label}", pixels, shape)
+        for row, label, pixels in zip(strip, labels, few.pixels.numpy(), strict=True)
     }
 
 
-def _markdown(name: str, pixels: np.ndarray, shape) -> str:
+def _markdown(name: str, pixels: np.ndarray, shape: Shape) -> str:
     return f"![{name}]({pictures.data_uri(pictures.mosaic(pixels[None], shape, side=28))})"
 
 
@@ -169,5 +202,7 @@ def _pick(row: int) -> None:
         st.session_state["picture"] = row
 
 
-def _first_picture() -> None:
+def _other_data() -> None:
+    """Begin with the first picture and the first dictionary of the data set."""
     st.session_state["picture"] = 0
+    st.session_state.pop("dictionary", None)

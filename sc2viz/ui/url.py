@@ -13,18 +13,10 @@ from typing import Any
 
 import streamlit as st
 
-from sc2viz import data, defaults, losses, solvers
+from sc2viz import defaults, losses, solvers
 from sc2viz.figures import style
-from sc2viz.ui import models, startup
+from sc2viz.ui import models, sets
 
-ABOUT = {  # the data sets that the sidebar offers
-    "digits": "scikit-learn's handwritten digits, 8 × 8",
-    "mnist-5k": "5,000 of MNIST's handwritten digits, 28 × 28",
-    "patches": "patches of two colour photographs, 16 × 16",
-    "grey-patches": "grey patches of fourteen photographs, 8 × 8",
-    "mnist": "MNIST in full, 28 × 28",
-    "cifar10": "CIFAR-10, colour pictures, 32 × 32",
-}
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
 _LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
@@ -154,9 +146,8 @@ class Row:
         return self.domain(now) if callable(self.domain) else self.domain
 
 
-def data_names() -> tuple[str, ...]:
-    """The data sets that are on this machine now."""
-    return tuple(name for name in data.available() if name in ABOUT)
+def _labelled(labels: Mapping[str, str]) -> Names:
+    return Names(tuple(labels), labels=labels)
 
 
 def _models(now: Now) -> Names:
@@ -168,7 +159,7 @@ def _names(known: Mapping[str, models.Model]) -> Names:
 
 
 def _atoms(now: Now) -> int:
-    return startup.dictionary(now("data")).shape[1]
+    return sets.dictionary(now("data")).shape[1]
 
 
 def _logarithmic(powers: Iterable[int]) -> tuple[float, ...]:
@@ -178,8 +169,11 @@ def _logarithmic(powers: Iterable[int]) -> tuple[float, ...]:
 LAM = Range(0.01, 1.0, marks=(*_logarithmic((-2, -1)), 1.0))
 ROWS = (
     # The sidebar
-    Row("data", lambda now: Names(data_names()), "mnist-5k", "selectbox"),
-    Row("picture", lambda now: Range(0, len(startup.images(now("data"))) - 1, 1), 0, "number_input"),
+    Row("data", lambda now: _labelled(sets.names()), "mnist-5k", "selectbox"),
+    Row("dictionary", lambda now: _labelled(sets.options(now("data"))), None, "selectbox"),
+    Row("learn", Numbers(sets.SIZES), sets.ATOMS, "selectbox"),
+    Row("learn_at", Names(sets.LAMBDAS), sets.EVERY, "selectbox"),
+    Row("picture", lambda now: Range(0, len(sets.images(now("data"))) - 1, 1), 0, "number_input"),
     # Codes look sparse at 0.5; the paper's λ is 0.1.
     Row("lam", LAM, 0.5, "select_slider"),
     Row("T", Numbers((*range(1, 21), 25, 30, 35, 40, 50, 60, 70, 80, 90, 100)), 10, "select_slider"),

@@ -47,6 +47,14 @@ def test_arrow_keys_step_and_the_pictures_change(visit):
     assert "iteration 0 of 10" in page.locator(".scrubber output").inner_text()
 
 
+def test_arrow_keys_step_after_a_click_on_the_page(visit):
+    page = visit(PATH)
+    ready(page)
+    page.get_by_role("heading", name="What to notice").first.click()
+    page.keyboard.press("ArrowRight")
+    assert at(page) == 6
+
+
 def test_the_position_survives_a_change_of_lambda_and_stands_in_the_address(visit):
     page = visit(PATH)
     ready(page)

@@ -58,7 +58,7 @@ def test_pictures_to_take_away_have_the_scales_of_the_heatmaps(panels):
 def test_an_atom_is_drawn_in_grey_and_in_colour():
     grey = gates.atom_picture(np.array([0.0, 1.0, -1.0, 0.0]), (2, 2, 1), side=2)
     assert (grey[0, 1, :3] == style.DIVERGING_TABLE[False][-1]).all()
-    assert (grey[1, 0, :3] == style.DIVERGING_TABLE[False][0]).all()
+    assert (grey[1, 0, :3] == style.DIVERGING_TABLE[False][1]).all()
     assert gates.atom_picture(np.zeros(12), (2, 2, 3), side=2).shape == (2, 2, 4)
 
 

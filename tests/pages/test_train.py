@@ -141,7 +141,7 @@ def test_what_the_address_leaves_out_is_what_a_link_opens_with(opened):
     app = opened()
     rows = {row.key for row in url.ROWS if row.persist} - {"solvers"}
     bound = [box for box in app.selectbox if box.key in rows]
-    assert len(bound) + len(app.toggle) - 1 == len(rows)  # all but that of the reader's own data
+    assert len(bound) + len(app.toggle) == len(rows)
     assert all(box.proto.default == box.index for box in bound)
     assert all(toggle.proto.default == toggle.value for toggle in app.toggle)
 
@@ -278,32 +278,24 @@ def archive(**arrays) -> bytes:
 def test_own_data_trains_and_stays_with_its_reader(opened):
     random = np.random.default_rng(0)
     pictures = {f"x_{split}": random.random((60, 6, 5), dtype=np.float32) for split in ("train", "test")}
-    app = opened(atoms="16")
-    app.file_uploader(key="_npz_file").upload("mine.npz", archive(**pictures)).run()
+    app = opened(data="yours", dictionary="own", atoms="16")
+    app.file_uploader(key="_data_file").upload("mine.npz", archive(**pictures)).run()
+    B = io.BytesIO()
+    np.save(B, random.standard_normal((30, 8)))
+    app.file_uploader(key="_dictionary_file").upload("mine.npy", B.getvalue()).run()
+    while job(app).setup.data != "yours":
+        app.run()
     assert not app.exception and not app.error
-    assert job(app).setup.data == "mine.npz" and job(app).images.shape == (6, 5, 1)
+    assert job(app).images.shape == (6, 5, 1)
     np.testing.assert_array_equal(job(app).images.pixels.numpy(), pictures["x_train"].reshape(60, 30))
     assert "F and labels" not in app.selectbox(key="loss").options
     press(app, "one-epoch")
     assert settle(app).step == 1
     other = opened(atoms="16")
     assert job(other).setup.data == "digits"
-    flat = {f"x_{split}": random.random((60, 30), dtype=np.float32) for split in ("train", "test")}
-    other.file_uploader(key="_npz_file").upload("flat.npz", archive(**flat)).run()
-    assert not other.exception and "pictures of one size" in other.warning[0].value
-    assert job(other).setup.data == "digits"
-
-
-def test_own_data_is_limited_by_what_it_takes_in_memory(opened, monkeypatch):
-    monkeypatch.setattr(setups.own.network.scheduler(), "limits", jobs.Limits(megabytes=10))
-    app = opened(data="digits", atoms="16")
-    half = np.zeros((20_000, 6, 6), np.uint8)  # 0.7 MB; both in float32: 5.8
-    app.file_uploader(key="_npz_file").upload("large.npz", archive(x_train=half, x_test=half)).run()
-    assert not app.exception and "may take at most 5 MB in float32 for both splits together" in app.warning[0].value
-    small = {"x_train": half[:9], "x_test": half[:9], "y_train": np.full(9, 10**9)}
-    app.file_uploader(key="_npz_file").upload("labels.npz", archive(**small)).run()
-    assert not app.exception and "labels must be below 1,000" in app.warning[0].value
-    assert job(app).setup.data == "digits"
+    app.sidebar.selectbox(key="data").set_value("digits").run()
+    said = " ".join(caption.value for caption in app.caption)
+    assert "No other page shows SLSTM (yours) here: it takes rows of 30 numbers, and these have 64. Choose Your data" in said
 
 
 # Words ----------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import torch
 from sc2viz import activations, evaluation, inspection, lasso, solvers
 from sc2viz.figures import activations as figures
 from sc2viz.figures import pictures
-from sc2viz.ui import cards, chips, models, page, phrases, sidebar, startup, url
+from sc2viz.ui import cards, chips, models, page, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -68,7 +68,8 @@ def activations_page() -> None:
         page.take_away(
             [
                 page.png(name, lambda: cards.png(title, side_by_side)),
-                page.csv(name, lambda: _table(curves, soft, smooth)),
+                page.csv(name, lambda: _table(curves)),
+                page.csv(f"{name}-codes", lambda: _codes(soft, smooth), "Codes (CSV)"),
             ],
             _snippet(view, model, theta, D, u, radius),
         )
@@ -284,7 +285,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
     B = models.build(model).dictionary.detach().numpy()
     made = [codes @ B.T for codes, _ in (soft, smooth)]
     errors = [pictures.error(pixels, reconstruction, view.shape) for reconstruction in made]
-    top = pictures.shared_top(errors)
+    top = pictures.shared_top(errors, most=pictures.span(view.shape))
     about = view.average([view.picture])
     legend = f"<span>{about}</span><span>Error |x − Bs|, the same scale for both:</span>{cards.error_bar(top)}"
     drawn = [cards.Card("Ground truth", "truth", pictures=[(pictures.mosaic(pixels, view.shape), about)],
@@ -305,12 +306,17 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
     return drawn
 
 
-def _table(curves: list[figures.Curve], soft, smooth) -> str:
-    """The curves as CSV, followed by the codes."""
+def _table(curves: list[figures.Curve]) -> str:
+    """The curves as CSV."""
     head = ["c", *(f"{name}_{kind}" for name in ("h", "slope", "curvature") for kind in ("shrinkage", "double_tanh"))]
     drawn = zip(curves[0].c, *(values for curve in curves for values in (curve.shrinkage, curve.double_tanh)), strict=True)
+    return page.table(head, drawn)
+
+
+def _codes(soft, smooth) -> str:
+    """The codes of both activations as CSV."""
     codes = zip(range(len(soft[0][0])), soft[0][0], smooth[0][0], strict=True)
-    return page.table(head, drawn) + "\n" + page.table(["atom", "code_shrinkage", "code_double_tanh"], codes)
+    return page.table(["atom", "code_shrinkage", "code_double_tanh"], codes)
 
 
 def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:
@@ -319,8 +325,8 @@ def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u:
 from sc2viz import activations, checkpoints, data, evaluation, inspection, solvers
 
 {fit}  # the page shows {D:g} and {u:g}
-x = data.load("{view.data}", split="test").pixels[[{view.picture}]]
-B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+x = {sets.python(view.data)}.pixels[[{view.picture}]]
+{sets.dictionary_python(view.data)}
 solver = {models.python(model)}
 for h in (
     lambda c: activations.shrink(c, torch.tensor({theta:g})),

@@ -5,7 +5,7 @@ import streamlit as st
 
 from sc2viz import convergence, evaluation
 from sc2viz.figures import curves, pictures, style
-from sc2viz.ui import cards, chips, models, page, phrases, results, sidebar, startup, url
+from sc2viz.ui import cards, chips, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import listed, percent
 
@@ -103,7 +103,7 @@ def _cards(view, rows, pixels, chosen, found, best) -> list[cards.Card]:
     large = len(rows) == 1
     everyone = {"Exact optimum": best, **found}
     errors = {label: pictures.error(pixels, result.reconstruction, view.shape) for label, result in everyone.items()}
-    top = pictures.shared_top(list(errors.values()))
+    top = pictures.shared_top(list(errors.values()), most=pictures.span(view.shape))
     code_top = style.round_up(max(float(np.abs(best.codes).max()), 1e-6))
     subject = view.subject(rows)
 
@@ -188,8 +188,8 @@ def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
     return f"""from sc2viz import checkpoints, data, lasso, solvers
 
-x = data.load("{view.data}", split="test").pixels[{rows[0]}:{rows[-1] + 1}]
-B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+x = {sets.python(view.data)}.pixels[{rows[0]}:{rows[-1] + 1}]
+{sets.dictionary_python(view.data)}
 lam, steps = {view.lam:g}, {view.steps}
 chosen = {{
 {built}}}

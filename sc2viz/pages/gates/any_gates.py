@@ -8,7 +8,7 @@ import streamlit as st
 from sc2viz import evaluation
 from sc2viz.figures import gates
 from sc2viz.solvers import Trajectory
-from sc2viz.ui import models, page, phrases, sidebar, startup, url
+from sc2viz.ui import models, page, phrases, sets, sidebar, url
 
 
 def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools, sentence) -> None:
@@ -95,8 +95,8 @@ def _table(panels: list[gates.Panel]) -> str:
 def _snippet(view: sidebar.View, model: models.Model) -> str:
     return f"""from sc2viz import checkpoints, data, solvers
 
-x = data.load("{view.data}", split="test").pixels[[{view.picture}]]
-B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+x = {sets.python(view.data)}.pixels[[{view.picture}]]
+{sets.dictionary_python(view.data)}
 solver = {models.python(model)}
 path = solver.trace(x, lam={view.lam:g}, steps={view.steps})
 print({{name: tuple(part.shape) for name, part in path.parts.items()}})

@@ -9,7 +9,7 @@ import torch
 from sc2viz import evaluation, inspection
 from sc2viz.figures import arithmetic, gates, pictures, sheet, style
 from sc2viz.pages.gates import any_gates, describe_gates
-from sc2viz.ui import cards, chips, models, page, phrases, results, sidebar, startup, url
+from sc2viz.ui import cards, chips, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -228,8 +228,8 @@ def _table(panels) -> str:
 def _snippet(view: sidebar.View, model: models.Model, atom: int, t: int) -> str:
     return f"""from sc2viz import checkpoints, data, inspection, solvers
 
-x = data.load("{view.data}", split="test").pixels[[{view.picture}]]
-B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+x = {sets.python(view.data)}.pixels[[{view.picture}]]
+{sets.dictionary_python(view.data)}
 solver = {models.python(model)}
 path = solver.trace(x, lam={view.lam:g}, steps={view.steps})  # .input_gate, .forget_gate, .candidate: (T, 1, atoms)
 print(inspection.iteration(solver, path, x, lam={view.lam:g}, t={t}, atom={atom}))

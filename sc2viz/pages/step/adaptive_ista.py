@@ -7,7 +7,7 @@ import torch
 from sc2viz import convergence, defaults, evaluation, lasso, solvers
 from sc2viz import fixed_points as theory
 from sc2viz.figures import adaptive_ista, curves, style
-from sc2viz.ui import models, page, results, sidebar, startup, url
+from sc2viz.ui import models, page, results, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
@@ -27,7 +27,7 @@ def by_hand() -> None:
         lines = equation.replace(r",\qquad ", r",\\ ")  # because the column is narrow
         st.latex(rf"\begin{{gathered}}{lines}\end{{gathered}}")
         i, f = _gates()
-    pixels, B = view.pixels([view.picture]), startup.dictionary(view.data)
+    pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
     excess, rest = _excess(B, pixels, view.lam, i, f)
     known = models.choices(view.data)
     behind = [results.descent(known[label], pixels, view.lam) for label in map(style.label, defaults.UNTRAINED)]
@@ -120,7 +120,7 @@ def _caption(i, f, steps: int, excess, ista, rest, diverges) -> tuple[str, str]:
 def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Descent], rest: float | None) -> None:
     """Three points to notice, with the numbers of this picture."""
     view = sidebar.current()
-    pixels, B = view.pixels([view.picture]), startup.dictionary(view.data)
+    pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
 
     def at(input_gate: float, forget_gate: float) -> str:
         return percent(_excess(B, pixels, view.lam, input_gate, forget_gate)[0][steps])

@@ -44,7 +44,7 @@ def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
     # The error scale is that of the second half of the iterations without diverging codes, which would darken the rest.
     late = [(label, t) for label in drawn for t in range(max(1, view.steps // 2), view.steps + 1)]
     sane = [(label, t) for label, t in late if paths[label].excess[t] <= paths[label].excess[0]] or late
-    top = pictures.shared_top([errors[label][t] for label, t in sane])
+    top = pictures.shared_top([errors[label][t] for label, t in sane], most=pictures.span(view.shape))
     psnr = {label: _psnr(pixels, values) for label, values in drawn.items()}
     active = {label: evaluation.in_use(values).sum(1) for label, values in codes.items()}
     excess = {label: path.excess for label, path in paths.items()}

@@ -4,7 +4,7 @@ import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
-from sc2viz.ui import chips, models, page, phrases, sidebar, stage, startup, url
+from sc2viz.ui import chips, models, page, phrases, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 
 SCRUBBER = "step-scrubber"
@@ -98,8 +98,8 @@ def _snippet(view: sidebar.View, chosen: list[models.Model], at: int) -> str:
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
     return f"""from sc2viz import checkpoints, data, lasso, solvers
 
-x = data.load("{view.data}", split="test").pixels[{view.picture} : {view.picture + 1}]
-B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+x = {sets.python(view.data)}.pixels[{view.picture} : {view.picture + 1}]
+{sets.dictionary_python(view.data)}
 chosen = {{
 {built}}}
 for name, solver in chosen.items():

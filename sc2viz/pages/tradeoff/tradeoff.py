@@ -5,7 +5,7 @@ import streamlit as st
 
 from sc2viz import convergence
 from sc2viz.figures import pictures, tradeoff
-from sc2viz.ui import cards, chips, models, page, phrases, results, sidebar, startup, url
+from sc2viz.ui import cards, chips, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
 
 EXACT = "Exact optimum"
@@ -165,7 +165,7 @@ def _strip(view: sidebar.View, x: np.ndarray, best: results.Sweep, mine: int) ->
     here = _at(best.lam, view.lam)
     for k in chosen:
         lam = f"{view.lam:g}" if k == here else f"{best.lam[k]:.2g}"
-        count = round(float(best.nonzero[k, mine]) * startup.dictionary(view.data).shape[1])
+        count = round(float(best.nonzero[k, mine]) * sets.dictionary(view.data).shape[1])
         picture = pictures.mosaic(best.reconstruction[k, mine][None], view.shape)
         psnr = best.psnr[k, mine]
         strip.append(
@@ -196,8 +196,8 @@ def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
     return f"""import torch
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
 
-x = data.load("{view.data}", split="test").pixels[{rows[0]}:{rows[-1] + 1}]
-B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+x = {sets.python(view.data)}.pixels[{rows[0]}:{rows[-1] + 1}]
+{sets.dictionary_python(view.data)}
 chosen = {{
 {built}}}
 

@@ -9,7 +9,7 @@ from sc2viz import checkpoints, defaults, jobs
 from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
-from sc2viz.ui import models, page, phrases, url
+from sc2viz.ui import models, own, page, phrases, sets, url
 from sc2viz.ui.widgets import linked_html
 
 _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy",
@@ -24,6 +24,10 @@ def lead_on(data: str) -> None:
     yours = next((model for model in models.choices(data).values() if model.mark), None)
     if yours is None:
         return
+    if problem := models.problem(yours):
+        there = sets.names()[own.network.job().setup.data]
+        page.notes([f"No other page shows {yours.label} here: it {problem}. Choose {there} in the sidebar to see it there."])
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lead-on"):
         st.markdown(f":material/neurology: Open **{yours.label}**, {yours.note}, in", width="content")
         labels = [*map(style.label, defaults.UNTRAINED), yours.label]
@@ -33,7 +37,7 @@ def lead_on(data: str) -> None:
 
 
 def files(job: jobs.Job, model: models.Model, measured: dict) -> list[page.File]:
-    name = f"sc2viz-training-{job.setup.data.removesuffix('.npz')}-{job.setup.solver}"
+    name = f"sc2viz-training-{job.setup.data}-{job.setup.solver}"
     return [
         page.png(name, lambda: _picture(job, model, measured)),
         page.csv(name, lambda: _table(job)),
@@ -57,12 +61,13 @@ def _table(job: jobs.Job) -> str:
 
 def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
     """One PNG of the atoms, the test pictures and their reconstructions."""
-    frame, shape, truth = job.frame, job.images.shape, job.pictures.numpy()
+    frame, shape, truth = job.frame, sets.drawn(job.tests), job.pictures.numpy()
     tiles = atoms.tiles(frame.atoms, shape)
-    coloured = style.DIVERGING_TABLE[False][tiles] if shape[2] == 1 else tiles
-    drawn = pictures.mosaic(coloured.reshape(len(tiles), -1) / 255, (*shape[:2], 3))
+    coloured = style.DIVERGING_TABLE[False][tiles] if tiles.ndim == 3 else tiles
+    drawn = pictures.mosaic(coloured.reshape(len(tiles), -1) / 255, (*tiles.shape[1:3], 3))
     made = frame.made.astype(np.float32)
-    top = pictures.shared_top([pictures.error(truth, made, shape), pictures.error(truth, measured["made"], shape)])
+    errors = [pictures.error(truth, values, shape) for values in (made, measured["made"])]
+    top = pictures.shared_top(errors, most=pictures.span(shape))
 
     def column(name: str, solver: str, values: np.ndarray, lines: list[str]) -> sheet.Column:
         wrong = pictures.error_mosaic(pictures.error(truth, values, shape), top)
@@ -94,7 +99,7 @@ def snippet(job: jobs.Job) -> str:
         "import torch",
         "from sc2viz import checkpoints, data, dictionary, lasso, solvers, training",
         "",
-        f'images, tests = (data.load("{setup.data}", split) for split in ("train", "test"))',
+        f'images, tests = (data.load("{sets.file(setup.data)}", split) for split in ("train", "test"))',
         *_start(job),
         f"settings = training.Settings({settings})",
         *([f"changes = {changes!r}  # by step"] if changes else []),

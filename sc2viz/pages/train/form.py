@@ -8,7 +8,7 @@ from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.pages.train.setup import Setup
-from sc2viz.ui import models, own, sidebar, url
+from sc2viz.ui import models, own, sets, sidebar, url
 
 ABOUT_LOSSES = (
     "The training loss. **objective F**: Eq. (10), as in SC2Net. **codes**: the error of predicting exact codes, as in the "
@@ -44,7 +44,7 @@ def _take_lesson(lesson: lessons.Lesson) -> None:
     st.session_state.update(
         trainee=style.label(lesson.solver), loss=lesson.loss, start="strokes", rate=lesson.rate, every=lesson.lam is None,
         preset=lesson.preset, atoms=lesson.atoms, batch=lesson.batch_size, epochs=lesson.epochs, project=lesson.project,
-        weight=lesson.cross_entropy, own_data=False, **setups.parts(lesson.preset),
+        weight=lesson.cross_entropy, **setups.parts(lesson.preset),
     )  # fmt: skip
     st.session_state["_train_wish"] = "lesson"
     st.session_state["_lesson"] = lesson.title
@@ -90,7 +90,7 @@ def choose(view: sidebar.View) -> Setup:
     names = {style.label(name): name for name in solvers.NAMES}
     about = "The solver to train. ISTA and FISTA have no weights to train except their atoms."
     trainee = names[url.widget("trainee", "Network", width=118, help=about)]
-    known = Setup(data=_data(view), solver=trainee)
+    known = Setup(data=view.data, solver=trainee)
     takes = setups.takes(known)
     if url.now("loss") not in takes:
         st.session_state["loss"] = url.default("loss")
@@ -98,7 +98,7 @@ def choose(view: sidebar.View) -> Setup:
     start = url.widget("start", "Initial atoms", width=118, help=ABOUT_STARTS)
     about = "The learning rate. You can change it during the run; the curves mark each change."
     url.widget("rate", "Rate", width=100, help=about)
-    with st.popover("More", icon=":material/tune:", help="Presets, sizes, your own data, and networks from files."):
+    with st.popover("More", icon=":material/tune:", help="Presets, sizes, and networks from files."):
         left, right = st.columns(2, gap="medium", width=460)
         with left:
             about = (
@@ -130,7 +130,7 @@ def choose(view: sidebar.View) -> Setup:
                 st.session_state["beside"] = url.default("beside")
             about = "The solver that is shown next to the network, with the same number of iterations."
             url.widget("beside", "Compare with", help=about)
-        _own_data(view)
+        _own_network(view)
     return Setup(known.data, trainee, preset, activation, start, atoms, view.steps, loss, optimiser, batch, epochs)
 
 
@@ -159,15 +159,10 @@ def _take_optimiser() -> None:
     st.session_state["rate"] = 1.0 if st.session_state["optimiser"] == "Adadelta" else url.default("rate")
 
 
-def _data(view: sidebar.View) -> str:
-    brought = st.session_state.get("_npz")
-    return brought[0].name if brought is not None and st.session_state.get("own_data") else view.data
-
-
 def baseline(job: jobs.Job) -> models.Model:
     """The baseline: the solver that the reader chose, or, for the reader's own data, ISTA or FISTA on the initial atoms."""
     label = st.session_state["beside"]
-    if job.setup.data in url.ABOUT:
+    if job.setup.data != sets.YOURS:
         known = models.public(job.setup.data)
         return known.get(label) or known[url.default("beside")]
     name = next((name for name in defaults.UNTRAINED if style.label(name) == label), defaults.BASELINE)
@@ -177,35 +172,13 @@ def baseline(job: jobs.Job) -> models.Model:
                         network=solver)  # fmt: skip
 
 
-def _own_data(view: sidebar.View) -> None:
-    """Uploads of the reader's own data and networks."""
-    left, right = st.columns(2, gap="medium", width=460)
-    with left:
-        file = st.file_uploader("Your data (.npz)", ["npz"], key="_npz_file", on_change=_take_npz,
-                                help="The file must contain the pictures x_train and x_test, (n, h, w) or (n, h, w, 3), and "
-                                "may contain the labels y_train and y_test. It stays in the server's memory until you close "
-                                "this page.")  # fmt: skip
-        off = file is None and "_npz" not in st.session_state
-        about = "On: train on your data. Off: train on the data set of the sidebar."
-        st.toggle("Train on your data", key="own_data", persist_state="session", disabled=off, help=about)
-    with right:
-        st.file_uploader("A network (.safetensors)", ["safetensors"], key="_network_file", on_change=_take_network,
-                         args=(view,), help="A network that was saved here or by the command line. You can train it "
-                         "further, and every page offers it.")  # fmt: skip
+def _own_network(view: sidebar.View) -> None:
+    """Upload of a network, and what is wrong with the file that was chosen last."""
+    st.file_uploader("A network (.safetensors)", ["safetensors"], key="_network_file", on_change=_take_network,
+                     args=(view,), help="A network that was saved here or by the command line. You can train it "
+                     "further, and every page offers it.")  # fmt: skip
     if problem := st.session_state.get("_file_problem"):
         st.warning(problem, icon=":material/block:")
-
-
-def _take_npz() -> None:
-    st.session_state["_file_problem"] = None
-    file = st.session_state["_npz_file"]
-    if file is None:
-        return
-    try:
-        setups.upload(file)
-        st.session_state["own_data"] = True
-    except ValueError as error:
-        st.session_state["_file_problem"] = f"{file.name}: {error}."
 
 
 def _take_network(view: sidebar.View) -> None:
@@ -215,7 +188,7 @@ def _take_network(view: sidebar.View) -> None:
         return
     try:
         solver = checkpoints.load_bytes(file.getvalue()).requires_grad_(True)
-        setup = setups.of_network(solver, _data(view))
+        setup = setups.of_network(solver, view.data)
         chosen = training.Settings(**settings(view))
         setups.begin(setup, chosen, view, solver)
     except ValueError as error:

@@ -8,7 +8,7 @@ import numpy as np
 from sc2viz import jobs
 from sc2viz.figures import atoms, pictures, style
 from sc2viz.pages.train import describe_training
-from sc2viz.ui import models, phrases, stage
+from sc2viz.ui import models, phrases, sets, stage
 
 POINTS = 300  # points of a curve on the screen
 COLUMNS = 4  # columns of the test pictures
@@ -26,11 +26,12 @@ class Panels:
 
 def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, measured: dict, dark: bool) -> Panels:
     """The panels of `frames` next to those of the baseline `model`, which `jobs.measure_baseline` has `measured`."""
-    shape, setup, truth = job.images.shape, job.setup, job.pictures.numpy()
+    shape, setup, truth = sets.drawn(job.tests), job.setup, job.pictures.numpy()
     colour, lam = style.colour(setup.solver), job.frame.lam
     if "errors" not in measured:  # computed once, because the page is redrawn several times a second during training
         measured["errors"] = _errors(truth, measured["made"], shape)
-        measured["top"] = pictures.shared_top([_errors(truth, job.frames[0].made, shape), measured["errors"]])
+        starts = [_errors(truth, job.frames[0].made, shape), measured["errors"]]
+        measured["top"] = pictures.shared_top(starts, most=pictures.span(shape))
     other, top = measured["errors"], measured["top"]
     longest = [float(np.linalg.norm(frame.atoms.astype(np.float32), axis=0).max()) for frame in frames]
     baseline = describe_training.baseline_name(model)
@@ -42,12 +43,13 @@ def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
     def wrong(values: np.ndarray, alt: str) -> stage.Picture:
         return stage.Picture("error", stage.scaled(values, 0, top), alt, table=style.ERROR_TABLE, columns=COLUMNS)
 
+    tiles = np.stack([atoms.tiles(frame.atoms, shape) for frame in frames])
     learned = stage.Picture(
         f"{frames[0].atoms.shape[1]} atoms",
-        np.stack([atoms.tiles(frame.atoms, shape) for frame in frames]),
+        tiles,
         f"The atoms of {setup.name}, each at full contrast",
-        table=style.DIVERGING_TABLE[False] if shape[2] == 1 else None,
-        dark_table=style.DIVERGING_TABLE[True] if shape[2] == 1 else None,
+        table=style.DIVERGING_TABLE[False] if tiles.ndim == 4 else None,
+        dark_table=style.DIVERGING_TABLE[True] if tiles.ndim == 4 else None,
     )
     made = np.stack([frame.made for frame in frames]).astype(np.float32)
     network = [

@@ -11,12 +11,11 @@ import torch
 from sc2viz import data, defaults, dictionary, jobs, lasso, losses, solvers, training
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
-from sc2viz.ui import own, sidebar, startup, url
+from sc2viz.ui import own, sets, sidebar, url
 from sc2viz.ui.cache import cached
 
 TESTS = 500  # rows of the test split on which the curves are measured
 SHOWN = 8  # test pictures on the page
-MOST_CLASSES = 1000  # of a reader's own data, because the softmax head has a row for each class
 ROWS = 5000  # rows of the training split from which the first dictionary is learned
 
 
@@ -93,7 +92,7 @@ def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver:
 
 
 def shown(setup: Setup, view: sidebar.View) -> np.ndarray:
-    """The test pictures on the page, (n, d_x): those of the sidebar, or the first ones of the reader's own data."""
+    """The test pictures on the page, (n, d_x): those of the sidebar, or the first ones of the data that the run has."""
     if view.data == setup.data:
         return view.pixels(view.strip[:SHOWN])
     return splits(setup.data)[1].pixels[:SHOWN].numpy()
@@ -101,28 +100,7 @@ def shown(setup: Setup, view: sidebar.View) -> np.ndarray:
 
 def splits(name: str) -> tuple[data.Images, data.Images]:
     """The training and the test split."""
-    brought = st.session_state.get("_npz")
-    if brought is not None and brought[0].name == name:
-        return brought
-    return startup.images(name, "train"), startup.images(name, "test")
-
-
-def upload(file) -> str:
-    """Keep the reader's .npz for the session; return the name under which `splits` finds it.
-
-    Raises ValueError if the file is not a data set of pictures.
-    """
-    limit = int(own.network.scheduler().limits.megabytes * 1e6 / 2)
-    pair = [data.from_npz(file, split, max_bytes=limit) for split in ("train", "test")]
-    if max(images.n_classes or 0 for images in pair) > MOST_CLASSES:
-        raise ValueError(f"labels must be below {MOST_CLASSES:,}: number the classes 0, 1, 2, …")
-    if pair[0].shape is None or pair[0].shape != pair[1].shape:
-        raise ValueError(
-            f"x_train and x_test must be pictures of one size, (n, h, w) or (n, h, w, 3), got {pair[0].pixels.shape[1]} and "
-            f"{pair[1].pixels.shape[1]} values per row: save them in the shape of pictures"
-        )
-    st.session_state["_npz"] = tuple(replace(images, name=file.name) for images in pair)
-    return file.name
+    return sets.images(name, "train"), sets.images(name, "test")
 
 
 def first_atoms(setup: Setup) -> torch.Tensor:
@@ -130,7 +108,7 @@ def first_atoms(setup: Setup) -> torch.Tensor:
     images = splits(setup.data)[0]
     if setup.start == "strokes":
         with st.spinner("Learning the initial atoms …"):
-            return _learned(images.pixels[:ROWS], setup.atoms, setup.seed, private=setup.data not in data.NAMES)
+            return _learned(images.pixels[:ROWS], setup.atoms, setup.seed, private=setup.data == sets.YOURS)
     generator = torch.Generator().manual_seed(setup.seed)
     if setup.start == "pictures":
         rows = torch.randperm(len(images), generator=generator)[: setup.atoms]

@@ -10,7 +10,7 @@ import streamlit as st
 from sc2viz import defaults, evaluation
 from sc2viz.figures import diagrams, pictures, sheet, style
 from sc2viz.pages.welcome import adder
-from sc2viz.ui import page, phrases, results, sidebar, startup, url
+from sc2viz.ui import page, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import share
 from sc2viz.ui.widgets import linked_html
@@ -45,7 +45,7 @@ s^{(t)} &= h(c^{(t)})
 def welcome() -> None:
     view = sidebar.current()
     x = view.pixels([view.picture])
-    B = startup.dictionary(view.data).numpy()
+    B = sets.dictionary(view.data).numpy()
     codes = results.exact(view.data, x, view.lam).codes[0]
     order = evaluation.largest_first(codes, B)
     missing = evaluation.missing(x[0], codes, B, order)
@@ -208,8 +208,8 @@ def _table(B, codes, order, missing) -> str:
 def _snippet(view: sidebar.View) -> str:
     return f"""from sc2viz import checkpoints, data, evaluation, lasso
 
-x = data.load("{view.data}", split="test").pixels[{view.picture}:{view.picture + 1}]
-B = checkpoints.load_dictionary("{startup.weights(view.data)}")
+x = {sets.python(view.data)}.pixels[{view.picture}:{view.picture + 1}]
+{sets.dictionary_python(view.data)}
 s = lasso.solve(x, B, lam={view.lam:g}, tol=1e-6).codes.float()
 
 picture, weights, atoms = x[0].numpy(), s[0].numpy(), B.numpy()

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sc2viz.figures import pictures
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -200,11 +202,12 @@ class Group:
         }
 
 
-def tiles(pixels: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """Pictures in [0, 1], (count, n, d_x) or (count, d_x) for one a frame, as `Picture.frames`; clipped."""
+def tiles(pixels: np.ndarray, shape: pictures.Shape) -> np.ndarray:
+    """Pictures, (count, n, d_x) or (count, d_x) for one a frame, as `Picture.frames`; clipped."""
     pixels = pixels[:, None] if pixels.ndim == 2 else pixels
-    values = np.clip(np.nan_to_num(pixels, nan=1.0), 0, 1).reshape(*pixels.shape[:2], *shape)
-    values = values[..., 0] if shape[2] == 1 else values
+    values = pictures.tiles(pixels.reshape(-1, pixels.shape[2]), shape)
+    values = values.reshape(*pixels.shape[:2], *values.shape[1:])
+    values = values[..., 0] if values.shape[-1] == 1 else values
     return (values * 255).round().astype(np.uint8)
 
 

@@ -20,6 +20,9 @@ const icon = (name) =>
   `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}" fill="currentColor" stroke="currentColor"
   stroke-width="2.2" stroke-linejoin="round" stroke-linecap="round"/></svg>`;
 
+// What has the focus where no control has it: the page's body, or its main part after a click there.
+const isGround = (node) => ["BODY", "MAIN"].includes(node.tagName);
+
 class Player {
   constructor(parent) {
     this.root = make("section", "scrubber");
@@ -57,7 +60,7 @@ class Player {
     };
     this.root.addEventListener("keydown", (event) => this.key(event));
     // An arrow key pressed where nothing has the focus is meant for the picture.
-    this.outside = (event) => event.target === document.body && event.key.startsWith("Arrow") && this.key(event);
+    this.outside = (event) => isGround(event.target) && event.key.startsWith("Arrow") && this.key(event);
     this.sizes = new ResizeObserver(() => this.paint());
     // The theme's colours arrive as custom properties; a transition is the one event that their change raises.
     find(".probe").addEventListener("transitionrun", () => requestAnimationFrame(() => this.paint()));
@@ -183,7 +186,7 @@ class Player {
     const space = event.key === " " && event.target.tagName !== "BUTTON" ? "play" : undefined;
     const keys = { ArrowLeft: "back", ArrowDown: "back", ArrowRight: "next", ArrowUp: "next", Home: "first", End: "last" };
     const action = keys[event.key] || space;
-    const outside = event.target === document.body && (event.key === "ArrowUp" || event.key === "ArrowDown");
+    const outside = isGround(event.target) && (event.key === "ArrowUp" || event.key === "ArrowDown");
     if (!action || outside) return;
     event.preventDefault();
     this.act(action);

@@ -75,7 +75,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   function menu(solver) {
     const several = solver.models.length > 1 && !solver.problem;
     const variants = (several ? solver.models : []).map((model) => `<button role="menuitemcheckbox"
-        data-focus="${text(model.label)}" data-model="${text(model.label)}" aria-checked="${root.chosen.includes(model.label)}">
+        data-focus="${text(model.label)}" data-model="${text(model.label)}" ${model.problem ? "disabled" : ""} aria-checked="${root.chosen.includes(model.label)}">
         ${sample(model.dash, solver.marker)}<span>${text(model.short)}</span><small>${text(model.note)}</small></button>`);
     const train = `<button role="menuitem" data-focus="train" data-train="${text(solver.label)}">Train it live →</button>`;
     return solver.train ? [...variants, train] : variants;

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import style
+from sc2viz.figures import pictures, style
 
 KEY = "adder"
 _FILES = Path(__file__).parent
@@ -20,20 +20,22 @@ def draw(x: np.ndarray, atoms: np.ndarray, weights: np.ndarray, names: np.ndarra
     """Draw the picture x (d_x,) and the sum of the first `weights (k,)` times `atoms (d_x, k)`, in their order.
 
     `names (k,)` are the atoms' numbers in the dictionary, `missing (k + 1,)` is the share of the picture that is missing
-    after 0 … k atoms, `shape` is (h, w, channels), and `title` names the picture. The component opens with `start` atoms,
-    or adds all of them in an animation if `start` is None. It calls `on_rest` with the number of atoms at which the reader
-    stops.
+    after 0 … k atoms, `shape` says how rows are drawn, and `title` names the picture. The component opens with `start`
+    atoms, or adds all of them in an animation if `start` is None. It calls `on_rest` with the number of atoms at which the
+    reader stops.
     """
-    scale = float(np.abs(atoms).max(initial=1e-9))
+    scale, unit = (float(np.abs(values).max(initial=1e-9)) / _STEPS for values in (atoms, x))
+    lines = isinstance(shape, pictures.Lines)
     _component()(
         key=KEY,
         data={
             "title": title,
-            "shape": list(shape),
-            "x": _packed(np.round(np.clip(x, -1, 1) * _STEPS)),
-            "atoms": _packed(np.round(atoms.T / scale * _STEPS)),
-            "scale": scale / _STEPS,
-            "unit": 1 / _STEPS,
+            "shape": [1, len(x), 1] if lines else list(shape),
+            "range": [shape.low, shape.high] if lines else None,  # of lines, which are drawn instead of pictures
+            "x": _packed(np.round(x / unit)),
+            "atoms": _packed(np.round(atoms.T / scale)),
+            "scale": scale,
+            "unit": unit,
             "weights": weights.tolist(),
             "names": names.tolist(),
             "missing": missing.tolist(),

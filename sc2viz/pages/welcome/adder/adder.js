@@ -21,6 +21,28 @@ function paint(canvas, [h, w, channels], colours) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
+// Draw the row as a line on the scale from low to high; `colour(v)` is that of the line where it has the value v.
+function line(canvas, values, [low, high], ground, colour) {
+  const [w, h] = [288, 192];
+  canvas.width = w;
+  canvas.height = h;
+  canvas.style.aspectRatio = `${w} / ${h}`;
+  const draw = canvas.getContext("2d");
+  draw.fillStyle = ground;
+  draw.fillRect(0, 0, w, h);
+  draw.lineWidth = 4;
+  draw.lineCap = "round";
+  const x = (k) => 3 + (k / Math.max(1, values.length - 1)) * (w - 6);
+  const y = (v) => h - 4 - Math.max(0, Math.min(1, (v - low) / (high - low))) * (h - 8);
+  for (let k = 1; k < values.length; k++) {
+    draw.strokeStyle = colour((values[k - 1] + values[k]) / 2);
+    draw.beginPath();
+    draw.moveTo(x(k - 1), y(values[k - 1]));
+    draw.lineTo(x(k), y(values[k]));
+    draw.stroke();
+  }
+}
+
 const clip = (value) => Math.max(0, Math.min(255, Math.round(255 * value)));
 const natural = (values, channels) => (at) =>
   channels === 3 ? [clip(values[at]), clip(values[at + 1]), clip(values[at + 2])] : Array(3).fill(clip(values[at]));
@@ -45,7 +67,10 @@ export default function ({ parentElement, data, setStateValue }) {
   const diverging = data.diverging.map(bytes);
   const slider = find("input");
   const d = x.length;
+  const reach = data.range ? data.range[1] - data.range[0] : 1; // the error that is brightest
 
+  const drawRow = (canvas, values) =>
+    data.range ? line(canvas, values, data.range, "#000", () => "#fff") : paint(canvas, shape, natural(values, channels));
   const sumOf = (k) => {
     const sum = new Float32Array(d);
     for (let j = 0; j < k; j++)
@@ -72,10 +97,16 @@ export default function ({ parentElement, data, setStateValue }) {
       term.onclick = () => { stop(); show(j + 1); tell(); };
       const part = atoms.subarray(j * d, (j + 1) * d);
       const top = part.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
+      const css = (k) => `rgb(${row(table, k)})`;
+      const canvas = term.appendChild(document.createElement("canvas"));
+      if (data.range) {
+        line(canvas, part, [-top, top], css(128), (v) => css(v < 0 ? 0 : 255));
+        continue;
+      }
       const colours = channels === 3
         ? (at) => [0, 1, 2].map((c) => clip(0.5 + part[at + c] / (2 * top)))
         : (at) => row(table, clip(0.5 + part[at] / (2 * top)));
-      paint(term.appendChild(document.createElement("canvas")), shape, colours);
+      paint(canvas, shape, colours);
     }
     state.terms = [...box.querySelectorAll(".term")];
   };
@@ -91,12 +122,13 @@ export default function ({ parentElement, data, setStateValue }) {
     state.k = k;
     slider.value = k;
     const sum = sumOf(k);
-    paint(find(".sum"), shape, natural(sum, channels));
+    drawRow(find(".sum"), sum);
     paint(find(".rest"), shape, (at) => {
       let total = 0;
       for (let c = 0; c < channels; c++) total += Math.abs(x[at + c] - sum[at + c]);
-      return row(error, clip(total / channels));
+      return row(error, clip(total / channels / reach));
     });
+    if (data.range) find(".rest").style.aspectRatio = "96 / 20";
     const atomsNow = `${k} atom${k === 1 ? "" : "s"}`;
     find(".sum-says").innerHTML = k === 1 ? "<b>1</b> atom" : `the sum of <b>${k}</b> atoms`;
     find(".rest-says").innerHTML = `missing: <b>${percent(missing[k])}</b>`;
@@ -141,7 +173,7 @@ export default function ({ parentElement, data, setStateValue }) {
   state.count = count;
   slider.max = count;
   slider.disabled = find(".play").disabled = count === 0;
-  paint(find(".picture"), shape, natural(x, channels));
+  drawRow(find(".picture"), x);
   find(".picture").setAttribute("aria-label", data.title);
   drawTerms();
   drawCourse();

@@ -1,0 +1,71 @@
+"""The reader's own data set: a .npz that they chose in the sidebar, in their session alone."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from sc2viz import data
+
+NAME = "yours"  # in the URL and in the session; its label is LABEL
+LABEL = "Your data…"
+MEGABYTES = 100  # of both splits, as float32; with results, dictionaries and networks, a session stays below 200 MB
+_UPLOAD = 200  # MB that a file may have
+_SPLITS = "_own_data"
+
+
+def splits() -> tuple[data.Images, data.Images] | None:
+    """Its training and test split; None where there is none."""
+    return st.session_state.get(_SPLITS)
+
+
+def controls() -> None:
+    """A place to drop a file, or what was brought, with a button that forgets it."""
+    if (brought := splits()) is not None:
+        train, test = brought
+        what = " × ".join(map(str, test.shape)) if test.shape else f"{test.pixels.shape[1]} numbers"
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-data"):
+            st.caption(f"**{file_name()}**: {len(train):,} training and {len(test):,} test rows, {what}.", width="stretch")
+            st.button("", icon=":material/delete:", on_click=_forget, key="_forget_data", help="Forget this data set.")
+        return
+    st.file_uploader(
+        "Your data (.npz)",
+        ["npz"],
+        key="_data_file",
+        on_change=_take,
+        max_upload_size=_UPLOAD,
+        help="The file must contain x_train and x_test: pictures, (n, h, w) or (n, h, w, 3), or rows of any numbers, "
+        f"(n, d_x), at most {MEGABYTES} MB in float32. It may contain the labels y_train and y_test. It stays in the "
+        "server's memory until you close this page; nothing is stored.",
+    )
+    if problem := st.session_state.get("_data_problem"):
+        st.warning(problem, icon=":material/block:")
+    else:
+        st.caption("Choose a file; until then mnist-5k is shown.")
+
+
+def file_name() -> str:
+    """What the reader's file is called."""
+    return st.session_state.get("_own_data_file", "mine.npz")
+
+
+def _take() -> None:
+    """Read the file that was just chosen; what is wrong with it is said below."""
+    st.session_state["_data_problem"] = None
+    file = st.session_state["_data_file"]
+    if file is None:
+        return
+    try:
+        found = data.both_splits(file, file.name, MEGABYTES * 10**6)
+    except ValueError as error:
+        st.session_state["_data_problem"] = f"{error}."
+        return
+    st.session_state[_SPLITS] = tuple(replace(images, name=NAME) for images in found)
+    st.session_state["_own_data_file"] = file.name
+    st.session_state["picture"] = 0
+    st.session_state.get("_learned", {}).pop(NAME, None)
+
+
+def _forget() -> None:
+    st.session_state.pop(_SPLITS, None)
+    st.session_state.get("_learned", {}).pop(NAME, None)
+    st.session_state["picture"] = 0

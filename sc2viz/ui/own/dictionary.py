@@ -1,0 +1,115 @@
+"""The reader's own dictionary, and dictionaries learned for them. Both live in their session alone."""
+
+import time
+
+import streamlit as st
+from torch import Tensor
+
+from sc2viz import jobs, uploads
+
+MEGABYTES, MOST_ATOMS = 20, 2048  # of a file
+_FILE, _LEARNED = "_own_dictionary", "_learned"
+
+
+# From a file ----------------------------------------------------------------------------------------------------------
+
+
+def brought(d_x: int) -> Tensor | None:
+    """The dictionary (d_x, d_s) that the reader brought; None where there is none for rows of d_x numbers."""
+    try:
+        found = _read(d_x)
+    except ValueError:
+        return None
+    return found and found[0]
+
+
+def file_name() -> str:
+    """What the reader's file is called."""
+    return st.session_state[_FILE][0]
+
+
+def controls(d_x: int) -> None:
+    """A place to drop a file, and what it holds or what is wrong with it."""
+    st.file_uploader(
+        f"Your dictionary, ({d_x}, d_s): .npy, .npz or .safetensors",
+        ["npy", "npz", "safetensors"],
+        key="_dictionary_file",
+        on_change=_take,
+        max_upload_size=MEGABYTES,
+        help=f"The array B, or the only one of the file: one atom in each column, {d_x} numbers long. It stays in the "
+        "server's memory until you close this page; nothing is stored.",
+    )
+    try:
+        found = _read(d_x)
+    except ValueError as error:
+        st.warning(f"{error}.", icon=":material/block:")
+        return
+    if found is None:
+        st.caption("Choose a file; until then another dictionary is used.")
+    else:
+        B, notes = found
+        st.caption(" ".join([f"**{file_name()}**: {B.shape[1]} atoms of {d_x} numbers.", *notes]))
+
+
+def _take() -> None:
+    file = st.session_state["_dictionary_file"]
+    if file is not None:
+        st.session_state[_FILE] = file.name, file.getvalue(), {}
+
+
+def _read(d_x: int) -> tuple[Tensor, list[str]] | None:
+    """B and what was done to it, read once for each d_x; ValueError where it does not fit."""
+    if _FILE not in st.session_state:
+        return None
+    name, content, known = st.session_state[_FILE]
+    if d_x not in known:
+        try:
+            known[d_x] = uploads.dictionary(content, d_x, name, MOST_ATOMS)
+        except ValueError as error:
+            known[d_x] = error
+    if isinstance(known[d_x], ValueError):
+        raise known[d_x]
+    return known[d_x]
+
+
+# Learned here ---------------------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False)
+def scheduler() -> jobs.Scheduler:
+    """The one in which all readers of this server learn dictionaries: a training run does not keep them waiting."""
+    return jobs.Scheduler(jobs.Limits.from_environment())
+
+
+def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> jobs.Learning:
+    """The reader's learning from the data set `name`, whose training rows are x: begun now unless it was before."""
+    known = st.session_state.setdefault(_LEARNED, {})
+    asked = n_atoms, lam
+    if name not in known or known[name].asked != asked:
+        if name in known:
+            known[name].cancel()
+        known[name] = jobs.Learning(x, *asked, scheduler())
+        known[name].start()
+    present()
+    return known[name]
+
+
+def present() -> None:
+    """The reader is here. When their connection ends, what they learn is told."""
+    if _LEARNED in st.session_state:
+        for job in st.session_state[_LEARNED].values():
+            job.gone = None
+        _tether()["jobs"] = st.session_state[_LEARNED]
+
+
+def _cut(tether: dict) -> None:
+    for job in tether.get("jobs", {}).values():
+        job.gone = time.monotonic()
+    tether.clear()
+
+
+@st.cache_resource(scope="session", on_release=_cut, show_spinner=False)
+def _tether() -> dict:
+    return {}
+
+

@@ -1,0 +1,157 @@
+"""The data sets and dictionaries that a reader can choose, the server's and their own: what pages code, by which atoms.
+
+A dictionary is chosen for the data at hand: one that ships, one learned here, or the reader's own. All solvers and the
+certified optimum use it, on all pages.
+"""
+
+import hashlib
+from typing import Any
+
+import streamlit as st
+from torch import Tensor
+
+from sc2viz import checkpoints, data, jobs
+from sc2viz.figures.pictures import Shape, shape_of
+from sc2viz.ui import own, startup
+
+YOURS = own.data.NAME
+UNTIL = "mnist-5k"  # what is shown until a file is chosen
+ABOUT = {  # the data sets of the sidebar
+    "digits": "scikit-learn's handwritten digits, 8 × 8",
+    "mnist-5k": "5,000 of MNIST's handwritten digits, 28 × 28",
+    "patches": "patches of two colour photographs, 16 × 16",
+    "grey-patches": "grey patches of fourteen photographs, 8 × 8",
+    "mnist": "MNIST in full, 28 × 28",
+    "cifar10": "CIFAR-10, colour pictures, 32 × 32",
+    "synthetic": "sums of few known atoms, 64 numbers each",
+}
+TRUE, LEARNED, OWN = "true", "learned", "own"  # dictionaries beside those that ship
+ATOMS = 64  # of a dictionary that is learned because none ships
+SIZES = (16, 25, 36, 49, 64, 100, 144, 196, 256)  # of dictionaries that are learned here
+EVERY = "every λ"
+LAMBDAS = (EVERY, "0.01", "0.03", "0.1", "0.3", "1")  # that they are learned for
+ROWS = 5000  # of the training split that it is learned from
+
+
+# Data -----------------------------------------------------------------------------------------------------------------
+
+
+def names() -> dict[str, str]:
+    """The data sets of the menu, and the words for them."""
+    built_in = [name for name in data.available() if name in ABOUT]
+    built_in.sort(key=list(ABOUT).index)
+    return {name: name for name in (*built_in, *data.of_folder()[0])} | {YOURS: own.data.LABEL}
+
+
+def images(name: str, split: str = "test") -> data.Images:
+    """A split of a data set; of `UNTIL` where the reader's own is asked for and there is none."""
+    if name != YOURS:
+        return startup.images(name, split)
+    brought = own.data.splits()
+    return startup.images(UNTIL, split) if brought is None else brought[split == "test"]
+
+
+def shown(name: str) -> str:
+    """The data set that is shown where `name` is chosen."""
+    return name if name != YOURS or own.data.splits() else UNTIL
+
+
+def drawn(images: data.Images) -> Shape:
+    """How its rows are drawn."""
+    return shape_of(images.pixels[:1000].numpy(), images.shape)
+
+
+def file(name: str) -> str:
+    """What `data.load` takes for it: the name, or the reader's file."""
+    return own.data.file_name() if name == YOURS else name
+
+
+def python(name: str, split: str = "test") -> str:
+    """The expression that loads it."""
+    return f'data.load("{file(name)}", split="{split}")'
+
+
+# Dictionaries ---------------------------------------------------------------------------------------------------------
+
+
+def options(name: str) -> dict[str, str]:
+    """The dictionaries that can be chosen for a data set, the first by default, and the words for them."""
+    ship = checkpoints.dictionaries(startup.weights(name)) if name != YOURS else []
+    found = {each: f"shipped, {startup.dictionary(each).shape[1]} atoms" for each in ship}
+    if name == "synthetic":
+        found[TRUE] = "the true one"
+    return found | {LEARNED: "learned here", OWN: "yours…"}
+
+
+def chosen(name: str) -> str:
+    """The dictionary in use for a data set: the one asked for, by the menu or else by the URL, where it is there."""
+    name = shown(name)
+    found = options(name)
+    key = _asked("dictionary", found) or next(iter(found))
+    if key == OWN and own.dictionary.brought(images(name).pixels.shape[1]) is None:
+        return next(iter(found))
+    return key
+
+
+def learning(name: str) -> jobs.Learning | None:
+    """The learning that the view of a data set waits for, or has waited for; None where its dictionary is another one."""
+    name = shown(name)
+    if chosen(name) != LEARNED:
+        return None
+    lam = _asked("learn_at", dict.fromkeys(LAMBDAS, "")) or EVERY
+    atoms = _asked("learn", {size: str(size) for size in SIZES}) or ATOMS
+    rows = images(name, "train").pixels[:ROWS]
+    return own.dictionary.learning(name, rows, atoms, None if lam == EVERY else float(lam))
+
+
+def _asked(key: str, options: dict) -> Any:
+    """What a widget of the sidebar, or else the URL, asks for out of `options`, by key or by label; None for others."""
+    held = st.session_state.get(key)
+    for text in [held] if held is not None else st.query_params.get_all(key):
+        for option, label in options.items():
+            if str(text).lower() in (str(option).lower(), label.lower()):
+                return option
+    return None
+
+
+def dictionary(name: str) -> Tensor:
+    """The dictionary in use for a data set: (d_x, d_s), atoms in the unit ball."""
+    name = shown(name)
+    key = chosen(name)
+    if key == OWN:
+        return own.dictionary.brought(images(name).pixels.shape[1])
+    if key == LEARNED:
+        return learning(name).dictionary
+    return images(name).dictionary if key == TRUE else startup.dictionary(key)
+
+
+def private(name: str) -> bool:
+    """Whether what is computed of a data set and its dictionary is the reader's alone."""
+    return shown(name) == YOURS or chosen(name) in (LEARNED, OWN)
+
+
+def at_hand() -> bool:
+    """Whether the data set or the dictionary at hand is the reader's alone, as the sidebar found."""
+    return st.session_state.get("_private", False)
+
+
+def mark(name: str) -> str:
+    """What stands for the dictionary in use, in caches: its name, or a digest of its numbers."""
+    key = chosen(name)
+    return hashlib.sha256(dictionary(name).numpy()).hexdigest() if private(name) else key
+
+
+def dictionary_python(name: str) -> str:
+    """The lines that make B, the dictionary in use."""
+    name = shown(name)
+    key = chosen(name)
+    if key == OWN:
+        read = f'open("{own.dictionary.file_name()}", "rb").read()'
+        return f"from sc2viz import uploads\nB, _ = uploads.dictionary({read}, {images(name).pixels.shape[1]})"
+    if key == LEARNED:
+        atoms, lam = learning(name).asked
+        rows = f"{python(name, 'train')}.pixels[:{ROWS}]"
+        return f"from sc2viz import dictionary\nB = dictionary.learn({rows}, {atoms}, {lam})"
+    return f"B = {python(name)}.dictionary" if key == TRUE else f'B = checkpoints.load_dictionary("{key}")'
+
+
