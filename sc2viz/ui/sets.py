@@ -76,6 +76,7 @@ def python(name: str, split: str = "test") -> str:
 
 def options(name: str) -> dict[str, str]:
     """The dictionaries that can be chosen for a data set, the first by default, and the words for them."""
+    name = shown(name)
     ship = checkpoints.dictionaries(startup.weights(name)) if name != YOURS else []
     found = {each: f"shipped, {startup.dictionary(each).shape[1]} atoms" for each in ship}
     if name == "synthetic":

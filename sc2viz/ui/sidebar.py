@@ -124,8 +124,10 @@ def _choose_dictionary(name: str, images: data.Images) -> None:
         "training rows of this data set, or bring a file.",
     )
     if key == sets.LEARNED:
-        with st.container(horizontal=True, gap="small"):
+        left, right = st.columns(2, gap="small")
+        with left:
             url.widget("learn", "Atoms", help="d_s, the number of atoms to learn.")
+        with right:
             url.widget("learn_at", "For λ", help="The λ that they are learned for.")
     elif key == sets.OWN:
         own.dictionary.controls(images.pixels.shape[1])

@@ -81,6 +81,7 @@ def test_until_a_file_is_chosen_another_data_set_is_shown(open_page):
     app = open_page("compare", data="yours")
     assert app.session_state["_view"].data == "mnist-5k"
     assert any("until then mnist-5k is shown" in caption.value for caption in app.caption)
+    assert app.sidebar.selectbox(key="dictionary").value == "mnist"  # and its dictionary
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def activations_page() -> None:
             [
                 page.png(name, lambda: cards.png(title, side_by_side)),
                 page.csv(name, lambda: _table(curves)),
-                page.csv(f"{name}-codes", lambda: _codes_table(soft, smooth), "Codes (CSV)"),
+                page.csv(f"{name}-codes", lambda: _code_table(soft, smooth), "Codes (CSV)"),
             ],
             _snippet(view, model, theta, D, u, radius),
         )
@@ -313,7 +313,7 @@ def _table(curves: list[figures.Curve]) -> str:
     return page.table(head, drawn)
 
 
-def _codes_table(soft, smooth) -> str:
+def _code_table(soft, smooth) -> str:
     """The codes of both activations as CSV."""
     codes = zip(range(len(soft[0][0])), soft[0][0], smooth[0][0], strict=True)
     return page.table(["atom", "code_shrinkage", "code_double_tanh"], codes)
