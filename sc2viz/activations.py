@@ -1,7 +1,7 @@
 """The activations that make codes sparse: shrinkage (soft thresholding), and the double tanh that the paper uses instead.
 
-    sh_θ(c) = sign(c)(|c| − θ)₊                                                (Eq. 5)
-    h_{D,u}(c) = D (tanh(c + u) + tanh(c − u))                                 (Eq. 8; Gregor & LeCun 2010)
+sh_θ(c) = sign(c)(|c| − θ)₊                                                (Eq. 5)
+h_{D,u}(c) = D (tanh(c + u) + tanh(c − u))                                 (Eq. 8; Gregor & LeCun 2010)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Look inside a solver with gates: the terms of one iteration of one atom, the parts of its memory, and altered solvers.
 
-    c⁽ᵗ⁾ = f⁽ᵗ⁾ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ c̃⁽ᵗ⁾,   s⁽ᵗ⁾ = h(c⁽ᵗ⁾)                              (Eq. 7 and 8)
-    c⁽ᵀ⁾ = Σ_t (∏_{k > t} f⁽ᵏ⁾) i⁽ᵗ⁾ c̃⁽ᵗ⁾                                        (the same, unrolled)
+c⁽ᵗ⁾ = f⁽ᵗ⁾ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ c̃⁽ᵗ⁾,   s⁽ᵗ⁾ = h(c⁽ᵗ⁾)                              (Eq. 7 and 8)
+c⁽ᵀ⁾ = Σ_t (∏_{k > t} f⁽ᵏ⁾) i⁽ᵗ⁾ c̃⁽ᵗ⁾                                        (the same, unrolled)
 """
 
 from __future__ import annotations

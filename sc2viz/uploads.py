@@ -21,9 +21,7 @@ _JPEG = ("JPEG", "MPO")
 _INK = 0.1  # pixels below this brightness count as background
 
 
-def from_upload(
-    content: bytes, shape: tuple[int, int, int], invert: bool | None = None
-) -> tuple[np.ndarray, list[str]]:
+def from_upload(content: bytes, shape: tuple[int, int, int], invert: bool | None = None) -> tuple[np.ndarray, list[str]]:
     """Fit the picture in a PNG, JPEG, WebP or GIF file to `shape`; return its pixels and sentences that say what was done.
 
     content  the file: at most MAX_BYTES, with at most MAX_PIXELS pixels (MAX_JPEG_PIXELS for JPEG), which is checked
@@ -39,9 +37,7 @@ def from_upload(
     """
     _check(shape)
     if len(content) > MAX_BYTES:
-        raise ValueError(
-            f"the file must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it"
-        )
+        raise ValueError(f"the file must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it")
     image = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS))
     width, height = image.size
     most = MAX_JPEG_PIXELS if image.format in _JPEG else MAX_PIXELS
@@ -192,9 +188,7 @@ def _readable(read: Callable):
     except Image.DecompressionBombError:
         raise ValueError(_too_many("far more", MAX_PIXELS)) from None
     except Exception as error:
-        raise ValueError(
-            "the file cannot be read as a picture: choose a PNG, JPEG, WebP or GIF"
-        ) from error
+        raise ValueError("the file cannot be read as a picture: choose a PNG, JPEG, WebP or GIF") from error
 
 
 def _too_many(got: str, most: int) -> str:

@@ -102,6 +102,7 @@ def test_order_and_lambda_are_drawn_from_seed_epoch_and_sample(monkeypatch):
 
 def test_the_later_number_of_iterations_is_uniform_beyond_the_solvers_own(monkeypatch):
     """Here T = 3 and the recipe asks for up to 9."""
+
     def later(seed, **changes):
         settings = replace(training.recipe(build(), "sc2net", "recommended"), **changes)
         return [t for *_, t in recorded_batches(monkeypatch, seed=seed, epochs=50, batch_size=20, settings=settings)]
@@ -396,6 +397,7 @@ def test_another_lambda_is_no_plateau():
 
 def test_settings_take_effect_while_it_runs(monkeypatch):
     seen, original = [], losses.sc2net
+
     def spy(solver, x, lam, **later):
         seen.append(lam)
         return original(solver, x, lam, **later)

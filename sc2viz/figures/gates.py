@@ -60,9 +60,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
         at = {"xaxis": axis, "yaxis": "y"}
         scale = "coloraxis" if panel.gate else "coloraxis2"
         traces.append({"type": "heatmap", "x": columns, "y": rows, "z": z, "coloraxis": scale, "hoverinfo": "skip", **at})
-        cells = np.stack(
-            [np.repeat(order, len(hit)), np.tile(hit, atoms), z[:, hit - 1].ravel()], axis=1, dtype=np.float32
-        )
+        cells = np.stack([np.repeat(order, len(hit)), np.tile(hit, atoms), z[:, hit - 1].ravel()], axis=1, dtype=np.float32)
         invisible = {"marker": {"opacity": 0}}
         traces.append(
             {

@@ -59,8 +59,14 @@ def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = Fal
     return style.figure(
         [*traces, dots],
         alt=f"Share of non-zeros against reconstruction loss along λ. At λ = {lam:g}: {now}.",
-        x={"title": {"text": "non-zeros"}, "ticksuffix": " %", "range": [0, widest], "showgrid": False, "nticks": 5,
-           "tickangle": 0},
+        x={
+            "title": {"text": "non-zeros"},
+            "ticksuffix": " %",
+            "range": [0, widest],
+            "showgrid": False,
+            "nticks": 5,
+            "tickangle": 0,
+        },
         y={"title": {"text": "½‖x − Bs‖²"}, "range": [0, highest], "tickformat": "~g"},
         hovermode="closest",
         **style.at_ends(ends, 0, highest),
@@ -71,10 +77,7 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
     sweeps = _readable(sweeps)
     marked = _marked(sweeps, what, lam)
     dots = _dots([(sweep, lam, getattr(sweep, what)[k]) for sweep, k in marked], dark)
-    traces = [
-        _line(sweep, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}")
-        for sweep in sweeps
-    ]
+    traces = [_line(sweep, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}") for sweep in sweeps]
     everything = np.concatenate([[lam], *(sweep.lam for sweep in sweeps), [lam_max] if lam_max > 0 else []])
     low, high = everything.min(), everything.max()
     ticks = [tick for tick in _TICKS if low * 0.99 <= tick <= high * 1.01]

@@ -1,8 +1,8 @@
 """Reproduce the paper's tables and figures. A run measures one method in one setting with one seed.
 
-    protocols   the methods, the settings, the two protocols, and the runs behind each table and figure
-    runs        carries out a run: loads or trains a network, measures it, writes one JSON file under pretrained/results/
-    printed     the numbers that the paper prints, and its errors
-    tables      reads the JSON files: means over seeds next to the printed numbers, and README's table
-    commands    the command `python -m sc2viz reproduce …`
+protocols   the methods, the settings, the two protocols, and the runs behind each table and figure
+runs        carries out a run: loads or trains a network, measures it, writes one JSON file under pretrained/results/
+printed     the numbers that the paper prints, and its errors
+tables      reads the JSON files: means over seeds next to the printed numbers, and README's table
+commands    the command `python -m sc2viz reproduce …`
 """

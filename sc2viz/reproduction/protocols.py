@@ -1,11 +1,11 @@
 """The methods, settings and protocols that check the paper, and the runs behind each table and figure.
 
-    fair          full splits, atoms in the unit ball, one recipe and one budget for all methods; λ = 0.1 without labels,
-                  and λ tuned on held-out training rows with labels; logistic regression is fitted on all training codes
-                  and tested on the test split
-    as-printed    as in the authors' released code: free atoms, Adadelta, 20 × 167 batches of 300; logistic regression is
-                  fitted on 6,000 rows and tested on 2,000, all of them from the training split
-    sizes         like fair, with fewer epochs, for other dictionary sizes
+fair          full splits, atoms in the unit ball, one recipe and one budget for all methods; λ = 0.1 without labels,
+              and λ tuned on held-out training rows with labels; logistic regression is fitted on all training codes
+              and tested on the test split
+as-printed    as in the authors' released code: free atoms, Adadelta, 20 × 167 batches of 300; logistic regression is
+              fitted on 6,000 rows and tested on 2,000, all of them from the training split
+sizes         like fair, with fewer epochs, for other dictionary sizes
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class Cell:
         return "beats" if above > margin else "falls short" if above < -margin else "agrees"
 
     def text(self, digits: int = 1) -> str:
-        """"98.2 ± 0.1", with more decimals if the spread would otherwise be shown as 0: "98.31 ± 0.03"."""
+        """ "98.2 ± 0.1", with more decimals if the spread would otherwise be shown as 0: "98.31 ± 0.03"."""
         if not self.values:
             return "not measured"
         while self.spread and not round(self.spread, digits):

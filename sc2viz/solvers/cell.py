@@ -1,7 +1,7 @@
 """Every solver is a recurrent cell, and one loop unrolls them all and records what they did.
 
-    drive = cell.drive(x, λ)                     everything that stays fixed over the iterations, computed once
-    state = cell.start(x); state = cell.step(state, drive) …       T times
+drive = cell.drive(x, λ)                     everything that stays fixed over the iterations, computed once
+state = cell.start(x); state = cell.step(state, drive) …       T times
 """
 
 from __future__ import annotations

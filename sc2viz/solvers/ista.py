@@ -1,7 +1,7 @@
 """ISTA, a recurrent network without training (Eq. 5–6; Daubechies et al. 2004).
 
-    c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x,    s⁽ᵗ⁾ = sh_{λτ}(c̃⁽ᵗ⁾)
-    W_e = I − τBᵀB,    W_d = τBᵀ,    τ = 1/‖B‖₂²
+c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x,    s⁽ᵗ⁾ = sh_{λτ}(c̃⁽ᵗ⁾)
+W_e = I − τBᵀB,    W_d = τBᵀ,    τ = 1/‖B‖₂²
 """
 
 from __future__ import annotations

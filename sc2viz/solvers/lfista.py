@@ -35,9 +35,7 @@ class LFISTA(Solver):
     )
     source = "Moreau & Bruna 2017"
     remarks = "Here all layers share their matrices, and each layer has one number $m_t$ of its own."
-    traits = Traits(
-        learned=True, untrained="equals FISTA for its own T", activation="shrinkage", variants=TAUGHT
-    )
+    traits = Traits(learned=True, untrained="equals FISTA for its own T", activation="shrinkage", variants=TAUGHT)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended"):
         weights = Plain(B, momentum=True) if preset == "paper" else Corrected(B, momentum=True)

@@ -33,9 +33,7 @@ def draw(cards: Sequence[Card], narrowest: int = 160) -> None:
     """Draw the cards in one row where there is room, else in about equally long ones, none narrower than `narrowest` px."""
     room = (ROOM + GAP) // (narrowest + GAP)
     most = -(-len(cards) // max(1, -(-len(cards) // room)))
-    st.html(
-        f'<div class="sc-cards" style="--narrowest:{narrowest}px; --most:{most}">{"".join(map(_html, cards))}</div>'
-    )
+    st.html(f'<div class="sc-cards" style="--narrowest:{narrowest}px; --most:{most}">{"".join(map(_html, cards))}</div>')
 
 
 def png(title: str, cards: Sequence[Card]) -> bytes:

@@ -37,6 +37,7 @@ GLOSSARY = {
     "candidate that enters an atom's memory, and the forget gate is the share of the old memory that stays.",
 }
 
+
 def percent(value: float) -> str:
     """A number in %, to two digits and whole from ten on: "3.1 %", "1,234 %", "under 0.01 %", "over 10⁶ %"."""
     size = abs(value)
@@ -97,7 +98,7 @@ def a(name: str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """"a", "a and b", "a, b and c"."""
+    """ "a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

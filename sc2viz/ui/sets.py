@@ -154,5 +154,3 @@ def dictionary_python(name: str) -> str:
         rows = f"{python(name, 'train')}.pixels[:{ROWS}]"
         return f"from sc2viz import dictionary\nB = dictionary.learn({rows}, {atoms}, {lam})"
     return f"B = {python(name)}.dictionary" if key == TRUE else f'B = checkpoints.load_dictionary("{key}")'
-
-

@@ -15,8 +15,7 @@ def panels():
     random = np.random.default_rng(1)
     names = (("i", "input gate"), ("f", "forget gate"), ("c̃", "candidate"), ("c", "memory"), ("s", "code"))
     return [
-        gates.Panel(symbol, name, random.random((T, ATOMS)) - 0.5 * (k > 1), k < 2)
-        for k, (symbol, name) in enumerate(names)
+        gates.Panel(symbol, name, random.random((T, ATOMS)) - 0.5 * (k > 1), k < 2) for k, (symbol, name) in enumerate(names)
     ]
 
 

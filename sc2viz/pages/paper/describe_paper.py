@@ -218,9 +218,7 @@ def tuning(records: Records) -> str | None:
         for method, metrics in mine.items():
             tried = ", ".join(f"{one['lam']:g}" for one in metrics["tried"])
             by_tried.setdefault(tried, []).append(f"{METHODS[method].label} {metrics['lam']:g}")
-        said += [
-            f"{NAMES[data]}: of λ = {tried}, the best are {', '.join(chosen)}." for tried, chosen in by_tried.items()
-        ]
+        said += [f"{NAMES[data]}: of λ = {tried}, the best are {', '.join(chosen)}." for tried, chosen in by_tried.items()]
         said += [_not_as_chosen(records, data, method, metrics["lam"]) for method, metrics in mine.items()]
     return " ".join(filter(None, said)) or None
 

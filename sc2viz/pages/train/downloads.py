@@ -41,8 +41,13 @@ def files(job: jobs.Job, model: models.Model, measured: dict) -> list[page.File]
     return [
         page.png(name, lambda: _picture(job, model, measured)),
         page.csv(name, lambda: _table(job)),
-        page.File("Network (.safetensors)", f"{job.setup.solver}-yours.safetensors", "application/octet-stream",
-                  lambda: checkpoints.dump(job.network(), _notes(job)), ":material/neurology:"),  # fmt: skip
+        page.File(
+            "Network (.safetensors)",
+            f"{job.setup.solver}-yours.safetensors",
+            "application/octet-stream",
+            lambda: checkpoints.dump(job.network(), _notes(job)),
+            ":material/neurology:",
+        ),  # fmt: skip
     ]
 
 
@@ -103,8 +108,13 @@ def snippet(job: jobs.Job) -> str:
         *_start(job),
         f"settings = training.Settings({settings})",
         *([f"changes = {changes!r}  # by step"] if changes else []),
-        *(["# The run was continued after its end with a second schedule of the rate; this code has one, so numbers differ."]
-          if job.epochs != job.options["epochs"] else []),
+        *(
+            [
+                "# The run was continued after its end with a second schedule of the rate; this code has one, so numbers differ."
+            ]
+            if job.epochs != job.options["epochs"]
+            else []
+        ),
         f"rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:{setups.TESTS}]",
         f'events = training.fit(solver, images, "{setup.loss}", epochs={job.epochs}, batch_size={setup.batch_size}, '
         f"seed={setup.seed},",

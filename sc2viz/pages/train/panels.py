@@ -70,8 +70,13 @@ def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         stage.Group("Learned atoms", colour, [learned], setup.name),
         stage.Group(setup.name, colour, network, steps, _readings(frames, longest)),
         stage.Group(baseline, style.colour(model.solver), compared, steps, _baseline_readings(measured)),
-        stage.Group("Ground truth", None, [mosaic("test pictures", truth[None], "The test pictures")],
-                       f"numbers are means over {len(job.tests):,} pictures", scale=scale),
+        stage.Group(
+            "Ground truth",
+            None,
+            [mosaic("test pictures", truth[None], "The test pictures")],
+            f"numbers are means over {len(job.tests):,} pictures",
+            scale=scale,
+        ),
     ]
     captions = [
         describe_training.caption(frame, setup.name, baseline, measured, lam, norm)
@@ -123,8 +128,11 @@ def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, mea
     distance = level(baseline, measured["excess"])
     drawn = [
         stage.Curves(
-            "Distance to the optimum", [line(job.setup.name, "excess"), distance] if events else [distance],
-            f"Distance to the optimum of {job.setup.name} and {baseline} in percent against the step", unit=" %", **common,
+            "Distance to the optimum",
+            [line(job.setup.name, "excess"), distance] if events else [distance],
+            f"Distance to the optimum of {job.setup.name} and {baseline} in percent against the step",
+            unit=" %",
+            **common,
         )  # fmt: skip
     ]
     if not events:

@@ -85,9 +85,21 @@ def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver:
         solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **setup.options)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
     return own.network.begin(
-        jobs.Job(solver, images, tests[rows], torch.from_numpy(pictures), settings, own.network.scheduler(), setup=setup,
-                 loaded=loaded, loss=setup.loss, seed=setup.seed, preset=url.OPTIMISERS[setup.optimiser],
-                 batch_size=setup.batch_size, epochs=setup.epochs)  # fmt: skip
+        jobs.Job(
+            solver,
+            images,
+            tests[rows],
+            torch.from_numpy(pictures),
+            settings,
+            own.network.scheduler(),
+            setup=setup,
+            loaded=loaded,
+            loss=setup.loss,
+            seed=setup.seed,
+            preset=url.OPTIMISERS[setup.optimiser],
+            batch_size=setup.batch_size,
+            epochs=setup.epochs,
+        )  # fmt: skip
     )
 
 

@@ -1,9 +1,9 @@
 """All that a reader brought. It lives in their session alone: in no cache or file that others reach.
 
-    pictures    the picture that they uploaded or drew
-    data        their data set
-    dictionary  their dictionary, and those that were learned for them
-    network     their training, and the network that it trains
+pictures    the picture that they uploaded or drew
+data        their data set
+dictionary  their dictionary, and those that were learned for them
+network     their training, and the network that it trains
 """
 
 from sc2viz.ui.own import data, dictionary, network, pictures

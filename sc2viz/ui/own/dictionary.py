@@ -111,5 +111,3 @@ def _cut(tether: dict) -> None:
 @st.cache_resource(scope="session", on_release=_cut, show_spinner=False)
 def _tether() -> dict:
     return {}
-
-
