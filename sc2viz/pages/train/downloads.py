@@ -18,6 +18,8 @@ _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "
 
 _LEADS = ("compare", "step", "lambda", "gates")  # pages that show a network
 
+_CONTINUED = "# The run went on after its end with a second schedule of the rate. This code has one, so its numbers differ."
+
 
 def lead_on(data: str) -> None:
     """Links to the pages that show the reader's network; none if its pictures are not those of `data`."""
@@ -108,13 +110,7 @@ def snippet(job: jobs.Job) -> str:
         *_start(job),
         f"settings = training.Settings({settings})",
         *([f"changes = {changes!r}  # by step"] if changes else []),
-        *(
-            [
-                "# The run was continued after its end with a second schedule of the rate; this code has one, so numbers differ."
-            ]
-            if job.epochs != job.options["epochs"]
-            else []
-        ),
+        *([_CONTINUED] if job.epochs != job.options["epochs"] else []),
         f"rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:{setups.TESTS}]",
         f'events = training.fit(solver, images, "{setup.loss}", epochs={job.epochs}, batch_size={setup.batch_size}, '
         f"seed={setup.seed},",
