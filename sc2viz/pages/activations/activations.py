@@ -50,7 +50,7 @@ def activations_page() -> None:
         page.caption(*_caption(view, model, theta, soft[0], smooth[0]))
         page.notes(models.notes([model], view.steps, view.lam))
     side_by_side = _cards(view, model, pixels, soft, smooth, theta, D, u)
-    _codes(view, side_by_side, soft, smooth)
+    _compared(view, side_by_side, soft, smooth)
     with st.container(border=True):
         st.markdown("**What to notice**")
         st.markdown("\n".join(f"- {line}" for line in _notice(D, u, theta, radius, own)))
@@ -101,7 +101,7 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
     return curves
 
 
-def _codes(view: sidebar.View, side_by_side: list[cards.Card], soft, smooth) -> None:
+def _compared(view: sidebar.View, side_by_side: list[cards.Card], soft, smooth) -> None:
     """What becomes of the picture at hand with each activation."""
     st.subheader("The picture with each activation", anchor=False)
     cards.draw(side_by_side, narrowest=190)
