@@ -137,7 +137,7 @@ def dictionary(
     norms = torch.linalg.vector_norm(B.double(), dim=0)
     if zero := (norms == 0).nonzero()[:, 0].tolist():
         listed = ", ".join(map(str, zero[:5])) + (", …" if len(zero) > 5 else "")
-        raise ValueError(f"B in {name} has {len(zero)} atoms that are zero (columns {listed}): leave them out")
+        raise ValueError(f"B in {name} has atoms that are zero (columns {listed}): leave them out")
     long = norms > 1 + 1e-5
     if long.any():
         notes.append(f"{int(long.sum())} of {B.shape[1]} atoms were longer than 1 and were scaled to length 1.")

@@ -6,6 +6,8 @@
     chips      how a reader chooses solvers
     sidebar    the data set, the picture at hand, λ and T; `sidebar.current()` is the View
     own        what a reader brought: pictures, data, networks
+    sets       the data sets and dictionaries that a reader can choose
+    learning   what stands in the place of a page while its dictionary is learned
     models     the solvers and networks that a reader can choose
     results    codes and optima, at one λ and at every λ
     cache      what is computed once, in a store bounded in bytes
