@@ -30,8 +30,8 @@ def suits(samples: Samples, rows: np.ndarray) -> np.ndarray:
 
 
 def patience(samples: Samples) -> int:
-    """Iterations after which a sample goes to the homotopy, which by then would have solved it."""
-    return max(min(samples.B.shape) ** 2 // samples.B.shape[1], EVERY)
+    """Iterations after which a sample goes to the homotopy, which by then would have solved it: measured like the rest."""
+    return min(max(min(samples.B.shape) ** 2 // 100, EVERY), 1000)
 
 
 def solve(samples: Samples, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,
