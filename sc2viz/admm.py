@@ -31,7 +31,7 @@ def suits(samples: Samples, rows: np.ndarray) -> np.ndarray:
 
 def patience(samples: Samples) -> int:
     """Iterations after which a sample goes to the homotopy, which by then would have solved it: measured like the rest."""
-    return min(max(min(samples.B.shape) ** 2 // 100, EVERY), 1000)
+    return min(max(int(min(samples.B.shape) ** 1.5 / 10), EVERY), 1000)
 
 
 def solve(samples: Samples, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,
