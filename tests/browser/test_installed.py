@@ -111,7 +111,7 @@ def test_its_upload_limit_is_that_of_a_checkout(visit, from_the_wheel):
     for start in ("", f"{from_the_wheel}/"):
         page = visit(f"{start}train")
         page.get_by_role("button", name="More").click()
-        limit = page.get_by_test_id("stFileUploaderDropzoneInstructions").filter(has_text="NPZ")
+        limit = page.get_by_test_id("stFileUploaderDropzoneInstructions").filter(has_text="SAFETENSORS")
         limits.append(limit.inner_text())
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    assert limits == [f"{settings['server']['maxUploadSize']}MB per file • NPZ"] * 2
+    assert limits == [f"{settings['server']['maxUploadSize']}MB per file • SAFETENSORS"] * 2
