@@ -141,14 +141,13 @@ def config(name: str | Path) -> dict[str, Any]:
 def header(name: str | Path) -> Header:
     """What a file says of its solver; ValueError for a file that holds none."""
     path = locate(name)
-    status = path.stat()
-    return _solver_header(path, status.st_mtime_ns, status.st_size)
+    return _solver_header(path, *_stamp(path))
 
 
 def available() -> list[str]:
     """Names of the solvers under pretrained/, "<data>/<file>", such as "mnist/slstm-double-tanh"."""
     files = sorted(PRETRAINED.glob("*/*.safetensors"))
-    return [f"{path.parent.name}/{path.stem}" for path in files if _header(path).get("kind") == "solver"]
+    return [f"{path.parent.name}/{path.stem}" for path in files if _kind(path, *_stamp(path)) == "solver"]
 
 
 def own_networks() -> tuple[dict[Path, Header], list[str]]:
@@ -266,6 +265,18 @@ def _described(solver: solvers.Solver, notes: dict[str, Any] | None) -> dict[str
     d_x, d_s = solver.dictionary.shape
     return {"kind": "solver", "name": solver.name, "variant": variant, "d_x": d_x, "d_s": d_s, "options": options,
             "notes": notes or {}}  # fmt: skip
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """When a file was changed and how large it is: what is cached of a file is asked for anew when these differ."""
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=256)
+def _kind(path: Path, changed: int, size: int) -> str | None:
+    """What a file holds as it is now: "solver", "dictionary" or "features"."""
+    return _header(path).get("kind")
 
 
 @lru_cache(maxsize=256)
