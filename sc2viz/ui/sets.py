@@ -5,6 +5,7 @@ certified optimum use it, on all pages.
 """
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -77,11 +78,17 @@ def python(name: str, split: str = "test") -> str:
 def options(name: str) -> dict[str, str]:
     """The dictionaries that can be chosen for a data set, the first by default, and the words for them."""
     name = shown(name)
-    ship = checkpoints.dictionaries(startup.weights(name)) if name != YOURS else []
-    found = {each: f"shipped, {startup.dictionary(each).shape[1]} atoms" for each in ship}
+    found = dict(_shipped(name)) if name != YOURS else {}
     if name == "synthetic":
         found[TRUE] = "the true one"
     return found | {LEARNED: "learned here", OWN: "yours…"}
+
+
+@lru_cache(maxsize=64)
+def _shipped(name: str) -> dict[str, str]:
+    """The dictionaries that ship for a data set, and the words for them. They stay as they are while the server runs."""
+    ship = checkpoints.dictionaries(startup.weights(name))
+    return {each: f"shipped, {startup.dictionary(each).shape[1]} atoms" for each in ship}
 
 
 def chosen(name: str) -> str:
