@@ -26,5 +26,6 @@ def processes() -> Iterator[tuple[Processes | None, torch.device]]:
     distributed.init_process_group("nccl" if where.type == "cuda" else "gloo")
     try:
         yield Processes(distributed.get_rank(), distributed.get_world_size()), where
+        distributed.barrier()  # the interpreter must not end while Gloo's threads still release the last tensors
     finally:
         distributed.destroy_process_group()
