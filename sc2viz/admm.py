@@ -18,13 +18,16 @@ EVERY = 5  # iterations between two looks at the gaps
 RELAX = 1.7
 FEWEST = 64  # samples, or half as many as there are atoms: with fewer, the eigenvalues of G cost more than they save
 WIDEST = 3  # atoms for each entry of x: with more, the homotopy is faster
+MOST_DOUBLE = 1024  # atoms in float64: with more, an iteration takes too long
 NEAREST = 0.2  # share of λ_max: above it the support is small, and the homotopy is faster; for few atoms a share of
 PER_ATOM = 0.0005  # an atom, as the homotopy's time grows with d_s³ and that of ADMM with d_s²
 
 
-def suits(samples: Samples, rows: np.ndarray) -> np.ndarray:
-    """Those of `rows` that ADMM solves sooner than the homotopy, by what was measured on MNIST and random dictionaries."""
+def suits(samples: Samples, rows: np.ndarray, precision: np.dtype) -> np.ndarray:
+    """Those of `rows` that ADMM in `precision` solves sooner than the homotopy, as measured on MNIST and random data."""
     d_x, d_s = samples.B.shape
+    if precision == np.float64 and d_s > MOST_DOUBLE:
+        return rows[:0]
     rows = rows[samples.lam[rows] < min(NEAREST, PER_ATOM * d_s) * samples.largest[rows]]
     return rows if len(samples.gram) and len(rows) >= max(FEWEST, d_s / 2) and d_s <= WIDEST * d_x else rows[:0]
 
@@ -46,7 +49,7 @@ def solve(samples: Samples, rows: np.ndarray, tol: float, limit: int, codes: np.
                 samples.positive, tol, limit, codes, gap, events)  # fmt: skip
 
     parts = min(8 * workers if len(values) <= 256 else workers, -(-len(rows) // BLOCK))
-    in_threads(part, np.array_split(rows, parts), workers, len(rows) * samples.B.size)
+    in_threads(part, np.array_split(rows, parts), workers, len(rows) * patience(samples) * values.size**2)
 
 
 @compiled

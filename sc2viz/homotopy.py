@@ -30,7 +30,9 @@ REFRESH = 16  # knots after which codes and correlations are computed afresh, so
 EXACT = 1e-12  # the share of λ by which a condition of optimality may fail without being improved
 BLOCK = 64  # samples whose matrix products are computed together: few enough to stay in the cache
 PARTS = 8  # slices of a batch for each thread, so that none waits long for the others
-WORTH_THREADS = 1e6  # n·d_x·d_s from which a batch is worth more than one thread
+WORTH_THREADS = 1e7  # multiplications from which a batch is worth more than one thread
+ROUGH = 1e-6  # tolerance from which on slopes may come from a Gram matrix in float32, where float64 would
+LARGE = 2**22  # take more bytes than this, so that it is read from memory more slowly than it is multiplied
 FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # rounding may differ; infinity keeps its meaning, NaN does not occur
 
 
@@ -42,27 +44,27 @@ def compiled(function):
 
 
 @compiled
-def multiply(A, B, out, m):
-    """out[:m] = A[:m] @ B for m divisible by four. Four rows by four: every number loaded is used four times."""
+def multiply(A, B, out, m, first=0):
+    """out[:m, first:] = A[:m] @ B[:, first:] for m divisible by four. Every number loaded is used four times."""
     d, n = B.shape
     for i in range(0, m, 4):
-        w, x, y, z = out[i], out[i + 1], out[i + 2], out[i + 3]
-        out[i : i + 4] = 0
+        w, x, y, z = out[i, first:], out[i + 1, first:], out[i + 2, first:], out[i + 3, first:]
+        out[i : i + 4, first:] = 0
         for k in range(0, d - d % 4, 4):
-            p, q, r, s = B[k], B[k + 1], B[k + 2], B[k + 3]
+            p, q, r, s = B[k, first:], B[k + 1, first:], B[k + 2, first:], B[k + 3, first:]
             wp, wq, wr, ws = A[i, k], A[i, k + 1], A[i, k + 2], A[i, k + 3]
             xp, xq, xr, xs = A[i + 1, k], A[i + 1, k + 1], A[i + 1, k + 2], A[i + 1, k + 3]
             yp, yq, yr, ys = A[i + 2, k], A[i + 2, k + 1], A[i + 2, k + 2], A[i + 2, k + 3]
             zp, zq, zr, zs = A[i + 3, k], A[i + 3, k + 1], A[i + 3, k + 2], A[i + 3, k + 3]
-            for j in range(n):
+            for j in range(n - first):
                 a, b, c, e = p[j], q[j], r[j], s[j]
                 w[j] += wp * a + wq * b + wr * c + ws * e
                 x[j] += xp * a + xq * b + xr * c + xs * e
                 y[j] += yp * a + yq * b + yr * c + ys * e
                 z[j] += zp * a + zq * b + zr * c + zs * e
         for k in range(d - d % 4, d):
-            p, wp, xp, yp, zp = B[k], A[i, k], A[i + 1, k], A[i + 2, k], A[i + 3, k]
-            for j in range(n):
+            p, wp, xp, yp, zp = B[k, first:], A[i, k], A[i + 1, k], A[i + 2, k], A[i + 3, k]
+            for j in range(n - first):
                 w[j] += wp * p[j]
                 x[j] += xp * p[j]
                 y[j] += yp * p[j]
@@ -84,6 +86,20 @@ def project(rows, x, B, projection, square):
         multiply(block, B, product, len(some) + -len(some) % 4)
         for i in range(len(some)):
             projection[some[i]] = product[i]
+
+
+@compiled
+def gram_block(B, atoms, out, first):
+    """G = BᵀB from row `first` on, BLOCK rows, right of the diagonal, and their mirror image; atoms = Bᵀ."""
+    last = min(first + BLOCK, B.shape[1])
+    block, product = np.zeros((BLOCK, B.shape[0])), np.empty((BLOCK, B.shape[1]))
+    block[: last - first] = atoms[first:last]
+    multiply(block, B, product, BLOCK, first)
+    for i in range(first, last):
+        out[i, first:] = product[i - first, first:]
+    for j in range(last, B.shape[1]):
+        for i in range(first, last):
+            out[j, i] = product[i - first, j]
 
 
 @compiled
@@ -200,10 +216,11 @@ def entering(c, slope, lam, free, left, left_sign, positive, at):
 
 
 @compiled
-def follow(projection, lam, lam_end, codes, B, atoms, gram, square, positive, limit, knots, knot_codes):
+def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, positive, limit, knots, knot_codes):
     """Lead the codes of one sample, zero at `lam` = λ_max, to the optimum at `lam_end`; returns (knots, events, failure).
 
     projection = Bᵀx and codes, which are changed, (d_s,); B (d_x, d_s), atoms = Bᵀ, gram = G or (0, 0), square = ‖b_j‖².
+    rough: G or its copy in float32, for the slopes alone; every REFRESH knots, c is computed from `gram`.
     λ and the codes of every knot go into `knots` (m,) and `knot_codes` (m, d_s), unless m = 0. `events`: how many atoms
     entered or left, at most `limit`. `failure`: by how much of λ a condition of optimality was missed at worst; infinite
     if the limit was reached.
@@ -217,7 +234,7 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, square, positive, li
     if len(knots):
         knots[0], knot_codes[0], count = lam, 0, 1
     for event in range(limit + 1):
-        times_gram(B, atoms, gram, active, direction, k, order, slope)
+        times_gram(B, atoms, rough, active, direction, k, order, slope)
         for j in range(d_s):
             slope[j] = -slope[j]
         fall, new, new_sign = entering(c, slope, lam, free, left, left_sign, positive, at)
@@ -322,15 +339,15 @@ def certify(rows, projection, square_x, lam, B, atoms, gram, positive, codes, ga
 
 
 @compiled
-def solve(rows, projection, square_x, largest, lam, B, atoms, gram, square, positive, limit, codes, gap, events):
+def solve(rows, projection, square_x, largest, lam, B, atoms, gram, rough, square, positive, limit, codes, gap, events):
     """For every r of `rows`: codes[r] and gap[r] at λ by `follow`, kept if their gap is the smaller one, and events[r]."""
     nowhere, nothing = np.empty(0), np.empty((0, 0))
     answer, rounded = np.empty(B.shape[1]), np.empty(B.shape[1], codes.dtype)
     for r in rows:
         answer[:] = 0
         if largest[r] > lam[r]:
-            _, events[r], _ = follow(projection[r], largest[r], lam[r], answer, B, atoms, gram, square, positive,
-                                     limit, nowhere, nothing)  # fmt: skip
+            _, events[r], _ = follow(projection[r], largest[r], lam[r], answer, B, atoms, gram, rough, square,
+                                     positive, limit, nowhere, nothing)  # fmt: skip
         rounded[:] = answer
         reached = relative_gap(rounded, projection[r], square_x[r], lam[r], B, atoms, gram, positive)
         if reached < gap[r]:
@@ -354,19 +371,28 @@ class Samples:
     def dictionary(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return self.B, np.ascontiguousarray(self.B.T), self.gram
 
+    @property
+    def cost(self) -> float:
+        """Multiplications of a sample, if half of the atoms that can be in its support enter, one after the other."""
+        room = min(self.B.shape)
+        return room / 2 * (room / 4 * self.B.shape[1] if len(self.gram) else 2 * self.B.size)
+
     def certify(self, rows: np.ndarray, codes: np.ndarray, gap: np.ndarray) -> None:
         """gap[r] of codes[r], for every r of `rows`."""
         certify(rows, self.projection, self.square_x, self.lam, *self.dictionary, self.positive, codes, gap)
 
-    def solve(self, rows: np.ndarray, limit: int, codes: np.ndarray, gap: np.ndarray, events: np.ndarray,
+    def solve(self, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray, events: np.ndarray,
               workers: int) -> None:  # fmt: skip
         """codes[r], gap[r] and events[r] at λ, for every r of `rows`, after at most `limit` events."""
+        hasty = tol >= ROUGH and self.gram.nbytes > LARGE
+        for rough in (self.gram.astype(np.float32), self.gram) if hasty else (self.gram,):
 
-        def part(some: np.ndarray) -> None:
-            solve(some, self.projection, self.square_x, self.largest, self.lam, *self.dictionary, self.square,
-                  self.positive, limit, codes, gap, events)  # fmt: skip
+            def part(some: np.ndarray, rough=rough) -> None:
+                solve(some, self.projection, self.square_x, self.largest, self.lam, *self.dictionary, rough, self.square,
+                      self.positive, limit, codes, gap, events)  # fmt: skip
 
-        in_threads(part, np.array_split(rows, PARTS * workers), workers, len(rows) * self.B.size)
+            rows = rows[gap[rows] > tol]
+            in_threads(part, np.array_split(rows, PARTS * workers), workers, len(rows) * self.cost)
 
     def paths(self, limit: int, workers: int) -> list[tuple[np.ndarray, np.ndarray, float]]:
         """(λ of the knots (k,), codes there (k, d_s), failure) of every sample: see `follow`."""
@@ -376,11 +402,11 @@ class Samples:
             if not largest > lam:
                 return np.array([lam]), np.zeros((1, len(p))), 0.0
             knots, codes = np.empty(limit + 2), np.empty((limit + 2, len(p)))  # only what is written takes memory
-            count, _, failure = follow(p, largest, lam, np.zeros(len(p)), *self.dictionary, self.square,
+            count, _, failure = follow(p, largest, lam, np.zeros(len(p)), *self.dictionary, self.gram, self.square,
                                        self.positive, limit, knots, codes)  # fmt: skip
             return knots[:count].copy(), codes[:count].copy(), failure
 
-        return in_threads(one, range(len(self.lam)), workers, len(self.lam) * self.B.size)
+        return in_threads(one, range(len(self.lam)), workers, len(self.lam) * self.cost)
 
 
 def products(x: np.ndarray, B: np.ndarray, workers: int) -> tuple[np.ndarray, np.ndarray]:
@@ -394,6 +420,13 @@ def products(x: np.ndarray, B: np.ndarray, workers: int) -> tuple[np.ndarray, np
     return projection, square
 
 
+def gram(B: np.ndarray, workers: int) -> np.ndarray:
+    """G = BᵀB, (d_s, d_s) in float64; its lower half is a copy of the upper one."""
+    atoms, out = np.ascontiguousarray(B.T), np.empty((B.shape[1], B.shape[1]))
+    in_threads(lambda first: gram_block(B, atoms, out, first), range(0, len(out), BLOCK), workers, B.size * len(out) / 2)
+    return out
+
+
 def worth_a_gram(n: int, d_x: int, d_s: int) -> bool:
     """Whether n samples save more by G = BᵀB than it costs.
 
@@ -405,7 +438,7 @@ def worth_a_gram(n: int, d_x: int, d_s: int) -> bool:
 
 
 def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:
-    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications a knot."""
+    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications."""
     if workers == 1 or size < WORTH_THREADS:
         return [work(item) for item in items]
     with ThreadPoolExecutor(workers) as pool:

@@ -27,6 +27,7 @@ FLOAT32_FLOOR = 3e-5  # a relative duality gap that float32 still reaches on eve
 SMALLEST_SHARE = 1e-10  # of λ_max: below it, rounding in Bᵀ(x − B s) is no longer small beside λ, and no gap can be trusted
 NEGLIGIBLE = 1e-10  # the share of λ by which a condition of optimality may fail on a path: less than the gap of 1e-9 there
 BATCH = 1024  # samples of ADMM at a time
+SMALL = 1_000_000  # entries of a tensor that are read on one thread: to wake another one would take longer
 STUBBORN = 1000  # iterations after which ADMM on a GPU gives up on a sample, which then goes to the homotopy
 
 
@@ -52,8 +53,18 @@ def check(x: Tensor, B: Tensor) -> None:
     if not B.shape[1]:
         raise ValueError(f"B must have at least one atom, got {tuple(B.shape)}")
     for name, value in (("x", x), ("B", B)):
-        if value.numel() and not torch.isfinite(torch.stack(value.aminmax())).all():  # NaN is the extreme if there is one
+        if not _finite(value):
             raise ValueError(f"{name} must be finite, got NaN or infinity: clean or rescale it first")
+
+
+def _finite(value: Tensor) -> bool:
+    """Whether no entry is NaN or infinite. NumPy looks at small tensors, because torch would wake its threads for them."""
+    if not value.numel():
+        return True
+    if value.device.type == "cpu" and value.dtype in (torch.float32, torch.float64) and value.numel() < SMALL:
+        extremes = np.min(entries := value.detach().numpy()), np.max(entries)  # NaN is the extreme if there is one
+        return bool(np.isfinite(extremes).all())
+    return bool(torch.isfinite(torch.stack(value.aminmax())).all())
 
 
 def check_mask(x: Tensor, mask: Tensor) -> None:
@@ -173,7 +184,7 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     device = x.device
     where = torch.device("cpu") if device.type == "mps" or mask is not None else device  # MPS has no float64
     weights = as_lambda(lam, x).expand(len(x), 1)[:, 0].to(where).double()
-    x, atoms = x.detach().to(where), B.detach().to(where).double()
+    x, atoms = x.detach().to(where), _double(B.detach().to(where))
     if x.dtype not in (torch.float32, torch.float64):
         x = x.float()
     codes = torch.zeros(len(x), B.shape[1], dtype=precision, device=where)
@@ -204,6 +215,13 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
 # One sample after the other, on the CPU -------------------------------------------------------------------------------
 
 
+def _double(B: Tensor) -> Tensor:
+    """B in float64; on a CPU by NumPy, on the thread that calls."""
+    if B.device.type != "cpu" or B.dtype != torch.float32:
+        return B.double()
+    return torch.from_numpy(B.numpy().astype(np.float64))
+
+
 def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool, workers: int) -> tuple[Samples, np.ndarray]:
     """(the samples as arrays, the rows that are `_provable`); x (n, d_x) of float32 or float64, B (d_x, d_s), lam (n,)."""
     from sc2viz import homotopy  # here: numba takes a third of a second to import
@@ -211,22 +229,20 @@ def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool, workers: int) ->
     pictures, atoms = (np.ascontiguousarray(part.numpy()) for part in (x, B))
     projection, square = homotopy.products(pictures, atoms, workers)
     largest = (projection if positive else np.abs(projection)).max(1)
-    fits = _provable(x, B, *map(torch.from_numpy, (square, largest)), lam)
-    gram = np.empty((0, 0))
-    if homotopy.worth_a_gram(len(x), *B.shape):
-        gram, _ = homotopy.products(np.ascontiguousarray(atoms.T), atoms, workers)
     sizes = np.square(atoms).sum(0)
+    fits = _provable(x, *map(torch.from_numpy, (sizes, square, largest)), lam)
+    gram = homotopy.gram(atoms, workers) if homotopy.worth_a_gram(len(x), *B.shape) else np.empty((0, 0))
     samples = homotopy.Samples(projection, square, largest, lam.contiguous().numpy(), atoms, gram, sizes, positive)
     return samples, fits.nonzero()[:, 0].numpy()
 
 
-def _provable(x: Tensor, B: Tensor, square: Tensor, largest: Tensor, lam: Tensor) -> Tensor:
-    """Whether ‖x‖² = `square` and the ‖b_j‖² are in the range of float64, (n,); `largest` is λ_max.
+def _provable(x: Tensor, sizes: Tensor, square: Tensor, largest: Tensor, lam: Tensor) -> Tensor:
+    """Whether ‖x‖² = `square` and the ‖b_j‖² = `sizes` are in the range of float64, (n,); `largest` is λ_max.
 
     ValueError for a λ below 1e-10 of its sample's λ_max.
     """
     limits = torch.finfo(torch.float64)
-    fits = torch.isfinite(square) & (square > limits.tiny / limits.eps) & torch.isfinite(B.square().sum(0)).all()
+    fits = torch.isfinite(square) & (square > limits.tiny / limits.eps) & torch.isfinite(sizes).all()
     small = (square <= limits.tiny / limits.eps).nonzero()[:, 0]
     fits[small] = (x[small] == 0).all(1)
     wrong = (fits & (lam < SMALLEST_SHARE * largest)).nonzero()[:, 0]
@@ -249,17 +265,18 @@ def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, t
     samples, rows = _samples(x, B, lam, positive, workers)
     answer, reached, events = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64)
     answer[np.isin(np.arange(len(x)), rows, invert=True)] = 0
-    samples.certify(rows, answer, reached)
+    if answer.any() or not max_iterations:
+        samples.certify(rows, answer, reached)
     rows = rows[reached[rows] > tol]
     if not len(rows) or not max_iterations:
         return 0
-    many, spent = admm.suits(samples, rows), 0
+    many, spent = admm.suits(samples, rows, answer.dtype), 0
     if len(many):
         spent = min(admm.patience(samples), max_iterations)
         admm.solve(samples, many, tol, spent, answer, reached, events, workers)
         rows = rows[reached[rows] > tol]
     limit = max_iterations - spent
-    samples.solve(rows, limit, answer, reached, events, workers)
+    samples.solve(rows, tol, limit, answer, reached, events, workers)
     most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max())
     failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < limit)])
     if len(failed):
@@ -293,7 +310,7 @@ def _in_batches(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, t
         pictures = x[rows].double()
         projection, square = pictures @ B, pictures.square().sum(1)
         largest = (projection if positive else projection.abs()).amax(1)
-        fits = _provable(pictures, B, square, largest, lam[rows])
+        fits = _provable(pictures, B.square().sum(0), square, largest, lam[rows])
         codes[rows[~fits]] = 0
         batch = _Open(rows, projection, square, lam[rows, None], positive)[fits]
         most = max(most, _admm(batch, gram, codes[batch.rows].double(), codes.dtype, tol, max_iterations, codes, gap))
@@ -455,7 +472,7 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     device = torch.device("cpu") if x.device.type == "mps" else x.device  # MPS has no float64
     lam = as_lambda(lam_min, x).expand(len(x), 1)[:, 0].detach().cpu().double()
     workers = torch.get_num_threads()
-    samples, fits = _samples(x.detach().cpu().double(), B.detach().cpu().double(), lam, positive, workers)
+    samples, fits = _samples(x.detach().cpu().double(), _double(B.detach().cpu()), lam, positive, workers)
     found = samples.paths(10 * min(B.shape), workers)
     complete = torch.tensor([failure <= NEGLIGIBLE for _, _, failure in found], dtype=torch.bool)
     complete &= torch.isin(torch.arange(len(x)), torch.from_numpy(fits))
@@ -471,6 +488,7 @@ def warm_up() -> threading.Thread:
             x, B = torch.ones(64, 1, dtype=precision), torch.ones(1, 1, dtype=precision)
             solve(x, B, 0.1)
             solve(x, B, 1e-4)  # so many and such a λ that ADMM is taken
+            solve(x.repeat(30, 1), B.repeat(1, 800), 0.1)  # so many atoms that their slopes are in float32
             path(x, B, 0.1)
 
     thread = threading.Thread(target=compile_all, name="compile lasso", daemon=True)

@@ -110,8 +110,8 @@ def test_a_sample_with_too_many_knots_is_flagged_and_solved_when_asked(monkeypat
     follow, third = homotopy.follow, x[2] @ B
 
     def cut_short(projection, *rest):
-        limit = 3 if np.allclose(projection, third) else rest[8]
-        return follow(projection, *rest[:8], limit, *rest[9:])
+        limit = 3 if np.allclose(projection, third) else rest[9]
+        return follow(projection, *rest[:9], limit, *rest[10:])
 
     monkeypatch.setattr(homotopy, "follow", cut_short)
     path = lasso.path(x, B, 0.1)
@@ -251,11 +251,30 @@ def test_large_batches_with_a_small_lambda_have_that_optimum_too(dtype, tol, pos
             exact = x.double(), again.codes.double(), B.double(), lam.double()
             gap = relative_gap(*exact, positive=positive)
             torch.testing.assert_close(gap, again.gap, rtol=1e-3, atol=1e-9)
-    monkeypatch.setattr(admm, "suits", lambda samples, rows: rows[:0])
+    monkeypatch.setattr(admm, "suits", lambda samples, rows, precision: rows[:0])
     alone = lasso.solve(x, B, lam, tol=tol, positive=positive)
     F, best = (lasso.objective(x.double(), one.codes.double(), B.double(), lam.double()) for one in (found, alone))
     assert ((F - best).abs() <= tol * F).all()
     assert found.iterations != alone.iterations
+
+
+@pytest.mark.parametrize("positive", [False, True])
+def test_slopes_in_float32_lead_to_the_same_optimum(monkeypatch, positive):
+    rng = np.random.default_rng(0)
+    x, B = torch.from_numpy(rng.standard_normal((8, 30))), torch.from_numpy(rng.standard_normal((30, 90)))
+    B = torch.cat((B, B[:, :5] + 1e-4 * B[:, 5:10]), dim=1)  # five pairs of atoms are nearly alike
+    lam = 0.05 * lasso.lambda_max(x, B)
+    exact = lasso.solve(x, B, lam, tol=1e-9, positive=positive)
+    monkeypatch.setattr(homotopy, "LARGE", 0)
+    rough = lasso.solve(x, B, lam, tol=homotopy.ROUGH, positive=positive)
+    assert (rough.codes - exact.codes).abs().max() > 0  # the copy in float32 was used
+    F, best = (lasso.objective(x, one.codes, B, lam) for one in (rough, exact))
+    assert rough.converged.all() and (F - best <= homotopy.ROUGH * best).all()
+
+
+def test_the_gram_matrix_is_mirrored_between_its_blocks():
+    B = np.random.default_rng(0).standard_normal((7, 150))
+    np.testing.assert_allclose(homotopy.gram(B, workers=2), B.T @ B, atol=1e-13)
 
 
 def test_batches_prove_no_more_than_the_homotopy():
@@ -307,7 +326,8 @@ def test_warm_up_compiles_in_the_background():
     assert thread.daemon
     thread.join(60)
     assert not thread.is_alive() and homotopy.follow.signatures
-    assert len(homotopy.solve.signatures) == len(admm.iterate.signatures) == 2  # codes of float32 and of float64
+    assert len(admm.iterate.signatures) == 2  # codes of float32 and of float64
+    assert len(homotopy.solve.signatures) == 4  # and slopes of float32 and of float64
 
 
 def test_without_a_folder_for_the_cache_numba_compiles_all_the_same(monkeypatch):
