@@ -8,7 +8,8 @@ import contextlib
 import runpy
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sc2viz import (
     distributed,
     encoding,
     evaluation,
+    files,
     losses,
     solvers,
     training,
@@ -34,6 +36,7 @@ from sc2viz.reproduction import commands as reproduction
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
 ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
+SAVE_EVERY, SAVE_EPOCHS = 60.0, 5.0  # a run is saved after so many seconds, and after an epoch if so many have passed
 SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon",
             "blended", "clip")  # fmt: skip
 
@@ -88,7 +91,9 @@ def dictionary_of(file: str, d_x: int) -> Tensor:
 
 
 def train(arguments: argparse.Namespace) -> None:
-    """Train a solver and write it. Ctrl-C keeps what was learnt."""
+    """Train a solver and write it, also on the way and where the run is stopped, so that a kill loses a minute at most."""
+    if arguments.out:
+        files.probe(arguments.out)  # before the work, not after it
     resumed = arguments.resume and checkpoints.locate(arguments.resume)
     before = checkpoints.notes(resumed) if resumed else {}
     asked = {key: value for key, value in vars(arguments).items() if value is not None}
@@ -113,28 +118,41 @@ def train(arguments: argparse.Namespace) -> None:
             solver = solvers.build(arguments.solver, B, arguments.steps, seed=run["seed"], classes=classes,
                                    preset=run["preset"], **options)  # fmt: skip
         path = Path(arguments.out or resumed or default_name(images, solver, run))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if chief:
+            files.probe(path)
         # What a file does not note, because there was no such setting when it was made, had Settings' own value.
         settings = training.Settings() if resumed else training.recipe(solver, run["loss"], run["preset"])
         for name in SETTINGS:
             setattr(settings, name, asked.get(name, before.get(name, getattr(settings, name))))
         solver.to(device)
+        made = {"data": images.name, "dictionary": start, **run, **{name: getattr(settings, name) for name in SETTINGS}}
+        if arguments.start:
+            made["start"] = str(arguments.start)
+
+        def save(event: training.Event) -> None:
+            measured = {key: value for key, value in vars(event).items() if key not in ("state", "stopped")}
+            keep = not event.stopped or arguments.keep_state or path == resumed
+            notes = {**made, "stopped": event.stopped or "unfinished", "validation": measured}
+            checkpoints.save(solver, path, notes, event.state() if keep else None)
+
         events = training.fit(solver, images, settings=settings, resume=resume, processes=processes, **run)
-        with _ctrl_c_stops(settings, twice=processes is None):
+        stops = _Stops(settings, breaks=processes is None)
+        with _handled(stops):
+            saved, at = time.monotonic(), 0
             bar = tqdm(total=run["epochs"], disable=not chief, bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs "
                        "[{elapsed}<{remaining}{postfix}]")  # fmt: skip
             for event in events:
                 bar.update(event.epoch - bar.n)
                 bar.set_postfix_str(f"F {event.objective:.3f}, {event.excess:.2f} % above the optimum")
+                waited = time.monotonic() - saved
+                due = waited > SAVE_EVERY or (int(event.epoch) > at and waited > SAVE_EPOCHS)
+                if chief and (event.stopped or due):
+                    with stops.held():
+                        save(event)
+                    saved, at = time.monotonic(), int(event.epoch)
             bar.close()
         if not chief:
             return
-        measured = {key: value for key, value in vars(event).items() if key not in ("state", "stopped")}
-        made = {"data": images.name, "dictionary": start, **run, **{name: getattr(settings, name) for name in SETTINGS}}
-        if arguments.start:
-            made["start"] = str(arguments.start)
-        state = event.state() if arguments.keep_state or path == resumed else None
-        checkpoints.save(solver, path, {**made, "stopped": event.stopped, "validation": measured}, state)
         if event.stopped not in ("finished", "plateau"):
             print(f"stopped after {event.epoch:.2f} of {run['epochs']} epochs: {event.stopped}")
         print(path)
@@ -166,21 +184,37 @@ def default_name(images: data.Images, solver: solvers.Solver, run: dict[str, Any
     return "-".join(filter(None, (images.name, solver.name, loss, built))) + ".safetensors"
 
 
+class _Stops:
+    """A signal ends the run after the step at hand. With `breaks`, a second one breaks off, unless a file is written."""
+
+    def __init__(self, settings: training.Settings, breaks: bool):
+        self.settings, self.breaks, self.writing = settings, breaks, False
+
+    def __call__(self, *_) -> None:
+        if self.settings.stop and self.breaks and not self.writing:
+            raise KeyboardInterrupt
+        self.settings.stop = True
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """The time in which a file is written."""
+        self.writing = True
+        try:
+            yield
+        finally:
+            self.writing = False
+
+
 @contextlib.contextmanager
-def _ctrl_c_stops(settings: training.Settings, twice: bool) -> Iterator[None]:
-    """Ctrl-C ends the run after the step at hand; with `twice`, a second one breaks off."""
-    usual = signal.getsignal(signal.SIGINT)
-
-    def stop(*_) -> None:
-        settings.stop = True
-        if twice:
-            signal.signal(signal.SIGINT, usual)
-
-    signal.signal(signal.SIGINT, stop)
+def _handled(handler: Callable) -> Iterator[None]:
+    """`handler` handles Ctrl-C, SIGTERM and SIGHUP."""
+    known = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    usual = [(each, signal.signal(each, handler)) for each in known]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, usual)
+        for each, before in usual:
+            signal.signal(each, before)
 
 
 def encode(arguments: argparse.Namespace) -> None:
@@ -298,7 +332,8 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("--accuracy", action="store_true", help="logistic regression on the codes")
     judge.set_defaults(run=evaluate)
 
-    code = commands.add_parser("encode", help="code a file of any size; memory for a batch of its rows alone")
+    code = commands.add_parser("encode", help="code a file of any size, a batch of rows at a time; the same command "
+                           "continues a run that was stopped")  # fmt: skip
     code.add_argument("--data", required=True, help="a .npy or .npz of rows or pictures: uint8, or floats in [0, 1]")
     code.add_argument("--key", help="which array of the .npz")
     by = code.add_mutually_exclusive_group(required=True)
@@ -325,7 +360,8 @@ def main(words: list[str] | None = None) -> None:
     elif others:
         commands.error(f"unrecognized arguments: {' '.join(others)}")
     try:
-        arguments.run(arguments)
+        with contextlib.nullcontext() if arguments.run is serve else _handled(signal.default_int_handler):
+            arguments.run(arguments)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import tempfile
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +24,7 @@ from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
-from sc2viz import solvers
+from sc2viz import files, solvers
 
 _PACKAGE = Path(__file__).resolve().parent
 # A wheel holds pretrained/ inside the package; a checkout has it beside the package.
@@ -174,25 +173,7 @@ def locate(name: str | Path) -> Path:
 
 def write(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> Path:
     """What every file here is: tensors and a header whose `kind` says what they are."""
-    return write_bytes(path, _bytes(tensors, header))
-
-
-def write_bytes(path: str | Path, content: bytes) -> Path:
-    """Beside its destination first, then renamed onto it: a kill at any moment leaves the old file or the new one."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
+    return files.write_bytes(path, _bytes(tensors, header))
 
 
 def _bytes(tensors: dict[str, Tensor], header: dict[str, Any]) -> bytes:

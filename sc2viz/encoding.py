@@ -2,16 +2,18 @@
 
     .npy or a member of a .npz  ──►  Rows.batches  ──►  coder  ──►  codes.npz (scipy's CSR) or codes.npy (dense)
 
-The codes are collected in a temporary folder next to the destination, and the finished file is renamed into its place.
-With torchrun each process codes a contiguous part of the rows, and the first process joins the parts.
+The codes are collected in a hidden folder next to the destination, and the finished file is renamed into its place. With
+torchrun each process codes a contiguous part of the rows, and the first process joins the parts. The folder of a run that
+was stopped or killed stays, and the same call continues it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 import shutil
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -24,7 +26,7 @@ import torch
 from numpy.lib import format as npy
 from torch import Tensor, distributed
 
-from sc2viz import lasso
+from sc2viz import files, lasso
 from sc2viz.solvers import Solver
 from sc2viz.training import Processes
 
@@ -166,8 +168,9 @@ def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, 
 
     The memory needed is that of one batch of at most 8192 rows, whatever the number of rows. It grows with d_s, because
     every solver needs matrices (d_s, d_s); exact codes need several of them in float64. While the parts are joined, the
-    codes take twice their size on disk. All processes must see the folder of `out`. Raises ValueError for another file
-    ending, for rows of the wrong length, and for λ ≤ 0.
+    codes take twice their size on disk. All processes must see the folder of `out`. A run that was stopped is continued by
+    the same call with as many processes. Raises ValueError for another file ending, for rows of the wrong length, for
+    λ ≤ 0, and where `out` cannot be written.
     """
     out = Path(out).expanduser()
     B = by if isinstance(by, Tensor) else by.dictionary.detach()
@@ -185,49 +188,101 @@ def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, 
         x = x.to(B.device)
         return by(x, lam, steps) if isinstance(by, Solver) else lasso.solve(x, B, lam, tol=tol).codes
 
-    return _encode(rows, code, B.shape[1], out, batch_size, processes)
+    status = rows.path.stat()
+    plan = {"rows": [str(rows.path.resolve()), rows.member, *rows.shape, status.st_size, status.st_mtime_ns],
+            "by": _digest(by), "lam": lam, "steps": steps, "tol": tol, "batch": batch_size,
+            "processes": 1 if processes is None else processes.count}  # fmt: skip
+    return _encode(rows, code, B.shape[1], out, batch_size, processes, plan)
 
 
-def _encode(rows: Rows, code: Callable[[Tensor], Tensor], d_s: int, out: Path, size: int,
-            processes: Processes | None) -> Iterator[int]:  # fmt: skip
+def _digest(by: Solver | Tensor) -> str:
+    """Names a solver by its options and numbers, or a dictionary by its numbers."""
+    numbers = {"B": by} if isinstance(by, Tensor) else by.state_dict()
+    found = hashlib.sha256(repr(None if isinstance(by, Tensor) else sorted(by.config.items())).encode())
+    for key, value in numbers.items():
+        found.update(key.encode() + value.detach().cpu().contiguous().numpy().tobytes())
+    return found.hexdigest()
+
+
+def _encode(rows: Rows, code: Callable[[Tensor], Tensor], d_s: int, out: Path, size: int, processes: Processes | None,
+            plan: dict) -> Iterator[int]:  # fmt: skip
     rank, count = (0, 1) if processes is None else (processes.rank, processes.count)
     start, stop = (len(rows) * edge // count for edge in (rank, rank + 1))
-    folder = _shared_folder(out, processes)
     sparse = out.suffix == ".npz"
+    folder = _shared_folder(out, plan, processes)
     try:
-        with contextlib.ExitStack() as stack:
-            part = {key: stack.enter_context(open(folder / f"{rank}.{key}", "wb")) for key in (PART if sparse else PART[:1])}
-            done = 0
-            for x in rows.batches(start, stop, size):
+        with _Part(folder, rank, PART if sparse else PART[:1]) as part:
+            if part.rows:
+                yield part.rows
+            for x in rows.batches(start + part.rows, stop, size):
                 with torch.inference_mode():
                     codes = code(x).float().cpu().numpy()
                 kept = codes != 0 if sparse else ...
-                part["values"].write(codes[kept].tobytes())
+                values = [codes[kept]]
                 if sparse:
-                    part["columns"].write(kept.nonzero()[1].astype(np.int32).tobytes())
-                    part["counts"].write(kept.sum(1, dtype=np.int32).tobytes())
-                done += len(x)
-                yield done
+                    values += kept.nonzero()[1].astype(np.int32), kept.sum(1, dtype=np.int32)
+                part.add(len(x), values)
+                yield part.rows
         if processes is not None:
             distributed.barrier()
         if rank == 0:
             (_merge_sparse if sparse else _merge_dense)(folder, count, (len(rows), d_s))
-            os.replace(folder / "whole", out)
+            with files.replacing(out) as whole:
+                os.replace(folder / "whole", whole)
         if processes is not None:
             distributed.barrier()
-    finally:
+    except ValueError:  # a row that cannot be coded, which continuing would meet again
         shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def _shared_folder(out: Path, processes: Processes | None) -> Path:
-    """Make a temporary folder next to `out`, the same for all processes."""
-    name = [None]
+class _Part:
+    """What one process has coded: a file for each of `keys`, and in `<rank>.done` the rows in them and their sizes."""
+
+    def __init__(self, folder: Path, rank: int, keys: tuple[str, ...]):
+        self.note, self.paths = folder / f"{rank}.done", [folder / f"{rank}.{key}" for key in keys]
+        self.rows, sizes = 0, [0] * len(keys)
+        with contextlib.suppress(OSError, ValueError):
+            self.rows, *sizes = json.loads(self.note.read_text())
+        if any(not path.exists() or path.stat().st_size < size for path, size in zip(self.paths, sizes, strict=True)):
+            self.rows, sizes = 0, [0] * len(keys)  # killed while the parts were joined
+        for path, size in zip(self.paths, sizes, strict=True):
+            path.touch()
+            os.truncate(path, size)  # a batch of which only a part was written is coded again
+
+    def __enter__(self) -> _Part:
+        self.streams = [path.open("ab") for path in self.paths]
+        return self
+
+    def __exit__(self, *_) -> None:
+        for stream in self.streams:
+            stream.close()
+
+    def add(self, rows: int, values: list[np.ndarray]) -> None:
+        for stream, array in zip(self.streams, values, strict=True):
+            stream.write(array.tobytes())
+            stream.flush()
+        self.rows += rows
+        files.write_bytes(self.note, json.dumps([self.rows, *(stream.tell() for stream in self.streams)]).encode())
+
+
+def _shared_folder(out: Path, plan: dict, processes: Processes | None) -> Path:
+    """The hidden folder next to `out`, the same for all processes: empty, or that of the same run if it was stopped."""
+    target = files.destination(out)
+    folder = target.with_name(f".{target.name}.parts")
     if processes is None or processes.rank == 0:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        name = [tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}-")]
+        files.probe(out)
+        noted, before = json.dumps(plan), ""
+        with contextlib.suppress(OSError, ValueError):
+            before = (folder / "plan.json").read_text()
+        if before != noted:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            files.write_bytes(folder / "plan.json", noted.encode())
     if processes is not None:
-        distributed.broadcast_object_list(name)
-    return Path(name[0])
+        distributed.barrier()
+    return folder
 
 
 def _pieces(folder: Path, count: int, key: str, dtype: type) -> Iterator[np.ndarray]:

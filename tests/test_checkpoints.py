@@ -50,7 +50,7 @@ def test_what_goes_in_comes_out(tmp_path, name, preset, activation, classes, dty
         options["kappa"] = 1.5
     solver = stirred(solvers.build(name, B, 4, classes=classes, **options))
     path = checkpoints.save(solver, tmp_path / "deep" / "x.safetensors", {"by": "hand", "F": 1.25})
-    monkeypatch.setattr(checkpoints, "tempfile", None)  # what is uploaded is never written to the disk
+    monkeypatch.setattr(checkpoints, "files", None)  # what is uploaded is never written to the disk
     for again in (checkpoints.load(path), checkpoints.load_bytes(path.read_bytes())):
         assert type(again) is type(solver) and again.config == solver.config and not again.training
         assert again.state_dict().keys() == solver.state_dict().keys()
@@ -379,8 +379,8 @@ def test_a_kill_while_saving_never_leaves_a_file_that_does_not_load(tmp_path):
             assert process.stdout.readline() == "killed\n"
             solver = checkpoints.load(path)
             seen.add(solver.W_is[0, 0].item())
-            half_written += len(list(tmp_path.glob(".x.safetensors-*")))
-            for left in tmp_path.glob(".x.safetensors-*"):
+            half_written += len(list(tmp_path.glob(".x.safetensors.*")))
+            for left in tmp_path.glob(".x.safetensors.*"):
                 left.unlink()
     finally:
         process.stdin.close()

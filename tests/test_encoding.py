@@ -6,7 +6,9 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sc2viz import encoding, lasso, solvers
+from sc2viz.training import Processes
 
 ROOT = Path(__file__).resolve().parents[1]
 LAM = 0.3
@@ -119,6 +122,51 @@ def test_parts_are_put_together_in_order(tmp_path_factory, n, count, piece, spar
         (encoding._merge_sparse if sparse else encoding._merge_dense)(folder, count, codes.shape)
     whole = (folder / "whole").rename(folder / f"codes.np{'z' if sparse else 'y'}")
     np.testing.assert_array_equal(loaded(whole), codes)
+
+
+def stop_after(batches, rows, by, out, **options):
+    encode = encoding.encode(rows, by, LAM, out, batch_size=10, **options)
+    done = [next(encode) for _ in range(batches)]
+    encode.close()  # what is left of a killed process: no line of its cleaning up runs
+    return done[-1]
+
+
+@pytest.mark.parametrize("ending", [".npz", ".npy"])
+def test_a_stopped_run_is_continued(tmp_path, ending):
+    np.save(tmp_path / "x.npy", pixels())
+    rows, by, out = encoding.open_rows(tmp_path / "x.npy"), atoms(), tmp_path / f"codes{ending}"
+    assert stop_after(2, rows, by, out) == 20
+    folder = tmp_path / f".codes{ending}.parts"
+    with (folder / "0.values").open("ab") as stream:
+        stream.write(b"half of a batch")
+    done = list(encoding.encode(rows, by, LAM, out, batch_size=10))
+    assert done[0] == 20 and done[-1] == len(rows) and not folder.exists()
+    np.testing.assert_array_equal(loaded(out), coded(tmp_path / "x.npy", by, tmp_path / f"whole{ending}", batch_size=10)[1])
+    stop_after(2, rows, by, out)
+    other = atoms() * 0.9  # another run does not continue it
+    assert next(iter(encoding.encode(rows, other, LAM, out, batch_size=10))) == 10
+
+
+def test_each_of_two_processes_continues_its_part(tmp_path, monkeypatch):
+    np.save(tmp_path / "x.npy", pixels())
+    rows, by, out = encoding.open_rows(tmp_path / "x.npy"), atoms(), tmp_path / "codes.npy"
+    first, second = (Processes(rank, 2) for rank in range(2))
+    monkeypatch.setattr(encoding.distributed, "barrier", lambda: None)
+    stop_after(1, rows, by, out, processes=first)
+    assert stop_after(2, rows, by, out, processes=second) == 20
+    mark = np.full(20, 7, np.float32)
+    with (tmp_path / ".codes.npy.parts" / "1.values").open("r+b") as stream:
+        stream.write(mark.tobytes())  # shows that this row is not coded again
+    monkeypatch.setattr(encoding.distributed, "barrier", threading.Barrier(2, timeout=60).wait)
+    with ThreadPoolExecutor(2) as pool:
+        both = [
+            pool.submit(list, encoding.encode(rows, by, LAM, out, batch_size=10, processes=each)) for each in (first, second)
+        ]
+        assert [one.result()[0] for one in both] == [10, 20]
+    expected = coded(tmp_path / "x.npy", by, tmp_path / "whole.npy", batch_size=10)[1]
+    expected[25] = mark
+    np.testing.assert_array_equal(loaded(out), expected)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["codes.npy", "whole.npy", "x.npy"]
 
 
 def test_more_values_than_int32_counts_make_wider_indices(tmp_path, monkeypatch):
@@ -250,6 +298,7 @@ MEASURE = """
 import json, sys
 import torch
 from sc2viz import encoding, lasso, solvers
+from sc2viz.training import Processes
 
 def peak():  # of this process since it began, in MB; unlike ru_maxrss not inherited from the parent
     with open("/proc/self/status") as status:

@@ -172,8 +172,8 @@ def test_evaluate_takes_the_dictionary_that_reproduce_takes(tmp_path, monkeypatc
     assert learned == [1] and "above a dictionary learned at this lambda" in capsys.readouterr().out
 
 
-def interrupted(words, start):
-    """Run until the bar shows that training is on, press Ctrl-C, and return what is left to read."""
+def interrupted(words, start, by=signal.SIGINT):
+    """Run until the bar shows that training is on, send the signal, and return what is left to read."""
     process = subprocess.Popen([*start, *map(str, words)], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, start_new_session=True)  # fmt: skip
     try:
@@ -182,7 +182,7 @@ def interrupted(words, start):
             read = os.read(process.stderr.fileno(), 1000)
             assert read, seen.decode()
             seen += read
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the job
+        os.killpg(process.pid, by)  # as a terminal does: to every process of the job
         out, err = process.communicate(timeout=60)
         return process.returncode, out.decode(), (seen + err).decode()
     finally:
@@ -191,11 +191,11 @@ def interrupted(words, start):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
-@pytest.mark.parametrize("start", [ALONE, TWO], ids=["alone", "torchrun"])
-def test_ctrl_c_keeps_what_was_learnt(tmp_path, pictures, start):
+@pytest.mark.parametrize("start, by", [(ALONE, "SIGINT"), (TWO, "SIGINT"), (ALONE, "SIGTERM"), (ALONE, "SIGHUP")])
+def test_a_signal_keeps_what_was_learnt(tmp_path, pictures, start, by):
     out = tmp_path / "kept"
     words = ("train", "--data", pictures, *SMALL, "--epochs", "100000", "--keep-state", "--out", out)
-    code, said, errors = interrupted(words, start)
+    code, said, errors = interrupted(words, start, getattr(signal, by))
     solver, notes = checkpoints.load(out), checkpoints.notes(out)
     assert notes["stopped"] == "interrupted" and notes["validation"]["epoch"] >= 1, errors
     fresh = solvers.build("slstm", torch.eye(10, 12), 3)
@@ -204,6 +204,35 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path, pictures, start):
     if start is ALONE:
         assert code == 0 and "interrupted" in said and "Traceback" not in errors
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+def test_a_killed_run_is_continued_as_if_nothing_had_happened(tmp_path, pictures, monkeypatch):
+    words = ("--epochs", "4", "--plateau", "0")
+    whole, _ = train(pictures, tmp_path / "whole", *words)
+    monkeypatch.setattr("sc2viz.__main__.SAVE_EPOCHS", 0)
+    real = training.fit
+
+    def killed(*arguments, **options):
+        for event in real(*arguments, **options):
+            yield event
+            if event.epoch >= 2:  # after what came of the event
+                raise SystemExit("killed")
+
+    monkeypatch.setattr(training, "fit", killed)
+    with pytest.raises(SystemExit, match="killed"):
+        train(pictures, tmp_path / "killed", *words)
+    monkeypatch.undo()
+    left = checkpoints.notes(tmp_path / "killed")
+    assert left["stopped"] == "unfinished" and left["validation"]["epoch"] == 2
+    rest, _ = train(pictures, tmp_path / "rest", "--resume", str(tmp_path / "killed"))
+    assert distance(rest, whole) == 0
+    assert checkpoints.load_training(tmp_path / "whole") == {}
+
+
+def test_where_nothing_can_be_written_is_said_before_the_work(tmp_path, pictures, monkeypatch):
+    monkeypatch.setattr(training, "fit", lambda *_, **__: pytest.fail("it was trained"))
+    with pytest.raises(SystemExit, match="a folder and cannot be written"):
+        main(["train", "--data", str(pictures), *SMALL, "--out", str(tmp_path)])
 
 
 def codes_of(out):

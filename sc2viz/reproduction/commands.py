@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from sc2viz import checkpoints
+from sc2viz import checkpoints, files
 from sc2viz.reproduction import protocols, tables
 from sc2viz.reproduction.protocols import Run
 from sc2viz.reproduction.runs import Runner
@@ -33,8 +33,11 @@ def reproduce(arguments: argparse.Namespace) -> None:
     if arguments.what == "readme":
         if not README.exists():
             raise ValueError(f"{README} is not there: write README's table in a checkout")
+        records = tables.load(arguments.out)
+        if not records:
+            raise ValueError(f"{arguments.out} holds no results: README's table is left as it is")
         text = README.read_text(encoding="utf-8")
-        README.write_text(tables.into(text, tables.load(arguments.out)), encoding="utf-8")
+        files.write_bytes(README, tables.into(text, records).encode())
         return
     if arguments.seeds < 1:
         raise ValueError(f"seeds must be ≥ 1, got {arguments.seeds}")
@@ -44,17 +47,20 @@ def reproduce(arguments: argparse.Namespace) -> None:
         todo = [Run.named(arguments.what)]
     if not todo:
         raise ValueError(f"{arguments.what} is measured under the fair protocol only: leave out --protocol")
-    began = time.perf_counter()
+    began, missing = time.perf_counter(), 0
     with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
         runner = Runner(arguments.out, say=lambda line: bar.write(line, file=sys.stdout))
         for number, run in enumerate(bar, 1):
             try:
                 record = runner.perform(run, arguments.again)
             except ValueError as error:
+                missing += 1
                 bar.write(f"[{number}/{len(todo)}] {run.name} was not measured: {error}", file=sys.stdout)
                 continue
             bar.write(f"[{number}/{len(todo)}] {run.name}: {headline(record)}, {time.perf_counter() - began:.0f} s so far",
                       file=sys.stdout)  # fmt: skip
+    if missing:
+        sys.exit(f"error: {missing} of {len(todo)} runs were not measured")
 
 
 def headline(record: dict) -> str:

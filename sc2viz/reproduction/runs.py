@@ -19,10 +19,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
+from sc2viz import checkpoints, data, device, dictionary, evaluation, files, lasso, solvers, training
 from sc2viz.data import Images
 from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, TUNED, Protocol, Run, network
-from sc2viz.reproduction.tables import RESULTS
+from sc2viz.reproduction.tables import RESULTS, read
 
 HELD_OUT = 10_000  # training rows held out for choosing λ
 PICTURES = 100
@@ -58,7 +58,7 @@ class Runner:
         path = self.folder / f"{run.name}.json"
         configuration = self.configuration(run)
         if path.exists() and not again:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = read(path)
             if found["configuration"] == configuration:
                 return found
         began = time.perf_counter()
@@ -73,7 +73,7 @@ class Runner:
             "seconds": {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)},
             "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}",
         }
-        checkpoints.write_bytes(path, json.dumps(record, indent=1, ensure_ascii=False).encode())
+        files.write_bytes(path, json.dumps(record, indent=1, ensure_ascii=False).encode())
         return record
 
     def configuration(self, run: Run) -> dict[str, Any]:
@@ -166,8 +166,8 @@ class Runner:
         reconstruction = codes @ coder.atoms.T
         truth = self.folder / f"{run.data}_truth.png"
         if not truth.exists():
-            checkpoints.write_bytes(truth, mosaic(images.pixels, images.shape))
-        checkpoints.write_bytes(self.folder / f"{run.name}.png", mosaic(reconstruction, images.shape))
+            files.write_bytes(truth, mosaic(images.pixels, images.shape))
+        files.write_bytes(self.folder / f"{run.name}.png", mosaic(reconstruction, images.shape))
         clipped = reconstruction.clamp(0, 1)
         metrics = measure(coder, images.pixels, codes, LAMBDA) | {
             "error": (images.pixels - clipped).abs().mean().item(),

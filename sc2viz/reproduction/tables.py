@@ -22,7 +22,18 @@ Records = dict[Run, dict[str, Any]]
 
 def load(folder: Path = RESULTS) -> Records:
     """The records of all runs in `folder`."""
-    return {Run.named(path.stem): json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+    return {Run.named(path.stem): read(path) for path in sorted(folder.glob("*.json"))}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The record of one run; a ValueError names the file if it is broken."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError, OSError) as error:
+        raise ValueError(f"{path} is not a readable result ({error}): delete it and repeat its run") from None
+    if not isinstance(record, dict) or not isinstance(record.get("metrics"), dict) or "configuration" not in record:
+        raise ValueError(f"{path} does not hold a result of reproduce: delete it and repeat its run")
+    return record
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,74 @@
+"""Write files whole or not at all: beside their destination first, then renamed onto it.
+
+A kill at any moment leaves the old file or the new one. Symbolic links are followed, a file that is replaced keeps its mode,
+and a new one gets that of the umask.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ABANDONED = 3600.0  # seconds after which a temporary file is what a kill left behind
+SUFFIX = ".part"
+
+
+def destination(path: str | os.PathLike) -> Path:
+    """The file that a write to `path` reaches. ValueError for a folder, a device, a FIFO and whatever else is no file."""
+    target = Path(os.path.realpath(Path(path).expanduser()))
+    if target.exists() and not target.is_file():
+        what = "a folder" if target.is_dir() else "no regular file"
+        raise ValueError(f"{path} is {what} and cannot be written: give the name of a file")
+    return target
+
+
+def probe(path: str | os.PathLike) -> None:
+    """Write nothing to `path`, but find out whether it could be written; ValueError or OSError where it could not."""
+    with contextlib.suppress(_Probed), replacing(path):
+        raise _Probed
+
+
+class _Probed(Exception):
+    """Ends `replacing` before anything is replaced."""
+
+
+@contextlib.contextmanager
+def replacing(path: str | os.PathLike) -> Iterator[Path]:
+    """A new, empty file next to the destination; it takes the place of `path` when the block ends without an error."""
+    target = destination(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{SUFFIX}")
+    temporary.touch(exist_ok=False)  # its mode is that of the umask
+    try:
+        yield temporary
+        with temporary.open("r+b") as written:
+            os.fsync(written.fileno())
+        if target.exists():
+            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: str | os.PathLike, content: bytes) -> Path:
+    """`content` as the file `path`, which is returned."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+    return Path(path)
+
+
+def _sweep(target: Path) -> None:
+    """Delete what killed writers of the same file left behind."""
+    for left in target.parent.glob(f".{target.name.translate(_PLAIN)}.????????{SUFFIX}"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                left.unlink()
+
+
+_PLAIN = str.maketrans({special: f"[{special}]" for special in "*?["})  # for glob
