@@ -19,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.lib import format as npy
+
+from sc2viz import arrays
 
 NAMES = ("digits", "mnist-5k", "patches", "grey-patches", "synthetic", "mnist", "cifar10", "cifar10-features")
 BUILT_IN = NAMES[:5]
@@ -379,7 +380,7 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
     if is_path and not path.is_file():
         raise ValueError(f"{source} does not exist: give the path of a .npz file")
     try:
-        archive = zipfile.ZipFile(path)
+        archive = arrays.archive(path)
     except Exception as error:  # its type depends on which bytes are wrong
         raise ValueError(f"{source} is not a .npz file ({error}): write one with numpy.savez") from error
     with archive:
@@ -420,8 +421,7 @@ def _unpacked(archive: zipfile.ZipFile, key: str, source: str) -> int:
     if f"{key}.npy" not in archive.namelist():
         return 0
     with _readable(key, source), archive.open(f"{key}.npy") as stream:
-        version = npy.read_magic(stream)
-        shape, _, dtype = (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(stream)
+        shape, _, dtype = arrays.header(stream)
     return max(0, math.prod(shape)) * max(4, dtype.itemsize)
 
 
@@ -432,7 +432,7 @@ def _member(archive: zipfile.ZipFile, key: str, source: str, optional: bool = Fa
         held = ", ".join(sorted(entry.removesuffix(".npy") for entry in archive.namelist()[:10])) or "nothing"
         raise ValueError(f"{source} has no {key}: it must contain x_train and x_test, but contains {held}")
     with _readable(key, source), archive.open(f"{key}.npy") as stream:
-        return npy.read_array(stream, allow_pickle=False)
+        return arrays.read(stream)
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ import torch
 from numpy.lib import format as npy
 from torch import Tensor, distributed
 
-from sc2viz import files, lasso
+from sc2viz import arrays, files, lasso
 from sc2viz.solvers import Solver
 from sc2viz.training import Processes
 
@@ -115,7 +115,7 @@ def open_rows(path: str | os.PathLike, key: str | None = None) -> Rows:
             if stream.read(2) != b"PK":
                 stream.seek(0)
                 return _described(path, None, stream, path.stat().st_size)
-        with zipfile.ZipFile(path) as archive:
+        with arrays.archive(path) as archive:
             info = _member(archive, key, path)
             with archive.open(info) as stream:
                 return _described(path, info.filename, stream, info.file_size)
@@ -136,9 +136,7 @@ def _member(archive: zipfile.ZipFile, key: str | None, path: Path) -> zipfile.Zi
 
 def _described(path: Path, member: str | None, stream: BinaryIO, size: int) -> Rows:
     try:
-        version = npy.read_magic(stream)
-        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, fortran, dtype = read_header(stream)
+        shape, fortran, dtype = arrays.header(stream)
     except Exception as error:  # its type depends on which bytes are wrong
         raise ValueError(f"{path} is not a .npy or .npz file ({error}): write one with numpy.save or numpy.savez") from None
     if not 2 <= len(shape) <= 4 or min(shape) < 1:

@@ -1,15 +1,15 @@
 """Convert what a reader brings: a picture to the format of a data set's pictures, and a file to a dictionary."""
 
 import io
-import zipfile
 from collections.abc import Callable
 
 import numpy as np
 import torch
-from numpy.lib import format as npy
 from PIL import Image, ImageOps
 from safetensors.torch import load as from_safetensors
 from torch import Tensor
+
+from sc2viz import arrays
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_BYTES = 20 * 2**20
@@ -18,6 +18,7 @@ MAX_JPEG_PIXELS = 40 * 10**6  # more than for other formats, because a JPEG can 
 _MNIST = (20 / 28, 0.5)  # a digit's size as a share of the side; the offset of its centre of mass from the middle, in pixels
 _PLACED = {(8, 8): (1, 0)}  # scikit-learn's digits fill all 8 rows
 _JPEG = ("JPEG", "MPO")
+MAX_SCANS = 100  # passes of a progressive JPEG, each of which goes through the whole picture; encoders make about ten
 _INK = 0.1  # pixels below this brightness count as background
 
 
@@ -39,6 +40,8 @@ def from_upload(content: bytes, shape: tuple[int, int, int], invert: bool | None
     if len(content) > MAX_BYTES:
         raise ValueError(f"the file must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it")
     image = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS))
+    if image.format in _JPEG and content.count(b"\xff\xda") > MAX_SCANS:  # the marker at which a pass begins
+        raise ValueError(f"a progressive JPEG may have at most {MAX_SCANS} passes: save the picture anew")
     width, height = image.size
     most = MAX_JPEG_PIXELS if image.format in _JPEG else MAX_PIXELS
     if width * height > most:
@@ -149,12 +152,12 @@ def _array(content: bytes, name: str) -> np.ndarray:
     """The array B, or the only one, of a file. Pickled data is never loaded."""
     try:
         if content[:2] == b"PK":
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            with arrays.archive(io.BytesIO(content)) as archive:
                 held = {entry.removesuffix(".npy"): entry for entry in archive.namelist() if entry.endswith(".npy")}
                 with archive.open(held[_one(list(held), name)]) as stream:
-                    return npy.read_array(stream, allow_pickle=False)
+                    return arrays.read(stream)
         if content[:6] == b"\x93NUMPY":
-            return npy.read_array(io.BytesIO(content), allow_pickle=False)
+            return arrays.read(io.BytesIO(content))
         tensors = from_safetensors(content)
         return tensors[_one(list(tensors), name)].float().numpy()
     except _Several:

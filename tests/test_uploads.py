@@ -258,3 +258,13 @@ def test_digits_of_mnist_are_left_where_they_are():
     digits = data.load("mnist-5k", "test").pixels[:200].numpy()
     ours = np.stack([from_drawing((row.reshape(28, 28) * 255).round().astype(np.uint8), GREY) for row in digits])
     assert np.median(np.abs(ours - digits).mean(1)) < 0.01
+
+
+def test_a_progressive_jpeg_of_very_many_passes_is_refused_before_it_is_decoded(monkeypatch):
+    content = file(halves(), "JPEG", progressive=True)
+    start = content.index(b"\xff\xda")
+    scan = content[start : content.index(b"\xff", start + 2 + int.from_bytes(content[start + 2 : start + 4]))]
+    assert from_upload(content, COLOUR)[0].shape == (3072,)
+    monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("it was decoded"))
+    with pytest.raises(ValueError, match="at most 100 passes"):
+        from_upload(content[:start] + 101 * scan + content[start:], COLOUR)
