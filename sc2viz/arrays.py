@@ -14,7 +14,7 @@ from numpy.lib import format as npy
 MOST_HEADER = 10_000  # bytes; NumPy has the same limit, but only looks after it has read the header
 MOST_ENTRIES = 100  # members of a .npz; zipfile takes half a kilobyte for each
 MOST_DIRECTORY = 1 << 20  # bytes of the list of members
-MOST_NUMBERS = 1 << 48
+MOST_NUMBERS = 1 << 62
 _END, _COMMENT = b"PK\x05\x06", 1 << 16  # the record at the end of a zip, and the longest comment after it
 
 

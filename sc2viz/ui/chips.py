@@ -11,6 +11,7 @@ import streamlit as st
 from sc2viz import checkpoints, solvers
 from sc2viz.figures import style
 from sc2viz.ui import models, url
+from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
 from sc2viz.ui.widgets import linked_html
 
@@ -135,4 +136,4 @@ def _component():
 def _problems() -> None:
     """Say what kept a solver or a network of the reader's own from being here."""
     for problem in (*solvers.problems(), *checkpoints.own_networks()[1]):
-        st.caption(f":material/warning: {problem}")
+        st.caption(f":material/warning: {plain(problem)}")

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from sc2viz.ui.foreign import plain
+
 _log = logging.getLogger("sc2viz")
 
 
@@ -20,7 +22,7 @@ def guarded():
         yield
     except ValueError as error:
         _log.warning("shown to the reader: %s", error, exc_info=True)
-        st.error(f"{error}", icon=":material/block:")
+        st.error(plain(error), icon=":material/block:")
     except Exception as error:
         _log.exception("a page failed")
         st.error(

@@ -14,6 +14,7 @@ from torch import Tensor
 from sc2viz import checkpoints, data, jobs
 from sc2viz.figures.pictures import Shape, shape_of
 from sc2viz.ui import own, startup
+from sc2viz.ui.foreign import literal
 
 YOURS = own.data.NAME
 UNTIL = "mnist-5k"  # what is shown until a file is chosen
@@ -69,7 +70,7 @@ def file(name: str) -> str:
 
 def python(name: str, split: str = "test") -> str:
     """The expression that loads it."""
-    return f'data.load("{file(name)}", split="{split}")'
+    return f'data.load({literal(file(name))}, split="{split}")'
 
 
 # Dictionaries ---------------------------------------------------------------------------------------------------------
@@ -154,7 +155,7 @@ def dictionary_python(name: str) -> str:
     name = shown(name)
     key = chosen(name)
     if key == OWN:
-        read = f'open("{own.dictionary.file_name()}", "rb").read()'
+        read = f'open({literal(own.dictionary.file_name())}, "rb").read()'
         return f"from sc2viz import uploads\nB, _ = uploads.dictionary({read}, {images(name).pixels.shape[1]})"
     if key == LEARNED:
         atoms, lam = learning(name).asked

@@ -12,6 +12,7 @@ from sc2viz import data
 from sc2viz.figures import pictures
 from sc2viz.figures.pictures import Lines, Shape
 from sc2viz.ui import own, phrases, sets, url
+from sc2viz.ui.foreign import plain
 
 STRIP = 16  # thumbnails at a time, and pictures in a grid
 
@@ -82,7 +83,7 @@ def sidebar() -> View:
         if name == sets.YOURS:
             own.data.controls()
         for problem in data.of_folder()[1]:
-            st.caption(f":material/warning: {problem}")
+            st.caption(f":material/warning: {plain(problem)}")
         name = sets.shown(name)
         images = sets.images(name)
         _choose_dictionary(name, images)

@@ -16,6 +16,7 @@ import streamlit as st
 from sc2viz import defaults, losses, solvers
 from sc2viz.figures import style
 from sc2viz.ui import models, sets
+from sc2viz.ui.foreign import plain
 
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
 _LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
@@ -281,7 +282,7 @@ def mend(page) -> None:
     """
     said = st.session_state.pop("_mended", None)
     if said:
-        st.toast(f"This link asks for what is not here. {said}.", icon=":material/link_off:", duration="long")
+        st.toast(f"This link asks for what is not here. {plain(said)}.", icon=":material/link_off:", duration="long")
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
     given, notes = mended(asked, st.session_state)
     if given != asked:

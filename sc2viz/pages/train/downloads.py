@@ -10,6 +10,7 @@ from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.ui import models, own, page, phrases, sets, url
+from sc2viz.ui.foreign import literal
 from sc2viz.ui.widgets import linked_html
 
 _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy",
@@ -106,7 +107,7 @@ def snippet(job: jobs.Job) -> str:
         "import torch",
         "from sc2viz import checkpoints, data, dictionary, lasso, solvers, training",
         "",
-        f'images, tests = (data.load("{sets.file(setup.data)}", split) for split in ("train", "test"))',
+        f'images, tests = (data.load({literal(sets.file(setup.data))}, split) for split in ("train", "test"))',
         *_start(job),
         f"settings = training.Settings({settings})",
         *([f"changes = {changes!r}  # by step"] if changes else []),

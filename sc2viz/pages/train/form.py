@@ -9,6 +9,7 @@ from sc2viz.pages.train import lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.pages.train.setup import Setup
 from sc2viz.ui import models, own, sets, sidebar, url
+from sc2viz.ui.foreign import plain
 
 ABOUT_LOSSES = (
     "The training loss. **objective F**: Eq. (10), as in SC2Net. **codes**: the error of predicting exact codes, as in the "
@@ -178,7 +179,7 @@ def _own_network(view: sidebar.View) -> None:
                      args=(view,), help="A network that was saved here or by the command line. You can train it "
                      "further, and every page offers it.")  # fmt: skip
     if problem := st.session_state.get("_file_problem"):
-        st.warning(problem, icon=":material/block:")
+        st.warning(plain(problem), icon=":material/block:")
 
 
 def _take_network(view: sidebar.View) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from sc2viz import data
+from sc2viz.ui.foreign import NAMED, plain
 
 NAME = "yours"  # in the URL and in the session; its label is LABEL
 LABEL = "Your data…"
@@ -24,7 +25,10 @@ def controls() -> None:
         train, test = brought
         what = " × ".join(map(str, test.shape)) if test.shape else f"{test.pixels.shape[1]} numbers"
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-data"):
-            st.caption(f"**{file_name()}**: {len(train):,} training and {len(test):,} test rows, {what}.", width="stretch")
+            st.caption(
+                f"**{plain(file_name(), NAMED)}**: {len(train):,} training and {len(test):,} test rows, {what}.",
+                width="stretch",
+            )
             st.button("", icon=":material/delete:", on_click=_forget, key="_forget_data", help="Forget this data set.")
         return
     st.file_uploader(
@@ -38,7 +42,7 @@ def controls() -> None:
         "server's memory until you close this page; nothing is stored.",
     )
     if problem := st.session_state.get("_data_problem"):
-        st.warning(problem, icon=":material/block:")
+        st.warning(plain(problem), icon=":material/block:")
     else:
         st.caption("Choose a file; until then mnist-5k is shown.")
 

@@ -6,6 +6,7 @@ import streamlit as st
 from torch import Tensor
 
 from sc2viz import jobs, uploads
+from sc2viz.ui.foreign import NAMED, plain
 
 MEGABYTES, MOST_ATOMS = 20, 2048  # of a file
 _FILE, _LEARNED = "_own_dictionary", "_learned"
@@ -42,13 +43,13 @@ def controls(d_x: int) -> None:
     try:
         found = _read(d_x)
     except ValueError as error:
-        st.warning(f"{error}.", icon=":material/block:")
+        st.warning(plain(f"{error}."), icon=":material/block:")
         return
     if found is None:
         st.caption("Choose a file; until then another dictionary is used.")
     else:
         B, notes = found
-        st.caption(" ".join([f"**{file_name()}**: {B.shape[1]} atoms of {d_x} numbers.", *notes]))
+        st.caption(" ".join([f"**{plain(file_name(), NAMED)}**: {B.shape[1]} atoms of {d_x} numbers.", *notes]))
 
 
 def _take() -> None:

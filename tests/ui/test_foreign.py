@@ -1,0 +1,50 @@
+"""Text from elsewhere stays text, in Markdown and in Python."""
+
+import ast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sc2viz.ui import foreign
+
+HOSTILE = [
+    "![](http://evil.example/p.png)",
+    "[click](https://evil.example)",
+    "see https://evil.example",
+    "www.evil.example",
+    "mail a@evil.example",
+    "**bold** _it_ `code` $x$ ~~gone~~ <b>html</b>",
+    ":red[alarm] :material/bomb: :smile:",
+    "# heading",
+    "- item",
+    "1. item",
+    "a\n\n# heading\n> quote",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_markdown_of_others_is_shown_and_not_rendered(text):
+    found = foreign.plain(text)
+    shown = found.replace("\u2060", "").replace("\\", "")
+    assert shown == " ".join(text.split())  # nothing but backslashes and characters without width is added
+    for live in ("](", "![", "://", "www.e", "a@e", ":red", ":material", ":smile", "\n"):
+        assert live not in found
+    for mark in "*`$~<":
+        assert all(found[i - 1] == "\\" for i, letter in enumerate(found) if letter == mark)
+    assert not found.startswith(("#", "-", "1"))
+
+
+def test_ordinary_messages_stay_as_they_are():
+    for text in ("x_train in mine.npz must lie in [0, 1], got [-0.5, 2]: scale it", "λ = 0.1 (n, d_x), T ≥ 1; 20 % of it"):
+        assert foreign.plain(text) == text
+
+
+def test_long_text_is_cut():
+    assert len(foreign.plain("x" * 3_000_000)) == foreign.LONGEST
+    assert foreign.plain("y" * 100, foreign.NAMED).endswith("…")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])) | st.just('a", "train"); import os; os.remove("x'))
+def test_a_name_is_one_literal_of_python(text):
+    assert ast.literal_eval(foreign.literal(text)) == text
