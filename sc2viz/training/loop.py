@@ -19,14 +19,15 @@ from sc2viz.training.optimiser import Optimiser
 from sc2viz.training.settings import Settings, recipe
 
 VALIDATION = 500  # rows held out for the events where no validation set is given
+MOST_EVENTS = 1000  # of a run, about: each costs exact codes of these rows
 
 
 def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5, seed: int = 0,
         preset: str | None = None, settings: Settings | None = None, batch_size: int = 256,
         validation: Images | None = None, resume: dict[str, Tensor] | None = None, from_start: bool = False,
         processes: Processes | None = None) -> Iterator[Event]:  # fmt: skip
-    """Train `solver` in place on `images`, on the device where it is; the events are about ten an epoch and one at the end,
-    and with `from_start` one before the first step.
+    """Train `solver` in place on `images`, on the device where it is; the events are about ten an epoch, at most about
+    1,000, and one at the end, and with `from_start` one before the first step.
 
     preset: "recommended" or "paper" (default: the solver's own); it chooses the optimiser and, where `settings` are not
     given, those. `validation`: rows for the events; by default the last 500 of `images` (or a fifth) are held out.
@@ -145,7 +146,7 @@ class Loop:
             while self.step < self.total:
                 value, norm, rows = self.take_step()
                 losses_seen, seen = losses_seen + value, seen + rows
-                every = self.settings.every or max(1, self.steps_an_epoch // 10)
+                every = self.settings.every or max(1, self.steps_an_epoch // 10, self.total // MOST_EVENTS)
                 broken = not (math.isfinite(value) and math.isfinite(norm))
                 if self.step % every and self.step < self.total and not broken and not self.interrupted:
                     continue
