@@ -28,18 +28,24 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
                    span: tuple[float, float] | None = None) -> go.Figure:  # fmt: skip
     """Plot the distance to the optimum in % against the iteration, or against ms (`by_time`), with a marker at `steps`.
 
-    Both axes are logarithmic, so iteration 0 is left out, and values below 0.001 % are drawn at 0.001 %. The axis ends
-    four times above the highest value at iteration 1, unless `span` gives the logarithms of its ends.
+    Both axes are logarithmic, so iteration 0 is left out. Values below 0.001 %, and below zero, where better atoms beat
+    the optimum, are drawn at the lower edge. The axis ends four times above the highest value at iteration 1, unless
+    `span` gives the logarithms of its ends.
     """
+    above = [line.values[1:][line.values[1:] > FLOOR] for line in lines]
+    lowest = min((values.min() for values in above if len(values)), default=FLOOR)
+    low = np.log10(max(lowest, FLOOR)) - 0.15
+    floor = max(FLOOR, 10 ** (span[0] if span else low))
     traces = [
         {
             "type": "scatter",
             "mode": "lines",
             "name": line.label,
             "x": line.times[1:] if by_time else np.arange(1, len(line.values)),
-            "y": np.maximum(line.values[1:], FLOOR),
+            "y": np.maximum(line.values[1:], floor),
+            "customdata": line.values[1:],
             "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line)},
-            "hovertemplate": "%{y:.3g} % after %{x:.2g} ms" if by_time else "%{y:.3g} %",
+            "hovertemplate": "%{customdata:.3g} % after %{x:.2g} ms" if by_time else "%{customdata:.3g} %",
         }
         for line in lines
     ]
@@ -48,7 +54,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         "type": "scatter",
         "mode": "markers",
         "x": [line.times[steps] if by_time else steps for line in reached],
-        "y": [max(line.values[steps], FLOOR) for line in reached],
+        "y": [max(line.values[steps], floor) for line in reached],
         "marker": {
             "color": [style.colour(line.solver, dark) for line in reached],
             "symbol": [style.marker(line.solver) for line in reached],
@@ -65,8 +71,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         ticks = {"title": {"text": "milliseconds, on one thread of this server"}, "dtick": "D2", "tickformat": "~g"}
     # A network may diverge far beyond the iterations that it was trained for; its curve then leaves the axis range.
     starts = [line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])]
-    lowest = min((np.nanmin(line.values[1:]) for line in lines if len(line.values) > 1), default=FLOOR)
-    span = span or [np.log10(max(lowest, FLOOR)) - 0.15, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
+    span = span or [low, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
     drawn = [line for line in lines if len(line.values) > 1]
     across = (0.0, 1.0)
     if by_time and drawn:
@@ -74,7 +79,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         ticks["range"] = across.tolist()
     ends = [
         style.End(line.label, style.colour(line.solver, dark),
-                  np.log10(np.maximum(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), FLOOR)),
+                  np.log10(np.maximum(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), floor)),
                   style.share(np.log10(line.times[-1]), *across) if by_time else 1.0)
         for line in drawn
     ]  # fmt: skip

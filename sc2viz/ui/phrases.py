@@ -56,7 +56,17 @@ def share(part: float) -> str:
 def above(excess: float) -> str:
     """A distance to the optimum as a reading: "+3.1 %", "< 0.01 %"."""
     said = percent(excess).replace("under", "<").replace("over", ">")
-    return said if said[0] in "<>" else f"+{said}"
+    return said if said[0] in "<>−" else f"+{said}"
+
+
+def side(excess: float) -> str:
+    """What a distance is, after its number: "above the optimum", or "below the optimum" where better atoms win."""
+    return f"{'below' if excess < -convergence.FLOOR else 'above'} the optimum"
+
+
+def apart(excess: float) -> str:
+    """A distance to the optimum in a sentence: "3.1 % above the optimum", "0.5 % below the optimum"."""
+    return f"{percent(abs(excess))} {side(excess)}"
 
 
 def number(value: float) -> str:
@@ -100,15 +110,6 @@ def a(name: str) -> str:
 def listed(names: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def optimum(own: Sequence[bool]) -> str:
-    """What solvers are measured by, in words. own: whether each has learned atoms, and so has an optimum, of its own."""
-    if not any(own):
-        return "the optimum"
-    if len(own) == 1:
-        return "its own optimum"
-    return "their own optima" if all(own) else "their optima"
 
 
 def glossary() -> None:

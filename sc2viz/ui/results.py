@@ -40,9 +40,10 @@ class Descent:
 
     codes: np.ndarray  # (HORIZON + 1, n, d_s)
     objective: np.ndarray  # (HORIZON + 1, n), the honest one
-    excess: np.ndarray  # (HORIZON + 1,) in % of the mean optimum on the solver's own dictionary
+    excess: np.ndarray  # (HORIZON + 1,) `evaluation.rank`, in % of the mean optimum on the shared dictionary
+    own: np.ndarray  # (HORIZON + 1,) the same by the optimum on the solver's own dictionary: what its iterations miss
     dictionary: np.ndarray  # (d_x, d_s)
-    best: Exact  # the optimum that it is measured by, on that dictionary's atoms scaled to norm 1
+    best: Exact  # the optimum on that dictionary's atoms, scaled to norm 1
     milliseconds: np.ndarray  # (HORIZON + 1,) until each iteration was done, for all pictures together
 
 
@@ -53,7 +54,8 @@ class Result:
     codes: np.ndarray  # (n, d_s)
     reconstruction: np.ndarray  # (n, d_x)
     objective: float
-    excess: float  # %
+    excess: float  # %, `evaluation.rank`
+    own: float  # %, by the optimum on the solver's own dictionary
     psnr: float  # dB
     nonzero: float  # share of atoms in use
     milliseconds: float
@@ -88,7 +90,7 @@ def exact_on(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
 def optimum(data: str, pixels: np.ndarray, lam: float) -> Result:
     """The exact codes, with their numbers."""
     best = exact(data, pixels, lam)
-    return _numbers(pixels, best.codes, sets.dictionary(data), best.objective, 0.0, best.milliseconds)
+    return _numbers(pixels, best.codes, sets.dictionary(data), best.objective, (0.0, 0.0), best.milliseconds)
 
 
 @cached
@@ -101,8 +103,8 @@ def descent(model: Model, pixels: np.ndarray, lam: float) -> Descent:
         objective = evaluation.objective_along(x, codes, B, lam)
         milliseconds = _pace(solver, x, lam)
     best = _best(model, pixels, lam)
-    excess = evaluation.excess(objective, torch.from_numpy(best.objective))
-    return Descent(codes.numpy(), objective.numpy(), excess.numpy(), B.numpy(), best, milliseconds)
+    excess, own = (distance.numpy() for distance in _ranked(model, x, codes, lam))
+    return Descent(codes.numpy(), objective.numpy(), excess, own, B.numpy(), best, milliseconds)
 
 
 def result(model: Model, pixels: np.ndarray, lam: float, steps: int) -> Result:
@@ -110,8 +112,8 @@ def result(model: Model, pixels: np.ndarray, lam: float, steps: int) -> Result:
     codes, took = _coded(model, pixels, lam, steps)
     B = models.build(model).dictionary.detach()
     objective = evaluation.objective_along(torch.from_numpy(pixels), torch.from_numpy(codes)[None], B, lam)[0]
-    excess = evaluation.excess(objective, torch.from_numpy(_best(model, pixels, lam).objective))
-    return _numbers(pixels, codes, B, objective, excess, took)
+    excess, own = map(float, _ranked(model, torch.from_numpy(pixels), torch.from_numpy(codes), lam))
+    return _numbers(pixels, codes, B, objective, (excess, own), took)
 
 
 @cached
@@ -135,8 +137,17 @@ def _exact_on_own_atoms(model: Model, pixels: np.ndarray, lam: float) -> Exact:
 
 
 def _best(model: Model, pixels: np.ndarray, lam: float) -> Exact:
-    """The optimum that a solver is measured by: on its own atoms, scaled to norm 1, where it has learned some."""
+    """The optimum on a solver's own atoms, scaled to norm 1, where it has learned some."""
     return _exact_on_own_atoms(model, pixels, lam) if model.own_atoms else exact(model.data, pixels, lam)
+
+
+def _ranked(model: Model, x: Tensor, codes: Tensor, lam: float) -> tuple[Tensor, Tensor]:
+    """The distance of codes (…, n, d_s) to the optimum on the shared dictionary, `evaluation.rank`, and to that on their
+    own, in %: (…)."""
+    B, pixels = models.build(model).dictionary.detach(), x.numpy()
+    optima = exact(model.data, pixels, lam), _best(model, pixels, lam)
+    shared, own = (evaluation.rank(x, codes, B, lam, torch.from_numpy(best.objective)) for best in optima)
+    return shared, own
 
 
 def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
@@ -155,11 +166,12 @@ def _coded(model: Model, pixels: np.ndarray, lam: float, steps: int) -> tuple[np
     return codes.numpy(), milliseconds
 
 
-def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, excess: float, milliseconds: float) -> Result:
+def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, distances: tuple[float, float],
+             milliseconds: float) -> Result:  # fmt: skip
     x, s = torch.from_numpy(pixels), torch.from_numpy(codes)
     made = s.float() @ B.T  # by torch, which was told to keep to one thread; numpy was not
     psnr, nonzero = evaluation.psnr(x, made).mean().item(), evaluation.nonzero_share(s).mean().item()
-    return Result(codes, made.numpy(), float(objective.mean()), float(excess), psnr, nonzero, milliseconds)
+    return Result(codes, made.numpy(), float(objective.mean()), *distances, psnr, nonzero, milliseconds)
 
 
 def _pace(solver: solvers.Solver, x: Tensor, lam: float) -> np.ndarray:

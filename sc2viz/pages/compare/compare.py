@@ -7,7 +7,7 @@ from sc2viz import convergence, evaluation
 from sc2viz.figures import curves, pictures, style
 from sc2viz.ui import cards, chips, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
-from sc2viz.ui.phrases import listed, percent
+from sc2viz.ui.phrases import apart, listed
 
 
 @st.fragment
@@ -64,37 +64,35 @@ def compare() -> None:
 
 
 def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Descent]) -> tuple[str, str]:
-    """The solver that is closest to the optimum; and how far away the last one is, and when it is as close."""
+    """The solver with the lowest F; and how far from the optimum the last one is, and when it is as low."""
     where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
     where += f" and on {view.average(rows)}" if len(rows) > 1 else ""
     if not paths:
         return "Choose a solver to compare with the exact optimum.", ""
-    own = {model.label: model.own_atoms for model in chosen}
     now = {label: float(convergence.settled(path.excess)[view.steps]) for label, path in paths.items()}
     if view.lam >= 1 and not any(path.codes[view.steps].any() for path in paths.values()):
         return f"{where}, λ is so large that every code is zero.", ""
     first = min(now, key=now.get)
     last = max(now, key=now.get)
-    if percent(now[first]) == percent(now[last]):
+    if apart(now[first]) == apart(now[last]):
         names = listed([f"**{label}**" for label in now])
-        aim = phrases.optimum(list(own.values()))
-        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {percent(now[first])} above {aim}.", ""
+        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {apart(now[first])}.", ""
     return (
-        f"{where}, **{first}** is closest: it is {percent(now[first])} above {phrases.optimum([own[first]])}.",
-        f"**{last}** is {percent(now[last])} above {phrases.optimum([own[last]])} and "
-        f"{phrases.pace(paths[last].excess, view.steps, now[first])}.",
+        f"{where}, **{first}** has the lowest F: it is {apart(now[first])}.",
+        f"**{last}** is {apart(now[last])} and {phrases.pace(paths[last].excess, view.steps, now[first])}.",
     )
 
 
 def _own_atoms(chosen: list[models.Model]) -> list[str]:
-    """A note on the optimum of networks that have atoms of their own."""
+    """A note on networks that have atoms of their own."""
     own = [model.label for model in chosen if model.own_atoms]
     if not own:
         return []
     has = "has its" if len(own) == 1 else "have their"
     return [
-        f"{listed(own)} {has} own learned atoms, and the distance is to the exact optimum on these atoms. "
-        "With better atoms, F can be below the exact optimum of the dictionary that the other solvers share."
+        f"{listed(own)} {has} own learned atoms. The distance is to the exact optimum on the dictionary that all solvers "
+        "share, and it is below zero where the learned atoms are better. “On its own atoms” is the distance to exact codes "
+        "on these atoms."
     ]
 
 
@@ -141,12 +139,21 @@ def _cards(view, rows, pixels, chosen, found, best) -> list[cards.Card]:
             model.solver,
             model.note,
             drawn(model.label, found[model.label]),
-            (phrases.above(found[model.label].excess), f"above {phrases.optimum([model.own_atoms])}"),
-            {**_numbers(found[model.label]), **_prediction(view, rows, model, found[model.label])},
+            (phrases.above(found[model.label].excess), phrases.side(found[model.label].excess)),
+            {
+                **_own_distance(model, found[model.label]),
+                **_numbers(found[model.label]),
+                **_prediction(view, rows, model, found[model.label]),
+            },
         )
         for model in chosen
     ]
     return [truth, exact, *solved]
+
+
+def _own_distance(model: models.Model, result: results.Result) -> dict[str, str]:
+    """What a network's iterations miss on its own atoms."""
+    return {"On its own atoms": phrases.above(result.own)} if model.own_atoms else {}
 
 
 def _numbers(result: results.Result) -> dict[str, str]:
@@ -175,10 +182,11 @@ def _prediction(view: sidebar.View, rows, model: models.Model, result: results.R
 def _table(view: sidebar.View, rows, found: dict[str, results.Result], best: results.Result) -> str:
     """The numbers of the cards as CSV."""
     head = ["data", "first_picture", "pictures", "lambda", "T", "solver"]
-    head += ["objective", "above_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"]
+    head += ["objective", "above_optimum_percent", "above_own_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"]
     everyone = {"Exact optimum": ("", best), **{label: (view.steps, result) for label, result in found.items()}}
     return page.table(head, (
-        [view.data, rows[0], len(rows), view.lam, steps, label, r.objective, r.excess, r.psnr, r.nonzero, r.milliseconds]
+        [view.data, rows[0], len(rows), view.lam, steps, label, r.objective, r.excess, r.own, r.psnr, r.nonzero,
+         r.milliseconds]
         for label, (steps, r) in everyone.items()
     ))  # fmt: skip
 
@@ -186,23 +194,23 @@ def _table(view: sidebar.View, rows, found: dict[str, results.Result], best: res
 def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
     """Python that computes the same codes and prints the same distances."""
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
-    return f"""from sc2viz import checkpoints, data, lasso, solvers
+    return f"""from sc2viz import checkpoints, data, evaluation, lasso, solvers
 
 x = {sets.python(view.data)}.pixels[{rows[0]}:{rows[-1] + 1}]
 {sets.dictionary_python(view.data)}
 lam, steps = {view.lam:g}, {view.steps}
 chosen = {{
 {built}}}
-for name, solver in chosen.items():
-    codes = solver(x, lam, steps=steps).detach()
-    atoms = solver.dictionary.detach()
-    F = lasso.honest_objective(x, codes, atoms, lam).mean()
 
-    atoms = lasso.normalised(atoms)
-    best = lasso.solve(x, atoms, lam, tol=1e-6).codes.float()
-    optimum = lasso.objective(x, best, atoms, lam).mean()
-    above = 100 * (F / optimum - 1)
-    print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum on its atoms")
+def optimum(atoms):
+    return lasso.objective(x, lasso.solve(x, atoms, lam, tol=1e-6).codes.float(), atoms, lam)
+
+for name, solver in chosen.items():
+    codes, atoms = solver(x, lam, steps=steps).detach(), solver.dictionary.detach()
+    F = lasso.honest_objective(x, codes, atoms, lam).mean()
+    above = evaluation.rank(x, codes, atoms, lam, optimum(B))
+    own = evaluation.rank(x, codes, atoms, lam, optimum(lasso.normalised(atoms)))
+    print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum, {{own:.2g}} % above that on its own atoms")
 """
 
 

@@ -61,13 +61,13 @@ def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
             colour = style.colour(model.solver, view.dark)
             panels.append(stage.Bars("prediction, Eq. (12)", shares, names, colour, alt, truth))
         readings = {
-            f"above {phrases.optimum([model.own_atoms])}": [phrases.above(value) for value in path.excess[frames]],
+            "from the optimum" if learned(model) else "above the optimum": list(map(phrases.above, path.excess[frames])),
             "Objective F": [phrases.objective(value) for value in path.objective[frames, 0]],
             "PSNR": [phrases.decibels(value) for value in psnr[label]],
             "Atoms in use": [f"{n} of {codes[label].shape[1]}" for n in active[label]],
         }
         if learned(model):
-            readings["Minimum F on its own atoms"] = [phrases.objective(path.best.objective.mean())]
+            readings["On its own atoms"] = list(map(phrases.above, path.own[frames]))
         groups.append(stage.Group(label, style.colour(model.solver, view.dark), panels, model.note, readings))
 
     distance = stage.Curves(

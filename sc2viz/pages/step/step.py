@@ -24,10 +24,9 @@ def step_through() -> None:
         return
     page.notes(models.notes(chosen, view.steps, view.lam))
     shown = frames.compute(view, chosen)
-    own = {model.label for model in chosen if model.own_atoms}
     trained = min((models.build(model).steps for model in chosen if frames.learned(model)), default=None)
     excess = {model.label: shown.excess[model.label] for model in models.ranked(chosen)}
-    captions = describe_steps.captions(excess, view.steps, shown.active, own)
+    captions = describe_steps.captions(excess, view.steps, shown.active)
     at = stage.scrubber(
         SCRUBBER,
         view.steps + 1,
@@ -41,7 +40,7 @@ def step_through() -> None:
     page.explain(captions[at][1])
     st.subheader("What to notice", anchor=False)
     st.markdown(describe_steps.notice(excess, view.steps, view.lam, shown.active, shown.optimum_active,
-                                      shown.predictions, own))  # fmt: skip
+                                      shown.predictions))  # fmt: skip
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()
@@ -73,7 +72,7 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
     for model in chosen:
         path = shown.paths[model.label]
         lines = [
-            f"{phrases.percent(path.excess[at])} above {phrases.optimum([model.own_atoms])}",
+            phrases.apart(path.excess[at]),
             f"{shown.active[model.label][at]} atoms in use",
         ]
         columns.append(column(model.label, model.solver, path.codes[at] @ path.dictionary.T, lines))
@@ -83,13 +82,13 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
 
 def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames) -> str:
     """Every solver's numbers at every iteration as CSV."""
-    measured = ("objective", "above_optimum_percent", "psnr_db", "atoms_in_use")
+    measured = ("objective", "above_optimum_percent", "above_own_optimum_percent", "psnr_db", "atoms_in_use")
     rows = []
     for model in chosen:
         path, psnr, active = shown.paths[model.label], shown.psnr[model.label], shown.active[model.label]
         for t in range(view.steps + 1):
             row = [view.data, view.picture, view.lam, model.label, t]
-            rows.append([*row, path.objective[t, 0], path.excess[t], psnr[t], active[t]])
+            rows.append([*row, path.objective[t, 0], path.excess[t], path.own[t], psnr[t], active[t]])
     return page.table(("data", "picture", "lambda", "solver", "t", *measured), rows)
 
 

@@ -82,7 +82,7 @@ def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
 
     numbers = [f"{name} {value}" for name, value in describe_training.noted(frame.event).items()]
     F = phrases.objective(measured["objective"])
-    baseline = [f"{phrases.percent(measured['excess'])} above the optimum", f"Objective F {F}"]
+    baseline = [phrases.apart(measured["excess"]), f"Objective F {F}"]
     columns = [
         sheet.Column("Atoms", style.colour(job.setup.solver), [drawn], [f"error scale: 0 to {top:g}"]),
         column(job.setup.name, job.setup.solver, made, numbers),
@@ -116,7 +116,7 @@ def snippet(job: jobs.Job) -> str:
         f"seed={setup.seed},",
         f'                      preset="{url.OPTIMISERS[setup.optimiser]}", settings=settings, validation=tests[rows])',
         "for event in events:",
-        '    print(f"step {event.step}: F {event.objective:.4g}, {event.excess:.2f} % above the optimum")',
+        '    print(f"step {event.step}: F {event.objective:.4g}, {event.excess:.2f} % above exact codes on its atoms")',
     ]
     if changes:
         lines += [

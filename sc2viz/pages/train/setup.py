@@ -93,6 +93,7 @@ def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver:
             settings,
             own.network.scheduler(),
             setup=setup,
+            shared=shared(setup),
             loaded=loaded,
             loss=setup.loss,
             seed=setup.seed,
@@ -101,6 +102,11 @@ def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver:
             epochs=setup.epochs,
         )  # fmt: skip
     )
+
+
+def shared(setup: Setup) -> torch.Tensor | None:
+    """The dictionary of the sidebar; for the reader's own data, None: the one that the run starts from."""
+    return None if setup.data == sets.YOURS else sets.dictionary(setup.data)
 
 
 def shown(setup: Setup, view: sidebar.View) -> np.ndarray:
