@@ -310,10 +310,11 @@ def test_the_caption_says_what_a_frame_shows():
     nothing = np.zeros((1, 1))
     frame = partial(jobs.Frame, 5, 0.1, atoms=nothing, codes=nothing, made=nothing)
     measured = {"excess": 12.34, "accuracy": 0.868}
-    tell = partial(describe_training.caption, name="SLSTM", baseline="FISTA", measured=measured, lam=0.1)
+    tell = partial(describe_training.caption, name="SLSTM", baseline="FISTA", measured=measured, lam=0.1, distance=-1.5)
     assert "Press play" in tell(frame(None), longest=1)[0]
     sentence, why = tell(frame(event(excess=2.345)), longest=1)
-    assert "After 5 steps, **SLSTM** is **2.3 %** above" in sentence and "FISTA" not in sentence
+    assert "After 5 steps, **SLSTM** is **1.5 %** below the optimum" in sentence and "FISTA" not in sentence
+    assert "From exact codes on its own atoms **SLSTM** is 2.3 % away." in why
     assert "**FISTA**, with as many iterations, is 12 % above" in why and "labels" not in why and "longest" not in why
     right = "predicts **93 %** of the test labels correctly."
     why = tell(frame(event(accuracy=0.931)), longest=1)[1]

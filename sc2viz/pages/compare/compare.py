@@ -141,8 +141,8 @@ def _cards(view, rows, pixels, chosen, found, best) -> list[cards.Card]:
             drawn(model.label, found[model.label]),
             (phrases.above(found[model.label].excess), phrases.side(found[model.label].excess)),
             {
-                **_own_distance(model, found[model.label]),
                 **_numbers(found[model.label]),
+                **_own_distance(model, found[model.label]),
                 **_prediction(view, rows, model, found[model.label]),
             },
         )
