@@ -105,7 +105,7 @@ class Job:
         self.first_settings = vars(settings).copy()
         self.shared = lasso.normalised(solver.dictionary.detach()) if shared is None else shared
         self._optima: dict[float, Tensor] = {}
-        needed = megabytes(solver, len(tests), options["batch_size"])
+        needed = megabytes(solver, len(tests), options["batch_size"], settings.horizon)
         if needed > self.limits.megabytes:
             raise ValueError(
                 f"this run would need about {needed:,.0f} MB, but the limit is {self.limits.megabytes:,.0f} MB: "
@@ -415,18 +415,18 @@ class Scheduler:
                 self._admit()
 
 
-def megabytes(solver: Solver, rows: int, batch_size: int) -> float:
+def megabytes(solver: Solver, rows: int, batch_size: int, horizon: int | None = None) -> float:
     """Estimate the memory, in MB, of training `solver` in batches of `batch_size` and measuring it on `rows` rows.
 
-    The estimate counts the weights eight times (for the gradients, Adam's two moments, the last good weights with their
-    moments, and two copies), twelve values per atom, iteration and sample for the backward pass, and five for the
-    trajectory of an event. W_e with its parts and gradients adds eight matrices (d_s, d_s), and the exact solver's Gram
-    matrix with its eigenvectors and inverses adds sixteen.
+    `horizon`: the most iterations that the loss is taken at. The estimate counts the weights eight times (for the gradients,
+    Adam's two moments, the last good weights with their moments, and two copies), twelve values per atom, iteration and
+    sample for the backward pass, and five for the trajectory of an event. W_e with its parts and gradients adds eight
+    matrices (d_s, d_s), and the exact solver's Gram matrix with its eigenvectors and inverses adds sixteen.
     """
     d_x, d_s = solver.dictionary.shape
     squares = (8 + 16) * d_s**2
     weights = 8 * sum(parameter.numel() for parameter in solver.parameters())
-    backward = batch_size * (12 * d_s * solver.steps + 2 * d_x)
+    backward = batch_size * (12 * d_s * max(solver.steps, horizon or 0) + 2 * d_x)
     measuring = rows * (5 * d_s * solver.steps + 3 * d_x)
     return 4e-6 * (weights + squares + backward + measuring)
 

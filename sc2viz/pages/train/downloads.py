@@ -5,7 +5,7 @@ import math
 import numpy as np
 import streamlit as st
 
-from sc2viz import checkpoints, defaults, jobs
+from sc2viz import checkpoints, defaults, jobs, training
 from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
@@ -16,6 +16,7 @@ _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "
             "gradient_norm", "samples_per_second")  # fmt: skip
 
 
+_SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "tilt", "at_highest", "horizon", "clip")
 _LEADS = ("compare", "step", "lambda", "gates")  # pages that show a network
 
 _CONTINUED = "# The run went on after its end with a second schedule of the rate. This code has one, so its numbers differ."
@@ -55,7 +56,7 @@ def files(job: jobs.Job, model: models.Model, measured: dict) -> list[page.File]
 
 def _notes(job: jobs.Job) -> dict:
     """The settings and changes of the run, for the checkpoint."""
-    settings = {key: getattr(job.settings, key) for key in ("rate", "lam", "cross_entropy", "project")}
+    settings = {key: getattr(job.settings, key) for key in _SETTINGS}
     changes = [[step, values] for step, values in job.changes]
     return {**vars(job.setup), **settings, "changes": changes, "steps_trained": job.step}
 
@@ -97,7 +98,9 @@ def snippet(job: jobs.Job) -> str:
     """Python that repeats the run step by step and saves its network."""
     setup, first = job.setup, job.first_settings
     kept = ["rate", "lam", "measured_at", "project", "plateau"] + ["cross_entropy"] * setup.supervised
-    shown = {key: first[key] for key in kept}
+    usual = vars(training.Settings())
+    recipe = [key for key in usual if key not in ("every", "stop", "cross_entropy") and first[key] != usual[key]]
+    shown = {key: first[key] for key in dict.fromkeys(kept + recipe)}
     changes = {step: values for step, values in job.changes if step < job.step}
     if job.step:
         shown["every"] = math.gcd(*changes, job.step)  # so that there is an event at every change and at the end
