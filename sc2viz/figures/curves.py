@@ -22,6 +22,7 @@ class Line:
     trained: bool = True
     times: np.ndarray | None = None  # ms until each value, of the same shape
     variant: str = ""
+    marked: np.ndarray | None = None  # (T,) bool: iterations 1 … T that are marked, such as those of a safeguard
 
 
 def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_time: bool = False,
@@ -63,6 +64,21 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         "showlegend": False,
         "hoverinfo": "skip",
     }
+    spots = [(line, np.flatnonzero(line.marked) + 1) for line in lines if line.marked is not None]
+    acted = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [at for line, places in spots for at in (line.times[places] if by_time else places)],
+        "y": [max(value, floor) for line, places in spots for value in line.values[places]],
+        "marker": {
+            "color": [style.colour(line.solver, dark) for line, places in spots for _ in places],
+            "symbol": "line-ns-open",
+            "size": 12,
+            "line": {"width": 2},
+        },
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
     here = {"type": "line", "x0": steps, "x1": steps, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
     here["line"] = {"color": style.ink(dark), "width": 1, "dash": "dot"}
     longest = max((len(line.values) - 1 for line in lines), default=1)
@@ -87,7 +103,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
     against = "milliseconds" if by_time else "the iteration"
     return style.figure(
-        [*traces, markers],
+        [*traces, *([acted] if spots else []), markers],
         alt=f"Distance to the optimum against {against}. At iteration {steps}: {now}.",
         x={"type": "log", "showgrid": False, **ticks},
         y={"type": "log", "range": span, "dtick": 1, "tickformat": "~g", "ticksuffix": " %"},

@@ -1,6 +1,6 @@
 """Words that pages share: numbers and names in a sentence, the glossary, and the paper's equations by solver."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -110,6 +110,26 @@ def a(name: str) -> str:
 def listed(names: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def ranges(iterations: Sequence[int]) -> str:
+    """Ascending numbers in words: "3, 5–9 and 14"."""
+    starts = [k for k, one in enumerate(iterations) if not k or one > iterations[k - 1] + 1]
+    ends = [*(k - 1 for k in starts[1:]), len(iterations) - 1]
+    pairs = ((iterations[first], iterations[last]) for first, last in zip(starts, ends, strict=True))
+    return listed([f"{first}" if first == last else f"{first}–{last}" for first, last in pairs])
+
+
+def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
+    """At which iterations the safeguard acted, of any picture. acted: (T, n) bool by solver."""
+    told = []
+    for label, where in acted.items():
+        at = (np.flatnonzero(where.any(1)) + 1).tolist()
+        if at:
+            told.append(f"{label} at iteration{'s' if len(at) > 1 else ''} {ranges(at)}")
+    if not told:
+        return "The safeguard did not act: no iteration would have raised F."
+    return f"The safeguard replaced what would have raised F by an ISTA step: {'; '.join(told)}."
 
 
 def glossary() -> None:

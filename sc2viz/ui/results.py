@@ -45,6 +45,7 @@ class Descent:
     dictionary: np.ndarray  # (d_x, d_s)
     best: Exact  # the optimum on that dictionary's atoms, scaled to norm 1
     milliseconds: np.ndarray  # (HORIZON + 1,) until each iteration was done, for all pictures together
+    safeguarded: np.ndarray | None = None  # (HORIZON, n) where the safeguard acted, if it was on
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,26 +95,42 @@ def optimum(data: str, pixels: np.ndarray, lam: float) -> Result:
 
 
 @cached
-def descent(model: Model, pixels: np.ndarray, lam: float) -> Descent:
-    """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration."""
+def descent(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> Descent:
+    """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration, with or without the safeguard."""
     solver, x = models.build(model), torch.from_numpy(pixels)
     B = solver.dictionary.detach()
     with torch.no_grad():
-        codes = solver.trace(x, lam, steps=HORIZON).codes
+        path = solver.trace(x, lam, steps=HORIZON, safeguard=safeguard)
+        codes = path.codes
         objective = evaluation.objective_along(x, codes, B, lam)
-        milliseconds = _pace(solver, x, lam)
+        milliseconds = _pace(_runs(solver, x, lam, safeguard))
     best = _best(model, pixels, lam)
     excess, own = (distance.numpy() for distance in _ranked(model, x, codes, lam))
-    return Descent(codes.numpy(), objective.numpy(), excess, own, B.numpy(), best, milliseconds)
+    return Descent(codes.numpy(), objective.numpy(), excess, own, B.numpy(), best, milliseconds,
+                   path.safeguarded.numpy() if safeguard else None)  # fmt: skip
 
 
-def result(model: Model, pixels: np.ndarray, lam: float, steps: int) -> Result:
+def result(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Result:
     """A solver's codes after `steps` iterations, with their numbers. It is sooner there than the whole `descent`."""
-    codes, took = _coded(model, pixels, lam, steps)
+    codes, took = _coded(model, pixels, lam, steps, safeguard)
     B = models.build(model).dictionary.detach()
     objective = evaluation.objective_along(torch.from_numpy(pixels), torch.from_numpy(codes)[None], B, lam)[0]
     excess, own = map(float, _ranked(model, torch.from_numpy(pixels), torch.from_numpy(codes), lam))
     return _numbers(pixels, codes, B, objective, (excess, own), took)
+
+
+def spread(model: Model, lam: float, steps: int) -> np.ndarray:
+    """The distance to the optimum after `steps` iterations, in %, of each of `evaluation.SPREAD` test pictures, (n,)."""
+    images = sets.images(model.data)
+    return _distances(model, images.pixels[evaluation.subset(len(images))].numpy(), lam, steps)
+
+
+@cached
+def _distances(model: Model, pixels: np.ndarray, lam: float, steps: int) -> np.ndarray:
+    solver, x = models.build(model), torch.from_numpy(pixels)
+    codes = evaluation.encode(solver, x, lam, steps=steps)
+    best = torch.from_numpy(exact(model.data, pixels, lam).objective)
+    return evaluation.distances(x, codes, solver.dictionary.detach(), lam, best).numpy()
 
 
 @cached
@@ -158,11 +175,11 @@ def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
 
 
 @cached
-def _coded(model: Model, pixels: np.ndarray, lam: float, steps: int) -> tuple[np.ndarray, float]:
+def _coded(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool) -> tuple[np.ndarray, float]:
     """Codes (n, d_s), and the milliseconds they took."""
     solver, x = models.build(model), torch.from_numpy(pixels)
     with torch.no_grad():
-        codes, milliseconds = _timed(partial(solver, x, lam, steps=steps))
+        codes, milliseconds = _timed(partial(_runs(solver, x, lam, safeguard), steps))
     return codes.numpy(), milliseconds
 
 
@@ -174,9 +191,16 @@ def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, distan
     return Result(codes, made.numpy(), float(objective.mean()), *distances, psnr, nonzero, milliseconds)
 
 
-def _pace(solver: solvers.Solver, x: Tensor, lam: float) -> np.ndarray:
+def _runs(solver: solvers.Solver, x: Tensor, lam: float, safeguard: bool) -> Callable[[int], Tensor]:
+    """The number of iterations → codes after them."""
+    if safeguard:
+        return lambda steps: solver.trace(x, lam, steps, safeguard=True).codes[-1]
+    return lambda steps: solver(x, lam, steps=steps)
+
+
+def _pace(run: Callable[[int], Tensor]) -> np.ndarray:
     """The milliseconds until each iteration is done: what is computed once, and the iterations evenly."""
-    first, last = (_timed(partial(solver, x, lam, steps=steps))[1] for steps in (0, HORIZON))
+    first, last = (_timed(partial(run, steps))[1] for steps in (0, HORIZON))
     return np.linspace(first, last, HORIZON + 1)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import convergence, evaluation
-from sc2viz.figures import curves, pictures, style
+from sc2viz.figures import curves, pictures, spreads, style
 from sc2viz.ui import cards, chips, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import apart, listed
@@ -25,19 +25,26 @@ def compare() -> None:
         layout = url.widget("layout", "Show", label_visibility="collapsed", help=about)
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)
-    found = {model.label: results.result(model, pixels, view.lam, view.steps) for model in chosen}
+    safe = url.now("safeguard")
+    found = {model.label: results.result(model, pixels, view.lam, view.steps, safe) for model in chosen}
     best = results.optimum(view.data, pixels, view.lam)
     side_by_side = _cards(view, rows, pixels, chosen, found, best)
     cards.draw(side_by_side, narrowest=132)
     # The pictures come first, because the whole paths take longer to compute.
-    paths = {model.label: results.descent(model, pixels, view.lam) for model in chosen}
+    paths = {model.label: results.descent(model, pixels, view.lam, safe) for model in chosen}
     with sentence:
         ranked = models.ranked(chosen)
         page.caption(*_caption(view, rows, ranked, {model.label: paths[model.label] for model in ranked}))
     page.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam)])
+    if safe:
+        page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
+            sidebar.safeguard()
+            spread = url.widget(
+                "spread", "Spread", help=f"Also shows the distance of each of {evaluation.SPREAD:,} pictures."
+            )
             by_time = url.widget(
                 "against",
                 "Against",
@@ -45,10 +52,13 @@ def compare() -> None:
                 help="An iteration of SLSTM takes longer than one of ISTA. Choose milliseconds to compare computing time.",
             )
         lines = [
-            curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, paths[m.label].milliseconds, m.variant)
+            curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, paths[m.label].milliseconds, m.variant,
+                        None if paths[m.label].safeguarded is None else paths[m.label].safeguarded.any(1))
             for m in chosen
-        ]
+        ]  # fmt: skip
         page.chart(curves.excess_by_step(lines, view.steps, view.dark, by_time == "milliseconds"), key="excess")
+        if spread:
+            _draw_spread(view, models.ranked(chosen))
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()
@@ -61,6 +71,16 @@ def compare() -> None:
             ],
             _snippet(view, rows, chosen),
         )
+
+
+def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
+    """How far single pictures are from the optimum, one dot each."""
+    with st.spinner("Coding the test pictures …", show_time=True):
+        found = {model.label: results.spread(model, view.lam, view.steps) for model in chosen}
+    count = len(next(iter(found.values())))
+    st.subheader(f"Spread :small[:gray[{count:,} test pictures, λ = {view.lam:g}, T = {view.steps}]]", anchor=False)
+    drawn = [spreads.Spread(model.label, model.solver, found[model.label]) for model in chosen]
+    page.chart(spreads.strips(drawn, view.dark), key="spread")
 
 
 def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Descent]) -> tuple[str, str]:
@@ -193,6 +213,7 @@ def _table(view: sidebar.View, rows, found: dict[str, results.Result], best: res
 
 def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
     """Python that computes the same codes and prints the same distances."""
+    coded = ".trace(x, lam, steps, safeguard=True).codes[-1]" if url.now("safeguard") else "(x, lam, steps=steps)"
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
     return f"""from sc2viz import checkpoints, data, evaluation, lasso, solvers
 
@@ -206,7 +227,7 @@ def optimum(atoms):
     return lasso.objective(x, lasso.solve(x, atoms, lam, tol=1e-6).codes.float(), atoms, lam)
 
 for name, solver in chosen.items():
-    codes, atoms = solver(x, lam, steps=steps).detach(), solver.dictionary.detach()
+    codes, atoms = solver{coded}.detach(), solver.dictionary.detach()
     F = lasso.honest_objective(x, codes, atoms, lam).mean()
     above = evaluation.rank(x, codes, atoms, lam, optimum(B))
     own = evaluation.rank(x, codes, atoms, lam, optimum(lasso.normalised(atoms)))

@@ -17,14 +17,18 @@ def step_through() -> None:
     view = sidebar.current()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Step through", width="stretch", anchor=False)
-        tools = st.container(horizontal=True, width="content")
+        tools = st.container(horizontal=True, vertical_alignment="center", width="content")
+    with tools:
+        safe = sidebar.safeguard()
     chosen = _choose(models.choices(view.data))
     if not chosen:
         st.info("Choose one solver or more to step through.", icon=":material/touch_app:")
         return
     page.notes(models.notes(chosen, view.steps, view.lam))
     shown = frames.compute(view, chosen)
-    trained = min((models.build(model).steps for model in chosen if frames.learned(model)), default=None)
+    trained = min((models.trained_to(model) for model in chosen if frames.learned(model)), default=None)
+    if safe:
+        page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])
     excess = {model.label: shown.excess[model.label] for model in models.ranked(chosen)}
     captions = describe_steps.captions(excess, view.steps, shown.active)
     at = stage.scrubber(
@@ -95,6 +99,7 @@ def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames)
 def _snippet(view: sidebar.View, chosen: list[models.Model], at: int) -> str:
     """Python that computes the same trajectories."""
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
+    safe = ", safeguard=True" if url.now("safeguard") else ""
     return f"""from sc2viz import checkpoints, data, lasso, solvers
 
 x = {sets.python(view.data)}.pixels[{view.picture} : {view.picture + 1}]
@@ -102,7 +107,7 @@ x = {sets.python(view.data)}.pixels[{view.picture} : {view.picture + 1}]
 chosen = {{
 {built}}}
 for name, solver in chosen.items():
-    path = solver.trace(x, {view.lam:g}, steps={view.steps})
+    path = solver.trace(x, {view.lam:g}, steps={view.steps}{safe})
     codes = path.codes[{at}].detach()  # after {at} iterations
     reconstruction = codes @ solver.dictionary.detach().T
     print(name, lasso.honest_objective(x, codes, solver.dictionary.detach(), {view.lam:g}).item())

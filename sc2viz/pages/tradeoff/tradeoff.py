@@ -3,12 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from sc2viz import convergence
-from sc2viz.figures import pictures, tradeoff
+from sc2viz import convergence, evaluation
+from sc2viz.figures import pictures, spreads, tradeoff
 from sc2viz.ui import cards, chips, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
 
 EXACT = "Exact optimum"
+SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of the spread
 SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0, 2.8)  # the λ of the small pictures, in addition to the reader's
 
 
@@ -52,6 +53,11 @@ def tradeoff_page() -> None:
     with right:
         st.subheader("Reconstruction loss against λ", anchor=False)
         page.chart(tradeoff.loss_by_lambda(means, view.lam, lam_max, view.dark), key="loss-lambda")
+    spread = url.widget(
+        "spread", "Spread", help=f"Also shows how far {evaluation.SPREAD:,} test pictures are from the optimum."
+    )
+    if spread and chosen:
+        _draw_spread(view, models.ranked(chosen))
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Objective against λ", anchor=False)
@@ -73,6 +79,22 @@ def tradeoff_page() -> None:
             ],
             _snippet(view, rows, chosen),
         )
+
+
+def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
+    """How far single pictures are from the optimum at each λ."""
+    lams = sorted({*SPREAD_AT, view.lam})
+    with st.spinner("Coding the test pictures at every λ …", show_time=True):
+        found = [[results.spread(model, lam, view.steps) for lam in lams] for model in chosen]
+    st.subheader(f"Distance to the optimum :small[:gray[median and 5 to 95 % of {len(found[0][0]):,} test pictures, "
+                 f"T = {view.steps}]]", anchor=False)  # fmt: skip
+    drawn = [
+        spreads.Band(
+            m.label, m.solver, np.array(lams), np.array([spreads.quantiles(one) for one in each]), m.trained, m.variant
+        )
+        for m, each in zip(chosen, found, strict=True)
+    ]
+    page.chart(spreads.bands(drawn, view.lam, view.dark), key="spread")
 
 
 def _mean(label: str, solver: str, sweep: results.Sweep, columns: list[int], trained: bool = True,
