@@ -143,7 +143,7 @@ def train(arguments: argparse.Namespace) -> None:
                        "[{elapsed}<{remaining}{postfix}]")  # fmt: skip
             for event in events:
                 bar.update(event.epoch - bar.n)
-                bar.set_postfix_str(f"F {event.objective:.3f}, {event.excess:.2f} % above the optimum")
+                bar.set_postfix_str(f"F {event.objective:.3f}, {event.excess:.2f} % above exact codes on its atoms")
                 waited = time.monotonic() - saved
                 due = waited > SAVE_EVERY or (int(event.epoch) > at and waited > SAVE_EPOCHS)
                 if chief and (event.stopped or due):
@@ -247,10 +247,11 @@ def evaluate(arguments: argparse.Namespace) -> None:
         converged = dictionary.converged(train_split, B.shape[1], lam) if arguments.converged else None
         print(f"{test.name}, {len(test)} {'held-out training' if arguments.held_out else 'test'} rows, lambda = {lam:g}")
         for name, solver in rows.items():
-            found = evaluation.yardsticks(solver, test.pixels, lam, converged)
-            line = f"  {name:32} F {found['F']:8.4f}   {found['above_own']:6.2f} % above exact codes on its dictionary"
+            found = evaluation.yardsticks(solver, test.pixels, lam, B, converged)
+            line = f"  {name:32} F {found['F']:8.4f}   {found['rank']:+7.2f} % from the optimum"
+            line += f"   {found['above_own']:+7.2f} % from exact codes on its own atoms"
             if converged is not None:
-                line += f"   {found['above_converged']:6.2f} % above a dictionary learned at this lambda"
+                line += f"   {found['above_converged']:+7.2f} % from a dictionary learned at this lambda"
             if arguments.accuracy:
                 codes, test_codes = (evaluation.encode(solver, images.pixels, lam) for images in (train_split, test))
                 share = evaluation.logistic_regression(train_split, codes, test, test_codes)
@@ -259,11 +260,17 @@ def evaluate(arguments: argparse.Namespace) -> None:
                     right = (solver.head(test_codes).argmax(1) == test.labels).double().mean().item()
                     line += f", softmax head {100 * right:.2f} %"
             print(line, flush=True)
+            if arguments.spread:
+                picked = found["distances"][evaluation.subset(len(test))]
+                quantiles = picked.quantile(picked.new_tensor(evaluation.QUANTILES)).tolist()
+                pairs = zip(evaluation.QUANTILES, quantiles, strict=True)
+                told = ", ".join(f"{100 * at:g} %: {value:+.2f}" for at, value in pairs)
+                print(f"    quantiles of % from the optimum over {len(picked)} pictures: {told}", flush=True)
             if arguments.horizons:
                 above = evaluation.beyond(solver, test.pixels, lam, arguments.horizons).tolist()
                 pairs = zip(arguments.horizons, above, strict=True)
                 told = ", ".join(f"T = {T}: {mean:.2f} ({worst:.2f})" for T, (mean, worst) in pairs)
-                print(f"    % above the same, and of the worst sample: {told}", flush=True)
+                print(f"    % above exact codes on its own atoms, and of the worst sample: {told}", flush=True)
 
 
 def images_name(images: data.Images) -> str:
@@ -318,15 +325,24 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--resume", help="a checkpoint saved with --keep-state: continue the run that it notes")
     fit.set_defaults(run=train)
 
-    judge = commands.add_parser("evaluate", help="F, distance to two optima and accuracy of the shipped solvers")
+    judge = commands.add_parser("evaluate", help="F, distance to the optimum and accuracy of the shipped solvers")
     judge.add_argument("--data", default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)")
     judge.add_argument("--dictionary", metavar="FILE", help="the atoms of ISTA and FISTA: a .npy, .npz or .safetensors")
     judge.add_argument("--model", nargs="*", help="names or paths (default: all that are shipped for the data)")
     judge.add_argument("--lam", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3, 1.0])
     judge.add_argument("--atoms", type=int, help=ATOMS)
-    judge.add_argument("--converged", action="store_true", help="learn a dictionary at each lambda as second yardstick")
+    judge.add_argument(
+        "--converged",
+        action="store_true",
+        help="also the distance to exact codes on a dictionary that is learned to convergence at each lambda",
+    )
+    judge.add_argument(
+        "--spread",
+        action="store_true",
+        help=f"also quantiles of the distance to the optimum over {evaluation.SPREAD:,} pictures",
+    )
     judge.add_argument("--horizons", type=int, nargs="+", default=[], metavar="T",
-                       help="also the distance to the own optimum after these numbers of iterations, plain")  # fmt: skip
+                       help="also the distance to exact codes on the own atoms after so many iterations")  # fmt: skip
     judge.add_argument("--held-out", action="store_true", help="measure on the training rows that training holds out, by "
                        "which a recipe may be chosen, not on the test split")  # fmt: skip
     judge.add_argument("--accuracy", action="store_true", help="logistic regression on the codes")

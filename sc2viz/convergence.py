@@ -8,8 +8,9 @@ FLOOR = 1e-2  # %: two solvers that are both nearer to the optimum than this cou
 
 
 def settled(excess: np.ndarray) -> np.ndarray:
-    """Distances prepared for comparison: NaN becomes infinity, and distances below `FLOOR` become `FLOOR`."""
-    return np.maximum(np.where(np.isnan(excess), np.inf, excess), FLOOR)
+    """Distances prepared for comparison: NaN becomes infinity, and those within `FLOOR` of the optimum become `FLOOR`."""
+    distance = np.where(np.isnan(excess), np.inf, excess)
+    return np.where(np.abs(distance) <= FLOOR, FLOOR, distance)
 
 
 def overtakings(first: np.ndarray, second: np.ndarray) -> list[tuple[int, bool]]:
@@ -26,7 +27,7 @@ def overtakings(first: np.ndarray, second: np.ndarray) -> list[tuple[int, bool]]
 
 def steps_within(excess: np.ndarray, distance: float) -> int | None:
     """The first iteration that is within `distance` % of the optimum, or None if there is none."""
-    within = np.flatnonzero(settled(excess) <= max(distance, FLOOR))
+    within = np.flatnonzero(settled(excess) <= settled(np.array(distance)))
     return int(within[0]) if len(within) else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,6 +13,8 @@ from sc2viz import lasso
 from sc2viz.data import Images
 from sc2viz.solvers import Solver, unroll
 
+SPREAD = 1000  # pictures over which a spread is shown
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 IN_USE = 1e-3  # an atom is in use if its |s| exceeds this
 
 
@@ -58,7 +61,7 @@ def nonzero_share(codes: Tensor, threshold: float = IN_USE) -> Tensor:
 
 
 def objective_along(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> Tensor:
-    """`lasso.honest_objective` of every iteration: x (n, d_x), codes (T + 1, n, d_s) → (T + 1, n) float64.
+    """`lasso.honest_objective`, also of every iteration: x (n, d_x), codes (…, n, d_s) → (…, n) float64.
 
     By the Gram matrix, ½‖x‖² − ⟨s, Bᵀx⟩ + ½ sᵀBᵀBs + λ Σ_j ‖b_j‖ |s_j|, which for many iterations of few samples costs a
     tenth of forming the residuals.
@@ -76,6 +79,28 @@ def excess(objective: Tensor, optimum: Tensor) -> Tensor:
     best = optimum.double().mean()
     above = objective.double().mean(-1) - best
     return torch.where(best > 0, 100 * above / best.clamp_min(torch.finfo(torch.float64).tiny), 0.0)
+
+
+def rank(x: Tensor, codes: Tensor, atoms: Tensor, lam: float, optimum: Tensor) -> Tensor:
+    """The one ruler: how far codes (…, n, d_s) of x (n, d_x) with their atoms (d_x, d_s) lie from the optimum, in %: (…).
+
+    That is the mean of their honest objective above the mean of `optimum` (n,), in % of the latter. `optimum` is the
+    certified F* of x on the dictionary that all solvers share. Better atoms get below zero. Atoms that are merely longer
+    gain nothing, because the honest objective charges for their norms.
+    """
+    return excess(objective_along(x, codes, atoms, lam), optimum)
+
+
+def distances(x: Tensor, codes: Tensor, atoms: Tensor, lam: float, optimum: Tensor) -> Tensor:
+    """The distances of single samples, in %, of which `rank` is the mean weighted by F*: (…, n). 0 for rows of zeros."""
+    F = objective_along(x, codes, atoms, lam)
+    best = optimum.double()
+    return torch.where(best > 0, 100 * (F - best) / best.clamp_min(torch.finfo(torch.float64).tiny), 0.0)
+
+
+def subset(n: int, most: int = SPREAD) -> Tensor:
+    """The rows over which a spread is shown: all of n, or `most` of them, drawn with seed 0 and in ascending order."""
+    return torch.randperm(n, generator=torch.Generator().manual_seed(0))[:most].sort().values
 
 
 def classifier(train: Images, codes: Tensor, strengths: tuple[float, ...] = (0.1, 1.0, 10.0, 100.0)):
@@ -134,17 +159,23 @@ def beyond(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int], batch
     return torch.stack((excess(F, best), 100 * worst), dim=1)
 
 
-def yardsticks(solver: Solver, x: Tensor, lam: float, converged: Tensor | None = None) -> dict[str, float]:
-    """Mean honest F of the solver's codes of x, and how far it lies, in %, above two optima:
+def yardsticks(solver: Solver, x: Tensor, lam: float, B: Tensor, converged: Tensor | None = None) -> dict[str, Any]:
+    """Mean honest F of the solver's codes of x, and how far it lies, in %, from three optima.
 
-    `above_own`: exact codes on the solver's own dictionary; `above_converged`: exact codes on `converged` (d_x, d_s), a
-    dictionary learned to convergence at this λ, which nothing beats but by learning error.
+    `rank`: exact codes on `B` (d_x, d_s), the dictionary that all solvers share. `above_own`: exact codes on the solver's
+    own dictionary. `above_converged`: exact codes on `converged` (d_x, d_s), a dictionary learned to convergence at this λ,
+    which nothing beats but by learning error. `distances` (n,): those of single samples behind `rank`.
     """
-    B = solver.dictionary.detach()
-    F = lasso.honest_objective(x, encode(solver, x, lam), B, lam)
-    found = {"F": F.mean().item()}
-    for name, atoms in (("above_own", lasso.normalised(B)), ("above_converged", converged)):
-        if atoms is not None:
-            best = lasso.solve(x, atoms, lam).codes
-            found[name] = excess(F, lasso.objective(x, best, atoms, lam)).item()
+    atoms, codes = solver.dictionary.detach(), encode(solver, x, lam)
+    shared = _optimum(x, B, lam)
+    found = {"F": lasso.honest_objective(x, codes, atoms, lam).mean().item()}
+    found |= {"rank": rank(x, codes, atoms, lam, shared).item(), "distances": distances(x, codes, atoms, lam, shared)}
+    found["above_own"] = rank(x, codes, atoms, lam, _optimum(x, lasso.normalised(atoms), lam)).item()
+    if converged is not None:
+        found["above_converged"] = rank(x, codes, atoms, lam, _optimum(x, converged, lam)).item()
     return found
+
+
+def _optimum(x: Tensor, B: Tensor, lam: float) -> Tensor:
+    """F* of every row of x, (n,)."""
+    return lasso.objective(x, lasso.solve(x, B, lam).codes, B, lam)

@@ -92,16 +92,20 @@ class Job:
     pictures    (n, d_x) the pictures that frames show
     options     further arguments of `fit`: loss, epochs, batch_size, preset, seed
     setup       any description of the run, for whoever made the job
+    shared      the dictionary (d_x, d_s) by whose optimum F is ranked; by default the one that the run starts from
     loaded      whether the solver came from a file, already trained
     """
 
     def __init__(self, solver: Solver, images: Images, tests: Images, pictures: Tensor, settings: training.Settings,
-                 scheduler: Scheduler, *, setup: Any = None, loaded: bool = False, **options):  # fmt: skip
+                 scheduler: Scheduler, *, setup: Any = None, loaded: bool = False, shared: Tensor | None = None,
+                 **options):  # fmt: skip
         self.limits, self.scheduler = scheduler.limits, scheduler
         self.solver, self.images, self.tests, self.pictures = solver, images, tests, pictures
         self.settings, self.options, self.setup, self.loaded = settings, options, setup, loaded
         self.first_settings = vars(settings).copy()
-        needed = megabytes(solver, len(tests), options["batch_size"])
+        self.shared = lasso.normalised(solver.dictionary.detach()) if shared is None else shared
+        self._optima: dict[float, Tensor] = {}
+        needed = megabytes(solver, len(tests), options["batch_size"], settings.horizon)
         if needed > self.limits.megabytes:
             raise ValueError(
                 f"this run would need about {needed:,.0f} MB, but the limit is {self.limits.megabytes:,.0f} MB: "
@@ -199,6 +203,18 @@ class Job:
         self.pause()
         with self._own:
             self._events = self._state = self._save = None
+
+    def optimum(self, lam: float) -> Tensor:
+        """F* of the tests on the shared dictionary at λ, (n,)."""
+        if lam not in self._optima:
+            x = self.tests.pixels
+            codes = lasso.solve(x, self.shared, lam, tol=1e-3).codes
+            self._optima = {**dict([*self._optima.items()][-15:]), lam: lasso.objective(x, codes, self.shared, lam)}
+        return self._optima[lam]
+
+    def distance(self, event: training.Event) -> float:
+        """How far an event's F lies from the optimum, in %, by the one ruler (`evaluation.rank`)."""
+        return evaluation.excess(torch.tensor([event.objective]), self.optimum(event.lam).mean()[None]).item()
 
     def network(self) -> Solver:
         """A copy of the network at the current step, in evaluation mode."""
@@ -399,18 +415,18 @@ class Scheduler:
                 self._admit()
 
 
-def megabytes(solver: Solver, rows: int, batch_size: int) -> float:
+def megabytes(solver: Solver, rows: int, batch_size: int, horizon: int | None = None) -> float:
     """Estimate the memory, in MB, of training `solver` in batches of `batch_size` and measuring it on `rows` rows.
 
-    The estimate counts the weights eight times (for the gradients, Adam's two moments, the last good weights with their
-    moments, and two copies), twelve values per atom, iteration and sample for the backward pass, and five for the
-    trajectory of an event. W_e with its parts and gradients adds eight matrices (d_s, d_s), and the exact solver's Gram
-    matrix with its eigenvectors and inverses adds sixteen.
+    `horizon`: the most iterations that the loss is taken at. The estimate counts the weights eight times (for the gradients,
+    Adam's two moments, the last good weights with their moments, and two copies), twelve values per atom, iteration and
+    sample for the backward pass, and five for the trajectory of an event. W_e with its parts and gradients adds eight
+    matrices (d_s, d_s), and the exact solver's Gram matrix with its eigenvectors and inverses adds sixteen.
     """
     d_x, d_s = solver.dictionary.shape
     squares = (8 + 16) * d_s**2
     weights = 8 * sum(parameter.numel() for parameter in solver.parameters())
-    backward = batch_size * (12 * d_s * solver.steps + 2 * d_x)
+    backward = batch_size * (12 * d_s * max(solver.steps, horizon or 0) + 2 * d_x)
     measuring = rows * (5 * d_s * solver.steps + 3 * d_x)
     return 4e-6 * (weights + squares + backward + measuring)
 
@@ -419,12 +435,12 @@ def megabytes(solver: Solver, rows: int, batch_size: int) -> float:
 def measure_baseline(solver: Solver, job: Job, lam: float) -> dict[str, Any]:
     """Measure `solver` on the job's pictures and tests at λ, with the job's number of iterations.
 
-    Returns the reconstructions, F, its excess in %, the share of non-zeros and, if the job learns labels, the accuracy of
-    logistic regression on the codes, which is fitted on about `CLASSIFIED` training pictures of the job.
+    Returns the reconstructions, F, its distance to the optimum in % (`evaluation.rank`), the share of non-zeros and, if the
+    job learns labels, the accuracy of logistic regression on the codes, which is fitted on about `CLASSIFIED` training
+    pictures of the job.
     """
     B, x, steps = solver.dictionary, job.tests.pixels, job.solver.steps
-    codes, unit = solver(x, lam, steps), lasso.normalised(B)
-    best = lasso.objective(x, lasso.solve(x, unit, lam, tol=1e-3).codes, unit, lam)
+    codes = solver(x, lam, steps)
     F = lasso.honest_objective(x, codes, B, lam)
     accuracy, images = None, job.images[:: -(-len(job.images) // CLASSIFIED)]
     labelled = job.solver.C is not None and images.labels is not None and job.tests.labels is not None
@@ -434,7 +450,7 @@ def measure_baseline(solver: Solver, job: Job, lam: float) -> dict[str, Any]:
     return {
         "made": (solver(job.pictures, lam, steps) @ B.T).numpy(),
         "objective": F.mean().item(),
-        "excess": evaluation.excess(F, best).item(),
+        "excess": evaluation.rank(x, codes, B, lam, job.optimum(lam)).item(),
         "nonzero": evaluation.nonzero_share(codes).mean().item(),
         "accuracy": accuracy,
     }

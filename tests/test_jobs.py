@@ -167,7 +167,7 @@ def test_the_network_to_take_along_is_a_copy_of_its_own(scheduler):
     assert same(before, weights(taken)) and not same(before, weights(one.network()))
 
 
-def test_a_baseline_is_measured_by_its_own_optimum(scheduler):
+def test_a_baseline_is_measured_by_the_optimum_of_the_atoms_that_the_run_starts_from(scheduler):
     one, baseline = job(scheduler), build("fista")
     found = jobs.measure_baseline(baseline, one, 0.1)
     assert found["made"].shape == (3, 12)

@@ -169,7 +169,7 @@ def test_evaluate_takes_the_dictionary_that_reproduce_takes(tmp_path, monkeypatc
     monkeypatch.setattr(dictionary, "learning", lambda *_, **__: learned.append(1) or iter([dictionary.Progress(0, 0.0, B)]))
     runs.Runner(tmp_path).dictionary("digits", 100, 0, protocols.PROTOCOLS["fair"])
     main(["evaluate", "--data", "digits", "--converged", "--lam", "0.1", "--model", "digits/lista"])
-    assert learned == [1] and "above a dictionary learned at this lambda" in capsys.readouterr().out
+    assert learned == [1] and "from a dictionary learned at this lambda" in capsys.readouterr().out
 
 
 def interrupted(words, start, by=signal.SIGINT):

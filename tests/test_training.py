@@ -379,6 +379,22 @@ def test_a_gradient_that_is_not_finite_stops_too(monkeypatch):
     assert "gradient" in events[-1].stopped and events[-1].step == 2
 
 
+@pytest.mark.parametrize("poisoned, ends", [((4,), "finished"), (range(4, 30), "not finite at step 24")])
+def test_beyond_t_a_step_that_is_not_finite_is_left_out_and_many_end_the_run(monkeypatch, poisoned, ends):
+    solver, original, kept = build(), losses.sc2net, []
+
+    def poison(solver, x, lam, **later):
+        kept.append(weights(solver))
+        return original(solver, x, lam, **later) * (math.inf if len(kept) in poisoned else 1)
+
+    monkeypatch.setattr(losses, "sc2net", poison)
+    settings = replace(training.recipe(solver, "sc2net", "recommended"), every=2)
+    events = run(solver, epochs=10, settings=settings)
+    assert ends in events[-1].stopped and (events[-1].skipped == 1) == (len(poisoned) == 1)
+    assert same(kept[3], kept[4]) and not same(kept[2], kept[3])  # the fourth step was left out
+    assert same(weights(solver), kept[3]) == (len(poisoned) > 1)
+
+
 def test_it_stops_at_a_plateau():
     settings = training.Settings(rate=1e-12, lam=0.1, plateau=1e-3)
     events = run(build(), epochs=50, settings=settings)

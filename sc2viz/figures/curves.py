@@ -22,24 +22,31 @@ class Line:
     trained: bool = True
     times: np.ndarray | None = None  # ms until each value, of the same shape
     variant: str = ""
+    marked: np.ndarray | None = None  # (T,) bool: iterations 1 … T that are marked, such as those of a safeguard
 
 
 def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_time: bool = False,
                    span: tuple[float, float] | None = None) -> go.Figure:  # fmt: skip
     """Plot the distance to the optimum in % against the iteration, or against ms (`by_time`), with a marker at `steps`.
 
-    Both axes are logarithmic, so iteration 0 is left out, and values below 0.001 % are drawn at 0.001 %. The axis ends
-    four times above the highest value at iteration 1, unless `span` gives the logarithms of its ends.
+    Both axes are logarithmic, so iteration 0 is left out. Values below 0.001 %, and below zero, where better atoms beat
+    the optimum, are drawn at the lower edge. The axis ends four times above the highest value at iteration 1, unless
+    `span` gives the logarithms of its ends.
     """
+    above = [line.values[1:][line.values[1:] > FLOOR] for line in lines]
+    lowest = min((values.min() for values in above if len(values)), default=FLOOR)
+    low = np.log10(max(lowest, FLOOR)) - 0.15
+    floor = max(FLOOR, 10 ** (span[0] if span else low))
     traces = [
         {
             "type": "scatter",
             "mode": "lines",
             "name": line.label,
             "x": line.times[1:] if by_time else np.arange(1, len(line.values)),
-            "y": np.maximum(line.values[1:], FLOOR),
+            "y": np.maximum(line.values[1:], floor),
+            "customdata": line.values[1:],
             "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line)},
-            "hovertemplate": "%{y:.3g} % after %{x:.2g} ms" if by_time else "%{y:.3g} %",
+            "hovertemplate": "%{customdata:.3g} % after %{x:.2g} ms" if by_time else "%{customdata:.3g} %",
         }
         for line in lines
     ]
@@ -48,11 +55,26 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         "type": "scatter",
         "mode": "markers",
         "x": [line.times[steps] if by_time else steps for line in reached],
-        "y": [max(line.values[steps], FLOOR) for line in reached],
+        "y": [max(line.values[steps], floor) for line in reached],
         "marker": {
             "color": [style.colour(line.solver, dark) for line in reached],
             "symbol": [style.marker(line.solver) for line in reached],
             "size": 11,
+        },
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+    spots = [(line, np.flatnonzero(line.marked) + 1) for line in lines if line.marked is not None]
+    acted = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [at for line, places in spots for at in (line.times[places] if by_time else places)],
+        "y": [max(value, floor) for line, places in spots for value in line.values[places]],
+        "marker": {
+            "color": [style.colour(line.solver, dark) for line, places in spots for _ in places],
+            "symbol": "line-ns-open",
+            "size": 12,
+            "line": {"width": 2},
         },
         "showlegend": False,
         "hoverinfo": "skip",
@@ -65,8 +87,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         ticks = {"title": {"text": "milliseconds, on one thread of this server"}, "dtick": "D2", "tickformat": "~g"}
     # A network may diverge far beyond the iterations that it was trained for; its curve then leaves the axis range.
     starts = [line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])]
-    lowest = min((np.nanmin(line.values[1:]) for line in lines if len(line.values) > 1), default=FLOOR)
-    span = span or [np.log10(max(lowest, FLOOR)) - 0.15, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
+    span = span or [low, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
     drawn = [line for line in lines if len(line.values) > 1]
     across = (0.0, 1.0)
     if by_time and drawn:
@@ -74,7 +95,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         ticks["range"] = across.tolist()
     ends = [
         style.End(line.label, style.colour(line.solver, dark),
-                  np.log10(np.maximum(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), FLOOR)),
+                  np.log10(np.maximum(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), floor)),
                   style.share(np.log10(line.times[-1]), *across) if by_time else 1.0)
         for line in drawn
     ]  # fmt: skip
@@ -82,7 +103,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
     against = "milliseconds" if by_time else "the iteration"
     return style.figure(
-        [*traces, markers],
+        [*traces, *([acted] if spots else []), markers],
         alt=f"Distance to the optimum against {against}. At iteration {steps}: {now}.",
         x={"type": "log", "showgrid": False, **ticks},
         y={"type": "log", "range": span, "dtick": 1, "tickformat": "~g", "ticksuffix": " %"},

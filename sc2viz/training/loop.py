@@ -19,19 +19,22 @@ from sc2viz.training.optimiser import Optimiser
 from sc2viz.training.settings import Settings, recipe
 
 VALIDATION = 500  # rows held out for the events where no validation set is given
+MOST_LEFT_OUT = 20  # steps in a row that may have no finite loss where the loss is also taken beyond T
+MOST_EVENTS = 1000  # of a run, about: each costs exact codes of these rows
 
 
 def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5, seed: int = 0,
         preset: str | None = None, settings: Settings | None = None, batch_size: int = 256,
         validation: Images | None = None, resume: dict[str, Tensor] | None = None, from_start: bool = False,
         processes: Processes | None = None) -> Iterator[Event]:  # fmt: skip
-    """Train `solver` in place on `images`, on the device where it is; the events are about ten an epoch and one at the end,
-    and with `from_start` one before the first step.
+    """Train `solver` in place on `images`, on the device where it is; the events are about ten an epoch, at most about
+    1,000, and one at the end, and with `from_start` one before the first step.
 
     preset: "recommended" or "paper" (default: the solver's own); it chooses the optimiser and, where `settings` are not
     given, those. `validation`: rows for the events; by default the last 500 of `images` (or a fifth) are held out.
     `resume`: the `state()` of an event of the same run; the solver must hold its weights. Resuming continues the original
-    schedule. Once loss or gradient is not finite, the last good weights are put back and the run ends. The run decides
+    schedule. Once loss or gradient is not finite, the last good weights are put back and the run ends; with a
+    horizon, where a sample may run away in one batch, such a step is left out, and 20 in a row end the run. The run decides
     what of the solver learns (`requires_grad`): C only where there are labels, and under "codes" not the dictionary, to
     which those codes belong. A solver with `fit_by_search(images, lam)` is trained by that instead, in one step.
     ValueError for a loss that solver or data cannot take.
@@ -122,6 +125,7 @@ class Loop:
         self.optimiser = Optimiser(solver, preset, self.settings, self.total)
         self.monitor = Monitor(solver, validation, self.settings, self.labelled, self._mean)
         self.step, self.interrupted = 0, False
+        self.left_out = 0  # steps without a finite loss, the last ones
         self.targets, self.targets_lam = None, None
 
     def _choose_what_learns(self) -> None:
@@ -144,13 +148,16 @@ class Loop:
                 since = time.perf_counter()
             while self.step < self.total:
                 value, norm, rows = self.take_step()
-                losses_seen, seen = losses_seen + value, seen + rows
-                every = self.settings.every or max(1, self.steps_an_epoch // 10)
-                broken = not (math.isfinite(value) and math.isfinite(norm))
+                finite = math.isfinite(value) and math.isfinite(norm)
+                self.left_out = 0 if finite else self.left_out + 1
+                broken = self.left_out > (MOST_LEFT_OUT if self.settings.horizon else 0)
+                if finite or broken:
+                    losses_seen, seen = losses_seen + value, seen + rows
+                every = self.settings.every or max(1, self.steps_an_epoch // 10, self.total // MOST_EVENTS)
                 if self.step % every and self.step < self.total and not broken and not self.interrupted:
                     continue
                 now = time.perf_counter()
-                measured = losses_seen / seen, norm, seen / max(now - since, 1e-9), now - begin
+                measured = losses_seen / seen if seen else math.nan, norm, seen / max(now - since, 1e-9), now - begin
                 event = None if broken or not _finite(self.solver) else self._event(*measured)
                 if event is None or not math.isfinite(event.objective):
                     why = f"loss or gradient was not finite at step {self.step}: the last good weights are back, those of"

@@ -58,7 +58,10 @@ class Optimiser:
 
     def take(self, step: int, norm: float) -> bool:
         """Move the parameters by a gradient of that norm; False where the step is left out."""
-        if not math.isfinite(norm) or not (self.adadelta or self._clip(step, norm)):
+        if not math.isfinite(norm):
+            self.skipped += 1
+            return False
+        if not (self.adadelta or self._clip(step, norm)):
             return False
         self.torch.step()
         return True

@@ -24,7 +24,7 @@ class Settings:
     horizon: int | None = None  # the loss is taken at T and at one T a batch from T + 1 … horizon as well; None: at T alone
     blended: float = 0.0  # sc2net: share of the samples that are mixtures of two pictures, where there are few pictures
     clip: float | None = None  # largest norm of a gradient for Adam; None: twice its typical norm, and spikes are skipped
-    every: int | None = None  # steps between events; None: ten an epoch
+    every: int | None = None  # steps between events; None: ten an epoch, but 1,000 a run
     plateau: float | None = None  # stop when an epoch improves the honest objective by less than this share
     stop: bool = False  # end after the step at hand, with an event as ever
 

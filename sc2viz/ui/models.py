@@ -177,10 +177,13 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     trained for, and which are untrained."""
     said = []
     learned = [model for model in chosen if model.own_atoms]
-    if short := [f"{model.label} for {build(model).steps}" for model in learned if build(model).steps < steps]:
+    if short := [f"{model.label} for {most}" for model in learned if (most := trained_to(model)) < steps]:
+        said.append(f"T = {steps} is more iterations than these were trained for: {phrases.listed(short)}.")
+    if leaving := [
+        model.label for model in learned if build(model).steps < steps and trained_to(model) == build(model).steps
+    ]:
         said.append(
-            f"T = {steps} is more iterations than these were trained for: {phrases.listed(short)}. "
-            "Beyond, they may leave the optimum."
+            f"Beyond {'its' if len(leaving) == 1 else 'their'} iterations, {phrases.listed(leaving)} may leave the optimum."
         )
     if narrow := [f"{model.label} for λ = {model.lam:g} alone" for model in learned if model.lam not in (None, lam)]:
         here = "Not every λ here is" if lam is None else f"λ = {lam:g} is not"
@@ -194,6 +197,14 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
         if len(chosen) > 1 and model.traits.aims_at != "objective":
             said.append(f"{model.label} aims at {_AIMS[model.traits.aims_at]} instead of F, so F does not rank it.")
     return said
+
+
+def trained_to(model: Model) -> int:
+    """The most iterations that a network was trained for: its own T, or those of the random T beyond it."""
+    steps = build(model).steps
+    job = own.network.job() if model.mark else None
+    settings = vars(job.settings) if job else checkpoints.notes(model.file) if model.file else {}
+    return max(steps, settings.get("horizon") or 0)
 
 
 def ranked(chosen: Sequence[Model]) -> list[Model]:

@@ -1,6 +1,6 @@
 """Words that pages share: numbers and names in a sentence, the glossary, and the paper's equations by solver."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -56,7 +56,17 @@ def share(part: float) -> str:
 def above(excess: float) -> str:
     """A distance to the optimum as a reading: "+3.1 %", "< 0.01 %"."""
     said = percent(excess).replace("under", "<").replace("over", ">")
-    return said if said[0] in "<>" else f"+{said}"
+    return said if said[0] in "<>−" else f"+{said}"
+
+
+def side(excess: float) -> str:
+    """What a distance is, after its number: "above the optimum", or "below the optimum" where better atoms win."""
+    return f"{'below' if excess < -convergence.FLOOR else 'above'} the optimum"
+
+
+def apart(excess: float) -> str:
+    """A distance to the optimum in a sentence: "3.1 % above the optimum", "0.5 % below the optimum"."""
+    return f"{percent(abs(excess))} {side(excess)}"
 
 
 def number(value: float) -> str:
@@ -102,13 +112,24 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def optimum(own: Sequence[bool]) -> str:
-    """What solvers are measured by, in words. own: whether each has learned atoms, and so has an optimum, of its own."""
-    if not any(own):
-        return "the optimum"
-    if len(own) == 1:
-        return "its own optimum"
-    return "their own optima" if all(own) else "their optima"
+def ranges(iterations: Sequence[int]) -> str:
+    """Ascending numbers in words: "3, 5–9 and 14"."""
+    starts = [k for k, one in enumerate(iterations) if not k or one > iterations[k - 1] + 1]
+    ends = [*(k - 1 for k in starts[1:]), len(iterations) - 1]
+    pairs = ((iterations[first], iterations[last]) for first, last in zip(starts, ends, strict=True))
+    return listed([f"{first}" if first == last else f"{first}–{last}" for first, last in pairs])
+
+
+def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
+    """At which iterations the safeguard acted, of any picture. acted: (T, n) bool by solver."""
+    told = []
+    for label, where in acted.items():
+        at = (np.flatnonzero(where.any(1)) + 1).tolist()
+        if at:
+            told.append(f"{label} at iteration{'s' if len(at) > 1 else ''} {ranges(at)}")
+    if not told:
+        return "The safeguard did not act: no iteration would have raised F."
+    return f"The safeguard replaced what would have raised F by an ISTA step: {'; '.join(told)}."
 
 
 def glossary() -> None:

@@ -40,10 +40,12 @@ class Descent:
 
     codes: np.ndarray  # (HORIZON + 1, n, d_s)
     objective: np.ndarray  # (HORIZON + 1, n), the honest one
-    excess: np.ndarray  # (HORIZON + 1,) in % of the mean optimum on the solver's own dictionary
+    excess: np.ndarray  # (HORIZON + 1,) `evaluation.rank`, in % of the mean optimum on the shared dictionary
+    own: np.ndarray  # (HORIZON + 1,) the same by the optimum on the solver's own dictionary: what its iterations miss
     dictionary: np.ndarray  # (d_x, d_s)
-    best: Exact  # the optimum that it is measured by, on that dictionary's atoms scaled to norm 1
+    best: Exact  # the optimum on that dictionary's atoms, scaled to norm 1
     milliseconds: np.ndarray  # (HORIZON + 1,) until each iteration was done, for all pictures together
+    safeguarded: np.ndarray | None = None  # (HORIZON, n) where the safeguard acted, if it was on
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,8 @@ class Result:
     codes: np.ndarray  # (n, d_s)
     reconstruction: np.ndarray  # (n, d_x)
     objective: float
-    excess: float  # %
+    excess: float  # %, `evaluation.rank`
+    own: float  # %, by the optimum on the solver's own dictionary
     psnr: float  # dB
     nonzero: float  # share of atoms in use
     milliseconds: float
@@ -88,30 +91,46 @@ def exact_on(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
 def optimum(data: str, pixels: np.ndarray, lam: float) -> Result:
     """The exact codes, with their numbers."""
     best = exact(data, pixels, lam)
-    return _numbers(pixels, best.codes, sets.dictionary(data), best.objective, 0.0, best.milliseconds)
+    return _numbers(pixels, best.codes, sets.dictionary(data), best.objective, (0.0, 0.0), best.milliseconds)
 
 
 @cached
-def descent(model: Model, pixels: np.ndarray, lam: float) -> Descent:
-    """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration."""
+def descent(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> Descent:
+    """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration, with or without the safeguard."""
     solver, x = models.build(model), torch.from_numpy(pixels)
     B = solver.dictionary.detach()
     with torch.no_grad():
-        codes = solver.trace(x, lam, steps=HORIZON).codes
+        path = solver.trace(x, lam, steps=HORIZON, safeguard=safeguard)
+        codes = path.codes
         objective = evaluation.objective_along(x, codes, B, lam)
-        milliseconds = _pace(solver, x, lam)
+        milliseconds = _pace(_runs(solver, x, lam, safeguard))
     best = _best(model, pixels, lam)
-    excess = evaluation.excess(objective, torch.from_numpy(best.objective))
-    return Descent(codes.numpy(), objective.numpy(), excess.numpy(), B.numpy(), best, milliseconds)
+    excess, own = (distance.numpy() for distance in _ranked(model, x, codes, lam))
+    return Descent(codes.numpy(), objective.numpy(), excess, own, B.numpy(), best, milliseconds,
+                   path.safeguarded.numpy() if safeguard else None)  # fmt: skip
 
 
-def result(model: Model, pixels: np.ndarray, lam: float, steps: int) -> Result:
+def result(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Result:
     """A solver's codes after `steps` iterations, with their numbers. It is sooner there than the whole `descent`."""
-    codes, took = _coded(model, pixels, lam, steps)
+    codes, took = _coded(model, pixels, lam, steps, safeguard)
     B = models.build(model).dictionary.detach()
     objective = evaluation.objective_along(torch.from_numpy(pixels), torch.from_numpy(codes)[None], B, lam)[0]
-    excess = evaluation.excess(objective, torch.from_numpy(_best(model, pixels, lam).objective))
-    return _numbers(pixels, codes, B, objective, excess, took)
+    excess, own = map(float, _ranked(model, torch.from_numpy(pixels), torch.from_numpy(codes), lam))
+    return _numbers(pixels, codes, B, objective, (excess, own), took)
+
+
+def spread(model: Model, lam: float, steps: int) -> np.ndarray:
+    """The distance to the optimum after `steps` iterations, in %, of each of `evaluation.SPREAD` test pictures, (n,)."""
+    images = sets.images(model.data)
+    return _distances(model, images.pixels[evaluation.subset(len(images))].numpy(), lam, steps)
+
+
+@cached
+def _distances(model: Model, pixels: np.ndarray, lam: float, steps: int) -> np.ndarray:
+    solver, x = models.build(model), torch.from_numpy(pixels)
+    codes = evaluation.encode(solver, x, lam, steps=steps)
+    best = torch.from_numpy(exact(model.data, pixels, lam).objective)
+    return evaluation.distances(x, codes, solver.dictionary.detach(), lam, best).numpy()
 
 
 @cached
@@ -135,8 +154,17 @@ def _exact_on_own_atoms(model: Model, pixels: np.ndarray, lam: float) -> Exact:
 
 
 def _best(model: Model, pixels: np.ndarray, lam: float) -> Exact:
-    """The optimum that a solver is measured by: on its own atoms, scaled to norm 1, where it has learned some."""
+    """The optimum on a solver's own atoms, scaled to norm 1, where it has learned some."""
     return _exact_on_own_atoms(model, pixels, lam) if model.own_atoms else exact(model.data, pixels, lam)
+
+
+def _ranked(model: Model, x: Tensor, codes: Tensor, lam: float) -> tuple[Tensor, Tensor]:
+    """The distance of codes (…, n, d_s) to the optimum on the shared dictionary, `evaluation.rank`, and to that on their
+    own, in %: (…)."""
+    B, pixels = models.build(model).dictionary.detach(), x.numpy()
+    optima = exact(model.data, pixels, lam), _best(model, pixels, lam)
+    shared, own = (evaluation.rank(x, codes, B, lam, torch.from_numpy(best.objective)) for best in optima)
+    return shared, own
 
 
 def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
@@ -147,24 +175,32 @@ def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
 
 
 @cached
-def _coded(model: Model, pixels: np.ndarray, lam: float, steps: int) -> tuple[np.ndarray, float]:
+def _coded(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool) -> tuple[np.ndarray, float]:
     """Codes (n, d_s), and the milliseconds they took."""
     solver, x = models.build(model), torch.from_numpy(pixels)
     with torch.no_grad():
-        codes, milliseconds = _timed(partial(solver, x, lam, steps=steps))
+        codes, milliseconds = _timed(partial(_runs(solver, x, lam, safeguard), steps))
     return codes.numpy(), milliseconds
 
 
-def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, excess: float, milliseconds: float) -> Result:
+def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, distances: tuple[float, float],
+             milliseconds: float) -> Result:  # fmt: skip
     x, s = torch.from_numpy(pixels), torch.from_numpy(codes)
     made = s.float() @ B.T  # by torch, which was told to keep to one thread; numpy was not
     psnr, nonzero = evaluation.psnr(x, made).mean().item(), evaluation.nonzero_share(s).mean().item()
-    return Result(codes, made.numpy(), float(objective.mean()), float(excess), psnr, nonzero, milliseconds)
+    return Result(codes, made.numpy(), float(objective.mean()), *distances, psnr, nonzero, milliseconds)
 
 
-def _pace(solver: solvers.Solver, x: Tensor, lam: float) -> np.ndarray:
+def _runs(solver: solvers.Solver, x: Tensor, lam: float, safeguard: bool) -> Callable[[int], Tensor]:
+    """The number of iterations → codes after them."""
+    if safeguard:
+        return lambda steps: solver.trace(x, lam, steps, safeguard=True).codes[-1]
+    return lambda steps: solver(x, lam, steps=steps)
+
+
+def _pace(run: Callable[[int], Tensor]) -> np.ndarray:
     """The milliseconds until each iteration is done: what is computed once, and the iterations evenly."""
-    first, last = (_timed(partial(solver, x, lam, steps=steps))[1] for steps in (0, HORIZON))
+    first, last = (_timed(partial(run, steps))[1] for steps in (0, HORIZON))
     return np.linspace(first, last, HORIZON + 1)
 
 

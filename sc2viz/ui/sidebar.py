@@ -107,6 +107,14 @@ def sidebar() -> View:
     return view
 
 
+def safeguard() -> bool:
+    """The switch of the safeguard, on the pages that follow single iterations."""
+    about = (
+        "An ISTA step replaces each iteration that would raise F. Marks show where it acted. Off, solvers run as they are."
+    )
+    return url.widget("safeguard", "Safeguard", help=about)
+
+
 def _with(mine: np.ndarray, view: View) -> View:
     """The view with the reader's own picture at hand, before those of the strip."""
     companions = view.strip[: STRIP - 1]

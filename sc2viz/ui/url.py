@@ -183,6 +183,9 @@ ROWS = (
     Row("solvers", _models, _OPENS, "pills", ("stepped", "gated", "under"), persist=True, reworded=models.reworded),
     Row("layout", Names(("grid", "one picture")), "grid", "segmented_control"),
     Row("against", Names(("iterations", "milliseconds")), "iterations", "segmented_control"),
+    Row("spread", Switch(), False, "toggle", persist=True),
+    # Compare and Step through
+    Row("safeguard", Switch(), False, "toggle", persist=True),
     # Step through: by iteration 5 the solvers differ
     Row("t", Range(0, 100, 1), 5),
     Row("lock", Switch(), True, "toggle"),

@@ -57,14 +57,16 @@ def test_who_leads_is_told_alike_however_many_race():
     assert leads(4, early=early, twin=early).endswith(", no solver is ahead of all others.")
 
 
-def test_a_network_with_atoms_of_its_own_is_measured_by_its_own_optimum():
-    excess = {"ISTA": np.array([200, 50, 20, 10.0]), "net": np.array([200, 5, 5, 5.0])}
+def test_a_network_with_better_atoms_gets_below_the_optimum():
+    excess = {"ISTA": np.array([200, 50, 20, 0.0]), "net": np.array([200, 5, -0.001, -3.0])}
     active = {name: np.arange(4) for name in excess}
-    told = [sentence for sentence, _ in describe_steps.captions(excess, 3, active, {"net"})]
-    assert "200 % above their optima" in told[0] and "**net** is closest: it is 5 % above its own optimum" in told[1]
-    noticed = describe_steps.notice(excess, 3, 0.1, active, 3, {}, {"net"})
-    assert "**net** 5 % (its own optimum) and **ISTA** 10 %." in noticed
-    assert "above the optimum" in describe_steps.captions(excess, 3, active)[1][0]
+    told = [sentence for sentence, _ in describe_steps.captions(excess, 3, active)]
+    assert "200 % above the optimum" in told[0] and "**net** has the lowest F: it is 5 % above the optimum" in told[1]
+    assert (
+        "**net** has reached the optimum" in told[2] and "**net** has the lowest F: it is 3 % below the optimum" in told[3]
+    )
+    noticed = describe_steps.notice(excess, 3, 0.1, active, 3, {})
+    assert "**net** −3 % and **ISTA** under 0.01 %." in noticed
 
 
 def test_it_opens_with_the_solvers_of_compare(opened):
@@ -144,7 +146,10 @@ def test_captions_are_one_an_iteration_and_quote_the_race():
     active = {"slow": np.arange(4), "fast": np.arange(4)}
     told = describe_steps.captions({"slow": slow, "fast": fast}, 3, active)
     assert len(told) == 4 and "200 % above" in told[0][0]
-    assert "**slow** is closest: it is 50 % above the optimum" in told[1][0] and "**fast** needs 2 iterations" in told[1][1]
+    assert (
+        "**slow** has the lowest F: it is 50 % above the optimum" in told[1][0]
+        and "**fast** needs 2 iterations" in told[1][1]
+    )
     assert "**slow** needs 3 iterations" in told[2][1] and "**fast** overtakes **slow**" in told[2][1]
     assert "**slow** needs 5 iterations" in told[3][1] and "overtakes" not in told[1][1] + told[3][1]
 

@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import convergence, evaluation
-from sc2viz.figures import curves, pictures, style
+from sc2viz.figures import curves, pictures, spreads, style
 from sc2viz.ui import cards, chips, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
-from sc2viz.ui.phrases import listed, percent
+from sc2viz.ui.phrases import apart, listed
 
 
 @st.fragment
@@ -25,19 +25,26 @@ def compare() -> None:
         layout = url.widget("layout", "Show", label_visibility="collapsed", help=about)
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)
-    found = {model.label: results.result(model, pixels, view.lam, view.steps) for model in chosen}
+    safe = url.now("safeguard")
+    found = {model.label: results.result(model, pixels, view.lam, view.steps, safe) for model in chosen}
     best = results.optimum(view.data, pixels, view.lam)
     side_by_side = _cards(view, rows, pixels, chosen, found, best)
     cards.draw(side_by_side, narrowest=132)
     # The pictures come first, because the whole paths take longer to compute.
-    paths = {model.label: results.descent(model, pixels, view.lam) for model in chosen}
+    paths = {model.label: results.descent(model, pixels, view.lam, safe) for model in chosen}
     with sentence:
         ranked = models.ranked(chosen)
         page.caption(*_caption(view, rows, ranked, {model.label: paths[model.label] for model in ranked}))
     page.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam)])
+    if safe:
+        page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
+            sidebar.safeguard()
+            spread = url.widget(
+                "spread", "Spread", help=f"Also shows the distance of each of {evaluation.SPREAD:,} pictures."
+            )
             by_time = url.widget(
                 "against",
                 "Against",
@@ -45,10 +52,13 @@ def compare() -> None:
                 help="An iteration of SLSTM takes longer than one of ISTA. Choose milliseconds to compare computing time.",
             )
         lines = [
-            curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, paths[m.label].milliseconds, m.variant)
+            curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, paths[m.label].milliseconds, m.variant,
+                        None if paths[m.label].safeguarded is None else paths[m.label].safeguarded.any(1))
             for m in chosen
-        ]
+        ]  # fmt: skip
         page.chart(curves.excess_by_step(lines, view.steps, view.dark, by_time == "milliseconds"), key="excess")
+        if spread:
+            _draw_spread(view, models.ranked(chosen))
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()
@@ -63,38 +73,46 @@ def compare() -> None:
         )
 
 
+def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
+    """How far single pictures are from the optimum, one dot each."""
+    with st.spinner("Coding the test pictures …", show_time=True):
+        found = {model.label: results.spread(model, view.lam, view.steps) for model in chosen}
+    count = len(next(iter(found.values())))
+    st.subheader(f"Spread :small[:gray[{count:,} test pictures, λ = {view.lam:g}, T = {view.steps}]]", anchor=False)
+    drawn = [spreads.Spread(model.label, model.solver, found[model.label]) for model in chosen]
+    page.chart(spreads.strips(drawn, view.dark), key="spread")
+
+
 def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Descent]) -> tuple[str, str]:
-    """The solver that is closest to the optimum; and how far away the last one is, and when it is as close."""
+    """The solver with the lowest F; and how far from the optimum the last one is, and when it is as low."""
     where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
     where += f" and on {view.average(rows)}" if len(rows) > 1 else ""
     if not paths:
         return "Choose a solver to compare with the exact optimum.", ""
-    own = {model.label: model.own_atoms for model in chosen}
     now = {label: float(convergence.settled(path.excess)[view.steps]) for label, path in paths.items()}
     if view.lam >= 1 and not any(path.codes[view.steps].any() for path in paths.values()):
         return f"{where}, λ is so large that every code is zero.", ""
     first = min(now, key=now.get)
     last = max(now, key=now.get)
-    if percent(now[first]) == percent(now[last]):
+    if apart(now[first]) == apart(now[last]):
         names = listed([f"**{label}**" for label in now])
-        aim = phrases.optimum(list(own.values()))
-        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {percent(now[first])} above {aim}.", ""
+        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {apart(now[first])}.", ""
     return (
-        f"{where}, **{first}** is closest: it is {percent(now[first])} above {phrases.optimum([own[first]])}.",
-        f"**{last}** is {percent(now[last])} above {phrases.optimum([own[last]])} and "
-        f"{phrases.pace(paths[last].excess, view.steps, now[first])}.",
+        f"{where}, **{first}** has the lowest F: it is {apart(now[first])}.",
+        f"**{last}** is {apart(now[last])} and {phrases.pace(paths[last].excess, view.steps, now[first])}.",
     )
 
 
 def _own_atoms(chosen: list[models.Model]) -> list[str]:
-    """A note on the optimum of networks that have atoms of their own."""
+    """A note on networks that have atoms of their own."""
     own = [model.label for model in chosen if model.own_atoms]
     if not own:
         return []
     has = "has its" if len(own) == 1 else "have their"
     return [
-        f"{listed(own)} {has} own learned atoms, and the distance is to the exact optimum on these atoms. "
-        "With better atoms, F can be below the exact optimum of the dictionary that the other solvers share."
+        f"{listed(own)} {has} own learned atoms. The distance is to the exact optimum on the dictionary that all solvers "
+        "share, and it is below zero where the learned atoms are better. “On its own atoms” is the distance to exact codes "
+        "on these atoms."
     ]
 
 
@@ -141,12 +159,21 @@ def _cards(view, rows, pixels, chosen, found, best) -> list[cards.Card]:
             model.solver,
             model.note,
             drawn(model.label, found[model.label]),
-            (phrases.above(found[model.label].excess), f"above {phrases.optimum([model.own_atoms])}"),
-            {**_numbers(found[model.label]), **_prediction(view, rows, model, found[model.label])},
+            (phrases.above(found[model.label].excess), phrases.side(found[model.label].excess)),
+            {
+                **_numbers(found[model.label]),
+                **_own_distance(model, found[model.label]),
+                **_prediction(view, rows, model, found[model.label]),
+            },
         )
         for model in chosen
     ]
     return [truth, exact, *solved]
+
+
+def _own_distance(model: models.Model, result: results.Result) -> dict[str, str]:
+    """What a network's iterations miss on its own atoms."""
+    return {"On its own atoms": phrases.above(result.own)} if model.own_atoms else {}
 
 
 def _numbers(result: results.Result) -> dict[str, str]:
@@ -175,34 +202,36 @@ def _prediction(view: sidebar.View, rows, model: models.Model, result: results.R
 def _table(view: sidebar.View, rows, found: dict[str, results.Result], best: results.Result) -> str:
     """The numbers of the cards as CSV."""
     head = ["data", "first_picture", "pictures", "lambda", "T", "solver"]
-    head += ["objective", "above_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"]
+    head += ["objective", "above_optimum_percent", "above_own_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"]
     everyone = {"Exact optimum": ("", best), **{label: (view.steps, result) for label, result in found.items()}}
     return page.table(head, (
-        [view.data, rows[0], len(rows), view.lam, steps, label, r.objective, r.excess, r.psnr, r.nonzero, r.milliseconds]
+        [view.data, rows[0], len(rows), view.lam, steps, label, r.objective, r.excess, r.own, r.psnr, r.nonzero,
+         r.milliseconds]
         for label, (steps, r) in everyone.items()
     ))  # fmt: skip
 
 
 def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
     """Python that computes the same codes and prints the same distances."""
+    coded = ".trace(x, lam, steps, safeguard=True).codes[-1]" if url.now("safeguard") else "(x, lam, steps=steps)"
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
-    return f"""from sc2viz import checkpoints, data, lasso, solvers
+    return f"""from sc2viz import checkpoints, data, evaluation, lasso, solvers
 
 x = {sets.python(view.data)}.pixels[{rows[0]}:{rows[-1] + 1}]
 {sets.dictionary_python(view.data)}
 lam, steps = {view.lam:g}, {view.steps}
 chosen = {{
 {built}}}
-for name, solver in chosen.items():
-    codes = solver(x, lam, steps=steps).detach()
-    atoms = solver.dictionary.detach()
-    F = lasso.honest_objective(x, codes, atoms, lam).mean()
 
-    atoms = lasso.normalised(atoms)
-    best = lasso.solve(x, atoms, lam, tol=1e-6).codes.float()
-    optimum = lasso.objective(x, best, atoms, lam).mean()
-    above = 100 * (F / optimum - 1)
-    print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum on its atoms")
+def optimum(atoms):
+    return lasso.objective(x, lasso.solve(x, atoms, lam, tol=1e-6).codes.float(), atoms, lam)
+
+for name, solver in chosen.items():
+    codes, atoms = solver{coded}.detach(), solver.dictionary.detach()
+    F = lasso.honest_objective(x, codes, atoms, lam).mean()
+    above = evaluation.rank(x, codes, atoms, lam, optimum(B))
+    own = evaluation.rank(x, codes, atoms, lam, optimum(lasso.normalised(atoms)))
+    print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum, {{own:.2g}} % above that on its own atoms")
 """
 
 

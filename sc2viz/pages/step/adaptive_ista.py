@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import convergence, defaults, evaluation, lasso, solvers
+from sc2viz import convergence, defaults, evaluation, solvers
 from sc2viz import fixed_points as theory
 from sc2viz.figures import adaptive_ista, curves, style
 from sc2viz.ui import models, page, results, sets, sidebar, url
@@ -84,13 +84,13 @@ def _excess(B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float)
     solver = solvers.build(defaults.BY_HAND, B, input_gate=i, forget_gate=f)
     with torch.no_grad():
         codes = solver.trace(x, lam, steps=results.HORIZON).codes
-        excess = evaluation.excess(evaluation.objective_along(x, codes, B, lam), best).numpy()
+        excess = evaluation.rank(x, codes, B, lam, best).numpy()
         if theory.gain(i, f) == 1:
             return excess, 0.0
         rest = theory.destination(x, B, lam, i, f)
         if rest is None:
             return excess, None
-        return excess, float(evaluation.excess(lasso.objective(x.double(), rest.double(), B.double(), lam), best))
+        return excess, float(evaluation.rank(x, rest, B, lam, best))
 
 
 def _caption(i, f, steps: int, excess, ista, rest, diverges) -> tuple[str, str]:

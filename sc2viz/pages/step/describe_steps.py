@@ -1,50 +1,52 @@
 """The sentences of Step through. All are computed from the distances that the page shows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from sc2viz import convergence
 from sc2viz.ui import phrases
-from sc2viz.ui.phrases import listed, percent
+from sc2viz.ui.phrases import apart, listed, percent
 
 
-def captions(excess: Mapping[str, np.ndarray], steps: int, active: Mapping[str, np.ndarray],
-             own: Collection[str] = ()) -> list[tuple[str, str]]:  # fmt: skip
-    """A caption for each iteration 0 … `steps`: the solver closest to the optimum, and how long the others need.
+def captions(excess: Mapping[str, np.ndarray], steps: int, active: Mapping[str, np.ndarray]) -> list[tuple[str, str]]:
+    """A caption for each iteration 0 … `steps`: the solver with the lowest F, and how long the others need.
 
-    excess: (horizon + 1,) % by solver, with a horizon ≥ `steps`; active: (steps + 1,) atoms in use by solver; own: the
-    solvers that have their own atoms and therefore their own optimum.
+    excess: (horizon + 1,) % by solver, with a horizon ≥ `steps`; active: (steps + 1,) atoms in use by solver.
     """
     turns = {t: line for t, line in _overtakings(excess)}
-    return [_caption(excess, t, active, own, turns.get(t, "")) for t in range(steps + 1)]
+    return [_caption(excess, t, active, turns.get(t, "")) for t in range(steps + 1)]
 
 
-def _caption(excess, t: int, active, own: Collection[str], turn: str) -> tuple[str, str]:
+def _caption(excess, t: int, active, turn: str) -> tuple[str, str]:
     now = {label: float(convergence.settled(values)[t]) for label, values in excess.items()}
-    aim = phrases.optimum([label in own for label in now])
     if t == 0:
-        if max(now.values()) <= convergence.FLOOR:
+        if _all_there(now):
             return "At this λ the empty code, with which every solver starts, is the optimum.", ""
         least, most = percent(min(now.values())), percent(max(now.values()))
         span = least if least == most else f"{least} to {most}"
-        return f"Every solver starts with the empty code, which is {span} above {aim}.", ""
+        return f"Every solver starts with the empty code, which is {span} above the optimum.", ""
     after = f"After {t} iteration{'s' if t > 1 else ''}"
     first = min(now, key=now.get)
     others = [label for label in now if label != first]
-    if max(now.values()) <= convergence.FLOOR:
+    if _all_there(now):
         if not any(values[t] for values in active.values()):
             return f"{after}, every code is still empty, which is the optimum at this λ.", ""
-        return f"{after}, {listed([f'**{label}**' for label in now])} {'have' if others else 'has'} reached {aim}.", ""
-    there = now[first] <= convergence.FLOOR
-    where = f"{'has reached' if there else f'is {percent(now[first])} above'} {phrases.optimum([first in own])}"
+        return f"{after}, {listed([f'**{label}**' for label in now])} {'have' if others else 'has'} reached the optimum.", ""
+    there = now[first] == convergence.FLOOR
+    where = "has reached the optimum" if there else f"is {apart(now[first])}"
     if not others:
         return f"{after}, **{first}** {where}.", ""
-    if len({percent(value) for value in now.values()}) == 1:
-        return f"{after}, {listed([f'**{label}**' for label in now])} are {percent(now[first])} above {aim}.", ""
+    if len({apart(value) for value in now.values()}) == 1:
+        return f"{after}, {listed([f'**{label}**' for label in now])} are {apart(now[first])}.", ""
     tails = [f"**{label}** {phrases.pace(excess[label], t, now[first])}" for label in others]
     why = f"Compared with **{first}** {after.lower()}: {listed(tails)}." + (f" {turn}" if turn else "")
-    return f"{after}, **{first}** {where if there else f'is closest: it {where}'}.", why
+    return f"{after}, **{first}** {where if there else f'has the lowest F: it {where}'}.", why
+
+
+def _all_there(now: Mapping[str, float]) -> bool:
+    """Whether every distance is that of the optimum, as `convergence.settled` has it."""
+    return all(value == convergence.FLOOR for value in now.values())
 
 
 def _overtakings(excess: Mapping[str, np.ndarray]) -> list[tuple[int, str]]:
@@ -59,13 +61,13 @@ def _overtakings(excess: Mapping[str, np.ndarray]) -> list[tuple[int, str]]:
 
 
 def notice(excess: Mapping[str, np.ndarray], steps: int, lam: float, active: Mapping[str, np.ndarray],
-           optimum_active: int, predictions: Mapping[str, tuple], own: Collection[str] = ()) -> str:  # fmt: skip
+           optimum_active: int, predictions: Mapping[str, tuple]) -> str:  # fmt: skip
     """Points to notice, as a Markdown list."""
     points = []
     ends = {label: float(convergence.settled(values)[steps]) for label, values in excess.items()}
     if max(float(convergence.settled(values)[0]) for values in excess.values()) <= convergence.FLOOR:
         return f"- At λ = {lam:g} the optimum is the empty code, because every atom costs more than it explains."
-    points += [_pace(ends, steps, own)]
+    points += [_pace(ends, steps)]
     if len(excess) > 1:
         points.append(_leaders(excess, steps))
     points.append(_sparsity(active, steps, optimum_active))
@@ -73,17 +75,14 @@ def notice(excess: Mapping[str, np.ndarray], steps: int, lam: float, active: Map
     return "\n".join(f"- {point}" for point in points if point)
 
 
-def _pace(ends: Mapping[str, float], steps: int, own: Collection[str]) -> str:
-    distances = [
-        f"**{label}** {percent(ends[label])}{' (its own optimum)' if label in own else ''}"
-        for label in sorted(ends, key=ends.get)
-    ]
+def _pace(ends: Mapping[str, float], steps: int) -> str:
+    distances = [f"**{label}** {percent(ends[label])}" for label in sorted(ends, key=ends.get)]
     after = f"After {steps} iteration{'s' if steps > 1 else ''}"
     return f"**Distance to the optimum.** {after}: {listed(distances)}."
 
 
 def _leaders(excess: Mapping[str, np.ndarray], steps: int) -> str:
-    """The solver closest to the optimum, and from which iteration on, over the whole horizon. A tie keeps the leader."""
+    """The solver with the lowest F, and from which iteration on, over the whole horizon. A tie keeps the leader."""
     labels, leader, turns = list(excess), None, []
     front = np.array([convergence.settled(values) for values in excess.values()])[:, 1:]
     for t, distances in enumerate(front.T, 1):

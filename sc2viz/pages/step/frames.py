@@ -7,7 +7,7 @@ import torch
 
 from sc2viz import evaluation
 from sc2viz.figures import pictures, style
-from sc2viz.ui import models, phrases, results, sidebar, stage
+from sc2viz.ui import models, phrases, results, sidebar, stage, url
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,8 @@ def learned(model: models.Model) -> bool:
 def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
     """Compute the frames of iterations 0 to T for the selected picture."""
     pixels = view.pixels([view.picture])
-    paths = {model.label: results.descent(model, pixels, view.lam) for model in chosen}
+    safe = url.now("safeguard")
+    paths = {model.label: results.descent(model, pixels, view.lam, safe) for model in chosen}
     best = results.optimum(view.data, pixels, view.lam)
     frames = slice(0, view.steps + 1)
     codes = {label: path.codes[frames, 0] for label, path in paths.items()}
@@ -61,13 +62,16 @@ def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
             colour = style.colour(model.solver, view.dark)
             panels.append(stage.Bars("prediction, Eq. (12)", shares, names, colour, alt, truth))
         readings = {
-            f"above {phrases.optimum([model.own_atoms])}": [phrases.above(value) for value in path.excess[frames]],
+            "from the optimum" if learned(model) else "above the optimum": list(map(phrases.above, path.excess[frames])),
             "Objective F": [phrases.objective(value) for value in path.objective[frames, 0]],
             "PSNR": [phrases.decibels(value) for value in psnr[label]],
             "Atoms in use": [f"{n} of {codes[label].shape[1]}" for n in active[label]],
         }
         if learned(model):
-            readings["Minimum F on its own atoms"] = [phrases.objective(path.best.objective.mean())]
+            readings["On its own atoms"] = list(map(phrases.above, path.own[frames]))
+        if safe:
+            acted = path.safeguarded[: view.steps, 0]
+            readings["Safeguard"] = ["–", *("ISTA step" if there else "no" for there in acted)]
         groups.append(stage.Group(label, style.colour(model.solver, view.dark), panels, model.note, readings))
 
     distance = stage.Curves(

@@ -17,17 +17,20 @@ def step_through() -> None:
     view = sidebar.current()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Step through", width="stretch", anchor=False)
-        tools = st.container(horizontal=True, width="content")
+        tools = st.container(horizontal=True, vertical_alignment="center", width="content")
+    with tools:
+        safe = sidebar.safeguard()
     chosen = _choose(models.choices(view.data))
     if not chosen:
         st.info("Choose one solver or more to step through.", icon=":material/touch_app:")
         return
     page.notes(models.notes(chosen, view.steps, view.lam))
     shown = frames.compute(view, chosen)
-    own = {model.label for model in chosen if model.own_atoms}
-    trained = min((models.build(model).steps for model in chosen if frames.learned(model)), default=None)
+    trained = min((models.trained_to(model) for model in chosen if frames.learned(model)), default=None)
+    if safe:
+        page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])
     excess = {model.label: shown.excess[model.label] for model in models.ranked(chosen)}
-    captions = describe_steps.captions(excess, view.steps, shown.active, own)
+    captions = describe_steps.captions(excess, view.steps, shown.active)
     at = stage.scrubber(
         SCRUBBER,
         view.steps + 1,
@@ -41,7 +44,7 @@ def step_through() -> None:
     page.explain(captions[at][1])
     st.subheader("What to notice", anchor=False)
     st.markdown(describe_steps.notice(excess, view.steps, view.lam, shown.active, shown.optimum_active,
-                                      shown.predictions, own))  # fmt: skip
+                                      shown.predictions))  # fmt: skip
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()
@@ -73,7 +76,7 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
     for model in chosen:
         path = shown.paths[model.label]
         lines = [
-            f"{phrases.percent(path.excess[at])} above {phrases.optimum([model.own_atoms])}",
+            phrases.apart(path.excess[at]),
             f"{shown.active[model.label][at]} atoms in use",
         ]
         columns.append(column(model.label, model.solver, path.codes[at] @ path.dictionary.T, lines))
@@ -83,19 +86,20 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
 
 def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames) -> str:
     """Every solver's numbers at every iteration as CSV."""
-    measured = ("objective", "above_optimum_percent", "psnr_db", "atoms_in_use")
+    measured = ("objective", "above_optimum_percent", "above_own_optimum_percent", "psnr_db", "atoms_in_use")
     rows = []
     for model in chosen:
         path, psnr, active = shown.paths[model.label], shown.psnr[model.label], shown.active[model.label]
         for t in range(view.steps + 1):
             row = [view.data, view.picture, view.lam, model.label, t]
-            rows.append([*row, path.objective[t, 0], path.excess[t], psnr[t], active[t]])
+            rows.append([*row, path.objective[t, 0], path.excess[t], path.own[t], psnr[t], active[t]])
     return page.table(("data", "picture", "lambda", "solver", "t", *measured), rows)
 
 
 def _snippet(view: sidebar.View, chosen: list[models.Model], at: int) -> str:
     """Python that computes the same trajectories."""
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
+    safe = ", safeguard=True" if url.now("safeguard") else ""
     return f"""from sc2viz import checkpoints, data, lasso, solvers
 
 x = {sets.python(view.data)}.pixels[{view.picture} : {view.picture + 1}]
@@ -103,7 +107,7 @@ x = {sets.python(view.data)}.pixels[{view.picture} : {view.picture + 1}]
 chosen = {{
 {built}}}
 for name, solver in chosen.items():
-    path = solver.trace(x, {view.lam:g}, steps={view.steps})
+    path = solver.trace(x, {view.lam:g}, steps={view.steps}{safe})
     codes = path.codes[{at}].detach()  # after {at} iterations
     reconstruction = codes @ solver.dictionary.detach().T
     print(name, lasso.honest_objective(x, codes, solver.dictionary.detach(), {view.lam:g}).item())

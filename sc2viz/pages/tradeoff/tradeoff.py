@@ -3,12 +3,13 @@
 import numpy as np
 import streamlit as st
 
-from sc2viz import convergence
-from sc2viz.figures import pictures, tradeoff
+from sc2viz import convergence, evaluation
+from sc2viz.figures import pictures, spreads, tradeoff
 from sc2viz.ui import cards, chips, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.errors import guard
 
 EXACT = "Exact optimum"
+SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of the spread
 SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0, 2.8)  # the λ of the small pictures, in addition to the reader's
 
 
@@ -52,13 +53,18 @@ def tradeoff_page() -> None:
     with right:
         st.subheader("Reconstruction loss against λ", anchor=False)
         page.chart(tradeoff.loss_by_lambda(means, view.lam, lam_max, view.dark), key="loss-lambda")
+    spread = url.widget(
+        "spread", "Spread", help=f"Also shows how far {evaluation.SPREAD:,} test pictures are from the optimum."
+    )
+    if spread and chosen:
+        _draw_spread(view, models.ranked(chosen))
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Objective against λ", anchor=False)
         page.chart(tradeoff.objective_by_lambda(means, view.lam, lam_max, view.dark), key="objective-lambda")
     with right:
         st.subheader("What to notice", anchor=False)
-        st.markdown("\n".join(f"- {line}" for line in _notice(view, rows, means, lam_max)))
+        st.markdown("\n".join(f"- {line}" for line in _notice(view, rows, means, lam_max, chosen)))
         st.latex(r"F(s) = \underbrace{\tfrac12\lVert x - Bs\rVert^2}_{\text{reconstruction loss}} + \lambda\lVert s\rVert_1")
         st.latex(r"\lambda_{\max} = \lVert B^\top x\rVert_\infty")
     with tools:
@@ -73,6 +79,22 @@ def tradeoff_page() -> None:
             ],
             _snippet(view, rows, chosen),
         )
+
+
+def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
+    """How far single pictures are from the optimum at each λ."""
+    lams = sorted({*SPREAD_AT, view.lam})
+    with st.spinner("Coding the test pictures at every λ …", show_time=True):
+        found = [[results.spread(model, lam, view.steps) for lam in lams] for model in chosen]
+    st.subheader(f"Distance to the optimum :small[:gray[median and 5 to 95 % of {len(found[0][0]):,} test pictures, "
+                 f"T = {view.steps}]]", anchor=False)  # fmt: skip
+    drawn = [
+        spreads.Band(
+            m.label, m.solver, np.array(lams), np.array([spreads.quantiles(one) for one in each]), m.trained, m.variant
+        )
+        for m, each in zip(chosen, found, strict=True)
+    ]
+    page.chart(spreads.bands(drawn, view.lam, view.dark), key="spread")
 
 
 def _mean(label: str, solver: str, sweep: results.Sweep, columns: list[int], trained: bool = True,
@@ -104,7 +126,8 @@ def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.Sweep
     return sentence, f"λ is the price of the code, so a larger λ gives sparser codes. {why}"
 
 
-def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: float) -> list[str]:
+def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: float,
+            chosen: list[models.Model]) -> list[str]:  # fmt: skip
     """Points to notice."""
     best, *others = means
     first, last = best.at(url.LAM.low), best.at(url.LAM.high)
@@ -116,11 +139,16 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: floa
     ]
     if lam_max > 0:
         said.append(f"Every code is zero for $\\lambda \\ge \\lambda_{{\\max}}$ = {lam_max:.3g}{whose}.")
-    ends, below = [], False
-    for sweep in others:
-        above = [_above(sweep, best, lam) for lam in (url.LAM.low, url.LAM.high)]
-        below = below or min(above) < 0
-        ends.append(f"{sweep.label} {_apart(above[0])} and {_apart(above[1])}")
+    ends, below, pixels = [], False, view.pixels(rows)
+
+    def above(model: models.Model, lam: float) -> float:
+        """The distance of its F from the optimum in %, as Compare shows it."""
+        return results.result(model, pixels, lam, view.steps).excess
+
+    for model in models.ranked(chosen):
+        apart = [above(model, lam) for lam in (url.LAM.low, url.LAM.high)]
+        below = below or min(apart) < 0
+        ends.append(f"{model.label} {_apart(apart[0])} and {_apart(apart[1])}")
     if ends:
         said.append(
             f"Distance of F from the optimum at λ = {url.LAM.low:g} and at {url.LAM.high:g}, after "
@@ -129,13 +157,13 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: floa
     if below:
         said.append(
             "A trained network has its own learned atoms, so its F can be below the optimum of the dictionary that the "
-            "other solvers share. Compare measures each network by the optimum on its own atoms."
+            "solvers share."
         )
     here = best.at(view.lam)
     lower = [
-        sweep.label
-        for sweep in others
-        if sweep.loss[sweep.at(view.lam)] < best.loss[here] * (1 - 1e-3) and _above(sweep, best, view.lam) > 0
+        model.label
+        for model, sweep in zip(chosen, others, strict=True)
+        if sweep.loss[sweep.at(view.lam)] < best.loss[here] * (1 - 1e-3) and above(model, view.lam) > 0
     ]
     if lower:
         said.append(
@@ -143,12 +171,6 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: floa
             "not better: the optimum minimises F, which also charges for the code."
         )
     return said
-
-
-def _above(sweep: tradeoff.Sweep, best: tradeoff.Sweep, lam: float) -> float:
-    """The distance of the mean F from the optimum in %, negative if it is below."""
-    optimum = best.objective[best.at(lam)]
-    return 100 * (sweep.objective[sweep.at(lam)] / optimum - 1) if optimum else 0.0
 
 
 def _apart(above: float) -> str:

@@ -4,7 +4,7 @@ import math
 
 from sc2viz import jobs, training
 from sc2viz.ui import models
-from sc2viz.ui.phrases import objective, percent
+from sc2viz.ui.phrases import apart, objective, percent, side
 
 ENDS = {
     "finished": "The run is finished. Play trains for the same number of epochs again.",
@@ -51,20 +51,21 @@ def ending(job: jobs.Job) -> str:
     return ENDS.get(job.stopped, f"{job.stopped}.").format(minutes=job.limits.seconds / 60)
 
 
-def caption(frame: jobs.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float) -> tuple[str, str]:
+def caption(frame: jobs.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float,
+            distance: float) -> tuple[str, str]:  # fmt: skip
     """The caption of a frame, and further numbers.
 
-    measured: the numbers of `baseline` at `lam`; longest: the largest norm of an atom.
+    measured: the numbers of `baseline` at `lam`; longest: the largest norm of an atom; distance: to the optimum, in %.
     """
     event = frame.event
     if event is None:
         return f"Press play to train **{name}**.", ""
     when = f"After {event.step:,} step{'s' if event.step != 1 else ''}" if event.step else "Untrained"
-    sentence = f"{when}, **{name}** is **{percent(event.excess)}** above the optimum on its atoms."
+    sentence = f"{when}, **{name}** is **{percent(abs(distance))}** {side(distance)}."
     why = []
     if frame.lam == lam:
-        excess = percent(measured["excess"])
-        why.append(f"**{baseline}**, with as many iterations, is {excess} above the optimum on its own atoms.")
+        why.append(f"**{baseline}**, with as many iterations, is {apart(measured['excess'])}.")
+    why.append(f"From exact codes on its own atoms **{name}** is {percent(event.excess)} away.")
     if event.accuracy is not None:
         why.append(f"**{name}** predicts **{100 * event.accuracy:.0f} %** of the test labels correctly.")
         if frame.lam == lam and measured["accuracy"] is not None:

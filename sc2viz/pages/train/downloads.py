@@ -5,7 +5,7 @@ import math
 import numpy as np
 import streamlit as st
 
-from sc2viz import checkpoints, defaults, jobs
+from sc2viz import checkpoints, defaults, jobs, training
 from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
@@ -17,6 +17,7 @@ _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "
             "gradient_norm", "samples_per_second")  # fmt: skip
 
 
+_SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "tilt", "at_highest", "horizon", "clip")
 _LEADS = ("compare", "step", "lambda", "gates")  # pages that show a network
 
 _CONTINUED = "# The run went on after its end with a second schedule of the rate. This code has one, so its numbers differ."
@@ -56,7 +57,7 @@ def files(job: jobs.Job, model: models.Model, measured: dict) -> list[page.File]
 
 def _notes(job: jobs.Job) -> dict:
     """The settings and changes of the run, for the checkpoint."""
-    settings = {key: getattr(job.settings, key) for key in ("rate", "lam", "cross_entropy", "project")}
+    settings = {key: getattr(job.settings, key) for key in _SETTINGS}
     changes = [[step, values] for step, values in job.changes]
     return {**vars(job.setup), **settings, "changes": changes, "steps_trained": job.step}
 
@@ -83,7 +84,7 @@ def _picture(job: jobs.Job, model: models.Model, measured: dict) -> bytes:
 
     numbers = [f"{name} {value}" for name, value in describe_training.noted(frame.event).items()]
     F = phrases.objective(measured["objective"])
-    baseline = [f"{phrases.percent(measured['excess'])} above the optimum", f"Objective F {F}"]
+    baseline = [phrases.apart(measured["excess"]), f"Objective F {F}"]
     columns = [
         sheet.Column("Atoms", style.colour(job.setup.solver), [drawn], [f"error scale: 0 to {top:g}"]),
         column(job.setup.name, job.setup.solver, made, numbers),
@@ -98,7 +99,9 @@ def snippet(job: jobs.Job) -> str:
     """Python that repeats the run step by step and saves its network."""
     setup, first = job.setup, job.first_settings
     kept = ["rate", "lam", "measured_at", "project", "plateau"] + ["cross_entropy"] * setup.supervised
-    shown = {key: first[key] for key in kept}
+    usual = vars(training.Settings())
+    recipe = [key for key in usual if key not in ("every", "stop", "cross_entropy") and first[key] != usual[key]]
+    shown = {key: first[key] for key in dict.fromkeys(kept + recipe)}
     changes = {step: values for step, values in job.changes if step < job.step}
     if job.step:
         shown["every"] = math.gcd(*changes, job.step)  # so that there is an event at every change and at the end
@@ -117,7 +120,7 @@ def snippet(job: jobs.Job) -> str:
         f"seed={setup.seed},",
         f'                      preset="{url.OPTIMISERS[setup.optimiser]}", settings=settings, validation=tests[rows])',
         "for event in events:",
-        '    print(f"step {event.step}: F {event.objective:.4g}, {event.excess:.2f} % above the optimum")',
+        '    print(f"step {event.step}: F {event.objective:.4g}, {event.excess:.2f} % above exact codes on its atoms")',
     ]
     if changes:
         lines += [

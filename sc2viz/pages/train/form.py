@@ -3,7 +3,7 @@
 import streamlit as st
 import torch
 
-from sc2viz import checkpoints, defaults, jobs, losses, solvers, training
+from sc2viz import checkpoints, defaults, jobs, losses, solvers
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.pages.train import setup as setups
@@ -190,8 +190,7 @@ def _take_network(view: sidebar.View) -> None:
     try:
         solver = checkpoints.load_bytes(file.getvalue()).requires_grad_(True)
         setup = setups.of_network(solver, view.data)
-        chosen = training.Settings(**settings(view))
-        setups.begin(setup, chosen, view, solver)
+        setups.begin(setup, settings(view), view, solver)
     except ValueError as error:
         st.session_state["_file_problem"] = f"{file.name}: {error}."
         return
@@ -206,7 +205,7 @@ def job(setup: Setup, view: sidebar.View) -> jobs.Job:
     now = own.network.job()
     untouched = now is None or (now.status == "ready" and not now.loaded and _differs(now, setup, view))
     if wish or untouched:
-        now = setups.begin(setup, training.Settings(**settings(view)), view)
+        now = setups.begin(setup, settings(view), view)
     now.change(**settings(view))
     if wish == "lesson":
         now.play()

@@ -1,5 +1,6 @@
 """A job's frames as cards and its events as curves, for the scrubber."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,7 +69,7 @@ def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
     steps = f"T = {job.solver.steps}, λ = {lam:g}"
     groups = [
         stage.Group("Learned atoms", colour, [learned], setup.name),
-        stage.Group(setup.name, colour, network, steps, _readings(frames, longest)),
+        stage.Group(setup.name, colour, network, steps, _readings(job, frames, longest)),
         stage.Group(baseline, style.colour(model.solver), compared, steps, _baseline_readings(measured)),
         stage.Group(
             "Ground truth",
@@ -79,18 +80,21 @@ def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         ),
     ]
     captions = [
-        describe_training.caption(frame, setup.name, baseline, measured, lam, norm)
+        describe_training.caption(
+            frame, setup.name, baseline, measured, lam, norm, job.distance(frame.event) if frame.event else math.nan
+        )
         for frame, norm in zip(frames, longest, strict=True)
     ]
     names = [describe_training.step(frame) for frame in frames]
     return Panels(groups, curves(job, frames, model, measured), captions, names)
 
 
-def _readings(frames: Sequence[jobs.Frame], longest: Sequence[float]) -> dict[str, list[str]]:
+def _readings(job: jobs.Job, frames: Sequence[jobs.Frame], longest: Sequence[float]) -> dict[str, list[str]]:
     """The numbers under the network's pictures, one a frame. Nothing is measured before training starts."""
     events = [frame.event for frame in frames]
     noted = [describe_training.noted(event) for event in events]
-    readings = {"above the optimum": [phrases.above(event.excess) if event else "–" for event in events]}
+    readings = {"from the optimum": [phrases.above(job.distance(event)) if event else "–" for event in events]}
+    readings["On its own atoms"] = [phrases.above(event.excess) if event else "–" for event in events]
     readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
     return readings | {"longest atom": [f"{norm:.2f}" for norm in longest]}
 
@@ -98,7 +102,7 @@ def _readings(frames: Sequence[jobs.Frame], longest: Sequence[float]) -> dict[st
 def _baseline_readings(measured: dict) -> dict[str, list[str]]:
     """The numbers under the baseline's pictures, which stay as they are."""
     readings = {
-        "above the optimum": [phrases.above(measured["excess"])],
+        "from the optimum": [phrases.above(measured["excess"])],
         "Objective F": [phrases.objective(measured["objective"])],
         "Non-zeros": [f"{100 * measured['nonzero']:.0f} %"],
     }
@@ -115,8 +119,8 @@ def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, mea
     places, marks = np.array([frame.step for frame in frames]), describe_training.marks(job.changes)
     common = {"axis": "step", "places": places, "marks": marks}
 
-    def line(label: str, name: str, colour: str | None = colour, dash: Sequence[int] = (), scale: float = 1.0):
-        values = np.array([scale * getattr(event, name) for event in events])
+    def line(label: str, read, colour: str | None = colour, dash: Sequence[int] = (), scale: float = 1.0):
+        values = np.array([scale * (read(event) if callable(read) else getattr(event, read)) for event in events])
         return stage.Line(label, values, colour, dash, steps)
 
     baseline = describe_training.baseline_name(model)
@@ -129,7 +133,7 @@ def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, mea
     drawn = [
         stage.Curves(
             "Distance to the optimum",
-            [line(job.setup.name, "excess"), distance] if events else [distance],
+            [line(job.setup.name, job.distance), distance] if events else [distance],
             f"Distance to the optimum of {job.setup.name} and {baseline} in percent against the step",
             unit=" %",
             **common,
@@ -147,7 +151,7 @@ def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, mea
     objectives = [
         line("unit-norm atoms", "objective"),
         line("as printed", "printed", dash=(2, 3)),
-        line("exact codes", "optimum", None, (6, 4)),
+        line("exact codes on its atoms", "optimum", None, (6, 4)),
     ]
     about = "Objective F on unit-norm atoms, as printed, and of exact codes, against the step"
     first = [line.values[np.isfinite(line.values)] for line in objectives]

@@ -71,8 +71,9 @@ def of_network(solver: solvers.Solver, data_name: str) -> Setup:
                    loss="supervised" if labelled else "sc2net", optimiser=parts(preset)["optimiser"])  # fmt: skip
 
 
-def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver: solvers.Solver | None = None) -> jobs.Job:
-    """Start the reader's new job, from `solver` or from an untrained network.
+def begin(setup: Setup, chosen: dict, view: sidebar.View, solver: solvers.Solver | None = None) -> jobs.Job:
+    """Start the reader's new job, from `solver` or from an untrained network, by the recipe of its preset and with the
+    settings that the reader has `chosen`.
 
     Raises ValueError if the settings do not fit together.
     """
@@ -83,6 +84,7 @@ def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver:
         classes = images.n_classes if setup.supervised else None
         B = first_atoms(setup)
         solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **setup.options)
+    settings = recipe(setup, solver, chosen)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
     return own.network.begin(
         jobs.Job(
@@ -93,6 +95,7 @@ def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver:
             settings,
             own.network.scheduler(),
             setup=setup,
+            shared=shared(setup),
             loaded=loaded,
             loss=setup.loss,
             seed=setup.seed,
@@ -101,6 +104,20 @@ def begin(setup: Setup, settings: training.Settings, view: sidebar.View, solver:
             epochs=setup.epochs,
         )  # fmt: skip
     )
+
+
+def recipe(setup: Setup, solver: solvers.Solver, chosen: dict) -> training.Settings:
+    """The recipe of the preset, but for what the reader has chosen and, unless a network is trained further, the rate of
+    the atoms: those that a run starts from here must still move."""
+    known = training.recipe(solver, setup.loss, url.OPTIMISERS[setup.optimiser])
+    if setup.start != "file":
+        known = replace(known, dictionary_rate=training.Settings.dictionary_rate)
+    return replace(known, **chosen)
+
+
+def shared(setup: Setup) -> torch.Tensor | None:
+    """The dictionary of the sidebar; for the reader's own data, None: the one that the run starts from."""
+    return None if setup.data == sets.YOURS else sets.dictionary(setup.data)
 
 
 def shown(setup: Setup, view: sidebar.View) -> np.ndarray:

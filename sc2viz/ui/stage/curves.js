@@ -97,7 +97,7 @@ painters.curves = (panel, seek) => {
     tell(t);
     readings.forEach((value, k) => {
       const now = lines[k].values[holding(lines[k], t)];
-      const under = panel.log && now < panel.floor;
+      const under = panel.log && Math.abs(now) < panel.floor;
       const over = panel.unit === " %" && !(Math.abs(now) < 1e6); // as in words.py
       value.textContent = (under ? `< ${panel.floor}` : over ? "> 10⁶" : short(now)) + panel.unit;
     });

@@ -1,0 +1,112 @@
+"""`bench gpu`: codes a second of every solver and of exact codes, on the GPU or whichever device there is.
+
+Each line also has the share of the device's product rate: the operations of the call's matrix products a second, in % of
+what one large float32 product reaches. Codes are compared with the same call in float64 on the CPU, and must agree to 1e-5
+of the largest code; exact codes, which are proved by a gap, must agree in F.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from sc2viz import checkpoints, data, device, lasso, solvers
+
+AGREES = 1e-5
+COMPARED = 200  # rows that are coded on the CPU in float64 as well
+SIDE = 4096  # of the product that gives the device's rate; a smaller one on a CPU
+EXACT = "exact codes"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A solver's line: codes a second, the share of the device's product rate in [0, 1], and the largest disagreement."""
+
+    name: str
+    codes_a_second: float
+    share: float
+    apart: float
+
+
+def add_command(which: argparse._SubParsersAction) -> None:
+    command = which.add_parser("gpu", help="codes a second of every solver on the GPU, or on the CPU where there is none")
+    command.add_argument("--rows", type=int, default=10_000, help="pictures at a time (default: %(default)s)")
+    command.add_argument("--lam", type=float, default=0.1)
+    command.add_argument("--repeats", type=int, default=5)
+    command.set_defaults(run=lambda arguments: run(arguments.rows, arguments.lam, arguments.repeats))
+
+
+def run(rows: int, lam: float = 0.1, repeats: int = 5) -> None:
+    """Print the table; ValueError where a solver disagrees with the CPU."""
+    where = device.pick()
+    rate = product_rate(where, SIDE if where.type != "cpu" else SIDE // 4, repeats)
+    print(f"{named(where)}, torch {torch.__version__}: {rate / 1e12:.2f} Tflop/s in one float32 product")
+    print(f"{rows:,} test digits at a time, shipped dictionary, λ = {lam:g}\n")
+    print(f"{'':24} {'codes/s':>12} {'of its rate':>12} {'apart':>9}")
+    failed = []
+    for line in measure(where, rows, lam, repeats, rate):
+        print(f"{line.name:24} {line.codes_a_second:>12,.0f} {line.share:>11.1%} {line.apart:>9.0e}", flush=True)
+        failed += [line.name] * (not line.apart <= AGREES)
+    if failed:
+        raise ValueError(f"codes on {where} are further than {AGREES:g} from those in float64: {', '.join(failed)}")
+
+
+def measure(where: torch.device, rows: int, lam: float, repeats: int, rate: float):
+    """The lines of all solvers, untrained, and of exact codes on the device `where`, whose product rate is `rate`."""
+    pixels, B = data.load("mnist-5k", split="test").pixels, checkpoints.load_dictionary("mnist")
+    x = pixels.repeat(-(-rows // len(pixels)), 1)[:rows]
+    few, there, atoms = x[:COMPARED].double(), x.to(where), B.to(where)
+
+    def line(name: str, call: Callable[[], Tensor], apart: float) -> Measured:
+        with FlopCounterMode(display=False) as counter:
+            call()
+        seconds = seconds_of(call, where, repeats)
+        return Measured(name, rows / seconds, counter.get_total_flops() / seconds / rate, apart)
+
+    for name in solvers.NAMES:
+        solver = solvers.build(name, B).requires_grad_(False)
+        exactly = solvers.build(name, B.double()).requires_grad_(False)(few, lam)
+        solver.to(where)
+        found = solver(there[:COMPARED], lam).cpu().double()
+        apart = ((found - exactly).abs().max() / exactly.abs().max().clamp_min(1e-30)).item()
+        yield line(name, lambda solver=solver: solver(there, lam), apart)
+    F, best = (
+        lasso.objective(few, lasso.solve(part, dictionary, lam, tol=1e-6).codes.cpu().double(), B.double(), lam)
+        for part, dictionary in ((there[:COMPARED], atoms), (few, B.double()))
+    )
+    apart = ((F - best).abs() / best.clamp_min(1e-30)).max().item()
+    yield line(EXACT, lambda: lasso.solve(there, atoms, lam).codes, apart)
+
+
+def product_rate(where: torch.device, side: int, repeats: int) -> float:
+    """Operations a second of one float32 product of two matrices (side, side)."""
+    a = torch.rand(side, side, device=where)
+    return 2 * side**3 / seconds_of(lambda: a @ a, where, repeats)
+
+
+def seconds_of(call: Callable[[], Tensor], where: torch.device, repeats: int) -> float:
+    """The median time of `call` until its result is there, after a run that is not counted."""
+    times = []
+    for _ in range(repeats + 1):
+        begin = time.perf_counter()
+        call()
+        if where.type == "cuda":
+            torch.cuda.synchronize(where)
+        elif where.type == "mps":
+            torch.mps.synchronize()
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times[1:])
+
+
+def named(where: torch.device) -> str:
+    if where.type == "cuda":
+        return torch.cuda.get_device_name(where)
+    return f"{platform.processor() or platform.machine()} ({where}), {torch.get_num_threads()} threads"

@@ -1,0 +1,128 @@
+"""How far single pictures are from the optimum: dots for each solver, and bands against λ.
+
+The axis is linear near zero and logarithmic beyond, arsinh of the distance in %, so that distances below zero, of networks
+with better atoms, are drawn beside those of a hundred percent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz.evaluation import QUANTILES
+from sc2viz.figures import style
+
+_TICKS = (-100, -10, -3, -1, 0, 1, 3, 10, 30, 100, 300, 1000, 10_000)
+_ROW = 46  # px
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """The distances of pictures to the optimum by one solver, in %."""
+
+    label: str
+    solver: str
+    distances: np.ndarray  # (n,)
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """Quantiles of such distances by one solver at rising λ."""
+
+    label: str
+    solver: str
+    lam: np.ndarray  # (k,)
+    quantiles: np.ndarray  # (k, 5), those of `evaluation.QUANTILES`
+    trained: bool = True
+    variant: str = ""
+
+
+def quantiles(distances: np.ndarray) -> np.ndarray:
+    """Those of `evaluation.QUANTILES`, (5,); infinite distances count as the largest, and so does what is not a number."""
+    return np.quantile(np.nan_to_num(distances, nan=1e9, posinf=1e9), QUANTILES)
+
+
+def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
+    """One strip of dots a solver: a dot is a picture, the bar goes from the 5 % to the 95 % quantile, thick between the
+    quarters, and the large mark is the median."""
+    rng = np.random.default_rng(0)
+    traces, told = [], []
+    marks = [quantiles(spread.distances) for spread in spreads]
+    for row, (spread, mark) in enumerate(zip(spreads, marks, strict=True)):
+        colour, at = style.colour(spread.solver, dark), len(spreads) - 1 - row
+        places = np.arcsinh(np.clip(np.nan_to_num(spread.distances, nan=1e9), -1e9, 1e9))
+        dots = {"color": colour, "size": 3, "opacity": 0.35}
+        traces.append({"type": "scatter", "mode": "markers", "x": places, "y": at + rng.uniform(-0.32, 0.32, len(places)),
+                       "marker": dots, "hoverinfo": "skip"})  # fmt: skip
+        for ends, width in ((mark[[0, 4]], 2), (mark[[1, 3]], 6)):
+            traces.append({"type": "scatter", "mode": "lines", "x": np.arcsinh(ends), "y": [at, at], "hoverinfo": "skip",
+                           "line": {"color": style.ink(dark), "width": width}})  # fmt: skip
+        words = ", ".join(f"{100 * q:g} %: {value:.3g} %" for q, value in zip(QUANTILES, mark, strict=True))
+        told.append(f"{spread.label} {words}")
+        median = {"color": style.ink(dark), "size": 13, "symbol": "line-ns-open", "line": {"width": 3}}
+        traces.append({"type": "scatter", "mode": "markers", "x": [np.arcsinh(mark[2])], "y": [at], "text": [words],
+                       "marker": median, "hovertemplate": f"{spread.label}: %{{text}}<extra></extra>"})  # fmt: skip
+    low = min((mark[0] for mark in marks), default=0)
+    high = max((mark[4] for mark in marks), default=1)
+    names = [f'<span style="color:{style.colour(spread.solver, dark)}">{spread.label}</span>' for spread in spreads[::-1]]
+    return style.figure(
+        traces,
+        alt=f"Distances of single pictures to the optimum, quantiles: {'; '.join(told)}.",
+        x=_axis(low, high) | {"title": {"text": "above the optimum, one dot a picture"}, "showgrid": True},
+        y={"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False,
+           "range": [-0.6, len(names) - 0.4]},
+        height=70 + _ROW * max(len(spreads), 1),
+        showlegend=False,
+        hovermode="closest",
+    )  # fmt: skip
+
+
+def bands(found: Sequence[Band], lam: float, dark: bool = False) -> go.Figure:
+    """The median against λ, and a band from the 5 % to the 95 % quantile, with a line at the reader's λ."""
+    traces, told, ends = [], [], []
+    low = min((band.quantiles[:, 0].min() for band in found), default=0)
+    high = max((band.quantiles[:, 4].max() for band in found), default=1)
+    for band in found:
+        colour, places = style.colour(band.solver, dark), np.arcsinh(band.quantiles)
+        edge = {
+            "type": "scatter",
+            "mode": "lines",
+            "x": band.lam,
+            "line": {"width": 0, "color": colour},
+            "hoverinfo": "skip",
+        }
+        traces.append(edge | {"y": places[:, 0]})
+        traces.append(edge | {"y": places[:, 4], "fill": "tonexty", "fillcolor": _faint(colour)})
+        words = [f"{middle:.3g} % ({least:.3g} to {most:.3g} %)" for least, _, middle, _, most in band.quantiles]
+        traces.append({"type": "scatter", "mode": "lines", "name": band.label, "x": band.lam, "y": places[:, 2],
+                       "text": words, "hovertemplate": "%{text}",
+                       "line": {"color": colour, "width": 3, "dash": style.dash(band)}})  # fmt: skip
+        told.append(f"{band.label} {words[0]} at λ = {band.lam[0]:g} and {words[-1]} at {band.lam[-1]:g}")
+        ends.append(style.End(band.label, colour, float(places[-1, 2])))
+    axis = _axis(low, high)
+    here = {"type": "line", "x0": lam, "x1": lam, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6,
+            "line": {"color": style.ink(dark), "width": 1, "dash": "dot"}}  # fmt: skip
+    labels = style.at_ends(ends, *axis["range"])
+    return style.figure(
+        traces,
+        alt=f"Median distance to the optimum with the 5 to 95 % quantiles against λ: {'; '.join(told)}.",
+        x={"title": {"text": "λ"}, "showgrid": False, "tickvals": [0.01, 0.03, 0.1, 0.3, 1], "type": "log"},
+        y=axis,
+        **labels | {"shapes": [here, *labels["shapes"]]},
+    )
+
+
+def _axis(low: float, high: float) -> dict:
+    """The axis of distances from `low` to `high` %."""
+    ends = np.arcsinh([min(low, 0), max(high, 1)])
+    room = 0.04 * (ends[1] - ends[0])
+    ticks = [tick for tick in _TICKS if ends[0] - room <= np.arcsinh(tick) <= ends[1] + room]
+    return {"tickvals": np.arcsinh(ticks), "ticktext": [f"{tick:,} %".replace("-", "−") for tick in ticks],
+            "range": [ends[0] - room, ends[1] + room], "zeroline": True}  # fmt: skip
+
+
+def _faint(colour: str) -> str:
+    """A colour "#rrggbb", of which 15 % cover what is below."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.15)"

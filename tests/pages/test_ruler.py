@@ -1,0 +1,112 @@
+"""Every caption, card and command ranks by one ruler: F with a solver's own atoms against the shared optimum.
+
+Two networks try it. "long" is ISTA with atoms ten times as long and codes a tenth as large: the loss as printed hardly
+charges for its codes. "poor" has codes at the optimum of its own atoms, which are noise.
+"""
+
+import math
+import re
+
+import pytest
+import torch
+
+from sc2viz import checkpoints, data, evaluation, jobs, lasso, solvers, training
+from sc2viz.__main__ import main
+
+LAM, T = 0.5, 10
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory):
+    """The networks' files by name."""
+    folder, B = tmp_path_factory.mktemp("networks"), checkpoints.load_dictionary("digits")
+    long = solvers.build("lista", 10 * B, T, preset="paper")
+    torch.nn.init.constant_(long.a, math.log(10))
+    noise = torch.randn(B.shape, generator=torch.Generator().manual_seed(0))
+    poor = solvers.build("lista", lasso.normalised(noise - noise.mean(0)), T)
+    return {
+        name: checkpoints.save(solver, folder / f"{name}.safetensors") for name, solver in (("long", long), ("poor", poor))
+    }
+
+
+@pytest.fixture
+def opened(open_page, tried, monkeypatch):
+    monkeypatch.setenv(checkpoints.NETWORKS, str(tried["long"].parent))
+
+    def visit(page):
+        chosen = ["ISTA", "FISTA", "LISTA (long)", "LISTA (poor)"]
+        return open_page(page, data="digits", lam=str(LAM), T=str(T), solvers=chosen, layout="one picture")
+
+    return visit
+
+
+def objectives(x, names) -> dict[str, float]:
+    """The honest F of codes of x with own atoms, written out."""
+    found = {}
+    for name, solver in names.items():
+        s, atoms = solver(x, LAM, T).detach(), solver.dictionary.detach()
+        found[name] = (0.5 * (x - s @ atoms.T).square().sum(1) + LAM * (s.abs() @ atoms.norm(dim=0))).mean().item()
+    return found
+
+
+def test_the_two_try_what_they_say(tried):
+    """By its own optimum "poor" is ahead of FISTA, and by F behind; as printed "long" is below the optimum."""
+    x, B = data.load("digits", "test").pixels[:1], checkpoints.load_dictionary("digits")
+    built = {name: checkpoints.load(file) for name, file in tried.items()} | {"fista": solvers.build("fista", B)}
+    F = objectives(x, built)
+    best = lasso.objective(x, lasso.solve(x, B, LAM).codes, B, LAM)
+    assert F["fista"] < F["long"] < F["poor"]
+    own = {name: evaluation.yardsticks(solver, x, LAM, B)["above_own"] for name, solver in built.items()}
+    assert own["poor"] < own["fista"]
+    with torch.no_grad():
+        assert lasso.objective(x, built["long"](x, LAM), built["long"].dictionary, LAM) < best
+    for name, solver in built.items():
+        assert evaluation.yardsticks(solver, x, LAM, B)["rank"] == pytest.approx(100 * (F[name] / best.item() - 1), rel=1e-4)
+
+
+def test_captions_and_cards_rank_by_it(opened):
+    app = opened("compare")
+    html = " ".join(element.proto.body for element in app.get("html"))
+    card = r"<figcaption><span>([^<]+)</span>(?:(?!<figcaption>).)*<b>\+([\d.,]+) %</b> above"
+    cards = dict(re.findall(card, html))
+    above = {name: float(value.replace(",", "")) for name, value in cards.items()}
+    assert above["FISTA"] < above["LISTA (long)"] == above["ISTA"] < above["LISTA (poor)"]
+    said = [part.value for part in app.markdown] + [app.expander[0].markdown[0].value]
+    assert any("**FISTA** has the lowest F" in text for text in said)
+    assert any(text.startswith("**LISTA (poor)** is") for text in said)
+    told = next(part.value for part in opened("step").markdown if part.value.startswith("- **Distance to the optimum.**"))
+    order = re.findall(r"\*\*([^*.]+)\*\* [\d,.]+ %", told.splitlines()[0])
+    assert order[0] == "FISTA" and set(order[1:3]) == {"ISTA", "LISTA (long)"} and order[3] == "LISTA (poor)"
+    text = " ".join(part.value for part in opened("lambda").markdown)
+    told = text[text.index("Distance of F") :]
+    pairs = re.findall(r"(FISTA|ISTA|LISTA \(\w+\)) ([\d,]+) % above and ([\d,.]+) %", told)
+    at = {name: float(last.replace(",", "")) for name, _, last in pairs}
+    assert at["FISTA"] < at["LISTA (long)"] == at["ISTA"] < at["LISTA (poor)"]
+
+
+def test_evaluate_ranks_by_it(tried, capsys):
+    main(["evaluate", "--data", "digits", "--lam", str(LAM), "--spread", "--model", *map(str, tried.values())])
+    said = capsys.readouterr().out
+    ranks = [float(value) for value in re.findall(r"([+-][\d.]+) % from the optimum ", said)]  # ista, fista, long, poor
+    assert ranks[1] < ranks[0] == ranks[2] < ranks[3]
+    medians = [float(value) for value in re.findall(r" 50 %: ([+-][\d.]+),", said)]
+    assert len(medians) == 4 and medians[1] < medians[0] < medians[3] and "over 359 pictures" in said
+
+
+def test_train_live_ranks_by_it(tried):
+    """A job's own network, and what it is compared with, by the dictionary that both share."""
+    images, tests = data.load("digits"), data.load("digits", "test")[:50]
+    B = checkpoints.load_dictionary("digits")
+    options = {"epochs": 1, "batch_size": 64, "seed": 0, "shared": B}
+    poor = checkpoints.load(tried["poor"]).requires_grad_(True)
+    settings = training.Settings(lam=LAM)
+    job = jobs.Job(poor, images, tests, tests.pixels[:2], settings, jobs.Scheduler(jobs.Limits()), **options)
+    measured = {name: jobs.measure_baseline(solvers.build(name, B), job, LAM)["excess"] for name in ("ista", "fista")}
+    long = jobs.measure_baseline(checkpoints.load(tried["long"]), job, LAM)["excess"]
+    event = next(training.fit(poor, images, epochs=1, settings=settings, validation=tests, from_start=True))
+    assert measured["fista"] < measured["ista"] == pytest.approx(long, rel=1e-3)
+    assert event.excess < measured["fista"] < long < job.distance(event)
+    F = objectives(tests.pixels, {"poor": poor, "fista": solvers.build("fista", B)})
+    best = lasso.objective(tests.pixels, lasso.solve(tests.pixels, B, LAM).codes, B, LAM).mean().item()
+    assert job.distance(event) == pytest.approx(100 * (F["poor"] / best - 1), rel=1e-2)
+    assert measured["fista"] == pytest.approx(100 * (F["fista"] / best - 1), rel=1e-2)
