@@ -24,7 +24,7 @@ from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
-from sc2viz import files, solvers
+from sc2viz import files, patches, solvers
 
 _PACKAGE = Path(__file__).resolve().parent
 # A wheel holds pretrained/ inside the package; a checkout has it beside the package.
@@ -298,6 +298,8 @@ def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solv
         _check_sizes(said, config, tensors, B)
         solver = solvers.build(**{**config, "B": B})
         solver.weights.keep_dictionary_("weights.kept" in tensors)
+        if "averaging.p" in tensors:
+            solver.averaging = patches.Averaging(len(B))
         solver.load_state_dict({key: value for key, value in tensors.items() if key != "dictionary"})
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         raise ValueError(f"{name} does not hold what its header says: {error}") from None

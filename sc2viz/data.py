@@ -176,10 +176,11 @@ def grey_patches(split: str = "train") -> Images:
     return _images("grey-patches", _cut(photographs, 8, 1000 if split == "train" else 200, split))
 
 
-def photograph(name: str) -> np.ndarray:
+def photograph(name: str, channels: int | None = None) -> np.ndarray:
     """A photograph of `PHOTOGRAPHS` in grey, (h, w) float in [0, 1] (the luminance of `skimage.color.rgb2gray`).
 
-    The photographs are part of the packages scikit-image and scikit-learn, so nothing is downloaded. Raises ValueError for
+    With `channels`, 1 or 3, it is (h, w, channels), and three channels are in colour where the photograph is. The
+    photographs are part of the packages scikit-image and scikit-learn, so nothing is downloaded. Raises ValueError for
     another name.
     """
     from skimage import color, data, util
@@ -193,7 +194,10 @@ def photograph(name: str) -> np.ndarray:
         picture = data.stereo_motorcycle()[0]  # the left view; the right view shows the same scene
     else:
         picture = getattr(data, name)()
-    return color.rgb2gray(picture) if picture.ndim == 3 else util.img_as_float(picture)
+    if channels == 3:
+        return util.img_as_float(picture if picture.ndim == 3 else color.gray2rgb(picture))
+    grey = color.rgb2gray(picture) if picture.ndim == 3 else util.img_as_float(picture)
+    return grey if channels is None else grey[..., None]
 
 
 def _cut(photographs: Sequence[np.ndarray], size: int, per_photograph: int, split: str, tile: int = 64) -> np.ndarray:

@@ -4,6 +4,7 @@
     sc2net        ½‖x − B s‖² + λ‖s‖₁                                          Eq. (10) with the ½ of Eq. (6)
     supervised    sc2net + weight · cross-entropy of softmax(C s)              Eq. (11)
     codes-supervised    codes + the same                                       Table 1's supervised LISTA and LFISTA
+    denoising     mean of (x − x̂)²/σ², x̂ = B s + mean, from x plus noise      ours; a patch, or the average of patches
 
 Free atoms can cheat `sc2net`: with large atoms and small codes the ℓ1 term vanishes.
 
@@ -20,12 +21,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from sc2viz import lasso
+from sc2viz import lasso, patches
 from sc2viz.solvers import Solver, unroll
 
-NAMES = ("codes", "sc2net", "supervised", "codes-supervised")
+NAMES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising")
 REGRESSING = ("codes", "codes-supervised")  # these leave the dictionary alone, for s* belongs to it
 LABELLED = ("supervised", "codes-supervised")
+NOISY = ("denoising",)  # these draw noise, and λ follows its σ
+SIGMA_RANGE = (5 / 255, 50 / 255)  # which σ: uniform from here
 LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: drawn log-uniformly from here …
 TILT = 0.25  # … and weighted by λ^−TILT, of dictionaries and unless asked otherwise
 
@@ -50,6 +53,40 @@ def codes_supervised(solver: Solver, x: Tensor, lam: Tensor | float, target: Ten
                      weight: float, *, later: int | None = None) -> Tensor:  # fmt: skip
     return _mean(0.5 * (s - target).square().sum(1) + weight * _cross_entropy(solver, s, labels)
                  for s in _codes(solver, x, lam, later))  # fmt: skip
+
+
+def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tensor, *, later: int | None = None) -> Tensor:
+    """The mean squared error in units of σ², of clean rows `x` to which `noise` (like x) of standard deviation `sigma` (n,)
+    is added; `lam` (n,) follows σ. Rows of the atoms' size are patches. Larger rows are square pictures: all their patches
+    are coded and averaged, and the pixels count that every patch covers as often as any."""
+    d_x, noisy = len(solver.dictionary), x + noise
+    size, averaged = patches.layout(d_x)[0], x.shape[1] > d_x
+    rows, each = noisy, (lam, sigma)
+    if averaged:
+        rows = patches.cut(patches.to_pictures(noisy), size)
+        each = tuple(value.repeat_interleave(len(rows) // len(x)) for value in each)
+    mean = rows.mean(1, keepdim=True)
+    rows = rows - mean
+    if solver.averaging is not None:
+        each = solver.averaging.lam(rows, *each), each[1]
+    found = []
+    for s in _codes(solver, rows, each[0], later):
+        estimate, clean = s @ solver.dictionary.T + mean, x
+        if averaged:
+            estimate = _average(solver, estimate, s, patches.to_pictures(noisy), sigma)
+            inner = slice(size - 1, 1 - size)
+            estimate, clean = (part[..., inner, inner].flatten(1) for part in (estimate, patches.to_pictures(x)))
+        found.append((estimate - clean).square().mean(1) / sigma.square())
+    return _mean(found)
+
+
+def _average(solver: Solver, estimate: Tensor, s: Tensor, noisy: Tensor, sigma: Tensor) -> Tensor:
+    """The pictures (n, c, h, w) that patches (n·k, d_x) with codes s give, where they overlap their weighted mean."""
+    size, _ = patches.layout(estimate.shape[1])
+    averaging = solver.averaging
+    weight = torch.ones_like(estimate) if averaging is None else averaging.weights(s)
+    total, weights = (patches.add_up(part, noisy.shape, size) for part in (weight * estimate, weight))
+    return total / weights if averaging is None else averaging.mix(total / weights, noisy, sigma[:, None, None, None])
 
 
 def _codes(solver: Solver, x: Tensor, lam: Tensor | float, later: int | None) -> list[Tensor]:

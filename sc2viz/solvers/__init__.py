@@ -9,9 +9,11 @@ from __future__ import annotations
 from sc2viz.solvers.adaptive_ista import AdaptiveISTA
 from sc2viz.solvers.cell import Solver, State, Trajectory, takes_mask, unroll
 from sc2viz.solvers.fista import FISTA
+from sc2viz.solvers.iht import IHT
 from sc2viz.solvers.ista import ISTA
 from sc2viz.solvers.lfista import LFISTA
 from sc2viz.solvers.lista import LISTA
+from sc2viz.solvers.omp import OMP
 from sc2viz.solvers.registry import (
     EARLIER,
     PRESETS,
@@ -29,13 +31,13 @@ from sc2viz.solvers.traits import Traits, Variant
 from sc2viz.solvers.weights import Corrected, Plain, Tied
 
 __all__ = [
-    "EARLIER", "FISTA", "ISTA", "LFISTA", "LISTA", "NAMES", "PRESETS", "SLSTM", "AdaptiveISTA", "Corrected", "Plain",
-    "Solver", "State", "Tied", "Traits", "Trajectory", "Variant", "build", "how_to_bring", "names", "options_of", "problems",
-    "register", "solver_class", "takes_mask", "unroll",
+    "EARLIER", "FISTA", "IHT", "ISTA", "LFISTA", "LISTA", "NAMES", "OMP", "PRESETS", "SLSTM", "AdaptiveISTA", "Corrected",
+    "Plain", "Solver", "State", "Tied", "Traits", "Trajectory", "Variant", "build", "how_to_bring", "names", "options_of",
+    "problems", "register", "solver_class", "takes_mask", "unroll",
 ]  # fmt: skip
 
 # Their order is that of menus, and of colours. Guests come after them.
-for _solver in (ISTA, FISTA, AdaptiveISTA, LISTA, LFISTA, SLSTM):
+for _solver in (ISTA, FISTA, AdaptiveISTA, LISTA, LFISTA, SLSTM, OMP, IHT):
     register(_solver)
 load_guests()
 

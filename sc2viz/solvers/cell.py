@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from sc2viz import lasso
 from sc2viz.activations import shrink
+from sc2viz.patches import Averaging
 from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Weights, step_size
 
@@ -96,6 +97,7 @@ class Solver(nn.Module):
         if classes is not None and classes < 1:
             raise ValueError(f"classes must be at least 1, got {classes}")
         self.weights, self.steps = weights, steps
+        self.averaging: Averaging | None = None  # of a network that was trained on whole photographs
         # Eq. (12) takes C_j as a row: (classes, d_s). Zero: at the start no class is preferred.
         B = weights.dictionary
         self.C = None if classes is None else nn.Parameter(B.new_zeros(classes, B.shape[1]))
@@ -206,8 +208,9 @@ class Safeguard:
 
 
 def takes_mask(solver: Solver) -> bool:
-    """Whether the solver minimises the masked problem by itself."""
-    return "mask" in inspect.signature(solver.drive).parameters
+    """Whether the solver minimises the masked problem by itself: its `drive` takes a mask, and its `step` is not newer."""
+    places = [next(k for k, cls in enumerate(type(solver).__mro__) if part in vars(cls)) for part in ("drive", "step")]
+    return "mask" in inspect.signature(solver.drive).parameters and places[0] <= places[1]
 
 
 def unroll(cell: Solver, x: Tensor, lam: float | Tensor, steps: int | None = None, record: bool = False,

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from sc2viz.solvers.cell import State
-from sc2viz.solvers.ista import ISTA, Drive
+from sc2viz.solvers.ista import ISTA, Drive, Masked, step_down
 
 
 @cache
@@ -46,9 +46,12 @@ class FISTA(ISTA):
         state = super().start(x)
         return state._replace(previous=state.codes)
 
-    def step(self, state: State, drive: Drive) -> State:
+    def drive(self, x: Tensor, lam: Tensor, mask: Tensor | None = None) -> Drive | Masked:
+        return super().drive(x, lam, mask)
+
+    def step(self, state: State, drive: Drive | Masked) -> State:
         ahead = torch.lerp(state.previous, state.codes, 1 + momentum(state.t + 1))
-        candidate = torch.addmm(drive.fixed, ahead, drive.recurrent)
+        candidate = step_down(ahead, drive)
         return State(state.t + 1, self.h(candidate, drive), previous=state.codes, candidate=candidate)
 
     def with_codes(self, state: State, codes: Tensor) -> State:

@@ -2,6 +2,8 @@
 
 c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x,    s⁽ᵗ⁾ = sh_{λτ}(c̃⁽ᵗ⁾)
 W_e = I − τBᵀB,    W_d = τBᵀ,    τ = 1/‖B‖₂²
+
+With a mask M, True where x was observed:    c̃⁽ᵗ⁾ = s⁽ᵗ⁻¹⁾ + τBᵀM(x − B s⁽ᵗ⁻¹⁾)
 """
 
 from __future__ import annotations
@@ -14,13 +16,30 @@ from torch import Tensor
 from sc2viz.activations import shrink
 from sc2viz.solvers.cell import Solver, State
 from sc2viz.solvers.traits import Traits
-from sc2viz.solvers.weights import Tied
+from sc2viz.solvers.weights import Tied, step_size
 
 
 class Drive(NamedTuple):
     fixed: Tensor  # W_d x, (n, d_s)
     recurrent: Tensor  # W_eᵀ, (d_s, d_s)
     theta: Tensor  # λτ
+
+
+class Masked(NamedTuple):
+    """What fixes ½‖M(x − B s)‖² + λ‖s‖₁. Every sample has a Gram matrix of its own there, so that an iteration takes two
+    products with B. The step τ stays, for ‖MB‖₂ ≤ ‖B‖₂."""
+
+    fixed: Tensor  # τBᵀMx, (n, d_s)
+    atoms: Tensor  # B, (d_x, d_s)
+    seen: Tensor  # τM, (n, d_x)
+    theta: Tensor  # λτ
+
+
+def step_down(s: Tensor, drive: Drive | Masked) -> Tensor:
+    """c̃ (n, d_s), a step down the gradient from codes s (n, d_s)."""
+    if isinstance(drive, Masked):
+        return s + drive.fixed - (drive.seen * (s @ drive.atoms.T)) @ drive.atoms
+    return torch.addmm(drive.fixed, s, drive.recurrent)
 
 
 class ISTA(Solver):
@@ -37,14 +56,18 @@ class ISTA(Solver):
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(Tied(B), steps, classes)
 
-    def drive(self, x: Tensor, lam: Tensor) -> Drive:
+    def drive(self, x: Tensor, lam: Tensor, mask: Tensor | None = None) -> Drive | Masked:
+        if mask is not None:
+            B, tau = self.dictionary, step_size(self.dictionary)
+            seen = tau * mask.to(x)
+            return Masked((seen * x) @ B, B, seen, lam * tau)
         W = self.weights.matrices()
         return Drive(x @ W.W_d.T, W.W_e.T, lam * W.step)
 
-    def step(self, state: State, drive: Drive) -> State:
-        candidate = torch.addmm(drive.fixed, state.codes, drive.recurrent)
+    def step(self, state: State, drive: Drive | Masked) -> State:
+        candidate = step_down(state.codes, drive)
         return State(state.t + 1, self.h(candidate, drive), candidate=candidate)
 
-    def h(self, c: Tensor, drive: Drive) -> Tensor:
+    def h(self, c: Tensor, drive: Drive | Masked) -> Tensor:
         """The activation, shrinkage by θ, elementwise on c (n, d_s)."""
         return shrink(c, drive.theta)

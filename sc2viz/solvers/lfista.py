@@ -3,7 +3,7 @@
     c̃⁽ᵗ⁾ = (1 + m_t) W_e s⁽ᵗ⁻¹⁾ − m_t W_m s⁽ᵗ⁻²⁾ + W_d x,    s⁽ᵗ⁾ = sh_θ(c̃⁽ᵗ⁾),    θ_j = λτ exp(a_j + v_j z)
 
 z = log₁₀λ + 1. Untrained, W_m = W_e and m_t is FISTA's: it is FISTA. Beyond the iterations it has, m_t stays at the last.
-The preset "paper" has no v.
+The preset "paper" has no v. With `shared`, W_m is W_e, so that an iteration takes one product instead of two.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, threshold
 
 class Drive(NamedTuple):
     fixed: Tensor  # W_d x, (n, d_s)
-    recurrent: Tensor  # [W_e W_m]ᵀ, (2 d_s, d_s)
+    recurrent: Tensor  # [W_e W_m]ᵀ, (2 d_s, d_s), or W_eᵀ, (d_s, d_s)
     theta: Tensor
 
 
@@ -37,15 +37,17 @@ class LFISTA(Solver):
     remarks = "Here all layers share their matrices, and each layer has one number $m_t$ of its own."
     traits = Traits(learned=True, untrained="equals FISTA for its own T", activation="shrinkage", variants=TAUGHT)
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended"):
-        weights = Plain(B, momentum=True) if preset == "paper" else Corrected(B, momentum=True)
+    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
+                 shared: bool = False):  # fmt: skip
+        """`shared`: W_m is W_e."""
+        weights = Plain(B, momentum=not shared) if preset == "paper" else Corrected(B, momentum=not shared)
         super().__init__(weights, steps, classes)
         learn_thresholds(self, B, preset)
         self.m = nn.Parameter(B.new_tensor(momenta(steps)))
 
     def drive(self, x: Tensor, lam: Tensor) -> Drive:
         W = self.weights.matrices()
-        recurrent = torch.cat((W.W_e, W.W_m), dim=1).T
+        recurrent = (W.W_e if W.W_m is None else torch.cat((W.W_e, W.W_m), dim=1)).T
         return Drive(x @ W.W_d.T, recurrent, thresholds(self, lam, W.step))
 
     def start(self, x: Tensor) -> State:
@@ -54,7 +56,10 @@ class LFISTA(Solver):
 
     def step(self, state: State, drive: Drive) -> State:
         m = self.m[min(state.t, len(self.m) - 1)]
-        history = torch.cat(((1 + m) * state.codes, -m * state.previous), dim=1)
+        if len(drive.recurrent) == state.codes.shape[1]:  # one matrix for both
+            history = torch.lerp(state.previous, state.codes, 1 + m)
+        else:
+            history = torch.cat(((1 + m) * state.codes, -m * state.previous), dim=1)
         candidate = torch.addmm(drive.fixed, history, drive.recurrent)
         return State(state.t + 1, self.h(candidate, drive), previous=state.codes, candidate=candidate)
 

@@ -85,9 +85,10 @@ class Traits:
         return max(fitting, key=lambda each: len(each.options)).name if fitting else ""
 
 
-# What the learned built-in solvers can be taught instead of F: exact codes, labels, or both.
+# What the learned built-in solvers can be taught instead of F: exact codes, labels, or both; or to remove noise.
 TAUGHT = (
     Variant("codes", "codes", loss="codes"),
     Variant("supervised", "labels", loss="supervised"),
     Variant("codes-supervised", "codes and labels", loss="codes-supervised"),
+    Variant("denoising", "denoising", loss="denoising"),
 )

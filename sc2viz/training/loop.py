@@ -11,7 +11,7 @@ from numbers import Integral
 import torch
 from torch import Tensor, distributed, nn
 
-from sc2viz import lasso, losses
+from sc2viz import lasso, losses, patches
 from sc2viz.data import Images
 from sc2viz.solvers import EARLIER, PRESETS, Solver
 from sc2viz.training.monitor import Event, Monitor
@@ -73,7 +73,8 @@ def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, 
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {preset!r}")
     if not (isinstance(epochs, Integral) and isinstance(batch_size, Integral) and epochs >= 1 and batch_size >= 1):
         raise ValueError(f"epochs and batch_size must be whole numbers ≥ 1, got {epochs} and {batch_size}")
-    if images.pixels.shape[1] != len(solver.dictionary):
+    width, larger = images.pixels.shape[1], loss in losses.NOISY and images.pixels.shape[1] > len(solver.dictionary)
+    if width != len(solver.dictionary) and not (larger and _same_channels(width, len(solver.dictionary))):
         raise ValueError(f"{images.name} has {images.pixels.shape[1]} values a picture, the solver {len(solver.dictionary)}")
     if len(images) < 2:
         raise ValueError(f"{images.name} must hold at least two pictures to train on and to check with")
@@ -90,6 +91,11 @@ def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, 
             raise ValueError(f"the {loss} loss needs labels, and {images.name} has none")
         if not 0 <= images.labels.min() <= images.labels.max() < len(solver.C):
             raise ValueError(f"labels must lie in 0 … {len(solver.C) - 1}, the solver's classes")
+
+
+def _same_channels(pictures: int, patches_: int) -> bool:
+    """Whether square pictures of so many values can be cut into square patches of so many."""
+    return patches.layout(pictures)[1] == patches.layout(patches_)[1]
 
 
 class _Loss(nn.Module):
@@ -116,6 +122,9 @@ class Loop:
         self.labels = None if images.labels is None else images.labels.to(self.device)
         self.batch_size, self.processes = batch_size, processes
         self.regresses, self.labelled = loss in losses.REGRESSING, loss in losses.LABELLED
+        self.noisy = loss in losses.NOISY
+        if self.noisy and images.pixels.shape[1] > len(solver.dictionary) and solver.averaging is None:
+            solver.averaging = patches.Averaging(len(solver.dictionary)).to(solver.dictionary)
         self._choose_what_learns()
         self.module = _Loss(solver, loss)
         if processes is not None:
@@ -194,11 +203,14 @@ class Loop:
         index = mine.to(self.device)
         x = self._blended(index, mine)
         lam, weight = settings.lam, 1.0
-        if lam is None:
+        if self.noisy:
+            lam, extra = self._noise(x, epoch, batch, len(rows))
+        elif lam is None:
             drawn = losses.draw_lambda(self.order[2][mine], settings.tilt, settings.at_highest)
             lam, weight = (values.to(x) for values in drawn)
         later = self._later(float(self.order[3][batch]))
-        value = self.module(x, lam, weight, self._extra(x, index, lam), later) * (share / len(rows))
+        extra = extra if self.noisy else self._extra(x, index, lam)
+        value = self.module(x, lam, weight, extra, later) * (share / len(rows))
         self.optimiser.prepare(self.step)
         value.backward()
         norm = self.optimiser.norm()
@@ -218,6 +230,17 @@ class Loop:
         uniform = self.order[4][rows]
         own = torch.where(uniform < share, uniform / share, 1.0)[:, None].to(x)
         return own * x + (1 - own) * self.pixels[self.order[5][rows].to(self.device)]
+
+    def _noise(self, x: Tensor, epoch: int, batch: int, rows: int) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """λ (n,), and (σ (n,), the noise like x), drawn for all `rows` of a batch, of which x has this process's share."""
+        generator = torch.Generator().manual_seed((1_000_003 * self.seed + epoch) * 1_000_003 + batch)
+        low, high = losses.SIGMA_RANGE
+        sigma = low + (high - low) * torch.rand(rows, 1, generator=generator)
+        noise = sigma * torch.randn(rows, x.shape[1], generator=generator)
+        if self.processes is not None:
+            sigma, noise = (part[self.processes.rank :: self.processes.count] for part in (sigma, noise))
+        sigma, noise = sigma[:, 0].to(x), noise.to(x)
+        return self.settings.lam_per_sigma * sigma, (sigma, noise)
 
     def _later(self, uniform: float) -> int | None:
         """The number of iterations beyond T that this batch is trained at, too: uniform on T + 1 … horizon."""

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sc2viz import evaluation, lasso
+from sc2viz import evaluation, lasso, patches
 from sc2viz.data import Images
 from sc2viz.solvers import Solver
 from sc2viz.training.settings import Settings
@@ -50,7 +50,7 @@ class Monitor:
         """`mean`: of a number over all processes that share the run."""
         self.solver, self.settings, self.labelled, self._mean = solver, settings, labelled, mean
         self.labels = validation.labels
-        self.x = validation.pixels.to(solver.dictionary.device)
+        self.x = _patches(validation.pixels, len(solver.dictionary)).to(solver.dictionary.device)
         self.best, self.best_epoch, self.best_lam = sys.float_info.max, 0.0, 0.0
         self._optimum_codes: Tensor | None = None
 
@@ -87,3 +87,12 @@ class Monitor:
         if objective < self.best * (1 - (self.settings.plateau or 0)):
             self.best, self.best_epoch = objective, epoch
         return self.settings.plateau is not None and epoch - self.best_epoch >= 1
+
+
+def _patches(pixels: Tensor, d_x: int) -> Tensor:
+    """Rows of the atoms' size; of larger pictures the patch at their centre."""
+    if pixels.shape[1] == d_x:
+        return pixels
+    size, pictures = patches.layout(d_x)[0], patches.to_pictures(pixels)
+    at = (pictures.shape[2] - size) // 2
+    return patches.cut(pictures[..., at : at + size, at : at + size], size)

@@ -17,6 +17,7 @@ class Settings:
     dictionary_rate: float = 10.0  # B's rate in units of that, for Adam; low where B starts at its optimum
     lam: float | None = None  # one λ, or None: log-uniform on losses.LAMBDA_RANGE, drawn for every sample and epoch
     measured_at: float = 0.1  # the λ of the events where `lam` is None
+    lam_per_sigma: float = 2.0  # denoising: λ over the standard deviation σ of the noise
     cross_entropy: float = 10.0  # weight of the labels in the supervised loss
     project: bool = True  # atoms into the unit ball after each step; False: free, as printed
     tilt: float = losses.TILT  # where `lam` is None, each sample is weighted by λ^−tilt …
@@ -30,11 +31,21 @@ class Settings:
 
     def check(self) -> None:
         """ValueError for a value that no run can have."""
-        for name in ("rate", "lam", "dictionary_rate", "cross_entropy", "plateau", "tilt", "clip", "horizon"):
+        for name in (
+            "rate",
+            "lam",
+            "lam_per_sigma",
+            "dictionary_rate",
+            "cross_entropy",
+            "plateau",
+            "tilt",
+            "clip",
+            "horizon",
+        ):
             value = getattr(self, name)
             if value is None and name in ("lam", "plateau", "clip", "horizon"):
                 continue
-            lowest = "> 0" if name in ("rate", "lam", "clip", "horizon") else "≥ 0"
+            lowest = "> 0" if name in ("rate", "lam", "lam_per_sigma", "clip", "horizon") else "≥ 0"
             if value is None or not (math.isfinite(value) and (value > 0 or value == 0 and lowest == "≥ 0")):
                 raise ValueError(f"{name} must be {lowest} and finite, got {value}")
         if not 0 <= self.blended <= 1:
@@ -51,6 +62,8 @@ def recipe(solver: Solver, loss: str, preset: str) -> Settings:
     """
     if preset == "paper":
         return Settings(rate=1.0, lam=0.1, project=False)
+    if loss in losses.NOISY:
+        return Settings()
     if loss != "sc2net":
         return Settings(lam=0.1, project=loss not in losses.REGRESSING)
     if preset in EARLIER or not solver.traits.learned:

@@ -80,6 +80,7 @@ _TAUGHT = {
     "codes": "trained to predict exact codes",
     "supervised": "trained with labels",
     "codes-supervised": "trained to predict exact codes and labels",
+    "denoising": "trained to remove noise",
 }
 _AIMS = {"code": "the true code", "sparsity": "sparsity"}
 _EARLIER = {"(supervised": "(labels", "(paper": "(as printed"}  # what labels said in earlier versions, and say today

@@ -1,0 +1,45 @@
+"""IHT, iterative hard thresholding: a step down the gradient, then all but the k largest codes become zero.
+
+    s⁽ᵗ⁾ = H_k(s⁽ᵗ⁻¹⁾ + τ Bᵀ(x − B s⁽ᵗ⁻¹⁾)),    τ = 1/‖B‖₂²        H_k keeps the k entries of largest |·|
+
+With this τ, ½‖x − B s‖² never rises (Blumensath & Davies 2008). By default k is a tenth of d_s, rounded up.
+"""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+import torch
+from torch import Tensor
+
+from sc2viz.solvers.cell import State
+from sc2viz.solvers.ista import ISTA, Drive, Masked, step_down
+from sc2viz.solvers.traits import Traits
+
+
+class IHT(ISTA):
+    name, label = "iht", "IHT"
+    summary = "A step down the gradient, then all but the $k$ largest codes become zero."
+    equation = (
+        r"s^{(t)} = H_k\bigl(s^{(t-1)} + \tau B^\top (x - B\, s^{(t-1)})\bigr),\qquad H_k: \text{the } k \text{ largest "
+        r"entries stay},\qquad \tau = 1/\lVert B\rVert_2^2"
+    )
+    source = "Blumensath & Davies 2008"
+    traits = Traits(uses_lambda=False, aims_at="sparsity")
+
+    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, k: int | None = None):
+        """`k`: how many codes of a sample are not zero, at most; d_s/10 rounded up by default."""
+        super().__init__(B, steps, classes)
+        k = -(-B.shape[1] // 10) if k is None else k
+        if not isinstance(k, Integral) or k < 1:
+            raise ValueError(f"k must be a whole number ≥ 1, got {k!r}")
+        self.k = min(int(k), B.shape[1])
+
+    def drive(self, x: Tensor, lam: Tensor, mask: Tensor | None = None) -> Drive | Masked:
+        return super().drive(x, lam, mask)
+
+    def step(self, state: State, drive: Drive | Masked) -> State:
+        candidate = step_down(state.codes, drive)
+        kept = candidate.abs().topk(self.k, dim=1).indices
+        codes = torch.zeros_like(candidate).scatter(1, kept, candidate.gather(1, kept))
+        return State(state.t + 1, codes, candidate=candidate)

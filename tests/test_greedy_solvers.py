@@ -1,0 +1,160 @@
+"""OMP and IHT, and the masked problem of ISTA and FISTA, against scikit-learn, numpy and the certified exact codes."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import orthogonal_mp
+
+from sc2viz import data, lasso, solvers
+
+
+def problem(n, d_x, d_s, seed=0, atoms=5):
+    """Sparse combinations of unit atoms plus noise, float64."""
+    generator = torch.Generator().manual_seed(seed)
+    B = lasso.normalised(torch.randn(d_x, d_s, generator=generator, dtype=torch.float64))
+    codes = torch.randn(n, d_s, generator=generator, dtype=torch.float64)
+    codes *= torch.rand(n, d_s, generator=generator) < atoms / d_s
+    return codes @ B.T + 0.05 * torch.randn(n, d_x, generator=generator, dtype=torch.float64), B
+
+
+@pytest.mark.parametrize("steps", [1, 7, 20])
+def test_omp_is_that_of_scikit_learn(steps):
+    x, B = problem(1000, 30, 60)
+    ours = solvers.build("omp", B, steps)(x, 0.1).detach().numpy()
+    theirs = orthogonal_mp(B.numpy(), x.numpy().T, n_nonzero_coefs=steps).T
+    np.testing.assert_array_equal(ours != 0, theirs != 0)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
+
+
+def test_omp_stops_where_scikit_learn_does():
+    x, B = problem(300, 30, 60, seed=1)
+    epsilon = 0.4
+    ours = solvers.build("omp", B, 30, epsilon=epsilon)(x, 0.1)
+    theirs = orthogonal_mp(B.numpy(), x.numpy().T, tol=epsilon**2).T
+    theirs[x.norm(dim=1) <= epsilon] = 0  # scikit-learn always takes one atom
+    np.testing.assert_array_equal(ours.detach().numpy() != 0, theirs != 0)
+    np.testing.assert_allclose(ours.detach().numpy(), theirs, rtol=0, atol=1e-9)
+    assert ((x - ours @ B.T).norm(dim=1) <= epsilon * (1 + 1e-9)).all() and len(set((ours != 0).sum(1).tolist())) > 1
+
+
+def test_omp_chooses_by_the_angle_where_atoms_are_not_of_norm_one():
+    x, B = problem(50, 12, 20, seed=2)
+    scale = torch.linspace(0.2, 1, 20, dtype=torch.float64)
+    plain, scaled = (solvers.build("omp", atoms, 5)(x, 0.1) for atoms in (B, B * scale))
+    torch.testing.assert_close(scaled * scale, plain)
+
+
+@given(
+    n=st.integers(1, 4), d_x=st.integers(1, 10), d_s=st.integers(1, 14), steps=st.integers(1, 16), seed=st.integers(0, 999)
+)
+@settings(max_examples=60)
+def test_every_atom_of_omp_improves_the_fit_and_its_residual_is_orthogonal(n, d_x, d_s, steps, seed):
+    x, B = problem(n, d_x, d_s, seed)
+    B = torch.cat((B, B[:, :1], torch.zeros(d_x, 1)), 1)  # an atom twice, and one of zeros
+    codes = solvers.build("omp", B, steps).trace(x, 0.1).codes.detach()
+    rest = (x - codes @ B.T).norm(dim=2)
+    assert (rest[1:] <= rest[:-1] + 1e-9).all()
+    for t, s in enumerate(codes):
+        assert ((s != 0).sum(1) <= t).all()
+        assert ((s != 0) * ((x - s @ B.T) @ B)).abs().max() < 1e-7
+
+
+def test_omp_goes_on_from_any_codes():
+    """An iteration depends on the codes before it alone: a step from a recorded state is the recorded next one."""
+    x, B = problem(40, 20, 50, seed=3)
+    solver = solvers.build("omp", B, 6)
+    states = solvers.unroll(solver, x, 0.1, record=True)
+    for before, after in zip(states, states[1:], strict=False):
+        again = solver.step(before._replace(codes=before.codes.clone()), solver.drive(x, torch.tensor(0.1)))
+        torch.testing.assert_close(again.codes, after.codes)
+
+
+@given(k=st.integers(1, 30), seed=st.integers(0, 999), ties=st.booleans())
+@settings(max_examples=40)
+def test_iht_never_has_more_than_k_codes_and_never_fits_worse(k, seed, ties):
+    x, B = problem(6, 12, 24, seed)
+    if ties:
+        x, B = x.sign(), torch.cat((B[:, :12].sign(), B[:, :12].sign()), 1) / 12**0.5
+    solver = solvers.build("iht", B, 15, k=k)
+    codes = solver.trace(x, 0.1).codes.detach()
+    assert ((codes != 0).sum(2) <= k).all()
+    rest = (x - codes @ B.T).norm(dim=2)
+    assert (rest[1:] <= rest[:-1] + 1e-9).all()
+
+
+def test_iht_is_its_equation():
+    x, B = problem(5, 10, 25, seed=4)
+    s, tau = np.zeros((5, 25)), 1 / np.linalg.norm(B.numpy(), 2) ** 2
+    for _ in range(8):
+        s = s + tau * (x.numpy() - s @ B.numpy().T) @ B.numpy()
+        s[np.abs(s) < np.sort(np.abs(s))[:, -3:-2]] = 0  # ⌈25/10⌉ = 3 stay
+    np.testing.assert_allclose(solvers.build("iht", B, 8)(x, 0.1).detach(), s, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("iht", {"k": 0}, "k must be a whole number ≥ 1, got 0"),
+        ("iht", {"k": 2.5}, r"k must be a whole number ≥ 1, got 2\.5"),
+        ("omp", {"epsilon": -1.0}, r"epsilon must be ≥ 0 and finite, got -1\.0"),
+        ("omp", {"epsilon": float("nan")}, "epsilon must be ≥ 0 and finite, got nan"),
+    ],
+)
+def test_bad_options_are_named(name, options, message):
+    with pytest.raises(ValueError, match=message):
+        solvers.build(name, torch.eye(4), **options)
+
+
+# The masked problem ---------------------------------------------------------------------------------------------------
+
+
+def masked(n=20, seed=0):
+    x, B = problem(n, 16, 24, seed)
+    mask = torch.rand(x.shape, generator=torch.Generator().manual_seed(seed)) < 0.6
+    return x, B, mask
+
+
+@pytest.mark.parametrize(("name", "steps", "above"), [("ista", 5000, 1e-3), ("fista", 2000, 1e-6)])
+def test_masked_solvers_reach_the_optimum_of_the_atoms_where_x_was_observed(name, steps, above):
+    x, B, mask = masked()
+    codes = solvers.build(name, B, steps)(x, 0.1, mask=mask).detach()
+    for row, seen, s in zip(x, mask, codes, strict=True):
+        exact = lasso.solve(row[None, seen], B[seen], 0.1, tol=1e-10)
+        reached, optimum = (lasso.objective(row[None, seen], each, B[seen], 0.1) for each in (s[None], exact.codes))
+        torch.testing.assert_close(reached, optimum, rtol=above, atol=0)
+
+
+def test_masked_exact_codes_are_those_of_the_atoms_where_x_was_observed():
+    x, B, mask = masked(seed=1)
+    found = lasso.solve(x, B, 0.1, tol=1e-9, mask=mask).codes
+    for row, seen, s in zip(x, mask, found, strict=True):
+        exact = lasso.solve(row[None, seen], B[seen], 0.1, tol=1e-9)
+        torch.testing.assert_close(s[None], exact.codes, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["ista", "fista", "iht"])
+def test_what_was_not_observed_does_not_matter_and_a_full_mask_changes_nothing(name):
+    x, B, mask = masked()
+    solver = solvers.build(name, B, 12)
+    elsewhere = torch.where(mask, x, torch.nan)
+    torch.testing.assert_close(solver(elsewhere, 0.1, mask=mask), solver(x, 0.1, mask=mask))
+    torch.testing.assert_close(solver(x, 0.1, mask=torch.ones_like(mask)), solver(x, 0.1))
+
+
+@given(seed=st.integers(0, 10**6), steps=st.integers(0, 30), lam=st.floats(0.01, 1))
+@settings(max_examples=40)
+def test_a_masked_gap_bounds_the_true_error(seed, steps, lam):
+    x, B, mask = masked(4, seed)
+    codes = solvers.build("fista", B)(x, lam, steps=steps, mask=mask).detach()
+    gap = lasso.duality_gap(x, codes, B, lam, mask=mask)
+    optimum = lasso.solve(x, B, lam, tol=1e-9, mask=mask).codes
+    above = lasso.objective(x, codes, B, lam, mask=mask) - lasso.objective(x, optimum, B, lam, mask=mask)
+    assert (above <= gap + 1e-9).all() and (above >= -1e-6).all()
+
+
+def test_solvers_say_whether_they_take_a_mask():
+    B = data.load("digits").pixels[:80].T.contiguous()
+    takes = {name for name in solvers.NAMES if solvers.takes_mask(solvers.build(name, B))}
+    assert takes >= {"ista", "fista", "iht"} and not takes & {"adaptive-ista", "lista", "lfista", "slstm", "omp"}
