@@ -100,7 +100,7 @@ def sidebar() -> View:
             "Welcome shows exact codes, on which T has no effect.",
         )
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
-    mine = own.pictures.pixels(images.shape) if images.shape else None
+    mine = own.pictures.pixels(images) if images.shape else None
     if own.pictures.chosen() and mine is not None:
         view = _with(mine, view)
     st.session_state["_view"] = view
@@ -156,11 +156,11 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         )
     if images.shape:
         with st.container(horizontal=True, gap="small", key="own"):
-            own.pictures.controls(images.shape)
+            own.pictures.controls(images, _go_to)
     first = picture // STRIP * STRIP
     strip = tuple(range(first, min(first + STRIP, len(images))))
     drawn = _thumbnails(images, strip) if images.name == sets.YOURS else _shared_thumbnails(images.name, strip)
-    mine = own.pictures.pixels(images.shape) if images.shape else None
+    mine = own.pictures.pixels(images) if images.shape else None
     if mine is not None:  # in the place of one of a full strip, so that what is below it does not move under a pen
         spared = next(row for row in reversed(strip) if row != picture) if len(strip) == STRIP else None
         rest = {row: drawn[row] for row in strip if row != spared}
@@ -203,6 +203,12 @@ def _pick(row: int) -> None:
     own.pictures.choose(row == own.pictures.ROW)
     if row != own.pictures.ROW:
         st.session_state["picture"] = row
+
+
+def _go_to(name: str) -> None:
+    """Choose another data set."""
+    st.session_state["data"] = name
+    _other_data()
 
 
 def _other_data() -> None:
