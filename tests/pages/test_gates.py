@@ -10,11 +10,12 @@ from sc2viz import checkpoints, data, solvers
 
 
 def caption(app) -> str:
-    return next(markdown.value for markdown in app.markdown if re.search(r"[Oo]n picture \d", markdown.value))
+    found = next(markdown.value for markdown in app.markdown if re.search(r"[Oo]n picture \d", markdown.value))
+    return found.replace("\u00a0", " ")
 
 
 def why(app) -> str:
-    return app.expander[0].markdown[0].value
+    return app.expander[0].markdown[0].value.replace("\u00a0", " ")
 
 
 def every(app, trait: str) -> list[str]:

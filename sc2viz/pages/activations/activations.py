@@ -296,7 +296,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
             (pictures.mosaic(rebuilt, view.shape), f"{about}, reconstruction with {name.lower()}"),
             (pictures.error_mosaic(error, top), f"Errors with {name.lower()}: {error.mean():.3g} on average"),
         ]
-        psnr = evaluation.psnr(torch.from_numpy(pixels), torch.from_numpy(rebuilt)).item()
+        psnr = evaluation.psnr(torch.from_numpy(pixels), torch.from_numpy(rebuilt), sets.peak(view.data)).item()
         numbers = {
             f"|s| > {evaluation.IN_USE:g}": f"{100 * evaluation.in_use(codes).mean():.0f} %",
             "Exactly 0": f"{100 * (codes == 0).mean():.0f} %",

@@ -46,6 +46,7 @@ def gates_and_cells() -> None:
         tools = st.container(horizontal=True, width="content")
     sentence, chooser = st.container(), st.container()
     controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    corrected = st.container()
     help = "This page shows the solver with gates that was chosen last."
     with chooser:
         model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help)
@@ -58,6 +59,8 @@ def gates_and_cells() -> None:
     code = panels[-1].values[-1]
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
+    if said := url.correction("atom", "at"):
+        corrected.caption(f":material/info: {said}")
     now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
     c_closed, s_closed = _what_if(model, pixels, view.lam, view.steps, atom)
     B, subject = solver.dictionary.detach().numpy(), view.average([view.picture])
