@@ -120,6 +120,15 @@ def glossary() -> None:
             st.markdown(f"**{word}.** {meaning}")
 
 
+def stacked(equation: str) -> str:
+    """An equation whose parts, where they are divided by `,\\qquad`, stand one below the other, as narrow places need it."""
+    parts = [part.strip() for part in equation.split(r",\qquad")]
+    if len(parts) == 1 or r"\begin" in equation:
+        return equation
+    lines = r", \\ ".join(parts)
+    return rf"\begin{{gathered}}{lines}\end{{gathered}}"
+
+
 def equations(names: Iterable[str]) -> None:
     """The equations of the solvers `names`."""
     with st.popover("Equations", icon=":material/function:", help="What each solver computes, with the paper's numbers."):
@@ -128,6 +137,6 @@ def equations(names: Iterable[str]) -> None:
         for name in dict.fromkeys(names):
             solver = solvers.solver_class(name)
             st.markdown(f"**{solver.label}.** {solver.summary} {solver.source}.")
-            st.latex(solver.equation)
+            st.latex(stacked(solver.equation))
             if solver.remarks:
                 st.markdown(solver.remarks)

@@ -209,7 +209,7 @@ def test_rows_that_are_no_pictures_are_called_rows(brought):
     assert "picture" not in notice + reason and "squared entries" in reason
     app.switch_page(str(file("train"))).run()
     clean(app)
-    assert any("Ready: 40 rows" in part.value for kind in (app.caption, app.markdown) for part in kind)
+    assert any("Ready: 40 rows" in element.proto.text for element in app.get("progress"))
 
 
 def test_psnr_of_rows_takes_their_range_as_the_peak(brought):

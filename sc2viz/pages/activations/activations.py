@@ -90,7 +90,7 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
         near = np.linspace(-1, 1, 601) * min(3 * theta, radius / 2)
         close = _with_own(_curve(near, D, u, theta, 0), model, view.lam)
         page.chart(figures.near_zero(close, D, u, theta, view.dark), key="near-zero")
-        st.latex(
+        st.container(key="definitions").latex(
             r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
             r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
         )

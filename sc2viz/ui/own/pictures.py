@@ -166,7 +166,7 @@ def _draw(images: Images) -> None:
         fitted, _ = own.fit(images)
         with seen:  # no taller than the canvas, so that nothing moves under the pen
             st.image(pictures.mosaic(fitted[None], images.shape, side=_SEEN), width=_SEEN)
-            st.caption("What the solvers see, centred and scaled as the digits here.")
+            st.caption("What the solvers see.")
             _save(fitted, images.shape, "drawing", "Save")
 
 
