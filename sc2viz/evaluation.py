@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,14 +19,17 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 IN_USE = 1e-3  # an atom is in use if its |s| exceeds this
 
 
-def psnr(x: Tensor, reconstruction: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio of every row in dB, (n,), for values whose peak is 1; inf where there is no error.
+def psnr(x: Tensor, reconstruction: Tensor, peak: float = 1.0) -> Tensor:
+    """Peak signal-to-noise ratio of every row in dB, (n,); inf where there is no error.
 
-    The reconstruction (n, d_x) is taken as it is, not clipped to [0, 1].
+    peak: the range of the values, > 0; it is 1 for pictures in [0, 1]. The reconstruction (n, d_x) is taken as it is, not
+    clipped to that range.
     """
     if x.shape != reconstruction.shape:
         raise ValueError(f"x and reconstruction must agree in shape, got {tuple(x.shape)}, {tuple(reconstruction.shape)}")
-    return -10 * torch.log10((x - reconstruction).square().mean(1))
+    if not peak > 0:
+        raise ValueError(f"peak, the range of the values, must be > 0, got {peak:g}")
+    return 20 * math.log10(peak) - 10 * torch.log10((x - reconstruction).square().mean(1))
 
 
 def reconstruction_loss(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,55 +20,107 @@ _MNIST = (20 / 28, 0.5)  # a digit's size as a share of the side; the offset of 
 _PLACED = {(8, 8): (1, 0)}  # scikit-learn's digits fill all 8 rows
 _JPEG = ("JPEG", "MPO")
 MAX_SCANS = 100  # passes of a progressive JPEG, each of which goes through the whole picture; encoders make about ten
+_LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601
+_LOOK = (32, 32)  # the size at which a picture is looked at as a whole
+_TINT, _FEW = 0.1, 0.15  # a pixel whose hue differs by more is coloured; ink covers a smaller share of the paper
+_PLAIN = 0.25  # the border of paper, shadows included, varies less in brightness
 _INK = 0.1  # pixels below this brightness count as background
 
 
-def from_upload(content: bytes, shape: tuple[int, int, int], invert: bool | None = None) -> tuple[np.ndarray, list[str]]:
+@dataclass(frozen=True)
+class Crop:
+    """The part of a picture that is kept. It has the proportions of the data set's pictures."""
+
+    zoom: float = 1.0  # ≥ 1; at 1 the part is as large as the picture allows
+    across: float = 0.5  # where it lies between the left end, 0, and the right end, 1
+    down: float = 0.5  # where it lies between the top, 0, and the bottom, 1
+
+    def box(self, size: tuple[int, int], shape: tuple[int, int, int]) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom in pixels of a picture of `size` (width, height); the part has at least one pixel."""
+        scale = min(size[0] / shape[1], size[1] / shape[0]) / self.zoom
+        kept = [min(side, max(1.0, scale * part)) for side, part in zip(size, (shape[1], shape[0]), strict=True)]
+        left, top = ((side - part) * at for side, part, at in zip(size, kept, (self.across, self.down), strict=True))
+        return left, top, left + kept[0], top + kept[1]
+
+
+MIDDLE = Crop()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a picture looks like, for whether it suits a data set."""
+
+    coloured: bool  # many of its pixels differ in hue from most of the others, so that ink on tinted paper is not coloured
+    plain: bool  # its border has one brightness, as paper has
+    bright: bool  # its border is bright
+
+    @property
+    def paper(self) -> bool:
+        """Whether it looks like dark ink on paper."""
+        return self.plain and self.bright and not self.coloured
+
+
+def from_upload(
+    content: bytes, shape: tuple[int, int, int], invert: bool | None = None, crop: Crop = MIDDLE
+) -> tuple[np.ndarray, list[str]]:
     """Fit the picture in a PNG, JPEG, WebP or GIF file to `shape`; return its pixels and sentences that say what was done.
 
     content  the file: at most MAX_BYTES, with at most MAX_PIXELS pixels (MAX_JPEG_PIXELS for JPEG), which is checked
              before the picture is decoded
     shape    (h, w, channels) of the data set's pictures, with 1 channel (grey) or 3 (RGB)
     invert   whether to exchange dark and bright; None: invert if the data set is grey (white digits on black) and the
-             picture's border is bright
+             picture looks like dark ink on paper (`Look`)
+    crop     the part of the picture that is kept
 
-    The first frame is rotated by its EXIF orientation, transparent parts become white, the middle is cropped to the
+    The first frame is rotated by its EXIF orientation, transparent parts become white, the picture is cropped to the
     aspect ratio of `shape`, and the result is resized. The pixels (h · w · channels,) are float32 multiples of 1/255 in
     [0, 1], so an 8-bit PNG stores them exactly. Raises ValueError for a file that is too large or is not a picture in one
     of these formats.
     """
     _check(shape)
-    if len(content) > MAX_BYTES:
-        raise ValueError(f"the file must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it")
-    image = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS))
-    if image.format in _JPEG and content.count(b"\xff\xda") > MAX_SCANS:  # the marker at which a pass begins
-        raise ValueError(f"a progressive JPEG may have at most {MAX_SCANS} passes: save the picture anew")
-    width, height = image.size
-    most = MAX_JPEG_PIXELS if image.format in _JPEG else MAX_PIXELS
-    if width * height > most:
-        raise ValueError(_too_many(f"{width} × {height}", most))
-    animated = image.format != "MPO" and getattr(image, "is_animated", False)
-    image, grey, clear = _readable(lambda: _decoded(image, shape))
-    notes = ["Only the first frame of the animation is used."] if animated else []
-    if clear:
+    side = max(*shape[:2], _LOOK[0])
+    picture = _opened(content, round(side * crop.zoom))
+    values = _fitted(picture, shape[:2], crop)
+    notes = ["Only the first frame of the animation is used."] if picture.animated else []
+    if picture.clear:
         notes.append("Transparent parts became white.")
-    turned = image.size[0] < image.size[1] if width > height else image.size[0] > image.size[1]
-    width, height = (height, width) if turned else (width, height)
-    values, crop = _fitted(image, shape)
-    middle = f"{max(1, round(crop[0] * width))} × {max(1, round(crop[1] * height))}"
-    did = "" if crop == (1, 1) else f", cropped to the middle {middle}"
+    width, height = picture.size
+    box = crop.box(picture.size, shape)
+    kept = f"{max(1, round(box[2] - box[0]))} × {max(1, round(box[3] - box[1]))}"
+    if kept == f"{width} × {height}":
+        did = ""
+    elif (crop.across, crop.down) == (0.5, 0.5):
+        did = f", cropped to the middle {kept}"
+    else:
+        did = f", cropped to {kept} from ({round(box[0])}, {round(box[1])}) on"
     scaled = "" if (height, width) == shape[:2] else f", resized to {shape[1]} × {shape[0]}"
     notes.append(f"{width} × {height} pixels{did}{scaled}.")
-    if shape[2] == 1 and not grey:
-        notes.append("Colours were converted to grey.")
+    if shape[2] == 1:
+        if not picture.grey:
+            notes.append("Colours were converted to grey.")
+        values = values @ _LUMINANCE
     automatic = invert is None
     if automatic:
-        invert = shape[2] == 1 and _border(values) > 0.5
+        invert = shape[2] == 1 and _look(picture).paper
     if invert:
         values = 1 - values
         why = " because its border is bright and digits here are white on black" if automatic else ""
         notes.append(f"Inverted{why}.")
     return _levels(values), notes
+
+
+def look(content: bytes) -> Look:
+    """What the picture in a file looks like. Raises ValueError as `from_upload` does."""
+    return _look(_opened(content, _LOOK[0]))
+
+
+def thumbnail(content: bytes, side: int) -> np.ndarray:
+    """The whole picture in a file in its own colours, its longer side `side` pixels: (h, w, 3) uint8. Raises ValueError as
+    `from_upload` does."""
+    picture = _opened(content, side)
+    scale = side / max(picture.size)
+    wide, high = (max(1, round(scale * each)) for each in picture.size)
+    return _bytes(_fitted(picture, (high, wide), MIDDLE))
 
 
 def from_drawing(array: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray | None:
@@ -198,47 +251,78 @@ def _too_many(got: str, most: int) -> str:
     return f"a picture may have at most {most // 10**6} megapixels, got {got} pixels: shrink it"
 
 
-def _decoded(image: Image.Image, shape) -> tuple[Image.Image, bool, bool]:
-    """The first frame, upright, in mode L, F (16 bits), RGB, LA or RGBA; whether it was grey; whether parts are transparent.
+@dataclass(frozen=True)
+class _Picture:
+    """The first frame of a file, upright."""
+
+    image: Image.Image  # in mode L, F (16 bits), RGB, LA or RGBA, perhaps at a fraction of its size
+    size: tuple[int, int]  # the picture's own width and height
+    grey: bool
+    clear: bool  # whether parts are transparent
+    animated: bool
+
+
+def _opened(content: bytes, side: int) -> _Picture:
+    """Read a file, for a result whose longer side has `side` pixels. Raises ValueError."""
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"the file must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it")
+    image = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS))
+    if image.format in _JPEG and content.count(b"\xff\xda") > MAX_SCANS:  # the marker at which a pass begins
+        raise ValueError(f"a progressive JPEG may have at most {MAX_SCANS} passes: save the picture anew")
+    width, height = image.size
+    most = MAX_JPEG_PIXELS if image.format in _JPEG else MAX_PIXELS
+    if width * height > most:
+        raise ValueError(_too_many(f"{width} × {height}", most))
+    animated = image.format != "MPO" and getattr(image, "is_animated", False)
+    image, grey, clear = _readable(lambda: _decoded(image, side))
+    turned = image.size[0] < image.size[1] if width > height else image.size[0] > image.size[1]
+    return _Picture(image, (height, width) if turned else (width, height), grey, clear, animated)
+
+
+def _decoded(image: Image.Image, side: int) -> tuple[Image.Image, bool, bool]:
+    """The first frame, upright; whether it was grey; whether parts are transparent.
 
     Steps that can be applied after resizing are left for later, because copying many megapixels is slow.
     """
     if image.format in _JPEG:
-        image.draft(None, (4 * shape[1], 4 * shape[0]))  # large photographs are decoded at a fraction of their size
+        image.draft(None, (4 * side, 4 * side))  # large photographs are decoded at a fraction of their size
     image.load()
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I") or image.mode == "F":
         return image.convert("F"), True, False
     grey, clear = image.mode in ("1", "L", "LA"), image.has_transparency_data
-    kept = ("LA", "RGBA") if clear else ("L",) if grey or shape[2] == 1 else ("RGB",)
+    kept = ("LA", "RGBA") if clear else ("L",) if grey else ("RGB",)
     if image.mode not in kept:
         image = image.convert(kept[-1])
     return image, grey, clear and image.getchannel("A").getextrema()[0] < 255
 
 
-def _fitted(image: Image.Image, shape) -> tuple[np.ndarray, tuple[float, float]]:
-    """The middle of a picture fitted to `shape` (h, w, channels), on white, in [0, 1]; and the shares of its sides kept."""
-    high, wide, channels = shape
-    width, height = image.size
-    scale = min(width / wide, height / high)
-    left, top = (width - scale * wide) / 2, (height - scale * high) / 2
-    box = (left, top, width - left, height - top)
+def _fitted(picture: _Picture, sides: tuple[int, int], crop: Crop) -> np.ndarray:
+    """A part of a picture fitted to (h, w), on white: (h, w, 3) in [0, 1]."""
+    high, wide = sides
+    image = picture.image
+    box = crop.box(picture.size, (high, wide, 3))
+    fractions = [part / whole for part, whole in zip(image.size, picture.size, strict=True)]
+    box = [min(edge * fractions[k % 2], image.size[k % 2]) for k, edge in enumerate(box)]
     image = image.resize((wide, high), Image.Resampling.LANCZOS, box=box, reducing_gap=3)
     white = 255
     if image.mode == "F":
         white = 65535
     elif image.mode in ("LA", "RGBA"):
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-        image = image.convert("L" if channels == 1 else "RGB")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA")).convert("RGB")
     values = np.asarray(image, np.float32).reshape(high, wide, -1).clip(0, white) / white
-    return np.broadcast_to(values, shape), (scale * wide / width, scale * high / height)
+    return np.broadcast_to(values, (high, wide, 3))
 
 
-def _border(values: np.ndarray) -> float:
-    """The mean of the outermost pixels."""
-    rim = np.ones(values.shape[:2], bool)
+def _look(picture: _Picture) -> Look:
+    values = _fitted(picture, _LOOK, MIDDLE)
+    rim = np.ones(_LOOK, bool)
     rim[1:-1, 1:-1] = False
-    return float(values[rim].mean())
+    border = values.mean(2)[rim]
+    low, high = np.quantile(border, (0.1, 0.9))
+    hue = values - values.mean(2, keepdims=True)
+    odd = np.abs(hue - np.median(hue, axis=(0, 1))).max(2) > _TINT
+    return Look(bool(odd.mean() > _FEW), bool(high - low < _PLAIN), bool(border.mean() > 0.5))
 
 
 def _start(mass: np.ndarray, side: int, off: float) -> int:
@@ -249,3 +333,7 @@ def _start(mass: np.ndarray, side: int, off: float) -> int:
 
 def _levels(values: np.ndarray) -> np.ndarray:
     return ((values * 255).round() / 255).astype(np.float32).ravel()
+
+
+def _bytes(values: np.ndarray) -> np.ndarray:
+    return (values * 255).round().astype(np.uint8)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from skimage.metrics import peak_signal_noise_ratio
 
 from sc2viz import evaluation, lasso, solvers
 
@@ -14,6 +15,15 @@ def test_psnr_is_minus_ten_log_of_the_mean_squared_error():
     assert torch.isinf(evaluation.psnr(torch.tensor(x), torch.tensor(x))).all()
     with pytest.raises(ValueError, match="shape"):
         evaluation.psnr(torch.zeros(2, 3), torch.zeros(2, 4))
+
+
+@pytest.mark.parametrize("peak", [1.0, 7.5])
+def test_psnr_of_another_peak_is_scikit_images(peak):
+    x, y = np.random.default_rng(1).normal(0, 3, (2, 5, 20))
+    expected = [peak_signal_noise_ratio(a, b, data_range=peak) for a, b in zip(x, y, strict=True)]
+    np.testing.assert_allclose(evaluation.psnr(torch.tensor(x), torch.tensor(y), peak), expected)
+    with pytest.raises(ValueError, match="peak, the range of the values, must be > 0, got 0"):
+        evaluation.psnr(torch.zeros(2, 3), torch.zeros(2, 3), 0.0)
 
 
 def test_nonzero_share_counts_entries_beyond_the_threshold():

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
+from sklearn.datasets import load_sample_image
 
 from sc2viz import data, uploads
-from sc2viz.uploads import from_drawing, from_upload
+from sc2viz.uploads import Crop, from_drawing, from_upload, look, thumbnail
 
 GREY, COLOUR, SMALL = (28, 28, 1), (32, 32, 3), (8, 8, 1)
 
@@ -138,6 +139,69 @@ def test_paper_is_inverted_for_digits_only_and_only_once():
     assert not any("Inverted" in note for note in notes)
     np.testing.assert_allclose(from_upload(file(paper), GREY, invert=False)[0], 1 - pixels, atol=1e-6)
     assert from_upload(file(paper), COLOUR)[0].mean() > 0.8
+
+
+@given(width=st.integers(1, 5000), height=st.integers(1, 5000), zoom=st.floats(1, 20), across=st.floats(0, 1),
+       down=st.floats(0, 1))  # fmt: skip
+def test_the_part_that_is_kept_lies_within_the_picture_and_has_its_proportions(width, height, zoom, across, down):
+    left, top, right, bottom = Crop(zoom, across, down).box((width, height), (20, 30, 1))
+    assert -1e-6 <= left < right <= width + 1e-6 and -1e-6 <= top < bottom <= height + 1e-6
+    if min(right - left, bottom - top) > 1:
+        assert (right - left) / (bottom - top) == pytest.approx(1.5)
+        largest = min(width / 30, height / 20)
+        assert right - left == pytest.approx(30 * largest / zoom)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_the_crop_moves_and_zooms(kind):
+    values = np.zeros((80, 160), np.uint8)
+    values[30:, 100:] = 200  # the lower right corner, and a little more
+    content = file(Image.fromarray(values), kind)
+    pixels, notes = from_upload(content, SMALL, False, Crop(2, 1, 1))
+    np.testing.assert_allclose(pixels, 200 / 255, atol=0.02)
+    assert notes == ["160 × 80 pixels, cropped to 40 × 40 from (120, 40) on, resized to 8 × 8."]
+    assert from_upload(content, SMALL, False, Crop(2, 0, 1))[0].max() < 0.02
+    assert "cropped to the middle 40 × 40" in from_upload(content, SMALL, False, Crop(2))[1][0]
+
+
+def test_the_size_of_the_crop_is_that_of_the_file_not_of_the_fraction_that_is_decoded():
+    assert "cropped to the middle 427 × 427" in from_upload(file(halves((640, 427)), "JPEG"), SMALL)[1][0]
+
+
+def photograph() -> Image.Image:
+    """Colours everywhere, and a bright border."""
+    return Image.fromarray(load_sample_image("china.jpg"))
+
+
+def test_a_colour_photograph_over_digits_does_not_become_a_negative():
+    content = file(photograph(), "JPEG")
+    pixels, notes = from_upload(content, GREY)
+    as_it_is = from_upload(content, GREY, invert=False)[0]
+    np.testing.assert_array_equal(pixels, as_it_is)
+    assert not any("Inverted" in note for note in notes)
+    assert look(content).coloured and not look(content).plain
+    assert not look(file(photograph().convert("L"))).coloured
+
+
+@pytest.mark.parametrize("paper, ink", [("white", "black"), ((245, 238, 220), (40, 40, 60)), ("white", (20, 40, 200))])
+def test_ink_on_paper_is_no_photograph(paper, ink):
+    image = flat(paper, (120, 120))
+    ImageDraw.Draw(image).line((60, 20, 60, 100), ink, 9)
+    assert look(file(image)).paper
+
+
+def test_a_zoom_does_not_turn_the_polarity():
+    image = flat("white", (90, 90))
+    ImageDraw.Draw(image).rectangle((30, 30, 60, 60), "black")
+    whole, near = (from_upload(file(image), GREY, crop=Crop(zoom))[0] for zoom in (1, 3))
+    assert whole.mean() < 0.2 and near.mean() > 0.9
+
+
+def test_a_thumbnail_is_the_whole_picture_in_its_colours():
+    small = thumbnail(file(halves((640, 320))), 64)
+    assert small.shape == (32, 64, 3)
+    for half, colour in ((small[:, :28], (255, 0, 0)), (small[:, 36:], (0, 0, 255))):
+        np.testing.assert_allclose(half, np.broadcast_to(colour, half.shape), atol=4)
 
 
 @pytest.mark.parametrize("content", [b"", b"just a text, named .png", b"\x89PNG\r\n\x1a\n broken", file(halves())[:90],

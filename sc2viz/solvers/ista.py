@@ -47,8 +47,8 @@ class ISTA(Solver):
     summary = "A step down the gradient, then a soft threshold."
     equation = (
         r"\begin{gathered} s^{(t)} = h_\theta\bigl(W_e\, s^{(t-1)} + W_d\, x\bigr) \\ "
-        r"W_e = I - \tau B^\top B,\quad W_d = \tau B^\top,\quad \theta = \lambda\tau,\quad \tau = 1/\lVert B\rVert_2^2 "
-        r"\end{gathered}"
+        r"W_e = I - \tau B^\top B,\quad W_d = \tau B^\top \\ "
+        r"\theta = \lambda\tau,\quad \tau = 1/\lVert B\rVert_2^2 \end{gathered}"
     )
     source = "Eq. (5)–(6); Daubechies, Defrise & De Mol 2004"
     traits = Traits(activation="shrinkage")

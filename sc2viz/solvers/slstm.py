@@ -48,9 +48,9 @@ class SLSTM(Solver):
     name, label = "slstm", "SLSTM"
     summary = "Adaptive ISTA whose gates are learned and see the code and the picture."
     equation = (
-        r"\begin{aligned} i^{(t)} &= \sigma(W_{is}\, s^{(t-1)} + W_{ix}\, x) "
-        r"& \tilde c^{(t)} &= W_e\, s^{(t-1)} + W_d\, x \\ f^{(t)} &= \sigma(W_{fs}\, s^{(t-1)} + W_{fx}\, x) "
-        r"& c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ & & s^{(t)} &= h(c^{(t)}) \end{aligned}"
+        r"\begin{aligned} i^{(t)} &= \sigma(W_{is}\, s^{(t-1)} + W_{ix}\, x) \\ "
+        r"f^{(t)} &= \sigma(W_{fs}\, s^{(t-1)} + W_{fx}\, x) \\ \tilde c^{(t)} &= W_e\, s^{(t-1)} + W_d\, x \\ "
+        r"c^{(t)} &= f^{(t)} \odot c^{(t-1)} + i^{(t)} \odot \tilde c^{(t)} \\ s^{(t)} &= h(c^{(t)}) \end{aligned}"
     )
     source = "Eq. (8); Zhou et al. 2018"
     remarks = REMARKS

@@ -21,7 +21,8 @@ GLOSSARY = {
     "optimum.",
     "Distance to the optimum": "$100\\,(F - F^*)/F^*$ in percent, where $F$ and the optimum $F^*$ are averaged over the "
     "pictures.",
-    "PSNR": "The peak signal-to-noise ratio, $-10\\log_{10}$ of the mean squared error, in dB. A higher PSNR is a more "
+    "PSNR": "The peak signal-to-noise ratio, $10\\log_{10}$ of the squared peak over the mean squared error, in dB. The "
+    "peak is 1 for pictures, and for other rows the range of the data set's values and 0. A higher PSNR is a more "
     "faithful picture. The optimum need not have the highest PSNR, because $F$ also charges for the code.",
     "Non-zeros": "The share of entries of a code with $|s_j| > 10^{-3}$.",
     "Unit ball": "The constraint $\\lVert b_j\\rVert \\le 1$ on atoms. Without it, longer atoms and smaller codes would "
@@ -39,13 +40,14 @@ GLOSSARY = {
 
 
 def percent(value: float) -> str:
-    """A number in %, to two digits and whole from ten on: "3.1 %", "1,234 %", "under 0.01 %", "over 10⁶ %"."""
+    """A number in %, to two digits and whole from ten on: "3.1 %", "1,234 %", "under 0.01 %", "over 10⁶ %". No line
+    ends before the sign."""
     size = abs(value)
     if size <= convergence.FLOOR:
-        return f"under {convergence.FLOOR:g} %"
+        return f"under {convergence.FLOOR:g}\u00a0%"
     if not size < _MOST:
-        return "over 10⁶ %"
-    return f"{value:,.0f} %".replace("-", "−") if size >= 9.95 else f"{value:.2g} %".replace("-", "−")
+        return "over 10⁶\u00a0%"
+    return f"{value:,.0f}\u00a0%".replace("-", "−") if size >= 9.95 else f"{value:.2g}\u00a0%".replace("-", "−")
 
 
 def share(part: float) -> str:
@@ -139,6 +141,15 @@ def glossary() -> None:
             st.markdown(f"**{word}.** {meaning}")
 
 
+def stacked(equation: str) -> str:
+    """An equation whose parts, where they are divided by `,\\qquad`, stand one below the other, as narrow places need it."""
+    parts = [part.strip() for part in equation.split(r",\qquad")]
+    if len(parts) == 1 or r"\begin" in equation:
+        return equation
+    lines = r", \\ ".join(parts)
+    return rf"\begin{{gathered}}{lines}\end{{gathered}}"
+
+
 def equations(names: Iterable[str]) -> None:
     """The equations of the solvers `names`."""
     with st.popover("Equations", icon=":material/function:", help="What each solver computes, with the paper's numbers."):
@@ -147,6 +158,6 @@ def equations(names: Iterable[str]) -> None:
         for name in dict.fromkeys(names):
             solver = solvers.solver_class(name)
             st.markdown(f"**{solver.label}.** {solver.summary} {solver.source}.")
-            st.latex(solver.equation)
+            st.latex(stacked(solver.equation))
             if solver.remarks:
                 st.markdown(solver.remarks)

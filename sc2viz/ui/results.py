@@ -91,7 +91,8 @@ def exact_on(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
 def optimum(data: str, pixels: np.ndarray, lam: float) -> Result:
     """The exact codes, with their numbers."""
     best = exact(data, pixels, lam)
-    return _numbers(pixels, best.codes, sets.dictionary(data), best.objective, (0.0, 0.0), best.milliseconds)
+    B = sets.dictionary(data)
+    return _numbers(pixels, best.codes, B, best.objective, (0.0, 0.0), best.milliseconds, sets.peak(data))
 
 
 @cached
@@ -116,7 +117,7 @@ def result(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: 
     B = models.build(model).dictionary.detach()
     objective = evaluation.objective_along(torch.from_numpy(pixels), torch.from_numpy(codes)[None], B, lam)[0]
     excess, own = map(float, _ranked(model, torch.from_numpy(pixels), torch.from_numpy(codes), lam))
-    return _numbers(pixels, codes, B, objective, (excess, own), took)
+    return _numbers(pixels, codes, B, objective, (excess, own), took, sets.peak(model.data))
 
 
 def spread(model: Model, lam: float, steps: int) -> np.ndarray:
@@ -184,10 +185,10 @@ def _coded(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: 
 
 
 def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, distances: tuple[float, float],
-             milliseconds: float) -> Result:  # fmt: skip
+             milliseconds: float, peak: float) -> Result:  # fmt: skip
     x, s = torch.from_numpy(pixels), torch.from_numpy(codes)
     made = s.float() @ B.T  # by torch, which was told to keep to one thread; numpy was not
-    psnr, nonzero = evaluation.psnr(x, made).mean().item(), evaluation.nonzero_share(s).mean().item()
+    psnr, nonzero = evaluation.psnr(x, made, peak).mean().item(), evaluation.nonzero_share(s).mean().item()
     return Result(codes, made.numpy(), float(objective.mean()), *distances, psnr, nonzero, milliseconds)
 
 
@@ -225,13 +226,13 @@ def lambda_max(data: str, pixels: np.ndarray) -> np.ndarray:
 
 def exact_sweep(data: str, pixels: np.ndarray, lam: float) -> Sweep:
     """The optimum on the dictionary that ships for `data`, at the marks of λ, at `lam`, and beyond, up to λ_max."""
-    return _exact_sweep(sets.dictionary(data), pixels, (*_marks(lam), *_beyond(data, pixels)))
+    return _exact_sweep(sets.dictionary(data), pixels, (*_marks(lam), *_beyond(data, pixels)), sets.peak(data))
 
 
 def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float) -> Sweep:
     """`model` after `steps` iterations, at the same λ; a learned one only at those that networks are trained for."""
     beyond = () if model.traits.learned else _beyond(model.data, pixels)
-    return _sweep(model, pixels, steps, (*_marks(lam), *beyond))
+    return _sweep(model, pixels, steps, (*_marks(lam), *beyond), sets.peak(model.data))
 
 
 def _marks(lam: float) -> tuple[float, ...]:
@@ -244,18 +245,18 @@ def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
 
 
 @cached
-def _exact_sweep(B: Tensor, pixels: np.ndarray, lams: tuple[float, ...]) -> Sweep:
+def _exact_sweep(B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float) -> Sweep:
     x, each = _repeated(pixels, lams)
     codes = lasso.solve(x, B, each, tol=1e-6).codes.float()
-    return _measured(x, codes, B, lams, keep=True)
+    return _measured(x, codes, B, lams, peak, keep=True)
 
 
 @cached
-def _sweep(model: Model, pixels: np.ndarray, steps: int, lams: tuple[float, ...]) -> Sweep:
+def _sweep(model: Model, pixels: np.ndarray, steps: int, lams: tuple[float, ...], peak: float) -> Sweep:
     solver, (x, each) = models.build(model), _repeated(pixels, lams)
     with torch.no_grad():
         codes = solver(x, each, steps=steps)
-    return _measured(x, codes, solver.dictionary.detach(), lams)
+    return _measured(x, codes, solver.dictionary.detach(), lams, peak)
 
 
 def _repeated(pixels: np.ndarray, lams: tuple[float, ...]) -> tuple[Tensor, Tensor]:
@@ -263,13 +264,13 @@ def _repeated(pixels: np.ndarray, lams: tuple[float, ...]) -> tuple[Tensor, Tens
     return torch.from_numpy(pixels).repeat(len(lams), 1), torch.tensor(lams).repeat_interleave(len(pixels))
 
 
-def _measured(x: Tensor, codes: Tensor, B: Tensor, lams: tuple[float, ...], keep: bool = False) -> Sweep:
+def _measured(x: Tensor, codes: Tensor, B: Tensor, lams: tuple[float, ...], peak: float, keep: bool = False) -> Sweep:
     made = codes @ B.T
     per_sample = (
         evaluation.reconstruction_loss(x, codes, B),
         lasso.honest_objective(x, codes, B, torch.tensor(lams).repeat_interleave(len(x) // len(lams))),
         evaluation.nonzero_share(codes),
-        evaluation.psnr(x, made),
+        evaluation.psnr(x, made, peak),
     )
     grid = [part.reshape(len(lams), -1).numpy() for part in per_sample]
     lam = torch.tensor(lams).numpy()

@@ -12,7 +12,7 @@ import streamlit as st
 from torch import Tensor
 
 from sc2viz import checkpoints, data, jobs
-from sc2viz.figures.pictures import Shape, shape_of
+from sc2viz.figures.pictures import Shape, shape_of, span
 from sc2viz.ui import own, startup
 from sc2viz.ui.foreign import literal
 
@@ -61,6 +61,11 @@ def shown(name: str) -> str:
 def drawn(images: data.Images) -> Shape:
     """How its rows are drawn."""
     return shape_of(images.pixels[:1000].numpy(), images.shape)
+
+
+def peak(name: str) -> float:
+    """The range of its values, for PSNR: 1 for pictures, else the range of the scale on which rows are drawn."""
+    return span(drawn(images(name)))
 
 
 def file(name: str) -> str:

@@ -38,7 +38,7 @@ class View:
     @property
     def noun(self) -> str:
         """What a row is called."""
-        return "row" if isinstance(self.shape, Lines) else "picture"
+        return noun_of(self.shape)
 
     def pixels(self, rows) -> np.ndarray:
         """The pictures of `rows`, (n, d_x) float32."""
@@ -67,6 +67,11 @@ class View:
             return f"patch {row}" if self.data.endswith("patches") else f"{self.noun} {row}"
         label = int(self.images.labels[row])
         return self.images.classes[label] if self.images.classes else str(label)
+
+
+def noun_of(shape: Shape) -> str:
+    """What a row that is drawn as `shape` is called."""
+    return "row" if isinstance(shape, Lines) else "picture"
 
 
 def current() -> View:
@@ -100,7 +105,7 @@ def sidebar() -> View:
             "Welcome shows exact codes, on which T has no effect.",
         )
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
-    mine = own.pictures.pixels(images.shape) if images.shape else None
+    mine = own.pictures.pixels(images) if images.shape else None
     if own.pictures.chosen() and mine is not None:
         view = _with(mine, view)
     st.session_state["_view"] = view
@@ -145,6 +150,7 @@ def _choose_dictionary(name: str, images: data.Images) -> None:
 
 def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     """A strip of thumbnails to click, and the number that stands for it in the URL."""
+    noun = noun_of(sets.drawn(images))
     thumbnails = st.container(key="strip")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="picture-number"):
         picture = url.widget(
@@ -154,34 +160,36 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
             width=118,
             on_change=own.pictures.choose,
             args=(False,),
-            help=f"The picture's number in the test split, 0 to {len(images) - 1}.",
+            help=f"The {noun}'s number in the test split, 0 to {len(images) - 1}.",
         )
         st.button(
             "Random",
             icon=":material/casino:",
             on_click=lambda: _pick(random.randrange(len(images))),
-            help="Another picture, and its neighbours.",
+            help=f"Another {noun}, and its neighbours.",
         )
+    if said := url.correction("picture"):
+        st.caption(f":material/info: {said}")
     if images.shape:
         with st.container(horizontal=True, gap="small", key="own"):
-            own.pictures.controls(images.shape)
+            own.pictures.controls(images, _go_to)
     first = picture // STRIP * STRIP
     strip = tuple(range(first, min(first + STRIP, len(images))))
     drawn = _thumbnails(images, strip) if images.name == sets.YOURS else _shared_thumbnails(images.name, strip)
-    mine = own.pictures.pixels(images.shape) if images.shape else None
+    mine = own.pictures.pixels(images) if images.shape else None
     if mine is not None:  # in the place of one of a full strip, so that what is below it does not move under a pen
         spared = next(row for row in reversed(strip) if row != picture) if len(strip) == STRIP else None
         rest = {row: drawn[row] for row in strip if row != spared}
         drawn = {own.pictures.ROW: _markdown("your picture", mine, images.shape)} | rest
     st.session_state["_strip"] = own.pictures.ROW if mine is not None and own.pictures.chosen() else picture
     thumbnails.pills(
-        "Picture",
+        noun.capitalize(),
         list(drawn),
         format_func=drawn.__getitem__,
         required=True,
         key="_strip",
         on_change=lambda: _pick(st.session_state["_strip"]),
-        help="Click the picture to work with. Where a page shows a grid, it shows these.",
+        help=f"Click the {noun} to work with. Where a page shows a grid, it shows these.",
         width="stretch",
     )
     return picture, strip
@@ -211,6 +219,12 @@ def _pick(row: int) -> None:
     own.pictures.choose(row == own.pictures.ROW)
     if row != own.pictures.ROW:
         st.session_state["picture"] = row
+
+
+def _go_to(name: str) -> None:
+    """Choose another data set."""
+    st.session_state["data"] = name
+    _other_data()
 
 
 def _other_data() -> None:

@@ -8,6 +8,7 @@ then is a function of `now`, which gives the value of each key.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import isclose, isnan
 from typing import Any
 
@@ -271,7 +272,29 @@ def widget(key: str, label: str, **more) -> Any:
         arguments |= {"default": row.default, "required": True}
     else:
         arguments.setdefault("value", row.default)
+    if row.widget == "number_input":  # without limits, beyond which Streamlit would turn the field red and say nothing
+        then, args = arguments.pop("on_change", None), arguments.pop("args", ())
+        arguments |= {"min_value": None, "max_value": None, "on_change": partial(_typed, key, then, args)}
     return getattr(st, row.widget)(label, key=key, bind="query-params", **arguments)
+
+
+def _typed(key: str, then: Callable[..., None] | None, args: Sequence) -> None:
+    """Mend what was typed into the number field of the row `key`, and note what became of it for `correction`."""
+    state, values = st.session_state, domain(key)
+    typed = state[key]
+    if typed is not None and (nearest := values.mend(str(typed))) != typed:
+        state[key] = nearest
+        state["_correction"] = key, f"There is no {typed}, only {values.low} to {values.high}. {nearest} is shown."
+    if then is not None:
+        then(*args)
+
+
+def correction(*keys: str) -> str:
+    """What became of a number that was typed into one of these fields and is not there; "" if none was. It is said once."""
+    key, said = st.session_state.get("_correction", ("", ""))
+    if key in keys:
+        del st.session_state["_correction"]
+    return said if key in keys else ""
 
 
 # Links ----------------------------------------------------------------------------------------------------------------

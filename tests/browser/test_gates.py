@@ -70,7 +70,14 @@ def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
 
 
 def test_atom_and_iteration_go_by_the_keyboard_too(visit):
-    page = visit("gates?data=digits&atom=17&at=4")
+    page = visit("gates?data=digits")
+    field = page.locator(".st-key-atom input")
+    opens = int(field.input_value())
+    assert "atom=" not in page.url  # the page's choice, which follows the picture
+    field.press("ArrowUp")
+    page.wait_for_url(f"**atom={opens + 1}*")
+    page.goto(page.url.partition("?")[0] + "?data=digits&atom=17&at=4")
+    page.wait_for_selector(".st-key-atom input[value='17']")
     drawn(page, "cells")
     page.locator(".st-key-atom input").focus()
     page.keyboard.press("ArrowUp")

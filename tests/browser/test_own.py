@@ -101,3 +101,43 @@ def test_draw_a_digit_and_take_it_to_another_page(visit):
     page.get_by_role("link", name="Compare").first.click()
     page.wait_for_selector(".sc-truth img")
     assert truth(page) == drawn
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
+def test_the_whole_canvas_and_the_crop_stand_in_the_window(visit, size):
+    page = visit("compare?data=mnist-5k&layout=one+picture", width=size[0], height=size[1])
+    if size[0] < 600:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    for button, part in (("Draw", ".st-key-_canvas .upper-canvas"), ("Upload", "[data-testid=stFileUploaderDropzone]")):
+        page.get_by_test_id("stSidebar").get_by_role("button", name=button).click()
+        page.locator(part).wait_for()
+        page.wait_for_timeout(300)  # until the popover stands
+        box = page.locator(part).bounding_box()
+        body = page.get_by_test_id("stPopoverBody").last.bounding_box()
+        assert body["y"] >= 0 and body["y"] + body["height"] <= size[1]
+        assert body["x"] >= 0 and body["x"] + body["width"] <= size[0]
+        assert body["y"] <= box["y"] and box["y"] + box["height"] <= body["y"] + body["height"]
+        page.keyboard.press("Escape")
+
+
+def test_the_crop_follows_its_sliders(visit):
+    page = visit("compare?data=patches&layout=one+picture")
+    page.wait_for_selector(".sc-truth img")
+    before = truth(page)
+    two = Image.new("RGB", (300, 200), "red")
+    two.paste((0, 0, 255), (150, 0, 300, 200))
+    page.get_by_test_id("stSidebar").get_by_role("button", name="Upload").click()
+    chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
+    chooser.set_input_files({"name": "two.png", "mimeType": "image/png", "buffer": encoded(two, "PNG")})
+    until_new(page, before)
+    middle = truth(page)
+    page.get_by_role("slider", name="Left to right").focus()
+    page.keyboard.press("Home")
+    until_new(page, middle)
+    left = truth(page)
+    page.get_by_text("cropped to 200 × 200 from (0, 0) on").wait_for()
+    page.get_by_role("slider", name="Zoom").focus()
+    page.keyboard.press("End")
+    until_new(page, left)
+    drawn = Image.open(io.BytesIO(base64.b64decode(truth(page).partition(",")[2]))).convert("RGB")
+    assert np.abs(np.asarray(drawn, float).mean((0, 1)) - (255, 0, 0)).max() < 4

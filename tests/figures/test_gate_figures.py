@@ -149,29 +149,34 @@ def test_the_histogram_counts_each_atom_once():
     assert activations.stems(soft, soft).layout.meta["alt"].endswith("Double tanh 5 of 7.")
 
 
+def spaced(text: str) -> str:
+    """A sentence with plain spaces before "%"."""
+    return text.replace("\u00a0", " ")
+
+
 def test_the_words_say_what_a_gate_does():
     f = np.array([0.6, 0.4])
-    sentence, why = describe_gates.forget_gate("picture 3, a 7", 17, f, 0.41, 0.02)
+    sentence, why = map(spaced, describe_gates.forget_gate("picture 3, a 7", 17, f, 0.41, 0.02))
     assert "**atom 17** keeps 50 %" in sentence and "60 % in the first iteration and 40 % in the last" in sentence
     assert "s = 0.410 at the end" in why and "would be s = 0.020" in why
     assert "over-relaxation" in describe_gates.forget_gate("it", 1, -f, 0.0, 0.0)[1]
     assert "diverge" in describe_gates.forget_gate("it", 1, f, 0.5, float("nan"))[1]
     assert "no candidate" in describe_gates.memory(np.zeros(3))
-    assert "last candidate makes up 80 %" in describe_gates.memory(np.array([0.1, 0.1, 0.8]))
+    assert "last candidate makes up 80 %" in spaced(describe_gates.memory(np.array([0.1, 0.1, 0.8])))
     kept, dropped = describe_gates.kept_and_dropped(np.array([[0.5, 0.1, 0.0, 0.3], [0.2, 0.0, 0.0, -0.4]]))
     assert list(kept) == [3, 0] and list(dropped) == [1]
 
 
 def test_the_words_say_why_a_small_share_kept_makes_a_large_difference():
     f = np.full(10, 0.04)
-    said = describe_gates.why_code_changes(f, (-0.5, -0.4), (-0.3, -0.2), 0.2)
+    said = spaced(describe_gates.why_code_changes(f, (-0.5, -0.4), (-0.3, -0.2), 0.2))
     assert "1/(1 − f) = 1.04" in said and "25 % larger than with the gate closed (c = −0.500 instead of −0.400)" in said
     assert "the candidate changes" in said
     assert "θ = 0.2 is subtracted" in said and said.endswith("the code is 50 % larger.")
-    smaller = describe_gates.why_code_changes(f, (0.4, 0.5), (0.2, 0.3), None)
+    smaller = spaced(describe_gates.why_code_changes(f, (0.4, 0.5), (0.2, 0.3), None))
     assert "20 % smaller" in smaller and smaller.endswith("The code is 33 % smaller.") and "θ" not in smaller
     assert "candidate" not in describe_gates.why_code_changes(f, (0.52, 0.5), (0.12, 0.1), 0.4)
-    assert "the code is 200 % larger" in describe_gates.why_code_changes(f, (0.7, 0.5), (0.3, 0.1), 0.4)
+    assert "the code is 200 % larger" in spaced(describe_gates.why_code_changes(f, (0.7, 0.5), (0.3, 0.1), 0.4))
     for nothing in (
         (f, (0.51, 0.5), (0.51, 0.5), None),  # no more than the share kept
         (-f, (0.9, 0.5), (0.5, 0.1), 0.4),

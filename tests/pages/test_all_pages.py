@@ -31,11 +31,12 @@ def numbers(app) -> dict[str, list[str]]:
 
 
 def caption(app) -> str:
-    return next(markdown.value for markdown in app.markdown if markdown.value.startswith("At λ"))
+    found = next(markdown.value for markdown in app.markdown if markdown.value.startswith("At λ"))
+    return found.replace("\u00a0", " ")
 
 
 def why(app) -> str:
-    return app.expander[0].markdown[0].value
+    return app.expander[0].markdown[0].value.replace("\u00a0", " ")
 
 
 def test_the_bare_address_leads_on_with_what_the_link_asks_for(open_page):
@@ -244,5 +245,32 @@ def test_what_a_network_was_not_trained_for_is_marked(open_page, page):
 
 def test_what_runs_away_stays_readable(open_page):
     app = open_page("lambda", lam="0.1", T="100", solvers=["FISTA", "SLSTM (labels)"])
-    said = next(text.value for text in app.markdown if "Distance of F" in text.value)
+    said = next(text.value for text in app.markdown if "Distance of F" in text.value).replace("\u00a0", " ")
     assert "SLSTM (labels) over 10⁶ % above and" in said and not re.search(r"\d{8}", said.replace(",", ""))
+
+
+@pytest.mark.parametrize("typed, shown", [(5000, 358), (-4, 0)])
+def test_a_picture_that_is_not_there_is_mended_in_words(opened, typed, shown):
+    app = opened(data="digits", layout="one picture")
+    app.sidebar.number_input(key="picture").set_value(typed).run()
+    assert not app.exception and not app.error
+    last = len(data.load("digits", "test")) - 1
+    assert last == 358 and app.sidebar.number_input(key="picture").value == shown
+    said = f"There is no {typed}, only 0 to {last}. {shown} is shown."
+    assert sum(said in caption.value for caption in app.sidebar.caption) == 1
+    app.run()
+    assert not any("There is no" in caption.value for caption in app.sidebar.caption)
+
+
+@pytest.mark.parametrize("key, typed, shown", [("atom", 100, 99), ("at", 0, 1), ("at", 11, 10)])
+def test_an_atom_or_an_iteration_that_is_not_there_is_mended_in_words(open_page, key, typed, shown):
+    app = open_page("gates", data="digits")
+    app.number_input(key=key).set_value(typed).run()
+    assert not app.exception and not app.error
+    assert app.number_input(key=key).value == shown
+    assert sum(f"There is no {typed}, only" in caption.value for caption in app.caption) == 1
+
+
+def test_gates_beyond_the_sliders_open_at_their_ends(open_page):
+    app = open_page("step", data="digits", i="2", f="-1")
+    assert (app.slider(key="i").value, app.slider(key="f").value) == (1.99, -0.99)

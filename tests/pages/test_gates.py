@@ -10,11 +10,12 @@ from sc2viz import checkpoints, data, solvers
 
 
 def caption(app) -> str:
-    return next(markdown.value for markdown in app.markdown if re.search(r"[Oo]n picture \d", markdown.value))
+    found = next(markdown.value for markdown in app.markdown if re.search(r"[Oo]n picture \d", markdown.value))
+    return found.replace("\u00a0", " ")
 
 
 def why(app) -> str:
-    return app.expander[0].markdown[0].value
+    return app.expander[0].markdown[0].value.replace("\u00a0", " ")
 
 
 def every(app, trait: str) -> list[str]:
@@ -57,8 +58,8 @@ def test_the_sentence_answers_what_the_forget_gate_does(open_page):
 
 def test_the_sentence_says_what_a_shut_gate_does_to_memory_and_code(open_page):
     app = open_page("gates", data="digits", gated="SLSTM", T="2", lam="0.1", picture="3")
-    atom = int(app.number_input(key="atom").placeholder)  # the one that matters most, until the reader chooses
-    assert app.number_input(key="atom").value is None and "atom" not in app.query_params
+    atom = int(app.number_input(key="atom").value)  # the one that matters most, until the reader chooses
+    assert "atom" not in app.query_params
     network = checkpoints.load("digits/slstm")
     with torch.no_grad():
         path = network.trace(data.load("digits", split="test").pixels[[3]], 0.1, 2)
@@ -77,7 +78,7 @@ def test_a_link_with_nonsense_falls_back(open_page):
     late = open_page("gates", data="digits", T="5", at="50")
     assert late.number_input(key="at").value == 5
     late.number_input(key="at").set_value(None).run()
-    assert not late.exception and late.number_input(key="at").placeholder == "3"  # an emptied field: where the page opens
+    assert not late.exception and late.number_input(key="at").value == 3  # an emptied field: where the page opens
 
 
 @pytest.mark.parametrize("name", ["digits", "patches"])
@@ -152,3 +153,25 @@ def test_one_number_is_printed_in_one_way(open_page):
     app.slider(key="D").set_value(2.0).run()
     fit = next(line.value for line in app.caption if "root mean square" in line.value)
     assert f"The best fit, D = {D:.2f} and u = {u:.2f}, " in fit
+
+
+def test_the_atom_follows_the_picture_until_the_reader_chooses_one(open_page):
+    def matters(app) -> int:
+        view = app.session_state["_view"]
+        with torch.no_grad():
+            code = checkpoints.load("digits/slstm")(view.images.pixels[[view.picture]], view.lam, view.steps)[0]
+        return int(code.abs().argmax())
+
+    app = open_page("gates", data="digits")
+    seen = [app.number_input(key="atom").value]
+    assert seen[0] == matters(app)
+    for picture in (3, 5):
+        app.sidebar.number_input(key="picture").set_value(picture).run()
+        seen.append(app.number_input(key="atom").value)
+        assert seen[-1] == matters(app)
+    assert len(set(seen)) > 1
+    app.number_input(key="atom").set_value(17).run()
+    app.sidebar.number_input(key="picture").set_value(7).run()
+    assert app.number_input(key="atom").value == 17
+    app.number_input(key="atom").set_value(None).run()
+    assert app.number_input(key="atom").value == matters(app)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from sklearn.datasets import load_sample_image
 
 from sc2viz import checkpoints, data, lasso
 from sc2viz.ui import cache
@@ -97,3 +98,57 @@ def test_the_python_to_take_away_reads_the_saved_picture(uploaded, layout, tmp_p
     exec(app.code[0].value, {})  # noqa: S102
     shown = html(app).split("<figcaption><span>ISTA")[1].split("<dd>")[1].split("</dd>")[0]
     assert float(capsys.readouterr().out.split("F = ")[1].split(",")[0]) == pytest.approx(float(shown), rel=1e-3)
+
+
+@pytest.fixture
+def photograph() -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(load_sample_image("china.jpg")).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+def test_a_colour_photograph_over_digits_is_shown_as_it_is_beside_the_data_set_that_fits(uploaded, photograph):
+    app = uploaded("compare", photograph, data="digits", layout="one picture")
+    assert any("It suits **patches**" in caption.value for caption in app.caption)
+    values = np.asarray(Image.open(io.BytesIO(photograph)).convert("L"), float)[:, 106:534]  # the middle, not its negative
+    shown = app.session_state["_view"].images.pixels[0].numpy()
+    assert shown.mean() == pytest.approx(values.mean() / 255, abs=0.02)
+    app.button(key="_go_to_photographs").click().run()
+    assert not app.exception and not app.error
+    assert app.session_state["_view"].data == "patches" and "Your picture" in html(app)
+    assert not any("It suits" in caption.value for caption in app.caption)
+
+
+def test_a_grey_photograph_suits_grey_patches(uploaded, photograph):
+    stream = io.BytesIO()
+    Image.open(io.BytesIO(photograph)).convert("L").save(stream, "PNG")
+    app = uploaded("compare", stream.getvalue(), data="digits", layout="one picture")
+    assert any("It suits **grey-patches**" in caption.value for caption in app.caption)
+    app.button(key="_go_to_photographs").click().run()
+    assert app.session_state["_view"].data == "grey-patches"
+    assert not any("It suits" in caption.value for caption in app.caption)
+
+
+def test_the_crop_moves_by_sliders_and_stays_over_pages(uploaded):
+    values = np.zeros((80, 160, 3), np.uint8)
+    values[30:, 100:] = 200
+    stream = io.BytesIO()
+    Image.fromarray(values).save(stream, "PNG")
+    app = uploaded("compare", stream.getvalue(), data="patches", layout="one picture")
+    assert app.sidebar.slider(key="_crop_down").disabled  # the part is as high as the picture
+    app.sidebar.select_slider(key="_crop_zoom").set_value(2.0).run()
+    app.sidebar.slider(key="_crop_across").set_value(100).run()
+    app.sidebar.slider(key="_crop_down").set_value(100).run()
+    np.testing.assert_allclose(app.session_state["_view"].images.pixels[0], 200 / 255, atol=0.01)
+    app.switch_page(str(file("welcome"))).run()
+    np.testing.assert_allclose(app.session_state["_view"].images.pixels[0], 200 / 255, atol=0.01)
+    assert app.sidebar.select_slider(key="_crop_zoom").value == 2
+    app.sidebar.file_uploader(key="_upload").set_value(("other.png", png(), "image/png")).run()
+    assert app.sidebar.select_slider(key="_crop_zoom").value == 1  # another picture begins with its middle
+
+
+def test_the_polarity_can_be_turned(uploaded):
+    app = uploaded("compare", png(), data="digits", layout="one picture")
+    before = app.session_state["_view"].images.pixels[0]
+    next(button for button in app.sidebar.button if button.label == "Invert").click().run()
+    np.testing.assert_allclose(app.session_state["_view"].images.pixels[0], 1 - before, atol=1e-6)

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 import torch
+from skimage.metrics import peak_signal_noise_ratio
 
 from sc2viz import checkpoints, data, lasso
 from sc2viz.ui import cache, phrases
@@ -195,3 +196,26 @@ def test_shipped_networks_stay_with_the_shipped_dictionary(open_page):
     app = open_page("compare", data="digits")
     assert checkpoints.dictionaries("digits")[0] == "digits"
     assert app.sidebar.selectbox(key="dictionary").value == "digits" and "another dictionary" not in html(app)
+
+
+def test_rows_that_are_no_pictures_are_called_rows(brought):
+    app = brought("welcome", npz(x_train=ROWS, x_test=ROWS[:20]))
+    assert app.title[0].value == "A row is a sum of few atoms"
+    assert app.sidebar.pills(key="_strip").label == "Row"
+    said = [part.value for part in app.markdown]
+    notice = next(text for text in said if text.startswith("**What to notice.**"))
+    reason = next(text for text in said if text.startswith("Missing is the share"))
+    assert next(text for text in said if text.startswith("This row is approximately the sum"))
+    assert "picture" not in notice + reason and "squared entries" in reason
+    app.switch_page(str(file("train"))).run()
+    clean(app)
+    assert any("Ready: 40 rows" in element.proto.text for element in app.get("progress"))
+
+
+def test_psnr_of_rows_takes_their_range_as_the_peak(brought):
+    app = brought("compare", npz(x_train=ROWS, x_test=ROWS[:20]), solvers=["ISTA"], layout="one picture", lam="0.3")
+    B = app.session_state["_learned"]["yours"].dictionary
+    x = torch.from_numpy(ROWS[:1])
+    made = (lasso.solve(x, B, 0.3, tol=1e-6).codes.float() @ B.T).numpy()
+    psnr = peak_signal_noise_ratio(ROWS[:1], made, data_range=float(ROWS[:20].max() - ROWS[:20].min()))
+    assert f"{psnr:.1f} dB" in html(app).split("<span>Exact optimum")[1].split("</figure>")[0]

@@ -17,7 +17,12 @@ def opened(open_page):
 
 
 def said(app, start: str) -> str:
-    return next(part.value for part in app.markdown if part.value.startswith(start))
+    return spaced(next(part.value for part in app.markdown if part.value.startswith(start)))
+
+
+def spaced(text: str) -> str:
+    """A sentence with plain spaces before "%"."""
+    return text.replace("\u00a0", " ")
 
 
 def distances(name: str, lam: float, steps: int, **options) -> np.ndarray:
@@ -60,12 +65,12 @@ def test_who_leads_is_told_alike_however_many_race():
 def test_a_network_with_better_atoms_gets_below_the_optimum():
     excess = {"ISTA": np.array([200, 50, 20, 0.0]), "net": np.array([200, 5, -0.001, -3.0])}
     active = {name: np.arange(4) for name in excess}
-    told = [sentence for sentence, _ in describe_steps.captions(excess, 3, active)]
+    told = [spaced(sentence) for sentence, _ in describe_steps.captions(excess, 3, active)]
     assert "200 % above the optimum" in told[0] and "**net** has the lowest F: it is 5 % above the optimum" in told[1]
     assert (
         "**net** has reached the optimum" in told[2] and "**net** has the lowest F: it is 3 % below the optimum" in told[3]
     )
-    noticed = describe_steps.notice(excess, 3, 0.1, active, 3, {})
+    noticed = spaced(describe_steps.notice(excess, 3, 0.1, active, 3, {}))
     assert "**net** −3 % and **ISTA** under 0.01 %." in noticed
 
 
@@ -80,7 +85,7 @@ def test_by_hand_is_measured_against_ista(opened, gates):
     own = distances("adaptive-ista", 0.3, 10, input_gate=gates[0], forget_gate=gates[1])[10]
     ista = distances("ista", 0.3, 10)[10]
     assert f"{own:.2g} % above" in text
-    assert any(part.value.startswith(f"ISTA is {ista:.2g} % above") for part in app.markdown)
+    assert any(spaced(part.value).startswith(f"ISTA is {ista:.2g} % above") for part in app.markdown)
     assert ("ahead of ISTA" if own < ista else "behind ISTA") in text
 
 
@@ -144,7 +149,7 @@ def test_no_solver_chosen_asks_for_one(opened):
 def test_captions_are_one_an_iteration_and_quote_the_race():
     slow, fast = np.array([200, 50, 20, 10, 5, 2.0]), np.array([200, 80, 10, 3, 3, 3.0])
     active = {"slow": np.arange(4), "fast": np.arange(4)}
-    told = describe_steps.captions({"slow": slow, "fast": fast}, 3, active)
+    told = [tuple(map(spaced, each)) for each in describe_steps.captions({"slow": slow, "fast": fast}, 3, active)]
     assert len(told) == 4 and "200 % above" in told[0][0]
     assert (
         "**slow** has the lowest F: it is 50 % above the optimum" in told[1][0]

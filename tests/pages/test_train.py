@@ -316,7 +316,7 @@ def test_the_caption_says_what_a_frame_shows():
     measured = {"excess": 12.34, "accuracy": 0.868}
     tell = partial(describe_training.caption, name="SLSTM", baseline="FISTA", measured=measured, lam=0.1, distance=-1.5)
     assert "Press play" in tell(frame(None), longest=1)[0]
-    sentence, why = tell(frame(event(excess=2.345)), longest=1)
+    sentence, why = (said.replace("\u00a0", " ") for said in tell(frame(event(excess=2.345)), longest=1))
     assert "After 5 steps, **SLSTM** is **1.5 %** below the optimum" in sentence and "FISTA" not in sentence
     assert "From exact codes on its own atoms **SLSTM** is 2.3 % away." in why
     assert "**FISTA**, with as many iterations, is 12 % above" in why and "labels" not in why and "longest" not in why

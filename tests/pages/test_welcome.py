@@ -15,7 +15,7 @@ def opened(open_page):
 
 
 def said(app) -> str:
-    return " ".join(markdown.value for markdown in app.markdown)
+    return " ".join(markdown.value for markdown in app.markdown).replace("\u00a0", " ")
 
 
 def test_the_bare_address_opens_it(open_page):

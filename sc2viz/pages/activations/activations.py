@@ -90,7 +90,7 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
         near = np.linspace(-1, 1, 601) * min(3 * theta, radius / 2)
         close = _with_own(_curve(near, D, u, theta, 0), model, view.lam)
         page.chart(figures.near_zero(close, D, u, theta, view.dark), key="near-zero")
-        st.latex(
+        st.container(key="definitions").latex(
             r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
             r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
         )
@@ -296,7 +296,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
             (pictures.mosaic(rebuilt, view.shape), f"{about}, reconstruction with {name.lower()}"),
             (pictures.error_mosaic(error, top), f"Errors with {name.lower()}: {error.mean():.3g} on average"),
         ]
-        psnr = evaluation.psnr(torch.from_numpy(pixels), torch.from_numpy(rebuilt)).item()
+        psnr = evaluation.psnr(torch.from_numpy(pixels), torch.from_numpy(rebuilt), sets.peak(view.data)).item()
         numbers = {
             f"|s| > {evaluation.IN_USE:g}": f"{100 * evaluation.in_use(codes).mean():.0f} %",
             "Exactly 0": f"{100 * (codes == 0).mean():.0f} %",

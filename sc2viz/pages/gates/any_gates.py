@@ -20,6 +20,8 @@ def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools, sente
     code = panels[-1].values[-1]
     strongest = np.argsort(-np.abs(code), kind="stable")
     asked, t = url.now("atom"), min(url.now("at") or 3, view.steps)
+    if asked == st.session_state.pop("_atom_opens", None):  # chosen by the page, for another solver
+        asked = None
     atom = int(strongest[0] if asked is None else asked)
     with sentence:
         page.caption(*_caption(model, panels, code, atom))

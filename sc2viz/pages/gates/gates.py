@@ -46,6 +46,7 @@ def gates_and_cells() -> None:
         tools = st.container(horizontal=True, width="content")
     sentence, chooser = st.container(), st.container()
     controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    corrected = st.container()
     help = "This page shows the solver with gates that was chosen last."
     with chooser:
         model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help)
@@ -58,6 +59,8 @@ def gates_and_cells() -> None:
     code = panels[-1].values[-1]
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
+    if said := url.correction("atom", "at"):
+        corrected.caption(f":material/info: {said}")
     now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
     c_closed, s_closed = _what_if(model, pixels, view.lam, view.steps, atom)
     B, subject = solver.dictionary.detach().numpy(), view.average([view.picture])
@@ -98,18 +101,28 @@ def gates_and_cells() -> None:
 def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     """The order of the atoms, and the selected atom and iteration. A click, the number fields and the URL select them."""
     by_code = np.argsort(-np.abs(code), kind="stable")
-    # Without a choice of the reader's, the atom that matters most on this picture is shown.
-    atom = url.widget("atom", "Atom", width=120, placeholder=f"{by_code[0]}",
-                      help="The atom whose computation is shown. You can also click its row.")  # fmt: skip
-    t = url.widget("at", "Iteration", width=120, placeholder=f"{min(OPENS, steps)}",
-                   help="The iteration whose computation is shown. You can also click its column.")  # fmt: skip
+    atom = _opening("atom", int(by_code[0]), "Atom", "The atom whose computation is shown. You can also click its row.")
+    about = "The iteration whose computation is shown. You can also click its column."
+    t = _opening("at", min(OPENS, steps), "Iteration", about)
     order = url.widget(
         "order",
         "Order of atoms",
         help="The order in the dictionary, or by the final code with the largest magnitude on top.",
     )
     rows = np.arange(len(code)) if order == url.default("order") else by_code
-    return rows, int(by_code[0] if atom is None else atom), t or min(OPENS, steps)
+    return rows, atom, t
+
+
+def _opening(key: str, opens: int, label: str, about: str) -> int:
+    """A number field that follows `opens`, which depends on the view, until the reader chooses another value.
+
+    Without a choice of the reader's, the atom that matters most on this picture is shown. The URL has only their choice.
+    """
+    state, mark = st.session_state, f"_{key}_opens"
+    if key in state and state[key] in (None, state.get(mark)):
+        state[key] = opens
+    state[mark] = opens
+    return int(url.widget(key, label, width=120, value=opens, help=about))
 
 
 def _pick() -> None:

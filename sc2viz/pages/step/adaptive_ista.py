@@ -7,7 +7,7 @@ import torch
 from sc2viz import convergence, defaults, evaluation, solvers
 from sc2viz import fixed_points as theory
 from sc2viz.figures import adaptive_ista, curves, style
-from sc2viz.ui import models, page, results, sets, sidebar, url
+from sc2viz.ui import models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
@@ -23,9 +23,7 @@ def by_hand() -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
         st.markdown("Set the two gates of Eq. (7), the same for every atom and every iteration, and see where it goes.")
-        equation = solvers.solver_class(defaults.BY_HAND).equation
-        lines = equation.replace(r",\qquad ", r",\\ ")  # because the column is narrow
-        st.latex(rf"\begin{{gathered}}{lines}\end{{gathered}}")
+        st.latex(phrases.stacked(solvers.solver_class(defaults.BY_HAND).equation))
         i, f = _gates()
     pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
     excess, rest = _excess(B, pixels, view.lam, i, f)

@@ -7,7 +7,7 @@ import torch
 
 from sc2viz import evaluation
 from sc2viz.figures import pictures, style
-from sc2viz.ui import models, phrases, results, sidebar, stage, url
+from sc2viz.ui import models, phrases, results, sets, sidebar, stage, url
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
     late = [(label, t) for label in drawn for t in range(max(1, view.steps // 2), view.steps + 1)]
     sane = [(label, t) for label, t in late if paths[label].excess[t] <= paths[label].excess[0]] or late
     top = pictures.shared_top([errors[label][t] for label, t in sane], most=pictures.span(view.shape))
-    psnr = {label: _psnr(pixels, values) for label, values in drawn.items()}
+    psnr = {label: _psnr(pixels, values, sets.peak(view.data)) for label, values in drawn.items()}
     active = {label: evaluation.in_use(values).sum(1) for label, values in codes.items()}
     excess = {label: path.excess for label, path in paths.items()}
     up, down = _reach([best.codes, *(path.best.codes for path in paths.values())], list(codes.values()))
@@ -168,5 +168,5 @@ def _classes(view: sidebar.View) -> tuple[list[str] | None, int | None]:
     return names, None if view.images.labels is None else int(view.images.labels[view.picture])
 
 
-def _psnr(pixels: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    return evaluation.psnr(torch.from_numpy(pixels).expand(len(drawn), -1), torch.from_numpy(drawn)).numpy()
+def _psnr(pixels: np.ndarray, drawn: np.ndarray, peak: float) -> np.ndarray:
+    return evaluation.psnr(torch.from_numpy(pixels).expand(len(drawn), -1), torch.from_numpy(drawn), peak).numpy()

@@ -30,7 +30,8 @@ def step(frame: jobs.Frame) -> str:
 def status(job: jobs.Job) -> str:
     """One line with the progress, the speed and the time."""
     if job.status == "ready":
-        return f"Ready: {len(job.images):,} pictures, {job.steps_an_epoch} steps per epoch"
+        noun = "pictures" if job.images.shape else "rows"
+        return f"Ready: {len(job.images):,} {noun}, {job.steps_an_epoch} steps per epoch"
     if job.status == "waiting":
         before = job.scheduler.place(job) - 1
         ahead = f"{before} more {'is' if before == 1 else 'are'} before you" if before else "you are next"

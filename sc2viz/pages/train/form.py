@@ -17,7 +17,7 @@ ABOUT_LOSSES = (
 )
 ABOUT_STARTS = (
     "The atoms before training. **learned**: from about a second of dictionary learning. **pictures**: random training "
-    "pictures. **noise**: random numbers."
+    "pictures or rows. **noise**: random numbers."
 )
 _PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less than this share
 
@@ -112,7 +112,7 @@ def choose(view: sidebar.View) -> Setup:
             about = "Adam has a cosine schedule of the rate. The paper uses Adadelta."
             optimiser = url.widget("optimiser", "Optimiser", on_change=_take_optimiser, help=about)
             about = (
-                "On: the network is trained for every λ, with a random λ for each picture, and the curves show it at the λ "
+                "On: the network is trained for every λ, with a random λ for each sample, and the curves show it at the λ "
                 "of the sidebar. Off: it is trained for that λ alone."
             )
             url.widget("every", "Every λ", help=about)
@@ -122,8 +122,8 @@ def choose(view: sidebar.View) -> Setup:
             url.widget("plateau", "Stop at a plateau", help=about)
         with right:
             atoms = url.widget("atoms", "Number of atoms d_s", help="The number of columns of the dictionary.")
-            batch = url.widget("batch", "Batch size", help="The number of pictures per training step.")
-            epochs = url.widget("epochs", "Epochs", help="The number of passes over the training pictures.")
+            batch = url.widget("batch", "Batch size", help="The number of samples per training step.")
+            epochs = url.widget("epochs", "Epochs", help="The number of passes over the training split.")
             off = loss not in losses.LABELLED
             about = "The weight of the cross-entropy in Eq. (11). You can change it during the run."
             url.widget("weight", "Weight of labels", disabled=off, help=about)

@@ -9,7 +9,7 @@ import numpy as np
 from sc2viz import jobs
 from sc2viz.figures import atoms, pictures, style
 from sc2viz.pages.train import describe_training
-from sc2viz.ui import models, phrases, sets, stage
+from sc2viz.ui import models, phrases, sets, sidebar, stage
 
 POINTS = 300  # points of a curve on the screen
 COLUMNS = 4  # columns of the test pictures
@@ -28,7 +28,7 @@ class Panels:
 def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, measured: dict, dark: bool) -> Panels:
     """The panels of `frames` next to those of the baseline `model`, which `jobs.measure_baseline` has `measured`."""
     shape, setup, truth = sets.drawn(job.tests), job.setup, job.pictures.numpy()
-    colour, lam = style.colour(setup.solver), job.frame.lam
+    colour, lam, noun = style.colour(setup.solver), job.frame.lam, sidebar.noun_of(shape)
     if "errors" not in measured:  # computed once, because the page is redrawn several times a second during training
         measured["errors"] = _errors(truth, measured["made"], shape)
         starts = [_errors(truth, job.frames[0].made, shape), measured["errors"]]
@@ -57,8 +57,8 @@ def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         mosaic("reconstruction", made, f"Reconstructions by {setup.name}"),
         wrong(np.stack([_errors(truth, one, shape) for one in made]), f"Errors of {setup.name}"),
         stage.Stems(
-            "code of the first picture", np.stack([frame.codes[0] for frame in frames]), tall, colour,
-            f"Code of the first picture by {setup.name}, one stem per atom",
+            f"code of the first {noun}", np.stack([frame.codes[0] for frame in frames]), tall, colour,
+            f"Code of the first {noun} by {setup.name}, one stem per atom",
         ),
     ]  # fmt: skip
     compared = [
@@ -74,8 +74,8 @@ def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
         stage.Group(
             "Ground truth",
             None,
-            [mosaic("test pictures", truth[None], "The test pictures")],
-            f"numbers are means over {len(job.tests):,} pictures",
+            [mosaic(f"test {noun}s", truth[None], f"The test {noun}s")],
+            f"numbers are means over {len(job.tests):,} {noun}s",
             scale=scale,
         ),
     ]

@@ -142,7 +142,9 @@ def first_atoms(setup: Setup) -> torch.Tensor:
     if setup.start == "pictures":
         rows = torch.randperm(len(images), generator=generator)[: setup.atoms]
         if len(rows) < setup.atoms:
-            raise ValueError(f"{setup.data} has {len(rows)} pictures: choose at most as many atoms, or other initial atoms")
+            raise ValueError(
+                f"{setup.data} has {len(rows)} training rows: choose at most as many atoms, or other initial atoms"
+            )
         return lasso.normalised(images.pixels[rows].T.contiguous())
     return lasso.normalised(torch.randn(images.pixels.shape[1], setup.atoms, generator=generator))
 

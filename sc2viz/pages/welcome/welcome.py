@@ -51,14 +51,14 @@ def welcome() -> None:
     missing = evaluation.missing(x[0], codes, B, order)
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("A picture is a sum of few atoms", width="stretch", anchor=False)
+        st.title(f"A {view.noun} is a sum of few atoms", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
     page.caption(*_caption(view, order, missing, B.shape[1]))
     asked = url.now("sum")
     if asked is not None:
         _keep(len(order), asked)
     adder.draw(
-        x[0], B[:, order], codes[order], order, missing, view.shape, _subject(view),
+        x[0], B[:, order], codes[order], order, missing, view.shape, _subject(view), view.noun,
         start=asked, on_rest=partial(_keep, len(order)),
     )  # fmt: skip
     left, right = st.columns([3, 2], gap="large")
@@ -120,25 +120,26 @@ def _keep(all: int, count: int) -> None:
 
 def _subject(view: sidebar.View) -> str:
     name = view.name(view.picture)
-    return name if view.images.labels is None else f"picture {view.picture}, {phrases.a(name)}"
+    return name if view.images.labels is None else f"{view.noun} {view.picture}, {phrases.a(name)}"
 
 
 def _this(view: sidebar.View) -> str:
-    return "This picture" if view.images.labels is None else f"This {view.name(view.picture)}"
+    return f"This {view.noun}" if view.images.labels is None else f"This {view.name(view.picture)}"
 
 
 def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
     if not len(order):
         return (
-            f"At λ = {view.lam:g} every weight of this picture is zero.",
-            "Every atom costs more than it explains. A picture with more contrast, or a smaller λ, needs atoms.",
+            f"At λ = {view.lam:g} every weight of this {view.noun} is zero.",
+            f"Every atom costs more than it explains. A {view.noun} with larger values, or a smaller λ, needs atoms.",
         )
     some = min(5, len(order))
     sentence = f"{_this(view)} is approximately the sum of **{_atoms(len(order))}** out of {atoms}; {share(missing[-1])} of "
     sentence += "it is missing."
-    why = "Missing is the share of squared pixels, ‖x − sum‖² / ‖x‖². Any change of the code would increase F."
+    entries = "pixels" if view.noun == "picture" else "entries"
+    why = f"Missing is the share of squared {entries}, ‖x − sum‖² / ‖x‖². Any change of the code would increase F."
     if some < len(order):
-        why += f" The {some} largest terms alone explain {share(1 - missing[some])} of the picture."
+        why += f" The {some} largest terms alone explain {share(1 - missing[some])} of the {view.noun}."
     return sentence, why
 
 
@@ -149,7 +150,7 @@ def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
         half = len(order) // 2
         said.append(
             f"The largest terms explain most: the first {half} atoms explain {share(missing[0] - missing[half])} of the "
-            f"picture, and the last {len(order) - half} explain another {share(missing[half] - missing[-1])}."
+            f"{view.noun}, and the last {len(order) - half} explain another {share(missing[half] - missing[-1])}."
         )
         negative = int((codes[order] < 0).sum())
         if negative == 1:
@@ -189,7 +190,7 @@ def _cards() -> str:
 def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
     """One PNG of the picture and its sums of 1, 2, 4, … atoms."""
     counts = sorted({1, 2, 4, 8, 16, 32, len(order)} & set(range(len(order) + 1)))
-    columns = [sheet.Column("The picture", style.ink(False), [pictures.mosaic(x, view.shape)], [_subject(view)])]
+    columns = [sheet.Column(f"The {view.noun}", style.ink(False), [pictures.mosaic(x, view.shape)], [_subject(view)])]
     for k in counts:
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
         columns.append(

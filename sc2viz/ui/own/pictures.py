@@ -2,58 +2,107 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import streamlit as st
 
 from sc2viz import uploads
+from sc2viz.data import Images
 from sc2viz.figures import pictures
 
 FILE = "my-picture.png"  # what the fitted picture is called when taken away
 ROW = -1  # of its thumbnail
+PHOTOGRAPHS = {True: "patches", False: "grey-patches"}  # the data sets that photographs suit, with colours and without
+ZOOMS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _CANVAS, _WIDE = 224, 360  # px
+_SIDE, _SEEN = 168, 88  # px, of a whole upload in its preview, and of what the solvers see of a drawing
 _ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
 _LIMIT = uploads.MAX_BYTES >> 20
+_FITS = 64  # that are kept
+_GROUND = 0.4  # digits are black on a larger share of their pixels, photographs on a far smaller one
 
 
 @dataclass(eq=False)
 class _Own:
-    """What came from the reader, and what it became for each shape that was asked for."""
+    """What came from the reader, and what it became for each data set that was asked for."""
 
     source: bytes | np.ndarray  # a file, or a drawing
     invert: bool | None = None
+    crop: uploads.Crop = uploads.MIDDLE
     fits: dict = field(default_factory=dict)
 
-    def fit(self, shape) -> tuple[np.ndarray, list[str]] | None:
+    def fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
         """Pixels (d_x,) and what was done; None for a drawing where pictures have colours."""
-        if (shape, self.invert) not in self.fits:
-            if isinstance(self.source, bytes):
-                fit = uploads.from_upload(self.source, shape, self.invert)
-            else:
-                pixels = uploads.from_drawing(self.source, shape) if shape[2] == 1 else None
-                fit = None if pixels is None else (pixels, ["Centred and scaled as the digits of this data set."])
-            self.fits[shape, self.invert] = fit
-        return self.fits[shape, self.invert]
+        key = images.name, images.shape, self.invert, self.crop
+        if key not in self.fits:
+            if len(self.fits) >= _FITS:
+                self.fits.clear()
+            self.fits[key] = self._fitted(images)
+        return self.fits[key]
+
+    def _fitted(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
+        shape = images.shape
+        if isinstance(self.source, bytes):
+            invert = self.invert if self.invert is not None or _on_black(images) else False
+            return uploads.from_upload(self.source, shape, invert, self.crop)
+        pixels = uploads.from_drawing(self.source, shape) if shape[2] == 1 else None
+        return None if pixels is None else (pixels, [])
+
+    @cached_property
+    def look(self) -> uploads.Look:
+        return uploads.look(self.source)
+
+    @cached_property
+    def thumbnail(self) -> np.ndarray:
+        """The whole picture, as it is."""
+        return uploads.thumbnail(self.source, _SIDE)
+
+    def framed(self, shape: tuple[int, int, int]) -> np.ndarray:
+        """The whole picture, pale where it is not kept."""
+        high, wide = self.thumbnail.shape[:2]
+        left, top, right, bottom = map(round, self.crop.box((wide, high), shape))
+        framed = (0.35 * self.thumbnail + 0.65 * 128).astype(np.uint8)
+        kept = slice(top, max(bottom, top + 1)), slice(left, max(right, left + 1))
+        framed[kept] = self.thumbnail[kept]
+        return framed
 
 
-def controls(shape: tuple[int, int, int]) -> None:
-    """Two buttons that open a canvas, where pictures are grey, and an upload."""
-    if shape[2] == 1:
+def _on_black(images: Images) -> bool:
+    """Whether the pictures of a data set are grey and bright on a plain black ground, as digits are."""
+    if images.shape[2] != 1:
+        return False
+    return float((images.pixels[:200] < 0.05).float().mean()) > _GROUND
+
+
+def better(look: uploads.Look, images: Images) -> str:
+    """The name of the data set that a picture suits better than `images`; "" where it suits these."""
+    if images.shape[2] == 3:
+        return ""
+    unsuited = look.coloured or (not look.plain and _on_black(images))
+    return PHOTOGRAPHS[look.coloured] if unsuited else ""
+
+
+def controls(images: Images, go: Callable[[str], None]) -> None:
+    """Two buttons that open a canvas, where pictures are grey, and an upload. `go` leads to another data set."""
+    if images.shape[2] == 1:
         with _popover("Draw", ":material/draw:", "A digit by your own hand."):
-            _draw(shape)
+            _draw(images)
     with _popover("Upload", ":material/upload:", "A picture of your own, from a file."):
-        _upload(shape)
+        _upload(images, go)
 
 
 def _popover(label: str, icon: str, about: str):
-    return st.popover(label, icon=icon, help=about, width="stretch").container(width=_WIDE)
+    """A popover that style.css keeps within the window, however low its button stands."""
+    return st.popover(label, icon=icon, help=about, width="stretch").container(width=_WIDE, key=f"own-panel-{label.lower()}")
 
 
-def pixels(shape) -> np.ndarray | None:
-    """The reader's picture for data of this shape, (d_x,) float32; None where there is none."""
+def pixels(images: Images) -> np.ndarray | None:
+    """The reader's picture as one of a data set, (d_x,) float32; None where there is none."""
     own = st.session_state.get("_own")
-    fit = own and own.fit(shape)
+    fit = own and own.fit(images)
     return fit[0] if fit else None
 
 
@@ -88,47 +137,59 @@ def python(snippet: str, shape, companions: tuple[int, ...]) -> str:
     return re.sub(pattern, instead, snippet, flags=re.M)
 
 
-def _draw(shape) -> None:
+def _draw(images: Images) -> None:
     from streamlit_drawable_canvas import st_canvas  # registers a component, which only a running app can
 
     st.markdown("Draw one digit, in one or more strokes.")
     st.space("small")  # the toolbar floats above the canvas
-    drawn = st_canvas(
-        stroke_width=18,
-        stroke_color="#fff",
-        background_color="#000",
-        height=_CANVAS,
-        width=_CANVAS,
-        return_image_data=True,
-        key="_canvas",
-    ).image_data
+    with st.container(horizontal=True, gap="small", key="own-drawing"):
+        with st.container(width=_CANVAS):
+            drawn = st_canvas(
+                stroke_width=18,
+                stroke_color="#fff",
+                background_color="#000",
+                height=_CANVAS,
+                width=_CANVAS,
+                return_image_data=True,
+                key="_canvas",
+            ).image_data
+        seen = st.container(width=_WIDE - _CANVAS - 16)
     if drawn is not None:
         drawn = np.ascontiguousarray(drawn, np.uint8)
         mark = hashlib.md5(drawn.tobytes(), usedforsecurity=False).digest()
-        if mark != st.session_state.get("_drawn") and uploads.from_drawing(drawn, shape) is not None:
+        if mark != st.session_state.get("_drawn") and uploads.from_drawing(drawn, images.shape) is not None:
             st.session_state["_drawn"] = mark
             st.session_state["_own"] = _Own(drawn)
             choose(True)
-    _preview(shape, np.ndarray)
+    own = st.session_state.get("_own")
+    if own is not None and isinstance(own.source, np.ndarray):
+        fitted, _ = own.fit(images)
+        with seen:  # no taller than the canvas, so that nothing moves under the pen
+            st.image(pictures.mosaic(fitted[None], images.shape, side=_SEEN), width=_SEEN)
+            st.caption("What the solvers see.")
+            _save(fitted, images.shape, "drawing", "Save")
 
 
-def _upload(shape) -> None:
+def _upload(images: Images, go: Callable[[str], None]) -> None:
     st.file_uploader(
-        f"PNG, JPEG, WebP or GIF, up to {_LIMIT} MB and {uploads.MAX_PIXELS // 10**6} megapixels, "
-        f"{uploads.MAX_JPEG_PIXELS // 10**6} for JPEG",
+        f"PNG, JPEG, WebP or GIF, up to {_LIMIT} MB",
         _ENDINGS,
         key="_upload",
         on_change=_take,
-        args=(shape,),
+        args=(images,),
         max_upload_size=_LIMIT,
-        help="Stays on this server's memory while this page is open; nothing is stored.",
+        help=f"It may have {uploads.MAX_PIXELS // 10**6} megapixels, as a JPEG {uploads.MAX_JPEG_PIXELS // 10**6}. It stays "
+        "in the server's memory while this page is open; nothing is stored.",
     )
     if problem := st.session_state.get("_own_problem"):
         st.warning(problem, icon=":material/broken_image:")
-    _preview(shape, bytes)
+    own = st.session_state.get("_own")
+    if own is not None and isinstance(own.source, bytes):
+        _advise(own, images, go)
+        _cropped(own, images)
 
 
-def _take(shape) -> None:
+def _take(images: Images) -> None:
     """Read the file that was just uploaded; what is wrong with it is said beside the button."""
     st.session_state["_own_problem"] = None
     file = st.session_state["_upload"]
@@ -136,35 +197,72 @@ def _take(shape) -> None:
         return
     try:
         own = _Own(file.getvalue())
-        own.fit(shape)
+        own.fit(images)
     except ValueError as error:
         st.session_state["_own_problem"] = f"{file.name}: {error}."
         return
     st.session_state["_own"] = own
+    for key in _CROP:
+        st.session_state.pop(key, None)
     choose(True)
 
 
-def _preview(shape, kind: type) -> None:
-    """The picture as the data set would have it, and what was done to it."""
-    own = st.session_state.get("_own")
-    if own is None or not isinstance(own.source, kind) or not own.fit(shape):
+def _advise(own: _Own, images: Images, go: Callable[[str], None]) -> None:
+    """Name the data set that the picture suits, where these do not suit it."""
+    name = better(own.look, images)
+    if not name:
         return
-    fitted, notes = own.fit(shape)
-    picture = pictures.mosaic(fitted[None], shape, side=_CANVAS // 2)
-    with st.container(horizontal=True, vertical_alignment="center", key=f"own-{kind.__name__}"):
-        st.image(picture, width=_CANVAS // 2)
-        st.caption(f"What the solvers see. {' '.join(notes)}", width=_WIDE - _CANVAS // 2 - 30)
-    if kind is bytes and shape[2] == 1:
-        inverted = own.invert if own.invert is not None else any(note.startswith("Inverted") for note in notes)
-        st.button("Invert", icon=":material/invert_colors:", on_click=lambda: setattr(own, "invert", not inverted))
+    kind = "colour photograph" if own.look.coloured else "grey photograph"
+    theirs = "are bright strokes on black" if _on_black(images) else "are grey"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-advice"):
+        st.caption(f":material/info: This looks like a {kind}, and the pictures of {images.name} {theirs}. "
+                   f"It suits **{name}**.", width="stretch")  # fmt: skip
+        st.button(f"Go to {name}", on_click=go, args=(name,), key="_go_to_photographs")
+
+
+# The crop -------------------------------------------------------------------------------------------------------------
+
+_CROP = ("_crop_zoom", "_crop_across", "_crop_down")
+
+
+def _cropped(own: _Own, images: Images) -> None:
+    """The whole picture with the part that is kept, the part as the data set would have it, and sliders that move it."""
+    shape = images.shape
+    state = st.session_state
+    for key, value in zip(_CROP, (own.crop.zoom, 100 * own.crop.across, 100 * own.crop.down), strict=True):
+        state.setdefault(key, value if key == _CROP[0] else round(value))
+    fitted, notes = own.fit(images)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-picture"):
+        st.image(own.framed(shape), width=own.thumbnail.shape[1])
+        st.image(pictures.mosaic(fitted[None], shape, side=_CANVAS // 2), width=_CANVAS // 2)
+    st.caption(f"The part that is kept, and what the solvers see. {' '.join(notes)}")
+    left, top, right, bottom = own.crop.box((own.thumbnail.shape[1], own.thumbnail.shape[0]), shape)
+    room = own.thumbnail.shape[1] - (right - left), own.thumbnail.shape[0] - (bottom - top)
+    st.select_slider("Zoom", ZOOMS, format_func=lambda zoom: f"{zoom:g} ×", key=_CROP[0], on_change=_move, args=(own,))
+    with st.container(horizontal=True, gap="medium"):
+        for key, label, free in zip(_CROP[1:], ("Left to right", "Top to bottom"), room, strict=True):
+            st.slider(label, 0, 100, format="%d %%", key=key, on_change=_move, args=(own,), disabled=free < 1)
+    inverted = own.invert if own.invert is not None else any(note.startswith("Inverted") for note in notes)
+    with st.container(horizontal=True, gap="small"):
+        st.button("Invert", icon=":material/invert_colors:", on_click=lambda: setattr(own, "invert", not inverted),
+                  help="Exchange dark and bright.")  # fmt: skip
+        _save(fitted, shape, "picture", "Save it as PNG")
+
+
+def _move(own: _Own) -> None:
+    zoom, across, down = (st.session_state[key] for key in _CROP)
+    own.crop = uploads.Crop(zoom, across / 100, down / 100)
+
+
+def _save(fitted: np.ndarray, shape: tuple[int, int, int], kind: str, label: str) -> None:
     small = (fitted.reshape(shape) * 255).round().astype(np.uint8)
     st.download_button(
-        "Save it as PNG",
+        label,
         lambda: pictures.png(small[..., 0] if shape[2] == 1 else small),
         FILE,
         "image/png",
         icon=":material/image:",
         on_click="ignore",
-        key=f"get-own-{kind.__name__}",
+        key=f"get-own-{kind}",
         help="The fitted picture, which the Python to take away reads.",
     )

@@ -15,14 +15,14 @@ _PARTS = {kind: (_FILES / f"adder.{kind}").read_text(encoding="utf-8") for kind 
 _STEPS = 32767  # the largest 16-bit integer; atoms are sent as 16-bit integers
 
 
-def draw(x: np.ndarray, atoms: np.ndarray, weights: np.ndarray, names: np.ndarray, missing: np.ndarray, shape, title: str, *,
-         start: int | None = None, on_rest: Callable[[int], None] | None = None) -> None:  # fmt: skip
+def draw(x: np.ndarray, atoms: np.ndarray, weights: np.ndarray, names: np.ndarray, missing: np.ndarray, shape, title: str,
+         noun: str, *, start: int | None = None, on_rest: Callable[[int], None] | None = None) -> None:  # fmt: skip
     """Draw the picture x (d_x,) and the sum of the first `weights (k,)` times `atoms (d_x, k)`, in their order.
 
     `names (k,)` are the atoms' numbers in the dictionary, `missing (k + 1,)` is the share of the picture that is missing
-    after 0 … k atoms, `shape` says how rows are drawn, and `title` names the picture. The component opens with `start`
-    atoms, or adds all of them in an animation if `start` is None. It calls `on_rest` with the number of atoms at which the
-    reader stops.
+    after 0 … k atoms, `shape` says how rows are drawn, `title` names the picture, and `noun` says what it is. The component
+    opens with `start` atoms, or adds all of them in an animation if `start` is None. It calls `on_rest` with the number of
+    atoms at which the reader stops.
     """
     scale, unit = (float(np.abs(values).max(initial=1e-9)) / _STEPS for values in (atoms, x))
     lines = isinstance(shape, pictures.Lines)
@@ -30,6 +30,7 @@ def draw(x: np.ndarray, atoms: np.ndarray, weights: np.ndarray, names: np.ndarra
         key=KEY,
         data={
             "title": title,
+            "noun": noun,
             "shape": [1, len(x), 1] if lines else list(shape),
             "range": [shape.low, shape.high] if lines else None,  # of lines, which are drawn instead of pictures
             "x": _packed(np.round(x / unit)),

@@ -133,7 +133,7 @@ export default function ({ parentElement, data, setStateValue }) {
     find(".sum-says").innerHTML = k === 1 ? "<b>1</b> atom" : `the sum of <b>${k}</b> atoms`;
     find(".rest-says").innerHTML = `missing: <b>${percent(missing[k])}</b>`;
     find(".sum").setAttribute("aria-label", `The sum of ${atomsNow}`);
-    find(".rest").setAttribute("aria-label", `What is missing: ${percent(missing[k])} of the picture`);
+    find(".rest").setAttribute("aria-label", `What is missing: ${percent(missing[k])} of the ${data.noun}`);
     find("output").textContent = `${k} of ${count}`;
     slider.setAttribute("aria-valuetext", `${atomsNow}, ${percent(missing[k])} missing`);
     const past = missing.slice(0, k + 1).map((_, j) => place(j).map((v) => v.toFixed(1)).join(" "));
@@ -175,6 +175,7 @@ export default function ({ parentElement, data, setStateValue }) {
   slider.disabled = find(".play").disabled = count === 0;
   drawRow(find(".picture"), x);
   find(".picture").setAttribute("aria-label", data.title);
+  find(".noun").textContent = `the ${data.noun}`;
   drawTerms();
   drawCourse();
   slider.oninput = () => { stop(); show(+slider.value); tell(); };
