@@ -1,9 +1,11 @@
-"""ES modules as one text, which is what Streamlit's components take. Nothing here knows Streamlit."""
+"""ES modules as one text, which is what Streamlit's components and a page of its own take."""
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
+FOLDER = Path(__file__).parent
+SCRUBBER = ("draw.js", "curves.js", "player.js")
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./([\w-]+\.js)";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\*? (\w+))", re.M)
 
@@ -25,3 +27,8 @@ def joined(folder: Path, names: Sequence[str]) -> str:
         exported[name] = set(_EXPORT.findall(text))
         parts.append(_EXPORT.sub("", _IMPORT.sub("", text)))
     return "\n".join(parts)
+
+
+def style(name: str) -> str:
+    """The text of a style sheet of this folder."""
+    return (FOLDER / name).read_text("utf-8")
