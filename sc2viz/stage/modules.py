@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SCRUBBER = ("draw.js", "curves.js", "player.js")
+SCRUBBER = ("decode.js", "dom.js", "draw.js", "curves.js", "player.js")
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./([\w-]+\.js)";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\*? (\w+))", re.M)
 
 
-def joined(folder: Path, names: Sequence[str]) -> str:
-    """The modules `names` of a folder, in this order and in one scope, without their imports of each other and `export`,
-    except for `export default`.
+def joined(folder: Path, names: Sequence[str], more: Sequence[Path] = ()) -> str:
+    """The modules `names` of a folder and those at the paths `more`, in this order and in one scope, without their imports
+    of each other and `export`, except for `export default`.
 
     ValueError where a module imports what none before it exports.
     """
     parts, exported = [], {}
-    for name in names:
-        text = (folder / name).read_text("utf-8")
+    for path in (*(folder / name for name in names), *more):
+        name, text = path.name, path.read_text("utf-8")
         for wanted, source in _IMPORT.findall(text):
             missing = {each.strip() for each in wanted.split(",") if each.strip()} - exported.get(source, set())
             if missing or source not in exported:
