@@ -14,6 +14,7 @@ class Bar {
     this.reported = {};
     this.root.onpointerdown = () => (this.held = true);
     this.release = () => (this.held = false);
+    this.back = () => (this.reported = {});
     this.lay = () => this.place();
   }
 
@@ -34,6 +35,7 @@ class Bar {
     }
     this.tell();
     phone.addEventListener("change", this.lay);
+    window.addEventListener("popstate", this.back);
     for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.release, true);
     this.place();
   }
@@ -62,6 +64,7 @@ class Bar {
 
   leave() {
     phone.removeEventListener("change", this.lay);
+    window.removeEventListener("popstate", this.back);
     for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, this.release, true);
   }
 }
