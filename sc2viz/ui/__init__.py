@@ -4,6 +4,7 @@
     startup    what the process does once: imports, threads, data sets, dictionaries
     url        everything that stands in the URL, as one table: keys, values, defaults, widgets, mending
     chips      how a reader chooses solvers
+    sliders    λ and T, which act while they are dragged
     sidebar    the data set, the picture at hand, λ and T; `sidebar.current()` is the View
     own        what a reader brought: pictures, data, networks
     sets       the data sets and dictionaries that a reader can choose

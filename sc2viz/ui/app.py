@@ -38,7 +38,7 @@ def main() -> None:
     with errors.guarded():
         if current.url_path:  # the bare address only leads on, with what the link asks for untouched
             url.mend(current)
-            sidebar.sidebar()
+            sidebar.sidebar(bar=current.url_path != "paper")
             own.network.present()
             own.dictionary.present()
             if current.url_path != "paper" and learning.waits():

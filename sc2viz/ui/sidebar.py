@@ -11,7 +11,7 @@ import torch
 from sc2viz import data
 from sc2viz.figures import pictures
 from sc2viz.figures.pictures import Lines, Shape
-from sc2viz.ui import own, phrases, sets, url
+from sc2viz.ui import own, phrases, sets, sliders, url
 from sc2viz.ui.foreign import plain
 
 STRIP = 16  # thumbnails at a time, and pictures in a grid
@@ -79,8 +79,9 @@ def current() -> View:
     return st.session_state["_view"]
 
 
-def sidebar() -> View:
-    """Draw the bench; app.py calls it before the page, so that its values outlive a change of page."""
+def sidebar(bar: bool = True) -> View:
+    """Draw the bench; app.py calls it before the page, so that its values outlive a change of page. `bar`: on a phone λ
+    and T stand at the bottom of the page."""
     names = sets.names()
     about = "; ".join(f"**{name}**: {sets.ABOUT[name]}" for name in names if name in sets.ABOUT)
     with st.sidebar:
@@ -93,17 +94,7 @@ def sidebar() -> View:
         images = sets.images(name)
         _choose_dictionary(name, images)
         picture, strip = _choose_picture(images)
-        lam = url.widget(
-            "lam",
-            "λ, the price of the code",
-            help="Weighs sparsity against fidelity in ½‖x − Bs‖² + λ‖s‖₁; the scale is logarithmic. 0.1 is the paper's.",
-        )
-        steps = url.widget(
-            "T",
-            "T, iterations",
-            help="How many iterations each solver may take. Networks are trained for 10; beyond that they extrapolate. "
-            "Welcome shows exact codes, on which T has no effect.",
-        )
+        lam, steps = sliders.draw(bar)
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
     mine = own.pictures.pixels(images) if images.shape else None
     if own.pictures.chosen() and mine is not None:

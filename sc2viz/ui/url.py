@@ -16,6 +16,7 @@ import streamlit as st
 
 from sc2viz import defaults, losses, solvers
 from sc2viz.figures import style
+from sc2viz.stage import stops as at_hand
 from sc2viz.ui import models, sets
 from sc2viz.ui.foreign import plain
 
@@ -85,8 +86,8 @@ class Numbers:
 class Range:
     """Every number from `low` to `high`, in steps of `step`: an int or a float, as the limits are.
 
-    Without a step every number is allowed, to six significant digits, and a widget stops at the `marks` and at the number
-    at hand. A link's number is mended to the nearest one.
+    Without a step every number is allowed, to six significant digits. A slider stops at the `marks` and at the number at
+    hand. A link's number is mended to the nearest one.
     """
 
     low: float
@@ -104,7 +105,7 @@ class Range:
 
     def arguments(self, value: Any) -> dict[str, Any]:
         if self.step is None:
-            return {"options": sorted({*self.marks, value}), "format_func": written}
+            return {"min_value": self.low, "max_value": self.high, "step": 1e-6, "format": "%g"}
         return {"min_value": self.low, "max_value": self.high, "step": self.step}
 
 
@@ -168,7 +169,7 @@ def _logarithmic(powers: Iterable[int]) -> tuple[float, ...]:
     return tuple(round(m * 10.0**power, 6) for power in powers for m in _DECADE)
 
 
-LAM = Range(0.01, 1.0, marks=(*_logarithmic((-2, -1)), 1.0))
+LAM = Range(0.01, 1.0, marks=at_hand.LAM)
 ROWS = (
     # The sidebar
     Row("data", lambda now: _labelled(sets.names()), "mnist-5k", "selectbox"),
@@ -177,8 +178,8 @@ ROWS = (
     Row("learn_at", Names(sets.LAMBDAS), sets.EVERY, "selectbox"),
     Row("picture", lambda now: Range(0, len(sets.images(now("data"))) - 1, 1), 0, "number_input"),
     # Codes look sparse at 0.5; the paper's λ is 0.1.
-    Row("lam", LAM, 0.5, "select_slider"),
-    Row("T", Numbers((*range(1, 21), 25, 30, 35, 40, 50, 60, 70, 80, 90, 100)), 10, "select_slider"),
+    Row("lam", LAM, 0.5, "number_input"),
+    Row("T", Range(1, 100, 1, marks=at_hand.T), 10, "number_input"),
     # Compare and λ trade-off
     # One choice of solvers for all pages, in the order of choosing. The older keys belonged to single pages.
     Row("solvers", _models, _OPENS, "pills", ("stepped", "gated", "under"), persist=True, reworded=models.reworded),
@@ -238,6 +239,11 @@ def default(key: str) -> Any:
 def domain(key: str) -> Domain:
     """The values that there are in the view at hand."""
     return TABLE[key].values(now)
+
+
+def stops(key: str, value: float) -> tuple:
+    """Where a slider of the row `key` stops: at its marks and at the value at hand."""
+    return at_hand.with_own(domain(key).marks, value)
 
 
 def now(key: str) -> Any:

@@ -53,7 +53,7 @@ def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, width,
 def test_arrow_keys_move_lambda_and_steps_and_the_address_follows(visit):
     page = visit("compare?data=digits")
     drawn(page)
-    for slider, key, sign in ((LAMBDA, "ArrowLeft", "lam=0.45"), (T, "ArrowRight", "T=11")):
+    for slider, key, sign in ((LAMBDA, "ArrowLeft", "lam=0.46"), (T, "ArrowRight", "T=11")):
         before = source(page, "ista")
         press(page, slider, key)
         until_changed(page, "ista", before)

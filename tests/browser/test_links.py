@@ -54,7 +54,7 @@ def test_a_shared_address_shows_the_same_view_in_a_new_session(visit, path):
     page.get_by_test_id("stSidebar").get_by_role("radio").nth(5).click()
     page.wait_for_url("**picture=5*")
     page.get_by_role("slider", name="λ, the price of the code").press("ArrowLeft")
-    page.wait_for_url("**lam=0.45*")
+    page.wait_for_url("**lam=0.46*")
     set_up(page, path)
     seen = settled(page, path)
     assert seen != opened

@@ -36,12 +36,12 @@ def test_the_dots_and_the_caption_follow_lambda(visit):
     before = page.evaluate(DOTS)
     assert before[1] == before[2] == [0.5, 0.5]
     page.get_by_role("slider", name="λ, the price of the code").press("ArrowLeft")
-    page.get_by_text("Doubling λ from 0.45 to 0.9").wait_for()
+    page.get_by_text("Raising λ from 0.46 to 0.9").wait_for()
     page.wait_for_function(f"before => JSON.stringify(({DOTS})()) !== JSON.stringify(before)", arg=before)
     after = page.evaluate(DOTS)
-    assert after[1] == after[2] == [0.45, 0.45]
+    assert after[1] == after[2] == [0.46, 0.46]
     assert after[0][0] > before[0][0]  # the optimum has more non-zeros
-    assert "lam=0.45" in page.url
+    assert "lam=0.46" in page.url
 
 
 def test_a_link_opens_the_same_view(visit):

@@ -77,7 +77,7 @@ def test_the_number_of_atoms_stands_in_the_address(visit):
     assert other.get_by_role("slider", name=SLIDER).input_value() == "3"
     assert other.locator("canvas.sum").evaluate(PIXELS) == page.locator("canvas.sum").evaluate(PIXELS)
     page.get_by_role("slider", name="λ, the price of the code").press("ArrowLeft")
-    page.wait_for_url("**lam=0.18*")
+    page.wait_for_url("**lam=0.19*")
     assert page.get_by_role("slider", name=SLIDER).input_value() == "3"
     mended = visit("welcome?data=digits&sum=-4")
     mended.locator(".stToast").filter(has_text="sum -4: showing 0").wait_for()

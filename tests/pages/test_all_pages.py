@@ -42,13 +42,13 @@ def why(app) -> str:
 def test_the_bare_address_leads_on_with_what_the_link_asks_for(open_page):
     app = open_page(None, lam="0.1")
     assert len(app.title) == 1
-    assert app.sidebar.select_slider(key="lam").value == 0.1
+    assert app.sidebar.number_input(key="lam").value == 0.1
 
 
 def test_opens_on_mnist_at_half_with_its_solvers(opened):
     app = opened()
     assert shown(app) == ["Ground truth", "Exact optimum", "ISTA", "FISTA", "SLSTM"]
-    assert app.sidebar.select_slider(key="lam").value == 0.5
+    assert app.sidebar.number_input(key="lam").value == 0.5
     assert app.sidebar.selectbox(key="data").value == "mnist-5k"
     assert "At λ = 0.5, after 10 iterations and on average over pictures 0–15, **" in caption(app)
 
@@ -67,10 +67,10 @@ def test_the_numbers_under_a_solver_are_its_own(opened):
 def test_lambda_and_steps_move_the_numbers(opened):
     app = opened(data="digits")
     before = numbers(app)
-    app.sidebar.select_slider(key="lam").set_value(0.1).run()
+    app.sidebar.number_input(key="lam").set_value(0.1).run()
     sparse = numbers(app)
     assert all(float(sparse[name][0]) < float(before[name][0]) for name in ("Exact optimum", "ISTA"))
-    app.sidebar.select_slider(key="T").set_value(100).run()
+    app.sidebar.number_input(key="T").set_value(100).run()
     assert float(numbers(app)["ISTA"][0]) < float(sparse["ISTA"][0])
     assert numbers(app)["Exact optimum"][0] == sparse["Exact optimum"][0]
 
@@ -172,13 +172,13 @@ def test_what_a_link_cannot_have_falls_back_with_a_word(opened, asked, state, va
 @pytest.mark.parametrize("page", ["compare", "lambda"])
 def test_any_lambda_of_the_range_opens_and_stays(open_page, page):
     app = open_page(page, data="digits", lam="0.137")
-    lam = app.sidebar.select_slider(key="lam")
+    lam = app.sidebar.number_input(key="lam")
     assert lam.value == 0.137 and not app.toast and "λ = 0.137" in html(app) + "".join(text.value for text in app.markdown)
-    app.sidebar.select_slider(key="T").set_value(20).run()
+    app.sidebar.number_input(key="T").set_value(20).run()
     assert app.session_state["lam"] == 0.137
     app.switch_page(str(file("welcome"))).run()
     assert app.session_state["lam"] == 0.137 and app.query_params["lam"] in ("0.137", ["0.137"])
-    app.sidebar.select_slider(key="lam").set_value(0.2).run()
+    app.sidebar.number_input(key="lam").set_value(0.2).run()
     assert app.session_state["lam"] == 0.2 and not app.exception and not app.error
 
 
@@ -188,12 +188,12 @@ def test_an_error_reads_as_a_sentence_with_what_to_do(opened, monkeypatch):
 
     app = opened()
     monkeypatch.setattr(lasso, "solve", broken)
-    app.sidebar.select_slider(key="lam").set_value(0.07).run()  # not in any cache
+    app.sidebar.number_input(key="lam").set_value(0.07).run()  # not in any cache
     assert not app.exception
     assert app.error[0].value == "lam must be > 0, got -0.1"
 
     monkeypatch.setattr(lasso, "solve", lambda *args, **kwargs: 1 / 0)
-    app.sidebar.select_slider(key="lam").set_value(0.08).run()
+    app.sidebar.number_input(key="lam").set_value(0.08).run()
     assert not app.exception
     assert "ZeroDivisionError" in app.error[0].value and "defaults" in app.error[0].value
 

@@ -31,8 +31,8 @@ def test_gates_show_every_model_at_every_extreme(open_page, name):
     for label in every(app, "gates"):
         app.pills(key="solvers").set_value([label]).run()
         for lam, T in ((1.0, 1), (0.01, 100), (0.5, 10)):
-            app.select_slider(key="lam").set_value(lam)
-            app.select_slider(key="T").set_value(T).run()
+            app.number_input(key="lam").set_value(lam)
+            app.number_input(key="T").set_value(T).run()
             assert not app.exception and not app.error, (label, lam, T)
 
 
@@ -85,8 +85,8 @@ def test_a_link_with_nonsense_falls_back(open_page):
 def test_activations_at_every_extreme(open_page, name):
     app = open_page("activations", data=name)
     for lam, T in ((1.0, 1), (0.01, 100)):
-        app.select_slider(key="lam").set_value(lam)
-        app.select_slider(key="T").set_value(T).run()
+        app.number_input(key="lam").set_value(lam)
+        app.number_input(key="T").set_value(T).run()
         assert not app.exception and not app.error
     for label in every(app, "activation"):
         app.pills(key="solvers").set_value([label]).run()
@@ -107,7 +107,7 @@ def test_activations_open_at_the_models_own_theta_and_the_best_fit(open_page):
     assert not app.toggle(key="fit").value and app.slider(key="D").value == 2.0
     app.toggle(key="fit").set_value(True).run()
     assert (app.slider(key="D").value, app.slider(key="u").value) == before
-    app.select_slider(key="lam").set_value(0.1).run()
+    app.number_input(key="lam").set_value(0.1).run()
     assert app.select_slider(key="theta").value == pytest.approx(0.1 * tau, rel=0.12)
     app.select_slider(key="theta").set_value(0.2)
     app.slider(key="D").set_value(2.0).run()  # as a browser sends it whose D is from before the last fit

@@ -87,7 +87,7 @@ def test_what_is_set_up_takes_effect_at_once_only_while_nothing_would_be_lost(op
     app = opened()
     app.selectbox(key="trainee").set_value("LISTA").run()
     assert job(app).setup.solver == job(app).solver.name == "lista"
-    app.select_slider(key="T").set_value(3).run()
+    app.number_input(key="T").set_value(3).run()
     assert job(app).solver.steps == 3
     press(app, "one-step")
     trained = settle(app)
@@ -103,7 +103,7 @@ def test_rate_and_lambda_change_on_the_way_and_are_marked(opened):
     settle(app)
     app.selectbox(key="rate").set_value(1e-3).run()
     app.toggle(key="every").set_value(False).run()
-    app.select_slider(key="lam").set_value(0.2).run()
+    app.number_input(key="lam").set_value(0.2).run()
     press(app, "one-step")
     run = settle(app)
     assert (run.settings.rate, run.settings.lam) == (1e-3, 0.2) and run.history[-1].lam == 0.2
@@ -229,7 +229,7 @@ def test_a_network_that_has_seen_one_lambda_is_marked_at_another(opened):
     app.switch_page("sc2viz/pages/compare/compare.py").run()
     app.pills(key="solvers").set_value(["SLSTM (yours)"]).run()
     assert "trained for" not in texts(app)
-    app.sidebar.select_slider(key="lam").set_value(0.5).run()
+    app.sidebar.number_input(key="lam").set_value(0.5).run()
     assert "λ = 0.5 is not what these were trained for: SLSTM (yours) for λ = 0.2 alone." in texts(app)
     app.switch_page("sc2viz/pages/train/train.py").run()
     press(app, "one-step")

@@ -46,7 +46,7 @@ def test_every_built_in_data_set_opens_at_either_end_of_lambda(opened, name, lam
 def test_a_smaller_lambda_takes_more_atoms(opened):
     app = opened(data="digits")
     few = int(re.search(r"\*\*(\d+) atom", said(app))[1])
-    app.sidebar.select_slider(key="lam").set_value(0.05).run()
+    app.sidebar.number_input(key="lam").set_value(0.05).run()
     assert int(re.search(r"\*\*(\d+) atom", said(app))[1]) > few
 
 

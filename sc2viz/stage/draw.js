@@ -1,20 +1,6 @@
 // One painter a kind of panel: `painters[kind](panel, seek)` → { node, paint(t, look) }, on canvas.
-
-const bytes = (text) => {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const raw = atob(text);
-  const out = new Uint8Array(raw.length);
-  for (let k = 0; k < raw.length; k++) out[k] = raw.charCodeAt(k);
-  return out;
-};
-export const floats = (text) => new Float32Array(bytes(text).buffer);
-
-export const make = (tag, name = "", text = "") => {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  if (text) node.textContent = text;
-  return node;
-};
+import { bytes, floats } from "./decode.js";
+import { make } from "./dom.js";
 
 // A figure with a heading and a canvas that says what it shows.
 export const framed = (panel) => {

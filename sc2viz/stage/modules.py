@@ -1,22 +1,24 @@
-"""ES modules as one text, which is what Streamlit's components take. Nothing here knows Streamlit."""
+"""ES modules as one text, which is what Streamlit's components and a page of its own take."""
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
+FOLDER = Path(__file__).parent
+SCRUBBER = ("decode.js", "dom.js", "draw.js", "curves.js", "player.js")
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./([\w-]+\.js)";\n', re.M)
 _EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\*? (\w+))", re.M)
 
 
-def joined(folder: Path, names: Sequence[str]) -> str:
-    """The modules `names` of a folder, in this order and in one scope, without their imports of each other and `export`,
-    except for `export default`.
+def joined(folder: Path, names: Sequence[str], more: Sequence[Path] = ()) -> str:
+    """The modules `names` of a folder and those at the paths `more`, in this order and in one scope, without their imports
+    of each other and `export`, except for `export default`.
 
     ValueError where a module imports what none before it exports.
     """
     parts, exported = [], {}
-    for name in names:
-        text = (folder / name).read_text("utf-8")
+    for path in (*(folder / name for name in names), *more):
+        name, text = path.name, path.read_text("utf-8")
         for wanted, source in _IMPORT.findall(text):
             missing = {each.strip() for each in wanted.split(",") if each.strip()} - exported.get(source, set())
             if missing or source not in exported:
@@ -25,3 +27,8 @@ def joined(folder: Path, names: Sequence[str]) -> str:
         exported[name] = set(_EXPORT.findall(text))
         parts.append(_EXPORT.sub("", _IMPORT.sub("", text)))
     return "\n".join(parts)
+
+
+def style(name: str) -> str:
+    """The text of a style sheet of this folder."""
+    return (FOLDER / name).read_text("utf-8")

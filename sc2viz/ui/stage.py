@@ -1,29 +1,21 @@
 """A scrubber: frames computed once by the server and stepped in the browser, on canvases, without asking it again.
 
-panels      what can be shown, as arrays, and how it travels
-modules     the JavaScript below, which are ES modules, as one text
-draw.js     one painter a kind of panel; curves.js has that of lines
-player.js   the controls, the position, the keys; it keeps its place while the data under it changes
-scrubber.css
+What it shows and the JavaScript that draws it are in `sc2viz.stage`.
 """
 
 import json
 import zlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import streamlit as st
 
-from sc2viz.ui.stage.modules import joined
-from sc2viz.ui.stage.panels import Bars, Curves, Group, Line, Picture, Stems, scaled, tiles
+from sc2viz.stage import modules
+from sc2viz.stage.panels import Bars, Curves, Group, Line, Picture, Stems, scaled, tiles
 
 __all__ = ["Bars", "Curves", "Group", "Line", "Picture", "Stems", "scaled", "scrubber", "tiles"]
 
-_HERE = Path(__file__).parent
 _mount = st.components.v2.component(
-    "sc2viz_scrubber",
-    js=joined(_HERE, ("draw.js", "curves.js", "player.js")),
-    css=(_HERE / "scrubber.css").read_text("utf-8"),
+    "sc2viz_scrubber", js=modules.joined(modules.FOLDER, modules.SCRUBBER), css=modules.style("scrubber.css")
 )
 
 

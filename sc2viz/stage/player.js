@@ -1,6 +1,7 @@
 // Controls, position and keys. The position outlives new data (λ moved) and a change of page.
 import "./curves.js";
-import { make, painters } from "./draw.js";
+import { make } from "./dom.js";
+import { painters } from "./draw.js";
 
 const SPEEDS = [1, 2, 5, 10, 30]; // frames a second
 const CALM = 1; // where the reader asks for reduced motion

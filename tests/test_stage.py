@@ -2,13 +2,11 @@
 
 import base64
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sc2viz.ui import stage
-from sc2viz.ui.stage import modules, panels
+from sc2viz.stage import modules, panels
 
 
 def numbers(text: str, dtype) -> np.ndarray:
@@ -66,8 +64,7 @@ def test_modules_are_joined_in_their_order(tmp_path):
 
 
 def test_the_stage_is_one_module_without_imports():
-    folder = Path(stage.__file__).parent
-    text = modules.joined(folder, ("draw.js", "curves.js", "player.js"))
+    text = modules.joined(modules.FOLDER, modules.SCRUBBER)
     assert not re.search(r"^import ", text, re.M) and re.findall(r"^export (\w+)", text, re.M) == ["default"]
     declared = re.findall(r"^(?:const|let|class|function) (\w+)", text, re.M)
     assert len(declared) == len(set(declared)), "two modules declare one name: joined, they share a scope"

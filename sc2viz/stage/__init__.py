@@ -1,0 +1,11 @@
+"""What moves in the browser: plain JavaScript modules, and what they are given. Nothing here knows Streamlit.
+
+panels      what can be shown, as arrays, and how it travels
+stops       where the sliders of λ and T stop
+modules     the JavaScript below, which are ES modules, as one text
+decode.js   what travels as base64
+draw.js     one painter a kind of panel; curves.js has that of lines
+player.js   the controls, the position, the keys; it keeps its place while the data under it changes
+sliders.js  a slider with its number
+scrubber.css, sliders.css
+"""

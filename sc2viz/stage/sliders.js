@@ -1,0 +1,65 @@
+// A slider over stops, with its number beside it to type: `moved(value, done)`, where `done` is false while it is dragged.
+import { make } from "./dom.js";
+
+const PAGE = 5; // stops
+
+export const written = (value) => String(Number(value.toPrecision(6))).replace("e-", "·10⁻");
+
+export const slider = (knob, moved) => {
+  const node = make("div", "knob");
+  const [letter, meaning] = knob.label.split(/(?=, )/);
+  node.innerHTML = `<div class="head"><label><b></b><span></span></label><button class="help" type="button"
+    aria-expanded="false">?</button><input class="number" inputmode="decimal" autocomplete="off"></div>
+    <div class="track"><input type="range" min="0" step="1"></div><p class="about" hidden></p>`;
+  const find = (what) => node.querySelector(what);
+  const [range, number, help, about] = [find("[type=range]"), find(".number"), find(".help"), find(".about")];
+  [find("b").textContent, find("label span").textContent] = [letter, meaning ?? ""];
+  about.textContent = knob.help ?? "";
+  help.hidden = !knob.help;
+  help.setAttribute("aria-label", `About ${letter}`);
+  range.setAttribute("aria-label", knob.label);
+  number.setAttribute("aria-label", `${letter}, a number to type`);
+  let stops, value;
+
+  const show = (next, all = stops) => {
+    [value, stops] = [next, all.includes(next) ? all : [...all, next].sort((a, b) => a - b)];
+    range.max = stops.length - 1;
+    range.value = stops.indexOf(value);
+    range.style.setProperty("--done", `${(100 * range.value) / Math.max(1, range.max)}%`);
+    range.setAttribute("aria-valuetext", `${letter} = ${written(value)}`);
+    if (node.getRootNode().activeElement !== number) number.value = written(value);
+  };
+  const go = (next, done) => {
+    show(next);
+    moved(value, done);
+  };
+  range.oninput = () => go(stops[range.value], false);
+  range.onchange = () => go(stops[range.value], true);
+  range.onkeydown = (event) => {
+    const step = { PageUp: PAGE, PageDown: -PAGE }[event.key];
+    if (event.key === "Enter") number.select();
+    else if (step) {
+      event.preventDefault();
+      go(stops[Math.max(0, Math.min(stops.length - 1, Number(range.value) + step))], true);
+    }
+  };
+  number.onfocus = () => number.select();
+  number.onchange = () => {
+    const asked = Number.parseFloat(number.value.replace(",", "."));
+    const [low, high] = [stops[0], stops.at(-1)];
+    const typed = knob.whole ? Math.round(asked) : Number(asked.toPrecision(6));
+    const next = Number.isNaN(asked) ? value : Math.max(low, Math.min(high, typed));
+    number.value = written(next);
+    if (next !== value) go(next, true);
+  };
+  number.onkeydown = (event) => {
+    if (event.key === "Enter") range.focus(); // which ends the typing
+    if (event.key === "Escape") [number.value] = [written(value), range.focus()];
+  };
+  help.onclick = () => {
+    about.hidden = !about.hidden;
+    help.setAttribute("aria-expanded", !about.hidden);
+  };
+  show(knob.value, knob.stops);
+  return { node, show };
+};

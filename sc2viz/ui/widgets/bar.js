@@ -1,0 +1,77 @@
+// λ and T in the sidebar, and on a phone in a bar at the bottom. Others on the page listen to `sc2viz-moved` and read
+// `window.sc2vizAt`; the server hears of a value when it is let go.
+import { slider } from "./sliders.js";
+
+const LATE = 5000; // ms after which a value from the server counts again though it is not the one reported
+const bars = new WeakMap(); // the element a bar lives in → it
+const phone = matchMedia("(max-width: 768px)");
+
+class Bar {
+  constructor(parent) {
+    this.root = parent.appendChild(document.createElement("div"));
+    this.root.className = "sliders";
+    this.sliders = {};
+    this.reported = {};
+    this.root.onpointerdown = () => (this.held = true);
+    this.release = () => (this.held = false);
+    this.back = () => (this.reported = {});
+    this.lay = () => this.place();
+  }
+
+  show(data, report) {
+    Object.assign(this, { data, report });
+    const at = (window.sc2vizAt ??= {});
+    for (const knob of data.knobs) {
+      const { key, value, stops } = knob;
+      if (!this.sliders[key]) {
+        this.sliders[key] = slider(knob, (now, done) => this.moved(key, now, done));
+        this.root.append(this.sliders[key].node);
+      }
+      const waits = this.reported[key] && this.reported[key].value !== value && Date.now() < this.reported[key].until;
+      if (this.held || waits) continue;
+      delete this.reported[key];
+      at[key] = value;
+      this.sliders[key].show(value, stops);
+    }
+    this.tell();
+    phone.addEventListener("change", this.lay);
+    window.addEventListener("popstate", this.back);
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.release, true);
+    this.place();
+  }
+
+  moved(key, value, done) {
+    window.sc2vizAt[key] = value;
+    this.tell(key);
+    if (!done) return;
+    this.held = false;
+    this.reported[key] = { value, until: Date.now() + LATE };
+    this.report("moved", { ...window.sc2vizAt, at: Date.now() });
+  }
+
+  tell(key) {
+    window.dispatchEvent(new CustomEvent("sc2viz-moved", { detail: key }));
+  }
+
+  // In the top layer on a phone, where the sidebar is out of sight.
+  place() {
+    const bar = phone.matches && this.data.bar;
+    if (bar) {
+      this.root.popover = "manual";
+      if (!this.root.matches(":popover-open")) this.root.showPopover();
+    } else this.root.removeAttribute("popover");
+  }
+
+  leave() {
+    phone.removeEventListener("change", this.lay);
+    window.removeEventListener("popstate", this.back);
+    for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, this.release, true);
+  }
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  let bar = bars.get(parentElement);
+  if (!bar || !parentElement.contains(bar.root)) bars.set(parentElement, (bar = new Bar(parentElement)));
+  bar.show(data, setStateValue);
+  return () => bar.leave();
+}

@@ -1,0 +1,80 @@
+"""The sliders of λ and T in a real browser: by mouse, by keys, by typing, by touch, and what the URL keeps."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+LAMBDA, T = "λ, the price of the code", "T, iterations"
+
+
+def reading(page, name: str = LAMBDA) -> str:
+    return page.get_by_role("slider", name=name).get_attribute("aria-valuetext")
+
+
+def until(page, said: str, name: str = LAMBDA) -> None:
+    for _ in range(200):
+        if reading(page, name) == said:
+            return
+        page.wait_for_timeout(50)
+    assert reading(page, name) == said
+
+
+def ready(page):
+    page.get_by_role("slider", name=LAMBDA).wait_for()
+    page.wait_for_selector(".js-plotly-plot .scatterlayer .trace", state="attached")
+    return page
+
+
+def test_a_typed_number_is_kept_over_pages_back_and_forward_and_in_a_link(visit):
+    page = ready(visit("compare?data=digits"))
+    page.get_by_role("slider", name=LAMBDA).press("Enter")
+    page.keyboard.type("0.137")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**lam=0.137*")
+    page.get_by_text("At λ = 0.137").first.wait_for()
+    page.get_by_role("link", name="λ trade-off").first.click()
+    page.get_by_text("from 0.137 to").first.wait_for()
+    assert "lam=0.137" in page.url and reading(page) == "λ = 0.137"
+    page.get_by_role("slider", name=LAMBDA).press("ArrowLeft")
+    page.wait_for_url("**lam=0.13")
+    until(page, "λ = 0.13")
+    page.go_back()
+    page.wait_for_url("**lam=0.137*")
+    until(page, "λ = 0.137")
+    page.go_forward()
+    page.wait_for_url("**lam=0.13")
+    until(page, "λ = 0.13")
+    other = ready(visit("compare?data=digits&lam=0.137"))
+    assert reading(other) == "λ = 0.137" and other.locator(".stToast").count() == 0
+
+
+@pytest.mark.parametrize(("typed", "becomes"), [("7", "1"), ("-3", "0.01"), ("0,2", "0.2"), ("many", "0.5")])
+def test_what_is_typed_becomes_a_number_of_the_range(visit, typed, becomes):
+    page = ready(visit("compare?data=digits"))
+    page.get_by_role("slider", name=LAMBDA).press("Enter")
+    page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    until(page, f"λ = {becomes}")
+
+
+def test_keys_move_by_one_stop_by_five_and_to_the_ends(visit):
+    page = ready(visit("compare?data=digits"))
+    slider = page.get_by_role("slider", name=T)
+    for key, value in (("PageUp", 15), ("ArrowRight", 16), ("End", 100), ("ArrowLeft", 90), ("Home", 1), ("PageDown", 1)):
+        slider.press(key)
+        until(page, f"T = {value}", T)
+    page.wait_for_url("**T=1**")
+
+
+def test_a_finger_moves_them_at_the_bottom_of_a_phone(chromium, address):
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{address}/compare?data=digits")
+    ready(page)
+    box = page.get_by_role("slider", name=LAMBDA).bounding_box()
+    assert box["height"] >= 44 and box["y"] > 700
+    page.touchscreen.tap(box["x"] + 0.25 * box["width"], box["y"] + box["height"] / 2)
+    page.wait_for_url("**lam=0.0*")
+    value = float(reading(page).removeprefix("λ = "))
+    assert 0.02 < value < 0.05 and f"lam={value:g}" in page.url
+    context.close()
