@@ -112,9 +112,9 @@ def test_rate_and_lambda_change_on_the_way_and_are_marked(opened):
 
 def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
     app = opened(data="patches")
-    assert set(app.selectbox(key="loss").options) == {"codes", "objective F"}
+    assert set(app.selectbox(key="loss").options) == {"codes", "denoising", "objective F"}
     app.selectbox(key="trainee").set_value("FISTA").run()
-    assert app.selectbox(key="loss").options == ["objective F"]
+    assert app.selectbox(key="loss").options == ["objective F", "denoising"]
     monkeypatch.setenv("SC2VIZ_TRAIN_MEGABYTES", "1")
     monkeypatch.setattr(setups.own.network.scheduler(), "limits", jobs.Limits.from_environment())
     app.selectbox(key="trainee").set_value("SLSTM").run()
@@ -140,7 +140,7 @@ def test_a_link_sets_the_whole_run(opened):
 def test_what_the_address_leaves_out_is_what_a_link_opens_with(opened):
     """Streamlit leaves a widget's default out, so that must be the value without a link."""
     app = opened()
-    rows = {row.key for row in url.ROWS if row.persist} - {"solvers"}
+    rows = {row.key for row in url.ROWS if row.persist} - {"solvers", "spread", "safeguard"}
     bound = [box for box in app.selectbox if box.key in rows]
     assert len(bound) + len(app.toggle) == len(rows)
     assert all(box.proto.default == box.index for box in bound)
