@@ -406,7 +406,8 @@ def test_decay_takes_its_share_off_all_matrices_but_the_atoms():
         next(training.fit(solver, images, epochs=1, batch_size=len(images), settings=replace(settings, every=1)))
         left[decay] = weights(solver)
     for name, value in left[0.0].items():
-        share = 1 - 1e-2 * 0.3 if value.ndim == 2 and name != "weights.B" else 1
+        rate = 1e-2 * (0.5 if name == "weights.delta_d" else 1)
+        share = 1 - 0.3 * rate if value.ndim == 2 and name != "weights.B" else 1
         torch.testing.assert_close(left[0.3][name], share * value, rtol=1e-5, atol=0)
 
 
