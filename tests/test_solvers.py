@@ -482,6 +482,26 @@ def test_no_iteration_leaves_the_start(name, options):
     assert path.codes.shape == (1, len(x), B.shape[1]) and not path.codes.any() and path.input_gate is None
 
 
+def test_gates_by_hand_may_differ_from_iteration_to_iteration(tmp_path):
+    """Eq. (7) has i⁽ᵗ⁾ and f⁽ᵗ⁾: here against numpy, with three rows of gates for five iterations; the last one stays."""
+    x, B = problem()
+    i, f = np.random.default_rng(0).uniform(0.2, 0.9, (2, 3, B.shape[1]))
+    solver = solvers.build("adaptive-ista", B, input_gate=i, forget_gate=torch.from_numpy(f))
+    atoms, tau = B.numpy(), 1 / np.linalg.norm(B.numpy(), 2) ** 2
+    s = c = np.zeros((len(x), B.shape[1]))
+    for t in range(5):
+        candidate = s + tau * (x.numpy() - s @ atoms.T) @ atoms
+        c = f[min(t, 2)] * c + i[min(t, 2)] * candidate
+        s = np.sign(c) * np.maximum(np.abs(c) - 0.1 * tau, 0)
+    path = solver.trace(x, 0.1, 5)
+    np.testing.assert_allclose(path.codes[-1].detach(), s, rtol=1e-9)
+    assert path.input_gate.shape == (5, len(x), B.shape[1]) and torch.equal(path.input_gate[4, 0], torch.from_numpy(i[2]))
+    again = checkpoints.load(checkpoints.save(solver, tmp_path / "gates.safetensors"))
+    assert torch.equal(again(x, 0.1, 5), solver(x, 0.1, 5))
+    with pytest.raises(ValueError, match="each iteration"):
+        solvers.build("adaptive-ista", B, input_gate=np.ones((3, 4)))
+
+
 def test_what_a_solver_is_built_from_can_be_written_down():
     _, B = problem()
     config = solvers.build("adaptive-ista", B, np.int64(3), input_gate=np.ones(20), forget_gate=torch.tensor(0.5)).config

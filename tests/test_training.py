@@ -395,6 +395,22 @@ def test_beyond_t_a_step_that_is_not_finite_is_left_out_and_many_end_the_run(mon
     assert same(weights(solver), kept[3]) == (len(poisoned) > 1)
 
 
+def test_decay_takes_its_share_off_all_matrices_but_the_atoms():
+    """One step with it and one without: what is left differs by rate · decay in matrices, and in nothing else."""
+    images, left = small(), {}
+    for decay in (0.0, 0.3):
+        solver = build("slstm")
+        with torch.no_grad():
+            solver.W_is.copy_(torch.rand(D_S, D_S, generator=torch.Generator().manual_seed(0)))
+        settings = training.Settings(rate=1e-2, lam=0.1, decay=decay)
+        next(training.fit(solver, images, epochs=1, batch_size=len(images), settings=replace(settings, every=1)))
+        left[decay] = weights(solver)
+    for name, value in left[0.0].items():
+        rate = 1e-2 * (0.5 if name == "weights.delta_d" else 1)
+        share = 1 - 0.3 * rate if value.ndim == 2 and name != "weights.B" else 1
+        torch.testing.assert_close(left[0.3][name], share * value, rtol=1e-5, atol=0)
+
+
 def test_it_stops_at_a_plateau():
     settings = training.Settings(rate=1e-12, lam=0.1, plateau=1e-3)
     events = run(build(), epochs=50, settings=settings)

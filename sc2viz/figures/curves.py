@@ -73,8 +73,8 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         "marker": {
             "color": [style.colour(line.solver, dark) for line, places in spots for _ in places],
             "symbol": "line-ns-open",
-            "size": 12,
-            "line": {"width": 2},
+            "size": 7,
+            "line": {"width": 1.5},
         },
         "showlegend": False,
         "hoverinfo": "skip",

@@ -1,8 +1,8 @@
 """Adaptive ISTA: momentum vectors i and f, which the user chooses, mix the candidate and the past (Eq. 7).
 
-    c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x,    c⁽ᵗ⁾ = f ⊙ c⁽ᵗ⁻¹⁾ + i ⊙ c̃⁽ᵗ⁾,    s⁽ᵗ⁾ = sh_{λτ}(c⁽ᵗ⁾)
+    c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x,    c⁽ᵗ⁾ = f⁽ᵗ⁾ ⊙ c⁽ᵗ⁻¹⁾ + i⁽ᵗ⁾ ⊙ c̃⁽ᵗ⁾,    s⁽ᵗ⁾ = sh_{λτ}(c⁽ᵗ⁾)
 
-At a fixed point c = i/(1 − f) ⊙ c̃, so for atoms in use only i + f = 1 keeps the optimum of the Lasso.
+Where i and f stay, c = i/(1 − f) ⊙ c̃ at a fixed point, so for atoms in use only i + f = 1 keeps the optimum of the Lasso.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from sc2viz.solvers.ista import ISTA, Drive
 
 
 class AdaptiveISTA(ISTA):
-    """`input_gate` and `forget_gate`: a float, or one value an atom, (d_s,). i = 1 and f = 0 is ISTA."""
+    """`input_gate` and `forget_gate`: a float, one value an atom, (d_s,), or one an iteration and atom, (T, d_s), whose last
+    row holds for all later iterations. i = 1 and f = 0 is ISTA."""
 
     name, label = "adaptive-ista", "Adaptive ISTA"
     summary = "A memory $c$ that mixes the old and the new, in shares given by hand."
@@ -33,9 +34,11 @@ class AdaptiveISTA(ISTA):
         super().__init__(B, steps, classes)
         for name, value in (("input_gate", input_gate), ("forget_gate", forget_gate)):
             gate = torch.as_tensor(value, dtype=B.dtype, device=B.device)
-            if gate.shape not in ((), (B.shape[1],)) or not torch.isfinite(gate).all():
-                raise ValueError(f"{name} must be a finite number, or one for each of {B.shape[1]} atoms, got {value}")
-            self.register_buffer(name, gate.expand(B.shape[1]).clone())
+            rows = gate.shape[0] if gate.ndim == 2 else 0
+            if gate.shape not in ((), (B.shape[1],), (max(rows, 1), B.shape[1])) or not torch.isfinite(gate).all():
+                each = f"one for each of {B.shape[1]} atoms, or a row of these for each iteration"
+                raise ValueError(f"{name} must be a finite number, {each}, got {value}")
+            self.register_buffer(name, gate.expand(*gate.shape[:-1], B.shape[1]).clone())
 
     def start(self, x: Tensor) -> State:
         state = super().start(x)
@@ -43,9 +46,17 @@ class AdaptiveISTA(ISTA):
 
     def step(self, state: State, drive: Drive) -> State:
         candidate = torch.addmm(drive.fixed, state.codes, drive.recurrent)
-        cell = self.forget_gate * state.cell + self.input_gate * candidate
-        gates = self.input_gate.expand_as(cell), self.forget_gate.expand_as(cell)
+        i, f = (
+            gate if gate.ndim == 1 else gate[min(state.t, len(gate) - 1)] for gate in (self.input_gate, self.forget_gate)
+        )
+        cell = f * state.cell + i * candidate
+        gates = i.expand_as(cell), f.expand_as(cell)
         return State(state.t + 1, self.h(cell, drive), None, cell, candidate, *gates)
 
     def with_codes(self, state: State, codes: Tensor) -> State:
         return state._replace(codes=codes, cell=codes)
+
+
+def _at(gate: Tensor, t: int) -> Tensor:
+    """The row of a gate (d_s,) or (T, d_s) for the iteration after t others, (d_s,)."""
+    return gate if gate.ndim == 1 else gate[min(t, len(gate) - 1)]

@@ -64,6 +64,11 @@ class Optimiser:
         if not (self.adadelta or self._clip(step, norm)):
             return False
         self.torch.step()
+        if self.settings.decay:
+            for group in self.torch.param_groups:
+                matrices = [parameter.data for parameter in group["params"] if parameter.ndim == 2 and not group["atoms"]]
+                if matrices:
+                    torch._foreach_mul_(matrices, 1 - group["lr"] * self.settings.decay)
         return True
 
     def _clip(self, step: int, norm: float) -> bool:

@@ -180,12 +180,8 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     learned = [model for model in chosen if model.own_atoms]
     if short := [f"{model.label} for {most}" for model in learned if (most := trained_to(model)) < steps]:
         said.append(f"T = {steps} is more iterations than these were trained for: {phrases.listed(short)}.")
-    if leaving := [
-        model.label for model in learned if build(model).steps < steps and trained_to(model) == build(model).steps
-    ]:
-        said.append(
-            f"Beyond {'its' if len(leaving) == 1 else 'their'} iterations, {phrases.listed(leaving)} may leave the optimum."
-        )
+        if leaving := [model.label for model in learned if trained_to(model) == build(model).steps < steps]:
+            said[-1] += f" Beyond, {phrases.listed(leaving)} may leave the optimum."
     if narrow := [f"{model.label} for λ = {model.lam:g} alone" for model in learned if model.lam not in (None, lam)]:
         here = "Not every λ here is" if lam is None else f"λ = {lam:g} is not"
         said.append(f"{here} what these were trained for: {phrases.listed(narrow)}.")

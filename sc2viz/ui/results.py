@@ -120,16 +120,17 @@ def result(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: 
     return _numbers(pixels, codes, B, objective, (excess, own), took, sets.peak(model.data))
 
 
-def spread(model: Model, lam: float, steps: int) -> np.ndarray:
+def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.ndarray:
     """The distance to the optimum after `steps` iterations, in %, of each of `evaluation.SPREAD` test pictures, (n,)."""
     images = sets.images(model.data)
-    return _distances(model, images.pixels[evaluation.subset(len(images))].numpy(), lam, steps)
+    return _distances(model, images.pixels[evaluation.subset(len(images))].numpy(), lam, steps, safeguard)
 
 
 @cached
-def _distances(model: Model, pixels: np.ndarray, lam: float, steps: int) -> np.ndarray:
+def _distances(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool) -> np.ndarray:
     solver, x = models.build(model), torch.from_numpy(pixels)
-    codes = evaluation.encode(solver, x, lam, steps=steps)
+    with torch.no_grad():
+        codes = _runs(solver, x, lam, safeguard)(steps)
     best = torch.from_numpy(exact(model.data, pixels, lam).objective)
     return evaluation.distances(x, codes, solver.dictionary.detach(), lam, best).numpy()
 

@@ -18,6 +18,13 @@ def test_a_percentage_is_readable_however_small_or_large(value, said):
     assert phrases.percent(value) == phrases.share(value / 100) == said.replace(" %", "\u00a0%")  # never broken there
 
 
+def test_iterations_are_told_in_ranges():
+    assert phrases.ranges([3]) == "3" and phrases.ranges([3, 5, 6, 7, 9]) == "3, 5–7 and 9"
+    acted = {"A": np.array([[0, 0], [1, 0], [0, 1], [0, 0]], bool), "B": np.zeros((4, 2), bool)}
+    assert phrases.safeguarded(acted).endswith("by an ISTA step: A at iterations 2–3.")
+    assert "did not act" in phrases.safeguarded({"B": acted["B"]})
+
+
 def test_a_reading_above_the_optimum_has_a_sign_or_a_bound():
     assert phrases.above(-3.14) == "−3.1\u00a0%" and phrases.apart(-3.14) == "3.1\u00a0% below the optimum"
     said = phrases.apart(-0.009), phrases.apart(12)

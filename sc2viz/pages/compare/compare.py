@@ -76,11 +76,11 @@ def compare() -> None:
 def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     """How far single pictures are from the optimum, one dot each."""
     with st.spinner("Coding the test pictures …", show_time=True):
-        found = {model.label: results.spread(model, view.lam, view.steps) for model in chosen}
+        found = {model.label: results.spread(model, view.lam, view.steps, url.now("safeguard")) for model in chosen}
     count = len(next(iter(found.values())))
     st.subheader(f"Spread :small[:gray[{count:,} test pictures, λ = {view.lam:g}, T = {view.steps}]]", anchor=False)
     drawn = [spreads.Spread(model.label, model.solver, found[model.label]) for model in chosen]
-    page.chart(spreads.strips(drawn, view.dark), key="spread")
+    page.chart(spreads.strips(drawn, view.dark), key="spread-chart")
 
 
 def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Descent]) -> tuple[str, str]:

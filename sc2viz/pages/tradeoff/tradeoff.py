@@ -53,11 +53,6 @@ def tradeoff_page() -> None:
     with right:
         st.subheader("Reconstruction loss against λ", anchor=False)
         page.chart(tradeoff.loss_by_lambda(means, view.lam, lam_max, view.dark), key="loss-lambda")
-    spread = url.widget(
-        "spread", "Spread", help=f"Also shows how far {evaluation.SPREAD:,} test pictures are from the optimum."
-    )
-    if spread and chosen:
-        _draw_spread(view, models.ranked(chosen))
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Objective against λ", anchor=False)
@@ -67,6 +62,9 @@ def tradeoff_page() -> None:
         st.markdown("\n".join(f"- {line}" for line in _notice(view, rows, means, lam_max, chosen)))
         st.latex(r"F(s) = \underbrace{\tfrac12\lVert x - Bs\rVert^2}_{\text{reconstruction loss}} + \lambda\lVert s\rVert_1")
         st.latex(r"\lambda_{\max} = \lVert B^\top x\rVert_\infty")
+    about = f"Also shows how far {evaluation.SPREAD:,} test pictures are from the optimum."
+    if url.widget("spread", "Spread", help=about) and chosen:
+        _draw_spread(view, models.ranked(chosen))
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()
@@ -94,7 +92,7 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
         )
         for m, each in zip(chosen, found, strict=True)
     ]
-    page.chart(spreads.bands(drawn, view.lam, view.dark), key="spread")
+    page.chart(spreads.bands(drawn, view.lam, view.dark), key="spread-chart")
 
 
 def _mean(label: str, solver: str, sweep: results.Sweep, columns: list[int], trained: bool = True,
