@@ -136,6 +136,14 @@ class Job:
         return self.frame.step
 
     @property
+    def nbytes(self) -> int:
+        """About what the job keeps, without its data: five times the weights (its solver, the copy of `network`, what it
+        saves to go on from, and Adam's two moments), and its frames."""
+        weights = sum(part.nbytes for part in self.solver.state_dict().values())
+        frames = [(frame.atoms, frame.codes, frame.made) for frame in self.frames]
+        return 5 * weights + sum(part.nbytes for frame in frames for part in frame)
+
+    @property
     def total(self) -> int:
         """The step at which the run will be finished."""
         return self.epochs * self.steps_an_epoch
@@ -331,6 +339,11 @@ class Learning:
         self.problem = ""  # why it failed
         self.done = self.cancelled = False
         self.gone: float | None = None  # when its reader disconnected
+
+    @property
+    def nbytes(self) -> int:
+        """What the job keeps, without its data."""
+        return self.dictionary.nbytes
 
     @property
     def share(self) -> float:

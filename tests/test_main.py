@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 import torch
+from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
@@ -261,6 +262,38 @@ def test_encode_with_a_dictionary(tmp_path, pictures, capsys):
     assert gap.max() < 1.1e-3
     printed = capsys.readouterr()
     assert printed.out.strip() == str(out) and "5.00/5.00" in printed.err
+
+
+def test_a_dictionary_of_ones_own_from_training_to_codes(tmp_path, pictures, capsys):
+    """train, evaluate and encode with B in a .npy whose rows are the atoms; the codes are scikit-learn's."""
+    B = lasso.normalised(torch.rand(10, 12, generator=torch.Generator().manual_seed(0))).numpy()
+    mine, network = tmp_path / "mine.npy", tmp_path / "n.safetensors"
+    np.save(mine, B.T)
+    given = ("--data", str(pictures), "--dictionary", str(mine))
+    main(["train", *given, "--out", str(network), "--epochs", "1", "--steps", "3", "--batch-size", "32"])
+    assert checkpoints.notes(network)["dictionary"] == dictionary.digest(torch.from_numpy(B))
+    assert "It was transposed" in capsys.readouterr().err
+
+    main(["evaluate", *given, "--model", str(network), "--lam", "0.1"])
+    said = dict(re.findall(r"^  (\S+) +F +([\d.]+)", capsys.readouterr().out, re.MULTILINE))
+    x = np.load(pictures)["x_test"]
+
+    def F(codes, atoms) -> float:
+        return float(
+            (0.5 * ((x - codes @ atoms.T) ** 2).sum(1) + 0.1 * np.abs(codes) @ np.linalg.norm(atoms, axis=0)).mean()
+        )
+
+    net, ista = checkpoints.load(network), solvers.build("ista", torch.from_numpy(B))
+    for name, solver in ((str(network), net), ("ista", ista)):
+        codes = solver(torch.from_numpy(x), 0.1).detach().numpy()
+        assert float(said[name]) == pytest.approx(F(codes, solver.dictionary.detach().numpy()), abs=6e-5)
+
+    for by, out in (("--model", network), ("--dictionary", mine)):
+        words = ["--data", str(pictures), "--key", "x_test", by, str(out), "--lam", "0.1", "--tol", "1e-6"]
+        main(["encode", *words, "--out", str(tmp_path / f"codes{by}.npy")])
+    np.testing.assert_allclose(np.load(tmp_path / "codes--model.npy"), net(torch.from_numpy(x), 0.1).detach(), atol=1e-6)
+    exact = Lasso(alpha=0.1 / 10, fit_intercept=False, tol=1e-10, max_iter=100_000).fit(B.astype(float), x.T.astype(float))
+    assert F(np.load(tmp_path / "codes--dictionary.npy"), B) == pytest.approx(F(exact.coef_, B), rel=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def main() -> None:
         if current.url_path:  # the bare address only leads on, with what the link asks for untouched
             url.mend(current)
             sidebar.sidebar(bar=current.url_path != "paper")
+            own.memory.present()
             own.network.present()
             own.dictionary.present()
             if current.url_path != "paper" and learning.waits():

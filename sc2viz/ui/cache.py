@@ -13,7 +13,6 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from threading import Condition
 from typing import Any
@@ -26,20 +25,7 @@ from torch import Tensor, nn
 
 from sc2viz.ui import models, own, sets
 
-SHARED_MEGABYTES, SESSION_MEGABYTES = 256, 64
-
-
-def nbytes(value: Any) -> int:
-    """What the arrays in a value take, in bytes, and a little for the rest."""
-    if isinstance(value, np.ndarray | Tensor):
-        return value.nbytes
-    if is_dataclass(value):
-        return sum(nbytes(getattr(value, field.name)) for field in fields(value))
-    if isinstance(value, dict):
-        return sum(map(nbytes, value.values()))
-    if isinstance(value, tuple | list):
-        return sum(map(nbytes, value))
-    return 64
+SHARED_MEGABYTES = 256
 
 
 class Store:
@@ -47,7 +33,7 @@ class Store:
     holding a lock, while the others that ask for the same key wait for it."""
 
     def __init__(self, megabytes: float):
-        self.values = LRUCache(1e6 * megabytes, getsizeof=nbytes)
+        self.values = LRUCache(1e6 * megabytes, getsizeof=own.memory.nbytes)
         self.condition = Condition()
 
     @cachedmethod(attrgetter("values"), key=lambda self, key, compute: key, condition=attrgetter("condition"))
@@ -60,7 +46,7 @@ SHARED = Store(SHARED_MEGABYTES)
 
 def of_session() -> Store:
     """The store of the reader's own results."""
-    return st.session_state.setdefault("_results", Store(SESSION_MEGABYTES))
+    return st.session_state.setdefault("_results", Store(own.memory.RESULTS))
 
 
 def cached(function: Callable) -> Callable:

@@ -1,5 +1,6 @@
 """The solvers and networks that a reader can choose for a data set: every registered solver, and every trained file."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -143,10 +144,15 @@ def build(model: Model) -> solvers.Solver:
         return model.network
     if model.file or not sets.private(model.data):
         return _build(model.id, model)
-    built = st.session_state.setdefault("_built", LRUCache(32))  # from a dictionary that no other reader may reach
-    if model.id not in built:
-        built[model.id] = _made(model)
-    return built[model.id]
+    built = st.session_state.get("_built")  # from a dictionary that no other reader may reach
+    if built is None:
+        built = st.session_state["_built"] = LRUCache(1e6 * own.memory.BUILT, getsizeof=own.memory.nbytes)
+    if model.id in built:
+        return built[model.id]
+    solver = _made(model)
+    with contextlib.suppress(ValueError):  # it is larger than all that may be kept
+        built[model.id] = solver
+    return solver
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

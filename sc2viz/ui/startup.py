@@ -4,17 +4,21 @@ import gc
 
 import streamlit as st
 
+MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
+
 
 @st.cache_resource(show_spinner="Starting …")
 def warm_up() -> None:
     """Import the large packages, compile the exact solver in the background, and freeze the garbage collector.
 
     Streamlit collects garbage after each run. That takes 200 ms with torch in memory, and a few once its objects are frozen.
-    A click computes on one thread, because products of this size are slower on several.
+    A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
+    memory: the web server would write it to a temporary file from 1 MB on.
     """
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
     import torch
+    from starlette.formparsers import MultiPartParser
 
     import sc2viz.checkpoints
     import sc2viz.data
@@ -22,6 +26,7 @@ def warm_up() -> None:
     from sc2viz import lasso
 
     torch.set_num_threads(1)
+    MultiPartParser.spool_max_size = MOST_UPLOADED
     lasso.warm_up()
     freeze()
 

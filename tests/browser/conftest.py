@@ -40,8 +40,17 @@ def chromium():
         browser.close()
 
 
+class Address(str):
+    """Where an app is served, and the process that serves it."""
+
+    def __new__(cls, url: str, pid: int):
+        address = super().__new__(cls, url)
+        address.pid = pid
+        return address
+
+
 @contextlib.contextmanager
-def _served(command: list, folder: Path, log: Path, **environment: str) -> Iterator[str]:
+def _served(command: list, folder: Path, log: Path, **environment: str) -> Iterator[Address]:
     """The address of an app that `command` starts in `folder` on a free port, as long as the block lasts."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -62,7 +71,7 @@ def _served(command: list, folder: Path, log: Path, **environment: str) -> Itera
                 time.sleep(0.1)
         if app.poll() is not None:
             pytest.fail(f"the app ended at its start:\n{log.read_text()}", pytrace=False)
-        yield url
+        yield Address(url, app.pid)
     finally:
         app.terminate()
         app.wait(timeout=10)

@@ -10,6 +10,7 @@ import torch
 
 from sc2viz import solvers
 from sc2viz.ui import cache
+from sc2viz.ui.own import memory
 
 
 @dataclass
@@ -20,7 +21,7 @@ class Pair:
 
 def test_what_is_kept_is_bounded_in_bytes_and_the_oldest_goes_first():
     megabyte = np.zeros(10**6, np.uint8)
-    assert cache.nbytes(Pair(megabyte, torch.zeros(250_000))) == cache.nbytes({"a": (megabyte, megabyte)}) == 2 * 10**6
+    assert memory.nbytes(Pair(megabyte, torch.zeros(250_000))) == memory.nbytes({"a": (megabyte, megabyte)}) == 2 * 10**6
     store = cache.Store(megabytes=3)
     for k in range(5):
         store.get(k, megabyte.copy)

@@ -4,8 +4,9 @@ pictures    the picture that they uploaded or drew
 data        their data set
 dictionary  their dictionary, and those that were learned for them
 network     their training, and the network that it trains
+memory      how much all of it may take, and its release when the session ends
 """
 
-from sc2viz.ui.own import data, dictionary, network, pictures
+from sc2viz.ui.own import data, dictionary, memory, network, pictures
 
-__all__ = ["data", "dictionary", "network", "pictures"]
+__all__ = ["data", "dictionary", "memory", "network", "pictures"]

@@ -6,10 +6,11 @@ import streamlit as st
 
 from sc2viz import data
 from sc2viz.ui.foreign import NAMED, plain
+from sc2viz.ui.own import memory
 
 NAME = "yours"  # in the URL and in the session; its label is LABEL
 LABEL = "Your data…"
-MEGABYTES = 100  # of both splits, as float32; with results, dictionaries and networks, a session stays below 200 MB
+MEGABYTES = 100  # of both splits, as float32
 _UPLOAD = 200  # MB that a file may have
 _SPLITS = "_own_data"
 
@@ -60,9 +61,12 @@ def _take() -> None:
         return
     try:
         found = data.both_splits(file, file.name, MEGABYTES * 10**6)
+        memory.check(_SPLITS, found, file.name)
     except ValueError as error:
         st.session_state["_data_problem"] = f"{error}."
         return
+    finally:
+        memory.let_go(file)
     st.session_state[_SPLITS] = tuple(replace(images, name=NAME) for images in found)
     st.session_state["_own_data_file"] = file.name
     st.session_state["picture"] = 0

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from sc2viz import jobs, uploads
 from sc2viz.ui.foreign import NAMED, plain
+from sc2viz.ui.own import memory
 
 MEGABYTES, MOST_ATOMS = 20, 2048  # of a file
 _FILE, _LEARNED = "_own_dictionary", "_learned"
@@ -56,6 +57,7 @@ def _take() -> None:
     file = st.session_state["_dictionary_file"]
     if file is not None:
         st.session_state[_FILE] = file.name, file.getvalue(), {}
+        memory.let_go(file)
 
 
 def _read(d_x: int) -> tuple[Tensor, list[str]] | None:
@@ -65,7 +67,9 @@ def _read(d_x: int) -> tuple[Tensor, list[str]] | None:
     name, content, known = st.session_state[_FILE]
     if d_x not in known:
         try:
-            known[d_x] = uploads.dictionary(content, d_x, name, MOST_ATOMS)
+            found = uploads.dictionary(content, d_x, name, MOST_ATOMS)
+            memory.check(_FILE, (content, found), name)
+            known[d_x] = found
         except ValueError as error:
             known[d_x] = error
     if isinstance(known[d_x], ValueError):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from sc2viz import jobs
 from sc2viz.ui import startup
+from sc2viz.ui.own import memory
 
 _JOB = "_job"
 
@@ -25,7 +26,8 @@ def job() -> jobs.Job | None:
 
 
 def begin(fresh: jobs.Job) -> jobs.Job:
-    """Put `fresh` in the place of the reader's job."""
+    """Put `fresh` in the place of the reader's job. ValueError where the session cannot hold it."""
+    memory.check(_JOB, fresh, fresh.solver.label)
     old = job()
     if old is not None:
         old.close()

@@ -12,6 +12,8 @@ import streamlit as st
 from sc2viz import uploads
 from sc2viz.data import Images
 from sc2viz.figures import pictures
+from sc2viz.ui.foreign import plain
+from sc2viz.ui.own import memory
 
 FILE = "my-picture.png"  # what the fitted picture is called when taken away
 ROW = -1  # of its thumbnail
@@ -182,7 +184,7 @@ def _upload(images: Images, go: Callable[[str], None]) -> None:
         "in the server's memory while this page is open; nothing is stored.",
     )
     if problem := st.session_state.get("_own_problem"):
-        st.warning(problem, icon=":material/broken_image:")
+        st.warning(plain(problem), icon=":material/broken_image:")
     own = st.session_state.get("_own")
     if own is not None and isinstance(own.source, bytes):
         _advise(own, images, go)
@@ -198,9 +200,12 @@ def _take(images: Images) -> None:
     try:
         own = _Own(file.getvalue())
         own.fit(images)
+        memory.check("_own", own, file.name)
     except ValueError as error:
         st.session_state["_own_problem"] = f"{file.name}: {error}."
         return
+    finally:
+        memory.let_go(file)
     st.session_state["_own"] = own
     for key in _CROP:
         st.session_state.pop(key, None)

@@ -1,0 +1,96 @@
+"""The memory of a session: how much a reader's own things take, the limit that they share, and their release.
+
+A session may hold `MEGABYTES`. `RESULTS` and `BUILT` of it are for what is computed from the reader's own things, and the
+least recently used goes there first. The rest is for the things themselves, and `check` refuses what does not fit any more.
+"""
+
+import asyncio
+import contextlib
+import gc
+import os
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from torch import nn
+
+MEGABYTES = 200
+RESULTS, BUILT = 40, 40
+THINGS = MEGABYTES - RESULTS - BUILT
+KEYS = {  # of the session's state, and what they hold
+    "_own_data": "your data",
+    "_own_dictionary": "your dictionary",
+    "_own": "your picture",
+    "_learned": "the dictionaries learned here",
+    "_job": "your training",
+}
+AWAY = 100.0  # seconds until a session ends whose reader has left; Streamlit lets them come back within 120
+
+
+def nbytes(value: Any) -> int:
+    """What the arrays in a value take, in bytes, and a little for the rest."""
+    if hasattr(value, "nbytes"):
+        return value.nbytes
+    if isinstance(value, bytes | bytearray):
+        return len(value)
+    if isinstance(value, nn.Module):
+        return sum(part.nbytes for part in value.state_dict().values())
+    if is_dataclass(value):
+        return sum(nbytes(getattr(value, field.name)) for field in fields(value))
+    if isinstance(value, dict):
+        return sum(map(nbytes, value.values()))
+    if isinstance(value, tuple | list):
+        return sum(map(nbytes, value))
+    return 64
+
+
+def check(key: str, fresh: Any, name: str) -> None:
+    """Raise ValueError if `fresh`, in the place of what `key` holds, would take the session beyond its limit.
+
+    name: what it is called in the message.
+    """
+    held = {words: nbytes(st.session_state.get(other)) for other, words in KEYS.items() if other != key}
+    size, others = nbytes(fresh), sum(held.values())
+    if size + others > THINGS * 1e6:
+        largest = max(held, key=held.get)
+        beside = f", and {others / 1e6:,.0f} MB are taken already, most by {largest}" if others > 1e6 else ""
+        raise ValueError(
+            f"{name} would take {size / 1e6:,.0f} MB{beside}. A session may hold {THINGS} MB: bring less, or reload the "
+            "page to begin anew"
+        )
+
+
+def let_go(file) -> None:
+    """Have Streamlit forget an uploaded file, of which it would keep a copy for as long as the session lasts."""
+    context = get_script_run_ctx()
+    if context is not None:
+        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+
+
+# The end of a session -------------------------------------------------------------------------------------------------
+
+
+def present() -> None:
+    """The reader is here. Some time after their connection ends, so does the session, and all that it holds goes."""
+    if context := get_script_run_ctx():
+        _tether()["session"] = context.session_id
+
+
+def _cut(tether: dict) -> None:
+    """Streamlit calls this in its event loop when a connection ends; the session stays, as the reader may come back."""
+    seconds = float(os.environ.get("SC2VIZ_AWAY", AWAY))
+    with contextlib.suppress(RuntimeError, KeyError):  # the server itself ends
+        asyncio.get_running_loop().call_later(seconds, _end, tether["session"])
+
+
+def _end(session: str) -> None:
+    if runtime.exists() and not runtime.get_instance().is_active_session(session):
+        runtime.get_instance().close_session(session)
+        gc.collect()
+
+
+@st.cache_resource(scope="session", on_release=_cut, show_spinner=False)
+def _tether() -> dict:
+    return {}

@@ -1,0 +1,90 @@
+"""A reader's own things: another reader sees none of them, they go when their reader has left, and no file holds them."""
+
+import io
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the server's memory from /proc"),
+]
+ROOT = Path(__file__).parents[2]
+ROWS = np.random.default_rng(0).integers(0, 256, (36_000, 20, 20), np.uint8)  # 58 MB in float32
+MOST_GROWN = 20  # MB from the first to the third round
+
+
+def npz(**arrays) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    return stream.getvalue()
+
+
+def megabytes(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+
+
+def settled(pid: int, below: float, seconds: float = 20) -> float:
+    """The memory of the server once it is below `below`, or after some seconds."""
+    end = time.monotonic() + seconds
+    while (taken := megabytes(pid)) > below and time.monotonic() < end:
+        time.sleep(0.2)
+    return taken
+
+
+def holding(folders, pieces: list[bytes], since: float) -> list[Path]:
+    """The files below `folders`, changed since then, that hold one of the pieces."""
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return [path for path in files if path.stat().st_mtime >= since and any(p in path.read_bytes() for p in pieces)]
+
+
+def visit(chromium, url: str, path: str):
+    page = chromium.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{url}/{path}")
+    page.wait_for_selector(".stMain h1")
+    return page
+
+
+def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path, record_property):
+    since = time.time()
+    folders = [tmp_path / name for name in ("home", "temporary")]
+    for folder in folders:
+        folder.mkdir()
+    environment = {"HOME": folders[0], "XDG_CACHE_HOME": folders[0] / "cache", "TMPDIR": folders[1], "SC2VIZ_AWAY": "1",
+                   "SC2VIZ_TRAIN_AWAY": "1"}  # fmt: skip
+    command, log = [sys.executable, "-m", "streamlit", "run", "app.py"], tmp_path / "log"
+    content = npz(x_train=ROWS[:-500], x_test=ROWS[-500:])
+    after = []
+    with served(command, ROOT, log, **{name: str(value) for name, value in environment.items()}) as url:
+        other = visit(chromium, url, "compare?data=yours")
+        other.get_by_text("until then mnist-5k is shown").wait_for()
+        for _ in range(3):
+            before = megabytes(url.pid)
+            mine = visit(chromium, url, "compare?data=yours&learn=16&solvers=ISTA&solvers=FISTA")
+            chooser = mine.get_by_test_id("stFileUploaderDropzoneInput").first
+            chooser.set_input_files({"name": "mine.npz", "mimeType": "application/octet-stream", "buffer": content})
+            mine.get_by_text("mine.npz: 35,500 training and 500 test rows, 20 × 20 × 1.").wait_for()
+            mine.wait_for_selector(".sc-truth img")
+            assert megabytes(url.pid) > before + 50  # the rows are there
+            mine.get_by_role("link", name="Gates & cells").first.click()
+            mine.get_by_text("Mean gates of each atom").wait_for()
+            other.reload()
+            other.get_by_text("until then mnist-5k is shown").wait_for()
+            assert other.get_by_text("mine.npz").count() == 0
+            mine.context.close()
+            after.append(settled(url.pid, below=before + 10 if after else 0, seconds=20 if after else 6))
+        other.context.close()
+    record_property("megabytes after each round", after)
+    print("MB after each round:", [round(each) for each in after])
+    assert after[2] - after[0] <= MOST_GROWN
+    some = ROWS[[0, 20_000, -1]].reshape(3, -1)
+    pieces = [row[:64].astype(kind).tobytes() for row in some for kind in (np.uint8, np.float32, np.float64)]
+    pieces += [(row[:64] / np.float32(255)).astype(kind).tobytes() for row in some for kind in (np.float32, np.float64)]
+    assert any(piece in content for piece in pieces)  # the search finds them where they are
+    changed = [path for path in ROOT.iterdir() if path.name not in (".git", ".pytest_cache")]
+    assert holding([*folders, *(path for path in changed if path.is_dir())], pieces, since) == []

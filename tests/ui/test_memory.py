@@ -1,0 +1,53 @@
+"""The memory of a session: what its things take, and what is refused."""
+
+import asyncio
+import tempfile
+
+import numpy as np
+import pytest
+import streamlit as st
+import torch
+from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartParser
+
+from sc2viz import solvers
+from sc2viz.ui import startup
+from sc2viz.ui.own import memory
+
+
+def test_the_parts_of_a_session_add_up_to_its_limit():
+    assert memory.RESULTS + memory.BUILT + memory.THINGS == memory.MEGABYTES == 200
+
+
+def test_what_things_take_is_counted():
+    solver = solvers.build("slstm", torch.eye(8))
+    weights = sum(part.numel() * part.element_size() for part in solver.state_dict().values())
+    assert memory.nbytes(solver) == weights > 0
+    assert memory.nbytes({"a": (b"12345", np.zeros(3)), "b": [torch.zeros(2)]}) == 5 + 24 + 8
+
+
+def test_what_does_not_fit_beside_the_rest_is_refused_in_words(monkeypatch):
+    monkeypatch.setattr(st, "session_state", {"_own_data": np.zeros(100 * 10**6, np.uint8), "_own": b"0123"})
+    memory.check("_own_dictionary", np.zeros(19 * 10**6, np.uint8), "mine.npy")
+    said = "mine.npy would take 30 MB, and 100 MB are taken already, most by your data. A session may hold 120 MB"
+    with pytest.raises(ValueError, match=said):
+        memory.check("_own_dictionary", np.zeros(30 * 10**6, np.uint8), "mine.npy")
+    memory.check("_own_data", np.zeros(119 * 10**6, np.uint8), "other.npz")  # it takes the place of the data that are there
+
+
+def test_an_upload_is_not_written_to_a_temporary_file(monkeypatch):
+    startup.warm_up()
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", lambda self: pytest.fail("written to disk"))
+    head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="mine.npz"\r\n\r\n'
+
+    async def parsed() -> bytes:
+        async def body():
+            yield head
+            for _ in range(3):
+                yield bytes(2**20)
+            yield b"\r\n--edge--\r\n"
+
+        parser = MultiPartParser(Headers({"content-type": "multipart/form-data; boundary=edge"}), body())
+        return await (await parser.parse())["file"].read()
+
+    assert len(asyncio.run(parsed())) == 3 * 2**20
