@@ -30,11 +30,13 @@ SHARED_MEGABYTES, SESSION_MEGABYTES = 256, 64
 
 
 def nbytes(value: Any) -> int:
-    """What the arrays in a value take, in bytes, and a little for the rest."""
+    """What the arrays in a value take, in bytes, with texts and a little for the rest."""
     if isinstance(value, np.ndarray | Tensor):
         return value.nbytes
     if is_dataclass(value):
         return sum(nbytes(getattr(value, field.name)) for field in fields(value))
+    if isinstance(value, str | bytes):
+        return len(value) + 64
     if isinstance(value, dict):
         return sum(map(nbytes, value.values()))
     if isinstance(value, tuple | list):
@@ -87,6 +89,8 @@ def _key(argument: Any) -> Hashable:
         return argument.data, argument.own_atoms, weights(models.build(argument))
     if isinstance(argument, np.ndarray | Tensor):
         return digest([argument])
+    if isinstance(argument, tuple):
+        return tuple(map(_key, argument))
     return argument
 
 
