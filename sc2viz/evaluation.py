@@ -57,6 +57,14 @@ def missing(x: np.ndarray, codes: np.ndarray, B: np.ndarray, order: np.ndarray) 
     return np.square(x - sums).sum(1) / energy if energy else np.zeros(len(sums))
 
 
+def contrast(x: Tensor) -> Tensor:
+    """‖x − mean‖² of every row of x (n, d_x), where mean is that of its entries: (n,).
+
+    ‖x − Bs‖² in % of it is what the eye misses. The mean brightness is most of ‖x‖² and shows nothing.
+    """
+    return (x - x.mean(1, keepdim=True)).square().sum(1)
+
+
 def nonzero_share(codes: Tensor, threshold: float = IN_USE) -> Tensor:
     """The share of entries with |s| > `threshold` in every row of codes (n, d_s): (n,). 0 counts exact zeros only."""
     if not threshold >= 0:
@@ -76,11 +84,12 @@ def objective_along(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> Tensor:
 
 
 def excess(objective: Tensor, optimum: Tensor) -> Tensor:
-    """How far a mean objective lies above the mean optimum, in % of the latter: objective (…, n), optimum (n,) → (…).
+    """How far a mean objective lies above the mean optimum, in % of the latter: objective (…, n), optimum (n,) or (…, n)
+    → (…).
 
     0 where both are 0 (pictures of zeros).
     """
-    best = optimum.double().mean()
+    best = optimum.double().mean(-1)
     above = objective.double().mean(-1) - best
     return torch.where(best > 0, 100 * above / best.clamp_min(torch.finfo(torch.float64).tiny), 0.0)
 

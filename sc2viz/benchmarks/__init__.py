@@ -28,6 +28,9 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     reader = which.add_parser("ui", help="how long a reader of the app waits, in Chromium")
     reader.set_defaults(run=lambda arguments: ui.measure())
 
+    drag = which.add_parser("drag", help="how soon pictures follow a slider that is dragged, in Chromium")
+    drag.set_defaults(run=lambda arguments: ui.drag())
+
     ten = which.add_parser("readers", help="how long ten readers wait, two of whom train and eight explore, in Chromium")
     ten.add_argument("--exploring", type=int, default=8)
     ten.add_argument("--rounds", type=int, default=12)

@@ -40,7 +40,7 @@ def measure(repeats: int = 12) -> None:
         browser = chromium(playwright)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         patiently(page, f"{address}/compare")
-        page.wait_for_selector(".sc-cards img")
+        page.wait_for_selector(".sc-cards canvas")
         print(f"server start to first picture  {time.perf_counter() - begin:8.2f} s     aim 8 s")
 
         def after(act, changed: str, seconds: list[float]) -> None:
@@ -76,6 +76,73 @@ def measure(repeats: int = 12) -> None:
         _tell("Step through, one step", [ms / 1e3 for ms in scrubber.evaluate(SCRUB)], "aim 20 ms")
         live.watch(page, address)
         browser.close()
+    drag()
+
+
+DRAGGED = "compare?solvers=ISTA&solvers=FISTA&solvers=LISTA&solvers=SLSTM", "compare?layout=one+picture", "lambda"
+MOVES, SECONDS = 60, 2.0
+# The time, in ms, from an `input` event's arrival until every canvas that follows has been read back, which waits for its
+# drawing; and what the last shows.
+WATCH = """() => {
+  window.took = [], window.seen = new Set();
+  let begin;
+  document.addEventListener('input', () => (begin = performance.now()), true);
+  document.addEventListener('input', () => {
+    const all = [...document.querySelectorAll('.board canvas')].map(canvas => [canvas, canvas.getContext('2d')]);
+    for (const [, draw] of all) draw.getImageData(0, 0, 1, 1);
+    window.took.push(performance.now() - begin);
+    window.seen.add(all.at(-1)[0].toDataURL());
+  });
+}"""
+
+
+def drag() -> None:
+    """Hold the mouse on λ, and then on T, and move it over the whole slider: how soon the pictures have followed."""
+    from playwright.sync_api import sync_playwright
+
+    with served() as address, sync_playwright() as playwright:
+        browser = chromium(playwright)
+        patiently(browser.new_page(), address)
+        for path in DRAGGED:
+            for data in ("mnist-5k", "patches"):
+                for name in (LAMBDA,) if path == "lambda" else (LAMBDA, T):
+                    _drag(browser, f"{address}/{path}{'&' if '?' in path else '?'}data={data}", name)
+        browser.close()
+
+
+def _drag(browser, url: str, name: str) -> None:
+    page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    frames: list[int] = []
+
+    def watch(socket) -> None:
+        socket.on("framesent", lambda data: frames.append(0))
+        socket.on("framereceived", lambda data: frames.append(len(data)))
+
+    page.on("websocket", watch)
+    page.goto(url)
+    page.wait_for_selector(".board canvas")
+    page.wait_for_timeout(4000)
+    size = sum(frames)
+    page.evaluate(WATCH)
+    box = page.get_by_role("slider", name=name).bounding_box()
+    y, left, width = box["y"] + box["height"] / 2, box["x"] + 10, box["width"] - 20
+    page.mouse.move(left, y)
+    page.mouse.down()
+    page.wait_for_timeout(300)
+    count = len(frames)
+    for move in range(MOVES):
+        page.mouse.move(left + width * (move + 1) / MOVES, y)
+        page.wait_for_timeout(1e3 * SECONDS / MOVES)
+    heard = len(frames) - count
+    took, seen = page.evaluate("[window.took, window.seen.size]")
+    page.mouse.up()
+    page.context.close()
+    slow = sorted(took)[int(0.95 * len(took))]
+    what = url.rpartition("/")[2].replace("solvers=", "")
+    print(f"{name[0]} on {what}")
+    print(f"    {statistics.median(took):5.1f} ms median (aim 8), {slow:.1f} ms 95th percentile (aim 16.7)")
+    print(f"    {seen} pictures in {len(took)} stops; {heard} frames of the websocket (aim 0)")
+    print(f"    {size / 1e3:,.0f} kB on opening", flush=True)
 
 
 def _tell(what: str, seconds: list[float], aim: str) -> None:

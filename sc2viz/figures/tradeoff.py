@@ -73,6 +73,18 @@ def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = Fal
     )
 
 
+def dots(sweeps: Sequence[Sweep], x: str, y: str, lam: float, stops: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Where the markers of a chart of `x` and `y`, which are attributes of a sweep, stand at each of `stops` instead of at
+    `lam`: two arrays (stops, markers), nan where a curve has no such place."""
+    marked = _marked(_readable(sweeps), y, lam)
+
+    def place(sweep: Sweep, what: str, stop: float) -> float:
+        k = sweep.at(stop)
+        return np.nan if k is None else float(getattr(sweep, what)[k]) * (100 if what == "nonzero" else 1)
+
+    return tuple(np.array([[place(sweep, what, stop) for sweep, _ in marked] for stop in stops]) for what in (x, y))
+
+
 def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: bool) -> go.Figure:
     sweeps = _readable(sweeps)
     marked = _marked(sweeps, what, lam)

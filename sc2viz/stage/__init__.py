@@ -1,11 +1,15 @@
 """What moves in the browser: plain JavaScript modules, and what they are given. Nothing here knows Streamlit.
 
-panels      what can be shown, as arrays, and how it travels
+board       cards that follow λ and T: codes at every stop, and the canvases that draw them
+parcels     how codes and atoms travel, each array once
+panels      what a scrubber can be shown, as arrays, and how it travels
 stops       where the sliders of λ and T stop
 modules     the JavaScript below, which are ES modules, as one text
+board.js    draws a board
+colour.js   values as colours; objective.js is what a code makes: both without a DOM
 decode.js   what travels as base64
 draw.js     one painter a kind of panel; curves.js has that of lines
 player.js   the controls, the position, the keys; it keeps its place while the data under it changes
 sliders.js  a slider with its number
-scrubber.css, sliders.css
+scrubber.css, sliders.css, cards.css
 """

@@ -7,3 +7,36 @@ export const bytes = (text) => {
   return out;
 };
 export const floats = (text) => new Float32Array(bytes(text).buffer);
+
+// Numbers of 16 bits, which travel compressed, all low bytes before all high ones (parcels.py).
+const HALVES = Float32Array.from({ length: 65536 }, (_, bits) => {
+  const [power, rest] = [(bits >> 10) & 31, bits & 1023];
+  return (bits >> 15 ? -1 : 1) * (power ? 2 ** (power - 15) * (1 + rest / 1024) : rest * 2 ** -24);
+});
+export const halves = async (text) => {
+  const stream = new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const raw = new Uint8Array(await new Response(stream).arrayBuffer());
+  const n = raw.length / 2;
+  return Float32Array.from({ length: n }, (_, k) => HALVES[raw[k] | (raw[n + k] << 8)]);
+};
+
+// What has arrived, by name; the least recently used goes first.
+export class Parcels {
+  kept = new Map();
+
+  async add(texts) {
+    const arrived = Object.entries(texts).filter(([name]) => !this.kept.has(name));
+    const decoded = await Promise.all(arrived.map(([, text]) => halves(text)));
+    arrived.forEach(([name], k) => this.kept.set(name, decoded[k]));
+    for (let all = [...this.kept], size = all.reduce((sum, [, part]) => sum + part.length, 0); size > 2 ** 24; )
+      [, size] = [this.kept.delete(all[0][0]), size - all.shift()[1].length];
+  }
+
+  get(name) {
+    const found = this.kept.get(name);
+    if (!found) return undefined;
+    this.kept.delete(name);
+    this.kept.set(name, found);
+    return found;
+  }
+}

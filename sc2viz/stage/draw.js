@@ -1,4 +1,5 @@
 // One painter a kind of panel: `painters[kind](panel, seek)` → { node, paint(t, look) }, on canvas.
+import { mapped, natural } from "./colour.js";
 import { bytes, floats } from "./decode.js";
 import { make } from "./dom.js";
 
@@ -39,42 +40,39 @@ export const short = (value) => {
   return value.toLocaleString("en", { maximumSignificantDigits: 3 }).replace("-", "−");
 };
 
+// A mosaic of n tiles on a canvas, with gaps: `show(write)` draws it, where `write` is one of colour.js.
+export const mosaic = (canvas, n, high, wide, columns) => {
+  const gap = n > 1 ? 1 : 0;
+  const [W, H] = [columns * (wide + gap) - gap, Math.ceil(n / columns) * (high + gap) - gap];
+  const scale = Math.max(1, Math.round(256 / W));
+  const small = make("canvas");
+  [small.width, small.height, canvas.width, canvas.height] = [W, H, W * scale, H * scale];
+  canvas.style.aspectRatio = `${W} / ${H}`;
+  const [ink, draw] = [small.getContext("2d"), canvas.getContext("2d")];
+  const image = ink.createImageData(W, H);
+  draw.imageSmoothingEnabled = false;
+  return (write) => {
+    for (let k = 0, at = 0; k < n; k++) {
+      let to = 4 * (Math.floor(k / columns) * (high + gap) * W + (k % columns) * (wide + gap));
+      for (let y = 0; y < high; y++, to += 4 * (W - wide)) for (let x = 0; x < wide; x++, at++, to += 4) write(image.data, to, at);
+    }
+    ink.putImageData(image, 0, 0);
+    draw.drawImage(small, 0, 0, W * scale, H * scale);
+  };
+};
+
 const picture = (panel) => {
   const { node, canvas, tell } = framed(panel);
   const [count, n, high, wide, channels] = panel.size;
   const source = bytes(panel.pixels);
   const tables = Object.fromEntries(Object.entries(panel.tables).map(([name, table]) => [name, bytes(table)]));
-  const strip = make("canvas"); // all tiles of a frame under each other
-  [strip.width, strip.height] = [wide, high * n];
-  const ink = strip.getContext("2d");
-  const image = ink.createImageData(wide, high * n);
-  const rows = Math.ceil(n / panel.columns);
-  const scale = Math.max(1, Math.round(256 / (panel.columns * wide)));
-  const gutter = n > 1 ? 2 : 0;
-  canvas.width = panel.columns * (wide * scale + gutter) - gutter;
-  canvas.height = rows * (high * scale + gutter) - gutter;
-  canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`;
-  const draw = canvas.getContext("2d");
-  draw.imageSmoothingEnabled = false;
+  const show = mosaic(canvas, n, high, wide, panel.columns);
   const paint = (t, look) => {
     tell(t);
     const table = look.dark ? tables.dark : tables.light;
-    const pixels = n * high * wide;
-    const first = frame(t, count) * pixels * channels;
-    for (let k = 0, to = 0; k < pixels; k++, to += 4) {
-      for (let c = 0; c < 3; c++) {
-        const value = source[first + k * channels + (channels === 3 ? c : 0)];
-        image.data[to + c] = table ? table[3 * value + c] : value;
-      }
-      image.data[to + 3] = 255;
-    }
-    ink.putImageData(image, 0, 0);
-    draw.clearRect(0, 0, canvas.width, canvas.height);
-    for (let k = 0; k < n; k++) {
-      const x = (k % panel.columns) * (wide * scale + gutter);
-      const y = Math.floor(k / panel.columns) * (high * scale + gutter);
-      draw.drawImage(strip, 0, k * high, wide, high, x, y, wide * scale, high * scale);
-    }
+    const size = n * high * wide * channels;
+    const pixels = Float32Array.from(source.subarray(frame(t, count) * size, (frame(t, count) + 1) * size), (v) => v / 255);
+    show(table ? mapped(pixels, table, 0, 1) : natural(pixels, channels));
   };
   return { node, paint };
 };

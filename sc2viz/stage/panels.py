@@ -41,8 +41,8 @@ class Picture:
             "alt": self.alt,
             "size": [count, n, high, wide, self.frames.shape[4] if self.frames.ndim == 5 else 1],
             "columns": self.columns or int(np.ceil(np.sqrt(n))),
-            "pixels": _packed(self.frames),
-            "tables": {name: _packed(table) for name, table in tables.items() if table is not None},
+            "pixels": packed(self.frames),
+            "tables": {name: packed(table) for name, table in tables.items() if table is not None},
         }
 
 
@@ -216,10 +216,10 @@ def scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:
     return (np.clip((np.nan_to_num(values, nan=high) - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)
 
 
-def _packed(array: np.ndarray) -> str:
+def packed(array: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(array)).decode()
 
 
 def _floats(array: np.ndarray) -> str:
     with np.errstate(over="ignore"):
-        return _packed(np.asarray(array).astype("<f4"))
+        return packed(np.asarray(array).astype("<f4"))

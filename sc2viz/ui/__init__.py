@@ -13,7 +13,6 @@
     results    codes and optima, at one λ and at every λ
     cache      what is computed once, in a store bounded in bytes
     stage      pictures and curves that move in the browser
-    cards      pictures and numbers of several solvers side by side
     page       a caption, a chart with alt text, a "Take away" menu
     phrases    numbers in words, the glossary, the equations
     errors     messages in the place of tracebacks

@@ -73,6 +73,8 @@ def _key(argument: Any) -> Hashable:
         return argument.data, argument.own_atoms, weights(models.build(argument))
     if isinstance(argument, np.ndarray | Tensor):
         return digest([argument])
+    if isinstance(argument, tuple):
+        return tuple(map(_key, argument))
     return argument
 
 

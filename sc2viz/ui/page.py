@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from sc2viz.figures.cards import Card, html
+from sc2viz.stage import modules
 from sc2viz.ui import own, sidebar
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
@@ -18,6 +20,12 @@ _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [[
 def look() -> None:
     """The rules that the theme cannot express; app.py calls it once a run."""
     st.html(Path(__file__).with_name("style.css"))
+    st.html(modules.FOLDER / "cards.css")
+
+
+def cards(side_by_side: Sequence[Card], narrowest: int = 160) -> None:
+    """Cards side by side, none narrower than `narrowest` px."""
+    st.html(html(side_by_side, narrowest))
 
 
 def caption(sentence: str, why: str = "") -> None:

@@ -14,7 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import evaluation, lasso, solvers
+from sc2viz import evaluation, lasso, solvers, sweeps
+from sc2viz.figures import pictures
+from sc2viz.figures.pictures import Shape
+from sc2viz.sweeps import Sweep
 from sc2viz.ui import models, sets, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
@@ -63,15 +66,14 @@ class Result:
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
-    """Numbers of n pictures at k values of λ."""
+class Moving:
+    """Codes of n pictures at every stop of λ, for the T at hand, and of T, for the λ at hand; "lam" and "T" are the keys."""
 
-    lam: np.ndarray  # (k,), ascending
-    loss: np.ndarray  # (k, n) ½‖x − Bs‖²
-    objective: np.ndarray  # (k, n), the honest one
-    nonzero: np.ndarray  # (k, n) share of atoms in use
-    psnr: np.ndarray  # (k, n) dB
-    reconstruction: np.ndarray | None = None  # (k, n, d_x), of the exact optimum
+    atoms: np.ndarray  # (d_x, d_s)
+    sweeps: dict[str, Sweep]
+    excess: dict[str, np.ndarray]  # (stops,) %, as of `Descent`
+    own: dict[str, np.ndarray]  # (stops,) %, as of `Descent`
+    milliseconds: dict[str, np.ndarray]  # (stops,)
 
 
 # At one λ -------------------------------------------------------------------------------------------------------------
@@ -109,15 +111,6 @@ def descent(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = Fals
     excess, own = (distance.numpy() for distance in _ranked(model, x, codes, lam))
     return Descent(codes.numpy(), objective.numpy(), excess, own, B.numpy(), best, milliseconds,
                    path.safeguarded.numpy() if safeguard else None)  # fmt: skip
-
-
-def result(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Result:
-    """A solver's codes after `steps` iterations, with their numbers. It is sooner there than the whole `descent`."""
-    codes, took = _coded(model, pixels, lam, steps, safeguard)
-    B = models.build(model).dictionary.detach()
-    objective = evaluation.objective_along(torch.from_numpy(pixels), torch.from_numpy(codes)[None], B, lam)[0]
-    excess, own = map(float, _ranked(model, torch.from_numpy(pixels), torch.from_numpy(codes), lam))
-    return _numbers(pixels, codes, B, objective, (excess, own), took, sets.peak(model.data))
 
 
 def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.ndarray:
@@ -176,15 +169,6 @@ def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
     return Exact(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
 
 
-@cached
-def _coded(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool) -> tuple[np.ndarray, float]:
-    """Codes (n, d_s), and the milliseconds they took."""
-    solver, x = models.build(model), torch.from_numpy(pixels)
-    with torch.no_grad():
-        codes, milliseconds = _timed(partial(_runs(solver, x, lam, safeguard), steps))
-    return codes.numpy(), milliseconds
-
-
 def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, distances: tuple[float, float],
              milliseconds: float, peak: float) -> Result:  # fmt: skip
     x, s = torch.from_numpy(pixels), torch.from_numpy(codes)
@@ -225,19 +209,44 @@ def lambda_max(data: str, pixels: np.ndarray) -> np.ndarray:
     return lasso.lambda_max(torch.from_numpy(pixels), sets.dictionary(data)).numpy()
 
 
-def exact_sweep(data: str, pixels: np.ndarray, lam: float) -> Sweep:
-    """The optimum on the dictionary that ships for `data`, at the marks of λ, at `lam`, and beyond, up to λ_max."""
-    return _exact_sweep(sets.dictionary(data), pixels, (*_marks(lam), *_beyond(data, pixels)), sets.peak(data))
+def exact_sweep(data: str, pixels: np.ndarray, lam: float, beyond: bool = True) -> Sweep:
+    """The optimum on the dictionary in use for `data`, at the stops of λ, at `lam`, and `beyond`, up to λ_max."""
+    lams = (*url.stops("lam", lam), *(_beyond(data, pixels) if beyond else ()))
+    return _exact_sweep(sets.dictionary(data), pixels, lams, sets.peak(data))
 
 
-def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float) -> Sweep:
+def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool = True, safeguard: bool = False) -> Sweep:
     """`model` after `steps` iterations, at the same λ; a learned one only at those that networks are trained for."""
-    beyond = () if model.traits.learned else _beyond(model.data, pixels)
-    return _sweep(model, pixels, steps, (*_marks(lam), *beyond), sets.peak(model.data))
+    more = _beyond(model.data, pixels) if beyond and not model.traits.learned else ()
+    return _sweep(model, pixels, steps, (*url.stops("lam", lam), *more), sets.peak(model.data), safeguard)
 
 
-def _marks(lam: float) -> tuple[float, ...]:
-    return tuple(sorted({*url.LAM.marks, lam}))
+def moving(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Moving:
+    """`model` at every stop of the two sliders."""
+    way, T = descent(model, pixels, lam, safeguard), list(url.stops("T", steps))
+    at_T = _course(model, pixels, lam, tuple(T), sets.peak(model.data), safeguard)
+    found = {"lam": sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard), "T": at_T}
+    atoms = [sets.dictionary(model.data)]
+    if model.own_atoms:
+        atoms.append(lasso.normalised(models.build(model).dictionary.detach()))
+    lams, peak = url.stops("lam", lam), sets.peak(model.data)
+    shared, own = (_above(found["lam"], _exact_sweep(B, pixels, lams, peak)) for B in (atoms[0], atoms[-1]))
+    milliseconds = {"lam": np.full(len(lams), way.milliseconds[steps]), "T": way.milliseconds[T]}
+    return Moving(way.dictionary, found, {"lam": shared, "T": way.excess[T]}, {"lam": own, "T": way.own[T]}, milliseconds)
+
+
+def _above(found: Sweep, best: Sweep) -> np.ndarray:
+    """The distance to an optimum in % at every stop of λ, as `evaluation.rank` has it at one."""
+    return evaluation.excess(torch.from_numpy(found.objective), torch.from_numpy(best.objective)).numpy()
+
+
+def moving_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:
+    """The optimum at every stop of λ. T does not move it."""
+    found, took = exact_sweep(data, pixels, lam, beyond=False), exact(data, pixels, lam).milliseconds
+    here = found.place(lam)
+    still = Sweep(*(part[here : here + 1] for part in vars(found).values()))
+    zeros, times = ({"lam": np.full(len(found.stops), value), "T": np.full(1, value)} for value in (0.0, took))
+    return Moving(sets.dictionary(data).numpy(), {"lam": found, "T": still}, zeros, zeros, times)
 
 
 def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
@@ -247,32 +256,29 @@ def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
 
 @cached
 def _exact_sweep(B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float) -> Sweep:
-    x, each = _repeated(pixels, lams)
-    codes = lasso.solve(x, B, each, tol=1e-6).codes.float()
-    return _measured(x, codes, B, lams, peak, keep=True)
+    return sweeps.exact(torch.from_numpy(pixels), B, lams, peak)
 
 
 @cached
-def _sweep(model: Model, pixels: np.ndarray, steps: int, lams: tuple[float, ...], peak: float) -> Sweep:
-    solver, (x, each) = models.build(model), _repeated(pixels, lams)
-    with torch.no_grad():
-        codes = solver(x, each, steps=steps)
-    return _measured(x, codes, solver.dictionary.detach(), lams, peak)
+def _sweep(model: Model, pixels: np.ndarray, steps: int, lams: tuple[float, ...], peak: float, safeguard: bool) -> Sweep:
+    return sweeps.coded(models.build(model), torch.from_numpy(pixels), lams, steps, peak, safeguard)
 
 
-def _repeated(pixels: np.ndarray, lams: tuple[float, ...]) -> tuple[Tensor, Tensor]:
-    """The pictures once for each λ, (k n, d_x), and each row's λ, (k n,)."""
-    return torch.from_numpy(pixels).repeat(len(lams), 1), torch.tensor(lams).repeat_interleave(len(pixels))
+@cached
+def _course(model: Model, pixels: np.ndarray, lam: float, stops: tuple[int, ...], peak: float, safeguard: bool) -> Sweep:
+    way = descent(model, pixels, lam, safeguard)
+    codes, B = torch.from_numpy(way.codes[list(stops)]), torch.from_numpy(way.dictionary)
+    return sweeps.measured(torch.from_numpy(pixels), codes, B, stops, lam, peak)
 
 
-def _measured(x: Tensor, codes: Tensor, B: Tensor, lams: tuple[float, ...], peak: float, keep: bool = False) -> Sweep:
-    made = codes @ B.T
-    per_sample = (
-        evaluation.reconstruction_loss(x, codes, B),
-        lasso.honest_objective(x, codes, B, torch.tensor(lams).repeat_interleave(len(x) // len(lams))),
-        evaluation.nonzero_share(codes),
-        evaluation.psnr(x, made, peak),
-    )
-    grid = [part.reshape(len(lams), -1).numpy() for part in per_sample]
-    lam = torch.tensor(lams).numpy()
-    return Sweep(lam, *grid, made.reshape(len(lams), -1, x.shape[1]).numpy() if keep else None)
+@cached
+def brightest(pixels: np.ndarray, shape: Shape, made: tuple[tuple[np.ndarray, np.ndarray], ...]) -> np.ndarray:
+    """The top of the common error scale at each stop: `made` are pairs of codes (stops, n, d_s), or one stop that holds
+    still, and atoms (d_x, d_s)."""
+    count = max(len(codes) for codes, _ in made)
+    drawn = [torch.from_numpy(codes) @ torch.from_numpy(np.ascontiguousarray(atoms.T)) for codes, atoms in made]
+    most = pictures.span(shape)
+    return np.array([
+        pictures.shared_top([pictures.error(pixels, one[min(k, len(one) - 1)].numpy(), shape) for one in drawn], most=most)
+        for k in range(count)
+    ])  # fmt: skip

@@ -1,6 +1,6 @@
-"""A scrubber: frames computed once by the server and stepped in the browser, on canvases, without asking it again.
+"""What moves in the browser without asking the server: a board, which follows λ and T, and a scrubber of frames.
 
-What it shows and the JavaScript that draws it are in `sc2viz.stage`.
+What they show and the JavaScript that draws it are in `sc2viz.stage`.
 """
 
 import json
@@ -9,14 +9,33 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from sc2viz.stage import modules
+from sc2viz.stage import board as boards
+from sc2viz.stage import modules, parcels
+from sc2viz.stage.board import Board, Column, Dots
 from sc2viz.stage.panels import Bars, Curves, Group, Line, Picture, Stems, scaled, tiles
+from sc2viz.ui.cache import cached
 
-__all__ = ["Bars", "Curves", "Group", "Line", "Picture", "Stems", "scaled", "scrubber", "tiles"]
+__all__ = ["Bars", "Board", "Column", "Curves", "Dots", "Group", "Line", "Picture", "Stems", "board", "scaled", "scrubber",
+           "tiles"]  # fmt: skip
 
 _mount = st.components.v2.component(
     "sc2viz_scrubber", js=modules.joined(modules.FOLDER, modules.SCRUBBER), css=modules.style("scrubber.css")
 )
+_board = st.components.v2.component("sc2viz_board", js=boards.script(), isolate_styles=False)
+_pack = cached(parcels.pack)
+
+
+def board(key: str, shown: Board) -> None:
+    """Show a board. Each array travels once a session; the browser asks again for what it has not got (`wants`)."""
+    sent = st.session_state.setdefault("_sent", set())
+
+    def again() -> None:
+        sent.difference_update(st.session_state[key]["wants"]["names"])
+
+    data, arrays = shown.message(_pack)
+    fresh = {parcel.name: parcel.text for parcel in arrays if parcel.name not in sent}
+    sent.update(fresh)
+    _board(key=key, data=data | {"parcels": fresh}, on_wants_change=again)
 
 
 def scrubber(

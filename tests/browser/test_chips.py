@@ -74,7 +74,7 @@ def test_thirteen_networks_and_three_guests_take_two_rows_above_the_picture(visi
     assert rows(page) <= 2
     for label in ("LISTA", "LFISTA", "SLSTM", *THREE):
         assert chip(page, label).get_attribute("aria-pressed") == "true"
-    first = page.locator(".sc-cards img").first.bounding_box()
+    first = page.locator(".sc-cards canvas").first.bounding_box()
     assert first["y"] + first["height"] <= 720
 
 

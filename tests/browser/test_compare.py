@@ -13,17 +13,17 @@ LAMBDA, T = "λ, the price of the code", "T, iterations"
 
 
 def source(page, solver: str, row: int = 0) -> str:
-    return page.locator(f".sc-{solver} img").nth(row).get_attribute("src")
+    return page.locator(f".sc-{solver} canvas").nth(row).evaluate("canvas => canvas.toDataURL()")
 
 
 def drawn(page) -> None:
-    page.wait_for_selector(".sc-cards")
+    page.wait_for_selector(".sc-cards canvas")
     page.wait_for_selector(".js-plotly-plot .scatterlayer .trace", state="attached")
 
 
 def until_changed(page, solver: str, before: str) -> None:
     page.wait_for_function(
-        "([solver, before]) => document.querySelector(`.sc-${solver} img`)?.getAttribute('src') !== before",
+        "([solver, before]) => document.querySelector(`.sc-${solver} canvas`)?.toDataURL() !== before",
         arg=[solver, before],
     )
 
@@ -44,10 +44,12 @@ def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, width,
         " e.getBoundingClientRect().right > innerWidth + 1).length"
     )
     assert outside == 0
-    images = page.locator(".sc-cards img")
+    images = page.locator(".sc-cards canvas")
     assert images.count() == 9  # ground truth once; two for the optimum and for each of three solvers
-    assert all(images.nth(k).get_attribute("alt") for k in range(9))
-    assert page.evaluate("[...document.querySelectorAll('.sc-cards img')].every(i => i.naturalWidth > 0)")
+    assert all(images.nth(k).get_attribute("aria-label") for k in range(9))
+    assert images.evaluate_all(
+        "all => all.every(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"
+    )
 
 
 def test_arrow_keys_move_lambda_and_steps_and_the_address_follows(visit):

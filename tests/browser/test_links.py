@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 SEEN = {
     "compare": (".stMain", """main => [...main.querySelectorAll('.sc-card')].map(card =>
         [card.querySelector('figcaption').innerText, card.querySelector('.sc-headline').innerText,
-         ...[...card.querySelectorAll('img')].map(image => image.src)])"""),
+         ...[...card.querySelectorAll('canvas')].map(canvas => canvas.toDataURL())])"""),
     "step": (".scrubber", """scrubber => [scrubber.dataset.at, scrubber.querySelector('.caption').innerText,
         ...[...scrubber.querySelectorAll('article canvas')].map(canvas => canvas.toDataURL())]"""),
     "gates": (".stMain", """main => [main.querySelector('.st-key-caption')?.innerText,

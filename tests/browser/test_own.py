@@ -11,16 +11,16 @@ pytestmark = pytest.mark.browser
 
 
 def truth(page) -> str:
-    return page.locator(".sc-truth img").first.get_attribute("src")
+    return page.locator(".sc-truth canvas").first.evaluate("canvas => canvas.toDataURL()")
 
 
 def until_new(page, before: str) -> None:
-    page.wait_for_function("b => document.querySelector('.sc-truth img')?.getAttribute('src') !== b", arg=before)
+    page.wait_for_function("b => (document.querySelector('.sc-truth canvas')?.toDataURL() ?? b) !== b", arg=before)
 
 
 def test_upload_a_picture(visit):
     page = visit("compare?data=patches&layout=one+picture")
-    page.wait_for_selector(".sc-truth img")
+    page.wait_for_selector(".sc-truth canvas")
     before = truth(page)
     stream = io.BytesIO()
     Image.new("RGB", (300, 200), "red").save(stream, "JPEG")
@@ -53,7 +53,7 @@ def odd() -> dict[str, tuple[bytes, str, tuple[int, int, int]]]:
 
 def test_odd_files_are_read_or_refused_in_words(visit):
     page = visit("compare?data=patches&layout=one+picture")
-    page.wait_for_selector(".sc-truth img")
+    page.wait_for_selector(".sc-truth canvas")
     page.get_by_test_id("stSidebar").get_by_role("button", name="Upload").click()
     chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
     for name, (content, said, colour) in odd().items():
@@ -85,7 +85,7 @@ def stroke(page, x: int) -> dict[str, float]:
 
 def test_draw_a_digit_and_take_it_to_another_page(visit):
     page = visit("compare?data=mnist-5k&layout=one+picture")
-    page.wait_for_selector(".sc-truth img")
+    page.wait_for_selector(".sc-truth canvas")
     before = truth(page)
     page.get_by_test_id("stSidebar").get_by_role("button", name="Draw").click()
     place = stroke(page, 60)
@@ -99,7 +99,7 @@ def test_draw_a_digit_and_take_it_to_another_page(visit):
     page.get_by_role("link", name="Welcome").first.click()
     page.get_by_text("A picture is a sum of few atoms").wait_for()
     page.get_by_role("link", name="Compare").first.click()
-    page.wait_for_selector(".sc-truth img")
+    page.wait_for_selector(".sc-truth canvas")
     assert truth(page) == drawn
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from pages.seen import html
 
 from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.ui.app import file
@@ -15,10 +16,6 @@ from sc2viz.ui.app import file
 @pytest.fixture
 def opened(open_page):
     return partial(open_page, "compare")
-
-
-def html(app) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
 
 
 def shown(app) -> list[str]:
@@ -79,7 +76,7 @@ def test_lambda_and_steps_move_the_numbers(opened):
 def test_every_built_in_data_set_opens_in_either_layout(opened, name):
     for layout in ("grid", "one picture"):
         app = opened(data=name, layout=layout, picture="20")
-        per_solver = html(app).count("<img") - 1
+        per_solver = html(app).count("<canvas") - 1
         assert per_solver == 4 * (2 if layout == "grid" else 3)
 
 

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 import torch
+from pages.seen import html
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
@@ -30,10 +31,6 @@ def uploaded(open_page):
         return app
 
     return visit
-
-
-def html(app) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
 
 
 @pytest.mark.parametrize("name", data.BUILT_IN[:3])

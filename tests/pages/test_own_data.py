@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 import torch
+from pages.seen import html
 from skimage.metrics import peak_signal_noise_ratio
 
 from sc2viz import checkpoints, data, lasso
@@ -34,10 +35,6 @@ def npy(array) -> bytes:
 def atoms(d_x: int, d_s: int, seed: int = 0) -> np.ndarray:
     B = np.random.default_rng(seed).standard_normal((d_x, d_s)).astype(np.float32)
     return B / np.linalg.norm(B, axis=0)
-
-
-def html(app) -> str:
-    return " ".join(element.proto.body for element in app.get("html"))
 
 
 def until_learned(app):

@@ -10,8 +10,8 @@ import torch
 
 from sc2viz import activations, evaluation, inspection, lasso, solvers
 from sc2viz.figures import activations as figures
-from sc2viz.figures import pictures
-from sc2viz.ui import cards, chips, models, page, phrases, sets, sidebar, url
+from sc2viz.figures import cards, pictures
+from sc2viz.ui import chips, models, page, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -104,7 +104,7 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
 def _compared(view: sidebar.View, side_by_side: list[cards.Card], soft, smooth) -> None:
     """What becomes of the picture at hand with each activation."""
     st.subheader("The picture with each activation", anchor=False)
-    cards.draw(side_by_side, narrowest=190)
+    page.cards(side_by_side, narrowest=190)
     left, right = st.columns(2, gap="medium")
     with left:
         page.chart(figures.stems(soft[0][0], smooth[0][0], view.dark), key="stems")

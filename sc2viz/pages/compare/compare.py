@@ -2,10 +2,11 @@
 
 import numpy as np
 import streamlit as st
+import torch
 
 from sc2viz import convergence, evaluation
-from sc2viz.figures import curves, pictures, spreads, style
-from sc2viz.ui import cards, chips, models, page, phrases, results, sets, sidebar, url
+from sc2viz.figures import cards, curves, spreads, style
+from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import apart, listed
 
@@ -26,11 +27,10 @@ def compare() -> None:
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)
     safe = url.now("safeguard")
-    found = {model.label: results.result(model, pixels, view.lam, view.steps, safe) for model in chosen}
-    best = results.optimum(view.data, pixels, view.lam)
-    side_by_side = _cards(view, rows, pixels, chosen, found, best)
-    cards.draw(side_by_side, narrowest=132)
-    # The pictures come first, because the whole paths take longer to compute.
+    best = results.moving_optimum(view.data, pixels, view.lam)
+    found = {model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen}
+    board = _board(view, rows, pixels, chosen, found, best)
+    stage.board("compare-board", board)
     paths = {model.label: results.descent(model, pixels, view.lam, safe) for model in chosen}
     with sentence:
         ranked = models.ranked(chosen)
@@ -66,7 +66,7 @@ def compare() -> None:
         title = f"{view.subject(rows)}, λ = {view.lam:g}, T = {view.steps}"
         page.take_away(
             [
-                page.png(name, lambda: cards.png(title, side_by_side)),
+                page.png(name, lambda: cards.png(title, board.still())),
                 page.csv(name, lambda: _table(view, rows, found, best)),
             ],
             _snippet(view, rows, chosen),
@@ -116,98 +116,147 @@ def _own_atoms(chosen: list[models.Model]) -> list[str]:
     ]
 
 
-def _cards(view, rows, pixels, chosen, found, best) -> list[cards.Card]:
+def _board(view, rows, pixels, chosen, found, best) -> stage.Board:
     """The cards of the ground truth with the colour bar, of the exact optimum, and of each solver."""
-    large = len(rows) == 1
     everyone = {"Exact optimum": best, **found}
-    errors = {label: pictures.error(pixels, result.reconstruction, view.shape) for label, result in everyone.items()}
-    top = pictures.shared_top(list(errors.values()), most=pictures.span(view.shape))
-    code_top = style.round_up(max(float(np.abs(best.codes).max()), 1e-6))
-    subject = view.subject(rows)
+    stops = {key: url.stops(key, at) for key, at in (("lam", view.lam), ("T", view.steps))}
+    tops = {
+        key: results.brightest(pixels, view.shape, tuple((one.sweeps[key].codes, one.atoms) for one in everyone.values()))
+        for key in stops
+    }
+    codes = [one.sweeps["lam"].codes[stops["lam"].index(view.lam)] for one in everyone.values()]
+    code_top = style.round_up(max(float(np.abs(best.sweeps["lam"].codes).max()), 1e-6))
+    contrast = float(evaluation.contrast(torch.from_numpy(pixels)).sum())
+    subject, large = view.subject(rows), len(rows) == 1
 
-    def drawn(label: str, result: results.Result) -> list[tuple[np.ndarray, str]]:
+    def words(moving: results.Moving | None, say) -> cards.Said:
+        """What `say(key, k)` says at each stop k of a slider."""
+        counts = {key: len(moving.sweeps[key].stops if moving else tops[key]) for key in stops}
+        at = {key: [say(key, k) for k in range(count)] for key, count in counts.items()}
+        return cards.Said(at["lam"][stops["lam"].index(view.lam)], at)
+
+    def drawn(column: int, label: str, moving: results.Moving) -> list[cards.Canvas]:
+        def missing(key: str, k: int) -> str:
+            part = 2 * moving.sweeps[key].loss[k].sum()
+            return f"{phrases.share(part / contrast) if contrast else phrases.share(part)} missing"
+
         images = [
-            (pictures.mosaic(result.reconstruction, view.shape), f"{subject}, reconstruction: {label}"),
-            (pictures.error_mosaic(errors[label], top), f"Errors of {label}: {errors[label].mean():.3g} on average"),
+            cards.Canvas(column, "picture", f"{subject}, reconstruction: {label}"),
+            cards.Canvas(column, "error", f"Errors of {label}", words(moving, missing)),
         ]
         if large:
-            active = int(evaluation.in_use(result.codes).sum())
-            codes = pictures.code_mosaic(result.codes, code_top, view.dark)
-            images.append((codes, f"Code of {label}: {active} of {result.codes.shape[1]} atoms in use"))
+            active = int(evaluation.in_use(codes[column - 1]).sum())
+            about = f"Code of {label}: {active} of {moving.atoms.shape[1]} atoms in use"
+            images.append(cards.Canvas(column, "code", about))
         return images
 
-    legend = f"<span>{subject}</span><span>Error |x − Bs|, the same scale for all:</span>{cards.error_bar(top)}"
+    def numbers(moving: results.Moving) -> dict[str, cards.Said]:
+        sweeps, took = moving.sweeps, moving.milliseconds
+        return {
+            "Objective F": words(moving, lambda key, k: phrases.objective(sweeps[key].objective[k].mean())),
+            "PSNR": words(moving, lambda key, k: phrases.decibels(sweeps[key].psnr[k].mean())),
+            "Non-zeros": words(moving, lambda key, k: f"{100 * sweeps[key].nonzero[k].mean():.0f} %"),
+            # Further digits vary between runs.
+            "Time": words(moving, lambda key, k: f"≈ {float(f'{took[key][k]:.1g}'):g} ms"),
+        }
+
+    ticks = ["0", words(None, lambda key, k: f"{tops[key][k] / 2:g}"), words(None, lambda key, k: f"≥ {tops[key][k]:g}")]
+    legend = f"<span>{subject}</span><span>Error |x − Bs|, the same scale for all:</span>{cards.error_bar(ticks)}"
+    legend += "<span>Missing: ‖x − Bs‖² in % of ‖x − mean‖²</span>"
     if large:
         legend += f"<span>Code s, one square per atom:</span>{cards.code_bar(code_top, view.dark)}"
     truth = cards.Card(
         "Ground truth",
         "truth",
-        pictures=[(pictures.mosaic(pixels, view.shape), f"{subject}, ground truth")],
+        pictures=[cards.Canvas(0, "picture", f"{subject}, ground truth")],
         extra=f'<div class="sc-legend">{legend}</div>',
     )
     exact = cards.Card(
         "Exact optimum",
         "exact",
         "",
-        drawn("Exact optimum", best),
-        (phrases.objective(best.objective), "F*, the minimum on these atoms"),
-        _numbers(best),
+        drawn(1, "Exact optimum", best),
+        (numbers(best)["Objective F"], "F*, the minimum on these atoms"),
+        numbers(best),
     )
     solved = [
         cards.Card(
             model.label,
             model.solver,
             model.note,
-            drawn(model.label, found[model.label]),
-            (phrases.above(found[model.label].excess), phrases.side(found[model.label].excess)),
+            drawn(column, model.label, found[model.label]),
+            (
+                words(found[model.label], lambda key, k, one=found[model.label]: phrases.above(one.excess[key][k])),
+                words(found[model.label], lambda key, k, one=found[model.label]: phrases.side(one.excess[key][k])),
+            ),
             {
-                **_numbers(found[model.label]),
-                **_own_distance(model, found[model.label]),
-                **_prediction(view, rows, model, found[model.label]),
+                **numbers(found[model.label]),
+                **_own_distance(model, found[model.label], words),
+                **_prediction(view, rows, model, found[model.label], words),
             },
         )
-        for model in chosen
+        for column, model in enumerate(chosen, 2)
     ]
-    return [truth, exact, *solved]
+    return stage.Board(
+        [truth, exact, *solved],
+        pixels,
+        view.shape,
+        stops,
+        {"lam": view.lam, "T": view.steps},
+        [
+            stage.Column(),
+            *(stage.Column(one.atoms, {key: one.sweeps[key].codes for key in stops}) for one in everyone.values()),
+        ],
+        tops,
+        code_top,
+    )
 
 
-def _own_distance(model: models.Model, result: results.Result) -> dict[str, str]:
+def _own_distance(model: models.Model, moving: results.Moving, words) -> dict[str, cards.Said]:
     """What a network's iterations miss on its own atoms."""
-    return {"On its own atoms": phrases.above(result.own)} if model.own_atoms else {}
-
-
-def _numbers(result: results.Result) -> dict[str, str]:
-    return {
-        "Objective F": phrases.objective(result.objective),
-        "PSNR": phrases.decibels(result.psnr),
-        "Non-zeros": f"{100 * result.nonzero:.0f} %",
-        "Time": f"≈ {float(f'{result.milliseconds:.1g}'):g} ms",  # further digits vary between runs
-    }
-
-
-def _prediction(view: sidebar.View, rows, model: models.Model, result: results.Result) -> dict[str, str]:
-    """The predictions of a supervised model's softmax head, Eq. (12)."""
-    probabilities = results.probabilities(model, result.codes)
-    if probabilities is None:
+    if not model.own_atoms:
         return {}
-    predicted = probabilities.argmax(1)
-    if len(predicted) == 1:
-        name = view.images.classes[predicted[0]] if view.images.classes else predicted[0]
-        return {"Prediction": f"{name} ({100 * probabilities.max():.0f} %)"}
+    return {"On its own atoms": words(moving, lambda key, k: phrases.above(moving.own[key][k]))}
+
+
+def _prediction(view: sidebar.View, rows, model: models.Model, moving: results.Moving, words) -> dict[str, cards.Said]:
+    """The predictions of a supervised model's softmax head, Eq. (12)."""
+    if results.probabilities(model, moving.sweeps["lam"].codes[:1]) is None:
+        return {}
+    shares = {key: results.probabilities(model, sweep.codes) for key, sweep in moving.sweeps.items()}
+
+    def one(key: str, k: int) -> str:
+        best = int(shares[key][k, 0].argmax())
+        name = view.images.classes[best] if view.images.classes else best
+        return f"{name} ({100 * shares[key][k, 0].max():.0f} %)"
+
+    if len(rows) == 1:
+        return {"Prediction": words(moving, one)}
     if view.images.labels is None:
         return {}
-    return {"Correct labels": f"{int((predicted == view.images.labels[list(rows)].numpy()).sum())} of {len(predicted)}"}
+    truth = view.images.labels[list(rows)].numpy()
+
+    def right(key: str, k: int) -> str:
+        return f"{int((shares[key][k].argmax(1) == truth).sum())} of {len(truth)}"
+
+    return {"Correct labels": words(moving, right)}
 
 
-def _table(view: sidebar.View, rows, found: dict[str, results.Result], best: results.Result) -> str:
+def _table(view: sidebar.View, rows, found: dict[str, results.Moving], best: results.Moving) -> str:
     """The numbers of the cards as CSV."""
     head = ["data", "first_picture", "pictures", "lambda", "T", "solver"]
     head += ["objective", "above_optimum_percent", "above_own_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"]
-    everyone = {"Exact optimum": ("", best), **{label: (view.steps, result) for label, result in found.items()}}
+
+    def numbers(moving: results.Moving) -> list[float]:
+        sweep = moving.sweeps["lam"]
+        k = sweep.place(view.lam)
+        distances = moving.excess["lam"][k], moving.own["lam"][k]
+        parts = (sweep.objective[k].mean(), *distances, sweep.psnr[k].mean(), sweep.nonzero[k].mean())
+        return [*map(float, parts), float(moving.milliseconds["lam"][k])]
+
+    everyone = {"Exact optimum": ("", best), **{label: (view.steps, one) for label, one in found.items()}}
     return page.table(head, (
-        [view.data, rows[0], len(rows), view.lam, steps, label, r.objective, r.excess, r.own, r.psnr, r.nonzero,
-         r.milliseconds]
-        for label, (steps, r) in everyone.items()
+        [view.data, rows[0], len(rows), view.lam, steps, label, *numbers(one)] for label, (steps, one) in everyone.items()
     ))  # fmt: skip
 
 

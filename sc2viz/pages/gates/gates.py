@@ -7,9 +7,9 @@ import streamlit as st
 import torch
 
 from sc2viz import evaluation, inspection
-from sc2viz.figures import arithmetic, gates, pictures, sheet, style
+from sc2viz.figures import arithmetic, cards, gates, pictures, sheet, style
 from sc2viz.pages.gates import any_gates, describe_gates
-from sc2viz.ui import cards, chips, models, page, phrases, results, sets, sidebar, url
+from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -200,7 +200,7 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
     for title, atoms in zip(titles, (kept[:6], dropped[:6]), strict=True):
         if len(atoms):
             st.subheader(title, anchor=False)
-            cards.draw([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=110)
+            page.cards([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=110)
 
 
 def _card(view, model, B, panels, atom: int) -> cards.Card:

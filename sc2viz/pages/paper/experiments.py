@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from sc2viz.figures import paper, pictures, style, tradeoff
+from sc2viz.figures import cards, paper, pictures, style, tradeoff
 from sc2viz.pages.paper import describe_paper, details
 from sc2viz.reproduction import tables
 from sc2viz.reproduction.protocols import ATOMS, FIGURE7, LAMBDA, METHODS, PICTURED, PROTOCOLS, SIZED, SIZES, Run
 from sc2viz.reproduction.tables import Cell, Records
-from sc2viz.ui import cards, page, phrases
+from sc2viz.ui import page, phrases
 
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 SOLVERS = {"exact": "exact", "raw": "truth"}
@@ -53,7 +53,7 @@ def hundred(records: Records, data: str, folder: Path, errors: bool) -> None:
         headline = f"{metrics['error']:.4f}", "mean error"
         numbers = {"F": phrases.objective(metrics["objective"]), "PSNR": phrases.decibels(metrics["psnr"])}
         drawn.append(cards.Card(label, solver(method), "", [(picture, alt)], headline, numbers))
-    cards.draw(drawn, narrowest=170)
+    page.cards(drawn, narrowest=170)
     st.markdown(_hundred_words(records, runs))
 
 

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from sc2viz.figures import cards
 from sc2viz.pages.paper import describe_paper, details, experiments, table
 from sc2viz.reproduction import printed, tables
 from sc2viz.reproduction.protocols import METHODS
 from sc2viz.reproduction.tables import Records
-from sc2viz.ui import cards, page, phrases, sidebar, url
+from sc2viz.ui import page, phrases, sidebar, url
 
 MARKS = {"holds": "✓ leads", "a tie": "≈ a tie", "reversed": "✗ behind"}
 
@@ -17,7 +18,7 @@ def paper_page() -> None:
         st.title("The paper, checked", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
     page.caption(*describe_paper.main_claim(records))
-    cards.draw([_card(records, data, setting) for data, setting in describe_paper.COMPARISONS], narrowest=170)
+    page.cards([_card(records, data, setting) for data, setting in describe_paper.COMPARISONS], narrowest=170)
     st.markdown(_QUESTION)
     for name, said in (("table1", describe_paper.table1), ("table2", describe_paper.table2)):
         _table(records, name, said, view.dark)

@@ -2,15 +2,16 @@
 
 import numpy as np
 import streamlit as st
+import torch
 
 from sc2viz import convergence, evaluation
-from sc2viz.figures import pictures, spreads, tradeoff
-from sc2viz.ui import cards, chips, models, page, phrases, results, sets, sidebar, url
+from sc2viz.figures import cards, spreads, tradeoff
+from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 
 EXACT = "Exact optimum"
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of the spread
-SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0, 2.8)  # the λ of the small pictures, in addition to the reader's
+SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0, 2.8)  # the λ of the pictures that hold still, beside that of the reader's λ
 
 
 @st.fragment
@@ -41,9 +42,9 @@ def tradeoff_page() -> None:
     with sentence:
         page.caption(*_caption(view, rows, best, means[0], columns))
     page.notes(models.notes(chosen, view.steps))
-    strip = _strip(view, pixels[mine], best, mine)
+    board = _board(view, pixels[mine], best, mine, _dots(view, means))
     st.subheader(f"{view.subject([view.picture])} :small[:gray[from its exact codes]]", anchor=False)
-    cards.draw(strip, narrowest=84)
+    stage.board("tradeoff-board", board)
     if len(rows) > 1:
         page.notes([f"All numbers and curves below are the {view.average(rows)}."])
     left, right = st.columns(2, gap="large")
@@ -72,7 +73,7 @@ def tradeoff_page() -> None:
         name = f"sc2viz-tradeoff-{view.data}-T-{view.steps}"
         page.take_away(
             [
-                page.png(name, lambda: cards.png(title, strip)),
+                page.png(name, lambda: cards.png(title, board.still())),
                 page.csv(name, lambda: _table(view, rows, means)),
             ],
             _snippet(view, rows, chosen),
@@ -98,25 +99,22 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
 def _mean(label: str, solver: str, sweep: results.Sweep, columns: list[int], trained: bool = True,
           variant: str = "") -> tradeoff.Sweep:  # fmt: skip
     parts = (part[:, columns].mean(1, dtype=float) for part in (sweep.loss, sweep.objective, sweep.nonzero))
-    return tradeoff.Sweep(label, solver, sweep.lam, *parts, trained, variant)
-
-
-def _at(lams: np.ndarray, lam: float) -> int:
-    """The index of the entry closest to λ on the logarithmic scale."""
-    return int(np.abs(np.log(lams / lam)).argmin())
+    return tradeoff.Sweep(label, solver, sweep.stops, *parts, trained, variant)
 
 
 def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.Sweep, columns: list[int]) -> tuple[str, str]:
     """What doubling λ does to sparsity, and what it costs."""
-    now = _at(best.lam, view.lam)
-    then = _at(best.lam, 2 * view.lam)
+    now = best.place(view.lam)
+    then = best.place(2 * view.lam)
     where = f" ({view.average(rows)})" if len(rows) > 1 else " of this picture"
     if then == now:
         return f"At λ = {view.lam:g} and above, every code is zero.", ""
     shares, psnr = mean.nonzero, best.psnr[:, columns].mean(1)
-    ratio = best.lam[then] / best.lam[now]
+    ratio = best.stops[then] / best.stops[now]
     how = "Doubling λ" if abs(ratio - 2) < 1e-3 else "Raising λ"
-    sentence = f"{how} from {best.lam[now]:g} to {best.lam[then]:.3g} reduces the non-zeros of the exact codes{where} from "
+    sentence = (
+        f"{how} from {best.stops[now]:g} to {best.stops[then]:.3g} reduces the non-zeros of the exact codes{where} from "
+    )
     sentence += f"**{100 * shares[now]:.0f} %** to **{100 * shares[then]:.0f} %**."
     if not np.isfinite(psnr[[now, then]]).all():
         return sentence, "The PSNR stays the same, because the picture is zero."
@@ -137,11 +135,13 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: floa
     ]
     if lam_max > 0:
         said.append(f"Every code is zero for $\\lambda \\ge \\lambda_{{\\max}}$ = {lam_max:.3g}{whose}.")
-    ends, below, pixels = [], False, view.pixels(rows)
+    ends, below, sweeps = [], False, dict(zip([model.label for model in chosen], others, strict=True))
 
     def above(model: models.Model, lam: float) -> float:
         """The distance of its F from the optimum in %, as Compare shows it."""
-        return results.result(model, pixels, lam, view.steps).excess
+        here, there = sweeps[model.label].at(lam), best.at(lam)
+        F, least = (torch.tensor(one.objective[k : k + 1]) for one, k in ((sweeps[model.label], here), (best, there)))
+        return float(evaluation.excess(F, least))
 
     for model in models.ranked(chosen):
         apart = [above(model, lam) for lam in (url.LAM.low, url.LAM.high)]
@@ -177,28 +177,43 @@ def _apart(above: float) -> str:
     return phrases.percent(abs(above)) + direction
 
 
-def _strip(view: sidebar.View, x: np.ndarray, best: results.Sweep, mine: int) -> list[cards.Card]:
-    """The selected picture, and its reconstructions from exact codes at increasing λ."""
-    truth = pictures.mosaic(x[None], view.shape)
-    strip = [cards.Card("Picture", "truth", pictures=[(truth, "The picture")])]
-    chosen = sorted({_at(best.lam, lam) for lam in (*SHOWN, view.lam)})
-    here = _at(best.lam, view.lam)
-    for k in chosen:
-        lam = f"{view.lam:g}" if k == here else f"{best.lam[k]:.2g}"
-        count = round(float(best.nonzero[k, mine]) * sets.dictionary(view.data).shape[1])
-        picture = pictures.mosaic(best.reconstruction[k, mine][None], view.shape)
-        psnr = best.psnr[k, mine]
-        strip.append(
-            cards.Card(
-                f"λ = {lam}",
-                "exact" if k == here else "truth",
-                "your λ" if k == here else "",
-                [(picture, f"The picture from its exact code at λ = {lam}: {count} atoms")],
-                (str(count), "atom" if count == 1 else "atoms"),
-                {"PSNR": phrases.decibels(psnr)},
-            )
-        )
-    return strip
+def _dots(view: sidebar.View, means: list[tradeoff.Sweep]) -> list[stage.Dots]:
+    """The markers of the three charts at every stop of λ."""
+    where = {
+        "sparsity-error": ("nonzero", "loss"), "loss-lambda": ("lam", "loss"), "objective-lambda": ("lam", "objective")
+    }  # fmt: skip
+    stops = url.stops("lam", view.lam)
+    return [stage.Dots(chart, *tradeoff.dots(means, *what, view.lam, stops)) for chart, what in where.items()]
+
+
+def _board(view: sidebar.View, x: np.ndarray, best: results.Sweep, mine: int, dots: list[stage.Dots]) -> stage.Board:
+    """The selected picture, its reconstruction from the exact code at the reader's λ, and those at increasing λ."""
+    stops = url.stops("lam", view.lam)
+    atoms, codes = sets.dictionary(view.data).numpy(), best.codes[:, mine : mine + 1]
+
+    def at(k: int) -> tuple[str, str, str]:
+        count = round(float(best.nonzero[k, mine]) * atoms.shape[1])
+        return str(count), "atom" if count == 1 else "atoms", phrases.decibels(best.psnr[k, mine])
+
+    places = [best.place(lam) for lam in stops]
+    here = best.place(view.lam)
+    words = [cards.Said(now, {"lam": said}) for now, said in zip(at(here), zip(*map(at, places), strict=True), strict=True)]
+    now = cards.Said(f"λ = {view.lam:g}", {"lam": [f"λ = {lam:g}" for lam in stops]})
+    about = f"The picture from its exact code at λ = {view.lam:g}: {at(here)[0]} {at(here)[1]}"
+    shown = [
+        cards.Card("Picture", "truth", pictures=[cards.Canvas(0, "picture", "The picture")]),
+        cards.Card(now, "exact", "your λ", [cards.Canvas(1, "picture", about)], (words[0], words[1]), {"PSNR": words[2]}),
+    ]
+    columns = [stage.Column(), stage.Column(atoms, {"lam": codes[places]})]
+    for k in sorted({best.place(lam) for lam in SHOWN}):
+        count, what, psnr = at(k)
+        lam = f"λ = {best.stops[k]:.2g}"
+        drawn = cards.Canvas(len(columns), "picture", f"The picture from its exact code at {lam}: {count} {what}")
+        shown.append(cards.Card(lam, "truth", "", [drawn], (count, what), {"PSNR": psnr}))
+        columns.append(stage.Column(atoms, {"lam": codes[k : k + 1]}))
+    return stage.Board(
+        shown, x[None], view.shape, {"lam": stops}, {"lam": view.lam, "T": view.steps}, columns, dots=dots, narrowest=84
+    )
 
 
 def _table(view: sidebar.View, rows, means: list[tradeoff.Sweep]) -> str:

@@ -33,7 +33,7 @@ def nbytes(value: Any) -> int:
     """What the arrays in a value take, in bytes, and a little for the rest."""
     if hasattr(value, "nbytes"):
         return value.nbytes
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, str | bytes | bytearray):
         return len(value)
     if isinstance(value, nn.Module):
         return sum(part.nbytes for part in value.state_dict().values())

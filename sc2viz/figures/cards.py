@@ -1,0 +1,128 @@
+"""Pictures and numbers of several solvers side by side: one block of HTML, which repaints at once and reflows on a phone.
+
+Lines and quiet text mix the theme's own text colour (cards.css), so a change of theme needs no rerun. Pictures are drawn
+here, or by the browser (`sc2viz.stage.board`) on a `Canvas`, with words that move (`Said`).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import numpy as np
+
+from sc2viz.figures import pictures, sheet, style
+
+GAP = 18  # px between cards, as in cards.css
+ROOM = 900  # px beside the sidebar of a window 1280 px wide
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words that move: what they are now, and what they are at each stop of a slider, by the slider's key."""
+
+    now: str
+    at: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A picture that the browser draws: a column of the board, and "picture", "error" or "code" of it."""
+
+    column: int
+    kind: str
+    alt: str
+    under: Said | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """One column: a name in its solver's colour, pictures under each other, one number large, the others small."""
+
+    label: str | Said
+    solver: str
+    note: str = ""
+    pictures: Sequence[tuple[np.ndarray, str] | Canvas] = ()  # RGBA and its alt text
+    headline: tuple[str | Said, str | Said] | None = None  # the number and what it is
+    numbers: Mapping[str, str | Said] = field(default_factory=dict)
+    extra: str = ""  # HTML after the pictures, such as `error_bar`
+
+
+def html(cards: Sequence[Card], narrowest: int = 160, numbers_first: bool = False) -> str:
+    """The cards in one row where there is room, else in about equally long ones, none narrower than `narrowest` px."""
+    room = (ROOM + GAP) // (narrowest + GAP)
+    most = -(-len(cards) // max(1, -(-len(cards) // room)))
+    inside = "".join(_html(card, numbers_first) for card in cards)
+    return f'<div class="sc-cards" style="--narrowest:{narrowest}px; --most:{most}">{inside}</div>'
+
+
+def png(title: str, cards: Sequence[Card]) -> bytes:
+    """The cards, without canvases, as one picture to take away."""
+    columns = [
+        sheet.Column(
+            _now(card.label),
+            style.colour(card.solver),
+            [rgba for rgba, _ in card.pictures],
+            [" ".join(map(_now, card.headline or ())), *(f"{name} {_now(value)}" for name, value in card.numbers.items())],
+        )
+        for card in cards
+    ]
+    return pictures.png(sheet.sheet(title, columns))
+
+
+def error_bar(top: float | Sequence[str | Said]) -> str:
+    """The colour bar that all error pictures share, from black, no error, to `top` and above; or its three ticks."""
+    ticks = ("0", f"{top / 2:g}", f"≥ {top:g}") if isinstance(top, float | int) else top
+    alt = f"Colour bar: black is no error, bright is {_now(ticks[-1]).removeprefix('≥ ')} or more"
+    return _bar(style.css_gradient(style.error_scale()), ticks, alt)
+
+
+def code_bar(top: float, dark: bool) -> str:
+    """The colour bar of codes, from −top to top."""
+    gradient = style.css_gradient(style.diverging_scale(dark))
+    return _bar(gradient, (f"−{top:g}", "0", f"{top:g}"), f"Colour bar: codes from −{top:g} to {top:g}")
+
+
+def _bar(gradient: str, ticks: Sequence[str | Said], alt: str) -> str:
+    marks = "".join(_said(tick, "span") for tick in ticks)
+    return f'<div class="sc-bar" role="img" aria-label="{alt}"><i style="background:{gradient}"></i><div>{marks}</div></div>'
+
+
+def _now(said: str | Said) -> str:
+    return said.now if isinstance(said, Said) else said
+
+
+def _said(said: str | Said, tag: str) -> str:
+    """Words in a tag; those that move carry what they are at every stop."""
+    if not isinstance(said, Said):
+        return f"<{tag}>{escape(said)}</{tag}>"
+    moves = escape(json.dumps({key: list(texts) for key, texts in said.at.items()}, ensure_ascii=False))
+    return f'<{tag} data-said="{moves}">{escape(said.now)}</{tag}>'
+
+
+def _picture(picture: tuple[np.ndarray, str] | Canvas) -> str:
+    if isinstance(picture, Canvas):
+        under = _said(picture.under, "small") if picture.under else ""
+        alt = escape(picture.alt)
+        place = f'data-column="{picture.column}" data-kind="{picture.kind}"'
+        return f'<canvas role="img" aria-label="{alt}" {place}></canvas>{under}'
+    rgba, alt = picture
+    return f'<img src="{pictures.data_uri(rgba)}" alt="{escape(alt)}" width="{rgba.shape[1]}" height="{rgba.shape[0]}">'
+
+
+def _html(card: Card, numbers_first: bool) -> str:
+    colour = "currentColor"
+    if card.solver not in ("exact", "truth"):
+        colour = f"light-dark({style.colour(card.solver)}, {style.colour(card.solver, dark=True)})"
+    note = f"<small>{escape(card.note)}</small>" if card.note else ""
+    number, meaning = card.headline or ("", "")
+    rows = "".join(f"<div><dt>{escape(name)}</dt>{_said(value, 'dd')}</div>" for name, value in card.numbers.items())
+    drawn = f'<div class="sc-pictures">{"".join(map(_picture, card.pictures))}{card.extra}</div>'
+    said = _said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
+    said = _said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
+    numbers = f'<p class="sc-headline">{_said(number, "b")} {said}</p><dl>{rows}</dl>'
+    return (
+        f'<figure class="sc-card sc-{card.solver}" style="--solver:{colour}">'
+        f"<figcaption>{_said(card.label, 'span')}{note}</figcaption>"
+        f"{numbers + drawn if numbers_first else drawn + numbers}</figure>"
+    )

@@ -1,0 +1,106 @@
+"""A board: cards whose pictures and numbers move with λ and T in the browser, which draws B·s and nothing else.
+
+The server computes codes and numbers at every stop; board.js draws those of the stop under the finger.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sc2viz.figures import pictures, style
+from sc2viz.figures.cards import Canvas, Card, html
+from sc2viz.figures.pictures import Lines, Shape
+from sc2viz.stage import modules
+from sc2viz.stage.panels import packed
+from sc2viz.stage.parcels import Parcel, pack
+
+FILES = ("colour.js", "decode.js", "dom.js", "objective.js", "draw.js", "board.js")
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """What the canvases of one card draw: atoms (d_x, d_s), and codes (stops, n, d_s) by the key of a slider. Codes with a
+    single stop hold still. Without atoms it is x itself."""
+
+    atoms: np.ndarray | None = None
+    codes: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Dots:
+    """Markers on the curves of a Plotly chart, in the order of its last trace: their places (stops, markers)."""
+
+    chart: str  # its key
+    x: np.ndarray
+    y: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """Everything that moves together. The canvases of `cards` name their columns."""
+
+    cards: Sequence[Card]
+    x: np.ndarray  # (n, d_x)
+    shape: Shape
+    stops: Mapping[str, Sequence[float]]  # by slider
+    at: Mapping[str, float]  # where the codes of one slider hold: the values of λ and T at hand
+    columns: Sequence[Column]
+    tops: Mapping[str, Sequence[float]] = field(default_factory=dict)  # the error that is brightest, at every stop
+    code_top: float = 1.0
+    dots: Sequence[Dots] = ()  # move with λ alone
+    narrowest: int = 132  # px of a card
+
+    def still(self) -> list[Card]:
+        """The cards with pictures instead of canvases, as they are where the sliders stand."""
+        return [replace(card, pictures=[self._drawn(picture) for picture in card.pictures]) for card in self.cards]
+
+    def _drawn(self, canvas: Canvas) -> tuple[np.ndarray, str]:
+        column, k = self.columns[canvas.column], list(self.stops["lam"]).index(self.at["lam"])
+        codes = column.codes["lam"][min(k, len(column.codes["lam"]) - 1)] if column.codes else None
+        made = self.x if codes is None else codes @ column.atoms.T
+        if canvas.kind == "code":
+            return pictures.code_mosaic(codes, self.code_top), canvas.alt
+        if canvas.kind == "error":
+            return pictures.error_mosaic(pictures.error(self.x, made, self.shape), self.tops["lam"][k]), canvas.alt
+        return pictures.mosaic(made, self.shape), canvas.alt
+
+    def message(self, pack: Callable[[np.ndarray], Parcel] = pack) -> tuple[dict, list[Parcel]]:
+        """What the browser needs, and the arrays that it refers to by name."""
+        parcels: list[Parcel] = []
+
+        def label(array: np.ndarray) -> dict:
+            parcels.append(pack(array))
+            return parcels[-1].label()
+
+        columns = [
+            {"atoms": None if column.atoms is None else label(np.ascontiguousarray(column.atoms.T)),
+             "codes": {key: label(codes) for key, codes in column.codes.items()}}
+            for column in self.columns
+        ]  # fmt: skip
+        lines = isinstance(self.shape, Lines)
+        data = {
+            "html": html(self.cards, self.narrowest, numbers_first=True),
+            "x": label(self.x),
+            "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
+            "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,
+            "stops": {key: list(values) for key, values in self.stops.items()},
+            "at": dict(self.at),
+            "columns": columns,
+            "tops": {key: list(map(float, values)) for key, values in self.tops.items()},
+            "code_top": self.code_top,
+            "dots": [{"chart": dots.chart, "x": _rows(dots.x), "y": _rows(dots.y)} for dots in self.dots],
+            "error": packed(style.ERROR_TABLE),
+            "diverging": {"light": packed(style.DIVERGING_TABLE[False]), "dark": packed(style.DIVERGING_TABLE[True])},
+        }
+        return data, parcels
+
+
+def _rows(values: np.ndarray) -> list:
+    """Numbers for JSON, which has no infinity."""
+    return [[float(value) if np.isfinite(value) else None for value in row] for row in values]
+
+
+def script() -> str:
+    """The JavaScript of a board, as one module."""
+    return modules.joined(modules.FOLDER, FILES)

@@ -1,0 +1,49 @@
+// Values as colours, and rows as pictures. No DOM: a `write(rgba, to, at)` writes pixel `at` to four bytes from `to`.
+
+// What is no number is bright.
+export const level = (value) => (value <= 0 ? 0 : value < 1 ? Math.round(255 * value) : 255);
+
+export const natural = (values, channels) => (rgba, to, at) => {
+  for (let c = 0; c < 3; c++) rgba[to + c] = level(values[channels === 3 ? 3 * at + c : at]);
+  rgba[to + 3] = 255;
+};
+
+// By a table of 256 colours, from `low` to `high`.
+export const mapped = (values, table, low, high) => (rgba, to, at) => {
+  const k = 3 * level((values[at] - low) / (high - low));
+  for (let c = 0; c < 3; c++) rgba[to + c] = table[k + c];
+  rgba[to + 3] = 255;
+};
+
+// Rows that are no pictures are drawn as lines, and their errors as strips (figures/pictures.py says how).
+export const LINE = { high: 64, wide: 96, strip: 20, stroke: 1.6 };
+
+// The share of each pixel that the line through row `r` covers, into `out` from 0.
+export const line = (values, r, { d_x, low, high }, out) => {
+  const { high: H, wide: W, stroke } = LINE;
+  const each = Math.ceil((2 * d_x) / W);
+  const fine = Array.from({ length: W * each + 1 }, (_, k) => {
+    const at = (k / (W * each)) * (d_x - 1);
+    const left = Math.min(Math.trunc(at), Math.max(d_x - 2, 0));
+    const [a, b] = [left, Math.min(left + 1, d_x - 1)].map((k) => Math.max(0, Math.min(1, (values[r * d_x + k] - low) / (high - low))));
+    return a + (at - left) * (b - a);
+  });
+  for (let x = 0; x < W; x++) {
+    const part = fine.slice(x * each, (x + 1) * each + 1);
+    const [top, bottom] = [Math.max(...part), Math.min(...part)].map((v) => (1 - v) * (H - 1 - stroke) + 0.5 + stroke / 2);
+    for (let y = 0; y < H; y++) {
+      const covered = Math.min(bottom + stroke / 2, y + 1) - Math.max(top - stroke / 2, y);
+      out[y * W + x] = Math.max(0, Math.min(1, covered));
+    }
+  }
+};
+
+// The largest error of the entries of row `r` that fall on each column.
+export const strip = (wrong, r, { d_x }, out) => {
+  const fine = Math.ceil(d_x / LINE.wide);
+  for (let x = 0; x < LINE.wide; x++) {
+    let most = 0;
+    for (let k = 0; k < fine; k++) most = Math.max(most, wrong[r * d_x + Math.floor(((x * fine + k) * d_x) / (LINE.wide * fine))]);
+    for (let y = 0; y < LINE.strip; y++) out[y * LINE.wide + x] = most;
+  }
+};

@@ -1,0 +1,22 @@
+// What a code makes, and what it costs. No DOM.
+
+// B s of n codes (n, d_s), which begin at `from`; atoms are rows here, (d_s, d_x).
+export const reconstruct = (codes, from, n, d_s, atoms, d_x, out) => {
+  out.fill(0);
+  for (let r = 0; r < n; r++)
+    for (let j = 0; j < d_s; j++) {
+      const weight = codes[from + r * d_s + j];
+      if (weight !== 0) for (let k = 0, row = r * d_x, atom = j * d_x; k < d_x; k++) out[row + k] += weight * atoms[atom + k];
+    }
+  return out;
+};
+
+// |x − B s| of each pixel, averaged over its channels.
+export const errors = (x, made, channels, out) => {
+  for (let k = 0, at = 0; k < out.length; k++) {
+    let sum = 0;
+    for (let c = 0; c < channels; c++, at++) sum += Math.abs(x[at] - made[at]);
+    out[k] = sum / channels;
+  }
+  return out;
+};

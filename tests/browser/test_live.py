@@ -1,0 +1,183 @@
+"""λ and T under the finger: pictures and numbers move while a slider is dragged, without the server."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import checkpoints, data, evaluation, lasso, solvers
+from sc2viz.stage import stops
+from sc2viz.ui import phrases
+
+pytestmark = pytest.mark.browser
+
+LAMBDA, T = "λ, the price of the code", "T, iterations"
+SEEN = "() => [...document.querySelectorAll('.board canvas')].map(canvas => canvas.toDataURL()).join()"
+CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].map(card => [
+    card.querySelector('figcaption span').innerText,
+    ['.sc-headline b', 'dd', 'small[data-said]'].flatMap(what => [...card.querySelectorAll(what)].map(e => e.innerText)),
+]))"""
+
+
+class Frames(list):
+    """The frames of a page's websocket."""
+
+    def __init__(self, page):
+        page.on("websocket", self.watch)
+
+    def watch(self, socket):
+        for event in ("framesent", "framereceived"):
+            socket.on(event, lambda frame: self.append(frame))
+
+
+class Drag:
+    """The mouse held on a slider: `to(share)` moves it along."""
+
+    def __init__(self, page, name: str):
+        self.page, self.slider = page, page.get_by_role("slider", name=name)
+        self.slider.scroll_into_view_if_needed()
+        self.box = self.slider.bounding_box()
+
+    def __enter__(self):
+        self.page.mouse.move(*self.place(0.5))
+        self.page.mouse.down()
+        return self
+
+    def place(self, share: float) -> tuple[float, float]:
+        box = self.box
+        return box["x"] + 10 + share * (box["width"] - 20), box["y"] + box["height"] / 2
+
+    def to(self, share: float) -> float:
+        """The value there."""
+        self.page.mouse.move(*self.place(share))
+        return float(self.slider.get_attribute("aria-valuetext").split(" = ")[1])
+
+    def __exit__(self, *_):
+        self.page.mouse.up()
+
+
+def ready(page, charts: int = 1):
+    page.wait_for_selector(".board canvas")
+    page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot .scatterlayer .trace').length >= {charts}")
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_timeout(300)
+    return page
+
+
+@pytest.mark.parametrize("slider", [LAMBDA, T])
+@pytest.mark.parametrize("path", ["compare?data=digits", "compare?data=mnist-5k&layout=one+picture", "lambda?data=digits"])
+def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, slider):
+    if path.startswith("lambda") and slider == T:
+        pytest.skip("exact codes alone, on which T has no effect")
+    page = visit("welcome?data=digits")  # so that the websocket of the page that is measured is seen from its start
+    frames = Frames(page)
+    page.goto(page.url.replace("welcome?data=digits", path))
+    ready(page)
+    address = page.url
+    with Drag(page, slider) as drag:
+        page.wait_for_timeout(200)
+        count, seen, values = len(frames), set(), set()
+        for share in np.linspace(0, 1, 10):
+            values.add(drag.to(share))
+            seen.add(page.evaluate(SEEN))
+        assert len(values) == 10 and len(seen) >= 8
+        assert len(frames) == count and page.url == address
+        last = page.evaluate(SEEN)
+    page.wait_for_url("**lam=1*" if slider == LAMBDA else "**T=100*")
+    ready(page)
+    assert len(frames) > count
+    assert page.evaluate(SEEN) == last  # nothing jumps on release
+
+
+def measured(x: np.ndarray, codes: np.ndarray, B: np.ndarray, lam: float, optimum: float | None = None) -> list[str]:
+    """A card's words by `evaluation` and numpy."""
+    rows, s, atoms = torch.from_numpy(x), torch.from_numpy(codes), torch.from_numpy(B)
+    made = s @ atoms.T
+    F = 0.5 * ((x - codes @ B.T) ** 2).sum(1) + lam * (np.abs(codes) * np.linalg.norm(B, axis=0)).sum(1)
+    missing = ((x - codes @ B.T) ** 2).sum() / ((x - x.mean(1, keepdims=True)) ** 2).sum()
+    objective = phrases.objective(F.mean())
+    return [
+        objective if optimum is None else phrases.above(100 * (F.mean() / optimum - 1)),
+        objective,
+        phrases.decibels(evaluation.psnr(rows, made).mean().item()),
+        f"{100 * evaluation.nonzero_share(s).mean().item():.0f} %",
+        f"{phrases.share(missing)} missing",
+    ]
+
+
+def alike(shown: list[str], expected: list[str]) -> bool:
+    """Whether two lists of words agree but for the last digit of their numbers."""
+    for one, other in zip(shown, expected, strict=True):
+        a, b = (re.findall(r"[\d.]+", text) for text in (one, other))
+        if re.sub(r"[\d.]+", "", one) != re.sub(r"[\d.]+", "", other) or len(a) != len(b):
+            return False
+        if any(abs(float(p) - float(q)) > 1.01 * 10.0 ** -len(q.partition(".")[2]) for p, q in zip(a, b, strict=True)):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("layout", ["grid", "one picture"])
+def test_the_numbers_at_every_stop_are_those_of_evaluation(visit, layout):
+    x = data.load("mnist-5k", "test").pixels[: 16 if layout == "grid" else 1].double()
+    B = checkpoints.load_dictionary("mnist").double()
+    built = {"ISTA": solvers.build("ista", B), "SLSTM": checkpoints.load("mnist/slstm").double()}
+    page = visit(f"compare?solvers=ISTA&solvers=SLSTM&layout={layout.replace(' ', '+')}")
+    ready(page)
+
+    def check(lam: float, T: int) -> None:
+        shown = {label: [*words[:4], words[-1]] for label, words in page.evaluate(CARDS).items()}
+        best = lasso.solve(x, B, lam, tol=1e-9).codes
+        assert alike(shown["Exact optimum"], measured(x.numpy(), best.numpy(), B.numpy(), lam)), lam
+        for label, solver in built.items():
+            with torch.no_grad():
+                codes = solver(x, lam, steps=T)
+            atoms = solver.dictionary.detach()
+            own = lasso.normalised(atoms)
+            least = lasso.objective(x, lasso.solve(x, own, lam, tol=1e-9).codes, own, lam).mean().item()
+            assert alike(shown[label], measured(x.numpy(), codes.numpy(), atoms.numpy(), lam, least)), (label, lam, T)
+
+    with Drag(page, LAMBDA) as drag:
+        for share in np.linspace(0, 1, 10):
+            check(drag.to(share), 10)
+        drag.to(0.5)
+    ready(page)
+    lam = float(page.get_by_role("slider", name=LAMBDA).get_attribute("aria-valuetext").split(" = ")[1])
+    with Drag(page, T) as drag:
+        for share in np.linspace(0, 1, 10):
+            check(lam, int(drag.to(share)))
+
+
+def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
+    x, B = data.load("digits", "test").pixels[3:4].double(), checkpoints.load_dictionary("digits").double()
+    page = visit("lambda?data=digits&picture=3&layout=one+picture&solvers=ISTA")
+    ready(page, 9)
+    dots = """() => [...document.querySelectorAll('.js-plotly-plot')].map(plot =>
+        [...[...plot.querySelectorAll('.scatterlayer .trace')].at(-1).querySelectorAll('.point')].map(point => {
+            const [px, py] = point.getAttribute('transform').match(/[-\\d.]+/g).map(Number), at = plot._fullLayout;
+            return [at.xaxis.p2d(px), at.yaxis.p2d(py)];
+        }))"""
+    with Drag(page, LAMBDA) as drag:
+        for share in np.linspace(0, 1, 10):
+            lam = drag.to(share)
+            codes = lasso.solve(x, B, lam, tol=1e-9).codes
+            loss = evaluation.reconstruction_loss(x, codes, B).item()
+            active = 100 * evaluation.nonzero_share(codes).item()
+            mine = page.locator(".sc-card").nth(1).inner_text().split()
+            assert mine[:3] == ["λ", "=", f"{lam:g}"] and f"{active:.0f}" in mine
+            assert phrases.decibels(evaluation.psnr(x, codes @ B.T).item()) in " ".join(mine)
+            shown = page.evaluate(dots)
+            expected = [(active, loss), (lam, loss), (lam, loss + lam * codes.abs().sum().item())]
+            np.testing.assert_allclose([chart[0] for chart in shown], expected, rtol=2e-3)
+    assert stops.LAM[-1] == lam
+
+
+def test_a_browser_that_lost_the_codes_asks_for_them_again(visit):
+    page = ready(visit("compare?data=digits"))
+    before = page.evaluate(SEEN)
+    page.get_by_role("link", name="λ trade-off").first.click()
+    page.get_by_text("Doubling λ").wait_for()
+    page.get_by_role("link", name="Compare").first.click()
+    page.wait_for_function(f"before => ({SEEN})() === before", arg=before)
+    page.reload()
+    page.wait_for_function(f"before => ({SEEN})() === before", arg=before)

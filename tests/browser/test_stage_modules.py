@@ -1,0 +1,99 @@
+"""The pure JavaScript modules of the stage in Chromium, against numpy and against the pictures that Python draws."""
+
+import numpy as np
+import pytest
+
+from sc2viz.figures import pictures, style
+from sc2viz.stage import modules, parcels
+
+pytestmark = pytest.mark.browser
+
+PURE = ("colour.js", "decode.js", "objective.js")
+
+
+@pytest.fixture(scope="module")
+def run(chromium):
+    """Run the body of an asynchronous function of `given` beside the modules; what it returns."""
+    page = chromium.new_page()
+    source = modules.joined(modules.FOLDER, PURE)
+
+    def evaluate(body: str, **given):
+        return page.evaluate(f"async given => {{ {source}\n{body} }}", given)
+
+    yield evaluate
+    page.close()
+
+
+def test_codes_arrive_as_the_nearest_float16(run):
+    rng = np.random.default_rng(0)
+    codes = (rng.normal(size=(3, 5, 7)) * 10.0 ** rng.integers(-9, 6, (3, 5, 7))).astype(np.float32)
+    codes.flat[:6] = 0, np.inf, -np.inf, np.nan, 1e9, 6.1e-5
+    parcel = parcels.pack(codes)
+    assert parcel.shape == (3, 5, 7)
+    arrived = run("return [...(await halves(given.text))]", text=parcel.text)
+    expected = np.clip(np.nan_to_num(codes, nan=6e4), -6e4, 6e4).astype(np.float16)
+    np.testing.assert_array_equal(np.array(arrived, np.float32), expected.astype(np.float32).ravel())
+    np.testing.assert_array_equal(parcels.unpack(parcel), expected)
+
+
+def test_one_array_has_one_name_and_another_has_another():
+    codes = np.arange(12.0).reshape(3, 4)
+    assert parcels.pack(codes) == parcels.pack(codes.copy())
+    assert parcels.pack(codes).name != parcels.pack(codes + 1).name
+
+
+def test_what_was_used_least_recently_goes_first(run):
+    one = parcels.pack(np.zeros(2**23 - 2)).text  # two of them fit
+    body = """const kept = new Parcels(), there = () => ['a', 'b', 'c'].map(name => kept.kept.has(name));
+        await kept.add({ a: given.one, b: given.one });
+        kept.get('a');
+        await kept.add({ c: given.one });
+        return there();"""
+    assert run(body, one=one) == [True, False, True]
+
+
+def test_a_code_makes_B_s_and_its_errors(run):
+    rng = np.random.default_rng(1)
+    codes, B, x = rng.normal(size=(2, 3, 5)), rng.normal(size=(12, 5)), rng.normal(size=(3, 12))
+    codes[np.abs(codes) < 0.5] = 0
+    body = """const made = reconstruct(given.codes, 15, 3, 5, given.atoms, 12, new Float64Array(36));
+        return [[...made], [...errors(given.x, made, 3, new Float64Array(12))]];"""
+    made, wrong = run(body, codes=codes.ravel().tolist(), atoms=B.T.ravel().tolist(), x=x.ravel().tolist())
+    expected = codes[1] @ B.T
+    np.testing.assert_allclose(np.reshape(made, (3, 12)), expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(np.reshape(wrong, (3, 2, 2)), pictures.error(x, expected, (2, 2, 3)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pixels_have_the_colours_of_the_pictures_that_python_draws(run, channels):
+    values = np.array([-1, 0, 0.1, 0.5, 0.998, 1, 2, np.nan, 0.25, 0.75, 0.31, 0.6])
+    body = """const rgba = [], write = natural(given.values.map(v => v ?? NaN), given.channels);
+        for (let k = 0; k < given.values.length / given.channels; k++) write(rgba, 4 * k, k);
+        return rgba;"""
+    given = [None if np.isnan(value) else value for value in values.tolist()]
+    expected = pictures.mosaic(values[None], (1, len(values) // channels, channels), side=1)
+    assert run(body, values=given, channels=channels) == expected.ravel().tolist()
+
+
+def test_errors_have_the_colours_of_the_pictures_that_python_draws(run):
+    errors = np.array([0, 0.01, 0.2, 0.39, 0.4, 7])
+    body = """const rgba = [], write = mapped(given.errors, given.table, 0, given.top);
+        for (let k = 0; k < given.errors.length; k++) write(rgba, 4 * k, k);
+        return rgba;"""
+    drawn = run(body, errors=errors.tolist(), table=style.ERROR_TABLE.ravel().tolist(), top=0.4)
+    assert drawn == pictures.error_mosaic(errors.reshape(1, 1, -1), 0.4, side=1).ravel().tolist()
+
+
+@pytest.mark.parametrize("d_x", [1, 7, 96, 200])
+def test_rows_that_are_no_pictures_are_drawn_as_python_draws_them(run, d_x):
+    rng = np.random.default_rng(d_x)
+    rows, made = rng.normal(size=(2, 2, d_x))
+    shape = pictures.Lines(d_x, -2.0, 2.0)
+    body = """const out = new Float64Array(LINE.high * LINE.wide), wrong = new Float64Array(LINE.strip * LINE.wide);
+        line(given.rows, 1, given.shape, out);
+        strip(given.rows.map((value, k) => Math.abs(value - given.made[k])), 1, given.shape, wrong);
+        return [[...out], [...wrong]];"""
+    given = {"d_x": d_x, "low": shape.low, "high": shape.high}
+    drawn, wrong = run(body, rows=rows.ravel().tolist(), made=made.ravel().tolist(), shape=given)
+    np.testing.assert_allclose(drawn, pictures.tiles(rows, shape)[1].ravel(), atol=1e-9)
+    np.testing.assert_allclose(wrong, pictures.error(rows, made, shape)[1].ravel(), rtol=1e-12)

@@ -1,0 +1,14 @@
+"""What a reader sees of a page without a browser."""
+
+import json
+import re
+
+
+def html(app) -> str:
+    """The HTML of the page, and that of its board as it is before a slider moves."""
+    drawn = [element.proto.body for element in app.get("html")]
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json or "null")
+        if isinstance(data, dict) and "html" in data:
+            drawn.append(re.sub(' data-said="[^"]*"', "", data["html"]))
+    return " ".join(drawn)
