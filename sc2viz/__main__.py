@@ -1,5 +1,5 @@
-"""The command line: `sc2viz {app,dictionary,train,evaluate,reproduce,encode,bench} …`, or `python -m sc2viz …`; train and
-encode also under torchrun."""
+"""The command line: `sc2viz {app,dictionary,train,evaluate,encode,denoise,inpaint,approximate,reproduce,bench} …`, or
+`python -m sc2viz …`; train and encode also under torchrun."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from sc2viz import (
     training,
     uploads,
 )
+from sc2viz.photographs import commands as photographs
 from sc2viz.reproduction import commands as reproduction
 
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
@@ -38,7 +39,7 @@ RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batc
 ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
 SAVE_EVERY, SAVE_EPOCHS = 60.0, 5.0  # a run is saved after so many seconds, and after an epoch if so many have passed
 SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon",
-            "blended", "clip", "decay")  # fmt: skip
+            "blended", "clip", "decay", "lam_per_sigma")  # fmt: skip
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -311,6 +312,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--rate", type=float)
     fit.add_argument("--dictionary-rate", type=float, help="of the atoms, in units of that; low where they are good")
     fit.add_argument("--lam", type=float, help="one lambda; by default drawn log-uniformly from [0.01, 1] for sc2net")
+    fit.add_argument("--lam-per-sigma", type=float, help="denoising: lambda over the standard deviation of the noise")
     fit.add_argument("--tilt", type=float, help="each sample is weighted by lambda to the power of minus this")
     fit.add_argument("--at-highest", type=float, help="share of the samples that have the highest lambda")
     fit.add_argument("--horizon", type=int, help="the loss is also taken at a random T beyond the network's own, up to this")
@@ -362,6 +364,7 @@ def parser() -> argparse.ArgumentParser:
     code.add_argument("--out", required=True, help=".npz: sparse, for scipy.sparse.load_npz; .npy: dense")
     code.set_defaults(run=encode)
 
+    photographs.add_commands(commands)
     reproduction.add_commands(commands)
     benchmarks.add_commands(commands)
     return main

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 HIDDEN = (128, 64)  # the widths of the small network that chooses λ for each patch
+LARGEST = 1.5  # of the logarithm of what λ is multiplied by: far above it all codes are zero, and nothing can be learned
 REFERENCE = 0.1  # the σ at which what follows ln σ starts
 NOISY_SHARE = -5.0  # the logit of the noisy picture's share, at the start
 
@@ -53,7 +54,7 @@ def add_up(rows: Tensor, shape: tuple[int, int, int, int], size: int, stride: in
 class Averaging(nn.Module):
     """What a network for photographs learns beside its codes; at the start it changes nothing but a small noisy share.
 
-    λ of a patch    λ_i = λ exp(MLP(x_i/σ))                                one value a sample, as `solver(x, lam)` takes it
+    λ of a patch    λ_i = λ exp(β tanh(MLP(asinh(x_i/σ))/β)), β = 1.5      one value a sample, as `solver(x, lam)` takes it
     weights         w_ij = exp(p_j) (1 + ‖s_i‖₀)^−q                        of pixel j of patch i in the average
     noisy share     ρ = sigmoid(r₀ + r₁ ln(σ/.1))                          (1 − ρ) · average + ρ · noisy picture
     """
@@ -75,7 +76,8 @@ class Averaging(nn.Module):
 
     def lam(self, x: Tensor, lam: Tensor, sigma: Tensor) -> Tensor:
         """λ (n,) of patches x (n, d_x) without their means, from λ and σ, () or (n,)."""
-        return lam * torch.exp(self.chooser(x / sigma.reshape(-1, 1))[:, 0])
+        wanted = self.chooser(torch.asinh(x / sigma.reshape(-1, 1)))[:, 0]
+        return lam * torch.exp(LARGEST * torch.tanh(wanted / LARGEST))
 
     def weights(self, codes: Tensor) -> Tensor:
         """(n, d_x), from codes (n, d_s)."""

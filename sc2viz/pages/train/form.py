@@ -13,7 +13,8 @@ from sc2viz.ui.foreign import plain
 
 ABOUT_LOSSES = (
     "The training loss. **objective F**: Eq. (10), as in SC2Net. **codes**: the error of predicting exact codes, as in the "
-    "original LISTA. **F and labels**: F and the cross-entropy of the labels, Eq. (11)."
+    "original LISTA. **F and labels**: F and the cross-entropy of the labels, Eq. (11). **denoising**: the error of "
+    "pictures from which added noise is to be removed."
 )
 ABOUT_STARTS = (
     "The atoms before training. **learned**: from about a second of dictionary learning. **pictures**: random training "

@@ -1,0 +1,107 @@
+"""Write a picture with few codes: patches side by side, and as many non-zeros as asked for.
+
+A solver that counts its atoms stops at the ‖x − B s‖ ≤ ε that gives them, one that keeps k codes keeps so many, and any
+other takes the λ that gives them. ε or λ is found by bisection on some of the patches.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz import patches, solvers
+from sc2viz.photographs import assembling, coding, denoising
+from sc2viz.photographs.assembling import Answer, Progress
+from sc2viz.photographs.pictures import Picture, like, planes
+
+SAMPLE = 4096  # patches of the bisection
+HALVINGS = 25
+RANGE = (1e-5, 10.0)  # of λ, and of ε
+
+
+def approximate(picture: Picture, non_zeros: float | None = None, solver: str | solvers.Solver = coding.EXACT,
+                dictionary: str | Tensor | np.ndarray | None = None, stride: int | None = None,
+                progress: Progress | None = None, *, lam: float | None = None) -> Answer:  # fmt: skip
+    """The picture made of about `non_zeros` codes a pixel, the mean of every patch counted as one, or of the codes at λ.
+
+    `stride`: pixels between patches, by default a patch's side, so that they do not overlap. ValueError unless exactly one
+    of `non_zeros` and `lam` is given, and for fewer non-zeros than the means alone.
+    """
+    if (non_zeros is None) == (lam is None):
+        raise ValueError("give non_zeros, the mean number of codes a pixel, or lam, and not both")
+    values = planes(picture)
+    denoising.check(1 if stride is None else stride, None, lam)
+    found = coding.coder(solver, dictionary, values, lam or 0.1)
+    size = patches.layout(len(found.B))[0]
+    stride = size if stride is None else stride
+    if stride > size:
+        raise ValueError(f"stride must be at most {size}, the side of a patch, got {stride}")
+    if non_zeros is None:
+        run, how = _at(found, lam), f"λ = {lam:g}"
+    else:
+        run, how = _sparse(found, values, float(non_zeros), stride)
+    parts = values.split(found.channels)
+    sums = []
+    for number, part in enumerate(parts):
+        told = None if progress is None else lambda done, before=number: progress((before + done) / len(parts))
+        sums.append(assembling.assemble(part, lambda x, mask: (run(x), None), found.B, stride, told))
+    used, count = sum(each.used for each in sums), sum(each.patches for each in sums)
+    answer = like(torch.cat([each.average for each in sums]), picture)
+    return Answer(answer, found.label, f"{found.label} at {how}", None, count, used.sum().item() / count, used / count)
+
+
+def _at(found: coding.Coder, lam: float) -> Callable[[Tensor], Tensor]:
+    return lambda x: found.codes(x, lam)
+
+
+def _sparse(found: coding.Coder, values: Tensor, asked: float, stride: int) -> tuple[Callable[[Tensor], Tensor], str]:
+    """What gives `asked` non-zeros a pixel, and its words."""
+    size, channels = patches.layout(len(found.B))
+    pixels = values.shape[1] * values.shape[2]
+    whole = assembling.padded(values, size, stride)
+    sides = [(side - size) // stride + 1 for side in whole.shape[1:]]
+    wanted = asked * pixels / (sides[0] * sides[1] * len(values) / channels) - 1  # a patch, without its mean
+    if not (math.isfinite(asked) and 0 <= wanted <= found.B.shape[1]):
+        least = (asked * 1 / (wanted + 1)) if math.isfinite(asked) and wanted != -1 else 1 / stride**2
+        raise ValueError(f"non_zeros must be at least {least:.3g}, the means of the patches alone, got {asked:g}")
+    takes = solvers.options_of(found.solver.name) if found.solver is not None else ()
+    x = _some(whole, size, channels, stride)
+    if "k" in takes:
+        found.solver.k = max(1, min(round(wanted), found.B.shape[1]))
+        return lambda rows: found.codes(rows, 0.1), f"k = {found.solver.k}"
+    by_error = "epsilon" in takes
+    low, high = (math.log(end) for end in RANGE)
+
+    def run(at: float) -> Callable[[Tensor], Tensor]:
+        if not by_error:
+            return _at(found, math.exp(at))
+        found.solver.epsilon = math.exp(at)
+        return lambda rows: found.codes(rows, 0.1)
+
+    if by_error:
+        found.solver.steps = min(len(found.B), found.B.shape[1])
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        count = (run(middle)(x) != 0).sum(1).double().mean().item()
+        low, high = (middle, high) if count > wanted else (low, middle)
+    return run(high), f"{'ε' if by_error else 'λ'} = {math.exp(high):.3g}"
+
+
+@torch.no_grad()
+def _some(whole: Tensor, size: int, channels: int, stride: int, seed: int = 0) -> Tensor:
+    """Random patches of the picture (c, h, w), without their means, at the places where it is cut."""
+    sides = [(side - size) // stride + 1 for side in whole.shape[1:]]
+    generator = torch.Generator().manual_seed(seed)
+    count = sides[0] * sides[1] * (len(whole) // channels)
+    places = torch.arange(count) if count <= SAMPLE else torch.randperm(count, generator=generator)[:SAMPLE]
+    rows = []
+    for place in places.tolist():
+        part, place = divmod(place, sides[0] * sides[1])
+        y, x = (stride * each for each in divmod(place, sides[1]))
+        rows.append(whole[part * channels : (part + 1) * channels, y : y + size, x : x + size])
+    x = patches.cut(torch.stack(rows), size)
+    return x - x.mean(1, keepdim=True)

@@ -1,0 +1,141 @@
+"""Block by block: cut the patches of a part of the picture, code them, and add them up where they lie.
+
+Memory is that of one block of patches beside a few pictures, whatever the size of the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from sc2viz import patches
+
+BLOCK = 8192  # patches coded at a time
+
+Progress = Callable[[float], Any]  # is told the share that is done, and returns False to stop
+
+
+class Stopped(Exception):
+    """`progress` returned False."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was made of a picture. Numbers of codes are those of the last round."""
+
+    picture: Any  # of the kind and shape that went in, unclipped
+    solver: str  # its name on the screen
+    way: str  # how the problem was solved, in words
+    sigma: float | None  # the standard deviation of the noise that was used
+    patches: int
+    non_zeros: float  # codes that are not zero, the mean of a patch
+    usage: Tensor = field(repr=False)  # (d_s,) the share of the patches that use each atom
+
+    @property
+    def non_zeros_a_pixel(self) -> float:
+        """Numbers that the picture was made of, over its pixels: the codes and the mean of every patch."""
+        pixels = self.picture.shape[0] * self.picture.shape[1]
+        return (self.non_zeros + 1) * self.patches / pixels
+
+
+@dataclass
+class Sums:
+    """What the patches add up to."""
+
+    total: Tensor  # (c, h, w)
+    weight: Tensor  # (c, h, w)
+    used: Tensor  # (d_s,) how many patches use an atom
+    patches: int = 0
+
+    @property
+    def average(self) -> Tensor:
+        return self.total / self.weight
+
+    @property
+    def non_zeros(self) -> float:
+        return self.used.sum().item() / max(self.patches, 1)
+
+    @property
+    def usage(self) -> Tensor:
+        return self.used / max(self.patches, 1)
+
+
+# Patches without their means (n, d_x), and the mask of observed pixels or None → codes (n, d_s), and weights of their
+# pixels, (n, d_x) or None.
+Code = Callable[[Tensor, Tensor | None], tuple[Tensor, Tensor | None]]
+
+
+def padded(picture: Tensor, size: int, stride: int) -> Tensor:
+    """(c, h, w) continued to the right and below, mirrored, so that patches `stride` apart reach every pixel."""
+    for dim in (1, 2):
+        side = picture.shape[dim]
+        wanted = max(side, size)
+        wanted += -(wanted - size) % stride
+        at = torch.arange(wanted) % (2 * side)
+        picture = picture.index_select(dim, torch.where(at < side, at, 2 * side - 1 - at))
+    return picture
+
+
+def blocks(high: int, wide: int, size: int, stride: int, most: int = BLOCK) -> Iterator[tuple[slice, slice]]:
+    """The parts (rows, columns) of a picture that hold at most `most` patches each, and together each patch once."""
+    down, across = ((side - size) // stride + 1 for side in (high, wide))
+    columns = min(across, most)
+    rows = max(1, most // columns)
+    for top in range(0, down, rows):
+        for left in range(0, across, columns):
+            ends = ((min(start + count, limit) - 1) * stride + size
+                    for start, count, limit in ((top, rows, down), (left, columns, across)))  # fmt: skip
+            below, right = ends
+            yield slice(top * stride, below), slice(left * stride, right)
+
+
+@torch.no_grad()
+def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: Progress | None = None,
+             known: Tensor | None = None) -> Sums:  # fmt: skip
+    """Code all patches of `picture` (c, h, w), `stride` apart, on the dictionary B (d_x, d_s), and add up B s + mean.
+
+    `known` (h, w) bool: the mean of a patch is that of its known pixels, `code` is told which they are, and a patch
+    without any is left out.
+    """
+    size, channels = patches.layout(len(B))
+    shape = picture.shape
+    whole = padded(picture, size, stride)
+    seen = None if known is None else padded(known[None], size, stride).expand(channels, -1, -1)
+    sums = Sums(torch.zeros_like(whole), torch.zeros_like(whole), torch.zeros(B.shape[1], device=B.device))
+    count = ((whole.shape[1] - size) // stride + 1) * ((whole.shape[2] - size) // stride + 1)
+    for down, across in blocks(*whole.shape[1:], size, stride):
+        part = whole[:, down, across]
+        rows = patches.cut(part[None], size, stride).to(B)
+        mask = None if seen is None else patches.cut(seen[None, :, down, across].float(), size, stride).to(B) > 0
+        mean = _means(rows, mask)
+        s, weight = code(rows - mean, mask)
+        estimate = torch.addmm(mean, s, B.T)
+        if weight is None:
+            weight = torch.ones_like(estimate)
+        if mask is not None:
+            weight = weight * mask.any(1, keepdim=True)
+        for into, what in ((sums.total, estimate * weight), (sums.weight, weight)):
+            into[:, down, across] += patches.add_up(what, (1, *part.shape), size, stride)[0].to(into)
+        sums.used += (s != 0).sum(0)
+        sums.patches += len(rows)
+        if progress is not None and progress(sums.patches / count) is False:
+            raise Stopped("the work was stopped")
+    crop = (slice(None), slice(shape[1]), slice(shape[2]))
+    return Sums(sums.total[crop], sums.weight[crop], sums.used.cpu(), sums.patches)
+
+
+def _means(rows: Tensor, mask: Tensor | None) -> Tensor:
+    """(n, 1): of every patch, over its known pixels; 0 where there are none."""
+    if mask is None:
+        return rows.mean(1, keepdim=True)
+    return (rows * mask).sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp_min(1)
+
+
+def box(values: Tensor, size: int) -> Tensor:
+    """The mean of (c, h, w) over size × size windows, within the picture."""
+    return functional.avg_pool2d(values[None], size, 1, size // 2, count_include_pad=False)[0]

@@ -1,0 +1,163 @@
+"""Which solver, which dictionary, which λ: what `solver=` and `dictionary=` stand for.
+
+`solver` is a name of `solvers.NAMES`, "exact", a name or path of a checkpoint, or a built solver. A name stands for the
+network that ships for photographs, if no dictionary is given and there is one, and else for the solver built on a
+dictionary: the shipped one, the reader's own (d_x, d_s), or "learned", from the patches of the picture itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz import checkpoints, dictionary, lasso, losses, patches, solvers
+from sc2viz.photographs import assembling
+
+FOLDER = "photographs"  # under pretrained/
+COLOUR = "-colour"  # what the names of networks and dictionaries for colour patches end with
+EXACT = "exact"
+LEARNED = "learned"
+EXACT_TOL = 1e-2  # the relative duality gap of exact codes
+LAM_PER_SIGMA = 1.75  # λ over σ where a network does not say its own; chosen on chelsea and china
+STEPS = 20  # iterations of a solver that was not trained
+GAIN = 1.15  # K-SVD's: a patch is coded until ‖x − B s‖ ≤ 1.15 σ √d_x (Elad & Aharon 2006)
+SAMPLE = 10_000  # patches that a dictionary is learned from, and at most …
+ATOMS = 256  # … so many atoms of 8×8 patches
+PATCH = 8
+
+
+@dataclass
+class Coder:
+    """A solver, or exact codes, on a dictionary B (d_x, d_s), for patches without their means."""
+
+    B: Tensor
+    label: str
+    solver: solvers.Solver | None = None  # None: exact codes
+    steps: int | None = None  # None: as many as the solver has
+
+    @property
+    def channels(self) -> int:
+        return patches.layout(len(self.B))[1]
+
+    @property
+    def lam_per_sigma(self) -> float:
+        return float(getattr(self.solver, "notes", {}).get("lam_per_sigma", LAM_PER_SIGMA))
+
+    @property
+    def trained(self) -> bool:
+        """Whether it is a network that was trained to remove noise."""
+        return getattr(self.solver, "notes", {}).get("loss") in losses.NOISY
+
+    @property
+    def takes_mask(self) -> bool:
+        return self.solver is None or solvers.takes_mask(self.solver)
+
+    def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
+        """(n, d_s) of patches x (n, d_x) without their means."""
+        if self.solver is None:
+            return lasso.solve(x, self.B, lam, tol=EXACT_TOL, mask=mask).codes
+        return self.solver(x, lam, self.steps, **({} if mask is None else {"mask": mask}))
+
+    def denoising(self, sigma: float, lam: float | None = None) -> assembling.Code:
+        """How patches with noise of standard deviation σ are coded, and how their pixels are weighted."""
+        averaging = None if self.solver is None else self.solver.averaging
+        lam = self.lam_per_sigma * sigma if lam is None else lam
+        level = torch.tensor(sigma)
+
+        def code(x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
+            if averaging is None:
+                return self.codes(x, lam, mask), None
+            codes = self.codes(x, averaging.lam(x, torch.full((len(x),), lam).to(x), level.to(x)), mask)
+            return codes, averaging.weights(codes)
+
+        return code
+
+
+def coder(solver: str | Path | solvers.Solver, atoms: str | Tensor | np.ndarray | None, picture: Tensor, lam: float,
+          steps: int | None = None, sigma: float = 0.0, stride: int = 1) -> Coder:  # fmt: skip
+    """The coder for `picture` (c, h, w).
+
+    `lam` is the λ at hand, at which a dictionary is learned and k is chosen where a solver counts its codes; `sigma`: of the
+    noise, for a solver that stops at ‖x − B s‖ ≤ ε. ValueError where solver, dictionary, stride and picture do not go
+    together.
+    """
+    if isinstance(solver, solvers.Solver):
+        if atoms is not None:
+            raise ValueError("a built solver has its dictionary: leave dictionary out, or name a solver")
+        found = Coder(solver.dictionary.detach(), solver.label, solver, steps)
+    elif solver != EXACT and atoms is None and (name := shipped(str(solver), len(picture))):
+        network = checkpoints.load(name)
+        found = Coder(network.dictionary.detach(), network.label, network, steps)
+    else:
+        B = dictionary_for(atoms, picture, lam)
+        found = Coder(B, "exact codes") if solver == EXACT else _built(str(solver), B, picture, lam, steps, sigma)
+    if len(picture) % found.channels:
+        raise ValueError(f"the dictionary is for colour patches, {len(found.B)} values each, and the picture is grey")
+    size = patches.layout(len(found.B))[0]
+    if stride > size:
+        raise ValueError(f"stride must be at most {size}, the side of a patch, got {stride}: pixels would be left out")
+    return found
+
+
+def shipped(solver: str, channels: int) -> str | None:
+    """The checkpoint that a name stands for: that of colour patches first where the picture is in colour."""
+    if solver.endswith(".safetensors") or "/" in solver:
+        return solver
+    endings = ("", COLOUR)[: 1 if channels == 1 else 2][::-1]
+    names = [f"{FOLDER}/{solver}{ending}" for ending in endings]
+    return next((name for name in names if name in checkpoints.available()), None)
+
+
+def dictionary_for(atoms: str | Tensor | np.ndarray | None, picture: Tensor, lam: float) -> Tensor:
+    """B (d_x, d_s), columns in the unit ball."""
+    if isinstance(atoms, np.ndarray | Tensor):
+        B = torch.as_tensor(atoms).float()
+        if B.ndim != 2 or not B.numel() or not torch.isfinite(B).all():
+            raise ValueError(f"dictionary must be a finite matrix (d_x, d_s), got {tuple(B.shape)}")
+        patches.layout(len(B))
+        return B / B.norm(dim=0).clamp_min(1)
+    if atoms == LEARNED:
+        return learned(picture, lam)
+    return checkpoints.load_dictionary(FOLDER if atoms is None else atoms)
+
+
+def learned(picture: Tensor, lam: float, seed: int = 0) -> Tensor:
+    """A dictionary (d_x, d_s) of random 8×8 patches of the picture, channel by channel, without their means."""
+    whole = assembling.padded(picture, PATCH, 1)
+    generator = torch.Generator().manual_seed(seed)
+    down, across = (torch.randint(0, side - PATCH + 1, (SAMPLE,), generator=generator) for side in whole.shape[1:])
+    channel = torch.randint(0, len(whole), (SAMPLE,), generator=generator)
+    within = torch.arange(PATCH)
+    rows = whole[channel[:, None, None], (down[:, None] + within)[:, :, None], (across[:, None] + within)[:, None, :]]
+    rows = rows.flatten(1)
+    return dictionary.learn(rows - rows.mean(1, keepdim=True), ATOMS, lam, seed=seed, tol=1e-2)
+
+
+def _built(name: str, B: Tensor, picture: Tensor, lam: float, steps: int | None, sigma: float) -> Coder:
+    """A registered solver on B, untrained: one that stops at an ε gets it, and one that keeps k codes gets as many as the
+    exact codes have at the λ at hand."""
+    takes, options = solvers.options_of(name), {}
+    traits = solvers.solver_class(name).traits
+    if "epsilon" in takes:
+        options["epsilon"] = GAIN * sigma * len(B) ** 0.5
+    elif not traits.uses_lambda and "k" in takes:
+        options["k"] = round(max(1.0, count_of_exact(B, picture, lam)))
+    steps = steps or (len(B) // 2 if traits.counts == "atoms" else STEPS)
+    solver = solvers.build(name, B, steps, **options).eval()
+    return Coder(B, solver.label, solver)
+
+
+def count_of_exact(B: Tensor, picture: Tensor, lam: float, rows: int = 500, seed: int = 0) -> float:
+    """The mean number of non-zeros of the exact codes of random patches."""
+    size, channels = patches.layout(len(B))
+    whole = assembling.padded(picture, size, 1)
+    generator = torch.Generator().manual_seed(seed)
+    down, across = (torch.randint(0, side - size + 1, (rows,), generator=generator).tolist() for side in whole.shape[1:])
+    parts = [whole[:channels, y : y + size, x : x + size] for y, x in zip(down, across, strict=True)]
+    x = patches.cut(torch.stack(parts), size)
+    found = lasso.solve(x - x.mean(1, keepdim=True), B, lam, tol=EXACT_TOL).codes
+    return (found != 0).sum(1).double().mean().item()

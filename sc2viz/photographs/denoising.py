@@ -1,0 +1,87 @@
+"""Remove noise: λ = κσ for every patch, or as few atoms as leave ‖x − B s‖ ≤ 1.15 σ √d_x, and the average of the patches."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from scipy.ndimage import convolve1d
+from torch import Tensor
+
+from sc2viz import defaults, losses, solvers
+from sc2viz.photographs import assembling, coding
+from sc2viz.photographs.assembling import Answer, Progress
+from sc2viz.photographs.pictures import Picture, like, planes
+
+LEAST_SIGMA = 0.1 / 255  # what is used where less noise is estimated
+# The high-pass filter of Daubechies' wavelet with two vanishing moments.
+_ROOT = math.sqrt(3)
+HIGH_PASS = np.array([1 - _ROOT, _ROOT - 3, 3 + _ROOT, -1 - _ROOT]) / math.sqrt(32)
+
+
+def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.Solver = defaults.PHOTOGRAPHS,
+            dictionary: str | Tensor | np.ndarray | None = None, stride: int = 1, progress: Progress | None = None,
+            *, lam: float | None = None, steps: int | None = None) -> Answer:  # fmt: skip
+    """The picture without its noise of standard deviation `sigma`, on the scale of [0, 1]; None: estimated.
+
+    `picture` (h, w) or (h, w, 3), floats. `solver`, `dictionary`: see `coding`. `stride`: pixels between patches; 1 covers
+    every inner pixel as often as a patch has pixels. `progress` is told the share that is done; `Stopped` is raised where it
+    returns False. `lam`: λ, by default in proportion to σ; `steps`: iterations. A colour picture is coded in colour patches
+    where the network or dictionary has them, and else channel by channel. ValueError for bad input.
+    """
+    values = planes(picture)
+    check(stride, sigma, lam)
+    sigma = estimate_sigma(picture) if sigma is None else float(sigma)
+    at_hand = coding.LAM_PER_SIGMA * sigma if lam is None else lam
+    found = coding.coder(solver, dictionary, values, at_hand, steps, sigma, stride)
+    cleaned, sums = remove(values, sigma, found, stride, progress, lam)
+    each = "colour patches" if found.channels > 1 else "patches" if len(values) == 1 else "patches of each channel"
+    way = f"{found.label}, {each} {stride} pixel{'s' * (stride > 1)} apart, averaged"
+    return Answer(like(cleaned, picture), found.label, way, sigma, sums.patches, sums.non_zeros, sums.usage)
+
+
+@torch.no_grad()
+def remove(values: Tensor, sigma: float, found: coding.Coder, stride: int, progress: Progress | None = None,
+           lam: float | None = None) -> tuple[Tensor, assembling.Sums]:  # fmt: skip
+    """The picture (c, h, w) without its noise, and the sums of the last channels that were coded.
+
+    A network is given noise of the range that it was trained for: the contrast is scaled where σ lies outside.
+    """
+    low, high = losses.SIGMA_RANGE
+    scale = min(max(sigma, low), high) / sigma if found.trained else 1.0
+    level = sigma * scale
+    averaging = None if found.solver is None else found.solver.averaging
+    code = found.denoising(level, None if lam is None else lam * scale)
+    parts = values.split(found.channels)
+    cleaned, counts = [], []
+    for number, part in enumerate(parts):
+        told = None if progress is None else lambda done, before=number: progress((before + done) / len(parts))
+        sums = assembling.assemble(part * scale, code, found.B, stride, told)
+        average = sums.average
+        if averaging is not None:
+            average = averaging.mix(average, part * scale, torch.tensor(level))
+        cleaned.append(average / scale)
+        counts.append(sums)
+    used, total = sum(each.used for each in counts), sum(each.patches for each in counts)
+    return torch.cat(cleaned), assembling.Sums(counts[-1].total, counts[-1].weight, used, total)
+
+
+def estimate_sigma(picture: Picture) -> float:
+    """The standard deviation of the noise: the median of |HH| / .6745, HH the finest diagonal wavelet coefficients of a
+    channel, averaged over the channels (Donoho & Johnstone 1994); what scikit-image's `estimate_sigma` computes, without the
+    package PyWavelets that it needs. At least .1/255."""
+    found = []
+    for channel in planes(picture).double().numpy():
+        details = convolve1d(convolve1d(channel, HIGH_PASS, 0, mode="reflect"), HIGH_PASS, 1, mode="reflect")[1::2, 1::2]
+        details = np.abs(details[details != 0])
+        found.append(np.median(details) / 0.6744897501960817 if details.size else 0.0)
+    return max(float(np.mean(found)), LEAST_SIGMA)
+
+
+def check(stride: int, sigma: float | None = None, lam: float | None = None) -> None:
+    if not isinstance(stride, int | np.integer) or stride < 1:
+        raise ValueError(f"stride must be a whole number ≥ 1, got {stride!r}")
+    for name, value in (("sigma", sigma), ("lam", lam)):
+        if value is not None and not (value > 0 and math.isfinite(value)):
+            raise ValueError(f"{name} must be > 0 and finite, got {value}")

@@ -1,0 +1,131 @@
+"""Fill in missing pixels.
+
+Masked    solvers that take a mask, and exact codes: min ½‖M(x − B s)‖² + λ‖s‖₁ for every patch; the average of the patches
+          replaces what is missing. Pixels that no patch with a known pixel covers are filled in from what was filled in.
+Imputed   all others: what is missing is guessed, the picture is coded as if it were noisy, with σ falling round by round,
+          and what is missing is replaced by the average of the patches:   x ← M x + (1 − M) B s
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz import defaults, lasso, solvers
+from sc2viz.photographs import assembling, coding, denoising
+from sc2viz.photographs.assembling import Answer, Progress
+from sc2viz.photographs.pictures import Picture, like, planes
+
+LAM = 0.01  # of the masked problem; chosen on chelsea and china
+STEPS = 100  # iterations of a masked solver
+ROUNDS = 16  # of imputation, chosen on chelsea and china like the two σ
+FIRST_SIGMA, LAST_SIGMA = 60 / 255, 3 / 255
+CHECKED = 200  # patches whose duality gap is told
+
+
+def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solvers.Solver = defaults.PHOTOGRAPHS,
+            dictionary: str | Tensor | np.ndarray | None = None, stride: int = 2, progress: Progress | None = None,
+            *, lam: float = LAM, steps: int | None = None, rounds: int = ROUNDS) -> Answer:  # fmt: skip
+    """The picture with its missing pixels filled in; known pixels stay as they are.
+
+    `picture` as for `denoise`, `missing` (h, w) bool, True where a pixel is unknown, whatever the picture holds there.
+    `lam` is that of the masked problem; `rounds` are those of imputation. The answer's `way` says which of the two it was,
+    and of masked codes the mean relative duality gap. ValueError for a mask of another size or one that leaves no pixel.
+    """
+    unknown = _mask(picture, missing)
+    values = planes(_blanked(picture, unknown))
+    denoising.check(stride, None, lam)
+    found = coding.coder(solver, dictionary, values, lam, steps or STEPS if solver != coding.EXACT else None, 0.0, stride)
+    if not found.trained and found.solver is not None and steps is None and not found.takes_mask:
+        found.steps = None
+    if not unknown.any():
+        return Answer(like(values, picture), found.label, "nothing was missing", None, 0, 0.0, torch.zeros(found.B.shape[1]))
+    if found.takes_mask:
+        filled, sums, gap = _masked(values, unknown, found, stride, progress, lam)
+        way = f"{found.label} on the known pixels of every patch (masked), mean relative duality gap {gap:.1e}"
+        sigma = None
+    else:
+        found.steps = steps
+        filled, sums = _imputed(values, unknown, found, stride, progress, rounds)
+        way, sigma = f"{found.label}, {rounds} rounds of imputation", LAST_SIGMA
+    return Answer(like(filled, picture), found.label, way, sigma, sums.patches, sums.non_zeros, sums.usage)
+
+
+def _mask(picture: Picture, missing: np.ndarray | Tensor) -> Tensor:
+    unknown = torch.as_tensor(missing).cpu()
+    if unknown.dtype != torch.bool or unknown.shape != picture.shape[:2]:
+        raise ValueError(
+            f"missing must be bool {tuple(picture.shape[:2])} like the picture, got {unknown.dtype} {tuple(unknown.shape)}"
+        )
+    if unknown.all():
+        raise ValueError("missing must leave at least one pixel that is known: there is nothing to fill in from")
+    return unknown
+
+
+def _blanked(picture: Picture, unknown: Tensor) -> Any:
+    """The picture with zeros where it is unknown, whatever was there."""
+    if isinstance(picture, Tensor):
+        where = unknown.to(picture.device)
+        return picture.masked_fill(where if picture.ndim == 2 else where[..., None], 0)
+    where = unknown.numpy()
+    return np.where(where if picture.ndim == 2 else where[..., None], picture.dtype.type(0), picture)
+
+
+def _masked(values: Tensor, unknown: Tensor, found: coding.Coder, stride: int, progress: Progress | None,
+            lam: float) -> tuple[Tensor, assembling.Sums, float]:  # fmt: skip
+    """(the picture, the sums, the mean relative gap of some patches)."""
+    gaps: list[Tensor] = []
+
+    def code(x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        codes = found.codes(x, lam, mask)
+        if not gaps:
+            x, codes_, mask = x[:CHECKED].double(), codes[:CHECKED].double(), mask[:CHECKED]
+            B = found.B.double()
+            gap = lasso.duality_gap(x, codes_, B, lam, mask=mask)
+            gaps.append(gap / lasso.objective(x, codes_, B, lam, mask=mask).clamp_min(1e-12))
+        return codes, None
+
+    filled, left, sums = values.clone(), unknown.clone(), None
+    while left.any():
+        parts = []
+        for number, part in enumerate(filled.split(found.channels)):
+            told = None if progress is None else lambda done, n=number: progress((n + done) * found.channels / len(values))
+            parts.append(assembling.assemble(part, code, found.B, stride, told, known=~left))
+        reached = left & (torch.cat([each.weight for each in parts]) > 0).all(0)
+        average = torch.cat([each.average for each in parts])
+        filled = torch.where(reached, average, filled)
+        left, sums = left & ~reached, sums or _joined(parts)
+    return filled, sums, gaps[0].mean().item()
+
+
+def _joined(parts: list[assembling.Sums]) -> assembling.Sums:
+    used, count = sum(each.used for each in parts), sum(each.patches for each in parts)
+    return assembling.Sums(parts[0].total, parts[0].weight, used, count)
+
+
+def _imputed(values: Tensor, unknown: Tensor, found: coding.Coder, stride: int, progress: Progress | None,
+             rounds: int) -> tuple[Tensor, assembling.Sums]:  # fmt: skip
+    filled, sums = guess(values, unknown), None
+    for round_ in range(rounds):
+        share = round_ / max(rounds - 1, 1)
+        sigma = math.exp((1 - share) * math.log(FIRST_SIGMA) + share * math.log(LAST_SIGMA))
+        told = None if progress is None else lambda done, before=round_: progress((before + done) / rounds)
+        cleaned, sums = denoising.remove(filled, sigma, found, stride, told)
+        filled = torch.where(unknown, cleaned, values)
+    return filled, sums
+
+
+def guess(values: Tensor, unknown: Tensor) -> Tensor:
+    """The picture (c, h, w) with the mean of the nearest known pixels where it is unknown: windows of 3, 5, 9, … pixels."""
+    known = (~unknown).float()[None]
+    filled, left, size = values * known, unknown.clone(), 3
+    while left.any():
+        weight = assembling.box(known, size)
+        near = left & (weight[0] > 0)
+        filled = torch.where(near, assembling.box(values * known, size) / weight.clamp_min(1e-12), filled)
+        left, size = left & ~near, 2 * size - 1
+    return filled

@@ -1,0 +1,125 @@
+"""How the networks under pretrained/photographs/ were made: `python -m sc2viz.photographs.make NAME OUT`.
+
+They start at an overcomplete DCT, learn patch by patch, and then through the averaged picture, both by `training.fit` with
+the loss `denoising`. The crops come from `data.PHOTOGRAPHS`, so that camera, astronaut and coffee of scikit-image can test
+what was learned. A run that was stopped goes on where it was from the last OUT.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz import checkpoints, data, lasso, solvers, training
+
+CROP = 36  # pixels of a crop's side; of 8×8 patches, the inner 22 are covered by 64 each
+SCALES = (1.0, 0.7, 0.5)  # photographs are learned from at these sizes, larger ones more often
+RICHER = ("chelsea", "china", "coins", "flower", "rocket", "stereo_motorcycle")  # scenes, which are drawn twice as often
+BUILT = {
+    "lfista": ("lfista", {"shared": True}),
+    "lista": ("lista", {}),
+    "slstm": ("slstm", {}),
+    "slstm-double-tanh": ("slstm", {"activation": "double-tanh"}),
+    "slstm-paper": ("slstm", {"preset": "paper"}),
+}
+
+
+def crops(count: int, channels: int = 1, size: int = CROP, seed: int = 0) -> data.Images:
+    """`count` random crops of the photographs, turned and mirrored at random, as rows of size·size·channels values."""
+    from skimage.transform import rescale
+
+    rng = np.random.RandomState(seed)
+    chances = np.array([2.0 if name in RICHER else 1.0 for name in data.PHOTOGRAPHS])
+    counts = rng.multinomial(count, chances / chances.sum())
+    found = np.empty((count, size, size, channels), np.float32)
+    at = 0
+    for name, wanted in zip(data.PHOTOGRAPHS, counts, strict=True):
+        picture = data.photograph(name, channels)
+        areas = np.square(SCALES)
+        for scale, many in zip(SCALES, rng.multinomial(wanted, areas / areas.sum()), strict=True):
+            scaled = picture if scale == 1 else rescale(picture, scale, anti_aliasing=True, channel_axis=-1)
+            tops, lefts = (rng.randint(0, side - size + 1, many) for side in scaled.shape[:2])
+            turns, mirrored = rng.randint(0, 4, many), rng.rand(many) < 0.5
+            for top, left, turn, mirror in zip(tops, lefts, turns, mirrored, strict=True):
+                crop = np.rot90(scaled[top : top + size, left : left + size], turn)
+                found[at] = crop[:, ::-1] if mirror else crop
+                at += 1
+    rows = torch.from_numpy(rng.permutation(found).reshape(count, -1))
+    return data.Images("photographs", rows, shape=(size, size, channels))
+
+
+def dct(size: int, atoms: int, channels: int = 1) -> Tensor:
+    """An overcomplete DCT: products of √(atoms/channels) frequencies each way, (size·size·channels, atoms), norm 1.
+
+    Of colour patches a third of the atoms is grey, the others red against cyan and yellow against blue.
+    """
+    each = round((atoms / channels) ** 0.5)
+    waves = torch.cos(torch.arange(size)[:, None] * torch.arange(each) * torch.pi / each)
+    waves[:, 1:] -= waves[:, 1:].mean(0)
+    B = torch.kron(waves, waves)
+    if channels == 3:
+        B = torch.kron(B, torch.tensor([[1.0, 1, 1], [1, 0, -1], [1, -2, 1]]).T)
+    return lasso.normalised(B)
+
+
+def main(words: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m sc2viz.photographs.make", description=__doc__.split("\n")[0])
+    parser.add_argument("name", choices=BUILT)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--channels", type=int, choices=(1, 3), default=1)
+    parser.add_argument("--size", type=int, default=8, help="pixels of a patch's side")
+    parser.add_argument("--atoms", type=int, default=256)
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--crops", type=int, default=20_000, help="of the second phase, four a step; 0: none")
+    parser.add_argument("--epochs", type=int, default=12, help="of the first phase, 200,000 patches each")
+    parser.add_argument("--start", help="a network to begin the second phase with")
+    parser.add_argument("--like", help="a network whose dictionary to begin with, instead of a DCT, and whose averaging")
+    parser.add_argument("--half", action="store_true", help="bfloat16 in the products, which is quicker on some processors")
+    arguments = parser.parse_args(words)
+    name, options = BUILT[arguments.name]
+    size, channels = arguments.size, arguments.channels
+    first = arguments.out.with_suffix(".first.safetensors")
+    like = checkpoints.load(arguments.like) if arguments.like else None
+    if arguments.start or first.is_file():
+        solver = checkpoints.load(arguments.start or first).requires_grad_(True)
+    else:
+        B = dct(size, arguments.atoms, channels) if like is None else like.dictionary.detach()
+        solver = solvers.build(name, B, arguments.steps, **options)
+        settings = training.Settings(rate=1e-3, dictionary_rate=3.0 if like is None else 1.0, every=390)
+        _learn(solver, crops(200_000, channels, size, seed=1), first, settings, 512, arguments.epochs, arguments.half)
+    if not arguments.crops:
+        return
+    if like is not None:
+        solver.averaging = like.averaging
+    settings = training.Settings(rate=5e-4, dictionary_rate=2.0, every=100)
+    pictures = crops(arguments.crops, channels, CROP - 8 + size, seed=2)
+    _learn(solver, pictures, arguments.out, settings, 4, 1, arguments.half)
+
+
+def _learn(solver: solvers.Solver, images: data.Images, out: Path, settings: training.Settings, batch_size: int,
+           epochs: int, half: bool) -> None:  # fmt: skip
+    """Train by `denoising`, with everything that resuming needs in OUT.part at every event."""
+    part, state = out.with_suffix(".part.safetensors"), None
+    if part.is_file():
+        before, state = checkpoints.load(part), checkpoints.load_training(part)
+        solver.averaging = before.averaging
+        solver.load_state_dict(before.state_dict())
+    run = {"loss": "denoising", "epochs": epochs, "batch_size": batch_size, "seed": 0}
+    made = {**run, "data": images.name, "rows": len(images), "shape": images.shape, "rate": settings.rate,
+            "dictionary_rate": settings.dictionary_rate, "lam_per_sigma": settings.lam_per_sigma}  # fmt: skip
+    quick = torch.autocast("cpu", torch.bfloat16) if half else contextlib.nullcontext()
+    with quick:
+        for event in training.fit(solver, images, settings=settings, resume=state, **run):
+            print(f"{out.name} step {event.step} loss {event.loss:.5f} {event.seconds:.0f} s", flush=True)
+            checkpoints.save(solver, part, made, event.state())
+    checkpoints.save(solver, out, made)
+    part.unlink()
+
+
+if __name__ == "__main__":
+    main()
