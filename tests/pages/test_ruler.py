@@ -67,7 +67,7 @@ def test_the_two_try_what_they_say(tried):
 def test_captions_and_cards_rank_by_it(opened):
     app = opened("compare")
     html = " ".join(element.proto.body for element in app.get("html"))
-    card = r"<figcaption><span>([^<]+)</span>(?:(?!<figcaption>).)*<b>\+([\d.,]+) %</b> above"
+    card = r"<figcaption><span>([^<]+)</span>(?:(?!<figcaption>).)*<b>\+([\d.,]+)\s%</b> above"
     cards = dict(re.findall(card, html))
     above = {name: float(value.replace(",", "")) for name, value in cards.items()}
     assert above["FISTA"] < above["LISTA (long)"] == above["ISTA"] < above["LISTA (poor)"]
@@ -75,11 +75,11 @@ def test_captions_and_cards_rank_by_it(opened):
     assert any("**FISTA** has the lowest F" in text for text in said)
     assert any(text.startswith("**LISTA (poor)** is") for text in said)
     told = next(part.value for part in opened("step").markdown if part.value.startswith("- **Distance to the optimum.**"))
-    order = re.findall(r"\*\*([^*.]+)\*\* [\d,.]+ %", told.splitlines()[0])
+    order = re.findall(r"\*\*([^*.]+)\*\* [\d,.]+\s%", told.splitlines()[0])
     assert order[0] == "FISTA" and set(order[1:3]) == {"ISTA", "LISTA (long)"} and order[3] == "LISTA (poor)"
     text = " ".join(part.value for part in opened("lambda").markdown)
     told = text[text.index("Distance of F") :]
-    pairs = re.findall(r"(FISTA|ISTA|LISTA \(\w+\)) ([\d,]+) % above and ([\d,.]+) %", told)
+    pairs = re.findall(r"(FISTA|ISTA|LISTA \(\w+\)) ([\d,]+)\s% above and ([\d,.]+)\s%", told)
     at = {name: float(last.replace(",", "")) for name, _, last in pairs}
     assert at["FISTA"] < at["LISTA (long)"] == at["ISTA"] < at["LISTA (poor)"]
 
