@@ -439,7 +439,7 @@ def test_the_head_is_a_softmax_on_the_codes():
         ({"B": torch.zeros(12)}, r"B must be a finite matrix \(d_x, d_s\), got \(12,\)"),
         ({"B": torch.full((12, 20), float("nan"))}, "B must be a finite matrix"),
         ({"B": torch.zeros(12, 0)}, r"B must be a finite matrix \(d_x, d_s\), got \(12, 0\)"),
-        ({"name": "adaptive-ista", "input_gate": torch.ones(3)}, "input_gate must be .* each of 20 atoms, got"),
+        ({"name": "adaptive-ista", "input_gate": torch.ones(3)}, "input_gate must be .* each of 20 atoms, or a row"),
         ({"name": "adaptive-ista", "forget_gate": float("inf")}, "forget_gate must be a finite number"),
         ({"name": "ista", "kappa": 2.0}, "ista has no option 'kappa'"),
     ],

@@ -482,7 +482,7 @@ def test_spikes_of_the_gradient_are_clipped_and_skipped():
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"loss": "mse"}, "loss must be one of codes, sc2net, supervised, codes-supervised, got 'mse'"),
+        ({"loss": "mse"}, "loss must be one of codes, sc2net, supervised, codes-supervised, denoising, got 'mse'"),
         ({"preset": "best"}, "preset must be one of"),
         ({"epochs": 0}, "must be whole numbers ≥ 1, got 0 and 256"),
         ({"epochs": 1.5}, "must be whole numbers ≥ 1, got 1.5 and 256"),

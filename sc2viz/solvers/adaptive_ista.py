@@ -46,9 +46,7 @@ class AdaptiveISTA(ISTA):
 
     def step(self, state: State, drive: Drive) -> State:
         candidate = torch.addmm(drive.fixed, state.codes, drive.recurrent)
-        i, f = (
-            gate if gate.ndim == 1 else gate[min(state.t, len(gate) - 1)] for gate in (self.input_gate, self.forget_gate)
-        )
+        i, f = (_at(gate, state.t) for gate in (self.input_gate, self.forget_gate))
         cell = f * state.cell + i * candidate
         gates = i.expand_as(cell), f.expand_as(cell)
         return State(state.t + 1, self.h(cell, drive), None, cell, candidate, *gates)
