@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 
 from sc2viz import data, device, lasso, solvers, training
-from sc2viz.benchmarks import exact, gpu, live, ui
+from sc2viz.benchmarks import exact, gpu, live, photographs, ui
 
 ALL_CORES = torch.get_num_threads()
 
@@ -21,6 +21,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     which = bench.add_subparsers(required=True, metavar="WHAT")
     exact.add_command(which)
     gpu.add_command(which)
+    photographs.add_command(which)
     step = which.add_parser("training", help="a full training step of SLSTM, compared with torch.nn.LSTM")
     step.add_argument("--repeats", type=int, default=100)
     step.set_defaults(run=lambda arguments: training_step(arguments.repeats))

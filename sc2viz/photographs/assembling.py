@@ -81,7 +81,7 @@ def padded(picture: Tensor, size: int, stride: int) -> Tensor:
     return picture
 
 
-def blocks(high: int, wide: int, size: int, stride: int, most: int = BLOCK) -> Iterator[tuple[slice, slice]]:
+def blocks(high: int, wide: int, size: int, stride: int, most: int) -> Iterator[tuple[slice, slice]]:
     """The parts (rows, columns) of a picture that hold at most `most` patches each, and together each patch once."""
     down, across = ((side - size) // stride + 1 for side in (high, wide))
     columns = min(across, most)
@@ -108,7 +108,7 @@ def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: 
     seen = None if known is None else padded(known[None], size, stride).expand(channels, -1, -1)
     sums = Sums(torch.zeros_like(whole), torch.zeros_like(whole), torch.zeros(B.shape[1], device=B.device))
     count = ((whole.shape[1] - size) // stride + 1) * ((whole.shape[2] - size) // stride + 1)
-    for down, across in blocks(*whole.shape[1:], size, stride):
+    for down, across in blocks(*whole.shape[1:], size, stride, BLOCK):
         part = whole[:, down, across]
         rows = patches.cut(part[None], size, stride).to(B)
         mask = None if seen is None else patches.cut(seen[None, :, down, across].float(), size, stride).to(B) > 0

@@ -1,0 +1,174 @@
+"""Files of photographs and the three commands."""
+
+import errno
+import os
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from sc2viz.__main__ import main
+from sc2viz.photographs import files
+
+RNG = np.random.default_rng(0)
+GREY, COLOUR = (RNG.integers(60, 200, shape).astype(np.uint8) for shape in ((10, 14), (10, 14, 3)))
+ALPHA = RNG.integers(0, 256, (10, 14)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".tif", ".tiff", ".jpg"])
+@pytest.mark.parametrize("pixels", [GREY, COLOUR, np.dstack((COLOUR, ALPHA))], ids=["grey", "colour", "alpha"])
+def test_a_file_comes_back_as_it_was(tmp_path, suffix, pixels):
+    source, out = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    if suffix == ".jpg" and pixels.shape[-1] == 4:
+        pixels = pixels[..., :3]
+    Image.fromarray(pixels).save(source, **({"lossless": True} if suffix == ".webp" else {}))
+    photograph = files.read(source)
+    files.write(out, photograph.values, photograph)
+    before, after = (np.asarray(Image.open(path)) for path in (source, out))
+    if before.ndim == 3 and suffix == ".webp" and pixels.ndim == 2:
+        before, after = before[..., 0], after[..., 0]  # WebP has no grey
+    assert before.shape == after.shape
+    assert np.abs(before.astype(int) - after).max() <= (12 if suffix == ".jpg" else 0)
+    assert len(os.listdir(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_sixteen_bit_grey_stays_so(tmp_path, suffix):
+    deep = RNG.integers(0, 65536, (9, 7)).astype(np.uint16)
+    Image.fromarray(deep).save(tmp_path / f"in{suffix}")
+    photograph = files.read(tmp_path / f"in{suffix}")
+    assert photograph.bits == 16 and photograph.values.max() <= 1
+    files.write(tmp_path / f"out{suffix}", photograph.values, photograph)
+    after = np.asarray(Image.open(tmp_path / f"out{suffix}"))
+    assert after.dtype == np.uint16 and np.array_equal(after, deep)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+def test_sixteen_bit_colour_stays_so_in_a_tiff(tmp_path, channels, planar):
+    deep = RNG.integers(0, 65536, (9, 7, channels)).astype(np.uint16)
+    extra = {"extrasamples": ["unassalpha"]} if channels == 4 else {}
+    written = deep if planar == "contig" else np.moveaxis(deep, -1, 0)
+    tifffile.imwrite(tmp_path / "in.tif", written, photometric="rgb", planarconfig=planar, **extra)
+    photograph = files.read(tmp_path / "in.tif")
+    files.write(tmp_path / "out.tif", photograph.values, photograph)
+    after = tifffile.imread(tmp_path / "out.tif")
+    assert after.dtype == np.uint16 and np.array_equal(after, deep)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_is_turned_as_its_exif_says(tmp_path, orientation):
+    image = Image.fromarray(COLOUR)
+    exif = image.getexif()
+    exif[0x0112] = orientation
+    image.save(tmp_path / "in.png", exif=exif)
+    photograph = files.read(tmp_path / "in.png")
+    turned = {
+        1: COLOUR, 2: COLOUR[:, ::-1], 3: COLOUR[::-1, ::-1], 4: COLOUR[::-1], 5: COLOUR.swapaxes(0, 1),
+        6: np.rot90(COLOUR, -1), 7: COLOUR[::-1, ::-1].swapaxes(0, 1), 8: np.rot90(COLOUR),
+    }  # fmt: skip
+    expected = turned[orientation]
+    np.testing.assert_allclose(photograph.values * 255, expected, atol=1e-3)
+    files.write(tmp_path / "out.png", photograph.values, photograph)
+    assert Image.open(tmp_path / "out.png").getexif().get(0x0112, 1) == 1
+    deep = COLOUR.astype(np.uint16) * 257
+    tag = [(0x0112, "H", 1, orientation, True)]
+    tifffile.imwrite(tmp_path / "in.tif", deep, photometric="rgb", extratags=tag)
+    np.testing.assert_allclose(files.read(tmp_path / "in.tif").values * 255, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "CMYK", "LA", "RGBA"])
+def test_modes_of_pillow_are_read(tmp_path, mode):
+    image = Image.fromarray(COLOUR).convert(mode)
+    path = tmp_path / ("in.tif" if mode == "CMYK" else "in.png")
+    image.save(path)
+    photograph = files.read(path)
+    assert photograph.values.shape[:2] == (10, 14) and 0 <= photograph.values.min() <= photograph.values.max() <= 1
+    assert (photograph.alpha is not None) == (mode in ("LA", "RGBA"))
+    assert photograph.values.ndim == (2 if mode in ("1", "LA") else 3)
+
+
+def test_what_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
+    (tmp_path / "broken.tif").write_bytes(b"II*\x00 nothing")
+    Image.fromarray(COLOUR).save(tmp_path / "cut.jpg")
+    whole = (tmp_path / "cut.jpg").read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    Image.new("1", (10_000, 10_000)).save(tmp_path / "large.png")
+    Image.new("1", (20_000, 10_000)).save(tmp_path / "bomb.png")
+    for name, message in (("broken.png", "broken.png is not a readable picture"), ("cut.jpg", "cut.jpg is not a readable"),
+                          ("broken.tif", "broken.tif is not a readable"), ("none.png", "there is no file .*none.png"),
+                          ("large.png", "large.png has 100 megapixels, and at most 40"), ("a.gif", "a.gif must end in"),
+                          ("bomb.png", "bomb.png has .* megapixels")):  # fmt: skip
+        with pytest.raises(ValueError, match=message):
+            files.read(tmp_path / name)
+
+
+def test_the_old_file_stays_where_the_disk_is_full(tmp_path, monkeypatch):
+    Image.fromarray(COLOUR).save(tmp_path / "out.png")
+    before = (tmp_path / "out.png").read_bytes()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        files.write(tmp_path / "out.png", COLOUR / 255, files.Photograph(COLOUR / 255))
+    assert (tmp_path / "out.png").read_bytes() == before and os.listdir(tmp_path) == ["out.png"]
+
+
+# The commands ---------------------------------------------------------------------------------------------------------
+
+
+def test_denoise_works_on_files_and_folders(tmp_path, capsys):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    Image.fromarray(GREY).save(folder / "a.png")
+    Image.fromarray(COLOUR).save(folder / "b.jpg")
+    (folder / "c.png").write_text("nothing")
+    (folder / "notes.txt").write_text("left alone")
+    main(["denoise", str(folder / "a.png"), str(tmp_path / "a.webp"), "--sigma", "25", "--solver", "fista"])
+    assert Image.open(tmp_path / "a.webp").size == (14, 10)
+    assert "sigma 25.0 of 255" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="error: 1 of 3 pictures could not be done"):
+        main(["denoise", str(folder), str(tmp_path / "out"), "--solver", "exact"])
+    assert sorted(os.listdir(tmp_path / "out")) == ["a.png", "b.jpg"] and "c.png" in capsys.readouterr().err
+
+
+def test_inpaint_and_approximate_work_on_files(tmp_path, capsys):
+    Image.fromarray(COLOUR).save(tmp_path / "a.png")
+    mask = np.zeros((10, 14), np.uint8)
+    mask[4, 3:9] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    main(["inpaint", str(tmp_path / "a.png"), str(tmp_path / "mask.png"), str(tmp_path / "b.png"), "--solver", "fista"])
+    after = np.asarray(Image.open(tmp_path / "b.png"))
+    assert np.array_equal(after[mask == 0], COLOUR[mask == 0]) and not np.array_equal(after, COLOUR)
+    main(["approximate", str(tmp_path / "a.png"), str(tmp_path / "c.png"), "--non-zeros", "1", "--solver", "omp"])
+    assert Image.open(tmp_path / "c.png").size == (14, 10) and "non-zeros a patch" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["denoise", "a.png", "old.png", "--sigma", "0"], "sigma must be > 0"),
+        (["denoise", "a.png", "old.png", "--sigma", "nan"], "sigma must be > 0"),
+        (["denoise", "a.png", "old.png", "--solver", "none"], "solver must be one of"),
+        (["denoise", "none.png", "old.png"], "there is no file"),
+        (["denoise", "a.png", "old.gif"], "old.gif must end in"),
+        (["denoise", "a.png", "nowhere/old.png"], "there is no folder"),
+        (["inpaint", "a.png", "small.png", "old.png"], "the mask is 5×5 and the picture 10×14 pixels"),
+        (["inpaint", "a.png", "all.png", "old.png"], "missing must leave at least one pixel"),
+        (["approximate", "a.png", "old.png", "--non-zeros", "0"], "non_zeros must be at least"),
+    ],
+)
+def test_bad_input_leaves_the_old_file(tmp_path, monkeypatch, words, message):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(GREY).save("a.png")
+    Image.new("L", (5, 5)).save("small.png")
+    Image.new("L", (14, 10), 255).save("all.png")
+    Image.fromarray(GREY).save("old.png")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(SystemExit, match=f"error: .*{message}"):
+        main(words)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before

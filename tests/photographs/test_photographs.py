@@ -1,0 +1,297 @@
+"""Photographs on small pictures: what goes in and comes out, against arithmetic of the tests' own."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
+
+from sc2viz import checkpoints, data, lasso, patches, photographs, solvers
+from sc2viz.photographs import assembling, coding, pictures
+
+SIGMA = 25 / 255
+
+
+def smooth(high=24, wide=30, channels=None, seed=0):
+    """A smooth picture in [0, 1] with an edge."""
+    rng = np.random.default_rng(seed)
+    shape = (high, wide) if channels is None else (high, wide, channels)
+    picture = gaussian_filter(rng.random(shape), (3, 3) if channels is None else (3, 3, 0))
+    picture = 0.3 + 2 * (picture - picture.mean())
+    picture[:, wide // 2 :] += 0.4
+    return picture
+
+
+def noisy(picture, sigma=SIGMA, seed=0):
+    return picture + sigma * np.random.default_rng(seed).standard_normal(picture.shape)
+
+
+def psnr(a, b):
+    return -10 * np.log10(np.mean((a - b) ** 2))
+
+
+@pytest.fixture(scope="module")
+def B():
+    """A dictionary for 4×4 patches: an orthonormal basis and a rotated one."""
+    generator = torch.Generator().manual_seed(0)
+    one, other = (torch.linalg.qr(torch.randn(16, 16, generator=generator))[0] for _ in range(2))
+    return torch.cat((one, other), 1)
+
+
+# Patches --------------------------------------------------------------------------------------------------------------
+
+
+@given(
+    high=st.integers(4, 12), wide=st.integers(4, 12), channels=st.sampled_from([1, 3]), size=st.integers(1, 4),
+    stride=st.integers(1, 3),
+)  # fmt: skip
+@settings(max_examples=40)
+def test_patches_are_those_of_a_loop_and_adding_up_is_the_transpose(high, wide, channels, size, stride):
+    picture = torch.randn(2, channels, high, wide, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    rows = patches.cut(picture, size, stride)
+    expected = [picture[n, :, y : y + size, x : x + size].permute(1, 2, 0).flatten() for n in range(2)
+                for y in range(0, high - size + 1, stride) for x in range(0, wide - size + 1, stride)]  # fmt: skip
+    assert torch.equal(rows, torch.stack(expected))
+    other = torch.randn(rows.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    back = patches.add_up(other, picture.shape, size, stride)
+    torch.testing.assert_close((back * picture).sum(), (other * rows).sum())
+
+
+def test_the_layout_of_a_patch_is_that_of_images():
+    images = data.load("patches", "test")
+    picture = images.pixels[0].reshape(images.shape)
+    assert torch.equal(patches.to_pictures(images.pixels[:1])[0], picture.permute(2, 0, 1))
+    assert patches.layout(images.pixels.shape[1]) == (16, 3) and patches.layout(64) == (8, 1)
+    with pytest.raises(ValueError, match="a patch must be square, with 1 or 3 channels, got 50 values"):
+        patches.layout(50)
+
+
+@given(
+    high=st.integers(1, 40),
+    wide=st.integers(1, 40),
+    size=st.integers(1, 8),
+    stride=st.integers(1, 8),
+    most=st.integers(1, 60),
+)
+@settings(max_examples=100)
+def test_blocks_hold_every_patch_once_and_cover_every_pixel(high, wide, size, stride, most):
+    stride = min(stride, size)
+    whole = assembling.padded(torch.rand(1, high, wide), size, stride)
+    count = torch.zeros(whole.shape[1:])
+    seen = 0
+    for down, across in assembling.blocks(*whole.shape[1:], size, stride, most):
+        part = count[down, across]
+        rows = patches.cut(torch.ones(1, 1, *part.shape), size, stride)
+        assert len(rows) <= most
+        count[down, across] += patches.add_up(rows, (1, 1, *part.shape), size, stride)[0, 0]
+        seen += len(rows)
+    assert seen == len(patches.cut(whole[None], size, stride)) and (count >= 1).all()
+    if stride == 1 and high >= 2 * size and wide >= 2 * size:
+        assert (count[size - 1 : 1 - size or None, size - 1 : 1 - size or None] == size**2).all()
+
+
+# Denoising ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("channels", [None, 3])
+@pytest.mark.parametrize("stride", [1, 3])
+def test_the_answer_is_the_average_of_coded_patches(B, channels, stride, monkeypatch):
+    monkeypatch.setattr(assembling, "BLOCK", 50)
+    picture = noisy(smooth(11, 13, channels))
+    found = photographs.denoise(picture, SIGMA, "exact", B, stride, lam=0.1)
+    total, weight = np.zeros_like(picture), np.zeros_like(picture)
+    padded = np.pad(picture, [(0, (4 - side) % stride) for side in (11, 13)] + [(0, 0)] * (picture.ndim - 2), "symmetric")
+    total, weight = np.zeros_like(padded), np.zeros_like(padded)
+    for y in range(0, padded.shape[0] - 3, stride):
+        for x in range(0, padded.shape[1] - 3, stride):
+            for channel in range(channels or 1):
+                at = (slice(y, y + 4), slice(x, x + 4), *(() if channels is None else (channel,)))
+                patch = torch.from_numpy(padded[at].reshape(1, 16))
+                mean = patch.mean()
+                code = lasso.solve(patch - mean, B.double(), 0.1, tol=1e-2).codes
+                total[at] += (code @ B.double().T + mean).numpy().reshape(4, 4)
+                weight[at] += 1
+    np.testing.assert_allclose(found.picture, (total / weight)[:11, :13], atol=5e-3)
+    assert found.patches == (weight.sum() / 16) and found.sigma == SIGMA and found.picture.dtype == picture.dtype
+
+
+@pytest.mark.parametrize("name", [*solvers.NAMES, "exact"])
+def test_every_solver_removes_noise(name, B):
+    clean = smooth()
+    before = noisy(clean)
+    found = photographs.denoise(before, SIGMA, name, B)
+    assert psnr(clean, found.picture) > psnr(clean, before) + 2
+    assert found.usage.shape == (32,) and found.non_zeros == pytest.approx(found.usage.sum().item(), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name", checkpoints.PRETRAINED.joinpath("photographs").glob("*.safetensors"), ids=lambda path: path.stem
+)
+def test_what_ships_removes_noise(name):
+    if name.stem.startswith("dictionary"):
+        return
+    channels = 3 if checkpoints.header(name).d_x % 3 == 0 else None
+    clean = smooth(32, 40, channels)
+    found = photographs.denoise(noisy(clean), SIGMA, str(name))
+    assert psnr(clean, found.picture) > psnr(clean, noisy(clean)) + 5
+    notes = checkpoints.notes(name)
+    assert notes["loss"] == "denoising" and notes["lam_per_sigma"] > 0
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, torch.float32, torch.float64])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (2, 9, 3), (20, 21)])
+def test_the_answer_is_of_the_kind_that_went_in(kind, shape, B):
+    values = np.random.default_rng(0).random(shape) * 3 - 1
+    picture = torch.from_numpy(values).to(kind) if isinstance(kind, torch.dtype) else values.astype(kind)
+    for found in (photographs.denoise(picture, 0.1, "ista", B), photographs.approximate(picture, lam=0.1, dictionary=B)):
+        assert type(found.picture) is type(picture) and found.picture.shape == picture.shape
+        assert found.picture.dtype == kind
+        assert np.isfinite(np.asarray(found.picture)).all()
+
+
+def test_values_are_not_clipped_and_contrast_and_brightness_go_through(B):
+    picture = noisy(smooth())
+    once = photographs.denoise(picture, SIGMA, "exact", B, lam=0.2).picture
+    again = photographs.denoise(3 * picture - 5, 3 * SIGMA, "exact", B, lam=0.6).picture
+    np.testing.assert_allclose(again, 3 * once - 5, atol=2e-2)
+    assert again.min() < 0
+
+
+def test_a_network_is_given_noise_of_its_own_range(monkeypatch, B):
+    """A picture of ten times the contrast and σ gives ten times the answer, because both are scaled back."""
+    solver = solvers.build("lista", B)
+    solver.notes = {"loss": "denoising", "lam_per_sigma": 2.0}
+    high = 50 / 255
+    picture = noisy(smooth(), high)
+    once = photographs.denoise(picture, high, solver).picture
+    again = photographs.denoise(10 * picture, 10 * high, solver).picture
+    np.testing.assert_allclose(again, 10 * once, rtol=1e-4, atol=1e-4)
+
+
+def test_sigma_is_estimated():
+    clean = gaussian_filter(np.random.default_rng(0).random((200, 220)), 4)
+    for sigma in (5 / 255, 25 / 255, 60 / 255):
+        assert photographs.estimate_sigma(noisy(clean, sigma)) == pytest.approx(sigma, rel=0.03)
+    assert photographs.denoise(noisy(clean), None, "ista").sigma == photographs.estimate_sigma(noisy(clean))
+
+
+def test_sigma_is_that_of_scikit_image():
+    pytest.importorskip("pywt")
+    from skimage.restoration import estimate_sigma
+
+    for shape in ((12, 13, 3), (31, 40, 3)):
+        picture = noisy(smooth(*shape))
+        ours, theirs = photographs.estimate_sigma(picture), estimate_sigma(picture, average_sigmas=True, channel_axis=-1)
+        assert ours == pytest.approx(theirs, rel=1e-4)
+
+
+def test_a_dictionary_can_be_learned_from_the_picture():
+    rng = np.random.default_rng(0)
+    clean = np.kron(rng.random((8, 8)) > 0.5, np.ones((5, 5)))
+    found = photographs.denoise(noisy(clean), SIGMA, "omp", "learned", 2)
+    assert psnr(clean, found.picture) > psnr(clean, noisy(clean)) + 3
+
+
+def test_progress_rises_to_one_and_may_stop(B, monkeypatch):
+    monkeypatch.setattr(assembling, "BLOCK", 60)
+    told = []
+    photographs.denoise(noisy(smooth(20, 20, 3)), SIGMA, "ista", B, progress=told.append)
+    assert told == sorted(told) and told[-1] == pytest.approx(1) and len(told) > 3 and 0 < told[0] < 1
+    asked = []
+
+    def stop(done):
+        asked.append(done)
+        return len(asked) < 2
+
+    with pytest.raises(photographs.Stopped):
+        photographs.denoise(noisy(smooth()), SIGMA, "ista", B, progress=stop)
+    assert len(asked) == 2
+
+
+# Filling in -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "way"), [("exact", "masked"), ("fista", "masked"), ("lista", "imputation")])
+def test_missing_pixels_are_filled_in_and_known_ones_stay(name, way, B):
+    clean = smooth(channels=3)
+    missing = np.random.default_rng(0).random(clean.shape[:2]) < 0.4
+    broken = np.where(missing[..., None], np.nan, clean)
+    found = photographs.inpaint(broken, missing, name, B)
+    np.testing.assert_allclose(found.picture[~missing], clean[~missing], atol=1e-6)
+    assert psnr(clean[missing], found.picture[missing]) > psnr(clean[missing], clean[~missing].mean()) + 6
+    assert way in found.way
+
+
+def test_a_hole_larger_than_a_patch_is_filled_in(B):
+    clean = np.full((30, 30), 0.7)
+    missing = np.zeros((30, 30), bool)
+    missing[5:25, 5:25] = True
+    for name in ("exact", "lista"):
+        found = photographs.inpaint(np.where(missing, 0, clean), missing, name, B)
+        np.testing.assert_allclose(found.picture, clean, atol=1e-3)
+
+
+def test_nothing_missing_is_the_picture(B):
+    picture = smooth()
+    found = photographs.inpaint(picture, np.zeros(picture.shape, bool), "ista", B)
+    np.testing.assert_allclose(found.picture, picture, atol=1e-6)
+
+
+# Few codes ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["exact", "omp", "iht", "lista"])
+def test_more_codes_approximate_better(name, B):
+    picture = smooth(32, 32)
+    found = [photographs.approximate(picture, count, name, B) for count in (0.15, 0.3, 0.6, 1.0)]
+    quality = [psnr(picture, each.picture) for each in found]
+    assert quality == sorted(quality) and quality[-1] > quality[0] + 3
+    for count, each in zip((0.15, 0.3, 0.6, 1.0), found, strict=True):
+        assert each.non_zeros_a_pixel == pytest.approx(count, abs=0.05)
+
+
+def test_at_lambda_the_codes_are_the_exact_ones(B):
+    picture = smooth(8, 8)
+    found = photographs.approximate(picture, lam=0.05, dictionary=B)
+    rows = patches.cut(pictures.planes(picture)[None], 4, 4)
+    exact = lasso.solve(rows - rows.mean(1, keepdim=True), B, 0.05, tol=coding.EXACT_TOL).codes
+    assert found.non_zeros == (exact != 0).sum(1).double().mean().item() and found.patches == 4
+
+
+# Bad input ------------------------------------------------------------------------------------------------------------
+
+GREY, COLOUR = np.zeros((12, 12)), np.zeros((12, 12, 3))
+NOTHING = np.zeros((12, 12), bool)
+
+
+@pytest.mark.parametrize(
+    ("work", "message"),
+    [
+        (lambda B: photographs.denoise(np.zeros((4, 4), np.uint8)), "picture must be of floats .* got torch.uint8: divide"),
+        (lambda B: photographs.denoise(np.zeros((4, 4, 4))), r"picture must be \(h, w\) or \(h, w, 3\) .* got \(4, 4, 4\)"),
+        (lambda B: photographs.denoise(np.zeros((0, 4))), "at least one pixel"),
+        (lambda B: photographs.denoise(np.full((4, 4), np.nan)), "picture must be finite, got NaN"),
+        (lambda B: photographs.denoise(GREY, 0), "sigma must be > 0 and finite, got 0"),
+        (lambda B: photographs.denoise(GREY, -1.0), r"sigma must be > 0 and finite, got -1\.0"),
+        (lambda B: photographs.denoise(GREY, float("nan")), "sigma must be > 0 and finite, got nan"),
+        (lambda B: photographs.denoise(GREY, 0.1, lam=0), "lam must be > 0"),
+        (lambda B: photographs.denoise(GREY, 0.1, stride=0), "stride must be a whole number ≥ 1, got 0"),
+        (lambda B: photographs.denoise(GREY, 0.1, "ista", B, 5), "stride must be at most 4"),
+        (lambda B: photographs.denoise(GREY, 0.1, "istaa", B), "solver must be one of ista"),
+        (lambda B: photographs.denoise(GREY, 0.1, solvers.build("ista", B), B), "a built solver has its dictionary"),
+        (lambda B: photographs.denoise(GREY, 0.1, "ista", torch.eye(12)), "the dictionary is for colour patches"),
+        (lambda B: photographs.denoise(GREY, 0.1, "ista", torch.eye(10)), "a patch must be square"),
+        (lambda B: photographs.inpaint(GREY, NOTHING[:5]), r"missing must be bool \(12, 12\) like the picture, got"),
+        (lambda B: photographs.inpaint(GREY, GREY), "missing must be bool"),
+        (lambda B: photographs.inpaint(GREY, ~NOTHING), "missing must leave at least one pixel"),
+        (lambda B: photographs.approximate(GREY), "give non_zeros, .* or lam"),
+        (
+            lambda B: photographs.approximate(GREY, 0.01),
+            r"non_zeros must be at least 0\.0\d+, the means of the patches alone",
+        ),
+    ],
+)
+def test_bad_input_is_named(work, message, B):
+    with pytest.raises(ValueError, match=message):
+        work(B)
