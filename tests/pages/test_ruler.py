@@ -68,7 +68,7 @@ def test_the_two_try_what_they_say(tried):
 def test_captions_and_cards_rank_by_it(opened):
     app = opened("compare")
     drawn = html(app)
-    card = r"<figcaption><span>([^<]+)</span>(?:(?!<figcaption>).)*<b>\+([\d.,]+)\s%</b> above"
+    card = r"<figcaption><span>([^<]+)</span>(?:(?!<figcaption>).)*<b>\+([\d.,]+)\s%</b> <span>above"
     cards = dict(re.findall(card, drawn))
     above = {name: float(value.replace(",", "")) for name, value in cards.items()}
     assert above["FISTA"] < above["LISTA (long)"] == above["ISTA"] < above["LISTA (poor)"]
