@@ -26,6 +26,7 @@ from sc2viz import (
     encoding,
     evaluation,
     files,
+    limits,
     losses,
     solvers,
     training,
@@ -114,7 +115,7 @@ def train(arguments: argparse.Namespace) -> None:
         else:
             B, _ = dictionary_for(images, arguments.atoms, run["seed"], arguments.dictionary)
             start = dictionary.digest(B)
-            classes = images.n_classes if run["loss"] in losses.LABELLED else None
+            classes = _classes(images, run["loss"])
             options = {key: asked[key] for key in ("activation", "kappa") if key in asked}
             solver = solvers.build(arguments.solver, B, arguments.steps, seed=run["seed"], classes=classes,
                                    preset=run["preset"], **options)  # fmt: skip
@@ -159,6 +160,14 @@ def train(arguments: argparse.Namespace) -> None:
         print(path)
 
 
+def _classes(images: data.Images, loss: str) -> int | None:
+    """The classes of a softmax head; None where the loss uses no labels."""
+    classes = images.n_classes if loss in losses.LABELLED else None
+    if classes is not None and classes > data.MOST_CLASSES:
+        raise ValueError(f"labels of {images.name} must be below {data.MOST_CLASSES:,}: number the classes 0, 1, 2, …")
+    return classes
+
+
 def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str, Any]) -> solvers.Solver:
     """The network of a file, ready to train on; ValueError where it is another one than the run is asked to train.
 
@@ -170,7 +179,7 @@ def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str,
         solver = solvers.build(**options, B=earlier.dictionary)
         solver.load_state_dict(earlier.state_dict())
     preset = solver.config.get("preset", run["preset"])
-    classes = images.n_classes if run["loss"] in losses.LABELLED else None
+    classes = _classes(images, run["loss"])
     for what, found, wanted in (("solver", solver.name, expected), ("preset", preset, run["preset"]),
                                 ("classes", solver.config.get("classes"), classes)):  # fmt: skip
         if found != wanted:
@@ -221,7 +230,7 @@ def _handled(handler: Callable) -> Iterator[None]:
 def encode(arguments: argparse.Namespace) -> None:
     """Code a file of any size and write the codes."""
     rows = encoding.open_rows(arguments.data, arguments.key)
-    by = checkpoints.load(arguments.model) if arguments.model else dictionary_of(arguments.dictionary, rows.width)
+    by = dictionary_of(arguments.dictionary, rows.width) if arguments.model is None else checkpoints.load(arguments.model)
     with distributed.processes() as (processes, device):
         chief = processes is None or processes.rank == 0
         options = {"steps": arguments.steps, "tol": arguments.tol, "processes": processes}
@@ -239,6 +248,8 @@ def evaluate(arguments: argparse.Namespace) -> None:
     train_split, test = (data.load(arguments.data, split=split) for split in ("train", "test"))
     if arguments.held_out:
         test = training.hold_out(train_split)[1]
+    if arguments.accuracy and (train_split.labels is None or test.labels is None):
+        raise ValueError(f"{arguments.data} has no labels, which --accuracy needs: leave it out, or add y_train and y_test")
     B, family = dictionary_for(train_split, arguments.atoms, seed=0, file=arguments.dictionary)
     rows = {name: solvers.build(name, B) for name in defaults.UNTRAINED}
     shipped = [name for name in checkpoints.available() if family and name.startswith(f"{family}/")]
@@ -281,8 +292,8 @@ def images_name(images: data.Images) -> str:
 
 def parser() -> argparse.ArgumentParser:
     prog = "sc2viz" if Path(sys.argv[0]).stem == "sc2viz" else "python -m sc2viz"
-    main = argparse.ArgumentParser(prog=prog, description="Sparse coding from the command line.")
-    commands = main.add_subparsers(required=True, metavar="COMMAND")
+    main = limits.Parser(prog=prog, description="Sparse coding from the command line.")
+    commands = main.add_subparsers(required=True, metavar="COMMAND", parser_class=limits.Parser)
 
     about = "OPTIONS go to Streamlit, as in --server.port 8600; streamlit run --help lists them."
     app = commands.add_parser("app", help="open the app in the browser", usage="%(prog)s [-h] [OPTIONS]", description=about)
@@ -290,9 +301,9 @@ def parser() -> argparse.ArgumentParser:
 
     learn = commands.add_parser("dictionary", help="learn a dictionary (Mairal et al. 2010)")
     learn.add_argument("--data", default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)")
-    learn.add_argument("--atoms", type=int, default=100)
+    learn.add_argument("--atoms", type=limits.atoms, default=100)
     learn.add_argument("--lam", type=float, help="by default one dictionary is learned for every lambda in [0.01, 1]")
-    learn.add_argument("--seed", type=int, default=0)
+    learn.add_argument("--seed", type=limits.seed, default=0)
     learn.add_argument("--tol", type=float, default=1e-3, help="stop when an epoch improves by less than this share")
     learn.add_argument("--out", help="default: <data>-dictionary.safetensors, here")
     learn.set_defaults(run=learn_dictionary)
@@ -304,24 +315,24 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--preset", choices=solvers.PRESETS + solvers.EARLIER, help=f"default: {RUN['preset']}")
     fit.add_argument("--activation", choices=("shrinkage", "double-tanh"))
     fit.add_argument("--kappa", type=float, help="SLSTM's step in units of tau")
-    fit.add_argument("--steps", type=int, default=10, help="iterations T")
-    fit.add_argument("--atoms", type=int, help=ATOMS)
+    fit.add_argument("--steps", type=limits.steps, default=10, help="iterations T")
+    fit.add_argument("--atoms", type=limits.atoms, help=ATOMS)
     fit.add_argument("--dictionary", metavar="FILE", help="the atoms to start from: a .npy, .npz or .safetensors")
-    fit.add_argument("--epochs", type=int, help=f"default: {RUN['epochs']}")
-    fit.add_argument("--batch-size", type=int, help=f"over all processes (default: {RUN['batch_size']})")
+    fit.add_argument("--epochs", type=limits.epochs, help=f"default: {RUN['epochs']}")
+    fit.add_argument("--batch-size", type=limits.rows, help=f"over all processes (default: {RUN['batch_size']})")
     fit.add_argument("--rate", type=float)
     fit.add_argument("--dictionary-rate", type=float, help="of the atoms, in units of that; low where they are good")
     fit.add_argument("--lam", type=float, help="one lambda; by default drawn log-uniformly from [0.01, 1] for sc2net")
     fit.add_argument("--lam-per-sigma", type=float, help="denoising: lambda over the standard deviation of the noise")
     fit.add_argument("--tilt", type=float, help="each sample is weighted by lambda to the power of minus this")
     fit.add_argument("--at-highest", type=float, help="share of the samples that have the highest lambda")
-    fit.add_argument("--horizon", type=int, help="the loss is also taken at a random T beyond the network's own, up to this")
+    fit.add_argument("--horizon", type=limits.steps, help="the loss is also taken at a random T beyond its own, up to this")
     fit.add_argument("--blended", type=float, help="share of the samples that are mixtures of two pictures")
     fit.add_argument("--decay", type=float, help="share of the rate by which matrices but the atoms shrink at each step")
     fit.add_argument("--clip", type=float, help="largest norm of a gradient")
     fit.add_argument("--cross-entropy", type=float, help="weight of the labels")
     fit.add_argument("--plateau", type=float, help="stop when an epoch improves by less than this share")
-    fit.add_argument("--seed", type=int, help=f"default: {RUN['seed']}")
+    fit.add_argument("--seed", type=limits.seed, help=f"default: {RUN['seed']}")
     fit.add_argument("--out", help="default: the resumed file, or <data>-<solver>[-<loss>][-paper].safetensors, here")
     fit.add_argument("--start", help="a checkpoint whose weights a new run begins with, instead of an untrained solver")
     fit.add_argument("--keep-state", action="store_true", help="save what --resume needs, too")
@@ -333,7 +344,7 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("--dictionary", metavar="FILE", help="the atoms of ISTA and FISTA: a .npy, .npz or .safetensors")
     judge.add_argument("--model", nargs="*", help="names or paths (default: all that are shipped for the data)")
     judge.add_argument("--lam", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3, 1.0])
-    judge.add_argument("--atoms", type=int, help=ATOMS)
+    judge.add_argument("--atoms", type=limits.atoms, help=ATOMS)
     judge.add_argument(
         "--converged",
         action="store_true",
@@ -344,7 +355,7 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help=f"also quantiles of the distance to the optimum over {evaluation.SPREAD:,} pictures",
     )
-    judge.add_argument("--horizons", type=int, nargs="+", default=[], metavar="T",
+    judge.add_argument("--horizons", type=limits.steps, nargs="+", default=[], metavar="T",
                        help="also the distance to exact codes on the own atoms after so many iterations")  # fmt: skip
     judge.add_argument("--held-out", action="store_true", help="measure on the training rows that training holds out, by "
                        "which a recipe may be chosen, not on the test split")  # fmt: skip
@@ -359,7 +370,7 @@ def parser() -> argparse.ArgumentParser:
     by.add_argument("--model", help="a trained solver: a shipped name such as mnist/slstm, or a path")
     by.add_argument("--dictionary", help="exact codes on a dictionary: a data set's name, or a .npy, .npz or .safetensors")
     code.add_argument("--lam", type=float, default=0.1, help="default: %(default)s")
-    code.add_argument("--steps", type=int, help="iterations of the solver (default: those it was trained for)")
+    code.add_argument("--steps", type=limits.steps, help="iterations of the solver (default: those it was trained for)")
     code.add_argument("--tol", type=float, default=1e-4, help="relative duality gap of exact codes (default: %(default)s)")
     code.add_argument("--out", required=True, help=".npz: sparse, for scipy.sparse.load_npz; .npy: dense")
     code.set_defaults(run=encode)
@@ -374,14 +385,14 @@ def main(words: list[str] | None = None) -> None:
     for problem in solvers.problems():
         print(f"warning: a solver could not be brought: {problem}", file=sys.stderr)
     commands = parser()
-    arguments, others = commands.parse_known_args(words)
-    if arguments.run is serve:
-        arguments.options = others
+    asked, others = commands.parse_known_args(words)
+    if asked.run is serve:
+        asked.options = others
     elif others:
         commands.error(f"unrecognized arguments: {' '.join(others)}")
     try:
-        with contextlib.nullcontext() if arguments.run is serve else _handled(signal.default_int_handler):
-            arguments.run(arguments)
+        with contextlib.nullcontext() if asked.run is serve else _handled(signal.default_int_handler):
+            asked.run(asked)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:

@@ -353,3 +353,40 @@ def test_usage_names_the_command_as_it_was_called(monkeypatch, capsys, called, n
         main(["evaluate", "--server.port", "8600"])  # options that are not its own are the app's alone
     said = capsys.readouterr().err
     assert said.startswith(f"usage: {named} ") and "unrecognized arguments: --server.port 8600" in said
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        ("train --steps 100000000000000000000", "argument --steps: must be a whole number from 1 to 10,000, got 1000"),
+        ("train --atoms 100000000000000000000", "argument --atoms: must be a whole number from 1 to 65,536"),
+        ("train --epochs 100000000000000000000", "argument --epochs: must be a whole number from 0 to 1,000,000"),
+        ("train --seed -1", "argument --seed: must be a whole number from 0"),
+        ("train --dictionary-r 3", "unrecognized arguments: --dictionary-r 3"),
+        ("evaluate --horizons 0", "argument --horizons: must be a whole number from 1 to 10,000, got 0"),
+        ("bench starts --times 0", "argument --times: must be a whole number from 1"),
+        ("bench readers --round 3", "unrecognized arguments: --round 3"),
+    ],
+)
+def test_numbers_on_the_command_line_have_limits_and_options_whole_names(capsys, words, message):
+    with pytest.raises(SystemExit, match="2"):
+        main(words.split())
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        ("evaluate --accuracy --data {unlabelled} --lam 0.1", "has no labels, which --accuracy needs"),
+        ("train --loss supervised --data {far} --epochs 1", "labels of far must be below 1,000: number the classes"),
+        ("encode --data {unlabelled} --key x_test --model= --out {tmp}/codes.npz", "no checkpoint"),
+    ],
+)
+def test_labels_that_are_missing_or_far_off_are_told(tmp_path, words, message):
+    rows = np.random.default_rng(0).random((40, 10), np.float32)
+    np.savez(tmp_path / "unlabelled.npz", x_train=rows, x_test=rows[:9])
+    np.savez(tmp_path / "far.npz", x_train=rows, x_test=rows[:9], y_train=np.full(40, 10**12), y_test=np.zeros(9, int))
+    places = {"unlabelled": tmp_path / "unlabelled.npz", "far": tmp_path / "far.npz", "tmp": tmp_path}
+    words = words.format(**places).split()
+    with pytest.raises(SystemExit, match=message):
+        main(words + (["--atoms", "12", "--out", str(tmp_path / "out")] if words[0] == "train" else []))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import torch
 
-from sc2viz import data, device, lasso, solvers, training
+from sc2viz import data, device, lasso, limits, solvers, training
 from sc2viz.benchmarks import exact, gpu, live, photographs, ui
 
 ALL_CORES = torch.get_num_threads()
@@ -23,7 +23,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     gpu.add_command(which)
     photographs.add_command(which)
     step = which.add_parser("training", help="a full training step of SLSTM, compared with torch.nn.LSTM")
-    step.add_argument("--repeats", type=int, default=100)
+    step.add_argument("--repeats", type=limits.times, default=100)
     step.set_defaults(run=lambda arguments: training_step(arguments.repeats))
 
     reader = which.add_parser("ui", help="how long a reader of the app waits, in Chromium")
@@ -33,12 +33,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     drag.set_defaults(run=lambda arguments: ui.drag())
 
     ten = which.add_parser("readers", help="how long ten readers wait, two of whom train and eight explore, in Chromium")
-    ten.add_argument("--exploring", type=int, default=8)
-    ten.add_argument("--rounds", type=int, default=12)
+    ten.add_argument("--exploring", type=limits.times, default=8)
+    ten.add_argument("--rounds", type=limits.times, default=12)
     ten.set_defaults(run=lambda arguments: live.readers(arguments.exploring, arguments.rounds))
 
     starts = which.add_parser("starts", help="threads and memory while training jobs start and stop many times")
-    starts.add_argument("--times", type=int, default=300)
+    starts.add_argument("--times", type=limits.times, default=300)
     starts.set_defaults(run=lambda arguments: live.starts(arguments.times))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, device, lasso
+from sc2viz import checkpoints, data, device, lasso, limits
 
 clock = time.perf_counter
 ALL_CORES = torch.get_num_threads()
@@ -29,7 +29,7 @@ SPAMS, SCIKIT_LEARN = "SPAMS", "scikit-learn"
 def add_command(which: argparse._SubParsersAction) -> None:
     command = which.add_parser("exact", help="exact codes a second, beside scikit-learn and SPAMS")
     command.add_argument("--lam", type=float, default=0.1, help="λ of the race on MNIST")
-    command.add_argument("--repeats", type=int, default=5)
+    command.add_argument("--repeats", type=limits.times, default=5)
     command.add_argument(
         "--shape", nargs="+", type=shape, metavar="D_X×D_S", help="a table for dictionaries of these shapes"
     )

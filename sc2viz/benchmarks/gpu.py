@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from sc2viz import checkpoints, data, device, lasso, solvers
+from sc2viz import checkpoints, data, device, lasso, limits, solvers
 
 AGREES = 1e-5
 COMPARED = 200  # rows that are coded on the CPU in float64 as well
@@ -38,9 +38,9 @@ class Measured:
 
 def add_command(which: argparse._SubParsersAction) -> None:
     command = which.add_parser("gpu", help="codes a second of every solver on the GPU, or on the CPU where there is none")
-    command.add_argument("--rows", type=int, default=10_000, help="pictures at a time (default: %(default)s)")
+    command.add_argument("--rows", type=limits.times, default=10_000, help="pictures at a time (default: %(default)s)")
     command.add_argument("--lam", type=float, default=0.1)
-    command.add_argument("--repeats", type=int, default=5)
+    command.add_argument("--repeats", type=limits.times, default=5)
     command.set_defaults(run=lambda arguments: run(arguments.rows, arguments.lam, arguments.repeats))
 
 

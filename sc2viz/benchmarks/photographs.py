@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from sc2viz import checkpoints, device, photographs
+from sc2viz import checkpoints, device, limits, photographs
 from sc2viz.photographs import coding
 
 ALL_CORES = torch.get_num_threads()
@@ -32,7 +32,7 @@ def add_command(which: argparse._SubParsersAction) -> None:
     command = which.add_parser("photographs", help="PSNR, SSIM and seconds on photographs, beside the usual methods")
     command.add_argument("what", nargs="*", choices=(*TABLES, []), help=f"which tables (default: {', '.join(TABLES)})")
     command.add_argument("--solver", nargs="+", help="only these")
-    command.add_argument("--crop", type=int, help="only the middle of each picture, so many pixels a side")
+    command.add_argument("--crop", type=limits.times, help="only the middle of each picture, so many pixels a side")
     command.add_argument("--processor-time", action="store_true", help="of one thread, for a machine that is not idle")
     command.set_defaults(run=run)
 

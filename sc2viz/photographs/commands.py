@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from sc2viz import defaults
+from sc2viz import defaults, limits
 from sc2viz.photographs import Answer, approximate, coding, denoise, files, inpaint
 
 SOLVER = "a solver's name, 'exact', or a trained network: a shipped name or a path (default: %(default)s)"
@@ -49,7 +49,7 @@ def _how(command: argparse.ArgumentParser, solver: str, stride: int | None) -> N
     command.add_argument("--solver", default=solver, help=SOLVER)
     command.add_argument("--dictionary", help=DICTIONARY)
     said = "a patch's side" if stride is None else "%(default)s"
-    command.add_argument("--stride", type=int, default=stride, help=f"pixels between patches (default: {said})")
+    command.add_argument("--stride", type=limits.times, default=stride, help=f"pixels between patches (default: {said})")
 
 
 def _each(asked: argparse.Namespace, work: Callable[..., Answer]) -> None:

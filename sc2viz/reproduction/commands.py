@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from sc2viz import checkpoints, files
+from sc2viz import checkpoints, files, limits
 from sc2viz.reproduction import protocols, tables
 from sc2viz.reproduction.protocols import Run
 from sc2viz.reproduction.runs import Runner
@@ -22,7 +22,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     again = commands.add_parser("reproduce", help="reproduce the paper's tables and figures; can be interrupted")
     again.add_argument("what", help=f"{', '.join(protocols.WHAT)}; the name of a run; or readme: write README's table")
     again.add_argument("--data", choices=("mnist", "cifar10", "digits"), default="mnist", help="default: %(default)s")
-    again.add_argument("--seeds", type=int, default=3, help="default: %(default)s")
+    again.add_argument("--seeds", type=limits.rows, default=3, help="default: %(default)s")
     again.add_argument("--protocol", choices=("fair", "as-printed"), default="fair", help="default: %(default)s")
     again.add_argument("--again", action="store_true", help="repeat runs that exist already (their networks are kept)")
     again.add_argument("--out", type=Path, default=RESULTS, help="default: pretrained/results")
