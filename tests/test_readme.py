@@ -13,7 +13,7 @@ def test_the_python_in_the_readme_runs():
     for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
         exec(block, names)  # one session, as a reader would type it
     assert (names["exact"].gap <= 1e-4).all()
-    assert 0 < names["above"](names["slstm"]) < names["above"](names["fista"])  # in %
+    assert 0 < names["above"]["SLSTM"] < names["above"]["FISTA"]  # in %
 
 
 def test_what_the_readme_lays_out_is_there():

@@ -15,7 +15,7 @@ KEY = "sliders"
 LABELS = {"lam": "λ, the price of the code", "T": "T, iterations"}
 HELP = {
     "lam": "Weighs sparsity against fidelity in ½‖x − Bs‖² + λ‖s‖₁. The scale is logarithmic. 0.1 is the paper's.",
-    "T": "How many iterations each solver may take. Networks are trained for 10; beyond that they extrapolate. "
+    "T": "How many iterations each solver may take. Networks are trained for 10, and most of them also beyond. "
     "Welcome shows exact codes, on which T has no effect.",
 }
 

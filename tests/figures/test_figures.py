@@ -152,6 +152,16 @@ def test_excess_by_step_draws_each_line_and_marks_the_iteration():
     assert "ISTA 65.6 %" in figure.layout.meta["alt"] and "SLSTM 6.25 %" in figure.layout.meta["alt"]
 
 
+def test_below_the_optimum_a_line_runs_along_the_lower_edge_and_still_tells_its_value():
+    better = np.array([200, 5, 0.5, -3, -3.0])
+    line = curves.Line("SLSTM", "slstm", better, marked=np.array([False, True, False, True]))
+    drawn, marks, _ = curves.excess_by_step([line], steps=4).data
+    edge = 10 ** curves.excess_by_step([line], steps=4).layout.yaxis.range[0]
+    np.testing.assert_allclose(drawn.y, [5, 0.5, edge, edge])
+    np.testing.assert_allclose(drawn.customdata, better[1:])
+    assert 0 < edge < 0.5 and list(marks.x) == [2, 4] and np.allclose(marks.y, [0.5, edge])
+
+
 def test_a_curve_shorter_than_the_iteration_has_no_marker():
     assert len(curves.excess_by_step([curves.Line("ISTA", "ista", np.ones(5))], steps=9).data[-1].x) == 0
 

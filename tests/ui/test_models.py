@@ -14,5 +14,15 @@ def test_a_link_to_a_variant_that_is_no_longer_shipped_opens_its_solver(known, v
     assert shipped[models.meant(link, shipped)].file == f"mnist/slstm-{variant.replace(' ', '-')}"
 
 
+def test_a_network_that_was_trained_beyond_t_is_not_said_to_leave_the_optimum():
+    """LFISTA of MNIST was trained at a random T up to 30 as well, that with labels at T = 10 alone."""
+    known = models.public("mnist-5k")
+    plain, labels = known["LFISTA"], known["LFISTA (labels)"]
+    assert models.trained_to(plain) == 30 and models.trained_to(labels) == 10
+    assert models.notes([plain], 30) == []
+    assert models.notes([plain], 40) == ["T = 40 is more iterations than these were trained for: LFISTA for 30."]
+    assert "Beyond, LFISTA (labels) may leave the optimum." in models.notes([plain, labels], 30, 0.1)[0]
+
+
 def test_a_name_that_no_model_has_means_none():
     assert models.meant("GRU (paper)", models.public("digits")) is None
