@@ -27,7 +27,7 @@ KEYS = {  # of the session's state, and what they hold
     "_learned": "the dictionaries learned here",
     "_job": "your training",
 }
-AWAY = 100.0  # seconds until a session ends whose reader has left; Streamlit lets them come back within 120
+AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
 
 
 def nbytes(value: Any) -> int:
