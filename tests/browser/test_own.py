@@ -122,7 +122,7 @@ def test_the_whole_canvas_and_the_crop_stand_in_the_window(visit, size):
 
 def test_the_crop_follows_its_sliders(visit):
     page = visit("compare?data=patches&layout=one+picture")
-    page.wait_for_selector(".sc-truth img")
+    page.wait_for_selector(".sc-truth canvas")
     before = truth(page)
     two = Image.new("RGB", (300, 200), "red")
     two.paste((0, 0, 255), (150, 0, 300, 200))

@@ -26,7 +26,7 @@ def tradeoff_page() -> None:
     chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
     with tools:
         about = "The curves are means over the pictures of the strip in the sidebar, or those of the selected picture."
-        words = {"grid": f"the {sidebar.STRIP} pictures", "one picture": "one picture"}
+        words = {"grid": f"the {sidebar.STRIP} {view.noun}s", "one picture": "one picture"}
         layout = url.widget("layout", "Average over", format_func=words.get, label_visibility="collapsed", help=about)
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels, mine = view.pixels(view.strip), view.strip.index(view.picture)
@@ -199,16 +199,16 @@ def _board(view: sidebar.View, x: np.ndarray, best: results.Sweep, mine: int, do
     here = best.place(view.lam)
     words = [cards.Said(now, {"lam": said}) for now, said in zip(at(here), zip(*map(at, places), strict=True), strict=True)]
     now = cards.Said(f"λ = {view.lam:g}", {"lam": [f"λ = {lam:g}" for lam in stops]})
-    about = f"The picture from its exact code at λ = {view.lam:g}: {at(here)[0]} {at(here)[1]}"
+    about = f"The {view.noun} from its exact code at λ = {view.lam:g}: {at(here)[0]} {at(here)[1]}"
     shown = [
-        cards.Card("Picture", "truth", pictures=[cards.Canvas(0, "picture", "The picture")]),
+        cards.Card(view.noun.capitalize(), "truth", pictures=[cards.Canvas(0, "picture", f"The {view.noun}")]),
         cards.Card(now, "exact", "your λ", [cards.Canvas(1, "picture", about)], (words[0], words[1]), {"PSNR": words[2]}),
     ]
     columns = [stage.Column(), stage.Column(atoms, {"lam": codes[places]})]
     for k in sorted({best.place(lam) for lam in SHOWN}):
         count, what, psnr = at(k)
         lam = f"λ = {best.stops[k]:.2g}"
-        drawn = cards.Canvas(len(columns), "picture", f"The picture from its exact code at {lam}: {count} {what}")
+        drawn = cards.Canvas(len(columns), "picture", f"The {view.noun} from its exact code at {lam}: {count} {what}")
         shown.append(cards.Card(lam, "truth", "", [drawn], (count, what), {"PSNR": psnr}))
         columns.append(stage.Column(atoms, {"lam": codes[k : k + 1]}))
     return stage.Board(

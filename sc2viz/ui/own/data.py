@@ -24,10 +24,12 @@ def controls() -> None:
     """A place to drop a file, or what was brought, with a button that forgets it."""
     if (brought := splits()) is not None:
         train, test = brought
-        what = " × ".join(map(str, test.shape)) if test.shape else f"{test.pixels.shape[1]} numbers"
+        what = f"rows of {test.pixels.shape[1]} numbers"
+        if test.shape:
+            what = f"pictures, {test.shape[0]} × {test.shape[1]} {'grey' if test.shape[2] == 1 else 'RGB'}"
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-data"):
             st.caption(
-                f"**{plain(file_name(), NAMED)}**: {len(train):,} training and {len(test):,} test rows, {what}.",
+                f"**{plain(file_name(), NAMED)}**: {len(train):,} training and {len(test):,} test {what}.",
                 width="stretch",
             )
             st.button("", icon=":material/delete:", on_click=_forget, key="_forget_data", help="Forget this data set.")
@@ -55,10 +57,10 @@ def file_name() -> str:
 
 def _take() -> None:
     """Read the file that was just chosen; what is wrong with it is said below."""
-    st.session_state["_data_problem"] = None
-    file = st.session_state["_data_file"]
+    file = memory.chosen("_data_file")
     if file is None:
         return
+    st.session_state["_data_problem"] = None
     try:
         found = data.both_splits(file, file.name, MEGABYTES * 10**6)
         memory.check(_SPLITS, found, file.name)

@@ -54,7 +54,7 @@ def controls(d_x: int) -> None:
 
 
 def _take() -> None:
-    file = st.session_state["_dictionary_file"]
+    file = memory.chosen("_dictionary_file")
     if file is not None:
         st.session_state[_FILE] = file.name, file.getvalue(), {}
         memory.let_go(file)

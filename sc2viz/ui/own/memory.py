@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
 MEGABYTES = 200
@@ -26,7 +27,7 @@ KEYS = {  # of the session's state, and what they hold
     "_learned": "the dictionaries learned here",
     "_job": "your training",
 }
-AWAY = 100.0  # seconds until a session ends whose reader has left; Streamlit lets them come back within 120
+AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
 
 
 def nbytes(value: Any) -> int:
@@ -62,7 +63,13 @@ def check(key: str, fresh: Any, name: str) -> None:
         )
 
 
-def let_go(file) -> None:
+def chosen(key: str) -> UploadedFile | None:
+    """The file that was just chosen in the uploader `key`; None where there is none, or where it was let go before."""
+    file = st.session_state[key]
+    return None if isinstance(file, DeletedFile) else file
+
+
+def let_go(file: UploadedFile) -> None:
     """Have Streamlit forget an uploaded file, of which it would keep a copy for as long as the session lasts."""
     context = get_script_run_ctx()
     if context is not None:

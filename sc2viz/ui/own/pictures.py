@@ -193,10 +193,10 @@ def _upload(images: Images, go: Callable[[str], None]) -> None:
 
 def _take(images: Images) -> None:
     """Read the file that was just uploaded; what is wrong with it is said beside the button."""
-    st.session_state["_own_problem"] = None
-    file = st.session_state["_upload"]
+    file = memory.chosen("_upload")
     if file is None:
         return
+    st.session_state["_own_problem"] = None
     try:
         own = _Own(file.getvalue())
         own.fit(images)
