@@ -9,6 +9,7 @@ import re
 
 import pytest
 import torch
+from pages.seen import html
 
 from sc2viz import checkpoints, data, evaluation, jobs, lasso, solvers, training
 from sc2viz.__main__ import main
@@ -66,9 +67,8 @@ def test_the_two_try_what_they_say(tried):
 
 def test_captions_and_cards_rank_by_it(opened):
     app = opened("compare")
-    html = " ".join(element.proto.body for element in app.get("html"))
-    card = r"<figcaption><span>([^<]+)</span>(?:(?!<figcaption>).)*<b>\+([\d.,]+) %</b> above"
-    cards = dict(re.findall(card, html))
+    card = r"<figcaption><span>([^<]+)</span>(?:(?!<figcaption>).)*<b>\+([\d.,]+)\s%</b> <span>above"
+    cards = dict(re.findall(card, html(app)))
     above = {name: float(value.replace(",", "")) for name, value in cards.items()}
     assert above["FISTA"] < above["LISTA (long)"] == above["ISTA"] < above["LISTA (poor)"]
     said = [part.value for part in app.markdown] + [app.expander[0].markdown[0].value]
