@@ -1,1 +1,10 @@
 """See sparse coding: every solver of SC2Net (Zhou et al., AAAI 2018) is a recurrent cell, and pages draw what it does."""
+
+
+def __getattr__(name: str):
+    """`sc2viz.live`, imported when it is asked for, because it imports torch."""
+    if name == "live":
+        from sc2viz.live_page import live
+
+        return live
+    raise AttributeError(f"module 'sc2viz' has no attribute {name!r}")

@@ -19,7 +19,7 @@ ROOM = 900  # px beside the sidebar of a window 1280 px wide
 
 @dataclass(frozen=True)
 class Said:
-    """Words that move: what they are now, and what they are at each stop of a slider, by the slider's key."""
+    """Words that move: what they are now, and what they are at each stop, by axis. They have no "|"."""
 
     now: str
     at: Mapping[str, Sequence[str]]
@@ -77,9 +77,12 @@ def error_bar(top: float | Sequence[str | Said]) -> str:
     return _bar(style.css_gradient(style.error_scale()), ticks, alt)
 
 
-def code_bar(top: float, dark: bool) -> str:
-    """The colour bar of codes, from −top to top."""
-    gradient = style.css_gradient(style.diverging_scale(dark))
+def code_bar(top: float) -> str:
+    """The colour bar of codes, from −top to top, in both themes."""
+    scales = (style.diverging_scale(dark) for dark in (False, True))
+    gradient = style.css_gradient(
+        [[at, f"light-dark({light}, {dark})"] for (at, light), (_, dark) in zip(*scales, strict=True)]
+    )
     return _bar(gradient, (f"−{top:g}", "0", f"{top:g}"), f"Colour bar: codes from −{top:g} to {top:g}")
 
 
@@ -96,7 +99,7 @@ def _said(said: str | Said, tag: str) -> str:
     """Words in a tag; those that move carry what they are at every stop."""
     if not isinstance(said, Said):
         return f"<{tag}>{escape(said)}</{tag}>"
-    moves = escape(json.dumps({key: list(texts) for key, texts in said.at.items()}, ensure_ascii=False))
+    moves = escape(json.dumps({key: "|".join(texts) for key, texts in said.at.items()}, ensure_ascii=False))
     return f'<{tag} data-said="{moves}">{escape(said.now)}</{tag}>'
 
 

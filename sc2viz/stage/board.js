@@ -39,7 +39,10 @@ export class Board {
       made: column.atoms && new Float32Array(this.x.length),
     }));
     this.root.innerHTML = data.html;
-    this.words = [...this.root.querySelectorAll("[data-said]")].map((node) => [node, JSON.parse(node.dataset.said)]);
+    this.words = [...this.root.querySelectorAll("[data-said]")].map((node) => {
+      const said = Object.entries(JSON.parse(node.dataset.said)).map(([axis, texts]) => [axis, texts.split("|")]);
+      return [node, Object.fromEntries(said)];
+    });
     this.draw = [...this.root.querySelectorAll("canvas")].map((canvas) => this.drawer(canvas));
     this.paint(true);
   }
@@ -48,7 +51,7 @@ export class Board {
   get position() {
     const { at, stops } = this.data;
     const now = { ...at, ...window.sc2vizAt };
-    if (stops.grid) return { axis: "grid", k: stops.T.indexOf(now.T) * stops.lam.length + stops.lam.indexOf(now.lam) };
+    if (this.data.grid) return { axis: "grid", k: stops.T.indexOf(now.T) * stops.lam.length + stops.lam.indexOf(now.lam) };
     const axis = now.T === at.T ? "lam" : now.lam === at.lam ? "T" : null;
     const k = axis && stops[axis] ? stops[axis].indexOf(now[axis]) : -1;
     return k < 0 ? null : { axis, k };
@@ -64,13 +67,13 @@ export class Board {
       if (!column.atoms) continue;
       const { values, size } = column.codes[axis];
       const [count, , d_s] = size;
-      Object.assign(column, { now: values, from: Math.min(k, count - 1) * n * d_s, d_s });
+      Object.assign(column, { now: values, from: (k % count) * n * d_s, d_s });
       reconstruct(values, column.from, n, d_s, column.atoms, this.data.x.size[1], column.made);
     }
     for (const draw of this.draw) draw(axis, k);
     for (const [node, said] of this.words) {
       const texts = said[axis];
-      if (texts) node.textContent = texts[Math.min(k, texts.length - 1)];
+      if (texts) node.textContent = texts[k % texts.length];
     }
     if (axis === "lam") for (const dots of this.data.dots) this.move(dots, k);
     this.root.dataset.at = `${axis} ${k}`;
@@ -106,7 +109,7 @@ export class Board {
       if (wrong) {
         errors(x, made, channels, apart);
         if (data.line) for (let r = 0; r < n; r++) strip(apart, r, data.line, tile(r));
-        show(mapped(tiles, table, 0, data.tops[axis][Math.min(k, data.tops[axis].length - 1)]));
+        show(mapped(tiles, table, 0, data.tops[axis][k % data.tops[axis].length]));
       } else {
         if (data.line) for (let r = 0; r < n; r++) line(made, r, data.line, tile(r));
         show(data.line ? natural(tiles, 1) : natural(made, channels));

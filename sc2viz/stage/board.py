@@ -24,7 +24,7 @@ class Column:
     single stop hold still. Without atoms it is x itself."""
 
     atoms: np.ndarray | None = None
-    codes: Mapping[str, np.ndarray] = field(default_factory=dict)
+    codes: Mapping[str, np.ndarray] = field(default_factory=dict)  # or "grid", every T with every λ
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,18 +51,29 @@ class Board:
     dots: Sequence[Dots] = ()  # move with λ alone
     narrowest: int = 132  # px of a card
 
+    @staticmethod
+    def place(stops: Mapping[str, Sequence[float]], at: Mapping[str, float], axis: str) -> int:
+        """The stop of an axis at which the sliders stand; "grid" has every T with every λ."""
+        if axis == "grid":
+            return list(stops["T"]).index(at["T"]) * len(stops["lam"]) + list(stops["lam"]).index(at["lam"])
+        return list(stops[axis]).index(at[axis])
+
     def still(self) -> list[Card]:
         """The cards with pictures instead of canvases, as they are where the sliders stand."""
         return [replace(card, pictures=[self._drawn(picture) for picture in card.pictures]) for card in self.cards]
 
     def _drawn(self, canvas: Canvas) -> tuple[np.ndarray, str]:
-        column, k = self.columns[canvas.column], list(self.stops["lam"]).index(self.at["lam"])
-        codes = column.codes["lam"][min(k, len(column.codes["lam"]) - 1)] if column.codes else None
+        column = self.columns[canvas.column]
+        axis = next(axis for each in self.columns for axis in each.codes)
+        k = self.place(self.stops, self.at, axis)
+        codes = column.codes[axis][k % len(column.codes[axis])] if column.codes else None
         made = self.x if codes is None else codes @ column.atoms.T
         if canvas.kind == "code":
             return pictures.code_mosaic(codes, self.code_top), canvas.alt
         if canvas.kind == "error":
-            return pictures.error_mosaic(pictures.error(self.x, made, self.shape), self.tops["lam"][k]), canvas.alt
+            return pictures.error_mosaic(
+                pictures.error(self.x, made, self.shape), self.tops[axis][k % len(self.tops[axis])]
+            ), canvas.alt
         return pictures.mosaic(made, self.shape), canvas.alt
 
     def message(self, pack: Callable[[np.ndarray], Parcel] = pack) -> tuple[dict, list[Parcel]]:
@@ -84,6 +95,7 @@ class Board:
             "x": label(self.x),
             "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
             "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,
+            "grid": any("grid" in column.codes for column in self.columns),
             "stops": {key: list(values) for key, values in self.stops.items()},
             "at": dict(self.at),
             "columns": columns,

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+import torch
 
+from sc2viz import live_page
 from sc2viz.figures.cards import Card, html
 from sc2viz.stage import modules
-from sc2viz.ui import own, sidebar
+from sc2viz.ui import models, own, sets, sidebar
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
 _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
@@ -76,6 +78,17 @@ def png(name: str, make: Callable[[], bytes]) -> File:
 def csv(name: str, make: Callable[[], str], label: str = "Numbers (CSV)") -> File:
     """The numbers as a table."""
     return File(label, f"{name}.csv", "text/csv", make, ":material/table:")
+
+
+def live(name: str, view: sidebar.View, pixels: np.ndarray, chosen: Sequence[models.Model], title: str) -> File:
+    """A page in which λ and T move, of `pixels` (n, d_x), the exact optimum and the models `chosen`, without a server."""
+    B, solvers = sets.dictionary(view.data), {model.label: models.build(model) for model in chosen}
+
+    def make() -> str:
+        x = torch.from_numpy(pixels)
+        return live_page.live(x, B, solvers, lam=view.lam, steps=view.steps, shape=view.shape, title=title).html
+
+    return File("Live page (HTML)", f"{name}.html", "text/html", make, ":material/touch_app:")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence]) -> str:

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from sc2viz import evaluation, lasso, solvers, sweeps
-from sc2viz.figures import pictures
-from sc2viz.figures.pictures import Shape
+from sc2viz.stage import comparison
+from sc2viz.stage.comparison import Moving
 from sc2viz.sweeps import Sweep
 from sc2viz.ui import models, sets, url
 from sc2viz.ui.cache import cached
@@ -63,17 +63,6 @@ class Result:
     psnr: float  # dB
     nonzero: float  # share of atoms in use
     milliseconds: float
-
-
-@dataclass(frozen=True, eq=False)
-class Moving:
-    """Codes of n pictures at every stop of λ, for the T at hand, and of T, for the λ at hand; "lam" and "T" are the keys."""
-
-    atoms: np.ndarray  # (d_x, d_s)
-    sweeps: dict[str, Sweep]
-    excess: dict[str, np.ndarray]  # (stops,) %, as of `Descent`
-    own: dict[str, np.ndarray]  # (stops,) %, as of `Descent`
-    milliseconds: dict[str, np.ndarray]  # (stops,)
 
 
 # At one λ -------------------------------------------------------------------------------------------------------------
@@ -232,7 +221,8 @@ def moving(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: 
     lams, peak = url.stops("lam", lam), sets.peak(model.data)
     shared, own = (_above(found["lam"], _exact_sweep(B, pixels, lams, peak)) for B in (atoms[0], atoms[-1]))
     milliseconds = {"lam": np.full(len(lams), way.milliseconds[steps]), "T": way.milliseconds[T]}
-    return Moving(way.dictionary, found, {"lam": shared, "T": way.excess[T]}, {"lam": own, "T": way.own[T]}, milliseconds)
+    owned = {"lam": own, "T": way.own[T]} if model.own_atoms else None
+    return Moving(way.dictionary, found, {"lam": shared, "T": way.excess[T]}, owned, milliseconds)
 
 
 def _above(found: Sweep, best: Sweep) -> np.ndarray:
@@ -246,7 +236,7 @@ def moving_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:
     here = found.place(lam)
     still = Sweep(*(part[here : here + 1] for part in vars(found).values()))
     zeros, times = ({"lam": np.full(len(found.stops), value), "T": np.full(1, value)} for value in (0.0, took))
-    return Moving(sets.dictionary(data).numpy(), {"lam": found, "T": still}, zeros, zeros, times)
+    return Moving(sets.dictionary(data).numpy(), {"lam": found, "T": still}, zeros, None, times)
 
 
 def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
@@ -271,14 +261,4 @@ def _course(model: Model, pixels: np.ndarray, lam: float, stops: tuple[int, ...]
     return sweeps.measured(torch.from_numpy(pixels), codes, B, stops, lam, peak)
 
 
-@cached
-def brightest(pixels: np.ndarray, shape: Shape, made: tuple[tuple[np.ndarray, np.ndarray], ...]) -> np.ndarray:
-    """The top of the common error scale at each stop: `made` are pairs of codes (stops, n, d_s), or one stop that holds
-    still, and atoms (d_x, d_s)."""
-    count = max(len(codes) for codes, _ in made)
-    drawn = [torch.from_numpy(codes) @ torch.from_numpy(np.ascontiguousarray(atoms.T)) for codes, atoms in made]
-    most = pictures.span(shape)
-    return np.array([
-        pictures.shared_top([pictures.error(pixels, one[min(k, len(one) - 1)].numpy(), shape) for one in drawn], most=most)
-        for k in range(count)
-    ])  # fmt: skip
+brightest = cached(comparison.brightest)

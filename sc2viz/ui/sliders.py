@@ -9,10 +9,10 @@ from pathlib import Path
 import streamlit as st
 
 from sc2viz.stage import modules
+from sc2viz.stage.stops import LABELS
 from sc2viz.ui import url
 
 KEY = "sliders"
-LABELS = {"lam": "λ, the price of the code", "T": "T, iterations"}
 HELP = {
     "lam": "Weighs sparsity against fidelity in ½‖x − Bs‖² + λ‖s‖₁. The scale is logarithmic. 0.1 is the paper's.",
     "T": "How many iterations each solver may take. Networks are trained for 10, and most of them also beyond. "

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.browser
 
 LAMBDA, T = "λ, the price of the code", "T, iterations"
 SEEN = "() => [...document.querySelectorAll('.board canvas')].map(canvas => canvas.toDataURL()).join()"
+PIXELS = """() => [...document.querySelectorAll('.board canvas')].flatMap(canvas =>
+    [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data])"""
 CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].map(card => [
     card.querySelector('figcaption span').innerText,
     ['.sc-headline b', 'dd', 'small[data-said]'].flatMap(what => [...card.querySelectorAll(what)].map(e => e.innerText)),
@@ -29,6 +31,14 @@ class Frames(list):
     def watch(self, socket):
         for event in ("framesent", "framereceived"):
             socket.on(event, lambda frame: self.append(frame))
+
+    def rest(self, page) -> int:
+        """Wait until there has been none for a second; how many there were."""
+        count = -1
+        while count != len(self):
+            count = len(self)
+            page.wait_for_timeout(1000)
+        return count
 
 
 class Drag:
@@ -75,19 +85,20 @@ def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, sl
     page.goto(page.url.replace("welcome?data=digits", path))
     ready(page)
     address = page.url
+    frames.rest(page)
     with Drag(page, slider) as drag:
-        page.wait_for_timeout(200)
-        count, seen, values = len(frames), set(), set()
+        count, seen, values = frames.rest(page), set(), set()
         for share in np.linspace(0, 1, 10):
             values.add(drag.to(share))
             seen.add(page.evaluate(SEEN))
         assert len(values) == 10 and len(seen) >= 8
         assert len(frames) == count and page.url == address
-        last = page.evaluate(SEEN)
+        last = page.evaluate(PIXELS)
     page.wait_for_url("**lam=1*" if slider == LAMBDA else "**T=100*")
     ready(page)
-    assert len(frames) > count
-    assert page.evaluate(SEEN) == last  # nothing jumps on release
+    assert frames.rest(page) > count
+    # Nothing jumps on release: codes that another batch computed differ in the last digits, and a pixel by a level.
+    assert np.abs(np.subtract(page.evaluate(PIXELS), last)).max() <= 2
 
 
 def measured(x: np.ndarray, codes: np.ndarray, B: np.ndarray, lam: float, optimum: float | None = None) -> list[str]:
@@ -128,13 +139,12 @@ def test_the_numbers_at_every_stop_are_those_of_evaluation(visit, layout):
     def check(lam: float, T: int) -> None:
         shown = {label: [*words[:4], words[-1]] for label, words in page.evaluate(CARDS).items()}
         best = lasso.solve(x, B, lam, tol=1e-9).codes
+        least = lasso.objective(x, best, B, lam).mean().item()
         assert alike(shown["Exact optimum"], measured(x.numpy(), best.numpy(), B.numpy(), lam)), lam
         for label, solver in built.items():
             with torch.no_grad():
                 codes = solver(x, lam, steps=T)
             atoms = solver.dictionary.detach()
-            own = lasso.normalised(atoms)
-            least = lasso.objective(x, lasso.solve(x, own, lam, tol=1e-9).codes, own, lam).mean().item()
             assert alike(shown[label], measured(x.numpy(), codes.numpy(), atoms.numpy(), lam, least)), (label, lam, T)
 
     with Drag(page, LAMBDA) as drag:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from pages.seen import html
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.figures import style
@@ -51,8 +52,7 @@ def test_it_stands_on_compare(open_page, bring, file, installed):
     assert bring(*GUESTS, installed=installed) == ()
     name, label = GUESTS[file]
     app = open_page("compare", data="digits", solvers=["ISTA", label])
-    html = " ".join(element.proto.body for element in app.get("html"))
-    assert re.findall("<figcaption><span>(.*?)</span>", html) == ["Ground truth", "Exact optimum", "ISTA", label]
+    assert re.findall("<figcaption><span>(.*?)</span>", html(app)) == ["Ground truth", "Exact optimum", "ISTA", label]
     assert set(lines(app)) == {"ISTA", label} and lines(app)[label]["color"] == style.colour(name)
     assert solvers.solver_class(name).equation in equations(app)
     assert chips(app)[label]["light"] == style.colour(name)

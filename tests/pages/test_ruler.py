@@ -67,9 +67,8 @@ def test_the_two_try_what_they_say(tried):
 
 def test_captions_and_cards_rank_by_it(opened):
     app = opened("compare")
-    drawn = html(app)
     card = r"<figcaption><span>([^<]+)</span>(?:(?!<figcaption>).)*<b>\+([\d.,]+)\s%</b> <span>above"
-    cards = dict(re.findall(card, drawn))
+    cards = dict(re.findall(card, html(app)))
     above = {name: float(value.replace(",", "")) for name, value in cards.items()}
     assert above["FISTA"] < above["LISTA (long)"] == above["ISTA"] < above["LISTA (poor)"]
     said = [part.value for part in app.markdown] + [app.expander[0].markdown[0].value]

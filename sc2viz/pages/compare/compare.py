@@ -1,11 +1,13 @@
 """Compare: ground truth next to each solver's reconstruction, its errors and its cost (Figures 4 and 5)."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
-import torch
 
 from sc2viz import convergence, evaluation
-from sc2viz.figures import cards, curves, spreads, style
+from sc2viz.figures import cards, curves, spreads
+from sc2viz.stage.comparison import Entry, Moving, comparison
 from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import apart, listed
@@ -68,6 +70,7 @@ def compare() -> None:
             [
                 page.png(name, lambda: cards.png(title, board.still())),
                 page.csv(name, lambda: _table(view, rows, found, best)),
+                page.live(name, view, pixels, chosen, title),
             ],
             _snippet(view, rows, chosen),
         )
@@ -116,138 +119,42 @@ def _own_atoms(chosen: list[models.Model]) -> list[str]:
     ]
 
 
-def _board(view, rows, pixels, chosen, found, best) -> stage.Board:
+def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model], found, best) -> stage.Board:
     """The cards of the ground truth with the colour bar, of the exact optimum, and of each solver."""
-    everyone = {"Exact optimum": best, **found}
-    stops = {key: url.stops(key, at) for key, at in (("lam", view.lam), ("T", view.steps))}
-    tops = {
-        key: results.brightest(pixels, view.shape, tuple((one.sweeps[key].codes, one.atoms) for one in everyone.values()))
-        for key in stops
-    }
-    codes = [one.sweeps["lam"].codes[stops["lam"].index(view.lam)] for one in everyone.values()]
-    code_top = style.round_up(max(float(np.abs(best.sweeps["lam"].codes).max()), 1e-6))
-    contrast = float(evaluation.contrast(torch.from_numpy(pixels)).sum())
-    subject, large = view.subject(rows), len(rows) == 1
-
-    def words(moving: results.Moving | None, say) -> cards.Said:
-        """What `say(key, k)` says at each stop k of a slider."""
-        counts = {key: len(moving.sweeps[key].stops if moving else tops[key]) for key in stops}
-        at = {key: [say(key, k) for k in range(count)] for key, count in counts.items()}
-        return cards.Said(at["lam"][stops["lam"].index(view.lam)], at)
-
-    def drawn(column: int, label: str, moving: results.Moving) -> list[cards.Canvas]:
-        def missing(key: str, k: int) -> str:
-            part = 2 * moving.sweeps[key].loss[k].sum()
-            return f"{phrases.share(part / contrast) if contrast else phrases.share(part)} missing"
-
-        images = [
-            cards.Canvas(column, "picture", f"{subject}, reconstruction: {label}"),
-            cards.Canvas(column, "error", f"Errors of {label}", words(moving, missing)),
-        ]
-        if large:
-            active = int(evaluation.in_use(codes[column - 1]).sum())
-            about = f"Code of {label}: {active} of {moving.atoms.shape[1]} atoms in use"
-            images.append(cards.Canvas(column, "code", about))
-        return images
-
-    def numbers(moving: results.Moving) -> dict[str, cards.Said]:
-        sweeps, took = moving.sweeps, moving.milliseconds
-        return {
-            "Objective F": words(moving, lambda key, k: phrases.objective(sweeps[key].objective[k].mean())),
-            "PSNR": words(moving, lambda key, k: phrases.decibels(sweeps[key].psnr[k].mean())),
-            "Non-zeros": words(moving, lambda key, k: f"{100 * sweeps[key].nonzero[k].mean():.0f} %"),
-            # Further digits vary between runs.
-            "Time": words(moving, lambda key, k: f"≈ {float(f'{took[key][k]:.1g}'):g} ms"),
-        }
-
-    ticks = ["0", words(None, lambda key, k: f"{tops[key][k] / 2:g}"), words(None, lambda key, k: f"≥ {tops[key][k]:g}")]
-    legend = f"<span>{subject}</span><span>Error |x − Bs|, the same scale for all:</span>{cards.error_bar(ticks)}"
-    legend += "<span>Missing: ‖x − Bs‖² in % of ‖x − mean‖²</span>"
-    if large:
-        legend += f"<span>Code s, one square per atom:</span>{cards.code_bar(code_top, view.dark)}"
-    truth = cards.Card(
-        "Ground truth",
-        "truth",
-        pictures=[cards.Canvas(0, "picture", f"{subject}, ground truth")],
-        extra=f'<div class="sc-legend">{legend}</div>',
-    )
-    exact = cards.Card(
-        "Exact optimum",
-        "exact",
-        "",
-        drawn(1, "Exact optimum", best),
-        (numbers(best)["Objective F"], "F*, the minimum on these atoms"),
-        numbers(best),
-    )
-    solved = [
-        cards.Card(
-            model.label,
-            model.solver,
-            model.note,
-            drawn(column, model.label, found[model.label]),
-            (
-                words(found[model.label], lambda key, k, one=found[model.label]: phrases.above(one.excess[key][k])),
-                words(found[model.label], lambda key, k, one=found[model.label]: phrases.side(one.excess[key][k])),
-            ),
-            {
-                **numbers(found[model.label]),
-                **_own_distance(model, found[model.label], words),
-                **_prediction(view, rows, model, found[model.label], words),
-            },
-        )
-        for column, model in enumerate(chosen, 2)
+    entries = [
+        Entry(model.label, model.solver, found[model.label], model.note, _prediction(view, rows, model, found[model.label]))
+        for model in chosen
     ]
-    return stage.Board(
-        [truth, exact, *solved],
-        pixels,
-        view.shape,
-        stops,
-        {"lam": view.lam, "T": view.steps},
-        [
-            stage.Column(),
-            *(stage.Column(one.atoms, {key: one.sweeps[key].codes for key in stops}) for one in everyone.values()),
-        ],
-        tops,
-        code_top,
-    )
+    stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
+    at = {"lam": view.lam, "T": view.steps}
+    return comparison(pixels, view.shape, stops, at, best, entries, view.subject(rows), results.brightest)
 
 
-def _own_distance(model: models.Model, moving: results.Moving, words) -> dict[str, cards.Said]:
-    """What a network's iterations miss on its own atoms."""
-    if not model.own_atoms:
-        return {}
-    return {"On its own atoms": words(moving, lambda key, k: phrases.above(moving.own[key][k]))}
-
-
-def _prediction(view: sidebar.View, rows, model: models.Model, moving: results.Moving, words) -> dict[str, cards.Said]:
-    """The predictions of a supervised model's softmax head, Eq. (12)."""
+def _prediction(view: sidebar.View, rows, model: models.Model, moving: Moving) -> dict[str, Callable[[str, int], str]]:
+    """The predictions of a supervised model's softmax head, Eq. (12), at each stop of a slider."""
     if results.probabilities(model, moving.sweeps["lam"].codes[:1]) is None:
         return {}
-    shares = {key: results.probabilities(model, sweep.codes) for key, sweep in moving.sweeps.items()}
+    shares = {axis: results.probabilities(model, sweep.codes) for axis, sweep in moving.sweeps.items()}
 
-    def one(key: str, k: int) -> str:
-        best = int(shares[key][k, 0].argmax())
+    def one(axis: str, k: int) -> str:
+        best = int(shares[axis][k, 0].argmax())
         name = view.images.classes[best] if view.images.classes else best
-        return f"{name} ({100 * shares[key][k, 0].max():.0f} %)"
+        return f"{name} ({100 * shares[axis][k, 0].max():.0f} %)"
 
     if len(rows) == 1:
-        return {"Prediction": words(moving, one)}
+        return {"Prediction": one}
     if view.images.labels is None:
         return {}
     truth = view.images.labels[list(rows)].numpy()
-
-    def right(key: str, k: int) -> str:
-        return f"{int((shares[key][k].argmax(1) == truth).sum())} of {len(truth)}"
-
-    return {"Correct labels": words(moving, right)}
+    return {"Correct labels": lambda axis, k: f"{int((shares[axis][k].argmax(1) == truth).sum())} of {len(truth)}"}
 
 
-def _table(view: sidebar.View, rows, found: dict[str, results.Moving], best: results.Moving) -> str:
+def _table(view: sidebar.View, rows, found: dict[str, Moving], best: Moving) -> str:
     """The numbers of the cards as CSV."""
     head = ["data", "first_picture", "pictures", "lambda", "T", "solver"]
     head += ["objective", "above_optimum_percent", "above_own_optimum_percent", "psnr_db", "nonzero_share", "milliseconds"]
 
-    def numbers(moving: results.Moving) -> list[float]:
+    def numbers(moving: Moving) -> list[float]:
         sweep = moving.sweeps["lam"]
         k = sweep.place(view.lam)
         distances = moving.excess["lam"][k], moving.own["lam"][k]

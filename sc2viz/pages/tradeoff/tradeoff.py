@@ -75,6 +75,7 @@ def tradeoff_page() -> None:
             [
                 page.png(name, lambda: cards.png(title, board.still())),
                 page.csv(name, lambda: _table(view, rows, means)),
+                page.live(name, view, view.pixels([view.picture]), chosen, title),
             ],
             _snippet(view, rows, chosen),
         )

@@ -1,0 +1,119 @@
+"""The board that compares solvers: the ground truth, the exact optimum, and each solver's pictures, errors and numbers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from sc2viz import evaluation, readings
+from sc2viz.figures import cards, pictures, style
+from sc2viz.figures.pictures import Shape
+from sc2viz.stage.board import Board, Column
+from sc2viz.sweeps import Sweep
+
+
+@dataclass(frozen=True, eq=False)
+class Moving:
+    """Codes of n pictures and their numbers at all stops, by axis: "lam" and "T", the stops of one slider while the other
+    is at hand, or "grid", every T with every λ, λ moving fastest. An axis with one stop holds still."""
+
+    atoms: np.ndarray  # (d_x, d_s)
+    sweeps: Mapping[str, Sweep]
+    excess: Mapping[str, np.ndarray]  # (stops,) % above the optimum on the shared dictionary
+    own: Mapping[str, np.ndarray] | None = None  # (stops,) % above the optimum on the solver's own atoms
+    milliseconds: Mapping[str, np.ndarray] | None = None  # (stops,)
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A solver of a comparison. `more`: what else its card says, each as a function of an axis and a stop."""
+
+    label: str
+    solver: str
+    moving: Moving
+    note: str = ""
+    more: Mapping[str, Callable[[str, int], str]] = field(default_factory=dict)
+
+
+Made = tuple[tuple[np.ndarray, np.ndarray], ...]  # codes (stops, n, d_s) and atoms (d_x, d_s) of each column
+
+
+def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
+    """The top of the common error scale at each stop, (stops,)."""
+    count = max(len(codes) for codes, _ in made)
+    drawn = [torch.from_numpy(codes) @ torch.from_numpy(np.ascontiguousarray(atoms.T)) for codes, atoms in made]
+    most = pictures.span(shape)
+    return np.array([
+        pictures.shared_top([pictures.error(pixels, one[k % len(one)].numpy(), shape) for one in drawn], most=most)
+        for k in range(count)
+    ])  # fmt: skip
+
+
+def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]], at: Mapping[str, float], best: Moving,
+               entries: Sequence[Entry], subject: str, brightest=brightest) -> Board:  # fmt: skip
+    """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand `at`."""
+    everyone = [best, *(entry.moving for entry in entries)]
+    axes = list(best.sweeps)
+    tops = {axis: brightest(x, shape, tuple((one.sweeps[axis].codes, one.atoms) for one in everyone)) for axis in axes}
+    here = Board.place(stops, at, axes[0])
+    code_top = style.round_up(max(float(np.abs(best.sweeps[axes[0]].codes).max()), 1e-6))
+    contrast = float(evaluation.contrast(torch.from_numpy(x)).sum())
+
+    def words(counts: Mapping[str, Sequence], say: Callable[[str, int], str]) -> cards.Said:
+        said = {axis: [say(axis, k) for k in range(len(counts[axis]))] for axis in axes}
+        return cards.Said(said[axes[0]][here % len(said[axes[0]])], said)
+
+    def drawn(column: int, label: str, moving: Moving) -> list[cards.Canvas]:
+        def missing(axis: str, k: int) -> str:
+            return f"{readings.share(2 * moving.sweeps[axis].loss[k].sum() / (contrast or 1))} missing"
+
+        images = [
+            cards.Canvas(column, "picture", f"{subject}, reconstruction: {label}"),
+            cards.Canvas(column, "error", f"Errors of {label}", words(moving.excess, missing)),
+        ]
+        if len(x) == 1:
+            codes = moving.sweeps[axes[0]].codes
+            active = int(evaluation.in_use(codes[here % len(codes)]).sum())
+            images.append(cards.Canvas(column, "code", f"Code of {label}: {active} of {codes.shape[2]} atoms in use"))
+        return images
+
+    def numbers(moving: Moving) -> dict[str, cards.Said]:
+        sweeps, took = moving.sweeps, moving.milliseconds
+        said = {
+            "Objective F": lambda axis, k: readings.objective(sweeps[axis].objective[k].mean()),
+            "PSNR": lambda axis, k: readings.decibels(sweeps[axis].psnr[k].mean()),
+            "Non-zeros": lambda axis, k: f"{100 * sweeps[axis].nonzero[k].mean():.0f} %",
+        }
+        if took:  # one digit, since further ones vary between runs
+            said["Time"] = lambda axis, k: f"≈ {float(f'{took[axis][k]:.1g}'):g} ms"
+        if moving.own:
+            said["On its own atoms"] = lambda axis, k: readings.above(moving.own[axis][k])
+        return {name: words(moving.excess, say) for name, say in said.items()}
+
+    def solved(column: int, entry: Entry) -> cards.Card:
+        moving = entry.moving
+        headline = (
+            words(moving.excess, lambda axis, k: readings.above(moving.excess[axis][k])),
+            words(moving.excess, lambda axis, k: readings.side(moving.excess[axis][k])),
+        )
+        more = {name: words(moving.excess, say) for name, say in entry.more.items()}
+        images = drawn(column, entry.label, moving)
+        return cards.Card(entry.label, entry.solver, entry.note, images, headline, numbers(moving) | more)
+
+    half, top = (words(tops, lambda axis, k, by=by: f"{tops[axis][k] / by:g}") for by in (2, 1))
+    ticks = ["0", half, cards.Said(f"≥ {top.now}", {axis: [f"≥ {text}" for text in said] for axis, said in top.at.items()})]
+    legend = f"<span>{subject}</span><span>Error |x − Bs|, the same scale for all:</span>{cards.error_bar(ticks)}"
+    legend += "<span>Missing: ‖x − Bs‖² in % of ‖x − mean‖²</span>"
+    if len(x) == 1:
+        legend += f"<span>Code s, one square per atom:</span>{cards.code_bar(code_top)}"
+    truth = cards.Card(
+        "Ground truth", "truth", pictures=[cards.Canvas(0, "picture", f"{subject}, ground truth")],
+        extra=f'<div class="sc-legend">{legend}</div>',
+    )  # fmt: skip
+    of_best = numbers(best)
+    exact = cards.Card("Exact optimum", "exact", "", drawn(1, "Exact optimum", best),
+                       (of_best["Objective F"], "F*, the minimum on these atoms"), of_best)  # fmt: skip
+    columns = [Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}) for one in everyone]
+    shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
+    return Board(shown, x, shape, stops, at, [Column(), *columns], tops, code_top)

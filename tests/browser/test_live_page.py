@@ -1,0 +1,154 @@
+"""The live page to take away: one file, no server, and the numbers of `evaluation`."""
+
+import html
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import sc2viz
+from sc2viz import checkpoints, data, evaluation, lasso, readings, solvers
+
+pytestmark = pytest.mark.browser
+
+LAMBDA, T = "λ, the price of the code", "T, iterations"
+CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].map(card =>
+    [card.querySelector('figcaption span').innerText, [...card.querySelectorAll('dd')].map(e => e.innerText)]))"""
+
+
+@pytest.fixture(scope="module")
+def brought():
+    """Data and a dictionary of one's own: rows that are no pictures, coded by a guest's way of iterating and by ISTA."""
+    rng = np.random.default_rng(0)
+    B = lasso.normalised(torch.tensor(rng.normal(size=(30, 12)), dtype=torch.float32))
+    codes = torch.tensor(rng.normal(size=(4, 12)) * (rng.random((4, 12)) < 0.3), dtype=torch.float32)
+    return codes @ B.T, B
+
+
+def opened(chromium, path: Path, width: int = 1280):
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    page.asked, page.said = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("console", lambda message: page.said.append(message.text))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.goto(path.as_uri())
+    page.wait_for_selector(".board canvas")
+    return page
+
+
+def drag(page, name: str, shares):
+    """Hold the mouse on a slider and move it to each of `shares`; yield its value there."""
+    slider = page.get_by_role("slider", name=name)
+    box = slider.bounding_box()
+    y, left, width = box["y"] + box["height"] / 2, box["x"] + 10, box["width"] - 20
+    page.mouse.move(left, y)
+    page.mouse.down()
+    for share in shares:
+        page.mouse.move(left + share * width, y)
+        yield float(slider.get_attribute("aria-valuetext").split(" = ")[1])
+    page.mouse.up()
+
+
+def test_it_moves_agrees_with_evaluation_and_asks_for_nothing(chromium, tmp_path):
+    x, B = data.load("mnist-5k", "test").pixels[3:4], checkpoints.load_dictionary("mnist")
+    chosen = [solvers.build("ista", B), solvers.build("fista", B), *map(checkpoints.load, ("mnist/lista", "mnist/slstm"))]
+    path = sc2viz.live(x[0], B, chosen, lam=0.137, steps=7).save(tmp_path / "page.html")
+    assert path.stat().st_size <= 3e6
+    page = opened(chromium, path)
+    seen = set()
+
+    def check(lam: float, steps: int) -> None:
+        shown = page.evaluate(CARDS)
+        seen.add(page.evaluate("[...document.querySelectorAll('.board canvas')].map(c => c.toDataURL()).join()"))
+        best = lasso.solve(x, B, lam, tol=1e-9).codes.float()
+        made = {"Exact optimum": (best, B)}
+        for solver in chosen:
+            with torch.no_grad():
+                made[solver.label] = solver(x, lam, steps), solver.dictionary.detach()
+        for label, (codes, atoms) in made.items():
+            F = lasso.honest_objective(x, codes, atoms, lam).item()
+            assert float(shown[label][0]) == pytest.approx(F, rel=1e-3), (label, lam, steps)
+            psnr = evaluation.psnr(x, codes @ atoms.T).item()
+            assert float(shown[label][1].removesuffix(" dB")) == pytest.approx(psnr, abs=0.06)
+            assert shown[label][2] == f"{100 * evaluation.nonzero_share(codes).item():.0f} %"
+
+    check(0.137, 7)
+    for lam in drag(page, LAMBDA, np.linspace(0, 1, 5)):
+        check(lam, 7)
+    for steps in drag(page, T, np.linspace(0, 1, 5)):
+        check(1, int(steps))
+    assert len(seen) >= 9 and page.asked == [path.as_uri()] and not page.said
+    page.close()
+
+
+def test_data_and_a_solver_of_ones_own_are_live_in_it(chromium, brought, bring, tmp_path):
+    bring("firm")
+    x, B = brought
+    path = sc2viz.live(x, B, ["firm-ista", "ista"], lam=0.2, steps=5).save(tmp_path / "own.html")
+    page = opened(chromium, path, width=390)
+    for lam in drag(page, LAMBDA, (0, 0.5, 1)):
+        codes = lasso.solve(x, B, lam, tol=1e-9).codes.float()
+        shown = page.evaluate(CARDS)
+        F = lasso.objective(x, codes, B, lam).mean().item()
+        assert float(shown["Exact optimum"][0]) == pytest.approx(F, rel=1e-3)
+        own = solvers.build("firm-ista", B)(x, lam, steps=5).detach()
+        F = lasso.honest_objective(x, own, B, lam).mean().item()
+        assert float(shown["Firm ISTA"][0]) == pytest.approx(F, rel=1e-3)
+    for steps in drag(page, T, (0, 1)):  # λ returns, because these are several rows
+        assert page.get_by_role("slider", name=LAMBDA).get_attribute("aria-valuetext") == "λ = 0.2"
+        codes = solvers.build("ista", B)(x, 0.2, steps=int(steps)).detach()
+        assert page.evaluate(CARDS)["ISTA"][0] == readings.objective(lasso.objective(x, codes, B, 0.2).mean().item())
+    wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= room and not page.said
+    page.close()
+
+
+def test_it_works_in_the_output_of_a_notebook(chromium, brought, tmp_path):
+    x, B = brought
+    fragment = sc2viz.live(x[0], B, ["ista"], shape=(5, 6, 1))._repr_html_()
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<h1>Cell</h1><div>{fragment}</div><div>{fragment}</div>", "utf-8")
+    page = chromium.new_page()
+    page.goto(path.as_uri())
+    frame = page.frame_locator("iframe").first
+    slider = frame.get_by_role("slider", name=LAMBDA)
+    slider.press("End")
+    codes = lasso.solve(x[:1], B, 1.0, tol=1e-9).codes.float()
+    F = readings.objective(lasso.objective(x[:1], codes, B, 1.0).item())
+    frame.locator(".sc-exact dd").first.filter(has_text=F).wait_for()
+    other = page.frame_locator("iframe").nth(1).get_by_role("slider", name=LAMBDA)
+    assert other.get_attribute("aria-valuetext") == "λ = 0.1"
+    page.close()
+
+
+def test_it_needs_no_streamlit():
+    code = "import sys, sc2viz; sc2viz.live; print([name for name in sys.modules if name.startswith('streamlit')])"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"
+
+
+def test_a_title_cannot_end_the_page(brought):
+    x, B = brought
+    page = sc2viz.live(x[0], B, shape=(5, 6, 1), title="</script><b>mine</b>").html
+    assert html.escape("</script><b>mine</b>") in page and "</script><b>" not in page
+    assert len(re.findall("</script>", page)) == 1
+
+
+def test_compare_gives_it_away(visit, tmp_path):
+    page = visit("compare?data=digits&lam=0.2&layout=one+picture&solvers=FISTA")
+    page.wait_for_selector(".board canvas")
+    shown = page.evaluate(CARDS)
+    page.get_by_role("button", name="Take away").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Live page (HTML)").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    page.goto(path.as_uri())
+    page.wait_for_selector(".board canvas")
+    taken = page.evaluate(CARDS)
+    assert {label: words[:3] for label, words in taken.items()} == {label: words[:3] for label, words in shown.items()}
+    page.goto("about:blank")
