@@ -59,10 +59,10 @@ def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tens
     """The mean squared error in units of σ², of clean rows `x` to which `noise` (like x) of standard deviation `sigma` (n,)
     is added; `lam` (n,) follows σ. Rows of the atoms' size are patches. Larger rows are square pictures: all their patches
     are coded and averaged, and the pixels count that every patch covers as often as any."""
-    d_x, noisy = len(solver.dictionary), x + noise
-    size, averaged = patches.layout(d_x)[0], x.shape[1] > d_x
+    noisy, averaged = x + noise, x.shape[1] > len(solver.dictionary)
     rows, each = noisy, (lam, sigma)
     if averaged:
+        size = patches.layout(len(solver.dictionary))[0]
         rows = patches.cut(patches.to_pictures(noisy), size)
         each = tuple(value.repeat_interleave(len(rows) // len(x)) for value in each)
     mean = rows.mean(1, keepdim=True)

@@ -1,11 +1,11 @@
-"""The three losses against numpy, sample by sample."""
+"""The losses against numpy, sample by sample."""
 
 import numpy as np
 import pytest
 import torch
 from scipy.special import log_softmax
 
-from sc2viz import losses, solvers
+from sc2viz import losses, patches, solvers
 
 LAM = 0.2
 
@@ -95,3 +95,76 @@ def test_a_share_at_the_highest_lambda_leaves_the_rest_log_uniform_and_the_weigh
     assert (rest.sort().values - (torch.arange(len(rest)) + 0.5) / len(rest)).abs().max() < 1e-6
     assert weight.mean().item() == pytest.approx(1, rel=1e-6)
     assert (weight.max() / weight.min()).item() == pytest.approx((high / low) ** tilt, rel=1e-3)
+
+
+# Denoising ------------------------------------------------------------------------------------------------------------
+
+
+def noise_of(x, seed=0):
+    """λ, σ and noise for rows x, drawn as `training` does."""
+    generator = torch.Generator().manual_seed(seed)
+    sigma = 0.02 + 0.2 * torch.rand(len(x), generator=generator, dtype=torch.float64)
+    return 2 * sigma, sigma, sigma[:, None] * torch.randn(x.shape, generator=generator, dtype=torch.float64)
+
+
+def test_denoising_is_the_mean_error_of_a_patch_in_units_of_the_noise(problem):
+    solver, x, _ = problem
+    lam, sigma, noise = noise_of(x)
+    found = losses.denoising(solver, x, lam, sigma, noise).detach().numpy()
+    for i in range(len(x)):
+        before = (x + noise)[i].numpy()
+        s = solver(torch.from_numpy(before - before.mean())[None], float(lam[i])).detach().numpy()[0]
+        estimate = solver.dictionary.detach().numpy() @ s + before.mean()
+        np.testing.assert_allclose(found[i], np.mean((estimate - x[i].numpy()) ** 2) / float(sigma[i]) ** 2, rtol=1e-10)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("learned", [False, True])
+def test_denoising_of_larger_pictures_is_that_of_the_averaged_patches(channels, learned):
+    rng = np.random.default_rng(0)
+    size, side = 3, 8
+    B = rng.standard_normal((size * size * channels, 30))
+    solver = solvers.build("lista", torch.from_numpy(B / np.linalg.norm(B, axis=0)), 4)
+    x = torch.from_numpy(rng.random((2, side * side * channels)))
+    lam, sigma, noise = noise_of(x)
+    p, q, r = np.zeros(len(B)), 0.0, -np.inf
+    if learned:
+        solver.averaging = patches.Averaging(len(B)).double()
+        with torch.no_grad():
+            for parameter in solver.averaging.parameters():
+                parameter += torch.from_numpy(np.asarray(0.2 * rng.standard_normal(parameter.shape)))
+        p, q = solver.averaging.p.detach().numpy(), solver.averaging.q.item()
+    found = losses.denoising(solver, x, lam, sigma, noise).detach().numpy()
+    for i in range(2):
+        picture = (x + noise)[i].numpy().reshape(side, side, channels)
+        total, weights = np.zeros_like(picture), np.zeros_like(picture)
+        for top in range(side - size + 1):
+            for left in range(side - size + 1):
+                at = (slice(top, top + size), slice(left, left + size))
+                rows = picture[at].reshape(1, -1)
+                centred = torch.from_numpy(rows - rows.mean())
+                here = lam[i : i + 1]
+                if learned:
+                    here = solver.averaging.lam(centred, here, sigma[i : i + 1])
+                s = solver(centred, here).detach()
+                w = np.exp(p) * (1 + int((s != 0).sum())) ** -q
+                total[at] += (w * ((s @ solver.dictionary.T).detach().numpy()[0] + rows.mean())).reshape(size, size, -1)
+                weights[at] += w.reshape(size, size, -1)
+        answer = total / weights
+        if learned:
+            r = solver.averaging.r.detach().numpy() @ np.array([1, np.log(sigma[i].item() / 0.1)])
+        share = 1 / (1 + np.exp(-r))
+        answer = (1 - share) * answer + share * picture
+        error = (answer - x[i].numpy().reshape(picture.shape))[2:-2, 2:-2]
+        np.testing.assert_allclose(found[i], np.mean(error**2) / sigma[i].item() ** 2, rtol=1e-9)
+
+
+def test_the_learned_averaging_starts_at_the_plain_one():
+    averaging = patches.Averaging(16)
+    x, lam, sigma = torch.randn(5, 16), torch.full((5,), 0.2), torch.tensor(0.1)
+    assert torch.equal(averaging.lam(x, lam, sigma), lam) and torch.equal(averaging.weights(x), torch.ones(5, 16))
+    with torch.no_grad():
+        for parameter in averaging.chooser.parameters():
+            parameter += 100
+    bounded = averaging.lam(x, lam, sigma) / lam
+    assert (bounded.log().abs() <= patches.LARGEST + 1e-5).all()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sc2viz import data, lasso, losses, solvers, training
+from sc2viz import checkpoints, data, lasso, losses, patches, solvers, training
 from sc2viz.training import loop
 
 D_X, D_S, STEPS = 12, 16, 3
@@ -556,3 +556,72 @@ def test_the_dictionary_moves_at_its_own_rate():
         list(training.fit(solver, images, epochs=1, batch_size=60, settings=settings))  # one step: Adam's first is rate·sign
         moved.append((solver.dictionary - B).abs().amax().item())
     assert moved == pytest.approx([0, 1e-3, 1e-2], rel=1e-3)
+
+
+# Denoising ------------------------------------------------------------------------------------------------------------
+
+
+def crops(n=24, side=9, seed=0):
+    """Square pictures of random steps, 9×9."""
+    rng = np.random.default_rng(seed)
+    rows = np.repeat(np.repeat(rng.random((n, 3, 3)), side // 3, 1), side // 3, 2)
+    return data.Images("crops", torch.from_numpy(rows.reshape(n, -1).astype(np.float32)), shape=(side, side, 1))
+
+
+def for_patches(name="lista", size=4):
+    generator = torch.Generator().manual_seed(0)
+    return solvers.build(name, lasso.normalised(torch.randn(size**2, 24, generator=generator)), STEPS)
+
+
+@pytest.mark.parametrize("name", [*LEARNED, "ista"])
+@pytest.mark.parametrize("side", [4, 9])
+def test_networks_learn_to_remove_noise(name, side):
+    """From patches, and from larger pictures through their average."""
+    images = crops(60) if side == 9 else data.Images("patches", patches.cut(patches.to_pictures(crops(20).pixels), 4))
+    solver = for_patches(name)
+    events = run(solver, images, "denoising", epochs=4, validation=images[:5])
+    assert events[-1].stopped == "finished" and events[-1].loss < 0.9 * events[0].loss
+    assert (solver.averaging is not None) == (side == 9)
+
+
+def test_a_run_on_pictures_is_resumed_bitwise_from_its_file(tmp_path):
+    whole = for_patches()
+    run(whole, crops(), "denoising", epochs=2)
+    part = for_patches()
+    stream = training.fit(part, crops(), "denoising", epochs=2, batch_size=16)
+    event = next(stream)
+    checkpoints.save(part, tmp_path / "part.safetensors", {"loss": "denoising"}, event.state())
+    again = checkpoints.load(tmp_path / "part.safetensors")
+    assert again.variant == "denoising" and again.averaging is not None
+    run(again, crops(), "denoising", epochs=2, resume=checkpoints.load_training(tmp_path / "part.safetensors"))
+    assert same(weights(again), weights(whole))
+
+
+def test_the_noise_is_drawn_from_seed_epoch_and_batch(monkeypatch):
+    seen = []
+    real = losses.denoising
+
+    def watched(solver, x, lam, sigma, noise, *, later):
+        seen.append((lam, sigma, noise))
+        return real(solver, x, lam, sigma, noise, later=later)
+
+    monkeypatch.setattr(losses, "denoising", watched)
+    settings = training.Settings(lam_per_sigma=1.5)
+    for seed in (0, 0, 1):
+        run(for_patches(), crops(200), "denoising", epochs=1, seed=seed, settings=settings, validation=crops(5))
+    count = len(seen) // 3
+    for (lam, sigma, noise), again, other in zip(*(seen[k * count : (k + 1) * count] for k in range(3)), strict=True):
+        assert torch.equal(noise, again[2]) and not torch.equal(noise, other[2])
+        torch.testing.assert_close(lam, 1.5 * sigma)
+        assert (noise.std(1) / sigma - 1).abs().max() < 0.5
+    sigmas = torch.cat([sigma for _, sigma, _ in seen])
+    low, high = losses.SIGMA_RANGE
+    assert low <= sigmas.min() < low + 0.1 * (high - low) and high - 0.1 * (high - low) < sigmas.max() <= high
+
+
+def test_pictures_of_another_kind_are_refused():
+    colour = data.Images("colour", torch.rand(10, 9 * 9 * 3), shape=(9, 9, 3))
+    with pytest.raises(ValueError, match="colour has 243 values a picture, the solver 16"):
+        run(for_patches(), colour, "denoising")
+    with pytest.raises(ValueError, match="crops has 81 values a picture, the solver 16"):
+        run(for_patches(), crops(), "sc2net")

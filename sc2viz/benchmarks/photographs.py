@@ -30,11 +30,17 @@ clock = time.perf_counter
 
 def add_command(which: argparse._SubParsersAction) -> None:
     command = which.add_parser("photographs", help="PSNR, SSIM and seconds on photographs, beside the usual methods")
-    command.add_argument("what", nargs="*", choices=(*TABLES, []), help=f"which tables (default: {', '.join(TABLES)})")
+    command.add_argument("what", nargs="*", type=table, metavar="TABLE", help=f"of {', '.join(TABLES)} (default: all)")
     command.add_argument("--solver", nargs="+", help="only these")
     command.add_argument("--crop", type=limits.times, help="only the middle of each picture, so many pixels a side")
     command.add_argument("--processor-time", action="store_true", help="of one thread, for a machine that is not idle")
     command.set_defaults(run=run)
+
+
+def table(name: str) -> str:
+    if name not in TABLES:
+        raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(TABLES)}")
+    return name
 
 
 def run(arguments: argparse.Namespace) -> None:

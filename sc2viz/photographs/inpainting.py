@@ -20,10 +20,10 @@ from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import Picture, like, planes
 
-LAM = 0.01  # of the masked problem; chosen on chelsea and china
+LAM = 0.01  # of the masked problem; chosen on chelsea
 STEPS = 100  # iterations of a masked solver
-ROUNDS = 16  # of imputation, chosen on chelsea and china like the two σ
-FIRST_SIGMA, LAST_SIGMA = 60 / 255, 3 / 255
+ROUNDS = 30  # of imputation, chosen on chelsea like the two σ
+FIRST_SIGMA, LAST_SIGMA = 30 / 255, 1 / 255
 CHECKED = 200  # patches whose duality gap is told
 
 
@@ -39,17 +39,15 @@ def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solver
     unknown = _mask(picture, missing)
     values = planes(_blanked(picture, unknown))
     denoising.check(stride, None, lam)
-    found = coding.coder(solver, dictionary, values, lam, steps or STEPS if solver != coding.EXACT else None, 0.0, stride)
-    if not found.trained and found.solver is not None and steps is None and not found.takes_mask:
-        found.steps = None
+    found = coding.coder(solver, dictionary, values, lam, steps, 0.0, stride)
     if not unknown.any():
         return Answer(like(values, picture), found.label, "nothing was missing", None, 0, 0.0, torch.zeros(found.B.shape[1]))
     if found.takes_mask:
+        found.steps = steps or STEPS
         filled, sums, gap = _masked(values, unknown, found, stride, progress, lam)
         way = f"{found.label} on the known pixels of every patch (masked), mean relative duality gap {gap:.1e}"
         sigma = None
     else:
-        found.steps = steps
         filled, sums = _imputed(values, unknown, found, stride, progress, rounds)
         way, sigma = f"{found.label}, {rounds} rounds of imputation", LAST_SIGMA
     return Answer(like(filled, picture), found.label, way, sigma, sums.patches, sums.non_zeros, sums.usage)
