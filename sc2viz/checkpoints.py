@@ -23,6 +23,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 from torch import Tensor
+from torch.nn import functional
 
 from sc2viz import files, patches, solvers
 
@@ -200,7 +201,18 @@ def _said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]
         raise ValueError(f"{name} was not written by sc2viz ({FORMAT} is missing from its header)")
     if kind and header.get("kind") != kind:
         raise ValueError(f"{name} holds a {header.get('kind')}, not a {kind}")
+    _check_notes(header.get("notes", {}), name)
     return header
+
+
+def _check_notes(notes: Any, name: str) -> None:
+    """ValueError unless what the pages read of the notes has the type that they expect."""
+    if not isinstance(notes, dict):
+        raise ValueError(f"{name} must note how it was made as names and values, got {type(notes).__name__}")
+    for key, kinds in (("lam", (int, float)), ("horizon", (int,)), ("loss", (str,)), ("start", (str,)), ("data", (str,))):
+        value = notes.get(key)
+        if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
+            raise ValueError(f"{name} notes {key} = {str(value)[:40]}, which is of another kind than it should be")
 
 
 def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -303,9 +315,18 @@ def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solv
         solver.load_state_dict({key: value for key, value in tensors.items() if key != "dictionary"})
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         raise ValueError(f"{name} does not hold what its header says: {error}") from None
+    _check_codes(solver, name)
     solver.notes = said.get("notes", {})
     solver.variant = said["variant"] if "variant" in said else _variant(Path(name).stem, solver.name)
     return solver.eval()
+
+
+def _check_codes(solver: solvers.Solver, name: str) -> None:
+    """ValueError unless the codes of one row, an atom, are finite at a small and at a large λ."""
+    atom = functional.normalize(solver.dictionary.detach()[:, :1].T)
+    with torch.no_grad():
+        if not all(torch.isfinite(solver(atom, lam)).all() for lam in (0.01, 1.0)):
+            raise ValueError(f"{name} holds weights with which codes are not finite: it cannot be used")
 
 
 def _check_sizes(said: dict[str, Any], config: dict[str, Any], tensors: dict[str, Tensor], B: Tensor | None) -> None:

@@ -398,3 +398,23 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkey
     with pytest.raises(OSError, match="no space"):
         checkpoints.save(stirred(solver), path)
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("notes", [[1], "text", {"lam": [0.1]}, {"horizon": "many"}, {"loss": 3}, {"lam": True}])
+def test_notes_of_another_kind_are_refused(tmp_path, notes):
+    solver = solvers.build("lista", torch.eye(10, 12), 2)
+    header = checkpoints._described(solver, {}) | {"notes": notes}
+    checkpoints.write(tmp_path / "x.safetensors", solver.state_dict(), header)
+    for read in (checkpoints.load, checkpoints.header):
+        with pytest.raises(ValueError, match="x.safetensors (notes|must note)"):
+            read(tmp_path / "x.safetensors")
+
+
+def test_weights_with_which_codes_run_away_are_refused(tmp_path):
+    solver = solvers.build("lista", torch.eye(10, 12), 10)
+    with torch.no_grad():
+        for name, value in solver.named_parameters():
+            if value.ndim == 2 and name != "weights.B":
+                value.fill_(1e25)
+    with pytest.raises(ValueError, match="codes are not finite"):
+        checkpoints.load(checkpoints.save(solver, tmp_path / "x.safetensors"))
