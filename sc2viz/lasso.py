@@ -32,9 +32,12 @@ STUBBORN = 1000  # iterations after which ADMM on a GPU gives up on a sample, wh
 
 
 def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
-    """λ like `x`: a scalar, or a column (n, 1); ValueError unless it is one positive finite number, or n of them."""
+    """λ like `x`: a scalar, or a column (n, 1). ValueError unless it is one positive finite number, or n of them, and x is
+    float32 or float64: shorter floats round λ, and no gap could be trusted."""
     if not x.is_floating_point():
         raise ValueError(f"x must be of floating point, got {x.dtype}: divide bytes by 255")
+    if x.dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"x must be float32 or float64, got {x.dtype}: widen it with .float()")
     lam = torch.as_tensor(lam, dtype=x.dtype, device=x.device)
     if lam.ndim > 1 or (lam.ndim == 1 and len(lam) != len(x)):
         raise ValueError(f"lam must be one number or one for each of the {len(x)} samples, got {tuple(lam.shape)}")
@@ -85,12 +88,21 @@ def objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mask:
     """F(s) of every sample, (n,). With atoms outside the unit ball this is "the loss as printed", Eq. (10) with ½.
 
     `mask` (n, d_x) bool, True where x was observed: the squares are summed there only.
-    ValueError unless x (n, d_x), codes (n, d_s) and B (d_x, d_s) agree in shape and precision.
+    float32 beside float64 is widened. ValueError unless x (n, d_x), codes (n, d_s) and B (d_x, d_s) agree in shape.
     """
-    if codes.shape != (len(x), B.shape[1]) or x.shape[1:] != B.shape[:1] or not x.dtype == codes.dtype == B.dtype:
-        found = ", ".join(f"{tuple(part.shape)} {part.dtype}" for part in (x, codes, B))
-        raise ValueError(f"x (n, d_x), codes (n, d_s) and B (d_x, d_s) must agree in shape and precision, got {found}")
+    x, codes, B = _alike(x, codes, B)
     return 0.5 * residual(x, codes, B, mask).square().sum(1) + (as_lambda(lam, x) * codes.abs()).sum(1)
+
+
+def _alike(x: Tensor, codes: Tensor, B: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The three in their widest precision; ValueError unless their shapes agree and all are float32 or float64."""
+    kinds = {x.dtype, codes.dtype, B.dtype}
+    if codes.shape != (len(x), B.shape[1]) or x.shape[1:] != B.shape[:1] or kinds - {torch.float32, torch.float64}:
+        found = ", ".join(f"{tuple(part.shape)} {part.dtype}" for part in (x, codes, B))
+        raise ValueError(
+            f"x (n, d_x), codes (n, d_s) and B (d_x, d_s) must agree in shape and be float32 or float64, got {found}"
+        )
+    return (x, codes, B) if len(kinds) == 1 else (x.double(), codes.double(), B.double())
 
 
 def honest_objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
@@ -125,6 +137,7 @@ def duality_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mas
     that b_jᵀν ≤ λ. `mask` (n, d_x) bool: r counts where it is True. Computed in the precision of `x`: pass float64 for a
     bound worth quoting.
     """
+    x, codes, B = _alike(x, codes, B)
     rest = residual(x, codes, B, mask)
     gap = _gap(codes, rest @ B, rest.square().sum(1), as_lambda(lam, x).expand(len(x), 1), positive)
     return torch.where((codes < 0).any(1), torch.inf, gap) if positive else gap
@@ -185,8 +198,6 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     where = torch.device("cpu") if device.type == "mps" or mask is not None else device  # MPS has no float64
     weights = as_lambda(lam, x).expand(len(x), 1)[:, 0].to(where).double()
     x, atoms = x.detach().to(where), _double(B.detach().to(where))
-    if x.dtype not in (torch.float32, torch.float64):
-        x = x.float()
     codes = torch.zeros(len(x), B.shape[1], dtype=precision, device=where)
     if start is not None:
         codes.copy_(start)

@@ -284,8 +284,25 @@ def test_bad_input_is_named_with_its_value(change, message):
         lasso.solve(**{"x": x, "B": B, "lam": 0.1} | change)
 
 
-@pytest.mark.parametrize("codes", [torch.zeros(4, 14), torch.zeros(3, 15), torch.zeros(4, 15, dtype=torch.float64)])
+@pytest.mark.parametrize("codes", [torch.zeros(4, 14), torch.zeros(3, 15), torch.zeros(4, 15, dtype=torch.float16)])
 def test_codes_that_do_not_fit_have_no_objective(codes):
     x, B = (part.float() for part in problem(4, 10, 15))
-    with pytest.raises(ValueError, match="must agree in shape and precision"):
-        lasso.objective(x, codes, B, 0.1)
+    for measure in (lasso.objective, lasso.duality_gap):
+        with pytest.raises(ValueError, match="must agree in shape and be float32 or float64"):
+            measure(x, codes, B, 0.1)
+
+
+def test_exact_codes_in_float64_are_measured_with_the_float32_rows_that_they_came_from():
+    x, B = (part.float() for part in problem(4, 10, 15))
+    codes = lasso.solve(x, B, 0.1, tol=1e-9).codes
+    assert codes.dtype == torch.float64
+    F = lasso.objective(x, codes, B, 0.1)
+    assert F.dtype == torch.float64 and (lasso.duality_gap(x, codes, B, 0.1) <= 1e-9 * F).all()
+    torch.testing.assert_close(F, lasso.objective(x.double(), codes, B.double(), 0.1))
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+def test_shorter_floats_are_refused_because_they_round_lambda(kind):
+    x, B = problem(4, 10, 15)
+    with pytest.raises(ValueError, match="x must be float32 or float64, got .*: widen it with"):
+        lasso.solve(x.to(kind), B.to(kind), 0.1)

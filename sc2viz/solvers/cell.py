@@ -224,6 +224,8 @@ def unroll(cell: Solver, x: Tensor, lam: float | Tensor, steps: int | None = Non
     lam = lasso.as_lambda(lam, x)
     if x.dtype != cell.dictionary.dtype:
         raise ValueError(f"x must be {cell.dictionary.dtype}, as the solver is, got {x.dtype}: convert either")
+    if record and not torch.isfinite(x).all():
+        raise ValueError("x must be finite, got NaN or infinity: clean or rescale it first")
     drive = cell.drive(x, lam) if mask is None else _masked_drive(cell, x, lam, mask)
     states = [cell.start(x)]
     for _ in range(steps):
