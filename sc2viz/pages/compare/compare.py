@@ -111,7 +111,7 @@ def _own_atoms(chosen: list[models.Model]) -> list[str]:
     has = "has its" if len(own) == 1 else "have their"
     return [
         f"{listed(own)} {has} own learned atoms. The distance is to the exact optimum on the dictionary that all solvers "
-        "share, and it is below zero where the learned atoms are better. “On its own atoms” is the distance to exact codes "
+        "share, and it is below zero where the learned atoms are better. “Own atoms” is the distance to exact codes "
         "on these atoms."
     ]
 
@@ -216,7 +216,7 @@ def _own_distance(model: models.Model, moving: results.Moving, words) -> dict[st
     """What a network's iterations miss on its own atoms."""
     if not model.own_atoms:
         return {}
-    return {"On its own atoms": words(moving, lambda key, k: phrases.above(moving.own[key][k]))}
+    return {"Own atoms": words(moving, lambda key, k: phrases.above(moving.own[key][k]))}
 
 
 def _prediction(view: sidebar.View, rows, model: models.Model, moving: results.Moving, words) -> dict[str, cards.Said]:
