@@ -88,7 +88,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         if took:  # one digit, since further ones vary between runs
             said["Time"] = lambda axis, k: f"≈ {float(f'{took[axis][k]:.1g}'):g} ms"
         if moving.own:
-            said["On its own atoms"] = lambda axis, k: readings.above(moving.own[axis][k])
+            said["Own atoms"] = lambda axis, k: readings.above(moving.own[axis][k])
         return {name: words(moving.excess, say) for name, say in said.items()}
 
     def solved(column: int, entry: Entry) -> cards.Card:

@@ -20,7 +20,7 @@ GLOSSARY = {
     "Distance to the optimum": "$100\\,(F - F^*)/F^*$ in percent, where $F$ and the optimum $F^*$ are averaged over the "
     "pictures. $F^*$ is that of the dictionary which all solvers share, and $F$ is computed with a solver's own atoms and "
     "charges for their norms. It is below zero where learned atoms are better.",
-    "On its own atoms": "The distance of a network's codes to exact codes on its own atoms, scaled to norm 1. It is what "
+    "Own atoms": "The distance of a network's codes to exact codes on its own atoms, scaled to norm 1. It is what "
     "the iterations miss.",
     "PSNR": "The peak signal-to-noise ratio, $10\\log_{10}$ of the squared peak over the mean squared error, in dB. The "
     "peak is 1 for pictures, and for other rows the range of the data set's values and 0. A higher PSNR is a more "

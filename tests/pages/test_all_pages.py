@@ -99,7 +99,7 @@ def test_headline_and_chart_say_whose_numbers_they_are(opened):
 @pytest.mark.parametrize("layout", ["grid", "one picture"])
 def test_only_a_network_has_a_second_line_on_its_own_atoms(opened, layout):
     app = opened(data="digits", solvers=["ISTA", "SLSTM"], layout=layout, lam="0.3")
-    said = {name: "On its own atoms" in card for card in html(app).split("<figcaption>")[1:]
+    said = {name: "Own atoms" in card for card in html(app).split("<figcaption>")[1:]
             for name in re.findall("^<span>(.*?)</span>", card)}  # fmt: skip
     assert said["SLSTM"] and not said["ISTA"] and not said["Exact optimum"]
 

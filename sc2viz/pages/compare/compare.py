@@ -114,7 +114,7 @@ def _own_atoms(chosen: list[models.Model]) -> list[str]:
     has = "has its" if len(own) == 1 else "have their"
     return [
         f"{listed(own)} {has} own learned atoms. The distance is to the exact optimum on the dictionary that all solvers "
-        "share, and it is below zero where the learned atoms are better. “On its own atoms” is the distance to exact codes "
+        "share, and it is below zero where the learned atoms are better. “Own atoms” is the distance to exact codes "
         "on these atoms."
     ]
 

@@ -68,7 +68,7 @@ def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
             "Atoms in use": [f"{n} of {codes[label].shape[1]}" for n in active[label]],
         }
         if learned(model):
-            readings["On its own atoms"] = list(map(phrases.above, path.own[frames]))
+            readings["Own atoms"] = list(map(phrases.above, path.own[frames]))
         if safe:
             acted = path.safeguarded[: view.steps, 0]
             readings["Safeguard"] = ["–", *("ISTA step" if there else "no" for there in acted)]

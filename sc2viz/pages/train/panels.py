@@ -94,7 +94,7 @@ def _readings(job: jobs.Job, frames: Sequence[jobs.Frame], longest: Sequence[flo
     events = [frame.event for frame in frames]
     noted = [describe_training.noted(event) for event in events]
     readings = {"from the optimum": [phrases.above(job.distance(event)) if event else "–" for event in events]}
-    readings["On its own atoms"] = [phrases.above(event.excess) if event else "–" for event in events]
+    readings["Own atoms"] = [phrases.above(event.excess) if event else "–" for event in events]
     readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
     return readings | {"longest atom": [f"{norm:.2f}" for norm in longest]}
 
