@@ -50,10 +50,13 @@ def largest_first(codes: np.ndarray, B: np.ndarray) -> np.ndarray:
 
 
 def missing(x: np.ndarray, codes: np.ndarray, B: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """‖x − Σ_{j ≤ k} s_j b_j‖² / ‖x‖² over the first k = 0 … len(order) atoms of `order`; zeros if x is zero."""
+    """‖x − Σ_{j ≤ k} s_j b_j‖² / ‖x − mean‖² over the first k = 0 … len(order) atoms of `order`; zeros if x is flat.
+
+    Of no atoms it exceeds 1 where the mean is not 0 (`contrast`).
+    """
     parts = (B[:, order] * codes[order]).T
     sums = np.concatenate([np.zeros((1, len(x))), np.cumsum(parts, 0, dtype=float)])
-    energy = float(np.square(x, dtype=float).sum())
+    energy = float(np.square(x - x.mean(dtype=float), dtype=float).sum())
     return np.square(x - sums).sum(1) / energy if energy else np.zeros(len(sums))
 
 

@@ -19,11 +19,11 @@ from torch import Tensor
 from sc2viz import evaluation, lasso, solvers, sweeps
 from sc2viz.figures.pictures import Shape, shape_of, span
 from sc2viz.solvers import Solver
-from sc2viz.stage import modules, parcels, stops
+from sc2viz.stage import board, modules, parcels, stops
 from sc2viz.stage.comparison import Entry, Moving, comparison
 from sc2viz.sweeps import Sweep
 
-_SCRIPTS = ("colour.js", "decode.js", "dom.js", "objective.js", "draw.js", "board.js", "sliders.js", "live.js")
+_SCRIPTS = (*board.FILES, "sliders.js", "live.js")
 _STYLES = ("live.css", "sliders.css", "cards.css")
 
 
@@ -72,8 +72,8 @@ def live(
     exact = Moving(B.numpy(), axes, {axis: zero[: len(sweep.stops)] for axis, sweep in axes.items()})
     at = {"lam": lam, "T": steps}
     subject = "The picture" if len(x) == 1 else f"{len(x)} pictures"
-    board = comparison(x.numpy(), shape, places, at, exact, entries, subject)
-    data, arrays = board.message()
+    shown = comparison(x.numpy(), shape, places, at, exact, entries, subject)
+    data, arrays = shown.message()
     knobs = [
         {"key": key, "label": label, "value": at[key], "stops": list(places[key]), "whole": key == "T"}
         for key, label in stops.LABELS.items()

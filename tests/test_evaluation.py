@@ -101,15 +101,14 @@ def test_the_order_is_by_what_each_atom_adds(drawn):
     assert sizes == sorted(sizes, reverse=True)
 
 
-def test_missing_is_the_share_of_squared_pixels_left(drawn):
+def test_missing_is_what_is_left_in_parts_of_the_contrast(drawn):
     x, codes, B = drawn
     order = evaluation.largest_first(codes, B)
     missing = evaluation.missing(x, codes, B, order)
     for k in range(len(order) + 1):
         kept = np.zeros_like(codes)
         kept[order[:k]] = codes[order[:k]]
-        assert missing[k] == pytest.approx(np.sum((x - B @ kept) ** 2) / np.sum(x**2))
-    assert missing[0] == pytest.approx(1)
+        assert missing[k] == pytest.approx(np.sum((x - B @ kept) ** 2) / (len(x) * np.var(x)))
 
 
 def test_nothing_is_missing_of_a_picture_of_zeros(drawn):

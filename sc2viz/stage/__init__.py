@@ -7,6 +7,7 @@ stops       where the sliders of λ and T stop
 modules     the JavaScript below, which are ES modules, as one text
 board.js    draws a board
 colour.js   values as colours; objective.js is what a code makes: both without a DOM
+readings.js numbers as they are read
 decode.js   what travels as base64
 draw.js     one painter a kind of panel; curves.js has that of lines
 player.js   the controls, the position, the keys; it keeps its place while the data under it changes

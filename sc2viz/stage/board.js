@@ -1,11 +1,10 @@
 // Cards whose canvases and words follow λ and T: what the codes of the stop at hand make, B s.
 import { LINE, line, mapped, natural, strip } from "./colour.js";
-import { bytes, Parcels } from "./decode.js";
+import { bytes, parcels } from "./decode.js";
 import { make } from "./dom.js";
 import { mosaic } from "./draw.js";
 import { errors, reconstruct } from "./objective.js";
 
-const parcels = new Parcels();
 const boards = new WeakMap(); // the element a board lives in → it
 
 const isDark = (element) => {

@@ -15,7 +15,7 @@ from sc2viz.stage import modules
 from sc2viz.stage.panels import packed
 from sc2viz.stage.parcels import Parcel, pack
 
-FILES = ("colour.js", "decode.js", "dom.js", "objective.js", "draw.js", "board.js")
+FILES = ("colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "board.js")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,8 @@
 // The painter of lines over frames: a marker at the present one, and a click or a drag goes to another.
 import { floats } from "./decode.js";
 import { make } from "./dom.js";
-import { frame, framed, painters, pen, short } from "./draw.js";
+import { frame, framed, painters, pen } from "./draw.js";
+import { short } from "./readings.js";
 
 // Move `at` of things in ascending order, so that each is `size` from the next and all stay between top and bottom.
 const spread = (things, size, top, bottom) => {

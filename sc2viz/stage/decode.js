@@ -40,3 +40,6 @@ export class Parcels {
     return found;
   }
 }
+
+// One store for all components of a page, which are modules of their own.
+export const parcels = (globalThis.sc2vizParcels ??= new Parcels());

@@ -2,6 +2,7 @@
 import { mapped, natural } from "./colour.js";
 import { bytes, floats } from "./decode.js";
 import { make } from "./dom.js";
+import { short } from "./readings.js";
 
 // A figure with a heading and a canvas that says what it shows.
 export const framed = (panel) => {
@@ -30,16 +31,6 @@ export const pen = (canvas, look) => {
 };
 
 export const frame = (t, count) => Math.min(t, count - 1);
-export const short = (value) => {
-  if (!Number.isFinite(value)) return "∞";
-  const size = Math.abs(value);
-  if (size > 0 && (size < 1e-3 || size >= 1e7)) {
-    const [mantissa, power] = value.toExponential(1).split(/e\+?/);
-    return `${mantissa.replace("-", "−")}·10${[...power].map((digit) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(digit)]).join("")}`;
-  }
-  return value.toLocaleString("en", { maximumSignificantDigits: 3 }).replace("-", "−");
-};
-
 // A mosaic of n tiles on a canvas, with gaps: `show(write)` draws it, where `write` is one of colour.js.
 export const mosaic = (canvas, n, high, wide, columns) => {
   const gap = n > 1 ? 1 : 0;

@@ -11,6 +11,14 @@ export const reconstruct = (codes, from, n, d_s, atoms, d_x, out) => {
   return out;
 };
 
+// F of one code: x and what the code makes, (d_x,).
+export const objective = (x, made, codes, lam) => {
+  let [loss, price] = [0, 0];
+  for (let k = 0; k < x.length; k++) loss += (x[k] - made[k]) ** 2;
+  for (const weight of codes) price += Math.abs(weight);
+  return loss / 2 + lam * price;
+};
+
 // |x − B s| of each pixel, averaged over its channels.
 export const errors = (x, made, channels, out) => {
   for (let k = 0, at = 0; k < out.length; k++) {

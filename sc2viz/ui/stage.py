@@ -5,8 +5,9 @@ What they show and the JavaScript that draws it are in `sc2viz.stage`.
 
 import json
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
 import streamlit as st
 
 from sc2viz.stage import board as boards
@@ -15,8 +16,8 @@ from sc2viz.stage.board import Board, Column, Dots
 from sc2viz.stage.panels import Bars, Curves, Group, Line, Picture, Stems, scaled, tiles
 from sc2viz.ui.cache import cached
 
-__all__ = ["Bars", "Board", "Column", "Curves", "Dots", "Group", "Line", "Picture", "Stems", "board", "scaled", "scrubber",
-           "tiles"]  # fmt: skip
+__all__ = ["Bars", "Board", "Column", "Curves", "Dots", "Group", "Line", "Picture", "Stems", "board", "pack", "scaled",
+           "scrubber", "sent", "tiles"]  # fmt: skip
 
 _mount = st.components.v2.component(
     "sc2viz_scrubber", js=modules.joined(modules.FOLDER, modules.SCRUBBER), css=modules.style("scrubber.css")
@@ -26,16 +27,28 @@ _pack = cached(parcels.pack)
 
 
 def board(key: str, shown: Board) -> None:
-    """Show a board. Each array travels once a session; the browser asks again for what it has not got (`wants`)."""
-    sent = st.session_state.setdefault("_sent", set())
+    """Show a board."""
+    data, arrays = shown.message(_pack)
+    fresh, again = sent(key, arrays)
+    _board(key=key, data=data | {"parcels": fresh}, on_wants_change=again)
+
+
+def pack(array: np.ndarray) -> parcels.Parcel:
+    """An array as it travels."""
+    return _pack(array)
+
+
+def sent(key: str, arrays: Iterable[parcels.Parcel]) -> tuple[dict[str, str], Callable[[], None]]:
+    """Those of `arrays` that the reader's browser has not got yet, by name, because each travels once a session; and what
+    to call when the component `key` asks for some again (`wants`)."""
+    known = st.session_state.setdefault("_sent", set())
 
     def again() -> None:
-        sent.difference_update(st.session_state[key]["wants"]["names"])
+        known.difference_update(st.session_state[key]["wants"]["names"])
 
-    data, arrays = shown.message(_pack)
-    fresh = {parcel.name: parcel.text for parcel in arrays if parcel.name not in sent}
-    sent.update(fresh)
-    _board(key=key, data=data | {"parcels": fresh}, on_wants_change=again)
+    fresh = {parcel.name: parcel.text for parcel in arrays if parcel.name not in known}
+    known.update(fresh)
+    return fresh, again
 
 
 def scrubber(

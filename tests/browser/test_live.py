@@ -178,7 +178,9 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
             assert phrases.decibels(evaluation.psnr(x, codes @ B.T).item()) in " ".join(mine)
             shown = page.evaluate(dots)
             expected = [(active, loss), (lam, loss), (lam, loss + lam * codes.abs().sum().item())]
-            np.testing.assert_allclose([chart[0] for chart in shown], expected, rtol=2e-3)
+            first, *others = (chart[0] for chart in shown)
+            np.testing.assert_allclose(first, expected[0], rtol=2e-3, atol=1e-3)  # its axes are linear
+            np.testing.assert_allclose(others, expected[1:], rtol=2e-3)
     assert stops.LAM[-1] == lam
 
 

@@ -2,7 +2,10 @@
 
 import re
 
+import numpy as np
 import pytest
+
+from sc2viz import checkpoints, data, lasso, readings
 
 pytestmark = pytest.mark.browser
 
@@ -41,15 +44,15 @@ def test_arrow_keys_add_and_take_away_atoms(visit):
     atoms = int(slider.get_attribute("max"))
     assert f"the sum of {atoms} atoms" in page.locator(".stMain").inner_text()
     whole = page.locator("canvas.sum").evaluate(PIXELS)
-    assert page.locator(".term.in").count() == page.locator(".term").count() == atoms
+    assert page.locator(".term.in").count() == page.locator(".term").count() == min(20, atoms)
     slider.press("Home")
     assert page.locator(".term.in").count() == 0
-    assert "missing: 100 %" in page.locator(".rest-says").inner_text()
+    assert "missing: everything" in page.locator(".rest-says").inner_text()
     shares = []
     for k in range(1, 4):
         slider.press("ArrowRight")
         assert page.locator(".term.in").count() == k
-        shares.append(float(re.search(r"([\d.]+) %", page.locator(".rest-says").inner_text())[1]))
+        shares.append(float(re.search(r"([\d.]+)\s%", page.locator(".rest-says").inner_text())[1]))
     assert shares == sorted(shares, reverse=True)
     assert page.locator("canvas.sum").evaluate(PIXELS) != whole
     slider.press("End")
@@ -89,7 +92,8 @@ def test_lambda_changes_how_many_atoms_there_are(visit):
     before = page.get_by_role("slider", name=SLIDER).get_attribute("max")
     page.get_by_role("slider", name="λ, the price of the code").press("Home")
     page.wait_for_url("**lam=0.01**")
-    page.locator(f".term >> nth={before}").wait_for()
+    page.get_by_text("out of 100").first.wait_for()
+    assert int(page.get_by_role("slider", name=SLIDER).get_attribute("max")) > int(before)
 
 
 def test_parts_of_the_figures_explain_themselves_and_open_their_page_with_the_view(visit):
@@ -111,3 +115,56 @@ def test_a_card_opens_its_page(visit):
     page.locator("nav.cards a[data-page=compare]").click()
     page.wait_for_selector(".sc-cards")
     assert "/compare?" in page.url and "picture=5" in page.url
+
+
+def exact(lam: float):
+    """Picture 3 of digits, the atoms, its exact code at λ."""
+    x, B = data.load("digits", "test").pixels[3:4].double(), checkpoints.load_dictionary("digits").double()
+    return x, B, lasso.solve(x, B, lam, tol=1e-9).codes
+
+
+def test_atoms_enter_and_leave_under_the_finger(visit):
+    page = visit("welcome?data=digits&picture=3&lam=0.2")
+    still(page)
+    slider = page.get_by_role("slider", name="λ, the price of the code")
+    box, seen, address = slider.bounding_box(), set(), page.url
+    place = [(box["x"] + 10 + share * (box["width"] - 20), box["y"] + box["height"] / 2) for share in np.linspace(0, 1, 10)]
+    page.mouse.move(*place[5])
+    page.mouse.down()
+    for point in place:
+        page.mouse.move(*point)
+        lam = float(slider.get_attribute("aria-valuetext").split(" = ")[1])
+        x, B, codes = exact(lam)
+        atoms = int((codes.abs() > 1e-3).sum())
+        said = page.locator("p.says").inner_text()
+        assert f"{atoms} atom" in said and readings.objective(lasso.objective(x, codes, B, lam).item()) in said
+        assert page.locator(".equation .term").count() == min(20, atoms)
+        if atoms > 20:
+            assert page.locator(".smaller").inner_text() == f"+ {atoms - 20} smaller"
+        seen.add(page.locator("canvas.sum").evaluate(PIXELS))
+    assert len(seen) >= 8 and page.url == address
+    page.mouse.up()
+    page.wait_for_url("**lam=1**")
+
+
+def test_a_code_by_hand_has_its_F_and_never_beats_the_optimum(visit):
+    page = visit("welcome?data=digits&picture=3&lam=0.2")
+    still(page)
+    x, B, codes = exact(0.2)
+    best = lasso.objective(x, codes, B, 0.2).item()
+    largest = int((codes.abs() * B.norm(dim=0)).argmax())
+    page.get_by_role("button", name="By hand").click()
+
+    def told() -> float:
+        return float(re.search(r"Your F is ([\d.]+)", page.locator(".verdict").inner_text())[1])
+
+    codes[codes.abs() <= 1e-3] = 0
+    assert told() == pytest.approx(best, rel=1e-3)
+    page.get_by_role("button", name="Remove").click()
+    codes[0, largest] = 0
+    assert told() == pytest.approx(lasso.objective(x, codes, B, 0.2).item(), rel=1e-3)
+    page.locator(".offered .term").first.click()
+    page.get_by_role("slider", name="Weight of the atom").press("End")
+    assert told() >= best
+    page.get_by_role("button", name="The optimum again").click()
+    assert page.locator(".tools").is_hidden()

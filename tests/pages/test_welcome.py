@@ -30,10 +30,10 @@ def test_the_caption_counts_the_atoms_of_the_exact_code(opened):
     used = int((np.abs(codes) > 1e-3).sum())
     codes[np.abs(codes) <= 1e-3] = 0
     x, B = x.numpy()[0], B.numpy()
-    missing = np.sum((x - B @ codes) ** 2) / np.sum(x**2)
+    missing = np.sum((x - B @ codes) ** 2) / (len(x) * np.var(x))
     assert f"the sum of **{used} atoms** out of {B.shape[1]}; {100 * missing:.2g} % of it is missing" in text
     largest = np.argsort(-np.abs(codes) * np.linalg.norm(B, axis=0))[:5]
-    five = np.sum((x - B[:, largest] @ codes[largest]) ** 2) / np.sum(x**2)
+    five = np.sum((x - B[:, largest] @ codes[largest]) ** 2) / (len(x) * np.var(x))
     assert f"The 5 largest terms alone explain {100 * (1 - five):.0f} %" in text
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+import torch
 
 from sc2viz import defaults, evaluation
 from sc2viz.figures import diagrams, pictures, sheet, style
@@ -57,9 +58,11 @@ def welcome() -> None:
     asked = url.now("sum")
     if asked is not None:
         _keep(len(order), asked)
+    sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
+    contrast = float(evaluation.contrast(torch.from_numpy(x)))
     adder.draw(
-        x[0], B[:, order], codes[order], order, missing, view.shape, _subject(view), view.noun,
-        start=asked, on_rest=partial(_keep, len(order)),
+        x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, contrast), contrast,
+        view.shape, _subject(view), view.noun, start=asked, on_rest=partial(_keep, len(order)),
     )  # fmt: skip
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -83,6 +86,18 @@ def welcome() -> None:
             _snippet(view),
             charts=False,
         )
+
+
+def _says(sweep: results.Sweep, contrast: float) -> list[str]:
+    """The numbers of the exact code at every stop of λ, in a line."""
+    used = evaluation.in_use(sweep.codes[:, 0]).sum(1)
+    return [
+        f"λ = {lam:g}: {_atoms(int(count))}, F = {phrases.objective(F)}, PSNR {phrases.decibels(psnr)}, "
+        f"{share(2 * loss / (contrast or 1))} missing"
+        for lam, count, F, psnr, loss in zip(
+            sweep.stops, used, sweep.objective[:, 0], sweep.psnr[:, 0], sweep.loss[:, 0], strict=True
+        )
+    ]
 
 
 def _figures() -> None:
@@ -136,8 +151,7 @@ def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
     some = min(5, len(order))
     sentence = f"{_this(view)} is approximately the sum of **{_atoms(len(order))}** out of {atoms}; {share(missing[-1])} of "
     sentence += "it is missing."
-    entries = "pixels" if view.noun == "picture" else "entries"
-    why = f"Missing is the share of squared {entries}, ‖x − sum‖² / ‖x‖². Any change of the code would increase F."
+    why = "Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². Any change of the code would increase F."
     if some < len(order):
         why += f" The {some} largest terms alone explain {share(1 - missing[some])} of the {view.noun}."
     return sentence, why
@@ -149,7 +163,7 @@ def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
     if len(order) > 3:
         half = len(order) // 2
         said.append(
-            f"The largest terms explain most: the first {half} atoms explain {share(missing[0] - missing[half])} of the "
+            f"The largest terms explain most: the first {half} atoms explain {share(1 - missing[half])} of the "
             f"{view.noun}, and the last {len(order) - half} explain another {share(missing[half] - missing[-1])}."
         )
         negative = int((codes[order] < 0).sum())

@@ -1,191 +1,284 @@
+// Welcome: a picture as a sum of atoms, at the λ under the finger, and a code by hand, which tries to beat F.
+import { LINE, line, mapped, natural, strip } from "./colour.js";
+import { bytes, parcels } from "./decode.js";
+import { make } from "./dom.js";
+import { mosaic } from "./draw.js";
+import { errors, objective, reconstruct } from "./objective.js";
+import { percent, short } from "./readings.js";
+
 const PLAY = 4000; // ms of the animation from no atoms to all atoms
 const REST = 400; // ms after the last move until the position is sent to the server
+const TERMS = 20; // written out
+const IN_USE = 1e-3; // evaluation.IN_USE
+const adders = new WeakMap(); // the element an adder lives in → it
 
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const shorts = (text) => new Int16Array(bytes(text).buffer);
-const number = (value) => Math.abs(value).toPrecision(2).replace(/^(\d\d\d+)\.?.*/, "$1");
-// The same format as phrases.share.
-const percent = (share) =>
-  share <= 1e-4 ? "under 0.01 %" : `${share >= 0.0995 ? (100 * share).toFixed(0) : +(100 * share).toPrecision(2)} %`;
-
-// Paint a picture of h × w pixels; `colours(k)` returns [r, g, b] for the pixel whose first channel is entry k.
-function paint(canvas, [h, w, channels], colours) {
-  canvas.width = w;
-  canvas.height = h;
-  canvas.style.aspectRatio = `${w} / ${h}`;
-  const image = new ImageData(w, h);
-  for (let pixel = 0; pixel < h * w; pixel++) {
-    const [r, g, b] = colours(pixel * channels);
-    image.data.set([r, g, b, 255], 4 * pixel);
-  }
-  canvas.getContext("2d").putImageData(image, 0, 0);
-}
-
-// Draw the row as a line on the scale from low to high; `colour(v)` is that of the line where it has the value v.
-function line(canvas, values, [low, high], ground, colour) {
-  const [w, h] = [288, 192];
-  canvas.width = w;
-  canvas.height = h;
-  canvas.style.aspectRatio = `${w} / ${h}`;
-  const draw = canvas.getContext("2d");
-  draw.fillStyle = ground;
-  draw.fillRect(0, 0, w, h);
-  draw.lineWidth = 4;
-  draw.lineCap = "round";
-  const x = (k) => 3 + (k / Math.max(1, values.length - 1)) * (w - 6);
-  const y = (v) => h - 4 - Math.max(0, Math.min(1, (v - low) / (high - low))) * (h - 8);
-  for (let k = 1; k < values.length; k++) {
-    draw.strokeStyle = colour((values[k - 1] + values[k]) / 2);
-    draw.beginPath();
-    draw.moveTo(x(k - 1), y(values[k - 1]));
-    draw.lineTo(x(k), y(values[k]));
-    draw.stroke();
-  }
-}
-
-const clip = (value) => Math.max(0, Math.min(255, Math.round(255 * value)));
-const natural = (values, channels) => (at) =>
-  channels === 3 ? [clip(values[at]), clip(values[at + 1]), clip(values[at + 2])] : Array(3).fill(clip(values[at]));
-const row = (table, k) => [table[3 * k], table[3 * k + 1], table[3 * k + 2]];
-
-// Whether the background colour of the theme is dark.
-function isDark(element) {
+const isDark = (element) => {
   const [r, g, b] = getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
   return r + g + b < 384;
+};
+
+class Adder {
+  constructor(root) {
+    this.root = root;
+    this.find = (what) => root.querySelector(what);
+    this.moved = () => this.data && this.refresh();
+    this.k = null; // atoms in the sum
+    this.find("[aria-label^=Number]").oninput = (event) => (this.stop(), this.show(+event.target.value), this.tell());
+    this.find(".play").onclick = () => (this.timer ? (this.stop(), this.tell()) : this.play(() => this.tell()));
+    this.find(".theme").ontransitionend = () => this.data && (this.terms.clear(), this.refresh());
+    this.find(".hand").onclick = () => this.byHand(this.hand ? null : Float32Array.from(this.weights));
+    this.find(".weight").oninput = (event) => this.weigh(+event.target.value);
+    this.find(".remove").onclick = () => this.weigh(0);
+    this.sizes = new ResizeObserver(() => this.data && this.show(this.k));
+  }
+
+  async open(data, report) {
+    Object.assign(this, { report, turn: (this.turn ?? 0) + 1 });
+    const turn = this.turn;
+    window.addEventListener("sc2viz-moved", this.moved);
+    await parcels.add(data.parcels);
+    if (turn !== this.turn) return;
+    const labels = [data.x, data.atoms, data.codes];
+    const missing = labels.map(({ name }) => name).filter((name) => !parcels.get(name));
+    if (missing.length) return report("wants", { names: missing, at: Date.now() });
+    const other = this.data?.x.name !== data.x.name || this.data.atoms.name !== data.atoms.name;
+    const first = this.k === null;
+    this.stop();
+    this.data = data;
+    [this.x, this.atoms, this.codes] = labels.map(({ name }) => parcels.get(name));
+    [this.d_s, this.d_x] = data.atoms.size;
+    if (other) this.set();
+    this.refresh();
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (first) this.show(Math.min(this.order.length, data.start ?? (still ? Infinity : 0)));
+    if (first && data.start === null && !still) this.play();
+    this.sizes.observe(this.find(".course"));
+  }
+
+  // Another picture or dictionary.
+  set() {
+    const [h, w] = this.data.shape;
+    const [tall, wide] = this.data.line ? [LINE.high, LINE.wide] : [h, w];
+    this.terms = new Map();
+    this.hand = null;
+    this.sum = new Float32Array(this.d_x);
+    this.norms = Array.from({ length: this.d_s }, (_, j) => Math.hypot(...this.atoms.subarray(j * this.d_x, (j + 1) * this.d_x)));
+    this.brush = { picture: mosaic(this.find(".picture"), 1, tall, wide, 1), sum: mosaic(this.find(".sum"), 1, tall, wide, 1) };
+    this.brush.rest = mosaic(this.find(".rest"), 1, this.data.line ? LINE.strip : h, wide, 1);
+    this.row(this.brush.picture, this.x);
+    this.find(".picture").setAttribute("aria-label", this.data.title);
+    this.find(".noun").textContent = `the ${this.data.noun}`;
+  }
+
+  row(brush, values) {
+    const { shape, line: scale } = this.data;
+    if (!scale) return brush(natural(values, shape[2]));
+    const tile = new Float32Array(LINE.high * LINE.wide);
+    line(values, 0, scale, tile);
+    brush(natural(tile, 1));
+  }
+
+  // The stop of λ: its weights, the order of its terms, and what is missing after each.
+  refresh() {
+    const { stops, at, contrast } = this.data;
+    const place = stops.indexOf(window.sc2vizAt?.lam ?? at);
+    this.stopAt = place < 0 ? stops.indexOf(at) : place;
+    this.weights = this.hand ?? this.codes.subarray(this.stopAt * this.d_s, (this.stopAt + 1) * this.d_s);
+    const atEnd = this.k !== null && this.k >= this.order?.length;
+    const size = (j) => Math.abs(this.weights[j]) * this.norms[j];
+    this.order = [...this.weights.keys()].filter((j) => Math.abs(this.weights[j]) > IN_USE).sort((i, j) => size(j) - size(i));
+    const rest = Float32Array.from(this.x);
+    const energy = () => rest.reduce((sum, value) => sum + value * value, 0) / (contrast || 1);
+    this.missing = [energy()];
+    for (const j of this.order) {
+      for (let k = 0; k < this.d_x; k++) rest[k] -= this.weights[j] * this.atoms[j * this.d_x + k];
+      this.missing.push(energy());
+    }
+    const count = this.order.length;
+    this.find("[aria-label^=Number]").max = count;
+    this.find("[aria-label^=Number]").disabled = this.find(".play").disabled = count === 0;
+    this.drawTerms();
+    const points = this.missing.map((_, k) => this.place(k));
+    this.find(".line").setAttribute("d", `M${points.join(" L")}`);
+    this.find(".all").textContent = `${count} atoms`;
+    this.find(".says").textContent = this.data.says[this.stopAt];
+    if (this.k !== null) this.show(Math.min(count, atEnd ? count : this.k));
+  }
+
+  place(k) {
+    const count = this.order.length;
+    return [count ? (300 * k) / count : 300, 148 - 146 * Math.min(1, this.missing[k])].map((v) => v.toFixed(1)).join(" ");
+  }
+
+  // The pictures of atoms are drawn once, and their buttons kept.
+  term(j) {
+    if (this.terms.has(j)) return this.terms.get(j);
+    const term = make("button", "term");
+    term.type = "button";
+    term.append(make("span"), make("canvas"));
+    const { shape: [h, w, channels], line: scale, diverging } = this.data;
+    const part = this.atoms.subarray(j * this.d_x, (j + 1) * this.d_x);
+    const top = part.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+    const table = bytes(diverging[+isDark(this.find(".theme"))]);
+    const brush = mosaic(term.lastChild, 1, scale ? LINE.high : h, scale ? LINE.wide : w, 1);
+    const tile = new Float32Array(scale ? LINE.high * LINE.wide : this.d_x);
+    if (scale) line(part, 0, { d_x: this.d_x, low: -top, high: top }, tile);
+    else part.forEach((value, k) => (tile[k] = 0.5 + value / (2 * top)));
+    brush(!scale && channels === 3 ? natural(tile, 3) : mapped(scale ? tile.map((v) => 0.5 + v / 2) : tile, table, 0, 1));
+    this.terms.set(j, term);
+    return term;
+  }
+
+  drawTerms() {
+    const said = (value) => Math.abs(value).toPrecision(2).replace(/^(\d\d\d+)\.?.*/, "$1");
+    const shown = this.order.slice(0, TERMS).map((j, place) => {
+      const term = this.term(j);
+      const sign = this.weights[j] < 0;
+      term.firstChild.textContent = `${sign ? "− " : place ? "+ " : ""}${said(this.weights[j])} ·`;
+      term.title = `Atom ${j}, weight ${sign ? "−" : ""}${said(this.weights[j])}`;
+      term.setAttribute("aria-label", term.title);
+      term.tabIndex = this.hand ? 0 : -1; // without a hand the slider serves keyboard users
+      term.onclick = () => (this.hand ? this.pick(j) : (this.stop(), this.show(place + 1), this.tell()));
+      return term;
+    });
+    const more = this.order.length - shown.length;
+    const rest = make("button", "smaller", more ? `+ ${more} smaller` : "");
+    rest.hidden = !more;
+    rest.onclick = () => (this.stop(), this.show(this.order.length), this.tell());
+    this.find(".equation").replaceChildren(make("span", "lead", shown.length ? "≈" : "≈ 0"), ...shown, rest);
+    this.shown = shown;
+  }
+
+  show(k) {
+    this.k = k;
+    const { shape: [, , channels], line: scale, error, diverging } = this.data;
+    const slider = this.find("[aria-label^=Number]");
+    slider.value = k;
+    const code = new Float32Array(this.d_s);
+    for (const j of this.order.slice(0, k)) code[j] = this.weights[j];
+    reconstruct(code, 0, 1, this.d_s, this.atoms, this.d_x, this.sum);
+    this.row(this.brush.sum, this.sum);
+    if (scale) {
+      const [wrong, tile] = [new Float32Array(this.d_x), new Float32Array(LINE.strip * LINE.wide)];
+      strip(errors(this.x, this.sum, 1, wrong) && wrong, 0, scale, tile);
+      this.brush.rest(mapped(tile, bytes(error), 0, scale.high - scale.low));
+    } else {
+      // The remainder with its sign, averaged over the channels.
+      const rest = Float32Array.from({ length: this.d_x / channels }, (_, pixel) => {
+        let sum = 0;
+        for (let c = 0, at = pixel * channels; c < channels; c++, at++) sum += this.x[at] - this.sum[at];
+        return sum / channels;
+      });
+      this.brush.rest(mapped(rest, bytes(diverging[+isDark(this.find(".theme"))]), -1, 1));
+    }
+    const atoms = `${k} atom${k === 1 ? "" : "s"}`;
+    const missing = k ? percent(100 * this.missing[k]) : "everything";
+    this.find(".sum-says").innerHTML = k === 1 ? "<b>1</b> atom" : `the sum of <b>${k}</b> atoms`;
+    this.find(".rest-says").innerHTML = `missing: <b>${missing}</b>`;
+    this.find(".sum").setAttribute("aria-label", `The sum of ${atoms}`);
+    this.find(".rest").setAttribute("aria-label", `What is missing: ${missing} of the contrast of the ${this.data.noun}`);
+    this.find("output").textContent = `${k} of ${this.order.length}`;
+    slider.setAttribute("aria-valuetext", `${atoms}, ${missing} missing`);
+    const past = this.missing.slice(0, k + 1).map((_, place) => this.place(place));
+    this.find(".now").setAttribute("d", `M${past.join(" L")}`);
+    const [px, py] = this.place(k).split(" ").map(Number);
+    this.find(".area").setAttribute("d", `M0 150 L${past.join(" L")} L${px} 150 Z`);
+    const box = this.find(".course svg");
+    const dot = this.find(".point");
+    dot.style.left = `calc(${box.parentElement.clientWidth - box.clientWidth}px + ${(px / 300) * box.clientWidth}px)`;
+    dot.style.top = `${(py / 150) * box.clientHeight}px`;
+    this.shown.forEach((term, place) => {
+      term.classList.toggle("in", place < k);
+      term.classList.toggle("last", this.hand ? this.order[place] === this.picked : place === k - 1);
+    });
+    if (this.hand) this.judge();
+  }
+
+  // By hand ------------------------------------------------------------------------------------------------------------
+
+  byHand(weights) {
+    this.stop();
+    this.hand = weights;
+    this.find(".hand").textContent = weights ? "The optimum again" : "By hand";
+    this.find(".tools").hidden = !weights;
+    this.k = Infinity;
+    this.refresh();
+    if (weights) this.pick(this.order[0] ?? 0);
+  }
+
+  pick(j) {
+    this.picked = j;
+    const weight = this.find(".weight");
+    const most = Math.max(1, ...this.codes.map(Math.abs));
+    [weight.min, weight.max, weight.step, weight.value] = [-most, most, most / 200, this.hand[j]];
+    this.weigh(this.hand[j]);
+  }
+
+  weigh(value) {
+    this.hand[this.picked] = Math.abs(value) > IN_USE ? value : 0;
+    this.find(".weight").value = value;
+    this.find(".weight-says").textContent = `atom ${this.picked}: ${short(value)}`;
+    this.k = Infinity;
+    this.refresh();
+  }
+
+  // F of the code by hand; and the atoms that would explain most of what is missing.
+  judge() {
+    const [F, best] = [objective(this.x, this.sum, this.hand, this.data.stops[this.stopAt]), this.data.F[this.stopAt]];
+    const above = best ? (100 * (F - best)) / best : 0;
+    this.find(".verdict").textContent = `Your F is ${F.toPrecision(4)}, ${percent(above)} above the optimum, ${best.toPrecision(4)}.`;
+    const gain = (j) => {
+      let sum = 0;
+      for (let k = 0; k < this.d_x; k++) sum += this.atoms[j * this.d_x + k] * (this.x[k] - this.sum[k]);
+      return Math.abs(sum);
+    };
+    const unused = [...this.hand.keys()].filter((j) => !this.hand[j]).map((j) => [gain(j), j]);
+    const offered = unused.sort((a, b) => b[0] - a[0]).slice(0, 6).map(([, j]) => {
+      const term = this.term(j);
+      [term.firstChild.textContent, term.title, term.tabIndex] = ["+", `Add atom ${j}`, 0];
+      term.className = "term in";
+      term.setAttribute("aria-label", term.title);
+      term.onclick = () => this.pick(j);
+      return term;
+    });
+    this.find(".offered").replaceChildren(...offered);
+  }
+
+  // Playing ------------------------------------------------------------------------------------------------------------
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.find(".play").textContent = "Play";
+  }
+
+  play(atEnd) {
+    if (!this.order.length) return;
+    if (this.k >= this.order.length) this.show(0);
+    this.find(".play").textContent = "Pause";
+    const next = () => (this.k < this.order.length ? this.show(this.k + 1) : (this.stop(), atEnd?.()));
+    this.timer = setInterval(next, Math.max(40, Math.min(250, PLAY / this.order.length)));
+  }
+
+  tell() {
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => !this.timer && !this.hand && this.report("at", this.k), REST);
+  }
+
+  leave() {
+    this.turn += 1;
+    this.sizes.disconnect();
+    window.removeEventListener("sc2viz-moved", this.moved);
+    clearInterval(this.timer);
+    clearTimeout(this.rest);
+    this.timer = null;
+  }
 }
 
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".adder");
-  const find = (selector) => root.querySelector(selector);
-  const state = (root.state ??= { k: null, timer: null });
-  const { shape, weights, names, missing } = data;
-  const [, , channels] = shape;
-  const count = weights.length;
-  const x = Float32Array.from(shorts(data.x), (v) => v * data.unit);
-  const atoms = shorts(data.atoms);
-  const error = bytes(data.error);
-  const diverging = data.diverging.map(bytes);
-  const slider = find("input");
-  const d = x.length;
-  const reach = data.range ? data.range[1] - data.range[0] : 1; // the error that is brightest
-
-  const drawRow = (canvas, values) =>
-    data.range ? line(canvas, values, data.range, "#000", () => "#fff") : paint(canvas, shape, natural(values, channels));
-  const sumOf = (k) => {
-    const sum = new Float32Array(d);
-    for (let j = 0; j < k; j++)
-      for (let i = 0, weight = weights[j] * data.scale; i < d; i++) sum[i] += weight * atoms[j * d + i];
-    return sum;
-  };
-
-  const drawTerms = () => {
-    const table = diverging[+isDark(find(".theme"))];
-    const box = find(".equation");
-    box.replaceChildren();
-    const lead = box.appendChild(document.createElement("span"));
-    lead.className = "lead";
-    lead.textContent = count ? "≈" : "≈ 0";
-    for (let j = 0; j < count; j++) {
-      const term = box.appendChild(document.createElement("button"));
-      term.type = "button";
-      term.tabIndex = -1; // the slider serves keyboard users
-      term.className = "term";
-      const sign = weights[j] < 0 ? "− " : j ? "+ " : "";
-      term.append(`${sign}${number(weights[j])} ·`);
-      term.title = `Atom ${names[j]}, weight ${weights[j] < 0 ? "−" : ""}${number(weights[j])}`;
-      term.setAttribute("aria-label", term.title);
-      term.onclick = () => { stop(); show(j + 1); tell(); };
-      const part = atoms.subarray(j * d, (j + 1) * d);
-      const top = part.reduce((most, v) => Math.max(most, Math.abs(v)), 1);
-      const css = (k) => `rgb(${row(table, k)})`;
-      const canvas = term.appendChild(document.createElement("canvas"));
-      if (data.range) {
-        line(canvas, part, [-top, top], css(128), (v) => css(v < 0 ? 0 : 255));
-        continue;
-      }
-      const colours = channels === 3
-        ? (at) => [0, 1, 2].map((c) => clip(0.5 + part[at + c] / (2 * top)))
-        : (at) => row(table, clip(0.5 + part[at] / (2 * top)));
-      paint(canvas, shape, colours);
-    }
-    state.terms = [...box.querySelectorAll(".term")];
-  };
-
-  const place = (k) => [count ? (300 * k) / count : 300, 148 - 146 * Math.min(1, missing[k])];
-  const drawCourse = () => {
-    const points = missing.map((_, k) => place(k).map((v) => v.toFixed(1)).join(" "));
-    find(".line").setAttribute("d", `M${points.join(" L")}`);
-    find(".all").textContent = `${count} atoms`;
-  };
-
-  const show = (k) => {
-    state.k = k;
-    slider.value = k;
-    const sum = sumOf(k);
-    drawRow(find(".sum"), sum);
-    paint(find(".rest"), shape, (at) => {
-      let total = 0;
-      for (let c = 0; c < channels; c++) total += Math.abs(x[at + c] - sum[at + c]);
-      return row(error, clip(total / channels / reach));
-    });
-    if (data.range) find(".rest").style.aspectRatio = "96 / 20";
-    const atomsNow = `${k} atom${k === 1 ? "" : "s"}`;
-    find(".sum-says").innerHTML = k === 1 ? "<b>1</b> atom" : `the sum of <b>${k}</b> atoms`;
-    find(".rest-says").innerHTML = `missing: <b>${percent(missing[k])}</b>`;
-    find(".sum").setAttribute("aria-label", `The sum of ${atomsNow}`);
-    find(".rest").setAttribute("aria-label", `What is missing: ${percent(missing[k])} of the ${data.noun}`);
-    find("output").textContent = `${k} of ${count}`;
-    slider.setAttribute("aria-valuetext", `${atomsNow}, ${percent(missing[k])} missing`);
-    const past = missing.slice(0, k + 1).map((_, j) => place(j).map((v) => v.toFixed(1)).join(" "));
-    find(".now").setAttribute("d", `M${past.join(" L")}`);
-    find(".area").setAttribute("d", `M0 150 L${past.join(" L")} L${place(k)[0].toFixed(1)} 150 Z`);
-    const box = find(".course svg");
-    const [px, py] = place(k);
-    const dot = find(".point");
-    dot.style.left = `calc(${box.parentElement.clientWidth - box.clientWidth}px + ${(px / 300) * box.clientWidth}px)`;
-    dot.style.top = `${(py / 150) * box.clientHeight}px`;
-    state.terms.forEach((term, j) => {
-      term.classList.toggle("in", j < k);
-      term.classList.toggle("last", j === k - 1);
-    });
-  };
-
-  const stop = () => {
-    clearInterval(state.timer);
-    state.timer = null;
-    find(".play").textContent = "Play";
-  };
-  const play = (atEnd) => {
-    if (!count) return;
-    if (state.k >= count) show(0);
-    find(".play").textContent = "Pause";
-    const next = () => { if (state.k < count) show(state.k + 1); else { stop(); atEnd?.(); } };
-    state.timer = setInterval(next, Math.max(40, Math.min(250, PLAY / count)));
-  };
-  const tell = () => {
-    clearTimeout(state.rest);
-    state.rest = setTimeout(() => { if (!state.timer) setStateValue("at", state.k); }, REST);
-  };
-
-  const atEnd = state.k !== null && state.k >= state.count;
-  const first = state.k === null;
-  stop();
-  state.count = count;
-  slider.max = count;
-  slider.disabled = find(".play").disabled = count === 0;
-  drawRow(find(".picture"), x);
-  find(".picture").setAttribute("aria-label", data.title);
-  find(".noun").textContent = `the ${data.noun}`;
-  drawTerms();
-  drawCourse();
-  slider.oninput = () => { stop(); show(+slider.value); tell(); };
-  find(".play").onclick = () => { if (state.timer) { stop(); tell(); } else play(tell); };
-  find(".theme").ontransitionend = () => { drawTerms(); show(state.k); };
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const opens = data.start ?? (still ? count : 0);
-  show(Math.min(count, first ? opens : atEnd ? count : state.k));
-  if (first && data.start === null && !still) play();
-  const sizes = new ResizeObserver(() => show(state.k));
-  sizes.observe(find(".course"));
-  return () => { sizes.disconnect(); clearInterval(state.timer); clearTimeout(state.rest); state.timer = null; };
+  let adder = adders.get(root);
+  if (!adder) adders.set(root, (adder = new Adder(root)));
+  adder.open(data, setStateValue);
+  return () => adder.leave();
 }
