@@ -1,14 +1,11 @@
 """Read a photograph and write it back as it was: 8 or 16 bits, grey or colour, with its alpha and colour profile.
 
 PNG, JPEG, WebP and TIFF. A picture is turned as its EXIF says. 16-bit colour is read and written as TIFF alone, by tifffile;
-Pillow reads other files of that kind with 8 bits. A file is written beside its destination and renamed onto it, so that the
-old file stays where something goes wrong.
+Pillow reads other files of that kind with 8 bits. The old file stays where something goes wrong.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +13,8 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
+
+from sc2viz.files import replacing
 
 SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 MOST_PIXELS = 40_000_000
@@ -125,22 +124,15 @@ def write(path: str | Path, values: np.ndarray, like: Photograph) -> Path:
     alpha = like.alpha if kind != "JPEG" else None
     if alpha is not None and not deep and alpha.dtype == np.uint16:
         alpha = (alpha // 257).astype(np.uint8)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(descriptor)
-    try:
+    with replacing(path) as temporary:
         if deep and colour:
             _write_tiff(temporary, pixels, alpha)
         else:
             _save(pixels, alpha, temporary, kind, like.kept)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
     return path
 
 
-def _write_tiff(path: str, pixels: np.ndarray, alpha: np.ndarray | None) -> None:
+def _write_tiff(path: Path, pixels: np.ndarray, alpha: np.ndarray | None) -> None:
     import tifffile
 
     extra = {} if alpha is None else {"extrasamples": ["unassalpha"]}
@@ -148,12 +140,9 @@ def _write_tiff(path: str, pixels: np.ndarray, alpha: np.ndarray | None) -> None
     tifffile.imwrite(path, whole, photometric="rgb", compression="zlib", **extra)
 
 
-def _save(pixels: np.ndarray, alpha: np.ndarray | None, path: str, kind: str, kept: dict[str, Any]) -> None:
+def _save(pixels: np.ndarray, alpha: np.ndarray | None, path: Path, kind: str, kept: dict[str, Any]) -> None:
     image = Image.fromarray(pixels)
     if alpha is not None and pixels.dtype == np.uint8:
         image.putalpha(Image.fromarray(alpha))
     options = {"JPEG": {"quality": 95}, "WEBP": {"lossless": True}, "TIFF": {"compression": "tiff_adobe_deflate"}}
-    with open(path, "wb") as file:
-        image.save(file, kind, **options.get(kind, {}), **kept)
-        file.flush()
-        os.fsync(file.fileno())
+    image.save(path, kind, **options.get(kind, {}), **kept)
