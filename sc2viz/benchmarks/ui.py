@@ -79,19 +79,26 @@ def measure(repeats: int = 12) -> None:
     drag()
 
 
-DRAGGED = "compare?solvers=ISTA&solvers=FISTA&solvers=LISTA&solvers=SLSTM", "compare?layout=one+picture", "lambda"
+DRAGGED = (
+    "welcome?sum=99",
+    "compare?solvers=ISTA&solvers=FISTA&solvers=LISTA&solvers=SLSTM",
+    "compare?layout=one+picture",
+    "lambda",
+)
 MOVES, SECONDS = 60, 2.0
 # The time, in ms, from an `input` event's arrival until every canvas that follows has been read back, which waits for its
-# drawing; and what the last shows.
+# drawing; and what they show.
 WATCH = """() => {
   window.took = [], window.seen = new Set();
   let begin;
   document.addEventListener('input', () => (begin = performance.now()), true);
   document.addEventListener('input', () => {
-    const all = [...document.querySelectorAll('.board canvas')].map(canvas => [canvas, canvas.getContext('2d')]);
+    const shadows = [...document.querySelectorAll('*')].map(element => element.shadowRoot).filter(Boolean);
+    const moving = [document, ...shadows].flatMap(root => [...root.querySelectorAll('.board canvas, .one canvas')]);
+    const all = moving.map(canvas => [canvas, canvas.getContext('2d')]);
     for (const [, draw] of all) draw.getImageData(0, 0, 1, 1);
     window.took.push(performance.now() - begin);
-    window.seen.add(all.at(-1)[0].toDataURL());
+    window.seen.add(all.map(([canvas]) => canvas.toDataURL()).join());
   });
 }"""
 
@@ -105,7 +112,7 @@ def drag() -> None:
         patiently(browser.new_page(), address)
         for path in DRAGGED:
             for data in ("mnist-5k", "patches"):
-                for name in (LAMBDA,) if path == "lambda" else (LAMBDA, T):
+                for name in (LAMBDA,) if not path.startswith("compare") else (LAMBDA, T):
                     _drag(browser, f"{address}/{path}{'&' if '?' in path else '?'}data={data}", name)
         browser.close()
 
@@ -120,7 +127,7 @@ def _drag(browser, url: str, name: str) -> None:
 
     page.on("websocket", watch)
     page.goto(url)
-    page.wait_for_selector(".board canvas")
+    page.locator(".board canvas, .one canvas").first.wait_for()
     page.wait_for_timeout(4000)
     size = sum(frames)
     page.evaluate(WATCH)

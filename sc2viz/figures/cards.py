@@ -48,11 +48,11 @@ class Card:
     extra: str = ""  # HTML after the pictures, such as `error_bar`
 
 
-def html(cards: Sequence[Card], narrowest: int = 160, numbers_first: bool = False) -> str:
+def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = False) -> str:
     """The cards in one row where there is room, else in about equally long ones, none narrower than `narrowest` px."""
     room = (ROOM + GAP) // (narrowest + GAP)
     most = -(-len(cards) // max(1, -(-len(cards) // room)))
-    inside = "".join(_html(card, numbers_first) for card in cards)
+    inside = "".join(_html(card, headline_first) for card in cards)
     return f'<div class="sc-cards" style="--narrowest:{narrowest}px; --most:{most}">{inside}</div>'
 
 
@@ -113,7 +113,7 @@ def _picture(picture: tuple[np.ndarray, str] | Canvas) -> str:
     return f'<img src="{pictures.data_uri(rgba)}" alt="{escape(alt)}" width="{rgba.shape[1]}" height="{rgba.shape[0]}">'
 
 
-def _html(card: Card, numbers_first: bool) -> str:
+def _html(card: Card, headline_first: bool) -> str:
     colour = "currentColor"
     if card.solver not in ("exact", "truth"):
         colour = f"light-dark({style.colour(card.solver)}, {style.colour(card.solver, dark=True)})"
@@ -123,9 +123,9 @@ def _html(card: Card, numbers_first: bool) -> str:
     drawn = f'<div class="sc-pictures">{"".join(map(_picture, card.pictures))}{card.extra}</div>'
     said = _said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
     said = _said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
-    numbers = f'<p class="sc-headline">{_said(number, "b")} {said}</p><dl>{rows}</dl>'
+    headline = f'<p class="sc-headline">{_said(number, "b")} {said}</p>'
     return (
         f'<figure class="sc-card sc-{card.solver}" style="--solver:{colour}">'
         f"<figcaption>{_said(card.label, 'span')}{note}</figcaption>"
-        f"{numbers + drawn if numbers_first else drawn + numbers}</figure>"
+        f"{headline + drawn if headline_first else drawn + headline}<dl>{rows}</dl></figure>"
     )

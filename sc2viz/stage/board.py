@@ -91,7 +91,7 @@ class Board:
         ]  # fmt: skip
         lines = isinstance(self.shape, Lines)
         data = {
-            "html": html(self.cards, self.narrowest, numbers_first=True),
+            "html": html(self.cards, self.narrowest, headline_first=True),
             "x": label(self.x),
             "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
             "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,
