@@ -96,7 +96,7 @@ def main(words: list[str] | None = None) -> None:
         return
     if like is not None:
         solver.averaging = like.averaging
-    settings = training.Settings(rate=5e-4, dictionary_rate=2.0, every=100)
+    settings = training.Settings(rate=1e-4, dictionary_rate=2.0, every=50)
     pictures = crops(arguments.crops, channels, CROP - 8 + size, seed=2)
     _learn(solver, pictures, arguments.out, settings, 4, 1, arguments.half)
 
