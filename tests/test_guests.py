@@ -75,7 +75,7 @@ def test_it_is_trained_saved_loaded_and_evaluated_by_the_commands(bring, file, m
     if learned != "weights.B":
         assert not torch.allclose(loaded.state_dict()[learned], start)
     main(["evaluate", "--data", str(mine), "--model", str(out), "--lam", "0.1", "--atoms", "8"])
-    assert "% above" in capsys.readouterr().out
+    assert "% from the optimum" in capsys.readouterr().out
 
 
 def test_a_file_that_fails_is_named_with_its_line_and_what_it_registered_is_taken_back(bring):

@@ -201,9 +201,9 @@ def test_rows_that_are_no_pictures_are_called_rows(brought):
     assert app.sidebar.pills(key="_strip").label == "Row"
     said = [part.value for part in app.markdown]
     notice = next(text for text in said if text.startswith("**What to notice.**"))
-    reason = next(text for text in said if text.startswith("Missing is the share"))
+    reason = next(text for text in said if text.startswith("Missing is ‖x"))
     assert next(text for text in said if text.startswith("This row is approximately the sum"))
-    assert "picture" not in notice + reason and "squared entries" in reason
+    assert "picture" not in notice + reason
     app.switch_page(str(file("train"))).run()
     clean(app)
     assert any("Ready: 40 rows" in element.proto.text for element in app.get("progress"))
