@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 GUESTS = {"tista": "TISTA", "gated": "GRU-ISTA", "residual": "Residual ISTA", "without_lambda": "Top-k", "firm": "Firm ISTA"}
-BUILT_IN = ("ISTA", "FISTA", "Adaptive ISTA", "LISTA", "LFISTA", "SLSTM")
+BUILT_IN = ("ISTA", "FISTA", "Adaptive ISTA", "LISTA", "LFISTA", "SLSTM", "OMP", "IHT")
 THREE = ("TISTA", "GRU-ISTA", "Top-k")
 
 FOCUSED = """() => {

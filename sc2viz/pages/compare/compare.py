@@ -157,7 +157,7 @@ def _table(view: sidebar.View, rows, found: dict[str, Moving], best: Moving) -> 
     def numbers(moving: Moving) -> list[float]:
         sweep = moving.sweeps["lam"]
         k = sweep.place(view.lam)
-        distances = moving.excess["lam"][k], moving.own["lam"][k]
+        distances = [(by or moving.excess)["lam"][k] for by in (moving.excess, moving.own)]  # exact codes have no own
         parts = (sweep.objective[k].mean(), *distances, sweep.psnr[k].mean(), sweep.nonzero[k].mean())
         return [*map(float, parts), float(moving.milliseconds["lam"][k])]
 
