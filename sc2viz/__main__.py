@@ -9,7 +9,6 @@ import runpy
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from sc2viz import (
     limits,
     losses,
     solvers,
+    stopping,
     training,
     uploads,
 )
@@ -138,8 +138,8 @@ def train(arguments: argparse.Namespace) -> None:
             checkpoints.save(solver, path, notes, event.state() if keep else None)
 
         events = training.fit(solver, images, settings=settings, resume=resume, processes=processes, **run)
-        stops = _Stops(settings, breaks=processes is None)
-        with _handled(stops):
+        stops = stopping.Stops(settings, breaks=processes is None)
+        with stopping.handled(stops):
             saved, at = time.monotonic(), 0
             bar = tqdm(total=run["epochs"], disable=not chief, bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs "
                        "[{elapsed}<{remaining}{postfix}]")  # fmt: skip
@@ -192,39 +192,6 @@ def default_name(images: data.Images, solver: solvers.Solver, run: dict[str, Any
     loss = "" if run["loss"] == "sc2net" else run["loss"]
     built = solver.traits.variant_of(solver.config, "sc2net") or ("paper" if run["preset"] == "paper" else "")
     return "-".join(filter(None, (images.name, solver.name, loss, built))) + ".safetensors"
-
-
-class _Stops:
-    """A signal ends the run after the step at hand. With `breaks`, a second one breaks off, unless a file is written."""
-
-    def __init__(self, settings: training.Settings, breaks: bool):
-        self.settings, self.breaks, self.writing = settings, breaks, False
-
-    def __call__(self, *_) -> None:
-        if self.settings.stop and self.breaks and not self.writing:
-            raise KeyboardInterrupt
-        self.settings.stop = True
-
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """The time in which a file is written."""
-        self.writing = True
-        try:
-            yield
-        finally:
-            self.writing = False
-
-
-@contextlib.contextmanager
-def _handled(handler: Callable) -> Iterator[None]:
-    """`handler` handles Ctrl-C, SIGTERM and SIGHUP."""
-    known = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    usual = [(each, signal.signal(each, handler)) for each in known]
-    try:
-        yield
-    finally:
-        for each, before in usual:
-            signal.signal(each, before)
 
 
 def encode(arguments: argparse.Namespace) -> None:
@@ -391,7 +358,7 @@ def main(words: list[str] | None = None) -> None:
     elif others:
         commands.error(f"unrecognized arguments: {' '.join(others)}")
     try:
-        with contextlib.nullcontext() if asked.run is serve else _handled(signal.default_int_handler):
+        with contextlib.nullcontext() if asked.run is serve else stopping.handled(signal.default_int_handler):
             asked.run(asked)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
