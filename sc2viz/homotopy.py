@@ -16,11 +16,12 @@ rows of its own. No BLAS is called, because BLAS libraries share one pool of thr
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numba
 import numpy as np
@@ -438,8 +439,37 @@ def worth_a_gram(n: int, d_x: int, d_s: int) -> bool:
 
 
 def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:
-    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications."""
+    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications.
+
+    The thread that calls works too, beside threads of a pool that all callers share: so it never waits for theirs.
+    """
+    items = list(items)
     if workers == 1 or size < WORTH_THREADS:
         return [work(item) for item in items]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, items))
+    results, left = [None] * len(items), iter(range(len(items)))
+
+    def take() -> None:
+        for i in left:
+            results[i] = work(items[i])
+
+    helpers = [pool().submit(take) for _ in range(min(workers, len(items)) - 1)]
+    try:
+        take()
+    finally:
+        for helper in helpers:
+            helper.cancel()
+        wait(helpers)
+    for helper in helpers:
+        if not helper.cancelled():
+            helper.result()
+    return results
+
+
+@cache
+def pool() -> ThreadPoolExecutor:
+    """The threads of this process: new ones for every call would begin on the core of the caller, and slow it down."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="exact codes")
+
+
+if hasattr(os, "register_at_fork"):  # a forked process has none of these threads
+    os.register_at_fork(after_in_child=pool.cache_clear)
