@@ -70,7 +70,7 @@ def estimate_sigma(picture: Picture) -> float:
     from skimage.restoration import estimate_sigma  # here: its import takes a third of a second
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of a picture without any such coefficient but 0
+        warnings.simplefilter("ignore")  # of a picture too small to have such coefficients, or flat
         found = estimate_sigma(planes(picture).double().numpy(), average_sigmas=True, channel_axis=0)
     return max(float(np.nan_to_num(found)), LEAST_SIGMA)
 
