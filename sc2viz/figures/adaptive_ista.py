@@ -28,7 +28,8 @@ def race(
         values = np.where(np.isnan(line.values), np.inf, line.values)
         return curves.Line(line.label, line.solver, np.where(values > top, 1e3 * top, values), line.trained)
 
-    shown = np.concatenate([np.asarray(line.values, float)[1:] for line in lines])
+    # The axis is that of the others, so that it stays while the gates move.
+    shown = np.concatenate([np.asarray(line.values, float)[1:] for line in behind])
     shown = shown[np.isfinite(shown) & (shown <= top)]
     low = max(curves.FLOOR, float(shown.min()) if len(shown) else curves.FLOOR)
     span = (np.log10(low) - 0.2, np.log10(top))

@@ -5,6 +5,7 @@ parcels     how codes and atoms travel, each array once
 panels      what a scrubber can be shown, as arrays, and how it travels
 stops       where the sliders of λ and T stop
 modules     the JavaScript below, which are ES modules, as one text
+follow.js   what follows the sliders: codes at every stop, and B s at the one at hand
 board.js    draws a board
 colour.js   values as colours; objective.js is what a code makes: both without a DOM
 readings.js numbers as they are read

@@ -212,17 +212,31 @@ def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool
 
 def moving(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Moving:
     """`model` at every stop of the two sliders."""
-    way, T = descent(model, pixels, lam, safeguard), list(url.stops("T", steps))
-    at_T = _course(model, pixels, lam, tuple(T), sets.peak(model.data), safeguard)
-    found = {"lam": sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard), "T": at_T}
-    atoms = [sets.dictionary(model.data)]
-    if model.own_atoms:
-        atoms.append(lasso.normalised(models.build(model).dictionary.detach()))
-    lams, peak = url.stops("lam", lam), sets.peak(model.data)
-    shared, own = (_above(found["lam"], _exact_sweep(B, pixels, lams, peak)) for B in (atoms[0], atoms[-1]))
-    milliseconds = {"lam": np.full(len(lams), way.milliseconds[steps]), "T": way.milliseconds[T]}
-    owned = {"lam": own, "T": way.own[T]} if model.own_atoms else None
-    return Moving(way.dictionary, found, {"lam": shared, "T": way.excess[T]}, owned, milliseconds)
+    return _moving(model, pixels, lam, steps, {"T": list(url.stops("T", steps))}, safeguard)
+
+
+def stepping(model: Model, pixels: np.ndarray, lam: float, t: int, safeguard: bool = False) -> Moving:
+    """`model` after each iteration at this λ, the axis "t", and after `t` of them at every stop of λ."""
+    return _moving(model, pixels, lam, t, {"t": list(range(HORIZON + 1))}, safeguard)
+
+
+def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, places: dict[str, list[int]], safeguard: bool):
+    """After `steps` iterations at every stop of λ, and after each number of them in `places`, by axis."""
+    way, lams, peak = descent(model, pixels, lam, safeguard), url.stops("lam", lam), sets.peak(model.data)
+    here = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
+    courses = {axis: _course(model, pixels, lam, tuple(at), peak, safeguard) for axis, at in places.items()}
+    optima = _exact_sweep(sets.dictionary(model.data), pixels, lams, peak), exact_sweep_of(model, pixels, lam)
+    shared, own = ({"lam": _above(here, best)} for best in optima)
+    milliseconds = {"lam": np.full(len(lams), way.milliseconds[steps])}
+    for axis, at in places.items():
+        shared[axis], own[axis], milliseconds[axis] = way.excess[at], way.own[at], way.milliseconds[at]
+    return Moving(way.dictionary, {"lam": here} | courses, shared, own if model.own_atoms else None, milliseconds)
+
+
+def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
+    """The optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some."""
+    B = lasso.normalised(models.build(model).dictionary.detach()) if model.own_atoms else sets.dictionary(model.data)
+    return _exact_sweep(B, pixels, url.stops("lam", lam), sets.peak(model.data))
 
 
 def _above(found: Sweep, best: Sweep) -> np.ndarray:

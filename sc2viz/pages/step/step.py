@@ -25,26 +25,29 @@ def step_through() -> None:
         st.info("Choose one solver or more to step through.", icon=":material/touch_app:")
         return
     page.notes(models.notes(chosen, view.steps, view.lam))
-    shown = frames.compute(view, chosen)
+    at = min(st.session_state.get("_t", url.now("t")), view.steps)
+    shown = frames.compute(view, chosen, at)
     trained = min((models.trained_to(model) for model in chosen if frames.learned(model)), default=None)
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])
     excess = {model.label: shown.excess[model.label] for model in models.ranked(chosen)}
-    captions = describe_steps.captions(excess, view.steps, shown.active)
-    at = stage.scrubber(
+    stage.scrubber(
         SCRUBBER,
         view.steps + 1,
         shown.groups,
         [shown.distance],
-        [sentence for sentence, _ in captions],
-        start=url.now("t"),
+        shown.captions,
+        start=at,
         trained=trained,
-        on_rest=lambda: st.query_params.update(t=str(stage.at(SCRUBBER))),
+        on_rest=lambda: st.session_state.update(_t=stage.at(SCRUBBER)),
+        codes=shown.codes,
     )
-    page.explain(captions[at][1])
+    if "_t" in st.session_state:  # the reader has moved
+        st.query_params["t"] = str(at)
+    page.explain(describe_steps.caption(excess, at, shown.active)[1])
     st.subheader("What to notice", anchor=False)
-    st.markdown(describe_steps.notice(excess, view.steps, view.lam, shown.active, shown.optimum_active,
-                                      shown.predictions))  # fmt: skip
+    drawn = {label: counts[: view.steps + 1] for label, counts in shown.active.items()}
+    st.markdown(describe_steps.notice(excess, view.steps, view.lam, drawn, shown.optimum_active, shown.predictions))
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()

@@ -1,9 +1,10 @@
-// λ and T in the sidebar, and on a phone in a bar at the bottom. Others on the page listen to `sc2viz-moved` and read
-// `window.sc2vizAt`; the server hears of a value when it is let go.
+// Sliders side by side: λ and T in the sidebar, and on a phone in a bar at the bottom; and those of single pages. Others on
+// the page listen to `sc2viz-moved` and read `window.sc2vizAt`, and may move a slider along by `sc2viz-set`. The server
+// hears of values when a slider is let go.
+import { component } from "./dom.js";
 import { slider } from "./sliders.js";
 
 const LATE = 5000; // ms after which a value from the server counts again though it is not the one reported
-const bars = new WeakMap(); // the element a bar lives in → it
 const phone = matchMedia("(max-width: 768px)");
 
 class Bar {
@@ -15,6 +16,7 @@ class Bar {
     this.root.onpointerdown = () => (this.held = true);
     this.release = () => (this.held = false);
     this.back = () => (this.reported = {});
+    this.along = ({ detail }) => Object.entries(detail).forEach(([key, value]) => this.sliders[key] && this.set(key, value));
     this.lay = () => this.place();
   }
 
@@ -33,7 +35,9 @@ class Bar {
       at[key] = value;
       this.sliders[key].show(value, stops);
     }
+    this.root.classList.toggle("across", Boolean(data.across));
     this.tell();
+    window.addEventListener("sc2viz-set", this.along);
     phone.addEventListener("change", this.lay);
     window.addEventListener("popstate", this.back);
     for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.release, true);
@@ -46,7 +50,13 @@ class Bar {
     if (!done) return;
     this.held = false;
     this.reported[key] = { value, until: Date.now() + LATE };
-    this.report("moved", { ...window.sc2vizAt, at: Date.now() });
+    this.report("moved", { ...window.sc2vizAt, key, at: Date.now() });
+  }
+
+  set(key, value) {
+    window.sc2vizAt[key] = value;
+    this.reported[key] = { value, until: Date.now() + LATE };
+    this.sliders[key].show(value);
   }
 
   tell(key) {
@@ -63,15 +73,11 @@ class Bar {
   }
 
   leave() {
+    window.removeEventListener("sc2viz-set", this.along);
     phone.removeEventListener("change", this.lay);
     window.removeEventListener("popstate", this.back);
     for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, this.release, true);
   }
 }
 
-export default function ({ parentElement, data, setStateValue }) {
-  let bar = bars.get(parentElement);
-  if (!bar || !parentElement.contains(bar.root)) bars.set(parentElement, (bar = new Bar(parentElement)));
-  bar.show(data, setStateValue);
-  return () => bar.leave();
-}
+export default component(Bar);
