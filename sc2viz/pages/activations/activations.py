@@ -164,7 +164,7 @@ def _choose(view: sidebar.View):
     if fit or any(key not in state and key not in asked for key in "Du"):
         D, u = best or (0.0, theta)
         state["D"], state["u"] = _clip(D, "D"), _clip(u, "u")
-    theta, radius, D, u = sliders.live("activation", {
+    theta, radius, D, u = sliders.live("parameters", {
         "theta": sliders.Knob(
             "θ, shrinkage's threshold",
             "Shrinkage is exactly 0 for |c| ≤ θ. When λ changes, θ is set to the solver's own value: λτ, or the median "
