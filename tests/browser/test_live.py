@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from browser.dragging import CANVASES, ITERATION, LAMBDA, SEEN, Drag, Frames, T, ready
 
 from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
 from sc2viz.stage import stops
@@ -12,11 +13,6 @@ from sc2viz.ui import phrases
 
 pytestmark = pytest.mark.browser
 
-LAMBDA, T = "λ, the price of the code", "T, iterations"
-ITERATION = "iteration"
-CANVASES = """[document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)].flatMap(root =>
-    [...root.querySelectorAll('.board canvas, .scrubber article canvas')])"""
-SEEN = f"() => {CANVASES}.map(canvas => canvas.toDataURL()).join()"
 PIXELS = f"""{CANVASES}.flatMap(canvas =>
     [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data])"""
 KEEP = f"() => {{ window.before = {PIXELS}; }}"
@@ -25,64 +21,6 @@ CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].m
     card.querySelector('figcaption span').innerText,
     ['.sc-headline b', 'dd', 'small[data-said]'].flatMap(what => [...card.querySelectorAll(what)].map(e => e.innerText)),
 ]))"""
-
-
-class Frames(list):
-    """The frames of a page's websocket."""
-
-    def __init__(self, page):
-        self.sent = 0
-        page.on("websocket", self.watch)
-
-    def watch(self, socket):
-        for event in ("framesent", "framereceived"):
-            socket.on(event, lambda frame: self.append(frame))
-        socket.on("framesent", self.count)
-
-    def count(self, frame):
-        self.sent += 1
-
-    def rest(self, page) -> int:
-        """Wait until there has been none for a second; how many there were."""
-        count = -1
-        while count != len(self):
-            count = len(self)
-            page.wait_for_timeout(1000)
-        return count
-
-
-class Drag:
-    """The mouse held on a slider: `to(share)` moves it along."""
-
-    def __init__(self, page, name: str):
-        self.page, self.slider = page, page.get_by_role("slider", name=name, exact=True)
-        self.slider.scroll_into_view_if_needed()
-        self.box = self.slider.bounding_box()
-
-    def __enter__(self):
-        self.page.mouse.move(*self.place(0.5))
-        self.page.mouse.down()
-        return self
-
-    def place(self, share: float) -> tuple[float, float]:
-        box = self.box
-        return box["x"] + 10 + share * (box["width"] - 20), box["y"] + box["height"] / 2
-
-    def to(self, share: float) -> float:
-        """The value there."""
-        self.page.mouse.move(*self.place(share))
-        return float(re.search(r"[\d.]+", self.slider.get_attribute("aria-valuetext"))[0])
-
-    def __exit__(self, *_):
-        self.page.mouse.up()
-
-
-def ready(page, charts: int = 1, shown: str = ".board canvas, .scrubber article canvas"):
-    page.wait_for_selector(shown)
-    page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot .scatterlayer .trace').length >= {charts}")
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
-    page.wait_for_timeout(300)
-    return page
 
 
 @pytest.mark.parametrize(
