@@ -34,6 +34,7 @@ def race(
     low = max(curves.FLOOR, float(shown.min()) if len(shown) else curves.FLOOR)
     span = (np.log10(low) - 0.2, np.log10(top))
     figure = curves.excess_by_step([cut(line) for line in lines], steps, dark, span=span)
+    figure.layout.xaxis.range = (0, np.log10(max(len(hand.values) - 1, 2)))  # whatever is drawn
     colour = style.colour(hand.solver, dark)
     told = [figure.layout.meta["alt"]]
     if destination and destination > curves.FLOOR:

@@ -12,12 +12,12 @@ from sc2viz import fixed_points as theory
 from sc2viz.figures import adaptive_ista, curves, style
 from sc2viz.solvers.weights import step_size
 from sc2viz.stage import modules, panels
-from sc2viz.ui import models, page, phrases, results, sets, sidebar, sliders, url
+from sc2viz.ui import models, page, phrases, results, sets, sidebar, sliders, stage, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
 
-NAME, CHART = "By hand", "by-hand"
+NAME, CHART, NOW = "By hand", "by-hand", "by-hand-now"
 
 
 @st.fragment
@@ -31,8 +31,7 @@ def by_hand() -> None:
         st.latex(phrases.stacked(solvers.solver_class(defaults.BY_HAND).equation))
         i, f, locked = _gates()
         pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
-        at_hand = {"steps": view.steps, "i": i, "f": f, "locked": locked}
-        _component()(key="by-hand-now", data=_arithmetic(B, pixels, view.lam) | at_hand)
+        _draw(B, pixels, view.lam, {"steps": view.steps, "i": i, "f": f, "locked": locked})
     excess, rest = _excess(B, pixels, view.lam, i, f)
     known = models.choices(view.data)
     behind = [results.descent(known[label], pixels, view.lam) for label in map(style.label, defaults.UNTRAINED)]
@@ -81,23 +80,39 @@ def _follow(one: str, other: str) -> None:
         st.session_state[one] = round(1 - st.session_state[other], 2)
 
 
-@cached
-def _arithmetic(B: torch.Tensor, pixels: np.ndarray, lam: float) -> dict:
-    """What the browser needs for Eq. (7), which it computes while a gate is dragged."""
-    x, atoms = torch.from_numpy(pixels).double(), B.double()
+def _draw(B: torch.Tensor, pixels: np.ndarray, lam: float, at_hand: dict) -> None:
+    """Draw the distance with the gates at hand. The browser computes Eq. (7) while a gate is dragged, in G = BᵀB and Bᵀx."""
     ends = {key: url.domain(key) for key in "if"}
-    return {
-        "G": panels.packed((atoms.T @ atoms).float().numpy()[np.triu_indices(atoms.shape[1])]),
-        "b": panels.packed((x @ atoms)[0].float().numpy()),
-        "energy": x.square().sum().item(),
-        "tau": step_size(B).item(),
-        "lam": lam,
-        "best": float(results.exact_on(B, pixels, lam).objective[0]),
-        "horizon": results.HORIZON,
+    G, b, told = _arithmetic(B, pixels, lam)
+    halves = G.astype("f2").astype("f4")
+    arrays = [stage.pack(part) for part in (halves, G - halves)]  # whose sum has 22 bits
+    fresh, again = stage.sent(NOW, arrays)
+    _component()(key=NOW, data=told | at_hand | {
+        "G": [parcel.label() for parcel in arrays],
+        "parcels": fresh,
+        "b": panels.packed(b),
         "limits": {key: {"low": each.low, "high": each.high} for key, each in ends.items()},
-        "chart": CHART,
-        "line": len(defaults.UNTRAINED),
-    }
+    }, on_wants_change=again)  # fmt: skip
+
+
+@cached
+def _arithmetic(B: torch.Tensor, pixels: np.ndarray, lam: float) -> tuple[np.ndarray, np.ndarray, dict]:
+    """The upper triangle of G, Bᵀx, and the numbers beside."""
+    x, atoms = torch.from_numpy(pixels).double(), B.double()
+    G, b = (atoms.T @ atoms).float().numpy()[np.triu_indices(atoms.shape[1])], (x @ atoms)[0].float().numpy()
+    return (
+        G,
+        b,
+        {
+            "energy": x.square().sum().item(),
+            "tau": step_size(B).item(),
+            "lam": lam,
+            "best": float(results.exact_on(B, pixels, lam).objective[0]),
+            "horizon": results.HORIZON,
+            "chart": CHART,
+            "line": len(defaults.UNTRAINED),
+        },
+    )
 
 
 @st.cache_resource(show_spinner=False)

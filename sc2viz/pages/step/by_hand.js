@@ -1,20 +1,24 @@
 // Adaptive ISTA by hand: where it goes with the gates under the finger, drawn into the chart's line of its own.
 import { objectives, symmetric } from "./adaptive.js";
-import { floats } from "./decode.js";
+import { floats, parcels } from "./decode.js";
 import { component, make } from "./dom.js";
 import { percent } from "./readings.js";
 
 class Hand {
   constructor(parent) {
     this.root = parent.appendChild(make("p", "by-hand"));
-    this.moved = ({ detail }) => (detail === "i" || detail === "f") && this.follow(detail);
+    this.moved = ({ detail }) => this.data && (detail === "i" || detail === "f") && this.follow(detail);
   }
 
-  show(data) {
-    const b = floats(data.b);
-    this.data = { ...data, G: symmetric(floats(data.G), b.length), b };
+  async show(data, report) {
+    const turn = (this.turn = (this.turn ?? 0) + 1);
     window.addEventListener("sc2viz-moved", this.moved);
+    if (!(await parcels.take(data.parcels, data.G, report)) || turn !== this.turn) return;
+    const [high, low] = data.G.map(({ name }) => parcels.get(name));
+    const b = floats(data.b);
+    this.data = { ...data, G: symmetric(high.map((value, k) => value + low[k]), b.length), b };
     this.say(this.distances(data.i, data.f));
+    for (const trace of this.traces()) trace.style.visibility = "";
   }
 
   // Locked, each gate moves the other.
@@ -40,12 +44,19 @@ class Hand {
     this.root.textContent = `After ${steps} iteration${steps > 1 ? "s" : ""}: ${percent(now[steps])} above the optimum.`;
   }
 
+  get plot() {
+    return document.querySelector(`.st-key-${this.data.chart} .js-plotly-plot`);
+  }
+
+  traces() {
+    return [...(this.plot?.querySelectorAll(".scatterlayer .trace") ?? [])];
+  }
+
   // The line and its marker move; what is computed when the slider is let go is hidden until then.
   draw(now) {
-    const plot = document.querySelector(`.st-key-${this.data.chart} .js-plotly-plot`);
-    const traces = [...(plot?.querySelectorAll(".scatterlayer .trace") ?? [])];
-    const { xaxis, yaxis } = plot?._fullLayout ?? {};
+    const { xaxis, yaxis } = this.plot?._fullLayout ?? {};
     if (!xaxis) return;
+    const traces = this.traces();
     const [low, high] = yaxis.range.map((power) => 10 ** power);
     const place = (t) => {
       const value = Number.isNaN(now[t]) ? Infinity : now[t];
@@ -59,6 +70,7 @@ class Hand {
   }
 
   leave() {
+    this.turn += 1;
     window.removeEventListener("sc2viz-moved", this.moved);
   }
 }
