@@ -50,47 +50,36 @@ class Live {
 
   draw(at) {
     const { theta, R, D } = at;
-    const top = this.lines("activation", 1.5 * R, 0, at);
-    this.layout("activation", {
-      "yaxis.range": [-this.data.room * top, this.data.room * top],
-      ...along("shapes[0]", "x", -R, R),
-      ...along("shapes[1]", "x", -theta, -theta),
-      ...along("shapes[2]", "x", theta, theta),
-      ...along("shapes[3]", "y", -2 * D, -2 * D),
-      ...along("shapes[4]", "y", 2 * D, 2 * D),
-      "annotations[0].y": -2 * D,
-      "annotations[1].y": 2 * D,
+    const lines = (from, ends) => Object.assign({}, ...ends.map(([axis, value], k) => ({
+      [`shapes[${from + k}].${axis}0`]: value,
+      [`shapes[${from + k}].${axis}1`]: value,
+    }))); // straight ones
+    const thetas = [["x", -theta], ["x", theta]];
+    this.chart("activation", 1.5 * R, 0, at, {
+      "shapes[0].x0": -R,
+      "shapes[0].x1": R,
+      ...lines(1, [...thetas, ["y", -2 * D], ["y", 2 * D]]),
       "annotations[0].x": 1.5 * R,
+      "annotations[0].y": -2 * D,
       "annotations[1].x": -1.5 * R,
+      "annotations[1].y": 2 * D,
     });
-    this.lines("near-zero", Math.min(3 * theta, R / 2), 0, at);
-    this.layout("near-zero", {
-      ...along("shapes[0]", "x", -theta, -theta),
-      ...along("shapes[1]", "x", theta, theta),
-      "annotations[0].x": -theta,
-      "annotations[1].x": theta,
-    });
-    for (const order of [1, 2]) this.lines(`derivative-${order}`, 1.5 * R, order, at);
+    const words = { "annotations[0].x": -theta, "annotations[1].x": theta };
+    this.chart("near-zero", Math.min(3 * theta, R / 2), 0, at, { ...lines(0, thetas), ...words });
+    for (const order of [1, 2]) this.chart(`derivative-${order}`, 1.5 * R, order, at);
   }
 
-  plot(key) {
-    return document.querySelector(`.st-key-${key} .js-plotly-plot`);
-  }
-
-  layout(key, changes) {
-    if (this.plot(key)) window.Plotly.relayout(this.plot(key), changes);
-  }
-
-  // Both curves, or a derivative of both, on [−radius, radius]; their largest value.
-  lines(key, radius, order, at) {
+  // Both curves, or a derivative of both, on [−radius, radius], and what else of the chart moves.
+  chart(key, radius, order, at, layout = {}) {
+    const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+    if (!plot) return;
     const c = between(radius, POINTS);
     const [soft, smooth] = [shrinkage, doubleTanh].map((curve) => c.map((v) => curve[order](v, at)));
-    const top = Math.max(...soft.map(Math.abs), ...smooth.map(Math.abs));
+    const top = this.data.room * Math.max(...soft.map(Math.abs), ...smooth.map(Math.abs));
     // The line is interrupted where it jumps.
     const drawn = order === 1 ? soft.map((value, k) => (k + 1 < POINTS && value !== soft[k + 1] ? null : value)) : soft;
-    const plot = this.plot(key);
-    if (plot) window.Plotly.update(plot, { x: [c, c], y: [drawn, smooth] }, { "xaxis.range": [-radius, radius] }, [0, 1]);
-    return top;
+    const ranges = { "xaxis.range": [-radius, radius], ...(key === "activation" ? { "yaxis.range": [-top, top] } : {}) };
+    window.Plotly.update(plot, { x: [c, c], y: [drawn, smooth] }, { ...ranges, ...layout }, [0, 1]);
   }
 
   leave() {
@@ -99,7 +88,5 @@ class Live {
     this.frame = null;
   }
 }
-
-const along = (shape, axis, from, to) => ({ [`${shape}.${axis}0`]: from, [`${shape}.${axis}1`]: to });
 
 export default component(Live);

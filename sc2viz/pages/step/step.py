@@ -56,6 +56,7 @@ def step_through() -> None:
             [
                 page.png(f"{name}-t-{at}", lambda: _sheet(view, chosen, shown, at)),
                 page.csv(name, lambda: _table(view, chosen, shown)),
+                page.live(name, view, shown.pixels, chosen, f"{view.subject([view.picture])}, iteration by iteration"),
             ],
             _snippet(view, chosen, at),
         )
