@@ -91,7 +91,7 @@ class Player extends Follower {
     if (before?.stamp !== data.stamp) this.build();
     if (this.resume) this.play();
     if (!before) {
-      this.memory.told = data.at.t; // all that the server knows
+      this.memory.told = data.told; // all that the server knows
       this.seek(this.at);
     }
     this.paint();

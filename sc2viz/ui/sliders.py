@@ -65,9 +65,16 @@ def _take(key: str, rows: tuple[str, ...], then: Callable[[dict], None]) -> None
 
 
 def _take_t(moved: dict) -> None:
-    """The iteration on Step through, which T takes along."""
+    """T takes the iteration on Step through along."""
     if "t" in moved:
-        st.session_state["_t"] = int(moved["t"])
+        step_to(int(moved["t"]))
+
+
+def step_to(t: int) -> None:
+    """Stand at iteration t on Step through, in the URL too. Called in callbacks, so that Back is not undone."""
+    st.session_state["_t"] = t
+    if st.query_params.get("t") != str(t):
+        st.query_params["t"] = str(t)
 
 
 @st.cache_resource(show_spinner=False)

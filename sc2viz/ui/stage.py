@@ -69,12 +69,12 @@ def scrubber(
 ) -> int:
     """Show `count` frames, 0 … count − 1, of cards side by side and of wide panels under them; return the frame at rest.
 
-    captions: a sentence a frame, **bold** in it. unit: what a frame is. start: where it opens; afterwards the reader's
-    place is kept, whatever is shown. trained: the last frame that networks were trained for; later ones are marked.
-    on_rest: called when the reader has come to rest on another frame; `scrubber.at(key)` is it.
-    names: of frames whose number says too little, and whose last is the present: who is there stays with it. layout: a class
-    of scrubber.css. live: the last frame alone, without controls, while more are coming. codes: the frames are iterations
-    of these, which follow λ, and T takes the reader to the last one; their axis "t" may go on beyond `count`.
+    captions: a sentence a frame, **bold** in it. unit: what a frame is. start: where it opens, or what is known of the
+    reader's place, which then is kept, whatever is shown. trained: the last frame that networks were trained for; later ones
+    are marked. on_rest: called when the reader has come to rest on another frame; `at(key)` is it. names: of frames whose
+    number says too little, and whose last is the present: who is there stays with it. layout: a class of scrubber.css. live:
+    the last frame alone, without controls, while more are coming. codes: the frames are iterations of these, which follow λ,
+    and T takes the reader to the last one; their axis "t" may go on beyond `count`.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")
@@ -96,7 +96,12 @@ def scrubber(
     shown = data if codes is not None else data | {"at": None}
     data["stamp"] = zlib.crc32(json.dumps(shown).encode())
     fresh, again = sent(key, arrays)
-    _mount(key=key, data=data | {"parcels": fresh}, on_at_change=on_rest or (lambda: None), on_wants_change=again)
+    _mount(
+        key=key,
+        data=data | {"parcels": fresh, "told": min(max(start, 0), count - 1)},
+        on_at_change=on_rest or (lambda: None),
+        on_wants_change=again,
+    )
     return min(at(key, start), count - 1)
 
 

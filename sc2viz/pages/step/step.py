@@ -4,7 +4,7 @@ import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
-from sc2viz.ui import chips, models, page, phrases, sets, sidebar, stage, url
+from sc2viz.ui import chips, models, page, phrases, sets, sidebar, sliders, stage, url
 from sc2viz.ui.errors import guard
 
 SCRUBBER = "step-scrubber"
@@ -37,13 +37,11 @@ def step_through() -> None:
         shown.groups,
         [shown.distance],
         shown.captions,
-        start=at,
+        start=url.now("t"),
         trained=trained,
-        on_rest=lambda: st.session_state.update(_t=stage.at(SCRUBBER)),
+        on_rest=lambda: sliders.step_to(stage.at(SCRUBBER)),
         codes=shown.codes,
     )
-    if "_t" in st.session_state:  # the reader has moved
-        st.query_params["t"] = str(at)
     page.explain(describe_steps.caption(excess, at, shown.active)[1])
     st.subheader("What to notice", anchor=False)
     drawn = {label: counts[: view.steps + 1] for label, counts in shown.active.items()}
