@@ -13,7 +13,7 @@ from sc2viz.figures.cards import Canvas, Card, html
 from sc2viz.figures.pictures import Lines, Shape
 from sc2viz.stage import modules
 from sc2viz.stage.panels import packed
-from sc2viz.stage.parcels import Parcel, pack
+from sc2viz.stage.parcels import Parcel, pack, squeezed
 
 FILES = ("colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "board.js")
 
@@ -50,6 +50,7 @@ class Board:
     code_top: float = 1.0
     dots: Sequence[Dots] = ()  # move with λ alone
     narrowest: int = 132  # px of a card
+    below: str = ""  # HTML under the cards, whose words and drawings may move (`cards.said`, `cards.moves`)
 
     @staticmethod
     def place(stops: Mapping[str, Sequence[float]], at: Mapping[str, float], axis: str) -> int:
@@ -91,7 +92,7 @@ class Board:
         ]  # fmt: skip
         lines = isinstance(self.shape, Lines)
         data = {
-            "html": html(self.cards, self.narrowest, headline_first=True),
+            "html": squeezed(html(self.cards, self.narrowest, headline_first=True) + self.below),
             "x": label(self.x),
             "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
             "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,

@@ -62,6 +62,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "shown": [model.label for model in shown],
         "rows": [row for row in _rows(known) if row],
         "train": st.session_state.pop("_to_train", False),
+        "hints": models.hints(shown),
     }
     _component()(key="solver-chips", data=data, on_chosen_change=_take, on_train_change=_train)
     _problems()

@@ -1,5 +1,7 @@
 """What a reader sees of a page without a browser."""
 
+import base64
+import gzip
 import json
 import re
 
@@ -10,5 +12,6 @@ def html(app) -> str:
     for element in app.get("bidi_component"):
         data = json.loads(element.proto.json or "null")
         if isinstance(data, dict) and "html" in data:
-            drawn.append(re.sub(' data-said="[^"]*"', "", data["html"]))
+            text = gzip.decompress(base64.b64decode(data["html"])).decode()
+            drawn.append(re.sub(' data-(said|moves)="[^"]*"', "", text))
     return " ".join(drawn)
