@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import gzip
 import re
 import shutil
 import socket
@@ -69,5 +71,6 @@ class Wire:
 
 def _atoms(frame: bytes) -> int:
     """The bytes of atoms in a frame: of the arrays that a component has under the names of its atoms."""
-    names = set(re.findall(rb'"atoms": ?{"name": ?"(\w+)"', frame))
+    packed = (gzip.decompress(base64.b64decode(text)) for text in re.findall(rb'"packed": ?"([^"]*)"', frame))
+    names = set(re.findall(rb'"atoms": ?{"name": ?"(\w+)"', b"".join((frame, *packed))))
     return sum(len(text) for name in names for text in re.findall(rb'"%s": ?"([^"]*)"' % name, frame))

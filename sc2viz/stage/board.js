@@ -25,8 +25,9 @@ export class Board {
   async show(data, report) {
     window.addEventListener("sc2viz-moved", this.moved);
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    const [html] = await Promise.all([words(data.html), parcels.add(data.parcels)]);
+    const [told] = await Promise.all([data.packed ? words(data.packed) : JSON.stringify(data), parcels.add(data.parcels)]);
     if (turn !== this.turn) return;
+    data = JSON.parse(told);
     const labels = [data.x, ...data.columns.flatMap(({ atoms, codes }) => [...(atoms ? [atoms] : []), ...Object.values(codes)])];
     const missing = labels.filter(({ name }) => !parcels.get(name)).map(({ name }) => name);
     if (missing.length) return report("wants", { names: missing, at: Date.now() });
@@ -37,7 +38,7 @@ export class Board {
       codes: Object.fromEntries(Object.entries(column.codes).map(([axis, { name, size }]) => [axis, { values: parcels.get(name), size }])),
       made: column.atoms && new Float32Array(this.x.length),
     }));
-    this.root.innerHTML = html;
+    this.root.innerHTML = data.html;
     this.words = ["said", "moves"].flatMap((what) => [...this.root.querySelectorAll(`[data-${what}]`)].map((node) => {
       const texts = Object.entries(JSON.parse(node.dataset[what])).map(([axis, all]) => [axis, all.split("|")]);
       const put = what === "said" ? (text) => (node.textContent = text) : (text) => node.setAttribute("transform", text);

@@ -13,7 +13,7 @@ from sc2viz.figures.cards import Canvas, Card, html
 from sc2viz.figures.pictures import Lines, Shape
 from sc2viz.stage import modules
 from sc2viz.stage.panels import packed
-from sc2viz.stage.parcels import Parcel, pack, squeezed
+from sc2viz.stage.parcels import Parcel, pack
 
 FILES = ("colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "board.js")
 
@@ -92,7 +92,7 @@ class Board:
         ]  # fmt: skip
         lines = isinstance(self.shape, Lines)
         data = {
-            "html": squeezed(html(self.cards, self.narrowest, headline_first=True) + self.below),
+            "html": html(self.cards, self.narrowest, headline_first=True) + self.below,
             "x": label(self.x),
             "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
             "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,
@@ -110,8 +110,8 @@ class Board:
 
 
 def _rows(values: np.ndarray) -> list:
-    """Numbers for JSON, which has no infinity."""
-    return [[float(value) if np.isfinite(value) else None for value in row] for row in values]
+    """Numbers for JSON, which has no infinity, to six digits."""
+    return [[float(f"{value:.6g}") if np.isfinite(value) else None for value in row] for row in values]
 
 
 def script() -> str:

@@ -40,7 +40,7 @@ def pack(array: np.ndarray) -> Parcel:
 
 
 def squeezed(text: str) -> str:
-    """Words compressed, as base64: those of all stops are much alike."""
+    """Words compressed, as base64."""
     return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from pages.seen import html
+from pages.seen import html, told
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.figures import style
@@ -25,7 +25,7 @@ every_guest = pytest.mark.parametrize("file", GUESTS)
 
 def component(app, name: str) -> dict:
     """What a component of the page was given."""
-    return next(json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == name)
+    return next(told(each) for each in app.get("bidi_component") if each.proto.component_name == name)
 
 
 def chips(app) -> dict[str, dict]:
