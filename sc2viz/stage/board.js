@@ -16,11 +16,12 @@ export class Board extends Follower {
   async show(data, report) {
     window.addEventListener("sc2viz-moved", this.moved);
     if (!(await this.take(data, report))) return;
-    this.root.innerHTML = data.html;
-    this.words = [...this.root.querySelectorAll("[data-said]")].map((node) => {
-      const said = Object.entries(JSON.parse(node.dataset.said)).map(([axis, texts]) => [axis, texts.split("|")]);
-      return [node, Object.fromEntries(said)];
-    });
+    this.root.innerHTML = this.data.html;
+    this.words = ["said", "moves"].flatMap((what) => [...this.root.querySelectorAll(`[data-${what}]`)].map((node) => {
+      const texts = Object.entries(JSON.parse(node.dataset[what])).map(([axis, all]) => [axis, all.split("|")]);
+      const put = what === "said" ? (text) => (node.textContent = text) : (text) => node.setAttribute("transform", text);
+      return [put, Object.fromEntries(texts)];
+    }));
     this.draw = [...this.root.querySelectorAll("canvas")].map((canvas) => drawer(this, canvas, canvas.dataset.column, canvas.dataset.kind));
     this.paint(true);
   }
@@ -32,10 +33,7 @@ export class Board extends Follower {
     const { axis, k } = where;
     this.make(where);
     for (const draw of this.draw) draw(axis, k);
-    for (const [node, said] of this.words) {
-      const texts = said[axis];
-      if (texts) node.textContent = texts[k % texts.length];
-    }
+    for (const [put, texts] of this.words) if (texts[axis]) put(texts[axis][k % texts[axis].length]);
     if (axis === "lam") for (const dots of this.data.dots) this.move(dots, k);
     this.root.dataset.at = `${axis} ${k}`;
   }

@@ -92,6 +92,7 @@ class Board:
     code_top: float = 1.0
     dots: Sequence[Dots] = ()  # move with λ alone
     narrowest: int = 132  # px of a card
+    below: str = ""  # HTML under the cards, whose words and drawings may move (`cards.said`, `cards.moves`)
 
     @staticmethod
     def place(stops: Mapping[str, Sequence[float]], at: Mapping[str, float], axis: str) -> int:
@@ -123,7 +124,7 @@ class Board:
         codes = Codes(self.x, self.shape, self.stops, self.at, self.columns, self.tops, self.code_top)
         data, parcels = codes.message(pack)
         data |= {
-            "html": html(self.cards, self.narrowest, headline_first=True),
+            "html": html(self.cards, self.narrowest, headline_first=True) + self.below,
             "grid": any("grid" in column.codes for column in self.columns),
             "dots": [{"chart": dots.chart, "x": _rows(dots.x), "y": _rows(dots.y)} for dots in self.dots],
         }
@@ -131,8 +132,8 @@ class Board:
 
 
 def _rows(values: np.ndarray) -> list:
-    """Numbers for JSON, which has no infinity."""
-    return [[float(value) if np.isfinite(value) else None for value in row] for row in values]
+    """Numbers for JSON, which has no infinity, to six digits."""
+    return [[float(f"{value:.6g}") if np.isfinite(value) else None for value in row] for row in values]
 
 
 def script() -> str:

@@ -105,7 +105,7 @@ painters.curves = (panel, stage) => {
     end = ends ?? Math.max(1, stage.count - 1);
     const [low, high] = limits();
     // Of another axis there is one value at a stop, while the lines stay those of the place at hand.
-    const value = (line) => (line.moved[axis] ? line.moved[axis][stop] : line.values[holding(line, t)]);
+    const value = (line) => (line.moved[axis] ? line.moved[axis][stop % line.moved[axis].length] : line.values[holding(line, t)]);
     const away = lines.some((line) => line.moved[axis]);
     readings.forEach((node, k) => {
       const now = value(lines[k]);

@@ -1,5 +1,5 @@
 // What follows the sliders: codes at every stop, each axis on its own, and what the codes at hand make, B s.
-import { parcels } from "./decode.js";
+import { parcels, words } from "./decode.js";
 import { reconstruct } from "./objective.js";
 
 const column = ({ atoms, codes }, x) => ({
@@ -10,12 +10,13 @@ const column = ({ atoms, codes }, x) => ({
 
 export class Follower {
   // Whether all is here, decoded; else the rest is asked for. What was shown stays until then.
-  async take(data, report) {
+  async take(given, report) {
     const turn = (this.turn = (this.turn ?? 0) + 1);
+    const data = given.packed ? JSON.parse(await words(given.packed)) : given;
     const columns = data.columns ?? [];
     const labels = columns.flatMap(({ atoms, codes }) => [...(atoms ? [atoms] : []), ...Object.values(codes)]);
     if (data.x) labels.push(data.x);
-    if (!(await parcels.take(data.parcels, labels, report)) || turn !== this.turn) return false;
+    if (!(await parcels.take(given.parcels, labels, report)) || turn !== this.turn) return false;
     this.data = data;
     this.x = data.x && parcels.get(data.x.name);
     this.columns = columns.map((one) => column(one, this.x));

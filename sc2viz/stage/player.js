@@ -76,14 +76,15 @@ class Player extends Follower {
   }
 
   // New data, or the old once more because the page ran again.
-  async show(data, report) {
+  async show(given, report) {
     document.addEventListener("keydown", this.outside);
     window.addEventListener("sc2viz-moved", this.moved);
     for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.release, true);
     this.sizes.observe(this.root);
     const before = this.data; // none: from another page, or for the first time
     const followed = before && (before.live || (before.names.length && this.at === this.count - 1));
-    if (!(await this.take(data, report))) return;
+    if (!(await this.take(given, report))) return;
+    const { data } = this;
     this.report = report;
     this.memory = kept.get(data.id) || { at: data.at.t, speed: 2 };
     kept.set(data.id, this.memory);

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import evaluation, lasso, solvers, sweeps
+from sc2viz import evaluation, lasso, shrinkage, solvers, sweeps
 from sc2viz.stage import comparison
 from sc2viz.stage.comparison import Moving
 from sc2viz.sweeps import Sweep
@@ -204,6 +204,11 @@ def exact_sweep(data: str, pixels: np.ndarray, lam: float, beyond: bool = True) 
     return _exact_sweep(sets.dictionary(data), pixels, lams, sets.peak(data))
 
 
+def refitted(data: str, pixels: np.ndarray, best: Sweep) -> Sweep:
+    """Without the shrinkage: least squares on the atoms that the exact codes `best` use, at the same λ."""
+    return _refitted(sets.dictionary(data), pixels, best.codes, tuple(best.stops.tolist()), sets.peak(data))
+
+
 def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool = True, safeguard: bool = False) -> Sweep:
     """`model` after `steps` iterations, at the same λ; a learned one only at those that networks are trained for."""
     more = _beyond(model.data, pixels) if beyond and not model.traits.learned else ()
@@ -211,7 +216,7 @@ def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool
 
 
 def moving(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Moving:
-    """`model` at every stop of the two sliders."""
+    """`model` at every stop of the two sliders. One that takes no λ for each picture holds still while λ moves."""
     return _moving(model, pixels, lam, steps, {"T": list(url.stops("T", steps))}, safeguard)
 
 
@@ -223,14 +228,19 @@ def stepping(model: Model, pixels: np.ndarray, lam: float, t: int, safeguard: bo
 def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, places: dict[str, list[int]], safeguard: bool):
     """After `steps` iterations at every stop of λ, and after each number of them in `places`, by axis."""
     way, lams, peak = descent(model, pixels, lam, safeguard), url.stops("lam", lam), sets.peak(model.data)
-    here = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
     courses = {axis: _course(model, pixels, lam, tuple(at), peak, safeguard) for axis, at in places.items()}
-    optima = _exact_sweep(sets.dictionary(model.data), pixels, lams, peak), exact_sweep_of(model, pixels, lam)
-    shared, own = ({"lam": _above(here, best)} for best in optima)
+    optima, still = (_exact_sweep(sets.dictionary(model.data), pixels, lams, peak), exact_sweep_of(model, pixels, lam)), ""
+    try:
+        here = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
+        shared, own = ({"lam": _above(here, best)} for best in optima)
+    except Exception as error:  # a guest's, at λ as (n, 1)
+        axis, at = next(iter(places.items()))
+        here, still = courses[axis].one(at.index(steps)), f"{type(error).__name__}: {error}"
+        shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
     milliseconds = {"lam": np.full(len(lams), way.milliseconds[steps])}
     for axis, at in places.items():
         shared[axis], own[axis], milliseconds[axis] = way.excess[at], way.own[at], way.milliseconds[at]
-    return Moving(way.dictionary, {"lam": here} | courses, shared, own if model.own_atoms else None, milliseconds)
+    return Moving(way.dictionary, {"lam": here} | courses, shared, own if model.own_atoms else None, milliseconds, still)
 
 
 def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
@@ -247,8 +257,7 @@ def _above(found: Sweep, best: Sweep) -> np.ndarray:
 def moving_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:
     """The optimum at every stop of λ. T does not move it."""
     found, took = exact_sweep(data, pixels, lam, beyond=False), exact(data, pixels, lam).milliseconds
-    here = found.place(lam)
-    still = Sweep(*(part[here : here + 1] for part in vars(found).values()))
+    still = found.one(found.place(lam))
     zeros, times = ({"lam": np.full(len(found.stops), value), "T": np.full(1, value)} for value in (0.0, took))
     return Moving(sets.dictionary(data).numpy(), {"lam": found, "T": still}, zeros, None, times)
 
@@ -261,6 +270,12 @@ def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
 @cached
 def _exact_sweep(B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float) -> Sweep:
     return sweeps.exact(torch.from_numpy(pixels), B, lams, peak)
+
+
+@cached
+def _refitted(B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[float, ...], peak: float) -> Sweep:
+    x = torch.from_numpy(pixels)
+    return sweeps.measured(x, shrinkage.refitted(x, torch.from_numpy(codes), B), B, lams, lams, peak)
 
 
 @cached

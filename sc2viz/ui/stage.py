@@ -20,9 +20,9 @@ __all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line"
            "pack", "scaled", "scrubber", "sent", "tiles"]  # fmt: skip
 
 _mount = st.components.v2.component(
-    "sc2viz_scrubber", js=modules.joined(modules.FOLDER, modules.SCRUBBER), css=modules.style("scrubber.css")
+    "sc2viz_scrubber", js=modules.packed(modules.joined(modules.FOLDER, modules.SCRUBBER)), css=modules.style("scrubber.css")
 )
-_board = st.components.v2.component("sc2viz_board", js=boards.script(), isolate_styles=False)
+_board = st.components.v2.component("sc2viz_board", js=modules.packed(boards.script()), isolate_styles=False)
 _pack = cached(parcels.pack)
 
 
@@ -30,7 +30,12 @@ def board(key: str, shown: Board) -> None:
     """Show a board."""
     data, arrays = shown.message(_pack)
     fresh, again = sent(key, arrays)
-    _board(key=key, data=data | {"parcels": fresh}, on_wants_change=again)
+    _board(key=key, data=_packed(data, fresh), on_wants_change=again)
+
+
+def _packed(data: dict, fresh: dict[str, str]) -> dict:
+    """What a component is given, compressed: what is said at all stops is much alike."""
+    return {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False)), "parcels": fresh}
 
 
 def pack(array: np.ndarray) -> parcels.Parcel:
@@ -95,13 +100,9 @@ def scrubber(
     # The browser rebuilds its panels only where this number changes, not whenever the page runs.
     shown = data if codes is not None else data | {"at": None}
     data["stamp"] = zlib.crc32(json.dumps(shown).encode())
+    data["told"] = min(max(start, 0), count - 1)
     fresh, again = sent(key, arrays)
-    _mount(
-        key=key,
-        data=data | {"parcels": fresh, "told": min(max(start, 0), count - 1)},
-        on_at_change=on_rest or (lambda: None),
-        on_wants_change=again,
-    )
+    _mount(key=key, data=_packed(data, fresh), on_at_change=on_rest or (lambda: None), on_wants_change=again)
     return min(at(key, start), count - 1)
 
 

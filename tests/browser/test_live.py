@@ -59,6 +59,16 @@ def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, sl
     assert page.evaluate(JUMP) <= 2
 
 
+def test_without_a_network_the_drag_still_moves(chromium, address):
+    page = chromium.new_page()
+    page.goto(f"{address}/lambda?data=digits")
+    ready(page)
+    with Drag(page, LAMBDA) as drag:
+        page.context.set_offline(True)
+        assert len({(drag.to(share), page.evaluate(SEEN)) for share in np.linspace(0, 1, 5)}) == 5
+    page.context.close()
+
+
 def measured(x: np.ndarray, codes: np.ndarray, B: np.ndarray, lam: float, optimum: float | None = None) -> list[str]:
     """A card's words by `evaluation` and numpy."""
     rows, s, atoms = torch.from_numpy(x), torch.from_numpy(codes), torch.from_numpy(B)
@@ -231,6 +241,19 @@ def test_activations_follow_theta_and_the_fit_follows_them(visit):
     page.wait_for_url("**fit=false*")
 
 
+# The atoms of the two weights, and how far the optimum lies from the axis on which each is zero.
+PLANE = """() => {
+    const [x, y] = document.querySelector('.optimum').getAttribute('transform').match(/-?[\\d.]+/g).map(Number);
+    const [y0, , x0] = document.querySelector('.axes').getAttribute('d').match(/[\\d.]+/g).slice(1).map(Number);
+    const atoms = [...document.querySelectorAll('.sc-plane-drawing text')].map(e => Number(e.textContent.split(' ')[1]));
+    return [atoms, [Math.abs(x - x0), Math.abs(y - y0)]];
+}"""
+
+
+def loss_of(rest: torch.Tensor) -> float:
+    return 0.5 * rest.square().sum().item()
+
+
 def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
     x, B = data.load("digits", "test").pixels[3:4].double(), checkpoints.load_dictionary("digits").double()
     page = visit("lambda?data=digits&picture=3&layout=one+picture&solvers=ISTA")
@@ -246,6 +269,16 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
             codes = lasso.solve(x, B, lam, tol=1e-9).codes
             loss = evaluation.reconstruction_loss(x, codes, B).item()
             active = 100 * evaluation.nonzero_share(codes).item()
+            used = codes[0].abs() > 1e-3
+            fitted = torch.from_numpy(np.linalg.lstsq(B[:, used].numpy(), x[0].numpy(), rcond=None)[0])
+            refitted = page.locator(".sc-card").nth(2).inner_text()
+            assert phrases.decibels(evaluation.psnr(x, (B[:, used] @ fitted)[None]).item()) in refitted
+            assert phrases.objective(loss_of(x[0] - B[:, used] @ fitted) + lam * fitted.abs().sum().item()) in refitted
+            weights, apart = page.evaluate(PLANE)
+            zero = [abs(codes[0, atom].item()) <= 1e-3 for atom in weights]
+            assert [distance < 0.2 for distance in apart] == zero  # the optimum lies on the other one's axis
+            corner = page.locator(".sc-plane p").first.inner_text()
+            assert ("corner" in corner) == (sum(zero) == 1) and f"λ = {lam:g}:" in corner
             mine = page.locator(".sc-card").nth(1).inner_text().split()
             assert mine[:3] == ["λ", "=", f"{lam:g}"] and f"{active:.0f}" in mine
             assert phrases.decibels(evaluation.psnr(x, codes @ B.T).item()) in " ".join(mine)

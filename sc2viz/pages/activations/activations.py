@@ -112,7 +112,7 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
 def _component():
     names, page = ("dom.js", "readings.js", "activation.js"), Path(__file__).with_name("live.js")
     script = modules.joined(modules.FOLDER, names, [page])
-    return st.components.v2.component("sc2viz_activations", js=script, isolate_styles=False)
+    return st.components.v2.component("sc2viz_activations", js=modules.packed(script), isolate_styles=False)
 
 
 def _compared(view: sidebar.View, side_by_side: list[cards.Card], soft, smooth) -> None:

@@ -26,6 +26,7 @@ class Frames:
     groups: list[stage.Group]
     distance: stage.Curves
     codes: stage.Codes  # everything that moves
+    still: dict[str, str]  # why a solver holds still while λ moves, where one does
     captions: dict[str, list[str]]  # at every stop, by axis
 
 
@@ -89,6 +90,7 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         groups,
         distance,
         stage.Codes(pixels, view.shape, stops, at, columns, tops),
+        {label: moving.still for label, moving in found.items() if moving.still},
         _captions([model.label for model in models.ranked(chosen)], found, stops, t),
     )
 
@@ -99,11 +101,16 @@ def _captions(ranked: list[str], found: dict[str, Moving], stops, t: int) -> dic
     for axis, iterations in (("t", stops["t"]), ("lam", [t] * len(stops["lam"]))):
         used = {label: _used(moving, axis) for label, moving in found.items()}
         said[axis] = [
-            describe_steps.sentence({label: found[label].excess[axis][k] for label in ranked}, iteration,
-                                    {label: counts[k] for label, counts in used.items()})
+            describe_steps.sentence({label: _at(found[label].excess[axis], k) for label in ranked}, iteration,
+                                    {label: _at(counts, k) for label, counts in used.items()})
             for k, iteration in enumerate(iterations)
         ]  # fmt: skip
     return said
+
+
+def _at(values: np.ndarray, k: int):
+    """What holds still has one value."""
+    return values[k % len(values)]
 
 
 def _used(moving: Moving, axis: str) -> np.ndarray:

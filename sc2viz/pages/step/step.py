@@ -6,6 +6,7 @@ from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
 from sc2viz.ui import chips, models, page, phrases, sets, sidebar, sliders, stage, url
 from sc2viz.ui.errors import guard
+from sc2viz.ui.foreign import plain
 
 SCRUBBER = "step-scrubber"
 MOST = 4  # solvers
@@ -24,9 +25,10 @@ def step_through() -> None:
     if not chosen:
         st.info("Choose one solver or more to step through.", icon=":material/touch_app:")
         return
-    page.notes(models.notes(chosen, view.steps, view.lam))
     at = min(st.session_state.get("_t", url.now("t")), view.steps)
     shown = frames.compute(view, chosen, at)
+    held = [f"{label} holds still while λ is dragged: {plain(why)}" for label, why in shown.still.items()]
+    page.notes([*models.notes(chosen, view.steps, view.lam), *held])
     trained = min((models.trained_to(model) for model in chosen if frames.learned(model)), default=None)
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])

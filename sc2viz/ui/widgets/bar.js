@@ -1,6 +1,6 @@
 // Sliders side by side: λ and T in the sidebar, and on a phone in a bar at the bottom; and those of single pages. Others on
 // the page listen to `sc2viz-moved` and read `window.sc2vizAt`, and may move a slider along by `sc2viz-set`. The server
-// hears of values when a slider is let go.
+// hears of values when a slider is let go. The chips tell in `sc2vizHints` on which solvers λ and T act in another way.
 import { component } from "./dom.js";
 import { slider } from "./sliders.js";
 
@@ -18,6 +18,7 @@ class Bar {
     this.back = () => (this.reported = {});
     this.along = ({ detail }) => Object.entries(detail).forEach(([key, value]) => this.sliders[key] && this.set(key, value));
     this.lay = () => this.place();
+    this.hint = () => Object.entries(this.sliders).forEach(([key, { hint }]) => hint(window.sc2vizHints?.[key] ?? ""));
   }
 
   show(data, report) {
@@ -38,6 +39,8 @@ class Bar {
     this.root.classList.toggle("across", Boolean(data.across));
     this.tell();
     window.addEventListener("sc2viz-set", this.along);
+    this.hint();
+    window.addEventListener("sc2viz-hints", this.hint);
     phone.addEventListener("change", this.lay);
     window.addEventListener("popstate", this.back);
     for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.release, true);
@@ -74,6 +77,7 @@ class Bar {
 
   leave() {
     window.removeEventListener("sc2viz-set", this.along);
+    window.removeEventListener("sc2viz-hints", this.hint);
     phone.removeEventListener("change", this.lay);
     window.removeEventListener("popstate", this.back);
     for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, this.release, true);
