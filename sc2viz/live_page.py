@@ -68,7 +68,7 @@ def live(
     entries = [Entry(label, solver.name, _moving(solver, x, B, places, (lam, steps), best, peak))
                for label, solver in _labelled(solvers, B).items()]  # fmt: skip
     zero = np.zeros(len(best.stops))
-    axes = {"grid": best} if len(x) == 1 else {"lam": best, "T": _one(best, places["lam"].index(lam))}
+    axes = {"grid": best} if len(x) == 1 else {"lam": best, "T": best.one(places["lam"].index(lam))}
     exact = Moving(B.numpy(), axes, {axis: zero[: len(sweep.stops)] for axis, sweep in axes.items()})
     at = {"lam": lam, "T": steps}
     subject = "The picture" if len(x) == 1 else f"{len(x)} pictures"
@@ -94,11 +94,6 @@ def _labelled(chosen: Sequence[Solver | str] | Mapping[str, Solver], B: Tensor) 
         return dict(chosen)
     built = [solvers.build(one, B) if isinstance(one, str) else one for one in chosen]
     return {one.label: one for one in built}
-
-
-def _one(sweep: Sweep, k: int) -> Sweep:
-    """A sweep that holds still at its stop k."""
-    return Sweep(*(part[k : k + 1] for part in vars(sweep).values()))
 
 
 @torch.no_grad()

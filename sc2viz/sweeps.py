@@ -4,6 +4,8 @@ Nothing is interpolated: the exact codes of all λ come from one homotopy path (
 pictures at all λ in one batch.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +28,10 @@ class Sweep:
     objective: np.ndarray  # (k, n), the honest one
     nonzero: np.ndarray  # (k, n) share of atoms in use
     psnr: np.ndarray  # (k, n) dB
+
+    def one(self, k: int) -> Sweep:
+        """The stop k alone, which holds still."""
+        return Sweep(*(part[k : k + 1] for part in vars(self).values()))
 
     def place(self, stop: float) -> int:
         """The index of the stop that is closest to `stop` on the logarithmic scale."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import gzip
+import re
 import shutil
 import socket
 import subprocess
@@ -47,3 +50,27 @@ def patiently(page, url: str) -> None:
             return
         except Error:
             time.sleep(0.1)
+
+
+class Wire:
+    """The frames of a page's websocket."""
+
+    def __init__(self, page):
+        self.frames: list[bytes] = []
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket) -> None:
+        socket.on("framesent", lambda data: self.frames.append(b""))
+        socket.on("framereceived", lambda data: self.frames.append(data if isinstance(data, bytes) else data.encode()))
+
+    def weigh(self) -> tuple[int, int]:
+        """How many bytes have come: those of atoms, and all others."""
+        atoms = sum(map(_atoms, self.frames))
+        return atoms, sum(map(len, self.frames)) - atoms
+
+
+def _atoms(frame: bytes) -> int:
+    """The bytes of atoms in a frame: of the arrays that a component has under the names of its atoms."""
+    packed = (gzip.decompress(base64.b64decode(text)) for text in re.findall(rb'"packed": ?"([^"]*)"', frame))
+    names = set(re.findall(rb'"atoms": ?{"name": ?"(\w+)"', b"".join((frame, *packed))))
+    return sum(len(text) for name in names for text in re.findall(rb'"%s": ?"([^"]*)"' % name, frame))

@@ -9,7 +9,7 @@ import statistics
 import time
 
 from sc2viz.benchmarks import live
-from sc2viz.benchmarks.browser import LAMBDA, T, chromium, patiently, served
+from sc2viz.benchmarks.browser import LAMBDA, T, Wire, chromium, patiently, served
 
 # A page, and its element that changes with λ and T.
 ANSWERS = (
@@ -79,77 +79,82 @@ def measure(repeats: int = 12) -> None:
     drag()
 
 
+FOUR = "compare?solvers=ISTA&solvers=FISTA&solvers=LISTA&solvers=SLSTM"
+# What is dragged, the sliders, and how many kB the websocket may bring besides atoms, where there is an aim.
 DRAGGED = (
-    "welcome?sum=99",
-    "compare?solvers=ISTA&solvers=FISTA&solvers=LISTA&solvers=SLSTM",
-    "compare?layout=one+picture",
-    "lambda",
+    ("welcome?sum=99", (LAMBDA,), None),
+    (FOUR, (LAMBDA, T), 1200),
+    (f"{FOUR}&layout=one+picture", (LAMBDA, T), 120),
+    ("step", (LAMBDA, T), None),
+    ("lambda", (LAMBDA,), None),
 )
 MOVES, SECONDS = 60, 2.0
+CANVASES = ".board canvas, .one canvas, .scrubber canvas"
 # The time, in ms, from an `input` event's arrival until every canvas that follows has been read back, which waits for its
 # drawing; and what they show.
-WATCH = """() => {
+WATCH = """canvases => {
   window.took = [], window.seen = new Set();
   let begin;
   document.addEventListener('input', () => (begin = performance.now()), true);
   document.addEventListener('input', () => {
     const shadows = [...document.querySelectorAll('*')].map(element => element.shadowRoot).filter(Boolean);
-    const moving = [document, ...shadows].flatMap(root => [...root.querySelectorAll('.board canvas, .one canvas')]);
-    const all = moving.map(canvas => [canvas, canvas.getContext('2d')]);
-    for (const [, draw] of all) draw.getImageData(0, 0, 1, 1);
+    const all = [document, ...shadows].flatMap(root => [...root.querySelectorAll(canvases)]).filter(canvas => canvas.width);
+    for (const canvas of all) canvas.getContext('2d').getImageData(0, 0, 1, 1);
     window.took.push(performance.now() - begin);
-    window.seen.add(all.map(([canvas]) => canvas.toDataURL()).join());
+    window.seen.add(all.map(canvas => canvas.toDataURL()).join());
   });
 }"""
 
 
 def drag() -> None:
-    """Hold the mouse on λ, and then on T, and move it over the whole slider: how soon the pictures have followed."""
+    """Hold the mouse on λ, and then on T, and move it over the whole slider: how soon the pictures have followed, and
+    whether they do without a network."""
     from playwright.sync_api import sync_playwright
 
     with served() as address, sync_playwright() as playwright:
         browser = chromium(playwright)
         patiently(browser.new_page(), address)
-        for path in DRAGGED:
+        for path, names, most in DRAGGED:
             for data in ("mnist-5k", "patches"):
-                for name in (LAMBDA,) if not path.startswith("compare") else (LAMBDA, T):
-                    _drag(browser, f"{address}/{path}{'&' if '?' in path else '?'}data={data}", name)
+                for name in names:
+                    _drag(browser, f"{address}/{path}{'&' if '?' in path else '?'}data={data}", name, most)
         browser.close()
 
 
-def _drag(browser, url: str, name: str) -> None:
+def _drag(browser, url: str, name: str, most: int | None) -> None:
     page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-    frames: list[int] = []
-
-    def watch(socket) -> None:
-        socket.on("framesent", lambda data: frames.append(0))
-        socket.on("framereceived", lambda data: frames.append(len(data)))
-
-    page.on("websocket", watch)
+    wire = Wire(page)
     page.goto(url)
-    page.locator(".board canvas, .one canvas").first.wait_for()
+    page.locator(CANVASES).first.wait_for()
     page.wait_for_timeout(4000)
-    size = sum(frames)
-    page.evaluate(WATCH)
+    atoms, rest = wire.weigh()
+    page.evaluate(WATCH, CANVASES)
     box = page.get_by_role("slider", name=name).bounding_box()
     y, left, width = box["y"] + box["height"] / 2, box["x"] + 10, box["width"] - 20
+
+    def move(places) -> tuple[list[float], int]:
+        """Move the mouse, which is held, to shares of the slider: the times, and how many pictures differ."""
+        page.evaluate("window.took = [], window.seen = new Set()")
+        for place in places:
+            page.mouse.move(left + width * place, y)
+            page.wait_for_timeout(1e3 * SECONDS / MOVES)
+        return page.evaluate("[window.took, window.seen.size]")
+
     page.mouse.move(left, y)
     page.mouse.down()
     page.wait_for_timeout(300)
-    count = len(frames)
-    for move in range(MOVES):
-        page.mouse.move(left + width * (move + 1) / MOVES, y)
-        page.wait_for_timeout(1e3 * SECONDS / MOVES)
-    heard = len(frames) - count
-    took, seen = page.evaluate("[window.took, window.seen.size]")
-    page.mouse.up()
+    count = len(wire.frames)
+    took, seen = move([(k + 1) / MOVES for k in range(MOVES)])
+    page.context.set_offline(True)
+    _, alone = move([(k + 1) / 10 for k in reversed(range(10))])
+    heard = len(wire.frames) - count
     page.context.close()
     slow = sorted(took)[int(0.95 * len(took))]
-    what = url.rpartition("/")[2].replace("solvers=", "")
-    print(f"{name[0]} on {what}")
+    print(f"{name[0]} on {url.rpartition('/')[2].replace('solvers=', '')}")
     print(f"    {statistics.median(took):5.1f} ms median (aim 8), {slow:.1f} ms 95th percentile (aim 16.7)")
-    print(f"    {seen} pictures in {len(took)} stops; {heard} frames of the websocket (aim 0)")
-    print(f"    {size / 1e3:,.0f} kB on opening", flush=True)
+    print(f"    {seen} pictures in {MOVES} moves (aim 45), {alone} in 10 without a network; {heard} frames (aim 0)")
+    aim = f" (aim {most:,})" if most else ""
+    print(f"    {rest / 1e3:,.0f} kB on opening{aim}, and {atoms / 1e3:,.0f} kB of atoms", flush=True)
 
 
 def _tell(what: str, seconds: list[float], aim: str) -> None:

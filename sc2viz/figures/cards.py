@@ -87,25 +87,33 @@ def code_bar(top: float) -> str:
 
 
 def _bar(gradient: str, ticks: Sequence[str | Said], alt: str) -> str:
-    marks = "".join(_said(tick, "span") for tick in ticks)
+    marks = "".join(said(tick, "span") for tick in ticks)
     return f'<div class="sc-bar" role="img" aria-label="{alt}"><i style="background:{gradient}"></i><div>{marks}</div></div>'
 
 
-def _now(said: str | Said) -> str:
-    return said.now if isinstance(said, Said) else said
+def _now(words: str | Said) -> str:
+    return words.now if isinstance(words, Said) else words
 
 
-def _said(said: str | Said, tag: str) -> str:
+def said(words: str | Said, tag: str) -> str:
     """Words in a tag; those that move carry what they are at every stop."""
-    if not isinstance(said, Said):
-        return f"<{tag}>{escape(said)}</{tag}>"
-    moves = escape(json.dumps({key: "|".join(texts) for key, texts in said.at.items()}, ensure_ascii=False))
-    return f'<{tag} data-said="{moves}">{escape(said.now)}</{tag}>'
+    if not isinstance(words, Said):
+        return f"<{tag}>{escape(words)}</{tag}>"
+    return f'<{tag} data-said="{_at_stops(words.at)}">{escape(words.now)}</{tag}>'
+
+
+def moves(transforms: Sequence[str], here: int, axis: str) -> str:
+    """The attributes of an SVG element whose `transform` moves along an axis: what it is now, and at every stop."""
+    return f'transform="{transforms[here]}" data-moves="{_at_stops({axis: transforms})}"'
+
+
+def _at_stops(texts: Mapping[str, Sequence[str]]) -> str:
+    return escape(json.dumps({key: "|".join(each) for key, each in texts.items()}, ensure_ascii=False))
 
 
 def _picture(picture: tuple[np.ndarray, str] | Canvas) -> str:
     if isinstance(picture, Canvas):
-        under = _said(picture.under, "small") if picture.under else ""
+        under = said(picture.under, "small") if picture.under else ""
         alt = escape(picture.alt)
         place = f'data-column="{picture.column}" data-kind="{picture.kind}"'
         return f'<canvas role="img" aria-label="{alt}" {place}></canvas>{under}'
@@ -119,13 +127,12 @@ def _html(card: Card, headline_first: bool) -> str:
         colour = f"light-dark({style.colour(card.solver)}, {style.colour(card.solver, dark=True)})"
     note = f"<small>{escape(card.note)}</small>" if card.note else ""
     number, meaning = card.headline or ("", "")
-    rows = "".join(f"<div><dt>{escape(name)}</dt>{_said(value, 'dd')}</div>" for name, value in card.numbers.items())
+    rows = "".join(f"<div><dt>{escape(name)}</dt>{said(value, 'dd')}</div>" for name, value in card.numbers.items())
     drawn = f'<div class="sc-pictures">{"".join(map(_picture, card.pictures))}{card.extra}</div>'
-    said = _said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
-    said = _said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
-    headline = f'<p class="sc-headline">{_said(number, "b")} {said}</p>'
+    about = said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
+    headline = f'<p class="sc-headline">{said(number, "b")} {about}</p>'
     return (
         f'<figure class="sc-card sc-{card.solver}" style="--solver:{colour}">'
-        f"<figcaption>{_said(card.label, 'span')}{note}</figcaption>"
+        f"<figcaption>{said(card.label, 'span')}{note}</figcaption>"
         f"{headline + drawn if headline_first else drawn + headline}<dl>{rows}</dl></figure>"
     )

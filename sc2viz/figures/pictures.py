@@ -122,8 +122,9 @@ def png(rgba: np.ndarray) -> bytes:
 
 
 def data_uri(rgba: np.ndarray) -> str:
-    """A picture as a `data:` URI, for HTML and for Markdown."""
-    return f"data:image/png;base64,{base64.b64encode(png(rgba)).decode()}"
+    """A picture (h, w, 4) as a `data:` URI, for HTML and for Markdown: half as long where it is grey."""
+    grey = (rgba[..., :3] == rgba[..., :1]).all() and (rgba[..., 3] == 255).all()
+    return f"data:image/png;base64,{base64.b64encode(png(rgba[..., 0] if grey else rgba)).decode()}"
 
 
 def _rows(pixels: np.ndarray, shape: Shape) -> np.ndarray:

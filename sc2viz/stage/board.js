@@ -1,6 +1,6 @@
 // Cards whose canvases and words follow λ and T: what the codes of the stop at hand make, B s.
 import { LINE, line, mapped, natural, strip } from "./colour.js";
-import { bytes, parcels } from "./decode.js";
+import { bytes, parcels, words } from "./decode.js";
 import { make } from "./dom.js";
 import { mosaic } from "./draw.js";
 import { errors, reconstruct } from "./objective.js";
@@ -25,8 +25,9 @@ export class Board {
   async show(data, report) {
     window.addEventListener("sc2viz-moved", this.moved);
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    await parcels.add(data.parcels);
+    const [told] = await Promise.all([data.packed ? words(data.packed) : JSON.stringify(data), parcels.add(data.parcels)]);
     if (turn !== this.turn) return;
+    data = JSON.parse(told);
     const labels = [data.x, ...data.columns.flatMap(({ atoms, codes }) => [...(atoms ? [atoms] : []), ...Object.values(codes)])];
     const missing = labels.filter(({ name }) => !parcels.get(name)).map(({ name }) => name);
     if (missing.length) return report("wants", { names: missing, at: Date.now() });
@@ -38,10 +39,11 @@ export class Board {
       made: column.atoms && new Float32Array(this.x.length),
     }));
     this.root.innerHTML = data.html;
-    this.words = [...this.root.querySelectorAll("[data-said]")].map((node) => {
-      const said = Object.entries(JSON.parse(node.dataset.said)).map(([axis, texts]) => [axis, texts.split("|")]);
-      return [node, Object.fromEntries(said)];
-    });
+    this.words = ["said", "moves"].flatMap((what) => [...this.root.querySelectorAll(`[data-${what}]`)].map((node) => {
+      const texts = Object.entries(JSON.parse(node.dataset[what])).map(([axis, all]) => [axis, all.split("|")]);
+      const put = what === "said" ? (text) => (node.textContent = text) : (text) => node.setAttribute("transform", text);
+      return [put, Object.fromEntries(texts)];
+    }));
     this.draw = [...this.root.querySelectorAll("canvas")].map((canvas) => this.drawer(canvas));
     this.paint(true);
   }
@@ -70,10 +72,7 @@ export class Board {
       reconstruct(values, column.from, n, d_s, column.atoms, this.data.x.size[1], column.made);
     }
     for (const draw of this.draw) draw(axis, k);
-    for (const [node, said] of this.words) {
-      const texts = said[axis];
-      if (texts) node.textContent = texts[k % texts.length];
-    }
+    for (const [put, texts] of this.words) if (texts[axis]) put(texts[axis][k % texts[axis].length]);
     if (axis === "lam") for (const dots of this.data.dots) this.move(dots, k);
     this.root.dataset.at = `${axis} ${k}`;
   }

@@ -50,6 +50,7 @@ class Board:
     code_top: float = 1.0
     dots: Sequence[Dots] = ()  # move with λ alone
     narrowest: int = 132  # px of a card
+    below: str = ""  # HTML under the cards, whose words and drawings may move (`cards.said`, `cards.moves`)
 
     @staticmethod
     def place(stops: Mapping[str, Sequence[float]], at: Mapping[str, float], axis: str) -> int:
@@ -91,7 +92,7 @@ class Board:
         ]  # fmt: skip
         lines = isinstance(self.shape, Lines)
         data = {
-            "html": html(self.cards, self.narrowest, headline_first=True),
+            "html": html(self.cards, self.narrowest, headline_first=True) + self.below,
             "x": label(self.x),
             "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
             "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,
@@ -109,8 +110,8 @@ class Board:
 
 
 def _rows(values: np.ndarray) -> list:
-    """Numbers for JSON, which has no infinity."""
-    return [[float(value) if np.isfinite(value) else None for value in row] for row in values]
+    """Numbers for JSON, which has no infinity, to six digits."""
+    return [[float(f"{value:.6g}") if np.isfinite(value) else None for value in row] for row in values]
 
 
 def script() -> str:

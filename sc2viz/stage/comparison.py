@@ -23,6 +23,7 @@ class Moving:
     excess: Mapping[str, np.ndarray]  # (stops,) % above the optimum on the shared dictionary
     own: Mapping[str, np.ndarray] | None = None  # (stops,) % above the optimum on the solver's own atoms
     milliseconds: Mapping[str, np.ndarray] | None = None  # (stops,)
+    still: str = ""  # why it holds still while λ moves, where it does
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ export const slider = (knob, moved) => {
   const [letter, meaning] = knob.label.split(/(?=, )/);
   node.innerHTML = `<div class="head"><label><b></b><span></span></label><button class="help" type="button"
     aria-expanded="false">?</button><input class="number" inputmode="decimal" autocomplete="off"></div>
-    <div class="track"><input type="range" min="0" step="1"></div><p class="about" hidden></p>`;
+    <div class="track"><input type="range" min="0" step="1"></div><p class="hint"></p><p class="about" hidden></p>`;
   const find = (what) => node.querySelector(what);
   const [range, number, help, about] = [find("[type=range]"), find(".number"), find(".help"), find(".about")];
   [find("b").textContent, find("label span").textContent] = [letter, meaning ?? ""];
@@ -60,6 +60,10 @@ export const slider = (knob, moved) => {
     about.hidden = !about.hidden;
     help.setAttribute("aria-expanded", !about.hidden);
   };
+  const hint = (said) => {
+    find(".hint").textContent = said;
+    range.ariaDescription = said;
+  };
   show(knob.value, knob.stops);
-  return { node, show };
+  return { node, show, hint };
 };

@@ -10,6 +10,7 @@ import streamlit as st
 
 from sc2viz import checkpoints, solvers
 from sc2viz.figures import style
+from sc2viz.stage import modules
 from sc2viz.ui import models, url
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
@@ -62,6 +63,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "shown": [model.label for model in shown],
         "rows": [row for row in _rows(known) if row],
         "train": st.session_state.pop("_to_train", False),
+        "hints": models.hints(shown),
     }
     _component()(key="solver-chips", data=data, on_chosen_change=_take, on_train_change=_train)
     _problems()
@@ -130,7 +132,7 @@ def _note(model: Model) -> str:
 @st.cache_resource(show_spinner=False)
 def _component():
     parts = {kind: (_HERE / f"chips.{kind}").read_text("utf-8") for kind in ("js", "css")}
-    return st.components.v2.component("sc2viz_chips", **parts)
+    return st.components.v2.component("sc2viz_chips", css=parts["css"], js=modules.packed(parts["js"]))
 
 
 def _problems() -> None:

@@ -202,6 +202,20 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     return said
 
 
+def hints(chosen: Sequence[Model]) -> dict[str, str]:
+    """What the sliders say of solvers on which they act in another way, by slider."""
+    without, atoms = (
+        list(dict.fromkeys(style.label(model.solver) for model in chosen if odd(model.traits)))
+        for odd in (lambda traits: not traits.uses_lambda, lambda traits: traits.counts == "atoms")
+    )
+    said = {}
+    if without:
+        said["lam"] = f"{phrases.listed(without)} {'does' if len(without) == 1 else 'do'} not use λ. Move T instead."
+    if atoms:
+        said["T"] = f"For {phrases.listed(atoms)}, T is the number of atoms."
+    return said
+
+
 def trained_to(model: Model) -> int:
     """The most iterations that a network was trained for: its own T, or those of the random T beyond it."""
     steps = build(model).steps

@@ -45,6 +45,15 @@ def apart(excess: float) -> str:
     return f"{percent(abs(excess))} {side(excess)}"
 
 
+def changes(before: float, after: float, what: str) -> str:
+    """How a share changes, in as few digits as tell the two apart: "reduces the non-zeros from **5 %** to **4 %**."."""
+    for digits in range(3):
+        first, second = (f"{100 * part:.{digits}f} %" for part in (before, after))
+        if first != second:
+            return f"{'reduces' if after < before else 'raises'} {what} from **{first}** to **{second}**."
+    return f"leaves {what} at **{100 * before:.0f} %**."
+
+
 def pace(excess: np.ndarray, steps: int, distance: float) -> str:
     """When a solver that is further off after `steps` iterations is within `distance` % of the optimum: "needs 41
     iterations to come as near". excess: (horizon + 1,) %."""

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import evaluation, lasso, solvers, sweeps
+from sc2viz import evaluation, lasso, shrinkage, solvers, sweeps
 from sc2viz.stage import comparison
 from sc2viz.stage.comparison import Moving
 from sc2viz.sweeps import Sweep
@@ -204,6 +204,11 @@ def exact_sweep(data: str, pixels: np.ndarray, lam: float, beyond: bool = True) 
     return _exact_sweep(sets.dictionary(data), pixels, lams, sets.peak(data))
 
 
+def refitted(data: str, pixels: np.ndarray, best: Sweep) -> Sweep:
+    """Without the shrinkage: least squares on the atoms that the exact codes `best` use, at the same λ."""
+    return _refitted(sets.dictionary(data), pixels, best.codes, tuple(best.stops.tolist()), sets.peak(data))
+
+
 def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool = True, safeguard: bool = False) -> Sweep:
     """`model` after `steps` iterations, at the same λ; a learned one only at those that networks are trained for."""
     more = _beyond(model.data, pixels) if beyond and not model.traits.learned else ()
@@ -211,18 +216,24 @@ def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool
 
 
 def moving(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Moving:
-    """`model` at every stop of the two sliders."""
+    """`model` at every stop of the two sliders. One that takes no λ for each picture holds still while λ moves."""
     way, T = descent(model, pixels, lam, safeguard), list(url.stops("T", steps))
-    at_T = _course(model, pixels, lam, tuple(T), sets.peak(model.data), safeguard)
-    found = {"lam": sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard), "T": at_T}
+    at_T, still = _course(model, pixels, lam, tuple(T), sets.peak(model.data), safeguard), ""
+    try:
+        at_lam = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
+    except Exception as error:  # a guest's, at λ as (n, 1)
+        at_lam, still = at_T.one(T.index(steps)), f"{type(error).__name__}: {error}"
+    found = {"lam": at_lam, "T": at_T}
     atoms = [sets.dictionary(model.data)]
     if model.own_atoms:
         atoms.append(lasso.normalised(models.build(model).dictionary.detach()))
     lams, peak = url.stops("lam", lam), sets.peak(model.data)
-    shared, own = (_above(found["lam"], _exact_sweep(B, pixels, lams, peak)) for B in (atoms[0], atoms[-1]))
+    shared, own = (_above(at_lam, _exact_sweep(B, pixels, lams, peak)) for B in (atoms[0], atoms[-1]))
+    if still:
+        shared, own = (way_there[steps : steps + 1] for way_there in (way.excess, way.own))
     milliseconds = {"lam": np.full(len(lams), way.milliseconds[steps]), "T": way.milliseconds[T]}
     owned = {"lam": own, "T": way.own[T]} if model.own_atoms else None
-    return Moving(way.dictionary, found, {"lam": shared, "T": way.excess[T]}, owned, milliseconds)
+    return Moving(way.dictionary, found, {"lam": shared, "T": way.excess[T]}, owned, milliseconds, still)
 
 
 def _above(found: Sweep, best: Sweep) -> np.ndarray:
@@ -233,8 +244,7 @@ def _above(found: Sweep, best: Sweep) -> np.ndarray:
 def moving_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:
     """The optimum at every stop of λ. T does not move it."""
     found, took = exact_sweep(data, pixels, lam, beyond=False), exact(data, pixels, lam).milliseconds
-    here = found.place(lam)
-    still = Sweep(*(part[here : here + 1] for part in vars(found).values()))
+    still = found.one(found.place(lam))
     zeros, times = ({"lam": np.full(len(found.stops), value), "T": np.full(1, value)} for value in (0.0, took))
     return Moving(sets.dictionary(data).numpy(), {"lam": found, "T": still}, zeros, None, times)
 
@@ -247,6 +257,12 @@ def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
 @cached
 def _exact_sweep(B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float) -> Sweep:
     return sweeps.exact(torch.from_numpy(pixels), B, lams, peak)
+
+
+@cached
+def _refitted(B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[float, ...], peak: float) -> Sweep:
+    x = torch.from_numpy(pixels)
+    return sweeps.measured(x, shrinkage.refitted(x, torch.from_numpy(codes), B), B, lams, lams, peak)
 
 
 @cached

@@ -42,4 +42,4 @@ def _take() -> None:
 @st.cache_resource(show_spinner=False)
 def _component():
     parts = modules.joined(modules.FOLDER, ("dom.js", "sliders.js"), (Path(__file__).parent / "widgets" / "bar.js",))
-    return st.components.v2.component("sc2viz_sliders", js=parts, css=modules.style("sliders.css"))
+    return st.components.v2.component("sc2viz_sliders", js=modules.packed(parts), css=modules.style("sliders.css"))

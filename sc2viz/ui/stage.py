@@ -20,9 +20,9 @@ __all__ = ["Bars", "Board", "Column", "Curves", "Dots", "Group", "Line", "Pictur
            "scrubber", "sent", "tiles"]  # fmt: skip
 
 _mount = st.components.v2.component(
-    "sc2viz_scrubber", js=modules.joined(modules.FOLDER, modules.SCRUBBER), css=modules.style("scrubber.css")
+    "sc2viz_scrubber", js=modules.packed(modules.joined(modules.FOLDER, modules.SCRUBBER)), css=modules.style("scrubber.css")
 )
-_board = st.components.v2.component("sc2viz_board", js=boards.script(), isolate_styles=False)
+_board = st.components.v2.component("sc2viz_board", js=modules.packed(boards.script()), isolate_styles=False)
 _pack = cached(parcels.pack)
 
 
@@ -30,7 +30,8 @@ def board(key: str, shown: Board) -> None:
     """Show a board."""
     data, arrays = shown.message(_pack)
     fresh, again = sent(key, arrays)
-    _board(key=key, data=data | {"parcels": fresh}, on_wants_change=again)
+    packed = parcels.squeezed(json.dumps(data, ensure_ascii=False))  # what is said at all stops is much alike
+    _board(key=key, data={"packed": packed, "parcels": fresh}, on_wants_change=again)
 
 
 def pack(array: np.ndarray) -> parcels.Parcel:

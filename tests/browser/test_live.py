@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from browser.dragging import LAMBDA, SEEN, Drag, Frames, T, ready
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
 from sc2viz.stage import stops
@@ -12,67 +13,12 @@ from sc2viz.ui import phrases
 
 pytestmark = pytest.mark.browser
 
-LAMBDA, T = "λ, the price of the code", "T, iterations"
-SEEN = "() => [...document.querySelectorAll('.board canvas')].map(canvas => canvas.toDataURL()).join()"
 PIXELS = """() => [...document.querySelectorAll('.board canvas')].flatMap(canvas =>
     [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data])"""
 CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].map(card => [
     card.querySelector('figcaption span').innerText,
     ['.sc-headline b', 'dd', 'small[data-said]'].flatMap(what => [...card.querySelectorAll(what)].map(e => e.innerText)),
 ]))"""
-
-
-class Frames(list):
-    """The frames of a page's websocket."""
-
-    def __init__(self, page):
-        page.on("websocket", self.watch)
-
-    def watch(self, socket):
-        for event in ("framesent", "framereceived"):
-            socket.on(event, lambda frame: self.append(frame))
-
-    def rest(self, page) -> int:
-        """Wait until there has been none for a second; how many there were."""
-        count = -1
-        while count != len(self):
-            count = len(self)
-            page.wait_for_timeout(1000)
-        return count
-
-
-class Drag:
-    """The mouse held on a slider: `to(share)` moves it along."""
-
-    def __init__(self, page, name: str):
-        self.page, self.slider = page, page.get_by_role("slider", name=name)
-        self.slider.scroll_into_view_if_needed()
-        self.box = self.slider.bounding_box()
-
-    def __enter__(self):
-        self.page.mouse.move(*self.place(0.5))
-        self.page.mouse.down()
-        return self
-
-    def place(self, share: float) -> tuple[float, float]:
-        box = self.box
-        return box["x"] + 10 + share * (box["width"] - 20), box["y"] + box["height"] / 2
-
-    def to(self, share: float) -> float:
-        """The value there."""
-        self.page.mouse.move(*self.place(share))
-        return float(self.slider.get_attribute("aria-valuetext").split(" = ")[1])
-
-    def __exit__(self, *_):
-        self.page.mouse.up()
-
-
-def ready(page, charts: int = 1):
-    page.wait_for_selector(".board canvas")
-    page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot .scatterlayer .trace').length >= {charts}")
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
-    page.wait_for_timeout(300)
-    return page
 
 
 @pytest.mark.parametrize(
@@ -105,6 +51,16 @@ def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, sl
     assert frames.rest(page) > count
     # Nothing jumps on release: codes that another batch computed differ in the last digits, and a pixel by a level.
     assert np.abs(np.subtract(page.evaluate(PIXELS), last)).max() <= 2
+
+
+def test_without_a_network_the_drag_still_moves(chromium, address):
+    page = chromium.new_page()
+    page.goto(f"{address}/lambda?data=digits")
+    ready(page)
+    with Drag(page, LAMBDA) as drag:
+        page.context.set_offline(True)
+        assert len({(drag.to(share), page.evaluate(SEEN)) for share in np.linspace(0, 1, 5)}) == 5
+    page.context.close()
 
 
 def measured(x: np.ndarray, codes: np.ndarray, B: np.ndarray, lam: float, optimum: float | None = None) -> list[str]:
@@ -164,6 +120,19 @@ def test_the_numbers_at_every_stop_are_those_of_evaluation(visit, layout):
             check(lam, int(drag.to(share)))
 
 
+# The atoms of the two weights, and how far the optimum lies from the axis on which each is zero.
+PLANE = """() => {
+    const [x, y] = document.querySelector('.optimum').getAttribute('transform').match(/-?[\\d.]+/g).map(Number);
+    const [y0, , x0] = document.querySelector('.axes').getAttribute('d').match(/[\\d.]+/g).slice(1).map(Number);
+    const atoms = [...document.querySelectorAll('.sc-plane-drawing text')].map(e => Number(e.textContent.split(' ')[1]));
+    return [atoms, [Math.abs(x - x0), Math.abs(y - y0)]];
+}"""
+
+
+def loss_of(rest: torch.Tensor) -> float:
+    return 0.5 * rest.square().sum().item()
+
+
 def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
     x, B = data.load("digits", "test").pixels[3:4].double(), checkpoints.load_dictionary("digits").double()
     page = visit("lambda?data=digits&picture=3&layout=one+picture&solvers=ISTA")
@@ -179,6 +148,16 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
             codes = lasso.solve(x, B, lam, tol=1e-9).codes
             loss = evaluation.reconstruction_loss(x, codes, B).item()
             active = 100 * evaluation.nonzero_share(codes).item()
+            used = codes[0].abs() > 1e-3
+            fitted = torch.from_numpy(np.linalg.lstsq(B[:, used].numpy(), x[0].numpy(), rcond=None)[0])
+            refitted = page.locator(".sc-card").nth(2).inner_text()
+            assert phrases.decibels(evaluation.psnr(x, (B[:, used] @ fitted)[None]).item()) in refitted
+            assert phrases.objective(loss_of(x[0] - B[:, used] @ fitted) + lam * fitted.abs().sum().item()) in refitted
+            weights, apart = page.evaluate(PLANE)
+            zero = [abs(codes[0, atom].item()) <= 1e-3 for atom in weights]
+            assert [distance < 0.2 for distance in apart] == zero  # the optimum lies on the other one's axis
+            corner = page.locator(".sc-plane p").first.inner_text()
+            assert ("corner" in corner) == (sum(zero) == 1) and f"λ = {lam:g}:" in corner
             mine = page.locator(".sc-card").nth(1).inner_text().split()
             assert mine[:3] == ["λ", "=", f"{lam:g}"] and f"{active:.0f}" in mine
             assert phrases.decibels(evaluation.psnr(x, codes @ B.T).item()) in " ".join(mine)

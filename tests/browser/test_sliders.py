@@ -1,6 +1,7 @@
 """The sliders of λ and T in a real browser: by mouse, by keys, by typing, by touch, and what the URL keeps."""
 
 import pytest
+from browser import dragging
 
 pytestmark = pytest.mark.browser
 
@@ -77,4 +78,57 @@ def test_a_finger_moves_them_at_the_bottom_of_a_phone(chromium, address):
     page.wait_for_url("**lam=0.0*")
     value = float(reading(page).removeprefix("λ = "))
     assert 0.02 < value < 0.05 and f"lam={value:g}" in page.url
+    context.close()
+
+
+def test_pictures_follow_a_finger_on_a_phone_before_it_is_lifted(chromium, address):
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{address}/compare?data=digits&solvers=ISTA")
+    page.wait_for_selector(".board canvas")
+    dragging.ready(page)
+    box = page.get_by_role("slider", name=LAMBDA).bounding_box()
+    y, before, hand = box["y"] + box["height"] / 2, page.url, context.new_cdp_session(page)
+    seen = set()
+
+    def touch(kind: str, *shares: float) -> None:
+        places = [{"x": box["x"] + 10 + share * (box["width"] - 20), "y": y} for share in shares]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    touch("touchStart", 0.5)
+    for share in (0.4, 0.3, 0.2, 0.1, 0.6, 0.8):
+        touch("touchMove", share)
+        page.wait_for_timeout(50)
+        seen.add((reading(page), page.evaluate(dragging.SEEN)))
+    assert len(seen) >= 5 and page.url == before
+    touch("touchEnd")
+    page.wait_for_function("before => location.href !== before", arg=before)
+    assert f"lam={reading(page).removeprefix('λ = ')}" in page.url
+    context.close()
+
+
+def test_they_say_where_they_act_in_another_way(visit):
+    page = ready(visit("compare?data=digits&solvers=OMP&solvers=ISTA"))
+    said = page.locator(".knob .hint")
+    said.filter(has_text="OMP does not use λ. Move T instead.").wait_for()
+    assert said.all_inner_texts()[1] == "For OMP, T is the number of atoms."
+    described = page.get_by_role("slider", name=LAMBDA).get_attribute("aria-description")
+    assert described == "OMP does not use λ. Move T instead."
+    page.get_by_role("button", name="OMP").first.click()  # which leaves ISTA
+    said.filter(has_text="OMP").first.wait_for(state="detached")
+    assert "".join(said.all_inner_texts()) == ""
+
+
+def test_forced_colours_and_reduced_motion_are_respected(chromium, address):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, forced_colors="active", reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{address}/welcome?data=digits")
+    count = page.get_by_role("slider", name="Number of atoms in the sum")
+    count.wait_for()
+    page.wait_for_selector(".term.last")
+    assert count.input_value() == count.get_attribute("max")  # nothing plays
+    look = "e => (s => [s.appearance, s.transitionDuration, s.animationName])(getComputedStyle(e))"
+    assert page.get_by_role("slider", name=LAMBDA).evaluate(look) == ["auto", "0s", "none"]
+    page.get_by_role("slider", name=LAMBDA).press("ArrowLeft")
+    until(page, "λ = 0.46")
     context.close()

@@ -27,8 +27,9 @@ def test_nothing_overflows_and_no_chart_is_empty(visit, fits, width, theme):
     for chart in page.locator(".js-plotly-plot").all():
         assert chart.locator(".scatterlayer .trace").count() == 5  # optimum, three solvers, the dots
     images = page.locator(".sc-cards canvas")
-    images.nth(7).wait_for()
-    assert images.count() == 8 and all(images.nth(k).get_attribute("aria-label") for k in range(8))
+    images.nth(8).wait_for()
+    assert images.count() == 9 and all(images.nth(k).get_attribute("aria-label") for k in range(9))
+    assert page.locator(".sc-plane-drawing").bounding_box()["width"] > 200
 
 
 def test_the_dots_and_the_caption_follow_lambda(visit):

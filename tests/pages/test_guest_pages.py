@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from pages.seen import html
+from pages.seen import html, told
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.figures import style
@@ -25,7 +25,7 @@ every_guest = pytest.mark.parametrize("file", GUESTS)
 
 def component(app, name: str) -> dict:
     """What a component of the page was given."""
-    return next(json.loads(each.proto.json) for each in app.get("bidi_component") if each.proto.component_name == name)
+    return next(told(each) for each in app.get("bidi_component") if each.proto.component_name == name)
 
 
 def chips(app) -> dict[str, dict]:
@@ -143,6 +143,19 @@ def test_one_that_the_dictionary_does_not_suit_is_disabled_and_says_why(open_pag
     app.sidebar.selectbox(key="data").set_value("digits").run()  # 64 values and 100 atoms
     assert not app.exception and not app.error
     assert chips(app)[label]["problem"] == "" and set(lines(app)) == {"ISTA", label}
+
+
+def test_one_that_takes_no_lambda_for_each_picture_holds_still_and_says_why(open_page, bring):
+    bring("one_lambda")
+    for path in ("compare", "lambda"):
+        app = open_page(path, data="digits", lam="0.2", solvers=["ISTA", "One-λ ISTA"])
+        said = captions(app)
+        assert "One-λ ISTA holds still" in said if path == "compare" else "One-λ ISTA is not shown" in said
+        assert "RuntimeError" in said or "ValueError" in said
+        if path == "compare":
+            columns = component(app, "sc2viz_board")["columns"]
+            assert [each["codes"]["lam"]["size"][0] > 1 for each in columns[1:]] == [True, True, False]
+            assert columns[2]["codes"]["T"]["size"] == columns[3]["codes"]["T"]["size"]
 
 
 def test_a_mistake_in_one_leaves_the_others_alone(open_page, bring, monkeypatch):

@@ -5,9 +5,10 @@ from functools import partial
 
 import numpy as np
 import pytest
+import torch
 from pages.seen import html
 
-from sc2viz import checkpoints, data, lasso
+from sc2viz import checkpoints, data, lasso, readings
 
 
 @pytest.fixture
@@ -36,6 +37,32 @@ def test_the_caption_says_what_doubling_lambda_costs(opened, layout, rows):
     assert f"cost **{psnr.mean() - psnr2.mean():.1f} dB**" in text
 
 
+def test_where_doubling_lambda_removes_no_atom_it_says_so(opened):
+    x, B = data.load("digits", "test").pixels, checkpoints.load_dictionary("digits")
+    before, after = ((lasso.solve(x, B, lam, tol=1e-6).codes.abs() > 1e-3).sum(1) for lam in (0.6, 1.2))
+    row = int((before == after).nonzero()[0])
+    text = said(opened(data="digits", lam="0.6", picture=str(row), layout="one picture"))
+    assert f"leaves the non-zeros of the exact codes of this picture at **{before[row]} %**" in text
+    assert "reduces" not in text and "The smaller weights cost" in text
+
+
+def test_without_the_shrinkage_the_picture_is_closer_and_F_higher(opened):
+    x, B = data.load("digits", "test").pixels[3].double().numpy(), checkpoints.load_dictionary("digits").double().numpy()
+    s = lasso.solve(torch.from_numpy(x[None]), torch.from_numpy(B), 0.2, tol=1e-9).codes[0].numpy()
+    used = np.abs(s) > 1e-3
+    fitted = np.linalg.lstsq(B[:, used], x, rcond=None)[0]
+    rest = ((x - B[:, used] @ fitted) ** 2).sum()
+    card = re.search(r"<span>Refitted</span>.*?</figure>", html(opened(data="digits", lam="0.2", picture="3")), re.S)[0]
+    assert f"<dd>{readings.decibels(10 * np.log10(len(x) / rest))}</dd>" in card
+    assert f"<dd>{readings.objective(rest / 2 + 0.2 * np.abs(fitted).sum())}</dd>" in card
+
+
+def test_the_two_weights_are_named_and_why(opened):
+    shown = html(opened(data="digits", lam="0.2", picture="3"))
+    first, second = re.search(r"removes atom (\d+), and atom (\d+) overlaps with it most", shown).groups()
+    assert first != second and re.findall(r">atom (\d+)</text>", shown) == [first, second]
+
+
 def test_the_headline_and_what_to_notice_agree(opened):
     text = said(opened(lam="1"))  # mnist-5k: half a percent more than a whole one
     last = re.search(r"of the optimum falls from \d+ % to (\d+ %)", text)[1]
@@ -54,10 +81,10 @@ def test_it_says_what_is_one_picture_and_what_is_an_average(opened):
 def test_the_strip_shows_the_picture_at_rising_lambda(opened):
     shown = html(opened(data="digits", lam="0.2", picture="3"))
     labels = re.findall(r"<figcaption><span>(.*?)</span>", shown)
-    assert labels == ["Picture", *(f"λ = {lam:g}" for lam in (0.2, 0.01, 0.03, 0.1, 0.3, 1, 2.8))]
+    assert labels == ["Picture", "λ = 0.2", "Refitted", *(f"λ = {lam:g}" for lam in (0.01, 0.03, 0.1, 0.3, 1, 2.8))]
     atoms = [int(count) for count in re.findall(r"<b>(\d+)</b>", shown)]
-    assert atoms[0] == round(exact(0.2, slice(3, 4))[0].item() * 100)
-    assert atoms[1:] == sorted(atoms[1:], reverse=True)
+    assert atoms[0] == atoms[1] == round(exact(0.2, slice(3, 4))[0].item() * 100)
+    assert atoms[2:] == sorted(atoms[2:], reverse=True)
     assert re.search(r"<span>λ = 0.2</span><small>your λ</small>", shown)
 
 

@@ -24,5 +24,14 @@ def test_a_network_that_was_trained_beyond_t_is_not_said_to_leave_the_optimum():
     assert "Beyond, LFISTA (labels) may leave the optimum." in models.notes([plain, labels], 30, 0.1)[0]
 
 
+def test_a_slider_says_on_which_solvers_it_acts_in_another_way():
+    known = models.public("digits")
+    assert models.hints([known["ISTA"], known["SLSTM"]]) == {}
+    assert models.hints([known["ISTA"], known["OMP"]]) == {
+        "lam": "OMP does not use λ. Move T instead.", "T": "For OMP, T is the number of atoms.",
+    }  # fmt: skip
+    assert models.hints([known["OMP"], known["IHT"]])["lam"].startswith("OMP and IHT do not use λ.")
+
+
 def test_a_name_that_no_model_has_means_none():
     assert models.meant("GRU (paper)", models.public("digits")) is None

@@ -18,6 +18,18 @@ def test_a_percentage_is_readable_however_small_or_large(value, said):
     assert phrases.percent(value) == phrases.share(value / 100) == said.replace(" %", "\u00a0%")  # never broken there
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (0.2, 0.1, "reduces it from **20 %** to **10 %**."), (0.044, 0.036, "reduces it from **4.4 %** to **3.6 %**."),
+        (0.0404, 0.0396, "reduces it from **4.04 %** to **3.96 %**."), (0.04, 0.04, "leaves it at **4 %**."),
+        (0.1, 0.2, "raises it from **10 %** to **20 %**."),
+    ],
+)  # fmt: skip
+def test_two_shares_are_told_apart(before, after, said):
+    assert phrases.changes(before, after, "it") == said
+
+
 def test_iterations_are_told_in_ranges():
     assert phrases.ranges([3]) == "3" and phrases.ranges([3, 5, 6, 7, 9]) == "3, 5–7 and 9"
     acted = {"A": np.array([[0, 0], [1, 0], [0, 1], [0, 0]], bool), "B": np.zeros((4, 2), bool)}

@@ -10,6 +10,7 @@ from sc2viz.figures import cards, curves, spreads
 from sc2viz.stage.comparison import Entry, Moving, comparison
 from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
+from sc2viz.ui.foreign import plain
 from sc2viz.ui.phrases import apart, listed
 
 
@@ -37,7 +38,8 @@ def compare() -> None:
     with sentence:
         ranked = models.ranked(chosen)
         page.caption(*_caption(view, rows, ranked, {model.label: paths[model.label] for model in ranked}))
-    page.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam)])
+    held = [f"{label} holds still while λ is dragged: {plain(one.still)}" for label, one in found.items() if one.still]
+    page.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam), *held])
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
     if chosen:

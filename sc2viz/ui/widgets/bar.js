@@ -1,5 +1,6 @@
 // λ and T in the sidebar, and on a phone in a bar at the bottom. Others on the page listen to `sc2viz-moved` and read
-// `window.sc2vizAt`; the server hears of a value when it is let go.
+// `window.sc2vizAt`; the server hears of a value when it is let go. The chips tell in `sc2vizHints` on which solvers they act
+// in another way.
 import { slider } from "./sliders.js";
 
 const LATE = 5000; // ms after which a value from the server counts again though it is not the one reported
@@ -16,6 +17,7 @@ class Bar {
     this.release = () => (this.held = false);
     this.back = () => (this.reported = {});
     this.lay = () => this.place();
+    this.hint = () => Object.entries(this.sliders).forEach(([key, { hint }]) => hint(window.sc2vizHints?.[key] ?? ""));
   }
 
   show(data, report) {
@@ -34,6 +36,8 @@ class Bar {
       this.sliders[key].show(value, stops);
     }
     this.tell();
+    this.hint();
+    window.addEventListener("sc2viz-hints", this.hint);
     phone.addEventListener("change", this.lay);
     window.addEventListener("popstate", this.back);
     for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.release, true);
@@ -63,6 +67,7 @@ class Bar {
   }
 
   leave() {
+    window.removeEventListener("sc2viz-hints", this.hint);
     phone.removeEventListener("change", this.lay);
     window.removeEventListener("popstate", this.back);
     for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, this.release, true);

@@ -33,6 +33,11 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     root.setAttribute("role", "group");
   }
   root.setAttribute("aria-label", data.title);
+  const hint = (hints) => {
+    window.sc2vizHints = hints;
+    window.dispatchEvent(new Event("sc2viz-hints"));
+  };
+  hint(data.hints);
   const stamp = JSON.stringify(data);
   if (root.stamp !== stamp) {
     root.stamp = stamp;
@@ -195,6 +200,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   document.addEventListener("pointerdown", outside);
   document.addEventListener("scroll", place, true);
   return () => {
+    hint({});
     resized.disconnect();
     document.removeEventListener("pointerdown", outside);
     document.removeEventListener("scroll", place, true);

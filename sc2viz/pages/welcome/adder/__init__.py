@@ -59,4 +59,4 @@ def draw(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float]
 def _component():
     parts = {kind: (_FILES / f"adder.{kind}").read_text("utf-8") for kind in ("html", "css")}
     script = modules.joined(modules.FOLDER, _MODULES, [_FILES / "adder.js"])
-    return st.components.v2.component("sc2viz_adder", js=script, **parts)
+    return st.components.v2.component("sc2viz_adder", js=modules.packed(script), **parts)
