@@ -114,10 +114,10 @@ def shared_top(errors: list[np.ndarray], share: float = 0.995, most: float = 1.0
     return min(most, style.round_up(float(np.quantile(everything, share)))) if len(everything) else most
 
 
-def png(rgba: np.ndarray) -> bytes:
-    """A picture as PNG."""
+def png(rgba: np.ndarray, level: int = 1) -> bytes:
+    """A picture as PNG, compressed quickly (`level` 1) or well (9)."""
     stream = io.BytesIO()
-    Image.fromarray(rgba).save(stream, "PNG", compress_level=1)
+    Image.fromarray(rgba).save(stream, "PNG", compress_level=level)
     return stream.getvalue()
 
 
