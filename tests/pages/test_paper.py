@@ -1,5 +1,6 @@
 """The paper, checked, without a browser: its sentences and marks against numbers that the tests made up."""
 
+import itertools
 import json
 import re
 from dataclasses import replace
@@ -236,6 +237,24 @@ def test_an_accuracy_at_another_lambda_than_the_chosen_is_said_to_be():
     records = tuned({"ista": 0.3, "slstm": 0.1}, (0.1, 0.3)) | accuracies("mnist", "supervised", **FLAT)  # all at 0.1
     said = describe_paper.tuning(records)
     assert said.endswith("The accuracy of ISTA there was measured at λ = 0.1.") and said.count("was measured") == 1
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_figure_7_draws_dictionaries_of_each_lambda_dotted_beside_those_of_one(own):
+    records = {}
+    for experiment, methods, F in (("lambda", ("ista", "slstm"), 20.0), ("lambda-own", ("ista",) if own else (), 17.0)):
+        for method, seed in itertools.product(methods, range(2)):
+            run = Run("mnist", "fair", experiment, "unsupervised", method, seed=seed)
+            row = {"loss": 2.0, "objective": F + seed, "nonzero": 0.5, "accuracy": 0.9}
+            records[run] = record(run, {"by_lambda": [row | {"lam": lam} for lam in (0.01, 0.1, 1.0)]})
+    legend, drawn, words = experiments.by_lambda(Claims(records, 7 + own), "mnist", False)
+    lines = {trace.name: trace for trace in drawn[1].chart.data if trace.mode == "lines"}
+    assert ("dotted" in words.lower()) == own and ("not measured yet" in words) != own and "2 seeds." in words
+    assert ("ISTA, each λ" in legend) == own and len(drawn) == 3
+    assert list(lines["ISTA"].y) == [20.5] * 3
+    if own:
+        assert list(lines["ISTA, each λ"].y) == [17.5] * 3 and lines["ISTA, each λ"].line.dash == "dot"
+        assert lines["ISTA, each λ"].line.color == lines["ISTA"].line.color
 
 
 def test_figure_7_tells_whose_codes_are_classified_best():

@@ -34,7 +34,7 @@ def paper_page() -> None:
         st.title("The paper, checked", width="stretch", anchor="claim")
         tools = st.container(horizontal=True, width="content")
     page.caption(*experiments.main_claim(claims))
-    page.cards([_card(claims, data, setting) for data, setting in describe_paper.COMPARISONS], narrowest=170)
+    page.cards([_card(claims, data, setting) for data, setting in describe_paper.COMPARISONS], narrowest=210)
     st.markdown(_QUESTION)
     st.html(experiments.dotted(claims))
     st.caption(
@@ -77,7 +77,8 @@ def _card(claims: Claims, data: str, setting: str) -> cards.Card:
     if ours is None:
         return cards.Card(title, "truth", "not measured yet", (), ("–", "SLSTM’s lead, ours, fair"), numbers)
     how = {"holds": "points ahead of", "a tie": "points, a tie with", "reversed": "points, behind"}[ours.verdict]
-    against = f"{how} {ours.label} (ours, fair; {ours.p_text})"
+    against = f"{how} {ours.label} (ours, fair)"
+    numbers = {"p": ours.p_text.removeprefix("p ").removeprefix("= ")} | numbers
     return cards.Card(title, "slstm", MARKS[ours.verdict], (), (describe_paper.signed(ours.points), against), numbers)
 
 
