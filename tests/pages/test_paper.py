@@ -225,11 +225,13 @@ def tuned(chosen: dict[str, float], tried: tuple[float, ...], data: str = "mnist
 def test_the_lambdas_tried_are_those_of_the_records():
     records = tuned({"ista": 0.3, "slstm": 1.0}, (0.03, 0.3, 1.0)) | tuned({"slstm": 2.0}, (2.0,), "cifar10-features")
     assert describe_paper.tuning(records) == (
-        "MNIST: of λ = 0.03, 0.3, 1, the best are ISTA 0.3, SLSTM 1. CIFAR-10: of λ = 2, the best are SLSTM 2."
+        "MNIST: of λ = 0.03, 0.3, 1, the best are ISTA 0.3, SLSTM 1. The largest λ was the best for SLSTM, and a larger one "
+        "was not tried. CIFAR-10: of λ = 2, the best are SLSTM 2."
     )
     late = tuned({"lista": 3.0}, (0.3, 3.0))
     told = describe_paper.tuning(records | late)
     assert "0.03, 0.3, 1, the best are ISTA 0.3, SLSTM 1. MNIST: of λ = 0.3, 3, the best are LISTA-SC2Net 3." in told
+    assert "The largest λ was the best for SLSTM and LISTA-SC2Net, and" in told
     assert describe_paper.tuning({}) is None
 
 

@@ -224,8 +224,22 @@ def tuning(records: Records) -> str | None:
             tried = ", ".join(f"{one['lam']:g}" for one in metrics["tried"])
             by_tried.setdefault(tried, []).append(f"{METHODS[method].label} {metrics['lam']:g}")
         said += [f"{NAMES[data]}: of λ = {tried}, the best are {', '.join(chosen)}." for tried, chosen in by_tried.items()]
+        said += _at_an_end(mine)
         said += [_not_as_chosen(records, data, method, metrics["lam"]) for method, metrics in mine.items()]
     return " ".join(filter(None, said)) or None
+
+
+def _at_an_end(tunings: dict[str, dict]) -> list[str]:
+    """Sentences on the methods, by name, for which the smallest or the largest λ tried was the best."""
+    said = []
+    for end, more, most in ((min, "smaller", "smallest"), (max, "larger", "largest")):
+        labels = [
+            METHODS[method].label for method, metrics in tunings.items()
+            if len(metrics["tried"]) > 1 and metrics["lam"] == end(one["lam"] for one in metrics["tried"])
+        ]  # fmt: skip
+        if labels:
+            said.append(f"The {most} λ was the best for {phrases.listed(labels)}, and a {more} one was not tried.")
+    return said
 
 
 def _not_as_chosen(records: Records, data: str, method: str, chosen: float) -> str:
