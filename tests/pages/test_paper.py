@@ -168,6 +168,23 @@ def test_a_lead_is_held_against_networks_as_large():
     assert "LISTA-SC2Net with 195 atoms has as many, and 98.6 ± 0.1 %: the lead over it is −0.1 (a tie, p" in said
 
 
+def test_table_2_has_a_row_of_networks_as_large_as_slstm():
+    from sc2viz.pages.paper import table
+
+    records = accuracies("mnist", "supervised", lista=0.97, lfista=0.97, **{"lista-codes": 0.95})
+    for run, found in accuracies("mnist", "supervised", lista=0.986).items():
+        records[replace(run, atoms=195)] = found
+    drawn, cells = table._data(Claims(records, 11), "table2")
+    rows = {
+        row["label"]: row for block in drawn["blocks"] if block["title"] == "MNIST, with labels" for row in block["rows"]
+    }
+    assert [cell["text"] for cell in rows["Fair, as large as SLSTM"]["cells"]] == ["", "", "98.6", ""]
+    assert cells["mnist/supervised/as-large/lista"].runs[0].atoms == 195
+    assert rows["Ours, fair"]["cells"][2]["text"] == "97.0"
+    other = next(block for block in drawn["blocks"] if block["title"] == "CIFAR-10, with labels")
+    assert "python -m sc2viz reproduce equal --data cifar10" in {row.get("missing") for row in other["rows"]}
+
+
 def test_with_labels_as_printed_both_the_test_split_and_the_rows_seen_are_told():
     theirs = accuracies("mnist", "supervised", "as-printed", slstm=0.99, fista=0.87, **{"lista-codes": 0.94})
     for run, found in theirs.items():

@@ -39,16 +39,15 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
     cells: dict[str, Cell] = {}
     blocks = []
     for data, setting in describe_paper.COMPARISONS:
-        known = tables.columns(table, data, setting)
         figures = [printed.accuracy(table, data, setting, method) for method in methods]
         rows = [{"label": "In the paper", "kind": "printed", "cells": [_plain(value) for value in figures]}]
-        for protocol, clean, label in _rows(setting):
-            found = {method: claims.cell(data, protocol, setting, method, table, clean) for method in known}
-            key = f"{data}/{setting}/{protocol}{'/clean' if clean else ''}"
+        for name, label, command in _rows(table, data, setting):
+            found = _found(claims, table, data, setting, name)
+            key = f"{data}/{setting}/{name}"
             cells |= {f"{key}/{method}": cell for method, cell in found.items()}
             row = {"label": label, "kind": "measured", "cells": []}
             if not any(cell.values for cell in found.values()):
-                row["missing"] = describe_paper.command(table, data, protocol)
+                row["missing"] = command
             else:
                 row["cells"] = [_cell(found.get(method), f"{key}/{method}", setting, method) for method in methods]
             rows.append(row)
@@ -59,12 +58,24 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
     return drawn | {"stamp": zlib.crc32(json.dumps(drawn).encode())}, cells
 
 
-def _rows(setting: str) -> list[tuple[str, bool, str]]:
-    """The measured rows of a block: protocol, whether on the test split where the protocol does not, and label."""
+def _rows(table: str, data: str, setting: str) -> list[tuple[str, str, str]]:
+    """The measured rows of a block: name, label, and the command that measures it."""
+    fair, theirs = (describe_paper.command(table, data, protocol) for protocol in describe_paper.PROTOCOLS)
     if setting == "unsupervised":
-        return [("fair", False, "Ours, fair"), ("as-printed", False, "Ours, as printed")]
-    return [("fair", False, "Ours, fair"), ("as-printed", True, "As printed, test split"),
-            ("as-printed", False, "As printed, labels seen")]  # fmt: skip
+        return [("fair", "Ours, fair", fair), ("as-printed", "Ours, as printed", theirs)]
+    as_large = ("as-large", "Fair, as large as SLSTM", describe_paper.command("equal", data, "fair"))
+    return [("fair", "Ours, fair", fair), *([as_large] if table == "table2" else []),
+            ("clean", "As printed, test split", theirs), ("as-printed", "As printed, labels seen", theirs)]  # fmt: skip
+
+
+def _found(claims: Claims, table: str, data: str, setting: str, name: str) -> dict[str, Cell]:
+    """The cells of a measured row by method."""
+    if name == "as-large":  # with as many parameters as SLSTM, and therefore more atoms
+        atoms = tables.larger(claims.records, data, "fair", setting)
+        return {method: tables.cell(claims.records, table, data, "fair", setting, method, n) for method, n in atoms}
+    protocol = "fair" if name == "fair" else "as-printed"
+    known = tables.columns(table, data, setting)
+    return {method: claims.cell(data, protocol, setting, method, table, name == "clean") for method in known}
 
 
 def _plain(value: float | None) -> dict:
@@ -81,7 +92,7 @@ def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
     if cell.verdict:
         above = describe_paper.signed(cell.mean - cell.printed)
         hint = WORDS[cell.verdict].capitalize()
-        if "/as-printed/" in key:
+        if "/clean/" in key or "/as-printed/" in key:
             hint += f". Source: {printed.source(setting, method)}"
         found |= {"verdict": cell.verdict, "mark": f"{MARKS[cell.verdict]} {above}", "hint": hint}
     return found
