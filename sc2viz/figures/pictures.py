@@ -114,10 +114,22 @@ def shared_top(errors: list[np.ndarray], share: float = 0.995, most: float = 1.0
     return min(most, style.round_up(float(np.quantile(everything, share)))) if len(everything) else most
 
 
-def png(rgba: np.ndarray, level: int = 1) -> bytes:
-    """A picture as PNG, compressed quickly (`level` 1) or well (9)."""
+def png(rgba: np.ndarray) -> bytes:
+    """A picture as PNG."""
     stream = io.BytesIO()
-    Image.fromarray(rgba).save(stream, "PNG", compress_level=level)
+    Image.fromarray(rgba).save(stream, "PNG", compress_level=1)
+    return stream.getvalue()
+
+
+def small_png(rgba: np.ndarray) -> bytes:
+    """A picture as PNG that is small and takes longer to make; it has a palette if 256 colours are enough."""
+    colours, places = np.unique(np.ascontiguousarray(rgba).view(np.uint32)[..., 0], return_inverse=True)
+    picture = Image.fromarray(rgba)
+    if len(colours) <= 256:
+        picture = Image.fromarray(places.reshape(rgba.shape[:2]).astype(np.uint8))
+        picture.putpalette(colours.view(np.uint8).tobytes(), "RGBA")
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", compress_level=6)
     return stream.getvalue()
 
 

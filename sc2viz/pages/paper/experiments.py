@@ -135,7 +135,7 @@ def _hundred(claims: Claims, data: str, errors: bool, methods: tuple[str, ...]) 
             found[method] = pictures.error_mosaic(wrong[method], top, columns=10, side=280), alt
         else:
             found[method] = pictures.mosaic(shown[method], shape, columns=10, side=280), alt
-    drawn = {name: Picture(pictures.png(rgba, 9), rgba.shape[1::-1], alt) for name, (rgba, alt) in found.items()}
+    drawn = {name: Picture(pictures.small_png(rgba), rgba.shape[1::-1], alt) for name, (rgba, alt) in found.items()}
     return drawn, top
 
 
