@@ -121,7 +121,7 @@ class Lead:
         """ "p = 0.003", "p ≤ 0.02" for an upper bound, "p < 0.0001"."""
         if self.p < 1e-4:
             return "p < 0.0001"
-        digits = max(2, 1 - math.floor(math.log10(self.p)) - 1)
+        digits = max(2, -math.floor(math.log10(self.p)))
         return f"p {'=' if self.by_rows or self.p == 1 else '≤'} {self.p:.{digits}f}"
 
 
