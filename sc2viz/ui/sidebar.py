@@ -81,9 +81,9 @@ def current() -> View | None:
 
 def keep() -> None:
     """Keep the values of the bench, for a page that does not draw it, until the reader is back on one that does."""
-    for row in url.BENCH:
-        if row in st.session_state:
-            st.session_state[row] = st.session_state[row]
+    for key in url.BENCH:
+        if key in st.session_state or key in st.query_params:
+            st.session_state[key] = url.now(key)
     st.session_state["_view"] = None
 
 

@@ -57,11 +57,14 @@ def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium, ad
     context.close()
 
 
-def test_the_sidebars_values_outlive_the_page_and_its_contents_stand_there(visit):
-    page = visit("compare?data=digits&lam=0.2&T=7")
-    page.get_by_role("link", name="The paper").first.click()
+@pytest.mark.parametrize("first", ["compare", "paper"])
+def test_the_sidebars_values_outlive_the_page_and_its_contents_stand_there(visit, first):
+    page = visit(f"{first}?data=digits&lam=0.2&T=7")
+    if first != "paper":
+        page.get_by_role("link", name="The paper").first.click()
     page.locator(".st-key-contents a").first.wait_for()
-    assert page.locator(".st-key-strip, .sliders").count() == 0
+    for part in (".st-key-strip", ".sliders"):
+        page.locator(part).wait_for(state="detached")
     page.get_by_role("link", name="Compare").first.click()
     page.locator(".st-key-strip").wait_for()
     page.wait_for_function("() => location.search.includes('lam=0.2')")
