@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from sc2viz.reproduction import leads, printed, protocols, readme, tables
+from sc2viz.reproduction import leads, printed, protocols, tables
 from sc2viz.reproduction.leads import Key, Lead
 from sc2viz.reproduction.protocols import METHODS, WIDTHS, Run
 from sc2viz.reproduction.readme import LABELS, NAMES, RIVALS, SAME_LOSS, signed
@@ -206,11 +206,6 @@ def sources() -> str:
         parts = [f"{phrases.listed(labels)} ({source})" for source, labels in by_source.items()]
         told.append(f"{LABELS[setting].capitalize()}: {'; '.join(parts)}.")
     return " ".join(told)
-
-
-def tests(records: Records) -> str:
-    """What the p-values are, and of which runs."""
-    return readme.note(records)
 
 
 def tuning(records: Records) -> str | None:

@@ -8,7 +8,7 @@ import streamlit as st
 from sc2viz.figures import cards
 from sc2viz.pages.paper import describe_paper, details, experiments, table
 from sc2viz.pages.paper.describe_paper import Claims
-from sc2viz.reproduction import leads, printed, tables
+from sc2viz.reproduction import leads, printed, readme, tables
 from sc2viz.reproduction.protocols import METHODS
 from sc2viz.ui import page, phrases, url
 
@@ -131,7 +131,7 @@ def _beside(drawn: list[experiments.Drawn], key: str) -> None:
 
 def _small_print(claims: Claims) -> None:
     st.subheader(CONTENTS["how"], anchor="how")
-    st.markdown(_HOW.format(sources=describe_paper.sources(), code=printed.CODE, tests=describe_paper.tests(claims.records)))
+    st.markdown(_HOW.format(sources=describe_paper.sources(), code=printed.CODE, tests=readme.note(claims.records)))
     if tuned := describe_paper.tuning(claims.records):
         st.markdown(
             "- **λ with labels** was chosen for each method by the accuracy on held-out training rows after a short "
