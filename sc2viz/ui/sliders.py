@@ -34,9 +34,9 @@ class Knob:
     then: Callable[[], None] | None = None
 
 
-def draw(bar: bool) -> tuple[float, int]:
-    """Draw the sliders of λ and T; return their values. `bar`: on a phone they stand at the bottom of the page."""
-    lam, steps = live(KEY, {key: Knob(label, HELP[key]) for key, label in LABELS.items()}, _take_t, bar=bar)
+def draw() -> tuple[float, int]:
+    """Draw the sliders of λ and T; return their values. On a phone they stand at the bottom of the page."""
+    lam, steps = live(KEY, {key: Knob(label, HELP[key]) for key, label in LABELS.items()}, _take_t, bar=True)
     return lam, steps
 
 

@@ -22,8 +22,8 @@ def saved(save, *arrays, **named) -> bytes:
     return stream.getvalue()
 
 
-def choose(page, name: str, content: bytes, place: int = 0) -> None:
-    chooser = page.get_by_test_id("stFileUploaderDropzoneInput").nth(place)
+def choose(page, name: str, content: bytes, where: str = "body") -> None:
+    chooser = page.locator(where).get_by_test_id("stFileUploaderDropzoneInput").first
     chooser.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
 
 
@@ -62,23 +62,32 @@ def test_a_bad_file_is_named_where_the_reader_looks(visit):
     page.get_by_text("9 training and 9 test pictures, 5 × 4 grey").wait_for()
 
 
-@pytest.mark.parametrize("path", ["compare", "lambda"])
-def test_pictures_on_a_dictionary_of_ones_own_follow_the_finger(visit, path):
+def test_own_pictures_on_an_own_dictionary_follow_the_finger(visit):
     B = RNG.standard_normal((64, 12)).astype(np.float32)
     B /= np.linalg.norm(B, axis=0)
     rows = RNG.random((9, 8, 8)).astype(np.float32)
-    page = visit(f"{path}?data=yours&dictionary=own&layout=one+picture&lam=0.2&solvers=ISTA")
-    page.get_by_test_id("stFileUploaderDropzoneInput").first.wait_for(state="attached")
+    page = visit("compare?data=yours&layout=one+picture&lam=0.2&solvers=ISTA")
     choose(page, "mine.npz", saved(np.savez, x_train=rows, x_test=rows))
     page.get_by_text("9 training and 9 test pictures").wait_for()
-    choose(page, "mine.npy", saved(np.save, B), 1)
+    page.get_by_role("combobox", name="Dictionary").click()
+    page.get_by_role("option", name="yours…").click()
+    choose(page, "mine.npy", saved(np.save, B), ".st-key-_dictionary_file")
     page.get_by_text("mine.npy: 12 atoms of 64 numbers").wait_for()
-    ready(page, 1 if path == "compare" else 9)
-    x, atoms, seen = torch.from_numpy(rows[:1].reshape(1, 64)).double(), torch.from_numpy(B).double(), set()
-    with Drag(page, LAMBDA) as drag:
-        for share in (0, 0.3, 0.6, 1):
-            lam = drag.to(share)
-            seen.add(page.evaluate(SEEN))
-            F = lasso.objective(x, lasso.solve(x, atoms, lam, tol=1e-9).codes, atoms, lam).item()
-            assert phrases.objective(F) in page.locator(".sc-exact").first.inner_text()
-    assert len(seen) == 4
+    x, atoms = torch.from_numpy(rows[:1].reshape(1, 64)).double(), torch.from_numpy(B).double()
+
+    def follows() -> None:
+        seen = set()
+        with Drag(page, LAMBDA) as drag:
+            for share in (0, 0.3, 0.6, 1):
+                lam = drag.to(share)
+                seen.add(page.evaluate(SEEN))
+                F = lasso.objective(x, lasso.solve(x, atoms, lam, tol=1e-9).codes, atoms, lam).item()
+                assert phrases.objective(F) in page.locator(".sc-exact").first.inner_text()
+        assert len(seen) == 4
+
+    ready(page)
+    follows()
+    page.wait_for_url("**lam=1*")
+    page.get_by_role("link", name="λ trade-off").first.click()
+    ready(page, 9)
+    follows()

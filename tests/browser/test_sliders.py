@@ -115,8 +115,7 @@ def test_they_say_where_they_act_in_another_way(visit):
     described = page.get_by_role("slider", name=LAMBDA).get_attribute("aria-description")
     assert described == "OMP does not use λ. Move T instead."
     page.get_by_role("button", name="OMP").first.click()  # which leaves ISTA
-    page.wait_for_function("[...document.querySelectorAll('.chips .on')].length === 1")
-    page.wait_for_timeout(200)
+    said.filter(has_text="OMP").first.wait_for(state="detached")
     assert "".join(said.all_inner_texts()) == ""
 
 
