@@ -8,7 +8,7 @@ knots the support A and its signs z stay the same. While λ falls by one,
     s_A grows by G_AA⁻¹ z_A    and    c by −G_{·A} G_AA⁻¹ z_A.
 
 The next knot is where the correlation c_j of an atom outside A reaches ±λ (the atom enters) or a code in A reaches 0 (the
-atom leaves). For `positive` codes only +λ counts. G_AA⁻¹ is kept and updated by rank one.
+atom leaves). For `positive` codes only +λ counts. The lower half of G_AA⁻¹ is kept and updated by rank one.
 
 Everything here works on numpy arrays of float64, on the thread that calls it and without the GIL: `lasso` gives every thread
 rows of its own. No BLAS is called, because BLAS libraries share one pool of threads among all who call them at once.
@@ -16,11 +16,12 @@ rows of its own. No BLAS is called, because BLAS libraries share one pool of thr
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numba
 import numpy as np
@@ -117,6 +118,30 @@ def add_rows(rows, index, weights, k, out, n):
 
 
 @compiled
+def times_inverse(inverse, weights, k, out):
+    """out[:k] = G_AA⁻¹ weights[:k] by its lower half: every entry that is loaded serves its mirror image too."""
+    out[:k] = 0
+    for i in range(0, k - k % 4, 4):
+        a, b, c, d = inverse[i], inverse[i + 1], inverse[i + 2], inverse[i + 3]
+        p, q, r, s = weights[i], weights[i + 1], weights[i + 2], weights[i + 3]
+        w = x = y = z = 0.0
+        for j in range(i):
+            v = weights[j]
+            w, x, y, z = w + a[j] * v, x + b[j] * v, y + c[j] * v, z + d[j] * v
+            out[j] += p * a[j] + q * b[j] + r * c[j] + s * d[j]
+        out[i] = w + p * a[i] + q * b[i] + r * c[i] + s * d[i]
+        out[i + 1] = x + p * b[i] + q * b[i + 1] + r * c[i + 1] + s * d[i + 1]
+        out[i + 2] = y + p * c[i] + q * c[i + 1] + r * c[i + 2] + s * d[i + 2]
+        out[i + 3] = z + p * d[i] + q * d[i + 1] + r * d[i + 2] + s * d[i + 3]
+    for i in range(k - k % 4, k):
+        a, p, w = inverse[i], weights[i], 0.0
+        for j in range(i):
+            w += a[j] * weights[j]
+            out[j] += p * a[j]
+        out[i] = w + p * a[i]
+
+
+@compiled
 def times_gram(B, atoms, gram, active, weights, k, order, out):
     """out = G_{·A} weights: by rows of G where there is a Gram matrix, else as Bᵀ(B_A weights)."""
     d_x, d_s = B.shape
@@ -138,9 +163,9 @@ def correlations(projection, B, atoms, gram, active, values, k, order, c):
 
 
 @compiled
-def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k, order):
+def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k):
     """Border G_AA⁻¹ and G_AA⁻¹ z_A by atom j. False, with nothing changed, if the atom depends on those of the support."""
-    column, w = np.empty(k), np.zeros(k)
+    column, w = np.empty(k), np.empty(k)
     for i in range(k):
         if len(gram):
             column[i] = gram[j, active[i]]
@@ -149,7 +174,7 @@ def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k, o
             for m in range(len(a)):
                 total += a[m] * b[m]
             column[i] = total
-    add_rows(inverse, order, column, k, w, k)
+    times_inverse(inverse, column, k, w)
     rest, last = square[j], sign_j
     for i in range(k):
         rest -= column[i] * w[i]
@@ -159,9 +184,9 @@ def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k, o
     last /= rest
     for i in range(k):
         row, share = inverse[i], w[i] / rest
-        for m in range(k):
+        for m in range(i + 1):
             row[m] += share * w[m]
-        row[k] = inverse[k, i] = -share
+        inverse[k, i] = -share
         direction[i] -= last * w[i]
     inverse[k, k] = 1 / rest
     active[k], sign[k], direction[k] = j, sign_j, last
@@ -171,17 +196,19 @@ def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k, o
 @compiled
 def leave(p, active, sign, inverse, direction, k):
     """Take the atom at place p out of the support, of G_AA⁻¹ and of G_AA⁻¹ z_A; the last of the k atoms takes its place."""
-    last = k - 1
-    for m in range(k):
-        inverse[p, m], inverse[last, m] = inverse[last, m], inverse[p, m]
-    for m in range(k):
-        inverse[m, p], inverse[m, last] = inverse[m, last], inverse[m, p]
+    last, border = k - 1, np.empty(k - 1)
+    for m in range(last):
+        border[m] = inverse[p, m] if m < p else inverse[m, p]
+    corner = inverse[p, p]
+    if p < last:
+        border[p] = inverse[last, p]
+        for m in range(last):
+            inverse[max(m, p), min(m, p)] = inverse[last, m if m != p else last]
     active[p], active[last] = active[last], active[p]
     sign[p], direction[p], gone = sign[last], direction[last], direction[p]
-    border, corner = inverse[last], inverse[last, last]
     for i in range(last):
         row, share = inverse[i], border[i] / corner
-        for m in range(last):
+        for m in range(i + 1):
             row[m] -= share * border[m]
         direction[i] -= share * gone
 
@@ -267,13 +294,12 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, posit
                 free[active[i]] = False
         elif not arrived:
             free[new] = False
-            if enter(new, new_sign, atoms, gram, square, active, sign, inverse, direction, k, order):
+            if enter(new, new_sign, atoms, gram, square, active, sign, inverse, direction, k):
                 k += 1
         if arrived or event % REFRESH == REFRESH - 1:
             wrong = refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k, order, positive)
             failure = max(failure, wrong)
-            direction[:k] = 0
-            add_rows(inverse, order, sign, k, direction, k)
+            times_inverse(inverse, sign, k, direction)
         if len(knots) and fall > 0:
             knots[count], knot_codes[count] = lam, codes
             count += 1
@@ -300,8 +326,7 @@ def refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k,
             first = wrong
         if wrong <= EXACT * lam or attempt == 2:
             break
-        change[:] = 0
-        add_rows(inverse, order, values, k, change, k)
+        times_inverse(inverse, values, k, change)
         for i in range(k):
             codes[active[i]] += change[i]
     return first / lam
@@ -438,8 +463,37 @@ def worth_a_gram(n: int, d_x: int, d_s: int) -> bool:
 
 
 def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:
-    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications."""
+    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications.
+
+    The thread that calls works too, beside threads of a pool that all callers share: so it never waits for theirs.
+    """
+    items = list(items)
     if workers == 1 or size < WORTH_THREADS:
         return [work(item) for item in items]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(work, items))
+    results, left = [None] * len(items), iter(range(len(items)))
+
+    def take() -> None:
+        for i in left:
+            results[i] = work(items[i])
+
+    helpers = [pool().submit(take) for _ in range(min(workers, len(items)) - 1)]
+    try:
+        take()
+    finally:
+        for helper in helpers:
+            helper.cancel()
+        wait(helpers)
+    for helper in helpers:
+        if not helper.cancelled():
+            helper.result()
+    return results
+
+
+@cache
+def pool() -> ThreadPoolExecutor:
+    """The threads of this process: new ones for every call would begin on the core of the caller, and slow it down."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="exact codes")
+
+
+if hasattr(os, "register_at_fork"):  # a forked process has none of these threads
+    os.register_at_fork(after_in_child=pool.cache_clear)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,7 +26,6 @@ FLOAT32_FLOOR = 3e-5  # a relative duality gap that float32 still reaches on eve
 SMALLEST_SHARE = 1e-10  # of λ_max: below it, rounding in Bᵀ(x − B s) is no longer small beside λ, and no gap can be trusted
 NEGLIGIBLE = 1e-10  # the share of λ by which a condition of optimality may fail on a path: less than the gap of 1e-9 there
 BATCH = 1024  # samples of ADMM at a time
-SMALL = 1_000_000  # entries of a tensor that are read on one thread: to wake another one would take longer
 STUBBORN = 1000  # iterations after which ADMM on a GPU gives up on a sample, which then goes to the homotopy
 
 
@@ -61,10 +59,10 @@ def check(x: Tensor, B: Tensor) -> None:
 
 
 def _finite(value: Tensor) -> bool:
-    """Whether no entry is NaN or infinite. NumPy looks at small tensors, because torch would wake its threads for them."""
+    """Whether no entry is NaN or infinite. NumPy looks on a CPU: torch's threads go on spinning, in the way of `solve`'s."""
     if not value.numel():
         return True
-    if value.device.type == "cpu" and value.dtype in (torch.float32, torch.float64) and value.numel() < SMALL:
+    if value.device.type == "cpu" and value.dtype in (torch.float32, torch.float64):
         extremes = np.min(entries := value.detach().numpy()), np.max(entries)  # NaN is the extreme if there is one
         return bool(np.isfinite(extremes).all())
     return bool(torch.isfinite(torch.stack(value.aminmax())).all())
@@ -198,7 +196,8 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     where = torch.device("cpu") if device.type == "mps" or mask is not None else device  # MPS has no float64
     weights = as_lambda(lam, x).expand(len(x), 1)[:, 0].to(where).double()
     x, atoms = x.detach().to(where), _double(B.detach().to(where))
-    codes = torch.zeros(len(x), B.shape[1], dtype=precision, device=where)
+    kind = np.float64 if precision == torch.float64 else np.float32
+    codes = torch.from_numpy(np.zeros((len(x), B.shape[1]), kind)).to(where)  # torch's own zeros would wake its threads
     if start is not None:
         codes.copy_(start)
     gap = torch.full((len(x),), torch.inf, dtype=torch.float64, device=where)
@@ -301,13 +300,13 @@ def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, t
 def _masked(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
             positive: bool) -> int:  # fmt: skip
     """`_one_by_one`, every sample with the rows of B at which it was observed."""
+    from sc2viz import homotopy
 
     def one(i: int) -> int:
         seen, row = mask[i], slice(i, i + 1)
         return _one_by_one(x[row, seen], B[seen], lam[row], codes[row], gap[row], tol, max_iterations, positive, workers=1)
 
-    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
-        return max(pool.map(one, range(len(x))), default=0)
+    return max(homotopy.in_threads(one, range(len(x)), torch.get_num_threads(), np.inf), default=0)
 
 
 # Whole batches, on a GPU and where the homotopy fails -----------------------------------------------------------------

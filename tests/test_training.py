@@ -136,18 +136,26 @@ def test_a_share_of_the_samples_is_blended_with_another_and_nothing_else_changes
 
     monkeypatch.setattr(losses, "sc2net", spy)
     images = small(60)
-    for share in (0.0, 0.4, 1.0):
-        run(build(), images, validation=images, epochs=10, batch_size=60, settings=training.Settings(blended=share))
-    plain, some, all_ = (seen[10 * k : 10 * k + 10] for k in range(3))
+    for share, beyond in ((0.0, 0.0), (0.4, 0.0), (1.0, 0.0), (1.0, 0.5)):
+        settings = training.Settings(blended=share, beyond=beyond)
+        run(build(), images, validation=images, epochs=10, batch_size=60, settings=settings)
+    plain, some, all_, wider = (seen[10 * k : 10 * k + 10] for k in range(4))
     rows = {tuple(row.tolist()) for row in images.pixels}
     share = np.mean([tuple(row.tolist()) not in rows for x, _ in some for row in x])
     assert share == pytest.approx(0.4, abs=0.07)
-    for (x, lam), (blended, same_lam) in zip(plain, all_, strict=True):
-        assert torch.equal(lam, same_lam) and not torch.equal(x, blended)
-        for row, mixed in zip(x, blended, strict=True):
-            others, step = images.pixels - row, mixed - row
-            part = (others @ step) / others.square().sum(1).clamp_min(1e-12)
-            assert (part[:, None] * others - step).norm(dim=1).min() < 1e-5
+    for batches, lowest, highest in ((all_, 0, 1), (wider, -0.5, 1.5)):
+        parts = []
+        for (x, lam), (blended, same_lam) in zip(plain, batches, strict=True):
+            assert torch.equal(lam, same_lam) and not torch.equal(x, blended)
+            for row, mixed in zip(x, blended, strict=True):
+                others, step = images.pixels - row, mixed - row
+                part = (others @ step) / others.square().sum(1).clamp_min(1e-12)
+                away = (part[:, None] * others - step).norm(dim=1)
+                assert away.min() < 1e-5
+                parts.append(part[away.argmin()].item())
+        low, high = np.quantile(parts, [0, 1])
+        width = (highest - lowest) / 20
+        assert lowest - 1e-4 <= low <= lowest + width and highest - width <= high <= highest + 1e-4
 
 
 def test_a_share_of_the_samples_has_the_highest_lambda(monkeypatch):

@@ -23,6 +23,7 @@ TOLERANCES = 1e-4, 1e-6
 SIZES = 20, 2000
 PEERS = 100  # samples that a peer is timed on at most, and scaled
 SECONDS = 10.0  # a run that takes longer is not repeated, and a peer gets fewer samples
+PAUSE = 0.5  # seconds before a measurement, in which the threads of the one before stop spinning
 SPAMS, SCIKIT_LEARN = "SPAMS", "scikit-learn"
 
 
@@ -59,6 +60,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def seconds_of(work: Callable[[], object], repeats: int) -> float:
     """Median time of `work` after one run to warm up; that of one run where it takes longer than SECONDS."""
+    time.sleep(PAUSE)
     times = []
     for _ in range(repeats + 1):
         begin = clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import torch
@@ -14,9 +15,6 @@ from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import Picture, like, planes
 
 LEAST_SIGMA = 0.1 / 255  # what is used where less noise is estimated
-# The high-pass filter of Daubechies' wavelet with two vanishing moments.
-_ROOT = math.sqrt(3)
-HIGH_PASS = np.array([1 - _ROOT, _ROOT - 3, 3 + _ROOT, -1 - _ROOT]) / math.sqrt(32)
 
 
 def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.Solver = defaults.PHOTOGRAPHS,
@@ -67,19 +65,14 @@ def remove(values: Tensor, sigma: float, found: coding.Coder, stride: int, progr
 
 
 def estimate_sigma(picture: Picture) -> float:
-    """The standard deviation of the noise: the median of |HH| / .6745, HH the finest diagonal wavelet coefficients of a
-    channel, averaged over the channels (Donoho & Johnstone 1994); what scikit-image's `estimate_sigma` computes, without the
-    package PyWavelets that it needs. At least .1/255."""
-    found = []
-    for channel in planes(picture).double().numpy():
-        details = channel
-        for axis in (0, 1):
-            wider = np.pad(details, [(2, 3) if each == axis else (0, 0) for each in (0, 1)], "symmetric")
-            windows = np.lib.stride_tricks.sliding_window_view(wider, len(HIGH_PASS), axis)
-            details = (windows @ HIGH_PASS)[:: 2 if axis == 0 else 1, :: 2 if axis == 1 else 1]
-        details = np.abs(details[details != 0])
-        found.append(np.median(details) / 0.6744897501960817 if details.size else 0.0)
-    return max(float(np.mean(found)), LEAST_SIGMA)
+    """The standard deviation of the noise, from the finest diagonal wavelet coefficients (Donoho & Johnstone 1994; by
+    scikit-image), averaged over the channels; at least .1/255, and that for a picture too small to tell."""
+    from skimage.restoration import estimate_sigma  # here: its import takes a third of a second
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a picture too small to have such coefficients, or flat
+        found = estimate_sigma(planes(picture).double().numpy(), average_sigmas=True, channel_axis=0)
+    return max(float(np.nan_to_num(found)), LEAST_SIGMA)
 
 
 def check(stride: int, sigma: float | None = None, lam: float | None = None) -> None:

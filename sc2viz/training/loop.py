@@ -224,11 +224,11 @@ class Loop:
 
     def _blended(self, index: Tensor, rows: Tensor) -> Tensor:
         """The pictures of a batch, the share `Settings.blended` of them mixed with another one, u x + (1 − u) x'."""
-        x, share = self.pixels[index], self.settings.blended
+        x, share, beyond = self.pixels[index], self.settings.blended, self.settings.beyond
         if not share or self.loss != "sc2net":
             return x
         uniform = self.order[4][rows]
-        own = torch.where(uniform < share, uniform / share, 1.0)[:, None].to(x)
+        own = torch.where(uniform < share, uniform / share * (1 + 2 * beyond) - beyond, 1.0)[:, None].to(x)
         return own * x + (1 - own) * self.pixels[self.order[5][rows].to(self.device)]
 
     def _noise(self, x: Tensor, epoch: int, batch: int, rows: int) -> tuple[Tensor, tuple[Tensor, Tensor]]:

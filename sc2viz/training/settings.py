@@ -24,6 +24,7 @@ class Settings:
     at_highest: float = 0.0  # … and this share of the samples has the highest λ
     horizon: int | None = None  # the loss is taken at T and at one T a batch from T + 1 … horizon as well; None: at T alone
     blended: float = 0.0  # sc2net: share of the samples that are mixtures of two pictures, where there are few pictures
+    beyond: float = 0.0  # such a mixture, u x + (1 − u) x', has u from −beyond to 1 + beyond
     decay: float = 0.0  # each step takes rate · decay off all matrices but the atoms; it keeps corrections and gates small
     clip: float | None = None  # largest norm of a gradient for Adam; None: twice its typical norm, and spikes are skipped
     every: int | None = None  # steps between events; None: ten an epoch, but 1,000 a run
@@ -43,6 +44,7 @@ class Settings:
             "clip",
             "horizon",
             "decay",
+            "beyond",
         ):
             value = getattr(self, name)
             if value is None and name in ("lam", "plateau", "clip", "horizon"):
