@@ -211,11 +211,12 @@ def test_activations_follow_theta_and_the_fit_follows_them(visit):
     address = page.url
     lines = """() => document.querySelector('.st-key-activation .js-plotly-plot').data.slice(0, 2).map(line =>
         [[...line.x], [...line.y]])"""
+    drawn_at = "x => document.querySelector('.st-key-activation .js-plotly-plot').layout.shapes.some(each => each.x0 === x)"
     told = r"two differ by (\S+) \(root mean square\)\. D = (\S+) and u = (\S+) are the best fit"
     with Drag(page, "θ, shrinkage's threshold") as drag:
         for share in (0.3, 0.5, 0.7):
             theta = drag.to(share)
-            page.wait_for_timeout(150)  # a frame or two
+            page.wait_for_function(drawn_at, arg=theta)
             said = page.locator(".apart").inner_text()
             rms, D, u = map(float, re.search(told, said).groups())
             assert (D, u) == pytest.approx(activations.fit_double_tanh(theta, 1.0), abs=0.0151)
@@ -232,7 +233,7 @@ def test_activations_follow_theta_and_the_fit_follows_them(visit):
     ready(page, 10, ".apart")
     with Drag(page, "R, range of the fit") as drag:
         R = drag.to(0.8)
-        page.wait_for_timeout(150)
+        page.wait_for_function(drawn_at, arg=-R)
         ends = "() => document.querySelector('.st-key-activation .js-plotly-plot')._fullLayout.xaxis.range"
         assert page.evaluate(ends) == pytest.approx([-1.5 * R, 1.5 * R])
     ready(page, 10, ".apart")
