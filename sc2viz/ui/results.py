@@ -6,7 +6,7 @@ computes nothing.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -47,7 +47,6 @@ class Descent:
     own: np.ndarray  # (HORIZON + 1,) the same by the optimum on the solver's own dictionary: what its iterations miss
     dictionary: np.ndarray  # (d_x, d_s)
     best: Exact  # the optimum on that dictionary's atoms, scaled to norm 1
-    milliseconds: np.ndarray  # (HORIZON + 1,) until each iteration was done, for all pictures together
     safeguarded: np.ndarray | None = None  # (HORIZON, n) where the safeguard acted, if it was on
 
 
@@ -95,11 +94,17 @@ def descent(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = Fals
         path = solver.trace(x, lam, steps=HORIZON, safeguard=safeguard)
         codes = path.codes
         objective = evaluation.objective_along(x, codes, B, lam)
-        milliseconds = _pace(_runs(solver, x, lam, safeguard))
     best = _best(model, pixels, lam)
     excess, own = (distance.numpy() for distance in _ranked(model, x, codes, lam))
-    return Descent(codes.numpy(), objective.numpy(), excess, own, B.numpy(), best, milliseconds,
+    return Descent(codes.numpy(), objective.numpy(), excess, own, B.numpy(), best,
                    path.safeguarded.numpy() if safeguard else None)  # fmt: skip
+
+
+@cached
+def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:
+    """The milliseconds until each iteration of `descent` is done, for all pictures together: (HORIZON + 1,)."""
+    with torch.no_grad():
+        return _pace(_runs(models.build(model), torch.from_numpy(pixels), lam, safeguard))
 
 
 def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.ndarray:
@@ -217,7 +222,9 @@ def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool
 
 def moving(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Moving:
     """`model` at every stop of the two sliders. One that takes no λ for each picture holds still while λ moves."""
-    return _moving(model, pixels, lam, steps, {"T": list(url.stops("T", steps))}, safeguard)
+    T, took = list(url.stops("T", steps)), pace(model, pixels, lam, safeguard)
+    milliseconds = {"lam": np.full(len(url.stops("lam", lam)), took[steps]), "T": took[T]}
+    return replace(_moving(model, pixels, lam, steps, {"T": T}, safeguard), milliseconds=milliseconds)
 
 
 def stepping(model: Model, pixels: np.ndarray, lam: float, t: int, safeguard: bool = False) -> Moving:
@@ -237,10 +244,9 @@ def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, places: di
         axis, at = next(iter(places.items()))
         here, still = courses[axis].one(at.index(steps)), f"{type(error).__name__}: {error}"
         shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
-    milliseconds = {"lam": np.full(len(lams), way.milliseconds[steps])}
     for axis, at in places.items():
-        shared[axis], own[axis], milliseconds[axis] = way.excess[at], way.own[at], way.milliseconds[at]
-    return Moving(way.dictionary, {"lam": here} | courses, shared, own if model.own_atoms else None, milliseconds, still)
+        shared[axis], own[axis] = way.excess[at], way.own[at]
+    return Moving(way.dictionary, {"lam": here} | courses, shared, own if model.own_atoms else None, None, still)
 
 
 def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
