@@ -146,13 +146,14 @@ def _drag(browser, url: str, name: str, most: int | None) -> None:
     count = len(wire.frames)
     took, seen = move([(k + 1) / MOVES for k in range(MOVES)])
     page.context.set_offline(True)
-    _, alone = move([(k + 1) / 10 for k in reversed(range(10))])
-    heard = len(wire.frames) - count
+    _, alone = move([(k + 0.5) / 10 for k in reversed(range(10))])
+    heard, stops = len(wire.frames) - count, int(page.get_by_role("slider", name=name).get_attribute("max")) + 1
     page.context.close()
     slow = sorted(took)[int(0.95 * len(took))]
     print(f"{name[0]} on {url.rpartition('/')[2].replace('solvers=', '')}")
     print(f"    {statistics.median(took):5.1f} ms median (aim 8), {slow:.1f} ms 95th percentile (aim 16.7)")
-    print(f"    {seen} pictures in {MOVES} moves (aim 45), {alone} in 10 without a network; {heard} frames (aim 0)")
+    print(f"    {seen} pictures at {stops} stops (aim {min(stops - 1, 45)}); {heard} frames of the websocket (aim 0)")
+    print(f"    {alone} pictures at 10 stops without a network")
     aim = f" (aim {most:,})" if most else ""
     print(f"    {rest / 1e3:,.0f} kB on opening{aim}, and {atoms / 1e3:,.0f} kB of atoms", flush=True)
 

@@ -12,21 +12,23 @@ export const floats = (text) => new Float32Array(bytes(text).buffer);
 const inflated = (text) => new Response(new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip")));
 export const words = (text) => inflated(text).text();
 
-// Numbers of 16 bits, which travel compressed, all low bytes before all high ones, and those of codes as differences of their
-// bits (parcels.py).
+// Numbers of 16 bits, which travel compressed, all low bytes before all high ones. Those of several stops travel weight by
+// weight, and as differences of their bits (parcels.py).
 const HALVES = Float32Array.from({ length: 65536 }, (_, bits) => {
   const [power, rest] = [(bits >> 10) & 31, bits & 1023];
   return (bits >> 15 ? -1 : 1) * (power ? 2 ** (power - 15) * (1 + rest / 1024) : rest * 2 ** -24);
 });
 export const halves = async (text) => {
-  const [apart, packed] = text.split(":");
+  const [stops, packed] = text.split(":");
   const raw = new Uint8Array(await inflated(packed).arrayBuffer());
-  const [n, step] = [raw.length / 2, Number(apart) || Infinity];
-  const [bits, values] = [new Uint16Array(n), new Float32Array(n)];
-  for (let k = 0; k < n; k++) {
-    bits[k] = (raw[k] | (raw[n + k] << 8)) + (k < step ? 0 : bits[k - step]);
-    values[k] = HALVES[bits[k]];
-  }
+  const n = raw.length / 2;
+  const each = n / stops;
+  const values = new Float32Array(n);
+  for (let j = 0, k = 0; j < each; j++)
+    for (let at = j, bits = 0; at < n; at += each, k++) {
+      bits = (bits + (raw[k] | (raw[n + k] << 8))) & 65535;
+      values[at] = HALVES[bits];
+    }
   return values;
 };
 
@@ -40,6 +42,14 @@ export class Parcels {
     arrived.forEach(([name], k) => this.kept.set(name, decoded[k]));
     for (let all = [...this.kept], size = all.reduce((sum, [, part]) => sum + part.length, 0); size > 2 ** 24; )
       [, size] = [this.kept.delete(all[0][0]), size - all.shift()[1].length];
+  }
+
+  // Adds what has arrived; whether all of `labels` is here, else a component asks for the rest.
+  async take(texts, labels, report) {
+    await this.add(texts);
+    const missing = labels.map(({ name }) => name).filter((name) => !this.get(name));
+    if (missing.length) report("wants", { names: missing, at: Date.now() });
+    return !missing.length;
   }
 
   get(name) {

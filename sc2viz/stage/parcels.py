@@ -1,6 +1,7 @@
 """How numbers travel to the browser: as float16, bytes shuffled, compressed, as base64, and each array once a session.
 
-Codes change little from stop to stop, so what travels of them is by how much their bits differ from the stop before.
+Codes change little from stop to stop, so what travels of them is by how much their bits differ from the stop before, one
+weight after the other.
 """
 
 import base64
@@ -16,8 +17,8 @@ MOST = 6e4  # what exceeds float16, or is no number, travels as this
 
 @dataclass(frozen=True)
 class Parcel:
-    """An array as text, under a name that stands for what it holds. The text begins with the numbers from an entry to the
-    one that it differs from, 0 where entries stand for themselves."""
+    """An array as text, under a name that stands for what it holds. The text begins with the number of stops, 1 where the
+    entries stand for themselves."""
 
     name: str
     text: str
@@ -31,11 +32,11 @@ class Parcel:
 def pack(array: np.ndarray) -> Parcel:
     """An array of any numbers. All low bytes stand before all high ones, which compresses better."""
     halves = np.clip(np.nan_to_num(array, nan=MOST, posinf=MOST, neginf=-MOST), -MOST, MOST).astype("<f2")
-    bits, apart = np.ascontiguousarray(halves).view("<u2"), 0
-    if array.ndim == 3:  # stops first
-        bits, apart = np.diff(bits, axis=0, prepend=np.zeros_like(bits[:1])), bits[0].size
+    bits, stops = np.ascontiguousarray(halves).view("<u2"), len(array) if array.ndim == 3 else 1
+    if stops > 1:
+        bits = np.diff(bits.reshape(stops, -1), axis=0, prepend=np.uint16(0)).T
     shuffled = np.ascontiguousarray(bits).view(np.uint8).reshape(-1, 2).T.tobytes()
-    text = f"{apart}:{base64.b64encode(gzip.compress(shuffled, 9, mtime=0)).decode()}"
+    text = f"{stops}:{base64.b64encode(gzip.compress(shuffled, 9, mtime=0)).decode()}"
     return Parcel(hashlib.blake2b(shuffled, digest_size=12).hexdigest(), text, array.shape)
 
 
@@ -46,10 +47,10 @@ def squeezed(text: str) -> str:
 
 def unpack(parcel: Parcel) -> np.ndarray:
     """The array again, float16."""
-    apart, _, text = parcel.text.partition(":")
+    stops, _, text = parcel.text.partition(":")
     shuffled = np.frombuffer(gzip.decompress(base64.b64decode(text)), np.uint8)
-    bits = np.ascontiguousarray(shuffled.reshape(2, -1).T).view("<u2").reshape(parcel.shape)
-    return (np.cumsum(bits, 0, dtype="<u2") if int(apart) else bits).view("<f2")
+    bits = np.ascontiguousarray(shuffled.reshape(2, -1).T).view("<u2").reshape(-1, int(stops))
+    return np.ascontiguousarray(np.cumsum(bits, 1, dtype="<u2").T).view("<f2").reshape(parcel.shape)
 
 
 def texts(parcels: Iterable[Parcel]) -> dict[str, str]:
