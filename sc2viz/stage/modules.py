@@ -9,6 +9,7 @@ from sc2viz.stage.parcels import squeezed
 FOLDER = Path(__file__).parent
 SCRUBBER = ("colour.js", "decode.js", "dom.js", "readings.js", "draw.js", "curves.js", "player.js")
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./([\w-]+\.js)";\n', re.M)
+_SPARE = re.compile(r"\s*/\*.*?\*/|^ +", re.DOTALL | re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\*? (\w+))", re.M)
 
 
@@ -40,6 +41,6 @@ export default (await import(URL.createObjectURL(text))).default;
 """
 
 
-def style(name: str) -> str:
-    """The text of a style sheet of this folder."""
-    return (FOLDER / name).read_text("utf-8")
+def style(name: str | Path) -> str:
+    """The text of a style sheet, of this folder or at a path, without its comments and indentation."""
+    return _SPARE.sub("", (FOLDER / name).read_text("utf-8"))
