@@ -40,7 +40,7 @@ RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batc
 ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
 SAVE_EVERY, SAVE_EPOCHS = 60.0, 5.0  # a run is saved after so many seconds, and after an epoch if so many have passed
 SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon",
-            "blended", "beyond", "clip", "decay", "lam_per_sigma")  # fmt: skip
+            "window", "blended", "beyond", "clip", "decay", "lam_per_sigma")  # fmt: skip
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -294,6 +294,9 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--tilt", type=float, help="each sample is weighted by lambda to the power of minus this")
     fit.add_argument("--at-highest", type=float, help="share of the samples that have the highest lambda")
     fit.add_argument("--horizon", type=limits.steps, help="the loss is also taken at a random T beyond its own, up to this")
+    fit.add_argument(
+        "--window", type=limits.steps, help="iterations through which the gradient of that flows (default: all)"
+    )
     fit.add_argument("--blended", type=float, help="share of the samples that are mixtures of two pictures")
     fit.add_argument("--beyond", type=float, help="how far a mixture may lie beyond its two pictures, over their distance")
     fit.add_argument("--decay", type=float, help="share of the rate by which matrices but the atoms shrink at each step")

@@ -9,7 +9,8 @@
 Free atoms can cheat `sc2net`: with large atoms and small codes the ℓ1 term vanishes.
 
 A loss uses the codes after the T iterations of the solver. With `later`, a number of iterations above T, it is the mean of
-the losses at T and at `later`, from one pass. A network that learns both does not run away beyond T.
+the losses at T and at `later`, from one pass. A network that learns both does not run away beyond T. With `window`, the
+loss at `later` has a gradient through its last `window` iterations alone (truncated backpropagation).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from sc2viz import lasso, patches
-from sc2viz.solvers import Solver, unroll
+from sc2viz.solvers import Solver
 
 NAMES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising")
 REGRESSING = ("codes", "codes-supervised")  # these leave the dictionary alone, for s* belongs to it
@@ -33,29 +34,29 @@ LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: drawn log-uniformly from he
 TILT = 0.25  # … and weighted by λ^−TILT, of dictionaries and unless asked otherwise
 
 
-def codes(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, *, later: int | None = None) -> Tensor:
+def codes(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, **horizon: int | None) -> Tensor:
     """`target` (n, d_s): exact codes on the solver's dictionary, which this loss leaves alone."""
-    return _mean(0.5 * (s - target).square().sum(1) for s in _codes(solver, x, lam, later))
+    return _mean(0.5 * (s - target).square().sum(1) for s in _codes(solver, x, lam, **horizon))
 
 
-def sc2net(solver: Solver, x: Tensor, lam: Tensor | float, *, later: int | None = None) -> Tensor:
-    return _mean(lasso.objective(x, s, solver.dictionary, lam) for s in _codes(solver, x, lam, later))
+def sc2net(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None) -> Tensor:
+    return _mean(lasso.objective(x, s, solver.dictionary, lam) for s in _codes(solver, x, lam, **horizon))
 
 
-def supervised(solver: Solver, x: Tensor, lam: Tensor | float, labels: Tensor, weight: float, *,
-               later: int | None = None) -> Tensor:  # fmt: skip
+def supervised(solver: Solver, x: Tensor, lam: Tensor | float, labels: Tensor, weight: float,
+               **horizon: int | None) -> Tensor:  # fmt: skip
     """`labels` (n,) int64; `weight` multiplies the cross-entropy, which is a mean over the batch like the rest."""
     return _mean(lasso.objective(x, s, solver.dictionary, lam) + weight * _cross_entropy(solver, s, labels)
-                 for s in _codes(solver, x, lam, later))  # fmt: skip
+                 for s in _codes(solver, x, lam, **horizon))  # fmt: skip
 
 
 def codes_supervised(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, labels: Tensor,
-                     weight: float, *, later: int | None = None) -> Tensor:  # fmt: skip
+                     weight: float, **horizon: int | None) -> Tensor:  # fmt: skip
     return _mean(0.5 * (s - target).square().sum(1) + weight * _cross_entropy(solver, s, labels)
-                 for s in _codes(solver, x, lam, later))  # fmt: skip
+                 for s in _codes(solver, x, lam, **horizon))  # fmt: skip
 
 
-def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tensor, *, later: int | None = None) -> Tensor:
+def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tensor, **horizon: int | None) -> Tensor:
     """The mean squared error in units of σ², of clean rows `x` to which `noise` (like x) of standard deviation `sigma` (n,)
     is added; `lam` (n,) follows σ. Rows of the atoms' size are patches. Larger rows are square pictures: all their patches
     are coded and averaged, and the pixels count that every patch covers as often as any."""
@@ -70,7 +71,7 @@ def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tens
     if solver.averaging is not None:
         each = solver.averaging.lam(rows, *each), each[1]
     found = []
-    for s in _codes(solver, rows, each[0], later):
+    for s in _codes(solver, rows, each[0], **horizon):
         estimate, clean = s @ solver.dictionary.T + mean, x
         if averaged:
             estimate = _average(solver, estimate, s, patches.to_pictures(noisy), sigma)
@@ -89,12 +90,23 @@ def _average(solver: Solver, estimate: Tensor, s: Tensor, noisy: Tensor, sigma: 
     return total / weights if averaging is None else averaging.mix(total / weights, noisy, sigma[:, None, None, None])
 
 
-def _codes(solver: Solver, x: Tensor, lam: Tensor | float, later: int | None) -> list[Tensor]:
+def _codes(solver: Solver, x: Tensor, lam: Tensor | float, later: int | None = None,
+           window: int | None = None) -> list[Tensor]:  # fmt: skip
     """Codes after the solver's own number of iterations, and after `later` of them where that is asked for."""
     if later is None:
         return [solver(x, lam)]
-    states = unroll(solver, x, lam, later, record=True)
-    return [states[solver.steps].codes, states[later].codes]
+    drive, state = solver.drive(x, lasso.as_lambda(lam, x)), solver.start(x)
+    first = -1 if window is None else max(later - window, solver.steps)  # the window's first iteration
+    for t in range(later):
+        if t == solver.steps:
+            found = [state.codes]
+        if t == first:
+            state = state._replace(
+                **{name: part.detach() for name, part in state._asdict().items() if torch.is_tensor(part)}
+            )
+        with torch.set_grad_enabled(t < solver.steps or t >= first):
+            state = solver.step(state, drive)
+    return [*found, state.codes]
 
 
 def _mean(values: Iterable[Tensor]) -> Tensor:

@@ -56,6 +56,33 @@ def test_with_a_later_number_of_iterations_it_is_the_mean_of_both(problem):
         np.testing.assert_allclose(found[name], (at[3][name] + at[8][name]) / 2, rtol=1e-12)
 
 
+@pytest.mark.parametrize("window", [1, 3, 5, 9, None])
+def test_the_gradient_of_a_window_is_that_of_changing_only_its_iterations(problem, window):
+    """By finite differences: the first iterations keep the weights as they are, the last ones move."""
+    solver, x, _ = problem
+    B, eps, last = solver.weights.B, 1e-6, 8 if window is None else min(window, 5)
+    at, direction = B.detach().clone(), torch.randn(B.shape, dtype=B.dtype, generator=torch.Generator().manual_seed(1))
+
+    @torch.no_grad()
+    def loss(moved):
+        found, (state, fixed) = 0.0, (solver.start(x), solver.drive(x, torch.tensor(LAM, dtype=x.dtype)))
+        B.copy_(at + moved * direction)
+        drive = solver.drive(x, torch.tensor(LAM, dtype=x.dtype))
+        for t in range(8):
+            state = solver.step(state, drive if t >= 8 - last else fixed)
+        for codes in (solver(x, LAM), state.codes):
+            found += printed_sum(x, codes, B) / 2
+        B.copy_(at)
+        return found
+
+    def printed_sum(x, s, B):
+        return float(0.5 * ((x - s @ B.T) ** 2).sum() + LAM * s.abs().sum())
+
+    found = torch.autograd.grad(losses.sc2net(solver, x, LAM, later=8, window=window).sum(), B)[0]
+    expected = (loss(eps) - loss(-eps)) / (2 * eps)
+    assert float((found * direction).sum()) == pytest.approx(expected, rel=1e-5)
+
+
 @pytest.mark.parametrize("weight", [0.0, 10.0])
 def test_labels_add_the_weighted_cross_entropy(problem, weight):
     solver, x, labels = problem

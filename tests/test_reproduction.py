@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sc2viz import checkpoints, data, dictionary, lasso, solvers, training
 from sc2viz.__main__ import main
-from sc2viz.reproduction import printed, protocols, runs, tables
+from sc2viz.reproduction import leads, printed, protocols, readme, runs, tables
 from sc2viz.reproduction.protocols import PROTOCOLS, Run
 
 SHORT = {
@@ -160,6 +160,53 @@ def test_dictionaries_of_other_sizes_are_learned_for_fewer_epochs(runner, monkey
     assert asked == [(100, 0.1, 100), (200, 0.1, runs.SIZES_EPOCHS)]
 
 
+def test_a_run_notes_which_rows_were_right_and_is_repeated_for_them_alone(runner, monkeypatch):
+    run = digits("ista", protocol="as-printed")
+    noted = runner.perform(run)["metrics"]["right"]
+    for name, rows in (("accuracy", 360), ("unseen", len(data.load("digits", "test")))):
+        right = leads.unpacked(noted[name]["bits"], noted[name]["rows"])
+        assert len(right) == rows and right.mean() == pytest.approx(runner.perform(run)["metrics"][name], abs=1e-6)
+    path = runner.folder / f"{run.name}.json"
+    record = json.loads(path.read_text())
+    del record["metrics"]["right"]
+    path.write_text(json.dumps(record))
+    assert "right" not in runner.perform(run)["metrics"]  # what is there is not made again …
+    assert runner.perform(run, rows=True)["metrics"]["right"] == noted  # … unless it is asked for
+    monkeypatch.setattr(runner, "_accuracy", None)
+    runner.perform(run, rows=True)
+
+
+def test_figure_7_can_have_a_dictionary_of_each_lambda(runner, monkeypatch):
+    asked = []
+    monkeypatch.setattr(runner, "dictionary", lambda *parts: asked.append(parts[4]) or torch.eye(64, 100))
+    monkeypatch.setattr(runs, "LAMBDAS", (0.1, 1.0))
+    rows = runner.perform(digits("exact", experiment="lambda-own"))["metrics"]["by_lambda"]
+    assert asked == [runs.LAMBDA, 0.1, 1.0] and [row["lam"] for row in rows] == [0.1, 1.0]
+    x = data.load("digits", "test").pixels.double()
+    for row in rows:  # atoms that are unit vectors: every pixel is shrunk by itself
+        s = np.maximum(x.numpy() - row["lam"], 0)
+        F = (0.5 * (x.numpy() - s) ** 2 + row["lam"] * s).sum(1).mean()
+        assert row["objective"] == pytest.approx(F, rel=1e-3)
+
+
+@pytest.mark.parametrize(("name", "d_x"), [("mnist", 784), ("cifar10-features", 2304)])
+def test_networks_that_are_as_large_as_slstm(name, d_x):
+    def lista(n):  # B and Δ_d, Δ_e, thresholds, C
+        return 2 * d_x * n + n * n + n + 10 * n
+
+    def lfista(n):  # W_m and ten momenta beside
+        return lista(n) + n * n + 10
+
+    slstm = lista(100) + 2 * (100 * 100 + d_x * 100) + 400  # four gate matrices, biases and what follows λ
+    assert protocols.parameters("slstm", d_x) == slstm
+    for method, count in (("lista", lista), ("lfista", lfista)):
+        atoms = protocols.equal_atoms(method, name)
+        assert protocols.parameters(method, d_x, atoms) == count(atoms) >= slstm > count(atoms - 1)
+    planned = protocols.runs("equal", name.removesuffix("-features"), "fair", 2)
+    assert [(run.method, run.seed) for run in planned] == [("lista", 0), ("lfista", 0), ("lista", 1), ("lfista", 1)]
+    assert all(run.data == name and run.atoms == protocols.equal_atoms(run.method, name) for run in planned)
+
+
 def test_the_optimum_does_not_depend_on_who_approaches_it(runner):
     exact, fista = (runner.perform(digits(method))["metrics"] for method in ("exact", "fista"))
     assert exact["excess"] == pytest.approx(0, abs=0.02)
@@ -282,6 +329,16 @@ def test_a_cell_is_mean_and_standard_deviation_over_seeds():
     assert tables.cell(elsewhere, "table1", "mnist", "fair", "supervised", "slstm").values == ()
 
 
+def test_as_printed_the_spread_has_the_binomial_error_of_the_rows_drawn():
+    made = {}
+    for run, record in records(0.88, 0.90, 0.92).items():
+        made[replace(run, protocol="as-printed")] = {"metrics": record["metrics"] | {"rows": [6000, 2000]}}
+    found = tables.cell(made, "table1", "mnist", "as-printed", "supervised", "slstm")
+    assert found.over_seeds == pytest.approx(2)
+    assert found.spread == pytest.approx(np.hypot(2, 100 * np.sqrt(0.9 * 0.1 / 2000)))
+    assert tables.cell(records(0.88, 0.92), "table1", "mnist", "fair", "supervised", "slstm").drawn == 0
+
+
 @pytest.mark.parametrize(
     ("accuracies", "verdict"),
     [((0.96,), "beats"), ((0.95,), "agrees"), ((0.935,), "agrees"), ((0.93,), "falls short"),
@@ -298,15 +355,29 @@ def test_no_coding_is_the_same_with_and_without_labels():
 
 
 def test_readme_takes_a_new_table_between_its_marks():
-    text = f"before\n{tables.BEGIN}\nold\n{tables.END}\nafter"
-    once = tables.into(text, records(0.981, 0.983))
+    text = f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter"
+    once = readme.into(text, records(0.981, 0.983))
     assert "old" not in once and "98.2 ± 0.1" in once and "94.31" in once
-    assert once.startswith("before\n") and once.endswith("\nafter") and tables.into(once, records(0.981, 0.983)) == once
+    assert once.startswith("before\n") and once.endswith("\nafter") and readme.into(once, records(0.981, 0.983)) == once
+
+
+def test_readme_has_leads_with_their_p_and_the_test_split_beside_rows_whose_labels_were_seen():
+    made = records(0.98, 0.98) | records(0.96, 0.96, method="lfista-codes")
+    for method, seen, unseen in (("slstm", 0.99, 0.975), ("fista", 0.92, 0.971), ("lista-codes", 0.95, 0.94)):
+        run = Run("mnist", "as-printed", "accuracy", "supervised", method)
+        made[run] = {"metrics": {"accuracy": seen, "unseen": unseen, "rows": [6000, 2000]}}
+    text = readme.markdown(made)
+    p = leads.unpaired(0.98, 0.96, leads.TEST_ROWS)
+    assert p < 1e-4 and "| +6.4 over LFISTA | +2.0 over LFISTA: leads, p < 0.0001 |" in text
+    assert "| ours, as printed, on rows most of whose labels the networks saw | – | – | 92.0 ± 0.6 |" in text
+    assert "| the same, on the test split | – | – | 97.1 |" in text
+    assert "+0.4 over FISTA: a tie, p ≤" in text  # and not over LISTA, the best on rows whose labels were seen
+    assert "0 of 4 runs fair and 0 of 3 runs as printed" in text
 
 
 def test_the_table_in_the_readme_is_made_from_the_files():
     text = (runs.checkpoints.PRETRAINED.parent / "README.md").read_text(encoding="utf-8")
-    assert tables.into(text, tables.load()) == text, "README's table is stale: python -m sc2viz reproduce readme"
+    assert readme.into(text, tables.load()) == text, "README's table is stale: python -m sc2viz reproduce readme"
 
 
 SHIPPED = [run for run, record in tables.load().items() if "check" in record["metrics"]]

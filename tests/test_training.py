@@ -71,9 +71,9 @@ def recorded_batches(monkeypatch, **options):
     seen = []
     original = losses.sc2net
 
-    def spy(solver, x, lam, later):
+    def spy(solver, x, lam, later, window):
         seen.append((x.clone(), lam.clone(), later))
-        return original(solver, x, lam, later=later)
+        return original(solver, x, lam, later=later, window=window)
 
     monkeypatch.setattr(losses, "sc2net", spy)
     images = small(60)
@@ -130,9 +130,9 @@ def test_a_share_of_the_samples_is_blended_with_another_and_nothing_else_changes
     """Each blended row lies on the line between the row itself and another; order and λ stay what they were."""
     seen, original = [], losses.sc2net
 
-    def spy(solver, x, lam, later):
+    def spy(solver, x, lam, **horizon):
         seen.append((x.clone(), lam.clone()))
-        return original(solver, x, lam, later=later)
+        return original(solver, x, lam, **horizon)
 
     monkeypatch.setattr(losses, "sc2net", spy)
     images = small(60)
@@ -609,9 +609,9 @@ def test_the_noise_is_drawn_from_seed_epoch_and_batch(monkeypatch):
     seen = []
     real = losses.denoising
 
-    def watched(solver, x, lam, sigma, noise, *, later):
+    def watched(solver, x, lam, sigma, noise, **horizon):
         seen.append((lam, sigma, noise))
-        return real(solver, x, lam, sigma, noise, later=later)
+        return real(solver, x, lam, sigma, noise, **horizon)
 
     monkeypatch.setattr(losses, "denoising", watched)
     settings = training.Settings(lam_per_sigma=1.5)

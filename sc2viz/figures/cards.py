@@ -36,13 +36,23 @@ class Canvas:
 
 
 @dataclass(frozen=True)
+class Served:
+    """A picture that the browser loads from `url` when it comes into view, `width` × `height` px."""
+
+    url: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Card:
     """One column: a name in its solver's colour, pictures under each other, one number large, the others small."""
 
     label: str | Said
     solver: str
     note: str = ""
-    pictures: Sequence[tuple[np.ndarray, str] | Canvas] = ()  # RGBA and its alt text
+    pictures: Sequence[tuple[np.ndarray, str] | Canvas | Served] = ()  # RGBA and its alt text
     headline: tuple[str | Said, str | Said] | None = None  # the number and what it is
     numbers: Mapping[str, str | Said] = field(default_factory=dict)
     extra: str = ""  # HTML after the pictures, such as `error_bar`
@@ -111,7 +121,10 @@ def _at_stops(texts: Mapping[str, Sequence[str]]) -> str:
     return escape(json.dumps({key: "|".join(each) for key, each in texts.items()}, ensure_ascii=False))
 
 
-def _picture(picture: tuple[np.ndarray, str] | Canvas) -> str:
+def _picture(picture: tuple[np.ndarray, str] | Canvas | Served) -> str:
+    if isinstance(picture, Served):
+        size = f'width="{picture.width}" height="{picture.height}"'
+        return f'<img loading="lazy" src="{escape(picture.url)}" alt="{escape(picture.alt)}" {size}>'
     if isinstance(picture, Canvas):
         under = said(picture.under, "small") if picture.under else ""
         alt = escape(picture.alt)

@@ -121,6 +121,18 @@ def png(rgba: np.ndarray, level: int = 1) -> bytes:
     return stream.getvalue()
 
 
+def small_png(rgba: np.ndarray) -> bytes:
+    """A picture as PNG that is small and takes longer to make; it has a palette if 256 colours are enough."""
+    colours, places = np.unique(np.ascontiguousarray(rgba).view(np.uint32)[..., 0], return_inverse=True)
+    picture = Image.fromarray(rgba)
+    if len(colours) <= 256:
+        picture = Image.fromarray(places.reshape(rgba.shape[:2]).astype(np.uint8))
+        picture.putpalette(colours.view(np.uint8).tobytes(), "RGBA")
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", compress_level=6)
+    return stream.getvalue()
+
+
 def data_uri(rgba: np.ndarray) -> str:
     """A picture (h, w, 4) as a `data:` URI, for HTML and for Markdown: half as long where it is grey."""
     grey = (rgba[..., :3] == rgba[..., :1]).all() and (rgba[..., 3] == 255).all()

@@ -86,9 +86,9 @@ def lengths(dash: str) -> tuple[int, ...]:
 
 
 def dash(line) -> str:
-    """The dash pattern of a line with `solver`, `variant`, `trained`: the optimum is dashed, untrained networks dotted."""
+    """The dash pattern of a line with `solver`, `variant`, `trained`: the optimum is dashed, the untrained dotted."""
     if line.solver in _NAMES:
-        return "dash"
+        return "dash" if line.trained else "dot"
     return look(line.solver, line.variant).dash if line.trained else "dot"
 
 

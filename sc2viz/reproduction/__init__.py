@@ -2,7 +2,9 @@
 
 protocols   the methods, the settings, the two protocols, and the runs behind each table and figure
 runs        carries out a run: loads or trains a network, measures it, writes one JSON file under pretrained/results/
-printed     the numbers that the paper prints, and its errors
-tables      reads the JSON files: means over seeds next to the printed numbers, and README's table
+printed     the numbers that the paper prints, its errors, and what of it the authors' released code has
+tables      reads the JSON files: means over seeds next to the printed numbers
+leads       by how much one method leads another, and whether that is more than chance
+readme      README's tables
 commands    the command `python -m sc2viz reproduce …`
 """

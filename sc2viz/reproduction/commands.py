@@ -10,7 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from sc2viz import checkpoints, files, limits
-from sc2viz.reproduction import protocols, tables
+from sc2viz.reproduction import protocols, readme, tables
 from sc2viz.reproduction.protocols import Run
 from sc2viz.reproduction.runs import Runner
 from sc2viz.reproduction.tables import RESULTS
@@ -20,11 +20,14 @@ README = checkpoints.PRETRAINED.parent / "README.md"  # in a checkout
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     again = commands.add_parser("reproduce", help="reproduce the paper's tables and figures; can be interrupted")
-    again.add_argument("what", help=f"{', '.join(protocols.WHAT)}; the name of a run; or readme: write README's table")
+    again.add_argument("what", help=f"{', '.join(protocols.WHAT)}; the name of a run; or readme: write README's tables")
     again.add_argument("--data", choices=("mnist", "cifar10", "digits"), default="mnist", help="default: %(default)s")
     again.add_argument("--seeds", type=limits.rows, default=3, help="default: %(default)s")
     again.add_argument("--protocol", choices=("fair", "as-printed"), default="fair", help="default: %(default)s")
     again.add_argument("--again", action="store_true", help="repeat runs that exist already (their networks are kept)")
+    again.add_argument(
+        "--rows", action="store_true", help="repeat runs that did not store which rows they classified rightly"
+    )
     again.add_argument("--out", type=Path, default=RESULTS, help="default: pretrained/results")
     again.set_defaults(run=reproduce)
 
@@ -32,12 +35,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 def reproduce(arguments: argparse.Namespace) -> None:
     if arguments.what == "readme":
         if not README.exists():
-            raise ValueError(f"{README} is not there: write README's table in a checkout")
+            raise ValueError(f"{README} is not there: write README's tables in a checkout")
         records = tables.load(arguments.out)
         if not records:
-            raise ValueError(f"{arguments.out} holds no results: README's table is left as it is")
+            raise ValueError(f"{arguments.out} holds no results: README's tables are left as they are")
         text = README.read_text(encoding="utf-8")
-        files.write_bytes(README, tables.into(text, records).encode())
+        files.write_bytes(README, readme.into(text, records).encode())
         return
     if arguments.seeds < 1:
         raise ValueError(f"seeds must be ≥ 1, got {arguments.seeds}")
@@ -52,7 +55,7 @@ def reproduce(arguments: argparse.Namespace) -> None:
         runner = Runner(arguments.out, say=lambda line: bar.write(line, file=sys.stdout))
         for number, run in enumerate(bar, 1):
             try:
-                record = runner.perform(run, arguments.again)
+                record = runner.perform(run, arguments.again, arguments.rows)
             except ValueError as error:
                 missing += 1
                 bar.write(f"[{number}/{len(todo)}] {run.name} was not measured: {error}", file=sys.stdout)

@@ -6,14 +6,21 @@ fair          full splits, atoms in the unit ball, one recipe and one budget for
 as-printed    as in the authors' released code: free atoms, Adadelta, 20 × 167 batches of 300; logistic regression is
               fitted on 6,000 rows and tested on 2,000, all of them from the training split
 sizes         like fair, with fewer epochs, for other dictionary sizes
+
+"One recipe" is not the same training for all. Table 1's LISTA and LFISTA are trained on exact codes, as in the paper, and
+SLSTM has about twice their parameters (`parameters`). `equal_atoms` gives LISTA and LFISTA as many.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any
 
-from sc2viz import losses
+import torch
+
+from sc2viz import losses, solvers
 
 LAMBDA = 0.1  # in the paper
 LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # in Figure 7
@@ -83,7 +90,8 @@ PROTOCOLS = {
 class Run:
     """One run. Its name joins its fields; the JSON file and the command are called by it.
 
-    experiment: "accuracy" (Tables 1, 2, Figure 6, sizes), "lambda" (Figure 7), "pictures" (Figures 4, 5), "tuning" (λ)
+    experiment: "accuracy" (Tables 1, 2, Figure 6, sizes), "lambda" (Figure 7), "lambda-own" (Figure 7 with a dictionary
+    learned at each λ), "pictures" (Figures 4, 5), "tuning" (λ)
     """
 
     data: str
@@ -105,7 +113,7 @@ class Run:
         if len(parts) == 7 and parts[5].isdecimal() and parts[6].isdecimal():
             run = cls(*parts[:5], atoms=int(parts[5]), seed=int(parts[6]))
             known = run.protocol in PROTOCOLS and run.method in METHODS and run.setting in ("unsupervised", "supervised")
-            if known and run.experiment in ("accuracy", "lambda", "pictures", "tuning"):
+            if known and run.experiment in ("accuracy", "lambda", "lambda-own", "pictures", "tuning"):
                 return run
         raise ValueError(f"there is no run {name!r}: a name is data_protocol_experiment_setting_method_atoms_seed")
 
@@ -168,19 +176,23 @@ TABLE_METHODS = {
 }
 FIGURE6 = ("ista", "fista", "lista", "lfista", "slstm")
 FIGURE7 = ("ista", "fista", "exact", "lista", "lfista", "slstm")
+FIGURE7_OWN = ("ista", "fista", "exact")  # whose dictionary is learned at each λ beside
 PICTURED = ("exact", "ista", "fista", "lista-codes", "lfista-codes", "lista", "lfista", "slstm")
 SIZED = ("ista", "fista", "lista-codes", "lfista-codes", "slstm")
-WHAT = ("table1", "table2", "figure4", "figure5", "figure6", "figure7", "sizes", "all")
+EQUAL = ("lista", "lfista")  # trained with SLSTM's own loss, and with as many parameters
+WHAT = ("table1", "table2", "equal", "figure4", "figure5", "figure6", "figure7", "sizes", "all")
+WIDTHS = {"mnist": 784, "cifar10-features": 2304}  # d_x
 
 
 def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
     """The runs behind a table or figure, ordered by seed and then by method. `data` is "mnist", "cifar10", …
 
-    Figure 4 always shows MNIST and Figure 5 CIFAR-10. Figures 4, 5 and 7 and the sizes exist under the fair protocol only.
+    Figure 4 always shows MNIST and Figure 5 CIFAR-10. Figures 4, 5 and 7, the sizes and the networks with as many
+    parameters as SLSTM exist under the fair protocol only.
     """
     features = f"{data}-features" if data == "cifar10" else data
     if what == "all":
-        parts = "table1", "table2", "figure6", *(("figure5",) if data == "cifar10" else ("figure4", "sizes")), "figure7"
+        parts = "table1", "table2", "equal", "figure6", "figure5" if data == "cifar10" else "figure4", "figure7", "sizes"
         return list(dict.fromkeys(run for part in parts for run in runs(part, data, protocol, seeds)))
     if what in TABLE_METHODS or what == "figure6":
         methods = TABLE_METHODS.get(what, FIGURE6)
@@ -193,10 +205,14 @@ def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:
         pictured = "mnist" if what == "figure4" else "cifar10"
         return [Run(pictured, "fair", "pictures", "unsupervised", method) for method in PICTURED]
     if what == "figure7":
-        return [Run(features, "fair", "lambda", "unsupervised", method, seed=seed)
-                for seed in range(seeds) for method in FIGURE7]  # fmt: skip
+        parts = ("lambda", FIGURE7), ("lambda-own", FIGURE7_OWN)
+        return [Run(features, "fair", experiment, "unsupervised", method, seed=seed)
+                for seed in range(seeds) for experiment, methods in parts for method in methods]  # fmt: skip
+    if what == "equal":
+        return [Run(features, "fair", "accuracy", "supervised", method, equal_atoms(method, features), seed)
+                for seed in range(seeds) for method in EQUAL]  # fmt: skip
     if what == "sizes":
-        return [Run(features, "sizes", "accuracy", setting, method, atoms)
+        return [Run(features, "sizes", "accuracy", setting, method, atoms, seed) for seed in range(seeds)
                 for setting in ("unsupervised", "supervised") for atoms in SIZES for method in SIZED]  # fmt: skip
     raise ValueError(f"reproduce takes {', '.join(WHAT)} or the name of a run, got {what!r}")
 
@@ -207,3 +223,17 @@ def measured(run: Run, seed: int) -> bool:
         only = run.method == "raw" or run.data == "cifar10-features"
         return only and seed == 0 and run.protocol == "fair" and run.setting == "unsupervised"
     return run.method != "exact" or (run.setting == "unsupervised" and run.protocol == "fair")
+
+
+@cache
+def parameters(method: str, d_x: int, atoms: int = ATOMS) -> int:
+    """How many numbers the network of a method learns with labels under "fair", for rows of d_x entries and ten classes."""
+    preset = PROTOCOLS["fair"].preset
+    built = solvers.build(METHODS[method].solver, torch.eye(d_x, atoms), STEPS, preset=preset, classes=10)
+    return sum(parameter.numel() for parameter in built.parameters())
+
+
+def equal_atoms(method: str, data: str) -> int:
+    """The fewest atoms with which the network of a method has at least as many parameters as SLSTM has with `ATOMS`."""
+    d_x = WIDTHS[data]
+    return bisect_left(range(4 * ATOMS), parameters("slstm", d_x), 1, key=lambda atoms: parameters(method, d_x, atoms))

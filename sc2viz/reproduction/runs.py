@@ -21,6 +21,7 @@ from torch import Tensor
 
 from sc2viz import checkpoints, data, device, dictionary, evaluation, files, lasso, solvers, training
 from sc2viz.data import Images
+from sc2viz.reproduction import leads
 from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, TUNED, Protocol, Run, network
 from sc2viz.reproduction.tables import RESULTS, read
 
@@ -53,17 +54,22 @@ class Runner:
         self.folder, self.protocols, self.say = Path(folder), protocols, say
         self._splits: dict[tuple[str, str], Images] = {}
 
-    def perform(self, run: Run, again: bool = False) -> dict[str, Any]:
-        """Return the record of a run: read it if it exists with the same configuration, else measure and write it."""
+    def perform(self, run: Run, again: bool = False, rows: bool = False) -> dict[str, Any]:
+        """Return the record of a run: read it if it exists with the same configuration, else measure and write it.
+
+        `rows`: measure it also if the record does not say which test rows were classified rightly.
+        """
         path = self.folder / f"{run.name}.json"
         configuration = self.configuration(run)
         if path.exists() and not again:
             found = read(path)
-            if found["configuration"] == configuration:
+            lacking = rows and stores_rows(run) and "right" not in found["metrics"]
+            if found["configuration"] == configuration and not lacking:
                 return found
         began = time.perf_counter()
-        metrics, made = {"accuracy": self._accuracy, "lambda": self._by_lambda, "pictures": self._pictures,
-                         "tuning": partial(self._tuning, again=again)}[run.experiment](run)  # fmt: skip
+        experiments = {"accuracy": self._accuracy, "lambda": self._by_lambda, "lambda-own": self._by_lambda,
+                       "pictures": self._pictures, "tuning": partial(self._tuning, again=again)}  # fmt: skip
+        metrics, made = experiments[run.experiment](run)
         record = {
             "run": run.name,
             "command": f"python -m sc2viz reproduce {run.name} --again",
@@ -84,18 +90,18 @@ class Runner:
         found = {**asdict(run), "lam": lam, "protocol": protocol, "network": made}
         if made and (shipped := self._shipped(made)):
             found["weights"] = f"{shipped} {hashlib.sha256(shipped_path(shipped).read_bytes()).hexdigest()[:12]}"
-        if run.experiment == "lambda":
+        if run.experiment.startswith("lambda"):
             found["lam"] = list(LAMBDAS)
         if run.experiment == "tuning":
             found["tried"] = list(TUNED)
         return found
 
     def lam(self, run: Run) -> float:
-        """The λ of a run: the paper's, or the one that tuning chose for its method."""
+        """The λ of a run: the paper's, or the one that tuning chose for its method with `ATOMS` atoms."""
         protocol = self.protocols[run.protocol]
         if run.experiment == "tuning" or run.setting == "unsupervised" or protocol.tuning_epochs is None:
             return LAMBDA
-        return self.perform(replace(run, experiment="tuning", seed=0))["metrics"]["lam"]
+        return self.perform(replace(run, experiment="tuning", atoms=ATOMS, seed=0))["metrics"]["lam"]
 
     # The four experiments ---------------------------------------------------------------------------------------------
 
@@ -112,7 +118,7 @@ class Runner:
         metrics |= measure(coder, test.pixels, test_codes, lam)
         if self.protocols[run.protocol].classified_rows:  # rows that neither the network nor the regression has seen
             unseen = self.split(run.data, "test")
-            metrics["unseen"] = score(fitted, coder.encode(unseen.pixels, lam), unseen)
+            _note(metrics, "unseen", right(fitted, coder.encode(unseen.pixels, lam), unseen))
         if coder.solver is not None and coder.solver.C is not None:
             metrics["head"] = _right(coder.solver.head(test_codes), test)
         held_out = self.split(run.data, "train")[-training.VALIDATION :]
@@ -137,7 +143,9 @@ class Runner:
             fitted, C = OneVsRestClassifier(each).fit(codes.numpy(), train.labels.numpy()), each.C
         else:
             fitted, C = evaluation.classifier(train, codes)
-        return fitted, {"accuracy": score(fitted, test_codes, test), "C": C, "rows": [len(train), len(test)]}
+        metrics: dict[str, Any] = {"C": C, "rows": [len(train), len(test)]}
+        _note(metrics, "accuracy", right(fitted, test_codes, test))
+        return fitted, metrics
 
     def _own_head(self) -> dict[str, Any]:
         """The accuracy of the classifier of the network that computes CIFAR-10's features."""
@@ -148,12 +156,17 @@ class Runner:
         return {"accuracy": accuracy, "rows": [0, len(pictures)]}
 
     def _by_lambda(self, run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Measure a run at every λ of Figure 7: with one dictionary or network for all of them, or, in "lambda-own", with a
+        dictionary that is learned at each λ."""
         train, test = self._classified(run)
         coder, made = self.coder(run, LAMBDA)
         rows = []
         for lam in LAMBDAS:
+            if run.experiment == "lambda-own":
+                coder, made = self.coder(run, lam)
             codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
             _, classified = self._classify(run, train, codes, test, test_codes)
+            del classified["right"]
             rows.append({"lam": lam, **classified, **measure(coder, test.pixels, test_codes, lam)})
             self.say(f"  λ = {lam:g}: {100 * classified['accuracy']:.2f} %")
         return {"by_lambda": rows}, made
@@ -211,7 +224,7 @@ class Runner:
         if made is not None:
             solver, notes = self.network(made)
             return _coder(solver), notes
-        B = self.dictionary(run.data, run.atoms, run.seed, protocol)
+        B = self.dictionary(run.data, run.atoms, run.seed, protocol, lam if run.experiment == "lambda-own" else LAMBDA)
         if run.method == "exact":
             return Coder(lambda x, lam: lasso.solve(x, B, lam).codes, B), {}
         return _coder(solvers.build(METHODS[run.method].solver, B, protocol.iterations)), {}
@@ -329,9 +342,20 @@ def _right(logits: Tensor, images: Images) -> float:
     return (logits.argmax(1) == images.labels).double().mean().item()
 
 
-def score(fitted, codes: Tensor, images: Images) -> float:
-    """The accuracy of a fitted regression on codes, in [0, 1]."""
-    return float(fitted.score(codes.numpy(), images.labels.numpy()))
+def stores_rows(run: Run) -> bool:
+    """Whether the record of a run says which test rows were classified rightly."""
+    return run.experiment == "accuracy" and run.method != "head"
+
+
+def right(fitted, codes: Tensor, images: Images) -> np.ndarray:
+    """Which rows (n,) a fitted regression on codes classifies rightly."""
+    return fitted.predict(codes.numpy()) == images.labels.numpy()
+
+
+def _note(metrics: dict[str, Any], name: str, rows: np.ndarray) -> None:
+    """Note an accuracy in [0, 1] as `name`, and in "right" the rows of which it is the share."""
+    metrics[name] = float(rows.mean())
+    metrics.setdefault("right", {})[name] = {"rows": len(rows), "bits": leads.packed(rows)}
 
 
 def measure(coder: Coder, x: Tensor, codes: Tensor, lam: float) -> dict[str, float]:
@@ -356,7 +380,7 @@ def check(coder: Coder, lam: float) -> dict[str, float]:
     train, test = data.load(CHECK, split="train"), data.load(CHECK, split="test")
     codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
     fitted, _ = evaluation.classifier(train, codes)
-    return {"accuracy": score(fitted, test_codes, test), **measure(coder, test.pixels, test_codes, lam)}
+    return {"accuracy": float(right(fitted, test_codes, test).mean()), **measure(coder, test.pixels, test_codes, lam)}
 
 
 def shipped_path(name: str) -> Path:

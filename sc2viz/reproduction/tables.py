@@ -1,21 +1,20 @@
-"""Read the JSON files of the runs: means over seeds next to the printed numbers, and README's table."""
+"""Read the JSON files of the runs: means over seeds next to the printed numbers."""
 
 from __future__ import annotations
 
 import json
+import math
 import statistics
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sc2viz import checkpoints
 from sc2viz.reproduction import printed
-from sc2viz.reproduction.protocols import METHODS, TABLE_METHODS, Run
+from sc2viz.reproduction.protocols import ATOMS, PROTOCOLS, TABLE_METHODS, Run
 
 RESULTS = checkpoints.PRETRAINED / "results"
 TOLERANCE = 1.0  # percentage points up to which measured and printed agree, or two standard deviations if that is more
-BEGIN, END = "<!-- results: python -m sc2viz reproduce readme -->", "<!-- end of results -->"
 
 Records = dict[Run, dict[str, Any]]
 
@@ -43,15 +42,26 @@ class Cell:
     runs: tuple[Run, ...]
     values: tuple[float, ...]
     printed: float | None = None
+    metric: str = "accuracy"  # of the records; "unseen" is measured on the test split where "accuracy" is not
+    drawn: int = 0  # how many test rows each seed drew from the training split; 0 if all seeds share the test split
 
     @property
     def mean(self) -> float:
         return statistics.fmean(self.values)
 
     @property
-    def spread(self) -> float | None:
+    def over_seeds(self) -> float | None:
         """The standard deviation over the seeds; None for one seed."""
         return statistics.stdev(self.values) if len(self.values) > 1 else None
+
+    @property
+    def spread(self) -> float | None:
+        """What stands after ±: the standard deviation over the seeds and, if each seed drew test rows of its own, the
+        binomial standard error of that many rows, in quadrature; None if there is neither."""
+        if not self.drawn or not self.values:
+            return self.over_seeds
+        share = self.mean / 100
+        return math.hypot(self.over_seeds or 0.0, 100 * math.sqrt(share * (1 - share) / self.drawn))
 
     @property
     def verdict(self) -> str | None:
@@ -72,8 +82,13 @@ class Cell:
         return f"{self.mean:.{digits}f}{spread}"
 
 
-def cell(records: Records, table: str, data: str, protocol: str, setting: str, method: str, atoms: int = 100) -> Cell:
-    """The cell of `table` for "mnist" or "cifar10". Methods that use no labels have the same cell in both settings."""
+def cell(records: Records, table: str, data: str, protocol: str, setting: str, method: str, atoms: int = ATOMS,
+         clean: bool = False) -> Cell:  # fmt: skip
+    """The cell of `table` for "mnist" or "cifar10". Methods that use no labels have the same cell in both settings.
+
+    As printed, accuracy is measured on rows of the training split. With labels the networks have seen most labels of
+    these rows. `clean` takes the accuracy on the test split there.
+    """
     set_in = "unsupervised" if method in ("raw", "head") else setting
     name = f"{data}-features" if data == "cifar10" else data
     runs = tuple(
@@ -81,45 +96,26 @@ def cell(records: Records, table: str, data: str, protocol: str, setting: str, m
         if (run.data, run.protocol, run.experiment, run.setting, run.method, run.atoms)
         == (name, protocol, "accuracy", set_in, method, atoms)
     )  # fmt: skip
-    values = tuple(100 * records[run]["metrics"]["accuracy"] for run in runs)
-    return Cell(runs, values, printed.accuracy(table, data, setting, method))
+    seen = PROTOCOLS[protocol].classified_rows is not None
+    metric = "unseen" if clean and seen and setting == "supervised" else "accuracy"
+    runs = tuple(run for run in runs if metric in records[run]["metrics"])
+    values = tuple(100 * records[run]["metrics"][metric] for run in runs)
+    rows = [records[run]["metrics"].get("rows") for run in runs] if seen and metric == "accuracy" else []
+    return Cell(runs, values, printed.accuracy(table, data, setting, method), metric, rows[0][1] if any(rows) else 0)
+
+
+def larger(records: Records, data: str, protocol: str, setting: str) -> list[tuple[str, int]]:
+    """The methods, and their atoms, that were measured with more or fewer atoms than the tables have."""
+    name = f"{data}-features" if data == "cifar10" else data
+    found = {
+        (run.method, run.atoms): None for run in records
+        if (run.data, run.protocol, run.experiment, run.setting) == (name, protocol, "accuracy", setting)
+        and run.atoms != ATOMS and protocol != "sizes"
+    }  # fmt: skip
+    return list(found)
 
 
 def columns(table: str, data: str, setting: str) -> list[str]:
     """The methods of a table in its order, including those that are not in the paper."""
     methods = [method for method in TABLE_METHODS[table] if method != "head" or data == "cifar10"]
     return [method for method in methods if method != "exact" or setting == "unsupervised"]
-
-
-def markdown(records: Records) -> str:
-    """README's table: the printed and the measured numbers of both tables of the paper."""
-    methods = list(dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]))
-    head = ["", *(METHODS[method].label for method in methods)]
-    lines = [_row(head), _row(["---"] + ["---:"] * len(methods))]
-    for data in printed.DATA:
-        for setting in printed.SETTINGS:
-            labels = "with labels" if setting == "supervised" else "without labels"
-            name = {"mnist": "MNIST", "cifar10": "CIFAR-10"}[data]
-            highest = (printed.highest(data, setting, method) for method in methods)
-            lines.append(_row([f"{name}, {labels}: in the paper", *(f"{value:.2f}" for value in highest)]))
-            for protocol in ("fair", "as-printed"):
-                cells = [_any(records, data, protocol, setting, method) for method in methods]
-                if any(one.values for one in cells):
-                    whose = f"ours, {protocol.replace('-', ' ')}"
-                    lines.append(_row([whose, *(one.text() if one.values else "–" for one in cells)]))
-    return "\n".join(lines)
-
-
-def _any(records: Records, data: str, protocol: str, setting: str, method: str) -> Cell:
-    table = next(table for table in printed.TABLES if method in printed.METHODS[table])
-    return cell(records, table, data, protocol, setting, method)
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def into(text: str, records: Records) -> str:
-    """The text of README with a new table between the two marks."""
-    before, rest = text.split(BEGIN)
-    return f"{before}{BEGIN}\n{markdown(records)}\n{END}{rest.split(END)[1]}"

@@ -105,8 +105,10 @@ class _Loss(nn.Module):
         super().__init__()
         self.solver, self.compute = solver, getattr(losses, name.replace("-", "_"))
 
-    def forward(self, x: Tensor, lam: Tensor, weight: Tensor | float, extra: tuple, later: int | None) -> Tensor:
-        return (weight * self.compute(self.solver, x, lam, *extra, later=later)).sum()
+    def forward(
+        self, x: Tensor, lam: Tensor, weight: Tensor | float, extra: tuple, horizon: dict[str, int | None]
+    ) -> Tensor:
+        return (weight * self.compute(self.solver, x, lam, *extra, **horizon)).sum()
 
 
 class Loop:
@@ -208,9 +210,9 @@ class Loop:
         elif lam is None:
             drawn = losses.draw_lambda(self.order[2][mine], settings.tilt, settings.at_highest)
             lam, weight = (values.to(x) for values in drawn)
-        later = self._later(float(self.order[3][batch]))
+        horizon = {"later": self._later(float(self.order[3][batch])), "window": settings.window}
         extra = extra if self.noisy else self._extra(x, index, lam)
-        value = self.module(x, lam, weight, extra, later) * (share / len(rows))
+        value = self.module(x, lam, weight, extra, horizon) * (share / len(rows))
         self.optimiser.prepare(self.step)
         value.backward()
         norm = self.optimiser.norm()

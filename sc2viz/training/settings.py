@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from sc2viz import losses
 from sc2viz.solvers import EARLIER, Solver
 
+POSITIVE = ("rate", "lam", "lam_per_sigma", "clip", "horizon", "window")
+NOT_NEGATIVE = ("dictionary_rate", "cross_entropy", "plateau", "tilt", "decay", "beyond")
+MAY_BE_NONE = ("lam", "plateau", "clip", "horizon", "window")
+
 
 @dataclass
 class Settings:
@@ -23,6 +27,9 @@ class Settings:
     tilt: float = losses.TILT  # where `lam` is None, each sample is weighted by λ^−tilt …
     at_highest: float = 0.0  # … and this share of the samples has the highest λ
     horizon: int | None = None  # the loss is taken at T and at one T a batch from T + 1 … horizon as well; None: at T alone
+    window: int | None = (
+        None  # the gradient of that later loss flows through its last iterations, so many; None: through all
+    )
     blended: float = 0.0  # sc2net: share of the samples that are mixtures of two pictures, where there are few pictures
     beyond: float = 0.0  # such a mixture, u x + (1 − u) x', has u from −beyond to 1 + beyond
     decay: float = 0.0  # each step takes rate · decay off all matrices but the atoms; it keeps corrections and gates small
@@ -33,25 +40,13 @@ class Settings:
 
     def check(self) -> None:
         """ValueError for a value that no run can have."""
-        for name in (
-            "rate",
-            "lam",
-            "lam_per_sigma",
-            "dictionary_rate",
-            "cross_entropy",
-            "plateau",
-            "tilt",
-            "clip",
-            "horizon",
-            "decay",
-            "beyond",
-        ):
-            value = getattr(self, name)
-            if value is None and name in ("lam", "plateau", "clip", "horizon"):
-                continue
-            lowest = "> 0" if name in ("rate", "lam", "lam_per_sigma", "clip", "horizon") else "≥ 0"
-            if value is None or not (math.isfinite(value) and (value > 0 or value == 0 and lowest == "≥ 0")):
-                raise ValueError(f"{name} must be {lowest} and finite, got {value}")
+        for names, lowest in ((POSITIVE, "> 0"), (NOT_NEGATIVE, "≥ 0")):
+            for name in names:
+                value = getattr(self, name)
+                if value is None and name in MAY_BE_NONE:
+                    continue
+                if value is None or not (math.isfinite(value) and (value > 0 or value == 0 and names is NOT_NEGATIVE)):
+                    raise ValueError(f"{name} must be {lowest} and finite, got {value}")
         if not 0 <= self.blended <= 1:
             raise ValueError(f"blended must be a share from 0 to 1, got {self.blended}")
         if not 0 <= self.at_highest < 1:

@@ -38,11 +38,12 @@ def main() -> None:
     with errors.guarded():
         if current.url_path:  # the bare address only leads on, with what the link asks for untouched
             url.mend(current)
-            sidebar.sidebar(bar=current.url_path != "paper")
+            alone = current.url_path == "paper"  # it shows the same whatever the sidebar says, and has a sidebar of its own
+            sidebar.keep() if alone else sidebar.sidebar()
             own.memory.present()
             own.network.present()
             own.dictionary.present()
-            if current.url_path != "paper" and learning.waits():
+            if not alone and learning.waits():
                 return
         current.run()
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 import torch
+from streamlit import runtime
 
 from sc2viz import live_page
-from sc2viz.figures.cards import Card, html
+from sc2viz.figures.cards import Card, Served, html
 from sc2viz.stage import modules
 from sc2viz.ui import models, own, sets, sidebar
 
@@ -28,6 +29,15 @@ def look() -> None:
 def cards(side_by_side: Sequence[Card], narrowest: int = 160) -> None:
     """Cards side by side, none narrower than `narrowest` px."""
     st.html(html(side_by_side, narrowest))
+
+
+def served(data: bytes, place: str, alt: str, size: tuple[int, int]) -> Served:
+    """A PNG of `size` (w, h) for a card, as a file that the browser loads from the server when it comes into view.
+
+    `place` is a name of its own on the page. The server drops the file once no session shows it.
+    """
+    address = runtime.get_instance().media_file_mgr.add(data, "image/png", place)
+    return Served(address.removeprefix("/"), alt, *size)  # relative, for servers below another path
 
 
 def caption(sentence: str, why: str = "") -> None:
@@ -117,7 +127,7 @@ def take_away(files: list[File], snippet: str, charts: bool = True) -> None:
             st.caption(":material/photo_camera: The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
         st.markdown("The same in Python:")
         view = sidebar.current()
-        if view.companions:
+        if view and view.companions:
             st.markdown(f"with your picture in `{own.pictures.FILE}`: it can be saved where it was drawn or uploaded.")
             snippet = own.pictures.python(snippet, view.shape, view.companions)
         st.code(snippet, language="python", wrap_lines=True)

@@ -74,14 +74,21 @@ def noun_of(shape: Shape) -> str:
     return "row" if isinstance(shape, Lines) else "picture"
 
 
-def current() -> View:
-    """The view as the sidebar last left it."""
+def current() -> View | None:
+    """The view as the sidebar last left it; None on a page that has another sidebar (`keep`)."""
     return st.session_state["_view"]
 
 
-def sidebar(bar: bool = True) -> View:
-    """Draw the bench; app.py calls it before the page, so that its values outlive a change of page. `bar`: on a phone λ
-    and T stand at the bottom of the page."""
+def keep() -> None:
+    """Keep the values of the bench, for a page that does not draw it, until the reader is back on one that does."""
+    for key in url.BENCH:
+        if key in st.session_state or key in st.query_params:
+            st.session_state[key] = url.now(key)
+    st.session_state["_view"] = None
+
+
+def sidebar() -> View:
+    """Draw the bench; app.py calls it before the page, so that its values outlive a change of page."""
     names = sets.names()
     about = "; ".join(f"**{name}**: {sets.ABOUT[name]}" for name in names if name in sets.ABOUT)
     with st.sidebar:
@@ -94,7 +101,7 @@ def sidebar(bar: bool = True) -> View:
         images = sets.images(name)
         _choose_dictionary(name, images)
         picture, strip = _choose_picture(images)
-        lam, steps = sliders.draw(bar)
+        lam, steps = sliders.draw()
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
     mine = own.pictures.pixels(images) if images.shape else None
     if own.pictures.chosen() and mine is not None:

@@ -20,8 +20,8 @@ HELP = {
 }
 
 
-def draw(bar: bool) -> tuple[float, int]:
-    """Draw the sliders; return λ and T. `bar`: on a phone they stand at the bottom of the page."""
+def draw() -> tuple[float, int]:
+    """Draw the sliders; return λ and T. On a phone they stand at the bottom of the page."""
     with st.container(key="sliders-state"):
         lam, steps = (url.widget(key, label, label_visibility="collapsed") for key, label in LABELS.items())
     knobs = [
@@ -29,7 +29,7 @@ def draw(bar: bool) -> tuple[float, int]:
          "whole": isinstance(value, int)}
         for key, value in (("lam", lam), ("T", steps))
     ]  # fmt: skip
-    _component()(key=KEY, data={"knobs": knobs, "bar": bar}, on_moved_change=_take)
+    _component()(key=KEY, data={"knobs": knobs}, on_moved_change=_take)
     return lam, steps
 
 

@@ -229,6 +229,7 @@ ROWS = (
         "selectbox", persist=True),
 )  # fmt: skip
 TABLE = {row.key: row for row in ROWS}
+BENCH = "data", "dictionary", "learn", "learn_at", "picture", "lam", "T"  # the sidebar's
 
 
 def default(key: str) -> Any:

@@ -4,6 +4,8 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
+MOST = 500_000  # bytes that the server sends for the page, without its pictures
+
 
 def test_a_cell_opens_its_runs(visit):
     page = visit("paper")
@@ -21,8 +23,49 @@ def test_a_cell_opens_its_runs(visit):
 
 
 @pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1280, "light")])
-def test_nothing_overflows(visit, fits, width, theme):
+def test_nothing_overflows_and_the_hundred_pictures_leave_no_hole(visit, fits, width, theme):
     page = visit("paper", width=width, theme=theme)
     page.locator(".results button").first.wait_for()
     fits(page)
     assert page.locator("table caption").count() == 2
+    page.locator("[class*='st-key-hundred-'] .sc-card").nth(17).wait_for()
+    for k in range(2):
+        grid = page.locator("[class*='st-key-hundred-'] .sc-cards").nth(k)
+        boxes = [card.bounding_box() for card in grid.locator(".sc-card").all()]
+        columns = len(grid.evaluate("e => getComputedStyle(e).gridTemplateColumns").split())
+        last = max(box["y"] for box in boxes)
+        ends = max(box["x"] + box["width"] for box in boxes if abs(box["y"] - last) < 2)
+        assert len(boxes) == 9 and columns in (2, 4, 6)
+        assert abs(ends - max(box["x"] + box["width"] for box in boxes)) < 2  # the last row is full
+
+
+def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium, address):
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    page, sent, loaded = context.new_page(), [], {}
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame))))
+    page.on("response", lambda answer: loaded.update({answer.url: answer.ok}))
+    page.goto(f"{address}/paper")
+    page.locator(".stMain h3").filter(has_text="Errors in the paper").wait_for(timeout=30_000)
+    page.wait_for_timeout(1000)
+    assert 10_000 < sum(sent) <= MOST
+    drawn = page.locator("[class*='st-key-hundred-'] img")
+    addresses = drawn.evaluate_all("all => all.map(image => image.src)")
+    assert len(addresses) == 18 and not set(addresses) & set(loaded)
+    page.locator(".st-key-contents a").filter(has_text="Figures 4 and 5").click()
+    page.wait_for_function("image => image.complete && image.naturalWidth > 200", arg=drawn.first.element_handle())
+    assert loaded[addresses[0]]
+    context.close()
+
+
+@pytest.mark.parametrize("first", ["compare", "paper"])
+def test_the_sidebars_values_outlive_the_page_and_its_contents_stand_there(visit, first):
+    page = visit(f"{first}?data=digits&lam=0.2&T=7")
+    if first != "paper":
+        page.get_by_role("link", name="The paper").first.click()
+    page.locator(".st-key-contents a").first.wait_for()
+    for part in (".st-key-strip", ".sliders"):
+        page.locator(part).wait_for(state="detached")
+    page.get_by_role("link", name="Compare").first.click()
+    page.locator(".st-key-strip").wait_for()
+    page.wait_for_function("() => location.search.includes('lam=0.2')")
+    assert {"data=digits", "T=7"} <= set(page.evaluate("location.search").lstrip("?").split("&"))

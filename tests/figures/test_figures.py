@@ -188,3 +188,13 @@ def test_excess_against_milliseconds_has_each_line_at_its_own_times():
     figure = curves.excess_by_step([line], steps=2, by_time=True)
     assert list(figure.data[0].x) == [1.5, 2.5] and list(figure.data[1].x) == [2.5]
     assert "milliseconds" in figure.layout.xaxis.title.text and not figure.layout.shapes
+
+
+@pytest.mark.parametrize("colours", [2, 256, 257])
+def test_a_small_png_holds_the_same_pixels(colours):
+    drawn = np.random.default_rng(0)
+    table = np.unique(drawn.integers(0, 256, (2 * colours, 4), np.uint8), axis=0)[:colours]
+    rgba = table[np.append(np.arange(colours), drawn.integers(0, colours, 60 * 70 - colours)).reshape(60, 70)]
+    opened = Image.open(io.BytesIO(pictures.small_png(rgba)))
+    assert opened.mode == ("P" if colours <= 256 else "RGBA")
+    np.testing.assert_array_equal(np.asarray(opened.convert("RGBA")), rgba)

@@ -1,14 +1,17 @@
 """The paper, checked, without a browser: its sentences and marks against numbers that the tests made up."""
 
+import itertools
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sc2viz.figures import paper
 from sc2viz.pages.paper import describe_paper, experiments
-from sc2viz.reproduction import printed, protocols, tables
+from sc2viz.pages.paper.describe_paper import Claims
+from sc2viz.reproduction import leads, printed, protocols, readme, tables
 from sc2viz.reproduction.protocols import Run
 
 FLAT = dict.fromkeys(("ista", "fista", "lista-codes", "lfista-codes", "slstm"), 0.93)
@@ -22,6 +25,7 @@ def accuracies(data, setting, protocol="fair", seeds=3, **shares):
         for seed in range(seeds):
             run = Run(data, protocol, "accuracy", setting, method, seed=seed)
             metrics = {"accuracy": share + 0.001 * (seed - 1), "objective": 41.0 if protocol == "as-printed" else 5.5}
+            metrics |= {"unseen": metrics["accuracy"]} if protocol == "as-printed" else {}
             metrics |= {"excess": 0.3, "nonzero": 0.6, "C": 1.0, "validation": {"objective": 5.4}}
             found[run] = record(run, metrics)
     return found
@@ -75,8 +79,8 @@ def test_with_nothing_measured_it_says_so_and_how(opened):
 def test_a_lead_that_holds_one_that_does_not_and_what_is_missing(opened):
     app = opened(accuracies("mnist", "unsupervised", **FLAT) | accuracies("mnist", "supervised", **AHEAD))
     assert "**In part.**" in claim_of(app)
-    assert "SLSTM leads on MNIST, with labels (**+2.5** points; in the paper +6.4)" in why(app)  # 94.31 − 87.95
-    assert "it ties on MNIST, without labels (**0.0** points; in the paper +3.2)" in why(app)  # 89.81 − 86.65
+    assert "SLSTM leads on MNIST, with labels (**+2.5** points, p < 0.0001; in the paper +6.4)" in why(app)  # 94.31 − 87.95
+    assert "it ties on MNIST, without labels (**0.0** points, p = 1.00; in the paper +3.2)" in why(app)  # 89.81 − 86.65
     assert "Not measured yet: CIFAR-10, without labels and CIFAR-10, with labels" in why(app)
     paragraph = next(one.value for one in app.markdown if one.value.startswith("**MNIST, with labels.**"))
     assert "SLSTM, 98.5 ± 0.1 %, is 2.5 points ahead of LFISTA, 96.0 ± 0.1 %" in paragraph
@@ -85,26 +89,27 @@ def test_a_lead_that_holds_one_that_does_not_and_what_is_missing(opened):
 
 @pytest.mark.parametrize(
     ("leads", "answer"),
-    [((0.30, 0.30, 0.30, 0.30), "Yes"), ((0.02, 0.02, 0.02, 0.02), "It leads, but not by the printed margins"),
-     ((0.0, 0.0, 0.0, 0.02), "In part"), ((0.0, 0.0, -0.02, 0.0), "No")],
+    [((0.30, 0.30, 0.30, 0.30), "Yes"), ((0.04, 0.04, 0.04, 0.04), "It leads, but not by the printed margins"),
+     ((0.0, 0.0, 0.0, 0.04), "In part"), ((0.0, 0.0, -0.04, 0.0), "No")],
 )  # fmt: skip
 def test_the_answer_to_the_main_claim(leads, answer):
     records = {}
     for (data, setting), points in zip(describe_paper.COMPARISONS, leads, strict=True):
         name = "cifar10-features" if data == "cifar10" else data
         records |= accuracies(name, setting, **dict.fromkeys(FLAT, 0.6) | {"slstm": 0.6 + points})
-    assert f"**{answer}.**" in describe_paper.main_claim(records)[0]
+    assert f"**{answer}.**" in describe_paper.main_claim(Claims(records))[0]
 
 
-def test_what_the_printed_margins_owe_to_the_protocol_is_told_once_all_is_measured():
+def test_the_leads_as_printed_are_told_once_all_are_measured():
     records = {}
     for data, setting in describe_paper.COMPARISONS:
         name = "cifar10-features" if data == "cifar10" else data
         records |= accuracies(name, setting, **dict.fromkeys(FLAT, 0.6))
         if (data, setting) == describe_paper.COMPARISONS[-1]:
-            assert "authors’ code" not in describe_paper.main_claim(records)[1]
+            assert "As printed" not in describe_paper.main_claim(Claims(records))[1]
         records |= accuracies(name, setting, "as-printed", **dict.fromkeys(FLAT, 0.6) | {"slstm": 0.7})
-    assert "the leads are +10.0, +10.0, +10.0 and +10.0;" in describe_paper.main_claim(records)[1]
+    told = describe_paper.main_claim(Claims(records))[1]
+    assert "As printed, the leads are +10.0 on MNIST, without labels (it holds), +10.0 on" in told
 
 
 def test_a_lead_within_the_spread_of_seeds_is_a_tie():
@@ -112,51 +117,102 @@ def test_a_lead_within_the_spread_of_seeds_is_a_tie():
     for run in wide:
         if run.method == "slstm":
             wide[run]["metrics"]["accuracy"] = (0.93, 0.94, 0.95)[run.seed]
-    found = describe_paper.lead(wide, "mnist", "fair", "supervised")
+    found = Claims(wide).lead("mnist", "fair", "supervised")
     assert found.points == pytest.approx(1) and found.verdict == "a tie"
     assert found.margin == pytest.approx(2 * np.hypot(1.0, 0.1))
 
 
 def test_the_printed_lead_is_over_the_best_of_the_others():
-    assert describe_paper.printed_lead("mnist", "unsupervised")[0] == pytest.approx(89.81 - 86.65)
-    assert describe_paper.printed_lead("cifar10", "supervised") == (pytest.approx(79.53 - 53.10), "lfista-codes")
+    assert printed.lead("mnist", "unsupervised")[0] == pytest.approx(89.81 - 86.65)
+    assert printed.lead("cifar10", "supervised") == (pytest.approx(79.53 - 53.10), "lfista-codes")
 
 
 def test_why_is_told_only_where_both_protocols_are_measured():
     ours = accuracies("mnist", "unsupervised", **FLAT)
     theirs = accuracies("mnist", "unsupervised", "as-printed", **FLAT | {"slstm": 0.96})
-    assert "noise" not in describe_paper.table1(ours, "mnist", "unsupervised")
-    both = describe_paper.table1(ours | theirs, "mnist", "unsupervised")
-    assert "As printed, SLSTM leads by 3.0" in both and "noise, and F = 41.0" in both and "ISTA has F = 5.5" in both
+    assert "noise" not in describe_paper.table1(Claims(ours), "mnist", "unsupervised")
+    for run, record in theirs.items():
+        record["metrics"] |= {"rows": [6000, 2000], "objective": 12.0 if run.method == "slstm" else 41.0}
+    learned = accuracies("mnist", "unsupervised", "as-printed", lista=0.959, lfista=0.961)
+    both = describe_paper.table1(Claims(ours | theirs | learned), "mnist", "unsupervised")
+    assert (
+        "As printed, SLSTM leads by 3.0" in both and "noise, and F = 41.0; SLSTM’s atoms are learned, and F = 12.0" in both
+    )
+    assert "LISTA-SC2Net and LFISTA-SC2Net, whose atoms are learned as well, have 95.9 ± 0.1 and 96.1 ± 0.1 %." in both
 
 
 def test_table_2_says_what_equation_10_is_worth():
     shares = {"lista-codes": 0.90, "lista": 0.95, "lfista-codes": 0.95, "lfista": 0.951}
     records = accuracies("mnist", "supervised", **shares)
-    text = describe_paper.table2(records, "mnist", "supervised")
-    assert "LISTA-SC2Net beats LISTA: 95.0 ± 0.1 % and 90.0 ± 0.1 %, +5.0 points (printed: +3.3)" in text
+    text = describe_paper.table2(Claims(records), "mnist", "supervised")
+    assert "LISTA-SC2Net beats LISTA: 95.0 ± 0.1 % and 90.0 ± 0.1 %, +5.0 points (p < 0.0001; printed: +3.3)" in text
     assert "LFISTA-SC2Net ties with LFISTA" in text
 
 
 @pytest.mark.parametrize(
-    ("share", "how"), [(0.97, "97.0 ± 0.1 %, which is 1.5 points less"), (0.984, "98.4 ± 0.1 %, which is a tie")]
+    ("share", "how"),
+    [(0.97, "97.0 ± 0.1 %, the lead is +1.5 (it holds, p < 0.0001)."), (0.984, "98.4 ± 0.1 %, the lead is +0.1 (a tie, p")],
 )
 def test_a_lead_is_held_against_the_networks_of_the_same_loss(share, how):
     records = accuracies("mnist", "supervised", **AHEAD, lista=0.95, lfista=share)
-    said = describe_paper.table1(records, "mnist", "supervised")
-    assert f"Trained with SLSTM’s own loss, LFISTA-SC2Net (Table 2) has {how}" in said
+    said = describe_paper.table1(Claims(records), "mnist", "supervised")
+    assert f"Over LFISTA-SC2Net, which is trained with SLSTM’s own loss and has {how}" in said
+    assert "SLSTM has 2.1 times LISTA’s parameters." in said and "reproduce equal --data mnist" in said
+
+
+def test_a_lead_is_held_against_networks_as_large():
+    records = accuracies("mnist", "supervised", **AHEAD, lista=0.95, lfista=0.97)
+    for run, found in accuracies("mnist", "supervised", lista=0.986).items():
+        records[replace(run, atoms=195)] = found
+    said = describe_paper.table1(Claims(records), "mnist", "supervised")
+    assert "LISTA-SC2Net with 195 atoms has as many, and 98.6 ± 0.1 %: the lead over it is −0.1 (a tie, p" in said
+
+
+def test_table_2_has_a_row_of_networks_as_large_as_slstm():
+    from sc2viz.pages.paper import table
+
+    records = accuracies("mnist", "supervised", lista=0.97, lfista=0.97, **{"lista-codes": 0.95})
+    for run, found in accuracies("mnist", "supervised", lista=0.986).items():
+        records[replace(run, atoms=195)] = found
+    drawn, cells = table._data(Claims(records, 11), "table2")
+    rows = {
+        row["label"]: row for block in drawn["blocks"] if block["title"] == "MNIST, with labels" for row in block["rows"]
+    }
+    assert [cell["text"] for cell in rows["Fair, as large as SLSTM"]["cells"]] == ["", "", "98.6", ""]
+    assert cells["mnist/supervised/as-large/lista"].runs[0].atoms == 195
+    assert rows["Ours, fair"]["cells"][2]["text"] == "97.0"
+    other = next(block for block in drawn["blocks"] if block["title"] == "CIFAR-10, with labels")
+    assert "python -m sc2viz reproduce equal --data cifar10" in {row.get("missing") for row in other["rows"]}
+
+
+def test_with_labels_as_printed_both_the_test_split_and_the_rows_seen_are_told():
+    theirs = accuracies("mnist", "supervised", "as-printed", slstm=0.99, fista=0.87, **{"lista-codes": 0.94})
+    for run, found in theirs.items():
+        unseen = {"slstm": 0.81, "fista": 0.806, "lista-codes": 0.79}[run.method]
+        found["metrics"] |= {"rows": [6000, 2000], "unseen": unseen}
+    claims = Claims(accuracies("mnist", "supervised", **AHEAD) | theirs)
+    assert claims.lead("mnist", "as-printed", "supervised").rival == "fista"
+    said = describe_paper.table1(claims, "mnist", "supervised")
+    assert "As printed, on the test split, SLSTM ties (+0.4 points): it has 81.0 ± 0.0 % and FISTA 80.6 ± 0.0 %" in said
+    assert "the same regressions have 99.0 ± 0.2 and 87.0 ± 0.8 %, but the networks have seen most of the labels" in said
+
+
+def test_every_cell_as_printed_has_a_source():
+    said = describe_paper.sources()
+    assert said.count("SLSTM (the paper’s text)") == 2 and "ISTA, FISTA, LISTA and LFISTA (ours)" in said
+    assert "LISTA-SC2Net and LFISTA-SC2Net (the released code)" in said and "(the released code); SLSTM" in said
 
 
 def test_every_slip_is_told(opened):
     text = said(opened({}))
-    assert len(printed.SLIPS) == 10 and all(slip.taken in text for slip in printed.SLIPS)
+    assert len(printed.SLIPS) == 11 and all(slip.taken in text for slip in printed.SLIPS)
 
 
 def test_the_shipped_results_open(open_page):
     app = open_page("paper")
     claim = claim_of(app)
-    found = describe_paper.lead(tables.load(), "mnist", "fair", "supervised")
-    assert found and f"**{describe_paper.signed(found.points)}** points" in why(app)
+    found = Claims(tables.load()).lead("mnist", "fair", "supervised")
+    assert found and f"**{readme.signed(found.points)}** points, {found.p_text}" in why(app)
     assert re.search(r"\*\*(Yes|In part|No|It leads, but not by the printed margins)\.\*\*", claim)
 
 
@@ -186,11 +242,13 @@ def tuned(chosen: dict[str, float], tried: tuple[float, ...], data: str = "mnist
 def test_the_lambdas_tried_are_those_of_the_records():
     records = tuned({"ista": 0.3, "slstm": 1.0}, (0.03, 0.3, 1.0)) | tuned({"slstm": 2.0}, (2.0,), "cifar10-features")
     assert describe_paper.tuning(records) == (
-        "MNIST: of λ = 0.03, 0.3, 1, the best are ISTA 0.3, SLSTM 1. CIFAR-10: of λ = 2, the best are SLSTM 2."
+        "MNIST: of λ = 0.03, 0.3, 1, the best are ISTA 0.3, SLSTM 1. The largest λ was the best for SLSTM, and a larger one "
+        "was not tried. CIFAR-10: of λ = 2, the best are SLSTM 2."
     )
     late = tuned({"lista": 3.0}, (0.3, 3.0))
     told = describe_paper.tuning(records | late)
     assert "0.03, 0.3, 1, the best are ISTA 0.3, SLSTM 1. MNIST: of λ = 0.3, 3, the best are LISTA-SC2Net 3." in told
+    assert "The largest λ was the best for SLSTM and LISTA-SC2Net, and" in told
     assert describe_paper.tuning({}) is None
 
 
@@ -198,6 +256,24 @@ def test_an_accuracy_at_another_lambda_than_the_chosen_is_said_to_be():
     records = tuned({"ista": 0.3, "slstm": 0.1}, (0.1, 0.3)) | accuracies("mnist", "supervised", **FLAT)  # all at 0.1
     said = describe_paper.tuning(records)
     assert said.endswith("The accuracy of ISTA there was measured at λ = 0.1.") and said.count("was measured") == 1
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_figure_7_draws_dictionaries_of_each_lambda_dotted_beside_those_of_one(own):
+    records = {}
+    for experiment, methods, F in (("lambda", ("ista", "slstm"), 20.0), ("lambda-own", ("ista",) if own else (), 17.0)):
+        for method, seed in itertools.product(methods, range(2)):
+            run = Run("mnist", "fair", experiment, "unsupervised", method, seed=seed)
+            row = {"loss": 2.0, "objective": F + seed, "nonzero": 0.5, "accuracy": 0.9}
+            records[run] = record(run, {"by_lambda": [row | {"lam": lam} for lam in (0.01, 0.1, 1.0)]})
+    legend, drawn, words = experiments.by_lambda(Claims(records, 7 + own), "mnist", False)
+    lines = {trace.name: trace for trace in drawn[1].chart.data if trace.mode == "lines"}
+    assert ("dotted" in words.lower()) == own and ("not measured yet" in words) != own and "2 seeds." in words
+    assert ("ISTA, each λ" in legend) == own and len(drawn) == 3
+    assert list(lines["ISTA"].y) == [20.5] * 3
+    if own:
+        assert list(lines["ISTA, each λ"].y) == [17.5] * 3 and lines["ISTA, each λ"].line.dash == "dot"
+        assert lines["ISTA, each λ"].line.color == lines["ISTA"].line.color
 
 
 def test_figure_7_tells_whose_codes_are_classified_best():
@@ -211,7 +287,7 @@ def test_figure_7_tells_whose_codes_are_classified_best():
 def test_a_lead_is_the_difference_of_the_means_before_rounding():
     one, other = tables.Cell((), (98.26, 98.26)), tables.Cell((), (97.84, 97.84))
     assert (one.text(), other.text()) == ("98.3 ± 0.0", "97.8 ± 0.0")
-    assert describe_paper.ahead(one, other) == pytest.approx(0.42)  # not 0.5
+    assert leads.Lead(one, other, "ista", 0.01, True).points == pytest.approx(0.42)  # not 0.5
 
 
 def test_a_small_spread_is_shown_with_more_decimals():

@@ -1,211 +1,211 @@
 """The sentences of "The paper, checked": whether the paper's claims hold under each protocol, by how much, and why."""
 
-import math
 from dataclasses import dataclass
+from functools import cached_property
 
-from sc2viz.reproduction import printed, tables
-from sc2viz.reproduction.protocols import METHODS, Run
+from sc2viz.reproduction import leads, printed, protocols, tables
+from sc2viz.reproduction.leads import Key, Lead
+from sc2viz.reproduction.protocols import METHODS, WIDTHS, Run
+from sc2viz.reproduction.readme import LABELS, NAMES, RIVALS, SAME_LOSS, signed
 from sc2viz.reproduction.tables import Cell, Records
 from sc2viz.ui import phrases
 
-TIE = 0.3  # percentage points; a smaller lead, or one within two standard deviations, is a tie
-NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
-LABELS = {"unsupervised": "without labels", "supervised": "with labels"}
+ALIKE = 0.3  # percentage points; two accuracies that differ by less are called about equal where nothing was tested
 PROTOCOLS = {"fair": "Fair", "as-printed": "As printed"}
 COMPARISONS = [(data, setting) for data in printed.DATA for setting in printed.SETTINGS]
 
 
-@dataclass(frozen=True)
-class Lead:
-    """SLSTM's lead over the best other method of Table 1 in percentage points, negative if SLSTM is behind."""
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """The records, and the leads that were computed from them."""
 
-    points: float
-    margin: float  # a smaller lead is a tie
-    rival: str  # the best other method
-    best: Cell  # its cell
-    mine: Cell
-    missing: tuple[str, ...]  # methods that are not measured yet
+    records: Records
+    stamp: int = 0  # of the files that they were read from
 
-    @property
-    def verdict(self) -> str:
-        """One of "holds", "a tie" and "reversed"."""
-        return "holds" if self.points > self.margin else "reversed" if self.points < -self.margin else "a tie"
+    @cached_property
+    def of_slstm(self) -> dict[str, dict[Key, Lead]]:
+        """SLSTM's leads by protocol."""
+        return {protocol: leads.of_slstm(self.records, protocol) for protocol in PROTOCOLS}
+
+    @cached_property
+    def of_equation_10(self) -> dict[Key, Lead]:
+        """Table 2's leads under the fair protocol."""
+        return leads.of_equation_10(self.records, "fair")
+
+    def lead(self, data: str, protocol: str, setting: str) -> Lead | None:
+        """SLSTM's lead over the best other method of Table 1; None if SLSTM or all others are not measured."""
+        return leads.best(self.of_slstm[protocol], data, setting, RIVALS)
+
+    def cell(self, data: str, protocol: str, setting: str, method: str, table: str = "table1", clean: bool = False) -> Cell:
+        return tables.cell(self.records, table, data, protocol, setting, method, clean=clean)
+
+    def mean(self, data: str, protocol: str, setting: str, method: str, metric: str) -> float | None:
+        """The mean of a metric over the seeds."""
+        values = [self.records[run]["metrics"].get(metric) for run in self.cell(data, protocol, setting, method).runs]
+        return sum(values) / len(values) if values and None not in values else None
 
 
 def subject(data: str, setting: str) -> str:
     return f"{NAMES[data]}, {LABELS[setting]}"
 
 
-def lead(records: Records, data: str, protocol: str, setting: str) -> Lead | None:
-    """SLSTM's lead in Table 1; None if SLSTM or all other methods are not measured."""
-    cells = {method: tables.cell(records, "table1", data, protocol, setting, method) for method in printed.METHODS["table1"]}
-    mine = cells.pop("slstm")
-    measured = {method: cell for method, cell in cells.items() if cell.values}
-    if not (mine.values and measured):
-        return None
-    rival = max(measured, key=lambda method: measured[method].mean)
-    best = measured[rival]
-    missing = tuple(method for method in cells if method not in measured)
-    return Lead(ahead(mine, best), margin(mine, best), rival, best, mine, missing)
-
-
-def ahead(one: Cell, other: Cell) -> float:
-    """The difference of two cells' means in percentage points, before rounding."""
-    return one.mean - other.mean
-
-
-def margin(one: Cell, other: Cell) -> float:
-    """The difference in percentage points up to which two cells tie: two standard deviations, but at least `TIE`."""
-    return max(TIE, 2 * math.hypot(one.spread or 0.0, other.spread or 0.0))
-
-
-def printed_lead(data: str, setting: str) -> tuple[float, str]:
-    """SLSTM's lead in the printed numbers, and the best other method."""
-    others = printed.METHODS["table1"][:-1]
-    values = {method: printed.accuracy("table1", data, setting, method) for method in others}
-    rival = max(values, key=values.get)
-    return printed.accuracy("table1", data, setting, "slstm") - values[rival], rival
-
-
-def main_claim(records: Records) -> tuple[str, str]:
+def main_claim(claims: Claims) -> tuple[str, str]:
     """Whether SLSTM outperforms all baselines "by a large margin on the both datasets" under the fair protocol, and why."""
-    leads = {key: found for key in COMPARISONS if (found := lead(records, key[0], "fair", key[1]))}
-    if not leads:
+    fair = {key: found for key in COMPARISONS if (found := claims.lead(key[0], "fair", key[1]))}
+    if not fair:
         return "The paper’s main claim is not measured yet.", ""
-    holds = [key for key, found in leads.items() if found.verdict == "holds"]
-    answer = "Yes" if len(holds) == len(leads) else "In part" if holds else "No"
-    if answer == "Yes" and any(found.points < 0.5 * printed_lead(*key)[0] for key, found in leads.items()):
+    holds = [key for key, found in fair.items() if found.verdict == "holds"]
+    answer = "Yes" if len(holds) == len(fair) else "In part" if holds else "No"
+    if answer == "Yes" and any(found.points < 0.5 * printed.lead(*key)[0] for key, found in fair.items()):
         answer = "It leads, but not by the printed margins"
     sentence = f"Does SLSTM beat every other solver “by a large margin”? **{answer}.**"
     parts = []
     for verdict, how in (("holds", "leads on"), ("a tie", "ties on"), ("reversed", "is behind on")):
         where = [
-            f"{subject(*key)} (**{signed(found.points)}** points; in the paper {printed_lead(*key)[0]:+.1f})"
-            for key, found in leads.items() if found.verdict == verdict
+            f"{subject(*key)} (**{signed(found.points)}** points, {found.p_text}; in the paper {printed.lead(*key)[0]:+.1f})"
+            for key, found in fair.items() if found.verdict == verdict
         ]  # fmt: skip
         if where:
             parts.append(f"{how} {phrases.listed(where)}")
-    why = f"If every method is trained in the same way, SLSTM {'; it '.join(parts)}."
-    theirs = {key: found for key in leads if (found := lead(records, key[0], "as-printed", key[1]))}
-    if len(theirs) == len(COMPARISONS) and all(theirs[key].points > found.points for key, found in leads.items()):
-        points = phrases.listed([signed(found.points) for found in theirs.values()])
-        why += f" Under the protocol of the authors’ code the leads are {points}; the difference is due to the protocol."
-    waiting = [subject(*key) for key in COMPARISONS if key not in leads]
-    return sentence, why + (f" Not measured yet: {' and '.join(waiting)}." if waiting else "")
+    why = f"Under the fair protocol, SLSTM {'; it '.join(parts)}."
+    if told := [_same_loss(claims, data, "supervised", where=True) for data in printed.DATA]:
+        why += " " + " ".join(filter(None, told))
+    theirs = {key: found for key in COMPARISONS if (found := claims.lead(key[0], "as-printed", key[1]))}
+    if len(theirs) == len(COMPARISONS):
+        told = [f"{signed(found.points)} on {subject(*key)} ({_HOW[found.verdict]})" for key, found in theirs.items()]
+        why += f" As printed, the leads are {phrases.listed(told)}, with labels on the test split."
+    waiting = [subject(*key) for key in COMPARISONS if key not in fair]
+    return sentence, why.strip() + (f" Not measured yet: {' and '.join(waiting)}." if waiting else "")
 
 
-def signed(points: float) -> str:
-    return f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0"
+_HOW = {"holds": "it holds", "a tie": "a tie", "reversed": "behind"}
 
 
-def table1(records: Records, data: str, setting: str) -> str | None:
+def table1(claims: Claims, data: str, setting: str) -> str | None:
     """The paragraph on one block of Table 1."""
-    found = lead(records, data, "fair", setting)
+    found = claims.lead(data, "fair", setting)
     if found is None:
         return None
-    claimed, claimed_rival = printed_lead(data, setting)
+    claimed, claimed_rival = printed.lead(data, setting)
     said = f"**{subject(data, setting)}.** "
-    rival = METHODS[found.rival].label
     if found.verdict == "a tie":
-        said += f"SLSTM, {found.mine.text(2)} %, and {rival}, {found.best.text(2)} %, tie. "
+        said += f"SLSTM, {found.mine.text(2)} %, and {found.label}, {found.best.text(2)} %, tie ({found.p_text}). "
     else:
         where = "ahead of" if found.points > 0 else "behind"
-        said += f"SLSTM, {found.mine.text()} %, is {abs(found.points):.1f} points {where} {rival}, {found.best.text()} %. "
+        said += f"SLSTM, {found.mine.text()} %, is {abs(found.points):.1f} points {where} {found.label}, "
+        said += f"{found.best.text()} % ({found.p_text}). "
     said += f"The paper prints a lead of {claimed:.1f} over {METHODS[claimed_rival].label}. "
-    plain = tables.cell(records, "table1", data, "fair", setting, "raw")
+    plain = claims.cell(data, "fair", setting, "raw")
     if plain.values and setting == "unsupervised":
-        gain = ahead(found.mine, plain)
+        gain = found.mine.mean - plain.mean
         said += f"Logistic regression on the inputs themselves has {plain.text()} %, "
-        said += "about as much. " if abs(gain) < TIE else f"{abs(gain):.1f} points {'less' if gain > 0 else 'more'}. "
-    own = tables.cell(records, "table1", data, "fair", setting, "head")
+        said += "about as much. " if abs(gain) < ALIKE else f"{abs(gain):.1f} points {'less' if gain > 0 else 'more'}. "
+    own = claims.cell(data, "fair", setting, "head")
     if own.values:
         said += f"The network that computes the features was trained on labels, and its classifier has {own.text()} %. "
-    said += _order(records, data, setting) + _same_loss(records, data, setting, found)
-    return said + _why(records, data, setting) + _missing(found)
+    said += _order(claims, data, setting)
+    if setting == "supervised":
+        said += " ".join(filter(None, (_same_loss(claims, data, setting), _as_large(claims, data, setting)))) + " "
+    return " ".join((said + _as_printed(claims, data, setting) + _missing(claims, data, setting)).split())
 
 
-def _same_loss(records: Records, data: str, setting: str, found: Lead) -> str:
-    """SLSTM compared with Table 2's networks, which are trained with its own loss, unless Table 1 has the same."""
-    cells = {method: tables.cell(records, "table2", data, "fair", setting, method) for method in ("lista", "lfista")}
-    if not all(cell.values for cell in cells.values()) or setting == "unsupervised":
+def _same_loss(claims: Claims, data: str, setting: str, where: bool = False) -> str:
+    """SLSTM compared with Table 2's networks, which are trained with its own loss. `where`: name the data."""
+    found = leads.best(claims.of_slstm["fair"], data, setting, SAME_LOSS)
+    if found is None:
         return ""
-    rival = max(cells, key=lambda method: cells[method].mean)
-    lead = ahead(found.mine, cells[rival])
-    tie = abs(found.mine.mean - cells[rival].mean) <= margin(found.mine, cells[rival])
-    how = "a tie" if tie else f"{lead:.1f} points less" if lead > 0 else f"{-lead:.1f} points more"
-    return f"Trained with SLSTM’s own loss, {METHODS[rival].label} (Table 2) has {cells[rival].text()} %, which is {how}. "
+    place = f" on {NAMES[data]}" if where else ""
+    said = f"Over {found.label}{place}, which is trained with SLSTM’s own loss and has {found.best.text()} %, "
+    return f"{said}the lead is {signed(found.points)} ({_HOW[found.verdict]}, {found.p_text})."
 
 
-def _why(records: Records, data: str, setting: str) -> str:
-    """How the lead depends on the protocol, if both protocols are measured."""
-    theirs, ours = (lead(records, data, protocol, setting) for protocol in ("as-printed", "fair"))
+def _as_large(claims: Claims, data: str, setting: str) -> str:
+    """SLSTM compared with networks of the same loss and at least as many parameters."""
+    d_x = WIDTHS[f"{data}-features" if data == "cifar10" else data]
+    times = protocols.parameters("slstm", d_x) / protocols.parameters("lista", d_x)
+    said = f"SLSTM has {times:.1f} times LISTA’s parameters. "
+    found = leads.best(claims.of_slstm["fair"], data, setting, SAME_LOSS, larger=True)
+    if found is None:
+        return said + f"Networks as large as SLSTM are not measured yet: `python -m sc2viz reproduce equal --data {data}`."
+    said += f"{found.label} has as many, and {found.best.text()} %: the lead over it is {signed(found.points)} "
+    return f"{said}({_HOW[found.verdict]}, {found.p_text})."
+
+
+def _as_printed(claims: Claims, data: str, setting: str) -> str:
+    """The lead as printed: with labels on the test split, and on the rows of the released code, whose labels were seen."""
+    theirs = claims.lead(data, "as-printed", setting)
     if theirs is None:
         return ""
     how = {
         "holds": f"SLSTM leads by {theirs.points:.1f} points",
-        "a tie": f"SLSTM ties ({signed(theirs.points)} points, within a margin of {theirs.margin:.1f})",
+        "a tie": f"SLSTM ties ({signed(theirs.points)} points)",
         "reversed": f"SLSTM is {-theirs.points:.1f} points behind",
     }
-    said = f"As printed, {how[theirs.verdict]}"
+    said = f"As printed{', on the test split' if setting == 'supervised' else ''}, {how[theirs.verdict]}: "
+    said += f"it has {theirs.mine.text()} % and {theirs.label} {theirs.best.text()} % ({theirs.p_text}). "
     if setting == "supervised":
-        said += " on rows of the training split, most of whose labels the networks have seen"
-    said += f": it has {theirs.mine.text()} % and {METHODS[theirs.rival].label} {theirs.best.text()} %. "
-    unseen = [_mean(records, data, "as-printed", setting, method, "unseen") for method in ("slstm", theirs.rival)]
-    if setting == "supervised" and all(unseen):
-        said += f"On the test split the same regressions have {100 * unseen[0]:.1f} and {100 * unseen[1]:.1f} %. "
-    noise, learned = (_mean(records, data, protocol, setting, "ista", "objective") for protocol in ("as-printed", "fair"))
-    network = _mean(records, data, "as-printed", setting, "slstm", "objective")
-    if setting == "unsupervised" and noise and learned and network and noise > 1.5 * learned:
-        said += (
-            f"The difference is due to the dictionary: there ISTA’s atoms are noise, and F = {noise:.1f}, while SLSTM’s "
-            f"atoms are learned, and F = {network:.1f}. With learned atoms ISTA has F = {learned:.1f}. "
+        seen = [claims.cell(data, "as-printed", setting, method) for method in ("slstm", theirs.rival)]
+        return said + (
+            "On rows of the training split, as in the released code, the same regressions have "
+            f"{seen[0].text()} and {seen[1].text()} %, but the networks have seen most of the labels of these rows. "
         )
-    if setting == "supervised" and ours.points < theirs.points:
-        said += "With one recipe and one budget for all methods, and on the test split, the lead is smaller. "
+    noise, learned = (claims.mean(data, protocol, setting, "ista", "objective") for protocol in ("as-printed", "fair"))
+    network = claims.mean(data, "as-printed", setting, "slstm", "objective")
+    if noise and learned and network and noise > 1.5 * learned:
+        said += f"There ISTA’s atoms are noise, and F = {noise:.1f}; SLSTM’s atoms are learned, and F = {network:.1f}. "
+        others = {method: claims.cell(data, "as-printed", setting, method, "table2") for method in SAME_LOSS}
+        if all(cell.values for cell in others.values()):
+            labels, shares = ([METHODS[method].label for method in others], [f"{cell.text()}" for cell in others.values()])
+            said += f"{phrases.listed(labels)}, whose atoms are learned as well, have {phrases.listed(shares)} %. "
     return said
 
 
-def _order(records: Records, data: str, setting: str) -> str:
+def _order(claims: Claims, data: str, setting: str) -> str:
     """The order of the methods compared with the paper's, unless all are almost equal."""
     methods = printed.METHODS["table1"]
-    cells = {method: tables.cell(records, "table1", data, "fair", setting, method) for method in methods}
+    cells = {method: claims.cell(data, "fair", setting, method) for method in methods}
     if not all(cell.values for cell in cells.values()):
         return ""
     mine = sorted(methods, key=lambda method: -cells[method].mean)
     theirs = sorted(methods, key=lambda method: -printed.accuracy("table1", data, setting, method))
-    if cells[mine[0]].mean - cells[mine[-1]].mean < 2 * TIE:
+    if cells[mine[0]].mean - cells[mine[-1]].mean < 2 * ALIKE:
         return f"All five solvers lie within {cells[mine[0]].mean - cells[mine[-1]].mean:.1f} points. "
     same = mine == theirs
     ranked, claimed = (" > ".join(METHODS[method].label for method in methods) for methods in (mine, theirs))
     return f"The order, {ranked}, is the paper’s. " if same else f"The order is {ranked}; in the paper it is {claimed}. "
 
 
-def _missing(found: Lead) -> str:
-    names = ", ".join(METHODS[method].label for method in found.missing)
+def _missing(claims: Claims, data: str, setting: str) -> str:
+    cells = {method: claims.cell(data, "fair", setting, method) for method in RIVALS}
+    names = ", ".join(METHODS[method].label for method, cell in cells.items() if not cell.values)
     return f"Not measured yet: {names}. " if names else ""
 
 
-def table2(records: Records, data: str, setting: str) -> str | None:
+def table2(claims: Claims, data: str, setting: str) -> str | None:
     """The paragraph on one block of Table 2: the gain from training with Eq. (10) instead of on codes."""
     said = []
-    for plain, ours in (("lista-codes", "lista"), ("lfista-codes", "lfista")):
-        before, after = (tables.cell(records, "table2", data, "fair", setting, method) for method in (plain, ours))
-        if before.values and after.values:
-            gain, claimed = ahead(after, before), after.printed - before.printed
-            tie = abs(after.mean - before.mean) <= margin(before, after)
-            how = "ties with" if tie else "beats" if gain > 0 else "falls behind"
+    for (of, where, plain, _), found in claims.of_equation_10.items():
+        if (of, where) == (data, setting):
+            how = {"holds": "beats", "a tie": "ties with", "reversed": "falls behind"}[found.verdict]
+            ours = METHODS[plain.removesuffix("-codes")].label
+            claimed = found.mine.printed - found.best.printed
             said.append(
-                f"{METHODS[ours].label} {how} {METHODS[plain].label}: {after.text()} % and {before.text()} %, "
-                f"{signed(gain)} points (printed: {claimed:+.1f})"
+                f"{ours} {how} {found.label}: {found.mine.text()} % and {found.best.text()} %, "
+                f"{signed(found.points)} points ({found.p_text}; printed: {claimed:+.1f})"
             )
     return f"**{subject(data, setting)}.** {'. '.join(said)}." if said else None
 
 
-def _mean(records: Records, data: str, protocol: str, setting: str, method: str, metric: str) -> float | None:
-    """The mean of a metric over the seeds."""
-    runs = tables.cell(records, "table1", data, protocol, setting, method).runs
-    values = [records[run]["metrics"].get(metric) for run in runs]
-    return sum(values) / len(values) if values and None not in values else None
+def sources() -> str:
+    """Which cells of the rows "as printed" follow the released code, which the paper's text, and which are ours."""
+    told = []
+    for setting in printed.SETTINGS:
+        by_source: dict[str, list[str]] = {}
+        for method in dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]):
+            by_source.setdefault(printed.source(setting, method), []).append(METHODS[method].label)
+        parts = [f"{phrases.listed(labels)} ({source})" for source, labels in by_source.items()]
+        told.append(f"{LABELS[setting].capitalize()}: {'; '.join(parts)}.")
+    return " ".join(told)
 
 
 def tuning(records: Records) -> str | None:
@@ -219,8 +219,22 @@ def tuning(records: Records) -> str | None:
             tried = ", ".join(f"{one['lam']:g}" for one in metrics["tried"])
             by_tried.setdefault(tried, []).append(f"{METHODS[method].label} {metrics['lam']:g}")
         said += [f"{NAMES[data]}: of λ = {tried}, the best are {', '.join(chosen)}." for tried, chosen in by_tried.items()]
+        said += _at_an_end(mine)
         said += [_not_as_chosen(records, data, method, metrics["lam"]) for method, metrics in mine.items()]
     return " ".join(filter(None, said)) or None
+
+
+def _at_an_end(tunings: dict[str, dict]) -> list[str]:
+    """Sentences on the methods, by name, for which the smallest or the largest λ tried was the best."""
+    said = []
+    for end, more, most in ((min, "smaller", "smallest"), (max, "larger", "largest")):
+        labels = [
+            METHODS[method].label for method, metrics in tunings.items()
+            if len(metrics["tried"]) > 1 and metrics["lam"] == end(one["lam"] for one in metrics["tried"])
+        ]  # fmt: skip
+        if labels:
+            said.append(f"The {most} λ was the best for {phrases.listed(labels)}, and a {more} one was not tried.")
+    return said
 
 
 def _not_as_chosen(records: Records, data: str, method: str, chosen: float) -> str:

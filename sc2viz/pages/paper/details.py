@@ -34,6 +34,10 @@ def show_runs(records: Records, cell: Cell, dark: bool) -> None:
 
 def _summary(cell: Cell) -> str:
     said = f"**{cell.text(2)} %** by logistic regression on the codes, {len(cell.values)} seed{'s' * (len(cell.values) > 1)}"
+    if cell.metric == "unseen":
+        said += ", on the test split"
+    elif cell.drawn:
+        said += f", on {cell.drawn:,} rows of the training split, drawn by each seed"
     return f"{said}; printed {cell.printed:.2f} %." if cell.printed else f"{said}."
 
 

@@ -1,60 +1,142 @@
-"""The paper's figures, measured: 4 and 5 (pictures), 6 (loss against epochs), 7 (λ), and dictionary sizes."""
+"""The paper's figures, measured: 4 and 5 (pictures), 6 (loss against epochs), 7 (λ), and dictionary sizes.
 
+What is drawn is made once a server from the records (`made`), and then only sent.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
-from sc2viz.figures import cards, paper, pictures, style, tradeoff
+from sc2viz.figures import cards, dots, paper, pictures, style, tradeoff
 from sc2viz.pages.paper import describe_paper, details
-from sc2viz.reproduction import tables
-from sc2viz.reproduction.protocols import ATOMS, FIGURE7, LAMBDA, METHODS, PICTURED, PROTOCOLS, SIZED, SIZES, Run
+from sc2viz.pages.paper.describe_paper import Claims
+from sc2viz.reproduction import leads, printed, protocols, tables
+from sc2viz.reproduction.protocols import ATOMS, LAMBDA, METHODS, PROTOCOLS, SIZED, SIZES, Run
 from sc2viz.reproduction.tables import Cell, Records
 from sc2viz.ui import page, phrases
 
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 SOLVERS = {"exact": "exact", "raw": "truth"}
+TRAINED = ("lista", "lfista", "slstm")  # Figure 6's networks
 
 
-def waiting(command: str) -> None:
-    st.markdown(f"Not measured yet: `{command}`")
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """One chart with a title above it and what it shows below; without a chart, `words` say what is missing."""
+
+    words: str
+    title: str = ""
+    chart: go.Figure | None = None
+
+
+def made(function: Callable) -> Callable:
+    """Keep what `function(claims, …)` returns, for all readers, by the state of the files and the other arguments."""
+    kept = st.cache_resource(max_entries=64, show_spinner=False)(lambda name, stamp, more, _claims: function(_claims, *more))
+    return wraps(function)(lambda claims, *more: kept(function.__qualname__, claims.stamp, more, claims))
+
+
+def show(drawn: Drawn, key: str) -> None:
+    """A chart with its words."""
+    if drawn.title:
+        st.markdown(drawn.title)
+    if drawn.chart is not None:
+        page.chart(drawn.chart, key=key)
+    if drawn.words:
+        st.markdown(drawn.words)
+
+
+main_claim, table1, table2 = map(made, (describe_paper.main_claim, describe_paper.table1, describe_paper.table2))
+
+
+def waiting(command: str) -> str:
+    return f"Not measured yet: `{command}`"
 
 
 def solver(method: str) -> str:
     return SOLVERS.get(method) or METHODS[method].solver
 
 
+# Tables 1 and 2 as dots -----------------------------------------------------------------------------------------------
+
+
+@made
+def dotted(claims: Claims) -> str:
+    """The accuracies of both tables as dots, as HTML; with labels and as printed, those on the test split."""
+    methods = list(dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]))
+    panels = []
+    for data, setting in describe_paper.COMPARISONS:
+        rows = []
+        for method in methods:
+            table = next(table for table in printed.TABLES if method in printed.METHODS[table])
+            cells = [
+                claims.cell(data, protocol, setting, method, table, clean=True) for protocol in describe_paper.PROTOCOLS
+            ]
+            ours = [cell.mean if cell.values else None for cell in cells]
+            names = "in the paper", "ours, fair", "ours, as printed"
+            values = dict(zip(names, (printed.highest(data, setting, method), *ours), strict=True))
+            rows.append(dots.Row(METHODS[method].label, solver(method), values))
+        panels.append((describe_paper.subject(data, setting), rows))
+    return dots.html(panels)
+
+
 # Figures 4 and 5 ------------------------------------------------------------------------------------------------------
 
 
-def hundred(records: Records, data: str, folder: Path, errors: bool) -> None:
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A PNG of a hundred pictures."""
+
+    png: bytes
+    size: tuple[int, int]
+    alt: str
+
+
+def hundred(claims: Claims, data: str, errors: bool) -> None:
     """The reconstructions of the same hundred pictures by every method, or their errors on a common scale."""
-    runs = {run.method: run for run in records if run.experiment == "pictures" and run.data == data}
-    figure = "figure4" if data == "mnist" else "figure5"
-    truth = folder / f"{data}_truth.png"
-    if not runs or not truth.exists():
-        return waiting(f"python -m sc2viz reproduce {figure} --data {data}")
-    x = _tiles(truth, SHAPES[data])
-    methods = [method for method in PICTURED if method in runs]
-    shown = {method: _tiles(folder / f"{runs[method].name}.png", SHAPES[data]) for method in methods}
-    wrong = {method: pictures.error(x, shown[method], SHAPES[data]) for method in methods}
-    top = pictures.shared_top(list(wrong.values()), 0.99)
-    ground = pictures.mosaic(x, SHAPES[data], columns=10, side=280)
-    bar = cards.error_bar(top) if errors else ""
-    drawn = [cards.Card("Ground truth", "truth", pictures=[(ground, f"A hundred pictures of {data}")], extra=bar)]
+    runs = {run.method: run for run in claims.records if run.experiment == "pictures" and run.data == data}
+    if not runs or not (tables.RESULTS / f"{data}_truth.png").exists():
+        figure = "figure4" if data == "mnist" else "figure5"
+        st.markdown(waiting(f"python -m sc2viz reproduce {figure} --data {data}"))
+        return
+    methods = [method for method in protocols.PICTURED if method in runs]
+    mosaics, top = _hundred(claims, data, errors, tuple(methods))
+    served = {name: page.served(one.png, f"hundred-{data}-{name}", one.alt, one.size) for name, one in mosaics.items()}
+    below = (cards.error_bar(top) if errors else "") + f"<p>{_hundred_words(claims.records, runs)}</p>"
+    drawn = [cards.Card("Ground truth", "truth", pictures=[served["truth"]], extra=below)]
     for method in methods:
-        label, metrics = METHODS[method].label, records[runs[method]]["metrics"]
-        if errors:
-            picture = pictures.error_mosaic(wrong[method], top, columns=10, side=280)
-        else:
-            picture = pictures.mosaic(shown[method], SHAPES[data], columns=10, side=280)
-        alt = f"{label}: {'errors' if errors else 'reconstructions'} of the hundred pictures"
+        metrics = claims.records[runs[method]]["metrics"]
         headline = f"{metrics['error']:.4f}", "mean error"
         numbers = {"F": phrases.objective(metrics["objective"]), "PSNR": phrases.decibels(metrics["psnr"])}
-        drawn.append(cards.Card(label, solver(method), "", [(picture, alt)], headline, numbers))
-    page.cards(drawn, narrowest=170)
-    st.markdown(_hundred_words(records, runs))
+        drawn.append(cards.Card(METHODS[method].label, solver(method), "", [served[method]], headline, numbers))
+    with st.container(key=f"hundred-{data}"):
+        page.cards(drawn)
+
+
+@made
+def _hundred(claims: Claims, data: str, errors: bool, methods: tuple[str, ...]) -> tuple[dict[str, Picture], float]:
+    """The mosaics of the truth and of every method by name, and the top of the error scale."""
+    folder, shape = tables.RESULTS, SHAPES[data]
+    x = _tiles(folder / f"{data}_truth.png", shape)
+    files = {method: f"{Run(data, 'fair', 'pictures', 'unsupervised', method).name}.png" for method in methods}
+    shown = {method: _tiles(folder / file, shape) for method, file in files.items()}
+    wrong = {method: pictures.error(x, shown[method], shape) for method in methods}
+    top = pictures.shared_top(list(wrong.values()), 0.99)
+    alt = f"A hundred pictures of {describe_paper.NAMES[data]}"
+    found = {"truth": (pictures.mosaic(x, shape, columns=10, side=280), alt)}
+    for method in methods:
+        alt = f"{METHODS[method].label}: {'errors' if errors else 'reconstructions'} of the hundred pictures"
+        if errors:
+            found[method] = pictures.error_mosaic(wrong[method], top, columns=10, side=280), alt
+        else:
+            found[method] = pictures.mosaic(shown[method], shape, columns=10, side=280), alt
+    drawn = {name: Picture(pictures.small_png(rgba), rgba.shape[1::-1], alt) for name, (rgba, alt) in found.items()}
+    return drawn, top
 
 
 def _hundred_words(records: Records, runs: dict[str, Run]) -> str:
@@ -65,14 +147,16 @@ def _hundred_words(records: Records, runs: dict[str, Run]) -> str:
     said += f"and {METHODS[last].label} has the largest ({errors[last]:.4f}). "
     if "slstm" in errors and best != "slstm":
         percent = 100 * (errors["slstm"] / errors[best] - 1)
-        said += f"SLSTM’s error is {percent:.1f} % larger than the smallest; the paper finds that it recovers most detail. "
+        said += f"SLSTM’s error is {percent:.1f} % larger than the smallest. "
     elif "slstm" in errors:
         percent = 100 * (errors[ranked[1]] / errors["slstm"] - 1)
-        said += f"The paper finds the same. The error of the next, {METHODS[ranked[1]].label}, is {percent:.1f} % larger. "
-    return said
+        said += f"The error of the next, {METHODS[ranked[1]].label}, is {percent:.1f} % larger. "
+    return said + (
+        "The paper says that SLSTM gives better reconstructions than the baselines. Here the networks are of one seed, the "
+        "pictures are a hundred of the training split, and the mean error does not charge for the codes."
+    )
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
 def _tiles(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
     from sc2viz.reproduction import runs
 
@@ -82,22 +166,24 @@ def _tiles(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
 # Figure 6 -------------------------------------------------------------------------------------------------------------
 
 
-def convergence(records: Records, data: str, dark: bool) -> None:
+@made
+def convergence(claims: Claims, data: str, dark: bool) -> list[Drawn]:
     """Loss against epochs under both protocols: F as printed, and the honest F."""
-    for column, (protocol, label) in zip(st.columns(2, gap="large"), describe_paper.PROTOCOLS.items(), strict=True):
-        with column:
-            st.markdown(f"**{describe_paper.NAMES[data]}, {label.lower()}**")
-            courses, levels = _courses(records, data, protocol)
-            if courses:
-                page.chart(paper.loss_by_epoch(courses, levels, dark), key=f"figure6-{data}-{protocol}")
-                st.markdown(_convergence_words(courses, levels))
-            else:
-                waiting(describe_paper.command("figure6", data, protocol))
+    found = []
+    for protocol, label in describe_paper.PROTOCOLS.items():
+        title = f"**{describe_paper.NAMES[data]}, {label.lower()}**"
+        courses, levels = _courses(claims.records, data, protocol)
+        if courses:
+            words = _convergence_words(courses, levels) + _seeds_words(claims.records, data, protocol)
+            found.append(Drawn(words, title, paper.loss_by_epoch(courses, levels, dark)))
+        else:
+            found.append(Drawn(waiting(describe_paper.command("figure6", data, protocol)), title))
+    return found
 
 
 def _courses(records: Records, data: str, protocol: str) -> tuple[list[paper.Course], list[paper.Level]]:
     courses, levels = [], []
-    for method in ("lista", "lfista", "slstm"):
+    for method in TRAINED:
         runs = tables.cell(records, "table1", data, protocol, "unsupervised", method).runs
         if found := details.course(records, runs):
             courses.append(found)
@@ -107,6 +193,15 @@ def _courses(records: Records, data: str, protocol: str) -> tuple[list[paper.Cou
         if values:
             levels.append(paper.Level(METHODS[method].label, method, sum(values) / len(values)))
     return courses, levels
+
+
+def _seeds_words(records: Records, data: str, protocol: str) -> str:
+    """How many seeds stored a curve."""
+    cells = [tables.cell(records, "table1", data, protocol, "unsupervised", method) for method in TRAINED]
+    counts = sorted({sum(bool(records[run]["curve"]) for run in cell.runs) for cell in cells} - {0})
+    return (
+        f"A curve is the mean of {phrases.listed([str(count) for count in counts])} seeds." if counts != [1] else "One seed."
+    )
 
 
 def _convergence_words(courses: list[paper.Course], levels: list[paper.Level]) -> str:
@@ -123,12 +218,17 @@ def _convergence_words(courses: list[paper.Course], levels: list[paper.Level]) -
     if len(ranked) == 3:
         first, second = ranked[:2]
         gap = 100 * (second.honest[-1] / first.honest[-1] - 1)
-        tie = f"{first.label} and {second.label} tie" if gap < 0.2 else f"{first.label} leads by {gap:.1f} %"
-        said += f"{tie}. "
+        said += (
+            f"{first.label} ends {gap:.1f} % below {second.label}. "
+            if gap >= 0.05
+            else (f"{first.label} and {second.label} end within 0.1 %. ")
+        )
+        lowest = min(courses, key=lambda course: course.printed[-1]).label
+        said += f"The paper says that SLSTM ends lowest{f'; by F as printed, {lowest} does' if cheating else ''}. "
     if below := [f"{level.label} ({level.value:.2f})" for level in levels if ranked and level.value < ranked[0].honest[-1]]:
         said += f"Lower than all of these: {phrases.listed(below)}, on atoms learned for this λ alone. "
     if wild := [course.label for course in ranked if paper.runs_away(course, levels)]:
-        said += f"The curve of {phrases.listed(wild)} leaves the chart because training diverged there. "
+        said += f"The curve of {phrases.listed(wild)} leaves the chart. "
     beyond = [level for level in levels if courses and level.value > 2 * ranked[-1].honest[-1]]
     if beyond:
         names = phrases.listed([level.label for level in beyond])
@@ -139,40 +239,51 @@ def _convergence_words(courses: list[paper.Course], levels: list[paper.Level]) -
 # Figure 7 -------------------------------------------------------------------------------------------------------------
 
 
-def by_lambda(records: Records, data: str, dark: bool) -> None:
-    """Reconstruction loss, F and accuracy against λ, with one trained network per method for every λ."""
-    found = {}
-    for method in FIGURE7:
-        runs = [run for run in records if run.experiment == "lambda" and run.method == method and run.data.startswith(data)]
-        if runs:
-            found[method] = [records[run]["metrics"]["by_lambda"] for run in runs]
-    if not found:
-        return waiting(describe_paper.command("figure7", data, "fair"))
+@made
+def by_lambda(claims: Claims, data: str, dark: bool) -> tuple[str, list[Drawn], str]:
+    """A legend, charts of reconstruction loss, F and accuracy against λ, and what they show.
+
+    A network serves every λ. ISTA, FISTA and converged codes are drawn twice: on the dictionary of λ = 0.1 for every λ, and,
+    dotted, on a dictionary that was learned at each λ.
+    """
     sweeps, accuracies = [], []
-    for method, seeds in found.items():
-        lam = np.array([row["lam"] for row in seeds[0]])
-        values = {
-            key: np.array([[row[key] for row in seed] for seed in seeds])
-            for key in ("loss", "objective", "nonzero", "accuracy")
-        }
-        means = [values[key].mean(0) for key in ("loss", "objective", "nonzero")]
-        sweeps.append(tradeoff.Sweep(METHODS[method].label, solver(method), lam, *means))
-        shares = 100 * values["accuracy"]
-        spread = shares.std(0, ddof=1) if len(seeds) > 1 else np.zeros(len(lam))
-        accuracies.append(paper.Points(METHODS[method].label, solver(method), lam, shares.mean(0), spread))
-    st.html(_legend(sweeps))
+    for experiment, methods in (("lambda", protocols.FIGURE7), ("lambda-own", protocols.FIGURE7_OWN)):
+        for method in methods:
+            seeds = [
+                record["metrics"]["by_lambda"] for run, record in claims.records.items()
+                if run.experiment == experiment and run.method == method and run.data.startswith(data)
+            ]  # fmt: skip
+            if seeds:
+                own = experiment == "lambda-own"
+                sweep, points = _by_lambda(
+                    seeds, METHODS[method].label + (", each λ" if own else ""), solver(method), not own
+                )
+                sweeps.append(sweep)
+                accuracies.append(points)
+    if not sweeps:
+        return "", [], waiting(describe_paper.command("figure7", data, "fair"))
     lam = sweeps[0].lam
     charts = {
-        "loss": ("**Reconstruction loss** ½‖x − Bs‖²", tradeoff.loss_by_lambda(sweeps, LAMBDA, 0.0, dark)),
-        "F": ("**Objective** F", tradeoff.objective_by_lambda(sweeps, LAMBDA, 0.0, dark)),
-        "accuracy": ("**Accuracy**", paper.accuracy(accuracies, "λ", [lam[0], LAMBDA, lam[-1]], dark)),
+        "**Reconstruction loss** ½‖x − Bs‖²": tradeoff.loss_by_lambda(sweeps, LAMBDA, 0.0, dark),
+        "**Objective** F": tradeoff.objective_by_lambda(sweeps, LAMBDA, 0.0, dark),
+        "**Accuracy**": paper.accuracy(accuracies, "λ", [lam[0], LAMBDA, lam[-1]], dark),
     }
-    for column, (name, (title, chart)) in zip(st.columns(3, gap="large"), charts.items(), strict=True):
-        with column:
-            st.markdown(title)
-            chart.layout.showlegend = False
-            page.chart(chart, key=f"figure7-{name}-{data}")
-    st.markdown(_lambda_words(sweeps, accuracies))
+    for chart in charts.values():
+        chart.layout.showlegend = False
+    drawn = [Drawn("", title, chart) for title, chart in charts.items()]
+    return _legend(sweeps), drawn, _lambda_words(claims, data, sweeps, accuracies)
+
+
+def _by_lambda(seeds: list[list[dict]], label: str, name: str, one: bool) -> tuple[tradeoff.Sweep, paper.Points]:
+    """The means over the seeds of a method's rows at every λ. `one`: with one dictionary or network for all of them."""
+    lam = np.array([row["lam"] for row in seeds[0]])
+    values = {
+        key: np.array([[row[key] for row in seed] for seed in seeds]) for key in ("loss", "objective", "nonzero", "accuracy")
+    }
+    means = [values[key].mean(0) for key in ("loss", "objective", "nonzero")]
+    shares = 100 * values["accuracy"]
+    spread = shares.std(0, ddof=1) if len(seeds) > 1 else np.zeros(len(lam))
+    return tradeoff.Sweep(label, name, lam, *means, one), paper.Points(label, name, lam, shares.mean(0), spread, one)
 
 
 def _legend(sweeps: list[tradeoff.Sweep]) -> str:
@@ -182,13 +293,15 @@ def _legend(sweeps: list[tradeoff.Sweep]) -> str:
     for sweep in sweeps:
         dash = style.dash(sweep)
         on, off = patterns.get(dash) or [int(part.removesuffix("px")) for part in dash.split(",")[:2]]
-        colour = "currentColor" if sweep.solver in ("exact", "truth") else style.colour(sweep.solver)
+        colour = "currentColor"
+        if sweep.solver not in ("exact", "truth"):
+            colour = f"light-dark({style.colour(sweep.solver)}, {style.colour(sweep.solver, dark=True)})"
         line = f"repeating-linear-gradient(to right, {colour} 0 {on}px, transparent {on}px {on + off}px)"
         items += f'<span><i style="background:{line}"></i>{sweep.label}</span>'
     return f'<div class="sc-lines">{items}</div>'
 
 
-def _lambda_words(sweeps: list[tradeoff.Sweep], accuracies: list[paper.Points]) -> str:
+def _lambda_words(claims: Claims, data: str, sweeps: list[tradeoff.Sweep], accuracies: list[paper.Points]) -> str:
     """The methods with the smallest reconstruction loss, which the paper plots, the smallest F and the best accuracy."""
     said = []
     for name, what in (("loss", "reconstruction loss"), ("objective", "F")):
@@ -197,10 +310,19 @@ def _lambda_words(sweeps: list[tradeoff.Sweep], accuracies: list[paper.Points]) 
         winners = [labels[k] for k in table.argmin(0)]
         counts = ", ".join(f"{label} at {winners.count(label)}" for label in dict.fromkeys(winners))
         said.append(f"smallest {what}: {counts} of {table.shape[1]} λ")
+    own = any(run.experiment == "lambda-own" and run.data.startswith(data) for run in claims.records)
+    seeds = {run.seed for run in claims.records if run.experiment == "lambda" and run.data.startswith(data)}
     return (
         f"The {'; the '.join(said)}. The paper says that SLSTM has the smallest loss “in all tests”. The reconstruction "
         "loss alone favours codes that are less sparse, so F is the fairer measure. The highest accuracy is that of "
-        f"{_most_accurate(accuracies)}."
+        f"{_most_accurate(accuracies)}. Solid and dashed lines: ISTA, FISTA and converged codes have one dictionary, "
+        f"learned at λ = {LAMBDA:g}, and each network has one that was trained for every λ. "
+        + (
+            "Dotted lines: a dictionary that was learned at each λ. "
+            if own
+            else f"A dictionary learned at each λ is not measured yet: `{describe_paper.command('figure7', data, 'fair')}`. "
+        )
+        + f"{len(seeds)} seed{'s' * (len(seeds) > 1)}."
     )
 
 
@@ -217,28 +339,42 @@ def _most_accurate(accuracies: list[paper.Points]) -> str:
 # Dictionary size ------------------------------------------------------------------------------------------------------
 
 
-def sizes(records: Records, dark: bool) -> None:
+@made
+def sizes(claims: Claims, data: str, dark: bool) -> list[Drawn]:
     """Accuracy against d_s, without and with labels."""
+    found = []
+    for setting in printed.SETTINGS:
+        points = []
+        for method in SIZED:
+            cells = {atoms: tables.cell(claims.records, "table1", data, "sizes", setting, method, atoms) for atoms in SIZES}
+            cells = {atoms: cell for atoms, cell in cells.items() if cell.values}
+            if cells:
+                points.append(_sized(method, cells))
+        title = f"**{describe_paper.subject(data, setting)}**"
+        if points:
+            words = _sizes_words(leads.of_sizes(claims.records, data, setting))
+            found.append(Drawn(words, title, paper.accuracy(points, "d_s", SIZES, dark)))
+        else:
+            found.append(Drawn(waiting(f"python -m sc2viz reproduce sizes --data {data}"), title))
+    return found
+
+
+def about_sizes(claims: Claims) -> str:
+    """How the runs of other sizes differ from those of the tables."""
     short, fair = PROTOCOLS["sizes"], PROTOCOLS["fair"]
-    st.markdown(
-        f"These runs are shorter than those of Table 1, so the leads at {ATOMS} atoms differ: they have one seed, "
-        f"{short.unsupervised_epochs} epochs (Table 1: {fair.unsupervised_epochs} without labels, {fair.supervised_epochs} "
-        f"with labels), and λ = {LAMBDA:g} for all methods (Table 1 with labels: a tuned λ for each method)."
+    seeds = {data: len({run.seed for run in claims.records if run.protocol == "sizes" and run.data.startswith(data)})
+             for data in printed.DATA}  # fmt: skip
+    told = " and ".join(
+        f"{count} seed{'s' * (count > 1)} on {describe_paper.NAMES[data]}" for data, count in seeds.items() if count
     )
-    for column, setting in zip(st.columns(2, gap="large"), ("unsupervised", "supervised"), strict=True):
-        with column:
-            st.markdown(f"**{describe_paper.subject('mnist', setting)}**")
-            points = []
-            for method in SIZED:
-                cells = {atoms: tables.cell(records, "table1", "mnist", "sizes", setting, method, atoms) for atoms in SIZES}
-                cells = {atoms: cell for atoms, cell in cells.items() if cell.values}
-                if cells:
-                    points.append(_sized(method, cells))
-            if points:
-                page.chart(paper.accuracy(points, "d_s", SIZES, dark), key=f"sizes-{setting}")
-                st.markdown(_sizes_words(points))
-            else:
-                waiting("python -m sc2viz reproduce sizes")
+    return (
+        "The paper says that SLSTM “consistently outperforms the baselines” at other sizes, without numbers. These runs are "
+        f"shorter than those of Table 1, so the leads at {ATOMS} atoms differ: they have {told or 'no runs yet'}, "
+        f"{short.unsupervised_epochs} epochs (Table 1, MNIST: {fair.unsupervised_epochs} without labels, "
+        f"{fair.supervised_epochs} with labels; CIFAR-10: {protocols.FEATURE_EPOCHS['unsupervised']} and "
+        f"{protocols.FEATURE_EPOCHS['supervised']}), and λ = {LAMBDA:g} for all methods (Table 1 with labels: a tuned λ for "
+        "each method)."
+    )
 
 
 def _sized(method: str, cells: dict[int, Cell]) -> paper.Points:
@@ -246,16 +382,9 @@ def _sized(method: str, cells: dict[int, Cell]) -> paper.Points:
     return paper.Points(METHODS[method].label, solver(method), *map(np.array, (list(cells), means, spreads)))
 
 
-def _sizes_words(points: list[paper.Points]) -> str:
-    mine = next((one for one in points if one.solver == "slstm"), None)
-    others = [one for one in points if one.solver != "slstm"]
-    if mine is None or not others:
+def _sizes_words(found: dict[int, leads.Lead]) -> str:
+    if not found:
         return ""
-    leads = {}
-    for atoms, mean in zip(mine.x, mine.mean, strict=True):
-        rivals = [one.mean[list(one.x).index(atoms)] for one in others if atoms in one.x]
-        if rivals:
-            leads[int(atoms)] = mean - max(rivals)
-    told = ", ".join(f"{describe_paper.signed(lead)} at {atoms}" for atoms, lead in leads.items())
-    ahead = sum(lead > describe_paper.TIE for lead in leads.values())
-    return f"SLSTM’s lead over the best other method in points is {told}. It leads clearly at {ahead} of {len(leads)} sizes."
+    told = ", ".join(f"{describe_paper.signed(lead.points)} at {atoms} ({lead.p_text})" for atoms, lead in found.items())
+    ahead = sum(lead.verdict == "holds" for lead in found.values())
+    return f"SLSTM’s lead over the best other method in points is {told}. It holds at {ahead} of {len(found)} sizes."

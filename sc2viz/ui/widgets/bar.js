@@ -59,7 +59,7 @@ class Bar {
 
   // In the top layer on a phone, where the sidebar is out of sight.
   place() {
-    const bar = phone.matches && this.data.bar;
+    const bar = phone.matches;
     if (bar) {
       this.root.popover = "manual";
       if (!this.root.matches(":popover-open")) this.root.showPopover();

@@ -1,0 +1,218 @@
+"""By how many points one method leads another, and whether the lead is more than chance.
+
+A lead holds if its p-value is below `ALPHA` after Holm's correction over its table, and if it exceeds two standard
+deviations over the seeds. Everything else is a tie (`verdict`).
+
+p comes from a paired test over the test rows where both methods' runs stored which rows they classified rightly
+(`paired`). Runs from before that stored accuracies alone. Their p is that of independent samples (`unpaired`), which is an
+upper bound, because two methods tend to be right on the same rows.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import zlib
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binom
+
+from sc2viz.reproduction import printed, tables
+from sc2viz.reproduction.protocols import ATOMS, METHODS, SIZED, SIZES
+from sc2viz.reproduction.tables import Cell, Records
+
+ALPHA = 0.05
+TEST_ROWS = 10_000  # of the test split of MNIST and of CIFAR-10
+
+Key = tuple[str, str, str, int]  # data, setting, the other method and its atoms
+
+
+def verdict(points: float, p: float, margin: float) -> str:
+    """One of "holds", "a tie" and "reversed", for a lead of `points` with the corrected p-value `p`.
+
+    `margin` is two standard deviations of the lead over the seeds, in points.
+    """
+    if p >= ALPHA or abs(points) <= margin:
+        return "a tie"
+    return "holds" if points > 0 else "reversed"
+
+
+def paired(one: np.ndarray, other: np.ndarray) -> float:
+    """The two-sided p-value of a paired test: one, other (seeds, n) bool, whether each of n rows was classified rightly.
+
+    A row counts by the difference of the numbers of seeds in which each method is right. If the methods are equally good,
+    its sign is as likely + as −. The distribution of the sum under random signs is exact. For one seed this is McNemar's
+    exact test (the sign test on the discordant rows).
+    """
+    apart = (one.astype(int) - other.astype(int)).sum(0)
+    chance = np.ones(1)  # the distribution of the sum, from its least to its greatest value
+    for size, rows in enumerate(np.bincount(np.abs(apart))[1:], 1):
+        signs = np.zeros(2 * size * rows + 1)
+        signs[:: 2 * size] = binom.pmf(np.arange(rows + 1), rows, 0.5)
+        chance = np.convolve(chance, signs)
+    sums = np.arange(len(chance)) - len(chance) // 2
+    return min(1.0, float(chance[np.abs(sums) >= abs(apart.sum())].sum()))
+
+
+def unpaired(one: float, other: float, rows: int) -> float:
+    """The two-sided p-value for two shares in [0, 1] of `rows` rows each, as if their rows were independent.
+
+    It is the χ² test of two proportions without a correction for continuity.
+    """
+    pooled = (one + other) / 2
+    deviation = math.sqrt(2 * pooled * (1 - pooled) / rows)
+    return math.erfc(abs(one - other) / deviation / math.sqrt(2)) if deviation else 1.0
+
+
+def holm(p: Mapping[Hashable, float]) -> dict[Hashable, float]:
+    """p-values corrected for their number (Holm 1979): the k-th smallest of m is multiplied by m − k + 1, and no corrected
+    value is below an earlier one or above 1."""
+    corrected, highest = {}, 0.0
+    for k, key in enumerate(sorted(p, key=p.get)):
+        highest = max(highest, min(1.0, (len(p) - k) * p[key]))
+        corrected[key] = highest
+    return corrected
+
+
+def packed(right: np.ndarray) -> str:
+    """Which rows (n,) were classified rightly, as text: a sixth of a byte a row, and less where most are right."""
+    return base64.b64encode(zlib.compress(np.packbits(right).tobytes(), 9)).decode()
+
+
+def unpacked(text: str, rows: int) -> np.ndarray:
+    """The inverse of `packed`, (rows,) bool."""
+    return np.unpackbits(np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8), count=rows).astype(bool)
+
+
+@dataclass(frozen=True)
+class Lead:
+    """The lead of `mine` over `best`, the cell of the method `rival`, in percentage points: negative if behind."""
+
+    mine: Cell
+    best: Cell
+    rival: str
+    p: float  # corrected
+    by_rows: bool  # whether p is that of the paired test; if not, it is an upper bound
+    atoms: int = ATOMS  # of the rival
+
+    @property
+    def points(self) -> float:
+        """The difference of the means, before rounding."""
+        return self.mine.mean - self.best.mean
+
+    @property
+    def margin(self) -> float:
+        """Two standard deviations of the lead over the seeds, in points."""
+        return 2 * math.hypot(self.mine.over_seeds or 0.0, self.best.over_seeds or 0.0)
+
+    @property
+    def verdict(self) -> str:
+        return verdict(self.points, self.p, self.margin)
+
+    @property
+    def label(self) -> str:
+        """The rival's name."""
+        return METHODS[self.rival].label + ("" if self.atoms == ATOMS else f" with {self.atoms} atoms")
+
+    @property
+    def p_text(self) -> str:
+        """ "p = 0.003", "p ≤ 0.02" for an upper bound, "p < 0.0001"."""
+        if self.p < 1e-4:
+            return "p < 0.0001"
+        digits = max(2, -math.floor(math.log10(self.p)))
+        return f"p {'=' if self.by_rows or self.p == 1 else '≤'} {self.p:.{digits}f}"
+
+
+def judged(records: Records, pairs: Mapping[Key, tuple[Cell, Cell]]) -> dict[Key, Lead]:
+    """The leads of pairs of cells, whose p-values are corrected for the number of pairs. Cells without runs are left out."""
+    found = {key: _p(records, *cells) for key, cells in pairs.items() if all(cell.values for cell in cells)}
+    corrected = holm({key: p for key, (p, _) in found.items()})
+    return {
+        key: Lead(*pairs[key], rival=key[2], p=corrected[key], by_rows=by_rows, atoms=key[3])
+        for key, (_, by_rows) in found.items()
+    }
+
+
+def _p(records: Records, mine: Cell, best: Cell) -> tuple[float, bool]:
+    """The p-value of a pair of cells before correction, and whether it is that of the paired test."""
+    one, other = _right(records, mine), _right(records, best)
+    seeds = sorted(one.keys() & other.keys())
+    if seeds and len(one) == len(mine.runs) and len(other) == len(best.runs):
+        pair = [np.array([each[seed] for seed in seeds]) for each in (one, other)]
+        if mine.drawn:  # each seed has rows of its own
+            pair = [each.reshape(1, -1) for each in pair]
+        return paired(*pair), True
+    rows = mine.drawn * min(len(mine.runs), len(best.runs)) or TEST_ROWS
+    return unpaired(mine.mean / 100, best.mean / 100, rows), False
+
+
+def _right(records: Records, cell: Cell) -> dict[int, np.ndarray]:
+    """By seed, which rows were classified rightly, of the runs of a cell that stored it."""
+    stored = {run.seed: records[run]["metrics"].get("right", {}).get(cell.metric) for run in cell.runs}
+    return {seed: unpacked(one["bits"], one["rows"]) for seed, one in stored.items() if one}
+
+
+# Whose leads ----------------------------------------------------------------------------------------------------------
+
+
+def of_slstm(records: Records, protocol: str) -> dict[Key, Lead]:
+    """SLSTM's lead over every other method of both tables, and over larger networks, in every block of Table 1.
+
+    As printed with labels, both are measured on the test split, whose labels no network has seen.
+    """
+    others = dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table] if method != "slstm")
+    pairs = {}
+    for data in printed.DATA:
+        for setting in printed.SETTINGS:
+            where = {"data": data, "protocol": protocol, "setting": setting, "clean": True}
+            mine = tables.cell(records, "table1", method="slstm", **where)
+            for method, atoms in [(method, ATOMS) for method in others] + tables.larger(records, data, protocol, setting):
+                other = tables.cell(records, "table1", method=method, atoms=atoms, **where)
+                pairs[data, setting, method, atoms] = mine, other
+    return judged(records, pairs)
+
+
+def best(leads: Mapping[Key, Lead], data: str, setting: str, among: tuple[str, ...], larger: bool = False) -> Lead | None:
+    """The lead over the most accurate of the methods `among` in a block, `larger`: of networks with more atoms; None if
+    none of them is measured."""
+    mine = [lead for (of, where, method, atoms), lead in leads.items()
+            if (of, where) == (data, setting) and method in among and (atoms != ATOMS) == larger]  # fmt: skip
+    return max(mine, key=lambda lead: lead.best.mean, default=None)
+
+
+def of_equation_10(records: Records, protocol: str) -> dict[Key, Lead]:
+    """Table 2: the lead of training with Eq. (10) over training on exact codes."""
+    pairs = {}
+    for data in printed.DATA:
+        for setting in printed.SETTINGS:
+            where = {"data": data, "protocol": protocol, "setting": setting, "clean": True}
+            for method in ("lista", "lfista"):
+                cells = (tables.cell(records, "table2", method=each, **where) for each in (method, f"{method}-codes"))
+                pairs[data, setting, f"{method}-codes", ATOMS] = tuple(cells)
+    return judged(records, pairs)
+
+
+def of_sizes(records: Records, data: str, setting: str) -> dict[int, Lead]:
+    """SLSTM's lead over the best other method by dictionary size; p is corrected for all methods and sizes of the block."""
+    pairs = {}
+    for atoms in SIZES:
+        cells = {method: tables.cell(records, "table1", data, "sizes", setting, method, atoms) for method in SIZED}
+        mine = cells.pop("slstm")
+        pairs |= {(data, setting, method, atoms): (mine, cell) for method, cell in cells.items()}
+    found = judged(records, pairs)
+    by_size: dict[int, Lead] = {}
+    for (*_, atoms), lead in found.items():
+        if atoms not in by_size or lead.best.mean > by_size[atoms].best.mean:
+            by_size[atoms] = lead
+    return by_size
+
+
+def stored(records: Records, protocol: str) -> tuple[int, int]:
+    """How many of a protocol's measured runs stored which rows they classified rightly, and how many runs there are."""
+    mine = [
+        record for run, record in records.items()
+        if run.experiment == "accuracy" and run.protocol == protocol and run.method != "head"
+    ]  # fmt: skip
+    return sum("right" in record["metrics"] for record in mine), len(mine)

@@ -1,0 +1,108 @@
+"""README's part on the paper, made from the records: the accuracies, SLSTM's leads with their p-values, and a note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sc2viz.reproduction import leads, printed, tables
+from sc2viz.reproduction.leads import Lead
+from sc2viz.reproduction.protocols import METHODS
+from sc2viz.reproduction.tables import Cell, Records
+
+BEGIN, END = "<!-- results: python -m sc2viz reproduce readme -->", "<!-- end of results -->"
+NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
+LABELS = {"unsupervised": "without labels", "supervised": "with labels"}
+VERDICTS = {"holds": "leads", "a tie": "a tie", "reversed": "is behind"}
+RIVALS = printed.METHODS["table1"][:-1]  # Table 1's methods but SLSTM
+SAME_LOSS = ("lista", "lfista")  # trained with SLSTM's own loss
+
+
+def into(text: str, records: Records) -> str:
+    """The text of README with new tables between the two marks."""
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n{markdown(records)}\n{END}{rest.split(END)[1]}"
+
+
+def markdown(records: Records) -> str:
+    """Everything between README's two marks."""
+    return "\n\n".join((accuracies(records), claim(records), note(records)))
+
+
+def accuracies(records: Records) -> str:
+    """The printed and the measured numbers of both tables of the paper."""
+    methods = list(dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]))
+    shown = ["raw", *methods]
+    lines = [_row(["", *(METHODS[method].label for method in shown)]), _row(["---"] + ["---:"] * len(shown))]
+    for data in printed.DATA:
+        for setting in printed.SETTINGS:
+            highest = [f"{printed.highest(data, setting, method):.2f}" for method in methods]
+            lines.append(_row([f"{NAMES[data]}, {LABELS[setting]}: in the paper", "", *highest]))
+            for protocol, clean, name in _rows(setting):
+                cells = [_cell(records, data, protocol, setting, method, clean) for method in shown]
+                if any(one.values for one in cells):
+                    lines.append(_row([name, *(one.text() if one.values else "–" for one in cells)]))
+    return "\n".join(lines)
+
+
+def _rows(setting: str) -> list[tuple[str, bool, str]]:
+    """The measured rows of a block: protocol, whether on the test split where the protocol does not, and name."""
+    if setting == "unsupervised":
+        return [("fair", False, "ours, fair"), ("as-printed", False, "ours, as printed")]
+    seen = "ours, as printed, on rows most of whose labels the networks saw"
+    return [("fair", False, "ours, fair"), ("as-printed", False, seen), ("as-printed", True, "the same, on the test split")]
+
+
+def _cell(records: Records, data: str, protocol: str, setting: str, method: str, clean: bool) -> Cell:
+    table = next((table for table in printed.TABLES if method in printed.METHODS[table]), printed.TABLES[0])
+    return tables.cell(records, table, data, protocol, setting, method, clean=clean)
+
+
+def claim(records: Records) -> str:
+    """SLSTM's leads in points, with the methods that it leads, verdicts and p-values."""
+    fair, theirs = (leads.of_slstm(records, protocol) for protocol in ("fair", "as-printed"))
+    head = ["SLSTM’s lead over the best of", "the others in the paper", "the others, fair", "the same loss, fair",
+            "the same loss and as many parameters, fair", "the others, as printed"]  # fmt: skip
+    lines = [_row(head), _row(["---"] * len(head))]
+    for data in printed.DATA:
+        for setting in printed.SETTINGS:
+            claimed, rival = printed.lead(data, setting)
+            found = [
+                leads.best(fair, data, setting, RIVALS),
+                leads.best(fair, data, setting, SAME_LOSS),
+                leads.best(fair, data, setting, SAME_LOSS, larger=True),
+                leads.best(theirs, data, setting, RIVALS),
+            ]
+            told = [f"{NAMES[data]}, {LABELS[setting]}", f"{claimed:+.1f} over {METHODS[rival].label}", *map(text, found)]
+            lines.append(_row(told))
+    return "\n".join(lines)
+
+
+def text(lead: Lead | None) -> str:
+    """ "+0.8 over LFISTA: leads, p = 0.003"."""
+    if lead is None:
+        return "–"
+    return f"{signed(lead.points)} over {lead.label}: {VERDICTS[lead.verdict]}, {lead.p_text}"
+
+
+def signed(points: float) -> str:
+    """A difference in points with its sign: "+0.8", "−0.1", "0.0"."""
+    return f"{points:+.1f}".replace("-", "−") if abs(points) >= 0.05 else "0.0"
+
+
+def note(records: Records) -> str:
+    """What the p-values are, and of which runs."""
+    counts = [leads.stored(records, protocol) for protocol in ("fair", "as-printed")]
+    told = " and ".join(
+        f"{rows} of {runs} runs {name}" for (rows, runs), name in zip(counts, ("fair", "as printed"), strict=True)
+    )
+    return (
+        f"A lead counts if p < {leads.ALPHA:g} after Holm’s correction over the table and if it exceeds two standard "
+        "deviations over the seeds; everything else is a tie. p = is that of a paired test over the test rows "
+        "(McNemar’s exact test, with the seeds of a row kept together). It needs to know which rows were classified "
+        f"rightly, which {told} stored. Of the others, p ≤ is that of independent samples, an upper bound. As printed "
+        "with labels, leads are those on the test split."
+    )
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
