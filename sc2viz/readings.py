@@ -5,7 +5,7 @@ import numpy as np
 from sc2viz import convergence
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_MOST = 1e6  # %: of what runs away, the digits say nothing; curves.js says the same
+_MOST = 1e6  # %: of what runs away, the digits say nothing; readings.js says the same
 
 
 def percent(value: float) -> str:

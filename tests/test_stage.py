@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from sc2viz.stage import modules, panels
+from sc2viz.stage import board, modules, panels
 
 
 def numbers(text: str, dtype) -> np.ndarray:
@@ -37,9 +37,20 @@ def test_numbers_travel_with_infinity():
     assert numbers(data["places"], "<f4").tolist() == [0, 250, 500] and data["marks"] == [[250.0, "λ = 0.1"]]
     assert numbers(data["lines"][0]["places"], "<f4").tolist() == [0, 500]
     codes = np.random.default_rng(0).normal(size=(4, 7)).astype(np.float32)
-    data = panels.Stems("s", codes[:, ::-1], 1, None, "s", reference=codes[0]).data()
-    assert data["top"] == data["bottom"] == 1
+    data = panels.Stems("s", codes[:, ::-1], 1, None, "s", scale=codes[0]).data()
+    assert data["top"] == data["bottom"] == 1 and data["size"] == [4, 7]
     assert (numbers(data["values"], "<f4").reshape(4, 7) == codes[:, ::-1]).all()
+    assert (numbers(data["scale"], "<f4") == codes[0]).all()
+    line = panels.Line("ISTA", np.array([3.0, 1.0]), None, moved={"lam": np.array([5, np.inf])})
+    assert numbers(line.data()["moved"]["lam"], "<f4").tolist() == [5, np.inf]
+
+
+def test_what_moves_names_its_column():
+    data = panels.Stems("s", 3, 1, None, "s", reference=1, reference_label="optimum").data()
+    assert (data["values"], data["size"]) == (3, None) and data["reference"] == {"column": 1, "label": "optimum"}
+    assert panels.Made("error", 2, "error", "x").data()["shows"] == "error"
+    group = panels.Group("ISTA", None, [], readings={"F": ["1", "2"], "PSNR": {"t": ["3"], "lam": ["4", "5"]}})
+    assert group.data()["readings"] == [["F", {"t": ["1", "2"]}], ["PSNR", {"t": ["3"], "lam": ["4", "5"]}]]
 
 
 def test_tiles_and_scales_clip():
@@ -64,7 +75,8 @@ def test_modules_are_joined_in_their_order(tmp_path):
 
 
 def test_the_stage_is_one_module_without_imports():
-    text = modules.joined(modules.FOLDER, modules.SCRUBBER)
-    assert not re.search(r"^import ", text, re.M) and re.findall(r"^export (\w+)", text, re.M) == ["default"]
-    declared = re.findall(r"^(?:const|let|class|function) (\w+)", text, re.M)
-    assert len(declared) == len(set(declared)), "two modules declare one name: joined, they share a scope"
+    for names in (modules.SCRUBBER, board.FILES):
+        text = modules.joined(modules.FOLDER, names)
+        assert not re.search(r"^import ", text, re.M) and re.findall(r"^export (\w+)", text, re.M) == ["default"]
+        declared = re.findall(r"^(?:const|let|class|function) (\w+)", text, re.M)
+        assert len(declared) == len(set(declared)), "two modules declare one name: joined, they share a scope"

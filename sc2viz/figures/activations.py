@@ -9,6 +9,7 @@ from sc2viz import evaluation
 from sc2viz.figures import style
 
 NAMES = ("Shrinkage", "Double tanh")
+ROOM = 1.15  # how far the axis reaches beyond the curves
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,20 +33,18 @@ def activation(curve: Curve, D: float, u: float, theta: float, radius: float, da
     """Plot h(c): both curves, the saturation at ±2D, the threshold ±θ and the range of the fit, ±R."""
     inside = np.abs(curve.c) <= radius
     apart = float(np.abs(curve.shrinkage - curve.double_tanh)[inside].max())
-    ink, top = style.ink(dark), float(np.abs(curve.shrinkage).max())
-    shapes = [_band(-radius, radius, ink)]
-    notes = []
-    for sign in (-1, 1):
-        if 1.4 * max(top, float(np.abs(curve.double_tanh).max())) > 2 * D:
-            shapes.append(_line(y=sign * 2 * D, colour=colours(dark)[1]))
-            notes.append(_note(f"{'−' if sign < 0 else ''}2D", curve.c[0 if sign > 0 else -1], sign * 2 * D, ink))
-        shapes.append(_line(x=sign * theta, colour=colours(dark)[0]))
+    ink = style.ink(dark)
+    top = ROOM * max(float(np.abs(values).max()) for values in (curve.shrinkage, curve.double_tanh))
+    # Lines and words beyond the axes are not drawn. live.js moves them in this order.
+    shapes = [_band(-radius, radius, ink), *(_line(x=sign * theta, colour=colours(dark)[0]) for sign in (-1, 1))]
+    shapes += [_line(y=sign * 2 * D, colour=colours(dark)[1]) for sign in (-1, 1)]
+    notes = [_note("−2D", curve.c[-1], -2 * D, ink), _note("2D", curve.c[0], 2 * D, ink)]
     return style.figure(
         _pair(curve, dark),
         alt=f"Shrinkage with theta {theta:.3g} and double tanh with D {D:.3g} and u {u:.3g} differ by at most {apart:.3g} "
         f"within {radius:g} of zero; double tanh saturates at {2 * D:.3g}.",
         x=_axis("c", curve.c),
-        y={"title": {"text": "s = h(c)"}, "tickformat": "~g"},
+        y={"title": {"text": "s = h(c)"}, "tickformat": "~g", "range": [-top, top]},
         shapes=shapes,
         annotations=notes,
         height=360,
@@ -54,13 +53,12 @@ def activation(curve: Curve, D: float, u: float, theta: float, radius: float, da
 
 def near_zero(curve: Curve, D: float, u: float, theta: float, dark: bool = False) -> go.Figure:
     """Plot h(c) near zero, where shrinkage is zero up to ±θ and double tanh is not."""
-    inside = [sign * theta for sign in (-1, 1) if theta <= curve.c[-1]]
     at = min(theta, float(curve.c[-1]))
     leak = D * (np.tanh(at + u) + np.tanh(at - u))
     marks = [
         {"text": text, "x": x, "xanchor": anchor, "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False}
         | {"font": {"color": style.ink(dark)}, "xshift": 3 if x > 0 else -3}
-        for x, text, anchor in zip(inside, ("−θ", "θ"), ("right", "left"), strict=False)
+        for x, text, anchor in ((-theta, "−θ", "right"), (theta, "θ", "left"))
     ]
     return style.figure(
         _pair(curve, dark),
@@ -68,7 +66,7 @@ def near_zero(curve: Curve, D: float, u: float, theta: float, dark: bool = False
         f"{leak:.3g}.",
         x=_axis("c", curve.c),
         y={"title": {"text": "s = h(c)"}, "tickformat": "~g"},
-        shapes=[_line(x=x, colour=colours(dark)[0]) for x in inside],
+        shapes=[_line(x=x, colour=colours(dark)[0]) for x in (-theta, theta)],
         annotations=marks,
         height=360,
     )

@@ -5,8 +5,10 @@ parcels     how codes and atoms travel, each array once
 panels      what a scrubber can be shown, as arrays, and how it travels
 stops       where the sliders of λ and T stop
 modules     the JavaScript below, which are ES modules, as one text
+follow.js   what follows the sliders: codes at every stop, and B s at the one at hand
 board.js    draws a board
-colour.js   values as colours; objective.js is what a code makes: both without a DOM
+colour.js   values as colours; objective.js is what a code makes; adaptive.js is Eq. (7), activation.js shrinkage and
+            double tanh: all without a DOM
 readings.js numbers as they are read
 decode.js   what travels as base64
 draw.js     one painter a kind of panel; curves.js has that of lines

@@ -15,7 +15,7 @@ from sc2viz.stage import modules
 from sc2viz.stage.panels import packed
 from sc2viz.stage.parcels import Parcel, pack
 
-FILES = ("colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "board.js")
+FILES = ("colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "follow.js", "board.js")
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,48 @@ class Column:
 
     atoms: np.ndarray | None = None
     codes: Mapping[str, np.ndarray] = field(default_factory=dict)  # or "grid", every T with every λ
+
+
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """Codes that move: of pictures x (n, d_x), drawn as `shape` says, at the `stops` of each axis, while the others stay
+    `at` theirs. `tops`: the error that is brightest, at every stop."""
+
+    x: np.ndarray
+    shape: Shape
+    stops: Mapping[str, Sequence[float]]
+    at: Mapping[str, float]
+    columns: Sequence[Column]
+    tops: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    code_top: float = 1.0
+
+    def message(self, pack: Callable[[np.ndarray], Parcel] = pack) -> tuple[dict, list[Parcel]]:
+        """What the browser needs, and the arrays that it refers to by name."""
+        parcels: list[Parcel] = []
+
+        def label(array: np.ndarray) -> dict:
+            parcels.append(pack(array))
+            return parcels[-1].label()
+
+        columns = [
+            {"atoms": None if column.atoms is None else label(np.ascontiguousarray(column.atoms.T)),
+             "codes": {key: label(codes) for key, codes in column.codes.items()}}
+            for column in self.columns
+        ]  # fmt: skip
+        lines = isinstance(self.shape, Lines)
+        data = {
+            "x": label(self.x),
+            "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
+            "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,
+            "stops": {key: list(values) for key, values in self.stops.items()},
+            "at": dict(self.at),
+            "columns": columns,
+            "tops": {key: list(map(float, values)) for key, values in self.tops.items()},
+            "code_top": self.code_top,
+            "error": packed(style.ERROR_TABLE),
+            "diverging": {"light": packed(style.DIVERGING_TABLE[False]), "dark": packed(style.DIVERGING_TABLE[True])},
+        }
+        return data, parcels
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,32 +121,12 @@ class Board:
 
     def message(self, pack: Callable[[np.ndarray], Parcel] = pack) -> tuple[dict, list[Parcel]]:
         """What the browser needs, and the arrays that it refers to by name."""
-        parcels: list[Parcel] = []
-
-        def label(array: np.ndarray) -> dict:
-            parcels.append(pack(array))
-            return parcels[-1].label()
-
-        columns = [
-            {"atoms": None if column.atoms is None else label(np.ascontiguousarray(column.atoms.T)),
-             "codes": {key: label(codes) for key, codes in column.codes.items()}}
-            for column in self.columns
-        ]  # fmt: skip
-        lines = isinstance(self.shape, Lines)
-        data = {
+        codes = Codes(self.x, self.shape, self.stops, self.at, self.columns, self.tops, self.code_top)
+        data, parcels = codes.message(pack)
+        data |= {
             "html": html(self.cards, self.narrowest, headline_first=True) + self.below,
-            "x": label(self.x),
-            "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
-            "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,
             "grid": any("grid" in column.codes for column in self.columns),
-            "stops": {key: list(values) for key, values in self.stops.items()},
-            "at": dict(self.at),
-            "columns": columns,
-            "tops": {key: list(map(float, values)) for key, values in self.tops.items()},
-            "code_top": self.code_top,
             "dots": [{"chart": dots.chart, "x": _rows(dots.x), "y": _rows(dots.y)} for dots in self.dots],
-            "error": packed(style.ERROR_TABLE),
-            "diverging": {"light": packed(style.DIVERGING_TABLE[False]), "dark": packed(style.DIVERGING_TABLE[True])},
         }
         return data, parcels
 

@@ -1,8 +1,8 @@
 // The painter of lines over frames: a marker at the present one, and a click or a drag goes to another.
 import { floats } from "./decode.js";
 import { make } from "./dom.js";
-import { frame, framed, painters, pen } from "./draw.js";
-import { short } from "./readings.js";
+import { frame, framed, painters, pen, told } from "./draw.js";
+import { percent, short } from "./readings.js";
 
 // Move `at` of things in ascending order, so that each is `size` from the next and all stay between top and bottom.
 const spread = (things, size, top, bottom) => {
@@ -15,17 +15,18 @@ const nice = (top) => {
   return [1, 2, 5, 10].map((m) => m * power).find((step) => step >= top);
 };
 
-painters.curves = (panel, seek) => {
-  const { node, heading, canvas, tell } = framed(panel);
+painters.curves = (panel, stage) => {
+  const { node, heading, canvas } = framed(panel);
   const lines = panel.lines.map((line) => ({
     ...line,
     values: floats(line.values),
     places: line.places && floats(line.places),
+    moved: Object.fromEntries(Object.entries(line.moved).map(([axis, values]) => [axis, floats(values)])),
   }));
-  const count = Math.max(2, ...lines.map((line) => line.values.length));
-  // Where a frame stands on the axis, and which of a line's values holds there.
+  // Where a frame stands on the axis, and which of a line's values holds there. Lines may go on beyond the last frame.
   const places = panel.places && floats(panel.places);
-  const end = Math.max(1, places ? Math.max(...places, ...lines.map((line) => line.places?.at(-1) ?? 0)) : count - 1);
+  const shown = (line) => (line.places ? line.values : line.values.subarray(0, Math.max(2, stage.count)));
+  const ends = places && Math.max(1, ...places, ...lines.map((line) => line.places?.at(-1) ?? 0));
   const placed = (t) => (places ? places[frame(t, places.length)] : t);
   const holding = (line, t) => {
     if (!line.places) return frame(t, line.values.length);
@@ -46,27 +47,28 @@ painters.curves = (panel, seek) => {
   });
   heading.append(legend);
 
-  const finite = lines.flatMap((line) => [...line.values]).filter((v) => Number.isFinite(v));
-  const within = panel.log ? finite.filter((v) => v > panel.floor) : finite;
-  let low = within.reduce((a, b) => Math.min(a, b), Infinity);
-  let high = within.reduce((a, b) => Math.max(a, b), -Infinity);
-  if (!within.length) [low, high] = panel.log ? [panel.floor, 1] : [0, 1];
-  if (panel.log) {
-    low = 10 ** Math.floor(Math.log10(Math.max(low, panel.floor)));
-    // What runs away leaves the picture instead of flattening it.
-    const starts = lines.map((line) => line.values[0]).filter((v) => v > panel.floor && Number.isFinite(v));
-    high = Math.min(high * 1.15, starts.length ? 10 * Math.max(...starts) : 1e6);
-    if (high / low < 10) high = low * 10;
-  } else {
+  const limits = () => {
+    const finite = lines.flatMap((line) => [...shown(line)]).filter((v) => Number.isFinite(v));
+    const within = panel.log ? finite.filter((v) => v > panel.floor) : finite;
+    let low = within.reduce((a, b) => Math.min(a, b), Infinity);
+    let high = within.reduce((a, b) => Math.max(a, b), -Infinity);
+    if (!within.length) [low, high] = panel.log ? [panel.floor, 1] : [0, 1];
+    if (panel.log) {
+      low = 10 ** Math.floor(Math.log10(Math.max(low, panel.floor)));
+      // What runs away leaves the picture instead of flattening it.
+      const starts = lines.map((line) => line.values[0]).filter((v) => v > panel.floor && Number.isFinite(v));
+      high = Math.min(high * 1.15, starts.length ? 10 * Math.max(...starts) : 1e6);
+      return [low, Math.max(high, low * 10)];
+    }
     if (panel.optimum_at !== null) low = Math.min(low, panel.optimum_at);
     if (panel.bottom !== null) low = Math.max(low, panel.bottom);
     if (panel.top !== null) high = Math.min(high, panel.top);
     if (high === low) high = low + 1;
     const room = 0.05 * (high - low);
-    [low, high] = [low - room, high + room];
-  }
+    return [low - room, high + room];
+  };
   const scale = panel.log ? Math.log10 : (v) => v;
-  const ticks = () => {
+  const ticks = (low, high) => {
     if (!panel.log) {
       const step = nice((high - low) / 4);
       const from = Math.ceil(low / step);
@@ -78,35 +80,40 @@ painters.curves = (panel, seek) => {
   };
 
   let box = null; // the plotting area at the last paint
+  let end = 1; // of the axis
   let heldX = null;
   const place = (event) => {
     const left = canvas.getBoundingClientRect().left;
     return ((event.clientX - left - box.left) / (box.right - box.left)) * end;
   };
   const nearest = (place) => {
-    if (!places) return Math.max(0, Math.min(count - 1, Math.round(place)));
+    if (!places) return Math.max(0, Math.min(stage.count - 1, Math.round(place)));
     return places.reduce((best, at, k) => (Math.abs(at - place) < Math.abs(places[best] - place) ? k : best), 0);
   };
-  const go = (event) => box && seek(nearest(place(event)));
+  const go = (event) => box && stage.go(nearest(place(event)));
   canvas.addEventListener("pointerdown", (event) => {
     heldX = event.pointerId;
     canvas.setPointerCapture(event.pointerId);
     go(event);
   });
   canvas.addEventListener("pointermove", (event) => heldX !== null && go(event));
-  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => (heldX = null));
+  for (const over of ["pointerup", "pointercancel"]) canvas.addEventListener(over, () => (heldX = null));
 
-  const paint = (t, look) => {
-    tell(t);
-    readings.forEach((value, k) => {
-      const now = lines[k].values[holding(lines[k], t)];
-      const under = panel.log && Math.abs(now) < panel.floor;
-      const over = panel.unit === " %" && !(Math.abs(now) < 1e6); // as in words.py
-      value.textContent = (under ? `< ${panel.floor}` : over ? "> 10⁶" : short(now)) + panel.unit;
+  const paint = (look) => {
+    const { t, axis, k: stop } = look;
+    told(panel, canvas, t);
+    end = ends ?? Math.max(1, stage.count - 1);
+    const [low, high] = limits();
+    // Of another axis there is one value at a stop, while the lines stay those of the place at hand.
+    const value = (line) => (line.moved[axis] ? line.moved[axis][stop % line.moved[axis].length] : line.values[holding(line, t)]);
+    const away = lines.some((line) => line.moved[axis]);
+    readings.forEach((node, k) => {
+      const now = value(lines[k]);
+      node.textContent = panel.log && panel.unit ? percent(now) : short(now) + panel.unit;
     });
     const { draw, wide, high: tall } = pen(canvas, look);
     if (!wide) return;
-    const labels = ticks();
+    const labels = ticks(low, high);
     const margin = Math.max(...labels.map((v) => draw.measureText(short(v) + panel.unit).width), 30) + 10;
     const strip = panel.log && panel.optimum ? 20 : 0; // below the axis's end: the optimum, which no logarithm reaches
     // Labels at the ends of lines, where there is room for them; the legend has them all.
@@ -115,13 +122,13 @@ painters.curves = (panel, seek) => {
     box = { left: margin, right: wide - (beside ? named : 12), top: 10, bottom: tall - 38 - strip };
     const x = (place) => box.left + (place / end) * (box.right - box.left);
     const y = (v) => {
-      const value = panel.log ? Math.max(v, low) : v;
-      const share = (scale(Math.min(value, 1e9 * high)) - scale(low)) / (scale(high) - scale(low));
+      const held = panel.log ? Math.max(v, low) : v;
+      const share = (scale(Math.min(held, 1e9 * high)) - scale(low)) / (scale(high) - scale(low));
       return Number.isFinite(v) ? box.bottom - share * (box.bottom - box.top) : -9;
     };
     const floor = box.bottom + strip;
 
-    if (look.trained !== null && look.trained < count - 1) {
+    if (look.trained !== null && look.trained < end) {
       draw.fillStyle = look.ink;
       draw.globalAlpha = 0.06;
       draw.fillRect(x(look.trained), box.top, box.right - x(look.trained), floor - box.top);
@@ -175,20 +182,21 @@ painters.curves = (panel, seek) => {
     for (const line of lines) {
       draw.strokeStyle = line.colour || look.ink;
       draw.lineWidth = 2.5;
+      draw.globalAlpha = away ? 0.3 : 1;
       draw.setLineDash(line.dash);
       draw.beginPath();
-      line.values.forEach((v, k) => draw[k ? "lineTo" : "moveTo"](x(line.places ? line.places[k] : k), y(v)));
+      shown(line).forEach((v, k) => draw[k ? "lineTo" : "moveTo"](x(line.places ? line.places[k] : k), y(v)));
       draw.stroke();
     }
     draw.setLineDash([]);
+    draw.globalAlpha = 1;
     for (const line of lines) {
-      const at = holding(line, t);
       if (!line.places && t >= line.values.length) continue;
       draw.fillStyle = line.colour || look.ink;
       draw.strokeStyle = look.paper;
       draw.lineWidth = 2;
       draw.beginPath();
-      draw.arc(x(placed(t)), y(line.values[at]), 6, 0, 7);
+      draw.arc(x(placed(t)), y(value(line)), 6, 0, 7);
       draw.fill();
       draw.stroke();
     }
@@ -196,7 +204,7 @@ painters.curves = (panel, seek) => {
     if (beside) {
       draw.textAlign = "left";
       draw.textBaseline = "middle";
-      const ends = lines.map((line) => ({ line, at: Math.min(Math.max(y(line.values.at(-1)), box.top), box.bottom) }));
+      const ends = lines.map((line) => ({ line, at: Math.min(Math.max(y(shown(line).at(-1)), box.top), box.bottom) }));
       spread(ends.sort((a, b) => a.at - b.at), 15, box.top, floor);
       for (const { line, at } of ends) {
         draw.fillStyle = line.colour || look.ink;

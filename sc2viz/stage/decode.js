@@ -44,6 +44,14 @@ export class Parcels {
       [, size] = [this.kept.delete(all[0][0]), size - all.shift()[1].length];
   }
 
+  // Adds what has arrived; whether all of `labels` is here, else a component asks for the rest.
+  async take(texts, labels, report) {
+    await this.add(texts);
+    const missing = labels.map(({ name }) => name).filter((name) => !this.get(name));
+    if (missing.length) report("wants", { names: missing, at: Date.now() });
+    return !missing.length;
+  }
+
   get(name) {
     const found = this.kept.get(name);
     if (!found) return undefined;

@@ -7,7 +7,9 @@ from pathlib import Path
 from sc2viz.stage.parcels import squeezed
 
 FOLDER = Path(__file__).parent
-SCRUBBER = ("colour.js", "decode.js", "dom.js", "readings.js", "draw.js", "curves.js", "player.js")
+SCRUBBER = (
+    "colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "follow.js", "curves.js", "player.js",
+)  # fmt: skip
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./([\w-]+\.js)";\n', re.M)
 _SPARE = re.compile(r"\s*/\*.*?\*/|^ +", re.DOTALL | re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\*? (\w+))", re.M)

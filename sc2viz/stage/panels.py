@@ -1,6 +1,7 @@
 """What a scrubber shows, as arrays, and how it travels to the browser: numbers as base64, so that many frames stay small.
 
-Entry k of every array is frame k. An array with a single entry holds still; so does a list of words with one.
+Entry k of every array is frame k. An array with a single entry holds still; so does a list of words with one. Where a
+number of a column stands instead of an array, the panel shows what its codes are at the stop at hand (`board.Codes`).
 """
 
 import base64
@@ -47,33 +48,46 @@ class Picture:
 
 
 @dataclass(frozen=True, eq=False)
-class Stems:
-    """Signed values as stems from zero, (count, n), from −`bottom`, which is −`top` unless it is given, to `top`.
-    `reference` (n,): where they should end, as dots."""
+class Made:
+    """What the codes of a column make, B s: the "picture", or its "error". `alt` may say {t}."""
 
     label: str
-    values: np.ndarray
+    column: int
+    shows: str
+    alt: str
+
+    def data(self) -> dict:
+        return {"kind": "picture", **vars(self)}
+
+
+@dataclass(frozen=True, eq=False)
+class Stems:
+    """Signed values as stems from zero, (count, n), from −`bottom`, which is −`top` unless it is given, to `top`.
+    `reference`: the column of codes at which they should end, as circles. `scale` (n,) multiplies the values."""
+
+    label: str
+    values: np.ndarray | int
     top: float
     colour: str | None  # None: the theme's ink
     alt: str
     item: str = "atom"  # what one stem stands for
-    reference: np.ndarray | None = None
+    reference: int | None = None
     reference_label: str = ""
     bottom: float | None = None
+    scale: np.ndarray | None = None
 
     def data(self) -> dict:
         return {
             "kind": "stems",
             "label": self.label,
             "alt": self.alt,
-            "size": list(self.values.shape),
-            "values": _floats(self.values),
+            **_numbers(self.values),
             "top": float(self.top),
             "bottom": float(self.top if self.bottom is None else self.bottom),
             "colour": self.colour,
             "item": self.item,
-            "reference": None if self.reference is None else _floats(self.reference),
-            "reference_label": self.reference_label,
+            "reference": None if self.reference is None else {"column": self.reference, "label": self.reference_label},
+            "scale": None if self.scale is None else _floats(self.scale),
         }
 
 
@@ -82,7 +96,7 @@ class Bars:
     """Shares in [0, 1] of named things, (count, n). `marked`: the row of the true one."""
 
     label: str
-    values: np.ndarray
+    values: np.ndarray | int
     names: Sequence[str]
     colour: str | None
     alt: str
@@ -93,8 +107,7 @@ class Bars:
             "kind": "bars",
             "label": self.label,
             "alt": self.alt,
-            "size": list(self.values.shape),
-            "values": _floats(self.values),
+            **_numbers(self.values),
             "names": list(self.names),
             "colour": self.colour,
             "marked": self.marked,
@@ -105,7 +118,8 @@ class Bars:
 class Line:
     """A curve over the frames, (count,). `dash`: lengths on and off in px, solid without.
 
-    `places`: where its values stand on the axis, in ascending order, where that is not at the frames.
+    `places`: where its values stand on the axis, in ascending order, where that is not at the frames. `moved`: the value at
+    the present frame at the stops of another axis, by axis.
     """
 
     label: str
@@ -113,11 +127,13 @@ class Line:
     colour: str | None
     dash: Sequence[int] = ()
     places: np.ndarray | None = None
+    moved: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def data(self) -> dict:
         return {
             "label": self.label,
             "values": _floats(self.values),
+            "moved": {axis: _floats(values) for axis, values in self.moved.items()},
             "colour": self.colour,
             "dash": list(self.dash),
             "places": None if self.places is None else _floats(self.places),
@@ -167,7 +183,8 @@ class Curves:
         }
 
 
-Panel = Picture | Stems | Bars | Curves
+Panel = Picture | Made | Stems | Bars | Curves
+Words = Sequence[str] | Mapping[str, Sequence[str]]  # frame by frame, or at every stop by axis
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,8 +198,8 @@ class Group:
     colour: str | None
     panels: Sequence[Panel]
     note: str = ""
-    readings: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    scale: tuple[np.ndarray, Sequence[str], str] | None = None  # a colour bar: its table, its ticks, what it measures
+    readings: Mapping[str, Words] = field(default_factory=dict)
+    scale: tuple[np.ndarray, Sequence[Words], str] | None = None  # a colour bar: its table, its ticks, what it measures
     dashed: bool = False
 
     def data(self) -> dict:
@@ -190,16 +207,21 @@ class Group:
         if self.scale is not None:
             table, ticks, meaning = self.scale
             stops = [f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist()]
-            scale = {"stops": stops, "ticks": list(ticks), "meaning": meaning}
+            scale = {"stops": stops, "ticks": list(map(moving, ticks)), "meaning": meaning}
         return {
             "title": self.title,
             "colour": self.colour,
             "note": self.note,
             "dashed": self.dashed,
             "panels": [panel.data() for panel in self.panels],
-            "readings": [[name, list(values)] for name, values in self.readings.items()],
+            "readings": [[name, moving(words)] for name, words in self.readings.items()],
             "scale": scale,
         }
+
+
+def moving(words: Words) -> dict[str, list[str]]:
+    """Words by axis. Frames are the axis "t"."""
+    return {axis: list(texts) for axis, texts in (words if isinstance(words, Mapping) else {"t": words}).items()}
 
 
 def tiles(pixels: np.ndarray, shape: pictures.Shape) -> np.ndarray:
@@ -214,6 +236,13 @@ def tiles(pixels: np.ndarray, shape: pictures.Shape) -> np.ndarray:
 def scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """Values as uint8, 0 at `low` and below, 255 at `high` and above, and where they are not numbers."""
     return (np.clip((np.nan_to_num(values, nan=high) - low) / (high - low), 0, 1) * 255).round().astype(np.uint8)
+
+
+def _numbers(values: np.ndarray | int) -> dict:
+    """Numbers of their own and their shape, or a column without one."""
+    if isinstance(values, int):
+        return {"values": values, "size": None}
+    return {"values": _floats(values), "size": list(values.shape)}
 
 
 def packed(array: np.ndarray) -> str:

@@ -1,13 +1,14 @@
-// Controls, position and keys. The position outlives new data (λ moved) and a change of page.
+// Frames with controls, position and keys; or iterations t of codes, which follow λ and T too. The position outlives new
+// data and a change of page.
 import "./curves.js";
-import { make } from "./dom.js";
+import { component, isDark, make } from "./dom.js";
 import { painters } from "./draw.js";
+import { Follower } from "./follow.js";
 
 const SPEEDS = [1, 2, 5, 10, 30]; // frames a second
 const CALM = 1; // where the reader asks for reduced motion
 const REST = 500; // ms without a step until the server hears of the position
 const kept = new Map(); // id of a scrubber → { at, speed }
-const players = new WeakMap(); // the element a scrubber lives in → its player
 
 const ICONS = {
   first: "M6 5v14M19 5l-10 7 10 7z",
@@ -24,8 +25,9 @@ const icon = (name) =>
 // What has the focus where no control has it: the page's body, or its main part after a click there.
 const isGround = (node) => ["BODY", "MAIN"].includes(node.tagName);
 
-class Player {
+class Player extends Follower {
   constructor(parent) {
+    super();
     this.root = make("section", "scrubber");
     this.root.innerHTML = `
       <div class="bar" role="group" aria-label="Playback">
@@ -55,13 +57,17 @@ class Player {
       this.memory.speed = Number(this.speed.value);
       if (this.timer) this.play();
     };
-    this.range.oninput = () => {
-      this.pause();
-      this.seek(Number(this.range.value));
-    };
+    this.range.oninput = () => this.go(Number(this.range.value));
     this.root.addEventListener("keydown", (event) => this.key(event));
     // An arrow key pressed where nothing has the focus is meant for the picture.
-    this.outside = (event) => isGround(event.target) && event.key.startsWith("Arrow") && this.key(event);
+    this.outside = (event) => this.data && isGround(event.target) && event.key.startsWith("Arrow") && this.key(event);
+    this.moved = ({ detail }) => this.data && this.follow(detail);
+    this.root.onpointerdown = () => (this.held = true);
+    this.release = () => {
+      if (!this.held) return;
+      this.held = false;
+      if (this.data) this.seek(this.at);
+    };
     this.sizes = new ResizeObserver(() => this.paint());
     // The theme's colours arrive as custom properties; a transition is the one event that their change raises.
     find(".probe").addEventListener("transitionrun", () => requestAnimationFrame(() => this.paint()));
@@ -70,45 +76,60 @@ class Player {
   }
 
   // New data, or the old once more because the page ran again.
-  show(data, report) {
-    this.report = report;
-    this.memory = kept.get(data.id) || { at: data.start, speed: 2 };
-    kept.set(data.id, this.memory);
-    const back = !this.data; // from another page, or for the first time
-    const followed = this.data && (this.data.live || (data.names.length && this.at === this.data.count - 1));
-    if (data.live || followed) this.memory.at = data.count - 1;
+  async show(given, report) {
     document.addEventListener("keydown", this.outside);
+    window.addEventListener("sc2viz-moved", this.moved);
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.release, true);
     this.sizes.observe(this.root);
-    if (this.data?.stamp !== data.stamp) {
-      this.data = data;
-      this.build();
-    }
+    const before = this.data; // none: from another page, or for the first time
+    const followed = before && (before.live || (before.names.length && this.at === this.count - 1));
+    if (!(await this.take(given, report))) return;
+    const { data } = this;
+    this.report = report;
+    this.memory = kept.get(data.id) || { at: data.at.t, speed: 2 };
+    kept.set(data.id, this.memory);
+    if (data.live || followed) this.memory.at = this.count - 1;
+    if (before?.stamp !== data.stamp) this.build();
     if (this.resume) this.play();
-    if (back) {
-      this.memory.told = data.start; // all that the server knows
+    if (!before) {
+      this.memory.told = data.told; // all that the server knows
       this.seek(this.at);
     }
     this.paint();
   }
 
+  // λ or T has moved. T takes the position along, to the last iteration, and its report to the server has both.
+  follow(key) {
+    if (!this.x) return;
+    if (key === "lam" || key === "T") this.pause();
+    if (key === "T") {
+      clearTimeout(this.rest);
+      this.memory.at = this.memory.told = this.count - 1;
+    } else if (key === "lam" && !this.position) this.tell();
+    this.paint();
+  }
+
+  get now() {
+    return { ...super.now, t: this.at };
+  }
+
+  // Frames, or iterations 0 … T.
+  get count() {
+    return this.x ? (window.sc2vizAt?.T ?? this.data.at.T) + 1 : this.data.stops.t.length;
+  }
+
   build() {
     const { data } = this;
-    const last = data.count - 1;
     this.root.className = `scrubber ${data.layout}`;
     this.root.querySelector(".bar").hidden = data.live;
     this.root.setAttribute("aria-label", `${data.unit} by ${data.unit}`);
-    this.range.max = last;
-    this.range.disabled = last === 0;
     this.range.setAttribute("aria-label", data.unit);
     this.speed.value = this.memory.speed;
     const words = { first: `First ${data.unit}`, back: "One step back", next: "One step on", last: `Last ${data.unit}` };
     for (const [name, text] of Object.entries(words)) this.name(name, text);
-    const track = this.root.querySelector(".track");
-    track.style.setProperty("--trained", data.trained === null ? "100%" : `${(100 * data.trained) / last}%`);
-    track.classList.toggle("marked", data.trained !== null);
     this.panels = [];
     const panel = (one) => {
-      const made = painters[one.kind](one, (t) => (this.pause(), this.seek(t)));
+      const made = painters[one.kind](one, this);
       this.panels.push(made);
       return made.node;
     };
@@ -133,19 +154,17 @@ class Player {
     const numbers = make("dl");
     group.readings.forEach(([meaning, values], k) => {
       const row = make("div", k ? "" : "headline");
-      const value = make("dd");
-      row.append(make("dt", "", meaning), value);
+      row.append(make("dt", "", meaning), this.reading("dd", values));
       numbers.append(row);
-      this.readings.push([value, values]);
     });
     if (group.scale) {
       const bar = make("div", "scale");
       bar.setAttribute("role", "img");
-      bar.setAttribute("aria-label", `Colour bar, ${group.scale.meaning}: ${group.scale.ticks.join(", ")}`);
+      bar.setAttribute("aria-label", `Colour bar, ${group.scale.meaning}`);
       const strip = make("i");
       strip.style.background = `linear-gradient(to right, ${group.scale.stops.join(", ")})`;
       const ticks = make("div");
-      ticks.append(...group.scale.ticks.map((tick) => make("span", "", tick)));
+      ticks.append(...group.scale.ticks.map((values) => this.reading("span", values)));
       bar.append(make("span", "", group.scale.meaning), strip, ticks);
       numbers.append(bar);
     }
@@ -153,8 +172,20 @@ class Player {
     return node;
   }
 
+  // Words that move: `values` are those at each stop, by axis.
+  reading(tag, values) {
+    const node = make(tag);
+    this.readings.push([node, values]);
+    return node;
+  }
+
   get at() {
-    return Math.min(this.memory.at, this.data.count - 1);
+    return Math.min(this.memory.at, this.count - 1);
+  }
+
+  go(t) {
+    this.pause();
+    this.seek(t);
   }
 
   name(button, text) {
@@ -164,10 +195,10 @@ class Player {
   }
 
   seek(t) {
-    this.memory.at = Math.max(0, Math.min(this.data.count - 1, t));
+    this.memory.at = Math.max(0, Math.min(this.count - 1, t));
     this.paint();
     clearTimeout(this.rest);
-    if (!this.timer) this.rest = setTimeout(() => this.tell(), REST);
+    if (!this.timer && !this.held) this.rest = setTimeout(() => this.tell(), REST);
   }
 
   tell() {
@@ -178,8 +209,7 @@ class Player {
 
   act(name) {
     if (name === "play") return this.timer ? this.halt() : this.play();
-    this.pause();
-    this.seek({ first: 0, back: this.at - 1, next: this.at + 1, last: this.data.count - 1 }[name]);
+    this.go({ first: 0, back: this.at - 1, next: this.at + 1, last: this.count - 1 }[name]);
   }
 
   key(event) {
@@ -195,11 +225,11 @@ class Player {
 
   play() {
     clearInterval(this.timer);
-    if (this.data.count < 2) return;
-    if (!this.resume && this.at === this.data.count - 1) this.memory.at = 0;
+    if (this.count < 2) return;
+    if (!this.resume && this.at === this.count - 1) this.memory.at = 0;
     this.resume = false;
     const speed = this.motion.matches ? Math.min(CALM, this.memory.speed) : this.memory.speed;
-    this.timer = setInterval(() => (this.at < this.data.count - 1 ? this.seek(this.at + 1) : this.halt()), 1000 / speed);
+    this.timer = setInterval(() => (this.at < this.count - 1 ? this.seek(this.at + 1) : this.halt()), 1000 / speed);
     this.paint();
   }
 
@@ -216,21 +246,44 @@ class Player {
 
   paint() {
     if (!this.data || !this.root.isConnected) return; // a page that is being left has no colours
+    if (this.x) (window.sc2vizAt ??= {}).t = this.at;
+    const where = this.position;
+    if (where) this.draw(where);
+    this.mark();
+  }
+
+  draw(where) {
     const { data, at } = this;
     const style = getComputedStyle(this.root);
     const paper = getComputedStyle(this.root.querySelector(".probe")).backgroundColor;
-    const [r, g, b] = paper.match(/[\d.]+/g).map(Number);
-    const font = `12px ${style.fontFamily}`;
-    const look = { ink: style.color, paper, font, dark: r + g + b < 384, trained: data.trained };
-    for (const panel of this.panels) panel.paint(at, look);
-    for (const [node, values] of this.readings) node.textContent = values[Math.min(at, values.length - 1)];
-    const text = (data.captions[Math.min(at, data.captions.length - 1)] || "").split("**");
+    const look = { ...where, t: at, ink: style.color, paper, font: `12px ${style.fontFamily}`, dark: isDark(this.root), trained: data.trained };
+    this.make(where);
+    for (const panel of this.panels) panel.paint(look);
+    for (const [node, values] of this.readings) {
+      const texts = values[where.axis];
+      if (texts) node.textContent = texts[where.k % texts.length];
+    }
+    const captions = data.captions[where.axis];
+    const text = (captions[where.k % captions.length] ?? "").split("**");
     this.caption.replaceChildren(...text.map((part, k) => (k % 2 ? make("b", "", part) : part)));
     this.caption.setAttribute("aria-live", this.timer ? "off" : "polite");
+    this.root.dataset.stop = `${where.axis} ${where.k}`;
+  }
+
+  // The controls, as they stand at the position.
+  mark() {
+    const { data, at, count } = this;
+    const last = count - 1;
+    this.range.max = last;
+    this.range.disabled = last === 0;
     this.range.value = at;
-    const name = data.names[at] ?? `${data.unit} ${at} of ${data.count - 1}`;
+    const name = data.names[at] ?? `${data.unit} ${at} of ${last}`;
     this.range.setAttribute("aria-valuetext", name);
-    this.range.style.setProperty("--done", `${(100 * at) / Math.max(1, data.count - 1)}%`);
+    this.range.style.setProperty("--done", `${(100 * at) / Math.max(1, last)}%`);
+    const track = this.range.parentElement;
+    const marked = data.trained !== null && data.trained < last;
+    track.classList.toggle("marked", marked);
+    track.style.setProperty("--trained", `${marked ? (100 * data.trained) / last : 100}%`);
     this.output.textContent = name;
     const playing = Boolean(this.timer);
     if (this.playing !== playing) {
@@ -239,26 +292,22 @@ class Player {
       this.name("play", playing ? "Pause" : "Play");
     }
     this.buttons.first.disabled = this.buttons.back.disabled = at === 0;
-    this.buttons.next.disabled = this.buttons.last.disabled = at === data.count - 1;
+    this.buttons.next.disabled = this.buttons.last.disabled = at === last;
     this.root.dataset.at = at;
   }
 
   // Streamlit takes the element away, or is about to hand over new data.
   leave() {
+    this.turn += 1;
     this.resume = Boolean(this.timer);
     this.pause();
     clearTimeout(this.rest);
     this.sizes.disconnect();
     document.removeEventListener("keydown", this.outside);
+    window.removeEventListener("sc2viz-moved", this.moved);
+    for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, this.release, true);
+    delete window.sc2vizAt?.t;
   }
 }
 
-export default function ({ parentElement, data, setStateValue }) {
-  let player = players.get(parentElement);
-  if (!player || !parentElement.contains(player.root)) {
-    player = new Player(parentElement);
-    players.set(parentElement, player);
-  }
-  player.show(data, setStateValue);
-  return () => player.leave();
-}
+export default component(Player);

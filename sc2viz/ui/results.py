@@ -6,7 +6,7 @@ computes nothing.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -47,7 +47,6 @@ class Descent:
     own: np.ndarray  # (HORIZON + 1,) the same by the optimum on the solver's own dictionary: what its iterations miss
     dictionary: np.ndarray  # (d_x, d_s)
     best: Exact  # the optimum on that dictionary's atoms, scaled to norm 1
-    milliseconds: np.ndarray  # (HORIZON + 1,) until each iteration was done, for all pictures together
     safeguarded: np.ndarray | None = None  # (HORIZON, n) where the safeguard acted, if it was on
 
 
@@ -95,11 +94,17 @@ def descent(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = Fals
         path = solver.trace(x, lam, steps=HORIZON, safeguard=safeguard)
         codes = path.codes
         objective = evaluation.objective_along(x, codes, B, lam)
-        milliseconds = _pace(_runs(solver, x, lam, safeguard))
     best = _best(model, pixels, lam)
     excess, own = (distance.numpy() for distance in _ranked(model, x, codes, lam))
-    return Descent(codes.numpy(), objective.numpy(), excess, own, B.numpy(), best, milliseconds,
+    return Descent(codes.numpy(), objective.numpy(), excess, own, B.numpy(), best,
                    path.safeguarded.numpy() if safeguard else None)  # fmt: skip
+
+
+@cached
+def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:
+    """The milliseconds until each iteration of `descent` is done, for all pictures together: (HORIZON + 1,)."""
+    with torch.no_grad():
+        return _pace(_runs(models.build(model), torch.from_numpy(pixels), lam, safeguard))
 
 
 def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.ndarray:
@@ -217,23 +222,37 @@ def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool
 
 def moving(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Moving:
     """`model` at every stop of the two sliders. One that takes no λ for each picture holds still while λ moves."""
-    way, T = descent(model, pixels, lam, safeguard), list(url.stops("T", steps))
-    at_T, still = _course(model, pixels, lam, tuple(T), sets.peak(model.data), safeguard), ""
+    T, took = list(url.stops("T", steps)), pace(model, pixels, lam, safeguard)
+    milliseconds = {"lam": np.full(len(url.stops("lam", lam)), took[steps]), "T": took[T]}
+    return replace(_moving(model, pixels, lam, steps, {"T": T}, safeguard), milliseconds=milliseconds)
+
+
+def stepping(model: Model, pixels: np.ndarray, lam: float, t: int, safeguard: bool = False) -> Moving:
+    """`model` after each iteration at this λ, the axis "t", and after `t` of them at every stop of λ."""
+    return _moving(model, pixels, lam, t, {"t": list(range(HORIZON + 1))}, safeguard)
+
+
+def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, places: dict[str, list[int]], safeguard: bool):
+    """After `steps` iterations at every stop of λ, and after each number of them in `places`, by axis."""
+    way, lams, peak = descent(model, pixels, lam, safeguard), url.stops("lam", lam), sets.peak(model.data)
+    courses = {axis: _course(model, pixels, lam, tuple(at), peak, safeguard) for axis, at in places.items()}
+    optima, still = (_exact_sweep(sets.dictionary(model.data), pixels, lams, peak), exact_sweep_of(model, pixels, lam)), ""
     try:
-        at_lam = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
+        here = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
+        shared, own = ({"lam": _above(here, best)} for best in optima)
     except Exception as error:  # a guest's, at λ as (n, 1)
-        at_lam, still = at_T.one(T.index(steps)), f"{type(error).__name__}: {error}"
-    found = {"lam": at_lam, "T": at_T}
-    atoms = [sets.dictionary(model.data)]
-    if model.own_atoms:
-        atoms.append(lasso.normalised(models.build(model).dictionary.detach()))
-    lams, peak = url.stops("lam", lam), sets.peak(model.data)
-    shared, own = (_above(at_lam, _exact_sweep(B, pixels, lams, peak)) for B in (atoms[0], atoms[-1]))
-    if still:
-        shared, own = (way_there[steps : steps + 1] for way_there in (way.excess, way.own))
-    milliseconds = {"lam": np.full(len(lams), way.milliseconds[steps]), "T": way.milliseconds[T]}
-    owned = {"lam": own, "T": way.own[T]} if model.own_atoms else None
-    return Moving(way.dictionary, found, {"lam": shared, "T": way.excess[T]}, owned, milliseconds, still)
+        axis, at = next(iter(places.items()))
+        here, still = courses[axis].one(at.index(steps)), f"{type(error).__name__}: {error}"
+        shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
+    for axis, at in places.items():
+        shared[axis], own[axis] = way.excess[at], way.own[at]
+    return Moving(way.dictionary, {"lam": here} | courses, shared, own if model.own_atoms else None, None, still)
+
+
+def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
+    """The optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some."""
+    B = lasso.normalised(models.build(model).dictionary.detach()) if model.own_atoms else sets.dictionary(model.data)
+    return _exact_sweep(B, pixels, url.stops("lam", lam), sets.peak(model.data))
 
 
 def _above(found: Sweep, best: Sweep) -> np.ndarray:

@@ -1,10 +1,15 @@
-"""λ and T, which act while they are dragged: a component of ours, whose value is that of two number inputs out of sight.
+"""Sliders that act while they are dragged: λ and T in the sidebar, and those of single pages. They are a component of ours,
+whose values are those of Streamlit's widgets out of sight.
 
-Streamlit's own sliders report only when they are let go. This one tells the other components of the page of each move
-(`sc2viz-moved`), and the server when it is let go. The number inputs stand in the URL and are what tests move.
+Streamlit's own sliders report only when they are let go. These tell the other components of the page of each move
+(`sc2viz-moved`), and the server when they are let go. Streamlit's widgets stand in the URL and are what tests move.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -20,23 +25,56 @@ HELP = {
 }
 
 
+@dataclass(frozen=True)
+class Knob:
+    """A slider over a row of the URL. `then` is called when its widget out of sight has moved it."""
+
+    label: str
+    help: str
+    then: Callable[[], None] | None = None
+
+
 def draw() -> tuple[float, int]:
-    """Draw the sliders; return λ and T. On a phone they stand at the bottom of the page."""
-    with st.container(key="sliders-state"):
-        lam, steps = (url.widget(key, label, label_visibility="collapsed") for key, label in LABELS.items())
-    knobs = [
-        {"key": key, "label": LABELS[key], "help": HELP[key], "value": value, "stops": list(url.stops(key, value)),
-         "whole": isinstance(value, int)}
-        for key, value in (("lam", lam), ("T", steps))
-    ]  # fmt: skip
-    _component()(key=KEY, data={"knobs": knobs}, on_moved_change=_take)
+    """Draw the sliders of λ and T; return their values. On a phone they stand at the bottom of the page."""
+    lam, steps = live(KEY, {key: Knob(label, HELP[key]) for key, label in LABELS.items()}, _take_t, bar=True)
     return lam, steps
 
 
-def _take() -> None:
-    moved = st.session_state[KEY]["moved"]
-    values = {key: url.domain(key).mend(str(moved[key])) for key in LABELS}
-    st.session_state.update({key: value for key, value in values.items() if value is not None})
+def live(key: str, knobs: Mapping[str, Knob], then: Callable[[dict], None] = lambda moved: None, **more: Any) -> list:
+    """Draw sliders over rows of the URL; return their values. `then` is called with what the browser says when one is let
+    go: the `key` that moved, and where each slider of the page stands. more: `bar` or `across`, how they are laid out."""
+    with st.container(key=f"{key}-state"):
+        values = [
+            url.widget(row, knob.label, label_visibility="collapsed", **({"on_change": knob.then} if knob.then else {}))
+            for row, knob in knobs.items()
+        ]
+    data = [
+        {"key": row, "label": knob.label, "help": knob.help, "value": value, "stops": list(url.stops(row, value)),
+         "whole": isinstance(value, int)}
+        for (row, knob), value in zip(knobs.items(), values, strict=True)
+    ]  # fmt: skip
+    _component()(key=key, data={"knobs": data, **more}, on_moved_change=partial(_take, key, tuple(knobs), then))
+    return values
+
+
+def _take(key: str, rows: tuple[str, ...], then: Callable[[dict], None]) -> None:
+    moved = st.session_state[key]["moved"]
+    values = {row: url.domain(row).mend(str(moved[row])) for row in rows}
+    st.session_state.update({row: value for row, value in values.items() if value is not None})
+    then(moved)
+
+
+def _take_t(moved: dict) -> None:
+    """T takes the iteration on Step through along."""
+    if "t" in moved:
+        step_to(int(moved["t"]))
+
+
+def step_to(t: int) -> None:
+    """Stand at iteration t on Step through, in the URL too. Called in callbacks, so that Back is not undone."""
+    st.session_state["_t"] = t
+    if st.query_params.get("t") != str(t):
+        st.query_params["t"] = str(t)
 
 
 @st.cache_resource(show_spinner=False)

@@ -12,12 +12,12 @@ import streamlit as st
 
 from sc2viz.stage import board as boards
 from sc2viz.stage import modules, parcels
-from sc2viz.stage.board import Board, Column, Dots
-from sc2viz.stage.panels import Bars, Curves, Group, Line, Picture, Stems, scaled, tiles
+from sc2viz.stage.board import Board, Codes, Column, Dots
+from sc2viz.stage.panels import Bars, Curves, Group, Line, Made, Picture, Stems, Words, moving, scaled, tiles
 from sc2viz.ui.cache import cached
 
-__all__ = ["Bars", "Board", "Column", "Curves", "Dots", "Group", "Line", "Picture", "Stems", "board", "pack", "scaled",
-           "scrubber", "sent", "tiles"]  # fmt: skip
+__all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line", "Made", "Picture", "Stems", "board",
+           "pack", "scaled", "scrubber", "sent", "tiles"]  # fmt: skip
 
 _mount = st.components.v2.component(
     "sc2viz_scrubber", js=modules.packed(modules.joined(modules.FOLDER, modules.SCRUBBER)), css=modules.style("scrubber.css")
@@ -30,8 +30,12 @@ def board(key: str, shown: Board) -> None:
     """Show a board."""
     data, arrays = shown.message(_pack)
     fresh, again = sent(key, arrays)
-    packed = parcels.squeezed(json.dumps(data, ensure_ascii=False))  # what is said at all stops is much alike
-    _board(key=key, data={"packed": packed, "parcels": fresh}, on_wants_change=again)
+    _board(key=key, data=_packed(data, fresh), on_wants_change=again)
+
+
+def _packed(data: dict, fresh: dict[str, str]) -> dict:
+    """What a component is given, compressed: what is said at all stops is much alike."""
+    return {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False)), "parcels": fresh}
 
 
 def pack(array: np.ndarray) -> parcels.Parcel:
@@ -57,7 +61,7 @@ def scrubber(
     count: int,
     groups: Sequence[Group],
     wide: Sequence[Curves] = (),
-    captions: Sequence[str] = (),
+    captions: Words = (),
     *,
     unit: str = "iteration",
     start: int = 0,
@@ -66,24 +70,27 @@ def scrubber(
     names: Sequence[str] = (),
     layout: str = "",
     live: bool = False,
+    codes: Codes | None = None,
 ) -> int:
     """Show `count` frames, 0 … count − 1, of cards side by side and of wide panels under them; return the frame at rest.
 
-    captions: a sentence a frame, **bold** in it. unit: what a frame is. start: where it opens; afterwards the reader's
-    place is kept, whatever is shown. trained: the last frame that networks were trained for; later ones are marked.
-    on_rest: called when the reader has come to rest on another frame; `scrubber.at(key)` is it.
-    names: of frames whose number says too little, and whose last is the present: who is there stays with it. layout: a class
-    of scrubber.css. live: the last frame alone, without controls, while more are coming.
+    captions: a sentence a frame, **bold** in it. unit: what a frame is. start: where it opens, or what is known of the
+    reader's place, which then is kept, whatever is shown. trained: the last frame that networks were trained for; later ones
+    are marked. on_rest: called when the reader has come to rest on another frame; `at(key)` is it. names: of frames whose
+    number says too little, and whose last is the present: who is there stays with it. layout: a class of scrubber.css. live:
+    the last frame alone, without controls, while more are coming. codes: the frames are iterations of these, which follow λ,
+    and T takes the reader to the last one; their axis "t" may go on beyond `count`.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")
-    data = {
+    moves, arrays = ({"stops": {"t": list(range(count))}, "at": {"t": min(max(start, 0), count - 1)}, "x": None}, [])
+    if codes is not None:
+        moves, arrays = codes.message(_pack)
+    data = moves | {
         "id": key,
-        "count": count,
         "unit": unit,
-        "start": min(max(start, 0), count - 1),
-        "trained": trained if trained is not None and trained < count - 1 else None,
-        "captions": list(captions),
+        "trained": trained,
+        "captions": moving(captions),
         "names": list(names),
         "layout": layout,
         "live": live,
@@ -91,9 +98,11 @@ def scrubber(
         "wide": [panel.data() for panel in wide],
     }
     # The browser rebuilds its panels only where this number changes, not whenever the page runs.
-    shown = {name: value for name, value in data.items() if name != "start"}
+    shown = data if codes is not None else data | {"at": None}
     data["stamp"] = zlib.crc32(json.dumps(shown).encode())
-    _mount(key=key, data=data, on_at_change=on_rest or (lambda: None))
+    data["told"] = min(max(start, 0), count - 1)
+    fresh, again = sent(key, arrays)
+    _mount(key=key, data=_packed(data, fresh), on_at_change=on_rest or (lambda: None), on_wants_change=again)
     return min(at(key, start), count - 1)
 
 

@@ -74,6 +74,9 @@ class Numbers:
 
     options: tuple[float, ...]
 
+    def stops(self) -> tuple[float, ...]:
+        return self.options
+
     def mend(self, text: str) -> float | None:
         asked = _clipped(text, self.options[0], self.options[-1])
         return None if asked is None else min(self.options, key=lambda option: abs(option - asked))
@@ -94,6 +97,10 @@ class Range:
     high: float
     step: float | None = None
     marks: tuple[float, ...] = ()
+
+    def stops(self) -> tuple[float, ...]:
+        count = 0 if self.marks else round((self.high - self.low) / self.step) + 1
+        return self.marks or tuple(type(self.low)(round(self.low + k * self.step, 9)) for k in range(count))
 
     def mend(self, text: str) -> float | None:
         asked = _clipped(text, self.low, self.high)
@@ -243,8 +250,8 @@ def domain(key: str) -> Domain:
 
 
 def stops(key: str, value: float) -> tuple:
-    """Where a slider of the row `key` stops: at its marks and at the value at hand."""
-    return at_hand.with_own(domain(key).marks, value)
+    """Where a slider of the row `key` stops, in ascending order, and the value at hand among it."""
+    return at_hand.with_own(domain(key).stops(), value)
 
 
 def now(key: str) -> Any:

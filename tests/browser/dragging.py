@@ -1,18 +1,28 @@
 """The mouse held on a slider of the app, and what passes over the websocket meanwhile."""
 
+import re
+
 LAMBDA, T = "λ, the price of the code", "T, iterations"
-SEEN = "() => [...document.querySelectorAll('.board canvas')].map(canvas => canvas.toDataURL()).join()"
+ITERATION = "iteration"
+CANVASES = """[document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)].flatMap(root =>
+    [...root.querySelectorAll('.board canvas, .scrubber article canvas')])"""
+SEEN = f"() => {CANVASES}.map(canvas => canvas.toDataURL()).join()"
 
 
 class Frames(list):
     """The frames of a page's websocket."""
 
     def __init__(self, page):
+        self.sent = 0
         page.on("websocket", self.watch)
 
     def watch(self, socket):
         for event in ("framesent", "framereceived"):
             socket.on(event, lambda frame: self.append(frame))
+        socket.on("framesent", self.count)
+
+    def count(self, frame):
+        self.sent += 1
 
     def rest(self, page) -> int:
         """Wait until there has been none for a second; how many there were."""
@@ -27,7 +37,7 @@ class Drag:
     """The mouse held on a slider: `to(share)` moves it along."""
 
     def __init__(self, page, name: str):
-        self.page, self.slider = page, page.get_by_role("slider", name=name)
+        self.page, self.slider = page, page.get_by_role("slider", name=name, exact=True)
         self.slider.scroll_into_view_if_needed()
         self.box = self.slider.bounding_box()
 
@@ -43,14 +53,14 @@ class Drag:
     def to(self, share: float) -> float:
         """The value there."""
         self.page.mouse.move(*self.place(share))
-        return float(self.slider.get_attribute("aria-valuetext").split(" = ")[1])
+        return float(re.search(r"[\d.]+", self.slider.get_attribute("aria-valuetext"))[0])
 
     def __exit__(self, *_):
         self.page.mouse.up()
 
 
-def ready(page, charts: int = 1):
-    page.wait_for_selector(".board canvas")
+def ready(page, charts: int = 1, shown: str = ".board canvas, .scrubber article canvas"):
+    page.wait_for_selector(shown)
     page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot .scatterlayer .trace').length >= {charts}")
     page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
     page.wait_for_timeout(300)

@@ -4,7 +4,10 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from browser.dragging import ITERATION, LAMBDA, SEEN, Drag, Frames
+from browser.dragging import ready as drawn
 
 from sc2viz import checkpoints, solvers
 
@@ -24,15 +27,22 @@ FOCUSED = """() => {
 
 @pytest.fixture(scope="module")
 def with_guests(served, tmp_path_factory):
-    """The address of an app with guests, one of which fails, one that no dictionary with few atoms suits, and three
-    networks of the reader's own for the digits."""
+    """The address of an app with guests, one of which fails, one that no dictionary with few atoms suits, three networks
+    of the reader's own for the digits, and data of the reader's own, rows that are no pictures."""
     place = tmp_path_factory.mktemp("guests")
     B = checkpoints.load_dictionary("digits")
     for name in ("lista", "lfista", "slstm"):
         checkpoints.save(solvers.build(name, B), place / f"{name}-mine.safetensors")
     files = [ROOT / "tests" / "guests" / f"{file}.py" for file in (*GUESTS, "overcomplete", "broken")]
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    environment = {"SC2VIZ_SOLVERS": os.pathsep.join(map(str, files)), "SC2VIZ_NETWORKS": str(place)}
+    rng = np.random.default_rng(0)
+    train, test = (rng.random((n, 3)) @ rng.normal(size=(3, 20)) for n in (60, 4))
+    np.savez(place / "rows.npz", x_train=train, x_test=test)
+    environment = {
+        "SC2VIZ_SOLVERS": os.pathsep.join(map(str, files)),
+        "SC2VIZ_NETWORKS": str(place),
+        "SC2VIZ_DATA": str(place),
+    }
     with served(command, ROOT, place / "log", **environment) as address:
         yield address
 
@@ -176,3 +186,26 @@ def test_old_links_open_their_view(visit, path, asked, shown):
     page.locator(".chips .chip.on").first.wait_for()
     pressed = page.locator(".chips [aria-pressed=true]").evaluate_all("all => all.map(chip => chip.ariaLabel)")
     assert pressed == shown and page.locator(".stToast").count() == 0
+
+
+@pytest.mark.parametrize("data", ["digits", "rows"])
+def test_a_guest_is_live_on_step_through_also_on_data_of_ones_own(visit, with_guests, data):
+    page = visit(link(with_guests, "welcome", (), data=data))
+    frames = Frames(page)
+    page.goto(link(with_guests, "step", ("ISTA", "Firm ISTA", "Top-k"), data=data, lam="0.1", t="6"))
+    drawn(page)
+    frames.rest(page)
+    numbers = "card => [...card.querySelectorAll('dd')].map(number => number.innerText)"
+    guest = page.locator("article[aria-label='Firm ISTA']")
+    for slider in (LAMBDA, ITERATION):
+        with Drag(page, slider) as drag:
+            count, seen = frames.rest(page), set()
+            for share in np.linspace(0, 1, 10):
+                drag.to(share)
+                seen.add((page.evaluate(SEEN), *guest.evaluate(numbers)))
+            assert len(seen) >= 8 and len(frames) == count
+            drag.to(0.7)
+            held = guest.evaluate(numbers)
+        assert frames.rest(page) > count
+        drawn(page)
+        assert guest.evaluate(numbers) == held  # the server's numbers at that place

@@ -5,16 +5,18 @@ import re
 import numpy as np
 import pytest
 import torch
-from browser.dragging import LAMBDA, SEEN, Drag, Frames, T, ready
+from browser.dragging import CANVASES, ITERATION, LAMBDA, SEEN, Drag, Frames, T, ready
 
-from sc2viz import checkpoints, data, evaluation, lasso, solvers
+from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
 from sc2viz.stage import stops
 from sc2viz.ui import phrases
 
 pytestmark = pytest.mark.browser
 
-PIXELS = """() => [...document.querySelectorAll('.board canvas')].flatMap(canvas =>
+PIXELS = f"""{CANVASES}.flatMap(canvas =>
     [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data])"""
+KEEP = f"() => {{ window.before = {PIXELS}; }}"
+JUMP = f"() => {PIXELS}.reduce((most, value, k) => Math.max(most, Math.abs(value - window.before[k])), 0)"
 CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].map(card => [
     card.querySelector('figcaption span').innerText,
     ['.sc-headline b', 'dd', 'small[data-said]'].flatMap(what => [...card.querySelectorAll(what)].map(e => e.innerText)),
@@ -29,6 +31,9 @@ CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].m
         ("compare?data=mnist-5k&layout=one+picture", LAMBDA),
         ("compare?data=mnist-5k&layout=one+picture", T),
         ("lambda?data=digits", LAMBDA),  # exact codes alone, on which T has no effect
+        ("step?data=digits", LAMBDA),
+        ("step?data=digits", T),
+        ("step?data=digits&T=20&safeguard=true", ITERATION),
     ],
 )
 def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, slider):
@@ -45,12 +50,13 @@ def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, sl
             seen.add(page.evaluate(SEEN))
         assert len(values) == 10 and len(seen) >= 8
         assert len(frames) == count and page.url == address
-        last = page.evaluate(PIXELS)
-    page.wait_for_url("**lam=1*" if slider == LAMBDA else "**T=100*")
+        page.evaluate(KEEP)
+        sent = frames.sent
+    page.wait_for_url({LAMBDA: "**lam=1*", T: "**T=100*", ITERATION: "**t=20*"}[slider])
     ready(page)
-    assert frames.rest(page) > count
+    assert frames.rest(page) > count and frames.sent == sent + 1  # the server hears once
     # Nothing jumps on release: codes that another batch computed differ in the last digits, and a pixel by a level.
-    assert np.abs(np.subtract(page.evaluate(PIXELS), last)).max() <= 2
+    assert page.evaluate(JUMP) <= 2
 
 
 def test_without_a_network_the_drag_still_moves(chromium, address):
@@ -118,6 +124,122 @@ def test_the_numbers_at_every_stop_are_those_of_evaluation(visit, layout):
     with Drag(page, T) as drag:
         for share in np.linspace(0, 1, 10):
             check(lam, int(drag.to(share)))
+
+
+STEPPED = """scrubber => Object.fromEntries([...scrubber.querySelectorAll('article')].map(card =>
+    [card.getAttribute('aria-label'), [...card.querySelectorAll('dd')].map(e => e.innerText)]))"""
+
+
+def test_the_numbers_of_step_through_are_those_of_evaluation(visit):
+    x, B = data.load("mnist-5k", "test").pixels[2:3].double(), checkpoints.load_dictionary("mnist").double()
+    built = {"ISTA": solvers.build("ista", B), "SLSTM": checkpoints.load("mnist/slstm").double()}
+    page = visit("step?solvers=ISTA&solvers=SLSTM&picture=2&t=4&lam=0.3")
+    ready(page)
+
+    def numbers(codes, atoms, lam: float, best: float | None) -> list[str]:
+        words = measured(x.numpy(), codes.numpy(), atoms.numpy(), lam, best)
+        active = f"{int((codes.abs() > 1e-3).sum())} of {codes.shape[1]}"
+        return [*([words[0]] if best is not None else []), words[1], words[2], active]
+
+    def check(lam: float, t: int) -> None:
+        shown = page.locator(".scrubber").evaluate(STEPPED)
+        best = lasso.solve(x, B, lam, tol=1e-9).codes
+        least = lasso.objective(x, best, B, lam).item()
+        assert alike(shown["Exact optimum"], numbers(best, B, lam, None)), lam
+        for label, solver in built.items():
+            with torch.no_grad():
+                codes = solver(x, lam, steps=t)
+            expected = numbers(codes, solver.dictionary.detach(), lam, least)
+            assert alike(shown[label][:4], expected), (label, lam, t)
+
+    with Drag(page, LAMBDA) as drag:
+        for share in np.linspace(0, 1, 10):
+            check(drag.to(share), 4)
+        lam = drag.to(0.6)
+    ready(page)
+    with Drag(page, ITERATION) as drag:
+        for share in (0, 0.5, 1):
+            check(lam, int(drag.to(share)))
+    with Drag(page, T) as drag:  # which takes the iteration along
+        for share in (0, 0.3, 1):
+            check(lam, int(drag.to(share)))
+
+
+def test_adaptive_ista_by_hand_follows_the_gates(visit):
+    x, B = data.load("digits", "test").pixels[0].double().numpy(), checkpoints.load_dictionary("digits").double().numpy()
+    page = visit("step?data=digits&solvers=ISTA&lam=0.2&i=1&f=0")
+    ready(page, 4)
+    address, lam, tau = page.url, 0.2, 1 / np.linalg.norm(B, 2) ** 2
+    best = lasso.solve(torch.from_numpy(x[None]), torch.from_numpy(B), lam, tol=1e-9).codes[0].numpy()
+
+    def F(s) -> float:
+        return 0.5 * np.sum((x - B @ s) ** 2) + lam * np.abs(s).sum()
+
+    def distances(i: float, f: float) -> np.ndarray:
+        s = c = np.zeros(100)
+        found = []
+        for _ in range(100):
+            c = f * c + i * (s + tau * B.T @ (x - B @ s))
+            s = np.sign(c) * np.maximum(np.abs(c) - lam * tau, 0)
+            found.append(100 * (F(s) / F(best) - 1))
+        return np.array(found)
+
+    line = """() => { const plot = document.querySelector('.st-key-by-hand .js-plotly-plot'), axis = plot._fullLayout.yaxis;
+        const path = plot.querySelectorAll('.scatterlayer .trace')[2].querySelector('.js-line').getAttribute('d');
+        return path.slice(1).split('L').map(point => axis.p2d(Number(point.split(',')[1]))); }"""
+    seen = set()
+    with Drag(page, "Input gate i, weight of the candidate") as drag:
+        for share in np.linspace(0.2, 0.9, 6):
+            i = drag.to(share)
+            expected = distances(i, 1 - i)  # they are locked
+            said = page.locator(".by-hand").inner_text().removesuffix(".")
+            seen.add(said)
+            assert alike([said], [f"After 10 iterations: {phrases.percent(expected[9])} above the optimum"]), i
+            drawn = np.array(page.evaluate(line))
+            low = drawn > 1.01 * drawn.min()  # above the lower edge of the chart
+            np.testing.assert_allclose(drawn[low], expected[low], rtol=0.01)
+        assert len(seen) == 6 and page.url == address
+        f = page.get_by_role("slider", name="Forget gate f, weight of the memory").get_attribute("aria-valuetext")
+        assert float(f.split(" = ")[1].replace("−", "-")) == pytest.approx(1 - i)
+    page.wait_for_url(f"**i={i:g}*")
+    page.get_by_text(f"With i = {i:.2f} and f = {1 - i:.2f}".replace("-", "−")).wait_for()
+
+
+def test_activations_follow_theta_and_the_fit_follows_them(visit):
+    page = visit("activations?data=digits&lam=0.5&R=1")
+    ready(page, 10, ".apart")
+    address = page.url
+    lines = """() => document.querySelector('.st-key-activation .js-plotly-plot').data.slice(0, 2).map(line =>
+        [[...line.x], [...line.y]])"""
+    drawn_at = "x => document.querySelector('.st-key-activation .js-plotly-plot').layout.shapes.some(each => each.x0 === x)"
+    told = r"two differ by (\S+) \(root mean square\)\. D = (\S+) and u = (\S+) are the best fit"
+    with Drag(page, "θ, shrinkage's threshold") as drag:
+        for share in (0.3, 0.5, 0.7):
+            theta = drag.to(share)
+            page.wait_for_function(drawn_at, arg=theta)
+            said = page.locator(".apart").inner_text()
+            rms, D, u = map(float, re.search(told, said).groups())
+            assert (D, u) == pytest.approx(activations.fit_double_tanh(theta, 1.0), abs=0.0151)
+            c = np.linspace(-1, 1, 201)
+            soft = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+            smooth = D * (np.tanh(c + u) + np.tanh(c - u))
+            assert rms == pytest.approx(np.sqrt(np.mean((soft - smooth) ** 2)), rel=0.06)  # two digits
+            (x, drawn), (_, smooth) = page.evaluate(lines)
+            c = torch.tensor(x, dtype=torch.float64)
+            np.testing.assert_allclose(drawn, activations.shrink(c, torch.tensor(theta, dtype=c.dtype)), atol=1e-12)
+            np.testing.assert_allclose(smooth, activations.double_tanh(c, D, u), atol=1e-9)
+        assert page.url == address
+    page.wait_for_url(f"**theta={theta:g}*")
+    ready(page, 10, ".apart")
+    with Drag(page, "R, range of the fit") as drag:
+        R = drag.to(0.8)
+        page.wait_for_function(drawn_at, arg=-R)
+        ends = "() => document.querySelector('.st-key-activation .js-plotly-plot')._fullLayout.xaxis.range"
+        assert page.evaluate(ends) == pytest.approx([-1.5 * R, 1.5 * R])
+    ready(page, 10, ".apart")
+    page.get_by_role("slider", name="D, double tanh's height").press("ArrowRight")
+    page.get_by_text("The best fit, D =").wait_for()
+    page.wait_for_url("**fit=false*")
 
 
 # The atoms of the two weights, and how far the optimum lies from the axis on which each is zero.

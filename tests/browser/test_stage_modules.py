@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+import torch
 
+from sc2viz import activations
 from sc2viz.figures import pictures, style
 from sc2viz.stage import modules, parcels
 
 pytestmark = pytest.mark.browser
 
-PURE = ("colour.js", "decode.js", "objective.js")
+PURE = ("colour.js", "decode.js", "objective.js", "activation.js", "adaptive.js")
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +99,48 @@ def test_rows_that_are_no_pictures_are_drawn_as_python_draws_them(run, d_x):
     drawn, wrong = run(body, rows=rows.ravel().tolist(), made=made.ravel().tolist(), shape=given)
     np.testing.assert_allclose(drawn, pictures.tiles(rows, shape)[1].ravel(), atol=1e-9)
     np.testing.assert_allclose(wrong, pictures.error(rows, made, shape)[1].ravel(), rtol=1e-12)
+
+
+def test_activations_and_their_derivatives_are_those_of_python(run):
+    at, c = {"theta": 0.3, "D": 1.7, "u": 0.45}, np.linspace(-2, 2, 41)
+    body = "return [shrinkage, doubleTanh].map(each => each.map(curve => given.c.map(v => curve(v, given.at))))"
+    soft, smooth = run(body, c=c.tolist(), at=at)
+    x = torch.from_numpy(c)
+    expected = activations.shrink(x, torch.tensor(0.3, dtype=torch.float64)), activations.shrink_derivative(x, 0.3), 0 * x
+    np.testing.assert_allclose(soft, torch.stack(expected), atol=1e-15)
+    slopes = [activations.double_tanh_derivative(x, 1.7, 0.45, order) for order in (1, 2)]
+    expected = torch.stack([activations.double_tanh(x, 1.7, 0.45), *slopes])
+    np.testing.assert_allclose(smooth, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_the_best_double_tanh_is_as_near_as_that_of_scipy(run):
+    cases = [(theta, R) for R in (0.05, 0.3, 1.0, 4.0) for theta in (0.0001, 0.012, 0.2, 0.9, 2.0) if theta < R]
+    body = """return given.cases.map(([theta, R]) => {
+        const at = fit({ theta, R });
+        return [at.D, at.u, apart({ theta, R, ...at })];
+    })"""
+    for (theta, R), (D, u, left) in zip(cases, run(body, cases=cases), strict=True):
+        c = np.linspace(-R, R, 201)
+        soft = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+
+        def rms(D: float, u: float, c=c, soft=soft) -> float:
+            return np.sqrt(np.mean((D * (np.tanh(c + u) + np.tanh(c - u)) - soft) ** 2))
+
+        assert left == pytest.approx(rms(D, u), rel=1e-9), (theta, R)
+        assert left <= 1.001 * rms(*activations.fit_double_tanh(theta, R)) + 1e-12, (theta, R)
+    assert run("return fit({ theta: 2, R: 2 })") is None
+
+
+def test_adaptive_ista_is_equation_7(run):
+    rng = np.random.default_rng(4)
+    B, x = rng.normal(size=(9, 6)), rng.normal(size=9)
+    G, tau, lam = B.T @ B, 1 / np.linalg.norm(B, 2) ** 2, 0.4
+    s, c, expected = np.zeros(6), np.zeros(6), []
+    for _ in range(31):
+        expected.append(0.5 * np.sum((x - B @ s) ** 2) + lam * np.linalg.norm(B, axis=0) @ np.abs(s))
+        c = -0.3 * c + 1.2 * (s + tau * B.T @ (x - B @ s))
+        s = np.sign(c) * np.maximum(np.abs(c) - lam * tau, 0)
+    given = {"b": (B.T @ x).tolist(), "energy": x @ x, "tau": tau, "lam": lam}
+    body = "return objectives({ ...given.given, G: symmetric(given.upper, 6) }, 1.2, -0.3, 30)"
+    found = run(body, given=given, upper=G[np.triu_indices(6)].tolist())
+    np.testing.assert_allclose(found, expected, rtol=1e-5)  # G is of 32 bits

@@ -147,15 +147,19 @@ def test_one_that_the_dictionary_does_not_suit_is_disabled_and_says_why(open_pag
 
 def test_one_that_takes_no_lambda_for_each_picture_holds_still_and_says_why(open_page, bring):
     bring("one_lambda")
-    for path in ("compare", "lambda"):
+    for path in ("compare", "step", "lambda"):
         app = open_page(path, data="digits", lam="0.2", solvers=["ISTA", "One-λ ISTA"])
         said = captions(app)
-        assert "One-λ ISTA holds still" in said if path == "compare" else "One-λ ISTA is not shown" in said
+        assert ("One-λ ISTA is not shown" if path == "lambda" else "One-λ ISTA holds still") in said
         assert "RuntimeError" in said or "ValueError" in said
         if path == "compare":
             columns = component(app, "sc2viz_board")["columns"]
             assert [each["codes"]["lam"]["size"][0] > 1 for each in columns[1:]] == [True, True, False]
             assert columns[2]["codes"]["T"]["size"] == columns[3]["codes"]["T"]["size"]
+        if path == "step":
+            columns = component(app, "sc2viz_scrubber")["columns"]
+            assert [each["codes"]["lam"]["size"][0] > 1 for each in columns[1:]] == [True, True, False]
+            assert [each["codes"]["t"]["size"][0] for each in columns[1:]] == [1, 101, 101]
 
 
 def test_a_mistake_in_one_leaves_the_others_alone(open_page, bring, monkeypatch):
@@ -177,7 +181,7 @@ def test_an_untrained_one_says_what_it_equals(open_page, bring):
 def test_one_that_aims_at_something_else_is_shown_and_not_ranked(open_page, bring, page):
     bring("without_lambda")
     app = open_page(page, data="digits", lam="1", solvers=["ISTA", "Top-k"])
-    drawn = component(app, "sc2viz_scrubber")["captions"] if page == "step" else []
+    drawn = component(app, "sc2viz_scrubber")["captions"]["t"] if page == "step" else []
     text = " ".join([*drawn, *(markdown.value for markdown in app.markdown)])
     assert "**ISTA** is" in text and "**Top-k** is" not in text
     assert "Top-k aims at sparsity instead of F, so F does not rank it." in captions(app)

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -11,7 +12,8 @@ import torch
 from sc2viz import activations, evaluation, inspection, lasso, solvers
 from sc2viz.figures import activations as figures
 from sc2viz.figures import cards, pictures
-from sc2viz.ui import chips, models, page, phrases, sets, sidebar, url
+from sc2viz.stage import modules
+from sc2viz.ui import chips, models, page, phrases, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -84,7 +86,12 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
     with left:
         st.markdown("**Whole range**")
         page.chart(figures.activation(curves[0], D, u, theta, radius, view.dark), key="activation")
-        st.caption(_fit_words(D, u, theta, radius))
+        _component()(key="apart", data={
+            "at": {"theta": theta, "R": radius, "D": D, "u": u},
+            "fit": url.now("fit"),
+            "limits": {key: {"low": url.domain(key).low, "high": url.domain(key).high} for key in "Du"},
+            "room": figures.ROOM,
+        })  # fmt: skip
     with right:
         st.markdown("**Near zero**")
         near = np.linspace(-1, 1, 601) * min(3 * theta, radius / 2)
@@ -99,6 +106,13 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
             st.markdown(f"**{name}**")
             page.chart(figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}")
     return curves
+
+
+@st.cache_resource(show_spinner=False)
+def _component():
+    names, page = ("dom.js", "readings.js", "activation.js"), Path(__file__).with_name("live.js")
+    script = modules.joined(modules.FOLDER, names, [page])
+    return st.components.v2.component("sc2viz_activations", js=modules.packed(script), isolate_styles=False)
 
 
 def _compared(view: sidebar.View, side_by_side: list[cards.Card], soft, smooth) -> None:
@@ -145,39 +159,32 @@ def _choose(view: sidebar.View):
     if missing or state.get("_theta_of", mark) != mark:
         state["theta"] = _nearest(own["theta"])
     state["_theta_of"] = mark
-    four = st.columns(4, gap="medium")
-    with four[0]:
-        theta = url.widget(
-            "theta",
-            "θ, shrinkage's threshold",
-            help="Shrinkage is exactly 0 for |c| ≤ θ. When λ changes, θ is set to the solver's own value: λτ, or the median "
-            "of the learned thresholds.",
-        )
-    with four[1]:
-        radius = url.widget(
-            "R",
-            "R, range of the fit",
-            help="The fit is on the shaded range [−R, R].",
-        )
+    theta, radius = url.now("theta"), url.now("R")
     best, state["_fitted_at"] = _fit(theta, radius), (theta, radius)
     if fit or any(key not in state and key not in asked for key in "Du"):
         D, u = best or (0.0, theta)
         state["D"], state["u"] = _clip(D, "D"), _clip(u, "u")
-    with four[2]:
-        D = url.widget(
-            "D",
-            "D, double tanh's height",
-            on_change=_by_hand,
-            help="Double tanh saturates at ±2D.",
-        )
-    with four[3]:
-        u = url.widget(
-            "u",
+    theta, radius, D, u = sliders.live("parameters", {
+        "theta": sliders.Knob(
+            "θ, shrinkage's threshold",
+            "Shrinkage is exactly 0 for |c| ≤ θ. When λ changes, θ is set to the solver's own value: λτ, or the median "
+            "of the learned thresholds.",
+        ),
+        "R": sliders.Knob("R, range of the fit", "The fit is on the shaded range [−R, R]."),
+        "D": sliders.Knob("D, double tanh's height", "Double tanh saturates at ±2D.", _by_hand),
+        "u": sliders.Knob(
             "u, double tanh's shift",
-            on_change=_by_hand,
-            help="Shifts the two tanh apart. It changes the shape of the whole curve, unlike a threshold.",
-        )
+            "Shifts the two tanh apart. It changes the shape of the whole curve, unlike a threshold.",
+            _by_hand,
+        ),
+    }, _moved, across=True)  # fmt: skip
     return model, own, theta, D, u, radius
+
+
+def _moved(moved: dict) -> None:
+    """The reader let a slider go in the browser."""
+    if moved["key"] in ("D", "u"):
+        st.session_state["fit"] = False
 
 
 def _by_hand() -> None:
@@ -225,18 +232,6 @@ def _with_own(curve: figures.Curve, model: models.Model, lam: float) -> figures.
 def _rms(D: float, u: float, theta: float, radius: float) -> float:
     curve = _curve(np.linspace(-radius, radius, 201), D, u, theta, 0)
     return float(np.sqrt(np.mean((curve.shrinkage - curve.double_tanh) ** 2)))
-
-
-def _fit_words(D: float, u: float, theta: float, radius: float) -> str:
-    best = _fit(theta, radius)
-    now = f"On [−{radius:g}, {radius:g}] the two differ by {_rms(D, u, theta, radius):.2g} (root mean square)"
-    if best is None:
-        return f"{now}. Since θ ≥ R, shrinkage is 0 on all of this range, and D = 0 is the best fit."
-    if (round(best[0], 2), round(best[1], 2)) == (D, u):
-        return f"{now}. D = {D:.2f} and u = {u:.2f} are the best fit."
-    where = "" if best[0] <= url.domain("D").high and best[1] <= url.domain("u").high else ", beyond the sliders"
-    fit = f"The best fit, D = {best[0]:.2f} and u = {best[1]:.2f}{where}, differs by {_rms(*best, theta, radius):.2g}."
-    return f"{now}. {fit}"
 
 
 def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) -> tuple[str, str]:

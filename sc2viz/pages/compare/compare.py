@@ -55,8 +55,9 @@ def compare() -> None:
                 label_visibility="collapsed",
                 help="An iteration of SLSTM takes longer than one of ISTA. Choose milliseconds to compare computing time.",
             )
+        took = {m.label: results.pace(m, pixels, view.lam, safe) for m in chosen}
         lines = [
-            curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, paths[m.label].milliseconds, m.variant,
+            curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, took[m.label], m.variant,
                         None if paths[m.label].safeguarded is None else paths[m.label].safeguarded.any(1))
             for m in chosen
         ]  # fmt: skip

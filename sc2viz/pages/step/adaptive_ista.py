@@ -1,5 +1,8 @@
 """Adaptive ISTA by hand: the reader sets its two gates, Eq. (7), and sees where the iteration goes."""
 
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 import torch
@@ -7,12 +10,14 @@ import torch
 from sc2viz import convergence, defaults, evaluation, solvers
 from sc2viz import fixed_points as theory
 from sc2viz.figures import adaptive_ista, curves, style
-from sc2viz.ui import models, page, phrases, results, sets, sidebar, url
+from sc2viz.solvers.weights import step_size
+from sc2viz.stage import modules, panels
+from sc2viz.ui import models, page, phrases, results, sets, sidebar, sliders, stage, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
 
-NAME = "By hand"
+NAME, CHART, NOW = "By hand", "by-hand", "by-hand-now"
 
 
 @st.fragment
@@ -24,8 +29,9 @@ def by_hand() -> None:
     with left:
         st.markdown("Set the two gates of Eq. (7), the same for every atom and every iteration, and see where it goes.")
         st.latex(phrases.stacked(solvers.solver_class(defaults.BY_HAND).equation))
-        i, f = _gates()
-    pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
+        i, f, locked = _gates()
+        pixels, B = view.pixels([view.picture]), sets.dictionary(view.data)
+        _draw(B, pixels, view.lam, {"steps": view.steps, "i": i, "f": f, "locked": locked})
     excess, rest = _excess(B, pixels, view.lam, i, f)
     known = models.choices(view.data)
     behind = [results.descent(known[label], pixels, view.lam) for label in map(style.label, defaults.UNTRAINED)]
@@ -35,12 +41,12 @@ def by_hand() -> None:
     line = curves.Line(NAME, defaults.BY_HAND, excess)
     with right:
         page.caption(*_caption(i, f, view.steps, excess, behind[0].excess, rest, diverges))
-        page.chart(adaptive_ista.race(lines, line, view.steps, rest, diverges, view.dark), key="by-hand")
+        page.chart(adaptive_ista.race(lines, line, view.steps, rest, diverges, view.dark), key=CHART)
     _lesson(i, f, view.steps, excess, behind, rest)
 
 
-def _gates() -> tuple[float, float]:
-    """The sliders of the gates; if they are locked, each moves the other."""
+def _gates() -> tuple[float, float, bool]:
+    """The gates, and whether they are locked; each then moves the other."""
     state = st.session_state
     if "_lock_opens" not in state:  # unlocked if a link asks for gates whose sum is not 1
         state["_lock_opens"] = abs(url.now("i") + url.now("f") - 1) < theory.SAME
@@ -48,30 +54,72 @@ def _gates() -> tuple[float, float]:
         "lock",
         "Lock i + f = 1",
         value=state["_lock_opens"],
-        on_change=lambda: _follow("f", "i"),
+        on_change=partial(_follow, "f", "i"),
         help="Keeps the sum of the gates at 1: each slider then moves the other. For atoms in use, the fixed point is the "
         "Lasso's optimum only if i + f = 1.",
     )
-    i = url.widget(
-        "i",
-        "Input gate i, weight of the candidate",
-        on_change=lambda: _follow("f", "i"),
-        help="ISTA has i = 1. A sigmoid, as in SLSTM, gives values between 0 and 1.",
-    )
-    f = url.widget(
-        "f",
-        "Forget gate f, weight of the memory",
-        on_change=lambda: _follow("i", "f"),
-        help="ISTA has f = 0. A positive f damps the iteration. A negative f is over-relaxation, which no sigmoid can give.",
-    )
+    i, f = sliders.live("gates", {
+        "i": sliders.Knob(
+            "Input gate i, weight of the candidate",
+            "ISTA has i = 1. A sigmoid, as in SLSTM, gives values between 0 and 1.",
+            partial(_follow, "f", "i"),
+        ),
+        "f": sliders.Knob(
+            "Forget gate f, weight of the memory",
+            "ISTA has f = 0. A positive f damps the iteration. A negative f is over-relaxation, which no sigmoid can give.",
+            partial(_follow, "i", "f"),
+        ),
+    })  # fmt: skip
     if locked and abs(i + f - 1) > theory.SAME:
         st.caption(f"This link asks for i + f = {i + f:.2f}. The lock takes effect when you move a slider.")
-    return i, f
+    return i, f, locked
 
 
 def _follow(one: str, other: str) -> None:
     if st.session_state.get("lock"):
         st.session_state[one] = round(1 - st.session_state[other], 2)
+
+
+def _draw(B: torch.Tensor, pixels: np.ndarray, lam: float, at_hand: dict) -> None:
+    """Draw the distance with the gates at hand. The browser computes Eq. (7) while a gate is dragged, in G = BᵀB and Bᵀx."""
+    ends = {key: url.domain(key) for key in "if"}
+    G, b, told = _arithmetic(B, pixels, lam)
+    halves = G.astype("f2").astype("f4")
+    arrays = [stage.pack(part) for part in (halves, G - halves)]  # whose sum has 22 bits
+    fresh, again = stage.sent(NOW, arrays)
+    _component()(key=NOW, data=told | at_hand | {
+        "G": [parcel.label() for parcel in arrays],
+        "parcels": fresh,
+        "b": panels.packed(b),
+        "limits": {key: {"low": each.low, "high": each.high} for key, each in ends.items()},
+    }, on_wants_change=again)  # fmt: skip
+
+
+@cached
+def _arithmetic(B: torch.Tensor, pixels: np.ndarray, lam: float) -> tuple[np.ndarray, np.ndarray, dict]:
+    """The upper triangle of G, Bᵀx, and the numbers beside."""
+    x, atoms = torch.from_numpy(pixels).double(), B.double()
+    G, b = (atoms.T @ atoms).float().numpy()[np.triu_indices(atoms.shape[1])], (x @ atoms)[0].float().numpy()
+    return (
+        G,
+        b,
+        {
+            "energy": x.square().sum().item(),
+            "tau": step_size(B).item(),
+            "lam": lam,
+            "best": float(results.exact_on(B, pixels, lam).objective[0]),
+            "horizon": results.HORIZON,
+            "chart": CHART,
+            "line": len(defaults.UNTRAINED),
+        },
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _component():
+    names = ("decode.js", "dom.js", "readings.js", "adaptive.js")
+    script = modules.joined(modules.FOLDER, names, [Path(__file__).with_name("by_hand.js")])
+    return st.components.v2.component("sc2viz_by_hand", js=modules.packed(script), isolate_styles=False)
 
 
 @cached

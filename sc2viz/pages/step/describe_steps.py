@@ -14,34 +14,54 @@ def captions(excess: Mapping[str, np.ndarray], steps: int, active: Mapping[str, 
 
     excess: (horizon + 1,) % by solver, with a horizon ≥ `steps`; active: (steps + 1,) atoms in use by solver.
     """
-    turns = {t: line for t, line in _overtakings(excess)}
-    return [_caption(excess, t, active, turns.get(t, "")) for t in range(steps + 1)]
+    return [caption(excess, t, active) for t in range(steps + 1)]
 
 
-def _caption(excess, t: int, active, turn: str) -> tuple[str, str]:
-    now = {label: float(convergence.settled(values)[t]) for label, values in excess.items()}
+def caption(excess: Mapping[str, np.ndarray], t: int, active: Mapping[str, np.ndarray]) -> tuple[str, str]:
+    """The caption of iteration t, and why."""
+    now = {label: float(values[t]) for label, values in excess.items()}
+    return sentence(now, t, {label: counts[t] for label, counts in active.items()}), _why(excess, t)
+
+
+def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> str:
+    """The solver with the lowest F after t iterations. excess: % by solver; active: atoms in use by solver."""
+    now = {label: float(convergence.settled(np.array(value))) for label, value in excess.items()}
     if t == 0:
         if _all_there(now):
-            return "At this λ the empty code, with which every solver starts, is the optimum.", ""
+            return "At this λ the empty code, with which every solver starts, is the optimum."
         least, most = percent(min(now.values())), percent(max(now.values()))
         span = least if least == most else f"{least} to {most}"
-        return f"Every solver starts with the empty code, which is {span} above the optimum.", ""
-    after = f"After {t} iteration{'s' if t > 1 else ''}"
+        return f"Every solver starts with the empty code, which is {span} above the optimum."
+    after = _after(t)
     first = min(now, key=now.get)
-    others = [label for label in now if label != first]
     if _all_there(now):
-        if not any(values[t] for values in active.values()):
-            return f"{after}, every code is still empty, which is the optimum at this λ.", ""
-        return f"{after}, {listed([f'**{label}**' for label in now])} {'have' if others else 'has'} reached the optimum.", ""
+        if not any(active.values()):
+            return f"{after}, every code is still empty, which is the optimum at this λ."
+        have = "have" if len(now) > 1 else "has"
+        return f"{after}, {listed([f'**{label}**' for label in now])} {have} reached the optimum."
     there = now[first] == convergence.FLOOR
     where = "has reached the optimum" if there else f"is {apart(now[first])}"
-    if not others:
-        return f"{after}, **{first}** {where}.", ""
+    if len(now) == 1:
+        return f"{after}, **{first}** {where}."
     if len({apart(value) for value in now.values()}) == 1:
-        return f"{after}, {listed([f'**{label}**' for label in now])} are {apart(now[first])}.", ""
+        return f"{after}, {listed([f'**{label}**' for label in now])} are {apart(now[first])}."
+    return f"{after}, **{first}** {where if there else f'has the lowest F: it {where}'}."
+
+
+def _why(excess: Mapping[str, np.ndarray], t: int) -> str:
+    """How long the others need to come as near as the first one is after t iterations."""
+    now = {label: float(convergence.settled(values)[t]) for label, values in excess.items()}
+    first = min(now, key=now.get)
+    others = [label for label in now if label != first]
+    if t == 0 or not others or _all_there(now) or len({apart(value) for value in now.values()}) == 1:
+        return ""
     tails = [f"**{label}** {phrases.pace(excess[label], t, now[first])}" for label in others]
-    why = f"Compared with **{first}** {after.lower()}: {listed(tails)}." + (f" {turn}" if turn else "")
-    return f"{after}, **{first}** {where if there else f'has the lowest F: it {where}'}.", why
+    turn = dict(_overtakings(excess)).get(t, "")
+    return f"Compared with **{first}** {_after(t).lower()}: {listed(tails)}." + (f" {turn}" if turn else "")
+
+
+def _after(t: int) -> str:
+    return f"After {t} iteration{'s' if t > 1 else ''}"
 
 
 def _all_there(now: Mapping[str, float]) -> bool:

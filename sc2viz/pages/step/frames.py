@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from sc2viz import evaluation
-from sc2viz.figures import pictures, style
-from sc2viz.ui import models, phrases, results, sets, sidebar, stage, url
+from sc2viz.figures import style
+from sc2viz.pages.step import describe_steps
+from sc2viz.stage.comparison import Moving
+from sc2viz.ui import models, phrases, results, sidebar, stage, url
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,13 +18,16 @@ class Frames:
     pixels: np.ndarray  # (1, d_x)
     paths: dict[str, results.Descent]
     excess: dict[str, np.ndarray]  # (HORIZON + 1,) %
-    active: dict[str, np.ndarray]  # (T + 1,) atoms in use
+    active: dict[str, np.ndarray]  # (HORIZON + 1,) atoms in use
     optimum_active: int
-    psnr: dict[str, np.ndarray]  # (T + 1,) dB
+    psnr: dict[str, np.ndarray]  # (HORIZON + 1,) dB
     predictions: dict[str, tuple[np.ndarray, list[str], int | None]]  # probabilities (T + 1, classes), names, true class
     top: float  # the upper end of the error scale
     groups: list[stage.Group]
     distance: stage.Curves
+    codes: stage.Codes  # everything that moves
+    still: dict[str, str]  # why a solver holds still while λ moves, where one does
+    captions: dict[str, list[str]]  # at every stop, by axis
 
 
 def learned(model: models.Model) -> bool:
@@ -31,142 +35,162 @@ def learned(model: models.Model) -> bool:
     return model.own_atoms
 
 
-def compute(view: sidebar.View, chosen: list[models.Model]) -> Frames:
-    """Compute the frames of iterations 0 to T for the selected picture."""
+def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
+    """Compute the frames for the selected picture: every iteration at λ, and iteration t at every stop of λ."""
     pixels = view.pixels([view.picture])
     safe = url.now("safeguard")
     paths = {model.label: results.descent(model, pixels, view.lam, safe) for model in chosen}
-    best = results.optimum(view.data, pixels, view.lam)
-    frames = slice(0, view.steps + 1)
-    codes = {label: path.codes[frames, 0] for label, path in paths.items()}
-    with np.errstate(invalid="ignore", over="ignore"):
-        drawn = {label: values @ paths[label].dictionary.T for label, values in codes.items()}
-        errors = {label: pictures.error(pixels, values, view.shape) for label, values in drawn.items()}
-    # The error scale is that of the second half of the iterations without diverging codes, which would darken the rest.
-    late = [(label, t) for label in drawn for t in range(max(1, view.steps // 2), view.steps + 1)]
-    sane = [(label, t) for label, t in late if paths[label].excess[t] <= paths[label].excess[0]] or late
-    top = pictures.shared_top([errors[label][t] for label, t in sane], most=pictures.span(view.shape))
-    psnr = {label: _psnr(pixels, values, sets.peak(view.data)) for label, values in drawn.items()}
-    active = {label: evaluation.in_use(values).sum(1) for label, values in codes.items()}
-    excess = {label: path.excess for label, path in paths.items()}
-    up, down = _reach([best.codes, *(path.best.codes for path in paths.values())], list(codes.values()))
-    predictions = {model.label: said for model in chosen if (said := _prediction(view, model, codes[model.label]))}
-    groups = [_target(view, pixels, best, errors_of=pictures.error(pixels, best.reconstruction, view.shape), top=top,
-                      reach=(up, down))]  # fmt: skip
+    found = {model.label: results.stepping(model, pixels, view.lam, t, safe) for model in chosen}
+    best = results.moving_optimum(view.data, pixels, view.lam)
+    optimum = {"t": best.sweeps["T"], "lam": best.sweeps["lam"]}
+    place = optimum["lam"].place(view.lam)
+    # The brightest error depends on λ alone, so that a picture keeps its colours when a slider is let go.
+    tops = results.brightest(pixels, view.shape, ((optimum["lam"].codes, best.atoms),))
+    tops = {"lam": tops, "t": tops[place : place + 1]}
+    reach = _reach(optimum["lam"].codes)
+
+    columns = [stage.Column(), stage.Column(best.atoms, {axis: sweep.codes for axis, sweep in optimum.items()})]
+    groups = [_target(view, best.atoms, optimum, tops, reach)]
+    predictions = {}
     for model in chosen:
-        label, path = model.label, paths[model.label]
-        panels = _panels(view, model, path, drawn[label], errors[label], top, (up, down))
-        if label in predictions:
-            shares, names, truth = predictions[label]
-            alt = f"Prediction of {label} after {{t}} iterations, one bar per class"
-            colour = style.colour(model.solver, view.dark)
-            panels.append(stage.Bars("prediction, Eq. (12)", shares, names, colour, alt, truth))
-        readings = {
-            "from the optimum" if learned(model) else "above the optimum": list(map(phrases.above, path.excess[frames])),
-            "Objective F": [phrases.objective(value) for value in path.objective[frames, 0]],
-            "PSNR": [phrases.decibels(value) for value in psnr[label]],
-            "Atoms in use": [f"{n} of {codes[label].shape[1]}" for n in active[label]],
-        }
+        label, moving = model.label, found[model.label]
+        colour = style.colour(model.solver, view.dark)
+        columns.append(stage.Column(moving.atoms, {axis: sweep.codes for axis, sweep in moving.sweeps.items()}))
+        panels = _panels(model, len(columns) - 1, moving, reach, colour)
         if learned(model):
-            readings["Own atoms"] = list(map(phrases.above, path.own[frames]))
-        if safe:
-            acted = path.safeguarded[: view.steps, 0]
-            readings["Safeguard"] = ["–", *("ISTA step" if there else "no" for there in acted)]
-        groups.append(stage.Group(label, style.colour(model.solver, view.dark), panels, model.note, readings))
+            own = results.exact_sweep_of(model, pixels, view.lam).codes
+            columns.append(stage.Column(None, {"lam": own, "t": own[place : place + 1]}))
+        if results.probabilities(model, moving.sweeps["t"].codes[:1]) is not None:
+            shares = {axis: results.probabilities(model, sweep.codes) for axis, sweep in moving.sweeps.items()}
+            columns.append(stage.Column(None, shares))
+            names, truth = _classes(view, shares["t"].shape[2])
+            predictions[label] = shares["t"][: view.steps + 1, 0], names, truth
+            alt = f"Prediction of {label} after {{t}} iterations, one bar per class"
+            panels.append(stage.Bars("prediction, Eq. (12)", len(columns) - 1, names, colour, alt, truth))
+        groups.append(stage.Group(label, colour, panels, model.note, _readings(model, moving, paths[label], view.lam, t)))
 
-    distance = stage.Curves(
-        "Distance to the optimum",
-        [
-            stage.Line(
-                model.label,
-                excess[model.label][frames],
-                style.colour(model.solver, view.dark),
-                style.lengths(style.dash(model)),
-            )
-            for model in chosen
-        ],  # fmt: skip
-        f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(paths)}",
-        unit=" %",
-        optimum="exact optimum: 0 %",
+    lines = [
+        stage.Line(model.label, paths[model.label].excess, style.colour(model.solver, view.dark),
+                   style.lengths(style.dash(model)), moved={"lam": found[model.label].excess["lam"]})
+        for model in chosen
+    ]  # fmt: skip
+    alt = f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(paths)}"
+    distance = stage.Curves("Distance to the optimum", lines, alt, unit=" %", optimum="exact optimum: 0 %")
+    stops = {"t": range(results.HORIZON + 1), "lam": url.stops("lam", view.lam)}
+    at = {"t": t, "lam": view.lam, "T": view.steps}
+    return Frames(
+        pixels,
+        paths,
+        {label: path.excess for label, path in paths.items()},
+        {label: _used(moving, "t") for label, moving in found.items()},
+        int(evaluation.in_use(optimum["t"].codes).sum()),
+        {label: moving.sweeps["t"].psnr[:, 0] for label, moving in found.items()},
+        predictions,
+        float(tops["t"][0]),
+        groups,
+        distance,
+        stage.Codes(pixels, view.shape, stops, at, columns, tops),
+        {label: moving.still for label, moving in found.items() if moving.still},
+        _captions([model.label for model in models.ranked(chosen)], found, stops, t),
     )
-    used = int(evaluation.in_use(best.codes).sum())
-    return Frames(pixels, paths, excess, active, used, psnr, predictions, top, groups, distance)
 
 
-def _panels(view, model: models.Model, path: results.Descent, drawn: np.ndarray, errors: np.ndarray, top: float,
-            reach: tuple[float, float]) -> list:  # fmt: skip
-    """What a solver's card shows at each of the iterations 0 to T: `drawn` and `errors` (T + 1, d_x), and its code."""
-    label, codes = model.label, path.codes[: len(drawn), 0]
-    atoms = np.linalg.norm(path.dictionary, axis=0) if learned(model) else 1.0
+def _captions(ranked: list[str], found: dict[str, Moving], stops, t: int) -> dict[str, list[str]]:
+    """The sentence at every stop: of all iterations at λ, and of iteration t at every λ."""
+    said = {}
+    for axis, iterations in (("t", stops["t"]), ("lam", [t] * len(stops["lam"]))):
+        used = {label: _used(moving, axis) for label, moving in found.items()}
+        said[axis] = [
+            describe_steps.sentence({label: _at(found[label].excess[axis], k) for label in ranked}, iteration,
+                                    {label: _at(counts, k) for label, counts in used.items()})
+            for k, iteration in enumerate(iterations)
+        ]  # fmt: skip
+    return said
+
+
+def _at(values: np.ndarray, k: int):
+    """What holds still has one value."""
+    return values[k % len(values)]
+
+
+def _used(moving: Moving, axis: str) -> np.ndarray:
+    """The number of atoms in use at every stop."""
+    return evaluation.in_use(moving.sweeps[axis].codes[:, 0]).sum(1)
+
+
+def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float, float], colour: str) -> list:
+    """What a solver's card shows of its column of codes. The optimum is that on a network's own atoms, in the next one."""
+    label = model.label
     return [
-        stage.Picture("reconstruction", stage.tiles(drawn, view.shape), f"Reconstruction by {label} after {{t}} iterations"),
-        stage.Picture(
-            "error",
-            stage.scaled(errors, 0, top)[:, None],
-            f"Error of {label} after {{t}} iterations",
-            table=style.ERROR_TABLE,
-        ),
+        stage.Made("reconstruction", column, "picture", f"Reconstruction by {label} after {{t}} iterations"),
+        stage.Made("error", column, "error", f"Error of {label} after {{t}} iterations"),
         stage.Stems(
             "code s",
-            codes * atoms,
+            column,
             reach[0],
-            style.colour(model.solver, view.dark),
+            colour,
             f"Code of {label} after {{t}} iterations, one stem per atom, with the exact optimum's code as circles",
-            reference=path.best.codes[0],
+            reference=column + 1 if learned(model) else 1,
             reference_label="optimum",
             bottom=reach[1],
+            scale=np.linalg.norm(moving.atoms, axis=0) if learned(model) else None,
         ),
     ]
 
 
-def _prediction(view: sidebar.View, model: models.Model, codes: np.ndarray):
-    """Each iteration's probabilities of the classes, the classes' names, and the true one; None without a head."""
-    shares = results.probabilities(model, codes)
-    if shares is None:
-        return None
-    names, truth = _classes(view)
-    return shares, names or [str(k) for k in range(shares.shape[1])], truth
+def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int) -> dict[str, stage.Words]:
+    """The numbers under a solver's pictures, at every stop."""
+    sweeps, d_s = moving.sweeps, moving.atoms.shape[1]
+    readings = {
+        "from the optimum" if learned(model) else "above the optimum": _said(moving.excess, phrases.above),
+        **_numbers(sweeps, {axis: _used(moving, axis) for axis in sweeps}, d_s),
+    }
+    if moving.own is not None:
+        readings["Own atoms"] = _said(moving.own, phrases.above)
+    if path.safeguarded is not None:
+        acted = ["–", *("ISTA step" if there else "no" for there in path.safeguarded[:, 0])]
+        place = sweeps["lam"].place(lam)
+        elsewhere = [acted[t] if k == place else "–" for k in range(len(sweeps["lam"].stops))]
+        readings["Safeguard"] = {"t": acted, "lam": elsewhere}
+    return readings
 
 
-def _target(view, pixels, best: results.Result, errors_of, top: float, reach: tuple[float, float]) -> stage.Group:
+def _numbers(sweeps, used, d_s: int) -> dict[str, stage.Words]:
+    return {
+        "Objective F": _said({axis: sweep.objective[:, 0] for axis, sweep in sweeps.items()}, phrases.objective),
+        "PSNR": _said({axis: sweep.psnr[:, 0] for axis, sweep in sweeps.items()}, phrases.decibels),
+        "Atoms in use": _said(used, lambda count: f"{count} of {d_s}"),
+    }
+
+
+def _said(values, say) -> dict[str, list[str]]:
+    """Numbers in words, by axis."""
+    return {axis: list(map(say, each)) for axis, each in values.items()}
+
+
+def _target(view: sidebar.View, atoms: np.ndarray, optimum, tops, reach: tuple[float, float]) -> stage.Group:
     """The card of the exact optimum, which is the same at every iteration."""
     name = view.subject([view.picture])
     panels = [
-        stage.Picture("ground truth", stage.tiles(pixels, view.shape), f"{name}, ground truth"),
-        stage.Picture(
-            "error of s*",
-            stage.scaled(errors_of, 0, top)[:, None],
-            f"Error of the exact optimum, {errors_of.mean():.3g} on average",
-            table=style.ERROR_TABLE,
-        ),
-        stage.Stems("code s*", best.codes, reach[0], None, "Code of the exact optimum, one stem per atom", bottom=reach[1]),
+        stage.Made("ground truth", 0, "picture", f"{name}, ground truth"),
+        stage.Made("error of s*", 1, "error", "Error of the exact optimum"),
+        stage.Stems("code s*", 1, reach[0], None, "Code of the exact optimum, one stem per atom", bottom=reach[1]),
     ]
-    readings = {
-        "the minimum F on these atoms": [phrases.objective(best.objective)],
-        "PSNR": [phrases.decibels(best.psnr)],
-        "Atoms in use": [f"{int(evaluation.in_use(best.codes).sum())} of {best.codes.shape[1]}"],
-    }
-    scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, the same scale for all")
+    used = {axis: evaluation.in_use(sweep.codes[:, 0]).sum(1) for axis, sweep in optimum.items()}
+    numbers = _numbers(optimum, used, atoms.shape[1])
+    readings = {"the minimum F on these atoms": numbers.pop("Objective F"), **numbers}
+    ticks = (["0"], _said(tops, lambda top: f"{top / 2:g}"), _said(tops, lambda top: f"≥ {top:g}"))
+    scale = (style.ERROR_TABLE, ticks, "Error |x − Bs|, the same scale for all")
     return stage.Group("Exact optimum", None, panels, name, readings, scale, dashed=True)
 
 
-def _reach(best: list[np.ndarray], codes: list[np.ndarray]) -> tuple[float, float]:
-    """The range of the stems, up and down: the largest entries of all codes, but at most three times the optimum's."""
-    most = 3 * max(float(np.abs(values).max()) for values in best) or np.inf
-
-    def reach(sign: int) -> float:
-        seen = max(float((sign * values[np.isfinite(values)]).max(initial=0)) for values in [*best, *codes])
-        return style.round_up(min(seen, most)) if seen > 0 else 0.0
-
-    up, down = reach(1), reach(-1)
+def _reach(codes: np.ndarray) -> tuple[float, float]:
+    """The range of the stems, up and down: that of the optimum's codes at every λ, so that it stays while λ moves."""
+    up, down = (style.round_up(top) if (top := float((sign * codes).max())) > 0 else 0.0 for sign in (1, -1))
     return (up, down) if up or down else (1.0, 0.0)
 
 
-def _classes(view: sidebar.View) -> tuple[list[str] | None, int | None]:
-    """The names of the classes, and the true class of the selected picture; None if they are not known."""
-    names = list(view.images.classes) if view.images.classes else None
+def _classes(view: sidebar.View, count: int) -> tuple[list[str], int | None]:
+    """The names of the classes, and the true class of the selected picture; None if it is not known."""
+    names = list(view.images.classes) if view.images.classes else list(map(str, range(count)))
     return names, None if view.images.labels is None else int(view.images.labels[view.picture])
-
-
-def _psnr(pixels: np.ndarray, drawn: np.ndarray, peak: float) -> np.ndarray:
-    return evaluation.psnr(torch.from_numpy(pixels).expand(len(drawn), -1), torch.from_numpy(drawn), peak).numpy()

@@ -4,8 +4,9 @@ import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
-from sc2viz.ui import chips, models, page, phrases, sets, sidebar, stage, url
+from sc2viz.ui import chips, models, page, phrases, sets, sidebar, sliders, stage, url
 from sc2viz.ui.errors import guard
+from sc2viz.ui.foreign import plain
 
 SCRUBBER = "step-scrubber"
 MOST = 4  # solvers
@@ -24,27 +25,29 @@ def step_through() -> None:
     if not chosen:
         st.info("Choose one solver or more to step through.", icon=":material/touch_app:")
         return
-    page.notes(models.notes(chosen, view.steps, view.lam))
-    shown = frames.compute(view, chosen)
+    at = min(st.session_state.get("_t", url.now("t")), view.steps)
+    shown = frames.compute(view, chosen, at)
+    held = [f"{label} holds still while λ is dragged: {plain(why)}" for label, why in shown.still.items()]
+    page.notes([*models.notes(chosen, view.steps, view.lam), *held])
     trained = min((models.trained_to(model) for model in chosen if frames.learned(model)), default=None)
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])
     excess = {model.label: shown.excess[model.label] for model in models.ranked(chosen)}
-    captions = describe_steps.captions(excess, view.steps, shown.active)
-    at = stage.scrubber(
+    stage.scrubber(
         SCRUBBER,
         view.steps + 1,
         shown.groups,
         [shown.distance],
-        [sentence for sentence, _ in captions],
+        shown.captions,
         start=url.now("t"),
         trained=trained,
-        on_rest=lambda: st.query_params.update(t=str(stage.at(SCRUBBER))),
+        on_rest=lambda: sliders.step_to(stage.at(SCRUBBER)),
+        codes=shown.codes,
     )
-    page.explain(captions[at][1])
+    page.explain(describe_steps.caption(excess, at, shown.active)[1])
     st.subheader("What to notice", anchor=False)
-    st.markdown(describe_steps.notice(excess, view.steps, view.lam, shown.active, shown.optimum_active,
-                                      shown.predictions))  # fmt: skip
+    drawn = {label: counts[: view.steps + 1] for label, counts in shown.active.items()}
+    st.markdown(describe_steps.notice(excess, view.steps, view.lam, drawn, shown.optimum_active, shown.predictions))
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()
@@ -53,6 +56,7 @@ def step_through() -> None:
             [
                 page.png(f"{name}-t-{at}", lambda: _sheet(view, chosen, shown, at)),
                 page.csv(name, lambda: _table(view, chosen, shown)),
+                page.live(name, view, shown.pixels, chosen, f"{view.subject([view.picture])}, iteration by iteration"),
             ],
             _snippet(view, chosen, at),
         )

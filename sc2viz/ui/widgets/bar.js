@@ -1,10 +1,10 @@
-// λ and T in the sidebar, and on a phone in a bar at the bottom. Others on the page listen to `sc2viz-moved` and read
-// `window.sc2vizAt`; the server hears of a value when it is let go. The chips tell in `sc2vizHints` on which solvers they act
-// in another way.
+// Sliders side by side: λ and T in the sidebar, and on a phone in a bar at the bottom; and those of single pages. Others on
+// the page listen to `sc2viz-moved` and read `window.sc2vizAt`, and may move a slider along by `sc2viz-set`. The server
+// hears of values when a slider is let go. The chips tell in `sc2vizHints` on which solvers λ and T act in another way.
+import { component } from "./dom.js";
 import { slider } from "./sliders.js";
 
 const LATE = 5000; // ms after which a value from the server counts again though it is not the one reported
-const bars = new WeakMap(); // the element a bar lives in → it
 const phone = matchMedia("(max-width: 768px)");
 
 class Bar {
@@ -16,6 +16,7 @@ class Bar {
     this.root.onpointerdown = () => (this.held = true);
     this.release = () => (this.held = false);
     this.back = () => (this.reported = {});
+    this.along = ({ detail }) => Object.entries(detail).forEach(([key, value]) => this.sliders[key] && this.set(key, value));
     this.lay = () => this.place();
     this.hint = () => Object.entries(this.sliders).forEach(([key, { hint }]) => hint(window.sc2vizHints?.[key] ?? ""));
   }
@@ -35,7 +36,9 @@ class Bar {
       at[key] = value;
       this.sliders[key].show(value, stops);
     }
+    this.root.classList.toggle("across", Boolean(data.across));
     this.tell();
+    window.addEventListener("sc2viz-set", this.along);
     this.hint();
     window.addEventListener("sc2viz-hints", this.hint);
     phone.addEventListener("change", this.lay);
@@ -50,7 +53,13 @@ class Bar {
     if (!done) return;
     this.held = false;
     this.reported[key] = { value, until: Date.now() + LATE };
-    this.report("moved", { ...window.sc2vizAt, at: Date.now() });
+    this.report("moved", { ...window.sc2vizAt, key, at: Date.now() });
+  }
+
+  set(key, value) {
+    window.sc2vizAt[key] = value;
+    this.reported[key] = { value, until: Date.now() + LATE };
+    this.sliders[key].show(value);
   }
 
   tell(key) {
@@ -59,7 +68,7 @@ class Bar {
 
   // In the top layer on a phone, where the sidebar is out of sight.
   place() {
-    const bar = phone.matches;
+    const bar = phone.matches && this.data.bar;
     if (bar) {
       this.root.popover = "manual";
       if (!this.root.matches(":popover-open")) this.root.showPopover();
@@ -67,6 +76,7 @@ class Bar {
   }
 
   leave() {
+    window.removeEventListener("sc2viz-set", this.along);
     window.removeEventListener("sc2viz-hints", this.hint);
     phone.removeEventListener("change", this.lay);
     window.removeEventListener("popstate", this.back);
@@ -74,9 +84,4 @@ class Bar {
   }
 }
 
-export default function ({ parentElement, data, setStateValue }) {
-  let bar = bars.get(parentElement);
-  if (!bar || !parentElement.contains(bar.root)) bars.set(parentElement, (bar = new Bar(parentElement)));
-  bar.show(data, setStateValue);
-  return () => bar.leave();
-}
+export default component(Bar);

@@ -1,7 +1,7 @@
 // Welcome: a picture as a sum of atoms, at the λ under the finger, and a code by hand, which tries to beat F.
 import { LINE, line, mapped, natural, strip } from "./colour.js";
 import { bytes, parcels } from "./decode.js";
-import { make } from "./dom.js";
+import { component, isDark, make } from "./dom.js";
 import { mosaic } from "./draw.js";
 import { errors, objective, reconstruct } from "./objective.js";
 import { percent, short } from "./readings.js";
@@ -10,37 +10,28 @@ const PLAY = 4000; // ms of the animation from no atoms to all atoms
 const REST = 400; // ms after the last move until the position is sent to the server
 const TERMS = 20; // written out
 const IN_USE = 1e-3; // evaluation.IN_USE
-const adders = new WeakMap(); // the element an adder lives in → it
-
-const isDark = (element) => {
-  const [r, g, b] = getComputedStyle(element).backgroundColor.match(/[\d.]+/g).map(Number);
-  return r + g + b < 384;
-};
 
 class Adder {
-  constructor(root) {
-    this.root = root;
-    this.find = (what) => root.querySelector(what);
+  constructor(parent) {
+    this.root = parent.querySelector(".adder");
+    this.find = (what) => this.root.querySelector(what);
     this.moved = () => this.data && this.refresh();
     this.k = null; // atoms in the sum
-    this.find("[aria-label^=Number]").oninput = (event) => (this.stop(), this.show(+event.target.value), this.tell());
+    this.find("[aria-label^=Number]").oninput = (event) => (this.stop(), this.to(+event.target.value), this.tell());
     this.find(".play").onclick = () => (this.timer ? (this.stop(), this.tell()) : this.play(() => this.tell()));
     this.find(".theme").ontransitionend = () => this.data && (this.terms.clear(), this.refresh());
     this.find(".hand").onclick = () => this.byHand(this.hand ? null : Float32Array.from(this.weights));
     this.find(".weight").oninput = (event) => this.weigh(+event.target.value);
     this.find(".remove").onclick = () => this.weigh(0);
-    this.sizes = new ResizeObserver(() => this.data && this.show(this.k));
+    this.sizes = new ResizeObserver(() => this.data && this.to(this.k));
   }
 
-  async open(data, report) {
+  async show(data, report) {
     Object.assign(this, { report, turn: (this.turn ?? 0) + 1 });
     const turn = this.turn;
     window.addEventListener("sc2viz-moved", this.moved);
-    await parcels.add(data.parcels);
-    if (turn !== this.turn) return;
     const labels = [data.x, data.atoms, data.codes];
-    const missing = labels.map(({ name }) => name).filter((name) => !parcels.get(name));
-    if (missing.length) return report("wants", { names: missing, at: Date.now() });
+    if (!(await parcels.take(data.parcels, labels, report)) || turn !== this.turn) return;
     const other = this.data?.x.name !== data.x.name || this.data.atoms.name !== data.atoms.name;
     const first = this.k === null;
     this.stop();
@@ -50,7 +41,7 @@ class Adder {
     if (other) this.set();
     this.refresh();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (first) this.show(Math.min(this.order.length, data.start ?? (still ? Infinity : 0)));
+    if (first) this.to(Math.min(this.order.length, data.start ?? (still ? Infinity : 0)));
     if (first && data.start === null && !still) this.play();
     this.sizes.observe(this.find(".course"));
   }
@@ -102,7 +93,7 @@ class Adder {
     this.find(".line").setAttribute("d", `M${points.join(" L")}`);
     this.find(".all").textContent = `${count} atoms`;
     this.find(".says").textContent = this.data.says[this.stopAt];
-    if (this.k !== null) this.show(Math.min(count, atEnd ? count : this.k));
+    if (this.k !== null) this.to(Math.min(count, atEnd ? count : this.k));
   }
 
   place(k) {
@@ -119,7 +110,7 @@ class Adder {
     const { shape: [h, w, channels], line: scale, diverging } = this.data;
     const part = this.atoms.subarray(j * this.d_x, (j + 1) * this.d_x);
     const top = part.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
-    const table = bytes(diverging[+isDark(this.find(".theme"))]);
+    const table = bytes(diverging[+isDark(this.root)]);
     const brush = mosaic(term.lastChild, 1, scale ? LINE.high : h, scale ? LINE.wide : w, 1);
     const tile = new Float32Array(scale ? LINE.high * LINE.wide : this.d_x);
     if (scale) line(part, 0, { d_x: this.d_x, low: -top, high: top }, tile);
@@ -138,18 +129,18 @@ class Adder {
       term.title = `Atom ${j}, weight ${sign ? "−" : ""}${said(this.weights[j])}`;
       term.setAttribute("aria-label", term.title);
       term.tabIndex = this.hand ? 0 : -1; // without a hand the slider serves keyboard users
-      term.onclick = () => (this.hand ? this.pick(j) : (this.stop(), this.show(place + 1), this.tell()));
+      term.onclick = () => (this.hand ? this.pick(j) : (this.stop(), this.to(place + 1), this.tell()));
       return term;
     });
     const more = this.order.length - shown.length;
     const rest = make("button", "smaller", more ? `+ ${more} smaller` : "");
     rest.hidden = !more;
-    rest.onclick = () => (this.stop(), this.show(this.order.length), this.tell());
+    rest.onclick = () => (this.stop(), this.to(this.order.length), this.tell());
     this.find(".equation").replaceChildren(make("span", "lead", shown.length ? "≈" : "≈ 0"), ...shown, rest);
     this.shown = shown;
   }
 
-  show(k) {
+  to(k) {
     this.k = k;
     const { shape: [, , channels], line: scale, error, diverging } = this.data;
     const slider = this.find("[aria-label^=Number]");
@@ -169,7 +160,7 @@ class Adder {
         for (let c = 0, at = pixel * channels; c < channels; c++, at++) sum += this.x[at] - this.sum[at];
         return sum / channels;
       });
-      this.brush.rest(mapped(rest, bytes(diverging[+isDark(this.find(".theme"))]), -1, 1));
+      this.brush.rest(mapped(rest, bytes(diverging[+isDark(this.root)]), -1, 1));
     }
     const atoms = `${k} atom${k === 1 ? "" : "s"}`;
     const missing = k ? percent(100 * this.missing[k]) : "everything";
@@ -254,9 +245,9 @@ class Adder {
 
   play(atEnd) {
     if (!this.order.length) return;
-    if (this.k >= this.order.length) this.show(0);
+    if (this.k >= this.order.length) this.to(0);
     this.find(".play").textContent = "Pause";
-    const next = () => (this.k < this.order.length ? this.show(this.k + 1) : (this.stop(), atEnd?.()));
+    const next = () => (this.k < this.order.length ? this.to(this.k + 1) : (this.stop(), atEnd?.()));
     this.timer = setInterval(next, Math.max(40, Math.min(250, PLAY / this.order.length)));
   }
 
@@ -275,10 +266,4 @@ class Adder {
   }
 }
 
-export default function ({ parentElement, data, setStateValue }) {
-  const root = parentElement.querySelector(".adder");
-  let adder = adders.get(root);
-  if (!adder) adders.set(root, (adder = new Adder(root)));
-  adder.open(data, setStateValue);
-  return () => adder.leave();
-}
+export default component(Adder);

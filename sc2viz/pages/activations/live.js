@@ -1,0 +1,92 @@
+// Activations while θ, R, D or u is dragged: the curves and how far they are apart.
+import { apart, between, doubleTanh, fit, shrinkage } from "./activation.js";
+import { component, make } from "./dom.js";
+import { short } from "./readings.js";
+
+const POINTS = 601;
+const KEYS = ["theta", "R", "D", "u"];
+
+class Live {
+  constructor(parent) {
+    this.root = parent.appendChild(make("p", "apart"));
+    this.moved = ({ detail }) => KEYS.includes(detail) && this.follow(detail);
+  }
+
+  show(data) {
+    this.data = data;
+    window.addEventListener("sc2viz-moved", this.moved);
+    this.say(data.at);
+  }
+
+  // θ and R take D and u along as long as these are the best fit.
+  follow(key) {
+    const { limits } = this.data;
+    if (key === "D" || key === "u") this.data.fit = false;
+    if (this.data.fit) {
+      const best = fit(window.sc2vizAt) ?? { D: 0, u: window.sc2vizAt.theta };
+      const clip = (name) => Number(Math.max(limits[name].low, Math.min(limits[name].high, best[name])).toFixed(2));
+      window.dispatchEvent(new CustomEvent("sc2viz-set", { detail: { D: clip("D"), u: clip("u") } }));
+    }
+    this.say(window.sc2vizAt);
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw(window.sc2vizAt);
+    });
+  }
+
+  say(at) {
+    const { limits } = this.data;
+    const best = fit(at);
+    const [D, u] = [best?.D.toFixed(2), best?.u.toFixed(2)];
+    const now = `On [−${short(at.R)}, ${short(at.R)}] the two differ by ${apart(at).toPrecision(2)} (root mean square).`;
+    const beyond = best && (best.D > limits.D.high || best.u > limits.u.high) ? ", beyond the sliders" : "";
+    if (!best) this.root.textContent = `${now} Since θ ≥ R, shrinkage is 0 on all of this range, and D = 0 is the best fit.`;
+    else if (Number(D) === at.D && Number(u) === at.u) this.root.textContent = `${now} D = ${D} and u = ${u} are the best fit.`;
+    else {
+      const least = apart({ ...at, ...best }).toPrecision(2);
+      this.root.textContent = `${now} The best fit, D = ${D} and u = ${u}${beyond}, differs by ${least}.`;
+    }
+  }
+
+  draw(at) {
+    const { theta, R, D } = at;
+    const lines = (from, ends) => Object.assign({}, ...ends.map(([axis, value], k) => ({
+      [`shapes[${from + k}].${axis}0`]: value,
+      [`shapes[${from + k}].${axis}1`]: value,
+    }))); // straight ones
+    const thetas = [["x", -theta], ["x", theta]];
+    this.chart("activation", 1.5 * R, 0, at, {
+      "shapes[0].x0": -R,
+      "shapes[0].x1": R,
+      ...lines(1, [...thetas, ["y", -2 * D], ["y", 2 * D]]),
+      "annotations[0].x": 1.5 * R,
+      "annotations[0].y": -2 * D,
+      "annotations[1].x": -1.5 * R,
+      "annotations[1].y": 2 * D,
+    });
+    const words = { "annotations[0].x": -theta, "annotations[1].x": theta };
+    this.chart("near-zero", Math.min(3 * theta, R / 2), 0, at, { ...lines(0, thetas), ...words });
+    for (const order of [1, 2]) this.chart(`derivative-${order}`, 1.5 * R, order, at);
+  }
+
+  // Both curves, or a derivative of both, on [−radius, radius], and what else of the chart moves.
+  chart(key, radius, order, at, layout = {}) {
+    const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+    if (!plot) return;
+    const c = between(radius, POINTS);
+    const [soft, smooth] = [shrinkage, doubleTanh].map((curve) => c.map((v) => curve[order](v, at)));
+    const top = this.data.room * Math.max(...soft.map(Math.abs), ...smooth.map(Math.abs));
+    // The line is interrupted where it jumps.
+    const drawn = order === 1 ? soft.map((value, k) => (k + 1 < POINTS && value !== soft[k + 1] ? null : value)) : soft;
+    const ranges = { "xaxis.range": [-radius, radius], ...(key === "activation" ? { "yaxis.range": [-top, top] } : {}) };
+    window.Plotly.update(plot, { x: [c, c], y: [drawn, smooth] }, { ...ranges, ...layout }, [0, 1]);
+  }
+
+  leave() {
+    window.removeEventListener("sc2viz-moved", this.moved);
+    cancelAnimationFrame(this.frame);
+    this.frame = null;
+  }
+}
+
+export default component(Live);

@@ -1,0 +1,78 @@
+// Adaptive ISTA by hand: where it goes with the gates under the finger, drawn into the chart's line of its own.
+import { objectives, symmetric } from "./adaptive.js";
+import { floats, parcels } from "./decode.js";
+import { component, make } from "./dom.js";
+import { percent } from "./readings.js";
+
+class Hand {
+  constructor(parent) {
+    this.root = parent.appendChild(make("p", "by-hand"));
+    this.moved = ({ detail }) => this.data && (detail === "i" || detail === "f") && this.follow(detail);
+  }
+
+  async show(data, report) {
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    window.addEventListener("sc2viz-moved", this.moved);
+    if (!(await parcels.take(data.parcels, data.G, report)) || turn !== this.turn) return;
+    const [high, low] = data.G.map(({ name }) => parcels.get(name));
+    const b = floats(data.b);
+    this.data = { ...data, G: symmetric(high.map((value, k) => value + low[k]), b.length), b };
+    this.say(this.distances(data.i, data.f));
+    for (const trace of this.traces()) trace.style.visibility = "";
+  }
+
+  // Locked, each gate moves the other.
+  follow(key) {
+    const at = window.sc2vizAt;
+    const other = key === "i" ? "f" : "i";
+    const { low, high } = this.data.limits[other];
+    const along = Number(Math.min(high, Math.max(low, 1 - at[key])).toFixed(2));
+    if (this.data.locked) window.dispatchEvent(new CustomEvent("sc2viz-set", { detail: { [other]: along } }));
+    const now = this.distances(at.i, at.f);
+    this.say(now);
+    this.draw(now);
+  }
+
+  // In % of the optimum, after each iteration.
+  distances(i, f) {
+    const { best, horizon } = this.data;
+    return objectives(this.data, i, f, horizon).map((F) => (best > 0 ? (100 * (F - best)) / best : 0));
+  }
+
+  say(now) {
+    const { steps } = this.data;
+    this.root.textContent = `After ${steps} iteration${steps > 1 ? "s" : ""}: ${percent(now[steps])} above the optimum.`;
+  }
+
+  get plot() {
+    return document.querySelector(`.st-key-${this.data.chart} .js-plotly-plot`);
+  }
+
+  traces() {
+    return [...(this.plot?.querySelectorAll(".scatterlayer .trace") ?? [])];
+  }
+
+  // The line and its marker move; what is computed when the slider is let go is hidden until then.
+  draw(now) {
+    const { xaxis, yaxis } = this.plot?._fullLayout ?? {};
+    if (!xaxis) return;
+    const traces = this.traces();
+    const [low, high] = yaxis.range.map((power) => 10 ** power);
+    const place = (t) => {
+      const value = Number.isNaN(now[t]) ? Infinity : now[t];
+      return `${xaxis.d2p(t)},${yaxis.d2p(Math.max(low, Math.min(1e3 * high, value)))}`;
+    };
+    const { line } = this.data;
+    const points = now.slice(1).map((_, k) => place(k + 1));
+    traces[line].querySelector(".js-line").setAttribute("d", `M${points.join("L")}`);
+    [...traces[line + 1].querySelectorAll(".point")].at(-1).setAttribute("transform", `translate(${place(this.data.steps)})`);
+    for (const trace of traces.slice(line + 2)) trace.style.visibility = "hidden";
+  }
+
+  leave() {
+    this.turn += 1;
+    window.removeEventListener("sc2viz-moved", this.moved);
+  }
+}
+
+export default component(Hand);

@@ -1,0 +1,53 @@
+// What follows the sliders: codes at every stop, each axis on its own, and what the codes at hand make, B s.
+import { parcels, words } from "./decode.js";
+import { reconstruct } from "./objective.js";
+
+const column = ({ atoms, codes }, x) => ({
+  atoms: atoms && parcels.get(atoms.name),
+  codes: Object.fromEntries(Object.entries(codes).map(([axis, { name, size }]) => [axis, { values: parcels.get(name), size }])),
+  made: atoms ? new Float32Array(x.length) : x,
+});
+
+export class Follower {
+  // Whether all is here, decoded; else the rest is asked for. What was shown stays until then.
+  async take(given, report) {
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    const data = given.packed ? JSON.parse(await words(given.packed)) : given;
+    const columns = data.columns ?? [];
+    const labels = columns.flatMap(({ atoms, codes }) => [...(atoms ? [atoms] : []), ...Object.values(codes)]);
+    if (data.x) labels.push(data.x);
+    if (!(await parcels.take(given.parcels, labels, report)) || turn !== this.turn) return false;
+    this.data = data;
+    this.x = data.x && parcels.get(data.x.name);
+    this.columns = columns.map((one) => column(one, this.x));
+    return true;
+  }
+
+  get now() {
+    return { ...this.data.at, ...window.sc2vizAt };
+  }
+
+  // The axis whose slider has left the place at hand, and its stop; null where two have, for which there are no codes.
+  get position() {
+    const { at, stops, grid } = this.data;
+    const now = this.now;
+    if (grid) return { axis: "grid", k: stops.T.indexOf(now.T) * stops.lam.length + stops.lam.indexOf(now.lam) };
+    const left = Object.keys(stops).filter((axis) => now[axis] !== at[axis]);
+    const axis = left[0] ?? Object.keys(stops)[0];
+    const k = stops[axis].indexOf(now[axis]);
+    return left.length > 1 || k < 0 ? null : { axis, k };
+  }
+
+  // What each column's codes make at a stop.
+  make({ axis, k }) {
+    if (!this.x) return;
+    const [n, d_x] = this.data.x.size;
+    for (const each of this.columns) {
+      if (!each.codes[axis]) continue;
+      const { values, size } = each.codes[axis];
+      const [count, , d_s] = size;
+      Object.assign(each, { now: values, from: (k % count) * n * d_s, d_s });
+      if (each.atoms) reconstruct(values, each.from, n, d_s, each.atoms, d_x, each.made);
+    }
+  }
+}
