@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,41 +39,43 @@ class Plane:
     """
 
     atoms: tuple[int, int]
+    removed: float | None  # the stop at which the first of them is gone; None where it stays
     gram: np.ndarray  # (2, 2) G
     weights: np.ndarray  # (k, 2) those of the exact code, the optimum in this plane
     centres: np.ndarray  # (k, 2) where the loss is least
 
 
-def plane(x: np.ndarray, codes: np.ndarray, B: np.ndarray) -> Plane | None:
-    """Two atoms of x (d_x,) of which λ removes one: exact codes (k, d_s) at rising λ, B (d_x, d_s). None where fewer than
-    two atoms are in use at the smallest λ."""
-    chosen = pair(codes, B)
-    if chosen is None:
-        return None
-    atoms, s = B[:, list(chosen)].astype(float), codes.astype(float)
-    gram = atoms.T @ atoms
-    left = (x - s @ B.T.astype(float)) @ atoms  # (k, 2)
-    weights = s[:, list(chosen)]
-    return Plane(chosen, gram, weights, weights + np.linalg.lstsq(gram, left.T, rcond=None)[0].T)
-
-
-def pair(codes: np.ndarray, B: np.ndarray) -> tuple[int, int] | None:
-    """Of the atoms that a larger λ removes, the one of the largest weight; and of those that then are still in use, if
-    possible with a weight of a similar size, the one that overlaps with it most, |b_iᵀb_j| / (‖b_i‖ ‖b_j‖).
-
-    Codes (k, d_s) at rising λ. None where fewer than two atoms are in use at the smallest.
-    """
+def plane(x: np.ndarray, codes: np.ndarray, B: np.ndarray, stops: Sequence[float], near: float) -> Plane | None:
+    """Two atoms of x (d_x,) of which λ removes one, at about `near`: exact codes (k, d_s) at rising λ, the `stops`, and B
+    (d_x, d_s). None where fewer than two atoms are in use at the smallest λ."""
     used = evaluation.in_use(codes)
     there = np.flatnonzero(used[0])
     if len(there) < 2:
         return None
-    size = np.abs(codes[0])
-    removed = there[~used[-1, there]]
-    first = int(removed[size[removed].argmax()] if len(removed) else there[size[there].argmin()])
-    others = there[there != first]
-    norms = np.linalg.norm(B, axis=0)
+    gone = len(codes) - used[::-1].argmax(0)  # the stop after the last one at which an atom is in use
+    chosen = pair(codes, B, there, gone, np.asarray(stops), near)
+    atoms, s = B[:, list(chosen)].astype(float), codes.astype(float)
+    gram = atoms.T @ atoms
+    left = (x - s @ B.T.astype(float)) @ atoms  # (k, 2)
+    weights = s[:, list(chosen)]
+    removed = float(stops[gone[chosen[0]]]) if gone[chosen[0]] < len(codes) else None
+    return Plane(chosen, removed, gram, weights, weights + np.linalg.lstsq(gram, left.T, rcond=None)[0].T)
+
+
+def pair(
+    codes: np.ndarray, B: np.ndarray, there: np.ndarray, gone: np.ndarray, stops: np.ndarray, near: float
+) -> tuple[int, int]:
+    """The atom that is removed nearest to λ = `near`; and of those that then are still in use, if possible with weights of a
+    similar size, the one that overlaps with it most, |b_iᵀb_j| / (‖b_i‖ ‖b_j‖).
+
+    codes (k, d_s) at rising λ; there: the atoms in use at the first; gone (d_s,): the stop at which each is gone for good.
+    """
+    size = np.abs(codes).max(0)
+    removed = there[gone[there] < len(codes)]
+    distance = np.abs(np.log(stops[gone[removed]] / near))
+    first = int(removed[distance.argmin()] if len(removed) else there[size[there].argmin()])
+    others, norms = there[there != first], np.linalg.norm(B, axis=0)
     overlap = np.abs(B[:, others].T @ B[:, first]) / (norms[others] * norms[first])
-    last = np.flatnonzero(used[:, first])[-1]
-    remains = used[min(last + 1, len(used) - 1), others]
+    remains = gone[others] > gone[first]
     alike = (size[others] <= ALIKE * size[first]) & (size[others] * ALIKE >= size[first])
     return first, int(others[np.lexsort((overlap, alike, remains))[-1]])

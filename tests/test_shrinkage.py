@@ -46,7 +46,7 @@ def test_without_the_shrinkage_the_loss_is_lower_and_F_is_higher(swept):
 def test_the_plane_is_that_of_the_lasso_in_two_weights(swept, picture):
     x, B, best = swept
     row, atoms, codes = x[picture].double().numpy(), B.double().numpy(), best.codes[:, picture]
-    two = shrinkage.plane(row, codes, atoms)
+    two = shrinkage.plane(row, codes, atoms, stops.LAM, 0.5)
     pair, rng = list(two.atoms), np.random.default_rng(0)
     for k in range(0, len(stops.LAM), 6):
         rest = row - np.delete(atoms, pair, 1) @ np.delete(codes[k], pair)
@@ -61,12 +61,14 @@ def test_the_plane_is_that_of_the_lasso_in_two_weights(swept, picture):
 @pytest.mark.parametrize("picture", [0, 1, 2])
 def test_lambda_removes_one_of_the_two_atoms(swept, picture):
     x, B, best = swept
-    two = shrinkage.plane(x[picture].numpy(), best.codes[:, picture], B.numpy())
-    used = np.abs(two.weights) > 1e-3
-    assert used[0].all() and not used[-1, 0]
+    two = shrinkage.plane(x[picture].numpy(), best.codes[:, picture], B.numpy(), stops.LAM, 0.5)
+    used, gone = np.abs(two.weights) > 1e-3, stops.LAM.index(two.removed)
+    assert used[0].all() and used[gone - 1, 0] and not used[gone:, 0].any() and used[gone, 1]
 
 
 def test_where_one_atom_is_in_use_there_is_no_plane():
     codes = np.zeros((4, 5))
     codes[:, 2] = 1
-    assert shrinkage.plane(np.ones(7), codes, np.random.default_rng(0).normal(size=(7, 5))) is None
+    assert (
+        shrinkage.plane(np.ones(7), codes, np.random.default_rng(0).normal(size=(7, 5)), (0.1, 0.2, 0.3, 0.4), 0.2) is None
+    )

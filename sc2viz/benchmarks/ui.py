@@ -11,12 +11,12 @@ import time
 from sc2viz.benchmarks import live
 from sc2viz.benchmarks.browser import LAMBDA, T, Wire, chromium, patiently, served
 
-# A page, and its element that changes with λ and T.
+# A page, and its elements that change with λ and with T once the server has answered.
 ANSWERS = (
-    ("compare", "Compare", ".sc-cards"),
-    ("gates", "Gates & cells", ".stMain"),
-    ("activations", "Activations", ".stMain"),
-    ("lambda", "λ trade-off", ".stMain"),
+    ("compare", "Compare", (".st-key-caption", ".st-key-caption")),
+    ("gates", "Gates & cells", (".stMain", ".stMain")),
+    ("activations", "Activations", (".stMain", ".stMain")),
+    ("lambda", "λ trade-off", (".st-key-caption", ".stMain")),
 )
 # The time, in ms, from a key press on the scrubber until its canvases are drawn.
 SCRUB = """async slider => {
@@ -52,8 +52,8 @@ def measure(repeats: int = 12) -> None:
             seconds.append(time.perf_counter() - start)
             page.wait_for_timeout(700)
 
-        for path, what, shown in ANSWERS:
-            for name, moved, key in ((LAMBDA, "λ", "ArrowLeft"), (T, "T", "ArrowRight")):
+        for path, what, answers in ANSWERS:
+            for shown, name, moved, key in zip(answers, (LAMBDA, T), "λT", ("ArrowLeft", "ArrowRight"), strict=True):
                 page.goto(f"{address}/{path}")
                 page.wait_for_selector(shown)
                 page.wait_for_timeout(3000)

@@ -114,10 +114,10 @@ def shared_top(errors: list[np.ndarray], share: float = 0.995, most: float = 1.0
     return min(most, style.round_up(float(np.quantile(everything, share)))) if len(everything) else most
 
 
-def png(rgba: np.ndarray) -> bytes:
-    """A picture as PNG."""
+def png(rgba: np.ndarray, level: int = 1) -> bytes:
+    """A picture as PNG, compressed at a level from 1, quick, to 9."""
     stream = io.BytesIO()
-    Image.fromarray(rgba).save(stream, "PNG", compress_level=1)
+    Image.fromarray(rgba).save(stream, "PNG", compress_level=level)
     return stream.getvalue()
 
 
@@ -136,7 +136,7 @@ def small_png(rgba: np.ndarray) -> bytes:
 def data_uri(rgba: np.ndarray) -> str:
     """A picture (h, w, 4) as a `data:` URI, for HTML and for Markdown: half as long where it is grey."""
     grey = (rgba[..., :3] == rgba[..., :1]).all() and (rgba[..., 3] == 255).all()
-    return f"data:image/png;base64,{base64.b64encode(png(rgba[..., 0] if grey else rgba)).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(png(rgba[..., 0] if grey else rgba, 9)).decode()}"
 
 
 def _rows(pixels: np.ndarray, shape: Shape) -> np.ndarray:

@@ -11,6 +11,7 @@ SCRUBBER = (
     "colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "follow.js", "curves.js", "player.js",
 )  # fmt: skip
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./([\w-]+\.js)";\n', re.M)
+_SPARE = re.compile(r"\s*/\*.*?\*/|^ +", re.DOTALL | re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\*? (\w+))", re.M)
 
 
@@ -42,6 +43,6 @@ export default (await import(URL.createObjectURL(text))).default;
 """
 
 
-def style(name: str) -> str:
-    """The text of a style sheet of this folder."""
-    return (FOLDER / name).read_text("utf-8")
+def style(name: str | Path) -> str:
+    """The text of a style sheet, of this folder or at a path, without its comments and indentation."""
+    return _SPARE.sub("", (FOLDER / name).read_text("utf-8"))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+THOROUGH = 100_000  # bytes up to which the best compression takes milliseconds
 MOST = 6e4  # what exceeds float16, or is no number, travels as this
 
 
@@ -36,7 +37,8 @@ def pack(array: np.ndarray) -> Parcel:
     if stops > 1:
         bits = np.diff(bits.reshape(stops, -1), axis=0, prepend=np.uint16(0)).T
     shuffled = np.ascontiguousarray(bits).view(np.uint8).reshape(-1, 2).T.tobytes()
-    text = f"{stops}:{base64.b64encode(gzip.compress(shuffled, 9, mtime=0)).decode()}"
+    level = 9 if len(shuffled) < THOROUGH else 6
+    text = f"{stops}:{base64.b64encode(gzip.compress(shuffled, level, mtime=0)).decode()}"
     return Parcel(hashlib.blake2b(shuffled, digest_size=12).hexdigest(), text, array.shape)
 
 

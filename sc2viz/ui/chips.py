@@ -131,8 +131,8 @@ def _note(model: Model) -> str:
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    parts = {kind: (_HERE / f"chips.{kind}").read_text("utf-8") for kind in ("js", "css")}
-    return st.components.v2.component("sc2viz_chips", css=parts["css"], js=modules.packed(parts["js"]))
+    script = modules.packed((_HERE / "chips.js").read_text("utf-8"))
+    return st.components.v2.component("sc2viz_chips", js=script, css=modules.style(_HERE / "chips.css"))
 
 
 def _problems() -> None:

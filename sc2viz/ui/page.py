@@ -1,7 +1,6 @@
 """What every page shows in the same way: the look, a caption, a chart with alt text, things to take away."""
 
 import io
-import re
 from collections.abc import Callable, Iterable, Sequence
 from csv import writer
 from dataclasses import dataclass
@@ -17,15 +16,14 @@ from sc2viz.figures.cards import Card, Served, html
 from sc2viz.stage import modules
 from sc2viz.ui import models, own, sets, sidebar
 
-_COMMENTS = re.compile(r"\s*/\*.*?\*/|^ +", re.DOTALL | re.MULTILINE)  # and the indentation: what browsers do not need
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
 _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
 
 
 def look() -> None:
     """The rules that the theme cannot express; app.py calls it once a run."""
-    for path in (Path(__file__).with_name("style.css"), modules.FOLDER / "cards.css"):
-        st.html(f"<style>{_COMMENTS.sub('', path.read_text('utf-8'))}</style>")
+    for sheet in (Path(__file__).with_name("style.css"), "cards.css"):
+        st.html(f"<style>{modules.style(sheet)}</style>")
 
 
 def cards(side_by_side: Sequence[Card], narrowest: int = 160) -> None:

@@ -108,12 +108,24 @@ def test_pictures_follow_a_finger_on_a_phone_before_it_is_lifted(chromium, addre
 
 
 def test_they_say_where_they_act_in_another_way(visit):
-    page = ready(visit("compare?data=digits&solvers=OMP&solvers=ISTA"))
+    page = dragging.ready(visit("compare?data=digits&solvers=ISTA"))
     said = page.locator(".knob .hint")
+    assert "".join(said.all_inner_texts()) == ""
+    page.get_by_role("button", name="OMP").first.click()
     said.filter(has_text="OMP does not use λ. Move T instead.").wait_for()
     assert said.all_inner_texts()[1] == "For OMP, T is the number of atoms."
     described = page.get_by_role("slider", name=LAMBDA).get_attribute("aria-description")
     assert described == "OMP does not use λ. Move T instead."
+    dragging.ready(page)
+    page.get_by_role("link", name="λ trade-off").first.click()
+    page.get_by_text("Doubling λ").first.wait_for()
+    dragging.ready(page, 9)
+    assert said.all_inner_texts()[0].startswith("OMP")
+    page.get_by_role("link", name="Welcome").first.click()  # which has no solvers
+    said.filter(has_text="OMP").first.wait_for(state="detached")
+    page.get_by_role("link", name="Compare").first.click()
+    said.filter(has_text="OMP does").wait_for()
+    dragging.ready(page)
     page.get_by_role("button", name="OMP").first.click()  # which leaves ISTA
     said.filter(has_text="OMP").first.wait_for(state="detached")
     assert "".join(said.all_inner_texts()) == ""

@@ -14,7 +14,7 @@ from sc2viz.stage import stops
 def two(request):
     """Two weights of a picture of digits at every stop of λ."""
     x, B = data.load("digits", "test").pixels[request.param : request.param + 1], checkpoints.load_dictionary("digits")
-    return shrinkage.plane(x[0].numpy(), sweeps.exact(x, B, stops.LAM).codes[:, 0], B.numpy())
+    return shrinkage.plane(x[0].numpy(), sweeps.exact(x, B, stops.LAM).codes[:, 0], B.numpy(), stops.LAM, 0.5)
 
 
 def numbers(svg: str, what: str) -> list[float]:

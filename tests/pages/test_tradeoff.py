@@ -59,7 +59,10 @@ def test_without_the_shrinkage_the_picture_is_closer_and_F_higher(opened):
 
 def test_the_two_weights_are_named_and_why(opened):
     shown = html(opened(data="digits", lam="0.2", picture="3"))
-    first, second = re.search(r"removes atom (\d+), and atom (\d+) overlaps with it most", shown).groups()
+    lam, first, second = re.search(r"At λ = (\S+) atom (\d+) is removed. Atom (\d+) overlaps with it most", shown).groups()
+    x, B = data.load("digits", "test").pixels[3:4], checkpoints.load_dictionary("digits")
+    before, after = (lasso.solve(x, B, each * float(lam), tol=1e-9).codes[0, int(first)] for each in (0.9, 1))
+    assert abs(before) > 1e-3 >= abs(after)
     assert first != second and re.findall(r">atom (\d+)</text>", shown) == [first, second]
 
 

@@ -258,18 +258,18 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
 
 def _why_zeros(view: sidebar.View, x: np.ndarray, B: np.ndarray, sweep: results.Sweep, here: int) -> str:
     """Two weights of the exact code, the contours of the loss and the ℓ1 ball, as HTML."""
-    two = shrinkage.plane(x, sweep.codes[:, 0], B)
+    two = shrinkage.plane(x, sweep.codes[:, 0], B, sweep.stops, url.default("lam"))
     title = '<h3 class="sc-heading">Why zeros</h3>'
     if two is None:
         return f"{title}<p>This {view.noun} has fewer than two atoms at every λ here, so no two weights can be drawn.</p>"
     stops, (one, other) = sweep.stops.tolist(), two.atoms
     drawn = [pictures.data_uri(gates.atom_picture(B[:, atom], view.shape, view.dark)) for atom in two.atoms]
+    why = f"At λ = {two.removed:g} atom {one} is removed." if two.removed else f"The weight of atom {one} is the smallest."
     return f"""<div class="sc-plane">{plane.draw(two, stops, here, drawn)}<div>{title}
 {plane.verdict(two, stops, here)}
 <p>On an ellipse the loss ½‖x − Bs‖² is the same. It is least at ×. On the square ‖s‖₁ is the same. The optimum ● is where
 the two touch. The corners of the square lie on the axes, which is why a weight is often zero there.</p>
-<p>A larger λ removes atom {one}, and atom {other} overlaps with it most. All other weights are those of the exact
-code.</p></div></div>"""
+<p>{why} Atom {other} overlaps with it most. All other weights are those of the exact code.</p></div></div>"""
 
 
 def _table(view: sidebar.View, rows, means: list[tradeoff.Sweep]) -> str:

@@ -200,7 +200,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   document.addEventListener("pointerdown", outside);
   document.addEventListener("scroll", place, true);
   return () => {
-    hint({});
+    if (window.sc2vizHints === data.hints) hint({}); // else the chips of the next page have told theirs
     resized.disconnect();
     document.removeEventListener("pointerdown", outside);
     document.removeEventListener("scroll", place, true);
