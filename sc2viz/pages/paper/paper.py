@@ -88,7 +88,8 @@ def _table(claims: Claims, name: str, said, dark: bool) -> None:
     st.caption(
         "Accuracy in %, mean ± standard deviation over seeds, and the difference from the printed number in points. As "
         "printed, ± adds the binomial standard error of the test rows that each seed draws, in quadrature. "
-        f"{table.legend()}. Click a number to open the runs behind it."
+        f"{table.legend()}. Click a number to open the runs behind it. {_made_by(name)} "
+        "Networks as large as SLSTM: `python -m sc2viz reproduce equal --data mnist`."
     )
     for data, setting in describe_paper.COMPARISONS:
         if paragraph := said(claims, data, setting):
@@ -105,10 +106,13 @@ def _figures(claims: Claims, dark: bool) -> None:
         pixels = ", raw pixels" if data == "cifar10" else ""
         st.markdown(f"**{describe_paper.NAMES[data]}**, training pictures 0–99{pixels}, λ = 0.1, fair")
         experiments.hundred(claims, data, errors)
+    st.caption("Made by `python -m sc2viz reproduce figure4` and `python -m sc2viz reproduce figure5`.")
     st.subheader(CONTENTS["figure-6"], anchor="figure-6")
+    st.caption(_made_by("figure6"))
     for data in printed.DATA:
         _beside(experiments.convergence(claims, data, dark), f"figure6-{data}")
     st.subheader(CONTENTS["figure-7"], anchor="figure-7")
+    st.caption(_made_by("figure7", protocols=False))
     for data in printed.DATA:
         st.markdown(f"**{describe_paper.NAMES[data]}**, fair")
         legend, drawn, words = experiments.by_lambda(claims, data, dark)
@@ -118,8 +122,15 @@ def _figures(claims: Claims, dark: bool) -> None:
         st.markdown(words)
     st.subheader(CONTENTS["sizes"], anchor="sizes")
     st.markdown(experiments.about_sizes(claims))
+    st.caption(_made_by("sizes", protocols=False))
     for data in printed.DATA:
         _beside(experiments.sizes(claims, data, dark), f"sizes-{data}")
+
+
+def _made_by(what: str, protocols: bool = True) -> str:
+    """The commands that make the numbers of a section."""
+    more = "`--data cifar10` and `--protocol as-printed`" if protocols else "`--data cifar10`"
+    return f"Made by `python -m sc2viz reproduce {what} --data mnist`, also with {more}."
 
 
 def _beside(drawn: list[experiments.Drawn], key: str) -> None:
