@@ -162,7 +162,7 @@ def _build(id: str, _model: Model):
 
 def _made(model: Model) -> solvers.Solver:
     if model.file:
-        solver = checkpoints.load(model.file)
+        solver = checkpoints.load(model.file).float()  # as data are, whatever a file has
     else:
         solver = solvers.build(model.solver, sets.dictionary(model.data), **model.options)
     return solver.eval().requires_grad_(False)
