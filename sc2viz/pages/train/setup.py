@@ -12,7 +12,7 @@ from sc2viz import data, defaults, jobs, lasso, losses, solvers, training
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.ui import own, sets, sidebar, url
-from sc2viz.ui.cache import cached
+from sc2viz.ui.cache import Named, cached, digest
 
 TESTS = 500  # rows of the test split on which the curves are measured
 SHOWN = 8  # test pictures on the page
@@ -150,13 +150,13 @@ def first_atoms(setup: Setup) -> torch.Tensor:
 
 def strokes(setup: Setup) -> jobs.Learning:
     """The short dictionary learning that gives the initial atoms, begun now unless it was before. All readers share it."""
-    rows = splits(setup.data)[0].pixels[:ROWS]
-    return _strokes(rows, setup.atoms, setup.seed, private=setup.data == sets.YOURS)
+    rows, mine = splits(setup.data)[0].pixels[:ROWS], setup.data == sets.YOURS
+    return _strokes(Named(digest([rows]) if mine else setup.data, rows), setup.atoms, setup.seed, private=mine)
 
 
 @cached
-def _strokes(rows: torch.Tensor, atoms: int, seed: int) -> jobs.Learning:
-    job = jobs.Learning(rows, atoms, lessons.MEASURED_AT, _scheduler(), seed, lessons.START_EPOCHS)
+def _strokes(rows: Named, atoms: int, seed: int) -> jobs.Learning:
+    job = jobs.Learning(rows.value, atoms, lessons.MEASURED_AT, _scheduler(), seed, lessons.START_EPOCHS)
     job.start()
     return job
 
