@@ -33,6 +33,7 @@ PRETRAINED = (_PACKAGE if (_PACKAGE / "pretrained").is_dir() else _PACKAGE.paren
 FORMAT = "sc2viz-1"
 TRAINING = "training."  # prefix of the tensors that resuming a run needs and using its solver does not
 NETWORKS = "SC2VIZ_NETWORKS"  # the environment variable that names a folder of trained networks
+LARGEST = 1e9  # of weights; those of trained networks are below 100
 MOST_STEPS = 10_000  # a header that asks for more iterations is refused
 # A solver may make matrices (d_s, d_s) of a file's dictionary. Beyond this many atoms they must not be much larger than it.
 MANY_ATOMS, MOST_GROWTH = 4096, 100
@@ -202,6 +203,9 @@ def _said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]
     if kind and header.get("kind") != kind:
         raise ValueError(f"{name} holds a {str(header.get('kind'))[:40]}, not a {kind}")
     _check_notes(header.get("notes", {}), name)
+    for key, expected in (("options", dict), ("variant", str)):
+        if not isinstance(header.get(key, expected()), expected):
+            raise ValueError(f"{name} has {key} = {str(header[key])[:40]}, which is of another kind than it should be")
     return header
 
 
@@ -313,20 +317,23 @@ def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solv
         if "averaging.p" in tensors:
             solver.averaging = patches.Averaging(len(B))
         solver.load_state_dict({key: value for key, value in tensors.items() if key != "dictionary"})
+        finite = _codes_are_finite(solver)
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         raise ValueError(f"{name} does not hold what its header says: {error}") from None
-    _check_codes(solver, name)
+    if not finite:
+        raise ValueError(f"{name} holds weights with which codes are not finite: it cannot be used")
     solver.notes = said.get("notes", {})
     solver.variant = said["variant"] if "variant" in said else _variant(Path(name).stem, solver.name)
     return solver.eval()
 
 
-def _check_codes(solver: solvers.Solver, name: str) -> None:
-    """ValueError unless the codes of one row, an atom, are finite at a small and at a large λ."""
+def _codes_are_finite(solver: solvers.Solver) -> bool:
+    """Whether no weight is beyond LARGEST and the codes of one row, an atom, are finite at a small and at a large λ."""
+    if any(value.numel() and value.abs().max() > LARGEST for value in solver.state_dict().values()):
+        return False
     atom = functional.normalize(solver.dictionary.detach()[:, :1].T)
     with torch.no_grad():
-        if not all(torch.isfinite(solver(atom, lam)).all() for lam in (0.01, 1.0)):
-            raise ValueError(f"{name} holds weights with which codes are not finite: it cannot be used")
+        return all(bool(torch.isfinite(solver(atom, lam)).all()) for lam in (0.01, 1.0))
 
 
 def _check_sizes(said: dict[str, Any], config: dict[str, Any], tensors: dict[str, Tensor], B: Tensor | None) -> None:
