@@ -7,7 +7,7 @@ computes nothing.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -218,7 +218,10 @@ def exact_sweep(data: str, pixels: np.ndarray, lam: float, beyond: bool = True) 
 
 def refitted(data: str, pixels: np.ndarray, best: Sweep) -> Sweep:
     """Without the shrinkage: least squares on the atoms that the exact codes `best` use, at the same λ."""
-    return _refitted(sets.dictionary(data), pixels, best.codes, tuple(best.stops.tolist()), sets.peak(data))
+    own = np.array([lam <= url.LAM.high and lam not in url.LAM.marks for lam in best.stops.tolist()])
+    parts = [_refitted(sets.dictionary(data), pixels, best.codes[some], tuple(best.stops[some].tolist()), sets.peak(data))
+             for some in (~own, own) if some.any()]  # fmt: skip
+    return reduce(sweeps.merged, parts)
 
 
 def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool = True, safeguard: bool = False) -> Sweep:
