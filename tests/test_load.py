@@ -25,6 +25,7 @@ def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkey
     address, process, _ = app
     monkeypatch.setattr(load, "PAUSE", (0.0, 0.1))
     monkeypatch.setattr(load, "AWAY", 0.0)
+    monkeypatch.setattr(load, "SETTLES", 0.0)
     asyncio.run(load._until_it_answers(address))
     before = load.processor(process.pid)
     main(["bench", "load", "--address", address, "--readers", "2", "--requests", "2", "--pattern", "crowd",

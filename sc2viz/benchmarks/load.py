@@ -35,6 +35,7 @@ ARRIVES = 0.15  # seconds between two arrivals of a crowd
 PAUSE = 3.0, 7.0  # seconds, uniformly
 REQUESTS = 5  # of each reader, after the first view
 AWAY = 5.0  # seconds after which the server ends a session whose reader has left
+SETTLES = 10.0  # seconds until its memory is read
 MINUTE = 60.0
 
 
@@ -100,7 +101,7 @@ async def _measure(arguments: argparse.Namespace, address: str, pid: int | None)
         said = (f"{statistics.median(each) / 1e3:7,.0f} kB" if each else "nothing" for each in sizes.values())
         print(f"  {page:12} first {next(said)}, later {next(said)} (medians)")
     print(f"processor     {spent:.1f} s of the server's, {spent / max(runs, 1):.3f} s a view")
-    await asyncio.sleep(AWAY + 2)
+    await asyncio.sleep(AWAY + SETTLES)
     print(f"memory        {before:,.0f} MB before, {max(highest):,.0f} MB at most, {memory(pid):,.0f} MB after they left")
     print(f"errors        {len(found.problems)}")
     for problem in sorted(set(found.problems))[:10]:
@@ -136,12 +137,14 @@ async def _reader(k: int, arguments: argparse.Namespace, address: str, found: Me
             found.add(page, first, True)
             for _ in range(0 if first.problem else arguments.requests):
                 await asyncio.sleep(chance.uniform(*PAUSE))
-                found.add(page, await reader.change(*_wish(chance, crowd, page, arguments.data)), False)
+                key, value = _wish(chance, crowd, arguments.data)
+                shown = reader.change(key, value) if reader.has(key) else reader.view()  # a page without a sidebar
+                found.add(page, await shown, False)
     except OSError as error:
         found.problems.append(f"{page}: {error}")
 
 
-def _wish(chance: random.Random, crowd: bool, page: str, data: tuple[str, ...]) -> tuple[str, float | str]:
+def _wish(chance: random.Random, crowd: bool, data: tuple[str, ...]) -> tuple[str, float | str]:
     """What a reader asks for next: a λ of three digits, a picture or another data set."""
     what = chance.choice(("lam", "picture", "data")) if crowd else "lam"
     if what == "picture":

@@ -82,6 +82,10 @@ class Reader:
         del self._states[widget]
         return run
 
+    def has(self, key: str) -> bool:
+        """Whether the page has a widget of this key of the URL, as far as it was seen."""
+        return key in self._widgets
+
     async def change(self, key: str, value: float | str) -> Run:
         """Set the widget that stands in the URL as `key`, and wait for the page."""
         if key not in self._widgets:

@@ -30,6 +30,7 @@ KEYS = {  # of the session's state, and what they hold
     "_job": "your training",
 }
 AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
+SOON = 1.0  # seconds after which memory is given back
 
 
 def nbytes(value: Any) -> int:
@@ -97,15 +98,20 @@ def _cut(tether: dict) -> None:
 def _end(session: str) -> None:
     if runtime.exists() and not runtime.get_instance().is_active_session(session):
         runtime.get_instance().close_session(session)
-        release()
+        if not _releasing:  # once for all who leave at the same time
+            _releasing.append(asyncio.get_running_loop().call_later(SOON, _release))
 
 
-def release() -> None:
+def _release() -> None:
     """Give memory that nobody uses back to the system, which the C library would keep for the next reader."""
+    _releasing.clear()
     gc.collect()
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):  # a C library that is not GNU's
             ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+_releasing: list[asyncio.TimerHandle] = []
 
 
 @st.cache_resource(scope="session", on_release=_cut, show_spinner=False)
