@@ -6,6 +6,8 @@ from threading import Lock
 import streamlit as st
 from cachetools import LRUCache, cached
 
+from sc2viz import allocator
+
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
 
 
@@ -17,6 +19,7 @@ def warm_up() -> None:
     A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
     memory: the web server would write it to a temporary file from 1 MB on.
     """
+    allocator.few_arenas()
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
     import threadpoolctl

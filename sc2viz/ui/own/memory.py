@@ -6,10 +6,7 @@ least recently used goes there first. The rest is for the things themselves, and
 
 import asyncio
 import contextlib
-import ctypes
-import gc
 import os
-import sys
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -18,6 +15,8 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
+
+from sc2viz import allocator
 
 MEGABYTES = 200
 RESULTS, BUILT = 40, 40
@@ -103,12 +102,8 @@ def _end(session: str) -> None:
 
 
 def _release() -> None:
-    """Give memory that nobody uses back to the system, which the C library would keep for the next reader."""
     _releasing.clear()
-    gc.collect()
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # a C library that is not GNU's
-            ctypes.CDLL("libc.so.6").malloc_trim(0)
+    allocator.release()
 
 
 _releasing: list[asyncio.TimerHandle] = []
