@@ -31,7 +31,7 @@ import torch._dynamo  # noqa: F401
 from safetensors.torch import load as tensors_of
 
 from sc2viz import __main__ as command_line
-from sc2viz import checkpoints, data, solvers
+from sc2viz import checkpoints, data, files, solvers
 from sc2viz.reproduction import tables
 from sc2viz.reproduction.protocols import PROTOCOLS
 
@@ -90,7 +90,8 @@ def encode_look(folder: Path) -> None:
 
 
 def encode_result(folder: Path) -> object:
-    if left := [path.name for path in folder.iterdir() if path.name != "codes.npz"]:
+    kept = "codes.npz", files.SUFFIX  # a temporary file that a kill left is swept by a save an hour later
+    if left := [path.name for path in folder.iterdir() if not path.name.endswith(kept)]:
         raise Wrong(f"encode leaves {left}")
     return (folder / "codes.npz").read_bytes()
 
