@@ -16,6 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from sc2viz import (
+    allocator,
     benchmarks,
     checkpoints,
     data,
@@ -38,6 +39,7 @@ from sc2viz.reproduction import commands as reproduction
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
 ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
+LONGEST = 2000  # characters of a message, in which a file may be quoted
 SAVE_EVERY, SAVE_EPOCHS = 60.0, 5.0  # a run is saved after so many seconds, and after an epoch if so many have passed
 SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon",
             "window", "blended", "beyond", "clip", "decay", "lam_per_sigma")  # fmt: skip
@@ -45,6 +47,7 @@ SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plate
 
 def serve(arguments: argparse.Namespace) -> None:
     """Run the app's script in Streamlit, with the options that were given."""
+    allocator.few_arenas()
     sys.argv = ["streamlit", "run", str(app_script()), *arguments.options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
@@ -365,7 +368,7 @@ def main(words: list[str] | None = None) -> None:
         with contextlib.nullcontext() if asked.run is serve else stopping.handled(signal.default_int_handler):
             asked.run(asked)
     except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {str(error)[:LONGEST]}")
     except KeyboardInterrupt:
         sys.exit("interrupted")
 

@@ -33,6 +33,7 @@ PRETRAINED = (_PACKAGE if (_PACKAGE / "pretrained").is_dir() else _PACKAGE.paren
 FORMAT = "sc2viz-1"
 TRAINING = "training."  # prefix of the tensors that resuming a run needs and using its solver does not
 NETWORKS = "SC2VIZ_NETWORKS"  # the environment variable that names a folder of trained networks
+LARGEST = 1e9  # of weights; those of trained networks are below 100
 MOST_STEPS = 10_000  # a header that asks for more iterations is refused
 # A solver may make matrices (d_s, d_s) of a file's dictionary. Beyond this many atoms they must not be much larger than it.
 MANY_ATOMS, MOST_GROWTH = 4096, 100
@@ -200,8 +201,11 @@ def _said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"{name} was not written by sc2viz ({FORMAT} is missing from its header)")
     if kind and header.get("kind") != kind:
-        raise ValueError(f"{name} holds a {header.get('kind')}, not a {kind}")
+        raise ValueError(f"{name} holds a {str(header.get('kind'))[:40]}, not a {kind}")
     _check_notes(header.get("notes", {}), name)
+    for key, expected in (("options", dict), ("variant", str)):
+        if not isinstance(header.get(key, expected()), expected):
+            raise ValueError(f"{name} has {key} = {str(header[key])[:40]}, which is of another kind than it should be")
     return header
 
 
@@ -220,7 +224,7 @@ def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]
     path = locate(name)
     header = _header(path)
     if header.get("kind") != kind:
-        raise ValueError(f"{path.name} holds a {header.get('kind')}, not a {kind}")
+        raise ValueError(f"{path.name} holds a {str(header.get('kind'))[:40]}, not a {kind}")
     try:
         with safe_open(path, "pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
@@ -277,7 +281,7 @@ def _solver_header(path: Path, changed: int, size: int) -> Header:
     """`Header` of a file as it is now."""
     said = _header(path)
     if said.get("kind") != "solver":
-        raise ValueError(f"{path.name} holds a {said.get('kind')}, not a solver")
+        raise ValueError(f"{path.name} holds a {str(said.get('kind'))[:40]}, not a solver")
     try:
         if "config" not in said:
             return Header(said["name"], said["variant"], said["d_x"], said["d_s"], said["options"], said["notes"])
@@ -304,7 +308,7 @@ def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solv
     config = {**said.get("options", {}), "name": said.get("name")} if "config" not in said else said["config"]
     if isinstance(config, dict) and isinstance(config.get("name"), str) and config["name"] not in solvers.NAMES:
         how = solvers.how_to_bring(config["name"])
-        raise ValueError(f"{name} holds the solver {config['name']!r}, which is not registered: {how}")
+        raise ValueError(f"{name} holds the solver {config['name'][:40]!r}, which is not registered: {how}")
     try:
         B = _dictionary(tensors)
         _check_sizes(said, config, tensors, B)
@@ -313,20 +317,23 @@ def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solv
         if "averaging.p" in tensors:
             solver.averaging = patches.Averaging(len(B))
         solver.load_state_dict({key: value for key, value in tensors.items() if key != "dictionary"})
+        finite = _codes_are_finite(solver)
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:
         raise ValueError(f"{name} does not hold what its header says: {error}") from None
-    _check_codes(solver, name)
+    if not finite:
+        raise ValueError(f"{name} holds weights with which codes are not finite: it cannot be used")
     solver.notes = said.get("notes", {})
     solver.variant = said["variant"] if "variant" in said else _variant(Path(name).stem, solver.name)
     return solver.eval()
 
 
-def _check_codes(solver: solvers.Solver, name: str) -> None:
-    """ValueError unless the codes of one row, an atom, are finite at a small and at a large λ."""
+def _codes_are_finite(solver: solvers.Solver) -> bool:
+    """Whether no weight is beyond LARGEST and the codes of one row, an atom, are finite at a small and at a large λ."""
+    if any(value.numel() and value.abs().max() > LARGEST for value in solver.state_dict().values()):
+        return False
     atom = functional.normalize(solver.dictionary.detach()[:, :1].T)
     with torch.no_grad():
-        if not all(torch.isfinite(solver(atom, lam)).all() for lam in (0.01, 1.0)):
-            raise ValueError(f"{name} holds weights with which codes are not finite: it cannot be used")
+        return all(bool(torch.isfinite(solver(atom, lam)).all()) for lam in (0.01, 1.0))
 
 
 def _check_sizes(said: dict[str, Any], config: dict[str, Any], tensors: dict[str, Tensor], B: Tensor | None) -> None:
@@ -335,10 +342,11 @@ def _check_sizes(said: dict[str, Any], config: dict[str, Any], tensors: dict[str
         raise ValueError("it has no dictionary")
     d_x, d_s = B.shape
     if (said.get("d_x", d_x), said.get("d_s", d_s)) != (d_x, d_s):
-        raise ValueError(f"its dictionary is {(d_x, d_s)}, its header says {(said.get('d_x'), said.get('d_s'))}")
+        claimed = str((said.get("d_x"), said.get("d_s")))[:40]
+        raise ValueError(f"its dictionary is {(d_x, d_s)}, its header says {claimed}")
     steps, classes = config["steps"], config.get("classes")
     if type(steps) is not int or not 1 <= steps <= MOST_STEPS:
-        raise ValueError(f"steps must be 1 to {MOST_STEPS:,}, got {steps}")
+        raise ValueError(f"steps must be 1 to {MOST_STEPS:,}, got {str(steps)[:40]}")
     if classes is not None and ("C" not in tensors or tensors["C"].shape != (classes, d_s)):
         raise ValueError(f"it has no softmax head for {classes} classes and {d_s} atoms")
     if d_s > MANY_ATOMS and d_s**2 > MOST_GROWTH * sum(value.numel() for value in tensors.values()):

@@ -52,8 +52,12 @@ def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int =
 
 
 def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
-             max_epochs: int = 100, batch_size: int = 250) -> Iterator[Progress]:  # fmt: skip
-    """Do the same as `learn`, and yield the progress after each epoch."""
+             max_epochs: int = 100, batch_size: int = 250,
+             report: Callable[[float], None] = lambda epochs: None) -> Iterator[Progress]:  # fmt: skip
+    """Do the same as `learn`, and yield the progress after each epoch.
+
+    `report` is called after each batch with the number of epochs done, a fraction; what it raises ends the learning.
+    """
     if n_atoms < 1 or max_epochs < 1 or batch_size < 1:
         raise ValueError(f"n_atoms, max_epochs and batch_size must be ≥ 1, got {n_atoms}, {max_epochs}, {batch_size}")
     if x.ndim != 2 or len(x) < 2:
@@ -75,6 +79,7 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
             P, Q = keep * P + codes.T @ weighted, keep * Q + x[rows].T @ weighted
             update_atoms_(B, P, Q)
             _replace_dead_(B, P, Q, x[rows], generator)
+            report(seen / len(training))
         each, weight = checked
         codes = lasso.solve(x[held_out], B, each, tol=CODES_TOL / 10).codes
         objectives = lasso.objective(x[held_out], codes, B, each)

@@ -11,6 +11,7 @@ or only appended to.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import copy
 import logging
@@ -20,6 +21,7 @@ import secrets
 import sys
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -39,6 +41,7 @@ MOST_CHANGES = 100
 NICE = 15  # the priority of training threads; pages have 0, the highest, and 19 is the lowest
 CLASSIFIED = 4000  # about this many pictures train the classifier of a baseline's codes: a tenth of a second …
 MOST_CLASSES = 100  # … for ten classes; there is no classifier for more classes than this
+ENDING = 10.0  # seconds that jobs may take to end when the server ends
 GROWTH = 1.08  # the ratio of the steps of two frames, so that most frames show the beginning, where most changes
 _log = logging.getLogger("sc2viz")
 
@@ -190,6 +193,11 @@ class Job:
             self.pause()
             self._end(self.stopped or "interrupted")
 
+    def end(self) -> None:
+        """End the run after the step at hand, because the server ends."""
+        self.until = 0
+        self.settings.stop, self.settings.every = True, 1
+
     def change(self, **values) -> None:
         """Set values of `training.Settings` from the next step on, and record in `changes` those that differ."""
         now = {name: self._pending.get(name, getattr(self.settings, name)) for name in values}
@@ -330,10 +338,14 @@ class Learning:
     x         (n, d_x) the training rows
     n_atoms   d_s
     lam       λ; None: every λ
+    epochs    at most; None: until the objective settles
     """
 
-    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, scheduler: Scheduler, seed: int = 0):
-        self.x, self.asked, self.scheduler, self.seed = x, (n_atoms, lam), scheduler, seed
+    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, scheduler: Scheduler, seed: int = 0,
+                 epochs: int | None = None):  # fmt: skip
+        self.x, self.asked, self.scheduler, self.seed, self.epochs = x, (n_atoms, lam), scheduler, seed, epochs
+        self.passed = 0.0  # epochs done
+        self._ended = threading.Event()
         self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), until the first epoch is done
         self.objectives: list[float] = []  # on held-out rows, after each epoch
         self.problem = ""  # why it failed
@@ -347,8 +359,8 @@ class Learning:
 
     @property
     def share(self) -> float:
-        """About how much is done, in [0, 1): learning has no fixed number of epochs."""
-        return 1 - 0.85 ** len(self.objectives)
+        """About how much is done, in [0, 1]: without `epochs`, learning has no fixed number of them."""
+        return min(self.passed / self.epochs, 1.0) if self.epochs else 1 - 0.85**self.passed
 
     @property
     def wants_to_train(self) -> bool:
@@ -358,6 +370,9 @@ class Learning:
     def start(self) -> None:
         self.scheduler.submit(self)
 
+    def end(self) -> None:
+        """The server ends; `_report` notices that."""
+
     def cancel(self) -> None:
         """End after the epoch at hand, with the atoms learned so far."""
         self.cancelled = True
@@ -366,30 +381,48 @@ class Learning:
         """Learn until learning is done; a thread of the scheduler calls this."""
         began = time.perf_counter()
         try:
-            for progress in dictionary.learning(self.x, *self.asked, seed=self.seed):
+            most = {"max_epochs": self.epochs} if self.epochs else {}
+            for progress in dictionary.learning(self.x, *self.asked, seed=self.seed, report=self._report, **most):
                 self.dictionary = progress.dictionary
                 self.objectives.append(progress.objective)
                 if not self.wants_to_train or time.perf_counter() - began > self.scheduler.limits.seconds:
                     break
+        except InterruptedError as error:
+            self.problem = str(error)
         except Exception as error:
             _log.exception("a dictionary could not be learned")
             self.problem = str(error) if isinstance(error, ValueError) else f"Learning failed ({type(error).__name__})"
         self.done = True
         self.x = None
+        self._ended.set()
+
+    def wait(self, seconds: float) -> None:
+        """Return when learning is done, or after so many seconds."""
+        self._ended.wait(seconds)
+
+    def _report(self, epochs: float) -> None:
+        self.passed = epochs
+        if self.scheduler.closed:
+            raise InterruptedError("the server ends")
 
 
 class Scheduler:
-    """Runs jobs in threads: `limits.at_once` at a time, the others in the order in which they were submitted."""
+    """Runs jobs in threads: `limits.at_once` at a time, the others in the order in which they were submitted.
+
+    Before the interpreter ends it ends the jobs, because a thread that is still inside torch then would abort the process.
+    """
 
     def __init__(self, limits: Limits):
         self.limits = limits
+        self.closed = False
         self._queue: deque[Job | Learning] = deque()
-        self._running: set[Job | Learning] = set()
+        self._running: dict[Job | Learning, threading.Thread] = {}
         self._lock = threading.Lock()
+        atexit.register(_close, weakref.ref(self))
 
     def submit(self, job: Job | Learning) -> None:
         with self._lock:
-            if job not in self._running and job not in self._queue:
+            if not self.closed and job not in self._running and job not in self._queue:
                 self._queue.append(job)
                 self._admit()
 
@@ -408,11 +441,23 @@ class Scheduler:
         """Whether the job is training now."""
         return job in self._running
 
+    def close(self, seconds: float = ENDING) -> None:
+        """End all jobs, each after its step or batch at hand, and wait for that at most `seconds`."""
+        with self._lock:
+            self.closed = True
+            self._queue.clear()
+            threads = list(self._running.values())
+            for job in self._running:
+                job.end()
+        end = time.monotonic() + seconds
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
     def _admit(self) -> None:
         while self._queue and len(self._running) < self.limits.at_once:
             job = self._queue.popleft()
-            self._running.add(job)
-            threading.Thread(target=self._run, args=(job,), name="training", daemon=True).start()
+            self._running[job] = threading.Thread(target=self._run, args=(job,), name="training", daemon=True)
+            self._running[job].start()
 
     def _run(self, job: Job | Learning) -> None:
         if sys.platform == "linux":  # threads have priorities of their own on Linux, so that pages can come first
@@ -422,10 +467,15 @@ class Scheduler:
             job.train()
         finally:
             with self._lock:
-                self._running.discard(job)
-                if job.wants_to_train:  # it was started again after `train` had returned
+                del self._running[job]
+                if job.wants_to_train and not self.closed:  # it was started again after `train` had returned
                     self._queue.append(job)
                 self._admit()
+
+
+def _close(scheduler: weakref.ref[Scheduler]) -> None:
+    if (alive := scheduler()) is not None:
+        alive.close()
 
 
 def megabytes(solver: Solver, rows: int, batch_size: int, horizon: int | None = None) -> float:

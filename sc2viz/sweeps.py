@@ -52,6 +52,13 @@ def coded(solver: Solver, x: Tensor, lams: Sequence[float], steps: int, peak: fl
     return measured(x, codes.reshape(len(lams), len(x), -1), solver.dictionary.detach(), lams, lams, peak)
 
 
+def merged(one: Sweep, other: Sweep) -> Sweep:
+    """The stops of both, in ascending order."""
+    order = np.argsort(np.concatenate([one.stops, other.stops]), kind="stable")
+    pairs = zip(vars(one).values(), vars(other).values(), strict=True)
+    return Sweep(*(np.concatenate(pair)[order] for pair in pairs))
+
+
 def measured(x: Tensor, codes: Tensor, B: Tensor, stops: Sequence[float], lam: float | Sequence[float],
              peak: float = 1.0) -> Sweep:  # fmt: skip
     """The numbers of codes (k, n, d_s) on any atoms B (d_x, d_s); λ is one number, or one a stop.

@@ -19,6 +19,10 @@ MAX_JPEG_PIXELS = 40 * 10**6  # more than for other formats, because a JPEG can 
 _MNIST = (20 / 28, 0.5)  # a digit's size as a share of the side; the offset of its centre of mass from the middle, in pixels
 _PLACED = {(8, 8): (1, 0)}  # scikit-learn's digits fill all 8 rows
 _JPEG = ("JPEG", "MPO")
+MAX_CANVAS_BYTES, MAX_CANVAS_SIDE = (
+    2 * 2**20,
+    1024,
+)  # of the PNG of a drawing; a canvas is a quarter of that, and screens double it
 MAX_SCANS = 100  # passes of a progressive JPEG, each of which goes through the whole picture; encoders make about ten
 _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601
 _LOOK = (32, 32)  # the size at which a picture is looked at as a whole
@@ -121,6 +125,16 @@ def thumbnail(content: bytes, side: int) -> np.ndarray:
     scale = side / max(picture.size)
     wide, high = (max(1, round(scale * each)) for each in picture.size)
     return _bytes(_fitted(picture, (high, wide), MIDDLE))
+
+
+def canvas(content: bytes) -> np.ndarray:
+    """The drawing (H, W, 4) uint8 in a canvas's PNG. ValueError for another file, and for a large one, undecoded."""
+    if len(content) > MAX_CANVAS_BYTES:
+        raise ValueError(f"a drawing may have at most {MAX_CANVAS_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB")
+    image = _readable(lambda: Image.open(io.BytesIO(content), formats=("PNG",)))
+    if max(image.size) > MAX_CANVAS_SIDE:
+        raise ValueError(f"a drawing may have at most {MAX_CANVAS_SIDE} × {MAX_CANVAS_SIDE} pixels, got {image.size}")
+    return _readable(lambda: np.asarray(image.convert("RGBA")))
 
 
 def from_drawing(array: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray | None:

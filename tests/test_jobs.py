@@ -35,6 +35,32 @@ def settle(one):
     until(lambda: one.status not in ("training", "waiting"))
 
 
+# The end of the server ------------------------------------------------------------------------------------------------
+
+
+def test_a_scheduler_that_closes_ends_what_runs_and_begins_nothing(scheduler):
+    running, waiting = job(scheduler, epochs=10**6), job(scheduler, epochs=10**6)
+    learning = jobs.Learning(torch.rand(20_000, 40), 120, 0.01, scheduler)
+    for one in (running, learning, waiting):
+        one.play() if isinstance(one, jobs.Job) else one.start()
+    until(lambda: running.step > 0 and learning.passed > 0)
+    assert 0 < learning.share < 1
+    scheduler.close()
+    assert not any(scheduler.runs(one) for one in (running, learning, waiting))
+    assert learning.done and "server ends" in learning.problem and waiting.step == 0
+    waiting.play()
+    assert scheduler.place(waiting) is None and not scheduler.runs(waiting)
+
+
+def test_learning_for_some_epochs_is_what_learn_gives(scheduler):
+    x = torch.rand(300, 10, generator=torch.Generator().manual_seed(0))
+    learning = jobs.Learning(x, 8, 0.1, scheduler, seed=3, epochs=2)
+    learning.start()
+    learning.wait(30)
+    assert learning.done and learning.share == 1
+    assert torch.equal(learning.dictionary, dictionary.learn(x, 8, 0.1, seed=3, max_epochs=2))
+
+
 # A run ----------------------------------------------------------------------------------------------------------------
 
 

@@ -1,12 +1,14 @@
 """The command line, alone and under torchrun, in processes of its own."""
 
 import hashlib
+import json
 import os
 import re
 import runpy
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -230,6 +232,14 @@ def test_a_killed_run_is_continued_as_if_nothing_had_happened(tmp_path, pictures
     assert checkpoints.load_training(tmp_path / "whole") == {}
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks the process that has imported everything")
+def test_some_kills_lose_nothing():
+    """Three of those of `python -m tests.kills`, which makes a hundred."""
+    words = [sys.executable, "-m", "tests.kills", "--times", "3"]
+    done = subprocess.run(words, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_where_nothing_can_be_written_is_said_before_the_work(tmp_path, pictures, monkeypatch):
     monkeypatch.setattr(training, "fit", lambda *_, **__: pytest.fail("it was trained"))
     with pytest.raises(SystemExit, match="a folder and cannot be written"):
@@ -249,6 +259,34 @@ def test_two_processes_encode_what_one_encodes(tmp_path, pictures):
     np.testing.assert_allclose(codes_of(out), expected, atol=1e-6)
     assert said == str(out)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["codes.npz", "model"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
+def test_two_processes_of_which_one_was_killed_encode_what_one_encodes(tmp_path):
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((60_000, 10), dtype=np.float32))
+    B = lasso.normalised(torch.rand(10, 12, generator=torch.Generator().manual_seed(0)))
+    model = checkpoints.save(solvers.build("slstm", B, 3), tmp_path / "model")
+    words = ["encode", "--data", tmp_path / "x.npy", "--model", model, "--steps", "100", "--out"]
+    main([*map(str, words), str(tmp_path / "one.npz")])
+    out, parts = tmp_path / "two.npz", tmp_path / ".two.npz.parts"
+    with subprocess.Popen([*TWO, *map(str, words), str(out)], cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE) as run:
+        note, deadline = parts / "1.done", time.monotonic() + 120
+        while not note.exists():
+            assert run.poll() is None and time.monotonic() < deadline
+            time.sleep(0.002)
+        ranks = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/stat") if _parent(path) == run.pid]
+        os.kill(max(ranks), signal.SIGKILL)
+        run.communicate(timeout=120)
+    assert run.returncode and not out.exists() and 0 < json.loads(note.read_text())[0] < 30_000
+    under_torchrun(*words, out)
+    assert out.read_bytes() == (tmp_path / "one.npz").read_bytes()
+
+
+def _parent(stat: Path) -> int:
+    try:
+        return int(stat.read_text().rpartition(")")[2].split()[1])
+    except OSError:  # it has ended
+        return -1
 
 
 def test_encode_with_a_dictionary(tmp_path, pictures, capsys):

@@ -1,6 +1,7 @@
 """Every solver against its equations, written out here once more in numpy and float64."""
 
 import json
+import threading
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
@@ -393,6 +394,21 @@ def test_the_seed_decides_and_the_callers_random_numbers_go_on():
     for gate in ("W_is", "W_ix", "W_fs", "W_fx"):
         assert torch.equal(one.get_parameter(gate), same.get_parameter(gate))
         assert not torch.equal(one.get_parameter(gate), other.get_parameter(gate))
+
+
+def test_a_seed_gives_the_same_network_in_two_threads_at_once():
+    """Drawing from the process's generator, two threads take numbers from each other."""
+    _, B = problem(dtype=torch.float32)
+    together = threading.Barrier(2)
+
+    def build(_):
+        together.wait(10)
+        return solvers.build("slstm", B, preset="paper").state_dict()
+
+    with ThreadPoolExecutor(2) as readers:
+        for _ in range(50):
+            one, other = readers.map(build, range(2))
+            assert all(torch.equal(value, other[key]) for key, value in one.items())
 
 
 @every_solver

@@ -281,6 +281,20 @@ def test_a_shape_without_pictures_is_refused():
 # Drawings ---------------------------------------------------------------------------------------------------------------
 
 
+def test_a_canvas_is_checked_before_it_is_decoded(monkeypatch):
+    """9,000 × 9,000 pixels fit into 0.02 MB."""
+    small, large = io.BytesIO(), io.BytesIO()
+    drawn = np.random.default_rng(0).integers(0, 256, (448, 448, 4), np.uint8)
+    Image.fromarray(drawn).save(small, "PNG")
+    np.testing.assert_array_equal(uploads.canvas(small.getvalue()), drawn)
+    Image.new("1", (9_000, 9_000)).save(large, "PNG")
+    monkeypatch.setattr(Image.Image, "convert", lambda *_: pytest.fail("it was decoded"))
+    for content, message in ((large.getvalue(), "at most 1024 × 1024"), (small.getvalue() * 9, "at most 2 MB"),
+                             (b"GIF89a", "cannot be read")):  # fmt: skip
+        with pytest.raises(ValueError, match=message):
+            uploads.canvas(content)
+
+
 def test_an_empty_canvas_is_none():
     assert from_drawing(np.zeros((224, 224, 4), np.uint8), GREY) is None
     black = np.zeros((224, 224, 4), np.uint8)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 
 from sc2viz import data, device, lasso, limits, solvers, training
-from sc2viz.benchmarks import exact, gpu, live, photographs, ui
+from sc2viz.benchmarks import exact, gpu, live, load, photographs, ui
 
 ALL_CORES = torch.get_num_threads()
 
@@ -22,6 +22,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     exact.add_command(which)
     gpu.add_command(which)
     photographs.add_command(which)
+    load.add_command(which)
     step = which.add_parser("training", help="a full training step of SLSTM, compared with torch.nn.LSTM")
     step.add_argument("--repeats", type=limits.times, default=100)
     step.set_defaults(run=lambda arguments: training_step(arguments.repeats))

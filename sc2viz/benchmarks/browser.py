@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import gzip
+import os
 import re
 import shutil
 import socket
@@ -19,19 +20,30 @@ LAMBDA, T = "λ, the price of the code", "T, iterations"  # the labels of the si
 
 
 @contextlib.contextmanager
-def served() -> Iterator[str]:
-    """Run the app on a free port until the block ends; yield its address."""
+def server(log: Path = Path(os.devnull), **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
+    """Run the app on a free port of this machine until the block ends; yield its address and its process.
+
+    log: the file that gets what it prints. environment: variables that it has beside ours.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
     command = [sys.executable, "-m", "sc2viz", "app", *flags]
-    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with log.open("w") as stream:
+        app = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=stream, stderr=stream)
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", app
     finally:
         app.terminate()
         app.wait(timeout=10)
+
+
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    """`server`, where its address is enough."""
+    with server() as (address, _):
+        yield address
 
 
 def chromium(playwright):

@@ -1,8 +1,10 @@
 """The common style of all figures: the solvers' colours, the colour scales of errors, codes and gates, and the layout."""
 
+import hashlib
 import math
+import pickle
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -156,7 +158,35 @@ def figure(traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **
     Everything is passed at once, because Plotly validates each later change again, which takes several times as long.
     """
     axes = {"xaxis": _AXIS | x, "yaxis": _AXIS | y}
-    return go.Figure({"data": traces, "layout": _LAYOUT | {"height": height, "meta": {"alt": alt}} | axes | layout})
+    made = {"data": traces, "layout": _LAYOUT | {"height": height, "meta": {"alt": alt}} | axes | layout}
+    content = pickle.dumps(made)
+    return keep(hashlib.blake2b(content, digest_size=16).digest(), lambda: _Kept(made, len(content)))
+
+
+def keep(name: bytes, make: Callable[[], go.Figure]) -> go.Figure:
+    """The figure that `make` draws, of which `name` says what it is made of. The app puts its store of results here:
+    Plotly takes 10 ms to check a figure, which is the same for all readers of a view."""
+    return make()
+
+
+class _Kept(go.Figure):
+    """A figure that is not changed any more: what is sent of it is made once."""
+
+    _made: dict | None = None
+
+    def __init__(self, made: dict, size: int):
+        super().__init__(made)
+        self._size = size
+
+    @property
+    def nbytes(self) -> int:
+        """About what it takes in memory: Plotly has an object for each of its parts."""
+        return 50_000 + 5 * self._size
+
+    def to_dict(self) -> dict:
+        if self._made is None:
+            self._made = super().to_dict()
+        return self._made
 
 
 def finish(drawn: go.Figure, alt: str, height: int = 320, legend: bool = True) -> go.Figure:

@@ -42,13 +42,15 @@ Made = tuple[tuple[np.ndarray, np.ndarray], ...]  # codes (stops, n, d_s) and at
 
 def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
     """The top of the common error scale at each stop, (stops,)."""
+    rows = [np.ascontiguousarray(atoms.T) for _, atoms in made]
     count = max(len(codes) for codes, _ in made)
-    drawn = [torch.from_numpy(codes) @ torch.from_numpy(np.ascontiguousarray(atoms.T)) for codes, atoms in made]
-    most = pictures.span(shape)
-    return np.array([
-        pictures.shared_top([pictures.error(pixels, one[k % len(one)].numpy(), shape) for one in drawn], most=most)
-        for k in range(count)
-    ])  # fmt: skip
+    return np.array([brightest_at(pixels, shape, [codes[k % len(codes)] for codes, _ in made], rows) for k in range(count)])
+
+
+def brightest_at(pixels: np.ndarray, shape: Shape, codes: Sequence[np.ndarray], rows: Sequence[np.ndarray]) -> float:
+    """The same at one stop, for codes (n, d_s) and the atoms as rows (d_s, d_x) of each column."""
+    drawn = [(torch.from_numpy(s) @ torch.from_numpy(atoms)).numpy() for s, atoms in zip(codes, rows, strict=True)]
+    return pictures.shared_top([pictures.error(pixels, one, shape) for one in drawn], most=pictures.span(shape))
 
 
 def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]], at: Mapping[str, float], best: Moving,

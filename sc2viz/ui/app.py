@@ -26,9 +26,17 @@ def main() -> None:
     """Draw one run of the app."""
     st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
 
-    from sc2viz.ui import errors, learning, own, page, sidebar, startup, url
+    from sc2viz.ui import startup, turns
 
     startup.warm_up()
+    with turns.PAGES.taken():
+        _draw()
+
+
+def _draw() -> None:
+    from sc2viz.ui import cache, errors, learning, own, page, sidebar, url
+
+    cache.keep_figures()
     page.look()
     st.logo(str(UI / "logo.png"), size="large")
     pages = [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]

@@ -13,19 +13,22 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
 from operator import attrgetter
 from threading import Condition
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 import streamlit as st
 from cachetools import LRUCache, cachedmethod
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from torch import Tensor, nn
 
+from sc2viz.figures import style
 from sc2viz.ui import models, own, sets
 
-SHARED_MEGABYTES = 256
+SHARED_MEGABYTES = 96  # hosts give the whole server about 1,000
 
 
 class Store:
@@ -58,20 +61,46 @@ def cached(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def ask(*args, private: bool = False, **more):
-        given = [*args, *more.values()]
-        private = private or own.pictures.chosen() or sets.at_hand()
-        private = private or any(isinstance(arg, models.Model) and arg.mark for arg in given)
+        mine = private or any(isinstance(arg, models.Model) and arg.mark for arg in (*args, *more.values()))
         code = function.__code__
         key = code.co_filename, code, tuple(map(_key, args)), tuple((name, _key(more[name])) for name in sorted(more))
-        return (of_session() if private else SHARED).get(key, lambda: function(*args, **more))
+        return (of_session() if mine else _at_hand()).get(key, lambda: function(*args, **more))
 
     return ask
 
 
+def keep_figures() -> None:
+    """Keep figures like results (`style.keep`); those of a reader who has a network of their own, in their session."""
+
+    def keep(name: bytes, make: Callable[[], Any]) -> Any:
+        if get_script_run_ctx() is None:  # no page draws it
+            return make()
+        return (of_session() if own.network.job() else _at_hand()).get(name, make)
+
+    style.keep = keep
+
+
+def _at_hand() -> Store:
+    """The store for results of what is at hand."""
+    return of_session() if own.pictures.chosen() or sets.at_hand() else SHARED
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """An argument of a cached function that its caller has named, where digests of its parts would be taken again."""
+
+    name: Hashable
+    value: Any
+
+
 def _key(argument: Any) -> Hashable:
+    if isinstance(argument, Named):
+        return argument.name
+    if isinstance(argument, Tensor):
+        return _of_tensor(argument)
     if isinstance(argument, models.Model):
         return argument.data, argument.own_atoms, weights(models.build(argument))
-    if isinstance(argument, np.ndarray | Tensor):
+    if isinstance(argument, np.ndarray):
         return digest([argument])
     if isinstance(argument, tuple):
         return tuple(map(_key, argument))
@@ -88,6 +117,17 @@ def digest(arrays: Iterable[np.ndarray | Tensor]) -> bytes:
     return found.digest()
 
 
+def _of_tensor(tensor: Tensor) -> bytes:
+    """`digest` of a tensor, taken once while it lives: a dictionary is asked for in each of a page's results."""
+    place = id(tensor)
+    known = _tensors.get(place)
+    if known is None or known[0]() is not tensor or known[1] != tensor._version:
+        forget = ref(tensor, lambda _: _tensors.pop(place, None))
+        known = _tensors[place] = forget, tensor._version, digest([tensor])
+    return known[2]
+
+
+_tensors: dict[int, tuple[ref, int, bytes]] = {}
 _weights: WeakKeyDictionary[nn.Module, Hashable] = WeakKeyDictionary()  # of networks that are no longer trained
 
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 
 import streamlit as st
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 
 from sc2viz import checkpoints, defaults, jobs, solvers
 from sc2viz.figures import style
@@ -155,6 +156,7 @@ def build(model: Model) -> solvers.Solver:
     return solver
 
 
+@cached(LRUCache(64), key=lambda id, model: id, lock=Lock())
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _build(id: str, _model: Model):
     return _made(_model)
@@ -162,7 +164,7 @@ def _build(id: str, _model: Model):
 
 def _made(model: Model) -> solvers.Solver:
     if model.file:
-        solver = checkpoints.load(model.file)
+        solver = checkpoints.load(model.file).float()  # as data are, whatever a file has
     else:
         solver = solvers.build(model.solver, sets.dictionary(model.data), **model.options)
     return solver.eval().requires_grad_(False)

@@ -7,7 +7,7 @@ computes nothing.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,16 @@ import torch
 from torch import Tensor
 
 from sc2viz import evaluation, lasso, shrinkage, solvers, sweeps
+from sc2viz.figures.pictures import Shape
 from sc2viz.stage import comparison
 from sc2viz.stage.comparison import Moving
 from sc2viz.sweeps import Sweep
 from sc2viz.ui import models, sets, url
-from sc2viz.ui.cache import cached
+from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.models import Model
 
 HORIZON = 100  # iterations
-PATIENCE = 0.02  # seconds: a time is taken again while less has gone by
+PATIENCE = 0.02  # seconds of the processor: a time is taken again while less has gone by
 _BEYOND = (1.2, 1.4, 1.7, 2, 2.4, 2.8, 3.4, 4, 4.8, 5.6, 6.7, 8, 9.5, 11, 13, 16, 19, 22)  # past the sidebar's, up to λ_max
 
 
@@ -100,11 +101,9 @@ def descent(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = Fals
                    path.safeguarded.numpy() if safeguard else None)  # fmt: skip
 
 
-@cached
 def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:
     """The milliseconds until each iteration of `descent` is done, for all pictures together: (HORIZON + 1,)."""
-    with torch.no_grad():
-        return _pace(_runs(models.build(model), torch.from_numpy(pixels), lam, safeguard))
+    return _pace(model, len(pixels), safeguard)
 
 
 def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.ndarray:
@@ -158,7 +157,7 @@ def _ranked(model: Model, x: Tensor, codes: Tensor, lam: float) -> tuple[Tensor,
 
 def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
     x = torch.from_numpy(pixels)
-    solution, milliseconds = _timed(partial(lasso.solve, x, B, lam, tol=1e-6))
+    solution, milliseconds = _timed(partial(lasso.solve, x, B, lam, tol=1e-6), repeats=1)
     objective = lasso.objective(x.double(), solution.codes.double(), B.double(), lam)
     return Exact(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
 
@@ -178,20 +177,29 @@ def _runs(solver: solvers.Solver, x: Tensor, lam: float, safeguard: bool) -> Cal
     return lambda steps: solver(x, lam, steps=steps)
 
 
-def _pace(run: Callable[[int], Tensor]) -> np.ndarray:
-    """The milliseconds until each iteration is done: what is computed once, and the iterations evenly."""
-    first, last = (_timed(partial(run, steps))[1] for steps in (0, HORIZON))
+@cached
+def _pace(model: Model, count: int, safeguard: bool) -> np.ndarray:
+    """The milliseconds until each iteration on so many pictures is done: what is computed once, and the iterations evenly.
+
+    It is measured once for all pictures and all λ, on which an iteration's work does not depend.
+    """
+    solver, images = models.build(model), sets.images(model.data)
+    x = images.pixels[torch.arange(count) % len(images)]
+    with torch.no_grad():
+        run = _runs(solver, x, url.default("lam"), safeguard)
+        run(1)  # the first call in a thread takes longer
+        first, last = (_timed(partial(run, steps))[1] for steps in (0, HORIZON))
     return np.linspace(first, last, HORIZON + 1)
 
 
-def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
-    """What `call` returns, and the milliseconds it takes on this server, on one thread: the best of five runs, or of as
-    many as `PATIENCE` allows, for others share the machine and the reader waits. A run before them warms up."""
-    found, times = call(), []
-    while not times or len(times) < 5 and sum(times) < PATIENCE:
-        began = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - began)
+def _timed(call: Callable[[], Any], repeats: int = 5) -> tuple[Any, float]:
+    """What `call` returns, and the milliseconds that it takes of the processor on this thread: the best of `repeats` runs,
+    or of as many as `PATIENCE` allows. Others who share the machine do not count."""
+    times: list[float] = []
+    while len(times) < repeats and sum(times) < PATIENCE:
+        began = time.thread_time()
+        found = call()
+        times.append(time.thread_time() - began)
     return found, 1e3 * min(times)
 
 
@@ -205,19 +213,25 @@ def lambda_max(data: str, pixels: np.ndarray) -> np.ndarray:
 
 def exact_sweep(data: str, pixels: np.ndarray, lam: float, beyond: bool = True) -> Sweep:
     """The optimum on the dictionary in use for `data`, at the stops of λ, at `lam`, and `beyond`, up to λ_max."""
-    lams = (*url.stops("lam", lam), *(_beyond(data, pixels) if beyond else ()))
-    return _exact_sweep(sets.dictionary(data), pixels, lams, sets.peak(data))
+    return _exact_stops(sets.dictionary(data), pixels, lam, sets.peak(data), _beyond(data, pixels) if beyond else ())
 
 
 def refitted(data: str, pixels: np.ndarray, best: Sweep) -> Sweep:
     """Without the shrinkage: least squares on the atoms that the exact codes `best` use, at the same λ."""
-    return _refitted(sets.dictionary(data), pixels, best.codes, tuple(best.stops.tolist()), sets.peak(data))
+    own = np.array([lam <= url.LAM.high and lam not in url.LAM.marks for lam in best.stops.tolist()])
+    parts = [_refitted(sets.dictionary(data), pixels, best.codes[some], tuple(best.stops[some].tolist()), sets.peak(data))
+             for some in (~own, own) if some.any()]  # fmt: skip
+    return reduce(sweeps.merged, parts)
 
 
 def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool = True, safeguard: bool = False) -> Sweep:
     """`model` after `steps` iterations, at the same λ; a learned one only at those that networks are trained for."""
     more = _beyond(model.data, pixels) if beyond and not model.traits.learned else ()
-    return _sweep(model, pixels, steps, (*url.stops("lam", lam), *more), sets.peak(model.data), safeguard)
+
+    def at(lams: tuple[float, ...]) -> Sweep:
+        return _sweep(model, pixels, steps, lams, sets.peak(model.data), safeguard)
+
+    return _with_own((*url.LAM.marks, *more), lam, at, lambda: at((lam,)))
 
 
 def moving(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Moving:
@@ -234,9 +248,9 @@ def stepping(model: Model, pixels: np.ndarray, lam: float, t: int, safeguard: bo
 
 def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, places: dict[str, list[int]], safeguard: bool):
     """After `steps` iterations at every stop of λ, and after each number of them in `places`, by axis."""
-    way, lams, peak = descent(model, pixels, lam, safeguard), url.stops("lam", lam), sets.peak(model.data)
+    way, peak = descent(model, pixels, lam, safeguard), sets.peak(model.data)
     courses = {axis: _course(model, pixels, lam, tuple(at), peak, safeguard) for axis, at in places.items()}
-    optima, still = (_exact_sweep(sets.dictionary(model.data), pixels, lams, peak), exact_sweep_of(model, pixels, lam)), ""
+    optima, still = (_exact_stops(sets.dictionary(model.data), pixels, lam, peak), exact_sweep_of(model, pixels, lam)), ""
     try:
         here = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
         shared, own = ({"lam": _above(here, best)} for best in optima)
@@ -252,7 +266,7 @@ def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, places: di
 def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
     """The optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some."""
     B = lasso.normalised(models.build(model).dictionary.detach()) if model.own_atoms else sets.dictionary(model.data)
-    return _exact_sweep(B, pixels, url.stops("lam", lam), sets.peak(model.data))
+    return _exact_stops(B, pixels, lam, sets.peak(model.data))
 
 
 def _above(found: Sweep, best: Sweep) -> np.ndarray:
@@ -271,6 +285,24 @@ def moving_optimum(data: str, pixels: np.ndarray, lam: float) -> Moving:
 def _beyond(data: str, pixels: np.ndarray) -> tuple[float, ...]:
     top = float(lambda_max(data, pixels).max(initial=0))
     return *(lam for lam in _BEYOND if lam < top), *([top] if top > url.LAM.high else [])
+
+
+def _with_own(marks: tuple[float, ...], lam: float, at: Callable[[tuple[float, ...]], Sweep],
+              own: Callable[[], Sweep]) -> Sweep:  # fmt: skip
+    """The stops of a slider with the λ at hand among them. Those at the marks are the same for every λ at hand."""
+    return at(marks) if lam in marks else sweeps.merged(at(marks), own())
+
+
+def _exact_stops(B: Tensor, pixels: np.ndarray, lam: float, peak: float, more: tuple[float, ...] = ()) -> Sweep:
+    """The optimum on B at the marks, at `lam` and at `more`."""
+    marks = *url.LAM.marks, *more
+    return _with_own(marks, lam, lambda lams: _exact_sweep(B, pixels, lams, peak), lambda: _exact_stop(B, pixels, lam, peak))
+
+
+@cached
+def _exact_stop(B: Tensor, pixels: np.ndarray, lam: float, peak: float) -> Sweep:
+    codes = torch.from_numpy(exact_on(B, pixels, lam).codes)[None]
+    return sweeps.measured(torch.from_numpy(pixels), codes, B, (lam,), lam, peak)
 
 
 @cached
@@ -296,4 +328,15 @@ def _course(model: Model, pixels: np.ndarray, lam: float, stops: tuple[int, ...]
     return sweeps.measured(torch.from_numpy(pixels), codes, B, stops, lam, peak)
 
 
-brightest = cached(comparison.brightest)
+def brightest(pixels: np.ndarray, shape: Shape, made: comparison.Made) -> np.ndarray:
+    """`comparison.brightest`, of which each stop is kept, because most stops are the same for every λ at hand."""
+    rows = [np.ascontiguousarray(atoms.T) for _, atoms in made]
+    fixed = Named(digest([pixels, *rows]), (pixels, rows))
+    count = max(len(codes) for codes, _ in made)
+    return np.array([_brightest(fixed, shape, tuple(codes[k % len(codes)] for codes, _ in made)) for k in range(count)])
+
+
+@cached
+def _brightest(fixed: Named, shape: Shape, codes: tuple[np.ndarray, ...]) -> float:
+    pixels, rows = fixed.value
+    return comparison.brightest_at(pixels, shape, codes, rows)

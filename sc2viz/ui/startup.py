@@ -1,8 +1,12 @@
 """What the server does once for all readers: imports, compiling, thread counts, data sets and dictionaries."""
 
 import gc
+from threading import Lock
 
 import streamlit as st
+from cachetools import LRUCache, cached
+
+from sc2viz import allocator
 
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
 
@@ -15,8 +19,10 @@ def warm_up() -> None:
     A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
     memory: the web server would write it to a temporary file from 1 MB on.
     """
+    allocator.few_arenas()
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
+    import threadpoolctl
     import torch
     from starlette.formparsers import MultiPartParser
 
@@ -26,6 +32,7 @@ def warm_up() -> None:
     from sc2viz import lasso
 
     torch.set_num_threads(1)
+    threadpoolctl.threadpool_limits(1, user_api="blas")  # NumPy's
     MultiPartParser.spool_max_size = MOST_UPLOADED
     lasso.warm_up()
     freeze()
@@ -37,6 +44,7 @@ def freeze() -> None:
     gc.freeze()
 
 
+@cached(LRUCache(16), lock=Lock())  # Streamlit's own takes a fifth of a millisecond a call, and a page calls it often
 @st.cache_resource(max_entries=16, show_spinner="Loading pictures …")
 def images(name: str, split: str = "test"):
     """The split of a data set (`sc2viz.data.Images`), loaded once a server."""
@@ -52,6 +60,7 @@ def weights(name: str) -> str:
     return {"mnist-5k": "mnist"}.get(name, name)
 
 
+@cached(LRUCache(16), lock=Lock())
 @st.cache_resource(max_entries=16, show_spinner="Loading the dictionary …")
 def dictionary(name: str):
     """The dictionary that is shipped for a data set, (d_x, d_s), with atoms in the unit ball."""

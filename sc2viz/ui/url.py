@@ -13,6 +13,7 @@ from math import isclose, isnan
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz import defaults, losses, solvers
 from sc2viz.figures import style
@@ -324,9 +325,16 @@ def mend(page) -> None:
     if said:
         st.toast(f"This link asks for what is not here. {plain(said)}.", icon=":material/link_off:", duration="long")
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
-    given, notes = mended(asked, st.session_state)
+    context = get_script_run_ctx()
+    back = context is not None and context.is_history_navigation  # then widgets take what the URL says
+    given, notes = mended(asked, {} if back else st.session_state)
     if given != asked:
         st.session_state["_mended"] = "; ".join(notes)
+        if back:  # what widgets are bound to cannot be set any more, but they can
+            for row in ROWS:
+                if row.widget and given.get(row.key) != asked.get(row.key):
+                    st.session_state[row.key] = _first(row, given.get(row.key, []), now)
+            st.rerun()
         st.switch_page(page, query_params={key: values for key, values in given.items() if values})
 
 

@@ -1,6 +1,7 @@
 """Train live without a browser: what its buttons do to the run, whose the network is, and that a run can be repeated."""
 
 import io
+import threading
 import time
 from dataclasses import replace
 from functools import partial
@@ -11,8 +12,8 @@ import torch
 from pages.seen import html
 from safetensors.torch import load as from_bytes
 
-from sc2viz import checkpoints, data, jobs, training
-from sc2viz.pages.train import describe_training, lessons
+from sc2viz import checkpoints, data, dictionary, jobs, solvers, training
+from sc2viz.pages.train import describe_training, form, lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.ui import cache, url
 from sc2viz.ui.app import file
@@ -82,6 +83,28 @@ def test_a_new_reader_finds_an_untrained_network_and_buttons_do_what_they_say(op
     before = job(app)
     press(app, "reset")
     assert job(app) is not before and before.closed and job(app).status == "ready"
+
+
+def test_initial_atoms_are_learned_in_the_background_with_progress(open_page, monkeypatch):
+    release, learning = threading.Event(), dictionary.learning
+
+    def slowly(*words, report, **options):
+        for progress in learning(*words, report=report, **options):
+            yield progress
+            release.wait(60)
+
+    monkeypatch.setattr(dictionary, "learning", slowly)
+    scheduler = jobs.Scheduler(jobs.Limits())
+    monkeypatch.setattr(setups, "_scheduler", lambda: scheduler)
+    cache.SHARED.values.clear()
+    monkeypatch.setattr(form, "PATIENCE", 0.0)
+    app = open_page("train", data="digits", atoms="16")
+    assert "_job" not in app.session_state and "Learning 16 atoms for λ = 0.1" in [each.value for each in app.subheader]
+    release.set()
+    monkeypatch.setattr(form, "PATIENCE", 60.0)
+    app.run()
+    assert job(app).frame.atoms.shape == (64, 16) and not app.subheader
+    job(app).close()
 
 
 def test_what_is_set_up_takes_effect_at_once_only_while_nothing_would_be_lost(opened):
@@ -269,6 +292,17 @@ def test_a_network_saved_and_loaded_trains_on(opened):
     assert not same(settle(other).solver, solver)
     other.file_uploader(key="_network_file").upload("broken.safetensors", b"nonsense").run()
     assert not other.exception and "not a readable" in other.warning[0].value
+
+
+def test_a_network_in_float64_is_used_in_float32(opened):
+    network = solvers.build("slstm", torch.eye(64, 30, dtype=torch.float64), 3)
+    app = opened(start="noise")
+    app.file_uploader(key="_network_file").upload("mine.safetensors", checkpoints.dump(network)).run()
+    assert not app.exception and not app.error and not app.warning
+    assert job(app).loaded and job(app).solver.dictionary.dtype == torch.float32
+    app.switch_page("sc2viz/pages/compare/compare.py").run()
+    assert not app.exception and not app.error
+    app.switch_page("sc2viz/pages/train/train.py").run()
 
 
 # The reader's own data ------------------------------------------------------------------------------------------------

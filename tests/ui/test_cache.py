@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 import torch
 
 from sc2viz import solvers
+from sc2viz.figures import style
 from sc2viz.ui import cache
 from sc2viz.ui.own import memory
 
@@ -102,3 +104,39 @@ def test_arguments_tell_results_apart():
     assert square(x, 0.1) is square(x.copy(), 0.1)
     square(x, 0.2), square(x, 0.1, steps=2), square(x + 1, 0.1)
     assert calls == [(0.1, 1), (0.2, 1), (0.1, 2), (0.1, 1)]
+
+
+def test_a_tensor_that_changes_has_another_name():
+    one = torch.zeros(3)
+    before = cache._key(one)
+    assert before == cache._key(torch.zeros(3)) == cache._key(one)
+    one[1] = 2
+    assert cache._key(one) == cache.digest([torch.tensor([0.0, 2.0, 0.0])]) != before
+    place = id(one)
+    del one
+    assert place not in cache._tensors
+
+
+def test_a_figure_is_drawn_once_for_all_readers_and_for_one_alone_what_is_theirs(open_page, monkeypatch):
+    cache.SHARED.values.clear()
+    drawn = []
+    monkeypatch.setattr(style, "_Kept", lambda made, size, real=style._Kept: drawn.append(size) or real(made, size))
+    open_page("compare", data="digits", lam="0.3")
+    assert drawn
+    first = len(drawn)
+    open_page("compare", data="digits", lam="0.3")
+    assert len(drawn) == first
+    app = open_page("compare", data="digits", lam="0.3", dictionary="learned", learn="16")
+    while "_results" not in app.session_state:
+        app.run()
+    shared = set(cache.SHARED.values)
+    app.number_input(key="lam").set_value(0.31).run()
+    assert len(drawn) > first and set(cache.SHARED.values) == shared
+
+
+def test_what_is_sent_of_a_figure_is_what_plotly_would_send():
+    figure = style.figure(
+        [{"type": "scatter", "x": np.arange(3.0), "y": [1, 2, 3]}], "alt", {"range": [0, 1]}, {}, title="t"
+    )
+    plain = go.Figure(figure)
+    assert figure.to_dict() == plain.to_dict() and figure.to_dict() is figure.to_dict() and figure.nbytes > 50_000

@@ -8,7 +8,7 @@ from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.pages.train.setup import Setup
-from sc2viz.ui import models, own, sets, sidebar, url
+from sc2viz.ui import learning, models, own, sets, sidebar, url
 from sc2viz.ui.foreign import plain
 
 ABOUT_LOSSES = (
@@ -20,6 +20,7 @@ ABOUT_STARTS = (
     "The atoms before training. **learned**: from about a second of dictionary learning. **pictures**: random training "
     "pictures or rows. **noise**: random numbers."
 )
+PATIENCE = 1.0  # seconds until the learning of the initial atoms is shown; most of them take less
 _PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less than this share
 
 
@@ -189,7 +190,7 @@ def _take_network(view: sidebar.View) -> None:
     if file is None:
         return
     try:
-        solver = checkpoints.load_bytes(file.getvalue()).requires_grad_(True)
+        solver = checkpoints.load_bytes(file.getvalue()).float().requires_grad_(True)
         setup = setups.of_network(solver, view.data)
         setups.begin(setup, settings(view), view, solver)
     except ValueError as error:
@@ -200,17 +201,30 @@ def _take_network(view: sidebar.View) -> None:
     st.session_state.pop("_lesson", None)
 
 
+def waits(setup: Setup, view: sidebar.View) -> bool:
+    """Whether a new job is to begin, and its initial atoms are still being learned: the progress is then drawn."""
+    if setup.start != "strokes" or not _begins(setup, view):
+        return False
+    atoms = setups.strokes(setup)
+    atoms.wait(PATIENCE)
+    return learning.unfinished(atoms, "The untrained network then starts from them.")
+
+
 def job(setup: Setup, view: sidebar.View) -> jobs.Job:
     """The reader's job: a new one if they ask for it, or if the settings changed before the job was started."""
-    wish = st.session_state.pop("_train_wish", None)
-    now = own.network.job()
-    untouched = now is None or (now.status == "ready" and not now.loaded and _differs(now, setup, view))
-    if wish or untouched:
+    begins, wish, now = _begins(setup, view), st.session_state.pop("_train_wish", None), own.network.job()
+    if begins:
         now = setups.begin(setup, settings(view), view)
     now.change(**settings(view))
     if wish == "lesson":
         now.play()
     return now
+
+
+def _begins(setup: Setup, view: sidebar.View) -> bool:
+    now = own.network.job()
+    untouched = now is None or (now.status == "ready" and not now.loaded and _differs(now, setup, view))
+    return untouched or bool(st.session_state.get("_train_wish"))
 
 
 def _differs(now: jobs.Job, setup: Setup, view: sidebar.View) -> bool:

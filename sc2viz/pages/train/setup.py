@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import data, defaults, dictionary, jobs, lasso, losses, solvers, training
+from sc2viz import data, defaults, jobs, lasso, losses, solvers, training
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.ui import own, sets, sidebar, url
-from sc2viz.ui.cache import cached
+from sc2viz.ui.cache import Named, cached, digest
 
 TESTS = 500  # rows of the test split on which the curves are measured
 SHOWN = 8  # test pictures on the page
@@ -136,8 +136,7 @@ def first_atoms(setup: Setup) -> torch.Tensor:
     """The initial atoms B (d_x, d_s)."""
     images = splits(setup.data)[0]
     if setup.start == "strokes":
-        with st.spinner("Learning the initial atoms …"):
-            return _learned(images.pixels[:ROWS], setup.atoms, setup.seed, private=setup.data == sets.YOURS)
+        return strokes(setup).dictionary
     generator = torch.Generator().manual_seed(setup.seed)
     if setup.start == "pictures":
         rows = torch.randperm(len(images), generator=generator)[: setup.atoms]
@@ -149,9 +148,23 @@ def first_atoms(setup: Setup) -> torch.Tensor:
     return lasso.normalised(torch.randn(images.pixels.shape[1], setup.atoms, generator=generator))
 
 
+def strokes(setup: Setup) -> jobs.Learning:
+    """The short dictionary learning that gives the initial atoms, begun now unless it was before. All readers share it."""
+    rows, mine = splits(setup.data)[0].pixels[:ROWS], setup.data == sets.YOURS
+    return _strokes(Named(digest([rows]) if mine else setup.data, rows), setup.atoms, setup.seed, private=mine)
+
+
 @cached
-def _learned(pixels: torch.Tensor, atoms: int, seed: int) -> torch.Tensor:
-    return dictionary.learn(pixels, atoms, lessons.MEASURED_AT, seed=seed, max_epochs=lessons.START_EPOCHS)
+def _strokes(rows: Named, atoms: int, seed: int) -> jobs.Learning:
+    job = jobs.Learning(rows.value, atoms, lessons.MEASURED_AT, _scheduler(), seed, lessons.START_EPOCHS)
+    job.start()
+    return job
+
+
+@st.cache_resource(show_spinner=False)
+def _scheduler() -> jobs.Scheduler:
+    """One of its own, so that long runs do not keep those waiting who begin."""
+    return jobs.Scheduler(jobs.Limits.from_environment())
 
 
 def takes(setup: Setup) -> list[str]:

@@ -23,6 +23,10 @@ def train_live() -> None:
     keys = bar.container(horizontal=True, vertical_alignment="center", width="content", key="train-keys")
     with bar:
         setup = form.choose(view)
+    if form.waits(setup, view):
+        with keys:
+            form.buttons(None)
+        return
     job = form.job(setup, view)
     with keys:
         form.buttons(job)

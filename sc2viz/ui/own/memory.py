@@ -6,7 +6,6 @@ least recently used goes there first. The rest is for the things themselves, and
 
 import asyncio
 import contextlib
-import gc
 import os
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -16,6 +15,8 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
+
+from sc2viz import allocator
 
 MEGABYTES = 200
 RESULTS, BUILT = 40, 40
@@ -28,6 +29,7 @@ KEYS = {  # of the session's state, and what they hold
     "_job": "your training",
 }
 AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
+SOON = 1.0  # seconds after which memory is given back
 
 
 def nbytes(value: Any) -> int:
@@ -95,7 +97,16 @@ def _cut(tether: dict) -> None:
 def _end(session: str) -> None:
     if runtime.exists() and not runtime.get_instance().is_active_session(session):
         runtime.get_instance().close_session(session)
-        gc.collect()
+        if not _releasing:  # once for all who leave at the same time
+            _releasing.append(asyncio.get_running_loop().call_later(SOON, _release))
+
+
+def _release() -> None:
+    _releasing.clear()
+    allocator.release()
+
+
+_releasing: list[asyncio.TimerHandle] = []
 
 
 @st.cache_resource(scope="session", on_release=_cut, show_spinner=False)

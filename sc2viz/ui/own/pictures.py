@@ -146,7 +146,7 @@ def _draw(images: Images) -> None:
     st.space("small")  # the toolbar floats above the canvas
     with st.container(horizontal=True, gap="small", key="own-drawing"):
         with st.container(width=_CANVAS):
-            drawn = st_canvas(
+            canvas = st_canvas(
                 stroke_width=18,
                 stroke_color="#fff",
                 background_color="#000",
@@ -154,15 +154,12 @@ def _draw(images: Images) -> None:
                 width=_CANVAS,
                 return_image_data=True,
                 key="_canvas",
-            ).image_data
+            )
         seen = st.container(width=_WIDE - _CANVAS - 16)
-    if drawn is not None:
-        drawn = np.ascontiguousarray(drawn, np.uint8)
-        mark = hashlib.md5(drawn.tobytes(), usedforsecurity=False).digest()
-        if mark != st.session_state.get("_drawn") and uploads.from_drawing(drawn, images.shape) is not None:
-            st.session_state["_drawn"] = mark
-            st.session_state["_own"] = _Own(drawn)
-            choose(True)
+    try:
+        _take_drawing(canvas.image_bytes, images)
+    except ValueError as error:  # no canvas draws such a picture
+        st.warning(plain(error), icon=":material/broken_image:")
     own = st.session_state.get("_own")
     if own is not None and isinstance(own.source, np.ndarray):
         fitted, _ = own.fit(images)
@@ -170,6 +167,18 @@ def _draw(images: Images) -> None:
             st.image(pictures.mosaic(fitted[None], images.shape, side=_SEEN), width=_SEEN)
             st.caption("What the solvers see.")
             _save(fitted, images.shape, "drawing", "Save")
+
+
+def _take_drawing(content: bytes | None, images: Images) -> None:
+    """Put a new drawing at hand: the PNG of a canvas, None where nothing was drawn yet. ValueError as `uploads.canvas`."""
+    mark = content and hashlib.md5(content, usedforsecurity=False).digest()
+    if content is None or mark == st.session_state.get("_drawn"):
+        return
+    drawn = uploads.canvas(content)
+    if uploads.from_drawing(drawn, images.shape) is not None:
+        st.session_state["_drawn"] = mark
+        st.session_state["_own"] = _Own(drawn)
+        choose(True)
 
 
 def _upload(images: Images, go: Callable[[str], None]) -> None:

@@ -1,0 +1,130 @@
+"""A reader without a browser: it speaks Streamlit's own protocol over a websocket, as the page in a browser does.
+
+A run of the page begins with a `BackMsg` that carries the address and what widgets hold, and ends with a `ForwardMsg` that
+says so. Between them come the elements. What is large travels once: the reader names what it has, as browsers do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from streamlit.proto.Alert_pb2 import Alert
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import connect
+
+PATIENCE = 120.0  # seconds until a run counts as failed
+LARGEST = 200 << 20  # bytes of a message, Streamlit's own limit
+VALUES = {"number_input": "double_value", "selectbox": "string_value"}  # the widgets that this reader can move
+
+
+@dataclass
+class Run:
+    """One run of a page: how long the reader waited, what came, and what went wrong ("" if nothing did)."""
+
+    seconds: float
+    received: int  # bytes
+    problem: str = ""
+
+
+@dataclass
+class Reader:
+    """A tab that is open at `path` with a query, such as Reader(address, "compare", {"data": "digits"})."""
+
+    address: str  # http://127.0.0.1:8501
+    path: str
+    query: dict[str, str] = field(default_factory=dict)
+    _widgets: dict[str, tuple[str, str]] = field(default_factory=dict)  # key of the URL → (kind, id)
+    _buttons: dict[str, str] = field(default_factory=dict)  # label → id
+    _states: dict[str, WidgetState] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)  # hashes of messages that it has
+    _page: str = ""
+
+    async def __aenter__(self) -> Reader:
+        url = f"ws://{urlsplit(self.address).netloc}/_stcore/stream"
+        self._socket = await connect(url, subprotocols=["streamlit"], max_size=LARGEST, open_timeout=PATIENCE)
+        return self
+
+    async def __aexit__(self, *_) -> None:
+        await self._socket.close()
+
+    async def view(self, back: bool = False) -> Run:
+        """Run the page as it stands, and wait until all of it is there. back: as if by the browser's button."""
+        asked = BackMsg()
+        state = asked.rerun_script
+        state.query_string, state.page_name, state.page_script_hash = urlencode(self.query), self.path, self._page
+        state.is_history_navigation = back
+        state.widget_states.widgets.extend(self._states.values())
+        state.cached_message_hashes.extend(self._known)
+        state.context_info.url = f"{self.address}/{self.path}?{state.query_string}"
+        began, run = time.perf_counter(), Run(0.0, 0)
+        try:
+            await self._socket.send(asked.SerializeToString())
+            async with asyncio.timeout(PATIENCE):
+                while not self._take(await self._socket.recv(), run):
+                    pass
+        except Exception as error:
+            run.problem = f"{type(error).__name__}: {error}"
+        run.seconds = time.perf_counter() - began
+        return run
+
+    async def press(self, label: str) -> Run:
+        """Click the button of this label, and wait for the page."""
+        if label not in self._buttons:
+            return Run(0.0, 0, f"{self.path} has no button {label}")
+        widget = self._buttons[label]
+        self._states[widget] = WidgetState(id=widget, trigger_value=True)
+        run = await self.view()
+        del self._states[widget]
+        return run
+
+    def has(self, key: str) -> bool:
+        """Whether the page has a widget of this key of the URL, as far as it was seen."""
+        return key in self._widgets
+
+    async def change(self, key: str, value: float | str) -> Run:
+        """Set the widget that stands in the URL as `key`, and wait for the page."""
+        if key not in self._widgets:
+            return Run(0.0, 0, f"{self.path} has no widget {key}")
+        kind, widget = self._widgets[key]
+        self._states[widget] = WidgetState(id=widget, **{VALUES[kind]: value})
+        self.query[key] = f"{value:g}" if isinstance(value, float) else value
+        return await self.view()
+
+    def _take(self, content: bytes, run: Run) -> bool:
+        """Read one message; whether the run is over."""
+        run.received += len(content)
+        message = ForwardMsg.FromString(content)
+        kind = message.WhichOneof("type")
+        if message.metadata.cacheable:
+            self._known.add(message.hash)
+        if kind == "script_finished":
+            return message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN  # then another run follows
+        if kind == "new_session":
+            self._page = message.new_session.page_script_hash
+        elif kind == "navigation":
+            self._page = message.navigation.page_script_hash
+        elif kind == "page_info_changed":
+            asked = parse_qs(message.page_info_changed.query_string)
+            self.query = {key: values[-1] for key, values in asked.items()}
+        elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            self._see(message.delta.new_element, run)
+        return False
+
+    def _see(self, element, run: Run) -> None:
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            run.problem = f"{element.exception.type}: {element.exception.message}"
+        elif kind == "alert" and element.alert.format == Alert.ERROR:
+            run.problem = element.alert.body
+        elif kind == "button":
+            self._buttons[element.button.label] = element.button.id
+        elif kind in VALUES and (widget := getattr(element, kind)).query_param_key:
+            self._widgets[widget.query_param_key] = kind, widget.id
+            if widget.set_value:  # the server moved it
+                held = {"number_input": "value", "selectbox": "raw_value"}[kind]
+                self._states[widget.id] = WidgetState(id=widget.id, **{VALUES[kind]: getattr(widget, held)})

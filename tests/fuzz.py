@@ -1,0 +1,358 @@
+"""Hostile files, links and command lines: each case ends in a result that makes sense or in one clear error.
+
+    python -m tests.fuzz [--cases 10000] [--seed 0] [--only pictures]
+
+A case changes something valid: bits, lengths, names, types and sizes. What may come of it is a result whose numbers are
+finite, or a ValueError (of the command line: an exit with a message). Anything else is printed with the case's number, which
+repeats it: an exception of another type, a NaN, a warning of NumPy, more memory than MEMORY, or more than LONGEST seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import logging
+import random
+import resource
+import signal
+import struct
+import sys
+import tempfile
+import time
+import warnings
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from sc2viz import __main__ as command_line
+from sc2viz import checkpoints, data, encoding, solvers, uploads
+from sc2viz.reproduction import tables
+from sc2viz.ui import foreign, url
+
+LONGEST = 30  # seconds of a case
+MEMORY = 200  # MB that the peak may grow over all cases of a kind
+ODD = (None, True, -1, 0, 10**20, 1e308, float("nan"), "", "x" * 5000, "![](http://e.example/p.png)", [], [1], {}, {"a": 1},
+       "\x00", "٣", "1e400", -0.0, 0.5)  # fmt: skip
+
+
+class Wrong(AssertionError):
+    """A case that ended in neither a sensible result nor a clear error."""
+
+
+# Changes --------------------------------------------------------------------------------------------------------------
+
+
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    """Some bytes changed, cut off, doubled, or replaced by a large number."""
+    found = bytearray(content)
+    for _ in range(chance.choice((1, 1, 2, 5, 30))):
+        at = chance.randrange(len(found)) if found else 0
+        match chance.randrange(6):
+            case 0:
+                found[at : at + 1] = bytes([chance.randrange(256)])
+            case 1:
+                del found[at:]
+            case 2:
+                found[at:at] = found[at : at + chance.randrange(1, 200)]
+            case 3:
+                found[at : at + 4] = struct.pack("<I", chance.choice((0, 2**31 - 1, 2**32 - 1, chance.randrange(2**32))))
+            case 4:
+                del found[at : at + chance.randrange(1, 50)]
+            case 5:
+                found[at : at + 8] = struct.pack(">d", chance.choice((float("nan"), float("inf"), 1e300)))
+    return bytes(found)
+
+
+def replaced(value, chance: random.Random):
+    """A JSON value in which one part, however deep, is another."""
+    if isinstance(value, dict) and value and chance.random() < 0.9:
+        key = chance.choice(sorted(value))
+        changed = dict(value)
+        if chance.random() < 0.15:
+            del changed[key]
+        else:
+            changed[key] = replaced(value[key], chance)
+        return changed
+    if isinstance(value, list) and value and chance.random() < 0.7:
+        at = chance.randrange(len(value))
+        return [*value[:at], replaced(value[at], chance), *value[at + 1 :]]
+    return chance.choice(ODD)
+
+
+# Kinds: each takes a source of chance and a folder, and raises what the case raises ------------------------------------
+
+
+@cache
+def networks() -> tuple[bytes, ...]:
+    B = torch.randn(6, 9, generator=torch.Generator().manual_seed(0)) / 4
+    options = ("ista", {}), ("slstm", {}), ("lfista", {"preset": "paper"}), ("adaptive-ista", {})
+    return tuple(
+        checkpoints.dump(solvers.build(name, B, 3, **more), {"lam": 0.1, "loss": "sc2net"}) for name, more in options
+    )
+
+
+def network(chance: random.Random, folder: Path) -> None:
+    content = chance.choice(networks())
+    length = int.from_bytes(content[:8], "little")
+    if chance.random() < 0.7:
+        header = json.loads(content[8 : 8 + length])
+        if chance.random() < 0.8:
+            said = replaced(json.loads(header["__metadata__"]["sc2viz"]), chance)
+            header["__metadata__"]["sc2viz"] = json.dumps(said)
+        else:
+            header = replaced(header, chance)
+        text = json.dumps(header).encode()
+        content = len(text).to_bytes(8, "little") + text + content[8 + length :]
+    else:
+        content = damaged(content, chance)
+    path = folder / "network.safetensors"
+    path.write_bytes(content)
+    found = []
+    for load in (lambda: checkpoints.load_bytes(content), lambda: checkpoints.load(path)):
+        with contextlib.suppress(ValueError):
+            found.append(load())
+    for solver in found:
+        codes = solver(torch.full((2, len(solver.dictionary)), 0.3, dtype=solver.dictionary.dtype), 0.1)
+        finite(codes, "codes")
+    if not found:
+        checkpoints.load_bytes(content)
+
+
+@cache
+def archives() -> tuple[bytes, ...]:
+    rng, found = np.random.default_rng(0), []
+    pictures = {"x_train": rng.integers(0, 256, (9, 4, 3), np.uint8), "x_test": rng.integers(0, 256, (3, 4, 3), np.uint8)}
+    rows = {"x_train": rng.random((9, 5)), "x_test": rng.random((3, 5)), "y_train": np.arange(9) % 3, "y_test": np.arange(3)}
+    for arrays in (pictures, rows, {"B": rng.random((5, 7), np.float32)}):
+        for write in (np.savez, np.savez_compressed):
+            stream = io.BytesIO()
+            write(stream, **arrays)
+            found.append(stream.getvalue())
+    return tuple(found)
+
+
+def archive(chance: random.Random, folder: Path) -> None:
+    content = chance.choice(archives())
+    if chance.random() < 0.6:  # an archive that is whole, of damaged arrays
+        stream = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w") as fresh:
+            for name in old.namelist():
+                member = old.read(name)
+                if chance.random() < 0.5:
+                    shape = chance.choice(("(-1, 5)", f"({10**30},)", "()", "(9, 5)", "(3, 0)", "(2, 2, 2, 2, 2)", "[1]"))
+                    kind = chance.choice(("<f8", "|O", "<U9", "<c16", "<f2", "<M8[s]", ">i4", "|V0", "<f4"))
+                    head = f"{{'descr': '{kind}', 'fortran_order': {chance.random() < 0.5}, 'shape': {shape}, }}\n".encode()
+                    member = b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + member[128:]
+                fresh.writestr(name, damaged(member, chance) if chance.random() < 0.5 else member)
+        content = stream.getvalue()
+    else:
+        content = damaged(content, chance)
+    path = folder / "data.npz"
+    path.write_bytes(content)
+    errors = []
+    for read in (lambda: data.both_splits(io.BytesIO(content), "data.npz", 10**7), lambda: uploads.dictionary(content, 5),
+                 lambda: list(rows_of(path))):  # fmt: skip
+        try:
+            found = read()
+        except ValueError as error:
+            errors.append(error)
+            continue
+        for part in found:
+            for tensor in (
+                (part.pixels,) if isinstance(part, data.Images) else (part,) if isinstance(part, torch.Tensor) else ()
+            ):
+                finite(tensor, "numbers")
+    if len(errors) == 3:
+        raise errors[0]
+
+
+def rows_of(path: Path):
+    with warnings.catch_warnings():
+        rows = encoding.open_rows(path)
+        yield from rows.batches(0, len(rows), 4)
+
+
+@cache
+def pictures() -> tuple[bytes, ...]:
+    rng, found = np.random.default_rng(0), []
+    image = Image.fromarray(rng.integers(0, 256, (40, 30, 4), np.uint8))
+    kinds = [("PNG", "RGBA"), ("PNG", "I;16"), ("PNG", "P"), ("JPEG", "L"), ("JPEG", "CMYK"), ("WEBP", "RGBA"), ("GIF", "P")]
+    for kind, mode, *more in (*kinds, ("JPEG", "RGB", "progressive")):
+        stream = io.BytesIO()
+        converted = image.convert("L").convert("I;16") if mode == "I;16" else image.convert("RGB").convert(mode)
+        converted.save(stream, kind, **dict.fromkeys(more, True))
+        found.append(stream.getvalue())
+    return tuple(found)
+
+
+def picture(chance: random.Random, folder: Path) -> None:
+    content = damaged(chance.choice(pictures()), chance)
+    shape = chance.choice(((28, 28, 1), (16, 16, 3), (8, 8, 1)))
+    crop = uploads.Crop(chance.choice((1.0, 10.0)), chance.random(), chance.random())
+    if chance.random() < 0.2:
+        drawn = uploads.canvas(content)
+        fitted = uploads.from_drawing(drawn, (28, 28, 1))
+    else:
+        fitted, _ = uploads.from_upload(content, shape, None, crop)
+    if fitted is not None:
+        finite(torch.from_numpy(fitted), "pixels")
+        if not 0 <= fitted.min() <= fitted.max() <= 1:
+            raise Wrong(f"pixels from {fitted.min()} to {fitted.max()}")
+
+
+@cache
+def results() -> tuple[tuple[str, dict], ...]:
+    paths = sorted(tables.RESULTS.glob("*.json"))
+    return tuple((path.name, json.loads(path.read_text("utf-8"))) for path in paths[:: max(1, len(paths) // 12)])
+
+
+def result(chance: random.Random, folder: Path) -> None:
+    name, record = chance.choice(results())
+    content = json.dumps(record).encode()
+    content = json.dumps(replaced(record, chance)).encode() if chance.random() < 0.6 else damaged(content, chance)
+    path = folder / name
+    path.write_bytes(content)
+    try:
+        tables.load(folder)
+    except ValueError as error:
+        if name not in str(error):
+            raise Wrong(f"the error does not name the file: {error}") from None
+        raise
+    finally:
+        path.unlink()
+
+
+WORDS = ("1", "-1", "0.5", "nan", "inf", "9" * 400, "1e400", "", "true", "ISTA", "slstm", "![](http://e.example/p)", "٣",
+         "\x00", "a" * 3000, "yours", "mnist-5k", "digits", "learned", "own", "<script>", "0x10", "1_0", " 5 ")  # fmt: skip
+
+
+def link(chance: random.Random, folder: Path) -> None:
+    keys = [row.key for row in url.ROWS] + ["stepped", "gated", "nothing", ""]
+    asked = {chance.choice(keys): [chance.choice(WORDS) for _ in range(chance.randrange(4))] for _ in range(6)}
+    given, notes = url.mended(asked, {})
+    again, more = url.mended(given, {})
+    if again != given:
+        raise Wrong(f"{asked} is mended to {given}, and that to {again}")
+    shown = foreign.plain("; ".join(notes))
+    if len(shown) > 2 * foreign.LONGEST or "](" in shown or "://" in shown:
+        raise Wrong(f"{asked} is said as {shown[:200]}")
+
+
+COMMANDS = {
+    "train": ("--data", "--solver", "--loss", "--steps", "--atoms", "--epochs", "--batch-size", "--rate", "--lam", "--seed",
+              "--resume", "--start", "--dictionary", "--out", "--horizon", "--kappa"),
+    "encode": ("--data", "--key", "--model", "--dictionary", "--lam", "--steps", "--tol", "--out"),
+    "evaluate": ("--data", "--dictionary", "--model", "--lam", "--atoms", "--horizons"),
+    "dictionary": ("--data", "--atoms", "--lam", "--seed", "--tol", "--out"),
+    "reproduce": ("--data", "--seeds", "--protocol", "--out"),
+    "denoise": ("--sigma", "--model", "--out"),
+    "bench": ("--readers", "--times", "--rows"),
+}  # fmt: skip
+
+
+def command(chance: random.Random, folder: Path) -> None:
+    """Words that nothing can be made of: a folder for a file, data that are not there, numbers out of range."""
+    name = chance.choice(sorted(COMMANDS))
+    words = [name]
+    if name in ("reproduce", "bench", "denoise"):
+        words.append(chance.choice(("readme", "table9", "starts", "load", "none.png", *WORDS[:9])))
+    nowhere = str(folder / "nowhere.npz")
+    for option in chance.sample(COMMANDS[name], chance.randrange(1, 5)):
+        words += [option, chance.choice((*WORDS, nowhere, str(folder)))]
+    words += ["--data", nowhere, "--no-such-option"] if chance.random() < 0.5 else ["--data", nowhere]
+    streams = io.StringIO(), io.StringIO()
+    try:
+        with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
+            command_line.main([word.replace("\x00", "") for word in words])
+    except SystemExit as ended:
+        said = str(ended.code) if isinstance(ended.code, str) else streams[1].getvalue()
+        if not said.strip() or len(said) > 20_000 or "Traceback" in said:
+            raise Wrong(f"{words} ends with {said[:300]!r}") from None
+        raise ValueError(said.strip().splitlines()[-1][:200]) from None
+    raise Wrong(f"{words} does not end with an error")
+
+
+KINDS: dict[str, Callable[[random.Random, Path], None]] = {
+    "networks": network, "archives": archive, "pictures": picture, "results": result, "links": link, "commands": command
+}  # fmt: skip
+
+
+# Running --------------------------------------------------------------------------------------------------------------
+
+
+def finite(values: torch.Tensor, what: str) -> None:
+    if not torch.isfinite(values).all():
+        raise Wrong(f"{what} are not finite")
+
+
+def peak() -> float:
+    """The most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def run(kind: str, cases: int, seed: int = 0) -> tuple[int, list[str]]:
+    """(how many cases were refused, what is wrong with others) of so many cases of one kind."""
+    refused, wrong = 0, []
+
+    def hangs(*_) -> None:
+        raise Wrong(f"it takes more than {LONGEST} s")
+
+    usual = signal.signal(signal.SIGALRM, hangs)
+    try:
+        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            before = None
+            for case in range(cases):
+                signal.alarm(LONGEST)
+                try:
+                    KINDS[kind](random.Random(f"{seed}/{kind}/{case}"), Path(folder))
+                except ValueError:
+                    refused += 1
+                except BaseException as error:
+                    if isinstance(error, KeyboardInterrupt):
+                        raise
+                    wrong.append(f"{kind}, seed {seed}, case {case}: {type(error).__name__}: {str(error)[:300]}")
+                finally:
+                    signal.alarm(0)
+                before = before or peak()  # after one case: it loads what all share
+            if peak() - before > MEMORY:
+                wrong.append(f"{kind}, seed {seed}: the memory grew by {peak() - before:.0f} MB")
+    finally:
+        signal.signal(signal.SIGALRM, usual)
+    return refused, wrong
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=10_000, help="of all kinds together (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", choices=KINDS)
+    parser.add_argument("--case", type=int, help="one case, with its traceback")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    logging.disable(logging.WARNING)  # of Streamlit, that no page runs
+    kinds = [asked.only] if asked.only else list(KINDS)
+    if asked.case is not None:
+        with tempfile.TemporaryDirectory() as folder:
+            KINDS[kinds[0]](random.Random(f"{asked.seed}/{kinds[0]}/{asked.case}"), Path(folder))
+        return
+    everything = []
+    for kind in kinds:
+        cases, began = -(-asked.cases // len(kinds)), time.perf_counter()
+        refused, wrong = run(kind, cases, asked.seed)
+        print(f"{kind:10} {cases:6,} cases, {refused:6,} refused, {len(wrong):3} wrong, "
+              f"{time.perf_counter() - began:.0f} s", flush=True)  # fmt: skip
+        everything += wrong
+    print("\n".join(everything[:50]))
+    sys.exit(bool(everything))
+
+
+if __name__ == "__main__":
+    main()

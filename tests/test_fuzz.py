@@ -1,0 +1,19 @@
+"""Some cases of each kind of `fuzz`, the same in every run; `python -m tests.fuzz` tries 10,000."""
+
+import os
+
+import pytest
+
+pytest.importorskip("resource", reason="limits a case by signals and measures memory as POSIX does")
+
+import fuzz  # noqa: E402
+
+CASES = {"networks": 400, "archives": 150, "pictures": 200, "results": 100, "links": 60, "commands": 60}
+TIMES = int(os.environ.get("SC2VIZ_FUZZ", "1"))
+
+
+@pytest.mark.parametrize("kind", fuzz.KINDS)
+def test_hostile_input_is_refused_or_makes_sense(kind):
+    refused, wrong = fuzz.run(kind, TIMES * CASES[kind])
+    assert not wrong
+    assert refused or kind == "links"  # which are mended instead

@@ -1,0 +1,77 @@
+"""`bench load` against a server of its own: two readers see pages, and a server that trains ends in order."""
+
+import asyncio
+import os
+import re
+import signal
+import time
+
+import pytest
+
+from sc2viz.__main__ import main
+from sc2viz.benchmarks import browser, load
+from sc2viz.benchmarks.reader import Reader
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """(address, process, its messages) of a server; the last test here ends it."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with browser.server(log, OMP_NUM_THREADS="1", SC2VIZ_AWAY="1") as (address, process):
+        yield address, process, log
+
+
+def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkeypatch):
+    address, process, _ = app
+    monkeypatch.setattr(load, "PAUSE", (0.0, 0.1))
+    monkeypatch.setattr(load, "AWAY", 0.0)
+    monkeypatch.setattr(load, "SETTLES", 0.0)
+    asyncio.run(load._until_it_answers(address))
+    before = load.processor(process.pid)
+    main(["bench", "load", "--address", address, "--readers", "2", "--requests", "2", "--pattern", "crowd",
+          "--pages", "welcome", "lambda", "--data", "digits", "patches"])  # fmt: skip
+    said = capsys.readouterr().out
+    assert "crowd of 2 on welcome, lambda: 6 views" in said and "errors        0" in said
+    sizes = dict(re.findall(r"(welcome|lambda) +first +([\d,]+) kB", said))
+    assert all(int(size.replace(",", "")) > 10 for size in sizes.values()) and len(sizes) == 2
+    assert load.processor(process.pid) > before or not os.path.exists("/proc/self/stat")
+
+    async def nowhere():
+        async with Reader(address, "nowhere") as reader:
+            assert not (await reader.view()).problem  # Streamlit shows the first page instead
+            return await reader.change("sum of all", 1.0)
+
+    assert "has no widget" in asyncio.run(nowhere()).problem
+
+
+@pytest.mark.parametrize("picture", ["9" * 400, "99999", "-3"])
+def test_a_number_out_of_range_in_an_open_session_becomes_the_nearest(app, picture):
+    async def visit():
+        async with Reader(app[0], "welcome", {"data": "digits", "picture": "7"}) as reader:
+            first = await reader.view()
+            reader.query["picture"] = picture
+            return first, await reader.view(back=True), await reader.view(), reader.query.get("picture", "0")
+
+    *runs, shown = asyncio.run(visit())
+    assert [run.problem for run in runs] == ["", "", ""]
+    assert shown == ("0" if picture == "-3" else "358")  # the test split of digits has 359 pictures
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
+def test_a_server_that_trains_ends_in_order(app):
+    address, process, log = app
+
+    async def train():
+        async with Reader(address, "train", {"data": "digits", "epochs": "500", "start": "noise"}) as reader:
+            assert not (await reader.view()).problem
+            assert not (await reader.press("Play")).problem
+            await asyncio.sleep(1)
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            while process.poll() is None and time.monotonic() - began < 30:
+                await asyncio.sleep(0.05)
+
+    asyncio.run(train())
+    said = log.read_text()
+    assert process.returncode == 0, said
+    assert not re.search("terminate called|Fatal|Aborted|core dumped|Traceback", said), said

@@ -1,0 +1,63 @@
+"""Turns: no more at once than there are places, in the order of arrival, and no waiting for who takes long."""
+
+import threading
+import time
+
+from sc2viz.ui.turns import Turns
+
+
+def begun(work) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def until(happened):
+    deadline = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def test_two_places_are_taken_in_the_order_of_arrival():
+    turns, inside, order, most, go = Turns(2, patience=60), set(), [], [], threading.Semaphore(0)
+
+    def reader(number):
+        with turns.taken():
+            order.append(number)
+            inside.add(number)
+            most.append(len(inside))
+            go.acquire(timeout=10)
+            inside.discard(number)
+
+    threads = []
+    for number in range(8):
+        threads.append(begun(lambda number=number: reader(number)))
+        until(lambda number=number: len(order) + len(turns._waiting) == number + 1)
+    assert order == [0, 1]
+    for _ in threads:
+        go.release()
+    for thread in threads:
+        thread.join(10)
+    assert order == list(range(8)) and max(most) == 2
+
+
+def test_a_long_turn_keeps_nobody_waiting_and_an_error_gives_it_back():
+    turns, release = Turns(1, patience=0.05), threading.Event()
+
+    def long():
+        with turns.taken():
+            release.wait(10)
+
+    thread = begun(long)
+    until(lambda: turns._began)
+    for _ in range(3):
+        try:
+            with turns.taken():
+                assert not release.is_set()
+                raise RuntimeError
+        except RuntimeError:
+            pass
+    release.set()
+    thread.join(10)
+    assert not turns._began and not turns._waiting
