@@ -1,16 +1,23 @@
 """`bench load` against a server of its own: two readers see pages, and a server that trains ends in order."""
 
+import argparse
 import asyncio
 import os
 import re
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sc2viz.__main__ import main
 from sc2viz.benchmarks import browser, load
 from sc2viz.benchmarks.reader import Reader
+
+
+def in_a_thread(work, *arguments):
+    """work(*arguments) in a thread without an event loop: Playwright's runs in this one after tests in a browser."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work, *arguments).result()
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +33,12 @@ def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkey
     monkeypatch.setattr(load, "PAUSE", (0.0, 0.1))
     monkeypatch.setattr(load, "AWAY", 0.0)
     monkeypatch.setattr(load, "SETTLES", 0.0)
-    asyncio.run(load._until_it_answers(address))
+    in_a_thread(asyncio.run, load._until_it_answers(address))
     before = load.processor(process.pid)
-    main(["bench", "load", "--address", address, "--readers", "2", "--requests", "2", "--pattern", "crowd",
-          "--pages", "welcome", "lambda", "--data", "digits", "patches"])  # fmt: skip
+    words = f"load --address {address} --readers 2 --requests 2 --pattern crowd --pages welcome lambda --data digits patches"
+    parser = argparse.ArgumentParser()
+    load.add_command(parser.add_subparsers())
+    in_a_thread(load.run, parser.parse_args(words.split()))
     said = capsys.readouterr().out
     assert "crowd of 2 on welcome, lambda: 6 views" in said and "errors        0" in said
     sizes = dict(re.findall(r"(welcome|lambda) +first +([\d,]+) kB", said))
@@ -41,7 +50,7 @@ def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkey
             assert not (await reader.view()).problem  # Streamlit shows the first page instead
             return await reader.change("sum of all", 1.0)
 
-    assert "has no widget" in asyncio.run(nowhere()).problem
+    assert "has no widget" in in_a_thread(asyncio.run, nowhere()).problem
 
 
 @pytest.mark.parametrize("picture", ["9" * 400, "99999", "-3"])
@@ -52,7 +61,7 @@ def test_a_number_out_of_range_in_an_open_session_becomes_the_nearest(app, pictu
             reader.query["picture"] = picture
             return first, await reader.view(back=True), await reader.view(), reader.query.get("picture", "0")
 
-    *runs, shown = asyncio.run(visit())
+    *runs, shown = in_a_thread(asyncio.run, visit())
     assert [run.problem for run in runs] == ["", "", ""]
     assert shown == ("0" if picture == "-3" else "358")  # the test split of digits has 359 pictures
 
@@ -71,7 +80,7 @@ def test_a_server_that_trains_ends_in_order(app):
             while process.poll() is None and time.monotonic() - began < 30:
                 await asyncio.sleep(0.05)
 
-    asyncio.run(train())
+    in_a_thread(asyncio.run, train())
     said = log.read_text()
     assert process.returncode == 0, said
     assert not re.search("terminate called|Fatal|Aborted|core dumped|Traceback", said), said
