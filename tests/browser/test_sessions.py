@@ -14,7 +14,7 @@ pytestmark = [
 ]
 ROOT = Path(__file__).parents[2]
 ROWS = np.random.default_rng(0).integers(0, 256, (36_000, 20, 20), np.uint8)  # 58 MB in float32
-MOST_GROWN = 20  # MB from the second round to the third
+MOST_GROWN = 100  # MB from the first round to the third; two uploads that stayed would be 117
 
 
 def npz(**arrays) -> bytes:
@@ -81,7 +81,7 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
         other.context.close()
     record_property("megabytes after each round", after)
     print("MB after each round:", [round(each) for each in after])
-    assert after[2] - after[1] <= MOST_GROWN  # the first round also fills what all readers share
+    assert after[2] - after[0] <= MOST_GROWN
     some = ROWS[[0, 20_000, -1]].reshape(3, -1)
     pieces = [row[:64].astype(kind).tobytes() for row in some for kind in (np.uint8, np.float32, np.float64)]
     pieces += [(row[:64] / np.float32(255)).astype(kind).tobytes() for row in some for kind in (np.float32, np.float64)]
