@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sc2viz.benchmarks import browser, load
-from sc2viz.benchmarks.reader import Reader
+from sc2viz.ui.reader import Reader
 
 
 def in_a_thread(work, *arguments):

@@ -26,7 +26,7 @@ from sc2viz import limits
 from sc2viz.benchmarks.browser import server
 
 if TYPE_CHECKING:
-    from sc2viz.benchmarks.reader import Run
+    from sc2viz.ui.reader import Run
 
 PAGES = "welcome", "compare", "step", "gates", "activations", "train", "lambda", "paper"
 DATA = "mnist-5k", "digits", "patches"
@@ -110,7 +110,7 @@ async def _measure(arguments: argparse.Namespace, address: str, pid: int | None)
 
 async def _until_it_answers(address: str) -> None:
     """Open a page until the server answers; it then has imported everything."""
-    from sc2viz.benchmarks.reader import Reader
+    from sc2viz.ui.reader import Reader
 
     while True:
         try:
@@ -125,7 +125,7 @@ async def _until_it_answers(address: str) -> None:
 
 async def _reader(k: int, arguments: argparse.Namespace, address: str, found: Measured) -> None:
     """One reader from arrival to leaving. Reader k does the same in every run of the benchmark."""
-    from sc2viz.benchmarks.reader import Reader  # here: Streamlit takes a second to import
+    from sc2viz.ui.reader import Reader  # here: Streamlit takes a second to import
 
     chance, page = random.Random(k), arguments.pages[k % len(arguments.pages)]
     crowd = arguments.pattern == "crowd" or arguments.soak is not None
