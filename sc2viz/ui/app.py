@@ -17,6 +17,7 @@ TITLES = {  # address → title, in the order of the bar at the top
     "activations": "Activations",
     "train": "Train live",
     "lambda": "λ trade-off",
+    "dictionary": "Dictionary",
     "paper": "The paper",
 }
 FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as their address

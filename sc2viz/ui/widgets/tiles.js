@@ -1,0 +1,90 @@
+// Small pictures to choose one of, each with a bar and a note: a group of radio buttons, in an order that the server gives.
+// All pictures are in one file, `columns` beside each other.
+import { component, make } from "./dom.js";
+
+const CALM = 250; // ms without another arrow key until the server hears of a choice
+
+class Tiles {
+  constructor(parent) {
+    this.root = parent.appendChild(make("div", "tiles"));
+    this.root.setAttribute("role", "radiogroup");
+    this.root.onclick = ({ target }) => {
+      const tile = target.closest("[role=radio]");
+      if (tile) this.choose(tile, 0);
+    };
+    this.root.onkeydown = (event) => this.key(event);
+  }
+
+  show(data, report) {
+    this.report = report;
+    const stamp = JSON.stringify({ ...data, chosen: null });
+    if (this.stamp !== stamp) {
+      this.stamp = stamp;
+      this.build(data);
+      this.chosen = data.chosen;
+    } else if (this.told !== data.chosen) this.chosen = data.chosen;
+    this.told = data.chosen;
+    this.mark();
+  }
+
+  build({ label, url, columns, rows, ratio, least, tiles }) {
+    this.root.setAttribute("aria-label", label);
+    const style = { "--least": `${least}px`, "--ratio": ratio, "--size": `${100 * columns}% ${100 * rows}%` };
+    for (const [name, value] of Object.entries(style)) this.root.style.setProperty(name, value);
+    this.root.style.setProperty("--sheet", `url("${new URL(url, document.baseURI)}")`);
+    const focused = this.root.contains(this.root.getRootNode().activeElement);
+    this.root.replaceChildren(
+      ...tiles.map(({ number, name, bar, note, mark }) => {
+        const tile = make("button", mark ? "marked" : "");
+        tile.type = "button";
+        tile.dataset.number = number;
+        tile.setAttribute("role", "radio");
+        tile.setAttribute("aria-label", name);
+        tile.title = name;
+        const at = (place, count) => `${count > 1 ? (100 * place) / (count - 1) : 0}%`;
+        const picture = tile.appendChild(make("i"));
+        picture.style.backgroundPosition = `${at(number % columns, columns)} ${at(Math.floor(number / columns), rows)}`;
+        if (bar !== null) tile.appendChild(make("u")).style.setProperty("--bar", bar);
+        if (note) tile.append(make("small", "", note));
+        return tile;
+      }),
+    );
+    if (focused) this.root.querySelector("button")?.focus();
+  }
+
+  mark() {
+    const all = [...this.root.children];
+    const one = all.find((tile) => Number(tile.dataset.number) === this.chosen);
+    for (const tile of all) {
+      tile.setAttribute("aria-checked", tile === one);
+      tile.tabIndex = tile === (one ?? all[0]) ? 0 : -1;
+    }
+  }
+
+  choose(tile, wait) {
+    this.chosen = Number(tile.dataset.number);
+    this.mark();
+    tile.focus();
+    clearTimeout(this.late);
+    this.late = setTimeout(() => this.report("chosen", { number: this.chosen, at: Date.now() }), wait);
+  }
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const all = [...this.root.children];
+    const at = all.indexOf(event.target);
+    const beside = Math.max(1, all.findIndex((tile) => tile.offsetTop > all[0].offsetTop));
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -beside, ArrowDown: beside, Home: -at, End: all.length - 1 - at };
+    if (at < 0 || !(event.key in steps)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = all[at + steps[event.key]];
+    if (next) this.choose(next, CALM);
+  }
+
+  leave() {
+    clearTimeout(this.late);
+  }
+}
+
+export default component(Tiles);
