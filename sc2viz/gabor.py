@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import least_squares
 
-STARTS = 3  # peaks of the spectrum from which a fit begins
 FINE = 4  # the spectrum is that of the atom on a ground of zeros, so many times as wide
 PATIENCE = 400  # evaluations of a fit
 
@@ -30,7 +29,7 @@ class Gabor(NamedTuple):
 
 
 def fit(atom: np.ndarray) -> Gabor:
-    """Fit a Gabor function to an atom (size, size), the best of `STARTS` fits by least squares.
+    """Fit a Gabor function to an atom (size, size) by least squares, from the highest peak of its spectrum.
 
     Raises ValueError for what is no square picture of at least 3×3 finite pixels that differ.
     """
@@ -45,8 +44,7 @@ def fit(atom: np.ndarray) -> Gabor:
     def off(parameters: np.ndarray) -> np.ndarray:
         return (_nearest(b, rows, columns, parameters) - b).ravel()
 
-    starts = [np.array([*middle, spread, spread, *peak]) for peak in _peaks(b)]
-    found = min((least_squares(off, start, method="lm", max_nfev=PATIENCE) for start in starts), key=lambda one: one.cost)
+    found = least_squares(off, np.array([*middle, spread, spread, *_peak(b)]), method="lm", max_nfev=PATIENCE)
     row, column, log_u, log_v, across, along = found.x
     direction = np.degrees(np.arctan2(across, along))  # of the wave; its stripes are perpendicular to it
     explained = 1 - 2 * found.cost / ((b - b.mean()) ** 2).sum()
@@ -71,12 +69,9 @@ def _nearest(b: np.ndarray, rows: np.ndarray, columns: np.ndarray, parameters: n
     return ((oo * eb - eo * ob) * even + (ee * ob - eo * eb) * odd) / (ee * oo - eo * eo)
 
 
-def _peaks(b: np.ndarray) -> list[tuple[float, float]]:
-    """The places of the `STARTS` highest peaks of the spectrum, in cycles a pixel (downwards, to the right)."""
+def _peak(b: np.ndarray) -> tuple[float, float]:
+    """The place of the highest peak of the spectrum, in cycles a pixel (downwards, to the right)."""
     size = FINE * len(b)
-    power = np.abs(np.fft.rfft2(b - b.mean(), (size, size))) ** 2
-    around = np.max([np.roll(power, shift, (0, 1)) for shift in ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1))], 0)
-    heights = np.where(power > around, power, 0)
-    best = np.argsort(-heights, axis=None, kind="stable")[:STARTS]
-    down, right = np.unravel_index(best, power.shape)
-    return [(float(np.fft.fftfreq(size)[i]), float(j / size)) for i, j in zip(down, right, strict=True)]
+    power = np.abs(np.fft.rfft2(b - b.mean(), (size, size)))
+    down, right = np.unravel_index(power.argmax(), power.shape)
+    return float(np.fft.fftfreq(size)[down]), float(right / size)

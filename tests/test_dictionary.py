@@ -109,9 +109,11 @@ def test_refuses_signed_rows_for_atoms_without_signs():
 
 def test_each_batch_is_reported_with_the_objective_of_its_codes(digits):
     told = []
-    for _ in dictionary.learning(digits[:100], 10, 0.1, max_epochs=2, batch_size=30,
-                                 report=lambda batch: told.append(batch._replace(dictionary=batch.dictionary.clone()))):  # fmt: skip
-        pass
+
+    def note(batch):
+        told.append(batch._replace(dictionary=batch.dictionary.clone()))
+
+    list(dictionary.learning(digits[:100], 10, 0.1, max_epochs=2, batch_size=30, report=note))
     assert [batch.samples for batch in told] == [0, 30, 60, 90, 120, 150, 180]
     assert [round(batch.epochs, 3) for batch in told[:4]] == [0, 0.333, 0.667, 1]
     assert np.isnan(told[0].objective) and not torch.equal(told[0].dictionary, told[1].dictionary)

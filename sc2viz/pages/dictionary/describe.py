@@ -41,11 +41,12 @@ def moved(label: str, degrees: np.ndarray, same: bool) -> tuple[str, str]:
     most, middle = int(degrees.argmax()), float(np.median(degrees))
     if degrees.max() < 0.01:
         return f"{label} reconstructs with the atoms of the dictionary; training has not changed them.", ""
-    claim = f"Training **{label}** turned its atoms by **{middle:.2g}°** (median), and atom **{most}** most, by {degrees[most]:.2g}°."
+    farthest = f"{degrees[most]:.2g}°"
+    claim = f"Training **{label}** turned its atoms by **{middle:.2g}°** (median), and atom **{most}** most, by {farthest}."
     if not same:
         claim = (
             f"The atoms of **{label}** are **{middle:.2g}°** (median) from the most alike ones of this dictionary, and atom "
-            f"**{most}** is farthest, {degrees[most]:.2g}°."
+            f"**{most}** is farthest, {farthest}."
         )
     why = (
         "A network reconstructs with its own dictionary, which it learned together with its encoder. At 0° an atom is "

@@ -18,6 +18,10 @@ from sc2viz.ui.errors import guard
 from sc2viz.ui.widgets import tiles
 
 SHOWN = 8  # pictures that use an atom most, and atoms that are most like it
+ABOUT_ORDERS = (
+    "**Use**: the share of test pictures that use an atom. **Norm**: ‖b_j‖. **Likeness**: the largest |cosine| with another "
+    "atom. The bar under an atom shows it."
+)
 STOPS = {"by use": "share", "by norm": "norms", "by likeness": "alike"}  # an order and what it sorts by
 
 
@@ -64,8 +68,7 @@ def _all_atoms(view: sidebar.View, tools) -> None:
     with left:
         controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         with controls:
-            by = url.widget("sorted", "Sorted", help="**Use**: the share of test pictures that use an atom. **Norm**: ‖b_j‖. "
-                            "**Likeness**: the largest |cosine| with another atom. The bar under an atom shows it.")  # fmt: skip
+            by = url.widget("sorted", "Sorted", help=ABOUT_ORDERS)
             opens = int(facts.share.argmax())
             atom = url.following("atom", opens, "Atom", "The atom that is shown large. You can also click it.")
         if said := url.correction("atom"):

@@ -5,16 +5,17 @@ import streamlit as st
 EQUATIONS = (
     (
         r"\min_{S, B}\; \sum_i \underbrace{\lVert x_i - B s_i\rVert^2}_{\text{error}} \quad \text{s.t.}\quad "
-        r"\underbrace{\lVert s_i\rVert_0 \le k}_{\text{few atoms}},\quad \underbrace{\lVert b_j\rVert \le 1}_{\text{unit ball}}",
+        r"\underbrace{\lVert s_i\rVert_0 \le k}_{\text{few atoms}},\quad "
+        r"\underbrace{\lVert b_j\rVert \le 1}_{\text{unit ball}}",
         "**(1)** Every picture $x_i$ is to be close to a sum of at most $k$ atoms. Counting makes it hard: every choice of "
         "atoms would have to be tried. OMP chooses them greedily.",
     ),
     (
         r"\min_{S, B}\; \sum_i \underbrace{\tfrac12\lVert x_i - B s_i\rVert^2}_{\text{error}} + "
         r"\underbrace{\lambda\lVert s_i\rVert_1}_{\text{price}} \quad \text{s.t.}\quad \lVert b_j\rVert \le 1",
-        "**(2)** A price for the size of the weights takes the place of the count. It still makes most of them zero, and for "
-        "fixed atoms the problem is convex. Without the unit ball, longer atoms and smaller weights would make the price "
-        "vanish.",
+        "**(2)** A price for the size of the weights takes the place of the count. It still makes most of them zero, and "
+        "for fixed atoms the problem is convex. Without the unit ball, longer atoms and smaller weights would make the "
+        "price vanish.",
     ),
     (
         r"\min_B\; \lVert X - BS\rVert_F^2 \quad\text{s.t.}\quad \lVert b_j\rVert \le 1, \qquad "
@@ -25,13 +26,13 @@ EQUATIONS = (
     ),
     (
         r"\min_s\; \underbrace{\tfrac12\lVert x - B s\rVert^2 + \lambda\lVert s\rVert_1}_{F(s)}",
-        "**(4)** Atoms stay, codes move: the Lasso of every other page. Here each code is exact, with a certificate. Learning "
-        "takes (4) and (3) in turn, a batch of 250 pictures at a time.",
+        "**(4)** Atoms stay, codes move: the Lasso of every other page. Here each code is exact, with a certificate. "
+        "Learning takes (4) and (3) in turn, a batch of 250 pictures at a time.",
     ),
 )
 NOTE = (
-    r"The paper prints $\lambda\lVert s_i\rVert_1^2$ in (2) and no ½; here it is $\lambda\lVert s_i\rVert_1$ and ½ everywhere, "
-    "as (4) and (6) imply."
+    r"The paper prints $\lambda\lVert s_i\rVert_1^2$ in (2) and no ½; here it is $\lambda\lVert s_i\rVert_1$ and ½ "
+    "everywhere, as (4) and (6) imply."
 )
 
 

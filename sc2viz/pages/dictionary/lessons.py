@@ -39,8 +39,8 @@ LESSONS = (
     Lesson(
         "Edges of photographs",
         "Whitened patches of photographs give oriented edges, like the receptive fields of cells in the primary visual "
-        "cortex (Olshausen & Field 1996). The same patches without the filter give broad, smooth atoms, because slow changes "
-        "of brightness have most of the energy.",
+        "cortex (Olshausen & Field 1996). The same patches without the filter give broad, smooth atoms, because slow "
+        "changes of brightness have most of the energy.",
         lam=0.5,
         source="whitened",
         pair="filter",

@@ -135,10 +135,10 @@ def _drawn(B: np.ndarray, view: sidebar.View, columns: int) -> np.ndarray:
 
 
 def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
-    st.subheader(":small[Singular values of] W_e", anchor=False)
+    st.subheader("Spectrum of W_e", anchor=False)
     ink, colour = style.ink(view.dark), style.colour(model.solver, view.dark)
     lines = [
-        atoms.Values("I − τBᵀB, its atoms", ink, found.ista, "dash"),
+        atoms.Values("I − τBᵀB", ink, found.ista, "dash"),
         atoms.Values("the dictionary’s", ink, found.shared, "dot"),
     ]
     if found.W_e is not None:
@@ -149,15 +149,14 @@ def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
         return
     above = int((found.W_e > 1.001).sum())
     st.caption(
-        f"ISTA's matrix I − τBᵀB never stretches a code: its singular values are in [0, 1]. "
-        f"{'None' if not above else f'{above}'} of the {len(found.W_e)} of {model.label} {'is' if above == 1 else 'are'} above 1, "
-        f"the largest {found.W_e[0]:.2f}. What stretches codes takes longer steps, and needs its gates or thresholds to stay "
-        "stable."
+        "ISTA's matrix I − τBᵀB, here of the network's atoms, never stretches a code: its singular values are at most 1. "
+        f"Those of {model.label} go up to {found.W_e[0]:.2f}; {above or 'none'} of {len(found.W_e)} "
+        f"{'is' if above == 1 else 'are'} above 1."
     )
 
 
 def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver) -> None:
-    st.subheader(":small[Thresholds] θ :small[of its atoms]", anchor=False)
+    st.subheader("Thresholds of its atoms", anchor=False)
     with torch.no_grad():
         try:
             drive = solver.drive(torch.zeros(1, len(solver.dictionary)), torch.tensor(view.lam))

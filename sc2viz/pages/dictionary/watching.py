@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -24,6 +25,15 @@ FITTED = 100  # atoms at most to which a Gabor function is fitted
 OTHER_SIZE = {50: 200, 100: 400, 200: 50, 400: 100}
 OTHER_FILTER = {"whitened": "raw", "raw": "whitened"}
 DASH = (6, 4)  # of the second of two
+
+
+class Oriented(NamedTuple):
+    """Medians over Gabor functions that were fitted to atoms: the share of the variance that they explain, their frequency
+    in cycles a pixel, and their width in pixels, the geometric mean of that across and along the stripes."""
+
+    explained: float
+    frequency: float
+    width: float
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ class Setup:
         """What it is learned from, (n, d_x)."""
         if self.source == "data":
             return sets.images(self.data, "train").pixels[:ROWS]
-        return _natural(self.source == "whitened")
+        return getattr(_natural(), self.source)
 
     def beside(self, pair: str) -> Setup | None:
         """What is learned beside it, where `pair`, a key of `url.PAIRS`, is possible."""
@@ -63,8 +73,8 @@ class Setup:
 
 
 @st.cache_resource(show_spinner="Cutting photographs into patches …")
-def _natural(whitened: bool) -> Tensor:
-    return natural.natural(whitened)
+def _natural() -> natural.Natural:
+    return natural.natural()
 
 
 def _unsigned(setup: Setup) -> bool:
@@ -166,11 +176,13 @@ def _begin(wanted: list[Setup]) -> list[Film]:
     return films
 
 
-def _oriented(B: Tensor) -> np.ndarray:
-    """The shares of atoms' variances that Gabor functions explain."""
+def _oriented(B: Tensor) -> Oriented:
+    """What Gabor functions say of atoms, of at most `FITTED` of them."""
     some = np.unique(np.linspace(0, B.shape[1] - 1, FITTED).astype(int))
     drawn = B[:, some].T.reshape(-1, natural.SIZE, natural.SIZE).numpy()
-    return np.array([gabor.fit(atom).explained for atom in drawn if np.ptp(atom) > 0])
+    fits = [gabor.fit(atom) for atom in drawn if np.ptp(atom) > 0]
+    numbers = np.array([(fit.explained, fit.frequency, np.prod(fit.widths) ** 0.5) for fit in fits])
+    return Oriented(*np.median(numbers, 0).tolist())
 
 
 def _watch(films: Sequence[Film], view: sidebar.View) -> None:
@@ -230,11 +242,10 @@ def _group(film: Film, frames: Sequence[Frame], other: Film, k: int, view: sideb
     picture = stage.Picture(label, drawn, f"The {setup.size} atoms of {setup.name}", **tables)
     readings = {"of ½‖x‖² left as F": [_percent(film, frame) for frame in frames]}
     readings["F, mean of a batch"] = [_objective(film, frame) for frame in frames]
-    if film.found is not None and len(film.found):
-        readings["explained by Gabor functions (median)"] = [
-            *["–"] * (len(frames) - 1),
-            phrases.share(np.median(film.found)),
-        ]
+    if film.found is not None:
+        before = ["–"] * (len(frames) - 1)
+        readings["Gabor functions explain (median)"] = [*before, phrases.share(film.found.explained)]
+        readings["their frequency, their width"] = [*before, f"{film.found.frequency:.2g} / px, {film.found.width:.1f} px"]
     signs = ", nothing negative" if setup.positive else ""
     note = f"{setup.name}, {setup.size} atoms{signs}, λ = {setup.lam:g}"
     return stage.Group(_title(film, other), None, [picture], note, readings, dashed=k == 1)
@@ -341,7 +352,7 @@ def _table(films: Sequence[Film]) -> str:
 def _snippet(film: Film) -> str:
     setup = film.setup
     read = f"x = {sets.python(setup.data, 'train')}.pixels[:{ROWS}]" if setup.source == "data" else (
-        f"x = natural.natural(whitened={setup.source == 'whitened'})")  # fmt: skip
+        f"x = natural.natural().{setup.source}")  # fmt: skip
     positive = ", positive=True" if setup.positive else ""
     return f"""from sc2viz import data, dictionary, natural
 
