@@ -73,6 +73,7 @@ class Film(jobs.Learning):
         if self.scheduler.place(self) is not None:
             self.scheduler.withdraw(self)
             self.done = True
+            self._ended.set()
 
     def _finish(self) -> None:
         if self.frame is not None and not (self.problem or self._left):

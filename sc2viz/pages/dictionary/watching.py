@@ -86,12 +86,14 @@ def draw(view: sidebar.View, tools) -> None:
     """The part of the page."""
     playing = _lesson_buttons()
     films = own.dictionary.films()
-    going = any(not film.done for film in films)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        wanted = _choose(view, going)
-    wish = st.session_state.pop("_film_wish", False)
-    if wish or not films:
-        films, going = _begin(wanted), True
+        key = st.container(width="content")
+        wanted = _choose(view)
+    if st.session_state.pop("_film_wish", False) or not films:
+        films = _begin(wanted)
+    going = any(not film.done for film in films)
+    with key:
+        _button(going)
     for film in films:
         if film.problem:
             st.error(f"The dictionary could not be learned: {film.problem}", icon=":material/block:")
@@ -132,13 +134,16 @@ def _take_lesson(lesson: lessons.Lesson) -> None:
     state.update(_film_wish=True, _film_lesson=lesson.title, _whole=True)
 
 
-def _choose(view: sidebar.View, going: bool) -> list[Setup]:
-    """The settings of what is learned next: one dictionary, or two."""
+def _button(going: bool) -> None:
     if going:
         st.button("Stop", icon=":material/stop:", on_click=_stop, key="film-stop", help="End now, with the atoms so far.")
     else:
         st.button("Learn", icon=":material/play_arrow:", type="primary", on_click=_wish, key="film-learn",
                   help="Learn the atoms in the background, and watch.")  # fmt: skip
+
+
+def _choose(view: sidebar.View) -> list[Setup]:
+    """The settings of what is learned next: one dictionary, or two."""
     source = url.widget("source", "Learn from", width=205, help=f"At most {ROWS:,} training rows of the data set of the "
                         "sidebar; or patches of photographs, with or without the filter that makes all frequencies equally "
                         "strong (Olshausen & Field 1996).")  # fmt: skip
@@ -189,7 +194,8 @@ def _watch(films: Sequence[Film], view: sidebar.View) -> None:
     """The latest frames while something is learned, and all of them afterwards."""
     going = any(not film.done for film in films)
     st.progress(float(np.mean([1.0 if film.done else film.share for film in films])), _status(films, going))
-    if going and any(film.frame is None for film in films):
+    films = [film for film in films if film.frame]
+    if not films:
         return
     places, shown = together(films)
     if going:
