@@ -16,7 +16,7 @@ from torch import Tensor
 from sc2viz import dictionary, jobs
 
 EPOCHS = 20  # at most
-GROWTH = 1.12  # the ratio of the samples of two frames
+GROWTH = 1.18  # the ratio of the samples of two frames
 MOST_BATCHES = 2000  # whose objectives are kept; when there are more, every second one is dropped
 
 

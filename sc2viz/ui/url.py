@@ -25,7 +25,7 @@ OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `trai
 _LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
 PARTS = {"atoms": "all atoms", "learning": "being learned", "networks": "in networks"}  # of Dictionary
 SOURCES = {"data": "this data set", "whitened": "whitened photographs", "raw": "photographs"}
-PAIRS = {"nothing": "nothing", "signs": "the other signs", "filter": "the other filter", "size": "another size"}
+PAIRS = {"nothing": "nothing", "signs": "other signs", "filter": "other filter", "size": "other size"}
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
 _OPENS = tuple(map(style.label, defaults.OPENS))
 

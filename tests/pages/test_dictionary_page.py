@@ -121,7 +121,7 @@ def test_the_python_to_take_away_prints_what_is_shown(opened):
 
 
 def test_two_dictionaries_are_learned_and_can_be_scrubbed_and_used(opened):
-    app = learned(opened(data="digits", part="being learned", size="50", positive="true", pair="the other signs", lam="0.3"))
+    app = learned(opened(data="digits", part="being learned", size="50", positive="true", pair="other signs", lam="0.3"))
     shown = scrubber(app)
     titles = [group["title"] for group in shown["groups"]]
     assert titles == ["Nothing negative", "Both signs"] and not shown["live"]
@@ -159,7 +159,7 @@ def test_learning_is_stopped_and_begins_anew_with_other_settings(opened):
 
 def test_photographs_bring_the_filter_and_no_choice_of_signs(opened, monkeypatch):
     monkeypatch.setattr("sc2viz.natural.data.PHOTOGRAPHS", ("moon",))
-    app = opened(part="being learned", source="whitened photographs", pair="the other filter", size="50")
+    app = opened(part="being learned", source="whitened photographs", pair="other filter", size="50")
     assert app.toggle(key="positive").disabled
     assert [film.setup.source for film in app.session_state["_films"]] == ["whitened", "raw"]
     for film in app.session_state["_films"]:

@@ -14,7 +14,7 @@ def usage(share: np.ndarray, n: int, lam: float, noun: str) -> tuple[str, str]:
         return f"At λ = {lam:g} no atom is used: every code is zero.", "λ is above ‖Bᵀx‖_∞ of every picture."
     claim = f"Atom **{most}** is used most, in **{phrases.share(share[most])}** of {n:,} {noun}s at λ = {lam:g}."
     mean, unused = share.sum(), int((share == 0).sum())
-    none = "Every atom is used by one of them at least" if not unused else f"{_atoms(unused)} of {d_s} used by none of them"
+    none = "Every atom is used by at least one of them" if not unused else f"{_atoms(unused)} of {d_s} used by none of them"
     why = f"On average a {noun} uses {mean:.1f} of {d_s} atoms. {none}. A larger λ gives codes with fewer atoms."
     return claim, why
 

@@ -246,8 +246,8 @@ def _group(film: Film, frames: Sequence[Frame], other: Film, k: int, view: sideb
     tables = {"table": style.DIVERGING_TABLE[False], "dark_table": style.DIVERGING_TABLE[True]} if drawn.ndim == 4 else {}
     label = "each atom at full contrast"
     picture = stage.Picture(label, drawn, f"The {setup.size} atoms of {setup.name}", **tables)
-    readings = {"of ½‖x‖² left as F": [_percent(film, frame) for frame in frames]}
-    readings["F, mean of a batch"] = [_objective(film, frame) for frame in frames]
+    readings = {"F in % of F(0)": [_percent(film, frame) for frame in frames]}
+    readings["mean F of a batch"] = [_objective(film, frame) for frame in frames]
     if film.found is not None:
         before = ["–"] * (len(frames) - 1)
         readings["Gabor functions explain (median)"] = [*before, phrases.share(film.found.explained)]
@@ -282,10 +282,10 @@ def _caption(films: Sequence[Film], frames: Sequence[Frame]) -> str:
     if not samples:
         return f"Before learning the atoms are **{_nouns(films)} drawn at random**, scaled to norm 1."
     told = [
-        f"**{_percent(film, frame)}** with {_title(film, other).lower() if len(films) > 1 else f'{film.setup.size} atoms'}"
+        f"**{_percent(film, frame)}**" + (f" ({_title(film, other).lower()})" if len(films) > 1 else "")
         for film, frame, other in zip(films, frames, reversed(films), strict=True)
     ]
-    return f"After {samples:,} {_nouns(films)}, what is left of ½‖x‖² as F is {phrases.listed(told)}."
+    return f"After {samples:,} {_nouns(films)}, F is down to {phrases.listed(told)} of F(0), that of a code of zeros."
 
 
 def _curves(films: Sequence[Film], places: np.ndarray) -> list[stage.Curves]:
@@ -301,9 +301,9 @@ def _curves(films: Sequence[Film], places: np.ndarray) -> list[stage.Curves]:
         return []
     most = max(float(np.quantile(line.values, 0.98)) for line in lines)
     least = min(float(line.values.min()) for line in lines)
-    about = "F of the batches in percent of that of codes that are zero, against the pictures seen"
+    about = "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"
     return [
-        stage.Curves("F in % of ½‖x‖²", lines, about, axis="seen", unit=" %", log=False, top=most, bottom=least,
+        stage.Curves("F in % of F(0) = ½‖x‖², by batch", lines, about, axis="seen", unit=" %", log=False, top=most, bottom=least,
                      places=places.astype(float))
     ]  # fmt: skip
 

@@ -1,5 +1,5 @@
-// Small pictures to choose one of, each with a bar and a note: a group of radio buttons, in an order that the server gives.
-// All pictures are in one file, `columns` beside each other.
+// Small pictures, each with a bar or a note, in an order that the server gives: radio buttons where one of them is chosen,
+// buttons that lead on otherwise. All pictures are in one file, `columns` beside each other.
 import { component, make } from "./dom.js";
 
 const CALM = 250; // ms without another arrow key until the server hears of a choice
@@ -7,9 +7,8 @@ const CALM = 250; // ms without another arrow key until the server hears of a ch
 class Tiles {
   constructor(parent) {
     this.root = parent.appendChild(make("div", "tiles"));
-    this.root.setAttribute("role", "radiogroup");
     this.root.onclick = ({ target }) => {
-      const tile = target.closest("[role=radio]");
+      const tile = target.closest("button");
       if (tile) this.choose(tile, 0);
     };
     this.root.onkeydown = (event) => this.key(event);
@@ -27,18 +26,20 @@ class Tiles {
     this.mark();
   }
 
-  build({ label, url, columns, rows, ratio, least, tiles }) {
+  build({ label, url, columns, rows, ratio, least, tiles, radio }) {
+    this.radio = radio;
+    this.root.setAttribute("role", radio ? "radiogroup" : "group");
     this.root.setAttribute("aria-label", label);
     const style = { "--least": `${least}px`, "--ratio": ratio, "--size": `${100 * columns}% ${100 * rows}%` };
     for (const [name, value] of Object.entries(style)) this.root.style.setProperty(name, value);
     this.root.style.setProperty("--sheet", `url("${new URL(url, document.baseURI)}")`);
     const focused = this.root.contains(this.root.getRootNode().activeElement);
     this.root.replaceChildren(
-      ...tiles.map(({ number, name, bar, note, mark }) => {
-        const tile = make("button", mark ? "marked" : "");
+      ...tiles.map(({ number, name, bar, note }) => {
+        const tile = make("button");
         tile.type = "button";
         tile.dataset.number = number;
-        tile.setAttribute("role", "radio");
+        if (radio) tile.setAttribute("role", "radio");
         tile.setAttribute("aria-label", name);
         tile.title = name;
         const at = (place, count) => `${count > 1 ? (100 * place) / (count - 1) : 0}%`;
@@ -53,6 +54,7 @@ class Tiles {
   }
 
   mark() {
+    if (!this.radio) return;
     const all = [...this.root.children];
     const one = all.find((tile) => Number(tile.dataset.number) === this.chosen);
     for (const tile of all) {
@@ -70,7 +72,7 @@ class Tiles {
   }
 
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!this.radio || event.altKey || event.ctrlKey || event.metaKey) return;
     const all = [...this.root.children];
     const at = all.indexOf(event.target);
     const beside = Math.max(1, all.findIndex((tile) => tile.offsetTop > all[0].offsetTop));

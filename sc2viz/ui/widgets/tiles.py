@@ -29,8 +29,8 @@ def draw(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], tiles: 
          then: Callable[[int], None], least: int | None = None) -> None:  # fmt: skip
     """Show the pictures of a sheet, RGBA, that has `grid` rows and columns, with gaps of `pictures.GUTTER` px.
 
-    chosen: the number of the one that is marked. then: called with the number that the reader chooses. least: the px that a
-    picture is wide at least; by default all of them fit one screen.
+    chosen: the number of the one that is marked; None where a click leads elsewhere. then: called with the number that the
+    reader clicks. least: the px that a picture is wide at least; by default all of them fit one screen.
     """
     (rows, columns), gap = grid, pictures.GUTTER
     high, wide = (sheet.shape[0] + gap) / rows - gap, (sheet.shape[1] + gap) / columns - gap
@@ -45,6 +45,7 @@ def draw(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], tiles: 
         "least": least or min(max(fitting, SMALLEST), LARGEST),
         "tiles": [asdict(tile) for tile in tiles],
         "chosen": chosen,
+        "radio": chosen is not None,
     }
 
     def take() -> None:
