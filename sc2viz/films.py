@@ -34,14 +34,14 @@ class Film(jobs.Learning):
     frame     the last frame; None until learning has begun
     history   (samples, mean objective) of each batch
     setup     any description, for whoever made it
-    finish    what is made of the dictionary in the end, in the background; found holds it
+    finish    what is made of the dictionary in the end, in the background, while `finishing`; `found` holds it
     """
 
     def __init__(self, x: Tensor, n_atoms: int, lam: float, scheduler: jobs.Scheduler, *, positive: bool = False,
                  seed: int = 0, epochs: int = EPOCHS, setup: Any = None,
                  finish: Callable[[Tensor], Any] = lambda B: None):  # fmt: skip
         super().__init__(x, n_atoms, lam, scheduler, seed, epochs, positive)
-        self.setup, self.finish, self.found = setup, finish, None
+        self.setup, self.finish, self.found, self.finishing = setup, finish, None, False
         self.blank = 0.5 * x.square().sum(1).mean().item()
         self.frame: Frame | None = None
         self.history: list[tuple[int, float]] = []
@@ -58,6 +58,11 @@ class Film(jobs.Learning):
         """The frames from the start to now."""
         kept = list(self._frames)
         return kept if self.frame is None or kept and kept[-1] is self.frame else [*kept, self.frame]
+
+    @property
+    def share(self) -> float:
+        """About how much is done, in [0, 1]: most settle well before `epochs`."""
+        return max(super().share, 1 - 0.85**self.passed)
 
     @property
     def wants_to_train(self) -> bool:
@@ -77,6 +82,7 @@ class Film(jobs.Learning):
 
     def _finish(self) -> None:
         if self.frame is not None and not (self.problem or self._left):
+            self.finishing = True
             self.found = self.finish(self.dictionary)
 
     def _report(self, batch: dictionary.Batch) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor
 from sc2viz import data, patches
 
 SIZE = 12  # pixels
-EACH = 400  # patches of a photograph
+EACH = 300  # patches of a photograph
 CONTRAST = 0.25
 EDGE = 16  # pixels at the border that are left out, since whitening takes a picture to go on periodically
 

@@ -104,7 +104,7 @@ def draw(view: sidebar.View, tools) -> None:
         st.markdown(f":material/visibility: {playing.watch}")
     elif [film.setup for film in films] != wanted and not going:
         page.notes(["The settings have changed, but what is shown keeps its own. Learn begins with the new ones."])
-    st.fragment(guard(_watch), run_every=LOOK if going else None)(films, view)
+    st.fragment(guard(_watch), run_every=LOOK if going else None)(films, going)
     if not going:
         _use(films, view)
     equations.draw()
@@ -190,9 +190,11 @@ def _oriented(B: Tensor) -> Oriented:
     return Oriented(*np.median(numbers, 0).tolist())
 
 
-def _watch(films: Sequence[Film], view: sidebar.View) -> None:
+def _watch(films: Sequence[Film], were_going: bool) -> None:
     """The latest frames while something is learned, and all of them afterwards."""
     going = any(not film.done for film in films)
+    if were_going and not going:
+        st.rerun()  # redraws the buttons and ends the periodic redraws
     st.progress(float(np.mean([1.0 if film.done else film.share for film in films])), _status(films, going))
     films = [film for film in films if film.frame]
     if not films:
@@ -200,15 +202,12 @@ def _watch(films: Sequence[Film], view: sidebar.View) -> None:
     places, shown = together(films)
     if going:
         places, shown = places[-1:], [[film.frame] for film in films]
-    groups = [_group(film, frames, others, k, view)
+    groups = [_group(film, frames, others, k)
               for k, (film, frames, others) in enumerate(zip(films, shown, reversed(films), strict=True))]  # fmt: skip
     names = [f"{place:,} {_nouns(films)}" for place in places]
     captions = [_caption(films, [frames[k] for frames in shown]) for k in range(len(places))]
     stage.scrubber(SCRUBBER, len(places), groups, _curves(films, places), captions, unit="frame", start=len(places) - 1,
                    names=names, layout="learning" if len(films) == 2 else "learning one", live=going)  # fmt: skip
-    if not going and st.session_state.pop("_film_going", False):
-        st.rerun()  # redraws the buttons and ends the periodic redraws
-    st.session_state["_film_going"] = going
 
 
 def _nouns(films: Sequence[Film]) -> str:
@@ -223,6 +222,8 @@ def _status(films: Sequence[Film], going: bool) -> str:
         place = film.scheduler.place(film)
         if place:
             said.append(f"place {place} in the queue")
+        elif film.finishing and not film.done:
+            said.append(f"{seen} seen, now fitting Gabor functions")
         elif not film.done:
             said.append(f"epoch {int(film.passed) + 1}, {seen} seen")
         else:
@@ -240,7 +241,7 @@ def _title(film: Film, other: Film) -> str:
     return f"{mine.size} atoms"
 
 
-def _group(film: Film, frames: Sequence[Frame], other: Film, k: int, view: sidebar.View) -> stage.Group:
+def _group(film: Film, frames: Sequence[Frame], other: Film, k: int) -> stage.Group:
     setup = film.setup
     drawn = np.stack([atoms.tiles(frame.atoms, setup.shape) for frame in frames])
     tables = {"table": style.DIVERGING_TABLE[False], "dark_table": style.DIVERGING_TABLE[True]} if drawn.ndim == 4 else {}
@@ -303,8 +304,8 @@ def _curves(films: Sequence[Film], places: np.ndarray) -> list[stage.Curves]:
     least = min(float(line.values.min()) for line in lines)
     about = "Mean F of the batches in percent of F of codes that are zero, against the pictures seen"
     return [
-        stage.Curves("F in % of F(0) = ½‖x‖², by batch", lines, about, axis="seen", unit=" %", log=False, top=most, bottom=least,
-                     places=places.astype(float))
+        stage.Curves("F in % of F(0) = ½‖x‖², by batch", lines, about, axis="seen", unit=" %", log=False, top=most,
+                     bottom=least, places=places.astype(float))
     ]  # fmt: skip
 
 
