@@ -23,18 +23,25 @@ def tiles(B: np.ndarray, shape: pictures.Shape) -> np.ndarray:
     return pictures.signed(atoms / np.where(top > 0, top, 1), shape)
 
 
-def sheet(B: np.ndarray, shape: pictures.Shape, dark: bool = False, columns: int | None = None, side: int = 1) -> np.ndarray:
-    """All atoms of B (d_x, d_s) in one picture, RGBA, at least `side` px wide, in the colours of a theme."""
+def grid(count: int) -> tuple[int, int]:
+    """The rows and columns of a sheet of so many atoms."""
+    columns = int(np.ceil(np.sqrt(count)))
+    return -(-count // columns), columns
+
+
+def sheet(B: np.ndarray, shape: pictures.Shape, dark: bool = False, side: int = 1) -> np.ndarray:
+    """All atoms of B (d_x, d_s) in one picture, RGBA, at least `side` px wide, laid out as `grid` says, in the colours of a
+    theme."""
     drawn = tiles(B, shape)
     rgb = style.DIVERGING_TABLE[dark][drawn] if drawn.ndim == 3 else drawn
-    return pictures.mosaic(rgb.reshape(len(rgb), -1) / 255, (*rgb.shape[1:3], 3), columns, side)
+    return pictures.mosaic(rgb.reshape(len(rgb), -1) / 255, (*rgb.shape[1:3], 3), grid(B.shape[1])[1], side)
 
 
 def row(values: np.ndarray, about: str, without: int | None = None, dark: bool = False) -> go.Figure:
     """Plot one signed number an atom, `values` (d_s,), by number: a row of a matrix such as BᵀB. about: what it is.
     without: the number of an atom that is left out, such as the row's own."""
     others = np.flatnonzero(np.arange(len(values)) != (-1 if without is None else without))
-    low, high = (style.diverging_scale(dark)[at][1] for at in (0, -1))
+    negative, positive = (style.diverging_scale(dark)[at][1] for at in (0, -1))
     length, values = len(values), values[others]
     told = "there are none"
     if len(others):
@@ -44,15 +51,16 @@ def row(values: np.ndarray, about: str, without: int | None = None, dark: bool =
         "type": "bar",
         "x": others,
         "y": values,
-        "marker": {"color": [high if value >= 0 else low for value in values], "line": {"width": 0}},
+        "marker": {"color": [positive if value >= 0 else negative for value in values], "line": {"width": 0}},
         "hovertemplate": "atom %{x}: %{y:.3f}<extra></extra>",
     }
-    reach = style.round_up(float(np.abs(values).max(initial=1e-6)))
+    low, high = float(values.min(initial=0)), float(values.max(initial=0))
+    room = 0.06 * (high - low) or 0.1
     return style.figure(
         [bars],
         alt=f"{about}, {len(others)} numbers: {told}.",
         x={"title": {"text": "atom"}, "showgrid": False, "range": [-0.5, length - 0.5]},
-        y={"range": [-reach, reach], "zeroline": True, "nticks": 5, "tickformat": "~g"},
+        y={"range": [low - room, high + room], "zeroline": True, "nticks": 5, "tickformat": "~g"},
         height=180,
         bargap=0.1,
         showlegend=False,

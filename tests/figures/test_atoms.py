@@ -17,14 +17,17 @@ def test_an_atom_is_shown_around_the_middle_at_its_own_contrast():
 
 def test_all_atoms_in_one_picture_in_the_colours_of_a_theme():
     B = np.eye(4)[:, :3]
-    light, dark = (atoms.sheet(B, (2, 2, 1), theme, columns=2) for theme in (False, True))
+    light, dark = (atoms.sheet(B, (2, 2, 1), theme) for theme in (False, True))
     assert light.shape == dark.shape == (6, 6, 4)  # two rows of two pictures with a gap of two
     assert (light[0, 0, :3] == style.DIVERGING_TABLE[False][255]).all() and (
         dark[0, 0, :3] == style.DIVERGING_TABLE[True][255]
     ).all()
     assert (light[0, 1, :3] == style.DIVERGING_TABLE[False][128]).all()
     assert not light[4:, 4:].any()  # there is no fourth
-    assert atoms.sheet(np.eye(12), (2, 2, 3), columns=4).shape == (10, 14, 4)
+    for count in (1, 2, 12, 50):
+        rows, columns = atoms.grid(count)
+        drawn = atoms.sheet(np.eye(12)[:, :1].repeat(count, 1), (2, 2, 3))
+        assert drawn.shape == (4 * rows - 2, 4 * columns - 2, 4) and (drawn[-1, 0, 3], drawn[0, -1, 3]) == (255, 255)
 
 
 def test_a_row_leaves_its_own_atom_out_and_names_the_largest():

@@ -94,11 +94,11 @@ def _caption(view: sidebar.View, facts: Facts) -> tuple[str, str]:
 
 def _grid(view: sidebar.View, facts: Facts, by: str, atom: int) -> None:
     """All atoms, each with a bar of what they are sorted by."""
-    order, columns = facts.order(by), int(np.ceil(np.sqrt(facts.B.shape[1])))
+    order = facts.order(by)
     bars = getattr(facts, STOPS[by if by in STOPS else "by use"])
     top = max(float(bars.max()), 1e-9)
     shown = [tiles.Tile(j, _words(facts, j), float(bars[j] / top)) for j in order.tolist()]
-    tiles.draw("atoms", f"All atoms, {by}", _sheet(facts.B, view, columns), (columns, columns), shown, atom, choose)
+    tiles.draw("atoms", f"All atoms, {by}", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, atom, choose)
 
 
 def choose(atom: int) -> None:
@@ -111,13 +111,13 @@ def _words(facts: Facts, j: int) -> str:
     return f"Atom {j}: {used}, norm {facts.norms[j]:.2f}, most like atom {facts.twin[j]} ({facts.alike[j]:.2f})"
 
 
-def _sheet(B: np.ndarray, view: sidebar.View, columns: int) -> np.ndarray:
-    return _drawn(B, view.shape, view.dark, columns)
+def _sheet(B: np.ndarray, view: sidebar.View) -> np.ndarray:
+    return _drawn(B, view.shape, view.dark)
 
 
 @cached
-def _drawn(B: np.ndarray, shape: pictures.Shape, dark: bool, columns: int) -> np.ndarray:
-    return atoms.sheet(B, shape, dark, columns)
+def _drawn(B: np.ndarray, shape: pictures.Shape, dark: bool) -> np.ndarray:
+    return atoms.sheet(B, shape, dark)
 
 
 def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
@@ -125,8 +125,9 @@ def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
     codes = facts.codes[:, atom]
     positive = float((codes > 0).sum() / max((codes != 0).sum(), 1))
     lines = [
-        f"used by {phrases.share(facts.share[atom])} of {len(facts.rows):,} {view.noun}s",
-        f"mean |s| there {phrases.number(facts.size[atom])}, positive in {phrases.share(positive)}",
+        f"in {phrases.share(facts.share[atom])} of {len(facts.rows):,} {view.noun}s",
+        f"mean |s| there {phrases.number(facts.size[atom])}",
+        f"positive in {phrases.share(positive)} of them",
         f"norm {facts.norms[atom]:.3f}",
     ]
     drawn = pictures.data_uri(gates.atom_picture(facts.B[:, atom], view.shape, view.dark))
@@ -139,22 +140,21 @@ def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
     users = np.argsort(-np.abs(codes), kind="stable")[:SHOWN]
     users = users[evaluation.in_use(codes[users])]
     if len(users):
-        st.markdown(f"**{view.noun.capitalize()}s that use it most**, and their coefficient of it")
+        st.markdown(f"**{view.noun.capitalize()}s that use it most**, and its weight in them")
         rows = facts.rows[users]
         drawn = pictures.mosaic(sets.images(view.data).pixels[rows].numpy(), view.shape, len(rows), side=1)
         names = [f"{view.noun.capitalize()} {row}: {phrases.number(s)}" for row, s in zip(rows, codes[users], strict=True)]
         shown = [tiles.Tile(k, name, None, _short(s)) for k, (name, s) in enumerate(zip(names, codes[users], strict=True))]
         tiles.draw("users", "Pictures that use it most", drawn, (1, len(rows)), shown, None,
-                   lambda k: _put_at_hand(int(rows[k])), least=44)  # fmt: skip
+                   lambda k: _put_at_hand(int(rows[k])), across=SHOWN)  # fmt: skip
         st.caption(f"Click a {view.noun} to work with it on all pages.")
     if facts.B.shape[1] > 1:
         st.markdown(r"**Atoms most like it**, and its row of the Gram matrix, $b_i^\top b_j$ of atoms of norm 1")
         row = atom_statistics.cosines(*map(torch.from_numpy, (facts.B[:, [atom]], facts.B)))[0].numpy()
         near = [j for j in np.argsort(-np.abs(row), kind="stable").tolist() if j != atom][:SHOWN]
-        columns = int(np.ceil(np.sqrt(facts.B.shape[1])))
         shown = [tiles.Tile(j, f"Atom {j}: cosine {row[j]:.3f}", None, _short(row[j])) for j in near]
-        tiles.draw("alike", "Atoms most like it", _sheet(facts.B, view, columns), (columns, columns), shown, None, choose,
-                   least=44)  # fmt: skip
+        tiles.draw("alike", "Atoms most like it", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, None, choose,
+                   across=SHOWN)  # fmt: skip
         page.chart(atoms.row(row, f"Cosines of atom {atom} with the others", atom, view.dark), key="gram-row")
 
 

@@ -69,13 +69,17 @@ def draw(view: sidebar.View, tools) -> None:
     with sentence:
         page.caption(*describe.moved(model.label, found.degrees, found.same))
         page.notes(models.notes([model], view.steps, view.lam))
-    atom = _atoms(view, model, found)
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([1.45, 1], gap="large")
     with left:
-        _spectra(view, model, found)
+        atom = _atoms(view, model, found)
     with right:
+        _compared(view, found, atom)
+        _spectra(view, model, found)
+    left, right = st.columns([1, 1.45], gap="large")
+    with left:
         _thresholds(view, model, solver)
-    _gates(view, solver, atom)
+    with right:
+        _gates(view, solver, atom)
     with tools:
         phrases.equations([model.solver])
         phrases.glossary()
@@ -85,53 +89,45 @@ def draw(view: sidebar.View, tools) -> None:
 
 
 def _atoms(view: sidebar.View, model: models.Model, found: Learned) -> int:
-    """All atoms, the ones that training moved most first, and one of them before and after."""
-    left, right = st.columns([1.45, 1], gap="large")
-    with left:
-        atom = url.following(
-            "atom", int(found.degrees.argmax()), "Atom", "The atom that is compared. You can also click it."
-        )
-        if said := url.correction("atom"):
-            st.caption(f":material/info: {said}")
-        atom = min(atom, len(found.degrees) - 1)
-        columns = int(np.ceil(np.sqrt(len(found.degrees))))
-        order = np.argsort(-found.degrees, kind="stable").tolist()
-        top = max(float(found.degrees.max()), 1e-6)
-        shown = [tiles.Tile(j, f"Atom {j}: {found.degrees[j]:.2g}° from the dictionary", float(found.degrees[j] / top))
-                 for j in order]  # fmt: skip
-        tiles.draw("own-atoms", f"Atoms of {model.label}, those that changed most first", _drawn(found.B, view, columns),
-                   (columns, columns), shown, atom, choose)  # fmt: skip
-    with right:
-        st.markdown(f"**Atom {atom}**, {found.degrees[atom]:.2g}° from {_counterpart(found, atom)}")
-        after, before = found.B[:, atom], found.before[:, atom]
-        sign = 1.0 if after @ before >= 0 else -1.0
-        apart = after - sign * before
-        norms = [float(np.linalg.norm(part)) for part in (before, after, apart)]
-        drawn = [("Dictionary", before), ("Network", after), ("Difference", apart)]
-        st.html('<div style="display:flex;gap:1rem;flex-wrap:wrap">' + "".join(
-            f'<figure style="margin:0"><img src="{pictures.data_uri(gates.atom_picture(part, view.shape, view.dark))}" '
-            f'alt="{title}: atom {atom}" width="116" style="image-rendering:pixelated;border-radius:3px;display:block">'
-            f'<figcaption style="font-size:.84rem">{title}<br>norm {norm:.3f}</figcaption></figure>'
-            for (title, part), norm in zip(drawn, norms, strict=True)
-        ) + "</div>")  # fmt: skip
-        st.caption(
-            "Each at full contrast, so a small difference looks as strong as a large one; its norm says how large it is."
-        )
+    """All atoms, those that training moved most first; return the one that is chosen."""
+    atom = url.following("atom", int(found.degrees.argmax()), "Atom", "The atom that is compared. You can also click it.")
+    if said := url.correction("atom"):
+        st.caption(f":material/info: {said}")
+    atom = min(atom, len(found.degrees) - 1)
+    order = np.argsort(-found.degrees, kind="stable").tolist()
+    top = max(float(found.degrees.max()), 1e-6)
+    shown = [tiles.Tile(j, f"Atom {j}: {found.degrees[j]:.2g}° from the dictionary", float(found.degrees[j] / top))
+             for j in order]  # fmt: skip
+    drawn, label = atoms.sheet(found.B, view.shape, view.dark), f"Atoms of {model.label}, those that changed most first"
+    tiles.draw("own-atoms", label, drawn, atoms.grid(len(found.degrees)), shown, atom, choose)
     return atom
 
 
+def _compared(view: sidebar.View, found: Learned, atom: int) -> None:
+    """An atom in the dictionary and in the network, and what is between them."""
+    st.markdown(f"**Atom {atom}**, {found.degrees[atom]:.2g}° from {_counterpart(found, atom)}")
+    after, before = found.B[:, atom], found.before[:, atom]
+    sign = 1.0 if after @ before >= 0 else -1.0
+    apart = after - sign * before
+    norms = [float(np.linalg.norm(part)) for part in (before, after, apart)]
+    drawn = [("Dictionary", before), ("Network", after), ("Difference", apart)]
+    st.html('<div style="display:flex;gap:1rem;flex-wrap:wrap">' + "".join(
+        f'<figure style="margin:0"><img src="{pictures.data_uri(gates.atom_picture(part, view.shape, view.dark))}" '
+        f'alt="{title}: atom {atom}" width="98" style="image-rendering:pixelated;border-radius:3px;display:block">'
+        f'<figcaption style="font-size:.84rem">{title}<br>norm {norm:.3f}</figcaption></figure>'
+        for (title, part), norm in zip(drawn, norms, strict=True)
+    ) + "</div>")  # fmt: skip
+    st.caption("Each is drawn at full contrast; the norm of the difference says how large it is.")
+
+
 def _counterpart(found: Learned, atom: int) -> str:
-    return (
-        "what it is in the dictionary" if found.same else f"atom {found.which[atom]} of the dictionary, the most alike one"
-    )
+    if found.same:
+        return "what it is in the dictionary"
+    return f"atom {found.which[atom]} of the dictionary, the most alike one"
 
 
 def choose(atom: int) -> None:
     st.session_state["atom"] = atom
-
-
-def _drawn(B: np.ndarray, view: sidebar.View, columns: int) -> np.ndarray:
-    return atoms.sheet(B, view.shape, view.dark, columns)
 
 
 def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:

@@ -195,7 +195,10 @@ def _watch(films: Sequence[Film], were_going: bool) -> None:
     going = any(not film.done for film in films)
     if were_going and not going:
         st.rerun()  # redraws the buttons and ends the periodic redraws
-    st.progress(float(np.mean([1.0 if film.done else film.share for film in films])), _status(films, going))
+    if going:
+        st.progress(float(np.mean([1.0 if film.done else film.share for film in films])), _status(films, going))
+    else:
+        st.caption(_status(films, going))
     films = [film for film in films if film.frame]
     if not films:
         return
@@ -253,9 +256,10 @@ def _group(film: Film, frames: Sequence[Frame], other: Film, k: int) -> stage.Gr
         before = ["–"] * (len(frames) - 1)
         readings["Gabor functions explain (median)"] = [*before, phrases.share(film.found.explained)]
         readings["their frequency, their width"] = [*before, f"{film.found.frequency:.2g} / px, {film.found.width:.1f} px"]
-    signs = ", nothing negative" if setup.positive else ""
-    note = f"{setup.name}, {setup.size} atoms{signs}, λ = {setup.lam:g}"
-    return stage.Group(_title(film, other), None, [picture], note, readings, dashed=k == 1)
+    title, signs = _title(film, other), "nothing negative" if setup.positive else ""
+    said = [setup.name, f"{setup.size} atoms", signs, f"λ = {setup.lam:g}"]
+    note = ", ".join(each for each in said if each and each.lower() != title.lower())
+    return stage.Group(title, None, [picture], note, readings, dashed=k == 1)
 
 
 def _at(film: Film, frame: Frame) -> float:

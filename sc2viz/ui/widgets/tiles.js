@@ -1,8 +1,11 @@
 // Small pictures, each with a bar or a note, in an order that the server gives: radio buttons where one of them is chosen,
-// buttons that lead on otherwise. All pictures are in one file, `columns` beside each other.
+// buttons that lead on otherwise. All pictures are in one, `columns` beside each other.
 import { component, make } from "./dom.js";
 
 const CALM = 250; // ms without another arrow key until the server hears of a choice
+const [SMALLEST, LARGEST] = [20, 74]; // px of a picture; 34 at least where fingers are
+const [ACROSS, DOWN, UNDER] = [5, 7, 5]; // px between pictures, and of a bar
+const LOWEST = 440; // px down to the last picture at least
 
 class Tiles {
   constructor(parent) {
@@ -12,6 +15,7 @@ class Tiles {
       if (tile) this.choose(tile, 0);
     };
     this.root.onkeydown = (event) => this.key(event);
+    this.sizes = new ResizeObserver(() => this.fit());
   }
 
   show(data, report) {
@@ -24,15 +28,39 @@ class Tiles {
     } else if (this.told !== data.chosen) this.chosen = data.chosen;
     this.told = data.chosen;
     this.mark();
+    this.sizes.observe(this.root);
   }
 
-  build({ label, url, columns, rows, ratio, least, tiles, radio }) {
+  // As large as lets all of them stand in what the window has below the place where they begin.
+  fit() {
+    const { across, high, tiles } = this.data;
+    if (across) return;
+    const wide = this.root.clientWidth - 6;
+    const room = Math.max(LOWEST, window.innerHeight - this.top() - 24);
+    const least = matchMedia("(pointer: coarse)").matches ? 34 : SMALLEST;
+    let size = LARGEST;
+    for (; size > least; size--) {
+      const columns = Math.floor((wide + ACROSS) / (size + ACROSS));
+      if (Math.ceil(tiles.length / columns) * (size * high + UNDER + DOWN) <= room) break;
+    }
+    this.root.style.setProperty("--columns", `repeat(auto-fill, minmax(${size}px, 1fr))`);
+  }
+
+  // Where they begin on the page, however far it is scrolled.
+  top() {
+    const main = document.querySelector(".stMain");
+    return this.root.getBoundingClientRect().top + (main?.scrollTop ?? 0);
+  }
+
+  build(data) {
+    const { label, sheet, columns, rows, high, tiles, radio, across } = (this.data = data);
     this.radio = radio;
     this.root.setAttribute("role", radio ? "radiogroup" : "group");
     this.root.setAttribute("aria-label", label);
-    const style = { "--least": `${least}px`, "--ratio": ratio, "--size": `${100 * columns}% ${100 * rows}%` };
+    const style = { "--ratio": 1 / high, "--size": `${100 * columns}% ${100 * rows}%`, "--sheet": `url("${sheet}")` };
+    if (across) style["--columns"] = `repeat(${across}, minmax(0, 62px))`;
     for (const [name, value] of Object.entries(style)) this.root.style.setProperty(name, value);
-    this.root.style.setProperty("--sheet", `url("${new URL(url, document.baseURI)}")`);
+    this.fit();
     const focused = this.root.contains(this.root.getRootNode().activeElement);
     this.root.replaceChildren(
       ...tiles.map(({ number, name, bar, note }) => {
@@ -86,6 +114,7 @@ class Tiles {
 
   leave() {
     clearTimeout(this.late);
+    this.sizes.disconnect();
   }
 }
 

@@ -1,5 +1,6 @@
 """Small pictures to choose one of by a click or the arrow keys, such as atoms, each with a bar or a note under it."""
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,10 +10,6 @@ import streamlit as st
 
 from sc2viz.figures import pictures
 from sc2viz.stage import modules
-from sc2viz.ui import page
-
-ROOM = 260_000  # square px that all pictures may take together
-SMALLEST, LARGEST = 20, 74  # px of a picture
 
 
 @dataclass(frozen=True)
@@ -26,23 +23,21 @@ class Tile:
 
 
 def draw(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], tiles: Sequence[Tile], chosen: int | None,
-         then: Callable[[int], None], least: int | None = None) -> None:  # fmt: skip
+         then: Callable[[int], None], across: int | None = None) -> None:  # fmt: skip
     """Show the pictures of a sheet, RGBA, that has `grid` rows and columns, with gaps of `pictures.GUTTER` px.
 
     chosen: the number of the one that is marked; None where a click leads elsewhere. then: called with the number that the
-    reader clicks. least: the px that a picture is wide at least; by default all of them fit one screen.
+    reader clicks. across: how many stand beside each other; by default as many as let all of them fit one screen.
     """
     (rows, columns), gap = grid, pictures.GUTTER
     high, wide = (sheet.shape[0] + gap) / rows - gap, (sheet.shape[1] + gap) / columns - gap
-    file = page.served(pictures.small_png(sheet), key, label, sheet.shape[1::-1])
-    fitting = round((ROOM * wide / high / max(len(tiles), 1)) ** 0.5) - 6
     data = {
         "label": label,
-        "url": file.url,
+        "sheet": f"data:image/png;base64,{b64encode(pictures.small_png(sheet)).decode()}",
         "columns": columns,
         "rows": rows,
-        "ratio": f"{wide:g} / {high:g}",
-        "least": least or min(max(fitting, SMALLEST), LARGEST),
+        "high": high / wide,
+        "across": across,
         "tiles": [asdict(tile) for tile in tiles],
         "chosen": chosen,
         "radio": chosen is not None,
