@@ -78,7 +78,7 @@ class Values:
     dash: str = "solid"
 
 
-def falling(lines: Sequence[Values], about: str, unit: str, log: bool = False) -> go.Figure:
+def falling(lines: Sequence[Values], about: str, unit: str, log: bool = False, height: int = 300) -> go.Figure:
     """Plot several sets of numbers, each in falling order, with labels at their ends. about: what they are. unit: the words
     at the vertical axis."""
     drawn = [line for line in lines if len(line.values)]
@@ -109,5 +109,5 @@ def falling(lines: Sequence[Values], about: str, unit: str, log: bool = False) -
         alt=f"{about}, in falling order: {told}.",
         x={"title": {"text": "rank"}, "showgrid": False, "range": [1, max(longest, 2)]},
         y=axis | {"type": "log", "dtick": 1, "tickformat": "~g"} if log else axis | {"tickformat": "~g"},
-        **style.at_ends(ends, *span, height=300),
+        **style.at_ends(ends, *span, height),
     )

@@ -168,7 +168,7 @@ def test_photographs_bring_the_filter_and_no_choice_of_signs(opened, monkeypatch
         film.cancel()
     learned(app)
     readings = [dict(group["readings"]) for group in scrubber(app)["groups"]]
-    assert all("Gabor functions explain (median)" in each for each in readings)
+    assert all("explained by a Gabor" in each for each in readings)
 
 
 # Networks -------------------------------------------------------------------------------------------------------------

@@ -21,18 +21,19 @@ class Lesson:
 
 LESSONS = (
     Lesson(
-        "Strokes of digits",
-        "The atoms start as random digits. Watch them become strokes: a stroke occurs in many digits, so a code of few "
-        "strokes is cheaper than one of digits.",
+        "Digits as wholes",
+        "The atoms start as random digits. At λ = 0.5 a code may use few of them, so they stay close to whole digits and "
+        "become sharp where many digits agree.",
         lam=0.5,
         data="mnist-5k",
     ),
     Lesson(
-        "Parts of digits",
-        "Without negative weights and without negative entries nothing can be taken away again, so atoms become parts that "
-        "only add up (Lee & Seung 1999; Hoyer 2002). Beside them are atoms with both signs.",
-        lam=0.5,
+        "Digits as strokes",
+        "Where neither weights nor atoms may be negative, nothing can be taken away again, so atoms become strokes that "
+        "only add up (Lee & Seung 1999; Hoyer 2002). Atoms with both signs, beside them, may cancel each other.",
+        lam=0.1,
         data="mnist-5k",
+        size=50,
         positive=True,
         pair="signs",
     ),

@@ -34,7 +34,6 @@ class Learned:
     degrees: np.ndarray  # (d_s,) the angle between the two
     W_e: np.ndarray | None  # (d_s,) singular values; None where the solver has no such matrix
     ista: np.ndarray  # (d_s,) those of I − τBᵀB of its own atoms
-    shared: np.ndarray  # those of the dictionary at hand
 
 
 @cached
@@ -47,13 +46,9 @@ def _learned(model: models.Model, shared: Tensor) -> Learned:
         W_e = atom_statistics.spectrum(solver.W_e.detach()).numpy()
     except Exception:  # a guest that has weights of another kind
         W_e = None
-    spectra = (atom_statistics.spectrum(_ista(one)).numpy() for one in (B, shared))
-    return Learned(B.numpy(), before.numpy(), same, which.numpy(), atom_statistics.turned(B, before).numpy(), W_e, *spectra)
-
-
-def _ista(B: Tensor) -> Tensor:
-    """I − τBᵀB."""
-    return torch.eye(B.shape[1], dtype=B.dtype) - step_size(B) * B.T @ B
+    ista = torch.eye(B.shape[1], dtype=B.dtype) - step_size(B) * B.T @ B
+    degrees, spectrum = atom_statistics.turned(B, before).numpy(), atom_statistics.spectrum(ista).numpy()
+    return Learned(B.numpy(), before.numpy(), same, which.numpy(), degrees, W_e, spectrum)
 
 
 def draw(view: sidebar.View, tools) -> None:
@@ -74,10 +69,10 @@ def draw(view: sidebar.View, tools) -> None:
         atom = _atoms(view, model, found)
     with right:
         _compared(view, found, atom)
-        _spectra(view, model, found)
-    left, right = st.columns([1, 1.45], gap="large")
-    with left:
         _thresholds(view, model, solver)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _spectra(view, model, found)
     with right:
         _gates(view, solver, atom)
     with tools:
@@ -133,10 +128,7 @@ def choose(atom: int) -> None:
 def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
     st.subheader("Spectrum of W_e", anchor=False)
     ink, colour = style.ink(view.dark), style.colour(model.solver, view.dark)
-    lines = [
-        atoms.Values("I − τBᵀB", ink, found.ista, "dash"),
-        atoms.Values("the dictionary’s", ink, found.shared, "dot"),
-    ]
+    lines = [atoms.Values("I − τBᵀB", ink, found.ista, "dash")]
     if found.W_e is not None:
         lines.insert(0, atoms.Values("W_e", colour, found.W_e))
     page.chart(atoms.falling(lines, "Singular values", "singular value"), key="spectra")
@@ -168,7 +160,7 @@ def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver)
     lines = [atoms.Values(names[name], colour, values, dash) for (name, values), dash in zip(own.items(), ("solid", "dash"),
              strict=False)]  # fmt: skip
     lines.append(atoms.Values("ISTA: λτ", style.ink(view.dark), np.full(len(next(iter(own.values()))), ista), "dash"))
-    page.chart(atoms.falling(lines, f"Thresholds at λ = {view.lam:g}", "threshold", log=True), key="thresholds")
+    page.chart(atoms.falling(lines, f"Thresholds at λ = {view.lam:g}", "threshold", log=True, height=230), key="thresholds")
     if "theta" in own:
         low, high = (float(end(own["theta"])) / ista for end in (np.min, np.max))
         st.caption(f"At λ = {view.lam:g} they go from {low:.2g} to {high:.2g} times ISTA's threshold λτ = {ista:.3g} on the "
@@ -192,7 +184,7 @@ def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
         st.caption("Its gates have no matrices: they are constants.")
         return
     st.subheader(f"Gates’ weights :small[:gray[the rows of atom {atom}]]", anchor=False)
-    columns = st.columns(min(len(shown), 4), gap="medium")
+    columns = st.columns(2, gap="medium")
     for k, (name, matrix) in enumerate(shown):
         row = matrix[min(atom, d_s - 1)].numpy()
         with columns[k % len(columns)]:

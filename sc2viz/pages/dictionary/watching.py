@@ -195,10 +195,9 @@ def _watch(films: Sequence[Film], were_going: bool) -> None:
     going = any(not film.done for film in films)
     if were_going and not going:
         st.rerun()  # redraws the buttons and ends the periodic redraws
+    status = _status(films, going)
     if going:
-        st.progress(float(np.mean([1.0 if film.done else film.share for film in films])), _status(films, going))
-    else:
-        st.caption(_status(films, going))
+        st.progress(float(np.mean([1.0 if film.done else film.share for film in films])), status)
     films = [film for film in films if film.frame]
     if not films:
         return
@@ -211,6 +210,12 @@ def _watch(films: Sequence[Film], were_going: bool) -> None:
     captions = [_caption(films, [frames[k] for frames in shown]) for k in range(len(places))]
     stage.scrubber(SCRUBBER, len(places), groups, _curves(films, places), captions, unit="frame", start=len(places) - 1,
                    names=names, layout="learning" if len(films) == 2 else "learning one", live=going)  # fmt: skip
+    if not going:
+        about = " F(0) = ½‖x‖² is F of a code of zeros."
+        gabor_said = (
+            " A Gabor function, a wave under a Gaussian window, was fitted to each atom: medians." if films[0].found else ""
+        )
+        st.caption(status + about + gabor_said)
 
 
 def _nouns(films: Sequence[Film]) -> str:
@@ -254,8 +259,9 @@ def _group(film: Film, frames: Sequence[Frame], other: Film, k: int) -> stage.Gr
     readings["mean F of a batch"] = [_objective(film, frame) for frame in frames]
     if film.found is not None:
         before = ["–"] * (len(frames) - 1)
-        readings["Gabor functions explain (median)"] = [*before, phrases.share(film.found.explained)]
-        readings["their frequency, their width"] = [*before, f"{film.found.frequency:.2g} / px, {film.found.width:.1f} px"]
+        readings["explained by a Gabor"] = [*before, phrases.share(film.found.explained)]
+        readings["its frequency"] = [*before, f"{film.found.frequency:.2g} / px"]
+        readings["its width"] = [*before, f"{film.found.width:.1f} px"]
     title, signs = _title(film, other), "nothing negative" if setup.positive else ""
     said = [setup.name, f"{setup.size} atoms", signs, f"λ = {setup.lam:g}"]
     note = ", ".join(each for each in said if each and each.lower() != title.lower())
@@ -290,7 +296,7 @@ def _caption(films: Sequence[Film], frames: Sequence[Frame]) -> str:
         f"**{_percent(film, frame)}**" + (f" ({_title(film, other).lower()})" if len(films) > 1 else "")
         for film, frame, other in zip(films, frames, reversed(films), strict=True)
     ]
-    return f"After {samples:,} {_nouns(films)}, F is down to {phrases.listed(told)} of F(0), that of a code of zeros."
+    return f"After {samples:,} {_nouns(films)}, F is down to {phrases.listed(told)} of F(0)."
 
 
 def _curves(films: Sequence[Film], places: np.ndarray) -> list[stage.Curves]:
