@@ -30,7 +30,7 @@ def test_an_atom_is_chosen_by_mouse_and_keys_and_stands_in_the_link(visit, fits)
 
 def test_learning_is_watched_stopped_and_scrubbed(visit):
     page = visit("dictionary?data=mnist-5k&lam=0.03&size=400&part=being+learned", width=1280)
-    page.get_by_text(re.compile(r"Learning: epoch \d+, [\d,]+ seen")).wait_for()
+    page.get_by_text(re.compile(r"Learning: epoch \d+, [\d,]+ pictures")).wait_for()
     canvas = page.locator(".scrubber article canvas").first
     canvas.wait_for()
     early = canvas.evaluate("c => c.toDataURL()")
@@ -41,7 +41,7 @@ def test_learning_is_watched_stopped_and_scrubbed(visit):
         arg=early,
     )
     page.get_by_role("button", name="Stop", exact=True).click()
-    page.get_by_text(re.compile(r"Learned: stopped after [\d,]+ seen")).wait_for()
+    page.get_by_text(re.compile(r"Learned: stopped after [\d,]+ pictures")).wait_for()
     scrub = page.get_by_role("slider", name="frame")
     scrub.wait_for()
     last = canvas.evaluate("c => c.toDataURL()")

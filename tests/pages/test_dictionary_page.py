@@ -159,6 +159,7 @@ def test_learning_is_stopped_and_begins_anew_with_other_settings(opened):
 
 def test_photographs_bring_the_filter_and_no_choice_of_signs(opened, monkeypatch):
     monkeypatch.setattr("sc2viz.natural.data.PHOTOGRAPHS", ("moon",))
+    monkeypatch.setattr("sc2viz.pages.dictionary.watching.FITTED", 10)
     app = opened(part="being learned", source="whitened photographs", pair="other filter", size="50")
     assert app.toggle(key="positive").disabled
     assert [film.setup.source for film in app.session_state["_films"]] == ["whitened", "raw"]

@@ -226,14 +226,14 @@ def _nouns(films: Sequence[Film]) -> str:
 def _status(films: Sequence[Film], going: bool) -> str:
     said = []
     for film in films:
-        seen = f"{film.frame.samples:,}" if film.frame else "no"
+        seen = f"{film.frame.samples if film.frame else 0:,} {_nouns(films)}"
         place = film.scheduler.place(film)
         if place:
             said.append(f"place {place} in the queue")
         elif film.finishing and not film.done:
-            said.append(f"{seen} seen, now fitting Gabor functions")
+            said.append(f"{seen}, now fitting Gabor functions")
         elif not film.done:
-            said.append(f"epoch {int(film.passed) + 1}, {seen} seen")
+            said.append(f"epoch {int(film.passed) + 1}, {seen}")
         else:
             said.append(f"stopped after {seen}" if film.cancelled else f"settled after {seen}")
     return f"{'Learning' if going else 'Learned'}: {'; '.join(said)}."
