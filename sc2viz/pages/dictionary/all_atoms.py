@@ -133,7 +133,7 @@ def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
     drawn = pictures.data_uri(gates.atom_picture(facts.B[:, atom], view.shape, view.dark))
     said = "<br>".join(lines if facts.share[atom] else [f"used by no {view.noun} here", lines[-1]])
     st.html(
-        f'<div style="display:flex;gap:1.1rem;align-items:center"><img src="{drawn}" alt="Atom {atom}" width="132" '
+        f'<div style="display:flex;gap:1.1rem;align-items:flex-start"><img src="{drawn}" alt="Atom {atom}" width="132" '
         f'style="image-rendering:pixelated;border-radius:3px"><div><b style="font-size:1.35rem">Atom {atom}</b>'
         f"<br>{said}</div></div>"
     )
