@@ -163,10 +163,24 @@ def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver)
     page.chart(atoms.falling(lines, f"Thresholds at λ = {view.lam:g}", "threshold", log=True, height=230), key="thresholds")
     if "theta" in own:
         low, high = (float(end(own["theta"])) / ista for end in (np.min, np.max))
-        st.caption(f"At λ = {view.lam:g} they go from {low:.2g} to {high:.2g} times ISTA's threshold λτ = {ista:.3g} on the "
-                   "same atoms. An atom with a low threshold is used sooner.")  # fmt: skip
+        beside = f"{low:.2g} to {high:.2g} times λτ = {ista:.3g}, ISTA's threshold on the same atoms"
+        st.caption(f"At λ = {view.lam:g} they are {beside}.{_steps(solver)}")
     else:
         st.caption(f"Its activation is {solver.traits.activation}, with these parameters in the place of a threshold.")
+
+
+def _steps(solver: solvers.Solver) -> str:
+    """How long its steps are, to which thresholds belong: what W_d makes of an atom."""
+    try:
+        B, W_d = solver.dictionary.detach(), solver.W_d.detach()
+    except Exception:  # a guest that has weights of another kind
+        return ""
+    gain = ((W_d * B.T).sum(1) / (step_size(B) * B.square().sum(0)).clamp_min(1e-12)).median()
+    return (
+        f" Its steps are longer, too: along an atom, W_d is {float(gain):.2g} times ISTA's τBᵀ (median)."
+        if gain > 1.05
+        else ""
+    )
 
 
 def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
