@@ -12,6 +12,7 @@ import torch
 from pages.seen import html, told
 
 from sc2viz import checkpoints, data, lasso
+from sc2viz.pages.dictionary import watching
 from sc2viz.ui.app import file
 
 
@@ -155,6 +156,13 @@ def test_learning_is_stopped_and_begins_anew_with_other_settings(opened):
     [fresh] = app.session_state["_films"]
     assert fresh is not film and fresh.setup.data == "digits" and fresh.setup.size == 50
     learned(app)
+
+
+def test_a_film_of_many_pixels_travels_with_fewer_frames():
+    for count, size in ((3, 10), (40, 10), (40, watching.TRAVELS / 12), (40, 1e9), (1, 1e9)):
+        kept = watching._fitting(count, size)
+        assert kept[0] == 0 and kept[-1] == count - 1 and (np.diff(kept) > 0).all()
+        assert len(kept) == count or len(kept) <= max(watching.FEWEST, watching.TRAVELS / size)
 
 
 def test_photographs_bring_the_filter_and_no_choice_of_signs(opened, monkeypatch):

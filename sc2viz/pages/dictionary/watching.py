@@ -25,6 +25,7 @@ FITTED = 100  # atoms at most to which a Gabor function is fitted
 OTHER_SIZE = {50: 200, 100: 400, 200: 50, 400: 100}
 OTHER_FILTER = {"whitened": "raw", "raw": "whitened"}
 DASH = (6, 4)  # of the second of two
+TRAVELS, FEWEST = 8e6, 8  # bytes of all frames, before they are compressed, and frames at least
 
 
 class Oriented(NamedTuple):
@@ -204,6 +205,9 @@ def _watch(films: Sequence[Film], were_going: bool) -> None:
     places, shown = together(films)
     if going:
         places, shown = places[-1:], [[film.frame] for film in films]
+    else:
+        kept = _fitting(len(places), sum(atoms.tiles(film.frame.atoms, film.setup.shape).size for film in films))
+        places, shown = places[kept], [[frames[k] for k in kept] for frames in shown]
     groups = [_group(film, frames, others, k)
               for k, (film, frames, others) in enumerate(zip(films, shown, reversed(films), strict=True))]  # fmt: skip
     names = [f"{place:,} {_nouns(films)}" for place in places]
@@ -216,6 +220,12 @@ def _watch(films: Sequence[Film], were_going: bool) -> None:
             " A Gabor function, a wave under a Gaussian window, was fitted to each atom: medians." if films[0].found else ""
         )
         st.caption(status + about + gabor_said)
+
+
+def _fitting(count: int, size: int) -> np.ndarray:
+    """Which of `count` frames travel, of `size` bytes each: the first, the last, and as many between as `TRAVELS` allows."""
+    most = max(FEWEST, int(TRAVELS // size))
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
 
 
 def _nouns(films: Sequence[Film]) -> str:
