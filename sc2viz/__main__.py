@@ -42,7 +42,7 @@ ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
 LONGEST = 2000  # characters of a message, in which a file may be quoted
 SAVE_EVERY, SAVE_EPOCHS = 60.0, 5.0  # a run is saved after so many seconds, and after an epoch if so many have passed
 SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon",
-            "window", "blended", "beyond", "clip", "decay", "lam_per_sigma")  # fmt: skip
+            "window", "blended", "beyond", "hardest", "clip", "decay", "lam_per_sigma")  # fmt: skip
 
 
 def serve(arguments: argparse.Namespace) -> None:
@@ -302,6 +302,9 @@ def parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--blended", type=float, help="share of the samples that are mixtures of two pictures")
     fit.add_argument("--beyond", type=float, help="how far a mixture may lie beyond its two pictures, over their distance")
+    fit.add_argument(
+        "--hardest", type=limits.times, help="train on what runs away the most, searched in so many batches a step"
+    )
     fit.add_argument("--decay", type=float, help="share of the rate by which matrices but the atoms shrink at each step")
     fit.add_argument("--clip", type=float, help="largest norm of a gradient")
     fit.add_argument("--cross-entropy", type=float, help="weight of the labels")

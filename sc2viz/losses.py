@@ -43,6 +43,12 @@ def sc2net(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None
     return _mean(lasso.objective(x, s, solver.dictionary, lam) for s in _codes(solver, x, lam, **horizon))
 
 
+def growth(solver: Solver, x: Tensor, lam: Tensor | float, later: int) -> Tensor:
+    """F after `later` iterations over F after the solver's own number of them, (n,)."""
+    at_T, at_later = (lasso.objective(x, s, solver.dictionary, lam) for s in _codes(solver, x, lam, later))
+    return at_later / at_T
+
+
 def supervised(solver: Solver, x: Tensor, lam: Tensor | float, labels: Tensor, weight: float,
                **horizon: int | None) -> Tensor:  # fmt: skip
     """`labels` (n,) int64; `weight` multiplies the cross-entropy, which is a mean over the batch like the rest."""

@@ -32,6 +32,7 @@ class Settings:
     )
     blended: float = 0.0  # sc2net: share of the samples that are mixtures of two pictures, where there are few pictures
     beyond: float = 0.0  # such a mixture, u x + (1 − u) x', has u from −beyond to 1 + beyond
+    hardest: int = 1  # above 1: half of a batch are the samples whose F grows most beyond T, of so many batches
     decay: float = 0.0  # each step takes rate · decay off all matrices but the atoms; it keeps corrections and gates small
     clip: float | None = None  # largest norm of a gradient for Adam; None: twice its typical norm, and spikes are skipped
     every: int | None = None  # steps between events; None: ten an epoch, but 1,000 a run
