@@ -123,8 +123,9 @@ def _cross_entropy(solver: Solver, s: Tensor, labels: Tensor) -> Tensor:
     return functional.cross_entropy(solver.head(s), labels, reduction="none")
 
 
-def draw_lambda(uniform: Tensor, tilt: float | None = None, at_highest: float = 0.0) -> tuple[Tensor, Tensor]:
-    """Numbers in [0, 1) → λ, log-uniform on LAMBDA_RANGE, and its weight, λ^−tilt over the mean of that.
+def draw_lambda(uniform: Tensor, tilt: float | None = None, at_highest: float = 0.0,
+                lowest: float = LAMBDA_RANGE[0]) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """Numbers in [0, 1) → λ, log-uniform from `lowest` to the end of LAMBDA_RANGE, and its weight, λ^−tilt over its mean.
 
     The share `at_highest` of the numbers, the lowest ones, gives the highest λ, where few samples come near. `tilt` is
     TILT by default. F itself grows about as √λ: a tilt of ½ weighs relative errors alike, which suits a network that
@@ -132,7 +133,7 @@ def draw_lambda(uniform: Tensor, tilt: float | None = None, at_highest: float = 
     ones without a tilt, so that its own is half way between.
     """
     tilt = TILT if tilt is None else tilt
-    low, high = LAMBDA_RANGE
+    low, high = lowest, LAMBDA_RANGE[1]
     lam = torch.where(uniform < at_highest, high, low * (high / low) ** ((uniform - at_highest) / (1 - at_highest)))
     mean = (low**-tilt - high**-tilt) / (tilt * math.log(high / low)) if tilt else 1.0
     return lam, lam**-tilt / (at_highest * high**-tilt + (1 - at_highest) * mean)

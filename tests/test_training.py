@@ -199,6 +199,15 @@ def test_a_share_of_the_samples_has_the_highest_lambda(monkeypatch):
     assert np.mean(np.array(lam) == 1) == pytest.approx(0.25, abs=0.03)
 
 
+def test_lambda_is_drawn_from_the_lowest_on(monkeypatch):
+    settings = replace(training.recipe(build(), "sc2net", "recommended"), lowest=1e-3, at_highest=0.0)
+    lam = np.array(
+        sum((lam for _, lam, _ in recorded_batches(monkeypatch, epochs=20, batch_size=60, settings=settings)), [])
+    )
+    assert 1e-3 <= lam.min() < 1.1e-3 and lam.max() <= 1
+    assert np.mean(np.log10(lam) < -2) == pytest.approx(1 / 3, abs=0.05)
+
+
 def test_the_first_version_of_the_recipe_stays_what_it_was():
     """Stored runs name it: what it trained with is written down here, and nothing of it may move."""
     asked = training.recipe(build(preset="recommended-1"), "sc2net", "recommended-1")

@@ -237,7 +237,8 @@ class Loop:
 
     def _lambda(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """λ and the weight of each of these rows in this epoch, (n,)."""
-        drawn = losses.draw_lambda(self.order[2][rows], self.settings.tilt, self.settings.at_highest)
+        settings = self.settings
+        drawn = losses.draw_lambda(self.order[2][rows], settings.tilt, settings.at_highest, settings.lowest)
         return tuple(values.to(self.pixels) for values in drawn)
 
     @torch.no_grad()
