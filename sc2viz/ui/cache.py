@@ -12,6 +12,7 @@ A value that comes out of a store may be shared: never write into it.
 import functools
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
@@ -96,12 +97,10 @@ class Named:
 def _key(argument: Any) -> Hashable:
     if isinstance(argument, Named):
         return argument.name
-    if isinstance(argument, Tensor):
-        return _of_tensor(argument)
+    if isinstance(argument, Tensor | np.ndarray):
+        return _once(argument)
     if isinstance(argument, models.Model):
         return argument.data, argument.own_atoms, weights(models.build(argument))
-    if isinstance(argument, np.ndarray):
-        return digest([argument])
     if isinstance(argument, tuple):
         return tuple(map(_key, argument))
     return argument
@@ -117,17 +116,29 @@ def digest(arrays: Iterable[np.ndarray | Tensor]) -> bytes:
     return found.digest()
 
 
-def _of_tensor(tensor: Tensor) -> bytes:
-    """`digest` of a tensor, taken once while it lives: a dictionary is asked for in each of a page's results."""
-    place = id(tensor)
-    known = _tensors.get(place)
-    if known is None or known[0]() is not tensor or known[1] != tensor._version:
-        forget = ref(tensor, lambda _: _tensors.pop(place, None))
-        known = _tensors[place] = forget, tensor._version, digest([tensor])
+def _once(values: Tensor | np.ndarray) -> bytes:
+    """`digest`, taken once while `values` lives: a page asks for many results of the same pixels and dictionary.
+
+    An array is read-only from then on. Of a part of another array, which may still be written, it is taken each time.
+    """
+    version = 0
+    if isinstance(values, Tensor):
+        version = values._version
+    elif isinstance(values.base, np.ndarray):
+        return digest([values])
+    else:
+        values.flags.writeable = False
+    place = id(values)
+    known = _digests.get(place)
+    if known is None or known[0]() is not values or known[1] != version:
+        forget = ref(values, lambda _: _digests.pop(place, None))
+        known = _digests[place] = forget, version, digest([values])
     return known[2]
 
 
-_tensors: dict[int, tuple[ref, int, bytes]] = {}
+# torch says so of each array that is read-only; nothing here writes through the tensor.
+warnings.filterwarnings("ignore", "The given NumPy array is not writable", UserWarning)
+_digests: dict[int, tuple[ref, int, bytes]] = {}
 _weights: WeakKeyDictionary[nn.Module, Hashable] = WeakKeyDictionary()  # of networks that are no longer trained
 
 
