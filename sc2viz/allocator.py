@@ -3,8 +3,8 @@
 It has an arena for every thread, up to eight a core, and each keeps what its thread has freed. Streamlit starts a thread for
 each run of a page, so the memory of a server with many readers grew by 50 MB with each class that came and went.
 
-Once 32 MB have been freed at a time, an arena keeps up to 64 MB at its end, which `malloc_trim` gives back of the first arena
-alone: so a server could stay larger by that after a reader had left. What is `LARGE` is therefore never taken from an arena.
+Once an array of 32 MB has been freed, an arena keeps up to 64 MB at its end, which `malloc_trim` gives back of the first
+arena alone: so much larger could a server stay after a reader had left. What is `LARGE` is therefore never taken from one.
 """
 
 import contextlib
