@@ -25,9 +25,14 @@ def keep_little() -> None:
     _call("mallopt", _M_TRIM_THRESHOLD, LARGE)
 
 
-def release() -> None:
-    """Collect garbage, and give what is free back to the system."""
+def release(frozen: bool = False) -> None:
+    """Collect garbage, and give what is free back to the system. frozen: also what was frozen while it was in use, which
+    takes longer."""
+    if frozen:
+        gc.unfreeze()
     gc.collect()
+    if frozen:
+        gc.freeze()
     _call("malloc_trim", 0)
 
 
