@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
@@ -92,12 +93,16 @@ def _cut(tether: dict) -> None:
     """Streamlit calls this in its event loop when a connection ends; the session stays, as the reader may come back."""
     seconds = float(os.environ.get("SC2VIZ_AWAY", AWAY))
     with contextlib.suppress(RuntimeError, KeyError):  # the server itself ends
-        asyncio.get_running_loop().call_later(seconds, _end, tether["session"])
+        session = runtime.get_instance().get_app_session(tether["session"])
+        if session is not None:
+            asyncio.get_running_loop().call_later(seconds, _end, session)
 
 
-def _end(session: str) -> None:
-    if runtime.exists() and not runtime.get_instance().is_active_session(session):
-        runtime.get_instance().close_session(session)
+def _end(session: AppSession) -> None:
+    """Streamlit's loop keeps the session that it has served last, for as long as no other comes: so it is emptied."""
+    if runtime.exists() and not runtime.get_instance().is_active_session(session.id):
+        runtime.get_instance().close_session(session.id)
+        session.session_state.clear()
         _release_in(SOON)
         if LATER in _releasing:  # that long after the last of all who leave
             _releasing.pop(LATER).cancel()
