@@ -41,9 +41,9 @@ def pack(array: np.ndarray) -> Parcel:
     return Parcel(hashlib.blake2b(shuffled, digest_size=12).hexdigest(), text, array.shape)
 
 
-def squeezed(text: str) -> str:
+def squeezed(text: str, level: int = LEVEL) -> str:
     """Words compressed, as base64."""
-    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+    return base64.b64encode(gzip.compress(text.encode(), level, mtime=0)).decode()
 
 
 def unpack(parcel: Parcel) -> np.ndarray:
