@@ -47,7 +47,7 @@ SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plate
 
 def serve(arguments: argparse.Namespace) -> None:
     """Run the app's script in Streamlit, with the options that were given."""
-    allocator.few_arenas()
+    allocator.keep_little()
     sys.argv = ["streamlit", "run", str(app_script()), *arguments.options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
