@@ -207,6 +207,7 @@ class Loop:
         lam, weight = settings.lam, 1.0
         if self.noisy:
             lam, extra = self._noise(x, epoch, batch, len(rows))
+            weight = extra[0] / patches.REFERENCE  # the squared error that is left grows about as σ: all σ count alike in dB
         elif lam is None:
             drawn = losses.draw_lambda(self.order[2][mine], settings.tilt, settings.at_highest)
             lam, weight = (values.to(x) for values in drawn)

@@ -9,7 +9,7 @@ from sc2viz import losses
 from sc2viz.solvers import EARLIER, Solver
 
 POSITIVE = ("rate", "lam", "lam_per_sigma", "clip", "horizon", "window")
-NOT_NEGATIVE = ("dictionary_rate", "cross_entropy", "plateau", "tilt", "decay", "beyond")
+NOT_NEGATIVE = ("dictionary_rate", "cross_entropy", "plateau", "tilt", "decay", "beyond", "warm_up")
 MAY_BE_NONE = ("lam", "plateau", "clip", "horizon", "window")
 
 
@@ -33,6 +33,7 @@ class Settings:
     blended: float = 0.0  # sc2net: share of the samples that are mixtures of two pictures, where there are few pictures
     beyond: float = 0.0  # such a mixture, u x + (1 − u) x', has u from −beyond to 1 + beyond
     decay: float = 0.0  # each step takes rate · decay off all matrices but the atoms; it keeps corrections and gates small
+    warm_up: int = 0  # Adam: the first steps, over which the rate rises from 0
     clip: float | None = None  # largest norm of a gradient for Adam; None: twice its typical norm, and spikes are skipped
     every: int | None = None  # steps between events; None: ten an epoch, but 1,000 a run
     plateau: float | None = None  # stop when an epoch improves the honest objective by less than this share
