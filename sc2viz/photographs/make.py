@@ -98,6 +98,8 @@ def main(words: list[str] | None = None) -> None:
         B = coloured(B) if channels == 3 and patches.layout(len(B))[1] == 1 else B
         solver = solvers.build(name, B, arguments.steps, **options)
         settings = training.Settings(rate=1e-3, dictionary_rate=3.0 if like is None else 1.0, every=390)
+        if options.get("preset") == "paper":
+            settings = training.Settings(rate=1.0, project=False, every=390)  # of Adadelta
         _learn(solver, crops(200_000, channels, size, seed=1), first, settings, 512, arguments.epochs, arguments.half)
     if not arguments.crops:
         return

@@ -16,7 +16,7 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
-from sc2viz import checkpoints, data, lasso, patches, photographs, solvers
+from sc2viz import checkpoints, data, defaults, lasso, patches, photographs, solvers
 from sc2viz.photographs import coding, inpainting, make
 
 STEPS = 40  # iterations of FISTA that are learned through
@@ -64,7 +64,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=1000, help=f"of {BATCH} crops each")
     arguments = parser.parse_args(words)
-    solver = solvers.build("fista", begun(), STEPS)
+    solver = solvers.build(defaults.FILLS, begun(), STEPS)
     adam = torch.optim.Adam(solver.parameters(), lr=RATE)
     part, first = arguments.out.with_suffix(".part.pt"), 0
     if part.is_file():
@@ -98,7 +98,7 @@ def _seen(solver: solvers.Solver) -> str:
     found = []
     for share in (0.5, 0.75):
         missing = np.random.RandomState(0).random_sample(clean.shape) < share
-        answer = photographs.inpaint(clean, missing, "fista", solver.dictionary.detach(), STRIDE).picture
+        answer = photographs.inpaint(clean, missing, defaults.FILLS, solver.dictionary.detach(), STRIDE).picture
         found.append(f"{-10 * np.log10(np.mean((clean - answer) ** 2)):.2f}")
     return f"{make.CHECKED} {' / '.join(found)} dB"
 
