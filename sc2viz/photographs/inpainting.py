@@ -21,7 +21,7 @@ from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import Picture, like, planes
 
 LAM = 0.005  # of the masked problem
-STEPS = 100  # iterations of a masked solver
+STEPS = 200  # iterations of a masked solver, chosen on chelsea, coins and rocket
 ROUNDS = 30  # of imputation, chosen on chelsea like the two σ
 FIRST_SIGMA, LAST_SIGMA = 30 / 255, 1 / 255
 CHECKED = 200  # patches whose duality gap is told

@@ -6,6 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
+from skimage.data import camera
+from skimage.restoration import inpaint_biharmonic
 
 from sc2viz import checkpoints, data, lasso, losses, patches, photographs, solvers
 from sc2viz.photographs import assembling, coding, pictures
@@ -233,6 +235,13 @@ def test_missing_pixels_are_filled_in_and_known_ones_stay(name, way, B):
     np.testing.assert_allclose(found.picture[~missing], clean[~missing], atol=1e-6)
     assert psnr(clean[missing], found.picture[missing]) > psnr(clean[missing], clean[~missing].mean()) + 6
     assert way in found.way
+
+
+def test_the_dictionary_that_ships_fills_in_better_than_biharmonic_interpolation():
+    clean = camera()[150:246, 180:276] / 255
+    missing = np.random.default_rng(0).random(clean.shape) < 0.5
+    found = photographs.inpaint(clean, missing).picture
+    assert psnr(clean, found) > psnr(clean, inpaint_biharmonic(np.where(missing, 0, clean), missing)) + 0.3
 
 
 def test_a_hole_larger_than_a_patch_is_filled_in(B):
