@@ -9,7 +9,7 @@ from sc2viz import losses
 from sc2viz.solvers import EARLIER, Solver
 
 POSITIVE = ("rate", "lam", "lam_per_sigma", "clip", "horizon", "window")
-NOT_NEGATIVE = ("dictionary_rate", "cross_entropy", "plateau", "tilt", "decay", "beyond", "warm_up")
+NOT_NEGATIVE = ("dictionary_rate", "cross_entropy", "plateau", "tilt", "decay", "beyond")
 MAY_BE_NONE = ("lam", "plateau", "clip", "horizon", "window")
 
 
@@ -41,6 +41,8 @@ class Settings:
 
     def check(self) -> None:
         """ValueError for a value that no run can have."""
+        if not self.warm_up >= 0:
+            raise ValueError(f"warm_up must be ≥ 0, got {self.warm_up}")
         for names, lowest in ((POSITIVE, "> 0"), (NOT_NEGATIVE, "≥ 0")):
             for name in names:
                 value = getattr(self, name)
