@@ -29,7 +29,7 @@ NAMES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising")
 REGRESSING = ("codes", "codes-supervised")  # these leave the dictionary alone, for s* belongs to it
 LABELLED = ("supervised", "codes-supervised")
 NOISY = ("denoising",)  # these draw noise, and λ follows its σ
-SIGMA_RANGE = (5 / 255, 50 / 255)  # which σ: uniform from here
+SIGMA_RANGE = (5 / 255, 55 / 255)  # which σ: uniform from here
 LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: drawn log-uniformly from here …
 TILT = 0.25  # … and weighted by λ^−TILT, of dictionaries and unless asked otherwise
 
@@ -74,24 +74,28 @@ def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tens
         each = tuple(value.repeat_interleave(len(rows) // len(x)) for value in each)
     mean = rows.mean(1, keepdim=True)
     rows = rows - mean
-    if solver.averaging is not None:
-        each = solver.averaging.lam(rows, *each), each[1]
+    chosen = None
+    if averaged and solver.averaging is not None:
+        further = patches.means_around(patches.to_pictures(noisy), size) - mean[:, 0]
+        chosen = solver.averaging.choose(rows, further, *each)
+        mean = mean + (chosen.g * further)[:, None]
     found = []
-    for s in _codes(solver, rows, each[0], **horizon):
+    for s in _codes(solver, rows, each[0] if chosen is None else chosen.lam, **horizon):
         estimate, clean = s @ solver.dictionary.T + mean, x
         if averaged:
-            estimate = _average(solver, estimate, s, patches.to_pictures(noisy), sigma)
+            estimate = _average(solver, estimate, s, chosen, patches.to_pictures(noisy), sigma)
             inner = slice(size - 1, 1 - size)
             estimate, clean = (part[..., inner, inner].flatten(1) for part in (estimate, patches.to_pictures(x)))
         found.append((estimate - clean).square().mean(1) / sigma.square())
     return _mean(found)
 
 
-def _average(solver: Solver, estimate: Tensor, s: Tensor, noisy: Tensor, sigma: Tensor) -> Tensor:
+def _average(solver: Solver, estimate: Tensor, s: Tensor, chosen: patches.Choice | None, noisy: Tensor,
+             sigma: Tensor) -> Tensor:  # fmt: skip
     """The pictures (n, c, h, w) that patches (n·k, d_x) with codes s give, where they overlap their weighted mean."""
     size, _ = patches.layout(estimate.shape[1])
     averaging = solver.averaging
-    weight = torch.ones_like(estimate) if averaging is None else averaging.weights(s)
+    weight = torch.ones_like(estimate) if averaging is None else averaging.weights(s, chosen.b)
     total, weights = (patches.add_up(part, noisy.shape, size) for part in (weight * estimate, weight))
     return total / weights if averaging is None else averaging.mix(total / weights, noisy, sigma[:, None, None, None])
 

@@ -210,6 +210,7 @@ class Loop:
         lam, weight = settings.lam, 1.0
         if self.noisy:
             lam, extra = self._noise(x, epoch, batch, len(rows))
+            weight = extra[0] / patches.REFERENCE  # the squared error that is left grows about as σ: all σ count alike in dB
         elif lam is None:
             lam, weight = self._lambda(mine)
         horizon = {"later": later, "window": settings.window}

@@ -52,6 +52,7 @@ class Optimiser:
     def prepare(self, step: int) -> None:
         """Set the rates of a step, and forget the gradients of the last one."""
         decay = 1.0 if self.adadelta else 0.5 * (1 + math.cos(math.pi * step / self.total))
+        decay *= min(1.0, (step + 1) / (self.settings.warm_up + 1))
         for group in self.torch.param_groups:
             atoms = self.settings.dictionary_rate if group["atoms"] else 1
             group["lr"] = self.settings.rate * group["scale"] * atoms * decay

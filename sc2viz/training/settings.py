@@ -37,6 +37,7 @@ class Settings:
     beyond: float = 0.0  # such a mixture, u x + (1 − u) x', has u from −beyond to 1 + beyond
     hardest: int = 1  # above 1: half of a batch are the samples whose F grows most beyond T, of so many batches
     decay: float = 0.0  # each step takes rate · decay off all matrices but the atoms; it keeps corrections and gates small
+    warm_up: int = 0  # Adam: the first steps, over which the rate rises from 0
     clip: float | None = None  # largest norm of a gradient for Adam; None: twice its typical norm, and spikes are skipped
     every: int | None = None  # steps between events; None: ten an epoch, but 1,000 a run
     plateau: float | None = None  # stop when an epoch improves the honest objective by less than this share
@@ -44,6 +45,8 @@ class Settings:
 
     def check(self) -> None:
         """ValueError for a value that no run can have."""
+        if not self.warm_up >= 0:
+            raise ValueError(f"warm_up must be ≥ 0, got {self.warm_up}")
         for names, lowest in ((POSITIVE, "> 0"), (NOT_NEGATIVE, "≥ 0")):
             for name in names:
                 value = getattr(self, name)
