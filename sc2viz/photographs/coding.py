@@ -62,19 +62,17 @@ class Coder:
             return lasso.solve(x, self.B, lam, tol=EXACT_TOL, mask=mask).codes
         return self.solver(x, lam, self.steps, **({} if mask is None else {"mask": mask}))
 
-    def price(self, x: Tensor, sigma: float, lam: float | None = None) -> float | Tensor:
-        """λ of patches x (n, d_x) without their means and with noise of standard deviation σ: a number or (n,)."""
-        lam = self.lam_per_sigma * sigma if lam is None else lam
-        averaging = None if self.solver is None else self.solver.averaging
-        return lam if averaging is None else averaging.lam(x, torch.full((len(x),), lam).to(x), torch.tensor(sigma).to(x))
-
     def denoising(self, sigma: float, lam: float | None = None) -> assembling.Code:
         """How patches with noise of standard deviation σ are coded, and how their pixels are weighted."""
         averaging = None if self.solver is None else self.solver.averaging
+        lam = self.lam_per_sigma * sigma if lam is None else lam
+        level = torch.tensor(sigma)
 
         def code(x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
-            codes = self.codes(x, self.price(x, sigma, lam), mask)
-            return codes, None if averaging is None else averaging.weights(codes)
+            if averaging is None:
+                return self.codes(x, lam, mask), None
+            codes = self.codes(x, averaging.lam(x, torch.full((len(x),), lam).to(x), level.to(x)), mask)
+            return codes, averaging.weights(codes)
 
         return code
 

@@ -48,6 +48,16 @@ class Place:
         return float(self.weights @ self.estimates / self.weights.sum())
 
 
+class _Heard(coding.Coder):
+    """A coder that remembers the λ at which it coded: a number, or one a patch."""
+
+    lam: float | Tensor
+
+    def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
+        self.lam = lam
+        return super().codes(x, lam, mask)
+
+
 @torch.no_grad()
 def look(picture: Picture, sigma: float, found: coding.Coder, row: int, column: int, lam: float | None = None) -> Place:
     """The patch whose middle is nearest to a pixel of a picture with noise of standard deviation σ, as `denoise` codes it.
@@ -69,16 +79,17 @@ def look(picture: Picture, sigma: float, found: coding.Coder, row: int, column: 
     )
     rows = patches.cut(whole[None, :, top : below + size, left : right + size], size)
     means = rows.mean(1, keepdim=True)
-    codes, weight = found.denoising(level, wanted)(rows - means, None)
+    heard = _Heard(found.B, found.label, found.solver, found.steps)
+    codes, weight = heard.denoising(level, wanted)(rows - means, None)
     tops, lefts = torch.arange(top, below + 1), torch.arange(left, right + 1)
     inside = (((row - tops) * size)[:, None] + (column - lefts)).flatten() * channels
     every = torch.arange(len(rows))
     estimates = (codes @ found.B.T + means)[every, inside] / scale
     weights = torch.ones(len(rows)) if weight is None else weight[every, inside]
-    at = [min(max(want - size // 2, first), last) for want, first, last in ((row, top, below), (column, left, right))]
-    own = (at[0] - top) * len(lefts) + at[1] - left
+    corner = [min(max(want - size // 2, first), last) for want, first, last in ((row, top, below), (column, left, right))]
+    own = (corner[0] - top) * len(lefts) + corner[1] - left
     x = (rows - means)[own : own + 1]
-    price = found.price(x, level, wanted)
-    path = codes[own : own + 1, None] if found.solver is None else found.solver.trace(x, price, found.steps).codes
-    return Place((at[0], at[1]), (size, size, channels), channel, x[0].numpy(), means[own].item(), float(price), scale,
+    at = heard.lam[own : own + 1] if isinstance(heard.lam, Tensor) else heard.lam
+    path = codes[None, own : own + 1] if found.solver is None else found.solver.trace(x, at, found.steps).codes
+    return Place((corner[0], corner[1]), (size, size, channels), channel, x[0].numpy(), means[own].item(), float(at), scale,
                  path[:, 0].numpy(), found.B.numpy(), int(inside[own]), estimates.numpy(), weights.numpy(), own)  # fmt: skip
