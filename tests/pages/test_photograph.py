@@ -1,7 +1,9 @@
 """The page Photograph without a browser: its numbers are those of `photographs`, and readers do not cross."""
 
+import base64
 import contextlib
 import io
+import re
 import time
 
 import numpy as np
@@ -38,14 +40,24 @@ def settled(app, seconds: float = 30.0):
 
 def cards(app) -> dict[str, str]:
     """What stands under each picture."""
-    import re
-
     found = html(app).split("<figcaption>")[1:]
     return {re.match("<span>(.*?)</span>", card)[1]: re.sub("<[^>]+>", " ", card) for card in found}
 
 
 def divider(app) -> dict:
     return next(data for each in app.get("bidi_component") if isinstance(data := told(each), dict) and "answers" in data)
+
+
+def place(app):
+    """The code of the patch after the last iteration, as the scrubber has it."""
+    group = scrubber(app, "patch")["groups"][1]
+    panel = next(panel for panel in group["panels"] if panel["kind"] == "stems")
+    return np.frombuffer(base64.b64decode(panel["values"]), "<f4").reshape(panel["size"])[-1]
+
+
+def scrubber(app, layout: str) -> dict:
+    return next(data for each in app.get("bidi_component")
+                if isinstance(data := told(each), dict) and data.get("layout") == layout and "groups" in data)  # fmt: skip
 
 
 def test_opens_on_camera_with_the_numbers_of_photographs(opened):
@@ -62,3 +74,14 @@ def test_opens_on_camera_with_the_numbers_of_photographs(opened):
     assert f"{means:.2f} dB" in cards(app)["Non-local means"]
     said = next(each.value for each in app.markdown if each.value.startswith("**LISTA** brings camera"))
     assert f"{psnr:.2f} dB" in said and f"{abs(psnr - means):.2f} dB" in said
+
+
+def test_a_patch_goes_to_step_through_with_the_same_code(opened):
+    app = opened(row="20", column="30")
+    patch = place(app)
+    app.button(key="to-step").click().run()
+    assert not app.exception and not app.error
+    assert app.title[0].value == "Step through"
+    assert app.session_state["data"] == "patch" and app.session_state["T"] == 10
+    code = stems(app)
+    np.testing.assert_allclose(code, patch, atol=2e-3)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import streamlit as st
 
 from sc2viz.figures import cards, pictures
 from sc2viz.pages.photograph import describe, drawing, making, work
-from sc2viz.pages.photograph.making import known  # noqa: F401, the page asks here
 from sc2viz.pages.photograph.place import Spot
 from sc2viz.pages.photograph.subject import Subject
-from sc2viz.pages.photograph.work import Result, Work
-from sc2viz.ui import page
+from sc2viz.pages.photograph.work import Result, Task, Work
+from sc2viz.ui import errors, page
+from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
 from sc2viz.ui.url import PEER
+
+LOOK = 0.3  # seconds between two looks at the progress
 
 
 @dataclass(eq=False)
 class Found:
-    """The answers by label: each solver's best so far, then that of non-local means."""
+    """The answers by label: each solver's best so far, then that of another method."""
 
     subject: Subject
     chosen: Sequence[Model]
@@ -28,9 +31,11 @@ class Found:
     noisy: Result
     coarse: dict[str, Result] = field(default_factory=dict)
     fine: dict[str, Result] = field(default_factory=dict)
+    peer_name: str = PEER  # the method that is no solver
     peer: Result | None = None
     works: dict[str, Work] = field(default_factory=dict)  # what is being made, by label
     stopped: bool = False
+    settled: str = ""  # what is said when all is there
 
     @property
     def pending(self) -> list[Work]:
@@ -48,7 +53,7 @@ class Found:
 
     @property
     def results(self) -> dict[str, Result]:
-        return self.solved | ({PEER: self.peer} if self.peer else {})
+        return self.solved | ({self.peer_name: self.peer} if self.peer else {})
 
     def is_coarse(self, name: str) -> bool:
         return name in self.coarse and name not in self.fine
@@ -74,45 +79,32 @@ class Found:
         part = self.fine[label].picture[top : top + p, left : left + p]
         return (part if there.place.channel is None else part[..., there.place.channel]).reshape(-1) / 255
 
-    def caption(self) -> tuple[str, str]:
-        others = {"non-local means": self.peer.psnr} if self.peer else {}
-        if (stored := describe.bm3d(self.subject)) is not None:
-            others[describe.BM3D] = stored
-        strides = making.COARSE, making.FINE
-        return (describe.caption(self.subject, self.noisy, self.solved, others),
-                describe.why(self.subject, self.coarse, self.fine, strides) if self.solved else "")  # fmt: skip
-
-    def notes(self, chosen: Sequence[Model]) -> list[str]:
+    def notes(self) -> list[str]:
         """What failed, and which solvers are untrained."""
-        failed = [f"{label}: {each.problem}" for label, each in self.works.items() if each.problem]
-        without = [f"{model.label} is untrained." for model in chosen if not model.trained]
-        few = [f"{model.label} is given every second patch, because it takes long." for model in chosen
-               if making.finest(model) != making.FINE]  # fmt: skip
+        failed = [f"{label}: {plain(each.problem)}" for label, each in self.works.items() if each.problem]
+        without = [f"{model.label} is untrained." for model in self.chosen if not model.trained]
+        few = [
+            f"{model.label} is given every second patch, because it takes long."
+            for model in self.chosen
+            if making.finest(model) != making.FINE
+        ]
         return [*failed, *without, *few]
 
     def doing(self, share: float) -> str:
         labels = [label for label, each in self.works.items() if not each.problem]
         return describe.progress(labels, share) if self.refining else "A coarse answer first …"
 
-    def settled(self) -> str:
-        high, wide = self.subject.size
-        return f"{wide} × {high} pixels. Drag the divider, or click a place to see its patch."
 
-
-def ask(subject: Subject, chosen: Sequence[Model]) -> Found:
-    """What is there, and works on what is not: coarse answers first, then fine ones unless the reader has stopped them."""
+def gather(found: Found, quick: Mapping[str, Task], then: Mapping[str, Task]) -> Found:
+    """Put into `found` what is there, and works on what is not, by label: coarse answers and that of the other method
+    first, then fine ones, unless the reader has stopped them."""
     desk = work.desk()
-    view = subject.key, tuple(model.label for model in chosen)
-    found = Found(subject, chosen, view, making.noisy(subject), stopped=desk.stopped == view)
-    quick = {model.label: making.cleaning(subject, model, making.COARSE) for model in chosen}
-    then = {} if found.stopped else {m.label: making.cleaning(subject, m, making.finest(m)) for m in chosen}
-    if subject.size[0] * subject.size[1] <= making.MOST_COMPARED:
-        quick[PEER] = making.means(subject)
-    first, second = desk.ask(list(quick.values()), list(then.values()))
+    found.stopped = desk.stopped == found.view
+    first, second = desk.ask(list(quick.values()), [] if found.stopped else list(then.values()))
     for label, answer in zip(quick, first, strict=True):
         if isinstance(answer, Work):
             found.works[label] = answer
-        elif label == PEER:
+        elif label == found.peer_name:
             found.peer = answer
         else:
             found.coarse[label] = answer
@@ -124,22 +116,44 @@ def ask(subject: Subject, chosen: Sequence[Model]) -> Found:
     return found
 
 
-def draw(subject: Subject, found: Found) -> None:
-    """The answers side by side, with their errors on one scale."""
-    clean = subject.floats() if subject.added else subject.noisy()
-    apart = {name: _apart(clean, result.picture) for name, result in found.results.items()}
+def progress(found: Found) -> None:
+    """How far the answers are, with a way to stop the fine ones; or what there is."""
+    with st.container(key="photo-progress"):
+        if found.pending:
+            st.fragment(errors.guard(_look), run_every=LOOK)(found)
+        elif found.stopped:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(":material/pause_circle: The coarse answer, of patches four pixels apart.", width="stretch")
+                st.button("Refine", icon=":material/play_arrow:", on_click=work.desk().go_on)
+        else:
+            st.caption(found.settled)
+
+
+def _look(found: Found) -> None:
+    if any(each.done for each in found.pending):
+        st.rerun()
+    share = sum(each.share for each in found.pending) / len(found.pending)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(share, found.doing(share), width="stretch")
+        if found.refining:
+            st.button("Stop", icon=":material/stop:", on_click=work.desk().stop, args=(found.view,),
+                      help="Keep the coarse answer.")  # fmt: skip
+
+
+def draw(subject: Subject, found: Found, truth: np.ndarray | None, before: str, extra: Sequence[cards.Card] = ()) -> None:
+    """The answers side by side, with their errors on one scale: how far they are from `truth` (h, w) or (h, w, 3), or
+    without one, what was removed. `before`: what the solvers were given is called. extra: cards after the others."""
+    ruler = subject.floats() if truth is None else truth
+    apart = {name: _apart(ruler, result.picture) for name, result in found.results.items()}
     top = pictures.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
-    what = "error" if subject.added else "what was removed"
+    what = "what was removed" if truth is None else "error"
     bar = cards.error_bar(top) + f"<small>{what.capitalize()}, on the same scale for all</small>"
-    wrong = _apart(clean, found.noisy.picture) if subject.added else None
-    shown = [_card(subject, "Noisy", "truth", found.noisy, wrong, top, bar)]
+    wrong = None if truth is None else _apart(ruler, found.noisy.picture)
+    shown = [_card(subject, before, "truth", found.noisy, wrong, top, bar)]
     for name, result in found.results.items():
         note = "coarse" if found.is_coarse(name) else ""
         shown.append(_card(subject, name, found.solver(name), result, apart[name], top, note=note, what=what))
-    if (stored := describe.bm3d(subject)) is not None:
-        shown.append(cards.Card(describe.BM3D, "truth", "stored", (), (describe.decibels(stored), "PSNR"),
-                                {"source": "bm3d 4.0", "licence": "non-commercial"}))  # fmt: skip
-    page.cards(shown, narrowest=150)
+    page.cards([*shown, *extra], narrowest=150)
 
 
 def _apart(one: np.ndarray, made: np.ndarray) -> np.ndarray:
@@ -154,5 +168,5 @@ def _card(subject: Subject, name: str, solver: str, result: Result, apart: np.nd
     if apart is not None:
         levels = (255 * (apart / top).clip(0, 1)).round().astype(np.uint8)
         drawn.append(drawing.errors(subject, name, levels, f"{what} of {name}"))
-    headline = (describe.decibels(result.psnr), "PSNR") if subject.added else None
+    headline = None if np.isnan(result.psnr) else (describe.decibels(result.psnr), "PSNR")
     return cards.Card(name, solver, note, drawn, headline, describe.numbers(result), extra)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,8 +69,8 @@ def _spot(named: Named, model: models.Model, pixel: tuple[int, int]) -> Spot:
     return Spot(pixel, corner, found, clean)
 
 
-def draw(subject: Subject, model: models.Model, there: Spot, dark: bool) -> None:
-    """The patch and its code, which a scrubber moves; its atoms; the estimates of its pixel."""
+def draw(there: Spot, model: models.Model, labels: Sequence[str], dark: bool) -> None:
+    """The patch and its code by a model, which a scrubber moves, and its atoms. labels: of all solvers at hand."""
     place, label = there.place, model.label
     steps = len(place.codes) - 1
     row, column = there.pixel
@@ -80,10 +81,10 @@ def draw(subject: Subject, model: models.Model, there: Spot, dark: bool) -> None
     )  # fmt: skip
     made = place.patch(place.codes[-1] @ place.B.T)
     st.html(figures.sum_of_atoms(made, place.mean / place.scale, place.codes[-1] / place.scale, place.B, place.shape, dark))
-    _way_to_step_through(there, model)
+    _way_to_step_through(there, model, labels)
 
 
-def draw_shared(subject: Subject, there: Spot, averaged: np.ndarray | None) -> None:
+def draw_shared(there: Spot, averaged: np.ndarray | None) -> None:
     """The patches that share the pixel, and what their average gains."""
     place = there.place
     st.markdown(f"**One pixel, {_patches(len(place.estimates))}**")
@@ -151,18 +152,21 @@ def _captions(there: Spot, label: str) -> list[str]:
     return said
 
 
-def _way_to_step_through(there: Spot, model: models.Model) -> None:
+def _way_to_step_through(there: Spot, model: models.Model, labels: Sequence[str]) -> None:
     """The patch becomes the data at hand of the other pages, and Step through opens at its last iteration."""
-    place = there.place
-    steps, lam = len(place.codes) - 1, url.LAM.mend(f"{place.lam:.6g}")
-    pages = linked_html.pages()
+    steps, pages = len(there.place.codes) - 1, linked_html.pages()
     if "step" not in pages or not steps:
         return
     if st.button("Step through this patch", icon=":material/footprint:", type="tertiary", key="to-step",
+                 on_click=_bring, args=(there, [*(each for each in labels if each != model.label), model.label], steps),
                  help="Step through then has this patch as its picture, without its mean, at the same λ."):  # fmt: skip
-        own.patch.bring(place.x, place.shape, place.mean)
-        chosen = [label for label in st.session_state.get("solvers") or () if label != model.label]
-        st.session_state.update(data=own.patch.NAME, picture=0, lam=lam, T=steps, solvers=[*chosen, model.label])
-        st.session_state.pop("dictionary", None)
-        sliders.step_to(steps)
         st.switch_page(pages["step"], query_params={"t": str(steps)})
+
+
+def _bring(there: Spot, labels: list[str], steps: int) -> None:
+    place = there.place
+    own.patch.bring(place.x, place.shape, place.mean)
+    st.session_state.update(data=own.patch.NAME, picture=0, lam=url.LAM.mend(f"{place.lam:.6g}"), T=steps,
+                            solvers=labels, _has_chosen=True)  # fmt: skip
+    st.session_state.pop("dictionary", None)
+    sliders.step_to(steps)

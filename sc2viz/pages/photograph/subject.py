@@ -45,6 +45,10 @@ class Subject:
         values = self.values[rows]
         return values / 255 if values.dtype == np.uint8 else values
 
+    @property
+    def pixels(self) -> int:
+        return self.values.shape[0] * self.values.shape[1]
+
     def noisy(self) -> np.ndarray:
         """The whole noisy picture."""
         return peers.noisy(self.floats(), self.sigma) if self.added else self.floats()
