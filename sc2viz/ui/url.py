@@ -219,6 +219,10 @@ ROWS = (
     Row("u", Range(0.01, 3.0, 0.01), None, "slider"),
     # Photograph. σ is of 255; a place is a pixel's row and column.
     Row("photo", _labelled({**_TESTED, own.photograph.NAME: own.photograph.LABEL}), "camera", "selectbox"),
+    Row("do", Names(("denoise", "inpaint", "approximate")), "denoise", "segmented_control"),
+    Row("lost", Names(("text", "random", "painted")), "text", "segmented_control"),
+    Row("share", Range(10, 90, 5), 50, "slider"),
+    Row("few", Numbers((0.03, 0.05, 0.1, 0.2, 0.4, 0.8)), 0.2, "select_slider"),
     Row("colour", Switch(), False, "toggle"),
     Row("already", Switch(), False, "toggle"),
     Row("megapixels", Numbers((0.25, 1.0, 4.0, 12.0)), 1.0, "selectbox"),

@@ -16,6 +16,7 @@ from sc2viz.pages.photograph.work import Result, Task, Work
 from sc2viz.ui import errors, page
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
+from sc2viz.ui.phrases import listed
 from sc2viz.ui.url import PEER
 
 LOOK = 0.3  # seconds between two looks at the progress
@@ -33,9 +34,10 @@ class Found:
     fine: dict[str, Result] = field(default_factory=dict)
     peer_name: str = PEER  # the method that is no solver
     peer: Result | None = None
-    works: dict[str, Work] = field(default_factory=dict)  # what is being made, by label
+    works: dict[Hashable, Work] = field(default_factory=dict)  # what is being made, by label
     stopped: bool = False
     settled: str = ""  # what is said when all is there
+    finer: str = "patches at every pixel"  # what comes after the first answers
 
     @property
     def pending(self) -> list[Work]:
@@ -91,11 +93,14 @@ class Found:
         return [*failed, *without, *few]
 
     def doing(self, share: float) -> str:
-        labels = [label for label, each in self.works.items() if not each.problem]
-        return describe.progress(labels, share) if self.refining else "A coarse answer first …"
+        """What is being made, in words."""
+        if not self.refining:
+            return "A first answer …"
+        labels = dict.fromkeys(label if isinstance(label, str) else label[0] for label in self.works)
+        return f"{listed(list(labels))}, {self.finer}: {100 * share:.0f} %"
 
 
-def gather(found: Found, quick: Mapping[str, Task], then: Mapping[str, Task]) -> Found:
+def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task]) -> Found:
     """Put into `found` what is there, and works on what is not, by label: coarse answers and that of the other method
     first, then fine ones, unless the reader has stopped them."""
     desk = work.desk()

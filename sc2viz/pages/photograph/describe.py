@@ -63,16 +63,13 @@ def why(subject: Subject, coarse: Mapping[str, Result], fine: Mapping[str, Resul
     return said
 
 
-def progress(labels: list[str], share: float) -> str:
-    return f"{listed(labels)}, patches at every pixel: {100 * share:.0f} %"
-
-
 def numbers(result: Result) -> dict[str, str]:
     """What stands under a picture."""
     said = {
+        "PSNR, missing": decibels(result.inner),
         "SSIM": f"{result.ssim:.3f}",
         "Numbers a pixel": f"{result.non_zeros:.2f}",
         "Seconds, one core": f"{result.seconds:.1f}",
     }
-    values = (result.ssim, result.non_zeros, result.seconds)
+    values = (result.inner, result.ssim, result.non_zeros, result.seconds)
     return {name: text for (name, text), value in zip(said.items(), values, strict=True) if not np.isnan(value)}

@@ -1,6 +1,6 @@
 // A photograph before and after under one divider. Noise is added here, in numpy's own numbers, while σ is dragged; the
 // server hears of σ when it is let go. A click chooses a place, and so do the arrow keys.
-import { component, make } from "./dom.js";
+import { make } from "./dom.js";
 import { add, gauss } from "./noise.js";
 
 const STILL = 4; // px that a click may move
@@ -16,7 +16,7 @@ const load = async (source) => {
 
 const decibels = (value) => `${value.toFixed(2)} dB`;
 
-class Divider {
+export class Divider {
   constructor(parent) {
     this.root = parent.appendChild(make("div", "divider"));
     this.root.innerHTML = `<div class="tabs" role="group" aria-label="What is on the right of the divider"></div>
@@ -47,8 +47,9 @@ class Divider {
     this.clean(images[0], data);
     this.choose(Math.max(0, data.answers.findIndex(({ name }) => name === data.front)));
     this.noise(data.sigma);
-    this.mark(data.place);
-    this.view.setAttribute("aria-label", `${data.title}. Arrow keys move the place whose patch is shown.`);
+    this.place.hidden = !data.place;
+    if (data.place) this.mark(data.place);
+    this.view.setAttribute("aria-label", data.title + (data.place ? ". Arrow keys move the place whose patch is shown." : ""));
   }
 
   // What was loaded once is not loaded again while it is shown.
@@ -142,7 +143,7 @@ class Divider {
   }
 
   step(event) {
-    const by = event.target === this.view && STEPS[event.key];
+    const by = this.data?.place && event.target === this.view && STEPS[event.key];
     if (!by) return;
     event.preventDefault();
     const stride = event.shiftKey ? this.data.place.side : 1;
@@ -150,6 +151,7 @@ class Divider {
   }
 
   go(row, column, pause) {
+    if (!this.data.place) return;
     const [high, wide] = this.data.size;
     const place = { ...this.data.place, row: Math.max(0, Math.min(high - 1, row)), column: Math.max(0, Math.min(wide - 1, column)) };
     this.data.place = place;
@@ -174,5 +176,3 @@ class Divider {
     window.removeEventListener("sc2viz-moved", this.moved);
   }
 }
-
-export default component(Divider);

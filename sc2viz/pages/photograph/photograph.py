@@ -4,8 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from sc2viz.pages.photograph import denoise, subject
+from sc2viz.pages.photograph import approximate, denoise, inpaint, subject
+from sc2viz.ui import url
 from sc2viz.ui.errors import guard
+
+MODES = {"denoise": denoise, "inpaint": inpaint, "approximate": approximate}
 
 
 @guard
@@ -14,11 +17,12 @@ def photograph() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Photograph", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
-    at_hand = subject.choose()
+    what = url.widget("do", "Do", label_visibility="collapsed")
+    at_hand = subject.choose(what)
     if at_hand is None:
         st.info("Choose a file under *Your photograph* in the sidebar.", icon=":material/add_photo_alternate:")
     else:
-        denoise.draw(at_hand, tools)
+        MODES[what].draw(at_hand, tools)
 
 
 photograph()

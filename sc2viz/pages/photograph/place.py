@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import evaluation
-from sc2viz.figures import patch as figures
+from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
 from sc2viz.pages.photograph import making
 from sc2viz.pages.photograph.subject import Subject

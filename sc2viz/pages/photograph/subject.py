@@ -81,28 +81,38 @@ class Subject:
         raise ValueError(f"there is no row {row}")
 
 
-def choose() -> Subject | None:
-    """Draw the sidebar; return the photograph at hand, None while the reader has not brought theirs."""
+def choose(what: str) -> Subject | None:
+    """Draw the sidebar; return the photograph at hand, None while the reader has not brought theirs.
+
+    what: "denoise", "inpaint" or "approximate".
+    """
     with st.sidebar:
         name = url.widget("photo", "Photograph", on_change=_elsewhere, help="On these three nothing was trained or chosen.")
         if name != own.photograph.NAME:
             colour = url.widget("colour", "Colour", help="Each channel is worked on alone.") if name != "camera" else False
             values = _tested(name, colour)
-            return Subject(name, values, _sigma(HELP), True, False, (name, colour))
+            return Subject(name, values, _sigma(HELP, what), True, False, (name, colour))
         own.photograph.controls(_brought)
         brought = own.photograph.photograph()
         if brought is None:
             return None
         colour = brought.pixels.ndim == 3 and url.widget("colour", "Colour", help="Each channel is worked on alone.")
-        already = url.widget("already", "It is noisy already", on_change=_brought,
-                             help="Off, it is taken as clean, and noise is added to it.")  # fmt: skip
-        most = _megapixels(brought)
+        already = what == "denoise" and url.widget(
+            "already",
+            "It is noisy already",
+            on_change=_brought,
+            help="Off, it is taken as clean, and noise is added to it.",
+        )
+        most = _megapixels(brought, 12.0 if what == "denoise" else 1.0)
         values = _fitted(Named((brought.mark, most, bool(colour)), brought.pixels), most, bool(colour), private=True)
-        sigma = _sigma(OWN_HELP if already else HELP)
+        sigma = _sigma(OWN_HELP if already else HELP, what)
         return Subject(brought.name, values, sigma, not already, True, (brought.mark, most, bool(colour)))
 
 
-def _sigma(help: str) -> int:
+def _sigma(help: str, what: str) -> int:
+    """The slider of the noise, where it is removed."""
+    if what != "denoise":
+        return url.now("sigma")
     return sliders.live("noise", {"sigma": sliders.Knob(LABEL, help)}, bar=True)[0]
 
 
@@ -111,11 +121,11 @@ def _tested(name: str, colour: bool) -> np.ndarray:
     return peers.picture(name, colour=colour)
 
 
-def _megapixels(brought: own.photograph.Own) -> float:
-    """How many megapixels of a large photograph are worked on."""
+def _megapixels(brought: own.photograph.Own, most: float) -> float:
+    """How many megapixels of a large photograph are worked on, `most` at most."""
     whole = brought.pixels.shape[0] * brought.pixels.shape[1] / 1e6
-    options = [size for size in url.domain("megapixels").options if size < whole]
-    options = [*options, next((size for size in url.domain("megapixels").options if size >= whole), options[-1:])]
+    options = [size for size in url.domain("megapixels").options if size <= most]
+    options = [size for k, size in enumerate(options) if not k or options[k - 1] < whole]
     if len(options) == 1:
         return options[0]
     if url.now("megapixels") not in options:

@@ -35,6 +35,7 @@ class Result:
     non_zeros: float = np.nan  # a pixel
     seconds: float = np.nan  # of the processor, on one thread
     way: str = ""
+    inner: float = np.nan  # dB of what was missing
 
 
 @dataclass(frozen=True, eq=False)

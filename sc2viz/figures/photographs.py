@@ -1,8 +1,11 @@
 """A patch of a photograph as the sum of its atoms, and what the patches that share a pixel make of it: HTML that reflows."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
+import plotly.graph_objects as go
 
 from sc2viz.figures import atoms, pictures, style
 
@@ -75,3 +78,30 @@ def estimates(values: np.ndarray, own: int, average: float, clean: float | None)
         f'<figure class="sc-estimates"><div role="img" aria-label="{escape(told)}.">{marks}{dots}</div>'
         f'<figcaption aria-hidden="true">{legend}</figcaption></figure>'
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What a solver reaches with more and more numbers: numbers a pixel, ascending, and PSNR in dB."""
+
+    label: str
+    solver: str
+    numbers: np.ndarray
+    psnr: np.ndarray
+
+
+def psnr_by_numbers(courses: Sequence[Course], few: float, dark: bool = False) -> go.Figure:
+    """PSNR against numbers a pixel, with a rule at the number at hand."""
+    traces = [
+        {"type": "scatter", "name": course.label, "x": course.numbers, "y": course.psnr, "mode": "lines+markers",
+         "line": {"color": style.colour(course.solver, dark), "width": 2.5},
+         "marker": {"symbol": style.marker(course.solver), "size": 8}, "hovertemplate": "%{y:.2f} dB"}
+        for course in courses
+    ]  # fmt: skip
+    rule = {"type": "line", "x0": few, "x1": few, "yref": "paper", "y0": 0, "y1": 1,
+            "line": {"color": style.ink(dark), "width": 1, "dash": "dot"}}  # fmt: skip
+    alt = f"PSNR in dB against numbers a pixel, of {', '.join(course.label for course in courses) or 'no solver'}"
+    ticks = [0.03, 0.05, 0.1, 0.2, 0.4, 0.8]
+    x = {"title": "numbers a pixel", "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
+         "range": [np.log10(0.025), np.log10(1.0)]}  # fmt: skip
+    return style.figure(traces, alt, x, {"title": "PSNR, dB"}, shapes=[rule], showlegend=len(courses) > 1)
