@@ -35,10 +35,10 @@ def opened(open_page, monkeypatch):
 def settled(app, seconds: float = 60.0):
     """The page when all its answers are there."""
     end = time.monotonic() + seconds
-    while app.session_state["_desk"].waits and time.monotonic() < end:
+    while "_desk" in app.session_state and app.session_state["_desk"].waits and time.monotonic() < end:
         time.sleep(0.05)
         app.run()
-    assert not app.exception and not app.error and not app.session_state["_desk"].waits
+    assert not app.exception and not app.error and time.monotonic() < end
     return app
 
 
@@ -74,7 +74,7 @@ def photo(values: np.ndarray) -> bytes:
 
 
 def upload(app, content: bytes, name: str = "mine.png"):
-    app.sidebar.file_uploader(key="_photograph_file").set_value((name, content, "image/png")).run()
+    app.file_uploader(key="_photograph_file").set_value((name, content, "image/png")).run()
     return settled(app)
 
 
@@ -189,11 +189,13 @@ def test_a_photograph_that_is_noisy_already_is_cleaned_by_its_estimated_noise(op
 
 
 @pytest.mark.parametrize(
-    "content, said", [(b"not a picture", "cannot be read as a picture"), (photo(np.zeros((9, 40), np.uint8)), "16 × 16")]
+    "content, said",
+    [(b"not a picture", "cannot be read as a picture"), (photo(np.zeros((9, 40), np.uint8)), "16 × 16")],
+    ids=["no picture", "too small"],
 )
 def test_a_bad_photograph_is_refused_where_it_was_dropped(opened, content, said):
     app = upload(opened(photo="yours"), content, "bad.png")
-    assert any(said in each.value and "bad.png" in each.value for each in app.sidebar.warning)
+    assert any(said in each.value and "bad.png" in each.value for each in app.warning)
 
 
 def test_a_large_photograph_is_fitted_and_says_so(opened, monkeypatch):
@@ -240,10 +242,15 @@ def test_work_ends_when_its_last_reader_leaves_and_begins_anew():
     scheduler.close()
 
 
-def test_the_fine_answer_can_be_stopped_and_asked_for_again(opened, monkeypatch):
-    app = opened()
-    app.session_state["_desk"].stop(("photograph", ("camera", False), True, 25))
-    assert "29.92 dB" in cards(app)["BM3D"]
+def test_the_fine_answer_can_be_stopped_and_asked_for_again(opened, open_page):
+    opened()  # so that the coarse answer is there
+    app = open_page("photograph")
+    desk = app.session_state["_desk"]
+    desk.stop((("photograph", ("camera", False), True, 25), ("LISTA",)))
+    app.run()
+    assert "coarse" in cards(app)["LISTA"] and not desk.waits
+    next(button for button in app.button if button.label == "Refine").click().run()
+    assert "coarse" not in cards(settled(app))["LISTA"]
 
 
 # Inpaint and approximate ----------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from sc2viz.pages.photograph import approximate, denoise, inpaint, subject
-from sc2viz.ui import url
+from sc2viz.ui import own, url
 from sc2viz.ui.errors import guard
 
 MODES = {"denoise": denoise, "inpaint": inpaint, "approximate": approximate}
@@ -20,7 +20,7 @@ def photograph() -> None:
     what = url.widget("do", "Do", label_visibility="collapsed")
     at_hand = subject.choose(what)
     if at_hand is None:
-        st.info("Choose a file under *Your photograph* in the sidebar.", icon=":material/add_photo_alternate:")
+        own.photograph.controls(subject.brought_anew)
     else:
         MODES[what].draw(at_hand, tools)
 

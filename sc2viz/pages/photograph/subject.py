@@ -92,15 +92,15 @@ def choose(what: str) -> Subject | None:
             colour = url.widget("colour", "Colour", help="Each channel is worked on alone.") if name != "camera" else False
             values = _tested(name, colour)
             return Subject(name, values, _sigma(HELP, what), True, False, (name, colour))
-        own.photograph.controls(_brought)
         brought = own.photograph.photograph()
         if brought is None:
             return None
+        own.photograph.controls(brought_anew)
         colour = brought.pixels.ndim == 3 and url.widget("colour", "Colour", help="Each channel is worked on alone.")
         already = what == "denoise" and url.widget(
             "already",
             "It is noisy already",
-            on_change=_brought,
+            on_change=brought_anew,
             help="Off, it is taken as clean, and noise is added to it.",
         )
         most = _megapixels(brought, 12.0 if what == "denoise" else 1.0)
@@ -151,7 +151,7 @@ def _elsewhere() -> None:
         st.query_params.pop(key, None)
 
 
-def _brought() -> None:
+def brought_anew() -> None:
     """Another photograph of the reader's, or the same taken in another way. Noise that it has is estimated."""
     _elsewhere()
     brought = own.photograph.photograph()
