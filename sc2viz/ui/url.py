@@ -227,6 +227,7 @@ ROWS = (
     Row("already", Switch(), False, "toggle"),
     Row("megapixels", Numbers((0.25, 1.0, 4.0, 12.0)), 1.0, "selectbox"),
     Row("sigma", Range(1, 75, 1), 25, "number_input"),
+    Row("price", Range(0.25, 4.0, marks=(0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)), 1.0, "number_input"),
     Row("front", lambda now: Names((*_models(now).options, PEER), _models(now).meant)),
     Row("row", Range(0, 11_999, 1)),
     Row("column", Range(0, 11_999, 1)),

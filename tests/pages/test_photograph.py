@@ -100,7 +100,7 @@ def test_opens_on_camera_with_the_numbers_of_photographs(opened):
 
 
 def test_the_python_to_take_away_prints_what_the_page_shows(opened):
-    app = opened(photo="coffee", sigma="40", solvers=["ISTA", "OMP"])
+    app = opened(photo="coffee", sigma="40", price="1.4", solvers=["ISTA", "OMP"])
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(app.code[0].value, {})  # noqa: S102
@@ -115,7 +115,7 @@ def test_the_python_to_take_away_prints_what_the_page_shows(opened):
 @pytest.mark.parametrize("stride", [making.COARSE, making.FINE])
 def test_band_by_band_is_as_the_whole(monkeypatch, stride):
     clean = peers.picture("camera", 70)
-    at_hand = subject.Subject("camera", clean, 25, True, False, "test")
+    at_hand = subject.Subject("camera", clean, 25, 1.0, True, False, "test")
     monkeypatch.setattr(subject, "BAND", 24 * 70)
     found = making._cleaned(at_hand, making.Way("lista"), stride, lambda share: True)
     answer = photographs.denoise(peers.noisy(clean, 25), 25 / 255, "lista", stride=stride).picture
@@ -244,7 +244,7 @@ def test_the_fine_answer_can_be_stopped_and_asked_for_again(opened, open_page):
     opened()  # so that the coarse answer is there
     app = open_page("photograph")
     desk = app.session_state["_desk"]
-    desk.stop((("photograph", ("camera", False), True, 25), ("LISTA",)))
+    desk.stop((("photograph", ("camera", False), True, 25, 1.0), ("LISTA",)))
     app.run()
     assert "coarse" in cards(app)["LISTA"] and not desk.waits
     next(button for button in app.button if button.label == "Refine").click().run()

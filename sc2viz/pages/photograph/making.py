@@ -54,6 +54,14 @@ def known() -> dict[str, Model]:
             if (model.trained or model.solver not in trained) and not model.file.endswith(coding.COLOUR)}  # fmt: skip
 
 
+def price(subject: Subject, model: Model) -> float | None:
+    """λ, or None where it is the usual one."""
+    if subject.price == 1:
+        return None
+    usual = getattr(models.build(model), "notes", {}).get("lam_per_sigma", coding.LAM_PER_SIGMA)
+    return float(f"{subject.price * usual * subject.sigma / 255:.6g}")
+
+
 def finest(model: Model) -> int:
     """The stride of the fine answer."""
     return GREEDY if model.traits.counts == "atoms" else FINE
@@ -62,11 +70,11 @@ def finest(model: Model) -> int:
 def cleaning(subject: Subject, model: Model, stride: int) -> Task:
     """The photograph cleaned by a model."""
     asked = way(model)  # here, where the session is at hand
-    weights = cache.weights(models.build(model))
+    weights, lam = cache.weights(models.build(model)), price(subject, model)
     private = subject.own or bool(model.mark) or not isinstance(asked.dictionary, str | None)
 
     def make(told: Told) -> Result:
-        return _cleaned(subject, asked, stride, told)
+        return _cleaned(subject, asked, stride, told, lam)
 
     return Task((subject.key, model.file, weights, stride), make, private, stride == COARSE)
 
@@ -94,7 +102,7 @@ def _noisy(subject: cache.Named) -> Result:
     return _measured(subject.value, subject.value.noisy(), np.nan, np.nan, "noisy")
 
 
-def _cleaned(subject: Subject, asked: Way, stride: int, told: Told) -> Result:
+def _cleaned(subject: Subject, asked: Way, stride: int, told: Told, lam: float | None = None) -> Result:
     """Band by band: `photographs.denoise` of each."""
     made, non_zeros, seconds, words = np.empty(subject.values.shape, np.uint8), 0.0, 0.0, ""
     squares, whole = 0.0, None
@@ -102,7 +110,8 @@ def _cleaned(subject: Subject, asked: Way, stride: int, told: Told) -> Result:
     for values, rows, inside, before in subject.bands():
         share, began = (rows.stop - rows.start) / high, thread_time()
         answer = photographs.denoise(values, subject.sigma / 255, asked.solver, asked.dictionary, stride,
-                                     lambda done, before=before, share=share: told(before + share * done))  # fmt: skip
+                                     lambda done, before=before, share=share: told(before + share * done),
+                                     lam=lam)  # fmt: skip
         seconds += thread_time() - began
         kept = answer.picture[inside].clip(0, 1)
         made[rows] = (255 * kept).round()

@@ -59,7 +59,8 @@ def _spot(named: Named, model: models.Model, pixel: tuple[int, int]) -> Spot:
     subject = named.value
     row, column = pixel
     values, first = subject.around(row)
-    found = places.look(values, subject.sigma / 255, making.coder(subject, model), row - first, column)
+    found = places.look(values, subject.sigma / 255, making.coder(subject, model), row - first, column,
+                        making.price(subject, model))  # fmt: skip
     corner = found.corner[0] + first, found.corner[1]
     clean = None
     if subject.added:

@@ -15,8 +15,11 @@ from sc2viz.ui.cache import Named, cached
 BAND = 1_500_000  # values that are worked on at a time
 MARGIN = 8  # rows beside them, a patch's side, so that the picture is as if it were worked on as a whole
 LABEL = "σ, noise of 255"
+PRICE = "λ, of its usual"
+PRICE_HELP = "λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more of \
+the details with it."
 HELP = "The standard deviation of the noise, on the scale of 0 to 255. The noise is drawn with seed 0: moving σ makes the \
-same noise weaker or stronger. λ is in proportion to σ."
+same noise weaker or stronger."
 OWN_HELP = "The standard deviation of the noise to remove, on the scale of 0 to 255. It opens with an estimate."
 
 
@@ -27,13 +30,14 @@ class Subject:
     label: str
     values: np.ndarray  # (h, w) or (h, w, 3), float64 in [0, 1] or uint8
     sigma: int  # of 255
+    price: float  # λ over what it usually is
     added: bool  # whether noise is added to it; else it is noisy already
     own: bool  # whether it is the reader's
     mark: Hashable  # stands for the values
 
     @property
     def key(self) -> Hashable:
-        return "photograph", self.mark, self.added, self.sigma
+        return "photograph", self.mark, self.added, self.sigma, self.price
 
     @property
     def size(self) -> tuple[int, int]:
@@ -91,7 +95,7 @@ def choose(what: str) -> Subject | None:
         if name != own.photograph.NAME:
             colour = url.widget("colour", "Colour", help="Each channel is worked on alone.") if name != "camera" else False
             values = _tested(name, colour)
-            return Subject(name, values, _sigma(HELP, what), True, False, (name, colour))
+            return Subject(name, values, *_noise(HELP, what), True, False, (name, colour))
         brought = own.photograph.photograph()
         if brought is None:
             return None
@@ -105,15 +109,16 @@ def choose(what: str) -> Subject | None:
         )
         most = _megapixels(brought, 12.0 if what == "denoise" else 1.0)
         values = _fitted(Named((brought.mark, most, bool(colour)), brought.pixels), most, bool(colour), private=True)
-        sigma = _sigma(OWN_HELP if already else HELP, what)
-        return Subject(brought.name, values, sigma, not already, True, (brought.mark, most, bool(colour)))
+        noise = _noise(OWN_HELP if already else HELP, what)
+        return Subject(brought.name, values, *noise, not already, True, (brought.mark, most, bool(colour)))
 
 
-def _sigma(help: str, what: str) -> int:
-    """The slider of the noise, where it is removed."""
+def _noise(help: str, what: str) -> tuple[int, float]:
+    """The sliders of σ and λ, where noise is removed."""
     if what != "denoise":
-        return url.now("sigma")
-    return sliders.live("noise", {"sigma": sliders.Knob(LABEL, help)}, bar=True)[0]
+        return url.now("sigma"), 1.0
+    knobs = {"sigma": sliders.Knob(LABEL, help), "price": sliders.Knob(PRICE, PRICE_HELP)}
+    return tuple(sliders.live("noise", knobs, bar=True))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

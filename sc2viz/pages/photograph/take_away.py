@@ -135,7 +135,8 @@ def _npz(there: Spot) -> bytes:
 def _python(subject: Subject, chosen: Sequence[Model]) -> str:
     """Python that makes the same answers and prints the same numbers."""
     ways = "".join(
-        f'    "{model.label}": dict({making.way(model).python()}, stride={making.finest(model)}),\n' for model in chosen
+        f'    "{model.label}": dict({making.way(model).python()}, stride={making.finest(model)}{_lam(subject, model)}),\n'
+        for model in chosen
     )
     yours = [model for model in chosen if model.mark]
     network = f'network = checkpoints.load("{yours[0].solver}-yours.safetensors")\n' if yours else ""
@@ -156,8 +157,15 @@ for name, how in ways.items():
 """
 
 
+def _lam(subject: Subject, model: Model) -> str:
+    lam = making.price(subject, model)
+    return "" if lam is None else f", lam={lam}"
+
+
 def _command(subject: Subject, chosen: Sequence[Model]) -> str:
-    """The same on the command line."""
+    """The same on the command line, which has the usual λ alone."""
+    if subject.price != 1:
+        return ""
     source = f"sc2viz-{_stem(subject)}-sigma-{subject.sigma}-noisy.png" if subject.added else subject.label
     lines = []
     for model in chosen:
