@@ -145,15 +145,17 @@ def _look(found: Found) -> None:
                       help="Keep the coarse answer.")  # fmt: skip
 
 
-def draw(subject: Subject, found: Found, truth: np.ndarray | None, before: str, extra: Sequence[cards.Card] = ()) -> None:
-    """The answers side by side, with their errors on one scale: how far they are from `truth` (h, w) or (h, w, 3), or
-    without one, what was removed. `before`: what the solvers were given is called. extra: cards after the others."""
-    ruler = subject.floats() if truth is None else truth
-    apart = {name: _apart(ruler, result.picture) for name, result in found.results.items()}
+def draw(subject: Subject, found: Found, before: str, extra: Sequence[cards.Card] = (), known: bool = True) -> None:
+    """The answers side by side, with their errors on one scale: how far they are from the photograph, or where that is not
+    `known` without its noise, what was removed. `before`: what the solvers were given is called. extra: cards after the
+    others."""
+    few = slice(None, None, drawing.reduced(subject.size))  # of the pixels, as many as a screen shows
+    ruler = subject.floats((few, few))
+    apart = {name: _apart(ruler, result.picture[few, few]) for name, result in found.results.items()}
     top = pictures.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
-    what = "what was removed" if truth is None else "error"
+    what = "error" if known else "what was removed"
     bar = cards.error_bar(top) + f"<small>{what.capitalize()}, on the same scale for all</small>"
-    wrong = None if truth is None else _apart(ruler, found.noisy.picture)
+    wrong = _apart(ruler, found.noisy.picture[few, few]) if known and not np.isnan(found.noisy.psnr) else None
     shown = [_card(subject, before, "truth", found.noisy, wrong, top, bar)]
     for name, result in found.results.items():
         note = "coarse" if found.is_coarse(name) else ""

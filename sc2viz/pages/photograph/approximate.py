@@ -41,7 +41,7 @@ def draw(at_hand: Subject, tools) -> None:
     with sentence:
         page.caption(_caption(at_hand, found, few))
     page.notes(found.notes())
-    answers.draw(at_hand, found, at_hand.floats(), "Photograph")
+    answers.draw(at_hand, found, "Photograph")
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()

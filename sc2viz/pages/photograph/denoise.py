@@ -41,7 +41,7 @@ def draw(at_hand: subject.Subject, tools) -> None:
     with sentence:
         page.caption(*_caption(at_hand, found))
     page.notes(found.notes())
-    answers.draw(at_hand, found, at_hand.floats() if at_hand.added else None, "Noisy", _stored(at_hand))
+    answers.draw(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()

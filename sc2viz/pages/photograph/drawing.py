@@ -28,9 +28,7 @@ def served(subject: Subject, name: str, picture: np.ndarray, alt: str = "") -> S
 
 def errors(subject: Subject, name: str, levels: np.ndarray, alt: str) -> Served:
     """Errors (h, w) as levels of the error scale, uint8."""
-    factor = reduced(levels.shape)
-    size = -(-levels.shape[1] // factor), -(-levels.shape[0] // factor)
-    return page.served(_errors(levels, factor, private=subject.own), f"photograph-error-{name}", alt, size)
+    return page.served(_errors(levels, private=subject.own), f"photograph-error-{name}", alt, levels.shape[::-1])
 
 
 @cached
@@ -39,8 +37,8 @@ def _png(picture: np.ndarray, factor: int) -> bytes:
 
 
 @cached
-def _errors(levels: np.ndarray, factor: int) -> bytes:
-    image = Image.fromarray(levels).reduce(factor)
+def _errors(levels: np.ndarray) -> bytes:
+    image = Image.fromarray(levels)
     image.putpalette(style.ERROR_TABLE.tobytes())
     return png(image)
 

@@ -49,7 +49,7 @@ def draw(at_hand: Subject, tools) -> None:
         page.caption(_caption(at_hand, found, missing))
     page.notes(found.notes())
     if missing.any():
-        answers.draw(at_hand, found, at_hand.floats(), "Missing")
+        answers.draw(at_hand, found, "Missing")
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()

@@ -1,5 +1,6 @@
 """What is made of a photograph: the answers of solvers, coarse and fine, and that of non-local means."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import thread_time
 
@@ -15,7 +16,7 @@ from sc2viz.ui.models import Model
 
 COARSE, FINE = 4, 1  # pixels between patches
 GREEDY = 2  # of a solver that counts its atoms, which takes much longer
-MOST_COMPARED = 1_100_000  # pixels up to which non-local means and SSIM are computed
+MOST_COMPARED = 1_100_000  # pixels up to which non-local means are computed
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def means(subject: Subject) -> Task:
         noisy = subject.noisy()
         began = thread_time()
         made = peers.non_local_means(noisy, subject.sigma / 255)
-        return _measured(subject, made, np.nan, thread_time() - began, "non-local means, scikit-image")
+        return _measured(subject, made, thread_time() - began, "non-local means, scikit-image")
 
     return Task((subject.key, "means"), make, subject.own)
 
@@ -99,34 +100,43 @@ def noisy(subject: Subject) -> Result:
 
 @cache.cached
 def _noisy(subject: cache.Named) -> Result:
-    return _measured(subject.value, subject.value.noisy(), np.nan, np.nan, "noisy")
+    return _by_bands(subject.value, lambda values, share: (values, np.nan, "noisy"))
 
 
 def _cleaned(subject: Subject, asked: Way, stride: int, told: Told, lam: float | None = None) -> Result:
-    """Band by band: `photographs.denoise` of each."""
-    made, non_zeros, seconds, words = np.empty(subject.values.shape, np.uint8), 0.0, 0.0, ""
-    squares, whole = 0.0, None
-    high = subject.size[0]
-    for values, rows, inside, before in subject.bands():
-        share, began = (rows.stop - rows.start) / high, thread_time()
+    """`photographs.denoise` of each band."""
+
+    def clean(values: np.ndarray, share: Callable[[float], float]) -> tuple[np.ndarray, float, str]:
         answer = photographs.denoise(values, subject.sigma / 255, asked.solver, asked.dictionary, stride,
-                                     lambda done, before=before, share=share: told(before + share * done),
-                                     lam=lam)  # fmt: skip
+                                     lambda done: told(share(done)), lam=lam)  # fmt: skip
+        return answer.picture, answer.non_zeros_a_pixel, answer.way
+
+    return _by_bands(subject, clean)
+
+
+def _by_bands(subject: Subject, make: Callable) -> Result:
+    """The result of `make` on each band: make(values, share) → (picture, non-zeros a pixel, words), where share(done) is the
+    share of the whole that is done. SSIM is of photographs that are one band."""
+    made, squares, non_zeros, seconds, words = np.empty(subject.values.shape, np.uint8), 0.0, 0.0, 0.0, ""
+    quality = np.nan, np.nan
+    for values, rows, inside, before in subject.bands():
+        part, began = (rows.stop - rows.start) / subject.size[0], thread_time()
+        picture, count, words = make(values, lambda done, before=before, part=part: before + part * done)
         seconds += thread_time() - began
-        kept = answer.picture[inside].clip(0, 1)
+        kept = picture[inside].clip(0, 1)
         made[rows] = (255 * kept).round()
-        squares += float(((subject.floats(rows) - kept) ** 2).sum())
-        non_zeros += share * answer.non_zeros_a_pixel
-        words, whole = answer.way, answer.picture if share == 1 else None
-    if whole is not None:
-        return _measured(subject, whole, non_zeros, seconds, words)
-    psnr = -10 * np.log10(squares / made.size) if subject.added else np.nan
-    return Result(made, psnr, np.nan, non_zeros, seconds, words)
+        non_zeros += part * count
+        if subject.added:
+            squares += float(((subject.floats(rows) - kept) ** 2).sum())
+            quality = (
+                peers.quality(subject.floats(), picture) if part == 1 else (-10 * np.log10(squares / made.size), np.nan)
+            )
+    return Result(made, *quality, non_zeros, np.nan if np.isnan(non_zeros) else seconds, words)
 
 
-def _measured(subject: Subject, made: np.ndarray, non_zeros: float, seconds: float, words: str) -> Result:
+def _measured(subject: Subject, made: np.ndarray, seconds: float, words: str) -> Result:
     quality = peers.quality(subject.floats(), made) if subject.added else (np.nan, np.nan)
-    return Result((255 * made.clip(0, 1)).round().astype(np.uint8), *quality, non_zeros, seconds, words)
+    return Result((255 * made.clip(0, 1)).round().astype(np.uint8), *quality, np.nan, seconds, words)
 
 
 def coder(subject: Subject, model: Model) -> coding.Coder:

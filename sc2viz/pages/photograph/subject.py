@@ -44,8 +44,8 @@ class Subject:
         """Height and width."""
         return self.values.shape[:2]
 
-    def floats(self, rows: slice = slice(None)) -> np.ndarray:
-        """Some rows as they came, on the scale of [0, 1]."""
+    def floats(self, rows: slice | tuple[slice, slice] = slice(None)) -> np.ndarray:
+        """Some rows, or some rows and columns, as they came, on the scale of [0, 1]."""
         values = self.values[rows]
         return values / 255 if values.dtype == np.uint8 else values
 
