@@ -70,12 +70,7 @@ class Found:
 
     def patch(self, label: str, there: Spot) -> np.ndarray | None:
         """The patch of a place in the fine answer of a solver, (d_x,) in [0, 1]."""
-        if (
-            label not in self.fine
-            or there.place.shape[2] == 1
-            and there.place.channel is None
-            and self.subject.values.ndim == 3
-        ):
+        if label not in self.fine:
             return None
         (top, left), p = there.corner, there.place.shape[0]
         part = self.fine[label].picture[top : top + p, left : left + p]

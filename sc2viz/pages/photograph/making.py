@@ -128,9 +128,9 @@ def _by_bands(subject: Subject, make: Callable) -> Result:
         non_zeros += part * count
         if subject.added:
             squares += float(((subject.floats(rows) - kept) ** 2).sum())
-            quality = (
-                peers.quality(subject.floats(), picture) if part == 1 else (-10 * np.log10(squares / made.size), np.nan)
-            )
+            quality = -10 * np.log10(squares / made.size), np.nan
+            if part == 1:
+                quality = peers.quality(subject.floats(), picture)
     return Result(made, *quality, non_zeros, np.nan if np.isnan(non_zeros) else seconds, words)
 
 
