@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
+from sc2viz import evaluation
 from sc2viz.figures import atoms, pictures, style
 
 SIDE = 52  # px of a tile
@@ -19,8 +20,7 @@ def sum_of_atoms(x: np.ndarray, mean: float, codes: np.ndarray, B: np.ndarray, s
 
     x (d_x,) B s + mean, codes (d_s,), B (d_x, d_s). Atoms are drawn at full contrast.
     """
-    order = np.argsort(-np.abs(codes) * np.linalg.norm(B, axis=0), kind="stable")
-    used = order[: np.count_nonzero(codes)]
+    used = evaluation.largest_first(codes, B)
     shown = used[:most]
     grey = np.full((1, len(x)), mean, np.float32)
     parts = [_tile(pictures.mosaic(x[None], shape, side=SIDE), "The patch that the code makes", "Bs + mean", "="),

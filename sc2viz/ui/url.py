@@ -180,6 +180,7 @@ def _logarithmic(powers: Iterable[int]) -> tuple[float, ...]:
     return tuple(round(m * 10.0**power, 6) for power in powers for m in _DECADE)
 
 
+_DONE = {"denoise": "Denoise", "inpaint": "Inpaint", "approximate": "Approximate"}
 _TESTED = {name: name for name in PICTURES}
 LAM = Range(0.01, 1.0, marks=at_hand.LAM)
 ROWS = (
@@ -219,7 +220,7 @@ ROWS = (
     Row("u", Range(0.01, 3.0, 0.01), None, "slider"),
     # Photograph. σ is of 255; a place is a pixel's row and column.
     Row("photo", _labelled({**_TESTED, own.photograph.NAME: own.photograph.LABEL}), "camera", "selectbox"),
-    Row("do", Names(("denoise", "inpaint", "approximate")), "denoise", "segmented_control"),
+    Row("do", Names(("denoise", "inpaint", "approximate"), labels=_DONE), "denoise", "segmented_control"),
     Row("lost", Names(("text", "random", "painted")), "text", "segmented_control"),
     Row("share", Range(10, 90, 5), 50, "slider"),
     Row("few", Numbers((0.03, 0.05, 0.1, 0.2, 0.4, 0.8)), 0.2, "select_slider"),

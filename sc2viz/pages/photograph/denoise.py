@@ -73,5 +73,5 @@ def _stored(at_hand: subject.Subject) -> list[cards.Card]:
     stored = describe.bm3d(at_hand)
     if stored is None:
         return []
-    said = {"source": "bm3d 4.0", "licence": "non-commercial"}
-    return [cards.Card(describe.BM3D, "truth", "stored", (), (describe.decibels(stored), "PSNR"), said)]
+    about = f'<p class="sc-stored">{describe.SOURCE}</p>'
+    return [cards.Card(describe.BM3D, "truth", "stored", (), (describe.decibels(stored), "PSNR"), extra=about)]

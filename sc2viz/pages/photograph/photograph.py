@@ -16,8 +16,8 @@ def photograph() -> None:
     st.html(Path(__file__).with_name("photograph.css"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Photograph", width="stretch", anchor=False)
+        what = url.widget("do", "What to do", label_visibility="collapsed", width="content")
         tools = st.container(horizontal=True, width="content")
-    what = url.widget("do", "Do", label_visibility="collapsed")
     at_hand = subject.choose(what)
     if at_hand is None:
         own.photograph.controls(subject.brought_anew)

@@ -19,7 +19,7 @@ from sc2viz.ui.cache import Named, cached
 from sc2viz.ui.widgets import linked_html
 
 SCRUBBER = "patch-scrubber"
-OPENS = (0.25, 0.46)  # of the height and the width: where there are edges in all three pictures
+OPENS = (0.33, 0.6)  # of the height and the width: where there are edges in all three pictures
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def draw(there: Spot, model: models.Model, labels: Sequence[str], dark: bool) ->
         unit=_unit(model),
     )  # fmt: skip
     made = place.patch(place.codes[-1] @ place.B.T)
-    st.html(figures.sum_of_atoms(made, place.mean / place.scale, place.codes[-1] / place.scale, place.B, place.shape, dark))
+    st.html(figures.sum_of_atoms(made, place.mean / place.scale, place.codes[-1], place.B, place.shape, dark))
     _way_to_step_through(there, model, labels)
 
 
@@ -125,21 +125,16 @@ def _psnr(made: np.ndarray, clean: np.ndarray) -> float:
 
 def _groups(there: Spot, model: models.Model, dark: bool) -> list[stage.Group]:
     place, label = there.place, model.label
-    before = [stage.Picture("noisy", stage.tiles(place.patch(place.x)[None], place.shape), "The noisy patch")]
+    panels = [stage.Picture("noisy", stage.tiles(place.patch(place.x)[None], place.shape), "The noisy patch")]
     if there.clean is not None:
-        before.append(stage.Picture("clean", stage.tiles(there.clean[None], place.shape), "The clean patch"))
+        panels.append(stage.Picture("clean", stage.tiles(there.clean[None], place.shape), "The clean patch"))
     top = style.round_up(float(np.abs(place.codes).max()) or 1.0)
     colour = style.colour(model.solver, dark)
-    panels = [
-        stage.Picture("B s + mean", stage.tiles(place.made, place.shape), f"The patch by {label} after {{t}} iterations"),
-        stage.Stems("code s", place.codes, top, colour, f"The code of the patch by {label} after {{t}} iterations"),
-    ]
-    used = evaluation.in_use(place.codes).sum(1)
-    readings = {"Atoms in use": [f"{count} of {place.codes.shape[1]}" for count in used]}
-    if there.clean is not None:
-        readings = {"PSNR of the patch": [phrases.decibels(_psnr(made, there.clean)) for made in place.made], **readings}
-    readings["λ"] = [f"{place.lam:.3g}"]
-    return [stage.Group("Patch", None, before), stage.Group(label, colour, panels, readings=readings)]
+    after = f"by {label} after {{t}} iterations"
+    code = f"code s of {place.codes.shape[1]} atoms, λ = {place.lam:.3g}"
+    panels.append(stage.Picture("B s + mean", stage.tiles(place.made, place.shape), f"The patch {after}"))
+    panels.append(stage.Stems(code, place.codes, top, colour, f"The code of the patch {after}"))
+    return [stage.Group(label, colour, panels)]
 
 
 def _captions(there: Spot, label: str) -> list[str]:
