@@ -47,6 +47,8 @@ class View:
     def subject(self, rows) -> str:
         """Pictures in words, at the start of a sentence: "Picture 3, a 7", "Pictures 0–15" or "Your picture"."""
         first, last = rows[0], rows[-1]
+        if self.data == sets.PATCH:
+            return "The patch"
         if self.companions and first == 0:
             return "Your picture" if last == 0 else f"Your picture and {last} others"
         noun = self.noun.capitalize()

@@ -44,6 +44,7 @@ export class Divider {
     this.data = data;
     this.images = images;
     this.root.style.setProperty("--shape", `${data.size[1]} / ${data.size[0]}`);
+    this.root.style.setProperty("--ratio", data.size[1] / data.size[0]);
     this.clean(images[0], data);
     this.choose(Math.max(0, data.answers.findIndex(({ name }) => name === data.front)));
     this.noise(data.sigma);

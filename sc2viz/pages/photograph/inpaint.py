@@ -37,7 +37,7 @@ def draw(at_hand: Subject, tools) -> None:
     front = found.front(url.now("front"))
     left, right = st.columns([1.4, 1], gap="large")
     with left:
-        words = f"{100 * missing.mean():.0f} % missing" if missing.any() else "paint over what is to be filled in"
+        words = f"{_amount(missing)} missing" if missing.any() else "paint over what is to be filled in"
         divider.painter(at_hand, found, front, mask, painted, words, lambda sent: _take(at_hand, sent))
         answers.progress(found)
     with right:
@@ -59,7 +59,7 @@ def draw(at_hand: Subject, tools) -> None:
 def _caption(at_hand: Subject, found: answers.Found, missing: np.ndarray) -> str:
     if not missing.any():
         return "Paint over something in the photograph, and it is filled in from what surrounds it."
-    share = f"{100 * missing.mean():.0f} % of the pixels of **{at_hand.label}** are missing"
+    share = f"Of **{at_hand.label}**, {_amount(missing)} are missing"
     if not found.solved:
         return f"{share} and are being filled in."
     best = max(found.solved, key=lambda label: found.solved[label].inner)
@@ -68,6 +68,11 @@ def _caption(at_hand: Subject, found: answers.Found, missing: np.ndarray) -> str
         apart = found.solved[best].inner - found.peer.inner
         said += f", {abs(apart):.2f} dB {'above' if apart >= 0 else 'below'} biharmonic interpolation"
     return f"{said}."
+
+
+def _amount(missing: np.ndarray) -> str:
+    share = 100 * missing.mean()
+    return f"{share:.0f} % of the pixels" if share >= 1 else f"{missing.sum():,} pixels"
 
 
 def _ask(at_hand: Subject, chosen: Sequence[Model], missing: np.ndarray) -> answers.Found:

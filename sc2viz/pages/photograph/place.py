@@ -19,7 +19,7 @@ from sc2viz.ui.cache import Named, cached
 from sc2viz.ui.widgets import linked_html
 
 SCRUBBER = "patch-scrubber"
-OPENS = (0.33, 0.6)  # of the height and the width: where there are edges in all three pictures
+OPENS = (0.25, 0.46)  # of the height and the width: where there are edges in all three pictures
 
 
 @dataclass(frozen=True, eq=False)
