@@ -104,4 +104,5 @@ def psnr_by_numbers(courses: Sequence[Course], few: float, dark: bool = False) -
     ticks = [0.03, 0.05, 0.1, 0.2, 0.4, 0.8]
     x = {"title": "numbers a pixel", "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
          "range": [np.log10(0.025), np.log10(1.0)]}  # fmt: skip
-    return style.figure(traces, alt, x, {"title": "PSNR, dB"}, shapes=[rule], showlegend=len(courses) > 1)
+    y = {"title": "PSNR, dB"} | ({} if any(len(course.psnr) for course in courses) else {"range": [20, 45]})
+    return style.figure(traces, alt, x, y, shapes=[rule], showlegend=len(courses) > 1)

@@ -65,8 +65,9 @@ class Found:
         return next((model.solver for model in self.chosen if model.label == name), "truth")
 
     def front(self, asked: str | None) -> str:
-        """The answer that is on the right of the divider: the one asked for, or the first."""
-        return asked if asked in self.results else next(iter(self.results), "")
+        """The answer that is on the right of the divider: the one asked for, or the first of a network, or the first."""
+        networks = [model.label for model in self.chosen if model.traits.learned and model.label in self.solved]
+        return asked if asked in self.results else next(iter([*networks, *self.results]), "")
 
     def patch(self, label: str, there: Spot) -> np.ndarray | None:
         """The patch of a place in the fine answer of a solver, (d_x,) in [0, 1]."""
@@ -155,7 +156,8 @@ def draw(subject: Subject, found: Found, before: str, extra: Sequence[cards.Card
     for name, result in found.results.items():
         note = "coarse" if found.is_coarse(name) else ""
         shown.append(_card(subject, name, found.solver(name), result, apart[name], top, note=note, what=what))
-    page.cards([*shown, *extra], narrowest=150)
+    with st.container(key="photo-cards"):
+        page.cards([*shown, *extra], narrowest=150)
 
 
 def _apart(one: np.ndarray, made: np.ndarray) -> np.ndarray:
