@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import losses, patches
-from sc2viz.photographs import assembling, coding
+from sc2viz import patches
+from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.pictures import Picture, planes
 
 CHANNEL = 1  # of a colour picture that is coded channel by channel: green, the brightest to the eye
+AROUND = 2  # patches' sides around the pixel's patches that may matter to them
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,38 +25,47 @@ class Place:
     channel: int | None  # where the picture is coded channel by channel
     x: np.ndarray  # (d_x,)
     mean: float
+    level: float  # the mean that it is given again, which a network may have moved
     lam: float
     scale: float
     codes: np.ndarray  # (T + 1, d_s) after each iteration; (1, d_s) of exact codes
     B: np.ndarray  # (d_x, d_s)
     pixel: int  # which entry of the patch the pixel is (its first channel)
     estimates: np.ndarray  # (k,) of the pixel, by each patch that covers it
-    weights: np.ndarray  # (k,) of these in the average
     own: int  # which of these is the patch's
+    average: float  # of these: the pixel of the cleaned picture where patches are one pixel apart
 
-    def patch(self, x: np.ndarray) -> np.ndarray:
-        """Rows (…, d_x) without mean, on the scale of [0, 1] again."""
-        return (x + self.mean) / self.scale
+    @property
+    def noisy(self) -> np.ndarray:
+        """(d_x,) as it was cut out."""
+        return (self.x + self.mean) / self.scale
 
     @property
     def made(self) -> np.ndarray:
-        """(T + 1, d_x) B s + mean after each iteration, on the scale of [0, 1]."""
-        return self.patch(self.codes @ self.B.T)
-
-    @property
-    def average(self) -> float:
-        """Of the estimates: the pixel of the cleaned picture where patches are one pixel apart."""
-        return float(self.weights @ self.estimates / self.weights.sum())
+        """(T + 1, d_x) B s + mean after each iteration, on the scale of the picture."""
+        return (self.codes @ self.B.T + self.level) / self.scale
 
 
-class _Heard(coding.Coder):
-    """A coder that remembers the λ at which it coded: a number, or one a patch."""
+class _Watched(coding.Coder):
+    """A coder that remembers the patches that it coded last, what became of them, and at which λ."""
 
+    x: Tensor
     lam: float | Tensor
+    sigma: float  # of their noise
+    coded: tuple  # codes, weights or None, and perhaps what their means are moved by
 
     def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
         self.lam = lam
         return super().codes(x, lam, mask)
+
+    def denoising(self, sigma: float, lam: float | None = None) -> assembling.Code:
+        code, self.sigma = super().denoising(sigma, lam), sigma
+
+        def watched(x: Tensor, *others) -> tuple:
+            self.x, self.coded = x, code(x, *others)
+            return self.coded
+
+        return watched
 
 
 @torch.no_grad()
@@ -69,27 +79,31 @@ def look(picture: Picture, sigma: float, found: coding.Coder, row: int, column: 
         raise ValueError(f"there is no pixel ({row}, {column}) in a picture of {values.shape[1]} × {values.shape[2]}")
     size, channels = patches.layout(len(found.B))
     channel = CHANNEL if channels == 1 and len(values) > 1 else None
-    values = values if channel is None else values[channel : channel + 1]
-    low, high = losses.SIGMA_RANGE
-    scale = min(max(sigma, low), high) / sigma if found.trained else 1.0
-    level, wanted = sigma * scale, None if lam is None else lam * scale
-    whole = assembling.padded(values * scale, size, 1)
-    (top, below), (left, right) = (
-        (max(0, at - size + 1), min(at, side - size)) for at, side in zip((row, column), whole.shape[1:], strict=True)
-    )
-    rows = patches.cut(whole[None, :, top : below + size, left : right + size], size)
-    means = rows.mean(1, keepdim=True)
-    heard = _Heard(found.B, found.label, found.solver, found.steps)
-    codes, weight = heard.denoising(level, wanted)(rows - means, None)
-    tops, lefts = torch.arange(top, below + 1), torch.arange(left, right + 1)
-    inside = (((row - tops) * size)[:, None] + (column - lefts)).flatten() * channels
-    every = torch.arange(len(rows))
-    estimates = (codes @ found.B.T + means)[every, inside] / scale
-    weights = torch.ones(len(rows)) if weight is None else weight[every, inside]
-    corner = [min(max(want - size // 2, first), last) for want, first, last in ((row, top, below), (column, left, right))]
-    own = (corner[0] - top) * len(lefts) + corner[1] - left
-    x = (rows - means)[own : own + 1]
-    at = heard.lam[own : own + 1] if isinstance(heard.lam, Tensor) else heard.lam
-    path = codes[None, own : own + 1] if found.solver is None else found.solver.trace(x, at, found.steps).codes
-    return Place((corner[0], corner[1]), (size, size, channels), channel, x[0].numpy(), means[own].item(), float(at), scale,
-                 path[:, 0].numpy(), found.B.numpy(), int(inside[own]), estimates.numpy(), weights.numpy(), own)  # fmt: skip
+    part = values if channel is None else values[channel : channel + 1]
+    # What is around the pixel is cleaned as the whole picture is, and watched.
+    starts = [max(0, at - size + 1 - AROUND * size) for at in (row, column)]
+    part = part[:, starts[0] : row + (1 + AROUND) * size, starts[1] : column + (1 + AROUND) * size]
+    watched = _Watched(found.B, found.label, found.solver, found.steps)
+    cleaned, _ = denoising.remove(part, sigma, watched, 1, None, lam)
+    at = row - starts[0], column - starts[1]
+    sides = [max(side, size) - size + 1 for side in part.shape[1:]]  # patches down and across
+    ranges = [torch.arange(max(0, k - size + 1), min(k, side - 1) + 1) for k, side in zip(at, sides, strict=True)]
+    covering = (ranges[0][:, None] * sides[1] + ranges[1]).flatten()
+    inside = (((at[0] - ranges[0]) * size)[:, None] + (at[1] - ranges[1])).flatten() * channels
+    corner = [min(max(k - size // 2, int(each[0])), int(each[-1])) for k, each in zip(at, ranges, strict=True)]
+    mine = corner[0] * sides[1] + corner[1]
+
+    scale = watched.sigma / sigma
+    whole = patches.cut(assembling.padded(part, size, 1)[None], size) * scale
+    means = whole.mean(1)
+    codes, shift = watched.coded[0], watched.coded[2] if len(watched.coded) > 2 else None
+    levels = means if shift is None else means + shift
+    estimates = ((codes @ found.B.T)[covering, inside] + levels[covering]) / scale
+    price = watched.lam[mine : mine + 1] if isinstance(watched.lam, Tensor) else watched.lam
+    own = codes[None, mine : mine + 1]
+    if found.solver is not None:
+        own = found.solver.trace(watched.x[mine : mine + 1], price, found.steps).codes
+    return Place((corner[0] + starts[0], corner[1] + starts[1]), (size, size, channels), channel, watched.x[mine].numpy(),
+                 means[mine].item(), levels[mine].item(), float(price), scale, own[:, 0].numpy(), found.B.numpy(),
+                 int(inside[(covering == mine).nonzero()[0, 0]]), estimates.numpy(),
+                 int((covering == mine).nonzero()[0, 0]), cleaned[0, at[0], at[1]].item())  # fmt: skip

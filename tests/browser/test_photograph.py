@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from browser.dragging import Drag, Frames
 
+from sc2viz import defaults
+from sc2viz.figures import style
 from sc2viz.photographs import peers
 
 pytestmark = pytest.mark.browser
 
+LABEL = style.label(defaults.PHOTOGRAPHS)
 GREY = """canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data)
     .filter((_, k) => k % 4 === 0)"""
 
@@ -21,7 +24,7 @@ def test_noise_is_numpys_under_the_finger_and_the_answer_comes_on_release(visit,
     page = visit("photograph?sigma=20", width=1280, height=800)
     frames = Frames(page)
     page.reload()
-    page.locator(".divider .right", has_text="LISTA").wait_for()
+    page.locator(".divider .right", has_text=LABEL).wait_for()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Refine").wait_for()
     clean = peers.picture("camera")
@@ -34,7 +37,7 @@ def test_noise_is_numpys_under_the_finger_and_the_answer_comes_on_release(visit,
         assert len(frames) == still  # the server is silent
     assert np.abs(seen - (255 * peers.noisy(clean, sigma)).clip(0, 255)).max() <= 1
     page.locator(".divider .left", has_text="noisy").wait_for()
-    page.locator(".divider .right", has_text="LISTA").wait_for()
+    page.locator(".divider .right", has_text=LABEL).wait_for()
     assert f"sigma={sigma:g}" in page.url
     fits(page)
 
@@ -48,15 +51,15 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
     page.mouse.down()
     page.mouse.move(box["x"] + 150, box["y"] + 120, steps=5)
     page.mouse.up()
-    page.locator(".divider .right", has_text="FISTA").wait_for(timeout=60_000)
+    page.locator(".divider .right", has_text=style.label(defaults.FILLS)).wait_for(timeout=60_000)
     page.get_by_role("radio", name="Denoise").click()
-    page.locator(".divider .right", has_text="LISTA").wait_for(timeout=60_000)
+    page.locator(".divider .right", has_text=LABEL).wait_for(timeout=60_000)
     page.locator(".divider .view").click(position={"x": 60, "y": 200})
     page.wait_for_function("location.search.includes('row=')")
     page.locator(".scrubber").wait_for()
     used = page.locator(".scrubber .caption b").inner_text()
     page.get_by_role("button", name="Step through this patch").click()
     page.get_by_role("heading", name="Step through").first.wait_for()
-    there = page.locator("article[aria-label='LISTA'] dl", has_text=f"{used} of 256")
+    there = page.locator(f"article[aria-label='{LABEL}'] dl", has_text=f"{used} of 256")
     there.wait_for(timeout=60_000)
     assert page.locator(".scrubber").get_attribute("data-at") == "10"

@@ -13,12 +13,14 @@ import torch
 from pages.seen import html, told
 from PIL import Image
 
-from sc2viz import checkpoints, jobs, photographs
+from sc2viz import checkpoints, defaults, jobs, photographs
+from sc2viz.figures import style
 from sc2viz.pages.photograph import filling, making, subject, work
 from sc2viz.photographs import Stopped, peers
 from sc2viz.stage import parcels
 from sc2viz.ui import cache
 
+NETWORK, LABEL = defaults.PHOTOGRAPHS, style.label(defaults.PHOTOGRAPHS)
 SIDE = 64  # of the test pictures on this page, cut out of the middle
 
 
@@ -87,14 +89,14 @@ def test_opens_on_camera_with_the_numbers_of_photographs(opened):
     noisy = peers.noisy(clean, 25)
     answer = photographs.denoise(noisy, 25 / 255)
     psnr, ssim = peers.quality(clean, answer.picture)
-    shown = cards(app)["LISTA"]
+    shown = cards(app)[LABEL]
     for number in (f"{psnr:.2f} dB", f"{ssim:.3f}", f"{answer.non_zeros_a_pixel:.2f}"):
         assert number in shown
     assert f"{peers.quality(clean, noisy)[0]:.2f} dB" in cards(app)["Noisy"]
     means = peers.quality(clean, peers.non_local_means(noisy, 25 / 255))[0]
     assert f"{means:.2f} dB" in cards(app)["Non-local means"]
     assert "29.92 dB" in cards(app)["BM3D"]
-    said = caption(app, "**LISTA** brings camera")
+    said = caption(app, f"**{LABEL}** brings camera")
     assert f"{psnr:.2f} dB" in said and f"{abs(psnr - means):.2f} dB" in said
     assert any("non-commercial" in each.value for each in app.expander[0].markdown)
 
@@ -116,9 +118,9 @@ def test_the_python_to_take_away_prints_what_the_page_shows(opened):
 def test_band_by_band_is_as_the_whole(monkeypatch, stride):
     clean = peers.picture("camera", 70)
     at_hand = subject.Subject("camera", clean, 25, 1.0, True, False, "test")
-    monkeypatch.setattr(subject, "BAND", 24 * 70)
-    found = making._cleaned(at_hand, making.Way("lista"), stride, lambda share: True)
-    answer = photographs.denoise(peers.noisy(clean, 25), 25 / 255, "lista", stride=stride).picture
+    monkeypatch.setattr(subject, "BAND", 32 * 70)
+    found = making._cleaned(at_hand, making.Way(NETWORK), stride, lambda share: True)
+    answer = photographs.denoise(peers.noisy(clean, 25), 25 / 255, stride=stride).picture
     assert len(list(at_hand.bands())) == 3
     assert np.abs(found.picture - 255 * answer.clip(0, 1)).max() < 0.51
     assert found.psnr == pytest.approx(peers.quality(clean, answer)[0], abs=1e-3)
@@ -135,13 +137,13 @@ def test_a_patch_goes_to_step_through_with_the_same_code(opened):
     x = app.session_state["_view"].pixels([0])
     noisy = peers.noisy(peers.picture("camera", SIDE), 25)[16:24, 26:34].reshape(1, -1)
     np.testing.assert_allclose(x, noisy - noisy.mean(), atol=1e-6)
-    network = checkpoints.load("photographs/lista")
+    network = checkpoints.load(f"photographs/{NETWORK}")
     expected = network(torch.from_numpy(x), app.session_state["lam"], app.session_state["T"]).detach().numpy()[0]
     np.testing.assert_allclose(code, expected, atol=1e-4)
     data, arrays = scrubber(app)
     label = data["columns"][2]["codes"]["t"]  # after x itself and the optimum
     drawn = parcels.unpack(parcels.Parcel(label["name"], arrays[label["name"]], tuple(label["size"])))
-    assert data["groups"][1]["title"] == "LISTA" and data["at"]["t"] == 10
+    assert data["groups"][1]["title"] == LABEL and data["at"]["t"] == 10
     np.testing.assert_allclose(drawn[10, 0], code, atol=2e-3)  # as float16
     assert data["base"] == pytest.approx(noisy.mean(), abs=1e-6)
 
@@ -170,7 +172,7 @@ def test_an_own_photograph_stays_in_the_session(opened):
     for app, content, width in zip(apps, (one, two), (30, 40), strict=True):
         clean = np.asarray(Image.open(io.BytesIO(content))) / 255
         answer = photographs.denoise(peers.noisy(clean, 25), 25 / 255)
-        assert f"{peers.quality(clean, answer.picture)[0]:.2f} dB" in cards(app)["LISTA"]
+        assert f"{peers.quality(clean, answer.picture)[0]:.2f} dB" in cards(app)[LABEL]
         assert any(f"{width} × 24 pixels" in each.value for each in app.sidebar.caption)
     fresh = [key for key in cache.SHARED.values if key not in shared]
     assert not fresh and len(apps[0].session_state["_results"].values) > 0
@@ -182,7 +184,7 @@ def test_a_photograph_that_is_noisy_already_is_cleaned_by_its_estimated_noise(op
     sigma = app.session_state["sigma"]
     assert abs(sigma - 255 * photographs.estimate_sigma(noisy / 255)) <= 0.5
     answer = photographs.denoise(noisy / 255, sigma / 255)
-    assert f"{answer.non_zeros_a_pixel:.2f} numbers a pixel" in caption(app, "**LISTA** writes")
+    assert f"{answer.non_zeros_a_pixel:.2f} numbers a pixel" in caption(app, f"**{LABEL}** writes")
     assert not any("dB" in card for card in cards(app).values())  # there is nothing to compare with
 
 
@@ -244,11 +246,11 @@ def test_the_fine_answer_can_be_stopped_and_asked_for_again(opened, open_page):
     opened()  # so that the coarse answer is there
     app = open_page("photograph")
     desk = app.session_state["_desk"]
-    desk.stop((("photograph", ("camera", False), True, 25, 1.0), ("LISTA",)))
+    desk.stop((("photograph", ("camera", False), True, 25, 1.0), (LABEL,)))
     app.run()
-    assert "coarse" in cards(app)["LISTA"] and not desk.waits
+    assert "coarse" in cards(app)[LABEL] and not desk.waits
     next(button for button in app.button if button.label == "Refine").click().run()
-    assert "coarse" not in cards(settled(app))["LISTA"]
+    assert "coarse" not in cards(settled(app))[LABEL]
 
 
 # Inpaint and approximate ----------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def coder(noisy, solver: str, sigma: float = SIGMA) -> coding.Coder:
     return coding.coder(solver, None, planes(noisy), coding.LAM_PER_SIGMA * sigma, None, sigma)
 
 
-@pytest.mark.parametrize("solver", ["lista", "omp"])
+@pytest.mark.parametrize("solver", ["lista", "lfista", "omp"])
 @pytest.mark.parametrize("pixel", [(0, 0), (15, 20), (29, 35)])
 def test_the_estimates_average_to_the_pixel_of_the_cleaned_picture(noisy, solver, pixel):
     place = places.look(noisy, SIGMA, coder(noisy, solver), *pixel)
@@ -38,7 +38,7 @@ def test_the_patch_is_cut_out_of_the_picture_and_coded_as_by_the_solver_itself(n
     place = places.look(noisy, SIGMA, found, 15, 20)
     (top, left), rows = place.corner, noisy[11:19, 16:24]
     assert (top, left) == (11, 16) and place.pixel == 4 * 8 + 4
-    np.testing.assert_allclose(place.patch(place.x), rows.ravel(), atol=1e-6)
+    np.testing.assert_allclose(place.noisy, rows.ravel(), atol=1e-6)
     codes = found.solver(torch.from_numpy(place.x)[None], place.lam).detach().numpy()
     np.testing.assert_allclose(place.codes[-1], codes[0], atol=1e-6)
     assert len(place.codes) == found.solver.steps + 1 and not place.codes[0].any()

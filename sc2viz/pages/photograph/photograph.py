@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from sc2viz.pages.photograph import approximate, denoise, inpaint, subject
-from sc2viz.ui import own, url
+from sc2viz.ui import own, page, url
 from sc2viz.ui.errors import guard
 
 MODES = {"denoise": denoise, "inpaint": inpaint, "approximate": approximate}
@@ -20,6 +20,7 @@ def photograph() -> None:
         tools = st.container(horizontal=True, width="content")
     at_hand = subject.choose(what)
     if at_hand is None:
+        page.caption("Bring a photograph, clean or noisy. It stays in the server’s memory while this page is open.")
         own.photograph.controls(subject.brought_anew)
     else:
         MODES[what].draw(at_hand, tools)

@@ -80,8 +80,8 @@ def draw(there: Spot, model: models.Model, labels: Sequence[str], dark: bool) ->
         SCRUBBER, steps + 1, _groups(there, model, dark), (), _captions(there, label), start=steps, layout="patch",
         unit=_unit(model),
     )  # fmt: skip
-    made = place.patch(place.codes[-1] @ place.B.T)
-    st.html(figures.sum_of_atoms(made, place.mean / place.scale, place.codes[-1], place.B, place.shape, dark))
+    level = place.level / place.scale
+    st.html(figures.sum_of_atoms(place.made[-1], level, place.codes[-1], place.B, place.shape, dark))
     _way_to_step_through(there, model, labels)
 
 
@@ -125,7 +125,7 @@ def _psnr(made: np.ndarray, clean: np.ndarray) -> float:
 
 def _groups(there: Spot, model: models.Model, dark: bool) -> list[stage.Group]:
     place, label = there.place, model.label
-    panels = [stage.Picture("noisy", stage.tiles(place.patch(place.x)[None], place.shape), "The noisy patch")]
+    panels = [stage.Picture("noisy", stage.tiles(place.noisy[None], place.shape), "The noisy patch")]
     if there.clean is not None:
         panels.append(stage.Picture("clean", stage.tiles(there.clean[None], place.shape), "The clean patch"))
     top = style.round_up(float(np.abs(place.codes).max()) or 1.0)

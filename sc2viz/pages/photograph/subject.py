@@ -13,7 +13,7 @@ from sc2viz.ui import own, sliders, url
 from sc2viz.ui.cache import Named, cached
 
 BAND = 1_500_000  # values that are worked on at a time
-MARGIN = 8  # rows beside them, a patch's side, so that the picture is as if it were worked on as a whole
+MARGIN = 16  # rows beside them, two patches' sides, so that the picture is as if it were worked on as a whole
 LABEL = "σ, noise of 255"
 PRICE = "λ, over its usual"
 PRICE_HELP = "λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more of \
