@@ -1,5 +1,7 @@
 """Photograph in a real browser: noise under the finger, a brush, and the way of a patch to Step through."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import numpy as np
 import pytest
 from browser.dragging import Drag, Frames
@@ -54,9 +56,14 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
     page.locator(".divider .right", has_text=style.label(defaults.FILLS)).wait_for(timeout=60_000)
     page.get_by_role("radio", name="Denoise").click()
     page.locator(".divider .right", has_text=LABEL).wait_for(timeout=60_000)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Refine").wait_for()
     page.locator(".divider .view").click(position={"x": 60, "y": 200})
-    page.wait_for_function("location.search.includes('row=')")
-    page.locator(".scrubber").wait_for()
+    page.wait_for_function("location.search.includes('column=')")
+    row, column = (parse_qs(urlsplit(page.url).query)[key][0] for key in ("row", "column"))
+    page.get_by_text(f"Patch at row {row}, column {column}").wait_for()
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_timeout(300)
     used = page.locator(".scrubber .caption b").inner_text()
     page.get_by_role("button", name="Step through this patch").click()
     page.get_by_role("heading", name="Step through").first.wait_for()

@@ -131,7 +131,7 @@ def progress(found: Found) -> None:
 
 
 def _look(found: Found) -> None:
-    if any(each.done for each in found.pending):
+    if any(each.done for each in found.pending) or work.desk().stopped == found.view:
         st.rerun()
     share = sum(each.share for each in found.pending) / len(found.pending)
     with st.container(horizontal=True, vertical_alignment="center"):
