@@ -246,7 +246,7 @@ def test_the_fine_answer_can_be_stopped_and_asked_for_again(opened, open_page):
     opened()  # so that the coarse answer is there
     app = open_page("photograph")
     desk = app.session_state["_desk"]
-    desk.stop((("photograph", ("camera", False), True, 25, 1.0), (LABEL,)))
+    desk.stop()
     app.run()
     assert "coarse" in cards(app)[LABEL] and not desk.waits
     next(button for button in app.button if button.label == "Refine").click().run()

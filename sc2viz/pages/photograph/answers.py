@@ -100,6 +100,7 @@ def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task
     """Put into `found` what is there, and works on what is not, by label: coarse answers and that of the other method
     first, then fine ones, unless the reader has stopped them."""
     desk = work.desk()
+    desk.view = found.view
     found.stopped = desk.stopped == found.view
     first, second = desk.ask(list(quick.values()), [] if found.stopped else list(then.values()))
     for label, answer in zip(quick, first, strict=True):
@@ -137,7 +138,7 @@ def _look(found: Found) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, found.doing(share), width="stretch")
         if found.refining:
-            st.button("Stop", icon=":material/stop:", on_click=work.desk().stop, args=(found.view,),
+            st.button("Stop", icon=":material/stop:", on_click=work.desk().stop,
                       help="Keep the coarse answer.")  # fmt: skip
 
 

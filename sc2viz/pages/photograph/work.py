@@ -113,6 +113,7 @@ class Desk:
     """What one session waits for."""
 
     works: dict[Hashable, Work] = field(default_factory=dict)
+    view: Hashable = None  # what the reader looks at
     stopped: Hashable = None  # the view whose fine answers the reader does not want
     waits: bool = False  # whether answers were missing when the page was drawn
 
@@ -130,9 +131,9 @@ class Desk:
         self.waits = any(isinstance(each, Work) and not each.problem for each in (*first, *second))
         return first, second
 
-    def stop(self, view: Hashable) -> None:
-        """Make no fine answers of a view."""
-        self.stopped = view
+    def stop(self) -> None:
+        """Make no fine answers of the view at hand."""
+        self.stopped = self.view
 
     def go_on(self) -> None:
         """Make them after all."""
