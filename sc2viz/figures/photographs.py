@@ -104,5 +104,6 @@ def psnr_by_numbers(courses: Sequence[Course], few: float, dark: bool = False) -
     ticks = [0.03, 0.05, 0.1, 0.2, 0.4, 0.8]
     x = {"title": "numbers a pixel", "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
          "range": [np.log10(0.025), np.log10(1.0)]}  # fmt: skip
-    y = {"title": "PSNR, dB"} | ({} if any(len(course.psnr) for course in courses) else {"range": [20, 45]})
+    reached = [25, 40, *(psnr for course in courses for psnr in course.psnr)]
+    y = {"title": "PSNR, dB", "range": [min(reached) - 1, max(reached) + 1]}
     return style.figure(traces, alt, x, y, shapes=[rule], showlegend=len(courses) > 1)

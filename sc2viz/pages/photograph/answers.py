@@ -37,6 +37,7 @@ class Found:
     works: dict[Hashable, Work] = field(default_factory=dict)  # what is being made, by label
     stopped: bool = False
     settled: str = ""  # what is said when all is there
+    paused: str = "The coarse answer, of patches four pixels apart."  # … when the reader has stopped it
     finer: str = "patches at every pixel"  # what comes after the first answers
 
     @property
@@ -125,7 +126,7 @@ def progress(found: Found) -> None:
             st.fragment(errors.guard(_look), run_every=LOOK)(found)
         elif found.stopped:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(":material/pause_circle: The coarse answer, of patches four pixels apart.", width="stretch")
+                st.caption(f":material/pause_circle: {found.paused}", width="stretch")
                 st.button("Refine", icon=":material/play_arrow:", on_click=work.desk().go_on)
         else:
             st.caption(found.settled)
@@ -139,7 +140,7 @@ def _look(found: Found) -> None:
         st.progress(share, found.doing(share), width="stretch")
         if found.refining:
             st.button("Stop", icon=":material/stop:", on_click=work.desk().stop,
-                      help="Keep the coarse answer.")  # fmt: skip
+                      help="Keep what there is.")  # fmt: skip
 
 
 def draw(subject: Subject, found: Found, before: str, extra: Sequence[cards.Card] = (), known: bool = True) -> None:

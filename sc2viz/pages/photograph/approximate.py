@@ -63,9 +63,15 @@ def _ask(at_hand: Subject, chosen: Sequence[Model], few: float, counts: Sequence
     view = at_hand.mark, few, tuple(model.label for model in chosen)
     settled = "Drag the divider. Move the slider for more or fewer numbers."
     whole = _whole(cache.Named(at_hand.mark, at_hand), private=at_hand.own)
-    found = answers.Found(at_hand, chosen, view, whole, settled=settled, finer="other numbers")
+    found = answers.Found(at_hand, chosen, view, whole, settled=settled, finer="other numbers",
+                          paused="The answers at other numbers were stopped.")  # fmt: skip
     quick = {model.label: _task(at_hand, model, few) for model in chosen}
-    others = {(model.label, count): _task(at_hand, model, count) for count in counts for model in chosen if count != few}
+    others = {
+        (model.label, count): _task(at_hand, model, count, quick=False)
+        for count in counts
+        for model in chosen
+        if count != few
+    }
     answers.gather(found, quick, others)
     curves = {}
     for model in chosen:
@@ -81,7 +87,7 @@ def _whole(named: cache.Named) -> Result:
     return Result((255 * named.value.floats()).round().astype(np.uint8), non_zeros=1.0)
 
 
-def _task(at_hand: Subject, model: Model, few: float) -> Task:
+def _task(at_hand: Subject, model: Model, few: float, quick: bool = True) -> Task:
     asked, weights = making.way(model), cache.weights(models.build(model))
     private = at_hand.own or bool(model.mark) or not isinstance(asked.dictionary, str | None)
 
@@ -92,4 +98,4 @@ def _task(at_hand: Subject, model: Model, few: float) -> Task:
         shown = (255 * made.clip(0, 1)).round().astype(np.uint8)
         return Result(shown, *peers.quality(at_hand.floats(), made), answer.non_zeros_a_pixel, took, answer.way)
 
-    return Task(("few", at_hand.mark, model.file, weights, few), make, private)
+    return Task(("few", at_hand.mark, model.file, weights, few), make, private, quick)
