@@ -19,13 +19,10 @@ import torch
 
 from sc2viz import checkpoints, device, limits, photographs
 from sc2viz.photographs import coding
+from sc2viz.photographs.peers import BM3D, PICTURES, SIGMAS, noisy, non_local_means, picture, quality
 
 ALL_CORES = torch.get_num_threads()
-PICTURES = ("camera", "astronaut", "coffee")
-SIGMAS = (15, 25, 50)  # of 255
 NAMED = ("omp", "iht", "exact", "ista", "fista", "adaptive-ista")  # on the shipped dictionary
-# The bm3d package 4.0 with the noise of seed 0, PSNR in dB, measured once: for readers who have not installed it.
-BM3D = {"camera": (32.05, 29.92, 27.82), "astronaut": (33.97, 31.25, 27.66), "coffee": (32.57, 30.17, 27.15)}
 # What is written over camera: a sentence in Pillow's own font, in lines whose first letters were drawn with seed 0.
 TEXT = Path(__file__).with_name("text.png")
 clock = time.perf_counter
@@ -56,33 +53,6 @@ def run(arguments: argparse.Namespace) -> None:
             TABLES[what](arguments)
 
 
-def picture(name: str, crop: int | None = None, colour: bool = False) -> np.ndarray:
-    """A test picture, (h, w) or (h, w, 3) in [0, 1]."""
-    from skimage import color, data, util
-
-    values = util.img_as_float(getattr(data, name)())
-    if values.ndim == 3 and not colour:
-        values = color.rgb2gray(values)
-    if crop:
-        top, left = ((side - min(crop, side)) // 2 for side in values.shape[:2])
-        values = values[top : top + crop, left : left + crop]
-    return values
-
-
-def noisy(clean: np.ndarray, sigma: int) -> np.ndarray:
-    return clean + sigma / 255 * np.random.RandomState(0).standard_normal(clean.shape)
-
-
-def quality(clean: np.ndarray, answer: np.ndarray) -> tuple[float, float]:
-    """(PSNR in dB, SSIM) after clipping."""
-    from skimage.metrics import peak_signal_noise_ratio, structural_similarity
-
-    answer = answer.clip(0, 1)
-    axis = -1 if clean.ndim == 3 else None
-    return (peak_signal_noise_ratio(clean, answer, data_range=1),
-            structural_similarity(clean, answer, data_range=1, channel_axis=axis))  # fmt: skip
-
-
 # The methods ----------------------------------------------------------------------------------------------------------
 
 Method = Callable[[np.ndarray, float, np.ndarray], np.ndarray]  # noisy, σ, clean (which total variation alone looks at)
@@ -96,10 +66,8 @@ def peers() -> dict[str, Method]:
         tried = [restoration.denoise_tv_chambolle(y, share * sigma) for share in (0.6, 0.8, 1.0, 1.2, 1.5, 2.0)]
         return max(tried, key=lambda answer: quality(clean, answer)[0])
 
-    def means(y: np.ndarray, sigma: float, _: np.ndarray) -> np.ndarray:
-        return restoration.denoise_nl_means(y, patch_size=5, patch_distance=6, h=0.8 * sigma, sigma=sigma)
-
-    found: dict[str, Method] = {"noisy": lambda y, *_: y, "total variation": variation, "non-local means": means}
+    found: dict[str, Method] = {"noisy": lambda y, *_: y, "total variation": variation,
+                                "non-local means": lambda y, sigma, _: non_local_means(y, sigma)}  # fmt: skip
     if importlib.util.find_spec("bm3d"):
         import bm3d
 

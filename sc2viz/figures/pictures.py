@@ -31,7 +31,26 @@ class Lines:
     high: float
 
 
-Shape = tuple[int, int, int] | Lines
+class Raised(tuple):
+    """The shape (h, w, channels) of pictures whose mean was taken away, and is added again where they are drawn."""
+
+    base: float
+
+    def __new__(cls, shape: tuple[int, int, int], base: float):
+        raised = super().__new__(cls, shape)
+        raised.base = base
+        return raised
+
+    def __getnewargs__(self):
+        return tuple(self), self.base
+
+
+Shape = tuple[int, int, int] | Lines  # or Raised
+
+
+def base(shape: Shape) -> float:
+    """What is added to pixels where they are drawn."""
+    return getattr(shape, "base", 0.0)
 
 
 def shape_of(pixels: np.ndarray, shape: tuple[int, int, int] | None) -> Shape:
@@ -51,7 +70,7 @@ def tiles(pixels: np.ndarray, shape: Shape) -> np.ndarray:
     """The pictures of `pixels` (n, d_x) in [0, 1], clipped: (n, h, w, channels)."""
     if isinstance(shape, Lines):
         return _coverage(_rows(pixels, shape), shape)[..., None]
-    return np.clip(np.nan_to_num(_rows(pixels, shape), nan=1.0), 0, 1)
+    return np.clip(np.nan_to_num(_rows(pixels, shape) + base(shape), nan=1.0), 0, 1)
 
 
 def mosaic(pixels: np.ndarray, shape: Shape, columns: int | None = None, side: int = 256) -> np.ndarray:

@@ -44,7 +44,7 @@ def approximate(picture: Picture, non_zeros: float | None = None, solver: str | 
     if non_zeros is None:
         run, how = _at(found, lam), f"λ = {lam:g}"
     else:
-        run, how = _sparse(found, values, float(non_zeros), stride)
+        run, how = _sparse(found, values, float(non_zeros), stride, progress)
     parts = values.split(found.channels)
     sums = []
     for number, part in enumerate(parts):
@@ -59,7 +59,8 @@ def _at(found: coding.Coder, lam: float) -> Callable[[Tensor], Tensor]:
     return lambda x: found.codes(x, lam)
 
 
-def _sparse(found: coding.Coder, values: Tensor, asked: float, stride: int) -> tuple[Callable[[Tensor], Tensor], str]:
+def _sparse(found: coding.Coder, values: Tensor, asked: float, stride: int,
+            progress: Progress | None = None) -> tuple[Callable[[Tensor], Tensor], str]:  # fmt: skip
     """What gives `asked` non-zeros a pixel, and its words."""
     size, channels = patches.layout(len(found.B))
     pixels = values.shape[1] * values.shape[2]
@@ -86,6 +87,8 @@ def _sparse(found: coding.Coder, values: Tensor, asked: float, stride: int) -> t
     if by_error:
         found.solver.steps = min(len(found.B), found.B.shape[1])
     for _ in range(HALVINGS):
+        if progress is not None and progress(0.0) is False:
+            raise assembling.Stopped("the work was stopped")
         middle = (low + high) / 2
         count = (run(middle)(x) != 0).sum(1).double().mean().item()
         low, high = (middle, high) if count > wanted else (low, middle)

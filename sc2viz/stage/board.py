@@ -58,6 +58,7 @@ class Codes:
         data = {
             "x": label(self.x),
             "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
+            "base": pictures.base(self.shape),
             "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,
             "stops": {key: list(values) for key, values in self.stops.items()},
             "at": dict(self.at),

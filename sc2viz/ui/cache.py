@@ -44,6 +44,11 @@ class Store:
     def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         return compute()
 
+    def peek(self, key: Hashable) -> Any:
+        """The value of a key, or None where it is not there."""
+        with self.condition:
+            return self.values.get(key)
+
 
 SHARED = Store(SHARED_MEGABYTES)
 

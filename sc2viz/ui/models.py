@@ -287,5 +287,6 @@ def _stored(data: str) -> dict[tuple[str, str], list[str]]:
     headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items() if header.d_x == d_x}
     for name, header in headers.items():
         if header.solver in solvers.NAMES:
-            found.setdefault((header.solver, header.variant), []).append(name)
+            variant = "" if data == sets.PATCH and name.startswith(folder) else header.variant  # all remove noise there
+            found.setdefault((header.solver, variant), []).append(name)
     return found

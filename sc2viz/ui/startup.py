@@ -56,8 +56,8 @@ def images(name: str, split: str = "test"):
 
 
 def weights(name: str) -> str:
-    """The folder of pretrained/ for a data set; a subset of MNIST uses the folder of MNIST."""
-    return {"mnist-5k": "mnist"}.get(name, name)
+    """The folder of pretrained/ for a data set; a subset of MNIST uses the folder of MNIST, a patch that of photographs."""
+    return {"mnist-5k": "mnist", "patch": "photographs"}.get(name, name)
 
 
 @cached(LRUCache(16), lock=Lock())

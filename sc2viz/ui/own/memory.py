@@ -26,6 +26,7 @@ KEYS = {  # of the session's state, and what they hold
     "_own_data": "your data",
     "_own_dictionary": "your dictionary",
     "_own": "your picture",
+    "_photograph": "your photograph",
     "_learned": "the dictionaries learned here",
     "_job": "your training",
 }
