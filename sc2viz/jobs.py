@@ -23,7 +23,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -423,10 +423,11 @@ class Scheduler:
     """Runs jobs in threads: `limits.at_once` at a time, the others in the order in which they were submitted.
 
     Before the interpreter ends it ends the jobs, because a thread that is still inside torch then would abort the process.
+    `prepare` is called before each job, in its thread.
     """
 
-    def __init__(self, limits: Limits):
-        self.limits = limits
+    def __init__(self, limits: Limits, prepare: Callable[[], None] = lambda: None):
+        self.limits, self.prepare = limits, prepare
         self.closed = False
         self._queue: deque[Job | Learning] = deque()
         self._running: dict[Job | Learning, threading.Thread] = {}
@@ -477,6 +478,7 @@ class Scheduler:
             with contextlib.suppress(OSError):  # some hosts do not allow it
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
+            self.prepare()
             job.train()
         finally:
             with self._lock:

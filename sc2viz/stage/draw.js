@@ -56,7 +56,7 @@ export const mosaic = (canvas, n, high, wide, columns) => {
 
 // A canvas that shows what the codes of a column make, the "picture" or its "error", or the "code": `draw(axis, k)`.
 export const drawer = (stage, canvas, place, kind) => {
-  const { shape, line: scale, tops, error, diverging, code_top, x } = stage.data;
+  const { shape, base, line: scale, tops, error, diverging, code_top, x } = stage.data;
   const [n, d_x] = x.size;
   const columns = Math.ceil(Math.sqrt(n));
   const column = () => stage.columns[place];
@@ -89,7 +89,7 @@ export const drawer = (stage, canvas, place, kind) => {
       show(mapped(tiles, table, 0, tops[axis][k % tops[axis].length]));
     } else {
       lined(made, line);
-      show(scale ? natural(tiles, 1) : natural(made, shape[2]));
+      show(scale ? natural(tiles, 1) : natural(made, shape[2], base));
     }
   };
 };

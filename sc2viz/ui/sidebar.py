@@ -47,6 +47,8 @@ class View:
     def subject(self, rows) -> str:
         """Pictures in words, at the start of a sentence: "Picture 3, a 7", "Pictures 0–15" or "Your picture"."""
         first, last = rows[0], rows[-1]
+        if self.data == sets.PATCH:
+            return "The patch"
         if self.companions and first == 0:
             return "Your picture" if last == 0 else f"Your picture and {last} others"
         noun = self.noun.capitalize()
@@ -64,7 +66,7 @@ class View:
         if self.companions and row == 0:
             return "your picture"
         if self.images.labels is None:
-            return f"patch {row}" if self.data.endswith("patches") else f"{self.noun} {row}"
+            return f"patch {row}" if self.data.endswith(("patches", sets.PATCH)) else f"{self.noun} {row}"
         label = int(self.images.labels[row])
         return self.images.classes[label] if self.images.classes else str(label)
 
@@ -103,7 +105,7 @@ def sidebar() -> View:
         picture, strip = _choose_picture(images)
         lam, steps = sliders.draw()
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
-    mine = own.pictures.pixels(images) if images.shape else None
+    mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     if own.pictures.chosen() and mine is not None:
         view = _with(mine, view)
     st.session_state["_view"] = view
@@ -125,6 +127,11 @@ def _with(mine: np.ndarray, view: View) -> View:
     pixels = torch.cat([torch.from_numpy(mine)[None], images.pixels])
     images = replace(images, pixels=pixels, labels=None, codes=None)
     return replace(view, images=images, picture=0, strip=tuple(range(len(pixels))), companions=companions)
+
+
+def _takes_pictures(images: data.Images) -> bool:
+    """Whether a reader's own picture can be one of these."""
+    return bool(images.shape) and images.name != sets.PATCH
 
 
 def _choose_dictionary(name: str, images: data.Images) -> None:
@@ -168,13 +175,13 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         )
     if said := url.correction("picture"):
         st.caption(f":material/info: {said}")
-    if images.shape:
+    if _takes_pictures(images):
         with st.container(horizontal=True, gap="small", key="own"):
             own.pictures.controls(images, go_to)
     first = picture // STRIP * STRIP
     strip = tuple(range(first, min(first + STRIP, len(images))))
-    drawn = _thumbnails(images, strip) if images.name == sets.YOURS else _shared_thumbnails(images.name, strip)
-    mine = own.pictures.pixels(images) if images.shape else None
+    drawn = _thumbnails(images, strip) if sets.private(images.name) else _shared_thumbnails(images.name, strip)
+    mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     if mine is not None:  # in the place of one of a full strip, so that what is below it does not move under a pen
         spared = next(row for row in reversed(strip) if row != picture) if len(strip) == STRIP else None
         rest = {row: drawn[row] for row in strip if row != spared}

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from torch import Tensor
 
-from sc2viz import gabor, natural
+from sc2viz import natural
 from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.films import Film, Frame, together
 from sc2viz.pages.dictionary import equations, lessons
@@ -184,6 +184,8 @@ def _begin(wanted: list[Setup]) -> list[Film]:
 
 def _oriented(B: Tensor) -> Oriented:
     """What Gabor functions say of atoms, of at most `FITTED` of them."""
+    from sc2viz import gabor  # here: it imports scipy's optimisers
+
     some = np.unique(np.linspace(0, B.shape[1] - 1, FITTED).astype(int))
     drawn = B[:, some].T.reshape(-1, natural.SIZE, natural.SIZE).numpy()
     fits = [gabor.fit(atom) for atom in drawn if np.ptp(atom) > 0]

@@ -123,7 +123,7 @@ def _pick() -> None:
 
 
 def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray, code: np.ndarray) -> None:
-    picture = pictures.data_uri(gates.atom_picture(b, view.shape, view.dark))
+    picture = pictures.kept_uri(gates.atom_picture(b, view.shape, view.dark))
     lines = describe_gates.facts(atom, float(np.linalg.norm(b)), codes, code)
     st.html(
         f'<div style="display:flex;gap:1rem;align-items:center"><img src="{picture}" alt="Atom {atom}" width="112" '

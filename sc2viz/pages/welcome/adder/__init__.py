@@ -38,6 +38,7 @@ def draw(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float]
             "title": title,
             "noun": noun,
             "shape": [1, len(x), 1] if lines else list(shape),
+            "base": pictures.base(shape),
             "line": {"d_x": shape.d_x, "low": shape.low, "high": shape.high} if lines else None,
             **{name: array.label() for name, array in names},
             "parcels": fresh,

@@ -63,7 +63,7 @@ class Adder {
 
   row(brush, values) {
     const { shape, line: scale } = this.data;
-    if (!scale) return brush(natural(values, shape[2]));
+    if (!scale) return brush(natural(values, shape[2], data.base));
     const tile = new Float32Array(LINE.high * LINE.wide);
     line(values, 0, scale, tile);
     brush(natural(tile, 1));
