@@ -65,6 +65,7 @@ def learn_dictionary(arguments: argparse.Namespace) -> None:
     """Learn a dictionary and write it with how it was made."""
     images = data.load(arguments.data, split="train")
     settings = {"n_atoms": arguments.atoms, "lam": arguments.lam, "seed": arguments.seed, "tol": arguments.tol}
+    settings |= {"positive": True} if arguments.positive else {}
     for progress in dictionary.learning(images.pixels, **settings):
         print(f"epoch {progress.epoch + 1}: held-out objective {progress.objective:.4f}", flush=True)
     made = {"data": images.name, "split": "train", "rows": len(images), **settings, "epochs": progress.epoch + 1}
@@ -275,6 +276,7 @@ def parser() -> argparse.ArgumentParser:
     learn.add_argument("--lam", type=float, help="by default one dictionary is learned for every lambda in [0.01, 1]")
     learn.add_argument("--seed", type=limits.seed, default=0)
     learn.add_argument("--tol", type=float, default=1e-3, help="stop when an epoch improves by less than this share")
+    learn.add_argument("--positive", action="store_true", help="neither codes nor atoms below zero: parts that add up")
     learn.add_argument("--out", help="default: <data>-dictionary.safetensors, here")
     learn.set_defaults(run=learn_dictionary)
 

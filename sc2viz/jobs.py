@@ -339,11 +339,13 @@ class Learning:
     n_atoms   d_s
     lam       λ; None: every λ
     epochs    at most; None: until the objective settles
+    positive  whether codes and atoms are ≥ 0
     """
 
     def __init__(self, x: Tensor, n_atoms: int, lam: float | None, scheduler: Scheduler, seed: int = 0,
-                 epochs: int | None = None):  # fmt: skip
+                 epochs: int | None = None, positive: bool = False):  # fmt: skip
         self.x, self.asked, self.scheduler, self.seed, self.epochs = x, (n_atoms, lam), scheduler, seed, epochs
+        self.positive = positive
         self.passed = 0.0  # epochs done
         self._ended = threading.Event()
         self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), until the first epoch is done
@@ -382,28 +384,39 @@ class Learning:
         began = time.perf_counter()
         try:
             most = {"max_epochs": self.epochs} if self.epochs else {}
-            for progress in dictionary.learning(self.x, *self.asked, seed=self.seed, report=self._report, **most):
+            options = {"seed": self.seed, "positive": self.positive, **most}
+            for progress in dictionary.learning(self.x, *self.asked, report=self._report, **options):
                 self.dictionary = progress.dictionary
                 self.objectives.append(progress.objective)
                 if not self.wants_to_train or time.perf_counter() - began > self.scheduler.limits.seconds:
                     break
+        except Enough:
+            pass
         except InterruptedError as error:
             self.problem = str(error)
         except Exception as error:
             _log.exception("a dictionary could not be learned")
             self.problem = str(error) if isinstance(error, ValueError) else f"Learning failed ({type(error).__name__})"
+        self._finish()
         self.done = True
         self.x = None
         self._ended.set()
+
+    def _finish(self) -> None:
+        """What is done with the atoms before others hear that they are learned."""
 
     def wait(self, seconds: float) -> None:
         """Return when learning is done, or after so many seconds."""
         self._ended.wait(seconds)
 
-    def _report(self, epochs: float) -> None:
-        self.passed = epochs
+    def _report(self, batch: dictionary.Batch) -> None:
+        self.passed = batch.epochs
         if self.scheduler.closed:
             raise InterruptedError("the server ends")
+
+
+class Enough(Exception):
+    """A learning ends within an epoch, with what it has."""
 
 
 class Scheduler:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+CUTOFF = 0.4  # cycles a pixel: the 200 cycles of Olshausen & Field's pictures of 512 pixels
 HIDDEN = (128, 64)  # the widths of the small network that looks at each patch
 LARGEST = 1.5  # of the logarithms that it answers: far above it all codes are zero, and nothing can be learned
 REFERENCE = 0.1  # the σ at which what follows ln σ starts
@@ -51,6 +52,19 @@ def add_up(rows: Tensor, shape: tuple[int, int, int, int], size: int, stride: in
     if channels > 1:
         columns = columns.unflatten(1, (size * size, channels)).movedim(1, 2).flatten(1, 2)
     return functional.fold(columns, (high, wide), size, stride=stride)
+
+
+def whiten(pictures: Tensor, cutoff: float = CUTOFF) -> Tensor:
+    """Pictures (n, c, h, w) whose frequencies f, in cycles a pixel, are multiplied by f·exp(−(f/cutoff)⁴).
+
+    The amplitudes of photographs fall about as 1/f, so the factor f makes them flat; the exponential removes the highest
+    frequencies, which are mostly noise (Olshausen & Field 1996). The phases stay. The mean becomes zero. Pictures are taken
+    to go on periodically: leave their edges out.
+    """
+    high, wide = pictures.shape[2:]
+    down, right = torch.fft.fftfreq(high, dtype=pictures.dtype), torch.fft.rfftfreq(wide, dtype=pictures.dtype)
+    f = torch.hypot(down[:, None], right).to(pictures.device)
+    return torch.fft.irfft2(torch.fft.rfft2(pictures) * f * torch.exp(-((f / cutoff) ** 4)), s=(high, wide))
 
 
 def means_around(pictures: Tensor, size: int, stride: int = 1) -> Tensor:

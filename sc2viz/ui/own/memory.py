@@ -28,6 +28,7 @@ KEYS = {  # of the session's state, and what they hold
     "_own": "your picture",
     "_photograph": "your photograph",
     "_learned": "the dictionaries learned here",
+    "_films": "the dictionaries that you watched being learned",
     "_job": "your training",
 }
 AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
