@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import multiprocessing
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,8 +23,8 @@ from sc2viz.photographs.peers import BM3D, PICTURES, SIGMAS, noisy, non_local_me
 
 ALL_CORES = torch.get_num_threads()
 NAMED = ("omp", "iht", "exact", "ista", "fista", "adaptive-ista")  # on the shipped dictionary
-# What was written over camera to be removed, drawn by Pillow's own font with seed 0.
-TEXT = "sparse coding fills in what is missing  "
+# What is written over camera: a sentence in Pillow's own font, in lines whose first letters were drawn with seed 0.
+TEXT = Path(__file__).with_name("text.png")
 clock = time.perf_counter
 
 
@@ -175,15 +178,12 @@ def _filled(y: np.ndarray, missing: np.ndarray, solver: str) -> tuple[np.ndarray
 
 
 def written(shape: tuple[int, int]) -> np.ndarray:
-    """Text over a whole picture (h, w) bool, in lines whose start is drawn with seed 0."""
-    from PIL import Image, ImageDraw, ImageFont
+    """The middle (h, w) bool of a page of text, True on its letters."""
+    from PIL import Image
 
-    image, rng = Image.new("1", shape[::-1]), np.random.RandomState(0)
-    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=22)
-    for top in range(4, shape[0], 36):
-        at = rng.randint(len(TEXT))
-        draw.text((2, top), (TEXT * 10)[at : at + 200], fill=1, font=font)
-    return np.array(image)
+    page = np.array(Image.open(TEXT))
+    top, left = ((side - wanted) // 2 for side, wanted in zip(page.shape, shape, strict=True))
+    return page[top : top + shape[0], left : left + shape[1]]
 
 
 def colour(arguments: argparse.Namespace) -> None:
@@ -210,5 +210,35 @@ def approximation(arguments: argparse.Namespace) -> None:
         print(f"  {name:28} " + "  ".join(f"{value:.2f}" for value in found), flush=True)
 
 
+def memory(arguments: argparse.Namespace) -> None:
+    """Seconds, and the peak of memory above that after import, of pictures up to 12 megapixels; every fourth patch."""
+    print(
+        "\nmirrored camera, stride 4, a process each: megapixels, seconds, seconds a megapixel, MB above those after import"
+    )
+    for shape in ((512, 512), (1500, 2000), (3000, 4000)):
+        with multiprocessing.get_context("spawn").Pool(1) as alone:
+            took, more = alone.apply(_large, (shape, clock is time.process_time))
+        pixels = shape[0] * shape[1] / 1e6
+        print(f"  {pixels:5.1f}  {took:6.1f}  {took / pixels:5.2f}  {more:5.0f}", flush=True)
+
+
+def _large(shape: tuple[int, int], processor_time: bool) -> tuple[float, float]:
+    tell = time.process_time if processor_time else time.perf_counter
+    clean = picture("camera")
+    y = noisy(np.pad(clean, [(0, side - 512) for side in shape], "symmetric"), 25)
+    before, begin = peak(), tell()
+    with device.threads(1 if processor_time else ALL_CORES):
+        photographs.denoise(y, 25 / 255, stride=4)
+    return tell() - begin, peak() - before
+
+
+def peak() -> float:
+    """The most memory that this process has had, in MB (10⁶ bytes)."""
+    import resource  # here: Windows has none
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
 TABLES = {"denoising": denoising, "unknown": unknown, "seconds": seconds, "inpainting": inpainting, "colour": colour,
-          "approximation": approximation}  # fmt: skip
+          "approximation": approximation, "memory": memory}  # fmt: skip

@@ -8,6 +8,7 @@ A `Shape` says how a row is drawn: as a picture (h, w, channels), or as `Lines`,
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 from dataclasses import dataclass
 
@@ -129,8 +130,20 @@ def shared_top(errors: list[np.ndarray], share: float = 0.995, most: float = 1.0
     It is at most `most`, the range of a pixel (`span`), so that a solver that diverges does not darken the others.
     """
     everything = np.concatenate([part.ravel() for part in errors])
-    everything = everything[np.isfinite(everything)]
-    return min(most, style.round_up(float(np.quantile(everything, share)))) if len(everything) else most
+    finite = np.isfinite(everything)
+    if not finite.all():
+        everything = everything[finite]
+    return min(most, style.round_up(float(_high_quantile(everything, share)))) if len(everything) else most
+
+
+def _high_quantile(values: np.ndarray, share: float) -> float:
+    """`np.quantile` near 1, a third of its time: only the largest values, which a sample tells, are put in order."""
+    beyond = (1 - share) * (len(values) - 1)
+    sample = np.sort(values[:: max(1, len(values) // 2000)])
+    large = values[values >= sample[int(max(0, 1 - 4 * (1 - share)) * (len(sample) - 1))]]
+    if len(large) <= beyond + 1:
+        large = values
+    return np.quantile(large, 1 - beyond / max(1, len(large) - 1))
 
 
 def png(rgba: np.ndarray, level: int = 1) -> bytes:
@@ -156,6 +169,13 @@ def data_uri(rgba: np.ndarray) -> str:
     """A picture (h, w, 4) as a `data:` URI, for HTML and for Markdown: half as long where it is grey."""
     grey = (rgba[..., :3] == rgba[..., :1]).all() and (rgba[..., 3] == 255).all()
     return f"data:image/png;base64,{base64.b64encode(png(rgba[..., 0] if grey else rgba, 9)).decode()}"
+
+
+def kept_uri(rgba: np.ndarray) -> str:
+    """`data_uri` of a picture of what is at hand, which compresses for 5 ms: kept as figures are."""
+    content = hashlib.sha1(np.ascontiguousarray(rgba), usedforsecurity=False)
+    content.update(str(rgba.shape).encode())
+    return style.keep(content.digest(), lambda: data_uri(rgba))
 
 
 def _rows(pixels: np.ndarray, shape: Shape) -> np.ndarray:

@@ -36,7 +36,7 @@ def joined(folder: Path, names: Sequence[str], more: Sequence[Path] = ()) -> str
 
 def packed(text: str) -> str:
     """A module that unpacks `text`, one with a default export: every reader's browser gets it, and it is half as long."""
-    return f"""const bytes = Uint8Array.from(atob("{squeezed(text)}"), (each) => each.charCodeAt(0));
+    return f"""const bytes = Uint8Array.from(atob("{squeezed(text, 9)}"), (each) => each.charCodeAt(0));
 const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
 const text = new Blob([await new Response(stream).blob()], {{ type: "text/javascript" }});
 export default (await import(URL.createObjectURL(text))).default;

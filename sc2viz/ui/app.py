@@ -18,6 +18,7 @@ TITLES = {  # address → title, in the order of the bar at the top
     "train": "Train live",
     "lambda": "λ trade-off",
     "photograph": "Photograph",
+    "dictionary": "Dictionary",
     "paper": "The paper",
 }
 ALONE = ("photograph", "paper")  # show the same whatever the sidebar says, and have a sidebar of their own

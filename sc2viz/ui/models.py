@@ -32,7 +32,7 @@ class Model:
     other_atoms: bool = False  # whether it is a shipped network that was trained from another dictionary
     network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Names these very weights, for caches."""
         if self.mark:

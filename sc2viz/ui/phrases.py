@@ -30,6 +30,9 @@ GLOSSARY = {
     "Non-zeros": "The share of entries of a code with $|s_j| > 10^{-3}$.",
     "Unit ball": "The constraint $\\lVert b_j\\rVert \\le 1$ on atoms. Without it, longer atoms and smaller codes would "
     "make the price $\\lambda\\lVert s\\rVert_1$ vanish and leave the picture as it is.",
+    "Gram matrix, coherence": "$B^\\top B$, whose entries are the products $b_i^\\top b_j$ of atoms. The coherence is the "
+    "largest $|b_i^\\top b_j|$ of two different atoms of norm 1. The more alike atoms are, the harder it is to tell which "
+    "of them a picture is made of.",
     "Iteration, T": "An iteration is one update of the code, and T is the number of iterations. ISTA and FISTA iterate a "
     "formula. LISTA, LFISTA and SLSTM are recurrent networks whose layers are iterations with learned weights.",
     "Untrained": "A network with its initial weights. Untrained LISTA equals ISTA, untrained LFISTA equals FISTA for as "

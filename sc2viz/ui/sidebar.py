@@ -170,14 +170,14 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         st.button(
             "Random",
             icon=":material/casino:",
-            on_click=lambda: _pick(random.randrange(len(images))),
+            on_click=lambda: pick(random.randrange(len(images))),
             help=f"Another {noun}, and its neighbours.",
         )
     if said := url.correction("picture"):
         st.caption(f":material/info: {said}")
     if _takes_pictures(images):
         with st.container(horizontal=True, gap="small", key="own"):
-            own.pictures.controls(images, _go_to)
+            own.pictures.controls(images, go_to)
     first = picture // STRIP * STRIP
     strip = tuple(range(first, min(first + STRIP, len(images))))
     drawn = _thumbnails(images, strip) if sets.private(images.name) else _shared_thumbnails(images.name, strip)
@@ -193,7 +193,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         format_func=drawn.__getitem__,
         required=True,
         key="_strip",
-        on_change=lambda: _pick(st.session_state["_strip"]),
+        on_change=lambda: pick(st.session_state["_strip"]),
         help=f"Click the {noun} to work with. Where a page shows a grid, it shows these.",
         width="stretch",
     )
@@ -219,14 +219,14 @@ def _markdown(name: str, pixels: np.ndarray, shape: Shape) -> str:
     return f"![{name}]({pictures.data_uri(pictures.mosaic(pixels[None], shape, side=28))})"
 
 
-def _pick(row: int) -> None:
-    """Put a picture at hand: a row of the test split, or the reader's own."""
+def pick(row: int) -> None:
+    """Put a picture at hand, in a callback: a row of the test split, or the reader's own."""
     own.pictures.choose(row == own.pictures.ROW)
     if row != own.pictures.ROW:
         st.session_state["picture"] = row
 
 
-def _go_to(name: str) -> None:
+def go_to(name: str) -> None:
     """Choose another data set."""
     st.session_state["data"] = name
     _other_data()

@@ -19,7 +19,7 @@ def warm_up() -> None:
     A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
     memory: the web server would write it to a temporary file from 1 MB on.
     """
-    allocator.few_arenas()
+    allocator.keep_little()
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
     import threadpoolctl

@@ -24,6 +24,9 @@ from sc2viz.ui.foreign import plain
 
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
 _LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
+PARTS = {"atoms": "all atoms", "learning": "being learned", "networks": "in networks"}  # of Dictionary
+SOURCES = {"data": "this data set", "whitened": "whitened photographs", "raw": "photographs"}
+PAIRS = {"nothing": "nothing", "signs": "other signs", "filter": "other filter", "size": "other size"}
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
 PEER = "Non-local means"  # beside the solvers on Photograph
 _OPENS = tuple(map(style.label, defaults.OPENS))
@@ -212,6 +215,13 @@ ROWS = (
     Row("atom", lambda now: Range(0, _atoms(now) - 1, 1), None, "number_input"),
     Row("at", lambda now: Range(1, now("T"), 1), None, "number_input"),
     Row("order", Names(("by number", "by final |s|")), "by number", "segmented_control"),
+    # Dictionary, and what is learned there; the atom is the row above
+    Row("part", _labelled(PARTS), "atoms", "segmented_control"),
+    Row("sorted", Names(("by use", "by norm", "by likeness", "by number")), "by use", "segmented_control"),
+    Row("source", _labelled(SOURCES), "data", "selectbox", persist=True),
+    Row("size", Numbers((50, 100, 200, 400)), 100, "selectbox", persist=True),
+    Row("positive", Switch(), False, "toggle", persist=True),
+    Row("pair", _labelled(PAIRS), "nothing", "selectbox", persist=True),
     # Activations. Of pictures in [0, 1] about one cell state in a hundred leaves [−1, 1].
     Row("fit", Switch(), True, "toggle"),
     Row("theta", Numbers((*_logarithmic((-4, -3, -2, -1)), 1.0, 1.5, 2.0)), None, "select_slider"),
@@ -310,6 +320,18 @@ def widget(key: str, label: str, **more) -> Any:
         then, args = arguments.pop("on_change", None), arguments.pop("args", ())
         arguments |= {"min_value": None, "max_value": None, "on_change": partial(_typed, key, then, args)}
     return getattr(st, row.widget)(label, key=key, bind="query-params", **arguments)
+
+
+def following(key: str, opens: int, label: str, about: str) -> int:
+    """A number field that follows `opens`, which depends on the view, until the reader chooses another value.
+
+    The URL has only their choice.
+    """
+    state, mark = st.session_state, f"_{key}_opens"
+    if key in state and state[key] in (None, state.get(mark)):
+        state[key] = opens
+    state[mark] = opens
+    return int(widget(key, label, width=120, value=opens, help=about))
 
 
 def _typed(key: str, then: Callable[..., None] | None, args: Sequence) -> None:

@@ -25,6 +25,7 @@ QUESTIONS = {  # the question that each page answers
     "train": "What does a network learn that ISTA’s formula does not contain?",
     "lambda": "How do sparsity and fidelity depend on λ?",
     "photograph": "What does sparse coding make of a whole photograph?",
+    "dictionary": "Where do atoms come from, and how are they used?",
     "paper": "Can the paper’s results be reproduced?",
 }
 
