@@ -1,10 +1,12 @@
 """The figures of the page Photograph: what they say is what they were given."""
 
+import pickle
 import re
 
 import numpy as np
 
-from sc2viz.figures import photographs
+from sc2viz.figures import photographs, pictures
+from sc2viz.stage import board
 
 
 def test_a_patch_is_its_mean_and_its_largest_atoms():
@@ -35,3 +37,13 @@ def test_the_curve_has_every_point_and_a_rule_at_hand():
     assert figure.data[0].y.tolist() == [30, 33] and figure.layout.shapes[0].x0 == 0.2
     assert "ISTA" in figure.layout.meta["alt"]
     assert "no solver" in photographs.psnr_by_numbers([], 0.2).layout.meta["alt"]
+
+
+def test_what_was_coded_without_its_mean_is_drawn_with_it():
+    rng = np.random.default_rng(0)
+    whole = rng.random((1, 64), np.float32)
+    shape = pictures.Raised((8, 8, 1), float(whole.mean()))
+    for raised in (shape, pickle.loads(pickle.dumps(shape))):
+        np.testing.assert_allclose(pictures.tiles(whole - whole.mean(), raised), pictures.tiles(whole, (8, 8, 1)), atol=1e-6)
+    codes = board.Codes(whole - whole.mean(), shape, {}, {}, [])
+    assert codes.message()[0]["base"] == shape.base and board.Codes(whole, (8, 8, 1), {}, {}, []).message()[0]["base"] == 0

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import csv
 import io
 import json
 import re
@@ -15,7 +16,7 @@ from PIL import Image
 
 from sc2viz import checkpoints, defaults, jobs, photographs
 from sc2viz.figures import style
-from sc2viz.pages.photograph import filling, making, subject, work
+from sc2viz.pages.photograph import answers, filling, making, subject, take_away, work
 from sc2viz.photographs import Stopped, peers
 from sc2viz.stage import parcels
 from sc2viz.ui import cache
@@ -90,7 +91,7 @@ def test_opens_on_camera_with_the_numbers_of_photographs(opened):
     answer = photographs.denoise(noisy, 25 / 255)
     psnr, ssim = peers.quality(clean, answer.picture)
     shown = cards(app)[LABEL]
-    for number in (f"{psnr:.2f} dB", f"{ssim:.3f}", f"{answer.non_zeros_a_pixel:.2f}"):
+    for number in (f"{psnr:.2f} dB", f"{ssim:.3f}", f"{answer.non_zeros_a_pixel:.2f}", f"{answer.non_zeros:.1f}"):
         assert number in shown
     assert f"{peers.quality(clean, noisy)[0]:.2f} dB" in cards(app)["Noisy"]
     means = peers.quality(clean, peers.non_local_means(noisy, 25 / 255))[0]
@@ -112,6 +113,16 @@ def test_the_python_to_take_away_prints_what_the_page_shows(opened):
         label, psnr, ssim, numbers = re.match(r"(\w+) (\S+ dB), SSIM (\S+) (\S+) numbers", line).groups()
         assert all(number in cards(app)[label] for number in (psnr, ssim, numbers))
     assert "BM3D" not in cards(app)  # which was measured at other σ
+
+
+def test_the_table_to_take_away_has_a_number_for_every_heading():
+    at_hand = subject.Subject("camera", np.zeros((2, 3)), 25, 1.0, True, False, "test")
+    result = work.Result(np.zeros((2, 3), np.uint8), 1.0, 2.0, 4.0, 5.0, "", 6.0, 3.0)
+    found = answers.Found(at_hand, (), "view", result, fine={"ISTA": result})
+    noisy, row = csv.DictReader(io.StringIO(take_away._table(at_hand, found)))
+    assert (noisy["method"], row["method"], row["height"], row["width"]) == ("Noisy", "ISTA", "2", "3")
+    numbers = ("psnr_db", "ssim", "atoms_a_patch", "numbers_a_pixel", "seconds", "psnr_missing_db")
+    assert [float(row[name]) for name in numbers] == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize("stride", [making.COARSE, making.FINE])
@@ -184,7 +195,7 @@ def test_a_photograph_that_is_noisy_already_is_cleaned_by_its_estimated_noise(op
     sigma = app.session_state["sigma"]
     assert abs(sigma - 255 * photographs.estimate_sigma(noisy / 255)) <= 0.5
     answer = photographs.denoise(noisy / 255, sigma / 255)
-    assert f"{answer.non_zeros_a_pixel:.2f} numbers a pixel" in caption(app, f"**{LABEL}** writes")
+    assert f"{answer.non_zeros:.1f} atoms on average" in caption(app, f"**{LABEL}** removes")
     assert not any("dB" in card for card in cards(app).values())  # there is nothing to compare with
 
 

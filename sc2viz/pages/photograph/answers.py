@@ -87,7 +87,12 @@ class Found:
             for model in self.chosen
             if making.finest(model) != making.FINE
         ]
-        return [*failed, *without, *few]
+        fixed = [
+            f"{model.label} does not use λ."
+            for model in self.chosen
+            if self.subject.price != 1 and not model.traits.uses_lambda
+        ]
+        return [*failed, *without, *few, *fixed]
 
     def doing(self, share: float) -> str:
         """What is being made, in words."""

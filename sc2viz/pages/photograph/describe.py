@@ -34,8 +34,8 @@ def caption(subject: Subject, noisy: Result, made: Mapping[str, Result], others:
         if not made:
             return f"The noise of **{name}**, σ = {subject.sigma}, is being removed."
         first = next(iter(made))
-        few = f"{made[first].non_zeros:.2f} numbers a pixel"
-        return f"**{first}** writes **{name}** with {few} and leaves noise of σ = {subject.sigma} out."
+        few = f"{made[first].atoms:.1f} atoms on average"
+        return f"**{first}** removes the noise of **{name}**, σ = {subject.sigma}: it writes every patch with {few}."
     if not made:
         return f"**{name}** with noise of σ = {subject.sigma} has {decibels(noisy.psnr)}, and is being cleaned."
     best = max(made, key=lambda label: made[label].psnr)
@@ -68,8 +68,9 @@ def numbers(result: Result) -> dict[str, str]:
     said = {
         "PSNR, missing": decibels(result.inner),
         "SSIM": f"{result.ssim:.3f}",
+        "Atoms a patch": f"{result.atoms:.1f}",
         "Numbers a pixel": f"{result.non_zeros:.2f}",
         "Seconds, one core": f"{result.seconds:.1f}",
     }
-    values = (result.inner, result.ssim, result.non_zeros, result.seconds)
+    values = (result.inner, result.ssim, result.atoms, result.non_zeros, result.seconds)
     return {name: text for (name, text), value in zip(said.items(), values, strict=True) if not np.isnan(value)}

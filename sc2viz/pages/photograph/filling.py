@@ -18,7 +18,7 @@ the missing ones are, and the average of all patches is put there. Known pixels 
 FINE = 2  # pixels between patches
 ROUNDS = 8  # of a coarse imputation
 MARGIN = 16  # known pixels around what is missing that are worked on as well
-MOST_COMPARED = 300_000  # pixels up to which the other method is computed, which takes long
+MOST_COMPARED, MOST_MISSING = 300_000, 0.6  # pixels, and the share of them, up to which biharmonic interpolation is quick
 MOST_PAINTED = 4_000_000  # pixels of the reader's canvas
 
 

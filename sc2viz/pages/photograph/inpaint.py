@@ -83,7 +83,7 @@ def _ask(at_hand: Subject, chosen: Sequence[Model], missing: np.ndarray) -> answ
     if not missing.any():
         return found
     quick = {model.label: filling.task(at_hand, model, missing, making.COARSE) for model in chosen}
-    if at_hand.pixels <= filling.MOST_COMPARED:
+    if at_hand.pixels <= filling.MOST_COMPARED and missing.mean() <= filling.MOST_MISSING:
         quick[filling.PEER] = filling.biharmonic(at_hand, missing)
     return answers.gather(found, quick, {m.label: filling.task(at_hand, m, missing, filling.FINE) for m in chosen})
 

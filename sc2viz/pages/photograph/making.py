@@ -100,38 +100,40 @@ def noisy(subject: Subject) -> Result:
 
 @cache.cached
 def _noisy(subject: cache.Named) -> Result:
-    return _by_bands(subject.value, lambda values, share: (values, np.nan, "noisy"))
+    return _by_bands(subject.value, lambda values, share: (values, np.nan, np.nan, "noisy"))
 
 
 def _cleaned(subject: Subject, asked: Way, stride: int, told: Told, lam: float | None = None) -> Result:
     """`photographs.denoise` of each band."""
 
-    def clean(values: np.ndarray, share: Callable[[float], float]) -> tuple[np.ndarray, float, str]:
+    def clean(values: np.ndarray, share: Callable[[float], float]) -> tuple[np.ndarray, float, float, str]:
         answer = photographs.denoise(values, subject.sigma / 255, asked.solver, asked.dictionary, stride,
                                      lambda done: told(share(done)), lam=lam)  # fmt: skip
-        return answer.picture, answer.non_zeros_a_pixel, answer.way
+        return answer.picture, answer.non_zeros_a_pixel, answer.non_zeros, answer.way
 
     return _by_bands(subject, clean)
 
 
 def _by_bands(subject: Subject, make: Callable) -> Result:
-    """The result of `make` on each band: make(values, share) → (picture, non-zeros a pixel, words), where share(done) is the
-    share of the whole that is done. SSIM is of photographs that are one band."""
-    made, squares, non_zeros, seconds, words = np.empty(subject.values.shape, np.uint8), 0.0, 0.0, 0.0, ""
+    """The result of `make` on each band: make(values, share) → (picture, numbers a pixel, atoms a patch, words), where
+    share(done) is the share of the whole that is done. SSIM is of photographs that are one band."""
+    made, words = np.empty(subject.values.shape, np.uint8), ""
+    squares = non_zeros = atoms = seconds = 0.0
     quality = np.nan, np.nan
     for values, rows, inside, before in subject.bands():
         part, began = (rows.stop - rows.start) / subject.size[0], thread_time()
-        picture, count, words = make(values, lambda done, before=before, part=part: before + part * done)
+        picture, count, used, words = make(values, lambda done, before=before, part=part: before + part * done)
         seconds += thread_time() - began
         kept = picture[inside].clip(0, 1)
         made[rows] = (255 * kept).round()
         non_zeros += part * count
+        atoms += part * used
         if subject.added:
             squares += float(((subject.floats(rows) - kept) ** 2).sum())
             quality = -10 * np.log10(squares / made.size), np.nan
             if part == 1:
                 quality = peers.quality(subject.floats(), picture)
-    return Result(made, *quality, non_zeros, np.nan if np.isnan(non_zeros) else seconds, words)
+    return Result(made, *quality, non_zeros, np.nan if np.isnan(atoms) else seconds, words, atoms=atoms)
 
 
 def _measured(subject: Subject, made: np.ndarray, seconds: float, words: str) -> Result:

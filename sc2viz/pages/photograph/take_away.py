@@ -114,13 +114,14 @@ def _table(subject: Subject, found: Found) -> str:
         "psnr_db",
         "psnr_missing_db",
         "ssim",
+        "atoms_a_patch",
         "numbers_a_pixel",
         "seconds",
     )
     everyone = {"Noisy": found.noisy, **found.results}
     return page.table(head, (
         [subject.label, *subject.size, subject.sigma, label, "coarse" if found.is_coarse(label) else "",
-         each.psnr, each.inner, each.ssim, each.non_zeros, each.seconds]
+         each.psnr, each.inner, each.ssim, each.atoms, each.non_zeros, each.seconds]
         for label, each in everyone.items()
     ))  # fmt: skip
 

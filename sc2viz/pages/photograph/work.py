@@ -36,6 +36,7 @@ class Result:
     seconds: float = np.nan  # of the processor, on one thread
     way: str = ""
     inner: float = np.nan  # dB of what was missing
+    atoms: float = np.nan  # a patch, the mean
 
 
 @dataclass(frozen=True, eq=False)
