@@ -105,8 +105,9 @@ def main(words: list[str] | None = None) -> None:
         return
     if like is not None and len(like.dictionary) == len(solver.dictionary):
         solver.averaging = like.averaging
-    settings = training.Settings(rate=arguments.rate, dictionary_rate=3.0, warm_up=200, every=100)
     pictures = crops(arguments.crops, channels, CROP - 8 + size, seed=2)
+    warm_up = min(200, len(training.hold_out(pictures)[0]) // 4 // 6)
+    settings = training.Settings(rate=arguments.rate, dictionary_rate=3.0, warm_up=warm_up, every=50)
     _learn(solver, pictures, arguments.out, settings, 4, 1)
 
 
