@@ -48,6 +48,7 @@ def _draw() -> None:
             url.mend(current)
             alone = current.url_path == "paper"  # it shows the same whatever the sidebar says, and has a sidebar of its own
             sidebar.keep() if alone else sidebar.sidebar()
+            url.keep(into_url=not alone)
             own.memory.present()
             own.network.present()
             own.dictionary.present()
