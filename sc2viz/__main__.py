@@ -41,13 +41,13 @@ RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batc
 ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
 LONGEST = 2000  # characters of a message, in which a file may be quoted
 SAVE_EVERY, SAVE_EPOCHS = 60.0, 5.0  # a run is saved after so many seconds, and after an epoch if so many have passed
-SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "at_highest", "horizon",
-            "window", "blended", "beyond", "clip", "decay", "lam_per_sigma")  # fmt: skip
+SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "lowest", "at_highest",
+            "horizon", "window", "blended", "beyond", "hardest", "clip", "decay", "lam_per_sigma")  # fmt: skip
 
 
 def serve(arguments: argparse.Namespace) -> None:
     """Run the app's script in Streamlit, with the options that were given."""
-    allocator.few_arenas()
+    allocator.keep_little()
     sys.argv = ["streamlit", "run", str(app_script()), *arguments.options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
 
@@ -65,6 +65,7 @@ def learn_dictionary(arguments: argparse.Namespace) -> None:
     """Learn a dictionary and write it with how it was made."""
     images = data.load(arguments.data, split="train")
     settings = {"n_atoms": arguments.atoms, "lam": arguments.lam, "seed": arguments.seed, "tol": arguments.tol}
+    settings |= {"positive": True} if arguments.positive else {}
     for progress in dictionary.learning(images.pixels, **settings):
         print(f"epoch {progress.epoch + 1}: held-out objective {progress.objective:.4f}", flush=True)
     made = {"data": images.name, "split": "train", "rows": len(images), **settings, "epochs": progress.epoch + 1}
@@ -275,6 +276,7 @@ def parser() -> argparse.ArgumentParser:
     learn.add_argument("--lam", type=float, help="by default one dictionary is learned for every lambda in [0.01, 1]")
     learn.add_argument("--seed", type=limits.seed, default=0)
     learn.add_argument("--tol", type=float, default=1e-3, help="stop when an epoch improves by less than this share")
+    learn.add_argument("--positive", action="store_true", help="neither codes nor atoms below zero: parts that add up")
     learn.add_argument("--out", help="default: <data>-dictionary.safetensors, here")
     learn.set_defaults(run=learn_dictionary)
 
@@ -295,6 +297,7 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--lam", type=float, help="one lambda; by default drawn log-uniformly from [0.01, 1] for sc2net")
     fit.add_argument("--lam-per-sigma", type=float, help="denoising: lambda over the standard deviation of the noise")
     fit.add_argument("--tilt", type=float, help="each sample is weighted by lambda to the power of minus this")
+    fit.add_argument("--lowest", type=float, help="the lowest lambda that is drawn (default: 0.01)")
     fit.add_argument("--at-highest", type=float, help="share of the samples that have the highest lambda")
     fit.add_argument("--horizon", type=limits.steps, help="the loss is also taken at a random T beyond its own, up to this")
     fit.add_argument(
@@ -302,6 +305,9 @@ def parser() -> argparse.ArgumentParser:
     )
     fit.add_argument("--blended", type=float, help="share of the samples that are mixtures of two pictures")
     fit.add_argument("--beyond", type=float, help="how far a mixture may lie beyond its two pictures, over their distance")
+    fit.add_argument(
+        "--hardest", type=limits.times, help="train on what runs away the most, searched in so many batches a step"
+    )
     fit.add_argument("--decay", type=float, help="share of the rate by which matrices but the atoms shrink at each step")
     fit.add_argument("--clip", type=float, help="largest norm of a gradient")
     fit.add_argument("--cross-entropy", type=float, help="weight of the labels")

@@ -2,6 +2,9 @@
 
 It has an arena for every thread, up to eight a core, and each keeps what its thread has freed. Streamlit starts a thread for
 each run of a page, so the memory of a server with many readers grew by 50 MB with each class that came and went.
+
+Once an array of 32 MB has been freed, an arena keeps up to 64 MB at its end, which `malloc_trim` gives back of the first
+arena alone: so much larger could a server stay after a reader had left. What is `LARGE` is therefore never taken from one.
 """
 
 import contextlib
@@ -10,17 +13,26 @@ import gc
 import sys
 
 ARENAS = 2
-_M_ARENA_MAX = -8  # in malloc.h
+LARGE = 4 * 2**20  # bytes
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # in malloc.h
 
 
-def few_arenas() -> None:
-    """Let threads that start from now on share `ARENAS` arenas."""
+def keep_little() -> None:
+    """Let threads that start from now on share `ARENAS` arenas, each with at most `LARGE` free at its end; and let arrays of
+    that size go back to the system when they are freed."""
     _call("mallopt", _M_ARENA_MAX, ARENAS)
+    _call("mallopt", _M_MMAP_THRESHOLD, LARGE)
+    _call("mallopt", _M_TRIM_THRESHOLD, LARGE)
 
 
-def release() -> None:
-    """Collect garbage, and give what is free back to the system."""
+def release(frozen: bool = False) -> None:
+    """Collect garbage, and give what is free back to the system. frozen: also what was frozen while it was in use, which
+    takes longer."""
+    if frozen:
+        gc.unfreeze()
     gc.collect()
+    if frozen:
+        gc.freeze()
     _call("malloc_trim", 0)
 
 

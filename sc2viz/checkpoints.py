@@ -130,7 +130,8 @@ def dictionaries(data: str) -> list[str]:
 
 def notes(name: str | Path) -> dict[str, Any]:
     """What was written down when the file was made, without reading its tensors."""
-    return _header(locate(name)).get("notes", {})
+    path = locate(name)
+    return _notes(path, *_stamp(path))
 
 
 def config(name: str | Path) -> dict[str, Any]:
@@ -274,6 +275,12 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _kind(path: Path, changed: int, size: int) -> str | None:
     """What a file holds as it is now: "solver", "dictionary" or "features"."""
     return _header(path).get("kind")
+
+
+@lru_cache(maxsize=256)
+def _notes(path: Path, changed: int, size: int) -> dict[str, Any]:
+    """The notes of a file as it is now."""
+    return _header(path).get("notes", {})
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,8 @@ TRAINED = "slstm"  # what Train live and `sc2viz train` train unless asked for a
 BASELINE = "fista"  # what Train live compares a network with
 UNTRAINED = ("ista", "fista")  # what `sc2viz evaluate` and adaptive ISTA by hand are compared with
 BY_HAND = "adaptive-ista"  # whose gates Step through puts into the reader's hand
-PHOTOGRAPHS = "lista"  # what denoises photographs: the quickest of those that do best
+PHOTOGRAPHS = "lfista"  # what denoises photographs: the best
+FILLS = "fista"  # what fills in missing pixels of photographs
 INTRODUCED = ("ista", "slstm")  # whose equations Welcome shows
 
 # What pages build a solver with. Adaptive ISTA with i + f = 1 keeps the optimum, f < 0 over-relaxes; (1, 0) is ISTA again.

@@ -7,11 +7,15 @@ atom moves to its optimum given the others, b_j ← b_j + (q_j − B p_j)/P_jj, 
 
 With `lam=None` one dictionary is learned for every λ, as in `training.fit`: a λ is drawn for every sample, and the sums
 over samples are weighted (`losses.draw_lambda`).
+
+With `positive` both are non-negative, s ≥ 0 and b_j ≥ 0 (Hoyer 2002): nothing can be taken away again, so that atoms are
+parts. Each atom then moves to its optimum in the part of the unit ball where no entry is negative.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -39,51 +43,63 @@ class Progress(NamedTuple):
     dictionary: Tensor
 
 
+class Batch(NamedTuple):
+    """The state after one batch, or before the first one."""
+
+    epochs: float  # done, a fraction
+    samples: int  # seen
+    objective: float  # the mean of the batch, by exact codes on the atoms before they moved; nan before the first batch
+    dictionary: Tensor  # (d_x, d_s), which learning goes on changing: clone it to keep it
+
+
 def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
-          max_epochs: int = 100, batch_size: int = 250) -> Tensor:  # fmt: skip
+          max_epochs: int = 100, batch_size: int = 250, positive: bool = False) -> Tensor:  # fmt: skip
     """Learn a dictionary (d_x, n_atoms) for x (n, d_x), with columns in the unit ball.
 
     A tenth of the rows, at most 2,000, are held out. Learning stops when their mean objective improves by less than the
-    share `tol` per epoch, averaged over the last `PATIENCE` epochs. Raises ValueError for a wrong shape, λ or number of
-    atoms.
+    share `tol` per epoch, averaged over the last `PATIENCE` epochs. `positive`: both the codes and the atoms are ≥ 0. Raises
+    ValueError for a wrong shape, λ or number of atoms, and for entries of x below zero with `positive`.
     """
-    *_, last = learning(x, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs, batch_size=batch_size)
+    *_, last = learning(x, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs, batch_size=batch_size, positive=positive)
     return last.dictionary
 
 
 def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
-             max_epochs: int = 100, batch_size: int = 250,
-             report: Callable[[float], None] = lambda epochs: None) -> Iterator[Progress]:  # fmt: skip
+             max_epochs: int = 100, batch_size: int = 250, positive: bool = False,
+             report: Callable[[Batch], None] = lambda batch: None) -> Iterator[Progress]:  # fmt: skip
     """Do the same as `learn`, and yield the progress after each epoch.
 
-    `report` is called after each batch with the number of epochs done, a fraction; what it raises ends the learning.
+    `report` is called before the first batch and after each one; what it raises ends the learning.
     """
     if n_atoms < 1 or max_epochs < 1 or batch_size < 1:
         raise ValueError(f"n_atoms, max_epochs and batch_size must be ≥ 1, got {n_atoms}, {max_epochs}, {batch_size}")
     if x.ndim != 2 or len(x) < 2:
         raise ValueError(f"x must hold at least two rows, (n, d_x), got {tuple(x.shape)}")
+    if positive and (x < 0).any():
+        raise ValueError(f"x must be ≥ 0 with positive=True, got {x.min():g}: sums of non-negative atoms are not negative")
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(x), generator=generator)
     held_out, training = order[: min(-(-len(x) // 10), 2000)], order[min(-(-len(x) // 10), 2000) :]
-    B = _pick(x[training], n_atoms, generator)
+    B = _pick(x[training], n_atoms, generator, positive)
     P, Q = x.new_zeros(n_atoms, n_atoms), x.new_zeros(x.shape[1], n_atoms)
     history, seen = [], 0
     checked = _lambdas(len(held_out), lam, x, generator)
+    report(Batch(0.0, 0, math.nan, B))
     for epoch in range(max_epochs):
         for rows in training[torch.randperm(len(training), generator=generator)].split(batch_size):
             seen += len(rows)
             each, weight = _lambdas(len(rows), lam, x, generator)
-            codes = lasso.solve(x[rows], B, each, tol=CODES_TOL).codes
+            codes = lasso.solve(x[rows], B, each, tol=CODES_TOL, positive=positive).codes
+            before = _mean_objective(x[rows], codes, B, each, weight)
             keep = max(0.0, 1 - len(rows) / max(LEAST_MEMORY * n_atoms, MEMORY * seen))
             weighted = codes if weight is None else weight[:, None] * codes
             P, Q = keep * P + codes.T @ weighted, keep * Q + x[rows].T @ weighted
-            update_atoms_(B, P, Q)
-            _replace_dead_(B, P, Q, x[rows], generator)
-            report(seen / len(training))
+            update_atoms_(B, P, Q, positive)
+            _replace_dead_(B, P, Q, x[rows], generator, positive)
+            report(Batch(seen / len(training), seen, before, B))
         each, weight = checked
-        codes = lasso.solve(x[held_out], B, each, tol=CODES_TOL / 10).codes
-        objectives = lasso.objective(x[held_out], codes, B, each)
-        objective = (objectives if weight is None else weight * objectives).mean().item()
+        codes = lasso.solve(x[held_out], B, each, tol=CODES_TOL / 10, positive=positive).codes
+        objective = _mean_objective(x[held_out], codes, B, each, weight)
         yield Progress(epoch, objective, B.clone())
         history.append(objective)
         if epoch >= PATIENCE and history[-1 - PATIENCE] - objective < PATIENCE * tol * objective:
@@ -120,25 +136,38 @@ def _lambdas(n: int, lam: float | None, like: Tensor, generator: torch.Generator
     return each.to(like), weight.to(like)
 
 
-def update_atoms_(B: Tensor, P: Tensor, Q: Tensor) -> None:
-    """Update each atom of B (d_x, d_s) in place to its minimum within the unit ball, with the other atoms fixed."""
+def _mean_objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, weight: Tensor | None) -> float:
+    objectives = lasso.objective(x, codes, B, lam)
+    return (objectives if weight is None else weight * objectives).mean().item()
+
+
+def update_atoms_(B: Tensor, P: Tensor, Q: Tensor, positive: bool = False) -> None:
+    """Update each atom of B (d_x, d_s) in place to its minimum within the unit ball, with the other atoms fixed.
+
+    `positive`: within the part of the ball where no entry is negative, onto which one projects by cutting off what is
+    negative and then scaling, because that part is the intersection of a cone and a ball around its tip.
+    """
     for j in (P.diagonal() > 0).nonzero()[:, 0].tolist():
         atom = B[:, j] + (Q[:, j] - B @ P[:, j]) / P[j, j]
+        if positive:
+            atom.clamp_(min=0)
         B[:, j] = atom / atom.norm().clamp_min(1)
 
 
-def _pick(x: Tensor, n: int, generator: torch.Generator) -> Tensor:
+def _pick(x: Tensor, n: int, generator: torch.Generator, positive: bool = False) -> Tensor:
     """n columns of norm 1: random rows of x that are not zero, and noise if there are fewer than n of them."""
     rows = x[x.norm(dim=1) > 0]
     rows = rows[torch.randperm(len(rows), generator=generator)[:n]]
     noise = torch.randn(n - len(rows), x.shape[1], generator=generator).to(x)
+    if positive:
+        noise.abs_()
     return lasso.normalised(torch.cat((rows, noise)).T.contiguous())
 
 
-def _replace_dead_(B: Tensor, P: Tensor, Q: Tensor, x: Tensor, generator: torch.Generator) -> None:
+def _replace_dead_(B: Tensor, P: Tensor, Q: Tensor, x: Tensor, generator: torch.Generator, positive: bool) -> None:
     """Replace atoms that no sample uses by random rows of x, and clear their entries in P and Q."""
     usage = P.diagonal()
     dead = (usage < DEAD * usage.mean()).nonzero()[:, 0]
     if len(dead) and usage.sum() > 0:
-        B[:, dead] = _pick(x, len(dead), generator)
+        B[:, dead] = _pick(x, len(dead), generator, positive)
         P[dead], P[:, dead], Q[:, dead] = 0, 0, 0

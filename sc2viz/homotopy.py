@@ -31,6 +31,7 @@ REFRESH = 16  # knots after which codes and correlations are computed afresh, so
 EXACT = 1e-12  # the share of λ by which a condition of optimality may fail without being improved
 BLOCK = 64  # samples whose matrix products are computed together: few enough to stay in the cache
 PARTS = 8  # slices of a batch for each thread, so that none waits long for the others
+WORTH_BLAS = 1e9  # multiplications of a Gram matrix from which on BLAS computes it; its threads serve one caller at a time
 WORTH_THREADS = 1e7  # multiplications from which a batch is worth more than one thread
 ROUGH = 1e-6  # tolerance from which on slopes may come from a Gram matrix in float32, where float64 would
 LARGE = 2**22  # take more bytes than this, so that it is read from memory more slowly than it is multiplied
@@ -333,17 +334,10 @@ def refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k,
 
 
 @compiled
-def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
-    """The duality gap of one sample's codes (of any precision), relative to F there: see `lasso.duality_gap`."""
-    d_x, d_s = B.shape
-    active, values, c, k = np.empty(d_s, np.int64), np.empty(d_s), np.empty(d_s), 0
-    for j in range(d_s):
-        if codes[j] != 0:
-            active[k], values[k] = j, codes[j]
-            k += 1
-    correlations(projection, B, atoms, gram, active, values, k, np.arange(d_x), c)
+def gap_of(active, values, k, c, projection, square_x, lam, positive):
+    """The relative duality gap of the k codes `values` on the atoms `active`, where c = Bᵀ(x − B s)."""
     largest, dot, price, fit = 0.0, 0.0, 0.0, 0.0
-    for j in range(d_s):
+    for j in range(len(c)):
         largest = max(largest, c[j] if positive else abs(c[j]))
     scale = lam / largest if largest > lam else 1.0
     for i in range(k):
@@ -354,6 +348,33 @@ def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
     residual = max(square_x - fit, 0.0)
     gap = max(0.5 * (1 - scale) ** 2 * residual + dot, 0.0)
     return gap / (0.5 * residual + price) if gap > 0 else 0.0
+
+
+@compiled
+def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
+    """The duality gap of one sample's codes (of any precision), relative to F there: see `lasso.duality_gap`."""
+    d_x, d_s = B.shape
+    active, values, c, k = np.empty(d_s, np.int64), np.empty(d_s), np.empty(d_s), 0
+    for j in range(d_s):
+        if codes[j] != 0:
+            active[k], values[k] = j, codes[j]
+            k += 1
+    correlations(projection, B, atoms, gram, active, values, k, np.arange(d_x), c)
+    return gap_of(active, values, k, c, projection, square_x, lam, positive)
+
+
+@compiled
+def certify_residuals(rows, c, projection, square_x, lam, positive, codes):
+    """The relative gap of codes[r] for every r of `rows`, (len(rows),), whose Bᵀ(x − B s) are the rows of c."""
+    active, values, gap = np.empty(c.shape[1], np.int64), np.empty(c.shape[1]), np.empty(len(rows))
+    for i in range(len(rows)):
+        r, k = rows[i], 0
+        for j in range(c.shape[1]):
+            if codes[r, j] != 0:
+                active[k], values[k] = j, codes[r, j]
+                k += 1
+        gap[i] = gap_of(active, values, k, c[i], projection[r], square_x[r], lam[r], positive)
+    return gap
 
 
 @compiled
@@ -391,10 +412,11 @@ class Samples:
     gram: np.ndarray  # (d_s, d_s), or (0, 0): then every product with it takes two with B
     square: np.ndarray  # (d_s,): ‖b_j‖²
     positive: bool
+    atoms: np.ndarray | None = None  # Bᵀ, if it is at hand
 
     @cached_property
     def dictionary(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return self.B, np.ascontiguousarray(self.B.T), self.gram
+        return self.B, np.ascontiguousarray(self.B.T) if self.atoms is None else self.atoms, self.gram
 
     @property
     def cost(self) -> float:
@@ -446,7 +468,12 @@ def products(x: np.ndarray, B: np.ndarray, workers: int) -> tuple[np.ndarray, np
 
 
 def gram(B: np.ndarray, workers: int) -> np.ndarray:
-    """G = BᵀB, (d_s, d_s) in float64; its lower half is a copy of the upper one."""
+    """G = BᵀB, (d_s, d_s) in float64; its lower half is a copy of the upper one.
+
+    Of a large dictionary it is NumPy's product, which computes one half as well (BLAS's syrk) and is twice as fast there.
+    """
+    if B.size * B.shape[1] > WORTH_BLAS:
+        return B.T @ B
     atoms, out = np.ascontiguousarray(B.T), np.empty((B.shape[1], B.shape[1]))
     in_threads(lambda first: gram_block(B, atoms, out, first), range(0, len(out), BLOCK), workers, B.size * len(out) / 2)
     return out

@@ -23,7 +23,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -339,11 +339,13 @@ class Learning:
     n_atoms   d_s
     lam       λ; None: every λ
     epochs    at most; None: until the objective settles
+    positive  whether codes and atoms are ≥ 0
     """
 
     def __init__(self, x: Tensor, n_atoms: int, lam: float | None, scheduler: Scheduler, seed: int = 0,
-                 epochs: int | None = None):  # fmt: skip
+                 epochs: int | None = None, positive: bool = False):  # fmt: skip
         self.x, self.asked, self.scheduler, self.seed, self.epochs = x, (n_atoms, lam), scheduler, seed, epochs
+        self.positive = positive
         self.passed = 0.0  # epochs done
         self._ended = threading.Event()
         self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), until the first epoch is done
@@ -382,38 +384,50 @@ class Learning:
         began = time.perf_counter()
         try:
             most = {"max_epochs": self.epochs} if self.epochs else {}
-            for progress in dictionary.learning(self.x, *self.asked, seed=self.seed, report=self._report, **most):
+            options = {"seed": self.seed, "positive": self.positive, **most}
+            for progress in dictionary.learning(self.x, *self.asked, report=self._report, **options):
                 self.dictionary = progress.dictionary
                 self.objectives.append(progress.objective)
                 if not self.wants_to_train or time.perf_counter() - began > self.scheduler.limits.seconds:
                     break
+        except Enough:
+            pass
         except InterruptedError as error:
             self.problem = str(error)
         except Exception as error:
             _log.exception("a dictionary could not be learned")
             self.problem = str(error) if isinstance(error, ValueError) else f"Learning failed ({type(error).__name__})"
+        self._finish()
         self.done = True
         self.x = None
         self._ended.set()
+
+    def _finish(self) -> None:
+        """What is done with the atoms before others hear that they are learned."""
 
     def wait(self, seconds: float) -> None:
         """Return when learning is done, or after so many seconds."""
         self._ended.wait(seconds)
 
-    def _report(self, epochs: float) -> None:
-        self.passed = epochs
+    def _report(self, batch: dictionary.Batch) -> None:
+        self.passed = batch.epochs
         if self.scheduler.closed:
             raise InterruptedError("the server ends")
+
+
+class Enough(Exception):
+    """A learning ends within an epoch, with what it has."""
 
 
 class Scheduler:
     """Runs jobs in threads: `limits.at_once` at a time, the others in the order in which they were submitted.
 
     Before the interpreter ends it ends the jobs, because a thread that is still inside torch then would abort the process.
+    `prepare` is called before each job, in its thread.
     """
 
-    def __init__(self, limits: Limits):
-        self.limits = limits
+    def __init__(self, limits: Limits, prepare: Callable[[], None] = lambda: None):
+        self.limits, self.prepare = limits, prepare
         self.closed = False
         self._queue: deque[Job | Learning] = deque()
         self._running: dict[Job | Learning, threading.Thread] = {}
@@ -464,6 +478,7 @@ class Scheduler:
             with contextlib.suppress(OSError):  # some hosts do not allow it
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         try:
+            self.prepare()
             job.train()
         finally:
             with self._lock:

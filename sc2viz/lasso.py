@@ -232,16 +232,22 @@ def _double(B: Tensor) -> Tensor:
     return torch.from_numpy(B.numpy().astype(np.float64))
 
 
-def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool, workers: int) -> tuple[Samples, np.ndarray]:
-    """(the samples as arrays, the rows that are `_provable`); x (n, d_x) of float32 or float64, B (d_x, d_s), lam (n,)."""
-    from sc2viz import homotopy  # here: numba takes a third of a second to import
+def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool, workers: int,
+             apart: bool = False) -> tuple[Samples, np.ndarray]:  # fmt: skip
+    """(the samples as arrays, the rows that are `_provable`); x (n, d_x) of float32 or float64, B (d_x, d_s), lam (n,).
+
+    With `apart`, they have no Gram matrix where working sets suit them.
+    """
+    from sc2viz import homotopy, working_sets  # here: numba takes a third of a second to import
 
     pictures, atoms = (np.ascontiguousarray(part.numpy()) for part in (x, B))
     projection, square = homotopy.products(pictures, atoms, workers)
     largest = (projection if positive else np.abs(projection)).max(1)
     sizes = np.square(atoms).sum(0)
     fits = _provable(x, *map(torch.from_numpy, (sizes, square, largest)), lam)
-    gram = homotopy.gram(atoms, workers) if homotopy.worth_a_gram(len(x), *B.shape) else np.empty((0, 0))
+    apart = apart and working_sets.suit(projection, lam.numpy(), len(B), positive)
+    share = not apart and homotopy.worth_a_gram(len(x), *B.shape)
+    gram = homotopy.gram(atoms, workers) if share else np.empty((0, 0))
     samples = homotopy.Samples(projection, square, largest, lam.contiguous().numpy(), atoms, gram, sizes, positive)
     return samples, fits.nonzero()[:, 0].numpy()
 
@@ -268,11 +274,12 @@ def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, t
                 positive: bool, workers: int) -> int:  # fmt: skip
     """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
 
-    Many samples with a small λ begin with compiled ADMM, the homotopy solves the rest, and where it fails ADMM takes over.
+    Many samples with a small λ begin with compiled ADMM, and few samples of a wide dictionary with working sets. The
+    homotopy solves the rest, and where it fails ADMM takes over.
     """
-    from sc2viz import admm
+    from sc2viz import admm, working_sets
 
-    samples, rows = _samples(x, B, lam, positive, workers)
+    samples, rows = _samples(x, B, lam, positive, workers, apart=True)
     answer, reached, events = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64)
     answer[np.isin(np.arange(len(x)), rows, invert=True)] = 0
     if answer.any() or not max_iterations:
@@ -286,6 +293,9 @@ def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, t
         admm.solve(samples, many, tol, spent, answer, reached, events, workers)
         rows = rows[reached[rows] > tol]
     limit = max_iterations - spent
+    if working_sets.suit(samples.projection[rows], samples.lam[rows], len(B), positive):
+        working_sets.solve(samples, x.numpy(), rows, tol, limit, answer, reached, events, workers)
+        rows = rows[reached[rows] > tol]
     samples.solve(rows, tol, limit, answer, reached, events, workers)
     most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max())
     failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < limit)])

@@ -29,7 +29,7 @@ NAMES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising")
 REGRESSING = ("codes", "codes-supervised")  # these leave the dictionary alone, for s* belongs to it
 LABELLED = ("supervised", "codes-supervised")
 NOISY = ("denoising",)  # these draw noise, and λ follows its σ
-SIGMA_RANGE = (5 / 255, 50 / 255)  # which σ: uniform from here
+SIGMA_RANGE = (5 / 255, 55 / 255)  # which σ: uniform from here
 LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: drawn log-uniformly from here …
 TILT = 0.25  # … and weighted by λ^−TILT, of dictionaries and unless asked otherwise
 
@@ -41,6 +41,12 @@ def codes(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, **hori
 
 def sc2net(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None) -> Tensor:
     return _mean(lasso.objective(x, s, solver.dictionary, lam) for s in _codes(solver, x, lam, **horizon))
+
+
+def growth(solver: Solver, x: Tensor, lam: Tensor | float, later: int) -> Tensor:
+    """F after `later` iterations over F after the solver's own number of them, (n,)."""
+    at_T, at_later = (lasso.objective(x, s, solver.dictionary, lam) for s in _codes(solver, x, lam, later))
+    return at_later / at_T
 
 
 def supervised(solver: Solver, x: Tensor, lam: Tensor | float, labels: Tensor, weight: float,
@@ -68,24 +74,28 @@ def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tens
         each = tuple(value.repeat_interleave(len(rows) // len(x)) for value in each)
     mean = rows.mean(1, keepdim=True)
     rows = rows - mean
-    if solver.averaging is not None:
-        each = solver.averaging.lam(rows, *each), each[1]
+    chosen = None
+    if averaged and solver.averaging is not None:
+        further = patches.means_around(patches.to_pictures(noisy), size) - mean[:, 0]
+        chosen = solver.averaging.choose(rows, further, *each)
+        mean = mean + (chosen.g * further)[:, None]
     found = []
-    for s in _codes(solver, rows, each[0], **horizon):
+    for s in _codes(solver, rows, each[0] if chosen is None else chosen.lam, **horizon):
         estimate, clean = s @ solver.dictionary.T + mean, x
         if averaged:
-            estimate = _average(solver, estimate, s, patches.to_pictures(noisy), sigma)
+            estimate = _average(solver, estimate, s, chosen, patches.to_pictures(noisy), sigma)
             inner = slice(size - 1, 1 - size)
             estimate, clean = (part[..., inner, inner].flatten(1) for part in (estimate, patches.to_pictures(x)))
         found.append((estimate - clean).square().mean(1) / sigma.square())
     return _mean(found)
 
 
-def _average(solver: Solver, estimate: Tensor, s: Tensor, noisy: Tensor, sigma: Tensor) -> Tensor:
+def _average(solver: Solver, estimate: Tensor, s: Tensor, chosen: patches.Choice | None, noisy: Tensor,
+             sigma: Tensor) -> Tensor:  # fmt: skip
     """The pictures (n, c, h, w) that patches (n·k, d_x) with codes s give, where they overlap their weighted mean."""
     size, _ = patches.layout(estimate.shape[1])
     averaging = solver.averaging
-    weight = torch.ones_like(estimate) if averaging is None else averaging.weights(s)
+    weight = torch.ones_like(estimate) if averaging is None else averaging.weights(s, chosen.b)
     total, weights = (patches.add_up(part, noisy.shape, size) for part in (weight * estimate, weight))
     return total / weights if averaging is None else averaging.mix(total / weights, noisy, sigma[:, None, None, None])
 
@@ -117,8 +127,9 @@ def _cross_entropy(solver: Solver, s: Tensor, labels: Tensor) -> Tensor:
     return functional.cross_entropy(solver.head(s), labels, reduction="none")
 
 
-def draw_lambda(uniform: Tensor, tilt: float | None = None, at_highest: float = 0.0) -> tuple[Tensor, Tensor]:
-    """Numbers in [0, 1) → λ, log-uniform on LAMBDA_RANGE, and its weight, λ^−tilt over the mean of that.
+def draw_lambda(uniform: Tensor, tilt: float | None = None, at_highest: float = 0.0,
+                lowest: float = LAMBDA_RANGE[0]) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """Numbers in [0, 1) → λ, log-uniform from `lowest` to the end of LAMBDA_RANGE, and its weight, λ^−tilt over its mean.
 
     The share `at_highest` of the numbers, the lowest ones, gives the highest λ, where few samples come near. `tilt` is
     TILT by default. F itself grows about as √λ: a tilt of ½ weighs relative errors alike, which suits a network that
@@ -126,7 +137,7 @@ def draw_lambda(uniform: Tensor, tilt: float | None = None, at_highest: float = 
     ones without a tilt, so that its own is half way between.
     """
     tilt = TILT if tilt is None else tilt
-    low, high = LAMBDA_RANGE
+    low, high = lowest, LAMBDA_RANGE[1]
     lam = torch.where(uniform < at_highest, high, low * (high / low) ** ((uniform - at_highest) / (1 - at_highest)))
     mean = (low**-tilt - high**-tilt) / (tilt * math.log(high / low)) if tilt else 1.0
     return lam, lam**-tilt / (at_highest * high**-tilt + (1 - at_highest) * mean)

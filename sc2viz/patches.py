@@ -7,15 +7,18 @@ rows of `data.Images`. There are k patches a picture, p×p each, `stride` pixels
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-HIDDEN = (128, 64)  # the widths of the small network that chooses λ for each patch
-LARGEST = 1.5  # of the logarithm of what λ is multiplied by: far above it all codes are zero, and nothing can be learned
+CUTOFF = 0.4  # cycles a pixel: the 200 cycles of Olshausen & Field's pictures of 512 pixels
+HIDDEN = (128, 64)  # the widths of the small network that looks at each patch
+LARGEST = 1.5  # of the logarithms that it answers: far above it all codes are zero, and nothing can be learned
 REFERENCE = 0.1  # the σ at which what follows ln σ starts
 NOISY_SHARE = -5.0  # the logit of the noisy picture's share, at the start
+RATE = 3.0  # its learning rate over that of a solver's matrices
 
 
 def layout(d: int) -> tuple[int, int]:
@@ -51,19 +54,51 @@ def add_up(rows: Tensor, shape: tuple[int, int, int, int], size: int, stride: in
     return functional.fold(columns, (high, wide), size, stride=stride)
 
 
+def whiten(pictures: Tensor, cutoff: float = CUTOFF) -> Tensor:
+    """Pictures (n, c, h, w) whose frequencies f, in cycles a pixel, are multiplied by f·exp(−(f/cutoff)⁴).
+
+    The amplitudes of photographs fall about as 1/f, so the factor f makes them flat; the exponential removes the highest
+    frequencies, which are mostly noise (Olshausen & Field 1996). The phases stay. The mean becomes zero. Pictures are taken
+    to go on periodically: leave their edges out.
+    """
+    high, wide = pictures.shape[2:]
+    down, right = torch.fft.fftfreq(high, dtype=pictures.dtype), torch.fft.rfftfreq(wide, dtype=pictures.dtype)
+    f = torch.hypot(down[:, None], right).to(pictures.device)
+    return torch.fft.irfft2(torch.fft.rfft2(pictures) * f * torch.exp(-((f / cutoff) ** 4)), s=(high, wide))
+
+
+def means_around(pictures: Tensor, size: int, stride: int = 1) -> Tensor:
+    """The mean (n·k,) of the square three times as wide around every patch of pictures (n, c, h, w), within the picture."""
+    wide, grey = 3 * size, pictures.mean(1, keepdim=True)
+    rows = functional.avg_pool2d(grey, (wide, 1), (stride, 1), (size, 0), count_include_pad=False)
+    return functional.avg_pool2d(rows, (1, wide), (1, stride), (0, size), count_include_pad=False).flatten()
+
+
+class Choice(NamedTuple):
+    """What a network for photographs chooses for every patch, (n,) each."""
+
+    lam: Tensor  # λ_i
+    b: Tensor  # the logarithm of its weight
+    g: Tensor  # the share of the mean around it
+
+
 class Averaging(nn.Module):
     """What a network for photographs learns beside its codes; at the start it changes nothing but a small noisy share.
 
-    λ of a patch    λ_i = λ exp(β tanh(MLP(asinh(x_i/σ))/β)), β = 1.5      one value a sample, as `solver(x, lam)` takes it
-    weights         w_ij = exp(p_j) (1 + ‖s_i‖₀)^−q                        of pixel j of patch i in the average
+    a patch         a_i, b_i, γ_i = MLP(asinh(x_i/σ), ln(.1 + mean (x_i/σ)²), ln(σ/.1), asinh(√d_x (M_i − m_i)/σ))
+    its λ           λ_i = λ exp(β tanh(a_i/β)),  β = 1.5                   one value a sample, as `solver(x, lam)` takes it
+    its mean        m_i + g_i (M_i − m_i),  g_i = tanh(γ_i)                m_i its own, M_i of the square around it
+    its weights     w_ij = exp(p_j + β tanh(b_i/β)) (1 + ‖s_i‖₀)^−q        of pixel j of patch i in the average
     noisy share     ρ = sigmoid(r₀ + r₁ ln(σ/.1))                          (1 − ρ) · average + ρ · noisy picture
+
+    The noise of m_i has the standard deviation σ/√d_x, which nothing else removes, and that of M_i a third of it.
     """
 
     def __init__(self, d_x: int):
         super().__init__()
         first, second = HIDDEN
-        self.chooser = nn.Sequential(nn.Linear(d_x, first), nn.ReLU(), nn.Linear(first, second), nn.ReLU(),
-                                     nn.Linear(second, 1))  # fmt: skip
+        self.chooser = nn.Sequential(nn.Linear(d_x + 3, first), nn.ReLU(), nn.Linear(first, second), nn.ReLU(),
+                                     nn.Linear(second, 3))  # fmt: skip
         generator = torch.Generator().manual_seed(0)
         for layer in self.chooser[:-1:2]:
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
@@ -74,15 +109,25 @@ class Averaging(nn.Module):
         self.q = nn.Parameter(torch.zeros(()))
         self.r = nn.Parameter(torch.tensor([NOISY_SHARE, 0.0]))
 
-    def lam(self, x: Tensor, lam: Tensor, sigma: Tensor) -> Tensor:
-        """λ (n,) of patches x (n, d_x) without their means, from λ and σ, () or (n,)."""
-        wanted = self.chooser(torch.asinh(x / sigma.reshape(-1, 1)))[:, 0]
-        return lam * torch.exp(LARGEST * torch.tanh(wanted / LARGEST))
+    def choose(self, x: Tensor, further: Tensor, lam: Tensor, sigma: Tensor) -> Choice:
+        """For patches x (n, d_x) without their means, with M − m, `further` (n,), and λ and σ, () or (n,)."""
+        sigma = sigma.reshape(-1, 1)
+        scaled = x / sigma
+        energy, level = torch.log(0.1 + scaled.square().mean(1, keepdim=True)), torch.log(sigma / REFERENCE)
+        seen = (
+            torch.asinh(scaled),
+            energy,
+            level.expand(len(x), 1),
+            torch.asinh(x.shape[1] ** 0.5 * further[:, None] / sigma),
+        )
+        a, b, g = self.chooser(torch.cat(seen, 1)).unbind(1)
+        a, b = (LARGEST * torch.tanh(each / LARGEST) for each in (a, b))
+        return Choice(lam * torch.exp(a), b, torch.tanh(g))
 
-    def weights(self, codes: Tensor) -> Tensor:
-        """(n, d_x), from codes (n, d_s)."""
-        used = (1 + (codes.detach() != 0).sum(1).to(codes.dtype))[:, None]
-        return torch.exp(self.p) * used**-self.q
+    def weights(self, codes: Tensor, b: Tensor) -> Tensor:
+        """w (n, d_x), from codes (n, d_s) and b (n,)."""
+        used = 1 + (codes.detach() != 0).sum(1).to(codes.dtype)
+        return torch.exp(self.p + (b - self.q * torch.log(used))[:, None])
 
     def mix(self, average: Tensor, noisy: Tensor, sigma: Tensor) -> Tensor:
         """The answer, of the shape of both, with σ of a shape that broadcasts."""

@@ -23,6 +23,7 @@ MAX_CANVAS_BYTES, MAX_CANVAS_SIDE = (
     2 * 2**20,
     1024,
 )  # of the PNG of a drawing; a canvas is a quarter of that, and screens double it
+LEAST = 16  # pixels of a photograph's side
 MAX_SCANS = 100  # passes of a progressive JPEG, each of which goes through the whole picture; encoders make about ten
 _LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601
 _LOOK = (32, 32)  # the size at which a picture is looked at as a whole
@@ -125,6 +126,40 @@ def thumbnail(content: bytes, side: int) -> np.ndarray:
     scale = side / max(picture.size)
     wide, high = (max(1, round(scale * each)) for each in picture.size)
     return _bytes(_fitted(picture, (high, wide), MIDDLE))
+
+
+def photograph(content: bytes, most: int) -> tuple[np.ndarray, list[str]]:
+    """The whole picture in a file, upright and on white, (h, w) or (h, w, 3) uint8, and sentences that say what was done.
+
+    What has more than `most` pixels is fitted to as many. Raises ValueError as `from_upload` does, and for a picture that
+    is less than `LEAST` pixels high or wide.
+    """
+    wide, high = _size(content)
+    if min(wide, high) < LEAST:
+        raise ValueError(f"a photograph must have at least {LEAST} × {LEAST} pixels, got {wide} × {high}")
+    scale = min(1.0, (most / (wide * high)) ** 0.5)
+    picture = _opened(content, max(wide, high))
+    notes = ["Only the first frame of the animation is used."] if picture.animated else []
+    image = picture.image
+    if scale < 1:
+        size = [max(1, int(scale * side)) for side in image.size]
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
+    fitted = f", fitted from {wide:,} × {high:,}" if scale < 1 else ""
+    notes.append(f"{image.width:,} × {image.height:,} pixels{fitted}.")
+    if image.mode == "F":
+        return (np.asarray(image) / 257).clip(0, 255).round().astype(np.uint8), notes
+    if image.mode in ("LA", "RGBA"):
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA")).convert("RGB")
+        notes += ["Transparent parts became white."] * picture.clear
+    pixels = np.array(image)
+    if pixels.ndim == 3 and (picture.grey or all((pixels[..., 0] == pixels[..., k]).all() for k in (1, 2))):
+        pixels = np.ascontiguousarray(pixels[..., 0])
+    return pixels, notes
+
+
+def _size(content: bytes) -> tuple[int, int]:
+    """The width and height that a file says, before it is turned; ValueError where there is no picture in it."""
+    return _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS)).size
 
 
 def canvas(content: bytes) -> np.ndarray:

@@ -21,12 +21,13 @@ def held_out(B, lam):
     return lasso.objective(x, lasso.solve(x, B, lam, tol=1e-4).codes, B, lam).mean().item()
 
 
-def test_a_sweep_puts_each_atom_at_its_optimum_in_the_unit_ball():
+@pytest.mark.parametrize("positive", [False, True])
+def test_a_sweep_puts_each_atom_at_its_optimum_in_the_unit_ball(positive):
     rng = np.random.RandomState(0)
     x, codes, B = rng.standard_normal((40, 6)), rng.standard_normal((40, 3)), rng.standard_normal((6, 3)) / 4
     P, Q = codes.T @ codes, x.T @ codes
     found = torch.from_numpy(B.copy())
-    dictionary.update_atoms_(found, torch.from_numpy(P), torch.from_numpy(Q))
+    dictionary.update_atoms_(found, torch.from_numpy(P), torch.from_numpy(Q), positive)
     for j in range(3):  # earlier atoms are new already when the next is solved for
 
         def squares(atom, j=j):
@@ -35,22 +36,27 @@ def test_a_sweep_puts_each_atom_at_its_optimum_in_the_unit_ball():
             return ((x - codes @ trial.T) ** 2).sum() / 2
 
         ball = {"type": "ineq", "fun": lambda atom: 1 - atom @ atom}
-        best = minimize(squares, B[:, j], method="SLSQP", constraints=[ball], options={"ftol": 1e-14, "maxiter": 500})
+        bounds = [(0, None)] * 6 if positive else None
+        options = {"ftol": 1e-14, "maxiter": 500}
+        best = minimize(squares, B[:, j], method="SLSQP", constraints=[ball], bounds=bounds, options=options)
         B[:, j] = best.x
         np.testing.assert_allclose(found[:, j], best.x, atol=1e-5)
 
 
-def test_as_good_as_scikit_learn_in_batch(digits):
-    theirs = DictionaryLearning(32, alpha=0.1, max_iter=30, fit_algorithm="cd", random_state=0, positive_dict=False)
+@pytest.mark.parametrize("positive", [False, True])
+def test_as_good_as_scikit_learn_in_batch(digits, positive):
+    signs = {"positive_code": positive, "positive_dict": positive}
+    theirs = DictionaryLearning(32, alpha=0.1, max_iter=30, fit_algorithm="cd", random_state=0, **signs)
     rows = digits[:400].double().numpy()
     atoms = theirs.fit(rows).components_
-    ours = dictionary.learn(digits[:400], 32, 0.1, seed=0, tol=1e-4, max_epochs=60).T.double().numpy()
+    ours = dictionary.learn(digits[:400], 32, 0.1, seed=0, tol=1e-4, max_epochs=60, positive=positive).T.double().numpy()
+    assert ours.min() >= 0 or not positive
 
     def F(atoms):
-        s = sparse_encode(rows, atoms, algorithm="lasso_cd", alpha=0.1, max_iter=5000)
+        s = sparse_encode(rows, atoms, algorithm="lasso_cd", alpha=0.1, max_iter=5000, positive=positive)
         return (0.5 * ((rows - s @ atoms) ** 2).sum(1) + 0.1 * np.abs(s).sum(1)).mean()
 
-    assert F(ours) < 1.01 * F(atoms)
+    assert F(ours) < (1.03 if positive else 1.01) * F(atoms)  # there are more local minima without signs
 
 
 def test_known_atoms_are_found():
@@ -94,6 +100,24 @@ def held_out_share(x, B):
 def test_refusals(digits, wrong):
     with pytest.raises(ValueError):
         dictionary.learn(digits[:20], **{"n_atoms": 4, **wrong})
+
+
+def test_refuses_signed_rows_for_atoms_without_signs():
+    with pytest.raises(ValueError, match="x must be ≥ 0"):
+        dictionary.learn(torch.eye(5) - 0.1, 3, positive=True)
+
+
+def test_each_batch_is_reported_with_the_objective_of_its_codes(digits):
+    told = []
+
+    def note(batch):
+        told.append(batch._replace(dictionary=batch.dictionary.clone()))
+
+    list(dictionary.learning(digits[:100], 10, 0.1, max_epochs=2, batch_size=30, report=note))
+    assert [batch.samples for batch in told] == [0, 30, 60, 90, 120, 150, 180]
+    assert [round(batch.epochs, 3) for batch in told[:4]] == [0, 0.333, 0.667, 1]
+    assert np.isnan(told[0].objective) and not torch.equal(told[0].dictionary, told[1].dictionary)
+    assert 0 < told[-1].objective < told[1].objective
 
 
 def test_refuses_what_is_not_a_table():

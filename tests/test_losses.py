@@ -169,13 +169,17 @@ def test_denoising_of_larger_pictures_is_that_of_the_averaged_patches(channels, 
             for left in range(side - size + 1):
                 at = (slice(top, top + size), slice(left, left + size))
                 rows = picture[at].reshape(1, -1)
-                centred = torch.from_numpy(rows - rows.mean())
-                here = lam[i : i + 1]
+                mean = rows.mean()
+                centred = torch.from_numpy(rows - mean)
+                here, own = lam[i : i + 1], 0.0
                 if learned:
-                    here = solver.averaging.lam(centred, here, sigma[i : i + 1])
+                    square = (slice(max(top - size, 0), top + 2 * size), slice(max(left - size, 0), left + 2 * size))
+                    further = picture[square].mean() - mean
+                    here, own, share = solver.averaging.choose(centred, torch.tensor([further]), here, sigma[i : i + 1])
+                    own, mean = own.item(), mean + share.item() * further
                 s = solver(centred, here).detach()
-                w = np.exp(p) * (1 + int((s != 0).sum())) ** -q
-                total[at] += (w * ((s @ solver.dictionary.T).detach().numpy()[0] + rows.mean())).reshape(size, size, -1)
+                w = np.exp(p + own) * (1 + int((s != 0).sum())) ** -q
+                total[at] += (w * ((s @ solver.dictionary.T).detach().numpy()[0] + mean)).reshape(size, size, -1)
                 weights[at] += w.reshape(size, size, -1)
         answer = total / weights
         if learned:
@@ -188,10 +192,12 @@ def test_denoising_of_larger_pictures_is_that_of_the_averaged_patches(channels, 
 
 def test_the_learned_averaging_starts_at_the_plain_one():
     averaging = patches.Averaging(16)
-    x, lam, sigma = torch.randn(5, 16), torch.full((5,), 0.2), torch.tensor(0.1)
-    assert torch.equal(averaging.lam(x, lam, sigma), lam) and torch.equal(averaging.weights(x), torch.ones(5, 16))
+    x, further, lam, sigma = torch.randn(5, 16), torch.randn(5), torch.full((5,), 0.2), torch.tensor(0.1)
+    chosen = averaging.choose(x, further, lam, sigma)
+    assert torch.equal(chosen.lam, lam) and torch.equal(averaging.weights(x, chosen.b), torch.ones(5, 16))
+    assert not chosen.g.any()
     with torch.no_grad():
         for parameter in averaging.chooser.parameters():
             parameter += 100
-    bounded = averaging.lam(x, lam, sigma) / lam
-    assert (bounded.log().abs() <= patches.LARGEST + 1e-5).all()
+    chosen = averaging.choose(x, further, lam, sigma)
+    assert ((chosen.lam / lam).log().abs() <= patches.LARGEST + 1e-5).all() and (chosen.b.abs() <= patches.LARGEST).all()

@@ -131,7 +131,15 @@ def test_without_out_a_dictionary_is_written_here(tmp_path, pictures, monkeypatc
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "pretrained")
     main(["dictionary", "--data", str(pictures), "--atoms", "4", "--tol", "1"])
-    assert [path.name for path in tmp_path.iterdir()] == ["small-dictionary.safetensors"]
+    [path] = tmp_path.iterdir()
+    assert path.name == "small-dictionary.safetensors"
+
+
+def test_a_dictionary_without_signs_has_none(tmp_path, capsys):
+    out = tmp_path / "parts.safetensors"
+    main(["dictionary", "--data", "digits", "--atoms", "16", "--tol", "1", "--positive", "--out", str(out)])
+    B = checkpoints.load_dictionary(str(out.with_suffix("")))
+    assert B.shape == (64, 16) and B.min() >= 0 and checkpoints.notes(str(out.with_suffix("")))["positive"] is True
 
 
 def test_where_a_run_started_and_how_it_weighed_lambda_is_noted(tmp_path, pictures, monkeypatch):

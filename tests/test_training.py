@@ -1,5 +1,6 @@
 """`training.fit`: what it promises of a run, on small random data."""
 
+import copy
 import math
 from dataclasses import replace
 
@@ -158,10 +159,53 @@ def test_a_share_of_the_samples_is_blended_with_another_and_nothing_else_changes
         assert lowest - 1e-4 <= low <= lowest + width and highest - width <= high <= highest + 1e-4
 
 
+def test_half_of_a_batch_are_the_samples_that_grow_most_beyond_T(monkeypatch):
+    """Their growth is computed from F = ½‖x − Bs‖² + λ‖s‖₁ of the codes at T and at the later T, one row at a time."""
+    seen, original = [], losses.sc2net
+    solver, images = build("lista"), small(80, seed=3)
+    with torch.no_grad():
+        solver.weights.delta_e.copy_(
+            0.5 * torch.randn(solver.weights.delta_e.shape, generator=torch.Generator().manual_seed(1))
+        )
+
+    def spy(solver, x, lam, **horizon):
+        seen.append((copy.deepcopy(solver), x.clone(), lam.clone(), horizon["later"]))
+        return original(solver, x, lam, **horizon)
+
+    monkeypatch.setattr(losses, "sc2net", spy)
+    settings = training.Settings(hardest=3, horizon=8, rate=1e-6)
+    run(solver, images, validation=images, epochs=1, batch_size=20, settings=settings)
+    order, uniform = loop._draws(80, seed=0, epoch=0)[:2]
+    lam = losses.draw_lambda(uniform, settings.tilt)[0]
+
+    def growth(solver, row, later):
+        x, F = images.pixels[row : row + 1], []
+        for steps in (later, STEPS):
+            s = solver(x, lam[row].item(), steps).detach().numpy().astype(np.float64)
+            rest = x.numpy() - s @ solver.dictionary.detach().numpy().T
+            F.append(0.5 * (rest**2).sum() + lam[row].item() * np.abs(s).sum())
+        return F[0] / F[1]
+
+    solver, x, lams, later = seen[0]
+    own, following = order[:20].tolist(), order[20:80].tolist()
+    expected = own[:10] + sorted(following, key=lambda row: -growth(solver, row, later))[:10]
+    assert torch.equal(x, images.pixels[expected]) and torch.equal(lams, lam[expected])
+    assert growth(solver, expected[10], later) > 1.05 * growth(solver, own[0], later)
+
+
 def test_a_share_of_the_samples_has_the_highest_lambda(monkeypatch):
     settings = replace(training.recipe(build(), "sc2net", "recommended"), at_highest=0.25)
     lam = sum((lam for _, lam, _ in recorded_batches(monkeypatch, epochs=50, batch_size=60, settings=settings)), [])
     assert np.mean(np.array(lam) == 1) == pytest.approx(0.25, abs=0.03)
+
+
+def test_lambda_is_drawn_from_the_lowest_on(monkeypatch):
+    settings = replace(training.recipe(build(), "sc2net", "recommended"), lowest=1e-3, at_highest=0.0)
+    lam = np.array(
+        sum((lam for _, lam, _ in recorded_batches(monkeypatch, epochs=20, batch_size=60, settings=settings)), [])
+    )
+    assert 1e-3 <= lam.min() < 1.1e-3 and lam.max() <= 1
+    assert np.mean(np.log10(lam) < -2) == pytest.approx(1 / 3, abs=0.05)
 
 
 def test_the_first_version_of_the_recipe_stays_what_it_was():

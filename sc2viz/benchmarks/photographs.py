@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import multiprocessing
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from sc2viz import checkpoints, device, limits, photographs
 from sc2viz.photographs import coding
+from sc2viz.photographs.peers import BM3D, PICTURES, SIGMAS, noisy, non_local_means, picture, quality
 
 ALL_CORES = torch.get_num_threads()
-PICTURES = ("camera", "astronaut", "coffee")
-SIGMAS = (15, 25, 50)  # of 255
 NAMED = ("omp", "iht", "exact", "ista", "fista", "adaptive-ista")  # on the shipped dictionary
-# The bm3d package 4.0 with the noise of seed 0, PSNR in dB, measured once: for readers who have not installed it.
-BM3D = {"camera": (32.05, 29.92, 27.82), "astronaut": (33.97, 31.25, 27.66), "coffee": (32.57, 30.17, 27.15)}
-# What was written over camera to be removed, drawn by Pillow's own font with seed 0.
-TEXT = "sparse coding fills in what is missing  "
+# What is written over camera: a sentence in Pillow's own font, in lines whose first letters were drawn with seed 0.
+TEXT = Path(__file__).with_name("text.png")
 clock = time.perf_counter
 
 
@@ -53,33 +53,6 @@ def run(arguments: argparse.Namespace) -> None:
             TABLES[what](arguments)
 
 
-def picture(name: str, crop: int | None = None, colour: bool = False) -> np.ndarray:
-    """A test picture, (h, w) or (h, w, 3) in [0, 1]."""
-    from skimage import color, data, util
-
-    values = util.img_as_float(getattr(data, name)())
-    if values.ndim == 3 and not colour:
-        values = color.rgb2gray(values)
-    if crop:
-        top, left = ((side - min(crop, side)) // 2 for side in values.shape[:2])
-        values = values[top : top + crop, left : left + crop]
-    return values
-
-
-def noisy(clean: np.ndarray, sigma: int) -> np.ndarray:
-    return clean + sigma / 255 * np.random.RandomState(0).standard_normal(clean.shape)
-
-
-def quality(clean: np.ndarray, answer: np.ndarray) -> tuple[float, float]:
-    """(PSNR in dB, SSIM) after clipping."""
-    from skimage.metrics import peak_signal_noise_ratio, structural_similarity
-
-    answer = answer.clip(0, 1)
-    axis = -1 if clean.ndim == 3 else None
-    return (peak_signal_noise_ratio(clean, answer, data_range=1),
-            structural_similarity(clean, answer, data_range=1, channel_axis=axis))  # fmt: skip
-
-
 # The methods ----------------------------------------------------------------------------------------------------------
 
 Method = Callable[[np.ndarray, float, np.ndarray], np.ndarray]  # noisy, σ, clean (which total variation alone looks at)
@@ -93,10 +66,8 @@ def peers() -> dict[str, Method]:
         tried = [restoration.denoise_tv_chambolle(y, share * sigma) for share in (0.6, 0.8, 1.0, 1.2, 1.5, 2.0)]
         return max(tried, key=lambda answer: quality(clean, answer)[0])
 
-    def means(y: np.ndarray, sigma: float, _: np.ndarray) -> np.ndarray:
-        return restoration.denoise_nl_means(y, patch_size=5, patch_distance=6, h=0.8 * sigma, sigma=sigma)
-
-    found: dict[str, Method] = {"noisy": lambda y, *_: y, "total variation": variation, "non-local means": means}
+    found: dict[str, Method] = {"noisy": lambda y, *_: y, "total variation": variation,
+                                "non-local means": lambda y, sigma, _: non_local_means(y, sigma)}  # fmt: skip
     if importlib.util.find_spec("bm3d"):
         import bm3d
 
@@ -207,15 +178,12 @@ def _filled(y: np.ndarray, missing: np.ndarray, solver: str) -> tuple[np.ndarray
 
 
 def written(shape: tuple[int, int]) -> np.ndarray:
-    """Text over a whole picture (h, w) bool, in lines whose start is drawn with seed 0."""
-    from PIL import Image, ImageDraw, ImageFont
+    """The middle (h, w) bool of a page of text, True on its letters."""
+    from PIL import Image
 
-    image, rng = Image.new("1", shape[::-1]), np.random.RandomState(0)
-    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=22)
-    for top in range(4, shape[0], 36):
-        at = rng.randint(len(TEXT))
-        draw.text((2, top), (TEXT * 10)[at : at + 200], fill=1, font=font)
-    return np.array(image)
+    page = np.array(Image.open(TEXT))
+    top, left = ((side - wanted) // 2 for side, wanted in zip(page.shape, shape, strict=True))
+    return page[top : top + shape[0], left : left + shape[1]]
 
 
 def colour(arguments: argparse.Namespace) -> None:
@@ -242,5 +210,35 @@ def approximation(arguments: argparse.Namespace) -> None:
         print(f"  {name:28} " + "  ".join(f"{value:.2f}" for value in found), flush=True)
 
 
+def memory(arguments: argparse.Namespace) -> None:
+    """Seconds, and the peak of memory above that after import, of pictures up to 12 megapixels; every fourth patch."""
+    print(
+        "\nmirrored camera, stride 4, a process each: megapixels, seconds, seconds a megapixel, MB above those after import"
+    )
+    for shape in ((512, 512), (1500, 2000), (3000, 4000)):
+        with multiprocessing.get_context("spawn").Pool(1) as alone:
+            took, more = alone.apply(_large, (shape, clock is time.process_time))
+        pixels = shape[0] * shape[1] / 1e6
+        print(f"  {pixels:5.1f}  {took:6.1f}  {took / pixels:5.2f}  {more:5.0f}", flush=True)
+
+
+def _large(shape: tuple[int, int], processor_time: bool) -> tuple[float, float]:
+    tell = time.process_time if processor_time else time.perf_counter
+    clean = picture("camera")
+    y = noisy(np.pad(clean, [(0, side - 512) for side in shape], "symmetric"), 25)
+    before, begin = peak(), tell()
+    with device.threads(1 if processor_time else ALL_CORES):
+        photographs.denoise(y, 25 / 255, stride=4)
+    return tell() - begin, peak() - before
+
+
+def peak() -> float:
+    """The most memory that this process has had, in MB (10⁶ bytes)."""
+    import resource  # here: Windows has none
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
 TABLES = {"denoising": denoising, "unknown": unknown, "seconds": seconds, "inpainting": inpainting, "colour": colour,
-          "approximation": approximation}  # fmt: skip
+          "approximation": approximation, "memory": memory}  # fmt: skip

@@ -131,7 +131,7 @@ def _picture(picture: tuple[np.ndarray, str] | Canvas | Served) -> str:
         place = f'data-column="{picture.column}" data-kind="{picture.kind}"'
         return f'<canvas role="img" aria-label="{alt}" {place}></canvas>{under}'
     rgba, alt = picture
-    return f'<img src="{pictures.data_uri(rgba)}" alt="{escape(alt)}" width="{rgba.shape[1]}" height="{rgba.shape[0]}">'
+    return f'<img src="{pictures.kept_uri(rgba)}" alt="{escape(alt)}" width="{rgba.shape[1]}" height="{rgba.shape[0]}">'
 
 
 def _html(card: Card, headline_first: bool) -> str:

@@ -8,6 +8,7 @@ A `Shape` says how a row is drawn: as a picture (h, w, channels), or as `Lines`,
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 from dataclasses import dataclass
 
@@ -30,7 +31,26 @@ class Lines:
     high: float
 
 
-Shape = tuple[int, int, int] | Lines
+class Raised(tuple):
+    """The shape (h, w, channels) of pictures whose mean was taken away, and is added again where they are drawn."""
+
+    base: float
+
+    def __new__(cls, shape: tuple[int, int, int], base: float):
+        raised = super().__new__(cls, shape)
+        raised.base = base
+        return raised
+
+    def __getnewargs__(self):
+        return tuple(self), self.base
+
+
+Shape = tuple[int, int, int] | Lines  # or Raised
+
+
+def base(shape: Shape) -> float:
+    """What is added to pixels where they are drawn."""
+    return getattr(shape, "base", 0.0)
 
 
 def shape_of(pixels: np.ndarray, shape: tuple[int, int, int] | None) -> Shape:
@@ -50,7 +70,7 @@ def tiles(pixels: np.ndarray, shape: Shape) -> np.ndarray:
     """The pictures of `pixels` (n, d_x) in [0, 1], clipped: (n, h, w, channels)."""
     if isinstance(shape, Lines):
         return _coverage(_rows(pixels, shape), shape)[..., None]
-    return np.clip(np.nan_to_num(_rows(pixels, shape), nan=1.0), 0, 1)
+    return np.clip(np.nan_to_num(_rows(pixels, shape) + base(shape), nan=1.0), 0, 1)
 
 
 def mosaic(pixels: np.ndarray, shape: Shape, columns: int | None = None, side: int = 256) -> np.ndarray:
@@ -110,8 +130,20 @@ def shared_top(errors: list[np.ndarray], share: float = 0.995, most: float = 1.0
     It is at most `most`, the range of a pixel (`span`), so that a solver that diverges does not darken the others.
     """
     everything = np.concatenate([part.ravel() for part in errors])
-    everything = everything[np.isfinite(everything)]
-    return min(most, style.round_up(float(np.quantile(everything, share)))) if len(everything) else most
+    finite = np.isfinite(everything)
+    if not finite.all():
+        everything = everything[finite]
+    return min(most, style.round_up(float(_high_quantile(everything, share)))) if len(everything) else most
+
+
+def _high_quantile(values: np.ndarray, share: float) -> float:
+    """`np.quantile` near 1, a third of its time: only the largest values, which a sample tells, are put in order."""
+    beyond = (1 - share) * (len(values) - 1)
+    sample = np.sort(values[:: max(1, len(values) // 2000)])
+    large = values[values >= sample[int(max(0, 1 - 4 * (1 - share)) * (len(sample) - 1))]]
+    if len(large) <= beyond + 1:
+        large = values
+    return np.quantile(large, 1 - beyond / max(1, len(large) - 1))
 
 
 def png(rgba: np.ndarray, level: int = 1) -> bytes:
@@ -140,6 +172,13 @@ def data_uri(rgba: np.ndarray, small: bool = False) -> str:
     coloured = (rgba[..., :3] != rgba[..., :1]).any()
     Image.fromarray(rgba).save(stream, "WEBP", lossless=not (small and coloured), quality=95)
     return f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
+
+
+def kept_uri(rgba: np.ndarray) -> str:
+    """`data_uri` of a picture of what is at hand, which compresses for 5 ms: kept as figures are."""
+    content = hashlib.sha1(np.ascontiguousarray(rgba), usedforsecurity=False)
+    content.update(str(rgba.shape).encode())
+    return style.keep(content.digest(), lambda: data_uri(rgba))
 
 
 def _rows(pixels: np.ndarray, shape: Shape) -> np.ndarray:

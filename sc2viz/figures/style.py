@@ -5,7 +5,7 @@ import math
 import pickle
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -163,9 +163,9 @@ def figure(traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **
     return keep(hashlib.blake2b(content, digest_size=16).digest(), lambda: _Kept(made, len(content)))
 
 
-def keep(name: bytes, make: Callable[[], go.Figure]) -> go.Figure:
-    """The figure that `make` draws, of which `name` says what it is made of. The app puts its store of results here:
-    Plotly takes 10 ms to check a figure, which is the same for all readers of a view."""
+def keep(name: bytes, make: Callable[[], Any]) -> Any:
+    """The figure or the picture that `make` draws, of which `name` says what it is made of. The app puts its store of
+    results here: Plotly takes 10 ms to check a figure, which is the same for all readers of a view."""
     return make()
 
 

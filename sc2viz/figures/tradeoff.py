@@ -76,13 +76,16 @@ def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = Fal
 def dots(sweeps: Sequence[Sweep], x: str, y: str, lam: float, stops: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """Where the markers of a chart of `x` and `y`, which are attributes of a sweep, stand at each of `stops` instead of at
     `lam`: two arrays (stops, markers), nan where a curve has no such place."""
-    marked = _marked(_readable(sweeps), y, lam)
+    marked = [sweep for sweep, _ in _marked(_readable(sweeps), y, lam)]
+    near = [np.isclose(sweep.lam, np.array(stops)[:, None]) for sweep in marked]  # (stops, k)
 
-    def place(sweep: Sweep, what: str, stop: float) -> float:
-        k = sweep.at(stop)
-        return np.nan if k is None else float(getattr(sweep, what)[k]) * (100 if what == "nonzero" else 1)
+    def places(what: str) -> np.ndarray:
+        scale = 100 if what == "nonzero" else 1
+        found = [np.where(at.any(1), scale * getattr(sweep, what)[at.argmax(1)], np.nan)
+                 for sweep, at in zip(marked, near, strict=True)]  # fmt: skip
+        return np.array(found).reshape(len(marked), len(stops)).T
 
-    return tuple(np.array([[place(sweep, what, stop) for sweep, _ in marked] for stop in stops]) for what in (x, y))
+    return places(x), places(y)
 
 
 def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: bool) -> go.Figure:

@@ -18,8 +18,9 @@ from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import Picture, like, planes
 
-SAMPLE = 4096  # patches of the bisection
+SAMPLE = 1024  # patches of the bisection, which ends …
 HALVINGS = 25
+CLOSE = 0.01  # … where their non-zeros are within so much of what is asked for, as a share
 RANGE = (1e-5, 10.0)  # of λ, and of ε
 
 
@@ -43,12 +44,12 @@ def approximate(picture: Picture, non_zeros: float | None = None, solver: str | 
     if non_zeros is None:
         run, how = _at(found, lam), f"λ = {lam:g}"
     else:
-        run, how = _sparse(found, values, float(non_zeros), stride)
+        run, how = _sparse(found, values, float(non_zeros), stride, progress)
     parts = values.split(found.channels)
     sums = []
     for number, part in enumerate(parts):
         told = None if progress is None else lambda done, before=number: progress((before + done) / len(parts))
-        sums.append(assembling.assemble(part, lambda x, mask: (run(x), None), found.B, stride, told))
+        sums.append(assembling.assemble(part, lambda x, *_: assembling.Coded(run(x)), found.B, stride, told))
     used, count = sum(each.used for each in sums), sum(each.patches for each in sums)
     answer = like(torch.cat([each.average for each in sums]), picture)
     return Answer(answer, found.label, f"{found.label} at {how}", None, count, used.sum().item() / count, used / count)
@@ -58,7 +59,8 @@ def _at(found: coding.Coder, lam: float) -> Callable[[Tensor], Tensor]:
     return lambda x: found.codes(x, lam)
 
 
-def _sparse(found: coding.Coder, values: Tensor, asked: float, stride: int) -> tuple[Callable[[Tensor], Tensor], str]:
+def _sparse(found: coding.Coder, values: Tensor, asked: float, stride: int,
+            progress: Progress | None = None) -> tuple[Callable[[Tensor], Tensor], str]:  # fmt: skip
     """What gives `asked` non-zeros a pixel, and its words."""
     size, channels = patches.layout(len(found.B))
     pixels = values.shape[1] * values.shape[2]
@@ -85,9 +87,14 @@ def _sparse(found: coding.Coder, values: Tensor, asked: float, stride: int) -> t
     if by_error:
         found.solver.steps = min(len(found.B), found.B.shape[1])
     for _ in range(HALVINGS):
+        if progress is not None and progress(0.0) is False:
+            raise assembling.Stopped("the work was stopped")
         middle = (low + high) / 2
         count = (run(middle)(x) != 0).sum(1).double().mean().item()
         low, high = (middle, high) if count > wanted else (low, middle)
+        if abs(count - wanted) <= CLOSE * wanted:
+            high = middle
+            break
     return run(high), f"{'ε' if by_error else 'λ'} = {math.exp(high):.3g}"
 
 

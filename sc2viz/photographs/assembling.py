@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -65,9 +65,17 @@ class Sums:
         return self.used / max(self.patches, 1)
 
 
-# Patches without their means (n, d_x), and the mask of observed pixels or None → codes (n, d_s), and weights of their
-# pixels, (n, d_x) or None.
-Code = Callable[[Tensor, Tensor | None], tuple[Tensor, Tensor | None]]
+class Coded(NamedTuple):
+    """What becomes of patches."""
+
+    codes: Tensor  # (n, d_s)
+    weights: Tensor | None = None  # of their pixels in the average, (n, d_x)
+    shift: Tensor | None = None  # what is added to their means, (n,)
+
+
+# Patches without their means (n, d_x), the mask of observed pixels or None, and how far the mean of the square around each
+# patch is from its own (n,), or None.
+Code = Callable[[Tensor, Tensor | None, Tensor | None], Coded]
 
 
 def padded(picture: Tensor, size: int, stride: int) -> Tensor:
@@ -96,11 +104,11 @@ def blocks(high: int, wide: int, size: int, stride: int, most: int) -> Iterator[
 
 @torch.no_grad()
 def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: Progress | None = None,
-             known: Tensor | None = None) -> Sums:  # fmt: skip
+             known: Tensor | None = None, around: bool = False) -> Sums:  # fmt: skip
     """Code all patches of `picture` (c, h, w), `stride` apart, on the dictionary B (d_x, d_s), and add up B s + mean.
 
     `known` (h, w) bool: the mean of a patch is that of its known pixels, `code` is told which they are, and a patch
-    without any is left out.
+    without any is left out. `around`: `code` is told of the squares around the patches.
     """
     size, channels = patches.layout(len(B))
     shape = picture.shape
@@ -108,13 +116,16 @@ def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: 
     seen = None if known is None else padded(known[None], size, stride).expand(channels, -1, -1)
     sums = Sums(torch.zeros_like(whole), torch.zeros_like(whole), torch.zeros(B.shape[1], device=B.device))
     count = ((whole.shape[1] - size) // stride + 1) * ((whole.shape[2] - size) // stride + 1)
+    wide = patches.means_around(whole[None], size, stride).reshape(
+        [(side - size) // stride + 1 for side in whole.shape[1:]]) if around else None  # fmt: skip
     for down, across in blocks(*whole.shape[1:], size, stride, BLOCK):
         part = whole[:, down, across]
         rows = patches.cut(part[None], size, stride).to(B)
         mask = None if seen is None else patches.cut(seen[None, :, down, across].float(), size, stride).to(B) > 0
         mean = _means(rows, mask)
-        s, weight = code(rows - mean, mask)
-        estimate = torch.addmm(mean, s, B.T)
+        further = None if wide is None else wide[_positions(down, size, stride), _positions(across, size, stride)].flatten()
+        s, weight, shift = code(rows - mean, mask, None if further is None else further.to(B) - mean[:, 0])
+        estimate = torch.addmm(mean if shift is None else mean + shift[:, None], s, B.T)
         if weight is None:
             weight = torch.ones_like(estimate)
         if mask is not None:
@@ -127,6 +138,11 @@ def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: 
             raise Stopped("the work was stopped")
     crop = (slice(None), slice(shape[1]), slice(shape[2]))
     return Sums(sums.total[crop], sums.weight[crop], sums.used.cpu(), sums.patches)
+
+
+def _positions(within: slice, size: int, stride: int) -> slice:
+    """Which of the patches, counted along one side, lie within pixels."""
+    return slice(within.start // stride, (within.stop - size) // stride + 1)
 
 
 def _means(rows: Tensor, mask: Tensor | None) -> Tensor:

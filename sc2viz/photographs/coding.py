@@ -18,6 +18,7 @@ from sc2viz import checkpoints, dictionary, lasso, losses, patches, solvers
 from sc2viz.photographs import assembling
 
 FOLDER = "photographs"  # under pretrained/
+MASKED = "photographs-masked"  # the dictionary that was learned to fill in missing pixels
 COLOUR = "-colour"  # what the names of networks and dictionaries for colour patches end with
 EXACT = "exact"
 LEARNED = "learned"
@@ -68,18 +69,19 @@ class Coder:
         lam = self.lam_per_sigma * sigma if lam is None else lam
         level = torch.tensor(sigma)
 
-        def code(x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        def code(x: Tensor, mask: Tensor | None, further: Tensor | None) -> assembling.Coded:
             if averaging is None:
-                return self.codes(x, lam, mask), None
-            codes = self.codes(x, averaging.lam(x, torch.full((len(x),), lam).to(x), level.to(x)), mask)
-            return codes, averaging.weights(codes)
+                return assembling.Coded(self.codes(x, lam, mask))
+            chosen = averaging.choose(x, further, torch.full((len(x),), lam).to(x), level.to(x))
+            codes = self.codes(x, chosen.lam, mask)
+            return assembling.Coded(codes, averaging.weights(codes, chosen.b), chosen.g * further)
 
         return code
 
 
 def coder(solver: str | Path | solvers.Solver, atoms: str | Tensor | np.ndarray | None, picture: Tensor, lam: float,
-          steps: int | None = None, sigma: float = 0.0, stride: int = 1) -> Coder:  # fmt: skip
-    """The coder for `picture` (c, h, w).
+          steps: int | None = None, sigma: float = 0.0, stride: int = 1, masked: bool = False) -> Coder:  # fmt: skip
+    """The coder for `picture` (c, h, w), of which pixels are missing if `masked`.
 
     `lam` is the λ at hand, at which a dictionary is learned and k is chosen where a solver counts its codes; `sigma`: of the
     noise, for a solver that stops at ‖x − B s‖ ≤ ε. ValueError where solver, dictionary, stride and picture do not go
@@ -93,7 +95,7 @@ def coder(solver: str | Path | solvers.Solver, atoms: str | Tensor | np.ndarray 
         network = checkpoints.load(name)
         found = Coder(network.dictionary.detach(), network.label, network, steps)
     else:
-        B = dictionary_for(atoms, picture, lam)
+        B = dictionary_for(MASKED if atoms is None and masked and _takes_mask(str(solver)) else atoms, picture, lam)
         found = Coder(B, "exact codes") if solver == EXACT else _built(str(solver), B, picture, lam, steps, sigma)
     if len(picture) % found.channels:
         raise ValueError(f"the dictionary is for colour patches, {len(found.B)} values each, and the picture is grey")
@@ -101,6 +103,10 @@ def coder(solver: str | Path | solvers.Solver, atoms: str | Tensor | np.ndarray 
     if stride > size:
         raise ValueError(f"stride must be at most {size}, the side of a patch, got {stride}: pixels would be left out")
     return found
+
+
+def _takes_mask(name: str) -> bool:
+    return name == EXACT or solvers.takes_mask(solvers.solver_class(name))
 
 
 def shipped(solver: str, channels: int) -> str | None:

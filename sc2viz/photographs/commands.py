@@ -26,7 +26,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
     holes = commands.add_parser("inpaint", help="fill in missing pixels of photographs")
     _files(holes, "IN", "MASK", "OUT")
-    _how(holes, defaults.PHOTOGRAPHS, 2)
+    _how(holes, defaults.FILLS, 2)
     holes.set_defaults(run=lambda asked: _each(asked, _filled))
 
     few = commands.add_parser("approximate", help="write photographs with few codes")

@@ -54,7 +54,7 @@ def remove(values: Tensor, sigma: float, found: coding.Coder, stride: int, progr
     cleaned, counts = [], []
     for number, part in enumerate(parts):
         told = None if progress is None else lambda done, before=number: progress((before + done) / len(parts))
-        sums = assembling.assemble(part * scale, code, found.B, stride, told)
+        sums = assembling.assemble(part * scale, code, found.B, stride, told, around=averaging is not None)
         average = sums.average
         if averaging is not None:
             average = averaging.mix(average, part * scale, torch.tensor(level))

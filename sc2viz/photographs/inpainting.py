@@ -20,14 +20,14 @@ from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import Picture, like, planes
 
-LAM = 0.01  # of the masked problem; chosen on chelsea
-STEPS = 100  # iterations of a masked solver
+LAM = 0.005  # of the masked problem
+STEPS = 200  # iterations of a masked solver, chosen on chelsea, coins and rocket
 ROUNDS = 30  # of imputation, chosen on chelsea like the two σ
 FIRST_SIGMA, LAST_SIGMA = 30 / 255, 1 / 255
 CHECKED = 200  # patches whose duality gap is told
 
 
-def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solvers.Solver = defaults.PHOTOGRAPHS,
+def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solvers.Solver = defaults.FILLS,
             dictionary: str | Tensor | np.ndarray | None = None, stride: int = 2, progress: Progress | None = None,
             *, lam: float = LAM, steps: int | None = None, rounds: int = ROUNDS) -> Answer:  # fmt: skip
     """The picture with its missing pixels filled in; known pixels stay as they are.
@@ -39,7 +39,7 @@ def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solver
     unknown = _mask(picture, missing)
     values = planes(_blanked(picture, unknown))
     denoising.check(stride, None, lam)
-    found = coding.coder(solver, dictionary, values, lam, steps, 0.0, stride)
+    found = coding.coder(solver, dictionary, values, lam, steps, 0.0, stride, masked=True)
     if not unknown.any():
         return Answer(like(values, picture), found.label, "nothing was missing", None, 0, 0.0, torch.zeros(found.B.shape[1]))
     if found.takes_mask:
@@ -78,14 +78,14 @@ def _masked(values: Tensor, unknown: Tensor, found: coding.Coder, stride: int, p
     """(the picture, the sums, the mean relative gap of some patches)."""
     gaps: list[Tensor] = []
 
-    def code(x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    def code(x: Tensor, mask: Tensor, _: None) -> assembling.Coded:
         codes = found.codes(x, lam, mask)
         if not gaps:
             x, codes_, mask = x[:CHECKED].double(), codes[:CHECKED].double(), mask[:CHECKED]
             B = found.B.double()
             gap = lasso.duality_gap(x, codes_, B, lam, mask=mask)
             gaps.append(gap / lasso.objective(x, codes_, B, lam, mask=mask).clamp_min(1e-12))
-        return codes, None
+        return assembling.Coded(codes)
 
     filled, left, sums = values.clone(), unknown.clone(), None
     while left.any():

@@ -8,17 +8,18 @@ what was learned. A run that was stopped goes on where it was from the last OUT.
 from __future__ import annotations
 
 import argparse
-import contextlib
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, lasso, solvers, training
+from sc2viz import checkpoints, data, lasso, patches, photographs, solvers, training
 
 CROP = 36  # pixels of a crop's side; of 8×8 patches, the inner 22 are covered by 64 each
 SCALES = (1.0, 0.7, 0.5)  # photographs are learned from at these sizes, larger ones more often
+COLOUR_WAVES = 36  # of each kind of colour difference
+CHECKED = "chelsea"
 RICHER = ("chelsea", "china", "coins", "flower", "rocket", "stereo_motorcycle")  # scenes, which are drawn twice as often
 BUILT = {
     "lfista": ("lfista", {"shared": True}),
@@ -53,18 +54,22 @@ def crops(count: int, channels: int = 1, size: int = CROP, seed: int = 0) -> dat
     return data.Images("photographs", rows, shape=(size, size, channels))
 
 
-def dct(size: int, atoms: int, channels: int = 1) -> Tensor:
-    """An overcomplete DCT: products of √(atoms/channels) frequencies each way, (size·size·channels, atoms), norm 1.
-
-    Of colour patches a third of the atoms is grey, the others red against cyan and yellow against blue.
-    """
-    each = round((atoms / channels) ** 0.5)
+def dct(size: int, atoms: int) -> Tensor:
+    """An overcomplete DCT: products of √atoms frequencies each way, (size·size, atoms), norm 1."""
+    each = round(atoms**0.5)
     waves = torch.cos(torch.arange(size)[:, None] * torch.arange(each) * torch.pi / each)
     waves[:, 1:] -= waves[:, 1:].mean(0)
-    B = torch.kron(waves, waves)
-    if channels == 3:
-        B = torch.kron(B, torch.tensor([[1.0, 1, 1], [1, 0, -1], [1, -2, 1]]).T)
-    return lasso.normalised(B)
+    return lasso.normalised(torch.kron(waves, waves))
+
+
+def coloured(grey: Tensor) -> Tensor:
+    """Atoms for colour patches, (3·size·size, atoms), norm 1: the grey ones, and few waves of red against cyan and of yellow
+    against blue. Those have a constant, for a colour patch loses the mean of all its values alone."""
+    size, _ = patches.layout(len(grey))
+    waves = dct(size, COLOUR_WAVES)
+    axes = torch.tensor([[1.0, 1, 1], [1, 0, -1], [1, -2, 1]])[:, :, None]
+    parts = [torch.kron(part, axis) for part, axis in zip((grey, waves, waves), axes, strict=True)]
+    return lasso.normalised(torch.cat(parts, 1))
 
 
 def main(words: list[str] | None = None) -> None:
@@ -77,6 +82,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--crops", type=int, default=20_000, help="of the second phase, four a step; 0: none")
     parser.add_argument("--epochs", type=int, default=12, help="of the first phase, 200,000 patches each")
+    parser.add_argument("--rate", type=float, default=3e-4, help="of the second phase")
     parser.add_argument("--start", help="a network to begin the second phase with")
     parser.add_argument("--like", help="a network whose dictionary to begin with, instead of a DCT, and whose averaging")
     parser.add_argument("--half", action="store_true", help="bfloat16 in the products, which is quicker on some processors")
@@ -86,23 +92,38 @@ def main(words: list[str] | None = None) -> None:
     first = arguments.out.with_suffix(".first.safetensors")
     like = checkpoints.load(arguments.like) if arguments.like else None
     if arguments.start or first.is_file():
-        solver = checkpoints.load(arguments.start or first).requires_grad_(True)
+        solver = _begun(name, checkpoints.load(arguments.start or first), options)
     else:
-        B = dct(size, arguments.atoms, channels) if like is None else like.dictionary.detach()
+        B = dct(size, arguments.atoms) if like is None else like.dictionary.detach()
+        B = coloured(B) if channels == 3 and patches.layout(len(B))[1] == 1 else B
         solver = solvers.build(name, B, arguments.steps, **options)
         settings = training.Settings(rate=1e-3, dictionary_rate=3.0 if like is None else 1.0, every=390)
+        if options.get("preset") == "paper":
+            settings = training.Settings(rate=1.0, project=False, every=390)  # of Adadelta
         _learn(solver, crops(200_000, channels, size, seed=1), first, settings, 512, arguments.epochs, arguments.half)
     if not arguments.crops:
         return
-    if like is not None:
+    if like is not None and len(like.dictionary) == len(solver.dictionary):
         solver.averaging = like.averaging
-    settings = training.Settings(rate=1e-4, dictionary_rate=2.0, every=50)
+    settings = training.Settings(rate=arguments.rate, dictionary_rate=3.0, warm_up=200, every=100)
     pictures = crops(arguments.crops, channels, CROP - 8 + size, seed=2)
-    _learn(solver, pictures, arguments.out, settings, 4, 1, arguments.half)
+    _learn(solver, pictures, arguments.out, settings, 4, 1)
+
+
+def _begun(name: str, start: solvers.Solver, options: dict) -> solvers.Solver:
+    """`start` itself, or the solver `name` with its weights: LISTA's are those of LFISTA without momentum."""
+    if start.name == name:
+        return start.requires_grad_(True)
+    solver = solvers.build(name, start.dictionary.detach(), start.steps, **options)
+    if missing := [each for each in solver.load_state_dict(start.state_dict(), strict=False).missing_keys if each != "m"]:
+        raise ValueError(f"{name} cannot begin with {start.name}'s weights: {', '.join(missing)} would be missing")
+    torch.nn.init.zeros_(solver.m)
+    solver.averaging = start.averaging
+    return solver
 
 
 def _learn(solver: solvers.Solver, images: data.Images, out: Path, settings: training.Settings, batch_size: int,
-           epochs: int, half: bool) -> None:  # fmt: skip
+           epochs: int, half: bool = False) -> None:  # fmt: skip
     """Train by `denoising`, with everything that resuming needs in OUT.part at every event."""
     part, state = out.with_suffix(".part.safetensors"), None
     if part.is_file():
@@ -112,13 +133,24 @@ def _learn(solver: solvers.Solver, images: data.Images, out: Path, settings: tra
     run = {"loss": "denoising", "epochs": epochs, "batch_size": batch_size, "seed": 0}
     made = {**run, "data": images.name, "rows": len(images), "shape": images.shape, "rate": settings.rate,
             "dictionary_rate": settings.dictionary_rate, "lam_per_sigma": settings.lam_per_sigma}  # fmt: skip
-    quick = torch.autocast("cpu", torch.bfloat16) if half else contextlib.nullcontext()
-    with quick:
+    solver.notes = made
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
         for event in training.fit(solver, images, settings=settings, resume=state, **run):
-            print(f"{out.name} step {event.step} loss {event.loss:.5f} {event.seconds:.0f} s", flush=True)
+            print(f"{out.name} step {event.step} loss {event.loss:.5f} {event.seconds:.0f} s  {_seen(solver)}", flush=True)
             checkpoints.save(solver, part, made, event.state())
     checkpoints.save(solver, out, made)
     part.unlink()
+
+
+@torch.autocast("cpu", enabled=False)
+def _seen(solver: solvers.Solver) -> str:
+    """PSNR of a part of CHECKED, which is among the photographs that are learned from: whether a run goes well."""
+    channels = patches.layout(len(solver.dictionary))[1]
+    clean = data.photograph(CHECKED, channels)[40:200, 100:260]
+    noise = np.random.RandomState(0).standard_normal(clean.shape)
+    answers = [photographs.denoise((clean + sigma / 255 * noise).squeeze(), sigma / 255, solver) for sigma in (15, 25, 50)]
+    errors = [np.mean((answer.picture - clean.squeeze()) ** 2) for answer in answers]
+    return f"{CHECKED} {' / '.join(f'{-10 * np.log10(error):.2f}' for error in errors)} dB"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from sc2viz import lasso
 from sc2viz.activations import shrink
-from sc2viz.patches import Averaging
+from sc2viz.patches import RATE, Averaging
 from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Weights, step_size
 
@@ -171,6 +171,8 @@ class Solver(nn.Module):
         """How it learns: dicts of `params`, a list; `scale=1.0`, which multiplies the learning rate; and `atoms=False`,
         True for the dictionary, whose rate is multiplied by `Settings.dictionary_rate` as well."""
         special = self.weights.parameter_groups()
+        if self.averaging is not None:
+            special.append({"params": list(self.averaging.parameters()), "scale": RATE})
         grouped = {id(parameter) for group in special for parameter in group["params"]}
         rest = [parameter for parameter in self.parameters() if id(parameter) not in grouped]
         return [*special, {"params": rest}] if rest else special
@@ -207,9 +209,11 @@ class Safeguard:
         return lasso.objective(self.x, codes, self.dictionary, self.lam.squeeze(-1))
 
 
-def takes_mask(solver: Solver) -> bool:
-    """Whether the solver minimises the masked problem by itself: its `drive` takes a mask, and its `step` is not newer."""
-    places = [next(k for k, cls in enumerate(type(solver).__mro__) if part in vars(cls)) for part in ("drive", "step")]
+def takes_mask(solver: Solver | type[Solver]) -> bool:
+    """Whether a solver, or all of its class, minimise the masked problem by themselves: `drive` takes a mask, and `step` is
+    not newer."""
+    classes = (solver if isinstance(solver, type) else type(solver)).__mro__
+    places = [next(k for k, cls in enumerate(classes) if part in vars(cls)) for part in ("drive", "step")]
     return "mask" in inspect.signature(solver.drive).parameters and places[0] <= places[1]
 
 

@@ -14,6 +14,7 @@ from sc2viz.figures.pictures import Lines, Shape
 from sc2viz.stage import modules
 from sc2viz.stage.panels import packed
 from sc2viz.stage.parcels import Parcel, pack
+from sc2viz.stage.stops import MARKS
 
 FILES = ("colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "follow.js", "board.js")
 
@@ -50,13 +51,14 @@ class Codes:
 
         columns = [
             {"atoms": None if column.atoms is None else label(np.ascontiguousarray(column.atoms.T)),
-             "codes": {key: label(codes) for key, codes in column.codes.items()}}
+             "codes": {axis: self._moving(axis, codes, label) for axis, codes in column.codes.items()}}
             for column in self.columns
         ]  # fmt: skip
         lines = isinstance(self.shape, Lines)
         data = {
             "x": label(self.x),
             "shape": [1, self.shape.d_x, 1] if lines else list(self.shape),
+            "base": pictures.base(self.shape),
             "line": {"d_x": self.shape.d_x, "low": self.shape.low, "high": self.shape.high} if lines else None,
             "stops": {key: list(values) for key, values in self.stops.items()},
             "at": dict(self.at),
@@ -67,6 +69,16 @@ class Codes:
             "diverging": {"light": packed(style.DIVERGING_TABLE[False]), "dark": packed(style.DIVERGING_TABLE[True])},
         }
         return data, parcels
+
+    def _moving(self, axis: str, codes: np.ndarray, label: Callable[[np.ndarray], dict]) -> dict:
+        """The label of codes along an axis. Where the slider stands between its marks, the stop at hand travels apart: the
+        others are the same wherever it stands, and may have arrived before (`Parcels` in decode.js puts it in)."""
+        stops = list(self.stops.get(axis, ()))
+        if axis not in MARKS or self.at[axis] in MARKS[axis] or len(codes) != len(stops) or len(stops) == 1:
+            return label(codes)
+        k = stops.index(self.at[axis])
+        others, one = label(np.delete(codes, k, axis=0)), label(codes[k : k + 1])
+        return {"name": f"{others['name']}:{one['name']}:{k}", "size": list(codes.shape)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,8 +3,9 @@
 // What is no number is bright.
 export const level = (value) => (value <= 0 ? 0 : value < 1 ? Math.round(255 * value) : 255);
 
-export const natural = (values, channels) => (rgba, to, at) => {
-  for (let c = 0; c < 3; c++) rgba[to + c] = level(values[channels === 3 ? 3 * at + c : at]);
+// `base` is what was taken away from the pixels.
+export const natural = (values, channels, base = 0) => (rgba, to, at) => {
+  for (let c = 0; c < 3; c++) rgba[to + c] = level(values[channels === 3 ? 3 * at + c : at] + base);
   rgba[to + 3] = 255;
 };
 

@@ -82,11 +82,15 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         return images
 
     def numbers(moving: Moving) -> dict[str, cards.Said]:
-        sweeps, took = moving.sweeps, moving.milliseconds
+        took = moving.milliseconds
+        F, psnr, nonzero = (
+            {axis: getattr(sweep, part).mean(1) for axis, sweep in moving.sweeps.items()}
+            for part in ("objective", "psnr", "nonzero")
+        )
         said = {
-            "Objective F": lambda axis, k: readings.objective(sweeps[axis].objective[k].mean()),
-            "PSNR": lambda axis, k: readings.decibels(sweeps[axis].psnr[k].mean()),
-            "Non-zeros": lambda axis, k: f"{100 * sweeps[axis].nonzero[k].mean():.0f} %",
+            "Objective F": lambda axis, k: readings.objective(F[axis][k]),
+            "PSNR": lambda axis, k: readings.decibels(psnr[axis][k]),
+            "Non-zeros": lambda axis, k: f"{100 * nonzero[axis][k]:.0f} %",
         }
         if took:  # one digit, since further ones vary between runs
             said["Time"] = lambda axis, k: f"≈ {float(f'{took[axis][k]:.1g}'):g} ms"

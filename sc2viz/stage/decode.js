@@ -26,7 +26,15 @@ export const halves = async (text) => {
   return values;
 };
 
-// What has arrived, by name; the least recently used goes first.
+const inserted = (all, one, k) => {
+  const whole = new Float32Array(all.length + one.length);
+  whole.set(all.subarray(0, k * one.length));
+  whole.set(one, k * one.length);
+  whole.set(all.subarray(k * one.length), (+k + 1) * one.length);
+  return whole;
+};
+
+// What has arrived, by name; the least recently used goes first. "a:b:k" is a, with the stop b in it as the k-th (board.py).
 export class Parcels {
   kept = new Map();
 
@@ -41,12 +49,14 @@ export class Parcels {
   // Adds what has arrived; whether all of `labels` is here, else a component asks for the rest.
   async take(texts, labels, report) {
     await this.add(texts);
-    const missing = labels.map(({ name }) => name).filter((name) => !this.get(name));
+    const missing = labels.flatMap(({ name }) => name.split(":").slice(0, 2)).filter((name) => !this.get(name));
     if (missing.length) report("wants", { names: missing, at: Date.now() });
     return !missing.length;
   }
 
   get(name) {
+    const [all, one, k] = name.split(":");
+    if (one) return inserted(this.get(all), this.get(one), k);
     const found = this.kept.get(name);
     if (!found) return undefined;
     this.kept.delete(name);

@@ -28,7 +28,7 @@ export const mosaic = (canvas, n, high, wide, columns) => {
 // A canvas that shows what the codes of a column make, the "picture", its "error" or the "rest", which has a sign, or the
 // "code": `draw(axis, k)`.
 export const drawer = (stage, canvas, place, kind) => {
-  const { shape, line: scale, tops, error, diverging, code_top, x } = stage.data;
+  const { shape, base, line: scale, tops, error, diverging, code_top, x } = stage.data;
   const [n, d_x] = x.size;
   const columns = Math.ceil(Math.sqrt(n));
   const column = () => stage.columns[place];
@@ -63,7 +63,7 @@ export const drawer = (stage, canvas, place, kind) => {
       show(mapped(errors(stage.x, made, shape[2], tiles, (each) => each), signed(), -1, 1));
     } else {
       lined(made, line);
-      show(scale ? natural(tiles, 1) : natural(made, shape[2]));
+      show(scale ? natural(tiles, 1) : natural(made, shape[2], base));
     }
   };
 };

@@ -40,7 +40,7 @@ def packed(text: str, css: str = "") -> str:
     """A module that unpacks `text`, one with a default export, and its style sheet: every reader's browser gets it, and it
     is half as long."""
     whole = _COMMENT.sub("", text) + f"\nexport const css = {json.dumps(css, ensure_ascii=False)};\n"
-    return f"""const bytes = Uint8Array.from(atob("{squeezed(whole)}"), (each) => each.charCodeAt(0));
+    return f"""const bytes = Uint8Array.from(atob("{squeezed(whole, 9)}"), (each) => each.charCodeAt(0));
 const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
 const text = new Blob([await new Response(stream).blob()], {{ type: "text/javascript" }});
 const {{ default: draw, css }} = await import(URL.createObjectURL(text));

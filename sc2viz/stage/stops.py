@@ -5,6 +5,7 @@ _DECADE = (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2, 2.2, 2.4, 2.6, 2.8
 LABELS = {"lam": "λ, the price of the code", "T": "T, iterations"}
 LAM = (*(round(m * 10.0**power, 6) for power in (-2, -1) for m in _DECADE), 1.0)
 T = (*range(1, 21), 25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100)
+MARKS = {"lam": LAM, "T": T}
 
 
 def with_own(stops: tuple, value: float) -> tuple:

@@ -202,15 +202,18 @@ class Loop:
         mine, share = rows, 1
         if self.processes is not None:
             mine, share = rows[self.processes.rank :: self.processes.count], self.processes.count
+        later = self._later(float(self.order[3][batch]))
+        if settings.hardest > 1 and later and self.loss == "sc2net":
+            mine = self._hardest(mine, batch, later)
         index = mine.to(self.device)
         x = self._blended(index, mine)
         lam, weight = settings.lam, 1.0
         if self.noisy:
             lam, extra = self._noise(x, epoch, batch, len(rows))
+            weight = extra[0] / patches.REFERENCE  # the squared error that is left grows about as σ: all σ count alike in dB
         elif lam is None:
-            drawn = losses.draw_lambda(self.order[2][mine], settings.tilt, settings.at_highest)
-            lam, weight = (values.to(x) for values in drawn)
-        horizon = {"later": self._later(float(self.order[3][batch])), "window": settings.window}
+            lam, weight = self._lambda(mine)
+        horizon = {"later": later, "window": settings.window}
         extra = extra if self.noisy else self._extra(x, index, lam)
         value = self.module(x, lam, weight, extra, horizon) * (share / len(rows))
         self.optimiser.prepare(self.step)
@@ -232,6 +235,22 @@ class Loop:
         uniform = self.order[4][rows]
         own = torch.where(uniform < share, uniform / share * (1 + 2 * beyond) - beyond, 1.0)[:, None].to(x)
         return own * x + (1 - own) * self.pixels[self.order[5][rows].to(self.device)]
+
+    def _lambda(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """λ and the weight of each of these rows in this epoch, (n,)."""
+        settings = self.settings
+        drawn = losses.draw_lambda(self.order[2][rows], settings.tilt, settings.at_highest, settings.lowest)
+        return tuple(values.to(self.pixels) for values in drawn)
+
+    @torch.no_grad()
+    def _hardest(self, rows: Tensor, batch: int, later: int) -> Tensor:
+        """Half of these rows, and of the next `Settings.hardest` batches as many as are missing: those whose F grows most
+        from T to `later`. F that is no longer finite does not count, for it has no gradient."""
+        following = self.order[1].roll(-(batch + 1) * self.batch_size)[: self.settings.hardest * len(rows)]
+        x = self._blended(following.to(self.device), following)
+        lam = self._lambda(following)[0] if self.settings.lam is None else self.settings.lam
+        kept, growth = len(rows) // 2, losses.growth(self.solver, x, lam, later).nan_to_num(0.0, posinf=0.0)
+        return torch.cat((rows[:kept], following[growth.cpu().topk(len(rows) - kept).indices]))
 
     def _noise(self, x: Tensor, epoch: int, batch: int, rows: int) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """λ (n,), and (σ (n,), the noise like x), drawn for all `rows` of a batch, of which x has this process's share."""

@@ -47,7 +47,7 @@ class Monitor:
 
     def __init__(self, solver: Solver, validation: Images, settings: Settings, labelled: bool,
                  mean: Callable[[Tensor], Tensor]):  # fmt: skip
-        """`mean`: of a number over all processes that share the run."""
+        """`mean` averages a number over all processes that share the run."""
         self.solver, self.settings, self.labelled, self._mean = solver, settings, labelled, mean
         self.labels = validation.labels
         self.x = _patches(validation.pixels, len(solver.dictionary)).to(solver.dictionary.device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -24,11 +25,15 @@ class Optimiser:
         """`total`: the steps of the whole run, at whose end the rate is 0."""
         self.solver, self.settings, self.total, self.adadelta = solver, settings, total, preset == "paper"
         self.skipped, self.typical_norm = 0, 0.0
-        groups = self._groups()
+        self.groups = self._groups()
+
+    @cached_property
+    def torch(self) -> torch.optim.Optimizer:
+        """Made when it is first needed: torch takes a second to import what the first one needs."""
         if self.adadelta:
-            self.torch = torch.optim.Adadelta(groups, lr=1.0, rho=0.95, eps=1e-8)
-        else:
-            self.torch = torch.optim.Adam(groups, lr=1e-3, fused=solver.dictionary.device.type in ("cpu", "cuda"))
+            return torch.optim.Adadelta(self.groups, lr=1.0, rho=0.95, eps=1e-8)
+        fused = self.solver.dictionary.device.type in ("cpu", "cuda")
+        return torch.optim.Adam(self.groups, lr=1e-3, fused=fused)
 
     def _groups(self) -> list[dict[str, Any]]:
         """One group a parameter, in the order of their names: a state that was saved finds its parameter."""
@@ -47,6 +52,7 @@ class Optimiser:
     def prepare(self, step: int) -> None:
         """Set the rates of a step, and forget the gradients of the last one."""
         decay = 1.0 if self.adadelta else 0.5 * (1 + math.cos(math.pi * step / self.total))
+        decay *= min(1.0, (step + 1) / (self.settings.warm_up + 1))
         for group in self.torch.param_groups:
             atoms = self.settings.dictionary_rate if group["atoms"] else 1
             group["lr"] = self.settings.rate * group["scale"] * atoms * decay

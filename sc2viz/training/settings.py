@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sc2viz import losses
 from sc2viz.solvers import EARLIER, Solver
 
-POSITIVE = ("rate", "lam", "lam_per_sigma", "clip", "horizon", "window")
+POSITIVE = ("rate", "lam", "lam_per_sigma", "lowest", "clip", "horizon", "window")
 NOT_NEGATIVE = ("dictionary_rate", "cross_entropy", "plateau", "tilt", "decay", "beyond")
 MAY_BE_NONE = ("lam", "plateau", "clip", "horizon", "window")
 
@@ -25,6 +25,9 @@ class Settings:
     cross_entropy: float = 10.0  # weight of the labels in the supervised loss
     project: bool = True  # atoms into the unit ball after each step; False: free, as printed
     tilt: float = losses.TILT  # where `lam` is None, each sample is weighted by λ^−tilt …
+    lowest: float = losses.LAMBDA_RANGE[
+        0
+    ]  # and drawn from here on; lower than λ will be, it makes room for large pictures …
     at_highest: float = 0.0  # … and this share of the samples has the highest λ
     horizon: int | None = None  # the loss is taken at T and at one T a batch from T + 1 … horizon as well; None: at T alone
     window: int | None = (
@@ -32,7 +35,9 @@ class Settings:
     )
     blended: float = 0.0  # sc2net: share of the samples that are mixtures of two pictures, where there are few pictures
     beyond: float = 0.0  # such a mixture, u x + (1 − u) x', has u from −beyond to 1 + beyond
+    hardest: int = 1  # above 1: half of a batch are the samples whose F grows most beyond T, of so many batches
     decay: float = 0.0  # each step takes rate · decay off all matrices but the atoms; it keeps corrections and gates small
+    warm_up: int = 0  # Adam: the first steps, over which the rate rises from 0
     clip: float | None = None  # largest norm of a gradient for Adam; None: twice its typical norm, and spikes are skipped
     every: int | None = None  # steps between events; None: ten an epoch, but 1,000 a run
     plateau: float | None = None  # stop when an epoch improves the honest objective by less than this share
@@ -40,6 +45,8 @@ class Settings:
 
     def check(self) -> None:
         """ValueError for a value that no run can have."""
+        if not self.warm_up >= 0:
+            raise ValueError(f"warm_up must be ≥ 0, got {self.warm_up}")
         for names, lowest in ((POSITIVE, "> 0"), (NOT_NEGATIVE, "≥ 0")):
             for name in names:
                 value = getattr(self, name)
@@ -49,6 +56,8 @@ class Settings:
                     raise ValueError(f"{name} must be {lowest} and finite, got {value}")
         if not 0 <= self.blended <= 1:
             raise ValueError(f"blended must be a share from 0 to 1, got {self.blended}")
+        if not self.lowest < losses.LAMBDA_RANGE[1]:
+            raise ValueError(f"lowest must be below the largest λ, {losses.LAMBDA_RANGE[1]:g}, got {self.lowest}")
         if not 0 <= self.at_highest < 1:
             raise ValueError(f"at_highest must be a share ≥ 0 and < 1, got {self.at_highest}")
 

@@ -17,8 +17,11 @@ TITLES = {  # address → title, in the order of the bar at the top
     "activations": "Activations",
     "train": "Train live",
     "lambda": "λ trade-off",
+    "photograph": "Photograph",
+    "dictionary": "Dictionary",
     "paper": "The paper",
 }
+ALONE = ("photograph", "paper")  # show the same whatever the sidebar says, and have a sidebar of their own
 FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as their address
 
 
@@ -46,7 +49,7 @@ def _draw() -> None:
     with errors.guarded():
         if current.url_path:  # the bare address only leads on, with what the link asks for untouched
             url.mend(current)
-            alone = current.url_path == "paper"  # it shows the same whatever the sidebar says, and has a sidebar of its own
+            alone = current.url_path in ALONE
             sidebar.keep() if alone else sidebar.sidebar()
             url.keep(into_url=not alone)
             own.memory.present()

@@ -20,13 +20,17 @@ KEY = "solvers"
 _HERE = Path(__file__).parent / "widgets"
 
 
-def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: True, help: str = "") -> list[Model]:
+def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: True, help: str = "",
+           opens: Sequence[str] = ()) -> list[Model]:  # fmt: skip
     """Draw the chips of `known`; return the models to show, in the order of `known`: of the reader's choice those that
     `fits`, and of these the `most` chosen last.
 
-    A model that is chosen and not shown stays chosen, and its chip is hollow.
+    A model that is chosen and not shown stays chosen, and its chip is hollow. `opens`: the labels to show until the reader
+    chooses, where a page opens with others than most.
     """
     labels = _asked()
+    if opens and tuple(labels) == url.default(KEY) and not st.session_state.get("_has_chosen"):
+        labels = opens
     shown = _shown(known, labels, most, fits)
     _draw(known, labels, shown, help)
     return shown
@@ -73,7 +77,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
 
 
 def _take() -> None:
-    st.session_state[KEY] = st.session_state["solver-chips"]["chosen"]
+    st.session_state.update({KEY: st.session_state["solver-chips"]["chosen"], "_has_chosen": True})
 
 
 def _train() -> None:

@@ -32,7 +32,7 @@ class Model:
     other_atoms: bool = False  # whether it is a shipped network that was trained from another dictionary
     network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Names these very weights, for caches."""
         if self.mark:
@@ -287,5 +287,6 @@ def _stored(data: str) -> dict[tuple[str, str], list[str]]:
     headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items() if header.d_x == d_x}
     for name, header in headers.items():
         if header.solver in solvers.NAMES:
-            found.setdefault((header.solver, header.variant), []).append(name)
+            variant = "" if data == sets.PATCH and name.startswith(folder) else header.variant  # all remove noise there
+            found.setdefault((header.solver, variant), []).append(name)
     return found

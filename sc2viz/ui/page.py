@@ -80,9 +80,9 @@ class File:
     icon: str
 
 
-def png(name: str, make: Callable[[], bytes]) -> File:
+def png(name: str, make: Callable[[], bytes], label: str = "Picture (PNG)") -> File:
     """The figure as a picture."""
-    return File("Picture (PNG)", f"{name}.png", "image/png", make, ":material/image:")
+    return File(label, f"{name}.png", "image/png", make, ":material/image:")
 
 
 def csv(name: str, make: Callable[[], str], label: str = "Numbers (CSV)") -> File:
@@ -115,8 +115,9 @@ def _written(value: float) -> str:
     return "" if np.isnan(value) else f"{value:.7g}"
 
 
-def take_away(files: list[File], snippet: str, charts: bool = True) -> None:
-    """A menu of downloads, and the lines of Python that make the same thing with sc2viz. `charts`: the page has some."""
+def take_away(files: list[File], snippet: str, charts: bool = True, command: str = "") -> None:
+    """A menu of downloads, and the lines of Python that make the same thing with sc2viz. `charts`: the page has some.
+    `command`: the same on the command line."""
     with st.popover("Take away", icon=":material/download:", help="Download what is shown, or the code that makes it."):
         with st.container(horizontal=True):
             for file in files:
@@ -131,3 +132,6 @@ def take_away(files: list[File], snippet: str, charts: bool = True) -> None:
             st.markdown(f"with your picture in `{own.pictures.FILE}`: it can be saved where it was drawn or uploaded.")
             snippet = own.pictures.python(snippet, view.shape, view.companions)
         st.code(snippet, language="python", wrap_lines=True)
+        if command:
+            st.markdown("On the command line, with the picture as a file:")
+            st.code(command, language="sh", wrap_lines=True)

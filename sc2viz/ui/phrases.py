@@ -25,9 +25,14 @@ GLOSSARY = {
     "PSNR": "The peak signal-to-noise ratio, $10\\log_{10}$ of the squared peak over the mean squared error, in dB. The "
     "peak is 1 for pictures, and for other rows the range of the data set's values and 0. A higher PSNR is a more "
     "faithful picture. The optimum need not have the highest PSNR, because $F$ also charges for the code.",
+    "SSIM": "The structural similarity, at most 1, compares small windows of two pictures in brightness, contrast and "
+    "structure (Wang et al. 2004).",
     "Non-zeros": "The share of entries of a code with $|s_j| > 10^{-3}$.",
     "Unit ball": "The constraint $\\lVert b_j\\rVert \\le 1$ on atoms. Without it, longer atoms and smaller codes would "
     "make the price $\\lambda\\lVert s\\rVert_1$ vanish and leave the picture as it is.",
+    "Gram matrix, coherence": "$B^\\top B$, whose entries are the products $b_i^\\top b_j$ of atoms. The coherence is the "
+    "largest $|b_i^\\top b_j|$ of two different atoms of norm 1. The more alike atoms are, the harder it is to tell which "
+    "of them a picture is made of.",
     "Iteration, T": "An iteration is one update of the code, and T is the number of iterations. ISTA and FISTA iterate a "
     "formula. LISTA, LFISTA and SLSTM are recurrent networks whose layers are iterations with learned weights.",
     "Untrained": "A network with its initial weights. Untrained LISTA equals ISTA, untrained LFISTA equals FISTA for as "

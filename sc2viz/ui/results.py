@@ -96,7 +96,8 @@ def descent(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = Fals
         codes = path.codes
         objective = evaluation.objective_along(x, codes, B, lam)
     best = _best(model, pixels, lam)
-    excess, own = (distance.numpy() for distance in _ranked(model, x, codes, lam))
+    optima = exact(model.data, pixels, lam), best
+    excess, own = (evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima)
     return Descent(codes.numpy(), objective.numpy(), excess, own, B.numpy(), best,
                    path.safeguarded.numpy() if safeguard else None)  # fmt: skip
 
@@ -144,15 +145,6 @@ def _exact_on_own_atoms(model: Model, pixels: np.ndarray, lam: float) -> Exact:
 def _best(model: Model, pixels: np.ndarray, lam: float) -> Exact:
     """The optimum on a solver's own atoms, scaled to norm 1, where it has learned some."""
     return _exact_on_own_atoms(model, pixels, lam) if model.own_atoms else exact(model.data, pixels, lam)
-
-
-def _ranked(model: Model, x: Tensor, codes: Tensor, lam: float) -> tuple[Tensor, Tensor]:
-    """The distance of codes (…, n, d_s) to the optimum on the shared dictionary, `evaluation.rank`, and to that on their
-    own, in %: (…)."""
-    B, pixels = models.build(model).dictionary.detach(), x.numpy()
-    optima = exact(model.data, pixels, lam), _best(model, pixels, lam)
-    shared, own = (evaluation.rank(x, codes, B, lam, torch.from_numpy(best.objective)) for best in optima)
-    return shared, own
 
 
 def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
@@ -329,14 +321,21 @@ def _course(model: Model, pixels: np.ndarray, lam: float, stops: tuple[int, ...]
 
 
 def brightest(pixels: np.ndarray, shape: Shape, made: comparison.Made) -> np.ndarray:
-    """`comparison.brightest`, of which each stop is kept, because most stops are the same for every λ at hand."""
-    rows = [np.ascontiguousarray(atoms.T) for _, atoms in made]
-    fixed = Named(digest([pixels, *rows]), (pixels, rows))
-    count = max(len(codes) for codes, _ in made)
-    return np.array([_brightest(fixed, shape, tuple(codes[k % len(codes)] for codes, _ in made)) for k in range(count)])
+    """`comparison.brightest`, which is kept."""
+    codes, atoms = zip(*made, strict=True)
+    return _brightest(pixels, shape, codes, atoms)
 
 
 @cached
-def _brightest(fixed: Named, shape: Shape, codes: tuple[np.ndarray, ...]) -> float:
+def _brightest(pixels: np.ndarray, shape: Shape, codes: tuple[np.ndarray, ...], atoms: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Each stop is kept as well, because most stops are the same for every λ at hand."""
+    rows = [np.ascontiguousarray(each.T) for each in atoms]
+    fixed = Named(digest([pixels, *rows]), (pixels, rows))
+    count = max(map(len, codes))
+    return np.array([_brightest_at(fixed, shape, tuple(each[k % len(each)] for each in codes)) for k in range(count)])
+
+
+@cached
+def _brightest_at(fixed: Named, shape: Shape, codes: tuple[np.ndarray, ...]) -> float:
     pixels, rows = fixed.value
     return comparison.brightest_at(pixels, shape, codes, rows)

@@ -16,7 +16,7 @@ from sc2viz.figures.pictures import Shape, shape_of, span
 from sc2viz.ui import own, startup
 from sc2viz.ui.foreign import literal
 
-YOURS = own.data.NAME
+YOURS, PATCH = own.data.NAME, own.patch.NAME
 UNTIL = "mnist-5k"  # what is shown until a file is chosen
 ABOUT = {  # the data sets of the sidebar
     "digits": "scikit-learn's handwritten digits, 8 × 8",
@@ -42,11 +42,14 @@ def names() -> dict[str, str]:
     """The data sets of the menu, and the words for them."""
     built_in = [name for name in data.available() if name in ABOUT]
     built_in.sort(key=list(ABOUT).index)
-    return {name: name for name in (*built_in, *data.of_folder()[0])} | {YOURS: own.data.LABEL}
+    brought = {PATCH: own.patch.LABEL} if own.patch.images() else {}
+    return brought | {name: name for name in (*built_in, *data.of_folder()[0])} | {YOURS: own.data.LABEL}
 
 
 def images(name: str, split: str = "test") -> data.Images:
     """A split of a data set; of `UNTIL` where the reader's own is asked for and there is none."""
+    if name == PATCH and (patch := own.patch.images(split)):
+        return patch
     if name != YOURS:
         return startup.images(name, split)
     brought = own.data.splits()
@@ -70,7 +73,7 @@ def peak(name: str) -> float:
 
 def file(name: str) -> str:
     """What `data.load` takes for it: the name, or the reader's file."""
-    return own.data.file_name() if name == YOURS else name
+    return {YOURS: own.data.file_name(), PATCH: own.patch.FILE}.get(name, name)
 
 
 def python(name: str, split: str = "test") -> str:
@@ -87,7 +90,7 @@ def options(name: str) -> dict[str, str]:
     found = dict(_shipped(name)) if name != YOURS else {}
     if name == "synthetic":
         found[TRUE] = "the true one"
-    return found | {LEARNED: "learned here", OWN: "yours…"}
+    return found | ({} if name == PATCH else {LEARNED: "learned here"}) | {OWN: "yours…"}
 
 
 @lru_cache(maxsize=64)
@@ -141,7 +144,7 @@ def dictionary(name: str) -> Tensor:
 
 def private(name: str) -> bool:
     """Whether what is computed of a data set and its dictionary is the reader's alone."""
-    return shown(name) == YOURS or chosen(name) in (LEARNED, OWN)
+    return shown(name) in (YOURS, PATCH) or chosen(name) in (LEARNED, OWN)
 
 
 def at_hand() -> bool:

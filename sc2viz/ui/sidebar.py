@@ -47,6 +47,8 @@ class View:
     def subject(self, rows) -> str:
         """Pictures in words, at the start of a sentence: "Picture 3, a 7", "Pictures 0–15" or "Your picture"."""
         first, last = rows[0], rows[-1]
+        if self.data == sets.PATCH:
+            return "The patch"
         if self.companions and first == 0:
             return "Your picture" if last == 0 else f"Your picture and {last} others"
         noun = self.noun.capitalize()
@@ -64,7 +66,7 @@ class View:
         if self.companions and row == 0:
             return "your picture"
         if self.images.labels is None:
-            return f"patch {row}" if self.data.endswith("patches") else f"{self.noun} {row}"
+            return f"patch {row}" if self.data.endswith(("patches", sets.PATCH)) else f"{self.noun} {row}"
         label = int(self.images.labels[row])
         return self.images.classes[label] if self.images.classes else str(label)
 
@@ -103,7 +105,7 @@ def sidebar() -> View:
         picture, strip = _choose_picture(images)
         lam, steps = sliders.draw()
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
-    mine = own.pictures.pixels(images) if images.shape else None
+    mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     if own.pictures.chosen() and mine is not None:
         view = _with(mine, view)
     st.session_state["_view"] = view
@@ -125,6 +127,11 @@ def _with(mine: np.ndarray, view: View) -> View:
     pixels = torch.cat([torch.from_numpy(mine)[None], images.pixels])
     images = replace(images, pixels=pixels, labels=None, codes=None)
     return replace(view, images=images, picture=0, strip=tuple(range(len(pixels))), companions=companions)
+
+
+def _takes_pictures(images: data.Images) -> bool:
+    """Whether a reader's own picture can be one of these."""
+    return bool(images.shape) and images.name != sets.PATCH
 
 
 def _choose_dictionary(name: str, images: data.Images) -> None:
@@ -163,18 +170,18 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         st.button(
             "Random",
             icon=":material/casino:",
-            on_click=lambda: _pick(random.randrange(len(images))),
+            on_click=lambda: pick(random.randrange(len(images))),
             help=f"Another {noun}, and its neighbours.",
         )
     if said := url.correction("picture"):
         st.caption(f":material/info: {said}")
-    if images.shape:
+    if _takes_pictures(images):
         with st.container(horizontal=True, gap="small", key="own"):
-            own.pictures.controls(images, _go_to)
+            own.pictures.controls(images, go_to)
     first = picture // STRIP * STRIP
     strip = tuple(range(first, min(first + STRIP, len(images))))
-    drawn = _thumbnails(images, strip) if images.name == sets.YOURS else _shared_thumbnails(images.name, strip)
-    mine = own.pictures.pixels(images) if images.shape else None
+    drawn = _thumbnails(images, strip) if sets.private(images.name) else _shared_thumbnails(images.name, strip)
+    mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     if mine is not None:  # in the place of one of a full strip, so that what is below it does not move under a pen
         spared = next(row for row in reversed(strip) if row != picture) if len(strip) == STRIP else None
         rest = {row: drawn[row] for row in strip if row != spared}
@@ -186,7 +193,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
         format_func=drawn.__getitem__,
         required=True,
         key="_strip",
-        on_change=lambda: _pick(st.session_state["_strip"]),
+        on_change=lambda: pick(st.session_state["_strip"]),
         help=f"Click the {noun} to work with. Where a page shows a grid, it shows these.",
         width="stretch",
     )
@@ -212,14 +219,14 @@ def _markdown(name: str, pixels: np.ndarray, shape: Shape) -> str:
     return f"![{name}]({pictures.data_uri(pictures.mosaic(pixels[None], shape, side=1), small=True)})"
 
 
-def _pick(row: int) -> None:
-    """Put a picture at hand: a row of the test split, or the reader's own."""
+def pick(row: int) -> None:
+    """Put a picture at hand, in a callback: a row of the test split, or the reader's own."""
     own.pictures.choose(row == own.pictures.ROW)
     if row != own.pictures.ROW:
         st.session_state["picture"] = row
 
 
-def _go_to(name: str) -> None:
+def go_to(name: str) -> None:
     """Choose another data set."""
     st.session_state["data"] = name
     _other_data()

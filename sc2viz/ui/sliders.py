@@ -21,7 +21,7 @@ KEY = "sliders"
 HELP = {
     "lam": "Weighs sparsity against fidelity in ½‖x − Bs‖² + λ‖s‖₁. The scale is logarithmic. 0.1 is the paper's.",
     "T": "How many iterations each solver may take. Networks are trained for 10, and most of them also beyond. "
-    "Welcome shows exact codes, on which T has no effect.",
+    "Welcome and Dictionary show exact codes, on which T has no effect.",
 }
 
 

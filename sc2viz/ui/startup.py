@@ -19,7 +19,7 @@ def warm_up() -> None:
     A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
     memory: the web server would write it to a temporary file from 1 MB on.
     """
-    allocator.few_arenas()
+    allocator.keep_little()
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
     import threadpoolctl
@@ -67,8 +67,8 @@ def images(name: str, split: str = "test"):
 
 
 def weights(name: str) -> str:
-    """The folder of pretrained/ for a data set; a subset of MNIST uses the folder of MNIST."""
-    return {"mnist-5k": "mnist"}.get(name, name)
+    """The folder of pretrained/ for a data set; a subset of MNIST uses the folder of MNIST, a patch that of photographs."""
+    return {"mnist-5k": "mnist", "patch": "photographs"}.get(name, name)
 
 
 @cached(LRUCache(16), lock=Lock())

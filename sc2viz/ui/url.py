@@ -19,13 +19,18 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz import defaults, losses, solvers
 from sc2viz.figures import style
+from sc2viz.photographs.peers import PICTURES
 from sc2viz.stage import stops as at_hand
-from sc2viz.ui import models, sets
+from sc2viz.ui import models, own, sets
 from sc2viz.ui.foreign import plain
 
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
 _LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
+PARTS = {"atoms": "all atoms", "learning": "being learned", "networks": "in networks"}  # of Dictionary
+SOURCES = {"data": "this data set", "whitened": "whitened photographs", "raw": "photographs"}
+PAIRS = {"nothing": "nothing", "signs": "other signs", "filter": "other filter", "size": "other size"}
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
+PEER = "Non-local means"  # beside the solvers on Photograph
 _OPENS = tuple(map(style.label, defaults.OPENS))
 
 
@@ -164,7 +169,8 @@ def _labelled(labels: Mapping[str, str]) -> Names:
 
 
 def _models(now: Now) -> Names:
-    return _names(models.choices(now("data")))
+    """The models for the data at hand, and those for photographs."""
+    return _names(models.choices(sets.PATCH) | models.choices(now("data")))
 
 
 def _names(known: Mapping[str, models.Model]) -> Names:
@@ -179,6 +185,8 @@ def _logarithmic(powers: Iterable[int]) -> tuple[float, ...]:
     return tuple(round(m * 10.0**power, 6) for power in powers for m in _DECADE)
 
 
+_DONE = {"denoise": "Denoise", "inpaint": "Inpaint", "approximate": "Approximate"}
+_TESTED = {name: name for name in PICTURES}
 LAM = Range(0.01, 1.0, marks=at_hand.LAM)
 ROWS = (
     # The sidebar
@@ -209,12 +217,33 @@ ROWS = (
     Row("atom", lambda now: Range(0, _atoms(now) - 1, 1), None, "number_input"),
     Row("at", lambda now: Range(1, now("T"), 1), None, "number_input"),
     Row("order", Names(("by number", "by final |s|")), "by number", "segmented_control"),
+    # Dictionary, and what is learned there; the atom is the row above
+    Row("part", _labelled(PARTS), "atoms", "segmented_control"),
+    Row("sorted", Names(("by use", "by norm", "by likeness", "by number")), "by use", "segmented_control"),
+    Row("source", _labelled(SOURCES), "data", "selectbox", persist=True),
+    Row("size", Numbers((50, 100, 200, 400)), 100, "selectbox", persist=True),
+    Row("positive", Switch(), False, "toggle", persist=True),
+    Row("pair", _labelled(PAIRS), "nothing", "selectbox", persist=True),
     # Activations. Of pictures in [0, 1] about one cell state in a hundred leaves [−1, 1].
     Row("fit", Switch(), True, "toggle"),
     Row("theta", Numbers((*_logarithmic((-4, -3, -2, -1)), 1.0, 1.5, 2.0)), None, "select_slider"),
     Row("R", Range(0.05, 4.0, 0.01), 1.0, "slider"),
     Row("D", Range(0.05, 6.0, 0.01), None, "slider"),
     Row("u", Range(0.01, 3.0, 0.01), None, "slider"),
+    # Photograph. σ is of 255; a place is a pixel's row and column.
+    Row("photo", _labelled({**_TESTED, own.photograph.NAME: own.photograph.LABEL}), "camera", "selectbox"),
+    Row("do", Names(("denoise", "inpaint", "approximate"), labels=_DONE), "denoise", "segmented_control"),
+    Row("lost", Names(("text", "random", "painted")), "text", "segmented_control"),
+    Row("share", Range(10, 90, 5), 50, "slider"),
+    Row("few", Numbers((0.03, 0.05, 0.1, 0.2, 0.4, 0.8)), 0.2, "select_slider"),
+    Row("colour", Switch(), False, "toggle"),
+    Row("already", Switch(), False, "toggle"),
+    Row("megapixels", Numbers((0.25, 1.0, 4.0, 12.0)), 1.0, "selectbox"),
+    Row("sigma", Range(1, 75, 1), 25, "number_input"),
+    Row("price", Range(0.25, 4.0, marks=(0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)), 1.0, "number_input"),
+    Row("front", lambda now: Names((*_models(now).options, PEER), _models(now).meant)),
+    Row("row", Range(0, 11_999, 1)),
+    Row("column", Range(0, 11_999, 1)),
     # The paper: what is shown of the hundred pictures
     Row("hundred", Names(("errors", "reconstructions")), "errors", "segmented_control"),
     # Train live
@@ -293,6 +322,18 @@ def widget(key: str, label: str, **more) -> Any:
         then, args = arguments.pop("on_change", None), arguments.pop("args", ())
         arguments |= {"min_value": None, "max_value": None, "on_change": partial(_typed, key, then, args)}
     return getattr(st, row.widget)(label, key=key, bind="query-params", **arguments)
+
+
+def following(key: str, opens: int, label: str, about: str) -> int:
+    """A number field that follows `opens`, which depends on the view, until the reader chooses another value.
+
+    The URL has only their choice.
+    """
+    state, mark = st.session_state, f"_{key}_opens"
+    if key in state and state[key] in (None, state.get(mark)):
+        state[key] = opens
+    state[mark] = opens
+    return int(widget(key, label, width=120, value=opens, help=about))
 
 
 def _typed(key: str, then: Callable[..., None] | None, args: Sequence) -> None:

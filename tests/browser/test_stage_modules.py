@@ -6,7 +6,8 @@ import torch
 
 from sc2viz import activations
 from sc2viz.figures import pictures, style
-from sc2viz.stage import modules, parcels
+from sc2viz.stage import board, modules, parcels
+from sc2viz.stage.stops import LAM, with_own
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +53,30 @@ def test_what_was_used_least_recently_goes_first(run):
         await kept.add({ c: given.one });
         return there();"""
     assert run(body, one=one) == [True, False, True]
+
+
+def test_the_stop_at_hand_travels_apart_and_is_put_in(run):
+    def message(lam):
+        stops = {"lam": with_own(LAM, lam), "T": (1, 2)}
+        codes = np.array([np.full((2, 3), each) + np.arange(3) for each in stops["lam"]], np.float32)
+        columns = [board.Column(codes=axis) for axis in ({"lam": codes}, {"lam": codes[:1]}, {"T": codes[:2]})]
+        shown = board.Codes(np.zeros((2, 4)), (2, 2, 1), stops, {"lam": lam, "T": 2}, columns)
+        data, arrays = shown.message()
+        return codes, [label for column in data["columns"] for label in column["codes"].values()], parcels.texts(arrays)
+
+    codes, labels, arrived = message(0.137)
+    assert [label["size"] for label in labels] == [[62, 2, 3], [1, 2, 3], [2, 2, 3]]
+    body = """const kept = new Parcels(), asked = [];
+        await kept.add(given.before);
+        const there = await kept.take(given.arrived, given.labels, (_, wants) => asked.push(...wants.names));
+        return [there, asked, there && [...kept.get(given.labels[0].name)]];"""
+    expected = codes.astype(np.float16).ravel().tolist()
+    assert run(body, before={}, arrived=arrived, labels=labels) == [True, [], expected]
+    _, _, earlier = message(0.2)  # has all the marks
+    others, one, place = labels[0]["name"].split(":")
+    assert others in earlier and one not in earlier and place == "34"
+    assert run(body, before=earlier, arrived={one: arrived[one]}, labels=labels) == [True, [], expected]
+    assert run(body, before={}, arrived={one: arrived[one]}, labels=labels[:1]) == [False, [others], False]
 
 
 def test_a_code_makes_B_s_and_its_errors(run):

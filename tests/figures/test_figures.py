@@ -70,6 +70,15 @@ def test_one_scale_covers_what_all_solvers_err_and_ignores_one_that_diverges():
     assert pictures.shared_top([small, np.full((2, 3, 3), 1e9)]) == 1.0
 
 
+@pytest.mark.parametrize("n", [1, 2, 7, 300, 40_000])
+def test_the_top_of_a_scale_is_the_quantile_that_numpy_finds(n, monkeypatch):
+    monkeypatch.setattr(pictures.style, "round_up", lambda value: value)
+    rng = np.random.default_rng(n)
+    for values in (rng.random(n), np.sort(rng.random(n) ** 9)[::-1], rng.integers(0, 3, n) / 3, np.full(n, 0.2)):
+        for share in (0.5, 0.99, 0.995, 1.0):
+            assert pictures.shared_top([values], share) == pytest.approx(np.quantile(values, share), rel=1e-12)
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_codes_of_opposite_sign_lie_on_either_side_of_zero(dark):
     drawn = pictures.code_mosaic(np.array([[-1.0, 0.0, 1.0, 0.5]]), 1.0, dark, side=2)

@@ -14,7 +14,7 @@ from sc2viz.ui import cache, phrases
 from sc2viz.ui.app import file
 
 RNG = np.random.default_rng(0)
-PAGES = ("welcome", "compare", "step", "gates", "activations", "train", "lambda")
+PAGES = ("welcome", "compare", "step", "gates", "activations", "train", "lambda", "dictionary")
 GREY = RNG.random((40, 6, 5), np.float32)
 COLOUR = RNG.random((40, 4, 4, 3), np.float32)
 ROWS = RNG.normal(0, 3, (40, 30)).astype(np.float32)

@@ -6,8 +6,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
+from skimage.data import camera
+from skimage.restoration import inpaint_biharmonic
 
-from sc2viz import checkpoints, data, lasso, patches, photographs, solvers
+from sc2viz import checkpoints, data, lasso, losses, patches, photographs, solvers
 from sc2viz.photographs import assembling, coding, pictures
 
 SIGMA = 25 / 255
@@ -116,6 +118,23 @@ def test_the_answer_is_the_average_of_coded_patches(B, channels, stride, monkeyp
     assert found.patches == (weight.sum() / 16) and found.sigma == SIGMA and found.picture.dtype == picture.dtype
 
 
+def test_what_a_network_chose_for_its_patches_does_not_depend_on_the_blocks(B, monkeypatch):
+    """Means of squares around patches are those of the picture, and the answer is what the loss in training looks at."""
+    solver, generator = solvers.build("lista", B), torch.Generator().manual_seed(0)
+    solver.averaging = patches.Averaging(16)
+    with torch.no_grad():
+        for parameter in solver.averaging.parameters():
+            parameter += 0.2 * torch.randn(parameter.shape, generator=generator)
+    clean, sigma = smooth(20, 20), torch.tensor([SIGMA])
+    before = noisy(clean)
+    whole = photographs.denoise(before, SIGMA, solver, lam=0.2).picture
+    monkeypatch.setattr(assembling, "BLOCK", 30)
+    np.testing.assert_allclose(photographs.denoise(before, SIGMA, solver, lam=0.2).picture, whole, atol=1e-5)
+    x, noise = (torch.from_numpy(each).float().reshape(1, -1) for each in (clean, before - clean))
+    loss = losses.denoising(solver, x, torch.tensor([0.2]), sigma, noise)
+    assert loss.item() == pytest.approx(np.mean((whole - clean)[3:-3, 3:-3] ** 2) / SIGMA**2, rel=1e-3)
+
+
 @pytest.mark.parametrize("name", [*solvers.NAMES, "exact"])
 def test_every_solver_removes_noise(name, B):
     clean = smooth()
@@ -216,6 +235,13 @@ def test_missing_pixels_are_filled_in_and_known_ones_stay(name, way, B):
     np.testing.assert_allclose(found.picture[~missing], clean[~missing], atol=1e-6)
     assert psnr(clean[missing], found.picture[missing]) > psnr(clean[missing], clean[~missing].mean()) + 6
     assert way in found.way
+
+
+def test_the_dictionary_that_ships_fills_in_better_than_biharmonic_interpolation():
+    clean = camera()[150:246, 180:276] / 255
+    missing = np.random.default_rng(0).random(clean.shape) < 0.5
+    found = photographs.inpaint(clean, missing).picture
+    assert psnr(clean, found) > psnr(clean, inpaint_biharmonic(np.where(missing, 0, clean), missing)) + 0.3
 
 
 def test_a_hole_larger_than_a_patch_is_filled_in(B):

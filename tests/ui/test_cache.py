@@ -114,7 +114,19 @@ def test_a_tensor_that_changes_has_another_name():
     assert cache._key(one) == cache.digest([torch.tensor([0.0, 2.0, 0.0])]) != before
     place = id(one)
     del one
-    assert place not in cache._tensors
+    assert place not in cache._digests
+
+
+def test_an_array_that_was_a_key_cannot_be_changed_any_more(monkeypatch):
+    rows = np.arange(6.0)
+    whole, part = rows.copy(), rows[2:4]
+    before = cache._key(whole), cache._key(part)
+    rows[2] = 9
+    assert cache._key(part) == cache.digest([np.array([9.0, 3.0])]) != before[1]
+    with pytest.raises(ValueError, match="read-only"):
+        whole[2] = 9
+    monkeypatch.setattr(cache, "digest", lambda arrays: pytest.fail("it was taken before"))
+    assert cache._key(whole) == before[0]
 
 
 def test_a_figure_is_drawn_once_for_all_readers_and_for_one_alone_what_is_theirs(open_page, monkeypatch):

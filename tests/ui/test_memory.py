@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import streamlit as st
 import torch
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
+from streamlit.runtime.state import SessionState
 
 from sc2viz import solvers
 from sc2viz.ui import startup
@@ -53,3 +55,30 @@ def test_an_upload_is_not_written_to_a_temporary_file(monkeypatch):
 
     with ThreadPoolExecutor(1) as thread:  # which has no loop yet, whatever ran before in this one
         assert len(thread.submit(asyncio.run, parsed()).result()) == 3 * 2**20
+
+
+def test_a_session_that_ended_holds_nothing_even_if_streamlit_keeps_it(monkeypatch):
+    closed, collected = [], []
+    instance = SimpleNamespace(is_active_session=lambda name: name == "here", close_session=closed.append)
+    monkeypatch.setattr(memory, "runtime", SimpleNamespace(exists=lambda: True, get_instance=lambda: instance))
+    monkeypatch.setattr(memory.allocator, "release", lambda frozen: collected.append(frozen))
+    monkeypatch.setattr(memory, "SOON", 0.0)
+    monkeypatch.setattr(memory, "LATER", 0.01)
+    monkeypatch.setattr(memory, "_here", {"here", "gone"})
+    sessions = [SimpleNamespace(id=name, session_state=SessionState()) for name in ("here", "gone", "gone too")]
+    for session in sessions:
+        session.session_state["rows"] = np.zeros(10)
+
+    async def end():
+        for session in sessions:
+            memory._end(session)
+        await asyncio.sleep(0.05)
+        memory._here.clear()
+        memory._end(sessions[1])
+        await asyncio.sleep(0.05)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, end()).result()
+    assert closed == ["gone", "gone too", "gone"]
+    assert [list(session.session_state.filtered_state) for session in sessions] == [["rows"], [], []]
+    assert collected == [False, False, True, True]  # at once and later; what is frozen only while nobody is here

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
 
-@lru_cache(maxsize=256)
+@cached
 def _fit(theta: float, radius: float) -> tuple[float, float] | None:
     """The best (D, u) on [−R, R], or None if shrinkage is zero on all of it."""
     return activations.fit_double_tanh(theta, radius) if theta < radius else None

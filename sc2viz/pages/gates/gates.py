@@ -101,9 +101,10 @@ def gates_and_cells() -> None:
 def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     """The order of the atoms, and the selected atom and iteration. A click, the number fields and the URL select them."""
     by_code = np.argsort(-np.abs(code), kind="stable")
-    atom = _opening("atom", int(by_code[0]), "Atom", "The atom whose computation is shown. You can also click its row.")
+    about = "The atom whose computation is shown. You can also click its row."
+    atom = url.following("atom", int(by_code[0]), "Atom", about)  # the one that matters most on this picture
     about = "The iteration whose computation is shown. You can also click its column."
-    t = _opening("at", min(OPENS, steps), "Iteration", about)
+    t = url.following("at", min(OPENS, steps), "Iteration", about)
     order = url.widget(
         "order",
         "Order of atoms",
@@ -111,18 +112,6 @@ def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     )
     rows = np.arange(len(code)) if order == url.default("order") else by_code
     return rows, atom, t
-
-
-def _opening(key: str, opens: int, label: str, about: str) -> int:
-    """A number field that follows `opens`, which depends on the view, until the reader chooses another value.
-
-    Without a choice of the reader's, the atom that matters most on this picture is shown. The URL has only their choice.
-    """
-    state, mark = st.session_state, f"_{key}_opens"
-    if key in state and state[key] in (None, state.get(mark)):
-        state[key] = opens
-    state[mark] = opens
-    return int(url.widget(key, label, width=120, value=opens, help=about))
 
 
 def _pick() -> None:
@@ -134,7 +123,7 @@ def _pick() -> None:
 
 
 def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray, code: np.ndarray) -> None:
-    picture = pictures.data_uri(gates.atom_picture(b, view.shape, view.dark))
+    picture = pictures.kept_uri(gates.atom_picture(b, view.shape, view.dark))
     lines = describe_gates.facts(atom, float(np.linalg.norm(b)), codes, code)
     st.html(
         f'<div style="display:flex;gap:1rem;align-items:center"><img src="{picture}" alt="Atom {atom}" width="112" '

@@ -263,7 +263,7 @@ def _why_zeros(view: sidebar.View, x: np.ndarray, B: np.ndarray, sweep: results.
     if two is None:
         return f"{title}<p>This {view.noun} has fewer than two atoms at every λ here, so no two weights can be drawn.</p>"
     stops, (one, other) = sweep.stops.tolist(), two.atoms
-    drawn = [pictures.data_uri(gates.atom_picture(B[:, atom], view.shape, view.dark)) for atom in two.atoms]
+    drawn = [pictures.kept_uri(gates.atom_picture(B[:, atom], view.shape, view.dark)) for atom in two.atoms]
     why = f"At λ = {two.removed:g} atom {one} is removed." if two.removed else f"The weight of atom {one} is the smallest."
     return f"""<div class="sc-plane">{plane.draw(two, stops, here, drawn)}<div>{title}
 {plane.verdict(two, stops, here)}

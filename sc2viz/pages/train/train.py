@@ -4,7 +4,8 @@ import streamlit as st
 
 from sc2viz import jobs
 from sc2viz.pages.train import describe_training, downloads, form, lessons, panels
-from sc2viz.ui import models, page, phrases, sidebar, stage
+from sc2viz.ui import models, page, phrases, sets, sidebar, stage
+from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.errors import guard, guarded
 
 SCRUBBER = "training"
@@ -55,8 +56,16 @@ def _measured(job: jobs.Job, model: models.Model) -> dict:
     if at not in job.baselines:
         if len(job.baselines) > 16:
             job.baselines.clear()
-        job.baselines[at] = jobs.measure_baseline(models.build(model), job, job.frame.lam)
+        data = job.setup.data
+        public = not sets.private(data) and job.shared is sets.dictionary(data) and "_own" not in st.session_state
+        same = Named((data, job.solver.steps, job.solver.C is None, digest([job.pictures, job.shared])), job)
+        job.baselines[at] = {**_baseline(model, same, job.frame.lam, private=not public)}  # panels write into it
     return job.baselines[at]
+
+
+@cached
+def _baseline(model: models.Model, job: Named, lam: float) -> dict:
+    return jobs.measure_baseline(models.build(model), job.value, lam)
 
 
 def _watch(job: jobs.Job, model: models.Model, dark: bool) -> None:

@@ -24,6 +24,8 @@ QUESTIONS = {  # the question that each page answers
     "activations": "How does shrinkage make a code sparse, and what does double tanh do?",
     "train": "What does a network learn that ISTA’s formula does not contain?",
     "lambda": "How do sparsity and fidelity depend on λ?",
+    "photograph": "What does sparse coding make of a whole photograph?",
+    "dictionary": "Where do atoms come from, and how are they used?",
     "paper": "Can the paper’s results be reproduced?",
 }
 

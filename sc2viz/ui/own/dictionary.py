@@ -6,11 +6,12 @@ import streamlit as st
 from torch import Tensor
 
 from sc2viz import jobs, uploads
+from sc2viz.films import Film
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
 MEGABYTES, MOST_ATOMS = 20, 2048  # of a file
-_FILE, _LEARNED = "_own_dictionary", "_learned"
+_FILE, _LEARNED, _FILMS = "_own_dictionary", "_learned", "_films"
 
 
 # From a file ----------------------------------------------------------------------------------------------------------
@@ -99,16 +100,50 @@ def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> jobs.Lear
     return known[name]
 
 
+# Watched while it is learned ------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False)
+def studio() -> jobs.Scheduler:
+    """The one in which films are made: they do not keep those waiting who need a dictionary for their page."""
+    return jobs.Scheduler(jobs.Limits.from_environment())
+
+
+def films() -> list[Film]:
+    """The dictionaries that the reader watches being learned, or has watched: at most two, side by side."""
+    return st.session_state.get(_FILMS, [])
+
+
+def watch(wanted: list[Film]) -> None:
+    """Begin to learn `wanted`, in the place of those before."""
+    for film in films():
+        film.cancel()
+    st.session_state[_FILMS] = wanted
+    for film in wanted:
+        film.start()
+    present()
+
+
+def take(name: str, content: bytes) -> None:
+    """Take a file as the reader's own dictionary; ValueError where the session's memory has no room for it."""
+    memory.check(_FILE, content, name)
+    st.session_state[_FILE] = name, content, {}
+
+
+# The reader -----------------------------------------------------------------------------------------------------------
+
+
 def present() -> None:
     """The reader is here. When their connection ends, what they learn is told."""
-    if _LEARNED in st.session_state:
-        for job in st.session_state[_LEARNED].values():
+    here = [*st.session_state.get(_LEARNED, {}).values(), *films()]
+    if here:
+        for job in here:
             job.gone = None
-        _tether()["jobs"] = st.session_state[_LEARNED]
+        _tether()["jobs"] = here
 
 
 def _cut(tether: dict) -> None:
-    for job in tether.get("jobs", {}).values():
+    for job in tether.get("jobs", []):
         job.gone = time.monotonic()
     tether.clear()
 

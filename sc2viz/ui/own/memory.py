@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
@@ -25,11 +26,13 @@ KEYS = {  # of the session's state, and what they hold
     "_own_data": "your data",
     "_own_dictionary": "your dictionary",
     "_own": "your picture",
+    "_photograph": "your photograph",
     "_learned": "the dictionaries learned here",
+    "_films": "the dictionaries that you watched being learned",
     "_job": "your training",
 }
 AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
-SOON = 1.0  # seconds after which memory is given back
+SOON, LATER = 1.0, 5.0  # seconds after which memory is given back: a run may go on for a while after its reader has left
 
 
 def nbytes(value: Any) -> int:
@@ -85,28 +88,44 @@ def present() -> None:
     """The reader is here. Some time after their connection ends, so does the session, and all that it holds goes."""
     if context := get_script_run_ctx():
         _tether()["session"] = context.session_id
+        _here.add(context.session_id)
 
 
 def _cut(tether: dict) -> None:
     """Streamlit calls this in its event loop when a connection ends; the session stays, as the reader may come back."""
     seconds = float(os.environ.get("SC2VIZ_AWAY", AWAY))
     with contextlib.suppress(RuntimeError, KeyError):  # the server itself ends
-        asyncio.get_running_loop().call_later(seconds, _end, tether["session"])
+        session = runtime.get_instance().get_app_session(tether["session"])
+        if session is not None:
+            asyncio.get_running_loop().call_later(seconds, _end, session)
 
 
-def _end(session: str) -> None:
-    if runtime.exists() and not runtime.get_instance().is_active_session(session):
-        runtime.get_instance().close_session(session)
-        if not _releasing:  # once for all who leave at the same time
-            _releasing.append(asyncio.get_running_loop().call_later(SOON, _release))
+def _end(session: AppSession) -> None:
+    """Streamlit's loop keeps the session that it has served last, for as long as no other comes: so it is emptied."""
+    if runtime.exists() and not runtime.get_instance().is_active_session(session.id):
+        runtime.get_instance().close_session(session.id)
+        session.session_state.clear()
+        _release_in(SOON)
+        if LATER in _releasing:  # that long after the last of all who leave
+            _releasing.pop(LATER).cancel()
+        _release_in(LATER)
 
 
-def _release() -> None:
-    _releasing.clear()
-    allocator.release()
+def _release_in(seconds: float) -> None:
+    if seconds not in _releasing:  # once for all who leave at the same time
+        _releasing[seconds] = asyncio.get_running_loop().call_later(seconds, _release, seconds)
 
 
-_releasing: list[asyncio.TimerHandle] = []
+def _release(seconds: float) -> None:
+    del _releasing[seconds]
+    if runtime.exists():
+        gone = [session for session in list(_here) if not runtime.get_instance().is_active_session(session)]
+        _here.difference_update(gone)
+    allocator.release(frozen=not _here)
+
+
+_here: set[str] = set()  # sessions that had a reader when memory was last given back, and those that came since
+_releasing: dict[float, asyncio.TimerHandle] = {}
 
 
 @st.cache_resource(scope="session", on_release=_cut, show_spinner=False)

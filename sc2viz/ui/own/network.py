@@ -1,6 +1,7 @@
 """The reader's own training: their job, in their session alone, and the network that it trains."""
 
 import time
+from functools import cache
 
 import streamlit as st
 
@@ -14,11 +15,16 @@ _JOB = "_job"
 @st.cache_resource(show_spinner=False)
 def scheduler() -> jobs.Scheduler:
     """The one that all readers of this server share."""
+    return jobs.Scheduler(jobs.Limits.from_environment(), _import)
+
+
+@cache
+def _import() -> None:
+    """What training alone needs: a second and 90 MB, which a reader who only looks does not cost."""
     import sklearn.linear_model  # noqa: F401 (the exact solver's last resort)
     import torch._dynamo  # noqa: F401 (torch's optimisers do so, and bring sympy)
 
     startup.freeze()
-    return jobs.Scheduler(jobs.Limits.from_environment())
 
 
 def job() -> jobs.Job | None:

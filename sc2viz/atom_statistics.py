@@ -1,0 +1,62 @@
+"""What can be said of atoms: how many pictures use them, how alike they are, and how far training has moved them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from sc2viz import evaluation, lasso
+
+SAME = 0.5  # mean |cosine| of atoms of one number above which two dictionaries count as one that has changed
+
+
+class Usage(NamedTuple):
+    """How codes (n, d_s) use each atom, (d_s,)."""
+
+    share: Tensor  # of the pictures that use it
+    size: Tensor  # the mean |s| of those; 0 where there are none
+
+
+def usage(codes: Tensor) -> Usage:
+    """How codes (n, d_s) use each atom."""
+    used = evaluation.in_use(codes)
+    counts = used.sum(0)
+    return Usage(used.double().mean(0), (codes.abs() * used).sum(0).double() / counts.clamp_min(1))
+
+
+def cosines(A: Tensor, B: Tensor) -> Tensor:
+    """a_iᵀ b_j / ‖a_i‖‖b_j‖ of the atoms of A (d_x, k) and B (d_x, m), (k, m); 0 for an atom of zeros."""
+    return lasso.normalised(A).T @ lasso.normalised(B)
+
+
+def twins(B: Tensor) -> tuple[Tensor, Tensor]:
+    """(the largest |cosine| of each atom of B (d_x, d_s) with another one, which one that is), both (d_s,).
+
+    The largest of all is the coherence of B. A dictionary of a single atom has the cosine 0 with itself.
+    """
+    alike = cosines(B, B).abs().fill_diagonal_(0)
+    return alike.max(1)
+
+
+def counterparts(A: Tensor, B: Tensor) -> tuple[Tensor, bool]:
+    """For each atom of A (d_x, k) the atom of B (d_x, m) that it is compared with, (k,), and whether it has the same number.
+
+    It has where A and B are one dictionary that has changed; otherwise the most alike atom is taken.
+    """
+    alike = cosines(A, B)
+    if A.shape == B.shape and alike.diagonal().abs().mean() > SAME:
+        return torch.arange(A.shape[1]), True
+    return alike.abs().argmax(1), False
+
+
+def turned(A: Tensor, B: Tensor) -> Tensor:
+    """The angles between the atoms of A and B, both (d_x, d_s), whatever their signs, in degrees from 0 to 90, (d_s,)."""
+    alike = (lasso.normalised(A) * lasso.normalised(B)).sum(0).abs()
+    return torch.rad2deg(torch.arccos(alike.clamp(max=1)))
+
+
+def spectrum(W: Tensor) -> Tensor:
+    """The singular values of a matrix, falling."""
+    return torch.linalg.svdvals(W)

@@ -1,0 +1,109 @@
+"""A patch of a photograph as the sum of its atoms, and what the patches that share a pixel make of it: HTML that reflows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sc2viz import evaluation
+from sc2viz.figures import atoms, pictures, style
+
+SIDE = 52  # px of a tile
+MOST = 11  # atoms that are shown
+
+
+def sum_of_atoms(x: np.ndarray, mean: float, codes: np.ndarray, B: np.ndarray, shape: tuple[int, int, int],
+                 dark: bool, most: int = MOST) -> str:  # fmt: skip
+    """The patch B s + mean, as its mean and its largest terms s_j b_j one after the other.
+
+    x (d_x,) B s + mean, codes (d_s,), B (d_x, d_s). Atoms are drawn at full contrast.
+    """
+    used = evaluation.largest_first(codes, B)
+    shown = used[:most]
+    grey = np.full((1, len(x)), mean, np.float32)
+    parts = [_tile(pictures.mosaic(x[None], shape, side=SIDE), "The patch that the code makes", "Bs + mean", "="),
+             _tile(pictures.mosaic(grey, shape, side=SIDE), "The mean of the patch", f"{mean:.2f}")]  # fmt: skip
+    levels = atoms.tiles(B[:, shown], shape) if len(shown) else []
+    for j, tile in zip(shown, levels, strict=True):
+        rgb = style.DIVERGING_TABLE[dark][tile] if tile.ndim == 2 else tile
+        parts.append(_tile(_opaque(rgb), f"Atom {j}", f"{codes[j]:.2f}", "−" if codes[j] < 0 else "+"))
+    left = len(used) - len(shown)
+    if left:
+        parts.append(f'<span class="sc-rest">and {left} smaller ones</span>')
+    elif not len(used):
+        parts.append('<span class="sc-rest">no atom: the code is zero</span>')
+    return f'<div class="sc-sum">{"".join(parts)}</div>'
+
+
+def _opaque(rgb: np.ndarray) -> np.ndarray:
+    scale = max(1, round(SIDE / rgb.shape[1]))
+    large = rgb.repeat(scale, 0).repeat(scale, 1)
+    return np.dstack([large, np.full(large.shape[:2], 255, np.uint8)])
+
+
+def _tile(rgba: np.ndarray, alt: str, under: str, sign: str = "") -> str:
+    said = under.replace("-", "−").lstrip("−") if sign == "−" else under
+    after = f"<b>{sign}</b>" if sign == "=" else ""
+    before = f"<b>{sign}</b>" if sign and sign != "=" else ""
+    image = f'<img src="{pictures.data_uri(rgba)}" alt="{escape(alt)}" title="{escape(alt)}" width="{SIDE}" height="{SIDE}">'
+    return f"<span>{before}<span>{image}<small>{escape(said)}</small></span>{after}</span>"
+
+
+def estimates(values: np.ndarray, own: int, average: float, clean: float | None) -> str:
+    """What each of the patches that share a pixel makes of it, (k,), as dots on one line; the average; the clean pixel."""
+    ends = [*values, average, *([] if clean is None else [clean])]
+    low, high = min(ends), max(ends)
+    room = max(high - low, 0.02)
+    low, high = (low + high - 1.16 * room) / 2, (low + high + 1.16 * room) / 2
+    at = lambda value: f"{100 * (value - low) / (high - low):.2f}%"  # noqa: E731
+    rows = np.argsort(np.argsort(values, kind="stable"), kind="stable") % 5
+    dots = "".join(
+        f'<i class="{"own" if k == own else ""}" style="left:{at(value)};top:{12 + 11 * row}px"></i>'
+        for k, (value, row) in enumerate(zip(values, rows, strict=True))
+    )
+    marks = f'<u class="average" style="left:{at(average)}"></u>'
+    told = f"{len(values)} patches cover the pixel. Their estimates go from {min(values):.3f} to {max(values):.3f}, "
+    told += f"and their average is {average:.3f}"
+    if clean is not None:
+        marks += f'<u class="clean" style="left:{at(clean)}"></u>'
+        told += f"; the clean pixel is {clean:.3f}"
+    legend = (
+        '<span><i></i>a patch</span><span><i class="own"></i>this patch</span><span><u class="average"></u>average</span>'
+    )
+    if clean is not None:
+        legend += '<span><u class="clean"></u>clean</span>'
+    return (
+        f'<figure class="sc-estimates"><div role="img" aria-label="{escape(told)}.">{marks}{dots}</div>'
+        f'<figcaption aria-hidden="true">{legend}</figcaption></figure>'
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What a solver reaches with more and more numbers: numbers a pixel, ascending, and PSNR in dB."""
+
+    label: str
+    solver: str
+    numbers: np.ndarray
+    psnr: np.ndarray
+
+
+def psnr_by_numbers(courses: Sequence[Course], few: float, dark: bool = False) -> go.Figure:
+    """PSNR against numbers a pixel, with a rule at the number at hand."""
+    traces = [
+        {"type": "scatter", "name": course.label, "x": course.numbers, "y": course.psnr, "mode": "lines+markers",
+         "line": {"color": style.colour(course.solver, dark), "width": 2.5},
+         "marker": {"symbol": style.marker(course.solver), "size": 8}, "hovertemplate": "%{y:.2f} dB"}
+        for course in courses
+    ]  # fmt: skip
+    rule = {"type": "line", "x0": few, "x1": few, "yref": "paper", "y0": 0, "y1": 1,
+            "line": {"color": style.ink(dark), "width": 1, "dash": "dot"}}  # fmt: skip
+    alt = f"PSNR in dB against numbers a pixel, of {', '.join(course.label for course in courses) or 'no solver'}"
+    ticks = [0.03, 0.05, 0.1, 0.2, 0.4, 0.8]
+    x = {"title": "numbers a pixel", "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
+         "range": [np.log10(0.025), np.log10(1.0)]}  # fmt: skip
+    reached = [25, 40, *(psnr for course in courses for psnr in course.psnr)]
+    y = {"title": "PSNR, dB", "range": [min(reached) - 1, max(reached) + 1]}
+    return style.figure(traces, alt, x, y, shapes=[rule], showlegend=len(courses) > 1)

@@ -1,0 +1,196 @@
+"""All atoms of the dictionary at hand and how test pictures use them; one atom in detail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from sc2viz import atom_statistics, evaluation, lasso
+from sc2viz.figures import atoms, gates, pictures, sheet, style
+from sc2viz.pages.dictionary import describe
+from sc2viz.ui import page, phrases, sets, sidebar, url
+from sc2viz.ui.cache import cached
+from sc2viz.ui.widgets import tiles
+
+SHOWN = 8  # pictures that use an atom most, and atoms that are most like it
+ABOUT_ORDERS = (
+    "**Use**: the share of test pictures that use an atom. **Norm**: ‖b_j‖. **Likeness**: the largest |cosine| with another "
+    "atom. The bar under an atom shows it."
+)
+STOPS = {"by use": "share", "by norm": "norms", "by likeness": "alike"}  # an order and what it sorts by
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What is known of the d_s atoms of the dictionary at hand, and the codes of n test pictures."""
+
+    B: np.ndarray  # (d_x, d_s)
+    rows: np.ndarray  # (n,) the pictures' numbers in the test split
+    codes: np.ndarray  # (n, d_s)
+    share: np.ndarray  # (d_s,) of the pictures that use it
+    size: np.ndarray  # (d_s,) mean |s| of those
+    norms: np.ndarray  # (d_s,)
+    alike: np.ndarray  # (d_s,) the largest |cosine| with another atom
+    twin: np.ndarray  # (d_s,) which one that is
+
+    def order(self, by: str) -> np.ndarray:
+        """The atoms in an order of `STOPS`, the largest first, or by number."""
+        return np.argsort(-getattr(self, STOPS[by]), kind="stable") if by in STOPS else np.arange(self.B.shape[1])
+
+
+def draw(view: sidebar.View, tools) -> None:
+    """The part of the page."""
+    with st.spinner("Coding the test pictures …", show_time=True):
+        facts = _facts(view)
+    page.caption(*_caption(view, facts))
+    left, right = st.columns([1.45, 1], gap="large")
+    with left:
+        controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        with controls:
+            by = url.widget("sorted", "Sorted", help=ABOUT_ORDERS)
+            opens = int(facts.share.argmax())
+            atom = url.following("atom", opens, "Atom", "The atom that is shown large. You can also click it.")
+        if said := url.correction("atom"):
+            st.caption(f":material/info: {said}")
+        _grid(view, facts, by, atom)
+    with right:
+        _one(view, facts, atom)
+    with tools:
+        phrases.glossary()
+        name = f"sc2viz-dictionary-{view.data}-lambda-{view.lam:g}"
+        page.take_away(
+            [page.png(name, lambda: _picture(view, facts, by)), page.csv(name, lambda: _table(facts))], _snippet(view)
+        )
+
+
+def _facts(view: sidebar.View) -> Facts:
+    images, B = sets.images(view.data), sets.dictionary(view.data)
+    rows = evaluation.subset(len(images))
+    codes = _codes(B, images.pixels[rows].numpy(), view.lam)
+    used = atom_statistics.usage(torch.from_numpy(codes))
+    alike, twin = _twins(B)
+    return Facts(B.numpy(), rows.numpy(), codes, used.share.numpy(), used.size.numpy(), B.norm(dim=0).numpy(), alike, twin)
+
+
+@cached
+def _codes(B: Tensor, pixels: np.ndarray, lam: float) -> np.ndarray:
+    return lasso.solve(torch.from_numpy(pixels), B, lam).codes.numpy()
+
+
+@cached
+def _twins(B: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    alike, twin = atom_statistics.twins(B)
+    return alike.numpy(), twin.numpy()
+
+
+def _caption(view: sidebar.View, facts: Facts) -> tuple[str, str]:
+    claim, why = describe.usage(facts.share, len(facts.rows), view.lam, view.noun)
+    return claim, f"{why} {describe.coherence(facts.alike, facts.twin, len(facts.B))}"
+
+
+def _grid(view: sidebar.View, facts: Facts, by: str, atom: int) -> None:
+    """All atoms, each with a bar of what they are sorted by."""
+    order = facts.order(by)
+    bars = getattr(facts, STOPS[by if by in STOPS else "by use"])
+    top = max(float(bars.max()), 1e-9)
+    shown = [tiles.Tile(j, _words(facts, j), float(bars[j] / top)) for j in order.tolist()]
+    tiles.draw("atoms", f"All atoms, {by}", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, atom, choose)
+
+
+def choose(atom: int) -> None:
+    """Show an atom large."""
+    st.session_state["atom"] = atom
+
+
+def _words(facts: Facts, j: int) -> str:
+    used = f"used by {phrases.share(facts.share[j])}" if facts.share[j] else "not used"
+    return f"Atom {j}: {used}, norm {facts.norms[j]:.2f}, most like atom {facts.twin[j]} ({facts.alike[j]:.2f})"
+
+
+def _sheet(B: np.ndarray, view: sidebar.View) -> np.ndarray:
+    return _drawn(B, view.shape, view.dark)
+
+
+@cached
+def _drawn(B: np.ndarray, shape: pictures.Shape, dark: bool) -> np.ndarray:
+    return atoms.sheet(B, shape, dark)
+
+
+def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
+    """One atom large, the pictures that use it most, and its row of the Gram matrix."""
+    codes = facts.codes[:, atom]
+    positive = float((codes > 0).sum() / max((codes != 0).sum(), 1))
+    lines = [
+        f"in {phrases.share(facts.share[atom])} of {len(facts.rows):,} {view.noun}s",
+        f"mean |s| there {phrases.number(facts.size[atom])}",
+        f"positive in {phrases.share(positive)} of them",
+        f"norm {facts.norms[atom]:.3f}",
+    ]
+    drawn = pictures.data_uri(gates.atom_picture(facts.B[:, atom], view.shape, view.dark))
+    said = "<br>".join(lines if facts.share[atom] else [f"used by no {view.noun} here", lines[-1]])
+    st.html(
+        f'<div style="display:flex;gap:1.1rem;align-items:flex-start"><img src="{drawn}" alt="Atom {atom}" width="132" '
+        f'style="image-rendering:pixelated;border-radius:3px"><div><b style="font-size:1.35rem">Atom {atom}</b>'
+        f"<br>{said}</div></div>"
+    )
+    users = np.argsort(-np.abs(codes), kind="stable")[:SHOWN]
+    users = users[evaluation.in_use(codes[users])]
+    if len(users):
+        st.markdown(f"**{view.noun.capitalize()}s that use it most**, and its weight in them")
+        rows = facts.rows[users]
+        drawn = pictures.mosaic(sets.images(view.data).pixels[rows].numpy(), view.shape, len(rows), side=1)
+        names = [f"{view.noun.capitalize()} {row}: {phrases.number(s)}" for row, s in zip(rows, codes[users], strict=True)]
+        shown = [tiles.Tile(k, name, None, _short(s)) for k, (name, s) in enumerate(zip(names, codes[users], strict=True))]
+        tiles.draw("users", "Pictures that use it most", drawn, (1, len(rows)), shown, None,
+                   lambda k: _put_at_hand(int(rows[k])), across=SHOWN)  # fmt: skip
+        st.caption(f"Click a {view.noun} to work with it on all pages.")
+    if facts.B.shape[1] > 1:
+        st.markdown(r"**Atoms most like it**, and its row of the Gram matrix, $b_i^\top b_j$ of atoms of norm 1")
+        row = atom_statistics.cosines(*map(torch.from_numpy, (facts.B[:, [atom]], facts.B)))[0].numpy()
+        near = [j for j in np.argsort(-np.abs(row), kind="stable").tolist() if j != atom][:SHOWN]
+        shown = [tiles.Tile(j, f"Atom {j}: cosine {row[j]:.3f}", None, _short(row[j])) for j in near]
+        tiles.draw("alike", "Atoms most like it", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, None, choose,
+                   across=SHOWN)  # fmt: skip
+        page.chart(atoms.row(row, f"Cosines of atom {atom} with the others", atom, view.dark), key="gram-row")
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _put_at_hand(row: int) -> None:
+    """A picture that was clicked is then that of the sidebar, on every page."""
+    sidebar.pick(row)
+    st.session_state["_whole"] = True
+
+
+def _picture(view: sidebar.View, facts: Facts, by: str) -> bytes:
+    order = facts.order(by)
+    drawn = atoms.sheet(facts.B[:, order], view.shape, side=900)
+    said = [f"{view.data}, lambda = {view.lam:g}", "each atom at full contrast"]
+    column = sheet.Column(f"{len(order)} atoms {by}", style.colour("truth"), [drawn], said)
+    return pictures.png(sheet.sheet(f"{view.data}: dictionary", [column], side=900))
+
+
+def _table(facts: Facts) -> str:
+    head = ("atom", "share_of_pictures", "mean_size_where_used", "norm", "largest_cosine", "most_alike_atom")
+    columns = facts.share, facts.size, facts.norms, facts.alike, facts.twin
+    return page.table(head, ((j, *(column[j] for column in columns)) for j in range(len(facts.share))))
+
+
+def _snippet(view: sidebar.View) -> str:
+    return f"""from sc2viz import atom_statistics, checkpoints, data, evaluation, lasso
+
+images = {sets.python(view.data)}
+x = images.pixels[evaluation.subset(len(images))]
+{sets.dictionary_python(view.data)}
+codes = lasso.solve(x, B, {view.lam:g}).codes
+share, size = atom_statistics.usage(codes)
+alike, twin = atom_statistics.twins(B)
+for atom in share.argsort(descending=True)[:10].tolist():
+    print(f"atom {{atom}}: used by {{100 * share[atom]:.2g}} %, most like atom {{twin[atom]}} ({{alike[atom]:.2f}})")
+"""

@@ -1,0 +1,26 @@
+"""Dictionary: all atoms and how pictures use them, how atoms are learned, and what a network made of them."""
+
+import streamlit as st
+
+from sc2viz.pages.dictionary import all_atoms, networks, watching
+from sc2viz.ui import sidebar, url
+from sc2viz.ui.errors import guard
+
+DRAWN = {"atoms": all_atoms.draw, "learning": watching.draw, "networks": networks.draw}  # by part of the page
+
+
+@st.fragment
+@guard
+def dictionary_page() -> None:
+    if st.session_state.pop("_whole", False):  # a click has changed the sidebar
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Dictionary", width="stretch", anchor=False)
+        tools = st.container(horizontal=True, vertical_alignment="center", width="content")
+    with tools:
+        about = "All atoms of the dictionary at hand; atoms while they are learned; what a trained network made of them."
+        part = url.widget("part", "Show", label_visibility="collapsed", help=about)
+    DRAWN[part](sidebar.current(), tools)
+
+
+dictionary_page()

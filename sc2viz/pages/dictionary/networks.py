@@ -1,0 +1,250 @@
+"""What a network learned: its atoms beside those of the dictionary, its matrices beside ISTA's, its thresholds and gates.
+
+Everything is asked of the solver's own attributes, so that networks of the reader's own solvers are shown as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from sc2viz import atom_statistics, inspection, solvers
+from sc2viz.figures import atoms, gates, pictures, sheet, style
+from sc2viz.pages.dictionary import describe
+from sc2viz.solvers.weights import step_size
+from sc2viz.ui import chips, models, page, phrases, sets, sidebar, url
+from sc2viz.ui.cache import cached
+from sc2viz.ui.widgets import tiles
+
+MOST = 8  # matrices of gates
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A network's dictionary beside the one at hand, and the spectra of its recurrent matrix and of ISTA's."""
+
+    B: np.ndarray  # (d_x, d_s) its own
+    before: np.ndarray  # (d_x, d_s) what each of its atoms is compared with
+    same: bool  # whether that is the atom of the same number
+    which: np.ndarray  # (d_s,) its number
+    degrees: np.ndarray  # (d_s,) the angle between the two
+    W_e: np.ndarray | None  # (d_s,) singular values; None where the solver has no such matrix
+    ista: np.ndarray  # (d_s,) those of I − τBᵀB of its own atoms
+
+
+@cached
+def _learned(model: models.Model, shared: Tensor) -> Learned:
+    solver = models.build(model)
+    B = solver.dictionary.detach()
+    which, same = atom_statistics.counterparts(B, shared)
+    before = shared[:, which]
+    try:
+        W_e = atom_statistics.spectrum(solver.W_e.detach()).numpy()
+    except Exception:  # a guest that has weights of another kind
+        W_e = None
+    ista = torch.eye(B.shape[1], dtype=B.dtype) - step_size(B) * B.T @ B
+    degrees, spectrum = atom_statistics.turned(B, before).numpy(), atom_statistics.spectrum(ista).numpy()
+    return Learned(B.numpy(), before.numpy(), same, which.numpy(), degrees, W_e, spectrum)
+
+
+def draw(view: sidebar.View, tools) -> None:
+    """The part of the page."""
+    known = {label: model for label, model in models.choices(view.data).items() if model.own_atoms}
+    if not known:
+        st.info("There is no trained network for this data set. Train live makes one.", icon=":material/neurology:")
+        return
+    sentence = st.container()
+    help = "The network that was chosen last is shown. The others have no atoms of their own."
+    model = chips.last(models.choices(view.data), lambda model: model.own_atoms, help)
+    solver, found = models.build(model), _learned(model, sets.dictionary(view.data))
+    with sentence:
+        page.caption(*describe.moved(model.label, found.degrees, found.same))
+        page.notes(models.notes([model], view.steps, view.lam))
+    left, right = st.columns([1.45, 1], gap="large")
+    with left:
+        atom = _atoms(view, model, found)
+    with right:
+        _compared(view, found, atom)
+        _thresholds(view, model, solver)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _spectra(view, model, found)
+    with right:
+        _gates(view, solver, atom)
+    with tools:
+        phrases.equations([model.solver])
+        phrases.glossary()
+        name = f"sc2viz-atoms-of-{model.solver}-{view.data}"
+        page.take_away([page.png(name, lambda: _picture(view, model, found)), page.csv(name, lambda: _table(found))],
+                       _snippet(view, model))  # fmt: skip
+
+
+def _atoms(view: sidebar.View, model: models.Model, found: Learned) -> int:
+    """All atoms, those that training moved most first; return the one that is chosen."""
+    atom = url.following("atom", int(found.degrees.argmax()), "Atom", "The atom that is compared. You can also click it.")
+    if said := url.correction("atom"):
+        st.caption(f":material/info: {said}")
+    atom = min(atom, len(found.degrees) - 1)
+    order = np.argsort(-found.degrees, kind="stable").tolist()
+    top = max(float(found.degrees.max()), 1e-6)
+    shown = [tiles.Tile(j, f"Atom {j}: {found.degrees[j]:.2g}° from the dictionary", float(found.degrees[j] / top))
+             for j in order]  # fmt: skip
+    drawn, label = atoms.sheet(found.B, view.shape, view.dark), f"Atoms of {model.label}, those that changed most first"
+    tiles.draw("own-atoms", label, drawn, atoms.grid(len(found.degrees)), shown, atom, choose)
+    return atom
+
+
+def _compared(view: sidebar.View, found: Learned, atom: int) -> None:
+    """An atom in the dictionary and in the network, and what is between them."""
+    st.markdown(f"**Atom {atom}**, {found.degrees[atom]:.2g}° from {_counterpart(found, atom)}")
+    after, before = found.B[:, atom], found.before[:, atom]
+    sign = 1.0 if after @ before >= 0 else -1.0
+    apart = after - sign * before
+    norms = [float(np.linalg.norm(part)) for part in (before, after, apart)]
+    drawn = [("Dictionary", before), ("Network", after), ("Difference", apart)]
+    st.html('<div style="display:flex;gap:1rem;flex-wrap:wrap">' + "".join(
+        f'<figure style="margin:0"><img src="{pictures.data_uri(gates.atom_picture(part, view.shape, view.dark))}" '
+        f'alt="{title}: atom {atom}" width="98" style="image-rendering:pixelated;border-radius:3px;display:block">'
+        f'<figcaption style="font-size:.84rem">{title}<br>norm {norm:.3f}</figcaption></figure>'
+        for (title, part), norm in zip(drawn, norms, strict=True)
+    ) + "</div>")  # fmt: skip
+    st.caption("Each is drawn at full contrast; the norm of the difference says how large it is.")
+
+
+def _counterpart(found: Learned, atom: int) -> str:
+    if found.same:
+        return "what it is in the dictionary"
+    return f"atom {found.which[atom]} of the dictionary, the most alike one"
+
+
+def choose(atom: int) -> None:
+    st.session_state["atom"] = atom
+
+
+def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
+    st.subheader("Spectrum of W_e", anchor=False)
+    ink, colour = style.ink(view.dark), style.colour(model.solver, view.dark)
+    lines = [atoms.Values("I − τBᵀB", ink, found.ista, "dash")]
+    if found.W_e is not None:
+        lines.insert(0, atoms.Values("W_e", colour, found.W_e))
+    page.chart(atoms.falling(lines, "Singular values", "singular value"), key="spectra")
+    if found.W_e is None:
+        st.caption(f"{model.label} has no matrix W_e.")
+        return
+    above = int((found.W_e > 1.001).sum())
+    st.caption(
+        "ISTA's matrix I − τBᵀB, here of the network's atoms, never stretches a code: its singular values are at most 1. "
+        f"Those of {model.label} go up to {found.W_e[0]:.2f}; {above or 'none'} of {len(found.W_e)} "
+        f"{'is' if above == 1 else 'are'} above 1."
+    )
+
+
+def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver) -> None:
+    st.subheader("Thresholds of its atoms", anchor=False)
+    with torch.no_grad():
+        try:
+            drive = solver.drive(torch.zeros(1, len(solver.dictionary)), torch.tensor(view.lam))
+            own = {name: value.numpy() for name, value in inspection.activation(solver, drive).items()}
+        except Exception:  # a guest whose drive takes something else
+            own = {}
+    ista = float(view.lam * step_size(solver.dictionary.detach()))
+    names = {"theta": "θ", "D": "D", "u": "u"}
+    if not own:
+        st.caption(f"{model.label} has no thresholds or no other activation that this page knows.")
+        return
+    colour = style.colour(model.solver, view.dark)
+    lines = [atoms.Values(names[name], colour, values, dash) for (name, values), dash in zip(own.items(), ("solid", "dash"),
+             strict=False)]  # fmt: skip
+    lines.append(atoms.Values("ISTA: λτ", style.ink(view.dark), np.full(len(next(iter(own.values()))), ista), "dash"))
+    page.chart(atoms.falling(lines, f"Thresholds at λ = {view.lam:g}", "threshold", log=True, height=230), key="thresholds")
+    if "theta" in own:
+        low, high = (float(end(own["theta"])) / ista for end in (np.min, np.max))
+        beside = f"{low:.2g} to {high:.2g} times λτ = {ista:.3g}, ISTA's threshold on the same atoms"
+        st.caption(f"At λ = {view.lam:g} they are {beside}.{_steps(solver)}")
+    else:
+        st.caption(f"Its activation is {solver.traits.activation}, with these parameters in the place of a threshold.")
+
+
+def _steps(solver: solvers.Solver) -> str:
+    """How long its steps are, to which thresholds belong: what W_d makes of an atom."""
+    try:
+        B, W_d = solver.dictionary.detach(), solver.W_d.detach()
+    except Exception:  # a guest that has weights of another kind
+        return ""
+    gain = ((W_d * B.T).sum(1) / (step_size(B) * B.square().sum(0)).clamp_min(1e-12)).median()
+    return (
+        f" Its steps are longer, too: along an atom, W_d is {float(gain):.2g} times ISTA's τBᵀ (median)."
+        if gain > 1.05
+        else ""
+    )
+
+
+def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
+    """The rows of the gates' matrices that belong to an atom: what in the picture opens or closes its gates."""
+    if not solver.traits.gates:
+        return
+    d_x, d_s = solver.dictionary.shape
+    free = {
+        name: value.detach() for name, value in solver.named_parameters() if not name.startswith(("weights.", "averaging."))
+    }
+    on_x = {name: value for name, value in free.items() if value.shape == (d_s, d_x)}
+    on_s = {name: value for name, value in free.items() if value.shape == (d_s, d_s) and name not in on_x}
+    shown = [*list(on_x.items())[:MOST], *list(on_s.items())[:MOST]]
+    if not shown:
+        st.caption("Its gates have no matrices: they are constants.")
+        return
+    st.subheader(f"Gates’ weights :small[:gray[the rows of atom {atom}]]", anchor=False)
+    columns = st.columns(2, gap="medium")
+    for k, (name, matrix) in enumerate(shown):
+        row = matrix[min(atom, d_s - 1)].numpy()
+        with columns[k % len(columns)]:
+            if name in on_x:
+                drawn = pictures.data_uri(gates.atom_picture(row, view.shape, view.dark))
+                size = f"‖row‖ {np.linalg.norm(row):.3f}, ‖{name}‖ {float(matrix.norm()):.3f}"
+                st.html(f'<img src="{drawn}" alt="Row {atom} of {name}" width="132" '
+                        f'style="image-rendering:pixelated;border-radius:3px"><br><b>{name}</b> on the {view.noun}<br>'
+                        f'<small>{size}</small>')  # fmt: skip
+            else:
+                page.chart(atoms.row(row, f"Row {atom} of {name}", dark=view.dark), key=f"gate-{name}")
+                strongest = int(np.abs(row).argmax())
+                st.caption(
+                    f"**{name}** on the code: strongest with atom {strongest}, {phrases.number(float(row[strongest]))}."
+                )
+    st.caption(
+        "Where a row is positive, a bright pixel or a positive weight opens the gate; where it is negative, it closes it."
+    )
+
+
+def _picture(view: sidebar.View, model: models.Model, found: Learned) -> bytes:
+    order = np.argsort(-found.degrees, kind="stable")
+    columns = [
+        sheet.Column(title, style.colour(solver), [atoms.sheet(B[:, order], view.shape, side=600)], [line])
+        for title, solver, B, line in (
+            (model.label, model.solver, found.B, "those that changed most first"),
+            ("Dictionary", "truth", found.before, "in the same order"),
+        )
+    ]
+    return pictures.png(sheet.sheet(f"{view.data}: atoms of {model.label}", columns, side=600))
+
+
+def _table(found: Learned) -> str:
+    head = "atom", "counterpart", "degrees", "norm", "norm_of_counterpart"
+    norms = (np.linalg.norm(part, axis=0) for part in (found.B, found.before))
+    return page.table(head, zip(range(len(found.which)), found.which, found.degrees, *norms, strict=True))
+
+
+def _snippet(view: sidebar.View, model: models.Model) -> str:
+    return f"""from sc2viz import atom_statistics, checkpoints, data, solvers
+
+{sets.dictionary_python(view.data)}
+solver = {models.python(model)}
+own = solver.dictionary.detach()
+which, same = atom_statistics.counterparts(own, B)
+degrees = atom_statistics.turned(own, B[:, which])
+print(f"median {{degrees.median():.3g}} degrees, most {{degrees.max():.3g}}, of atom {{degrees.argmax()}}")
+print("singular values of W_e:", atom_statistics.spectrum(solver.W_e.detach())[:5])
+"""

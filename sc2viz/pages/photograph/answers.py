@@ -1,0 +1,178 @@
+"""What the chosen solvers and the other methods make of the photograph, as far as it is there, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from sc2viz.figures import cards, pictures
+from sc2viz.pages.photograph import describe, drawing, making, work
+from sc2viz.pages.photograph.place import Spot
+from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph.work import Result, Task, Work
+from sc2viz.ui import errors, page
+from sc2viz.ui.foreign import plain
+from sc2viz.ui.models import Model
+from sc2viz.ui.phrases import listed
+from sc2viz.ui.url import PEER
+
+LOOK = 0.3  # seconds between two looks at the progress
+
+
+@dataclass(eq=False)
+class Found:
+    """The answers by label: each solver's best so far, then that of another method."""
+
+    subject: Subject
+    chosen: Sequence[Model]
+    view: Hashable
+    noisy: Result
+    coarse: dict[str, Result] = field(default_factory=dict)
+    fine: dict[str, Result] = field(default_factory=dict)
+    peer_name: str = PEER  # the method that is no solver
+    peer: Result | None = None
+    works: dict[Hashable, Work] = field(default_factory=dict)  # what is being made, by label
+    stopped: bool = False
+    settled: str = ""  # what is said when all is there
+    paused: str = "The coarse answer, of patches four pixels apart."  # … when the reader has stopped it
+    finer: str = "patches at every pixel"  # what comes after the first answers
+
+    @property
+    def pending(self) -> list[Work]:
+        return [each for each in self.works.values() if not each.problem]
+
+    @property
+    def refining(self) -> bool:
+        """Whether all coarse answers are there, and finer ones are being made."""
+        return bool(self.pending) and not any(each.task.quick for each in self.pending)
+
+    @property
+    def solved(self) -> dict[str, Result]:
+        """The solvers' answers."""
+        return self.coarse | self.fine
+
+    @property
+    def results(self) -> dict[str, Result]:
+        return self.solved | ({self.peer_name: self.peer} if self.peer else {})
+
+    def is_coarse(self, name: str) -> bool:
+        return name in self.coarse and name not in self.fine
+
+    def solver(self, name: str) -> str:
+        """Whose colour an answer has."""
+        return next((model.solver for model in self.chosen if model.label == name), "truth")
+
+    def front(self, asked: str | None) -> str:
+        """The answer that is on the right of the divider: the one asked for, or the first of a network, or the first."""
+        networks = [model.label for model in self.chosen if model.traits.learned and model.label in self.solved]
+        return asked if asked in self.results else next(iter([*networks, *self.results]), "")
+
+    def patch(self, label: str, there: Spot) -> np.ndarray | None:
+        """The patch of a place in the fine answer of a solver, (d_x,) in [0, 1]."""
+        if label not in self.fine:
+            return None
+        (top, left), p = there.corner, there.place.shape[0]
+        part = self.fine[label].picture[top : top + p, left : left + p]
+        return (part if there.place.channel is None else part[..., there.place.channel]).reshape(-1) / 255
+
+    def notes(self) -> list[str]:
+        """What failed, and which solvers are untrained."""
+        failed = [f"{label}: {plain(each.problem)}" for label, each in self.works.items() if each.problem]
+        without = [f"{model.label} is untrained." for model in self.chosen if not model.trained]
+        few = [
+            f"{model.label} is given every second patch, because it takes long."
+            for model in self.chosen
+            if making.finest(model) != making.FINE
+        ]
+        return [*failed, *without, *few]
+
+    def doing(self, share: float) -> str:
+        """What is being made, in words."""
+        if not self.refining:
+            return "A first answer …"
+        labels = dict.fromkeys(label if isinstance(label, str) else label[0] for label in self.works)
+        return f"{listed(list(labels))}, {self.finer}: {100 * share:.0f} %"
+
+
+def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task]) -> Found:
+    """Put into `found` what is there, and works on what is not, by label: coarse answers and that of the other method
+    first, then fine ones, unless the reader has stopped them."""
+    desk = work.desk()
+    desk.view = found.view
+    found.stopped = desk.stopped == found.view
+    first, second = desk.ask(list(quick.values()), [] if found.stopped else list(then.values()))
+    for label, answer in zip(quick, first, strict=True):
+        if isinstance(answer, Work):
+            found.works[label] = answer
+        elif label == found.peer_name:
+            found.peer = answer
+        else:
+            found.coarse[label] = answer
+    for label, answer in zip(then, second, strict=False):
+        if isinstance(answer, Work):
+            found.works[label] = answer
+        else:
+            found.fine[label] = answer
+    return found
+
+
+def progress(found: Found) -> None:
+    """How far the answers are, with a way to stop the fine ones; or what there is."""
+    with st.container(key="photo-progress"):
+        if found.pending:
+            st.fragment(errors.guard(_look), run_every=LOOK)(found)
+        elif found.stopped:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(f":material/pause_circle: {found.paused}", width="stretch")
+                st.button("Refine", icon=":material/play_arrow:", on_click=work.desk().go_on)
+        else:
+            st.caption(found.settled)
+
+
+def _look(found: Found) -> None:
+    if any(each.done for each in found.pending) or work.desk().stopped == found.view:
+        st.rerun()
+    share = sum(each.share for each in found.pending) / len(found.pending)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(share, found.doing(share), width="stretch")
+        if found.refining:
+            st.button("Stop", icon=":material/stop:", on_click=work.desk().stop,
+                      help="Keep what there is.")  # fmt: skip
+
+
+def draw(subject: Subject, found: Found, before: str, extra: Sequence[cards.Card] = (), known: bool = True) -> None:
+    """The answers side by side, with their errors on one scale: how far they are from the photograph, or where that is not
+    `known` without its noise, what was removed. `before`: what the solvers were given is called. extra: cards after the
+    others."""
+    few = slice(None, None, drawing.reduced(subject.size))  # of the pixels, as many as a screen shows
+    ruler = subject.floats((few, few))
+    apart = {name: _apart(ruler, result.picture[few, few]) for name, result in found.results.items()}
+    top = pictures.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
+    what = "error" if known else "what was removed"
+    bar = cards.error_bar(top) + f"<small>{what.capitalize()}, on the same scale for all</small>"
+    wrong = _apart(ruler, found.noisy.picture[few, few]) if known and not np.isnan(found.noisy.psnr) else None
+    shown = [_card(subject, before, "truth", found.noisy, wrong, top, bar)]
+    for name, result in found.results.items():
+        note = "coarse" if found.is_coarse(name) else ""
+        shown.append(_card(subject, name, found.solver(name), result, apart[name], top, note=note, what=what))
+    with st.container(key="photo-cards"):
+        page.cards([*shown, *extra], narrowest=150)
+
+
+def _apart(one: np.ndarray, made: np.ndarray) -> np.ndarray:
+    """|one − made| of each pixel, averaged over the channels, (h, w)."""
+    wrong = np.abs(one - made / 255)
+    return wrong if wrong.ndim == 2 else wrong.mean(2)
+
+
+def _card(subject: Subject, name: str, solver: str, result: Result, apart: np.ndarray | None, top: float, extra: str = "",
+          note: str = "", what: str = "error") -> cards.Card:  # fmt: skip
+    drawn = [drawing.served(subject, f"card-{name}", result.picture, f"{subject.label}, {name}")]
+    if apart is not None:
+        levels = (255 * (apart / top).clip(0, 1)).round().astype(np.uint8)
+        drawn.append(drawing.errors(subject, name, levels, f"{what} of {name}"))
+    headline = None if np.isnan(result.psnr) else (describe.decibels(result.psnr), "PSNR")
+    return cards.Card(name, solver, note, drawn, headline, describe.numbers(result), extra)

@@ -1,0 +1,101 @@
+"""Approximate: the photograph written with few numbers, the way to compression."""
+
+from collections.abc import Sequence
+from time import thread_time
+
+import numpy as np
+import streamlit as st
+
+from sc2viz import defaults, photographs
+from sc2viz.figures import photographs as figures
+from sc2viz.figures import style
+from sc2viz.pages.photograph import answers, describe, divider, making, take_away
+from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph.work import Result, Task, Told
+from sc2viz.photographs import peers
+from sc2viz.ui import cache, chips, models, page, phrases, url
+from sc2viz.ui.models import Model
+
+MOST = 3  # solvers side by side
+LABEL = "Numbers a pixel, the mean of every patch among them"
+HELP = f"The {MOST} solvers chosen last write the photograph. λ, or how many atoms a patch may have, is chosen by bisection."
+
+
+def draw(at_hand: Subject, tools) -> None:
+    sentence = st.container()
+    known, dark = making.known(), st.context.theme.type == "dark"
+    chosen = chips.choose(known, MOST, help=HELP, opens=(style.label(defaults.PHOTOGRAPHS),))
+    few = url.widget("few", LABEL, width=420)
+    counts = url.domain("few").options
+    found, curves = _ask(at_hand, chosen, few, counts)
+    front = found.front(url.now("front"))
+    left, right = st.columns([1.12, 1], gap="large")
+    with left:
+        divider.still(at_hand, found, front)
+        answers.progress(found)
+    with right:
+        st.markdown("**Fidelity against numbers**")
+        lines = [figures.Course(model.label, model.solver, *curves[model.label]) for model in chosen]
+        page.chart(figures.psnr_by_numbers(lines, few, dark), key="few-chart")
+        st.caption("Patches of 8 × 8 pixels lie side by side. A photograph has one number a pixel, so that 0.1 is a tenth.")
+    with sentence:
+        page.caption(_caption(at_hand, found, few))
+    page.notes(found.notes())
+    answers.draw(at_hand, found, "Photograph")
+    with tools:
+        phrases.equations([model.solver for model in chosen])
+        phrases.glossary()
+        rows = [[label, number, psnr] for label, course in curves.items() for number, psnr in zip(*course, strict=True)]
+        take_away.approximated(at_hand, found, front, chosen, few, rows)
+
+
+def _caption(at_hand: Subject, found: answers.Found, few: float) -> str:
+    if not found.solved:
+        return f"**{at_hand.label}** is being written with {few:g} numbers a pixel."
+    best = max(found.solved, key=lambda label: found.solved[label].psnr)
+    made = found.solved[best]
+    used = f"{made.non_zeros:.2g} numbers a pixel"
+    return f"**{best}** writes **{at_hand.label}** with {used}, at **{describe.decibels(made.psnr)}**."
+
+
+def _ask(at_hand: Subject, chosen: Sequence[Model], few: float, counts: Sequence[float]):
+    """The answers at `few` numbers a pixel, and of each solver the numbers and dB that are there of all `counts`."""
+    view = at_hand.mark, few, tuple(model.label for model in chosen)
+    settled = "Drag the divider. Move the slider for more or fewer numbers."
+    whole = _whole(cache.Named(at_hand.mark, at_hand), private=at_hand.own)
+    found = answers.Found(at_hand, chosen, view, whole, settled=settled, finer="other numbers",
+                          paused="The answers at other numbers were stopped.")  # fmt: skip
+    quick = {model.label: _task(at_hand, model, few) for model in chosen}
+    others = {
+        (model.label, count): _task(at_hand, model, count, quick=False)
+        for count in counts
+        for model in chosen
+        if count != few
+    }
+    answers.gather(found, quick, others)
+    curves = {}
+    for model in chosen:
+        there = [found.coarse.get(model.label), *(found.fine.pop((model.label, count), None) for count in counts)]
+        made = sorted((each.non_zeros, each.psnr) for each in there if each)
+        curves[model.label] = tuple(np.array(made).reshape(-1, 2).T)
+    found.fine |= found.coarse  # there is nothing finer
+    return found, curves
+
+
+@cache.cached
+def _whole(named: cache.Named) -> Result:
+    return Result((255 * named.value.floats()).round().astype(np.uint8), non_zeros=1.0)
+
+
+def _task(at_hand: Subject, model: Model, few: float, quick: bool = True) -> Task:
+    asked, weights = making.way(model), cache.weights(models.build(model))
+    private = at_hand.own or bool(model.mark) or not isinstance(asked.dictionary, str | None)
+
+    def make(told: Told) -> Result:
+        began = thread_time()
+        answer = photographs.approximate(at_hand.floats(), few, asked.solver, asked.dictionary, None, told)
+        took, made = thread_time() - began, answer.picture
+        shown = (255 * made.clip(0, 1)).round().astype(np.uint8)
+        return Result(shown, *peers.quality(at_hand.floats(), made), answer.non_zeros_a_pixel, took, answer.way)
+
+    return Task(("few", at_hand.mark, model.file, weights, few), make, private, quick)

@@ -1,0 +1,5 @@
+// The divider of what was cleaned.
+import { Divider } from "./divider.js";
+import { component } from "./dom.js";
+
+export default component(Divider);

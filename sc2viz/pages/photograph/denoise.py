@@ -1,0 +1,77 @@
+"""Denoise: the noisy photograph as the chosen solvers clean it, before and after under a divider, and what happens at a
+pixel."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from sc2viz import defaults
+from sc2viz.figures import cards, style
+from sc2viz.pages.photograph import answers, describe, divider, making, place, subject, take_away
+from sc2viz.ui import chips, page, phrases, url
+from sc2viz.ui.models import Model
+
+MOST = 3  # solvers side by side
+MOST_LARGE = 1  # of a photograph of more than …
+LARGE = 4_200_000  # … so many pixels
+HELP = f"The {MOST} solvers chosen last clean the photograph. They are the networks for photographs, and the others on a \
+dictionary of patches."
+
+
+def draw(at_hand: subject.Subject, tools) -> None:
+    dark = st.context.theme.type == "dark"
+    sentence = st.container()
+    most = MOST if at_hand.pixels <= LARGE else MOST_LARGE
+    known = making.known()
+    chosen = chips.choose(known, most, help=HELP, opens=(style.label(defaults.PHOTOGRAPHS),))
+    found = _ask(at_hand, chosen)
+    front = found.front(url.now("front"))
+    pixel = place.at_hand(at_hand)
+    left, right = st.columns([1.12, 1], gap="large")
+    with left:
+        divider.draw(at_hand, found, front, pixel)
+        answers.progress(found)
+    model, there = known.get(front) or next(iter(chosen), None), None
+    if model is not None:
+        there = place.spot(at_hand, model, pixel)
+        with right:
+            place.draw(there, model, [each.label for each in chosen], dark)
+        with left:
+            place.draw_shared(there, found.patch(model.label, there))
+    with sentence:
+        page.caption(*_caption(at_hand, found))
+    page.notes(found.notes())
+    answers.draw(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
+    with tools:
+        phrases.equations([model.solver for model in chosen])
+        phrases.glossary()
+        take_away.draw(at_hand, found, front, chosen, there)
+
+
+def _ask(at_hand: subject.Subject, chosen: Sequence[Model]) -> answers.Found:
+    """What there is of it so far."""
+    high, wide = at_hand.size
+    settled = f"{wide} × {high} pixels. Drag the divider, or click a place to see its patch."
+    view = at_hand.key, tuple(model.label for model in chosen)
+    found = answers.Found(at_hand, chosen, view, making.noisy(at_hand), settled=settled)
+    quick = {model.label: making.cleaning(at_hand, model, making.COARSE) for model in chosen}
+    if at_hand.pixels <= making.MOST_COMPARED:
+        quick[url.PEER] = making.means(at_hand)
+    return answers.gather(found, quick, {m.label: making.cleaning(at_hand, m, making.finest(m)) for m in chosen})
+
+
+def _caption(at_hand: subject.Subject, found: answers.Found) -> tuple[str, str]:
+    others = {"non-local means": found.peer.psnr} if found.peer else {}
+    if (stored := describe.bm3d(at_hand)) is not None:
+        others[describe.BM3D] = stored
+    said = describe.caption(at_hand, found.noisy, found.solved, others)
+    return said, describe.why(at_hand, found.coarse, found.fine) if found.solved else ""
+
+
+def _stored(at_hand: subject.Subject) -> list[cards.Card]:
+    """BM3D's card, where its number is stored."""
+    stored = describe.bm3d(at_hand)
+    if stored is None:
+        return []
+    about = f'<p class="sc-stored">{describe.SOURCE}</p>'
+    return [cards.Card(describe.BM3D, "truth", "stored", (), (describe.decibels(stored), "PSNR"), extra=about)]

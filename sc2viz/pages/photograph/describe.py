@@ -1,0 +1,75 @@
+"""The sentences of the page, made of the numbers that are shown."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph.work import Result
+from sc2viz.photographs import peers
+from sc2viz.ui.phrases import listed
+
+BM3D = "BM3D"
+SOURCE = (
+    "BM3D (Dabov et al. 2007) was measured once on these pictures with this noise, with the package bm3d 4.0. Its licence "
+    "allows non-commercial use alone, so that it is not part of sc2viz."
+)
+
+
+def decibels(psnr: float) -> str:
+    return f"{psnr:.2f} dB"
+
+
+def bm3d(subject: Subject) -> float | None:
+    """The PSNR of BM3D in dB, where it was measured."""
+    if subject.own or not subject.added or subject.values.ndim == 3 or subject.sigma not in peers.SIGMAS:
+        return None
+    return peers.BM3D[subject.label][peers.SIGMAS.index(subject.sigma)]
+
+
+def caption(subject: Subject, noisy: Result, made: Mapping[str, Result], others: Mapping[str, float]) -> str:
+    """The best solver and how far it is from other methods. others: their PSNR in dB."""
+    name = subject.label
+    if not subject.added:
+        if not made:
+            return f"The noise of **{name}**, σ = {subject.sigma}, is being removed."
+        first = next(iter(made))
+        few = f"{made[first].non_zeros:.2f} numbers a pixel"
+        return f"**{first}** writes **{name}** with {few} and leaves noise of σ = {subject.sigma} out."
+    if not made:
+        return f"**{name}** with noise of σ = {subject.sigma} has {decibels(noisy.psnr)}, and is being cleaned."
+    best = max(made, key=lambda label: made[label].psnr)
+    psnr = made[best].psnr
+    said = f"**{best}** brings {name} from {decibels(noisy.psnr)} to **{decibels(psnr)}**"
+    beside = [
+        f"{abs(psnr - other):.2f} dB {'above' if psnr >= other else 'below'} {label}" for label, other in others.items()
+    ]
+    return f"{said}: {listed(beside)}." if beside else f"{said}."
+
+
+def why(subject: Subject, coarse: Mapping[str, Result], fine: Mapping[str, Result]) -> str:
+    """What cleaning is, and what averaging gains. coarse, fine: the solvers' answers at both strides."""
+    said = (
+        "The photograph is cut into overlapping patches of 8 × 8 pixels. Each is written with few atoms, at a price λ in "
+        "proportion to σ: structure is worth its price, noise is not. Every pixel then is the average of the patches that "
+        "cover it. "
+    )
+    gained = {label: fine[label].psnr - coarse[label].psnr for label in fine if label in coarse}
+    if subject.added and gained:
+        each = [f"{label} by {gain:.2f} dB" for label, gain in gained.items()]
+        said += f"Patches at every pixel, 64 to average, instead of every fourth improve {listed(each)}. "
+    if bm3d(subject) is not None:
+        said += SOURCE
+    return said
+
+
+def numbers(result: Result) -> dict[str, str]:
+    """What stands under a picture."""
+    said = {
+        "PSNR, missing": decibels(result.inner),
+        "SSIM": f"{result.ssim:.3f}",
+        "Numbers a pixel": f"{result.non_zeros:.2f}",
+        "Seconds, one core": f"{result.seconds:.1f}",
+    }
+    values = (result.inner, result.ssim, result.non_zeros, result.seconds)
+    return {name: text for (name, text), value in zip(said.items(), values, strict=True) if not np.isnan(value)}

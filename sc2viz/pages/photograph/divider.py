@@ -1,0 +1,94 @@
+"""The photograph before and after, under a divider. Its noise follows σ in the browser."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from sc2viz.figures import style
+from sc2viz.pages.photograph import place
+from sc2viz.pages.photograph.answers import Found
+from sc2viz.pages.photograph.drawing import reduced, served
+from sc2viz.pages.photograph.subject import Subject
+from sc2viz.stage import modules
+
+KEY, PAINTER = "divider", "painter"
+PATCH = 8  # pixels of its side, where no network says another
+_HERE = Path(__file__).parent
+
+
+def painter(subject: Subject, found: Found, front: str, mask: np.ndarray, painted: np.ndarray | None, words: str,
+            then: Callable[[str], None]) -> None:  # fmt: skip
+    """The photograph with what is missing: `mask` (h, w) bool, and what the reader `painted`. `then` is called with the PNG
+    of what they paint, as a data URL. `words`: what is said of the photograph."""
+    data = _common(subject, found, front) | {
+        "mask": _mask(subject, "mask", mask) if mask.any() else None,
+        "painted": None if painted is None else _mask(subject, "painted", painted),
+        "words": words,
+    }
+    _component("painter.js")(key=PAINTER, data=data, on_front_change=lambda: _take_front(PAINTER),
+                             on_painted_change=lambda: then(st.session_state[PAINTER]["painted"]))  # fmt: skip
+
+
+def draw(subject: Subject, found: Found, front: str, pixel: tuple[int, int]) -> None:
+    """Draw it; `front` is the answer on its right, and `pixel` the place that is marked."""
+    data = _common(subject, found, front) | {
+        "channels": 3 if subject.values.ndim == 3 else 1,
+        "noisy": not subject.added,
+        "shrunk": 1 / reduced(subject.size),
+        "sigma": subject.sigma,
+        "words": f"noisy, {found.noisy.psnr:.2f} dB" if subject.added else "as it came",
+        "place": {"row": pixel[0], "column": pixel[1], "side": PATCH},
+    }
+    _component("cleaned.js")(key=KEY, data=data, on_front_change=lambda: _take_front(KEY), on_place_change=_take_place)
+
+
+def still(subject: Subject, found: Found, front: str) -> None:
+    """The photograph as it is, and an answer."""
+    data = _common(subject, found, front) | {"channels": 1, "noisy": True, "shrunk": 1.0, "words": "the photograph"}
+    _component("cleaned.js")(key=KEY, data=data, on_front_change=lambda: _take_front(KEY), on_place_change=lambda: None)
+
+
+def _common(subject: Subject, found: Found, front: str) -> dict:
+    values = subject.values
+    before = values if values.dtype == np.uint8 else (255 * values).round().astype(np.uint8)
+    return {
+        "title": subject.label,
+        "size": list(subject.size),
+        "before": served(subject, "before", before).url,
+        "answers": [_answer(found, name) for name in found.results],
+        "front": front,
+        "sigma": subject.sigma,
+        "place": None,
+    }
+
+
+def _mask(subject: Subject, name: str, mask: np.ndarray) -> str:
+    """White where it is, else transparent."""
+    return served(subject, name, np.where(mask[..., None], np.uint8(255), np.uint8(0)).repeat(4, 2)).url
+
+
+def _answer(found: Found, name: str) -> dict:
+    result, solver = found.results[name], found.solver(name)
+    light, dark = (style.colour(solver, dark) for dark in (False, True))
+    words = name if np.isnan(result.psnr) else f"{name}, {result.psnr:.2f} dB"
+    if found.is_coarse(name):
+        words += ", coarse"
+    return {"name": name, "source": served(found.subject, f"after-{name}", result.picture).url, "words": words,
+            "light": light, "dark": dark}  # fmt: skip
+
+
+def _take_front(key: str) -> None:
+    st.query_params["front"] = st.session_state[key]["front"]
+
+
+def _take_place() -> None:
+    place.choose(*map(int, st.session_state[KEY]["place"]))
+
+
+@st.cache_resource(show_spinner=False)
+def _component(last: str):
+    parts = modules.joined(modules.FOLDER, ("dom.js",), [_HERE / name for name in ("noise.js", "divider.js", last)])
+    name = f"sc2viz_{last.removesuffix('.js')}"
+    return st.components.v2.component(name, js=modules.packed(parts), css=modules.style(_HERE / "divider.css"))

@@ -1,0 +1,49 @@
+"""Photographs and their errors as PNG files that the browser loads."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from sc2viz.figures import style
+from sc2viz.figures.cards import Served
+from sc2viz.pages.photograph.subject import Subject
+from sc2viz.ui import page
+from sc2viz.ui.cache import cached
+
+MOST_SHOWN = 2_000_000  # pixels of a photograph on the screen
+
+
+def reduced(size: tuple[int, int]) -> int:
+    """By how much a side is reduced on the screen."""
+    return int(np.ceil((size[0] * size[1] / MOST_SHOWN) ** 0.5))
+
+
+def served(subject: Subject, name: str, picture: np.ndarray, alt: str = "") -> Served:
+    """A picture (h, w) or (h, w, 3) uint8, reduced to what a screen shows."""
+    factor = reduced(picture.shape[:2])
+    size = -(-picture.shape[1] // factor), -(-picture.shape[0] // factor)
+    return page.served(_png(picture, factor, private=subject.own), f"photograph-{name}", alt, size)
+
+
+def errors(subject: Subject, name: str, levels: np.ndarray, alt: str) -> Served:
+    """Errors (h, w) as levels of the error scale, uint8."""
+    return page.served(_errors(levels, private=subject.own), f"photograph-error-{name}", alt, levels.shape[::-1])
+
+
+@cached
+def _png(picture: np.ndarray, factor: int) -> bytes:
+    return png(Image.fromarray(picture).reduce(factor))
+
+
+@cached
+def _errors(levels: np.ndarray) -> bytes:
+    image = Image.fromarray(levels)
+    image.putpalette(style.ERROR_TABLE.tobytes())
+    return png(image)
+
+
+def png(image: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, "PNG", compress_level=3)
+    return stream.getvalue()

@@ -1,0 +1,117 @@
+"""Inpaint: pixels that are missing are filled in from the others of their patches."""
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from PIL import Image, ImageDraw, ImageFont
+
+from sc2viz import defaults
+from sc2viz.figures import style
+from sc2viz.pages.photograph import answers, describe, divider, filling, making, take_away
+from sc2viz.pages.photograph.subject import Subject
+from sc2viz.ui import chips, page, phrases, url
+from sc2viz.ui.models import Model
+
+MOST = 2  # solvers side by side
+TEXT = "sparse coding fills in what is missing  "
+HELP = (
+    f"The {MOST} solvers chosen last fill in. Those that take a mask are given the known pixels of every patch alone; for \
+the others the missing ones are guessed, and guessed again from what they make of it."
+)
+_PAINTED = "_painted"
+
+
+def draw(at_hand: Subject, tools) -> None:
+    sentence = st.container()
+    known = making.known()
+    chosen = chips.choose(known, MOST, help=HELP, opens=(style.label(defaults.FILLS),))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        kind = url.widget("lost", "What is missing", help="Paint over the photograph for more, with the pointer.")
+        share = url.widget("share", "Share of the pixels, %", width=260) if kind == "random" else 0
+    mask, painted = _mask(at_hand, kind, share), _painted(at_hand)
+    missing = mask if painted is None else mask | painted
+    found = _ask(at_hand, chosen, missing)
+    front = found.front(url.now("front"))
+    left, right = st.columns([1.4, 1], gap="large")
+    with left:
+        words = f"{_amount(missing)} missing" if missing.any() else "paint over what is to be filled in"
+        divider.painter(at_hand, found, front, mask, painted, words, lambda sent: _take(at_hand, sent))
+        answers.progress(found)
+    with right:
+        st.markdown(filling.ABOUT)
+        st.latex(r"\min_s\ \tfrac12\lVert M(x - Bs)\rVert^2 + \lambda\lVert s\rVert_1")
+        for name, result in found.solved.items():
+            st.caption(f"**{name}**: {result.way}.")
+    with sentence:
+        page.caption(_caption(at_hand, found, missing))
+    page.notes(found.notes())
+    if missing.any():
+        answers.draw(at_hand, found, "Missing")
+    with tools:
+        phrases.equations([model.solver for model in chosen])
+        phrases.glossary()
+        take_away.filled(at_hand, found, front, chosen, missing)
+
+
+def _caption(at_hand: Subject, found: answers.Found, missing: np.ndarray) -> str:
+    if not missing.any():
+        return "Paint over something in the photograph, and it is filled in from what surrounds it."
+    share = f"Of **{at_hand.label}**, {_amount(missing)} are missing"
+    if not found.solved:
+        return f"{share} and are being filled in."
+    best = max(found.solved, key=lambda label: found.solved[label].inner)
+    said = f"{share}. **{best}** fills them in with **{describe.decibels(found.solved[best].inner)}**"
+    if found.peer:
+        apart = found.solved[best].inner - found.peer.inner
+        said += f", {abs(apart):.2f} dB {'above' if apart >= 0 else 'below'} biharmonic interpolation"
+    return f"{said}."
+
+
+def _amount(missing: np.ndarray) -> str:
+    share = 100 * missing.mean()
+    return f"{share:.0f} % of the pixels" if share >= 1 else f"{missing.sum():,} pixels"
+
+
+def _ask(at_hand: Subject, chosen: Sequence[Model], missing: np.ndarray) -> answers.Found:
+    view = at_hand.mark, missing.tobytes(), tuple(model.label for model in chosen)
+    settled = "Paint over the photograph for more. Drag the divider by its handle."
+    found = answers.Found(at_hand, chosen, view, filling.missing(at_hand, missing), peer_name=filling.PEER, settled=settled,
+                          finer="patches at every second pixel")  # fmt: skip
+    if not missing.any():
+        return found
+    quick = {model.label: filling.task(at_hand, model, missing, making.COARSE) for model in chosen}
+    if at_hand.pixels <= filling.MOST_COMPARED:
+        quick[filling.PEER] = filling.biharmonic(at_hand, missing)
+    return answers.gather(found, quick, {m.label: filling.task(at_hand, m, missing, filling.FINE) for m in chosen})
+
+
+def _mask(at_hand: Subject, kind: str, share: int) -> np.ndarray:
+    """Where pixels are missing before the reader paints, (h, w) bool."""
+    if kind == "random":
+        return np.random.RandomState(0).random_sample(at_hand.size) < share / 100
+    missing = np.zeros(at_hand.size, bool)
+    if kind == "text":
+        image = Image.new("1", at_hand.size[::-1])
+        draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=22)
+        for line, top in enumerate(range(4, at_hand.size[0], 36)):
+            draw.text((2, top), (TEXT * 40)[11 * line % len(TEXT) :][: at_hand.size[1] // 8], fill=1, font=font)
+        missing |= np.array(image)
+    return missing
+
+
+def _painted(at_hand: Subject) -> np.ndarray | None:
+    """What the reader painted over this photograph, (h, w) bool."""
+    mark, painted = st.session_state.get(_PAINTED, (None, None))
+    return painted if mark == (at_hand.mark, at_hand.size) else None
+
+
+def _take(at_hand: Subject, sent: str) -> None:
+    """Keep what the reader painted: the PNG of a canvas, on the scale of the screen."""
+    with Image.open(io.BytesIO(base64.b64decode(str(sent).partition(",")[2])), formats=("PNG",)) as image:
+        if image.width * image.height > filling.MOST_PAINTED:
+            raise ValueError("what was painted is larger than a screen: reload the page")
+        painted = np.asarray(image.convert("RGBA").getchannel("A").resize(at_hand.size[::-1])) > 127
+    st.session_state[_PAINTED] = (at_hand.mark, at_hand.size), painted if painted.any() else None

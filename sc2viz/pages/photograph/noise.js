@@ -1,0 +1,62 @@
+// The noise of numpy's RandomState(0).standard_normal: the Mersenne Twister and Marsaglia's polar method. No DOM.
+
+const N = 624, M = 397;
+
+// Numbers in [0, 1) with 53 bits, as `random_sample` draws them.
+export const uniform = (seed) => {
+  const state = new Uint32Array(N);
+  state[0] = seed;
+  for (let k = 1; k < N; k++) state[k] = Math.imul(1812433253, state[k - 1] ^ (state[k - 1] >>> 30)) + k;
+  let at = N;
+  const twist = () => {
+    for (let k = 0; k < N; k++) {
+      const y = (state[k] & 0x80000000) | (state[(k + 1) % N] & 0x7fffffff);
+      state[k] = state[(k + M) % N] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+    }
+    at = 0;
+  };
+  const whole = () => {
+    if (at === N) twist();
+    let y = state[at++];
+    y ^= y >>> 11;
+    y ^= (y << 7) & 0x9d2c5680;
+    y ^= (y << 15) & 0xefc60000;
+    return (y ^ (y >>> 18)) >>> 0;
+  };
+  return () => {
+    const [high, low] = [whole() >>> 5, whole() >>> 6];
+    return (high * 67108864 + low) / 9007199254740992;
+  };
+};
+
+export const gauss = (count, seed = 0) => {
+  const random = uniform(seed);
+  const drawn = new Float32Array(count + 1);
+  for (let k = 0; k < count; k += 2) {
+    let x, y, square;
+    do {
+      x = 2 * random() - 1;
+      y = 2 * random() - 1;
+      square = x * x + y * y;
+    } while (square >= 1 || square === 0);
+    const stretch = Math.sqrt((-2 * Math.log(square)) / square);
+    drawn[k] = stretch * y;
+    drawn[k + 1] = stretch * x;
+  }
+  return drawn.subarray(0, count);
+};
+
+// Bytes of a picture (count · channels) and noise of the same length → RGBA, and the PSNR of what is seen, in dB.
+export const add = (clean, noise, sigma, channels, out) => {
+  let squares = 0;
+  for (let k = 0, to = 0, at = 0; at < clean.length; k++, to += 4) {
+    for (let c = 0; c < channels; c++, at++) {
+      const value = Math.max(0, Math.min(255, clean[at] + sigma * noise[at]));
+      squares += (value - clean[at]) ** 2;
+      out[to + c] = value;
+    }
+    if (channels === 1) out[to + 1] = out[to + 2] = out[to];
+    out[to + 3] = 255;
+  }
+  return 10 * Math.log10((255 * 255 * clean.length) / squares);
+};

@@ -1,0 +1,119 @@
+// The divider of what was filled in. What is missing is painted over the photograph, and the reader paints more; the server
+// hears of it when the brush is lifted.
+import { Divider } from "./divider.js";
+import { component, make } from "./dom.js";
+
+const COLOUR = "#FFD21F"; // of what is missing
+const GRIP = 24; // px around the middle of the line in which the divider is held
+
+class Painter extends Divider {
+  constructor(parent) {
+    super(parent);
+    this.view.classList.add("painted");
+    this.tools = this.root.insertBefore(make("div", "brush"), this.view);
+    this.tools.innerHTML = `<label>Brush <input type="range" min="2" max="40" value="10" aria-label="Width of the brush in pixels"></label>
+      <button type="button" class="clear">Clear what you painted</button>`;
+    this.width = this.tools.querySelector("input");
+    this.tools.querySelector(".clear").onclick = () => this.wipe();
+    this.strokes = make("canvas"); // what the reader painted, white
+    this.divide(100);
+  }
+
+  async show(data, report) {
+    const fresh = JSON.stringify(data.answers.map(({ source }) => source));
+    await super.show(data, report);
+    if (this.data !== data) return;
+    const changed = fresh !== this.fresh;
+    this.fresh = fresh;
+    if (changed && data.answers.length && !this.painting) this.divide(50);
+  }
+
+  clean(image, data) {
+    if (this.source === data.before && this.given === data.mask && this.mine === data.painted) return;
+    [this.source, this.given, this.mine] = [data.before, data.mask, data.painted];
+    this.photograph = image;
+    const size = [image.naturalWidth, image.naturalHeight];
+    for (const canvas of [this.before, this.after]) [canvas.width, canvas.height] = size;
+    if (this.strokes.width !== size[0] || this.strokes.height !== size[1] || !data.painted) {
+      [this.strokes.width, this.strokes.height] = size;
+    }
+    this.mask = null;
+    if (data.mask) this.kept(data.mask).then((mask) => ((this.mask = mask), this.lay()));
+    if (data.painted && !this.restored) this.kept(data.painted).then((mask) => (this.strokes.getContext("2d").drawImage(mask, 0, 0), this.lay()));
+    this.restored = true;
+    this.lay();
+  }
+
+  // The photograph, and what is missing in its colour.
+  lay() {
+    const { width, height } = this.before;
+    const cover = make("canvas");
+    [cover.width, cover.height] = [width, height];
+    const draw = cover.getContext("2d");
+    if (this.mask) draw.drawImage(this.mask, 0, 0);
+    draw.drawImage(this.strokes, 0, 0);
+    draw.globalCompositeOperation = "source-in";
+    draw.fillStyle = COLOUR;
+    draw.fillRect(0, 0, width, height);
+    const ink = this.before.getContext("2d");
+    ink.drawImage(this.photograph, 0, 0);
+    ink.drawImage(cover, 0, 0);
+  }
+
+  noise() {
+    this.left.textContent = this.data.words;
+    this.before.setAttribute("aria-label", `${this.data.title}, ${this.data.words}`);
+    this.tell();
+  }
+
+  grab(event) {
+    const box = this.view.getBoundingClientRect();
+    const at = parseFloat(this.root.style.getPropertyValue("--at"));
+    const near = Math.hypot(event.clientX - box.left - (at / 100) * box.width, event.clientY - box.top - box.height / 2) < GRIP;
+    if (near && at < 99) return super.grab(event);
+    event.preventDefault();
+    this.painting = true;
+    this.view.setPointerCapture(event.pointerId);
+    this.divide(100);
+    const draw = this.strokes.getContext("2d");
+    Object.assign(draw, { lineWidth: Number(this.width.value), lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
+    const scale = this.strokes.width / box.width;
+    let last = null;
+    const paint = (now) => {
+      const next = [(now.clientX - box.left) * scale, (now.clientY - box.top) * scale];
+      draw.beginPath();
+      draw.moveTo(...(last ?? next));
+      draw.lineTo(...next);
+      draw.stroke();
+      last = next;
+      this.lay();
+    };
+    const end = () => {
+      this.view.onpointermove = this.view.onpointerup = this.view.onpointercancel = null;
+      this.painting = false;
+      this.told();
+    };
+    paint(event);
+    [this.view.onpointermove, this.view.onpointerup, this.view.onpointercancel] = [paint, end, end];
+  }
+
+  // White on black, as the server and `sc2viz inpaint` read it.
+  told() {
+    const whole = make("canvas");
+    [whole.width, whole.height] = [this.strokes.width, this.strokes.height];
+    const draw = whole.getContext("2d");
+    draw.drawImage(this.strokes, 0, 0);
+    this.report("painted", whole.toDataURL("image/png"));
+  }
+
+  wipe() {
+    this.strokes.getContext("2d").clearRect(0, 0, this.strokes.width, this.strokes.height);
+    this.lay();
+    this.divide(100);
+    this.told();
+  }
+
+  step() {}
+}
+
+export default component(Painter);

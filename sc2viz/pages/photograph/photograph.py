@@ -1,0 +1,29 @@
+"""Photograph: sparse coding of a whole photograph, patch by patch. It is cleaned, filled in, or written with few codes."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from sc2viz.pages.photograph import approximate, denoise, inpaint, subject
+from sc2viz.ui import own, page, url
+from sc2viz.ui.errors import guard
+
+MODES = {"denoise": denoise, "inpaint": inpaint, "approximate": approximate}
+
+
+@guard
+def photograph() -> None:
+    st.html(Path(__file__).with_name("photograph.css"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title("Photograph", width="stretch", anchor=False)
+        what = url.widget("do", "What to do", label_visibility="collapsed", width="content")
+        tools = st.container(horizontal=True, width="content")
+    at_hand = subject.choose(what)
+    if at_hand is None:
+        page.caption("Bring a photograph, clean or noisy. It stays in the server’s memory while this page is open.")
+        own.photograph.controls(subject.brought_anew)
+    else:
+        MODES[what].draw(at_hand, tools)
+
+
+photograph()

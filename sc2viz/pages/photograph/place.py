@@ -1,0 +1,168 @@
+"""One place of the photograph: the patch there, its code iteration by iteration, and the patches that share its pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from sc2viz import evaluation
+from sc2viz.figures import photographs as figures
+from sc2viz.figures import style
+from sc2viz.pages.photograph import making
+from sc2viz.pages.photograph.subject import Subject
+from sc2viz.photographs import places
+from sc2viz.ui import models, own, phrases, sliders, stage, url
+from sc2viz.ui.cache import Named, cached
+from sc2viz.ui.widgets import linked_html
+
+SCRUBBER = "patch-scrubber"
+OPENS = (0.25, 0.46)  # of the height and the width: where there are edges in all three pictures
+
+
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """A place, the model at hand, and the clean patch (d_x,) and pixel where they are known."""
+
+    pixel: tuple[int, int]  # row and column
+    corner: tuple[int, int]
+    place: places.Place
+    clean: np.ndarray | None
+
+    @property
+    def clean_pixel(self) -> float | None:
+        return None if self.clean is None else float(self.clean[self.place.pixel])
+
+
+def at_hand(subject: Subject) -> tuple[int, int]:
+    """The pixel whose patch is shown: the URL's, within the photograph."""
+    asked = url.now("row"), url.now("column")
+    opens = (int(share * side) for share, side in zip(OPENS, subject.size, strict=True))
+    return tuple(min(at if want is None else want, side - 1)
+                 for want, at, side in zip(asked, opens, subject.size, strict=True))  # fmt: skip
+
+
+def choose(row: int, column: int) -> None:
+    """Look at another pixel."""
+    st.query_params["row"], st.query_params["column"] = str(row), str(column)
+
+
+def spot(subject: Subject, model: models.Model, pixel: tuple[int, int]) -> Spot:
+    mine = subject.own or bool(model.mark)
+    return _spot(Named(subject.key, subject), model, pixel, private=mine)
+
+
+@cached
+def _spot(named: Named, model: models.Model, pixel: tuple[int, int]) -> Spot:
+    subject = named.value
+    row, column = pixel
+    values, first = subject.around(row)
+    found = places.look(values, subject.sigma / 255, making.coder(subject, model), row - first, column,
+                        making.price(subject, model))  # fmt: skip
+    corner = found.corner[0] + first, found.corner[1]
+    clean = None
+    if subject.added:
+        p = found.shape[0]
+        clean = subject.floats(slice(corner[0], corner[0] + p))[:, corner[1] : corner[1] + p]
+        clean = (clean if found.channel is None else clean[..., found.channel]).reshape(-1)
+    return Spot(pixel, corner, found, clean)
+
+
+def draw(there: Spot, model: models.Model, labels: Sequence[str], dark: bool) -> None:
+    """The patch and its code by a model, which a scrubber moves, and its atoms. labels: of all solvers at hand."""
+    place, label = there.place, model.label
+    steps = len(place.codes) - 1
+    row, column = there.pixel
+    st.markdown(f"**Patch at row {row}, column {column}**" + (" :small[:gray[green channel]]" if place.channel else ""))
+    stage.scrubber(
+        SCRUBBER, steps + 1, _groups(there, model, dark), (), _captions(there, label), start=steps, layout="patch",
+        unit=_unit(model),
+    )  # fmt: skip
+    level = place.level / place.scale
+    st.html(figures.sum_of_atoms(place.made[-1], level, place.codes[-1], place.B, place.shape, dark))
+    _way_to_step_through(there, model, labels)
+
+
+def draw_shared(there: Spot, averaged: np.ndarray | None) -> None:
+    """The patches that share the pixel, and what their average gains."""
+    place = there.place
+    st.markdown(f"**One pixel, {_patches(len(place.estimates))}**")
+    st.html(figures.estimates(place.estimates, place.own, place.average, there.clean_pixel))
+    st.caption(describe_shared(there, averaged))
+
+
+def describe_shared(there: Spot, averaged: np.ndarray | None) -> str:
+    """averaged: the patch in the cleaned picture, (d_x,); None without a fine answer."""
+    place = there.place
+    spread = float(np.std(place.estimates))
+    said = f"{_patches(len(place.estimates)).capitalize()} cover this pixel, and their estimates differ by ±{spread:.3f}."
+    if there.clean is None:
+        return f"{said} The cleaned picture has their average, {place.average:.3f}."
+    alone = float(np.sqrt(np.mean((place.estimates - there.clean_pixel) ** 2)))
+    said += f" A single one is off by {alone:.3f} (root mean square), and their average by "
+    said += f"{abs(place.average - there.clean_pixel):.3f}."
+    if averaged is not None:
+        single, together = (_psnr(made, there.clean) for made in (place.made[-1], averaged))
+        verb = "raises" if together >= single else "lowers"
+        said += f" Averaging {verb} the whole patch from {single:.1f} to {together:.1f} dB."
+    return said
+
+
+def _patches(count: int) -> str:
+    return "1 patch" if count == 1 else f"{count} patches"
+
+
+def _unit(model: models.Model) -> str:
+    return "atom" if model.traits.counts == "atoms" else "iteration"
+
+
+def _psnr(made: np.ndarray, clean: np.ndarray) -> float:
+    """Of a patch (d_x,) in dB, clipped."""
+    return float(-10 * np.log10(np.mean((made.clip(0, 1) - clean) ** 2).clip(1e-10)))
+
+
+def _groups(there: Spot, model: models.Model, dark: bool) -> list[stage.Group]:
+    place, label = there.place, model.label
+    panels = [stage.Picture("noisy", stage.tiles(place.noisy[None], place.shape), "The noisy patch")]
+    if there.clean is not None:
+        panels.append(stage.Picture("clean", stage.tiles(there.clean[None], place.shape), "The clean patch"))
+    top = style.round_up(float(np.abs(place.codes).max()) or 1.0)
+    colour = style.colour(model.solver, dark)
+    after = f"by {label} after {{t}} iterations"
+    code = f"code s of {place.codes.shape[1]} atoms, λ = {place.lam:.3g}"
+    panels.append(stage.Picture("B s + mean", stage.tiles(place.made, place.shape), f"The patch {after}"))
+    panels.append(stage.Stems(code, place.codes, top, colour, f"The code of the patch {after}"))
+    return [stage.Group(label, colour, panels)]
+
+
+def _captions(there: Spot, label: str) -> list[str]:
+    used = evaluation.in_use(there.place.codes).sum(1)
+    said = []
+    for t, (count, made) in enumerate(zip(used, there.place.made, strict=True)):
+        after = f"After {t} iteration{'s' * (t != 1)}" if len(used) > 1 else "At the optimum"
+        quality = "" if there.clean is None else f", and the patch has {phrases.decibels(_psnr(made, there.clean))}"
+        said.append(f"{after}, **{count}** atom{'s are' if count != 1 else ' is'} in use{quality}.")
+    said[0] = "The code is zero at the start, and the patch is its mean." if len(used) > 1 else said[0]
+    return said
+
+
+def _way_to_step_through(there: Spot, model: models.Model, labels: Sequence[str]) -> None:
+    """The patch becomes the data at hand of the other pages, and Step through opens at its last iteration."""
+    steps, pages = len(there.place.codes) - 1, linked_html.pages()
+    if "step" not in pages or not steps:
+        return
+    if st.button("Step through this patch", icon=":material/footprint:", type="tertiary", key="to-step",
+                 on_click=_bring, args=(there, [*(each for each in labels if each != model.label), model.label], steps),
+                 help="Step through then has this patch as its picture, without its mean, at the same λ."):  # fmt: skip
+        st.switch_page(pages["step"], query_params={"t": str(steps)})
+
+
+def _bring(there: Spot, labels: list[str], steps: int) -> None:
+    place = there.place
+    own.patch.bring(place.x, place.shape, place.mean)
+    st.session_state.update(data=own.patch.NAME, picture=0, lam=url.LAM.mend(f"{place.lam:.6g}"), T=steps,
+                            solvers=labels, _has_chosen=True)  # fmt: skip
+    st.session_state.pop("dictionary", None)
+    sliders.step_to(steps)

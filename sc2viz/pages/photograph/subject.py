@@ -1,0 +1,169 @@
+"""The photograph at hand and its noise, as the sidebar of this page says."""
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from sc2viz import photographs
+from sc2viz.photographs import peers
+from sc2viz.ui import own, sliders, url
+from sc2viz.ui.cache import Named, cached
+
+BAND = 1_500_000  # values that are worked on at a time
+MARGIN = 16  # rows beside them, two patches' sides, so that the picture is as if it were worked on as a whole
+LABEL = "σ, noise of 255"
+PRICE = "λ, over its usual"
+PRICE_HELP = "λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more of \
+the details with it."
+HELP = "The standard deviation of the noise, on the scale of 0 to 255. The noise is drawn with seed 0: moving σ makes the \
+same noise weaker or stronger."
+OWN_HELP = "The standard deviation of the noise to remove, on the scale of 0 to 255. It opens with an estimate."
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A photograph, clean or noisy as it came, and σ."""
+
+    label: str
+    values: np.ndarray  # (h, w) or (h, w, 3), float64 in [0, 1] or uint8
+    sigma: int  # of 255
+    price: float  # λ over what it usually is
+    added: bool  # whether noise is added to it; else it is noisy already
+    own: bool  # whether it is the reader's
+    mark: Hashable  # stands for the values
+
+    @property
+    def key(self) -> Hashable:
+        return "photograph", self.mark, self.added, self.sigma, self.price
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width."""
+        return self.values.shape[:2]
+
+    def floats(self, rows: slice | tuple[slice, slice] = slice(None)) -> np.ndarray:
+        """Some rows, or some rows and columns, as they came, on the scale of [0, 1]."""
+        values = self.values[rows]
+        return values / 255 if values.dtype == np.uint8 else values
+
+    @property
+    def pixels(self) -> int:
+        return self.values.shape[0] * self.values.shape[1]
+
+    def noisy(self) -> np.ndarray:
+        """The whole noisy picture."""
+        return peers.noisy(self.floats(), self.sigma) if self.added else self.floats()
+
+    def bands(self) -> Iterator[tuple[np.ndarray, slice, slice, float]]:
+        """The noisy picture part by part, so that memory is bounded: (rows with their margins, which of the picture's rows
+        they are for, where these are in them, the share of the picture that is before them)."""
+        high, width = self.values.shape[0], self.values[0].size
+        tall = max(MARGIN, BAND // width // MARGIN * MARGIN)
+        if high <= tall + 2 * MARGIN:
+            yield self.noisy(), slice(0, high), slice(0, high), 0.0
+            return
+        random, drawn, rest = np.random.RandomState(0), 0, None
+        for start in range(0, high, tall):
+            stop = min(start + tall, high)
+            first, last = max(0, start - MARGIN), min(high, stop + MARGIN)
+            values = self.floats(slice(first, last))
+            if self.added:
+                fresh = random.standard_normal((last - drawn, *self.values.shape[1:]))
+                noise = fresh if rest is None else np.concatenate([rest[first - last :], fresh])[first - last :]
+                rest, drawn = noise, last
+                values = values + self.sigma / 255 * noise
+            yield values, slice(start, stop), slice(start - first, stop - first), start / high
+
+    def around(self, row: int) -> tuple[np.ndarray, int]:
+        """The noisy rows around a row of the picture, and which one is their first."""
+        for values, rows, inside, _ in self.bands():
+            if row < rows.stop:
+                return values, rows.start - inside.start
+        raise ValueError(f"there is no row {row}")
+
+
+def choose(what: str) -> Subject | None:
+    """Draw the sidebar; return the photograph at hand, None while the reader has not brought theirs.
+
+    what: "denoise", "inpaint" or "approximate".
+    """
+    with st.sidebar:
+        name = url.widget("photo", "Photograph", on_change=_elsewhere, help="On these three nothing was trained or chosen.")
+        if name != own.photograph.NAME:
+            colour = url.widget("colour", "Colour", help="Each channel is worked on alone.") if name != "camera" else False
+            values = _tested(name, colour)
+            return Subject(name, values, *_noise(HELP, what), True, False, (name, colour))
+        brought = own.photograph.photograph()
+        if brought is None:
+            return None
+        own.photograph.controls(brought_anew)
+        colour = brought.pixels.ndim == 3 and url.widget("colour", "Colour", help="Each channel is worked on alone.")
+        already = what == "denoise" and url.widget(
+            "already",
+            "It is noisy already",
+            on_change=brought_anew,
+            help="Off, it is taken as clean, and noise is added to it.",
+        )
+        most = _megapixels(brought, 12.0 if what == "denoise" else 1.0)
+        values = _fitted(Named((brought.mark, most, bool(colour)), brought.pixels), most, bool(colour), private=True)
+        noise = _noise(OWN_HELP if already else HELP, what)
+        return Subject(brought.name, values, *noise, not already, True, (brought.mark, most, bool(colour)))
+
+
+def _noise(help: str, what: str) -> tuple[int, float]:
+    """The sliders of σ and λ, where noise is removed."""
+    if what != "denoise":
+        return url.now("sigma"), 1.0
+    knobs = {"sigma": sliders.Knob(LABEL, help), "price": sliders.Knob(PRICE, PRICE_HELP)}
+    return tuple(sliders.live("noise", knobs, bar=True))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _tested(name: str, colour: bool) -> np.ndarray:
+    return peers.picture(name, colour=colour)
+
+
+def _megapixels(brought: own.photograph.Own, most: float) -> float:
+    """How many megapixels of a large photograph are worked on, `most` at most."""
+    whole = brought.pixels.shape[0] * brought.pixels.shape[1] / 1e6
+    options = [size for size in url.domain("megapixels").options if size <= most]
+    options = [size for k, size in enumerate(options) if not k or options[k - 1] < whole]
+    if len(options) == 1:
+        return options[0]
+    if url.now("megapixels") not in options:
+        st.session_state["megapixels"] = options[-1]
+    return url.widget("megapixels", "Worked on, in megapixels", options=options,
+                      help="A photograph of one megapixel takes seconds, and one of twelve takes minutes.")  # fmt: skip
+
+
+@cached
+def _fitted(pixels: Named, most: float, colour: bool) -> np.ndarray:
+    """The reader's photograph with at most so many megapixels, grey unless `colour`."""
+    image = Image.fromarray(pixels.value)
+    scale = min(1.0, (1e6 * most / (image.width * image.height)) ** 0.5)
+    if scale < 1:
+        size = [max(1, int(scale * side)) for side in image.size]
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
+    return np.asarray(image if colour or image.mode == "L" else image.convert("L"))
+
+
+def _elsewhere() -> None:
+    """Another photograph: the place in the last one is not kept."""
+    for key in ("row", "column"):
+        st.query_params.pop(key, None)
+
+
+def brought_anew() -> None:
+    """Another photograph of the reader's, or the same taken in another way. Noise that it has is estimated."""
+    _elsewhere()
+    brought = own.photograph.photograph()
+    if brought is None:
+        return
+    st.session_state.setdefault("colour", brought.pixels.ndim == 3)
+    if url.now("already"):
+        middle = [slice(max(0, side // 2 - 500), side // 2 + 500) for side in brought.pixels.shape[:2]]
+        estimated = 255 * photographs.estimate_sigma(brought.pixels[tuple(middle)] / 255)
+        st.session_state["sigma"] = min(max(round(estimated), url.domain("sigma").low), url.domain("sigma").high)

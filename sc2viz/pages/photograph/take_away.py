@@ -1,0 +1,177 @@
+"""What there is to take away: pictures, numbers, the patch, Python and the command line."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+
+from sc2viz.pages.photograph import drawing, making
+from sc2viz.pages.photograph.answers import Found
+from sc2viz.pages.photograph.place import Spot
+from sc2viz.pages.photograph.subject import Subject
+from sc2viz.ui import own, page
+from sc2viz.ui.foreign import literal
+from sc2viz.ui.models import Model
+
+
+def draw(subject: Subject, found: Found, front: str, chosen: Sequence[Model], there: Spot | None) -> None:
+    name = f"sc2viz-{_stem(subject)}-sigma-{subject.sigma}"
+    files = [page.png(f"{name}-noisy", lambda: _png(found.noisy.picture), "Noisy (PNG)")]
+    if front in found.results:
+        made = found.results[front].picture
+        files.insert(0, page.png(name, lambda: _png(made), f"{front} (PNG)"))
+    files.append(page.csv(name, lambda: _table(subject, found)))
+    if there is not None:
+        files.append(page.File("Patch (NPZ)", own.patch.FILE, "application/octet-stream", lambda: _npz(there),
+                               ":material/grid_on:"))  # fmt: skip
+    page.take_away(files, _python(subject, chosen), charts=False, command=_command(subject, chosen))
+
+
+def filled(subject: Subject, found: Found, front: str, chosen: Sequence[Model], missing: np.ndarray) -> None:
+    """The same of a photograph that was filled in."""
+    name = f"sc2viz-{_stem(subject)}-filled"
+    before = (255 * subject.floats()).round().astype(np.uint8)
+    files = [page.png(f"{name}-mask", lambda: _png((255 * missing).astype(np.uint8)), "Mask (PNG)"),
+             page.png(f"{name}-before", lambda: _png(before), "Photograph (PNG)")]  # fmt: skip
+    if front in found.results:
+        made = found.results[front].picture
+        files.insert(0, page.png(name, lambda: _png(made), f"{front} (PNG)"))
+    files.append(page.csv(name, lambda: _table(subject, found)))
+    lines = [f"sc2viz inpaint {name}-before.png {name}-mask.png filled.png --solver {making.way(model).solver}"
+             for model in chosen if not model.mark]  # fmt: skip
+    ways = "".join(f'    "{model.label}": "{making.way(model).solver}",\n' for model in chosen if not model.mark)
+    python = f"""from sc2viz import photographs
+from sc2viz.photographs import files, peers
+
+picture = files.read("{name}-before.png").values
+missing = files.read("{name}-mask.png").values > 0.5
+ways = {{
+{ways}}}
+for name, solver in ways.items():
+    answer = photographs.inpaint(picture, missing, solver)
+    print(name, "%.2f dB, SSIM %.3f" % peers.quality(picture, answer.picture))
+"""
+    page.take_away(files, python, charts=False, command="\n".join(lines))
+
+
+def approximated(subject: Subject, found: Found, front: str, chosen: Sequence[Model], few: float,
+                 rows: Sequence[Sequence]) -> None:  # fmt: skip
+    """The same of a photograph that was written with few numbers. rows: of the table, (method, numbers a pixel, dB)."""
+    name = f"sc2viz-{_stem(subject)}-few"
+    files = [page.csv(name, lambda: page.table(("method", "numbers_a_pixel", "psnr_db"), rows))]
+    if front in found.results:
+        made = found.results[front].picture
+        files.insert(0, page.png(name, lambda: _png(made), f"{front} (PNG)"))
+    ways = "".join(f'    "{model.label}": dict({making.way(model).python()}),\n' for model in chosen if not model.mark)
+    opened = _opened(subject, np.ndim(subject.values) == 3)
+    python = f"""from sc2viz import photographs
+from sc2viz.photographs import peers
+{opened}
+ways = {{
+{ways}}}
+for name, how in ways.items():
+    answer = photographs.approximate(picture, {few}, **how)
+    print(name, "%.2f dB" % peers.quality(picture, answer.picture)[0], answer.way)
+"""
+    source = literal(subject.label if subject.own else f"{subject.label}.png")
+    lines = [f"sc2viz approximate {source} few.png --non-zeros {few} {making.way(model).command()}"
+             for model in chosen if not model.mark]  # fmt: skip
+    page.take_away(files, python, charts=True, command="\n".join(lines))
+
+
+def _opened(subject: Subject, colour: bool) -> str:
+    """The lines that make `picture`."""
+    if not subject.own:
+        return f"""
+picture = peers.picture("{subject.label}"{", colour=True" if colour else ""})"""
+    high, wide = subject.size
+    return f"""import numpy as np
+from PIL import Image
+
+image = Image.open({literal(subject.label)}).convert("{"RGB" if colour else "L"}").resize(({wide}, {high}))
+picture = np.asarray(image) / 255"""
+
+
+def _stem(subject: Subject) -> str:
+    """The name of the photograph in those of files."""
+    return subject.label.rpartition(".")[0] or subject.label
+
+
+def _png(picture: np.ndarray) -> bytes:
+    return drawing.png(Image.fromarray(picture))
+
+
+def _table(subject: Subject, found: Found) -> str:
+    """The numbers of the cards as CSV."""
+    head = (
+        "photograph",
+        "height",
+        "width",
+        "sigma",
+        "method",
+        "answer",
+        "psnr_db",
+        "psnr_missing_db",
+        "ssim",
+        "numbers_a_pixel",
+        "seconds",
+    )
+    everyone = {"Noisy": found.noisy, **found.results}
+    return page.table(head, (
+        [subject.label, *subject.size, subject.sigma, label, "coarse" if found.is_coarse(label) else "",
+         each.psnr, each.inner, each.ssim, each.non_zeros, each.seconds]
+        for label, each in everyone.items()
+    ))  # fmt: skip
+
+
+def _npz(there: Spot) -> bytes:
+    """The patch without its mean as a data set."""
+    stream = io.BytesIO()
+    np.savez(stream, x_train=there.place.x[None], x_test=there.place.x[None])
+    return stream.getvalue()
+
+
+def _python(subject: Subject, chosen: Sequence[Model]) -> str:
+    """Python that makes the same answers and prints the same numbers."""
+    ways = "".join(
+        f'    "{model.label}": dict({making.way(model).python()}, stride={making.finest(model)}{_lam(subject, model)}),\n'
+        for model in chosen
+    )
+    yours = [model for model in chosen if model.mark]
+    network = f'network = checkpoints.load("{yours[0].solver}-yours.safetensors")\n' if yours else ""
+    imports = "from sc2viz import checkpoints, photographs" if yours else "from sc2viz import photographs"
+    opened = _opened(subject, subject.values.ndim == 3)
+    noisy = f"peers.noisy(picture, {subject.sigma})  # of seed 0" if subject.added else "picture"
+    measured = '"%.2f dB, SSIM %.3f" % peers.quality(picture, answer.picture), ' if subject.added else ""
+    return f"""{imports}
+from sc2viz.photographs import peers
+{opened}
+noisy = {noisy}
+{network}
+ways = {{
+{ways}}}
+for name, how in ways.items():
+    answer = photographs.denoise(noisy, {subject.sigma} / 255, **how)
+    print(name, {measured}f"{{answer.non_zeros_a_pixel:.2f}} numbers a pixel")
+"""
+
+
+def _lam(subject: Subject, model: Model) -> str:
+    lam = making.price(subject, model)
+    return "" if lam is None else f", lam={lam}"
+
+
+def _command(subject: Subject, chosen: Sequence[Model]) -> str:
+    """The same on the command line, which has the usual λ alone."""
+    if subject.price != 1:
+        return ""
+    source = f"sc2viz-{_stem(subject)}-sigma-{subject.sigma}-noisy.png" if subject.added else subject.label
+    lines = []
+    for model in chosen:
+        if not model.mark:
+            stride = "" if making.finest(model) == 1 else f" --stride {making.finest(model)}"
+            lines.append(
+                f"sc2viz denoise {literal(source)} clean.png --sigma {subject.sigma} {making.way(model).command()}{stride}"
+            )
+    return "\n".join(lines)

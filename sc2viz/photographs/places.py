@@ -1,0 +1,109 @@
+"""One place of a noisy picture: the patch there, its code after each iteration, and all patches that share its pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz import patches
+from sc2viz.photographs import assembling, coding, denoising
+from sc2viz.photographs.pictures import Picture, planes
+
+CHANNEL = 1  # of a colour picture that is coded channel by channel: green, the brightest to the eye
+AROUND = 2  # patches' sides around the pixel's patches that may matter to them
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """The patch around a pixel, as the solver meets it: without its mean, its contrast multiplied by `scale`."""
+
+    corner: tuple[int, int]  # row and column of its first pixel
+    shape: tuple[int, int, int]  # (p, p, channels)
+    channel: int | None  # where the picture is coded channel by channel
+    x: np.ndarray  # (d_x,)
+    mean: float
+    level: float  # the mean that it is given again, which a network may have moved
+    lam: float
+    scale: float
+    codes: np.ndarray  # (T + 1, d_s) after each iteration; (1, d_s) of exact codes
+    B: np.ndarray  # (d_x, d_s)
+    pixel: int  # which entry of the patch the pixel is (its first channel)
+    estimates: np.ndarray  # (k,) of the pixel, by each patch that covers it
+    own: int  # which of these is the patch's
+    average: float  # of these: the pixel of the cleaned picture where patches are one pixel apart
+
+    @property
+    def noisy(self) -> np.ndarray:
+        """(d_x,) as it was cut out."""
+        return (self.x + self.mean) / self.scale
+
+    @property
+    def made(self) -> np.ndarray:
+        """(T + 1, d_x) B s + mean after each iteration, on the scale of the picture."""
+        return (self.codes @ self.B.T + self.level) / self.scale
+
+
+class _Watched(coding.Coder):
+    """A coder that remembers the patches that it coded last, what became of them, and at which λ."""
+
+    x: Tensor
+    lam: float | Tensor
+    sigma: float  # of their noise
+    coded: tuple  # codes, weights or None, and perhaps what their means are moved by
+
+    def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
+        self.lam = lam
+        return super().codes(x, lam, mask)
+
+    def denoising(self, sigma: float, lam: float | None = None) -> assembling.Code:
+        code, self.sigma = super().denoising(sigma, lam), sigma
+
+        def watched(x: Tensor, *others) -> tuple:
+            self.x, self.coded = x, code(x, *others)
+            return self.coded
+
+        return watched
+
+
+@torch.no_grad()
+def look(picture: Picture, sigma: float, found: coding.Coder, row: int, column: int, lam: float | None = None) -> Place:
+    """The patch whose middle is nearest to a pixel of a picture with noise of standard deviation σ, as `denoise` codes it.
+
+    ValueError where the picture has no such pixel.
+    """
+    values = planes(picture)
+    if not (0 <= row < values.shape[1] and 0 <= column < values.shape[2]):
+        raise ValueError(f"there is no pixel ({row}, {column}) in a picture of {values.shape[1]} × {values.shape[2]}")
+    size, channels = patches.layout(len(found.B))
+    channel = CHANNEL if channels == 1 and len(values) > 1 else None
+    part = values if channel is None else values[channel : channel + 1]
+    # What is around the pixel is cleaned as the whole picture is, and watched.
+    starts = [max(0, at - size + 1 - AROUND * size) for at in (row, column)]
+    part = part[:, starts[0] : row + (1 + AROUND) * size, starts[1] : column + (1 + AROUND) * size]
+    watched = _Watched(found.B, found.label, found.solver, found.steps)
+    cleaned, _ = denoising.remove(part, sigma, watched, 1, None, lam)
+    at = row - starts[0], column - starts[1]
+    sides = [max(side, size) - size + 1 for side in part.shape[1:]]  # patches down and across
+    ranges = [torch.arange(max(0, k - size + 1), min(k, side - 1) + 1) for k, side in zip(at, sides, strict=True)]
+    covering = (ranges[0][:, None] * sides[1] + ranges[1]).flatten()
+    inside = (((at[0] - ranges[0]) * size)[:, None] + (at[1] - ranges[1])).flatten() * channels
+    corner = [min(max(k - size // 2, int(each[0])), int(each[-1])) for k, each in zip(at, ranges, strict=True)]
+    mine = corner[0] * sides[1] + corner[1]
+
+    scale = watched.sigma / sigma
+    whole = patches.cut(assembling.padded(part, size, 1)[None], size) * scale
+    means = whole.mean(1)
+    codes, shift = watched.coded[0], watched.coded[2] if len(watched.coded) > 2 else None
+    levels = means if shift is None else means + shift
+    estimates = ((codes @ found.B.T)[covering, inside] + levels[covering]) / scale
+    price = watched.lam[mine : mine + 1] if isinstance(watched.lam, Tensor) else watched.lam
+    own = codes[None, mine : mine + 1]
+    if found.solver is not None:
+        own = found.solver.trace(watched.x[mine : mine + 1], price, found.steps).codes
+    return Place((corner[0] + starts[0], corner[1] + starts[1]), (size, size, channels), channel, watched.x[mine].numpy(),
+                 means[mine].item(), levels[mine].item(), float(price), scale, own[:, 0].numpy(), found.B.numpy(),
+                 int(inside[(covering == mine).nonzero()[0, 0]]), estimates.numpy(),
+                 int((covering == mine).nonzero()[0, 0]), cleaned[0, at[0], at[1]].item())  # fmt: skip

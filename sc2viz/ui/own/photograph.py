@@ -1,0 +1,78 @@
+"""The reader's own photograph: uploaded on the page Photograph, kept in the session, at most `MOST` pixels of it."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from sc2viz import uploads
+from sc2viz.ui.foreign import NAMED, plain
+from sc2viz.ui.own import memory
+
+NAME, LABEL = "yours", "Your photograph…"
+MOST = 12_000_000  # pixels; what is larger is fitted
+_KEY = "_photograph"
+_ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    """A photograph as it came."""
+
+    name: str
+    pixels: np.ndarray  # (h, w) or (h, w, 3) uint8
+    notes: tuple[str, ...]  # what was done to it
+    mark: bytes  # stands for the pixels
+
+
+def photograph() -> Own | None:
+    return st.session_state.get(_KEY)
+
+
+def controls(then: Callable[[], None]) -> None:
+    """A place to drop a photograph, or what was brought, with a button that forgets it. `then` is called after either."""
+    if (brought := photograph()) is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-photograph"):
+            st.caption(f"**{plain(brought.name, NAMED)}**. {' '.join(brought.notes)}", width="stretch")
+            st.button("", icon=":material/delete:", on_click=_forget, args=(then,), key="_forget_photograph",
+                      help="Forget this photograph.")  # fmt: skip
+        return
+    st.file_uploader(
+        "Your photograph",
+        _ENDINGS,
+        key="_photograph_file",
+        on_change=_take,
+        args=(then,),
+        max_upload_size=uploads.MAX_BYTES >> 20,
+        help=f"PNG, JPEG, WebP or GIF. More than {MOST // 10**6} megapixels are fitted to as many. It stays in the server's "
+        "memory until you close this page; nothing is stored.",
+    )
+    if problem := st.session_state.get("_photograph_problem"):
+        st.warning(plain(problem), icon=":material/broken_image:")
+
+
+def _take(then: Callable[[], None]) -> None:
+    """Read the file that was just chosen; what is wrong with it is said below."""
+    file = memory.chosen("_photograph_file")
+    if file is None:
+        return
+    st.session_state["_photograph_problem"] = None
+    try:
+        pixels, notes = uploads.photograph(file.getvalue(), MOST)
+        mark = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=16).digest()
+        found = Own(file.name, pixels, tuple(notes), mark)
+        memory.check(_KEY, found, file.name)
+    except ValueError as error:
+        st.session_state["_photograph_problem"] = f"{file.name}: {error}."
+        return
+    finally:
+        memory.let_go(file)
+    st.session_state[_KEY] = found
+    then()
+
+
+def _forget(then: Callable[[], None]) -> None:
+    st.session_state.pop(_KEY, None)
+    then()

@@ -1,0 +1,121 @@
+// Small pictures, each with a bar or a note, in an order that the server gives: radio buttons where one of them is chosen,
+// buttons that lead on otherwise. All pictures are in one, `columns` beside each other.
+import { component, make } from "./dom.js";
+
+const CALM = 250; // ms without another arrow key until the server hears of a choice
+const [SMALLEST, LARGEST] = [20, 74]; // px of a picture; 34 at least where fingers are
+const [ACROSS, DOWN, UNDER] = [5, 7, 5]; // px between pictures, and of a bar
+const LOWEST = 440; // px down to the last picture at least
+
+class Tiles {
+  constructor(parent) {
+    this.root = parent.appendChild(make("div", "tiles"));
+    this.root.onclick = ({ target }) => {
+      const tile = target.closest("button");
+      if (tile) this.choose(tile, 0);
+    };
+    this.root.onkeydown = (event) => this.key(event);
+    this.sizes = new ResizeObserver(() => this.fit());
+  }
+
+  show(data, report) {
+    this.report = report;
+    const stamp = JSON.stringify({ ...data, chosen: null });
+    if (this.stamp !== stamp) {
+      this.stamp = stamp;
+      this.build(data);
+      this.chosen = data.chosen;
+    } else if (this.told !== data.chosen) this.chosen = data.chosen;
+    this.told = data.chosen;
+    this.mark();
+    this.sizes.observe(this.root);
+  }
+
+  // As large as lets all of them stand in what the window has below the place where they begin.
+  fit() {
+    const { across, high, tiles } = this.data;
+    if (across) return;
+    const wide = this.root.clientWidth - 6;
+    const room = Math.max(LOWEST, window.innerHeight - this.top() - 24);
+    const least = matchMedia("(pointer: coarse)").matches ? 34 : SMALLEST;
+    let size = LARGEST;
+    for (; size > least; size--) {
+      const columns = Math.floor((wide + ACROSS) / (size + ACROSS));
+      if (Math.ceil(tiles.length / columns) * (size * high + UNDER + DOWN) <= room) break;
+    }
+    this.root.style.setProperty("--columns", `repeat(auto-fill, minmax(${size}px, 1fr))`);
+  }
+
+  // Where they begin on the page, however far it is scrolled.
+  top() {
+    const main = document.querySelector(".stMain");
+    return this.root.getBoundingClientRect().top + (main?.scrollTop ?? 0);
+  }
+
+  build(data) {
+    const { label, sheet, columns, rows, high, tiles, radio, across } = (this.data = data);
+    this.radio = radio;
+    this.root.setAttribute("role", radio ? "radiogroup" : "group");
+    this.root.setAttribute("aria-label", label);
+    const style = { "--ratio": 1 / high, "--size": `${100 * columns}% ${100 * rows}%`, "--sheet": `url("${sheet}")` };
+    if (across) style["--columns"] = `repeat(${across}, minmax(0, 62px))`;
+    for (const [name, value] of Object.entries(style)) this.root.style.setProperty(name, value);
+    this.fit();
+    const focused = this.root.contains(this.root.getRootNode().activeElement);
+    this.root.replaceChildren(
+      ...tiles.map(({ number, name, bar, note }) => {
+        const tile = make("button");
+        tile.type = "button";
+        tile.dataset.number = number;
+        if (radio) tile.setAttribute("role", "radio");
+        tile.setAttribute("aria-label", name);
+        tile.title = name;
+        const at = (place, count) => `${count > 1 ? (100 * place) / (count - 1) : 0}%`;
+        const picture = tile.appendChild(make("i"));
+        picture.style.backgroundPosition = `${at(number % columns, columns)} ${at(Math.floor(number / columns), rows)}`;
+        if (bar !== null) tile.appendChild(make("u")).style.setProperty("--bar", bar);
+        if (note) tile.append(make("small", "", note));
+        return tile;
+      }),
+    );
+    if (focused) this.root.querySelector("button")?.focus();
+  }
+
+  mark() {
+    if (!this.radio) return;
+    const all = [...this.root.children];
+    const one = all.find((tile) => Number(tile.dataset.number) === this.chosen);
+    for (const tile of all) {
+      tile.setAttribute("aria-checked", tile === one);
+      tile.tabIndex = tile === (one ?? all[0]) ? 0 : -1;
+    }
+  }
+
+  choose(tile, wait) {
+    this.chosen = Number(tile.dataset.number);
+    this.mark();
+    tile.focus();
+    clearTimeout(this.late);
+    this.late = setTimeout(() => this.report("chosen", { number: this.chosen, at: Date.now() }), wait);
+  }
+
+  key(event) {
+    if (!this.radio || event.altKey || event.ctrlKey || event.metaKey) return;
+    const all = [...this.root.children];
+    const at = all.indexOf(event.target);
+    const beside = Math.max(1, all.findIndex((tile) => tile.offsetTop > all[0].offsetTop));
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -beside, ArrowDown: beside, Home: -at, End: all.length - 1 - at };
+    if (at < 0 || !(event.key in steps)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = all[at + steps[event.key]];
+    if (next) this.choose(next, CALM);
+  }
+
+  leave() {
+    clearTimeout(this.late);
+    this.sizes.disconnect();
+  }
+}
+
+export default component(Tiles);

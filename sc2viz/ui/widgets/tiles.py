@@ -1,0 +1,58 @@
+"""Small pictures to choose one of by a click or the arrow keys, such as atoms, each with a bar or a note under it."""
+
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from sc2viz.figures import pictures
+from sc2viz.stage import modules
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A picture of a sheet: which one it is, counted from 0, and what is said of it."""
+
+    number: int
+    name: str
+    bar: float | None = None  # 0 to 1
+    note: str = ""
+
+
+def draw(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], tiles: Sequence[Tile], chosen: int | None,
+         then: Callable[[int], None], across: int | None = None) -> None:  # fmt: skip
+    """Show the pictures of a sheet, RGBA, that has `grid` rows and columns, with gaps of `pictures.GUTTER` px.
+
+    chosen: the number of the one that is marked; None where a click leads elsewhere. then: called with the number that the
+    reader clicks. across: how many stand beside each other; by default as many as let all of them fit one screen.
+    """
+    (rows, columns), gap = grid, pictures.GUTTER
+    high, wide = (sheet.shape[0] + gap) / rows - gap, (sheet.shape[1] + gap) / columns - gap
+    data = {
+        "label": label,
+        "sheet": f"data:image/png;base64,{b64encode(pictures.small_png(sheet)).decode()}",
+        "columns": columns,
+        "rows": rows,
+        "high": high / wide,
+        "across": across,
+        "tiles": [asdict(tile) for tile in tiles],
+        "chosen": chosen,
+        "radio": chosen is not None,
+    }
+
+    def take() -> None:
+        told = st.session_state[key]["chosen"]
+        if told is not None:
+            then(int(told["number"]))
+
+    _component()(key=key, data=data, on_chosen_change=take)
+
+
+@st.cache_resource(show_spinner=False)
+def _component():
+    parts = modules.joined(modules.FOLDER, ("dom.js",), (Path(__file__).with_name("tiles.js"),))
+    css = modules.style(Path(__file__).with_name("tiles.css"))
+    return st.components.v2.component("sc2viz_tiles", js=modules.packed(parts), css=css)

@@ -1,0 +1,215 @@
+"""Dictionary without a browser: its numbers against numpy, its orders, learning, and a network's atoms."""
+
+import contextlib
+import io
+import re
+import time
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from pages.seen import html, told
+
+from sc2viz import checkpoints, data, lasso
+from sc2viz.pages.dictionary import watching
+from sc2viz.ui.app import file
+
+
+@pytest.fixture
+def opened(open_page):
+    return partial(open_page, "dictionary")
+
+
+def said(app) -> str:
+    return " ".join(markdown.value for markdown in app.markdown).replace("\u00a0", " ")
+
+
+def tiles(app, label: str) -> list[dict]:
+    """The tiles of the grid whose label begins so."""
+    given = [told(element) for element in app.get("bidi_component")]
+    return next(each["tiles"] for each in given if isinstance(each, dict) and each.get("label", "").startswith(label))
+
+
+def scrubber(app) -> dict:
+    given = [told(element) for element in app.get("bidi_component")]
+    return next(each for each in given if isinstance(each, dict) and each.get("id") == "film")
+
+
+def codes(lam: float, name: str = "digits") -> np.ndarray:
+    return lasso.solve(data.load("digits", "test").pixels, checkpoints.load_dictionary(name), lam, tol=1e-6).codes.numpy()
+
+
+def learned(app):
+    """The app once nothing is being learned any more."""
+    for _ in range(600):
+        if all(film.done for film in app.session_state["_films"]):
+            app.run()
+            assert not app.exception and not app.error
+            return app
+        time.sleep(0.05)
+    raise AssertionError("it went on learning")
+
+
+def test_the_atom_that_is_used_most_is_shown_with_its_numbers(opened):
+    app = opened(data="digits", lam="0.1")
+    s = codes(0.1)
+    used = np.abs(s) > 1e-3
+    most = int(used.mean(0).argmax())
+    assert f"Atom **{most}** is used most, in **{100 * used[:, most].mean():.0f} %** of 359 pictures at λ = 0.1." in said(
+        app
+    )
+    assert f"On average a picture uses {used.sum(1).mean():.1f} of 100 atoms." in said(app)
+    users = np.argsort(-np.abs(s[:, most]))[:8]
+    shown = tiles(app, "Pictures that use it most")
+    assert [int(re.search(r"Picture (\d+)", tile["name"])[1]) for tile in shown] == users.tolist()
+    assert [tile["note"] for tile in shown] == [f"{value:.2f}".replace("-", "−") for value in s[users, most]]
+    assert app.number_input(key="atom").value == most and "atom" not in app.query_params
+
+
+@pytest.mark.parametrize("by", ["by use", "by norm", "by likeness", "by number"])
+def test_atoms_stand_in_the_order_that_was_asked_for(opened, by):
+    B = checkpoints.load_dictionary("digits").numpy()
+    unit = B / np.linalg.norm(B, axis=0)
+    alike = np.abs(unit.T @ unit) - np.eye(100)
+    sizes = {"by use": (np.abs(codes(0.5)) > 1e-3).mean(0), "by norm": np.linalg.norm(B, axis=0),
+             "by likeness": alike.max(0), "by number": -np.arange(100.0)}  # fmt: skip
+    shown = tiles(opened(data="digits", sorted=by), "All atoms")
+    order = [tile["number"] for tile in shown]
+    assert sorted(order) == list(range(100))
+    assert (np.diff(sizes[by][order]) <= 1e-6).all()
+    bars = [tile["bar"] for tile in shown]
+    assert max(bars) == 1 and (by == "by number" or bars == sorted(bars, reverse=True))
+
+
+def test_another_atom_brings_its_own_row_of_the_gram_matrix(opened):
+    app = opened(data="digits", atom="7")
+    B = lasso.normalised(checkpoints.load_dictionary("digits")).numpy()
+    row = B[:, 7] @ B
+    near = [j for j in np.argsort(-np.abs(row)) if j != 7][:8]
+    assert [tile["number"] for tile in tiles(app, "Atoms most like it")] == near
+    assert "<b style" in html(app) and "Atom 7</b>" in html(app)
+    app.number_input(key="atom").set_value(500).run()
+    assert app.number_input(key="atom").value == 99 and any("There is no 500" in text.value for text in app.caption)
+
+
+def test_the_sidebar_chooses_an_overcomplete_dictionary(opened):
+    app = opened(data="digits", dictionary="digits-256")
+    assert len(tiles(app, "All atoms")) == 256 and "4 times overcomplete" in said(app)
+
+
+@pytest.mark.parametrize("name", ["patches", "synthetic"])
+def test_colour_and_rows_that_are_no_pictures_are_shown(opened, name):
+    app = opened(data=name, lam="0.1")
+    assert len(tiles(app, "All atoms")) == len(checkpoints_of(name, app)) and "is used most" in said(app)
+
+
+def checkpoints_of(name: str, app) -> torch.Tensor:
+    B = data.load(name, "test").dictionary
+    return (checkpoints.load_dictionary(name) if B is None else B).T
+
+
+def test_the_python_to_take_away_prints_what_is_shown(opened):
+    app = opened(data="digits", lam="0.2")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(app.code[0].value, {})  # noqa: S102
+    most, share = re.match(r"atom (\d+): used by (\S+) %", printed.getvalue()).groups()
+    assert f"Atom **{most}** is used most, in **{share} %**" in said(app)
+
+
+# Learning -------------------------------------------------------------------------------------------------------------
+
+
+def test_two_dictionaries_are_learned_and_can_be_scrubbed_and_used(opened):
+    app = learned(opened(data="digits", part="being learned", size="50", positive="true", pair="other signs", lam="0.3"))
+    shown = scrubber(app)
+    titles = [group["title"] for group in shown["groups"]]
+    assert titles == ["Nothing negative", "Both signs"] and not shown["live"]
+    counts = {group["panels"][0]["size"][0] for group in shown["groups"]}
+    assert counts == {len(shown["names"])} and min(counts) > 8 and shown["names"][0] == "0 pictures"
+    assert "drawn at random" in shown["captions"]["t"][0]
+    positive, signed = app.session_state["_films"]
+    assert positive.dictionary.min() >= 0 > signed.dictionary.min()
+    namespace: dict = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(app.code[0].value, namespace)  # noqa: S102
+    torch.testing.assert_close(namespace["B"], positive.dictionary)
+    app.button(key="film-use-1").click().run()
+    assert not app.exception and not app.error
+    assert app.session_state["part"] == "atoms" and len(tiles(app, "All atoms")) == 50
+    torch.testing.assert_close(torch.from_numpy(np.load(io.BytesIO(app.session_state["_own_dictionary"][1]))),
+                               signed.dictionary)  # fmt: skip
+
+
+def test_learning_is_stopped_and_begins_anew_with_other_settings(opened):
+    app = opened(part="being learned", size="200", lam="0.05")
+    [film] = app.session_state["_films"]
+    app.button(key="film-stop").click().run()
+    film.wait(20)
+    assert film.cancelled and film.passed < 20
+    app = learned(app)
+    app.sidebar.selectbox(key="data").set_value("digits").run()
+    assert any("The settings have changed" in text.value for text in app.caption)
+    app.selectbox(key="size").set_value(50).run()
+    app.button(key="film-learn").click().run()
+    [fresh] = app.session_state["_films"]
+    assert fresh is not film and fresh.setup.data == "digits" and fresh.setup.size == 50
+    learned(app)
+
+
+def test_a_film_of_many_pixels_travels_with_fewer_frames():
+    for count, size in ((3, 10), (40, 10), (40, watching.TRAVELS / 12), (40, 1e9), (1, 1e9)):
+        kept = watching._fitting(count, size)
+        assert kept[0] == 0 and kept[-1] == count - 1 and (np.diff(kept) > 0).all()
+        assert len(kept) == count or len(kept) <= max(watching.FEWEST, watching.TRAVELS / size)
+
+
+def test_photographs_bring_the_filter_and_no_choice_of_signs(opened, monkeypatch):
+    monkeypatch.setattr("sc2viz.natural.data.PHOTOGRAPHS", ("moon",))
+    monkeypatch.setattr("sc2viz.pages.dictionary.watching.FITTED", 10)
+    app = opened(part="being learned", source="whitened photographs", pair="other filter", size="50")
+    assert app.toggle(key="positive").disabled
+    assert [film.setup.source for film in app.session_state["_films"]] == ["whitened", "raw"]
+    for film in app.session_state["_films"]:
+        while film.frame is None:
+            time.sleep(0.01)
+        film.cancel()
+    learned(app)
+    readings = [dict(group["readings"]) for group in scrubber(app)["groups"]]
+    assert all("explained by a Gabor" in each for each in readings)
+
+
+# Networks -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", ["SLSTM", "LISTA"])
+def test_a_networks_atoms_are_compared_with_the_dictionary(opened, label):
+    app = opened(data="digits", part="in networks", solvers=label, lam="0.1")
+    solver = checkpoints.load(f"digits/{label.lower()}").float()
+    A, B = (
+        lasso.normalised(solver.dictionary.detach()).numpy(),
+        lasso.normalised(checkpoints.load_dictionary("digits")).numpy(),
+    )
+    degrees = np.degrees(np.arccos(np.clip(np.abs((A * B).sum(0)), 0, 1)))
+    most = int(degrees.argmax())
+    assert f"turned its atoms by **{np.median(degrees):.2g}°** (median), and atom **{most}** most" in said(app)
+    assert [tile["number"] for tile in tiles(app, "Atoms of")][0] == most
+    captions = " ".join(text.value for text in app.caption)
+    assert f"go up to {np.linalg.svd(solver.W_e.detach().numpy(), compute_uv=False)[0]:.2f};" in captions
+    theta = 0.1 / np.linalg.norm(solver.dictionary.detach().numpy(), 2) ** 2
+    assert f"λτ = {theta:.3g}" in captions
+    assert bool(solver.traits.gates) == any("Gates" in part.value for part in app.subheader)
+
+
+def test_without_networks_it_says_so(opened, monkeypatch):
+    monkeypatch.setattr(checkpoints, "available", list)
+    app = opened(data="digits", part="in networks")
+    assert "There is no trained network" in app.info[0].value
+
+
+def test_its_values_stay_when_the_reader_goes_elsewhere_and_returns(opened):
+    app = opened(data="digits", part="in networks")
+    app.switch_page(str(file("compare"))).run()
+    app.switch_page(str(file("dictionary"))).run()
+    assert not app.exception and not app.error

@@ -1,0 +1,284 @@
+"""The page Photograph without a browser: its numbers are those of `photographs`, and readers do not cross."""
+
+import base64
+import contextlib
+import io
+import json
+import re
+import time
+
+import numpy as np
+import pytest
+import torch
+from pages.seen import html, told
+from PIL import Image
+
+from sc2viz import checkpoints, defaults, jobs, photographs
+from sc2viz.figures import style
+from sc2viz.pages.photograph import filling, making, subject, work
+from sc2viz.photographs import Stopped, peers
+from sc2viz.stage import parcels
+from sc2viz.ui import cache
+
+NETWORK, LABEL = defaults.PHOTOGRAPHS, style.label(defaults.PHOTOGRAPHS)
+SIDE = 64  # of the test pictures on this page, cut out of the middle
+
+
+@pytest.fixture
+def opened(open_page, monkeypatch):
+    """The page with small pictures, so that all answers are there in a second."""
+    whole = peers.picture
+    monkeypatch.setattr(subject.peers, "picture", lambda name, colour=False: whole(name, SIDE, colour))
+    subject._tested.clear()
+    yield lambda **query: settled(open_page("photograph", **query))
+    subject._tested.clear()
+
+
+def settled(app, seconds: float = 60.0):
+    """The page when all its answers are there."""
+    end = time.monotonic() + seconds
+    while "_desk" in app.session_state and app.session_state["_desk"].waits and time.monotonic() < end:
+        time.sleep(0.05)
+        app.run()
+    assert not app.exception and not app.error and time.monotonic() < end
+    return app
+
+
+def cards(app) -> dict[str, str]:
+    """What stands under each picture."""
+    found = html(app).split("<figcaption>")[1:]
+    return {re.match("<span>(.*?)</span>", card)[1]: re.sub("<[^>]+>", " ", card) for card in found if "<span>" in card}
+
+
+def scrubber(app) -> tuple[dict, dict]:
+    """What the scrubber of the patch, or of Step through, was given, and the arrays that travel beside."""
+    for each in app.get("bidi_component"):
+        if isinstance(data := told(each), dict) and "groups" in data:
+            return data, json.loads(each.proto.json)["parcels"]
+    raise AssertionError("there is no scrubber")
+
+
+def code_of_patch(app) -> np.ndarray:
+    """After the last iteration."""
+    panels = scrubber(app)[0]["groups"][0]["panels"]
+    stems = next(panel for panel in panels if panel["kind"] == "stems")
+    return np.frombuffer(base64.b64decode(stems["values"]), "<f4").reshape(stems["size"])[-1]
+
+
+def caption(app, start: str) -> str:
+    return next(each.value for each in app.markdown if each.value.startswith(start))
+
+
+def photo(values: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(values).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def upload(app, content: bytes, name: str = "mine.png"):
+    app.file_uploader(key="_photograph_file").set_value((name, content, "image/png")).run()
+    return settled(app)
+
+
+# The numbers ----------------------------------------------------------------------------------------------------------
+
+
+def test_opens_on_camera_with_the_numbers_of_photographs(opened):
+    app = opened()
+    clean = peers.picture("camera", SIDE)
+    noisy = peers.noisy(clean, 25)
+    answer = photographs.denoise(noisy, 25 / 255)
+    psnr, ssim = peers.quality(clean, answer.picture)
+    shown = cards(app)[LABEL]
+    for number in (f"{psnr:.2f} dB", f"{ssim:.3f}", f"{answer.non_zeros_a_pixel:.2f}"):
+        assert number in shown
+    assert f"{peers.quality(clean, noisy)[0]:.2f} dB" in cards(app)["Noisy"]
+    means = peers.quality(clean, peers.non_local_means(noisy, 25 / 255))[0]
+    assert f"{means:.2f} dB" in cards(app)["Non-local means"]
+    assert "29.92 dB" in cards(app)["BM3D"]
+    said = caption(app, f"**{LABEL}** brings camera")
+    assert f"{psnr:.2f} dB" in said and f"{abs(psnr - means):.2f} dB" in said
+    assert any("non-commercial" in each.value for each in app.expander[0].markdown)
+
+
+def test_the_python_to_take_away_prints_what_the_page_shows(opened):
+    app = opened(photo="coffee", sigma="40", price="1.4", solvers=["ISTA", "OMP"])
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(app.code[0].value, {})  # noqa: S102
+    lines = printed.getvalue().splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["ISTA", "OMP"]
+    for line in lines:
+        label, psnr, ssim, numbers = re.match(r"(\w+) (\S+ dB), SSIM (\S+) (\S+) numbers", line).groups()
+        assert all(number in cards(app)[label] for number in (psnr, ssim, numbers))
+    assert "BM3D" not in cards(app)  # which was measured at other σ
+
+
+@pytest.mark.parametrize("stride", [making.COARSE, making.FINE])
+def test_band_by_band_is_as_the_whole(monkeypatch, stride):
+    clean = peers.picture("camera", 70)
+    at_hand = subject.Subject("camera", clean, 25, 1.0, True, False, "test")
+    monkeypatch.setattr(subject, "BAND", 32 * 70)
+    found = making._cleaned(at_hand, making.Way(NETWORK), stride, lambda share: True)
+    answer = photographs.denoise(peers.noisy(clean, 25), 25 / 255, stride=stride).picture
+    assert len(list(at_hand.bands())) == 3
+    assert np.abs(found.picture - 255 * answer.clip(0, 1)).max() < 0.51
+    assert found.psnr == pytest.approx(peers.quality(clean, answer)[0], abs=1e-3)
+
+
+# A place --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_patch_goes_to_step_through_with_the_same_code(opened):
+    app = opened(row="20", column="30")
+    code = code_of_patch(app)
+    app.button(key="to-step").click().run()
+    assert not app.exception and not app.error and app.title[0].value == "Step through"
+    x = app.session_state["_view"].pixels([0])
+    noisy = peers.noisy(peers.picture("camera", SIDE), 25)[16:24, 26:34].reshape(1, -1)
+    np.testing.assert_allclose(x, noisy - noisy.mean(), atol=1e-6)
+    network = checkpoints.load(f"photographs/{NETWORK}")
+    expected = network(torch.from_numpy(x), app.session_state["lam"], app.session_state["T"]).detach().numpy()[0]
+    np.testing.assert_allclose(code, expected, atol=1e-4)
+    data, arrays = scrubber(app)
+    label = data["columns"][2]["codes"]["t"]  # after x itself and the optimum
+    drawn = parcels.unpack(parcels.Parcel(label["name"], arrays[label["name"]], tuple(label["size"])))
+    assert data["groups"][1]["title"] == LABEL and data["at"]["t"] == 10
+    np.testing.assert_allclose(drawn[10, 0], code, atol=2e-3)  # as float16
+    assert data["base"] == pytest.approx(noisy.mean(), abs=1e-6)
+
+
+def test_the_patch_stays_a_data_set_of_this_session_alone(opened, open_page):
+    app = opened()
+    app.button(key="to-step").click().run()
+    assert "patch" in app.sidebar.selectbox(key="data").options[0]
+    other = open_page("step", data="patch")
+    assert other.session_state["data"] == "mnist-5k" and other.toast
+
+
+@pytest.mark.parametrize("asked, pixel", [({"row": "9999", "column": "3"}, (63, 3)), ({}, (16, 29))])
+def test_a_place_is_within_the_photograph(opened, asked, pixel):
+    assert caption(opened(**asked), "**Patch at") == f"**Patch at row {pixel[0]}, column {pixel[1]}**"
+
+
+# A reader's own -------------------------------------------------------------------------------------------------------
+
+
+def test_an_own_photograph_stays_in_the_session(opened):
+    rng = np.random.default_rng(0)
+    one, two = (photo(rng.integers(0, 256, (24, side), np.uint8)) for side in (30, 40))
+    shared = set(cache.SHARED.values)
+    apps = [upload(opened(photo="yours"), content, f"{name}.png") for name, content in (("one", one), ("two", two))]
+    for app, content, width in zip(apps, (one, two), (30, 40), strict=True):
+        clean = np.asarray(Image.open(io.BytesIO(content))) / 255
+        answer = photographs.denoise(peers.noisy(clean, 25), 25 / 255)
+        assert f"{peers.quality(clean, answer.picture)[0]:.2f} dB" in cards(app)[LABEL]
+        assert any(f"{width} × 24 pixels" in each.value for each in app.sidebar.caption)
+    fresh = [key for key in cache.SHARED.values if key not in shared]
+    assert not fresh and len(apps[0].session_state["_results"].values) > 0
+
+
+def test_a_photograph_that_is_noisy_already_is_cleaned_by_its_estimated_noise(opened):
+    noisy = (255 * peers.noisy(peers.picture("coffee", SIDE), 20).clip(0, 1)).round().astype(np.uint8)
+    app = upload(opened(photo="yours", already="true"), photo(noisy))
+    sigma = app.session_state["sigma"]
+    assert abs(sigma - 255 * photographs.estimate_sigma(noisy / 255)) <= 0.5
+    answer = photographs.denoise(noisy / 255, sigma / 255)
+    assert f"{answer.non_zeros_a_pixel:.2f} numbers a pixel" in caption(app, f"**{LABEL}** writes")
+    assert not any("dB" in card for card in cards(app).values())  # there is nothing to compare with
+
+
+@pytest.mark.parametrize(
+    "content, said",
+    [(b"not a picture", "cannot be read as a picture"), (photo(np.zeros((9, 40), np.uint8)), "16 × 16")],
+    ids=["no picture", "too small"],
+)
+def test_a_bad_photograph_is_refused_where_it_was_dropped(opened, content, said):
+    app = upload(opened(photo="yours"), content, "bad.png")
+    assert any(said in each.value and "bad.png" in each.value for each in app.warning)
+
+
+def test_a_large_photograph_is_fitted_and_says_so(opened, monkeypatch):
+    monkeypatch.setattr("sc2viz.ui.own.photograph.MOST", 40 * 30)
+    app = upload(opened(photo="yours"), photo(np.zeros((60, 80), np.uint8)))
+    assert any("40 × 30 pixels, fitted from 80 × 60." in each.value for each in app.sidebar.caption)
+
+
+# In the background ----------------------------------------------------------------------------------------------------
+
+
+def test_work_ends_when_its_last_reader_leaves_and_begins_anew():
+    asked, ended = [], []
+
+    def make(told) -> work.Result:
+        asked.append(1)
+        while len(asked) == 1:
+            if not told(0.1):
+                ended.append(1)
+                raise Stopped
+            time.sleep(0.01)
+        return work.Result(np.zeros((2, 2), np.uint8))
+
+    def until(true) -> None:
+        end = time.monotonic() + 20
+        while not true() and time.monotonic() < end:
+            time.sleep(0.01)
+        assert true()
+
+    scheduler, store = jobs.Scheduler(jobs.Limits()), cache.Store(1)
+    one = work.Work(work.Task("key", make, False), store, scheduler)
+    one.wait(1)
+    one.wait(2)
+    until(lambda: asked)
+    one.leave(1)
+    time.sleep(0.1)
+    assert not ended and scheduler.runs(one)
+    one.leave(2)
+    until(lambda: ended and not scheduler.runs(one))
+    assert not one.done and store.peek("key") is None
+    one.wait(3)
+    until(lambda: one.done)
+    assert store.peek("key") is one.result
+    scheduler.close()
+
+
+def test_the_fine_answer_can_be_stopped_and_asked_for_again(opened, open_page):
+    opened()  # so that the coarse answer is there
+    app = open_page("photograph")
+    desk = app.session_state["_desk"]
+    desk.stop()
+    app.run()
+    assert "coarse" in cards(app)[LABEL] and not desk.waits
+    next(button for button in app.button if button.label == "Refine").click().run()
+    assert "coarse" not in cards(settled(app))[LABEL]
+
+
+# Inpaint and approximate ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_filled_in_is_that_of_photographs(opened):
+    app = opened(do="inpaint", lost="random", share="20")
+    clean = peers.picture("camera", SIDE)
+    missing = np.random.RandomState(0).random_sample(clean.shape) < 0.2
+    answer = photographs.inpaint(clean, missing, "fista")
+    error = np.mean((clean - answer.picture.clip(0, 1))[missing] ** 2)
+    assert f"{-10 * np.log10(error):.2f} dB" in cards(app)["FISTA"]
+    assert f"{peers.quality(clean, answer.picture)[0]:.2f} dB" in cards(app)["FISTA"]
+
+
+def test_a_small_hole_is_filled_in_as_in_the_whole_photograph():
+    clean = peers.picture("camera", 96)
+    missing = np.zeros(clean.shape, bool)
+    missing[50:55, 31:47] = True
+    rows, columns = filling._around(missing)
+    assert (rows, columns) == (slice(32, 80), slice(0, 64))
+    part = photographs.inpaint(clean[rows, columns], missing[rows, columns], "fista").picture
+    whole = photographs.inpaint(clean, missing, "fista").picture
+    np.testing.assert_allclose(part, whole[rows, columns], atol=1e-5)
+
+
+def test_few_numbers_are_those_of_photographs(opened):
+    app = opened(do="approximate", few="0.1", solvers=["ISTA"])
+    clean = peers.picture("camera", SIDE)
+    answer = photographs.approximate(clean, 0.1, "ista", "photographs")
+    assert f"{peers.quality(clean, answer.picture)[0]:.2f} dB" in cards(app)["ISTA"]
