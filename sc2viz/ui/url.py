@@ -393,13 +393,12 @@ def keep(into_url: bool) -> None:
         if not row.persist or went_back():
             continue
         held, texts = st.session_state.get(row.key), st.query_params.get_all(row.key)
-        values = row.values(now)
         if held is None:
-            found = [value for text in texts if (value := values.mend(text)) is not None]
+            found = [value for text in texts if (value := row.values(now).mend(text)) is not None]
             if found:
                 st.session_state[row.key] = found if row.widget == "pills" else found[0]
         elif into_url and not texts and (tuple(held) if isinstance(held, list) else held) != row.default:
-            label = values.label if isinstance(values, Names) else written
+            label = values.label if isinstance(values := row.values(now), Names) else written
             st.session_state[row.key] = held
             with suppress(StreamlitAPIException):  # where a widget of this page has it already
                 st.query_params[row.key] = list(map(label, held)) if isinstance(held, list) else label(held)
