@@ -1,7 +1,9 @@
 """What travels to the browser comes out again as it went in."""
 
 import base64
+import json
 import re
+from html import unescape
 
 import numpy as np
 import pytest
@@ -49,8 +51,26 @@ def test_what_moves_names_its_column():
     data = panels.Stems("s", 3, 1, None, "s", reference=1, reference_label="optimum").data()
     assert (data["values"], data["size"]) == (3, None) and data["reference"] == {"column": 1, "label": "optimum"}
     assert panels.Made("error", 2, "error", "x").data()["shows"] == "error"
-    group = panels.Group("ISTA", None, [], readings={"F": ["1", "2"], "PSNR": {"t": ["3"], "lam": ["4", "5"]}})
-    assert group.data()["readings"] == [["F", {"t": ["1", "2"]}], ["PSNR", {"t": ["3"], "lam": ["4", "5"]}]]
+    shown = [panels.Stems("s", 3, 1, None, "s"), panels.Made("error", 2, "error", "x")]
+    words = {"F": ["1", "2"], "PSNR": {"t": ["3"], "lam": ["4", "5"]}}
+    drawn = panels.html([panels.Group("<ISTA>", None, shown, readings=words)], [])
+    told = [json.loads(unescape(each)) for each in re.findall(r'<dd data-said="([^"]*)"', drawn)]
+    assert told == [{"t": "1|2"}, {"t": "3", "lam": "4|5"}] and "<span>&lt;ISTA&gt;</span>" in drawn
+    # Pictures stand before the rest; each panel keeps its number.
+    assert re.findall(r'<figure class="(\w+)" data-panel="(\d)"', drawn) == [("picture", "1"), ("stems", "0")]
+
+
+def test_axes_hold_what_is_drawn_up_to_each_frame():
+    lines = [panels.Line("a", np.array([100, 10, 1, 0.5]), None), panels.Line("b", np.array([200, np.nan, np.inf]), None)]
+    limits = panels.Curves("F", lines, "F").limits()
+    np.testing.assert_allclose(limits, [[10, 230], [10, 230], [1, 230], [0.1, 230]])  # whole decades below, some room above
+    away = panels.Curves("F", [panels.Line("a", np.array([2, 1e9]), None)], "F").limits()
+    np.testing.assert_allclose(away, [[1, 20]] * 2)  # what runs away leaves the picture
+    placed = panels.Line("a", np.array([3.0, 1, 2]), None, places=np.array([0, 5, 9]))
+    limits = panels.Curves("F", [placed], "F", log=False, top=2.5, optimum_at=0.5).limits()
+    np.testing.assert_allclose(limits, [[0.4, 2.6]])
+    still = panels.Curves("F", [panels.Line("a", np.full(2, np.nan), None)], "F", log=False).limits()
+    np.testing.assert_allclose(still, [[-0.05, 1.05]] * 2)
 
 
 def test_tiles_and_scales_clip():

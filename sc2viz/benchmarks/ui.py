@@ -91,7 +91,7 @@ DRAGGED = (
 MOVES, SECONDS = 60, 2.0
 CANVASES = ".board canvas, .one canvas, .scrubber canvas"
 # The time, in ms, from an `input` event's arrival until every canvas that follows has been read back, which waits for its
-# drawing; and what they show.
+# drawing, and every drawing is laid out; and what the canvases show.
 WATCH = """canvases => {
   window.took = [], window.seen = new Set();
   let begin;
@@ -100,6 +100,7 @@ WATCH = """canvases => {
     const shadows = [...document.querySelectorAll('*')].map(element => element.shadowRoot).filter(Boolean);
     const all = [document, ...shadows].flatMap(root => [...root.querySelectorAll(canvases)]).filter(canvas => canvas.width);
     for (const canvas of all) canvas.getContext('2d').getImageData(0, 0, 1, 1);
+    for (const root of shadows) for (const drawing of root.querySelectorAll('figure > svg')) drawing.getBBox();
     window.took.push(performance.now() - begin);
     window.seen.add(all.map(canvas => canvas.toDataURL()).join());
   });

@@ -43,10 +43,8 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
             "mode": "lines",
             "name": line.label,
             "x": line.times[1:] if by_time else np.arange(1, len(line.values)),
-            "y": _brief(np.maximum(line.values[1:], floor)),
-            "customdata": _brief(line.values[1:]),
+            **_held(line.values[1:], floor, " after %{x:.2g} ms" if by_time else ""),
             "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line)},
-            "hovertemplate": "%{customdata:.3g} % after %{x:.2g} ms" if by_time else "%{customdata:.3g} %",
         }
         for line in lines
     ]
@@ -109,6 +107,14 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         y={"type": "log", "range": span, "dtick": 1, "tickformat": "~g", "ticksuffix": " %"},
         **labels | {"shapes": [*([] if by_time else [here]), *labels["shapes"]]},
     )
+
+
+def _held(values: np.ndarray, floor: float, after: str) -> dict:
+    """Values that are drawn at `floor` where they are below it, and told as they are."""
+    drawn = {"y": _brief(np.maximum(values, floor)), "hovertemplate": f"%{{y:.3g}} %{after}"}
+    if (values < floor).any():
+        drawn |= {"customdata": _brief(values), "hovertemplate": f"%{{customdata:.3g}} %{after}"}
+    return drawn
 
 
 def _brief(values: np.ndarray) -> np.ndarray:

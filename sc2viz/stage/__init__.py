@@ -12,7 +12,7 @@ colour.js   values as colours; objective.js is what a code makes; adaptive.js is
 readings.js numbers as they are read
 decode.js   what travels as base64
 draw.js     one painter a kind of panel; curves.js has that of lines
-player.js   the controls, the position, the keys; it keeps its place while the data under it changes
+player.js   the controls of player.html, the position, the keys; it keeps its place while the data under it changes
 sliders.js  a slider with its number
 scrubber.css, sliders.css, cards.css
 """

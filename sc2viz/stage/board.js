@@ -7,22 +7,17 @@ export class Board extends Follower {
   constructor(parent) {
     super();
     this.root = parent.appendChild(make("div", "board"));
-    this.moved = () => this.paint();
     // A change of theme ends this transition, and codes are drawn in its colours.
     this.probe = parent.appendChild(make("i", "board-probe"));
     this.probe.ontransitionend = () => this.paint(true);
   }
 
-  async show(data, report) {
-    window.addEventListener("sc2viz-moved", this.moved);
-    if (!(await this.take(data, report))) return;
-    this.root.innerHTML = this.data.html;
-    this.words = ["said", "moves"].flatMap((what) => [...this.root.querySelectorAll(`[data-${what}]`)].map((node) => {
-      const texts = Object.entries(JSON.parse(node.dataset[what])).map(([axis, all]) => [axis, all.split("|")]);
-      const put = what === "said" ? (text) => (node.textContent = text) : (text) => node.setAttribute("transform", text);
-      return [put, Object.fromEntries(texts)];
-    }));
-    this.draw = [...this.root.querySelectorAll("canvas")].map((canvas) => drawer(this, canvas, canvas.dataset.column, canvas.dataset.kind));
+  async show(data, report, signal) {
+    window.addEventListener("sc2viz-moved", () => this.paint(), { signal });
+    if (!(await this.take(data, report, signal))) return;
+    this.fill(this.root, this.data.html);
+    const canvases = [...this.root.querySelectorAll("canvas")];
+    this.draw = canvases.map((canvas) => drawer(this, canvas, canvas.dataset.column, canvas.dataset.kind));
     this.paint(true);
   }
 
@@ -33,7 +28,6 @@ export class Board extends Follower {
     const { axis, k } = where;
     this.make(where);
     for (const draw of this.draw) draw(axis, k);
-    for (const [put, texts] of this.words) if (texts[axis]) put(texts[axis][k % texts[axis].length]);
     if (axis === "lam") for (const dots of this.data.dots) this.move(dots, k);
     this.root.dataset.at = `${axis} ${k}`;
   }
@@ -51,11 +45,6 @@ export class Board extends Follower {
       point.style.visibility = there ? "" : "hidden";
       if (there) point.setAttribute("transform", `translate(${xaxis.d2p(x[k][line])},${yaxis.d2p(y[k][line])})`);
     });
-  }
-
-  leave() {
-    this.turn += 1;
-    window.removeEventListener("sc2viz-moved", this.moved);
   }
 }
 

@@ -37,6 +37,7 @@ export const line = (values, r, { d_x, low, high }, out) => {
       out[y * W + x] = Math.max(0, Math.min(1, covered));
     }
   }
+  return out;
 };
 
 // The largest error of the entries of row `r` that fall on each column.

@@ -1,11 +1,5 @@
 // What travels as base64: bytes, and numbers of 32 bits.
-export const bytes = (text) => {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const raw = atob(text);
-  const out = new Uint8Array(raw.length);
-  for (let k = 0; k < raw.length; k++) out[k] = raw.charCodeAt(k);
-  return out;
-};
+export const bytes = (text) => Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
 export const floats = (text) => new Float32Array(bytes(text).buffer);
 
 // What travels compressed: words, and bytes.

@@ -1,4 +1,4 @@
-// What follows the sliders: codes at every stop, each axis on its own, and what the codes at hand make, B s.
+// What follows the sliders: codes at every stop, each axis on its own, what the codes at hand make, B s, and words.
 import { parcels, words } from "./decode.js";
 import { reconstruct } from "./objective.js";
 
@@ -10,17 +10,26 @@ const column = ({ atoms, codes }, x) => ({
 
 export class Follower {
   // Whether all is here, decoded; else the rest is asked for. What was shown stays until then.
-  async take(given, report) {
-    const turn = (this.turn = (this.turn ?? 0) + 1);
+  async take(given, report, signal) {
     const data = given.packed ? JSON.parse(await words(given.packed)) : given;
     const columns = data.columns ?? [];
     const labels = columns.flatMap(({ atoms, codes }) => [...(atoms ? [atoms] : []), ...Object.values(codes)]);
     if (data.x) labels.push(data.x);
-    if (!(await parcels.take(given.parcels, labels, report)) || turn !== this.turn) return false;
+    if (!(await parcels.take(given.parcels, labels, report)) || signal?.aborted) return false;
     this.data = data;
     this.x = data.x && parcels.get(data.x.name);
     this.columns = columns.map((one) => column(one, this.x));
     return true;
+  }
+
+  // Puts HTML into a node, whose words and drawings may move (figures/cards.py).
+  fill(node, html) {
+    node.innerHTML = html;
+    this.moving = ["said", "moves"].flatMap((what) => [...node.querySelectorAll(`[data-${what}]`)].map((each) => {
+      const texts = Object.entries(JSON.parse(each.dataset[what])).map(([axis, all]) => [axis, all.split("|")]);
+      const put = what === "said" ? (text) => (each.textContent = text) : (text) => each.setAttribute("transform", text);
+      return [put, Object.fromEntries(texts)];
+    }));
   }
 
   get now() {
@@ -38,16 +47,15 @@ export class Follower {
     return left.length > 1 || k < 0 ? null : { axis, k };
   }
 
-  // What each column's codes make at a stop.
+  // What each column's codes make at a stop, and the words there.
   make({ axis, k }) {
-    if (!this.x) return;
-    const [n, d_x] = this.data.x.size;
     for (const each of this.columns) {
       if (!each.codes[axis]) continue;
       const { values, size } = each.codes[axis];
-      const [count, , d_s] = size;
+      const [count, n, d_s] = size;
       Object.assign(each, { now: values, from: (k % count) * n * d_s, d_s });
-      if (each.atoms) reconstruct(values, each.from, n, d_s, each.atoms, d_x, each.made);
+      if (each.atoms) reconstruct(values, each.from, n, d_s, each.atoms, this.data.x.size[1], each.made);
     }
+    for (const [put, texts] of this.moving) if (texts[axis]) put(texts[axis][k % texts[axis].length]);
   }
 }

@@ -1,5 +1,6 @@
 """ES modules as one text, which is what Streamlit's components and a page of its own take."""
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,8 @@ SCRUBBER = (
     "colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "follow.js", "curves.js", "player.js",
 )  # fmt: skip
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./([\w-]+\.js)";\n', re.M)
-_SPARE = re.compile(r"\s*/\*.*?\*/|^ +", re.DOTALL | re.MULTILINE)
+_SPARE = re.compile(r"\s*/\*.*?\*/|(?<=[{;,])\s+|\s+(?=[{}])|^ +", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(r"^ *//.*\n|^ +", re.M)
 _EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\*? (\w+))", re.M)
 
 
@@ -34,15 +36,24 @@ def joined(folder: Path, names: Sequence[str], more: Sequence[Path] = ()) -> str
     return "\n".join(parts)
 
 
-def packed(text: str) -> str:
-    """A module that unpacks `text`, one with a default export: every reader's browser gets it, and it is half as long."""
-    return f"""const bytes = Uint8Array.from(atob("{squeezed(text, 9)}"), (each) => each.charCodeAt(0));
+def packed(text: str, css: str = "") -> str:
+    """A module that unpacks `text`, one with a default export, and its style sheet: every reader's browser gets it, and it
+    is half as long."""
+    whole = _COMMENT.sub("", text) + f"\nexport const css = {json.dumps(css, ensure_ascii=False)};\n"
+    return f"""const bytes = Uint8Array.from(atob("{squeezed(whole, 9)}"), (each) => each.charCodeAt(0));
 const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
 const text = new Blob([await new Response(stream).blob()], {{ type: "text/javascript" }});
-export default (await import(URL.createObjectURL(text))).default;
+const {{ default: draw, css }} = await import(URL.createObjectURL(text));
+const styled = new WeakSet();
+export default (given) => {{
+  const style = Object.assign(document.createElement("style"), {{ textContent: css }});
+  if (css && !styled.has(given.parentElement)) given.parentElement.prepend(style);
+  styled.add(given.parentElement);
+  return draw(given);
+}};
 """
 
 
 def style(name: str | Path) -> str:
-    """The text of a style sheet, of this folder or at a path, without its comments and indentation."""
+    """The text of a style sheet, of this folder or at a path, without its comments and the space around its marks."""
     return _SPARE.sub("", (FOLDER / name).read_text("utf-8"))

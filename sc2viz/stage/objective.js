@@ -19,11 +19,11 @@ export const objective = (x, made, codes, lam) => {
   return loss / 2 + lam * price;
 };
 
-// |x − B s| of each pixel, averaged over its channels.
-export const errors = (x, made, channels, out) => {
+// |x − B s| of each pixel, averaged over its channels; or, where its `size` is itself, with its sign.
+export const errors = (x, made, channels, out, size = Math.abs) => {
   for (let k = 0, at = 0; k < out.length; k++) {
     let sum = 0;
-    for (let c = 0; c < channels; c++, at++) sum += Math.abs(x[at] - made[at]);
+    for (let c = 0; c < channels; c++, at++) sum += size(x[at] - made[at]);
     out[k] = sum / channels;
   }
   return out;

@@ -1,16 +1,19 @@
-"""What a scrubber shows, as arrays, and how it travels to the browser: numbers as base64, so that many frames stay small.
+"""What a scrubber shows, as arrays, and how it travels to the browser: HTML, and numbers as base64, so that many frames stay
+small.
 
 Entry k of every array is frame k. An array with a single entry holds still; so does a list of words with one. Where a
 number of a column stands instead of an array, the panel shows what its codes are at the stop at hand (`board.Codes`).
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 
 import numpy as np
 
 from sc2viz.figures import pictures
+from sc2viz.figures.cards import Said, said
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +41,6 @@ class Picture:
         tables = {"light": self.table, "dark": self.table if self.dark_table is None else self.dark_table}
         return {
             "kind": "picture",
-            "label": self.label,
-            "alt": self.alt,
             "size": [count, n, high, wide, self.frames.shape[4] if self.frames.ndim == 5 else 1],
             "columns": self.columns or int(np.ceil(np.sqrt(n))),
             "pixels": packed(self.frames),
@@ -57,7 +58,7 @@ class Made:
     alt: str
 
     def data(self) -> dict:
-        return {"kind": "picture", **vars(self)}
+        return {"kind": "picture", "column": self.column, "shows": self.shows}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +80,9 @@ class Stems:
     def data(self) -> dict:
         return {
             "kind": "stems",
-            "label": self.label,
-            "alt": self.alt,
             **_numbers(self.values),
             "top": float(self.top),
             "bottom": float(self.top if self.bottom is None else self.bottom),
-            "colour": self.colour,
             "item": self.item,
             "reference": None if self.reference is None else {"column": self.reference, "label": self.reference_label},
             "scale": None if self.scale is None else _floats(self.scale),
@@ -103,15 +101,7 @@ class Bars:
     marked: int | None = None
 
     def data(self) -> dict:
-        return {
-            "kind": "bars",
-            "label": self.label,
-            "alt": self.alt,
-            **_numbers(self.values),
-            "names": list(self.names),
-            "colour": self.colour,
-            "marked": self.marked,
-        }
+        return {"kind": "bars", **_numbers(self.values), "names": list(self.names), "marked": self.marked}
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,20 +157,46 @@ class Curves:
     def data(self) -> dict:
         return {
             "kind": "curves",
-            "label": self.label,
-            "alt": self.alt,
             "axis": self.axis,
             "unit": self.unit,
             "log": self.log,
-            "floor": self.floor,
             "optimum": self.optimum,
             "optimum_at": self.optimum_at,
-            "bottom": self.bottom,
-            "top": self.top,
+            "limits": _floats(self.limits()),
             "places": None if self.places is None else _floats(self.places),
             "marks": [[float(place), text] for place, text in self.marks],
             "lines": [line.data() for line in self.lines],
         }
+
+    def limits(self) -> np.ndarray:
+        """The ends of the axis while the lines are drawn up to each frame, (count, 2); (1, 2) where they have places."""
+        longest = max(len(line.values) for line in self.lines)
+        low, high = np.full(longest, np.nan), np.full(longest, np.nan)
+        for line in self.lines:
+            there = np.isfinite(line.values) & ((line.values > self.floor) | (not self.log))
+            seen, room = np.where(there, line.values, np.nan), (0, longest - len(line.values))
+            low = np.fmin(low, np.pad(np.fmin.accumulate(seen), room, "edge"))
+            high = np.fmax(high, np.pad(np.fmax.accumulate(seen), room, "edge"))
+        if any(line.places is not None for line in self.lines):
+            low, high = low[-1:], high[-1:]
+        if len(low) > 1:
+            low[0], high[0] = low[1], high[1]  # a line has two points
+        if self.log:
+            low = 10 ** np.floor(np.log10(np.nan_to_num(low, nan=self.floor)))
+            # What runs away leaves the picture instead of flattening it.
+            starts = [line.values[0] for line in self.lines if self.floor < line.values[0] < np.inf]
+            high = np.minimum(1.15 * np.nan_to_num(high, nan=1), 10 * max(starts) if starts else 1e6)
+            return np.stack([low, np.maximum(high, 10 * low)], 1)
+        low, high = np.nan_to_num(low), np.nan_to_num(high, nan=1)
+        if self.optimum_at is not None:
+            low = np.minimum(low, self.optimum_at)
+        if self.bottom is not None:
+            low = np.maximum(low, self.bottom)
+        if self.top is not None:
+            high = np.minimum(high, self.top)
+        high = np.where(high == low, low + 1, high)
+        room = 0.05 * (high - low)
+        return np.stack([low - room, high + room], 1)
 
 
 Panel = Picture | Made | Stems | Bars | Curves
@@ -202,21 +218,75 @@ class Group:
     scale: tuple[np.ndarray, Sequence[Words], str] | None = None  # a colour bar: its table, its ticks, what it measures
     dashed: bool = False
 
-    def data(self) -> dict:
-        scale = None
-        if self.scale is not None:
-            table, ticks, meaning = self.scale
-            stops = [f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist()]
-            scale = {"stops": stops, "ticks": list(map(moving, ticks)), "meaning": meaning}
-        return {
-            "title": self.title,
-            "colour": self.colour,
-            "note": self.note,
-            "dashed": self.dashed,
-            "panels": [panel.data() for panel in self.panels],
-            "readings": [[name, moving(words)] for name, words in self.readings.items()],
-            "scale": scale,
-        }
+
+def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
+    """The cards and the wide panels, whose words move (`cards.said`). Panel k of all is at `data-panel`."""
+    places = iter(range(sum(len(group.panels) for group in groups) + len(wide)))
+    # As many beside each other at most, so that two rows are about equally long.
+    most = -(-len(groups) // 2) if len(groups) > 4 else len(groups)
+    shown = "".join(_card(group, places) for group in groups)
+    return (
+        f'<div class="cards" style="--most:{most}">{shown}</div>'
+        f'<div class="wide">{"".join(_figure(panel, next(places)) for panel in wide)}</div>'
+    )
+
+
+def _card(group: Group, places: Iterator[int]) -> str:
+    drawn = [(isinstance(panel, Picture | Made), _figure(panel, next(places))) for panel in group.panels]
+    pictures, others = ("".join(figure for is_picture, figure in drawn if is_picture == kind) for kind in (True, False))
+    rows = "".join(
+        f"<div{'' if k else ' class=headline'}><dt>{escape(name)}</dt>{_said(words, 'dd')}</div>"
+        for k, (name, words) in enumerate(group.readings.items())
+    )
+    if group.scale is not None:
+        table, ticks, meaning = group.scale
+        colours = ", ".join(f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist())
+        marks = "".join(_said([tick] if isinstance(tick, str) else tick, "span") for tick in ticks)
+        rows += (
+            f'<div class="scale" role="img" aria-label="Colour bar, {escape(meaning)}"><span>{escape(meaning)}</span>'
+            f'<i style="background:linear-gradient(to right, {colours})"></i><div>{marks}</div></div>'
+        )
+    return (
+        f'<article aria-label="{escape(group.title)}"{" class=dashed" if group.dashed else ""} '
+        f'style="--solver:{group.colour or "currentColor"}"><header><span>{escape(group.title)}</span>'
+        f'<small>{escape(group.note)}</small></header><div class="pictures">{pictures}</div>'
+        f'<div class="rest">{others}</div><dl>{rows}</dl></article>'
+    )
+
+
+def _figure(panel: Panel, place: int) -> str:
+    """A panel under its heading: a canvas, a drawing or a list, which says what it shows."""
+    alt = f'role="img" data-alt="{escape(panel.alt)}"'
+    heading, colour = f"<span>{escape(panel.label)}</span>", "currentColor"
+    if isinstance(panel, Stems | Bars):
+        heading, colour = f'{heading}<span class="reading"></span>', panel.colour or colour
+    kind, drawn = "picture", f"<canvas {alt}></canvas>"
+    if isinstance(panel, Stems):
+        kind, drawn = "stems", f"<svg {alt}></svg>"
+    elif isinstance(panel, Bars):
+        names = (
+            f"<li{' class=true' if k == panel.marked else ''}><i></i>{escape(name)}</li>"
+            for k, name in enumerate(panel.names)
+        )
+        kind, drawn = "bars", f"<ul {alt}>{''.join(names)}</ul>"
+    elif isinstance(panel, Curves):
+        legend = "".join(
+            f'<li><i style="{_swatch(line)}"></i><span>{escape(line.label)}</span><b></b></li>' for line in panel.lines
+        )
+        kind, drawn, heading = "curves", f"<svg {alt}></svg>", f'{heading}<ul class="legend">{legend}</ul>'
+    caption = f"<figcaption>{heading}</figcaption>"
+    return f'<figure class="{kind}" data-panel="{place}" style="--line:{colour}">{caption}{drawn}</figure>'
+
+
+def _swatch(line: Line) -> str:
+    on, off = (*line.dash, 1, 0)[:2]
+    colour = line.colour or "currentColor"
+    return f"background:repeating-linear-gradient(to right, {colour} 0 {on}px, transparent {on}px {on + off}px)"
+
+
+def _said(words: Words, tag: str) -> str:
+    told = moving(words)
+    return said(Said(next(iter(told.values()))[0], told), tag)
 
 
 def moving(words: Words) -> dict[str, list[str]]:

@@ -1,26 +1,13 @@
 // Frames with controls, position and keys; or iterations t of codes, which follow λ and T too. The position outlives new
 // data and a change of page.
 import "./curves.js";
-import { component, isDark, make } from "./dom.js";
+import { component, make } from "./dom.js";
 import { painters } from "./draw.js";
 import { Follower } from "./follow.js";
 
-const SPEEDS = [1, 2, 5, 10, 30]; // frames a second
-const CALM = 1; // where the reader asks for reduced motion
+const CALM = 1; // frames a second at most where the reader asks for reduced motion
 const REST = 500; // ms without a step until the server hears of the position
-const kept = new Map(); // id of a scrubber → { at, speed }
-
-const ICONS = {
-  first: "M6 5v14M19 5l-10 7 10 7z",
-  back: "M16 5l-10 7 10 7z",
-  play: "M7 4l13 8-13 8z",
-  pause: "M7 5v14M16 5v14",
-  next: "M8 5l10 7-10 7z",
-  last: "M18 5v14M5 5l10 7-10 7z",
-};
-const icon = (name) =>
-  `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}" fill="currentColor" stroke="currentColor"
-  stroke-width="2.2" stroke-linejoin="round" stroke-linecap="round"/></svg>`;
+const kept = new Map(); // id of a scrubber → its position `at`, what the server knows of it, `speed` in frames a second
 
 // What has the focus where no control has it: the page's body, or its main part after a click there.
 const isGround = (node) => ["BODY", "MAIN"].includes(node.tagName);
@@ -28,70 +15,45 @@ const isGround = (node) => ["BODY", "MAIN"].includes(node.tagName);
 class Player extends Follower {
   constructor(parent) {
     super();
-    this.root = make("section", "scrubber");
-    this.root.innerHTML = `
-      <div class="bar" role="group" aria-label="Playback">
-        <div class="buttons"></div>
-        <div class="track"><i aria-hidden="true"></i><input type="range" min="0" step="1"></div>
-        <output></output>
-        <label class="speed">Speed <select aria-label="Steps a second"></select></label>
-      </div>
-      <p class="caption" aria-live="polite"></p>
-      <div class="cards"></div><div class="wide"></div><i class="probe" aria-hidden="true"></i>`;
-    const find = (what) => this.root.querySelector(what);
-    [this.range, this.output, this.speed] = [find("input"), find("output"), find("select")];
-    this.caption = find(".caption");
-    [this.cards, this.wide, this.buttons] = [find(".cards"), find(".wide"), {}];
-    const actions = { first: "Home", back: "←", play: "Space", next: "→", last: "End" };
-    for (const [name, key] of Object.entries(actions)) {
-      const button = make("button", name);
-      button.type = "button";
-      button.innerHTML = icon(name);
-      button.dataset.key = key;
-      button.onclick = () => this.act(name);
-      find(".buttons").append(button);
-      this.buttons[name] = button;
-    }
-    for (const speed of SPEEDS) this.speed.append(new Option(`${speed}/s`, speed));
+    this.root = parent.querySelector(".scrubber");
+    this.find = (what) => this.root.querySelector(what);
+    [this.range, this.speed] = [this.find("input"), this.find("select")];
+    this.buttons = Object.fromEntries([...this.root.querySelectorAll("button")].map((button) => [button.name, button]));
+    for (const [name, button] of Object.entries(this.buttons)) button.onclick = () => this.act(name);
     this.speed.onchange = () => {
       this.memory.speed = Number(this.speed.value);
       if (this.timer) this.play();
     };
     this.range.oninput = () => this.go(Number(this.range.value));
-    this.root.addEventListener("keydown", (event) => this.key(event));
-    // An arrow key pressed where nothing has the focus is meant for the picture.
-    this.outside = (event) => this.data && isGround(event.target) && event.key.startsWith("Arrow") && this.key(event);
-    this.moved = ({ detail }) => this.data && this.follow(detail);
+    this.root.onkeydown = (event) => this.key(event);
     this.root.onpointerdown = () => (this.held = true);
-    this.release = () => {
-      if (!this.held) return;
-      this.held = false;
-      if (this.data) this.seek(this.at);
-    };
     this.sizes = new ResizeObserver(() => this.paint());
     // The theme's colours arrive as custom properties; a transition is the one event that their change raises.
-    find(".probe").addEventListener("transitionrun", () => requestAnimationFrame(() => this.paint()));
+    this.find(".probe").ontransitionrun = () => requestAnimationFrame(() => this.paint());
     this.motion = window.matchMedia("(prefers-reduced-motion: reduce)");
-    parent.append(this.root);
   }
 
   // New data, or the old once more because the page ran again.
-  async show(given, report) {
-    document.addEventListener("keydown", this.outside);
-    window.addEventListener("sc2viz-moved", this.moved);
-    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.release, true);
+  async show(given, report, signal) {
+    const on = (target, event, then) => target.addEventListener(event, then, { signal, capture: true });
+    // An arrow key pressed where nothing has the focus is meant for the picture.
+    on(document, "keydown", (event) => this.data && isGround(event.target) && event.key.startsWith("Arrow") && this.key(event));
+    on(window, "sc2viz-moved", ({ detail }) => this.data && this.follow(detail));
+    for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.release());
     this.sizes.observe(this.root);
     const before = this.data; // none: from another page, or for the first time
     const followed = before && (before.live || (before.names.length && this.at === this.count - 1));
-    if (!(await this.take(given, report))) return;
+    if (!(await this.take(given, report, signal))) return;
     const { data } = this;
     this.report = report;
-    this.memory = kept.get(data.id) || { at: data.at.t, speed: 2 };
+    this.memory = kept.get(data.id) ?? { at: data.at.t, speed: 2, turns: data.turns };
     kept.set(data.id, this.memory);
+    const back = this.memory.turns !== data.turns; // or forward: the address says where it stands
+    if (back) Object.assign(this.memory, { at: data.at.t, turns: data.turns });
     if (data.live || followed) this.memory.at = this.count - 1;
     if (before?.stamp !== data.stamp) this.build();
     if (this.resume) this.play();
-    if (!before) {
+    if (!before || back) {
       this.memory.told = data.told; // all that the server knows
       this.seek(this.at);
     }
@@ -121,62 +83,17 @@ class Player extends Follower {
   build() {
     const { data } = this;
     this.root.className = `scrubber ${data.layout}`;
-    this.root.querySelector(".bar").hidden = data.live;
-    this.root.setAttribute("aria-label", `${data.unit} by ${data.unit}`);
-    this.range.setAttribute("aria-label", data.unit);
+    this.find(".bar").hidden = data.live;
+    this.root.ariaLabel = `${data.unit} by ${data.unit}`;
+    this.range.ariaLabel = data.unit;
     this.speed.value = this.memory.speed;
-    const words = { first: `First ${data.unit}`, back: "One step back", next: "One step on", last: `Last ${data.unit}` };
-    for (const [name, text] of Object.entries(words)) this.name(name, text);
-    this.panels = [];
-    const panel = (one) => {
-      const made = painters[one.kind](one, this);
-      this.panels.push(made);
-      return made.node;
-    };
-    this.readings = [];
-    // As many beside each other at most, so that two rows are about equally long.
-    const cards = data.groups.length;
-    this.cards.style.setProperty("--most", cards > 4 ? Math.ceil(cards / 2) : cards);
-    this.cards.replaceChildren(...data.groups.map((group) => this.card(group, panel)));
-    this.wide.replaceChildren(...data.wide.map(panel));
-  }
-
-  card(group, panel) {
-    const node = make("article");
-    node.setAttribute("aria-label", group.title);
-    node.style.setProperty("--solver", group.colour || "currentColor");
-    if (group.dashed) node.classList.add("dashed");
-    const head = make("header");
-    head.append(make("span", "", group.title), make("small", "", group.note));
-    const pictures = make("div", "pictures");
-    const rest = make("div", "rest");
-    for (const one of group.panels) (one.kind === "picture" ? pictures : rest).append(panel(one));
-    const numbers = make("dl");
-    group.readings.forEach(([meaning, values], k) => {
-      const row = make("div", k ? "" : "headline");
-      row.append(make("dt", "", meaning), this.reading("dd", values));
-      numbers.append(row);
-    });
-    if (group.scale) {
-      const bar = make("div", "scale");
-      bar.setAttribute("role", "img");
-      bar.setAttribute("aria-label", `Colour bar, ${group.scale.meaning}`);
-      const strip = make("i");
-      strip.style.background = `linear-gradient(to right, ${group.scale.stops.join(", ")})`;
-      const ticks = make("div");
-      ticks.append(...group.scale.ticks.map((values) => this.reading("span", values)));
-      bar.append(make("span", "", group.scale.meaning), strip, ticks);
-      numbers.append(bar);
+    for (const button of this.root.querySelectorAll("[data-says]")) {
+      button.title = button.dataset.says.replace("{unit}", data.unit);
+      button.ariaLabel = button.title.replace(/ \(.*/, "");
     }
-    node.append(head, pictures, rest, numbers);
-    return node;
-  }
-
-  // Words that move: `values` are those at each stop, by axis.
-  reading(tag, values) {
-    const node = make(tag);
-    this.readings.push([node, values]);
-    return node;
+    this.fill(this.find(".shown"), data.html);
+    this.panels = data.panels.map((panel, k) => painters[panel.kind](panel, this, this.find(`[data-panel="${k}"]`)));
+    this.alts = [...this.root.querySelectorAll("[data-alt]")];
   }
 
   get at() {
@@ -186,12 +103,6 @@ class Player extends Follower {
   go(t) {
     this.pause();
     this.seek(t);
-  }
-
-  name(button, text) {
-    const node = this.buttons[button];
-    node.setAttribute("aria-label", text);
-    node.title = `${text} (${node.dataset.key})`;
   }
 
   seek(t) {
@@ -204,7 +115,7 @@ class Player extends Follower {
   tell() {
     if (this.memory.told === this.at) return;
     this.memory.told = this.at;
-    this.report("at", this.at);
+    this.report("at", { frame: this.at, now: Date.now() });
   }
 
   act(name) {
@@ -252,60 +163,52 @@ class Player extends Follower {
     this.mark();
   }
 
-  draw(where) {
+  draw({ axis, k }) {
     const { data, at } = this;
-    const style = getComputedStyle(this.root);
-    const paper = getComputedStyle(this.root.querySelector(".probe")).backgroundColor;
-    const look = { ...where, t: at, ink: style.color, paper, font: `12px ${style.fontFamily}`, dark: isDark(this.root), trained: data.trained };
-    this.make(where);
-    for (const panel of this.panels) panel.paint(look);
-    for (const [node, values] of this.readings) {
-      const texts = values[where.axis];
-      if (texts) node.textContent = texts[where.k % texts.length];
-    }
-    const captions = data.captions[where.axis];
-    const text = (captions[where.k % captions.length] ?? "").split("**");
-    this.caption.replaceChildren(...text.map((part, k) => (k % 2 ? make("b", "", part) : part)));
-    this.caption.setAttribute("aria-live", this.timer ? "off" : "polite");
-    this.root.dataset.stop = `${where.axis} ${where.k}`;
+    this.make({ axis, k });
+    for (const paint of this.panels) paint({ axis, k, t: at, trained: data.trained });
+    for (const each of this.alts) each.ariaLabel = each.dataset.alt.replaceAll("{t}", at);
+    const captions = data.captions[axis];
+    const text = (captions[k % captions.length] ?? "").split("**");
+    const caption = this.find(".caption");
+    caption.replaceChildren(...text.map((part, k) => (k % 2 ? make("b", "", part) : part)));
+    caption.ariaLive = this.timer ? "off" : "polite";
+    this.root.dataset.stop = `${axis} ${k}`;
   }
 
   // The controls, as they stand at the position.
   mark() {
-    const { data, at, count } = this;
+    const { data, at, count, range, buttons } = this;
     const last = count - 1;
-    this.range.max = last;
-    this.range.disabled = last === 0;
-    this.range.value = at;
+    Object.assign(range, { max: last, disabled: last === 0, value: at });
     const name = data.names[at] ?? `${data.unit} ${at} of ${last}`;
-    this.range.setAttribute("aria-valuetext", name);
-    this.range.style.setProperty("--done", `${(100 * at) / Math.max(1, last)}%`);
-    const track = this.range.parentElement;
+    range.ariaValueText = this.find("output").textContent = name;
+    const share = (t) => `${(100 * t) / Math.max(1, last)}%`;
+    range.style.setProperty("--done", share(at));
     const marked = data.trained !== null && data.trained < last;
-    track.classList.toggle("marked", marked);
-    track.style.setProperty("--trained", `${marked ? (100 * data.trained) / last : 100}%`);
-    this.output.textContent = name;
+    range.parentElement.classList.toggle("marked", marked);
+    range.parentElement.style.setProperty("--trained", share(marked ? data.trained : last));
     const playing = Boolean(this.timer);
-    if (this.playing !== playing) {
-      this.playing = playing;
-      this.buttons.play.innerHTML = icon(playing ? "pause" : "play");
-      this.name("play", playing ? "Pause" : "Play");
-    }
-    this.buttons.first.disabled = this.buttons.back.disabled = at === 0;
-    this.buttons.next.disabled = this.buttons.last.disabled = at === last;
+    buttons.play.classList.toggle("playing", playing);
+    buttons.play.ariaLabel = playing ? "Pause" : "Play";
+    buttons.play.title = `${buttons.play.ariaLabel} (Space)`;
+    buttons.first.disabled = buttons.back.disabled = at === 0;
+    buttons.next.disabled = buttons.last.disabled = at === last;
     this.root.dataset.at = at;
+  }
+
+  release() {
+    if (!this.held) return;
+    this.held = false;
+    if (this.data) this.seek(this.at);
   }
 
   // Streamlit takes the element away, or is about to hand over new data.
   leave() {
-    this.turn += 1;
     this.resume = Boolean(this.timer);
     this.pause();
     clearTimeout(this.rest);
     this.sizes.disconnect();
-    document.removeEventListener("keydown", this.outside);
-    window.removeEventListener("sc2viz-moved", this.moved);
-    for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, this.release, true);
     delete window.sc2vizAt?.t;
   }
 }

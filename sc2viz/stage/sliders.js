@@ -8,17 +8,16 @@ export const written = (value) => String(Number(value.toPrecision(6))).replace("
 export const slider = (knob, moved) => {
   const node = make("div", "knob");
   const [letter, meaning] = knob.label.split(/(?=, )/);
-  node.innerHTML = `<div class="head"><label><b></b><span></span></label><button class="help" type="button"
-    aria-expanded="false">?</button><input class="number" inputmode="decimal" autocomplete="off"></div>
-    <div class="track"><input type="range" min="0" step="1"></div><p class="hint"></p><p class="about" hidden></p>`;
+  node.innerHTML = `<div class="head"><label><b></b><span></span></label><details><summary class="help">?</summary></details>
+    <input class="number" inputmode="decimal" autocomplete="off"></div>
+    <div class="track"><input type="range" min="0" step="1"></div><p class="hint"></p><p class="about"></p>`;
   const find = (what) => node.querySelector(what);
-  const [range, number, help, about] = [find("[type=range]"), find(".number"), find(".help"), find(".about")];
+  const [range, number] = [find("[type=range]"), find(".number")];
   [find("b").textContent, find("label span").textContent] = [letter, meaning ?? ""];
-  about.textContent = knob.help ?? "";
-  help.hidden = !knob.help;
-  help.setAttribute("aria-label", `About ${letter}`);
-  range.setAttribute("aria-label", knob.label);
-  number.setAttribute("aria-label", `${letter}, a number to type`);
+  find(".about").textContent = knob.help ?? "";
+  Object.assign(find(".help"), { hidden: !knob.help, ariaLabel: `About ${letter}` });
+  range.ariaLabel = knob.label;
+  number.ariaLabel = `${letter}, a number to type`;
   let stops, value;
 
   const show = (next, all = stops) => {
@@ -26,7 +25,7 @@ export const slider = (knob, moved) => {
     range.max = stops.length - 1;
     range.value = stops.indexOf(value);
     range.style.setProperty("--done", `${(100 * range.value) / Math.max(1, range.max)}%`);
-    range.setAttribute("aria-valuetext", `${letter} = ${written(value)}`);
+    range.ariaValueText = `${letter} = ${written(value)}`;
     if (node.getRootNode().activeElement !== number) number.value = written(value);
   };
   const go = (next, done) => {
@@ -55,10 +54,6 @@ export const slider = (knob, moved) => {
   number.onkeydown = (event) => {
     if (event.key === "Enter") range.focus(); // which ends the typing
     if (event.key === "Escape") [number.value] = [written(value), range.focus()];
-  };
-  help.onclick = () => {
-    about.hidden = !about.hidden;
-    help.setAttribute("aria-expanded", !about.hidden);
   };
   const hint = (said) => {
     find(".hint").textContent = said;

@@ -51,6 +51,7 @@ def _draw() -> None:
             url.mend(current)
             alone = current.url_path in ALONE
             sidebar.keep() if alone else sidebar.sidebar()
+            url.keep(into_url=not alone)
             own.memory.present()
             own.network.present()
             own.dictionary.present()

@@ -135,8 +135,8 @@ def _note(model: Model) -> str:
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    script = modules.packed((_HERE / "chips.js").read_text("utf-8"))
-    return st.components.v2.component("sc2viz_chips", js=script, css=modules.style(_HERE / "chips.css"))
+    script = modules.packed((_HERE / "chips.js").read_text("utf-8"), modules.style(_HERE / "chips.css"))
+    return st.components.v2.component("sc2viz_chips", js=script)
 
 
 def _problems() -> None:

@@ -216,7 +216,7 @@ def _thumbnails(images: data.Images, strip: tuple[int, ...]) -> dict[int, str]:
 
 
 def _markdown(name: str, pixels: np.ndarray, shape: Shape) -> str:
-    return f"![{name}]({pictures.data_uri(pictures.mosaic(pixels[None], shape, side=28))})"
+    return f"![{name}]({pictures.data_uri(pictures.mosaic(pixels[None], shape, side=1), small=True)})"
 
 
 def pick(row: int) -> None:

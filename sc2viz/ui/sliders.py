@@ -73,11 +73,11 @@ def _take_t(moved: dict) -> None:
 def step_to(t: int) -> None:
     """Stand at iteration t on Step through, in the URL too. Called in callbacks, so that Back is not undone."""
     st.session_state["_t"] = t
-    if st.query_params.get("t") != str(t):
+    if url.now("t") != t:
         st.query_params["t"] = str(t)
 
 
 @st.cache_resource(show_spinner=False)
 def _component():
     parts = modules.joined(modules.FOLDER, ("dom.js", "sliders.js"), (Path(__file__).parent / "widgets" / "bar.js",))
-    return st.components.v2.component("sc2viz_sliders", js=modules.packed(parts), css=modules.style("sliders.css"))
+    return st.components.v2.component("sc2viz_sliders", js=modules.packed(parts, modules.style("sliders.css")))

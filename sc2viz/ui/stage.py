@@ -13,14 +13,18 @@ import streamlit as st
 from sc2viz.stage import board as boards
 from sc2viz.stage import modules, parcels
 from sc2viz.stage.board import Board, Codes, Column, Dots
-from sc2viz.stage.panels import Bars, Curves, Group, Line, Made, Picture, Stems, Words, moving, scaled, tiles
+from sc2viz.stage.panels import Bars, Curves, Group, Line, Made, Picture, Stems, Words, html, moving, scaled, tiles
+from sc2viz.ui import url
 from sc2viz.ui.cache import cached
 
 __all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line", "Made", "Picture", "Stems", "board",
-           "pack", "scaled", "scrubber", "sent", "tiles"]  # fmt: skip
+           "pack", "parcelled", "scaled", "scrubber", "sent", "tiles", "turns"]  # fmt: skip
 
 _mount = st.components.v2.component(
-    "sc2viz_scrubber", js=modules.packed(modules.joined(modules.FOLDER, modules.SCRUBBER)), css=modules.style("scrubber.css")
+    "sc2viz_scrubber",
+    html=modules.FOLDER.joinpath("player.html").read_text("utf-8"),
+    js=modules.packed(modules.joined(modules.FOLDER, modules.SCRUBBER)),
+    css=modules.style("scrubber.css"),
 )
 _board = st.components.v2.component("sc2viz_board", js=modules.packed(boards.script()), isolate_styles=False)
 _pack = cached(parcels.pack)
@@ -28,14 +32,15 @@ _pack = cached(parcels.pack)
 
 def board(key: str, shown: Board) -> None:
     """Show a board."""
-    data, arrays = shown.message(_pack)
+    data, again = parcelled(key, *shown.message(_pack))
+    _board(key=key, data=data, on_wants_change=again)
+
+
+def parcelled(key: str, data: dict, arrays: Iterable[parcels.Parcel]) -> tuple[dict, Callable[[], None]]:
+    """What the component `key` is given, compressed, because what is said at all stops is much alike, with the arrays that
+    are new to the browser; and what to call when it asks for some again."""
     fresh, again = sent(key, arrays)
-    _board(key=key, data=_packed(data, fresh), on_wants_change=again)
-
-
-def _packed(data: dict, fresh: dict[str, str]) -> dict:
-    """What a component is given, compressed: what is said at all stops is much alike."""
-    return {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False)), "parcels": fresh}
+    return {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False)), "parcels": fresh}, again
 
 
 def pack(array: np.ndarray) -> parcels.Parcel:
@@ -94,19 +99,26 @@ def scrubber(
         "names": list(names),
         "layout": layout,
         "live": live,
-        "groups": [group.data() for group in groups],
-        "wide": [panel.data() for panel in wide],
+        "html": html(groups, wide),
+        "panels": [panel.data() for panel in (*(panel for group in groups for panel in group.panels), *wide)],
     }
     # The browser rebuilds its panels only where this number changes, not whenever the page runs.
     shown = data if codes is not None else data | {"at": None}
     data["stamp"] = zlib.crc32(json.dumps(shown).encode())
-    data["told"] = min(max(start, 0), count - 1)
-    fresh, again = sent(key, arrays)
-    _mount(key=key, data=_packed(data, fresh), on_at_change=on_rest or (lambda: None), on_wants_change=again)
+    data |= {"told": min(max(start, 0), count - 1), "turns": turns(key)}
+    given, again = parcelled(key, data, arrays)
+    _mount(key=key, data=given, on_at_change=on_rest or (lambda: None), on_wants_change=again)
     return min(at(key, start), count - 1)
+
+
+def turns(key: str) -> int:
+    """How often the reader has come to the component `key` by Back or Forward. The URL then says where it stands."""
+    name = f"_{key}-turns"
+    st.session_state[name] = st.session_state.get(name, 0) + url.went_back()
+    return st.session_state[name]
 
 
 def at(key: str, otherwise: int = 0) -> int:
     """The frame on which the reader rests, as last reported by the browser."""
     value = (st.session_state.get(key) or {}).get("at")
-    return otherwise if value is None else int(value)
+    return otherwise if value is None else int(value["frame"])

@@ -34,8 +34,19 @@ def warm_up() -> None:
     torch.set_num_threads(1)
     threadpoolctl.threadpool_limits(1, user_api="blas")  # NumPy's
     MultiPartParser.spool_max_size = MOST_UPLOADED
+    _lighten_charts()
     lasso.warm_up()
     freeze()
+
+
+def _lighten_charts() -> None:
+    """Leave the kinds of charts that we do not draw, and colour scales, which ours name themselves, out of Streamlit's
+    template, which travels with every chart."""
+    import plotly.io
+
+    template = plotly.io.templates["streamlit"]
+    template.data = {"scatter": template.data.scatter}
+    template.layout.update(coloraxis=None, colorscale=None)
 
 
 def freeze() -> None:

@@ -7,12 +7,14 @@ then is a function of `now`, which gives the value of each key.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from math import isclose, isnan
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz import defaults, losses, solvers
@@ -356,6 +358,12 @@ def correction(*keys: str) -> str:
 # Links ----------------------------------------------------------------------------------------------------------------
 
 
+def went_back() -> bool:
+    """Whether the reader has come to this view by Back or Forward. The URL then says what is wanted, whatever was kept."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
 def mend(page) -> None:
     """Open `page` anew where the URL asks for what there is not, and tell the reader then.
 
@@ -366,8 +374,7 @@ def mend(page) -> None:
     if said:
         st.toast(f"This link asks for what is not here. {plain(said)}.", icon=":material/link_off:", duration="long")
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
-    context = get_script_run_ctx()
-    back = context is not None and context.is_history_navigation  # then widgets take what the URL says
+    back = went_back()  # then widgets take what the URL says
     given, notes = mended(asked, {} if back else st.session_state)
     if given != asked:
         st.session_state["_mended"] = "; ".join(notes)
@@ -377,6 +384,24 @@ def mend(page) -> None:
                     st.session_state[row.key] = _first(row, given.get(row.key, []), now)
             st.rerun()
         st.switch_page(page, query_params={key: values for key, values in given.items() if values})
+
+
+def keep(into_url: bool) -> None:
+    """Keep what a link asks for of the rows that outlive a change of page, and write it `into_url` where the reader has come
+    to another page. Streamlit does so only with what a reader has set. Called before the page, after the sidebar."""
+    for row in ROWS:
+        if not row.persist or went_back():
+            continue
+        held, texts = st.session_state.get(row.key), st.query_params.get_all(row.key)
+        if held is None:
+            found = [value for text in texts if (value := row.values(now).mend(text)) is not None]
+            if found:
+                st.session_state[row.key] = found if row.widget == "pills" else found[0]
+        elif into_url and not texts and (tuple(held) if isinstance(held, list) else held) != row.default:
+            label = values.label if isinstance(values := row.values(now), Names) else written
+            st.session_state[row.key] = held
+            with suppress(StreamlitAPIException):  # where a widget of this page has it already
+                st.query_params[row.key] = list(map(label, held)) if isinstance(held, list) else label(held)
 
 
 def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequence[Row] = ROWS):

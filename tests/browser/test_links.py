@@ -63,6 +63,16 @@ def test_a_shared_address_shows_the_same_view_in_a_new_session(visit, path):
     assert other.url == page.url and other.locator(".stToast").count() == 0
 
 
+def test_solvers_of_a_link_outlive_a_change_of_page(visit):
+    page = visit("compare?data=digits&solvers=FISTA&solvers=OMP")
+    page.wait_for_selector(".board canvas")
+    page.get_by_role("link", name="λ trade-off").first.click()
+    page.wait_for_url("**/lambda?**solvers=FISTA&solvers=OMP*")
+    page.get_by_text("Doubling λ").first.wait_for()
+    for name, chosen in (("ISTA", "false"), ("FISTA", "true"), ("OMP", "true"), ("SLSTM", "false")):
+        assert page.get_by_role("button", name=name, exact=True).get_attribute("aria-pressed") == chosen
+
+
 @pytest.mark.parametrize(
     ("path", "nonsense", "said"),
     [

@@ -8,6 +8,7 @@ import torch
 from browser.dragging import CANVASES, ITERATION, LAMBDA, SEEN, Drag, Frames, T, ready
 
 from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
+from sc2viz.benchmarks.browser import Wire
 from sc2viz.stage import stops
 from sc2viz.ui import phrases
 
@@ -57,6 +58,18 @@ def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, sl
     assert frames.rest(page) > count and frames.sent == sent + 1  # the server hears once
     # Nothing jumps on release: codes that another batch computed differ in the last digits, and a pixel by a level.
     assert page.evaluate(JUMP) <= 2
+
+
+def test_a_view_is_light(chromium, address):
+    for name, layout, most in (("patches", "one+picture", 120_000), ("mnist-5k", "grid", 1_200_000)):
+        page = chromium.new_page()
+        wire = Wire(page)
+        page.goto(f"{address}/compare?data={name}&layout={layout}&solvers=ISTA&solvers=FISTA&solvers=LISTA&solvers=SLSTM")
+        ready(page)
+        page.wait_for_timeout(1000)
+        atoms, rest = wire.weigh()
+        assert atoms > 100_000 and 20_000 < rest <= most, (name, rest)
+        page.context.close()
 
 
 def test_without_a_network_the_drag_still_moves(chromium, address):
@@ -205,6 +218,9 @@ def test_adaptive_ista_by_hand_follows_the_gates(visit):
     page.get_by_text(f"With i = {i:.2f} and f = {1 - i:.2f}".replace("-", "−")).wait_for()
 
 
+CAPTION = "Number(getComputedStyle(document.querySelector('.st-key-caption [data-testid=stMarkdown]')).opacity)"
+
+
 def test_activations_follow_theta_and_the_fit_follows_them(visit):
     page = visit("activations?data=digits&lam=0.5&R=1")
     ready(page, 10, ".apart")
@@ -229,7 +245,9 @@ def test_activations_follow_theta_and_the_fit_follows_them(visit):
             np.testing.assert_allclose(drawn, activations.shrink(c, torch.tensor(theta, dtype=c.dtype)), atol=1e-12)
             np.testing.assert_allclose(smooth, activations.double_tanh(c, D, u), atol=1e-9)
         assert page.url == address
+        assert page.evaluate(CAPTION) < 0.5  # what it says of the old θ steps back
     page.wait_for_url(f"**theta={theta:g}*")
+    assert page.evaluate(CAPTION) == 1
     ready(page, 10, ".apart")
     with Drag(page, "R, range of the fit") as drag:
         R = drag.to(0.8)

@@ -17,8 +17,9 @@ def at(page) -> int:
     return int(page.locator(".scrubber").get_attribute("data-at"))
 
 
-def pixels(page, card: str, canvas: int = 0) -> str:
-    return page.locator(f"article[aria-label='{card}'] canvas").nth(canvas).evaluate("c => c.toDataURL()")
+def pixels(page, card: str, panel: int = 0) -> str:
+    shown = page.locator(f"article[aria-label='{card}'] :is(canvas, svg)").nth(panel)
+    return shown.evaluate("each => each.toDataURL?.() ?? each.innerHTML")
 
 
 def focus(page) -> None:
@@ -78,6 +79,23 @@ def test_the_position_survives_a_change_of_lambda_and_stands_in_the_address(visi
     assert pixels(other, "ISTA") == pixels(page, "ISTA")
 
 
+def test_back_and_forward_restore_the_iteration(visit):
+    page = visit(PATH)
+    ready(page)
+    for t in (6, 7):
+        focus(page)
+        page.keyboard.press("ArrowRight")
+        page.wait_for_url(f"**t={t}*")
+    for turn, t in ((page.go_back, 6), (page.go_back, 5), (page.go_forward, 6)):
+        turn()
+        page.locator(f".scrubber[data-at='{t}']").wait_for()
+    page.go_forward()
+    page.locator(".scrubber[data-at='7']").wait_for()
+    focus(page)
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**t=6*")
+
+
 def test_play_runs_to_the_end_and_stops(visit):
     page = visit(PATH)
     ready(page)
@@ -92,7 +110,7 @@ def test_play_runs_to_the_end_and_stops(visit):
 def test_dragging_the_curve_moves_the_position(visit):
     page = visit(PATH)
     ready(page)
-    curve = page.locator(".scrubber .curves canvas")
+    curve = page.locator(".scrubber .curves > svg")
     curve.scroll_into_view_if_needed()
     box = curve.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
@@ -107,8 +125,8 @@ def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, width)
     page = visit(PATH, width=width)
     ready(page)
     fits(page)
-    told = page.locator(".scrubber canvas").evaluate_all("all => all.map(c => c.getAttribute('aria-label'))")
-    assert len(told) == 10 and all(told)  # three a card and one curve
+    told = page.locator(".scrubber [role=img]").evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
+    assert len(told) == 11 and all(told)  # three a card, the colour bar and one curve
     assert "Reconstruction by ISTA after 5 iterations" in told
 
 

@@ -112,8 +112,8 @@ def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, width)
     page = visit(PATH, width=width)
     ready(page)
     fits(page)
-    told = page.locator(".scrubber canvas").evaluate_all("all => all.map(c => c.getAttribute('aria-label'))")
-    assert len(told) == 8 and all(told)
+    told = page.locator(".scrubber [role=img]").evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
+    assert len(told) == 9 and all(told)  # with the colour bar
 
 
 def test_a_closed_tab_ends_its_training(visit, chromium, address):

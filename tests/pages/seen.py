@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import re
+from html import unescape
 
 
 def html(app) -> str:
@@ -17,6 +18,18 @@ def html(app) -> str:
 
 
 def told(element):
-    """What a component was given."""
+    """What a component was given; a scrubber's cards stand in it as `groups`."""
     data = json.loads(element.proto.json or "null")
-    return json.loads(gzip.decompress(base64.b64decode(data["packed"]))) if data and "packed" in data else data
+    data = json.loads(gzip.decompress(base64.b64decode(data["packed"]))) if data and "packed" in data else data
+    if isinstance(data, dict) and "panels" in data:
+        cards = re.findall('<article aria-label="(.*?)".*?--solver:(.*?)">(.*?)</article>', data["html"])
+        data["groups"] = [_group(data["panels"], *map(unescape, card[:2]), card[2]) for card in cards]
+    return data
+
+
+def _group(panels: list, title: str, colour: str, card: str) -> dict:
+    """What a card of a scrubber has, in the order of its panels, and its numbers by name."""
+    places = sorted(map(int, re.findall(r'data-panel="(\d+)"', card)))
+    rows = re.findall('<dt>(.*?)</dt><dd data-said="(.*?)">', card)
+    said = [[unescape(name), json.loads(unescape(words))] for name, words in rows]
+    return {"title": title, "colour": colour, "panels": [panels[k] for k in places], "readings": said}

@@ -9,12 +9,11 @@ const KEYS = ["theta", "R", "D", "u"];
 class Live {
   constructor(parent) {
     this.root = parent.appendChild(make("p", "apart"));
-    this.moved = ({ detail }) => KEYS.includes(detail) && this.follow(detail);
   }
 
-  show(data) {
+  show(data, report, signal) {
     this.data = data;
-    window.addEventListener("sc2viz-moved", this.moved);
+    window.addEventListener("sc2viz-moved", ({ detail }) => KEYS.includes(detail) && this.follow(detail), { signal });
     this.say(data.at);
   }
 
@@ -80,12 +79,6 @@ class Live {
     const drawn = order === 1 ? soft.map((value, k) => (k + 1 < POINTS && value !== soft[k + 1] ? null : value)) : soft;
     const ranges = { "xaxis.range": [-radius, radius], ...(key === "activation" ? { "yaxis.range": [-top, top] } : {}) };
     window.Plotly.update(plot, { x: [c, c], y: [drawn, smooth] }, { ...ranges, ...layout }, [0, 1]);
-  }
-
-  leave() {
-    window.removeEventListener("sc2viz-moved", this.moved);
-    cancelAnimationFrame(this.frame);
-    this.frame = null;
   }
 }
 

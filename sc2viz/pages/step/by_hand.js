@@ -7,13 +7,12 @@ import { percent } from "./readings.js";
 class Hand {
   constructor(parent) {
     this.root = parent.appendChild(make("p", "by-hand"));
-    this.moved = ({ detail }) => this.data && (detail === "i" || detail === "f") && this.follow(detail);
   }
 
-  async show(data, report) {
-    const turn = (this.turn = (this.turn ?? 0) + 1);
-    window.addEventListener("sc2viz-moved", this.moved);
-    if (!(await parcels.take(data.parcels, data.G, report)) || turn !== this.turn) return;
+  async show(data, report, signal) {
+    const moved = ({ detail }) => this.data && "if".includes(detail) && this.follow(detail);
+    window.addEventListener("sc2viz-moved", moved, { signal });
+    if (!(await parcels.take(data.parcels, data.G, report)) || signal.aborted) return;
     const [high, low] = data.G.map(({ name }) => parcels.get(name));
     const b = floats(data.b);
     this.data = { ...data, G: symmetric(high.map((value, k) => value + low[k]), b.length), b };
@@ -67,11 +66,6 @@ class Hand {
     traces[line].querySelector(".js-line").setAttribute("d", `M${points.join("L")}`);
     [...traces[line + 1].querySelectorAll(".point")].at(-1).setAttribute("transform", `translate(${place(this.data.steps)})`);
     for (const trace of traces.slice(line + 2)) trace.style.visibility = "hidden";
-  }
-
-  leave() {
-    this.turn += 1;
-    window.removeEventListener("sc2viz-moved", this.moved);
   }
 }
 

@@ -25,6 +25,8 @@ def step_through() -> None:
     if not chosen:
         st.info("Choose one solver or more to step through.", icon=":material/touch_app:")
         return
+    if url.went_back():
+        st.session_state["_t"] = url.now("t")
     at = min(st.session_state.get("_t", url.now("t")), view.steps)
     shown = frames.compute(view, chosen, at)
     held = [f"{label} holds still while λ is dragged: {plain(why)}" for label, why in shown.still.items()]

@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import pictures, style
+from sc2viz.figures import pictures
 from sc2viz.stage import modules
-from sc2viz.stage.panels import packed
 from sc2viz.ui import stage
 
 KEY = "adder"
 _FILES = Path(__file__).parent
-_MODULES = ("colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js")
+_MODULES = ("colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "follow.js")
 
 
 def draw(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float], lam: float, F: Sequence[float],
@@ -28,30 +27,16 @@ def draw(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float]
     opens with `start` atoms, or adds all of them in an animation if `start` is None. It calls `on_rest` with the number of
     atoms at which the reader stops.
     """
-    arrays = [stage.pack(array) for array in (x, np.ascontiguousarray(B.T), codes)]
-    fresh, again = stage.sent(KEY, arrays)
-    lines = isinstance(shape, pictures.Lines)
-    names = zip(("x", "atoms", "codes"), arrays, strict=True)
+    columns = [stage.Column(), stage.Column(B, {"lam": codes[:, None]})]
+    tops = {"lam": [pictures.span(shape)]}
+    data, arrays = stage.Codes(x[None], shape, {"lam": stops}, {"lam": lam}, columns, tops).message(stage.pack)
+    more = {"title": title, "noun": noun, "F": list(map(float, F)), "says": list(says), "contrast": contrast, "start": start,
+            "turns": stage.turns(KEY)}  # fmt: skip
+    shown, again = stage.parcelled(KEY, data | more, arrays)
     _component()(
         key=KEY,
-        data={
-            "title": title,
-            "noun": noun,
-            "shape": [1, len(x), 1] if lines else list(shape),
-            "base": pictures.base(shape),
-            "line": {"d_x": shape.d_x, "low": shape.low, "high": shape.high} if lines else None,
-            **{name: array.label() for name, array in names},
-            "parcels": fresh,
-            "stops": list(stops),
-            "at": lam,
-            "F": list(map(float, F)),
-            "says": list(says),
-            "contrast": contrast,
-            "start": start,
-            "error": packed(style.ERROR_TABLE),
-            "diverging": [packed(style.DIVERGING_TABLE[dark]) for dark in (False, True)],
-        },
-        on_at_change=lambda: on_rest and on_rest(int(st.session_state[KEY]["at"])),
+        data=shown,
+        on_at_change=lambda: on_rest and on_rest(int(st.session_state[KEY]["at"]["atoms"])),
         on_wants_change=again,
     )
 

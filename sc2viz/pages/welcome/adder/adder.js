@@ -1,9 +1,10 @@
 // Welcome: a picture as a sum of atoms, at the λ under the finger, and a code by hand, which tries to beat F.
-import { LINE, line, mapped, natural, strip } from "./colour.js";
-import { bytes, parcels } from "./decode.js";
+import { LINE, line, mapped, natural } from "./colour.js";
+import { bytes } from "./decode.js";
 import { component, isDark, make } from "./dom.js";
-import { mosaic } from "./draw.js";
-import { errors, objective, reconstruct } from "./objective.js";
+import { drawer, mosaic } from "./draw.js";
+import { Follower } from "./follow.js";
+import { objective, reconstruct } from "./objective.js";
 import { percent, short } from "./readings.js";
 
 const PLAY = 4000; // ms of the animation from no atoms to all atoms
@@ -11,70 +12,61 @@ const REST = 400; // ms after the last move until the position is sent to the se
 const TERMS = 20; // written out
 const IN_USE = 1e-3; // evaluation.IN_USE
 
-class Adder {
+class Adder extends Follower {
   constructor(parent) {
+    super();
     this.root = parent.querySelector(".adder");
     this.find = (what) => this.root.querySelector(what);
-    this.moved = () => this.data && this.refresh();
     this.k = null; // atoms in the sum
-    this.find("[aria-label^=Number]").oninput = (event) => (this.stop(), this.to(+event.target.value), this.tell());
-    this.find(".play").onclick = () => (this.timer ? (this.stop(), this.tell()) : this.play(() => this.tell()));
+    this.count = this.find(".count");
+    this.weight = this.find(".weight");
+    this.count.oninput = () => this.go(+this.count.value);
+    this.find(".play").onclick = () => (this.timer ? this.go(this.k) : this.play(() => this.tell()));
     this.find(".theme").ontransitionend = () => this.data && (this.terms.clear(), this.refresh());
     this.find(".hand").onclick = () => this.byHand(this.hand ? null : Float32Array.from(this.weights));
-    this.find(".weight").oninput = (event) => this.weigh(+event.target.value);
+    this.weight.oninput = () => this.weigh(+this.weight.value);
     this.find(".remove").onclick = () => this.weigh(0);
     this.sizes = new ResizeObserver(() => this.data && this.to(this.k));
   }
 
-  async show(data, report) {
-    Object.assign(this, { report, turn: (this.turn ?? 0) + 1 });
-    const turn = this.turn;
-    window.addEventListener("sc2viz-moved", this.moved);
-    const labels = [data.x, data.atoms, data.codes];
-    if (!(await parcels.take(data.parcels, labels, report)) || turn !== this.turn) return;
-    const other = this.data?.x.name !== data.x.name || this.data.atoms.name !== data.atoms.name;
-    const first = this.k === null;
+  async show(given, report, signal) {
+    window.addEventListener("sc2viz-moved", () => this.data && this.refresh(), { signal });
+    const before = this.data;
+    if (!(await this.take(given, report, signal))) return;
+    const { x, columns, start, turns } = this.data;
+    this.report = report;
     this.stop();
-    this.data = data;
-    [this.x, this.atoms, this.codes] = labels.map(({ name }) => parcels.get(name));
-    [this.d_s, this.d_x] = data.atoms.size;
-    if (other) this.set();
+    if (before?.x.name !== x.name || before.columns[1].atoms.name !== columns[1].atoms.name) this.set();
     this.refresh();
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (first) this.to(Math.min(this.order.length, data.start ?? (still ? Infinity : 0)));
-    if (first && data.start === null && !still) this.play();
+    const back = before && before.turns !== turns; // or forward: the address says where it stands
+    if (!before || back) {
+      const still = back || matchMedia("(prefers-reduced-motion: reduce)").matches;
+      this.to(Math.min(this.order.length, start ?? (still ? Infinity : 0)));
+      if (start === null && !still) this.play();
+    }
     this.sizes.observe(this.find(".course"));
   }
 
   // Another picture or dictionary.
   set() {
-    const [h, w] = this.data.shape;
-    const [tall, wide] = this.data.line ? [LINE.high, LINE.wide] : [h, w];
-    this.terms = new Map();
-    this.hand = null;
-    this.sum = new Float32Array(this.d_x);
-    this.norms = Array.from({ length: this.d_s }, (_, j) => Math.hypot(...this.atoms.subarray(j * this.d_x, (j + 1) * this.d_x)));
-    this.brush = { picture: mosaic(this.find(".picture"), 1, tall, wide, 1), sum: mosaic(this.find(".sum"), 1, tall, wide, 1) };
-    this.brush.rest = mosaic(this.find(".rest"), 1, this.data.line ? LINE.strip : h, wide, 1);
-    this.row(this.brush.picture, this.x);
-    this.find(".picture").setAttribute("aria-label", this.data.title);
-    this.find(".noun").textContent = `the ${this.data.noun}`;
+    const [{ title, noun, x, line }, [, { atoms, codes }]] = [this.data, this.columns];
+    Object.assign(this, { terms: new Map(), hand: null, atoms, d_x: x.size[1], d_s: codes.lam.size[2] });
+    this.norms = Array.from({ length: this.d_s }, (_, j) => Math.hypot(...this.atom(j)));
+    drawer(this, this.find(".picture"), 0, "picture")();
+    this.drawn = [drawer(this, this.find(".sum"), 1, "picture"), drawer(this, this.find(".rest"), 1, line ? "error" : "rest")];
+    this.find(".picture").ariaLabel = title;
+    this.find(".noun").textContent = `the ${noun}`;
   }
 
-  row(brush, values) {
-    const { shape, line: scale } = this.data;
-    if (!scale) return brush(natural(values, shape[2], data.base));
-    const tile = new Float32Array(LINE.high * LINE.wide);
-    line(values, 0, scale, tile);
-    brush(natural(tile, 1));
+  atom(j) {
+    return this.atoms.subarray(j * this.d_x, (j + 1) * this.d_x);
   }
 
   // The stop of λ: its weights, the order of its terms, and what is missing after each.
   refresh() {
-    const { stops, at, contrast } = this.data;
-    const place = stops.indexOf(window.sc2vizAt?.lam ?? at);
-    this.stopAt = place < 0 ? stops.indexOf(at) : place;
-    this.weights = this.hand ?? this.codes.subarray(this.stopAt * this.d_s, (this.stopAt + 1) * this.d_s);
+    const { stops, at, contrast, says } = this.data;
+    this.stopAt = this.position?.k ?? stops.lam.indexOf(at.lam);
+    this.weights = this.hand ?? this.columns[1].codes.lam.values.subarray(this.stopAt * this.d_s, (this.stopAt + 1) * this.d_s);
     const atEnd = this.k !== null && this.k >= this.order?.length;
     const size = (j) => Math.abs(this.weights[j]) * this.norms[j];
     this.order = [...this.weights.keys()].filter((j) => Math.abs(this.weights[j]) > IN_USE).sort((i, j) => size(j) - size(i));
@@ -82,23 +74,22 @@ class Adder {
     const energy = () => rest.reduce((sum, value) => sum + value * value, 0) / (contrast || 1);
     this.missing = [energy()];
     for (const j of this.order) {
-      for (let k = 0; k < this.d_x; k++) rest[k] -= this.weights[j] * this.atoms[j * this.d_x + k];
+      const atom = this.atom(j);
+      for (let k = 0; k < this.d_x; k++) rest[k] -= this.weights[j] * atom[k];
       this.missing.push(energy());
     }
-    const count = this.order.length;
-    this.find("[aria-label^=Number]").max = count;
-    this.find("[aria-label^=Number]").disabled = this.find(".play").disabled = count === 0;
+    const count = (this.count.max = this.order.length);
+    this.count.disabled = this.find(".play").disabled = count === 0;
     this.drawTerms();
-    const points = this.missing.map((_, k) => this.place(k));
-    this.find(".line").setAttribute("d", `M${points.join(" L")}`);
+    this.find(".line").setAttribute("d", `M${this.missing.map((_, k) => this.place(k)).join("L")}`);
     this.find(".all").textContent = `${count} atoms`;
-    this.find(".says").textContent = this.data.says[this.stopAt];
+    this.find(".says").textContent = says[this.stopAt];
     if (this.k !== null) this.to(Math.min(count, atEnd ? count : this.k));
   }
 
   place(k) {
     const count = this.order.length;
-    return [count ? (300 * k) / count : 300, 148 - 146 * Math.min(1, this.missing[k])].map((v) => v.toFixed(1)).join(" ");
+    return [count ? (300 * k) / count : 300, 148 - 146 * Math.min(1, this.missing[k])];
   }
 
   // The pictures of atoms are drawn once, and their buttons kept.
@@ -108,81 +99,65 @@ class Adder {
     term.type = "button";
     term.append(make("span"), make("canvas"));
     const { shape: [h, w, channels], line: scale, diverging } = this.data;
-    const part = this.atoms.subarray(j * this.d_x, (j + 1) * this.d_x);
-    const top = part.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
-    const table = bytes(diverging[+isDark(this.root)]);
-    const brush = mosaic(term.lastChild, 1, scale ? LINE.high : h, scale ? LINE.wide : w, 1);
-    const tile = new Float32Array(scale ? LINE.high * LINE.wide : this.d_x);
-    if (scale) line(part, 0, { d_x: this.d_x, low: -top, high: top }, tile);
-    else part.forEach((value, k) => (tile[k] = 0.5 + value / (2 * top)));
-    brush(!scale && channels === 3 ? natural(tile, 3) : mapped(scale ? tile.map((v) => 0.5 + v / 2) : tile, table, 0, 1));
+    const atom = this.atom(j);
+    const top = atom.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+    const table = bytes(diverging[isDark(this.root) ? "dark" : "light"]);
+    const show = scale ? mosaic(term.lastChild, 1, LINE.high, LINE.wide, 1) : mosaic(term.lastChild, 1, h, w, 1);
+    if (scale) {
+      const tile = new Float32Array(LINE.high * LINE.wide);
+      show(mapped(line(atom, 0, { d_x: this.d_x, low: -top, high: top }, tile), table, -1, 1));
+    } else if (channels === 3) show(natural(atom.map((value) => 0.5 + value / (2 * top)), 3));
+    else show(mapped(atom, table, -top, top));
     this.terms.set(j, term);
     return term;
   }
 
   drawTerms() {
     const said = (value) => Math.abs(value).toPrecision(2).replace(/^(\d\d\d+)\.?.*/, "$1");
-    const shown = this.order.slice(0, TERMS).map((j, place) => {
+    this.shown = this.order.slice(0, TERMS).map((j, place) => {
       const term = this.term(j);
       const sign = this.weights[j] < 0;
       term.firstChild.textContent = `${sign ? "− " : place ? "+ " : ""}${said(this.weights[j])} ·`;
-      term.title = `Atom ${j}, weight ${sign ? "−" : ""}${said(this.weights[j])}`;
-      term.setAttribute("aria-label", term.title);
+      term.title = term.ariaLabel = `Atom ${j}, weight ${sign ? "−" : ""}${said(this.weights[j])}`;
       term.tabIndex = this.hand ? 0 : -1; // without a hand the slider serves keyboard users
-      term.onclick = () => (this.hand ? this.pick(j) : (this.stop(), this.to(place + 1), this.tell()));
+      term.onclick = () => (this.hand ? this.pick(j) : this.go(place + 1));
       return term;
     });
-    const more = this.order.length - shown.length;
-    const rest = make("button", "smaller", more ? `+ ${more} smaller` : "");
-    rest.hidden = !more;
-    rest.onclick = () => (this.stop(), this.to(this.order.length), this.tell());
-    this.find(".equation").replaceChildren(make("span", "lead", shown.length ? "≈" : "≈ 0"), ...shown, rest);
-    this.shown = shown;
+    const more = this.order.length - this.shown.length;
+    const rest = make("button", "smaller", `+ ${more} smaller`);
+    rest.onclick = () => this.go(this.order.length);
+    const lead = make("span", "lead", this.shown.length ? "≈" : "≈ 0");
+    this.find(".equation").replaceChildren(lead, ...this.shown, ...(more ? [rest] : []));
   }
 
   to(k) {
     this.k = k;
-    const { shape: [, , channels], line: scale, error, diverging } = this.data;
-    const slider = this.find("[aria-label^=Number]");
-    slider.value = k;
     const code = new Float32Array(this.d_s);
     for (const j of this.order.slice(0, k)) code[j] = this.weights[j];
-    reconstruct(code, 0, 1, this.d_s, this.atoms, this.d_x, this.sum);
-    this.row(this.brush.sum, this.sum);
-    if (scale) {
-      const [wrong, tile] = [new Float32Array(this.d_x), new Float32Array(LINE.strip * LINE.wide)];
-      strip(errors(this.x, this.sum, 1, wrong) && wrong, 0, scale, tile);
-      this.brush.rest(mapped(tile, bytes(error), 0, scale.high - scale.low));
-    } else {
-      // The remainder with its sign, averaged over the channels.
-      const rest = Float32Array.from({ length: this.d_x / channels }, (_, pixel) => {
-        let sum = 0;
-        for (let c = 0, at = pixel * channels; c < channels; c++, at++) sum += this.x[at] - this.sum[at];
-        return sum / channels;
-      });
-      this.brush.rest(mapped(rest, bytes(diverging[+isDark(this.root)]), -1, 1));
-    }
+    const { made } = this.columns[1];
+    reconstruct(code, 0, 1, this.d_s, this.atoms, this.d_x, made);
+    for (const draw of this.drawn) draw("lam", 0);
     const atoms = `${k} atom${k === 1 ? "" : "s"}`;
     const missing = k ? percent(100 * this.missing[k]) : "everything";
     this.find(".sum-says").innerHTML = k === 1 ? "<b>1</b> atom" : `the sum of <b>${k}</b> atoms`;
     this.find(".rest-says").innerHTML = `missing: <b>${missing}</b>`;
-    this.find(".sum").setAttribute("aria-label", `The sum of ${atoms}`);
-    this.find(".rest").setAttribute("aria-label", `What is missing: ${missing} of the contrast of the ${this.data.noun}`);
+    this.find(".sum").ariaLabel = `The sum of ${atoms}`;
+    this.find(".rest").ariaLabel = `What is missing: ${missing} of the contrast of the ${this.data.noun}`;
     this.find("output").textContent = `${k} of ${this.order.length}`;
-    slider.setAttribute("aria-valuetext", `${atoms}, ${missing} missing`);
+    Object.assign(this.count, { value: k, ariaValueText: `${atoms}, ${missing} missing` });
     const past = this.missing.slice(0, k + 1).map((_, place) => this.place(place));
-    this.find(".now").setAttribute("d", `M${past.join(" L")}`);
-    const [px, py] = this.place(k).split(" ").map(Number);
-    this.find(".area").setAttribute("d", `M0 150 L${past.join(" L")} L${px} 150 Z`);
+    const [x, y] = past.at(-1);
+    this.find(".now").setAttribute("d", `M${past.join("L")}`);
+    this.find(".area").setAttribute("d", `M0 150L${past.join("L")}L${x} 150Z`);
     const box = this.find(".course svg");
-    const dot = this.find(".point");
-    dot.style.left = `calc(${box.parentElement.clientWidth - box.clientWidth}px + ${(px / 300) * box.clientWidth}px)`;
-    dot.style.top = `${(py / 150) * box.clientHeight}px`;
+    const { style } = this.find(".point");
+    style.left = `${box.parentElement.clientWidth - box.clientWidth + (x / 300) * box.clientWidth}px`;
+    style.top = `${(y / 150) * box.clientHeight}px`;
     this.shown.forEach((term, place) => {
       term.classList.toggle("in", place < k);
       term.classList.toggle("last", this.hand ? this.order[place] === this.picked : place === k - 1);
     });
-    if (this.hand) this.judge();
+    if (this.hand) this.judge(made);
   }
 
   // By hand ------------------------------------------------------------------------------------------------------------
@@ -199,38 +174,32 @@ class Adder {
 
   pick(j) {
     this.picked = j;
-    const weight = this.find(".weight");
-    const most = Math.max(1, ...this.codes.map(Math.abs));
-    [weight.min, weight.max, weight.step, weight.value] = [-most, most, most / 200, this.hand[j]];
+    const most = this.columns[1].codes.lam.values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    Object.assign(this.weight, { min: -most, max: most, step: most / 200 });
     this.weigh(this.hand[j]);
   }
 
   weigh(value) {
     this.hand[this.picked] = Math.abs(value) > IN_USE ? value : 0;
-    this.find(".weight").value = value;
+    this.weight.value = value;
     this.find(".weight-says").textContent = `atom ${this.picked}: ${short(value)}`;
     this.k = Infinity;
     this.refresh();
   }
 
   // F of the code by hand; and the atoms that would explain most of what is missing.
-  judge() {
-    const [F, best] = [objective(this.x, this.sum, this.hand, this.data.stops[this.stopAt]), this.data.F[this.stopAt]];
+  judge(made) {
+    const [F, best] = [objective(this.x, made, this.hand, this.data.stops.lam[this.stopAt]), this.data.F[this.stopAt]];
     const above = best ? (100 * (F - best)) / best : 0;
     this.find(".verdict").textContent = `Your F is ${F.toPrecision(4)}, ${percent(above)} above the optimum, ${best.toPrecision(4)}.`;
-    const gain = (j) => {
-      let sum = 0;
-      for (let k = 0; k < this.d_x; k++) sum += this.atoms[j * this.d_x + k] * (this.x[k] - this.sum[k]);
-      return Math.abs(sum);
-    };
+    const gain = (j) => Math.abs(this.atom(j).reduce((sum, value, k) => sum + value * (this.x[k] - made[k]), 0));
     const unused = [...this.hand.keys()].filter((j) => !this.hand[j]).map((j) => [gain(j), j]);
     const offered = unused.sort((a, b) => b[0] - a[0]).slice(0, 6).map(([, j]) => {
       const term = this.term(j);
-      [term.firstChild.textContent, term.title, term.tabIndex] = ["+", `Add atom ${j}`, 0];
-      term.className = "term in";
-      term.setAttribute("aria-label", term.title);
+      term.firstChild.textContent = "+";
+      term.title = term.ariaLabel = `Add atom ${j}`;
       term.onclick = () => this.pick(j);
-      return term;
+      return Object.assign(term, { className: "term in", tabIndex: 0 });
     });
     this.find(".offered").replaceChildren(...offered);
   }
@@ -251,17 +220,22 @@ class Adder {
     this.timer = setInterval(next, Math.max(40, Math.min(250, PLAY / this.order.length)));
   }
 
+  // The reader asks for k atoms.
+  go(k) {
+    this.stop();
+    this.to(k);
+    this.tell();
+  }
+
   tell() {
     clearTimeout(this.rest);
-    this.rest = setTimeout(() => !this.timer && !this.hand && this.report("at", this.k), REST);
+    this.rest = setTimeout(() => !this.timer && !this.hand && this.report("at", { atoms: this.k, now: Date.now() }), REST);
   }
 
   leave() {
-    this.turn += 1;
     this.sizes.disconnect();
-    window.removeEventListener("sc2viz-moved", this.moved);
-    clearInterval(this.timer);
     clearTimeout(this.rest);
+    clearInterval(this.timer);
     this.timer = null;
   }
 }
