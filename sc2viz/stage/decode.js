@@ -1,5 +1,12 @@
 // What travels as base64: bytes, and numbers of 32 bits.
 export const bytes = (text) => Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
+
+// 256 colours, of which the steps from one to the next travel (board.py).
+export const colours = (text) => {
+  const table = bytes(text);
+  for (let k = 3; k < table.length; k++) table[k] += table[k - 3];
+  return table;
+};
 export const floats = (text) => new Float32Array(bytes(text).buffer);
 
 // What travels compressed: words, and bytes.

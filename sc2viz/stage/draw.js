@@ -1,7 +1,7 @@
 // Pictures on canvases and drawings in SVG. A player has one painter a kind of panel: `painters[kind](panel, stage, node)` →
 // `paint({ axis, k, t, trained })`, where the player stands. Its node is HTML of `panels.py`.
 import { LINE, line, mapped, natural, strip } from "./colour.js";
-import { bytes, floats } from "./decode.js";
+import { bytes, colours, floats } from "./decode.js";
 import { isDark, make, shape } from "./dom.js";
 import { errors } from "./objective.js";
 import { short } from "./readings.js";
@@ -32,7 +32,7 @@ export const drawer = (stage, canvas, place, kind) => {
   const [n, d_x] = x.size;
   const columns = Math.ceil(Math.sqrt(n));
   const column = () => stage.columns[place];
-  const signed = () => bytes(diverging[isDark(stage.root) ? "dark" : "light"]);
+  const signed = () => colours(diverging[isDark(stage.root) ? "dark" : "light"]);
   if (kind === "code") {
     const d_s = Object.values(column().codes)[0].size[2];
     const wide = Math.ceil(Math.sqrt(d_s));
@@ -53,7 +53,7 @@ export const drawer = (stage, canvas, place, kind) => {
   const lined = (values, each) => {
     for (let r = 0; scale && r < n; r++) each(values, r, scale, tiles.subarray(r * high * wide, (r + 1) * high * wide));
   };
-  const table = bytes(error);
+  const table = colours(error);
   return (axis, k) => {
     const { made } = column();
     if (wrong) {

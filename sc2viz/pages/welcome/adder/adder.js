@@ -1,6 +1,6 @@
 // Welcome: a picture as a sum of atoms, at the λ under the finger, and a code by hand, which tries to beat F.
 import { LINE, line, mapped, natural } from "./colour.js";
-import { bytes } from "./decode.js";
+import { colours } from "./decode.js";
 import { component, isDark, make } from "./dom.js";
 import { drawer, mosaic } from "./draw.js";
 import { Follower } from "./follow.js";
@@ -101,7 +101,7 @@ class Adder extends Follower {
     const { shape: [h, w, channels], line: scale, diverging } = this.data;
     const atom = this.atom(j);
     const top = atom.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
-    const table = bytes(diverging[isDark(this.root) ? "dark" : "light"]);
+    const table = colours(diverging[isDark(this.root) ? "dark" : "light"]);
     const show = scale ? mosaic(term.lastChild, 1, LINE.high, LINE.wide, 1) : mosaic(term.lastChild, 1, h, w, 1);
     if (scale) {
       const tile = new Float32Array(LINE.high * LINE.wide);
