@@ -284,9 +284,9 @@ def _stored(data: str) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     headers = {name: checkpoints.header(name) for name in checkpoints.available() if name.startswith(folder)}
     d_x = len(sets.dictionary(data))
-    headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items() if header.d_x == d_x}
+    headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items()}
     for name, header in headers.items():
-        if header.solver in solvers.NAMES:
+        if header.solver in solvers.NAMES and header.d_x == d_x:
             variant = "" if data == sets.PATCH and name.startswith(folder) else header.variant  # all remove noise there
             found.setdefault((header.solver, variant), []).append(name)
     return found

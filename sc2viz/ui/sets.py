@@ -47,9 +47,10 @@ def names() -> dict[str, str]:
 
 
 def images(name: str, split: str = "test") -> data.Images:
-    """A split of a data set; of `UNTIL` where the reader's own is asked for and there is none."""
-    if name == PATCH and (patch := own.patch.images(split)):
-        return patch
+    """A split of a data set; where the reader's own is asked for and there is none, of `UNTIL`, or of patches of
+    photographs."""
+    if name == PATCH:
+        return own.patch.images(split) or startup.images(own.patch.TRAINED_ON, split)
     if name != YOURS:
         return startup.images(name, split)
     brought = own.data.splits()

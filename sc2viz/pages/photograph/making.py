@@ -48,11 +48,11 @@ def way(model: Model) -> Way:
 
 def known() -> dict[str, Model]:
     """The models for photographs by label: networks that were trained, and the solvers that need no training. Networks for
-    colour patches are not among them: `photographs.denoise` takes those by itself."""
+    colour patches have another d_x and are not among them: `photographs.denoise` takes those by itself."""
     found = models.choices(sets.PATCH)
     trained = {model.solver for model in found.values() if model.trained}
     return {label: model for label, model in found.items()
-            if (model.trained or model.solver not in trained) and not model.file.endswith(coding.COLOUR)}  # fmt: skip
+            if model.trained or model.solver not in trained}  # fmt: skip
 
 
 def price(subject: Subject, model: Model) -> float | None:
