@@ -32,6 +32,7 @@ from sc2viz.training import Processes
 
 BATCH, MOST_ROWS = 1 << 22, 8192  # the most numbers and rows of a batch
 PIECE = 1 << 20  # numbers copied at a time when parts are joined
+SKIPPED = 1 << 20  # bytes of an archive that are read at a time to come forwards
 PART = ("values", "columns", "counts")  # the files that a process writes for sparse codes; dense codes need the first alone
 
 
@@ -69,6 +70,13 @@ class Rows:
             for first in range(start, stop, size):
                 yield self._checked(self._read(stream, first, min(size, stop - first)), first)
 
+    def _go(self, stream: BinaryIO, place: int) -> None:
+        """Go to a place of the file, in an archive forwards by reading: since Python 3.13 a seek there gives up the checksum."""
+        while self.member is not None and stream.tell() < place and stream.read(min(place - stream.tell(), SKIPPED)):
+            pass
+        if stream.tell() != place:
+            stream.seek(place)
+
     def _read(self, stream: BinaryIO, first: int, count: int) -> np.ndarray:
         # The file is not memory-mapped, because mapped pages count as this process's memory until the kernel drops them.
         columns = self.width if self.fortran else 1  # the number of contiguous parts of the file that hold these rows
@@ -77,7 +85,7 @@ class Rows:
         try:
             for column in range(columns):
                 index = column * len(self) + first if self.fortran else first * self.width
-                stream.seek(self.offset + index * self.dtype.itemsize)
+                self._go(stream, self.offset + index * self.dtype.itemsize)
                 content += stream.read(length * self.dtype.itemsize)
             values = np.frombuffer(content, self.dtype)
             return values.reshape((count, *self.shape[1:]), order="F" if self.fortran else "C")

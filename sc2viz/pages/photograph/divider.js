@@ -39,8 +39,10 @@ export class Divider {
     const turn = (this.turn += 1);
     this.report = report;
     window.addEventListener("sc2viz-moved", this.moved);
-    const images = await Promise.all([data.before, ...data.answers.map((answer) => answer.source)].map((source) => this.kept(source)));
-    if (turn !== this.turn) return;
+    const sources = [data.before, ...data.answers.map((answer) => answer.source)];
+    // The server drops a picture once a later run has other ones, which are on their way here.
+    const images = await Promise.all(sources.map((source) => this.kept(source))).catch(() => this.loaded.clear());
+    if (!images || turn !== this.turn) return;
     this.data = data;
     this.images = images;
     this.root.style.setProperty("--shape", `${data.size[1]} / ${data.size[0]}`);
