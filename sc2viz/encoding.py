@@ -71,7 +71,7 @@ class Rows:
                 yield self._checked(self._read(stream, first, min(size, stop - first)), first)
 
     def _go(self, stream: BinaryIO, place: int) -> None:
-        """Go to a place of the file, in an archive forwards by reading: since Python 3.13 a seek there gives up the checksum."""
+        """Go to a place of the file, in an archive forwards by reading: since Python 3.13, seek gives up its checksum."""
         while self.member is not None and stream.tell() < place and stream.read(min(place - stream.tell(), SKIPPED)):
             pass
         if stream.tell() != place:
