@@ -477,7 +477,7 @@ class Path:
             rows = missing.to(self.x.device)
             exact = solve(self.x[rows], self.B, lam[missing].to(self.x), tol=1e-9, positive=self.positive)
             found[missing] = exact.codes.to(found)
-        return found
+        return found.clamp_(min=0) if self.positive else found  # rounding may lead just below zero
 
 
 def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = False) -> Path:

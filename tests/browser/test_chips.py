@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from browser.dragging import ITERATION, LAMBDA, SEEN, Drag, Frames
 from browser.dragging import ready as drawn
+from playwright.sync_api import expect
 
 from sc2viz import checkpoints, solvers
 
@@ -122,7 +123,7 @@ def test_the_keyboard_chooses_solvers_and_variants(visit, with_guests):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     page.wait_for_url("**SLSTM+%28*")
-    assert items.nth(1).get_attribute("aria-checked") == "true"
+    expect(items.nth(1)).to_have_attribute("aria-checked", "true")
     page.keyboard.press("Escape")
     assert page.get_by_role("menu").count() == 0 and page.evaluate(FOCUSED) == "Variants of SLSTM"
 
