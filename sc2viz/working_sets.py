@@ -14,6 +14,7 @@ from sc2viz.homotopy import Samples, certify_residuals, in_threads, products
 
 LEAST = 32  # atoms of a working set at the start
 EXPECTED = 3  # rounds, as measured on random data; m³/8 multiplications lead to half of m atoms, one after the other
+LARGE = 1e8  # multiplications: with fewer, what goes around the small matrices takes longer
 SLOWER = 3  # times as long as in large matrices takes a multiplication in small ones, with all that goes around it
 SMALL = 1 / 3  # of the most atoms that a support can have: where it is larger, the strongest atoms are not the right ones
 ROUNDS = 10  # after which a sample is left to the homotopy on all atoms
@@ -35,7 +36,7 @@ def suit(projection: np.ndarray, lam: np.ndarray, d_x: int, positive: bool) -> b
     m = sizes(projection, lam, d_x, positive).astype(float)
     apart = (m**2 * d_x / 2 + EXPECTED * m**3 / 8).sum() + EXPECTED * n * d_x * d_s
     together = d_s**2 * d_x / 2 + (m**2 * d_s / 8).sum()
-    return n > 0 and m.mean() < SMALL * min(d_x, d_s) and SLOWER * apart < together
+    return n > 0 and together > LARGE and m.mean() < SMALL * min(d_x, d_s) and SLOWER * apart < together
 
 
 def solve(samples: Samples, x: np.ndarray, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,
