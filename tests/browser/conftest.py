@@ -112,9 +112,9 @@ def visit(chromium, address):
     what the page said: no error of ours in the console, no traceback on the screen."""
     contexts, complaints = [], []
 
-    def open_page(path: str = "", width: int = 1280, height: int = 1000, theme: str = "light"):
+    def open_page(path: str = "", width: int = 1280, height: int = 1000, theme: str = "light", **options):
         context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True
+            viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True, **options
         )
         contexts.append(context)
         page = context.new_page()
