@@ -111,7 +111,7 @@ const stems = (panel, stage, node) => {
   let [hovered, at] = [null, 0];
   const paint = ({ t }) => {
     at = t;
-    const { clientWidth: wide, clientHeight: high } = drawn;
+    const [wide, high] = stage.size(drawn);
     const values = read(t).map((value, k) => value * (scale?.[k] ?? 1));
     const reference = aims?.() ?? [];
     const step = wide / values.length;
