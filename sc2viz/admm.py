@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from sc2viz.homotopy import BLOCK, Samples, compiled, in_threads, multiply, relative_gap
+from sc2viz.homotopy import BLOCK, compiled, multiply, relative_gap
+from sc2viz.samples import Samples, in_threads
 
 EVERY = 5  # iterations between two looks at the gaps
 RELAX = 1.7

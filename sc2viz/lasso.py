@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 if TYPE_CHECKING:
-    from sc2viz.homotopy import Samples
+    from sc2viz.samples import Samples
 
 FLOAT32_FLOOR = 3e-5  # a relative duality gap that float32 still reaches on every sample; below it: float64
 SMALLEST_SHARE = 1e-10  # of λ_max: below it, rounding in Bᵀ(x − B s) is no longer small beside λ, and no gap can be trusted
@@ -238,18 +238,18 @@ def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool, workers: int,
 
     With `apart`, they have no Gram matrix where working sets suit them.
     """
-    from sc2viz import homotopy, working_sets  # here: numba takes a third of a second to import
+    from sc2viz import samples, working_sets  # here: numba takes a third of a second to import
 
     pictures, atoms = (np.ascontiguousarray(part.numpy()) for part in (x, B))
-    projection, square = homotopy.products(pictures, atoms, workers)
+    projection, square = samples.products(pictures, atoms, workers)
     largest = (projection if positive else np.abs(projection)).max(1)
     sizes = np.square(atoms).sum(0)
     fits = _provable(x, *map(torch.from_numpy, (sizes, square, largest)), lam)
     apart = apart and working_sets.suit(projection, lam.numpy(), len(B), positive)
-    share = not apart and homotopy.worth_a_gram(len(x), *B.shape)
-    gram = homotopy.gram(atoms, workers) if share else np.empty((0, 0))
-    samples = homotopy.Samples(projection, square, largest, lam.contiguous().numpy(), atoms, gram, sizes, positive)
-    return samples, fits.nonzero()[:, 0].numpy()
+    share = not apart and samples.worth_a_gram(len(x), *B.shape)
+    gram = samples.gram(atoms, workers) if share else np.empty((0, 0))
+    found = samples.Samples(projection, square, largest, lam.contiguous().numpy(), atoms, gram, sizes, positive)
+    return found, fits.nonzero()[:, 0].numpy()
 
 
 def _provable(x: Tensor, sizes: Tensor, square: Tensor, largest: Tensor, lam: Tensor) -> Tensor:
@@ -310,13 +310,13 @@ def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, t
 def _masked(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
             positive: bool) -> int:  # fmt: skip
     """`_one_by_one`, every sample with the rows of B at which it was observed."""
-    from sc2viz import homotopy
+    from sc2viz.samples import in_threads
 
     def one(i: int) -> int:
         seen, row = mask[i], slice(i, i + 1)
         return _one_by_one(x[row, seen], B[seen], lam[row], codes[row], gap[row], tol, max_iterations, positive, workers=1)
 
-    return max(homotopy.in_threads(one, range(len(x)), torch.get_num_threads(), np.inf), default=0)
+    return max(in_threads(one, range(len(x)), torch.get_num_threads(), np.inf), default=0)
 
 
 # Whole batches, on a GPU and where the homotopy fails -----------------------------------------------------------------

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sc2viz.homotopy import Samples, certify_residuals, in_threads, products
+from sc2viz.homotopy import certify_residuals
+from sc2viz.samples import Samples, in_threads, products
 
 LEAST = 32  # atoms of a working set at the start
 EXPECTED = 3  # rounds, as measured on random data; m³/8 multiplications lead to half of m atoms, one after the other
