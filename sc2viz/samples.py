@@ -1,4 +1,4 @@
-"""Samples of one dictionary as arrays, and the threads that lead the compiled homotopy through them."""
+"""A dictionary and samples as arrays, and the threads that lead the compiled homotopy through them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,57 @@ WORTH_BLAS = 1e9  # multiplications of a Gram matrix from which on BLAS computes
 WORTH_THREADS = 1e7  # multiplications from which a batch is worth more than one thread
 ROUGH = 1e-6  # tolerance from which on slopes may come from a Gram matrix in float32, where float64 would
 LARGE = 2**22  # take more bytes than this, so that it is read from memory more slowly than it is multiplied
+FEW = 64  # samples up to which what is computed of the dictionary alone takes long beside them
+REMEMBERED = 8  # dictionaries that few samples came with last, each of at most
+SMALL = 2**23  # bytes with all that is computed of it
+
+
+class Dictionary:
+    """A dictionary B (d_x, d_s) and what the compiled code reads of it: C-contiguous float64, computed when first used."""
+
+    def __init__(self, B: np.ndarray) -> None:
+        self.B = np.ascontiguousarray(B, np.float64)
+        self._gram = None
+
+    @cached_property
+    def atoms(self) -> np.ndarray:
+        """Bᵀ, (d_s, d_x)."""
+        return np.ascontiguousarray(self.B.T)
+
+    @cached_property
+    def square(self) -> np.ndarray:
+        """‖b_j‖², (d_s,)."""
+        return np.square(self.B).sum(0)
+
+    def gram(self, workers: int) -> np.ndarray:
+        """G = BᵀB, (d_s, d_s)."""
+        if self._gram is None:
+            self._gram = gram(self.B, self.atoms, workers)
+        return self._gram
+
+
+_recent: tuple[tuple[tuple, Dictionary], ...] = ()  # replaced as a whole, so that threads need no lock
+
+
+def dictionary(B: np.ndarray, n: int) -> Dictionary:
+    """The `Dictionary` of B, whose entries are float32 or float64, for n samples.
+
+    For few samples it is remembered, and known again by its entries: a page asks for picture after picture.
+    """
+    global _recent
+    d_x, d_s = B.shape
+    if n > FEW or 8 * d_s * (3 * d_x + d_s) > SMALL:
+        return Dictionary(B)
+    key = B.dtype.char, B.shape, B.tobytes()
+    known = next((one for one in _recent if one[0] == key), None) or (key, Dictionary(B.copy()))
+    _recent = (known, *(one for one in _recent if one[0] is not known[0]))[:REMEMBERED]
+    return known[1]
+
+
+def forget() -> None:
+    """Remember no dictionary: the next one is new, as for a benchmark that counts all."""
+    global _recent
+    _recent = ()
 
 
 @dataclass(frozen=True)
@@ -28,14 +79,14 @@ class Samples:
     largest: np.ndarray  # (n,): λ_max
     lam: np.ndarray  # (n,)
     B: np.ndarray  # (d_x, d_s)
+    atoms: np.ndarray  # Bᵀ
     gram: np.ndarray  # (d_s, d_s), or (0, 0): then every product with it takes two with B
     square: np.ndarray  # (d_s,): ‖b_j‖²
     positive: bool
-    atoms: np.ndarray | None = None  # Bᵀ, if it is at hand
 
-    @cached_property
+    @property
     def dictionary(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return self.B, np.ascontiguousarray(self.B.T) if self.atoms is None else self.atoms, self.gram
+        return self.B, self.atoms, self.gram
 
     @property
     def cost(self) -> float:
@@ -58,7 +109,7 @@ class Samples:
                                self.square, self.positive, limit, codes, gap, events)  # fmt: skip
 
             rows = rows[gap[rows] > tol]
-            in_threads(part, np.array_split(rows, PARTS * workers), workers, len(rows) * self.cost)
+            in_slices(part, rows, PARTS, workers, len(rows) * self.cost)
 
     def paths(self, limit: int, workers: int) -> list[tuple[np.ndarray, np.ndarray, float]]:
         """(λ of the knots (k,), codes there (k, d_s), failure) of every sample: see `homotopy.follow`."""
@@ -82,18 +133,18 @@ def products(x: np.ndarray, B: np.ndarray, workers: int) -> tuple[np.ndarray, np
     def part(rows: np.ndarray) -> None:
         homotopy.project(rows, x, B, projection, square)
 
-    in_threads(part, np.array_split(np.arange(len(x)), workers), workers, len(x) * B.size)
+    in_slices(part, np.arange(len(x)), 1, workers, len(x) * B.size)
     return projection, square
 
 
-def gram(B: np.ndarray, workers: int) -> np.ndarray:
-    """G = BᵀB, (d_s, d_s) in float64; its lower half is a copy of the upper one.
+def gram(B: np.ndarray, atoms: np.ndarray, workers: int) -> np.ndarray:
+    """G = BᵀB, (d_s, d_s) in float64, given atoms = Bᵀ; its lower half is a copy of the upper one.
 
     Of a large dictionary it is NumPy's product, which computes one half as well (BLAS's syrk) and is twice as fast there.
     """
     if B.size * B.shape[1] > WORTH_BLAS:
         return B.T @ B
-    atoms, out = np.ascontiguousarray(B.T), np.empty((B.shape[1], B.shape[1]))
+    out = np.empty((B.shape[1], B.shape[1]))
     starts = range(0, len(out), homotopy.BLOCK)
     in_threads(lambda first: homotopy.gram_block(B, atoms, out, first), starts, workers, B.size * len(out) / 2)
     return out
@@ -107,6 +158,12 @@ def worth_a_gram(n: int, d_x: int, d_s: int) -> bool:
     """
     largest = min(d_x, d_s)
     return n * largest * (d_x - largest / 2) >= 0.9 * d_x * d_s
+
+
+def in_slices(work: Callable, rows: np.ndarray, parts: int, workers: int, size: int) -> None:
+    """work(some) for slices of `rows`, as many for each thread as `parts`; for all at once if one thread takes them."""
+    alone = workers == 1 or size < WORTH_THREADS
+    in_threads(work, [rows] if alone else np.array_split(rows, parts * workers), workers, size)
 
 
 def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:

@@ -274,7 +274,31 @@ def test_slopes_in_float32_lead_to_the_same_optimum(monkeypatch, positive):
 
 def test_the_gram_matrix_is_mirrored_between_its_blocks():
     B = np.random.default_rng(0).standard_normal((7, 150))
-    np.testing.assert_allclose(samples.gram(B, workers=2), B.T @ B, atol=1e-13)
+    np.testing.assert_allclose(samples.gram(B, B.T.copy(), workers=2), B.T @ B, atol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_dictionary_that_changes_in_place_is_not_taken_for_the_one_before(dtype):
+    rng = np.random.default_rng(0)
+    x, B = (torch.from_numpy(rng.standard_normal(shape)).to(dtype) for shape in ((3, 20), (20, 15)))
+    lasso.solve(x, B, 0.5, tol=1e-8)
+    B[3, 4] += 1
+    for _ in range(2):
+        codes = lasso.solve(x, B, 0.5, tol=1e-8).codes
+        assert (relative_gap(x, codes, B, 0.5) <= 1.01e-8).all()
+    assert (relative_gap(x, lasso.path(x, B, 0.4).at(0.5), B, 0.5) <= 1e-9).all()
+
+
+def test_few_dictionaries_are_remembered_for_few_samples():
+    some = [np.full((2, 3), float(i)) for i in range(samples.REMEMBERED + 1)]
+    known = [samples.dictionary(B, 1) for B in some]
+    assert samples.dictionary(some[1].copy(), 1) is known[1]
+    assert samples.dictionary(some[0], 1) is not known[0]  # too many came after it
+    assert samples.dictionary(some[1], samples.FEW + 1) is not known[1]
+    large = np.ones((2, 1100))
+    assert samples.dictionary(large, 1) is not samples.dictionary(large, 1)
+    samples.forget()
+    assert samples.dictionary(some[1], 1) is not known[1]
 
 
 def test_batches_prove_no_more_than_the_homotopy():
