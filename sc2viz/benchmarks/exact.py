@@ -57,6 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
     global clock
     if arguments.processor_time:
         clock = time.process_time
+    lasso.warm_up().join()
     with device.threads(1 if arguments.processor_time else ALL_CORES):
         print("processor time, one thread\n" if arguments.processor_time else f"{ALL_CORES} threads\n")
         if arguments.shape:
