@@ -12,7 +12,7 @@ import torch
 from pages.seen import html, told
 
 from sc2viz import checkpoints, data, lasso
-from sc2viz.pages.dictionary import watching
+from sc2viz.pages.dictionary import filmed
 from sc2viz.ui.app import file
 
 
@@ -159,15 +159,15 @@ def test_learning_is_stopped_and_begins_anew_with_other_settings(opened):
 
 
 def test_a_film_of_many_pixels_travels_with_fewer_frames():
-    for count, size in ((3, 10), (40, 10), (40, watching.TRAVELS / 12), (40, 1e9), (1, 1e9)):
-        kept = watching._fitting(count, size)
+    for count, size in ((3, 10), (40, 10), (40, filmed.TRAVELS / 12), (40, 1e9), (1, 1e9)):
+        kept = filmed.fitting(count, size)
         assert kept[0] == 0 and kept[-1] == count - 1 and (np.diff(kept) > 0).all()
-        assert len(kept) == count or len(kept) <= max(watching.FEWEST, watching.TRAVELS / size)
+        assert len(kept) == count or len(kept) <= max(filmed.FEWEST, filmed.TRAVELS / size)
 
 
 def test_photographs_bring_the_filter_and_no_choice_of_signs(opened, monkeypatch):
     monkeypatch.setattr("sc2viz.natural.data.PHOTOGRAPHS", ("moon",))
-    monkeypatch.setattr("sc2viz.pages.dictionary.watching.FITTED", 10)
+    monkeypatch.setattr("sc2viz.pages.dictionary.setups.FITTED", 10)
     app = opened(part="being learned", source="whitened photographs", pair="other filter", size="50")
     assert app.toggle(key="positive").disabled
     assert [film.setup.source for film in app.session_state["_films"]] == ["whitened", "raw"]

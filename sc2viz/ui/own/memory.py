@@ -7,6 +7,7 @@ least recently used goes there first. The rest is for the things themselves, and
 import asyncio
 import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -72,6 +73,26 @@ def chosen(key: str) -> UploadedFile | None:
     """The file that was just chosen in the uploader `key`; None where there is none, or where it was let go before."""
     file = st.session_state[key]
     return None if isinstance(file, DeletedFile) else file
+
+
+@contextlib.contextmanager
+def received(uploader: str, problem: str) -> Iterator[UploadedFile | None]:
+    """The file that was just chosen in `uploader`, while it is read; None where there is none any more.
+
+    What is wrong with it, a ValueError, becomes a sentence under `problem`. Streamlit then forgets the file.
+    """
+    file = chosen(uploader)
+    if file is None:
+        yield None
+        return
+    st.session_state[problem] = None
+    try:
+        yield file
+    except ValueError as error:
+        said = str(error)
+        st.session_state[problem] = f"{said}." if file.name in said else f"{file.name}: {said}."
+    finally:
+        let_go(file)
 
 
 def let_go(file: UploadedFile) -> None:
