@@ -10,9 +10,11 @@ import streamlit as st
 
 from sc2viz.figures import cards, pictures
 from sc2viz.pages.photograph import describe, drawing, making, work
+from sc2viz.pages.photograph.atoms import SHIPPED
 from sc2viz.pages.photograph.place import Spot
 from sc2viz.pages.photograph.subject import Subject
 from sc2viz.pages.photograph.work import Result, Task, Work
+from sc2viz.photographs import coding
 from sc2viz.ui import errors, page
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
@@ -92,23 +94,53 @@ class Found:
             for model in self.chosen
             if self.subject.price != 1 and not model.traits.uses_lambda
         ]
-        return [*failed, *without, *few, *fixed]
+        networks = [model.label for model in self.chosen if not making.is_built(model)]
+        kept = []
+        if networks and self.subject.atoms.kind != SHIPPED:
+            verb = "keep the atoms that they have learned" if len(networks) > 1 else "keeps the atoms that it has learned"
+            kept = [f"{listed(networks)} {verb}."]
+        return [*failed, *without, *few, *fixed, *kept]
 
-    def doing(self, share: float) -> str:
+    @property
+    def share(self) -> float:
+        """Of the work that is done."""
+        pending = [self.works[making.LEARNING]] if self.learning else self.pending
+        return sum(each.share for each in pending) / len(pending)
+
+    @property
+    def learning(self) -> bool:
+        """Whether a dictionary is being learned, for which the others wait."""
+        return making.LEARNING in self.works and not self.works[making.LEARNING].problem
+
+    def doing(self) -> str:
         """What is being made, in words."""
+        share = self.share
+        if self.learning:
+            return f"{coding.ATOMS} atoms are learned from the photograph: {100 * share:.0f} %"
         if not self.refining:
             return "A first answer …"
         labels = dict.fromkeys(label if isinstance(label, str) else label[0] for label in self.works)
         return f"{listed(list(labels))}, {self.finer}: {100 * share:.0f} %"
 
 
-def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task]) -> Found:
+def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task], curves: bool = False) -> Found:
     """Put into `found` what is there, and works on what is not, by label: coarse answers and that of the other method
-    first, then fine ones, unless the reader has stopped them."""
+    first, then fine ones, unless the reader has stopped them. curves: of `then` the numbers are enough."""
     desk = work.desk()
     desk.view = found.view
     found.stopped = desk.stopped == found.view
-    first, second = desk.ask(list(quick.values()), [] if found.stopped else list(then.values()))
+    wanted = {} if found.stopped else then
+    atoms = found.subject.atoms
+    learning = [atoms.task] if atoms.task and any(map(making.is_built, found.chosen)) else []
+    replaced = [quick[label] for label, task in wanted.items() if label in quick and desk.there(task) is not None]
+    enough = {task.key for task in (wanted.values() if curves else replaced)}
+    first, second = desk.ask([*learning, *quick.values()], list(wanted.values()), enough)
+    if learning:
+        learned = first.pop(0)
+        if isinstance(learned, Work):
+            found.works[making.LEARNING] = learned
+        elif not atoms.there:  # it was learned this moment
+            st.rerun()
     for label, answer in zip(quick, first, strict=True):
         if isinstance(answer, Work):
             found.works[label] = answer
@@ -116,10 +148,10 @@ def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task
             found.peer = answer
         else:
             found.coarse[label] = answer
-    for label, answer in zip(then, second, strict=False):
+    for label, answer in zip(wanted, second, strict=True):
         if isinstance(answer, Work):
             found.works[label] = answer
-        else:
+        elif answer is not None:
             found.fine[label] = answer
     return found
 
@@ -140,9 +172,8 @@ def progress(found: Found) -> None:
 def _look(found: Found) -> None:
     if any(each.done for each in found.pending) or work.desk().stopped == found.view:
         st.rerun()
-    share = sum(each.share for each in found.pending) / len(found.pending)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, found.doing(share), width="stretch")
+        st.progress(found.share, found.doing(), width="stretch")
         if found.refining:
             st.button("Stop", icon=":material/stop:", on_click=work.desk().stop,
                       help="Keep what there is.")  # fmt: skip

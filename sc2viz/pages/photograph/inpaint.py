@@ -51,7 +51,7 @@ def draw(at_hand: Subject, tools) -> None:
     if missing.any():
         answers.draw(at_hand, found, "Missing")
     with tools:
-        phrases.equations([model.solver for model in chosen])
+        phrases.equations(making.named(chosen))
         phrases.glossary()
         take_away.filled(at_hand, found, front, chosen, missing)
 
@@ -76,7 +76,7 @@ def _amount(missing: np.ndarray) -> str:
 
 
 def _ask(at_hand: Subject, chosen: Sequence[Model], missing: np.ndarray) -> answers.Found:
-    view = at_hand.mark, missing.tobytes(), tuple(model.label for model in chosen)
+    view = at_hand.mark, filling.mark(missing), tuple(model.label for model in chosen)
     settled = "Paint over the photograph for more. Drag the divider by its handle."
     found = answers.Found(at_hand, chosen, view, filling.missing(at_hand, missing), peer_name=filling.PEER, settled=settled,
                           finer="patches at every second pixel")  # fmt: skip

@@ -1,7 +1,8 @@
 """The memory of a session: how much a reader's own things take, the limit that they share, and their release.
 
 A session may hold `MEGABYTES`. `RESULTS` and `BUILT` of it are for what is computed from the reader's own things, and the
-least recently used goes there first. The rest is for the things themselves, and `check` refuses what does not fit any more.
+least recently used goes there first; the photographs that a page shows count in `RESULTS` and do not go. The rest is for the
+things themselves, and `check` refuses what does not fit any more.
 """
 
 import asyncio
@@ -28,6 +29,8 @@ KEYS = {  # of the session's state, and what they hold
     "_own_dictionary": "your dictionary",
     "_own": "your picture",
     "_photograph": "your photograph",
+    "_painted": "what you painted",
+    "_patch": "the patch of a photograph",
     "_learned": "the dictionaries learned here",
     "_films": "the dictionaries that you watched being learned",
     "_job": "your training",
