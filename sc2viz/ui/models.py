@@ -94,14 +94,14 @@ class Model:
 
 @dataclass(frozen=True)
 class Exact(Model):
-    """Exact codes, where a page offers them beside the solvers."""
+    """The exact solver, where a page offers it beside the others."""
 
     data: str = sets.PHOTOGRAPHS
     solver: str = "exact"
-    label: str = "Exact codes"
+    label: str = "Exact solver"
     traits = Traits()
     name = label
-    summary = "The optimum of the Lasso itself, to a relative duality gap of 1 %."
+    summary = "The codes that minimise F, to a relative duality gap of 1 %."
 
 
 EXACT = Exact()

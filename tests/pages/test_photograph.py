@@ -200,9 +200,9 @@ def test_a_place_is_within_the_photograph(opened, asked, pixel):
 def test_solvers_and_exact_codes_use_a_dictionary_that_is_learned_from_the_photograph(opened, monkeypatch):
     monkeypatch.setattr("sc2viz.photographs.coding.SAMPLE", 600)
     monkeypatch.setattr("sc2viz.photographs.coding.ATOMS", 40)
-    app = opened(patch_dictionary="learned", solvers=["ISTA", "Exact codes"], front="ISTA", price="1.4")
+    app = opened(patch_dictionary="learned", solvers=["ISTA", "Exact solver"], front="ISTA", price="1.4")
     noisy, lam = peers.noisy(peers.picture("camera", SIDE), 25), 1.4 * 1.75 * 25 / 255
-    for label, solver in (("ISTA", "ista"), ("Exact codes", "exact")):
+    for label, solver in (("ISTA", "ista"), ("Exact solver", "exact")):
         answer = photographs.denoise(noisy, 25 / 255, solver, "learned", lam=lam)
         psnr = peers.quality(peers.picture("camera", SIDE), answer.picture)[0]
         assert f"{psnr:.2f} dB" in cards(app)[label] and f"{answer.non_zeros:.1f}" in cards(app)[label]

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 from torch import Tensor
 
+from sc2viz import patches
 from sc2viz.pages.photograph.work import Task
 from sc2viz.photographs import coding
 from sc2viz.ui import own, url
@@ -17,7 +19,7 @@ from sc2viz.ui.foreign import literal
 
 SHIPPED, LEARNED, OWN = url.ATOMS
 MOST_LEARNED = 4_200_000  # pixels of a photograph that atoms are learned from
-HELP = "The atoms of the solvers that were not trained, and of exact codes. Networks keep the atoms that they have learned."
+HELP = "The atoms of all solvers that were not trained. Networks keep the atoms that they have learned."
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +56,10 @@ class Atoms:
         return f"--dictionary {literal(own.dictionary.file_name()) if self.kind == OWN else named[self.kind]}"
 
 
-def choose(pixels: int, holes: bool) -> Atoms:
-    """Draw the menu. `pixels`: of the photograph; `holes`: whether some of them are missing."""
-    learnable = not holes and pixels <= MOST_LEARNED
+def choose(values: np.ndarray, holes: bool) -> Atoms:
+    """Draw the menu for a photograph (h, w) or (h, w, 3); `holes`: whether pixels are missing, from which no atoms can be
+    learned."""
+    learnable = not holes and values.shape[0] * values.shape[1] <= MOST_LEARNED
     options = [kind for kind in url.ATOMS if learnable or kind != LEARNED]
     if url.now("patch_dictionary") not in options:
         st.session_state["patch_dictionary"] = SHIPPED
@@ -64,5 +67,8 @@ def choose(pixels: int, holes: bool) -> Atoms:
     if kind == OWN:
         own.dictionary.controls(None)
         given = own.dictionary.brought(None)
+        if given is not None and patches.layout(len(given))[1] > values[0, 0].size:
+            st.warning("These atoms are colour patches: choose a photograph in colour.", icon=":material/palette:")
+            given = None
         return Atoms() if given is None else Atoms(OWN, given, digest([given]), True)
     return Atoms(kind)

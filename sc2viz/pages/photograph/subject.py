@@ -98,7 +98,7 @@ def choose(what: str) -> Subject | None:
         if name != own.photograph.NAME:
             colour = url.widget("colour", "Colour", help="Each channel is worked on alone.") if name != "camera" else False
             values = _tested(name, colour)
-            basis = atoms.choose(values.shape[0] * values.shape[1], what == "inpaint")
+            basis = atoms.choose(values, what == "inpaint")
             return Subject(name, values, *_noise(HELP, what), True, False, (name, colour), basis)
         brought = own.photograph.photograph()
         if brought is None:
@@ -113,7 +113,7 @@ def choose(what: str) -> Subject | None:
         )
         most = _megapixels(brought, 12.0 if what == "denoise" else 1.0)
         values = _fitted(Named((brought.mark, most, bool(colour)), brought.pixels), most, bool(colour), private=True)
-        basis = atoms.choose(values.shape[0] * values.shape[1], what == "inpaint")
+        basis = atoms.choose(values, what == "inpaint")
         noise = _noise(OWN_HELP if already else HELP, what)
         return Subject(brought.name, values, *noise, not already, True, (brought.mark, most, bool(colour)), basis)
 
