@@ -76,7 +76,7 @@ def _group(film: Film, frames: Sequence[Frame], other: Film, k: int) -> stage.Gr
     label = "each atom at full contrast"
     picture = stage.Picture(label, drawn, f"The {setup.size} atoms of {setup.name}", **tables)
     readings = {"F in % of F(0)": [_percent(film, frame) for frame in frames]}
-    readings["mean F of a batch"] = [_objective(film, frame) for frame in frames]
+    readings["mean F"] = [_objective(film, frame) for frame in frames]
     if film.found is not None:
         before = ["–"] * (len(frames) - 1)
         readings["explained by a Gabor"] = [*before, phrases.share(film.found.explained)]

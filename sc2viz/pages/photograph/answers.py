@@ -84,11 +84,6 @@ class Found:
         """What failed, and which solvers are untrained."""
         failed = [f"{label}: {plain(each.problem)}" for label, each in self.works.items() if each.problem]
         without = [f"{model.label} is untrained." for model in self.chosen if not model.trained]
-        few = [
-            f"{model.label} is given every second patch, because it takes long."
-            for model in self.chosen
-            if making.finest(model) != making.FINE
-        ]
         fixed = [
             f"{model.label} does not use λ."
             for model in self.chosen
@@ -99,7 +94,7 @@ class Found:
         if networks and self.subject.atoms.kind != SHIPPED:
             verb = "keep the atoms that they have learned" if len(networks) > 1 else "keeps the atoms that it has learned"
             kept = [f"{listed(networks)} {verb}."]
-        return [*failed, *without, *few, *fixed, *kept]
+        return [*failed, *without, *fixed, *kept]
 
     @property
     def share(self) -> float:
@@ -179,23 +174,26 @@ def _look(found: Found) -> None:
                       help="Keep what there is.")  # fmt: skip
 
 
-def draw(subject: Subject, found: Found, before: str, extra: Sequence[cards.Card] = (), known: bool = True) -> None:
+def draw(subject: Subject, found: Found, before: str = "", extra: Sequence[cards.Card] = (), known: bool = True) -> None:
     """The answers side by side, with their errors on one scale: how far they are from the photograph, or where that is not
-    `known` without its noise, what was removed. `before`: what the solvers were given is called. extra: cards after the
-    others."""
+    `known` without its noise, what was removed. `before`: what the solvers were given is called, where it is shown. extra:
+    cards after the others."""
     few = slice(None, None, drawing.reduced(subject.size))  # of the pixels, as many as a screen shows
     ruler = subject.floats((few, few))
     apart = {name: _apart(ruler, result.picture[few, few]) for name, result in found.results.items()}
     top = pictures.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
     what = "error" if known else "what was removed"
     bar = cards.error_bar(top) + f"<small>{what.capitalize()}, on the same scale for all</small>"
-    wrong = _apart(ruler, found.noisy.picture[few, few]) if known and not np.isnan(found.noisy.psnr) else None
-    shown = [_card(subject, before, "truth", found.noisy, wrong, top, bar)]
+    shown = []
+    if before:
+        wrong = _apart(ruler, found.noisy.picture[few, few]) if known and not np.isnan(found.noisy.psnr) else None
+        shown.append(_card(subject, before, "truth", found.noisy, wrong, top, bar))
     for name, result in found.results.items():
-        note = "coarse" if found.is_coarse(name) else ""
-        shown.append(_card(subject, name, found.solver(name), result, apart[name], top, note=note, what=what))
-    with st.container(key="photo-cards"):
-        page.cards([*shown, *extra], narrowest=150)
+        note, under = "coarse" if found.is_coarse(name) else "", "" if shown else bar
+        shown.append(_card(subject, name, found.solver(name), result, apart[name], top, under, note, what))
+    shown.extend(extra)
+    with st.container(key="photo-cards" if len(shown) > 2 else "photo-cards-few"):
+        page.cards(shown, narrowest=150)
 
 
 def _apart(one: np.ndarray, made: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from sc2viz.pages.photograph import answers, describe, divider, making, take_awa
 from sc2viz.pages.photograph.subject import Subject
 from sc2viz.pages.photograph.work import Result, Task, Told
 from sc2viz.photographs import peers
-from sc2viz.ui import cache, chips, page, phrases, url
+from sc2viz.ui import cache, chips, models, page, phrases, url
 from sc2viz.ui.models import Model
 
 MOST = 3  # solvers side by side
@@ -26,11 +26,12 @@ def draw(at_hand: Subject, tools) -> None:
     sentence = st.container()
     known, dark = making.known(), st.context.theme.type == "dark"
     at_hand = making.with_atoms(at_hand, LAM, noisy=False)
-    chosen = chips.choose(known, MOST, help=HELP, opens=(style.label(defaults.PHOTOGRAPHS),))
+    chosen = chips.choose(known, MOST, help=HELP, opens=(style.label(defaults.WRITES), models.EXACT.label))
     few = url.widget("few", LABEL, width=420)
     counts = url.domain("few").options
     found, curves = _ask(at_hand, chosen, few, counts)
-    front = found.front(url.now("front"))
+    best = max(found.solved, key=lambda label: found.solved[label].psnr, default=None)
+    front = found.front(asked if (asked := url.now("front")) in found.solved else best)
     left, right = st.columns([1.12, 1], gap="large")
     with left:
         divider.still(at_hand, found, front)
@@ -43,7 +44,7 @@ def draw(at_hand: Subject, tools) -> None:
     with sentence:
         page.caption(_caption(at_hand, found, few))
     page.notes(found.notes())
-    answers.draw(at_hand, found, "Photograph")
+    answers.draw(at_hand, found)
     with tools:
         phrases.equations(making.named(chosen))
         phrases.glossary()

@@ -44,7 +44,8 @@ def draw(at_hand: subject.Subject, tools) -> None:
             place.draw_shared(there, found.patch(model.label, there))
     with sentence:
         page.caption(*_caption(at_hand, found))
-    page.notes(found.notes())
+    slow = [model.label for model in chosen if making.finest(model) != making.FINE]
+    page.notes([*found.notes(), *(f"{label} is given every second patch, because it takes long." for label in slow)])
     answers.draw(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
     with tools:
         phrases.equations(making.named(chosen))
