@@ -21,6 +21,7 @@ from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import listed
 from sc2viz.ui.url import PEER
 
+WIDEST = 338  # px of a card and the gap beside it
 LOOK = 0.3  # seconds between two looks at the progress
 
 
@@ -192,7 +193,7 @@ def draw(subject: Subject, found: Found, before: str = "", extra: Sequence[cards
         note, under = "coarse" if found.is_coarse(name) else "", "" if shown else bar
         shown.append(_card(subject, name, found.solver(name), result, apart[name], top, under, note, what))
     shown.extend(extra)
-    with st.container(key="photo-cards" if len(shown) > 2 else "photo-cards-few"):
+    with st.container(key="photo-cards", width=WIDEST * len(shown)):  # or as wide as the page, where that is less
         page.cards(shown, narrowest=150)
 
 
