@@ -193,6 +193,8 @@ def draw(subject: Subject, found: Found, before: str = "", extra: Sequence[cards
         note, under = "coarse" if found.is_coarse(name) else "", "" if shown else bar
         shown.append(_card(subject, name, found.solver(name), result, apart[name], top, under, note, what))
     shown.extend(extra)
+    if not shown:
+        return
     with st.container(key="photo-cards", width=WIDEST * len(shown)):  # or as wide as the page, where that is less
         page.cards(shown, narrowest=150)
 
