@@ -39,7 +39,7 @@ def draw(at_hand: Subject, tools) -> None:
     front = found.front(url.now("front"))
     left, right = st.columns([1.4, 1], gap="large")
     with left:
-        words = f"{_amount(missing)} missing" if missing.any() else "paint over what is to be filled in"
+        words = f"{_amount(missing)} missing" if missing.any() else "paint over a part"
         divider.painter(at_hand, found, front, mask, painted, words, lambda sent: _take(at_hand, sent))
         answers.progress(found)
     with right:
