@@ -109,8 +109,7 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    names, page = ("dom.js", "readings.js", "activation.js"), Path(__file__).with_name("live.js")
-    script = modules.joined(modules.FOLDER, names, [page])
+    script = modules.joined(Path(__file__).with_name("live.js"))
     return st.components.v2.component("sc2viz_activations", js=modules.packed(script), isolate_styles=False)
 
 

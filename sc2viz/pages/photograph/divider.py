@@ -88,6 +88,6 @@ def _take_place() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _component(last: str):
-    parts = modules.joined(modules.FOLDER, ("dom.js",), [_HERE / name for name in ("noise.js", "divider.js", last)])
+    parts = modules.joined(_HERE / last)
     name = f"sc2viz_{last.removesuffix('.js')}"
     return st.components.v2.component(name, js=modules.packed(parts), css=modules.style(_HERE / "divider.css"))
