@@ -7,7 +7,6 @@ h_{D,u}(c) = D (tanh(c + u) + tanh(c − u))                                 (Eq
 from __future__ import annotations
 
 import torch
-from scipy.optimize import least_squares
 from torch import Tensor
 
 
@@ -61,6 +60,8 @@ def fit_double_tanh(theta: float, radius: float) -> tuple[float, float]:
     error of 0.002 on [−u, u]. For u = θ shrinkage is zero on all of [−u, u], so the best D there is 0.
     Raises ValueError unless 0 < theta < radius.
     """
+    from scipy.optimize import least_squares  # here: its import takes half a second
+
     if not 0 < theta < radius:
         raise ValueError(f"theta must lie between 0 and the radius {radius:g}, got {theta:g}")
     c = torch.linspace(-radius, radius, 201, dtype=torch.float64)

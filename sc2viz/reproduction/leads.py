@@ -17,7 +17,6 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
 
 from sc2viz.reproduction import printed, tables
 from sc2viz.reproduction.protocols import ATOMS, METHODS, SIZED, SIZES
@@ -46,6 +45,8 @@ def paired(one: np.ndarray, other: np.ndarray) -> float:
     its sign is as likely + as −. The distribution of the sum under random signs is exact. For one seed this is McNemar's
     exact test (the sign test on the discordant rows).
     """
+    from scipy.stats import binom  # here: its import takes a third of a second
+
     apart = (one.astype(int) - other.astype(int)).sum(0)
     chance = np.ones(1)  # the distribution of the sum, from its least to its greatest value
     for size, rows in enumerate(np.bincount(np.abs(apart))[1:], 1):
