@@ -220,7 +220,7 @@ def test_a_signal_keeps_what_was_learnt(tmp_path, pictures, start, by):
 def test_a_killed_run_is_continued_as_if_nothing_had_happened(tmp_path, pictures, monkeypatch):
     words = ("--epochs", "4", "--plateau", "0")
     whole, _ = train(pictures, tmp_path / "whole", *words)
-    monkeypatch.setattr("sc2viz.__main__.SAVE_EPOCHS", 0)
+    monkeypatch.setattr("sc2viz.commands.SAVE_EPOCHS", 0)
     real = training.fit
 
     def killed(*arguments, **options):
