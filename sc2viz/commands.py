@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import runpy
 import signal
 import sys
 import time
@@ -16,7 +14,6 @@ from torch import Tensor
 from tqdm import tqdm
 
 from sc2viz import (
-    allocator,
     benchmarks,
     checkpoints,
     data,
@@ -43,22 +40,6 @@ LONGEST = 2000  # characters of a message, in which a file may be quoted
 SAVE_EVERY, SAVE_EPOCHS = 60.0, 5.0  # a run is saved after so many seconds, and after an epoch if so many have passed
 SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "lowest", "at_highest",
             "horizon", "window", "blended", "beyond", "hardest", "clip", "decay", "lam_per_sigma")  # fmt: skip
-
-
-def serve(arguments: argparse.Namespace) -> None:
-    """Run the app's script in Streamlit, with the options that were given."""
-    allocator.keep_little()
-    sys.argv = ["streamlit", "run", str(app_script()), *arguments.options]
-    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
-
-
-def app_script() -> Path:
-    """The app's script that has the app's settings and theme beside it, where Streamlit looks for them.
-
-    A wheel puts `.streamlit/` beside ui/app.py; in a checkout it is beside app.py, which runs the same app.
-    """
-    script = Path(__file__).resolve().parent / "ui" / "app.py"
-    return script if (script.parent / ".streamlit").is_dir() else script.parents[2] / "app.py"
 
 
 def learn_dictionary(arguments: argparse.Namespace) -> None:
@@ -267,8 +248,7 @@ def parser() -> argparse.ArgumentParser:
     commands = main.add_subparsers(required=True, metavar="COMMAND", parser_class=limits.Parser)
 
     about = "OPTIONS go to Streamlit, as in --server.port 8600; streamlit run --help lists them."
-    app = commands.add_parser("app", help="open the app in the browser", usage="%(prog)s [-h] [OPTIONS]", description=about)
-    app.set_defaults(run=serve)
+    commands.add_parser("app", help="open the app in the browser", usage="%(prog)s [-h] [OPTIONS]", description=about)
 
     learn = commands.add_parser("dictionary", help="learn a dictionary (Mairal et al. 2010)")
     learn.add_argument("--data", default="mnist-5k", help="a data set's name or an .npz (default: %(default)s)")
@@ -364,14 +344,9 @@ def parser() -> argparse.ArgumentParser:
 def main(words: list[str] | None = None) -> None:
     for problem in solvers.problems():
         print(f"warning: a solver could not be brought: {problem}", file=sys.stderr)
-    commands = parser()
-    asked, others = commands.parse_known_args(words)
-    if asked.run is serve:
-        asked.options = others
-    elif others:
-        commands.error(f"unrecognized arguments: {' '.join(others)}")
+    asked = parser().parse_args(words)
     try:
-        with contextlib.nullcontext() if asked.run is serve else stopping.handled(signal.default_int_handler):
+        with stopping.handled(signal.default_int_handler):
             asked.run(asked)
     except (ValueError, OSError) as error:
         sys.exit(f"error: {str(error)[:LONGEST]}")
