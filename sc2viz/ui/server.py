@@ -46,7 +46,7 @@ def warm_up() -> None:
 def prepare() -> None:
     """Import the large packages, compile the exact solver in the background, and freeze the garbage collector.
 
-    Streamlit collects garbage after each run. That takes 200 ms with torch in memory, and a few once its objects are frozen.
+    Python collects garbage now and then. That takes 200 ms with torch in memory, and a few once its objects are frozen.
     A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
     memory: the web server would write it to a temporary file from 1 MB on.
     """
