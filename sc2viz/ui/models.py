@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
 import streamlit as st
 from cachetools import LRUCache, cached
@@ -173,30 +172,28 @@ def _made(model: Model) -> solvers.Solver:
 
 def problem(model: Model) -> str:
     """Why the model cannot be built or cannot code the data at hand, for its chip; "" where it can."""
-    seen, given = _seen(model), len(sets.dictionary(model.data))
-    if seen.problem or seen.takes == given:
-        return seen.problem
-    return f"takes rows of {seen.takes} numbers, and these have {given}"
+    try:
+        takes, given = _seen(model).takes, len(sets.dictionary(model.data))
+    except ValueError as error:
+        return str(error)
+    except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
+        return f"{type(error).__name__}: {error}"
+    return "" if takes == given else f"takes rows of {takes} numbers, and these have {given}"
 
 
-class _Seen(NamedTuple):
+@dataclass(frozen=True)
+class _Seen:
     """What chips say of a model that was built."""
 
-    problem: str = ""  # why it cannot be built
-    takes: int = 0  # d_x
-    untrained: str = ""  # `Traits.untrained`
+    takes: int  # d_x
+    untrained: str  # `Traits.untrained`
 
 
 @cached(LRUCache(512), key=lambda model: model.id, lock=Lock())
 def _seen(model: Model) -> _Seen:
-    """Build a model for its chip, and let it go: most are never chosen, and all of a data set take 15 MB."""
-    try:
-        solver = model.network or _made(model)
-        return _Seen(takes=len(solver.dictionary), untrained=solver.traits.untrained)
-    except ValueError as error:
-        return _Seen(str(error))
-    except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
-        return _Seen(f"{type(error).__name__}: {error}")
+    """Build a model for its chip, and let it go: most are never chosen, and all of a data set take up to 15 MB."""
+    solver = model.network or _made(model)
+    return _Seen(len(solver.dictionary), solver.traits.untrained)
 
 
 def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list[str]:
