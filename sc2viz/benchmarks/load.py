@@ -38,6 +38,7 @@ PAUSE = 3.0, 7.0  # seconds, uniformly
 REQUESTS = 5  # of each reader, after the first view
 AWAY = 5.0  # seconds after which the server ends a session whose reader has left
 SETTLES = 10.0  # seconds until its memory is read
+REST, RESTS = 2.0, 0.05  # a server rests that has used less than this share of so many seconds
 MINUTE = 60.0
 
 
@@ -102,6 +103,7 @@ def run(arguments: argparse.Namespace) -> None:
 async def _measure(arguments: argparse.Namespace, address: str, pid: int | None) -> None:
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores; other work on them counts in all waits")
     await _until_it_answers(address)
+    await _until_it_rests(pid)
     for number in range(arguments.rounds):
         if arguments.rounds > 1:
             print(f"round {number + 1} of {arguments.rounds}")
@@ -166,6 +168,14 @@ async def _until_it_answers(address: str) -> None:
             return
         except OSError:
             await asyncio.sleep(0.2)
+
+
+async def _until_it_rests(pid: int | None) -> None:
+    """Wait until the server has compiled what it compiles in the background: it then hardly uses the processor."""
+    before = -math.inf
+    while (now := processor(pid)) - before > RESTS * REST:
+        before = now
+        await asyncio.sleep(REST)
 
 
 async def _reader(number: int, place: int, arguments: argparse.Namespace, address: str, found: Measured) -> None:
