@@ -139,7 +139,7 @@ def _tell(pages: Sequence[str], found: Measured) -> None:
         if seconds := found.seconds(first):
             print(f"{what:13} median {statistics.median(seconds):.2f} s, 95th percentile {_high(seconds):.2f} s, "
                   f"worst {seconds[-1]:.2f} s")  # fmt: skip
-    print(" " * 12 + "".join(f"{f'{what}: median':>16}{'95 %':>9}{'size':>12}" for what in ("first", "later")))
+    print(" " * 14 + "".join(f"{f'{what}: median':>16}{'95 %':>9}{'size':>12}" for what in ("first", "later")))
     for page in dict.fromkeys(pages):
         cells = []
         for first in (True, False):
@@ -147,7 +147,7 @@ def _tell(pages: Sequence[str], found: Measured) -> None:
             sizes = [view.received / 1e3 for view in found.views if (view.page, view.first) == (page, first)]
             size = statistics.median(sizes or [math.nan])
             cells.append(f"{statistics.median(seconds):14.2f} s{_high(seconds):7.2f} s{size:9,.0f} kB")
-        print(f"  {page:10}{''.join(cells)}", flush=True)
+        print(f"  {page:12}{''.join(cells)}", flush=True)
 
 
 def _high(ordered: Sequence[float]) -> float:
