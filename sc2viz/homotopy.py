@@ -10,18 +10,13 @@ knots the support A and its signs z stay the same. While λ falls by one,
 The next knot is where the correlation c_j of an atom outside A reaches ±λ (the atom enters) or a code in A reaches 0 (the
 atom leaves). For `positive` codes only +λ counts. The lower half of G_AA⁻¹ is kept and updated by rank one.
 
-Everything here works on numpy arrays of float64, on the thread that calls it and without the GIL: `lasso` gives every thread
-rows of its own. No BLAS is called, because BLAS libraries share one pool of threads among all who call them at once.
+Everything here works on numpy arrays of float64, on the thread that calls it and without the GIL: `samples` gives every
+thread rows of its own. No BLAS is called, because BLAS libraries share one pool of threads among all who call them at once.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache, cached_property
 
 import numba
 import numpy as np
@@ -30,11 +25,6 @@ DEPENDENT = 1e-12  # an atom whose squared distance from the span of the support
 REFRESH = 16  # knots after which codes and correlations are computed afresh, so that rounding errors do not add up
 EXACT = 1e-12  # the share of λ by which a condition of optimality may fail without being improved
 BLOCK = 64  # samples whose matrix products are computed together: few enough to stay in the cache
-PARTS = 8  # slices of a batch for each thread, so that none waits long for the others
-WORTH_BLAS = 1e9  # multiplications of a Gram matrix from which on BLAS computes it; its threads serve one caller at a time
-WORTH_THREADS = 1e7  # multiplications from which a batch is worth more than one thread
-ROUGH = 1e-6  # tolerance from which on slopes may come from a Gram matrix in float32, where float64 would
-LARGE = 2**22  # take more bytes than this, so that it is read from memory more slowly than it is multiplied
 FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # rounding may differ; infinity keeps its meaning, NaN does not occur
 
 
@@ -398,129 +388,3 @@ def solve(rows, projection, square_x, largest, lam, B, atoms, gram, rough, squar
         reached = relative_gap(rounded, projection[r], square_x[r], lam[r], B, atoms, gram, positive)
         if reached < gap[r]:
             codes[r], gap[r] = rounded, reached
-
-
-@dataclass(frozen=True)
-class Samples:
-    """Samples of one dictionary, each with its λ. All arrays are C-contiguous float64."""
-
-    projection: np.ndarray  # (n, d_s): Bᵀx
-    square_x: np.ndarray  # (n,): ‖x‖²
-    largest: np.ndarray  # (n,): λ_max
-    lam: np.ndarray  # (n,)
-    B: np.ndarray  # (d_x, d_s)
-    gram: np.ndarray  # (d_s, d_s), or (0, 0): then every product with it takes two with B
-    square: np.ndarray  # (d_s,): ‖b_j‖²
-    positive: bool
-    atoms: np.ndarray | None = None  # Bᵀ, if it is at hand
-
-    @cached_property
-    def dictionary(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return self.B, np.ascontiguousarray(self.B.T) if self.atoms is None else self.atoms, self.gram
-
-    @property
-    def cost(self) -> float:
-        """Multiplications of a sample, if half of the atoms that can be in its support enter, one after the other."""
-        room = min(self.B.shape)
-        return room / 2 * (room / 4 * self.B.shape[1] if len(self.gram) else 2 * self.B.size)
-
-    def certify(self, rows: np.ndarray, codes: np.ndarray, gap: np.ndarray) -> None:
-        """gap[r] of codes[r], for every r of `rows`."""
-        certify(rows, self.projection, self.square_x, self.lam, *self.dictionary, self.positive, codes, gap)
-
-    def solve(self, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray, events: np.ndarray,
-              workers: int) -> None:  # fmt: skip
-        """codes[r], gap[r] and events[r] at λ, for every r of `rows`, after at most `limit` events."""
-        hasty = tol >= ROUGH and self.gram.nbytes > LARGE
-        for rough in (self.gram.astype(np.float32), self.gram) if hasty else (self.gram,):
-
-            def part(some: np.ndarray, rough=rough) -> None:
-                solve(some, self.projection, self.square_x, self.largest, self.lam, *self.dictionary, rough, self.square,
-                      self.positive, limit, codes, gap, events)  # fmt: skip
-
-            rows = rows[gap[rows] > tol]
-            in_threads(part, np.array_split(rows, PARTS * workers), workers, len(rows) * self.cost)
-
-    def paths(self, limit: int, workers: int) -> list[tuple[np.ndarray, np.ndarray, float]]:
-        """(λ of the knots (k,), codes there (k, d_s), failure) of every sample: see `follow`."""
-
-        def one(row: int) -> tuple[np.ndarray, np.ndarray, float]:
-            p, largest, lam = self.projection[row], self.largest[row], self.lam[row]
-            if not largest > lam:
-                return np.array([lam]), np.zeros((1, len(p))), 0.0
-            knots, codes = np.empty(limit + 2), np.empty((limit + 2, len(p)))  # only what is written takes memory
-            count, _, failure = follow(p, largest, lam, np.zeros(len(p)), *self.dictionary, self.gram, self.square,
-                                       self.positive, limit, knots, codes)  # fmt: skip
-            return knots[:count].copy(), codes[:count].copy(), failure
-
-        return in_threads(one, range(len(self.lam)), workers, len(self.lam) * self.cost)
-
-
-def products(x: np.ndarray, B: np.ndarray, workers: int) -> tuple[np.ndarray, np.ndarray]:
-    """(x B, the ‖x‖² of every row), (n, d_s) and (n,) in float64."""
-    projection, square = np.empty((len(x), B.shape[1])), np.empty(len(x))
-
-    def part(rows: np.ndarray) -> None:
-        project(rows, x, B, projection, square)
-
-    in_threads(part, np.array_split(np.arange(len(x)), workers), workers, len(x) * B.size)
-    return projection, square
-
-
-def gram(B: np.ndarray, workers: int) -> np.ndarray:
-    """G = BᵀB, (d_s, d_s) in float64; its lower half is a copy of the upper one.
-
-    Of a large dictionary it is NumPy's product, which computes one half as well (BLAS's syrk) and is twice as fast there.
-    """
-    if B.size * B.shape[1] > WORTH_BLAS:
-        return B.T @ B
-    atoms, out = np.ascontiguousarray(B.T), np.empty((B.shape[1], B.shape[1]))
-    in_threads(lambda first: gram_block(B, atoms, out, first), range(0, len(out), BLOCK), workers, B.size * len(out) / 2)
-    return out
-
-
-def worth_a_gram(n: int, d_x: int, d_s: int) -> bool:
-    """Whether n samples save more by G = BᵀB than it costs.
-
-    A knot with k atoms takes k·d_s multiplications with G and about d_x·d_s without; a sample has about as many knots as
-    its support can have atoms. G takes d_x·d_s² of them, which run faster by the factor measured here.
-    """
-    largest = min(d_x, d_s)
-    return n * largest * (d_x - largest / 2) >= 0.9 * d_x * d_s
-
-
-def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:
-    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications.
-
-    The thread that calls works too, beside threads of a pool that all callers share: so it never waits for theirs.
-    """
-    items = list(items)
-    if workers == 1 or size < WORTH_THREADS:
-        return [work(item) for item in items]
-    results, left = [None] * len(items), iter(range(len(items)))
-
-    def take() -> None:
-        for i in left:
-            results[i] = work(items[i])
-
-    helpers = [pool().submit(take) for _ in range(min(workers, len(items)) - 1)]
-    try:
-        take()
-    finally:
-        for helper in helpers:
-            helper.cancel()
-        wait(helpers)
-    for helper in helpers:
-        if not helper.cancelled():
-            helper.result()
-    return results
-
-
-@cache
-def pool() -> ThreadPoolExecutor:
-    """The threads of this process: new ones for every call would begin on the core of the caller, and slow it down."""
-    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="exact codes")
-
-
-if hasattr(os, "register_at_fork"):  # a forked process has none of these threads
-    os.register_at_fork(after_in_child=pool.cache_clear)

@@ -20,13 +20,15 @@ from torch import Tensor
 from torch.nn import functional
 
 if TYPE_CHECKING:
-    from sc2viz.homotopy import Samples
+    from sc2viz.samples import Dictionary, Samples
 
 FLOAT32_FLOOR = 3e-5  # a relative duality gap that float32 still reaches on every sample; below it: float64
 SMALLEST_SHARE = 1e-10  # of λ_max: below it, rounding in Bᵀ(x − B s) is no longer small beside λ, and no gap can be trusted
 NEGLIGIBLE = 1e-10  # the share of λ by which a condition of optimality may fail on a path: less than the gap of 1e-9 there
 BATCH = 1024  # samples of ADMM at a time
 STUBBORN = 1000  # iterations after which ADMM on a GPU gives up on a sample, which then goes to the homotopy
+
+Rows = Tensor | np.ndarray  # one entry or row a sample, on any device or by NumPy
 
 
 def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
@@ -39,7 +41,7 @@ def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
     lam = torch.as_tensor(lam, dtype=x.dtype, device=x.device)
     if lam.ndim > 1 or (lam.ndim == 1 and len(lam) != len(x)):
         raise ValueError(f"lam must be one number or one for each of the {len(x)} samples, got {tuple(lam.shape)}")
-    wrong = ~((lam > 0) & torch.isfinite(lam))
+    wrong = ~((lam > 0) & (lam < torch.inf))
     if wrong.any():
         raise ValueError(f"lam must be > 0, got {lam[wrong].flatten()[0].item():g}")
     return lam[:, None] if lam.ndim else lam
@@ -195,18 +197,19 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     device = x.device
     where = torch.device("cpu") if device.type == "mps" or mask is not None else device  # MPS has no float64
     weights = as_lambda(lam, x).expand(len(x), 1)[:, 0].to(where).double()
-    x, atoms = x.detach().to(where), _double(B.detach().to(where))
+    x, B = x.detach().to(where), B.detach().to(where)
     kind = np.float64 if precision == torch.float64 else np.float32
     codes = torch.from_numpy(np.zeros((len(x), B.shape[1]), kind)).to(where)  # torch's own zeros would wake its threads
     if start is not None:
         codes.copy_(start)
     gap = torch.full((len(x),), torch.inf, dtype=torch.float64, device=where)
     if mask is not None:
-        iterations = _masked(x, atoms, weights, mask.to(where), codes, gap, tol, max_iterations, positive)
+        iterations = _masked(x, B, weights, mask.to(where), codes, gap, tol, max_iterations, positive)
     elif where.type == "cpu":
-        iterations = _one_by_one(x, atoms, weights, codes, gap, tol, max_iterations, positive, torch.get_num_threads())
+        atoms, workers = _dictionary(B, len(x)), torch.get_num_threads()
+        iterations = _one_by_one(x, atoms, weights, codes, gap, tol, max_iterations, positive, workers)
     else:
-        iterations = _on_gpu(x, atoms, weights, codes, gap, tol, max_iterations, positive)
+        iterations = _on_gpu(x, B.double(), weights, codes, gap, tol, max_iterations, positive)
     converged = gap <= tol
     if not converged.all():
         warnings.warn(
@@ -225,52 +228,50 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
 # One sample after the other, on the CPU -------------------------------------------------------------------------------
 
 
-def _double(B: Tensor) -> Tensor:
-    """B in float64; on a CPU by NumPy, on the thread that calls."""
-    if B.device.type != "cpu" or B.dtype != torch.float32:
-        return B.double()
-    return torch.from_numpy(B.numpy().astype(np.float64))
+def _dictionary(B: Tensor, n: int) -> Dictionary:
+    """`B` (d_x, d_s) on a CPU as arrays for `n` samples."""
+    from sc2viz import samples  # here: numba takes a third of a second to import
+
+    return samples.dictionary((B if B.dtype == torch.float32 else B.double()).numpy(), n)
 
 
-def _samples(x: Tensor, B: Tensor, lam: Tensor, positive: bool, workers: int,
+def _samples(x: Tensor, dictionary: Dictionary, lam: Tensor, positive: bool, workers: int,
              apart: bool = False) -> tuple[Samples, np.ndarray]:  # fmt: skip
-    """(the samples as arrays, the rows that are `_provable`); x (n, d_x) of float32 or float64, B (d_x, d_s), lam (n,).
+    """(the samples as arrays, whether each is `_provable`); x (n, d_x) of float32 or float64, lam (n,).
 
     With `apart`, they have no Gram matrix where working sets suit them.
     """
-    from sc2viz import homotopy, working_sets  # here: numba takes a third of a second to import
+    from sc2viz import samples, working_sets
 
-    pictures, atoms = (np.ascontiguousarray(part.numpy()) for part in (x, B))
-    projection, square = homotopy.products(pictures, atoms, workers)
+    pictures, weights, B, square = np.ascontiguousarray(x.numpy()), lam.contiguous().numpy(), dictionary.B, dictionary.square
+    projection, square_x = samples.products(pictures, B, workers)
     largest = (projection if positive else np.abs(projection)).max(1)
-    sizes = np.square(atoms).sum(0)
-    fits = _provable(x, *map(torch.from_numpy, (sizes, square, largest)), lam)
-    apart = apart and working_sets.suit(projection, lam.numpy(), len(B), positive)
-    share = not apart and homotopy.worth_a_gram(len(x), *B.shape)
-    gram = homotopy.gram(atoms, workers) if share else np.empty((0, 0))
-    samples = homotopy.Samples(projection, square, largest, lam.contiguous().numpy(), atoms, gram, sizes, positive)
-    return samples, fits.nonzero()[:, 0].numpy()
+    fits = _provable(pictures, square, square_x, largest, weights)
+    apart = apart and working_sets.suit(projection, weights, len(B), positive)
+    share = not apart and samples.worth_a_gram(len(x), *B.shape)
+    gram = dictionary.gram(workers) if share else np.empty((0, 0))
+    return samples.Samples(projection, square_x, largest, weights, B, dictionary.atoms, gram, square, positive), fits
 
 
-def _provable(x: Tensor, sizes: Tensor, square: Tensor, largest: Tensor, lam: Tensor) -> Tensor:
+def _provable(x: Rows, sizes: Rows, square: Rows, largest: Rows, lam: Rows) -> Rows:
     """Whether ‖x‖² = `square` and the ‖b_j‖² = `sizes` are in the range of float64, (n,); `largest` is λ_max.
 
     ValueError for a λ below 1e-10 of its sample's λ_max.
     """
-    limits = torch.finfo(torch.float64)
-    fits = torch.isfinite(square) & (square > limits.tiny / limits.eps) & torch.isfinite(sizes).all()
-    small = (square <= limits.tiny / limits.eps).nonzero()[:, 0]
+    limits = np.finfo(np.float64)
+    small = square <= limits.tiny / limits.eps
+    fits = (square < np.inf) & ~small & (sizes < np.inf).all()  # false for NaN
     fits[small] = (x[small] == 0).all(1)
-    wrong = (fits & (lam < SMALLEST_SHARE * largest)).nonzero()[:, 0]
-    if len(wrong):
+    wrong = fits & (lam < SMALLEST_SHARE * largest)
+    if wrong.any():
         raise ValueError(
-            f"lam must be ≥ {SMALLEST_SHARE:g} of λ_max = {largest[wrong[0]]:g}, got {lam[wrong[0]]:g}: float64 could not "
+            f"lam must be ≥ {SMALLEST_SHARE:g} of λ_max = {largest[wrong][0]:g}, got {lam[wrong][0]:g}: float64 could not "
             "prove the codes; raise lam or rescale B"
         )
     return fits
 
 
-def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+def _one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
                 positive: bool, workers: int) -> int:  # fmt: skip
     """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
 
@@ -279,9 +280,9 @@ def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, t
     """
     from sc2viz import admm, working_sets
 
-    samples, rows = _samples(x, B, lam, positive, workers, apart=True)
-    answer, reached, events = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64)
-    answer[np.isin(np.arange(len(x)), rows, invert=True)] = 0
+    samples, fits = _samples(x, dictionary, lam, positive, workers, apart=True)
+    answer, reached, events, rows = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64), fits.nonzero()[0]
+    answer[~fits] = 0
     if answer.any() or not max_iterations:
         samples.certify(rows, answer, reached)
     rows = rows[reached[rows] > tol]
@@ -293,14 +294,14 @@ def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, t
         admm.solve(samples, many, tol, spent, answer, reached, events, workers)
         rows = rows[reached[rows] > tol]
     limit = max_iterations - spent
-    if working_sets.suit(samples.projection[rows], samples.lam[rows], len(B), positive):
+    if not len(samples.gram) and working_sets.suit(samples.projection[rows], samples.lam[rows], x.shape[1], positive):
         working_sets.solve(samples, x.numpy(), rows, tol, limit, answer, reached, events, workers)
         rows = rows[reached[rows] > tol]
     samples.solve(rows, tol, limit, answer, reached, events, workers)
     most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max())
     failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < limit)])
     if len(failed):
-        again = [x[failed], B, lam[failed], codes[failed], gap[failed], tol, limit, positive]
+        again = [x[failed], torch.from_numpy(samples.B), lam[failed], codes[failed], gap[failed], tol, limit, positive]
         most = max(most, _in_batches(*again))
         better = again[4] < gap[failed]
         codes[failed[better]], gap[failed[better]] = again[3][better], again[4][better]
@@ -310,13 +311,16 @@ def _one_by_one(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, t
 def _masked(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
             positive: bool) -> int:  # fmt: skip
     """`_one_by_one`, every sample with the rows of B at which it was observed."""
-    from sc2viz import homotopy
+    from sc2viz.samples import Dictionary, in_threads
+
+    double = B.double()
 
     def one(i: int) -> int:
         seen, row = mask[i], slice(i, i + 1)
-        return _one_by_one(x[row, seen], B[seen], lam[row], codes[row], gap[row], tol, max_iterations, positive, workers=1)
+        atoms = Dictionary(double[seen].numpy())  # no other sample has the same
+        return _one_by_one(x[row, seen], atoms, lam[row], codes[row], gap[row], tol, max_iterations, positive, workers=1)
 
-    return max(homotopy.in_threads(one, range(len(x)), torch.get_num_threads(), np.inf), default=0)
+    return max(in_threads(one, range(len(x)), torch.get_num_threads(), np.inf), default=0)
 
 
 # Whole batches, on a GPU and where the homotopy fails -----------------------------------------------------------------
@@ -343,9 +347,10 @@ def _on_gpu(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: 
     most = _in_batches(x, B, lam, codes, gap, tol, min(max_iterations, STUBBORN), positive)
     left = (~(gap <= tol)).nonzero()[:, 0]
     if len(left) and max_iterations > STUBBORN:
-        part = [tensor.cpu() for tensor in (x[left], B, lam[left], codes[left], gap[left])]
-        more = _one_by_one(*part, tol, max_iterations - STUBBORN, positive, torch.get_num_threads())
-        codes[left], gap[left], most = part[3].to(codes), part[4].to(gap), most + more
+        some, *part = [tensor.cpu() for tensor in (x[left], lam[left], codes[left], gap[left])]
+        atoms = _dictionary(B.cpu(), len(left))
+        more = _one_by_one(some, atoms, *part, tol, max_iterations - STUBBORN, positive, torch.get_num_threads())
+        codes[left], gap[left], most = part[1].to(codes), part[2].to(gap), most + more
     return most
 
 
@@ -492,10 +497,11 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     device = torch.device("cpu") if x.device.type == "mps" else x.device  # MPS has no float64
     lam = as_lambda(lam_min, x).expand(len(x), 1)[:, 0].detach().cpu().double()
     workers = torch.get_num_threads()
-    samples, fits = _samples(x.detach().cpu().double(), _double(B.detach().cpu()), lam, positive, workers)
+    atoms = _dictionary(B.detach().cpu(), len(x))
+    samples, fits = _samples(x.detach().cpu().double(), atoms, lam, positive, workers)
     found = samples.paths(10 * min(B.shape), workers)
     complete = torch.tensor([failure <= NEGLIGIBLE for _, _, failure in found], dtype=torch.bool)
-    complete &= torch.isin(torch.arange(len(x)), torch.from_numpy(fits))
+    complete &= torch.from_numpy(fits)
     knots, codes = ([torch.from_numpy(one[part]).to(device) for one in found] for part in (0, 1))
     return Path(tuple(knots), tuple(codes), lam.to(device), complete.to(device), x.detach(), B.detach(), positive)
 

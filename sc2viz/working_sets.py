@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sc2viz.homotopy import Samples, certify_residuals, in_threads, products
+from sc2viz.homotopy import certify_residuals
+from sc2viz.samples import Samples, in_threads, products
 
 LEAST = 32  # atoms of a working set at the start
 EXPECTED = 3  # rounds, as measured on random data; m³/8 multiplications lead to half of m atoms, one after the other
@@ -33,6 +34,8 @@ def suit(projection: np.ndarray, lam: np.ndarray, d_x: int, positive: bool) -> b
     On 768×2048 with 20 samples at half of λ_max they take 3.2 ms a sample instead of 7 (processor time, random data).
     """
     n, d_s = projection.shape
+    if d_s**2 * d_x / 2 + n * min(d_x, d_s) ** 2 * d_s / 8 <= LARGE:
+        return False
     m = sizes(projection, lam, d_x, positive).astype(float)
     apart = (m**2 * d_x / 2 + EXPECTED * m**3 / 8).sum() + EXPECTED * n * d_x * d_s
     together = d_s**2 * d_x / 2 + (m**2 * d_s / 8).sum()
@@ -42,7 +45,7 @@ def suit(projection: np.ndarray, lam: np.ndarray, d_x: int, positive: bool) -> b
 def solve(samples: Samples, x: np.ndarray, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,
           events: np.ndarray, workers: int) -> None:  # fmt: skip
     """codes[r], gap[r] and events[r] of x[r] at λ, for every r of `rows`; a sample that takes too long keeps gap > tol."""
-    B, atoms = samples.B, np.ascontiguousarray(samples.B.T)
+    B, atoms = samples.B, samples.atoms
     first = dict(zip(rows, sizes(samples.projection[rows], samples.lam[rows], len(B), samples.positive), strict=True))
     strength = samples.projection if samples.positive else np.abs(samples.projection)
     sets = {r: np.argpartition(-strength[r], first[r] - 1)[: first[r]] for r in rows}
@@ -56,7 +59,7 @@ def solve(samples: Samples, x: np.ndarray, rows: np.ndarray, tol: float, limit: 
         grams[r] = _extended(grams[r], chosen)
         mine, shape = slice(r, r + 1), np.empty(chosen.shape[::-1])  # beside its Gram matrix, only the shape of B_W is read
         alone = Samples(samples.projection[mine, W], samples.square_x[mine], samples.largest[mine], samples.lam[mine],
-                        shape, grams[r], samples.square[W], samples.positive, chosen)  # fmt: skip
+                        shape, chosen, grams[r], samples.square[W], samples.positive)  # fmt: skip
         answer, reached, taken = np.zeros((1, len(W)), codes.dtype), np.array([np.inf]), np.zeros(1, np.int64)
         alone.solve(np.zeros(1, np.int64), tol / 10, limit - events[r], answer, reached, taken, 1)
         found[r, W], rest[r] = answer[0], x[r] - answer[0].astype(np.float64) @ chosen

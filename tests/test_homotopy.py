@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso
 
-from sc2viz import admm, homotopy, lasso
+from sc2viz import admm, homotopy, lasso, samples
 
 
 @st.composite
@@ -265,16 +265,40 @@ def test_slopes_in_float32_lead_to_the_same_optimum(monkeypatch, positive):
     B = torch.cat((B, B[:, :5] + 1e-4 * B[:, 5:10]), dim=1)  # five pairs of atoms are nearly alike
     lam = 0.05 * lasso.lambda_max(x, B)
     exact = lasso.solve(x, B, lam, tol=1e-9, positive=positive)
-    monkeypatch.setattr(homotopy, "LARGE", 0)
-    rough = lasso.solve(x, B, lam, tol=homotopy.ROUGH, positive=positive)
+    monkeypatch.setattr(samples, "LARGE", 0)
+    rough = lasso.solve(x, B, lam, tol=samples.ROUGH, positive=positive)
     assert (rough.codes - exact.codes).abs().max() > 0  # the copy in float32 was used
     F, best = (lasso.objective(x, one.codes, B, lam) for one in (rough, exact))
-    assert rough.converged.all() and (F - best <= homotopy.ROUGH * best).all()
+    assert rough.converged.all() and (F - best <= samples.ROUGH * best).all()
 
 
 def test_the_gram_matrix_is_mirrored_between_its_blocks():
     B = np.random.default_rng(0).standard_normal((7, 150))
-    np.testing.assert_allclose(homotopy.gram(B, workers=2), B.T @ B, atol=1e-13)
+    np.testing.assert_allclose(samples.gram(B, B.T.copy(), workers=2), B.T @ B, atol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_dictionary_that_changes_in_place_is_not_taken_for_the_one_before(dtype):
+    rng = np.random.default_rng(0)
+    x, B = (torch.from_numpy(rng.standard_normal(shape)).to(dtype) for shape in ((3, 20), (20, 15)))
+    lasso.solve(x, B, 0.5, tol=1e-8)
+    B[3, 4] += 1
+    for _ in range(2):
+        codes = lasso.solve(x, B, 0.5, tol=1e-8).codes
+        assert (relative_gap(x, codes, B, 0.5) <= 1.01e-8).all()
+    assert (relative_gap(x, lasso.path(x, B, 0.4).at(0.5), B, 0.5) <= 1e-9).all()
+
+
+def test_few_dictionaries_are_remembered_for_few_samples():
+    some = [np.full((2, 3), float(i)) for i in range(samples.REMEMBERED + 1)]
+    known = [samples.dictionary(B, 1) for B in some]
+    assert samples.dictionary(some[1].copy(), 1) is known[1]
+    assert samples.dictionary(some[0], 1) is not known[0]  # too many came after it
+    assert samples.dictionary(some[1], samples.FEW + 1) is not known[1]
+    large = np.ones((2, 1100))
+    assert samples.dictionary(large, 1) is not samples.dictionary(large, 1)
+    samples.forget()
+    assert samples.dictionary(some[1], 1) is not known[1]
 
 
 def test_batches_prove_no_more_than_the_homotopy():
@@ -294,7 +318,7 @@ def test_batches_prove_no_more_than_the_homotopy():
 def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):
     rng = np.random.default_rng(0)
     x, B = torch.from_numpy(rng.standard_normal((8, 20))), torch.from_numpy(rng.standard_normal((20, 15)))
-    monkeypatch.setattr(homotopy.Samples, "solve", lambda *arguments: None)
+    monkeypatch.setattr(samples.Samples, "solve", lambda *arguments: None)
     solution = lasso.solve(x, B, 0.5, tol=1e-6)
     assert solution.converged.all() and (relative_gap(x, solution.codes, B, 0.5) <= 1.01e-6).all()
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sc2viz import homotopy, lasso, working_sets
+from sc2viz import lasso, samples, working_sets
 from tests.test_homotopy import problems, relative_gap, scikit_learn
 
 
@@ -25,7 +25,7 @@ def test_atoms_that_are_missing_at_first_enter_in_a_later_round(monkeypatch):
     """The first set of each sample has one atom, and nothing but working sets may solve anything."""
     rng = torch.Generator().manual_seed(0)
     x, B = (torch.randn(*size, generator=rng, dtype=torch.float64) for size in ((5, 30), (30, 200)))
-    B, rounds, products = lasso.normalised(B), [], homotopy.products
+    B, rounds, products = lasso.normalised(B), [], samples.products
     monkeypatch.setattr(working_sets, "sizes", lambda projection, *_: torch.ones(len(projection), dtype=int).numpy())
     monkeypatch.setattr(working_sets, "suit", lambda *_: True)
     monkeypatch.setattr(working_sets, "products", lambda *given: rounds.append(1) or products(*given))

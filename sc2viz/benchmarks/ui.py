@@ -8,8 +8,10 @@ from __future__ import annotations
 import statistics
 import time
 
+from sc2viz import defaults
 from sc2viz.benchmarks import live
 from sc2viz.benchmarks.browser import LAMBDA, T, Wire, chromium, patiently, served
+from sc2viz.figures import style
 
 # A page, and its elements that change with λ and with T once the server has answered.
 ANSWERS = (
@@ -74,9 +76,29 @@ def measure(repeats: int = 12) -> None:
         page.wait_for_timeout(2000)
         scrubber = page.get_by_role("slider", name="iteration", exact=True)
         _tell("Step through, one step", [ms / 1e3 for ms in scrubber.evaluate(SCRUB)], "aim 20 ms")
+        cleaning(page, address)
         live.watch(page, address)
         browser.close()
     drag()
+
+
+def cleaning(page, address: str, repeats: int = 6) -> None:
+    """From the click that opens Photograph until its first picture stands, and its coarse answer, each time at a new σ."""
+    label = style.label(defaults.PHOTOGRAPHS)
+    first: list[float] = []
+    coarse: list[float] = []
+    for sigma in range(20, 20 + repeats):
+        page.goto(f"{address}/welcome?sigma={sigma}")
+        page.locator(".stMain h1").wait_for()
+        page.wait_for_timeout(2000)
+        start = time.perf_counter()
+        page.get_by_role("link", name="Photograph", exact=True).first.click()
+        page.locator(".divider .left", has_text="noisy").wait_for()
+        first.append(time.perf_counter() - start)
+        page.locator(".divider .right", has_text=label).wait_for()
+        coarse.append(time.perf_counter() - start)
+    _tell("Photograph, first picture", first, "aim 1000 ms")
+    _tell("Photograph, coarse answer", coarse, "aim 1500 ms")
 
 
 FOUR = "compare?solvers=ISTA&solvers=FISTA&solvers=LISTA&solvers=SLSTM"

@@ -12,7 +12,7 @@ from sc2viz.figures import pictures, style
 from sc2viz.figures.cards import Canvas, Card, html
 from sc2viz.figures.pictures import Lines, Shape
 from sc2viz.stage import modules
-from sc2viz.stage.panels import packed
+from sc2viz.stage.panels import steps
 from sc2viz.stage.parcels import Parcel, pack
 from sc2viz.stage.stops import MARKS
 
@@ -65,8 +65,8 @@ class Codes:
             "columns": columns,
             "tops": {key: list(map(float, values)) for key, values in self.tops.items()},
             "code_top": self.code_top,
-            "error": _steps(style.ERROR_TABLE),
-            "diverging": {"light": _steps(style.DIVERGING_TABLE[False]), "dark": _steps(style.DIVERGING_TABLE[True])},
+            "error": steps(style.ERROR_TABLE),
+            "diverging": {"light": steps(style.DIVERGING_TABLE[False]), "dark": steps(style.DIVERGING_TABLE[True])},
         }
         return data, parcels
 
@@ -141,11 +141,6 @@ class Board:
             "dots": [{"chart": dots.chart, "x": _rows(dots.x), "y": _rows(dots.y)} for dots in self.dots],
         }
         return data, parcels
-
-
-def _steps(table: np.ndarray) -> str:
-    """A table of colours, uint8, as the steps from one to the next, which compress well."""
-    return packed(np.diff(table, axis=0, prepend=np.zeros((1, 3), np.uint8)))
 
 
 def _rows(values: np.ndarray) -> list:

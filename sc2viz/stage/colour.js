@@ -1,20 +1,18 @@
-// Values as colours, and rows as pictures. No DOM: a `write(rgba, to, at)` writes pixel `at` to four bytes from `to`.
+// Values as colours, and rows as pictures. No DOM: a `colour(at)` is that of pixel `at`, as four bytes in one number.
 
 // What is no number is bright.
-export const level = (value) => (value <= 0 ? 0 : value < 1 ? Math.round(255 * value) : 255);
+export const level = (value) => (value <= 0 ? 0 : value < 1 ? (255 * value + 0.5) | 0 : 255);
+export const rgb = (r, g, b) => (255 << 24) | (b << 16) | (g << 8) | r;
+const grey = (value) => rgb(value, value, value);
 
 // `base` is what was taken away from the pixels.
-export const natural = (values, channels, base = 0) => (rgba, to, at) => {
-  for (let c = 0; c < 3; c++) rgba[to + c] = level(values[channels === 3 ? 3 * at + c : at] + base);
-  rgba[to + 3] = 255;
+export const natural = (values, channels, base = 0) => {
+  const of = (k) => level(values[k] + base);
+  return channels === 3 ? (at) => rgb(of(3 * at), of(3 * at + 1), of(3 * at + 2)) : (at) => grey(of(at));
 };
 
 // By a table of 256 colours, from `low` to `high`.
-export const mapped = (values, table, low, high) => (rgba, to, at) => {
-  const k = 3 * level((values[at] - low) / (high - low));
-  for (let c = 0; c < 3; c++) rgba[to + c] = table[k + c];
-  rgba[to + 3] = 255;
-};
+export const mapped = (values, table, low, high) => (at) => table[level((values[at] - low) / (high - low))];
 
 // Rows that are no pictures are drawn as lines, and their errors as strips (figures/pictures.py says how).
 export const LINE = { high: 64, wide: 96, strip: 20, stroke: 1.6 };

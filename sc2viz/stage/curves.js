@@ -48,7 +48,7 @@ painters.curves = (panel, stage, node) => {
   return ({ axis, k, t, trained }) => {
     const now = lines.map(({ moved }) => (moved[axis] ? moved[axis][k % moved[axis].length] : moved.t[frame(t, moved.t.length)]));
     readings.forEach((each, k) => (each.textContent = panel.log && panel.unit ? percent(now[k]) : short(now[k]) + panel.unit));
-    const { clientWidth: wide, clientHeight: high } = drawn;
+    const [wide, high] = stage.size(drawn);
     if (!wide) return;
     const from = 2 * frame(stage.count - 1, limits.length / 2);
     const [least, most] = limits.subarray(from, from + 2);

@@ -1,11 +1,13 @@
 // What travels as base64: bytes, and numbers of 32 bits.
+import { rgb } from "./colour.js";
+
 export const bytes = (text) => Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
 
-// 256 colours, of which the steps from one to the next travel (board.py).
+// 256 colours, of which the steps from one to the next travel (panels.py).
 export const colours = (text) => {
-  const table = bytes(text);
-  for (let k = 3; k < table.length; k++) table[k] += table[k - 3];
-  return table;
+  const steps = bytes(text);
+  for (let k = 3; k < steps.length; k++) steps[k] += steps[k - 3];
+  return Uint32Array.from({ length: steps.length / 3 }, (_, k) => rgb(...steps.subarray(3 * k, 3 * k + 3)));
 };
 export const floats = (text) => new Float32Array(bytes(text).buffer);
 

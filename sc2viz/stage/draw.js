@@ -8,7 +8,7 @@ import { short } from "./readings.js";
 
 export const frame = (t, count) => Math.min(t, count - 1);
 
-// A mosaic of n tiles on a canvas, with gaps: `show(write)` draws it, where `write` is one of colour.js.
+// A mosaic of n tiles on a canvas, with gaps: `show(colour)` draws it, where `colour` is one of colour.js.
 export const mosaic = (canvas, n, high, wide, columns) => {
   const gap = n > 1 ? 1 : 0;
   const [W, H] = [columns * (wide + gap) - gap, Math.ceil(n / columns) * (high + gap) - gap];
@@ -16,10 +16,11 @@ export const mosaic = (canvas, n, high, wide, columns) => {
   canvas.style.aspectRatio = `${W} / ${H}`;
   const draw = canvas.getContext("2d");
   const image = draw.createImageData(W, H);
-  return (write) => {
+  const pixels = new Uint32Array(image.data.buffer);
+  return (colour) => {
     for (let k = 0, at = 0; k < n; k++) {
-      let to = 4 * (Math.floor(k / columns) * (high + gap) * W + (k % columns) * (wide + gap));
-      for (let y = 0; y < high; y++, to += 4 * (W - wide)) for (let x = 0; x < wide; x++, at++, to += 4) write(image.data, to, at);
+      let to = Math.floor(k / columns) * (high + gap) * W + (k % columns) * (wide + gap);
+      for (let y = 0; y < high; y++, to += W - wide) for (let x = 0; x < wide; x++) pixels[to++] = colour(at++);
     }
     draw.putImageData(image, 0, 0);
   };
@@ -32,7 +33,8 @@ export const drawer = (stage, canvas, place, kind) => {
   const [n, d_x] = x.size;
   const columns = Math.ceil(Math.sqrt(n));
   const column = () => stage.columns[place];
-  const signed = () => colours(diverging[isDark(stage.root) ? "dark" : "light"]);
+  const themes = { light: colours(diverging.light), dark: colours(diverging.dark) };
+  const signed = () => themes[isDark(stage.root) ? "dark" : "light"];
   if (kind === "code") {
     const d_s = Object.values(column().codes)[0].size[2];
     const wide = Math.ceil(Math.sqrt(d_s));
@@ -77,7 +79,7 @@ const picture = (panel, stage, node) => {
   const [count, n, high, wide, channels] = panel.size;
   const size = n * high * wide * channels;
   const source = bytes(panel.pixels);
-  const tables = Object.fromEntries(Object.entries(panel.tables).map(([name, table]) => [name, bytes(table)]));
+  const tables = Object.fromEntries(Object.entries(panel.tables).map(([name, table]) => [name, colours(table)]));
   const show = mosaic(canvas, n, high, wide, panel.columns);
   return ({ t }) => {
     const table = tables[isDark(stage.root) ? "dark" : "light"];
@@ -109,7 +111,7 @@ const stems = (panel, stage, node) => {
   let [hovered, at] = [null, 0];
   const paint = ({ t }) => {
     at = t;
-    const { clientWidth: wide, clientHeight: high } = drawn;
+    const [wide, high] = stage.size(drawn);
     const values = read(t).map((value, k) => value * (scale?.[k] ?? 1));
     const reference = aims?.() ?? [];
     const step = wide / values.length;

@@ -44,7 +44,7 @@ class Picture:
             "size": [count, n, high, wide, self.frames.shape[4] if self.frames.ndim == 5 else 1],
             "columns": self.columns or int(np.ceil(np.sqrt(n))),
             "pixels": packed(self.frames),
-            "tables": {name: packed(table) for name, table in tables.items() if table is not None},
+            "tables": {name: steps(table) for name, table in tables.items() if table is not None},
         }
 
 
@@ -317,6 +317,11 @@ def _numbers(values: np.ndarray | int) -> dict:
 
 def packed(array: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(array)).decode()
+
+
+def steps(table: np.ndarray) -> str:
+    """A table of colours (k, 3) uint8, as the steps from one to the next, which compress well."""
+    return packed(np.diff(table, axis=0, prepend=np.zeros((1, 3), np.uint8)))
 
 
 def _floats(array: np.ndarray) -> str:

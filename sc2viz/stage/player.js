@@ -27,7 +27,8 @@ class Player extends Follower {
     this.range.oninput = () => this.go(Number(this.range.value));
     this.root.onkeydown = (event) => this.key(event);
     this.root.onpointerdown = () => (this.held = true);
-    this.sizes = new ResizeObserver(() => this.paint());
+    this.sizes = new ResizeObserver(() => (this.measured.clear(), this.paint()));
+    this.measured = new Map();
     // The theme's colours arrive as custom properties; a transition is the one event that their change raises.
     this.find(".probe").ontransitionrun = () => requestAnimationFrame(() => this.paint());
     this.motion = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -91,6 +92,7 @@ class Player extends Follower {
       button.title = button.dataset.says.replace("{unit}", data.unit);
       button.ariaLabel = button.title.replace(/ \(.*/, "");
     }
+    this.measured.clear();
     this.fill(this.find(".shown"), data.html);
     this.panels = data.panels.map((panel, k) => painters[panel.kind](panel, this, this.find(`[data-panel="${k}"]`)));
     this.alts = [...this.root.querySelectorAll("[data-alt]")];
@@ -98,6 +100,12 @@ class Player extends Follower {
 
   get at() {
     return Math.min(this.memory.at, this.count - 1);
+  }
+
+  // Width and height of a drawing, measured once: to measure between two drawings lays the page out anew.
+  size(drawn) {
+    if (!this.measured.get(drawn)?.[0]) this.measured.set(drawn, [drawn.clientWidth, drawn.clientHeight]);
+    return this.measured.get(drawn);
   }
 
   go(t) {

@@ -6,7 +6,7 @@ import torch
 
 from sc2viz import activations
 from sc2viz.figures import pictures, style
-from sc2viz.stage import board, modules, parcels
+from sc2viz.stage import board, modules, panels, parcels
 from sc2viz.stage.stops import LAM, with_own
 
 pytestmark = pytest.mark.browser
@@ -94,9 +94,9 @@ def test_a_code_makes_B_s_and_its_errors(run):
 @pytest.mark.parametrize("channels", [1, 3])
 def test_pixels_have_the_colours_of_the_pictures_that_python_draws(run, channels):
     values = np.array([-1, 0, 0.1, 0.5, 0.998, 1, 2, np.nan, 0.25, 0.75, 0.31, 0.6])
-    body = """const rgba = [], write = natural(given.values.map(v => v ?? NaN), given.channels);
-        for (let k = 0; k < given.values.length / given.channels; k++) write(rgba, 4 * k, k);
-        return rgba;"""
+    body = """const colour = natural(given.values.map(v => v ?? NaN), given.channels);
+        const drawn = Uint32Array.from({ length: given.values.length / given.channels }, (_, k) => colour(k));
+        return [...new Uint8Array(drawn.buffer)];"""
     given = [None if np.isnan(value) else value for value in values.tolist()]
     expected = pictures.mosaic(values[None], (1, len(values) // channels, channels), side=1)
     assert run(body, values=given, channels=channels) == expected.ravel().tolist()
@@ -104,10 +104,9 @@ def test_pixels_have_the_colours_of_the_pictures_that_python_draws(run, channels
 
 def test_errors_have_the_colours_of_the_pictures_that_python_draws(run):
     errors = np.array([0, 0.01, 0.2, 0.39, 0.4, 7])
-    body = """const rgba = [], write = mapped(given.errors, given.table, 0, given.top);
-        for (let k = 0; k < given.errors.length; k++) write(rgba, 4 * k, k);
-        return rgba;"""
-    drawn = run(body, errors=errors.tolist(), table=style.ERROR_TABLE.ravel().tolist(), top=0.4)
+    body = """const colour = mapped(given.errors, colours(given.table), 0, given.top);
+        return [...new Uint8Array(Uint32Array.from(given.errors, (_, k) => colour(k)).buffer)];"""
+    drawn = run(body, errors=errors.tolist(), table=panels.steps(style.ERROR_TABLE), top=0.4)
     assert drawn == pictures.error_mosaic(errors.reshape(1, 1, -1), 0.4, side=1).ravel().tolist()
 
 
