@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from cachetools import LRUCache, cached
 
-from sc2viz import checkpoints, defaults, jobs, solvers
+from sc2viz import checkpoints, defaults, solvers, training_jobs
 from sc2viz.figures import style
 from sc2viz.solvers import Traits, Variant
 from sc2viz.ui import own, phrases, sets
@@ -206,12 +206,27 @@ def problem(model: Model) -> str:
     if isinstance(model, Exact):
         return ""
     try:
-        takes, given = len(build(model).dictionary), len(sets.dictionary(model.data))
+        takes, given = _seen(model).takes, len(sets.dictionary(model.data))
     except ValueError as error:
         return str(error)
     except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
         return f"{type(error).__name__}: {error}"
     return "" if takes == given else f"takes rows of {takes} numbers, and these have {given}"
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What chips say of a model that was built."""
+
+    takes: int  # d_x
+    untrained: str  # `Traits.untrained`
+
+
+@cached(LRUCache(512), key=lambda model: model.id, lock=Lock())
+def _seen(model: Model) -> _Seen:
+    """Build a model for its chip, and let it go: most are never chosen, and all of a data set take up to 15 MB."""
+    solver = model.network or _made(model)
+    return _Seen(len(solver.dictionary), solver.traits.untrained)
 
 
 def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list[str]:
@@ -265,7 +280,7 @@ def ranked(chosen: Sequence[Model]) -> list[Model]:
 
 
 def _untrained(model: Model) -> str:
-    return build(model).traits.untrained or "is as it was built"
+    return _seen(model).untrained or "is as it was built"
 
 
 def python(model: Model) -> str:
@@ -301,7 +316,7 @@ def _yours(data: str) -> list[Model]:
                   when=when, network=network)]  # fmt: skip
 
 
-def _only(job: jobs.Job) -> float | None:
+def _only(job: training_jobs.Job) -> float | None:
     """The λ that the network of a job was trained for, where it was one."""
     seen = {job.solver.notes.get("lam")} if job.loaded else set()
     if job.step:

@@ -43,13 +43,13 @@ def activations_page() -> None:
         tools = st.container(horizontal=True, width="content")
     sentence = st.container()
     model, own, theta, D, u, radius = _choose(view)
-    curves = _curves(view, model, theta, D, u, radius)
     pixels = view.pixels((view.picture,))
     soft = _code(model, pixels, view.lam, view.steps, theta=theta)
     smooth = _code(model, pixels, view.lam, view.steps, D=D, u=u)
     with sentence:
         page.caption(*_caption(view, model, theta, soft[0], smooth[0]))
         page.notes(models.notes([model], view.steps, view.lam))
+    curves = _curves(view, model, theta, D, u, radius)
     side_by_side = _cards(view, model, pixels, soft, smooth, theta, D, u)
     _compared(view, side_by_side, soft, smooth)
     with st.container(border=True):
