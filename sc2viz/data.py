@@ -15,7 +15,6 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,6 @@ PHOTOGRAPHS = ("brick", "cell", "chelsea", "china", "coins", "flower", "grass", 
 MOST_CLASSES = 1000  # of a user's own data, because a softmax head has a row for each class
 
 _DIGITS = tuple("0123456789")
-_SAMPLES = "china", "flower"  # scikit-learn's photographs
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
@@ -134,10 +132,12 @@ def _problem(path: Path, changed: int, size: int) -> str:
 
 def digits(split: str = "train") -> Images:
     """scikit-learn's 1,797 handwritten digits, 8×8 with 17 grey levels; four fifths of each class are for training."""
-    table = np.loadtxt(_of_scikit_learn("data", "digits.csv.gz"), delimiter=",", dtype=np.uint8)
-    pixels, labels = table[:, :-1].reshape(-1, 8, 8), table[:, -1]
-    rows = _stratified(labels, split)
-    return _images("digits", (pixels[rows] / 16).astype(np.float32), labels[rows], _DIGITS)
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    rows = _stratified(bunch.target, split)
+    pixels = (bunch.images[rows] / 16).astype(np.float32)
+    return _images("digits", pixels, bunch.target[rows], _DIGITS)
 
 
 def mnist_5k(split: str = "train") -> Images:
@@ -161,8 +161,9 @@ def patches(split: str = "train") -> Images:
 
     `_cut` chooses the patches so that no pixel is in both splits.
     """
-    photographs = [_sample_image(name) for name in _SAMPLES]
-    return _images("patches", _cut(photographs, 16, 2000 if split == "train" else 500, split))
+    from sklearn.datasets import load_sample_images
+
+    return _images("patches", _cut(load_sample_images().images, 16, 2000 if split == "train" else 500, split))
 
 
 def grey_patches(split: str = "train") -> Images:
@@ -183,11 +184,12 @@ def photograph(name: str, channels: int | None = None) -> np.ndarray:
     another name.
     """
     from skimage import color, data, util
+    from sklearn.datasets import load_sample_image
 
     if name not in PHOTOGRAPHS:
         raise ValueError(f"photograph must be one of {', '.join(PHOTOGRAPHS)}, got {name!r}")
-    if name in _SAMPLES:
-        picture = _sample_image(name)
+    if name in ("china", "flower"):
+        picture = load_sample_image(f"{name}.jpg")
     elif name == "stereo_motorcycle":
         picture = data.stereo_motorcycle()[0]  # the left view; the right view shows the same scene
     else:
@@ -196,18 +198,6 @@ def photograph(name: str, channels: int | None = None) -> np.ndarray:
         return util.img_as_float(picture if picture.ndim == 3 else color.gray2rgb(picture))
     grey = color.rgb2gray(picture) if picture.ndim == 3 else util.img_as_float(picture)
     return grey if channels is None else grey[..., None]
-
-
-def _sample_image(name: str) -> np.ndarray:
-    """A photograph of `_SAMPLES`, (h, w, 3) uint8."""
-    from PIL import Image
-
-    return np.asarray(Image.open(_of_scikit_learn("images", f"{name}.jpg")))
-
-
-def _of_scikit_learn(folder: str, name: str) -> Path:
-    """A file that comes with scikit-learn's data sets. Importing them would take half a second and 30 MB."""
-    return Path(find_spec("sklearn").submodule_search_locations[0], "datasets", folder, name)
 
 
 def _cut(photographs: Sequence[np.ndarray], size: int, per_photograph: int, split: str, tile: int = 64) -> np.ndarray:
