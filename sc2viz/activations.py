@@ -6,9 +6,12 @@ h_{D,u}(c) = D (tanh(c + u) + tanh(c − u))                                 (Eq
 
 from __future__ import annotations
 
+import math
+
 import torch
-from scipy.optimize import least_squares
 from torch import Tensor
+
+_LOG_LOW, _LOG_HIGH = -6.0, 3.0  # limits of log D and log u of a fit
 
 
 class _Shrink(torch.autograd.Function):
@@ -60,13 +63,19 @@ def fit_double_tanh(theta: float, radius: float) -> tuple[float, float]:
     not say how u relates to θ. It is good where θ ≪ u: for θ = 0.0053 and u = 0.80 the best D leaves a root mean square
     error of 0.002 on [−u, u]. For u = θ shrinkage is zero on all of [−u, u], so the best D there is 0.
     Raises ValueError unless 0 < theta < radius.
+
+    The best D for a given u is known in closed form, so that only u is searched: on a grid of log u, and again between the
+    neighbours of its best point.
     """
     if not 0 < theta < radius:
         raise ValueError(f"theta must lie between 0 and the radius {radius:g}, got {theta:g}")
     c = torch.linspace(-radius, radius, 201, dtype=torch.float64)
     target = shrink(c, torch.tensor(theta, dtype=torch.float64))
-    fit = least_squares(
-        lambda log: (double_tanh(c, *torch.from_numpy(log).exp()) - target).numpy(), x0=[0.0, 0.0], bounds=(-6, 3)
-    )
-    D, u = torch.from_numpy(fit.x).exp().tolist()
-    return D, u
+    low, high = _LOG_LOW, _LOG_HIGH
+    for _ in range(7):  # each narrows the range of log u to a fiftieth
+        u = torch.linspace(low, high, 101, dtype=torch.float64).exp()
+        h = double_tanh(c, 1.0, u[:, None])  # 0 where u is so large that tanh is ±1
+        D = (h @ target / h.square().sum(1).clamp_min(1e-300)).clamp(math.exp(_LOG_LOW), math.exp(_LOG_HIGH))
+        best = int((D[:, None] * h - target).square().sum(1).argmin())
+        low, high = (u[min(max(k, 0), 100)].log().item() for k in (best - 1, best + 1))
+    return D[best].item(), u[best].item()

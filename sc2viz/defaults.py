@@ -6,6 +6,7 @@ BASELINE = "fista"  # what Train live compares a network with
 UNTRAINED = ("ista", "fista")  # what `sc2viz evaluate` and adaptive ISTA by hand are compared with
 BY_HAND = "adaptive-ista"  # whose gates Step through puts into the reader's hand
 PHOTOGRAPHS = "lfista"  # what denoises photographs: the best
+WRITES = "slstm"  # what writes photographs with few numbers, beside the exact solver
 FILLS = "fista"  # what fills in missing pixels of photographs
 INTRODUCED = ("ista", "slstm")  # whose equations Welcome shows
 

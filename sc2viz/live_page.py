@@ -19,11 +19,10 @@ from torch import Tensor
 from sc2viz import evaluation, lasso, solvers, sweeps
 from sc2viz.figures.pictures import Shape, shape_of, span
 from sc2viz.solvers import Solver
-from sc2viz.stage import board, modules, parcels, stops
+from sc2viz.stage import modules, parcels, stops
 from sc2viz.stage.comparison import Entry, Moving, comparison
 from sc2viz.sweeps import Sweep
 
-_SCRIPTS = (*board.FILES, "sliders.js", "live.js")
 _STYLES = ("live.css", "sliders.css", "cards.css")
 
 
@@ -121,7 +120,7 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
 
 def _document(title: str, data: dict) -> str:
     styles = "\n".join(map(modules.style, _STYLES))
-    script = modules.joined(modules.FOLDER, _SCRIPTS)
+    script = modules.joined(modules.FOLDER / "live.js")
     told = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from safetensors.torch import load as from_safetensors
 from torch import Tensor
 
-from sc2viz import arrays
+from sc2viz import arrays, patches
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_BYTES = 20 * 2**20
@@ -247,6 +247,22 @@ def dictionary(
     if long.any():
         notes.append(f"{int(long.sum())} of {B.shape[1]} atoms were longer than 1 and were scaled to length 1.")
         B = (B / norms.clamp_min(1)).float()
+    return B, notes
+
+
+def patch_dictionary(
+    content: bytes, name: str = "the file", most_atoms: int | None = None, d_x: int = 64
+) -> tuple[Tensor, list[str]]:
+    """The same for a dictionary whose atoms are square patches with 1 or 3 channels: of `d_x` values where the file can be
+    read so, else as long as its columns."""
+    try:
+        return dictionary(content, d_x, name, most_atoms)
+    except ValueError:
+        B, notes = dictionary(content, None, name, most_atoms)
+    try:
+        patches.layout(len(B))
+    except ValueError as error:
+        raise ValueError(f"B in {name} cannot be of patches: {error}") from None
     return B, notes
 
 

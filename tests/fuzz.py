@@ -31,8 +31,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from sc2viz import __main__ as command_line
 from sc2viz import checkpoints, data, encoding, solvers, uploads
+from sc2viz import commands as command_line
 from sc2viz.reproduction import tables
 from sc2viz.ui import foreign, url
 

@@ -30,8 +30,8 @@ import torch
 import torch._dynamo  # noqa: F401
 from safetensors.torch import load as tensors_of
 
-from sc2viz import __main__ as command_line
 from sc2viz import checkpoints, data, files, solvers
+from sc2viz import commands as command_line
 from sc2viz.reproduction import tables
 from sc2viz.reproduction.protocols import PROTOCOLS
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from test_training import build, same, small, weights
 
-from sc2viz import data, dictionary, jobs, solvers, training
+from sc2viz import data, dictionary, jobs, solvers, training, training_jobs
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def job(scheduler, solver=None, n=100, **options):
     images = small(n)
     settings = options.pop("settings", None) or training.Settings(measured_at=0.1)
     options = {"loss": "sc2net", "epochs": 2, "batch_size": 16, "seed": 0, **options}
-    return jobs.Job(solver or build(), images, small(20, 1), small(3, 2).pixels, settings, scheduler, **options)
+    return training_jobs.Job(solver or build(), images, small(20, 1), small(3, 2).pixels, settings, scheduler, **options)
 
 
 def until(happened, seconds=30.0):
@@ -42,7 +42,7 @@ def test_a_scheduler_that_closes_ends_what_runs_and_begins_nothing(scheduler):
     running, waiting = job(scheduler, epochs=10**6), job(scheduler, epochs=10**6)
     learning = jobs.Learning(torch.rand(20_000, 40), 120, 0.01, scheduler)
     for one in (running, learning, waiting):
-        one.play() if isinstance(one, jobs.Job) else one.start()
+        one.play() if isinstance(one, training_jobs.Job) else one.start()
     until(lambda: running.step > 0 and learning.passed > 0)
     assert 0 < learning.share < 1
     scheduler.close()
@@ -172,7 +172,7 @@ def test_frames_are_what_the_network_was_and_few(scheduler):
 
 
 def test_the_curves_stay_bounded_and_keep_both_ends(scheduler, monkeypatch):
-    monkeypatch.setattr(jobs, "MOST_EVENTS", 40)
+    monkeypatch.setattr(training_jobs, "MOST_EVENTS", 40)
     one = job(scheduler, epochs=30, settings=training.Settings())
     one.play()
     settle(one)
@@ -195,7 +195,7 @@ def test_the_network_to_take_along_is_a_copy_of_its_own(scheduler):
 
 def test_a_baseline_is_measured_by_the_optimum_of_the_atoms_that_the_run_starts_from(scheduler):
     one, baseline = job(scheduler), build("fista")
-    found = jobs.measure_baseline(baseline, one, 0.1)
+    found = training_jobs.measure_baseline(baseline, one, 0.1)
     assert found["made"].shape == (3, 12)
     assert found["excess"] > 0 and 0 < found["nonzero"] <= 1
     event = next(training.fit(build("fista"), small(), epochs=1, batch_size=16, validation=small(20, 1), from_start=True))
@@ -212,9 +212,9 @@ def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler)
     B = dictionary.learn(images.pixels, 30, max_epochs=2)
     options = {"loss": "supervised", "epochs": 1, "batch_size": 64, "seed": 0}
     solver, settings = solvers.build("slstm", B, classes=10), training.Settings()
-    one = jobs.Job(solver, images, tests, tests.pixels[:3], settings, scheduler, **options)
+    one = training_jobs.Job(solver, images, tests, tests.pixels[:3], settings, scheduler, **options)
     baseline = solvers.build("fista", B)
-    found = jobs.measure_baseline(baseline, one, 0.1)
+    found = training_jobs.measure_baseline(baseline, one, 0.1)
     with torch.no_grad():
         codes, test_codes = (baseline(rows.pixels, 0.1).numpy() for rows in (images, tests))
     scaler = StandardScaler().fit(codes)
@@ -305,7 +305,7 @@ def test_the_matrices_that_follow_from_a_small_dictionary_count(scheduler, name)
     wide = solvers.build(name, torch.zeros(64, 4000))  # 1 MB, W_e 64 MB
     with pytest.raises(ValueError, match="fewer atoms"):
         job(scheduler, wide)
-    assert jobs.megabytes(solvers.build(name, torch.zeros(784, 256)), 500, 64) < 100  # as the page offers
+    assert training_jobs.megabytes(solvers.build(name, torch.zeros(784, 256)), 500, 64) < 100  # as the page offers
 
 
 def test_limits_come_from_the_environment(monkeypatch):

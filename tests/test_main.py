@@ -8,6 +8,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from sklearn.linear_model import Lasso
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
 from sc2viz.reproduction import protocols, runs
+from sc2viz.ui import server
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
@@ -220,7 +222,7 @@ def test_a_signal_keeps_what_was_learnt(tmp_path, pictures, start, by):
 def test_a_killed_run_is_continued_as_if_nothing_had_happened(tmp_path, pictures, monkeypatch):
     words = ("--epochs", "4", "--plateau", "0")
     whole, _ = train(pictures, tmp_path / "whole", *words)
-    monkeypatch.setattr("sc2viz.__main__.SAVE_EPOCHS", 0)
+    monkeypatch.setattr("sc2viz.commands.SAVE_EPOCHS", 0)
     real = training.fit
 
     def killed(*arguments, **options):
@@ -383,11 +385,13 @@ def test_evaluate_measures_beyond_the_iterations_of_a_network_and_on_rows_held_o
 
 
 def test_app_gives_streamlit_the_options_and_a_script_with_its_settings_beside_it(monkeypatch):
-    ran = []
+    ran, prepared = [], threading.Event()
     monkeypatch.setattr(runpy, "run_module", lambda name, **_: ran.append([name, *sys.argv]))
     monkeypatch.setattr(sys, "argv", ["sc2viz"])
+    monkeypatch.setattr(server, "prepare", prepared.set)
     main(["app", "--server.port", "8600", "--server.headless=true"])
     ((module, _, command, script, *options),) = ran
+    assert prepared.wait(10)
     assert (module, command, options) == ("streamlit", "run", ["--server.port", "8600", "--server.headless=true"])
     assert (Path(script).parent / ".streamlit" / "config.toml").exists()
 

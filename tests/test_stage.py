@@ -8,7 +8,7 @@ from html import unescape
 import numpy as np
 import pytest
 
-from sc2viz.stage import board, modules, panels
+from sc2viz.stage import modules, panels
 
 
 def numbers(text: str, dtype) -> np.ndarray:
@@ -81,23 +81,25 @@ def test_tiles_and_scales_clip():
     assert panels.scaled(np.array([-2, -1, 0, 1, np.inf, np.nan]), -1, 1).tolist() == [0, 0, 128, 255, 255, 255]
 
 
-def test_modules_are_joined_in_their_order(tmp_path):
-    (tmp_path / "a.js").write_text("// first\nexport const one = 1;\nexport class Two {}\nconst three = 3;\n")
+def test_modules_are_joined_after_what_they_import(tmp_path):
+    (tmp_path / "a.js").write_text('// first\nimport { make } from "./dom.js";\nexport class Two {}\nconst three = 3;\n')
     (tmp_path / "b.js").write_text(
-        'import { Two, one } from "./a.js";\nimport "./a.js";\nexport default function () { return one; }\n'
+        'import { Two } from "./a.js";\nimport { isDark } from "./dom.js";\nexport default function () { return Two; }\n'
     )
-    expected = "// first\nconst one = 1;\nclass Two {}\nconst three = 3;\n\nexport default function () { return one; }\n"
-    assert modules.joined(tmp_path, ["a.js", "b.js"]) == expected
-    with pytest.raises(ValueError, match=r"b\.js imports Two, one from a\.js: .* name a\.js before b\.js"):
-        modules.joined(tmp_path, ["b.js", "a.js"])
-    (tmp_path / "b.js").write_text('import { one, three } from "./a.js";\n')
+    text = modules.joined(tmp_path / "b.js")
+    stage = modules.joined(modules.FOLDER / "dom.js")  # is not beside the two, and is there once
+    assert text == f"{stage}\n// first\nclass Two {{}}\nconst three = 3;\n\nexport default function () {{ return Two; }}\n"
+    (tmp_path / "b.js").write_text('import { Two, three } from "./a.js";\n')
     with pytest.raises(ValueError, match=r"b\.js imports three from a\.js: export it there"):
-        modules.joined(tmp_path, ["a.js", "b.js"])
+        modules.joined(tmp_path / "b.js")
+    (tmp_path / "b.js").write_text('import "./c.js";\n')
+    with pytest.raises(FileNotFoundError, match="c.js"):
+        modules.joined(tmp_path / "b.js")
 
 
 def test_the_stage_is_one_module_without_imports():
-    for names in (modules.SCRUBBER, board.FILES):
-        text = modules.joined(modules.FOLDER, names)
+    for name in ("player.js", "board.js"):
+        text = modules.joined(modules.FOLDER / name)
         assert not re.search(r"^import ", text, re.M) and re.findall(r"^export (\w+)", text, re.M) == ["default"]
         declared = re.findall(r"^(?:const|let|class|function) (\w+)", text, re.M)
         assert len(declared) == len(set(declared)), "two modules declare one name: joined, they share a scope"

@@ -7,8 +7,9 @@ import importlib.util
 import statistics
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -34,6 +35,7 @@ def add_command(which: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--shape", nargs="+", type=shape, metavar="D_X×D_S", help="a table for dictionaries of these shapes"
     )
+    command.add_argument("--share", nargs="+", type=share, default=SHARES, help="λ/λ_max in that table (default: all of it)")
     command.add_argument("--processor-time", action="store_true", help="of one thread each, for a machine that is not idle")
     command.set_defaults(run=run)
 
@@ -45,30 +47,45 @@ def shape(text: str) -> tuple[int, int]:
     return int(d_x), int(d_s)
 
 
+def share(text: str) -> float:
+    if float(text) not in SHARES:
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(map(str, SHARES))}")
+    return float(text)
+
+
 def run(arguments: argparse.Namespace) -> None:
     global clock
     if arguments.processor_time:
         clock = time.process_time
+    lasso.warm_up().join()
     with device.threads(1 if arguments.processor_time else ALL_CORES):
         print("processor time, one thread\n" if arguments.processor_time else f"{ALL_CORES} threads\n")
         if arguments.shape:
-            table(arguments.shape, arguments.repeats)
+            table(arguments.shape, arguments.share, arguments.repeats)
         else:
             mnist(arguments.lam, arguments.repeats)
             pictures(arguments.repeats)
 
 
+Result = TypeVar("Result")
+
+
 def seconds_of(work: Callable[[], object], repeats: int) -> float:
-    """Median time of `work` after one run to warm up; that of one run where it takes longer than SECONDS."""
+    """Median time of `work` after one run to warm up; that of the first run where it takes longer than SECONDS."""
+    return timed(work, repeats)[0]
+
+
+def timed(work: Callable[[], Result], repeats: int) -> tuple[float, Result]:
+    """`seconds_of`, and what `work` returns."""
     time.sleep(PAUSE)
     times = []
     for _ in range(repeats + 1):
         begin = clock()
-        work()
+        result = work()
         times.append(clock() - begin)
-        if len(times) == 2 and times[1] > SECONDS:
-            break
-    return statistics.median(times[1:])
+        if times[0] > SECONDS:
+            return times[0], result
+    return statistics.median(times[1:]), result
 
 
 def worst_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> float:
@@ -150,7 +167,7 @@ def solve_afresh(x: Tensor, B: Tensor, lam: float, tol: float) -> lasso.Solution
     return lasso.solve(x, B, lam, tol=tol)
 
 
-def table(shapes: list[tuple[int, int]], repeats: int) -> None:
+def table(shapes: list[tuple[int, int]], shares: Sequence[float], repeats: int) -> None:
     peers = {SPAMS: ("spams", spams_seconds), SCIKIT_LEARN: ("sklearn", scikit_learn_seconds)}
     missing = [name for name, (module, _) in peers.items() if not importlib.util.find_spec(module)]
     print("ms a sample; × is a peer's time by ours. A peer runs on at most "
@@ -159,12 +176,13 @@ def table(shapes: list[tuple[int, int]], repeats: int) -> None:
     print("".join(f" {name:>12} {'×':>6}" for name in peers if name not in missing))
     for d_x, d_s in shapes:
         x, B, name = problem(d_x, d_s, max(SIZES))
-        for share in SHARES:
+        for share in shares:
             for tol in TOLERANCES:
                 for n in SIZES:
                     some = x[:n]
                     call = partial(solve_afresh, some, B, share, tol)
-                    ours, gap = seconds_of(call, repeats), worst_gap(some, call().codes, B, share)
+                    ours, answer = timed(call, repeats)
+                    gap = worst_gap(some, answer.codes, B, share)
                     label = f"{f'{d_x}×{d_s}':>10} {name:>8} {share:>7g} {tol:>6.0e} {n:>5}"
                     print(f"{label} {1e3 * ours / n:>9.3f} {gap:>9.0e}", end="", flush=True)
                     for peer, (_, work) in peers.items():

@@ -125,7 +125,7 @@ def starts(times: int = 300) -> None:
     """Start and stop jobs one after the other, and print the number of threads and the memory."""
     import torch
 
-    from sc2viz import data, jobs, lasso, solvers, training
+    from sc2viz import data, jobs, lasso, solvers, training, training_jobs
 
     torch.set_num_threads(1)
     images, tests = data.load("digits"), data.load("digits", "test")
@@ -134,8 +134,8 @@ def starts(times: int = 300) -> None:
 
     def once() -> None:
         settings = training.Settings(rate=3e-4)
-        job = jobs.Job(solvers.build("slstm", B), images, tests[:100], tests.pixels[:8], settings, scheduler, loss="sc2net",
-                       epochs=100, batch_size=64)  # fmt: skip
+        job = training_jobs.Job(solvers.build("slstm", B), images, tests[:100], tests.pixels[:8], settings, scheduler,
+                                loss="sc2net", epochs=100, batch_size=64)  # fmt: skip
         job.play()
         while job.step < 3:
             time.sleep(0.002)

@@ -4,7 +4,8 @@
     crowd    one arrives every ARRIVES seconds at one of the pages; then each asks for another λ, picture or data set
 
 Readers pause for PAUSE seconds between what they ask for. They run in this process and the server in another, whose
-processor time and memory are read from /proc (elsewhere they are not known and shown as nan).
+processor time and memory are read from /proc (elsewhere they are not known and shown as nan). A view is there when the run
+of the page has ended; what is then made in the background counts in the processor's time alone.
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ import random
 import re
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sc2viz import limits
 from sc2viz.benchmarks.browser import server
+from sc2viz.photographs import peers
 
 if TYPE_CHECKING:
-    from sc2viz.ui.reader import Run
+    from sc2viz.ui.reader import Reader, Run
 
-PAGES = "welcome", "compare", "step", "gates", "activations", "train", "lambda", "paper"
 DATA = "mnist-5k", "digits", "patches"
 PICTURES = 100  # that readers choose from
 ARRIVES = 0.15  # seconds between two arrivals of a crowd
@@ -36,42 +38,61 @@ PAUSE = 3.0, 7.0  # seconds, uniformly
 REQUESTS = 5  # of each reader, after the first view
 AWAY = 5.0  # seconds after which the server ends a session whose reader has left
 SETTLES = 10.0  # seconds until its memory is read
+REST, RESTS = 2.0, 0.05  # a server rests that has used less than this share of so many seconds
 MINUTE = 60.0
+
+
+class Seen(NamedTuple):
+    """A view that a reader has seen."""
+
+    page: str
+    first: bool
+    seconds: float
+    received: int  # bytes
 
 
 @dataclass
 class Measured:
-    """What all readers of a run have seen."""
+    """What all readers of a round have seen."""
 
-    first: list[float] = field(default_factory=list)  # seconds
-    later: list[float] = field(default_factory=list)
-    received: list[tuple[str, bool, int]] = field(default_factory=list)  # (page, whether first, bytes) of each run
+    views: list[Seen] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def add(self, page: str, run: Run, first: bool) -> None:
         if run.problem:
             self.problems.append(f"{page}: {run.problem}")
-            return
-        (self.first if first else self.later).append(run.seconds)
-        self.received.append((page, first, run.received))
+        else:
+            self.views.append(Seen(page, first, run.seconds, run.received))
+
+    def seconds(self, first: bool, page: str | None = None) -> list[float]:
+        """How long the first or the later views took, of one page or of all."""
+        return sorted(view.seconds for view in self.views if view.first == first and page in (None, view.page))
 
 
 def add_command(which: argparse._SubParsersAction) -> None:
     command = which.add_parser("load", help="how long a class or a crowd of readers waits, without browsers")
     command.add_argument("--readers", type=limits.whole(1, 1000), default=50, help="default: %(default)s")
     command.add_argument("--pattern", choices=("class", "crowd"), default="class", help="default: %(default)s")
-    command.add_argument("--pages", nargs="+", choices=PAGES, default=PAGES, metavar="PAGE",
-                         help="those that readers open, in turn; a class opens the first, by default compare")  # fmt: skip
+    command.add_argument("--pages", nargs="+", metavar="PAGE", help="those that readers open, in turn, by default all; a "
+                         "class opens the first, by default compare")  # fmt: skip
     command.add_argument("--data", choices=DATA, nargs="+", default=DATA, help="data sets that readers choose from")
     command.add_argument("--requests", type=limits.rows, default=REQUESTS, help="of each, after its first view")
-    command.add_argument("--soak", type=float, metavar="SECONDS", help="readers come and go for so long, as in a crowd")
+    command.add_argument("--rounds", type=limits.times, default=1, help="so many groups come, one after the other has left: "
+                         "what memory grows by in the first is warm-up if it does not in the others")  # fmt: skip
+    command.add_argument("--soak", type=float, metavar="MINUTES", help="readers come and go for so long, as in a crowd, and "
+                         "memory is printed each minute")  # fmt: skip
     command.add_argument("--address", help="of a server that runs already; by default one is started")
     command.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    if arguments.pattern == "class" and arguments.pages is PAGES:
-        arguments.pages = ("compare",)
+    from sc2viz.ui.app import TITLES  # here: Streamlit takes half a second to import
+
+    if unknown := set(arguments.pages or ()) - TITLES.keys():
+        raise ValueError(f"--pages must be among {', '.join(TITLES)}, got {', '.join(sorted(unknown))}")
+    if arguments.soak is not None:
+        arguments.pattern = "crowd"
+    arguments.pages = arguments.pages or (["compare"] if arguments.pattern == "class" else list(TITLES))
     if arguments.address:
         asyncio.run(_measure(arguments, arguments.address, None))
         return
@@ -82,30 +103,56 @@ def run(arguments: argparse.Namespace) -> None:
 async def _measure(arguments: argparse.Namespace, address: str, pid: int | None) -> None:
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores; other work on them counts in all waits")
     await _until_it_answers(address)
+    await _until_it_rests(pid)
+    for number in range(arguments.rounds):
+        if arguments.rounds > 1:
+            print(f"round {number + 1} of {arguments.rounds}")
+        await _round(number, arguments, address, pid)
+
+
+async def _round(number: int, arguments: argparse.Namespace, address: str, pid: int | None) -> None:
+    """Let all readers come and leave, and print what they saw and cost."""
     before, busy, began = memory(pid), processor(pid), time.perf_counter()
     found, highest = Measured(), [before]
     watch = asyncio.create_task(_watch(pid, highest, arguments.soak is not None))
+    first = number * arguments.readers
     if arguments.soak:
-        await _soak(arguments, address, found)
+        await _soak(first, arguments, address, found)
     else:
-        await asyncio.gather(*(_reader(k, arguments, address, found) for k in range(arguments.readers)))
+        await asyncio.gather(*(_reader(first + k, k, arguments, address, found) for k in range(arguments.readers)))
     watch.cancel()
-    spent, runs = processor(pid) - busy, len(found.first) + len(found.later)
+    spent, runs = processor(pid) - busy, len(found.views)
     print(f"{arguments.pattern} of {arguments.readers} on {', '.join(arguments.pages)}: {runs} views in "
           f"{time.perf_counter() - began:.0f} s")  # fmt: skip
-    _times("first view", found.first)
-    _times("later views", found.later)
-    for page in arguments.pages:
-        sizes = {first: [size for name, when, size in found.received if (name, when) == (page, first)]
-                 for first in (True, False)}  # fmt: skip
-        said = (f"{statistics.median(each) / 1e3:7,.0f} kB" if each else "nothing" for each in sizes.values())
-        print(f"  {page:12} first {next(said)}, later {next(said)} (medians)")
+    _tell(arguments.pages, found)
     print(f"processor     {spent:.1f} s of the server's, {spent / max(runs, 1):.3f} s a view")
     await asyncio.sleep(AWAY + SETTLES)
     print(f"memory        {before:,.0f} MB before, {max(highest):,.0f} MB at most, {memory(pid):,.0f} MB after they left")
     print(f"errors        {len(found.problems)}")
     for problem in sorted(set(found.problems))[:10]:
         print(f"  {problem[:200]}")
+
+
+def _tell(pages: Sequence[str], found: Measured) -> None:
+    """Print how long all views took, and those of each page, with their size."""
+    for what, first in (("first view", True), ("later views", False)):
+        if seconds := found.seconds(first):
+            print(f"{what:13} median {statistics.median(seconds):.2f} s, 95th percentile {_high(seconds):.2f} s, "
+                  f"worst {seconds[-1]:.2f} s")  # fmt: skip
+    print(" " * 14 + "".join(f"{f'{what}: median':>16}{'95 %':>9}{'size':>12}" for what in ("first", "later")))
+    for page in dict.fromkeys(pages):
+        cells = []
+        for first in (True, False):
+            seconds = found.seconds(first, page) or [math.nan]
+            sizes = [view.received / 1e3 for view in found.views if (view.page, view.first) == (page, first)]
+            size = statistics.median(sizes or [math.nan])
+            cells.append(f"{statistics.median(seconds):14.2f} s{_high(seconds):7.2f} s{size:9,.0f} kB")
+        print(f"  {page:12}{''.join(cells)}", flush=True)
+
+
+def _high(ordered: Sequence[float]) -> float:
+    """The 95th percentile."""
+    return ordered[math.ceil(0.95 * len(ordered)) - 1]
 
 
 async def _until_it_answers(address: str) -> None:
@@ -123,45 +170,60 @@ async def _until_it_answers(address: str) -> None:
             await asyncio.sleep(0.2)
 
 
-async def _reader(k: int, arguments: argparse.Namespace, address: str, found: Measured) -> None:
-    """One reader from arrival to leaving. Reader k does the same in every run of the benchmark."""
-    from sc2viz.ui.reader import Reader  # here: Streamlit takes a second to import
+async def _until_it_rests(pid: int | None) -> None:
+    """Wait until the server has compiled what it compiles in the background: it then hardly uses the processor."""
+    before = -math.inf
+    while (now := processor(pid)) - before > RESTS * REST:
+        before = now
+        await asyncio.sleep(REST)
 
-    chance, page = random.Random(k), arguments.pages[k % len(arguments.pages)]
-    crowd = arguments.pattern == "crowd" or arguments.soak is not None
-    if crowd and arguments.soak is None:
-        await asyncio.sleep(ARRIVES * k)
+
+async def _reader(number: int, place: int, arguments: argparse.Namespace, address: str, found: Measured) -> None:
+    """One reader from arrival, the `place`th of a crowd, to leaving. Reader `number` does the same in every run."""
+    from sc2viz.ui.reader import Reader  # here: Streamlit takes half a second to import
+
+    chance, page = random.Random(number), arguments.pages[number % len(arguments.pages)]
+    crowd = arguments.pattern == "crowd"
+    if crowd:
+        await asyncio.sleep(ARRIVES * place)
     try:
         async with Reader(address, page, {"data": arguments.data[0]}) as reader:
             first = await reader.view()
             found.add(page, first, True)
             for _ in range(0 if first.problem else arguments.requests):
                 await asyncio.sleep(chance.uniform(*PAUSE))
-                key, value = _wish(chance, crowd, arguments.data)
-                shown = reader.change(key, value) if reader.has(key) else reader.view()  # a page without a sidebar
+                wish = _wish(chance, reader, arguments.data) if crowd else _lam(chance)
+                shown = reader.change(*wish) if reader.has(wish[0]) else reader.view()  # The paper has nothing to change
                 found.add(page, await shown, False)
     except OSError as error:
         found.problems.append(f"{page}: {error}")
 
 
-def _wish(chance: random.Random, crowd: bool, data: tuple[str, ...]) -> tuple[str, float | str]:
-    """What a reader asks for next: a λ of three digits, a picture or another data set."""
-    what = chance.choice(("lam", "picture", "data")) if crowd else "lam"
-    if what == "picture":
-        return what, float(chance.randrange(PICTURES))
-    if what == "data":
-        return what, chance.choice(data)
-    return what, float(f"{10 ** chance.uniform(-2, 0):.3g}")
+def _wish(chance: random.Random, reader: Reader, data: Sequence[str]) -> tuple[str, float | str]:
+    """What a reader of a crowd asks for next, of what the page has."""
+    wishes = {
+        "lam": _lam(chance)[1],
+        "picture": float(chance.randrange(PICTURES)),
+        "data": chance.choice(data),
+        "sigma": float(chance.randrange(5, 51)),
+        "photo": chance.choice(peers.PICTURES),
+    }
+    return chance.choice([wish for wish in wishes.items() if reader.has(wish[0])] or [*wishes.items()])
 
 
-async def _soak(arguments: argparse.Namespace, address: str, found: Measured) -> None:
-    """Each seat is taken by one reader after the other, until the time is over."""
-    end = time.monotonic() + arguments.soak
+def _lam(chance: random.Random) -> tuple[str, float]:
+    """A λ of three digits."""
+    return "lam", float(f"{10 ** chance.uniform(-2, 0):.3g}")
 
-    async def seat(number: int) -> None:
-        await asyncio.sleep(ARRIVES * number)
+
+async def _soak(first: int, arguments: argparse.Namespace, address: str, found: Measured) -> None:
+    """Each seat is taken by one reader after the other, from number `first` on, until the time is over."""
+    end = time.monotonic() + MINUTE * arguments.soak
+
+    async def seat(place: int) -> None:
+        number = first + place
         while time.monotonic() < end:
-            await _reader(number, arguments, address, found)
+            await _reader(number, place if number == first + place else 0, arguments, address, found)
             number += arguments.readers
 
     await asyncio.gather(*map(seat, range(arguments.readers)))
@@ -176,15 +238,6 @@ async def _watch(pid: int | None, highest: list[float], aloud: bool) -> None:
         if aloud and time.monotonic() - began > MINUTE * (minutes + 1):
             minutes += 1
             print(f"  after {minutes} min: {highest[-1]:,.0f} MB", flush=True)
-
-
-def _times(what: str, seconds: list[float]) -> None:
-    if seconds:
-        ordered = sorted(seconds)
-        high = ordered[min(len(ordered) - 1, math.ceil(0.95 * len(ordered)) - 1)]
-        print(
-            f"{what:13} median {statistics.median(ordered):.2f} s, 95th percentile {high:.2f} s, worst {ordered[-1]:.2f} s"
-        )
 
 
 def memory(pid: int | None) -> float:

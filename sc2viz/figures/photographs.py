@@ -80,6 +80,19 @@ def estimates(values: np.ndarray, own: int, average: float, clean: float | None)
     )
 
 
+def close_ups(parts: Sequence[tuple[str, np.ndarray]]) -> str:
+    """The same part of several pictures by name, (h, w) or (h, w, 3) uint8, two beside each other, pixel by pixel."""
+    drawn = []
+    for name, part in parts:
+        rgb = part if part.ndim == 3 else part[..., None].repeat(3, 2)
+        rgba = np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
+        said = escape(name)
+        drawn.append(
+            f'<figure><img src="{pictures.data_uri(rgba)}" alt="{said}, close up"><figcaption>{said}</figcaption></figure>'
+        )
+    return f'<div class="sc-close">{"".join(drawn)}</div>'
+
+
 @dataclass(frozen=True, eq=False)
 class Course:
     """What a solver reaches with more and more numbers: numbers a pixel, ascending, and PSNR in dB."""

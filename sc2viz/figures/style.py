@@ -81,6 +81,11 @@ def marker(solver: str) -> str:
     return MARKERS[0] if solver in _NAMES else look(solver).marker
 
 
+def own_dash(solver: str) -> str:
+    """The dash pattern of a solver itself; "exact" and "truth" are dashed."""
+    return "dash" if solver in _NAMES else look(solver).dash
+
+
 def lengths(dash: str) -> tuple[int, ...]:
     """The lengths in px of the dashes and gaps of a Plotly dash pattern; () for a solid line."""
     known = {"solid": (), "dot": (2, 4), "dash": (9, 4)}

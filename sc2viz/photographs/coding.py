@@ -7,6 +7,7 @@ dictionary: the shipped one, the reader's own (d_x, d_s), or "learned", from the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,8 +132,10 @@ def dictionary_for(atoms: str | Tensor | np.ndarray | None, picture: Tensor, lam
     return checkpoints.load_dictionary(FOLDER if atoms is None else atoms)
 
 
-def learned(picture: Tensor, lam: float, seed: int = 0) -> Tensor:
-    """A dictionary (d_x, d_s) of random 8×8 patches of the picture, channel by channel, without their means."""
+def learned(picture: Tensor, lam: float, seed: int = 0,
+            report: Callable[[dictionary.Batch], None] = lambda batch: None) -> Tensor:  # fmt: skip
+    """A dictionary (d_x, d_s) of random 8×8 patches of the picture, channel by channel, without their means. `report` as in
+    `dictionary.learning`."""
     whole = assembling.padded(picture, PATCH, 1)
     generator = torch.Generator().manual_seed(seed)
     down, across = (torch.randint(0, side - PATCH + 1, (SAMPLE,), generator=generator) for side in whole.shape[1:])
@@ -140,7 +143,9 @@ def learned(picture: Tensor, lam: float, seed: int = 0) -> Tensor:
     within = torch.arange(PATCH)
     rows = whole[channel[:, None, None], (down[:, None] + within)[:, :, None], (across[:, None] + within)[:, None, :]]
     rows = rows.flatten(1)
-    return dictionary.learn(rows - rows.mean(1, keepdim=True), ATOMS, lam, seed=seed, tol=1e-2)
+    rows -= rows.mean(1, keepdim=True)
+    *_, last = dictionary.learning(rows, ATOMS, lam, seed=seed, tol=1e-2, report=report)
+    return last.dictionary
 
 
 def _built(name: str, B: Tensor, picture: Tensor, lam: float, steps: int | None, sigma: float) -> Coder:

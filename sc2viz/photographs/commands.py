@@ -8,19 +8,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from torch import Tensor
 from tqdm import tqdm
 
-from sc2viz import defaults, limits
+from sc2viz import defaults, limits, uploads
 from sc2viz.photographs import Answer, approximate, coding, denoise, files, inpaint
 
 SOLVER = "a solver's name, 'exact', or a trained network: a shipped name or a path (default: %(default)s)"
-DICTIONARY = "'learned', from the picture itself; or a shipped name, or a path"
+DICTIONARY = "'learned', from the picture itself; or a shipped name; or a .npy, .npz or .safetensors"
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     noise = commands.add_parser("denoise", help="remove noise from photographs")
     _files(noise, "IN", "OUT")
     noise.add_argument("--sigma", type=float, help="standard deviation of the noise, of 255 (default: estimated)")
+    noise.add_argument("--lam", type=float, help="lambda (default: in proportion to sigma)")
     _how(noise, defaults.PHOTOGRAPHS, 1)
     noise.set_defaults(run=lambda asked: _each(asked, _denoised))
 
@@ -84,15 +86,25 @@ def _one(asked: argparse.Namespace, work: Callable[..., Answer], source: Path, o
     photograph = files.read(source)
     with tqdm(total=100, desc=source.name, unit="%", bar_format="{l_bar}{bar}| [{elapsed}<{remaining}]") as bar:
         told = lambda done: bar.update(round(100 * done) - bar.n)  # noqa: E731
-        how = {"solver": asked.solver, "dictionary": asked.dictionary, "stride": asked.stride, "progress": told}
+        how = {"solver": asked.solver, "dictionary": _dictionary(asked.dictionary), "stride": asked.stride, "progress": told}
         answer = work(photograph, asked, how, *(() if mask is None else (mask,)))
     files.write(out, answer.picture, photograph)
     noise = "" if answer.sigma is None else f", sigma {255 * answer.sigma:.1f} of 255"
     print(f"{out}: {answer.way}{noise}, {answer.non_zeros:.1f} non-zeros a patch")
 
 
+def _dictionary(asked: str | None) -> str | Tensor | None:
+    """What `photographs` takes for it: a file is read."""
+    if asked is None or not Path(asked).is_file():
+        return asked
+    B, notes = uploads.patch_dictionary(Path(asked).read_bytes(), asked)
+    for note in notes:
+        print(f"{asked}: {note}", file=sys.stderr)
+    return B
+
+
 def _denoised(photograph: files.Photograph, asked: argparse.Namespace, how: dict) -> Answer:
-    return denoise(photograph.values, None if asked.sigma is None else asked.sigma / 255, **how)
+    return denoise(photograph.values, None if asked.sigma is None else asked.sigma / 255, **how, lam=asked.lam)
 
 
 def _filled(photograph: files.Photograph, asked: argparse.Namespace, how: dict, mask: Path) -> Answer:

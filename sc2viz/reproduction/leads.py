@@ -17,7 +17,6 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binom
 
 from sc2viz.reproduction import printed, tables
 from sc2viz.reproduction.protocols import ATOMS, METHODS, SIZED, SIZES
@@ -50,10 +49,16 @@ def paired(one: np.ndarray, other: np.ndarray) -> float:
     chance = np.ones(1)  # the distribution of the sum, from its least to its greatest value
     for size, rows in enumerate(np.bincount(np.abs(apart))[1:], 1):
         signs = np.zeros(2 * size * rows + 1)
-        signs[:: 2 * size] = binom.pmf(np.arange(rows + 1), rows, 0.5)
+        signs[:: 2 * size] = _fair(rows)
         chance = np.convolve(chance, signs)
     sums = np.arange(len(chance)) - len(chance) // 2
     return min(1.0, float(chance[np.abs(sums) >= abs(apart.sum())].sum()))
+
+
+def _fair(n: int) -> np.ndarray:
+    """The chance of 0, 1, …, n heads in n throws of a fair coin. scipy.stats has it, at a third of a second and 40 MB."""
+    logs = np.concatenate([[0.0], np.log(np.arange(1, n + 1)).cumsum()])  # of k!
+    return np.exp(logs[-1] - logs - logs[::-1] - n * math.log(2))
 
 
 def unpaired(one: float, other: float, rows: int) -> float:

@@ -1,5 +1,7 @@
 // Shrinkage, double tanh, their derivatives, and the fit of one to the other, as in activations.py. No DOM.
 
+const [LOW, HIGH] = [-6, 3]; // of log D and log u
+
 export const shrinkage = [
   (c, { theta }) => Math.sign(c) * Math.max(0, Math.abs(c) - theta),
   (c, { theta }) => Number(Math.abs(c) > theta),
@@ -24,33 +26,24 @@ export const apart = (at) => {
   return Math.sqrt(c.reduce((sum, v) => sum + (doubleTanh[0](v, at) - shrinkage[0](v, at)) ** 2, 0) / c.length);
 };
 
-// The D and u that differ least, by Levenberg and Marquardt in their logarithms, between e⁻⁶ and e³; null where θ ≥ R.
+// The D and u that differ least; null where θ ≥ R. As in activations.py, only u is searched, for its best D is known.
 export const fit = ({ theta, R }) => {
   if (!(theta < R)) return null;
-  const c = between(R);
-  const at = ([a, b]) => ({ theta, R, D: Math.exp(a), u: Math.exp(b) });
-  let [best, damping] = [[0, 0], 1e-3];
-  let least = apart(at(best));
-  for (let k = 0; k < 300 && damping < 1e12; k++) {
-    const now = at(best);
-    let [aa, ab, bb, a, b] = [0, 0, 0, 0, 0];
-    for (const v of c) {
-      const h = doubleTanh[0](v, now);
-      const slope = now.D * now.u * (Math.tanh(v - now.u) ** 2 - Math.tanh(v + now.u) ** 2);
-      const wrong = h - shrinkage[0](v, now);
-      [aa, ab, bb, a, b] = [aa + h * h, ab + h * slope, bb + slope * slope, a + h * wrong, b + slope * wrong];
-    }
-    [aa, bb] = [aa * (1 + damping) + 1e-300, bb * (1 + damping) + 1e-300];
-    const det = aa * bb - ab * ab;
-    const steps = [(bb * a - ab * b) / det, (aa * b - ab * a) / det];
-    const next = best.map((value, n) => Math.max(-6, Math.min(3, value - steps[n])));
-    const found = apart(at(next));
-    if (found < least) {
-      const done = least - found < 1e-9 * least;
-      [best, least, damping] = [next, found, damping / 4];
-      if (done) break;
-    } else damping *= 4;
+  const c = between(R).filter((v) => v > 0); // both curves are odd
+  const target = c.map((v) => shrinkage[0](v, { theta }));
+  const best = (log) => {
+    const u = Math.exp(log);
+    const h = c.map((v) => doubleTanh[0](v, { D: 1, u }));
+    const [along, size] = [h.reduce((sum, v, k) => sum + v * target[k], 0), h.reduce((sum, v) => sum + v * v, 1e-300)];
+    const D = Math.exp(Math.max(LOW, Math.min(HIGH, Math.log(along / size))));
+    return { log, D, u, wrong: h.reduce((sum, v, k) => sum + (D * v - target[k]) ** 2, 0) };
+  };
+  let [low, high, found] = [LOW, HIGH];
+  for (let k = 0; k < 8; k++) {
+    const tried = Array.from({ length: 41 }, (_, k) => best(low + ((high - low) * k) / 40));
+    found = tried.reduce((least, one) => (one.wrong < least.wrong ? one : least));
+    const at = tried.indexOf(found);
+    [low, high] = [tried[Math.max(0, at - 1)].log, tried[Math.min(40, at + 1)].log];
   }
-  const { D, u } = at(best);
-  return { D, u };
+  return { D: found.D, u: found.u };
 };

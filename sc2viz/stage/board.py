@@ -16,8 +16,6 @@ from sc2viz.stage.panels import steps
 from sc2viz.stage.parcels import Parcel, pack
 from sc2viz.stage.stops import MARKS
 
-FILES = ("colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "follow.js", "board.js")
-
 
 @dataclass(frozen=True, eq=False)
 class Column:
@@ -150,4 +148,4 @@ def _rows(values: np.ndarray) -> list:
 
 def script() -> str:
     """The JavaScript of a board, as one module."""
-    return modules.joined(modules.FOLDER, FILES)
+    return modules.joined(modules.FOLDER / "board.js")

@@ -2,37 +2,41 @@
 
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from sc2viz.stage.parcels import squeezed
 
 FOLDER = Path(__file__).parent
-SCRUBBER = (
-    "colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "follow.js", "curves.js", "player.js",
-)  # fmt: skip
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./([\w-]+\.js)";\n', re.M)
 _SPARE = re.compile(r"\s*/\*.*?\*/|(?<=[{;,])\s+|\s+(?=[{}])|^ +", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"^ *//.*\n|^ +", re.M)
 _EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\*? (\w+))", re.M)
 
 
-def joined(folder: Path, names: Sequence[str], more: Sequence[Path] = ()) -> str:
-    """The modules `names` of a folder and those at the paths `more`, in this order and in one scope, without their imports
-    of each other and `export`, except for `export default`.
+def joined(*modules: Path) -> str:
+    """Modules and all that they import, each after what it imports, in one scope: without imports and without `export`,
+    except for `export default`. "./name.js" is beside the module that imports it, or else in FOLDER.
 
-    ValueError where a module imports what none before it exports.
+    ValueError where a module imports what another does not export.
     """
-    parts, exported = [], {}
-    for path in (*(folder / name for name in names), *more):
-        name, text = path.name, path.read_text("utf-8")
+    exported: dict[str, set[str]] = {}
+    parts: list[str] = []
+
+    def add(path: Path) -> None:
+        if path.name in exported:
+            return
+        exported[path.name] = set()
+        text = path.read_text("utf-8")
         for wanted, source in _IMPORT.findall(text):
-            missing = {each.strip() for each in wanted.split(",") if each.strip()} - exported.get(source, set())
-            if missing or source not in exported:
-                what = ", ".join(sorted(missing)) or "everything"
-                raise ValueError(f"{name} imports {what} from {source}: export it there, and name {source} before {name}")
-        exported[name] = set(_EXPORT.findall(text))
+            beside = path.with_name(source)
+            add(beside if beside.is_file() else FOLDER / source)
+            if missing := {each.strip() for each in wanted.split(",") if each.strip()} - exported[source]:
+                raise ValueError(f"{path.name} imports {', '.join(sorted(missing))} from {source}: export it there")
+        exported[path.name] = set(_EXPORT.findall(text))
         parts.append(_EXPORT.sub("", _IMPORT.sub("", text)))
+
+    for path in modules:
+        add(path)
     return "\n".join(parts)
 
 

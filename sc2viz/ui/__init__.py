@@ -1,7 +1,8 @@
 """What the pages share. Streamlit is imported here and in `sc2viz.pages`, and nowhere else.
 
     app        the page configuration and the navigation
-    startup    what the process does once: imports, threads, data sets, dictionaries
+    server     how `sc2viz app` runs, and what the process does once: imports, threads
+    startup    data sets and dictionaries, loaded once
     url        everything that stands in the URL, as one table: keys, values, defaults, widgets, mending
     chips      how a reader chooses solvers
     sliders    λ and T, which act while they are dragged

@@ -29,9 +29,9 @@ def main() -> None:
     """Draw one run of the app."""
     st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
 
-    from sc2viz.ui import startup, turns
+    from sc2viz.ui import server, turns
 
-    startup.warm_up()
+    server.warm_up()
     with turns.PAGES.taken():
         _draw()
 

@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from sc2viz.figures import style
 from sc2viz.ui import models, own, sets
 
-SHARED_MEGABYTES = 64  # hosts give the whole server about 1,000
+SHARED_MEGABYTES = 48  # hosts give the whole server about 1,000
 
 
 class Store:
@@ -39,10 +39,24 @@ class Store:
     def __init__(self, megabytes: float):
         self.values = LRUCache(1e6 * megabytes, getsizeof=own.memory.nbytes)
         self.condition = Condition()
+        self.room = 0.0  # bytes of the limit that are left to others
+
+    def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+        """The value of a key, computed where it is not there."""
+        value = self._get(key, compute)
+        self.leave_room(self.room)
+        return value
 
     @cachedmethod(attrgetter("values"), key=lambda self, key, compute: key, condition=attrgetter("condition"))
-    def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
+    def _get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         return compute()
+
+    def leave_room(self, nbytes: float) -> None:
+        """Leave so many bytes of the limit to what is kept elsewhere, from now on."""
+        self.room = nbytes
+        with self.condition:
+            while self.values and self.values.currsize > self.values.maxsize - nbytes:
+                self.values.popitem()
 
     def peek(self, key: Hashable) -> Any:
         """The value of a key, or None where it is not there."""

@@ -86,34 +86,29 @@ def _train() -> None:
 
 def _rows(known: dict[str, Model]) -> list[list[dict]]:
     """The chips: iterations and networks, and under a line those that aim at something else than F."""
-    names = dict.fromkeys(model.solver for model in known.values())
-    aims = {name: solvers.solver_class(name).traits.aims_at for name in names}
-    upper = sorted((name for name in names if aims[name] == "objective"), key=_is_learned)
-    return [[_chip(name, known) for name in row] for row in (upper, [name for name in names if aims[name] != "objective"])]
-
-
-def _is_learned(name: str) -> bool:
-    return solvers.solver_class(name).traits.learned
+    traits = {model.solver: model.traits for model in known.values()}
+    upper = sorted((name for name in traits if traits[name].aims_at == "objective"), key=lambda name: traits[name].learned)
+    lower = [name for name in traits if traits[name].aims_at != "objective"]
+    return [[_chip(name, known) for name in row] for row in (upper, lower)]
 
 
 def _chip(name: str, known: dict[str, Model]) -> dict:
-    cls, look = solvers.solver_class(name), style.look(name)
     own = [model for model in known.values() if model.solver == name]
     problem = models.problem(own[0])
     silent = problem or own[0].trained and not own[0].other_atoms
     return {
         "name": name,
-        "label": cls.label,
-        "about": cls.summary.replace("$", ""),
+        "label": own[0].name,
+        "about": own[0].summary.replace("$", ""),
         "problem": problem,
         "note": "" if silent else own[0].note,
-        "train": cls.traits.learned,
-        "light": look.colour(False),
-        "dark": look.colour(True),
-        "dash": look.dash,
-        "marker": look.marker,
+        "train": own[0].traits.learned,
+        "light": style.colour(name, False),
+        "dark": style.colour(name, True),
+        "dash": style.own_dash(name),
+        "marker": style.marker(name),
         "models": [
-            {"label": model.label, "short": _short(model, cls.label), "dash": style.dash(model),
+            {"label": model.label, "short": _short(model, model.name), "dash": style.dash(model),
              "note": models.problem(model) or _note(model), "problem": bool(models.problem(model))}
             for model in own if not problem
         ],

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import streamlit as st
 from cachetools import LRUCache, cached
 
-from sc2viz import checkpoints, defaults, jobs, solvers
+from sc2viz import checkpoints, defaults, solvers, training_jobs
 from sc2viz.figures import style
 from sc2viz.solvers import Traits, Variant
 from sc2viz.ui import own, phrases, sets
@@ -30,6 +31,7 @@ class Model:
     when: str = ""  # of the reader's own network: "at step 1,200"
     dictionary: str = ""  # stands for the dictionary in use, `sets.mark`
     other_atoms: bool = False  # whether it is a shipped network that was trained from another dictionary
+    given: tuple[tuple[str, Any], ...] | None = None  # options that it is built with; None: the usual ones
     network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
 
     @cached_property
@@ -40,11 +42,21 @@ class Model:
         if self.file:
             path = checkpoints.locate(self.file)
             return f"{path}/{path.stat().st_mtime_ns}"
-        return f"{self.data}/{self.dictionary}/{self.solver}/{self.variant}"
+        return f"{self.data}/{self.dictionary}/{self.solver}/{self.variant}/{self.given}"
 
     @property
     def traits(self) -> Traits:
         return solvers.solver_class(self.solver).traits
+
+    @property
+    def name(self) -> str:
+        """Its solver's name on the screen."""
+        return solvers.solver_class(self.solver).label
+
+    @property
+    def summary(self) -> str:
+        """Its solver in a sentence."""
+        return solvers.solver_class(self.solver).summary
 
     @property
     def trained(self) -> bool:
@@ -59,7 +71,8 @@ class Model:
     @property
     def options(self) -> dict:
         """What it is built with, where it is built."""
-        return {**defaults.OPTIONS.get(self.solver, {}), **self.traits.variant(self.variant).options}
+        usual = defaults.OPTIONS.get(self.solver, {}) if self.given is None else dict(self.given)
+        return {**usual, **self.traits.variant(self.variant).options}
 
     @cached_property
     def note(self) -> str:
@@ -69,7 +82,8 @@ class Model:
         if not self.trained:
             return f"untrained: {_untrained(self)}"
         if not self.file:
-            options = (f"{name.replace('_', ' ')} {value}" for name, value in self.options.items())
+            shown = {name: f"{value:.3g}" if isinstance(value, float) else value for name, value in self.options.items()}
+            options = (f"{name.replace('_', ' ')} {value}" for name, value in shown.items())
             return ", ".join(options).replace("-", "−")
         if self.other_atoms:
             return "trained from another dictionary, with its own atoms"
@@ -78,12 +92,26 @@ class Model:
         return "trained"
 
 
+@dataclass(frozen=True)
+class Exact(Model):
+    """The exact solver, where a page offers it beside the others."""
+
+    data: str = sets.PHOTOGRAPHS
+    solver: str = "exact"
+    label: str = "Exact solver"
+    traits = Traits()
+    name = label
+    summary = "The codes that minimise F, to a relative duality gap of 1 %."
+
+
+EXACT = Exact()
 _TAUGHT = {
     "codes": "trained to predict exact codes",
     "supervised": "trained with labels",
     "codes-supervised": "trained to predict exact codes and labels",
     "denoising": "trained to remove noise",
 }
+_OTHERS = sets.BROUGHT, sets.LEARNED, sets.OWN  # dictionaries that no shipped network was trained from
 _AIMS = {"code": "the true code", "sparsity": "sparsity"}
 _EARLIER = {"(supervised": "(labels", "(paper": "(as printed"}  # what labels said in earlier versions, and say today
 
@@ -96,7 +124,8 @@ def choices(data: str) -> dict[str, Model]:
 def public(data: str) -> dict[str, Model]:
     """The models that every reader has: each solver, its trained variants, and its networks untrained."""
     stored, mark = _stored(data), sets.mark(data)
-    others = sets.chosen(data) in (sets.LEARNED, sets.OWN)
+    others = sets.chosen(data) in _OTHERS
+    built_with = own.patch.options() if data == sets.PATCH else {}
     found: list[Model] = []
     for name in solvers.NAMES:
         traits = solvers.solver_class(name).traits
@@ -110,7 +139,9 @@ def public(data: str) -> dict[str, Model]:
             built = not variant.name or variant.options and variant.loss == "sc2net"
             if built and (traits.learned or not variant.name):
                 also = "untrained" if files or variant.name else ""
-                found.append(Model(data, name, variant.name, named(name, variant.label, also), dictionary=mark))
+                given = tuple(built_with[name].items()) if name in built_with else None
+                label = named(name, variant.label, also)
+                found.append(Model(data, name, variant.name, label, dictionary=mark, given=given))
     return _by_solver(found)
 
 
@@ -172,13 +203,30 @@ def _made(model: Model) -> solvers.Solver:
 
 def problem(model: Model) -> str:
     """Why the model cannot be built or cannot code the data at hand, for its chip; "" where it can."""
+    if isinstance(model, Exact):
+        return ""
     try:
-        takes, given = len(build(model).dictionary), len(sets.dictionary(model.data))
+        takes, given = _seen(model).takes, len(sets.dictionary(model.data))
     except ValueError as error:
         return str(error)
     except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
         return f"{type(error).__name__}: {error}"
     return "" if takes == given else f"takes rows of {takes} numbers, and these have {given}"
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What chips say of a model that was built."""
+
+    takes: int  # d_x
+    untrained: str  # `Traits.untrained`
+
+
+@cached(LRUCache(512), key=lambda model: model.id, lock=Lock())
+def _seen(model: Model) -> _Seen:
+    """Build a model for its chip, and let it go: most are never chosen, and all of a data set take up to 15 MB."""
+    solver = model.network or _made(model)
+    return _Seen(len(solver.dictionary), solver.traits.untrained)
 
 
 def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list[str]:
@@ -232,7 +280,7 @@ def ranked(chosen: Sequence[Model]) -> list[Model]:
 
 
 def _untrained(model: Model) -> str:
-    return build(model).traits.untrained or "is as it was built"
+    return _seen(model).untrained or "is as it was built"
 
 
 def python(model: Model) -> str:
@@ -268,7 +316,7 @@ def _yours(data: str) -> list[Model]:
                   when=when, network=network)]  # fmt: skip
 
 
-def _only(job: jobs.Job) -> float | None:
+def _only(job: training_jobs.Job) -> float | None:
     """The λ that the network of a job was trained for, where it was one."""
     seen = {job.solver.notes.get("lam")} if job.loaded else set()
     if job.step:
@@ -279,14 +327,15 @@ def _only(job: jobs.Job) -> float | None:
 def _stored(data: str) -> dict[tuple[str, str], list[str]]:
     """The checkpoints that fit a data set by solver and variant: first those of the dictionary in use, or of the shipped one
     where none was trained from that, then those of SC2VIZ_NETWORKS."""
-    key, ship = sets.chosen(data), tuple(sets.options(data))
-    folder = f"{ship[0] if key in (sets.LEARNED, sets.OWN) else key}/"
+    key = sets.chosen(data)
+    folder = f"{next(iter(sets.shipped(data)), key) if key in _OTHERS else key}/"
     found: dict[tuple[str, str], list[str]] = {}
     headers = {name: checkpoints.header(name) for name in checkpoints.available() if name.startswith(folder)}
     d_x = len(sets.dictionary(data))
     headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items()}
     for name, header in headers.items():
         if header.solver in solvers.NAMES and header.d_x == d_x:
-            variant = "" if data == sets.PATCH and name.startswith(folder) else header.variant  # all remove noise there
+            cleans = data in (sets.PATCH, sets.PHOTOGRAPHS) and name.startswith(folder)  # all remove noise there
+            variant = "" if cleans else header.variant
             found.setdefault((header.solver, variant), []).append(name)
     return found

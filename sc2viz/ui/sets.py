@@ -17,6 +17,7 @@ from sc2viz.ui import own, startup
 from sc2viz.ui.foreign import literal
 
 YOURS, PATCH = own.data.NAME, own.patch.NAME
+PHOTOGRAPHS = "photographs"  # no data set, but its dictionary and networks are for all patches of photographs
 UNTIL = "mnist-5k"  # what is shown until a file is chosen
 ABOUT = {  # the data sets of the sidebar
     "digits": "scikit-learn's handwritten digits, 8 × 8",
@@ -27,7 +28,7 @@ ABOUT = {  # the data sets of the sidebar
     "cifar10": "CIFAR-10, colour pictures, 32 × 32",
     "synthetic": "sums of few known atoms, 64 numbers each",
 }
-TRUE, LEARNED, OWN = "true", "learned", "own"  # dictionaries beside those that ship
+TRUE, BROUGHT, LEARNED, OWN = "true", "photograph", "learned", "own"  # dictionaries beside those that ship
 ATOMS = 64  # of a dictionary that is learned because none ships
 SIZES = (16, 25, 36, 49, 64, 100, 144, 196, 256)  # of dictionaries that are learned here
 EVERY = "every λ"
@@ -88,10 +89,23 @@ def python(name: str, split: str = "test") -> str:
 def options(name: str) -> dict[str, str]:
     """The dictionaries that can be chosen for a data set, the first by default, and the words for them."""
     name = shown(name)
-    found = dict(_shipped(name)) if name != YOURS else {}
+    found = shipped(name)
+    if name == PHOTOGRAPHS:
+        return found
+    if name == PATCH:
+        came = own.patch.dictionary()
+        mine = {} if came is None else {BROUGHT: f"of the photograph, {came.shape[1]} atoms"}
+        fits = came is None or len(came) == len(startup.dictionary(PHOTOGRAPHS))
+        return mine | (found if fits else {}) | {OWN: "yours…"}
     if name == "synthetic":
         found[TRUE] = "the true one"
-    return found | ({} if name == PATCH else {LEARNED: "learned here"}) | {OWN: "yours…"}
+    return found | {LEARNED: "learned here", OWN: "yours…"}
+
+
+def shipped(name: str) -> dict[str, str]:
+    """Those of them that ship."""
+    name = shown(name)
+    return dict(_shipped(name)) if name != YOURS else {}
 
 
 @lru_cache(maxsize=64)
@@ -138,6 +152,8 @@ def dictionary(name: str) -> Tensor:
     key = chosen(name)
     if key == OWN:
         return own.dictionary.brought(images(name).pixels.shape[1])
+    if key == BROUGHT:
+        return own.patch.dictionary()
     if key == LEARNED:
         return learning(name).dictionary
     return images(name).dictionary if key == TRUE else startup.dictionary(key)
@@ -163,8 +179,8 @@ def dictionary_python(name: str) -> str:
     """The lines that make B, the dictionary in use."""
     name = shown(name)
     key = chosen(name)
-    if key == OWN:
-        read = f'open({literal(own.dictionary.file_name())}, "rb").read()'
+    if key in (OWN, BROUGHT):  # the patch's file has its dictionary
+        read = f'open({literal(own.dictionary.file_name() if key == OWN else own.patch.FILE)}, "rb").read()'
         return f"from sc2viz import uploads\nB, _ = uploads.dictionary({read}, {images(name).pixels.shape[1]})"
     if key == LEARNED:
         atoms, lam = learning(name).asked

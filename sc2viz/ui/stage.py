@@ -23,7 +23,7 @@ __all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line"
 _mount = st.components.v2.component(
     "sc2viz_scrubber",
     html=modules.FOLDER.joinpath("player.html").read_text("utf-8"),
-    js=modules.packed(modules.joined(modules.FOLDER, modules.SCRUBBER)),
+    js=modules.packed(modules.joined(modules.FOLDER / "player.js")),
     css=modules.style("scrubber.css"),
 )
 _board = st.components.v2.component("sc2viz_board", js=modules.packed(boards.script()), isolate_styles=False)

@@ -1,52 +1,10 @@
-"""What the server does once for all readers: imports, compiling, thread counts, data sets and dictionaries."""
+"""What the server loads once for all readers: data sets and dictionaries."""
 
 import gc
 from threading import Lock
 
 import streamlit as st
 from cachetools import LRUCache, cached
-
-from sc2viz import allocator
-
-MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
-
-
-@st.cache_resource(show_spinner="Starting …")
-def warm_up() -> None:
-    """Import the large packages, compile the exact solver in the background, and freeze the garbage collector.
-
-    Streamlit collects garbage after each run. That takes 200 ms with torch in memory, and a few once its objects are frozen.
-    A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
-    memory: the web server would write it to a temporary file from 1 MB on.
-    """
-    allocator.keep_little()
-    import pandas  # noqa: F401
-    import plotly.graph_objects  # noqa: F401
-    import threadpoolctl
-    import torch
-    from starlette.formparsers import MultiPartParser
-
-    import sc2viz.checkpoints
-    import sc2viz.data
-    import sc2viz.solvers  # noqa: F401
-    from sc2viz import lasso
-
-    torch.set_num_threads(1)
-    threadpoolctl.threadpool_limits(1, user_api="blas")  # NumPy's
-    MultiPartParser.spool_max_size = MOST_UPLOADED
-    _lighten_charts()
-    lasso.warm_up()
-    freeze()
-
-
-def _lighten_charts() -> None:
-    """Leave the kinds of charts that we do not draw, and colour scales, which ours name themselves, out of Streamlit's
-    template, which travels with every chart."""
-    import plotly.io
-
-    template = plotly.io.templates["streamlit"]
-    template.data = {"scatter": template.data.scatter}
-    template.layout.update(coloraxis=None, colorscale=None)
 
 
 def freeze() -> None:

@@ -169,8 +169,9 @@ def _labelled(labels: Mapping[str, str]) -> Names:
 
 
 def _models(now: Now) -> Names:
-    """The models for the data at hand, and those for photographs."""
-    return _names(models.choices(sets.PATCH) | models.choices(now("data")))
+    """The models for the data at hand, and those for photographs, exact codes among them."""
+    photographs = models.choices(sets.PHOTOGRAPHS) | {models.EXACT.label: models.EXACT}
+    return _names(photographs | models.choices(now("data")))
 
 
 def _names(known: Mapping[str, models.Model]) -> Names:
@@ -187,6 +188,7 @@ def _logarithmic(powers: Iterable[int]) -> tuple[float, ...]:
 
 _DONE = {"denoise": "Denoise", "inpaint": "Inpaint", "approximate": "Approximate"}
 _TESTED = {name: name for name in PICTURES}
+ATOMS = {"shipped": "shipped", "learned": "learned from the photograph", "own": "yours…"}  # of patches
 LAM = Range(0.01, 1.0, marks=at_hand.LAM)
 ROWS = (
     # The sidebar
@@ -236,6 +238,7 @@ ROWS = (
     Row("lost", Names(("text", "random", "painted")), "text", "segmented_control"),
     Row("share", Range(10, 90, 5), 50, "slider"),
     Row("few", Numbers((0.03, 0.05, 0.1, 0.2, 0.4, 0.8)), 0.2, "select_slider"),
+    Row("patch_dictionary", _labelled(ATOMS), "shipped", "selectbox"),
     Row("colour", Switch(), False, "toggle"),
     Row("already", Switch(), False, "toggle"),
     Row("megapixels", Numbers((0.25, 1.0, 4.0, 12.0)), 1.0, "selectbox"),

@@ -18,7 +18,7 @@ PURE = ("colour.js", "decode.js", "objective.js", "activation.js", "adaptive.js"
 def run(chromium):
     """Run the body of an asynchronous function of `given` beside the modules; what it returns."""
     page = chromium.new_page()
-    source = modules.joined(modules.FOLDER, PURE)
+    source = modules.joined(*(modules.FOLDER / name for name in PURE))
 
     def evaluate(body: str, **given):
         return page.evaluate(f"async given => {{ {source}\n{body} }}", given)

@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import time
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,8 +12,9 @@ import pytest
 import torch
 from pages.seen import html, told
 
-from sc2viz import checkpoints, data, lasso
-from sc2viz.pages.dictionary import watching
+from sc2viz import checkpoints, data, dictionary, lasso
+from sc2viz.pages.dictionary import filmed
+from sc2viz.ui import own
 from sc2viz.ui.app import file
 
 
@@ -158,16 +160,37 @@ def test_learning_is_stopped_and_begins_anew_with_other_settings(opened):
     learned(app)
 
 
+def test_two_readers_learn_at_once_and_one_leaves_midway(opened, monkeypatch):
+    """Each has what they asked for, and nothing is learned for the one who has left."""
+    stays = opened(data="digits", part="being learned", size="50", lam="0.3")
+    leaves = opened(data="mnist-5k", part="being learned", size="200", lam="0.05")
+    [one], [other] = (app.session_state["_films"] for app in (stays, leaves))
+    end = time.monotonic() + 60
+    while other.frame is None and time.monotonic() < end:
+        time.sleep(0.01)
+    scheduler = other.scheduler
+    monkeypatch.setattr(scheduler, "limits", replace(scheduler.limits, away=0.0))
+    own.dictionary._cut({"jobs": [other]})  # as Streamlit does when the connection ends
+    other.wait(20)
+    assert other.done and other.passed < 20 and other.dictionary.shape == (784, 200)
+    assert one.gone is None and one.dictionary.shape == (64, 50)
+    rows = data.load("digits", "train").pixels
+    learned(stays)
+    torch.testing.assert_close(one.dictionary, dictionary.learn(rows, 50, 0.3, max_epochs=20))
+    [group] = scrubber(stays)["groups"]
+    assert group["title"] == "50 atoms" and stays.session_state["_films"] == [one]
+
+
 def test_a_film_of_many_pixels_travels_with_fewer_frames():
-    for count, size in ((3, 10), (40, 10), (40, watching.TRAVELS / 12), (40, 1e9), (1, 1e9)):
-        kept = watching._fitting(count, size)
+    for count, size in ((3, 10), (40, 10), (40, filmed.TRAVELS / 12), (40, 1e9), (1, 1e9)):
+        kept = filmed.fitting(count, size)
         assert kept[0] == 0 and kept[-1] == count - 1 and (np.diff(kept) > 0).all()
-        assert len(kept) == count or len(kept) <= max(watching.FEWEST, watching.TRAVELS / size)
+        assert len(kept) == count or len(kept) <= max(filmed.FEWEST, filmed.TRAVELS / size)
 
 
 def test_photographs_bring_the_filter_and_no_choice_of_signs(opened, monkeypatch):
     monkeypatch.setattr("sc2viz.natural.data.PHOTOGRAPHS", ("moon",))
-    monkeypatch.setattr("sc2viz.pages.dictionary.watching.FITTED", 10)
+    monkeypatch.setattr("sc2viz.pages.dictionary.setups.FITTED", 10)
     app = opened(part="being learned", source="whitened photographs", pair="other filter", size="50")
     assert app.toggle(key="positive").disabled
     assert [film.setup.source for film in app.session_state["_films"]] == ["whitened", "raw"]

@@ -70,7 +70,8 @@ def test_it_stays_over_pages_and_data_until_another_is_picked(uploaded):
 
 
 @pytest.mark.parametrize("path", ["welcome", "compare", "step", "gates", "activations", "lambda"])
-def test_results_of_it_stay_in_the_session(open_page, path):
+def test_results_of_it_stay_in_the_session(open_page, monkeypatch, path):
+    monkeypatch.setattr(cache, "SHARED", cache.Store(cache.SHARED_MEGABYTES))  # empty, so that nothing has to go
     app = open_page(path, data="digits")
     shared = set(cache.SHARED.values)
     app.file_uploader(key="_upload").set_value(("mine.png", png(), "image/png")).run()

@@ -20,6 +20,7 @@ from sc2viz.pages.photograph import answers, filling, making, subject, take_away
 from sc2viz.photographs import Stopped, peers
 from sc2viz.stage import parcels
 from sc2viz.ui import cache
+from sc2viz.ui.own import memory
 
 NETWORK, LABEL = defaults.PHOTOGRAPHS, style.label(defaults.PHOTOGRAPHS)
 SIDE = 64  # of the test pictures on this page, cut out of the middle
@@ -140,6 +141,13 @@ def test_band_by_band_is_as_the_whole(monkeypatch, stride):
 # A place --------------------------------------------------------------------------------------------------------------
 
 
+def code_of_step_through(app, k: int) -> np.ndarray:
+    """The code of the k-th solver at every iteration, (T + 1, d_s), as float16 travels."""
+    data, arrays = scrubber(app)
+    label = data["columns"][2 + k]["codes"]["t"]  # after x itself and the optimum
+    return parcels.unpack(parcels.Parcel(label["name"], arrays[label["name"]], tuple(label["size"])))[:, 0]
+
+
 def test_a_patch_goes_to_step_through_with_the_same_code(opened):
     app = opened(row="20", column="30")
     code = code_of_patch(app)
@@ -151,12 +159,26 @@ def test_a_patch_goes_to_step_through_with_the_same_code(opened):
     network = checkpoints.load(f"photographs/{NETWORK}")
     expected = network(torch.from_numpy(x), app.session_state["lam"], app.session_state["T"]).detach().numpy()[0]
     np.testing.assert_allclose(code, expected, atol=1e-4)
-    data, arrays = scrubber(app)
-    label = data["columns"][2]["codes"]["t"]  # after x itself and the optimum
-    drawn = parcels.unpack(parcels.Parcel(label["name"], arrays[label["name"]], tuple(label["size"])))
+    data, _ = scrubber(app)
     assert data["groups"][1]["title"] == LABEL and data["at"]["t"] == 10
-    np.testing.assert_allclose(drawn[10, 0], code, atol=2e-3)  # as float16
+    np.testing.assert_allclose(code_of_step_through(app, 0)[10], code, atol=2e-3)
     assert data["base"] == pytest.approx(noisy.mean(), abs=1e-6)
+
+
+@pytest.mark.parametrize("colour", [False, True], ids=["grey", "colour"])
+def test_solvers_are_built_in_step_through_as_for_the_photograph(opened, colour):
+    """OMP stops where ‖x − B s‖ ≤ 1.15 σ √d_x, IHT keeps as many codes as exact ones have, adaptive ISTA has other gates."""
+    labels = ["Adaptive ISTA", "OMP", "IHT"] if not colour else [LABEL]
+    for front in labels:
+        app = opened(solvers=labels, front=front, **({"photo": "coffee", "colour": "true"} if colour else {}))
+        code = code_of_patch(app)
+        app.button(key="to-step").click().run()
+        assert not app.exception and not app.error and app.title[0].value == "Step through"
+        data, T = scrubber(app)[0], app.session_state["T"]
+        k = [group["title"] for group in data["groups"]].index(front) - 1
+        assert data["at"]["t"] == T and np.count_nonzero(code)
+        np.testing.assert_allclose(code_of_step_through(app, k)[T], code, atol=2e-3)
+        assert front != "OMP" or np.count_nonzero(code) == T
 
 
 def test_the_patch_stays_a_data_set_of_this_session_alone(opened, open_page):
@@ -170,6 +192,53 @@ def test_the_patch_stays_a_data_set_of_this_session_alone(opened, open_page):
 @pytest.mark.parametrize("asked, pixel", [({"row": "9999", "column": "3"}, (63, 3)), ({}, (16, 29))])
 def test_a_place_is_within_the_photograph(opened, asked, pixel):
     assert caption(opened(**asked), "**Patch at") == f"**Patch at row {pixel[0]}, column {pixel[1]}**"
+
+
+# Dictionaries ---------------------------------------------------------------------------------------------------------
+
+
+def test_solvers_and_exact_codes_use_a_dictionary_that_is_learned_from_the_photograph(opened, monkeypatch):
+    monkeypatch.setattr("sc2viz.photographs.coding.SAMPLE", 600)
+    monkeypatch.setattr("sc2viz.photographs.coding.ATOMS", 40)
+    app = opened(patch_dictionary="learned", solvers=["ISTA", "Exact solver"], front="ISTA", price="1.4")
+    noisy, lam = peers.noisy(peers.picture("camera", SIDE), 25), 1.4 * 1.75 * 25 / 255
+    for label, solver in (("ISTA", "ista"), ("Exact solver", "exact")):
+        answer = photographs.denoise(noisy, 25 / 255, solver, "learned", lam=lam)
+        psnr = peers.quality(peers.picture("camera", SIDE), answer.picture)[0]
+        assert f"{psnr:.2f} dB" in cards(app)[label] and f"{answer.non_zeros:.1f}" in cards(app)[label]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(app.code[0].value, {})  # noqa: S102
+    for line in printed.getvalue().splitlines():
+        label, psnr = re.match(r"(.+) (\S+ dB), SSIM", line).groups()
+        assert psnr in cards(app)[label]
+    assert "--solver exact --dictionary learned --lam" in app.code[1].value
+    code = code_of_patch(app)
+    app.button(key="to-step").click().run()
+    assert not app.exception and not app.error
+    assert app.session_state["_view"].data == "patch" and "40 atoms" in app.sidebar.selectbox(key="dictionary").options[0]
+    np.testing.assert_allclose(code_of_step_through(app, 0)[app.session_state["T"]], code, atol=2e-3)
+
+
+def test_the_readers_own_dictionary_may_be_of_larger_patches(opened, tmp_path, monkeypatch, capsys):
+    rng, content = np.random.default_rng(0), io.BytesIO()
+    B = rng.standard_normal((144, 60)).astype(np.float32)
+    np.save(content, B / np.linalg.norm(B, axis=0))
+    app = opened(patch_dictionary="yours…", solvers=["ISTA", LABEL])
+    shipped = cards(app)["ISTA"]
+    app.file_uploader(key="_dictionary_file").set_value(("twelve.npy", content.getvalue(), "")).run()
+    app = settled(app)
+    noisy = peers.noisy(peers.picture("camera", SIDE), 25)
+    answer = photographs.denoise(noisy, 25 / 255, "ista", B / np.linalg.norm(B, axis=0))
+    assert f"{peers.quality(peers.picture('camera', SIDE), answer.picture)[0]:.2f} dB" in cards(app)["ISTA"] != shipped
+    assert '--solver ista --dictionary "twelve.npy"' in app.code[1].value
+    (tmp_path / "twelve.npy").write_bytes(content.getvalue())
+    monkeypatch.chdir(tmp_path)
+    exec(app.code[0].value, {})  # noqa: S102
+    assert capsys.readouterr().out.partition("dB")[0].removeprefix("ISTA ") in cards(app)["ISTA"]
+    assert any(f"{LABEL} keeps the atoms that it has learned." in each.value for each in app.caption)
+    app.file_uploader(key="_dictionary_file").set_value(("odd.npy", photo(np.zeros((9, 40), np.uint8)), "")).run()
+    assert any("odd.npy" in each.value for each in app.warning) and cards(settled(app))["ISTA"] == shipped
 
 
 # A reader's own -------------------------------------------------------------------------------------------------------
@@ -186,7 +255,9 @@ def test_an_own_photograph_stays_in_the_session(opened):
         assert f"{peers.quality(clean, answer.picture)[0]:.2f} dB" in cards(app)[LABEL]
         assert any(f"{width} × 24 pixels" in each.value for each in app.sidebar.caption)
     fresh = [key for key in cache.SHARED.values if key not in shared]
-    assert not fresh and len(apps[0].session_state["_results"].values) > 0
+    results, desk = (apps[0].session_state[key] for key in ("_results", "_desk"))
+    assert not fresh and len(results.values) > 0
+    assert results.room == desk.nbytes == sum(memory.nbytes(each.result) for each in desk.works.values()) > 24 * 30
 
 
 def test_a_photograph_that_is_noisy_already_is_cleaned_by_its_estimated_noise(opened):
@@ -251,6 +322,35 @@ def test_work_ends_when_its_last_reader_leaves_and_begins_anew():
     until(lambda: one.done)
     assert store.peek("key") is one.result
     scheduler.close()
+
+
+def test_what_a_desk_holds_counts_in_the_memory_of_the_session(monkeypatch):
+    """It is held though the store has no room for it, and the store has the rest."""
+    store = cache.Store(0.1)  # MB
+    monkeypatch.setattr(cache, "of_session", lambda: store)
+    desk, made = work.Desk(), []
+
+    def task(name: str, quick: bool) -> work.Task:
+        def make(told) -> work.Result:
+            made.append(name)
+            return work.Result(np.zeros((200, 200), np.uint8), psnr=float(len(name)))
+
+        return work.Task(name, make, True, quick)
+
+    quick, fine = [task("one", True), task("three", True)], [task("fine one", False), task("fine three", False)]
+    enough, end = frozenset(), time.monotonic() + 20
+    while (desk.ask(quick, fine, enough), desk.waits)[1] and time.monotonic() < end:
+        enough = {coarse.key for coarse, then in zip(quick, fine, strict=True) if desk.there(then) is not None}
+        time.sleep(0.01)
+    first, second = desk.ask(quick, fine, {each.key for each in quick})
+    assert [each.psnr for each in first] == [3, 5] and [each.psnr for each in second] == [8, 10]
+    assert not any(each.picture.size for each in first) and all(each.picture.size == 40_000 for each in second)
+    assert 80_000 <= desk.nbytes < 81_000 and store.values.currsize + desk.nbytes <= 1e5
+    for _ in range(3):
+        desk.ask(quick, fine, {each.key for each in quick})
+    assert sorted(made) == ["fine one", "fine three", "one", "three"]
+    desk.ask(quick[:1], [])
+    assert desk.nbytes < 41_000  # what is not asked for any more is not held
 
 
 def test_the_fine_answer_can_be_stopped_and_asked_for_again(opened, open_page):

@@ -11,7 +11,7 @@ import pytest
 import torch
 from pages.seen import html
 
-from sc2viz import checkpoints, data, evaluation, jobs, lasso, solvers, training
+from sc2viz import checkpoints, data, evaluation, jobs, lasso, solvers, training, training_jobs
 from sc2viz.__main__ import main
 
 LAM, T = 0.5, 10
@@ -100,9 +100,11 @@ def test_train_live_ranks_by_it(tried):
     options = {"epochs": 1, "batch_size": 64, "seed": 0, "shared": B}
     poor = checkpoints.load(tried["poor"]).requires_grad_(True)
     settings = training.Settings(lam=LAM)
-    job = jobs.Job(poor, images, tests, tests.pixels[:2], settings, jobs.Scheduler(jobs.Limits()), **options)
-    measured = {name: jobs.measure_baseline(solvers.build(name, B), job, LAM)["excess"] for name in ("ista", "fista")}
-    long = jobs.measure_baseline(checkpoints.load(tried["long"]), job, LAM)["excess"]
+    job = training_jobs.Job(poor, images, tests, tests.pixels[:2], settings, jobs.Scheduler(jobs.Limits()), **options)
+    measured = {
+        name: training_jobs.measure_baseline(solvers.build(name, B), job, LAM)["excess"] for name in ("ista", "fista")
+    }
+    long = training_jobs.measure_baseline(checkpoints.load(tried["long"]), job, LAM)["excess"]
     event = next(training.fit(poor, images, epochs=1, settings=settings, validation=tests, from_start=True))
     assert measured["fista"] < measured["ista"] == pytest.approx(long, rel=1e-3)
     assert event.excess < measured["fista"] < long < job.distance(event)

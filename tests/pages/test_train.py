@@ -12,7 +12,7 @@ import torch
 from pages.seen import html
 from safetensors.torch import load as from_bytes
 
-from sc2viz import checkpoints, data, dictionary, jobs, solvers, training
+from sc2viz import checkpoints, data, dictionary, jobs, solvers, training, training_jobs
 from sc2viz.pages.train import describe_training, form, lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.ui import cache, url
@@ -32,7 +32,7 @@ def opened(open_page):
         job(app).close()
 
 
-def job(app) -> jobs.Job:
+def job(app) -> training_jobs.Job:
     return app.session_state["_job"]
 
 
@@ -42,7 +42,7 @@ def press(app, key: str):
     return app
 
 
-def settle(app) -> jobs.Job:
+def settle(app) -> training_jobs.Job:
     for _ in range(24000):  # two minutes, on a machine that is busy
         if job(app).status not in ("training", "waiting"):
             app.run()
@@ -350,7 +350,7 @@ def event(**numbers) -> training.Event:
 
 def test_the_caption_says_what_a_frame_shows():
     nothing = np.zeros((1, 1))
-    frame = partial(jobs.Frame, 5, 0.1, atoms=nothing, codes=nothing, made=nothing)
+    frame = partial(training_jobs.Frame, 5, 0.1, atoms=nothing, codes=nothing, made=nothing)
     measured = {"excess": 12.34, "accuracy": 0.868}
     tell = partial(describe_training.caption, name="SLSTM", baseline="FISTA", measured=measured, lam=0.1, distance=-1.5)
     assert "Press play" in tell(frame(None), longest=1)[0]

@@ -8,6 +8,7 @@ import pytest
 import tifffile
 from PIL import Image
 
+from sc2viz import photographs
 from sc2viz.__main__ import main
 from sc2viz.photographs import files
 
@@ -134,6 +135,20 @@ def test_denoise_works_on_files_and_folders(tmp_path, capsys):
     with pytest.raises(SystemExit, match="error: 1 of 3 pictures could not be done"):
         main(["denoise", str(folder), str(tmp_path / "out"), "--solver", "exact"])
     assert sorted(os.listdir(tmp_path / "out")) == ["a.png", "b.jpg"] and "c.png" in capsys.readouterr().err
+
+
+def test_denoise_takes_a_dictionary_from_a_file_and_lambda(tmp_path):
+    picture = np.random.default_rng(0).integers(0, 256, (20, 24), np.uint8)
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    B = np.linalg.qr(np.random.default_rng(1).standard_normal((25, 25)))[0][:, :20]
+    np.save(tmp_path / "B.npy", B)
+    given = ["--dictionary", str(tmp_path / "B.npy"), "--lam", "0.3"]
+    main(["denoise", str(tmp_path / "a.png"), str(tmp_path / "b.png"), "--sigma", "25", "--solver", "exact", *given])
+    answer = photographs.denoise(picture / 255, 25 / 255, "exact", B, lam=0.3).picture
+    assert np.abs(np.asarray(Image.open(tmp_path / "b.png")) - 255 * answer.clip(0, 1)).max() <= 1
+    np.save(tmp_path / "B.npy", B[:7])
+    with pytest.raises(SystemExit, match="cannot be of patches: a patch must be square"):
+        main(["denoise", str(tmp_path / "a.png"), str(tmp_path / "b.png"), "--sigma", "25", "--solver", "exact", *given])
 
 
 def test_inpaint_and_approximate_work_on_files(tmp_path, capsys):

@@ -14,7 +14,7 @@ from starlette.formparsers import MultiPartParser
 from streamlit.runtime.state import SessionState
 
 from sc2viz import solvers
-from sc2viz.ui import startup
+from sc2viz.ui import server
 from sc2viz.ui.own import memory
 
 
@@ -39,7 +39,7 @@ def test_what_does_not_fit_beside_the_rest_is_refused_in_words(monkeypatch):
 
 
 def test_an_upload_is_not_written_to_a_temporary_file(monkeypatch):
-    startup.warm_up()
+    server.warm_up()
     monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", lambda self: pytest.fail("written to disk"))
     head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="mine.npz"\r\n\r\n'
 

@@ -43,13 +43,13 @@ def activations_page() -> None:
         tools = st.container(horizontal=True, width="content")
     sentence = st.container()
     model, own, theta, D, u, radius = _choose(view)
-    curves = _curves(view, model, theta, D, u, radius)
     pixels = view.pixels((view.picture,))
     soft = _code(model, pixels, view.lam, view.steps, theta=theta)
     smooth = _code(model, pixels, view.lam, view.steps, D=D, u=u)
     with sentence:
         page.caption(*_caption(view, model, theta, soft[0], smooth[0]))
         page.notes(models.notes([model], view.steps, view.lam))
+    curves = _curves(view, model, theta, D, u, radius)
     side_by_side = _cards(view, model, pixels, soft, smooth, theta, D, u)
     _compared(view, side_by_side, soft, smooth)
     with st.container(border=True):
@@ -109,8 +109,7 @@ def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: 
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    names, page = ("dom.js", "readings.js", "activation.js"), Path(__file__).with_name("live.js")
-    script = modules.joined(modules.FOLDER, names, [page])
+    script = modules.joined(Path(__file__).with_name("live.js"))
     return st.components.v2.component("sc2viz_activations", js=modules.packed(script), isolate_styles=False)
 
 

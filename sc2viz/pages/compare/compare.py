@@ -30,14 +30,14 @@ def compare() -> None:
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)
     safe = url.now("safeguard")
+    paths = {model.label: results.descent(model, pixels, view.lam, safe) for model in chosen}
+    with sentence:  # before the board, which moves in the browser already
+        ranked = models.ranked(chosen)
+        page.caption(*_caption(view, rows, ranked, {model.label: paths[model.label] for model in ranked}))
     best = results.moving_optimum(view.data, pixels, view.lam)
     found = {model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen}
     board = _board(view, rows, pixels, chosen, found, best)
     stage.board("compare-board", board)
-    paths = {model.label: results.descent(model, pixels, view.lam, safe) for model in chosen}
-    with sentence:
-        ranked = models.ranked(chosen)
-        page.caption(*_caption(view, rows, ranked, {model.label: paths[model.label] for model in ranked}))
     held = [f"{label} holds still while λ is dragged: {plain(one.still)}" for label, one in found.items() if one.still]
     page.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam), *held])
     if safe:

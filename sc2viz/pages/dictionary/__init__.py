@@ -2,7 +2,9 @@
 
 dictionary   the page: the choice of its part
 all_atoms    the atoms of the dictionary at hand, and which pictures use them
-watching     dictionaries that are learned in the background, and their films; lessons has the settings of one click
+watching     dictionaries that are learned in the background
+setups       what is learned; lessons has the settings of one click
+filmed       what is shown of it, frame by frame
 equations    Eqs. (1)–(4) with what each term does
 networks     a trained network's atoms and weights beside the dictionary and ISTA's matrices
 describe     sentences

@@ -16,7 +16,7 @@ def dictionary_page() -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Dictionary", width="stretch", anchor=False)
-        tools = st.container(horizontal=True, vertical_alignment="center", width="content")
+        tools = st.container(horizontal=True, vertical_alignment="center", width="content", key="tools")
     with tools:
         about = "All atoms of the dictionary at hand; atoms while they are learned; what a trained network made of them."
         part = url.widget("part", "Show", label_visibility="collapsed", help=about)

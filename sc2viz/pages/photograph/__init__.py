@@ -1,7 +1,7 @@
 """Photograph.
 
 photograph                      the page
-subject                         which photograph, and its noise
+subject, atoms                  which photograph, its noise, and the dictionary
 denoise, inpaint, approximate   what is done with it
 making, filling                 what is computed for that
 work                            who computes it in the background, and for whom

@@ -10,15 +10,18 @@ import streamlit as st
 
 from sc2viz.figures import cards, pictures
 from sc2viz.pages.photograph import describe, drawing, making, work
+from sc2viz.pages.photograph.atoms import SHIPPED
 from sc2viz.pages.photograph.place import Spot
 from sc2viz.pages.photograph.subject import Subject
 from sc2viz.pages.photograph.work import Result, Task, Work
+from sc2viz.photographs import coding
 from sc2viz.ui import errors, page
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import listed
 from sc2viz.ui.url import PEER
 
+WIDEST = 338  # px of a card and the gap beside it
 LOOK = 0.3  # seconds between two looks at the progress
 
 
@@ -82,33 +85,58 @@ class Found:
         """What failed, and which solvers are untrained."""
         failed = [f"{label}: {plain(each.problem)}" for label, each in self.works.items() if each.problem]
         without = [f"{model.label} is untrained." for model in self.chosen if not model.trained]
-        few = [
-            f"{model.label} is given every second patch, because it takes long."
-            for model in self.chosen
-            if making.finest(model) != making.FINE
-        ]
         fixed = [
             f"{model.label} does not use λ."
             for model in self.chosen
             if self.subject.price != 1 and not model.traits.uses_lambda
         ]
-        return [*failed, *without, *few, *fixed]
+        networks = [model.label for model in self.chosen if not making.is_built(model)]
+        kept = []
+        if networks and self.subject.atoms.kind != SHIPPED:
+            verb = "keep the atoms that they have learned" if len(networks) > 1 else "keeps the atoms that it has learned"
+            kept = [f"{listed(networks)} {verb}."]
+        return [*failed, *without, *fixed, *kept]
 
-    def doing(self, share: float) -> str:
+    @property
+    def share(self) -> float:
+        """Of the work that is done."""
+        pending = [self.works[making.LEARNING]] if self.learning else self.pending
+        return sum(each.share for each in pending) / len(pending)
+
+    @property
+    def learning(self) -> bool:
+        """Whether a dictionary is being learned, for which the others wait."""
+        return making.LEARNING in self.works and not self.works[making.LEARNING].problem
+
+    def doing(self) -> str:
         """What is being made, in words."""
+        share = self.share
+        if self.learning:
+            return f"{coding.ATOMS} atoms are learned from the photograph: {100 * share:.0f} %"
         if not self.refining:
             return "A first answer …"
         labels = dict.fromkeys(label if isinstance(label, str) else label[0] for label in self.works)
         return f"{listed(list(labels))}, {self.finer}: {100 * share:.0f} %"
 
 
-def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task]) -> Found:
+def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task], curves: bool = False) -> Found:
     """Put into `found` what is there, and works on what is not, by label: coarse answers and that of the other method
-    first, then fine ones, unless the reader has stopped them."""
+    first, then fine ones, unless the reader has stopped them. curves: of `then` the numbers are enough."""
     desk = work.desk()
     desk.view = found.view
     found.stopped = desk.stopped == found.view
-    first, second = desk.ask(list(quick.values()), [] if found.stopped else list(then.values()))
+    wanted = {} if found.stopped else then
+    atoms = found.subject.atoms
+    learning = [atoms.task] if atoms.task and any(map(making.is_built, found.chosen)) else []
+    replaced = [quick[label] for label, task in wanted.items() if label in quick and desk.there(task) is not None]
+    enough = {task.key for task in (wanted.values() if curves else replaced)}
+    first, second = desk.ask([*learning, *quick.values()], list(wanted.values()), enough)
+    if learning:
+        learned = first.pop(0)
+        if isinstance(learned, Work):
+            found.works[making.LEARNING] = learned
+        elif not atoms.there:  # it was learned this moment
+            st.rerun()
     for label, answer in zip(quick, first, strict=True):
         if isinstance(answer, Work):
             found.works[label] = answer
@@ -116,10 +144,10 @@ def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task
             found.peer = answer
         else:
             found.coarse[label] = answer
-    for label, answer in zip(then, second, strict=False):
+    for label, answer in zip(wanted, second, strict=True):
         if isinstance(answer, Work):
             found.works[label] = answer
-        else:
+        elif answer is not None:
             found.fine[label] = answer
     return found
 
@@ -140,31 +168,35 @@ def progress(found: Found) -> None:
 def _look(found: Found) -> None:
     if any(each.done for each in found.pending) or work.desk().stopped == found.view:
         st.rerun()
-    share = sum(each.share for each in found.pending) / len(found.pending)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(share, found.doing(share), width="stretch")
+        st.progress(found.share, found.doing(), width="stretch")
         if found.refining:
             st.button("Stop", icon=":material/stop:", on_click=work.desk().stop,
                       help="Keep what there is.")  # fmt: skip
 
 
-def draw(subject: Subject, found: Found, before: str, extra: Sequence[cards.Card] = (), known: bool = True) -> None:
+def draw(subject: Subject, found: Found, before: str = "", extra: Sequence[cards.Card] = (), known: bool = True) -> None:
     """The answers side by side, with their errors on one scale: how far they are from the photograph, or where that is not
-    `known` without its noise, what was removed. `before`: what the solvers were given is called. extra: cards after the
-    others."""
+    `known` without its noise, what was removed. `before`: what the solvers were given is called, where it is shown. extra:
+    cards after the others."""
     few = slice(None, None, drawing.reduced(subject.size))  # of the pixels, as many as a screen shows
     ruler = subject.floats((few, few))
     apart = {name: _apart(ruler, result.picture[few, few]) for name, result in found.results.items()}
     top = pictures.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
     what = "error" if known else "what was removed"
     bar = cards.error_bar(top) + f"<small>{what.capitalize()}, on the same scale for all</small>"
-    wrong = _apart(ruler, found.noisy.picture[few, few]) if known and not np.isnan(found.noisy.psnr) else None
-    shown = [_card(subject, before, "truth", found.noisy, wrong, top, bar)]
+    shown = []
+    if before:
+        wrong = _apart(ruler, found.noisy.picture[few, few]) if known and not np.isnan(found.noisy.psnr) else None
+        shown.append(_card(subject, before, "truth", found.noisy, wrong, top, bar))
     for name, result in found.results.items():
-        note = "coarse" if found.is_coarse(name) else ""
-        shown.append(_card(subject, name, found.solver(name), result, apart[name], top, note=note, what=what))
-    with st.container(key="photo-cards"):
-        page.cards([*shown, *extra], narrowest=150)
+        note, under = "coarse" if found.is_coarse(name) else "", "" if shown else bar
+        shown.append(_card(subject, name, found.solver(name), result, apart[name], top, under, note, what))
+    shown.extend(extra)
+    if not shown:
+        return
+    with st.container(key="photo-cards", width=WIDEST * len(shown)):  # or as wide as the page, where that is less
+        page.cards(shown, narrowest=150)
 
 
 def _apart(one: np.ndarray, made: np.ndarray) -> np.ndarray:

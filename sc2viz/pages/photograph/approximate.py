@@ -17,6 +17,7 @@ from sc2viz.ui import cache, chips, models, page, phrases, url
 from sc2viz.ui.models import Model
 
 MOST = 3  # solvers side by side
+LAM = 0.1  # at which atoms are learned, as `photographs.approximate` does
 LABEL = "Numbers a pixel, the mean of every patch among them"
 HELP = f"The {MOST} solvers chosen last write the photograph. λ, or how many atoms a patch may have, is chosen by bisection."
 
@@ -24,11 +25,13 @@ HELP = f"The {MOST} solvers chosen last write the photograph. λ, or how many at
 def draw(at_hand: Subject, tools) -> None:
     sentence = st.container()
     known, dark = making.known(), st.context.theme.type == "dark"
-    chosen = chips.choose(known, MOST, help=HELP, opens=(style.label(defaults.PHOTOGRAPHS),))
+    at_hand = making.with_atoms(at_hand, LAM, noisy=False)
+    chosen = chips.choose(known, MOST, help=HELP, opens=(style.label(defaults.WRITES), models.EXACT.label))
     few = url.widget("few", LABEL, width=420)
     counts = url.domain("few").options
     found, curves = _ask(at_hand, chosen, few, counts)
-    front = found.front(url.now("front"))
+    best = max(found.solved, key=lambda label: found.solved[label].psnr, default=None)
+    front = found.front(asked if (asked := url.now("front")) in found.solved else best)
     left, right = st.columns([1.12, 1], gap="large")
     with left:
         divider.still(at_hand, found, front)
@@ -41,9 +44,9 @@ def draw(at_hand: Subject, tools) -> None:
     with sentence:
         page.caption(_caption(at_hand, found, few))
     page.notes(found.notes())
-    answers.draw(at_hand, found, "Photograph")
+    answers.draw(at_hand, found)
     with tools:
-        phrases.equations([model.solver for model in chosen])
+        phrases.equations(making.named(chosen))
         phrases.glossary()
         rows = [[label, number, psnr] for label, course in curves.items() for number, psnr in zip(*course, strict=True)]
         take_away.approximated(at_hand, found, front, chosen, few, rows)
@@ -65,14 +68,15 @@ def _ask(at_hand: Subject, chosen: Sequence[Model], few: float, counts: Sequence
     whole = _whole(cache.Named(at_hand.mark, at_hand), private=at_hand.own)
     found = answers.Found(at_hand, chosen, view, whole, settled=settled, finer="other numbers",
                           paused="The answers at other numbers were stopped.")  # fmt: skip
-    quick = {model.label: _task(at_hand, model, few) for model in chosen}
+    possible = making.possible(at_hand, chosen)
+    quick = {model.label: _task(at_hand, model, few) for model in possible}
     others = {
         (model.label, count): _task(at_hand, model, count, quick=False)
         for count in counts
-        for model in chosen
+        for model in possible
         if count != few
     }
-    answers.gather(found, quick, others)
+    answers.gather(found, quick, others, curves=True)
     curves = {}
     for model in chosen:
         there = [found.coarse.get(model.label), *(found.fine.pop((model.label, count), None) for count in counts)]
@@ -88,8 +92,7 @@ def _whole(named: cache.Named) -> Result:
 
 
 def _task(at_hand: Subject, model: Model, few: float, quick: bool = True) -> Task:
-    asked, weights = making.way(model), cache.weights(models.build(model))
-    private = at_hand.own or bool(model.mark) or not isinstance(asked.dictionary, str | None)
+    asked = making.way(at_hand, model)
 
     def make(told: Told) -> Result:
         began = thread_time()
@@ -98,4 +101,4 @@ def _task(at_hand: Subject, model: Model, few: float, quick: bool = True) -> Tas
         shown = (255 * made.clip(0, 1)).round().astype(np.uint8)
         return Result(shown, *peers.quality(at_hand.floats(), made), answer.non_zeros_a_pixel, took, answer.way)
 
-    return Task(("few", at_hand.mark, model.file, weights, few), make, private, quick)
+    return Task(("few", at_hand.mark, asked.mark, few), make, at_hand.own or asked.private, quick)

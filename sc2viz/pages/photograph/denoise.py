@@ -23,27 +23,32 @@ def draw(at_hand: subject.Subject, tools) -> None:
     sentence = st.container()
     most = MOST if at_hand.pixels <= LARGE else MOST_LARGE
     known = making.known()
+    at_hand = making.with_atoms(at_hand, making.price(at_hand) or making.usual_lam(at_hand), noisy=True)
     chosen = chips.choose(known, most, help=HELP, opens=(style.label(defaults.PHOTOGRAPHS),))
     found = _ask(at_hand, chosen)
     front = found.front(url.now("front"))
     pixel = place.at_hand(at_hand)
+    possible = making.possible(at_hand, chosen)
+    model, there = next((each for each in possible if each.label == front), next(iter(possible), None)), None
     left, right = st.columns([1.12, 1], gap="large")
     with left:
-        divider.draw(at_hand, found, front, pixel)
+        divider.draw(at_hand, found, front, pixel, making.side(at_hand, model))
         answers.progress(found)
-    model, there = known.get(front) or next(iter(chosen), None), None
+    if chosen and not possible:
+        right.caption("A patch and its code are shown here once the atoms are learned.")
     if model is not None:
         there = place.spot(at_hand, model, pixel)
         with right:
-            place.draw(there, model, [each.label for each in chosen], dark)
+            place.draw(at_hand, there, model, possible, dark)
         with left:
             place.draw_shared(there, found.patch(model.label, there))
     with sentence:
         page.caption(*_caption(at_hand, found))
-    page.notes(found.notes())
+    slow = [model.label for model in chosen if making.finest(model) != making.FINE]
+    page.notes([*found.notes(), *(f"{label} is given every second patch, because it takes long." for label in slow)])
     answers.draw(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
     with tools:
-        phrases.equations([model.solver for model in chosen])
+        phrases.equations(making.named(chosen))
         phrases.glossary()
         take_away.draw(at_hand, found, front, chosen, there)
 
@@ -54,10 +59,11 @@ def _ask(at_hand: subject.Subject, chosen: Sequence[Model]) -> answers.Found:
     settled = f"{wide} × {high} pixels. Drag the divider, or click a place to see its patch."
     view = at_hand.key, tuple(model.label for model in chosen)
     found = answers.Found(at_hand, chosen, view, making.noisy(at_hand), settled=settled)
-    quick = {model.label: making.cleaning(at_hand, model, making.COARSE) for model in chosen}
+    possible = making.possible(at_hand, chosen)
+    quick = {model.label: making.cleaning(at_hand, model, making.COARSE) for model in possible}
     if at_hand.pixels <= making.MOST_COMPARED:
         quick[url.PEER] = making.means(at_hand)
-    return answers.gather(found, quick, {m.label: making.cleaning(at_hand, m, making.finest(m)) for m in chosen})
+    return answers.gather(found, quick, {m.label: making.cleaning(at_hand, m, making.finest(m)) for m in possible})
 
 
 def _caption(at_hand: subject.Subject, found: answers.Found) -> tuple[str, str]:

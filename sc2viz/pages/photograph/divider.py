@@ -14,7 +14,6 @@ from sc2viz.pages.photograph.subject import Subject
 from sc2viz.stage import modules
 
 KEY, PAINTER = "divider", "painter"
-PATCH = 8  # pixels of its side, where no network says another
 _HERE = Path(__file__).parent
 
 
@@ -31,15 +30,15 @@ def painter(subject: Subject, found: Found, front: str, mask: np.ndarray, painte
                              on_painted_change=lambda: then(st.session_state[PAINTER]["painted"]))  # fmt: skip
 
 
-def draw(subject: Subject, found: Found, front: str, pixel: tuple[int, int]) -> None:
-    """Draw it; `front` is the answer on its right, and `pixel` the place that is marked."""
+def draw(subject: Subject, found: Found, front: str, pixel: tuple[int, int], side: int) -> None:
+    """Draw it; `front` is the answer on its right, and `pixel` the place that is marked, with a patch of `side` pixels."""
     data = _common(subject, found, front) | {
         "channels": 3 if subject.values.ndim == 3 else 1,
         "noisy": not subject.added,
         "shrunk": 1 / reduced(subject.size),
         "sigma": subject.sigma,
         "words": f"noisy, {found.noisy.psnr:.2f} dB" if subject.added else "as it came",
-        "place": {"row": pixel[0], "column": pixel[1], "side": PATCH},
+        "place": {"row": pixel[0], "column": pixel[1], "side": side},
     }
     _component("cleaned.js")(key=KEY, data=data, on_front_change=lambda: _take_front(KEY), on_place_change=_take_place)
 
@@ -89,6 +88,6 @@ def _take_place() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _component(last: str):
-    parts = modules.joined(modules.FOLDER, ("dom.js",), [_HERE / name for name in ("noise.js", "divider.js", last)])
+    parts = modules.joined(_HERE / last)
     name = f"sc2viz_{last.removesuffix('.js')}"
     return st.components.v2.component(name, js=modules.packed(parts), css=modules.style(_HERE / "divider.css"))

@@ -24,7 +24,12 @@ MOST_PAINTED = 4_000_000  # pixels of the reader's canvas
 
 def missing(subject: Subject, where: np.ndarray) -> Result:
     """The photograph with what is missing in black."""
-    return _missing(cache.Named((subject.mark, where.tobytes()), (subject, where)), private=subject.own)
+    return _missing(cache.Named((subject.mark, mark(where)), (subject, where)), private=subject.own)
+
+
+def mark(where: np.ndarray) -> bytes:
+    """What stands for the missing pixels."""
+    return cache.digest([where])
 
 
 @cache.cached
@@ -36,24 +41,22 @@ def _missing(named: cache.Named) -> Result:
 
 def task(subject: Subject, model: Model, where: np.ndarray, stride: int) -> Task:
     """The photograph filled in by a model. `where` (h, w) bool: what is missing."""
-    asked, weights = making.way(model), cache.weights(models.build(model))
-    masked = solvers.takes_mask(models.build(model))
-    dictionary = None if isinstance(asked.dictionary, str) else asked.dictionary  # None: the one that fills in best
+    asked = making.way(subject, model)
+    masked = isinstance(model, models.Exact) or solvers.takes_mask(models.build(model))
     rounds = {"rounds": ROUNDS} if stride == making.COARSE and not masked else {}
 
     def make(told: Told) -> Result:
         rows, columns = _around(where) if masked else (slice(None), slice(None))
         picture, began = subject.floats(), thread_time()
-        answer = photographs.inpaint(picture[rows, columns], where[rows, columns], asked.solver, dictionary, stride, told,
+        answer = photographs.inpaint(picture[rows, columns], where[rows, columns], asked.solver, asked.best, stride, told,
                                      **rounds)  # fmt: skip
         took = thread_time() - began
         picture = picture.copy()
         picture[rows, columns] = answer.picture
         return _measured(subject, picture, where, answer.non_zeros_a_pixel, took, answer.way)
 
-    private = subject.own or bool(model.mark) or dictionary is not None
-    key = "filled", subject.mark, where.tobytes(), model.file, weights, stride
-    return Task(key, make, private, stride == making.COARSE)
+    key = "filled", subject.mark, mark(where), asked.mark, stride
+    return Task(key, make, subject.own or asked.private, stride == making.COARSE)
 
 
 def _around(where: np.ndarray) -> tuple[slice, slice]:
@@ -77,7 +80,7 @@ def biharmonic(subject: Subject, where: np.ndarray) -> Task:
         made = inpaint_biharmonic(subject.floats(), where, split_into_regions=True, channel_axis=axis)
         return _measured(subject, made, where, np.nan, thread_time() - began, "biharmonic, scikit-image")
 
-    return Task(("biharmonic", subject.mark, where.tobytes()), make, subject.own)
+    return Task(("biharmonic", subject.mark, mark(where)), make, subject.own)
 
 
 def _measured(subject: Subject, made: np.ndarray, where: np.ndarray, non_zeros: float, seconds: float, way: str) -> Result:

@@ -9,13 +9,15 @@ import streamlit as st
 from PIL import Image, ImageDraw, ImageFont
 
 from sc2viz import defaults
+from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
-from sc2viz.pages.photograph import answers, describe, divider, filling, making, take_away
+from sc2viz.pages.photograph import answers, describe, divider, filling, making, place, take_away
 from sc2viz.pages.photograph.subject import Subject
 from sc2viz.ui import chips, page, phrases, url
 from sc2viz.ui.models import Model
 
 MOST = 2  # solvers side by side
+CLOSE = 64  # pixels of a close-up's side
 TEXT = "sparse coding fills in what is missing  "
 HELP = (
     f"The {MOST} solvers chosen last fill in. Those that take a mask are given the known pixels of every patch alone; for \
@@ -37,23 +39,43 @@ def draw(at_hand: Subject, tools) -> None:
     front = found.front(url.now("front"))
     left, right = st.columns([1.4, 1], gap="large")
     with left:
-        words = f"{_amount(missing)} missing" if missing.any() else "paint over what is to be filled in"
+        words = f"{_amount(missing)} missing" if missing.any() else "paint over a part"
         divider.painter(at_hand, found, front, mask, painted, words, lambda sent: _take(at_hand, sent))
         answers.progress(found)
     with right:
         st.markdown(filling.ABOUT)
         st.latex(r"\min_s\ \tfrac12\lVert M(x - Bs)\rVert^2 + \lambda\lVert s\rVert_1")
         for name, result in found.solved.items():
-            st.caption(f"**{name}**: {result.way}.")
+            st.caption(f"**{name}**{result.way.removeprefix(name)}.")
+        if missing.any():
+            st.markdown("**Close up**")
+            st.html(figures.close_ups(_close_up(at_hand, found, missing)))
     with sentence:
         page.caption(_caption(at_hand, found, missing))
     page.notes(found.notes())
     if missing.any():
         answers.draw(at_hand, found, "Missing")
     with tools:
-        phrases.equations([model.solver for model in chosen])
+        phrases.equations(making.named(chosen))
         phrases.glossary()
         take_away.filled(at_hand, found, front, chosen, missing)
+
+
+def _close_up(at_hand: Subject, found: answers.Found, missing: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """The same part of the photograph, of what is known of it, and of the answers, by name: where pixels are missing, near
+    the place at which the page opens."""
+    row, column = (int(share * side) for share, side in zip(place.OPENS, at_hand.size, strict=True))
+    if not missing[_around(row, CLOSE), _around(column, CLOSE)].any():
+        holes = np.argwhere(missing)
+        row, column = holes[np.abs(holes - (row, column)).sum(1).argmin()]
+    part = tuple(_around(min(max(at, CLOSE // 2), max(side - CLOSE // 2, CLOSE // 2)), CLOSE)
+                 for at, side in zip((row, column), at_hand.size, strict=True))  # fmt: skip
+    shown = {"Photograph": (255 * at_hand.floats(part)).round().astype(np.uint8), "Missing": found.noisy.picture[part]}
+    return [*shown.items(), *((name, result.picture[part]) for name, result in found.results.items())]
+
+
+def _around(at: int, side: int) -> slice:
+    return slice(max(0, at - side // 2), at + side // 2)
 
 
 def _caption(at_hand: Subject, found: answers.Found, missing: np.ndarray) -> str:
@@ -76,7 +98,7 @@ def _amount(missing: np.ndarray) -> str:
 
 
 def _ask(at_hand: Subject, chosen: Sequence[Model], missing: np.ndarray) -> answers.Found:
-    view = at_hand.mark, missing.tobytes(), tuple(model.label for model in chosen)
+    view = at_hand.mark, filling.mark(missing), tuple(model.label for model in chosen)
     settled = "Paint over the photograph for more. Drag the divider by its handle."
     found = answers.Found(at_hand, chosen, view, filling.missing(at_hand, missing), peer_name=filling.PEER, settled=settled,
                           finer="patches at every second pixel")  # fmt: skip

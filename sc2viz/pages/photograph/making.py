@@ -1,66 +1,131 @@
 """What is made of a photograph: the answers of solvers, coarse and fine, and that of non-local means."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from time import thread_time
 
 import numpy as np
+from torch import Tensor
 
-from sc2viz import photographs, solvers
+from sc2viz import patches, photographs, solvers
+from sc2viz.dictionary import Batch
+from sc2viz.pages.photograph.atoms import LEARNED, SHIPPED, Atoms
 from sc2viz.pages.photograph.subject import Subject
-from sc2viz.pages.photograph.work import Result, Task, Told
-from sc2viz.photographs import coding, peers
+from sc2viz.pages.photograph.work import Result, Task, Told, desk
+from sc2viz.photographs import Stopped, coding, peers
 from sc2viz.photographs.pictures import planes
 from sc2viz.ui import cache, models, sets
 from sc2viz.ui.models import Model
 
+LEARNING = "The dictionary"  # that is learned from the photograph, among the works
 COARSE, FINE = 4, 1  # pixels between patches
 GREEDY = 2  # of a solver that counts its atoms, which takes much longer
 MOST_COMPARED = 1_100_000  # pixels up to which non-local means are computed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Way:
-    """How `photographs.denoise` is called for a model."""
+    """How `photographs` is called for a model."""
 
-    solver: object
-    dictionary: object = None
+    solver: str | solvers.Solver
+    mark: Hashable = None  # stands for the solver and its dictionary
+    atoms: Atoms | None = None  # None: those of the network
+    private: bool = False  # whether it is the reader's alone
 
-    def python(self) -> str:
-        """The arguments in Python."""
+    @property
+    def dictionary(self) -> str | Tensor | None:
+        """The argument; the one that ships is named."""
+        if self.atoms is None:
+            return None
+        return coding.FOLDER if self.atoms.kind == SHIPPED else self.atoms.given
+
+    @property
+    def best(self) -> Tensor | None:
+        """The argument where the best for the task is to be taken of those that ship."""
+        return None if self.atoms is None else self.atoms.given
+
+    def python(self, best: bool = False) -> str:
+        """The arguments in Python; `best`: with that dictionary."""
         if not isinstance(self.solver, str):
             return "solver=network"
-        return f'solver="{self.solver}"' + ("" if self.dictionary is None else f', dictionary="{coding.FOLDER}"')
+        return f'solver="{self.solver}"' + (f", dictionary={self.atoms.python}" if self._says(best) else "")
 
-    def command(self) -> str:
-        """The options on the command line."""
-        return f"--solver {self.solver}" + ("" if self.dictionary is None else f" --dictionary {coding.FOLDER}")
+    def command(self, best: bool = False) -> str:
+        """The same as options on the command line."""
+        return f"--solver {self.solver}" + (f" {self.atoms.command}" if self._says(best) else "")
+
+    def _says(self, best: bool) -> bool:
+        """Whether the dictionary is to be named."""
+        return self.atoms is not None and not (best and self.atoms.kind == SHIPPED)
 
 
-def way(model: Model) -> Way:
+def way(subject: Subject, model: Model) -> Way:
+    if is_built(model):
+        return Way(model.solver, (model.solver, subject.atoms.mark), subject.atoms, subject.atoms.private)
+    network = models.build(model)
     if model.mark:
-        return Way(models.build(model))
-    if model.file:
-        return Way(model.solver if model.file == f"{coding.FOLDER}/{model.solver}" else model.file)
-    own = sets.chosen(sets.PATCH) == sets.OWN
-    return Way(model.solver, sets.dictionary(sets.PATCH) if own else coding.FOLDER)
+        return Way(network, cache.weights(network), private=True)
+    name = model.solver if model.file == f"{coding.FOLDER}/{model.solver}" else model.file
+    return Way(name, (model.file, cache.weights(network)))
+
+
+def is_built(model: Model) -> bool:
+    """Whether it is no network, and is built on the dictionary at hand."""
+    return not (model.file or model.mark)
+
+
+def named(chosen: Sequence[Model]) -> list[str]:
+    """The names of their solvers, which have equations."""
+    return [model.solver for model in chosen if not isinstance(model, models.Exact)]
+
+
+def with_atoms(subject: Subject, lam: float, noisy: bool) -> Subject:
+    """The subject with its dictionary, as far as it is there. lam: at which atoms are learned; noisy: whether they are
+    learned from the picture with its noise."""
+    if subject.atoms.kind != LEARNED:
+        return subject
+    key = "atoms", subject.key if noisy else subject.mark, lam
+
+    def learn(told: Told) -> Tensor:
+        def report(batch: Batch) -> None:
+            if not told(1 - 0.85**batch.epochs):
+                raise Stopped
+
+        return coding.learned(planes(subject.noisy() if noisy else subject.floats()), lam, report=report)
+
+    task = Task(key, learn, subject.own)
+    return replace(subject, atoms=Atoms(LEARNED, desk().there(task), key, subject.own, task))
+
+
+def side(subject: Subject, model: Model | None) -> int:
+    """The pixels of a patch's side."""
+    given = subject.atoms.given if model is not None and is_built(model) else None
+    return coding.PATCH if given is None else patches.layout(len(given))[0]
+
+
+def possible(subject: Subject, chosen: Sequence[Model]) -> list[Model]:
+    """The models whose dictionary is there."""
+    return [model for model in chosen if subject.atoms.there or not is_built(model)]
 
 
 def known() -> dict[str, Model]:
-    """The models for photographs by label: networks that were trained, and the solvers that need no training. Networks for
-    colour patches have another d_x and are not among them: `photographs.denoise` takes those by itself."""
-    found = models.choices(sets.PATCH)
+    """The models for photographs by label: networks that were trained, the solvers that need no training, and exact codes.
+    Networks for colour patches have another d_x and are not among them: `photographs.denoise` takes those by itself."""
+    found = models.choices(sets.PHOTOGRAPHS)
     trained = {model.solver for model in found.values() if model.trained}
-    return {label: model for label, model in found.items()
-            if model.trained or model.solver not in trained}  # fmt: skip
+    kept = {label: model for label, model in found.items() if model.trained or model.solver not in trained}
+    return kept | {models.EXACT.label: models.EXACT}
 
 
-def price(subject: Subject, model: Model) -> float | None:
+def usual_lam(subject: Subject, model: Model | None = None) -> float:
+    """λ of a network, or of a solver that was not trained."""
+    notes = {} if model is None or is_built(model) else getattr(models.build(model), "notes", {})
+    return notes.get("lam_per_sigma", coding.LAM_PER_SIGMA) * (subject.sigma / 255)
+
+
+def price(subject: Subject, model: Model | None = None) -> float | None:
     """λ, or None where it is the usual one."""
-    if subject.price == 1:
-        return None
-    usual = getattr(models.build(model), "notes", {}).get("lam_per_sigma", coding.LAM_PER_SIGMA)
-    return float(f"{subject.price * usual * subject.sigma / 255:.6g}")
+    return None if subject.price == 1 else float(f"{subject.price * usual_lam(subject, model):.6g}")
 
 
 def finest(model: Model) -> int:
@@ -70,14 +135,13 @@ def finest(model: Model) -> int:
 
 def cleaning(subject: Subject, model: Model, stride: int) -> Task:
     """The photograph cleaned by a model."""
-    asked = way(model)  # here, where the session is at hand
-    weights, lam = cache.weights(models.build(model)), price(subject, model)
-    private = subject.own or bool(model.mark) or not isinstance(asked.dictionary, str | None)
+    asked = way(subject, model)  # here, where the session is at hand
+    lam = price(subject, model)
 
     def make(told: Told) -> Result:
         return _cleaned(subject, asked, stride, told, lam)
 
-    return Task((subject.key, model.file, weights, stride), make, private, stride == COARSE)
+    return Task((subject.key, asked.mark, stride), make, subject.own or asked.private, stride == COARSE)
 
 
 def means(subject: Subject) -> Task:
@@ -143,6 +207,7 @@ def _measured(subject: Subject, made: np.ndarray, seconds: float, words: str) ->
 
 def coder(subject: Subject, model: Model) -> coding.Coder:
     """What codes the patches of a photograph, as `photographs.denoise` chooses it."""
-    asked, sigma = way(model), subject.sigma / 255
-    few = planes(subject.noisy()) if "k" in solvers.options_of(model.solver) else planes(subject.floats(slice(0, 64)))
+    asked, sigma = way(subject, model), subject.sigma / 255
+    counts = not isinstance(model, models.Exact) and "k" in solvers.options_of(model.solver)
+    few = planes(subject.noisy()) if counts else planes(subject.floats(slice(0, 64)))
     return coding.coder(asked.solver, asked.dictionary, few, coding.LAM_PER_SIGMA * sigma, None, sigma)

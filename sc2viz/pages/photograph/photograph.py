@@ -17,7 +17,7 @@ def photograph() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Photograph", width="stretch", anchor=False)
         what = url.widget("do", "What to do", label_visibility="collapsed", width="content")
-        tools = st.container(horizontal=True, width="content")
+        tools = st.container(horizontal=True, width="content", key="tools")
     at_hand = subject.choose(what)
     if at_hand is None:
         page.caption("Bring a photograph, clean or noisy. It stays in the server’s memory while this page is open.")

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+import torch
 
 from sc2viz import evaluation
 from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
 from sc2viz.pages.photograph import making
+from sc2viz.pages.photograph.atoms import SHIPPED
 from sc2viz.pages.photograph.subject import Subject
 from sc2viz.photographs import places
-from sc2viz.ui import models, own, phrases, sliders, stage, url
+from sc2viz.ui import models, own, phrases, sets, sliders, stage, url
 from sc2viz.ui.cache import Named, cached
 from sc2viz.ui.widgets import linked_html
 
@@ -50,13 +52,14 @@ def choose(row: int, column: int) -> None:
 
 
 def spot(subject: Subject, model: models.Model, pixel: tuple[int, int]) -> Spot:
-    mine = subject.own or bool(model.mark)
-    return _spot(Named(subject.key, subject), model, pixel, private=mine)
+    asked = making.way(subject, model)
+    named = Named((subject.key, asked.mark), (subject, model))
+    return _spot(named, pixel, private=subject.own or asked.private)
 
 
 @cached
-def _spot(named: Named, model: models.Model, pixel: tuple[int, int]) -> Spot:
-    subject = named.value
+def _spot(named: Named, pixel: tuple[int, int]) -> Spot:
+    subject, model = named.value
     row, column = pixel
     values, first = subject.around(row)
     found = places.look(values, subject.sigma / 255, making.coder(subject, model), row - first, column,
@@ -70,8 +73,8 @@ def _spot(named: Named, model: models.Model, pixel: tuple[int, int]) -> Spot:
     return Spot(pixel, corner, found, clean)
 
 
-def draw(there: Spot, model: models.Model, labels: Sequence[str], dark: bool) -> None:
-    """The patch and its code by a model, which a scrubber moves, and its atoms. labels: of all solvers at hand."""
+def draw(subject: Subject, there: Spot, model: models.Model, chosen: Sequence[models.Model], dark: bool) -> None:
+    """The patch and its code by a model, which a scrubber moves, and its atoms. chosen: all models at hand."""
     place, label = there.place, model.label
     steps = len(place.codes) - 1
     row, column = there.pixel
@@ -82,7 +85,7 @@ def draw(there: Spot, model: models.Model, labels: Sequence[str], dark: bool) ->
     )  # fmt: skip
     level = place.level / place.scale
     st.html(figures.sum_of_atoms(place.made[-1], level, place.codes[-1], place.B, place.shape, dark))
-    _way_to_step_through(there, model, labels)
+    _way_to_step_through(subject, there, model, chosen)
 
 
 def draw_shared(there: Spot, averaged: np.ndarray | None) -> None:
@@ -148,21 +151,38 @@ def _captions(there: Spot, label: str) -> list[str]:
     return said
 
 
-def _way_to_step_through(there: Spot, model: models.Model, labels: Sequence[str]) -> None:
+def _way_to_step_through(subject: Subject, there: Spot, model: models.Model, chosen: Sequence[models.Model]) -> None:
     """The patch becomes the data at hand of the other pages, and Step through opens at its last iteration."""
-    steps, pages = len(there.place.codes) - 1, linked_html.pages()
+    steps, pages = _last(there, model), linked_html.pages()
     if "step" not in pages or not steps:
         return
+    lam, at = url.LAM.mend(f"{there.place.lam:.6g}"), "at the same λ"
+    if abs(lam / there.place.lam - 1) > 1e-3:
+        at = f"at λ = {lam:g}, the nearest to {there.place.lam:.2g} that there is"
     if st.button("Step through this patch", icon=":material/footprint:", type="tertiary", key="to-step",
-                 on_click=_bring, args=(there, [*(each for each in labels if each != model.label), model.label], steps),
-                 help="Step through then has this patch as its picture, without its mean, at the same λ."):  # fmt: skip
+                 on_click=_bring, args=(subject, there, [*(each for each in chosen if each != model), model], lam, steps),
+                 help=f"Step through then has this patch as its picture, without its mean, {at}."):  # fmt: skip
         st.switch_page(pages["step"], query_params={"t": str(steps)})
 
 
-def _bring(there: Spot, labels: list[str], steps: int) -> None:
-    place = there.place
-    own.patch.bring(place.x, place.shape, place.mean)
-    st.session_state.update(data=own.patch.NAME, picture=0, lam=url.LAM.mend(f"{place.lam:.6g}"), T=steps,
-                            solvers=labels, _has_chosen=True)  # fmt: skip
+def _last(there: Spot, model: models.Model) -> int:
+    """The last iteration; of a solver that counts its atoms, the last that brought one. 0 for exact codes."""
+    codes = there.place.codes
+    if model.traits.counts != "atoms":
+        return len(codes) - 1
+    return int(max(1, 1 + np.flatnonzero((codes[1:] != codes[:-1]).any(1)).max(initial=0)))
+
+
+def _bring(subject: Subject, there: Spot, chosen: list[models.Model], lam: float, steps: int) -> None:
+    """The patch goes with its dictionary, and each solver as it was built for the photograph."""
+    place, options = there.place, {}
+    for model in chosen:
+        if making.is_built(model) and (solver := making.coder(subject, model).solver):
+            options[model.solver] = {k: v for k, v in solver.config.items() if k not in ("name", "steps", "classes")}
+    ships = sets.dictionary(sets.PHOTOGRAPHS)
+    B = None if place.B.shape[0] == len(ships) and subject.atoms.kind == SHIPPED else torch.from_numpy(place.B)
+    own.patch.bring(place.x, place.shape, place.mean, B, options)
+    labels = [model.label for model in chosen if not isinstance(model, models.Exact)]
+    st.session_state.update(data=own.patch.NAME, picture=0, lam=lam, T=steps, solvers=labels, _has_chosen=True)
     st.session_state.pop("dictionary", None)
     sliders.step_to(steps)

@@ -8,6 +8,8 @@ import streamlit as st
 from PIL import Image
 
 from sc2viz import photographs
+from sc2viz.pages.photograph import atoms
+from sc2viz.pages.photograph.atoms import Atoms
 from sc2viz.photographs import peers
 from sc2viz.ui import own, sliders, url
 from sc2viz.ui.cache import Named, cached
@@ -34,6 +36,7 @@ class Subject:
     added: bool  # whether noise is added to it; else it is noisy already
     own: bool  # whether it is the reader's
     mark: Hashable  # stands for the values
+    atoms: Atoms = Atoms()  # of the solvers that were not trained
 
     @property
     def key(self) -> Hashable:
@@ -95,7 +98,8 @@ def choose(what: str) -> Subject | None:
         if name != own.photograph.NAME:
             colour = url.widget("colour", "Colour", help="Each channel is worked on alone.") if name != "camera" else False
             values = _tested(name, colour)
-            return Subject(name, values, *_noise(HELP, what), True, False, (name, colour))
+            basis = atoms.choose(values, what == "inpaint")
+            return Subject(name, values, *_noise(HELP, what), True, False, (name, colour), basis)
         brought = own.photograph.photograph()
         if brought is None:
             return None
@@ -109,8 +113,9 @@ def choose(what: str) -> Subject | None:
         )
         most = _megapixels(brought, 12.0 if what == "denoise" else 1.0)
         values = _fitted(Named((brought.mark, most, bool(colour)), brought.pixels), most, bool(colour), private=True)
+        basis = atoms.choose(values, what == "inpaint")
         noise = _noise(OWN_HELP if already else HELP, what)
-        return Subject(brought.name, values, *noise, not already, True, (brought.mark, most, bool(colour)))
+        return Subject(brought.name, values, *noise, not already, True, (brought.mark, most, bool(colour)), basis)
 
 
 def _noise(help: str, what: str) -> tuple[int, float]:

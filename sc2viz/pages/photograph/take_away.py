@@ -1,7 +1,7 @@
 """What there is to take away: pictures, numbers, the patch, Python and the command line."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image
@@ -38,18 +38,18 @@ def filled(subject: Subject, found: Found, front: str, chosen: Sequence[Model], 
         made = found.results[front].picture
         files.insert(0, page.png(name, lambda: _png(made), f"{front} (PNG)"))
     files.append(page.csv(name, lambda: _table(subject, found)))
-    lines = [f"sc2viz inpaint {name}-before.png {name}-mask.png filled.png --solver {making.way(model).solver}"
+    lines = [f"sc2viz inpaint {name}-before.png {name}-mask.png filled.png {making.way(subject, model).command(best=True)}"
              for model in chosen if not model.mark]  # fmt: skip
-    ways = "".join(f'    "{model.label}": "{making.way(model).solver}",\n' for model in chosen if not model.mark)
+    ways = _ways({model.label: making.way(subject, model).python(best=True) for model in chosen if not model.mark})
     python = f"""from sc2viz import photographs
 from sc2viz.photographs import files, peers
-
+{subject.atoms.lines}
 picture = files.read("{name}-before.png").values
 missing = files.read("{name}-mask.png").values > 0.5
 ways = {{
 {ways}}}
-for name, solver in ways.items():
-    answer = photographs.inpaint(picture, missing, solver)
+for name, how in ways.items():
+    answer = photographs.inpaint(picture, missing, **how)
     print(name, "%.2f dB, SSIM %.3f" % peers.quality(picture, answer.picture))
 """
     page.take_away(files, python, charts=False, command="\n".join(lines))
@@ -63,11 +63,11 @@ def approximated(subject: Subject, found: Found, front: str, chosen: Sequence[Mo
     if front in found.results:
         made = found.results[front].picture
         files.insert(0, page.png(name, lambda: _png(made), f"{front} (PNG)"))
-    ways = "".join(f'    "{model.label}": dict({making.way(model).python()}),\n' for model in chosen if not model.mark)
+    ways = _ways({model.label: making.way(subject, model).python() for model in chosen if not model.mark})
     opened = _opened(subject, np.ndim(subject.values) == 3)
     python = f"""from sc2viz import photographs
 from sc2viz.photographs import peers
-{opened}
+{subject.atoms.lines}{opened}
 ways = {{
 {ways}}}
 for name, how in ways.items():
@@ -75,7 +75,7 @@ for name, how in ways.items():
     print(name, "%.2f dB" % peers.quality(picture, answer.picture)[0], answer.way)
 """
     source = literal(subject.label if subject.own else f"{subject.label}.png")
-    lines = [f"sc2viz approximate {source} few.png --non-zeros {few} {making.way(model).command()}"
+    lines = [f"sc2viz approximate {source} few.png --non-zeros {few} {making.way(subject, model).command()}"
              for model in chosen if not model.mark]  # fmt: skip
     page.take_away(files, python, charts=True, command="\n".join(lines))
 
@@ -127,18 +127,18 @@ def _table(subject: Subject, found: Found) -> str:
 
 
 def _npz(there: Spot) -> bytes:
-    """The patch without its mean as a data set."""
+    """The patch without its mean as a data set, and its dictionary."""
     stream = io.BytesIO()
-    np.savez(stream, x_train=there.place.x[None], x_test=there.place.x[None])
+    np.savez(stream, x_train=there.place.x[None], x_test=there.place.x[None], B=there.place.B)
     return stream.getvalue()
 
 
 def _python(subject: Subject, chosen: Sequence[Model]) -> str:
     """Python that makes the same answers and prints the same numbers."""
-    ways = "".join(
-        f'    "{model.label}": dict({making.way(model).python()}, stride={making.finest(model)}{_lam(subject, model)}),\n'
+    ways = _ways({
+        model.label: f"{making.way(subject, model).python()}, stride={making.finest(model)}{_lam(subject, model)}"
         for model in chosen
-    )
+    })  # fmt: skip
     yours = [model for model in chosen if model.mark]
     network = f'network = checkpoints.load("{yours[0].solver}-yours.safetensors")\n' if yours else ""
     imports = "from sc2viz import checkpoints, photographs" if yours else "from sc2viz import photographs"
@@ -147,7 +147,7 @@ def _python(subject: Subject, chosen: Sequence[Model]) -> str:
     measured = '"%.2f dB, SSIM %.3f" % peers.quality(picture, answer.picture), ' if subject.added else ""
     return f"""{imports}
 from sc2viz.photographs import peers
-{opened}
+{subject.atoms.lines}{opened}
 noisy = {noisy}
 {network}
 ways = {{
@@ -158,21 +158,24 @@ for name, how in ways.items():
 """
 
 
+def _ways(arguments: Mapping[str, str]) -> str:
+    """The entries of a dict: by label, a dict of arguments."""
+    return "".join(f'    "{label}": dict({given}),\n' for label, given in arguments.items())
+
+
 def _lam(subject: Subject, model: Model) -> str:
     lam = making.price(subject, model)
     return "" if lam is None else f", lam={lam}"
 
 
 def _command(subject: Subject, chosen: Sequence[Model]) -> str:
-    """The same on the command line, which has the usual λ alone."""
-    if subject.price != 1:
-        return ""
+    """The same on the command line."""
     source = f"sc2viz-{_stem(subject)}-sigma-{subject.sigma}-noisy.png" if subject.added else subject.label
     lines = []
     for model in chosen:
         if not model.mark:
-            stride = "" if making.finest(model) == 1 else f" --stride {making.finest(model)}"
-            lines.append(
-                f"sc2viz denoise {literal(source)} clean.png --sigma {subject.sigma} {making.way(model).command()}{stride}"
-            )
+            how, lam = making.way(subject, model).command(), making.price(subject, model)
+            how += "" if lam is None else f" --lam {lam}"
+            how += "" if making.finest(model) == 1 else f" --stride {making.finest(model)}"
+            lines.append(f"sc2viz denoise {literal(source)} clean.png --sigma {subject.sigma} {how}")
     return "\n".join(lines)

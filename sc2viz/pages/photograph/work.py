@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Sequence, Set
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from weakref import WeakValueDictionary
 
 import numpy as np
 import streamlit as st
+from torch import Tensor
 
 from sc2viz import jobs
 from sc2viz.photographs import Stopped
 from sc2viz.ui import cache
+from sc2viz.ui.own import memory
 
 _log = logging.getLogger("sc2viz")
+_NOTHING = np.empty((0, 0), np.uint8)  # in the place of a picture
 Told = Callable[[float], bool]  # is told the share that is done, and says whether to go on
 
 
@@ -44,7 +47,7 @@ class Task:
     """What is to be made: `key` stands for it."""
 
     key: Hashable
-    make: Callable[[Told], Result]
+    make: Callable[[Told], Result | Tensor]
     private: bool  # whether it is the reader's alone
     quick: bool = True
 
@@ -55,7 +58,7 @@ class Work:
     def __init__(self, task: Task, store: cache.Store, scheduler: jobs.Scheduler):
         self.task, self.store, self.scheduler = task, store, scheduler
         self.share = 0.0  # that is done
-        self.result: Result | None = None
+        self.result: Result | Tensor | None = None  # a picture, or a dictionary
         self.problem = ""  # why it failed
         self.readers: set[int] = set()  # of the desks that wait
         self.closed = False
@@ -68,6 +71,12 @@ class Work:
     def wants_to_train(self) -> bool:
         """Whether the scheduler is to run it (again)."""
         return bool(self.readers) and not self.done and not self.closed
+
+    def look(self) -> Result | Tensor | None:
+        """The result, if it was made by now, by this work or another."""
+        if self.result is None:
+            self.result = self.store.peek(self.task.key)
+        return self.result
 
     def wait(self, reader: int) -> None:
         """A reader waits for it."""
@@ -111,26 +120,47 @@ _lock = Lock()  # guards it
 
 @dataclass(eq=False)
 class Desk:
-    """What one session waits for."""
+    """What one session waits for, and what its page shows: that is held here, though the store may have given it up.
+
+    It counts in the memory of the session. Where the numbers of a result are enough, its picture is not held.
+    """
 
     works: dict[Hashable, Work] = field(default_factory=dict)
+    numbers: dict[Hashable, Result] = field(default_factory=dict)  # of results whose pictures are not held
     view: Hashable = None  # what the reader looks at
     stopped: Hashable = None  # the view whose fine answers the reader does not want
     waits: bool = False  # whether answers were missing when the page was drawn
 
-    def ask(self, tasks: Sequence[Task], then: Sequence[Task]) -> tuple[list[Result | Work], list[Result | Work]]:
-        """For each task its result, or the work on it; then for those of `then`, if all results of `tasks` are there.
+    @property
+    def nbytes(self) -> int:
+        """What it holds."""
+        return sum(memory.nbytes(work.result) for work in self.works.values() if work.result is not None)
 
-        What was asked for before, and is not any more, is left.
+    def ask(self, tasks: Sequence[Task], then: Sequence[Task],
+            enough: Set[Hashable] = frozenset()) -> tuple[list[Result | Work], list[Result | Work | None]]:  # fmt: skip
+        """For each task its result, or the work on it; then the same for those of `then`, which are begun once all of
+        `tasks` are done, and None where they are not.
+
+        `enough`: the keys of tasks whose numbers are enough: their results may be without pictures. What was asked for
+        before, and is not any more, is left.
         """
         before, self.works = self.works, {}
-        first = [self._one(task, before) for task in tasks]
-        there = all(isinstance(each, Result) or each.problem for each in first)
-        second = [self._one(task, before) for task in then] if there else []
+        known, self.numbers = self.numbers, {}
+        first = [self._one(task, before, known, task.key in enough) for task in tasks]
+        there = all(not isinstance(each, Work) or each.problem for each in first)
+        second = [self._one(task, before, known, task.key in enough, begin=there) for task in then]
         for key in before.keys() - self.works.keys():
             before[key].leave(id(self))
-        self.waits = any(isinstance(each, Work) and not each.problem for each in (*first, *second))
+        self.waits = not there or any(isinstance(each, Work) and not each.problem for each in second)
+        cache.of_session().leave_room(self.nbytes)
         return first, second
+
+    def there(self, task: Task) -> Result | Tensor | None:
+        """Its result, where there is one. It then is held until the next `ask`."""
+        work = self.works.get(task.key) or self._work(task)
+        if work.look() is not None:
+            self.works[task.key] = work
+        return work.result
 
     def stop(self) -> None:
         """Make no fine answers of the view at hand."""
@@ -140,14 +170,21 @@ class Desk:
         """Make them after all."""
         self.stopped = None
 
-    def _one(self, task: Task, before: dict[Hashable, Work]) -> Result | Work:
-        store = cache.of_session() if task.private else cache.SHARED
-        work = before.get(task.key) or self._work(task, store)
-        work.result = work.result or store.peek(task.key)
+    def _one(self, task: Task, before: dict[Hashable, Work], known: dict[Hashable, Result], enough: bool,
+             begin: bool = True) -> Result | Work | None:  # fmt: skip
+        work = before.get(task.key) or self._work(task)
+        work.look()
+        if enough:
+            numbers = known.get(task.key) if work.result is None else replace(work.result, picture=_NOTHING)
+            if numbers is not None:
+                self.numbers[task.key] = numbers
+                return numbers
         if work.result is None:
+            if not (begin or work.problem):
+                return None
             work.wait(id(self))
-        self.works[task.key] = work  # which holds its result, though the store may have given it up
-        return work.result or work
+        self.works[task.key] = work
+        return work if work.result is None else work.result
 
     def leave(self) -> None:
         """Wait for nothing any more."""
@@ -155,13 +192,13 @@ class Desk:
             work.leave(id(self))
 
     @staticmethod
-    def _work(task: Task, store: cache.Store) -> Work:
+    def _work(task: Task) -> Work:
         if task.private:
-            return Work(task, store, _scheduler(task.quick))
+            return Work(task, cache.of_session(), _scheduler(task.quick))
         with _lock:
             work = _shared.get(task.key)
             if work is None:
-                work = _shared[task.key] = Work(task, store, _scheduler(task.quick))
+                work = _shared[task.key] = Work(task, cache.SHARED, _scheduler(task.quick))
             return work
 
 

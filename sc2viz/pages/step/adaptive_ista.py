@@ -117,8 +117,7 @@ def _arithmetic(B: torch.Tensor, pixels: np.ndarray, lam: float) -> tuple[np.nda
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    names = ("decode.js", "dom.js", "readings.js", "adaptive.js")
-    script = modules.joined(modules.FOLDER, names, [Path(__file__).with_name("by_hand.js")])
+    script = modules.joined(Path(__file__).with_name("by_hand.js"))
     return st.components.v2.component("sc2viz_by_hand", js=modules.packed(script), isolate_styles=False)
 
 

@@ -33,8 +33,12 @@ def tradeoff_page() -> None:
         layout = url.widget("layout", "Average over", format_func=words.get, label_visibility="collapsed", help=about)
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels, mine = view.pixels(view.strip), view.strip.index(view.picture)
+    columns = list(range(len(pixels))) if layout == "grid" else [mine]
     with st.spinner("Coding the pictures at every λ …", show_time=True):
         best = results.exact_sweep(view.data, pixels, view.lam)
+        means = [_mean(EXACT, "exact", best, columns)]
+        with sentence:
+            page.caption(*_caption(view, rows, best, means[0], columns))
         found, failed = {}, []
         for model in chosen:
             try:
@@ -42,14 +46,9 @@ def tradeoff_page() -> None:
             except Exception as error:  # a guest's, at λ as (n, 1)
                 failed.append(f"{model.label} is not shown here: {plain(f'{type(error).__name__}: {error}')}")
         chosen = [model for model in chosen if model.label in found]
-    columns = list(range(len(pixels))) if layout == "grid" else [mine]
     lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
-    means = [_mean(EXACT, "exact", best, columns)]
     for m in chosen:
         means.append(_mean(m.label, m.solver, found[m.label], columns, m.trained, m.variant))
-
-    with sentence:
-        page.caption(*_caption(view, rows, best, means[0], columns))
     page.notes([*models.notes(chosen, view.steps), *failed])
     x = pixels[mine : mine + 1]
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)  # at the stops of the slider

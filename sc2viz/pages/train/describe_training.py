@@ -2,7 +2,7 @@
 
 import math
 
-from sc2viz import jobs, training
+from sc2viz import training, training_jobs
 from sc2viz.ui import models
 from sc2viz.ui.phrases import apart, objective, percent, side
 
@@ -22,12 +22,12 @@ def clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def step(frame: jobs.Frame) -> str:
+def step(frame: training_jobs.Frame) -> str:
     """The name of a frame."""
     return f"step {frame.step:,}"
 
 
-def status(job: jobs.Job) -> str:
+def status(job: training_jobs.Job) -> str:
     """One line with the progress, the speed and the time."""
     if job.status == "ready":
         noun = "pictures" if job.images.shape else "rows"
@@ -47,12 +47,12 @@ def status(job: jobs.Job) -> str:
     return " · ".join(parts)
 
 
-def ending(job: jobs.Job) -> str:
+def ending(job: training_jobs.Job) -> str:
     """Why the run ended: a sentence for each usual reason, else the message of the error."""
     return ENDS.get(job.stopped, f"{job.stopped}.").format(minutes=job.limits.seconds / 60)
 
 
-def caption(frame: jobs.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float,
+def caption(frame: training_jobs.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float,
             distance: float) -> tuple[str, str]:  # fmt: skip
     """The caption of a frame, and further numbers.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sc2viz import jobs
+from sc2viz import training_jobs
 from sc2viz.figures import atoms, pictures, style
 from sc2viz.pages.train import describe_training
 from sc2viz.ui import models, phrases, sets, sidebar, stage
@@ -25,8 +25,10 @@ class Panels:
     names: list[str]
 
 
-def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, measured: dict, dark: bool) -> Panels:
-    """The panels of `frames` next to those of the baseline `model`, which `jobs.measure_baseline` has `measured`."""
+def build(
+    job: training_jobs.Job, frames: Sequence[training_jobs.Frame], model: models.Model, measured: dict, dark: bool
+) -> Panels:
+    """The panels of `frames` next to those of the baseline `model`, which `measure_baseline` has `measured`."""
     shape, setup, truth = sets.drawn(job.tests), job.setup, job.pictures.numpy()
     colour, lam, noun = style.colour(setup.solver), job.frame.lam, sidebar.noun_of(shape)
     if "errors" not in measured:  # computed once, because the page is redrawn several times a second during training
@@ -89,7 +91,9 @@ def build(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, meas
     return Panels(groups, curves(job, frames, model, measured), captions, names)
 
 
-def _readings(job: jobs.Job, frames: Sequence[jobs.Frame], longest: Sequence[float]) -> dict[str, list[str]]:
+def _readings(
+    job: training_jobs.Job, frames: Sequence[training_jobs.Frame], longest: Sequence[float]
+) -> dict[str, list[str]]:
     """The numbers under the network's pictures, one a frame. Nothing is measured before training starts."""
     events = [frame.event for frame in frames]
     noted = [describe_training.noted(event) for event in events]
@@ -111,7 +115,9 @@ def _baseline_readings(measured: dict) -> dict[str, list[str]]:
     return readings
 
 
-def curves(job: jobs.Job, frames: Sequence[jobs.Frame], model: models.Model, measured: dict) -> list[stage.Curves]:
+def curves(
+    job: training_jobs.Job, frames: Sequence[training_jobs.Frame], model: models.Model, measured: dict
+) -> list[stage.Curves]:
     """Curves against the step: distance to the optimum, objectives, and the accuracy if the loss uses labels."""
     events = _thinned(job.history)
     steps = np.array([event.step for event in events] or [0], float)

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import data, defaults, jobs, lasso, losses, solvers, training
+from sc2viz import data, defaults, jobs, lasso, losses, solvers, training, training_jobs
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.ui import own, sets, sidebar, url
@@ -71,7 +71,7 @@ def of_network(solver: solvers.Solver, data_name: str) -> Setup:
                    loss="supervised" if labelled else "sc2net", optimiser=parts(preset)["optimiser"])  # fmt: skip
 
 
-def begin(setup: Setup, chosen: dict, view: sidebar.View, solver: solvers.Solver | None = None) -> jobs.Job:
+def begin(setup: Setup, chosen: dict, view: sidebar.View, solver: solvers.Solver | None = None) -> training_jobs.Job:
     """Start the reader's new job, from `solver` or from an untrained network, by the recipe of its preset and with the
     settings that the reader has `chosen`.
 
@@ -87,7 +87,7 @@ def begin(setup: Setup, chosen: dict, view: sidebar.View, solver: solvers.Solver
     settings = recipe(setup, solver, chosen)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
     return own.network.begin(
-        jobs.Job(
+        training_jobs.Job(
             solver,
             images,
             tests[rows],

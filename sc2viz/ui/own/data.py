@@ -57,22 +57,15 @@ def file_name() -> str:
 
 def _take() -> None:
     """Read the file that was just chosen; what is wrong with it is said below."""
-    file = memory.chosen("_data_file")
-    if file is None:
-        return
-    st.session_state["_data_problem"] = None
-    try:
+    with memory.received("_data_file", "_data_problem") as file:
+        if file is None:
+            return
         found = data.both_splits(file, file.name, MEGABYTES * 10**6)
         memory.check(_SPLITS, found, file.name)
-    except ValueError as error:
-        st.session_state["_data_problem"] = f"{error}."
-        return
-    finally:
-        memory.let_go(file)
-    st.session_state[_SPLITS] = tuple(replace(images, name=NAME) for images in found)
-    st.session_state["_own_data_file"] = file.name
-    st.session_state["picture"] = 0
-    st.session_state.get("_learned", {}).pop(NAME, None)
+        st.session_state[_SPLITS] = tuple(replace(images, name=NAME) for images in found)
+        st.session_state["_own_data_file"] = file.name
+        st.session_state["picture"] = 0
+        st.session_state.get("_learned", {}).pop(NAME, None)
 
 
 def _forget() -> None:

@@ -5,20 +5,22 @@ import time
 import streamlit as st
 from torch import Tensor
 
-from sc2viz import jobs, uploads
+from sc2viz import jobs, patches, uploads
 from sc2viz.films import Film
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
 MEGABYTES, MOST_ATOMS = 20, 2048  # of a file
+PATCHES = 4, 16  # sides of patches of photographs, in pixels, from … to …
 _FILE, _LEARNED, _FILMS = "_own_dictionary", "_learned", "_films"
 
 
 # From a file ----------------------------------------------------------------------------------------------------------
 
 
-def brought(d_x: int) -> Tensor | None:
-    """The dictionary (d_x, d_s) that the reader brought; None where there is none for rows of d_x numbers."""
+def brought(d_x: int | None) -> Tensor | None:
+    """The dictionary (d_x, d_s) that the reader brought; None where there is none for rows of d_x numbers. d_x=None: for
+    patches of photographs, of any size."""
     try:
         found = _read(d_x)
     except ValueError:
@@ -31,15 +33,16 @@ def file_name() -> str:
     return st.session_state[_FILE][0]
 
 
-def controls(d_x: int) -> None:
-    """A place to drop a file, and what it holds or what is wrong with it."""
+def controls(d_x: int | None) -> None:
+    """A place to drop a file, and what it holds or what is wrong with it. d_x=None: for patches of photographs."""
+    rows = f"{d_x} numbers long" if d_x else f"a square patch of {PATCHES[0]} to {PATCHES[1]} pixels a side, row by row"
     st.file_uploader(
-        f"Your dictionary, ({d_x}, d_s): .npy, .npz or .safetensors",
+        f"Your dictionary, ({d_x or 'd_x'}, d_s): .npy, .npz or .safetensors",
         ["npy", "npz", "safetensors"],
         key="_dictionary_file",
         on_change=_take,
         max_upload_size=MEGABYTES,
-        help=f"The array B, or the only one of the file: one atom in each column, {d_x} numbers long. It stays in the "
+        help=f"The array B, or the only one of the file: one atom in each column, {rows}. It stays in the "
         "server's memory until you close this page; nothing is stored.",
     )
     try:
@@ -51,7 +54,7 @@ def controls(d_x: int) -> None:
         st.caption("Choose a file; until then another dictionary is used.")
     else:
         B, notes = found
-        st.caption(" ".join([f"**{plain(file_name(), NAMED)}**: {B.shape[1]} atoms of {d_x} numbers.", *notes]))
+        st.caption(" ".join([f"**{plain(file_name(), NAMED)}**: {B.shape[1]} atoms of {len(B)} numbers.", *notes]))
 
 
 def _take() -> None:
@@ -61,14 +64,14 @@ def _take() -> None:
         memory.let_go(file)
 
 
-def _read(d_x: int) -> tuple[Tensor, list[str]] | None:
+def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
     """B and what was done to it, read once for each d_x; ValueError where it does not fit."""
     if _FILE not in st.session_state:
         return None
     name, content, known = st.session_state[_FILE]
     if d_x not in known:
         try:
-            found = uploads.dictionary(content, d_x, name, MOST_ATOMS)
+            found = uploads.dictionary(content, d_x, name, MOST_ATOMS) if d_x else _of_patches(content, name)
             memory.check(_FILE, (content, found), name)
             known[d_x] = found
         except ValueError as error:
@@ -76,6 +79,15 @@ def _read(d_x: int) -> tuple[Tensor, list[str]] | None:
     if isinstance(known[d_x], ValueError):
         raise known[d_x]
     return known[d_x]
+
+
+def _of_patches(content: bytes, name: str) -> tuple[Tensor, list[str]]:
+    B, notes = uploads.patch_dictionary(content, name, MOST_ATOMS)
+    side, _ = patches.layout(len(B))
+    low, high = PATCHES
+    if not low <= side <= high:
+        raise ValueError(f"B in {name} must be of patches of {low} to {high} pixels a side, got {side} ({len(B)} values)")
+    return B, notes
 
 
 # Learned here ---------------------------------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """The memory of a session: how much a reader's own things take, the limit that they share, and their release.
 
 A session may hold `MEGABYTES`. `RESULTS` and `BUILT` of it are for what is computed from the reader's own things, and the
-least recently used goes there first. The rest is for the things themselves, and `check` refuses what does not fit any more.
+least recently used goes there first; the photographs that a page shows count in `RESULTS` and do not go. The rest is for the
+things themselves, and `check` refuses what does not fit any more.
 """
 
 import asyncio
 import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -27,6 +29,8 @@ KEYS = {  # of the session's state, and what they hold
     "_own_dictionary": "your dictionary",
     "_own": "your picture",
     "_photograph": "your photograph",
+    "_painted": "what you painted",
+    "_patch": "the patch of a photograph",
     "_learned": "the dictionaries learned here",
     "_films": "the dictionaries that you watched being learned",
     "_job": "your training",
@@ -72,6 +76,26 @@ def chosen(key: str) -> UploadedFile | None:
     """The file that was just chosen in the uploader `key`; None where there is none, or where it was let go before."""
     file = st.session_state[key]
     return None if isinstance(file, DeletedFile) else file
+
+
+@contextlib.contextmanager
+def received(uploader: str, problem: str) -> Iterator[UploadedFile | None]:
+    """The file that was just chosen in `uploader`, while it is read; None where there is none any more.
+
+    What is wrong with it, a ValueError, becomes a sentence under `problem`. Streamlit then forgets the file.
+    """
+    file = chosen(uploader)
+    if file is None:
+        yield None
+        return
+    st.session_state[problem] = None
+    try:
+        yield file
+    except ValueError as error:
+        said = str(error)
+        st.session_state[problem] = f"{said}." if file.name in said else f"{file.name}: {said}."
+    finally:
+        let_go(file)
 
 
 def let_go(file: UploadedFile) -> None:

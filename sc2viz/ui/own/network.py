@@ -5,7 +5,7 @@ from functools import cache
 
 import streamlit as st
 
-from sc2viz import jobs
+from sc2viz import jobs, training_jobs
 from sc2viz.ui import startup
 from sc2viz.ui.own import memory
 
@@ -27,11 +27,11 @@ def _import() -> None:
     startup.freeze()
 
 
-def job() -> jobs.Job | None:
+def job() -> training_jobs.Job | None:
     return st.session_state.get(_JOB)
 
 
-def begin(fresh: jobs.Job) -> jobs.Job:
+def begin(fresh: training_jobs.Job) -> training_jobs.Job:
     """Put `fresh` in the place of the reader's job. ValueError where the session cannot hold it."""
     memory.check(_JOB, fresh, fresh.solver.label)
     old = job()

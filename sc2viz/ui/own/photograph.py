@@ -55,22 +55,15 @@ def controls(then: Callable[[], None]) -> None:
 
 def _take(then: Callable[[], None]) -> None:
     """Read the file that was just chosen; what is wrong with it is said below."""
-    file = memory.chosen("_photograph_file")
-    if file is None:
-        return
-    st.session_state["_photograph_problem"] = None
-    try:
+    with memory.received("_photograph_file", "_photograph_problem") as file:
+        if file is None:
+            return
         pixels, notes = uploads.photograph(file.getvalue(), MOST)
         mark = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=16).digest()
         found = Own(file.name, pixels, tuple(notes), mark)
         memory.check(_KEY, found, file.name)
-    except ValueError as error:
-        st.session_state["_photograph_problem"] = f"{file.name}: {error}."
-        return
-    finally:
-        memory.let_go(file)
-    st.session_state[_KEY] = found
-    then()
+        st.session_state[_KEY] = found
+        then()
 
 
 def _forget(then: Callable[[], None]) -> None:

@@ -202,23 +202,16 @@ def _upload(images: Images, go: Callable[[str], None]) -> None:
 
 def _take(images: Images) -> None:
     """Read the file that was just uploaded; what is wrong with it is said beside the button."""
-    file = memory.chosen("_upload")
-    if file is None:
-        return
-    st.session_state["_own_problem"] = None
-    try:
+    with memory.received("_upload", "_own_problem") as file:
+        if file is None:
+            return
         own = _Own(file.getvalue())
         own.fit(images)
         memory.check("_own", own, file.name)
-    except ValueError as error:
-        st.session_state["_own_problem"] = f"{file.name}: {error}."
-        return
-    finally:
-        memory.let_go(file)
-    st.session_state["_own"] = own
-    for key in _CROP:
-        st.session_state.pop(key, None)
-    choose(True)
+        st.session_state["_own"] = own
+        for key in _CROP:
+            st.session_state.pop(key, None)
+        choose(True)
 
 
 def _advise(own: _Own, images: Images, go: Callable[[str], None]) -> None:

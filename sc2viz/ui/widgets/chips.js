@@ -11,7 +11,7 @@ const MARKS = {
   cross: '<path d="M-1.7-4.8h3.4v3.1h3.1v3.4H1.7v3.1h-3.4V1.7h-3.1v-3.4h3.1z"/>',
   x: '<path d="M-3.4-5 0-1.7 3.4-5 5-3.4 1.7 0 5 3.4 3.4 5 0 1.7-3.4 5-5 3.4-1.7 0-5-3.4z"/>',
 };
-const DASHES = { solid: "", dot: "1.5 3" };
+const DASHES = { solid: "", dot: "1.5 3", dash: "9 4" };
 
 function sample(dash, marker) {
   const pattern = DASHES[dash] ?? dash.replaceAll("px", "").replaceAll(",", " ");

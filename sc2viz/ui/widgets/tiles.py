@@ -53,6 +53,6 @@ def draw(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], tiles: 
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    parts = modules.joined(modules.FOLDER, ("dom.js",), (Path(__file__).with_name("tiles.js"),))
+    parts = modules.joined(Path(__file__).with_name("tiles.js"))
     css = modules.style(Path(__file__).with_name("tiles.css"))
     return st.components.v2.component("sc2viz_tiles", js=modules.packed(parts), css=css)

@@ -13,7 +13,6 @@ from sc2viz.ui import stage
 
 KEY = "adder"
 _FILES = Path(__file__).parent
-_MODULES = ("colour.js", "decode.js", "dom.js", "objective.js", "readings.js", "draw.js", "follow.js")
 
 
 def draw(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float], lam: float, F: Sequence[float],
@@ -44,5 +43,5 @@ def draw(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float]
 @st.cache_resource(show_spinner=False)
 def _component():
     parts = {kind: (_FILES / f"adder.{kind}").read_text("utf-8") for kind in ("html", "css")}
-    script = modules.joined(modules.FOLDER, _MODULES, [_FILES / "adder.js"])
+    script = modules.joined(_FILES / "adder.js")
     return st.components.v2.component("sc2viz_adder", js=modules.packed(script), **parts)

@@ -1,0 +1,112 @@
+"""What is learned: the settings, the rows that it is learned from, and what is fitted to its atoms in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from torch import Tensor
+
+from sc2viz import natural
+from sc2viz.figures import pictures
+from sc2viz.films import Film
+from sc2viz.ui import own, sets, sidebar, url
+
+ROWS = 4000  # of the training split
+FITTED = 100  # atoms at most to which a Gabor function is fitted
+OTHER_SIZE = {50: 200, 100: 400, 200: 50, 400: 100}
+OTHER_FILTER = {"whitened": "raw", "raw": "whitened"}
+
+
+class Oriented(NamedTuple):
+    """Medians over Gabor functions that were fitted to atoms: the share of the variance that they explain, their frequency
+    in cycles a pixel, and their width in pixels, the geometric mean of that across and along the stripes."""
+
+    explained: float
+    frequency: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is learned."""
+
+    data: str  # the data set at hand
+    source: str  # a key of `url.SOURCES`
+    size: int
+    positive: bool
+    lam: float
+
+    @property
+    def name(self) -> str:
+        """What it is learned from, in words."""
+        return {"whitened": "whitened photographs", "raw": "photographs as they are"}.get(self.source, self.data)
+
+    @property
+    def shape(self) -> pictures.Shape:
+        if self.source == "data":
+            return sets.drawn(sets.images(self.data, "train"))
+        return natural.SIZE, natural.SIZE, 1
+
+    def rows(self) -> Tensor:
+        """What it is learned from, (n, d_x)."""
+        if self.source == "data":
+            return sets.images(self.data, "train").pixels[:ROWS]
+        return getattr(_natural(), self.source)
+
+    def beside(self, pair: str) -> Setup | None:
+        """What is learned beside it, where `pair`, a key of `url.PAIRS`, is possible."""
+        if pair == "signs" and _unsigned(self):
+            return replace(self, positive=not self.positive)
+        if pair == "filter" and self.source in OTHER_FILTER:
+            return replace(self, source=OTHER_FILTER[self.source])
+        return replace(self, size=OTHER_SIZE[self.size]) if pair == "size" else None
+
+
+@st.cache_resource(show_spinner="Cutting photographs into patches …")
+def _natural() -> natural.Natural:
+    return natural.natural()
+
+
+def _unsigned(setup: Setup) -> bool:
+    """Whether atoms and codes without negative entries can describe its rows."""
+    return setup.source == "data" and bool((setup.rows() >= 0).all())
+
+
+def choose(view: sidebar.View) -> list[Setup]:
+    """The settings of what is learned next: one dictionary, or two."""
+    source = url.widget("source", "Learn from", width=205, help=f"At most {ROWS:,} training rows of the data set of the "
+                        "sidebar; or patches of photographs, with or without the filter that makes all frequencies equally "
+                        "strong (Olshausen & Field 1996).")  # fmt: skip
+    size = url.widget("size", "Atoms", width=90, help="d_s. λ is that of the sidebar.")
+    plain = Setup(view.data, source, size, False, view.lam)
+    unsigned = _unsigned(plain)
+    pairs = [pair for pair in url.PAIRS if pair == "nothing" or plain.beside(pair)]
+    if url.now("pair") not in pairs:
+        st.session_state["pair"] = "nothing"
+    pair = url.widget("pair", "Beside it", options=pairs, width=165, help="A second dictionary, which differs in one thing.")
+    about = "Codes and atoms without negative entries (Hoyer 2002)." if unsigned else "These rows have negative entries."
+    positive = url.widget("positive", "Nothing negative", disabled=not unsigned, help=about) and unsigned
+    first = replace(plain, positive=positive)
+    second = first.beside(pair)
+    return [first] if second is None else [first, second]
+
+
+def film(setup: Setup) -> Film:
+    """The film of its learning."""
+    finish = _oriented if setup.source != "data" else lambda B: None
+    return Film(setup.rows(), setup.size, setup.lam, own.dictionary.studio(), positive=setup.positive, setup=setup,
+                finish=finish)  # fmt: skip
+
+
+def _oriented(B: Tensor) -> Oriented:
+    """What Gabor functions say of atoms, of at most `FITTED` of them."""
+    from sc2viz import gabor  # here: it imports scipy's optimisers
+
+    some = np.unique(np.linspace(0, B.shape[1] - 1, FITTED).astype(int))
+    drawn = B[:, some].T.reshape(-1, natural.SIZE, natural.SIZE).numpy()
+    fits = [gabor.fit(atom) for atom in drawn if np.ptp(atom) > 0]
+    numbers = np.array([(fit.explained, fit.frequency, np.prod(fit.widths) ** 0.5) for fit in fits])
+    return Oriented(*np.median(numbers, 0).tolist())

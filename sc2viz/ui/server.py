@@ -1,0 +1,80 @@
+"""The app's server: how `sc2viz app` runs it, and what it does once for all readers before the first page."""
+
+import runpy
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Condition
+
+import streamlit as st
+from cachetools import cached
+
+from sc2viz import allocator
+from sc2viz.ui import startup
+
+MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
+
+
+def serve(options: Sequence[str]) -> None:
+    """Run the app until it is stopped. options: Streamlit's, such as --server.port 8600.
+
+    The server listens at once. What the first page needs is imported while the browser loads what is its own.
+    """
+    allocator.keep_little()
+    threading.Thread(target=prepare, name="prepare", daemon=True).start()
+    sys.argv = ["streamlit", "run", str(script()), *options]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+
+
+def script() -> Path:
+    """The app's script that has the app's settings and theme beside it, where Streamlit looks for them.
+
+    A wheel puts `.streamlit/` beside ui/app.py; in a checkout it is beside app.py, which runs the same app.
+    """
+    script = Path(__file__).with_name("app.py")
+    return script if (script.parent / ".streamlit").is_dir() else script.parents[2] / "app.py"
+
+
+@st.cache_resource(show_spinner="Starting …")
+def warm_up() -> None:
+    """`prepare`, for the first page."""
+    prepare()
+
+
+@cached({}, condition=Condition())  # whoever asks for it while it is done waits
+def prepare() -> None:
+    """Import the large packages, compile the exact solver in the background, and freeze the garbage collector.
+
+    Python collects garbage now and then. That takes 200 ms with torch in memory, and a few once its objects are frozen.
+    A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
+    memory: the web server would write it to a temporary file from 1 MB on.
+    """
+    allocator.keep_little()
+    import pandas  # noqa: F401
+    import plotly.graph_objects  # noqa: F401
+    import threadpoolctl
+    import torch
+    from starlette.formparsers import MultiPartParser
+
+    from sc2viz import lasso, solvers
+    from sc2viz.ui import results, sidebar  # noqa: F401 (with them nearly all that pages have in common)
+
+    for problem in solvers.problems():
+        print(f"warning: a solver could not be brought: {problem}", file=sys.stderr)
+    torch.set_num_threads(1)
+    threadpoolctl.threadpool_limits(1, user_api="blas")  # NumPy's
+    MultiPartParser.spool_max_size = MOST_UPLOADED
+    _lighten_charts()
+    lasso.warm_up()
+    startup.freeze()
+
+
+def _lighten_charts() -> None:
+    """Leave the kinds of charts that we do not draw, and colour scales, which ours name themselves, out of Streamlit's
+    template, which travels with every chart."""
+    import plotly.io
+
+    template = plotly.io.templates["streamlit"]
+    template.data = {"scatter": template.data.scatter}
+    template.layout.update(coloraxis=None, colorscale=None)
