@@ -12,10 +12,18 @@ from sc2viz import solvers
 from sc2viz.solvers import registry
 
 ROOT = Path(__file__).parents[1]
+WITHOUT_CODES = ("data", "uploads", "features", "fuzz", "no_solver", "activations", "losses", "leads", "solvers")
+FIRST = [f"tests/{start}" for start in ("test_homotopy", *(f"test_{name}" for name in WITHOUT_CODES), "browser/", "pages/")]
 
 torch.set_num_threads(1)  # the tests' products are small: more threads only get in each other's way
 settings.register_profile("sc2viz", deadline=None)  # a shared machine may be slow for a moment
 settings.load_profile("sc2viz")
+
+
+def pytest_collection_modifyitems(items):
+    """Of two processes that take file after file, one compiles the exact solver while the other runs tests that need none.
+    What takes long comes before the rest, so that both end at about the same time."""
+    items.sort(key=lambda item: next((k for k, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST)))
 
 
 @pytest.fixture

@@ -33,7 +33,8 @@ def chromium():
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            # With one process for all tabs of the app, each finds the app's JavaScript compiled by those before it.
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--process-per-site"])
         except Error as error:
             _missing(f"there is no Chromium ({str(error).splitlines()[0]}): playwright install chromium")
         yield browser
@@ -106,19 +107,27 @@ def fits():
     return check
 
 
-@pytest.fixture
-def visit(chromium, address):
-    """Open a path of the app, or a whole address: visit("compare?lam=0.1", width=390, theme="dark"). Ends with a check of
-    what the page said: no error of ours in the console, no traceback on the screen."""
-    contexts, complaints = [], []
+@pytest.fixture(scope="session")
+def tabs(chromium, address):
+    """A context for all tests; its first tab keeps alive the process that draws the others."""
+    context = chromium.new_context()
+    context.set_default_timeout(30_000)
+    context.new_page().goto(f"{address}/_stcore/health")
+    yield context
+    context.close()
 
-    def open_page(path: str = "", width: int = 1280, height: int = 1000, theme: str = "light"):
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
+
+@pytest.fixture
+def visit(tabs, address):
+    """Open a path of the app, or a whole address, in a tab of its own: visit("compare?lam=0.1", width=390, theme="dark").
+    Ends with a check of what the page said: no error of ours in the console, no traceback on the screen."""
+    pages, complaints = [], []
+
+    def open_page(path: str = "", width: int = 1280, height: int = 1000, theme: str = "light", **media):
+        page = tabs.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme, **media)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto(path if path.startswith("http") else f"{address}/{path}")
@@ -126,9 +135,11 @@ def visit(chromium, address):
         return page
 
     yield open_page
-    for context in contexts:
-        for page in context.pages:
-            assert page.locator(".stException").count() == 0
-        context.close()
+    broken = 0
+    for page in pages:
+        broken += page.locator(".stException").count()
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear()")  # the next test opens the app for the first time
+        page.close()
     # Streamlit looks for its health and host-config under the page's own path before the right one.
-    assert not [said for said in complaints if "404" not in said]
+    assert not broken and not [said for said in complaints if "404" not in said]

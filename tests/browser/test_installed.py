@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import re
+import shutil
 import site
 import subprocess
 import sys
@@ -31,6 +32,16 @@ class Installed:
     run: Callable[..., str]  # what a command prints there
 
 
+def lend_machine_code(home: Path) -> None:
+    """Give the package at `home` the machine code that numba has kept for this checkout: to compile it anew takes half a
+    minute. Numba takes it for what it is as long as the sources have the same date and size."""
+    (home / "__pycache__").mkdir(exist_ok=True)
+    for kept in ROOT.glob("sc2viz/__pycache__/*.nb[ic]"):
+        source = kept.name.partition(".")[0] + ".py"
+        shutil.copy(kept, home / "__pycache__")
+        shutil.copystat(ROOT / "sc2viz" / source, home / source)
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory) -> Installed:
     """A fresh environment with the wheel; what the wheel needs is read from the environment of the tests."""
@@ -52,6 +63,7 @@ def installed(tmp_path_factory) -> Installed:
     run(sys.executable, "-m", "pip", "--python", scripts / "python", "install", "--quiet", "--no-deps", wheel)
     (home,) = {Path(path) for path in run(scripts / "python", "-c", "import sc2viz; print(sc2viz.__path__[0])").splitlines()}
     (home.parent / "dependencies.pth").write_text("\n".join(site.getsitepackages()))
+    lend_machine_code(home)
     (metadata,) = (found.metadata for found in importlib.metadata.distributions(name="sc2viz", path=[str(home.parent)]))
     return Installed(wheel, metadata, scripts / "sc2viz", folder, run)
 

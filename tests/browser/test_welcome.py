@@ -24,11 +24,22 @@ def still(page) -> None:
     raise AssertionError("the atoms never added up")
 
 
+@pytest.fixture
+def added_up(visit):
+    """Open Welcome for a reader who asked for less motion: all atoms are in the sum at once."""
+
+    def open_page(query: str, **options):
+        page = visit(f"welcome?{query}", reduced_motion="reduce", **options)
+        still(page)
+        return page
+
+    return open_page
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280, 1920])
-def test_nothing_overflows(visit, fits, width, theme):
-    page = visit("welcome?data=digits", width=width, theme=theme)
-    still(page)
+def test_nothing_overflows(added_up, fits, width, theme):
+    page = added_up("data=digits", width=width, theme=theme)
     page.locator("nav.cards a").first.wait_for()
     fits(page)
     for shapes in (page.locator(".adder canvas"), page.locator("svg.sc-diagram"), page.locator("nav.cards a")):
@@ -37,9 +48,8 @@ def test_nothing_overflows(visit, fits, width, theme):
             assert box["x"] >= 0 and box["x"] + box["width"] <= width + 1
 
 
-def test_arrow_keys_add_and_take_away_atoms(visit):
-    page = visit("welcome?data=digits&lam=0.2")
-    still(page)
+def test_arrow_keys_add_and_take_away_atoms(added_up):
+    page = added_up("data=digits&lam=0.2")
     slider = page.get_by_role("slider", name=SLIDER)
     atoms = int(slider.get_attribute("max"))
     assert f"the sum of {atoms} atoms" in page.locator(".stMain").inner_text()
@@ -86,9 +96,8 @@ def test_the_number_of_atoms_stands_in_the_address(visit):
     mended.locator(".stToast").filter(has_text="sum -4: showing 0").wait_for()
 
 
-def test_lambda_changes_how_many_atoms_there_are(visit):
-    page = visit("welcome?data=digits&lam=0.2")
-    still(page)
+def test_lambda_changes_how_many_atoms_there_are(added_up):
+    page = added_up("data=digits&lam=0.2")
     before = page.get_by_role("slider", name=SLIDER).get_attribute("max")
     page.get_by_role("slider", name="λ, the price of the code").press("Home")
     page.wait_for_url("**lam=0.01**")
@@ -96,9 +105,8 @@ def test_lambda_changes_how_many_atoms_there_are(visit):
     assert int(page.get_by_role("slider", name=SLIDER).get_attribute("max")) > int(before)
 
 
-def test_parts_of_the_figures_explain_themselves_and_open_their_page_with_the_view(visit):
-    page = visit("welcome?data=digits&lam=0.2")
-    still(page)
+def test_parts_of_the_figures_explain_themselves_and_open_their_page_with_the_view(added_up):
+    page = added_up("data=digits&lam=0.2")
     price = page.locator("svg.sc-diagram [data-page=lambda]").first
     price.hover()
     says = price.get_attribute("data-says")
@@ -123,9 +131,8 @@ def exact(lam: float):
     return x, B, lasso.solve(x, B, lam, tol=1e-9).codes
 
 
-def test_atoms_enter_and_leave_under_the_finger(visit):
-    page = visit("welcome?data=digits&picture=3&lam=0.2")
-    still(page)
+def test_atoms_enter_and_leave_under_the_finger(added_up):
+    page = added_up("data=digits&picture=3&lam=0.2")
     slider = page.get_by_role("slider", name="λ, the price of the code")
     box, seen, address = slider.bounding_box(), set(), page.url
     place = [(box["x"] + 10 + share * (box["width"] - 20), box["y"] + box["height"] / 2) for share in np.linspace(0, 1, 10)]
@@ -147,9 +154,8 @@ def test_atoms_enter_and_leave_under_the_finger(visit):
     page.wait_for_url("**lam=1**")
 
 
-def test_a_code_by_hand_has_its_F_and_never_beats_the_optimum(visit):
-    page = visit("welcome?data=digits&picture=3&lam=0.2")
-    still(page)
+def test_a_code_by_hand_has_its_F_and_never_beats_the_optimum(added_up):
+    page = added_up("data=digits&picture=3&lam=0.2")
     x, B, codes = exact(0.2)
     best = lasso.objective(x, codes, B, 0.2).item()
     largest = int((codes.abs() * B.norm(dim=0)).argmax())
