@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from sc2viz import patches
 
-BLOCK = 8192  # patches coded at a time
+BLOCK = 1024  # patches coded at a time: what the solvers make of them stays in the cache
 
 Progress = Callable[[float], Any]  # is told the share that is done, and returns False to stop
 
