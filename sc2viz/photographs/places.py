@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -47,25 +48,29 @@ class Place:
 
 
 class _Watched(coding.Coder):
-    """A coder that remembers the patches that it coded last, what became of them, and at which λ."""
+    """A coder that remembers the patches that it coded, what became of them, and at which λ, block by block."""
 
-    x: Tensor
     lam: float | Tensor
     sigma: float  # of their noise
-    coded: tuple  # codes, weights or None, and perhaps what their means are moved by
+    blocks: list[tuple[Tensor, float | Tensor, Tensor, Tensor | None]]  # patches, λ, codes, what their means are moved by
 
     def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
         self.lam = lam
         return super().codes(x, lam, mask)
 
     def denoising(self, sigma: float, lam: float | None = None) -> assembling.Code:
-        code, self.sigma = super().denoising(sigma, lam), sigma
+        code, self.sigma, self.blocks = super().denoising(sigma, lam), sigma, []
 
-        def watched(x: Tensor, *others) -> tuple:
-            self.x, self.coded = x, code(x, *others)
-            return self.coded
+        def watched(x: Tensor, *others) -> assembling.Coded:
+            coded = code(x, *others)
+            self.blocks.append((x, self.lam, coded.codes, coded.shift))
+            return coded
 
         return watched
+
+    def all(self) -> list[Any]:
+        """Patches, λ, codes and shifts of all blocks."""
+        return [torch.cat(parts) if isinstance(parts[0], Tensor) else parts[0] for parts in zip(*self.blocks, strict=True)]
 
 
 @torch.no_grad()
@@ -96,14 +101,14 @@ def look(picture: Picture, sigma: float, found: coding.Coder, row: int, column: 
     scale = watched.sigma / sigma
     whole = patches.cut(assembling.padded(part, size, 1)[None], size) * scale
     means = whole.mean(1)
-    codes, shift = watched.coded[0], watched.coded[2] if len(watched.coded) > 2 else None
+    x, lam, codes, shift = watched.all()
     levels = means if shift is None else means + shift
     estimates = ((codes @ found.B.T)[covering, inside] + levels[covering]) / scale
-    price = watched.lam[mine : mine + 1] if isinstance(watched.lam, Tensor) else watched.lam
+    price = lam[mine : mine + 1] if isinstance(lam, Tensor) else lam
     own = codes[None, mine : mine + 1]
     if found.solver is not None:
-        own = found.solver.trace(watched.x[mine : mine + 1], price, found.steps).codes
-    return Place((corner[0] + starts[0], corner[1] + starts[1]), (size, size, channels), channel, watched.x[mine].numpy(),
+        own = found.solver.trace(x[mine : mine + 1], price, found.steps).codes
+    return Place((corner[0] + starts[0], corner[1] + starts[1]), (size, size, channels), channel, x[mine].numpy(),
                  means[mine].item(), levels[mine].item(), float(price), scale, own[:, 0].numpy(), found.B.numpy(),
                  int(inside[(covering == mine).nonzero()[0, 0]]), estimates.numpy(),
                  int((covering == mine).nonzero()[0, 0]), cleaned[0, at[0], at[1]].item())  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sc2viz import photographs
-from sc2viz.photographs import coding, places
+from sc2viz.photographs import assembling, coding, places
 from sc2viz.photographs.pictures import planes
 
 SIGMA = 25 / 255
@@ -31,6 +31,17 @@ def test_the_estimates_average_to_the_pixel_of_the_cleaned_picture(noisy, solver
     assert len(place.estimates) == {(0, 0): 1, (15, 20): 64, (29, 35): 1}[pixel]
     assert place.average == pytest.approx(cleaned[pixel], abs=1e-5)
     assert place.made[-1, place.pixel] == pytest.approx(place.estimates[place.own], abs=1e-5)
+
+
+@pytest.mark.parametrize("solver", ["lista", "lfista", "exact"])
+def test_it_does_not_depend_on_how_many_patches_are_coded_at_a_time(noisy, solver, monkeypatch):
+    monkeypatch.setattr(assembling, "BLOCK", 10**6)
+    whole = places.look(noisy, SIGMA, coder(noisy, solver), 15, 20)
+    monkeypatch.setattr(assembling, "BLOCK", 60)
+    in_blocks = places.look(noisy, SIGMA, coder(noisy, solver), 15, 20)
+    np.testing.assert_allclose(in_blocks.estimates, whole.estimates, atol=1e-5)
+    np.testing.assert_allclose(in_blocks.codes, whole.codes, atol=1e-5)
+    assert (in_blocks.corner, in_blocks.lam) == (whole.corner, pytest.approx(whole.lam, rel=1e-6))
 
 
 def test_the_patch_is_cut_out_of_the_picture_and_coded_as_by_the_solver_itself(noisy):
