@@ -13,6 +13,11 @@ def ready(page) -> None:
     page.wait_for_function("() => document.querySelector('.js-plotly-plot .scatterlayer .trace')")
 
 
+def settled(page) -> None:
+    """Wait until the server has answered: a Back that comes before its answer is a change of both at once."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
 def at(page) -> int:
     return int(page.locator(".scrubber").get_attribute("data-at"))
 
@@ -86,6 +91,7 @@ def test_back_and_forward_restore_the_iteration(visit):
         focus(page)
         page.keyboard.press("ArrowRight")
         page.wait_for_url(f"**t={t}*")
+        settled(page)
     for turn, t in ((page.go_back, 6), (page.go_back, 5), (page.go_forward, 6)):
         turn()
         page.locator(f".scrubber[data-at='{t}']").wait_for()

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from sc2viz import checkpoints, data, solvers
+from sc2viz.ui import models
 
 
 def caption(app) -> str:
@@ -19,9 +20,10 @@ def why(app) -> str:
 
 
 def every(app, trait: str) -> list[str]:
-    """The labels of the models whose solver has that trait."""
+    """The labels of the models whose solver has that trait; the exact solver is for photographs alone."""
     traits = {solvers.solver_class(name).label: solvers.solver_class(name).traits for name in solvers.NAMES}
-    return [label for label in app.pills(key="solvers").options if getattr(traits[label.partition(" (")[0]], trait)]
+    labels = [label for label in app.pills(key="solvers").options if label != models.EXACT.label]
+    return [label for label in labels if getattr(traits[label.partition(" (")[0]], trait)]
 
 
 @pytest.mark.parametrize("name", ["digits", "patches"])
