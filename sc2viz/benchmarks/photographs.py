@@ -11,7 +11,7 @@ import importlib.util
 import multiprocessing
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ def add_command(which: argparse._SubParsersAction) -> None:
     command = which.add_parser("photographs", help="PSNR, SSIM and seconds on photographs, beside the usual methods")
     command.add_argument("what", nargs="*", type=table, metavar="TABLE", help=f"of {', '.join(TABLES)} (default: all)")
     command.add_argument("--solver", nargs="+", help="only these")
+    command.add_argument("--network", nargs="+", default=[], metavar="FILE", help="rows for these networks of patches too")
     command.add_argument("--crop", type=limits.times, help="only the middle of each picture, so many pixels a side")
     command.add_argument("--processor-time", action="store_true", help="of one thread, for a machine that is not idle")
     command.set_defaults(run=run)
@@ -47,6 +48,8 @@ def run(arguments: argparse.Namespace) -> None:
     global clock
     if arguments.processor_time:
         clock = time.process_time
+    if arguments.solver:
+        arguments.solver += [Path(file).stem for file in arguments.network]
     with device.threads(1 if arguments.processor_time else ALL_CORES):
         print(f"{'processor time, one thread' if arguments.processor_time else f'{ALL_CORES} threads'}, noise of seed 0")
         for what in arguments.what or TABLES:
@@ -75,8 +78,8 @@ def peers() -> dict[str, Method]:
     return found
 
 
-def ours() -> dict[str, Callable[..., photographs.Answer]]:
-    """What each row calls, with the picture and σ."""
+def ours(files: Sequence[str] = ()) -> dict[str, Callable[..., photographs.Answer]]:
+    """What each row calls, with the picture and σ; files: of networks that are not shipped."""
 
     def by(solver: str, atoms: str | None = None, stride: int = 1) -> Callable[..., photographs.Answer]:
         return lambda y, sigma, **other: photographs.denoise(y, sigma, solver, atoms, **{"stride": stride, **other})
@@ -84,7 +87,8 @@ def ours() -> dict[str, Callable[..., photographs.Answer]]:
     found = {"omp, atoms of the picture": by("omp", coding.LEARNED, 2)}
     found |= {name: by(name, stride=2 if name == "omp" else 1) for name in NAMED}
     names = [name for name in checkpoints.available() if name.startswith(f"{coding.FOLDER}/")]
-    return found | {name.partition("/")[2]: by(name) for name in names if not name.endswith(coding.COLOUR)}
+    found |= {name.partition("/")[2]: by(name) for name in names if not name.endswith(coding.COLOUR)}
+    return found | {Path(file).stem: by(file) for file in files}
 
 
 def _asked(rows: dict, arguments: argparse.Namespace) -> dict:
@@ -99,7 +103,7 @@ def denoising(arguments: argparse.Namespace, known: bool = True) -> None:
     print(f"\nPSNR in dB / SSIM, sigma = {' / '.join(map(str, SIGMAS))}, {'given' if known else 'estimated'}")
     print(f"{'':28}" + "".join(f"{name:46}" for name in (*PICTURES, "mean")) + "seconds a picture")
     rows = {name: _peer(method) for name, method in peers().items()}
-    rows |= {name: _own(method, known) for name, method in ours().items()}
+    rows |= {name: _own(method, known) for name, method in ours(arguments.network).items()}
     for name, method in _asked(rows, arguments).items():
         table, begin = [], clock()
         for each in PICTURES:
