@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _draw() -> None:
-    from sc2viz.ui import cache, errors, learning, own, page, sidebar, url
+    from sc2viz.ui import cache, errors, learning, own, page, server, sidebar, url
 
     cache.keep_figures()
     page.look()
@@ -57,7 +57,8 @@ def _draw() -> None:
             own.dictionary.present()
             if not alone and learning.waits():
                 return
-        current.run()
+        with server.told_of_compiling():
+            current.run()
 
 
 def file(path: str) -> Path:

@@ -4,6 +4,7 @@ import runpy
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from threading import Condition
 
@@ -42,9 +43,16 @@ def warm_up() -> None:
     prepare()
 
 
+def told_of_compiling() -> AbstractContextManager:
+    """Says why a page waits, while the exact solver is compiled: the first time after an installation, for half a minute."""
+    if prepare().is_alive():
+        return st.spinner("Compiling the exact solver. This happens once after an installation.", show_time=True)
+    return nullcontext()
+
+
 @cached({}, condition=Condition())  # whoever asks for it while it is done waits
-def prepare() -> None:
-    """Import the large packages, compile the exact solver in the background, and freeze the garbage collector.
+def prepare() -> threading.Thread:
+    """Import the large packages, compile the exact solver in a thread, which is returned, and freeze the garbage collector.
 
     Python collects garbage now and then. That takes 200 ms with torch in memory, and a few once its objects are frozen.
     A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
@@ -66,8 +74,9 @@ def prepare() -> None:
     threadpoolctl.threadpool_limits(1, user_api="blas")  # NumPy's
     MultiPartParser.spool_max_size = MOST_UPLOADED
     _lighten_charts()
-    lasso.warm_up()
+    compiling = lasso.warm_up()
     startup.freeze()
+    return compiling
 
 
 def _lighten_charts() -> None:
