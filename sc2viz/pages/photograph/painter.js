@@ -38,8 +38,9 @@ class Painter extends Divider {
       [this.strokes.width, this.strokes.height] = size;
     }
     this.mask = null;
-    if (data.mask) this.kept(data.mask).then((mask) => ((this.mask = mask), this.lay()));
-    if (data.painted && !this.restored) this.kept(data.painted).then((mask) => (this.strokes.getContext("2d").drawImage(mask, 0, 0), this.lay()));
+    const then = (source, act) => this.kept(source).then(act).catch(() => this.loaded.delete(source)); // dropped, as in divider.js
+    if (data.mask) then(data.mask, (mask) => ((this.mask = mask), this.lay()));
+    if (data.painted && !this.restored) then(data.painted, (mask) => (this.strokes.getContext("2d").drawImage(mask, 0, 0), this.lay()));
     this.restored = true;
     this.lay();
   }
