@@ -35,7 +35,9 @@ def add_command(which: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--shape", nargs="+", type=shape, metavar="D_X×D_S", help="a table for dictionaries of these shapes"
     )
-    command.add_argument("--share", nargs="+", type=share, default=SHARES, help="λ/λ_max in that table (default: all of it)")
+    command.add_argument(
+        "--share", nargs="+", type=float, choices=SHARES, default=SHARES, help="λ/λ_max in that table (default: all of it)"
+    )
     command.add_argument("--processor-time", action="store_true", help="of one thread each, for a machine that is not idle")
     command.set_defaults(run=run)
 
@@ -45,12 +47,6 @@ def shape(text: str) -> tuple[int, int]:
     if not (d_x.isdecimal() and d_s.isdecimal()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a shape like 64×256")
     return int(d_x), int(d_s)
-
-
-def share(text: str) -> float:
-    if float(text) not in SHARES:
-        raise argparse.ArgumentTypeError(f"{text!r} is not one of {', '.join(map(str, SHARES))}")
-    return float(text)
 
 
 def run(arguments: argparse.Namespace) -> None:
