@@ -120,16 +120,19 @@ def tabs(chromium, address):
 @pytest.fixture
 def visit(tabs, address):
     """Open a path of the app, or a whole address, in a tab of its own: visit("compare?lam=0.1", width=390, theme="dark").
-    Ends with a check of what the page said: no error of ours in the console, no traceback on the screen."""
+    `watch` is called with the tab before it opens the path. Ends with a check of what the page said: no error of ours in
+    the console, no traceback on the screen."""
     pages, complaints = [], []
 
-    def open_page(path: str = "", width: int = 1280, height: int = 1000, theme: str = "light", **media):
+    def open_page(path: str = "", width: int = 1280, height: int = 1000, theme: str = "light", watch=None, **media):
         page = tabs.new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme, **media)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        if watch:
+            watch(page)
         page.goto(path if path.startswith("http") else f"{address}/{path}")
         page.wait_for_selector(".stMain h1")
         return page

@@ -10,10 +10,12 @@ SEEN = f"() => {CANVASES}.map(canvas => canvas.toDataURL()).join()"
 
 
 class Frames(list):
-    """The frames of a page's websocket."""
+    """The frames of a page's websocket: visit("compare", watch=frames.of)."""
 
-    def __init__(self, page):
+    def __init__(self):
         self.sent = 0
+
+    def of(self, page):
         page.on("websocket", self.watch)
 
     def watch(self, socket):
@@ -25,11 +27,11 @@ class Frames(list):
         self.sent += 1
 
     def rest(self, page) -> int:
-        """Wait until there has been none for a second; how many there were."""
+        """Wait until there has been none for half a second; how many there were."""
         count = -1
         while count != len(self):
             count = len(self)
-            page.wait_for_timeout(1000)
+            page.wait_for_timeout(500)
         return count
 
 

@@ -191,9 +191,9 @@ def test_old_links_open_their_view(visit, path, asked, shown):
 
 @pytest.mark.parametrize("data", ["digits", "rows"])
 def test_a_guest_is_live_on_step_through_also_on_data_of_ones_own(visit, with_guests, data):
-    page = visit(link(with_guests, "welcome", (), data=data))
-    frames = Frames(page)
-    page.goto(link(with_guests, "step", ("ISTA", "Firm ISTA", "Top-k"), data=data, lam="0.1", t="6"))
+    frames = Frames()
+    chosen = ("ISTA", "Firm ISTA", "Top-k")
+    page = visit(link(with_guests, "step", chosen, data=data, lam="0.1", t="6"), watch=frames.of)
     drawn(page)
     frames.rest(page)
     numbers = "card => [...card.querySelectorAll('dd')].map(number => number.innerText)"

@@ -33,8 +33,7 @@ def press(page, slider: str, key: str) -> None:
     page.keyboard.press(key)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("width, theme", [(390, "dark"), (1280, "light"), (1920, "dark")])
 def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, width, theme):
     page = visit("compare", width=width, theme=theme)
     drawn(page)

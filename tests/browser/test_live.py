@@ -38,9 +38,8 @@ CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].m
     ],
 )
 def test_pictures_follow_the_finger_and_the_server_hears_nothing(visit, path, slider):
-    page = visit("welcome?data=digits")  # so that the websocket of the page that is measured is seen from its start
-    frames = Frames(page)
-    page.goto(page.url.replace("welcome?data=digits", path))
+    frames = Frames()
+    page = visit(path, watch=frames.of)
     ready(page)
     address = page.url
     frames.rest(page)

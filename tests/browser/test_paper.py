@@ -49,6 +49,7 @@ def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium, ad
     page.wait_for_timeout(1000)
     assert 10_000 < sum(sent) <= MOST
     drawn = page.locator("[class*='st-key-hundred-'] img")
+    drawn.nth(17).wait_for(state="attached")
     addresses = drawn.evaluate_all("all => all.map(image => image.src)")
     assert len(addresses) == 18 and not set(addresses) & set(loaded)
     page.locator(".st-key-contents a").filter(has_text="Figures 4 and 5").click()

@@ -23,9 +23,8 @@ def before(page) -> np.ndarray:
 
 
 def test_noise_is_numpys_under_the_finger_and_the_answer_comes_on_release(visit, fits):
-    page = visit("photograph?sigma=20", width=1280, height=800)
-    frames = Frames(page)
-    page.reload()
+    frames = Frames()
+    page = visit("photograph?sigma=20", width=1280, height=800, watch=frames.of)
     page.locator(".divider .right", has_text=LABEL).wait_for()
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Refine").wait_for()

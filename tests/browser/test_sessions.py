@@ -14,9 +14,9 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the server's memory from /proc"),
 ]
 ROOT = Path(__file__).parents[2]
-ROWS = np.random.default_rng(0).integers(0, 256, (36_000, 20, 20), np.uint8)  # 58 MB in float32
+ROWS = np.random.default_rng(0).integers(0, 256, (18_000, 20, 20), np.uint8)  # 29 MB in float32
 # The end of one row and the start of the next, as the server keeps them; a batch of rows drawn at random has no such place.
-SEAM = (ROWS[20_000:20_002].reshape(-1)[336:464] / np.float32(255)).tobytes()
+SEAM = (ROWS[10_000:10_002].reshape(-1)[336:464] / np.float32(255)).tobytes()
 MOST_GROWN = 20  # MB from the first round to the third
 
 
@@ -93,7 +93,7 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
             mine = visit(chromium, url, "compare?data=yours&learn=16&solvers=ISTA&solvers=FISTA")
             chooser = mine.get_by_test_id("stFileUploaderDropzoneInput").first
             chooser.set_input_files({"name": "mine.npz", "mimeType": "application/octet-stream", "buffer": content})
-            mine.get_by_text("mine.npz: 35,500 training and 500 test pictures, 20 × 20 grey.").wait_for()
+            mine.get_by_text("mine.npz: 17,500 training and 500 test pictures, 20 × 20 grey.").wait_for()
             mine.wait_for_selector(".sc-truth canvas")
             assert in_memory(url.pid, SEAM)
             mine.get_by_role("link", name="Gates & cells").first.click()
@@ -108,7 +108,7 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
     record_property("megabytes after each round", after)
     print("MB after each round:", [round(each) for each in after])
     assert after[2] - after[0] <= MOST_GROWN
-    some = ROWS[[0, 20_000, -1]].reshape(3, -1)
+    some = ROWS[[0, 10_000, -1]].reshape(3, -1)
     pieces = [row[:64].astype(kind).tobytes() for row in some for kind in (np.uint8, np.float32, np.float64)]
     pieces += [(row[:64] / np.float32(255)).astype(kind).tobytes() for row in some for kind in (np.float32, np.float64)]
     assert any(piece in content for piece in pieces)  # the search finds them where they are

@@ -49,13 +49,13 @@ def test_a_typed_number_is_kept_over_pages_back_and_forward_and_in_a_link(visit)
     assert reading(other) == "λ = 0.137" and other.locator(".stToast").count() == 0
 
 
-@pytest.mark.parametrize(("typed", "becomes"), [("7", "1"), ("-3", "0.01"), ("0,2", "0.2"), ("many", "0.5")])
-def test_what_is_typed_becomes_a_number_of_the_range(visit, typed, becomes):
+def test_what_is_typed_becomes_a_number_of_the_range(visit):
     page = ready(visit("compare?data=digits"))
-    page.get_by_role("slider", name=LAMBDA).press("Enter")
-    page.keyboard.type(typed)
-    page.keyboard.press("Enter")
-    until(page, f"λ = {becomes}")
+    for typed, becomes in (("many", "0.5"), ("7", "1"), ("-3", "0.01"), ("0,2", "0.2"), ("some", "0.2")):
+        page.get_by_role("slider", name=LAMBDA).press("Enter")
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        until(page, f"λ = {becomes}")
 
 
 def test_keys_move_by_one_stop_by_five_and_to_the_ends(visit):

@@ -16,8 +16,7 @@ def drawn(page) -> None:
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("width, theme", [(390, "dark"), (1280, "light"), (1920, "dark")])
 def test_nothing_overflows_and_no_chart_is_empty(visit, fits, width, theme):
     page = visit("lambda?data=digits", width=width, theme=theme)
     drawn(page)

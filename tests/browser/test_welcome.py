@@ -36,8 +36,7 @@ def added_up(visit):
     return open_page
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("width, theme", [(390, "dark"), (1280, "light"), (1920, "dark")])
 def test_nothing_overflows(added_up, fits, width, theme):
     page = added_up("data=digits", width=width, theme=theme)
     page.locator("nav.cards a").first.wait_for()
