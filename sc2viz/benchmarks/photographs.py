@@ -19,9 +19,11 @@ import torch
 
 from sc2viz import checkpoints, device, limits, photographs
 from sc2viz.photographs import coding
+from sc2viz.photographs.make import dct
 from sc2viz.photographs.peers import BM3D, PICTURES, SIGMAS, noisy, non_local_means, picture, quality
 
 ALL_CORES = torch.get_num_threads()
+DCTS = (64, 144, 256, 400)  # atoms of a DCT
 NAMED = ("omp", "iht", "exact", "ista", "fista", "adaptive-ista")  # on the shipped dictionary
 # What is written over camera: a sentence in Pillow's own font, in lines whose first letters were drawn with seed 0.
 TEXT = Path(__file__).with_name("text.png")
@@ -135,7 +137,7 @@ def unknown(arguments: argparse.Namespace) -> None:
 
 
 def seconds(arguments: argparse.Namespace) -> None:
-    """dB against seconds over stride and T, on camera at σ = 25."""
+    """dB against seconds over stride and T, and over d_s on overcomplete DCTs, on camera at σ = 25."""
     clean = picture("camera", arguments.crop)
     y = noisy(clean, 25)
     high, wide = clean.shape
@@ -149,8 +151,17 @@ def seconds(arguments: argparse.Namespace) -> None:
                 answer = method(y, 25 / 255, stride=stride, steps=steps)
                 took = clock() - begin
                 told = f"{name}, stride {stride}" + ("" if steps is None else f", T = {steps}")
-                print(f"  {told:36} d_s = {len(answer.usage):4}  {quality(clean, answer.picture)[0]:.2f} dB  {took:6.2f} s",
-                      flush=True)  # fmt: skip
+                _told(told, clean, answer, took)
+    for name in ("exact", "fista", "omp"):
+        for atoms in DCTS if not arguments.solver or name in arguments.solver else ():
+            begin = clock()
+            answer = photographs.denoise(y, 25 / 255, name, dct(coding.PATCH, atoms), stride=2)
+            _told(f"{name}, stride 2, DCT", clean, answer, clock() - begin)
+
+
+def _told(what: str, clean: np.ndarray, answer: photographs.Answer, took: float) -> None:
+    decibels = quality(clean, answer.picture)[0]
+    print(f"  {what:36} d_s = {len(answer.usage):4}  {decibels:.2f} dB  {took:6.2f} s", flush=True)
 
 
 def inpainting(arguments: argparse.Namespace) -> None:
