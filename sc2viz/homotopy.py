@@ -21,6 +21,7 @@ from contextlib import suppress
 import numba
 import numpy as np
 
+CLOSE = 1e-6  # below this share of an atom's norm², its squared distance from the span is computed from their difference
 DEPENDENT = 1e-12  # an atom whose squared distance from the span of the support is below this share of its norm² stays out
 REFRESH = 16  # knots after which codes and correlations are computed afresh, so that rounding errors do not add up
 EXACT = 1e-12  # the share of λ by which a condition of optimality may fail without being improved
@@ -154,6 +155,21 @@ def correlations(projection, B, atoms, gram, active, values, k, order, c):
 
 
 @compiled
+def squared_distance(j, atoms, active, inverse, w, k):
+    """The squared distance of atom j from the span of the support. Its k weights `w` there are improved by one step."""
+    rest, column, change = atoms[j].copy(), np.empty(k), np.empty(k)
+    for i in range(k):
+        rest -= w[i] * atoms[active[i]]
+    for i in range(k):
+        column[i] = (atoms[active[i]] * rest).sum()
+    times_inverse(inverse, column, k, change)
+    for i in range(k):
+        rest -= change[i] * atoms[active[i]]
+        w[i] += change[i]
+    return (rest * rest).sum()
+
+
+@compiled
 def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k):
     """Border G_AA⁻¹ and G_AA⁻¹ z_A by atom j. False, with nothing changed, if the atom depends on those of the support."""
     column, w = np.empty(k), np.empty(k)
@@ -169,9 +185,12 @@ def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k):
     rest, last = square[j], sign_j
     for i in range(k):
         rest -= column[i] * w[i]
-        last -= w[i] * sign[i]
+    if not rest > CLOSE * square[j]:  # too little is left of the difference
+        rest = squared_distance(j, atoms, active, inverse, w, k)
     if not rest > DEPENDENT * square[j]:
         return False
+    for i in range(k):
+        last -= w[i] * sign[i]
     last /= rest
     for i in range(k):
         row, share = inverse[i], w[i] / rest

@@ -81,6 +81,20 @@ def test_the_gap_bounds_the_true_error_and_closes_at_the_optimum(case, noise):
     assert (lasso.duality_gap(x, exact.codes, B, lam).numpy() <= 1.01e-8 * best + 1e-15).all()
 
 
+@pytest.mark.parametrize("share", [1e-3, 1e-4, 1e-5, 1e-6])
+def test_twins_of_nearly_dependent_atoms_stay_out_of_the_support(share):
+    """Six atoms of which one lies close to the span of the others, and their twins, which differ from them by nothing."""
+    x, B = problem(2, 6, 13, seed=207921)
+    B[:, 6:] = B[:, :7].clone()
+    B[:, -1] = 0
+    x, lam = x[1:], share * lasso.lambda_max(x, B).max().item()
+    found, alone = lasso.solve(x, B, lam, tol=1e-8), lasso.solve(x, B[:, :6], lam, tol=1e-8)
+    assert found.iterations < 100  # by the homotopy
+    assert lasso.objective(x, found.codes, B, lam).item() == pytest.approx(
+        numpy_objective(x, alone.codes, B[:, :6], lam).item(), rel=1e-7
+    )
+
+
 @pytest.mark.parametrize("shape", [(5, 12), (12, 5), (6, 6)])
 def test_lipschitz_is_the_square_of_the_largest_singular_value(shape):
     _, B = problem(1, *shape)
