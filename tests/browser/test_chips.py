@@ -167,28 +167,6 @@ def test_what_the_dictionary_does_not_suit_is_disabled_and_what_failed_is_named(
     page.get_by_text("broken.py, line 12: RuntimeError: this file is broken on purpose").wait_for()
 
 
-@pytest.mark.parametrize(
-    ("path", "asked", "shown"),
-    [
-        ("compare", "lam=0.3&T=5&solvers=ISTA&solvers=SLSTM", ["ISTA", "SLSTM"]),
-        ("lambda", "lam=0.3&T=5&solvers=FISTA&layout=one+picture", ["FISTA"]),
-        ("step", "stepped=ISTA&stepped=FISTA&t=3", ["ISTA", "FISTA"]),
-        ("gates", "gated=Adaptive+ISTA&atom=3&at=2", ["Adaptive ISTA"]),
-        ("activations", "under=SLSTM+(supervised)&lam=0.1", ["SLSTM"]),
-        ("train", "trainee=LISTA&beside=ISTA", None),
-    ],
-)
-def test_old_links_open_their_view(visit, path, asked, shown):
-    page = visit(f"{path}?data=mnist-5k&{asked}")
-    if shown is None:
-        assert page.get_by_role("combobox", name="Network").input_value() == "LISTA"
-        page.locator("article").filter(has_text="ISTA").first.wait_for()
-        return
-    page.locator(".chips .chip.on").first.wait_for()
-    pressed = page.locator(".chips [aria-pressed=true]").evaluate_all("all => all.map(chip => chip.ariaLabel)")
-    assert pressed == shown and page.locator(".stToast").count() == 0
-
-
 @pytest.mark.parametrize("data", ["digits", "rows"])
 def test_a_guest_is_live_on_step_through_also_on_data_of_ones_own(visit, with_guests, data):
     frames = Frames()

@@ -42,6 +42,26 @@ def test_the_bare_address_leads_on_with_what_the_link_asks_for(open_page):
     assert app.sidebar.number_input(key="lam").value == 0.1
 
 
+@pytest.mark.parametrize(
+    ("path", "asked", "chosen"),
+    [
+        ("compare", {"lam": "0.3", "T": "5", "solvers": ["ISTA", "SLSTM"]}, ["ISTA", "SLSTM"]),
+        ("lambda", {"lam": "0.3", "T": "5", "solvers": ["FISTA"], "layout": "one picture"}, ["FISTA"]),
+        ("step", {"stepped": ["ISTA", "FISTA"], "t": "3"}, ["ISTA", "FISTA"]),
+        ("gates", {"gated": "Adaptive ISTA", "atom": "3", "at": "2"}, ["Adaptive ISTA"]),
+        ("activations", {"under": "SLSTM (supervised)", "lam": "0.1"}, ["SLSTM (labels)"]),  # its old name
+    ],
+)
+def test_old_links_open_their_view(open_page, path, asked, chosen):
+    app = open_page(path, data="mnist-5k", **asked)
+    assert app.pills(key="solvers").value == chosen and not app.toast
+
+
+def test_an_old_link_opens_its_training(open_page):
+    app = open_page("train", data="mnist-5k", trainee="LISTA", beside="ISTA")
+    assert app.selectbox(key="trainee").value == "LISTA" and not app.toast
+
+
 def test_opens_on_mnist_at_half_with_its_solvers(opened):
     app = opened()
     assert shown(app) == ["Ground truth", "Exact optimum", "ISTA", "FISTA", "SLSTM"]
