@@ -27,11 +27,11 @@ class Frames(list):
         self.sent += 1
 
     def rest(self, page) -> int:
-        """Wait until there has been none for half a second; how many there were."""
+        """Wait until there has been none for .8 s; how many there were."""
         count = -1
         while count != len(self):
             count = len(self)
-            page.wait_for_timeout(500)
+            page.wait_for_timeout(800)
         return count
 
 
