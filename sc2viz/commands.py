@@ -19,6 +19,7 @@ from sc2viz import (
     data,
     defaults,
     dictionary,
+    dictionary_files,
     distributed,
     encoding,
     evaluation,
@@ -28,7 +29,6 @@ from sc2viz import (
     solvers,
     stopping,
     training,
-    uploads,
 )
 from sc2viz.photographs import commands as photographs
 from sc2viz.reproduction import commands as reproduction
@@ -71,7 +71,7 @@ def dictionary_of(file: str, d_x: int) -> Tensor:
     printed."""
     if not Path(file).is_file():
         return checkpoints.load_dictionary(file)
-    B, notes = uploads.dictionary(Path(file).read_bytes(), d_x, file)
+    B, notes = dictionary_files.dictionary(Path(file).read_bytes(), d_x, file)
     for note in notes:
         print(f"{file}: {note}", file=sys.stderr)
     return B

@@ -181,7 +181,8 @@ def dictionary_python(name: str) -> str:
     key = chosen(name)
     if key in (OWN, BROUGHT):  # the patch's file has its dictionary
         read = f'open({literal(own.dictionary.file_name() if key == OWN else own.patch.FILE)}, "rb").read()'
-        return f"from sc2viz import uploads\nB, _ = uploads.dictionary({read}, {images(name).pixels.shape[1]})"
+        d_x = images(name).pixels.shape[1]
+        return f"from sc2viz import dictionary_files\nB, _ = dictionary_files.dictionary({read}, {d_x})"
     if key == LEARNED:
         atoms, lam = learning(name).asked
         rows = f"{python(name, 'train')}.pixels[:{ROWS}]"

@@ -76,6 +76,8 @@ def test_solvers_of_a_link_outlive_a_change_of_page(visit):
 @pytest.mark.parametrize(
     ("path", "nonsense", "said"),
     [
+        ("compare", "lam=11&T=7000&solvers=nonsense&solvers=fista", "lam 11: showing 1"),
+        ("step", "t=1e99&stepped=GRU&i=NaN&f=-7&lam=", "t 1e99: showing 100"),
         ("gates", "gated=GRU&atom=-17&at=<script>&order=upside+down&picture=99999", "atom -17: showing 0"),
         ("lambda", "lam=-1&T=ten&layout=%F0%9F%92%A5&solvers=nonsense", "lam -1: showing 0.01"),
     ],

@@ -86,8 +86,9 @@ def test_a_link_with_nonsense_falls_back(open_page):
     assert not late.exception and late.number_input(key="at").value == 3  # an emptied field: where the page opens
 
 
-def test_activations_at_every_extreme(open_page):
-    app = open_page("activations", data="patches")
+@pytest.mark.parametrize("name", ["digits", "patches"])
+def test_activations_at_every_extreme(open_page, name):
+    app = open_page("activations", data=name)
     for lam, T in ((1.0, 1), (0.01, 100)):
         app.number_input(key="lam").set_value(lam)
         app.number_input(key="T").set_value(T).run()

@@ -47,7 +47,7 @@ class Atoms:
         if self.kind != OWN:
             return ""
         read = f'open({literal(own.dictionary.file_name())}, "rb").read()'
-        return f"from sc2viz import uploads\n\nB, _ = uploads.patch_dictionary({read})\n"
+        return f"from sc2viz import dictionary_files\n\nB, _ = dictionary_files.patch_dictionary({read})\n"
 
     @property
     def command(self) -> str:

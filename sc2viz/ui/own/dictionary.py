@@ -5,7 +5,7 @@ import time
 import streamlit as st
 from torch import Tensor
 
-from sc2viz import jobs, patches, uploads
+from sc2viz import dictionary_files, jobs, patches
 from sc2viz.films import Film
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
@@ -71,7 +71,7 @@ def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
     name, content, known = st.session_state[_FILE]
     if d_x not in known:
         try:
-            found = uploads.dictionary(content, d_x, name, MOST_ATOMS) if d_x else _of_patches(content, name)
+            found = dictionary_files.dictionary(content, d_x, name, MOST_ATOMS) if d_x else _of_patches(content, name)
             memory.check(_FILE, (content, found), name)
             known[d_x] = found
         except ValueError as error:
@@ -82,7 +82,7 @@ def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
 
 
 def _of_patches(content: bytes, name: str) -> tuple[Tensor, list[str]]:
-    B, notes = uploads.patch_dictionary(content, name, MOST_ATOMS)
+    B, notes = dictionary_files.patch_dictionary(content, name, MOST_ATOMS)
     side, _ = patches.layout(len(B))
     low, high = PATCHES
     if not low <= side <= high:
