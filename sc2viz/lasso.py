@@ -239,7 +239,7 @@ def _samples(x: Tensor, dictionary: Dictionary, lam: Tensor, positive: bool, wor
              apart: bool = False) -> tuple[Samples, np.ndarray]:  # fmt: skip
     """(the samples as arrays, whether each is `_provable`); x (n, d_x) of float32 or float64, lam (n,).
 
-    With `apart`, they have no Gram matrix where working sets suit them.
+    With `apart`, they have no Gram matrix where those of their working sets cost less.
     """
     from sc2viz import samples, working_sets
 
@@ -247,7 +247,7 @@ def _samples(x: Tensor, dictionary: Dictionary, lam: Tensor, positive: bool, wor
     projection, square_x = samples.products(pictures, B, workers)
     largest = (projection if positive else np.abs(projection)).max(1)
     fits = _provable(pictures, square, square_x, largest, weights)
-    apart = apart and working_sets.suit(projection, weights, len(B), positive)
+    apart = apart and working_sets.apart(projection, weights, len(B), positive)
     share = not apart and samples.worth_a_gram(len(x), *B.shape)
     gram = dictionary.gram(workers) if share else np.empty((0, 0))
     return samples.Samples(projection, square_x, largest, weights, B, dictionary.atoms, gram, square, positive), fits
@@ -275,8 +275,8 @@ def _one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, g
                 positive: bool, workers: int) -> int:  # fmt: skip
     """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
 
-    Many samples with a small λ begin with compiled ADMM, and few samples of a wide dictionary with working sets. The
-    homotopy solves the rest, and where it fails ADMM takes over.
+    Coordinate descent on working sets begins where supports can be large, and compiled ADMM for many samples with a small
+    λ. The homotopy solves the rest, and where it fails ADMM takes over.
     """
     from sc2viz import admm, working_sets
 
@@ -288,15 +288,16 @@ def _one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, g
     rows = rows[reached[rows] > tol]
     if not len(rows) or not max_iterations:
         return 0
+    large, limit = working_sets.suits(samples, rows, answer.dtype), max_iterations
+    if len(large):
+        working_sets.solve(samples, x.numpy(), large, tol, limit, answer, reached, events, workers)
+        rows = rows[reached[rows] > tol]
     many, spent = admm.suits(samples, rows, answer.dtype), 0
     if len(many):
         spent = min(admm.patience(samples), max_iterations)
         admm.solve(samples, many, tol, spent, answer, reached, events, workers)
         rows = rows[reached[rows] > tol]
     limit = max_iterations - spent
-    if not len(samples.gram) and working_sets.suit(samples.projection[rows], samples.lam[rows], x.shape[1], positive):
-        working_sets.solve(samples, x.numpy(), rows, tol, limit, answer, reached, events, workers)
-        rows = rows[reached[rows] > tol]
     samples.solve(rows, tol, limit, answer, reached, events, workers)
     most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max())
     failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < limit)])
@@ -515,6 +516,7 @@ def warm_up() -> threading.Thread:
             solve(x, B, 0.1)
             solve(x, B, 1e-4)  # so many and such a λ that ADMM is taken
             solve(x.repeat(30, 1), B.repeat(1, 800), 0.1)  # so many atoms that their slopes are in float32
+            solve(torch.ones(1, 128, dtype=precision), torch.eye(128, dtype=precision), 0.5)  # by coordinate descent
             path(x, B, 0.1)
 
     thread = threading.Thread(target=compile_all, name="compile lasso", daemon=True)

@@ -1,91 +1,220 @@
-"""Exact codes of few samples on a wide dictionary, each on the atoms that may be in its support: its working set.
+"""Exact codes of large dictionaries by coordinate descent on the atoms that may be in the support: the working set W.
 
-    W ← the atoms of largest |b_jᵀx|;   repeat: s_W ← argmin F on B_W,   W ← W ∪ {j: |b_jᵀ(x − B_W s_W)| > λ}
+    λ_k ← max(λ, λ_max·SHRINK^k),    W ← W ∪ {j: |b_jᵀ(x − B s)| > λ_k},    s_W ← argmin F on B_W,    again
 
-It ends when no other atom would enter, which is the condition of optimality on all atoms (Massias, Gramfort & Salmon 2018).
-The Gram matrix of all atoms, which the homotopy of many samples shares, would take longer than all the small ones here.
+It ends at λ when no atom outside W would enter, which is the condition of optimality on all atoms (Massias, Gramfort &
+Salmon 2018). One sweep over W minimises F over each code in turn. After every DEPTH sweeps the codes move to the combination
+of their last positions whose steps nearly cancel (Anderson acceleration: Bertrand & Massias 2021), if F is smaller there.
+The Gram matrix of W is in float32, so that it stays in the cache; all that it multiplies is in float64 and is computed
+afresh from B after every round, so that rounding errors do not add up.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from sc2viz.homotopy import certify_residuals
+from sc2viz.homotopy import add_rows, certify_residuals, compiled
 from sc2viz.samples import Samples, in_threads, products
 
-LEAST = 32  # atoms of a working set at the start
-EXPECTED = 3  # rounds, as measured on random data; m³/8 multiplications lead to half of m atoms, one after the other
-LARGE = 1e8  # multiplications: with fewer, what goes around the small matrices takes longer
-SLOWER = 3  # times as long as in large matrices takes a multiplication in small ones, with all that goes around it
-SMALL = 1 / 3  # of the most atoms that a support can have: where it is larger, the strongest atoms are not the right ones
-ROUNDS = 10  # after which a sample is left to the homotopy on all atoms
-NEAR = 0.9  # share of λ above which an atom joins, because it may enter once the others have moved
+LEAST = 128  # atoms that a support can have: below it the homotopy is faster; so it is for λ/λ_max below
+LOWEST = 15  # by that number: then the support is so large that sweeps converge slowly (measured on random data)
+WIDE = 512  # atoms that a support can have, from which on many samples in float32 are solved sooner than by ADMM
+SHRINK = 0.4  # λ of a round by that of the one before
+INNER = 0.2  # of the gap on all atoms is left on W after a round
+DEPTH = 5  # sweeps that an extrapolation combines
+ROUNDS = 60  # after which a sample is left to the homotopy
+IDLE = 0.2  # share of a working set that may have no codes
+BLOCK = 64  # samples that are solved at a time, so that their Gram matrices fit into memory
+LARGE = 1e8  # multiplications of a Gram matrix of all atoms below which it is computed whatever the support
 
 
-def sizes(projection: np.ndarray, lam: np.ndarray, d_x: int, positive: bool) -> np.ndarray:
-    """Atoms of each sample's first working set, (n,): those that orthogonal atoms would have in the support, |b_jᵀx| > λ."""
-    strength = projection if positive else np.abs(projection)
-    return (strength > lam[:, None]).sum(1).clip(min(LEAST, projection.shape[1]), min(d_x, projection.shape[1]))
+def suits(samples: Samples, rows: np.ndarray, precision: np.dtype) -> np.ndarray:
+    """Those of `rows` that are solved sooner here than by the homotopy, and sooner than by ADMM in `precision`."""
+    room = min(samples.B.shape)
+    if room < LEAST or (precision == np.float32 and room < WIDE and len(rows) > BLOCK):
+        return rows[:0]
+    return rows[samples.lam[rows] * room >= LOWEST * samples.largest[rows]]
 
 
-def suit(projection: np.ndarray, lam: np.ndarray, d_x: int, positive: bool) -> bool:
-    """Whether the supports are small, and small Gram matrices take less time than the one of all atoms and its use.
+def apart(projection: np.ndarray, lam: np.ndarray, d_x: int, positive: bool) -> bool:
+    """Whether the Gram matrices of all working sets take less time than the one of all atoms, which samples could share.
 
-    On 768×2048 with 20 samples at half of λ_max they take 3.2 ms a sample instead of 7 (processor time, random data).
+    A working set has at most the atoms that orthogonal ones would have in the support, |b_jᵀx| > λ.
     """
     n, d_s = projection.shape
-    if d_s**2 * d_x / 2 + n * min(d_x, d_s) ** 2 * d_s / 8 <= LARGE:
-        return False
-    m = sizes(projection, lam, d_x, positive).astype(float)
-    apart = (m**2 * d_x / 2 + EXPECTED * m**3 / 8).sum() + EXPECTED * n * d_x * d_s
-    together = d_s**2 * d_x / 2 + (m**2 * d_s / 8).sum()
-    return n > 0 and together > LARGE and m.mean() < SMALL * min(d_x, d_s) and SLOWER * apart < together
+    strength = projection if positive else np.abs(projection)
+    sizes = (strength > lam[:, None]).sum(1).clip(max=d_x).astype(float)
+    return min(d_x, d_s) >= LEAST and d_s**2 * d_x > LARGE and (sizes**2).sum() < d_s**2
 
 
 def solve(samples: Samples, x: np.ndarray, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,
           events: np.ndarray, workers: int) -> None:  # fmt: skip
-    """codes[r], gap[r] and events[r] of x[r] at λ, for every r of `rows`; a sample that takes too long keeps gap > tol."""
+    """codes[r], gap[r] and events[r], sweeps, of x[r] at λ, for every r of `rows`.
+
+    A sample whose gap is above `tol` after `limit` sweeps or ROUNDS keeps the codes of the smallest gap that it had.
+    """
+    for start in range(0, len(rows), BLOCK):
+        _solve_block(samples, x, rows[start : start + BLOCK], tol, limit, codes, gap, events, workers)
+
+
+def _solve_block(samples: Samples, x: np.ndarray, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray,
+                 gap: np.ndarray, events: np.ndarray, workers: int) -> None:  # fmt: skip
     B, atoms = samples.B, samples.atoms
-    first = dict(zip(rows, sizes(samples.projection[rows], samples.lam[rows], len(B), samples.positive), strict=True))
-    strength = samples.projection if samples.positive else np.abs(samples.projection)
-    sets = {r: np.argpartition(-strength[r], first[r] - 1)[: first[r]] for r in rows}
-    grams = {r: np.empty((0, 0)) for r in rows}
-    found, rest = np.zeros((len(x), B.shape[1]), codes.dtype), np.empty((len(x), len(B)))
+    found, c = np.zeros((len(x), B.shape[1]), codes.dtype), samples.projection.copy()
+    lam, rest, reached = samples.largest.copy(), np.empty((len(x), len(B))), np.full(len(x), np.inf)
+    sets = {r: np.empty(0, np.int64) for r in rows}
+    grams = {r: np.empty((0, 0), np.float32) for r in rows}
 
     def one(r: int) -> None:
-        """The optimum of sample r on its working set, and what it leaves of x."""
-        W = sets[r]
-        chosen = atoms[W]
-        grams[r] = _extended(grams[r], chosen)
-        mine, shape = slice(r, r + 1), np.empty(chosen.shape[::-1])  # beside its Gram matrix, only the shape of B_W is read
-        alone = Samples(samples.projection[mine, W], samples.square_x[mine], samples.largest[mine], samples.lam[mine],
-                        shape, chosen, grams[r], samples.square[W], samples.positive)  # fmt: skip
-        answer, reached, taken = np.zeros((1, len(W)), codes.dtype), np.array([np.inf]), np.zeros(1, np.int64)
-        alone.solve(np.zeros(1, np.int64), tol / 10, limit - events[r], answer, reached, taken, 1)
-        found[r, W], rest[r] = answer[0], x[r] - answer[0].astype(np.float64) @ chosen
-        events[r] += taken[0]
+        """The next round of sample r: its new W, the optimum on it, and what that leaves of x."""
+        lam[r] = max(SHRINK * lam[r], samples.lam[r])
+        kept, W = working_set(c[r], lam[r], sets[r], found[r], samples.positive)
+        fresh = atoms[W[len(kept) :]] @ atoms[W].T if not len(samples.gram) else samples.gram
+        grams[r], sets[r] = extended(grams[r], kept, W, fresh, len(samples.gram) > 0), W
+        s, goal = found[r, W].astype(np.float64), max(INNER * min(reached[r], 1), tol / 3)
+        events[r] += descend(samples.projection[r, W], c[r, W], s, grams[r], lam[r], samples.square_x[r], goal,
+                             samples.positive, limit - events[r])  # fmt: skip
+        found[r, W] = s
+        rest[r] = x[r]
+        add_rows(atoms, W, -found[r, W].astype(np.float64), len(W), rest[r], len(B))
 
     for _ in range(ROUNDS):
         in_threads(one, rows, workers, len(rows) * B.size)
-        c, _ = products(rest[rows], B, workers)
-        reached = certify_residuals(rows, c, samples.projection, samples.square_x, samples.lam, samples.positive, found)
-        better = reached < gap[rows]
-        codes[rows[better]], gap[rows[better]] = found[rows[better]], reached[better]
-        entering = (c if samples.positive else np.abs(c)) > NEAR * samples.lam[rows, None]
-        for k, r in enumerate(rows):
-            entering[k, sets[r]] = False
-            sets[r] = np.append(sets[r], entering[k].nonzero()[0])
-        rows = rows[(reached > tol) & entering.any(1) & (events[rows] < limit)]
+        c[rows], _ = products(rest[rows], B, workers)
+        reached[rows] = certify_residuals(rows, c[rows], samples.projection, samples.square_x, lam, samples.positive, found)
+        there = rows[lam[rows] == samples.lam[rows]]
+        better = there[reached[there] < gap[there]]
+        codes[better], gap[better] = found[better], reached[better]
+        rows = rows[((lam[rows] > samples.lam[rows]) | (reached[rows] > tol)) & (events[rows] < limit)]
         if not len(rows):
             return
 
 
-def _extended(known: np.ndarray, atoms: np.ndarray) -> np.ndarray:
-    """The Gram matrix of the rows of `atoms` (m, d_x), of which `known` is the first block."""
-    m = len(known)
-    if not m:
-        return atoms @ atoms.T
-    out = np.empty((len(atoms), len(atoms)))
-    out[:m, :m], out[m:] = known, atoms[m:] @ atoms.T
-    out[:m, m:] = out[m:, :m].T
+@compiled
+def working_set(c, lam, before, codes, positive):
+    """(the places in `before` of atoms that stay, those atoms followed by all others with |c_j| > λ).
+
+    All atoms stay unless those without a code are more than IDLE of them: to sort them out takes longer than to keep a few.
+    """
+    kept, W, free = np.empty(len(before), np.int64), np.empty(len(c), np.int64), np.ones(len(c), np.bool_)
+    used = 0
+    for j in before:
+        used += codes[j] != 0
+    k = 0
+    for i in range(len(before)):
+        if used >= (1 - IDLE) * len(before) or codes[before[i]] != 0:
+            kept[k], W[k], free[before[i]] = i, before[i], False
+            k += 1
+    m = k
+    for j in range(len(c)):
+        if free[j] and (c[j] if positive else abs(c[j])) > lam:
+            W[m] = j
+            m += 1
+    return kept[:k].copy(), W[:m].copy()
+
+
+@compiled
+def extended(known, kept, W, fresh, whole):
+    """The Gram matrix of the atoms W (m,) in float32: first the rows and columns `kept` (k,) of `known`.
+
+    `fresh` is the Gram matrix of all atoms if it is `whole`, else (m - k, m): the rows that are missing.
+    """
+    k, m = len(kept), len(W)
+    if m == len(known) and k == m:
+        return known
+    out = np.empty((m, m), np.float32)
+    for i in range(k):
+        row = known[kept[i]]
+        if k == len(known):
+            out[i, :k] = row
+        else:
+            for j in range(k):
+                out[i, j] = row[kept[j]]
+    for i in range(k, m):
+        row = fresh[W[i]] if whole else fresh[i - k]
+        for j in range(m):
+            out[i, j] = row[W[j]] if whole else row[j]
+    for i in range(k):
+        for j in range(k, m):
+            out[i, j] = out[j, i]
     return out
+
+
+@compiled
+def descend(p, c, s, gram, lam, square, tol, positive, limit):
+    """Sweep over the codes s (m,), which are changed like c = p − G s, until their relative gap is ≤ `tol`; the sweeps.
+
+    p = Bᵀx and c (m,), gram = G (m, m), `square` = ‖x‖². At most `limit` sweeps.
+    """
+    m = len(s)
+    S, C = np.empty((DEPTH + 1, m)), np.empty((DEPTH + 1, m))
+    for k in range(limit):
+        S[k % (DEPTH + 1)], C[k % (DEPTH + 1)] = s, c
+        for i in range(m):
+            row = gram[i]
+            v = c[i] + row[i] * s[i]
+            new = (max(v - lam, 0.0) if positive else v - min(max(v, -lam), lam)) / row[i]
+            step = new - s[i]
+            if step != 0:
+                s[i] = new
+                for j in range(m):
+                    c[j] -= step * row[j]
+        value, gap = objective(p, c, s, lam, square, positive)
+        if gap <= tol * value:
+            return k + 1
+        if k % (DEPTH + 1) == DEPTH:
+            weights = extrapolation(S)
+            S[0], C[0] = weights[0] * S[1], weights[0] * C[1]
+            for i in range(1, DEPTH):
+                S[0] += weights[i] * S[i + 1]
+                C[0] += weights[i] * C[i + 1]
+            allowed = not positive or m == 0 or S[0].min() >= 0
+            if allowed and objective(p, C[0], S[0], lam, square, positive)[0] < value:
+                s[:], c[:] = S[0], C[0]
+    return limit
+
+
+@compiled
+def objective(p, c, s, lam, square, positive):
+    """(F, duality gap) of the codes s on their own atoms: see `lasso.duality_gap`."""
+    largest, fit, dot, price = 0.0, 0.0, 0.0, 0.0
+    for i in range(len(s)):
+        largest = max(largest, c[i] if positive else abs(c[i]))
+        fit += s[i] * (p[i] + c[i])
+        dot += s[i] * c[i]
+        price += lam * abs(s[i])
+    scale = lam / largest if largest > lam else 1.0
+    residual = max(square - fit, 0.0)
+    return 0.5 * residual + price, 0.5 * (1 - scale) ** 2 * residual + price - scale * dot
+
+
+@compiled
+def extrapolation(S):
+    """The weights w (DEPTH,) of sum 1 for which ‖Σ_i w_i (S[i + 1] − S[i])‖ is least; all of it on the last if undefined."""
+    depth = len(S) - 1
+    A, w = np.empty((depth, depth)), np.ones(depth)
+    for i in range(depth):
+        for j in range(i + 1):
+            total = 0.0
+            for k in range(S.shape[1]):
+                total += (S[i + 1, k] - S[i, k]) * (S[j + 1, k] - S[j, k])
+            A[i, j] = A[j, i] = total
+    trace = 0.0
+    for i in range(depth):
+        trace += A[i, i]
+    for i in range(depth):  # elimination without pivots, which positive definite matrices do not need
+        A[i, i] += 1e-10 * trace
+        for j in range(i + 1, depth):
+            share = A[j, i] / A[i, i] if A[i, i] > 0 else 0.0
+            for k in range(i, depth):
+                A[j, k] -= share * A[i, k]
+            w[j] -= share * w[i]
+    for i in range(depth - 1, -1, -1):
+        for j in range(i + 1, depth):
+            w[i] -= A[i, j] * w[j]
+        w[i] = w[i] / A[i, i] if A[i, i] > 0 else 0.0
+    total = w.sum()
+    if not 0 < total < np.inf:
+        w[:] = 0
+        w[-1], total = 1, 1.0
+    return w / total
