@@ -18,6 +18,7 @@ from sc2viz.samples import Samples, in_threads, products
 
 LEAST = 128  # atoms that a support can have: below it the homotopy is faster; so it is for λ/λ_max below
 LOWEST = 15  # by that number: then the support is so large that sweeps converge slowly (measured on random data)
+WORTH = 2e6  # multiplications of the homotopy below which what goes around the sweeps takes longer than they save
 WIDE = 512  # atoms that a support can have, from which on many samples in float32 are solved sooner than by ADMM
 SHRINK = 0.4  # λ of a round by that of the one before
 INNER = 0.2  # of the gap on all atoms is left on W after a round
@@ -33,7 +34,8 @@ def suits(samples: Samples, rows: np.ndarray, precision: np.dtype) -> np.ndarray
     room = min(samples.B.shape)
     if room < LEAST or (precision == np.float32 and room < WIDE and len(rows) > BLOCK):
         return rows[:0]
-    return rows[samples.lam[rows] * room >= LOWEST * samples.largest[rows]]
+    share = samples.lam[rows] / samples.largest[rows].clip(np.finfo(np.float64).tiny)
+    return rows[(share * room >= LOWEST) & (samples.cost * (1 - share).clip(0) ** 2 >= WORTH)]
 
 
 def apart(projection: np.ndarray, lam: np.ndarray, d_x: int, positive: bool) -> bool:
