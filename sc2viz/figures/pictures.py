@@ -136,6 +136,17 @@ def shared_top(errors: list[np.ndarray], share: float = 0.995, most: float = 1.0
     return min(most, style.round_up(float(_high_quantile(everything, share)))) if len(everything) else most
 
 
+def shared_tops(errors: np.ndarray, share: float = 0.995, most: float = 1.0) -> np.ndarray:
+    """`shared_top` of every row of `errors` (k, m), (k,)."""
+    if not np.isfinite(errors).all():
+        return np.array([shared_top([row], share, most) for row in errors])
+    place = share * (errors.shape[1] - 1)
+    below, above = int(place), int(np.ceil(place))  # `np.quantile` between the two takes six times as long
+    ordered = np.partition(errors, (below, above), axis=1).astype(float)
+    found = ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below])
+    return np.array([min(most, style.round_up(top)) for top in found.tolist()])
+
+
 def _high_quantile(values: np.ndarray, share: float) -> float:
     """`np.quantile` near 1, a third of its time: only the largest values, which a sample tells, are put in order."""
     beyond = (1 - share) * (len(values) - 1)

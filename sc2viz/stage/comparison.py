@@ -38,19 +38,19 @@ class Entry:
 
 
 Made = tuple[tuple[np.ndarray, np.ndarray], ...]  # codes (stops, n, d_s) and atoms (d_x, d_s) of each column
+SAMPLE = 4  # pictures, spread over all, whose errors tell the top of the scale
 
 
 def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
-    """The top of the common error scale at each stop, (stops,)."""
-    rows = [np.ascontiguousarray(atoms.T) for _, atoms in made]
-    count = max(len(codes) for codes, _ in made)
-    return np.array([brightest_at(pixels, shape, [codes[k % len(codes)] for codes, _ in made], rows) for k in range(count)])
-
-
-def brightest_at(pixels: np.ndarray, shape: Shape, codes: Sequence[np.ndarray], rows: Sequence[np.ndarray]) -> float:
-    """The same at one stop, for codes (n, d_s) and the atoms as rows (d_s, d_x) of each column."""
-    drawn = [(torch.from_numpy(s) @ torch.from_numpy(atoms)).numpy() for s, atoms in zip(codes, rows, strict=True)]
-    return pictures.shared_top([pictures.error(pixels, one, shape) for one in drawn], most=pictures.span(shape))
+    """The top of the error scale that all columns share at each stop, (stops,)."""
+    count, some = max(len(codes) for codes, _ in made), slice(None, None, -(-len(pixels) // SAMPLE) or 1)
+    pixels, parts = pixels[some], []
+    for codes, atoms in made:
+        drawn = torch.from_numpy(np.ascontiguousarray(codes[:, some])) @ torch.from_numpy(np.ascontiguousarray(atoms.T))
+        truth = np.broadcast_to(pixels, drawn.shape).reshape(-1, pixels.shape[1])
+        errors = pictures.error(truth, drawn.numpy().reshape(truth.shape), shape)
+        parts.append(np.broadcast_to(errors.reshape(len(codes), -1), (count, errors.size // len(codes))))
+    return pictures.shared_tops(np.concatenate(parts, 1), most=pictures.span(shape))
 
 
 def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]], at: Mapping[str, float], best: Moving,

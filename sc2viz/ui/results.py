@@ -20,7 +20,7 @@ from sc2viz.stage import comparison
 from sc2viz.stage.comparison import Moving
 from sc2viz.sweeps import Sweep
 from sc2viz.ui import models, sets, url
-from sc2viz.ui.cache import Named, cached, digest
+from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
 
 HORIZON = 100  # iterations
@@ -320,22 +320,7 @@ def _course(model: Model, pixels: np.ndarray, lam: float, stops: tuple[int, ...]
     return sweeps.measured(torch.from_numpy(pixels), codes, B, stops, lam, peak)
 
 
+@cached
 def brightest(pixels: np.ndarray, shape: Shape, made: comparison.Made) -> np.ndarray:
     """`comparison.brightest`, which is kept."""
-    codes, atoms = zip(*made, strict=True)
-    return _brightest(pixels, shape, codes, atoms)
-
-
-@cached
-def _brightest(pixels: np.ndarray, shape: Shape, codes: tuple[np.ndarray, ...], atoms: tuple[np.ndarray, ...]) -> np.ndarray:
-    """Each stop is kept as well, because most stops are the same for every λ at hand."""
-    rows = [np.ascontiguousarray(each.T) for each in atoms]
-    fixed = Named(digest([pixels, *rows]), (pixels, rows))
-    count = max(map(len, codes))
-    return np.array([_brightest_at(fixed, shape, tuple(each[k % len(each)] for each in codes)) for k in range(count)])
-
-
-@cached
-def _brightest_at(fixed: Named, shape: Shape, codes: tuple[np.ndarray, ...]) -> float:
-    pixels, rows = fixed.value
-    return comparison.brightest_at(pixels, shape, codes, rows)
+    return comparison.brightest(pixels, shape, made)

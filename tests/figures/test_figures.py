@@ -68,6 +68,9 @@ def test_one_scale_covers_what_all_solvers_err_and_ignores_one_that_diverges():
     assert pictures.shared_top([small, large]) == 0.4
     assert pictures.shared_top([small, lost]) == 0.08
     assert pictures.shared_top([small, np.full((2, 3, 3), 1e9)]) == 1.0
+    rows = np.stack([small.ravel(), large.ravel(), lost.ravel(), np.full(small.size, 1e9)])
+    assert pictures.shared_tops(rows).tolist() == [pictures.shared_top([row]) for row in rows]
+    assert pictures.shared_tops(rows[[0, 1, 3]]).tolist() == [pictures.shared_top([row]) for row in rows[[0, 1, 3]]]
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 300, 40_000])
@@ -76,7 +79,9 @@ def test_the_top_of_a_scale_is_the_quantile_that_numpy_finds(n, monkeypatch):
     rng = np.random.default_rng(n)
     for values in (rng.random(n), np.sort(rng.random(n) ** 9)[::-1], rng.integers(0, 3, n) / 3, np.full(n, 0.2)):
         for share in (0.5, 0.99, 0.995, 1.0):
-            assert pictures.shared_top([values], share) == pytest.approx(np.quantile(values, share), rel=1e-12)
+            expected = pytest.approx(np.quantile(values, share), rel=1e-12)
+            assert pictures.shared_top([values], share) == expected
+            assert pictures.shared_tops(np.stack([values, 0 * values]), share, most=9).tolist() == [expected, 0]
 
 
 @pytest.mark.parametrize("dark", [False, True])

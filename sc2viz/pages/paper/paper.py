@@ -89,7 +89,7 @@ def _table(claims: Claims, name: str, said, dark: bool) -> None:
         "Accuracy in %, mean ± standard deviation over seeds, and the difference from the printed number in points. As "
         "printed, ± adds the binomial standard error of the test rows that each seed draws, in quadrature. "
         f"{table.legend()}. Click a number to open the runs behind it. {_made_by(name)} "
-        "Networks as large as SLSTM: `python -m sc2viz reproduce equal --data mnist`."
+        "Networks as large as SLSTM: `python -m sc2viz reproduce equal --data mnist`, and with `--data cifar10`."
     )
     for data, setting in describe_paper.COMPARISONS:
         if paragraph := said(claims, data, setting):
