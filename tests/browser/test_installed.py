@@ -105,14 +105,18 @@ def from_the_wheel(installed, served, chromium, tmp_path_factory):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_its_app_looks_as_that_of_a_checkout(visit, from_the_wheel, theme):
+def test_its_app_looks_as_that_of_a_checkout(visit, from_the_wheel):
     seen = []
     for start in ("", f"{from_the_wheel}/"):
-        page = visit(f"{start}welcome", theme=theme)
+        page = visit(f"{start}welcome")
         look = [page.locator(part).first.evaluate(STYLE) for part in PARTS]
         icon = page.locator("link[rel='shortcut icon'], link[rel=icon]").first.evaluate("link => link.href")
-        seen.append((page.title(), look, page.request.get(icon).body()))
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(
+            "before => getComputedStyle(document.querySelector('.stApp')).color !== before", arg=look[0][0]
+        )
+        dark = [page.locator(part).first.evaluate(STYLE) for part in PARTS]
+        seen.append((page.title(), (look, dark), page.request.get(icon).body()))
     assert seen[0] == seen[1]
     assert seen[1][2] == (ROOT / "sc2viz" / "ui" / "favicon.png").read_bytes()
 
