@@ -107,6 +107,21 @@ def fits():
     return check
 
 
+@pytest.fixture
+def widths():
+    """An open page in one window after the other: `for width in widths(page)`, light and dark."""
+
+    def each(page) -> Iterator[int]:
+        for width, theme in ((1280, "light"), (1920, "dark"), (390, "dark")):
+            page.set_viewport_size({"width": width, "height": 1000})
+            page.emulate_media(color_scheme=theme)
+            page.wait_for_timeout(500)  # it is laid out anew
+            page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+            yield width
+
+    return each
+
+
 @pytest.fixture(scope="session")
 def tabs(chromium, address):
     """A context for all tests; its first tab keeps alive the process that draws the others."""

@@ -33,22 +33,23 @@ def press(page, slider: str, key: str) -> None:
     page.keyboard.press(key)
 
 
-@pytest.mark.parametrize("width, theme", [(390, "dark"), (1280, "light"), (1920, "dark")])
-def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, width, theme):
-    page = visit("compare", width=width, theme=theme)
+def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, widths):
+    page = visit("compare")
     drawn(page)
-    fits(page)
-    outside = page.evaluate(
-        "[...document.querySelectorAll('.sc-cards *, .stMain button')].filter(e => e.offsetParent &&"
-        " e.getBoundingClientRect().right > innerWidth + 1).length"
-    )
-    assert outside == 0
     images = page.locator(".sc-cards canvas")
     assert images.count() == 9  # ground truth once; two for the optimum and for each of three solvers
     assert all(images.nth(k).get_attribute("aria-label") for k in range(9))
-    assert images.evaluate_all(
-        "all => all.every(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"
-    )
+    for _ in widths(page):
+        drawn(page)
+        fits(page)
+        outside = page.evaluate(
+            "[...document.querySelectorAll('.sc-cards *, .stMain button')].filter(e => e.offsetParent &&"
+            " e.getBoundingClientRect().right > innerWidth + 1).length"
+        )
+        assert outside == 0
+        assert images.evaluate_all(
+            "all => all.every(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"
+        )
 
 
 def test_arrow_keys_move_lambda_and_steps_and_the_address_follows(visit):

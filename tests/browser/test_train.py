@@ -107,13 +107,11 @@ def test_a_shared_address_opens_the_same_setup(visit):
     assert on == [False, True]
 
 
-def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits):
+def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, widths):
     page = visit(PATH)
     ready(page)
-    fits(page)
-    page.set_viewport_size({"width": 390, "height": 1000})
-    page.wait_for_timeout(300)
-    fits(page)
+    for _ in widths(page):
+        fits(page)
     told = page.locator(".scrubber [role=img]").evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
     assert len(told) == 9 and all(told)  # with the colour bar
 

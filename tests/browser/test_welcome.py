@@ -36,15 +36,15 @@ def added_up(visit):
     return open_page
 
 
-@pytest.mark.parametrize("width, theme", [(390, "dark"), (1280, "light"), (1920, "dark")])
-def test_nothing_overflows(added_up, fits, width, theme):
-    page = added_up("data=digits", width=width, theme=theme)
+def test_nothing_overflows(added_up, fits, widths):
+    page = added_up("data=digits")
     page.locator("nav.cards a").first.wait_for()
-    fits(page)
-    for shapes in (page.locator(".adder canvas"), page.locator("svg.sc-diagram"), page.locator("nav.cards a")):
-        for box in (shape.bounding_box() for shape in shapes.all()):
-            assert box["width"] > 20 and box["height"] > 20
-            assert box["x"] >= 0 and box["x"] + box["width"] <= width + 1
+    for width in widths(page):
+        fits(page)
+        for shapes in (page.locator(".adder canvas"), page.locator("svg.sc-diagram"), page.locator("nav.cards a")):
+            for box in (shape.bounding_box() for shape in shapes.all()):
+                assert box["width"] > 20 and box["height"] > 20
+                assert box["x"] >= 0 and box["x"] + box["width"] <= width + 1
 
 
 def test_arrow_keys_add_and_take_away_atoms(added_up):
