@@ -11,6 +11,8 @@ afresh from B after every round, so that rounding errors do not add up.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from sc2viz.homotopy import add_rows, certify_residuals, compiled
@@ -51,45 +53,49 @@ def apart(projection: np.ndarray, lam: np.ndarray, d_x: int, positive: bool) -> 
 
 def solve(samples: Samples, x: np.ndarray, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,
           events: np.ndarray, workers: int) -> None:  # fmt: skip
-    """codes[r], gap[r] and events[r], sweeps, of x[r] at λ, for every r of `rows`.
+    """codes[r], gap[r] and events[r], sweeps, of x[r] at λ, for every r of `rows`, if their gap is the smaller one.
 
-    A sample whose gap is above `tol` after `limit` sweeps or ROUNDS keeps the codes of the smallest gap that it had.
+    A sample whose gap is above `tol` after `limit` sweeps or ROUNDS gets the codes of the smallest gap that it had.
     """
     for start in range(0, len(rows), BLOCK):
-        _solve_block(samples, x, rows[start : start + BLOCK], tol, limit, codes, gap, events, workers)
+        some = rows[start : start + BLOCK]
+        part = replace(samples, projection=samples.projection[some], square_x=samples.square_x[some],
+                       largest=samples.largest[some], lam=samples.lam[some])  # fmt: skip
+        found, reached, events[some] = _block(part, x[some], tol, limit, codes.dtype, workers)
+        better = reached < gap[some]
+        codes[some[better]], gap[some[better]] = found[better], reached[better]
 
 
-def _solve_block(samples: Samples, x: np.ndarray, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray,
-                 gap: np.ndarray, events: np.ndarray, workers: int) -> None:  # fmt: skip
-    B, atoms = samples.B, samples.atoms
-    found, c = np.zeros((len(x), B.shape[1]), codes.dtype), samples.projection.copy()
-    lam, rest, reached = samples.largest.copy(), np.empty((len(x), len(B))), np.full(len(x), np.inf)
-    sets = {r: np.empty(0, np.int64) for r in rows}
-    grams = {r: np.empty((0, 0), np.float32) for r in rows}
+def _block(samples: Samples, x: np.ndarray, tol: float, limit: int, kind: np.dtype, workers: int) -> tuple[np.ndarray, ...]:
+    """(codes (n, d_s) of `kind`, their gaps (n,), sweeps (n,)) of the samples x (n, d_x)."""
+    B, atoms, target, n = samples.B, samples.atoms, samples.lam, len(x)
+    codes, c, lam, rest = np.zeros((n, B.shape[1]), kind), samples.projection.copy(), samples.largest, np.empty(x.shape)
+    best, lowest, gap, sweeps = codes.copy(), np.full(n, np.inf), np.full(n, np.inf), np.zeros(n, np.int64)
+    sets, grams = [np.empty(0, np.int64)] * n, [np.empty((0, 0), np.float32)] * n
 
     def one(r: int) -> None:
         """The next round of sample r: its new W, the optimum on it, and what that leaves of x."""
-        lam[r] = max(SHRINK * lam[r], samples.lam[r])
-        kept, W = working_set(c[r], lam[r], sets[r], found[r], samples.positive)
-        fresh = atoms[W[len(kept) :]] @ atoms[W].T if not len(samples.gram) else samples.gram
-        grams[r], sets[r] = extended(grams[r], kept, W, fresh, len(samples.gram) > 0), W
-        s, goal = found[r, W].astype(np.float64), max(INNER * min(reached[r], 1), tol / 3)
-        events[r] += descend(samples.projection[r, W], c[r, W], s, grams[r], lam[r], samples.square_x[r], goal,
-                             samples.positive, limit - events[r])  # fmt: skip
-        found[r, W] = s
-        rest[r] = x[r]
-        add_rows(atoms, W, -found[r, W].astype(np.float64), len(W), rest[r], len(B))
+        lam[r] = max(SHRINK * lam[r], target[r])
+        kept, W = working_set(c[r], lam[r], sets[r], codes[r], samples.positive)
+        whole = len(samples.gram) > 0
+        grams[r] = extended(grams[r], kept, W, samples.gram if whole else atoms[W[len(kept) :]] @ atoms[W].T, whole)
+        s, goal = codes[r, W].astype(np.float64), max(INNER * min(gap[r], 1), tol / 3)
+        sweeps[r] += descend(samples.projection[r, W], c[r, W], s, grams[r], lam[r], samples.square_x[r], goal,
+                             samples.positive, limit - sweeps[r])  # fmt: skip
+        sets[r], codes[r, W], rest[r] = W, s, x[r]
+        add_rows(atoms, W, -codes[r, W].astype(np.float64), len(W), rest[r], len(B))
 
+    rows = np.arange(n)
     for _ in range(ROUNDS):
         in_threads(one, rows, workers, len(rows) * B.size)
         c[rows], _ = products(rest[rows], B, workers)
-        reached[rows] = certify_residuals(rows, c[rows], samples.projection, samples.square_x, lam, samples.positive, found)
-        there = rows[lam[rows] == samples.lam[rows]]
-        better = there[reached[there] < gap[there]]
-        codes[better], gap[better] = found[better], reached[better]
-        rows = rows[((lam[rows] > samples.lam[rows]) | (reached[rows] > tol)) & (events[rows] < limit)]
+        gap[rows] = certify_residuals(rows, c[rows], samples.projection, samples.square_x, lam, samples.positive, codes)
+        better = rows[(lam[rows] == target[rows]) & (gap[rows] < lowest[rows])]
+        best[better], lowest[better] = codes[better], gap[better]
+        rows = rows[((lam[rows] > target[rows]) | (gap[rows] > tol)) & (sweeps[rows] < limit)]
         if not len(rows):
-            return
+            break
+    return best, lowest, sweeps
 
 
 @compiled
