@@ -15,10 +15,12 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
 from sc2viz import arrays
 
@@ -132,12 +134,21 @@ def _problem(path: Path, changed: int, size: int) -> str:
 
 def digits(split: str = "train") -> Images:
     """scikit-learn's 1,797 handwritten digits, 8×8 with 17 grey levels; four fifths of each class are for training."""
-    from sklearn.datasets import load_digits
+    table = np.loadtxt(_of_scikit_learn("data", "digits.csv.gz"), delimiter=",", dtype=np.uint8)
+    rows = _stratified(table[:, -1], split)
+    pixels = (table[rows, :-1].reshape(-1, 8, 8) / 16).astype(np.float32)
+    return _images("digits", pixels, table[rows, -1], _DIGITS)
 
-    bunch = load_digits()
-    rows = _stratified(bunch.target, split)
-    pixels = (bunch.images[rows] / 16).astype(np.float32)
-    return _images("digits", pixels, bunch.target[rows], _DIGITS)
+
+def _of_scikit_learn(*parts: str) -> Path:
+    """A file of `sklearn.datasets`, whose own readers would import all of scikit-learn: 50 MB and a second."""
+    return Path(find_spec("sklearn").origin).parent.joinpath("datasets", *parts)
+
+
+def _sample_image(name: str) -> np.ndarray:
+    """`sklearn.datasets.load_sample_image(name)`, (h, w, 3) uint8."""
+    with Image.open(_of_scikit_learn("images", name)) as picture:
+        return np.asarray(picture)
 
 
 def mnist_5k(split: str = "train") -> Images:
@@ -161,9 +172,8 @@ def patches(split: str = "train") -> Images:
 
     `_cut` chooses the patches so that no pixel is in both splits.
     """
-    from sklearn.datasets import load_sample_images
-
-    return _images("patches", _cut(load_sample_images().images, 16, 2000 if split == "train" else 500, split))
+    pictures = [_sample_image(name) for name in ("china.jpg", "flower.jpg")]
+    return _images("patches", _cut(pictures, 16, 2000 if split == "train" else 500, split))
 
 
 def grey_patches(split: str = "train") -> Images:
@@ -184,12 +194,11 @@ def photograph(name: str, channels: int | None = None) -> np.ndarray:
     another name.
     """
     from skimage import color, data, util
-    from sklearn.datasets import load_sample_image
 
     if name not in PHOTOGRAPHS:
         raise ValueError(f"photograph must be one of {', '.join(PHOTOGRAPHS)}, got {name!r}")
     if name in ("china", "flower"):
-        picture = load_sample_image(f"{name}.jpg")
+        picture = _sample_image(f"{name}.jpg")
     elif name == "stereo_motorcycle":
         picture = data.stereo_motorcycle()[0]  # the left view; the right view shows the same scene
     else:

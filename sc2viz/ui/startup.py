@@ -20,7 +20,7 @@ def images(name: str, split: str = "test"):
     from sc2viz import data
 
     loaded = data.load(name, split=split)
-    freeze()  # some data sets import scikit-learn
+    freeze()  # some data sets import scikit-image
     return loaded
 
 
