@@ -169,8 +169,9 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     """Exact codes: argmin F for every row of `x`, each proved by a duality gap ≤ `tol`, relative to F at the answer.
 
     On a CPU the optimum is followed from λ_max down to λ, sample by sample in compiled code (`homotopy`): an iteration is
-    an atom that enters or leaves. On a GPU, and for samples at which the homotopy fails, ADMM iterates on whole batches
-    (Boyd et al. 2011, §6.4). However the codes were found, the gap is computed in float64 from the codes returned.
+    an atom that enters or leaves. Where supports can be large, an iteration is a sweep of coordinate descent instead
+    (`working_sets`), and for many samples with a small λ one of ADMM (`admm`; Boyd et al. 2011, §6.4), as it is on a GPU.
+    However the codes were found, the gap is computed in float64 from the codes returned.
 
     x (n, d_x), B (d_x, d_s); `start` (n, d_s): codes to begin from, returned as they are if their gap is within `tol`;
     `max_iterations`: a sample that reaches it is flagged in `converged` and warned of (`NotConverged`). `mask` (n, d_x)
