@@ -2,6 +2,7 @@
 SC2VIZ_REQUIRE_BROWSER=1 they fail instead."""
 
 import contextlib
+import functools
 import os
 import shutil
 import socket
@@ -50,6 +51,14 @@ class Address(str):
         return address
 
 
+@functools.cache
+def _compile() -> None:
+    """Compile the exact solver, where no test has done so yet: a page waits until its server has it, longer than a test."""
+    from sc2viz import lasso
+
+    lasso.warm_up().join()
+
+
 @contextlib.contextmanager
 def _served(command: list, folder: Path, log: Path, **environment: str) -> Iterator[Address]:
     """The address of an app that `command` starts in `folder` on a free port, as long as the block lasts."""
@@ -58,6 +67,7 @@ def _served(command: list, folder: Path, log: Path, **environment: str) -> Itera
         port = free.getsockname()[1]
     flags = {"port": port, "address": "127.0.0.1", "headless": "true"}
     command = [*map(str, command), *(f"--server.{key}={value}" for key, value in flags.items())]
+    _compile()
     with log.open("w") as stream:
         app = subprocess.Popen(command, cwd=folder, stdout=stream, stderr=stream, env=os.environ | environment)
     try:
