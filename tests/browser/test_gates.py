@@ -97,12 +97,10 @@ def test_the_address_names_the_first_atom_and_the_first_iteration_as_well(visit)
     page.get_by_text("Iteration 1 of atom 0 in numbers").wait_for()
 
 
-@pytest.mark.parametrize(("slider", "sign"), [("λ, the price of the code", "lam=0.46"), ("T, iterations", "T=9")])
-def test_nothing_fades_and_the_heatmaps_follow(visit, slider, sign):
+def test_nothing_fades_and_the_heatmaps_follow(visit):
     page = visit("gates?data=mnist-5k")
     drawn(page, "cells")
     shown = "() => JSON.stringify([...document.querySelectorAll('.st-key-cells .js-plotly-plot')].map(p => p.data[0].z))"
-    before = page.evaluate(shown)
     page.evaluate("""() => {
         window.palest = 1;
         const look = () => {
@@ -112,11 +110,13 @@ def test_nothing_fades_and_the_heatmaps_follow(visit, slider, sign):
         };
         look();
     }""")
-    page.get_by_role("slider", name=slider).press("ArrowLeft")
-    page.wait_for_url(f"**{sign}*")
-    page.wait_for_function(f"before => ({shown})() !== before && ({shown})() !== '[]'", arg=before)
-    drawn(page, "cells")
-    assert page.evaluate("window.palest") == 1
+    for slider, sign in (("λ, the price of the code", "lam=0.46"), ("T, iterations", "T=9")):
+        before = page.evaluate(shown)
+        page.get_by_role("slider", name=slider).press("ArrowLeft")
+        page.wait_for_url(f"**{sign}*")
+        page.wait_for_function(f"before => ({shown})() !== before && ({shown})() !== '[]'", arg=before)
+        drawn(page, "cells")
+        assert page.evaluate("window.palest") == 1
 
 
 def test_theta_steps_with_the_arrow_keys_and_changes_the_share_of_zeros(visit):

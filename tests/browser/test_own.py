@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 
 import numpy as np
 import pytest
@@ -103,12 +104,12 @@ def test_draw_a_digit_and_take_it_to_another_page(visit):
     assert truth(page) == drawn
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (390, 844)])
-def test_the_whole_canvas_and_the_crop_stand_in_the_window(visit, size):
-    page = visit("compare?data=mnist-5k&layout=one+picture", width=size[0], height=size[1])
-    if size[0] < 600:
-        page.get_by_test_id("stExpandSidebarButton").click()
-    for button, part in (("Draw", ".st-key-_canvas .upper-canvas"), ("Upload", "[data-testid=stFileUploaderDropzone]")):
+def test_the_whole_canvas_and_the_crop_stand_in_the_window(visit):
+    page = visit("compare?data=mnist-5k&layout=one+picture", width=390, height=844)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    parts = ("Draw", ".st-key-_canvas .upper-canvas"), ("Upload", "[data-testid=stFileUploaderDropzone]")
+    for size, (button, part) in itertools.product(((390, 844), (1280, 720)), parts):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
         page.get_by_test_id("stSidebar").get_by_role("button", name=button).click()
         page.locator(part).wait_for()
         page.wait_for_timeout(300)  # until the popover stands
