@@ -8,7 +8,8 @@ from html import unescape
 import numpy as np
 import pytest
 
-from sc2viz.stage import modules, panels
+from sc2viz.figures import style
+from sc2viz.stage import comparison, modules, panels
 
 
 def numbers(text: str, dtype) -> np.ndarray:
@@ -103,3 +104,15 @@ def test_the_stage_is_one_module_without_imports():
         assert not re.search(r"^import ", text, re.M) and re.findall(r"^export (\w+)", text, re.M) == ["default"]
         declared = re.findall(r"^(?:const|let|class|function) (\w+)", text, re.M)
         assert len(declared) == len(set(declared)), "two modules declare one name: joined, they share a scope"
+
+
+def test_the_top_of_the_error_scale_covers_all_columns_at_each_stop():
+    """Columns with fewer stops come round again; of nine pictures every third is looked at."""
+    rng = np.random.default_rng(0)
+    x, B, C = (rng.random(size).astype(np.float32) for size in ((9, 16), (16, 5), (16, 4)))
+    many, few = (rng.normal(0, 0.2, size).astype(np.float32) for size in ((6, 9, 5), (3, 9, 4)))
+    tops = comparison.brightest(x, (4, 4, 1), ((many, B), (few, C)))
+    for k, top in enumerate(tops):
+        errors = [np.abs(x - s @ atoms.T)[::3].ravel() for s, atoms in ((many[k], B), (few[k % 3], C))]
+        assert top == min(1, style.round_up(np.quantile(np.concatenate(errors), 0.995)))
+    assert len(tops) == 6 and len(set(tops)) > 1

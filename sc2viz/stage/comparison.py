@@ -49,7 +49,7 @@ def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
         drawn = torch.from_numpy(np.ascontiguousarray(codes[:, some])) @ torch.from_numpy(np.ascontiguousarray(atoms.T))
         truth = np.broadcast_to(pixels, drawn.shape).reshape(-1, pixels.shape[1])
         errors = pictures.error(truth, drawn.numpy().reshape(truth.shape), shape)
-        parts.append(np.broadcast_to(errors.reshape(len(codes), -1), (count, errors.size // len(codes))))
+        parts.append(errors.reshape(len(codes), -1)[np.arange(count) % len(codes)])
     return pictures.shared_tops(np.concatenate(parts, 1), most=pictures.span(shape))
 
 
