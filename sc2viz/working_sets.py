@@ -3,8 +3,9 @@
     λ_k ← max(λ, λ_max·SHRINK^k),    W ← W ∪ {j: |b_jᵀ(x − B s)| > λ_k},    s_W ← argmin F on B_W,    again
 
 It ends at λ when no atom outside W would enter, which is the condition of optimality on all atoms (Massias, Gramfort &
-Salmon 2018). One sweep over W minimises F over each code in turn. After every DEPTH sweeps the codes move to the combination
-of their last positions whose steps nearly cancel (Anderson acceleration: Bertrand & Massias 2021), if F is smaller there.
+Salmon 2018). One sweep over W minimises F over each code in turn. After every DEPTH + 1 sweeps the codes move to the
+combination of their last positions whose steps nearly cancel (Anderson acceleration: Bertrand & Massias 2021), if F is
+smaller there.
 The Gram matrix of W is in float32, so that it stays in the cache; all that it multiplies is in float64 and is computed
 afresh from B after every round, so that rounding errors do not add up.
 """
@@ -18,8 +19,8 @@ import numpy as np
 from sc2viz.homotopy import add_rows, certify_residuals, compiled
 from sc2viz.samples import Samples, in_threads, products
 
-LEAST = 128  # atoms that a support can have: below it the homotopy is faster; so it is for λ/λ_max below
-LOWEST = 15  # by that number: then the support is so large that sweeps converge slowly (measured on random data)
+LEAST = 128  # atoms that a support can have: with fewer the homotopy is faster
+LOWEST = 15  # by that number: a lower λ/λ_max has such large supports that sweeps converge slowly (random data)
 WORTH = 2e6  # multiplications of the homotopy below which what goes around the sweeps takes longer than they save
 WIDE = 512  # atoms that a support can have, from which on many samples in float32 are solved sooner than by ADMM
 SHRINK = 0.4  # λ of a round by that of the one before
@@ -69,7 +70,8 @@ def solve(samples: Samples, x: np.ndarray, rows: np.ndarray, tol: float, limit: 
 def _block(samples: Samples, x: np.ndarray, tol: float, limit: int, kind: np.dtype, workers: int) -> tuple[np.ndarray, ...]:
     """(codes (n, d_s) of `kind`, their gaps (n,), sweeps (n,)) of the samples x (n, d_x)."""
     B, atoms, target, n = samples.B, samples.atoms, samples.lam, len(x)
-    codes, c, lam, rest = np.zeros((n, B.shape[1]), kind), samples.projection.copy(), samples.largest, np.empty(x.shape)
+    codes, rest = np.zeros((n, B.shape[1]), kind), np.empty(x.shape)
+    c, lam = samples.projection.copy(), samples.largest.copy()
     best, lowest, gap, sweeps = codes.copy(), np.full(n, np.inf), np.full(n, np.inf), np.zeros(n, np.int64)
     sets, grams = [np.empty(0, np.int64)] * n, [np.empty((0, 0), np.float32)] * n
 
