@@ -65,6 +65,7 @@ def distance(first, second):
 @pytest.mark.parametrize(
     "words",
     [
+        ("--solver", "slstm"),
         ("--solver", "lista", "--loss", "codes", "--batch-size", "70"),  # its last batch leaves one process nothing
         ("--solver", "lfista", "--loss", "supervised", "--preset", "paper"),
     ],

@@ -186,19 +186,6 @@ def test_what_a_link_cannot_have_falls_back_with_a_word(opened, asked, state, va
         assert state in app.toast[0].value
 
 
-@pytest.mark.parametrize(
-    ("page", "asked", "said"),
-    [
-        ("gates", {"gated": "GRU", "atom": "-17", "at": "<script>", "order": "upside down"}, "atom -17: showing 0"),
-        ("lambda", {"lam": "-1", "T": "ten", "layout": "sideways", "solvers": "nonsense"}, "lam -1: showing 0.01"),
-    ],
-)
-def test_nonsense_for_other_pages_is_mended_too(open_page, page, asked, said):
-    app = open_page(page, data="digits", **asked)
-    assert any(said in toast.value for toast in app.toast) and not app.exception and not app.error
-    assert not any(app.query_params.get(key) in (value, [value]) for key, value in asked.items())
-
-
 @pytest.mark.parametrize("page", ["compare", "lambda"])
 def test_any_lambda_of_the_range_opens_and_stays(open_page, page):
     app = open_page(page, data="digits", lam="0.137")
