@@ -1,8 +1,9 @@
 """`bench load`: how long a class or a crowd of readers waits, and what they cost the server.
 
-    class    all open one link at once; then each asks for a λ of its own
+    class    all open one link at once; then each moves λ
     crowd    one arrives every ARRIVES seconds at one of the pages; then each asks for another λ, picture or data set
 
+λ is one of the slider's stops, or with --typed any number of three digits, which hardly anybody has asked for before.
 Readers pause for PAUSE seconds between what they ask for. They run in this process and the server in another, whose
 processor time and memory are read from /proc (elsewhere they are not known and shown as nan). A view is there when the run
 of the page has ended; what is then made in the background counts in the processor's time alone.
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sc2viz import limits
 from sc2viz.benchmarks.browser import server
 from sc2viz.photographs import peers
+from sc2viz.stage import stops
 
 if TYPE_CHECKING:
     from sc2viz.ui.reader import Reader, Run
@@ -77,6 +79,7 @@ def add_command(which: argparse._SubParsersAction) -> None:
                          "class opens the first, by default compare")  # fmt: skip
     command.add_argument("--data", choices=DATA, nargs="+", default=DATA, help="data sets that readers choose from")
     command.add_argument("--requests", type=limits.rows, default=REQUESTS, help="of each, after its first view")
+    command.add_argument("--typed", action="store_true", help="readers type λ instead of moving its slider")
     command.add_argument("--rounds", type=limits.times, default=1, help="so many groups come, one after the other has left: "
                          "what memory grows by in the first is warm-up if it does not in the others")  # fmt: skip
     command.add_argument("--soak", type=float, metavar="MINUTES", help="readers come and go for so long, as in a crowd, and "
@@ -192,17 +195,18 @@ async def _reader(number: int, place: int, arguments: argparse.Namespace, addres
             found.add(page, first, True)
             for _ in range(0 if first.problem else arguments.requests):
                 await asyncio.sleep(chance.uniform(*PAUSE))
-                wish = _wish(chance, reader, arguments.data) if crowd else _lam(chance)
+                lam = _typed(chance) if arguments.typed else chance.choice(stops.LAM)
+                wish = _wish(chance, reader, lam, arguments.data) if crowd else ("lam", lam)
                 shown = reader.change(*wish) if reader.has(wish[0]) else reader.view()  # The paper has nothing to change
                 found.add(page, await shown, False)
     except OSError as error:
         found.problems.append(f"{page}: {error}")
 
 
-def _wish(chance: random.Random, reader: Reader, data: Sequence[str]) -> tuple[str, float | str]:
+def _wish(chance: random.Random, reader: Reader, lam: float, data: Sequence[str]) -> tuple[str, float | str]:
     """What a reader of a crowd asks for next, of what the page has."""
     wishes = {
-        "lam": _lam(chance)[1],
+        "lam": lam,
         "picture": float(chance.randrange(PICTURES)),
         "data": chance.choice(data),
         "sigma": float(chance.randrange(5, 51)),
@@ -211,9 +215,9 @@ def _wish(chance: random.Random, reader: Reader, data: Sequence[str]) -> tuple[s
     return chance.choice([wish for wish in wishes.items() if reader.has(wish[0])] or [*wishes.items()])
 
 
-def _lam(chance: random.Random) -> tuple[str, float]:
+def _typed(chance: random.Random) -> float:
     """A λ of three digits."""
-    return "lam", float(f"{10 ** chance.uniform(-2, 0):.3g}")
+    return float(f"{10 ** chance.uniform(-2, 0):.3g}")
 
 
 async def _soak(first: int, arguments: argparse.Namespace, address: str, found: Measured) -> None:
