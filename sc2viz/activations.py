@@ -14,10 +14,14 @@ from torch import Tensor
 _LOG_LOW, _LOG_HIGH = -6.0, 3.0  # limits of log D and log u of a fit
 
 
+def _shrunk(c: Tensor, theta: Tensor) -> Tensor:
+    return c - torch.clamp(c, -theta, theta)
+
+
 class _Shrink(torch.autograd.Function):
     @staticmethod
     def forward(ctx, c: Tensor, theta: Tensor) -> Tensor:
-        s = c - torch.clamp(c, -theta, theta)
+        s = _shrunk(c, theta)
         ctx.save_for_backward(s)
         ctx.theta_shape = theta.shape
         return s
@@ -32,7 +36,7 @@ class _Shrink(torch.autograd.Function):
 
 def shrink(c: Tensor, theta: Tensor) -> Tensor:
     """Apply the soft threshold `theta` ≥ 0, which broadcasts against `c` (n, d_s). The slope at ±θ is defined as 0."""
-    return _Shrink.apply(c, theta)
+    return _Shrink.apply(c, theta) if torch.is_grad_enabled() else _shrunk(c, theta)
 
 
 def shrink_derivative(c: Tensor, theta: Tensor | float) -> Tensor:
