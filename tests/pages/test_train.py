@@ -64,16 +64,33 @@ def same(one: torch.nn.Module, other: torch.nn.Module) -> bool:
 # Buttons and settings -------------------------------------------------------------------------------------------------
 
 
-def test_a_new_reader_finds_an_untrained_network_and_buttons_do_what_they_say(opened):
-    app = opened(epochs="20")  # so many that the page is drawn before they are over
+@pytest.fixture
+def running(monkeypatch):
+    """An event; while it is not set, a run waits after its next step."""
+    runs, fit = threading.Event(), training.fit
+
+    def waiting(*words, **options):
+        for event in fit(*words, **options):
+            yield event
+            runs.wait(60)
+
+    monkeypatch.setattr(training, "fit", waiting)
+    runs.set()
+    return runs
+
+
+def test_a_new_reader_finds_an_untrained_network_and_buttons_do_what_they_say(opened, running):
+    app = opened(epochs="3")
     assert (job(app).status, job(app).step, job(app).setup.solver) == ("ready", 0, "slstm")
     press(app, "one-step")
     assert settle(app).step == 1
     press(app, "one-epoch")
     assert settle(app).step == job(app).steps_an_epoch
+    running.clear()
     press(app, "play")
     assert [button.label for button in app.button if button.key == "play"] == ["Pause"]
     press(app, "play")
+    running.set()
     assert settle(app).status == "paused"
     step = job(app).step
     press(app, "stop")
