@@ -29,9 +29,13 @@ class Sweep:
     nonzero: np.ndarray  # (k, n) share of atoms in use
     psnr: np.ndarray  # (k, n) dB
 
+    def at(self, places: Sequence[int]) -> Sweep:
+        """The stops of these indices alone."""
+        return Sweep(*(part[list(places)] for part in vars(self).values()))
+
     def one(self, k: int) -> Sweep:
         """The stop k alone, which holds still."""
-        return Sweep(*(part[k : k + 1] for part in vars(self).values()))
+        return self.at([k])
 
     def place(self, stop: float) -> int:
         """The index of the stop that is closest to `stop` on the logarithmic scale."""

@@ -1,11 +1,11 @@
 """Results of a model on some pictures: its codes, the way there, every λ, and the certified optimum it is measured by.
 
 All are cached (`ui.cache`). A descent goes to `HORIZON` iterations whatever T the reader asks for, so that moving T
-computes nothing.
+computes nothing. Of many pictures it keeps the codes at the slider's stops alone, which are the most of what is kept.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import Any
@@ -24,6 +24,7 @@ from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
 
 HORIZON = 100  # iterations
+ALL = tuple(range(HORIZON + 1))
 PATIENCE = 0.02  # seconds of the processor: a time is taken again while less has gone by
 _BEYOND = (1.2, 1.4, 1.7, 2, 2.4, 2.8, 3.4, 4, 4.8, 5.6, 6.7, 8, 9.5, 11, 13, 16, 19, 22)  # past the sidebar's, up to λ_max
 
@@ -42,12 +43,9 @@ class Exact:
 class Descent:
     """A solver's way through `HORIZON` iterations, entry 0 the start."""
 
-    codes: np.ndarray  # (HORIZON + 1, n, d_s)
-    objective: np.ndarray  # (HORIZON + 1, n), the honest one
+    course: Sweep  # after the numbers of iterations that were asked for
     excess: np.ndarray  # (HORIZON + 1,) `evaluation.rank`, in % of the mean optimum on the shared dictionary
     own: np.ndarray  # (HORIZON + 1,) the same by the optimum on the solver's own dictionary: what its iterations miss
-    dictionary: np.ndarray  # (d_x, d_s)
-    best: Exact  # the optimum on that dictionary's atoms, scaled to norm 1
     safeguarded: np.ndarray | None = None  # (HORIZON, n) where the safeguard acted, if it was on
 
 
@@ -86,20 +84,28 @@ def optimum(data: str, pixels: np.ndarray, lam: float) -> Result:
     return _numbers(pixels, best.codes, B, best.objective, (0.0, 0.0), best.milliseconds, sets.peak(data))
 
 
+def descent(model: Model, pixels: np.ndarray, lam: float, kept: Sequence[int] = ALL, safeguard: bool = False) -> Descent:
+    """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration, with or without the safeguard.
+
+    Its course has the codes after each number of iterations in `kept`, ascending.
+    """
+    return _descent(model, pixels, lam, tuple(kept), sets.peak(model.data), safeguard)
+
+
 @cached
-def descent(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> Descent:
-    """What `model` does to `pixels` (n, d_x) at λ, iteration by iteration, with or without the safeguard."""
+def _descent(model: Model, pixels: np.ndarray, lam: float, kept: tuple[int, ...], peak: float, safeguard: bool) -> Descent:
     solver, x = models.build(model), torch.from_numpy(pixels)
-    B = solver.dictionary.detach()
     with torch.no_grad():
         path = solver.trace(x, lam, steps=HORIZON, safeguard=safeguard)
-        codes = path.codes
-        objective = evaluation.objective_along(x, codes, B, lam)
-    best = _best(model, pixels, lam)
-    optima = exact(model.data, pixels, lam), best
+    whole = sweeps.measured(x, path.codes, solver.dictionary.detach(), ALL, lam, peak)
+    objective, optima = torch.from_numpy(whole.objective), (exact(model.data, pixels, lam), _best(model, pixels, lam))
     excess, own = (evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima)
-    return Descent(codes.numpy(), objective.numpy(), excess, own, B.numpy(), best,
-                   path.safeguarded.numpy() if safeguard else None)  # fmt: skip
+    return Descent(whole.at(kept), excess, own, path.safeguarded.numpy() if safeguard else None)
+
+
+def atoms(model: Model) -> np.ndarray:
+    """The dictionary that a model reconstructs with, (d_x, d_s)."""
+    return models.build(model).dictionary.detach().numpy()
 
 
 def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:
@@ -228,31 +234,28 @@ def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool
 
 def moving(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool = False) -> Moving:
     """`model` at every stop of the two sliders. One that takes no λ for each picture holds still while λ moves."""
-    T, took = list(url.stops("T", steps)), pace(model, pixels, lam, safeguard)
-    milliseconds = {"lam": np.full(len(url.stops("lam", lam)), took[steps]), "T": took[T]}
-    return replace(_moving(model, pixels, lam, steps, {"T": T}, safeguard), milliseconds=milliseconds)
+    T, took = url.stops("T", steps), pace(model, pixels, lam, safeguard)
+    milliseconds = {"lam": np.full(len(url.stops("lam", lam)), took[steps]), "T": took[list(T)]}
+    return replace(_moving(model, pixels, lam, steps, "T", T, safeguard), milliseconds=milliseconds)
 
 
 def stepping(model: Model, pixels: np.ndarray, lam: float, t: int, safeguard: bool = False) -> Moving:
     """`model` after each iteration at this λ, the axis "t", and after `t` of them at every stop of λ."""
-    return _moving(model, pixels, lam, t, {"t": list(range(HORIZON + 1))}, safeguard)
+    return _moving(model, pixels, lam, t, "t", ALL, safeguard)
 
 
-def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, places: dict[str, list[int]], safeguard: bool):
-    """After `steps` iterations at every stop of λ, and after each number of them in `places`, by axis."""
-    way, peak = descent(model, pixels, lam, safeguard), sets.peak(model.data)
-    courses = {axis: _course(model, pixels, lam, tuple(at), peak, safeguard) for axis, at in places.items()}
+def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, axis: str, at: tuple[int, ...], safeguard: bool):
+    """After `steps` iterations at every stop of λ, and after each number of them in `at`, on that axis."""
+    way, peak = descent(model, pixels, lam, at, safeguard), sets.peak(model.data)
     optima, still = (_exact_stops(sets.dictionary(model.data), pixels, lam, peak), exact_sweep_of(model, pixels, lam)), ""
     try:
         here = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
         shared, own = ({"lam": _above(here, best)} for best in optima)
     except Exception as error:  # a guest's, at λ as (n, 1)
-        axis, at = next(iter(places.items()))
-        here, still = courses[axis].one(at.index(steps)), f"{type(error).__name__}: {error}"
+        here, still = way.course.one(at.index(steps)), f"{type(error).__name__}: {error}"
         shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
-    for axis, at in places.items():
-        shared[axis], own[axis] = way.excess[at], way.own[at]
-    return Moving(way.dictionary, {"lam": here} | courses, shared, own if model.own_atoms else None, None, still)
+    shared[axis], own[axis] = way.excess[list(at)], way.own[list(at)]
+    return Moving(atoms(model), {"lam": here, axis: way.course}, shared, own if model.own_atoms else None, None, still)
 
 
 def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
@@ -311,13 +314,6 @@ def _refitted(B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[floa
 @cached
 def _sweep(model: Model, pixels: np.ndarray, steps: int, lams: tuple[float, ...], peak: float, safeguard: bool) -> Sweep:
     return sweeps.coded(models.build(model), torch.from_numpy(pixels), lams, steps, peak, safeguard)
-
-
-@cached
-def _course(model: Model, pixels: np.ndarray, lam: float, stops: tuple[int, ...], peak: float, safeguard: bool) -> Sweep:
-    way = descent(model, pixels, lam, safeguard)
-    codes, B = torch.from_numpy(way.codes[list(stops)]), torch.from_numpy(way.dictionary)
-    return sweeps.measured(torch.from_numpy(pixels), codes, B, stops, lam, peak)
 
 
 @cached

@@ -1,9 +1,9 @@
-"""Taking a time: on a clock of our own."""
+"""Results of models on pictures: what is kept of them, and taking a time on a clock of our own."""
 
 import numpy as np
 import pytest
 
-from sc2viz import checkpoints, data, sweeps
+from sc2viz import checkpoints, data, lasso, solvers, sweeps
 from sc2viz.ui import cache, models, results, url
 
 
@@ -50,3 +50,26 @@ def test_the_lambda_at_hand_joins_the_stops_that_are_the_same_for_all(open_page)
     found, expected = results.sweep(ista, x.numpy(), 7, 0.1234, beyond=False), sweeps.coded(models.build(ista), x, lams, 7)
     for name, value in vars(expected).items():
         np.testing.assert_allclose(getattr(found, name), value, rtol=1e-5, atol=1e-5, err_msg=name)
+
+
+def test_a_descent_keeps_the_codes_that_were_asked_for_and_every_distance(open_page):
+    open_page("compare", data="digits")
+    x, B = data.load("digits", "test").pixels[:3], checkpoints.load_dictionary("digits")
+    found = results.descent(models.public("digits")["ISTA"], x.numpy(), 0.2, (1, 4, 20))
+    best = lasso.objective(x, lasso.solve(x, B, 0.2, tol=1e-6).codes, B, 0.2).mean()
+    for T, codes in zip((1, 4, 20), found.course.codes, strict=True):
+        expected = solvers.build("ista", B)(x, 0.2, steps=T).detach()
+        np.testing.assert_allclose(codes, expected, atol=1e-6)
+        above = 100 * (lasso.objective(x, expected, B, 0.2).mean() / best - 1)
+        assert found.excess[T] == pytest.approx(above.item(), rel=1e-3)
+    assert len(found.excess) == len(found.own) == results.HORIZON + 1
+
+
+def test_the_store_holds_most_stops_of_lambda_of_a_class(open_page):
+    """So that what one reader of Compare waited for is there for the others."""
+    cache.SHARED.values.clear()
+    app = open_page("compare", data="mnist-5k", lam="0.1")
+    before = cache.SHARED.values.currsize
+    app.number_input(key="lam").set_value(0.2).run()
+    each = cache.SHARED.values.currsize - before  # bytes
+    assert each > 0 and before + 40 * each < cache.SHARED.values.maxsize  # of 61

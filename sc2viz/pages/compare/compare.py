@@ -30,7 +30,8 @@ def compare() -> None:
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)
     safe = url.now("safeguard")
-    paths = {model.label: results.descent(model, pixels, view.lam, safe) for model in chosen}
+    kept = url.stops("T", view.steps)
+    paths = {model.label: results.descent(model, pixels, view.lam, kept, safe) for model in chosen}
     with sentence:  # before the board, which moves in the browser already
         ranked = models.ranked(chosen)
         page.caption(*_caption(view, rows, ranked, {model.label: paths[model.label] for model in ranked}))
@@ -96,7 +97,7 @@ def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[s
     if not paths:
         return "Choose a solver to compare with the exact optimum.", ""
     now = {label: float(convergence.settled(path.excess)[view.steps]) for label, path in paths.items()}
-    if view.lam >= 1 and not any(path.codes[view.steps].any() for path in paths.values()):
+    if view.lam >= 1 and not any(path.course.nonzero[path.course.place(view.steps)].any() for path in paths.values()):
         return f"{where}, λ is so large that every code is zero.", ""
     first = min(now, key=now.get)
     last = max(now, key=now.get)

@@ -39,7 +39,7 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     """Compute the frames for the selected picture: every iteration at λ, and iteration t at every stop of λ."""
     pixels = view.pixels([view.picture])
     safe = url.now("safeguard")
-    paths = {model.label: results.descent(model, pixels, view.lam, safe) for model in chosen}
+    paths = {model.label: results.descent(model, pixels, view.lam, safeguard=safe) for model in chosen}
     found = {model.label: results.stepping(model, pixels, view.lam, t, safe) for model in chosen}
     best = results.moving_optimum(view.data, pixels, view.lam)
     optimum = {"t": best.sweeps["T"], "lam": best.sweeps["lam"]}

@@ -4,7 +4,7 @@ import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
-from sc2viz.ui import chips, models, page, phrases, sets, sidebar, sliders, stage, url
+from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, sliders, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 
@@ -85,7 +85,7 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
             phrases.apart(path.excess[at]),
             f"{shown.active[model.label][at]} atoms in use",
         ]
-        columns.append(column(model.label, model.solver, path.codes[at] @ path.dictionary.T, lines))
+        columns.append(column(model.label, model.solver, path.course.codes[at] @ results.atoms(model).T, lines))
     title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {at} iterations"
     return pictures.png(sheet.sheet(title, columns))
 
@@ -98,7 +98,7 @@ def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames)
         path, psnr, active = shown.paths[model.label], shown.psnr[model.label], shown.active[model.label]
         for t in range(view.steps + 1):
             row = [view.data, view.picture, view.lam, model.label, t]
-            rows.append([*row, path.objective[t, 0], path.excess[t], path.own[t], psnr[t], active[t]])
+            rows.append([*row, path.course.objective[t, 0], path.excess[t], path.own[t], psnr[t], active[t]])
     return page.table(("data", "picture", "lambda", "solver", "t", *measured), rows)
 
 
