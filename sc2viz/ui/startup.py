@@ -24,6 +24,14 @@ def images(name: str, split: str = "test"):
     return loaded
 
 
+def forget_training() -> None:
+    """Give the training splits up, which take most of the memory and are quickly loaded again."""
+    with images.cache_lock:
+        for asked in [each for each in images.cache if "train" in each]:
+            del images.cache[asked]
+            images.__wrapped__.clear(*asked)
+
+
 def weights(name: str) -> str:
     """The folder of pretrained/ for a data set; a subset of MNIST uses the folder of MNIST, a patch that of photographs."""
     return {"mnist-5k": "mnist", "patch": "photographs"}.get(name, name)

@@ -1,7 +1,9 @@
 """The memory of a session: what its things take, and what is refused."""
 
 import asyncio
+import gc
 import tempfile
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -13,8 +15,8 @@ from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
 from streamlit.runtime.state import SessionState
 
-from sc2viz import solvers
-from sc2viz.ui import server
+from sc2viz import data, solvers
+from sc2viz.ui import server, startup
 from sc2viz.ui.own import memory
 
 
@@ -58,10 +60,11 @@ def test_an_upload_is_not_written_to_a_temporary_file(monkeypatch):
 
 
 def test_a_session_that_ended_holds_nothing_even_if_streamlit_keeps_it(monkeypatch):
-    closed, collected = [], []
+    closed, collected, forgotten = [], [], []
     instance = SimpleNamespace(is_active_session=lambda name: name == "here", close_session=closed.append)
     monkeypatch.setattr(memory, "runtime", SimpleNamespace(exists=lambda: True, get_instance=lambda: instance))
     monkeypatch.setattr(memory.allocator, "release", lambda frozen: collected.append(frozen))
+    monkeypatch.setattr(memory.startup, "forget_training", lambda: forgotten.append(len(collected)))
     monkeypatch.setattr(memory, "SOON", 0.0)
     monkeypatch.setattr(memory, "LATER", 0.01)
     monkeypatch.setattr(memory, "_here", {"here", "gone"})
@@ -82,3 +85,14 @@ def test_a_session_that_ended_holds_nothing_even_if_streamlit_keeps_it(monkeypat
     assert closed == ["gone", "gone too", "gone"]
     assert [list(session.session_state.filtered_state) for session in sessions] == [["rows"], [], []]
     assert collected == [False, False, True, True]  # at once and later; what is frozen only while nobody is here
+    assert forgotten == [2, 3]  # before
+
+
+def test_training_splits_can_be_given_up():
+    shown, train = startup.images("digits"), weakref.ref(startup.images("digits", "train"))
+    startup.images("patches", "train")
+    assert train() is not None
+    startup.forget_training()
+    gc.collect()
+    assert train() is None and startup.images("digits") is shown
+    assert len(startup.images("digits", "train")) == 1438 == len(data.load("digits"))

@@ -20,6 +20,7 @@ from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
 from sc2viz import allocator
+from sc2viz.ui import startup
 
 MEGABYTES = 200
 RESULTS, BUILT = 40, 40
@@ -145,6 +146,8 @@ def _release(seconds: float) -> None:
     if runtime.exists():
         gone = [session for session in list(_here) if not runtime.get_instance().is_active_session(session)]
         _here.difference_update(gone)
+    if not _here:
+        startup.forget_training()
     allocator.release(frozen=not _here)
 
 
