@@ -146,9 +146,9 @@ def header(name: str | Path) -> Header:
     return _solver_header(path, *_stamp(path))
 
 
-def available() -> list[str]:
-    """Names of the solvers under pretrained/, "<data>/<file>", such as "mnist/slstm-double-tanh"."""
-    files = sorted(PRETRAINED.glob("*/*.safetensors"))
+def available(data: str = "*") -> list[str]:
+    """Names of the solvers under pretrained/, "<data>/<file>", such as "mnist/slstm-double-tanh", of all data or of one."""
+    files = sorted(PRETRAINED.glob(f"{data}/*.safetensors"))
     return [f"{path.parent.name}/{path.stem}" for path in files if _kind(path, *_stamp(path)) == "solver"]
 
 

@@ -328,14 +328,14 @@ def _stored(data: str) -> dict[tuple[str, str], list[str]]:
     """The checkpoints that fit a data set by solver and variant: first those of the dictionary in use, or of the shipped one
     where none was trained from that, then those of SC2VIZ_NETWORKS."""
     key = sets.chosen(data)
-    folder = f"{next(iter(sets.shipped(data)), key) if key in _OTHERS else key}/"
+    folder = next(iter(sets.shipped(data)), key) if key in _OTHERS else key
     found: dict[tuple[str, str], list[str]] = {}
-    headers = {name: checkpoints.header(name) for name in checkpoints.available() if name.startswith(folder)}
+    headers = {name: checkpoints.header(name) for name in checkpoints.available(folder)}
     d_x = len(sets.dictionary(data))
     headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items()}
     for name, header in headers.items():
         if header.solver in solvers.NAMES and header.d_x == d_x:
-            cleans = data in (sets.PATCH, sets.PHOTOGRAPHS) and name.startswith(folder)  # all remove noise there
+            cleans = data in (sets.PATCH, sets.PHOTOGRAPHS) and name.startswith(f"{folder}/")  # all remove noise there
             variant = "" if cleans else header.variant
             found.setdefault((header.solver, variant), []).append(name)
     return found
