@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from sc2viz.figures import style
 from sc2viz.ui import models, own, sets
 
-SHARED_MEGABYTES = 48  # hosts give the whole server about 1,000
+SHARED_MEGABYTES = 20  # some twenty λ of Compare; hosts give the whole server about 1,000
 
 
 class Store:
