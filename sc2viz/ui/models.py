@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 from cachetools import LRUCache, cached
+from torch import Tensor
 
 from sc2viz import checkpoints, defaults, solvers, training_jobs
 from sc2viz.figures import style
@@ -185,6 +186,11 @@ def build(model: Model) -> solvers.Solver:
     with contextlib.suppress(ValueError):  # it is larger than all that may be kept
         built[model.id] = solver
     return solver
+
+
+def atoms(model: Model) -> Tensor:
+    """The dictionary that a model reconstructs with, (d_x, d_s), without gradients."""
+    return build(model).dictionary.detach()
 
 
 @cached(LRUCache(64), key=lambda id, model: id, lock=Lock())

@@ -97,15 +97,10 @@ def _descent(model: Model, pixels: np.ndarray, lam: float, kept: tuple[int, ...]
     solver, x = models.build(model), torch.from_numpy(pixels)
     with torch.no_grad():
         path = solver.trace(x, lam, steps=HORIZON, safeguard=safeguard)
-    whole = sweeps.measured(x, path.codes, solver.dictionary.detach(), ALL, lam, peak)
+    whole = sweeps.measured(x, path.codes, models.atoms(model), ALL, lam, peak)
     objective, optima = torch.from_numpy(whole.objective), (exact(model.data, pixels, lam), _best(model, pixels, lam))
     excess, own = (evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima)
     return Descent(whole.at(kept), excess, own, path.safeguarded.numpy() if safeguard else None)
-
-
-def atoms(model: Model) -> np.ndarray:
-    """The dictionary that a model reconstructs with, (d_x, d_s)."""
-    return models.build(model).dictionary.detach().numpy()
 
 
 def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:
@@ -145,7 +140,7 @@ def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
 
 @cached
 def _exact_on_own_atoms(model: Model, pixels: np.ndarray, lam: float) -> Exact:
-    return _solved(lasso.normalised(models.build(model).dictionary.detach()), pixels, lam)
+    return _solved(lasso.normalised(models.atoms(model)), pixels, lam)
 
 
 def _best(model: Model, pixels: np.ndarray, lam: float) -> Exact:
@@ -255,12 +250,13 @@ def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, axis: str,
         here, still = way.course.one(at.index(steps)), f"{type(error).__name__}: {error}"
         shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
     shared[axis], own[axis] = way.excess[list(at)], way.own[list(at)]
-    return Moving(atoms(model), {"lam": here, axis: way.course}, shared, own if model.own_atoms else None, None, still)
+    sweeps_by_axis, own = {"lam": here, axis: way.course}, own if model.own_atoms else None
+    return Moving(models.atoms(model).numpy(), sweeps_by_axis, shared, own, None, still)
 
 
 def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
     """The optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some."""
-    B = lasso.normalised(models.build(model).dictionary.detach()) if model.own_atoms else sets.dictionary(model.data)
+    B = lasso.normalised(models.atoms(model)) if model.own_atoms else sets.dictionary(model.data)
     return _exact_stops(B, pixels, lam, sets.peak(model.data))
 
 

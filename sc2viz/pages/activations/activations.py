@@ -275,7 +275,7 @@ def _on_paper_range(theta: float, u: float) -> str:
 
 
 def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) -> list[cards.Card]:
-    B = models.build(model).dictionary.detach().numpy()
+    B = models.atoms(model).numpy()
     made = [codes @ B.T for codes, _ in (soft, smooth)]
     errors = [pictures.error(pixels, reconstruction, view.shape) for reconstruction in made]
     top = pictures.shared_top(errors, most=pictures.span(view.shape))

@@ -30,7 +30,7 @@ def compare() -> None:
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)
     safe = url.now("safeguard")
-    kept = url.stops("T", view.steps)
+    kept = url.stops("T", view.steps)  # as in `results.moving`, which finds these descents again
     paths = {model.label: results.descent(model, pixels, view.lam, kept, safe) for model in chosen}
     with sentence:  # before the board, which moves in the browser already
         ranked = models.ranked(chosen)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
-from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, sliders, stage, url
+from sc2viz.ui import chips, models, page, phrases, sets, sidebar, sliders, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 
@@ -85,7 +85,7 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
             phrases.apart(path.excess[at]),
             f"{shown.active[model.label][at]} atoms in use",
         ]
-        columns.append(column(model.label, model.solver, path.course.codes[at] @ results.atoms(model).T, lines))
+        columns.append(column(model.label, model.solver, path.course.codes[at] @ models.atoms(model).T.numpy(), lines))
     title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {at} iterations"
     return pictures.png(sheet.sheet(title, columns))
 
