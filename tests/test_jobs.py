@@ -1,6 +1,8 @@
 """Training jobs: played, paused or interfered with, a run is the run of `fit`; and no job touches what is not its own."""
 
 import gc
+import subprocess
+import sys
 import threading
 import time
 
@@ -50,6 +52,30 @@ def test_a_scheduler_that_closes_ends_what_runs_and_begins_nothing(scheduler):
     assert learning.done and "server ends" in learning.problem and waiting.step == 0
     waiting.play()
     assert scheduler.place(waiting) is None and not scheduler.runs(waiting)
+
+
+def test_a_job_may_still_import_what_training_needs_when_the_interpreter_ends():
+    """A server that is told to end a moment after its first training began is in this state."""
+    program = """
+import threading, time
+from sc2viz import jobs
+from sc2viz.ui.own import network
+
+class Nothing:
+    wants_to_train = False
+    def train(self): print("imported")
+    def end(self): pass
+
+def prepare():
+    while not threading._SHUTTING_DOWN:
+        time.sleep(0.01)
+    network._import()
+
+scheduler = jobs.Scheduler(jobs.Limits(), prepare)
+scheduler.submit(Nothing())
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stdout) == (0, "imported\n") and "Traceback" not in ended.stderr, ended.stderr
 
 
 def test_learning_for_some_epochs_is_what_learn_gives(scheduler):

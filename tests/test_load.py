@@ -25,6 +25,7 @@ def app(tmp_path_factory):
     """(address, process, its messages) of a server; the last test here ends it."""
     log = tmp_path_factory.mktemp("server") / "log"
     with browser.server(log, OMP_NUM_THREADS="1", SC2VIZ_AWAY="1") as (address, process):
+        in_a_thread(asyncio.run, load._until_it_answers(address))
         yield address, process, log
 
 
@@ -33,7 +34,6 @@ def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkey
     monkeypatch.setattr(load, "PAUSE", (0.0, 0.1))
     monkeypatch.setattr(load, "AWAY", 0.0)
     monkeypatch.setattr(load, "SETTLES", 0.0)
-    in_a_thread(asyncio.run, load._until_it_answers(address))
     before = load.processor(process.pid)
     words = (
         f"load --address {address} --readers 2 --requests 2 --rounds 2 --pattern crowd --pages welcome lambda --data digits"

@@ -1,5 +1,6 @@
 """The reader's own training: their job, in their session alone, and the network that it trains."""
 
+import concurrent.futures.process  # noqa: F401 (joblib imports it, which fails in a thread once the interpreter ends)
 import time
 from functools import cache
 
