@@ -24,6 +24,8 @@ from torch import Tensor
 
 from sc2viz import dictionary
 
+GIVES_WAY = 9.0  # a job waits for readers at most so many times as long as it worked, so that it keeps a tenth of its time …
+LONGEST_WAIT = 1.0  # … and at most so many seconds at once
 NICE = 15  # the priority of training threads; pages have 0, the highest, and 19 is the lowest
 ENDING = 10.0  # seconds that jobs may take to end when the server ends
 _log = logging.getLogger("sc2viz")
@@ -74,11 +76,14 @@ class Scheduler:
     """Runs jobs in threads: `limits.at_once` at a time, the others in the order in which they were submitted.
 
     Before the interpreter ends it ends the jobs, because a thread that is still inside torch then would abort the process.
-    `prepare` is called before each job, in its thread.
+    `prepare` is called before each job, in its thread. `stand_back` waits while something more urgent waits, for at most so
+    many seconds as it is told.
     """
 
-    def __init__(self, limits: Limits, prepare: Callable[[], None] = lambda: None):
-        self.limits, self.prepare = limits, prepare
+    def __init__(self, limits: Limits, prepare: Callable[[], None] = lambda: None,
+                 stand_back: Callable[[float], None] = lambda seconds: None):  # fmt: skip
+        self.limits, self.prepare, self.stand_back = limits, prepare, stand_back
+        self._here = threading.local()  # .worked: the thread's seconds of the processor when it last gave way
         self.closed = False
         self._queue: deque[Work] = deque()
         self._running: dict[Work, threading.Thread] = {}
@@ -105,6 +110,16 @@ class Scheduler:
     def runs(self, job: Work) -> bool:
         """Whether the job is training now."""
         return job in self._running
+
+    def give_way(self) -> None:
+        """Let pass what is more urgent. Jobs call this between their steps or batches.
+
+        A low priority alone is not enough: a thread with little of the processor may hold Python's global lock.
+        """
+        worked = time.thread_time() - getattr(self._here, "worked", 0.0)
+        if not self.closed:
+            self.stand_back(min(GIVES_WAY * worked, LONGEST_WAIT))
+        self._here.worked = time.thread_time()
 
     def close(self, seconds: float = ENDING) -> None:
         """End all jobs, each after its step or batch at hand, and wait for that at most `seconds`."""
@@ -223,6 +238,7 @@ class Learning:
 
     def _report(self, batch: dictionary.Batch) -> None:
         self.passed = batch.epochs
+        self.scheduler.give_way()
         if self.scheduler.closed:
             raise InterruptedError("the server ends")
 

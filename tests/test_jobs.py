@@ -78,6 +78,32 @@ scheduler.submit(Nothing())
     assert (ended.returncode, ended.stdout) == (0, "imported\n") and "Traceback" not in ended.stderr, ended.stderr
 
 
+@pytest.mark.parametrize("kind", ["learning", "training"])
+def test_a_job_gives_way_again_and_again_for_times_in_proportion_to_its_work(kind):
+    told = []
+
+    def stand_back(seconds):
+        told.append((seconds, time.thread_time()))
+
+    scheduler = jobs.Scheduler(jobs.Limits(), stand_back=stand_back)
+    if kind == "learning":
+        one = jobs.Learning(torch.rand(2_000, 20), 30, 0.1, scheduler, epochs=2)
+        one.start()
+    else:
+        one = job(scheduler, epochs=20)
+        one.play()
+    until(lambda: one.done if kind == "learning" else one.stopped)
+    assert len(told) > 5 and all(0 < seconds <= jobs.LONGEST_WAIT for seconds, _ in told)
+    waited, worked = sum(seconds for seconds, _ in told), told[-1][1]
+    assert waited <= jobs.GIVES_WAY * worked and (
+        max(told)[0] == jobs.LONGEST_WAIT or waited > 0.5 * jobs.GIVES_WAY * worked
+    )
+    scheduler.close()
+    told.clear()
+    scheduler.give_way()
+    assert not told  # a server that ends does not wait
+
+
 def test_learning_for_some_epochs_is_what_learn_gives(scheduler):
     x = torch.rand(300, 10, generator=torch.Generator().manual_seed(0))
     learning = jobs.Learning(x, 8, 0.1, scheduler, seed=3, epochs=2)

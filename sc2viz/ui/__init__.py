@@ -2,6 +2,8 @@
 
     app        the page configuration and the navigation
     server     how `sc2viz app` runs, and what the process does once: imports, threads
+    turns      which reader's page runs next
+    background work in the background, which stands back while a reader waits for a page
     startup    data sets and dictionaries, loaded once
     url        everything that stands in the URL, as one table: keys, values, defaults, widgets, mending
     chips      how a reader chooses solvers

@@ -4,9 +4,9 @@
     def course(model, pixels, lam): ...
 
 The key is made of what the arguments hold, not of what they are called: digests of the weights and of the pixels, then λ, T
-and whatever else is asked for. All readers share one store. What is computed from a reader's own picture, data or network
-goes into a store in their session, which ends with it. Both are bounded in bytes, and the least recently used goes first.
-A value that comes out of a store may be shared: never write into it.
+and whatever else is asked for. All readers share one store, and one of dictionaries. What is computed from a reader's own
+picture, data or network goes into a store in their session, which ends with it. All are bounded in bytes, and the least
+recently used goes first. A value that comes out of a store may be shared: never write into it.
 """
 
 import functools
@@ -29,7 +29,8 @@ from torch import Tensor, nn
 from sc2viz.figures import style
 from sc2viz.ui import models, own, sets
 
-SHARED_MEGABYTES = 20  # some twenty λ of Compare; hosts give the whole server about 1,000
+SHARED_MEGABYTES = 17  # some seventeen λ of Compare; hosts give the whole server about 1,000
+DICTIONARY_MEGABYTES = 3  # ten of MNIST. One takes seconds to learn, and other results must not push it out
 
 
 class Store:
@@ -65,6 +66,7 @@ class Store:
 
 
 SHARED = Store(SHARED_MEGABYTES)
+DICTIONARIES = Store(DICTIONARY_MEGABYTES)  # that were learned
 
 
 def of_session() -> Store:
@@ -72,19 +74,24 @@ def of_session() -> Store:
     return st.session_state.setdefault("_results", Store(own.memory.RESULTS))
 
 
-def cached(function: Callable) -> Callable:
+def cached(function: Callable | None = None, *, dictionary: bool = False) -> Callable:
     """Keep what `function` returns by its arguments: models, tensors, arrays and whatever is hashable.
+
+    dictionary: whether it is a dictionary that was learned, or what learns it.
 
     `private=True`: in the reader's session. So it is in any case while their own picture, data or dictionary is at hand,
     and with their own network.
     """
+
+    if function is None:
+        return functools.partial(cached, dictionary=dictionary)
 
     @functools.wraps(function)
     def ask(*args, private: bool = False, **more):
         mine = private or any(isinstance(arg, models.Model) and arg.mark for arg in (*args, *more.values()))
         code = function.__code__
         key = code.co_filename, code, tuple(map(_key, args)), tuple((name, _key(more[name])) for name in sorted(more))
-        return (of_session() if mine else _at_hand()).get(key, lambda: function(*args, **more))
+        return (of_session() if mine else _at_hand(dictionary)).get(key, lambda: function(*args, **more))
 
     return ask
 
@@ -100,9 +107,14 @@ def keep_figures() -> None:
     style.keep = keep
 
 
-def _at_hand() -> Store:
+def _at_hand(dictionary: bool = False) -> Store:
     """The store for results of what is at hand."""
-    return of_session() if own.pictures.chosen() or sets.at_hand() else SHARED
+    return of_session() if own.pictures.chosen() or sets.at_hand() else shared(dictionary)
+
+
+def shared(dictionary: bool) -> Store:
+    """The store for what all readers share."""
+    return DICTIONARIES if dictionary else SHARED
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Runs of pages take turns: as many at a time as there are cores, in the order in which readers asked.
 
 If all ran at once, each would be as slow as all of them together. A run that has taken `patience` seconds no longer counts,
-so that a long one does not keep the others waiting.
+so that a long one does not keep the others waiting. Work in the background stands back while a reader waits for a turn.
 """
 
 from __future__ import annotations
@@ -42,6 +42,11 @@ class Turns:
             with self._changed:
                 del self._began[ticket]
                 self._changed.notify_all()
+
+    def stand_back(self, seconds: float) -> None:
+        """Return once nobody waits for a turn, or after so many seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting, seconds)
 
     def _until_free(self) -> float:
         """Seconds until there is a place if nobody leaves before; 0 if there is one."""

@@ -65,13 +65,13 @@ def brought(open_page):
 @pytest.mark.parametrize(("rows", "shape"), [(GREY, (6, 5, 1)), (COLOUR, (4, 4, 3)), (ROWS, None)])
 def test_own_data_open_every_page(brought, rows, shape):
     app = brought("compare", npz(x_train=rows, x_test=rows[:20]))
-    shared = set(cache.SHARED.values)
+    shared = {*cache.SHARED.values, *cache.DICTIONARIES.values}
     for path in PAGES:
         app.switch_page(str(file(path))).run()
         clean(app)
         view = app.session_state["_view"]
         assert view.data == "yours" and view.images.shape == shape and len(view.images) == 20, path
-    assert set(cache.SHARED.values) == shared  # nothing of it is in a cache that others reach
+    assert {*cache.SHARED.values, *cache.DICTIONARIES.values} == shared  # nothing of it is in a cache that others reach
     assert app.session_state["_results"].values
 
 

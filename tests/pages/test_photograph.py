@@ -307,7 +307,8 @@ def test_work_ends_when_its_last_reader_leaves_and_begins_anew():
             time.sleep(0.01)
         assert true()
 
-    scheduler, store = jobs.Scheduler(jobs.Limits()), cache.Store(1)
+    waited = []
+    scheduler, store = jobs.Scheduler(jobs.Limits(), stand_back=waited.append), cache.Store(1)
     one = work.Work(work.Task("key", make, False), store, scheduler)
     one.wait(1)
     one.wait(2)
@@ -320,7 +321,7 @@ def test_work_ends_when_its_last_reader_leaves_and_begins_anew():
     assert not one.done and store.peek("key") is None
     one.wait(3)
     until(lambda: one.done)
-    assert store.peek("key") is one.result
+    assert store.peek("key") is one.result and waited
     scheduler.close()
 
 

@@ -113,7 +113,7 @@ def test_initial_atoms_are_learned_in_the_background_with_progress(open_page, mo
     monkeypatch.setattr(dictionary, "learning", slowly)
     scheduler = jobs.Scheduler(jobs.Limits())
     monkeypatch.setattr(setups, "_scheduler", lambda: scheduler)
-    cache.SHARED.values.clear()
+    cache.DICTIONARIES.values.clear()
     monkeypatch.setattr(form, "PATIENCE", 0.0)
     app = open_page("train", data="digits", atoms="16")
     assert "_job" not in app.session_state and "Learning 16 atoms for λ = 0.1" in [each.value for each in app.subheader]
@@ -245,7 +245,7 @@ def test_the_network_joins_every_page_of_its_reader_and_of_no_one_else(opened, o
     assert not app.exception and not app.error
     mine = cache.weights(job(app).network())
     assert any(mine in parts_of(key) for key in app.session_state["_results"].values)
-    assert not any(mine in parts_of(key) for key in cache.SHARED.values)
+    assert not any(mine in parts_of(key) for key in [*cache.SHARED.values, *cache.DICTIONARIES.values])
     other = open_page("compare", data="digits")
     assert "SLSTM (yours)" not in other.pills(key="solvers").options
     elsewhere = open_page("compare", data="patches")

@@ -3,7 +3,8 @@
 import threading
 import time
 
-from sc2viz.ui.turns import Turns
+from sc2viz.ui import background
+from sc2viz.ui.turns import PAGES, Turns
 
 
 def begun(work) -> threading.Thread:
@@ -61,3 +62,37 @@ def test_a_long_turn_keeps_nobody_waiting_and_an_error_gives_it_back():
     release.set()
     thread.join(10)
     assert not turns._began and not turns._waiting
+
+
+def test_work_in_the_background_stands_back_while_somebody_waits():
+    turns, release, passed = Turns(1, patience=60), threading.Event(), threading.Event()
+
+    def reader():
+        with turns.taken():
+            release.wait(10)
+
+    def work():
+        turns.stand_back(60)
+        passed.set()
+
+    first = begun(reader)
+    until(lambda: turns._began)
+    turns.stand_back(60)  # a page that runs is no reason to wait
+    second = begun(reader)
+    until(lambda: turns._waiting)
+    turns.stand_back(0.01)  # no longer than that
+    job = begun(work)
+    assert turns._waiting and not passed.wait(0.2)
+    release.set()
+    assert passed.wait(10)
+    for thread in (first, second, job):
+        thread.join(10)
+
+
+def test_the_apps_schedulers_stand_back_for_its_pages(monkeypatch):
+    asked = []
+    monkeypatch.setattr(PAGES, "stand_back", asked.append)
+    scheduler = background.scheduler()
+    scheduler.give_way()
+    assert len(asked) == 1
+    scheduler.close()

@@ -93,7 +93,7 @@ def with_atoms(subject: Subject, lam: float, noisy: bool) -> Subject:
 
         return coding.learned(planes(subject.noisy() if noisy else subject.floats()), lam, report=report)
 
-    task = Task(key, learn, subject.own)
+    task = Task(key, learn, subject.own, dictionary=True)
     return replace(subject, atoms=Atoms(LEARNED, desk().there(task), key, subject.own, task))
 
 

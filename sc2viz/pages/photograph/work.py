@@ -20,7 +20,7 @@ from torch import Tensor
 
 from sc2viz import jobs
 from sc2viz.photographs import Stopped
-from sc2viz.ui import cache
+from sc2viz.ui import background, cache
 from sc2viz.ui.own import memory
 
 _log = logging.getLogger("sc2viz")
@@ -50,6 +50,7 @@ class Task:
     make: Callable[[Told], Result | Tensor]
     private: bool  # whether it is the reader's alone
     quick: bool = True
+    dictionary: bool = False  # whether a dictionary is learned
 
 
 class Work:
@@ -109,6 +110,7 @@ class Work:
 
     def _told(self, share: float) -> bool:
         self.share = share
+        self.scheduler.give_way()
         if time.perf_counter() - self._began > self.scheduler.limits.seconds:
             raise ValueError(f"This takes more than {self.scheduler.limits.seconds:.0f} s here: choose fewer megapixels.")
         return self.wants_to_train
@@ -198,7 +200,7 @@ class Desk:
         with _lock:
             work = _shared.get(task.key)
             if work is None:
-                work = _shared[task.key] = Work(task, cache.SHARED, _scheduler(task.quick))
+                work = _shared[task.key] = Work(task, cache.shared(task.dictionary), _scheduler(task.quick))
             return work
 
 
@@ -212,7 +214,7 @@ def desk() -> Desk:
 @st.cache_resource(show_spinner=False)
 def _scheduler(quick: bool) -> jobs.Scheduler:
     """Two, so that long works do not keep quick ones waiting."""
-    return jobs.Scheduler(jobs.Limits.from_environment())
+    return background.scheduler()
 
 
 def _cut(tether: dict) -> None:

@@ -11,7 +11,7 @@ import torch
 from sc2viz import data, defaults, jobs, lasso, losses, solvers, training, training_jobs
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
-from sc2viz.ui import own, sets, sidebar, url
+from sc2viz.ui import background, own, sets, sidebar, url
 from sc2viz.ui.cache import Named, cached, digest
 
 TESTS = 500  # rows of the test split on which the curves are measured
@@ -154,7 +154,7 @@ def strokes(setup: Setup) -> jobs.Learning:
     return _strokes(Named(digest([rows]) if mine else setup.data, rows), setup.atoms, setup.seed, private=mine)
 
 
-@cached
+@cached(dictionary=True)
 def _strokes(rows: Named, atoms: int, seed: int) -> jobs.Learning:
     job = jobs.Learning(rows.value, atoms, lessons.MEASURED_AT, _scheduler(), seed, lessons.START_EPOCHS)
     job.start()
@@ -164,7 +164,7 @@ def _strokes(rows: Named, atoms: int, seed: int) -> jobs.Learning:
 @st.cache_resource(show_spinner=False)
 def _scheduler() -> jobs.Scheduler:
     """One of its own, so that long runs do not keep those waiting who begin."""
-    return jobs.Scheduler(jobs.Limits.from_environment())
+    return background.scheduler()
 
 
 def takes(setup: Setup) -> list[str]:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from sc2viz import dictionary_files, jobs, patches
 from sc2viz.films import Film
+from sc2viz.ui import background
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
@@ -96,7 +97,7 @@ def _of_patches(content: bytes, name: str) -> tuple[Tensor, list[str]]:
 @st.cache_resource(show_spinner=False)
 def scheduler() -> jobs.Scheduler:
     """The one in which all readers of this server learn dictionaries: a training run does not keep them waiting."""
-    return jobs.Scheduler(jobs.Limits.from_environment())
+    return background.scheduler()
 
 
 def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> jobs.Learning:
@@ -118,7 +119,7 @@ def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> jobs.Lear
 @st.cache_resource(show_spinner=False)
 def studio() -> jobs.Scheduler:
     """The one in which films are made: they do not keep those waiting who need a dictionary for their page."""
-    return jobs.Scheduler(jobs.Limits.from_environment())
+    return background.scheduler()
 
 
 def films() -> list[Film]:

@@ -7,7 +7,7 @@ from functools import cache
 import streamlit as st
 
 from sc2viz import jobs, training_jobs
-from sc2viz.ui import startup
+from sc2viz.ui import background, startup
 from sc2viz.ui.own import memory
 
 _JOB = "_job"
@@ -16,7 +16,7 @@ _JOB = "_job"
 @st.cache_resource(show_spinner=False)
 def scheduler() -> jobs.Scheduler:
     """The one that all readers of this server share."""
-    return jobs.Scheduler(jobs.Limits.from_environment(), _import)
+    return background.scheduler(_import)
 
 
 @cache
