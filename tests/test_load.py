@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import random
 import re
 import signal
 import time
@@ -50,12 +51,23 @@ def test_two_readers_are_measured_and_wrong_pages_are_errors(app, capsys, monkey
         assert 0 < numbers[0] <= numbers[1] and 0 < numbers[3] <= numbers[4] and numbers[2] > 10 and len(numbers) == 6
     assert load.processor(process.pid) > before or not os.path.exists("/proc/self/stat")
 
+    in_a_thread(
+        load.run, parser.parse_args(f"load --address {address} --readers 1 --requests 1 --typed --pages lambda".split())
+    )
+    assert "class of 1 on lambda: 2 views" in (said := capsys.readouterr().out) and "errors        0" in said
+
     async def nowhere():
         async with Reader(address, "nowhere") as reader:
             assert not (await reader.view()).problem  # Streamlit shows the first page instead
             return await reader.change("sum of all", 1.0)
 
     assert "has no widget" in in_a_thread(asyncio.run, nowhere()).problem
+
+
+def test_a_reader_types_a_lambda_of_three_digits():
+    chance = random.Random(0)
+    typed = [load._typed(chance) for _ in range(1000)]
+    assert all(0.01 <= lam <= 1 and float(f"{lam:.3g}") == lam for lam in typed) and len(set(typed)) > 500
 
 
 @pytest.mark.parametrize("picture", ["9" * 400, "99999", "-3"])

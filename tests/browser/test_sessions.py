@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 ROWS = np.random.default_rng(0).integers(0, 256, (18_000, 20, 20), np.uint8)  # 29 MB in float32
 # The end of one row and the start of the next, as the server keeps them; a batch of rows drawn at random has no such place.
 SEAM = (ROWS[10_000:10_002].reshape(-1)[336:464] / np.float32(255)).tobytes()
-MOST_GROWN = 20  # MB from the first round to the third
+MOST_GROWN = 10  # MB from the first round to the second
 
 
 def npz(**arrays) -> bytes:
@@ -83,16 +83,17 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
     environment = {"HOME": folders[0], "XDG_CACHE_HOME": folders[0] / "cache", "TMPDIR": folders[1], "SC2VIZ_AWAY": "1",
                    "SC2VIZ_TRAIN_AWAY": "1"}  # fmt: skip
     command, log = [sys.executable, "-m", "streamlit", "run", "app.py"], tmp_path / "log"
-    content = npz(x_train=ROWS[:-500], x_test=ROWS[-500:])
+    content, file = npz(x_train=ROWS[:-500], x_test=ROWS[-500:]), tmp_path / "mine.npz"
+    file.write_bytes(content)
     after = []
     with served(command, ROOT, log, **{name: str(value) for name, value in environment.items()}) as url:
         other = visit(chromium, url, "compare?data=yours")
         other.get_by_text("until then mnist-5k is shown").wait_for()
-        for _ in range(3):
+        for _ in range(2):
             before = megabytes(url.pid)
             mine = visit(chromium, url, "compare?data=yours&learn=16&solvers=ISTA&solvers=FISTA")
             chooser = mine.get_by_test_id("stFileUploaderDropzoneInput").first
-            chooser.set_input_files({"name": "mine.npz", "mimeType": "application/octet-stream", "buffer": content})
+            chooser.set_input_files(file)
             mine.get_by_text("mine.npz: 17,500 training and 500 test pictures, 20 × 20 grey.").wait_for()
             mine.wait_for_selector(".sc-truth canvas")
             assert in_memory(url.pid, SEAM)
@@ -107,7 +108,7 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
         other.context.close()
     record_property("megabytes after each round", after)
     print("MB after each round:", [round(each) for each in after])
-    assert after[2] - after[0] <= MOST_GROWN
+    assert after[1] - after[0] <= MOST_GROWN
     some = ROWS[[0, 10_000, -1]].reshape(3, -1)
     pieces = [row[:64].astype(kind).tobytes() for row in some for kind in (np.uint8, np.float32, np.float64)]
     pieces += [(row[:64] / np.float32(255)).astype(kind).tobytes() for row in some for kind in (np.float32, np.float64)]

@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PATH = "train?data=mnist-5k&epochs=100&T=20"  # long enough for a slow hand
+PATH = "train?data=digits&epochs=500&T=20"  # long enough for a slow hand
 
 
 def ready(page) -> None:
