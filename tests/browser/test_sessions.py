@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 ROWS = np.random.default_rng(0).integers(0, 256, (18_000, 20, 20), np.uint8)  # 29 MB in float32
 # The end of one row and the start of the next, as the server keeps them; a batch of rows drawn at random has no such place.
 SEAM = (ROWS[10_000:10_002].reshape(-1)[336:464] / np.float32(255)).tobytes()
-MOST_GROWN = 10  # MB from the first round to the second
+MOST_GROWN = 20  # MB from the first round to the third
 
 
 def npz(**arrays) -> bytes:
@@ -89,7 +89,7 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
     with served(command, ROOT, log, **{name: str(value) for name, value in environment.items()}) as url:
         other = visit(chromium, url, "compare?data=yours")
         other.get_by_text("until then mnist-5k is shown").wait_for()
-        for _ in range(2):
+        for _ in range(3):
             before = megabytes(url.pid)
             mine = visit(chromium, url, "compare?data=yours&learn=16&solvers=ISTA&solvers=FISTA")
             chooser = mine.get_by_test_id("stFileUploaderDropzoneInput").first
@@ -108,7 +108,7 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
         other.context.close()
     record_property("megabytes after each round", after)
     print("MB after each round:", [round(each) for each in after])
-    assert after[1] - after[0] <= MOST_GROWN
+    assert after[2] - after[0] <= MOST_GROWN
     some = ROWS[[0, 10_000, -1]].reshape(3, -1)
     pieces = [row[:64].astype(kind).tobytes() for row in some for kind in (np.uint8, np.float32, np.float64)]
     pieces += [(row[:64] / np.float32(255)).astype(kind).tobytes() for row in some for kind in (np.float32, np.float64)]
