@@ -177,6 +177,7 @@ def test_networks_with_more_atoms_are_rivals_of_their_own():
 
 
 @pytest.mark.parametrize(("p", "by_rows", "text"), [(0.5, True, "p = 0.50"), (0.0034, True, "p = 0.003"),
+                                                    (0.0467, True, "p = 0.047"), (0.0504, False, "p ≤ 0.0504"),
                                                     (0.00034, False, "p ≤ 0.0003"), (2e-9, True, "p < 0.0001"),
                                                     (1.0, False, "p = 1.00")])  # fmt: skip
 def test_p_in_words(p, by_rows, text):

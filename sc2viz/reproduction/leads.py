@@ -123,10 +123,12 @@ class Lead:
 
     @property
     def p_text(self) -> str:
-        """ "p = 0.003", "p ≤ 0.02" for an upper bound, "p < 0.0001"."""
+        """ "p = 0.003", "p ≤ 0.02" for an upper bound, "p < 0.0001". It shows on which side of `ALPHA` p is."""
         if self.p < 1e-4:
             return "p < 0.0001"
         digits = max(2, -math.floor(math.log10(self.p)))
+        while digits < 6 and round(self.p, digits) == ALPHA:
+            digits += 1
         return f"p {'=' if self.by_rows or self.p == 1 else '≤'} {self.p:.{digits}f}"
 
 
