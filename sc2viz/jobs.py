@@ -111,15 +111,17 @@ class Scheduler:
         """Whether the job is training now."""
         return job in self._running
 
-    def give_way(self) -> None:
-        """Let pass what is more urgent. Jobs call this between their steps or batches.
+    def give_way(self) -> float:
+        """Let pass what is more urgent, and return the seconds that this took, which do not count as those of the job.
 
-        A low priority alone is not enough: a thread with little of the processor may hold Python's global lock.
+        Jobs call this between their steps or batches. A low priority alone is not enough: a thread with little of the
+        processor may hold Python's global lock.
         """
-        worked = time.thread_time() - getattr(self._here, "worked", 0.0)
+        worked, began = time.thread_time() - getattr(self._here, "worked", 0.0), time.perf_counter()
         if not self.closed:
             self.stand_back(min(GIVES_WAY * worked, LONGEST_WAIT))
         self._here.worked = time.thread_time()
+        return time.perf_counter() - began
 
     def close(self, seconds: float = ENDING) -> None:
         """End all jobs, each after its step or batch at hand, and wait for that at most `seconds`."""
@@ -208,14 +210,14 @@ class Learning:
 
     def train(self) -> None:
         """Learn until learning is done; a thread of the scheduler calls this."""
-        began = time.perf_counter()
+        self._began = time.perf_counter()
         try:
             most = {"max_epochs": self.epochs} if self.epochs else {}
             options = {"seed": self.seed, "positive": self.positive, **most}
             for progress in dictionary.learning(self.x, *self.asked, report=self._report, **options):
                 self.dictionary = progress.dictionary
                 self.objectives.append(progress.objective)
-                if not self.wants_to_train or time.perf_counter() - began > self.scheduler.limits.seconds:
+                if not self.wants_to_train or time.perf_counter() - self._began > self.scheduler.limits.seconds:
                     break
         except Enough:
             pass
@@ -238,7 +240,7 @@ class Learning:
 
     def _report(self, batch: dictionary.Batch) -> None:
         self.passed = batch.epochs
-        self.scheduler.give_way()
+        self._began += self.scheduler.give_way()
         if self.scheduler.closed:
             raise InterruptedError("the server ends")
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -102,6 +103,19 @@ def test_a_job_gives_way_again_and_again_for_times_in_proportion_to_its_work(kin
     told.clear()
     scheduler.give_way()
     assert not told  # a server that ends does not wait
+
+
+def test_the_time_in_which_it_gives_way_is_not_a_jobs_own(monkeypatch):
+    """By a clock that runs while a job gives way, and stands still while it works."""
+    waited = []
+    real = {"thread_time": time.thread_time, "monotonic": time.monotonic}
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(perf_counter=lambda: 1000.0 * len(waited), **real))
+    scheduler = jobs.Scheduler(jobs.Limits(seconds=600), stand_back=waited.append)
+    learning = jobs.Learning(torch.rand(300, 10), 8, 0.1, scheduler, epochs=3)
+    learning.start()
+    learning.wait(30)
+    assert learning.done and len(learning.objectives) == 3 and 1000 * len(waited) > scheduler.limits.seconds
+    scheduler.close()
 
 
 def test_learning_for_some_epochs_is_what_learn_gives(scheduler):

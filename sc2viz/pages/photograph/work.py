@@ -110,7 +110,7 @@ class Work:
 
     def _told(self, share: float) -> bool:
         self.share = share
-        self.scheduler.give_way()
+        self._began += self.scheduler.give_way()
         if time.perf_counter() - self._began > self.scheduler.limits.seconds:
             raise ValueError(f"This takes more than {self.scheduler.limits.seconds:.0f} s here: choose fewer megapixels.")
         return self.wants_to_train
