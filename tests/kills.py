@@ -27,7 +27,6 @@ import scipy.sparse
 import sklearn.linear_model  # noqa: F401 (what the commands import only when they need it)
 import sklearn.multiclass  # noqa: F401
 import torch
-import torch._dynamo  # noqa: F401
 from safetensors.torch import load as tensors_of
 
 from sc2viz import checkpoints, data, files, solvers

@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from sc2viz import checkpoints, data, lasso, losses, patches, solvers, training
 from sc2viz.training import loop
+from sc2viz.training.optimiser import Optimiser
 
 D_X, D_S, STEPS = 12, 16, 3
 LEARNED = ("lista", "lfista", "slstm")
@@ -51,6 +53,32 @@ def weights(solver):
 
 def same(first, second):
     return first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
+
+
+@pytest.mark.parametrize(
+    "preset, kind, options",
+    [
+        ("recommended", torch.optim.Adam, {"lr": 0.01}),
+        ("paper", torch.optim.Adadelta, {"lr": 1.0, "rho": 0.95, "eps": 1e-8}),
+    ],
+)
+def test_steps_are_those_of_torchs_own_classes(preset, kind, options):
+    settings = training.Settings(rate=options["lr"])
+    optimiser = Optimiser(build(preset=preset), preset, settings, total=10**9)  # so many steps that the rate stays
+    scales = [group["scale"] * (settings.dictionary_rate if group["atoms"] else 1) for group in optimiser.groups]
+    start = [parameter.detach().clone() for parameter in optimiser.parameters]
+    copies = [nn.Parameter(values.clone()) for values in start]
+    theirs = kind([{"params": [copy], "lr": options["lr"] * s} for copy, s in zip(copies, scales, strict=True)], **options)
+    for step in range(5):
+        optimiser.prepare(step)
+        for parameter, copied in zip(optimiser.parameters, copies, strict=True):
+            parameter.grad = torch.randn_like(parameter)
+            copied.grad = parameter.grad.clone()
+        assert optimiser.take(step, norm=1.0)
+        theirs.step()
+    for parameter, copied, values in zip(optimiser.parameters, copies, start, strict=True):
+        torch.testing.assert_close(parameter, copied, rtol=0, atol=1e-6)
+        assert not torch.allclose(parameter, values)
 
 
 # Reproducible ---------------------------------------------------------------------------------------------------------

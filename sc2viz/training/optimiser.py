@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.adadelta import adadelta
+from torch.optim.adam import adam
 
 from sc2viz.solvers import Solver
 from sc2viz.training.settings import Settings
@@ -18,7 +19,8 @@ SPIKE_MEMORY, SPIKE_CLIP, SPIKE_SKIP, SPIKE_WARM_UP = 0.99, 2.0, 10.0, 50
 class Optimiser:
     """Adam with a cosine schedule, and for the preset "paper" Adadelta.
 
-    Adam's rate is relative to a parameter's scale, as the solver's `parameter_groups` say; Adadelta finds its own.
+    Adam's rate is relative to a parameter's scale, as the solver's `parameter_groups` say; Adadelta finds its own. Both are
+    torch's functions: its classes import `torch._dynamo` at their first step, which takes two seconds and 90 MB.
     """
 
     def __init__(self, solver: Solver, preset: str, settings: Settings, total: int):
@@ -26,14 +28,8 @@ class Optimiser:
         self.solver, self.settings, self.total, self.adadelta = solver, settings, total, preset == "paper"
         self.skipped, self.typical_norm = 0, 0.0
         self.groups = self._groups()
-
-    @cached_property
-    def torch(self) -> torch.optim.Optimizer:
-        """Made when it is first needed: torch takes a second to import what the first one needs."""
-        if self.adadelta:
-            return torch.optim.Adadelta(self.groups, lr=1.0, rho=0.95, eps=1e-8)
-        fused = self.solver.dictionary.device.type in ("cpu", "cuda")
-        return torch.optim.Adam(self.groups, lr=1e-3, fused=fused)
+        self.names = ("step", "square_avg", "acc_delta") if self.adadelta else ("step", "exp_avg", "exp_avg_sq")
+        self.moments: dict[int, dict[str, Tensor]] = {}  # of each group's parameter, with torch's names for them
 
     def _groups(self) -> list[dict[str, Any]]:
         """One group a parameter, in the order of their names: a state that was saved finds its parameter."""
@@ -42,21 +38,22 @@ class Optimiser:
         for parameter in self.solver.parameters():
             group = {} if self.adadelta else asked.get(id(parameter))
             if parameter.requires_grad and group is not None:
-                groups.append({"params": [parameter], "scale": group.get("scale", 1.0), "atoms": group.get("atoms", False)})
+                scale, atoms = group.get("scale", 1.0), group.get("atoms", False)
+                groups.append({"parameter": parameter, "scale": scale, "atoms": atoms, "rate": self.settings.rate})
         return groups
 
     @property
     def parameters(self) -> list[nn.Parameter]:
-        return [parameter for group in self.torch.param_groups for parameter in group["params"]]
+        return [group["parameter"] for group in self.groups]
 
     def prepare(self, step: int) -> None:
         """Set the rates of a step, and forget the gradients of the last one."""
         decay = 1.0 if self.adadelta else 0.5 * (1 + math.cos(math.pi * step / self.total))
         decay *= min(1.0, (step + 1) / (self.settings.warm_up + 1))
-        for group in self.torch.param_groups:
+        for group in self.groups:
             atoms = self.settings.dictionary_rate if group["atoms"] else 1
-            group["lr"] = self.settings.rate * group["scale"] * atoms * decay
-        self.torch.zero_grad(set_to_none=True)
+            group["rate"] = self.settings.rate * group["scale"] * atoms * decay
+            group["parameter"].grad = None
 
     def norm(self) -> Tensor:
         """The norm of the gradient."""
@@ -69,13 +66,26 @@ class Optimiser:
             return False
         if not (self.adadelta or self._clip(step, norm)):
             return False
-        self.torch.step()
-        if self.settings.decay:
-            for group in self.torch.param_groups:
-                matrices = [parameter.data for parameter in group["params"] if parameter.ndim == 2 and not group["atoms"]]
-                if matrices:
-                    torch._foreach_mul_(matrices, 1 - group["lr"] * self.settings.decay)
+        for index, group in enumerate(self.groups):
+            if group["parameter"].grad is not None:
+                self._move(index, group["parameter"], group["rate"])
+                if self.settings.decay and group["parameter"].ndim == 2 and not group["atoms"]:
+                    group["parameter"].data.mul_(1 - group["rate"] * self.settings.decay)
         return True
+
+    @torch.no_grad()
+    def _move(self, index: int, parameter: nn.Parameter, rate: float) -> None:
+        if index not in self.moments:
+            fresh = torch.zeros((), device=parameter.device), torch.zeros_like(parameter), torch.zeros_like(parameter)
+            self.moments[index] = dict(zip(self.names, fresh, strict=True))
+        steps, first, second = ([self.moments[index][name]] for name in self.names)
+        moved, gradients, options = [parameter], [parameter.grad], {"weight_decay": 0.0, "eps": 1e-8, "maximize": False}
+        if self.adadelta:
+            adadelta(moved, gradients, first, second, steps, lr=rate, rho=0.95, **options)
+        else:
+            fused = parameter.device.type in ("cpu", "cuda")
+            adam(moved, gradients, first, second, [], steps, fused=fused, lr=rate, amsgrad=False, beta1=0.9, beta2=0.999,
+                 **options)  # fmt: skip
 
     def _clip(self, step: int, norm: float) -> bool:
         """Clip the gradient; False for a spike so high that the step is left out, which `Settings.clip` does not do."""
@@ -91,8 +101,8 @@ class Optimiser:
 
     def state(self) -> dict[str, Tensor]:
         return {
-            f"optimiser.{index}.{key}": torch.as_tensor(value).clone()
-            for index, values in self.torch.state_dict()["state"].items()
+            f"optimiser.{index}.{key}": value.clone()
+            for index, values in self.moments.items()
             for key, value in values.items()
         }
 
@@ -101,10 +111,12 @@ class Optimiser:
         moments: dict[int, dict[str, Tensor]] = {}
         for index, parameter in enumerate(self.parameters):
             prefix = f"optimiser.{index}."
-            own = {key.removeprefix(prefix): value.clone() for key, value in state.items() if key.startswith(prefix)}
+            own = {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
             if any(value.ndim and value.shape != parameter.shape for value in own.values()):
                 raise ValueError("resume must be the state of a run with this solver, loss and preset: the shapes differ")
-            moments |= {index: own} if own else {}
+            if set(own) == set(self.names):
+                like = {key: parameter if value.ndim else parameter.device for key, value in own.items()}
+                moments[index] = {key: value.to(like[key], copy=True) for key, value in own.items()}
         if sum(map(len, moments.values())) != len(state):
             raise ValueError("resume must be the state() of an event of a run with this solver, loss and preset")
-        self.torch.load_state_dict({**self.torch.state_dict(), "state": moments})
+        self.moments = moments

@@ -21,9 +21,8 @@ def scheduler() -> jobs.Scheduler:
 
 @cache
 def _import() -> None:
-    """What training alone needs: a second and 90 MB, which a reader who only looks does not cost."""
+    """What training alone needs, which a reader who only looks does not cost."""
     import sklearn.linear_model  # noqa: F401 (the exact solver's last resort)
-    import torch._dynamo  # noqa: F401 (torch's optimisers do so, and bring sympy)
 
     startup.freeze()
 
