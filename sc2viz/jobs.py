@@ -26,7 +26,6 @@ from sc2viz import dictionary
 
 GIVES_WAY = 9.0  # a job waits for readers at most so many times as long as it worked, so that it keeps a tenth of its time …
 LONGEST_WAIT = 1.0  # … and at most so many seconds at once
-NICE = 15  # the priority of training threads; pages have 0, the highest, and 19 is the lowest
 ENDING = 10.0  # seconds that jobs may take to end when the server ends
 _log = logging.getLogger("sc2viz")
 
@@ -38,6 +37,7 @@ class Limits:
     at_once: int = 2  # jobs that train at the same time, each in one thread; the others wait
     seconds: float = 600.0  # of training per job, not counting pauses
     megabytes: float = 500.0  # that a job may need
+    nice: int = 15  # the priority of their threads on Linux; pages have 0, the highest, and 19 is the lowest
     away: float = 20.0  # seconds that a job goes on training after its reader has disconnected
     frames: int = 48  # that a job keeps, and …
     frame_megabytes: float = 8.0  # … the memory of all of them; at least eight are kept
@@ -144,7 +144,7 @@ class Scheduler:
     def _run(self, job: Work) -> None:
         if sys.platform == "linux":  # threads have priorities of their own on Linux, so that pages can come first
             with contextlib.suppress(OSError):  # some hosts do not allow it
-                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self.limits.nice)
         try:
             self.prepare()
             job.train()

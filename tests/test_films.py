@@ -11,7 +11,7 @@ from sc2viz import data, dictionary, films, jobs
 
 @pytest.fixture
 def scheduler():
-    made = jobs.Scheduler(jobs.Limits(at_once=2, frames=12, away=0.05))
+    made = jobs.Scheduler(jobs.Limits(at_once=2, frames=12, away=0.05, nice=1))
     yield made
     made.close()
 
@@ -63,7 +63,7 @@ def test_it_ends_within_an_epoch_and_keeps_its_atoms(scheduler, rows, why):
 
 
 def test_one_that_waits_is_cancelled_before_it_begins(rows):
-    scheduler = jobs.Scheduler(jobs.Limits(at_once=1))
+    scheduler = jobs.Scheduler(jobs.Limits(at_once=1, nice=1))
     first, second = (films.Film(rows.repeat(40, 1), 60, 0.05, scheduler) for _ in range(2))
     first.start(), second.start()
     assert scheduler.place(second) == 1

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,7 +18,7 @@ from sc2viz import data, dictionary, jobs, solvers, training, training_jobs
 
 @pytest.fixture
 def scheduler():
-    return jobs.Scheduler(jobs.Limits(at_once=2, away=0.2))
+    return jobs.Scheduler(jobs.Limits(at_once=2, away=0.2, nice=1))  # it does not wait for other tests
 
 
 def job(scheduler, solver=None, n=100, **options):
@@ -75,7 +76,7 @@ def prepare():
         time.sleep(0.01)
     network._import()
 
-scheduler = Patient(jobs.Limits(), prepare)
+scheduler = Patient(jobs.Limits(nice=1), prepare)
 scheduler.submit(Nothing())
 """
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
@@ -223,7 +224,7 @@ def test_a_change_while_it_trains_takes_effect_and_is_noted(scheduler):
 
 
 def test_frames_are_what_the_network_was_and_few(scheduler):
-    scheduler.limits = jobs.Limits(frames=12)
+    scheduler.limits = replace(scheduler.limits, frames=12)
     one = job(scheduler, epochs=30)
     untrained = one.frames
     assert len(untrained) == 1 and untrained[0].event is None
@@ -296,7 +297,7 @@ def test_a_baseline_of_a_run_with_labels_is_classified_from_its_codes(scheduler)
 
 
 def test_jobs_beyond_the_limit_wait_in_line_and_take_their_turn(scheduler):
-    scheduler.limits = jobs.Limits(at_once=1)
+    scheduler.limits = replace(scheduler.limits, at_once=1)
     first, second, third = (job(scheduler, epochs=10_000) for _ in range(3))
     for one in (first, second, third):
         one.play()
@@ -358,19 +359,19 @@ def test_what_breaks_one_leaves_the_other_alone(scheduler, monkeypatch, caplog):
 
 
 def test_a_job_is_bounded_in_time_and_memory(scheduler):
-    scheduler.limits = jobs.Limits(seconds=0.2)
+    scheduler.limits = replace(scheduler.limits, seconds=0.2)
     one = job(scheduler, epochs=10_000)
     one.play()
     settle(one)
     assert one.stopped == "limit" and not one.can_go_on
-    scheduler.limits = jobs.Limits(megabytes=0.001)
+    scheduler.limits = replace(scheduler.limits, megabytes=0.001)
     with pytest.raises(ValueError, match="fewer atoms"):
         job(scheduler)
 
 
 @pytest.mark.parametrize("name", ["ista", "fista", "adaptive-ista"])
 def test_the_matrices_that_follow_from_a_small_dictionary_count(scheduler, name):
-    scheduler.limits = jobs.Limits(megabytes=500)
+    scheduler.limits = replace(scheduler.limits, megabytes=500)
     wide = solvers.build(name, torch.zeros(64, 4000))  # 1 MB, W_e 64 MB
     with pytest.raises(ValueError, match="fewer atoms"):
         job(scheduler, wide)
