@@ -13,7 +13,7 @@ import numpy as np
 from sc2viz import homotopy
 
 PARTS = 8  # slices of a batch for each thread, so that none waits long for the others
-WORTH_BLAS = 1e9  # multiplications of a Gram matrix from which on BLAS computes it; its threads serve one caller at a time
+WORTH_BLAS = 5e7  # multiplications of a Gram matrix from which on BLAS computes it; its threads serve one caller at a time
 WORTH_THREADS = 1e7  # multiplications from which a batch is worth more than one thread
 ROUGH = 1e-6  # tolerance from which on slopes may come from a Gram matrix in float32, where float64 would
 LARGE = 2**22  # take more bytes than this, so that it is read from memory more slowly than it is multiplied
