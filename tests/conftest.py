@@ -1,3 +1,4 @@
+import functools
 import os
 import sys
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -18,6 +20,9 @@ FIRST = [f"tests/{start}" for start in ("test_homotopy", *(f"test_{name}" for na
 torch.set_num_threads(1)  # the tests' products are small: more threads only get in each other's way
 settings.register_profile("sc2viz", deadline=None)  # a shared machine may be slow for a moment
 settings.load_profile("sc2viz")
+os.environ["SC2VIZ_TRAIN_NICE"] = "1"  # training in the background does not wait for the tests of another process
+# Each AppTest looks for components in all installed packages, a fifth of a second; there are hundreds, and always the same.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 def pytest_collection_modifyitems(items):

@@ -99,8 +99,8 @@ def address(tmp_path_factory):
     """The app's own address, for as long as the tests run."""
     log = tmp_path_factory.mktemp("app") / "log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    # One trains at a time, until two seconds after its tab is closed, and does not wait for other tests.
-    with _served(command, ROOT, log, SC2VIZ_TRAIN_AT_ONCE="1", SC2VIZ_TRAIN_AWAY="2", SC2VIZ_TRAIN_NICE="1") as url:
+    # One trains at a time, until two seconds after its tab is closed.
+    with _served(command, ROOT, log, SC2VIZ_TRAIN_AT_ONCE="1", SC2VIZ_TRAIN_AWAY="2") as url:
         yield url
 
 
