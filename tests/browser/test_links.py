@@ -22,12 +22,12 @@ def settled(page, path: str):
     """What the page shows once the server is done and nothing changes any more."""
     root, seen = SEEN[path]
     before, alike = None, 0
-    for _ in range(300):
-        page.wait_for_timeout(100)
+    for _ in range(150):
+        page.wait_for_timeout(200)
         now = page.locator(root).evaluate(seen)
         running = page.locator("[data-testid=stStatusWidget], [data-stale=true]").count()
         alike = alike + 1 if now == before and not running and len(now) > 1 and now[1] else 0
-        if alike == 4:
+        if alike == 2:
             return now
         before = now
     raise AssertionError(f"{path} never came to rest")
