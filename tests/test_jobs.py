@@ -13,7 +13,13 @@ import pytest
 import torch
 from test_training import build, same, small, weights
 
-from sc2viz import data, dictionary, jobs, solvers, training, training_jobs
+from sc2viz import data, dictionary, jobs, lasso, solvers, training, training_jobs
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled():
+    """A fresh checkout compiles the exact solver first, which takes longer than a test waits."""
+    lasso.warm_up().join()
 
 
 @pytest.fixture
@@ -28,7 +34,7 @@ def job(scheduler, solver=None, n=100, **options):
     return training_jobs.Job(solver or build(), images, small(20, 1), small(3, 2).pixels, settings, scheduler, **options)
 
 
-def until(happened, seconds=120.0):  # a fresh checkout first compiles the exact solver
+def until(happened, seconds=30.0):
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "it did not happen"

@@ -20,7 +20,7 @@ class Optimiser:
     """Adam with a cosine schedule, and for the preset "paper" Adadelta.
 
     Adam's rate is relative to a parameter's scale, as the solver's `parameter_groups` say; Adadelta finds its own. Both are
-    torch's functions: its classes import `torch._dynamo` at their first step, which takes two seconds and 90 MB.
+    torch's functions: its classes import `torch._dynamo` at their first step, which takes two seconds and 70 MB.
     """
 
     def __init__(self, solver: Solver, preset: str, settings: Settings, total: int):
@@ -115,8 +115,9 @@ class Optimiser:
             if any(value.ndim and value.shape != parameter.shape for value in own.values()):
                 raise ValueError("resume must be the state of a run with this solver, loss and preset: the shapes differ")
             if set(own) == set(self.names):
-                like = {key: parameter if value.ndim else parameter.device for key, value in own.items()}
-                moments[index] = {key: value.to(like[key], copy=True) for key, value in own.items()}
+                moments[index] = {
+                    key: value.to(parameter if value.ndim else parameter.device, copy=True) for key, value in own.items()
+                }
         if sum(map(len, moments.values())) != len(state):
             raise ValueError("resume must be the state() of an event of a run with this solver, loss and preset")
         self.moments = moments
