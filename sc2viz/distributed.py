@@ -23,9 +23,12 @@ def processes() -> Iterator[tuple[Processes | None, torch.device]]:
     if torch.cuda.is_available():
         where = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
         torch.cuda.set_device(where)
-    distributed.init_process_group("nccl" if where.type == "cuda" else "gloo")
+    ours = not distributed.is_initialized()  # else the caller, who runs several commands in one process, starts and ends it
+    if ours:
+        distributed.init_process_group("nccl" if where.type == "cuda" else "gloo")
     try:
         yield Processes(distributed.get_rank(), distributed.get_world_size()), where
         distributed.barrier()  # the interpreter must not end while Gloo's threads still release the last tensors
     finally:
-        distributed.destroy_process_group()
+        if ours:
+            distributed.destroy_process_group()

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import runpy
+import shlex
 import signal
 import subprocess
 import sys
@@ -51,10 +52,9 @@ def pictures(tmp_path_factory):
     return path
 
 
-def train(pictures, out, *words, start=None):
-    words = ["train", "--data", str(pictures), *SMALL, "--out", str(out), *words]
-    said = under_torchrun(*words) if start else main(words)
-    return checkpoints.load(out), said
+def train(pictures, out, *words):
+    main(["train", "--data", str(pictures), *SMALL, "--out", str(out), *words])
+    return checkpoints.load(out)
 
 
 def distance(first, second):
@@ -62,22 +62,37 @@ def distance(first, second):
     return max((a - b).abs().max().item() for a, b in pairs)
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("--solver", "slstm"),
-        ("--solver", "lista", "--loss", "codes", "--batch-size", "70"),  # its last batch leaves one process nothing
-        ("--solver", "lfista", "--loss", "supervised", "--preset", "paper"),
-    ],
-    ids=lambda words: words[1],
-)
-def test_two_processes_train_what_one_trains(tmp_path, pictures, words):
-    one, _ = train(pictures, tmp_path / "one", "--epochs", "2", *words)
-    two, said = train(pictures, tmp_path / "two", "--epochs", "2", *words, start=TWO)
-    other, _ = train(pictures, tmp_path / "other", "--epochs", "2", "--seed", "1", *words)
-    assert distance(one, two) < 2e-5 < 1e-3 < distance(one, other)
-    assert said == str(tmp_path / "two")  # rank 0 alone speaks
-    first, second = (checkpoints.notes(tmp_path / name) for name in ("one", "two"))
+RUNS = {
+    "slstm": ("--solver", "slstm"),
+    "lista": ("--solver", "lista", "--loss", "codes", "--batch-size", "70"),  # its last batch leaves one process nothing
+    "lfista": ("--solver", "lfista", "--loss", "supervised", "--preset", "paper"),
+}
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory, pictures):
+    """A folder with what two processes made: three trained networks, and codes by the network `model`. Starting them
+    takes longer than their work, so the same two do all of it."""
+    folder = tmp_path_factory.mktemp("two")
+    solver = solvers.build("slstm", lasso.normalised(torch.rand(10, 12)), 3)
+    model = checkpoints.save(solver, folder / "model")
+    commands = [["train", "--data", pictures, *SMALL, "--out", folder / run, "--epochs", "2", *RUNS[run]] for run in RUNS]
+    commands.append(["encode", "--data", pictures, "--key", "x_train", "--model", model, "--lam", "0.2", "--steps", "4",
+                     "--out", folder / "codes.npz"])  # fmt: skip
+    several = [*TWO[:-1], "tests.several", *(shlex.join(map(str, words)) for words in commands)]
+    done = subprocess.run(several, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [str(folder / name) for name in (*RUNS, "codes.npz")]  # rank 0 alone speaks
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*RUNS, "codes.npz", "model"])
+    return folder
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_two_processes_train_what_one_trains(tmp_path, pictures, two, run):
+    one = train(pictures, tmp_path / "one", "--epochs", "2", *RUNS[run])
+    other = train(pictures, tmp_path / "other", "--epochs", "2", "--seed", "1", *RUNS[run])
+    assert distance(one, checkpoints.load(two / run)) < 2e-5 < 1e-3 < distance(one, other)
+    first, second = (checkpoints.notes(path) for path in (tmp_path / "one", two / run))
     for measured in ("loss", "objective", "optimum", "step", "gradient_norm"):  # over all processes, not one's share
         assert second["validation"][measured] == pytest.approx(first["validation"][measured], rel=1e-3)
     assert {**first, "validation": 0} == {**second, "validation": 0}
@@ -85,7 +100,7 @@ def test_two_processes_train_what_one_trains(tmp_path, pictures, words):
 
 def test_training_is_noted_and_resumed(tmp_path, pictures):
     words = ("--solver", "lista", "--seed", "5", "--rate", "0.002", "--epochs", "4", "--plateau")
-    whole, _ = train(pictures, tmp_path / "whole", *words, "0")  # a plateau that never comes
+    whole = train(pictures, tmp_path / "whole", *words, "0")  # a plateau that never comes
     notes = checkpoints.notes(tmp_path / "whole")
     assert notes["data"] == "small" and notes["loss"] == "sc2net" and notes["seed"] == 5 and notes["rate"] == 0.002
     assert notes["batch_size"] == 32 and notes["epochs"] == 4 and notes["stopped"] == "finished" and notes["lam"] is None
@@ -167,7 +182,7 @@ def test_a_run_can_start_from_a_network_and_is_refused_another(tmp_path, picture
     assert still.notes["dictionary"] == dictionary.digest(first.dictionary)
     train(pictures, tmp_path / "old", "--epochs", "1", "--preset", "recommended-1")
     old = checkpoints.load(tmp_path / "old")
-    new, _ = train(pictures, tmp_path / "new", "--epochs", "1", "--start", str(tmp_path / "old"), "--rate", "1e-12")
+    new = train(pictures, tmp_path / "new", "--epochs", "1", "--start", str(tmp_path / "old"), "--rate", "1e-12")
     assert new.config["preset"] == "recommended" and new.v.abs().max() < 1e-6
     x = torch.from_numpy(np.load(pictures)["x_test"])
     torch.testing.assert_close(new(x, 0.3), old(x, 0.3), rtol=0, atol=1e-5)
@@ -221,7 +236,7 @@ def test_a_signal_keeps_what_was_learnt(tmp_path, pictures, start, by):
 
 def test_a_killed_run_is_continued_as_if_nothing_had_happened(tmp_path, pictures, monkeypatch):
     words = ("--epochs", "4", "--plateau", "0")
-    whole, _ = train(pictures, tmp_path / "whole", *words)
+    whole = train(pictures, tmp_path / "whole", *words)
     monkeypatch.setattr("sc2viz.commands.SAVE_EPOCHS", 0)
     real = training.fit
 
@@ -237,7 +252,7 @@ def test_a_killed_run_is_continued_as_if_nothing_had_happened(tmp_path, pictures
     monkeypatch.undo()
     left = checkpoints.notes(tmp_path / "killed")
     assert left["stopped"] == "unfinished" and left["validation"]["epoch"] == 2
-    rest, _ = train(pictures, tmp_path / "rest", "--resume", str(tmp_path / "killed"))
+    rest = train(pictures, tmp_path / "rest", "--resume", str(tmp_path / "killed"))
     assert distance(rest, whole) == 0
     assert checkpoints.load_training(tmp_path / "whole") == {}
 
@@ -260,15 +275,9 @@ def codes_of(out):
     return scipy.sparse.load_npz(out).toarray()
 
 
-def test_two_processes_encode_what_one_encodes(tmp_path, pictures):
-    solver = solvers.build("slstm", lasso.normalised(torch.rand(10, 12)), 3)
-    model, out = checkpoints.save(solver, tmp_path / "model"), tmp_path / "codes.npz"
-    said = under_torchrun("encode", "--data", pictures, "--key", "x_train", "--model", model, "--lam", "0.2",
-                          "--steps", "4", "--out", out)  # fmt: skip
-    expected = solver(torch.from_numpy(np.load(pictures)["x_train"]), 0.2, 4).detach()
-    np.testing.assert_allclose(codes_of(out), expected, atol=1e-6)
-    assert said == str(out)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["codes.npz", "model"]
+def test_two_processes_encode_what_one_encodes(pictures, two):
+    expected = checkpoints.load(two / "model")(torch.from_numpy(np.load(pictures)["x_train"]), 0.2, 4).detach()
+    np.testing.assert_allclose(codes_of(two / "codes.npz"), expected, atol=1e-6)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
