@@ -9,9 +9,15 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torchvision import datasets
 
 from sc2viz import data
+
+
+def datasets():
+    """torchvision's. It takes seconds to import, which the process that runs other files does not need."""
+    from torchvision import datasets
+
+    return datasets
 
 
 def fingerprints(pixels, labels) -> list[bytes]:
@@ -293,10 +299,10 @@ def test_cifar10_from_torchvisions_batches(place, monkeypatch):
     folder.mkdir()
     planes = np.random.default_rng(3).integers(0, 256, (4, 3, 32, 32), dtype=np.uint8)
     batch = {"data": planes.reshape(4, -1), "labels": [3, 1, 4, 1]}
-    monkeypatch.setattr(datasets.CIFAR10, "train_list", [write("data_batch_1", batch)])
-    monkeypatch.setattr(datasets.CIFAR10, "test_list", [write("test_batch", batch)])
+    monkeypatch.setattr(datasets().CIFAR10, "train_list", [write("data_batch_1", batch)])
+    monkeypatch.setattr(datasets().CIFAR10, "test_list", [write("test_batch", batch)])
     name, checksum = write("batches.meta", {"label_names": ["a"] * 10})
-    monkeypatch.setattr(datasets.CIFAR10, "meta", {"filename": name, "key": "label_names", "md5": checksum})
+    monkeypatch.setattr(datasets().CIFAR10, "meta", {"filename": name, "key": "label_names", "md5": checksum})
     images = data.load("cifar10", "test")
     assert_is(images, planes.transpose(0, 2, 3, 1), batch["labels"])
     assert images.classes[0] == "airplane"
@@ -309,7 +315,7 @@ def test_cifar10_from_torchvisions_batches(place, monkeypatch):
 @pytest.mark.parametrize("name", ["mnist", "cifar10"])
 def test_absent_data_says_how_to_get_it(place, monkeypatch, name):
     for torchvision_class in ("MNIST", "CIFAR10"):
-        monkeypatch.setattr(datasets, torchvision_class, None)  # nothing may even try
+        monkeypatch.setattr(datasets(), torchvision_class, None)  # nothing may even try
     with pytest.raises(ValueError) as refusal:
         data.load(name)
     for part in (name, str(place / "own"), str(place / "cache" / "sc2viz" / name), "SC2VIZ_DATA", "download=True"):
@@ -330,7 +336,7 @@ def test_broken_mnist_is_refused(place, harm):
 
 def fake_mnist(download):
     """torchvision's MNIST with another way to download, which gets the raw folder's root."""
-    return type("MNIST", (datasets.MNIST,), {"download": lambda self: download(Path(self.root))})
+    return type("MNIST", (datasets().MNIST,), {"download": lambda self: download(Path(self.root))})
 
 
 def test_a_download_arrives_whole_in_the_cache(place, monkeypatch):
@@ -340,11 +346,11 @@ def test_a_download_arrives_whole_in_the_cache(place, monkeypatch):
         written.update(write_mnist(root))
         (root / "MNIST/raw/train-images-idx3-ubyte.gz").write_bytes(b"the archive is not kept")
 
-    monkeypatch.setattr(datasets, "MNIST", fake_mnist(download))
+    monkeypatch.setattr(datasets(), "MNIST", fake_mnist(download))
     stale = place / "cache/sc2viz/mnist/leftover"
     stale.mkdir(parents=True)
     assert_is(data.load("mnist", "test", download=True), *written["test"])
-    monkeypatch.setattr(datasets, "MNIST", fake_mnist(None))  # from now on it is there
+    monkeypatch.setattr(datasets(), "MNIST", fake_mnist(None))  # from now on it is there
     assert_is(data.load("mnist", "train", download=True), *written["train"])
     cache = place / "cache/sc2viz"
     assert [entry.name for entry in cache.iterdir()] == ["mnist"]
@@ -360,7 +366,7 @@ def test_a_download_that_another_process_finished_first(place, monkeypatch):
         theirs.update(write_mnist(place / "cache/sc2viz/mnist"))
         (place / "cache/sc2viz/mnist/theirs").touch()
 
-    monkeypatch.setattr(datasets, "MNIST", fake_mnist(download))
+    monkeypatch.setattr(datasets(), "MNIST", fake_mnist(download))
     assert_is(data.load("mnist", "test", download=True), *theirs["test"])
     assert (place / "cache/sc2viz/mnist/theirs").exists()
     assert [entry.name for entry in (place / "cache/sc2viz").iterdir()] == ["mnist"]
@@ -373,7 +379,7 @@ def test_a_download_that_fails_leaves_nothing(place, monkeypatch, error):
         (root / "MNIST/raw/t10k-images-idx3-ubyte").unlink()
         raise error
 
-    monkeypatch.setattr(datasets, "MNIST", fake_mnist(download))
+    monkeypatch.setattr(datasets(), "MNIST", fake_mnist(download))
     expected = KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else ValueError
     with pytest.raises(expected) as refusal:
         data.load("mnist", download=True)

@@ -35,11 +35,13 @@ def imported(name: str) -> set[str]:
     return {each if each in FILES else each.partition(".")[0] for each in found} - {name}
 
 
-IMPORTS = {name: imported(name) for name in FILES}
+@pytest.fixture(scope="module")
+def imports() -> dict[str, set[str]]:
+    return {name: imported(name) for name in FILES}
 
 
-def test_no_circle_of_imports():
-    ours = {name: found & FILES.keys() for name, found in IMPORTS.items()}
+def test_no_circle_of_imports(imports):
+    ours = {name: found & FILES.keys() for name, found in imports.items()}
     order = list(TopologicalSorter(ours).static_order())  # CycleError names the modules of a circle
     assert set(order) == set(FILES)
 
@@ -61,14 +63,14 @@ def page_of(name: str) -> str | None:
     return parts[2] if parts[:2] == ["sc2viz", "pages"] and len(parts) > 2 else None
 
 
-def test_pages_do_not_import_each_other_and_nothing_imports_pages():
-    arrows = [(name, other) for name, found in IMPORTS.items() for other in found if page_of(other)]
+def test_pages_do_not_import_each_other_and_nothing_imports_pages(imports):
+    arrows = [(name, other) for name, found in imports.items() for other in found if page_of(other)]
     assert arrows, "no page imports its own folder: this test looks in the wrong place"
     assert not [arrow for arrow in arrows if page_of(arrow[0]) != page_of(arrow[1])]
 
 
-def test_streamlit_is_imported_in_pages_and_ui_alone():
-    users = {name for name, found in IMPORTS.items() if "streamlit" in found}
+def test_streamlit_is_imported_in_pages_and_ui_alone(imports):
+    users = {name for name, found in imports.items() if "streamlit" in found}
     assert users and all(name.split(".")[1] in ("pages", "ui") for name in users)
 
 

@@ -9,16 +9,20 @@ WIDER = """all => all.filter(e => e.scrollWidth > e.clientWidth)
 FIT = "all => [...document.querySelectorAll(all)].every(e => e.scrollWidth <= e.clientWidth)"
 
 
-@pytest.mark.parametrize("path", ["gates", "activations", "step"])
-def test_formulas_are_not_cut(visit, path):
-    page = visit(f"{path}?data=digits", width=1024)
-    page.wait_for_selector(".stMain .katex-display")
-    for width in (1024, 768, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_function(FIT, arg=".stMain .katex-display")
-    page.get_by_role("button", name="Equations").first.click()
-    page.wait_for_selector("[data-testid=stPopoverBody] .katex-display")
-    page.wait_for_function(FIT, arg="[data-testid=stPopoverBody] .katex-display")
+def test_formulas_are_not_cut(visit):
+    page = visit("gates?data=digits", width=1024)
+    for name in ("Gates & cells", "Activations", "Step through"):
+        page.get_by_role("link", name=name).first.click()
+        page.locator(".stMain h1", has_text=name).wait_for()
+        page.wait_for_selector(".stMain .katex-display")
+        for width in (1024, 768, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_function(FIT, arg=".stMain .katex-display")
+        page.get_by_role("button", name="Equations").first.click()
+        page.wait_for_selector("[data-testid=stPopoverBody] .katex-display")
+        page.wait_for_function(FIT, arg="[data-testid=stPopoverBody] .katex-display")
+        page.keyboard.press("Escape")
+        page.set_viewport_size({"width": 1024, "height": 900})
 
 
 def test_a_formula_that_is_wider_than_its_place_fades_where_it_goes_on(visit):

@@ -125,7 +125,7 @@ def test_theta_steps_with_the_arrow_keys_and_changes_the_share_of_zeros(visit):
     before = page.locator(".st-key-caption").inner_text()
     slider = page.get_by_role("slider", name="θ, shrinkage's threshold")
     slider.focus()
-    for _ in range(12):
+    for _ in range(3):
         page.keyboard.press("ArrowRight")
     page.wait_for_function("before => document.querySelector('.st-key-caption').innerText !== before", arg=before)
     assert "theta=" in page.url

@@ -46,10 +46,11 @@ def in_memory(pid: int, piece: bytes) -> bool:
 
 
 def gone(pid: int, piece: bytes, seconds: float = 30) -> bool:
-    """Whether a process gives these bytes up within some seconds."""
+    """Whether a process gives these bytes up within some seconds. To read all of its memory takes a second."""
     end = time.monotonic() + seconds
+    time.sleep(2)
     while (there := in_memory(pid, piece)) and time.monotonic() < end:
-        time.sleep(0.5)
+        time.sleep(1)
     return not there
 
 
