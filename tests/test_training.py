@@ -187,6 +187,31 @@ def test_a_share_of_the_samples_is_blended_with_another_and_nothing_else_changes
         assert lowest - 1e-4 <= low <= lowest + width and highest - width <= high <= highest + 1e-4
 
 
+def test_a_share_of_the_samples_is_deformed_and_nothing_else_changes(monkeypatch):
+    """Rows of another epoch are deformed in another way; λ and the order stay what they were."""
+    seen, original = [], losses.sc2net
+
+    def spy(solver, x, lam, **horizon):
+        seen.append((x.clone(), lam.clone()))
+        return original(solver, x, lam, **horizon)
+
+    monkeypatch.setattr(losses, "sc2net", spy)
+    images = small(60)
+    images = replace(images, shape=(images.pixels.shape[1], 1, 1))
+    for share in (0.0, 0.4, 1.0):
+        run(build(), images, validation=images, epochs=10, batch_size=60, settings=training.Settings(deformed=share))
+    plain, some, all_ = (seen[10 * k : 10 * k + 10] for k in range(3))
+    rows = {tuple(row.tolist()) for row in images.pixels}
+    for batches, share in ((some, 0.4), (all_, 1.0)):
+        assert np.mean([tuple(row.tolist()) not in rows for x, _ in batches for row in x]) == pytest.approx(share, abs=0.07)
+        for (x, lam), (deformed, same_lam) in zip(plain, batches, strict=True):
+            same = (x == deformed).all(1)
+            assert torch.equal(lam, same_lam) and torch.equal(x[same], deformed[same])
+    assert len({tuple(row.tolist()) for x, _ in all_ for row in x}) == 600
+    with pytest.raises(ValueError, match="only pictures can be deformed, and rows of .* are none"):
+        run(build(), replace(images, shape=None), settings=training.Settings(deformed=1))
+
+
 def test_half_of_a_batch_are_the_samples_that_grow_most_beyond_T(monkeypatch):
     """Their growth is computed from F = ½‖x − Bs‖² + λ‖s‖₁ of the codes at T and at the later T, one row at a time."""
     seen, original = [], losses.sc2net

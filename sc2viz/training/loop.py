@@ -14,6 +14,7 @@ from torch import Tensor, distributed, nn
 from sc2viz import lasso, losses, patches
 from sc2viz.data import Images
 from sc2viz.solvers import EARLIER, PRESETS, Solver
+from sc2viz.training.deforming import NUMBERS, deform
 from sc2viz.training.monitor import Event, Monitor
 from sc2viz.training.optimiser import Optimiser
 from sc2viz.training.settings import Settings, recipe
@@ -43,6 +44,8 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     _check(solver, images, loss, preset, epochs, batch_size)
     settings = settings or recipe(solver, loss, preset)
     settings.check()
+    if settings.deformed and images.shape is None:
+        raise ValueError(f"only pictures can be deformed, and rows of {images.name} are none: leave deformed at 0")
     if validation is None:
         images, validation = hold_out(images)
     if not len(validation):
@@ -120,7 +123,7 @@ class Loop:
         self.solver, self.loss, self.epochs, self.seed = solver, loss, epochs, seed
         self.settings = settings or recipe(solver, loss, preset)
         self.device = solver.dictionary.device
-        self.pixels = images.pixels.to(self.device)
+        self.pixels, self.shape = images.pixels.to(self.device), images.shape
         self.labels = None if images.labels is None else images.labels.to(self.device)
         self.batch_size, self.processes = batch_size, processes
         self.regresses, self.labelled = loss in losses.REGRESSING, loss in losses.LABELLED
@@ -206,7 +209,7 @@ class Loop:
         if settings.hardest > 1 and later and self.loss == "sc2net":
             mine = self._hardest(mine, batch, later)
         index = mine.to(self.device)
-        x = self._blended(index, mine)
+        x = self._varied(index, mine)
         lam, weight = settings.lam, 1.0
         if self.noisy:
             lam, extra = self._noise(x, epoch, batch, len(rows))
@@ -227,10 +230,16 @@ class Loop:
         self.step += 1
         return value * len(rows), norm, len(rows)
 
-    def _blended(self, index: Tensor, rows: Tensor) -> Tensor:
-        """The pictures of a batch, the share `Settings.blended` of them mixed with another one, u x + (1 − u) x'."""
+    def _varied(self, index: Tensor, rows: Tensor) -> Tensor:
+        """The pictures of a batch, the share `Settings.deformed` of them deformed, and the share `Settings.blended` mixed
+        with another one, u x + (1 − u) x'."""
         x, share, beyond = self.pixels[index], self.settings.blended, self.settings.beyond
-        if not share or self.loss != "sc2net":
+        if self.loss != "sc2net":
+            return x
+        if self.settings.deformed:
+            changes = self.order[6][rows].to(x)
+            x = torch.where(changes[:, :1] < self.settings.deformed, deform(x, self.shape, changes[:, 1:]), x)
+        if not share:
             return x
         uniform = self.order[4][rows]
         own = torch.where(uniform < share, uniform / share * (1 + 2 * beyond) - beyond, 1.0)[:, None].to(x)
@@ -247,7 +256,7 @@ class Loop:
         """Half of these rows, and of the next `Settings.hardest` batches as many as are missing: those whose F grows most
         from T to `later`. F that is no longer finite does not count, for it has no gradient."""
         following = self.order[1].roll(-(batch + 1) * self.batch_size)[: self.settings.hardest * len(rows)]
-        x = self._blended(following.to(self.device), following)
+        x = self._varied(following.to(self.device), following)
         lam = self._lambda(following)[0] if self.settings.lam is None else self.settings.lam
         kept, growth = len(rows) // 2, losses.growth(self.solver, x, lam, later).nan_to_num(0.0, posinf=0.0)
         return torch.cat((rows[:kept], following[growth.cpu().topk(len(rows) - kept).indices]))
@@ -326,9 +335,11 @@ def _finite(solver: Solver) -> bool:
     return all(torch.isfinite(parameter).all() for parameter in solver.parameters())
 
 
-def _draws(n: int, seed: int, epoch: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+def _draws(n: int, seed: int, epoch: int) -> tuple[Tensor, ...]:
     """The order of n samples in an epoch, a uniform number a sample for its λ, one a batch (there are at most n), one a
-    sample for blending, and the sample that it is blended with."""
+    sample for blending, the sample that it is blended with, and for deforming a uniform number and `NUMBERS` normal ones."""
     generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
     order, *numbers = torch.randperm(n, generator=generator), *(torch.rand(n, generator=generator) for _ in range(3))
-    return order, *numbers, torch.randperm(n, generator=generator)
+    other = torch.randperm(n, generator=generator)
+    chance, normal = torch.rand(n, 1, generator=generator), torch.randn(n, NUMBERS, generator=generator)
+    return order, *numbers, other, torch.cat((chance, normal), 1)

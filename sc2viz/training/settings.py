@@ -33,6 +33,7 @@ class Settings:
     window: int | None = (
         None  # the gradient of that later loss flows through its last iterations, so many; None: through all
     )
+    deformed: float = 0.0  # sc2net: share of the samples that are pictures slightly deformed, where there are few pictures
     blended: float = 0.0  # sc2net: share of the samples that are mixtures of two pictures, where there are few pictures
     beyond: float = 0.0  # such a mixture, u x + (1 − u) x', has u from −beyond to 1 + beyond
     hardest: int = 1  # above 1: half of a batch are the samples whose F grows most beyond T, of so many batches
@@ -54,8 +55,9 @@ class Settings:
                     continue
                 if value is None or not (math.isfinite(value) and (value > 0 or value == 0 and names is NOT_NEGATIVE)):
                     raise ValueError(f"{name} must be {lowest} and finite, got {value}")
-        if not 0 <= self.blended <= 1:
-            raise ValueError(f"blended must be a share from 0 to 1, got {self.blended}")
+        for name in ("deformed", "blended"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be a share from 0 to 1, got {getattr(self, name)}")
         if not self.lowest < losses.LAMBDA_RANGE[1]:
             raise ValueError(f"lowest must be below the largest λ, {losses.LAMBDA_RANGE[1]:g}, got {self.lowest}")
         if not 0 <= self.at_highest < 1:
