@@ -1,14 +1,15 @@
 """Training as a generator of progress events: whoever runs it decides what to show.
 
-The order of the samples and their λ are drawn from (seed, epoch, sample) and from nothing else, and so is the number of
-iterations of a batch, so that a run that was resumed, and one that many processes share, are the same run. recommended:
-Adam with a cosine schedule, gradients clipped, atoms projected onto the unit ball, λ log-uniform on [0.01, 1], and
-the loss at T and beyond it (`recipe` has the settings). paper: Adadelta with rate 1 (and the ρ = 0.95, ε = 1e-8 of the
+The order of the samples, their λ and what changes them are drawn from (seed, epoch, sample) and from nothing else, and so is
+the number of iterations of a batch, so that a run that was resumed, and one that many processes share, are the same run.
+recommended: Adam with a cosine schedule, gradients clipped, atoms projected onto the unit ball, λ log-uniform on [0.01, 1],
+and the loss at T and beyond it (`recipe` has the settings). paper: Adadelta with rate 1 (and the ρ = 0.95, ε = 1e-8 of the
 libraries that the authors used), free atoms, λ = 0.1.
 
     settings   what a run may be asked for, and the recipes of the presets
     loop       `fit`: data, loss and steps
     optimiser  one step: rates, schedule, clipping
+    deforming  small changes of pictures, where there are few of them
     monitor    the events: what is measured on the validation rows
 """
 
