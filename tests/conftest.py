@@ -15,7 +15,8 @@ from sc2viz.solvers import registry
 
 ROOT = Path(__file__).parents[1]
 WITHOUT_CODES = ("data", "uploads", "features", "fuzz", "no_solver", "activations", "losses", "leads", "solvers")
-FIRST = [f"tests/{start}" for start in ("test_homotopy", *(f"test_{name}" for name in WITHOUT_CODES), "browser/", "pages/")]
+LONG = ("browser/", "pages/", "test_main", "test_training")
+FIRST = [f"tests/{start}" for start in ("test_homotopy", *(f"test_{name}" for name in WITHOUT_CODES), *LONG)]
 
 torch.set_num_threads(1)  # the tests' products are small: more threads only get in each other's way
 settings.register_profile("sc2viz", deadline=None)  # a shared machine may be slow for a moment

@@ -98,7 +98,7 @@ def test_the_address_names_the_first_atom_and_the_first_iteration_as_well(visit)
 
 
 def test_nothing_fades_and_the_heatmaps_follow(visit):
-    page = visit("gates?data=mnist-5k")
+    page = visit("gates?data=mnist-5k", reduced_motion="no-preference")
     drawn(page, "cells")
     shown = "() => JSON.stringify([...document.querySelectorAll('.st-key-cells .js-plotly-plot')].map(p => p.data[0].z))"
     page.evaluate("""() => {

@@ -103,7 +103,7 @@ def test_back_and_forward_restore_the_iteration(visit):
 
 
 def test_play_runs_to_the_end_and_stops(visit):
-    page = visit(PATH)
+    page = visit(PATH, reduced_motion="no-preference")
     ready(page)
     page.get_by_label("Steps a second").select_option("30")
     page.get_by_role("button", name="First iteration").click()

@@ -35,7 +35,7 @@ def atoms(page) -> str:
 
 
 def test_play_interfere_pause_and_scrub_back(visit):
-    page = visit(PATH)
+    page = visit(PATH, reduced_motion="no-preference")
     ready(page)
     untrained = atoms(page)
     key(page, "Play").click()

@@ -69,7 +69,7 @@ def test_arrow_keys_add_and_take_away_atoms(added_up):
 
 
 def test_an_atom_can_be_clicked_and_the_sum_played(visit):
-    page = visit("welcome?data=digits&lam=0.2")
+    page = visit("welcome?data=digits&lam=0.2", reduced_motion="no-preference")
     still(page)
     page.locator(".term").nth(2).click()
     assert page.get_by_role("slider", name=SLIDER).input_value() == "3"
@@ -78,12 +78,12 @@ def test_an_atom_can_be_clicked_and_the_sum_played(visit):
 
 
 def test_the_number_of_atoms_stands_in_the_address(visit):
-    page = visit("welcome?data=digits&lam=0.2")
+    page = visit("welcome?data=digits&lam=0.2", reduced_motion="no-preference")
     still(page)
     assert "sum=" not in page.url  # nobody has asked for a number
     page.locator(".term").nth(2).click()
     page.wait_for_url("**sum=3*")
-    other = visit(page.url.split("/", 3)[3])
+    other = visit(page.url.split("/", 3)[3], reduced_motion="no-preference")
     other.locator(".term.last").wait_for()
     other.wait_for_timeout(500)  # it does not go on from there
     assert other.get_by_role("slider", name=SLIDER).input_value() == "3"

@@ -152,7 +152,7 @@ def test_one_number_is_printed_in_one_way(open_page):
     app = open_page("activations", data="digits", lam="0.5")
     u, theta = app.slider(key="u").value, app.select_slider(key="theta").value
     notice = next(markdown.value for markdown in app.markdown if "[−u, u]" in markdown.value)
-    assert f"own θ is about {theta:g}, and u is {u / theta:.0f} times as large" in notice
+    assert f"own θ is about {theta:g}, and u is {u / theta:.2g} times as large" in notice  # below 100
 
 
 def test_the_atom_follows_the_picture_until_the_reader_chooses_one(open_page):

@@ -249,6 +249,7 @@ def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, floa
 
     slope = float(activations.double_tanh_derivative(torch.tensor(0.0, dtype=torch.float64), D, u))
     own_theta = _nearest(own["theta"])
+    times = u / own_theta
     return [
         f"**Slope at zero.** Double tanh has the slope 2D/cosh²u = {slope:.3f} at zero, and shrinkage has 0. A memory of "
         f"θ/2 = {theta / 2:.3g} gives the code {h(theta / 2):.3g} instead of 0.",
@@ -256,7 +257,7 @@ def _notice(D: float, u: float, theta: float, radius: float, own: dict[str, floa
         f"shrinkage gives {max(4 * radius - theta, 0):.3g} and double tanh {h(4 * radius):.3g}.",
         f"**The range [−u, u].** {_on_paper_range(theta, u)}",
         f"**u is not a threshold.** u determines the shape of the whole curve. The solver's own θ is about {own_theta:g}, "
-        f"and u is {u / own_theta:,.{0 if u > 10 * own_theta else 1}f} times as large.",
+        f"and u is {times:,.{0 if round(times, 1) >= 10 else 1}f} times as large.",
     ]
 
 
