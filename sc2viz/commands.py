@@ -283,7 +283,8 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument(
         "--window", type=limits.steps, help="iterations through which the gradient of that flows (default: all)"
     )
-    fit.add_argument("--deformed", type=float, help="share of the samples that are turned, scaled, shifted a little")
+    fit.add_argument("--deformed", type=float, help="share of the samples that are turned, scaled, shifted a little; atoms "
+                     "follow them unless --dictionary-rate is 0")  # fmt: skip
     fit.add_argument("--blended", type=float, help="share of the samples that are mixtures of two pictures")
     fit.add_argument("--beyond", type=float, help="how far a mixture may lie beyond its two pictures, over their distance")
     fit.add_argument(
