@@ -95,24 +95,30 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(preset):
     assert not same(weights(one), weights(other))
 
 
-def recorded_batches(monkeypatch, **options):
-    """What the loss was called with, at every step: the rows of x, λ, and the later number of iterations."""
-    seen = []
-    original = losses.sc2net
+@pytest.fixture
+def drawn(monkeypatch):
+    """What the loss was called with, at every step: x, λ, and the later number of iterations."""
+    seen, original = [], losses.sc2net
 
     def spy(solver, x, lam, later, window):
         seen.append((x.clone(), lam.clone(), later))
         return original(solver, x, lam, later=later, window=window)
 
     monkeypatch.setattr(losses, "sc2net", spy)
+    return seen
+
+
+def recorded_batches(drawn, **options):
+    """`drawn` by a run of its own, with the places of the rows instead of x, and λ as a list."""
+    drawn.clear()
     images = small(60)
     run(build(), images, validation=images, **options)
     rows = {tuple(row.tolist()): i for i, row in enumerate(images.pixels)}
-    return [([rows[tuple(row.tolist())] for row in x], lam.tolist(), later) for x, lam, later in seen]
+    return [([rows[tuple(row.tolist())] for row in x], lam.tolist(), later) for x, lam, later in drawn]
 
 
-def test_order_and_lambda_are_drawn_from_seed_epoch_and_sample(monkeypatch):
-    one = recorded_batches(monkeypatch, seed=1, epochs=2, batch_size=20)
+def test_order_and_lambda_are_drawn_from_seed_epoch_and_sample(drawn):
+    one = recorded_batches(drawn, seed=1, epochs=2, batch_size=20)
     epochs = [sum((rows for rows, *_ in one[3 * e : 3 * e + 3]), []) for e in (0, 1)]
     assert all(sorted(epoch) == list(range(60)) for epoch in epochs)  # every sample once an epoch
     assert epochs[0] != epochs[1]
@@ -121,23 +127,23 @@ def test_order_and_lambda_are_drawn_from_seed_epoch_and_sample(monkeypatch):
     assert all(0.01 <= value <= 1 for epoch in lam for value in epoch.values())
     assert len({epoch[7] for epoch in lam}) == 2  # drawn anew every epoch
 
-    other = recorded_batches(monkeypatch, seed=1, epochs=1, batch_size=7)  # however it is cut into batches
+    other = recorded_batches(drawn, seed=1, epochs=1, batch_size=7)  # however it is cut into batches
     assert sum((rows for rows, *_ in other), []) == epochs[0]
     drawn = {k: v for rows, values, _ in other for k, v in zip(rows, values, strict=True)}
     assert drawn == pytest.approx(lam[0], rel=1e-6)
-    seeded = recorded_batches(monkeypatch, seed=2, epochs=1, batch_size=20)
+    seeded = recorded_batches(drawn, seed=2, epochs=1, batch_size=20)
     assert sum((rows for rows, *_ in seeded), []) != epochs[0]
 
 
-def test_the_later_number_of_iterations_is_uniform_beyond_the_solvers_own(monkeypatch):
+def test_the_later_number_of_iterations_is_uniform_beyond_the_solvers_own(drawn):
     """Here T = 3 and the recipe asks for up to 9."""
 
     def later(seed, **changes):
         settings = replace(training.recipe(build(), "sc2net", "recommended"), **changes)
-        return [t for *_, t in recorded_batches(monkeypatch, seed=seed, epochs=30, batch_size=20, settings=settings)]
+        return [t for *_, t in recorded_batches(drawn, seed=seed, epochs=30, batch_size=20, settings=settings)]
 
-    drawn = later(1)
-    assert set(drawn) == {4, 5, 6, 7, 8, 9} and later(1) == drawn != later(2)
+    first = later(1)
+    assert set(first) == {4, 5, 6, 7, 8, 9} and later(1) == first != later(2)
     assert set(later(1, horizon=4)) == {4}
     assert set(later(1, horizon=None)) == set(later(1, horizon=3)) == {None}
 
@@ -155,26 +161,19 @@ def test_a_network_runs_away_beyond_its_iterations_unless_it_is_trained_there(na
     assert above(3 * STEPS, epochs=60) < 1.2 and not above(None, epochs=20) < 100
 
 
-def test_a_share_of_the_samples_is_blended_with_another_and_nothing_else_changes(monkeypatch):
+def test_a_share_of_the_samples_is_blended_with_another_and_nothing_else_changes(drawn):
     """Each blended row lies on the line between the row itself and another; order and λ stay what they were."""
-    seen, original = [], losses.sc2net
-
-    def spy(solver, x, lam, **horizon):
-        seen.append((x.clone(), lam.clone()))
-        return original(solver, x, lam, **horizon)
-
-    monkeypatch.setattr(losses, "sc2net", spy)
     images = small(60)
     for share, beyond in ((0.0, 0.0), (0.4, 0.0), (1.0, 0.0), (1.0, 0.5)):
         settings = training.Settings(blended=share, beyond=beyond)
         run(build(), images, validation=images, epochs=10, batch_size=60, settings=settings)
-    plain, some, all_, wider = (seen[10 * k : 10 * k + 10] for k in range(4))
+    plain, some, all_, wider = (drawn[10 * k : 10 * k + 10] for k in range(4))
     rows = {tuple(row.tolist()) for row in images.pixels}
-    share = np.mean([tuple(row.tolist()) not in rows for x, _ in some for row in x])
+    share = np.mean([tuple(row.tolist()) not in rows for x, _, _ in some for row in x])
     assert share == pytest.approx(0.4, abs=0.07)
     for batches, lowest, highest in ((all_, 0, 1), (wider, -0.5, 1.5)):
         parts = []
-        for (x, lam), (blended, same_lam) in zip(plain, batches, strict=True):
+        for (x, lam, _), (blended, same_lam, _) in zip(plain, batches, strict=True):
             assert torch.equal(lam, same_lam) and not torch.equal(x, blended)
             for row, mixed in zip(x, blended, strict=True):
                 others, step = images.pixels - row, mixed - row
@@ -187,27 +186,25 @@ def test_a_share_of_the_samples_is_blended_with_another_and_nothing_else_changes
         assert lowest - 1e-4 <= low <= lowest + width and highest - width <= high <= highest + 1e-4
 
 
-def test_a_share_of_the_samples_is_deformed_and_nothing_else_changes(monkeypatch):
+def test_a_share_of_the_samples_is_deformed_and_nothing_else_changes(drawn):
     """Rows of another epoch are deformed in another way; λ and the order stay what they were."""
-    seen, original = [], losses.sc2net
-
-    def spy(solver, x, lam, **horizon):
-        seen.append((x.clone(), lam.clone()))
-        return original(solver, x, lam, **horizon)
-
-    monkeypatch.setattr(losses, "sc2net", spy)
     images = small(60)
     images = replace(images, shape=(images.pixels.shape[1], 1, 1))
     for share in (0.0, 0.4, 1.0):
-        run(build(), images, validation=images, epochs=10, batch_size=60, settings=training.Settings(deformed=share))
-    plain, some, all_ = (seen[10 * k : 10 * k + 10] for k in range(3))
+        solver = build()
+        settings = training.Settings(deformed=share, dictionary_rate=0.0)
+        run(solver, images, validation=images, epochs=10, batch_size=60, settings=settings)
+        torch.testing.assert_close(solver.dictionary, build().dictionary, rtol=0, atol=1e-6)  # which follows no picture
+    plain, some, all_ = (drawn[10 * k : 10 * k + 10] for k in range(3))
     rows = {tuple(row.tolist()) for row in images.pixels}
     for batches, share in ((some, 0.4), (all_, 1.0)):
-        assert np.mean([tuple(row.tolist()) not in rows for x, _ in batches for row in x]) == pytest.approx(share, abs=0.07)
-        for (x, lam), (deformed, same_lam) in zip(plain, batches, strict=True):
+        assert np.mean([tuple(row.tolist()) not in rows for x, _, _ in batches for row in x]) == pytest.approx(
+            share, abs=0.07
+        )
+        for (x, lam, _), (deformed, same_lam, _) in zip(plain, batches, strict=True):
             same = (x == deformed).all(1)
             assert torch.equal(lam, same_lam) and torch.equal(x[same], deformed[same])
-    assert len({tuple(row.tolist()) for x, _ in all_ for row in x}) == 600
+    assert len({tuple(row.tolist()) for x, _, _ in all_ for row in x}) == 600
     with pytest.raises(ValueError, match="only pictures can be deformed, and rows of .* are none"):
         run(build(), replace(images, shape=None), settings=training.Settings(deformed=1))
 
@@ -246,17 +243,15 @@ def test_half_of_a_batch_are_the_samples_that_grow_most_beyond_T(monkeypatch):
     assert growth(solver, expected[10], later) > 1.05 * growth(solver, own[0], later)
 
 
-def test_a_share_of_the_samples_has_the_highest_lambda(monkeypatch):
+def test_a_share_of_the_samples_has_the_highest_lambda(drawn):
     settings = replace(training.recipe(build(), "sc2net", "recommended"), at_highest=0.25)
-    lam = sum((lam for _, lam, _ in recorded_batches(monkeypatch, epochs=50, batch_size=60, settings=settings)), [])
+    lam = sum((lam for _, lam, _ in recorded_batches(drawn, epochs=50, batch_size=60, settings=settings)), [])
     assert np.mean(np.array(lam) == 1) == pytest.approx(0.25, abs=0.03)
 
 
-def test_lambda_is_drawn_from_the_lowest_on(monkeypatch):
+def test_lambda_is_drawn_from_the_lowest_on(drawn):
     settings = replace(training.recipe(build(), "sc2net", "recommended"), lowest=1e-3, at_highest=0.0)
-    lam = np.array(
-        sum((lam for _, lam, _ in recorded_batches(monkeypatch, epochs=20, batch_size=60, settings=settings)), [])
-    )
+    lam = np.array(sum((lam for _, lam, _ in recorded_batches(drawn, epochs=20, batch_size=60, settings=settings)), []))
     assert 1e-3 <= lam.min() < 1.1e-3 and lam.max() <= 1
     assert np.mean(np.log10(lam) < -2) == pytest.approx(1 / 3, abs=0.05)
 
