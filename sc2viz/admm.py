@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from sc2viz.homotopy import BLOCK, compiled, multiply, relative_gap
+from sc2viz.homotopy import BLOCK, compiled, copy, multiply, relative_gap
 from sc2viz.samples import Samples, in_slices
 
 EVERY = 5  # iterations between two looks at the gaps
@@ -56,9 +56,13 @@ def solve(samples: Samples, rows: np.ndarray, tol: float, limit: int, codes: np.
 @compiled
 def invert(values, vectors, transposed, rho, out):
     """out = ρ(G + ρI)⁻¹ from the eigenvalues and eigenvectors of G; rows of zeros pad the vectors to a multiple of four."""
-    product = np.empty_like(vectors)
-    multiply(vectors * (rho / (values + rho)), transposed, product, len(product))
-    out[:] = product[: len(out)]
+    scaled, product = np.empty(vectors.shape), np.empty(vectors.shape)
+    for i in range(len(vectors)):
+        for j in range(len(values)):
+            scaled[i, j] = vectors[i, j] * (rho / (values[j] + rho))
+    multiply(scaled, transposed, product, len(product))
+    for i in range(len(out)):
+        copy(product[i], out[i])
 
 
 @compiled
@@ -101,14 +105,17 @@ def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values,
     P, S, W = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
     Z, U, before = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
     inverse = np.empty(gram.shape, codes.dtype)
-    rho = 0.7 * values.mean()
+    rho = 0.0
+    for value in values:
+        rho += 0.7 * value / len(values)
     invert(values, vectors, transposed, rho, inverse)
     relax, keep, first = kind(RELAX), kind(1 - RELAX), 0
     for start in range(0, len(rows), BLOCK):
         who = rows[start : start + BLOCK].copy()
         m, soonest = len(who), limit
         for i in range(m):
-            P[i], Z[i] = projection[who[i]], codes[who[i]]
+            copy(projection[who[i]], P[i])
+            copy(codes[who[i]], Z[i])
         multiply(Z, small_gram, S, m + -m % 4)
         per_rho = kind(1 / rho)
         for i in range(m):
@@ -121,7 +128,8 @@ def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values,
             looks = k // EVERY
             balance = k % EVERY == 0 and looks > 1 and looks & (looks - 1) == 0
             if balance:
-                before[:m] = Z[:m]
+                for i in range(m):
+                    copy(Z[i], before[i])
             multiply(W, inverse, S, m + -m % 4)
             for i in range(m):
                 highest = kind(lam[who[i]] / rho)
@@ -146,11 +154,14 @@ def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values,
                 reached = relative_gap(Z[i], projection[r], square_x[r], lam[r], B, atoms, gram, positive)
                 events[r] = k
                 if reached < gap[r]:
-                    codes[r], gap[r] = Z[i], reached
+                    gap[r] = reached
+                    copy(Z[i], codes[r])
                 if reached <= tol:
                     soonest = min(soonest, k)
                     m -= 1
-                    who[i], P[i], Z[i], U[i], W[i] = who[m], P[m], Z[m], U[m], W[m]
+                    who[i] = who[m]
+                    for part in (P, Z, U, W):
+                        copy(part[m], part[i])
             if m == 0:
                 break
         if m > BLOCK / 2:  # these samples are not for ADMM

@@ -12,6 +12,7 @@ atom leaves). For `positive` codes only +λ counts. The lower half of G_AA⁻¹ 
 
 Everything here works on numpy arrays of float64, on the thread that calls it and without the GIL: `samples` gives every
 thread rows of its own. No BLAS is called, because BLAS libraries share one pool of threads among all who call them at once.
+Loops copy and sum arrays, and counters begin as np.int64, because array expressions and literals take seconds to compile.
 """
 
 from __future__ import annotations
@@ -34,6 +35,13 @@ def compiled(function):
     with suppress(RuntimeError):  # "no locator available": then it is compiled anew in every process
         return numba.njit(function, nogil=True, fastmath=FAST, error_model="numpy", cache=True)
     return numba.njit(function, nogil=True, fastmath=FAST, error_model="numpy")
+
+
+@compiled
+def copy(source, out):
+    """out[:len(source)] = source, of one dimension each."""
+    for i in range(len(source)):
+        out[i] = source[i]
 
 
 @compiled
@@ -78,7 +86,7 @@ def project(rows, x, B, projection, square):
             square[some[i]] = total
         multiply(block, B, product, len(some) + -len(some) % 4)
         for i in range(len(some)):
-            projection[some[i]] = product[i]
+            copy(product[i], projection[some[i]])
 
 
 @compiled
@@ -86,10 +94,11 @@ def gram_block(B, atoms, out, first):
     """G = BᵀB from row `first` on, BLOCK rows, right of the diagonal, and their mirror image; atoms = Bᵀ."""
     last = min(first + BLOCK, B.shape[1])
     block, product = np.zeros((BLOCK, B.shape[0])), np.empty((BLOCK, B.shape[1]))
-    block[: last - first] = atoms[first:last]
+    for i in range(first, last):
+        copy(atoms[i], block[i - first])
     multiply(block, B, product, BLOCK, first)
     for i in range(first, last):
-        out[i, first:] = product[i - first, first:]
+        copy(product[i - first, first:], out[i, first:])
     for j in range(last, B.shape[1]):
         for i in range(first, last):
             out[j, i] = product[i - first, j]
@@ -155,18 +164,26 @@ def correlations(projection, B, atoms, gram, active, values, k, order, c):
 
 
 @compiled
+def dot(a, b):
+    """aᵀb."""
+    total = 0.0
+    for i in range(len(a)):
+        total += a[i] * b[i]
+    return total
+
+
+@compiled
 def squared_distance(j, atoms, active, inverse, w, k):
     """The squared distance of atom j from the span of the support. Its k weights `w` there are improved by one step."""
     rest, column, change = atoms[j].copy(), np.empty(k), np.empty(k)
+    add_rows(atoms, active, -w[:k], k, rest, len(rest))
     for i in range(k):
-        rest -= w[i] * atoms[active[i]]
-    for i in range(k):
-        column[i] = (atoms[active[i]] * rest).sum()
+        column[i] = dot(atoms[active[i]], rest)
     times_inverse(inverse, column, k, change)
+    add_rows(atoms, active, -change, k, rest, len(rest))
     for i in range(k):
-        rest -= change[i] * atoms[active[i]]
         w[i] += change[i]
-    return (rest * rest).sum()
+    return dot(rest, rest)
 
 
 @compiled
@@ -174,13 +191,7 @@ def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k):
     """Border G_AA⁻¹ and G_AA⁻¹ z_A by atom j. False, with nothing changed, if the atom depends on those of the support."""
     column, w = np.empty(k), np.empty(k)
     for i in range(k):
-        if len(gram):
-            column[i] = gram[j, active[i]]
-        else:
-            total, a, b = 0.0, atoms[j], atoms[active[i]]
-            for m in range(len(a)):
-                total += a[m] * b[m]
-            column[i] = total
+        column[i] = gram[j, active[i]] if len(gram) else dot(atoms[j], atoms[active[i]])
     times_inverse(inverse, column, k, w)
     rest, last = square[j], sign_j
     for i in range(k):
@@ -257,7 +268,7 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, posit
     """Lead the codes of one sample, zero at `lam` = λ_max, to the optimum at `lam_end`; returns (knots, events, failure).
 
     projection = Bᵀx and codes, which are changed, (d_s,); B (d_x, d_s), atoms = Bᵀ, gram = G or (0, 0), square = ‖b_j‖².
-    rough: G or its copy in float32, for the slopes alone; every REFRESH knots, c is computed from `gram`.
+    rough: a copy of G in float32 for the slopes alone, or (0, 0); every REFRESH knots, c is computed from `gram`.
     λ and the codes of every knot go into `knots` (m,) and `knot_codes` (m, d_s), unless m = 0. `events`: how many atoms
     entered or left, at most `limit`. `failure`: by how much of λ a condition of optimality was missed at worst; infinite
     if the limit was reached.
@@ -267,17 +278,20 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, posit
     inverse, order = np.empty((room, room)), np.arange(max(d_x, d_s))
     active, sign, direction = np.empty(room, np.int64), np.empty(room), np.empty(room)
     free, at, c, slope = np.ones(d_s, np.bool_), np.empty(d_s), projection.copy(), np.empty(d_s)
-    k, count, failure, left, left_sign = 0, 0, 0.0, 0, 0.0
+    k, count, left, failure, left_sign = np.int64(0), np.int64(0), np.int64(0), 0.0, 0.0
     if len(knots):
         knots[0], knot_codes[0], count = lam, 0, 1
     for event in range(limit + 1):
-        times_gram(B, atoms, rough, active, direction, k, order, slope)
+        if len(rough):
+            times_gram(B, atoms, rough, active, direction, k, order, slope)
+        else:
+            times_gram(B, atoms, gram, active, direction, k, order, slope)
         for j in range(d_s):
             slope[j] = -slope[j]
         fall, new, new_sign = entering(c, slope, lam, free, left, left_sign, positive, at)
         if k == room:
             fall = np.inf
-        leaving = -1
+        leaving = np.int64(-1)
         for i in range(k):
             if direction[i] * sign[i] < 0:
                 until = max(-codes[active[i]] / direction[i], 0.0)
@@ -311,7 +325,8 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, posit
             failure = max(failure, wrong)
             times_inverse(inverse, sign, k, direction)
         if len(knots) and fall > 0:
-            knots[count], knot_codes[count] = lam, codes
+            knots[count] = lam
+            copy(codes, knot_codes[count])
             count += 1
         if arrived:
             break
@@ -363,7 +378,7 @@ def gap_of(active, values, k, c, projection, square_x, lam, positive):
 def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
     """The duality gap of one sample's codes (of any precision), relative to F there: see `lasso.duality_gap`."""
     d_x, d_s = B.shape
-    active, values, c, k = np.empty(d_s, np.int64), np.empty(d_s), np.empty(d_s), 0
+    active, values, c, k = np.empty(d_s, np.int64), np.empty(d_s), np.empty(d_s), np.int64(0)
     for j in range(d_s):
         if codes[j] != 0:
             active[k], values[k] = j, codes[j]
@@ -377,7 +392,7 @@ def certify_residuals(rows, c, projection, square_x, lam, positive, codes):
     """The relative gap of codes[r] for every r of `rows`, (len(rows),), whose Bᵀ(x − B s) are the rows of c."""
     active, values, gap = np.empty(c.shape[1], np.int64), np.empty(c.shape[1]), np.empty(len(rows))
     for i in range(len(rows)):
-        r, k = rows[i], 0
+        r, k = rows[i], np.int64(0)
         for j in range(c.shape[1]):
             if codes[r, j] != 0:
                 active[k], values[k] = j, codes[r, j]
@@ -394,16 +409,26 @@ def certify(rows, projection, square_x, lam, B, atoms, gram, positive, codes, ga
 
 
 @compiled
-def solve(rows, projection, square_x, largest, lam, B, atoms, gram, rough, square, positive, limit, codes, gap, events):
-    """For every r of `rows`: codes[r] and gap[r] at λ by `follow`, kept if their gap is the smaller one, and events[r]."""
-    nowhere, nothing = np.empty(0), np.empty((0, 0))
-    answer, rounded = np.empty(B.shape[1]), np.empty(B.shape[1], codes.dtype)
+def solve(rows, projection, square_x, largest, lam, B, atoms, gram, rough, square, positive, limit, double, single, gap,
+          events):  # fmt: skip
+    """For every r of `rows`: codes and gap[r] at λ by `follow`, kept if their gap is the smaller one, and events[r].
+
+    The codes (n, d_s) are `double` or, rounded to float32, `single`; the other one is (0, 0), so that all this is compiled
+    once for both.
+    """
+    nowhere, nothing, answer = np.empty(0), np.empty((0, 0)), np.empty(B.shape[1])
     for r in rows:
         answer[:] = 0
         if largest[r] > lam[r]:
             _, events[r], _ = follow(projection[r], largest[r], lam[r], answer, B, atoms, gram, rough, square,
                                      positive, limit, nowhere, nothing)  # fmt: skip
-        rounded[:] = answer
-        reached = relative_gap(rounded, projection[r], square_x[r], lam[r], B, atoms, gram, positive)
+        if len(single):
+            for j in range(len(answer)):
+                answer[j] = np.float32(answer[j])
+        reached = relative_gap(answer, projection[r], square_x[r], lam[r], B, atoms, gram, positive)
         if reached < gap[r]:
-            codes[r], gap[r] = rounded, reached
+            gap[r] = reached
+            if len(single):
+                copy(answer, single[r])
+            else:
+                copy(answer, double[r])

@@ -517,7 +517,7 @@ def warm_up() -> threading.Thread:
             solve(x, B, 0.1)
             solve(x, B, 1e-4)  # so many and such a λ that ADMM is taken
             solve(x.repeat(30, 1), B.repeat(1, 800), 0.1)  # so many atoms that their slopes are in float32
-            solve(torch.ones(1, 128, dtype=precision), torch.eye(128, dtype=precision), 0.5)  # by coordinate descent
+            solve(torch.ones(1, 256, dtype=precision), torch.eye(256, dtype=precision), 0.5)  # by coordinate descent
             path(x, B, 0.1)
 
     thread = threading.Thread(target=compile_all, name="compile lasso", daemon=True)

@@ -20,6 +20,7 @@ LARGE = 2**22  # take more bytes than this, so that it is read from memory more 
 FEW = 64  # samples up to which what is computed of the dictionary alone takes long beside them
 REMEMBERED = 8  # dictionaries that few samples came with last, each of at most
 SMALL = 2**23  # bytes with all that is computed of it
+NONE = np.empty((0, 0), np.float32)
 
 
 class Dictionary:
@@ -101,12 +102,13 @@ class Samples:
     def solve(self, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray, events: np.ndarray,
               workers: int) -> None:  # fmt: skip
         """codes[r], gap[r] and events[r] at λ, for every r of `rows`, after at most `limit` events."""
+        kinds = (codes, NONE) if codes.dtype == np.float64 else (NONE.astype(np.float64), codes)
         hasty = tol >= ROUGH and self.gram.nbytes > LARGE
-        for rough in (self.gram.astype(np.float32), self.gram) if hasty else (self.gram,):
+        for rough in (self.gram.astype(np.float32), NONE) if hasty else (NONE,):
 
             def part(some: np.ndarray, rough=rough) -> None:
                 homotopy.solve(some, self.projection, self.square_x, self.largest, self.lam, *self.dictionary, rough,
-                               self.square, self.positive, limit, codes, gap, events)  # fmt: skip
+                               self.square, self.positive, limit, *kinds, gap, events)  # fmt: skip
 
             rows = rows[gap[rows] > tol]
             in_slices(part, rows, PARTS, workers, len(rows) * self.cost)
@@ -119,7 +121,7 @@ class Samples:
             if not largest > lam:
                 return np.array([lam]), np.zeros((1, len(p))), 0.0
             knots, codes = np.empty(limit + 2), np.empty((limit + 2, len(p)))  # only what is written takes memory
-            count, _, failure = homotopy.follow(p, largest, lam, np.zeros(len(p)), *self.dictionary, self.gram, self.square,
+            count, _, failure = homotopy.follow(p, largest, lam, np.zeros(len(p)), *self.dictionary, NONE, self.square,
                                                 self.positive, limit, knots, codes)  # fmt: skip
             return knots[:count].copy(), codes[:count].copy(), failure
 

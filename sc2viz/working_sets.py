@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sc2viz.homotopy import add_rows, certify_residuals, compiled
+from sc2viz.homotopy import add_rows, certify_residuals, compiled, copy
 from sc2viz.samples import Samples, in_threads, products
 
 LEAST = 128  # atoms that a support can have: with fewer the homotopy is faster
@@ -136,7 +136,7 @@ def extended(known, kept, W, fresh, whole):
     for i in range(k):
         row = known[kept[i]]
         if k == len(known):
-            out[i, :k] = row
+            copy(row, out[i])
         else:
             for j in range(k):
                 out[i, j] = row[kept[j]]
@@ -157,9 +157,10 @@ def descend(p, c, s, gram, lam, square, tol, positive, limit):
     p = Bᵀx and c (m,), gram = G (m, m), `square` = ‖x‖². At most `limit` sweeps.
     """
     m = len(s)
-    S, C = np.empty((DEPTH + 1, m)), np.empty((DEPTH + 1, m))
+    S, C, order = np.empty((DEPTH + 1, m)), np.empty((DEPTH + 1, m)), np.arange(DEPTH)
     for k in range(limit):
-        S[k % (DEPTH + 1)], C[k % (DEPTH + 1)] = s, c
+        copy(s, S[k % (DEPTH + 1)])
+        copy(c, C[k % (DEPTH + 1)])
         for i in range(m):
             row = gram[i]
             v = c[i] + row[i] * s[i]
@@ -174,13 +175,15 @@ def descend(p, c, s, gram, lam, square, tol, positive, limit):
             return k + 1
         if k % (DEPTH + 1) == DEPTH:
             weights = extrapolation(S)
-            S[0], C[0] = weights[0] * S[1], weights[0] * C[1]
-            for i in range(1, DEPTH):
-                S[0] += weights[i] * S[i + 1]
-                C[0] += weights[i] * C[i + 1]
-            allowed = not positive or m == 0 or S[0].min() >= 0
+            S[0], C[0] = 0, 0
+            add_rows(S[1:], order, weights, DEPTH, S[0], m)
+            add_rows(C[1:], order, weights, DEPTH, C[0], m)
+            allowed = True
+            for code in S[0]:
+                allowed &= not positive or code >= 0
             if allowed and objective(p, C[0], S[0], lam, square, positive)[0] < value:
-                s[:], c[:] = S[0], C[0]
+                copy(S[0], s)
+                copy(C[0], c)
     return limit
 
 
@@ -223,8 +226,12 @@ def extrapolation(S):
         for j in range(i + 1, depth):
             w[i] -= A[i, j] * w[j]
         w[i] = w[i] / A[i, i] if A[i, i] > 0 else 0.0
-    total = w.sum()
+    total = 0.0
+    for weight in w:
+        total += weight
     if not 0 < total < np.inf:
         w[:] = 0
         w[-1], total = 1, 1.0
-    return w / total
+    for i in range(depth):
+        w[i] /= total
+    return w
