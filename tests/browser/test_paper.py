@@ -39,8 +39,8 @@ def test_nothing_overflows_and_the_hundred_pictures_leave_no_hole(visit, fits, w
             assert abs(ends - max(box["x"] + box["width"] for box in boxes)) < 2  # the last row is full
 
 
-def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium, address):
-    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium_with_windows, address):
+    context = chromium_with_windows.new_context(viewport={"width": 1280, "height": 720})
     page, sent, loaded = context.new_page(), [], {}
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame))))
     page.on("response", lambda answer: loaded.update({answer.url: answer.ok}))

@@ -88,7 +88,7 @@ def test_a_shared_address_opens_the_same_setup(visit):
         page.get_by_role("combobox", name=name).click()
         page.get_by_role("option", name=option, exact=True).click()
         page.wait_for_url(f"**={option}*")
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     for name, sign in (("Every λ", "every=false"), ("Stop at a plateau", "plateau=true")):
         page.locator("label").filter(has_text=name).click()
         page.wait_for_url(f"**{sign}*")
@@ -102,7 +102,7 @@ def test_a_shared_address_opens_the_same_setup(visit):
     ready(other)
     assert other.url == page.url
     assert [other.get_by_role("combobox", name=name).input_value() for name in ("Network", "Rate")] == ["LISTA", "0.001"]
-    other.get_by_role("button", name="More").click()
+    other.get_by_role("button", name="More", exact=True).click()
     on = [other.get_by_role("switch", name=name).is_checked() for name in ("Every λ", "Stop at a plateau")]
     assert on == [False, True]
 
