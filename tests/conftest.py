@@ -7,7 +7,8 @@ import pytest
 import torch
 from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, local_script_runner
 from streamlit.util import calc_hash
 
 from sc2viz import solvers
@@ -24,6 +25,7 @@ settings.load_profile("sc2viz")
 os.environ["SC2VIZ_TRAIN_NICE"] = "1"  # training in the background does not wait for the tests of another process
 # Each AppTest looks for components in all installed packages, a fifth of a second; there are hundreds, and always the same.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+local_script_runner.ScriptCache = functools.cache(ScriptCache)  # and compiles the pages anew at each run
 
 
 def pytest_collection_modifyitems(items):
