@@ -93,14 +93,16 @@ def note(records: Records) -> str:
     """What the p-values are, and of which runs."""
     counts = [leads.stored(records, protocol) for protocol in ("fair", "as-printed")]
     told = " and ".join(
-        f"{rows} of {runs} runs {name}" for (rows, runs), name in zip(counts, ("fair", "as printed"), strict=True)
+        f"{'all' if rows == runs else f'{rows} of'} {runs} runs {name}"
+        for (rows, runs), name in zip(counts, ("fair", "as printed"), strict=True)
     )
+    others = "Of the others, p ≤ is that of independent samples, an upper bound. "
     return (
         f"A lead counts if p < {leads.ALPHA:g} after Holm’s correction over the table and if it exceeds two standard "
         "deviations over the seeds; everything else is a tie. p = is that of a paired test over the test rows "
         "(McNemar’s exact test, with the seeds of a row kept together). It needs to know which rows were classified "
-        f"rightly, which {told} stored. Of the others, p ≤ is that of independent samples, an upper bound. As printed "
-        "with labels, leads are those on the test split."
+        f"rightly, which {told} stored. {others if any(rows < runs for rows, runs in counts) else ''}As printed with "
+        "labels, leads are those on the test split."
     )
 
 
