@@ -20,7 +20,7 @@ LARGE = 2**22  # take more bytes than this, so that it is read from memory more 
 FEW = 64  # samples up to which what is computed of the dictionary alone takes long beside them
 REMEMBERED = 8  # dictionaries that few samples came with last, each of at most
 SMALL = 2**23  # bytes with all that is computed of it
-NONE = np.empty((0, 0), np.float32)
+NONE = np.empty((0, 0), np.float32)  # passed for a matrix that there is not, because compiled code wants one type
 
 
 class Dictionary:

@@ -271,7 +271,7 @@ class Runner:
             if made["preset"] == "paper" and cost < least:  # the released code keeps the weights with the least cost
                 least, best = cost, {key: value.clone() for key, value in solver.state_dict().items()}
             self.say(f"  {made['solver']} {made['loss']} seed {made['seed']}: epoch {event.epoch:.0f} of {made['epochs']}, "
-                     f"F {event.objective:.3f}, {event.excess:.2f} % above the optimum, {event.seconds:.0f} s")  # fmt: skip
+                     f"F {event.objective:.3f}, {event.excess:z.2f} % above the optimum, {event.seconds:.0f} s")  # fmt: skip
         if event.stopped != "finished":
             self.say(f"  stopped: {event.stopped}")
         if best is not None:
