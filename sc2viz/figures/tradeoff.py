@@ -30,14 +30,19 @@ class Sweep:
         return int(found[0]) if len(found) else None
 
 
-def loss_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dark: bool = False) -> go.Figure:
-    """Plot the reconstruction loss ½‖x − Bs‖² against λ on logarithmic axes, with lines at the reader's λ and at λ_max."""
-    return _by_lambda(sweeps, "loss", "Reconstruction loss ½‖x − Bs‖²", lam, lam_max, dark)
+def loss_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dark: bool = False,
+                   labelled: bool = True) -> go.Figure:  # fmt: skip
+    """Plot the reconstruction loss ½‖x − Bs‖² against λ on logarithmic axes, with lines at the reader's λ and at λ_max.
+
+    `labelled`: the curves have their names at their ends. Charts beside each other may have a common legend instead.
+    """
+    return _by_lambda(sweeps, "loss", "Reconstruction loss ½‖x − Bs‖²", lam, lam_max, dark, labelled)
 
 
-def objective_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dark: bool = False) -> go.Figure:
-    """Plot the objective F against λ on logarithmic axes, with lines at the reader's λ and at λ_max."""
-    return _by_lambda(sweeps, "objective", "Objective F", lam, lam_max, dark)
+def objective_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dark: bool = False,
+                        labelled: bool = True) -> go.Figure:  # fmt: skip
+    """Plot the objective F against λ as `loss_by_lambda` plots the loss."""
+    return _by_lambda(sweeps, "objective", "Objective F", lam, lam_max, dark, labelled)
 
 
 def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = False) -> go.Figure:
@@ -88,7 +93,7 @@ def dots(sweeps: Sequence[Sweep], x: str, y: str, lam: float, stops: Sequence[fl
     return places(x), places(y)
 
 
-def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: bool) -> go.Figure:
+def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: bool, labelled: bool) -> go.Figure:
     sweeps = _readable(sweeps)
     marked = _marked(sweeps, what, lam)
     dots = _dots([(sweep, lam, getattr(sweep, what)[k]) for sweep, k in marked], dark)
@@ -110,7 +115,7 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
     span = [np.log10(end) + room for end, room in zip(_ends(sweeps, what), (-0.05, 0.05), strict=True)]
     across = np.log10(low) - 0.04, np.log10(high) + 0.06
     ends = _labels(sweeps, lambda sweep: (np.log10(sweep.lam), _log(getattr(sweep, what))), across, dark)
-    labels = style.at_ends(ends, *span)
+    labels = style.at_ends(ends, *span) if labelled else {"annotations": [], "shapes": [], "showlegend": False}
     return style.figure(
         [*traces, dots],
         alt=f"{title} against λ. At λ = {lam:g}: {now}." + (f" λ_max is {lam_max:.3g}." if notes else ""),

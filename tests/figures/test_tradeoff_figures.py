@@ -48,6 +48,15 @@ def test_lambda_max_is_marked_where_there_is_one(sweeps):
     assert upright(bare) == [0.5] and not any("max" in note.text for note in bare.layout.annotations)
 
 
+@pytest.mark.parametrize("draw", [tradeoff.loss_by_lambda, tradeoff.objective_by_lambda])
+def test_charts_with_a_common_legend_have_no_names_at_the_ends(sweeps, draw):
+    own, common = draw(sweeps, 0.5, 6.13), draw(sweeps, 0.5, 6.13, labelled=False)
+    names = {sweep.label for sweep in sweeps}
+    assert names <= {note.text for note in own.layout.annotations}
+    assert len(common.layout.annotations) == 1 and common.layout.margin.r < own.layout.margin.r
+    assert upright(common) == [0.5, 6.13] and not common.layout.showlegend
+
+
 def test_sparsity_against_error(sweeps):
     figure = tradeoff.sparsity_against_error(sweeps, 1.0)
     np.testing.assert_allclose(lines(figure)[0].x, [90, 60, 30, 10, 0])

@@ -269,11 +269,11 @@ def test_figure_7_draws_dictionaries_of_each_lambda_dotted_beside_those_of_one(o
     legend, drawn, words = experiments.by_lambda(Claims(records, 7 + own), "mnist", False)
     lines = {trace.name: trace for trace in drawn[1].chart.data if trace.mode == "lines"}
     assert ("dotted" in words.lower()) == own and ("not measured yet" in words) != own and "2 seeds." in words
-    assert ("ISTA, each λ" in legend) == own and len(drawn) == 3
+    assert ("ISTA on B of each λ" in legend) == own and len(drawn) == 3
     assert list(lines["ISTA"].y) == [20.5] * 3
     if own:
-        assert list(lines["ISTA, each λ"].y) == [17.5] * 3 and lines["ISTA, each λ"].line.dash == "dot"
-        assert lines["ISTA, each λ"].line.color == lines["ISTA"].line.color
+        assert list(lines["ISTA on B of each λ"].y) == [17.5] * 3 and lines["ISTA on B of each λ"].line.dash == "dot"
+        assert lines["ISTA on B of each λ"].line.color == lines["ISTA"].line.color
 
 
 def test_figure_7_tells_whose_codes_are_classified_best():

@@ -256,7 +256,7 @@ def by_lambda(claims: Claims, data: str, dark: bool) -> tuple[str, list[Drawn], 
             if seeds:
                 own = experiment == "lambda-own"
                 sweep, points = _by_lambda(
-                    seeds, METHODS[method].label + (", each λ" if own else ""), solver(method), not own
+                    seeds, METHODS[method].label + (" on B of each λ" if own else ""), solver(method), not own
                 )
                 sweeps.append(sweep)
                 accuracies.append(points)
@@ -264,8 +264,8 @@ def by_lambda(claims: Claims, data: str, dark: bool) -> tuple[str, list[Drawn], 
         return "", [], waiting(describe_paper.command("figure7", data, "fair"))
     lam = sweeps[0].lam
     charts = {
-        "**Reconstruction loss** ½‖x − Bs‖²": tradeoff.loss_by_lambda(sweeps, LAMBDA, 0.0, dark),
-        "**Objective** F": tradeoff.objective_by_lambda(sweeps, LAMBDA, 0.0, dark),
+        "**Loss** ½‖x − Bs‖²": tradeoff.loss_by_lambda(sweeps, LAMBDA, 0.0, dark, labelled=False),
+        "**Objective** F": tradeoff.objective_by_lambda(sweeps, LAMBDA, 0.0, dark, labelled=False),
         "**Accuracy**": paper.accuracy(accuracies, "λ", [lam[0], LAMBDA, lam[-1]], dark),
     }
     for chart in charts.values():
@@ -318,7 +318,7 @@ def _lambda_words(claims: Claims, data: str, sweeps: list[tradeoff.Sweep], accur
         f"{_most_accurate(accuracies)}. Solid and dashed lines: ISTA, FISTA and converged codes have one dictionary, "
         f"learned at λ = {LAMBDA:g}, and each network has one that was trained for every λ. "
         + (
-            "Dotted lines: a dictionary that was learned at each λ. "
+            "Dotted lines: a dictionary B that was learned at each λ. "
             if own
             else f"A dictionary learned at each λ is not measured yet: `{describe_paper.command('figure7', data, 'fair')}`. "
         )
