@@ -268,8 +268,7 @@ def by_lambda(claims: Claims, data: str, dark: bool) -> tuple[str, list[Drawn], 
         "**Objective** F": tradeoff.objective_by_lambda(sweeps, LAMBDA, 0.0, dark, labelled=False),
         "**Accuracy**": paper.accuracy(accuracies, "λ", [lam[0], LAMBDA, lam[-1]], dark),
     }
-    for chart in charts.values():
-        chart.layout.showlegend = False
+    charts["**Accuracy**"].layout.showlegend = False
     drawn = [Drawn("", title, chart) for title, chart in charts.items()]
     return _legend(sweeps), drawn, _lambda_words(claims, data, sweeps, accuracies)
 
