@@ -372,7 +372,7 @@ def about_sizes(claims: Claims) -> str:
         f"{short.unsupervised_epochs} epochs (Table 1, MNIST: {fair.unsupervised_epochs} without labels, "
         f"{fair.supervised_epochs} with labels; CIFAR-10: {protocols.FEATURE_EPOCHS['unsupervised']} and "
         f"{protocols.FEATURE_EPOCHS['supervised']}), and λ = {LAMBDA:g} for all methods (Table 1 with labels: a tuned λ for "
-        "each method)."
+        "each method). As in Table 1, LISTA and LFISTA are trained on exact codes, and SLSTM has more parameters than they."
     )
 
 
