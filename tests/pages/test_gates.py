@@ -152,7 +152,9 @@ def test_one_number_is_printed_in_one_way(open_page):
     app = open_page("activations", data="digits", lam="0.5")
     u, theta = app.slider(key="u").value, app.select_slider(key="theta").value
     notice = next(markdown.value for markdown in app.markdown if "[−u, u]" in markdown.value)
-    assert f"own θ is about {theta:g}, and u is {u / theta:.2g} times as large" in notice  # below 100
+    told = re.search(r"own θ is about ([\d.]+), and u is ([\d.]+) times as large", notice)
+    unit = 10.0 ** -len(told[2].partition(".")[2])
+    assert told[1] == f"{theta:g}" and float(told[2]) == pytest.approx(u / theta, abs=unit / 2)
 
 
 def test_the_atom_follows_the_picture_until_the_reader_chooses_one(open_page):
