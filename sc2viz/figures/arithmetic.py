@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 
 MOST = 9  # decimals; float32 has no more
+WIDE = 34  # characters of a sum; a longer one takes two rows
 
 
 def places(values: Sequence[float]) -> int:
@@ -42,6 +43,15 @@ def _factor(value: float, decimals: int) -> str:
 def _sum(terms: Sequence[float], decimals: int) -> str:
     texts = [number(term, decimals) for term in terms]
     return texts[0] + "".join(f" - {text[1:]}" if text.startswith("-") else f" + {text}" for text in texts[1:])
+
+
+def _rows(terms: Sequence[float], decimals: int) -> list[str]:
+    """A sum of terms, in one row or, if it is wide, in two, of which the second begins with a sign."""
+    whole, half = _sum(terms, decimals), len(terms) // 2
+    if len(whole) <= WIDE:
+        return [whole]
+    first = _sum(terms[:half], decimals)
+    return [first, whole[len(first) + 1 :]]
 
 
 def mixed(forget_gate: float, previous: float, input_gate: float, candidate: float, cell: float) -> list[str]:
@@ -106,9 +116,10 @@ def gated(symbol: str, names: Sequence[str], terms: Sequence[float], gate: float
     total = math.fsum(terms)
     inside, sign = holding((total,), sigmoid, gate, decimals)
     more, equal = holding(terms, lambda *values: math.fsum(values), total, inside)
+    first, *rest = _rows(terms, more)
     return [
         rf"{symbol} &= \sigma({' + '.join(names)})",
-        rf"&{equal} \sigma({_sum(terms, more)})",
+        rf"&{equal} \sigma({first}" + "".join(rf" \\ &\qquad {{}} {row}" for row in rest) + ")",
         rf"&{sign} \sigma({number(total, inside)}) = {number(gate, decimals)}",
     ]
 
