@@ -384,6 +384,7 @@ def _sized(method: str, cells: dict[int, Cell]) -> paper.Points:
 def _sizes_words(found: dict[int, leads.Lead]) -> str:
     if not found:
         return ""
-    told = ", ".join(f"{describe_paper.signed(lead.points)} at {atoms} ({lead.p_text})" for atoms, lead in found.items())
+    p = {atoms: lead.p_text.replace(" ", "\u00a0") for atoms, lead in found.items()}  # it stays in one line
+    told = ", ".join(f"{describe_paper.signed(lead.points)} at {atoms} ({p[atoms]})" for atoms, lead in found.items())
     ahead = sum(lead.verdict == "holds" for lead in found.values())
     return f"SLSTM’s lead over the best other method in points is {told}. It holds at {ahead} of {len(found)} sizes."
