@@ -39,7 +39,8 @@ ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
 LONGEST = 2000  # characters of a message, in which a file may be quoted
 SAVE_EVERY, SAVE_EPOCHS = 60.0, 5.0  # a run is saved after so many seconds, and after an epoch if so many have passed
 SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "lowest", "at_highest",
-            "horizon", "window", "deformed", "blended", "beyond", "hardest", "clip", "decay", "lam_per_sigma")  # fmt: skip
+            "horizon", "window", "deformed", "blended", "beyond", "levels", "hardest", "clip", "decay",
+            "lam_per_sigma")  # fmt: skip
 
 
 def learn_dictionary(arguments: argparse.Namespace) -> None:
@@ -287,6 +288,7 @@ def parser() -> argparse.ArgumentParser:
                      "follow them unless --dictionary-rate is 0")  # fmt: skip
     fit.add_argument("--blended", type=float, help="share of the samples that are mixtures of two pictures")
     fit.add_argument("--beyond", type=float, help="how far a mixture may lie beyond its two pictures, over their distance")
+    fit.add_argument("--levels", type=limits.times, help="round samples to multiples of one over this, as the data's are")
     fit.add_argument(
         "--hardest", type=limits.times, help="train on what runs away the most, searched in so many batches a step"
     )

@@ -209,6 +209,22 @@ def test_a_share_of_the_samples_is_deformed_and_nothing_else_changes(drawn):
         run(build(), replace(images, shape=None), settings=training.Settings(deformed=1))
 
 
+@pytest.mark.parametrize("changes", [{"deformed": 1.0}, {"blended": 1.0}, {"deformed": 0.5, "blended": 0.5, "beyond": 0.5}])
+def test_samples_are_rounded_to_the_grey_levels_of_the_data(drawn, changes):
+    """Each is the nearest multiple of 1/levels to what it is without them; the pictures of the data stay as they are."""
+    images = small(60)
+    images = replace(images, pixels=(images.pixels * 16).round() / 16, shape=(images.pixels.shape[1], 1, 1))
+    for settings in ({}, {"levels": 16}, {**changes}, {**changes, "levels": 16}):
+        settings = training.Settings(**settings, rate=1e-6)
+        run(build(), images, validation=images, epochs=2, batch_size=60, settings=settings)
+    plain, same, changed, rounded = (torch.cat([x for x, _, _ in drawn[2 * k : 2 * k + 2]]) for k in range(4))
+    assert torch.equal(plain, same)
+    assert (changed * 16 % 1).any()
+    assert (rounded * 16 % 1 == 0).all() and (rounded - changed).abs().max() <= 1 / 32 + 1e-6
+    with pytest.raises(ValueError, match="levels must be > 0"):
+        training.Settings(levels=0).check()
+
+
 def test_half_of_a_batch_are_the_samples_that_grow_most_beyond_T(monkeypatch):
     """Their growth is computed from F = ½‖x − Bs‖² + λ‖s‖₁ of the codes at T and at the later T, one row at a time."""
     seen, original = [], losses.sc2net

@@ -232,18 +232,18 @@ class Loop:
 
     def _varied(self, index: Tensor, rows: Tensor) -> Tensor:
         """The pictures of a batch, the share `Settings.deformed` of them deformed, and the share `Settings.blended` mixed
-        with another one, u x + (1 − u) x'."""
-        x, share, beyond = self.pixels[index], self.settings.blended, self.settings.beyond
+        with another one, u x + (1 − u) x'; all of as many grey levels as `Settings.levels` says."""
+        x, settings = self.pixels[index], self.settings
         if self.loss != "sc2net":
             return x
-        if self.settings.deformed:
+        if settings.deformed:
             changes = self.order[6][rows].to(x)
-            x = torch.where(changes[:, :1] < self.settings.deformed, deform(x, self.shape, changes[:, 1:]), x)
-        if not share:
-            return x
-        uniform = self.order[4][rows]
-        own = torch.where(uniform < share, uniform / share * (1 + 2 * beyond) - beyond, 1.0)[:, None].to(x)
-        return own * x + (1 - own) * self.pixels[self.order[5][rows].to(self.device)]
+            x = torch.where(changes[:, :1] < settings.deformed, deform(x, self.shape, changes[:, 1:]), x)
+        if share := settings.blended:
+            uniform, beyond = self.order[4][rows], settings.beyond
+            own = torch.where(uniform < share, uniform / share * (1 + 2 * beyond) - beyond, 1.0)[:, None].to(x)
+            x = own * x + (1 - own) * self.pixels[self.order[5][rows].to(self.device)]
+        return x if settings.levels is None else (x * settings.levels).round() / settings.levels
 
     def _lambda(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """λ and the weight of each of these rows in this epoch, (n,)."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sc2viz import losses
 from sc2viz.solvers import EARLIER, Solver
 
-POSITIVE = ("rate", "lam", "lam_per_sigma", "lowest", "clip", "horizon", "window")
+POSITIVE = ("rate", "lam", "lam_per_sigma", "lowest", "clip", "horizon", "window", "levels")
 NOT_NEGATIVE = ("dictionary_rate", "cross_entropy", "plateau", "tilt", "decay", "beyond")
-MAY_BE_NONE = ("lam", "plateau", "clip", "horizon", "window")
+MAY_BE_NONE = ("lam", "plateau", "clip", "horizon", "window", "levels")
 
 
 @dataclass
@@ -36,6 +36,7 @@ class Settings:
     deformed: float = 0.0  # sc2net: share of the samples that are pictures slightly deformed, where there are few pictures
     blended: float = 0.0  # sc2net: share of the samples that are mixtures of two pictures, where there are few pictures
     beyond: float = 0.0  # such a mixture, u x + (1 − u) x', has u from −beyond to 1 + beyond
+    levels: int | None = None  # sc2net: all samples are rounded to multiples of 1/levels, as the pictures of the data are
     hardest: int = 1  # above 1: half of a batch are the samples whose F grows most beyond T, of so many batches
     decay: float = 0.0  # each step takes rate · decay off all matrices but the atoms; it keeps corrections and gates small
     warm_up: int = 0  # Adam: the first steps, over which the rate rises from 0
