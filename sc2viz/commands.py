@@ -113,7 +113,9 @@ def train(arguments: argparse.Namespace) -> None:
         for name in SETTINGS:
             setattr(settings, name, asked.get(name, before.get(name, getattr(settings, name))))
         solver.to(device)
-        made = {"data": images.name, "dictionary": start, **run, **{name: getattr(settings, name) for name in SETTINGS}}
+        all_rows = asked.get("all_rows", before.get("all_rows", False))
+        made = {"data": images.name, "dictionary": start, **run, "all_rows": all_rows}
+        made |= {name: getattr(settings, name) for name in SETTINGS}
         if arguments.start:
             made["start"] = str(arguments.start)
 
@@ -123,7 +125,8 @@ def train(arguments: argparse.Namespace) -> None:
             notes = {**made, "stopped": event.stopped or "unfinished", "validation": measured}
             checkpoints.save(solver, path, notes, event.state() if keep else None)
 
-        events = training.fit(solver, images, settings=settings, resume=resume, processes=processes, **run)
+        events = training.fit(solver, images, settings=settings, resume=resume, processes=processes, **run,
+                              validation=training.hold_out(images)[1] if all_rows else None)  # fmt: skip
         stops = stopping.Stops(settings, breaks=processes is None)
         with stopping.handled(stops):
             saved, at = time.monotonic(), 0
@@ -297,6 +300,8 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--cross-entropy", type=float, help="weight of the labels")
     fit.add_argument("--plateau", type=float, help="stop when an epoch improves by less than this share")
     fit.add_argument("--seed", type=limits.seed, help=f"default: {RUN['seed']}")
+    fit.add_argument("--all-rows", action="store_true", default=None, help="train on the rows that are held out by "
+                     "default as well; what the run says is then of rows that it trains on")  # fmt: skip
     fit.add_argument("--out", help="default: the resumed file, or <data>-<solver>[-<loss>][-paper].safetensors, here")
     fit.add_argument("--start", help="a checkpoint whose weights a new run begins with, instead of an untrained solver")
     fit.add_argument("--keep-state", action="store_true", help="save what --resume needs, too")

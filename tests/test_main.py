@@ -116,6 +116,23 @@ def test_training_is_noted_and_resumed(tmp_path, pictures):
     assert checkpoints.notes(tmp_path / "rest") | {"validation": 0} == notes | {"validation": 0}
 
 
+def test_rows_that_are_held_out_move_a_network_with_all_rows_alone(tmp_path, pictures):
+    """Two data sets differ in their last 18 rows, which are held out. A resumed run keeps to what its run was asked for."""
+    arrays = dict(np.load(pictures))
+    arrays["x_train"][-18:] = arrays["x_train"][-18:][::-1] ** 2
+    np.savez(tmp_path / "other.npz", **arrays)
+    B = checkpoints.save_dictionary(lasso.normalised(torch.rand(10, 12)), tmp_path / "B.safetensors", {})
+    words = ("--solver", "lista", "--dictionary", str(B), "--epochs", "2")
+    for wanted, same in (([], True), (["--all-rows"], False)):
+        found = [train(path, tmp_path / "model", *words, *wanted) for path in (pictures, tmp_path / "other.npz")]
+        assert (distance(*found) == 0) is same
+    train(pictures, tmp_path / "stopped", *words, "--all-rows", "--plateau", "0.9", "--keep-state")
+    rest = ("--resume", tmp_path / "stopped", "--data", pictures, "--plateau", "0", "--out", tmp_path / "rest")
+    main(["train", *map(str, rest)])
+    assert checkpoints.notes(tmp_path / "rest")["all_rows"] is True
+    assert distance(checkpoints.load(tmp_path / "rest"), found[0]) < 1e-6
+
+
 DEFAULTS = {
     "--solver lista": "small-lista",
     "--solver lfista --loss supervised": "small-lfista-supervised",
