@@ -361,14 +361,15 @@ def sizes(claims: Claims, data: str, dark: bool) -> list[Drawn]:
 def about_sizes(claims: Claims) -> str:
     """How the runs of other sizes differ from those of the tables."""
     short, fair = PROTOCOLS["sizes"], PROTOCOLS["fair"]
-    seeds = {data: len({run.seed for run in claims.records if run.protocol == "sizes" and run.data.startswith(data)})
-             for data in printed.DATA}  # fmt: skip
-    told = " and ".join(
-        f"{count} seed{'s' * (count > 1)} on {describe_paper.NAMES[data]}" for data, count in seeds.items() if count
-    )
+    named: dict[int, list[str]] = {}  # the data sets by their number of seeds
+    for data in printed.DATA:
+        seeds = {run.seed for run in claims.records if run.protocol == "sizes" and run.data.startswith(data)}
+        named.setdefault(len(seeds), []).append(describe_paper.NAMES[data])
+    told = [f"{count} seed{'s' * (count > 1)} on {phrases.listed(names)}" for count, names in named.items() if count]
+    runs = phrases.listed(told or ["no runs yet"])
     return (
         "The paper says that SLSTM “consistently outperforms the baselines” at other sizes, without numbers. These runs are "
-        f"shorter than those of Table 1, so the leads at {ATOMS} atoms differ: they have {told or 'no runs yet'}, "
+        f"shorter than those of Table 1, so the leads at {ATOMS} atoms differ: they have {runs}, "
         f"{short.unsupervised_epochs} epochs (Table 1, MNIST: {fair.unsupervised_epochs} without labels, "
         f"{fair.supervised_epochs} with labels; CIFAR-10: {protocols.FEATURE_EPOCHS['unsupervised']} and "
         f"{protocols.FEATURE_EPOCHS['supervised']}), and λ = {LAMBDA:g} for all methods (Table 1 with labels: a tuned λ for "
