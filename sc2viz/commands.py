@@ -218,6 +218,8 @@ def evaluate(arguments: argparse.Namespace) -> None:
             found = evaluation.yardsticks(solver, test.pixels, lam, B, converged)
             line = f"  {name:32} F {found['F']:8.4f}   {found['rank']:+7.2f} % from the optimum"
             line += f"   {found['above_own']:+7.2f} % from exact codes on its own atoms"
+            if arguments.held_out and getattr(solver, "notes", {}).get("all_rows"):
+                line += "   trained on these rows as well"
             if converged is not None:
                 line += f"   {found['above_converged']:+7.2f} % from a dictionary learned at this lambda"
             if arguments.accuracy:

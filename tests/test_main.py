@@ -398,13 +398,15 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path, pictures, words, message):
 
 
 def test_evaluate_measures_beyond_the_iterations_of_a_network_and_on_rows_held_out(capsys):
-    words = "evaluate --data digits --lam 0.1 --model digits/lista --horizons 10 12 --held-out"
+    words = "evaluate --data digits --lam 0.1 --model digits/lista digits-256/lista --horizons 10 12 --held-out"
     main(words.split())
     held_out = training.hold_out(data.load("digits"))[1]
     expected = evaluation.beyond(checkpoints.load("digits/lista"), held_out.pixels, 0.1, [10, 12])
     said = capsys.readouterr().out
     assert f"{len(held_out)} held-out training rows" in said
     assert all(f"T = {T}: {mean:.2f} ({worst:.2f})" in said for T, (mean, worst) in zip((10, 12), expected, strict=True))
+    trained = [line.split()[0] for line in said.splitlines() if "trained on these rows as well" in line]
+    assert trained == ["digits/lista"]  # its notes say --all-rows; those of the other do not
 
 
 # The app --------------------------------------------------------------------------------------------------------------
