@@ -392,7 +392,7 @@ def _sizes_words(records: Records, found: dict[int, leads.Lead]) -> str:
     p = {atoms: lead.p_text.replace(" ", "\u00a0") for atoms, lead in found.items()}  # it stays in one line
     told = ", ".join(f"{describe_paper.signed(lead.points)} at {atoms} ({p[atoms]})" for atoms, lead in found.items())
     verdicts = [lead.verdict for lead in found.values()]
-    behind = f", and is reversed at {verdicts.count('reversed')}" * ("reversed" in verdicts)
+    behind = f", and is reversed at {verdicts.count('reversed')} of them" * ("reversed" in verdicts)
     said = [f"SLSTM’s lead over the best other method in points is {told}.",
             f"It holds at {verdicts.count('holds')} of {len(found)} sizes{behind}."]  # fmt: skip
     for atoms, lead in found.items():
@@ -400,5 +400,5 @@ def _sizes_words(records: Records, found: dict[int, leads.Lead]) -> str:
             values = phrases.listed([f"{value:.1f}" for value in lead.mine.values])
             above = phrases.listed([f"{records[run]['metrics']['excess']:.0f}" for run in lead.mine.runs])
             said.append(f"With {atoms} atoms its accuracy depends on the seed: {values} %. F of these networks is {above} % "
-                        "above the optimum.")  # fmt: skip
+                        "above that of exact codes on their atoms.")  # fmt: skip
     return " ".join(said)
