@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sc2viz.figures import paper
-from sc2viz.pages.paper import describe_paper, experiments
+from sc2viz.pages.paper import describe_paper, experiments, sizes
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reproduction import leads, printed, protocols, readme, tables
 from sc2viz.reproduction.protocols import Run
@@ -226,7 +226,7 @@ def test_below_the_dictionary_sizes_a_lead_that_is_reversed_and_one_that_depends
                 run = Run("mnist", "sizes", "accuracy", "supervised", method, atoms, seed)
                 metrics = {"accuracy": share if method == "slstm" else others, "excess": 8.0 * (seed + 1)}
                 records[run] = record(run, metrics)
-    said = experiments._sizes_words(records, leads.of_sizes(records, "mnist", "supervised"))
+    said = sizes._words(records, leads.of_sizes(records, "mnist", "supervised"))
     assert "is +5.0 at 50 (p" in said and "−5.0 at 100 (p" in said and "−2.7 at 400 (p" in said
     assert "It holds at 1 of 3 sizes, and is reversed at 1 of them." in said  # at 400 the seeds differ too much for either
     assert "With 400 atoms its accuracy depends on the seed: 81.8, 76.5 and 79.6 %." in said

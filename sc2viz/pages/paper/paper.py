@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from sc2viz.figures import cards
-from sc2viz.pages.paper import describe_paper, details, experiments, table
+from sc2viz.pages.paper import describe_paper, details, experiments, sizes, table
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reproduction import leads, printed, readme, tables
 from sc2viz.reproduction.protocols import METHODS
@@ -121,10 +121,10 @@ def _figures(claims: Claims, dark: bool) -> None:
             _beside(drawn, f"figure7-{data}")
         st.markdown(words)
     st.subheader(CONTENTS["sizes"], anchor="sizes")
-    st.markdown(experiments.about_sizes(claims))
+    st.markdown(sizes.about(claims))
     st.caption(_made_by("sizes", protocols=False))
     for data in printed.DATA:
-        _beside(experiments.sizes(claims, data, dark), f"sizes-{data}")
+        _beside(sizes.by_size(claims, data, dark), f"sizes-{data}")
 
 
 def _made_by(what: str, protocols: bool = True) -> str:
