@@ -4,7 +4,7 @@
 def __getattr__(name: str):
     """`sc2viz.live`, imported when it is asked for, because it imports torch."""
     if name == "live":
-        from sc2viz.live_page import live
+        from sc2viz.stage.live_page import live
 
         return live
     raise AttributeError(f"module 'sc2viz' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""`python -m sc2viz …`, which is the command `sc2viz …`. What it does is in `commands`.
+"""`python -m sc2viz …`, which is the command `sc2viz …`. What it does is in `cli.commands`.
 
 The app's server is started without these, which import torch: it then listens a second sooner.
 """
@@ -13,7 +13,7 @@ def main(words: list[str] | None = None) -> None:
 
         server.serve(words[1:])
     else:
-        from sc2viz import commands
+        from sc2viz.cli import commands
 
         commands.main(words)
 

@@ -25,7 +25,8 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 from torch.nn import functional
 
-from sc2viz import files, patches, solvers
+from sc2viz import patches, solvers
+from sc2viz.files import atomic
 
 _PACKAGE = Path(__file__).resolve().parent
 # A wheel holds pretrained/ inside the package; a checkout has it beside the package.
@@ -176,7 +177,7 @@ def locate(name: str | Path) -> Path:
 
 def write(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> Path:
     """What every file here is: tensors and a header whose `kind` says what they are."""
-    return files.write_bytes(path, _bytes(tensors, header))
+    return atomic.write_bytes(path, _bytes(tensors, header))
 
 
 def _bytes(tensors: dict[str, Tensor], header: dict[str, Any]) -> bytes:

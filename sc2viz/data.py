@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from sc2viz import arrays
+from sc2viz.files import arrays
 
 NAMES = ("digits", "mnist-5k", "patches", "grey-patches", "synthetic", "mnist", "cifar10", "cifar10-features")
 BUILT_IN = NAMES[:5]

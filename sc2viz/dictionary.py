@@ -22,7 +22,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, lasso, losses
+from sc2viz import checkpoints, data, lasso
+from sc2viz.training import losses
 
 MEMORY = 0.01  # P and Q average over about this share of the samples seen so far, but over at least …
 LEAST_MEMORY = 10  # … this many samples per atom

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 if TYPE_CHECKING:
-    from sc2viz.samples import Dictionary, Samples
+    from sc2viz.exact.samples import Dictionary, Samples
 
 FLOAT32_FLOOR = 3e-5  # a relative duality gap that float32 still reaches on every sample; below it: float64
 SMALLEST_SHARE = 1e-10  # of λ_max: below it, rounding in Bᵀ(x − B s) is no longer small beside λ, and no gap can be trusted
@@ -231,7 +231,7 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
 
 def _dictionary(B: Tensor, n: int) -> Dictionary:
     """`B` (d_x, d_s) on a CPU as arrays for `n` samples."""
-    from sc2viz import samples  # here: numba takes a third of a second to import
+    from sc2viz.exact import samples  # here: numba takes a third of a second to import
 
     return samples.dictionary((B if B.dtype == torch.float32 else B.double()).numpy(), n)
 
@@ -242,7 +242,7 @@ def _samples(x: Tensor, dictionary: Dictionary, lam: Tensor, positive: bool, wor
 
     With `apart`, they have no Gram matrix where those of their working sets cost less.
     """
-    from sc2viz import samples, working_sets
+    from sc2viz.exact import samples, working_sets
 
     pictures, weights, B, square = np.ascontiguousarray(x.numpy()), lam.contiguous().numpy(), dictionary.B, dictionary.square
     projection, square_x = samples.products(pictures, B, workers)
@@ -279,7 +279,7 @@ def _one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, g
     Coordinate descent on working sets begins where supports can be large, and compiled ADMM for many samples with a small
     λ. The homotopy solves the rest, and where it fails ADMM takes over.
     """
-    from sc2viz import admm, working_sets
+    from sc2viz.exact import admm, working_sets
 
     samples, fits = _samples(x, dictionary, lam, positive, workers, apart=True)
     answer, reached, events, rows = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64), fits.nonzero()[0]
@@ -313,7 +313,7 @@ def _one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, g
 def _masked(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
             positive: bool) -> int:  # fmt: skip
     """`_one_by_one`, every sample with the rows of B at which it was observed."""
-    from sc2viz.samples import Dictionary, in_threads
+    from sc2viz.exact.samples import Dictionary, in_threads
 
     double = B.double()
 

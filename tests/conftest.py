@@ -15,9 +15,10 @@ from sc2viz import solvers
 from sc2viz.solvers import registry
 
 ROOT = Path(__file__).parents[1]
-WITHOUT_CODES = ("data", "uploads", "features", "fuzz", "no_solver", "activations", "losses", "leads", "solvers")
-LONG = ("browser/", "pages/", "test_main", "test_training")
-FIRST = [f"tests/{start}" for start in ("test_homotopy", *(f"test_{name}" for name in WITHOUT_CODES), *LONG)]
+WITHOUT_CODES = ("test_data", "files/test_pictures", "features/", "test_fuzz", "test_no_solver", "test_activations",
+                 "training/test_losses", "reproduction/test_leads", "solvers/")  # fmt: skip
+LONG = ("browser/", "pages/", "cli/test_commands", "training/test_training")
+FIRST = [f"tests/{start}" for start in ("exact/test_homotopy", *WITHOUT_CODES, *LONG)]
 
 torch.set_num_threads(1)  # the tests' products are small: more threads only get in each other's way
 settings.register_profile("sc2viz", deadline=None)  # a shared machine may be slow for a moment

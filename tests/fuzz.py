@@ -31,8 +31,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from sc2viz import checkpoints, data, encoding, solvers, uploads
-from sc2viz import commands as command_line
+from sc2viz import checkpoints, data, solvers
+from sc2viz.cli import commands as command_line
+from sc2viz.cli import encoding
+from sc2viz.files import pictures as picture_files
 from sc2viz.reproduction import tables
 from sc2viz.ui import foreign, url
 
@@ -157,8 +159,8 @@ def archive(chance: random.Random, folder: Path) -> None:
     path = folder / "data.npz"
     path.write_bytes(content)
     errors = []
-    for read in (lambda: data.both_splits(io.BytesIO(content), "data.npz", 10**7), lambda: uploads.dictionary(content, 5),
-                 lambda: list(rows_of(path))):  # fmt: skip
+    for read in (lambda: data.both_splits(io.BytesIO(content), "data.npz", 10**7),
+                 lambda: picture_files.dictionary(content, 5), lambda: list(rows_of(path))):  # fmt: skip
         try:
             found = read()
         except ValueError as error:
@@ -195,12 +197,12 @@ def pictures() -> tuple[bytes, ...]:
 def picture(chance: random.Random, folder: Path) -> None:
     content = damaged(chance.choice(pictures()), chance)
     shape = chance.choice(((28, 28, 1), (16, 16, 3), (8, 8, 1)))
-    crop = uploads.Crop(chance.choice((1.0, 10.0)), chance.random(), chance.random())
+    crop = picture_files.Crop(chance.choice((1.0, 10.0)), chance.random(), chance.random())
     if chance.random() < 0.2:
-        drawn = uploads.canvas(content)
-        fitted = uploads.from_drawing(drawn, (28, 28, 1))
+        drawn = picture_files.canvas(content)
+        fitted = picture_files.from_drawing(drawn, (28, 28, 1))
     else:
-        fitted, _ = uploads.from_upload(content, shape, None, crop)
+        fitted, _ = picture_files.from_upload(content, shape, None, crop)
     if fitted is not None:
         finite(torch.from_numpy(fitted), "pixels")
         if not 0 <= fitted.min() <= fitted.max() <= 1:

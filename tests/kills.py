@@ -29,8 +29,9 @@ import sklearn.multiclass  # noqa: F401
 import torch
 from safetensors.torch import load as tensors_of
 
-from sc2viz import checkpoints, data, files, solvers
-from sc2viz import commands as command_line
+from sc2viz import checkpoints, data, solvers
+from sc2viz.cli import commands as command_line
+from sc2viz.files import atomic
 from sc2viz.reproduction import tables
 from sc2viz.reproduction.protocols import PROTOCOLS
 
@@ -89,7 +90,7 @@ def encode_look(folder: Path) -> None:
 
 
 def encode_result(folder: Path) -> object:
-    kept = "codes.npz", files.SUFFIX  # a temporary file that a kill left is swept by a save an hour later
+    kept = "codes.npz", atomic.SUFFIX  # a temporary file that a kill left is swept by a save an hour later
     if left := [path.name for path in folder.iterdir() if not path.name.endswith(kept)]:
         raise Wrong(f"encode leaves {left}")
     return (folder / "codes.npz").read_bytes()

@@ -8,7 +8,8 @@ import torch
 from scipy.optimize import minimize
 from sklearn.decomposition import DictionaryLearning, sparse_encode
 
-from sc2viz import data, dictionary, lasso, losses
+from sc2viz import data, dictionary, lasso
+from sc2viz.training import losses
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 import torch
 
-from sc2viz import data, device, lasso, limits, solvers, training
+from sc2viz import data, device, lasso, solvers, training
 from sc2viz.benchmarks import exact, gpu, live, load, photographs, ui
+from sc2viz.cli import limits
 
 ALL_CORES = torch.get_num_threads()
 

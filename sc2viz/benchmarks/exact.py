@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, device, lasso, limits
+from sc2viz import checkpoints, data, device, lasso
+from sc2viz.cli import limits
 
 clock = time.perf_counter
 ALL_CORES = torch.get_num_threads()
@@ -157,7 +158,7 @@ def problem(d_x: int, d_s: int, n: int) -> tuple[Tensor, Tensor, str]:
 
 def solve_afresh(x: Tensor, B: Tensor, lam: float, tol: float) -> lasso.Solution:
     """`lasso.solve` with all that it computes of B, as the peers' times include the Gram matrix too."""
-    from sc2viz import samples  # here: numba takes a third of a second to import
+    from sc2viz.exact import samples  # here: numba takes a third of a second to import
 
     samples.forget()
     return lasso.solve(x, B, lam, tol=tol)

@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from sc2viz import checkpoints, data, device, lasso, limits, solvers
+from sc2viz import checkpoints, data, device, lasso, solvers
+from sc2viz.cli import limits
 
 AGREES = 1e-5
 COMPARED = 200  # rows that are coded on the CPU in float64 as well

@@ -125,16 +125,17 @@ def starts(times: int = 300) -> None:
     """Start and stop jobs one after the other, and print the number of threads and the memory."""
     import torch
 
-    from sc2viz import data, jobs, lasso, solvers, training, training_jobs
+    from sc2viz import data, lasso, solvers, training
+    from sc2viz.background import scheduling, training_job
 
     torch.set_num_threads(1)
     images, tests = data.load("digits"), data.load("digits", "test")
     B = lasso.normalised(torch.randn(64, 64, generator=torch.Generator().manual_seed(0)))
-    scheduler = jobs.Scheduler(jobs.Limits())
+    scheduler = scheduling.Scheduler(scheduling.Limits())
 
     def once() -> None:
         settings = training.Settings(rate=3e-4)
-        job = training_jobs.Job(solvers.build("slstm", B), images, tests[:100], tests.pixels[:8], settings, scheduler,
+        job = training_job.Job(solvers.build("slstm", B), images, tests[:100], tests.pixels[:8], settings, scheduler,
                                 loss="sc2net", epochs=100, batch_size=64)  # fmt: skip
         job.play()
         while job.step < 3:

@@ -25,8 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from sc2viz import limits
 from sc2viz.benchmarks.browser import server
+from sc2viz.cli import limits
 from sc2viz.photographs import peers
 from sc2viz.stage import stops
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sc2viz import checkpoints, device, limits, photographs
+from sc2viz import checkpoints, device, photographs
+from sc2viz.cli import limits
 from sc2viz.photographs import coding
 from sc2viz.photographs.make import dct
 from sc2viz.photographs.peers import BM3D, PICTURES, SIGMAS, noisy, non_local_means, picture, quality

@@ -5,9 +5,9 @@ from html import escape
 
 import numpy as np
 
+from sc2viz.analysis.refitting import Plane
 from sc2viz.evaluation import in_use
 from sc2viz.figures.cards import Said, moves, said
-from sc2viz.shrinkage import Plane
 
 SIDE = 320  # units of the drawing
 _ATOM = 36  # units of a picture of an atom

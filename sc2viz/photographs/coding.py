@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, dictionary, lasso, losses, patches, solvers
+from sc2viz import checkpoints, dictionary, lasso, patches, solvers
 from sc2viz.photographs import assembling
+from sc2viz.training import losses
 
 FOLDER = "photographs"  # under pretrained/
 MASKED = "photographs-masked"  # the dictionary that was learned to fill in missing pixels

@@ -11,7 +11,9 @@ import numpy as np
 from torch import Tensor
 from tqdm import tqdm
 
-from sc2viz import defaults, dictionary_files, limits
+from sc2viz import defaults
+from sc2viz.cli import limits
+from sc2viz.files import dictionaries
 from sc2viz.photographs import Answer, approximate, coding, denoise, files, inpaint
 
 SOLVER = "a solver's name, 'exact', or a trained network: a shipped name or a path (default: %(default)s)"
@@ -97,7 +99,7 @@ def _dictionary(asked: str | None) -> str | Tensor | None:
     """What `photographs` takes for it: a file is read."""
     if asked is None or not Path(asked).is_file():
         return asked
-    B, notes = dictionary_files.patch_dictionary(Path(asked).read_bytes(), asked)
+    B, notes = dictionaries.patch_dictionary(Path(asked).read_bytes(), asked)
     for note in notes:
         print(f"{asked}: {note}", file=sys.stderr)
     return B

@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import defaults, losses, solvers
+from sc2viz import defaults, solvers
 from sc2viz.photographs import assembling, coding
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import Picture, like, planes
+from sc2viz.training import losses
 
 LEAST_SIGMA = 0.1 / 255  # what is used where less noise is estimated
 

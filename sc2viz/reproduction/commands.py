@@ -9,7 +9,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from sc2viz import checkpoints, files, limits
+from sc2viz import checkpoints
+from sc2viz.cli import limits
+from sc2viz.files import atomic
 from sc2viz.reproduction import protocols, readme, tables
 from sc2viz.reproduction.protocols import Run
 from sc2viz.reproduction.runs import Runner
@@ -40,7 +42,7 @@ def reproduce(arguments: argparse.Namespace) -> None:
         if not records:
             raise ValueError(f"{arguments.out} holds no results: README's tables are left as they are")
         text = README.read_text(encoding="utf-8")
-        files.write_bytes(README, readme.into(text, records).encode())
+        atomic.write_bytes(README, readme.into(text, records).encode())
         return
     if arguments.seeds < 1:
         raise ValueError(f"seeds must be ≥ 1, got {arguments.seeds}")

@@ -20,7 +20,8 @@ from typing import Any
 
 import torch
 
-from sc2viz import losses, solvers
+from sc2viz import solvers
+from sc2viz.training import losses
 
 LAMBDA = 0.1  # in the paper
 LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # in Figure 7

@@ -19,8 +19,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from sc2viz import checkpoints, data, device, dictionary, evaluation, files, lasso, solvers, training
+from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.data import Images
+from sc2viz.files import atomic
 from sc2viz.reproduction import leads
 from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, TUNED, Protocol, Run, network
 from sc2viz.reproduction.tables import RESULTS, read
@@ -79,7 +80,7 @@ class Runner:
             "seconds": {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)},
             "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}",
         }
-        files.write_bytes(path, json.dumps(record, indent=1, ensure_ascii=False).encode())
+        atomic.write_bytes(path, json.dumps(record, indent=1, ensure_ascii=False).encode())
         return record
 
     def configuration(self, run: Run) -> dict[str, Any]:
@@ -179,8 +180,8 @@ class Runner:
         reconstruction = codes @ coder.atoms.T
         truth = self.folder / f"{run.data}_truth.png"
         if not truth.exists():
-            files.write_bytes(truth, mosaic(images.pixels, images.shape))
-        files.write_bytes(self.folder / f"{run.name}.png", mosaic(reconstruction, images.shape))
+            atomic.write_bytes(truth, mosaic(images.pixels, images.shape))
+        atomic.write_bytes(self.folder / f"{run.name}.png", mosaic(reconstruction, images.shape))
         clipped = reconstruction.clamp(0, 1)
         metrics = measure(coder, images.pixels, codes, LAMBDA) | {
             "error": (images.pixels - clipped).abs().mean().item(),

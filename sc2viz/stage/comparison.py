@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from sc2viz import evaluation, readings
+from sc2viz import evaluation
+from sc2viz.analysis.sweeps import Sweep
 from sc2viz.figures import cards, pictures, style
 from sc2viz.figures.pictures import Shape
+from sc2viz.stage import readings
 from sc2viz.stage.board import Board, Column
-from sc2viz.sweeps import Sweep
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,10 @@ from numbers import Integral
 import torch
 from torch import Tensor, distributed, nn
 
-from sc2viz import lasso, losses, patches
+from sc2viz import lasso, patches
 from sc2viz.data import Images
 from sc2viz.solvers import EARLIER, PRESETS, Solver
+from sc2viz.training import losses
 from sc2viz.training.deforming import NUMBERS, deform
 from sc2viz.training.monitor import Event, Monitor
 from sc2viz.training.optimiser import Optimiser

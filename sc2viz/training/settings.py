@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sc2viz import losses
 from sc2viz.solvers import EARLIER, Solver
+from sc2viz.training import losses
 
 POSITIVE = ("rate", "lam", "lam_per_sigma", "lowest", "clip", "horizon", "window", "levels")
 NOT_NEGATIVE = ("dictionary_rate", "cross_entropy", "plateau", "tilt", "decay", "beyond")

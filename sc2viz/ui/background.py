@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from sc2viz import jobs
+from sc2viz.background import scheduling
 from sc2viz.ui import turns
 
 
-def scheduler(prepare: Callable[[], None] = lambda: None) -> jobs.Scheduler:
+def scheduler(prepare: Callable[[], None] = lambda: None) -> scheduling.Scheduler:
     """One of its own for a kind of work. prepare: called before each job, in its thread."""
-    return jobs.Scheduler(jobs.Limits.from_environment(), prepare, turns.PAGES.stand_back)
+    return scheduling.Scheduler(scheduling.Limits.from_environment(), prepare, turns.PAGES.stand_back)

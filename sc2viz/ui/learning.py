@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from sc2viz import jobs
+from sc2viz.background import scheduling
 from sc2viz.ui import errors, sets, sidebar
 
 LOOK = 0.4  # seconds between two looks at the progress
@@ -16,7 +16,7 @@ def waits() -> bool:
     return job is not None and unfinished(job, "The page then opens.", job.cancel)
 
 
-def unfinished(job: jobs.Learning, then: str, cancel: Callable[[], None] | None = None) -> bool:
+def unfinished(job: scheduling.Learning, then: str, cancel: Callable[[], None] | None = None) -> bool:
     """Whether a dictionary is still being learned: the progress is then drawn, and in the end the page runs anew.
 
     then: a sentence that says what happens in the end. cancel: what the button does that ends the learning; None: there is
@@ -30,7 +30,7 @@ def unfinished(job: jobs.Learning, then: str, cancel: Callable[[], None] | None 
     return True
 
 
-def _progress(job: jobs.Learning, then: str, cancel: Callable[[], None] | None) -> None:
+def _progress(job: scheduling.Learning, then: str, cancel: Callable[[], None] | None) -> None:
     if job.done:
         st.rerun()
     atoms, lam = job.asked

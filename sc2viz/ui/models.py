@@ -12,7 +12,8 @@ import streamlit as st
 from cachetools import LRUCache, cached
 from torch import Tensor
 
-from sc2viz import checkpoints, defaults, solvers, training_jobs
+from sc2viz import checkpoints, defaults, solvers
+from sc2viz.background import training_job
 from sc2viz.figures import style
 from sc2viz.solvers import Traits, Variant
 from sc2viz.ui import own, phrases, sets
@@ -322,7 +323,7 @@ def _yours(data: str) -> list[Model]:
                   when=when, network=network)]  # fmt: skip
 
 
-def _only(job: training_jobs.Job) -> float | None:
+def _only(job: training_job.Job) -> float | None:
     """The λ that the network of a job was trained for, where it was one."""
     seen = {job.solver.notes.get("lam")} if job.loaded else set()
     if job.step:

@@ -11,9 +11,8 @@ import streamlit as st
 import torch
 from streamlit import runtime
 
-from sc2viz import live_page
 from sc2viz.figures.cards import Card, Served, html
-from sc2viz.stage import modules
+from sc2viz.stage import live_page, modules
 from sc2viz.ui import models, own, sets, sidebar
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import streamlit as st
 
-from sc2viz import convergence, solvers
-from sc2viz.readings import above, decibels, number, objective, percent, share, side  # noqa: F401, pages use them
+from sc2viz import solvers
+from sc2viz.analysis import convergence
+from sc2viz.stage.readings import above, decibels, number, objective, percent, share, side  # noqa: F401, pages use them
 
 GLOSSARY = {
     "Atom": "A column $b_j$ of the dictionary $B$, that is, a small picture. Pictures are written as sums of atoms.",

@@ -14,11 +14,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import evaluation, lasso, shrinkage, solvers, sweeps
+from sc2viz import evaluation, lasso, solvers
+from sc2viz.analysis import refitting, sweeps
+from sc2viz.analysis.sweeps import Sweep
 from sc2viz.figures.pictures import Shape
 from sc2viz.stage import comparison
 from sc2viz.stage.comparison import Moving
-from sc2viz.sweeps import Sweep
 from sc2viz.ui import models, sets, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
@@ -304,7 +305,7 @@ def _exact_sweep(B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: f
 @cached
 def _refitted(B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[float, ...], peak: float) -> Sweep:
     x = torch.from_numpy(pixels)
-    return sweeps.measured(x, shrinkage.refitted(x, torch.from_numpy(codes), B), B, lams, lams, peak)
+    return sweeps.measured(x, refitting.refitted(x, torch.from_numpy(codes), B), B, lams, lams, peak)
 
 
 @cached

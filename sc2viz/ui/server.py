@@ -11,8 +11,7 @@ from threading import Condition
 import streamlit as st
 from cachetools import cached
 
-from sc2viz import allocator
-from sc2viz.ui import startup
+from sc2viz.ui import allocator, startup
 
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
 

@@ -11,7 +11,8 @@ from typing import Any
 import streamlit as st
 from torch import Tensor
 
-from sc2viz import checkpoints, data, jobs
+from sc2viz import checkpoints, data
+from sc2viz.background import scheduling
 from sc2viz.figures.pictures import Shape, shape_of, span
 from sc2viz.ui import own, startup
 from sc2viz.ui.foreign import literal
@@ -125,7 +126,7 @@ def chosen(name: str) -> str:
     return key
 
 
-def learning(name: str) -> jobs.Learning | None:
+def learning(name: str) -> scheduling.Learning | None:
     """The learning that the view of a data set waits for, or has waited for; None where its dictionary is another one."""
     name = shown(name)
     if chosen(name) != LEARNED:
@@ -182,7 +183,7 @@ def dictionary_python(name: str) -> str:
     if key in (OWN, BROUGHT):  # the patch's file has its dictionary
         read = f'open({literal(own.dictionary.file_name() if key == OWN else own.patch.FILE)}, "rb").read()'
         d_x = images(name).pixels.shape[1]
-        return f"from sc2viz import dictionary_files\nB, _ = dictionary_files.dictionary({read}, {d_x})"
+        return f"from sc2viz.files import dictionaries\nB, _ = dictionaries.dictionary({read}, {d_x})"
     if key == LEARNED:
         atoms, lam = learning(name).asked
         rows = f"{python(name, 'train')}.pixels[:{ROWS}]"

@@ -17,10 +17,11 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from sc2viz import defaults, losses, solvers
+from sc2viz import defaults, solvers
 from sc2viz.figures import style
 from sc2viz.photographs.peers import PICTURES
 from sc2viz.stage import stops as at_hand
+from sc2viz.training import losses
 from sc2viz.ui import models, own, sets
 from sc2viz.ui.foreign import plain
 

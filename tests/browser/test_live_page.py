@@ -11,7 +11,8 @@ import pytest
 import torch
 
 import sc2viz
-from sc2viz import checkpoints, data, evaluation, lasso, readings, solvers
+from sc2viz import checkpoints, data, evaluation, lasso, solvers
+from sc2viz.stage import readings
 
 pytestmark = pytest.mark.browser
 

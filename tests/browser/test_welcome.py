@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from sc2viz import checkpoints, data, lasso, readings
+from sc2viz import checkpoints, data, lasso
+from sc2viz.stage import readings
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sc2viz import inspection
+from sc2viz.analysis import inspection
 from sc2viz.figures import activations, gates, style
 from sc2viz.pages.gates import describe_gates
 

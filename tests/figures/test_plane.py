@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from sc2viz import checkpoints, data, shrinkage, sweeps
+from sc2viz import checkpoints, data
+from sc2viz.analysis import refitting, sweeps
 from sc2viz.figures import plane
 from sc2viz.stage import stops
 
@@ -14,7 +15,7 @@ from sc2viz.stage import stops
 def two(request):
     """Two weights of a picture of digits at every stop of λ."""
     x, B = data.load("digits", "test").pixels[request.param : request.param + 1], checkpoints.load_dictionary("digits")
-    return shrinkage.plane(x[0].numpy(), sweeps.exact(x, B, stops.LAM).codes[:, 0], B.numpy(), stops.LAM, 0.5)
+    return refitting.plane(x[0].numpy(), sweeps.exact(x, B, stops.LAM).codes[:, 0], B.numpy(), stops.LAM, 0.5)
 
 
 def numbers(svg: str, what: str) -> list[float]:

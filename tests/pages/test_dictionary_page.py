@@ -189,7 +189,7 @@ def test_a_film_of_many_pixels_travels_with_fewer_frames():
 
 
 def test_photographs_bring_the_filter_and_no_choice_of_signs(opened, monkeypatch):
-    monkeypatch.setattr("sc2viz.natural.data.PHOTOGRAPHS", ("moon",))
+    monkeypatch.setattr("sc2viz.analysis.natural_patches.data.PHOTOGRAPHS", ("moon",))
     monkeypatch.setattr("sc2viz.pages.dictionary.setups.FITTED", 10)
     app = opened(part="being learned", source="whitened photographs", pair="other filter", size="50")
     assert app.toggle(key="positive").disabled

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sc2viz import data, evaluation, lasso, solvers, training, training_jobs
+from sc2viz import data, evaluation, lasso, solvers, training
+from sc2viz.background import training_job
 from sc2viz.pages.train import lessons
 
 BY_TITLE = {lesson.title: lesson for lesson in lessons.LESSONS}
@@ -14,7 +15,7 @@ BY_TITLE = {lesson.title: lesson for lesson in lessons.LESSONS}
 @pytest.fixture
 def begun(open_page, monkeypatch):
     """The job that the page begins at a click on a lesson's button, before its first step."""
-    monkeypatch.setattr(training_jobs.Job, "play", lambda job: None)
+    monkeypatch.setattr(training_job.Job, "play", lambda job: None)
 
     def click(lesson):
         monkeypatch.setattr(lessons, "LESSONS", (lesson,))

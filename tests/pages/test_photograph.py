@@ -14,9 +14,10 @@ import torch
 from pages.seen import html, told
 from PIL import Image
 
-from sc2viz import checkpoints, defaults, jobs, photographs
+from sc2viz import checkpoints, defaults, photographs
+from sc2viz.background import scheduling
 from sc2viz.figures import style
-from sc2viz.pages.photograph import answers, filling, making, subject, take_away, work
+from sc2viz.pages.photograph import background_work, denoise_tasks, inpaint_tasks, side_by_side, subject, take_away
 from sc2viz.photographs import Stopped, peers
 from sc2viz.stage import parcels
 from sc2viz.ui import cache
@@ -118,20 +119,20 @@ def test_the_python_to_take_away_prints_what_the_page_shows(opened):
 
 def test_the_table_to_take_away_has_a_number_for_every_heading():
     at_hand = subject.Subject("camera", np.zeros((2, 3)), 25, 1.0, True, False, "test")
-    result = work.Result(np.zeros((2, 3), np.uint8), 1.0, 2.0, 4.0, 5.0, "", 6.0, 3.0)
-    found = answers.Found(at_hand, (), "view", result, fine={"ISTA": result})
+    result = background_work.Result(np.zeros((2, 3), np.uint8), 1.0, 2.0, 4.0, 5.0, "", 6.0, 3.0)
+    found = side_by_side.Found(at_hand, (), "view", result, fine={"ISTA": result})
     noisy, row = csv.DictReader(io.StringIO(take_away._table(at_hand, found)))
     assert (noisy["method"], row["method"], row["height"], row["width"]) == ("Noisy", "ISTA", "2", "3")
     numbers = ("psnr_db", "ssim", "atoms_a_patch", "numbers_a_pixel", "seconds", "psnr_missing_db")
     assert [float(row[name]) for name in numbers] == [1, 2, 3, 4, 5, 6]
 
 
-@pytest.mark.parametrize("stride", [making.COARSE, making.FINE])
+@pytest.mark.parametrize("stride", [denoise_tasks.COARSE, denoise_tasks.FINE])
 def test_band_by_band_is_as_the_whole(monkeypatch, stride):
     clean = peers.picture("camera", 70)
     at_hand = subject.Subject("camera", clean, 25, 1.0, True, False, "test")
     monkeypatch.setattr(subject, "BAND", 32 * 70)
-    found = making._cleaned(at_hand, making.Way(NETWORK), stride, lambda share: True)
+    found = denoise_tasks._cleaned(at_hand, denoise_tasks.Way(NETWORK), stride, lambda share: True)
     answer = photographs.denoise(peers.noisy(clean, 25), 25 / 255, stride=stride).picture
     assert len(list(at_hand.bands())) == 3
     assert np.abs(found.picture - 255 * answer.clip(0, 1)).max() < 0.51
@@ -292,14 +293,14 @@ def test_a_large_photograph_is_fitted_and_says_so(opened, monkeypatch):
 def test_work_ends_when_its_last_reader_leaves_and_begins_anew():
     asked, ended = [], []
 
-    def make(told) -> work.Result:
+    def make(told) -> background_work.Result:
         asked.append(1)
         while len(asked) == 1:
             if not told(0.1):
                 ended.append(1)
                 raise Stopped
             time.sleep(0.01)
-        return work.Result(np.zeros((2, 2), np.uint8))
+        return background_work.Result(np.zeros((2, 2), np.uint8))
 
     def until(true) -> None:
         end = time.monotonic() + 20
@@ -308,8 +309,8 @@ def test_work_ends_when_its_last_reader_leaves_and_begins_anew():
         assert true()
 
     waited = []
-    scheduler, store = jobs.Scheduler(jobs.Limits(), stand_back=waited.append), cache.Store(1)
-    one = work.Work(work.Task("key", make, False), store, scheduler)
+    scheduler, store = scheduling.Scheduler(scheduling.Limits(), stand_back=waited.append), cache.Store(1)
+    one = background_work.Work(background_work.Task("key", make, False), store, scheduler)
     one.wait(1)
     one.wait(2)
     until(lambda: asked)
@@ -329,14 +330,14 @@ def test_what_a_desk_holds_counts_in_the_memory_of_the_session(monkeypatch):
     """It is held though the store has no room for it, and the store has the rest."""
     store = cache.Store(0.1)  # MB
     monkeypatch.setattr(cache, "of_session", lambda: store)
-    desk, made = work.Desk(), []
+    desk, made = background_work.Desk(), []
 
-    def task(name: str, quick: bool) -> work.Task:
-        def make(told) -> work.Result:
+    def task(name: str, quick: bool) -> background_work.Task:
+        def make(told) -> background_work.Result:
             made.append(name)
-            return work.Result(np.zeros((200, 200), np.uint8), psnr=float(len(name)))
+            return background_work.Result(np.zeros((200, 200), np.uint8), psnr=float(len(name)))
 
-        return work.Task(name, make, True, quick)
+        return background_work.Task(name, make, True, quick)
 
     quick, fine = [task("one", True), task("three", True)], [task("fine one", False), task("fine three", False)]
     enough, end = frozenset(), time.monotonic() + 20
@@ -382,7 +383,7 @@ def test_a_small_hole_is_filled_in_as_in_the_whole_photograph():
     clean = peers.picture("camera", 96)
     missing = np.zeros(clean.shape, bool)
     missing[50:55, 31:47] = True
-    rows, columns = filling._around(missing)
+    rows, columns = inpaint_tasks._around(missing)
     assert (rows, columns) == (slice(32, 80), slice(0, 64))
     part = photographs.inpaint(clean[rows, columns], missing[rows, columns], "fista").picture
     whole = photographs.inpaint(clean, missing, "fista").picture

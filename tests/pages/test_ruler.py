@@ -11,8 +11,9 @@ import pytest
 import torch
 from pages.seen import html
 
-from sc2viz import checkpoints, data, evaluation, jobs, lasso, solvers, training, training_jobs
+from sc2viz import checkpoints, data, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
+from sc2viz.background import scheduling, training_job
 
 LAM, T = 0.5, 10
 
@@ -100,11 +101,13 @@ def test_train_live_ranks_by_it(tried):
     options = {"epochs": 1, "batch_size": 64, "seed": 0, "shared": B}
     poor = checkpoints.load(tried["poor"]).requires_grad_(True)
     settings = training.Settings(lam=LAM)
-    job = training_jobs.Job(poor, images, tests, tests.pixels[:2], settings, jobs.Scheduler(jobs.Limits()), **options)
+    job = training_job.Job(
+        poor, images, tests, tests.pixels[:2], settings, scheduling.Scheduler(scheduling.Limits()), **options
+    )
     measured = {
-        name: training_jobs.measure_baseline(solvers.build(name, B), job, LAM)["excess"] for name in ("ista", "fista")
+        name: training_job.measure_baseline(solvers.build(name, B), job, LAM)["excess"] for name in ("ista", "fista")
     }
-    long = training_jobs.measure_baseline(checkpoints.load(tried["long"]), job, LAM)["excess"]
+    long = training_job.measure_baseline(checkpoints.load(tried["long"]), job, LAM)["excess"]
     event = next(training.fit(poor, images, epochs=1, settings=settings, validation=tests, from_start=True))
     assert measured["fista"] < measured["ista"] == pytest.approx(long, rel=1e-3)
     assert event.excess < measured["fista"] < long < job.distance(event)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from sc2viz import checkpoints, convergence, data, evaluation, lasso, solvers
+from sc2viz import checkpoints, data, evaluation, lasso, solvers
+from sc2viz.analysis import convergence
 from sc2viz.pages.step import describe_steps, frames
 
 

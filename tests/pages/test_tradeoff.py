@@ -8,7 +8,8 @@ import pytest
 import torch
 from pages.seen import html
 
-from sc2viz import checkpoints, data, lasso, readings
+from sc2viz import checkpoints, data, lasso
+from sc2viz.stage import readings
 
 
 @pytest.fixture

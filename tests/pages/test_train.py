@@ -12,7 +12,8 @@ import torch
 from pages.seen import html
 from safetensors.torch import load as from_bytes
 
-from sc2viz import checkpoints, data, dictionary, jobs, solvers, training, training_jobs
+from sc2viz import checkpoints, data, dictionary, solvers, training
+from sc2viz.background import scheduling, training_job
 from sc2viz.pages.train import describe_training, form, lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.ui import cache, url
@@ -32,7 +33,7 @@ def opened(open_page):
         job(app).close()
 
 
-def job(app) -> training_jobs.Job:
+def job(app) -> training_job.Job:
     return app.session_state["_job"]
 
 
@@ -42,7 +43,7 @@ def press(app, key: str):
     return app
 
 
-def settle(app) -> training_jobs.Job:
+def settle(app) -> training_job.Job:
     for _ in range(24000):  # two minutes, on a machine that is busy
         if job(app).status not in ("training", "waiting"):
             app.run()
@@ -111,7 +112,7 @@ def test_initial_atoms_are_learned_in_the_background_with_progress(open_page, mo
             release.wait(60)
 
     monkeypatch.setattr(dictionary, "learning", slowly)
-    scheduler = jobs.Scheduler(jobs.Limits())
+    scheduler = scheduling.Scheduler(scheduling.Limits())
     monkeypatch.setattr(setups, "_scheduler", lambda: scheduler)
     cache.DICTIONARIES.values.clear()
     monkeypatch.setattr(form, "PATIENCE", 0.0)
@@ -157,7 +158,7 @@ def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
     app.selectbox(key="trainee").set_value("FISTA").run()
     assert app.selectbox(key="loss").options == ["objective F", "denoising"]
     monkeypatch.setenv("SC2VIZ_TRAIN_MEGABYTES", "1")
-    monkeypatch.setattr(setups.own.network.scheduler(), "limits", jobs.Limits.from_environment())
+    monkeypatch.setattr(setups.own.network.scheduler(), "limits", scheduling.Limits.from_environment())
     app.selectbox(key="trainee").set_value("SLSTM").run()
     assert not app.exception and "fewer atoms" in app.error[0].value
 
@@ -365,7 +366,7 @@ def event(**numbers) -> training.Event:
 
 def test_the_caption_says_what_a_frame_shows():
     nothing = np.zeros((1, 1))
-    frame = partial(training_jobs.Frame, 5, 0.1, atoms=nothing, codes=nothing, made=nothing)
+    frame = partial(training_job.Frame, 5, 0.1, atoms=nothing, codes=nothing, made=nothing)
     measured = {"excess": 12.34, "accuracy": 0.868}
     tell = partial(describe_training.caption, name="SLSTM", baseline="FISTA", measured=measured, lam=0.1, distance=-1.5)
     assert "Press play" in tell(frame(None), longest=1)[0]

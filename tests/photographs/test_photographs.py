@@ -9,8 +9,9 @@ from scipy.ndimage import gaussian_filter
 from skimage.data import camera
 from skimage.restoration import inpaint_biharmonic
 
-from sc2viz import checkpoints, data, lasso, losses, patches, photographs, solvers
+from sc2viz import checkpoints, data, lasso, patches, photographs, solvers
 from sc2viz.photographs import assembling, coding, pictures
+from sc2viz.training import losses
 
 SIGMA = 25 / 255
 

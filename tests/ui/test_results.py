@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sc2viz import checkpoints, data, lasso, solvers, sweeps
+from sc2viz import checkpoints, data, lasso, solvers
+from sc2viz.analysis import sweeps
 from sc2viz.ui import cache, models, results, url
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import activations, evaluation, inspection, lasso, solvers
+from sc2viz import activations, evaluation, lasso, solvers
+from sc2viz.analysis import inspection
 from sc2viz.figures import activations as figures
 from sc2viz.figures import cards, pictures
 from sc2viz.stage import modules

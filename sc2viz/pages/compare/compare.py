@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from sc2viz import convergence, evaluation
+from sc2viz import evaluation
+from sc2viz.analysis import convergence
 from sc2viz.figures import cards, curves, spreads
 from sc2viz.stage.comparison import Entry, Moving, comparison
 from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, stage, url

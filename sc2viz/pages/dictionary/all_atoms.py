@@ -9,7 +9,8 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from sc2viz import atom_statistics, evaluation, lasso
+from sc2viz import evaluation, lasso
+from sc2viz.analysis import atom_statistics
 from sc2viz.figures import atoms, gates, pictures, sheet, style
 from sc2viz.pages.dictionary import describe
 from sc2viz.ui import page, phrases, sets, sidebar, url
@@ -183,7 +184,8 @@ def _table(facts: Facts) -> str:
 
 
 def _snippet(view: sidebar.View) -> str:
-    return f"""from sc2viz import atom_statistics, checkpoints, data, evaluation, lasso
+    return f"""from sc2viz import checkpoints, data, evaluation, lasso
+from sc2viz.analysis import atom_statistics
 
 images = {sets.python(view.data)}
 x = images.pixels[evaluation.subset(len(images))]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sc2viz.background.dictionary_film import Film, Frame, together
 from sc2viz.figures import atoms, style
-from sc2viz.films import Film, Frame, together
 from sc2viz.ui import phrases, sidebar, stage
 
 SCRUBBER = "film"

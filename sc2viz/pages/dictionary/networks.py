@@ -12,7 +12,8 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from sc2viz import atom_statistics, inspection, solvers
+from sc2viz import solvers
+from sc2viz.analysis import atom_statistics, inspection
 from sc2viz.figures import atoms, gates, pictures, sheet, style
 from sc2viz.pages.dictionary import describe
 from sc2viz.solvers.weights import step_size
@@ -238,7 +239,8 @@ def _table(found: Learned) -> str:
 
 
 def _snippet(view: sidebar.View, model: models.Model) -> str:
-    return f"""from sc2viz import atom_statistics, checkpoints, data, solvers
+    return f"""from sc2viz import checkpoints, data, solvers
+from sc2viz.analysis import atom_statistics
 
 {sets.dictionary_python(view.data)}
 solver = {models.python(model)}

@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 from torch import Tensor
 
-from sc2viz import natural
+from sc2viz.analysis import natural_patches
+from sc2viz.background.dictionary_film import Film
 from sc2viz.figures import pictures
-from sc2viz.films import Film
 from sc2viz.ui import own, sets, sidebar, url
 
 ROWS = 4000  # of the training split
@@ -48,7 +48,7 @@ class Setup:
     def shape(self) -> pictures.Shape:
         if self.source == "data":
             return sets.drawn(sets.images(self.data, "train"))
-        return natural.SIZE, natural.SIZE, 1
+        return natural_patches.SIZE, natural_patches.SIZE, 1
 
     def rows(self) -> Tensor:
         """What it is learned from, (n, d_x)."""
@@ -66,8 +66,8 @@ class Setup:
 
 
 @st.cache_resource(show_spinner="Cutting photographs into patches …")
-def _natural() -> natural.Natural:
-    return natural.natural()
+def _natural() -> natural_patches.Natural:
+    return natural_patches.natural()
 
 
 def _unsigned(setup: Setup) -> bool:
@@ -103,10 +103,10 @@ def film(setup: Setup) -> Film:
 
 def _oriented(B: Tensor) -> Oriented:
     """What Gabor functions say of atoms, of at most `FITTED` of them."""
-    from sc2viz import gabor  # here: it imports scipy's optimisers
+    from sc2viz.analysis import gabor  # here: it imports scipy's optimisers
 
     some = np.unique(np.linspace(0, B.shape[1] - 1, FITTED).astype(int))
-    drawn = B[:, some].T.reshape(-1, natural.SIZE, natural.SIZE).numpy()
+    drawn = B[:, some].T.reshape(-1, natural_patches.SIZE, natural_patches.SIZE).numpy()
     fits = [gabor.fit(atom) for atom in drawn if np.ptp(atom) > 0]
     numbers = np.array([(fit.explained, fit.frequency, np.prod(fit.widths) ** 0.5) for fit in fits])
     return Oriented(*np.median(numbers, 0).tolist())

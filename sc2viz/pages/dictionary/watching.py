@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from sc2viz.background.dictionary_film import Film
 from sc2viz.figures import atoms, pictures, sheet, style
-from sc2viz.films import Film
 from sc2viz.pages.dictionary import equations, filmed, lessons, setups
 from sc2viz.ui import own, page, phrases, sets, sidebar
 from sc2viz.ui.errors import guard
@@ -159,9 +159,10 @@ def _table(films: Sequence[Film]) -> str:
 def _snippet(film: Film) -> str:
     setup = film.setup
     read = f"x = {sets.python(setup.data, 'train')}.pixels[:{setups.ROWS}]" if setup.source == "data" else (
-        f"x = natural.natural().{setup.source}")  # fmt: skip
+        f"x = natural_patches.natural().{setup.source}")  # fmt: skip
     positive = ", positive=True" if setup.positive else ""
-    return f"""from sc2viz import data, dictionary, natural
+    return f"""from sc2viz import data, dictionary
+from sc2viz.analysis import natural_patches
 
 {read}
 for progress in dictionary.learning(x, {setup.size}, {setup.lam:g}, max_epochs={film.epochs}{positive}):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sc2viz import inspection
+from sc2viz.analysis import inspection
 from sc2viz.evaluation import in_use
 from sc2viz.ui import phrases
 from sc2viz.ui.phrases import share

@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import evaluation, inspection
+from sc2viz import evaluation
+from sc2viz.analysis import inspection
 from sc2viz.figures import arithmetic, cards, gates, pictures, sheet, style
 from sc2viz.pages.gates import any_gates, describe_gates
 from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, url
@@ -228,7 +229,8 @@ def _table(panels) -> str:
 
 
 def _snippet(view: sidebar.View, model: models.Model, atom: int, t: int) -> str:
-    return f"""from sc2viz import checkpoints, data, inspection, solvers
+    return f"""from sc2viz import checkpoints, data, solvers
+from sc2viz.analysis import inspection
 
 x = {sets.python(view.data)}.pixels[[{view.picture}]]
 {sets.dictionary_python(view.data)}

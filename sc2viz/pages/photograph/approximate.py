@@ -9,9 +9,9 @@ import streamlit as st
 from sc2viz import defaults, photographs
 from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
-from sc2viz.pages.photograph import answers, describe, divider, making, take_away
+from sc2viz.pages.photograph import denoise_tasks, describe, divider, side_by_side, take_away
+from sc2viz.pages.photograph.background_work import Result, Task, Told
 from sc2viz.pages.photograph.subject import Subject
-from sc2viz.pages.photograph.work import Result, Task, Told
 from sc2viz.photographs import peers
 from sc2viz.ui import cache, chips, models, page, phrases, url
 from sc2viz.ui.models import Model
@@ -24,8 +24,8 @@ HELP = f"The {MOST} solvers chosen last write the photograph. λ, or how many at
 
 def draw(at_hand: Subject, tools) -> None:
     sentence = st.container()
-    known, dark = making.known(), st.context.theme.type == "dark"
-    at_hand = making.with_atoms(at_hand, LAM, noisy=False)
+    known, dark = denoise_tasks.known(), st.context.theme.type == "dark"
+    at_hand = denoise_tasks.with_atoms(at_hand, LAM, noisy=False)
     chosen = chips.choose(known, MOST, help=HELP, opens=(style.label(defaults.WRITES), models.EXACT.label))
     few = url.widget("few", LABEL, width=420)
     counts = url.domain("few").options
@@ -35,7 +35,7 @@ def draw(at_hand: Subject, tools) -> None:
     left, right = st.columns([1.12, 1], gap="large")
     with left:
         divider.still(at_hand, found, front)
-        answers.progress(found)
+        side_by_side.progress(found)
     with right:
         st.markdown("**Fidelity against numbers**")
         lines = [figures.Course(model.label, model.solver, *curves[model.label]) for model in chosen]
@@ -44,15 +44,15 @@ def draw(at_hand: Subject, tools) -> None:
     with sentence:
         page.caption(_caption(at_hand, found, few))
     page.notes(found.notes())
-    answers.draw(at_hand, found)
+    side_by_side.draw(at_hand, found)
     with tools:
-        phrases.equations(making.named(chosen))
+        phrases.equations(denoise_tasks.named(chosen))
         phrases.glossary()
         rows = [[label, number, psnr] for label, course in curves.items() for number, psnr in zip(*course, strict=True)]
         take_away.approximated(at_hand, found, front, chosen, few, rows)
 
 
-def _caption(at_hand: Subject, found: answers.Found, few: float) -> str:
+def _caption(at_hand: Subject, found: side_by_side.Found, few: float) -> str:
     if not found.solved:
         return f"**{at_hand.label}** is being written with {few:g} numbers a pixel."
     best = max(found.solved, key=lambda label: found.solved[label].psnr)
@@ -66,9 +66,9 @@ def _ask(at_hand: Subject, chosen: Sequence[Model], few: float, counts: Sequence
     view = at_hand.mark, few, tuple(model.label for model in chosen)
     settled = "Drag the divider. Move the slider for more or fewer numbers."
     whole = _whole(cache.Named(at_hand.mark, at_hand), private=at_hand.own)
-    found = answers.Found(at_hand, chosen, view, whole, settled=settled, finer="other numbers",
+    found = side_by_side.Found(at_hand, chosen, view, whole, settled=settled, finer="other numbers",
                           paused="The answers at other numbers were stopped.")  # fmt: skip
-    possible = making.possible(at_hand, chosen)
+    possible = denoise_tasks.possible(at_hand, chosen)
     quick = {model.label: _task(at_hand, model, few) for model in possible}
     others = {
         (model.label, count): _task(at_hand, model, count, quick=False)
@@ -76,7 +76,7 @@ def _ask(at_hand: Subject, chosen: Sequence[Model], few: float, counts: Sequence
         for model in possible
         if count != few
     }
-    answers.gather(found, quick, others, curves=True)
+    side_by_side.gather(found, quick, others, curves=True)
     curves = {}
     for model in chosen:
         there = [found.coarse.get(model.label), *(found.fine.pop((model.label, count), None) for count in counts)]
@@ -92,7 +92,7 @@ def _whole(named: cache.Named) -> Result:
 
 
 def _task(at_hand: Subject, model: Model, few: float, quick: bool = True) -> Task:
-    asked = making.way(at_hand, model)
+    asked = denoise_tasks.way(at_hand, model)
 
     def make(told: Told) -> Result:
         began = thread_time()

@@ -11,7 +11,7 @@ import streamlit as st
 from torch import Tensor
 
 from sc2viz import patches
-from sc2viz.pages.photograph.work import Task
+from sc2viz.pages.photograph.background_work import Task
 from sc2viz.photographs import coding
 from sc2viz.ui import own, url
 from sc2viz.ui.cache import digest
@@ -47,7 +47,7 @@ class Atoms:
         if self.kind != OWN:
             return ""
         read = f'open({literal(own.dictionary.file_name())}, "rb").read()'
-        return f"from sc2viz import dictionary_files\n\nB, _ = dictionary_files.patch_dictionary({read})\n"
+        return f"from sc2viz.files import dictionaries\n\nB, _ = dictionaries.patch_dictionary({read})\n"
 
     @property
     def command(self) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from sc2viz import defaults
 from sc2viz.figures import cards, style
-from sc2viz.pages.photograph import answers, describe, divider, making, place, subject, take_away
+from sc2viz.pages.photograph import denoise_tasks, describe, divider, place, side_by_side, subject, take_away
 from sc2viz.ui import chips, page, phrases, url
 from sc2viz.ui.models import Model
 
@@ -22,18 +22,18 @@ def draw(at_hand: subject.Subject, tools) -> None:
     dark = st.context.theme.type == "dark"
     sentence = st.container()
     most = MOST if at_hand.pixels <= LARGE else MOST_LARGE
-    known = making.known()
-    at_hand = making.with_atoms(at_hand, making.price(at_hand) or making.usual_lam(at_hand), noisy=True)
+    known = denoise_tasks.known()
+    at_hand = denoise_tasks.with_atoms(at_hand, denoise_tasks.price(at_hand) or denoise_tasks.usual_lam(at_hand), noisy=True)
     chosen = chips.choose(known, most, help=HELP, opens=(style.label(defaults.PHOTOGRAPHS),))
     found = _ask(at_hand, chosen)
     front = found.front(url.now("front"))
     pixel = place.at_hand(at_hand)
-    possible = making.possible(at_hand, chosen)
+    possible = denoise_tasks.possible(at_hand, chosen)
     model, there = next((each for each in possible if each.label == front), next(iter(possible), None)), None
     left, right = st.columns([1.12, 1], gap="large")
     with left:
-        divider.draw(at_hand, found, front, pixel, making.side(at_hand, model))
-        answers.progress(found)
+        divider.draw(at_hand, found, front, pixel, denoise_tasks.side(at_hand, model))
+        side_by_side.progress(found)
     if chosen and not possible:
         right.caption("A patch and its code are shown here once the atoms are learned.")
     if model is not None:
@@ -44,29 +44,31 @@ def draw(at_hand: subject.Subject, tools) -> None:
             place.draw_shared(there, found.patch(model.label, there))
     with sentence:
         page.caption(*_caption(at_hand, found))
-    slow = [model.label for model in chosen if making.finest(model) != making.FINE]
+    slow = [model.label for model in chosen if denoise_tasks.finest(model) != denoise_tasks.FINE]
     page.notes([*found.notes(), *(f"{label} is given every second patch, because it takes long." for label in slow)])
-    answers.draw(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
+    side_by_side.draw(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
     with tools:
-        phrases.equations(making.named(chosen))
+        phrases.equations(denoise_tasks.named(chosen))
         phrases.glossary()
         take_away.draw(at_hand, found, front, chosen, there)
 
 
-def _ask(at_hand: subject.Subject, chosen: Sequence[Model]) -> answers.Found:
+def _ask(at_hand: subject.Subject, chosen: Sequence[Model]) -> side_by_side.Found:
     """What there is of it so far."""
     high, wide = at_hand.size
     settled = f"{wide} × {high} pixels. Drag the divider, or click a place to see its patch."
     view = at_hand.key, tuple(model.label for model in chosen)
-    found = answers.Found(at_hand, chosen, view, making.noisy(at_hand), settled=settled)
-    possible = making.possible(at_hand, chosen)
-    quick = {model.label: making.cleaning(at_hand, model, making.COARSE) for model in possible}
-    if at_hand.pixels <= making.MOST_COMPARED:
-        quick[url.PEER] = making.means(at_hand)
-    return answers.gather(found, quick, {m.label: making.cleaning(at_hand, m, making.finest(m)) for m in possible})
+    found = side_by_side.Found(at_hand, chosen, view, denoise_tasks.noisy(at_hand), settled=settled)
+    possible = denoise_tasks.possible(at_hand, chosen)
+    quick = {model.label: denoise_tasks.cleaning(at_hand, model, denoise_tasks.COARSE) for model in possible}
+    if at_hand.pixels <= denoise_tasks.MOST_COMPARED:
+        quick[url.PEER] = denoise_tasks.means(at_hand)
+    return side_by_side.gather(
+        found, quick, {m.label: denoise_tasks.cleaning(at_hand, m, denoise_tasks.finest(m)) for m in possible}
+    )
 
 
-def _caption(at_hand: subject.Subject, found: answers.Found) -> tuple[str, str]:
+def _caption(at_hand: subject.Subject, found: side_by_side.Found) -> tuple[str, str]:
     others = {"non-local means": found.peer.psnr} if found.peer else {}
     if (stored := describe.bm3d(at_hand)) is not None:
         others[describe.BM3D] = stored

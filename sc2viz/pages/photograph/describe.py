@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from sc2viz.pages.photograph.background_work import Result
 from sc2viz.pages.photograph.subject import Subject
-from sc2viz.pages.photograph.work import Result
 from sc2viz.photographs import peers
 from sc2viz.ui.phrases import listed
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from sc2viz.figures import style
 from sc2viz.pages.photograph import place
-from sc2viz.pages.photograph.answers import Found
 from sc2viz.pages.photograph.drawing import reduced, served
+from sc2viz.pages.photograph.side_by_side import Found
 from sc2viz.pages.photograph.subject import Subject
 from sc2viz.stage import modules
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from sc2viz import defaults
 from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
-from sc2viz.pages.photograph import answers, describe, divider, filling, making, place, take_away
+from sc2viz.pages.photograph import denoise_tasks, describe, divider, inpaint_tasks, place, side_by_side, take_away
 from sc2viz.pages.photograph.subject import Subject
 from sc2viz.ui import chips, page, phrases, url
 from sc2viz.ui.models import Model
@@ -28,7 +28,7 @@ _PAINTED = "_painted"
 
 def draw(at_hand: Subject, tools) -> None:
     sentence = st.container()
-    known = making.known()
+    known = denoise_tasks.known()
     chosen = chips.choose(known, MOST, help=HELP, opens=(style.label(defaults.FILLS),))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         kind = url.widget("lost", "What is missing", help="Paint over the photograph for more, with the pointer.")
@@ -41,9 +41,9 @@ def draw(at_hand: Subject, tools) -> None:
     with left:
         words = f"{_amount(missing)} missing" if missing.any() else "paint over a part"
         divider.painter(at_hand, found, front, mask, painted, words, lambda sent: _take(at_hand, sent))
-        answers.progress(found)
+        side_by_side.progress(found)
     with right:
-        st.markdown(filling.ABOUT)
+        st.markdown(inpaint_tasks.ABOUT)
         st.latex(r"\min_s\ \tfrac12\lVert M(x - Bs)\rVert^2 + \lambda\lVert s\rVert_1")
         for name, result in found.solved.items():
             st.caption(f"**{name}**{result.way.removeprefix(name)}.")
@@ -54,14 +54,14 @@ def draw(at_hand: Subject, tools) -> None:
         page.caption(_caption(at_hand, found, missing))
     page.notes(found.notes())
     if missing.any():
-        answers.draw(at_hand, found, "Missing")
+        side_by_side.draw(at_hand, found, "Missing")
     with tools:
-        phrases.equations(making.named(chosen))
+        phrases.equations(denoise_tasks.named(chosen))
         phrases.glossary()
         take_away.filled(at_hand, found, front, chosen, missing)
 
 
-def _close_up(at_hand: Subject, found: answers.Found, missing: np.ndarray) -> list[tuple[str, np.ndarray]]:
+def _close_up(at_hand: Subject, found: side_by_side.Found, missing: np.ndarray) -> list[tuple[str, np.ndarray]]:
     """The same part of the photograph, of what is known of it, and of the answers, by name: where pixels are missing, near
     the place at which the page opens."""
     row, column = (int(share * side) for share, side in zip(place.OPENS, at_hand.size, strict=True))
@@ -78,7 +78,7 @@ def _around(at: int, side: int) -> slice:
     return slice(max(0, at - side // 2), at + side // 2)
 
 
-def _caption(at_hand: Subject, found: answers.Found, missing: np.ndarray) -> str:
+def _caption(at_hand: Subject, found: side_by_side.Found, missing: np.ndarray) -> str:
     if not missing.any():
         return "Paint over something in the photograph, and it is filled in from what surrounds it."
     share = f"Of **{at_hand.label}**, {_amount(missing)} are missing"
@@ -97,17 +97,19 @@ def _amount(missing: np.ndarray) -> str:
     return f"{share:.0f} % of the pixels" if share >= 1 else f"{missing.sum():,} pixels"
 
 
-def _ask(at_hand: Subject, chosen: Sequence[Model], missing: np.ndarray) -> answers.Found:
-    view = at_hand.mark, filling.mark(missing), tuple(model.label for model in chosen)
+def _ask(at_hand: Subject, chosen: Sequence[Model], missing: np.ndarray) -> side_by_side.Found:
+    view = at_hand.mark, inpaint_tasks.mark(missing), tuple(model.label for model in chosen)
     settled = "Paint over the photograph for more. Drag the divider by its handle."
-    found = answers.Found(at_hand, chosen, view, filling.missing(at_hand, missing), peer_name=filling.PEER, settled=settled,
-                          finer="patches at every second pixel")  # fmt: skip
+    found = side_by_side.Found(at_hand, chosen, view, inpaint_tasks.missing(at_hand, missing), peer_name=inpaint_tasks.PEER,
+                               settled=settled, finer="patches at every second pixel")  # fmt: skip
     if not missing.any():
         return found
-    quick = {model.label: filling.task(at_hand, model, missing, making.COARSE) for model in chosen}
-    if at_hand.pixels <= filling.MOST_COMPARED and missing.mean() <= filling.MOST_MISSING:
-        quick[filling.PEER] = filling.biharmonic(at_hand, missing)
-    return answers.gather(found, quick, {m.label: filling.task(at_hand, m, missing, filling.FINE) for m in chosen})
+    quick = {model.label: inpaint_tasks.task(at_hand, model, missing, denoise_tasks.COARSE) for model in chosen}
+    if at_hand.pixels <= inpaint_tasks.MOST_COMPARED and missing.mean() <= inpaint_tasks.MOST_MISSING:
+        quick[inpaint_tasks.PEER] = inpaint_tasks.biharmonic(at_hand, missing)
+    return side_by_side.gather(
+        found, quick, {m.label: inpaint_tasks.task(at_hand, m, missing, inpaint_tasks.FINE) for m in chosen}
+    )
 
 
 def _mask(at_hand: Subject, kind: str, share: int) -> np.ndarray:
@@ -133,7 +135,7 @@ def _painted(at_hand: Subject) -> np.ndarray | None:
 def _take(at_hand: Subject, sent: str) -> None:
     """Keep what the reader painted: the PNG of a canvas, on the scale of the screen."""
     with Image.open(io.BytesIO(base64.b64decode(str(sent).partition(",")[2])), formats=("PNG",)) as image:
-        if image.width * image.height > filling.MOST_PAINTED:
+        if image.width * image.height > inpaint_tasks.MOST_PAINTED:
             raise ValueError("what was painted is larger than a screen: reload the page")
         painted = np.asarray(image.convert("RGBA").getchannel("A").resize(at_hand.size[::-1])) > 127
     st.session_state[_PAINTED] = (at_hand.mark, at_hand.size), painted if painted.any() else None

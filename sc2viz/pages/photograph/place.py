@@ -12,7 +12,7 @@ import torch
 from sc2viz import evaluation
 from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
-from sc2viz.pages.photograph import making
+from sc2viz.pages.photograph import denoise_tasks
 from sc2viz.pages.photograph.atoms import SHIPPED
 from sc2viz.pages.photograph.subject import Subject
 from sc2viz.photographs import places
@@ -52,7 +52,7 @@ def choose(row: int, column: int) -> None:
 
 
 def spot(subject: Subject, model: models.Model, pixel: tuple[int, int]) -> Spot:
-    asked = making.way(subject, model)
+    asked = denoise_tasks.way(subject, model)
     named = Named((subject.key, asked.mark), (subject, model))
     return _spot(named, pixel, private=subject.own or asked.private)
 
@@ -62,8 +62,8 @@ def _spot(named: Named, pixel: tuple[int, int]) -> Spot:
     subject, model = named.value
     row, column = pixel
     values, first = subject.around(row)
-    found = places.look(values, subject.sigma / 255, making.coder(subject, model), row - first, column,
-                        making.price(subject, model))  # fmt: skip
+    found = places.look(values, subject.sigma / 255, denoise_tasks.coder(subject, model), row - first, column,
+                        denoise_tasks.price(subject, model))  # fmt: skip
     corner = found.corner[0] + first, found.corner[1]
     clean = None
     if subject.added:
@@ -177,7 +177,7 @@ def _bring(subject: Subject, there: Spot, chosen: list[models.Model], lam: float
     """The patch goes with its dictionary, and each solver as it was built for the photograph."""
     place, options = there.place, {}
     for model in chosen:
-        if making.is_built(model) and (solver := making.coder(subject, model).solver):
+        if denoise_tasks.is_built(model) and (solver := denoise_tasks.coder(subject, model).solver):
             options[model.solver] = {k: v for k, v in solver.config.items() if k not in ("name", "steps", "classes")}
     ships = sets.dictionary(sets.PHOTOGRAPHS)
     B = None if place.B.shape[0] == len(ships) and subject.atoms.kind == SHIPPED else torch.from_numpy(place.B)

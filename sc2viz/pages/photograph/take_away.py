@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
-from sc2viz.pages.photograph import drawing, making
-from sc2viz.pages.photograph.answers import Found
+from sc2viz.pages.photograph import denoise_tasks, drawing
 from sc2viz.pages.photograph.place import Spot
+from sc2viz.pages.photograph.side_by_side import Found
 from sc2viz.pages.photograph.subject import Subject
 from sc2viz.ui import own, page
 from sc2viz.ui.foreign import literal
@@ -38,9 +38,10 @@ def filled(subject: Subject, found: Found, front: str, chosen: Sequence[Model], 
         made = found.results[front].picture
         files.insert(0, page.png(name, lambda: _png(made), f"{front} (PNG)"))
     files.append(page.csv(name, lambda: _table(subject, found)))
-    lines = [f"sc2viz inpaint {name}-before.png {name}-mask.png filled.png {making.way(subject, model).command(best=True)}"
-             for model in chosen if not model.mark]  # fmt: skip
-    ways = _ways({model.label: making.way(subject, model).python(best=True) for model in chosen if not model.mark})
+    shipped = {model.label: denoise_tasks.way(subject, model) for model in chosen if not model.mark}
+    before = f"sc2viz inpaint {name}-before.png {name}-mask.png filled.png"
+    lines = [f"{before} {way.command(best=True)}" for way in shipped.values()]
+    ways = _ways({label: way.python(best=True) for label, way in shipped.items()})
     python = f"""from sc2viz import photographs
 from sc2viz.photographs import files, peers
 {subject.atoms.lines}
@@ -63,7 +64,7 @@ def approximated(subject: Subject, found: Found, front: str, chosen: Sequence[Mo
     if front in found.results:
         made = found.results[front].picture
         files.insert(0, page.png(name, lambda: _png(made), f"{front} (PNG)"))
-    ways = _ways({model.label: making.way(subject, model).python() for model in chosen if not model.mark})
+    ways = _ways({model.label: denoise_tasks.way(subject, model).python() for model in chosen if not model.mark})
     opened = _opened(subject, np.ndim(subject.values) == 3)
     python = f"""from sc2viz import photographs
 from sc2viz.photographs import peers
@@ -75,7 +76,7 @@ for name, how in ways.items():
     print(name, "%.2f dB" % peers.quality(picture, answer.picture)[0], answer.way)
 """
     source = literal(subject.label if subject.own else f"{subject.label}.png")
-    lines = [f"sc2viz approximate {source} few.png --non-zeros {few} {making.way(subject, model).command()}"
+    lines = [f"sc2viz approximate {source} few.png --non-zeros {few} {denoise_tasks.way(subject, model).command()}"
              for model in chosen if not model.mark]  # fmt: skip
     page.take_away(files, python, charts=True, command="\n".join(lines))
 
@@ -136,7 +137,8 @@ def _npz(there: Spot) -> bytes:
 def _python(subject: Subject, chosen: Sequence[Model]) -> str:
     """Python that makes the same answers and prints the same numbers."""
     ways = _ways({
-        model.label: f"{making.way(subject, model).python()}, stride={making.finest(model)}{_lam(subject, model)}"
+        model.label: f"{denoise_tasks.way(subject, model).python()}, "
+        f"stride={denoise_tasks.finest(model)}{_lam(subject, model)}"
         for model in chosen
     })  # fmt: skip
     yours = [model for model in chosen if model.mark]
@@ -164,7 +166,7 @@ def _ways(arguments: Mapping[str, str]) -> str:
 
 
 def _lam(subject: Subject, model: Model) -> str:
-    lam = making.price(subject, model)
+    lam = denoise_tasks.price(subject, model)
     return "" if lam is None else f", lam={lam}"
 
 
@@ -174,8 +176,8 @@ def _command(subject: Subject, chosen: Sequence[Model]) -> str:
     lines = []
     for model in chosen:
         if not model.mark:
-            how, lam = making.way(subject, model).command(), making.price(subject, model)
+            how, lam = denoise_tasks.way(subject, model).command(), denoise_tasks.price(subject, model)
             how += "" if lam is None else f" --lam {lam}"
-            how += "" if making.finest(model) == 1 else f" --stride {making.finest(model)}"
+            how += "" if denoise_tasks.finest(model) == 1 else f" --stride {denoise_tasks.finest(model)}"
             lines.append(f"sc2viz denoise {literal(source)} clean.png --sigma {subject.sigma} {how}")
     return "\n".join(lines)

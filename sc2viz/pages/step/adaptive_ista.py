@@ -7,8 +7,9 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import convergence, defaults, evaluation, solvers
-from sc2viz import fixed_points as theory
+from sc2viz import defaults, evaluation, solvers
+from sc2viz.analysis import convergence
+from sc2viz.analysis import fixed_points as theory
 from sc2viz.figures import adaptive_ista, curves, style
 from sc2viz.solvers.weights import step_size
 from sc2viz.stage import modules, panels

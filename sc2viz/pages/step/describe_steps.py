@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sc2viz import convergence
+from sc2viz.analysis import convergence
 from sc2viz.ui import phrases
 from sc2viz.ui.phrases import apart, listed, percent
 

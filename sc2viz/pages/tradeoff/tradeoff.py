@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import convergence, evaluation, shrinkage
+from sc2viz import evaluation
+from sc2viz.analysis import convergence, refitting
 from sc2viz.figures import cards, gates, pictures, plane, spreads, tradeoff
 from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
@@ -257,7 +258,7 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
 
 def _why_zeros(view: sidebar.View, x: np.ndarray, B: np.ndarray, sweep: results.Sweep, here: int) -> str:
     """Two weights of the exact code, the contours of the loss and the ℓ1 ball, as HTML."""
-    two = shrinkage.plane(x, sweep.codes[:, 0], B, sweep.stops, url.default("lam"))
+    two = refitting.plane(x, sweep.codes[:, 0], B, sweep.stops, url.default("lam"))
     title = '<h3 class="sc-heading">Why zeros</h3>'
     if two is None:
         return f"{title}<p>This {view.noun} has fewer than two atoms at every λ here, so no two weights can be drawn.</p>"

@@ -2,7 +2,8 @@
 
 import math
 
-from sc2viz import training, training_jobs
+from sc2viz import training
+from sc2viz.background import training_job
 from sc2viz.ui import models
 from sc2viz.ui.phrases import apart, objective, percent, side
 
@@ -22,12 +23,12 @@ def clock(seconds: float) -> str:
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
-def step(frame: training_jobs.Frame) -> str:
+def step(frame: training_job.Frame) -> str:
     """The name of a frame."""
     return f"step {frame.step:,}"
 
 
-def status(job: training_jobs.Job) -> str:
+def status(job: training_job.Job) -> str:
     """One line with the progress, the speed and the time."""
     if job.status == "ready":
         noun = "pictures" if job.images.shape else "rows"
@@ -47,12 +48,12 @@ def status(job: training_jobs.Job) -> str:
     return " · ".join(parts)
 
 
-def ending(job: training_jobs.Job) -> str:
+def ending(job: training_job.Job) -> str:
     """Why the run ended: a sentence for each usual reason, else the message of the error."""
     return ENDS.get(job.stopped, f"{job.stopped}.").format(minutes=job.limits.seconds / 60)
 
 
-def caption(frame: training_jobs.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float,
+def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float,
             distance: float) -> tuple[str, str]:  # fmt: skip
     """The caption of a frame, and further numbers.
 

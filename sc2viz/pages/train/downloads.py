@@ -5,7 +5,8 @@ import math
 import numpy as np
 import streamlit as st
 
-from sc2viz import checkpoints, defaults, training, training_jobs
+from sc2viz import checkpoints, defaults, training
+from sc2viz.background import training_job
 from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
@@ -40,7 +41,7 @@ def lead_on(data: str) -> None:
                 st.page_link(linked_html.pages()[path], query_params={"solvers": labels})
 
 
-def files(job: training_jobs.Job, model: models.Model, measured: dict) -> list[page.File]:
+def files(job: training_job.Job, model: models.Model, measured: dict) -> list[page.File]:
     name = f"sc2viz-training-{job.setup.data}-{job.setup.solver}"
     return [
         page.png(name, lambda: _picture(job, model, measured)),
@@ -55,20 +56,20 @@ def files(job: training_jobs.Job, model: models.Model, measured: dict) -> list[p
     ]
 
 
-def _notes(job: training_jobs.Job) -> dict:
+def _notes(job: training_job.Job) -> dict:
     """The settings and changes of the run, for the checkpoint."""
     settings = {key: getattr(job.settings, key) for key in _SETTINGS}
     changes = [[step, values] for step, values in job.changes]
     return {**vars(job.setup), **settings, "changes": changes, "steps_trained": job.step}
 
 
-def _table(job: training_jobs.Job) -> str:
+def _table(job: training_job.Job) -> str:
     gates = list(job.solver.traits.gates)
     rows = ([*(getattr(event, name) for name in _NUMBERS), *map(event.gates.get, gates)] for event in [*job.history])
     return page.table([*_NUMBERS, *gates], rows)
 
 
-def _picture(job: training_jobs.Job, model: models.Model, measured: dict) -> bytes:
+def _picture(job: training_job.Job, model: models.Model, measured: dict) -> bytes:
     """One PNG of the atoms, the test pictures and their reconstructions."""
     frame, shape, truth = job.frame, sets.drawn(job.tests), job.pictures.numpy()
     tiles = atoms.tiles(frame.atoms, shape)
@@ -95,7 +96,7 @@ def _picture(job: training_jobs.Job, model: models.Model, measured: dict) -> byt
     return pictures.png(sheet.sheet(title, columns))
 
 
-def snippet(job: training_jobs.Job) -> str:
+def snippet(job: training_job.Job) -> str:
     """Python that repeats the run step by step and saves its network."""
     setup, first = job.setup, job.first_settings
     kept = ["rate", "lam", "measured_at", "project", "plateau"] + ["cross_entropy"] * setup.supervised
@@ -132,7 +133,7 @@ def snippet(job: training_jobs.Job) -> str:
     return "\n".join([*lines, f'checkpoints.save(solver, "{setup.solver}-yours.safetensors")', ""])
 
 
-def _start(job: training_jobs.Job) -> list[str]:
+def _start(job: training_job.Job) -> list[str]:
     """Python that makes the solver with which the run started."""
     setup = job.setup
     if job.loaded:

@@ -3,11 +3,13 @@
 import streamlit as st
 import torch
 
-from sc2viz import checkpoints, defaults, losses, solvers, training_jobs
+from sc2viz import checkpoints, defaults, solvers
+from sc2viz.background import training_job
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.pages.train.setup import Setup
+from sc2viz.training import losses
 from sc2viz.ui import learning, models, own, sets, sidebar, url
 from sc2viz.ui.foreign import plain
 
@@ -53,7 +55,7 @@ def _take_lesson(lesson: lessons.Lesson) -> None:
     st.session_state["_lesson"] = lesson.title
 
 
-def buttons(job: training_jobs.Job | None) -> None:
+def buttons(job: training_job.Job | None) -> None:
     """The buttons play or pause, one step, one epoch, stop and reset."""
     going = job is not None and job.status in ("training", "waiting")
     if going:
@@ -76,7 +78,7 @@ def _button(key: str, label: str, icon: str, about: str, act, **options) -> None
     st.button(label, icon=icon, key=key, on_click=act, help=about, **options)
 
 
-def _play(job: training_jobs.Job) -> None:
+def _play(job: training_job.Job) -> None:
     if job.stopped == "plateau":  # continue without this rule, which would stop the run again
         st.session_state["plateau"] = False
         job.change(plateau=None)
@@ -162,7 +164,7 @@ def _take_optimiser() -> None:
     st.session_state["rate"] = 1.0 if st.session_state["optimiser"] == "Adadelta" else url.default("rate")
 
 
-def baseline(job: training_jobs.Job) -> models.Model:
+def baseline(job: training_job.Job) -> models.Model:
     """The baseline: the solver that the reader chose, or, for the reader's own data, ISTA or FISTA on the initial atoms."""
     label = st.session_state["beside"]
     if job.setup.data != sets.YOURS:
@@ -210,7 +212,7 @@ def waits(setup: Setup, view: sidebar.View) -> bool:
     return learning.unfinished(atoms, "The untrained network then starts from them.")
 
 
-def job(setup: Setup, view: sidebar.View) -> training_jobs.Job:
+def job(setup: Setup, view: sidebar.View) -> training_job.Job:
     """The reader's job: a new one if they ask for it, or if the settings changed before the job was started."""
     begins, wish, now = _begins(setup, view), st.session_state.pop("_train_wish", None), own.network.job()
     if begins:
@@ -227,5 +229,5 @@ def _begins(setup: Setup, view: sidebar.View) -> bool:
     return untouched or bool(st.session_state.get("_train_wish"))
 
 
-def _differs(now: training_jobs.Job, setup: Setup, view: sidebar.View) -> bool:
+def _differs(now: training_job.Job, setup: Setup, view: sidebar.View) -> bool:
     return now.setup != setup or (now.pictures.numpy() != setups.shown(setup, view)).any()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sc2viz import training_jobs
+from sc2viz.background import training_job
 from sc2viz.figures import atoms, pictures, style
 from sc2viz.pages.train import describe_training
 from sc2viz.ui import models, phrases, sets, sidebar, stage
@@ -26,7 +26,7 @@ class Panels:
 
 
 def build(
-    job: training_jobs.Job, frames: Sequence[training_jobs.Frame], model: models.Model, measured: dict, dark: bool
+    job: training_job.Job, frames: Sequence[training_job.Frame], model: models.Model, measured: dict, dark: bool
 ) -> Panels:
     """The panels of `frames` next to those of the baseline `model`, which `measure_baseline` has `measured`."""
     shape, setup, truth = sets.drawn(job.tests), job.setup, job.pictures.numpy()
@@ -91,9 +91,7 @@ def build(
     return Panels(groups, curves(job, frames, model, measured), captions, names)
 
 
-def _readings(
-    job: training_jobs.Job, frames: Sequence[training_jobs.Frame], longest: Sequence[float]
-) -> dict[str, list[str]]:
+def _readings(job: training_job.Job, frames: Sequence[training_job.Frame], longest: Sequence[float]) -> dict[str, list[str]]:
     """The numbers under the network's pictures, one a frame. Nothing is measured before training starts."""
     events = [frame.event for frame in frames]
     noted = [describe_training.noted(event) for event in events]
@@ -116,7 +114,7 @@ def _baseline_readings(measured: dict) -> dict[str, list[str]]:
 
 
 def curves(
-    job: training_jobs.Job, frames: Sequence[training_jobs.Frame], model: models.Model, measured: dict
+    job: training_job.Job, frames: Sequence[training_job.Frame], model: models.Model, measured: dict
 ) -> list[stage.Curves]:
     """Curves against the step: distance to the optimum, objectives, and the accuracy if the loss uses labels."""
     events = _thinned(job.history)

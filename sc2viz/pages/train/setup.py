@@ -8,9 +8,11 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import data, defaults, jobs, lasso, losses, solvers, training, training_jobs
+from sc2viz import data, defaults, lasso, solvers, training
+from sc2viz.background import scheduling, training_job
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
+from sc2viz.training import losses
 from sc2viz.ui import background, own, sets, sidebar, url
 from sc2viz.ui.cache import Named, cached, digest
 
@@ -71,7 +73,7 @@ def of_network(solver: solvers.Solver, data_name: str) -> Setup:
                    loss="supervised" if labelled else "sc2net", optimiser=parts(preset)["optimiser"])  # fmt: skip
 
 
-def begin(setup: Setup, chosen: dict, view: sidebar.View, solver: solvers.Solver | None = None) -> training_jobs.Job:
+def begin(setup: Setup, chosen: dict, view: sidebar.View, solver: solvers.Solver | None = None) -> training_job.Job:
     """Start the reader's new job, from `solver` or from an untrained network, by the recipe of its preset and with the
     settings that the reader has `chosen`.
 
@@ -87,7 +89,7 @@ def begin(setup: Setup, chosen: dict, view: sidebar.View, solver: solvers.Solver
     settings = recipe(setup, solver, chosen)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
     return own.network.begin(
-        training_jobs.Job(
+        training_job.Job(
             solver,
             images,
             tests[rows],
@@ -148,21 +150,21 @@ def first_atoms(setup: Setup) -> torch.Tensor:
     return lasso.normalised(torch.randn(images.pixels.shape[1], setup.atoms, generator=generator))
 
 
-def strokes(setup: Setup) -> jobs.Learning:
+def strokes(setup: Setup) -> scheduling.Learning:
     """The short dictionary learning that gives the initial atoms, begun now unless it was before. All readers share it."""
     rows, mine = splits(setup.data)[0].pixels[:ROWS], setup.data == sets.YOURS
     return _strokes(Named(digest([rows]) if mine else setup.data, rows), setup.atoms, setup.seed, private=mine)
 
 
 @cached(dictionary=True)
-def _strokes(rows: Named, atoms: int, seed: int) -> jobs.Learning:
-    job = jobs.Learning(rows.value, atoms, lessons.MEASURED_AT, _scheduler(), seed, lessons.START_EPOCHS)
+def _strokes(rows: Named, atoms: int, seed: int) -> scheduling.Learning:
+    job = scheduling.Learning(rows.value, atoms, lessons.MEASURED_AT, _scheduler(), seed, lessons.START_EPOCHS)
     job.start()
     return job
 
 
 @st.cache_resource(show_spinner=False)
-def _scheduler() -> jobs.Scheduler:
+def _scheduler() -> scheduling.Scheduler:
     """One of its own, so that long runs do not keep those waiting who begin."""
     return background.scheduler()
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from sc2viz import training_jobs
+from sc2viz.background import training_job
 from sc2viz.pages.train import describe_training, downloads, form, lessons, panels
 from sc2viz.ui import models, page, phrases, sets, sidebar, stage
 from sc2viz.ui.cache import Named, cached, digest
@@ -50,7 +50,7 @@ def train_live() -> None:
         page.take_away(downloads.files(job, baseline, _measured(job, baseline)), downloads.snippet(job), charts=False)
 
 
-def _measured(job: training_jobs.Job, model: models.Model) -> dict:
+def _measured(job: training_job.Job, model: models.Model) -> dict:
     """The numbers of the baseline. The job keeps them, because the page is redrawn several times a second."""
     at = model.id, job.frame.lam
     if at not in job.baselines:
@@ -65,10 +65,10 @@ def _measured(job: training_jobs.Job, model: models.Model) -> dict:
 
 @cached
 def _baseline(model: models.Model, job: Named, lam: float) -> dict:
-    return training_jobs.measure_baseline(models.build(model), job.value, lam)
+    return training_job.measure_baseline(models.build(model), job.value, lam)
 
 
-def _watch(job: training_jobs.Job, model: models.Model, dark: bool) -> None:
+def _watch(job: training_job.Job, model: models.Model, dark: bool) -> None:
     """Show the run: the latest frame during training, and all frames otherwise."""
     going = job.status in ("training", "waiting")
     st.progress(min(job.step / job.total, 1.0), describe_training.status(job))

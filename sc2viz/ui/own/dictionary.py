@@ -5,8 +5,10 @@ import time
 import streamlit as st
 from torch import Tensor
 
-from sc2viz import dictionary_files, jobs, patches
-from sc2viz.films import Film
+from sc2viz import patches
+from sc2viz.background import scheduling
+from sc2viz.background.dictionary_film import Film
+from sc2viz.files import dictionaries
 from sc2viz.ui import background
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
@@ -72,7 +74,7 @@ def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
     name, content, known = st.session_state[_FILE]
     if d_x not in known:
         try:
-            found = dictionary_files.dictionary(content, d_x, name, MOST_ATOMS) if d_x else _of_patches(content, name)
+            found = dictionaries.dictionary(content, d_x, name, MOST_ATOMS) if d_x else _of_patches(content, name)
             memory.check(_FILE, (content, found), name)
             known[d_x] = found
         except ValueError as error:
@@ -83,7 +85,7 @@ def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
 
 
 def _of_patches(content: bytes, name: str) -> tuple[Tensor, list[str]]:
-    B, notes = dictionary_files.patch_dictionary(content, name, MOST_ATOMS)
+    B, notes = dictionaries.patch_dictionary(content, name, MOST_ATOMS)
     side, _ = patches.layout(len(B))
     low, high = PATCHES
     if not low <= side <= high:
@@ -95,19 +97,19 @@ def _of_patches(content: bytes, name: str) -> tuple[Tensor, list[str]]:
 
 
 @st.cache_resource(show_spinner=False)
-def scheduler() -> jobs.Scheduler:
+def scheduler() -> scheduling.Scheduler:
     """The one in which all readers of this server learn dictionaries: a training run does not keep them waiting."""
     return background.scheduler()
 
 
-def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> jobs.Learning:
+def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> scheduling.Learning:
     """The reader's learning from the data set `name`, whose training rows are x: begun now unless it was before."""
     known = st.session_state.setdefault(_LEARNED, {})
     asked = n_atoms, lam
     if name not in known or known[name].asked != asked:
         if name in known:
             known[name].cancel()
-        known[name] = jobs.Learning(x, *asked, scheduler())
+        known[name] = scheduling.Learning(x, *asked, scheduler())
         known[name].start()
     present()
     return known[name]
@@ -117,7 +119,7 @@ def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> jobs.Lear
 
 
 @st.cache_resource(show_spinner=False)
-def studio() -> jobs.Scheduler:
+def studio() -> scheduling.Scheduler:
     """The one in which films are made: they do not keep those waiting who need a dictionary for their page."""
     return background.scheduler()
 

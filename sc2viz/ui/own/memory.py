@@ -19,8 +19,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
-from sc2viz import allocator
-from sc2viz.ui import startup
+from sc2viz.ui import allocator, startup
 
 MEGABYTES = 200
 RESULTS, BUILT = 40, 40

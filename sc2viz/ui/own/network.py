@@ -6,7 +6,7 @@ from functools import cache
 
 import streamlit as st
 
-from sc2viz import jobs, training_jobs
+from sc2viz.background import scheduling, training_job
 from sc2viz.ui import background, startup
 from sc2viz.ui.own import memory
 
@@ -14,7 +14,7 @@ _JOB = "_job"
 
 
 @st.cache_resource(show_spinner=False)
-def scheduler() -> jobs.Scheduler:
+def scheduler() -> scheduling.Scheduler:
     """The one that all readers of this server share."""
     return background.scheduler(_import)
 
@@ -27,11 +27,11 @@ def _import() -> None:
     startup.freeze()
 
 
-def job() -> training_jobs.Job | None:
+def job() -> training_job.Job | None:
     return st.session_state.get(_JOB)
 
 
-def begin(fresh: training_jobs.Job) -> training_jobs.Job:
+def begin(fresh: training_job.Job) -> training_job.Job:
     """Put `fresh` in the place of the reader's job. ValueError where the session cannot hold it."""
     memory.check(_JOB, fresh, fresh.solver.label)
     old = job()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from sc2viz import uploads
+from sc2viz.files import pictures
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
@@ -45,7 +45,7 @@ def controls(then: Callable[[], None]) -> None:
         key="_photograph_file",
         on_change=_take,
         args=(then,),
-        max_upload_size=uploads.MAX_BYTES >> 20,
+        max_upload_size=pictures.MAX_BYTES >> 20,
         help=f"PNG, JPEG, WebP or GIF. More than {MOST // 10**6} megapixels are fitted to as many. It stays in the server's "
         "memory until you close this page; nothing is stored.",
     )
@@ -58,7 +58,7 @@ def _take(then: Callable[[], None]) -> None:
     with memory.received("_photograph_file", "_photograph_problem") as file:
         if file is None:
             return
-        pixels, notes = uploads.photograph(file.getvalue(), MOST)
+        pixels, notes = pictures.photograph(file.getvalue(), MOST)
         mark = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=16).digest()
         found = Own(file.name, pixels, tuple(notes), mark)
         memory.check(_KEY, found, file.name)

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 import streamlit as st
 
-from sc2viz import uploads
 from sc2viz.data import Images
 from sc2viz.figures import pictures
+from sc2viz.files import pictures as picture_files
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.own import memory
 
@@ -22,7 +22,7 @@ ZOOMS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _CANVAS, _WIDE = 224, 360  # px
 _SIDE, _SEEN = 168, 88  # px, of a whole upload in its preview, and of what the solvers see of a drawing
 _ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
-_LIMIT = uploads.MAX_BYTES >> 20
+_LIMIT = picture_files.MAX_BYTES >> 20
 _FITS = 64  # that are kept
 _GROUND = 0.4  # digits are black on a larger share of their pixels, photographs on a far smaller one
 
@@ -33,7 +33,7 @@ class _Own:
 
     source: bytes | np.ndarray  # a file, or a drawing
     invert: bool | None = None
-    crop: uploads.Crop = uploads.MIDDLE
+    crop: picture_files.Crop = picture_files.MIDDLE
     fits: dict = field(default_factory=dict)
 
     def fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
@@ -49,18 +49,18 @@ class _Own:
         shape = images.shape
         if isinstance(self.source, bytes):
             invert = self.invert if self.invert is not None or _on_black(images) else False
-            return uploads.from_upload(self.source, shape, invert, self.crop)
-        pixels = uploads.from_drawing(self.source, shape) if shape[2] == 1 else None
+            return picture_files.from_upload(self.source, shape, invert, self.crop)
+        pixels = picture_files.from_drawing(self.source, shape) if shape[2] == 1 else None
         return None if pixels is None else (pixels, [])
 
     @cached_property
-    def look(self) -> uploads.Look:
-        return uploads.look(self.source)
+    def look(self) -> picture_files.Look:
+        return picture_files.look(self.source)
 
     @cached_property
     def thumbnail(self) -> np.ndarray:
         """The whole picture, as it is."""
-        return uploads.thumbnail(self.source, _SIDE)
+        return picture_files.thumbnail(self.source, _SIDE)
 
     def framed(self, shape: tuple[int, int, int]) -> np.ndarray:
         """The whole picture, pale where it is not kept."""
@@ -79,7 +79,7 @@ def _on_black(images: Images) -> bool:
     return float((images.pixels[:200] < 0.05).float().mean()) > _GROUND
 
 
-def better(look: uploads.Look, images: Images) -> str:
+def better(look: picture_files.Look, images: Images) -> str:
     """The name of the data set that a picture suits better than `images`; "" where it suits these."""
     if images.shape[2] == 3:
         return ""
@@ -127,8 +127,8 @@ def python(snippet: str, shape, companions: tuple[int, ...]) -> str:
     def instead(line: re.Match) -> str:
         lines = [
             "import torch  # the file is saved where the picture was chosen",
-            "from sc2viz import uploads",
-            f'mine, _ = uploads.from_upload(open("{FILE}", "rb").read(), {tuple(shape)}, invert=False)',
+            "from sc2viz.files import pictures",
+            f'mine, _ = pictures.from_upload(open("{FILE}", "rb").read(), {tuple(shape)}, invert=False)',
             "x = torch.from_numpy(mine)[None]",
         ]
         if line["last"] and int(line["last"]) - int(line["first"]) > 1:
@@ -170,12 +170,13 @@ def _draw(images: Images) -> None:
 
 
 def _take_drawing(content: bytes | None, images: Images) -> None:
-    """Put a new drawing at hand: the PNG of a canvas, None where nothing was drawn yet. ValueError as `uploads.canvas`."""
+    """Put a new drawing at hand: the PNG of a canvas, None where nothing was drawn yet. ValueError as
+    `picture_files.canvas`."""
     mark = content and hashlib.md5(content, usedforsecurity=False).digest()
     if content is None or mark == st.session_state.get("_drawn"):
         return
-    drawn = uploads.canvas(content)
-    if uploads.from_drawing(drawn, images.shape) is not None:
+    drawn = picture_files.canvas(content)
+    if picture_files.from_drawing(drawn, images.shape) is not None:
         st.session_state["_drawn"] = mark
         st.session_state["_own"] = _Own(drawn)
         choose(True)
@@ -189,8 +190,9 @@ def _upload(images: Images, go: Callable[[str], None]) -> None:
         on_change=_take,
         args=(images,),
         max_upload_size=_LIMIT,
-        help=f"It may have {uploads.MAX_PIXELS // 10**6} megapixels, as a JPEG {uploads.MAX_JPEG_PIXELS // 10**6}. It stays "
-        "in the server's memory while this page is open; nothing is stored.",
+        help=f"It may have {picture_files.MAX_PIXELS // 10**6} megapixels, as a JPEG "
+        f"{picture_files.MAX_JPEG_PIXELS // 10**6}. It stays in the server's memory while this page is open; nothing is "
+        "stored.",
     )
     if problem := st.session_state.get("_own_problem"):
         st.warning(plain(problem), icon=":material/broken_image:")
@@ -258,7 +260,7 @@ def _cropped(own: _Own, images: Images) -> None:
 
 def _move(own: _Own) -> None:
     zoom, across, down = (st.session_state[key] for key in _CROP)
-    own.crop = uploads.Crop(zoom, across / 100, down / 100)
+    own.crop = picture_files.Crop(zoom, across / 100, down / 100)
 
 
 def _save(fitted: np.ndarray, shape: tuple[int, int, int], kind: str, label: str) -> None:

@@ -1,0 +1,1 @@
+"""Numbers about codes, iterations and atoms, which pages show."""

@@ -1,0 +1,115 @@
+"""A dictionary that is learned in the background and filmed: its atoms after more and more samples.
+
+Frames are close together at first, when atoms change most. Two films of batches of one size have frames at the same numbers
+of samples, so that they can be shown side by side.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from torch import Tensor
+
+from sc2viz import dictionary
+from sc2viz.background import scheduling
+
+EPOCHS = 20  # at most
+GROWTH = 1.18  # the ratio of the samples of two frames
+MOST_BATCHES = 2000  # whose objectives are kept; when there are more, every second one is dropped
+
+
+class Frame(NamedTuple):
+    """The atoms B (d_x, d_s), float16, after so many samples."""
+
+    samples: int
+    atoms: np.ndarray
+
+
+class Film(scheduling.Learning):
+    """A `Learning` that keeps frames, and that ends after the batch at hand when it is cancelled or its reader has left.
+
+    blank     the mean objective of codes that are all zero, ½‖x‖²
+    frame     the last frame; None until learning has begun
+    history   (samples, mean objective) of each batch
+    setup     any description, for whoever made it
+    finish    what is made of the dictionary in the end, in the background, while `finishing`; `found` holds it
+    """
+
+    def __init__(self, x: Tensor, n_atoms: int, lam: float, scheduler: scheduling.Scheduler, *, positive: bool = False,
+                 seed: int = 0, epochs: int = EPOCHS, setup: Any = None,
+                 finish: Callable[[Tensor], Any] = lambda B: None):  # fmt: skip
+        super().__init__(x, n_atoms, lam, scheduler, seed, epochs, positive)
+        self.setup, self.finish, self.found, self.finishing = setup, finish, None, False
+        self.blank = 0.5 * x.square().sum(1).mean().item()
+        self.frame: Frame | None = None
+        self.history: list[tuple[int, float]] = []
+        size = 2 * x.shape[1] * n_atoms  # bytes of a frame
+        self.most_frames = int(min(scheduler.limits.frames, max(8, scheduler.limits.frame_megabytes * 1e6 // size)))
+        self._frames: list[Frame] = []
+
+    @property
+    def nbytes(self) -> int:
+        return super().nbytes + sum(frame.atoms.nbytes for frame in self.frames)
+
+    @property
+    def frames(self) -> list[Frame]:
+        """The frames from the start to now."""
+        kept = list(self._frames)
+        return kept if self.frame is None or kept and kept[-1] is self.frame else [*kept, self.frame]
+
+    @property
+    def share(self) -> float:
+        """About how much is done, in [0, 1]: most settle well before `epochs`."""
+        return max(super().share, 1 - 0.85**self.passed)
+
+    @property
+    def wants_to_train(self) -> bool:
+        return not (self.done or self.cancelled or self._left)
+
+    @property
+    def _left(self) -> bool:
+        return self.gone is not None and time.monotonic() - self.gone > self.scheduler.limits.away
+
+    def cancel(self) -> None:
+        """End after the batch at hand, with the atoms learned so far; at once, if it has not begun."""
+        self.cancelled = True
+        if self.scheduler.place(self) is not None:
+            self.scheduler.withdraw(self)
+            self.done = True
+            self._ended.set()
+
+    def _finish(self) -> None:
+        if self.frame is not None and not (self.problem or self._left):
+            self.finishing = True
+            self.found = self.finish(self.dictionary)
+
+    def _report(self, batch: dictionary.Batch) -> None:
+        super()._report(batch)
+        self.frame = Frame(batch.samples, batch.dictionary.numpy().astype(np.float16))
+        if batch.samples:
+            self.history.append((batch.samples, batch.objective))
+            if len(self.history) > MOST_BATCHES:
+                self.history = [*self.history[:-1:2], self.history[-1]]
+        if not self._frames or batch.samples > GROWTH * self._frames[-1].samples:
+            kept = self._frames
+            while len(kept) > self.most_frames - 2:
+                kept = [*kept[:-1:2], kept[-1]]
+            self._frames = [*kept, self.frame]
+        if self.cancelled or self._left:
+            self.dictionary = batch.dictionary.clone()
+            raise scheduling.Enough
+
+
+def together(films: Sequence[Film]) -> tuple[np.ndarray, list[list[Frame]]]:
+    """The numbers of samples at which any of the films has a frame, (count,), and for each film its frame at each of them:
+    the last one before, or its first one."""
+    each = [film.frames for film in films]
+    places = np.unique([frame.samples for frames in each for frame in frames])
+    shown = []
+    for frames in each:
+        at = np.searchsorted([frame.samples for frame in frames], places, side="right") - 1
+        shown.append([frames[max(k, 0)] for k in at.tolist()])
+    return places, shown

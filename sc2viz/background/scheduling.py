@@ -1,0 +1,249 @@
+"""Run work in the background: a scheduler of jobs, and the learning of a dictionary, which is one such job.
+
+The `Scheduler` runs a limited number of jobs at a time, each in a thread, and the others wait in a queue. A job goes on
+between the runs of the page, which only reads it. `Scheduler._lock` guards the queue and the set of running jobs.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import math
+import os
+import sys
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Protocol
+
+from torch import Tensor
+
+from sc2viz import dictionary
+
+GIVES_WAY = 9.0  # a job waits for readers at most so many times as long as it worked, so that it keeps a tenth of its time …
+LONGEST_WAIT = 1.0  # … and at most so many seconds at once
+ENDING = 10.0  # seconds that jobs may take to end when the server ends
+_log = logging.getLogger("sc2viz")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits on jobs. An environment variable such as SC2VIZ_TRAIN_AT_ONCE=4 sets each of them."""
+
+    at_once: int = 2  # jobs that train at the same time, each in one thread; the others wait
+    seconds: float = 600.0  # of training per job, not counting pauses
+    megabytes: float = 500.0  # that a job may need
+    nice: int = 15  # the priority of their threads on Linux; pages have 0, the highest, and 19 is the lowest
+    away: float = 20.0  # seconds that a job goes on training after its reader has disconnected
+    frames: int = 48  # that a job keeps, and …
+    frame_megabytes: float = 8.0  # … the memory of all of them; at least eight are kept
+
+    @classmethod
+    def from_environment(cls) -> Limits:
+        """Read the limits. Raises ValueError, which names the variable, if one is not a positive number."""
+        chosen = {}
+        for field in fields(cls):
+            name = f"SC2VIZ_TRAIN_{field.name.upper()}"
+            if name in os.environ:
+                try:
+                    value = float(os.environ[name])
+                except ValueError:
+                    value = math.nan
+                if not (value > 0 and math.isfinite(value)):
+                    raise ValueError(f"{name} must be a number > 0, got {os.environ[name]!r}")
+                chosen[field.name] = max(1, int(value)) if field.type == "int" else value
+        return cls(**chosen)
+
+
+class Work(Protocol):
+    """What a scheduler runs."""
+
+    @property
+    def wants_to_train(self) -> bool: ...
+
+    def train(self) -> None:
+        """Work for as long as it wants to."""
+
+    def end(self) -> None:
+        """The server ends."""
+
+
+class Scheduler:
+    """Runs jobs in threads: `limits.at_once` at a time, the others in the order in which they were submitted.
+
+    Before the interpreter ends it ends the jobs, because a thread that is still inside torch then would abort the process.
+    `prepare` is called before each job, in its thread. `stand_back` waits while something more urgent waits, for at most so
+    many seconds as it is told.
+    """
+
+    def __init__(self, limits: Limits, prepare: Callable[[], None] = lambda: None,
+                 stand_back: Callable[[float], None] = lambda seconds: None):  # fmt: skip
+        self.limits, self.prepare, self.stand_back = limits, prepare, stand_back
+        self._here = threading.local()  # .worked: the thread's seconds of the processor when it last gave way
+        self.closed = False
+        self._queue: deque[Work] = deque()
+        self._running: dict[Work, threading.Thread] = {}
+        self._lock = threading.Lock()
+        atexit.register(_close, weakref.ref(self))
+
+    def submit(self, job: Work) -> None:
+        with self._lock:
+            if not self.closed and job not in self._running and job not in self._queue:
+                self._queue.append(job)
+                self._admit()
+
+    def withdraw(self, job: Work) -> None:
+        """Remove the job from the queue."""
+        with self._lock:
+            if job in self._queue:
+                self._queue.remove(job)
+
+    def place(self, job: Work) -> int | None:
+        """The job's place in the queue, counted from 1; None if it is not waiting."""
+        with self._lock:
+            return self._queue.index(job) + 1 if job in self._queue else None
+
+    def runs(self, job: Work) -> bool:
+        """Whether the job is training now."""
+        return job in self._running
+
+    def give_way(self) -> float:
+        """Let pass what is more urgent, and return the seconds that this took, which do not count as those of the job.
+
+        Jobs call this between their steps or batches. A low priority alone is not enough: a thread with little of the
+        processor may hold Python's global lock.
+        """
+        worked, began = time.thread_time() - getattr(self._here, "worked", 0.0), time.perf_counter()
+        if not self.closed:
+            self.stand_back(min(GIVES_WAY * worked, LONGEST_WAIT))
+        self._here.worked = time.thread_time()
+        return time.perf_counter() - began
+
+    def close(self, seconds: float = ENDING) -> None:
+        """End all jobs, each after its step or batch at hand, and wait for that at most `seconds`."""
+        with self._lock:
+            self.closed = True
+            self._queue.clear()
+            threads = list(self._running.values())
+            for job in self._running:
+                job.end()
+        end = time.monotonic() + seconds
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
+    def _admit(self) -> None:
+        while self._queue and len(self._running) < self.limits.at_once:
+            job = self._queue.popleft()
+            self._running[job] = threading.Thread(target=self._run, args=(job,), name="training", daemon=True)
+            self._running[job].start()
+
+    def _run(self, job: Work) -> None:
+        if sys.platform == "linux":  # threads have priorities of their own on Linux, so that pages can come first
+            with contextlib.suppress(OSError):  # some hosts do not allow it
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self.limits.nice)
+        try:
+            self.prepare()
+            job.train()
+        finally:
+            with self._lock:
+                del self._running[job]
+                if job.wants_to_train and not self.closed:  # it was started again after `train` had returned
+                    self._queue.append(job)
+                self._admit()
+
+
+def _close(scheduler: weakref.ref[Scheduler]) -> None:
+    if (alive := scheduler()) is not None:
+        alive.close()
+
+
+class Learning:
+    """A dictionary that is learned in the background, by a thread of the scheduler.
+
+    x         (n, d_x) the training rows
+    n_atoms   d_s
+    lam       λ; None: every λ
+    epochs    at most; None: until the objective settles
+    positive  whether codes and atoms are ≥ 0
+    """
+
+    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, scheduler: Scheduler, seed: int = 0,
+                 epochs: int | None = None, positive: bool = False):  # fmt: skip
+        self.x, self.asked, self.scheduler, self.seed, self.epochs = x, (n_atoms, lam), scheduler, seed, epochs
+        self.positive = positive
+        self.passed = 0.0  # epochs done
+        self._ended = threading.Event()
+        self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), until the first epoch is done
+        self.objectives: list[float] = []  # on held-out rows, after each epoch
+        self.problem = ""  # why it failed
+        self.done = self.cancelled = False
+        self.gone: float | None = None  # when its reader disconnected
+
+    @property
+    def nbytes(self) -> int:
+        """What the job keeps, without its data."""
+        return self.dictionary.nbytes
+
+    @property
+    def share(self) -> float:
+        """About how much is done, in [0, 1]: without `epochs`, learning has no fixed number of them."""
+        return min(self.passed / self.epochs, 1.0) if self.epochs else 1 - 0.85**self.passed
+
+    @property
+    def wants_to_train(self) -> bool:
+        away = self.gone is not None and time.monotonic() - self.gone > self.scheduler.limits.away
+        return not (self.done or away or self.cancelled and self.objectives)
+
+    def start(self) -> None:
+        self.scheduler.submit(self)
+
+    def end(self) -> None:
+        """The server ends; `_report` notices that."""
+
+    def cancel(self) -> None:
+        """End after the epoch at hand, with the atoms learned so far."""
+        self.cancelled = True
+
+    def train(self) -> None:
+        """Learn until learning is done; a thread of the scheduler calls this."""
+        self._began = time.perf_counter()
+        try:
+            most = {"max_epochs": self.epochs} if self.epochs else {}
+            options = {"seed": self.seed, "positive": self.positive, **most}
+            for progress in dictionary.learning(self.x, *self.asked, report=self._report, **options):
+                self.dictionary = progress.dictionary
+                self.objectives.append(progress.objective)
+                if not self.wants_to_train or time.perf_counter() - self._began > self.scheduler.limits.seconds:
+                    break
+        except Enough:
+            pass
+        except InterruptedError as error:
+            self.problem = str(error)
+        except Exception as error:
+            _log.exception("a dictionary could not be learned")
+            self.problem = str(error) if isinstance(error, ValueError) else f"Learning failed ({type(error).__name__})"
+        self._finish()
+        self.done = True
+        self.x = None
+        self._ended.set()
+
+    def _finish(self) -> None:
+        """What is done with the atoms before others hear that they are learned."""
+
+    def wait(self, seconds: float) -> None:
+        """Return when learning is done, or after so many seconds."""
+        self._ended.wait(seconds)
+
+    def _report(self, batch: dictionary.Batch) -> None:
+        self.passed = batch.epochs
+        self._began += self.scheduler.give_way()
+        if self.scheduler.closed:
+            raise InterruptedError("the server ends")
+
+
+class Enough(Exception):
+    """A learning ends within an epoch, with what it has."""

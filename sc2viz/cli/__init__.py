@@ -1,0 +1,1 @@
+"""The command line: `sc2viz …`, which is `python -m sc2viz …`."""

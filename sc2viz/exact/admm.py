@@ -1,0 +1,188 @@
+"""The alternating direction method of multipliers for many samples with one small dictionary, compiled for the CPU.
+
+    s = (G + ρI)⁻¹(Bᵀx + ρ(z − u)),   v = relax·s + (1 − relax)·z + u,   u = clip(v, ±λ/ρ),   z = v − u
+
+(Boyd et al. 2011, §6.4). z, which is v shrunk by λ/ρ, carries the zeros; for codes ≥ 0, u is clipped from above only. Blocks
+of samples iterate together in the precision of their codes, so that s is a matrix product; what is left of an iteration is
+one pass over the block, which stays in the cache. A sample leaves its block when its gap, in float64, is within `tol`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from sc2viz.exact.homotopy import BLOCK, compiled, copy, multiply, relative_gap
+from sc2viz.exact.samples import Samples, in_slices
+
+EVERY = 5  # iterations between two looks at the gaps
+RELAX = 1.7
+FEWEST = 64  # samples, or half as many as there are atoms: with fewer, the eigenvalues of G cost more than they save
+WIDEST = 3  # atoms for each entry of x: with more, the homotopy is faster
+MOST_DOUBLE = 1024  # atoms in float64: with more, an iteration takes too long
+NEAREST = 0.2  # share of λ_max: above it the support is small, and the homotopy is faster; for few atoms a share of
+PER_ATOM = 0.0005  # an atom, as the homotopy's time grows with d_s³ and that of ADMM with d_s²
+
+
+def suits(samples: Samples, rows: np.ndarray, precision: np.dtype) -> np.ndarray:
+    """Those of `rows` that ADMM in `precision` solves sooner than the homotopy, as measured on MNIST and random data."""
+    d_x, d_s = samples.B.shape
+    if precision == np.float64 and d_s > MOST_DOUBLE:
+        return rows[:0]
+    rows = rows[samples.lam[rows] < min(NEAREST, PER_ATOM * d_s) * samples.largest[rows]]
+    return rows if len(samples.gram) and len(rows) >= max(FEWEST, d_s / 2) and d_s <= WIDEST * d_x else rows[:0]
+
+
+def patience(samples: Samples) -> int:
+    """Iterations after which a sample goes to the homotopy, which by then would have solved it: measured like the rest."""
+    return min(max(int(min(samples.B.shape) ** 1.5 / 10), EVERY), 1000)
+
+
+def solve(samples: Samples, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,
+          events: np.ndarray, workers: int) -> None:  # fmt: skip
+    """codes[r], from which it begins, gap[r] and events[r], for every r of `rows`, after at most `limit` iterations."""
+    values, vectors = (part.numpy() for part in torch.linalg.eigh(torch.from_numpy(samples.gram)))
+    padded = np.concatenate((vectors, np.zeros((-len(vectors) % 4, len(vectors)))))
+    eigen = samples.gram.astype(codes.dtype), values.clip(0), padded, np.ascontiguousarray(vectors.T)
+
+    def part(some: np.ndarray) -> None:
+        iterate(some, samples.projection, samples.square_x, samples.lam, *samples.dictionary, *eigen,
+                samples.positive, tol, limit, codes, gap, events)  # fmt: skip
+
+    parts = min(8 if len(values) <= 256 else 1, -(-len(rows) // (BLOCK * workers)))
+    in_slices(part, rows, parts, workers, len(rows) * patience(samples) * values.size**2)
+
+
+@compiled
+def invert(values, vectors, transposed, rho, out):
+    """out = ρ(G + ρI)⁻¹ from the eigenvalues and eigenvectors of G; rows of zeros pad the vectors to a multiple of four."""
+    scaled, product = np.empty(vectors.shape), np.empty(vectors.shape)
+    for i in range(len(vectors)):
+        for j in range(len(values)):
+            scaled[i, j] = vectors[i, j] * (rho / (values[j] + rho))
+    multiply(scaled, transposed, product, len(product))
+    for i in range(len(out)):
+        copy(product[i], out[i])
+
+
+@compiled
+def advance(p, s, z, u, w, highest, lowest, relax, keep, per_rho):
+    """The pass of one sample: z and u from s, and w = Bᵀx/ρ + z − u, whose product with ρ(G + ρI)⁻¹ is the next s."""
+    for j in range(len(p)):
+        v = relax * s[j] + keep * z[j] + u[j]
+        u[j] = min(max(v, lowest), highest)
+        z[j] = v - u[j]
+        w[j] = per_rho * p[j] + (z[j] - u[j])
+
+
+@compiled
+def rough_gap(z, p, product, square, lam, positive):
+    """`homotopy.relative_gap` in the precision of the codes z, given `product` = G z."""
+    largest = fit = dot = price = z.dtype.type(0)
+    for j in range(len(z)):
+        c = p[j] - product[j]
+        largest = max(largest, c if positive else abs(c))
+        fit += z[j] * (p[j] + c)
+        dot += z[j] * c
+        price += abs(z[j])
+    scale = lam / largest if largest > lam else 1.0
+    residual = max(square - fit, 0.0)
+    return (0.5 * (1 - scale) ** 2 * residual + lam * price - scale * dot) / (0.5 * residual + lam * price)
+
+
+@compiled
+def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values, vectors, transposed, positive, tol,
+            limit, codes, gap, events):  # fmt: skip
+    """For every r of `rows`: codes[r], from which it begins, gap[r], and events[r], the iterations, at most `limit`.
+
+    projection (n, d_s), square_x, lam, gap, events (n,); B (d_x, d_s), atoms = Bᵀ, gram = G, small_gram = G in the precision
+    of `codes`; values (d_s,) and vectors (d_s, d_s) of G, with rows of zeros up to a multiple of four, and their transpose.
+    ρ moves after 10, 20, 40, … iterations towards balanced primal and dual residuals; a block begins with the ρ of the one
+    before, and gaps are first looked at EVERY iterations before the first sample of that block was done. It gives up after
+    a block of which the larger part was not solved.
+    """
+    kind, shape = codes.dtype.type, (BLOCK, len(values))
+    P, S, W = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
+    Z, U, before = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
+    inverse = np.empty(gram.shape, codes.dtype)
+    rho = 0.0
+    for value in values:
+        rho += 0.7 * value / len(values)
+    invert(values, vectors, transposed, rho, inverse)
+    relax, keep, first = kind(RELAX), kind(1 - RELAX), 0
+    for start in range(0, len(rows), BLOCK):
+        who = rows[start : start + BLOCK].copy()
+        m, soonest = len(who), limit
+        for i in range(m):
+            copy(projection[who[i]], P[i])
+            copy(codes[who[i]], Z[i])
+        multiply(Z, small_gram, S, m + -m % 4)
+        per_rho = kind(1 / rho)
+        for i in range(m):
+            highest = kind(lam[who[i]])
+            lowest = kind(-np.inf if positive else -highest)
+            for j in range(shape[1]):
+                U[i, j] = per_rho * min(max(P[i, j] - S[i, j], lowest), highest)
+                W[i, j] = per_rho * P[i, j] + (Z[i, j] - U[i, j])
+        for k in range(1, limit + 1):
+            looks = k // EVERY
+            balance = k % EVERY == 0 and looks > 1 and looks & (looks - 1) == 0
+            if balance:
+                for i in range(m):
+                    copy(Z[i], before[i])
+            multiply(W, inverse, S, m + -m % 4)
+            for i in range(m):
+                highest = kind(lam[who[i]] / rho)
+                advance(P[i], S[i], Z[i], U[i], W[i], highest, kind(-np.inf if positive else -highest), relax, keep, per_rho)
+            if balance:
+                factor = balancing(S, Z, U, before, m)
+                if factor != 1:
+                    rho *= factor
+                    per_rho = kind(1 / rho)
+                    invert(values, vectors, transposed, rho, inverse)
+                    for i in range(m):
+                        for j in range(shape[1]):
+                            U[i, j] /= kind(factor)
+                            W[i, j] = per_rho * P[i, j] + (Z[i, j] - U[i, j])
+            if (k % EVERY or k < first) and k < limit:
+                continue
+            multiply(Z, small_gram, S, m + -m % 4)
+            for i in range(m - 1, -1, -1):
+                r = who[i]
+                if k < limit and not rough_gap(Z[i], P[i], S[i], square_x[r], lam[r], positive) <= tol:
+                    continue
+                reached = relative_gap(Z[i], projection[r], square_x[r], lam[r], B, atoms, gram, positive)
+                events[r] = k
+                if reached < gap[r]:
+                    gap[r] = reached
+                    copy(Z[i], codes[r])
+                if reached <= tol:
+                    soonest = min(soonest, k)
+                    m -= 1
+                    who[i] = who[m]
+                    for part in (P, Z, U, W):
+                        copy(part[m], part[i])
+            if m == 0:
+                break
+        if m > BLOCK / 2:  # these samples are not for ADMM
+            break
+        first = soonest - EVERY
+
+
+@compiled
+def balancing(S, Z, U, before, m):
+    """The factor that ρ is moved by, 2√(primal/dual residual); 1 if it is close to that, since inverting takes iterations.
+
+    The 2, like ρ's start and the relaxation, is what took the fewest iterations on MNIST for λ from 0.01 to 0.5.
+    """
+    primal, codes, dual, prices = 0.0, 0.0, 0.0, 0.0
+    for i in range(m):
+        for j in range(Z.shape[1]):
+            primal += (S[i, j] - Z[i, j]) ** 2
+            codes += Z[i, j] ** 2
+            dual += (Z[i, j] - before[i, j]) ** 2
+            prices += U[i, j] ** 2
+    if not (primal > 0 and codes > 0 and dual > 0 and prices > 0):
+        return 1.0
+    factor = 2 * ((primal / codes) / (dual / prices)) ** 0.25
+    return factor if 0.01 < factor < 0.5 or 2 < factor < 100 else 1.0

@@ -1,0 +1,205 @@
+"""A dictionary and samples as arrays, and the threads that lead the compiled homotopy through them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import numpy as np
+
+from sc2viz.exact import homotopy
+
+PARTS = 8  # slices of a batch for each thread, so that none waits long for the others
+WORTH_BLAS = 5e7  # multiplications of a Gram matrix from which on BLAS computes it; its threads serve one caller at a time
+WORTH_THREADS = 1e7  # multiplications from which a batch is worth more than one thread
+ROUGH = 1e-6  # tolerance from which on slopes may come from a Gram matrix in float32, where float64 would
+LARGE = 2**22  # take more bytes than this, so that it is read from memory more slowly than it is multiplied
+FEW = 64  # samples up to which what is computed of the dictionary alone takes long beside them
+REMEMBERED = 8  # dictionaries that few samples came with last, each of at most
+SMALL = 2**23  # bytes with all that is computed of it
+NONE = np.empty((0, 0), np.float32)  # passed for a matrix that there is not, because compiled code wants one type
+
+
+class Dictionary:
+    """A dictionary B (d_x, d_s) and what the compiled code reads of it: C-contiguous float64, computed when first used."""
+
+    def __init__(self, B: np.ndarray) -> None:
+        self.B = np.ascontiguousarray(B, np.float64)
+        self._gram = None
+
+    @cached_property
+    def atoms(self) -> np.ndarray:
+        """Bᵀ, (d_s, d_x)."""
+        return np.ascontiguousarray(self.B.T)
+
+    @cached_property
+    def square(self) -> np.ndarray:
+        """‖b_j‖², (d_s,)."""
+        return np.square(self.B).sum(0)
+
+    def gram(self, workers: int) -> np.ndarray:
+        """G = BᵀB, (d_s, d_s)."""
+        if self._gram is None:
+            self._gram = gram(self.B, self.atoms, workers)
+        return self._gram
+
+
+_recent: tuple[tuple[tuple, Dictionary], ...] = ()  # replaced as a whole, so that threads need no lock
+
+
+def dictionary(B: np.ndarray, n: int) -> Dictionary:
+    """The `Dictionary` of B, whose entries are float32 or float64, for n samples.
+
+    For few samples it is remembered, and known again by its entries: a page asks for picture after picture.
+    """
+    global _recent
+    d_x, d_s = B.shape
+    if n > FEW or 8 * d_s * (3 * d_x + d_s) > SMALL:
+        return Dictionary(B)
+    key = B.dtype.char, B.shape, B.tobytes()
+    known = next((one for one in _recent if one[0] == key), None) or (key, Dictionary(B.copy()))
+    _recent = (known, *(one for one in _recent if one[0] is not known[0]))[:REMEMBERED]
+    return known[1]
+
+
+def forget() -> None:
+    """Remember no dictionary: the next one is new, as for a benchmark that counts all."""
+    global _recent
+    _recent = ()
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples of one dictionary, each with its λ. All arrays are C-contiguous float64."""
+
+    projection: np.ndarray  # (n, d_s): Bᵀx
+    square_x: np.ndarray  # (n,): ‖x‖²
+    largest: np.ndarray  # (n,): λ_max
+    lam: np.ndarray  # (n,)
+    B: np.ndarray  # (d_x, d_s)
+    atoms: np.ndarray  # Bᵀ
+    gram: np.ndarray  # (d_s, d_s), or (0, 0): then every product with it takes two with B
+    square: np.ndarray  # (d_s,): ‖b_j‖²
+    positive: bool
+
+    @property
+    def dictionary(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self.B, self.atoms, self.gram
+
+    @property
+    def cost(self) -> float:
+        """Multiplications of a sample, if half of the atoms that can be in its support enter, one after the other."""
+        room = min(self.B.shape)
+        return room / 2 * (room / 4 * self.B.shape[1] if len(self.gram) else 2 * self.B.size)
+
+    def certify(self, rows: np.ndarray, codes: np.ndarray, gap: np.ndarray) -> None:
+        """gap[r] of codes[r], for every r of `rows`."""
+        homotopy.certify(rows, self.projection, self.square_x, self.lam, *self.dictionary, self.positive, codes, gap)
+
+    def solve(self, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray, events: np.ndarray,
+              workers: int) -> None:  # fmt: skip
+        """codes[r], gap[r] and events[r] at λ, for every r of `rows`, after at most `limit` events."""
+        kinds = (codes, NONE) if codes.dtype == np.float64 else (NONE.astype(np.float64), codes)
+        hasty = tol >= ROUGH and self.gram.nbytes > LARGE
+        for rough in (self.gram.astype(np.float32), NONE) if hasty else (NONE,):
+
+            def part(some: np.ndarray, rough=rough) -> None:
+                homotopy.solve(some, self.projection, self.square_x, self.largest, self.lam, *self.dictionary, rough,
+                               self.square, self.positive, limit, *kinds, gap, events)  # fmt: skip
+
+            rows = rows[gap[rows] > tol]
+            in_slices(part, rows, PARTS, workers, len(rows) * self.cost)
+
+    def paths(self, limit: int, workers: int) -> list[tuple[np.ndarray, np.ndarray, float]]:
+        """(λ of the knots (k,), codes there (k, d_s), failure) of every sample: see `homotopy.follow`."""
+
+        def one(row: int) -> tuple[np.ndarray, np.ndarray, float]:
+            p, largest, lam = self.projection[row], self.largest[row], self.lam[row]
+            if not largest > lam:
+                return np.array([lam]), np.zeros((1, len(p))), 0.0
+            knots, codes = np.empty(limit + 2), np.empty((limit + 2, len(p)))  # only what is written takes memory
+            count, _, failure = homotopy.follow(p, largest, lam, np.zeros(len(p)), *self.dictionary, NONE, self.square,
+                                                self.positive, limit, knots, codes)  # fmt: skip
+            return knots[:count].copy(), codes[:count].copy(), failure
+
+        return in_threads(one, range(len(self.lam)), workers, len(self.lam) * self.cost)
+
+
+def products(x: np.ndarray, B: np.ndarray, workers: int) -> tuple[np.ndarray, np.ndarray]:
+    """(x B, the ‖x‖² of every row), (n, d_s) and (n,) in float64."""
+    projection, square = np.empty((len(x), B.shape[1])), np.empty(len(x))
+
+    def part(rows: np.ndarray) -> None:
+        homotopy.project(rows, x, B, projection, square)
+
+    in_slices(part, np.arange(len(x)), 1, workers, len(x) * B.size)
+    return projection, square
+
+
+def gram(B: np.ndarray, atoms: np.ndarray, workers: int) -> np.ndarray:
+    """G = BᵀB, (d_s, d_s) in float64, given atoms = Bᵀ; its lower half is a copy of the upper one.
+
+    Of a large dictionary it is NumPy's product, which computes one half as well (BLAS's syrk) and is twice as fast there.
+    """
+    if B.size * B.shape[1] > WORTH_BLAS:
+        return B.T @ B
+    out = np.empty((B.shape[1], B.shape[1]))
+    starts = range(0, len(out), homotopy.BLOCK)
+    in_threads(lambda first: homotopy.gram_block(B, atoms, out, first), starts, workers, B.size * len(out) / 2)
+    return out
+
+
+def worth_a_gram(n: int, d_x: int, d_s: int) -> bool:
+    """Whether n samples save more by G = BᵀB than it costs.
+
+    A knot with k atoms takes k·d_s multiplications with G and about d_x·d_s without; a sample has about as many knots as
+    its support can have atoms. G takes d_x·d_s² of them, which run faster by the factor measured here.
+    """
+    largest = min(d_x, d_s)
+    return n * largest * (d_x - largest / 2) >= 0.9 * d_x * d_s
+
+
+def in_slices(work: Callable, rows: np.ndarray, parts: int, workers: int, size: int) -> None:
+    """work(some) for slices of `rows`, as many for each thread as `parts`; for all at once if one thread takes them."""
+    alone = workers == 1 or size < WORTH_THREADS
+    in_threads(work, [rows] if alone else np.array_split(rows, parts * workers), workers, size)
+
+
+def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:
+    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications.
+
+    The thread that calls works too, beside threads of a pool that all callers share: so it never waits for theirs.
+    """
+    items = list(items)
+    if workers == 1 or size < WORTH_THREADS:
+        return [work(item) for item in items]
+    results, left = [None] * len(items), iter(range(len(items)))
+
+    def take() -> None:
+        for i in left:
+            results[i] = work(items[i])
+
+    helpers = [pool().submit(take) for _ in range(min(workers, len(items)) - 1)]
+    try:
+        take()
+    finally:
+        for helper in helpers:
+            helper.cancel()
+        wait(helpers)
+    for helper in helpers:
+        if not helper.cancelled():
+            helper.result()
+    return results
+
+
+@cache
+def pool() -> ThreadPoolExecutor:
+    """The threads of this process: new ones for every call would begin on the core of the caller, and slow it down."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="exact codes")
+
+
+if hasattr(os, "register_at_fork"):  # a forked process has none of these threads
+    os.register_at_fork(after_in_child=pool.cache_clear)

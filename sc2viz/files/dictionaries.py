@@ -1,0 +1,100 @@
+"""Read a dictionary that a reader brings: the matrix B of a .npy, .npz or .safetensors."""
+
+import io
+
+import numpy as np
+import torch
+from safetensors.torch import load as from_safetensors
+from torch import Tensor
+
+from sc2viz import patches
+from sc2viz.files import arrays
+
+
+def dictionary(
+    content: bytes, d_x: int | None = None, name: str = "the file", most_atoms: int | None = None
+) -> tuple[Tensor, list[str]]:
+    """The dictionary B (d_x, d_s), float32, in a .npy, a .npz or a .safetensors, and sentences that say what was done.
+
+    content     the file; of several arrays it is the one called B
+    d_x         the length of an atom; None: the number of rows of B
+    name        of the file, for messages
+    most_atoms  the largest d_s; None: any
+
+    A dictionary that is stored as (d_s, d_x) is transposed, and atoms outside the unit ball are scaled to norm 1. Raises
+    ValueError for a file of another kind, for an array that is no matrix of finite numbers, for atoms that are zero, and
+    for another d_x.
+    """
+    B = _array(content, name)
+    if B.ndim != 2 or not B.size:
+        raise ValueError(f"{name} must hold a matrix B (d_x, d_s), got shape {B.shape}")
+    if B.dtype.kind not in "fiu":
+        raise ValueError(f"B in {name} must hold numbers, got {B.dtype}: convert it")
+    notes = []
+    if d_x is not None and len(B) != d_x:
+        if B.shape[1] != d_x:
+            raise ValueError(f"B in {name} must be ({d_x}, d_s) for these rows of {d_x} numbers, got {B.shape}")
+        B = B.T
+        notes.append("It was transposed, because its rows are the atoms.")
+    if most_atoms is not None and B.shape[1] > most_atoms:
+        raise ValueError(f"B in {name} may have at most {most_atoms:,} atoms, got {B.shape[1]:,}")
+    with np.errstate(over="ignore"):
+        B = torch.from_numpy(np.ascontiguousarray(B, np.float32).copy())
+    if not torch.isfinite(B).all():
+        raise ValueError(f"B in {name} must be finite, got {int((~torch.isfinite(B)).sum())} NaN or infinite values")
+    norms = torch.linalg.vector_norm(B.double(), dim=0)
+    if zero := (norms == 0).nonzero()[:, 0].tolist():
+        listed = ", ".join(map(str, zero[:5])) + (", …" if len(zero) > 5 else "")
+        raise ValueError(f"B in {name} has atoms that are zero (columns {listed}): leave them out")
+    long = norms > 1 + 1e-5
+    if long.any():
+        notes.append(f"{int(long.sum())} of {B.shape[1]} atoms were longer than 1 and were scaled to length 1.")
+        B = (B / norms.clamp_min(1)).float()
+    return B, notes
+
+
+def patch_dictionary(
+    content: bytes, name: str = "the file", most_atoms: int | None = None, d_x: int = 64
+) -> tuple[Tensor, list[str]]:
+    """The same for a dictionary whose atoms are square patches with 1 or 3 channels: of `d_x` values where the file can be
+    read so, else as long as its columns."""
+    try:
+        return dictionary(content, d_x, name, most_atoms)
+    except ValueError:
+        B, notes = dictionary(content, None, name, most_atoms)
+    try:
+        patches.layout(len(B))
+    except ValueError as error:
+        raise ValueError(f"B in {name} cannot be of patches: {error}") from None
+    return B, notes
+
+
+def _array(content: bytes, name: str) -> np.ndarray:
+    """The array B, or the only one, of a file. Pickled data is never loaded."""
+    try:
+        if content[:2] == b"PK":
+            with arrays.archive(io.BytesIO(content)) as archive:
+                held = {entry.removesuffix(".npy"): entry for entry in archive.namelist() if entry.endswith(".npy")}
+                with archive.open(held[_one(list(held), name)]) as stream:
+                    return arrays.read(stream)
+        if content[:6] == b"\x93NUMPY":
+            return arrays.read(io.BytesIO(content))
+        tensors = from_safetensors(content)
+        return tensors[_one(list(tensors), name)].float().numpy()
+    except _Several:
+        raise
+    except Exception as error:  # its type depends on which bytes are wrong
+        raise ValueError(
+            f"{name} cannot be read as a dictionary ({error}): give a .npy, .npz or .safetensors with plain numbers"
+        ) from None
+
+
+class _Several(ValueError):
+    """None or several arrays, and none of them is B."""
+
+
+def _one(keys: list[str], name: str) -> str:
+    if "B" not in keys and len(keys) != 1:
+        held = ", ".join(sorted(keys)[:10]) or "nothing"
+        raise _Several(f"{name} must hold one array, or one that is called B, but holds {held}")
+    return "B" if "B" in keys else keys[0]

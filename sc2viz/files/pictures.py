@@ -1,0 +1,312 @@
+"""Convert a picture that a reader brings to the format of a data set's pictures."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from sc2viz.files.dictionaries import dictionary, patch_dictionary  # noqa: F401 (the name in Python that was taken away)
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+MAX_BYTES = 20 * 2**20
+MAX_PIXELS = 16 * 10**6
+MAX_JPEG_PIXELS = 40 * 10**6  # more than for other formats, because a JPEG can be decoded at a fraction of its size
+_MNIST = (20 / 28, 0.5)  # a digit's size as a share of the side; the offset of its centre of mass from the middle, in pixels
+_PLACED = {(8, 8): (1, 0)}  # scikit-learn's digits fill all 8 rows
+_JPEG = ("JPEG", "MPO")
+MAX_CANVAS_BYTES, MAX_CANVAS_SIDE = (
+    2 * 2**20,
+    1024,
+)  # of the PNG of a drawing; a canvas is a quarter of that, and screens double it
+LEAST = 16  # pixels of a photograph's side
+MAX_SCANS = 100  # passes of a progressive JPEG, each of which goes through the whole picture; encoders make about ten
+_LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601
+_LOOK = (32, 32)  # the size at which a picture is looked at as a whole
+_TINT, _FEW = 0.1, 0.15  # a pixel whose hue differs by more is coloured; ink covers a smaller share of the paper
+_PLAIN = 0.25  # the border of paper, shadows included, varies less in brightness
+_INK = 0.1  # pixels below this brightness count as background
+
+
+@dataclass(frozen=True)
+class Crop:
+    """The part of a picture that is kept. It has the proportions of the data set's pictures."""
+
+    zoom: float = 1.0  # ≥ 1; at 1 the part is as large as the picture allows
+    across: float = 0.5  # where it lies between the left end, 0, and the right end, 1
+    down: float = 0.5  # where it lies between the top, 0, and the bottom, 1
+
+    def box(self, size: tuple[int, int], shape: tuple[int, int, int]) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom in pixels of a picture of `size` (width, height); the part has at least one pixel."""
+        scale = min(size[0] / shape[1], size[1] / shape[0]) / self.zoom
+        kept = [min(side, max(1.0, scale * part)) for side, part in zip(size, (shape[1], shape[0]), strict=True)]
+        left, top = ((side - part) * at for side, part, at in zip(size, kept, (self.across, self.down), strict=True))
+        return left, top, left + kept[0], top + kept[1]
+
+
+MIDDLE = Crop()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a picture looks like, for whether it suits a data set."""
+
+    coloured: bool  # many of its pixels differ in hue from most of the others, so that ink on tinted paper is not coloured
+    plain: bool  # its border has one brightness, as paper has
+    bright: bool  # its border is bright
+
+    @property
+    def paper(self) -> bool:
+        """Whether it looks like dark ink on paper."""
+        return self.plain and self.bright and not self.coloured
+
+
+def from_upload(
+    content: bytes, shape: tuple[int, int, int], invert: bool | None = None, crop: Crop = MIDDLE
+) -> tuple[np.ndarray, list[str]]:
+    """Fit the picture in a PNG, JPEG, WebP or GIF file to `shape`; return its pixels and sentences that say what was done.
+
+    content  the file: at most MAX_BYTES, with at most MAX_PIXELS pixels (MAX_JPEG_PIXELS for JPEG), which is checked
+             before the picture is decoded
+    shape    (h, w, channels) of the data set's pictures, with 1 channel (grey) or 3 (RGB)
+    invert   whether to exchange dark and bright; None: invert if the data set is grey (white digits on black) and the
+             picture looks like dark ink on paper (`Look`)
+    crop     the part of the picture that is kept
+
+    The first frame is rotated by its EXIF orientation, transparent parts become white, the picture is cropped to the
+    aspect ratio of `shape`, and the result is resized. The pixels (h · w · channels,) are float32 multiples of 1/255 in
+    [0, 1], so an 8-bit PNG stores them exactly. Raises ValueError for a file that is too large or is not a picture in one
+    of these formats.
+    """
+    _check(shape)
+    side = max(*shape[:2], _LOOK[0])
+    picture = _opened(content, round(side * crop.zoom))
+    values = _fitted(picture, shape[:2], crop)
+    notes = ["Only the first frame of the animation is used."] if picture.animated else []
+    if picture.clear:
+        notes.append("Transparent parts became white.")
+    width, height = picture.size
+    box = crop.box(picture.size, shape)
+    kept = f"{max(1, round(box[2] - box[0]))} × {max(1, round(box[3] - box[1]))}"
+    if kept == f"{width} × {height}":
+        did = ""
+    elif (crop.across, crop.down) == (0.5, 0.5):
+        did = f", cropped to the middle {kept}"
+    else:
+        did = f", cropped to {kept} from ({round(box[0])}, {round(box[1])}) on"
+    scaled = "" if (height, width) == shape[:2] else f", resized to {shape[1]} × {shape[0]}"
+    notes.append(f"{width} × {height} pixels{did}{scaled}.")
+    if shape[2] == 1:
+        if not picture.grey:
+            notes.append("Colours were converted to grey.")
+        values = values @ _LUMINANCE
+    automatic = invert is None
+    if automatic:
+        invert = shape[2] == 1 and _look(picture).paper
+    if invert:
+        values = 1 - values
+        why = " because its border is bright and digits here are white on black" if automatic else ""
+        notes.append(f"Inverted{why}.")
+    return _levels(values), notes
+
+
+def look(content: bytes) -> Look:
+    """What the picture in a file looks like. Raises ValueError as `from_upload` does."""
+    return _look(_opened(content, _LOOK[0]))
+
+
+def thumbnail(content: bytes, side: int) -> np.ndarray:
+    """The whole picture in a file in its own colours, its longer side `side` pixels: (h, w, 3) uint8. Raises ValueError as
+    `from_upload` does."""
+    picture = _opened(content, side)
+    scale = side / max(picture.size)
+    wide, high = (max(1, round(scale * each)) for each in picture.size)
+    return _bytes(_fitted(picture, (high, wide), MIDDLE))
+
+
+def photograph(content: bytes, most: int) -> tuple[np.ndarray, list[str]]:
+    """The whole picture in a file, upright and on white, (h, w) or (h, w, 3) uint8, and sentences that say what was done.
+
+    What has more than `most` pixels is fitted to as many. Raises ValueError as `from_upload` does, and for a picture that
+    is less than `LEAST` pixels high or wide.
+    """
+    wide, high = _size(content)
+    if min(wide, high) < LEAST:
+        raise ValueError(f"a photograph must have at least {LEAST} × {LEAST} pixels, got {wide} × {high}")
+    scale = min(1.0, (most / (wide * high)) ** 0.5)
+    picture = _opened(content, max(wide, high))
+    notes = ["Only the first frame of the animation is used."] if picture.animated else []
+    image = picture.image
+    if scale < 1:
+        size = [max(1, int(scale * side)) for side in image.size]
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
+    fitted = f", fitted from {wide:,} × {high:,}" if scale < 1 else ""
+    notes.append(f"{image.width:,} × {image.height:,} pixels{fitted}.")
+    if image.mode == "F":
+        return (np.asarray(image) / 257).clip(0, 255).round().astype(np.uint8), notes
+    if image.mode in ("LA", "RGBA"):
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA")).convert("RGB")
+        notes += ["Transparent parts became white."] * picture.clear
+    pixels = np.array(image)
+    if pixels.ndim == 3 and (picture.grey or all((pixels[..., 0] == pixels[..., k]).all() for k in (1, 2))):
+        pixels = np.ascontiguousarray(pixels[..., 0])
+    return pixels, notes
+
+
+def _size(content: bytes) -> tuple[int, int]:
+    """The width and height that a file says, before it is turned; ValueError where there is no picture in it."""
+    return _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS)).size
+
+
+def canvas(content: bytes) -> np.ndarray:
+    """The drawing (H, W, 4) uint8 in a canvas's PNG. ValueError for another file, and for a large one, undecoded."""
+    if len(content) > MAX_CANVAS_BYTES:
+        raise ValueError(f"a drawing may have at most {MAX_CANVAS_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB")
+    image = _readable(lambda: Image.open(io.BytesIO(content), formats=("PNG",)))
+    if max(image.size) > MAX_CANVAS_SIDE:
+        raise ValueError(f"a drawing may have at most {MAX_CANVAS_SIDE} × {MAX_CANVAS_SIDE} pixels, got {image.size}")
+    return _readable(lambda: np.asarray(image.convert("RGBA")))
+
+
+def from_drawing(array: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray | None:
+    """Place a digit that was drawn bright on dark as MNIST places its digits: (h · w,) float32 in [0, 1].
+
+    array  (H, W) grey or (H, W, 4) RGBA, uint8
+    shape  (h, w, 1)
+
+    The digit's bounding box is scaled to fit into 20 × 20 of 28 × 28 pixels with its proportions kept. It is shifted by
+    whole pixels so that its centre of mass lies in pixel (14, 14), counted from 0, unless the digit would leave the
+    picture (LeCun, Cortes and Burges, yann.lecun.com/exdb/mnist). At 8 × 8 the digit fills all rows, as scikit-learn's
+    digits do. Returns None if nothing is drawn. Raises ValueError for another shape or dtype.
+    """
+    _check(shape)
+    if shape[2] != 1:
+        raise ValueError(f"a drawing is grey: shape must have 1 channel, got {tuple(shape)}")
+    array = np.asarray(array)
+    if array.dtype != np.uint8 or not (array.ndim == 2 or array.ndim == 3 and array.shape[2] == 4):
+        raise ValueError(f"a drawing must be uint8 (H, W) or (H, W, 4), got {array.dtype} {array.shape}")
+    ink = array / 255
+    if array.ndim == 3:
+        ink = ink[..., :3].mean(2) * ink[..., 3]
+    rows, columns = (np.flatnonzero((ink > _INK).any(axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
+    strokes = Image.fromarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32))
+    high, wide = shape[:2]
+    share, off = _PLACED.get((high, wide), _MNIST)
+    scale = min(high * share / strokes.height, wide * share / strokes.width)
+    size = [max(1, round(scale * side)) for side in strokes.size]
+    digit = np.asarray(strokes.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC)).clip(0, 1)
+    top = _start(digit.sum(1), high, off)
+    left = _start(digit.sum(0), wide, off)
+    placed = np.zeros((high, wide), np.float32)
+    placed[top : top + digit.shape[0], left : left + digit.shape[1]] = digit
+    return _levels(placed)
+
+
+def _check(shape) -> None:
+    if len(shape) != 3 or shape[2] not in (1, 3) or min(shape) < 1:
+        raise ValueError(f"shape must be (h, w, channels) with 1 or 3 channels, got {tuple(shape)}")
+
+
+def _readable(read: Callable):
+    """Return `read()`, or raise one ValueError for the many exceptions with which decoders fail on a damaged file."""
+    try:
+        return read()
+    except Image.DecompressionBombError:
+        raise ValueError(_too_many("far more", MAX_PIXELS)) from None
+    except Exception as error:
+        raise ValueError("the file cannot be read as a picture: choose a PNG, JPEG, WebP or GIF") from error
+
+
+def _too_many(got: str, most: int) -> str:
+    return f"a picture may have at most {most // 10**6} megapixels, got {got} pixels: shrink it"
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """The first frame of a file, upright."""
+
+    image: Image.Image  # in mode L, F (16 bits), RGB, LA or RGBA, perhaps at a fraction of its size
+    size: tuple[int, int]  # the picture's own width and height
+    grey: bool
+    clear: bool  # whether parts are transparent
+    animated: bool
+
+
+def _opened(content: bytes, side: int) -> _Picture:
+    """Read a file, for a result whose longer side has `side` pixels. Raises ValueError."""
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"the file must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it")
+    image = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS))
+    if image.format in _JPEG and content.count(b"\xff\xda") > MAX_SCANS:  # the marker at which a pass begins
+        raise ValueError(f"a progressive JPEG may have at most {MAX_SCANS} passes: save the picture anew")
+    width, height = image.size
+    most = MAX_JPEG_PIXELS if image.format in _JPEG else MAX_PIXELS
+    if width * height > most:
+        raise ValueError(_too_many(f"{width} × {height}", most))
+    animated = image.format != "MPO" and getattr(image, "is_animated", False)
+    image, grey, clear = _readable(lambda: _decoded(image, side))
+    turned = image.size[0] < image.size[1] if width > height else image.size[0] > image.size[1]
+    return _Picture(image, (height, width) if turned else (width, height), grey, clear, animated)
+
+
+def _decoded(image: Image.Image, side: int) -> tuple[Image.Image, bool, bool]:
+    """The first frame, upright; whether it was grey; whether parts are transparent.
+
+    Steps that can be applied after resizing are left for later, because copying many megapixels is slow.
+    """
+    if image.format in _JPEG:
+        image.draft(None, (4 * side, 4 * side))  # large photographs are decoded at a fraction of their size
+    image.load()
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode.startswith("I") or image.mode == "F":
+        return image.convert("F"), True, False
+    grey, clear = image.mode in ("1", "L", "LA"), image.has_transparency_data
+    kept = ("LA", "RGBA") if clear else ("L",) if grey else ("RGB",)
+    if image.mode not in kept:
+        image = image.convert(kept[-1])
+    return image, grey, clear and image.getchannel("A").getextrema()[0] < 255
+
+
+def _fitted(picture: _Picture, sides: tuple[int, int], crop: Crop) -> np.ndarray:
+    """A part of a picture fitted to (h, w), on white: (h, w, 3) in [0, 1]."""
+    high, wide = sides
+    image = picture.image
+    box = crop.box(picture.size, (high, wide, 3))
+    fractions = [part / whole for part, whole in zip(image.size, picture.size, strict=True)]
+    box = [min(edge * fractions[k % 2], image.size[k % 2]) for k, edge in enumerate(box)]
+    image = image.resize((wide, high), Image.Resampling.LANCZOS, box=box, reducing_gap=3)
+    white = 255
+    if image.mode == "F":
+        white = 65535
+    elif image.mode in ("LA", "RGBA"):
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA")).convert("RGB")
+    values = np.asarray(image, np.float32).reshape(high, wide, -1).clip(0, white) / white
+    return np.broadcast_to(values, (high, wide, 3))
+
+
+def _look(picture: _Picture) -> Look:
+    values = _fitted(picture, _LOOK, MIDDLE)
+    rim = np.ones(_LOOK, bool)
+    rim[1:-1, 1:-1] = False
+    border = values.mean(2)[rim]
+    low, high = np.quantile(border, (0.1, 0.9))
+    hue = values - values.mean(2, keepdims=True)
+    odd = np.abs(hue - np.median(hue, axis=(0, 1))).max(2) > _TINT
+    return Look(bool(odd.mean() > _FEW), bool(high - low < _PLAIN), bool(border.mean() > 0.5))
+
+
+def _start(mass: np.ndarray, side: int, off: float) -> int:
+    """The first pixel for `mass` on an axis of `side` pixels, so that its centre lies `off` from the middle and it fits."""
+    centre = float(mass @ (np.arange(len(mass)) + 0.5) / mass.sum())
+    return min(max(round(side / 2 + off - centre), 0), side - len(mass))
+
+
+def _levels(values: np.ndarray) -> np.ndarray:
+    return ((values * 255).round() / 255).astype(np.float32).ravel()
+
+
+def _bytes(values: np.ndarray) -> np.ndarray:
+    return (values * 255).round().astype(np.uint8)

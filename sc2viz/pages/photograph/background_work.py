@@ -1,0 +1,227 @@
+"""Answers that are made in the background: coarse ones first, then fine ones, for as long as somebody waits for them.
+
+A `Work` makes one answer, for all readers who look at it. Each session has a `Desk` with the works that it waits for. What
+is made of a built-in picture goes into the store that all readers share, and what is made of a reader's own photograph into
+that of their session.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Hashable, Sequence, Set
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from weakref import WeakValueDictionary
+
+import numpy as np
+import streamlit as st
+from torch import Tensor
+
+from sc2viz.background import scheduling
+from sc2viz.photographs import Stopped
+from sc2viz.ui import background, cache
+from sc2viz.ui.own import memory
+
+_log = logging.getLogger("sc2viz")
+_NOTHING = np.empty((0, 0), np.uint8)  # in the place of a picture
+Told = Callable[[float], bool]  # is told the share that is done, and says whether to go on
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A picture that was made, and its numbers; nan where there is no such number."""
+
+    picture: np.ndarray  # (h, w) or (h, w, 3) uint8
+    psnr: float = np.nan  # dB
+    ssim: float = np.nan
+    non_zeros: float = np.nan  # a pixel
+    seconds: float = np.nan  # of the processor, on one thread
+    way: str = ""
+    inner: float = np.nan  # dB of what was missing
+    atoms: float = np.nan  # a patch, the mean
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What is to be made: `key` stands for it."""
+
+    key: Hashable
+    make: Callable[[Told], Result | Tensor]
+    private: bool  # whether it is the reader's alone
+    quick: bool = True
+    dictionary: bool = False  # whether a dictionary is learned
+
+
+class Work:
+    """A task that is being done, by a thread of a scheduler, while any reader waits for it."""
+
+    def __init__(self, task: Task, store: cache.Store, scheduler: scheduling.Scheduler):
+        self.task, self.store, self.scheduler = task, store, scheduler
+        self.share = 0.0  # that is done
+        self.result: Result | Tensor | None = None  # a picture, or a dictionary
+        self.problem = ""  # why it failed
+        self.readers: set[int] = set()  # of the desks that wait
+        self.closed = False
+
+    @property
+    def done(self) -> bool:
+        return self.result is not None or bool(self.problem)
+
+    @property
+    def wants_to_train(self) -> bool:
+        """Whether the scheduler is to run it (again)."""
+        return bool(self.readers) and not self.done and not self.closed
+
+    def look(self) -> Result | Tensor | None:
+        """The result, if it was made by now, by this work or another."""
+        if self.result is None:
+            self.result = self.store.peek(self.task.key)
+        return self.result
+
+    def wait(self, reader: int) -> None:
+        """A reader waits for it."""
+        self.readers.add(reader)
+        if not self.done:
+            self.scheduler.submit(self)
+
+    def leave(self, reader: int) -> None:
+        """A reader waits no longer. Without any, the work ends after the block of patches at hand."""
+        self.readers.discard(reader)
+        if not self.readers:
+            self.scheduler.withdraw(self)
+
+    def train(self) -> None:
+        """Do it; a thread of the scheduler calls this."""
+        self._began = time.perf_counter()
+        try:
+            result = self.task.make(self._told)
+            self.store.get(self.task.key, lambda: result)
+            self.result = result
+        except Stopped:
+            self.share = 0.0
+        except Exception as error:
+            _log.exception("a photograph could not be worked on")
+            self.problem = str(error) if isinstance(error, ValueError) else f"This failed ({type(error).__name__})."
+
+    def end(self) -> None:
+        """The server ends."""
+        self.closed = True
+
+    def _told(self, share: float) -> bool:
+        self.share = share
+        self._began += self.scheduler.give_way()
+        if time.perf_counter() - self._began > self.scheduler.limits.seconds:
+            raise ValueError(f"This takes more than {self.scheduler.limits.seconds:.0f} s here: choose fewer megapixels.")
+        return self.wants_to_train
+
+
+_shared: WeakValueDictionary[Hashable, Work] = WeakValueDictionary()  # the works on built-in pictures
+_lock = Lock()  # guards it
+
+
+@dataclass(eq=False)
+class Desk:
+    """What one session waits for, and what its page shows: that is held here, though the store may have given it up.
+
+    It counts in the memory of the session. Where the numbers of a result are enough, its picture is not held.
+    """
+
+    works: dict[Hashable, Work] = field(default_factory=dict)
+    numbers: dict[Hashable, Result] = field(default_factory=dict)  # of results whose pictures are not held
+    view: Hashable = None  # what the reader looks at
+    stopped: Hashable = None  # the view whose fine answers the reader does not want
+    waits: bool = False  # whether answers were missing when the page was drawn
+
+    @property
+    def nbytes(self) -> int:
+        """What it holds."""
+        return sum(memory.nbytes(work.result) for work in self.works.values() if work.result is not None)
+
+    def ask(self, tasks: Sequence[Task], then: Sequence[Task],
+            enough: Set[Hashable] = frozenset()) -> tuple[list[Result | Work], list[Result | Work | None]]:  # fmt: skip
+        """For each task its result, or the work on it; then the same for those of `then`, which are begun once all of
+        `tasks` are done, and None where they are not.
+
+        `enough`: the keys of tasks whose numbers are enough: their results may be without pictures. What was asked for
+        before, and is not any more, is left.
+        """
+        before, self.works = self.works, {}
+        known, self.numbers = self.numbers, {}
+        first = [self._one(task, before, known, task.key in enough) for task in tasks]
+        there = all(not isinstance(each, Work) or each.problem for each in first)
+        second = [self._one(task, before, known, task.key in enough, begin=there) for task in then]
+        for key in before.keys() - self.works.keys():
+            before[key].leave(id(self))
+        self.waits = not there or any(isinstance(each, Work) and not each.problem for each in second)
+        cache.of_session().leave_room(self.nbytes)
+        return first, second
+
+    def there(self, task: Task) -> Result | Tensor | None:
+        """Its result, where there is one. It then is held until the next `ask`."""
+        work = self.works.get(task.key) or self._work(task)
+        if work.look() is not None:
+            self.works[task.key] = work
+        return work.result
+
+    def stop(self) -> None:
+        """Make no fine answers of the view at hand."""
+        self.stopped = self.view
+
+    def go_on(self) -> None:
+        """Make them after all."""
+        self.stopped = None
+
+    def _one(self, task: Task, before: dict[Hashable, Work], known: dict[Hashable, Result], enough: bool,
+             begin: bool = True) -> Result | Work | None:  # fmt: skip
+        work = before.get(task.key) or self._work(task)
+        work.look()
+        if enough:
+            numbers = known.get(task.key) if work.result is None else replace(work.result, picture=_NOTHING)
+            if numbers is not None:
+                self.numbers[task.key] = numbers
+                return numbers
+        if work.result is None:
+            if not (begin or work.problem):
+                return None
+            work.wait(id(self))
+        self.works[task.key] = work
+        return work if work.result is None else work.result
+
+    def leave(self) -> None:
+        """Wait for nothing any more."""
+        for work in self.works.values():
+            work.leave(id(self))
+
+    @staticmethod
+    def _work(task: Task) -> Work:
+        if task.private:
+            return Work(task, cache.of_session(), _scheduler(task.quick))
+        with _lock:
+            work = _shared.get(task.key)
+            if work is None:
+                work = _shared[task.key] = Work(task, cache.shared(task.dictionary), _scheduler(task.quick))
+            return work
+
+
+def desk() -> Desk:
+    """The session's desk. When its connection ends, nothing is waited for."""
+    own = st.session_state.setdefault("_desk", Desk())
+    _tether()["desk"] = own
+    return own
+
+
+@st.cache_resource(show_spinner=False)
+def _scheduler(quick: bool) -> scheduling.Scheduler:
+    """Two, so that long works do not keep quick ones waiting."""
+    return background.scheduler()
+
+
+def _cut(tether: dict) -> None:
+    if "desk" in tether:
+        tether.pop("desk").leave()
+
+
+@st.cache_resource(scope="session", on_release=_cut, show_spinner=False)
+def _tether() -> dict:
+    return {}

@@ -1,0 +1,213 @@
+"""What is made of a photograph: the answers of solvers, coarse and fine, and that of non-local means."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from time import thread_time
+
+import numpy as np
+from torch import Tensor
+
+from sc2viz import patches, photographs, solvers
+from sc2viz.dictionary import Batch
+from sc2viz.pages.photograph.atoms import LEARNED, SHIPPED, Atoms
+from sc2viz.pages.photograph.background_work import Result, Task, Told, desk
+from sc2viz.pages.photograph.subject import Subject
+from sc2viz.photographs import Stopped, coding, peers
+from sc2viz.photographs.pictures import planes
+from sc2viz.ui import cache, models, sets
+from sc2viz.ui.models import Model
+
+LEARNING = "The dictionary"  # that is learned from the photograph, among the works
+COARSE, FINE = 4, 1  # pixels between patches
+GREEDY = 2  # of a solver that counts its atoms, which takes much longer
+MOST_COMPARED = 1_100_000  # pixels up to which non-local means are computed
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """How `photographs` is called for a model."""
+
+    solver: str | solvers.Solver
+    mark: Hashable = None  # stands for the solver and its dictionary
+    atoms: Atoms | None = None  # None: those of the network
+    private: bool = False  # whether it is the reader's alone
+
+    @property
+    def dictionary(self) -> str | Tensor | None:
+        """The argument; the one that ships is named."""
+        if self.atoms is None:
+            return None
+        return coding.FOLDER if self.atoms.kind == SHIPPED else self.atoms.given
+
+    @property
+    def best(self) -> Tensor | None:
+        """The argument where the best for the task is to be taken of those that ship."""
+        return None if self.atoms is None else self.atoms.given
+
+    def python(self, best: bool = False) -> str:
+        """The arguments in Python; `best`: with that dictionary."""
+        if not isinstance(self.solver, str):
+            return "solver=network"
+        return f'solver="{self.solver}"' + (f", dictionary={self.atoms.python}" if self._says(best) else "")
+
+    def command(self, best: bool = False) -> str:
+        """The same as options on the command line."""
+        return f"--solver {self.solver}" + (f" {self.atoms.command}" if self._says(best) else "")
+
+    def _says(self, best: bool) -> bool:
+        """Whether the dictionary is to be named."""
+        return self.atoms is not None and not (best and self.atoms.kind == SHIPPED)
+
+
+def way(subject: Subject, model: Model) -> Way:
+    if is_built(model):
+        return Way(model.solver, (model.solver, subject.atoms.mark), subject.atoms, subject.atoms.private)
+    network = models.build(model)
+    if model.mark:
+        return Way(network, cache.weights(network), private=True)
+    name = model.solver if model.file == f"{coding.FOLDER}/{model.solver}" else model.file
+    return Way(name, (model.file, cache.weights(network)))
+
+
+def is_built(model: Model) -> bool:
+    """Whether it is no network, and is built on the dictionary at hand."""
+    return not (model.file or model.mark)
+
+
+def named(chosen: Sequence[Model]) -> list[str]:
+    """The names of their solvers, which have equations."""
+    return [model.solver for model in chosen if not isinstance(model, models.Exact)]
+
+
+def with_atoms(subject: Subject, lam: float, noisy: bool) -> Subject:
+    """The subject with its dictionary, as far as it is there. lam: at which atoms are learned; noisy: whether they are
+    learned from the picture with its noise."""
+    if subject.atoms.kind != LEARNED:
+        return subject
+    key = "atoms", subject.key if noisy else subject.mark, lam
+
+    def learn(told: Told) -> Tensor:
+        def report(batch: Batch) -> None:
+            if not told(1 - 0.85**batch.epochs):
+                raise Stopped
+
+        return coding.learned(planes(subject.noisy() if noisy else subject.floats()), lam, report=report)
+
+    task = Task(key, learn, subject.own, dictionary=True)
+    return replace(subject, atoms=Atoms(LEARNED, desk().there(task), key, subject.own, task))
+
+
+def side(subject: Subject, model: Model | None) -> int:
+    """The pixels of a patch's side."""
+    given = subject.atoms.given if model is not None and is_built(model) else None
+    return coding.PATCH if given is None else patches.layout(len(given))[0]
+
+
+def possible(subject: Subject, chosen: Sequence[Model]) -> list[Model]:
+    """The models whose dictionary is there."""
+    return [model for model in chosen if subject.atoms.there or not is_built(model)]
+
+
+def known() -> dict[str, Model]:
+    """The models for photographs by label: networks that were trained, the solvers that need no training, and exact codes.
+    Networks for colour patches have another d_x and are not among them: `photographs.denoise` takes those by itself."""
+    found = models.choices(sets.PHOTOGRAPHS)
+    trained = {model.solver for model in found.values() if model.trained}
+    kept = {label: model for label, model in found.items() if model.trained or model.solver not in trained}
+    return kept | {models.EXACT.label: models.EXACT}
+
+
+def usual_lam(subject: Subject, model: Model | None = None) -> float:
+    """λ of a network, or of a solver that was not trained."""
+    notes = {} if model is None or is_built(model) else getattr(models.build(model), "notes", {})
+    return notes.get("lam_per_sigma", coding.LAM_PER_SIGMA) * (subject.sigma / 255)
+
+
+def price(subject: Subject, model: Model | None = None) -> float | None:
+    """λ, or None where it is the usual one."""
+    return None if subject.price == 1 else float(f"{subject.price * usual_lam(subject, model):.6g}")
+
+
+def finest(model: Model) -> int:
+    """The stride of the fine answer."""
+    return GREEDY if model.traits.counts == "atoms" else FINE
+
+
+def cleaning(subject: Subject, model: Model, stride: int) -> Task:
+    """The photograph cleaned by a model."""
+    asked = way(subject, model)  # here, where the session is at hand
+    lam = price(subject, model)
+
+    def make(told: Told) -> Result:
+        return _cleaned(subject, asked, stride, told, lam)
+
+    return Task((subject.key, asked.mark, stride), make, subject.own or asked.private, stride == COARSE)
+
+
+def means(subject: Subject) -> Task:
+    """The photograph cleaned by non-local means."""
+
+    def make(told: Told) -> Result:
+        told(0.0)
+        noisy = subject.noisy()
+        began = thread_time()
+        made = peers.non_local_means(noisy, subject.sigma / 255)
+        return _measured(subject, made, thread_time() - began, "non-local means, scikit-image")
+
+    return Task((subject.key, "means"), make, subject.own)
+
+
+def noisy(subject: Subject) -> Result:
+    """What the solvers are given."""
+    return _noisy(cache.Named(subject.key, subject), private=subject.own)
+
+
+@cache.cached
+def _noisy(subject: cache.Named) -> Result:
+    return _by_bands(subject.value, lambda values, share: (values, np.nan, np.nan, "noisy"))
+
+
+def _cleaned(subject: Subject, asked: Way, stride: int, told: Told, lam: float | None = None) -> Result:
+    """`photographs.denoise` of each band."""
+
+    def clean(values: np.ndarray, share: Callable[[float], float]) -> tuple[np.ndarray, float, float, str]:
+        answer = photographs.denoise(values, subject.sigma / 255, asked.solver, asked.dictionary, stride,
+                                     lambda done: told(share(done)), lam=lam)  # fmt: skip
+        return answer.picture, answer.non_zeros_a_pixel, answer.non_zeros, answer.way
+
+    return _by_bands(subject, clean)
+
+
+def _by_bands(subject: Subject, make: Callable) -> Result:
+    """The result of `make` on each band: make(values, share) → (picture, numbers a pixel, atoms a patch, words), where
+    share(done) is the share of the whole that is done. SSIM is of photographs that are one band."""
+    made, words = np.empty(subject.values.shape, np.uint8), ""
+    squares = non_zeros = atoms = seconds = 0.0
+    quality = np.nan, np.nan
+    for values, rows, inside, before in subject.bands():
+        part, began = (rows.stop - rows.start) / subject.size[0], thread_time()
+        picture, count, used, words = make(values, lambda done, before=before, part=part: before + part * done)
+        seconds += thread_time() - began
+        kept = picture[inside].clip(0, 1)
+        made[rows] = (255 * kept).round()
+        non_zeros += part * count
+        atoms += part * used
+        if subject.added:
+            squares += float(((subject.floats(rows) - kept) ** 2).sum())
+            quality = -10 * np.log10(squares / made.size), np.nan
+            if part == 1:
+                quality = peers.quality(subject.floats(), picture)
+    return Result(made, *quality, non_zeros, np.nan if np.isnan(atoms) else seconds, words, atoms=atoms)
+
+
+def _measured(subject: Subject, made: np.ndarray, seconds: float, words: str) -> Result:
+    quality = peers.quality(subject.floats(), made) if subject.added else (np.nan, np.nan)
+    return Result((255 * made.clip(0, 1)).round().astype(np.uint8), *quality, np.nan, seconds, words)
+
+
+def coder(subject: Subject, model: Model) -> coding.Coder:
+    """What codes the patches of a photograph, as `photographs.denoise` chooses it."""
+    asked, sigma = way(subject, model), subject.sigma / 255
+    counts = not isinstance(model, models.Exact) and "k" in solvers.options_of(model.solver)
+    few = planes(subject.noisy()) if counts else planes(subject.floats(slice(0, 64)))
+    return coding.coder(asked.solver, asked.dictionary, few, coding.LAM_PER_SIGMA * sigma, None, sigma)

@@ -1,0 +1,90 @@
+"""What is made of a photograph with missing pixels: answers of solvers, coarse and fine, and biharmonic interpolation."""
+
+from time import thread_time
+
+import numpy as np
+
+from sc2viz import photographs, solvers
+from sc2viz.pages.photograph import denoise_tasks
+from sc2viz.pages.photograph.background_work import Result, Task, Told
+from sc2viz.pages.photograph.subject import Subject
+from sc2viz.photographs import peers
+from sc2viz.ui import cache, models
+from sc2viz.ui.models import Model
+
+PEER = "Biharmonic"
+ABOUT = """Every 8 × 8 patch is coded from the pixels of it that are known, which the mask $M$ keeps. Its code then says what
+the missing ones are, and the average of all patches is put there. Known pixels stay as they are."""
+FINE = 2  # pixels between patches
+ROUNDS = 8  # of a coarse imputation
+MARGIN = 16  # known pixels around what is missing that are worked on as well
+MOST_COMPARED, MOST_MISSING = 300_000, 0.6  # pixels, and the share of them, up to which biharmonic interpolation is quick
+MOST_PAINTED = 4_000_000  # pixels of the reader's canvas
+
+
+def missing(subject: Subject, where: np.ndarray) -> Result:
+    """The photograph with what is missing in black."""
+    return _missing(cache.Named((subject.mark, mark(where)), (subject, where)), private=subject.own)
+
+
+def mark(where: np.ndarray) -> bytes:
+    """What stands for the missing pixels."""
+    return cache.digest([where])
+
+
+@cache.cached
+def _missing(named: cache.Named) -> Result:
+    subject, where = named.value
+    shown = np.where(where if subject.values.ndim == 2 else where[..., None], 0, subject.floats())
+    return _measured(subject, shown, where, np.nan, np.nan, "")
+
+
+def task(subject: Subject, model: Model, where: np.ndarray, stride: int) -> Task:
+    """The photograph filled in by a model. `where` (h, w) bool: what is missing."""
+    asked = denoise_tasks.way(subject, model)
+    masked = isinstance(model, models.Exact) or solvers.takes_mask(models.build(model))
+    rounds = {"rounds": ROUNDS} if stride == denoise_tasks.COARSE and not masked else {}
+
+    def make(told: Told) -> Result:
+        rows, columns = _around(where) if masked else (slice(None), slice(None))
+        picture, began = subject.floats(), thread_time()
+        answer = photographs.inpaint(picture[rows, columns], where[rows, columns], asked.solver, asked.best, stride, told,
+                                     **rounds)  # fmt: skip
+        took = thread_time() - began
+        picture = picture.copy()
+        picture[rows, columns] = answer.picture
+        return _measured(subject, picture, where, answer.non_zeros_a_pixel, took, answer.way)
+
+    key = "filled", subject.mark, mark(where), asked.mark, stride
+    return Task(key, make, subject.own or asked.private, stride == denoise_tasks.COARSE)
+
+
+def _around(where: np.ndarray) -> tuple[slice, slice]:
+    """The part of the photograph in which pixels are missing, and what is around it: patches lie there as in the whole."""
+    parts = []
+    for axis, side in zip((1, 0), where.shape, strict=True):
+        at = np.flatnonzero(where.any(axis))
+        first, last = max(0, at[0] - MARGIN) // MARGIN * MARGIN, min(side, at[-1] + 1 + MARGIN)
+        parts.append(slice(first, min(side, first + -(-(last - first) // MARGIN) * MARGIN)))
+    return tuple(parts)
+
+
+def biharmonic(subject: Subject, where: np.ndarray) -> Task:
+    """The photograph filled in by scikit-image's biharmonic interpolation."""
+
+    def make(told: Told) -> Result:
+        from skimage.restoration import inpaint_biharmonic
+
+        told(0.0)
+        began, axis = thread_time(), -1 if subject.values.ndim == 3 else None
+        made = inpaint_biharmonic(subject.floats(), where, split_into_regions=True, channel_axis=axis)
+        return _measured(subject, made, where, np.nan, thread_time() - began, "biharmonic, scikit-image")
+
+    return Task(("biharmonic", subject.mark, mark(where)), make, subject.own)
+
+
+def _measured(subject: Subject, made: np.ndarray, where: np.ndarray, non_zeros: float, seconds: float, way: str) -> Result:
+    clean, shown = subject.floats(), made.clip(0, 1)
+    error = np.mean((clean - shown)[where] ** 2) if where.any() else np.nan
+    quality = peers.quality(clean, made) if where.any() else (np.nan, np.nan)
+    return Result((255 * shown).round().astype(np.uint8), *quality, non_zeros, seconds, way, -10 * np.log10(error))

@@ -1,0 +1,215 @@
+"""What the chosen solvers and the other methods make of the photograph, as far as it is there, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from sc2viz.figures import cards, pictures
+from sc2viz.pages.photograph import background_work, denoise_tasks, describe, drawing
+from sc2viz.pages.photograph.atoms import SHIPPED
+from sc2viz.pages.photograph.background_work import Result, Task, Work
+from sc2viz.pages.photograph.place import Spot
+from sc2viz.pages.photograph.subject import Subject
+from sc2viz.photographs import coding
+from sc2viz.ui import errors, page
+from sc2viz.ui.foreign import plain
+from sc2viz.ui.models import Model
+from sc2viz.ui.phrases import listed
+from sc2viz.ui.url import PEER
+
+WIDEST = 338  # px of a card and the gap beside it
+LOOK = 0.3  # seconds between two looks at the progress
+
+
+@dataclass(eq=False)
+class Found:
+    """The answers by label: each solver's best so far, then that of another method."""
+
+    subject: Subject
+    chosen: Sequence[Model]
+    view: Hashable
+    noisy: Result
+    coarse: dict[str, Result] = field(default_factory=dict)
+    fine: dict[str, Result] = field(default_factory=dict)
+    peer_name: str = PEER  # the method that is no solver
+    peer: Result | None = None
+    works: dict[Hashable, Work] = field(default_factory=dict)  # what is being made, by label
+    stopped: bool = False
+    settled: str = ""  # what is said when all is there
+    paused: str = "The coarse answer, of patches four pixels apart."  # … when the reader has stopped it
+    finer: str = "patches at every pixel"  # what comes after the first answers
+
+    @property
+    def pending(self) -> list[Work]:
+        return [each for each in self.works.values() if not each.problem]
+
+    @property
+    def refining(self) -> bool:
+        """Whether all coarse answers are there, and finer ones are being made."""
+        return bool(self.pending) and not any(each.task.quick for each in self.pending)
+
+    @property
+    def solved(self) -> dict[str, Result]:
+        """The solvers' answers."""
+        return self.coarse | self.fine
+
+    @property
+    def results(self) -> dict[str, Result]:
+        return self.solved | ({self.peer_name: self.peer} if self.peer else {})
+
+    def is_coarse(self, name: str) -> bool:
+        return name in self.coarse and name not in self.fine
+
+    def solver(self, name: str) -> str:
+        """Whose colour an answer has."""
+        return next((model.solver for model in self.chosen if model.label == name), "truth")
+
+    def front(self, asked: str | None) -> str:
+        """The answer that is on the right of the divider: the one asked for, or the first of a network, or the first."""
+        networks = [model.label for model in self.chosen if model.traits.learned and model.label in self.solved]
+        return asked if asked in self.results else next(iter([*networks, *self.results]), "")
+
+    def patch(self, label: str, there: Spot) -> np.ndarray | None:
+        """The patch of a place in the fine answer of a solver, (d_x,) in [0, 1]."""
+        if label not in self.fine:
+            return None
+        (top, left), p = there.corner, there.place.shape[0]
+        part = self.fine[label].picture[top : top + p, left : left + p]
+        return (part if there.place.channel is None else part[..., there.place.channel]).reshape(-1) / 255
+
+    def notes(self) -> list[str]:
+        """What failed, and which solvers are untrained."""
+        failed = [f"{label}: {plain(each.problem)}" for label, each in self.works.items() if each.problem]
+        without = [f"{model.label} is untrained." for model in self.chosen if not model.trained]
+        fixed = [
+            f"{model.label} does not use λ."
+            for model in self.chosen
+            if self.subject.price != 1 and not model.traits.uses_lambda
+        ]
+        networks = [model.label for model in self.chosen if not denoise_tasks.is_built(model)]
+        kept = []
+        if networks and self.subject.atoms.kind != SHIPPED:
+            verb = "keep the atoms that they have learned" if len(networks) > 1 else "keeps the atoms that it has learned"
+            kept = [f"{listed(networks)} {verb}."]
+        return [*failed, *without, *fixed, *kept]
+
+    @property
+    def share(self) -> float:
+        """Of the work that is done."""
+        pending = [self.works[denoise_tasks.LEARNING]] if self.learning else self.pending
+        return sum(each.share for each in pending) / len(pending)
+
+    @property
+    def learning(self) -> bool:
+        """Whether a dictionary is being learned, for which the others wait."""
+        return denoise_tasks.LEARNING in self.works and not self.works[denoise_tasks.LEARNING].problem
+
+    def doing(self) -> str:
+        """What is being made, in words."""
+        share = self.share
+        if self.learning:
+            return f"{coding.ATOMS} atoms are learned from the photograph: {100 * share:.0f} %"
+        if not self.refining:
+            return "A first answer …"
+        labels = dict.fromkeys(label if isinstance(label, str) else label[0] for label in self.works)
+        return f"{listed(list(labels))}, {self.finer}: {100 * share:.0f} %"
+
+
+def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task], curves: bool = False) -> Found:
+    """Put into `found` what is there, and works on what is not, by label: coarse answers and that of the other method
+    first, then fine ones, unless the reader has stopped them. curves: of `then` the numbers are enough."""
+    desk = background_work.desk()
+    desk.view = found.view
+    found.stopped = desk.stopped == found.view
+    wanted = {} if found.stopped else then
+    atoms = found.subject.atoms
+    learning = [atoms.task] if atoms.task and any(map(denoise_tasks.is_built, found.chosen)) else []
+    replaced = [quick[label] for label, task in wanted.items() if label in quick and desk.there(task) is not None]
+    enough = {task.key for task in (wanted.values() if curves else replaced)}
+    first, second = desk.ask([*learning, *quick.values()], list(wanted.values()), enough)
+    if learning:
+        learned = first.pop(0)
+        if isinstance(learned, Work):
+            found.works[denoise_tasks.LEARNING] = learned
+        elif not atoms.there:  # it was learned this moment
+            st.rerun()
+    for label, answer in zip(quick, first, strict=True):
+        if isinstance(answer, Work):
+            found.works[label] = answer
+        elif label == found.peer_name:
+            found.peer = answer
+        else:
+            found.coarse[label] = answer
+    for label, answer in zip(wanted, second, strict=True):
+        if isinstance(answer, Work):
+            found.works[label] = answer
+        elif answer is not None:
+            found.fine[label] = answer
+    return found
+
+
+def progress(found: Found) -> None:
+    """How far the answers are, with a way to stop the fine ones; or what there is."""
+    with st.container(key="photo-progress"):
+        if found.pending:
+            st.fragment(errors.guard(_look), run_every=LOOK)(found)
+        elif found.stopped:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(f":material/pause_circle: {found.paused}", width="stretch")
+                st.button("Refine", icon=":material/play_arrow:", on_click=background_work.desk().go_on)
+        else:
+            st.caption(found.settled)
+
+
+def _look(found: Found) -> None:
+    if any(each.done for each in found.pending) or background_work.desk().stopped == found.view:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(found.share, found.doing(), width="stretch")
+        if found.refining:
+            st.button("Stop", icon=":material/stop:", on_click=background_work.desk().stop,
+                      help="Keep what there is.")  # fmt: skip
+
+
+def draw(subject: Subject, found: Found, before: str = "", extra: Sequence[cards.Card] = (), known: bool = True) -> None:
+    """The answers side by side, with their errors on one scale: how far they are from the photograph, or where that is not
+    `known` without its noise, what was removed. `before`: what the solvers were given is called, where it is shown. extra:
+    cards after the others."""
+    few = slice(None, None, drawing.reduced(subject.size))  # of the pixels, as many as a screen shows
+    ruler = subject.floats((few, few))
+    apart = {name: _apart(ruler, result.picture[few, few]) for name, result in found.results.items()}
+    top = pictures.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
+    what = "error" if known else "what was removed"
+    bar = cards.error_bar(top) + f"<small>{what.capitalize()}, on the same scale for all</small>"
+    shown = []
+    if before:
+        wrong = _apart(ruler, found.noisy.picture[few, few]) if known and not np.isnan(found.noisy.psnr) else None
+        shown.append(_card(subject, before, "truth", found.noisy, wrong, top, bar))
+    for name, result in found.results.items():
+        note, under = "coarse" if found.is_coarse(name) else "", "" if shown else bar
+        shown.append(_card(subject, name, found.solver(name), result, apart[name], top, under, note, what))
+    shown.extend(extra)
+    if not shown:
+        return
+    with st.container(key="photo-cards", width=WIDEST * len(shown)):  # or as wide as the page, where that is less
+        page.cards(shown, narrowest=150)
+
+
+def _apart(one: np.ndarray, made: np.ndarray) -> np.ndarray:
+    """|one − made| of each pixel, averaged over the channels, (h, w)."""
+    wrong = np.abs(one - made / 255)
+    return wrong if wrong.ndim == 2 else wrong.mean(2)
+
+
+def _card(subject: Subject, name: str, solver: str, result: Result, apart: np.ndarray | None, top: float, extra: str = "",
+          note: str = "", what: str = "error") -> cards.Card:  # fmt: skip
+    drawn = [drawing.served(subject, f"card-{name}", result.picture, f"{subject.label}, {name}")]
+    if apart is not None:
+        levels = (255 * (apart / top).clip(0, 1)).round().astype(np.uint8)
+        drawn.append(drawing.errors(subject, name, levels, f"{what} of {name}"))
+    headline = None if np.isnan(result.psnr) else (describe.decibels(result.psnr), "PSNR")
+    return cards.Card(name, solver, note, drawn, headline, describe.numbers(result), extra)

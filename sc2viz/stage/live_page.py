@@ -1,0 +1,138 @@
+"""A page in which λ and T move, to take away: one HTML file without a server, or a cell of a notebook.
+
+    from sc2viz import live
+    live(x, B, [solver, "ista"], lam=0.1).save("page.html")
+
+It has codes at every stop of the sliders, and draws B·s; nothing is interpolated.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz import evaluation, lasso, solvers
+from sc2viz.analysis import sweeps
+from sc2viz.analysis.sweeps import Sweep
+from sc2viz.figures.pictures import Shape, shape_of, span
+from sc2viz.solvers import Solver
+from sc2viz.stage import modules, parcels, stops
+from sc2viz.stage.comparison import Entry, Moving, comparison
+
+_STYLES = ("live.css", "sliders.css", "cards.css")
+
+
+@dataclass(frozen=True)
+class LivePage:
+    """An HTML document."""
+
+    html: str
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page to a file; return its path."""
+        path = Path(path)
+        path.write_text(self.html, "utf-8")
+        return path
+
+    def _repr_html_(self) -> str:
+        """The page inside a notebook, in a frame of its own."""
+        return f'<iframe srcdoc="{escape(self.html)}" style="width:100%; height:760px; border:0" title="sc2viz"></iframe>'
+
+
+def live(
+    x: Tensor,
+    B: Tensor,
+    solvers: Sequence[Solver | str] | Mapping[str, Solver] = (),
+    *,
+    lam: float = 0.1,
+    steps: int = 10,
+    shape: Shape | None = None,
+    title: str = "Sparse codes under your finger",
+) -> LivePage:
+    """The exact optimum of x on B beside the codes of `solvers`, with sliders for λ and T.
+
+    x: (d_x,), or a few pictures (n, d_x); B: (d_x, d_s); solvers: built or loaded ones, names of `solvers.NAMES`, which are
+    built on B, or a mapping from labels. shape: (h, w, channels) of a row, guessed for squares. Of one picture the page has
+    the codes of every T with every λ; of several, those of every λ at T = `steps` and of every T at λ = `lam`.
+    """
+    x = x.detach().float().reshape(-1, B.shape[0])
+    B = B.detach().float()
+    shape = _shape(x.numpy()) if shape is None else shape
+    places = {"lam": stops.with_own(stops.LAM, lam), "T": stops.with_own(stops.T, steps)}
+    best, peak = sweeps.exact(x, B, places["lam"], span(shape)), span(shape)
+    entries = [Entry(label, solver.name, _moving(solver, x, B, places, (lam, steps), best, peak))
+               for label, solver in _labelled(solvers, B).items()]  # fmt: skip
+    zero = np.zeros(len(best.stops))
+    axes = {"grid": best} if len(x) == 1 else {"lam": best, "T": best.one(places["lam"].index(lam))}
+    exact = Moving(B.numpy(), axes, {axis: zero[: len(sweep.stops)] for axis, sweep in axes.items()})
+    at = {"lam": lam, "T": steps}
+    subject = "The picture" if len(x) == 1 else f"{len(x)} pictures"
+    shown = comparison(x.numpy(), shape, places, at, exact, entries, subject)
+    data, arrays = shown.message()
+    knobs = [
+        {"key": key, "label": label, "value": at[key], "stops": list(places[key]), "whole": key == "T"}
+        for key, label in stops.LABELS.items()
+    ]
+    return LivePage(_document(title, data | {"knobs": knobs, "parcels": parcels.texts(arrays)}))
+
+
+def _shape(x: np.ndarray) -> Shape:
+    side = int(np.sqrt(x.shape[1]))
+    if side * side == x.shape[1]:
+        return side, side, 1
+    side = int(np.sqrt(x.shape[1] / 3))
+    return shape_of(x, (side, side, 3) if 3 * side * side == x.shape[1] else None)
+
+
+def _labelled(chosen: Sequence[Solver | str] | Mapping[str, Solver], B: Tensor) -> dict[str, Solver]:
+    if isinstance(chosen, Mapping):
+        return dict(chosen)
+    built = [solvers.build(one, B) if isinstance(one, str) else one for one in chosen]
+    return {one.label: one for one in built}
+
+
+@torch.no_grad()
+def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], at: tuple[float, int], best: Sweep,
+            peak: float) -> Moving:  # fmt: skip
+    """The codes of a solver at all stops, and its distances."""
+    (lam, steps), lams, T = at, places["lam"], list(places["T"])
+    atoms = solver.dictionary.detach()
+    own = None if torch.equal(atoms, B) else sweeps.exact(x, lasso.normalised(atoms), lams, peak)
+    if len(x) == 1:
+        codes = solver.trace(x.repeat(len(lams), 1), torch.tensor(lams), max(T)).codes[T].reshape(-1, 1, B.shape[1])
+        found = {"grid": sweeps.measured(x, codes, atoms, np.tile(lams, len(T)), np.tile(lams, len(T)), peak)}
+    else:
+        codes = solver.trace(x, lam, max(T)).codes[T]
+        found = {"lam": sweeps.coded(solver, x, lams, steps, peak), "T": sweeps.measured(x, codes, atoms, T, lam, peak)}
+
+    def above(optimum: Sweep) -> dict[str, np.ndarray]:
+        least = {"grid": np.tile(optimum.objective, (len(T), 1)), "lam": optimum.objective,
+                 "T": optimum.objective[lams.index(lam)]}  # fmt: skip
+        pairs = {axis: (torch.from_numpy(sweep.objective), torch.from_numpy(least[axis])) for axis, sweep in found.items()}
+        return {axis: evaluation.excess(*pair).numpy() for axis, pair in pairs.items()}
+
+    return Moving(atoms.numpy(), found, above(best), above(own) if own else None)
+
+
+def _document(title: str, data: dict) -> str:
+    styles = "\n".join(map(modules.style, _STYLES))
+    script = modules.joined(modules.FOLDER / "live.js")
+    told = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<style>
+{styles}</style></head>
+<body><main><h1>{escape(title)}</h1><div class="sliders"></div><div class="stage"></div>
+<p>F(s) = ½‖x − Bs‖² + λ‖s‖₁. The exact optimum is certified. A solver's number is how far its F is from the optimum.
+Made with sc2viz; it works without a network.</p></main>
+<script type="module">
+{script}
+start(document.querySelector("main"), {told});
+</script></body></html>
+"""

@@ -1,0 +1,57 @@
+"""Numbers as they are read on the screen: few digits, their unit, and words for what runs away."""
+
+import numpy as np
+
+from sc2viz.analysis import convergence
+
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MOST = 1e6  # %: of what runs away, the digits say nothing; readings.js says the same
+
+
+def percent(value: float) -> str:
+    """A number in %, to two digits and whole from ten on: "3.1 %", "1,234 %", "under 0.01 %", "over 10⁶ %". No line
+    ends before the sign."""
+    size = abs(value)
+    if size <= convergence.FLOOR:
+        return f"under {convergence.FLOOR:g}\u00a0%"
+    if not size < _MOST:
+        return "over 10⁶\u00a0%"
+    return f"{value:,.0f}\u00a0%".replace("-", "−") if size >= 9.95 else f"{value:.2g}\u00a0%".replace("-", "−")
+
+
+def share(part: float) -> str:
+    """A part of 1 in %."""
+    return percent(100 * part)
+
+
+def above(excess: float) -> str:
+    """A distance to the optimum as a reading: "+3.1 %", "< 0.01 %"."""
+    said = percent(excess).replace("under", "<").replace("over", ">")
+    return said if said[0] in "<>−" else f"+{said}"
+
+
+def side(excess: float) -> str:
+    """What a distance is, after its number: "above the optimum", or "below the optimum" where better atoms win."""
+    return f"{'below' if excess < -convergence.FLOOR else 'above'} the optimum"
+
+
+def number(value: float) -> str:
+    """A code or a gate: "0.446", "−1.200"; of what runs away no more than its size, "−4.4·10²³"."""
+    if not np.isfinite(value):
+        return "–" if np.isnan(value) else "∞" if value > 0 else "−∞"
+    if abs(value) < 1e4:
+        return f"{value:.3f}".replace("-", "−")
+    mantissa, power = f"{value:.1e}".replace("-", "−").split("e+")
+    return f"{mantissa}·10{str(int(power)).translate(_RAISED)}"
+
+
+def objective(F: float) -> str:
+    """A value of F, to four digits that stand under each other: "5.200", "12.79"."""
+    return f"{F:#.4g}".rstrip(".") if abs(F) < 9999.5 else number(F)
+
+
+def decibels(psnr: float) -> str:
+    """A PSNR: "18.5 dB", "∞ dB" where nothing is wrong, "−∞ dB" where a solver has run away."""
+    if np.isnan(psnr):
+        return "–"
+    return f"{psnr:.1f} dB".replace("inf", "∞").replace("-", "−")

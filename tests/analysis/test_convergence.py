@@ -1,0 +1,57 @@
+"""Reading races: against cases small enough to read off by eye, and properties that hold for any."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from sc2viz.analysis import convergence
+
+DISTANCES = arrays(float, st.shared(st.integers(2, 30), key="n"), elements=st.floats(0, 1e6))
+
+
+def test_overtaking_is_a_change_of_the_lead():
+    slow = np.array([100, 50, 30, 20, 10, 5, 2.0])
+    fast_then_stuck = np.array([100, 40, 20, 12, 11, 11, 11.0])
+    assert convergence.overtakings(slow, fast_then_stuck) == [(4, True)]
+    assert convergence.overtakings(fast_then_stuck, slow) == [(4, False)]
+
+
+def test_a_tie_keeps_the_leader_and_the_start_counts_for_nobody():
+    assert convergence.overtakings(np.array([9, 5, 5, 4.0]), np.array([8, 6, 5, 5.0])) == []
+    assert convergence.overtakings(np.array([9, 5, 5, 6.0]), np.array([8, 6, 5, 5.0])) == [(3, False)]
+
+
+def test_within_the_floor_nobody_leads():
+    near = convergence.FLOOR / 2
+    assert convergence.overtakings(np.array([9, near, near / 4]), np.array([9, near / 2, near])) == []
+
+
+def test_what_is_not_a_number_is_last():
+    assert convergence.overtakings(np.array([9, 1, np.nan]), np.array([9, 2, 2.0])) == [(2, False)]
+    assert convergence.overtakings(np.array([9, np.inf, np.nan]), np.array([9, np.nan, np.inf])) == []
+
+
+@given(DISTANCES, DISTANCES)
+def test_both_sides_see_the_same_race(one, other):
+    seen = convergence.overtakings(one, other)
+    assert [(t, not leads) for t, leads in convergence.overtakings(other, one)] == seen
+    for (_, before), (_, after) in zip(seen, seen[1:], strict=False):
+        assert before != after
+    for t, one_leads in seen:
+        assert (one[t] < other[t]) == one_leads
+
+
+@given(DISTANCES, st.floats(0, 1e6))
+def test_steps_within_is_the_first_one(values, distance):
+    found = convergence.steps_within(values, distance)
+    near = [t for t, value in enumerate(values) if value <= max(distance, convergence.FLOOR)]
+    assert found == (near[0] if near else None)
+
+
+def test_divergence_is_staying_worse_than_no_code():
+    assert convergence.diverges_at(np.array([10, 5, 3, 8, 11, 30.0])) == 4
+    assert convergence.diverges_at(np.array([10, 30, 9, 40, np.inf, np.nan])) == 3
+    assert convergence.diverges_at(np.array([10, 30, 9, 5.0])) is None
+    assert convergence.diverges_at(np.array([10, 10, 10.0])) is None
+    assert convergence.diverges_at(np.array([10, 11.0])) == 1

@@ -1,0 +1,85 @@
+"""The numbers inside an iteration, against the trace and against numpy."""
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import solvers
+from sc2viz.analysis import inspection
+from sc2viz.solvers import unroll
+
+ATOMS, STEPS, LAM = 12, 6, 0.2
+KINDS = {
+    "recommended": ("slstm", {}),
+    "double tanh": ("slstm", {"activation": "double-tanh"}),
+    "paper": ("slstm", {"preset": "paper"}),
+    "adaptive": ("adaptive-ista", {"input_gate": 1.8, "forget_gate": -0.8}),
+}
+
+
+@pytest.fixture(params=KINDS)
+def traced(request):
+    generator = torch.Generator().manual_seed(3)
+    B = torch.nn.functional.normalize(torch.randn(20, ATOMS, generator=generator), dim=0)
+    name, options = KINDS[request.param]
+    solver = solvers.build(name, B, **options).requires_grad_(False)
+    for parameter in solver.parameters():  # as if it had been trained: every term counts
+        parameter += 0.05 * torch.randn(parameter.shape, generator=generator)
+    x = torch.rand(1, 20, generator=generator)
+    return solver, x, solver.trace(x, LAM, STEPS)
+
+
+def test_an_iteration_is_the_traces_and_its_sums_add_up(traced):
+    solver, x, path = traced
+    for t in range(1, STEPS + 1):
+        for atom in range(ATOMS):
+            now = inspection.iteration(solver, path, x, LAM, t, atom)
+            assert now.cell == path.cell[t, 0, atom] and now.code == path.codes[t, 0, atom]
+            assert now.forget_gate * now.previous + now.input_gate * now.candidate == pytest.approx(now.cell, abs=1e-6)
+            assert sum(now.to_candidate.values()) == pytest.approx(now.candidate, abs=1e-5)
+            for terms, gate in ((now.to_input, now.input_gate), (now.to_forget, now.forget_gate)):
+                if solver.name == "adaptive-ista":
+                    assert terms is None
+                else:
+                    assert len(terms) == (2 if solver.gate_bias is None else 4)
+                    assert 1 / (1 + np.exp(-sum(terms.values()))) == pytest.approx(gate, abs=1e-5)
+            if "theta" in now.h:
+                expected = np.sign(now.cell) * max(abs(now.cell) - now.h["theta"], 0)
+            else:
+                expected = now.h["D"] * (np.tanh(now.cell + now.h["u"]) + np.tanh(now.cell - now.h["u"]))
+            assert now.code == pytest.approx(expected, abs=1e-6)
+
+
+def test_memory_adds_up_to_the_cell(traced):
+    _, _, path = traced
+    for t in range(1, STEPS + 1):
+        parts = inspection.memory(path.input_gate[:t], path.forget_gate[:t], path.candidate[:t])
+        torch.testing.assert_close(parts.sum(0), path.cell[t], atol=1e-5, rtol=1e-4)
+
+
+def test_its_own_activation_and_its_own_gate_change_nothing(traced):
+    solver, x, path = traced
+    own = inspection.activation(solver, solver.drive(x, torch.tensor(LAM)))
+    same = unroll(inspection.with_activation(solver, inspection.from_parameters(**own)), x, LAM, STEPS)
+    torch.testing.assert_close(same[-1].codes, path.codes[-1])
+    if solver.name == "adaptive-ista":
+        same = inspection.with_forget_gate(solver, x, LAM, STEPS, 4, solver.forget_gate[4].item())
+        torch.testing.assert_close(same.codes, path.codes[-1])
+
+
+def test_a_shut_forget_gate_leaves_only_the_last_candidate(traced):
+    solver, x, path = traced
+    shut = inspection.with_forget_gate(solver, x, LAM, STEPS, 4, 0.0)
+    torch.testing.assert_close(shut.cell[:, 4], shut.input_gate[:, 4] * shut.candidate[:, 4])
+    assert not torch.equal(shut.cell[:, 4], path.cell[-1][:, 4])
+
+
+def test_errors_say_what_there_is(traced):
+    solver, x, path = traced
+    with pytest.raises(ValueError, match="iteration from 1 to 6, got 7"):
+        inspection.iteration(solver, path, x, LAM, 7, 0)
+    with pytest.raises(ValueError, match="from 0 to 11, got 12"):
+        inspection.iteration(solver, path, x, LAM, 1, 12)
+    ista = solvers.build("ista", solver.dictionary)
+    with pytest.raises(ValueError, match="ista has no gates i and f"):
+        inspection.iteration(ista, ista.trace(x, LAM), x, LAM, 1, 0)

@@ -1,0 +1,75 @@
+"""What the price does to codes, against numpy's least squares, scikit-learn's Lasso, and what a quadratic form is."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import Lasso
+
+from sc2viz import checkpoints, data
+from sc2viz.analysis import refitting, sweeps
+from sc2viz.stage import stops
+
+
+@pytest.fixture(scope="module")
+def swept():
+    """Three pictures of digits, the atoms, and the exact codes at every stop of λ."""
+    x, B = data.load("digits", "test").pixels[3:6], checkpoints.load_dictionary("digits")
+    return x, B, sweeps.exact(x, B, stops.LAM)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 12), st.booleans())
+def test_refitted_codes_are_the_least_squares_of_numpy(seed, atoms, twice):
+    rng = np.random.default_rng(seed)
+    B = rng.normal(size=(9, atoms))
+    if twice:
+        B[:, -1] = B[:, 0]  # atoms that depend on each other
+    x, codes = rng.normal(size=(2, 9)), rng.normal(size=(3, 2, atoms)) * (rng.random((3, 2, atoms)) < 0.6)
+    found = refitting.refitted(torch.from_numpy(x), torch.from_numpy(codes), torch.from_numpy(B)).numpy()
+    for k in range(3):
+        for r in range(2):
+            used = np.abs(codes[k, r]) > 1e-3
+            best = np.linalg.lstsq(B[:, used], x[r], rcond=1e-9)[0]
+            assert not found[k, r, ~used].any()
+            np.testing.assert_allclose(B @ found[k, r], B[:, used] @ best, atol=1e-5)
+            assert np.linalg.norm(found[k, r]) <= np.linalg.norm(best) * (1 + 1e-4) + 1e-6
+
+
+def test_without_the_shrinkage_the_loss_is_lower_and_F_is_higher(swept):
+    x, B, best = swept
+    fitted = sweeps.measured(x, refitting.refitted(x, torch.from_numpy(best.codes), B), B, stops.LAM, stops.LAM)
+    assert (fitted.loss <= best.loss * (1 + 1e-9)).all() and (fitted.objective >= best.objective * (1 - 1e-7)).all()
+    assert (fitted.loss[-1] < 0.99 * best.loss[-1]).all()
+
+
+@pytest.mark.parametrize("picture", [0, 1, 2])
+def test_the_plane_is_that_of_the_lasso_in_two_weights(swept, picture):
+    x, B, best = swept
+    row, atoms, codes = x[picture].double().numpy(), B.double().numpy(), best.codes[:, picture]
+    two = refitting.plane(row, codes, atoms, stops.LAM, 0.5)
+    pair, rng = list(two.atoms), np.random.default_rng(0)
+    for k in range(0, len(stops.LAM), 6):
+        rest = row - np.delete(atoms, pair, 1) @ np.delete(codes[k], pair)
+        found = Lasso(alpha=stops.LAM[k] / len(row), fit_intercept=False, tol=1e-12, max_iter=100_000)
+        np.testing.assert_allclose(two.weights[k], found.fit(atoms[:, pair], rest).coef_, atol=2e-4)
+        np.testing.assert_allclose(two.centres[k], np.linalg.lstsq(atoms[:, pair], rest, rcond=None)[0], atol=1e-5)
+        s, apart = rng.normal(size=2), lambda s, k=k, rest=rest: 0.5 * ((rest - atoms[:, pair] @ s) ** 2).sum()
+        form = 0.5 * (s - two.centres[k]) @ two.gram @ (s - two.centres[k])
+        assert apart(s) - apart(two.centres[k]) == pytest.approx(form, rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("picture", [0, 1, 2])
+def test_lambda_removes_one_of_the_two_atoms(swept, picture):
+    x, B, best = swept
+    two = refitting.plane(x[picture].numpy(), best.codes[:, picture], B.numpy(), stops.LAM, 0.5)
+    used, gone = np.abs(two.weights) > 1e-3, stops.LAM.index(two.removed)
+    assert used[0].all() and used[gone - 1, 0] and not used[gone:, 0].any() and used[gone, 1]
+
+
+def test_where_one_atom_is_in_use_there_is_no_plane():
+    codes = np.zeros((4, 5))
+    codes[:, 2] = 1
+    assert (
+        refitting.plane(np.ones(7), codes, np.random.default_rng(0).normal(size=(7, 5)), (0.1, 0.2, 0.3, 0.4), 0.2) is None
+    )

@@ -1,0 +1,366 @@
+"""`lasso.path`, and the compiled homotopy under `lasso.solve`: against scikit-learn and the duality gap, in float64."""
+
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import Lasso
+
+from sc2viz import lasso
+from sc2viz.exact import admm, homotopy, samples, working_sets
+
+
+@st.composite
+def problems(draw):
+    """(x, B): wide and tall; duplicated, coherent and zero atoms, ties and zero pictures among them."""
+    n, d_x, d_s = draw(st.integers(1, 4)), draw(st.integers(1, 20)), draw(st.integers(1, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    B = rng.standard_normal((d_x, d_s))
+    B *= rng.uniform(0.3, 1, d_s) / np.linalg.norm(B, axis=0)
+    half, kind = d_s // 2, draw(st.sampled_from(["random", "duplicated", "coherent", "zero", "orthogonal"]))
+    if kind == "duplicated":
+        B[:, half : 2 * half] = B[:, :half] * draw(st.sampled_from([1.0, -1.0, 0.5]))
+    if kind == "coherent":
+        B[:, half : 2 * half] = B[:, :half] + draw(st.sampled_from([1e-1, 1e-2, 1e-3])) * rng.standard_normal((d_x, half))
+    if kind == "zero":
+        B[:, half:] = 0
+    if kind == "orthogonal":  # with x of ±1 everything happens at once
+        B = np.eye(d_x, d_s)
+    x = rng.choice([-1.0, 1.0], (n, d_x)) if kind == "orthogonal" else rng.standard_normal((n, d_x))
+    if draw(st.booleans()):
+        x[0] = 0
+    return torch.from_numpy(x), torch.from_numpy(B)
+
+
+def relative_gap(x, codes, B, lam, **options):
+    gap = lasso.duality_gap(x, codes, B, lam, **options)
+    return torch.where(gap == 0, 0, gap / lasso.objective(x, codes, B, lam, mask=options.get("mask")))
+
+
+def scikit_learn(x, B, lam, positive=False):
+    codes = []
+    for picture, weight in zip(x.numpy(), np.broadcast_to(lam, len(x)), strict=True):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # then its codes are worse, and the test is easier
+            model = Lasso(alpha=weight / len(picture), fit_intercept=False, tol=1e-12, max_iter=20_000, positive=positive)
+            codes.append(model.fit(B.numpy(), picture).coef_)
+    return torch.from_numpy(np.array(codes))
+
+
+# The path -------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150)
+@given(problems(), st.lists(st.floats(-3, 0.2), min_size=20, max_size=20), st.booleans())
+def test_the_path_is_optimal_at_every_lambda(case, exponents, positive):
+    x, B = case
+    largest = lasso.lambda_max(x, B).max().item() or 1.0
+    path = lasso.path(x, B, largest * 1e-3, positive=positive)
+    for exponent in exponents:
+        lam = largest * 10**exponent
+        codes = path.at(lam)
+        assert codes.dtype == torch.float64
+        assert (relative_gap(x, codes, B, lam, positive=positive) <= 1e-9).all()
+
+
+@given(problems())
+def test_knots_fall_from_lambda_max_to_lam_min_and_the_path_goes_through_them(case):
+    x, B = case
+    largest = lasso.lambda_max(x, B)
+    lam_min = (largest.max().item() or 1.0) * 0.05
+    path = lasso.path(x, B, lam_min)
+    for i, (lam, codes) in enumerate(zip(path.lam, path.codes, strict=True)):
+        assert codes.shape == (len(lam), B.shape[1])
+        assert (lam.diff() < 0).all() and lam[-1] == lam_min and (codes[0] == 0).all()
+        if largest[i] > lam_min:
+            assert lam[0].item() == pytest.approx(largest[i].item(), rel=1e-12)
+        if path.complete[i]:
+            for weight, expected in zip(lam, codes, strict=True):
+                torch.testing.assert_close(path.at(weight)[i], expected, rtol=0, atol=1e-12)
+    assert (path.at(largest.max() * 1.01 + 1) == 0).all()
+
+
+def test_independent_atoms_have_the_codes_of_solve_and_lambda_may_differ_by_sample():
+    rng = np.random.default_rng(0)
+    x, B = torch.from_numpy(rng.standard_normal((6, 30))), torch.from_numpy(rng.standard_normal((30, 12)))
+    path, lam = lasso.path(x, B, 0.01), torch.logspace(-2, 1.5, 6, dtype=x.dtype)
+    torch.testing.assert_close(path.at(lam), lasso.solve(x, B, lam, tol=1e-12).codes, rtol=0, atol=1e-9)
+    by_sample = lasso.path(x, B, lam)
+    torch.testing.assert_close(by_sample.at(lam), path.at(lam), rtol=0, atol=1e-9)
+    assert path.complete.all() and by_sample.complete.all()
+
+
+def test_below_its_end_the_path_is_not_known():
+    x, B = torch.ones(2, 3), torch.eye(3)
+    path = lasso.path(x, B, 0.1)
+    with pytest.raises(ValueError, match=r"lam must be ≥ 0\.1, the lam_min of this path, got 0\.05"):
+        path.at(0.05)
+    torch.testing.assert_close(path.at(0.1), torch.full((2, 3), 0.9, dtype=torch.float64))
+    assert lasso.path(x[:0], B, 0.1).at(0.1).shape == (0, 3)
+
+
+def test_a_sample_with_too_many_knots_is_flagged_and_solved_when_asked(monkeypatch):
+    rng = np.random.default_rng(0)
+    x, B = torch.from_numpy(rng.standard_normal((4, 10))), torch.from_numpy(rng.standard_normal((10, 20)))
+    follow, third = homotopy.follow, x[2] @ B
+
+    def cut_short(projection, *rest):
+        limit = 3 if np.allclose(projection, third) else rest[9]
+        return follow(projection, *rest[:9], limit, *rest[10:])
+
+    monkeypatch.setattr(homotopy, "follow", cut_short)
+    path = lasso.path(x, B, 0.1)
+    assert path.complete.tolist() == [True, True, False, True]
+    assert (relative_gap(x, path.at(0.1), B, 0.1) <= 1e-9).all()
+
+
+@pytest.mark.parametrize("x, B", [(torch.zeros(3, 4), torch.ones(4, 5)), (torch.ones(3, 4), torch.zeros(4, 5))])
+def test_nothing_to_code_is_coded_by_zeros(x, B):
+    path = lasso.path(x, B, 0.1)
+    assert (path.at(0.3) == 0).all() and path.complete.all()
+
+
+# Non-negative codes ---------------------------------------------------------------------------------------------------
+
+
+@given(problems(), st.floats(-2, 0.1))
+def test_positive_codes_are_those_of_scikit_learn(case, exponent):
+    x, B = case
+    lam = (lasso.lambda_max(x, B).max().item() or 1.0) * 10**exponent
+    best = lasso.objective(x, scikit_learn(x, B, lam, positive=True), B, lam)
+    solution = lasso.solve(x, B, lam, tol=1e-10, positive=True)
+    assert solution.converged.all() and (solution.codes >= 0).all()
+    F = lasso.objective(x, solution.codes, B, lam)
+    assert (F - best <= 1e-8 * best + 1e-12).all()
+    torch.testing.assert_close(solution.gap, relative_gap(x, solution.codes, B, lam, positive=True), rtol=1e-3, atol=1e-12)
+
+
+def test_codes_below_zero_have_no_positive_certificate():
+    gap = lasso.duality_gap(torch.ones(2, 2), torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), torch.eye(2), 0.1, positive=True)
+    assert torch.isfinite(gap[0]) and torch.isinf(gap[1])
+    with pytest.raises(ValueError, match=r"start must be ≥ 0 with positive=True, got -1"):
+        lasso.solve(torch.ones(1, 2), torch.eye(2), 0.1, start=-torch.ones(1, 2), positive=True)
+
+
+# Pictures of which a part was observed --------------------------------------------------------------------------------
+
+
+@given(problems(), st.integers(0, 99), st.floats(-3, 0), st.booleans())
+def test_a_masked_sample_is_the_sample_without_those_rows(case, seed, exponent, positive):
+    x, B = case
+    mask = torch.from_numpy(np.random.default_rng(seed).random(x.shape) < 0.6)
+    lam = (lasso.lambda_max(x, B).max().item() or 1.0) * 10**exponent
+    hidden = torch.where(mask, x, torch.nan)  # is never looked at
+    solution = lasso.solve(hidden, B, lam, tol=1e-9, mask=mask, positive=positive)
+    assert solution.converged.all()
+    for i in range(len(x)):
+        seen, codes = mask[i], solution.codes[i : i + 1]
+        apart = x[i : i + 1, seen], codes, B[seen]
+        F = lasso.objective(hidden[i : i + 1], codes, B, lam, mask=mask[i : i + 1])
+        torch.testing.assert_close(F, lasso.objective(*apart, lam))
+        gap = lasso.duality_gap(hidden[i : i + 1], codes, B, lam, mask=mask[i : i + 1], positive=positive)
+        torch.testing.assert_close(gap, lasso.duality_gap(*apart, lam, positive=positive), rtol=1e-6, atol=1e-12)
+        if seen.any():
+            best = lasso.objective(apart[0], scikit_learn(apart[0], B[seen], lam, positive), B[seen], lam)
+            assert (F - best <= 1e-8 * best + 1e-12).all()
+        else:
+            assert (codes == 0).all()
+
+
+def test_a_mask_of_another_shape_or_type_is_refused():
+    x, B = torch.ones(2, 3), torch.eye(3)
+    for mask in (torch.ones(2, 2, dtype=torch.bool), torch.ones(2, 3)):
+        for refuse in (lambda m: lasso.solve(x, B, 0.1, mask=m), lambda m: lasso.objective(x, x, B, 0.1, mask=m)):
+            with pytest.raises(ValueError, match=r"mask must be bool \(2, 3\) like x, got"):
+                refuse(mask)
+
+
+# Certificates at the edge ---------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150)
+@given(problems(), st.floats(-9.9, 0.2), st.sampled_from([0, 3, 6, -6]), st.booleans())
+def test_every_gap_bounds_the_true_error(case, exponent, scale, positive):
+    """Tiny λ and atoms of norm 1e6 among them; scikit-learn at a tolerance of 1e-12 is the truth."""
+    x, B = case
+    B[:, 0] *= 10.0**scale
+    lam = (lasso.lambda_max(x, B).max().item() or 1.0) * 10**exponent
+    best = lasso.objective(x, scikit_learn(x, B, lam, positive), B, lam)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", lasso.NotConverged)  # allowed, if it is told
+        solution = lasso.solve(x, B, lam, tol=1e-6, max_iterations=300, positive=positive)
+    F = lasso.objective(x, solution.codes, B, lam)
+    proved = torch.isfinite(solution.gap)
+    assert (F - best <= solution.gap * F + 1e-12 * F)[proved].all()
+    assert torch.equal(solution.converged, solution.gap <= 1e-6)
+
+
+def test_a_lambda_that_float64_cannot_prove_is_refused():
+    x, B = torch.ones(2, 3, dtype=torch.float64), torch.eye(3, dtype=torch.float64)
+    B[0, 0] = 1e6
+    for ask in (lasso.solve, lasso.path):
+        with pytest.raises(ValueError, match=r"lam must be ≥ 1e-10 of λ_max = 1e\+06, got 1e-06"):
+            ask(x, B, 1e-6)
+    assert lasso.solve(x, B, 1.1e-4).converged.all()
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-160, 1e200])
+def test_a_sample_outside_the_range_of_float64_is_not_proved(scale):
+    x, B = scale * torch.ones(2, 3, dtype=torch.float64), torch.eye(3, dtype=torch.float64)
+    x[1] = 1
+    lam = torch.tensor([scale / 2, 0.5], dtype=torch.float64)
+    with pytest.warns(lasso.NotConverged, match="1 of 2 samples"):
+        solution = lasso.solve(x, B, lam, max_iterations=20)
+    assert solution.converged.tolist() == [False, True]
+    assert lasso.path(x, B, lam).complete.tolist() == [False, True]
+
+
+# Threads, and the other ways to the optimum ---------------------------------------------------------------------------
+
+
+def test_batches_and_the_homotopy_have_one_optimum():
+    """ADMM, which GPUs use and which is asked where the homotopy fails, run here on the CPU."""
+    rng = np.random.default_rng(0)
+    x, B = torch.from_numpy(rng.standard_normal((30, 20))), torch.from_numpy(rng.standard_normal((20, 15)))
+    for positive in (False, True):
+        exact = lasso.solve(x, B, 0.5, tol=1e-10, positive=positive)
+        codes, gap = torch.zeros_like(exact.codes), torch.full_like(exact.gap, torch.inf)
+        lasso._in_batches(x, B, torch.full((30,), 0.5, dtype=x.dtype), codes, gap, 1e-10, 5000, positive)
+        assert (gap <= 1e-10).all() and (relative_gap(x, codes, B, 0.5, positive=positive) <= 1e-9).all()
+        torch.testing.assert_close(codes, exact.codes, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype, tol", [(torch.float32, 1e-4), (torch.float64, 1e-8)])
+@pytest.mark.parametrize("positive", [False, True])
+def test_large_batches_with_a_small_lambda_have_that_optimum_too(dtype, tol, positive, monkeypatch):
+    """Compiled ADMM on blocks, of more than one size, cut short for some samples, from zeros and from a start."""
+    rng = np.random.default_rng(0)
+    x, B = (torch.from_numpy(rng.standard_normal(shape)).to(dtype) for shape in ((150, 20), (20, 30)))
+    lam = lasso.lambda_max(x, B) * torch.logspace(-2.5, -1, 150, dtype=dtype)
+    found = lasso.solve(x, B, lam, tol=tol, positive=positive)
+    for patience in (40, 10):
+        monkeypatch.setattr(admm, "patience", lambda samples, limit=patience: limit)
+        for start in (None, found.codes.roll(1, 0)):
+            again = lasso.solve(x, B, lam, tol=tol, positive=positive, start=start)
+            assert again.converged.all() and not (positive and (again.codes < 0).any())
+            exact = x.double(), again.codes.double(), B.double(), lam.double()
+            gap = relative_gap(*exact, positive=positive)
+            torch.testing.assert_close(gap, again.gap, rtol=1e-3, atol=1e-9)
+    monkeypatch.setattr(admm, "suits", lambda samples, rows, precision: rows[:0])
+    alone = lasso.solve(x, B, lam, tol=tol, positive=positive)
+    F, best = (lasso.objective(x.double(), one.codes.double(), B.double(), lam.double()) for one in (found, alone))
+    assert ((F - best).abs() <= tol * F).all()
+    assert found.iterations != alone.iterations
+
+
+@pytest.mark.parametrize("positive", [False, True])
+def test_slopes_in_float32_lead_to_the_same_optimum(monkeypatch, positive):
+    rng = np.random.default_rng(0)
+    x, B = torch.from_numpy(rng.standard_normal((8, 30))), torch.from_numpy(rng.standard_normal((30, 90)))
+    B = torch.cat((B, B[:, :5] + 1e-4 * B[:, 5:10]), dim=1)  # five pairs of atoms are nearly alike
+    lam = 0.05 * lasso.lambda_max(x, B)
+    exact = lasso.solve(x, B, lam, tol=1e-9, positive=positive)
+    monkeypatch.setattr(samples, "LARGE", 0)
+    rough = lasso.solve(x, B, lam, tol=samples.ROUGH, positive=positive)
+    assert (rough.codes - exact.codes).abs().max() > 0  # the copy in float32 was used
+    F, best = (lasso.objective(x, one.codes, B, lam) for one in (rough, exact))
+    assert rough.converged.all() and (F - best <= samples.ROUGH * best).all()
+
+
+def test_the_gram_matrix_is_mirrored_between_its_blocks():
+    B = np.random.default_rng(0).standard_normal((7, 150))
+    np.testing.assert_allclose(samples.gram(B, B.T.copy(), workers=2), B.T @ B, atol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_dictionary_that_changes_in_place_is_not_taken_for_the_one_before(dtype):
+    rng = np.random.default_rng(0)
+    x, B = (torch.from_numpy(rng.standard_normal(shape)).to(dtype) for shape in ((3, 20), (20, 15)))
+    lasso.solve(x, B, 0.5, tol=1e-8)
+    B[3, 4] += 1
+    for _ in range(2):
+        codes = lasso.solve(x, B, 0.5, tol=1e-8).codes
+        assert (relative_gap(x, codes, B, 0.5) <= 1.01e-8).all()
+    assert (relative_gap(x, lasso.path(x, B, 0.4).at(0.5), B, 0.5) <= 1e-9).all()
+
+
+def test_few_dictionaries_are_remembered_for_few_samples():
+    some = [np.full((2, 3), float(i)) for i in range(samples.REMEMBERED + 1)]
+    known = [samples.dictionary(B, 1) for B in some]
+    assert samples.dictionary(some[1].copy(), 1) is known[1]
+    assert samples.dictionary(some[0], 1) is not known[0]  # too many came after it
+    assert samples.dictionary(some[1], samples.FEW + 1) is not known[1]
+    large = np.ones((2, 1100))
+    assert samples.dictionary(large, 1) is not samples.dictionary(large, 1)
+    samples.forget()
+    assert samples.dictionary(some[1], 1) is not known[1]
+
+
+def test_batches_prove_no_more_than_the_homotopy():
+    x, B = torch.ones(3, 3, dtype=torch.float64), torch.eye(3, dtype=torch.float64)
+    x[1] *= 1e-200
+    codes, gap, lam = (
+        torch.ones_like(x),
+        torch.full((3,), torch.inf, dtype=x.dtype),
+        torch.tensor([0.5, 1e-200, 0.5], dtype=x.dtype),
+    )
+    lasso._in_batches(x, B, lam, codes, gap, 1e-8, 1000, False)
+    assert (gap <= 1e-8).tolist() == [True, False, True] and (codes[1] == 0).all()
+    with pytest.raises(ValueError, match=r"lam must be ≥ 1e-10 of λ_max = 1, got 1e-11"):
+        lasso._in_batches(x, B, torch.full_like(gap, 1e-11), codes, gap, 1e-8, 1000, False)
+
+
+def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):
+    rng = np.random.default_rng(0)
+    x, B = torch.from_numpy(rng.standard_normal((8, 20))), torch.from_numpy(rng.standard_normal((20, 15)))
+    monkeypatch.setattr(samples.Samples, "solve", lambda *arguments: None)
+    solution = lasso.solve(x, B, 0.5, tol=1e-6)
+    assert solution.converged.all() and (relative_gap(x, solution.codes, B, 0.5) <= 1.01e-6).all()
+
+
+def test_two_threads_at_once_are_right_and_leave_the_thread_count_alone():
+    rng = np.random.default_rng(0)
+    x, B = torch.from_numpy(rng.standard_normal((200, 20))), torch.from_numpy(rng.standard_normal((20, 30)))
+    expected, before = lasso.solve(x, B, 0.5, tol=1e-8).codes, torch.get_num_threads()
+    wrong, rounds, until = [], [0, 0], time.monotonic() + 1
+
+    def work(which):
+        torch.set_num_threads(before)
+        while time.monotonic() < until:
+            solved = lasso.solve(x, B, 0.5, tol=1e-8).codes if which else lasso.path(x, B, 0.4).at(0.5)
+            rounds[which] += 1
+            if not torch.allclose(solved, expected, rtol=0, atol=1e-8) or torch.get_num_threads() != before:
+                wrong.append(which)
+
+    threads = [threading.Thread(target=work, args=(which,)) for which in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong and min(rounds) > 0 and torch.get_num_threads() == before
+
+
+def test_warm_up_compiles_in_the_background():
+    thread = lasso.warm_up()
+    assert thread.daemon
+    thread.join(60)
+    assert not thread.is_alive() and homotopy.follow.signatures
+    assert len(admm.iterate.signatures) == 2  # codes of float32 and of float64
+    assert homotopy.solve.signatures and working_sets.descend.signatures
+
+
+def test_without_a_folder_for_the_cache_numba_compiles_all_the_same(monkeypatch):
+    def refuse(function, cache=False, **options):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return njit(function, **options)
+
+    njit = homotopy.numba.njit
+    monkeypatch.setattr(homotopy.numba, "njit", refuse)
+    assert homotopy.compiled(lambda a: a + 1)(1) == 2

@@ -1,0 +1,94 @@
+"""Coordinate descent on working sets: its optimum, proved by the duality gap of `lasso` and by scikit-learn."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sc2viz import lasso
+from sc2viz.exact import samples, working_sets
+from tests.exact.test_homotopy import problems, relative_gap, scikit_learn
+
+
+@settings(max_examples=80)
+@given(problems(), st.floats(-2, 0.1), st.booleans(), st.booleans())
+def test_the_optimum_is_that_of_all_atoms(case, exponent, positive, apart):
+    x, B = case
+    lam = (lasso.lambda_max(x, B).max().item() or 1.0) * 10**exponent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(working_sets, "suits", lambda samples, rows, precision: rows)
+        patch.setattr(working_sets, "apart", lambda *_: apart)
+        found = lasso.solve(x, B, lam, tol=1e-9, positive=positive)
+    assert (relative_gap(x, found.codes, B, lam, positive=positive) <= 1e-9).all()
+
+
+@pytest.mark.parametrize("positive", [False, True])
+@pytest.mark.parametrize("apart", [False, True])
+def test_working_sets_alone_reach_the_optimum_in_several_rounds(monkeypatch, positive, apart):
+    """Neither the homotopy nor ADMM may solve anything here; the codes of 5 samples come one block of 2 after the other."""
+    rng = torch.Generator().manual_seed(0)
+    x, B = (torch.randn(*size, generator=rng, dtype=torch.float64) for size in ((5, 30), (30, 200)))
+    B, rounds, products = lasso.normalised(B), [], samples.products
+    monkeypatch.setattr(working_sets, "BLOCK", 2)
+    monkeypatch.setattr(working_sets, "suits", lambda samples, rows, precision: rows)
+    monkeypatch.setattr(working_sets, "apart", lambda *_: apart)
+    monkeypatch.setattr(working_sets, "products", lambda *given: rounds.append(1) or products(*given))
+    solved = []
+    monkeypatch.setattr(lasso, "_in_batches", lambda *_: solved.append("batches"))
+    monkeypatch.setattr(samples.Samples, "solve", lambda _, rows, *rest: solved.extend(rows))
+    found = lasso.solve(x, B, 0.3, tol=1e-10, positive=positive)
+    reference = lasso.objective(x, scikit_learn(x, B, 0.3, positive=positive), B, 0.3)
+    assert lasso.objective(x, found.codes, B, 0.3) == pytest.approx(reference, rel=1e-9)
+    assert len(rounds) > 3 and not solved and (found.gap <= 1e-10).all()
+
+
+def test_a_limit_of_sweeps_leaves_the_rest_to_the_homotopy(monkeypatch):
+    rng = torch.Generator().manual_seed(0)
+    x, B = (torch.randn(*size, generator=rng, dtype=torch.float64) for size in ((2, 40), (40, 80)))
+    B = lasso.normalised(B)
+    monkeypatch.setattr(working_sets, "suits", lambda samples, rows, precision: rows)
+    monkeypatch.setattr(working_sets, "ROUNDS", 2)
+    found = lasso.solve(x, B, 0.01, tol=1e-8)
+    assert (relative_gap(x, found.codes, B, 0.01) <= 1e-8).all()
+
+
+def test_the_extrapolation_finds_the_limit_of_linear_steps():
+    """Of s ← M s + b in DEPTH − 1 dimensions: the fixed point (I − M)⁻¹ b, as each weight but one cancels an eigenvalue."""
+    rng = np.random.default_rng(0)
+    M, b = np.diag([0.9, 0.7, 0.5, -0.3]), rng.normal(size=4)
+    S = [rng.normal(size=4)]
+    while len(S) < working_sets.DEPTH + 1:
+        S.append(M @ S[-1] + b)
+    weights = working_sets.extrapolation(np.array(S))
+    limit = np.linalg.solve(np.eye(4) - M, b)
+    assert weights.sum() == pytest.approx(1)
+    assert np.linalg.norm(weights @ S[1:] - limit) < 1e-3 * np.linalg.norm(S[-1] - limit)
+
+
+def test_equal_positions_are_not_extrapolated():
+    assert working_sets.extrapolation(np.ones((working_sets.DEPTH + 1, 3))).tolist() == [0, 0, 0, 0, 1]
+
+
+def test_sweeps_lower_the_gap_to_the_tolerance_asked_for():
+    rng = torch.Generator().manual_seed(0)
+    x, B = torch.randn(1, 60, generator=rng, dtype=torch.float64), torch.randn(60, 40, generator=rng, dtype=torch.float64)
+    p, gram, s = (x @ B)[0].numpy(), (B.T @ B).float().numpy(), np.zeros(40)
+    c, lam = p.copy(), 0.1 * np.abs(p).max()
+    taken = working_sets.descend(p, c, s, gram, lam, x.square().sum().item(), 1e-4, False, 1000)
+    assert 1 < taken < 1000
+    assert relative_gap(x, torch.from_numpy(s)[None], B, lam).item() <= 1.1e-4
+    assert c == pytest.approx(p - gram @ s, abs=1e-9)
+
+
+def test_large_supports_and_few_samples_choose_working_sets():
+    rng = torch.Generator().manual_seed(0)
+    x, B = torch.randn(400, 200, generator=rng), lasso.normalised(torch.randn(200, 1500, generator=rng))
+    projection, largest = (x @ B).double().numpy(), lasso.lambda_max(x, B).double().numpy()
+    assert working_sets.apart(projection[:4], 0.7 * largest[:4], 200, False)
+    assert not working_sets.apart(projection, 0.1 * largest, 200, False)
+    given, _ = lasso._samples(x, lasso._dictionary(B, 400), torch.from_numpy(0.1 * largest), False, 1)
+    few, all_of_them = np.arange(20), np.arange(400)
+    assert len(working_sets.suits(given, few, np.dtype("float32"))) == 20
+    assert len(working_sets.suits(given, all_of_them, np.dtype("float64"))) == 400
+    assert not len(working_sets.suits(given, all_of_them, np.dtype("float32")))

@@ -1,0 +1,92 @@
+"""Files of unknown origin: they are read as NumPy reads them, or refused before they take memory."""
+
+import io
+import tracemalloc
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as stn
+from numpy.lib import format as npy
+
+from sc2viz import data
+from sc2viz.cli import encoding
+from sc2viz.files import arrays, pictures
+
+MAGIC = b"\x93NUMPY"
+
+
+def zipped(content, name="x_train.npy"):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return stream.getvalue()
+
+
+@given(stn.arrays(st.sampled_from(["u1", "<f4", ">f8", "<i8"]), stn.array_shapes(max_dims=4, min_side=0)), st.booleans())
+def test_arrays_are_those_that_numpy_wrote(values, fortran):
+    stream = io.BytesIO()
+    npy.write_array(stream, np.asfortranarray(values) if fortran else values)
+    stream.seek(0)
+    found = arrays.read(stream)
+    assert found.dtype == values.dtype and found.shape == values.shape
+    assert np.array_equal(found, values, equal_nan=values.dtype.kind == "f")
+
+
+@pytest.mark.parametrize("read", ["data", "encoding", "uploads"])
+def test_a_long_header_takes_no_memory(tmp_path, read):
+    length = 50_000_000
+    content = zipped(MAGIC + b"\x02\x00" + length.to_bytes(4, "little") + b" " * length)
+    (tmp_path / "x.npz").write_bytes(content)
+    work = {
+        "data": lambda: data.from_npz(tmp_path / "x.npz"),
+        "encoding": lambda: encoding.open_rows(tmp_path / "x.npz"),
+        "uploads": lambda: pictures.dictionary(content),
+    }[read]
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="header may have at most 10,000 bytes"):
+            work()
+        assert tracemalloc.get_traced_memory()[1] < length / 10
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_zip_of_many_members_is_refused_before_they_are_listed(tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        for i in range(arrays.MOST_ENTRIES + 1):
+            archive.writestr(f"{i}.npy", b"")
+        archive.comment = b"PK" * 100
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("the members were listed"))
+    for file in (tmp_path / "x.npz", io.BytesIO((tmp_path / "x.npz").read_bytes())):
+        with pytest.raises(ValueError, match="at most 100 arrays"):
+            arrays.archive(file)
+
+
+@pytest.mark.parametrize("shape", ["(-1, 8)", f"({10**4000}, 8, 8)", f"({2**40}, {2**40})"])
+def test_shapes_that_no_file_has_are_refused(shape):
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}}}\n".encode()
+    content = MAGIC + b"\x01\x00" + len(header).to_bytes(2, "little") + header
+    with pytest.raises(ValueError, match="cannot be read"):
+        data.from_npz(io.BytesIO(zipped(content)), max_bytes=10**9)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"", "expected 8 bytes"),
+        (MAGIC + b"\x09\x00", r"version \(9, 0\)"),
+        (io.BytesIO(), "objects"),
+        (io.BytesIO(b"short"), "ends before"),
+    ],
+)
+def test_what_is_no_plain_array_is_refused(content, message):
+    if isinstance(content, io.BytesIO):
+        stream = io.BytesIO()
+        values = np.array([{}]) if not content.getvalue() else np.zeros(5)
+        npy.write_array(stream, values)
+        content = stream.getvalue()[: None if values.dtype == object else -1]
+    with pytest.raises(ValueError, match=message):
+        arrays.read(io.BytesIO(content))

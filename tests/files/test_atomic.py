@@ -1,0 +1,70 @@
+"""Files are written whole or not at all, where the path leads, with the mode that a new or the old file has."""
+
+import os
+import stat
+import time
+
+import pytest
+
+from sc2viz.files import atomic
+
+posix = pytest.mark.skipif(os.name == "nt", reason="links, modes and FIFOs as POSIX has them")
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@posix
+def test_links_are_followed_and_modes_kept(tmp_path):
+    real, link, dangling = tmp_path / "real", tmp_path / "link", tmp_path / "dangling"
+    real.write_bytes(b"old")
+    real.chmod(0o600)
+    link.symlink_to(real)
+    dangling.symlink_to(tmp_path / "new")
+    before = os.umask(0o027)
+    try:
+        atomic.write_bytes(link, b"one")
+        atomic.write_bytes(dangling, b"two")
+    finally:
+        os.umask(before)
+    assert link.is_symlink() and real.read_bytes() == b"one" and mode(real) == 0o600
+    assert dangling.is_symlink() and (tmp_path / "new").read_bytes() == b"two" and mode(tmp_path / "new") == 0o640
+
+
+@posix
+def test_what_is_no_file_is_refused_and_stays(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "folder").mkdir()
+    for path, what in (
+        (tmp_path / "fifo", "no regular file"),
+        (tmp_path / "folder", "a folder"),
+        (os.devnull, "no regular"),
+    ):
+        for write in (atomic.probe, lambda path: atomic.write_bytes(path, b"x")):
+            with pytest.raises(ValueError, match=what):
+                write(path)
+    assert stat.S_ISFIFO((tmp_path / "fifo").stat().st_mode) and stat.S_ISCHR(os.stat(os.devnull).st_mode)
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = atomic.write_bytes(tmp_path / "kept", b"old")
+    with pytest.raises(RuntimeError), atomic.replacing(path) as temporary:
+        temporary.write_bytes(b"half")
+        raise RuntimeError
+    atomic.probe(path)
+    atomic.probe(tmp_path / "never")
+    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_what_killed_writers_left_is_deleted_by_the_next(tmp_path):
+    name = "a[1]*.npz"
+    left, recent, other = (tmp_path / f".{each}.{'0' * 8}{atomic.SUFFIX}" for each in (name, name[:-1], "a1x.npz"))
+    recent = recent.with_name(f".{name}.{'1' * 8}{atomic.SUFFIX}")
+    for path in (left, recent, other):
+        path.touch()
+    old = time.time() - 2 * atomic.ABANDONED
+    os.utime(left, (old, old))
+    os.utime(other, (old, old))
+    atomic.write_bytes(tmp_path / name, b"whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((recent.name, other.name, name))

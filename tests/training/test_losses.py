@@ -1,0 +1,204 @@
+"""The losses against numpy, sample by sample."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import log_softmax
+
+from sc2viz import patches, solvers
+from sc2viz.training import losses
+
+LAM = 0.2
+
+
+@pytest.fixture
+def problem():
+    rng = np.random.default_rng(0)
+    B = rng.standard_normal((12, 20))
+    B /= np.linalg.norm(B, axis=0)
+    x, labels = rng.random((7, 12)), rng.integers(0, 4, 7)
+    solver = solvers.build("slstm", torch.from_numpy(B), 3, classes=4)
+    with torch.no_grad():
+        solver.C += torch.from_numpy(rng.standard_normal((4, 20)))
+        solver.weights.B *= 1.5  # atoms outside the unit ball count as printed
+    return solver, torch.from_numpy(x), torch.from_numpy(labels)
+
+
+def printed(solver, x, lam):
+    s, B, x = solver(x, LAM if np.isscalar(lam) else torch.from_numpy(lam)).detach().numpy(), solver.dictionary, x.numpy()
+    B = B.detach().numpy()
+    return np.array([0.5 * sum((x[i] - B @ s[i]) ** 2) for i in range(len(x))]) + lam * np.abs(s).sum(1)
+
+
+def test_codes_is_half_the_squared_distance(problem):
+    solver, x, _ = problem
+    target = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    expected = [0.5 * sum((s - t) ** 2) for s, t in zip(solver(x, LAM).detach().numpy(), target.numpy(), strict=True)]
+    np.testing.assert_allclose(losses.codes(solver, x, LAM, target).detach(), expected, rtol=1e-12)
+
+
+def test_sc2net_is_equation_10_with_a_half(problem):
+    solver, x, _ = problem
+    np.testing.assert_allclose(losses.sc2net(solver, x, LAM).detach(), printed(solver, x, LAM), rtol=1e-12)
+    lam = np.linspace(0.05, 0.9, 7)
+    found = losses.sc2net(solver, x, torch.from_numpy(lam))
+    np.testing.assert_allclose(found.detach(), printed(solver, x, lam), rtol=1e-12)
+
+
+def test_with_a_later_number_of_iterations_it_is_the_mean_of_both(problem):
+    solver, x, labels = problem
+    target, at = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1)), {}
+    extra = {"codes": (target,), "sc2net": (), "supervised": (labels, 2.0), "codes_supervised": (target, labels, 2.0)}
+    found = {name: getattr(losses, name)(solver, x, LAM, *extra[name], later=8).detach() for name in extra}
+    for solver.steps in (3, 8):
+        at[solver.steps] = {name: getattr(losses, name)(solver, x, LAM, *extra[name]).detach() for name in extra}
+    for name in extra:
+        assert (at[3][name] - at[8][name]).abs().max() > 1e-3
+        np.testing.assert_allclose(found[name], (at[3][name] + at[8][name]) / 2, rtol=1e-12)
+
+
+@pytest.mark.parametrize("window", [1, 3, 5, 9, None])
+def test_the_gradient_of_a_window_is_that_of_changing_only_its_iterations(problem, window):
+    """By finite differences: the first iterations keep the weights as they are, the last ones move."""
+    solver, x, _ = problem
+    B, eps, last = solver.weights.B, 1e-6, 8 if window is None else min(window, 5)
+    at, direction = B.detach().clone(), torch.randn(B.shape, dtype=B.dtype, generator=torch.Generator().manual_seed(1))
+
+    @torch.no_grad()
+    def loss(moved):
+        found, (state, fixed) = 0.0, (solver.start(x), solver.drive(x, torch.tensor(LAM, dtype=x.dtype)))
+        B.copy_(at + moved * direction)
+        drive = solver.drive(x, torch.tensor(LAM, dtype=x.dtype))
+        for t in range(8):
+            state = solver.step(state, drive if t >= 8 - last else fixed)
+        for codes in (solver(x, LAM), state.codes):
+            found += printed_sum(x, codes, B) / 2
+        B.copy_(at)
+        return found
+
+    def printed_sum(x, s, B):
+        return float(0.5 * ((x - s @ B.T) ** 2).sum() + LAM * s.abs().sum())
+
+    found = torch.autograd.grad(losses.sc2net(solver, x, LAM, later=8, window=window).sum(), B)[0]
+    expected = (loss(eps) - loss(-eps)) / (2 * eps)
+    assert float((found * direction).sum()) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("weight", [0.0, 10.0])
+def test_labels_add_the_weighted_cross_entropy(problem, weight):
+    solver, x, labels = problem
+    logits = solver(x, LAM).detach().numpy() @ solver.C.detach().numpy().T
+    surprise = -log_softmax(logits, axis=1)[np.arange(7), labels.numpy()]
+    found = losses.supervised(solver, x, LAM, labels, weight).detach()
+    np.testing.assert_allclose(found, printed(solver, x, LAM) + weight * surprise, rtol=1e-12)
+    target = torch.rand(7, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    found = losses.codes_supervised(solver, x, LAM, target, labels, weight).detach()
+    regression = losses.codes(solver, x, LAM, target).detach().numpy()
+    np.testing.assert_allclose(found, regression + weight * surprise, rtol=1e-12)
+
+
+def test_supervised_reaches_codes_and_head(problem):
+    solver, x, labels = problem
+    plain = torch.autograd.grad(losses.sc2net(solver, x, LAM).sum(), solver.weights.B)[0]
+    both = torch.autograd.grad(losses.supervised(solver, x, LAM, labels, 1.0).sum(), (solver.C, solver.weights.B))
+    assert both[0].abs().max() > 0 and (both[1] - plain).abs().max() > 1e-6
+
+
+def test_lambda_is_log_uniform_and_its_weight_has_mean_one_and_falls_as_its_fourth_root():
+    uniform = torch.linspace(0, 1, 100_001, dtype=torch.float64)
+    lam, weight = losses.draw_lambda(uniform)
+    low, high = losses.LAMBDA_RANGE
+    torch.testing.assert_close(lam.log(), torch.lerp(*torch.tensor([low, high], dtype=torch.float64).log(), uniform))
+    assert torch.trapezoid(weight, dx=1 / 100_000).item() == pytest.approx(1, rel=1e-8)
+    assert (weight[0] / weight[-1]).item() == pytest.approx((high / low) ** 0.25)
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.5])
+def test_a_share_at_the_highest_lambda_leaves_the_rest_log_uniform_and_the_weights_of_mean_one(tilt):
+    n, (low, high) = 100_000, losses.LAMBDA_RANGE
+    lam, weight = losses.draw_lambda((torch.arange(n, dtype=torch.float64) + 0.5) / n, tilt, 0.15)
+    top = lam == high
+    assert top.double().mean().item() == pytest.approx(0.15)
+    rest = (lam[~top].log() - np.log(low)) / np.log(high / low)
+    assert (rest.sort().values - (torch.arange(len(rest)) + 0.5) / len(rest)).abs().max() < 1e-6
+    assert weight.mean().item() == pytest.approx(1, rel=1e-6)
+    assert (weight.max() / weight.min()).item() == pytest.approx((high / low) ** tilt, rel=1e-3)
+
+
+# Denoising ------------------------------------------------------------------------------------------------------------
+
+
+def noise_of(x, seed=0):
+    """λ, σ and noise for rows x, drawn as `training` does."""
+    generator = torch.Generator().manual_seed(seed)
+    sigma = 0.02 + 0.2 * torch.rand(len(x), generator=generator, dtype=torch.float64)
+    return 2 * sigma, sigma, sigma[:, None] * torch.randn(x.shape, generator=generator, dtype=torch.float64)
+
+
+def test_denoising_is_the_mean_error_of_a_patch_in_units_of_the_noise(problem):
+    solver, x, _ = problem
+    lam, sigma, noise = noise_of(x)
+    found = losses.denoising(solver, x, lam, sigma, noise).detach().numpy()
+    for i in range(len(x)):
+        before = (x + noise)[i].numpy()
+        s = solver(torch.from_numpy(before - before.mean())[None], float(lam[i])).detach().numpy()[0]
+        estimate = solver.dictionary.detach().numpy() @ s + before.mean()
+        np.testing.assert_allclose(found[i], np.mean((estimate - x[i].numpy()) ** 2) / float(sigma[i]) ** 2, rtol=1e-10)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("learned", [False, True])
+def test_denoising_of_larger_pictures_is_that_of_the_averaged_patches(channels, learned):
+    rng = np.random.default_rng(0)
+    size, side = 3, 8
+    B = rng.standard_normal((size * size * channels, 30))
+    solver = solvers.build("lista", torch.from_numpy(B / np.linalg.norm(B, axis=0)), 4)
+    x = torch.from_numpy(rng.random((2, side * side * channels)))
+    lam, sigma, noise = noise_of(x)
+    p, q, r = np.zeros(len(B)), 0.0, -np.inf
+    if learned:
+        solver.averaging = patches.Averaging(len(B)).double()
+        with torch.no_grad():
+            for parameter in solver.averaging.parameters():
+                parameter += torch.from_numpy(np.asarray(0.2 * rng.standard_normal(parameter.shape)))
+        p, q = solver.averaging.p.detach().numpy(), solver.averaging.q.item()
+    found = losses.denoising(solver, x, lam, sigma, noise).detach().numpy()
+    for i in range(2):
+        picture = (x + noise)[i].numpy().reshape(side, side, channels)
+        total, weights = np.zeros_like(picture), np.zeros_like(picture)
+        for top in range(side - size + 1):
+            for left in range(side - size + 1):
+                at = (slice(top, top + size), slice(left, left + size))
+                rows = picture[at].reshape(1, -1)
+                mean = rows.mean()
+                centred = torch.from_numpy(rows - mean)
+                here, own = lam[i : i + 1], 0.0
+                if learned:
+                    square = (slice(max(top - size, 0), top + 2 * size), slice(max(left - size, 0), left + 2 * size))
+                    further = picture[square].mean() - mean
+                    here, own, share = solver.averaging.choose(centred, torch.tensor([further]), here, sigma[i : i + 1])
+                    own, mean = own.item(), mean + share.item() * further
+                s = solver(centred, here).detach()
+                w = np.exp(p + own) * (1 + int((s != 0).sum())) ** -q
+                total[at] += (w * ((s @ solver.dictionary.T).detach().numpy()[0] + mean)).reshape(size, size, -1)
+                weights[at] += w.reshape(size, size, -1)
+        answer = total / weights
+        if learned:
+            r = solver.averaging.r.detach().numpy() @ np.array([1, np.log(sigma[i].item() / 0.1)])
+        share = 1 / (1 + np.exp(-r))
+        answer = (1 - share) * answer + share * picture
+        error = (answer - x[i].numpy().reshape(picture.shape))[2:-2, 2:-2]
+        np.testing.assert_allclose(found[i], np.mean(error**2) / sigma[i].item() ** 2, rtol=1e-9)
+
+
+def test_the_learned_averaging_starts_at_the_plain_one():
+    averaging = patches.Averaging(16)
+    x, further, lam, sigma = torch.randn(5, 16), torch.randn(5), torch.full((5,), 0.2), torch.tensor(0.1)
+    chosen = averaging.choose(x, further, lam, sigma)
+    assert torch.equal(chosen.lam, lam) and torch.equal(averaging.weights(x, chosen.b), torch.ones(5, 16))
+    assert not chosen.g.any()
+    with torch.no_grad():
+        for parameter in averaging.chooser.parameters():
+            parameter += 100
+    chosen = averaging.choose(x, further, lam, sigma)
+    assert ((chosen.lam / lam).log().abs() <= patches.LARGEST + 1e-5).all() and (chosen.b.abs() <= patches.LARGEST).all()

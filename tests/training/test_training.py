@@ -1,0 +1,743 @@
+"""`training.fit`: what it promises of a run, on small random data."""
+
+import copy
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from sc2viz import checkpoints, data, lasso, patches, solvers, training
+from sc2viz.training import loop, losses
+from sc2viz.training.optimiser import Optimiser
+
+D_X, D_S, STEPS = 12, 16, 3
+LEARNED = ("lista", "lfista", "slstm")
+
+
+def small(n=100, seed=0):
+    """Images whose rows are sparse mixtures of four parts, with the heaviest part as label."""
+    rng = np.random.default_rng(seed)
+    parts = np.random.default_rng(99).random((4, D_X))
+    weights = rng.random((n, 4)) ** 3
+    pixels = np.clip(weights @ parts / 2 + 0.02 * rng.random((n, D_X)), 0, 1).astype(np.float32)
+    return data.Images("small", torch.from_numpy(pixels), torch.from_numpy(weights.argmax(1)), None)
+
+
+def atoms(seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return lasso.normalised(torch.randn(D_X, D_S, generator=generator))
+
+
+def build(name="slstm", **options):
+    return solvers.build(name, atoms(), STEPS, **options)
+
+
+def run(solver, images=None, loss="sc2net", **options):
+    options = {"epochs": 2, "batch_size": 16, **options}
+    return list(training.fit(solver, images or small(), loss, **options))
+
+
+def run_quietly(solver, images, loss="sc2net", epochs=10, **changes):
+    """A longer run with an event an epoch at most; the last of them."""
+    preset = solver.config.get("preset", "recommended")
+    settings = replace(training.recipe(solver, loss, preset), every=20, **changes)
+    return run(solver, images, loss, epochs=epochs, settings=settings)[-1]
+
+
+def weights(solver):
+    return {key: value.clone() for key, value in solver.state_dict().items()}
+
+
+def same(first, second):
+    return first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
+
+
+@pytest.mark.parametrize(
+    "preset, kind, options",
+    [
+        ("recommended", torch.optim.Adam, {"lr": 0.01}),
+        ("paper", torch.optim.Adadelta, {"lr": 1.0, "rho": 0.95, "eps": 1e-8}),
+    ],
+)
+def test_steps_are_those_of_torchs_own_classes(preset, kind, options):
+    settings = training.Settings(rate=options["lr"])
+    optimiser = Optimiser(build(preset=preset), preset, settings, total=10**9)  # so many steps that the rate stays
+    scales = [group["scale"] * (settings.dictionary_rate if group["atoms"] else 1) for group in optimiser.groups]
+    start = [parameter.detach().clone() for parameter in optimiser.parameters]
+    copies = [nn.Parameter(values.clone()) for values in start]
+    theirs = kind([{"params": [copy], "lr": options["lr"] * s} for copy, s in zip(copies, scales, strict=True)], **options)
+    for step in range(5):
+        optimiser.prepare(step)
+        for parameter, copied in zip(optimiser.parameters, copies, strict=True):
+            parameter.grad = torch.randn_like(parameter)
+            copied.grad = parameter.grad.clone()
+        assert optimiser.take(step, norm=1.0)
+        theirs.step()
+    for parameter, copied, values in zip(optimiser.parameters, copies, start, strict=True):
+        torch.testing.assert_close(parameter, copied, rtol=0, atol=1e-6)
+        assert not torch.allclose(parameter, values)
+
+
+# Reproducible ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("preset", ["recommended", "paper"])
+def test_the_same_seed_gives_the_same_weights_and_another_does_not(preset):
+    one, two, other = (build(preset=preset) for _ in range(3))
+    run(one, seed=3)
+    torch.rand(5)  # the global generator must not matter
+    run(two, seed=3)
+    run(other, seed=4)
+    assert same(weights(one), weights(two))
+    assert not same(weights(one), weights(other))
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What the loss was called with, at every step: x, λ, and the later number of iterations."""
+    seen, original = [], losses.sc2net
+
+    def spy(solver, x, lam, later, window):
+        seen.append((x.clone(), lam.clone(), later))
+        return original(solver, x, lam, later=later, window=window)
+
+    monkeypatch.setattr(losses, "sc2net", spy)
+    return seen
+
+
+def recorded_batches(drawn, **options):
+    """`drawn` by a run of its own, with the places of the rows instead of x, and λ as a list."""
+    drawn.clear()
+    images = small(60)
+    run(build(), images, validation=images, **options)
+    rows = {tuple(row.tolist()): i for i, row in enumerate(images.pixels)}
+    return [([rows[tuple(row.tolist())] for row in x], lam.tolist(), later) for x, lam, later in drawn]
+
+
+def test_order_and_lambda_are_drawn_from_seed_epoch_and_sample(drawn):
+    one = recorded_batches(drawn, seed=1, epochs=2, batch_size=20)
+    epochs = [sum((rows for rows, *_ in one[3 * e : 3 * e + 3]), []) for e in (0, 1)]
+    assert all(sorted(epoch) == list(range(60)) for epoch in epochs)  # every sample once an epoch
+    assert epochs[0] != epochs[1]
+    lam = [dict(pair for rows, values, _ in one[3 * e : 3 * e + 3] for pair in zip(rows, values, strict=True))
+           for e in (0, 1)]  # fmt: skip
+    assert all(0.01 <= value <= 1 for epoch in lam for value in epoch.values())
+    assert len({epoch[7] for epoch in lam}) == 2  # drawn anew every epoch
+
+    other = recorded_batches(drawn, seed=1, epochs=1, batch_size=7)  # however it is cut into batches
+    assert sum((rows for rows, *_ in other), []) == epochs[0]
+    drawn = {k: v for rows, values, _ in other for k, v in zip(rows, values, strict=True)}
+    assert drawn == pytest.approx(lam[0], rel=1e-6)
+    seeded = recorded_batches(drawn, seed=2, epochs=1, batch_size=20)
+    assert sum((rows for rows, *_ in seeded), []) != epochs[0]
+
+
+def test_the_later_number_of_iterations_is_uniform_beyond_the_solvers_own(drawn):
+    """Here T = 3 and the recipe asks for up to 9."""
+
+    def later(seed, **changes):
+        settings = replace(training.recipe(build(), "sc2net", "recommended"), **changes)
+        return [t for *_, t in recorded_batches(drawn, seed=seed, epochs=30, batch_size=20, settings=settings)]
+
+    first = later(1)
+    assert set(first) == {4, 5, 6, 7, 8, 9} and later(1) == first != later(2)
+    assert set(later(1, horizon=4)) == {4}
+    assert set(later(1, horizon=None)) == set(later(1, horizon=3)) == {None}
+
+
+@pytest.mark.parametrize("name", LEARNED)
+def test_a_network_runs_away_beyond_its_iterations_unless_it_is_trained_there(name):
+    def above(horizon, epochs):
+        """F of codes after twenty times T over that after T."""
+        solver, x = build(name), small(50, seed=5).pixels
+        settings = training.Settings(rate=1e-2, lam=0.1, every=10**9, horizon=horizon, clip=5.0)
+        run(solver, small(400), epochs=epochs, settings=settings)
+        F = [lasso.objective(x, solver(x, 0.1, steps), solver.dictionary, 0.1).mean() for steps in (20 * STEPS, STEPS)]
+        return F[0] / F[1]
+
+    assert above(3 * STEPS, epochs=60) < 1.2 and not above(None, epochs=20) < 100
+
+
+def test_a_share_of_the_samples_is_blended_with_another_and_nothing_else_changes(drawn):
+    """Each blended row lies on the line between the row itself and another; order and λ stay what they were."""
+    images = small(60)
+    for share, beyond in ((0.0, 0.0), (0.4, 0.0), (1.0, 0.0), (1.0, 0.5)):
+        settings = training.Settings(blended=share, beyond=beyond)
+        run(build(), images, validation=images, epochs=10, batch_size=60, settings=settings)
+    plain, some, all_, wider = (drawn[10 * k : 10 * k + 10] for k in range(4))
+    rows = {tuple(row.tolist()) for row in images.pixels}
+    share = np.mean([tuple(row.tolist()) not in rows for x, _, _ in some for row in x])
+    assert share == pytest.approx(0.4, abs=0.07)
+    for batches, lowest, highest in ((all_, 0, 1), (wider, -0.5, 1.5)):
+        parts = []
+        for (x, lam, _), (blended, same_lam, _) in zip(plain, batches, strict=True):
+            assert torch.equal(lam, same_lam) and not torch.equal(x, blended)
+            for row, mixed in zip(x, blended, strict=True):
+                others, step = images.pixels - row, mixed - row
+                part = (others @ step) / others.square().sum(1).clamp_min(1e-12)
+                away = (part[:, None] * others - step).norm(dim=1)
+                assert away.min() < 1e-5
+                parts.append(part[away.argmin()].item())
+        low, high = np.quantile(parts, [0, 1])
+        width = (highest - lowest) / 20
+        assert lowest - 1e-4 <= low <= lowest + width and highest - width <= high <= highest + 1e-4
+
+
+def test_a_share_of_the_samples_is_deformed_and_nothing_else_changes(drawn):
+    """Rows of another epoch are deformed in another way; λ and the order stay what they were."""
+    images = small(60)
+    images = replace(images, shape=(images.pixels.shape[1], 1, 1))
+    for share in (0.0, 0.4, 1.0):
+        solver = build()
+        settings = training.Settings(deformed=share, dictionary_rate=0.0)
+        run(solver, images, validation=images, epochs=10, batch_size=60, settings=settings)
+        torch.testing.assert_close(solver.dictionary, build().dictionary, rtol=0, atol=1e-6)  # which follows no picture
+    plain, some, all_ = (drawn[10 * k : 10 * k + 10] for k in range(3))
+    rows = {tuple(row.tolist()) for row in images.pixels}
+    for batches, share in ((some, 0.4), (all_, 1.0)):
+        assert np.mean([tuple(row.tolist()) not in rows for x, _, _ in batches for row in x]) == pytest.approx(
+            share, abs=0.07
+        )
+        for (x, lam, _), (deformed, same_lam, _) in zip(plain, batches, strict=True):
+            same = (x == deformed).all(1)
+            assert torch.equal(lam, same_lam) and torch.equal(x[same], deformed[same])
+    assert len({tuple(row.tolist()) for x, _, _ in all_ for row in x}) == 600
+    with pytest.raises(ValueError, match="only pictures can be deformed, and rows of .* are none"):
+        run(build(), replace(images, shape=None), settings=training.Settings(deformed=1))
+
+
+@pytest.mark.parametrize("changes", [{"deformed": 1.0}, {"blended": 1.0}, {"deformed": 0.5, "blended": 0.5, "beyond": 0.5}])
+def test_samples_are_rounded_to_the_grey_levels_of_the_data(drawn, changes):
+    """Each is the nearest multiple of 1/levels to what it is without them; the pictures of the data stay as they are."""
+    images = small(60)
+    images = replace(images, pixels=(images.pixels * 16).round() / 16, shape=(images.pixels.shape[1], 1, 1))
+    for settings in ({}, {"levels": 16}, {**changes}, {**changes, "levels": 16}):
+        settings = training.Settings(**settings, rate=1e-6)
+        run(build(), images, validation=images, epochs=2, batch_size=60, settings=settings)
+    plain, same, changed, rounded = (torch.cat([x for x, _, _ in drawn[2 * k : 2 * k + 2]]) for k in range(4))
+    assert torch.equal(plain, same)
+    assert (changed * 16 % 1).any()
+    assert (rounded * 16 % 1 == 0).all() and (rounded - changed).abs().max() <= 1 / 32 + 1e-6
+    with pytest.raises(ValueError, match="levels must be > 0"):
+        training.Settings(levels=0).check()
+
+
+def test_half_of_a_batch_are_the_samples_that_grow_most_beyond_T(monkeypatch):
+    """Their growth is computed from F = ½‖x − Bs‖² + λ‖s‖₁ of the codes at T and at the later T, one row at a time."""
+    seen, original = [], losses.sc2net
+    solver, images = build("lista"), small(80, seed=3)
+    with torch.no_grad():
+        solver.weights.delta_e.copy_(
+            0.5 * torch.randn(solver.weights.delta_e.shape, generator=torch.Generator().manual_seed(1))
+        )
+
+    def spy(solver, x, lam, **horizon):
+        seen.append((copy.deepcopy(solver), x.clone(), lam.clone(), horizon["later"]))
+        return original(solver, x, lam, **horizon)
+
+    monkeypatch.setattr(losses, "sc2net", spy)
+    settings = training.Settings(hardest=3, horizon=8, rate=1e-6)
+    run(solver, images, validation=images, epochs=1, batch_size=20, settings=settings)
+    order, uniform = loop._draws(80, seed=0, epoch=0)[:2]
+    lam = losses.draw_lambda(uniform, settings.tilt)[0]
+
+    def growth(solver, row, later):
+        x, F = images.pixels[row : row + 1], []
+        for steps in (later, STEPS):
+            s = solver(x, lam[row].item(), steps).detach().numpy().astype(np.float64)
+            rest = x.numpy() - s @ solver.dictionary.detach().numpy().T
+            F.append(0.5 * (rest**2).sum() + lam[row].item() * np.abs(s).sum())
+        return F[0] / F[1]
+
+    solver, x, lams, later = seen[0]
+    own, following = order[:20].tolist(), order[20:80].tolist()
+    expected = own[:10] + sorted(following, key=lambda row: -growth(solver, row, later))[:10]
+    assert torch.equal(x, images.pixels[expected]) and torch.equal(lams, lam[expected])
+    assert growth(solver, expected[10], later) > 1.05 * growth(solver, own[0], later)
+
+
+def test_a_share_of_the_samples_has_the_highest_lambda(drawn):
+    settings = replace(training.recipe(build(), "sc2net", "recommended"), at_highest=0.25)
+    lam = sum((lam for _, lam, _ in recorded_batches(drawn, epochs=50, batch_size=60, settings=settings)), [])
+    assert np.mean(np.array(lam) == 1) == pytest.approx(0.25, abs=0.03)
+
+
+def test_lambda_is_drawn_from_the_lowest_on(drawn):
+    settings = replace(training.recipe(build(), "sc2net", "recommended"), lowest=1e-3, at_highest=0.0)
+    lam = np.array(sum((lam for _, lam, _ in recorded_batches(drawn, epochs=20, batch_size=60, settings=settings)), []))
+    assert 1e-3 <= lam.min() < 1.1e-3 and lam.max() <= 1
+    assert np.mean(np.log10(lam) < -2) == pytest.approx(1 / 3, abs=0.05)
+
+
+def test_the_first_version_of_the_recipe_stays_what_it_was():
+    """Stored runs name it: what it trained with is written down here, and nothing of it may move."""
+    asked = training.recipe(build(preset="recommended-1"), "sc2net", "recommended-1")
+    assert asked == training.Settings(rate=1e-3, dictionary_rate=10.0, lam=None, tilt=0.25, at_highest=0.0, horizon=None)
+    assert "v" not in build(preset="recommended-1").state_dict() and "v" in build().state_dict()
+
+
+def test_lambda_is_log_uniform():
+    u = loop._draws(20_000, seed=5, epoch=3)[1].double().numpy()
+    assert abs(np.sort(u) - (np.arange(20_000) + 0.5) / 20_000).max() < 1.63 / math.sqrt(20_000)  # Kolmogorov, 1 %
+
+
+@pytest.mark.parametrize("preset", ["recommended", "paper"])
+@pytest.mark.parametrize("at", [0, 5, -2])
+def test_resuming_continues_bitwise(preset, at):
+    whole = build(preset=preset)
+    settings = training.recipe(whole, "sc2net", preset)
+    settings.every = 1
+    events = []
+    for event in training.fit(whole, small(), epochs=3, batch_size=16, settings=settings):
+        events.append((event, weights(whole), {key: value.clone() for key, value in event.state().items()}))
+    event, at_event, state = events[at]
+
+    again = build(preset=preset, seed=9)
+    again.load_state_dict(at_event)
+    rest = list(training.fit(again, small(), epochs=3, batch_size=16, settings=settings, resume=state))
+    assert same(weights(again), weights(whole))
+    assert [later.step for later in rest] == [later.step for later, *_ in events if later.step > event.step]
+    assert [later.objective for later in rest] == pytest.approx([e.objective for e, *_ in events if e.step > event.step])
+
+
+def test_resume_refuses_what_is_not_its_state():
+    state = run(build(), epochs=1)[-1].state()
+    for wrong in (
+        {"numbers": torch.zeros(2)},
+        {**state, "numbers": torch.zeros(2)},
+        {key: value for key, value in state.items() if key != "numbers"},
+        {**state, "optimiser.0.exp_avg": torch.zeros(3)},
+        {**state, "optimiser.99.exp_avg": torch.zeros(3)},
+    ):
+        with pytest.raises(ValueError, match="resume must be"):
+            run(build(), epochs=2, resume=wrong)
+    with pytest.raises(ValueError, match="raise epochs"):
+        run(build(), epochs=1, resume=state)
+
+
+# What the loss decides ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LEARNED)
+@pytest.mark.parametrize("preset", ["recommended", "paper"])
+@pytest.mark.parametrize("project", [False, True])
+def test_codes_leaves_the_dictionary_alone(name, preset, project):
+    solver = build(name, preset=preset)
+    with torch.no_grad():  # atoms far outside the unit ball, which projecting would move
+        for parameter in (solver.weights.encoder,) if preset == "paper" else (solver.weights.B,):
+            parameter *= 1.2
+    before, first = solver.dictionary.detach().clone(), weights(solver)
+    settings = replace(training.recipe(solver, "codes", preset), project=project)
+    run(solver, loss="codes", settings=settings)
+    assert torch.equal(solver.dictionary, before)
+    assert not torch.equal(solver.W_e, build(name, preset=preset).W_e) and not same(weights(solver), first)
+
+
+@pytest.mark.parametrize("name", LEARNED)
+def test_codes_brings_codes_closer_to_the_exact_ones(name):
+    solver, images = build(name), small(200)
+    exact = lasso.solve(images.pixels, solver.dictionary, 0.1).codes
+
+    def distance():
+        return (solver(images.pixels, 0.1) - exact).square().sum().item()
+
+    before = distance()
+    run_quietly(solver, images, "codes")
+    assert distance() < 0.7 * before
+
+
+@pytest.mark.parametrize("preset", ["recommended", "paper"])
+def test_codes_with_labels_teach_the_head_and_leave_the_dictionary_alone(preset):
+    solver = build("lista", preset=preset, classes=4)
+    before = solver.dictionary.detach().clone()
+    last = run(solver, loss="codes-supervised")[-1]
+    assert torch.equal(solver.dictionary, before) and solver.C.abs().max() > 0 and last.accuracy is not None
+
+
+def test_exact_codes_are_solved_once_a_sample_at_one_lambda(monkeypatch):
+    solved, solve = [], lasso.solve
+
+    def counting(x, B, lam, **options):
+        solved.append(len(x) if not options else 0)  # events ask with options
+        return solve(x, B, lam, **options)
+
+    monkeypatch.setattr(lasso, "solve", counting)
+    run(build("lista"), small(100), "codes", epochs=3)
+    assert sum(solved) == 80  # a fifth is held out
+    solved.clear()
+    run(build("lista"), small(100), "codes", epochs=3, settings=replace(training.Settings(), lam=None))
+    assert sum(solved) == 3 * 80
+
+
+@pytest.mark.parametrize("preset", ["recommended", "paper"])
+def test_a_later_run_with_another_loss_trains_the_dictionary_again(preset):
+    solver = build(preset=preset, classes=4)
+    run(solver, loss="codes", epochs=1)
+    before, head = solver.dictionary.detach().clone(), solver.C.detach().clone()
+    run(solver, loss="sc2net", epochs=1)
+    assert not torch.equal(solver.dictionary, before) and torch.equal(solver.C, head)
+    run(solver, loss="supervised", epochs=1)
+    assert not torch.equal(solver.C, head)
+
+
+def test_projected_atoms_stay_in_the_unit_ball_and_free_ones_inflate():
+    images = small(300)
+    free, held = (build(preset="paper") for _ in range(2))
+    last = run_quietly(free, images, epochs=40)  # Adadelta takes its time
+    assert free.dictionary.norm(dim=0).max() > 1.5
+    assert last.printed < 0.98 * last.objective  # the loss as printed is cheated (honest: on unit-norm atoms)
+    run_quietly(held, images, project=True)
+    assert held.dictionary.norm(dim=0).max() <= 1 + 1e-5
+    recommended = build()
+    with torch.no_grad():
+        recommended.weights.B *= 3
+    run(recommended, epochs=1)
+    assert recommended.dictionary.norm(dim=0).max() <= 1 + 1e-6
+
+
+@pytest.mark.parametrize("name", ["ista", "fista"])
+@pytest.mark.parametrize("loss", ["sc2net", "supervised"])
+def test_ista_and_fista_learn_their_dictionary_through_the_loop(name, loss):
+    solver = build(name, classes=4 if loss == "supervised" else None)
+    before, first = solver.dictionary.detach().clone(), weights(solver)
+    events = run(solver, loss=loss, epochs=8)
+    changed = {key for key, value in solver.state_dict().items() if not torch.equal(value, first[key])}
+    assert changed == ({"weights.B"} | ({"C"} if loss == "supervised" else set()))
+    assert (solver.dictionary - before).abs().max() > 1e-3
+    x = small().pixels[:-20]
+    fresh = build(name)
+    assert losses.sc2net(solver, x, 0.1).mean() < losses.sc2net(fresh, x, 0.1).mean()
+    tau = 1 / np.linalg.norm(solver.dictionary.detach().double(), 2) ** 2  # τ follows from B
+    np.testing.assert_allclose(solver.W_d.detach(), tau * solver.dictionary.detach().T, rtol=1e-4, atol=1e-7)
+    assert events[-1].stopped == "finished"
+
+
+@pytest.mark.parametrize("name", ["ista", "slstm"])
+def test_labels_steer_the_codes(name):
+    images = small(300)
+    solver = build(name, classes=4)
+    last = run_quietly(solver, images, "supervised", rate=1e-2)
+    majority = (images.labels[-60:].bincount().max() / 60).item()
+    assert last.accuracy > majority + 0.1
+    right = solver.classify(images.pixels[-60:], 0.1).argmax(1) == images.labels[-60:]
+    assert last.accuracy == pytest.approx(right.double().mean().item())
+
+
+# Events and stops -----------------------------------------------------------------------------------------------------
+
+
+def test_events_report_what_the_solver_is_at_that_moment():
+    images, held_out = small(100), small(40, seed=1)
+    solver = build(preset="paper")
+    for event in training.fit(solver, images, epochs=2, batch_size=20, validation=held_out):
+        x, B = held_out.pixels.double().numpy(), solver.dictionary.detach().double().numpy()
+        s = solver(held_out.pixels, event.lam).detach().double().numpy()
+        squares, norms = 0.5 * ((x - s @ B.T) ** 2).sum(1), np.linalg.norm(B, axis=0)
+        assert event.printed == pytest.approx((squares + event.lam * abs(s).sum(1)).mean(), rel=1e-5)
+        assert event.objective == pytest.approx((squares + event.lam * (abs(s) * norms).sum(1)).mean(), rel=1e-5)
+        unit = torch.from_numpy(B / norms)
+        best = lasso.solve(held_out.pixels.double(), unit, event.lam, tol=1e-8).codes.numpy()
+        optimum = (0.5 * ((x - best @ unit.numpy().T) ** 2).sum(1) + event.lam * abs(best).sum(1)).mean()
+        assert event.optimum == pytest.approx(optimum, rel=2e-3)
+        assert event.excess == pytest.approx(100 * (event.objective / event.optimum - 1), rel=1e-6)
+        assert event.nonzero == pytest.approx((abs(s) > 1e-3).mean())
+        assert set(event.gates) == {"input_gate", "forget_gate"} and all(0 < mean < 1 for mean in event.gates.values())
+        assert event.epoch == event.step / 5
+    assert event.stopped == "finished" and event.step == 10
+
+
+def test_the_loss_falls():
+    settings = training.Settings(every=20)
+    events = run(build(), small(300), epochs=10, settings=settings)
+    assert events[-1].objective < 0.9 * events[0].objective and events[-1].loss < events[0].loss
+
+
+@pytest.mark.parametrize("rate, every", [(1e10, 1), (1e30, 1), (1e38, 3)])
+def test_a_loss_that_is_not_finite_stops_with_the_last_good_weights(rate, every):
+    solver = build()
+    settings = training.Settings(rate=1e-3, every=every)
+    kept = weights(solver), 0
+    for event in training.fit(solver, small(), epochs=3, batch_size=16, settings=settings):
+        if event.stopped:
+            break
+        kept = weights(solver), event.step
+        if event.step >= 2 * every:
+            settings.rate = rate
+    assert "not finite" in event.stopped and "lower the rate" in event.stopped
+    assert same(weights(solver), kept[0]) and event.step == kept[1]
+    assert math.isfinite(event.objective) and torch.isfinite(solver(small().pixels, 0.1)).all()
+    assert all(torch.isfinite(value).all() for value in event.state().values())
+
+
+def test_a_first_step_that_is_not_finite_leaves_the_start():
+    solver = build()
+    start = weights(solver)
+    events = run(solver, settings=training.Settings(rate=1e30, every=1))
+    assert len(events) == 1 and "not finite" in events[0].stopped
+    assert events[0].step == 0 and same(weights(solver), start)
+
+
+def test_a_gradient_that_is_not_finite_stops_too(monkeypatch):
+    solver, original, calls = build(), losses.sc2net, []
+
+    def poisoned(solver, x, lam, **later):
+        calls.append(1)
+        value = original(solver, x, lam, **later)
+        if len(calls) == 4:  # the root's derivative at 0 is infinite, its value is not
+            value = value + (solver.weights.delta_e[0, 0] * 0).sqrt()
+        return value
+
+    monkeypatch.setattr(losses, "sc2net", poisoned)
+    events = run(solver, settings=training.Settings(every=2))
+    assert "gradient" in events[-1].stopped and events[-1].step == 2
+
+
+@pytest.mark.parametrize("poisoned, ends", [((4,), "finished"), (range(4, 30), "not finite at step 24")])
+def test_beyond_t_a_step_that_is_not_finite_is_left_out_and_many_end_the_run(monkeypatch, poisoned, ends):
+    solver, original, kept = build(), losses.sc2net, []
+
+    def poison(solver, x, lam, **later):
+        kept.append(weights(solver))
+        return original(solver, x, lam, **later) * (math.inf if len(kept) in poisoned else 1)
+
+    monkeypatch.setattr(losses, "sc2net", poison)
+    settings = replace(training.recipe(solver, "sc2net", "recommended"), every=2)
+    events = run(solver, epochs=10, settings=settings)
+    assert ends in events[-1].stopped and (events[-1].skipped == 1) == (len(poisoned) == 1)
+    assert same(kept[3], kept[4]) and not same(kept[2], kept[3])  # the fourth step was left out
+    assert same(weights(solver), kept[3]) == (len(poisoned) > 1)
+
+
+def test_decay_takes_its_share_off_all_matrices_but_the_atoms():
+    """One step with it and one without: what is left differs by rate · decay in matrices, and in nothing else."""
+    images, left = small(), {}
+    for decay in (0.0, 0.3):
+        solver = build("slstm")
+        with torch.no_grad():
+            solver.W_is.copy_(torch.rand(D_S, D_S, generator=torch.Generator().manual_seed(0)))
+        settings = training.Settings(rate=1e-2, lam=0.1, decay=decay)
+        next(training.fit(solver, images, epochs=1, batch_size=len(images), settings=replace(settings, every=1)))
+        left[decay] = weights(solver)
+    for name, value in left[0.0].items():
+        rate = 1e-2 * (0.5 if name == "weights.delta_d" else 1)
+        share = 1 - 0.3 * rate if value.ndim == 2 and name != "weights.B" else 1
+        torch.testing.assert_close(left[0.3][name], share * value, rtol=1e-5, atol=0)
+
+
+def test_it_stops_at_a_plateau():
+    settings = training.Settings(rate=1e-12, lam=0.1, plateau=1e-3)
+    events = run(build(), epochs=50, settings=settings)
+    assert events[-1].stopped == "plateau" and 1 <= events[-1].epoch < 3
+    assert run(build(), epochs=3, settings=replace(settings, plateau=None))[-1].stopped == "finished"
+
+
+def test_another_lambda_is_no_plateau():
+    settings = training.Settings(rate=1e-12, lam=0.01, plateau=1e-3, every=1)
+    for event in training.fit(build(), small(), epochs=5, batch_size=16, settings=settings):
+        settings.lam = 0.01 if event.epoch < 0.5 else 0.8  # a higher objective from here on
+        if event.stopped:
+            break
+    assert event.stopped == "plateau" and event.epoch >= 1.5
+
+
+def test_settings_take_effect_while_it_runs(monkeypatch):
+    seen, original = [], losses.sc2net
+
+    def spy(solver, x, lam, **later):
+        seen.append(lam)
+        return original(solver, x, lam, **later)
+
+    monkeypatch.setattr(losses, "sc2net", spy)
+    solver = build()
+    settings, before = training.Settings(lam=0.1, every=1, project=False), weights(solver)
+    for event in training.fit(solver, small(), epochs=2, batch_size=16, settings=settings):
+        assert event.lam == (0.1 if event.step <= 3 else 0.4)
+        if event.step == 5:
+            assert not same(weights(solver), before)
+        if event.step > 5:
+            assert same(weights(solver), before)
+        before = weights(solver)
+        if event.step == 3:
+            settings.lam = 0.4
+        if event.step == 5:
+            settings.rate = 0.0
+    assert seen == [0.1] * 3 + [0.4] * (len(seen) - 3)
+
+
+def test_stop_ends_it_after_the_step_at_hand_with_an_event():
+    solver, settings = build(), training.Settings(every=10**9)
+    events = training.fit(solver, small(), epochs=3, batch_size=16, settings=settings)
+    settings.stop = True
+    (event,) = events
+    assert event.stopped == "interrupted" and event.step == 1 and not solver.training
+
+
+def test_spikes_of_the_gradient_are_clipped_and_skipped():
+    images = small(20)
+    a_run = training.Loop(build(), images, "sc2net", 5, validation=images, settings=training.Settings())
+    for parameter in a_run.solver.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    optimiser = a_run.optimiser
+    assert optimiser.take(0, 1.0) and optimiser.typical_norm == 1.0
+    assert optimiser.take(1, 8.0) and optimiser.typical_norm == pytest.approx(0.99 + 0.01 * 2)
+    assert a_run.solver.a.grad.tolist() == pytest.approx([2 / 8] * D_S)
+    assert not optimiser.take(training.SPIKE_WARM_UP + 1, 11.0) and optimiser.skipped == 1
+    a_run.settings.clip = 5.0
+    for parameter in a_run.solver.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    assert optimiser.take(training.SPIKE_WARM_UP + 2, 1000.0) and optimiser.skipped == 1
+    assert a_run.solver.a.grad.tolist() == pytest.approx([5 / 1000] * D_S)
+
+
+# Refused --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"loss": "mse"}, "loss must be one of codes, sc2net, supervised, codes-supervised, denoising, got 'mse'"),
+        ({"preset": "best"}, "preset must be one of"),
+        ({"epochs": 0}, "must be whole numbers ≥ 1, got 0 and 256"),
+        ({"epochs": 1.5}, "must be whole numbers ≥ 1, got 1.5 and 256"),
+        ({"batch_size": 0}, "must be whole numbers ≥ 1, got 5 and 0"),
+        ({"validation": small()[:0]}, "validation must hold at least one picture, got none"),
+        ({"images": data.Images("narrow", torch.rand(9, 5))}, "narrow has 5 values a picture, the solver 12"),
+        ({"images": small(1)}, "at least two pictures"),
+        ({"images": data.Images("holes", torch.full((9, D_X), torch.nan))}, "holes must be finite"),
+        ({"loss": "supervised"}, "needs a softmax head: build the solver with classes="),
+        ({"loss": "supervised", "classes": 2}, "labels must lie in 0 … 1"),
+        ({"loss": "supervised", "classes": 4, "images": replace(small(), labels=None)}, "needs labels, and small has none"),
+        ({"loss": "codes", "name": "fista"}, "fista has nothing else to learn: use sc2net"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_runs(change, message):
+    change = {"name": "slstm", "classes": None, "images": small(), **change}
+    solver = build(change.pop("name"), classes=change.pop("classes"))
+    with pytest.raises(ValueError, match=message):
+        training.fit(solver, change.pop("images"), **change)  # at the call, not at the first event
+
+
+def test_weights_that_are_not_finite_are_refused():
+    solver = build()
+    with torch.no_grad():
+        solver.W_is[0, 0] = torch.nan
+    with pytest.raises(ValueError, match="weights must be finite"):
+        run(solver)
+
+
+def test_an_event_before_the_first_step_tells_of_the_untrained_network():
+    solver, settings = build(), training.Settings(measured_at=0.3)
+    start = weights(solver)
+    with torch.no_grad():
+        x = small()[-20:].pixels
+        F = lasso.honest_objective(x, solver(x, 0.3), solver.dictionary, 0.3).mean().item()
+    events = training.fit(solver, small(), epochs=1, batch_size=16, settings=settings, from_start=True)
+    first = next(events)
+    assert (first.step, first.lam, first.stopped) == (0, 0.3, None)
+    assert first.objective == pytest.approx(F, rel=1e-6) and math.isnan(first.loss)
+    assert same(start, weights(solver))
+    settings.measured_at = 0.05
+    assert [event.lam for event in events][-1] == 0.05
+    other = build()
+    run(other, epochs=1, settings=training.Settings())
+    assert same(weights(solver), weights(other))  # measuring changes nothing
+
+
+@pytest.mark.parametrize("n", [2, 3, 6])
+def test_however_few_the_pictures_one_is_held_out(n):
+    event = run(build(), images=small(n), epochs=1)[-1]
+    assert event.stopped == "finished" and event.objective > 0
+
+
+@pytest.mark.parametrize("name", ["rate", "lam", "dictionary_rate", "cross_entropy", "plateau"])
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
+def test_settings_that_no_run_can_have_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        training.Settings(**{name: value}).check()
+    for none in (0.0, None):
+        with pytest.raises(ValueError, match=f"rate must be > 0 and finite, got {none}"):
+            training.Settings(rate=none).check()
+
+
+def test_the_dictionary_moves_at_its_own_rate():
+    images = data.Images("noise", torch.rand(60, 8, generator=torch.Generator().manual_seed(2)))
+    B = torch.nn.functional.normalize(torch.randn(8, 5, generator=torch.Generator().manual_seed(0)), dim=0) / 2
+    moved = []
+    for rate in (0.0, 1.0, 10.0):
+        solver = solvers.build("slstm", B, 3)
+        settings = training.Settings(dictionary_rate=rate, lam=0.1)
+        list(training.fit(solver, images, epochs=1, batch_size=60, settings=settings))  # one step: Adam's first is rate·sign
+        moved.append((solver.dictionary - B).abs().amax().item())
+    assert moved == pytest.approx([0, 1e-3, 1e-2], rel=1e-3)
+
+
+# Denoising ------------------------------------------------------------------------------------------------------------
+
+
+def crops(n=24, side=9, seed=0):
+    """Square pictures of random steps, 9×9."""
+    rng = np.random.default_rng(seed)
+    rows = np.repeat(np.repeat(rng.random((n, 3, 3)), side // 3, 1), side // 3, 2)
+    return data.Images("crops", torch.from_numpy(rows.reshape(n, -1).astype(np.float32)), shape=(side, side, 1))
+
+
+def for_patches(name="lista", size=4):
+    generator = torch.Generator().manual_seed(0)
+    return solvers.build(name, lasso.normalised(torch.randn(size**2, 24, generator=generator)), STEPS)
+
+
+@pytest.mark.parametrize("name", [*LEARNED, "ista"])
+@pytest.mark.parametrize("side", [4, 9])
+def test_networks_learn_to_remove_noise(name, side):
+    """From patches, and from larger pictures through their average."""
+    images = crops(60) if side == 9 else data.Images("patches", patches.cut(patches.to_pictures(crops(20).pixels), 4))
+    solver = for_patches(name)
+    events = run(solver, images, "denoising", epochs=4, validation=images[:5])
+    assert events[-1].stopped == "finished" and events[-1].loss < 0.9 * events[0].loss
+    assert (solver.averaging is not None) == (side == 9)
+
+
+def test_a_run_on_pictures_is_resumed_bitwise_from_its_file(tmp_path):
+    whole = for_patches()
+    run(whole, crops(), "denoising", epochs=2)
+    part = for_patches()
+    stream = training.fit(part, crops(), "denoising", epochs=2, batch_size=16)
+    event = next(stream)
+    checkpoints.save(part, tmp_path / "part.safetensors", {"loss": "denoising"}, event.state())
+    again = checkpoints.load(tmp_path / "part.safetensors")
+    assert again.variant == "denoising" and again.averaging is not None
+    run(again, crops(), "denoising", epochs=2, resume=checkpoints.load_training(tmp_path / "part.safetensors"))
+    assert same(weights(again), weights(whole))
+
+
+def test_the_noise_is_drawn_from_seed_epoch_and_batch(monkeypatch):
+    seen = []
+    real = losses.denoising
+
+    def watched(solver, x, lam, sigma, noise, **horizon):
+        seen.append((lam, sigma, noise))
+        return real(solver, x, lam, sigma, noise, **horizon)
+
+    monkeypatch.setattr(losses, "denoising", watched)
+    settings = training.Settings(lam_per_sigma=1.5)
+    for seed in (0, 0, 1):
+        run(for_patches(), crops(200), "denoising", epochs=1, seed=seed, settings=settings, validation=crops(5))
+    count = len(seen) // 3
+    for (lam, sigma, noise), again, other in zip(*(seen[k * count : (k + 1) * count] for k in range(3)), strict=True):
+        assert torch.equal(noise, again[2]) and not torch.equal(noise, other[2])
+        torch.testing.assert_close(lam, 1.5 * sigma)
+        assert (noise.std(1) / sigma - 1).abs().max() < 0.5
+    sigmas = torch.cat([sigma for _, sigma, _ in seen])
+    low, high = losses.SIGMA_RANGE
+    assert low <= sigmas.min() < low + 0.1 * (high - low) and high - 0.1 * (high - low) < sigmas.max() <= high
+
+
+def test_pictures_of_another_kind_are_refused():
+    colour = data.Images("colour", torch.rand(10, 9 * 9 * 3), shape=(9, 9, 3))
+    with pytest.raises(ValueError, match="colour has 243 values a picture, the solver 16"):
+        run(for_patches(), colour, "denoising")
+    with pytest.raises(ValueError, match="crops has 81 values a picture, the solver 16"):
+        run(for_patches(), crops(), "sc2net")
