@@ -18,7 +18,8 @@ export const doubleTanh = [
 ];
 
 // `count` numbers from −radius to radius.
-export const between = (radius, count = 201) => Array.from({ length: count }, (_, k) => radius * ((2 * k) / (count - 1) - 1));
+export const between = (radius, count = 201) =>
+  Array.from({ length: count }, (_, k) => radius * ((2 * k) / (count - 1) - 1));
 
 // The root mean square of what they differ by on [−R, R].
 export const apart = (at) => {

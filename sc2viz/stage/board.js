@@ -37,7 +37,11 @@ export class Board extends Follower {
     const plot = document.querySelector(`.st-key-${chart} .js-plotly-plot`);
     const points = [...(plot?.querySelectorAll(".scatterlayer .trace") ?? [])].at(-1)?.querySelectorAll(".point") ?? [];
     const { xaxis, yaxis } = plot?._fullLayout ?? {};
-    const [rule, before, now] = [plot?.querySelector(".shapelayer path"), x[this.data.stops.lam.indexOf(this.data.at.lam)], x[k]];
+    const [rule, before, now] = [
+      plot?.querySelector(".shapelayer path"),
+      x[this.data.stops.lam.indexOf(this.data.at.lam)],
+      x[k],
+    ];
     const upright = now.length && new Set(now).size === 1; // of charts against λ
     if (rule && upright) rule.setAttribute("transform", `translate(${xaxis.d2p(now[0]) - xaxis.d2p(before[0])},0)`);
     points.forEach((point, line) => {

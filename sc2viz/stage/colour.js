@@ -24,12 +24,16 @@ export const line = (values, r, { d_x, low, high }, out) => {
   const fine = Array.from({ length: W * each + 1 }, (_, k) => {
     const at = (k / (W * each)) * (d_x - 1);
     const left = Math.min(Math.trunc(at), Math.max(d_x - 2, 0));
-    const [a, b] = [left, Math.min(left + 1, d_x - 1)].map((k) => Math.max(0, Math.min(1, (values[r * d_x + k] - low) / (high - low))));
+    const [a, b] = [left, Math.min(left + 1, d_x - 1)].map((k) =>
+      Math.max(0, Math.min(1, (values[r * d_x + k] - low) / (high - low))),
+    );
     return a + (at - left) * (b - a);
   });
   for (let x = 0; x < W; x++) {
     const part = fine.slice(x * each, (x + 1) * each + 1);
-    const [top, bottom] = [Math.max(...part), Math.min(...part)].map((v) => (1 - v) * (H - 1 - stroke) + 0.5 + stroke / 2);
+    const [top, bottom] = [Math.max(...part), Math.min(...part)].map(
+      (v) => (1 - v) * (H - 1 - stroke) + 0.5 + stroke / 2,
+    );
     for (let y = 0; y < H; y++) {
       const covered = Math.min(bottom + stroke / 2, y + 1) - Math.max(top - stroke / 2, y);
       out[y * W + x] = Math.max(0, Math.min(1, covered));
@@ -43,7 +47,8 @@ export const strip = (wrong, r, { d_x }, out) => {
   const fine = Math.ceil(d_x / LINE.wide);
   for (let x = 0; x < LINE.wide; x++) {
     let most = 0;
-    for (let k = 0; k < fine; k++) most = Math.max(most, wrong[r * d_x + Math.floor(((x * fine + k) * d_x) / (LINE.wide * fine))]);
+    for (let k = 0; k < fine; k++)
+      most = Math.max(most, wrong[r * d_x + Math.floor(((x * fine + k) * d_x) / (LINE.wide * fine))]);
     for (let y = 0; y < LINE.strip; y++) out[y * LINE.wide + x] = most;
   }
 };

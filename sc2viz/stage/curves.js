@@ -9,7 +9,8 @@ const LETTER = 7; // px, about
 // Move `at` of things in ascending order, so that each is `size` from the next and all stay between top and bottom.
 const spread = (things, size, top, bottom) => {
   things.forEach((one, k) => (one.at = Math.max(one.at, k ? things[k - 1].at + size : top)));
-  for (let k = things.length - 1, limit = bottom; k >= 0; k--) limit = (things[k].at = Math.min(things[k].at, limit)) - size;
+  for (let k = things.length - 1, limit = bottom; k >= 0; k--)
+    limit = (things[k].at = Math.min(things[k].at, limit)) - size;
 };
 
 // The numbers from `low` to `high` at which an axis has a line: powers of ten, or about `count` round ones.
@@ -46,8 +47,12 @@ painters.curves = (panel, stage, node) => {
   drawn.onpointermove = (event) => drawn.hasPointerCapture(event.pointerId) && go(event);
 
   return ({ axis, k, t, trained }) => {
-    const now = lines.map(({ moved }) => (moved[axis] ? moved[axis][k % moved[axis].length] : moved.t[frame(t, moved.t.length)]));
-    readings.forEach((each, k) => (each.textContent = panel.log && panel.unit ? percent(now[k]) : short(now[k]) + panel.unit));
+    const now = lines.map(({ moved }) =>
+      moved[axis] ? moved[axis][k % moved[axis].length] : moved.t[frame(t, moved.t.length)],
+    );
+    readings.forEach(
+      (each, k) => (each.textContent = panel.log && panel.unit ? percent(now[k]) : short(now[k]) + panel.unit),
+    );
     const [wide, high] = stage.size(drawn);
     if (!wide) return;
     const from = 2 * frame(stage.count - 1, limits.length / 2);
@@ -59,7 +64,13 @@ painters.curves = (panel, stage, node) => {
     const beside = lines.length > 1 && !panel.marks.length && named < 0.25 * wide;
     const end = ends ?? Math.max(1, stage.count - 1);
     const left = 10 + LETTER * Math.max(4, ...levels.map(([, text]) => text.length));
-    const { right, top, bottom } = (box = { left, right: wide - (beside ? named : 12), top: 10, bottom: high - 38 - strip, end });
+    const { right, top, bottom } = (box = {
+      left,
+      right: wide - (beside ? named : 12),
+      top: 10,
+      bottom: high - 38 - strip,
+      end,
+    });
     const floor = bottom + strip;
     const scale = panel.log ? (v) => Math.log10(Math.max(v, least)) : (v) => v;
     const x = (place) => left + (place / end) * (right - left);
@@ -102,10 +113,20 @@ painters.curves = (panel, stage, node) => {
     }
     lines.forEach(({ colour, places, values }, k) => {
       if (!places && t >= values.length) return;
-      add(inside, "circle", "point", { cx: x(place(t)), cy: y(now[k]), r: 6, style: `fill: ${colour ?? "currentColor"}` });
+      add(inside, "circle", "point", {
+        cx: x(place(t)),
+        cy: y(now[k]),
+        r: 6,
+        style: `fill: ${colour ?? "currentColor"}`,
+      });
     });
     const named_at = lines.map((line) => ({ line, at: Math.min(Math.max(y(values(line).at(-1)), top), bottom) }));
-    spread(named_at.sort((a, b) => a.at - b.at), 15, top, floor);
+    spread(
+      named_at.sort((a, b) => a.at - b.at),
+      15,
+      top,
+      floor,
+    );
     for (const { line, at } of beside ? named_at : [])
       write("", right + 9, at + 4, line.label, { style: `fill: ${line.colour ?? "currentColor"}` });
     for (const [at, text] of panel.marks) {

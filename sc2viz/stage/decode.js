@@ -1,7 +1,8 @@
 // What travels as base64: bytes, and numbers of 32 bits.
 import { rgb } from "./colour.js";
 
-export const bytes = (text) => Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
+export const bytes = (text) =>
+  Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
 
 // 256 colours, of which the steps from one to the next travel (panels.py).
 export const colours = (text) => {

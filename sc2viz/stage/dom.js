@@ -16,7 +16,9 @@ export const shape = (tag, attributes, text = "") => {
 
 // Whether an element is on a dark ground: its ink is light.
 export const isDark = (element) => {
-  const [r, g, b] = getComputedStyle(element).color.match(/[\d.]+/g).map(Number);
+  const [r, g, b] = getComputedStyle(element)
+    .color.match(/[\d.]+/g)
+    .map(Number);
   return r + g + b > 384;
 };
 

@@ -62,7 +62,14 @@ export const drawer = (stage, canvas, place, kind) => {
       lined(errors(stage.x, made, shape[2], apart), strip);
       show(mapped(tiles, table, 0, tops[axis][k % tops[axis].length]));
     } else if (kind === "rest") {
-      show(mapped(errors(stage.x, made, shape[2], tiles, (each) => each), signed(), -1, 1));
+      show(
+        mapped(
+          errors(stage.x, made, shape[2], tiles, (each) => each),
+          signed(),
+          -1,
+          1,
+        ),
+      );
     } else {
       lined(made, line);
       show(scale ? natural(tiles, 1) : natural(made, shape[2], base));
@@ -116,19 +123,27 @@ const stems = (panel, stage, node) => {
     const reference = aims?.() ?? [];
     const step = wide / values.length;
     const x = (k) => ((k + 0.5) * step).toFixed(1);
-    const y = (value) => (4 + ((top - Math.max(-bottom, Math.min(top, value))) / (top + bottom)) * (high - 8)).toFixed(1);
+    const y = (value) =>
+      (4 + ((top - Math.max(-bottom, Math.min(top, value))) / (top + bottom)) * (high - 8)).toFixed(1);
     const stem = (value, k) => value !== 0 && `M${x(k)} ${y(0)}V${y(Number.isFinite(value) ? value : top)}`;
     const r = Math.max(1.5, Math.min(2.5, step * 0.5));
-    const ring = (value, k) => value !== 0 && `M${x(k) - r} ${y(value)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+    const ring = (value, k) =>
+      value !== 0 && `M${x(k) - r} ${y(value)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
     const path = (values, each) => Array.from(values, each).filter(Boolean).join("");
     drawn.replaceChildren(
       shape("path", { class: "zero", d: `M0 ${y(0)}H${wide}` }),
       shape("path", { class: "stem", d: path(values, stem), "stroke-width": Math.max(1, Math.min(4, step * 0.55)) }),
       shape("path", { class: "ring", d: path(reference, ring) }),
-      shape("rect", { class: "hovered", x: hovered * step, width: hovered === null ? 0 : Math.max(step, 2), height: high }),
+      shape("rect", {
+        class: "hovered",
+        x: hovered * step,
+        width: hovered === null ? 0 : Math.max(step, 2),
+        height: high,
+      }),
     );
     const aim = label && hovered !== null ? `, ${label} ${short(reference[hovered])}` : "";
-    reading.textContent = hovered !== null ? `${panel.item} ${hovered}: ${short(values[hovered])}${aim}` : label ? `○ ${label}` : "";
+    reading.textContent =
+      hovered !== null ? `${panel.item} ${hovered}: ${short(values[hovered])}${aim}` : label ? `○ ${label}` : "";
   };
   const hover = (k) => {
     hovered = k;

@@ -4,7 +4,9 @@ import { reconstruct } from "./objective.js";
 
 const column = ({ atoms, codes }, x) => ({
   atoms: atoms && parcels.get(atoms.name),
-  codes: Object.fromEntries(Object.entries(codes).map(([axis, { name, size }]) => [axis, { values: parcels.get(name), size }])),
+  codes: Object.fromEntries(
+    Object.entries(codes).map(([axis, { name, size }]) => [axis, { values: parcels.get(name), size }]),
+  ),
   made: atoms ? new Float32Array(x.length) : x,
 });
 
@@ -25,11 +27,14 @@ export class Follower {
   // Puts HTML into a node, whose words and drawings may move (figures/cards.py).
   fill(node, html) {
     node.innerHTML = html;
-    this.moving = ["said", "moves"].flatMap((what) => [...node.querySelectorAll(`[data-${what}]`)].map((each) => {
-      const texts = Object.entries(JSON.parse(each.dataset[what])).map(([axis, all]) => [axis, all.split("|")]);
-      const put = what === "said" ? (text) => (each.textContent = text) : (text) => each.setAttribute("transform", text);
-      return [put, Object.fromEntries(texts)];
-    }));
+    this.moving = ["said", "moves"].flatMap((what) =>
+      [...node.querySelectorAll(`[data-${what}]`)].map((each) => {
+        const texts = Object.entries(JSON.parse(each.dataset[what])).map(([axis, all]) => [axis, all.split("|")]);
+        const put =
+          what === "said" ? (text) => (each.textContent = text) : (text) => each.setAttribute("transform", text);
+        return [put, Object.fromEntries(texts)];
+      }),
+    );
   }
 
   get now() {

@@ -38,7 +38,11 @@ class Player extends Follower {
   async show(given, report, signal) {
     const on = (target, event, then) => target.addEventListener(event, then, { signal, capture: true });
     // An arrow key pressed where nothing has the focus is meant for the picture.
-    on(document, "keydown", (event) => this.data && isGround(event.target) && event.key.startsWith("Arrow") && this.key(event));
+    on(
+      document,
+      "keydown",
+      (event) => this.data && isGround(event.target) && event.key.startsWith("Arrow") && this.key(event),
+    );
     on(window, "sc2viz-moved", ({ detail }) => this.data && this.follow(detail));
     for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.release());
     this.sizes.observe(this.root);
@@ -134,7 +138,14 @@ class Player extends Follower {
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.target === this.speed) return;
     const space = event.key === " " && event.target.tagName !== "BUTTON" ? "play" : undefined;
-    const keys = { ArrowLeft: "back", ArrowDown: "back", ArrowRight: "next", ArrowUp: "next", Home: "first", End: "last" };
+    const keys = {
+      ArrowLeft: "back",
+      ArrowDown: "back",
+      ArrowRight: "next",
+      ArrowUp: "next",
+      Home: "first",
+      End: "last",
+    };
     const action = keys[event.key] || space;
     const outside = isGround(event.target) && (event.key === "ArrowUp" || event.key === "ArrowDown");
     if (!action || outside) return;

@@ -39,8 +39,10 @@ class Live {
     const [D, u] = [best?.D.toFixed(2), best?.u.toFixed(2)];
     const now = `On [−${short(at.R)}, ${short(at.R)}] the two differ by ${apart(at).toPrecision(2)} (root mean square).`;
     const beyond = best && (best.D > limits.D.high || best.u > limits.u.high) ? ", beyond the sliders" : "";
-    if (!best) this.root.textContent = `${now} Since θ ≥ R, shrinkage is 0 on all of this range, and D = 0 is the best fit.`;
-    else if (Number(D) === at.D && Number(u) === at.u) this.root.textContent = `${now} D = ${D} and u = ${u} are the best fit.`;
+    if (!best)
+      this.root.textContent = `${now} Since θ ≥ R, shrinkage is 0 on all of this range, and D = 0 is the best fit.`;
+    else if (Number(D) === at.D && Number(u) === at.u)
+      this.root.textContent = `${now} D = ${D} and u = ${u} are the best fit.`;
     else {
       const least = apart({ ...at, ...best }).toPrecision(2);
       this.root.textContent = `${now} The best fit, D = ${D} and u = ${u}${beyond}, differs by ${least}.`;
@@ -49,11 +51,18 @@ class Live {
 
   draw(at) {
     const { theta, R, D } = at;
-    const lines = (from, ends) => Object.assign({}, ...ends.map(([axis, value], k) => ({
-      [`shapes[${from + k}].${axis}0`]: value,
-      [`shapes[${from + k}].${axis}1`]: value,
-    }))); // straight ones
-    const thetas = [["x", -theta], ["x", theta]];
+    const lines = (from, ends) =>
+      Object.assign(
+        {},
+        ...ends.map(([axis, value], k) => ({
+          [`shapes[${from + k}].${axis}0`]: value,
+          [`shapes[${from + k}].${axis}1`]: value,
+        })),
+      ); // straight ones
+    const thetas = [
+      ["x", -theta],
+      ["x", theta],
+    ];
     this.chart("activation", 1.5 * R, 0, at, {
       "shapes[0].x0": -R,
       "shapes[0].x1": R,
@@ -77,7 +86,10 @@ class Live {
     const top = this.data.room * Math.max(...soft.map(Math.abs), ...smooth.map(Math.abs));
     // The line is interrupted where it jumps.
     const drawn = order === 1 ? soft.map((value, k) => (k + 1 < POINTS && value !== soft[k + 1] ? null : value)) : soft;
-    const ranges = { "xaxis.range": [-radius, radius], ...(key === "activation" ? { "yaxis.range": [-top, top] } : {}) };
+    const ranges = {
+      "xaxis.range": [-radius, radius],
+      ...(key === "activation" ? { "yaxis.range": [-top, top] } : {}),
+    };
     window.Plotly.update(plot, { x: [c, c], y: [drawn, smooth] }, { ...ranges, ...layout }, [0, 1]);
   }
 }

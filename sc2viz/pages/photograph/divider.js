@@ -48,11 +48,19 @@ export class Divider {
     this.root.style.setProperty("--shape", `${data.size[1]} / ${data.size[0]}`);
     this.root.style.setProperty("--ratio", data.size[1] / data.size[0]);
     this.clean(images[0], data);
-    this.choose(Math.max(0, data.answers.findIndex(({ name }) => name === data.front)));
+    this.choose(
+      Math.max(
+        0,
+        data.answers.findIndex(({ name }) => name === data.front),
+      ),
+    );
     this.noise(data.sigma);
     this.place.hidden = !data.place;
     if (data.place) this.mark(data.place);
-    this.view.setAttribute("aria-label", data.title + (data.place ? ". Arrow keys move the place whose patch is shown." : ""));
+    this.view.setAttribute(
+      "aria-label",
+      data.title + (data.place ? ". Arrow keys move the place whose patch is shown." : ""),
+    );
   }
 
   // What was loaded once is not loaded again while it is shown.
@@ -66,13 +74,15 @@ export class Divider {
   clean(image, { before, channels, noisy }) {
     if (this.source === before) return;
     this.source = before;
-    for (const canvas of [this.before, this.after]) [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    for (const canvas of [this.before, this.after])
+      [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
     const draw = this.before.getContext("2d", { willReadFrequently: true });
     draw.drawImage(image, 0, 0);
     this.pixels = draw.getImageData(0, 0, image.naturalWidth, image.naturalHeight);
     const { data } = this.pixels;
     this.bytes = new Uint8ClampedArray((data.length / 4) * channels);
-    for (let k = 0; k < data.length / 4; k++) for (let c = 0; c < channels; c++) this.bytes[k * channels + c] = data[4 * k + c];
+    for (let k = 0; k < data.length / 4; k++)
+      for (let c = 0; c < channels; c++) this.bytes[k * channels + c] = data[4 * k + c];
     this.drawn = noisy ? null : gauss(this.bytes.length);
   }
 
@@ -88,7 +98,8 @@ export class Divider {
     if (this.drawn && sigma !== this.data.sigma) said = `σ = ${sigma}, ${decibels(this.psnr)}`;
     this.left.textContent = said;
     this.before.setAttribute("aria-label", `${title}, ${said}`);
-    if (answers.length && sigma !== this.data.sigma) this.right.textContent = `${answers[this.front].name} at σ = ${this.data.sigma}`;
+    if (answers.length && sigma !== this.data.sigma)
+      this.right.textContent = `${answers[this.front].name} at σ = ${this.data.sigma}`;
     else this.tell();
   }
 
@@ -96,17 +107,19 @@ export class Divider {
     const { answers } = this.data;
     this.front = front;
     this.tabs.hidden = answers.length < 2;
-    this.tabs.replaceChildren(...answers.map(({ name, light, dark }, k) => {
-      const tab = make("button", k === front ? "on" : "", name);
-      tab.type = "button";
-      tab.setAttribute("aria-pressed", k === front);
-      tab.style.setProperty("--c", `light-dark(${light}, ${dark})`);
-      tab.onclick = () => {
-        this.choose(k);
-        this.report("front", name);
-      };
-      return tab;
-    }));
+    this.tabs.replaceChildren(
+      ...answers.map(({ name, light, dark }, k) => {
+        const tab = make("button", k === front ? "on" : "", name);
+        tab.type = "button";
+        tab.setAttribute("aria-pressed", k === front);
+        tab.style.setProperty("--c", `light-dark(${light}, ${dark})`);
+        tab.onclick = () => {
+          this.choose(k);
+          this.report("front", name);
+        };
+        return tab;
+      }),
+    );
     const image = this.images[1 + front];
     this.before.classList.toggle("alone", !image);
     if (image) this.after.getContext("2d").drawImage(image, 0, 0, this.after.width, this.after.height);
@@ -137,12 +150,22 @@ export class Divider {
       this.divide(Math.max(0, Math.min(100, (100 * (now.clientX - box.left)) / box.width)));
     };
     const end = (now) => {
-      for (const [what, then] of [["pointermove", move], ["pointerup", end], ["pointercancel", end]]) window.removeEventListener(what, then);
+      for (const [what, then] of [
+        ["pointermove", move],
+        ["pointerup", end],
+        ["pointercancel", end],
+      ])
+        window.removeEventListener(what, then);
       if (moving || now.type !== "pointerup" || Math.abs(now.clientY - y) >= STILL) return;
       const [high, wide] = this.data.size;
       this.go(Math.floor(((y - box.top) / box.height) * high), Math.floor(((x - box.left) / box.width) * wide), 0);
     };
-    for (const [what, then] of [["pointermove", move], ["pointerup", end], ["pointercancel", end]]) window.addEventListener(what, then);
+    for (const [what, then] of [
+      ["pointermove", move],
+      ["pointerup", end],
+      ["pointercancel", end],
+    ])
+      window.addEventListener(what, then);
   }
 
   step(event) {
@@ -156,7 +179,11 @@ export class Divider {
   go(row, column, pause) {
     if (!this.data.place) return;
     const [high, wide] = this.data.size;
-    const place = { ...this.data.place, row: Math.max(0, Math.min(high - 1, row)), column: Math.max(0, Math.min(wide - 1, column)) };
+    const place = {
+      ...this.data.place,
+      row: Math.max(0, Math.min(high - 1, row)),
+      column: Math.max(0, Math.min(wide - 1, column)),
+    };
     this.data.place = place;
     this.mark(place);
     clearTimeout(this.later);
@@ -169,7 +196,10 @@ export class Divider {
     const corner = (at, all) => Math.max(0, Math.min(at - Math.floor(side / 2), all - side));
     const share = (at, all) => `${(100 * at) / all}%`;
     Object.assign(this.place.style, {
-      top: share(corner(row, high), high), left: share(corner(column, wide), wide), width: share(side, wide), height: share(side, high),
+      top: share(corner(row, high), high),
+      left: share(corner(column, wide), wide),
+      width: share(side, wide),
+      height: share(side, high),
     });
   }
 

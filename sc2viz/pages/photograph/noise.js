@@ -1,6 +1,7 @@
 // The noise of numpy's RandomState(0).standard_normal: the Mersenne Twister and Marsaglia's polar method. No DOM.
 
-const N = 624, M = 397;
+const N = 624,
+  M = 397;
 
 // Numbers in [0, 1) with 53 bits, as `random_sample` draws them.
 export const uniform = (seed) => {

@@ -38,9 +38,13 @@ class Painter extends Divider {
       [this.strokes.width, this.strokes.height] = size;
     }
     this.mask = null;
-    const then = (source, act) => this.kept(source).then(act).catch(() => this.loaded.delete(source)); // dropped, as in divider.js
+    const then = (source, act) =>
+      this.kept(source)
+        .then(act)
+        .catch(() => this.loaded.delete(source)); // dropped, as in divider.js
     if (data.mask) then(data.mask, (mask) => ((this.mask = mask), this.lay()));
-    if (data.painted && !this.restored) then(data.painted, (mask) => (this.strokes.getContext("2d").drawImage(mask, 0, 0), this.lay()));
+    if (data.painted && !this.restored)
+      then(data.painted, (mask) => (this.strokes.getContext("2d").drawImage(mask, 0, 0), this.lay()));
     this.restored = true;
     this.lay();
   }
@@ -70,14 +74,20 @@ class Painter extends Divider {
   grab(event) {
     const box = this.view.getBoundingClientRect();
     const at = parseFloat(this.root.style.getPropertyValue("--at"));
-    const near = Math.hypot(event.clientX - box.left - (at / 100) * box.width, event.clientY - box.top - box.height / 2) < GRIP;
+    const near =
+      Math.hypot(event.clientX - box.left - (at / 100) * box.width, event.clientY - box.top - box.height / 2) < GRIP;
     if (near && at < 99) return super.grab(event);
     event.preventDefault();
     this.painting = true;
     this.view.setPointerCapture(event.pointerId);
     this.divide(100);
     const draw = this.strokes.getContext("2d");
-    Object.assign(draw, { lineWidth: Number(this.width.value), lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
+    Object.assign(draw, {
+      lineWidth: Number(this.width.value),
+      lineCap: "round",
+      lineJoin: "round",
+      strokeStyle: "#fff",
+    });
     const scale = this.strokes.width / box.width;
     let last = null;
     const paint = (now) => {

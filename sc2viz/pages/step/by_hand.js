@@ -15,7 +15,14 @@ class Hand {
     if (!(await parcels.take(data.parcels, data.G, report)) || signal.aborted) return;
     const [high, low] = data.G.map(({ name }) => parcels.get(name));
     const b = floats(data.b);
-    this.data = { ...data, G: symmetric(high.map((value, k) => value + low[k]), b.length), b };
+    this.data = {
+      ...data,
+      G: symmetric(
+        high.map((value, k) => value + low[k]),
+        b.length,
+      ),
+      b,
+    };
     this.say(this.distances(data.i, data.f));
     for (const trace of this.traces()) trace.style.visibility = "";
   }
@@ -64,7 +71,9 @@ class Hand {
     const { line } = this.data;
     const points = now.slice(1).map((_, k) => place(k + 1));
     traces[line].querySelector(".js-line").setAttribute("d", `M${points.join("L")}`);
-    [...traces[line + 1].querySelectorAll(".point")].at(-1).setAttribute("transform", `translate(${place(this.data.steps)})`);
+    [...traces[line + 1].querySelectorAll(".point")]
+      .at(-1)
+      .setAttribute("transform", `translate(${place(this.data.steps)})`);
     for (const trace of traces.slice(line + 2)) trace.style.visibility = "hidden";
   }
 }

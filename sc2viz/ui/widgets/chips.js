@@ -20,7 +20,8 @@ function sample(dash, marker) {
     <g fill="currentColor">${MARKS[marker] ?? ""}</g></svg>`;
 }
 
-const text = (value) => Object.assign(document.createElement("i"), { textContent: value }).innerHTML.replaceAll('"', "&quot;");
+const text = (value) =>
+  Object.assign(document.createElement("i"), { textContent: value }).innerHTML.replaceAll('"', "&quot;");
 
 // What stands before a colon stays where there is little room.
 const brief = (said) => text(said).replace(/(: .*)$/, "<i>$1</i>");
@@ -54,7 +55,8 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   }
 
   function draw() {
-    const focused = root.querySelector(":focus")?.dataset.focus, open = root.open;
+    const focused = root.querySelector(":focus")?.dataset.focus,
+      open = root.open;
     root.innerHTML = data.rows.map((row) => `<div class="row">${row.map(chip).join("")}</div>`).join("");
     fit();
     if (open) show(open);
@@ -64,7 +66,9 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   function chip(solver) {
     const chosen = solver.models.filter((model) => root.chosen.includes(model.label)).length;
     const shown = solver.models.some((model) => data.shown.includes(model.label));
-    const said = solver.problem || solver.note, name = text(solver.name), label = text(solver.label);
+    const said = solver.problem || solver.note,
+      name = text(solver.name),
+      label = text(solver.label);
     return `<span class="chip ${shown ? "on" : chosen ? "on hollow" : ""}" style="--light:${solver.light}; --dark:${solver.dark}">
       <button class="name" data-focus="${name}" data-solver="${name}" aria-pressed="${chosen > 0}" aria-label="${label}"
         title="${text(said || solver.about)}" ${said ? `aria-description="${text(said)}"` : ""}
@@ -72,16 +76,22 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
         ${sample(solver.dash, solver.marker)}
         <span class="words"><span>${label}</span>${said ? `<small>${brief(said)}</small>` : ""}</span>
         ${chosen > 1 ? `<b aria-hidden="true">${chosen}</b>` : ""}</button>
-      ${menu(solver).length ? `<button class="more" data-focus="menu-${name}" data-menu="${name}" aria-haspopup="menu"
-        aria-expanded="${root.open === solver.name}" aria-label="Variants of ${label}">▾</button>` : ""}</span>`;
+      ${
+        menu(solver).length
+          ? `<button class="more" data-focus="menu-${name}" data-menu="${name}" aria-haspopup="menu"
+        aria-expanded="${root.open === solver.name}" aria-label="Variants of ${label}">▾</button>`
+          : ""
+      }</span>`;
   }
 
   // What stands behind a chip: its variants where there are several, and the way to Train live.
   function menu(solver) {
     const several = solver.models.length > 1 && !solver.problem;
-    const variants = (several ? solver.models : []).map((model) => `<button role="menuitemcheckbox"
+    const variants = (several ? solver.models : []).map(
+      (model) => `<button role="menuitemcheckbox"
         data-focus="${text(model.label)}" data-model="${text(model.label)}" ${model.problem ? "disabled" : ""} aria-checked="${root.chosen.includes(model.label)}">
-        ${sample(model.dash, solver.marker)}<span>${text(model.short)}</span><small>${text(model.note)}</small></button>`);
+        ${sample(model.dash, solver.marker)}<span>${text(model.short)}</span><small>${text(model.note)}</small></button>`,
+    );
     const train = `<button role="menuitem" data-focus="train" data-train="${text(solver.label)}">Train it live →</button>`;
     return solver.train ? [...variants, train] : variants;
   }
@@ -100,7 +110,10 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     const settle = () => {
       const lines = [...root.querySelectorAll(".row")];
       for (const line of lines) line.hidden = !line.querySelector(".chip:not([hidden], .rest)");
-      lines.filter((line) => !line.hidden).at(-1).append(rest);
+      lines
+        .filter((line) => !line.hidden)
+        .at(-1)
+        .append(rest);
       rest.firstChild.textContent = root.all ? "fewer" : `${root.querySelectorAll(".chip[hidden]").length} more`;
     };
     settle();
@@ -118,9 +131,11 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
 
   function show(name) {
     root.querySelector(".menu")?.remove();
-    const solver = find(name), anchor = root.querySelector(`[data-menu="${CSS.escape(name ?? "")}"]`);
+    const solver = find(name),
+      anchor = root.querySelector(`[data-menu="${CSS.escape(name ?? "")}"]`);
     root.open = solver && anchor ? name : null;
-    for (const other of root.querySelectorAll("[data-menu]")) other.setAttribute("aria-expanded", !!root.open && other === anchor);
+    for (const other of root.querySelectorAll("[data-menu]"))
+      other.setAttribute("aria-expanded", !!root.open && other === anchor);
     if (!root.open) return;
     const list = document.createElement("div");
     list.className = "menu";
@@ -138,7 +153,8 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   function place() {
     const list = root.querySelector(".menu");
     if (!list) return;
-    const chip = list.parentElement.getBoundingClientRect(), { width, height } = list.getBoundingClientRect();
+    const chip = list.parentElement.getBoundingClientRect(),
+      { width, height } = list.getBoundingClientRect();
     const below = chip.bottom + 4 + height <= innerHeight - 8 || chip.top < height + 12;
     list.style.left = `${Math.max(8, Math.min(chip.left, document.documentElement.clientWidth - 8 - width))}px`;
     list.style.top = `${below ? chip.bottom + 4 : chip.top - 4 - height}px`;
@@ -162,7 +178,8 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     else if (behind) show(root.open === behind ? null : behind);
     else if (model) report(root.chosen.includes(model) ? without([model]) : [...root.chosen, model]);
     else {
-      const all = find(name).models.map((each) => each.label), on = root.chosen.filter((label) => all.includes(label));
+      const all = find(name).models.map((each) => each.label),
+        on = root.chosen.filter((label) => all.includes(label));
       const hidden = on.length && !on.some((label) => data.shown.includes(label));
       report(!on.length ? [...root.chosen, all[0]] : hidden ? [...without(on), ...on] : without(on));
     }
@@ -179,7 +196,8 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     if (!step || !(list || behind)) return;
     event.preventDefault();
     if (!list) show(behind.dataset.menu);
-    const items = [...root.querySelectorAll(".menu button")], at = items.indexOf(root.getRootNode().activeElement);
+    const items = [...root.querySelectorAll(".menu button")],
+      at = items.indexOf(root.getRootNode().activeElement);
     items[(Math.max(at, step < 0 ? 0 : -1) + step + items.length) % items.length]?.focus();
   };
   root.onfocusin = ({ target }) => {

@@ -103,8 +103,18 @@ class Tiles {
     if (!this.radio || event.altKey || event.ctrlKey || event.metaKey) return;
     const all = [...this.root.children];
     const at = all.indexOf(event.target);
-    const beside = Math.max(1, all.findIndex((tile) => tile.offsetTop > all[0].offsetTop));
-    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -beside, ArrowDown: beside, Home: -at, End: all.length - 1 - at };
+    const beside = Math.max(
+      1,
+      all.findIndex((tile) => tile.offsetTop > all[0].offsetTop),
+    );
+    const steps = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -beside,
+      ArrowDown: beside,
+      Home: -at,
+      End: all.length - 1 - at,
+    };
     if (at < 0 || !(event.key in steps)) return;
     event.preventDefault();
     event.stopPropagation();

@@ -53,7 +53,10 @@ class Adder extends Follower {
     Object.assign(this, { terms: new Map(), hand: null, atoms, d_x: x.size[1], d_s: codes.lam.size[2] });
     this.norms = Array.from({ length: this.d_s }, (_, j) => Math.hypot(...this.atom(j)));
     drawer(this, this.find(".picture"), 0, "picture")();
-    this.drawn = [drawer(this, this.find(".sum"), 1, "picture"), drawer(this, this.find(".rest"), 1, line ? "error" : "rest")];
+    this.drawn = [
+      drawer(this, this.find(".sum"), 1, "picture"),
+      drawer(this, this.find(".rest"), 1, line ? "error" : "rest"),
+    ];
     this.find(".picture").ariaLabel = title;
     this.find(".noun").textContent = `the ${noun}`;
   }
@@ -66,10 +69,13 @@ class Adder extends Follower {
   refresh() {
     const { stops, at, contrast, says } = this.data;
     this.stopAt = this.position?.k ?? stops.lam.indexOf(at.lam);
-    this.weights = this.hand ?? this.columns[1].codes.lam.values.subarray(this.stopAt * this.d_s, (this.stopAt + 1) * this.d_s);
+    this.weights =
+      this.hand ?? this.columns[1].codes.lam.values.subarray(this.stopAt * this.d_s, (this.stopAt + 1) * this.d_s);
     const atEnd = this.k !== null && this.k >= this.order?.length;
     const size = (j) => Math.abs(this.weights[j]) * this.norms[j];
-    this.order = [...this.weights.keys()].filter((j) => Math.abs(this.weights[j]) > IN_USE).sort((i, j) => size(j) - size(i));
+    this.order = [...this.weights.keys()]
+      .filter((j) => Math.abs(this.weights[j]) > IN_USE)
+      .sort((i, j) => size(j) - size(i));
     const rest = Float32Array.from(this.x);
     const energy = () => rest.reduce((sum, value) => sum + value * value, 0) / (contrast || 1);
     this.missing = [energy()];
@@ -98,7 +104,11 @@ class Adder extends Follower {
     const term = make("button", "term");
     term.type = "button";
     term.append(make("span"), make("canvas"));
-    const { shape: [h, w, channels], line: scale, diverging } = this.data;
+    const {
+      shape: [h, w, channels],
+      line: scale,
+      diverging,
+    } = this.data;
     const atom = this.atom(j);
     const top = atom.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
     const table = colours(diverging[isDark(this.root) ? "dark" : "light"]);
@@ -106,14 +116,23 @@ class Adder extends Follower {
     if (scale) {
       const tile = new Float32Array(LINE.high * LINE.wide);
       show(mapped(line(atom, 0, { d_x: this.d_x, low: -top, high: top }, tile), table, -1, 1));
-    } else if (channels === 3) show(natural(atom.map((value) => 0.5 + value / (2 * top)), 3));
+    } else if (channels === 3)
+      show(
+        natural(
+          atom.map((value) => 0.5 + value / (2 * top)),
+          3,
+        ),
+      );
     else show(mapped(atom, table, -top, top));
     this.terms.set(j, term);
     return term;
   }
 
   drawTerms() {
-    const said = (value) => Math.abs(value).toPrecision(2).replace(/^(\d\d\d+)\.?.*/, "$1");
+    const said = (value) =>
+      Math.abs(value)
+        .toPrecision(2)
+        .replace(/^(\d\d\d+)\.?.*/, "$1");
     this.shown = this.order.slice(0, TERMS).map((j, place) => {
       const term = this.term(j);
       const sign = this.weights[j] < 0;
@@ -191,16 +210,20 @@ class Adder extends Follower {
   judge(made) {
     const [F, best] = [objective(this.x, made, this.hand, this.data.stops.lam[this.stopAt]), this.data.F[this.stopAt]];
     const above = best ? (100 * (F - best)) / best : 0;
-    this.find(".verdict").textContent = `Your F is ${F.toPrecision(4)}, ${percent(above)} above the optimum, ${best.toPrecision(4)}.`;
+    this.find(".verdict").textContent =
+      `Your F is ${F.toPrecision(4)}, ${percent(above)} above the optimum, ${best.toPrecision(4)}.`;
     const gain = (j) => Math.abs(this.atom(j).reduce((sum, value, k) => sum + value * (this.x[k] - made[k]), 0));
     const unused = [...this.hand.keys()].filter((j) => !this.hand[j]).map((j) => [gain(j), j]);
-    const offered = unused.sort((a, b) => b[0] - a[0]).slice(0, 6).map(([, j]) => {
-      const term = this.term(j);
-      term.firstChild.textContent = "+";
-      term.title = term.ariaLabel = `Add atom ${j}`;
-      term.onclick = () => this.pick(j);
-      return Object.assign(term, { className: "term in", tabIndex: 0 });
-    });
+    const offered = unused
+      .sort((a, b) => b[0] - a[0])
+      .slice(0, 6)
+      .map(([, j]) => {
+        const term = this.term(j);
+        term.firstChild.textContent = "+";
+        term.title = term.ariaLabel = `Add atom ${j}`;
+        term.onclick = () => this.pick(j);
+        return Object.assign(term, { className: "term in", tabIndex: 0 });
+      });
     this.find(".offered").replaceChildren(...offered);
   }
 
@@ -229,7 +252,10 @@ class Adder extends Follower {
 
   tell() {
     clearTimeout(this.rest);
-    this.rest = setTimeout(() => !this.timer && !this.hand && this.report("at", { atoms: this.k, now: Date.now() }), REST);
+    this.rest = setTimeout(
+      () => !this.timer && !this.hand && this.report("at", { atoms: this.k, now: Date.now() }),
+      REST,
+    );
   }
 
   leave() {
