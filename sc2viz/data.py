@@ -30,10 +30,12 @@ from sc2viz.datasets.npz import MOST_CLASSES, both_splits, from_npz
 
 __all__ = ["BUILT_IN", "MOST_CLASSES", "NAMES", "PHOTOGRAPHS", "Images", "available", "both_splits", "cache_dir",
            "cifar10_features", "digits", "from_npz", "grey_patches", "load", "mnist_5k", "of_folder", "patches",
-           "photograph", "synthetic"]  # fmt: skip
+           "photograph", "synthetic", "weights"]  # fmt: skip
 
-NAMES = ("digits", "mnist-5k", "patches", "grey-patches", "synthetic", "mnist", "cifar10", "cifar10-features")
-BUILT_IN = NAMES[:5]
+_MADE_BY = {"digits": digits, "mnist-5k": mnist_5k, "patches": patches, "grey-patches": grey_patches,
+            "synthetic": synthetic}  # fmt: skip
+BUILT_IN = tuple(_MADE_BY)
+NAMES = (*BUILT_IN, "mnist", "cifar10", "cifar10-features")
 
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
@@ -62,13 +64,17 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
         return cifar10_features(split, download)
     if name in _STORED:
         return _stored(name, split, download)
-    made_by = dict(zip(BUILT_IN, (digits, mnist_5k, patches, grey_patches, synthetic), strict=True))
-    return made_by[name](split, **options)
+    return _MADE_BY[name](split, **options)
 
 
 def available() -> tuple[str, ...]:
     """The names of the data sets that `load` finds on this machine without a download; cifar10-features is left out."""
     return BUILT_IN + tuple(name for name in _STORED if _find(name))
+
+
+def weights(name: str) -> str:
+    """The folder under pretrained/ with the dictionary and the networks of a data set: MNIST's for a part of MNIST."""
+    return {"mnist-5k": "mnist"}.get(name, name)
 
 
 def of_folder() -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -402,3 +402,15 @@ def test_the_cache_is_where_the_platform_keeps_caches(tmp_path, monkeypatch, pla
     for variable, folder in variables.items():
         monkeypatch.setenv(variable, str(tmp_path / folder))
     assert data.cache_dir() == tmp_path / expected
+
+
+def test_the_weights_of_a_part_of_mnist_are_those_of_mnist():
+    from sc2viz import checkpoints
+
+    assert [data.weights(name) for name in ("mnist-5k", "mnist", "digits", "mine-5k")] == [
+        "mnist",
+        "mnist",
+        "digits",
+        "mine-5k",
+    ]
+    assert all(checkpoints.dictionaries(data.weights(name)) for name in ("digits", "mnist-5k", "patches", "grey-patches"))

@@ -47,11 +47,11 @@ def dictionary_for(images: data.Images, atoms: int | None, seed: int, file: str 
     from its training split, 100 atoms by default. And its name under pretrained/, "" for a file."""
     if file is not None:
         return dictionary_of(file, images.pixels.shape[1]), ""
-    for name in checkpoints.dictionaries(images_name(images)):
+    for name in checkpoints.dictionaries(data.weights(images.name)):
         B = checkpoints.load_dictionary(name)
         if len(B) == images.pixels.shape[1] and atoms in (None, B.shape[1]):
             return B, name
-    return dictionary.learn(images.pixels, atoms or 100, seed=seed), images_name(images)
+    return dictionary.learn(images.pixels, atoms or 100, seed=seed), data.weights(images.name)
 
 
 def dictionary_of(file: str, d_x: int) -> Tensor:
@@ -228,11 +228,6 @@ def evaluate(arguments: argparse.Namespace) -> None:
                 pairs = zip(arguments.horizons, above, strict=True)
                 told = ", ".join(f"T = {T}: {mean:.2f} ({worst:.2f})" for T, (mean, worst) in pairs)
                 print(f"    % above exact codes on its own atoms, and of the worst sample: {told}", flush=True)
-
-
-def images_name(images: data.Images) -> str:
-    """The name under pretrained/ of a data set's weights."""
-    return images.name.removesuffix("-5k")
 
 
 def parser() -> argparse.ArgumentParser:

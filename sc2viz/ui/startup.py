@@ -33,8 +33,10 @@ def forget_training() -> None:
 
 
 def weights(name: str) -> str:
-    """The folder of pretrained/ for a data set; a subset of MNIST uses the folder of MNIST, a patch that of photographs."""
-    return {"mnist-5k": "mnist", "patch": "photographs"}.get(name, name)
+    """The folder of pretrained/ for a data set of the app: `data.weights`, and that of photographs for a patch of one."""
+    from sc2viz import data
+
+    return "photographs" if name == "patch" else data.weights(name)
 
 
 @cached(LRUCache(16), lock=Lock())
