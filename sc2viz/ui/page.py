@@ -43,11 +43,11 @@ def caption(sentence: str, why: str = "") -> None:
     """The main statement of a page: one sentence in Markdown, computed from what is shown, and its explanation `why`."""
     with st.container(key="caption"):
         st.markdown(sentence)
-    explain(why)
+        explain(why)
 
 
 def explain(why: str) -> None:
-    """The reasons for a caption in Markdown, in a small expander below it; nothing if there are none."""
+    """The reasons for a caption in Markdown, in a small expander at its end; nothing if there are none."""
     if why:
         with st.expander("Why?", type="compact"):
             st.markdown(why)

@@ -94,6 +94,7 @@ def sidebar() -> View:
     names = sets.names()
     about = "; ".join(f"**{name}**: {sets.ABOUT[name]}" for name in names if name in sets.ABOUT)
     with st.sidebar:
+        first, second = st.container(key="moves"), st.container(key="pictures")  # above what is chosen once: data, dictionary
         name = url.widget("data", "Data", on_change=_other_data, help=f"Pictures of the test split. {about}.")
         if name == sets.YOURS:
             own.data.controls()
@@ -102,8 +103,10 @@ def sidebar() -> View:
         name = sets.shown(name)
         images = sets.images(name)
         _choose_dictionary(name, images)
-        picture, strip = _choose_picture(images)
-        lam, steps = sliders.draw()
+        with second:
+            picture, strip = _choose_picture(images)
+        with first:
+            lam, steps = sliders.draw()
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
     mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     if own.pictures.chosen() and mine is not None:
@@ -162,7 +165,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
             "picture",
             "Number",
             label_visibility="collapsed",
-            width=118,
+            width=104,
             on_change=own.pictures.choose,
             args=(False,),
             help=f"The {noun}'s number in the test split, 0 to {len(images) - 1}.",
