@@ -1,7 +1,8 @@
 """By how many points one method leads another, and whether the lead is more than chance.
 
-A lead holds if its p-value is below `ALPHA` after Holm's correction over its table, and if it exceeds two standard
-deviations over the seeds. Everything else is a tie (`verdict`).
+A lead holds if its p-value is below `ALPHA` after Holm's correction, and if it exceeds two standard deviations over the
+seeds. Everything else is a tie (`verdict`). All of SLSTM's leads under both protocols are one family of that correction
+(`of_slstm`). A lead whose size is within `BORDER` of these two standard deviations is called borderline.
 
 p comes from a paired test over the test rows where both methods' runs stored which rows they classified rightly
 (`paired`). Runs from before that stored accuracies alone. Their p is that of independent samples (`unpaired`), which is an
@@ -11,6 +12,7 @@ upper bound, because two methods tend to be right on the same rows.
 from __future__ import annotations
 
 import base64
+import itertools
 import math
 import zlib
 from collections.abc import Hashable, Mapping
@@ -23,9 +25,11 @@ from sc2viz.reproduction.protocols import ATOMS, METHODS, SIZED, SIZES
 from sc2viz.reproduction.tables import Cell, Records
 
 ALPHA = 0.05
+BORDER = 0.05  # share of the margin
+COMPARED = ("fair", "as-printed")  # the protocols whose leads are corrected together
 TEST_ROWS = 10_000  # of the test split of MNIST and of CIFAR-10
 
-Key = tuple[str, str, str, int]  # data, setting, the other method and its atoms
+Key = tuple[str, str, str, int]  # data, setting, the other method and its atoms; a protocol may follow
 
 
 def verdict(points: float, p: float, margin: float) -> str:
@@ -117,6 +121,16 @@ class Lead:
         return verdict(self.points, self.p, self.margin)
 
     @property
+    def borderline(self) -> bool:
+        """Whether p is below `ALPHA` and a change of the lead by `BORDER` of the margin could change the verdict."""
+        return self.p < ALPHA and abs(abs(self.points) - self.margin) <= BORDER * self.margin
+
+    @property
+    def border(self) -> str:
+        """What follows the verdict in words: ", borderline", or nothing."""
+        return ", borderline" if self.borderline else ""
+
+    @property
     def label(self) -> str:
         """The rival's name."""
         return METHODS[self.rival].label + ("" if self.atoms == ATOMS else f" with {self.atoms} atoms")
@@ -165,20 +179,28 @@ def _right(records: Records, cell: Cell) -> dict[int, np.ndarray]:
 
 
 def of_slstm(records: Records, protocol: str) -> dict[Key, Lead]:
-    """SLSTM's lead over every other method of both tables, and over larger networks, in every block of Table 1.
+    """SLSTM's leads of `by_protocol` under one protocol."""
+    return by_protocol(records)[protocol]
 
-    As printed with labels, both are measured on the test split, whose labels no network has seen.
+
+def by_protocol(records: Records) -> dict[str, dict[Key, Lead]]:
+    """SLSTM's lead over every other method of both tables, and over larger networks, in every block of Table 1, under both
+    protocols. All of them are one family: p is corrected for their number.
+
+    As printed, both methods are measured on the test split where labels of other rows were seen (`tables.labels_seen`).
     """
     others = dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table] if method != "slstm")
     pairs = {}
-    for data in printed.DATA:
-        for setting in printed.SETTINGS:
-            where = {"data": data, "protocol": protocol, "setting": setting, "clean": True}
-            mine = tables.cell(records, "table1", method="slstm", **where)
-            for method, atoms in [(method, ATOMS) for method in others] + tables.larger(records, data, protocol, setting):
-                other = tables.cell(records, "table1", method=method, atoms=atoms, **where)
-                pairs[data, setting, method, atoms] = mine, other
-    return judged(records, pairs)
+    for protocol, data, setting in itertools.product(COMPARED, printed.DATA, printed.SETTINGS):
+        where = {"data": data, "protocol": protocol, "setting": setting, "clean": True}
+        mine = tables.cell(records, "table1", method="slstm", **where)
+        for method, atoms in [(method, ATOMS) for method in others] + tables.larger(records, data, protocol, setting):
+            other = tables.cell(records, "table1", method=method, atoms=atoms, **where)
+            pairs[data, setting, method, atoms, protocol] = mine, other
+    found: dict[str, dict[Key, Lead]] = {protocol: {} for protocol in COMPARED}
+    for (*key, protocol), lead in judged(records, pairs).items():
+        found[protocol][tuple(key)] = lead
+    return found
 
 
 def best(leads: Mapping[Key, Lead], data: str, setting: str, among: tuple[str, ...], larger: bool = False) -> Lead | None:

@@ -84,6 +84,9 @@ SLIPS = (
     Slip("Setup", "CIFAR-10 features have 2,034 dimensions", "2,304 = 6 · 6 · 64, as in the cited network"),
     Slip("Convergence", "“RNN based … (LISTA and FISTA)”, “traditional … (ISTA and LFISTA)”",
          "FISTA and LFISTA exchanged"),
+    Slip("Introduction, setup",
+         "cite Blumensath and Davies (2008) for ISTA and FISTA, whose method is iterative hard thresholding",
+         "Daubechies et al. (2004) for ISTA, Beck and Teboulle (2009) for FISTA"),
     Slip("Table 2", "MNIST, unsupervised: LISTA 85.25 and LFISTA 86.65, which are the numbers of ISTA and FISTA in Table 1; "
          "there LISTA and LFISTA have 85.75 and 85.55", "the higher number of the two tables"),
     Slip("Released code, ISTA", r"adds $\lambda\lVert Z\rVert_1$, summed over the batch, to the mean of the squared errors",

@@ -56,12 +56,15 @@ class Cell:
 
     @property
     def spread(self) -> float | None:
-        """What stands after ±: the standard deviation over the seeds and, if each seed drew test rows of its own, the
-        binomial standard error of that many rows, in quadrature; None if there is neither."""
-        if not self.drawn or not self.values:
+        """What stands after ±: the standard deviation over the seeds; None if there is none.
+
+        Where each seed drew test rows of its own, it holds the binomial error of these rows. A single such seed has the
+        binomial standard error alone.
+        """
+        if len(self.values) != 1 or not self.drawn:
             return self.over_seeds
         share = self.mean / 100
-        return math.hypot(self.over_seeds or 0.0, 100 * math.sqrt(share * (1 - share) / self.drawn))
+        return 100 * math.sqrt(share * (1 - share) / self.drawn)
 
     @property
     def verdict(self) -> str | None:
@@ -86,8 +89,8 @@ def cell(records: Records, table: str, data: str, protocol: str, setting: str, m
          clean: bool = False) -> Cell:  # fmt: skip
     """The cell of `table` for "mnist" or "cifar10". Methods that use no labels have the same cell in both settings.
 
-    As printed, accuracy is measured on rows of the training split. With labels the networks have seen most labels of
-    these rows. `clean` takes the accuracy on the test split there.
+    As printed, accuracy is measured on rows of the training split. Where most labels of these rows were seen
+    (`labels_seen`), `clean` takes the accuracy on the test split.
     """
     set_in = "unsupervised" if method in ("raw", "head") else setting
     name = f"{data}-features" if data == "cifar10" else data
@@ -96,12 +99,17 @@ def cell(records: Records, table: str, data: str, protocol: str, setting: str, m
         if (run.data, run.protocol, run.experiment, run.setting, run.method, run.atoms)
         == (name, protocol, "accuracy", set_in, method, atoms)
     )  # fmt: skip
-    seen = PROTOCOLS[protocol].classified_rows is not None
-    metric = "unseen" if clean and seen and setting == "supervised" else "accuracy"
+    drawn = PROTOCOLS[protocol].classified_rows is not None
+    metric = "unseen" if clean and drawn and labels_seen(data, setting) else "accuracy"
     runs = tuple(run for run in runs if metric in records[run]["metrics"])
     values = tuple(100 * records[run]["metrics"][metric] for run in runs)
-    rows = [records[run]["metrics"].get("rows") for run in runs] if seen and metric == "accuracy" else []
+    rows = [records[run]["metrics"].get("rows") for run in runs] if drawn and metric == "accuracy" else []
     return Cell(runs, values, printed.accuracy(table, data, setting, method), metric, rows[0][1] if any(rows) else 0)
+
+
+def labels_seen(data: str, setting: str) -> bool:
+    """Whether labels of training rows went into the codes: by the networks' loss, or by CIFAR-10's features."""
+    return setting == "supervised" or data == "cifar10"
 
 
 def larger(records: Records, data: str, protocol: str, setting: str) -> list[tuple[str, int]]:

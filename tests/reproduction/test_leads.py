@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sc2viz.reproduction import leads, tables
+from sc2viz.reproduction import leads, readme, tables
 from sc2viz.reproduction.protocols import Run
 
 
@@ -136,6 +136,46 @@ def test_p_is_corrected_for_all_methods_and_blocks_of_the_table():
     made |= records(("slstm", mine), ("fista", other), setting="unsupervised", name="cifar10-features")
     alone = leads.paired(mine, other)
     assert [lead.p for lead in leads.of_slstm(made, "fair").values()] == pytest.approx([3 * alone] * 3)
+
+
+def test_p_is_corrected_for_both_protocols_together():
+    mine, other = seeds((240, 160), number=1)
+    made = records(("slstm", mine), ("lista", other)) | records(
+        ("slstm", mine), ("lista", other), ("ista", other), protocol="as-printed", metric="unseen"
+    )
+    alone = leads.paired(mine, other)
+    found = leads.by_protocol(made)
+    assert {protocol: len(of) for protocol, of in found.items()} == {"fair": 1, "as-printed": 2}
+    assert [lead.p for of in found.values() for lead in of.values()] == pytest.approx([3 * alone] * 3)
+    assert found["fair"] == leads.of_slstm(made, "fair")
+
+
+def test_the_family_of_the_readme_is_all_of_its_leads_and_larger_than_a_protocols():
+    shipped = tables.load()
+    found = leads.by_protocol(shipped)
+    known = {protocol: {(*key, protocol): lead for key, lead in of.items()} for protocol, of in found.items()}
+    everything = known["fair"] | known["as-printed"]
+    assert len(everything) == 52 and len(known["fair"]) == 28
+    raw = {key: leads._p(shipped, lead.mine, lead.best)[0] for key, lead in everything.items()}
+    by_hand = {key: 0.0 for key in raw}
+    highest = 0.0
+    for k, (key, p) in enumerate(sorted(raw.items(), key=lambda one: one[1])):
+        highest = by_hand[key] = max(highest, min(1.0, (52 - k) * p))
+    assert {key: lead.p for key, lead in everything.items()} == pytest.approx(by_hand)
+    lead = found["fair"]["mnist", "supervised", "lista", 100]
+    assert lead.p == pytest.approx(0.057, abs=5e-4) and lead.verdict == "a tie"
+
+
+@pytest.mark.parametrize(
+    ("points", "p", "borderline"),
+    [(0.94, 0.01, False), (0.96, 0.01, True), (1.04, 0.01, True), (-1.04, 0.01, True), (1.06, 0.01, False),
+     (1.04, 0.06, False)],
+)  # fmt: skip
+def test_a_lead_near_its_margin_is_borderline(points, p, borderline):
+    mine, other = (tables.Cell((), tuple(mean + np.array([-1, 1]) / 4)) for mean in (90 + points, 90.0))
+    lead = leads.Lead(mine, other, "ista", p, True)
+    assert lead.margin == pytest.approx(1) and lead.borderline == borderline
+    assert (", borderline, p" in readme.text(lead)) == borderline
 
 
 def test_where_a_run_has_no_rows_p_is_a_bound():

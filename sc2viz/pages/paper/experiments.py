@@ -67,7 +67,7 @@ def solver(method: str) -> str:
 
 @made
 def dotted(claims: Claims) -> str:
-    """The accuracies of both tables as dots, as HTML; with labels and as printed, those on the test split."""
+    """The accuracies of both tables as dots, as HTML; as printed, those on the test split where labels were seen."""
     methods = list(dict.fromkeys(method for table in printed.TABLES for method in printed.METHODS[table]))
     panels = []
     for data, setting in describe_paper.COMPARISONS:

@@ -59,11 +59,12 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
 def _rows(table: str, data: str, setting: str) -> list[tuple[str, str, str]]:
     """The measured rows of a block: name, label, and the command that measures it."""
     fair, theirs = (describe_paper.command(table, data, protocol) for protocol in describe_paper.PROTOCOLS)
-    if setting == "unsupervised":
-        return [("fair", "Ours, fair", fair), ("as-printed", "Ours, as printed", theirs)]
-    as_large = ("as-large", "Fair, as large as SLSTM", describe_paper.command("equal", data, "fair"))
-    return [("fair", "Ours, fair", fair), *([as_large] if table == "table2" else []),
-            ("clean", "As printed, test split", theirs), ("as-printed", "As printed, labels seen", theirs)]  # fmt: skip
+    rows = [("fair", "Ours, fair", fair)]
+    if table == "table2" and setting == "supervised":
+        rows.append(("as-large", "Fair, as large as SLSTM", describe_paper.command("equal", data, "fair")))
+    if not tables.labels_seen(data, setting):
+        return [*rows, ("as-printed", "Ours, as printed", theirs)]
+    return [*rows, ("clean", "As printed, test split", theirs), ("as-printed", "As printed, labels seen", theirs)]
 
 
 def _found(claims: Claims, table: str, data: str, setting: str, name: str) -> dict[str, Cell]:
