@@ -19,15 +19,15 @@ from sc2viz.files import atomic, dictionaries
 from sc2viz.photographs import commands as photographs
 from sc2viz.reproduction import commands as reproduction
 from sc2viz.training import losses
+from sc2viz.training.settings import STORED
 
 # What makes a run, with the command line's defaults, and what may be set beside them: noted in the checkpoint, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
 ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
 LONGEST = 2000  # characters of a message, in which a file may be quoted
 SAVE_EVERY, SAVE_EPOCHS = 60.0, 5.0  # a run is saved after so many seconds, and after an epoch if so many have passed
-SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "plateau", "tilt", "lowest", "at_highest",
-            "horizon", "window", "deformed", "blended", "beyond", "levels", "hardest", "clip", "decay",
-            "lam_per_sigma")  # fmt: skip
+# How whole numbers among the settings are read; all others are floats.
+WHOLE = {"horizon": limits.steps, "window": limits.steps, "levels": limits.times, "hardest": limits.times}
 
 
 def learn_dictionary(arguments: argparse.Namespace) -> None:
@@ -97,12 +97,12 @@ def train(arguments: argparse.Namespace) -> None:
             atomic.probe(path)
         # What a file does not note, because there was no such setting when it was made, had Settings' own value.
         settings = training.Settings() if resumed else training.recipe(solver, run["loss"], run["preset"])
-        for name in SETTINGS:
+        for name in STORED:
             setattr(settings, name, asked.get(name, before.get(name, getattr(settings, name))))
         solver.to(device)
         all_rows = asked.get("all_rows", before.get("all_rows", False))
         made = {"data": images.name, "dictionary": start, **run, "all_rows": all_rows}
-        made |= {name: getattr(settings, name) for name in SETTINGS}
+        made |= {name: getattr(settings, name) for name in STORED}
         if arguments.start:
             made["start"] = str(arguments.start)
 
@@ -260,29 +260,10 @@ def parser() -> argparse.ArgumentParser:
     fit.add_argument("--dictionary", metavar="FILE", help="the atoms to start from: a .npy, .npz or .safetensors")
     fit.add_argument("--epochs", type=limits.epochs, help=f"default: {RUN['epochs']}")
     fit.add_argument("--batch-size", type=limits.rows, help=f"over all processes (default: {RUN['batch_size']})")
-    fit.add_argument("--rate", type=float)
-    fit.add_argument("--dictionary-rate", type=float, help="of the atoms, in units of that; low where they are good")
-    fit.add_argument("--lam", type=float, help="one lambda; by default drawn log-uniformly from [0.01, 1] for sc2net")
-    fit.add_argument("--lam-per-sigma", type=float, help="denoising: lambda over the standard deviation of the noise")
-    fit.add_argument("--tilt", type=float, help="each sample is weighted by lambda to the power of minus this")
-    fit.add_argument("--lowest", type=float, help="the lowest lambda that is drawn (default: 0.01)")
-    fit.add_argument("--at-highest", type=float, help="share of the samples that have the highest lambda")
-    fit.add_argument("--horizon", type=limits.steps, help="the loss is also taken at a random T beyond its own, up to this")
-    fit.add_argument(
-        "--window", type=limits.steps, help="iterations through which the gradient of that flows (default: all)"
-    )
-    fit.add_argument("--deformed", type=float, help="share of the samples that are turned, scaled, shifted a little; atoms "
-                     "follow them unless --dictionary-rate is 0")  # fmt: skip
-    fit.add_argument("--blended", type=float, help="share of the samples that are mixtures of two pictures")
-    fit.add_argument("--beyond", type=float, help="how far a mixture may lie beyond its two pictures, over their distance")
-    fit.add_argument("--levels", type=limits.times, help="round samples to multiples of one over this, as the data's are")
-    fit.add_argument(
-        "--hardest", type=limits.times, help="train on what runs away the most, searched in so many batches a step"
-    )
-    fit.add_argument("--decay", type=float, help="share of the rate by which matrices but the atoms shrink at each step")
-    fit.add_argument("--clip", type=float, help="largest norm of a gradient")
-    fit.add_argument("--cross-entropy", type=float, help="weight of the labels")
-    fit.add_argument("--plateau", type=float, help="stop when an epoch improves by less than this share")
+    for name, setting in STORED.items():
+        if not isinstance(setting.default, bool):
+            about = setting.metadata["about"].replace("λ", "lambda").replace("σ", "sigma")
+            fit.add_argument("--" + name.replace("_", "-"), type=WHOLE.get(name, float), help=about)
     fit.add_argument("--seed", type=limits.seed, help=f"default: {RUN['seed']}")
     fit.add_argument("--all-rows", action="store_true", default=None, help="train on the rows that are held out by "
                      "default as well; what the run says is then of rows that it trains on")  # fmt: skip

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from numbers import Integral
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, distributed, nn
@@ -136,7 +137,8 @@ class Loop:
         if processes is not None:
             self.module = nn.parallel.DistributedDataParallel(self.module)
         self.steps_an_epoch = -(-len(self.pixels) // batch_size)
-        self.total, self.order = epochs * self.steps_an_epoch, None
+        self.total = epochs * self.steps_an_epoch
+        self.epoch, self.draws = -1, None  # the epoch that the draws are of
         self.optimiser = Optimiser(solver, preset, self.settings, self.total)
         self.monitor = Monitor(solver, validation, self.settings, self.labelled, self._mean)
         self.step, self.interrupted = 0, False
@@ -200,13 +202,13 @@ class Loop:
         """One step on the next batch: the sum of its losses, the norm of the gradient, and its rows."""
         settings = self.settings
         epoch, batch = divmod(self.step, self.steps_an_epoch)
-        if self.order is None or self.order[0] != epoch:
-            self.order = (epoch, *_draws(len(self.pixels), self.seed, epoch))
-        rows = self.order[1][batch * self.batch_size : (batch + 1) * self.batch_size]
+        if self.epoch != epoch:
+            self.epoch, self.draws = epoch, _draws(len(self.pixels), self.seed, epoch)
+        rows = self.draws.order[batch * self.batch_size : (batch + 1) * self.batch_size]
         mine, share = rows, 1
         if self.processes is not None:
             mine, share = rows[self.processes.rank :: self.processes.count], self.processes.count
-        later = self._later(float(self.order[3][batch]))
+        later = self._later(float(self.draws.later[batch]))
         if settings.hardest > 1 and later and self.loss == "sc2net":
             mine = self._hardest(mine, batch, later)
         index = mine.to(self.device)
@@ -238,25 +240,25 @@ class Loop:
         if self.loss != "sc2net":
             return x
         if settings.deformed:
-            changes = self.order[6][rows].to(x)
+            changes = self.draws.deforming[rows].to(x)
             x = torch.where(changes[:, :1] < settings.deformed, deform(x, self.shape, changes[:, 1:]), x)
         if share := settings.blended:
-            uniform, beyond = self.order[4][rows], settings.beyond
+            uniform, beyond = self.draws.blending[rows], settings.beyond
             own = torch.where(uniform < share, uniform / share * (1 + 2 * beyond) - beyond, 1.0)[:, None].to(x)
-            x = own * x + (1 - own) * self.pixels[self.order[5][rows].to(self.device)]
+            x = own * x + (1 - own) * self.pixels[self.draws.partner[rows].to(self.device)]
         return x if settings.levels is None else (x * settings.levels).round() / settings.levels
 
     def _lambda(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """λ and the weight of each of these rows in this epoch, (n,)."""
         settings = self.settings
-        drawn = losses.draw_lambda(self.order[2][rows], settings.tilt, settings.at_highest, settings.lowest)
+        drawn = losses.draw_lambda(self.draws.lam[rows], settings.tilt, settings.at_highest, settings.lowest)
         return tuple(values.to(self.pixels) for values in drawn)
 
     @torch.no_grad()
     def _hardest(self, rows: Tensor, batch: int, later: int) -> Tensor:
         """Half of these rows, and of the next `Settings.hardest` batches as many as are missing: those whose F grows most
         from T to `later`. F that is no longer finite does not count, for it has no gradient."""
-        following = self.order[1].roll(-(batch + 1) * self.batch_size)[: self.settings.hardest * len(rows)]
+        following = self.draws.order.roll(-(batch + 1) * self.batch_size)[: self.settings.hardest * len(rows)]
         x = self._varied(following.to(self.device), following)
         lam = self._lambda(following)[0] if self.settings.lam is None else self.settings.lam
         kept, growth = len(rows) // 2, losses.growth(self.solver, x, lam, later).nan_to_num(0.0, posinf=0.0)
@@ -336,11 +338,22 @@ def _finite(solver: Solver) -> bool:
     return all(torch.isfinite(parameter).all() for parameter in solver.parameters())
 
 
-def _draws(n: int, seed: int, epoch: int) -> tuple[Tensor, ...]:
-    """The order of n samples in an epoch, a uniform number a sample for its λ, one a batch (there are at most n), one a
-    sample for blending, the sample that it is blended with, and for deforming a uniform number and `NUMBERS` normal ones."""
+class Draws(NamedTuple):
+    """What an epoch draws for its n samples; each entry but `order` and `later` is by sample."""
+
+    order: Tensor  # (n,) the samples, as they are trained on
+    lam: Tensor  # (n,) uniform numbers that become λ
+    later: Tensor  # (n,) uniform numbers, the first of which become the later T of each batch
+    blending: Tensor  # (n,) uniform numbers that say whether and how a sample is blended
+    partner: Tensor  # (n,) the sample that it is blended with
+    deforming: Tensor  # (n, 1 + NUMBERS) whether a sample is deformed, a uniform number, and the normal ones of `deform`
+
+
+def _draws(n: int, seed: int, epoch: int) -> Draws:
+    """The draws of an epoch. A stored run depends on the order of these lines."""
     generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
-    order, *numbers = torch.randperm(n, generator=generator), *(torch.rand(n, generator=generator) for _ in range(3))
-    other = torch.randperm(n, generator=generator)
+    order = torch.randperm(n, generator=generator)
+    lam, later, blending = (torch.rand(n, generator=generator) for _ in range(3))
+    partner = torch.randperm(n, generator=generator)
     chance, normal = torch.rand(n, 1, generator=generator), torch.randn(n, NUMBERS, generator=generator)
-    return order, *numbers, other, torch.cat((chance, normal), 1)
+    return Draws(order, lam, later, blending, partner, torch.cat((chance, normal), 1))

@@ -3,66 +3,98 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from sc2viz.solvers import EARLIER, Solver
 from sc2viz.training import losses
 
-POSITIVE = ("rate", "lam", "lam_per_sigma", "lowest", "clip", "horizon", "window", "levels")
-NOT_NEGATIVE = ("dictionary_rate", "cross_entropy", "plateau", "tilt", "decay", "beyond")
-MAY_BE_NONE = ("lam", "plateau", "clip", "horizon", "window", "levels")
+
+def _setting(default: Any, about: str, bounds: str = "", stored: bool = True) -> Any:
+    """A field of `Settings`. about: what it is, in one sentence. bounds: the values that it may have, a key of `BOUNDS`;
+    where the default is None, so may the value be. stored: the command line takes it, and checkpoints note it."""
+    return field(default=default, metadata={"about": about, "bounds": bounds, "stored": stored})
+
+
+BOUNDS: dict[str, Callable[[float], bool]] = {
+    "> 0 and finite": lambda value: 0 < value < math.inf,
+    "≥ 0 and finite": lambda value: 0 <= value < math.inf,
+    "a share from 0 to 1": lambda value: 0 <= value <= 1,
+    "a share ≥ 0 and < 1": lambda value: 0 <= value < 1,
+}
+_POSITIVE, _NOT_NEGATIVE, _SHARE, _BELOW_ONE = BOUNDS
 
 
 @dataclass
 class Settings:
-    """What may be changed while a run goes on; read afresh at every step."""
+    """What may be changed while a run goes on; read afresh at every step. `metadata["about"]` of a field says what it is."""
 
-    rate: float = 1e-3  # Adam's learning rate, or Adadelta's own
-    dictionary_rate: float = 10.0  # B's rate in units of that, for Adam; low where B starts at its optimum
-    lam: float | None = None  # one λ, or None: log-uniform on losses.LAMBDA_RANGE, drawn for every sample and epoch
-    measured_at: float = 0.1  # the λ of the events where `lam` is None
-    lam_per_sigma: float = 2.0  # denoising: λ over the standard deviation σ of the noise
-    cross_entropy: float = 10.0  # weight of the labels in the supervised loss
-    project: bool = True  # atoms into the unit ball after each step; False: free, as printed
-    tilt: float = losses.TILT  # where `lam` is None, each sample is weighted by λ^−tilt …
-    lowest: float = losses.LAMBDA_RANGE[
-        0
-    ]  # and drawn from here on; lower than λ will be, it makes room for large pictures …
-    at_highest: float = 0.0  # … and this share of the samples has the highest λ
-    horizon: int | None = None  # the loss is taken at T and at one T a batch from T + 1 … horizon as well; None: at T alone
-    window: int | None = (
-        None  # the gradient of that later loss flows through its last iterations, so many; None: through all
+    rate: float = _setting(1e-3, "the learning rate of Adam or of Adadelta", _POSITIVE)
+    dictionary_rate: float = _setting(
+        10.0, "Adam's rate for the atoms over that for the rest; it is low where the atoms are good", _NOT_NEGATIVE
     )
-    deformed: float = 0.0  # sc2net: share of the samples that are pictures slightly deformed, where there are few pictures
-    blended: float = 0.0  # sc2net: share of the samples that are mixtures of two pictures, where there are few pictures
-    beyond: float = 0.0  # such a mixture, u x + (1 − u) x', has u from −beyond to 1 + beyond
-    levels: int | None = None  # sc2net: all samples are rounded to multiples of 1/levels, as the pictures of the data are
-    hardest: int = 1  # above 1: half of a batch are the samples whose F grows most beyond T, of so many batches
-    decay: float = 0.0  # each step takes rate · decay off all matrices but the atoms; it keeps corrections and gates small
-    warm_up: int = 0  # Adam: the first steps, over which the rate rises from 0
-    clip: float | None = None  # largest norm of a gradient for Adam; None: twice its typical norm, and spikes are skipped
-    every: int | None = None  # steps between events; None: ten an epoch, but 1,000 a run
-    plateau: float | None = None  # stop when an epoch improves the honest objective by less than this share
-    stop: bool = False  # end after the step at hand, with an event as ever
+    lam: float | None = _setting(
+        None, "λ of all samples; without one, each sample's λ is drawn log-uniformly in each epoch", _POSITIVE
+    )
+    measured_at: float = _setting(0.1, "λ of the events of a run that draws λ", stored=False)
+    lam_per_sigma: float = _setting(2.0, "denoising: λ over the standard deviation σ of the noise", _POSITIVE)
+    cross_entropy: float = _setting(10.0, "the weight of the labels in a loss with labels", _NOT_NEGATIVE)
+    project: bool = _setting(True, "the atoms are put into the unit ball after each step")
+    tilt: float = _setting(
+        losses.TILT, "where λ is drawn, each sample is weighted by λ to the power of minus this", _NOT_NEGATIVE
+    )
+    lowest: float = _setting(
+        losses.LAMBDA_RANGE[0],
+        "the lowest λ that is drawn; one below all in use makes room for larger pictures",
+        _POSITIVE,
+    )
+    at_highest: float = _setting(0.0, "where λ is drawn, the share of the samples that have the highest λ", _BELOW_ONE)
+    horizon: int | None = _setting(
+        None, "the loss is taken at T and at one T a batch beyond it, up to this; without one, at T alone", _POSITIVE
+    )
+    window: int | None = _setting(
+        None, "the gradient of the loss beyond T flows through so many last iterations; without one, through all", _POSITIVE
+    )
+    deformed: float = _setting(
+        0.0, "sc2net: the share of the samples that are turned, scaled and shifted a little; atoms follow such pictures "
+        "unless their rate is 0", _SHARE,
+    )  # fmt: skip
+    blended: float = _setting(0.0, "sc2net: the share of the samples that are mixtures u x + (1 - u) x' of two", _SHARE)
+    beyond: float = _setting(0.0, "the u of a mixture is drawn from minus this to 1 plus this", _NOT_NEGATIVE)
+    levels: int | None = _setting(
+        None, "sc2net: samples are rounded to multiples of one over this, as the pictures of the data are", _POSITIVE
+    )
+    hardest: int = _setting(
+        1, "above 1, half of each batch are the samples whose F grows most beyond T, sought in so many batches"
+    )
+    decay: float = _setting(
+        0.0, "each step takes this share of the rate off all matrices but the atoms, so that they stay small",
+        _NOT_NEGATIVE,
+    )  # fmt: skip
+    warm_up: int = _setting(0, "Adam: the first steps, over which the rate rises from 0", _NOT_NEGATIVE, stored=False)
+    clip: float | None = _setting(
+        None, "Adam: the largest norm of a gradient; without one, twice its typical norm, and spikes are skipped", _POSITIVE
+    )
+    every: int | None = _setting(None, "steps between events; without one, ten an epoch, but 1,000 a run", stored=False)
+    plateau: float | None = _setting(
+        None, "the run ends when an epoch improves the honest objective by less than this share", _NOT_NEGATIVE
+    )
+    stop: bool = _setting(False, "the run ends after the step at hand, with an event as ever", stored=False)
 
     def check(self) -> None:
         """ValueError for a value that no run can have."""
-        if not self.warm_up >= 0:
-            raise ValueError(f"warm_up must be ≥ 0, got {self.warm_up}")
-        for names, lowest in ((POSITIVE, "> 0"), (NOT_NEGATIVE, "≥ 0")):
-            for name in names:
-                value = getattr(self, name)
-                if value is None and name in MAY_BE_NONE:
-                    continue
-                if value is None or not (math.isfinite(value) and (value > 0 or value == 0 and names is NOT_NEGATIVE)):
-                    raise ValueError(f"{name} must be {lowest} and finite, got {value}")
-        for name in ("deformed", "blended"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} must be a share from 0 to 1, got {getattr(self, name)}")
+        for each in fields(self):
+            value, bounds = getattr(self, each.name), each.metadata["bounds"]
+            allowed = each.default is None if value is None else not bounds or BOUNDS[bounds](value)
+            if not allowed:
+                raise ValueError(f"{each.name} must be {bounds}, got {value}")
         if not self.lowest < losses.LAMBDA_RANGE[1]:
             raise ValueError(f"lowest must be below the largest λ, {losses.LAMBDA_RANGE[1]:g}, got {self.lowest}")
-        if not 0 <= self.at_highest < 1:
-            raise ValueError(f"at_highest must be a share ≥ 0 and < 1, got {self.at_highest}")
+
+
+STORED = {each.name: each for each in fields(Settings) if each.metadata["stored"]}
+PAPER = Settings(rate=1.0, lam=0.1, project=False)
 
 
 def recipe(solver: Solver, loss: str, preset: str) -> Settings:
@@ -72,7 +104,7 @@ def recipe(solver: Solver, loss: str, preset: str) -> Settings:
     The dictionary moves little under the recipe of today, because it starts as the best one for every λ.
     """
     if preset == "paper":
-        return Settings(rate=1.0, lam=0.1, project=False)
+        return replace(PAPER)
     if loss in losses.NOISY:
         return Settings()
     if loss != "sc2net":

@@ -241,8 +241,8 @@ def test_half_of_a_batch_are_the_samples_that_grow_most_beyond_T(monkeypatch):
     monkeypatch.setattr(losses, "sc2net", spy)
     settings = training.Settings(hardest=3, horizon=8, rate=1e-6)
     run(solver, images, validation=images, epochs=1, batch_size=20, settings=settings)
-    order, uniform = loop._draws(80, seed=0, epoch=0)[:2]
-    lam = losses.draw_lambda(uniform, settings.tilt)[0]
+    draws = loop._draws(80, seed=0, epoch=0)
+    order, lam = draws.order, losses.draw_lambda(draws.lam, settings.tilt)[0]
 
     def growth(solver, row, later):
         x, F = images.pixels[row : row + 1], []
@@ -280,7 +280,7 @@ def test_the_first_version_of_the_recipe_stays_what_it_was():
 
 
 def test_lambda_is_log_uniform():
-    u = loop._draws(20_000, seed=5, epoch=3)[1].double().numpy()
+    u = loop._draws(20_000, seed=5, epoch=3).lam.double().numpy()
     assert abs(np.sort(u) - (np.arange(20_000) + 0.5) / 20_000).max() < 1.63 / math.sqrt(20_000)  # Kolmogorov, 1 %
 
 
