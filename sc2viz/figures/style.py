@@ -168,10 +168,20 @@ def figure(traces: list[dict], alt: str, x: dict, y: dict, height: int = 320, **
     return keep(hashlib.blake2b(content, digest_size=16).digest(), lambda: _Kept(made, len(content)))
 
 
+Store = Callable[[bytes, Callable[[], Any]], Any]  # what a figure is made of, and what draws it → the figure
+_store: Store = lambda name, make: make()  # noqa: E731 (by default each figure is drawn)
+
+
 def keep(name: bytes, make: Callable[[], Any]) -> Any:
-    """The figure or the picture that `make` draws, of which `name` says what it is made of. The app puts its store of
-    results here: Plotly takes 10 ms to check a figure, which is the same for all readers of a view."""
-    return make()
+    """The figure or the picture that `make` draws, from the store of figures. `name` says what it is made of."""
+    return _store(name, make)
+
+
+def keep_figures_in(store: Store) -> None:
+    """Take every figure and picture from `store` from now on. Plotly takes 10 ms to check a figure, which is the same for
+    all readers of a view."""
+    global _store
+    _store = store
 
 
 class _Kept(go.Figure):

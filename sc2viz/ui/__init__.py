@@ -10,6 +10,7 @@
     sliders    λ and T, which act while they are dragged
     sidebar    the data set, the picture at hand, λ and T; `sidebar.current()` is the View
     own        what a reader brought: pictures, data, networks
+    session    what is kept for a reader between two runs, by key
     sets       the data sets and dictionaries that a reader can choose
     learning   what stands in the place of a page while its dictionary is learned
     models     the solvers and networks that a reader can choose

@@ -37,14 +37,15 @@ def main() -> None:
 
 
 def _draw() -> None:
-    from sc2viz.ui import cache, errors, learning, own, page, server, sidebar, url
+    from sc2viz.figures import style
+    from sc2viz.ui import cache, errors, learning, own, page, server, session, sidebar, url
 
-    cache.keep_figures()
+    style.keep_figures_in(cache.figure)
     page.look()
     st.logo(str(UI / "logo.png"), size="large")
     pages = [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]
     pages += [st.Page(file(path), title=title, url_path=path) for path, title in TITLES.items()]
-    st.session_state["_pages"] = {each.url_path: each for each in pages}  # for pages that lead to others
+    session.PAGES.set({each.url_path: each for each in pages})
     current = st.navigation(pages, position="top")
     with errors.guarded():
         if current.url_path:  # the bare address only leads on, with what the link asks for untouched

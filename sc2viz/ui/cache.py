@@ -21,13 +21,11 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 import numpy as np
-import streamlit as st
 from cachetools import LRUCache, cachedmethod
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from torch import Tensor, nn
 
-from sc2viz.figures import style
-from sc2viz.ui import models, own, sets
+from sc2viz.ui import models, own, session, sets
 
 SHARED_MEGABYTES = 18  # some eighteen λ of Compare; hosts give the whole server about 1,000
 DICTIONARY_MEGABYTES = 2  # six of MNIST. One takes seconds to learn, and other results must not push it out
@@ -71,7 +69,7 @@ DICTIONARIES = Store(DICTIONARY_MEGABYTES)  # that were learned
 
 def of_session() -> Store:
     """The store of the reader's own results."""
-    return st.session_state.setdefault("_results", Store(own.memory.RESULTS))
+    return session.RESULTS.kept(lambda: Store(own.memory.RESULTS))
 
 
 def cached(function: Callable | None = None, *, dictionary: bool = False) -> Callable:
@@ -96,15 +94,11 @@ def cached(function: Callable | None = None, *, dictionary: bool = False) -> Cal
     return ask
 
 
-def keep_figures() -> None:
-    """Keep figures like results (`style.keep`); those of a reader who has a network of their own, in their session."""
-
-    def keep(name: bytes, make: Callable[[], Any]) -> Any:
-        if get_script_run_ctx() is None:  # no page draws it
-            return make()
-        return (of_session() if own.network.job() else _at_hand()).get(name, make)
-
-    style.keep = keep
+def figure(name: bytes, make: Callable[[], Any]) -> Any:
+    """A figure, kept like a result; in the reader's session where they have a network of their own."""
+    if get_script_run_ctx() is None:  # no page draws it
+        return make()
+    return (of_session() if own.network.job() else _at_hand()).get(name, make)
 
 
 def _at_hand(dictionary: bool = False) -> Store:

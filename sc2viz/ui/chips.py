@@ -11,7 +11,7 @@ import streamlit as st
 from sc2viz import checkpoints, solvers
 from sc2viz.figures import style
 from sc2viz.stage import modules
-from sc2viz.ui import models, url
+from sc2viz.ui import models, session, url
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
 from sc2viz.ui.widgets import linked_html
@@ -29,7 +29,7 @@ def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: 
     chooses, where a page opens with others than most.
     """
     labels = _asked()
-    if opens and tuple(labels) == url.default(KEY) and not st.session_state.get("_has_chosen"):
+    if opens and tuple(labels) == url.default(KEY) and not session.HAS_CHOSEN.get():
         labels = opens
     shown = _shown(known, labels, most, fits)
     _draw(known, labels, shown, help)
@@ -66,7 +66,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "chosen": list(chosen),
         "shown": [model.label for model in shown],
         "rows": [row for row in _rows(known) if row],
-        "train": st.session_state.pop("_to_train", False),
+        "train": session.TO_TRAIN.pop(),
         "hints": models.hints(shown),
     }
     _component()(key="solver-chips", data=data, on_chosen_change=_take, on_train_change=_train)
@@ -77,11 +77,13 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
 
 
 def _take() -> None:
-    st.session_state.update({KEY: st.session_state["solver-chips"]["chosen"], "_has_chosen": True})
+    st.session_state[KEY] = st.session_state["solver-chips"]["chosen"]
+    session.HAS_CHOSEN.set(True)
 
 
 def _train() -> None:
-    st.session_state.update(trainee=st.session_state["solver-chips"]["train"], _to_train=True)
+    st.session_state["trainee"] = st.session_state["solver-chips"]["train"]
+    session.TO_TRAIN.set(True)
 
 
 def _rows(known: dict[str, Model]) -> list[list[dict]]:

@@ -2,5 +2,7 @@
 
 import streamlit as st
 
+from sc2viz.ui import session
+
 asked = {key: st.query_params.get_all(key) for key in st.query_params}
-st.switch_page(st.session_state["_pages"]["welcome"], query_params=asked)
+st.switch_page(session.PAGES.get()["welcome"], query_params=asked)

@@ -16,7 +16,7 @@ from sc2viz import checkpoints, defaults, solvers
 from sc2viz.background import training_job
 from sc2viz.figures import style
 from sc2viz.solvers import Traits, Variant
-from sc2viz.ui import own, phrases, sets
+from sc2viz.ui import own, phrases, session, sets
 
 
 @dataclass(frozen=True)
@@ -178,9 +178,8 @@ def build(model: Model) -> solvers.Solver:
         return model.network
     if model.file or not sets.private(model.data):
         return _build(model.id, model)
-    built = st.session_state.get("_built")  # from a dictionary that no other reader may reach
-    if built is None:
-        built = st.session_state["_built"] = LRUCache(1e6 * own.memory.BUILT, getsizeof=own.memory.nbytes)
+    # It is built from a dictionary that no other reader may reach.
+    built = session.BUILT.kept(lambda: LRUCache(1e6 * own.memory.BUILT, getsizeof=own.memory.nbytes))
     if model.id in built:
         return built[model.id]
     solver = _made(model)

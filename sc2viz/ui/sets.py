@@ -14,7 +14,7 @@ from torch import Tensor
 from sc2viz import checkpoints, data
 from sc2viz.background import scheduling
 from sc2viz.figures.pictures import Shape, shape_of, span
-from sc2viz.ui import own, startup
+from sc2viz.ui import own, session, startup
 from sc2viz.ui.foreign import literal
 
 YOURS, PATCH = own.data.NAME, own.patch.NAME
@@ -167,7 +167,7 @@ def private(name: str) -> bool:
 
 def at_hand() -> bool:
     """Whether the data set or the dictionary at hand is the reader's alone, as the sidebar found."""
-    return st.session_state.get("_private", False)
+    return session.PRIVATE.get()
 
 
 def mark(name: str) -> str:

@@ -11,7 +11,7 @@ import torch
 from sc2viz import data
 from sc2viz.figures import pictures
 from sc2viz.figures.pictures import Lines, Shape
-from sc2viz.ui import own, phrases, sets, sliders, url
+from sc2viz.ui import own, phrases, session, sets, sliders, url
 from sc2viz.ui.foreign import plain
 
 STRIP = 16  # thumbnails at a time, and pictures in a grid
@@ -78,7 +78,7 @@ def noun_of(shape: Shape) -> str:
 
 def current() -> View | None:
     """The view as the sidebar last left it; None on a page that has another sidebar (`keep`)."""
-    return st.session_state["_view"]
+    return session.VIEW.get()
 
 
 def keep() -> None:
@@ -86,7 +86,7 @@ def keep() -> None:
     for key in url.BENCH:
         if key in st.session_state or key in st.query_params:
             st.session_state[key] = url.now(key)
-    st.session_state["_view"] = None
+    session.VIEW.set(None)
 
 
 def sidebar() -> View:
@@ -111,7 +111,7 @@ def sidebar() -> View:
     mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     if own.pictures.chosen() and mine is not None:
         view = _with(mine, view)
-    st.session_state["_view"] = view
+    session.VIEW.set(view)
     return view
 
 
@@ -153,7 +153,7 @@ def _choose_dictionary(name: str, images: data.Images) -> None:
             url.widget("learn_at", "For λ", help="The λ that they are learned for.")
     elif key == sets.OWN:
         own.dictionary.controls(images.pixels.shape[1])
-    st.session_state["_private"] = sets.private(name)
+    session.PRIVATE.set(sets.private(name))
 
 
 def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:

@@ -15,7 +15,7 @@ import streamlit as st
 
 from sc2viz.stage import modules
 from sc2viz.stage.stops import LABELS
-from sc2viz.ui import url
+from sc2viz.ui import session, url
 
 KEY = "sliders"
 HELP = {
@@ -72,7 +72,7 @@ def _take_t(moved: dict) -> None:
 
 def step_to(t: int) -> None:
     """Stand at iteration t on Step through, in the URL too. Called in callbacks, so that Back is not undone."""
-    st.session_state["_t"] = t
+    session.ITERATION.set(t)
     if url.now("t") != t:
         st.query_params["t"] = str(t)
 

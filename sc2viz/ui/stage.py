@@ -14,7 +14,7 @@ from sc2viz.stage import board as boards
 from sc2viz.stage import modules, parcels
 from sc2viz.stage.board import Board, Codes, Column, Dots
 from sc2viz.stage.panels import Bars, Curves, Group, Line, Made, Picture, Stems, Words, html, moving, scaled, tiles
-from sc2viz.ui import url
+from sc2viz.ui import session, url
 from sc2viz.ui.cache import cached
 
 __all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line", "Made", "Picture", "Stems", "board",
@@ -51,7 +51,7 @@ def pack(array: np.ndarray) -> parcels.Parcel:
 def sent(key: str, arrays: Iterable[parcels.Parcel]) -> tuple[dict[str, str], Callable[[], None]]:
     """Those of `arrays` that the reader's browser has not got yet, by name, because each travels once a session; and what
     to call when the component `key` asks for some again (`wants`)."""
-    known = st.session_state.setdefault("_sent", set())
+    known = session.SENT.kept(set)
 
     def again() -> None:
         known.difference_update(st.session_state[key]["wants"]["names"])
@@ -113,9 +113,9 @@ def scrubber(
 
 def turns(key: str) -> int:
     """How often the reader has come to the component `key` by Back or Forward. The URL then says where it stands."""
-    name = f"_{key}-turns"
-    st.session_state[name] = st.session_state.get(name, 0) + url.went_back()
-    return st.session_state[name]
+    known = session.turns(key)
+    known.set(known.get() + url.went_back())
+    return known.get()
 
 
 def at(key: str, otherwise: int = 0) -> int:

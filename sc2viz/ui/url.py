@@ -21,8 +21,8 @@ from sc2viz import defaults, solvers
 from sc2viz.figures import style
 from sc2viz.photographs.peers import PICTURES
 from sc2viz.stage import stops as at_hand
-from sc2viz.training import losses
-from sc2viz.ui import models, own, sets
+from sc2viz.training import Settings, losses
+from sc2viz.ui import models, own, session, sets
 from sc2viz.ui.foreign import plain
 
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
@@ -262,12 +262,12 @@ ROWS = (
     Row("activation", Names(("shrinkage", "double-tanh")), "shrinkage", "selectbox", persist=True),
     Row("optimiser", Names(tuple(OPTIMISERS)), "Adam", "selectbox", persist=True),
     Row("every", Switch(), True, "toggle", persist=True),
-    Row("project", Switch(), True, "toggle", persist=True),
+    Row("project", Switch(), Settings.project, "toggle", persist=True),
     Row("plateau", Switch(), False, "toggle", persist=True),
-    Row("atoms", Numbers((16, 25, 36, 49, 64, 100, 144, 196, 256)), 100, "selectbox", persist=True),
+    Row("atoms", Numbers(sets.SIZES), 100, "selectbox", persist=True),
     Row("batch", Numbers((16, 32, 64, 128, 256, 512)), 64, "selectbox", persist=True),
     Row("epochs", Numbers((1, 5, 10, 12, 20, 50, 100, 500)), 20, "selectbox", persist=True),
-    Row("weight", Numbers((0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)), 10.0, "selectbox", persist=True),
+    Row("weight", Numbers((0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)), Settings.cross_entropy, "selectbox", persist=True),
     Row("beside", lambda now: Names(tuple(models.public(now("data")))), style.label(defaults.BASELINE),
         "selectbox", persist=True),
 )  # fmt: skip
@@ -333,10 +333,10 @@ def following(key: str, opens: int, label: str, about: str) -> int:
 
     The URL has only their choice.
     """
-    state, mark = st.session_state, f"_{key}_opens"
-    if key in state and state[key] in (None, state.get(mark)):
-        state[key] = opens
-    state[mark] = opens
+    opened = session.opens(key)
+    if key in st.session_state and st.session_state[key] in (None, opened.get()):
+        st.session_state[key] = opens
+    opened.set(opens)
     return int(widget(key, label, width=120, value=opens, help=about))
 
 
@@ -346,16 +346,17 @@ def _typed(key: str, then: Callable[..., None] | None, args: Sequence) -> None:
     typed = state[key]
     if typed is not None and (nearest := values.mend(str(typed))) != typed:
         state[key] = nearest
-        state["_correction"] = key, f"There is no {typed}, only {values.low} to {values.high}. {nearest} is shown."
+        said = f"There is no {typed}, only {values.low} to {values.high}. {nearest} is shown."
+        session.CORRECTION.set((key, said))
     if then is not None:
         then(*args)
 
 
 def correction(*keys: str) -> str:
     """What became of a number that was typed into one of these fields and is not there; "" if none was. It is said once."""
-    key, said = st.session_state.get("_correction", ("", ""))
+    key, said = session.CORRECTION.get()
     if key in keys:
-        del st.session_state["_correction"]
+        session.CORRECTION.pop()
     return said if key in keys else ""
 
 
@@ -374,14 +375,14 @@ def mend(page) -> None:
     Streamlit drops such values silently. So the URL is set right before the first widget is made: the widgets then find
     only what they can take.
     """
-    said = st.session_state.pop("_mended", None)
+    said = session.MENDED.pop()
     if said:
         st.toast(f"This link asks for what is not here. {plain(said)}.", icon=":material/link_off:", duration="long")
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
     back = went_back()  # then widgets take what the URL says
     given, notes = mended(asked, {} if back else st.session_state)
     if given != asked:
-        st.session_state["_mended"] = "; ".join(notes)
+        session.MENDED.set("; ".join(notes))
         if back:  # what widgets are bound to cannot be set any more, but they can
             for row in ROWS:
                 if row.widget and given.get(row.key) != asked.get(row.key):

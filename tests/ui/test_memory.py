@@ -16,7 +16,7 @@ from starlette.formparsers import MultiPartParser
 from streamlit.runtime.state import SessionState
 
 from sc2viz import data, solvers
-from sc2viz.ui import server, startup
+from sc2viz.ui import server, session, startup
 from sc2viz.ui.own import memory
 
 
@@ -33,11 +33,11 @@ def test_what_things_take_is_counted():
 
 def test_what_does_not_fit_beside_the_rest_is_refused_in_words(monkeypatch):
     monkeypatch.setattr(st, "session_state", {"_own_data": np.zeros(100 * 10**6, np.uint8), "_own": b"0123"})
-    memory.check("_own_dictionary", np.zeros(19 * 10**6, np.uint8), "mine.npy")
+    memory.check(session.OWN_DICTIONARY, np.zeros(19 * 10**6, np.uint8), "mine.npy")
     said = "mine.npy would take 30 MB, and 100 MB are taken already, most by your data. A session may hold 120 MB"
     with pytest.raises(ValueError, match=said):
-        memory.check("_own_dictionary", np.zeros(30 * 10**6, np.uint8), "mine.npy")
-    memory.check("_own_data", np.zeros(119 * 10**6, np.uint8), "other.npz")  # it takes the place of the data that are there
+        memory.check(session.OWN_DICTIONARY, np.zeros(30 * 10**6, np.uint8), "mine.npy")
+    memory.check(session.OWN_DATA, np.zeros(119 * 10**6, np.uint8), "other.npz")  # in the place of the data
 
 
 def test_an_upload_is_not_written_to_a_temporary_file(monkeypatch):
@@ -69,12 +69,12 @@ def test_a_session_that_ended_holds_nothing_even_if_streamlit_keeps_it(monkeypat
     monkeypatch.setattr(memory, "LATER", 0.01)
     monkeypatch.setattr(memory, "_here", {"here", "gone"})
     sessions = [SimpleNamespace(id=name, session_state=SessionState()) for name in ("here", "gone", "gone too")]
-    for session in sessions:
-        session.session_state["rows"] = np.zeros(10)
+    for one in sessions:
+        one.session_state["rows"] = np.zeros(10)
 
     async def end():
-        for session in sessions:
-            memory._end(session)
+        for one in sessions:
+            memory._end(one)
         await asyncio.sleep(0.05)
         memory._here.clear()
         memory._end(sessions[1])
@@ -83,7 +83,7 @@ def test_a_session_that_ended_holds_nothing_even_if_streamlit_keeps_it(monkeypat
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, end()).result()
     assert closed == ["gone", "gone too", "gone"]
-    assert [list(session.session_state.filtered_state) for session in sessions] == [["rows"], [], []]
+    assert [list(one.session_state.filtered_state) for one in sessions] == [["rows"], [], []]
     assert collected == [False, False, True, True]  # at once and later; what is frozen only while nobody is here
     assert forgotten == [2, 3]  # before
 

@@ -13,7 +13,7 @@ from sc2viz.analysis import inspection
 from sc2viz.figures import activations as figures
 from sc2viz.figures import cards, pictures
 from sc2viz.stage import modules
-from sc2viz.ui import chips, models, page, phrases, sets, sidebar, sliders, url
+from sc2viz.ui import chips, models, page, phrases, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -155,11 +155,12 @@ def _choose(view: sidebar.View):
             )
     mark = (model.id, view.lam)
     missing = "theta" not in state and "theta" not in asked
-    if missing or state.get("_theta_of", mark) != mark:
+    if missing or session.THETA_OF.get() not in (None, mark):
         state["theta"] = _nearest(own["theta"])
-    state["_theta_of"] = mark
+    session.THETA_OF.set(mark)
     theta, radius = url.now("theta"), url.now("R")
-    best, state["_fitted_at"] = _fit(theta, radius), (theta, radius)
+    best = _fit(theta, radius)
+    session.FITTED_AT.set((theta, radius))
     if fit or any(key not in state and key not in asked for key in "Du"):
         D, u = best or (0.0, theta)
         state["D"], state["u"] = _clip(D, "D"), _clip(u, "u")
@@ -189,7 +190,7 @@ def _moved(moved: dict) -> None:
 def _by_hand() -> None:
     """The reader moved D or u. If θ or R has changed as well, the value is one of an older fit, and the fit stays on."""
     state = st.session_state
-    if (state["theta"], state["R"]) == state.get("_fitted_at"):
+    if (state["theta"], state["R"]) == session.FITTED_AT.get():
         state["fit"] = False
 
 

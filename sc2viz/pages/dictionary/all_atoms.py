@@ -13,7 +13,7 @@ from sc2viz import evaluation, lasso
 from sc2viz.analysis import atom_statistics
 from sc2viz.figures import atoms, gates, pictures, sheet, style
 from sc2viz.pages.dictionary import describe
-from sc2viz.ui import page, phrases, sets, sidebar, url
+from sc2viz.ui import page, phrases, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.widgets import tiles
 
@@ -166,7 +166,7 @@ def _short(value: float) -> str:
 def _put_at_hand(row: int) -> None:
     """A picture that was clicked is then that of the sidebar, on every page."""
     sidebar.pick(row)
-    st.session_state["_whole"] = True
+    session.WHOLE.set(True)
 
 
 def _picture(view: sidebar.View, facts: Facts, by: str) -> bytes:

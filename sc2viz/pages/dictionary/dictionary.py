@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sc2viz.pages.dictionary import all_atoms, networks, watching
-from sc2viz.ui import sidebar, url
+from sc2viz.ui import session, sidebar, url
 from sc2viz.ui.errors import guard
 
 DRAWN = {"atoms": all_atoms.draw, "learning": watching.draw, "networks": networks.draw}  # by part of the page
@@ -12,7 +12,7 @@ DRAWN = {"atoms": all_atoms.draw, "learning": watching.draw, "networks": network
 @st.fragment
 @guard
 def dictionary_page() -> None:
-    if st.session_state.pop("_whole", False):  # a click has changed the sidebar
+    if session.WHOLE.pop():  # a click has changed the sidebar
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Dictionary", width="stretch", anchor=False)

@@ -11,7 +11,7 @@ import streamlit as st
 from sc2viz.background.dictionary_film import Film
 from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.pages.dictionary import equations, filmed, lessons, setups
-from sc2viz.ui import own, page, phrases, sets, sidebar
+from sc2viz.ui import own, page, phrases, session, sets, sidebar
 from sc2viz.ui.errors import guard
 
 LOOK = 0.4  # seconds between two redraws while something is learned
@@ -24,7 +24,7 @@ def draw(view: sidebar.View, tools) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         key = st.container(width="content")
         wanted = setups.choose(view)
-    if st.session_state.pop("_film_wish", False) or not films:
+    if session.FILM_WISH.pop() or not films:
         films = [setups.film(setup) for setup in wanted]
         own.dictionary.watch(films)
     going = any(not film.done for film in films)
@@ -52,7 +52,7 @@ def draw(view: sidebar.View, tools) -> None:
 
 def _lesson_buttons() -> lessons.Lesson | None:
     """A button for each lesson; the one that was pressed last."""
-    playing = st.session_state.get("_film_lesson")
+    playing = session.FILM_LESSON.get()
     with st.container(horizontal=True, vertical_alignment="center", key="lessons"):
         st.markdown("Lessons:", width="content")
         for k, lesson in enumerate(lessons.LESSONS):
@@ -67,7 +67,9 @@ def _take_lesson(lesson: lessons.Lesson) -> None:
     if lesson.data and state["data"] != lesson.data:
         sidebar.go_to(lesson.data)
     state.update(lam=lesson.lam, source=lesson.source, size=lesson.size, positive=lesson.positive, pair=lesson.pair)
-    state.update(_film_wish=True, _film_lesson=lesson.title, _whole=True)
+    session.FILM_WISH.set(True)
+    session.FILM_LESSON.set(lesson.title)
+    session.WHOLE.set(True)
 
 
 def _button(going: bool) -> None:
@@ -84,8 +86,8 @@ def _stop() -> None:
 
 
 def _wish() -> None:
-    st.session_state["_film_wish"] = True
-    st.session_state.pop("_film_lesson", None)
+    session.FILM_WISH.set(True)
+    session.FILM_LESSON.pop()
 
 
 def _watch(films: Sequence[Film], were_going: bool) -> None:
@@ -121,7 +123,8 @@ def _use(films: Sequence[Film], view: sidebar.View) -> None:
 
 def _take(film: Film) -> None:
     own.dictionary.take(f"{film.setup.data}-{film.setup.size}-atoms.npy", _npy(film))
-    st.session_state.update(dictionary=sets.OWN, part="atoms", _whole=True)
+    st.session_state.update(dictionary=sets.OWN, part="atoms")
+    session.WHOLE.set(True)
 
 
 def _npy(film: Film) -> bytes:

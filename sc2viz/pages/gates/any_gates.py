@@ -8,7 +8,7 @@ import streamlit as st
 from sc2viz import evaluation
 from sc2viz.figures import gates
 from sc2viz.solvers import Trajectory
-from sc2viz.ui import models, page, phrases, sets, sidebar, url
+from sc2viz.ui import models, page, phrases, session, sets, sidebar, url
 
 
 def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools, sentence) -> None:
@@ -20,7 +20,7 @@ def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools, sente
     code = panels[-1].values[-1]
     strongest = np.argsort(-np.abs(code), kind="stable")
     asked, t = url.now("atom"), min(url.now("at") or 3, view.steps)
-    if asked == st.session_state.pop("_atom_opens", None):  # chosen by the page, for another solver
+    if asked == session.opens("atom").pop():  # chosen by the page, for another solver
         asked = None
     atom = int(strongest[0] if asked is None else asked)
     with sentence:

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from sc2viz.background import scheduling
 from sc2viz.photographs import Stopped
-from sc2viz.ui import background, cache
+from sc2viz.ui import background, cache, session
 from sc2viz.ui.own import memory
 
 _log = logging.getLogger("sc2viz")
@@ -206,7 +206,7 @@ class Desk:
 
 def desk() -> Desk:
     """The session's desk. When its connection ends, nothing is waited for."""
-    own = st.session_state.setdefault("_desk", Desk())
+    own = session.DESK.kept(Desk)
     _tether()["desk"] = own
     return own
 

@@ -13,7 +13,7 @@ from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
 from sc2viz.pages.photograph import denoise_tasks, describe, divider, inpaint_tasks, place, side_by_side, take_away
 from sc2viz.pages.photograph.subject import Subject
-from sc2viz.ui import chips, page, phrases, url
+from sc2viz.ui import chips, page, phrases, session, url
 from sc2viz.ui.models import Model
 
 MOST = 2  # solvers side by side
@@ -23,7 +23,6 @@ HELP = (
     f"The {MOST} solvers chosen last fill in. Those that take a mask are given the known pixels of every patch alone; for \
 the others the missing ones are guessed, and guessed again from what they make of it."
 )
-_PAINTED = "_painted"
 
 
 def draw(at_hand: Subject, tools) -> None:
@@ -128,7 +127,7 @@ def _mask(at_hand: Subject, kind: str, share: int) -> np.ndarray:
 
 def _painted(at_hand: Subject) -> np.ndarray | None:
     """What the reader painted over this photograph, (h, w) bool."""
-    mark, painted = st.session_state.get(_PAINTED, (None, None))
+    mark, painted = session.PAINTED.get()
     return painted if mark == (at_hand.mark, at_hand.size) else None
 
 
@@ -138,4 +137,4 @@ def _take(at_hand: Subject, sent: str) -> None:
         if image.width * image.height > inpaint_tasks.MOST_PAINTED:
             raise ValueError("what was painted is larger than a screen: reload the page")
         painted = np.asarray(image.convert("RGBA").getchannel("A").resize(at_hand.size[::-1])) > 127
-    st.session_state[_PAINTED] = (at_hand.mark, at_hand.size), painted if painted.any() else None
+    session.PAINTED.set(((at_hand.mark, at_hand.size), painted if painted.any() else None))

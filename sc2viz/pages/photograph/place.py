@@ -16,7 +16,7 @@ from sc2viz.pages.photograph import denoise_tasks
 from sc2viz.pages.photograph.atoms import SHIPPED
 from sc2viz.pages.photograph.subject import Subject
 from sc2viz.photographs import places
-from sc2viz.ui import models, own, phrases, sets, sliders, stage, url
+from sc2viz.ui import models, own, phrases, session, sets, sliders, stage, url
 from sc2viz.ui.cache import Named, cached
 from sc2viz.ui.widgets import linked_html
 
@@ -183,6 +183,7 @@ def _bring(subject: Subject, there: Spot, chosen: list[models.Model], lam: float
     B = None if place.B.shape[0] == len(ships) and subject.atoms.kind == SHIPPED else torch.from_numpy(place.B)
     own.patch.bring(place.x, place.shape, place.mean, B, options)
     labels = [model.label for model in chosen if not isinstance(model, models.Exact)]
-    st.session_state.update(data=own.patch.NAME, picture=0, lam=lam, T=steps, solvers=labels, _has_chosen=True)
+    st.session_state.update(data=own.patch.NAME, picture=0, lam=lam, T=steps, solvers=labels)
+    session.HAS_CHOSEN.set(True)
     st.session_state.pop("dictionary", None)
     sliders.step_to(steps)

@@ -13,7 +13,7 @@ from sc2viz.analysis import fixed_points as theory
 from sc2viz.figures import adaptive_ista, curves, style
 from sc2viz.solvers.weights import step_size
 from sc2viz.stage import modules, panels
-from sc2viz.ui import models, page, phrases, results, sets, sidebar, sliders, stage, url
+from sc2viz.ui import models, page, phrases, results, session, sets, sidebar, sliders, stage, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import percent
@@ -48,13 +48,12 @@ def by_hand() -> None:
 
 def _gates() -> tuple[float, float, bool]:
     """The gates, and whether they are locked; each then moves the other."""
-    state = st.session_state
-    if "_lock_opens" not in state:  # unlocked if a link asks for gates whose sum is not 1
-        state["_lock_opens"] = abs(url.now("i") + url.now("f") - 1) < theory.SAME
+    # A link that asks for gates whose sum is not 1 unlocks them.
+    opens = session.opens("lock").kept(lambda: abs(url.now("i") + url.now("f") - 1) < theory.SAME)
     locked = url.widget(
         "lock",
         "Lock i + f = 1",
-        value=state["_lock_opens"],
+        value=opens,
         on_change=partial(_follow, "f", "i"),
         help="Keeps the sum of the gates at 1: each slider then moves the other. For atoms in use, the fixed point is the "
         "Lasso's optimum only if i + f = 1.",

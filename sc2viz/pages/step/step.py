@@ -4,7 +4,7 @@ import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
-from sc2viz.ui import chips, models, page, phrases, sets, sidebar, sliders, stage, url
+from sc2viz.ui import chips, models, page, phrases, session, sets, sidebar, sliders, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 
@@ -26,8 +26,9 @@ def step_through() -> None:
         st.info("Choose one solver or more to step through.", icon=":material/touch_app:")
         return
     if url.went_back():
-        st.session_state["_t"] = url.now("t")
-    at = min(st.session_state.get("_t", url.now("t")), view.steps)
+        session.ITERATION.set(url.now("t"))
+    rests = session.ITERATION.get()
+    at = min(url.now("t") if rests is None else rests, view.steps)
     shown = frames.compute(view, chosen, at)
     held = [f"{label} holds still while λ is dragged: {plain(why)}" for label, why in shown.still.items()]
     page.notes([*models.notes(chosen, view.steps, view.lam), *held])

@@ -141,7 +141,7 @@ def _start(job: training_job.Job) -> list[str]:
     generator = f"generator = torch.Generator().manual_seed({setup.seed})"
     if setup.start == "strokes":
         learn = f"{setup.atoms}, {lessons.MEASURED_AT}, seed={setup.seed}, max_epochs={lessons.START_EPOCHS}"
-        atoms = [f"B = dictionary.learn(images.pixels[:{setups.ROWS}], {learn})"]
+        atoms = [f"B = dictionary.learn(images.pixels[:{sets.ROWS}], {learn})"]
     elif setup.start == "pictures":
         rows = f"rows = torch.randperm(len(images), generator=generator)[:{setup.atoms}]"
         atoms = [generator, rows, "B = lasso.normalised(images.pixels[rows].T.contiguous())"]

@@ -9,8 +9,9 @@ from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.pages.train.setup import Setup
-from sc2viz.training import losses
-from sc2viz.ui import learning, models, own, sets, sidebar, url
+from sc2viz.training import Settings, losses
+from sc2viz.training.settings import PAPER
+from sc2viz.ui import learning, models, own, session, sets, sidebar, url
 from sc2viz.ui.foreign import plain
 
 ABOUT_LOSSES = (
@@ -51,8 +52,8 @@ def _take_lesson(lesson: lessons.Lesson) -> None:
         preset=lesson.preset, atoms=lesson.atoms, batch=lesson.batch_size, epochs=lesson.epochs, project=lesson.project,
         weight=lesson.cross_entropy, **setups.parts(lesson.preset),
     )  # fmt: skip
-    st.session_state["_train_wish"] = "lesson"
-    st.session_state["_lesson"] = lesson.title
+    session.TRAIN_WISH.set("lesson")
+    session.LESSON.set(lesson.title)
 
 
 def buttons(job: training_job.Job | None) -> None:
@@ -86,8 +87,8 @@ def _play(job: training_job.Job) -> None:
 
 
 def _reset() -> None:
-    st.session_state["_train_wish"] = "reset"
-    st.session_state.pop("_lesson", None)
+    session.TRAIN_WISH.set("reset")
+    session.LESSON.pop()
 
 
 def choose(view: sidebar.View) -> Setup:
@@ -154,14 +155,16 @@ def settings(view: sidebar.View) -> dict:
 
 def _take_preset() -> None:
     paper = st.session_state["preset"] == "paper"
-    st.session_state.update(setups.parts(st.session_state["preset"]), project=not paper, every=not paper)
+    known = PAPER if paper else Settings()
+    st.session_state.update(setups.parts(st.session_state["preset"]), project=known.project, every=known.lam is None)
     if paper:
-        st.session_state["lam"] = 0.1
+        st.session_state["lam"] = known.lam
     _take_optimiser()
 
 
 def _take_optimiser() -> None:
-    st.session_state["rate"] = 1.0 if st.session_state["optimiser"] == "Adadelta" else url.default("rate")
+    adadelta = url.OPTIMISERS[st.session_state["optimiser"]] == "paper"
+    st.session_state["rate"] = PAPER.rate if adadelta else url.default("rate")
 
 
 def baseline(job: training_job.Job) -> models.Model:
@@ -182,12 +185,12 @@ def _own_network(view: sidebar.View) -> None:
     st.file_uploader("A network (.safetensors)", ["safetensors"], key="_network_file", on_change=_take_network,
                      args=(view,), help="A network that was saved here or by the command line. You can train it "
                      "further, and every page offers it.")  # fmt: skip
-    if problem := st.session_state.get("_file_problem"):
+    if problem := session.NETWORK_PROBLEM.get():
         st.warning(plain(problem), icon=":material/block:")
 
 
 def _take_network(view: sidebar.View) -> None:
-    st.session_state["_file_problem"] = None
+    session.NETWORK_PROBLEM.set("")
     file = st.session_state["_network_file"]
     if file is None:
         return
@@ -196,11 +199,11 @@ def _take_network(view: sidebar.View) -> None:
         setup = setups.of_network(solver, view.data)
         setups.begin(setup, settings(view), view, solver)
     except ValueError as error:
-        st.session_state["_file_problem"] = f"{file.name}: {error}."
+        session.NETWORK_PROBLEM.set(f"{file.name}: {error}.")
         return
     nearest = url.domain("atoms").mend(str(setup.atoms))
     st.session_state.update(trainee=setup.name, loss=setup.loss, atoms=nearest)
-    st.session_state.pop("_lesson", None)
+    session.LESSON.pop()
 
 
 def waits(setup: Setup, view: sidebar.View) -> bool:
@@ -214,7 +217,7 @@ def waits(setup: Setup, view: sidebar.View) -> bool:
 
 def job(setup: Setup, view: sidebar.View) -> training_job.Job:
     """The reader's job: a new one if they ask for it, or if the settings changed before the job was started."""
-    begins, wish, now = _begins(setup, view), st.session_state.pop("_train_wish", None), own.network.job()
+    begins, wish, now = _begins(setup, view), session.TRAIN_WISH.pop(), own.network.job()
     if begins:
         now = setups.begin(setup, settings(view), view)
     now.change(**settings(view))
@@ -226,7 +229,7 @@ def job(setup: Setup, view: sidebar.View) -> training_job.Job:
 def _begins(setup: Setup, view: sidebar.View) -> bool:
     now = own.network.job()
     untouched = now is None or (now.status == "ready" and not now.loaded and _differs(now, setup, view))
-    return untouched or bool(st.session_state.get("_train_wish"))
+    return untouched or bool(session.TRAIN_WISH.get())
 
 
 def _differs(now: training_job.Job, setup: Setup, view: sidebar.View) -> bool:

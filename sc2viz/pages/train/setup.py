@@ -18,24 +18,25 @@ from sc2viz.ui.cache import Named, cached, digest
 
 TESTS = 500  # rows of the test split on which the curves are measured
 SHOWN = 8  # test pictures on the page
-ROWS = 5000  # rows of the training split from which the first dictionary is learned
 
 
 @dataclass(frozen=True)
 class Setup:
     """The settings of a run that cannot change during it. `training.Settings` holds the others."""
 
-    data: str = "mnist-5k"
+    data: str = url.default("data")
     solver: str = defaults.TRAINED
-    preset: str = "recommended"
-    activation: str = "shrinkage"
-    start: str = "strokes"  # the initial atoms: "strokes" (a short dictionary learning), "pictures", "noise" or "file"
-    atoms: int = 100
-    steps: int = 10
-    loss: str = "sc2net"
-    optimiser: str = "Adam"
-    batch_size: int = 64
-    epochs: int = 20
+    preset: str = url.default("preset")
+    activation: str = url.default("activation")
+    start: str = url.default(
+        "start"
+    )  # the initial atoms: "strokes" (a short dictionary learning), "pictures", "noise" or "file"
+    atoms: int = url.default("atoms")
+    steps: int = url.default("T")
+    loss: str = url.default("loss")
+    optimiser: str = url.default("optimiser")
+    batch_size: int = url.default("batch")
+    epochs: int = url.default("epochs")
     seed: int = 0
 
     @property
@@ -60,7 +61,7 @@ def parts(preset: str) -> dict[str, str]:
     """The options that a preset sets and that can also be chosen one by one."""
     if preset == "paper":
         return {"activation": "double-tanh", "optimiser": "Adadelta"}
-    return {"activation": "shrinkage", "optimiser": "Adam"}
+    return {key: url.default(key) for key in ("activation", "optimiser")}
 
 
 def of_network(solver: solvers.Solver, data_name: str) -> Setup:
@@ -152,7 +153,7 @@ def first_atoms(setup: Setup) -> torch.Tensor:
 
 def strokes(setup: Setup) -> scheduling.Learning:
     """The short dictionary learning that gives the initial atoms, begun now unless it was before. All readers share it."""
-    rows, mine = splits(setup.data)[0].pixels[:ROWS], setup.data == sets.YOURS
+    rows, mine = splits(setup.data)[0].pixels[: sets.ROWS], setup.data == sets.YOURS
     return _strokes(Named(digest([rows]) if mine else setup.data, rows), setup.atoms, setup.seed, private=mine)
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from sc2viz.background import training_job
 from sc2viz.pages.train import describe_training, downloads, form, lessons, panels
-from sc2viz.ui import models, page, phrases, sets, sidebar, stage
+from sc2viz.ui import models, page, phrases, session, sets, sidebar, stage
 from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.errors import guard, guarded
 
@@ -18,7 +18,7 @@ def train_live() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title("Train live", width="stretch", anchor=False)
         tools = st.container(horizontal=True, width="content")
-    playing = st.session_state.get("_lesson")
+    playing = session.LESSON.get()
     form.lesson_buttons(playing)
     bar = st.container(horizontal=True, vertical_alignment="bottom", key="train-bar")
     keys = bar.container(horizontal=True, vertical_alignment="center", width="content", key="train-keys")
@@ -57,7 +57,7 @@ def _measured(job: training_job.Job, model: models.Model) -> dict:
         if len(job.baselines) > 16:
             job.baselines.clear()
         data = job.setup.data
-        public = not sets.private(data) and job.shared is sets.dictionary(data) and "_own" not in st.session_state
+        public = not sets.private(data) and job.shared is sets.dictionary(data) and session.OWN_PICTURE.get() is None
         same = Named((data, job.solver.steps, job.solver.C is None, digest([job.pictures, job.shared])), job)
         job.baselines[at] = {**_baseline(model, same, job.frame.lam, private=not public)}  # panels write into it
     return job.baselines[at]
@@ -83,9 +83,9 @@ def _watch(job: training_job.Job, model: models.Model, dark: bool) -> None:
         start=len(frames) - 1, names=shown.names, layout="training", live=going or len(frames) == 1,
     )  # fmt: skip
     page.explain(shown.captions[at][1])
-    if not going and st.session_state.pop("_was_going", False):
+    if not going and session.WAS_GOING.pop():
         st.rerun()  # redraws the buttons and ends the periodic redraws
-    st.session_state["_was_going"] = going
+    session.WAS_GOING.set(going)
 
 
 train_live()

@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from sc2viz import data
+from sc2viz.ui import session
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
@@ -12,12 +13,11 @@ NAME = "yours"  # in the URL and in the session; its label is LABEL
 LABEL = "Your data…"
 MEGABYTES = 100  # of both splits, as float32
 _UPLOAD = 200  # MB that a file may have
-_SPLITS = "_own_data"
 
 
 def splits() -> tuple[data.Images, data.Images] | None:
     """Its training and test split; None where there is none."""
-    return st.session_state.get(_SPLITS)
+    return session.OWN_DATA.get()
 
 
 def controls() -> None:
@@ -44,7 +44,7 @@ def controls() -> None:
         f"(n, d_x), at most {MEGABYTES} MB in float32. It may contain the labels y_train and y_test. It stays in the "
         "server's memory until you close this page; nothing is stored.",
     )
-    if problem := st.session_state.get("_data_problem"):
+    if problem := session.DATA_PROBLEM.get():
         st.warning(plain(problem), icon=":material/block:")
     else:
         st.caption("Choose a file; until then mnist-5k is shown.")
@@ -52,23 +52,23 @@ def controls() -> None:
 
 def file_name() -> str:
     """What the reader's file is called."""
-    return st.session_state.get("_own_data_file", "mine.npz")
+    return session.OWN_DATA_FILE.get()
 
 
 def _take() -> None:
     """Read the file that was just chosen; what is wrong with it is said below."""
-    with memory.received("_data_file", "_data_problem") as file:
+    with memory.received("_data_file", session.DATA_PROBLEM) as file:
         if file is None:
             return
         found = data.both_splits(file, file.name, MEGABYTES * 10**6)
-        memory.check(_SPLITS, found, file.name)
-        st.session_state[_SPLITS] = tuple(replace(images, name=NAME) for images in found)
-        st.session_state["_own_data_file"] = file.name
+        memory.check(session.OWN_DATA, found, file.name)
+        session.OWN_DATA.set(tuple(replace(images, name=NAME) for images in found))
+        session.OWN_DATA_FILE.set(file.name)
         st.session_state["picture"] = 0
-        st.session_state.get("_learned", {}).pop(NAME, None)
+        session.LEARNED.get().pop(NAME, None)
 
 
 def _forget() -> None:
-    st.session_state.pop(_SPLITS, None)
-    st.session_state.get("_learned", {}).pop(NAME, None)
+    session.OWN_DATA.pop()
+    session.LEARNED.get().pop(NAME, None)
     st.session_state["picture"] = 0

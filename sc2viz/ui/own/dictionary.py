@@ -9,13 +9,12 @@ from sc2viz import patches
 from sc2viz.background import scheduling
 from sc2viz.background.dictionary_film import Film
 from sc2viz.files import dictionaries
-from sc2viz.ui import background
+from sc2viz.ui import background, session
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
 MEGABYTES, MOST_ATOMS = 20, 2048  # of a file
 PATCHES = 4, 16  # sides of patches of photographs, in pixels, from … to …
-_FILE, _LEARNED, _FILMS = "_own_dictionary", "_learned", "_films"
 
 
 # From a file ----------------------------------------------------------------------------------------------------------
@@ -33,7 +32,7 @@ def brought(d_x: int | None) -> Tensor | None:
 
 def file_name() -> str:
     """What the reader's file is called."""
-    return st.session_state[_FILE][0]
+    return session.OWN_DICTIONARY.get()[0]
 
 
 def controls(d_x: int | None) -> None:
@@ -63,19 +62,20 @@ def controls(d_x: int | None) -> None:
 def _take() -> None:
     file = memory.chosen("_dictionary_file")
     if file is not None:
-        st.session_state[_FILE] = file.name, file.getvalue(), {}
+        session.OWN_DICTIONARY.set((file.name, file.getvalue(), {}))
         memory.let_go(file)
 
 
 def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
     """B and what was done to it, read once for each d_x; ValueError where it does not fit."""
-    if _FILE not in st.session_state:
+    held = session.OWN_DICTIONARY.get()
+    if held is None:
         return None
-    name, content, known = st.session_state[_FILE]
+    name, content, known = held
     if d_x not in known:
         try:
             found = dictionaries.dictionary(content, d_x, name, MOST_ATOMS) if d_x else _of_patches(content, name)
-            memory.check(_FILE, (content, found), name)
+            memory.check(session.OWN_DICTIONARY, (content, found), name)
             known[d_x] = found
         except ValueError as error:
             known[d_x] = error
@@ -104,7 +104,7 @@ def scheduler() -> scheduling.Scheduler:
 
 def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> scheduling.Learning:
     """The reader's learning from the data set `name`, whose training rows are x: begun now unless it was before."""
-    known = st.session_state.setdefault(_LEARNED, {})
+    known = session.LEARNED.kept(dict)
     asked = n_atoms, lam
     if name not in known or known[name].asked != asked:
         if name in known:
@@ -126,14 +126,14 @@ def studio() -> scheduling.Scheduler:
 
 def films() -> list[Film]:
     """The dictionaries that the reader watches being learned, or has watched: at most two, side by side."""
-    return st.session_state.get(_FILMS, [])
+    return session.FILMS.get()
 
 
 def watch(wanted: list[Film]) -> None:
     """Begin to learn `wanted`, in the place of those before."""
     for film in films():
         film.cancel()
-    st.session_state[_FILMS] = wanted
+    session.FILMS.set(wanted)
     for film in wanted:
         film.start()
     present()
@@ -141,8 +141,8 @@ def watch(wanted: list[Film]) -> None:
 
 def take(name: str, content: bytes) -> None:
     """Take a file as the reader's own dictionary; ValueError where the session's memory has no room for it."""
-    memory.check(_FILE, content, name)
-    st.session_state[_FILE] = name, content, {}
+    memory.check(session.OWN_DICTIONARY, content, name)
+    session.OWN_DICTIONARY.set((name, content, {}))
 
 
 # The reader -----------------------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def take(name: str, content: bytes) -> None:
 
 def present() -> None:
     """The reader is here. When their connection ends, what they learn is told."""
-    here = [*st.session_state.get(_LEARNED, {}).values(), *films()]
+    here = [*session.LEARNED.get().values(), *films()]
     if here:
         for job in here:
             job.gone = None

@@ -19,21 +19,21 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
-from sc2viz.ui import allocator, startup
+from sc2viz.ui import allocator, session, startup
 
 MEGABYTES = 200
 RESULTS, BUILT = 40, 40
 THINGS = MEGABYTES - RESULTS - BUILT
-KEYS = {  # of the session's state, and what they hold
-    "_own_data": "your data",
-    "_own_dictionary": "your dictionary",
-    "_own": "your picture",
-    "_photograph": "your photograph",
-    "_painted": "what you painted",
-    "_patch": "the patch of a photograph",
-    "_learned": "the dictionaries learned here",
-    "_films": "the dictionaries that you watched being learned",
-    "_job": "your training",
+KEPT = {  # what the limit counts, in words
+    session.OWN_DATA: "your data",
+    session.OWN_DICTIONARY: "your dictionary",
+    session.OWN_PICTURE: "your picture",
+    session.PHOTOGRAPH: "your photograph",
+    session.PAINTED: "what you painted",
+    session.PATCH: "the patch of a photograph",
+    session.LEARNED: "the dictionaries learned here",
+    session.FILMS: "the dictionaries that you watched being learned",
+    session.JOB: "your training",
 }
 AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
 SOON, LATER = 1.0, 5.0  # seconds after which memory is given back: a run may go on for a while after its reader has left
@@ -56,12 +56,12 @@ def nbytes(value: Any) -> int:
     return 64
 
 
-def check(key: str, fresh: Any, name: str) -> None:
+def check(key: session.Key, fresh: Any, name: str) -> None:
     """Raise ValueError if `fresh`, in the place of what `key` holds, would take the session beyond its limit.
 
     name: what it is called in the message.
     """
-    held = {words: nbytes(st.session_state.get(other)) for other, words in KEYS.items() if other != key}
+    held = {words: nbytes(other.get()) for other, words in KEPT.items() if other is not key}
     size, others = nbytes(fresh), sum(held.values())
     if size + others > THINGS * 1e6:
         largest = max(held, key=held.get)
@@ -79,21 +79,21 @@ def chosen(key: str) -> UploadedFile | None:
 
 
 @contextlib.contextmanager
-def received(uploader: str, problem: str) -> Iterator[UploadedFile | None]:
+def received(uploader: str, problem: session.Key[str]) -> Iterator[UploadedFile | None]:
     """The file that was just chosen in `uploader`, while it is read; None where there is none any more.
 
-    What is wrong with it, a ValueError, becomes a sentence under `problem`. Streamlit then forgets the file.
+    What is wrong with it, a ValueError, becomes a sentence in `problem`. Streamlit then forgets the file.
     """
     file = chosen(uploader)
     if file is None:
         yield None
         return
-    st.session_state[problem] = None
+    problem.set("")
     try:
         yield file
     except ValueError as error:
         said = str(error)
-        st.session_state[problem] = f"{said}." if file.name in said else f"{file.name}: {said}."
+        problem.set(f"{said}." if file.name in said else f"{file.name}: {said}.")
     finally:
         let_go(file)
 

@@ -7,10 +7,8 @@ from functools import cache
 import streamlit as st
 
 from sc2viz.background import scheduling, training_job
-from sc2viz.ui import background, startup
+from sc2viz.ui import background, session, startup
 from sc2viz.ui.own import memory
-
-_JOB = "_job"
 
 
 @st.cache_resource(show_spinner=False)
@@ -28,16 +26,16 @@ def _import() -> None:
 
 
 def job() -> training_job.Job | None:
-    return st.session_state.get(_JOB)
+    return session.JOB.get()
 
 
 def begin(fresh: training_job.Job) -> training_job.Job:
     """Put `fresh` in the place of the reader's job. ValueError where the session cannot hold it."""
-    memory.check(_JOB, fresh, fresh.solver.label)
+    memory.check(session.JOB, fresh, fresh.solver.label)
     old = job()
     if old is not None:
         old.close()
-    st.session_state[_JOB] = fresh
+    session.JOB.set(fresh)
     present()
     return fresh
 

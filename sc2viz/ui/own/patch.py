@@ -13,12 +13,11 @@ from torch import Tensor
 
 from sc2viz import data
 from sc2viz.figures.pictures import Raised
-from sc2viz.ui import startup
+from sc2viz.ui import session, startup
 
 NAME, LABEL = "patch", "patch of a photograph"
 FILE = "sc2viz-patch.npz"  # what the Photograph page gives away, for the Python of other pages
 TRAINED_ON = "grey-patches"
-_PATCH = "_patch"
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +32,13 @@ def bring(x: np.ndarray, shape: tuple[int, int, int], mean: float, dictionary: T
     """Put the patch x (d_x,), without its mean, at hand. dictionary: of the photograph, (d_x, d_s), where it is another one
     than that which ships. options: of `solvers.build`, by the name of the solver."""
     images = data.Images(NAME, torch.from_numpy(x)[None], shape=Raised(shape, mean))
-    st.session_state[_PATCH] = _Patch(images, dictionary, options)
+    session.PATCH.set(_Patch(images, dictionary, options))
 
 
 def images(split: str = "test") -> data.Images | None:
     """The patch, and as training rows many others without their means, where they have its size; None where none was
     brought."""
-    brought: _Patch | None = st.session_state.get(_PATCH)
+    brought: _Patch | None = session.PATCH.get()
     if brought is None:
         return None
     if split == "test" or (others := _others()).shape[1] != brought.images.pixels.shape[1]:
@@ -49,13 +48,13 @@ def images(split: str = "test") -> data.Images | None:
 
 def dictionary() -> Tensor | None:
     """The dictionary (d_x, d_s) that came with the patch; None where it is the one that ships, or none was brought."""
-    brought: _Patch | None = st.session_state.get(_PATCH)
+    brought: _Patch | None = session.PATCH.get()
     return brought and brought.dictionary
 
 
 def options() -> Mapping[str, Mapping[str, Any]]:
     """What the solvers of the photograph were built with, by name."""
-    brought: _Patch | None = st.session_state.get(_PATCH)
+    brought: _Patch | None = session.PATCH.get()
     return brought.options if brought else {}
 
 

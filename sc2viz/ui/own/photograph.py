@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 
 from sc2viz.files import pictures
+from sc2viz.ui import session
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
 NAME, LABEL = "yours", "Your photograph…"
 MOST = 12_000_000  # pixels; what is larger is fitted
-_KEY = "_photograph"
 _ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
 
 
@@ -28,7 +28,7 @@ class Own:
 
 
 def photograph() -> Own | None:
-    return st.session_state.get(_KEY)
+    return session.PHOTOGRAPH.get()
 
 
 def controls(then: Callable[[], None]) -> None:
@@ -49,23 +49,23 @@ def controls(then: Callable[[], None]) -> None:
         help=f"PNG, JPEG, WebP or GIF. More than {MOST // 10**6} megapixels are fitted to as many. It stays in the server's "
         "memory until you close this page; nothing is stored.",
     )
-    if problem := st.session_state.get("_photograph_problem"):
+    if problem := session.PHOTOGRAPH_PROBLEM.get():
         st.warning(plain(problem), icon=":material/broken_image:")
 
 
 def _take(then: Callable[[], None]) -> None:
     """Read the file that was just chosen; what is wrong with it is said below."""
-    with memory.received("_photograph_file", "_photograph_problem") as file:
+    with memory.received("_photograph_file", session.PHOTOGRAPH_PROBLEM) as file:
         if file is None:
             return
         pixels, notes = pictures.photograph(file.getvalue(), MOST)
         mark = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=16).digest()
         found = Own(file.name, pixels, tuple(notes), mark)
-        memory.check(_KEY, found, file.name)
-        st.session_state[_KEY] = found
+        memory.check(session.PHOTOGRAPH, found, file.name)
+        session.PHOTOGRAPH.set(found)
         then()
 
 
 def _forget(then: Callable[[], None]) -> None:
-    st.session_state.pop(_KEY, None)
+    session.PHOTOGRAPH.pop()
     then()

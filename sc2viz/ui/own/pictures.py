@@ -12,6 +12,7 @@ import streamlit as st
 from sc2viz.data import Images
 from sc2viz.figures import pictures
 from sc2viz.files import pictures as picture_files
+from sc2viz.ui import session
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.own import memory
 
@@ -103,19 +104,19 @@ def _popover(label: str, icon: str, about: str):
 
 def pixels(images: Images) -> np.ndarray | None:
     """The reader's picture as one of a data set, (d_x,) float32; None where there is none."""
-    own = st.session_state.get("_own")
+    own = session.OWN_PICTURE.get()
     fit = own and own.fit(images)
     return fit[0] if fit else None
 
 
 def chosen() -> bool:
     """Whether the reader's own picture is the one at hand, where there is one."""
-    return st.session_state.get("_own_chosen", False)
+    return session.OWN_CHOSEN.get()
 
 
 def choose(yes: bool) -> None:
     """Put the reader's own picture at hand, or a picture of the test split."""
-    st.session_state["_own_chosen"] = yes
+    session.OWN_CHOSEN.set(yes)
 
 
 def python(snippet: str, shape, companions: tuple[int, ...]) -> str:
@@ -160,7 +161,7 @@ def _draw(images: Images) -> None:
         _take_drawing(canvas.image_bytes, images)
     except ValueError as error:  # no canvas draws such a picture
         st.warning(plain(error), icon=":material/broken_image:")
-    own = st.session_state.get("_own")
+    own = session.OWN_PICTURE.get()
     if own is not None and isinstance(own.source, np.ndarray):
         fitted, _ = own.fit(images)
         with seen:  # no taller than the canvas, so that nothing moves under the pen
@@ -173,12 +174,12 @@ def _take_drawing(content: bytes | None, images: Images) -> None:
     """Put a new drawing at hand: the PNG of a canvas, None where nothing was drawn yet. ValueError as
     `picture_files.canvas`."""
     mark = content and hashlib.md5(content, usedforsecurity=False).digest()
-    if content is None or mark == st.session_state.get("_drawn"):
+    if content is None or mark == session.DRAWN.get():
         return
     drawn = picture_files.canvas(content)
     if picture_files.from_drawing(drawn, images.shape) is not None:
-        st.session_state["_drawn"] = mark
-        st.session_state["_own"] = _Own(drawn)
+        session.DRAWN.set(mark)
+        session.OWN_PICTURE.set(_Own(drawn))
         choose(True)
 
 
@@ -194,9 +195,9 @@ def _upload(images: Images, go: Callable[[str], None]) -> None:
         f"{picture_files.MAX_JPEG_PIXELS // 10**6}. It stays in the server's memory while this page is open; nothing is "
         "stored.",
     )
-    if problem := st.session_state.get("_own_problem"):
+    if problem := session.PICTURE_PROBLEM.get():
         st.warning(plain(problem), icon=":material/broken_image:")
-    own = st.session_state.get("_own")
+    own = session.OWN_PICTURE.get()
     if own is not None and isinstance(own.source, bytes):
         _advise(own, images, go)
         _cropped(own, images)
@@ -204,13 +205,13 @@ def _upload(images: Images, go: Callable[[str], None]) -> None:
 
 def _take(images: Images) -> None:
     """Read the file that was just uploaded; what is wrong with it is said beside the button."""
-    with memory.received("_upload", "_own_problem") as file:
+    with memory.received("_upload", session.PICTURE_PROBLEM) as file:
         if file is None:
             return
         own = _Own(file.getvalue())
         own.fit(images)
-        memory.check("_own", own, file.name)
-        st.session_state["_own"] = own
+        memory.check(session.OWN_PICTURE, own, file.name)
+        session.OWN_PICTURE.set(own)
         for key in _CROP:
             st.session_state.pop(key, None)
         choose(True)

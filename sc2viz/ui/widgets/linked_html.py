@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from sc2viz.ui import session
+
 _JS = """
 export default function ({ parentElement, data }) {
   let root = parentElement.querySelector(".linked");
@@ -46,7 +48,7 @@ export default function ({ parentElement, data }) {
 
 def pages() -> dict:
     """The pages that this app has, by url_path, as app.py registered them."""
-    return st.session_state.get("_pages", {})
+    return session.PAGES.get()
 
 
 def address(path: str) -> str:

@@ -1,0 +1,98 @@
+"""What the app keeps for one reader between two runs of a page: each key of Streamlit's session, with the type of its value.
+
+Values of widgets are not among these keys. A widget of the URL has a row in `url`; any other widget's key stands where that
+widget is drawn. No other file names a key of its own: `tests/ui/test_session.py` looks for such names.
+"""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from sc2viz.background.dictionary_film import Film
+from sc2viz.background.scheduling import Learning
+from sc2viz.background.training_job import Job
+from sc2viz.data import Images
+
+Value = TypeVar("Value")
+
+
+class Key(Generic[Value]):
+    """A place in the session of the reader whose page runs."""
+
+    def __init__(self, name: str, opens: Value):
+        self.name = name
+        self.opens = opens  # the value until one is set; nobody writes into it
+
+    def get(self) -> Value:
+        return st.session_state.get(self.name, self.opens)
+
+    def set(self, value: Value) -> None:
+        st.session_state[self.name] = value
+
+    def pop(self) -> Value:
+        """The value, which the session then no longer holds."""
+        return st.session_state.pop(self.name, self.opens)
+
+    def kept(self, make: Callable[[], Value]) -> Value:
+        """The value; where there is none, what `make` returns, which is then kept."""
+        if self.name not in st.session_state:
+            self.set(make())
+        return self.get()
+
+
+# What the app tells its pages
+PAGES: Key[dict[str, StreamlitPage]] = Key("_pages", {})  # by address
+VIEW: Key[Any] = Key("_view", None)  # a `sidebar.View`; None on a page with another sidebar
+PRIVATE = Key("_private", False)  # whether the data set or the dictionary at hand is the reader's alone
+MENDED = Key("_mended", "")  # what a link asked for that there is not
+CORRECTION = Key("_correction", ("", ""))  # a row of the URL, and what became of the number that was typed there
+HAS_CHOSEN = Key("_has_chosen", False)  # whether the reader has chosen solvers
+TO_TRAIN = Key("_to_train", False)  # whether a chip has asked for Train live
+ITERATION: Key[int | None] = Key("_t", None)  # where the reader stands on Step through
+
+# What the reader brought or made; `memory.check` counts it
+OWN_DATA: Key[tuple[Images, Images] | None] = Key("_own_data", None)  # training and test split
+OWN_DICTIONARY: Key[tuple[str, bytes, dict] | None] = Key("_own_dictionary", None)  # name, content, {d_x: what was read}
+OWN_PICTURE: Key[Any] = Key("_own", None)  # of own/pictures.py
+PHOTOGRAPH: Key[Any] = Key("_photograph", None)  # an `own.photograph.Own`
+PAINTED: Key[tuple] = Key("_painted", (None, None))  # which photograph, and the mask (h, w) painted on it
+PATCH: Key[Any] = Key("_patch", None)  # of own/patch.py
+LEARNED: Key[dict[str, Learning]] = Key("_learned", {})  # by data set
+FILMS: Key[list[Film]] = Key("_films", [])
+JOB: Key[Job | None] = Key("_job", None)
+
+OWN_DATA_FILE = Key("_own_data_file", "mine.npz")  # the name of the reader's file
+OWN_CHOSEN = Key("_own_chosen", False)  # whether the reader's own picture is the one at hand
+DRAWN: Key[bytes | None] = Key("_drawn", None)  # a digest of the drawing that was taken last
+DATA_PROBLEM = Key("_data_problem", "")  # what is wrong with a file that was chosen
+PHOTOGRAPH_PROBLEM = Key("_photograph_problem", "")
+PICTURE_PROBLEM = Key("_own_problem", "")
+NETWORK_PROBLEM = Key("_file_problem", "")
+
+# What was computed for the reader alone, or sent to their browser
+RESULTS: Key[Any] = Key("_results", None)  # a `cache.Store`
+BUILT: Key[Any] = Key("_built", None)  # solvers on a private dictionary, by the model's id
+DESK: Key[Any] = Key("_desk", None)  # a `Desk` of the Photograph page
+SENT: Key[set[str]] = Key("_sent", set())  # names of the arrays that the browser has
+
+# What single pages remember from one run to the next
+WHOLE = Key("_whole", False)  # Dictionary: a click has changed the sidebar, so that the whole page must run
+FILM_WISH = Key("_film_wish", False)  # Dictionary: the reader has asked for other films
+FILM_LESSON: Key[str | None] = Key("_film_lesson", None)  # the lesson that Dictionary shows
+TRAIN_WISH: Key[str | None] = Key("_train_wish", None)  # Train live: "lesson" or "reset" where the reader asked for it
+LESSON: Key[str | None] = Key("_lesson", None)  # the lesson that Train live shows
+WAS_GOING = Key("_was_going", False)  # whether the training ran at the last look
+THETA_OF: Key[Any] = Key("_theta_of", None)  # Activations: the view for which θ was set
+FITTED_AT: Key[tuple[float, float] | None] = Key("_fitted_at", None)  # Activations: θ and R of the last fit
+
+
+def opens(key: str) -> Key[Any]:
+    """With which value the row `key` of the URL opened, where that depends on the view."""
+    return Key(f"_{key}_opens", None)
+
+
+def turns(key: str) -> Key[int]:
+    """How often the reader has come to the component `key` by Back or Forward."""
+    return Key(f"_{key}-turns", 0)
