@@ -94,7 +94,7 @@ def sidebar() -> View:
     names = sets.names()
     about = "; ".join(f"**{name}**: {sets.ABOUT[name]}" for name in names if name in sets.ABOUT)
     with st.sidebar:
-        first, second = st.container(key="moves"), st.container(key="pictures")  # above what is chosen once: data, dictionary
+        first, second = st.container(key="moves"), st.container(key="pictures")  # above what is chosen once
         name = url.widget("data", "Data", on_change=_other_data, help=f"Pictures of the test split. {about}.")
         if name == sets.YOURS:
             own.data.controls()
