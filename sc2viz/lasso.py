@@ -12,23 +12,16 @@ import threading
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-if TYPE_CHECKING:
-    from sc2viz.exact.samples import Dictionary, Samples
+from sc2viz.exact import gaps
 
 FLOAT32_FLOOR = 3e-5  # a relative duality gap that float32 still reaches on every sample; below it: float64
-SMALLEST_SHARE = 1e-10  # of λ_max: below it, rounding in Bᵀ(x − B s) is no longer small beside λ, and no gap can be trusted
-NEGLIGIBLE = 1e-10  # the share of λ by which a condition of optimality may fail on a path: less than the gap of 1e-9 there
-BATCH = 1024  # samples of ADMM at a time
-STUBBORN = 1000  # iterations after which ADMM on a GPU gives up on a sample, which then goes to the homotopy
-
-Rows = Tensor | np.ndarray  # one entry or row a sample, on any device or by NumPy
 
 
 def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
@@ -139,16 +132,8 @@ def duality_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mas
     """
     x, codes, B = _alike(x, codes, B)
     rest = residual(x, codes, B, mask)
-    gap = _gap(codes, rest @ B, rest.square().sum(1), as_lambda(lam, x).expand(len(x), 1), positive)
+    gap = gaps.absolute(codes, rest @ B, rest.square().sum(1), as_lambda(lam, x).expand(len(x), 1), positive)
     return torch.where((codes < 0).any(1), torch.inf, gap) if positive else gap
-
-
-def _gap(codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: Tensor, positive: bool) -> Tensor:
-    # ½‖r‖² + λ‖s‖₁ − c⟨x, r⟩ + ½c²‖r‖² with ⟨x, r⟩ = ‖r‖² + ⟨s, Bᵀr⟩: no large terms left to cancel
-    largest = (correlation if positive else correlation.abs()).amax(1)
-    scale = lam[:, 0] / torch.maximum(largest, lam[:, 0])
-    fit = 0.5 * (1 - scale).square() * residual_square
-    return (fit + (lam * codes.abs() - scale[:, None] * codes * correlation).sum(1)).clamp_min(0)
 
 
 class NotConverged(UserWarning):
@@ -180,6 +165,8 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     always float64. A sample whose ‖x‖² leaves the range of float64 is not solved and flagged. ValueError for bad shapes,
     tol ≤ 0, values not finite, λ ≤ 0 or λ below 1e-10 of the sample's λ_max.
     """
+    from sc2viz.exact import methods  # here: numba takes a third of a second to import
+
     if mask is not None:
         check_mask(x, mask)
         x = x.masked_fill(~mask, 0)
@@ -204,13 +191,8 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     if start is not None:
         codes.copy_(start)
     gap = torch.full((len(x),), torch.inf, dtype=torch.float64, device=where)
-    if mask is not None:
-        iterations = _masked(x, B, weights, mask.to(where), codes, gap, tol, max_iterations, positive)
-    elif where.type == "cpu":
-        atoms, workers = _dictionary(B, len(x)), torch.get_num_threads()
-        iterations = _one_by_one(x, atoms, weights, codes, gap, tol, max_iterations, positive, workers)
-    else:
-        iterations = _on_gpu(x, B.double(), weights, codes, gap, tol, max_iterations, positive)
+    seen = None if mask is None else mask.to(where)
+    iterations = methods.solve(x, B, weights, seen, codes, gap, tol, max_iterations, positive)
     converged = gap <= tol
     if not converged.all():
         warnings.warn(
@@ -224,220 +206,6 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     if device.type != "mps":
         gap, converged = gap.to(device), converged.to(device)
     return Solution(codes, gap, iterations, converged)
-
-
-# One sample after the other, on the CPU -------------------------------------------------------------------------------
-
-
-def _dictionary(B: Tensor, n: int) -> Dictionary:
-    """`B` (d_x, d_s) on a CPU as arrays for `n` samples."""
-    from sc2viz.exact import samples  # here: numba takes a third of a second to import
-
-    return samples.dictionary((B if B.dtype == torch.float32 else B.double()).numpy(), n)
-
-
-def _samples(x: Tensor, dictionary: Dictionary, lam: Tensor, positive: bool, workers: int,
-             apart: bool = False) -> tuple[Samples, np.ndarray]:  # fmt: skip
-    """(the samples as arrays, whether each is `_provable`); x (n, d_x) of float32 or float64, lam (n,).
-
-    With `apart`, they have no Gram matrix where those of their working sets cost less.
-    """
-    from sc2viz.exact import samples, working_sets
-
-    pictures, weights, B, square = np.ascontiguousarray(x.numpy()), lam.contiguous().numpy(), dictionary.B, dictionary.square
-    projection, square_x = samples.products(pictures, B, workers)
-    largest = (projection if positive else np.abs(projection)).max(1)
-    fits = _provable(pictures, square, square_x, largest, weights)
-    apart = apart and working_sets.apart(projection, weights, len(B), positive)
-    share = not apart and samples.worth_a_gram(len(x), *B.shape)
-    gram = dictionary.gram(workers) if share else np.empty((0, 0))
-    return samples.Samples(projection, square_x, largest, weights, B, dictionary.atoms, gram, square, positive), fits
-
-
-def _provable(x: Rows, sizes: Rows, square: Rows, largest: Rows, lam: Rows) -> Rows:
-    """Whether ‖x‖² = `square` and the ‖b_j‖² = `sizes` are in the range of float64, (n,); `largest` is λ_max.
-
-    ValueError for a λ below 1e-10 of its sample's λ_max.
-    """
-    limits = np.finfo(np.float64)
-    small = square <= limits.tiny / limits.eps
-    fits = (square < np.inf) & ~small & (sizes < np.inf).all()  # false for NaN
-    fits[small] = (x[small] == 0).all(1)
-    wrong = fits & (lam < SMALLEST_SHARE * largest)
-    if wrong.any():
-        raise ValueError(
-            f"lam must be ≥ {SMALLEST_SHARE:g} of λ_max = {largest[wrong][0]:g}, got {lam[wrong][0]:g}: float64 could not "
-            "prove the codes; raise lam or rescale B"
-        )
-    return fits
-
-
-def _one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
-                positive: bool, workers: int) -> int:  # fmt: skip
-    """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
-
-    Coordinate descent on working sets begins where supports can be large, and compiled ADMM for many samples with a small
-    λ. The homotopy solves the rest, and where it fails ADMM takes over.
-    """
-    from sc2viz.exact import admm, working_sets
-
-    samples, fits = _samples(x, dictionary, lam, positive, workers, apart=True)
-    answer, reached, events, rows = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64), fits.nonzero()[0]
-    answer[~fits] = 0
-    if answer.any() or not max_iterations:
-        samples.certify(rows, answer, reached)
-    rows = rows[reached[rows] > tol]
-    if not len(rows) or not max_iterations:
-        return 0
-    large, limit = working_sets.suits(samples, rows, answer.dtype), max_iterations
-    if len(large):
-        working_sets.solve(samples, x.numpy(), large, tol, limit, answer, reached, events, workers)
-        rows = rows[reached[rows] > tol]
-    many, spent = admm.suits(samples, rows, answer.dtype), 0
-    if len(many):
-        spent = min(admm.patience(samples), max_iterations)
-        admm.solve(samples, many, tol, spent, answer, reached, events, workers)
-        rows = rows[reached[rows] > tol]
-    limit = max_iterations - spent
-    samples.solve(rows, tol, limit, answer, reached, events, workers)
-    most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max())
-    failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < limit)])
-    if len(failed):
-        again = [x[failed], torch.from_numpy(samples.B), lam[failed], codes[failed], gap[failed], tol, limit, positive]
-        most = max(most, _in_batches(*again))
-        better = again[4] < gap[failed]
-        codes[failed[better]], gap[failed[better]] = again[3][better], again[4][better]
-    return most
-
-
-def _masked(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
-            positive: bool) -> int:  # fmt: skip
-    """`_one_by_one`, every sample with the rows of B at which it was observed."""
-    from sc2viz.exact.samples import Dictionary, in_threads
-
-    double = B.double()
-
-    def one(i: int) -> int:
-        seen, row = mask[i], slice(i, i + 1)
-        atoms = Dictionary(double[seen].numpy())  # no other sample has the same
-        return _one_by_one(x[row, seen], atoms, lam[row], codes[row], gap[row], tol, max_iterations, positive, workers=1)
-
-    return max(in_threads(one, range(len(x)), torch.get_num_threads(), np.inf), default=0)
-
-
-# Whole batches, on a GPU and where the homotopy fails -----------------------------------------------------------------
-
-
-def _in_batches(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
-                positive: bool) -> int:  # fmt: skip
-    """`_one_by_one` by ADMM on batches."""
-    gram, most = B.T @ B, 0
-    for rows in torch.arange(len(x), device=x.device).split(BATCH):
-        pictures = x[rows].double()
-        projection, square = pictures @ B, pictures.square().sum(1)
-        largest = (projection if positive else projection.abs()).amax(1)
-        fits = _provable(pictures, B.square().sum(0), square, largest, lam[rows])
-        codes[rows[~fits]] = 0
-        batch = _Open(rows, projection, square, lam[rows, None], positive)[fits]
-        most = max(most, _admm(batch, gram, codes[batch.rows].double(), codes.dtype, tol, max_iterations, codes, gap))
-    return most
-
-
-def _on_gpu(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
-            positive: bool) -> int:  # fmt: skip
-    """`_in_batches`; what is left after STUBBORN iterations goes to the CPU."""
-    most = _in_batches(x, B, lam, codes, gap, tol, min(max_iterations, STUBBORN), positive)
-    left = (~(gap <= tol)).nonzero()[:, 0]
-    if len(left) and max_iterations > STUBBORN:
-        some, *part = [tensor.cpu() for tensor in (x[left], lam[left], codes[left], gap[left])]
-        atoms = _dictionary(B.cpu(), len(left))
-        more = _one_by_one(some, atoms, *part, tol, max_iterations - STUBBORN, positive, torch.get_num_threads())
-        codes[left], gap[left], most = part[1].to(codes), part[2].to(gap), most + more
-    return most
-
-
-@dataclass(frozen=True)
-class _Open:
-    """The samples still being solved: their rows in the answer, Bᵀx, ‖x‖² and λ."""
-
-    rows: Tensor  # (m,)
-    projection: Tensor  # (m, d_s)
-    square: Tensor  # (m,)
-    lam: Tensor  # (m, 1)
-    positive: bool
-
-    def __getitem__(self, kept: Tensor) -> _Open:
-        return _Open(self.rows[kept], self.projection[kept], self.square[kept], self.lam[kept], self.positive)
-
-    def to(self, precision: torch.dtype) -> _Open:
-        parts = (part.to(precision) for part in (self.projection, self.square, self.lam))
-        return _Open(self.rows, *parts, self.positive)
-
-    def relative_gap(self, codes: Tensor, gram: Tensor) -> Tensor:
-        correlation = self.projection - codes @ gram
-        residual_square = (self.square - (codes * (self.projection + correlation)).sum(1)).clamp_min(0)
-        value = 0.5 * residual_square + (self.lam * codes.abs()).sum(1)
-        gap = _gap(codes, correlation, residual_square, self.lam, self.positive)
-        return torch.where(gap == 0, 0, gap / value.clamp_min(torch.finfo(value.dtype).tiny))  # what overflows stays nan
-
-
-def _admm(batch: _Open, gram: Tensor, z: Tensor, precision: torch.dtype, tol: float, max_iterations: int,
-          codes: Tensor, gap: Tensor, *, relax: float = 1.7, every: int = 5) -> int:  # fmt: skip
-    """Solve one batch from the codes `z` into its rows of `codes` and `gap`; returns the iterations taken.
-
-        s = (G + ρI)⁻¹(Bᵀx + ρ(z − u)),   v = relax·s + (1 − relax)·z + u,   u = clip(v, ±λ/ρ),   z = v − u
-
-    z, which is v shrunk by λ/ρ, carries the zeros; for codes ≥ 0, u is clipped from above only. Gaps are looked at every few
-    iterations, first in the precision of the iterations; after 2, 4, 8, … such looks ρ is moved towards balanced primal and
-    dual residuals.
-    """
-    lowest = -torch.inf if batch.positive else -1
-    values, vectors = torch.linalg.eigh(gram)
-    rho = 0.7 * values.mean().item() or 1.0
-    u = (batch.projection - z @ gram).clamp(lowest * batch.lam, batch.lam) / rho
-    z, u = z.to(precision), u.to(precision)
-    sketch, sketch_gram = batch.to(precision), gram.to(precision)
-    s = before = z
-    for k in range(max_iterations + 1):
-        if k % every == 0 or k == max_iterations:
-            last = k == max_iterations
-            reached = sketch.relative_gap(z, sketch_gram).double()
-            near = (reached <= tol) | last
-            if near.any():
-                reached[near] = batch[near].relative_gap(z[near].double(), gram)
-            balance = 1.0
-            if k > every and (k // every).bit_count() == 1:
-                balance = _balance((s - z).norm() / z.norm(), (z - before).norm() / u.norm())
-            done = (reached <= tol) | last
-            codes[batch.rows[done]], gap[batch.rows[done]] = z[done], reached[done]
-            if done.all():
-                return k
-            if done.any():
-                batch, sketch, z, u = batch[~done], sketch[~done], z[~done], u[~done]
-            if k == 0 or balance != 1:
-                rho, u = rho * balance, u / balance
-                inverse = (vectors / (values + rho)) @ vectors.T
-                fixed, inverse = (batch.projection @ inverse).to(precision), inverse.to(precision)
-            elif done.any():
-                fixed = fixed[~done]
-            threshold = sketch.lam / rho
-            if (threshold == threshold[0]).all():
-                threshold = threshold[0].item()  # clamp is several times faster with a number than with a column
-        before = z
-        s = torch.addmm(fixed, z - u, inverse, alpha=rho)
-        v = torch.lerp(z, s, relax).add_(u)
-        u = v.clamp(lowest * threshold, threshold)
-        z = v - u
-    raise AssertionError("the last look returns")
-
-
-def _balance(primal: Tensor, dual: Tensor) -> float:
-    """The factor by which ρ changes, 2√(primal/dual residual). Returns 1 if balanced or undefined.
-
-    The 2, the first ρ and the relaxation are those that took the fewest iterations on MNIST for λ from 0.01 to 0.5.
-    """
-    factor = 2 * (primal / dual).sqrt().item()
-    return factor if 0.01 < factor < 0.8 or 1.25 < factor < 100 else 1.0
 
 
 # Every λ at once ------------------------------------------------------------------------------------------------------
@@ -495,17 +263,14 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     atoms that nearly depend on each other, or after 10·min(d_x, d_s) events. `positive`: codes ≥ 0. ValueError for bad
     shapes, values not finite, lam_min ≤ 0 or below 1e-10 of a sample's λ_max.
     """
+    from sc2viz.exact import methods  # here: numba takes a third of a second to import
+
     check(x, B)
     device = torch.device("cpu") if x.device.type == "mps" else x.device  # MPS has no float64
     lam = as_lambda(lam_min, x).expand(len(x), 1)[:, 0].detach().cpu().double()
-    workers = torch.get_num_threads()
-    atoms = _dictionary(B.detach().cpu(), len(x))
-    samples, fits = _samples(x.detach().cpu().double(), atoms, lam, positive, workers)
-    found = samples.paths(10 * min(B.shape), workers)
-    complete = torch.tensor([failure <= NEGLIGIBLE for _, _, failure in found], dtype=torch.bool)
-    complete &= torch.from_numpy(fits)
-    knots, codes = ([torch.from_numpy(one[part]).to(device) for one in found] for part in (0, 1))
-    return Path(tuple(knots), tuple(codes), lam.to(device), complete.to(device), x.detach(), B.detach(), positive)
+    found, complete = methods.paths(x.detach().cpu(), B.detach().cpu(), lam, positive)
+    knots, codes = (tuple(one[part].to(device) for one in found) for part in (0, 1))
+    return Path(knots, codes, lam.to(device), complete.to(device), x.detach(), B.detach(), positive)
 
 
 def warm_up() -> threading.Thread:

@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso
 
 from sc2viz import device, lasso
+from sc2viz.exact import batches
 
 
 def problem(n, d_x, d_s, seed=0, dtype=torch.float64):
@@ -215,7 +216,7 @@ def test_every_row_gets_its_own_answer_however_the_batch_is_cut(monkeypatch, thr
     x *= torch.logspace(-1, 1, 11, dtype=x.dtype)[:, None]  # easy ones leave the batch long before hard ones
     lam = torch.linspace(0.01, 0.2, 11, dtype=x.dtype)
     whole = lasso.solve(x, B, lam, tol=1e-10)
-    monkeypatch.setattr(lasso, "BATCH", 3)
+    monkeypatch.setattr(batches, "BATCH", 3)
     with device.threads(threads), torch.inference_mode(inference):
         cut = lasso.solve(x, B, lam, tol=1e-10)
     torch.testing.assert_close(cut.codes, whole.codes, rtol=0, atol=1e-4)

@@ -158,9 +158,9 @@ def problem(d_x: int, d_s: int, n: int) -> tuple[Tensor, Tensor, str]:
 
 def solve_afresh(x: Tensor, B: Tensor, lam: float, tol: float) -> lasso.Solution:
     """`lasso.solve` with all that it computes of B, as the peers' times include the Gram matrix too."""
-    from sc2viz.exact import samples  # here: numba takes a third of a second to import
+    from sc2viz.exact.problem import forget  # here: numba takes a third of a second to import
 
-    samples.forget()
+    forget()
     return lasso.solve(x, B, lam, tol=tol)
 
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from sc2viz.exact.homotopy import BLOCK, compiled, copy, multiply, relative_gap
-from sc2viz.exact.samples import Samples, in_slices
+from sc2viz.exact.certificates import relative_gap
+from sc2viz.exact.loops import BLOCK, compiled, copy, multiply
+from sc2viz.exact.problem import Samples
+from sc2viz.exact.threads import in_slices
 
 EVERY = 5  # iterations between two looks at the gaps
 RELAX = 1.7
@@ -77,7 +79,7 @@ def advance(p, s, z, u, w, highest, lowest, relax, keep, per_rho):
 
 @compiled
 def rough_gap(z, p, product, square, lam, positive):
-    """`homotopy.relative_gap` in the precision of the codes z, given `product` = G z."""
+    """`certificates.relative_gap` in the precision of the codes z, given `product` = G z."""
     largest = fit = dot = price = z.dtype.type(0)
     for j in range(len(z)):
         c = p[j] - product[j]

@@ -9,113 +9,19 @@ knots the support A and its signs z stay the same. While λ falls by one,
 
 The next knot is where the correlation c_j of an atom outside A reaches ±λ (the atom enters) or a code in A reaches 0 (the
 atom leaves). For `positive` codes only +λ counts. The lower half of G_AA⁻¹ is kept and updated by rank one.
-
-Everything here works on numpy arrays of float64, on the thread that calls it and without the GIL: `samples` gives every
-thread rows of its own. No BLAS is called, because BLAS libraries share one pool of threads among all who call them at once.
-Loops copy and sum arrays, and counters begin as np.int64, because array expressions and literals take seconds to compile.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-import numba
 import numpy as np
+
+from sc2viz.exact.certificates import correlations, relative_gap, times_gram
+from sc2viz.exact.loops import add_rows, compiled, copy, dot
 
 CLOSE = 1e-6  # below this share of an atom's norm², its squared distance from the span is computed from their difference
 DEPENDENT = 1e-12  # an atom whose squared distance from the span of the support is below this share of its norm² stays out
 REFRESH = 16  # knots after which codes and correlations are computed afresh, so that rounding errors do not add up
 EXACT = 1e-12  # the share of λ by which a condition of optimality may fail without being improved
-BLOCK = 64  # samples whose matrix products are computed together: few enough to stay in the cache
-FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # rounding may differ; infinity keeps its meaning, NaN does not occur
-
-
-def compiled(function):
-    """numba without the GIL. The machine code is kept on disk if a folder for that can be written."""
-    with suppress(RuntimeError):  # "no locator available": then it is compiled anew in every process
-        return numba.njit(function, nogil=True, fastmath=FAST, error_model="numpy", cache=True)
-    return numba.njit(function, nogil=True, fastmath=FAST, error_model="numpy")
-
-
-@compiled
-def copy(source, out):
-    """out[:len(source)] = source, of one dimension each."""
-    for i in range(len(source)):
-        out[i] = source[i]
-
-
-@compiled
-def multiply(A, B, out, m, first=0):
-    """out[:m, first:] = A[:m] @ B[:, first:] for m divisible by four. Every number loaded is used four times."""
-    d, n = B.shape
-    for i in range(0, m, 4):
-        w, x, y, z = out[i, first:], out[i + 1, first:], out[i + 2, first:], out[i + 3, first:]
-        out[i : i + 4, first:] = 0
-        for k in range(0, d - d % 4, 4):
-            p, q, r, s = B[k, first:], B[k + 1, first:], B[k + 2, first:], B[k + 3, first:]
-            wp, wq, wr, ws = A[i, k], A[i, k + 1], A[i, k + 2], A[i, k + 3]
-            xp, xq, xr, xs = A[i + 1, k], A[i + 1, k + 1], A[i + 1, k + 2], A[i + 1, k + 3]
-            yp, yq, yr, ys = A[i + 2, k], A[i + 2, k + 1], A[i + 2, k + 2], A[i + 2, k + 3]
-            zp, zq, zr, zs = A[i + 3, k], A[i + 3, k + 1], A[i + 3, k + 2], A[i + 3, k + 3]
-            for j in range(n - first):
-                a, b, c, e = p[j], q[j], r[j], s[j]
-                w[j] += wp * a + wq * b + wr * c + ws * e
-                x[j] += xp * a + xq * b + xr * c + xs * e
-                y[j] += yp * a + yq * b + yr * c + ys * e
-                z[j] += zp * a + zq * b + zr * c + zs * e
-        for k in range(d - d % 4, d):
-            p, wp, xp, yp, zp = B[k, first:], A[i, k], A[i + 1, k], A[i + 2, k], A[i + 3, k]
-            for j in range(n - first):
-                w[j] += wp * p[j]
-                x[j] += xp * p[j]
-                y[j] += yp * p[j]
-                z[j] += zp * p[j]
-
-
-@compiled
-def project(rows, x, B, projection, square):
-    """projection[r] = Bᵀx[r] and square[r] = ‖x[r]‖² in float64 for every r of `rows`; x (n, d_x) of any precision."""
-    block, product = np.zeros((BLOCK, x.shape[1])), np.empty((BLOCK, B.shape[1]))
-    for start in range(0, len(rows), BLOCK):
-        some = rows[start : start + BLOCK]
-        for i in range(len(some)):
-            total = 0.0
-            for j in range(x.shape[1]):
-                block[i, j] = x[some[i], j]
-                total += block[i, j] * block[i, j]
-            square[some[i]] = total
-        multiply(block, B, product, len(some) + -len(some) % 4)
-        for i in range(len(some)):
-            copy(product[i], projection[some[i]])
-
-
-@compiled
-def gram_block(B, atoms, out, first):
-    """G = BᵀB from row `first` on, BLOCK rows, right of the diagonal, and their mirror image; atoms = Bᵀ."""
-    last = min(first + BLOCK, B.shape[1])
-    block, product = np.zeros((BLOCK, B.shape[0])), np.empty((BLOCK, B.shape[1]))
-    for i in range(first, last):
-        copy(atoms[i], block[i - first])
-    multiply(block, B, product, BLOCK, first)
-    for i in range(first, last):
-        copy(product[i - first, first:], out[i, first:])
-    for j in range(last, B.shape[1]):
-        for i in range(first, last):
-            out[j, i] = product[i - first, j]
-
-
-@compiled
-def add_rows(rows, index, weights, k, out, n):
-    """out[:n] += Σ_i weights[i] · rows[index[i], :n] over i < k: four rows a pass, so that `out` is stored less often."""
-    for i in range(0, k - k % 4, 4):
-        a, b, c, d = rows[index[i]], rows[index[i + 1]], rows[index[i + 2]], rows[index[i + 3]]
-        p, q, r, s = weights[i], weights[i + 1], weights[i + 2], weights[i + 3]
-        for j in range(n):
-            out[j] += p * a[j] + q * b[j] + r * c[j] + s * d[j]
-    for i in range(k - k % 4, k):
-        a, p = rows[index[i]], weights[i]
-        for j in range(n):
-            out[j] += p * a[j]
 
 
 @compiled
@@ -140,36 +46,6 @@ def times_inverse(inverse, weights, k, out):
             w += a[j] * weights[j]
             out[j] += p * a[j]
         out[i] = w + p * a[i]
-
-
-@compiled
-def times_gram(B, atoms, gram, active, weights, k, order, out):
-    """out = G_{·A} weights: by rows of G where there is a Gram matrix, else as Bᵀ(B_A weights)."""
-    d_x, d_s = B.shape
-    out[:] = 0
-    if len(gram):
-        add_rows(gram, active, weights, k, out, d_s)
-    else:
-        reconstruction = np.zeros(d_x)
-        add_rows(atoms, active, weights, k, reconstruction, d_x)
-        add_rows(B, order, reconstruction, d_x, out, d_s)
-
-
-@compiled
-def correlations(projection, B, atoms, gram, active, values, k, order, c):
-    """c = Bᵀx − G s of the codes s_A = values."""
-    times_gram(B, atoms, gram, active, values, k, order, c)
-    for j in range(len(c)):
-        c[j] = projection[j] - c[j]
-
-
-@compiled
-def dot(a, b):
-    """aᵀb."""
-    total = 0.0
-    for i in range(len(a)):
-        total += a[i] * b[i]
-    return total
 
 
 @compiled
@@ -355,57 +231,6 @@ def refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k,
         for i in range(k):
             codes[active[i]] += change[i]
     return first / lam
-
-
-@compiled
-def gap_of(active, values, k, c, projection, square_x, lam, positive):
-    """The relative duality gap of the k codes `values` on the atoms `active`, where c = Bᵀ(x − B s)."""
-    largest, dot, price, fit = 0.0, 0.0, 0.0, 0.0
-    for j in range(len(c)):
-        largest = max(largest, c[j] if positive else abs(c[j]))
-    scale = lam / largest if largest > lam else 1.0
-    for i in range(k):
-        j, s = active[i], values[i]
-        fit += s * (projection[j] + c[j])
-        dot += lam * abs(s) - scale * s * c[j]
-        price += lam * abs(s)
-    residual = max(square_x - fit, 0.0)
-    gap = max(0.5 * (1 - scale) ** 2 * residual + dot, 0.0)
-    return gap / (0.5 * residual + price) if gap > 0 else 0.0
-
-
-@compiled
-def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
-    """The duality gap of one sample's codes (of any precision), relative to F there: see `lasso.duality_gap`."""
-    d_x, d_s = B.shape
-    active, values, c, k = np.empty(d_s, np.int64), np.empty(d_s), np.empty(d_s), np.int64(0)
-    for j in range(d_s):
-        if codes[j] != 0:
-            active[k], values[k] = j, codes[j]
-            k += 1
-    correlations(projection, B, atoms, gram, active, values, k, np.arange(d_x), c)
-    return gap_of(active, values, k, c, projection, square_x, lam, positive)
-
-
-@compiled
-def certify_residuals(rows, c, projection, square_x, lam, positive, codes):
-    """The relative gap of codes[r] for every r of `rows`, (len(rows),), whose Bᵀ(x − B s) are the rows of c."""
-    active, values, gap = np.empty(c.shape[1], np.int64), np.empty(c.shape[1]), np.empty(len(rows))
-    for i in range(len(rows)):
-        r, k = rows[i], np.int64(0)
-        for j in range(c.shape[1]):
-            if codes[r, j] != 0:
-                active[k], values[k] = j, codes[r, j]
-                k += 1
-        gap[i] = gap_of(active, values, k, c[i], projection[r], square_x[r], lam[r], positive)
-    return gap
-
-
-@compiled
-def certify(rows, projection, square_x, lam, B, atoms, gram, positive, codes, gap):
-    """gap[r] of codes[r] for every r of `rows`."""
-    for r in rows:
-        gap[r] = relative_gap(codes[r], projection[r], square_x[r], lam[r], B, atoms, gram, positive)
 
 
 @compiled

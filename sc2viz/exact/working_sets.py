@@ -16,8 +16,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from sc2viz.exact.homotopy import add_rows, certify_residuals, compiled, copy
-from sc2viz.exact.samples import Samples, in_threads, products
+from sc2viz.exact.certificates import certify_residuals
+from sc2viz.exact.loops import add_rows, compiled, copy
+from sc2viz.exact.problem import Samples, products
+from sc2viz.exact.threads import in_threads
 
 LEAST = 128  # atoms that a support can have: with fewer the homotopy is faster
 LOWEST = 15  # by that number: a lower λ/λ_max has such large supports that sweeps converge slowly (random data)

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso
 
 from sc2viz import lasso
-from sc2viz.exact import admm, homotopy, samples, working_sets
+from sc2viz.exact import admm, batches, homotopy, loops, problem, working_sets
 
 
 @st.composite
@@ -231,7 +231,7 @@ def test_batches_and_the_homotopy_have_one_optimum():
     for positive in (False, True):
         exact = lasso.solve(x, B, 0.5, tol=1e-10, positive=positive)
         codes, gap = torch.zeros_like(exact.codes), torch.full_like(exact.gap, torch.inf)
-        lasso._in_batches(x, B, torch.full((30,), 0.5, dtype=x.dtype), codes, gap, 1e-10, 5000, positive)
+        batches.solve(x, B, torch.full((30,), 0.5, dtype=x.dtype), codes, gap, 1e-10, 5000, positive)
         assert (gap <= 1e-10).all() and (relative_gap(x, codes, B, 0.5, positive=positive) <= 1e-9).all()
         torch.testing.assert_close(codes, exact.codes, rtol=0, atol=1e-4)
 
@@ -266,16 +266,16 @@ def test_slopes_in_float32_lead_to_the_same_optimum(monkeypatch, positive):
     B = torch.cat((B, B[:, :5] + 1e-4 * B[:, 5:10]), dim=1)  # five pairs of atoms are nearly alike
     lam = 0.05 * lasso.lambda_max(x, B)
     exact = lasso.solve(x, B, lam, tol=1e-9, positive=positive)
-    monkeypatch.setattr(samples, "LARGE", 0)
-    rough = lasso.solve(x, B, lam, tol=samples.ROUGH, positive=positive)
+    monkeypatch.setattr(problem, "LARGE", 0)
+    rough = lasso.solve(x, B, lam, tol=problem.ROUGH, positive=positive)
     assert (rough.codes - exact.codes).abs().max() > 0  # the copy in float32 was used
     F, best = (lasso.objective(x, one.codes, B, lam) for one in (rough, exact))
-    assert rough.converged.all() and (F - best <= samples.ROUGH * best).all()
+    assert rough.converged.all() and (F - best <= problem.ROUGH * best).all()
 
 
 def test_the_gram_matrix_is_mirrored_between_its_blocks():
     B = np.random.default_rng(0).standard_normal((7, 150))
-    np.testing.assert_allclose(samples.gram(B, B.T.copy(), workers=2), B.T @ B, atol=1e-13)
+    np.testing.assert_allclose(problem.gram(B, B.T.copy(), workers=2), B.T @ B, atol=1e-13)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -291,15 +291,15 @@ def test_a_dictionary_that_changes_in_place_is_not_taken_for_the_one_before(dtyp
 
 
 def test_few_dictionaries_are_remembered_for_few_samples():
-    some = [np.full((2, 3), float(i)) for i in range(samples.REMEMBERED + 1)]
-    known = [samples.dictionary(B, 1) for B in some]
-    assert samples.dictionary(some[1].copy(), 1) is known[1]
-    assert samples.dictionary(some[0], 1) is not known[0]  # too many came after it
-    assert samples.dictionary(some[1], samples.FEW + 1) is not known[1]
+    some = [np.full((2, 3), float(i)) for i in range(problem.REMEMBERED + 1)]
+    known = [problem.dictionary(B, 1) for B in some]
+    assert problem.dictionary(some[1].copy(), 1) is known[1]
+    assert problem.dictionary(some[0], 1) is not known[0]  # too many came after it
+    assert problem.dictionary(some[1], problem.FEW + 1) is not known[1]
     large = np.ones((2, 1100))
-    assert samples.dictionary(large, 1) is not samples.dictionary(large, 1)
-    samples.forget()
-    assert samples.dictionary(some[1], 1) is not known[1]
+    assert problem.dictionary(large, 1) is not problem.dictionary(large, 1)
+    problem.forget()
+    assert problem.dictionary(some[1], 1) is not known[1]
 
 
 def test_batches_prove_no_more_than_the_homotopy():
@@ -310,16 +310,16 @@ def test_batches_prove_no_more_than_the_homotopy():
         torch.full((3,), torch.inf, dtype=x.dtype),
         torch.tensor([0.5, 1e-200, 0.5], dtype=x.dtype),
     )
-    lasso._in_batches(x, B, lam, codes, gap, 1e-8, 1000, False)
+    batches.solve(x, B, lam, codes, gap, 1e-8, 1000, False)
     assert (gap <= 1e-8).tolist() == [True, False, True] and (codes[1] == 0).all()
     with pytest.raises(ValueError, match=r"lam must be ≥ 1e-10 of λ_max = 1, got 1e-11"):
-        lasso._in_batches(x, B, torch.full_like(gap, 1e-11), codes, gap, 1e-8, 1000, False)
+        batches.solve(x, B, torch.full_like(gap, 1e-11), codes, gap, 1e-8, 1000, False)
 
 
 def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):
     rng = np.random.default_rng(0)
     x, B = torch.from_numpy(rng.standard_normal((8, 20))), torch.from_numpy(rng.standard_normal((20, 15)))
-    monkeypatch.setattr(samples.Samples, "solve", lambda *arguments: None)
+    monkeypatch.setattr(problem.Samples, "solve", lambda *arguments: None)
     solution = lasso.solve(x, B, 0.5, tol=1e-6)
     assert solution.converged.all() and (relative_gap(x, solution.codes, B, 0.5) <= 1.01e-6).all()
 
@@ -361,6 +361,6 @@ def test_without_a_folder_for_the_cache_numba_compiles_all_the_same(monkeypatch)
             raise RuntimeError("cannot cache function: no locator available")
         return njit(function, **options)
 
-    njit = homotopy.numba.njit
-    monkeypatch.setattr(homotopy.numba, "njit", refuse)
-    assert homotopy.compiled(lambda a: a + 1)(1) == 2
+    njit = loops.numba.njit
+    monkeypatch.setattr(loops.numba, "njit", refuse)
+    assert loops.compiled(lambda a: a + 1)(1) == 2

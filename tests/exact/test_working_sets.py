@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sc2viz import lasso
-from sc2viz.exact import samples, working_sets
+from sc2viz.exact import batches, methods, problem, working_sets
 from tests.exact.test_homotopy import problems, relative_gap, scikit_learn
 
 
@@ -29,14 +29,14 @@ def test_working_sets_alone_reach_the_optimum_in_several_rounds(monkeypatch, pos
     """Neither the homotopy nor ADMM may solve anything here; the codes of 5 samples come one block of 2 after the other."""
     rng = torch.Generator().manual_seed(0)
     x, B = (torch.randn(*size, generator=rng, dtype=torch.float64) for size in ((5, 30), (30, 200)))
-    B, rounds, products = lasso.normalised(B), [], samples.products
+    B, rounds, products = lasso.normalised(B), [], problem.products
     monkeypatch.setattr(working_sets, "BLOCK", 2)
     monkeypatch.setattr(working_sets, "suits", lambda samples, rows, precision: rows)
     monkeypatch.setattr(working_sets, "apart", lambda *_: apart)
     monkeypatch.setattr(working_sets, "products", lambda *given: rounds.append(1) or products(*given))
     solved = []
-    monkeypatch.setattr(lasso, "_in_batches", lambda *_: solved.append("batches"))
-    monkeypatch.setattr(samples.Samples, "solve", lambda _, rows, *rest: solved.extend(rows))
+    monkeypatch.setattr(batches, "solve", lambda *_: solved.append("batches"))
+    monkeypatch.setattr(problem.Samples, "solve", lambda _, rows, *rest: solved.extend(rows))
     found = lasso.solve(x, B, 0.3, tol=1e-10, positive=positive)
     reference = lasso.objective(x, scikit_learn(x, B, 0.3, positive=positive), B, 0.3)
     assert lasso.objective(x, found.codes, B, 0.3) == pytest.approx(reference, rel=1e-9)
@@ -87,7 +87,7 @@ def test_large_supports_and_few_samples_choose_working_sets():
     projection, largest = (x @ B).double().numpy(), lasso.lambda_max(x, B).double().numpy()
     assert working_sets.apart(projection[:4], 0.7 * largest[:4], 200, False)
     assert not working_sets.apart(projection, 0.1 * largest, 200, False)
-    given, _ = lasso._samples(x, lasso._dictionary(B, 400), torch.from_numpy(0.1 * largest), False, 1)
+    given, _ = methods.arrays(x, methods.dictionary(B, 400), torch.from_numpy(0.1 * largest), False, 1)
     few, all_of_them = np.arange(20), np.arange(400)
     assert len(working_sets.suits(given, few, np.dtype("float32"))) == 20
     assert len(working_sets.suits(given, all_of_them, np.dtype("float64"))) == 400

@@ -1,26 +1,27 @@
-"""A dictionary and samples as arrays, and the threads that lead the compiled homotopy through them."""
+"""The problem as arrays, which compiled code reads: a dictionary, and samples with their λ."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
+from torch import Tensor
 
-from sc2viz.exact import homotopy
+from sc2viz.exact import certificates, homotopy, loops
+from sc2viz.exact.threads import in_slices, in_threads
 
+SMALLEST_SHARE = 1e-10  # of λ_max: below it, rounding in Bᵀ(x − B s) is no longer small beside λ, and no gap can be trusted
 PARTS = 8  # slices of a batch for each thread, so that none waits long for the others
 WORTH_BLAS = 5e7  # multiplications of a Gram matrix from which on BLAS computes it; its threads serve one caller at a time
-WORTH_THREADS = 1e7  # multiplications from which a batch is worth more than one thread
 ROUGH = 1e-6  # tolerance from which on slopes may come from a Gram matrix in float32, where float64 would
 LARGE = 2**22  # take more bytes than this, so that it is read from memory more slowly than it is multiplied
 FEW = 64  # samples up to which what is computed of the dictionary alone takes long beside them
 REMEMBERED = 8  # dictionaries that few samples came with last, each of at most
 SMALL = 2**23  # bytes with all that is computed of it
 NONE = np.empty((0, 0), np.float32)  # passed for a matrix that there is not, because compiled code wants one type
+
+Rows = Tensor | np.ndarray  # one entry or row a sample, on any device or by NumPy
 
 
 class Dictionary:
@@ -97,7 +98,7 @@ class Samples:
 
     def certify(self, rows: np.ndarray, codes: np.ndarray, gap: np.ndarray) -> None:
         """gap[r] of codes[r], for every r of `rows`."""
-        homotopy.certify(rows, self.projection, self.square_x, self.lam, *self.dictionary, self.positive, codes, gap)
+        certificates.certify(rows, self.projection, self.square_x, self.lam, *self.dictionary, self.positive, codes, gap)
 
     def solve(self, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray, events: np.ndarray,
               workers: int) -> None:  # fmt: skip
@@ -133,7 +134,7 @@ def products(x: np.ndarray, B: np.ndarray, workers: int) -> tuple[np.ndarray, np
     projection, square = np.empty((len(x), B.shape[1])), np.empty(len(x))
 
     def part(rows: np.ndarray) -> None:
-        homotopy.project(rows, x, B, projection, square)
+        loops.project(rows, x, B, projection, square)
 
     in_slices(part, np.arange(len(x)), 1, workers, len(x) * B.size)
     return projection, square
@@ -147,8 +148,8 @@ def gram(B: np.ndarray, atoms: np.ndarray, workers: int) -> np.ndarray:
     if B.size * B.shape[1] > WORTH_BLAS:
         return B.T @ B
     out = np.empty((B.shape[1], B.shape[1]))
-    starts = range(0, len(out), homotopy.BLOCK)
-    in_threads(lambda first: homotopy.gram_block(B, atoms, out, first), starts, workers, B.size * len(out) / 2)
+    starts = range(0, len(out), loops.BLOCK)
+    in_threads(lambda first: loops.gram_block(B, atoms, out, first), starts, workers, B.size * len(out) / 2)
     return out
 
 
@@ -162,44 +163,19 @@ def worth_a_gram(n: int, d_x: int, d_s: int) -> bool:
     return n * largest * (d_x - largest / 2) >= 0.9 * d_x * d_s
 
 
-def in_slices(work: Callable, rows: np.ndarray, parts: int, workers: int, size: int) -> None:
-    """work(some) for slices of `rows`, as many for each thread as `parts`; for all at once if one thread takes them."""
-    alone = workers == 1 or size < WORTH_THREADS
-    in_threads(work, [rows] if alone else np.array_split(rows, parts * workers), workers, size)
+def provable(x: Rows, sizes: Rows, square: Rows, largest: Rows, lam: Rows) -> Rows:
+    """Whether ‖x‖² = `square` and the ‖b_j‖² = `sizes` are in the range of float64, (n,); `largest` is λ_max.
 
-
-def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:
-    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications.
-
-    The thread that calls works too, beside threads of a pool that all callers share: so it never waits for theirs.
+    ValueError for a λ below 1e-10 of its sample's λ_max.
     """
-    items = list(items)
-    if workers == 1 or size < WORTH_THREADS:
-        return [work(item) for item in items]
-    results, left = [None] * len(items), iter(range(len(items)))
-
-    def take() -> None:
-        for i in left:
-            results[i] = work(items[i])
-
-    helpers = [pool().submit(take) for _ in range(min(workers, len(items)) - 1)]
-    try:
-        take()
-    finally:
-        for helper in helpers:
-            helper.cancel()
-        wait(helpers)
-    for helper in helpers:
-        if not helper.cancelled():
-            helper.result()
-    return results
-
-
-@cache
-def pool() -> ThreadPoolExecutor:
-    """The threads of this process: new ones for every call would begin on the core of the caller, and slow it down."""
-    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="exact codes")
-
-
-if hasattr(os, "register_at_fork"):  # a forked process has none of these threads
-    os.register_at_fork(after_in_child=pool.cache_clear)
+    limits = np.finfo(np.float64)
+    small = square <= limits.tiny / limits.eps
+    fits = (square < np.inf) & ~small & (sizes < np.inf).all()  # false for NaN
+    fits[small] = (x[small] == 0).all(1)
+    wrong = fits & (lam < SMALLEST_SHARE * largest)
+    if wrong.any():
+        raise ValueError(
+            f"lam must be ≥ {SMALLEST_SHARE:g} of λ_max = {largest[wrong][0]:g}, got {lam[wrong][0]:g}: float64 could not "
+            "prove the codes; raise lam or rescale B"
+        )
+    return fits

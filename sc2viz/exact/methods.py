@@ -1,0 +1,120 @@
+"""Which method takes which samples: what `lasso.solve` and `lasso.path` call after their checks."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz.exact import admm, batches, problem, working_sets
+from sc2viz.exact.problem import Dictionary, Samples
+from sc2viz.exact.threads import in_threads
+
+NEGLIGIBLE = 1e-10  # A path is complete if no condition of optimality fails by more than this share of λ.
+STUBBORN = 1000  # On a GPU, a sample that ADMM has not solved after this number of iterations goes to the CPU.
+
+
+def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor, gap: Tensor, tol: float,
+          max_iterations: int, positive: bool) -> int:  # fmt: skip
+    """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,), infinite on entry; returns the most iterations.
+
+    x (n, d_x), B (d_x, d_s), lam (n,) in float64, mask (n, d_x) or None: all on one device, and on the CPU with a mask.
+    """
+    if mask is not None:
+        return masked(x, B, lam, mask, codes, gap, tol, max_iterations, positive)
+    if x.device.type == "cpu":
+        atoms, workers = dictionary(B, len(x)), torch.get_num_threads()
+        return one_by_one(x, atoms, lam, codes, gap, tol, max_iterations, positive, workers)
+    return on_gpu(x, B.double(), lam, codes, gap, tol, max_iterations, positive)
+
+
+def paths(x: Tensor, B: Tensor, lam: Tensor, positive: bool) -> tuple[list[tuple[Tensor, Tensor]], Tensor]:
+    """(λ of the knots (k,) and codes there (k, d_s) of every sample, whether its path is complete (n,)), on the CPU."""
+    workers = torch.get_num_threads()
+    samples, fits = arrays(x.double(), dictionary(B, len(x)), lam, positive, workers)
+    found = samples.paths(10 * min(B.shape), workers)
+    complete = torch.tensor([failure <= NEGLIGIBLE for _, _, failure in found], dtype=torch.bool) & torch.from_numpy(fits)
+    return [(torch.from_numpy(knots), torch.from_numpy(codes)) for knots, codes, _ in found], complete
+
+
+def dictionary(B: Tensor, n: int) -> Dictionary:
+    """`B` (d_x, d_s) on a CPU as arrays for `n` samples."""
+    return problem.dictionary((B if B.dtype == torch.float32 else B.double()).numpy(), n)
+
+
+def arrays(x: Tensor, dictionary: Dictionary, lam: Tensor, positive: bool, workers: int,
+           apart: bool = False) -> tuple[Samples, np.ndarray]:  # fmt: skip
+    """(the samples as arrays, whether each is `problem.provable`); x (n, d_x) of float32 or float64, lam (n,).
+
+    With `apart`, they have no Gram matrix where those of their working sets cost less.
+    """
+    pictures, weights, B, square = np.ascontiguousarray(x.numpy()), lam.contiguous().numpy(), dictionary.B, dictionary.square
+    projection, square_x = problem.products(pictures, B, workers)
+    largest = (projection if positive else np.abs(projection)).max(1)
+    fits = problem.provable(pictures, square, square_x, largest, weights)
+    apart = apart and working_sets.apart(projection, weights, len(B), positive)
+    share = not apart and problem.worth_a_gram(len(x), *B.shape)
+    gram = dictionary.gram(workers) if share else np.empty((0, 0))
+    return problem.Samples(projection, square_x, largest, weights, B, dictionary.atoms, gram, square, positive), fits
+
+
+def one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+               positive: bool, workers: int) -> int:  # fmt: skip
+    """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
+
+    Coordinate descent on working sets begins where supports can be large, and compiled ADMM for many samples with a small
+    λ. The homotopy solves the rest, and where it fails ADMM takes over.
+    """
+    samples, fits = arrays(x, dictionary, lam, positive, workers, apart=True)
+    answer, reached, events, rows = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64), fits.nonzero()[0]
+    answer[~fits] = 0
+    if answer.any() or not max_iterations:
+        samples.certify(rows, answer, reached)
+    rows = rows[reached[rows] > tol]
+    if not len(rows) or not max_iterations:
+        return 0
+    large, limit = working_sets.suits(samples, rows, answer.dtype), max_iterations
+    if len(large):
+        working_sets.solve(samples, x.numpy(), large, tol, limit, answer, reached, events, workers)
+        rows = rows[reached[rows] > tol]
+    many, spent = admm.suits(samples, rows, answer.dtype), 0
+    if len(many):
+        spent = min(admm.patience(samples), max_iterations)
+        admm.solve(samples, many, tol, spent, answer, reached, events, workers)
+        rows = rows[reached[rows] > tol]
+    limit = max_iterations - spent
+    samples.solve(rows, tol, limit, answer, reached, events, workers)
+    most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max())
+    failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < limit)])
+    if len(failed):
+        again = [x[failed], torch.from_numpy(samples.B), lam[failed], codes[failed], gap[failed], tol, limit, positive]
+        most = max(most, batches.solve(*again))
+        better = again[4] < gap[failed]
+        codes[failed[better]], gap[failed[better]] = again[3][better], again[4][better]
+    return most
+
+
+def masked(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+           positive: bool) -> int:  # fmt: skip
+    """`one_by_one`, every sample with the rows of B at which it was observed."""
+    double = B.double()
+
+    def one(i: int) -> int:
+        seen, row = mask[i], slice(i, i + 1)
+        atoms = Dictionary(double[seen].numpy())  # no other sample has the same
+        return one_by_one(x[row, seen], atoms, lam[row], codes[row], gap[row], tol, max_iterations, positive, workers=1)
+
+    return max(in_threads(one, range(len(x)), torch.get_num_threads(), np.inf), default=0)
+
+
+def on_gpu(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+           positive: bool) -> int:  # fmt: skip
+    """`batches.solve`; what is left after STUBBORN iterations goes to the CPU."""
+    most = batches.solve(x, B, lam, codes, gap, tol, min(max_iterations, STUBBORN), positive)
+    left = (~(gap <= tol)).nonzero()[:, 0]
+    if len(left) and max_iterations > STUBBORN:
+        some, *part = [tensor.cpu() for tensor in (x[left], lam[left], codes[left], gap[left])]
+        atoms = dictionary(B.cpu(), len(left))
+        more = one_by_one(some, atoms, *part, tol, max_iterations - STUBBORN, positive, torch.get_num_threads())
+        codes[left], gap[left], most = part[1].to(codes), part[2].to(gap), most + more
+    return most

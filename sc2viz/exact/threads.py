@@ -1,0 +1,55 @@
+"""Threads that share the work of one call: compiled code runs without the GIL, and every thread takes samples of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
+
+import numpy as np
+
+WORTH_THREADS = 1e7  # From this number of multiplications on, a call is shared among several threads.
+
+
+def in_slices(work: Callable, rows: np.ndarray, parts: int, workers: int, size: int) -> None:
+    """work(some) for slices of `rows`, as many for each thread as `parts`; for all at once if one thread takes them."""
+    alone = workers == 1 or size < WORTH_THREADS
+    in_threads(work, [rows] if alone else np.array_split(rows, parts * workers), workers, size)
+
+
+def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:
+    """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications.
+
+    The thread that calls works too, beside threads of a pool that all callers share: so it never waits for theirs.
+    """
+    items = list(items)
+    if workers == 1 or size < WORTH_THREADS:
+        return [work(item) for item in items]
+    results, left = [None] * len(items), iter(range(len(items)))
+
+    def take() -> None:
+        for i in left:
+            results[i] = work(items[i])
+
+    helpers = [pool().submit(take) for _ in range(min(workers, len(items)) - 1)]
+    try:
+        take()
+    finally:
+        for helper in helpers:
+            helper.cancel()
+        wait(helpers)
+    for helper in helpers:
+        if not helper.cancelled():
+            helper.result()
+    return results
+
+
+@cache
+def pool() -> ThreadPoolExecutor:
+    """The threads of this process: new ones for every call would begin on the core of the caller, and slow it down."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="exact codes")
+
+
+if hasattr(os, "register_at_fork"):  # a forked process has none of these threads
+    os.register_at_fork(after_in_child=pool.cache_clear)
