@@ -33,8 +33,8 @@ from PIL import Image
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.cli import commands as command_line
-from sc2viz.cli import encoding
 from sc2viz.files import pictures as picture_files
+from sc2viz.files.rows import open_rows
 from sc2viz.reproduction import tables
 from sc2viz.ui import foreign, url
 
@@ -177,7 +177,7 @@ def archive(chance: random.Random, folder: Path) -> None:
 
 def rows_of(path: Path):
     with warnings.catch_warnings():
-        rows = encoding.open_rows(path)
+        rows = open_rows(path)
         yield from rows.batches(0, len(rows), 4)
 
 

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from sc2viz import benchmarks, checkpoints, data, defaults, dictionary, evaluation, solvers, training
 from sc2viz.cli import encoding, limits, signals, torchrun
 from sc2viz.files import atomic, dictionaries
+from sc2viz.files.rows import open_rows
 from sc2viz.photographs import commands as photographs
 from sc2viz.reproduction import commands as reproduction
 from sc2viz.training import losses
@@ -172,7 +173,7 @@ def default_name(images: data.Images, solver: solvers.Solver, run: dict[str, Any
 
 def encode(arguments: argparse.Namespace) -> None:
     """Code a file of any size and write the codes."""
-    rows = encoding.open_rows(arguments.data, arguments.key)
+    rows = open_rows(arguments.data, arguments.key)
     by = dictionary_of(arguments.dictionary, rows.width) if arguments.model is None else checkpoints.load(arguments.model)
     with torchrun.processes() as (processes, device):
         chief = processes is None or processes.rank == 0

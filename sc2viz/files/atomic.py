@@ -27,6 +27,22 @@ def destination(path: str | os.PathLike) -> Path:
     return target
 
 
+def keep(out: str | os.PathLike, *sources: str | os.PathLike | None, beside: Path | None = None) -> None:
+    """ValueError where a write to `out` would replace one of the files that are read, by whatever name or link it is given.
+
+    sources  these files; those that are not there, and None, are left out
+    beside   a folder that the write empties
+    """
+    target = destination(out)
+    for source in sources:
+        if source is None or not os.path.exists(found := Path(source).expanduser()):
+            continue
+        if target.exists() and target.samefile(found):
+            raise ValueError(f"{out} is the file {source}, which is read, and would be replaced: give another name")
+        if beside is not None and beside.resolve() in found.resolve().parents:
+            raise ValueError(f"{source} lies in {beside}, which writing {out} empties: move it, or give another name")
+
+
 def probe(path: str | os.PathLike) -> None:
     """Write nothing to `path`, but find out whether it could be written; ValueError or OSError where it could not."""
     with contextlib.suppress(_Probed), replacing(path):

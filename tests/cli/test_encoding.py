@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from sc2viz import lasso, solvers
 from sc2viz.cli import encoding
+from sc2viz.files.rows import open_rows
 from sc2viz.training import Processes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +38,7 @@ def pixels(n=50, shape=(12,), dtype=np.uint8):
 
 
 def coded(path, by, out, key=None, **options):
-    progress = list(encoding.encode(encoding.open_rows(path, key), by, LAM, out, **options))
+    progress = list(encoding.encode(open_rows(path, key), by, LAM, out, **options))
     return progress, loaded(out)
 
 
@@ -77,7 +79,7 @@ def test_codes_are_those_of_the_solver(tmp_path, kind, dtype, ending):
 def test_pictures_are_flattened_as_numpy_does(tmp_path, shape):
     for kind in KINDS:
         path = write(tmp_path / "x.npy", pixels(shape=shape), kind)
-        rows = torch.cat(list(encoding.open_rows(path).batches(7, 31, 10)))
+        rows = torch.cat(list(open_rows(path).batches(7, 31, 10)))
         np.testing.assert_allclose(rows, pixels(shape=shape).reshape(50, 12)[7:31] / 255, rtol=1e-6)
 
 
@@ -92,7 +94,7 @@ def test_a_dictionary_gives_exact_codes(tmp_path):
 
 def test_sparse_codes_are_canonical_csr_without_stored_zeros(tmp_path):
     np.save(tmp_path / "x.npy", np.concatenate((np.zeros((3, 12), np.uint8), pixels())))
-    encode = encoding.encode(encoding.open_rows(tmp_path / "x.npy"), atoms(), LAM, tmp_path / "codes.npz")
+    encode = encoding.encode(open_rows(tmp_path / "x.npy"), atoms(), LAM, tmp_path / "codes.npz")
     list(encode)
     found = scipy.sparse.load_npz(tmp_path / "codes.npz")
     assert found.format == "csr" and found.shape == (53, 20) and found.dtype == np.float32
@@ -135,7 +137,7 @@ def stop_after(batches, rows, by, out, **options):
 @pytest.mark.parametrize("ending", [".npz", ".npy"])
 def test_a_stopped_run_is_continued(tmp_path, ending):
     np.save(tmp_path / "x.npy", pixels())
-    rows, by, out = encoding.open_rows(tmp_path / "x.npy"), atoms(), tmp_path / f"codes{ending}"
+    rows, by, out = open_rows(tmp_path / "x.npy"), atoms(), tmp_path / f"codes{ending}"
     assert stop_after(2, rows, by, out) == 20
     folder = tmp_path / f".codes{ending}.parts"
     with (folder / "0.values").open("ab") as stream:
@@ -150,7 +152,7 @@ def test_a_stopped_run_is_continued(tmp_path, ending):
 
 def test_each_of_two_processes_continues_its_part(tmp_path, monkeypatch):
     np.save(tmp_path / "x.npy", pixels())
-    rows, by, out = encoding.open_rows(tmp_path / "x.npy"), atoms(), tmp_path / "codes.npy"
+    rows, by, out = open_rows(tmp_path / "x.npy"), atoms(), tmp_path / "codes.npy"
     first, second = (Processes(rank, 2) for rank in range(2))
     monkeypatch.setattr(encoding.distributed, "barrier", lambda: None)
     stop_after(1, rows, by, out, processes=first)
@@ -170,12 +172,64 @@ def test_each_of_two_processes_continues_its_part(tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["codes.npy", "whole.npy", "x.npy"]
 
 
+def test_a_second_run_on_the_same_output_is_refused_and_disturbs_nothing(tmp_path):
+    """The issue's case: two runs of other atoms on one output, of which both ended well, with codes of neither."""
+    np.save(tmp_path / "x.npy", pixels())
+    rows, out = open_rows(tmp_path / "x.npy"), tmp_path / "codes.npz"
+    first = encoding.encode(rows, atoms(), LAM, out, batch_size=10)
+    assert next(first) == 10
+    (tmp_path / "also.npz").symlink_to(out)
+    for by, other in ((atoms() * 0.9, out), (atoms(), out), (atoms() * 0.9, tmp_path / "also.npz")):
+        with pytest.raises(ValueError, match=f"{other.name} is being written by another run: wait until that has ended"):
+            list(encoding.encode(rows, by, LAM, other, batch_size=10))
+    assert list(first) == [20, 30, 40, 50]
+    whole = coded(tmp_path / "x.npy", atoms(), tmp_path / "whole.npz", batch_size=10)[1]
+    np.testing.assert_array_equal(loaded(out), whole)
+    list(encoding.encode(rows, atoms() * 0.9, LAM, out, batch_size=10))  # the lock went with the first run
+    assert np.abs(loaded(out) - whole).max() > 1e-3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["also.npz", "codes.npz", "whole.npz", "x.npy"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
+def test_of_two_processes_on_one_output_one_is_refused_and_a_killed_one_gives_its_lock_back(tmp_path):
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((24_000, 12), np.float32))
+    out, runs = tmp_path / "codes.npz", []
+    for number, scale in enumerate((1, 0.9)):
+        np.save(tmp_path / f"{number}.npy", atoms().numpy() * scale)
+        words = ["-m", "sc2viz", "encode", "--data", tmp_path / "x.npy", "--lam", "0.1", "--dictionary",
+                 tmp_path / f"{number}.npy", "--out"]  # fmt: skip
+        runs.append([sys.executable, *map(str, words)])
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    options = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment, "cwd": ROOT}
+
+    both = [subprocess.Popen([*words, str(out)], **options) for words in runs]
+    said = [run.communicate(timeout=240)[1] for run in both]
+    ended = [number for number, run in enumerate(both) if run.returncode == 0]
+    assert ended and all("is being written by another run" in said[k] for k in (0, 1) if k not in ended), said
+    expected = []
+    for number, words in enumerate(runs):
+        subprocess.run([*words, str(tmp_path / f"{number}.npz")], check=True, **options)
+        expected.append((tmp_path / f"{number}.npz").read_bytes())
+    assert out.read_bytes() in [expected[number] for number in ended]
+
+    killed = subprocess.Popen([*runs[0], str(tmp_path / "again.npz")], **options)
+    note, deadline = tmp_path / ".again.npz.parts" / "0.done", time.monotonic() + 120
+    while not note.exists():
+        assert killed.poll() is None and time.monotonic() < deadline
+        time.sleep(0.002)
+    killed.kill()
+    killed.communicate()
+    assert killed.returncode and 0 < json.loads(note.read_text())[0] < 24_000
+    subprocess.run([*runs[0], str(tmp_path / "again.npz")], check=True, **options)
+    assert (tmp_path / "again.npz").read_bytes() == expected[0] and not note.parent.exists()
+
+
 def test_more_values_than_int32_counts_make_wider_indices(tmp_path, monkeypatch):
     np.save(tmp_path / "x.npy", pixels())
     narrow = coded(tmp_path / "x.npy", atoms(), tmp_path / "narrow.npz")[1]
     real = np.iinfo
     monkeypatch.setattr(np, "iinfo", lambda dtype: type("", (), {"max": 10}) if dtype is np.int32 else real(dtype))
-    list(encoding.encode(encoding.open_rows(tmp_path / "x.npy"), atoms(), LAM, tmp_path / "wide.npz"))
+    list(encoding.encode(open_rows(tmp_path / "x.npy"), atoms(), LAM, tmp_path / "wide.npz"))
     monkeypatch.undo()
     with np.load(tmp_path / "wide.npz") as members:
         assert members["indices"].dtype == members["indptr"].dtype == np.int64
@@ -207,7 +261,7 @@ def test_arrays_of_another_kind_are_refused(tmp_path, values, message):
     np.save(tmp_path / "x.npy", values)
     for path in (tmp_path / "x.npy", npz(tmp_path / "x.npz", x=values)):
         with pytest.raises(ValueError, match=message):
-            encoding.open_rows(path)
+            open_rows(path)
 
 
 @pytest.mark.parametrize("bad", [-0.1, 1.5, np.nan, np.inf])
@@ -226,7 +280,7 @@ def test_values_outside_are_refused_with_their_row(tmp_path, bad, kind):
 
 def test_what_does_not_fit_is_refused_before_anything_is_written(tmp_path):
     np.save(tmp_path / "x.npy", pixels())
-    rows = encoding.open_rows(tmp_path / "x.npy")
+    rows = open_rows(tmp_path / "x.npy")
     for by, lam, out, options, message in (
         (atoms(13), LAM, "codes.npz", {}, "has 12 values per row but the atoms have 13"),
         (solvers.build("ista", atoms(13)), LAM, "codes.npz", {}, "has 12 values per row"),
@@ -241,27 +295,27 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(tmp_path):
 
 def test_members_of_an_npz_are_chosen_by_key(tmp_path):
     path = npz(tmp_path / "x.npz", x_train=pixels(3), x_test=pixels(2))
-    assert len(encoding.open_rows(path, "x_train")) == 3 and len(encoding.open_rows(path, "x_test")) == 2
+    assert len(open_rows(path, "x_train")) == 3 and len(open_rows(path, "x_test")) == 2
     for key, got in ((None, ""), ("x", ", got x")):
         said = "contains the arrays x_test, x_train: choose one of them with key (on the command line --key)" + got
         with pytest.raises(ValueError, match=f"{re.escape(said)}$"):
-            encoding.open_rows(path, key)
+            open_rows(path, key)
 
 
 def test_files_that_are_not_arrays_are_refused(tmp_path):
     path = tmp_path / "x.npy"
     with pytest.raises(ValueError, match="does not exist: give the path of a .npy or .npz file"):
-        encoding.open_rows(path)
+        open_rows(path)
     for content in (b"", b"PK", b"PK\3\4" + bytes(100), b"P5 28 28 255", b"\x93NUMPY", b"\x93NUMPY\1\0\2\0(("):
         path.write_bytes(content)
         with pytest.raises(ValueError, match="numpy.save"):
-            encoding.open_rows(path)
+            open_rows(path)
     np.save(path, np.array([[{}] * 12]), allow_pickle=True)
     with pytest.raises(ValueError, match="uint8 or floats"):
-        encoding.open_rows(path)
+        open_rows(path)
     np.savez(tmp_path / "x.npz", x=np.asfortranarray(pixels()))
     with pytest.raises(ValueError, match="by columns and cannot be read in batches: save it as a .npy"):
-        encoding.open_rows(tmp_path / "x.npz")
+        open_rows(tmp_path / "x.npz")
 
 
 def test_files_that_break_off_are_refused(tmp_path):
@@ -270,7 +324,7 @@ def test_files_that_break_off_are_refused(tmp_path):
     for wrong in (content[:-1], content + b"\0", content.replace(b"(50, 12)", b"(99, 12)")):
         (tmp_path / "x.npy").write_bytes(wrong)
         with pytest.raises(ValueError, match="should have .* bytes of numbers but has"):
-            encoding.open_rows(tmp_path / "x.npy")
+            open_rows(tmp_path / "x.npy")
 
 
 @pytest.mark.parametrize("compressed", [False, True])
@@ -290,7 +344,7 @@ def test_a_member_that_claims_more_than_it_has_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
         archive.writestr("x.npy", stream.getvalue().replace(b"(50, 12)", b"(99, 12)"))
     with pytest.raises(ValueError, match="should have 1,188 bytes of numbers but has 600"):
-        encoding.open_rows(tmp_path / "x.npz")
+        open_rows(tmp_path / "x.npz")
 
 
 # Memory ---------------------------------------------------------------------------------------------------------------
@@ -300,6 +354,7 @@ import json, sys
 import torch
 from sc2viz import lasso, solvers
 from sc2viz.cli import encoding
+from sc2viz.files.rows import open_rows
 from sc2viz.training import Processes
 
 def peak():  # of this process since it began, in MB; unlike ru_maxrss not inherited from the parent
@@ -309,17 +364,17 @@ def peak():  # of this process since it began, in MB; unlike ru_maxrss not inher
 torch.set_num_threads(1)
 solver = solvers.build("ista", lasso.normalised(torch.randn(64, 64)), 1)
 small, *large = sys.argv[1:]
-list(encoding.encode(encoding.open_rows(small), solver.dictionary.detach(), 1.0, small + ".exact.npz", batch_size=1000))
+list(encoding.encode(open_rows(small), solver.dictionary.detach(), 1.0, small + ".exact.npz", batch_size=1000))
 grown = {}
 for ending in (".npz", ".npy"):
     for file in (small, *large):
         if file == large[0] and ending == ".npz":
             before = peak()
-        list(encoding.encode(encoding.open_rows(file), solver, 0.01, file + ".codes" + ending, batch_size=1000))
+        list(encoding.encode(open_rows(file), solver, 0.01, file + ".codes" + ending, batch_size=1000))
         if file != small:
             grown[f"{file} to {ending}"] = peak() - before
 out = large[0] + ".exact.npz"
-list(encoding.encode(encoding.open_rows(large[0]), solver.dictionary.detach(), 1.0, out, batch_size=1000))
+list(encoding.encode(open_rows(large[0]), solver.dictionary.detach(), 1.0, out, batch_size=1000))
 grown["exact"] = peak() - before
 print(json.dumps(grown))
 """

@@ -12,8 +12,8 @@ from hypothesis.extra import numpy as stn
 from numpy.lib import format as npy
 
 from sc2viz import data
-from sc2viz.cli import encoding
 from sc2viz.files import arrays, pictures
+from sc2viz.files.rows import open_rows
 
 MAGIC = b"\x93NUMPY"
 
@@ -42,7 +42,7 @@ def test_a_long_header_takes_no_memory(tmp_path, read):
     (tmp_path / "x.npz").write_bytes(content)
     work = {
         "data": lambda: data.from_npz(tmp_path / "x.npz"),
-        "encoding": lambda: encoding.open_rows(tmp_path / "x.npz"),
+        "encoding": lambda: open_rows(tmp_path / "x.npz"),
         "uploads": lambda: pictures.dictionary(content),
     }[read]
     tracemalloc.start()

@@ -68,3 +68,39 @@ def test_what_killed_writers_left_is_deleted_by_the_next(tmp_path):
     os.utime(other, (old, old))
     atomic.write_bytes(tmp_path / name, b"whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted((recent.name, other.name, name))
+
+
+WAYS = {
+    "the same path": lambda folder: folder / "x.npy",
+    "relative": lambda folder: "x.npy",
+    "up and down again": lambda folder: folder / "below" / ".." / "x.npy",
+    "a symbolic link": lambda folder: folder / "symbolic.npy",
+    "a link to a link": lambda folder: folder / "below" / "twice.npy",
+    "a hard link": lambda folder: folder / "hard.npy",
+    "in a folder that is a link": lambda folder: folder / "elsewhere" / "x.npy",
+    "another letter case": lambda folder: folder / "X.NPY",
+    "the folder that holds it": lambda folder: folder,
+}
+
+
+@posix
+@pytest.mark.parametrize("way", WAYS)
+def test_a_file_that_is_read_is_not_replaced_by_whatever_name(tmp_path, monkeypatch, way):
+    folder = tmp_path / "files"
+    (folder / "below").mkdir(parents=True)
+    source = folder / "x.npy"
+    source.write_bytes(b"the reader's")
+    (folder / "symbolic.npy").symlink_to(source)
+    (folder / "below" / "twice.npy").symlink_to(folder / "symbolic.npy")
+    (folder / "hard.npy").hardlink_to(source)
+    (folder / "elsewhere").symlink_to(folder)
+    monkeypatch.chdir(folder)
+    out = WAYS[way](folder)
+    if way == "another letter case" and not (folder / "X.NPY").exists():
+        atomic.keep(out, source)  # a file of its own, where the file system tells them apart
+        return
+    with pytest.raises(ValueError, match="would be replaced: give another name|is a folder and cannot be written"):
+        atomic.keep(out, None, folder / "absent", source)
+    atomic.keep(folder / "new.npy", None, folder / "absent", source)
+    with pytest.raises(ValueError, match="lies in .*files, which writing .* empties: move it"):
+        atomic.keep(tmp_path / "y.npy", source, beside=folder)

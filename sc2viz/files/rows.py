@@ -1,0 +1,143 @@
+"""Arrays of any size, read a batch of rows at a time. A number is read when its batch is asked for.
+
+.npy or a member of a .npz  ──►  open_rows  ──►  Rows.batches
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz.files import arrays
+
+SKIPPED = 1 << 20  # bytes of an archive that are read at a time to come forwards
+
+
+@dataclass(frozen=True)
+class Rows:
+    """An array on disk with one sample per row: uint8 or floats, pictures in [0, 1]. Only `batches` reads the numbers."""
+
+    path: Path
+    member: str | None  # the array's name in a .npz
+    shape: tuple[int, ...]  # (n, …); each row is flattened
+    dtype: np.dtype
+    fortran: bool  # whether the file stores columns one after the other
+    offset: int  # bytes before the numbers
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    @property
+    def width(self) -> int:
+        return int(np.prod(self.shape[1:]))
+
+    def batches(self, start: int, stop: int, size: int) -> Iterator[Tensor]:
+        """Yield the rows from `start` to `stop`, at most `size` at a time: (m, d_x) float32, uint8 divided by 255.
+
+        Raises ValueError for values that are not finite, for pictures with values outside [0, 1], and for a truncated file.
+        """
+        with contextlib.ExitStack() as stack:
+            if self.member is None:
+                stream = stack.enter_context(self.path.open("rb"))
+            else:
+                stream = stack.enter_context(stack.enter_context(zipfile.ZipFile(self.path)).open(self.member))
+            for first in range(start, stop, size):
+                yield self._checked(self._read(stream, first, min(size, stop - first)), first)
+
+    def _go(self, stream: BinaryIO, place: int) -> None:
+        """Go to a place of the file, in an archive forwards by reading: since Python 3.13, seek gives up its checksum."""
+        while self.member is not None and stream.tell() < place and stream.read(min(place - stream.tell(), SKIPPED)):
+            pass
+        if stream.tell() != place:
+            stream.seek(place)
+
+    def _read(self, stream: BinaryIO, first: int, count: int) -> np.ndarray:
+        # The file is not memory-mapped, because mapped pages count as this process's memory until the kernel drops them.
+        columns = self.width if self.fortran else 1  # the number of contiguous parts of the file that hold these rows
+        length = count * self.width // columns
+        content = bytearray()
+        try:
+            for column in range(columns):
+                index = column * len(self) + first if self.fortran else first * self.width
+                self._go(stream, self.offset + index * self.dtype.itemsize)
+                content += stream.read(length * self.dtype.itemsize)
+            values = np.frombuffer(content, self.dtype)
+            return values.reshape((count, *self.shape[1:]), order="F" if self.fortran else "C")
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+            raise ValueError(f"{self.path} is damaged after row {first} ({error}): write it again") from None
+
+    def _checked(self, values: np.ndarray, first: int) -> Tensor:
+        rows = torch.from_numpy(values.reshape(len(values), -1).astype(np.float32))
+        if self.dtype == np.uint8:
+            return rows.div_(255)
+        low, high = (0, 1) if len(self.shape) > 2 else (-torch.inf, torch.inf)
+        wrong = ~((rows >= low) & (rows <= high) & rows.isfinite()).all(1)
+        if wrong.any():
+            row = int(wrong.nonzero()[0])
+            low, high = rows[row].min().item(), rows[row].max().item()
+            within = " and lie in [0, 1]" if len(self.shape) > 2 else ""
+            raise ValueError(
+                f"values in {self.path} must be finite{within}, got [{low:g}, {high:g}] in row {first + row}: "
+                f"scale it, or store uint8"
+            )
+        return rows
+
+
+def open_rows(path: str | os.PathLike, key: str | None = None) -> Rows:
+    """Open the array of a .npy, or the array `key` of a .npz, for reading in batches.
+
+    `key` may be left out if the .npz contains one array. The array is uint8 or floats: rows (n, d_x) of any finite numbers,
+    or pictures (n, h, w) or (n, h, w, channels) in [0, 1], which are flattened. Raises ValueError for any other file.
+    """
+    path = Path(path).expanduser()
+    if not path.is_file():
+        raise ValueError(f"{path} does not exist: give the path of a .npy or .npz file")
+    try:
+        with path.open("rb") as stream:
+            if stream.read(2) != b"PK":
+                stream.seek(0)
+                return _described(path, None, stream, path.stat().st_size)
+        with arrays.archive(path) as archive:
+            info = _member(archive, key, path)
+            with archive.open(info) as stream:
+                return _described(path, info.filename, stream, info.file_size)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise ValueError(f"{path} cannot be read ({error}): write it with numpy.save or numpy.savez") from None
+
+
+def _member(archive: zipfile.ZipFile, key: str | None, path: Path) -> zipfile.ZipInfo:
+    held = {info.filename.removesuffix(".npy"): info for info in archive.infolist() if info.filename.endswith(".npy")}
+    if key is None and len(held) == 1:
+        return next(iter(held.values()))
+    if key not in held:
+        names = ", ".join(sorted(held)[:10]) or "none"
+        got = f", got {key}" if key else ""
+        raise ValueError(f"{path} contains the arrays {names}: choose one of them with key (on the command line --key){got}")
+    return held[key]
+
+
+def _described(path: Path, member: str | None, stream: BinaryIO, size: int) -> Rows:
+    try:
+        shape, fortran, dtype = arrays.header(stream)
+    except Exception as error:  # its type depends on which bytes are wrong
+        raise ValueError(f"{path} is not a .npy or .npz file ({error}): write one with numpy.save or numpy.savez") from None
+    if not 2 <= len(shape) <= 4 or min(shape) < 1:
+        raise ValueError(f"{path} must contain rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}")
+    if dtype != np.uint8 and not np.issubdtype(dtype, np.floating):
+        raise ValueError(f"{path} must contain uint8 or floats in [0, 1], got {dtype}: convert it")
+    if fortran and member is not None:
+        raise ValueError(f"{member} in {path} is stored by columns and cannot be read in batches: save it as a .npy")
+    offset, claimed = stream.tell(), int(np.prod(shape, dtype=object)) * dtype.itemsize
+    if offset + claimed != size:
+        raise ValueError(f"{path} should have {claimed:,} bytes of numbers but has {size - offset:,}: write it again")
+    return Rows(path, member, shape, dtype, fortran, offset)
