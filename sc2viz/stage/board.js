@@ -2,6 +2,8 @@
 import { component, make } from "./dom.js";
 import { drawer } from "./draw.js";
 import { Follower } from "./follow.js";
+import { onMoved } from "./messages.js";
+import { axesOf, linesOf, markersOf, plotOf, shapeOf } from "./plotly.js";
 
 export class Board extends Follower {
   constructor(parent) {
@@ -12,8 +14,8 @@ export class Board extends Follower {
     this.probe.ontransitionend = () => this.paint(true);
   }
 
-  async show(data, report, signal) {
-    window.addEventListener("sc2viz-moved", () => this.paint(), { signal });
+  async show(data, { report, signal }) {
+    onMoved(() => this.paint(), signal);
     if (!(await this.take(data, report, signal))) return;
     this.fill(this.root, this.data.html);
     const canvases = [...this.root.querySelectorAll("canvas")];
@@ -34,21 +36,16 @@ export class Board extends Follower {
 
   // The markers of a Plotly chart and its line at λ; the chart itself stays as it is.
   move({ chart, x, y }, k) {
-    const plot = document.querySelector(`.st-key-${chart} .js-plotly-plot`);
-    const points = [...(plot?.querySelectorAll(".scatterlayer .trace") ?? [])].at(-1)?.querySelectorAll(".point") ?? [];
-    const { xaxis, yaxis } = plot?._fullLayout ?? {};
-    const [rule, before, now] = [
-      plot?.querySelector(".shapelayer path"),
-      x[this.data.stops.lam.indexOf(this.data.at.lam)],
-      x[k],
-    ];
+    const plot = plotOf(chart);
+    const { xaxis, yaxis } = axesOf(plot);
+    const [rule, before, now] = [shapeOf(plot), x[this.data.stops.lam.indexOf(this.data.at.lam)], x[k]];
     const upright = now.length && new Set(now).size === 1; // of charts against λ
     if (rule && upright) rule.setAttribute("transform", `translate(${xaxis.d2p(now[0]) - xaxis.d2p(before[0])},0)`);
-    points.forEach((point, line) => {
+    for (const [line, marker] of markersOf(linesOf(plot).at(-1)).entries()) {
       const there = x[k][line] !== null && y[k][line] !== null;
-      point.style.visibility = there ? "" : "hidden";
-      if (there) point.setAttribute("transform", `translate(${xaxis.d2p(x[k][line])},${yaxis.d2p(y[k][line])})`);
-    });
+      marker.style.visibility = there ? "" : "hidden";
+      if (there) marker.setAttribute("transform", `translate(${xaxis.d2p(x[k][line])},${yaxis.d2p(y[k][line])})`);
+    }
   }
 }
 

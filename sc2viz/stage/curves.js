@@ -4,13 +4,20 @@ import { shape } from "./dom.js";
 import { frame, painters } from "./draw.js";
 import { percent, short } from "./readings.js";
 
-const LETTER = 7; // px, about
+const LETTER = 7; // px: about the width of a letter
 
 // Move `at` of things in ascending order, so that each is `size` from the next and all stay between top and bottom.
 const spread = (things, size, top, bottom) => {
-  things.forEach((one, k) => (one.at = Math.max(one.at, k ? things[k - 1].at + size : top)));
-  for (let k = things.length - 1, limit = bottom; k >= 0; k--)
-    limit = (things[k].at = Math.min(things[k].at, limit)) - size;
+  let limit = top;
+  for (const one of things) {
+    one.at = Math.max(one.at, limit);
+    limit = one.at + size;
+  }
+  limit = bottom;
+  for (const one of [...things].reverse()) {
+    one.at = Math.min(one.at, limit);
+    limit = one.at - size;
+  }
 };
 
 // The numbers from `low` to `high` at which an axis has a line: powers of ten, or about `count` round ones.
@@ -43,16 +50,18 @@ painters.curves = (panel, stage, node) => {
     const away = (k) => Math.abs(place(k) - asked);
     stage.go([...Array(stage.count).keys()].reduce((best, k) => (away(k) < away(best) ? k : best)));
   };
-  drawn.onpointerdown = (event) => (drawn.setPointerCapture(event.pointerId), go(event));
+  drawn.onpointerdown = (event) => {
+    drawn.setPointerCapture(event.pointerId);
+    go(event);
+  };
   drawn.onpointermove = (event) => drawn.hasPointerCapture(event.pointerId) && go(event);
 
   return ({ axis, k, t, trained }) => {
     const now = lines.map(({ moved }) =>
       moved[axis] ? moved[axis][k % moved[axis].length] : moved.t[frame(t, moved.t.length)],
     );
-    readings.forEach(
-      (each, k) => (each.textContent = panel.log && panel.unit ? percent(now[k]) : short(now[k]) + panel.unit),
-    );
+    for (const [k, each] of readings.entries())
+      each.textContent = panel.log && panel.unit ? percent(now[k]) : short(now[k]) + panel.unit;
     const [wide, high] = stage.size(drawn);
     if (!wide) return;
     const from = 2 * frame(stage.count - 1, limits.length / 2);
@@ -64,13 +73,8 @@ painters.curves = (panel, stage, node) => {
     const beside = lines.length > 1 && !panel.marks.length && named < 0.25 * wide;
     const end = ends ?? Math.max(1, stage.count - 1);
     const left = 10 + LETTER * Math.max(4, ...levels.map(([, text]) => text.length));
-    const { right, top, bottom } = (box = {
-      left,
-      right: wide - (beside ? named : 12),
-      top: 10,
-      bottom: high - 38 - strip,
-      end,
-    });
+    const [right, top, bottom] = [wide - (beside ? named : 12), 10, high - 38 - strip];
+    box = { left, right, end };
     const floor = bottom + strip;
     const scale = panel.log ? (v) => Math.log10(Math.max(v, least)) : (v) => v;
     const x = (place) => left + (place / end) * (right - left);

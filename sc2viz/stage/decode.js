@@ -44,16 +44,23 @@ const inserted = (all, one, k) => {
   return whole;
 };
 
-// What has arrived, by name; the least recently used goes first. "a:b:k" is a, with the stop b in it as the k-th (board.py).
+const ROOM = 2 ** 24; // numbers that are kept at most
+
+// The arrays that have arrived, by name. Where there is no room left, those that were used least recently go first. The name
+// "a:b:k" stands for the array a in which the stop b has been put in as the k-th (board.py).
 export class Parcels {
   kept = new Map();
 
   async add(texts) {
     const arrived = Object.entries(texts).filter(([name]) => !this.kept.has(name));
     const decoded = await Promise.all(arrived.map(([, text]) => halves(text)));
-    arrived.forEach(([name], k) => this.kept.set(name, decoded[k]));
-    for (let all = [...this.kept], size = all.reduce((sum, [, part]) => sum + part.length, 0); size > 2 ** 24; )
-      [, size] = [this.kept.delete(all[0][0]), size - all.shift()[1].length];
+    for (const [k, [name]] of arrived.entries()) this.kept.set(name, decoded[k]);
+    let size = [...this.kept.values()].reduce((sum, { length }) => sum + length, 0);
+    for (const [name, { length }] of this.kept) {
+      if (size <= ROOM) break;
+      this.kept.delete(name);
+      size -= length;
+    }
   }
 
   // Adds what has arrived; whether all of `labels` is here, else a component asks for the rest.
@@ -76,4 +83,5 @@ export class Parcels {
 }
 
 // One store for all components of a page, which are modules of their own.
-export const parcels = (globalThis.sc2vizParcels ??= new Parcels());
+globalThis.sc2vizParcels ??= new Parcels();
+export const parcels = globalThis.sc2vizParcels;

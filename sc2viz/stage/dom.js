@@ -22,15 +22,16 @@ export const isDark = (element) => {
   return r + g + b > 384;
 };
 
-// A component of a page: one object an element, which shows what arrives. `signal` ends what it listens to, when the element
-// leaves or other data arrive.
+// A component of a page: one object of class Kind an element, which shows the data that arrive. `report` sends a value to
+// the server, which keeps it; `trigger` sends one that counts once; `signal` aborts, and so ends what the object listens
+// to, when the element leaves or other data arrive.
 export const component = (Kind) => {
   const all = new WeakMap();
-  return ({ parentElement, data, setStateValue }) => {
-    let one = all.get(parentElement);
-    if (!one || !parentElement.contains(one.root)) all.set(parentElement, (one = new Kind(parentElement)));
+  return ({ parentElement, data, setStateValue, setTriggerValue }) => {
+    if (!parentElement.contains(all.get(parentElement)?.root)) all.set(parentElement, new Kind(parentElement));
+    const one = all.get(parentElement);
     const shown = new AbortController();
-    one.show(data, setStateValue, shown.signal);
+    one.show(data, { report: setStateValue, trigger: setTriggerValue, signal: shown.signal });
     return () => {
       shown.abort();
       one.leave?.();

@@ -2,7 +2,7 @@
 // `paint({ axis, k, t, trained })`, where the player stands. Its node is HTML of `panels.py`.
 import { LINE, line, mapped, natural, strip } from "./colour.js";
 import { bytes, colours, floats } from "./decode.js";
-import { isDark, make, shape } from "./dom.js";
+import { isDark, shape } from "./dom.js";
 import { errors } from "./objective.js";
 import { short } from "./readings.js";
 

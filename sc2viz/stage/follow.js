@@ -1,5 +1,6 @@
 // What follows the sliders: codes at every stop, each axis on its own, what the codes at hand make, B s, and words.
 import { parcels, words } from "./decode.js";
+import { sliderValues } from "./messages.js";
 import { reconstruct } from "./objective.js";
 
 const column = ({ atoms, codes }, x) => ({
@@ -38,7 +39,7 @@ export class Follower {
   }
 
   get now() {
-    return { ...this.data.at, ...window.sc2vizAt };
+    return { ...this.data.at, ...sliderValues() };
   }
 
   // The axis whose slider has left the place at hand, and its stop; null where two have, for which there are no codes.

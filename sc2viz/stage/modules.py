@@ -7,36 +7,42 @@ from pathlib import Path
 from sc2viz.stage.parcels import squeezed
 
 FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"\./([\w-]+\.js)";\n', re.M)
+_IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.{1,2}/[\w./-]+\.js)";\n', re.M)
 _SPARE = re.compile(r"\s*/\*.*?\*/|(?<=[{;,])\s+|\s+(?=[{}])|^ +", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"^ *//.*\n|^ +", re.M)
-_EXPORT = re.compile(r"^export (?=(?:const|let|class|function)\*? (\w+))", re.M)
+_EXPORT = re.compile(r"^export (?=(?:const|let|class|(?:async )?function)\*? (\w+))", re.M)
+_DECLARED = re.compile(r"^(?:export )?(?:const|let|class|(?:async )?function)\*? (\w+|\[[^]]*\]|\{[^}]*\})", re.M)
 
 
 def joined(*modules: Path) -> str:
-    """Modules and all that they import, each after what it imports, in one scope: without imports and without `export`,
-    except for `export default`. "./name.js" is beside the module that imports it, or else in FOLDER.
+    """Modules and all that they import, each once and after what it imports, in one scope: without imports and without
+    `export`, except for `export default`.
 
-    ValueError where a module imports what another does not export.
+    ValueError where a module imports what another does not export, and where two declare one name at their top level.
     """
-    exported: dict[str, set[str]] = {}
+    exported: dict[Path, set[str]] = {}
+    declared: dict[str, Path] = {}
     parts: list[str] = []
 
     def add(path: Path) -> None:
-        if path.name in exported:
+        if path in exported:
             return
-        exported[path.name] = set()
+        exported[path] = set()
         text = path.read_text("utf-8")
         for wanted, source in _IMPORT.findall(text):
-            beside = path.with_name(source)
-            add(beside if beside.is_file() else FOLDER / source)
-            if missing := {each.strip() for each in wanted.split(",") if each.strip()} - exported[source]:
-                raise ValueError(f"{path.name} imports {', '.join(sorted(missing))} from {source}: export it there")
-        exported[path.name] = set(_EXPORT.findall(text))
+            other = (path.parent / source).resolve()
+            add(other)
+            if missing := {each.strip() for each in wanted.split(",") if each.strip()} - exported[other]:
+                raise ValueError(f"{path.name} imports {', '.join(sorted(missing))} from {other.name}: export it there")
+        exported[path] = set(_EXPORT.findall(text))
+        for name in (name for names in _DECLARED.findall(text) for name in re.findall(r"\w+", names)):
+            if declared.setdefault(name, path) != path:
+                both = f"{declared[name].name} and {path.name}"
+                raise ValueError(f"{both} both declare {name}, and joined they share one scope: rename one of the two")
         parts.append(_EXPORT.sub("", _IMPORT.sub("", text)))
 
     for path in modules:
-        add(path)
+        add(path.resolve())
     return "\n".join(parts)
 
 

@@ -4,6 +4,7 @@ import "./curves.js";
 import { component, make } from "./dom.js";
 import { painters } from "./draw.js";
 import { Follower } from "./follow.js";
+import { onMoved, sliderValues } from "./messages.js";
 
 const CALM = 1; // frames a second at most where the reader asks for reduced motion
 const REST = 500; // ms without a step until the server hears of the position
@@ -27,7 +28,10 @@ class Player extends Follower {
     this.range.oninput = () => this.go(Number(this.range.value));
     this.root.onkeydown = (event) => this.key(event);
     this.root.onpointerdown = () => (this.held = true);
-    this.sizes = new ResizeObserver(() => (this.measured.clear(), this.paint()));
+    this.sizes = new ResizeObserver(() => {
+      this.measured.clear();
+      this.paint();
+    });
     this.measured = new Map();
     // The theme's colours arrive as custom properties; a transition is the one event that their change raises.
     this.find(".probe").ontransitionrun = () => requestAnimationFrame(() => this.paint());
@@ -35,7 +39,7 @@ class Player extends Follower {
   }
 
   // New data, or the old once more because the page ran again.
-  async show(given, report, signal) {
+  async show(given, { report, signal }) {
     const on = (target, event, then) => target.addEventListener(event, then, { signal, capture: true });
     // An arrow key pressed where nothing has the focus is meant for the picture.
     on(
@@ -43,7 +47,7 @@ class Player extends Follower {
       "keydown",
       (event) => this.data && isGround(event.target) && event.key.startsWith("Arrow") && this.key(event),
     );
-    on(window, "sc2viz-moved", ({ detail }) => this.data && this.follow(detail));
+    onMoved((key) => this.data && this.follow(key), signal);
     for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.release());
     this.sizes.observe(this.root);
     const before = this.data; // none: from another page, or for the first time
@@ -82,7 +86,7 @@ class Player extends Follower {
 
   // Frames, or iterations 0 … T.
   get count() {
-    return this.x ? (window.sc2vizAt?.T ?? this.data.at.T) + 1 : this.data.stops.t.length;
+    return this.x ? (sliderValues().T ?? this.data.at.T) + 1 : this.data.stops.t.length;
   }
 
   build() {
@@ -176,7 +180,7 @@ class Player extends Follower {
 
   paint() {
     if (!this.data || !this.root.isConnected) return; // a page that is being left has no colours
-    if (this.x) (window.sc2vizAt ??= {}).t = this.at;
+    if (this.x) sliderValues().t = this.at;
     const where = this.position;
     if (where) this.draw(where);
     this.mark();
@@ -228,7 +232,7 @@ class Player extends Follower {
     this.pause();
     clearTimeout(this.rest);
     this.sizes.disconnect();
-    delete window.sc2vizAt?.t;
+    delete sliderValues().t;
   }
 }
 

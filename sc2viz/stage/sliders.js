@@ -18,7 +18,7 @@ export const slider = (knob, moved) => {
   Object.assign(find(".help"), { hidden: !knob.help, ariaLabel: `About ${letter}` });
   range.ariaLabel = knob.label;
   number.ariaLabel = `${letter}, a number to type`;
-  let stops, value;
+  let [value, stops] = [knob.value, knob.stops];
 
   const show = (next, all = stops) => {
     [value, stops] = [next, all.includes(next) ? all : [...all, next].sort((a, b) => a - b)];
@@ -59,6 +59,6 @@ export const slider = (knob, moved) => {
     find(".hint").textContent = said;
     range.ariaDescription = said;
   };
-  show(knob.value, knob.stops);
+  show(value);
   return { node, show, hint };
 };

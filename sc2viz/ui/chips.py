@@ -132,8 +132,8 @@ def _note(model: Model) -> str:
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    script = modules.packed((_HERE / "chips.js").read_text("utf-8"), modules.style(_HERE / "chips.css"))
-    return st.components.v2.component("sc2viz_chips", js=script)
+    script = modules.joined(_HERE / "chips.js")
+    return st.components.v2.component("sc2viz_chips", js=modules.packed(script, modules.style(_HERE / "chips.css")))
 
 
 def _problems() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sc2viz.figures import style
-from sc2viz.stage import comparison, modules, panels
+from sc2viz.stage import comparison, panels
 
 
 def numbers(text: str, dtype) -> np.ndarray:
@@ -80,30 +80,6 @@ def test_tiles_and_scales_clip():
     assert panels.tiles(pixels, (2, 2, 1)).reshape(2, 4).tolist() == [[0, 128, 255, 255], [0, 255, 51, 102]]
     assert panels.tiles(np.zeros((3, 12)), (2, 2, 3)).shape == (3, 1, 2, 2, 3)
     assert panels.scaled(np.array([-2, -1, 0, 1, np.inf, np.nan]), -1, 1).tolist() == [0, 0, 128, 255, 255, 255]
-
-
-def test_modules_are_joined_after_what_they_import(tmp_path):
-    (tmp_path / "a.js").write_text('// first\nimport { make } from "./dom.js";\nexport class Two {}\nconst three = 3;\n')
-    (tmp_path / "b.js").write_text(
-        'import { Two } from "./a.js";\nimport { isDark } from "./dom.js";\nexport default function () { return Two; }\n'
-    )
-    text = modules.joined(tmp_path / "b.js")
-    stage = modules.joined(modules.FOLDER / "dom.js")  # is not beside the two, and is there once
-    assert text == f"{stage}\n// first\nclass Two {{}}\nconst three = 3;\n\nexport default function () {{ return Two; }}\n"
-    (tmp_path / "b.js").write_text('import { Two, three } from "./a.js";\n')
-    with pytest.raises(ValueError, match=r"b\.js imports three from a\.js: export it there"):
-        modules.joined(tmp_path / "b.js")
-    (tmp_path / "b.js").write_text('import "./c.js";\n')
-    with pytest.raises(FileNotFoundError, match="c.js"):
-        modules.joined(tmp_path / "b.js")
-
-
-def test_the_stage_is_one_module_without_imports():
-    for name in ("player.js", "board.js"):
-        text = modules.joined(modules.FOLDER / name)
-        assert not re.search(r"^import ", text, re.M) and re.findall(r"^export (\w+)", text, re.M) == ["default"]
-        declared = re.findall(r"^(?:const|let|class|function) (\w+)", text, re.M)
-        assert len(declared) == len(set(declared)), "two modules declare one name: joined, they share a scope"
 
 
 def test_the_top_of_the_error_scale_covers_all_columns_at_each_stop():

@@ -1,7 +1,9 @@
 // Activations while θ, R, D or u is dragged: the curves and how far they are apart.
-import { apart, between, doubleTanh, fit, shrinkage } from "./activation.js";
-import { component, make } from "./dom.js";
-import { short } from "./readings.js";
+import { apart, between, doubleTanh, fit, shrinkage } from "../../stage/activation.js";
+import { component, make } from "../../stage/dom.js";
+import { moveSliders, onMoved, sliderValues } from "../../stage/messages.js";
+import { plotOf, redraw } from "../../stage/plotly.js";
+import { short } from "../../stage/readings.js";
 
 const POINTS = 601;
 const KEYS = ["theta", "R", "D", "u"];
@@ -11,25 +13,26 @@ class Live {
     this.root = parent.appendChild(make("p", "apart"));
   }
 
-  show(data, report, signal) {
+  show(data, { signal }) {
     this.data = data;
-    window.addEventListener("sc2viz-moved", ({ detail }) => KEYS.includes(detail) && this.follow(detail), { signal });
+    onMoved((key) => KEYS.includes(key) && this.follow(key), signal);
     this.say(data.at);
   }
 
   // θ and R take D and u along as long as these are the best fit.
   follow(key) {
     const { limits } = this.data;
+    const at = sliderValues();
     if (key === "D" || key === "u") this.data.fit = false;
     if (this.data.fit) {
-      const best = fit(window.sc2vizAt) ?? { D: 0, u: window.sc2vizAt.theta };
+      const best = fit(at) ?? { D: 0, u: at.theta };
       const clip = (name) => Number(Math.max(limits[name].low, Math.min(limits[name].high, best[name])).toFixed(2));
-      window.dispatchEvent(new CustomEvent("sc2viz-set", { detail: { D: clip("D"), u: clip("u") } }));
+      moveSliders({ D: clip("D"), u: clip("u") });
     }
-    this.say(window.sc2vizAt);
+    this.say(at);
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      this.draw(window.sc2vizAt);
+      this.draw(at);
     });
   }
 
@@ -79,7 +82,7 @@ class Live {
 
   // Both curves, or a derivative of both, on [−radius, radius], and what else of the chart moves.
   chart(key, radius, order, at, layout = {}) {
-    const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+    const plot = plotOf(key);
     if (!plot) return;
     const c = between(radius, POINTS);
     const [soft, smooth] = [shrinkage, doubleTanh].map((curve) => c.map((v) => curve[order](v, at)));
@@ -90,7 +93,7 @@ class Live {
       "xaxis.range": [-radius, radius],
       ...(key === "activation" ? { "yaxis.range": [-top, top] } : {}),
     };
-    window.Plotly.update(plot, { x: [c, c], y: [drawn, smooth] }, { ...ranges, ...layout }, [0, 1]);
+    redraw(plot, { x: [c, c], y: [drawn, smooth] }, { ...ranges, ...layout }, [0, 1]);
   }
 }
 

@@ -1,18 +1,31 @@
 // An HTML table. A click on a measured cell sends the cell's key to the server.
+import { component, make } from "../../stage/dom.js";
 
-export default function ({ parentElement, data, setTriggerValue }) {
-  let frame = parentElement.querySelector(".results");
-  if (frame?.markup === data) return;
-  if (!frame) {
-    frame = Object.assign(document.createElement("div"), { className: "results", tabIndex: 0, role: "region" }); // arrow keys scroll it
-    parentElement.append(frame);
-    new ResizeObserver(() => frame.onscroll()).observe(frame);
+class Table {
+  constructor(parent) {
+    this.root = parent.appendChild(make("div", "results"));
+    Object.assign(this.root, { tabIndex: 0, role: "region" }); // so that arrow keys scroll it
+    this.root.onscroll = () => this.fade();
+    this.root.onclick = ({ target }) => {
+      const key = target.closest("[data-key]")?.dataset.key;
+      if (key) this.trigger("cell", key);
+    };
+    new ResizeObserver(() => this.fade()).observe(this.root);
   }
-  frame.innerHTML = frame.markup = data;
-  frame.ariaLabel = frame.querySelector("caption").textContent;
-  frame.onscroll = () => frame.classList.toggle("more", frame.scrollLeft + frame.clientWidth < frame.scrollWidth - 1);
-  frame.onclick = ({ target }) => {
-    const key = target.closest("[data-key]")?.dataset.key;
-    if (key) setTriggerValue("cell", key);
-  };
+
+  show(markup, _report, _signal, trigger) {
+    this.trigger = trigger;
+    if (this.markup === markup) return;
+    this.markup = markup;
+    this.root.innerHTML = markup;
+    this.root.ariaLabel = this.root.querySelector("caption").textContent;
+  }
+
+  // Whether more columns stand to the right than are seen (table.css fades the edge).
+  fade() {
+    const { scrollLeft, clientWidth, scrollWidth, classList } = this.root;
+    classList.toggle("more", scrollLeft + clientWidth < scrollWidth - 1);
+  }
 }
+
+export default component(Table);

@@ -11,6 +11,7 @@ from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reproduction import printed, tables
 from sc2viz.reproduction.protocols import METHODS
 from sc2viz.reproduction.tables import Cell
+from sc2viz.stage import modules
 
 MARKS = {"beats": "▲", "agrees": "≈", "falls short": "▼"}
 WORDS = {
@@ -20,7 +21,7 @@ WORDS = {
 }
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
-    "sc2viz_results", js=(_HERE / "table.js").read_text("utf-8"), css=(_HERE / "table.css").read_text("utf-8")
+    "sc2viz_results", js=modules.packed(modules.joined(_HERE / "table.js")), css=modules.style(_HERE / "table.css")
 )
 
 

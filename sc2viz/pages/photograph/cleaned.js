@@ -1,5 +1,5 @@
 // The divider of what was cleaned.
+import { component } from "../../stage/dom.js";
 import { Divider } from "./divider.js";
-import { component } from "./dom.js";
 
 export default component(Divider);

@@ -1,6 +1,7 @@
 // A photograph before and after under one divider. Noise is added here, in numpy's own numbers, while σ is dragged; the
 // server hears of σ when it is let go. A click chooses a place, and so do the arrow keys.
-import { make } from "./dom.js";
+import { make } from "../../stage/dom.js";
+import { onMoved, sliderValues } from "../../stage/messages.js";
 import { add, gauss } from "./noise.js";
 
 const STILL = 4; // px that a click may move
@@ -28,17 +29,17 @@ export class Divider {
     [this.tabs, this.view, this.after, this.before] = [".tabs", ".view", ".after", ".before"].map(find);
     [this.handle, this.left, this.right, this.place] = [".handle", ".left", ".right", ".place"].map(find);
     this.turn = 0;
-    this.moved = ({ detail }) => detail === "sigma" && this.data && this.noise(window.sc2vizAt.sigma);
     this.handle.oninput = () => this.divide(Number(this.handle.value));
     this.view.onpointerdown = (event) => this.grab(event);
     this.view.onkeydown = (event) => this.step(event);
     this.divide(50);
   }
 
-  async show(data, report) {
-    const turn = (this.turn += 1);
+  async show(data, { report, signal }) {
+    this.turn += 1;
+    const { turn } = this;
     this.report = report;
-    window.addEventListener("sc2viz-moved", this.moved);
+    onMoved((key) => key === "sigma" && this.data && this.noise(sliderValues().sigma), signal);
     const sources = [data.before, ...data.answers.map((answer) => answer.source)];
     // The server drops a picture once a later run has other ones, which are on their way here.
     const images = await Promise.all(sources.map((source) => this.kept(source))).catch(() => this.loaded.clear());
@@ -206,6 +207,5 @@ export class Divider {
   leave() {
     this.turn += 1;
     clearTimeout(this.later);
-    window.removeEventListener("sc2viz-moved", this.moved);
   }
 }

@@ -1,23 +1,23 @@
 // The noise of numpy's RandomState(0).standard_normal: the Mersenne Twister and Marsaglia's polar method. No DOM.
 
-const N = 624,
-  M = 397;
+const SIZE = 624; // numbers of the twister's state
+const SHIFT = 397; // places between two numbers that are mixed
 
 // Numbers in [0, 1) with 53 bits, as `random_sample` draws them.
 export const uniform = (seed) => {
-  const state = new Uint32Array(N);
+  const state = new Uint32Array(SIZE);
   state[0] = seed;
-  for (let k = 1; k < N; k++) state[k] = Math.imul(1812433253, state[k - 1] ^ (state[k - 1] >>> 30)) + k;
-  let at = N;
+  for (let k = 1; k < SIZE; k++) state[k] = Math.imul(1812433253, state[k - 1] ^ (state[k - 1] >>> 30)) + k;
+  let at = SIZE;
   const twist = () => {
-    for (let k = 0; k < N; k++) {
-      const y = (state[k] & 0x80000000) | (state[(k + 1) % N] & 0x7fffffff);
-      state[k] = state[(k + M) % N] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+    for (let k = 0; k < SIZE; k++) {
+      const y = (state[k] & 0x80000000) | (state[(k + 1) % SIZE] & 0x7fffffff);
+      state[k] = state[(k + SHIFT) % SIZE] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
     }
     at = 0;
   };
   const whole = () => {
-    if (at === N) twist();
+    if (at === SIZE) twist();
     let y = state[at++];
     y ^= y >>> 11;
     y ^= (y << 7) & 0x9d2c5680;
@@ -34,12 +34,12 @@ export const gauss = (count, seed = 0) => {
   const random = uniform(seed);
   const drawn = new Float32Array(count + 1);
   for (let k = 0; k < count; k += 2) {
-    let x, y, square;
-    do {
+    let [x, y, square] = [0, 0, 0];
+    while (square >= 1 || square === 0) {
       x = 2 * random() - 1;
       y = 2 * random() - 1;
       square = x * x + y * y;
-    } while (square >= 1 || square === 0);
+    }
     const stretch = Math.sqrt((-2 * Math.log(square)) / square);
     drawn[k] = stretch * y;
     drawn[k + 1] = stretch * x;
@@ -50,7 +50,7 @@ export const gauss = (count, seed = 0) => {
 // Bytes of a picture (count · channels) and noise of the same length → RGBA, and the PSNR of what is seen, in dB.
 export const add = (clean, noise, sigma, channels, out) => {
   let squares = 0;
-  for (let k = 0, to = 0, at = 0; at < clean.length; k++, to += 4) {
+  for (let to = 0, at = 0; at < clean.length; to += 4) {
     for (let c = 0; c < channels; c++, at++) {
       const value = Math.max(0, Math.min(255, clean[at] + sigma * noise[at]));
       squares += (value - clean[at]) ** 2;

@@ -1,7 +1,7 @@
 // The divider of what was filled in. What is missing is painted over the photograph, and the reader paints more; the server
 // hears of it when the brush is lifted.
+import { component, make } from "../../stage/dom.js";
 import { Divider } from "./divider.js";
-import { component, make } from "./dom.js";
 
 const COLOUR = "#FFD21F"; // of what is missing
 const GRIP = 24; // px around the middle of the line in which the divider is held
@@ -19,9 +19,9 @@ class Painter extends Divider {
     this.divide(100);
   }
 
-  async show(data, report) {
+  async show(data, page) {
     const fresh = JSON.stringify(data.answers.map(({ source }) => source));
-    await super.show(data, report);
+    await super.show(data, page);
     if (this.data !== data) return;
     const changed = fresh !== this.fresh;
     this.fresh = fresh;
@@ -42,9 +42,16 @@ class Painter extends Divider {
       this.kept(source)
         .then(act)
         .catch(() => this.loaded.delete(source)); // dropped, as in divider.js
-    if (data.mask) then(data.mask, (mask) => ((this.mask = mask), this.lay()));
+    if (data.mask)
+      then(data.mask, (mask) => {
+        this.mask = mask;
+        this.lay();
+      });
     if (data.painted && !this.restored)
-      then(data.painted, (mask) => (this.strokes.getContext("2d").drawImage(mask, 0, 0), this.lay()));
+      then(data.painted, (mask) => {
+        this.strokes.getContext("2d").drawImage(mask, 0, 0);
+        this.lay();
+      });
     this.restored = true;
     this.lay();
   }

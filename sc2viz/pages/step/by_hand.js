@@ -1,17 +1,18 @@
 // Adaptive ISTA by hand: where it goes with the gates under the finger, drawn into the chart's line of its own.
-import { objectives, symmetric } from "./adaptive.js";
-import { floats, parcels } from "./decode.js";
-import { component, make } from "./dom.js";
-import { percent } from "./readings.js";
+import { objectives, symmetric } from "../../stage/adaptive.js";
+import { floats, parcels } from "../../stage/decode.js";
+import { component, make } from "../../stage/dom.js";
+import { moveSliders, onMoved, sliderValues } from "../../stage/messages.js";
+import { axesOf, linesOf, markersOf, plotOf } from "../../stage/plotly.js";
+import { percent } from "../../stage/readings.js";
 
 class Hand {
   constructor(parent) {
     this.root = parent.appendChild(make("p", "by-hand"));
   }
 
-  async show(data, report, signal) {
-    const moved = ({ detail }) => this.data && "if".includes(detail) && this.follow(detail);
-    window.addEventListener("sc2viz-moved", moved, { signal });
+  async show(data, { report, signal }) {
+    onMoved((key) => this.data && (key === "i" || key === "f") && this.follow(key), signal);
     if (!(await parcels.take(data.parcels, data.G, report)) || signal.aborted) return;
     const [high, low] = data.G.map(({ name }) => parcels.get(name));
     const b = floats(data.b);
@@ -24,16 +25,16 @@ class Hand {
       b,
     };
     this.say(this.distances(data.i, data.f));
-    for (const trace of this.traces()) trace.style.visibility = "";
+    for (const trace of linesOf(this.plot)) trace.style.visibility = "";
   }
 
   // Locked, each gate moves the other.
   follow(key) {
-    const at = window.sc2vizAt;
+    const at = sliderValues();
     const other = key === "i" ? "f" : "i";
     const { low, high } = this.data.limits[other];
     const along = Number(Math.min(high, Math.max(low, 1 - at[key])).toFixed(2));
-    if (this.data.locked) window.dispatchEvent(new CustomEvent("sc2viz-set", { detail: { [other]: along } }));
+    if (this.data.locked) moveSliders({ [other]: along });
     const now = this.distances(at.i, at.f);
     this.say(now);
     this.draw(now);
@@ -51,18 +52,14 @@ class Hand {
   }
 
   get plot() {
-    return document.querySelector(`.st-key-${this.data.chart} .js-plotly-plot`);
-  }
-
-  traces() {
-    return [...(this.plot?.querySelectorAll(".scatterlayer .trace") ?? [])];
+    return plotOf(this.data.chart);
   }
 
   // The line and its marker move; what is computed when the slider is let go is hidden until then.
   draw(now) {
-    const { xaxis, yaxis } = this.plot?._fullLayout ?? {};
+    const { xaxis, yaxis } = axesOf(this.plot);
     if (!xaxis) return;
-    const traces = this.traces();
+    const traces = linesOf(this.plot);
     const [low, high] = yaxis.range.map((power) => 10 ** power);
     const place = (t) => {
       const value = Number.isNaN(now[t]) ? Infinity : now[t];
@@ -71,9 +68,8 @@ class Hand {
     const { line } = this.data;
     const points = now.slice(1).map((_, k) => place(k + 1));
     traces[line].querySelector(".js-line").setAttribute("d", `M${points.join("L")}`);
-    [...traces[line + 1].querySelectorAll(".point")]
-      .at(-1)
-      .setAttribute("transform", `translate(${place(this.data.steps)})`);
+    const marker = markersOf(traces[line + 1]).at(-1);
+    marker.setAttribute("transform", `translate(${place(this.data.steps)})`);
     for (const trace of traces.slice(line + 2)) trace.style.visibility = "hidden";
   }
 }

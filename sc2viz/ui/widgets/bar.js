@@ -1,8 +1,8 @@
-// Sliders side by side: λ and T in the sidebar, and on a phone in a bar at the bottom; and those of single pages. Others on
-// the page listen to `sc2viz-moved` and read `window.sc2vizAt`, and may move a slider along by `sc2viz-set`. The server
-// hears of values when a slider is let go. The chips tell in `sc2vizHints` on which solvers λ and T act in another way.
-import { component, make } from "./dom.js";
-import { slider } from "./sliders.js";
+// Sliders side by side: λ and T, in the sidebar or on a phone in a bar at the bottom, and those of single pages. Other parts
+// of the page hear of every move (messages.js). The server hears of a value when its slider is let go.
+import { component, make } from "../../stage/dom.js";
+import { onHints, onMoveSliders, sliderHints, sliderValues, tellMoved } from "../../stage/messages.js";
+import { slider } from "../../stage/sliders.js";
 
 const LATE = 5000; // ms after which a value from the server counts again though it is not the one reported
 const phone = matchMedia("(max-width: 768px)");
@@ -15,8 +15,8 @@ class Bar {
     this.root.onpointerdown = () => (this.held = true);
   }
 
-  show({ knobs, bar, across }, report, signal) {
-    const at = (window.sc2vizAt ??= {});
+  show({ knobs, bar, across }, { report, signal }) {
+    const at = sliderValues();
     this.report = report;
     for (const knob of knobs) {
       const { key, value, stops } = knob;
@@ -31,17 +31,21 @@ class Bar {
       this.sliders[key].show(value, stops);
     }
     this.root.classList.toggle("across", Boolean(across));
-    this.tell();
+    tellMoved();
     const on = (target, event, then) => target.addEventListener(event, then, { signal, capture: true });
     const all = Object.entries(this.sliders);
-    const hint = () => all.forEach(([key, { hint }]) => hint(window.sc2vizHints?.[key] ?? ""));
+    const hint = () => {
+      for (const [key, one] of all) one.hint(sliderHints()[key] ?? "");
+    };
     // In the top layer on a phone, where the sidebar is out of sight.
     const place = () => {
       this.root.popover = phone.matches && bar ? "manual" : null;
       if (this.root.popover && !this.root.matches(":popover-open")) this.root.showPopover();
     };
-    on(window, "sc2viz-set", ({ detail }) => all.forEach(([key]) => key in detail && this.set(key, detail[key])));
-    on(window, "sc2viz-hints", hint);
+    onMoveSliders((values) => {
+      for (const [key] of all) if (key in values) this.set(key, values[key]);
+    }, signal);
+    onHints(hint, signal);
     on(window, "popstate", () => (this.reported = {}));
     on(phone, "change", place);
     for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.hold(false));
@@ -50,12 +54,12 @@ class Bar {
   }
 
   moved(key, value, done) {
-    window.sc2vizAt[key] = value;
-    this.tell(key);
+    sliderValues()[key] = value;
+    tellMoved(key);
     this.hold(!done);
     if (!done) return;
     this.waits(key, value);
-    this.report("moved", { ...window.sc2vizAt, key, at: Date.now() });
+    this.report("moved", { ...sliderValues(), key, at: Date.now() });
   }
 
   // What the server has said steps back while it is not true (style.css).
@@ -69,7 +73,7 @@ class Bar {
   }
 
   set(key, value) {
-    window.sc2vizAt[key] = value;
+    sliderValues()[key] = value;
     this.waits(key, value);
     this.sliders[key].show(value);
   }
@@ -77,10 +81,6 @@ class Bar {
   // Until the server has the value, what it says of this slider is old.
   waits(key, value) {
     this.reported[key] = { value, until: Date.now() + LATE };
-  }
-
-  tell(key) {
-    window.dispatchEvent(new CustomEvent("sc2viz-moved", { detail: key }));
   }
 }
 

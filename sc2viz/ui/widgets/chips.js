@@ -1,5 +1,7 @@
-// One chip a solver, which is the legend as well: colour, dash and marker. Its variants stand in a menu behind it.
-// `chosen` is the reader's choice in the order of choosing; it is reported as a whole, so that quick clicks add up.
+// One chip a solver, which is the legend as well: colour, dash and marker. The variants of a solver stand in a menu behind
+// its chip. `chosen` is the reader's choice in the order of choosing; it is reported as a whole, so that quick clicks add up.
+import { component, make } from "../../stage/dom.js";
+import { sliderHints, tellHints } from "../../stage/messages.js";
 
 const MARKS = {
   circle: '<circle r="4"/>',
@@ -13,214 +15,216 @@ const MARKS = {
 };
 const DASHES = { solid: "", dot: "1.5 3", dash: "9 4" };
 
-function sample(dash, marker) {
+// The line and the marker of a solver, as in the charts.
+const sample = (dash, marker) => {
   const pattern = DASHES[dash] ?? dash.replaceAll("px", "").replaceAll(",", " ");
   return `<svg aria-hidden="true" viewBox="-14 -7 28 14" width="28" height="14">
     <line x1="-14" x2="14" stroke="currentColor" stroke-width="2.5" stroke-dasharray="${pattern}"/>
     <g fill="currentColor">${MARKS[marker] ?? ""}</g></svg>`;
-}
+};
 
-const text = (value) =>
-  Object.assign(document.createElement("i"), { textContent: value }).innerHTML.replaceAll('"', "&quot;");
+// Words as they stand in HTML, also between quotes.
+const text = (value) => make("i", "", value).innerHTML.replaceAll('"', "&quot;");
 
-// What stands before a colon stays where there is little room.
+// A note: what follows its colon is left out where there is little room (chips.css).
 const brief = (said) => text(said).replace(/(: .*)$/, "<i>$1</i>");
 
-export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
-  let root = parentElement.querySelector(".chips");
-  if (!root) {
-    root = parentElement.appendChild(document.createElement("div"));
-    root.className = "chips";
-    root.setAttribute("role", "group");
-  }
-  root.setAttribute("aria-label", data.title);
-  const hint = (hints) => {
-    window.sc2vizHints = hints;
-    window.dispatchEvent(new Event("sc2viz-hints"));
-  };
-  hint(data.hints);
-  const stamp = JSON.stringify(data);
-  if (root.stamp !== stamp) {
-    root.stamp = stamp;
-    root.chosen = [...data.chosen];
-    draw();
-    if (data.train) go(60);
+// To Train live, as soon as its link is there.
+const goToTrain = (frames) => {
+  const own = document.querySelector(".st-key-to-train a");
+  if (own) own.click();
+  else if (frames) requestAnimationFrame(() => goToTrain(frames - 1));
+};
+
+class Chips {
+  constructor(parent) {
+    this.root = parent.appendChild(make("div", "chips"));
+    this.root.setAttribute("role", "group");
+    this.root.onclick = ({ target }) => this.click(target.closest("button"));
+    this.root.onkeydown = (event) => this.key(event);
+    this.root.onfocusin = ({ target }) => {
+      if (this.open && !target.closest(".menu") && target.dataset.menu !== this.open) this.openMenu(null);
+    };
+    this.sizes = new ResizeObserver(() => this.resize());
   }
 
-  // To Train live, as soon as its link is there.
-  function go(frames) {
-    const own = document.querySelector(".st-key-to-train a");
-    if (own) own.click();
-    else if (frames) requestAnimationFrame(() => go(frames - 1));
+  show(data, { report, trigger, signal }) {
+    Object.assign(this, { data, report, trigger });
+    this.root.setAttribute("aria-label", data.title);
+    tellHints(data.hints);
+    const stamp = JSON.stringify(data);
+    if (this.stamp !== stamp) {
+      this.stamp = stamp;
+      this.chosen = [...data.chosen];
+      this.draw();
+      if (data.train) goToTrain(60);
+    }
+    this.wide = this.root.clientWidth;
+    this.sizes.observe(this.root);
+    const outside = (event) => this.open && !event.composedPath().includes(this.root) && this.openMenu(null);
+    document.addEventListener("pointerdown", outside, { signal });
+    document.addEventListener("scroll", () => this.placeMenu(), { signal, capture: true });
   }
 
-  function draw() {
-    const focused = root.querySelector(":focus")?.dataset.focus,
-      open = root.open;
-    root.innerHTML = data.rows.map((row) => `<div class="row">${row.map(chip).join("")}</div>`).join("");
-    fit();
-    if (open) show(open);
+  // The chips of the next page may have told their hints already: those stay.
+  leave() {
+    if (sliderHints() === this.data.hints) tellHints({});
+    this.sizes.disconnect();
+  }
+
+  resize() {
+    if (this.root.clientWidth === this.wide) return;
+    this.wide = this.root.clientWidth;
+    this.fit();
+    this.placeMenu();
+  }
+
+  draw() {
+    const { root, open } = this;
+    const focused = root.querySelector(":focus")?.dataset.focus;
+    const row = (solvers) => `<div class="row">${solvers.map((solver) => this.chip(solver)).join("")}</div>`;
+    root.innerHTML = this.data.rows.map(row).join("");
+    this.fit();
+    if (open) this.openMenu(open);
     if (focused) root.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  function chip(solver) {
-    const chosen = solver.models.filter((model) => root.chosen.includes(model.label)).length;
-    const shown = solver.models.some((model) => data.shown.includes(model.label));
-    const said = solver.problem || solver.note,
-      name = text(solver.name),
-      label = text(solver.label);
-    return `<span class="chip ${shown ? "on" : chosen ? "on hollow" : ""}" style="--light:${solver.light}; --dark:${solver.dark}">
+  chip(solver) {
+    const chosen = solver.models.filter((model) => this.chosen.includes(model.label)).length;
+    const shown = solver.models.some((model) => this.data.shown.includes(model.label));
+    const state = shown ? "on" : chosen ? "on hollow" : "";
+    const said = solver.problem || solver.note;
+    const [name, label] = [text(solver.name), text(solver.label)];
+    const more = `<button class="more" data-focus="menu-${name}" data-menu="${name}" aria-haspopup="menu"
+        aria-expanded="${this.open === solver.name}" aria-label="Variants of ${label}">▾</button>`;
+    return `<span class="chip ${state}" style="--light:${solver.light}; --dark:${solver.dark}">
       <button class="name" data-focus="${name}" data-solver="${name}" aria-pressed="${chosen > 0}" aria-label="${label}"
         title="${text(said || solver.about)}" ${said ? `aria-description="${text(said)}"` : ""}
         ${solver.problem ? 'aria-disabled="true"' : ""}>
         ${sample(solver.dash, solver.marker)}
         <span class="words"><span>${label}</span>${said ? `<small>${brief(said)}</small>` : ""}</span>
         ${chosen > 1 ? `<b aria-hidden="true">${chosen}</b>` : ""}</button>
-      ${
-        menu(solver).length
-          ? `<button class="more" data-focus="menu-${name}" data-menu="${name}" aria-haspopup="menu"
-        aria-expanded="${root.open === solver.name}" aria-label="Variants of ${label}">▾</button>`
-          : ""
-      }</span>`;
+      ${this.menu(solver).length ? more : ""}</span>`;
   }
 
   // What stands behind a chip: its variants where there are several, and the way to Train live.
-  function menu(solver) {
+  menu(solver) {
+    const variant = (model) => `<button role="menuitemcheckbox" data-focus="${text(model.label)}"
+        data-model="${text(model.label)}" ${model.problem ? "disabled" : ""}
+        aria-checked="${this.chosen.includes(model.label)}">
+        ${sample(model.dash, solver.marker)}<span>${text(model.short)}</span><small>${text(model.note)}</small></button>`;
+    const train = `<button role="menuitem" data-focus="train" data-train="${text(solver.label)}"
+        >Train it live →</button>`;
     const several = solver.models.length > 1 && !solver.problem;
-    const variants = (several ? solver.models : []).map(
-      (model) => `<button role="menuitemcheckbox"
-        data-focus="${text(model.label)}" data-model="${text(model.label)}" ${model.problem ? "disabled" : ""} aria-checked="${root.chosen.includes(model.label)}">
-        ${sample(model.dash, solver.marker)}<span>${text(model.short)}</span><small>${text(model.note)}</small></button>`,
-    );
-    const train = `<button role="menuitem" data-focus="train" data-train="${text(solver.label)}">Train it live →</button>`;
-    return solver.train ? [...variants, train] : variants;
+    return [...(several ? solver.models.map(variant) : []), ...(solver.train ? [train] : [])];
   }
 
   // Two rows at most: the chips move together, then those that are not chosen go behind a button at the end.
-  function fit() {
+  fit() {
+    const { root } = this;
     const rows = () => new Set([...root.querySelectorAll(".chip:not([hidden])")].map((chip) => chip.offsetTop)).size;
     root.querySelector(".rest")?.remove();
     for (const each of root.querySelectorAll("[hidden]")) each.hidden = false;
     root.classList.remove("close");
     root.classList.toggle("close", rows() > 2);
     if (rows() <= 2) return;
-    const rest = document.createElement("span");
-    rest.className = "chip rest";
-    rest.innerHTML = `<button class="name" data-focus="rest" data-rest aria-expanded="${!!root.all}"></button>`;
+    const rest = make("span", "chip rest");
+    rest.innerHTML = `<button class="name" data-focus="rest" data-rest aria-expanded="${Boolean(this.all)}"></button>`;
     const settle = () => {
       const lines = [...root.querySelectorAll(".row")];
       for (const line of lines) line.hidden = !line.querySelector(".chip:not([hidden], .rest)");
-      lines
-        .filter((line) => !line.hidden)
-        .at(-1)
-        .append(rest);
-      rest.firstChild.textContent = root.all ? "fewer" : `${root.querySelectorAll(".chip[hidden]").length} more`;
+      const last = lines.filter((line) => !line.hidden).at(-1);
+      last.append(rest);
+      rest.firstChild.textContent = this.all ? "fewer" : `${root.querySelectorAll(".chip[hidden]").length} more`;
     };
     settle();
-    for (const chip of root.all ? [] : [...root.querySelectorAll(".chip:not(.on, .rest)")].reverse()) {
+    for (const chip of this.all ? [] : [...root.querySelectorAll(".chip:not(.on, .rest)")].reverse()) {
       if (rows() <= 2) break;
       chip.hidden = true;
       settle();
     }
-    if (!root.all && !root.querySelector(".chip[hidden]")) rest.remove();
+    if (!this.all && !root.querySelector(".chip[hidden]")) rest.remove();
   }
 
-  function find(name) {
-    return data.rows.flat().find((solver) => solver.name === name);
+  find(name) {
+    return this.data.rows.flat().find((solver) => solver.name === name);
   }
 
-  function show(name) {
-    root.querySelector(".menu")?.remove();
-    const solver = find(name),
-      anchor = root.querySelector(`[data-menu="${CSS.escape(name ?? "")}"]`);
-    root.open = solver && anchor ? name : null;
-    for (const other of root.querySelectorAll("[data-menu]"))
-      other.setAttribute("aria-expanded", !!root.open && other === anchor);
-    if (!root.open) return;
-    const list = document.createElement("div");
-    list.className = "menu";
+  opener(name) {
+    return this.root.querySelector(`[data-menu="${CSS.escape(name ?? "")}"]`);
+  }
+
+  // Opens the menu behind the chip of a solver, and closes all others; null closes all.
+  openMenu(name) {
+    this.root.querySelector(".menu")?.remove();
+    const [solver, opener] = [this.find(name), this.opener(name)];
+    this.open = solver && opener ? name : null;
+    for (const each of this.root.querySelectorAll("[data-menu]"))
+      each.setAttribute("aria-expanded", Boolean(this.open) && each === opener);
+    if (!this.open) return;
+    const list = make("div", "menu");
     list.setAttribute("role", "menu");
     list.setAttribute("aria-label", `Variants of ${solver.label}`);
     list.popover = "manual"; // above everything, so that no edge of a container cuts it off
     list.style.cssText = `--light:${solver.light}; --dark:${solver.dark}`;
-    list.innerHTML = menu(solver).join("");
-    anchor.parentElement.append(list);
+    list.innerHTML = this.menu(solver).join("");
+    opener.parentElement.append(list);
     list.showPopover();
-    place();
+    this.placeMenu();
   }
 
-  // Under its chip, else above it, and inside the window.
-  function place() {
-    const list = root.querySelector(".menu");
+  // The open menu stands under its chip, else above it, and inside the window.
+  placeMenu() {
+    const list = this.root.querySelector(".menu");
     if (!list) return;
-    const chip = list.parentElement.getBoundingClientRect(),
-      { width, height } = list.getBoundingClientRect();
+    const chip = list.parentElement.getBoundingClientRect();
+    const { width, height } = list.getBoundingClientRect();
     const below = chip.bottom + 4 + height <= innerHeight - 8 || chip.top < height + 12;
     list.style.left = `${Math.max(8, Math.min(chip.left, document.documentElement.clientWidth - 8 - width))}px`;
     list.style.top = `${below ? chip.bottom + 4 : chip.top - 4 - height}px`;
   }
 
-  function report(chosen) {
-    root.chosen = chosen;
-    setStateValue("chosen", chosen);
-    draw();
+  choose(chosen) {
+    this.chosen = chosen;
+    this.report("chosen", chosen);
+    this.draw();
   }
 
-  const without = (labels) => root.chosen.filter((label) => !labels.includes(label));
-  root.onclick = ({ target }) => {
-    const button = target.closest("button");
+  click(button) {
     if (!button || button.ariaDisabled === "true") return;
-    const { solver: name, menu: behind, model, train, rest } = button.dataset;
+    const { solver, menu, model, train, rest } = button.dataset;
+    const without = (labels) => this.chosen.filter((label) => !labels.includes(label));
     if (rest !== undefined) {
-      root.all = !root.all;
-      draw();
-    } else if (train) setTriggerValue("train", train);
-    else if (behind) show(root.open === behind ? null : behind);
-    else if (model) report(root.chosen.includes(model) ? without([model]) : [...root.chosen, model]);
+      this.all = !this.all;
+      this.draw();
+    } else if (train) this.trigger("train", train);
+    else if (menu) this.openMenu(this.open === menu ? null : menu);
+    else if (model) this.choose(this.chosen.includes(model) ? without([model]) : [...this.chosen, model]);
     else {
-      const all = find(name).models.map((each) => each.label),
-        on = root.chosen.filter((label) => all.includes(label));
-      const hidden = on.length && !on.some((label) => data.shown.includes(label));
-      report(!on.length ? [...root.chosen, all[0]] : hidden ? [...without(on), ...on] : without(on));
+      const all = this.find(solver).models.map((each) => each.label);
+      const on = this.chosen.filter((label) => all.includes(label));
+      const hidden = on.length && !on.some((label) => this.data.shown.includes(label));
+      this.choose(!on.length ? [...this.chosen, all[0]] : hidden ? [...without(on), ...on] : without(on));
     }
-  };
-  root.onkeydown = (event) => {
+  }
+
+  key(event) {
+    const { root } = this;
     const list = root.querySelector(".menu");
     if (event.key === "Escape" && list) {
-      const back = root.querySelector(`[data-menu="${CSS.escape(root.open)}"]`);
-      show(null);
-      back?.focus();
+      const opener = this.opener(this.open);
+      this.openMenu(null);
+      opener?.focus();
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const behind = event.target.closest(".chip")?.querySelector("[data-menu]");
-    if (!step || !(list || behind)) return;
+    const opener = event.target.closest(".chip")?.querySelector("[data-menu]");
+    if (!step || !(list || opener)) return;
     event.preventDefault();
-    if (!list) show(behind.dataset.menu);
-    const items = [...root.querySelectorAll(".menu button")],
-      at = items.indexOf(root.getRootNode().activeElement);
+    if (!list) this.openMenu(opener.dataset.menu);
+    const items = [...root.querySelectorAll(".menu button")];
+    const at = items.indexOf(root.getRootNode().activeElement);
     items[(Math.max(at, step < 0 ? 0 : -1) + step + items.length) % items.length]?.focus();
-  };
-  root.onfocusin = ({ target }) => {
-    if (root.open && !target.closest(".menu") && target.dataset.menu !== root.open) show(null);
-  };
-  const outside = (event) => {
-    if (root.open && !event.composedPath().includes(root)) show(null);
-  };
-  let wide = root.clientWidth;
-  const resized = new ResizeObserver(() => {
-    if (root.clientWidth !== wide) {
-      wide = root.clientWidth;
-      fit();
-      place();
-    }
-  });
-  resized.observe(root);
-  document.addEventListener("pointerdown", outside);
-  document.addEventListener("scroll", place, true);
-  return () => {
-    if (window.sc2vizHints === data.hints) hint({}); // else the chips of the next page have told theirs
-    resized.disconnect();
-    document.removeEventListener("pointerdown", outside);
-    document.removeEventListener("scroll", place, true);
-  };
+  }
 }
+
+export default component(Chips);

@@ -4,46 +4,13 @@ Anchors have a true `href`, so that a new tab, a screen reader and a copied link
 Streamlit's own links (`targets`): `st.switch_page` would drop what widgets keep in the URL.
 """
 
+from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from sc2viz.stage import modules
 from sc2viz.ui import session
-
-_JS = """
-export default function ({ parentElement, data }) {
-  let root = parentElement.querySelector(".linked");
-  if (!root) {
-    root = parentElement.appendChild(document.createElement("div"));
-    root.className = "linked";
-  }
-  if (root.markup !== data) {
-    root.markup = data;
-    root.innerHTML = data;
-  }
-  root.onclick = (event) => {
-    const link = event.target.closest("a[data-page]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const own = [...document.querySelectorAll(".st-key-linked a")].find(
-      (a) => new URL(a.href).pathname.split("/").pop() === link.dataset.page
-    );
-    if (!own) return;
-    event.preventDefault();
-    own.click();
-  };
-  // What a part says stands in the `.says` of its figure while it is pointed at.
-  const say = (event) => {
-    const part = event.target.closest("[data-says]");
-    const place = event.target.closest("figure")?.querySelector(".says");
-    if (!place) return;
-    place.usual ??= place.textContent;
-    place.textContent = part ? part.dataset.says : place.usual;
-  };
-  root.onpointerover = say;
-  root.onpointerleave = () => root.querySelectorAll(".says").forEach((p) => (p.textContent = p.usual ?? p.textContent));
-  root.onfocusin = say;
-}
-"""
 
 
 def pages() -> dict:
@@ -73,4 +40,5 @@ def targets() -> None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _component(css: str):
-    return st.components.v2.component("sc2viz_linked", css=css, js=_JS)
+    script = modules.joined(Path(__file__).with_name("linked.js"))
+    return st.components.v2.component("sc2viz_linked", css=css, js=modules.packed(script))

@@ -1,6 +1,6 @@
 // Small pictures, each with a bar or a note, in an order that the server gives: radio buttons where one of them is chosen,
 // buttons that lead on otherwise. All pictures are in one, `columns` beside each other.
-import { component, make } from "./dom.js";
+import { component, make } from "../../stage/dom.js";
 
 const CALM = 250; // ms without another arrow key until the server hears of a choice
 const [SMALLEST, LARGEST] = [20, 74]; // px of a picture; 34 at least where fingers are
@@ -18,7 +18,7 @@ class Tiles {
     this.sizes = new ResizeObserver(() => this.fit());
   }
 
-  show(data, report) {
+  show(data, { report }) {
     this.report = report;
     const stamp = JSON.stringify({ ...data, chosen: null });
     if (this.stamp !== stamp) {
@@ -53,7 +53,8 @@ class Tiles {
   }
 
   build(data) {
-    const { label, sheet, columns, rows, high, tiles, radio, across } = (this.data = data);
+    const { label, sheet, columns, rows, high, tiles, radio, across } = data;
+    this.data = data;
     this.radio = radio;
     this.root.setAttribute("role", radio ? "radiogroup" : "group");
     this.root.setAttribute("aria-label", label);

@@ -1,11 +1,12 @@
 // Welcome: a picture as a sum of atoms, at the λ under the finger, and a code by hand, which tries to beat F.
-import { LINE, line, mapped, natural } from "./colour.js";
-import { colours } from "./decode.js";
-import { component, isDark, make } from "./dom.js";
-import { drawer, mosaic } from "./draw.js";
-import { Follower } from "./follow.js";
-import { objective, reconstruct } from "./objective.js";
-import { percent, short } from "./readings.js";
+import { LINE, line, mapped, natural } from "../../../stage/colour.js";
+import { colours } from "../../../stage/decode.js";
+import { component, isDark, make } from "../../../stage/dom.js";
+import { drawer, mosaic } from "../../../stage/draw.js";
+import { Follower } from "../../../stage/follow.js";
+import { onMoved } from "../../../stage/messages.js";
+import { objective, reconstruct } from "../../../stage/objective.js";
+import { percent, short } from "../../../stage/readings.js";
 
 const PLAY = 4000; // ms of the animation from no atoms to all atoms
 const REST = 400; // ms after the last move until the position is sent to the server
@@ -22,15 +23,15 @@ class Adder extends Follower {
     this.weight = this.find(".weight");
     this.count.oninput = () => this.go(+this.count.value);
     this.find(".play").onclick = () => (this.timer ? this.go(this.k) : this.play(() => this.tell()));
-    this.find(".theme").ontransitionend = () => this.data && (this.terms.clear(), this.refresh());
+    this.find(".theme").ontransitionend = () => this.data && this.drawAnew();
     this.find(".hand").onclick = () => this.byHand(this.hand ? null : Float32Array.from(this.weights));
     this.weight.oninput = () => this.weigh(+this.weight.value);
     this.find(".remove").onclick = () => this.weigh(0);
     this.sizes = new ResizeObserver(() => this.data && this.to(this.k));
   }
 
-  async show(given, report, signal) {
-    window.addEventListener("sc2viz-moved", () => this.data && this.refresh(), { signal });
+  async show(given, { report, signal }) {
+    onMoved(() => this.data && this.refresh(), signal);
     const before = this.data;
     if (!(await this.take(given, report, signal))) return;
     const { x, columns, start, turns } = this.data;
@@ -84,7 +85,8 @@ class Adder extends Follower {
       for (let k = 0; k < this.d_x; k++) rest[k] -= this.weights[j] * atom[k];
       this.missing.push(energy());
     }
-    const count = (this.count.max = this.order.length);
+    const count = this.order.length;
+    this.count.max = count;
     this.count.disabled = this.find(".play").disabled = count === 0;
     this.drawTerms();
     this.find(".line").setAttribute("d", `M${this.missing.map((_, k) => this.place(k)).join("L")}`);
@@ -98,7 +100,13 @@ class Adder extends Follower {
     return [count ? (300 * k) / count : 300, 148 - 146 * Math.min(1, this.missing[k])];
   }
 
-  // The pictures of atoms are drawn once, and their buttons kept.
+  // After a change of theme, atoms are drawn in its colours.
+  drawAnew() {
+    this.terms.clear();
+    this.refresh();
+  }
+
+  // The picture of an atom, a button, is drawn once and kept.
   term(j) {
     if (this.terms.has(j)) return this.terms.get(j);
     const term = make("button", "term");
@@ -239,7 +247,11 @@ class Adder extends Follower {
     if (!this.order.length) return;
     if (this.k >= this.order.length) this.to(0);
     this.find(".play").textContent = "Pause";
-    const next = () => (this.k < this.order.length ? this.to(this.k + 1) : (this.stop(), atEnd?.()));
+    const next = () => {
+      if (this.k < this.order.length) return this.to(this.k + 1);
+      this.stop();
+      atEnd?.();
+    };
     this.timer = setInterval(next, Math.max(40, Math.min(250, PLAY / this.order.length)));
   }
 

@@ -1,0 +1,26 @@
+// What the parts of a page tell each other. Each part is a module of its own, so what they share is kept in `window`.
+
+// The values of the page's sliders by their keys, and as `t` the iteration at which the player stands.
+export const sliderValues = () => {
+  window.sc2vizAt ??= {};
+  return window.sc2vizAt;
+};
+
+const send = (event, detail) => window.dispatchEvent(new CustomEvent(event, { detail }));
+const listen = (event, then, signal) => window.addEventListener(event, ({ detail }) => then(detail), { signal });
+
+// A slider has moved. Listeners are called with its key, or with null where several may have moved.
+export const tellMoved = (key) => send("sc2viz-moved", key);
+export const onMoved = (then, signal) => listen("sc2viz-moved", then, signal);
+
+// A part of the page moves sliders. Listeners are called with the new values by key.
+export const moveSliders = (values) => send("sc2viz-set", values);
+export const onMoveSliders = (then, signal) => listen("sc2viz-set", then, signal);
+
+// The chips say on which of the chosen solvers a slider acts in another way: one sentence by the key of a slider.
+export const tellHints = (hints) => {
+  window.sc2vizHints = hints;
+  send("sc2viz-hints");
+};
+export const sliderHints = () => window.sc2vizHints ?? {};
+export const onHints = (then, signal) => listen("sc2viz-hints", then, signal);

@@ -1,0 +1,41 @@
+// HTML whose links open pages of this app in the reader's session, by Streamlit's own links, which are out of sight.
+import { component, make } from "../../stage/dom.js";
+
+class Linked {
+  constructor(parent) {
+    this.root = parent.appendChild(make("div", "linked"));
+    this.root.onclick = (event) => this.follow(event);
+    this.root.onpointerover = (event) => this.say(event);
+    this.root.onfocusin = (event) => this.say(event);
+    this.root.onpointerleave = () => {
+      for (const place of this.root.querySelectorAll(".says")) place.textContent = place.usual ?? place.textContent;
+    };
+  }
+
+  show(markup) {
+    if (this.markup === markup) return;
+    this.markup = markup;
+    this.root.innerHTML = markup;
+  }
+
+  // A plain click goes by Streamlit's link to the same page. The browser follows one that asks for a new tab.
+  follow(event) {
+    const link = event.target.closest("a[data-page]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const leads = ({ href }) => new URL(href).pathname.split("/").pop() === link.dataset.page;
+    const own = [...document.querySelectorAll(".st-key-linked a")].find(leads);
+    if (!own) return;
+    event.preventDefault();
+    own.click();
+  }
+
+  // While a part of a figure is pointed at, what it says stands in the `.says` of that figure.
+  say({ target }) {
+    const place = target.closest("figure")?.querySelector(".says");
+    if (!place) return;
+    place.usual ??= place.textContent;
+    place.textContent = target.closest("[data-says]")?.dataset.says ?? place.usual;
+  }
+}
+
+export default component(Linked);

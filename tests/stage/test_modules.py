@@ -1,0 +1,63 @@
+"""JavaScript modules become one text in one scope, which is what Streamlit takes."""
+
+import os
+import re
+
+import pytest
+
+from sc2viz.stage import modules
+
+PACKAGE = modules.FOLDER.parent
+FILES = sorted(PACKAGE.rglob("*.js"))
+STARTS = {path for path in FILES if re.search(r"^export default |^export const start ", path.read_text("utf-8"), re.M)}
+
+
+def test_modules_are_joined_after_what_they_import(tmp_path):
+    dom = os.path.relpath(modules.FOLDER / "dom.js", tmp_path.resolve())
+    (tmp_path / "a.js").write_text(f'// first\nimport {{ make }} from "{dom}";\nexport class Two {{}}\nconst three = 3;\n')
+    (tmp_path / "b.js").write_text(
+        f'import {{ Two }} from "./a.js";\nimport {{\n  isDark,\n  make,\n}} from "{dom}";\n'
+        "export default function () { return Two; }\n"
+    )
+    text = modules.joined(tmp_path / "b.js")
+    stage = modules.joined(modules.FOLDER / "dom.js")  # is in another folder, and is there once
+    assert text == f"{stage}\n// first\nclass Two {{}}\nconst three = 3;\n\nexport default function () {{ return Two; }}\n"
+    (tmp_path / "b.js").write_text('import { Two, three } from "./a.js";\n')
+    with pytest.raises(ValueError, match=r"b\.js imports three from a\.js: export it there"):
+        modules.joined(tmp_path / "b.js")
+    (tmp_path / "b.js").write_text('import "./c.js";\n')
+    with pytest.raises(FileNotFoundError, match="c.js"):
+        modules.joined(tmp_path / "b.js")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["const make = 1;", "let [at, make] = [0, 1];", "const { make } = {};", "class make {}", "function make() {}",
+     "async function make() {}", "function* make() {}", "export const make = 1;"],
+)  # fmt: skip
+def test_two_modules_that_declare_one_name_are_refused(line, tmp_path):
+    (tmp_path / "a.js").write_text(
+        "export const other = 0;\nconst make = 1;\nconst within = () => {\n  const inner = 1;\n};\n"
+    )
+    (tmp_path / "b.js").write_text(f'import {{ other }} from "./a.js";\n{line}\nconst inner = 2;\n')
+    with pytest.raises(ValueError, match=r"a\.js and b\.js both declare make.*: rename one of the two"):
+        modules.joined(tmp_path / "b.js")
+
+
+def test_every_module_is_part_of_a_page():
+    """The pages' scripts, each a text of its own; together they take in all files."""
+    assert len(STARTS) >= 12
+    inside = set()
+    for start in STARTS:
+        text = modules.joined(start)
+        assert not re.search(r"^import ", text, re.M)
+        assert re.findall(r"^export (\w+)", text, re.M) == ["default"], start
+        inside |= {path for path in FILES if path.read_text("utf-8").splitlines()[0] in text}
+    assert inside == set(FILES)
+
+
+@pytest.mark.parametrize("private, home", [("window.sc2viz", "messages.js"), ("CustomEvent", "messages.js"),
+                                           ("_fullLayout", "plotly.js"), ("Plotly.", "plotly.js"),
+                                           ("parentElement,", "dom.js")])  # fmt: skip
+def test_what_is_private_has_one_place(private, home):
+    assert [path.name for path in FILES if private in path.read_text("utf-8")] == [home]
