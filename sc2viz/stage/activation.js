@@ -1,13 +1,16 @@
-// Shrinkage, double tanh, their derivatives, and the fit of one to the other, as in activations.py. No DOM.
+// Shrinkage, double tanh, their derivatives, and the fit of one to the other, as in activations.py. Nothing here needs
+// a page.
 
-const [LOW, HIGH] = [-6, 3]; // of log D and log u
+const [LOW, HIGH] = [-6, 3]; // the bounds of log D and log u in the fit
 
+// Shrinkage at c, its first and its second derivative.
 export const shrinkage = [
   (c, { theta }) => Math.sign(c) * Math.max(0, Math.abs(c) - theta),
   (c, { theta }) => Number(Math.abs(c) > theta),
   () => 0,
-]; // by the order of the derivative
+];
 
+// Double tanh at c, its first and its second derivative.
 export const doubleTanh = [
   (c, { D, u }) => D * (Math.tanh(c + u) + Math.tanh(c - u)),
   (c, { D, u }) => D * (2 - Math.tanh(c + u) ** 2 - Math.tanh(c - u) ** 2),
@@ -17,20 +20,21 @@ export const doubleTanh = [
   },
 ];
 
-// `count` numbers from −radius to radius.
+// `count` numbers from −radius to radius, at equal distances.
 export const between = (radius, count = 201) =>
   Array.from({ length: count }, (_, k) => radius * ((2 * k) / (count - 1) - 1));
 
-// The root mean square of what they differ by on [−R, R].
+// The root mean square of the difference between shrinkage and double tanh on [−R, R].
 export const apart = (at) => {
   const c = between(at.R);
   return Math.sqrt(c.reduce((sum, v) => sum + (doubleTanh[0](v, at) - shrinkage[0](v, at)) ** 2, 0) / c.length);
 };
 
-// The D and u that differ least; null where θ ≥ R. As in activations.py, only u is searched, for its best D is known.
+// The D and u with which double tanh differs least from shrinkage on [−R, R]; null where θ ≥ R. As in activations.py,
+// only u is searched, because the best D for each u has a closed form.
 export const fit = ({ theta, R }) => {
   if (!(theta < R)) return null;
-  const c = between(R).filter((v) => v > 0); // both curves are odd
+  const c = between(R).filter((v) => v > 0); // one half is enough, because both curves are odd
   const target = c.map((v) => shrinkage[0](v, { theta }));
   const best = (log) => {
     const u = Math.exp(log);

@@ -1,4 +1,4 @@
-// Adaptive ISTA, Eq. (7), whose gates i and f are the same for all atoms and iterations. No DOM.
+// Adaptive ISTA, Eq. (7), with gates i and f that are the same for all atoms and iterations. Nothing here needs a page.
 
 // A symmetric matrix (n, n) from its upper triangle, row by row.
 export const symmetric = (upper, n) => {
@@ -7,7 +7,8 @@ export const symmetric = (upper, n) => {
   return whole;
 };
 
-// F after each of 0 … `steps` iterations, by the Gram matrix: G = BᵀB (d_s, d_s), b = Bᵀx (d_s,), energy = ‖x‖².
+// F after each of 0 … `steps` iterations, from the Gram matrix G = BᵀB (d_s, d_s), b = Bᵀx (d_s,), and energy = ‖x‖².
+// The price of a code is that on atoms of length 1: λ Σ ‖b_j‖ |s_j| for the columns b_j of B.
 export const objectives = ({ G, b, energy, tau, lam }, i, f, steps) => {
   const n = b.length;
   const [s, c, Gs] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];

@@ -1,4 +1,4 @@
-// Cards whose canvases and words follow λ and T: what the codes of the stop at hand make, B s.
+// Cards whose canvases and words follow λ and T. They show what the codes of the stop at hand make, B s.
 import { component, make } from "./dom.js";
 import { drawer } from "./draw.js";
 import { Follower } from "./follow.js";
@@ -9,7 +9,7 @@ export class Board extends Follower {
   constructor(parent) {
     super();
     this.root = parent.appendChild(make("div", "board"));
-    // A change of theme ends this transition, and codes are drawn in its colours.
+    // A change of theme ends a transition of this element. The board is then drawn in the new colours.
     this.probe = parent.appendChild(make("i", "board-probe"));
     this.probe.ontransitionend = () => this.paint(true);
   }
@@ -34,12 +34,12 @@ export class Board extends Follower {
     this.root.dataset.at = `${axis} ${k}`;
   }
 
-  // The markers of a Plotly chart and its line at λ; the chart itself stays as it is.
+  // Moves the markers of a Plotly chart and its upright line to the k-th stop of λ. The rest of the chart stays.
   move({ chart, x, y }, k) {
     const plot = plotOf(chart);
     const { xaxis, yaxis } = axesOf(plot);
     const [rule, before, now] = [shapeOf(plot), x[this.data.stops.lam.indexOf(this.data.at.lam)], x[k]];
-    const upright = now.length && new Set(now).size === 1; // of charts against λ
+    const upright = now.length && new Set(now).size === 1; // on a chart against λ all markers stand at the same λ
     if (rule && upright) rule.setAttribute("transform", `translate(${xaxis.d2p(now[0]) - xaxis.d2p(before[0])},0)`);
     for (const [line, marker] of markersOf(linesOf(plot).at(-1)).entries()) {
       const there = x[k][line] !== null && y[k][line] !== null;

@@ -1,23 +1,24 @@
-// Values as colours, and rows as pictures. No DOM: a `colour(at)` is that of pixel `at`, as four bytes in one number.
+// Values as colours, and rows as pictures. A colour is four bytes in one number, and `colour(at)` is that of pixel
+// `at`. Nothing here needs a page.
 
-// What is no number is bright.
+// A value from 0 to 1 as a byte. What is not a number is 255, as bright as can be.
 export const level = (value) => (value <= 0 ? 0 : value < 1 ? (255 * value + 0.5) | 0 : 255);
 export const rgb = (r, g, b) => (255 << 24) | (b << 16) | (g << 8) | r;
 const grey = (value) => rgb(value, value, value);
 
-// `base` is what was taken away from the pixels.
+// Pixels in grey or in colour. `base` was taken away from them before, and is added again.
 export const natural = (values, channels, base = 0) => {
   const of = (k) => level(values[k] + base);
   return channels === 3 ? (at) => rgb(of(3 * at), of(3 * at + 1), of(3 * at + 2)) : (at) => grey(of(at));
 };
 
-// By a table of 256 colours, from `low` to `high`.
+// Values from `low` to `high` by a table of 256 colours.
 export const mapped = (values, table, low, high) => (at) => table[level((values[at] - low) / (high - low))];
 
-// Rows that are no pictures are drawn as lines, and their errors as strips (figures/pictures.py says how).
+// px: a row that is not a picture is drawn as a line, and its errors as a strip, as figures/pictures.py does.
 export const LINE = { high: 64, wide: 96, strip: 20, stroke: 1.6 };
 
-// The share of each pixel that the line through row `r` covers, into `out` from 0.
+// The share of each pixel that the line through row `r` covers, into `out` (LINE.high · LINE.wide).
 export const line = (values, r, { d_x, low, high }, out) => {
   const { high: H, wide: W, stroke } = LINE;
   const each = Math.ceil((2 * d_x) / W);
@@ -42,7 +43,7 @@ export const line = (values, r, { d_x, low, high }, out) => {
   return out;
 };
 
-// The largest error of the entries of row `r` that fall on each column.
+// The largest of the errors of row `r` that fall on each column, into `out` (LINE.strip · LINE.wide).
 export const strip = (wrong, r, { d_x }, out) => {
   const fine = Math.ceil(d_x / LINE.wide);
   for (let x = 0; x < LINE.wide; x++) {

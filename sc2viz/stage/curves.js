@@ -1,4 +1,4 @@
-// The painter of lines over frames: a marker at the present one, and a click or a drag goes to another.
+// The painter of lines over frames. A marker stands at the frame at hand, and a click or a drag goes to another one.
 import { floats } from "./decode.js";
 import { shape } from "./dom.js";
 import { frame, painters } from "./draw.js";
@@ -6,7 +6,8 @@ import { percent, short } from "./readings.js";
 
 const LETTER = 7; // px: about the width of a letter
 
-// Move `at` of things in ascending order, so that each is `size` from the next and all stay between top and bottom.
+// Moves the places `at` of things, which are in ascending order, so that each is `size` px from the next and all stay
+// between top and bottom.
 const spread = (things, size, top, bottom) => {
   let limit = top;
   for (const one of things) {
@@ -20,7 +21,8 @@ const spread = (things, size, top, bottom) => {
   }
 };
 
-// The numbers from `low` to `high` at which an axis has a line: powers of ten, or about `count` round ones.
+// The numbers from `low` to `high` at which an axis has a line: powers of ten if it is logarithmic, else about `count`
+// round numbers.
 const ticks = (low, high, count, log) => {
   if (log) {
     const first = Math.round(Math.log10(low));
@@ -40,11 +42,11 @@ painters.curves = (panel, stage, node) => {
     const moved = Object.fromEntries(Object.entries(line.moved).map(([axis, values]) => [axis, floats(values)]));
     return { ...line, values, places: line.places && floats(line.places), moved: { t: values, ...moved } };
   });
-  // Where a frame stands on the axis, which may go on beyond the last one.
+  // Where a frame stands on the axis, which may be longer than the frames reach.
   const place = (t) => (places ? places[frame(t, places.length)] : t);
   const ends = places && Math.max(1, ...places, ...lines.map((line) => line.places?.at(-1) ?? 0));
 
-  let box = null; // the plotting area at the last paint
+  let box = null; // the plotting area, as it was painted last
   const go = ({ offsetX }) => {
     const asked = ((offsetX - box.left) / (box.right - box.left)) * box.end;
     const away = (k) => Math.abs(place(k) - asked);
@@ -67,8 +69,8 @@ painters.curves = (panel, stage, node) => {
     const from = 2 * frame(stage.count - 1, limits.length / 2);
     const [least, most] = limits.subarray(from, from + 2);
     const levels = ticks(least, most, 4, panel.log).map((level) => [level, short(level) + panel.unit]);
-    const strip = panel.log && panel.optimum ? 20 : 0; // below the axis's end: the optimum, which no logarithm reaches
-    // Labels at the ends of lines, where there is room for them; the legend has them all.
+    const strip = panel.log && panel.optimum ? 20 : 0; // px for the optimum's line below a logarithmic axis
+    // Labels stand at the ends of the lines where there is room for them. The legend has all of them anyway.
     const named = Math.max(0, ...lines.map(({ label }) => LETTER * label.length)) + 20;
     const beside = lines.length > 1 && !panel.marks.length && named < 0.25 * wide;
     const end = ends ?? Math.max(1, stage.count - 1);
@@ -108,7 +110,7 @@ painters.curves = (panel, stage, node) => {
     for (const [at] of panel.marks) upright("mark", x(at));
 
     const inside = add(drawn, "svg", axis === "t" ? "" : "away", { width: wide, height: floor + 8 });
-    // Of another axis there is one value at a stop, while the lines stay those of the place at hand.
+    // While the slider of another axis moves, the lines stay and lose their colour, and only their markers move.
     const values = (line) => (line.places ? line.values : line.values.subarray(0, Math.max(2, stage.count)));
     for (const line of lines) {
       const points = Array.from(values(line), (v, k) => `${x(line.places?.[k] ?? k).toFixed(1)} ${y(v).toFixed(1)}`);

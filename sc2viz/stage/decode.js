@@ -1,27 +1,31 @@
-// What travels as base64: bytes, and numbers of 32 bits.
+// What the server sends as base64 (parcels.py, panels.py) becomes bytes, numbers and words again.
 import { rgb } from "./colour.js";
 
 export const bytes = (text) =>
   Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
 
-// 256 colours, of which the steps from one to the next travel (panels.py).
+// A table of 256 colours, which travels as the steps from each colour to the next (panels.py).
 export const colours = (text) => {
   const steps = bytes(text);
   for (let k = 3; k < steps.length; k++) steps[k] += steps[k - 3];
   return Uint32Array.from({ length: steps.length / 3 }, (_, k) => rgb(...steps.subarray(3 * k, 3 * k + 3)));
 };
+
+// Numbers of 32 bits.
 export const floats = (text) => new Float32Array(bytes(text).buffer);
 
-// What travels compressed: words, and bytes.
+// What the server has compressed with gzip.
 const inflated = (text) => new Response(new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip")));
 export const words = (text) => inflated(text).text();
 
-// Numbers of 16 bits, which travel compressed, all low bytes before all high ones. Those of several stops travel weight by
-// weight, and as differences of their bits (parcels.py).
+// The number that each of the 65,536 patterns of 16 bits stands for.
 const HALVES = Float32Array.from({ length: 65536 }, (_, bits) => {
   const [power, rest] = [(bits >> 10) & 31, bits & 1023];
   return (bits >> 15 ? -1 : 1) * (power ? 2 ** (power - 15) * (1 + rest / 1024) : rest * 2 ** -24);
 });
+
+// Numbers of 16 bits, compressed (parcels.py): all low bytes stand before all high ones; the numbers of one weight at
+// all stops stand together, each as the difference of its bits from those at the stop before.
 export const halves = async (text) => {
   const [stops, packed] = text.split(":");
   const raw = new Uint8Array(await inflated(packed).arrayBuffer());
@@ -36,6 +40,7 @@ export const halves = async (text) => {
   return values;
 };
 
+// The array `all` of several stops with the stop `one` put in as the k-th.
 const inserted = (all, one, k) => {
   const whole = new Float32Array(all.length + one.length);
   whole.set(all.subarray(0, k * one.length));
@@ -46,8 +51,8 @@ const inserted = (all, one, k) => {
 
 const ROOM = 2 ** 24; // numbers that are kept at most
 
-// The arrays that have arrived, by name. Where there is no room left, those that were used least recently go first. The name
-// "a:b:k" stands for the array a in which the stop b has been put in as the k-th (board.py).
+// The arrays that have arrived, by name. Those that were used least recently go first where there is no room left. The
+// name "a:b:k" stands for the array a with the stop b put in as the k-th (board.py).
 export class Parcels {
   kept = new Map();
 
@@ -63,7 +68,8 @@ export class Parcels {
     }
   }
 
-  // Adds what has arrived; whether all of `labels` is here, else a component asks for the rest.
+  // Adds what has arrived, and returns whether the arrays of all labels are here. If not, it asks the server for the
+  // rest.
   async take(texts, labels, report) {
     await this.add(texts);
     const missing = labels.flatMap(({ name }) => name.split(":").slice(0, 2)).filter((name) => !this.get(name));
@@ -82,6 +88,6 @@ export class Parcels {
   }
 }
 
-// One store for all components of a page, which are modules of their own.
+// One store for a whole page, although each of its components is a module of its own.
 globalThis.sc2vizParcels ??= new Parcels();
 export const parcels = globalThis.sc2vizParcels;

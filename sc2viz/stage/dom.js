@@ -1,4 +1,6 @@
-// Elements, and components of them.
+// Elements of a page, and the components that Streamlit puts them into.
+
+// An element of HTML, with its class and its text.
 export const make = (tag, name = "", text = "") => {
   const node = document.createElement(tag);
   if (name) node.className = name;
@@ -6,7 +8,7 @@ export const make = (tag, name = "", text = "") => {
   return node;
 };
 
-// One of a drawing, with its attributes.
+// An element of SVG, with its attributes and its text.
 export const shape = (tag, attributes, text = "") => {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -14,7 +16,7 @@ export const shape = (tag, attributes, text = "") => {
   return node;
 };
 
-// Whether an element is on a dark ground: its ink is light.
+// Whether an element stands on a dark ground, which is so where its text is light.
 export const isDark = (element) => {
   const [r, g, b] = getComputedStyle(element)
     .color.match(/[\d.]+/g)
@@ -22,9 +24,9 @@ export const isDark = (element) => {
   return r + g + b > 384;
 };
 
-// A component of a page: one object of class Kind an element, which shows the data that arrive. `report` sends a value to
-// the server, which keeps it; `trigger` sends one that counts once; `signal` aborts, and so ends what the object listens
-// to, when the element leaves or other data arrive.
+// A component of a page: one object of class Kind an element, which shows the data that arrive. `report` sends a value
+// to the server, which keeps it; `trigger` sends one that counts once; `signal` aborts, and so ends what the object
+// listens to, when the element leaves or other data arrive.
 export const component = (Kind) => {
   const all = new WeakMap();
   return ({ parentElement, data, setStateValue, setTriggerValue }) => {

@@ -1,14 +1,16 @@
-// Pictures on canvases and drawings in SVG. A player has one painter a kind of panel: `painters[kind](panel, stage, node)` →
-// `paint({ axis, k, t, trained })`, where the player stands. Its node is HTML of `panels.py`.
+// Pictures on canvases and drawings in SVG. There is one painter for each kind of panel, whose node is HTML of
+// panels.py: `painters[kind](panel, stage, node)` returns `paint({ axis, k, t, trained })`, which draws what belongs to
+// the k-th stop of an axis and to frame t. Networks were trained for the first `trained` frames.
 import { LINE, line, mapped, natural, strip } from "./colour.js";
 import { bytes, colours, floats } from "./decode.js";
 import { isDark, shape } from "./dom.js";
 import { errors } from "./objective.js";
 import { short } from "./readings.js";
 
+// The last frame stays for all later ones.
 export const frame = (t, count) => Math.min(t, count - 1);
 
-// A mosaic of n tiles on a canvas, with gaps: `show(colour)` draws it, where `colour` is one of colour.js.
+// A mosaic of n tiles on a canvas, with gaps. It returns `show(colour)`, which draws it in a colouring of colour.js.
 export const mosaic = (canvas, n, high, wide, columns) => {
   const gap = n > 1 ? 1 : 0;
   const [W, H] = [columns * (wide + gap) - gap, Math.ceil(n / columns) * (high + gap) - gap];
@@ -26,8 +28,8 @@ export const mosaic = (canvas, n, high, wide, columns) => {
   };
 };
 
-// A canvas that shows what the codes of a column make, the "picture", its "error" or the "rest", which has a sign, or the
-// "code": `draw(axis, k)`.
+// A canvas that follows a column of the stage. Its kind is "picture", what the codes make; "error", its distance from
+// x; "rest", the same with its sign; or "code". It returns `draw(axis, k)`.
 export const drawer = (stage, canvas, place, kind) => {
   const { shape, base, line: scale, tops, error, diverging, code_top, x } = stage.data;
   const [n, d_x] = x.size;
@@ -96,7 +98,8 @@ const picture = (panel, stage, node) => {
   };
 };
 
-// The numbers that a panel shows: those of a frame, or the codes of a column of the stage.
+// A function of t that returns the numbers of a panel: those of frame t if `size` says how many there are, else the
+// codes of a column of the stage.
 const numbers = (values, size, stage) => {
   if (size) {
     const [all, [count, n]] = [floats(values), size];

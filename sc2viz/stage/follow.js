@@ -1,8 +1,10 @@
-// What follows the sliders: codes at every stop, each axis on its own, what the codes at hand make, B s, and words.
+// A view that follows the sliders. It has the codes at every stop of each slider's axis, and shows what the codes at
+// hand make, B s, with the words of that stop.
 import { parcels, words } from "./decode.js";
 import { sliderValues } from "./messages.js";
 import { reconstruct } from "./objective.js";
 
+// What one card shows: its atoms, its codes by axis, and room for what they make. Without atoms it shows x itself.
 const column = ({ atoms, codes }, x) => ({
   atoms: atoms && parcels.get(atoms.name),
   codes: Object.fromEntries(
@@ -12,7 +14,8 @@ const column = ({ atoms, codes }, x) => ({
 });
 
 export class Follower {
-  // Whether all is here, decoded; else the rest is asked for. What was shown stays until then.
+  // Takes new data, and returns whether all arrays that belong to them are here. If not, the server is asked for the
+  // rest, and the view stays as it was.
   async take(given, report, signal) {
     const data = given.packed ? JSON.parse(await words(given.packed)) : given;
     const columns = data.columns ?? [];
@@ -25,7 +28,7 @@ export class Follower {
     return true;
   }
 
-  // Puts HTML into a node, whose words and drawings may move (figures/cards.py).
+  // Puts HTML into a node. Its elements with data-said or data-moves change from stop to stop (figures/cards.py).
   fill(node, html) {
     node.innerHTML = html;
     this.moving = ["said", "moves"].flatMap((what) =>
@@ -38,11 +41,13 @@ export class Follower {
     );
   }
 
+  // Where the sliders stand.
   get now() {
     return { ...this.data.at, ...sliderValues() };
   }
 
-  // The axis whose slider has left the place at hand, and its stop; null where two have, for which there are no codes.
+  // The axis whose slider has left the place for which the server drew the page, and the number of its stop. It is null
+  // where two sliders have left their places, because there are no codes for that.
   get position() {
     const { at, stops, grid } = this.data;
     const now = this.now;
@@ -53,7 +58,7 @@ export class Follower {
     return left.length > 1 || k < 0 ? null : { axis, k };
   }
 
-  // What each column's codes make at a stop, and the words there.
+  // Computes what the codes of each column make at a stop, and writes the words of that stop.
   make({ axis, k }) {
     for (const each of this.columns) {
       if (!each.codes[axis]) continue;

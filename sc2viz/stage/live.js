@@ -1,4 +1,4 @@
-// A board with its own sliders, in a page of its own.
+// The page to take away (live_page.py): a board with sliders of its own, which needs no server.
 import { Board } from "./board.js";
 import { sliderValues, tellMoved } from "./messages.js";
 import { slider } from "./sliders.js";
@@ -6,7 +6,8 @@ import { slider } from "./sliders.js";
 export const start = (root, data) => {
   const at = Object.assign(sliderValues(), data.at);
   const sliders = data.knobs.map((knob) => [knob.key, slider(knob, (value) => move(knob.key, value))]);
-  // Codes of several pictures are there for one slider at a time: the other one returns to where it was.
+  // Where the page has no codes for every T with every λ, the move of one slider takes the other back to where it
+  // began.
   const move = (key, value) => {
     if (!data.grid) Object.assign(at, data.at);
     at[key] = value;

@@ -1,6 +1,6 @@
 // What the parts of a page tell each other. Each part is a module of its own, so what they share is kept in `window`.
 
-// The values of the page's sliders by their keys, and as `t` the iteration at which the player stands.
+// The values of the page's sliders, by their keys. The key `t` has the iteration at which a player stands.
 export const sliderValues = () => {
   window.sc2vizAt ??= {};
   return window.sc2vizAt;

@@ -1,6 +1,7 @@
-// What a code makes, and what it costs. No DOM.
+// What a code makes, and what it costs. Nothing here needs a page.
 
-// B s of n codes (n, d_s), which begin at `from`; atoms are rows here, (d_s, d_x). Four atoms at once take half the time.
+// B s of n codes (n, d_s), which begin at `from`, into `out` (n, d_x). Atoms are rows here, (d_s, d_x). The loop adds
+// four atoms at once, which takes half the time.
 export const reconstruct = (codes, from, n, d_s, atoms, d_x, out) => {
   out.fill(0);
   for (let r = 0; r < n; r++) {
@@ -19,7 +20,7 @@ export const reconstruct = (codes, from, n, d_s, atoms, d_x, out) => {
   return out;
 };
 
-// F of one code: x and what the code makes, (d_x,).
+// F = ½‖x − B s‖² + λ‖s‖₁ of one code: x and `made`, which is B s, (d_x,).
 export const objective = (x, made, codes, lam) => {
   let [loss, price] = [0, 0];
   for (let k = 0; k < x.length; k++) loss += (x[k] - made[k]) ** 2;
@@ -27,7 +28,7 @@ export const objective = (x, made, codes, lam) => {
   return loss / 2 + lam * price;
 };
 
-// |x − B s| of each pixel, averaged over its channels; or, where its `size` is itself, with its sign.
+// |x − B s| of each pixel, averaged over its channels, into `out`. With the identity as `size` it is x − B s.
 export const errors = (x, made, channels, out, size = Math.abs) => {
   for (let k = 0, at = 0; k < out.length; k++) {
     let sum = 0;

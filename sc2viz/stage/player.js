@@ -1,16 +1,18 @@
-// Frames with controls, position and keys; or iterations t of codes, which follow λ and T too. The position outlives new
-// data and a change of page.
+// A player of frames with controls and keys. Its frames may be the iterations t of codes that follow λ and T as well.
+// The position is kept when new data arrive and when the reader changes the page.
 import "./curves.js";
 import { component, make } from "./dom.js";
 import { painters } from "./draw.js";
 import { Follower } from "./follow.js";
 import { onMoved, sliderValues } from "./messages.js";
 
-const CALM = 1; // frames a second at most where the reader asks for reduced motion
-const REST = 500; // ms without a step until the server hears of the position
-const kept = new Map(); // id of a scrubber → its position `at`, what the server knows of it, `speed` in frames a second
+const CALM = 1; // frames a second: the most for readers who ask for reduced motion
+const REST = 500; // ms after the last step until the server hears of the position
+// By the id of a scrubber: its position `at`, the position `told` to the server, its `speed` in frames a second, and
+// `turns`, how often the reader has come to it by Back or Forward.
+const kept = new Map();
 
-// What has the focus where no control has it: the page's body, or its main part after a click there.
+// Whether no control has the focus: it is then on the page's body, or on its main part after a click there.
 const isGround = (node) => ["BODY", "MAIN"].includes(node.tagName);
 
 class Player extends Follower {
@@ -33,15 +35,15 @@ class Player extends Follower {
       this.paint();
     });
     this.measured = new Map();
-    // The theme's colours arrive as custom properties; a transition is the one event that their change raises.
+    // A change of theme changes custom properties, and the only event that this raises is a transition.
     this.find(".probe").ontransitionrun = () => requestAnimationFrame(() => this.paint());
     this.motion = window.matchMedia("(prefers-reduced-motion: reduce)");
   }
 
-  // New data, or the old once more because the page ran again.
+  // The data may be new, or those from before, because the page has run again.
   async show(given, { report, signal }) {
     const on = (target, event, then) => target.addEventListener(event, then, { signal, capture: true });
-    // An arrow key pressed where nothing has the focus is meant for the picture.
+    // An arrow key moves the frames where no control of the page has the focus.
     on(
       document,
       "keydown",
@@ -50,26 +52,27 @@ class Player extends Follower {
     onMoved((key) => this.data && this.follow(key), signal);
     for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.release());
     this.sizes.observe(this.root);
-    const before = this.data; // none: from another page, or for the first time
+    const before = this.data; // undefined where the reader has just come to the page
     const followed = before && (before.live || (before.names.length && this.at === this.count - 1));
     if (!(await this.take(given, report, signal))) return;
     const { data } = this;
     this.report = report;
     this.memory = kept.get(data.id) ?? { at: data.at.t, speed: 2, turns: data.turns };
     kept.set(data.id, this.memory);
-    const back = this.memory.turns !== data.turns; // or forward: the address says where it stands
+    const back = this.memory.turns !== data.turns; // after Back or Forward the URL says where the player stands
     if (back) Object.assign(this.memory, { at: data.at.t, turns: data.turns });
     if (data.live || followed) this.memory.at = this.count - 1;
     if (before?.stamp !== data.stamp) this.build();
     if (this.resume) this.play();
     if (!before || back) {
-      this.memory.told = data.told; // all that the server knows
+      this.memory.told = data.told; // the position that the server knows
       this.seek(this.at);
     }
     this.paint();
   }
 
-  // λ or T has moved. T takes the position along, to the last iteration, and its report to the server has both.
+  // A slider has moved. T takes the position along to the last iteration, and the slider's report tells the server of
+  // both.
   follow(key) {
     if (!this.x) return;
     if (key === "lam" || key === "T") this.pause();
@@ -84,7 +87,7 @@ class Player extends Follower {
     return { ...super.now, t: this.at };
   }
 
-  // Frames, or iterations 0 … T.
+  // How many frames there are; of codes, one for each of the iterations 0 … T.
   get count() {
     return this.x ? (sliderValues().T ?? this.data.at.T) + 1 : this.data.stops.t.length;
   }
@@ -110,7 +113,8 @@ class Player extends Follower {
     return Math.min(this.memory.at, this.count - 1);
   }
 
-  // Width and height of a drawing, measured once: to measure between two drawings lays the page out anew.
+  // The width and height of a drawing, measured once, because a measurement between two drawings lays the page out
+  // anew.
   size(drawn) {
     if (!this.measured.get(drawn)?.[0]) this.measured.set(drawn, [drawn.clientWidth, drawn.clientHeight]);
     return this.measured.get(drawn);
@@ -167,19 +171,20 @@ class Player extends Follower {
     this.paint();
   }
 
-  // Stop playing: `pause` on the way to another step, `halt` to stay here.
+  // Stops on the way to another frame.
   pause() {
     clearInterval(this.timer);
     this.timer = null;
   }
 
+  // Stops and stays, which the server hears of.
   halt() {
     this.pause();
     this.seek(this.at);
   }
 
   paint() {
-    if (!this.data || !this.root.isConnected) return; // a page that is being left has no colours
+    if (!this.data || !this.root.isConnected) return; // an element that has left the page has no colours
     if (this.x) sliderValues().t = this.at;
     const where = this.position;
     if (where) this.draw(where);
@@ -199,7 +204,7 @@ class Player extends Follower {
     this.root.dataset.stop = `${axis} ${k}`;
   }
 
-  // The controls, as they stand at the position.
+  // Sets the controls to the position.
   mark() {
     const { data, at, count, range, buttons } = this;
     const last = count - 1;
@@ -226,7 +231,7 @@ class Player extends Follower {
     if (this.data) this.seek(this.at);
   }
 
-  // Streamlit takes the element away, or is about to hand over new data.
+  // Streamlit calls this when it takes the element away, and before it hands over new data.
   leave() {
     this.resume = Boolean(this.timer);
     this.pause();

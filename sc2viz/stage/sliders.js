@@ -1,14 +1,17 @@
-// A slider over stops, with its number beside it to type: `moved(value, done)`, where `done` is false while it is dragged.
+// A slider over stops, with a field beside it in which its number can be typed.
 import { make } from "./dom.js";
 
-const PAGE = 5; // stops
+const PAGE = 5; // stops that PageUp and PageDown move by
 
 export const written = (value) => String(Number(value.toPrecision(6))).replace("e-", "·10⁻");
 
+// The node of a slider, `show`, which moves it without a report, and `hint`, which puts a sentence under it. Each move
+// of the reader calls `moved(value, done)`, where `done` is false while the slider is dragged.
 export const slider = (knob, moved) => {
   const node = make("div", "knob");
   const [letter, meaning] = knob.label.split(/(?=, )/);
-  node.innerHTML = `<div class="head"><label><b></b><span></span></label><details><summary class="help">?</summary></details>
+  node.innerHTML = `<div class="head"><label><b></b><span></span></label>
+    <details><summary class="help">?</summary></details>
     <input class="number" inputmode="decimal" autocomplete="off"></div>
     <div class="track"><input type="range" min="0" step="1"></div><p class="hint"></p><p class="about"></p>`;
   const find = (what) => node.querySelector(what);
@@ -52,7 +55,7 @@ export const slider = (knob, moved) => {
     if (next !== value) go(next, true);
   };
   number.onkeydown = (event) => {
-    if (event.key === "Enter") range.focus(); // which ends the typing
+    if (event.key === "Enter") range.focus(); // the field loses the focus and takes its number over
     if (event.key === "Escape") [number.value] = [written(value), range.focus()];
   };
   const hint = (said) => {

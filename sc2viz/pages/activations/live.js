@@ -1,11 +1,11 @@
-// Activations while θ, R, D or u is dragged: the curves and how far they are apart.
+// The charts of Activations, and how far their curves are apart, while θ, R, D or u is dragged.
 import { apart, between, doubleTanh, fit, shrinkage } from "../../stage/activation.js";
 import { component, make } from "../../stage/dom.js";
 import { moveSliders, onMoved, sliderValues } from "../../stage/messages.js";
 import { plotOf, redraw } from "../../stage/plotly.js";
 import { short } from "../../stage/readings.js";
 
-const POINTS = 601;
+const POINTS = 601; // of a curve
 const KEYS = ["theta", "R", "D", "u"];
 
 class Live {
@@ -19,7 +19,7 @@ class Live {
     this.say(data.at);
   }
 
-  // θ and R take D and u along as long as these are the best fit.
+  // While D and u are the best fit to shrinkage, a move of θ or R moves them along.
   follow(key) {
     const { limits } = this.data;
     const at = sliderValues();
@@ -40,7 +40,8 @@ class Live {
     const { limits } = this.data;
     const best = fit(at);
     const [D, u] = [best?.D.toFixed(2), best?.u.toFixed(2)];
-    const now = `On [−${short(at.R)}, ${short(at.R)}] the two differ by ${apart(at).toPrecision(2)} (root mean square).`;
+    const range = `[−${short(at.R)}, ${short(at.R)}]`;
+    const now = `On ${range} the two differ by ${apart(at).toPrecision(2)} (root mean square).`;
     const beyond = best && (best.D > limits.D.high || best.u > limits.u.high) ? ", beyond the sliders" : "";
     if (!best)
       this.root.textContent = `${now} Since θ ≥ R, shrinkage is 0 on all of this range, and D = 0 is the best fit.`;
@@ -54,6 +55,7 @@ class Live {
 
   draw(at) {
     const { theta, R, D } = at;
+    // Straight lines across the chart, as its shapes number `from` and on.
     const lines = (from, ends) =>
       Object.assign(
         {},
@@ -61,7 +63,7 @@ class Live {
           [`shapes[${from + k}].${axis}0`]: value,
           [`shapes[${from + k}].${axis}1`]: value,
         })),
-      ); // straight ones
+      );
     const thetas = [
       ["x", -theta],
       ["x", theta],
@@ -80,14 +82,14 @@ class Live {
     for (const order of [1, 2]) this.chart(`derivative-${order}`, 1.5 * R, order, at);
   }
 
-  // Both curves, or a derivative of both, on [−radius, radius], and what else of the chart moves.
+  // Redraws a chart: both curves, or their derivatives of an order, on [−radius, radius]. `layout` has what else moves.
   chart(key, radius, order, at, layout = {}) {
     const plot = plotOf(key);
     if (!plot) return;
     const c = between(radius, POINTS);
     const [soft, smooth] = [shrinkage, doubleTanh].map((curve) => c.map((v) => curve[order](v, at)));
     const top = this.data.room * Math.max(...soft.map(Math.abs), ...smooth.map(Math.abs));
-    // The line is interrupted where it jumps.
+    // The first derivative of shrinkage jumps, and its line is interrupted there.
     const drawn = order === 1 ? soft.map((value, k) => (k + 1 < POINTS && value !== soft[k + 1] ? null : value)) : soft;
     const ranges = {
       "xaxis.range": [-radius, radius],

@@ -4,7 +4,7 @@ import { component, make } from "../../stage/dom.js";
 class Table {
   constructor(parent) {
     this.root = parent.appendChild(make("div", "results"));
-    Object.assign(this.root, { tabIndex: 0, role: "region" }); // so that arrow keys scroll it
+    Object.assign(this.root, { tabIndex: 0, role: "region" }); // it takes the focus, so that arrow keys scroll it
     this.root.onscroll = () => this.fade();
     this.root.onclick = ({ target }) => {
       const key = target.closest("[data-key]")?.dataset.key;
@@ -21,7 +21,7 @@ class Table {
     this.root.ariaLabel = this.root.querySelector("caption").textContent;
   }
 
-  // Whether more columns stand to the right than are seen (table.css fades the edge).
+  // Marks whether there are more columns on the right than are seen, where table.css lets the edge fade.
   fade() {
     const { scrollLeft, clientWidth, scrollWidth, classList } = this.root;
     classList.toggle("more", scrollLeft + clientWidth < scrollWidth - 1);

@@ -1,4 +1,4 @@
-// The divider of what was cleaned.
+// The divider of a photograph that is cleaned.
 import { component } from "../../stage/dom.js";
 import { Divider } from "./divider.js";
 

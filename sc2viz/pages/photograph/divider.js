@@ -1,10 +1,11 @@
-// A photograph before and after under one divider. Noise is added here, in numpy's own numbers, while σ is dragged; the
-// server hears of σ when it is let go. A click chooses a place, and so do the arrow keys.
+// A photograph before and after, with a divider between the two. While σ is dragged, its noise is added here, with the
+// numbers that numpy draws; the server hears of σ when it is let go. A click and the arrow keys choose the place of a
+// patch.
 import { make } from "../../stage/dom.js";
 import { onMoved, sliderValues } from "../../stage/messages.js";
 import { add, gauss } from "./noise.js";
 
-const STILL = 4; // px that a click may move
+const STILL = 4; // px: a pointer that moves less has clicked
 const PAUSE = 350; // ms after the last arrow key until the place is reported
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
@@ -23,7 +24,8 @@ export class Divider {
     this.root.innerHTML = `<div class="tabs" role="group" aria-label="What is on the right of the divider"></div>
       <div class="view" role="application" tabindex="0"><canvas class="after" role="img"></canvas>
         <canvas class="before" role="img"></canvas><i class="place"></i><i class="line"></i>
-        <input class="handle" type="range" min="0" max="100" step="0.5" value="50" aria-label="Divider: how much is shown as it was before">
+        <input class="handle" type="range" min="0" max="100" step="0.5" value="50"
+          aria-label="Divider: how much is shown as it was before">
         <span class="said left"></span><span class="said right"></span></div>`;
     const find = (what) => this.root.querySelector(what);
     [this.tabs, this.view, this.after, this.before] = [".tabs", ".view", ".after", ".before"].map(find);
@@ -41,7 +43,7 @@ export class Divider {
     this.report = report;
     onMoved((key) => key === "sigma" && this.data && this.noise(sliderValues().sigma), signal);
     const sources = [data.before, ...data.answers.map((answer) => answer.source)];
-    // The server drops a picture once a later run has other ones, which are on their way here.
+    // The server may have dropped a picture, because a later run has made others. Those arrive next.
     const images = await Promise.all(sources.map((source) => this.kept(source))).catch(() => this.loaded.clear());
     if (!images || turn !== this.turn) return;
     this.data = data;
@@ -64,14 +66,14 @@ export class Divider {
     );
   }
 
-  // What was loaded once is not loaded again while it is shown.
+  // A picture, loaded once. The last twelve are kept.
   kept(source) {
     this.loaded = new Map([...(this.loaded ?? [])].slice(-12));
     if (!this.loaded.has(source)) this.loaded.set(source, load(source));
     return this.loaded.get(source);
   }
 
-  // The bytes of the clean picture, and its noise.
+  // Takes a clean picture: its bytes, and as many numbers of noise unless the photograph came with noise of its own.
   clean(image, { before, channels, noisy }) {
     if (this.source === before) return;
     this.source = before;
@@ -87,6 +89,7 @@ export class Divider {
     this.drawn = noisy ? null : gauss(this.bytes.length);
   }
 
+  // Draws the photograph with noise of σ, and says so.
   noise(sigma) {
     const { answers, channels, words, title } = this.data;
     this.view.classList.toggle("stale", sigma !== this.data.sigma);
@@ -104,6 +107,7 @@ export class Divider {
     else this.tell();
   }
 
+  // Shows one of the answers on the right of the divider.
   choose(front) {
     const { answers } = this.data;
     this.front = front;
@@ -139,7 +143,7 @@ export class Divider {
     this.handle.ariaValueText = `${Math.round(share)} % as before`;
   }
 
-  // Pressed on the line, or moved while pressed: the divider follows. Else it was a click on a place.
+  // The divider follows a pointer that moves while it is pressed. One that does not move has clicked on a place.
   grab(event) {
     if (event.target === this.handle && event.pointerType === "") return;
     const box = this.view.getBoundingClientRect();
@@ -191,7 +195,7 @@ export class Divider {
     this.later = setTimeout(() => this.report("place", [place.row, place.column]), pause);
   }
 
-  // The square of the patch around a pixel.
+  // Puts the square around the patch of a pixel.
   mark({ row, column, side }) {
     const [high, wide] = this.data.size;
     const corner = (at, all) => Math.max(0, Math.min(at - Math.floor(side / 2), all - side));

@@ -1,9 +1,10 @@
-// The noise of numpy's RandomState(0).standard_normal: the Mersenne Twister and Marsaglia's polar method. No DOM.
+// The numbers that numpy's RandomState(seed).standard_normal draws, by the Mersenne Twister and Marsaglia's polar
+// method. Nothing here needs a page.
 
 const SIZE = 624; // numbers of the twister's state
 const SHIFT = 397; // places between two numbers that are mixed
 
-// Numbers in [0, 1) with 53 bits, as `random_sample` draws them.
+// A function that draws the numbers of RandomState(seed).random_sample one after the other: in [0, 1), with 53 bits.
 export const uniform = (seed) => {
   const state = new Uint32Array(SIZE);
   state[0] = seed;
@@ -30,6 +31,7 @@ export const uniform = (seed) => {
   };
 };
 
+// The first `count` numbers of RandomState(seed).standard_normal, in 32 bits.
 export const gauss = (count, seed = 0) => {
   const random = uniform(seed);
   const drawn = new Float32Array(count + 1);
@@ -47,7 +49,8 @@ export const gauss = (count, seed = 0) => {
   return drawn.subarray(0, count);
 };
 
-// Bytes of a picture (count · channels) and noise of the same length → RGBA, and the PSNR of what is seen, in dB.
+// Adds noise times sigma to the bytes of a picture (count · channels), and writes the pixels to `out` as RGBA. It
+// returns the PSNR of what is seen, in dB.
 export const add = (clean, noise, sigma, channels, out) => {
   let squares = 0;
   for (let to = 0, at = 0; at < clean.length; to += 4) {

@@ -1,9 +1,9 @@
-// The divider of what was filled in. What is missing is painted over the photograph, and the reader paints more; the server
-// hears of it when the brush is lifted.
+// The divider of a photograph that is filled in. What is missing is painted over, and the reader paints more; the
+// server hears of a stroke when the brush is lifted.
 import { component, make } from "../../stage/dom.js";
 import { Divider } from "./divider.js";
 
-const COLOUR = "#FFD21F"; // of what is missing
+const COLOUR = "#FFD21F"; // what is missing has this colour
 const GRIP = 24; // px around the middle of the line in which the divider is held
 
 class Painter extends Divider {
@@ -11,11 +11,12 @@ class Painter extends Divider {
     super(parent);
     this.view.classList.add("painted");
     this.tools = this.root.insertBefore(make("div", "brush"), this.view);
-    this.tools.innerHTML = `<label>Brush <input type="range" min="2" max="40" value="10" aria-label="Width of the brush in pixels"></label>
+    this.tools.innerHTML = `<label>Brush <input type="range" min="2" max="40" value="10"
+        aria-label="Width of the brush in pixels"></label>
       <button type="button" class="clear">Clear what you painted</button>`;
     this.width = this.tools.querySelector("input");
     this.tools.querySelector(".clear").onclick = () => this.wipe();
-    this.strokes = make("canvas"); // what the reader painted, white
+    this.strokes = make("canvas"); // what the reader has painted, in white
     this.divide(100);
   }
 
@@ -41,7 +42,7 @@ class Painter extends Divider {
     const then = (source, act) =>
       this.kept(source)
         .then(act)
-        .catch(() => this.loaded.delete(source)); // dropped, as in divider.js
+        .catch(() => this.loaded.delete(source)); // the server may have dropped it
     if (data.mask)
       then(data.mask, (mask) => {
         this.mask = mask;
@@ -56,7 +57,7 @@ class Painter extends Divider {
     this.lay();
   }
 
-  // The photograph, and what is missing in its colour.
+  // Draws the photograph, and over it in COLOUR what is missing.
   lay() {
     const { width, height } = this.before;
     const cover = make("canvas");
@@ -115,7 +116,7 @@ class Painter extends Divider {
     [this.view.onpointermove, this.view.onpointerup, this.view.onpointercancel] = [paint, end, end];
   }
 
-  // White on black, as the server and `sc2viz inpaint` read it.
+  // Sends what the reader has painted to the server, as a picture on which it is white.
   told() {
     const whole = make("canvas");
     [whole.width, whole.height] = [this.strokes.width, this.strokes.height];

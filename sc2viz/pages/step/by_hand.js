@@ -1,4 +1,5 @@
-// Adaptive ISTA by hand: where it goes with the gates under the finger, drawn into the chart's line of its own.
+// Adaptive ISTA with the gates that the reader sets: how far above the optimum it is after each iteration, drawn into
+// its line of the chart.
 import { objectives, symmetric } from "../../stage/adaptive.js";
 import { floats, parcels } from "../../stage/decode.js";
 import { component, make } from "../../stage/dom.js";
@@ -28,7 +29,7 @@ class Hand {
     for (const trace of linesOf(this.plot)) trace.style.visibility = "";
   }
 
-  // Locked, each gate moves the other.
+  // A gate has moved. If the two are locked, it moves the other one along.
   follow(key) {
     const at = sliderValues();
     const other = key === "i" ? "f" : "i";
@@ -40,7 +41,7 @@ class Hand {
     this.draw(now);
   }
 
-  // In % of the optimum, after each iteration.
+  // How far F is above the optimum after each iteration, in % of the optimum.
   distances(i, f) {
     const { best, horizon } = this.data;
     return objectives(this.data, i, f, horizon).map((F) => (best > 0 ? (100 * (F - best)) / best : 0));
@@ -48,14 +49,15 @@ class Hand {
 
   say(now) {
     const { steps } = this.data;
-    this.root.textContent = `After ${steps} iteration${steps > 1 ? "s" : ""}: ${percent(now[steps])} above the optimum.`;
+    const after = `After ${steps} iteration${steps > 1 ? "s" : ""}`;
+    this.root.textContent = `${after}: ${percent(now[steps])} above the optimum.`;
   }
 
   get plot() {
     return plotOf(this.data.chart);
   }
 
-  // The line and its marker move; what is computed when the slider is let go is hidden until then.
+  // Moves the line and its marker. Lines that the server computes when the slider is let go are hidden until then.
   draw(now) {
     const { xaxis, yaxis } = axesOf(this.plot);
     if (!xaxis) return;

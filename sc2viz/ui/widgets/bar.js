@@ -1,10 +1,10 @@
-// Sliders side by side: λ and T, in the sidebar or on a phone in a bar at the bottom, and those of single pages. Other parts
-// of the page hear of every move (messages.js). The server hears of a value when its slider is let go.
+// Sliders side by side: λ and T, in the sidebar or on a phone in a bar at the bottom, and those of single pages. Other
+// parts of the page hear of every move (messages.js). The server hears of a value when its slider is let go.
 import { component, make } from "../../stage/dom.js";
 import { onHints, onMoveSliders, sliderHints, sliderValues, tellMoved } from "../../stage/messages.js";
 import { slider } from "../../stage/sliders.js";
 
-const LATE = 5000; // ms after which a value from the server counts again though it is not the one reported
+const LATE = 5000; // ms: for so long a value from the server that differs from the one reported is taken for an old one
 const phone = matchMedia("(max-width: 768px)");
 
 class Bar {
@@ -37,7 +37,7 @@ class Bar {
     const hint = () => {
       for (const [key, one] of all) one.hint(sliderHints()[key] ?? "");
     };
-    // In the top layer on a phone, where the sidebar is out of sight.
+    // On a phone, where the sidebar is out of sight, the sliders stand in the browser's top layer.
     const place = () => {
       this.root.popover = phone.matches && bar ? "manual" : null;
       if (this.root.popover && !this.root.matches(":popover-open")) this.root.showPopover();
@@ -62,7 +62,7 @@ class Bar {
     this.report("moved", { ...sliderValues(), key, at: Date.now() });
   }
 
-  // What the server has said steps back while it is not true (style.css).
+  // While a slider is held, what the server has said of the value before fades (style.css).
   hold(held) {
     this.held = held;
     document.body.classList.toggle("sc2viz-held", held);
@@ -78,7 +78,7 @@ class Bar {
     this.sliders[key].show(value);
   }
 
-  // Until the server has the value, what it says of this slider is old.
+  // The server has not heard of this value yet, so that what it says of the slider for now is old.
   waits(key, value) {
     this.reported[key] = { value, until: Date.now() + LATE };
   }

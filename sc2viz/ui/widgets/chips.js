@@ -1,5 +1,6 @@
-// One chip a solver, which is the legend as well: colour, dash and marker. The variants of a solver stand in a menu behind
-// its chip. `chosen` is the reader's choice in the order of choosing; it is reported as a whole, so that quick clicks add up.
+// One chip a solver, which is the legend as well: colour, dash and marker. The variants of a solver stand in a menu
+// behind its chip. `chosen` is the reader's choice in the order of choosing; it is reported as a whole, so that quick
+// clicks add up.
 import { component, make } from "../../stage/dom.js";
 import { sliderHints, tellHints } from "../../stage/messages.js";
 
@@ -112,7 +113,8 @@ class Chips {
     const variant = (model) => `<button role="menuitemcheckbox" data-focus="${text(model.label)}"
         data-model="${text(model.label)}" ${model.problem ? "disabled" : ""}
         aria-checked="${this.chosen.includes(model.label)}">
-        ${sample(model.dash, solver.marker)}<span>${text(model.short)}</span><small>${text(model.note)}</small></button>`;
+        ${sample(model.dash, solver.marker)}<span>${text(model.short)}</span>
+        <small>${text(model.note)}</small></button>`;
     const train = `<button role="menuitem" data-focus="train" data-train="${text(solver.label)}"
         >Train it live →</button>`;
     const several = solver.models.length > 1 && !solver.problem;

@@ -1,11 +1,13 @@
-// Small pictures, each with a bar or a note, in an order that the server gives: radio buttons where one of them is chosen,
-// buttons that lead on otherwise. All pictures are in one, `columns` beside each other.
+// Small pictures, each with a bar or a note, in an order that the server gives. They are radio buttons where one of
+// them is chosen, else buttons that lead on. The server sends one sheet of all pictures, with `columns` of them beside
+// each other.
 import { component, make } from "../../stage/dom.js";
 
-const CALM = 250; // ms without another arrow key until the server hears of a choice
-const [SMALLEST, LARGEST] = [20, 74]; // px of a picture; 34 at least where fingers are
-const [ACROSS, DOWN, UNDER] = [5, 7, 5]; // px between pictures, and of a bar
-const LOWEST = 440; // px down to the last picture at least
+const CALM = 250; // ms after the last arrow key until the server hears of the choice
+const [SMALLEST, LARGEST] = [20, 74]; // px: the sides between which a picture is sized for a mouse
+const TOUCHED = 34; // px: the least side of a picture that a finger touches
+const [ACROSS, DOWN, UNDER] = [5, 7, 5]; // px between columns, between rows, and from a picture to the end of its bar
+const LOWEST = 440; // px: the least height that all pictures together may take
 
 class Tiles {
   constructor(parent) {
@@ -31,13 +33,13 @@ class Tiles {
     this.sizes.observe(this.root);
   }
 
-  // As large as lets all of them stand in what the window has below the place where they begin.
+  // Pictures are as large as lets all of them fit in the window below the place where they begin.
   fit() {
     const { across, high, tiles } = this.data;
     if (across) return;
     const wide = this.root.clientWidth - 6;
     const room = Math.max(LOWEST, window.innerHeight - this.top() - 24);
-    const least = matchMedia("(pointer: coarse)").matches ? 34 : SMALLEST;
+    const least = matchMedia("(pointer: coarse)").matches ? TOUCHED : SMALLEST;
     let size = LARGEST;
     for (; size > least; size--) {
       const columns = Math.floor((wide + ACROSS) / (size + ACROSS));
@@ -46,7 +48,7 @@ class Tiles {
     this.root.style.setProperty("--columns", `repeat(auto-fill, minmax(${size}px, 1fr))`);
   }
 
-  // Where they begin on the page, however far it is scrolled.
+  // How far below the top of the page the pictures begin, however far it is scrolled.
   top() {
     const main = document.querySelector(".stMain");
     return this.root.getBoundingClientRect().top + (main?.scrollTop ?? 0);

@@ -1,4 +1,5 @@
-// Welcome: a picture as a sum of atoms, at the λ under the finger, and a code by hand, which tries to beat F.
+// A picture as a sum of atoms, at the λ at which the slider stands; and a code that the reader makes by hand to beat
+// the optimum's F.
 import { LINE, line, mapped, natural } from "../../../stage/colour.js";
 import { colours } from "../../../stage/decode.js";
 import { component, isDark, make } from "../../../stage/dom.js";
@@ -10,15 +11,15 @@ import { percent, short } from "../../../stage/readings.js";
 
 const PLAY = 4000; // ms of the animation from no atoms to all atoms
 const REST = 400; // ms after the last move until the position is sent to the server
-const TERMS = 20; // written out
-const IN_USE = 1e-3; // evaluation.IN_USE
+const TERMS = 20; // terms of the sum that are written out
+const IN_USE = 1e-3; // an atom is in use if its weight is larger, as in evaluation.IN_USE
 
 class Adder extends Follower {
   constructor(parent) {
     super();
     this.root = parent.querySelector(".adder");
     this.find = (what) => this.root.querySelector(what);
-    this.k = null; // atoms in the sum
+    this.k = null; // how many atoms are in the sum
     this.count = this.find(".count");
     this.weight = this.find(".weight");
     this.count.oninput = () => this.go(+this.count.value);
@@ -39,7 +40,7 @@ class Adder extends Follower {
     this.stop();
     if (before?.x.name !== x.name || before.columns[1].atoms.name !== columns[1].atoms.name) this.set();
     this.refresh();
-    const back = before && before.turns !== turns; // or forward: the address says where it stands
+    const back = before && before.turns !== turns; // after Back or Forward the URL says how many
     if (!before || back) {
       const still = back || matchMedia("(prefers-reduced-motion: reduce)").matches;
       this.to(Math.min(this.order.length, start ?? (still ? Infinity : 0)));
@@ -48,7 +49,7 @@ class Adder extends Follower {
     this.sizes.observe(this.find(".course"));
   }
 
-  // Another picture or dictionary.
+  // Takes over another picture or dictionary.
   set() {
     const [{ title, noun, x, line }, [, { atoms, codes }]] = [this.data, this.columns];
     Object.assign(this, { terms: new Map(), hand: null, atoms, d_x: x.size[1], d_s: codes.lam.size[2] });
@@ -66,7 +67,7 @@ class Adder extends Follower {
     return this.atoms.subarray(j * this.d_x, (j + 1) * this.d_x);
   }
 
-  // The stop of λ: its weights, the order of its terms, and what is missing after each.
+  // Goes to the stop of λ at hand: its weights, the order of its terms, and the share that is missing after each term.
   refresh() {
     const { stops, at, contrast, says } = this.data;
     this.stopAt = this.position?.k ?? stops.lam.indexOf(at.lam);
@@ -95,6 +96,7 @@ class Adder extends Follower {
     if (this.k !== null) this.to(Math.min(count, atEnd ? count : this.k));
   }
 
+  // Where the curve of what is missing stands after k terms, in the units of its drawing.
   place(k) {
     const count = this.order.length;
     return [count ? (300 * k) / count : 300, 148 - 146 * Math.min(1, this.missing[k])];
@@ -106,7 +108,7 @@ class Adder extends Follower {
     this.refresh();
   }
 
-  // The picture of an atom, a button, is drawn once and kept.
+  // The button of an atom, with its picture, which is drawn once.
   term(j) {
     if (this.terms.has(j)) return this.terms.get(j);
     const term = make("button", "term");
@@ -146,7 +148,7 @@ class Adder extends Follower {
       const sign = this.weights[j] < 0;
       term.firstChild.textContent = `${sign ? "− " : place ? "+ " : ""}${said(this.weights[j])} ·`;
       term.title = term.ariaLabel = `Atom ${j}, weight ${sign ? "−" : ""}${said(this.weights[j])}`;
-      term.tabIndex = this.hand ? 0 : -1; // without a hand the slider serves keyboard users
+      term.tabIndex = this.hand ? 0 : -1; // without a code by hand, the slider does for the keyboard what terms do
       term.onclick = () => (this.hand ? this.pick(j) : this.go(place + 1));
       return term;
     });
@@ -157,6 +159,7 @@ class Adder extends Follower {
     this.find(".equation").replaceChildren(lead, ...this.shown, ...(more ? [rest] : []));
   }
 
+  // Shows the sum of the first k terms.
   to(k) {
     this.k = k;
     const code = new Float32Array(this.d_s);
@@ -187,8 +190,7 @@ class Adder extends Follower {
     if (this.hand) this.judge(made);
   }
 
-  // By hand ------------------------------------------------------------------------------------------------------------
-
+  // Starts from these weights by hand; null goes back to the optimum.
   byHand(weights) {
     this.stop();
     this.hand = weights;
@@ -199,6 +201,7 @@ class Adder extends Follower {
     if (weights) this.pick(this.order[0] ?? 0);
   }
 
+  // Puts atom j under the slider of weights.
   pick(j) {
     this.picked = j;
     const most = this.columns[1].codes.lam.values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
@@ -206,6 +209,7 @@ class Adder extends Follower {
     this.weigh(this.hand[j]);
   }
 
+  // Gives the atom under the slider a weight.
   weigh(value) {
     this.hand[this.picked] = Math.abs(value) > IN_USE ? value : 0;
     this.weight.value = value;
@@ -214,7 +218,7 @@ class Adder extends Follower {
     this.refresh();
   }
 
-  // F of the code by hand; and the atoms that would explain most of what is missing.
+  // Says F of the code by hand, and offers the atoms that would explain most of what is missing.
   judge(made) {
     const [F, best] = [objective(this.x, made, this.hand, this.data.stops.lam[this.stopAt]), this.data.F[this.stopAt]];
     const above = best ? (100 * (F - best)) / best : 0;
@@ -234,8 +238,6 @@ class Adder extends Follower {
       });
     this.find(".offered").replaceChildren(...offered);
   }
-
-  // Playing ------------------------------------------------------------------------------------------------------------
 
   stop() {
     clearInterval(this.timer);
