@@ -323,7 +323,7 @@ def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solv
         solver = solvers.build(**{**config, "B": B})
         solver.weights.keep_dictionary_("weights.kept" in tensors)
         if "averaging.p" in tensors:
-            solver.averaging = patches.Averaging(len(B))
+            patches.give_averaging(solver)
         solver.load_state_dict({key: value for key, value in tensors.items() if key != "dictionary"})
         finite = _codes_are_finite(solver)
     except (ValueError, TypeError, KeyError, RuntimeError, OverflowError) as error:

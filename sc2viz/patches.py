@@ -7,7 +7,7 @@ rows of `data.Images`. There are k patches a picture, p×p each, `stride` pixels
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -109,6 +109,10 @@ class Averaging(nn.Module):
         self.q = nn.Parameter(torch.zeros(()))
         self.r = nn.Parameter(torch.tensor([NOISY_SHARE, 0.0]))
 
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """As of `solvers.Solver`, of which it is a part."""
+        return [{"params": list(self.parameters()), "scale": RATE}]
+
     def choose(self, x: Tensor, further: Tensor, lam: Tensor, sigma: Tensor) -> Choice:
         """For patches x (n, d_x) without their means, with M − m, `further` (n,), and λ and σ, () or (n,)."""
         sigma = sigma.reshape(-1, 1)
@@ -132,3 +136,14 @@ class Averaging(nn.Module):
     def mix(self, average: Tensor, noisy: Tensor, sigma: Tensor) -> Tensor:
         """The answer, of the shape of both, with σ of a shape that broadcasts."""
         return torch.lerp(average, noisy, torch.sigmoid(self.r[0] + self.r[1] * torch.log(sigma / REFERENCE)))
+
+
+def averaging_of(solver: nn.Module | None) -> Averaging | None:
+    """What a network that was trained on whole photographs averages its patches by; None for other solvers."""
+    return getattr(solver, "averaging", None)
+
+
+def give_averaging(solver: nn.Module, averaging: Averaging | None = None) -> None:
+    """Make `averaging`, by default an untrained one, a part of a solver of patches: it is trained and stored with it."""
+    B = solver.dictionary
+    solver.averaging = Averaging(len(B)).to(B) if averaging is None else averaging

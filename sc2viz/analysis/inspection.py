@@ -28,8 +28,8 @@ class Iteration:
     forget_gate: float
     cell: float  # c⁽ᵗ⁾
     code: float  # s⁽ᵗ⁾
-    to_candidate: dict[str, float]
-    to_input: dict[str, float] | None  # None if the gate is a constant
+    to_candidate: dict[str, float] | None  # None where the solver computes it in another way
+    to_input: dict[str, float] | None  # None likewise, or where the gate is a constant
     to_forget: dict[str, float] | None
     h: dict[str, float]  # {"theta"} for shrinkage, {"D", "u"} for double tanh
 
@@ -48,12 +48,19 @@ def iteration(solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, a
         raise ValueError(f"atom must be from 0 to {atoms - 1}, got {atom}")
     s, picture = path.codes[t - 1, 0], x[0]
     drive = solver.drive(x, lasso.as_lambda(lam, x))
-    to_input, to_forget = (_gate_terms(solver, name, s, picture, lam, atom) for name in "if")
     own = [path.candidate[t - 1], path.input_gate[t - 1], path.forget_gate[t - 1], path.cell[t], path.codes[t]]
+    candidate, input_gate, forget_gate, cell, code = (values[0, atom].item() for values in own)
+    to_input = _adds_up(_gate_terms(solver, "i", s, picture, lam, atom), input_gate, torch.sigmoid)
+    to_forget = _adds_up(_gate_terms(solver, "f", s, picture, lam, atom), forget_gate, torch.sigmoid)
+    to_candidate = {"W_e s": (solver.W_e[atom] @ s).item(), "W_d x": (solver.W_d[atom] @ picture).item()}
     return Iteration(
         path.cell[t - 1, 0, atom].item(),
-        *(values[0, atom].item() for values in own),
-        {"W_e s": (solver.W_e[atom] @ s).item(), "W_d x": (solver.W_d[atom] @ picture).item()},
+        candidate,
+        input_gate,
+        forget_gate,
+        cell,
+        code,
+        _adds_up(to_candidate, candidate, lambda total: total),
         to_input,
         to_forget,
         {name: values[atom].item() for name, values in activation(solver, drive).items()},
@@ -71,16 +78,23 @@ def activation(solver: Solver, drive) -> dict[str, Tensor]:
     return {name: value.detach().expand(1, size)[0] for name, value in zip(names, values, strict=True)}
 
 
-def _gate_terms(solver: Solver, gate: str, s: Tensor, x: Tensor, lam: float, atom: int) -> dict[str, float] | None:
-    on_code = getattr(solver, f"W_{gate}s", None)
-    if on_code is None:
-        return None
-    terms = {f"W_{gate}s s": on_code[atom] @ s, f"W_{gate}x x": getattr(solver, f"W_{gate}x")[atom] @ x}
-    if solver.gate_bias is not None:
-        row = "if".index(gate)
-        z = torch.log10(lasso.as_lambda(lam, x[None])) + 1
-        terms |= {f"b_{gate}": solver.gate_bias[row, atom], f"v_{gate} z": solver.gate_lambda[row, atom] * z}
-    return {name: value.item() for name, value in terms.items()}
+def _gate_terms(solver: Solver, gate: str, s: Tensor, x: Tensor, lam: float, atom: int) -> dict[str, float]:
+    """The terms of Eq. (8) that a solver has parameters for, under the names of SLSTM's."""
+    row, z = "if".index(gate), torch.log10(lasso.as_lambda(lam, x[None])) + 1
+    parts = {
+        f"W_{gate}s s": (f"W_{gate}s", lambda W: W[atom] @ s),
+        f"W_{gate}x x": (f"W_{gate}x", lambda W: W[atom] @ x),
+        f"b_{gate}": ("gate_bias", lambda b: b[row, atom]),
+        f"v_{gate} z": ("gate_lambda", lambda v: v[row, atom] * z),
+    }
+    there = {name: (getattr(solver, key, None), term) for name, (key, term) in parts.items()}
+    return {name: term(values).item() for name, (values, term) in there.items() if values is not None}
+
+
+def _adds_up(terms: dict[str, float], value: float, h: Callable[[Tensor], Tensor]) -> dict[str, float] | None:
+    """`terms` where `h` of their sum is `value`, so that they are what made it; else None."""
+    made = h(torch.tensor(sum(terms.values()), dtype=torch.float64))
+    return terms if terms and torch.isclose(made, made.new_tensor(value), rtol=1e-3, atol=1e-4) else None
 
 
 def memory(input_gate: Tensor, forget_gate: Tensor, candidate: Tensor) -> Tensor:
@@ -137,6 +151,15 @@ def follows_eq7(path: Trajectory) -> bool:
         return False
     mixed = path.iterations("forget_gate") * path.cell[:-1] + path.iterations("input_gate") * path.iterations("candidate")
     return torch.allclose(mixed, path.cell[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
+
+
+def explained(solver: Solver, path: Trajectory, x: Tensor, lam: float) -> bool:
+    """Whether `iteration` has all numbers of a trace of x (n, d_x) at λ: the trace follows Eq. (7), and the activation of
+    `solver` is shrinkage or double tanh."""
+    if solver.traits.activation is None or not follows_eq7(path):
+        return False
+    with torch.no_grad():
+        return bool(activation(solver, solver.drive(x, lasso.as_lambda(lam, x))))
 
 
 def from_parameters(theta: Tensor | None = None, D: Tensor | None = None, u: Tensor | None = None):

@@ -67,7 +67,7 @@ class Coder:
 
     def denoising(self, sigma: float, lam: float | None = None) -> assembling.Code:
         """How patches with noise of standard deviation σ are coded, and how their pixels are weighted."""
-        averaging = None if self.solver is None else self.solver.averaging
+        averaging = patches.averaging_of(self.solver)
         lam = self.lam_per_sigma * sigma if lam is None else lam
         level = torch.tensor(sigma)
 

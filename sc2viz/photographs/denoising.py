@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import defaults, solvers
+from sc2viz import defaults, patches, solvers
 from sc2viz.photographs import assembling, coding
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import Picture, like, planes
@@ -49,7 +49,7 @@ def remove(values: Tensor, sigma: float, found: coding.Coder, stride: int, progr
     low, high = losses.SIGMA_RANGE
     scale = min(max(sigma, low), high) / sigma if found.trained else 1.0
     level = sigma * scale
-    averaging = None if found.solver is None else found.solver.averaging
+    averaging = patches.averaging_of(found.solver)
     code = found.denoising(level, None if lam is None else lam * scale)
     parts = values.split(found.channels)
     cleaned, counts = [], []

@@ -104,7 +104,7 @@ def main(words: list[str] | None = None) -> None:
     if not arguments.crops:
         return
     if like is not None and len(like.dictionary) == len(solver.dictionary):
-        solver.averaging = like.averaging
+        patches.give_averaging(solver, patches.averaging_of(like))
     pictures = crops(arguments.crops, channels, CROP - 8 + size, seed=2)
     warm_up = min(200, len(training.hold_out(pictures)[0]) // 4 // 6)
     settings = training.Settings(rate=arguments.rate, dictionary_rate=3.0, warm_up=warm_up, every=50)
@@ -119,7 +119,7 @@ def _begun(name: str, start: solvers.Solver, options: dict) -> solvers.Solver:
     if missing := [each for each in solver.load_state_dict(start.state_dict(), strict=False).missing_keys if each != "m"]:
         raise ValueError(f"{name} cannot begin with {start.name}'s weights: {', '.join(missing)} would be missing")
     torch.nn.init.zeros_(solver.m)
-    solver.averaging = start.averaging
+    patches.give_averaging(solver, patches.averaging_of(start))
     return solver
 
 
@@ -129,7 +129,8 @@ def _learn(solver: solvers.Solver, images: data.Images, out: Path, settings: tra
     part, state = out.with_suffix(".part.safetensors"), None
     if part.is_file():
         before, state = checkpoints.load(part), checkpoints.load_training(part)
-        solver.averaging = before.averaging
+        if (averaging := patches.averaging_of(before)) is not None:
+            patches.give_averaging(solver, averaging)
         solver.load_state_dict(before.state_dict())
     run = {"loss": "denoising", "epochs": epochs, "batch_size": batch_size, "seed": 0}
     made = {**run, "data": images.name, "rows": len(images), "shape": images.shape, "rate": settings.rate,

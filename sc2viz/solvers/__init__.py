@@ -1,19 +1,14 @@
 """All solvers. A new one is one file with one class that `register` decorates, and it appears everywhere.
 
 `cell` has the interface and the loop, `traits` what a solver says of itself, `weights` the matrices that solvers share, and
-`registry` which solvers there are. Every other file is one solver, with its equation on top.
+`registry` which solvers there are. Every other file is one solver, with its equation on top; these files import from the
+modules above, and a reader's own file may import all names from here.
 """
 
+# ruff: noqa: F401 (what is imported here is what the package offers)
 from __future__ import annotations
 
-from sc2viz.solvers.adaptive_ista import AdaptiveISTA
 from sc2viz.solvers.cell import Solver, State, Trajectory, takes_mask, unroll
-from sc2viz.solvers.fista import FISTA
-from sc2viz.solvers.iht import IHT
-from sc2viz.solvers.ista import ISTA
-from sc2viz.solvers.lfista import LFISTA
-from sc2viz.solvers.lista import LISTA
-from sc2viz.solvers.omp import OMP
 from sc2viz.solvers.registry import (
     EARLIER,
     PRESETS,
@@ -26,19 +21,21 @@ from sc2viz.solvers.registry import (
     register,
     solver_class,
 )
-from sc2viz.solvers.slstm import SLSTM
 from sc2viz.solvers.traits import Traits, Variant
 from sc2viz.solvers.weights import Corrected, Plain, Tied
 
-__all__ = [
-    "EARLIER", "FISTA", "IHT", "ISTA", "LFISTA", "LISTA", "NAMES", "OMP", "PRESETS", "SLSTM", "AdaptiveISTA", "Corrected",
-    "Plain", "Solver", "State", "Tied", "Traits", "Trajectory", "Variant", "build", "how_to_bring", "names", "options_of",
-    "problems", "register", "solver_class", "takes_mask", "unroll",
-]  # fmt: skip
+# isort: off
+# The built-in solvers, each of which registers itself. Their order is that of menus and of colours. Guests come after them.
+from sc2viz.solvers.ista import ISTA
+from sc2viz.solvers.fista import FISTA
+from sc2viz.solvers.adaptive_ista import AdaptiveISTA
+from sc2viz.solvers.lista import LISTA
+from sc2viz.solvers.lfista import LFISTA
+from sc2viz.solvers.slstm import SLSTM
+from sc2viz.solvers.omp import OMP
+from sc2viz.solvers.iht import IHT
+# isort: on
 
-# Their order is that of menus, and of colours. Guests come after them.
-for _solver in (ISTA, FISTA, AdaptiveISTA, LISTA, LFISTA, SLSTM, OMP, IHT):
-    register(_solver)
 load_guests()
 
 

@@ -14,8 +14,10 @@ from torch import Tensor
 
 from sc2viz.solvers.cell import State
 from sc2viz.solvers.ista import ISTA, Drive
+from sc2viz.solvers.registry import register
 
 
+@register
 class AdaptiveISTA(ISTA):
     """`input_gate` and `forget_gate`: a float, one value an atom, (d_s,), or one an iteration and atom, (T, d_s), whose last
     row holds for all later iterations. i = 1 and f = 0 is ISTA."""
@@ -27,7 +29,8 @@ class AdaptiveISTA(ISTA):
         r"s^{(t)} = h_\theta(c^{(t)})"
     )
     source = "Eq. (7)"
-    traits = replace(ISTA.traits, gates={"input_gate": ("input gate", 0, 2), "forget_gate": ("forget gate", -1, 1)})
+    traits = replace(ISTA.traits, gates={"input_gate": ("input gate", 0, 2), "forget_gate": ("forget gate", -1, 1)},
+                     takes_mask=False)  # fmt: skip
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, input_gate: float | Tensor = 1.0,
                  forget_gate: float | Tensor = 0.0):  # fmt: skip

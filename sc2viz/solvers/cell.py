@@ -16,7 +16,6 @@ from torch.nn import functional
 
 from sc2viz import lasso
 from sc2viz.activations import shrink
-from sc2viz.patches import RATE, Averaging
 from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Weights, step_size
 
@@ -97,7 +96,6 @@ class Solver(nn.Module):
         if classes is not None and classes < 1:
             raise ValueError(f"classes must be at least 1, got {classes}")
         self.weights, self.steps = weights, steps
-        self.averaging: Averaging | None = None  # of a network that was trained on whole photographs
         # Eq. (12) takes C_j as a row: (classes, d_s). Zero: at the start no class is preferred.
         B = weights.dictionary
         self.C = None if classes is None else nn.Parameter(B.new_zeros(classes, B.shape[1]))
@@ -169,10 +167,11 @@ class Solver(nn.Module):
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """How it learns: dicts of `params`, a list; `scale=1.0`, which multiplies the learning rate; and `atoms=False`,
-        True for the dictionary, whose rate is multiplied by `Settings.dictionary_rate` as well."""
-        special = self.weights.parameter_groups()
-        if self.averaging is not None:
-            special.append({"params": list(self.averaging.parameters()), "scale": RATE})
+        True for the dictionary, whose rate is multiplied by `Settings.dictionary_rate` as well. A part of it, such as its
+        weights, may have `parameter_groups` of its own; all other parameters learn at the rate itself."""
+        special = [
+            group for part in self.children() if hasattr(part, "parameter_groups") for group in part.parameter_groups()
+        ]
         grouped = {id(parameter) for group in special for parameter in group["params"]}
         rest = [parameter for parameter in self.parameters() if id(parameter) not in grouped]
         return [*special, {"params": rest}] if rest else special
@@ -210,11 +209,9 @@ class Safeguard:
 
 
 def takes_mask(solver: Solver | type[Solver]) -> bool:
-    """Whether a solver, or all of its class, minimise the masked problem by themselves: `drive` takes a mask, and `step` is
-    not newer."""
-    classes = (solver if isinstance(solver, type) else type(solver)).__mro__
-    places = [next(k for k, cls in enumerate(classes) if part in vars(cls)) for part in ("drive", "step")]
-    return "mask" in inspect.signature(solver.drive).parameters and places[0] <= places[1]
+    """Whether a solver, or all of its class, minimise the masked problem by themselves, as `Traits.takes_mask` says."""
+    said = solver.traits.takes_mask
+    return "mask" in inspect.signature(solver.drive).parameters if said is None else said
 
 
 def unroll(cell: Solver, x: Tensor, lam: float | Tensor, steps: int | None = None, record: bool = False,

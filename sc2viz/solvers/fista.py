@@ -16,6 +16,7 @@ from torch import Tensor
 
 from sc2viz.solvers.cell import State
 from sc2viz.solvers.ista import ISTA, Drive, Masked, step_down
+from sc2viz.solvers.registry import register
 
 
 @cache
@@ -32,6 +33,7 @@ def momenta(steps: int) -> list[float]:
     return [(before - 1) / now for before, now in zip(k, k[1 : steps + 1], strict=False)]
 
 
+@register
 class FISTA(ISTA):
     name, label = "fista", "FISTA"
     summary = "ISTA's step from a point beyond the last one."
@@ -45,9 +47,6 @@ class FISTA(ISTA):
     def start(self, x: Tensor) -> State:
         state = super().start(x)
         return state._replace(previous=state.codes)
-
-    def drive(self, x: Tensor, lam: Tensor, mask: Tensor | None = None) -> Drive | Masked:
-        return super().drive(x, lam, mask)
 
     def step(self, state: State, drive: Drive | Masked) -> State:
         ahead = torch.lerp(state.previous, state.codes, 1 + momentum(state.t + 1))

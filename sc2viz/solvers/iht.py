@@ -14,9 +14,11 @@ from torch import Tensor
 
 from sc2viz.solvers.cell import State
 from sc2viz.solvers.ista import ISTA, Drive, Masked, step_down
+from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import Traits
 
 
+@register
 class IHT(ISTA):
     name, label = "iht", "IHT"
     summary = "A step down the gradient, then all but the $k$ largest codes become zero."
@@ -34,9 +36,6 @@ class IHT(ISTA):
         if not isinstance(k, Integral) or k < 1:
             raise ValueError(f"k must be a whole number ≥ 1, got {k!r}")
         self.k = min(int(k), B.shape[1])
-
-    def drive(self, x: Tensor, lam: Tensor, mask: Tensor | None = None) -> Drive | Masked:
-        return super().drive(x, lam, mask)
 
     def step(self, state: State, drive: Drive | Masked) -> State:
         candidate = step_down(state.codes, drive)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from sc2viz.activations import shrink
 from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied, step_size
 
@@ -42,6 +43,7 @@ def step_down(s: Tensor, drive: Drive | Masked) -> Tensor:
     return torch.addmm(drive.fixed, s, drive.recurrent)
 
 
+@register
 class ISTA(Solver):
     name, label = "ista", "ISTA"
     summary = "A step down the gradient, then a soft threshold."

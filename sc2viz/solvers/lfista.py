@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from sc2viz.activations import shrink
 from sc2viz.solvers.cell import Solver, State
 from sc2viz.solvers.fista import momenta
+from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import TAUGHT, Traits
 from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
 
@@ -26,6 +27,7 @@ class Drive(NamedTuple):
     theta: Tensor
 
 
+@register
 class LFISTA(Solver):
     name, label = "lfista", "LFISTA"
     summary = "FISTA with learned matrices, thresholds and momentum."

@@ -14,10 +14,12 @@ from torch import Tensor
 
 from sc2viz.solvers.cell import Solver
 from sc2viz.solvers.ista import ISTA, Drive
+from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import TAUGHT
 from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
 
 
+@register
 class LISTA(ISTA):
     name, label = "lista", "LISTA"
     summary = "ISTA with learned matrices and thresholds."

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied
 
@@ -25,49 +25,71 @@ class Drive(NamedTuple):
     projection: Tensor  # Bᵀx, (n, d_s)
     square: Tensor  # ‖x‖², (n,)
     gram: Tensor  # BᵀB, (d_s, d_s)
-    factor: Factor  # what the last iteration left for the next one
 
 
-class Factor:
-    """L, L⁻¹Bᵀx and the atoms of the codes that it was made for; a row stands still where a sample got no further atom."""
+class Rows:
+    """The rows of L and the entries of L⁻¹Bᵀx and of the atoms, with room for more; `used` are written. They only grow, so
+    that all states of a run share them."""
 
-    def __init__(self, projection: Tensor, gram: Tensor):
-        self.projection, self.gram, self.size, self.codes = projection, gram, 0, None
-        self.L, self.y = projection.new_zeros(len(projection), 8, 8), projection.new_zeros(len(projection), 8)
-        self.atoms = torch.zeros_like(self.y, dtype=torch.int64)
-        self.free = gram.diagonal().expand_as(projection) > 0  # the atoms that may be chosen
+    def __init__(self, n: int, room: int, like: Tensor):
+        self.L, self.y = like.new_zeros(n, room, room), like.new_zeros(n, room)
+        self.atoms, self.used = torch.zeros(n, room, dtype=torch.int64, device=like.device), 0
 
-    def add(self, atom: Tensor, wanted: Tensor) -> None:
+    def copy(self, size: int) -> Rows:
+        """The first `size` rows, with room for as many again."""
+        twin = Rows(len(self.y), max(8, 2 * size), self.y)
+        twin.L[:, :size, :size], twin.y[:, :size] = self.L[:, :size, :size], self.y[:, :size]
+        twin.atoms[:, :size], twin.used = self.atoms[:, :size], size
+        return twin
+
+
+class Factor(NamedTuple):
+    """L, L⁻¹Bᵀx and the atoms: the first `size` rows count. A row stands still where a sample got no further atom."""
+
+    rows: Rows
+    size: int
+    free: Tensor  # (n, d_s) the atoms that may be chosen
+
+    @classmethod
+    def empty(cls, drive: Drive) -> Factor:
+        free = drive.gram.diagonal().expand_as(drive.projection) > 0
+        return cls(Rows(len(drive.projection), 8, drive.projection), 0, free)
+
+    def with_atom(self, atom: Tensor, wanted: Tensor, drive: Drive) -> Factor:
         """One more atom (n,) for the samples where it is `wanted` (n,) and does not depend on those that are there."""
-        k, column = self.size, atom[:, None]
-        if k == self.y.shape[1]:
-            self.L = functional.pad(self.L, (0, k, 0, k))
-            self.y, self.atoms = (functional.pad(part, (0, k)) for part in (self.y, self.atoms))
-        own = self.gram.diagonal()[atom]
-        among = torch.where(self.L.diagonal(dim1=1, dim2=2)[:, :k] > 0, self.gram[self.atoms[:, :k], column], 0)
-        row = torch.linalg.solve_triangular(self._lower(k), among[..., None], upper=False)[..., 0]
+        k, column, own = self.size, atom[:, None], drive.gram.diagonal()[atom]
+        rows = self.rows if self.rows.used == k < self.rows.y.shape[1] else self.rows.copy(k)
+        among = torch.where(rows.L.diagonal(dim1=1, dim2=2)[:, :k] > 0, drive.gram[rows.atoms[:, :k], column], 0)
+        row = torch.linalg.solve_triangular(_lower(rows.L, k), among[..., None], upper=False)[..., 0]
         pivot = own - row.square().sum(1)
         wanted = wanted & (pivot > 10 * torch.finfo(pivot.dtype).eps * own)
         pivot = torch.where(wanted, pivot, 1).sqrt()
         row = torch.where(wanted[:, None], row, 0)
-        self.L[:, k, :k], self.L[:, k, k] = row, torch.where(wanted, pivot, 0)
-        rest = self.projection.gather(1, column)[:, 0] - (row * self.y[:, :k]).sum(1)
-        self.y[:, k], self.atoms[:, k], self.size = torch.where(wanted, rest / pivot, 0), atom, k + 1
-        self.free = self.free.scatter(1, column, False)
+        rows.L[:, k, :k], rows.L[:, k, k] = row, torch.where(wanted, pivot, 0)
+        rest = drive.projection.gather(1, column)[:, 0] - (row * rows.y[:, :k]).sum(1)
+        rows.y[:, k], rows.atoms[:, k], rows.used = torch.where(wanted, rest / pivot, 0), atom, k + 1
+        return Factor(rows, k + 1, self.free.scatter(1, column, False))
 
-    def solve(self) -> Tensor:
+    def codes(self) -> Tensor:
         """The best codes (n, d_s) on the atoms."""
         k = self.size
-        found = torch.linalg.solve_triangular(self._lower(k).mT, self.y[:, :k, None], upper=True)[..., 0]
-        self.codes = torch.zeros_like(self.projection).scatter_add_(1, self.atoms[:, :k], found)
-        return self.codes
-
-    def _lower(self, k: int) -> Tensor:
-        """L (n, k, k), with 1 on the diagonal of rows that stand still."""
-        L = self.L[:, :k, :k]
-        return L + torch.diag_embed((L.diagonal(dim1=1, dim2=2) == 0).to(L))
+        found = torch.linalg.solve_triangular(_lower(self.rows.L, k).mT, self.rows.y[:, :k, None], upper=True)[..., 0]
+        return torch.zeros_like(self.free, dtype=found.dtype).scatter_add_(1, self.rows.atoms[:, :k], found)
 
 
+def _lower(L: Tensor, k: int) -> Tensor:
+    """L (n, k, k), with 1 on the diagonal of rows that stand still."""
+    L = L[:, :k, :k]
+    return L + torch.diag_embed((L.diagonal(dim1=1, dim2=2) == 0).to(L))
+
+
+class Factored(State):
+    """A state with the factor that made its codes. The factor is no field: where others replace the codes, it is gone."""
+
+    factor: Factor | None = None
+
+
+@register
 class OMP(Solver):
     name, label = "omp", "OMP"
     summary = "One more atom an iteration, the one most like what is left; then the best codes on all of them."
@@ -89,30 +111,30 @@ class OMP(Solver):
     @torch.no_grad()
     def drive(self, x: Tensor, lam: Tensor) -> Drive:
         B = self.dictionary
-        projection, gram = x @ B, B.T @ B
-        return Drive(projection, x.square().sum(1), gram, Factor(projection, gram))
+        return Drive(x @ B, x.square().sum(1), B.T @ B)
+
+    def start(self, x: Tensor) -> Factored:
+        return Factored(*super().start(x))
 
     @torch.no_grad()
-    def step(self, state: State, drive: Drive) -> State:
-        factor = drive.factor
-        if factor.codes is not state.codes:  # codes from elsewhere, or the start
-            factor = _factor_of(state.codes, drive)
+    def step(self, state: State, drive: Drive) -> Factored:
+        factor = getattr(state, "factor", None) or _factor_of(state.codes, drive)
         left = drive.projection - state.codes @ drive.gram  # Bᵀr
         square = drive.square - (state.codes * (drive.projection + left)).sum(1)  # ‖r‖²
         floor = 10 * torch.finfo(left.dtype).eps * drive.square
         gain = torch.where(factor.free, left.abs() / drive.gram.diagonal().sqrt(), -1)
         best, atom = gain.max(1)
-        factor.add(atom, (square > floor.clamp_min(self.epsilon**2)) & (best > 0))
-        drive.factor.__dict__.update(factor.__dict__)
-        return State(state.t + 1, drive.factor.solve())
+        factor = factor.with_atom(atom, (square > floor.clamp_min(self.epsilon**2)) & (best > 0), drive)
+        after = Factored(state.t + 1, factor.codes())
+        after.factor = factor
+        return after
 
 
 def _factor_of(codes: Tensor, drive: Drive) -> Factor:
     """The factor for the support of `codes`, whatever made them."""
-    factor = Factor(drive.projection, drive.gram)
+    factor = Factor.empty(drive)
     count = int((codes != 0).sum(1).max()) if len(codes) else 0
     sizes, atoms = codes.abs().topk(count, dim=1)
     for k in range(count):
-        factor.add(atoms[:, k], sizes[:, k] > 0)
-    factor.free = factor.free | ((codes == 0) & (drive.gram.diagonal() > 0))
-    return factor
+        factor = factor.with_atom(atoms[:, k], sizes[:, k] > 0, drive)
+    return factor._replace(free=factor.free | ((codes == 0) & (drive.gram.diagonal() > 0)))

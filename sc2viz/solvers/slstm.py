@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from sc2viz.activations import double_tanh, fit_double_tanh, shrink
 from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import TAUGHT, Traits, Variant
 from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
 
@@ -44,6 +45,7 @@ class Drive(NamedTuple):
     h: tuple[Tensor, ...]  # (θ,) for shrinkage, (D, u) for double tanh
 
 
+@register
 class SLSTM(Solver):
     name, label = "slstm", "SLSTM"
     summary = "Adaptive ISTA whose gates are learned and see the code and the picture."

@@ -43,6 +43,8 @@ class Traits:
     counts       what T counts: "iterations", or "atoms"
     gates        fields of its state that are gates → their words, or (words, low, high) where they leave [0, 1]
     activation   the name of its elementwise activation; the solver then has `h(c, drive)`
+    takes_mask   whether it minimises the masked problem; None: whether its `drive` takes a mask. False for a class that
+                 inherits such a `drive` and whose own `step` does not serve that problem
     variants     other ways to build or train it
     """
 
@@ -53,6 +55,7 @@ class Traits:
     counts: str = "iterations"
     gates: Mapping[str, str | tuple[str, float, float]] = field(default_factory=dict)
     activation: str | None = None
+    takes_mask: bool | None = None
     variants: tuple[Variant, ...] = ()
 
     def __post_init__(self) -> None:

@@ -130,8 +130,8 @@ class Loop:
         self.batch_size, self.processes = batch_size, processes
         self.regresses, self.labelled = loss in losses.REGRESSING, loss in losses.LABELLED
         self.noisy = loss in losses.NOISY
-        if self.noisy and images.pixels.shape[1] > len(solver.dictionary) and solver.averaging is None:
-            solver.averaging = patches.Averaging(len(solver.dictionary)).to(solver.dictionary)
+        if self.noisy and images.pixels.shape[1] > len(solver.dictionary) and patches.averaging_of(solver) is None:
+            patches.give_averaging(solver)
         self._choose_what_learns()
         self.module = _Loss(solver, loss)
         if processes is not None:

@@ -74,10 +74,10 @@ def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tens
         each = tuple(value.repeat_interleave(len(rows) // len(x)) for value in each)
     mean = rows.mean(1, keepdim=True)
     rows = rows - mean
-    chosen = None
-    if averaged and solver.averaging is not None:
+    chosen, averaging = None, patches.averaging_of(solver)
+    if averaged and averaging is not None:
         further = patches.means_around(patches.to_pictures(noisy), size) - mean[:, 0]
-        chosen = solver.averaging.choose(rows, further, *each)
+        chosen = averaging.choose(rows, further, *each)
         mean = mean + (chosen.g * further)[:, None]
     found = []
     for s in _codes(solver, rows, each[0] if chosen is None else chosen.lam, **horizon):
@@ -94,7 +94,7 @@ def _average(solver: Solver, estimate: Tensor, s: Tensor, chosen: patches.Choice
              sigma: Tensor) -> Tensor:  # fmt: skip
     """The pictures (n, c, h, w) that patches (n·k, d_x) with codes s give, where they overlap their weighted mean."""
     size, _ = patches.layout(estimate.shape[1])
-    averaging = solver.averaging
+    averaging = patches.averaging_of(solver)
     weight = torch.ones_like(estimate) if averaging is None else averaging.weights(s, chosen.b)
     total, weights = (patches.add_up(part, noisy.shape, size) for part in (weight * estimate, weight))
     return total / weights if averaging is None else averaging.mix(total / weights, noisy, sigma[:, None, None, None])

@@ -83,3 +83,18 @@ def test_errors_say_what_there_is(traced):
     ista = solvers.build("ista", solver.dictionary)
     with pytest.raises(ValueError, match="ista has no gates i and f"):
         inspection.iteration(ista, ista.trace(x, LAM), x, LAM, 1, 0)
+
+
+def test_gates_without_biases_have_two_terms_and_what_is_computed_in_another_way_has_none(bring):
+    bring("unbiased")
+    generator = torch.Generator().manual_seed(3)
+    B = torch.nn.functional.normalize(torch.randn(20, ATOMS, generator=generator), dim=0)
+    solver, x = solvers.build("unbiased", B), torch.rand(1, 20, generator=generator)
+    path = solver.trace(x, LAM, STEPS)
+    assert inspection.explained(solver, path, x, LAM)
+    now = inspection.iteration(solver, path, x, LAM, 3, 5)
+    s, picture, rows = path.codes[2, 0], x[0], (solver.W_is[5], solver.W_ix[5])
+    expected = [(row * part).sum().item() for row, part in zip(rows, (s, picture), strict=True)]
+    assert list(now.to_input) == ["W_is s", "W_ix x"] and list(now.to_input.values()) == pytest.approx(expected, abs=1e-6)
+    solver.gate_bias = torch.ones(2, ATOMS)  # of another meaning than SLSTM's: the sum would be a falsehood
+    assert inspection.iteration(solver, path, x, LAM, 3, 5).to_input is None

@@ -12,7 +12,7 @@ class TopK(ISTA):
     summary = "A gradient step, then the k largest entries are kept."
     equation = r"s^{(t)} = H_k\bigl(s^{(t-1)} + \tau B^\top (x - B s^{(t-1)})\bigr)"
     source = "Blumensath & Davies 2008"
-    traits = Traits(uses_lambda=False, aims_at="sparsity")
+    traits = Traits(uses_lambda=False, aims_at="sparsity", takes_mask=False)
 
     def __init__(self, B, steps=10, classes=None, *, k=None):
         super().__init__(B, steps, classes)

@@ -71,6 +71,25 @@ def test_omp_goes_on_from_any_codes():
         torch.testing.assert_close(again.codes, after.codes)
 
 
+def test_omp_leaves_its_drive_and_its_states_as_they_are():
+    """A drive serves any number of runs, and a state any number of continuations, whichever come first."""
+    x, B = problem(40, 20, 50, seed=4)
+    solver = solvers.build("omp", B, 12)
+    drive = solver.drive(x, torch.tensor(0.1))
+    before = [part.clone() for part in drive]
+    runs = []
+    for _ in range(2):
+        states = [solver.start(x)]
+        for _ in range(12):
+            states.append(solver.step(states[-1], drive))
+        runs.append(states)
+    assert all(torch.equal(one, other) for one, other in zip(before, drive, strict=True))
+    for first, second in zip(*runs, strict=True):
+        assert torch.equal(first.codes, second.codes)
+    for state, after in reversed(list(zip(runs[0], runs[0][1:], strict=False))):
+        torch.testing.assert_close(solver.step(state, drive).codes, after.codes)
+
+
 @given(k=st.integers(1, 30), seed=st.integers(0, 999), ties=st.booleans())
 @settings(max_examples=40)
 def test_iht_never_has_more_than_k_codes_and_never_fits_worse(k, seed, ties):

@@ -697,7 +697,7 @@ def test_networks_learn_to_remove_noise(name, side):
     solver = for_patches(name)
     events = run(solver, images, "denoising", epochs=4, validation=images[:5])
     assert events[-1].stopped == "finished" and events[-1].loss < 0.9 * events[0].loss
-    assert (solver.averaging is not None) == (side == 9)
+    assert (patches.averaging_of(solver) is not None) == (side == 9)
 
 
 def test_a_run_on_pictures_is_resumed_bitwise_from_its_file(tmp_path):

@@ -53,7 +53,7 @@ def gates_and_cells() -> None:
         model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help)
     pixels = view.pixels((view.picture,))
     solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
-    if not inspection.follows_eq7(path):
+    if not inspection.explained(solver, path, torch.from_numpy(pixels), view.lam):
         any_gates.draw(view, model, path, tools, sentence)
         return
     panels = _panels(path)
@@ -81,7 +81,7 @@ def gates_and_cells() -> None:
         )
     with right:
         _atom_facts(B[:, atom], view, atom, panels[-1].values[:, atom], code)
-        _slow_motion(now, t, atom)
+        _slow_motion(now, t, atom, panels)
     _one_atom(view, model, path, panels, now, atom, t)
     _all_atoms(view, model, panels, B, atom)
 
@@ -133,16 +133,22 @@ def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray,
     )
 
 
-def _slow_motion(now: inspection.Iteration, t: int, atom: int) -> None:
+def _slow_motion(now: inspection.Iteration, t: int, atom: int, panels) -> None:
     """Eq. (8) with the numbers of this atom and iteration."""
     st.markdown(f"**Iteration {t} of atom {atom} in numbers**")
     rows = []
-    for symbol, terms, gate in (("i", now.to_input, now.input_gate), ("f", now.to_forget, now.forget_gate)):
+    gates_of = ("i", now.to_input, now.input_gate, 0), ("f", now.to_forget, now.forget_gate, 1)
+    for symbol, terms, gate, panel in gates_of:
         if terms is None:
-            rows.append([rf"{symbol} &= {arithmetic.number(gate, 3)} \quad\text{{(a constant)}}"])
+            fixed = r"\quad\text{(a constant)}" if np.ptp(panels[panel].values[:, atom]) < 1e-6 else ""
+            rows.append([rf"{symbol} &= {arithmetic.number(gate, 3)} {fixed}"])
         else:
             rows.append(arithmetic.gated(symbol, _names(terms), list(terms.values()), gate))
-    rows.append(arithmetic.summed(r"\tilde c", _names(now.to_candidate), list(now.to_candidate.values()), now.candidate))
+    if now.to_candidate is None:
+        rows.append([rf"\tilde c &= {arithmetic.number(now.candidate, 3)}"])
+    else:
+        terms = now.to_candidate
+        rows.append(arithmetic.summed(r"\tilde c", _names(terms), list(terms.values()), now.candidate))
     rows.append(arithmetic.mixed(now.forget_gate, now.previous, now.input_gate, now.candidate, now.cell))
     if "theta" in now.h:
         rows.append(arithmetic.shrunk(now.cell, now.h["theta"], now.code))
