@@ -1,5 +1,6 @@
 """The app's server: how `sc2viz app` runs it, and what it does once for all readers before the first page."""
 
+import logging
 import runpy
 import sys
 import threading
@@ -10,10 +11,13 @@ from threading import Condition
 
 import streamlit as st
 from cachetools import cached
+from streamlit.runtime.app_session import AppSession
 
 from sc2viz.ui import allocator, startup
 
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
+CLEARS = "_handle_clear_cache_request"  # Streamlit's method for the message that clears the caches of all readers
+_log = logging.getLogger("sc2viz")
 
 
 def serve(options: Sequence[str]) -> None:
@@ -22,6 +26,7 @@ def serve(options: Sequence[str]) -> None:
     The server listens at once. What the first page needs is imported while the browser loads what is its own.
     """
     allocator.keep_little()
+    keep_caches()
     threading.Thread(target=prepare, name="prepare", daemon=True).start()
     sys.argv = ["streamlit", "run", str(script()), *options]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
@@ -49,6 +54,24 @@ def told_of_compiling() -> AbstractContextManager:
     return nullcontext()
 
 
+def keep_caches() -> None:
+    """Have Streamlit ignore the message `clear_cache`, which anybody may send over the websocket.
+
+    It would clear the caches of all sessions, as if every reader had left, and so end their trainings and photographs.
+    Raises RuntimeError where Streamlit has no such method to replace.
+    """
+    if not callable(getattr(AppSession, CLEARS, None)):
+        raise RuntimeError(
+            f"Streamlit {st.__version__} has no AppSession.{CLEARS}, so that any reader could end the work of all. "
+            "Install a version that requirements.txt allows, or name the method as it is called now in sc2viz/ui/server.py"
+        )
+    setattr(AppSession, CLEARS, _ignore)
+
+
+def _ignore(session: AppSession) -> None:
+    _log.info("a reader asked to clear the caches of all, which is ignored")
+
+
 @cached({}, condition=Condition())  # whoever asks for it while it is done waits
 def prepare() -> threading.Thread:
     """Import the large packages, compile the exact solver in a thread, which is returned, and freeze the garbage collector.
@@ -58,6 +81,7 @@ def prepare() -> threading.Thread:
     memory: the web server would write it to a temporary file from 1 MB on.
     """
     allocator.keep_little()
+    keep_caches()
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
     import threadpoolctl

@@ -1,13 +1,19 @@
 """A reader's own things: another reader sees none of them, they go when their reader has left, and no file holds them."""
 
+import asyncio
 import contextlib
 import io
+import re
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from sc2viz.ui.reader import Reader
 
 pytestmark = [
     pytest.mark.browser,
@@ -120,3 +126,41 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
     assert any(piece in content for piece in pieces)  # the search finds them where they are
     changed = [path for path in ROOT.iterdir() if path.name not in (".git", ".pytest_cache")]
     assert holding([*folders, *(path for path in changed if path.is_dir())], pieces, since) == []
+
+
+async def clear_caches(url: str) -> None:
+    """What anybody can send who knows the address: the message of Streamlit's menu "Clear cache"."""
+    async with Reader(url, "paper") as reader:
+        assert not (await reader.view()).problem
+        await reader._socket.send(BackMsg(clear_cache=True).SerializeToString())
+        assert not (await reader.view()).problem  # messages are handled in turn, so that one was
+
+
+def share_done(page) -> int:
+    return int(re.search(r"(\d+) %", page.locator("[data-testid=stProgress]").inner_text())[1])
+
+
+def test_no_reader_ends_the_work_of_another(chromium, served, tmp_path):
+    """One reader trains and cleans a photograph. Another asks Streamlit to clear all caches, which releases what holds on to
+    the work of every session."""
+    command, log, away = [sys.executable, "-m", "streamlit", "run", "app.py"], tmp_path / "log", 2
+    with served(command, ROOT, log, SC2VIZ_TRAIN_AWAY=str(away)) as url:
+        one = chromium.new_context()
+        training, photograph = (visit(one, url, path) for path in ("train?data=digits&epochs=500&T=20", "photograph"))
+        training.get_by_role("button", name="Play", exact=True).first.click()
+        training.wait_for_function("/step [1-9]/.test(document.querySelector('[data-testid=stProgress]').innerText)")
+        photograph.locator(".stMain").get_by_role("button", name="Stop").wait_for()
+        before = share_done(photograph)
+        with ThreadPoolExecutor(1) as thread:  # Playwright has a loop of its own in this one
+            thread.submit(asyncio.run, clear_caches(url)).result()
+        step = r"step ([\d,]+)"
+        progress = training.locator("[data-testid=stProgress]")
+        training.wait_for_timeout(1000 * away + 1000)  # a training goes on for so long after its reader has left
+        stood = int(re.search(step, progress.inner_text())[1].replace(",", ""))
+        photograph.wait_for_timeout(3000)
+        later = int(re.search(step, progress.inner_text())[1].replace(",", ""))
+        assert later > stood
+        done = photograph.get_by_text("Drag the divider, or click a place to see its patch.")
+        assert done.count() or share_done(photograph) > before
+        done.wait_for()
+        one.close()

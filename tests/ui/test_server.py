@@ -1,0 +1,62 @@
+"""What the server does once for all readers, before the first page."""
+
+import pytest
+import streamlit as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime.app_session import AppSession
+
+from sc2viz.ui import server
+
+
+@pytest.fixture
+def streamlits_own(monkeypatch):
+    """`AppSession` whose method is as Streamlit has it, put back as it was at the end."""
+
+    def clear(session):
+        st.cache_data.clear()
+        st.cache_resource.clear()
+
+    monkeypatch.setattr(AppSession, server.CLEARS, clear)
+
+
+class Session(AppSession):
+    """One of a reader whom nobody serves."""
+
+    def __init__(self):
+        pass
+
+    def __del__(self):
+        pass
+
+
+def ask_to_clear() -> None:
+    """Handle the message as Streamlit does when a reader sends it."""
+    Session().handle_backmsg(BackMsg(clear_cache=True))
+
+
+@pytest.mark.parametrize("command", ["sc2viz app", "streamlit run app.py"])
+def test_no_reader_clears_the_caches_of_all(streamlits_own, monkeypatch, command):
+    made = []
+    held = st.cache_resource(lambda: made.append(1))
+    held.clear()
+    held()
+    ask_to_clear()
+    held()
+    assert len(made) == 2  # so it would be
+    if command == "sc2viz app":
+        monkeypatch.setattr(server, "prepare", lambda: None)
+        monkeypatch.setattr(server.sys, "argv", [])
+        monkeypatch.setattr(server.runpy, "run_module", lambda *_, **__: ask_to_clear())
+        server.serve([])
+    else:
+        server.prepare.__wrapped__()  # what the first page does
+        ask_to_clear()
+    held()
+    assert len(made) == 2
+
+
+def test_where_streamlit_has_renamed_it_nothing_starts_and_the_message_says_why(monkeypatch):
+    monkeypatch.setattr(server, "CLEARS", "_handle_something_else")
+    for start in (lambda: server.serve([]), server.prepare.__wrapped__):
+        with pytest.raises(RuntimeError, match=r"no AppSession._handle_something_else.*requirements\.txt"):
+            start()
