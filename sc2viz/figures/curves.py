@@ -37,60 +37,15 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
     lowest = min((values.min() for values in above if len(values)), default=FLOOR)
     low = np.log10(max(lowest, FLOOR)) - 0.15
     floor = max(FLOOR, 10 ** (span[0] if span else low))
-    traces = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": line.label,
-            "x": line.times[1:] if by_time else np.arange(1, len(line.values)),
-            **_held(line.values[1:], floor, " after %{x:.2g} ms" if by_time else ""),
-            "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line)},
-        }
-        for line in lines
-    ]
-    reached = [line for line in lines if 0 < steps < len(line.values)]
-    markers = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [line.times[steps] if by_time else steps for line in reached],
-        "y": [max(line.values[steps], floor) for line in reached],
-        "marker": {
-            "color": [style.colour(line.solver, dark) for line in reached],
-            "symbol": [style.marker(line.solver) for line in reached],
-            "size": 11,
-        },
-        "showlegend": False,
-        "hoverinfo": "skip",
-    }
-    spots = [(line, np.flatnonzero(line.marked) + 1) for line in lines if line.marked is not None]
-    acted = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [at for line, places in spots for at in (line.times[places] if by_time else places)],
-        "y": [max(value, floor) for line, places in spots for value in line.values[places]],
-        "marker": {
-            "color": [style.colour(line.solver, dark) for line, places in spots for _ in places],
-            "symbol": "line-ns-open",
-            "size": 7,
-            "line": {"width": 1.5},
-        },
-        "showlegend": False,
-        "hoverinfo": "skip",
-    }
-    here = {"type": "line", "x0": steps, "x1": steps, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
-    here["line"] = {"color": style.ink(dark), "width": 1, "dash": "dot"}
-    longest = max((len(line.values) - 1 for line in lines), default=1)
-    ticks = {"title": {"text": "iteration"}, "tickvals": [tick for tick in _TICKS if tick <= longest]}
-    if by_time:
-        ticks = {"title": {"text": "milliseconds, on one thread of this server"}, "dtick": "D2", "tickformat": "~g"}
+    traces = [_curve(line, floor, by_time, dark) for line in lines]
+    if any(line.marked is not None for line in lines):
+        traces.append(_marks(lines, floor, by_time, dark))
+    traces.append(_reached(lines, steps, floor, by_time, dark))
     # A network may diverge far beyond the iterations that it was trained for; its curve then leaves the axis range.
     starts = [line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])]
     span = span or [low, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
     drawn = [line for line in lines if len(line.values) > 1]
-    across = (0.0, 1.0)
-    if by_time and drawn:
-        across = np.log10([min(line.times[1] for line in drawn), max(line.times[-1] for line in drawn)])
-        ticks["range"] = across.tolist()
+    axis, across = _across(lines, drawn, by_time)
     ends = [
         style.End(line.label, style.colour(line.solver, dark),
                   np.log10(np.maximum(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), floor)),
@@ -98,15 +53,70 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
         for line in drawn
     ]  # fmt: skip
     labels = style.at_ends(ends, *span)
+    here = {"type": "line", "x0": steps, "x1": steps, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
+    here["line"] = {"color": style.ink(dark), "width": 1, "dash": "dot"}
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
     against = "milliseconds" if by_time else "the iteration"
     return style.figure(
-        [*traces, *([acted] if spots else []), markers],
+        traces,
         alt=f"Distance to the optimum against {against}. At iteration {steps}: {now}.",
-        x={"type": "log", "showgrid": False, **ticks},
+        x={"type": "log", "showgrid": False, **axis},
         y={"type": "log", "range": span, "dtick": 1, "tickformat": "~g", "ticksuffix": " %"},
         **labels | {"shapes": [*([] if by_time else [here]), *labels["shapes"]]},
     )
+
+
+def _across(lines: Sequence[Line], drawn: Sequence[Line], by_time: bool) -> tuple[dict, tuple[float, float]]:
+    """The axis of the iterations or of the milliseconds, and the logarithms of the ends of the latter."""
+    if not by_time:
+        longest = max((len(line.values) - 1 for line in lines), default=1)
+        return {"title": {"text": "iteration"}, "tickvals": [tick for tick in _TICKS if tick <= longest]}, (0.0, 1.0)
+    axis = {"title": {"text": "milliseconds, on one thread of this server"}, "dtick": "D2", "tickformat": "~g"}
+    if not drawn:
+        return axis, (0.0, 1.0)
+    across = np.log10([min(line.times[1] for line in drawn), max(line.times[-1] for line in drawn)])
+    return axis | {"range": across.tolist()}, tuple(across)
+
+
+def _curve(line: Line, floor: float, by_time: bool, dark: bool) -> dict:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": line.label,
+        "x": line.times[1:] if by_time else np.arange(1, len(line.values)),
+        **_held(line.values[1:], floor, " after %{x:.2g} ms" if by_time else ""),
+        "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line)},
+    }
+
+
+def _reached(lines: Sequence[Line], steps: int, floor: float, by_time: bool, dark: bool) -> dict:
+    """The solvers' own markers at iteration `steps`."""
+    reached = [line for line in lines if 0 < steps < len(line.values)]
+    return _markers(
+        [line.times[steps] if by_time else steps for line in reached],
+        [max(line.values[steps], floor) for line in reached],
+        {
+            "color": [style.colour(line.solver, dark) for line in reached],
+            "symbol": [style.marker(line.solver) for line in reached],
+            "size": 11,
+        },
+    )
+
+
+def _marks(lines: Sequence[Line], floor: float, by_time: bool, dark: bool) -> dict:
+    """A short stroke at each iteration that is marked."""
+    spots = [(line, np.flatnonzero(line.marked) + 1) for line in lines if line.marked is not None]
+    colours = [style.colour(line.solver, dark) for line, places in spots for _ in places]
+    return _markers(
+        [at for line, places in spots for at in (line.times[places] if by_time else places)],
+        [max(value, floor) for line, places in spots for value in line.values[places]],
+        {"color": colours, "symbol": "line-ns-open", "size": 7, "line": {"width": 1.5}},
+    )
+
+
+def _markers(x: list, y: list, marker: dict) -> dict:
+    quiet = {"showlegend": False, "hoverinfo": "skip"}
+    return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": marker, **quiet}
 
 
 def _held(values: np.ndarray, floor: float, after: str) -> dict:

@@ -14,6 +14,7 @@ from sc2viz.figures.atoms import tiles
 
 _COURSE, _COURSE_INNER = {"y": (0, 0.56), "y2": (0.64, 1)}, 320  # the two plots of `course`, and the pixels of both
 _LINE = 17  # pixels from one name to the next
+_BETWEEN = 0.018  # between two heatmaps, as a share of the width of all
 _HIT_COLUMNS = 20  # columns that can be clicked; for more, the invisible markers would need more data than the heatmaps
 
 
@@ -46,76 +47,17 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
     """
     steps, atoms = panels[0].values.shape
     (lowest, highest), top = scales(panels)
-    rows, columns = np.arange(atoms), np.arange(1, steps + 1)
-    hit = columns[:: -(-steps // _HIT_COLUMNS)]
-    place = int(np.flatnonzero(order == atom)[0])
-    ink = style.ink(dark)
-    traces, axes, titles, frames = [], {}, [], []
+    wide = (1 - _BETWEEN * (len(panels) - 1)) / len(panels)
     symbols = all(len(panel.symbol) <= 2 for panel in panels)  # else words
-    gap = 0.018
-    wide = (1 - gap * (len(panels) - 1)) / len(panels)
-    for k, panel in enumerate(panels):
-        axis = f"x{k + 1 if k else ''}"
-        z = panel.clean()[:, order].T
-        at = {"xaxis": axis, "yaxis": "y"}
-        scale = "coloraxis" if panel.gate else "coloraxis2"
-        traces.append({"type": "heatmap", "x": columns, "y": rows, "z": z, "coloraxis": scale, "hoverinfo": "skip", **at})
-        cells = np.stack([np.repeat(order, len(hit)), np.tile(hit, atoms), z[:, hit - 1].ravel()], axis=1, dtype=np.float32)
-        invisible = {"marker": {"opacity": 0}}
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "x": np.tile(hit, atoms),
-                "y": np.repeat(rows, len(hit)),
-                "customdata": cells,
-                "marker": {"opacity": 0, "size": 4, "maxdisplayed": 1},  # all can be clicked, but only one is drawn
-                "selected": invisible,
-                "unselected": invisible,
-                "hovertemplate": f"atom %{{customdata[0]}}, iteration %{{customdata[1]}}<br>{panel.symbol} = "
-                "%{customdata[2]:.3f}<extra></extra>",
-                "showlegend": False,
-                **at,
-            }
-        )
-        left = k * (wide + gap)
-        axes[f"xaxis{k + 1 if k else ''}"] = {
-            "domain": [left, left + wide],
-            "anchor": "y",
-            "range": [0.5, steps + 0.5],
-            "tickvals": sorted({(steps + 1) // 2, steps}),  # a tick at 1 would touch the last tick of the panel before
-            "fixedrange": True,
-            "showgrid": False,
-            "zeroline": False,
-        }
-        titles.append(
-            {
-                "text": f"<i>{panel.symbol}</i>" if symbols else "<br>".join(textwrap.wrap(panel.symbol, 14)),
-                "x": left + wide / 2,
-                "y": 1.0,
-                "xref": "paper",
-                "yref": "paper",
-                "yanchor": "bottom",
-                "showarrow": False,
-                "font": {"size": 18, "family": "serif"} if symbols else {"size": 13},
-            }
-        )
-        edges = {"type": "rect", "xref": axis, "yref": "y", "fillcolor": "rgba(0,0,0,0)"}
-        frames.append(
-            edges
-            | {"x0": 0.5, "x1": steps + 0.5, "y0": place - 0.5, "y1": place + 0.5}
-            | {"line": {"color": ink, "width": 1.5}}
-        )
-        frames.append(
-            edges | {"x0": t - 0.5, "x1": t + 0.5, "y0": -0.5, "y1": atoms - 0.5} | {"line": {"color": ink, "width": 1}}
-        )
-    ticks = rows[:: max(1, atoms // 10)]
+    names = [f"x{k + 1 if k else ''}" for k in range(len(panels))]
+    lefts = [k * (wide + _BETWEEN) for k in range(len(panels))]
+    axes = {f"xaxis{name[1:]}": _iteration_axis(left, wide, steps) for name, left in zip(names, lefts, strict=True)}
+    place, ticks = int(np.flatnonzero(order == atom)[0]), np.arange(atoms)[:: max(1, atoms // 10)]
+    split = sum(panel.gate for panel in panels) * (wide + _BETWEEN) - _BETWEEN  # where the bar of the gates' scale ends
     bar = {"orientation": "h", "y": -0.065, "yanchor": "top", "thickness": 10, "outlinewidth": 0}
-    gates = sum(panel.gate for panel in panels)
-    split = gates * (wide + gap) - gap
     values = ", ".join(f"{panel.name} {_plain(panel.values[t - 1, atom])}" for panel in panels)
     return style.figure(
-        traces,
+        [trace for panel, axis in zip(panels, names, strict=True) for trace in _heatmap(panel, order, axis)],
         alt=f"Heatmaps of {', '.join(panel.name for panel in panels)}: {atoms} atoms over {steps} iterations. "
         f"Atom {atom}, iteration {t}: {values}.",
         x=axes.pop("xaxis"),
@@ -129,8 +71,8 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
         },
         height=540,
         margin={"l": 8, "r": 8, "t": 30 if symbols else 52, "b": 50},
-        annotations=titles,
-        shapes=frames,
+        annotations=[_title(panel, left + wide / 2, symbols) for panel, left in zip(panels, lefts, strict=True)],
+        shapes=[frame for axis in names for frame in _frames(axis, place, t, (atoms, steps), style.ink(dark))],
         hovermode="closest",
         hoverdistance=-1,
         clickmode="event+select",
@@ -144,10 +86,71 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
             "colorscale": style.diverging_scale(dark),
             "cmin": -top,
             "cmax": top,
-            "colorbar": bar | {"x": (split + gap + 1) / 2, "len": 1 - split - gap} | _ticks(-top, 0, top),
+            "colorbar": bar | {"x": (split + _BETWEEN + 1) / 2, "len": 1 - split - _BETWEEN} | _ticks(-top, 0, top),
         },
         **axes,
     )
+
+
+def _heatmap(panel: Panel, order: np.ndarray, axis: str) -> list[dict]:
+    """The heatmap of a panel, and the invisible markers on its cells: all can be clicked, but only one is drawn."""
+    steps, atoms = panel.values.shape
+    rows, columns = np.arange(atoms), np.arange(1, steps + 1)
+    hit = columns[:: -(-steps // _HIT_COLUMNS)]
+    z, at = panel.clean()[:, order].T, {"xaxis": axis, "yaxis": "y"}
+    cells = np.stack([np.repeat(order, len(hit)), np.tile(hit, atoms), z[:, hit - 1].ravel()], axis=1, dtype=np.float32)
+    scale, invisible = "coloraxis" if panel.gate else "coloraxis2", {"marker": {"opacity": 0}}
+    return [
+        {"type": "heatmap", "x": columns, "y": rows, "z": z, "coloraxis": scale, "hoverinfo": "skip", **at},
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": np.tile(hit, atoms),
+            "y": np.repeat(rows, len(hit)),
+            "customdata": cells,
+            "marker": {"opacity": 0, "size": 4, "maxdisplayed": 1},
+            "selected": invisible,
+            "unselected": invisible,
+            "hovertemplate": f"atom %{{customdata[0]}}, iteration %{{customdata[1]}}<br>{panel.symbol} = "
+            "%{customdata[2]:.3f}<extra></extra>",
+            "showlegend": False,
+            **at,
+        },
+    ]
+
+
+def _iteration_axis(left: float, wide: float, steps: int) -> dict:
+    return {
+        "domain": [left, left + wide],
+        "anchor": "y",
+        "range": [0.5, steps + 0.5],
+        "tickvals": sorted({(steps + 1) // 2, steps}),  # a tick at 1 would touch the last tick of the panel before
+        "fixedrange": True,
+        "showgrid": False,
+        "zeroline": False,
+    }
+
+
+def _title(panel: Panel, middle: float, symbols: bool) -> dict:
+    return {
+        "text": f"<i>{panel.symbol}</i>" if symbols else "<br>".join(textwrap.wrap(panel.symbol, 14)),
+        "x": middle,
+        "y": 1.0,
+        "xref": "paper",
+        "yref": "paper",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": 18, "family": "serif"} if symbols else {"size": 13},
+    }
+
+
+def _frames(axis: str, place: int, t: int, size: tuple[int, int], ink: str) -> list[dict]:
+    """Frames around the row `place` and the column `t` of a heatmap of `size` (atoms, steps)."""
+    atoms, steps = size
+    edges = {"type": "rect", "xref": axis, "yref": "y", "fillcolor": "rgba(0,0,0,0)"}
+    row = {"x0": 0.5, "x1": steps + 0.5, "y0": place - 0.5, "y1": place + 0.5, "line": {"color": ink, "width": 1.5}}
+    column = {"x0": t - 0.5, "x1": t + 0.5, "y0": -0.5, "y1": atoms - 0.5, "line": {"color": ink, "width": 1}}
+    return [edges | row, edges | column]
 
 
 def as_pictures(panels: Sequence[Panel], order: np.ndarray, dark: bool = False, side: int = 320) -> list[np.ndarray]:
