@@ -13,6 +13,8 @@ from sc2viz.figures.pictures import Shape
 from sc2viz.stage import readings
 from sc2viz.stage.board import Board, Column
 
+Say = Callable[[str, int], str]  # (an axis, a stop of it) → what a card says there
+
 
 @dataclass(frozen=True, eq=False)
 class Moving:
@@ -35,7 +37,7 @@ class Entry:
     solver: str
     moving: Moving
     note: str = ""
-    more: Mapping[str, Callable[[str, int], str]] = field(default_factory=dict)
+    more: Mapping[str, Say] = field(default_factory=dict)
 
 
 Made = tuple[tuple[np.ndarray, np.ndarray], ...]  # codes (stops, n, d_s) and atoms (d_x, d_s) of each column
@@ -64,7 +66,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
     code_top = style.round_up(max(float(np.abs(best.sweeps[axes[0]].codes).max()), 1e-6))
     contrast = float(evaluation.contrast(torch.from_numpy(x)).sum())
 
-    def words(counts: Mapping[str, Sequence], say: Callable[[str, int], str]) -> cards.Said:
+    def words(counts: Mapping[str, Sequence], say: Say) -> cards.Said:
         said = {axis: [say(axis, k) for k in range(len(counts[axis]))] for axis in axes}
         return cards.Said(said[axes[0]][here % len(said[axes[0]])], said)
 
@@ -83,21 +85,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         return images
 
     def numbers(moving: Moving) -> dict[str, cards.Said]:
-        took = moving.milliseconds
-        F, psnr, nonzero = (
-            {axis: getattr(sweep, part).mean(1) for axis, sweep in moving.sweeps.items()}
-            for part in ("objective", "psnr", "nonzero")
-        )
-        said = {
-            "Objective F": lambda axis, k: readings.objective(F[axis][k]),
-            "PSNR": lambda axis, k: readings.decibels(psnr[axis][k]),
-            "Non-zeros": lambda axis, k: f"{100 * nonzero[axis][k]:.0f} %",
-        }
-        if took:  # one digit, since further ones vary between runs
-            said["Time"] = lambda axis, k: f"≈ {float(f'{took[axis][k]:.1g}'):g} ms"
-        if moving.own:
-            said["Own atoms"] = lambda axis, k: readings.above(moving.own[axis][k])
-        return {name: words(moving.excess, say) for name, say in said.items()}
+        return {name: words(moving.excess, say) for name, say in _numbers(moving).items()}
 
     def solved(column: int, entry: Entry) -> cards.Card:
         moving = entry.moving
@@ -109,12 +97,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         images = drawn(column, entry.label, moving)
         return cards.Card(entry.label, entry.solver, entry.note, images, headline, numbers(moving) | more)
 
-    half, top = (words(tops, lambda axis, k, by=by: f"{tops[axis][k] / by:g}") for by in (2, 1))
-    ticks = ["0", half, cards.Said(f"≥ {top.now}", {axis: [f"≥ {text}" for text in said] for axis, said in top.at.items()})]
-    legend = f"<span>{subject}</span><span>Error |x − Bs|, the same scale for all:</span>{cards.error_bar(ticks)}"
-    legend += "<span>Missing: ‖x − Bs‖² in % of ‖x − mean‖²</span>"
-    if len(x) == 1:
-        legend += f"<span>Code s, one square per atom:</span>{cards.code_bar(code_top)}"
+    legend = _legend(subject, words, tops, code_top if len(x) == 1 else None)
     truth = cards.Card(
         "Ground truth", "truth", pictures=[cards.Canvas(0, "picture", f"{subject}, ground truth")],
         extra=f'<div class="sc-legend">{legend}</div>',
@@ -125,3 +108,32 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
     columns = [Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}) for one in everyone]
     shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
     return Board(shown, x, shape, stops, at, [Column(), *columns], tops, code_top)
+
+
+def _numbers(moving: Moving) -> dict[str, Say]:
+    """What a card says of a solver's codes, by name."""
+    took = moving.milliseconds
+    F, psnr, nonzero = (
+        {axis: getattr(sweep, part).mean(1) for axis, sweep in moving.sweeps.items()}
+        for part in ("objective", "psnr", "nonzero")
+    )
+    said = {
+        "Objective F": lambda axis, k: readings.objective(F[axis][k]),
+        "PSNR": lambda axis, k: readings.decibels(psnr[axis][k]),
+        "Non-zeros": lambda axis, k: f"{100 * nonzero[axis][k]:.0f} %",
+    }
+    if took:  # one digit, since further ones vary between runs
+        said["Time"] = lambda axis, k: f"≈ {float(f'{took[axis][k]:.1g}'):g} ms"
+    if moving.own:
+        said["Own atoms"] = lambda axis, k: readings.above(moving.own[axis][k])
+    return said
+
+
+def _legend(subject: str, words: Callable[[Mapping[str, Sequence], Say], cards.Said], tops: Mapping[str, np.ndarray],
+            code_top: float | None) -> str:  # fmt: skip
+    """The colour bars under the ground truth: of errors, and where codes are shown, up to `code_top`, of codes."""
+    half, top = (words(tops, lambda axis, k, by=by: f"{tops[axis][k] / by:g}") for by in (2, 1))
+    ticks = ["0", half, cards.Said(f"≥ {top.now}", {axis: [f"≥ {text}" for text in said] for axis, said in top.at.items()})]
+    legend = f"<span>{subject}</span><span>Error |x − Bs|, the same scale for all:</span>{cards.error_bar(ticks)}"
+    legend += "<span>Missing: ‖x − Bs‖² in % of ‖x − mean‖²</span>"
+    return legend if code_top is None else f"{legend}<span>Code s, one square per atom:</span>{cards.code_bar(code_top)}"

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 import torch
 from streamlit import runtime
+from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz.figures.cards import Card, Served, html
 from sc2viz.stage import live_page, modules
@@ -23,6 +24,13 @@ def look() -> None:
     """The rules that the theme cannot express; app.py calls it once a run."""
     for sheet in (Path(__file__).with_name("style.css"), "cards.css"):
         st.html(f"<style>{modules.style(sheet)}</style>")
+
+
+def head(title: str, anchor: str | None = None, key: str | None = None) -> DeltaGenerator:
+    """Draw the title of a page; return the place beside it, for what concerns the whole page: switches, Take away."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(title, width="stretch", anchor=anchor or False)
+        return st.container(horizontal=True, vertical_alignment="center", width="content", key=key)
 
 
 def cards(side_by_side: Sequence[Card], narrowest: int = 160) -> None:

@@ -39,9 +39,7 @@ def _code(model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta
 @guard
 def activations_page() -> None:
     view = sidebar.current()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Activations", width="stretch", anchor=False)
-        tools = st.container(horizontal=True, width="content")
+    tools = page.head("Activations")
     sentence = st.container()
     model, own, theta, D, u, radius = _choose(view)
     pixels = view.pixels((view.picture,))

@@ -20,9 +20,7 @@ from sc2viz.ui.phrases import apart, listed
 def compare() -> None:
     view = sidebar.current()
     known = models.choices(view.data)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Compare", width="stretch", anchor=False)
-        tools = st.container(horizontal=True, width="content")
+    tools = page.head("Compare")
     sentence = st.container()
     chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
     with tools:
@@ -45,27 +43,7 @@ def compare() -> None:
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
     if chosen:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
-            sidebar.safeguard()
-            spread = url.widget(
-                "spread", "Spread", help=f"Also shows the distance of each of {evaluation.SPREAD:,} pictures."
-            )
-            by_time = url.widget(
-                "against",
-                "Against",
-                label_visibility="collapsed",
-                help="An iteration of SLSTM takes longer than one of ISTA. Choose milliseconds to compare computing time.",
-            )
-        took = {m.label: results.pace(m, pixels, view.lam, safe) for m in chosen}
-        lines = [
-            curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, took[m.label], m.variant,
-                        None if paths[m.label].safeguarded is None else paths[m.label].safeguarded.any(1))
-            for m in chosen
-        ]  # fmt: skip
-        page.chart(curves.excess_by_step(lines, view.steps, view.dark, by_time == "milliseconds"), key="excess")
-        if spread:
-            _draw_spread(view, models.ranked(chosen))
+        _draw_distances(view, rows, pixels, chosen, paths)
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()
@@ -79,6 +57,30 @@ def compare() -> None:
             ],
             _snippet(view, rows, chosen),
         )
+
+
+def _draw_distances(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model],
+                    paths: dict[str, results.Descent]) -> None:  # fmt: skip
+    """The distance to the optimum against the iterations or the milliseconds, and its spread where that is asked for."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
+        sidebar.safeguard()
+        spread = url.widget("spread", "Spread", help=f"Also shows the distance of each of {evaluation.SPREAD:,} pictures.")
+        by_time = url.widget(
+            "against",
+            "Against",
+            label_visibility="collapsed",
+            help="An iteration of SLSTM takes longer than one of ISTA. Choose milliseconds to compare computing time.",
+        )
+    took = {m.label: results.pace(m, pixels, view.lam, url.now("safeguard")) for m in chosen}
+    lines = [
+        curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, took[m.label], m.variant,
+                    None if paths[m.label].safeguarded is None else paths[m.label].safeguarded.any(1))
+        for m in chosen
+    ]  # fmt: skip
+    page.chart(curves.excess_by_step(lines, view.steps, view.dark, by_time == "milliseconds"), key="excess")
+    if spread:
+        _draw_spread(view, models.ranked(chosen))
 
 
 def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sc2viz.pages.dictionary import all_atoms, networks, watching
-from sc2viz.ui import session, sidebar, url
+from sc2viz.ui import page, session, sidebar, url
 from sc2viz.ui.errors import guard
 
 DRAWN = {"atoms": all_atoms.draw, "learning": watching.draw, "networks": networks.draw}  # by part of the page
@@ -14,9 +14,7 @@ DRAWN = {"atoms": all_atoms.draw, "learning": watching.draw, "networks": network
 def dictionary_page() -> None:
     if session.WHOLE.pop():  # a click has changed the sidebar
         st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Dictionary", width="stretch", anchor=False)
-        tools = st.container(horizontal=True, vertical_alignment="center", width="content", key="tools")
+    tools = page.head("Dictionary", key="tools")
     with tools:
         about = "All atoms of the dictionary at hand; atoms while they are learned; what a trained network made of them."
         part = url.widget("part", "Show", label_visibility="collapsed", help=about)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from sc2viz import evaluation
 from sc2viz.figures import gates
+from sc2viz.pages.gates import cells
 from sc2viz.solvers import Trajectory
 from sc2viz.ui import models, page, phrases, session, sets, sidebar, url
 
@@ -26,10 +27,9 @@ def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools, sente
     with sentence:
         page.caption(*_caption(model, panels, code, atom))
         page.notes(models.notes([model], view.steps, view.lam))
-    left, right = st.columns([1.55, 1], gap="medium")
+    left, right = st.columns(cells.WIDTHS, gap="medium")
     with left:
-        drawn = gates.heatmaps(panels, np.arange(len(code)), atom, t, view.dark)
-        page.chart(drawn, key="cells", on_select=_pick, selection_mode="points")
+        cells.heatmaps(panels, np.arange(len(code)), atom, t, view.dark)
         st.caption("Each row is an atom and each column an iteration. Click a cell to see its numbers.")
     with right:
         st.subheader(f"Atom {atom}, iteration {t}", anchor=False)
@@ -47,7 +47,7 @@ def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools, sente
         phrases.equations([model.solver])
         phrases.glossary()
         name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
-        page.take_away([page.csv(name, lambda: _table(panels))], _snippet(view, model))
+        page.take_away([page.csv(name, lambda: cells.table(panels))], _snippet(view, model))
 
 
 def _panels(model: models.Model, path: Trajectory) -> list[gates.Panel]:
@@ -70,28 +70,12 @@ def _caption(model: models.Model, panels: list[gates.Panel], code: np.ndarray, a
     )
 
 
-def _pick() -> None:
-    points = st.session_state["cells"].selection.points
-    if points:
-        cell = points[0]["customdata"]
-        atom, t, _ = cell.values() if isinstance(cell, dict) else cell
-        st.session_state["atom"], st.session_state["at"] = int(atom), int(t)
-
-
 def _worded(panel: gates.Panel) -> str:
     return "code s" if panel.symbol == "s" else panel.name
 
 
 def _at(panel: gates.Panel, t: int, atom: int) -> str:
     return phrases.number(float(panel.values[t - 1, atom]))
-
-
-def _table(panels: list[gates.Panel]) -> str:
-    steps, atoms = panels[0].values.shape
-    head = ["atom", "iteration", *(panel.name.replace(" ", "_") for panel in panels)]
-    return page.table(head, (
-        [atom, t + 1, *(panel.values[t, atom] for panel in panels)] for atom in range(atoms) for t in range(steps)
-    ))  # fmt: skip
 
 
 def _snippet(view: sidebar.View, model: models.Model) -> str:

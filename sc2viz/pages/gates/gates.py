@@ -9,7 +9,7 @@ import torch
 from sc2viz import evaluation
 from sc2viz.analysis import inspection
 from sc2viz.figures import arithmetic, cards, gates, pictures, sheet, style
-from sc2viz.pages.gates import any_gates, describe_gates
+from sc2viz.pages.gates import any_gates, cells, describe_gates
 from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
@@ -42,9 +42,7 @@ def _panels(path) -> list[gates.Panel]:
 @guard
 def gates_and_cells() -> None:
     view = sidebar.current()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Gates & cells", width="stretch", anchor=False)
-        tools = st.container(horizontal=True, width="content")
+    tools = page.head("Gates & cells")
     sentence, chooser = st.container(), st.container()
     controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     corrected = st.container()
@@ -72,9 +70,9 @@ def gates_and_cells() -> None:
         reason = describe_gates.why_code_changes(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
         page.caption(claim, f"{change} {reason}")
         page.notes(models.notes([model], view.steps, view.lam))
-    left, right = st.columns([1.55, 1], gap="medium")
+    left, right = st.columns(cells.WIDTHS, gap="medium")
     with left:
-        page.chart(gates.heatmaps(panels, order, atom, t, view.dark), key="cells", on_select=_pick, selection_mode="points")
+        cells.heatmaps(panels, order, atom, t, view.dark)
         st.caption(
             "Input gate *i*, forget gate *f*, candidate *c̃*, memory *c* and code *s*. Each row is an atom and each column "
             "an iteration. Click a cell to see its computation. *c̃*, *c* and *s* share one scale."
@@ -93,7 +91,7 @@ def gates_and_cells() -> None:
         page.take_away(
             [
                 page.png(name, lambda: _picture(title, model, panels, order)),
-                page.csv(name, lambda: _table(panels)),
+                page.csv(name, lambda: cells.table(panels)),
             ],
             _snippet(view, model, atom, t),
         )
@@ -113,14 +111,6 @@ def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     )
     rows = np.arange(len(code)) if order == url.default("order") else by_code
     return rows, atom, t
-
-
-def _pick() -> None:
-    points = st.session_state["cells"].selection.points
-    if points:
-        cell = points[0]["customdata"]  # a row of a typed array comes back as {"0": …, "1": …}
-        atom, t, _ = cell.values() if isinstance(cell, dict) else cell
-        st.session_state["atom"], st.session_state["at"] = int(atom), int(t)
 
 
 def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray, code: np.ndarray) -> None:
@@ -224,14 +214,6 @@ def _picture(title: str, model: models.Model, panels, order) -> bytes:
         for panel, rgba in zip(panels, drawn, strict=True)
     ]
     return pictures.png(sheet.sheet(title, columns, side=240))
-
-
-def _table(panels) -> str:
-    head = ["atom", "iteration", *(panel.name.replace(" ", "_") for panel in panels)]
-    steps, atoms = panels[0].values.shape
-    return page.table(head, (
-        [atom, t + 1, *(panel.values[t, atom] for panel in panels)] for atom in range(atoms) for t in range(steps)
-    ))  # fmt: skip
 
 
 def _snippet(view: sidebar.View, model: models.Model, atom: int, t: int) -> str:

@@ -30,9 +30,7 @@ def paper_page() -> None:
     claims, dark = load(), st.context.theme.type == "dark"
     st.html(Path(__file__).with_name("paper.css"))
     contents()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("The paper, checked", width="stretch", anchor="claim")
-        tools = st.container(horizontal=True, width="content")
+    tools = page.head("The paper, checked", anchor="claim")
     page.caption(*experiments.main_claim(claims))
     page.cards([_card(claims, data, setting) for data, setting in describe_paper.COMPARISONS], narrowest=210)
     st.markdown(f"{_QUESTION} {readme.criterion(claims.records)}")

@@ -14,10 +14,9 @@ MODES = {"denoise": denoise, "inpaint": inpaint, "approximate": approximate}
 @guard
 def photograph() -> None:
     st.html(Path(__file__).with_name("photograph.css"))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Photograph", width="stretch", anchor=False)
-        what = url.widget("do", "What to do", label_visibility="collapsed", width="content")
-        tools = st.container(horizontal=True, width="content", key="tools")
+    tools = page.head("Photograph", key="tools")
+    with tools:
+        what = url.widget("do", "What to do", label_visibility="collapsed")
     at_hand = subject.choose(what)
     if at_hand is None:
         page.caption("Bring a photograph, clean or noisy. It stays in the server’s memory while this page is open.")

@@ -16,9 +16,7 @@ MOST = 4  # solvers
 @guard
 def step_through() -> None:
     view = sidebar.current()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Step through", width="stretch", anchor=False)
-        tools = st.container(horizontal=True, vertical_alignment="center", width="content")
+    tools = page.head("Step through")
     with tools:
         safe = sidebar.safeguard()
     chosen = _choose(models.choices(view.data))

@@ -23,9 +23,7 @@ SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0, 2.8)  # the λ of the pictures that hold sti
 def tradeoff_page() -> None:
     view = sidebar.current()
     known = models.choices(view.data)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("λ trade-off", width="stretch", anchor=False)
-        tools = st.container(horizontal=True, width="content")
+    tools = page.head("λ trade-off")
     sentence = st.container()
     chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
     with tools:
@@ -40,12 +38,7 @@ def tradeoff_page() -> None:
         means = [_mean(EXACT, "exact", best, columns)]
         with sentence:
             page.caption(*_caption(view, rows, best, means[0], columns))
-        found, failed = {}, []
-        for model in chosen:
-            try:
-                found[model.label] = results.sweep(model, pixels, view.steps, view.lam)
-            except Exception as error:  # a guest's, at λ as (n, 1)
-                failed.append(f"{model.label} is not shown here: {plain(f'{type(error).__name__}: {error}')}")
+        found, failed = _sweeps(view, pixels, chosen)
         chosen = [model for model in chosen if model.label in found]
     lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
     for m in chosen:
@@ -59,23 +52,7 @@ def tradeoff_page() -> None:
     stage.board("tradeoff-board", board)
     if len(rows) > 1:
         page.notes([f"All numbers and curves below are the {view.average(rows)}."])
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader("Sparsity against error", anchor=False)
-        page.chart(tradeoff.sparsity_against_error(means, view.lam, view.dark), key="sparsity-error")
-    with right:
-        st.subheader("Reconstruction loss against λ", anchor=False)
-        page.chart(tradeoff.loss_by_lambda(means, view.lam, lam_max, view.dark), key="loss-lambda")
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader("Objective against λ", anchor=False)
-        page.chart(tradeoff.objective_by_lambda(means, view.lam, lam_max, view.dark), key="objective-lambda")
-    with right:
-        st.subheader("What to notice", anchor=False)
-        said = [*_notice(view, rows, means, lam_max, chosen), *_shrunk(view, sweep, fitted)]
-        st.markdown("\n".join(f"- {line}" for line in said))
-        st.latex(r"F(s) = \underbrace{\tfrac12\lVert x - Bs\rVert^2}_{\text{reconstruction loss}} + \lambda\lVert s\rVert_1")
-        st.latex(r"\lambda_{\max} = \lVert B^\top x\rVert_\infty")
+    _draw_curves(view, means, lam_max, [*_notice(view, rows, means, lam_max, chosen), *_shrunk(view, sweep, fitted)])
     about = f"Also shows how far {evaluation.SPREAD:,} test pictures are from the optimum."
     if url.widget("spread", "Spread", help=about) and chosen:
         _draw_spread(view, models.ranked(chosen))
@@ -92,6 +69,38 @@ def tradeoff_page() -> None:
             ],
             _snippet(view, rows, chosen),
         )
+
+
+def _sweeps(view: sidebar.View, pixels: np.ndarray,
+            chosen: list[models.Model]) -> tuple[dict[str, results.Sweep], list[str]]:  # fmt: skip
+    """The solvers' codes at every λ, by label; and a sentence on each solver that failed."""
+    found, failed = {}, []
+    for model in chosen:
+        try:
+            found[model.label] = results.sweep(model, pixels, view.steps, view.lam)
+        except Exception as error:  # a guest's, at λ as (n, 1)
+            failed.append(f"{model.label} is not shown here: {plain(f'{type(error).__name__}: {error}')}")
+    return found, failed
+
+
+def _draw_curves(view: sidebar.View, means: list[tradeoff.Sweep], lam_max: float, notice: list[str]) -> None:
+    """Three charts over all λ and, as the fourth of the square, what to notice in them."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Sparsity against error", anchor=False)
+        page.chart(tradeoff.sparsity_against_error(means, view.lam, view.dark), key="sparsity-error")
+    with right:
+        st.subheader("Reconstruction loss against λ", anchor=False)
+        page.chart(tradeoff.loss_by_lambda(means, view.lam, lam_max, view.dark), key="loss-lambda")
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Objective against λ", anchor=False)
+        page.chart(tradeoff.objective_by_lambda(means, view.lam, lam_max, view.dark), key="objective-lambda")
+    with right:
+        st.subheader("What to notice", anchor=False)
+        st.markdown("\n".join(f"- {line}" for line in notice))
+        st.latex(r"F(s) = \underbrace{\tfrac12\lVert x - Bs\rVert^2}_{\text{reconstruction loss}} + \lambda\lVert s\rVert_1")
+        st.latex(r"\lambda_{\max} = \lVert B^\top x\rVert_\infty")
 
 
 def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:

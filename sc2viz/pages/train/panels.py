@@ -31,11 +31,7 @@ def build(
     """The panels of `frames` next to those of the baseline `model`, which `measure_baseline` has `measured`."""
     shape, setup, truth = sets.drawn(job.tests), job.setup, job.pictures.numpy()
     colour, lam, noun = style.colour(setup.solver), job.frame.lam, sidebar.noun_of(shape)
-    if "errors" not in measured:  # computed once, because the page is redrawn several times a second during training
-        measured["errors"] = _errors(truth, measured["made"], shape)
-        starts = [_errors(truth, job.frames[0].made, shape), measured["errors"]]
-        measured["top"] = pictures.shared_top(starts, most=pictures.span(shape))
-    other, top = measured["errors"], measured["top"]
+    other, top = _baseline_errors(job, measured, shape)
     longest = [float(np.linalg.norm(frame.atoms.astype(np.float32), axis=0).max()) for frame in frames]
     baseline = describe_training.baseline_name(model)
     tall = style.round_up(max(float(np.abs(np.nan_to_num(frame.codes[0])).max()) for frame in (job.frames[0], job.frame)))
@@ -46,14 +42,6 @@ def build(
     def wrong(values: np.ndarray, alt: str) -> stage.Picture:
         return stage.Picture("error", stage.scaled(values, 0, top), alt, table=style.ERROR_TABLE, columns=COLUMNS)
 
-    tiles = np.stack([atoms.tiles(frame.atoms, shape) for frame in frames])
-    learned = stage.Picture(
-        f"{frames[0].atoms.shape[1]} atoms",
-        tiles,
-        f"The atoms of {setup.name}, each at full contrast",
-        table=style.DIVERGING_TABLE[False] if tiles.ndim == 4 else None,
-        dark_table=style.DIVERGING_TABLE[True] if tiles.ndim == 4 else None,
-    )
     made = np.stack([frame.made for frame in frames]).astype(np.float32)
     network = [
         mosaic("reconstruction", made, f"Reconstructions by {setup.name}"),
@@ -70,7 +58,7 @@ def build(
     scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, the same scale for all")
     steps = f"T = {job.solver.steps}, λ = {lam:g}"
     groups = [
-        stage.Group("Learned atoms", colour, [learned], setup.name),
+        stage.Group("Learned atoms", colour, [_learned(frames, setup.name, shape)], setup.name),
         stage.Group(setup.name, colour, network, steps, _readings(job, frames, longest)),
         stage.Group(baseline, style.colour(model.solver), compared, steps, _baseline_readings(measured)),
         stage.Group(
@@ -89,6 +77,25 @@ def build(
     ]
     names = [describe_training.step(frame) for frame in frames]
     return Panels(groups, curves(job, frames, model, measured), captions, names)
+
+
+def _baseline_errors(job: training_job.Job, measured: dict, shape) -> tuple[np.ndarray, float]:
+    """The errors of the baseline, and the top of the scale of all errors. `measured` keeps them, because the page is redrawn
+    several times a second during training."""
+    if "errors" not in measured:
+        truth = job.pictures.numpy()
+        measured["errors"] = _errors(truth, measured["made"], shape)
+        starts = [_errors(truth, job.frames[0].made, shape), measured["errors"]]
+        measured["top"] = pictures.shared_top(starts, most=pictures.span(shape))
+    return measured["errors"], measured["top"]
+
+
+def _learned(frames: Sequence[training_job.Frame], name: str, shape) -> stage.Picture:
+    """The atoms in each frame."""
+    tiles = np.stack([atoms.tiles(frame.atoms, shape) for frame in frames])
+    light, dark = (style.DIVERGING_TABLE[dark] if tiles.ndim == 4 else None for dark in (False, True))
+    label, alt = f"{frames[0].atoms.shape[1]} atoms", f"The atoms of {name}, each at full contrast"
+    return stage.Picture(label, tiles, alt, table=light, dark_table=dark)
 
 
 def _readings(job: training_job.Job, frames: Sequence[training_job.Frame], longest: Sequence[float]) -> dict[str, list[str]]:

@@ -15,9 +15,7 @@ LOOK = 0.4  # seconds between two redraws during training
 @guard
 def train_live() -> None:
     view = sidebar.current()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title("Train live", width="stretch", anchor=False)
-        tools = st.container(horizontal=True, width="content")
+    tools = page.head("Train live")
     playing = session.LESSON.get()
     form.lesson_buttons(playing)
     bar = st.container(horizontal=True, vertical_alignment="bottom", key="train-bar")

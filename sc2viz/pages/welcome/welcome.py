@@ -53,9 +53,7 @@ def welcome() -> None:
     order = evaluation.largest_first(codes, B)
     missing = evaluation.missing(x[0], codes, B, order)
 
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(f"A {view.noun} is a sum of few atoms", width="stretch", anchor=False)
-        tools = st.container(horizontal=True, width="content")
+    tools = page.head(f"A {view.noun} is a sum of few atoms")
     page.caption(*_caption(view, order, missing, B.shape[1]))
     asked = url.now("sum")
     if asked is not None:
