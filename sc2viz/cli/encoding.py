@@ -55,7 +55,7 @@ def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, 
     B = by if isinstance(by, Tensor) else by.dictionary.detach()
     if out.suffix not in (".npz", ".npy"):
         raise ValueError(f"out must end in .npz (sparse codes) or .npy (dense), got {out.name}")
-    atomic.keep(out, rows.path, beside=_folder(out))
+    atomic.keep([out], [rows.path], beside=_folder(out))
     if rows.width != len(B):
         raise ValueError(f"{rows.path} has {rows.width} values per row but the atoms have {len(B)}: they must agree")
     lasso.as_lambda(lam, B)

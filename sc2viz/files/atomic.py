@@ -11,7 +11,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 ABANDONED = 3600.0  # seconds after which a temporary file is what a kill left behind
@@ -27,20 +27,25 @@ def destination(path: str | os.PathLike) -> Path:
     return target
 
 
-def keep(out: str | os.PathLike, *sources: str | os.PathLike | None, beside: Path | None = None) -> None:
-    """ValueError where a write to `out` would replace one of the files that are read, by whatever name or link it is given.
+def keep(outs: Sequence[str | os.PathLike], sources: Iterable[str | os.PathLike | None], beside: Path | None = None) -> None:
+    """ValueError where a write to one of `outs` would replace a file that is read, by whatever path or link it is given.
 
-    sources  these files; those that are not there, and None, are left out
+    sources  the files that are read; those that are not there, and None, are left out
     beside   a folder that the write empties
     """
-    target = destination(out)
-    for source in sources:
-        if source is None or not os.path.exists(found := Path(source).expanduser()):
-            continue
-        if target.exists() and target.samefile(found):
+    found = [path for source in sources if source is not None and (path := Path(source).expanduser()).exists()]
+    known = {(status.st_dev, status.st_ino): path for path in found for status in [path.stat()]}
+    for out in outs:
+        target = Path(out).expanduser()
+        status = target.stat() if target.exists() else None
+        if status and (source := known.get((status.st_dev, status.st_ino))):
             raise ValueError(f"{out} is the file {source}, which is read, and would be replaced: give another name")
-        if beside is not None and beside.resolve() in found.resolve().parents:
-            raise ValueError(f"{source} lies in {beside}, which writing {out} empties: move it, or give another name")
+        for source in found:
+            folders = source.resolve().parents if target.is_dir() or beside else ()
+            if target.resolve() in folders:
+                raise ValueError(f"{out} is a folder and cannot be written: give the name of a file")
+            if beside is not None and beside.resolve() in folders:
+                raise ValueError(f"{source} lies in {beside}, which writing {out} empties: move it, or give another name")
 
 
 def probe(path: str | os.PathLike) -> None:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from sc2viz import defaults
 from sc2viz.cli import limits
-from sc2viz.files import dictionaries
+from sc2viz.files import atomic, dictionaries
 from sc2viz.photographs import Answer, approximate, coding, denoise, files, inpaint
 
 SOLVER = "a solver's name, 'exact', or a trained network: a shipped name or a path (default: %(default)s)"
@@ -58,24 +58,28 @@ def _how(command: argparse.ArgumentParser, solver: str, stride: int | None) -> N
 
 def _each(asked: argparse.Namespace, work: Callable[..., Answer]) -> None:
     """Work on one file, or on every picture of a folder; what is wrong with one of them does not keep the others."""
-    source, out = vars(asked)["in"], asked.out
-    if not source.is_dir():
-        _one(asked, work, source, out / source.name if out.is_dir() else out, getattr(asked, "mask", None))
-        return
-    paths = sorted(path for path in source.iterdir() if path.suffix.lower() in files.SUFFIXES)
+    source, out, mask = vars(asked)["in"], asked.out, getattr(asked, "mask", None)
+    folder = source.is_dir()
+    paths = sorted(path for path in source.iterdir() if path.suffix.lower() in files.SUFFIXES) if folder else [source]
     if not paths:
         raise ValueError(f"there is no picture in {source}: files must end in {', '.join(files.SUFFIXES)}")
-    if out.exists() and not out.is_dir():
+    if folder and out.exists() and not out.is_dir():
         raise ValueError(f"{out} must be a folder, as {source} is")
+    outs = [out / path.name if folder or out.is_dir() else out for path in paths]
+    masks = [mask / path.name if mask is not None and mask.is_dir() else mask for path in paths]
+    atomic.keep(outs, [*paths, *masks, asked.dictionary, asked.solver])
+    if not folder:
+        _one(asked, work, paths[0], outs[0], masks[0])
+        return
     out.mkdir(parents=True, exist_ok=True)
     failed = 0
-    for path in paths:
-        mask = getattr(asked, "mask", None)
+    for each in zip(paths, outs, masks, strict=True):
         try:
-            _one(asked, work, path, out / path.name, mask / path.name if mask is not None and mask.is_dir() else mask)
-        except (ValueError, OSError) as error:
+            _one(asked, work, *each)
+        except Exception as error:  # of a solver of the reader's own, of any kind
             failed += 1
-            print(f"error: {path.name}: {error}", file=sys.stderr)
+            kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
+            print(f"error: {each[0].name}: {kind}{error}", file=sys.stderr)
     if failed:
         raise ValueError(f"{failed} of {len(paths)} pictures could not be done")
 
@@ -86,13 +90,25 @@ def _one(asked: argparse.Namespace, work: Callable[..., Answer], source: Path, o
     if not out.parent.is_dir():
         raise ValueError(f"there is no folder {out.parent} to write {out.name} to")
     photograph = files.read(source)
+    missing = () if mask is None else (_missing(mask, source, photograph),)
     with tqdm(total=100, desc=source.name, unit="%", bar_format="{l_bar}{bar}| [{elapsed}<{remaining}]") as bar:
         told = lambda done: bar.update(round(100 * done) - bar.n)  # noqa: E731
         how = {"solver": asked.solver, "dictionary": _dictionary(asked.dictionary), "stride": asked.stride, "progress": told}
-        answer = work(photograph, asked, how, *(() if mask is None else (mask,)))
+        answer = work(photograph, asked, how, *missing)
     files.write(out, answer.picture, photograph)
     noise = "" if answer.sigma is None else f", sigma {255 * answer.sigma:.1f} of 255"
     print(f"{out}: {answer.way}{noise}, {answer.non_zeros:.1f} non-zeros a patch")
+
+
+def _missing(mask: Path, source: Path, photograph: files.Photograph) -> np.ndarray:
+    """Which pixels of a photograph are missing, (h, w) bool: those where the picture in the file `mask` is white."""
+    white = files.read(mask).values
+    missing = (white if white.ndim == 2 else white.mean(2)) > 0.5
+    if missing.shape != photograph.values.shape[:2]:
+        sizes = (f"{high}×{wide}" for high, wide in (missing.shape, photograph.values.shape[:2]))
+        told = " and the picture ".join(sizes)
+        raise ValueError(f"{mask.name} does not fit {source.name}: the mask is {told} pixels, and both must be of one size")
+    return np.ascontiguousarray(missing)
 
 
 def _dictionary(asked: str | None) -> str | Tensor | None:
@@ -109,13 +125,8 @@ def _denoised(photograph: files.Photograph, asked: argparse.Namespace, how: dict
     return denoise(photograph.values, None if asked.sigma is None else asked.sigma / 255, **how, lam=asked.lam)
 
 
-def _filled(photograph: files.Photograph, asked: argparse.Namespace, how: dict, mask: Path) -> Answer:
-    white = files.read(mask).values
-    missing = (white if white.ndim == 2 else white.mean(2)) > 0.5
-    if missing.shape != photograph.values.shape[:2]:
-        sizes = (f"{high}×{wide}" for high, wide in (missing.shape, photograph.values.shape[:2]))
-        raise ValueError(f"the mask is {' and the picture '.join(sizes)} pixels: they must be of one size")
-    return inpaint(photograph.values, np.ascontiguousarray(missing), **how)
+def _filled(photograph: files.Photograph, asked: argparse.Namespace, how: dict, missing: np.ndarray) -> Answer:
+    return inpaint(photograph.values, missing, **how)
 
 
 def _approximated(photograph: files.Photograph, asked: argparse.Namespace, how: dict) -> Answer:

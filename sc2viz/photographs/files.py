@@ -1,7 +1,9 @@
 """Read a photograph and write it back as it was: 8 or 16 bits, grey or colour, with its alpha and colour profile.
 
-PNG, JPEG, WebP and TIFF. A picture is turned as its EXIF says. 16-bit colour is read and written as TIFF alone, by tifffile;
-Pillow reads other files of that kind with 8 bits. The old file stays where something goes wrong.
+PNG, JPEG, WebP and TIFF. A picture is turned as its EXIF says. Pillow reads 16-bit colour with 8 bits, so that of a TIFF is
+read and written by tifffile, and that of a PNG becomes 8 bits. A TIFF is refused where neither of the two would read the
+picture that is meant: Lab of 16 bits, 12 or 32 bits a channel, signed numbers and fractions. The old file stays where
+something goes wrong.
 """
 
 from __future__ import annotations
@@ -31,6 +33,10 @@ class Photograph:
     kept: dict[str, Any] = field(default_factory=dict)  # what Pillow writes beside the pixels
 
 
+class _Refused(ValueError):
+    """A message of this module, which names the file."""
+
+
 def read(path: str | Path) -> Photograph:
     """The picture of a file; ValueError, naming it, for one that is missing, broken, too large or of another kind."""
     path = Path(path)
@@ -38,34 +44,36 @@ def read(path: str | Path) -> Photograph:
         raise ValueError(f"{path.name} must end in {', '.join(SUFFIXES)}")
     if not path.is_file():
         raise ValueError(f"there is no file {path}")
-    if SUFFIXES[path.suffix.lower()] == "TIFF" and (found := _sixteen_bit_colour(path)) is not None:
-        return found
     try:
+        if SUFFIXES[path.suffix.lower()] == "TIFF" and (found := _sixteen_bit_tiff(path)) is not None:
+            return found
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is lower
             with Image.open(path) as image:
                 _check_size(path, *image.size)
-                return _of(ImageOps.exif_transpose(image))
+                return _of(ImageOps.exif_transpose(image), path)
+    except _Refused:
+        raise
     except Image.DecompressionBombError:
         raise ValueError(f"{path.name} has more than {MOST_PIXELS // 10**6} megapixels: make it smaller first") from None
-    except (OSError, SyntaxError, EOFError) as error:
-        raise ValueError(f"{path.name} is not a readable picture: {error}") from None
+    except Exception as error:  # its type depends on which bytes are wrong
+        raise ValueError(f"{path.name} is not a readable picture: {error}. Save it anew") from None
 
 
 def _check_size(path: Path, wide: int, high: int) -> None:
     if wide * high > MOST_PIXELS:
-        raise ValueError(
+        raise _Refused(
             f"{path.name} has {wide * high / 1e6:.0f} megapixels, and at most {MOST_PIXELS // 10**6} are worked on: "
             "make it smaller first"
         )
 
 
-def _of(image: Image.Image) -> Photograph:
+def _of(image: Image.Image, path: Path) -> Photograph:
     kept = {key: image.info[key] for key in ("icc_profile", "dpi") if key in image.info}
     if image.mode.startswith("I") or image.mode == "F":
         values = np.asarray(image)
         if image.mode == "F" or values.min() < 0 or values.max() > SIXTEEN:
-            raise ValueError(f"the picture must have 8 or 16 bits a channel, got Pillow's mode {image.mode}")
+            raise _Refused(f"{path.name} must have 8 or 16 bits a channel, got Pillow's mode {image.mode}: convert it")
         return Photograph(values.astype(np.float32) / SIXTEEN, 16, None, kept)
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
         image, kept = image.convert("RGB"), {key: kept[key] for key in kept if key != "icc_profile"}
@@ -77,25 +85,56 @@ def _of(image: Image.Image) -> Photograph:
     return Photograph(np.asarray(image, np.float32) / 255, 8, alpha, kept)
 
 
-def _sixteen_bit_colour(path: Path) -> Photograph | None:
-    """A TIFF of three or four channels with 16 bits each; None for any other."""
+def _sixteen_bit_tiff(path: Path) -> Photograph | None:
+    """A TIFF of 16 bits a channel in colour, or in grey where 0 is white; None for one that Pillow reads as it is meant."""
     import tifffile
 
+    with tifffile.TiffFile(path) as file:
+        page = file.pages[0]
+        kind, bits, channels = page.photometric, page.bitspersample, page.samplesperpixel
+        _check_size(path, page.imagewidth, page.imagelength * page.imagedepth)
+        if page.sampleformat != 1 or not isinstance(bits, int) or not (bits <= 8 or bits == 16):
+            of = {2: "signed numbers of ", 3: "fractions of "}.get(page.sampleformat, "")
+            raise _Refused(f"{path.name} must have 8 or 16 bits a channel, got {of}{bits} bits: convert it")
+        if bits <= 8 or kind == tifffile.PHOTOMETRIC.MINISBLACK and channels == 1:
+            return None
+        if (kind.name, channels) not in _DEEP:
+            raise _Refused(f"{path.name} holds {kind.name} of 16 bits in {channels} channels: save it as RGB or grey")
+        pixels = _decoded(page, path)
+        if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE and channels > 1:
+            pixels = np.moveaxis(pixels, 0, -1)
+        if not pixels.size or pixels.shape[:2] != (page.imagelength, page.imagewidth):
+            raise ValueError(f"its numbers have shape {pixels.shape}")
+        tag, premultiplied = page.tags.get("Orientation"), 1 in page.extrasamples
+    pixels = _turned(pixels, int(tag.value) if tag else 1)
+    values = np.ascontiguousarray(pixels, np.float32) / SIXTEEN
+    if kind == tifffile.PHOTOMETRIC.MINISWHITE:
+        return Photograph(1 - values, 16)
+    if kind == tifffile.PHOTOMETRIC.SEPARATED:  # as Pillow converts CMYK of 8 bits, without a profile
+        return Photograph((1 - values[..., :3]) * (1 - values[..., 3:]), 16)
+    if channels == 3:
+        return Photograph(values, 16)
+    colours, opacity = values[..., :3], values[..., 3:]
+    if premultiplied:
+        colours = np.divide(colours, opacity, out=np.zeros_like(colours), where=opacity > 0).clip(0, 1)
+    return Photograph(np.ascontiguousarray(colours), 16, np.ascontiguousarray(pixels[..., 3]))
+
+
+# What a TIFF of 16 bits may hold, and in how many channels. Of the names, tifffile writes MINISBLACK for colour as well.
+_DEEP = {("MINISWHITE", 1), ("RGB", 3), ("RGB", 4), ("MINISBLACK", 3), ("MINISBLACK", 4), ("SEPARATED", 4)}
+
+
+def _decoded(page: Any, path: Path) -> np.ndarray:
+    """The numbers of a page of a TIFF; what is wrong with a compression that needs another package says so."""
     try:
-        with tifffile.TiffFile(path) as file:
-            page = file.pages[0]
-            if page.dtype != np.uint16 or page.samplesperpixel not in (3, 4):
-                return None
-            _check_size(path, page.imagewidth, page.imagelength)
-            pixels = page.asarray()
-            if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE:
-                pixels = np.moveaxis(pixels, 0, -1)
-            turned = page.tags.get("Orientation")
-    except (tifffile.TiffFileError, OSError, IndexError, KeyError) as error:
-        raise ValueError(f"{path.name} is not a readable picture: {error}") from None
-    pixels = _turned(pixels, int(turned.value) if turned else 1)
-    alpha = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None
-    return Photograph(np.ascontiguousarray(pixels[..., :3], np.float32) / SIXTEEN, 16, alpha)
+        return page.asarray()
+    except Exception as error:
+        if "imagecodecs" not in str(error):
+            raise
+        raise _Refused(
+            f"{path.name} is compressed by {page.compression.name}, which cannot be read with 16 bits here: save it without "
+            "compression or with ZIP (deflate), or install the package imagecodecs"
+        ) from None
 
 
 def _turned(pixels: np.ndarray, orientation: int) -> np.ndarray:

@@ -97,10 +97,10 @@ def test_a_file_that_is_read_is_not_replaced_by_whatever_name(tmp_path, monkeypa
     monkeypatch.chdir(folder)
     out = WAYS[way](folder)
     if way == "another letter case" and not (folder / "X.NPY").exists():
-        atomic.keep(out, source)  # a file of its own, where the file system tells them apart
+        atomic.keep([out], [source])  # a file of its own, where the file system tells them apart
         return
     with pytest.raises(ValueError, match="would be replaced: give another name|is a folder and cannot be written"):
-        atomic.keep(out, None, folder / "absent", source)
-    atomic.keep(folder / "new.npy", None, folder / "absent", source)
+        atomic.keep([tmp_path / "free", out], [None, folder / "absent", source])
+    atomic.keep([folder / "new.npy"], [None, folder / "absent", source])
     with pytest.raises(ValueError, match="lies in .*files, which writing .* empties: move it"):
-        atomic.keep(tmp_path / "y.npy", source, beside=folder)
+        atomic.keep([tmp_path / "y.npy"], [source], beside=folder)

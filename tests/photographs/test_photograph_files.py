@@ -10,7 +10,7 @@ from PIL import Image
 
 from sc2viz import photographs
 from sc2viz.__main__ import main
-from sc2viz.photographs import files
+from sc2viz.photographs import commands, files
 
 RNG = np.random.default_rng(0)
 GREY, COLOUR = (RNG.integers(60, 200, shape).astype(np.uint8) for shape in ((10, 14), (10, 14, 3)))
@@ -56,6 +56,72 @@ def test_sixteen_bit_colour_stays_so_in_a_tiff(tmp_path, channels, planar):
     files.write(tmp_path / "out.tif", photograph.values, photograph)
     after = tifffile.imread(tmp_path / "out.tif")
     assert after.dtype == np.uint16 and np.array_equal(after, deep)
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_sixteen_bit_grey_whose_zero_is_white_is_not_a_negative(tmp_path, order):
+    deep = RNG.integers(0, 65536, (9, 7)).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "in.tif", 65535 - deep, photometric="miniswhite", byteorder=order)
+    photograph = files.read(tmp_path / "in.tif")
+    files.write(tmp_path / "out.tif", photograph.values, photograph)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "out.tif")), deep)
+
+
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+def test_sixteen_bit_cmyk_is_converted_as_pillow_converts_eight_bits(tmp_path, planar):
+    inks = RNG.integers(0, 256, (9, 7, 4)).astype(np.uint8)
+    deep = inks.astype(np.uint16) * 257
+    deep = deep if planar == "contig" else np.moveaxis(deep, -1, 0)
+    tifffile.imwrite(tmp_path / "in.tif", deep, photometric="separated", planarconfig=planar)
+    photograph = files.read(tmp_path / "in.tif")
+    expected = np.asarray(Image.fromarray(inks, "CMYK").convert("RGB"))
+    assert photograph.bits == 16 and photograph.alpha is None
+    np.testing.assert_allclose(photograph.values * 255, expected, atol=1)
+
+
+def test_alpha_that_is_multiplied_in_is_taken_out_again(tmp_path):
+    colours, alpha = (RNG.integers(10_000, 60_000, shape).astype(np.uint16) for shape in ((9, 7, 3), (9, 7)))
+    alpha[0] = 0  # where nothing is seen
+    both = np.dstack((colours * (alpha[..., None] / 65535), alpha)).round().astype(np.uint16)
+    tifffile.imwrite(tmp_path / "in.tif", both, photometric="rgb", extrasamples=["assocalpha"])
+    photograph = files.read(tmp_path / "in.tif")
+    assert np.array_equal(photograph.alpha, alpha) and np.isfinite(photograph.values).all()
+    np.testing.assert_allclose(photograph.values[1:] * 65535, colours[1:], atol=8)
+
+
+def tagged(path, tag, value):
+    """Change a short in the first directory of a little-endian TIFF."""
+    content = bytearray(path.read_bytes())
+    first = int.from_bytes(content[4:8], "little")
+    for at in range(first + 2, first + 2 + 12 * int.from_bytes(content[first : first + 2], "little"), 12):
+        if int.from_bytes(content[at : at + 2], "little") == tag:
+            content[at + 8 : at + 10] = value.to_bytes(2, "little")
+    path.write_bytes(content)
+
+
+def test_a_tiff_that_would_come_out_as_another_picture_is_refused_with_the_remedy(tmp_path):
+    path, deep = tmp_path / "in.tif", np.full((9, 7, 3), 20_000, np.uint16)
+    for kind in ("cielab", "icclab", "ycbcr"):
+        tifffile.imwrite(path, deep, photometric=kind)
+        with pytest.raises(
+            ValueError, match=f"in.tif holds {kind.upper()} of 16 bits in 3 channels: save it as RGB or grey"
+        ):
+            files.read(path)
+    tifffile.imwrite(path, deep, photometric="rgb")
+    tagged(path, 259, 5)
+    with pytest.raises(
+        ValueError, match=r"in.tif is compressed by LZW.*: save it without .* \(deflate\), or install .*imagecodecs"
+    ):
+        files.read(path)
+    for dtype, said in ((np.int16, "signed numbers of 16"), (np.uint32, "32"), (np.float32, "fractions of 32")):
+        for shape in ((9, 7), (9, 7, 3)):
+            tifffile.imwrite(path, np.ones(shape, dtype), photometric="rgb" if len(shape) == 3 else "minisblack")
+            with pytest.raises(ValueError, match=f"in.tif must have 8 or 16 bits a channel, got {said} bits: convert it"):
+                files.read(path)
+    tifffile.imwrite(path, np.ones((9, 8), np.uint16))
+    tagged(path, 258, 12)
+    with pytest.raises(ValueError, match="in.tif must have 8 or 16 bits a channel, got 12 bits: convert it"):
+        files.read(path)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -135,6 +201,57 @@ def test_denoise_works_on_files_and_folders(tmp_path, capsys):
     with pytest.raises(SystemExit, match="error: 1 of 3 pictures could not be done"):
         main(["denoise", str(folder), str(tmp_path / "out"), "--solver", "exact"])
     assert sorted(os.listdir(tmp_path / "out")) == ["a.png", "b.jpg"] and "c.png" in capsys.readouterr().err
+
+
+def test_a_file_on_which_anything_fails_does_not_keep_the_others(tmp_path, capsys, monkeypatch):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.png", "b.png", "c.png"):
+        Image.fromarray(GREY).save(folder / name)
+    (folder / "d.png").mkdir()
+    real, seen = commands.denoise, []
+
+    def fails(values, *rest, **options):
+        seen.append(values)
+        if len(seen) == 2:
+            raise KeyError("of a solver of the reader's own")
+        return real(values, *rest, **options)
+
+    monkeypatch.setattr(commands, "denoise", fails)
+    with pytest.raises(SystemExit, match="error: 2 of 4 pictures could not be done"):
+        main(["denoise", str(folder), str(tmp_path / "out"), "--sigma", "25", "--solver", "fista"])
+    said = capsys.readouterr().err
+    assert "error: b.png: KeyError: " in said and "error: d.png: there is no file" in said
+    assert sorted(os.listdir(tmp_path / "out")) == ["a.png", "c.png"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links as POSIX has them")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "denoise in/a.png in/a.png", "denoise in/a.png in", "denoise in in", "denoise in in/../in", "denoise in linked",
+        "denoise in/a.png hard.png", "denoise in/a.png symbolic.png", "denoise in crossed", "denoise linked/a.png in/a.png",
+        "inpaint in/a.png masks/a.png masks/a.png", "inpaint in masks masks", "approximate in in --non-zeros 1",
+        "denoise in/a.png to-dictionary.png --dictionary B.npy",
+    ],
+)  # fmt: skip
+def test_an_output_that_is_an_input_is_refused_before_anything_is_read(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(files, "read", lambda path: pytest.fail(f"{path} was read"))
+    for folder in ("in", "masks", "crossed"):
+        os.mkdir(folder)
+        for name in ("a.png", "b.png") if folder != "crossed" else ():
+            Image.fromarray(GREY).save(f"{folder}/{name}")
+    np.save("B.npy", np.eye(25))
+    os.symlink("in", "linked")
+    os.symlink("in/a.png", "symbolic.png")
+    os.symlink("B.npy", "to-dictionary.png")
+    os.link("in/a.png", "hard.png")
+    os.symlink("../in/b.png", "crossed/a.png")  # the answer of one would replace the source of the other
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*")}
+    with pytest.raises(SystemExit, match="error: .* which is read, and would be replaced: give another name"):
+        main(words.split())
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.*")} == before
 
 
 def test_denoise_takes_a_dictionary_from_a_file_and_lambda(tmp_path):
