@@ -110,7 +110,7 @@ painters.curves = (panel, stage, node) => {
     for (const [at] of panel.marks) upright("mark", x(at));
 
     const inside = add(drawn, "svg", axis === "t" ? "" : "away", { width: wide, height: floor + 8 });
-    // While the slider of another axis moves, the lines stay and lose their colour, and only their markers move.
+    // While the slider of another axis moves, the lines turn pale and stay, and only their markers move.
     const values = (line) => (line.places ? line.values : line.values.subarray(0, Math.max(2, stage.count)));
     for (const line of lines) {
       const points = Array.from(values(line), (v, k) => `${x(line.places?.[k] ?? k).toFixed(1)} ${y(v).toFixed(1)}`);

@@ -1,6 +1,6 @@
 // Pictures on canvases and drawings in SVG. There is one painter for each kind of panel, whose node is HTML of
 // panels.py: `painters[kind](panel, stage, node)` returns `paint({ axis, k, t, trained })`, which draws what belongs to
-// the k-th stop of an axis and to frame t. Networks were trained for the first `trained` frames.
+// the k-th stop of an axis and to frame t. `trained` is the last frame that networks were trained for.
 import { LINE, line, mapped, natural, strip } from "./colour.js";
 import { bytes, colours, floats } from "./decode.js";
 import { isDark, shape } from "./dom.js";

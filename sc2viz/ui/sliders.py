@@ -2,7 +2,7 @@
 whose values are those of Streamlit's widgets out of sight.
 
 Streamlit's own sliders report only when they are let go. These tell the other components of the page of each move
-(`sc2viz-moved`), and the server when they are let go. Streamlit's widgets stand in the URL and are what tests move.
+(stage/messages.js), and the server when they are let go. Streamlit's widgets stand in the URL and are what tests move.
 """
 
 from collections.abc import Callable, Mapping

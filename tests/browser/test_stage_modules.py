@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from stage import expected
 
 from sc2viz import activations
 from sc2viz.figures import pictures, style
@@ -11,7 +12,7 @@ from sc2viz.stage.stops import LAM, with_own
 
 pytestmark = pytest.mark.browser
 
-PURE = ("colour.js", "decode.js", "objective.js", "activation.js", "adaptive.js")
+PURE = ("colour.js", "decode.js", "objective.js", "activation.js", "adaptive.js", "readings.js")
 
 
 @pytest.fixture(scope="module")
@@ -168,3 +169,8 @@ def test_adaptive_ista_is_equation_7(run):
     body = "return objectives({ ...given.given, G: symmetric(given.upper, 6) }, 1.2, -0.3, 30)"
     found = run(body, given=given, upper=G[np.triu_indices(6)].tolist())
     np.testing.assert_allclose(found, expected, rtol=1e-5)  # G is of 32 bits
+
+
+def test_percents_read_as_in_python(run):
+    table = expected.plain(expected.percent())
+    assert run("return given.values.map(Number).map(percent)", values=table["values"]) == table["read"]
