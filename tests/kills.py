@@ -31,6 +31,7 @@ from safetensors.torch import load as tensors_of
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.cli import commands as command_line
+from sc2viz.cli import training
 from sc2viz.files import atomic
 from sc2viz.reproduction import tables
 from sc2viz.reproduction.protocols import PROTOCOLS
@@ -120,7 +121,7 @@ def prepare(inputs: Path) -> None:
     np.save(inputs / "rows.npy", rng.random((100_000, 10), dtype=np.float32))
     B = torch.randn(10, 12, generator=torch.Generator().manual_seed(0))
     checkpoints.save(solvers.build("slstm", B / 4, 3), inputs / "model")
-    command_line.SAVE_EVERY, command_line.SAVE_EPOCHS = 0.0, 0.0
+    training.SAVE_EVERY, training.SAVE_EPOCHS = 0.0, 0.0
     PROTOCOLS["as-printed"] = replace(PROTOCOLS["as-printed"], unsupervised_epochs=2, loss_iterations=2, iterations=2)
 
 

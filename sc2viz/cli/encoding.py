@@ -1,15 +1,16 @@
-"""Code files of any size in the memory of one batch: rows are read in batches, and their codes are written to disk at once.
+"""`sc2viz encode`: code a file of any size in the memory of one batch.
 
     open_rows  ──►  Rows.batches  ──►  coder  ──►  codes.npz (scipy's CSR) or codes.npy (dense)
 
-The codes are collected in a hidden folder next to the destination, and the finished file is renamed into its place. With
-torchrun each process codes a contiguous part of the rows, and the first process joins the parts. The folder of a run that
-was stopped or killed stays, and the same call continues it. The first process locks the folder while it runs, so that a
-second run on the same destination is refused.
+Rows are read in batches, and their codes are written to disk at once. They are collected in a hidden folder next to the
+destination, and the finished file is renamed into its place. With torchrun each process codes a contiguous part of the
+rows, and the first process joins the parts. The folder of a run that was stopped or killed stays, and the same call
+continues it. The first process locks the folder while it runs, so that a second run on the same destination is refused.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import hashlib
 import json
@@ -23,16 +24,50 @@ import numpy as np
 import torch
 from numpy.lib import format as npy
 from torch import Tensor, distributed
+from tqdm import tqdm
 
-from sc2viz import lasso
+from sc2viz import checkpoints, lasso
+from sc2viz.cli import dictionaries, limits, torchrun
 from sc2viz.files import atomic, locks
-from sc2viz.files.rows import Rows
+from sc2viz.files.rows import Rows, open_rows
 from sc2viz.solvers import Solver
 from sc2viz.training import Processes
 
 BATCH, MOST_ROWS = 1 << 22, 8192  # the most numbers and rows of a batch
 PIECE = 1 << 20  # numbers copied at a time when parts are joined
 PART = ("values", "columns", "counts")  # the files that a process writes for sparse codes; dense codes need the first alone
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    code = commands.add_parser("encode", help="code a file of any size, a batch of rows at a time; the same command "
+                           "continues a run that was stopped")  # fmt: skip
+    code.add_argument("--data", required=True, help="a .npy or .npz of rows or pictures: uint8, or floats in [0, 1]")
+    code.add_argument("--key", help="which array of the .npz")
+    by = code.add_mutually_exclusive_group(required=True)
+    by.add_argument("--model", help="a trained solver: a shipped name such as mnist/slstm, or a path")
+    by.add_argument("--dictionary", help="exact codes on a dictionary: a data set's name, or a .npy, .npz or .safetensors")
+    code.add_argument("--lam", type=float, default=0.1, help="default: %(default)s")
+    code.add_argument("--steps", type=limits.steps, help="iterations of the solver (default: those it was trained for)")
+    code.add_argument("--tol", type=float, default=1e-4, help="relative duality gap of exact codes (default: %(default)s)")
+    code.add_argument("--out", required=True, help=".npz: sparse, for scipy.sparse.load_npz; .npy: dense")
+    code.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Code a file of any size and write the codes."""
+    atomic.keep([arguments.out], [arguments.data, arguments.model, arguments.dictionary])
+    rows, by = open_rows(arguments.data, arguments.key), arguments.model
+    by = dictionaries.read(arguments.dictionary, rows.width) if by is None else checkpoints.load(by)
+    with torchrun.processes() as (processes, device):
+        chief = processes is None or processes.rank == 0
+        options = {"steps": arguments.steps, "tol": arguments.tol, "processes": processes}
+        codes = encode(rows, by.to(device), arguments.lam, arguments.out, **options)
+        count = 1 if processes is None else processes.count
+        with tqdm(total=len(rows), unit="rows", unit_scale=True, disable=not chief) as bar:
+            for done in codes:
+                bar.update(min(done * count, len(rows)) - bar.n)  # the others are about as far
+        if chief:
+            print(arguments.out)
 
 
 def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, *, steps: int | None = None,

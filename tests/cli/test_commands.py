@@ -254,7 +254,7 @@ def test_a_signal_keeps_what_was_learnt(tmp_path, pictures, start, by):
 def test_a_killed_run_is_continued_as_if_nothing_had_happened(tmp_path, pictures, monkeypatch):
     words = ("--epochs", "4", "--plateau", "0")
     whole = train(pictures, tmp_path / "whole", *words)
-    monkeypatch.setattr("sc2viz.cli.commands.SAVE_EPOCHS", 0)
+    monkeypatch.setattr("sc2viz.cli.training.SAVE_EPOCHS", 0)
     real = training.fit
 
     def killed(*arguments, **options):
@@ -286,6 +286,39 @@ def test_where_nothing_can_be_written_is_said_before_the_work(tmp_path, pictures
     monkeypatch.setattr(training, "fit", lambda *_, **__: pytest.fail("it was trained"))
     with pytest.raises(SystemExit, match="a folder and cannot be written"):
         main(["train", "--data", str(pictures), *SMALL, "--out", str(tmp_path)])
+
+
+@pytest.mark.parametrize("command", ["train", "dictionary"])
+@pytest.mark.parametrize("name", ["net.npz", "net.npy", "net.pt", "net.safetensors.bak"])
+def test_an_output_for_weights_is_no_file_of_another_kind(pictures, tmp_path, monkeypatch, capsys, command, name):
+    monkeypatch.setattr(data, "load", lambda *_, **__: pytest.fail("something was read"))
+    with pytest.raises(SystemExit, match="2"):
+        main([command, "--data", str(pictures), "--out", str(tmp_path / name)])
+    assert f"argument --out: must end in .safetensors, got {tmp_path / name}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "encode --data x.npy --dictionary B.safetensors --out ./x.npy",
+        "encode --data x.npy --dictionary B.npy --out linked.npy",
+        "encode --data x.npy --model net.safetensors --out to-net.npz",
+        "train --data data.npz --dictionary B.safetensors --out B.safetensors",
+        "train --data data.npz --start net.safetensors --out hard",
+        "train --data data.npz --out to-data.safetensors",
+        "dictionary --data data.npz --out to-data.safetensors",
+    ],
+)
+def test_an_output_that_is_an_input_is_refused_before_anything_is_read(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    for name in ("x.npy", "B.npy", "B.safetensors", "net.safetensors", "data.npz"):
+        Path(name).write_bytes(b"the reader's")
+    for link, source in (("linked.npy", "B.npy"), ("to-net.npz", "net.safetensors"), ("to-data.safetensors", "data.npz")):
+        Path(link).symlink_to(source)
+    Path("hard").hardlink_to("net.safetensors")
+    with pytest.raises(SystemExit, match="error: .* which is read, and would be replaced: give another name"):
+        main(words.split())
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {b"the reader's"}
 
 
 def codes_of(out):

@@ -1,0 +1,70 @@
+"""`sc2viz dictionary`, which learns one; and which dictionary the other commands work with."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from torch import Tensor
+
+from sc2viz import checkpoints, data, dictionary
+from sc2viz.cli import limits
+from sc2viz.files import atomic
+from sc2viz.files import dictionaries as files
+
+ATOMS = "d_s; by default that of the dictionary that ships for the data, or 100"
+DATA = "a data set's name or an .npz (default: %(default)s)"
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    learn = commands.add_parser("dictionary", help="learn a dictionary (Mairal et al. 2010)")
+    learn.add_argument("--data", default="mnist-5k", help=DATA)
+    learn.add_argument("--atoms", type=limits.atoms, default=100)
+    learn.add_argument("--lam", type=float, help="by default one dictionary is learned for every lambda in [0.01, 1]")
+    learn.add_argument("--seed", type=limits.seed, default=0)
+    learn.add_argument("--tol", type=float, default=1e-3, help="stop when an epoch improves by less than this share")
+    learn.add_argument("--positive", action="store_true", help="neither codes nor atoms below zero: parts that add up")
+    learn.add_argument("--out", type=limits.weights, help="default: <data>-dictionary.safetensors, here")
+    learn.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Learn a dictionary and write it with how it was made."""
+    if arguments.out:
+        atomic.keep([arguments.out], [arguments.data])
+    images = data.load(arguments.data, split="train")
+    path = arguments.out or f"{images.name}-dictionary.safetensors"
+    atomic.probe(path)  # before the work, not after it
+    settings = {"n_atoms": arguments.atoms, "lam": arguments.lam, "seed": arguments.seed, "tol": arguments.tol}
+    settings |= {"positive": True} if arguments.positive else {}
+    for progress in dictionary.learning(images.pixels, **settings):
+        print(f"epoch {progress.epoch + 1}: held-out objective {progress.objective:.4f}", flush=True)
+    made = {"data": images.name, "split": "train", "rows": len(images), **settings, "epochs": progress.epoch + 1}
+    print(checkpoints.save_dictionary(progress.dictionary, path, {**made, "held_out_objective": progress.objective}))
+
+
+def for_data(images: data.Images, atoms: int | None, seed: int, file: str | None = None) -> tuple[Tensor, str]:
+    """The dictionary (d_x, d_s) that a data set is worked on with, and its name under pretrained/, "" for a file.
+
+    It is that of `file`; or that of `atoms` atoms (None: the first) that ships for the data; or one learned now from the
+    training split, of 100 atoms by default.
+    """
+    if file is not None:
+        return read(file, images.pixels.shape[1]), ""
+    for name in checkpoints.dictionaries(data.weights(images.name)):
+        B = checkpoints.load_dictionary(name)
+        if len(B) == images.pixels.shape[1] and atoms in (None, B.shape[1]):
+            return B, name
+    return dictionary.learn(images.pixels, atoms or 100, seed=seed), data.weights(images.name)
+
+
+def read(file: str, d_x: int) -> Tensor:
+    """The dictionary (d_x, d_s) of a name under pretrained/, or of a .npy, .npz or .safetensors; what was done to it is
+    printed."""
+    if not Path(file).is_file():
+        return checkpoints.load_dictionary(file)
+    B, notes = files.dictionary(Path(file).read_bytes(), d_x, file)
+    for note in notes:
+        print(f"{file}: {note}", file=sys.stderr)
+    return B

@@ -1,0 +1,171 @@
+"""`sc2viz train`: a run is written on the way and where it is stopped, so that a kill loses a minute at most."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from sc2viz import checkpoints, data, defaults, dictionary, solvers, training
+from sc2viz.cli import dictionaries, limits, signals, torchrun
+from sc2viz.files import atomic
+from sc2viz.training import losses
+from sc2viz.training.settings import STORED
+
+# What makes a run, with the command line's defaults. A checkpoint notes these and `STORED`, for resuming.
+RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
+DATA = "mnist-5k"
+SAVE_EVERY, SAVE_EPOCHS = 60.0, 5.0  # a run is saved after so many seconds, and after an epoch if so many have passed
+# How whole numbers among the settings are read; all others are floats.
+WHOLE = {"horizon": limits.steps, "window": limits.steps, "levels": limits.times, "hardest": limits.times}
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    fit = commands.add_parser("train", help="train a solver; Ctrl-C keeps what was learnt")
+    fit.add_argument("--data", help=f"a data set's name or an .npz (default: {DATA})")
+    fit.add_argument("--solver", choices=solvers.NAMES, default=defaults.TRAINED)
+    fit.add_argument("--loss", choices=losses.NAMES, help=f"default: {RUN['loss']}")
+    fit.add_argument("--preset", choices=solvers.PRESETS + solvers.EARLIER, help=f"default: {RUN['preset']}")
+    fit.add_argument("--activation", choices=("shrinkage", "double-tanh"))
+    fit.add_argument("--kappa", type=float, help="SLSTM's step in units of tau")
+    fit.add_argument("--steps", type=limits.steps, default=10, help="iterations T")
+    fit.add_argument("--atoms", type=limits.atoms, help=dictionaries.ATOMS)
+    fit.add_argument("--dictionary", metavar="FILE", help="the atoms to start from: a .npy, .npz or .safetensors")
+    fit.add_argument("--epochs", type=limits.epochs, help=f"default: {RUN['epochs']}")
+    fit.add_argument("--batch-size", type=limits.rows, help=f"over all processes (default: {RUN['batch_size']})")
+    for name, setting in STORED.items():
+        if not isinstance(setting.default, bool):
+            about = setting.metadata["about"].replace("λ", "lambda").replace("σ", "sigma")
+            fit.add_argument("--" + name.replace("_", "-"), type=WHOLE.get(name, float), help=about)
+    fit.add_argument("--seed", type=limits.seed, help=f"default: {RUN['seed']}")
+    fit.add_argument("--all-rows", action="store_true", default=None, help="train on the rows that are held out by "
+                     "default as well; what the run says is then of rows that it trains on")  # fmt: skip
+    fit.add_argument(
+        "--out", type=limits.weights, help="default: the resumed file, or <data>-<solver>[-<loss>][-paper].safetensors, here"
+    )
+    fit.add_argument("--start", help="a checkpoint whose weights a new run begins with, instead of an untrained solver")
+    fit.add_argument("--keep-state", action="store_true", help="save what --resume needs, too")
+    fit.add_argument("--resume", help="a checkpoint saved with --keep-state: continue the run that it notes")
+    fit.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Train a solver and write it, also on the way and where the run is stopped."""
+    if arguments.out:
+        atomic.keep([arguments.out], [arguments.data, arguments.dictionary, arguments.start])
+        atomic.probe(arguments.out)  # before the work, not after it
+    resumed = arguments.resume and checkpoints.locate(arguments.resume)
+    before = checkpoints.notes(resumed) if resumed else {}
+    asked = {key: value for key, value in vars(arguments).items() if value is not None}
+    run = {key: asked.get(key, before.get(key, default)) for key, default in RUN.items()}
+    with torchrun.processes() as (processes, device):
+        chief = processes is None or processes.rank == 0
+        images = data.load(asked.get("data", before.get("data", DATA)), split="train")
+        solver, start = _resumed(resumed, before) if resumed else _begun(arguments, run, images)
+        path = Path(arguments.out or resumed or default_name(images, solver, run))
+        if chief:
+            atomic.probe(path)
+        # What a file does not note, because there was no such setting when it was made, had Settings' own value.
+        settings = training.Settings() if resumed else training.recipe(solver, run["loss"], run["preset"])
+        for name in STORED:
+            setattr(settings, name, asked.get(name, before.get(name, getattr(settings, name))))
+        solver.to(device)
+        all_rows = asked.get("all_rows", before.get("all_rows", False))
+        made = {"data": images.name, "dictionary": start, **run, "all_rows": all_rows}
+        made |= {name: getattr(settings, name) for name in STORED}
+        if arguments.start:
+            made["start"] = str(arguments.start)
+
+        def save(event: training.Event) -> None:
+            measured = {key: value for key, value in vars(event).items() if key not in ("state", "stopped")}
+            keep = not event.stopped or arguments.keep_state or path == resumed
+            notes = {**made, "stopped": event.stopped or "unfinished", "validation": measured}
+            checkpoints.save(solver, path, notes, event.state() if keep else None)
+
+        resume = checkpoints.load_training(resumed) if resumed else None
+        events = training.fit(solver, images, settings=settings, resume=resume, processes=processes, **run,
+                              validation=training.hold_out(images)[1] if all_rows else None)  # fmt: skip
+        stops = signals.Stops(settings, breaks=processes is None)
+        last = _follow(events, stops, run["epochs"], save if chief else None)
+        if chief:
+            if last.stopped not in ("finished", "plateau"):
+                print(f"stopped after {last.epoch:.2f} of {run['epochs']} epochs: {last.stopped}")
+            print(path)
+
+
+def _resumed(path: Path, noted: dict[str, Any]) -> tuple[solvers.Solver, str | None]:
+    """The network of a run that is resumed, and the digest of the dictionary that its run began with."""
+    if not checkpoints.load_training(path):
+        raise ValueError(f"{path} holds no state to resume from: train with --keep-state")
+    return checkpoints.load(path), noted.get("dictionary")
+
+
+def _begun(arguments: argparse.Namespace, run: dict[str, Any], images: data.Images) -> tuple[solvers.Solver, str]:
+    """The network that a new run begins with, and the digest of its dictionary."""
+    if arguments.start:
+        solver = _to_start_from(arguments.start, arguments.solver, images, run)
+        return solver, dictionary.digest(solver.dictionary)
+    B, _ = dictionaries.for_data(images, arguments.atoms, run["seed"], arguments.dictionary)
+    asked = {key: vars(arguments)[key] for key in ("activation", "kappa")}
+    options = {key: value for key, value in asked.items() if value is not None}
+    solver = solvers.build(arguments.solver, B, arguments.steps, seed=run["seed"], classes=_classes(images, run["loss"]),
+                           preset=run["preset"], **options)  # fmt: skip
+    return solver, dictionary.digest(B)
+
+
+def _follow(events: Iterator[training.Event], stops: signals.Stops, epochs: int,
+            save: Callable[[training.Event], None] | None) -> training.Event:  # fmt: skip
+    """Show and `save` what a run does until it ends, and return its last event. None: another process shows and saves."""
+    with signals.handled(stops):
+        saved, at = time.monotonic(), 0
+        bar = tqdm(total=epochs, disable=save is None, bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs "
+                   "[{elapsed}<{remaining}{postfix}]")  # fmt: skip
+        for event in events:
+            bar.update(event.epoch - bar.n)
+            bar.set_postfix_str(f"F {event.objective:.3f}, {event.excess:.2f} % above exact codes on its atoms")
+            waited = time.monotonic() - saved
+            due = waited > SAVE_EVERY or (int(event.epoch) > at and waited > SAVE_EPOCHS)
+            if save is not None and (event.stopped or due):
+                with stops.held():
+                    save(event)
+                saved, at = time.monotonic(), int(event.epoch)
+        bar.close()
+    return event
+
+
+def _classes(images: data.Images, loss: str) -> int | None:
+    """The classes of a softmax head; None where the loss uses no labels."""
+    classes = images.n_classes if loss in losses.LABELLED else None
+    if classes is not None and classes > data.MOST_CLASSES:
+        raise ValueError(f"labels of {images.name} must be below {data.MOST_CLASSES:,}: number the classes 0, 1, 2, …")
+    return classes
+
+
+def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str, Any]) -> solvers.Solver:
+    """The network of a file, ready to train on; ValueError where it is another one than the run is asked to train.
+
+    A network of an earlier version of the recommended recipe becomes one of today's, its new parameters 0.
+    """
+    solver = checkpoints.load(name).requires_grad_(True)
+    if run["preset"] == "recommended" and solver.config.get("preset") in solvers.EARLIER:
+        earlier, options = solver, {**solver.config, "preset": "recommended"}
+        solver = solvers.build(**options, B=earlier.dictionary)
+        solver.load_state_dict(earlier.state_dict())
+    preset = solver.config.get("preset", run["preset"])
+    classes = _classes(images, run["loss"])
+    for what, found, wanted in (("solver", solver.name, expected), ("preset", preset, run["preset"]),
+                                ("classes", solver.config.get("classes"), classes)):  # fmt: skip
+        if found != wanted:
+            raise ValueError(f"{name} has {what} {found}, and the run {wanted}: take another, or ask for the same")
+    return solver
+
+
+def default_name(images: data.Images, solver: solvers.Solver, run: dict[str, Any]) -> str:
+    """Where a run is written without --out: in the working directory, named as files under pretrained/ are."""
+    loss = "" if run["loss"] == "sc2net" else run["loss"]
+    built = solver.traits.variant_of(solver.config, "sc2net") or ("paper" if run["preset"] == "paper" else "")
+    return "-".join(filter(None, (images.name, solver.name, loss, built))) + ".safetensors"
