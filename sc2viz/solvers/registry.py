@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import json
 import os
+import re
 import sys
 import traceback
 from importlib.metadata import entry_points
@@ -26,6 +27,8 @@ EARLIER = ("recommended-1",)  # what stored runs name: today's "recommended" wit
 GUESTS = "SC2VIZ_SOLVERS"  # the environment variable, and below the entry-point group
 GROUP = "sc2viz.solvers"
 
+_MARKS = re.compile(r"[\[\]<>`$\\*~@\n]|:\S")  # of links, pictures, mathematics and emphasis
+
 _solvers: dict[str, type[Solver]] = {}
 _problems: list[str] = []
 
@@ -35,7 +38,7 @@ def register(cls: type[Solver]) -> type[Solver]:
 
     The class states `name`, `label`, `summary`, `equation` and `source` in its own body. A class of the same file and
     qualified name replaces the earlier one, so that modules can be reloaded. ValueError for a class that inherits one of
-    the five, and for a name that another class has.
+    the five, for a label that Markdown would read as more than words, and for a name that another class has.
     """
     if not (isinstance(cls, type) and issubclass(cls, Solver)):
         raise ValueError(f"register takes a class derived from sc2viz.solvers.Solver, got {cls!r}")
@@ -43,6 +46,10 @@ def register(cls: type[Solver]) -> type[Solver]:
         value = cls.__dict__.get(part)
         if not (isinstance(value, str) and value.strip()):
             raise ValueError(f"{cls.__qualname__} must state {part!r} in its own body, as text that is not empty")
+    if marked := _MARKS.search(cls.label):
+        raise ValueError(
+            f"{cls.__qualname__}.label must be plain words, got {cls.label!r}: leave out {marked[0]!r}, which Markdown reads"
+        )
     known = _solvers.get(cls.name)
     if known is not None and _origin(known) != _origin(cls):
         raise ValueError(

@@ -16,7 +16,7 @@ from sc2viz import checkpoints, defaults, solvers
 from sc2viz.background import training_job
 from sc2viz.figures import style
 from sc2viz.solvers import Traits, Variant
-from sc2viz.ui import own, phrases, session, sets
+from sc2viz.ui import foreign, own, phrases, session, sets
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,8 @@ def public(data: str) -> dict[str, Model]:
         for variant in (Variant("", ""), *traits.variants):
             files = stored.get((name, variant.name), [])
             for k, file in enumerate(files):
-                also = "" if k == 0 else Path(file).stem  # files of one solver and variant are told apart by their names
+                # Files of one solver and variant are told apart by their names.
+                also = "" if k == 0 else foreign.as_label(Path(file).stem)
                 label, lam = named(name, variant.label, also), checkpoints.notes(file).get("lam")
                 other = others and file in checkpoints.available()
                 found.append(Model(data, name, variant.name, label, file, lam, dictionary=mark, other_atoms=other))
@@ -292,11 +293,13 @@ def _untrained(model: Model) -> str:
 def python(model: Model) -> str:
     """The expression that builds it, where B is the data set's dictionary."""
     if model.mark:
-        return f"checkpoints.load({f'{model.solver}-yours.safetensors'!r})"
+        return f"checkpoints.load({foreign.literal(f'{model.solver}-yours.safetensors')})"
     if model.file:
-        return f"checkpoints.load({model.file!r})".replace("'", '"')
-    options = "".join(f", {key}={value!r}" for key, value in model.options.items()).replace("'", '"')
-    return f'solvers.build("{model.solver}", B{options})'
+        return f"checkpoints.load({foreign.literal(model.file)})"
+    given = ""
+    for key, value in model.options.items():
+        given += f", {key}={foreign.literal(value) if isinstance(value, str) else repr(value)}"
+    return f"solvers.build({foreign.literal(model.solver)}, B{given})"
 
 
 def named(solver: str, *which: str) -> str:

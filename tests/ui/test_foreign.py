@@ -1,6 +1,8 @@
 """Text from elsewhere stays text, in Markdown and in Python."""
 
 import ast
+import shlex
+import subprocess
 
 import pytest
 from hypothesis import given
@@ -48,3 +50,25 @@ def test_long_text_is_cut():
 @given(st.text(st.characters(exclude_categories=["Cs"])) | st.just('a", "train"); import os; os.remove("x'))
 def test_a_name_is_one_literal_of_python(text):
     assert ast.literal_eval(foreign.literal(text)) == text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_label_holds_nothing_that_markdown_or_html_reads(text):
+    found = foreign.as_label(text)
+    assert not set(found) & set("![]<>`$*~@:#>\\\n") and "www." not in found and foreign.plain(f"a {found}") == f"a {found}"
+    for ordinary in ("slstm-seed_1", "SLSTM (λ = 0.1, 100 atoms)", "Größe 2"):
+        assert foreign.as_label(ordinary) == ordinary
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(["$(id)", "a'b", "-rf", "a;b", "`id`"])
+)
+def test_a_name_is_one_word_of_the_shell(text):
+    (word,) = shlex.split(foreign.shell(text))
+    assert word.removeprefix("./") == text.removeprefix("./") and not word.startswith("-")
+
+
+def test_a_shell_reads_a_name_as_one_word_and_runs_nothing_of_it():
+    name = """a"; echo x; '$(echo x) `echo x` 'b"""
+    said = subprocess.run(["sh", "-c", f"printf %s {foreign.shell(name)}"], capture_output=True, text=True, check=True)
+    assert said.stdout == name

@@ -54,11 +54,11 @@ def draw(at_hand: Subject, tools) -> None:
 
 def _caption(at_hand: Subject, found: side_by_side.Found, few: float) -> str:
     if not found.solved:
-        return f"**{at_hand.label}** is being written with {few:g} numbers a pixel."
+        return f"**{at_hand.name}** is being written with {few:g} numbers a pixel."
     best = max(found.solved, key=lambda label: found.solved[label].psnr)
     made = found.solved[best]
     used = f"{made.non_zeros:.2g} numbers a pixel"
-    return f"**{best}** writes **{at_hand.label}** with {used}, at **{describe.decibels(made.psnr)}**."
+    return f"**{best}** writes **{at_hand.name}** with {used}, at **{describe.decibels(made.psnr)}**."
 
 
 def _ask(at_hand: Subject, chosen: Sequence[Model], few: float, counts: Sequence[float]):

@@ -15,7 +15,7 @@ from sc2viz.pages.photograph.background_work import Task
 from sc2viz.photographs import coding
 from sc2viz.ui import own, url
 from sc2viz.ui.cache import digest
-from sc2viz.ui.foreign import literal
+from sc2viz.ui.foreign import literal, shell
 
 SHIPPED, LEARNED, OWN = url.ATOMS
 MOST_LEARNED = 4_200_000  # pixels of a photograph that atoms are learned from
@@ -53,7 +53,7 @@ class Atoms:
     def command(self) -> str:
         """The option on the command line."""
         named = {SHIPPED: coding.FOLDER, LEARNED: coding.LEARNED}
-        return f"--dictionary {literal(own.dictionary.file_name()) if self.kind == OWN else named[self.kind]}"
+        return f"--dictionary {shell(own.dictionary.file_name()) if self.kind == OWN else named[self.kind]}"
 
 
 def choose(values: np.ndarray, holes: bool) -> Atoms:

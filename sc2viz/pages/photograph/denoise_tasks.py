@@ -15,6 +15,7 @@ from sc2viz.pages.photograph.subject import Subject
 from sc2viz.photographs import Stopped, coding, peers
 from sc2viz.photographs.pictures import planes
 from sc2viz.ui import cache, models, sets
+from sc2viz.ui.foreign import literal, shell
 from sc2viz.ui.models import Model
 
 LEARNING = "The dictionary"  # that is learned from the photograph, among the works
@@ -48,11 +49,11 @@ class Way:
         """The arguments in Python; `best`: with that dictionary."""
         if not isinstance(self.solver, str):
             return "solver=network"
-        return f'solver="{self.solver}"' + (f", dictionary={self.atoms.python}" if self._says(best) else "")
+        return f"solver={literal(self.solver)}" + (f", dictionary={self.atoms.python}" if self._says(best) else "")
 
     def command(self, best: bool = False) -> str:
         """The same as options on the command line."""
-        return f"--solver {self.solver}" + (f" {self.atoms.command}" if self._says(best) else "")
+        return f"--solver {shell(self.solver)}" + (f" {self.atoms.command}" if self._says(best) else "")
 
     def _says(self, best: bool) -> bool:
         """Whether the dictionary is to be named."""

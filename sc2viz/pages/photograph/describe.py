@@ -29,7 +29,7 @@ def bm3d(subject: Subject) -> float | None:
 
 def caption(subject: Subject, noisy: Result, made: Mapping[str, Result], others: Mapping[str, float]) -> str:
     """The best solver and how far it is from other methods. others: their PSNR in dB."""
-    name = subject.label
+    name = subject.name
     if not subject.added:
         if not made:
             return f"The noise of **{name}**, σ = {subject.sigma}, is being removed."

@@ -80,7 +80,7 @@ def _around(at: int, side: int) -> slice:
 def _caption(at_hand: Subject, found: side_by_side.Found, missing: np.ndarray) -> str:
     if not missing.any():
         return "Paint over something in the photograph, and it is filled in from what surrounds it."
-    share = f"Of **{at_hand.label}**, {_amount(missing)} are missing"
+    share = f"Of **{at_hand.name}**, {_amount(missing)} are missing"
     if not found.solved:
         return f"{share} and are being filled in."
     best = max(found.solved, key=lambda label: found.solved[label].inner)

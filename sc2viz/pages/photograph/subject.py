@@ -13,6 +13,7 @@ from sc2viz.pages.photograph.atoms import Atoms
 from sc2viz.photographs import peers
 from sc2viz.ui import own, sliders, url
 from sc2viz.ui.cache import Named, cached
+from sc2viz.ui.foreign import NAMED, plain
 
 BAND = 1_500_000  # values that are worked on at a time
 MARGIN = 16  # rows beside them, two patches' sides, so that the picture is as if it were worked on as a whole
@@ -37,6 +38,11 @@ class Subject:
     own: bool  # whether it is the reader's
     mark: Hashable  # stands for the values
     atoms: Atoms = Atoms()  # of the solvers that were not trained
+
+    @property
+    def name(self) -> str:
+        """The label in Markdown."""
+        return plain(self.label, NAMED)
 
     @property
     def key(self) -> Hashable:

@@ -11,7 +11,7 @@ from sc2viz.pages.photograph.place import Spot
 from sc2viz.pages.photograph.side_by_side import Found
 from sc2viz.pages.photograph.subject import Subject
 from sc2viz.ui import own, page
-from sc2viz.ui.foreign import literal
+from sc2viz.ui.foreign import as_label, literal, shell
 from sc2viz.ui.models import Model
 
 
@@ -39,14 +39,14 @@ def filled(subject: Subject, found: Found, front: str, chosen: Sequence[Model], 
         files.insert(0, page.png(name, lambda: _png(made), f"{front} (PNG)"))
     files.append(page.csv(name, lambda: _table(subject, found)))
     shipped = {model.label: denoise_tasks.way(subject, model) for model in chosen if not model.mark}
-    before = f"sc2viz inpaint {name}-before.png {name}-mask.png filled.png"
+    before = f"sc2viz inpaint {shell(f'{name}-before.png')} {shell(f'{name}-mask.png')} filled.png"
     lines = [f"{before} {way.command(best=True)}" for way in shipped.values()]
     ways = _ways({label: way.python(best=True) for label, way in shipped.items()})
     python = f"""from sc2viz import photographs
 from sc2viz.photographs import files, peers
 {subject.atoms.lines}
-picture = files.read("{name}-before.png").values
-missing = files.read("{name}-mask.png").values > 0.5
+picture = files.read({literal(f"{name}-before.png")}).values
+missing = files.read({literal(f"{name}-mask.png")}).values > 0.5
 ways = {{
 {ways}}}
 for name, how in ways.items():
@@ -75,7 +75,7 @@ for name, how in ways.items():
     answer = photographs.approximate(picture, {few}, **how)
     print(name, "%.2f dB" % peers.quality(picture, answer.picture)[0], answer.way)
 """
-    source = literal(subject.label if subject.own else f"{subject.label}.png")
+    source = shell(subject.label if subject.own else f"{subject.label}.png")
     lines = [f"sc2viz approximate {source} few.png --non-zeros {few} {denoise_tasks.way(subject, model).command()}"
              for model in chosen if not model.mark]  # fmt: skip
     page.take_away(files, python, charts=True, command="\n".join(lines))
@@ -85,7 +85,7 @@ def _opened(subject: Subject, colour: bool) -> str:
     """The lines that make `picture`."""
     if not subject.own:
         return f"""
-picture = peers.picture("{subject.label}"{", colour=True" if colour else ""})"""
+picture = peers.picture({literal(subject.label)}{", colour=True" if colour else ""})"""
     high, wide = subject.size
     return f"""import numpy as np
 from PIL import Image
@@ -96,7 +96,7 @@ picture = np.asarray(image) / 255"""
 
 def _stem(subject: Subject) -> str:
     """The name of the photograph in those of files."""
-    return subject.label.rpartition(".")[0] or subject.label
+    return as_label(subject.label.rpartition(".")[0] or subject.label)
 
 
 def _png(picture: np.ndarray) -> bytes:
@@ -142,7 +142,7 @@ def _python(subject: Subject, chosen: Sequence[Model]) -> str:
         for model in chosen
     })  # fmt: skip
     yours = [model for model in chosen if model.mark]
-    network = f'network = checkpoints.load("{yours[0].solver}-yours.safetensors")\n' if yours else ""
+    network = f'network = checkpoints.load({literal(f"{yours[0].solver}-yours.safetensors")})\n' if yours else ""
     imports = "from sc2viz import checkpoints, photographs" if yours else "from sc2viz import photographs"
     opened = _opened(subject, subject.values.ndim == 3)
     noisy = f"peers.noisy(picture, {subject.sigma})  # of seed 0" if subject.added else "picture"
@@ -162,7 +162,7 @@ for name, how in ways.items():
 
 def _ways(arguments: Mapping[str, str]) -> str:
     """The entries of a dict: by label, a dict of arguments."""
-    return "".join(f'    "{label}": dict({given}),\n' for label, given in arguments.items())
+    return "".join(f"    {literal(name)}: dict({given}),\n" for name, given in arguments.items())
 
 
 def _lam(subject: Subject, model: Model) -> str:
@@ -179,5 +179,5 @@ def _command(subject: Subject, chosen: Sequence[Model]) -> str:
             how, lam = denoise_tasks.way(subject, model).command(), denoise_tasks.price(subject, model)
             how += "" if lam is None else f" --lam {lam}"
             how += "" if denoise_tasks.finest(model) == 1 else f" --stride {denoise_tasks.finest(model)}"
-            lines.append(f"sc2viz denoise {literal(source)} clean.png --sigma {subject.sigma} {how}")
+            lines.append(f"sc2viz denoise {shell(source)} clean.png --sigma {subject.sigma} {how}")
     return "\n".join(lines)

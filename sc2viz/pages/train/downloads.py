@@ -11,7 +11,7 @@ from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
 from sc2viz.ui import models, own, page, phrases, sets, url
-from sc2viz.ui.foreign import literal
+from sc2viz.ui.foreign import literal, plain
 from sc2viz.ui.widgets import linked_html
 
 _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "excess", "nonzero", "accuracy",
@@ -30,7 +30,7 @@ def lead_on(data: str) -> None:
     if yours is None:
         return
     if problem := models.problem(yours):
-        there = sets.names()[own.network.job().setup.data]
+        there = plain(sets.names()[own.network.job().setup.data])
         page.notes([f"No other page shows {yours.label} here: it {problem}. Choose {there} in the sidebar to see it there."])
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lead-on"):

@@ -225,7 +225,7 @@ def _advise(own: _Own, images: Images, go: Callable[[str], None]) -> None:
     kind = "colour photograph" if own.look.coloured else "grey photograph"
     theirs = "are bright strokes on black" if _on_black(images) else "are grey"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-advice"):
-        st.caption(f":material/info: This looks like a {kind}, and the pictures of {images.name} {theirs}. "
+        st.caption(f":material/info: This looks like a {kind}, and the pictures of {plain(images.name)} {theirs}. "
                    f"It suits **{name}**.", width="stretch")  # fmt: skip
         st.button(f"Go to {name}", on_click=go, args=(name,), key="_go_to_photographs")
 
