@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -273,18 +274,38 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     return Path(knots, codes, lam.to(device), complete.to(device), x.detach(), B.detach(), positive)
 
 
-def warm_up() -> threading.Thread:
-    """Compile `solve` and `path` in a background thread, which is returned: seconds, or far less where they are on disk."""
+def warm_up(elsewhere: bool = False) -> threading.Thread:
+    """Compile `solve` and `path` in a background thread, which is returned: seconds, or far less where they are on disk.
 
-    def compile_all() -> None:
-        for precision in (torch.float32, torch.float64):
-            x, B = torch.ones(64, 1, dtype=precision), torch.ones(1, 1, dtype=precision)
-            solve(x, B, 0.1)
-            solve(x, B, 1e-4)  # so many and such a λ that ADMM is taken
-            solve(x.repeat(30, 1), B.repeat(1, 800), 0.1)  # so many atoms that their slopes are in float32
-            solve(torch.ones(1, 256, dtype=precision), torch.eye(256, dtype=precision), 0.5)  # by coordinate descent
-            path(x, B, 0.1)
+    elsewhere: another process compiles what is not on disk yet, and calls of `solve` and `path` wait for what they need.
+    """
+    from sc2viz.exact import ahead
 
-    thread = threading.Thread(target=compile_all, name="compile lasso", daemon=True)
+    if elsewhere:
+        return ahead.compile(__name__, _compile)
+    thread = threading.Thread(target=_compile, name="compile lasso", daemon=True)
     thread.start()
     return thread
+
+
+def _compile(done: Callable[[str], None] = lambda stage: None) -> None:
+    """Call everything that is compiled, first what few samples need, and say which stage is done."""
+    from sc2viz.exact.ahead import FEW, MANY
+
+    kinds = torch.float64, torch.float32
+    for kind in kinds:
+        x, B = torch.ones(2, 1, dtype=kind), torch.ones(1, 1, dtype=kind)
+        path(x, B, 0.1)
+        solve(x, B, 0.1)
+    done(FEW)
+    for kind in kinds:
+        x, B = torch.ones(64, 1, dtype=kind), torch.ones(1, 1, dtype=kind)
+        solve(x, B, 0.1)
+        solve(x, B, 1e-4)  # so many and such a λ that ADMM is taken
+        solve(x.repeat(30, 1), B.repeat(1, 800), 0.1)  # so many atoms that their slopes are in float32
+        solve(torch.ones(1, 256, dtype=kind), torch.eye(256, dtype=kind), 0.5)  # by coordinate descent
+    done(MANY)
+
+
+if __name__ == "__main__":  # `python -m sc2viz.lasso` compiles, for `warm_up(elsewhere=True)`
+    _compile(partial(print, flush=True))

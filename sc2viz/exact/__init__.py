@@ -9,6 +9,7 @@
     certificates   the duality gap of codes in compiled code, and `gaps` the same for tensors
     loops          how functions are compiled, and their matrix products
     threads        several threads for one call
+    ahead          compiling in another process, so that the app's first page need not wait for it
 
 A method keeps its codes only where their gap is smaller than that of the codes before. Gaps are computed in float64.
 """

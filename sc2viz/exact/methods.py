@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz.exact import admm, batches, problem, working_sets
+from sc2viz.exact import admm, ahead, batches, problem, working_sets
 from sc2viz.exact.problem import Dictionary, Samples
 from sc2viz.exact.threads import in_threads
 
@@ -20,6 +20,7 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor,
 
     x (n, d_x), B (d_x, d_s), lam (n,) in float64, mask (n, d_x) or None: all on one device, and on the CPU with a mask.
     """
+    ahead.wait()
     if mask is not None:
         return masked(x, B, lam, mask, codes, gap, tol, max_iterations, positive)
     if x.device.type == "cpu":
@@ -30,6 +31,7 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor,
 
 def paths(x: Tensor, B: Tensor, lam: Tensor, positive: bool) -> tuple[list[tuple[Tensor, Tensor]], Tensor]:
     """(λ of the knots (k,) and codes there (k, d_s) of every sample, whether its path is complete (n,)), on the CPU."""
+    ahead.wait()
     workers = torch.get_num_threads()
     samples, fits = arrays(x.double(), dictionary(B, len(x)), lam, positive, workers)
     found = samples.paths(10 * min(B.shape), workers)

@@ -74,7 +74,7 @@ def _ignore(session: AppSession) -> None:
 
 @cached({}, condition=Condition())  # whoever asks for it while it is done waits
 def prepare() -> threading.Thread:
-    """Import the large packages, compile the exact solver in a thread, which is returned, and freeze the garbage collector.
+    """Compile the exact solver ahead, in a thread, which is returned; import what is large; freeze the garbage collector.
 
     Python collects garbage now and then. That takes 200 ms with torch in memory, and a few once its objects are frozen.
     A click computes on one thread, because products of this size are slower on several. What a reader uploads stays in
@@ -82,13 +82,16 @@ def prepare() -> threading.Thread:
     """
     allocator.keep_little()
     keep_caches()
+    from sc2viz import lasso
+
+    compiling = lasso.warm_up(elsewhere=True)  # before all else, because it takes longest
     import pandas  # noqa: F401
     import plotly.graph_objects  # noqa: F401
     import threadpoolctl
     import torch
     from starlette.formparsers import MultiPartParser
 
-    from sc2viz import lasso, solvers
+    from sc2viz import solvers
     from sc2viz.ui import results, sidebar  # noqa: F401 (with them nearly all that pages have in common)
 
     for problem in solvers.problems():
@@ -97,7 +100,6 @@ def prepare() -> threading.Thread:
     threadpoolctl.threadpool_limits(1, user_api="blas")  # NumPy's
     MultiPartParser.spool_max_size = MOST_UPLOADED
     _lighten_charts()
-    compiling = lasso.warm_up()
     startup.freeze()
     return compiling
 

@@ -1,0 +1,48 @@
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from sc2viz.exact import ahead
+
+SLOW = """
+import pathlib, time
+print({few!r}, flush=True)
+while not pathlib.Path({mark!r}).exists():
+    time.sleep(0.01)
+"""
+
+
+@pytest.fixture
+def nothing_on_disk(monkeypatch, tmp_path):
+    """No machine code on disk, and a folder from which the other process takes its module."""
+    monkeypatch.setattr(ahead, "on_disk", lambda: False)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path
+
+
+def test_few_samples_wait_for_what_they_need_and_the_rest_is_loaded_at_the_end(nothing_on_disk):
+    mark, loaded = nothing_on_disk / "go", threading.Event()
+    (nothing_on_disk / "stand_in.py").write_text(SLOW.format(few=ahead.FEW, mark=str(mark)))
+    thread = ahead.compile("stand_in", loaded.set)
+    ahead.wait()
+    assert thread.is_alive() and not loaded.is_set()  # the other process still compiles the rest
+    mark.touch()
+    thread.join(60)
+    assert loaded.is_set()
+
+
+@pytest.mark.parametrize("module", ["raise SystemExit(3)", "import no_such_module"])
+def test_a_process_that_fails_holds_nobody_up(nothing_on_disk, module):
+    (nothing_on_disk / "stand_in.py").write_text(module)
+    loaded = threading.Event()
+    ahead.compile("stand_in", loaded.set).join(60)
+    ahead.wait()
+    assert loaded.is_set()
+
+
+def test_the_other_process_compiles_few_samples_first():
+    words = [sys.executable, "-m", "sc2viz.lasso"]
+    said = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
+    assert said == [ahead.FEW, ahead.MANY]
