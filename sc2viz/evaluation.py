@@ -29,7 +29,18 @@ def psnr(x: Tensor, reconstruction: Tensor, peak: float = 1.0) -> Tensor:
         raise ValueError(f"x and reconstruction must agree in shape, got {tuple(x.shape)}, {tuple(reconstruction.shape)}")
     if not peak > 0:
         raise ValueError(f"peak, the range of the values, must be > 0, got {peak:g}")
-    return 20 * math.log10(peak) - 10 * torch.log10((x - reconstruction).square().mean(1))
+    return decibels((x - reconstruction).square().mean(1), peak)
+
+
+def decibels(error: Any, peak: float = 1.0) -> Any:
+    """A mean squared error, a number, an array or a tensor, as peak signal-to-noise ratio in dB."""
+    return 20 * math.log10(peak) - 10 * (torch if isinstance(error, Tensor) else np).log10(error)
+
+
+def relative_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
+    """`lasso.duality_gap` as a share of F, (n,)."""
+    F = lasso.objective(x, codes, B, lam, mask=mask)
+    return lasso.duality_gap(x, codes, B, lam, mask=mask) / F.clamp_min(torch.finfo(F.dtype).tiny)
 
 
 def reconstruction_loss(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:

@@ -26,6 +26,15 @@ def test_psnr_of_another_peak_is_scikit_images(peak):
         evaluation.psnr(torch.zeros(2, 3), torch.zeros(2, 3), 0.0)
 
 
+def test_the_relative_gap_of_zeros_at_lambda_max_is_none_and_below_that_of_the_formula():
+    x, B = torch.rand(1, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(0)), torch.eye(6).double()
+    zeros, top = torch.zeros(1, 6).double(), x.max().item()
+    assert evaluation.relative_gap(x, zeros, B, top).item() == pytest.approx(0, abs=1e-12)
+    scale = 0.5  # the dual point of zeros at half of λ_max is x / 2
+    assert evaluation.relative_gap(x, zeros, B, scale * top).item() == pytest.approx((1 - scale) ** 2)
+    assert evaluation.relative_gap(torch.zeros(1, 6), torch.zeros(1, 6), torch.eye(6), 0.1).item() == 0
+
+
 def test_nonzero_share_counts_entries_beyond_the_threshold():
     codes = torch.tensor([[0.0, 1e-4, -0.2, 3.0], [0.0, 0.0, 0.0, 0.0]])
     assert evaluation.nonzero_share(codes).tolist() == [0.5, 0.0]

@@ -6,7 +6,6 @@ pictures at all λ in one batch.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,5 +74,5 @@ def measured(x: Tensor, codes: Tensor, B: Tensor, stops: Sequence[float], lam: f
     loss = 0.5 * square.clamp_min(0)
     price = torch.as_tensor(lam, dtype=torch.float64).expand(len(codes))[:, None] * (s.abs() @ atoms.norm(dim=0))
     nonzero = evaluation.nonzero_share(codes.flatten(0, 1)).reshape(loss.shape)
-    psnr = 20 * math.log10(peak) - 10 * torch.log10(2 * loss / x.shape[1])
+    psnr = evaluation.decibels(2 * loss / x.shape[1], peak)
     return Sweep(np.array(stops), codes.float().numpy(), *(part.numpy() for part in (loss, loss + price, nonzero, psnr)))

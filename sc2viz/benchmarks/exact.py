@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, device, lasso
+from sc2viz import checkpoints, data, device, evaluation, lasso
 from sc2viz.cli import limits
 
 clock = time.perf_counter
@@ -87,7 +87,7 @@ def timed(work: Callable[[], Result], repeats: int) -> tuple[float, Result]:
 
 def worst_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> float:
     x, codes, B = x.double(), codes.double(), B.double()
-    return (lasso.duality_gap(x, codes, B, lam) / lasso.objective(x, codes, B, lam).clamp_min(1e-300)).max().item()
+    return evaluation.relative_gap(x, codes, B, lam).max().item()
 
 
 # The peers: what to call, given (x, B, λ), for codes (n, d_s) ---------------------------------------------------------

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sc2viz import checkpoints, device, photographs
+from sc2viz import checkpoints, device, evaluation, photographs
 from sc2viz.cli import limits
 from sc2viz.photographs import coding
 from sc2viz.photographs.make import dct
@@ -184,7 +184,7 @@ def inpainting(arguments: argparse.Namespace) -> None:
             begin = clock()
             answer, way = method(np.where(missing, 0, clean), missing)
             took, error = clock() - begin, np.mean((clean - answer.clip(0, 1))[missing] ** 2)
-            decibels = f"{quality(clean, answer)[0]:.2f} dB, {-10 * np.log10(error):.2f} dB"
+            decibels = f"{quality(clean, answer)[0]:.2f} dB, {evaluation.decibels(error):.2f} dB"
             print(f"  {what:14} {name:20} {decibels}  {took:6.1f} s  {way}", flush=True)
 
 

@@ -48,7 +48,7 @@ def approximate(picture: Picture, non_zeros: float | None = None, solver: str | 
     parts = values.split(found.channels)
     sums = []
     for number, part in enumerate(parts):
-        told = None if progress is None else lambda done, before=number: progress((before + done) / len(parts))
+        told = assembling.part_of(progress, number, len(parts))
         sums.append(assembling.assemble(part, lambda x, *_: assembling.Coded(run(x)), found.B, stride, told))
     used, count = sum(each.used for each in sums), sum(each.patches for each in sums)
     answer = like(torch.cat([each.average for each in sums]), picture)

@@ -24,6 +24,11 @@ class Stopped(Exception):
     """`progress` returned False."""
 
 
+def part_of(progress: Progress | None, before: int, count: float) -> Progress | None:
+    """What is told of the progress of a part, where `before` of `count` equal parts are done; None if nobody is told."""
+    return None if progress is None else lambda done: progress((before + done) / count)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What was made of a picture. Numbers of codes are those of the last round."""

@@ -54,7 +54,7 @@ def remove(values: Tensor, sigma: float, found: coding.Coder, stride: int, progr
     parts = values.split(found.channels)
     cleaned, counts = [], []
     for number, part in enumerate(parts):
-        told = None if progress is None else lambda done, before=number: progress((before + done) / len(parts))
+        told = assembling.part_of(progress, number, len(parts))
         sums = assembling.assemble(part * scale, code, found.B, stride, told, around=averaging is not None)
         average = sums.average
         if averaging is not None:

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import defaults, lasso, solvers
+from sc2viz import defaults, evaluation, solvers
 from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import Picture, like, planes
@@ -81,17 +81,15 @@ def _masked(values: Tensor, unknown: Tensor, found: coding.Coder, stride: int, p
     def code(x: Tensor, mask: Tensor, _: None) -> assembling.Coded:
         codes = found.codes(x, lam, mask)
         if not gaps:
-            x, codes_, mask = x[:CHECKED].double(), codes[:CHECKED].double(), mask[:CHECKED]
-            B = found.B.double()
-            gap = lasso.duality_gap(x, codes_, B, lam, mask=mask)
-            gaps.append(gap / lasso.objective(x, codes_, B, lam, mask=mask).clamp_min(1e-12))
+            some = x[:CHECKED].double(), codes[:CHECKED].double(), found.B.double()
+            gaps.append(evaluation.relative_gap(*some, lam, mask[:CHECKED]))
         return assembling.Coded(codes)
 
     filled, left, sums = values.clone(), unknown.clone(), None
     while left.any():
         parts = []
         for number, part in enumerate(filled.split(found.channels)):
-            told = None if progress is None else lambda done, n=number: progress((n + done) * found.channels / len(values))
+            told = assembling.part_of(progress, number, len(values) / found.channels)
             parts.append(assembling.assemble(part, code, found.B, stride, told, known=~left))
         reached = left & (torch.cat([each.weight for each in parts]) > 0).all(0)
         average = torch.cat([each.average for each in parts])
@@ -111,7 +109,7 @@ def _imputed(values: Tensor, unknown: Tensor, found: coding.Coder, stride: int, 
     for round_ in range(rounds):
         share = round_ / max(rounds - 1, 1)
         sigma = math.exp((1 - share) * math.log(FIRST_SIGMA) + share * math.log(LAST_SIGMA))
-        told = None if progress is None else lambda done, before=round_: progress((before + done) / rounds)
+        told = assembling.part_of(progress, round_, rounds)
         cleaned, sums = denoising.remove(filled, sigma, found, stride, told)
         filled = torch.where(unknown, cleaned, values)
     return filled, sums

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, lasso, patches, photographs, solvers, training
+from sc2viz import checkpoints, data, evaluation, lasso, patches, photographs, solvers, training
 
 CROP = 36  # pixels of a crop's side; of 8×8 patches, the inner 22 are covered by 64 each
 SCALES = (1.0, 0.7, 0.5)  # photographs are learned from at these sizes, larger ones more often
@@ -152,7 +152,7 @@ def _seen(solver: solvers.Solver) -> str:
     noise = np.random.RandomState(0).standard_normal(clean.shape)
     answers = [photographs.denoise((clean + sigma / 255 * noise).squeeze(), sigma / 255, solver) for sigma in (15, 25, 50)]
     errors = [np.mean((answer.picture - clean.squeeze()) ** 2) for answer in answers]
-    return f"{CHECKED} {' / '.join(f'{-10 * np.log10(error):.2f}' for error in errors)} dB"
+    return f"{CHECKED} {' / '.join(f'{evaluation.decibels(error):.2f}' for error in errors)} dB"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
-from sc2viz import checkpoints, data, defaults, lasso, patches, photographs, solvers
+from sc2viz import checkpoints, data, defaults, evaluation, lasso, patches, photographs, solvers
 from sc2viz.photographs import coding, inpainting, make
 
 STEPS = 40  # iterations of FISTA that are learned through
@@ -99,7 +99,7 @@ def _seen(solver: solvers.Solver) -> str:
     for share in (0.5, 0.75):
         missing = np.random.RandomState(0).random_sample(clean.shape) < share
         answer = photographs.inpaint(clean, missing, defaults.FILLS, solver.dictionary.detach(), STRIDE).picture
-        found.append(f"{-10 * np.log10(np.mean((clean - answer) ** 2)):.2f}")
+        found.append(f"{evaluation.decibels(np.mean((clean - answer) ** 2)):.2f}")
     return f"{make.CHECKED} {' / '.join(found)} dB"
 
 

@@ -7,7 +7,7 @@ from time import thread_time
 import numpy as np
 from torch import Tensor
 
-from sc2viz import patches, photographs, solvers
+from sc2viz import evaluation, patches, photographs, solvers
 from sc2viz.dictionary import Batch
 from sc2viz.pages.photograph.atoms import LEARNED, SHIPPED, Atoms
 from sc2viz.pages.photograph.background_work import Result, Task, Told, desk
@@ -195,7 +195,7 @@ def _by_bands(subject: Subject, make: Callable) -> Result:
         atoms += part * used
         if subject.added:
             squares += float(((subject.floats(rows) - kept) ** 2).sum())
-            quality = -10 * np.log10(squares / made.size), np.nan
+            quality = evaluation.decibels(squares / made.size), np.nan
             if part == 1:
                 quality = peers.quality(subject.floats(), picture)
     return Result(made, *quality, non_zeros, np.nan if np.isnan(atoms) else seconds, words, atoms=atoms)

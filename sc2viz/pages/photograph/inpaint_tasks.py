@@ -4,7 +4,7 @@ from time import thread_time
 
 import numpy as np
 
-from sc2viz import photographs, solvers
+from sc2viz import evaluation, photographs, solvers
 from sc2viz.pages.photograph import denoise_tasks
 from sc2viz.pages.photograph.background_work import Result, Task, Told
 from sc2viz.pages.photograph.subject import Subject
@@ -87,4 +87,4 @@ def _measured(subject: Subject, made: np.ndarray, where: np.ndarray, non_zeros: 
     clean, shown = subject.floats(), made.clip(0, 1)
     error = np.mean((clean - shown)[where] ** 2) if where.any() else np.nan
     quality = peers.quality(clean, made) if where.any() else (np.nan, np.nan)
-    return Result((255 * shown).round().astype(np.uint8), *quality, non_zeros, seconds, way, -10 * np.log10(error))
+    return Result((255 * shown).round().astype(np.uint8), *quality, non_zeros, seconds, way, evaluation.decibels(error))

@@ -123,7 +123,7 @@ def _unit(model: models.Model) -> str:
 
 def _psnr(made: np.ndarray, clean: np.ndarray) -> float:
     """Of a patch (d_x,) in dB, clipped."""
-    return float(-10 * np.log10(np.mean((made.clip(0, 1) - clean) ** 2).clip(1e-10)))
+    return float(evaluation.decibels(np.mean((made.clip(0, 1) - clean) ** 2).clip(1e-10)))
 
 
 def _groups(there: Spot, model: models.Model, dark: bool) -> list[stage.Group]:
