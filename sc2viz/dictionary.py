@@ -27,7 +27,7 @@ from sc2viz.training import losses
 
 MEMORY = 0.01  # P and Q average over about this share of the samples seen so far, but over at least …
 LEAST_MEMORY = 10  # … this many samples per atom
-PATIENCE = 3  # learning stops by the mean improvement of this many epochs
+PLATEAU_EPOCHS = 3  # learning stops by the mean improvement of this many epochs
 CODES_TOL = 1e-3  # relative duality gap of the codes that the atoms are fitted to
 CONVERGED = 2e-4  # `tol` of a dictionary that is learned to convergence
 DEAD = 1e-6  # an atom is replaced if the sum of its squared codes is below this share of the mean over the atoms
@@ -58,8 +58,8 @@ def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int =
     """Learn a dictionary (d_x, n_atoms) for x (n, d_x), with columns in the unit ball.
 
     A tenth of the rows, at most 2,000, are held out. Learning stops when their mean objective improves by less than the
-    share `tol` per epoch, averaged over the last `PATIENCE` epochs. `positive`: both the codes and the atoms are ≥ 0. Raises
-    ValueError for a wrong shape, λ or number of atoms, and for entries of x below zero with `positive`.
+    share `tol` per epoch, averaged over the last `PLATEAU_EPOCHS` epochs. `positive`: both the codes and the atoms are ≥ 0.
+    Raises ValueError for a wrong shape, λ or number of atoms, and for entries of x below zero with `positive`.
     """
     *_, last = learning(x, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs, batch_size=batch_size, positive=positive)
     return last.dictionary
@@ -103,7 +103,7 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
         objective = _mean_objective(x[held_out], codes, B, each, weight)
         yield Progress(epoch, objective, B.clone())
         history.append(objective)
-        if epoch >= PATIENCE and history[-1 - PATIENCE] - objective < PATIENCE * tol * objective:
+        if epoch >= PLATEAU_EPOCHS and history[-1 - PLATEAU_EPOCHS] - objective < PLATEAU_EPOCHS * tol * objective:
             return
 
 

@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items):
 def open_page(monkeypatch):
     """Open a page with a query, such as open_page("compare", lam="0.1", solvers=["ISTA", "FISTA"]); None: the bare
     address. Train live waits for its initial atoms instead of showing how they are learned."""
-    monkeypatch.setattr("sc2viz.pages.train.form.PATIENCE", 60.0)
+    monkeypatch.setattr("sc2viz.pages.train.form.UNSEEN_SECONDS", 60.0)
 
     def visit(path: str | None, **query) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import least_squares
 
 FINE = 4  # the spectrum is that of the atom on a ground of zeros, so many times as wide
-PATIENCE = 400  # evaluations of a fit
+EVALUATIONS = 400  # evaluations of a fit
 
 
 class Gabor(NamedTuple):
@@ -44,7 +44,7 @@ def fit(atom: np.ndarray) -> Gabor:
     def off(parameters: np.ndarray) -> np.ndarray:
         return (_nearest(b, rows, columns, parameters) - b).ravel()
 
-    found = least_squares(off, np.array([*middle, spread, spread, *_peak(b)]), method="lm", max_nfev=PATIENCE)
+    found = least_squares(off, np.array([*middle, spread, spread, *_peak(b)]), method="lm", max_nfev=EVALUATIONS)
     row, column, log_u, log_v, across, along = found.x
     direction = np.degrees(np.arctan2(across, along))  # of the wave; its stripes are perpendicular to it
     explained = 1 - 2 * found.cost / ((b - b.mean()) ** 2).sum()

@@ -21,7 +21,7 @@ GROWTH = 1.18  # the ratio of the samples of two frames
 MOST_BATCHES = 2000  # whose objectives are kept; when there are more, every second one is dropped
 
 
-class Frame(NamedTuple):
+class FilmFrame(NamedTuple):
     """The atoms B (d_x, d_s), float16, after so many samples."""
 
     samples: int
@@ -44,18 +44,18 @@ class Film(scheduling.Learning):
         super().__init__(x, n_atoms, lam, scheduler, seed, epochs, positive)
         self.setup, self.finish, self.found, self.finishing = setup, finish, None, False
         self.blank = 0.5 * x.square().sum(1).mean().item()
-        self.frame: Frame | None = None
+        self.frame: FilmFrame | None = None
         self.history: list[tuple[int, float]] = []
         size = 2 * x.shape[1] * n_atoms  # bytes of a frame
         self.most_frames = int(min(scheduler.limits.frames, max(8, scheduler.limits.frame_megabytes * 1e6 // size)))
-        self._frames: list[Frame] = []
+        self._frames: list[FilmFrame] = []
 
     @property
     def nbytes(self) -> int:
         return super().nbytes + sum(frame.atoms.nbytes for frame in self.frames)
 
     @property
-    def frames(self) -> list[Frame]:
+    def frames(self) -> list[FilmFrame]:
         """The frames from the start to now."""
         kept = list(self._frames)
         return kept if self.frame is None or kept and kept[-1] is self.frame else [*kept, self.frame]
@@ -88,7 +88,7 @@ class Film(scheduling.Learning):
 
     def _report(self, batch: dictionary.Batch) -> None:
         super()._report(batch)
-        self.frame = Frame(batch.samples, batch.dictionary.numpy().astype(np.float16))
+        self.frame = FilmFrame(batch.samples, batch.dictionary.numpy().astype(np.float16))
         if batch.samples:
             self.history.append((batch.samples, batch.objective))
             if len(self.history) > MOST_BATCHES:
@@ -103,7 +103,7 @@ class Film(scheduling.Learning):
             raise scheduling.Enough
 
 
-def together(films: Sequence[Film]) -> tuple[np.ndarray, list[list[Frame]]]:
+def together(films: Sequence[Film]) -> tuple[np.ndarray, list[list[FilmFrame]]]:
     """The numbers of samples at which any of the films has a frame, (count,), and for each film its frame at each of them:
     the last one before, or its first one."""
     each = [film.frames for film in films]

@@ -28,7 +28,7 @@ EXACT = "exact codes"
 
 
 @dataclass(frozen=True)
-class Measured:
+class SolverSpeed:
     """A solver's line: codes a second, the share of the device's product rate in [0, 1], and the largest disagreement."""
 
     name: str
@@ -66,11 +66,11 @@ def measure(where: torch.device, rows: int, lam: float, repeats: int, rate: floa
     x = pixels.repeat(-(-rows // len(pixels)), 1)[:rows]
     few, there, atoms = x[:COMPARED].double(), x.to(where), B.to(where)
 
-    def line(name: str, call: Callable[[], Tensor], apart: float) -> Measured:
+    def line(name: str, call: Callable[[], Tensor], apart: float) -> SolverSpeed:
         with FlopCounterMode(display=False) as counter:
             call()
         seconds = seconds_of(call, where, repeats)
-        return Measured(name, rows / seconds, counter.get_total_flops() / seconds / rate, apart)
+        return SolverSpeed(name, rows / seconds, counter.get_total_flops() / seconds / rate, apart)
 
     for name in solvers.NAMES:
         solver = solvers.build(name, B).requires_grad_(False)

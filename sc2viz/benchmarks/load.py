@@ -31,7 +31,7 @@ from sc2viz.photographs import peers
 from sc2viz.stage import stops
 
 if TYPE_CHECKING:
-    from sc2viz.ui.reader import Reader, Run
+    from sc2viz.ui.reader import PageRun, Reader
 
 DATA = "mnist-5k", "digits", "patches"
 PICTURES = 100  # that readers choose from
@@ -60,7 +60,7 @@ class Measured:
     views: list[Seen] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def add(self, page: str, run: Run, first: bool) -> None:
+    def add(self, page: str, run: PageRun, first: bool) -> None:
         if run.problem:
             self.problems.append(f"{page}: {run.problem}")
         else:

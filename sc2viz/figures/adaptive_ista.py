@@ -9,8 +9,8 @@ from sc2viz.figures import curves, style
 
 
 def race(
-    behind: Sequence[curves.Line],
-    hand: curves.Line,
+    behind: Sequence[curves.SolverLine],
+    hand: curves.SolverLine,
     steps: int,
     destination: float | None = None,
     diverges_at: int | None = None,
@@ -24,9 +24,9 @@ def race(
     lines = [*behind, hand]
     top = 10 * max([style.round_up(float(line.values[0])) for line in lines if len(line.values)], default=1.0)
 
-    def cut(line: curves.Line) -> curves.Line:
+    def cut(line: curves.SolverLine) -> curves.SolverLine:
         values = np.where(np.isnan(line.values), np.inf, line.values)
-        return curves.Line(line.label, line.solver, np.where(values > top, 1e3 * top, values), line.trained)
+        return curves.SolverLine(line.label, line.solver, np.where(values > top, 1e3 * top, values), line.trained)
 
     # The axis is that of the others, so that it stays while the gates move.
     shown = np.concatenate([np.asarray(line.values, float)[1:] for line in behind])

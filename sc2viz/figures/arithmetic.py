@@ -7,7 +7,7 @@ result, so that a reader can check it with a pocket calculator.
 import math
 from collections.abc import Callable, Sequence
 
-MOST = 9  # decimals; float32 has no more
+MOST_DECIMALS = 9  # decimals; float32 has no more
 WIDE = 34  # characters of a sum; a longer one takes two rows
 
 
@@ -28,7 +28,7 @@ def number(value: float, decimals: int) -> str:
 def holding(operands: Sequence[float], compute: Callable[..., float], result: float, decimals: int) -> tuple[int, str]:
     """The fewest decimals of the operands for which the printed equation holds, and its sign: =, or ≈ if there are none."""
     if all(map(math.isfinite, (*operands, result))):
-        for more in range(decimals, MOST + 1):
+        for more in range(decimals, MOST_DECIMALS + 1):
             rounded = (float(number(value, more)) for value in operands)
             if number(compute(*rounded), decimals) == number(result, decimals):
                 return more, "="
@@ -72,7 +72,7 @@ def shrunk(cell: float, theta: float, code: float) -> list[str]:
     decimals = places((cell, code))
     if code == 0:
         more = decimals
-        while more < MOST and float(number(abs(cell), more)) == float(number(theta, more)) and abs(cell) != theta:
+        while more < MOST_DECIMALS and float(number(abs(cell), more)) == float(number(theta, more)) and abs(cell) != theta:
             more += 1
         magnitude, bound = number(abs(cell), more), number(theta, more)
         return [r"s &= h_\theta(c)", rf"&= 0 \quad\text{{for}}\quad |c| = {magnitude} \le \theta = {bound}"]

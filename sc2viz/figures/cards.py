@@ -69,7 +69,7 @@ def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = Fal
 def png(title: str, cards: Sequence[Card]) -> bytes:
     """The cards, without canvases, as one picture to take away."""
     columns = [
-        sheet.Column(
+        sheet.SheetColumn(
             _now(card.label),
             style.colour(card.solver),
             [rgba for rgba, _ in card.pictures],

@@ -13,7 +13,7 @@ _TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class SolverLine:
     """One solver's values; entry k is after k iterations. `style.dash` chooses the dash pattern."""
 
     label: str
@@ -25,7 +25,7 @@ class Line:
     marked: np.ndarray | None = None  # (T,) bool: iterations 1 … T that are marked, such as those of a safeguard
 
 
-def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_time: bool = False,
+def excess_by_step(lines: Sequence[SolverLine], steps: int, dark: bool = False, by_time: bool = False,
                    span: tuple[float, float] | None = None) -> go.Figure:  # fmt: skip
     """Plot the distance to the optimum in % against the iteration, or against ms (`by_time`), with a marker at `steps`.
 
@@ -66,7 +66,7 @@ def excess_by_step(lines: Sequence[Line], steps: int, dark: bool = False, by_tim
     )
 
 
-def _across(lines: Sequence[Line], drawn: Sequence[Line], by_time: bool) -> tuple[dict, tuple[float, float]]:
+def _across(lines: Sequence[SolverLine], drawn: Sequence[SolverLine], by_time: bool) -> tuple[dict, tuple[float, float]]:
     """The axis of the iterations or of the milliseconds, and the logarithms of the ends of the latter."""
     if not by_time:
         longest = max((len(line.values) - 1 for line in lines), default=1)
@@ -78,7 +78,7 @@ def _across(lines: Sequence[Line], drawn: Sequence[Line], by_time: bool) -> tupl
     return axis | {"range": across.tolist()}, tuple(across)
 
 
-def _curve(line: Line, floor: float, by_time: bool, dark: bool) -> dict:
+def _curve(line: SolverLine, floor: float, by_time: bool, dark: bool) -> dict:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -89,7 +89,7 @@ def _curve(line: Line, floor: float, by_time: bool, dark: bool) -> dict:
     }
 
 
-def _reached(lines: Sequence[Line], steps: int, floor: float, by_time: bool, dark: bool) -> dict:
+def _reached(lines: Sequence[SolverLine], steps: int, floor: float, by_time: bool, dark: bool) -> dict:
     """The solvers' own markers at iteration `steps`."""
     reached = [line for line in lines if 0 < steps < len(line.values)]
     return _markers(
@@ -103,7 +103,7 @@ def _reached(lines: Sequence[Line], steps: int, floor: float, by_time: bool, dar
     )
 
 
-def _marks(lines: Sequence[Line], floor: float, by_time: bool, dark: bool) -> dict:
+def _marks(lines: Sequence[SolverLine], floor: float, by_time: bool, dark: bool) -> dict:
     """A short stroke at each iteration that is marked."""
     spots = [(line, np.flatnonzero(line.marked) + 1) for line in lines if line.marked is not None]
     colours = [style.colour(line.solver, dark) for line, places in spots for _ in places]

@@ -12,7 +12,7 @@ _TICKS = 6  # at most
 
 
 @dataclass(frozen=True)
-class Row:
+class MethodRow:
     """A method's accuracies in %, by the name of what they are, in the order of the legend; None is left out."""
 
     label: str
@@ -20,7 +20,7 @@ class Row:
     values: dict[str, float | None]
 
 
-def html(panels: Sequence[tuple[str, Sequence[Row]]]) -> str:
+def html(panels: Sequence[tuple[str, Sequence[MethodRow]]]) -> str:
     """One panel for each title and its rows, each on a scale of its own, and one legend for all."""
     names = list(dict.fromkeys(name for _, rows in panels for row in rows for name in row.values))
     legend = "".join(f'<span><i class="sc-dot sc-dot-{k}"></i>{escape(name)}</span>' for k, name in enumerate(names))
@@ -37,7 +37,7 @@ def scale(values: Sequence[float]) -> list[float]:
     return [step * k for k in range(low, max(high, low + 1) + 1)]
 
 
-def _panel(title: str, rows: Sequence[Row], names: Sequence[str]) -> str:
+def _panel(title: str, rows: Sequence[MethodRow], names: Sequence[str]) -> str:
     everything = [value for row in rows for value in row.values.values() if value is not None]
     if not everything:
         return ""
@@ -57,7 +57,7 @@ def _panel(title: str, rows: Sequence[Row], names: Sequence[str]) -> str:
     )
 
 
-def _row(row: Row, names: Sequence[str], ticks: Sequence[float], grid: str) -> str:
+def _row(row: MethodRow, names: Sequence[str], ticks: Sequence[float], grid: str) -> str:
     at = {name: 100 * (value - ticks[0]) / (ticks[-1] - ticks[0])
           for name, value in row.values.items() if value is not None}  # fmt: skip
     colour = "currentColor"

@@ -12,7 +12,7 @@ AWAY = 2.0  # training diverges if F exceeds this multiple of the highest level
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class LossCourse:
     """A network's loss during training, averaged over the seeds: F as printed, and the honest F on unit-norm atoms."""
 
     label: str
@@ -45,7 +45,7 @@ class Points:
     variant: str = ""
 
 
-def loss_by_epoch(courses: Sequence[Course], levels: Sequence[Level], dark: bool = False) -> go.Figure:
+def loss_by_epoch(courses: Sequence[LossCourse], levels: Sequence[Level], dark: bool = False) -> go.Figure:
     """Plot F against epochs: the honest F as a solid line, and F as printed as a dotted line if it ends at least 1 % lower.
 
     ISTA and FISTA, which are not trained, are horizontal lines. The axis is logarithmic if the range is large. It leaves
@@ -78,7 +78,7 @@ def loss_by_epoch(courses: Sequence[Course], levels: Sequence[Level], dark: bool
     )
 
 
-def _in_sight(courses: Sequence[Course], levels: Sequence[Level]) -> dict:
+def _in_sight(courses: Sequence[LossCourse], levels: Sequence[Level]) -> dict:
     """An axis for all levels and for the courses after the first epoch.
 
     It leaves out the highest 5 % of the courses and values above `AWAY` times the highest level.
@@ -96,12 +96,12 @@ def _in_sight(courses: Sequence[Course], levels: Sequence[Level]) -> dict:
     return {"range": [low - room, high + room], "tickformat": "~g"}
 
 
-def runs_away(course: Course, levels: Sequence[Level]) -> bool:
+def runs_away(course: LossCourse, levels: Sequence[Level]) -> bool:
     """Whether F, after the first epoch, exceeds `AWAY` times the highest level."""
     return bool(levels) and bool(np.max(course.honest[1:], initial=0) > AWAY * max(level.value for level in levels))
 
 
-def cheats(course: Course) -> bool:
+def cheats(course: LossCourse) -> bool:
     """Whether F as printed ends more than 1 % below the honest F, which means that the atoms have grown."""
     return bool(course.printed[-1] < 0.99 * course.honest[-1])
 

@@ -11,11 +11,11 @@ from sc2viz import evaluation
 from sc2viz.figures import atoms, pictures, style
 
 SIDE = 52  # px of a tile
-MOST = 11  # atoms that are shown
+MOST_ATOMS = 11  # atoms that are shown
 
 
 def sum_of_atoms(x: np.ndarray, mean: float, codes: np.ndarray, B: np.ndarray, shape: tuple[int, int, int],
-                 dark: bool, most: int = MOST) -> str:  # fmt: skip
+                 dark: bool, most: int = MOST_ATOMS) -> str:  # fmt: skip
     """The patch B s + mean, as its mean and its largest terms s_j b_j one after the other.
 
     x (d_x,) B s + mean, codes (d_s,), B (d_x, d_s). Atoms are drawn at full contrast.
@@ -94,7 +94,7 @@ def close_ups(parts: Sequence[tuple[str, np.ndarray]]) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Course:
+class PsnrCourse:
     """What a solver reaches with more and more numbers: numbers a pixel, ascending, and PSNR in dB."""
 
     label: str
@@ -103,7 +103,7 @@ class Course:
     psnr: np.ndarray
 
 
-def psnr_by_numbers(courses: Sequence[Course], few: float, dark: bool = False) -> go.Figure:
+def psnr_by_numbers(courses: Sequence[PsnrCourse], few: float, dark: bool = False) -> go.Figure:
     """PSNR against numbers a pixel, with a rule at the number at hand."""
     traces = [
         {"type": "scatter", "name": course.label, "x": course.numbers, "y": course.psnr, "mode": "lines+markers",

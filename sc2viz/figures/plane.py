@@ -15,7 +15,7 @@ _RINGS = 10  # contours over twice the width
 _BEYOND, _BEHIND = 1.08, 0.45  # what is drawn of the axes before and behind zero, in units of the largest ball
 
 
-def draw(plane: Plane, stops: Sequence[float], here: int, pictures: Sequence[str] = (), axis: str = "lam") -> str:
+def l1_ball(plane: Plane, stops: Sequence[float], here: int, pictures: Sequence[str] = (), axis: str = "lam") -> str:
     """The drawing as SVG. Entry k of the plane's weights is at the λ `stops[k]`; `here` is the one at hand. pictures: those
     of the two atoms, as data URIs."""
     frame = _Frame(plane)

@@ -12,7 +12,7 @@ _SPELT = str.maketrans(
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """One column of a sheet: a heading with its colour (#RRGGBB), RGBA pictures from top to bottom, and lines of text."""
 
     heading: str
@@ -21,7 +21,7 @@ class Column:
     lines: list[str]
 
 
-def sheet(title: str, columns: list[Column], side: int = 320, margin: int = 28) -> np.ndarray:
+def sheet(title: str, columns: list[SheetColumn], side: int = 320, margin: int = 28) -> np.ndarray:
     """The columns side by side on white, with pictures `side` px wide: (H, W, 3) uint8. Raises ValueError for no columns."""
     if not columns:
         raise ValueError("columns must not be empty: give at least one")

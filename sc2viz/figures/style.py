@@ -29,7 +29,7 @@ MARKERS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "cr
 _NAMES = {"truth": "Ground truth", "exact": "Exact optimum"}  # drawn like solvers, but without a colour of their own
 
 
-class Look(NamedTuple):
+class SolverLook(NamedTuple):
     """The look of a solver. Two solvers differ in at least one of the three; variants of one differ in the dash pattern."""
 
     hue: int  # an index of HUES
@@ -61,14 +61,14 @@ def label(solver: str) -> str:
     return _NAMES[solver] if solver in _NAMES else solvers.solver_class(solver).label
 
 
-def look(solver: str, variant: str = "") -> Look:
+def look(solver: str, variant: str = "") -> SolverLook:
     """The look of a registered solver: the next hue, or, if all hues are in use, another dash pattern and marker."""
     place = solvers.NAMES.index(solver)
     lap, hue = divmod(place, len(HUES))
     names = ["", *(each.name for each in solvers.solver_class(solver).traits.variants)]
     drawn = names.index(variant) if variant in names else len(names)  # such as the reader's own network
     dash = DASHES[(lap + drawn) % len(DASHES)]
-    return Look(hue, dash, MARKERS[(place + lap) % len(MARKERS)])
+    return SolverLook(hue, dash, MARKERS[(place + lap) % len(MARKERS)])
 
 
 def colour(solver: str, dark: bool = False) -> str:

@@ -12,7 +12,7 @@ _TICKS = [mantissa * 10.0**power for power in range(-4, 5) for mantissa in (1, 3
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class MeanSweep:
     """One solver's means over the pictures; entry k is at λ = `lam[k]`, ascending. `style.dash` gives the dash pattern."""
 
     label: str
@@ -30,7 +30,7 @@ class Sweep:
         return int(found[0]) if len(found) else None
 
 
-def loss_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dark: bool = False,
+def loss_by_lambda(sweeps: Sequence[MeanSweep], lam: float, lam_max: float, dark: bool = False,
                    labelled: bool = True) -> go.Figure:  # fmt: skip
     """Plot the reconstruction loss ½‖x − Bs‖² against λ on logarithmic axes, with lines at the reader's λ and at λ_max.
 
@@ -39,13 +39,13 @@ def loss_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dark: bo
     return _by_lambda(sweeps, "loss", "Reconstruction loss ½‖x − Bs‖²", lam, lam_max, dark, labelled)
 
 
-def objective_by_lambda(sweeps: Sequence[Sweep], lam: float, lam_max: float, dark: bool = False,
+def objective_by_lambda(sweeps: Sequence[MeanSweep], lam: float, lam_max: float, dark: bool = False,
                         labelled: bool = True) -> go.Figure:  # fmt: skip
     """Plot the objective F against λ as `loss_by_lambda` plots the loss."""
     return _by_lambda(sweeps, "objective", "Objective F", lam, lam_max, dark, labelled)
 
 
-def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = False) -> go.Figure:
+def sparsity_against_error(sweeps: Sequence[MeanSweep], lam: float, dark: bool = False) -> go.Figure:
     """Plot the reconstruction loss against the share of non-zeros in %; λ varies along each curve, and a dot marks `lam`."""
     sweeps = _readable(sweeps)
     traces = [
@@ -78,7 +78,7 @@ def sparsity_against_error(sweeps: Sequence[Sweep], lam: float, dark: bool = Fal
     )
 
 
-def dots(sweeps: Sequence[Sweep], x: str, y: str, lam: float, stops: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+def dots(sweeps: Sequence[MeanSweep], x: str, y: str, lam: float, stops: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """Where the markers of a chart of `x` and `y`, which are attributes of a sweep, stand at each of `stops` instead of at
     `lam`: two arrays (stops, markers), nan where a curve has no such place."""
     marked = [sweep for sweep, _ in _marked(_readable(sweeps), y, lam)]
@@ -131,7 +131,7 @@ def _log(values: np.ndarray) -> np.ndarray:
         return np.log10(values)
 
 
-def _labels(sweeps: Sequence[Sweep], values, across: tuple[float, float], dark: bool) -> list[style.End]:
+def _labels(sweeps: Sequence[MeanSweep], values, across: tuple[float, float], dark: bool) -> list[style.End]:
     """The right end of every curve; `values(sweep)` are its x and y, and `across` are the ends of the x axis."""
     ends = []
     for sweep in sweeps:
@@ -144,14 +144,14 @@ def _labels(sweeps: Sequence[Sweep], values, across: tuple[float, float], dark: 
     return ends
 
 
-def _ends(sweeps: Sequence[Sweep], what: str) -> tuple[float, float]:
+def _ends(sweeps: Sequence[MeanSweep], what: str) -> tuple[float, float]:
     """The smallest and the largest value that is drawn."""
     values = np.concatenate([[], *(getattr(sweep, what) for sweep in sweeps)])
     drawn = values[np.isfinite(values) & (values > 0)]
     return (drawn.min(), drawn.max()) if len(drawn) else (1.0, 1.0)
 
 
-def _readable(sweeps: Sequence[Sweep]) -> list[Sweep]:
+def _readable(sweeps: Sequence[MeanSweep]) -> list[MeanSweep]:
     """The sweeps without values above a hundred times the first sweep's largest F, which would flatten all other curves."""
     most = 100 * max((sweep.objective.max() for sweep in sweeps[:1]), default=np.inf)
 
@@ -161,18 +161,18 @@ def _readable(sweeps: Sequence[Sweep]) -> list[Sweep]:
     return [replace(sweep, loss=kept(sweep.loss), objective=kept(sweep.objective)) for sweep in sweeps]
 
 
-def _marked(sweeps: Sequence[Sweep], what: str, lam: float) -> list[tuple[Sweep, int]]:
+def _marked(sweeps: Sequence[MeanSweep], what: str, lam: float) -> list[tuple[MeanSweep, int]]:
     """The sweeps with a finite value at λ, and its index."""
     found = [(sweep, sweep.at(lam)) for sweep in sweeps]
     return [(sweep, k) for sweep, k in found if k is not None and np.isfinite(getattr(sweep, what)[k])]
 
 
-def _line(sweep: Sweep, x, y, dark: bool, **more) -> dict:
+def _line(sweep: MeanSweep, x, y, dark: bool, **more) -> dict:
     line = {"color": style.colour(sweep.solver, dark), "width": 3, "dash": style.dash(sweep)}
     return {"type": "scatter", "mode": "lines", "name": sweep.label, "x": x, "y": y, "line": line, **more}
 
 
-def _dots(places: list[tuple[Sweep, float, float]], dark: bool) -> dict:
+def _dots(places: list[tuple[MeanSweep, float, float]], dark: bool) -> dict:
     """Markers at the reader's λ on every curve."""
     colours = [style.colour(sweep.solver, dark) for sweep, _, _ in places]
     symbols = [style.marker(sweep.solver) for sweep, _, _ in places]

@@ -55,11 +55,11 @@ def approximate(picture: Picture, non_zeros: float | None = None, solver: str | 
     return Answer(answer, found.label, f"{found.label} at {how}", None, count, used.sum().item() / count, used / count)
 
 
-def _at(found: coding.Coder, lam: float) -> Callable[[Tensor], Tensor]:
+def _at(found: coding.PatchCoder, lam: float) -> Callable[[Tensor], Tensor]:
     return lambda x: found.codes(x, lam)
 
 
-def _sparse(found: coding.Coder, values: Tensor, asked: float, stride: int,
+def _sparse(found: coding.PatchCoder, values: Tensor, asked: float, stride: int,
             progress: Progress | None = None) -> tuple[Callable[[Tensor], Tensor], str]:  # fmt: skip
     """What gives `asked` non-zeros a pixel, and its words."""
     size, channels = patches.layout(len(found.B))

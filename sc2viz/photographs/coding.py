@@ -34,7 +34,7 @@ PATCH = 8
 
 
 @dataclass
-class Coder:
+class PatchCoder:
     """A solver, or exact codes, on a dictionary B (d_x, d_s), for patches without their means."""
 
     B: Tensor
@@ -82,7 +82,7 @@ class Coder:
 
 
 def coder(solver: str | Path | solvers.Solver, atoms: str | Tensor | np.ndarray | None, picture: Tensor, lam: float,
-          steps: int | None = None, sigma: float = 0.0, stride: int = 1, masked: bool = False) -> Coder:  # fmt: skip
+          steps: int | None = None, sigma: float = 0.0, stride: int = 1, masked: bool = False) -> PatchCoder:  # fmt: skip
     """The coder for `picture` (c, h, w), of which pixels are missing if `masked`.
 
     `lam` is the λ at hand, at which a dictionary is learned and k is chosen where a solver counts its codes; `sigma`: of the
@@ -92,13 +92,13 @@ def coder(solver: str | Path | solvers.Solver, atoms: str | Tensor | np.ndarray 
     if isinstance(solver, solvers.Solver):
         if atoms is not None:
             raise ValueError("a built solver has its dictionary: leave dictionary out, or name a solver")
-        found = Coder(solver.dictionary.detach(), solver.label, solver, steps)
+        found = PatchCoder(solver.dictionary.detach(), solver.label, solver, steps)
     elif solver != EXACT and atoms is None and (name := shipped(str(solver), len(picture))):
         network = checkpoints.load(name)
-        found = Coder(network.dictionary.detach(), network.label, network, steps)
+        found = PatchCoder(network.dictionary.detach(), network.label, network, steps)
     else:
         B = dictionary_for(MASKED if atoms is None and masked and _takes_mask(str(solver)) else atoms, picture, lam)
-        found = Coder(B, "exact codes") if solver == EXACT else _built(str(solver), B, picture, lam, steps, sigma)
+        found = PatchCoder(B, "exact codes") if solver == EXACT else _built(str(solver), B, picture, lam, steps, sigma)
     if len(picture) % found.channels:
         raise ValueError(f"the dictionary is for colour patches, {len(found.B)} values each, and the picture is grey")
     size = patches.layout(len(found.B))[0]
@@ -149,7 +149,7 @@ def learned(picture: Tensor, lam: float, seed: int = 0,
     return last.dictionary
 
 
-def _built(name: str, B: Tensor, picture: Tensor, lam: float, steps: int | None, sigma: float) -> Coder:
+def _built(name: str, B: Tensor, picture: Tensor, lam: float, steps: int | None, sigma: float) -> PatchCoder:
     """A registered solver on B, untrained: one that stops at an ε gets it, and one that keeps k codes gets as many as the
     exact codes have at the λ at hand."""
     takes, options = solvers.options_of(name), {}
@@ -160,7 +160,7 @@ def _built(name: str, B: Tensor, picture: Tensor, lam: float, steps: int | None,
         options["k"] = round(max(1.0, count_of_exact(B, picture, lam)))
     steps = steps or (len(B) // 2 if traits.counts == "atoms" else STEPS)
     solver = solvers.build(name, B, steps, **options).eval()
-    return Coder(B, solver.label, solver)
+    return PatchCoder(B, solver.label, solver)
 
 
 def count_of_exact(B: Tensor, picture: Tensor, lam: float, rows: int = 500, seed: int = 0) -> float:

@@ -40,7 +40,7 @@ def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.
 
 
 @torch.no_grad()
-def remove(values: Tensor, sigma: float, found: coding.Coder, stride: int, progress: Progress | None = None,
+def remove(values: Tensor, sigma: float, found: coding.PatchCoder, stride: int, progress: Progress | None = None,
            lam: float | None = None) -> tuple[Tensor, assembling.Sums]:  # fmt: skip
     """The picture (c, h, w) without its noise, and the sums of the last channels that were coded.
 

@@ -73,7 +73,7 @@ def _blanked(picture: Picture, unknown: Tensor) -> Any:
     return np.where(where if picture.ndim == 2 else where[..., None], picture.dtype.type(0), picture)
 
 
-def _masked(values: Tensor, unknown: Tensor, found: coding.Coder, stride: int, progress: Progress | None,
+def _masked(values: Tensor, unknown: Tensor, found: coding.PatchCoder, stride: int, progress: Progress | None,
             lam: float) -> tuple[Tensor, assembling.Sums, float]:  # fmt: skip
     """(the picture, the sums, the mean relative gap of some patches)."""
     gaps: list[Tensor] = []
@@ -103,7 +103,7 @@ def _joined(parts: list[assembling.Sums]) -> assembling.Sums:
     return assembling.Sums(parts[0].total, parts[0].weight, used, count)
 
 
-def _imputed(values: Tensor, unknown: Tensor, found: coding.Coder, stride: int, progress: Progress | None,
+def _imputed(values: Tensor, unknown: Tensor, found: coding.PatchCoder, stride: int, progress: Progress | None,
              rounds: int) -> tuple[Tensor, assembling.Sums]:  # fmt: skip
     filled, sums = guess(values, unknown), None
     for round_ in range(rounds):

@@ -47,7 +47,7 @@ class Place:
         return (self.codes @ self.B.T + self.level) / self.scale
 
 
-class _Watched(coding.Coder):
+class _Watched(coding.PatchCoder):
     """A coder that remembers the patches that it coded, what became of them, and at which λ, block by block."""
 
     lam: float | Tensor
@@ -74,7 +74,7 @@ class _Watched(coding.Coder):
 
 
 @torch.no_grad()
-def look(picture: Picture, sigma: float, found: coding.Coder, row: int, column: int, lam: float | None = None) -> Place:
+def look(picture: Picture, sigma: float, found: coding.PatchCoder, row: int, column: int, lam: float | None = None) -> Place:
     """The patch whose middle is nearest to a pixel of a picture with noise of standard deviation σ, as `denoise` codes it.
 
     ValueError where the picture has no such pixel.

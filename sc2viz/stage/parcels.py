@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 LEVEL = 6  # of compression; 9 takes ten times as long for 2 % less
-MOST = 6e4  # what exceeds float16, or is no number, travels as this
+LARGEST_HALF = 6e4  # what exceeds float16, or is no number, travels as this
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,9 @@ class Parcel:
 
 def pack(array: np.ndarray) -> Parcel:
     """An array of any numbers. All low bytes stand before all high ones, which compresses better."""
-    halves = np.clip(np.nan_to_num(array, nan=MOST, posinf=MOST, neginf=-MOST), -MOST, MOST).astype("<f2")
+    halves = np.clip(
+        np.nan_to_num(array, nan=LARGEST_HALF, posinf=LARGEST_HALF, neginf=-LARGEST_HALF), -LARGEST_HALF, LARGEST_HALF
+    ).astype("<f2")
     bits, stops = np.ascontiguousarray(halves).view("<u2"), len(array) if array.ndim == 3 else 1
     if stops > 1:
         bits = np.diff(bits.reshape(stops, -1), axis=0, prepend=np.uint16(0)).T

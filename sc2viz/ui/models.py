@@ -95,7 +95,7 @@ class Model:
 
 
 @dataclass(frozen=True)
-class Exact(Model):
+class ExactModel(Model):
     """The exact solver, where a page offers it beside the others."""
 
     data: str = sets.PHOTOGRAPHS
@@ -106,7 +106,7 @@ class Exact(Model):
     summary = "The codes that minimise F, to a relative duality gap of 1 %."
 
 
-EXACT = Exact()
+EXACT = ExactModel()
 _TAUGHT = {
     "codes": "trained to predict exact codes",
     "supervised": "trained with labels",
@@ -210,7 +210,7 @@ def _made(model: Model) -> solvers.Solver:
 
 def problem(model: Model) -> str:
     """Why the model cannot be built or cannot code the data at hand, for its chip; "" where it can."""
-    if isinstance(model, Exact):
+    if isinstance(model, ExactModel):
         return ""
     try:
         takes, given = _seen(model).takes, len(sets.dictionary(model.data))

@@ -17,13 +17,13 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 
-PATIENCE = 120.0  # seconds until a run counts as failed
+RUN_LIMIT = 120.0  # seconds until a run counts as failed
 LARGEST = 200 << 20  # bytes of a message, Streamlit's own limit
 VALUES = {"number_input": "double_value", "selectbox": "string_value"}  # the widgets that this reader can move
 
 
 @dataclass
-class Run:
+class PageRun:
     """One run of a page: how long the reader waited, what came, and what went wrong ("" if nothing did)."""
 
     seconds: float
@@ -46,13 +46,13 @@ class Reader:
 
     async def __aenter__(self) -> Reader:
         url = f"ws://{urlsplit(self.address).netloc}/_stcore/stream"
-        self._socket = await connect(url, subprotocols=["streamlit"], max_size=LARGEST, open_timeout=PATIENCE)
+        self._socket = await connect(url, subprotocols=["streamlit"], max_size=LARGEST, open_timeout=RUN_LIMIT)
         return self
 
     async def __aexit__(self, *_) -> None:
         await self._socket.close()
 
-    async def view(self, back: bool = False) -> Run:
+    async def view(self, back: bool = False) -> PageRun:
         """Run the page as it stands, and wait until all of it is there. back: as if by the browser's button."""
         asked = BackMsg()
         state = asked.rerun_script
@@ -61,10 +61,10 @@ class Reader:
         state.widget_states.widgets.extend(self._states.values())
         state.cached_message_hashes.extend(self._known)
         state.context_info.url = f"{self.address}/{self.path}?{state.query_string}"
-        began, run = time.perf_counter(), Run(0.0, 0)
+        began, run = time.perf_counter(), PageRun(0.0, 0)
         try:
             await self._socket.send(asked.SerializeToString())
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(RUN_LIMIT):
                 while not self._take(await self._socket.recv(), run):
                     pass
         except Exception as error:
@@ -72,10 +72,10 @@ class Reader:
         run.seconds = time.perf_counter() - began
         return run
 
-    async def press(self, label: str) -> Run:
+    async def press(self, label: str) -> PageRun:
         """Click the button of this label, and wait for the page."""
         if label not in self._buttons:
-            return Run(0.0, 0, f"{self.path} has no button {label}")
+            return PageRun(0.0, 0, f"{self.path} has no button {label}")
         widget = self._buttons[label]
         self._states[widget] = WidgetState(id=widget, trigger_value=True)
         run = await self.view()
@@ -86,16 +86,16 @@ class Reader:
         """Whether the page has a widget of this key of the URL, as far as it was seen."""
         return key in self._widgets
 
-    async def change(self, key: str, value: float | str) -> Run:
+    async def change(self, key: str, value: float | str) -> PageRun:
         """Set the widget that stands in the URL as `key`, and wait for the page."""
         if key not in self._widgets:
-            return Run(0.0, 0, f"{self.path} has no widget {key}")
+            return PageRun(0.0, 0, f"{self.path} has no widget {key}")
         kind, widget = self._widgets[key]
         self._states[widget] = WidgetState(id=widget, **{VALUES[kind]: value})
         self.query[key] = f"{value:g}" if isinstance(value, float) else value
         return await self.view()
 
-    def _take(self, content: bytes, run: Run) -> bool:
+    def _take(self, content: bytes, run: PageRun) -> bool:
         """Read one message; whether the run is over."""
         run.received += len(content)
         message = ForwardMsg.FromString(content)
@@ -115,7 +115,7 @@ class Reader:
             self._see(message.delta.new_element, run)
         return False
 
-    def _see(self, element, run: Run) -> None:
+    def _see(self, element, run: PageRun) -> None:
         kind = element.WhichOneof("type")
         if kind == "exception":
             run.problem = f"{element.exception.type}: {element.exception.message}"

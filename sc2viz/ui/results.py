@@ -26,12 +26,12 @@ from sc2viz.ui.models import Model
 
 HORIZON = 100  # iterations
 ALL = tuple(range(HORIZON + 1))
-PATIENCE = 0.02  # seconds of the processor: a time is taken again while less has gone by
+TIMED_FOR = 0.02  # seconds of the processor: a time is taken again while less has gone by
 _BEYOND = (1.2, 1.4, 1.7, 2, 2.4, 2.8, 3.4, 4, 4.8, 5.6, 6.7, 8, 9.5, 11, 13, 16, 19, 22)  # past the sidebar's, up to λ_max
 
 
 @dataclass(frozen=True, eq=False)
-class Exact:
+class Optimum:
     """The exact optimum of n pictures on one dictionary."""
 
     codes: np.ndarray  # (n, d_s)
@@ -51,7 +51,7 @@ class Descent:
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class ShownCodes:
     """Codes to show, and the numbers under them: means over the pictures."""
 
     codes: np.ndarray  # (n, d_s)
@@ -67,18 +67,18 @@ class Result:
 # At one λ -------------------------------------------------------------------------------------------------------------
 
 
-def exact(data: str, pixels: np.ndarray, lam: float) -> Exact:
+def exact(data: str, pixels: np.ndarray, lam: float) -> Optimum:
     """The optimum on the dictionary that ships for `data`, each sample's relative gap ≤ 1e-6."""
     return exact_on(sets.dictionary(data), pixels, lam)
 
 
 @cached
-def exact_on(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
+def exact_on(B: Tensor, pixels: np.ndarray, lam: float) -> Optimum:
     """The optimum on any dictionary B (d_x, d_s)."""
     return _solved(B, pixels, lam)
 
 
-def optimum(data: str, pixels: np.ndarray, lam: float) -> Result:
+def optimum(data: str, pixels: np.ndarray, lam: float) -> ShownCodes:
     """The exact codes, with their numbers."""
     best = exact(data, pixels, lam)
     B = sets.dictionary(data)
@@ -140,28 +140,28 @@ def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
 
 
 @cached
-def _exact_on_own_atoms(model: Model, pixels: np.ndarray, lam: float) -> Exact:
+def _exact_on_own_atoms(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
     return _solved(lasso.normalised(models.atoms(model)), pixels, lam)
 
 
-def _best(model: Model, pixels: np.ndarray, lam: float) -> Exact:
+def _best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
     """The optimum on a solver's own atoms, scaled to norm 1, where it has learned some."""
     return _exact_on_own_atoms(model, pixels, lam) if model.own_atoms else exact(model.data, pixels, lam)
 
 
-def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Exact:
+def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Optimum:
     x = torch.from_numpy(pixels)
     solution, milliseconds = _timed(partial(lasso.solve, x, B, lam, tol=1e-6), repeats=1)
     objective = lasso.objective(x.double(), solution.codes.double(), B.double(), lam)
-    return Exact(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
+    return Optimum(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
 
 
 def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, distances: tuple[float, float],
-             milliseconds: float, peak: float) -> Result:  # fmt: skip
+             milliseconds: float, peak: float) -> ShownCodes:  # fmt: skip
     x, s = torch.from_numpy(pixels), torch.from_numpy(codes)
     made = s.float() @ B.T  # by torch, which was told to keep to one thread; numpy was not
     psnr, nonzero = evaluation.psnr(x, made, peak).mean().item(), evaluation.nonzero_share(s).mean().item()
-    return Result(codes, made.numpy(), float(objective.mean()), *distances, psnr, nonzero, milliseconds)
+    return ShownCodes(codes, made.numpy(), float(objective.mean()), *distances, psnr, nonzero, milliseconds)
 
 
 def _runs(solver: solvers.Solver, x: Tensor, lam: float, safeguard: bool) -> Callable[[int], Tensor]:
@@ -188,9 +188,9 @@ def _pace(model: Model, count: int, safeguard: bool) -> np.ndarray:
 
 def _timed(call: Callable[[], Any], repeats: int = 5) -> tuple[Any, float]:
     """What `call` returns, and the milliseconds that it takes of the processor on this thread: the best of `repeats` runs,
-    or of as many as `PATIENCE` allows. Others who share the machine do not count."""
+    or of as many as `TIMED_FOR` allows. Others who share the machine do not count."""
     times: list[float] = []
-    while len(times) < repeats and sum(times) < PATIENCE:
+    while len(times) < repeats and sum(times) < TIMED_FOR:
         began = time.thread_time()
         found = call()
         times.append(time.thread_time() - began)

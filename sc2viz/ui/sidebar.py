@@ -106,7 +106,7 @@ def sidebar() -> View:
         with second:
             picture, strip = _choose_picture(images)
         with first:
-            lam, steps = sliders.draw()
+            lam, steps = sliders.lam_and_steps()
     view = View(name, images, picture, strip, lam, steps, st.context.theme.type == "dark")
     mine = own.pictures.pixels(images) if _takes_pictures(images) else None
     if own.pictures.chosen() and mine is not None:

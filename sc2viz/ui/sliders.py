@@ -34,7 +34,7 @@ class Knob:
     then: Callable[[], None] | None = None
 
 
-def draw() -> tuple[float, int]:
+def lam_and_steps() -> tuple[float, int]:
     """Draw the sliders of λ and T; return their values. On a phone they stand at the bottom of the page."""
     lam, steps = live(KEY, {key: Knob(label, HELP[key]) for key, label in LABELS.items()}, _take_t, bar=True)
     return lam, steps

@@ -13,13 +13,13 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PATIENCE = 1.0  # seconds
+LONGEST_TURN = 1.0  # seconds
 
 
 class Turns:
     """At most `places` threads at a time go through `taken`."""
 
-    def __init__(self, places: int, patience: float = PATIENCE):
+    def __init__(self, places: int, patience: float = LONGEST_TURN):
         self.places, self.patience = places, patience
         self._changed = threading.Condition()
         self._waiting: deque[object] = deque()

@@ -4,8 +4,10 @@ from sc2viz.figures import adaptive_ista, curves
 
 
 def lines(values):
-    behind = [curves.Line(name, name.lower(), np.geomspace(200, end, 101)) for name, end in (("ISTA", 1), ("FISTA", 0.1))]
-    return behind, curves.Line("By hand", "adaptive-ista", np.asarray(values, float))
+    behind = [
+        curves.SolverLine(name, name.lower(), np.geomspace(200, end, 101)) for name, end in (("ISTA", 1), ("FISTA", 0.1))
+    ]
+    return behind, curves.SolverLine("By hand", "adaptive-ista", np.asarray(values, float))
 
 
 def texts(figure) -> str:
@@ -34,7 +36,7 @@ def test_what_runs_away_does_not_flatten_the_others():
 
 def test_zero_distances_have_an_axis():
     nothing = np.zeros(101)
-    ista, by_hand = curves.Line("ISTA", "ista", nothing), curves.Line("By hand", "adaptive-ista", nothing)
+    ista, by_hand = curves.SolverLine("ISTA", "ista", nothing), curves.SolverLine("By hand", "adaptive-ista", nothing)
     figure = adaptive_ista.race([ista], by_hand, steps=1)
     low, high = figure.layout.yaxis.range
     assert np.isfinite([low, high]).all() and low < high

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sc2viz.figures import dots
 
 ROWS = [
-    dots.Row("ISTA", "ista", {"in the paper": 35.0, "ours, fair": 78.9, "ours, as printed": 59.4}),
-    dots.Row("SLSTM", "slstm", {"in the paper": 65.4, "ours, fair": 78.7, "ours, as printed": None}),
+    dots.MethodRow("ISTA", "ista", {"in the paper": 35.0, "ours, fair": 78.9, "ours, as printed": 59.4}),
+    dots.MethodRow("SLSTM", "slstm", {"in the paper": 65.4, "ours, fair": 78.7, "ours, as printed": None}),
 ]
 
 

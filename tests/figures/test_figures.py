@@ -99,7 +99,7 @@ def test_png_is_lossless():
 
 def test_a_sheet_has_no_empty_box_where_the_font_lacks_a_sign():
     def drawn(text: str) -> bytes:
-        return sheet.sheet(text, [sheet.Column("", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])]).tobytes()
+        return sheet.sheet(text, [sheet.SheetColumn("", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])]).tobytes()
 
     missing = drawn("\ue000")  # for private use: no font has it
     assert not [sign for sign in "λθ−–≥≈∞½’·" if drawn(sign) == missing]
@@ -126,8 +126,10 @@ def test_a_logarithmic_axis_is_marked_wherever_its_values_lie(low, factor):
 
 def test_variants_of_a_solver_share_its_colour_but_not_its_dash():
     named = [("SLSTM", "", True), ("SLSTM (labels)", "supervised", True), ("SLSTM (as printed)", "paper", False)]
-    lines = [curves.Line(name, "slstm", np.ones(5), trained, variant=variant) for name, variant, trained in named]
-    drawn = [trace.line for trace in curves.excess_by_step([curves.Line("ISTA", "ista", np.ones(5)), *lines], 3).data[:-1]]
+    lines = [curves.SolverLine(name, "slstm", np.ones(5), trained, variant=variant) for name, variant, trained in named]
+    drawn = [
+        trace.line for trace in curves.excess_by_step([curves.SolverLine("ISTA", "ista", np.ones(5)), *lines], 3).data[:-1]
+    ]
     assert {line.color for line in drawn[1:]} == {style.colour("slstm")}
     assert [line.dash for line in drawn[:2]] == ["solid", "solid"] and drawn[3].dash == "dot"
     assert len({line.dash for line in drawn[1:]}) == 3
@@ -156,7 +158,7 @@ def test_a_line_that_ends_early_is_led_to_its_label():
 
 def test_excess_by_step_draws_each_line_and_marks_the_iteration():
     slow, fast = 100 * 0.9 ** np.arange(31), 100 * 0.5 ** np.arange(31)
-    lines = [curves.Line("ISTA", "ista", slow), curves.Line("SLSTM", "slstm", fast, trained=False)]
+    lines = [curves.SolverLine("ISTA", "ista", slow), curves.SolverLine("SLSTM", "slstm", fast, trained=False)]
     figure = curves.excess_by_step(lines, steps=4)
     ista, slstm, markers = figure.data
     np.testing.assert_allclose(ista.y, slow[1:])
@@ -168,7 +170,7 @@ def test_excess_by_step_draws_each_line_and_marks_the_iteration():
 
 def test_below_the_optimum_a_line_runs_along_the_lower_edge_and_still_tells_its_value():
     better = np.array([200, 5, 0.5, -3, -3.0])
-    line = curves.Line("SLSTM", "slstm", better, marked=np.array([False, True, False, True]))
+    line = curves.SolverLine("SLSTM", "slstm", better, marked=np.array([False, True, False, True]))
     drawn, marks, _ = curves.excess_by_step([line], steps=4).data
     edge = 10 ** curves.excess_by_step([line], steps=4).layout.yaxis.range[0]
     np.testing.assert_allclose(drawn.y, [5, 0.5, edge, edge])
@@ -177,12 +179,12 @@ def test_below_the_optimum_a_line_runs_along_the_lower_edge_and_still_tells_its_
 
 
 def test_a_curve_shorter_than_the_iteration_has_no_marker():
-    assert len(curves.excess_by_step([curves.Line("ISTA", "ista", np.ones(5))], steps=9).data[-1].x) == 0
+    assert len(curves.excess_by_step([curves.SolverLine("ISTA", "ista", np.ones(5))], steps=9).data[-1].x) == 0
 
 
 def test_a_sheet_holds_every_picture_in_its_column():
     red = np.zeros((8, 8, 4), np.uint8) + np.array([255, 0, 0, 255], np.uint8)
-    page = sheet.sheet("λ = 0.5", [sheet.Column("ISTA", "#8C8C8C", [red, red], ["F 3"])] * 2, side=40, margin=10)
+    page = sheet.sheet("λ = 0.5", [sheet.SheetColumn("ISTA", "#8C8C8C", [red, red], ["F 3"])] * 2, side=40, margin=10)
     reds = (page == [255, 0, 0]).all(2)
     assert reds.sum() == 4 * 40 * 40
     assert reds[:, :60].sum() == reds[:, 60:].sum()
@@ -192,13 +194,15 @@ def test_a_sheet_holds_every_picture_in_its_column():
 
 def test_a_solver_that_diverges_leaves_the_picture_rather_than_flattening_it():
     tame, wild = 50 * 0.8 ** np.arange(1, 101), 1e-2 * 10.0 ** np.arange(100)
-    figure = curves.excess_by_step([curves.Line("ISTA", "ista", tame), curves.Line("SLSTM", "slstm", wild)], steps=10)
+    figure = curves.excess_by_step(
+        [curves.SolverLine("ISTA", "ista", tame), curves.SolverLine("SLSTM", "slstm", wild)], steps=10
+    )
     low, high = figure.layout.yaxis.range
     assert 10**low <= curves.FLOOR and max(tame[1], wild[1]) < 10**high < 1e3
 
 
 def test_excess_against_milliseconds_has_each_line_at_its_own_times():
-    line = curves.Line("ISTA", "ista", np.array([100.0, 50.0, 20.0]), times=np.array([0.5, 1.5, 2.5]))
+    line = curves.SolverLine("ISTA", "ista", np.array([100.0, 50.0, 20.0]), times=np.array([0.5, 1.5, 2.5]))
     figure = curves.excess_by_step([line], steps=2, by_time=True)
     assert list(figure.data[0].x) == [1.5, 2.5] and list(figure.data[1].x) == [2.5]
     assert "milliseconds" in figure.layout.xaxis.title.text and not figure.layout.shapes

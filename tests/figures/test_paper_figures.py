@@ -9,8 +9,8 @@ from sc2viz.figures import paper, style
 @pytest.fixture
 def courses():
     epochs = np.arange(3.0)
-    honest = paper.Course("LISTA-SC2Net", "lista", epochs, np.array([9.0, 6.0, 5.0]), np.array([9.0, 6.0, 5.01]))
-    cheat = paper.Course("SLSTM", "slstm", epochs, np.array([40.0, 5.0, 4.0]), np.array([40.0, 9.0, 8.0]))
+    honest = paper.LossCourse("LISTA-SC2Net", "lista", epochs, np.array([9.0, 6.0, 5.0]), np.array([9.0, 6.0, 5.01]))
+    cheat = paper.LossCourse("SLSTM", "slstm", epochs, np.array([40.0, 5.0, 4.0]), np.array([40.0, 9.0, 8.0]))
     return [honest, cheat]
 
 
@@ -44,7 +44,7 @@ def test_the_start_of_training_leaves_the_picture_rather_than_flattening_it(cour
 
 
 def test_training_that_runs_away_leaves_the_picture_to_the_others(courses):
-    wild = paper.Course("LISTA", "lista", np.arange(4.0), *[np.array([9.0, 9.0, 1e6, 300.0])] * 2)
+    wild = paper.LossCourse("LISTA", "lista", np.arange(4.0), *[np.array([9.0, 9.0, 1e6, 300.0])] * 2)
     level = paper.Level("ISTA", "ista", 12.0)
     assert [paper.runs_away(course, [level]) for course in (*courses, wild)] == [False, False, True]
     axis = paper.loss_by_epoch([*courses, wild], [level]).layout.yaxis

@@ -32,7 +32,7 @@ def test_estimates_stand_where_their_values_are():
 
 
 def test_the_curve_has_every_point_and_a_rule_at_hand():
-    course = photographs.Course("ISTA", "ista", np.array([0.1, 0.2]), np.array([30.0, 33.0]))
+    course = photographs.PsnrCourse("ISTA", "ista", np.array([0.1, 0.2]), np.array([30.0, 33.0]))
     figure = photographs.psnr_by_numbers([course], 0.2)
     assert figure.data[0].y.tolist() == [30, 33] and figure.layout.shapes[0].x0 == 0.2
     assert "ISTA" in figure.layout.meta["alt"]

@@ -27,7 +27,7 @@ def numbers(svg: str, what: str) -> list[float]:
 def test_the_contour_that_is_drawn_touches_the_ball_at_the_optimum(two):
     """In the drawing's own coordinates: the optimum lies on both, and no point of the ball's edge inside the contour."""
     for k in range(0, len(stops.LAM), 10):
-        svg = plane.draw(two, stops.LAM, k)
+        svg = plane.l1_ball(two, stops.LAM, k)
         radii = [float(each) for each in re.search(r'<ellipse rx="([\d.]+)" ry="([\d.]+)"/></g>', svg).groups()]
         *centre, turn, scale = numbers(svg, "touching")
         *zero, reach = numbers(svg, "ball")
@@ -45,6 +45,6 @@ def test_the_contour_that_is_drawn_touches_the_ball_at_the_optimum(two):
 def test_it_says_which_weight_is_zero(two):
     said = plane.verdict(two, stops.LAM, 0)
     assert "touches a side" in said.partition(">")[2] and f"the weight of atom {two.atoms[0]} is zero" in said
-    svg = plane.draw(two, stops.LAM, 0)
+    svg = plane.l1_ball(two, stops.LAM, 0)
     assert [int(atom) for atom in re.findall(r">atom (\d+)<", svg)] == list(two.atoms)
     assert svg.count("data-moves") == 5

@@ -10,8 +10,8 @@ from sc2viz.figures import style, tradeoff
 def sweeps():
     lam = np.array([0.01, 0.1, 0.5, 1.0, 3.0])
     loss = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
-    exact = tradeoff.Sweep("Exact optimum", "exact", lam, loss, loss + 1, np.array([0.9, 0.6, 0.3, 0.1, 0.0]))
-    slstm = tradeoff.Sweep("SLSTM", "slstm", lam[:4], loss[:4] + 0.5, loss[:4] + 2, exact.nonzero[:4], trained=False)
+    exact = tradeoff.MeanSweep("Exact optimum", "exact", lam, loss, loss + 1, np.array([0.9, 0.6, 0.3, 0.1, 0.0]))
+    slstm = tradeoff.MeanSweep("SLSTM", "slstm", lam[:4], loss[:4] + 0.5, loss[:4] + 2, exact.nonzero[:4], trained=False)
     return [exact, slstm]
 
 
@@ -72,14 +72,14 @@ def test_a_solver_without_the_readers_lambda_has_a_curve_but_no_dot(sweeps):
 
 
 def test_no_solver_and_zeros_draw_without_complaint():
-    zeros = tradeoff.Sweep("Exact optimum", "exact", np.array([0.1, 1.0]), np.zeros(2), np.zeros(2), np.zeros(2))
+    zeros = tradeoff.MeanSweep("Exact optimum", "exact", np.array([0.1, 1.0]), np.zeros(2), np.zeros(2), np.zeros(2))
     for sweeps in ([], [zeros]):
         tradeoff.sparsity_against_error(sweeps, 0.1)
         tradeoff.loss_by_lambda(sweeps, 0.1, 0.0)
 
 
 def test_what_runs_away_leaves_room_for_the_rest(sweeps):
-    wild = tradeoff.Sweep("LISTA", "lista", *(np.array([value]) for value in (0.5, 1e35, 1e35, 1.0)))
+    wild = tradeoff.MeanSweep("LISTA", "lista", *(np.array([value]) for value in (0.5, 1e35, 1e35, 1.0)))
     for draw in (tradeoff.loss_by_lambda, tradeoff.objective_by_lambda):
         figure = draw([*sweeps, wild], 0.5, 3.0)
         assert np.isnan(lines(figure)[2].y).all() and len(figure.data[-1].y) == 2

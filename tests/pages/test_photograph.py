@@ -17,7 +17,7 @@ from PIL import Image
 from sc2viz import checkpoints, defaults, photographs
 from sc2viz.background import scheduling
 from sc2viz.figures import style
-from sc2viz.pages.photograph import background_work, denoise_tasks, inpaint_tasks, side_by_side, subject, take_away
+from sc2viz.pages.photograph import answer_cards, background_tasks, denoise_tasks, inpaint_tasks, noisy_photo, take_away
 from sc2viz.photographs import Stopped, peers
 from sc2viz.stage import parcels
 from sc2viz.ui import cache
@@ -31,10 +31,10 @@ SIDE = 64  # of the test pictures on this page, cut out of the middle
 def opened(open_page, monkeypatch):
     """The page with small pictures, so that all answers are there in a second."""
     whole = peers.picture
-    monkeypatch.setattr(subject.peers, "picture", lambda name, colour=False: whole(name, SIDE, colour))
-    subject._tested.clear()
+    monkeypatch.setattr(noisy_photo.peers, "picture", lambda name, colour=False: whole(name, SIDE, colour))
+    noisy_photo._tested.clear()
     yield lambda **query: settled(open_page("photograph", **query))
-    subject._tested.clear()
+    noisy_photo._tested.clear()
 
 
 def settled(app, seconds: float = 60.0):
@@ -118,9 +118,9 @@ def test_the_python_to_take_away_prints_what_the_page_shows(opened):
 
 
 def test_the_table_to_take_away_has_a_number_for_every_heading():
-    at_hand = subject.Subject("camera", np.zeros((2, 3)), 25, 1.0, True, False, "test")
-    result = background_work.Result(np.zeros((2, 3), np.uint8), 1.0, 2.0, 4.0, 5.0, "", 6.0, 3.0)
-    found = side_by_side.Found(at_hand, (), "view", result, fine={"ISTA": result})
+    at_hand = noisy_photo.Photo("camera", np.zeros((2, 3)), 25, 1.0, True, False, "test")
+    result = background_tasks.MadePicture(np.zeros((2, 3), np.uint8), 1.0, 2.0, 4.0, 5.0, "", 6.0, 3.0)
+    found = answer_cards.Found(at_hand, (), "view", result, fine={"ISTA": result})
     noisy, row = csv.DictReader(io.StringIO(take_away._table(at_hand, found)))
     assert (noisy["method"], row["method"], row["height"], row["width"]) == ("Noisy", "ISTA", "2", "3")
     numbers = ("psnr_db", "ssim", "atoms_a_patch", "numbers_a_pixel", "seconds", "psnr_missing_db")
@@ -130,8 +130,8 @@ def test_the_table_to_take_away_has_a_number_for_every_heading():
 @pytest.mark.parametrize("stride", [denoise_tasks.COARSE, denoise_tasks.FINE])
 def test_band_by_band_is_as_the_whole(monkeypatch, stride):
     clean = peers.picture("camera", 70)
-    at_hand = subject.Subject("camera", clean, 25, 1.0, True, False, "test")
-    monkeypatch.setattr(subject, "BAND", 32 * 70)
+    at_hand = noisy_photo.Photo("camera", clean, 25, 1.0, True, False, "test")
+    monkeypatch.setattr(noisy_photo, "BAND", 32 * 70)
     found = denoise_tasks._cleaned(at_hand, denoise_tasks.Way(NETWORK), stride, lambda share: True)
     answer = photographs.denoise(peers.noisy(clean, 25), 25 / 255, stride=stride).picture
     assert len(list(at_hand.bands())) == 3
@@ -282,7 +282,7 @@ def test_a_bad_photograph_is_refused_where_it_was_dropped(opened, content, said)
 
 
 def test_a_large_photograph_is_fitted_and_says_so(opened, monkeypatch):
-    monkeypatch.setattr("sc2viz.ui.own.photograph.MOST", 40 * 30)
+    monkeypatch.setattr("sc2viz.ui.own.photograph.MOST_PIXELS", 40 * 30)
     app = upload(opened(photo="yours"), photo(np.zeros((60, 80), np.uint8)))
     assert any("40 × 30 pixels, fitted from 80 × 60." in each.value for each in app.sidebar.caption)
 
@@ -293,14 +293,14 @@ def test_a_large_photograph_is_fitted_and_says_so(opened, monkeypatch):
 def test_work_ends_when_its_last_reader_leaves_and_begins_anew():
     asked, ended = [], []
 
-    def make(told) -> background_work.Result:
+    def make(told) -> background_tasks.MadePicture:
         asked.append(1)
         while len(asked) == 1:
             if not told(0.1):
                 ended.append(1)
                 raise Stopped
             time.sleep(0.01)
-        return background_work.Result(np.zeros((2, 2), np.uint8))
+        return background_tasks.MadePicture(np.zeros((2, 2), np.uint8))
 
     def until(true) -> None:
         end = time.monotonic() + 20
@@ -310,7 +310,7 @@ def test_work_ends_when_its_last_reader_leaves_and_begins_anew():
 
     waited = []
     scheduler, store = scheduling.Scheduler(scheduling.Limits(), stand_back=waited.append), cache.Store(1)
-    one = background_work.Work(background_work.Task("key", make, False), store, scheduler)
+    one = background_tasks.Making(background_tasks.Task("key", make, False), store, scheduler)
     one.wait(1)
     one.wait(2)
     until(lambda: asked)
@@ -330,14 +330,14 @@ def test_what_a_desk_holds_counts_in_the_memory_of_the_session(monkeypatch):
     """It is held though the store has no room for it, and the store has the rest."""
     store = cache.Store(0.1)  # MB
     monkeypatch.setattr(cache, "of_session", lambda: store)
-    desk, made = background_work.Desk(), []
+    desk, made = background_tasks.Desk(), []
 
-    def task(name: str, quick: bool) -> background_work.Task:
-        def make(told) -> background_work.Result:
+    def task(name: str, quick: bool) -> background_tasks.Task:
+        def make(told) -> background_tasks.MadePicture:
             made.append(name)
-            return background_work.Result(np.zeros((200, 200), np.uint8), psnr=float(len(name)))
+            return background_tasks.MadePicture(np.zeros((200, 200), np.uint8), psnr=float(len(name)))
 
-        return background_work.Task(name, make, True, quick)
+        return background_tasks.Task(name, make, True, quick)
 
     quick, fine = [task("one", True), task("three", True)], [task("fine one", False), task("fine three", False)]
     enough, end = frozenset(), time.monotonic() + 20

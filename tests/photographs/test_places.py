@@ -19,7 +19,7 @@ def noisy():
     return clean + SIGMA * np.random.RandomState(0).standard_normal(clean.shape)
 
 
-def coder(noisy, solver: str, sigma: float = SIGMA) -> coding.Coder:
+def coder(noisy, solver: str, sigma: float = SIGMA) -> coding.PatchCoder:
     return coding.coder(solver, None, planes(noisy), coding.LAM_PER_SIGMA * sigma, None, sigma)
 
 

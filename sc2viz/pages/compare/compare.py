@@ -74,7 +74,7 @@ def _draw_distances(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[m
         )
     took = {m.label: results.pace(m, pixels, view.lam, url.now("safeguard")) for m in chosen}
     lines = [
-        curves.Line(m.label, m.solver, paths[m.label].excess, m.trained, took[m.label], m.variant,
+        curves.SolverLine(m.label, m.solver, paths[m.label].excess, m.trained, took[m.label], m.variant,
                     None if paths[m.label].safeguarded is None else paths[m.label].safeguarded.any(1))
         for m in chosen
     ]  # fmt: skip

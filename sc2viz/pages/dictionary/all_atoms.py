@@ -12,7 +12,7 @@ from torch import Tensor
 from sc2viz import evaluation, lasso
 from sc2viz.analysis import atom_statistics
 from sc2viz.figures import atoms, gates, pictures, sheet, style
-from sc2viz.pages.dictionary import describe
+from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.ui import page, phrases, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.widgets import tiles
@@ -43,7 +43,7 @@ class Facts:
         return np.argsort(-getattr(self, STOPS[by]), kind="stable") if by in STOPS else np.arange(self.B.shape[1])
 
 
-def draw(view: sidebar.View, tools) -> None:
+def all_atoms(view: sidebar.View, tools) -> None:
     """The part of the page."""
     with st.spinner("Coding the test pictures …", show_time=True):
         facts = _facts(view)
@@ -89,8 +89,8 @@ def _twins(B: Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _caption(view: sidebar.View, facts: Facts) -> tuple[str, str]:
-    claim, why = describe.usage(facts.share, len(facts.rows), view.lam, view.noun)
-    return claim, f"{why} {describe.coherence(facts.alike, facts.twin, len(facts.B))}"
+    claim, why = describe_atoms.usage(facts.share, len(facts.rows), view.lam, view.noun)
+    return claim, f"{why} {describe_atoms.coherence(facts.alike, facts.twin, len(facts.B))}"
 
 
 def _grid(view: sidebar.View, facts: Facts, by: str, atom: int) -> None:
@@ -99,7 +99,7 @@ def _grid(view: sidebar.View, facts: Facts, by: str, atom: int) -> None:
     bars = getattr(facts, STOPS[by if by in STOPS else "by use"])
     top = max(float(bars.max()), 1e-9)
     shown = [tiles.Tile(j, _words(facts, j), float(bars[j] / top)) for j in order.tolist()]
-    tiles.draw("atoms", f"All atoms, {by}", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, atom, choose)
+    tiles.choose_tile("atoms", f"All atoms, {by}", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, atom, choose)
 
 
 def choose(atom: int) -> None:
@@ -146,7 +146,7 @@ def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
         drawn = pictures.mosaic(sets.images(view.data).pixels[rows].numpy(), view.shape, len(rows), side=1)
         names = [f"{view.noun.capitalize()} {row}: {phrases.number(s)}" for row, s in zip(rows, codes[users], strict=True)]
         shown = [tiles.Tile(k, name, None, _short(s)) for k, (name, s) in enumerate(zip(names, codes[users], strict=True))]
-        tiles.draw("users", "Pictures that use it most", drawn, (1, len(rows)), shown, None,
+        tiles.choose_tile("users", "Pictures that use it most", drawn, (1, len(rows)), shown, None,
                    lambda k: _put_at_hand(int(rows[k])), across=SHOWN)  # fmt: skip
         st.caption(f"Click a {view.noun} to work with it on all pages.")
     if facts.B.shape[1] > 1:
@@ -154,8 +154,8 @@ def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
         row = atom_statistics.cosines(*map(torch.from_numpy, (facts.B[:, [atom]], facts.B)))[0].numpy()
         near = [j for j in np.argsort(-np.abs(row), kind="stable").tolist() if j != atom][:SHOWN]
         shown = [tiles.Tile(j, f"Atom {j}: cosine {row[j]:.3f}", None, _short(row[j])) for j in near]
-        tiles.draw("alike", "Atoms most like it", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, None, choose,
-                   across=SHOWN)  # fmt: skip
+        tiles.choose_tile("alike", "Atoms most like it", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, None,
+                          choose, across=SHOWN)  # fmt: skip
         page.chart(atoms.row(row, f"Cosines of atom {atom} with the others", atom, view.dark), key="gram-row")
 
 
@@ -173,7 +173,7 @@ def _picture(view: sidebar.View, facts: Facts, by: str) -> bytes:
     order = facts.order(by)
     drawn = atoms.sheet(facts.B[:, order], view.shape, side=900)
     said = [f"{view.data}, lambda = {view.lam:g}", "each atom at full contrast"]
-    column = sheet.Column(f"{len(order)} atoms {by}", style.colour("truth"), [drawn], said)
+    column = sheet.SheetColumn(f"{len(order)} atoms {by}", style.colour("truth"), [drawn], said)
     return pictures.png(sheet.sheet(f"{view.data}: dictionary", [column], side=900))
 
 

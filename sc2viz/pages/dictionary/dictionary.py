@@ -6,7 +6,7 @@ from sc2viz.pages.dictionary import all_atoms, networks, watching
 from sc2viz.ui import page, session, sidebar, url
 from sc2viz.ui.errors import guard
 
-DRAWN = {"atoms": all_atoms.draw, "learning": watching.draw, "networks": networks.draw}  # by part of the page
+PARTS = {"atoms": all_atoms.all_atoms, "learning": watching.learning_atoms, "networks": networks.atoms_of_networks}
 
 
 @st.fragment
@@ -18,7 +18,7 @@ def dictionary_page() -> None:
     with tools:
         about = "All atoms of the dictionary at hand; atoms while they are learned; what a trained network made of them."
         part = url.widget("part", "Show", label_visibility="collapsed", help=about)
-    DRAWN[part](sidebar.current(), tools)
+    PARTS[part](sidebar.current(), tools)
 
 
 dictionary_page()

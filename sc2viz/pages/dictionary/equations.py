@@ -38,7 +38,7 @@ NOTE = (
 )
 
 
-def draw() -> None:
+def equations_of_learning() -> None:
     """Two equations beside each other, with their sentences."""
     st.subheader("What learning minimises", anchor=False)
     for pair in (EQUATIONS[:2], EQUATIONS[2:]):

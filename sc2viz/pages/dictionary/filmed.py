@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sc2viz.background.dictionary_film import Film, Frame, together
+from sc2viz.background.dictionary_film import Film, FilmFrame, together
 from sc2viz.figures import atoms, style
 from sc2viz.ui import phrases, sidebar, stage
 
@@ -15,7 +15,7 @@ DASH = (6, 4)  # of the second of two
 TRAVELS, FEWEST = 8e6, 8  # bytes of all frames, before they are compressed, and frames at least
 
 
-def draw(films: Sequence[Film], live: bool) -> None:
+def scrubber_of_films(films: Sequence[Film], live: bool) -> None:
     """The latest frames where they are learned `live`, else all of them, which a scrubber moves."""
     places, shown = together(films)
     if live:
@@ -69,7 +69,7 @@ def title(film: Film, other: Film) -> str:
     return f"{mine.size} atoms"
 
 
-def _group(film: Film, frames: Sequence[Frame], other: Film, k: int) -> stage.Group:
+def _group(film: Film, frames: Sequence[FilmFrame], other: Film, k: int) -> stage.Group:
     setup = film.setup
     drawn = np.stack([atoms.tiles(frame.atoms, setup.shape) for frame in frames])
     tables = {"table": style.DIVERGING_TABLE[False], "dark_table": style.DIVERGING_TABLE[True]} if drawn.ndim == 4 else {}
@@ -88,7 +88,7 @@ def _group(film: Film, frames: Sequence[Frame], other: Film, k: int) -> stage.Gr
     return stage.Group(name, None, [picture], note, readings, dashed=k == 1)
 
 
-def _at(film: Film, frame: Frame) -> float:
+def _at(film: Film, frame: FilmFrame) -> float:
     """The mean objective of the batch that ended in a frame."""
     history = film.history
     if not frame.samples or not history:
@@ -97,17 +97,17 @@ def _at(film: Film, frame: Frame) -> float:
     return history[max(at, 0)][1]
 
 
-def _percent(film: Film, frame: Frame) -> str:
+def _percent(film: Film, frame: FilmFrame) -> str:
     F = _at(film, frame)
     return "–" if np.isnan(F) or not film.blank else phrases.share(F / film.blank)
 
 
-def _objective(film: Film, frame: Frame) -> str:
+def _objective(film: Film, frame: FilmFrame) -> str:
     F = _at(film, frame)
     return "–" if np.isnan(F) else phrases.objective(F)
 
 
-def _caption(films: Sequence[Film], frames: Sequence[Frame]) -> str:
+def _caption(films: Sequence[Film], frames: Sequence[FilmFrame]) -> str:
     """What the atoms of a frame are, in one sentence."""
     samples = max(frame.samples for frame in frames)
     if not samples:

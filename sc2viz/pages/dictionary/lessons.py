@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Lesson:
+class FilmLesson:
     """Values of the rows of the URL, and a sentence that says what to watch."""
 
     title: str
@@ -20,14 +20,14 @@ class Lesson:
 
 
 LESSONS = (
-    Lesson(
+    FilmLesson(
         "Digits as wholes",
         "The atoms start as random digits. At λ = 0.5 a code may use few of them, so they stay close to whole digits and "
         "become sharp where many digits agree.",
         lam=0.5,
         data="mnist-5k",
     ),
-    Lesson(
+    FilmLesson(
         "Digits as strokes",
         "Where neither weights nor atoms may be negative, nothing can be taken away again, so atoms become strokes that "
         "only add up (Lee & Seung 1999; Hoyer 2002). Atoms with both signs, beside them, may cancel each other.",
@@ -37,7 +37,7 @@ LESSONS = (
         positive=True,
         pair="signs",
     ),
-    Lesson(
+    FilmLesson(
         "Edges of photographs",
         "Whitened patches of photographs give oriented edges, like the receptive fields of cells in the primary visual "
         "cortex (Olshausen & Field 1996). The same patches without the filter give broad, smooth atoms, because slow "
@@ -46,7 +46,7 @@ LESSONS = (
         source="whitened",
         pair="filter",
     ),
-    Lesson(
+    FilmLesson(
         "How many atoms",
         "Four times as many atoms describe the same digits with a smaller F: each atom is more special and is used less.",
         lam=0.5,

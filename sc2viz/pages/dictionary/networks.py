@@ -15,13 +15,13 @@ from torch import Tensor
 from sc2viz import solvers
 from sc2viz.analysis import atom_statistics, inspection
 from sc2viz.figures import atoms, gates, pictures, sheet, style
-from sc2viz.pages.dictionary import describe
+from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.solvers.weights import step_size
 from sc2viz.ui import chips, models, page, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.widgets import tiles
 
-MOST = 8  # matrices of gates
+MOST_GATE_MATRICES = 8  # matrices of gates
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ def _learned(model: models.Model, shared: Tensor) -> Learned:
     return Learned(B.numpy(), before.numpy(), same, which.numpy(), degrees, W_e, spectrum)
 
 
-def draw(view: sidebar.View, tools) -> None:
+def atoms_of_networks(view: sidebar.View, tools) -> None:
     """The part of the page."""
     known = {label: model for label, model in models.choices(view.data).items() if model.own_atoms}
     if not known:
@@ -63,7 +63,7 @@ def draw(view: sidebar.View, tools) -> None:
     model = chips.last(models.choices(view.data), lambda model: model.own_atoms, help)
     solver, found = models.build(model), _learned(model, sets.dictionary(view.data))
     with sentence:
-        page.caption(*describe.moved(model.label, found.degrees, found.same))
+        page.caption(*describe_atoms.moved(model.label, found.degrees, found.same))
         page.notes(models.notes([model], view.steps, view.lam))
     left, right = st.columns([1.45, 1], gap="large")
     with left:
@@ -95,7 +95,7 @@ def _atoms(view: sidebar.View, model: models.Model, found: Learned) -> int:
     shown = [tiles.Tile(j, f"Atom {j}: {found.degrees[j]:.2g}° from the dictionary", float(found.degrees[j] / top))
              for j in order]  # fmt: skip
     drawn, label = atoms.sheet(found.B, view.shape, view.dark), f"Atoms of {model.label}, those that changed most first"
-    tiles.draw("own-atoms", label, drawn, atoms.grid(len(found.degrees)), shown, atom, choose)
+    tiles.choose_tile("own-atoms", label, drawn, atoms.grid(len(found.degrees)), shown, atom, choose)
     return atom
 
 
@@ -194,7 +194,7 @@ def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
     }
     on_x = {name: value for name, value in free.items() if value.shape == (d_s, d_x)}
     on_s = {name: value for name, value in free.items() if value.shape == (d_s, d_s) and name not in on_x}
-    shown = [*list(on_x.items())[:MOST], *list(on_s.items())[:MOST]]
+    shown = [*list(on_x.items())[:MOST_GATE_MATRICES], *list(on_s.items())[:MOST_GATE_MATRICES]]
     if not shown:
         st.caption("Its gates have no matrices: they are constants.")
         return
@@ -223,7 +223,7 @@ def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
 def _picture(view: sidebar.View, model: models.Model, found: Learned) -> bytes:
     order = np.argsort(-found.degrees, kind="stable")
     columns = [
-        sheet.Column(title, style.colour(solver), [atoms.sheet(B[:, order], view.shape, side=600)], [line])
+        sheet.SheetColumn(title, style.colour(solver), [atoms.sheet(B[:, order], view.shape, side=600)], [line])
         for title, solver, B, line in (
             (model.label, model.solver, found.B, "those that changed most first"),
             ("Dictionary", "truth", found.before, "in the same order"),

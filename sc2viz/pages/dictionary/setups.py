@@ -30,7 +30,7 @@ class Oriented(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Setup:
+class FilmSetup:
     """What is learned."""
 
     data: str  # the data set at hand
@@ -56,7 +56,7 @@ class Setup:
             return sets.images(self.data, "train").pixels[:ROWS]
         return getattr(_natural(), self.source)
 
-    def beside(self, pair: str) -> Setup | None:
+    def beside(self, pair: str) -> FilmSetup | None:
         """What is learned beside it, where `pair`, a key of `url.PAIRS`, is possible."""
         if pair == "signs" and _unsigned(self):
             return replace(self, positive=not self.positive)
@@ -70,18 +70,18 @@ def _natural() -> natural_patches.Natural:
     return natural_patches.natural()
 
 
-def _unsigned(setup: Setup) -> bool:
+def _unsigned(setup: FilmSetup) -> bool:
     """Whether atoms and codes without negative entries can describe its rows."""
     return setup.source == "data" and bool((setup.rows() >= 0).all())
 
 
-def choose(view: sidebar.View) -> list[Setup]:
+def choose(view: sidebar.View) -> list[FilmSetup]:
     """The settings of what is learned next: one dictionary, or two."""
     source = url.widget("source", "Learn from", width=205, help=f"At most {ROWS:,} training rows of the data set of the "
                         "sidebar; or patches of photographs, with or without the filter that makes all frequencies equally "
                         "strong (Olshausen & Field 1996).")  # fmt: skip
     size = url.widget("size", "Atoms", width=90, help="d_s. λ is that of the sidebar.")
-    plain = Setup(view.data, source, size, False, view.lam)
+    plain = FilmSetup(view.data, source, size, False, view.lam)
     unsigned = _unsigned(plain)
     pairs = [pair for pair in url.PAIRS if pair == "nothing" or plain.beside(pair)]
     if url.now("pair") not in pairs:
@@ -94,7 +94,7 @@ def choose(view: sidebar.View) -> list[Setup]:
     return [first] if second is None else [first, second]
 
 
-def film(setup: Setup) -> Film:
+def film(setup: FilmSetup) -> Film:
     """The film of its learning."""
     finish = _oriented if setup.source != "data" else lambda B: None
     return Film(setup.rows(), setup.size, setup.lam, own.dictionary.studio(), positive=setup.positive, setup=setup,

@@ -17,7 +17,7 @@ from sc2viz.ui.errors import guard
 LOOK = 0.4  # seconds between two redraws while something is learned
 
 
-def draw(view: sidebar.View, tools) -> None:
+def learning_atoms(view: sidebar.View, tools) -> None:
     """The part of the page."""
     playing = _lesson_buttons()
     films = own.dictionary.films()
@@ -43,14 +43,14 @@ def draw(view: sidebar.View, tools) -> None:
     st.fragment(guard(_watch), run_every=LOOK if going else None)(films, going)
     if not going:
         _use(films, view)
-    equations.draw()
+    equations.equations_of_learning()
     with tools:
         phrases.glossary()
         name = f"sc2viz-learned-{films[0].setup.data if films[0].setup.source == 'data' else 'photographs'}"
         page.take_away(_files(films, name), _snippet(films[0]), charts=False)
 
 
-def _lesson_buttons() -> lessons.Lesson | None:
+def _lesson_buttons() -> lessons.FilmLesson | None:
     """A button for each lesson; the one that was pressed last."""
     playing = session.FILM_LESSON.get()
     with st.container(horizontal=True, vertical_alignment="center", key="lessons"):
@@ -62,7 +62,7 @@ def _lesson_buttons() -> lessons.Lesson | None:
     return next((lesson for lesson in lessons.LESSONS if lesson.title == playing), None)
 
 
-def _take_lesson(lesson: lessons.Lesson) -> None:
+def _take_lesson(lesson: lessons.FilmLesson) -> None:
     state = st.session_state
     if lesson.data and state["data"] != lesson.data:
         sidebar.go_to(lesson.data)
@@ -101,7 +101,7 @@ def _watch(films: Sequence[Film], were_going: bool) -> None:
     films = [film for film in films if film.frame]
     if not films:
         return
-    filmed.draw(films, live=going)
+    filmed.scrubber_of_films(films, live=going)
     if not going:
         about = " F(0) = ½‖x‖² is F of a code of zeros."
         gabor_said = (
@@ -147,7 +147,7 @@ def _picture(films: Sequence[Film]) -> bytes:
     for film, other in zip(films, reversed(films), strict=True):
         drawn = atoms.sheet(film.dictionary.numpy(), film.setup.shape, side=600)
         lines = [film.setup.name, f"lambda = {film.setup.lam:g}, {film.frame.samples if film.frame else 0:,} seen"]
-        columns.append(sheet.Column(filmed.title(film, other), style.colour("truth"), [drawn], lines))
+        columns.append(sheet.SheetColumn(filmed.title(film, other), style.colour("truth"), [drawn], lines))
     return pictures.png(sheet.sheet("Atoms, each at full contrast", columns, side=600))
 
 

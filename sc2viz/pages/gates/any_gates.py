@@ -12,7 +12,7 @@ from sc2viz.solvers import Trajectory
 from sc2viz.ui import models, page, phrases, session, sets, sidebar, url
 
 
-def draw(view: sidebar.View, model: models.Model, path: Trajectory, tools, sentence) -> None:
+def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory, tools, sentence) -> None:
     """Draw heatmaps of all parts of the state with one value per atom, and the numbers of one atom and iteration.
 
     tools, sentence: the places of the page's buttons and of its caption.

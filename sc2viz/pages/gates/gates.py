@@ -52,7 +52,7 @@ def gates_and_cells() -> None:
     pixels = view.pixels((view.picture,))
     solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
     if not inspection.explained(solver, path, torch.from_numpy(pixels), view.lam):
-        any_gates.draw(view, model, path, tools, sentence)
+        any_gates.gates_without_eq7(view, model, path, tools, sentence)
         return
     panels = _panels(path)
     code = panels[-1].values[-1]
@@ -205,7 +205,7 @@ def _picture(title: str, model: models.Model, panels, order) -> bytes:
     drawn = gates.as_pictures(panels, order)
     (lowest, highest), top = gates.scales(panels)
     columns = [
-        sheet.Column(
+        sheet.SheetColumn(
             panel.name,
             style.colour(model.solver),
             [rgba],

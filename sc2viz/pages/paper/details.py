@@ -60,7 +60,7 @@ def _row(run: Run, record: dict) -> dict:
     return row | {"training s": round(record["seconds"]["training"])}
 
 
-def course(records: Records, runs: tuple[Run, ...]) -> paper.Course | None:
+def course(records: Records, runs: tuple[Run, ...]) -> paper.LossCourse | None:
     """The training curve averaged over seeds, or None if none was stored. Curves of interrupted runs are left out."""
     curves = [curve for run in runs if (curve := records[run]["curve"])]
     if not curves:
@@ -72,4 +72,4 @@ def course(records: Records, runs: tuple[Run, ...]) -> paper.Course | None:
         for key in ("epoch", "printed", "objective")
     }
     method = METHODS[runs[0].method]
-    return paper.Course(method.label, method.solver, means["epoch"], means["printed"], means["objective"])
+    return paper.LossCourse(method.label, method.solver, means["epoch"], means["printed"], means["objective"])

@@ -80,7 +80,7 @@ def dotted(claims: Claims) -> str:
             ours = [cell.mean if cell.values else None for cell in cells]
             names = "in the paper", "ours, fair", "ours, as printed"
             values = dict(zip(names, (printed.highest(data, setting, method), *ours), strict=True))
-            rows.append(dots.Row(METHODS[method].label, solver(method), values))
+            rows.append(dots.MethodRow(METHODS[method].label, solver(method), values))
         panels.append((describe_paper.subject(data, setting), rows))
     return dots.html(panels)
 
@@ -89,7 +89,7 @@ def dotted(claims: Claims) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class StoredPicture:
     """A PNG of a hundred pictures."""
 
     png: bytes
@@ -119,7 +119,7 @@ def hundred(claims: Claims, data: str, errors: bool) -> None:
 
 
 @made
-def _hundred(claims: Claims, data: str, errors: bool, methods: tuple[str, ...]) -> tuple[dict[str, Picture], float]:
+def _hundred(claims: Claims, data: str, errors: bool, methods: tuple[str, ...]) -> tuple[dict[str, StoredPicture], float]:
     """The mosaics of the truth and of every method by name, and the top of the error scale."""
     folder, shape = tables.RESULTS, SHAPES[data]
     x = _tiles(folder / f"{data}_truth.png", shape)
@@ -135,7 +135,7 @@ def _hundred(claims: Claims, data: str, errors: bool, methods: tuple[str, ...]) 
             found[method] = pictures.error_mosaic(wrong[method], top, columns=10, side=280), alt
         else:
             found[method] = pictures.mosaic(shown[method], shape, columns=10, side=280), alt
-    drawn = {name: Picture(pictures.small_png(rgba), rgba.shape[1::-1], alt) for name, (rgba, alt) in found.items()}
+    drawn = {name: StoredPicture(pictures.small_png(rgba), rgba.shape[1::-1], alt) for name, (rgba, alt) in found.items()}
     return drawn, top
 
 
@@ -181,7 +181,7 @@ def convergence(claims: Claims, data: str, dark: bool) -> list[Drawn]:
     return found
 
 
-def _courses(records: Records, data: str, protocol: str) -> tuple[list[paper.Course], list[paper.Level]]:
+def _courses(records: Records, data: str, protocol: str) -> tuple[list[paper.LossCourse], list[paper.Level]]:
     courses, levels = [], []
     for method in TRAINED:
         runs = tables.cell(records, "table1", data, protocol, "unsupervised", method).runs
@@ -204,7 +204,7 @@ def _seeds_words(records: Records, data: str, protocol: str) -> str:
     )
 
 
-def _convergence_words(courses: list[paper.Course], levels: list[paper.Level]) -> str:
+def _convergence_words(courses: list[paper.LossCourse], levels: list[paper.Level]) -> str:
     ranked = sorted(courses, key=lambda course: course.honest[-1])
     ends = ", ".join(f"{course.label} {course.honest[-1]:.2f}" for course in ranked)
     said = f"The honest F at the end is: {ends}. "
@@ -273,7 +273,7 @@ def by_lambda(claims: Claims, data: str, dark: bool) -> tuple[str, list[Drawn], 
     return _legend(sweeps), drawn, _lambda_words(claims, data, sweeps, accuracies)
 
 
-def _by_lambda(seeds: list[list[dict]], label: str, name: str, one: bool) -> tuple[tradeoff.Sweep, paper.Points]:
+def _by_lambda(seeds: list[list[dict]], label: str, name: str, one: bool) -> tuple[tradeoff.MeanSweep, paper.Points]:
     """The means over the seeds of a method's rows at every λ. `one`: with one dictionary or network for all of them."""
     lam = np.array([row["lam"] for row in seeds[0]])
     values = {
@@ -282,10 +282,10 @@ def _by_lambda(seeds: list[list[dict]], label: str, name: str, one: bool) -> tup
     means = [values[key].mean(0) for key in ("loss", "objective", "nonzero")]
     shares = 100 * values["accuracy"]
     spread = shares.std(0, ddof=1) if len(seeds) > 1 else np.zeros(len(lam))
-    return tradeoff.Sweep(label, name, lam, *means, one), paper.Points(label, name, lam, shares.mean(0), spread, one)
+    return tradeoff.MeanSweep(label, name, lam, *means, one), paper.Points(label, name, lam, shares.mean(0), spread, one)
 
 
-def _legend(sweeps: list[tradeoff.Sweep]) -> str:
+def _legend(sweeps: list[tradeoff.MeanSweep]) -> str:
     """A common legend for charts side by side, as HTML."""
     patterns = {"solid": (1, 0), "dash": (9, 4), "dot": (3, 4)}
     items = ""
@@ -300,7 +300,7 @@ def _legend(sweeps: list[tradeoff.Sweep]) -> str:
     return f'<div class="sc-lines">{items}</div>'
 
 
-def _lambda_words(claims: Claims, data: str, sweeps: list[tradeoff.Sweep], accuracies: list[paper.Points]) -> str:
+def _lambda_words(claims: Claims, data: str, sweeps: list[tradeoff.MeanSweep], accuracies: list[paper.Points]) -> str:
     """The methods with the smallest reconstruction loss, which the paper plots, the smallest F and the best accuracy."""
     said = []
     for name, what in (("loss", "reconstruction loss"), ("objective", "F")):

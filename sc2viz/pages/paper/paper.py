@@ -85,7 +85,7 @@ def _card(claims: Claims, data: str, setting: str) -> cards.Card:
 
 def _table(claims: Claims, name: str, said, dark: bool) -> None:
     st.subheader(CONTENTS[name], anchor=name)
-    clicked = table.draw(claims, name)
+    clicked = table.results_table(claims, name)
     st.caption(
         "Accuracy in %, mean ± standard deviation over seeds, and the difference from the printed number in points. "
         f"{table.legend()}. Click a number to open the runs behind it. {_made_by(name)} "

@@ -25,7 +25,7 @@ _mount = st.components.v2.component(
 )
 
 
-def draw(claims: Claims, table: str) -> Cell | None:
+def results_table(claims: Claims, table: str) -> Cell | None:
     """Draw `table`; return the cell that the reader has just clicked, or None."""
     data, cells = _data(claims, table)
     clicked = _mount(key=f"results-{table}", data=_html(data), on_cell_change=lambda: None).cell

@@ -9,24 +9,25 @@ import streamlit as st
 from sc2viz import defaults, photographs
 from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
-from sc2viz.pages.photograph import denoise_tasks, describe, divider, side_by_side, take_away
-from sc2viz.pages.photograph.background_work import Result, Task, Told
-from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph import answer_cards, denoise_tasks, describe_photograph, divider, take_away
+from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told
+from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers
 from sc2viz.ui import cache, chips, models, page, phrases, url
 from sc2viz.ui.models import Model
 
-MOST = 3  # solvers side by side
+MOST_SOLVERS = 3  # solvers side by side
 LAM = 0.1  # at which atoms are learned, as `photographs.approximate` does
 LABEL = "Numbers a pixel, the mean of every patch among them"
-HELP = f"The {MOST} solvers chosen last write the photograph. λ, or how many atoms a patch may have, is chosen by bisection."
+HELP = f"The {MOST_SOLVERS} solvers chosen last write the photograph. λ, or how many atoms a patch may have, is chosen by \
+bisection."
 
 
-def draw(at_hand: Subject, tools) -> None:
+def approximate_part(at_hand: Photo, tools) -> None:
     sentence = st.container()
     known, dark = denoise_tasks.known(), st.context.theme.type == "dark"
     at_hand = denoise_tasks.with_atoms(at_hand, LAM, noisy=False)
-    chosen = chips.choose(known, MOST, help=HELP, opens=(style.label(defaults.WRITES), models.EXACT.label))
+    chosen = chips.choose(known, MOST_SOLVERS, help=HELP, opens=(style.label(defaults.WRITES), models.EXACT.label))
     few = url.widget("few", LABEL, width=420)
     counts = url.domain("few").options
     found, curves = _ask(at_hand, chosen, few, counts)
@@ -35,16 +36,16 @@ def draw(at_hand: Subject, tools) -> None:
     left, right = st.columns([1.12, 1], gap="large")
     with left:
         divider.still(at_hand, found, front)
-        side_by_side.progress(found)
+        answer_cards.progress(found)
     with right:
         st.markdown("**Fidelity against numbers**")
-        lines = [figures.Course(model.label, model.solver, *curves[model.label]) for model in chosen]
+        lines = [figures.PsnrCourse(model.label, model.solver, *curves[model.label]) for model in chosen]
         page.chart(figures.psnr_by_numbers(lines, few, dark), key="few-chart")
         st.caption("Patches of 8 × 8 pixels lie side by side. A photograph has one number a pixel, so that 0.1 is a tenth.")
     with sentence:
         page.caption(_caption(at_hand, found, few))
     page.notes(found.notes())
-    side_by_side.draw(at_hand, found)
+    answer_cards.cards_of_answers(at_hand, found)
     with tools:
         phrases.equations(denoise_tasks.named(chosen))
         phrases.glossary()
@@ -52,21 +53,21 @@ def draw(at_hand: Subject, tools) -> None:
         take_away.approximated(at_hand, found, front, chosen, few, rows)
 
 
-def _caption(at_hand: Subject, found: side_by_side.Found, few: float) -> str:
+def _caption(at_hand: Photo, found: answer_cards.Found, few: float) -> str:
     if not found.solved:
         return f"**{at_hand.name}** is being written with {few:g} numbers a pixel."
     best = max(found.solved, key=lambda label: found.solved[label].psnr)
     made = found.solved[best]
     used = f"{made.non_zeros:.2g} numbers a pixel"
-    return f"**{best}** writes **{at_hand.name}** with {used}, at **{describe.decibels(made.psnr)}**."
+    return f"**{best}** writes **{at_hand.name}** with {used}, at **{describe_photograph.decibels(made.psnr)}**."
 
 
-def _ask(at_hand: Subject, chosen: Sequence[Model], few: float, counts: Sequence[float]):
+def _ask(at_hand: Photo, chosen: Sequence[Model], few: float, counts: Sequence[float]):
     """The answers at `few` numbers a pixel, and of each solver the numbers and dB that are there of all `counts`."""
     view = at_hand.mark, few, tuple(model.label for model in chosen)
     settled = "Drag the divider. Move the slider for more or fewer numbers."
     whole = _whole(cache.Named(at_hand.mark, at_hand), private=at_hand.own)
-    found = side_by_side.Found(at_hand, chosen, view, whole, settled=settled, finer="other numbers",
+    found = answer_cards.Found(at_hand, chosen, view, whole, settled=settled, finer="other numbers",
                           paused="The answers at other numbers were stopped.")  # fmt: skip
     possible = denoise_tasks.possible(at_hand, chosen)
     quick = {model.label: _task(at_hand, model, few) for model in possible}
@@ -76,7 +77,7 @@ def _ask(at_hand: Subject, chosen: Sequence[Model], few: float, counts: Sequence
         for model in possible
         if count != few
     }
-    side_by_side.gather(found, quick, others, curves=True)
+    answer_cards.gather(found, quick, others, curves=True)
     curves = {}
     for model in chosen:
         there = [found.coarse.get(model.label), *(found.fine.pop((model.label, count), None) for count in counts)]
@@ -87,18 +88,18 @@ def _ask(at_hand: Subject, chosen: Sequence[Model], few: float, counts: Sequence
 
 
 @cache.cached
-def _whole(named: cache.Named) -> Result:
-    return Result((255 * named.value.floats()).round().astype(np.uint8), non_zeros=1.0)
+def _whole(named: cache.Named) -> MadePicture:
+    return MadePicture((255 * named.value.floats()).round().astype(np.uint8), non_zeros=1.0)
 
 
-def _task(at_hand: Subject, model: Model, few: float, quick: bool = True) -> Task:
+def _task(at_hand: Photo, model: Model, few: float, quick: bool = True) -> Task:
     asked = denoise_tasks.way(at_hand, model)
 
-    def make(told: Told) -> Result:
+    def make(told: Told) -> MadePicture:
         began = thread_time()
         answer = photographs.approximate(at_hand.floats(), few, asked.solver, asked.dictionary, None, told)
         took, made = thread_time() - began, answer.picture
         shown = (255 * made.clip(0, 1)).round().astype(np.uint8)
-        return Result(shown, *peers.quality(at_hand.floats(), made), answer.non_zeros_a_pixel, took, answer.way)
+        return MadePicture(shown, *peers.quality(at_hand.floats(), made), answer.non_zeros_a_pixel, took, answer.way)
 
     return Task(("few", at_hand.mark, asked.mark, few), make, at_hand.own or asked.private, quick)

@@ -7,79 +7,93 @@ import streamlit as st
 
 from sc2viz import defaults
 from sc2viz.figures import cards, style
-from sc2viz.pages.photograph import denoise_tasks, describe, divider, place, side_by_side, subject, take_away
+from sc2viz.pages.photograph import (
+    answer_cards,
+    clicked_patch,
+    denoise_tasks,
+    describe_photograph,
+    divider,
+    noisy_photo,
+    take_away,
+)
 from sc2viz.ui import chips, page, phrases, url
 from sc2viz.ui.models import Model
 
-MOST = 3  # solvers side by side
-MOST_LARGE = 1  # of a photograph of more than …
-LARGE = 4_200_000  # … so many pixels
-HELP = f"The {MOST} solvers chosen last clean the photograph. They are the networks for photographs, and the others on a \
-dictionary of patches."
+MOST_SOLVERS = 3  # solvers side by side
+MOST_SOLVERS_LARGE = 1  # of a photograph of more than …
+LARGE_PIXELS = 4_200_000  # … so many pixels
+HELP = (
+    f"The {MOST_SOLVERS} solvers chosen last clean the photograph. They are the networks for photographs, and the others on \
+a dictionary of patches."
+)
 
 
-def draw(at_hand: subject.Subject, tools) -> None:
+def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     dark = st.context.theme.type == "dark"
     sentence = st.container()
-    most = MOST if at_hand.pixels <= LARGE else MOST_LARGE
+    most = MOST_SOLVERS if at_hand.pixels <= LARGE_PIXELS else MOST_SOLVERS_LARGE
     known = denoise_tasks.known()
     at_hand = denoise_tasks.with_atoms(at_hand, denoise_tasks.price(at_hand) or denoise_tasks.usual_lam(at_hand), noisy=True)
     chosen = chips.choose(known, most, help=HELP, opens=(style.label(defaults.PHOTOGRAPHS),))
     found = _ask(at_hand, chosen)
     front = found.front(url.now("front"))
-    pixel = place.at_hand(at_hand)
+    pixel = clicked_patch.at_hand(at_hand)
     possible = denoise_tasks.possible(at_hand, chosen)
     model, there = next((each for each in possible if each.label == front), next(iter(possible), None)), None
     left, right = st.columns([1.12, 1], gap="large")
     with left:
-        divider.draw(at_hand, found, front, pixel, denoise_tasks.side(at_hand, model))
-        side_by_side.progress(found)
+        divider.before_and_after(at_hand, found, front, pixel, denoise_tasks.side(at_hand, model))
+        answer_cards.progress(found)
     if chosen and not possible:
         right.caption("A patch and its code are shown here once the atoms are learned.")
     if model is not None:
-        there = place.spot(at_hand, model, pixel)
+        there = clicked_patch.spot(at_hand, model, pixel)
         with right:
-            place.draw(at_hand, there, model, possible, dark)
+            clicked_patch.patch_and_code(at_hand, there, model, possible, dark)
         with left:
-            place.draw_shared(there, found.patch(model.label, there))
+            clicked_patch.patches_that_share(there, found.patch(model.label, there))
     with sentence:
         page.caption(*_caption(at_hand, found))
     slow = [model.label for model in chosen if denoise_tasks.finest(model) != denoise_tasks.FINE]
     page.notes([*found.notes(), *(f"{label} is given every second patch, because it takes long." for label in slow)])
-    side_by_side.draw(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
+    answer_cards.cards_of_answers(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
     with tools:
         phrases.equations(denoise_tasks.named(chosen))
         phrases.glossary()
-        take_away.draw(at_hand, found, front, chosen, there)
+        take_away.downloads(at_hand, found, front, chosen, there)
 
 
-def _ask(at_hand: subject.Subject, chosen: Sequence[Model]) -> side_by_side.Found:
+def _ask(at_hand: noisy_photo.Photo, chosen: Sequence[Model]) -> answer_cards.Found:
     """What there is of it so far."""
     high, wide = at_hand.size
     settled = f"{wide} × {high} pixels. Drag the divider, or click a place to see its patch."
     view = at_hand.key, tuple(model.label for model in chosen)
-    found = side_by_side.Found(at_hand, chosen, view, denoise_tasks.noisy(at_hand), settled=settled)
+    found = answer_cards.Found(at_hand, chosen, view, denoise_tasks.noisy(at_hand), settled=settled)
     possible = denoise_tasks.possible(at_hand, chosen)
     quick = {model.label: denoise_tasks.cleaning(at_hand, model, denoise_tasks.COARSE) for model in possible}
     if at_hand.pixels <= denoise_tasks.MOST_COMPARED:
         quick[url.PEER] = denoise_tasks.means(at_hand)
-    return side_by_side.gather(
+    return answer_cards.gather(
         found, quick, {m.label: denoise_tasks.cleaning(at_hand, m, denoise_tasks.finest(m)) for m in possible}
     )
 
 
-def _caption(at_hand: subject.Subject, found: side_by_side.Found) -> tuple[str, str]:
+def _caption(at_hand: noisy_photo.Photo, found: answer_cards.Found) -> tuple[str, str]:
     others = {"non-local means": found.peer.psnr} if found.peer else {}
-    if (stored := describe.bm3d(at_hand)) is not None:
-        others[describe.BM3D] = stored
-    said = describe.caption(at_hand, found.noisy, found.solved, others)
-    return said, describe.why(at_hand, found.coarse, found.fine) if found.solved else ""
+    if (stored := describe_photograph.bm3d(at_hand)) is not None:
+        others[describe_photograph.BM3D] = stored
+    said = describe_photograph.caption(at_hand, found.noisy, found.solved, others)
+    return said, describe_photograph.why(at_hand, found.coarse, found.fine) if found.solved else ""
 
 
-def _stored(at_hand: subject.Subject) -> list[cards.Card]:
+def _stored(at_hand: noisy_photo.Photo) -> list[cards.Card]:
     """BM3D's card, where its number is stored."""
-    stored = describe.bm3d(at_hand)
+    stored = describe_photograph.bm3d(at_hand)
     if stored is None:
         return []
-    about = f'<p class="sc-stored">{describe.SOURCE}</p>'
-    return [cards.Card(describe.BM3D, "truth", "stored", (), (describe.decibels(stored), "PSNR"), extra=about)]
+    about = f'<p class="sc-stored">{describe_photograph.SOURCE}</p>'
+    return [
+        cards.Card(
+            describe_photograph.BM3D, "truth", "stored", (), (describe_photograph.decibels(stored), "PSNR"), extra=about
+        )
+    ]

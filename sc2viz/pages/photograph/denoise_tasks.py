@@ -9,9 +9,9 @@ from torch import Tensor
 
 from sc2viz import evaluation, patches, photographs, solvers
 from sc2viz.dictionary import Batch
-from sc2viz.pages.photograph.atoms import LEARNED, SHIPPED, Atoms
-from sc2viz.pages.photograph.background_work import Result, Task, Told, desk
-from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told, desk
+from sc2viz.pages.photograph.noisy_photo import Photo
+from sc2viz.pages.photograph.patch_dictionary import LEARNED, SHIPPED, Atoms
 from sc2viz.photographs import Stopped, coding, peers
 from sc2viz.photographs.pictures import planes
 from sc2viz.ui import cache, models, sets
@@ -60,7 +60,7 @@ class Way:
         return self.atoms is not None and not (best and self.atoms.kind == SHIPPED)
 
 
-def way(subject: Subject, model: Model) -> Way:
+def way(subject: Photo, model: Model) -> Way:
     if is_built(model):
         return Way(model.solver, (model.solver, subject.atoms.mark), subject.atoms, subject.atoms.private)
     network = models.build(model)
@@ -77,10 +77,10 @@ def is_built(model: Model) -> bool:
 
 def named(chosen: Sequence[Model]) -> list[str]:
     """The names of their solvers, which have equations."""
-    return [model.solver for model in chosen if not isinstance(model, models.Exact)]
+    return [model.solver for model in chosen if not isinstance(model, models.ExactModel)]
 
 
-def with_atoms(subject: Subject, lam: float, noisy: bool) -> Subject:
+def with_atoms(subject: Photo, lam: float, noisy: bool) -> Photo:
     """The subject with its dictionary, as far as it is there. lam: at which atoms are learned; noisy: whether they are
     learned from the picture with its noise."""
     if subject.atoms.kind != LEARNED:
@@ -98,13 +98,13 @@ def with_atoms(subject: Subject, lam: float, noisy: bool) -> Subject:
     return replace(subject, atoms=Atoms(LEARNED, desk().there(task), key, subject.own, task))
 
 
-def side(subject: Subject, model: Model | None) -> int:
+def side(subject: Photo, model: Model | None) -> int:
     """The pixels of a patch's side."""
     given = subject.atoms.given if model is not None and is_built(model) else None
     return coding.PATCH if given is None else patches.layout(len(given))[0]
 
 
-def possible(subject: Subject, chosen: Sequence[Model]) -> list[Model]:
+def possible(subject: Photo, chosen: Sequence[Model]) -> list[Model]:
     """The models whose dictionary is there."""
     return [model for model in chosen if subject.atoms.there or not is_built(model)]
 
@@ -118,13 +118,13 @@ def known() -> dict[str, Model]:
     return kept | {models.EXACT.label: models.EXACT}
 
 
-def usual_lam(subject: Subject, model: Model | None = None) -> float:
+def usual_lam(subject: Photo, model: Model | None = None) -> float:
     """λ of a network, or of a solver that was not trained."""
     notes = {} if model is None or is_built(model) else getattr(models.build(model), "notes", {})
     return notes.get("lam_per_sigma", coding.LAM_PER_SIGMA) * (subject.sigma / 255)
 
 
-def price(subject: Subject, model: Model | None = None) -> float | None:
+def price(subject: Photo, model: Model | None = None) -> float | None:
     """λ, or None where it is the usual one."""
     return None if subject.price == 1 else float(f"{subject.price * usual_lam(subject, model):.6g}")
 
@@ -134,21 +134,21 @@ def finest(model: Model) -> int:
     return GREEDY if model.traits.counts == "atoms" else FINE
 
 
-def cleaning(subject: Subject, model: Model, stride: int) -> Task:
+def cleaning(subject: Photo, model: Model, stride: int) -> Task:
     """The photograph cleaned by a model."""
     asked = way(subject, model)  # here, where the session is at hand
     lam = price(subject, model)
 
-    def make(told: Told) -> Result:
+    def make(told: Told) -> MadePicture:
         return _cleaned(subject, asked, stride, told, lam)
 
     return Task((subject.key, asked.mark, stride), make, subject.own or asked.private, stride == COARSE)
 
 
-def means(subject: Subject) -> Task:
+def means(subject: Photo) -> Task:
     """The photograph cleaned by non-local means."""
 
-    def make(told: Told) -> Result:
+    def make(told: Told) -> MadePicture:
         told(0.0)
         noisy = subject.noisy()
         began = thread_time()
@@ -158,17 +158,17 @@ def means(subject: Subject) -> Task:
     return Task((subject.key, "means"), make, subject.own)
 
 
-def noisy(subject: Subject) -> Result:
+def noisy(subject: Photo) -> MadePicture:
     """What the solvers are given."""
     return _noisy(cache.Named(subject.key, subject), private=subject.own)
 
 
 @cache.cached
-def _noisy(subject: cache.Named) -> Result:
+def _noisy(subject: cache.Named) -> MadePicture:
     return _by_bands(subject.value, lambda values, share: (values, np.nan, np.nan, "noisy"))
 
 
-def _cleaned(subject: Subject, asked: Way, stride: int, told: Told, lam: float | None = None) -> Result:
+def _cleaned(subject: Photo, asked: Way, stride: int, told: Told, lam: float | None = None) -> MadePicture:
     """`photographs.denoise` of each band."""
 
     def clean(values: np.ndarray, share: Callable[[float], float]) -> tuple[np.ndarray, float, float, str]:
@@ -179,7 +179,7 @@ def _cleaned(subject: Subject, asked: Way, stride: int, told: Told, lam: float |
     return _by_bands(subject, clean)
 
 
-def _by_bands(subject: Subject, make: Callable) -> Result:
+def _by_bands(subject: Photo, make: Callable) -> MadePicture:
     """The result of `make` on each band: make(values, share) → (picture, numbers a pixel, atoms a patch, words), where
     share(done) is the share of the whole that is done. SSIM is of photographs that are one band."""
     made, words = np.empty(subject.values.shape, np.uint8), ""
@@ -198,17 +198,17 @@ def _by_bands(subject: Subject, make: Callable) -> Result:
             quality = evaluation.decibels(squares / made.size), np.nan
             if part == 1:
                 quality = peers.quality(subject.floats(), picture)
-    return Result(made, *quality, non_zeros, np.nan if np.isnan(atoms) else seconds, words, atoms=atoms)
+    return MadePicture(made, *quality, non_zeros, np.nan if np.isnan(atoms) else seconds, words, atoms=atoms)
 
 
-def _measured(subject: Subject, made: np.ndarray, seconds: float, words: str) -> Result:
+def _measured(subject: Photo, made: np.ndarray, seconds: float, words: str) -> MadePicture:
     quality = peers.quality(subject.floats(), made) if subject.added else (np.nan, np.nan)
-    return Result((255 * made.clip(0, 1)).round().astype(np.uint8), *quality, np.nan, seconds, words)
+    return MadePicture((255 * made.clip(0, 1)).round().astype(np.uint8), *quality, np.nan, seconds, words)
 
 
-def coder(subject: Subject, model: Model) -> coding.Coder:
+def coder(subject: Photo, model: Model) -> coding.PatchCoder:
     """What codes the patches of a photograph, as `photographs.denoise` chooses it."""
     asked, sigma = way(subject, model), subject.sigma / 255
-    counts = not isinstance(model, models.Exact) and "k" in solvers.options_of(model.solver)
+    counts = not isinstance(model, models.ExactModel) and "k" in solvers.options_of(model.solver)
     few = planes(subject.noisy()) if counts else planes(subject.floats(slice(0, 64)))
     return coding.coder(asked.solver, asked.dictionary, few, coding.LAM_PER_SIGMA * sigma, None, sigma)

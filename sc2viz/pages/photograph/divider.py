@@ -7,17 +7,17 @@ import numpy as np
 import streamlit as st
 
 from sc2viz.figures import style
-from sc2viz.pages.photograph import place
-from sc2viz.pages.photograph.drawing import reduced, served
-from sc2viz.pages.photograph.side_by_side import Found
-from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph import clicked_patch
+from sc2viz.pages.photograph.answer_cards import Found
+from sc2viz.pages.photograph.noisy_photo import Photo
+from sc2viz.pages.photograph.png_files import reduced, served
 from sc2viz.stage import modules
 
 KEY, PAINTER = "divider", "painter"
 _HERE = Path(__file__).parent
 
 
-def painter(subject: Subject, found: Found, front: str, mask: np.ndarray, painted: np.ndarray | None, words: str,
+def painter(subject: Photo, found: Found, front: str, mask: np.ndarray, painted: np.ndarray | None, words: str,
             then: Callable[[str], None]) -> None:  # fmt: skip
     """The photograph with what is missing: `mask` (h, w) bool, and what the reader `painted`. `then` is called with the PNG
     of what they paint, as a data URL. `words`: what is said of the photograph."""
@@ -30,7 +30,7 @@ def painter(subject: Subject, found: Found, front: str, mask: np.ndarray, painte
                              on_painted_change=lambda: then(st.session_state[PAINTER]["painted"]))  # fmt: skip
 
 
-def draw(subject: Subject, found: Found, front: str, pixel: tuple[int, int], side: int) -> None:
+def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int, int], side: int) -> None:
     """Draw it; `front` is the answer on its right, and `pixel` the place that is marked, with a patch of `side` pixels."""
     data = _common(subject, found, front) | {
         "channels": 3 if subject.values.ndim == 3 else 1,
@@ -43,13 +43,13 @@ def draw(subject: Subject, found: Found, front: str, pixel: tuple[int, int], sid
     _component("cleaned.js")(key=KEY, data=data, on_front_change=lambda: _take_front(KEY), on_place_change=_take_place)
 
 
-def still(subject: Subject, found: Found, front: str) -> None:
+def still(subject: Photo, found: Found, front: str) -> None:
     """The photograph as it is, and an answer."""
     data = _common(subject, found, front) | {"channels": 1, "noisy": True, "shrunk": 1.0, "words": "the photograph"}
     _component("cleaned.js")(key=KEY, data=data, on_front_change=lambda: _take_front(KEY), on_place_change=lambda: None)
 
 
-def _common(subject: Subject, found: Found, front: str) -> dict:
+def _common(subject: Photo, found: Found, front: str) -> dict:
     values = subject.values
     before = values if values.dtype == np.uint8 else (255 * values).round().astype(np.uint8)
     return {
@@ -63,7 +63,7 @@ def _common(subject: Subject, found: Found, front: str) -> dict:
     }
 
 
-def _mask(subject: Subject, name: str, mask: np.ndarray) -> str:
+def _mask(subject: Photo, name: str, mask: np.ndarray) -> str:
     """White where it is, else transparent."""
     return served(subject, name, np.where(mask[..., None], np.uint8(255), np.uint8(0)).repeat(4, 2)).url
 
@@ -83,7 +83,7 @@ def _take_front(key: str) -> None:
 
 
 def _take_place() -> None:
-    place.choose(*map(int, st.session_state[KEY]["place"]))
+    clicked_patch.choose(*map(int, st.session_state[KEY]["place"]))
 
 
 @st.cache_resource(show_spinner=False)

@@ -11,24 +11,30 @@ from PIL import Image, ImageDraw, ImageFont
 from sc2viz import defaults
 from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
-from sc2viz.pages.photograph import denoise_tasks, describe, divider, inpaint_tasks, place, side_by_side, take_away
-from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph import (
+    answer_cards,
+    clicked_patch,
+    denoise_tasks,
+    describe_photograph,
+    divider,
+    inpaint_tasks,
+    take_away,
+)
+from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import chips, page, phrases, session, url
 from sc2viz.ui.models import Model
 
-MOST = 2  # solvers side by side
+MOST_SOLVERS = 2  # solvers side by side
 CLOSE = 64  # pixels of a close-up's side
 TEXT = "sparse coding fills in what is missing  "
-HELP = (
-    f"The {MOST} solvers chosen last fill in. Those that take a mask are given the known pixels of every patch alone; for \
-the others the missing ones are guessed, and guessed again from what they make of it."
-)
+HELP = f"The {MOST_SOLVERS} solvers chosen last fill in. Those that take a mask are given the known pixels of every patch \
+alone; for the others the missing ones are guessed, and guessed again from what they make of it."
 
 
-def draw(at_hand: Subject, tools) -> None:
+def inpaint_part(at_hand: Photo, tools) -> None:
     sentence = st.container()
     known = denoise_tasks.known()
-    chosen = chips.choose(known, MOST, help=HELP, opens=(style.label(defaults.FILLS),))
+    chosen = chips.choose(known, MOST_SOLVERS, help=HELP, opens=(style.label(defaults.FILLS),))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         kind = url.widget("lost", "What is missing", help="Paint over the photograph for more, with the pointer.")
         share = url.widget("share", "Share of the pixels, %", width=260) if kind == "random" else 0
@@ -40,7 +46,7 @@ def draw(at_hand: Subject, tools) -> None:
     with left:
         words = f"{_amount(missing)} missing" if missing.any() else "paint over a part"
         divider.painter(at_hand, found, front, mask, painted, words, lambda sent: _take(at_hand, sent))
-        side_by_side.progress(found)
+        answer_cards.progress(found)
     with right:
         st.markdown(inpaint_tasks.ABOUT)
         st.latex(r"\min_s\ \tfrac12\lVert M(x - Bs)\rVert^2 + \lambda\lVert s\rVert_1")
@@ -53,17 +59,17 @@ def draw(at_hand: Subject, tools) -> None:
         page.caption(_caption(at_hand, found, missing))
     page.notes(found.notes())
     if missing.any():
-        side_by_side.draw(at_hand, found, "Missing")
+        answer_cards.cards_of_answers(at_hand, found, "Missing")
     with tools:
         phrases.equations(denoise_tasks.named(chosen))
         phrases.glossary()
         take_away.filled(at_hand, found, front, chosen, missing)
 
 
-def _close_up(at_hand: Subject, found: side_by_side.Found, missing: np.ndarray) -> list[tuple[str, np.ndarray]]:
+def _close_up(at_hand: Photo, found: answer_cards.Found, missing: np.ndarray) -> list[tuple[str, np.ndarray]]:
     """The same part of the photograph, of what is known of it, and of the answers, by name: where pixels are missing, near
     the place at which the page opens."""
-    row, column = (int(share * side) for share, side in zip(place.OPENS, at_hand.size, strict=True))
+    row, column = (int(share * side) for share, side in zip(clicked_patch.OPENS, at_hand.size, strict=True))
     if not missing[_around(row, CLOSE), _around(column, CLOSE)].any():
         holes = np.argwhere(missing)
         row, column = holes[np.abs(holes - (row, column)).sum(1).argmin()]
@@ -77,14 +83,14 @@ def _around(at: int, side: int) -> slice:
     return slice(max(0, at - side // 2), at + side // 2)
 
 
-def _caption(at_hand: Subject, found: side_by_side.Found, missing: np.ndarray) -> str:
+def _caption(at_hand: Photo, found: answer_cards.Found, missing: np.ndarray) -> str:
     if not missing.any():
         return "Paint over something in the photograph, and it is filled in from what surrounds it."
     share = f"Of **{at_hand.name}**, {_amount(missing)} are missing"
     if not found.solved:
         return f"{share} and are being filled in."
     best = max(found.solved, key=lambda label: found.solved[label].inner)
-    said = f"{share}. **{best}** fills them in with **{describe.decibels(found.solved[best].inner)}**"
+    said = f"{share}. **{best}** fills them in with **{describe_photograph.decibels(found.solved[best].inner)}**"
     if found.peer:
         apart = found.solved[best].inner - found.peer.inner
         said += f", {abs(apart):.2f} dB {'above' if apart >= 0 else 'below'} biharmonic interpolation"
@@ -96,22 +102,22 @@ def _amount(missing: np.ndarray) -> str:
     return f"{share:.0f} % of the pixels" if share >= 1 else f"{missing.sum():,} pixels"
 
 
-def _ask(at_hand: Subject, chosen: Sequence[Model], missing: np.ndarray) -> side_by_side.Found:
+def _ask(at_hand: Photo, chosen: Sequence[Model], missing: np.ndarray) -> answer_cards.Found:
     view = at_hand.mark, inpaint_tasks.mark(missing), tuple(model.label for model in chosen)
     settled = "Paint over the photograph for more. Drag the divider by its handle."
-    found = side_by_side.Found(at_hand, chosen, view, inpaint_tasks.missing(at_hand, missing), peer_name=inpaint_tasks.PEER,
+    found = answer_cards.Found(at_hand, chosen, view, inpaint_tasks.missing(at_hand, missing), peer_name=inpaint_tasks.PEER,
                                settled=settled, finer="patches at every second pixel")  # fmt: skip
     if not missing.any():
         return found
     quick = {model.label: inpaint_tasks.task(at_hand, model, missing, denoise_tasks.COARSE) for model in chosen}
     if at_hand.pixels <= inpaint_tasks.MOST_COMPARED and missing.mean() <= inpaint_tasks.MOST_MISSING:
         quick[inpaint_tasks.PEER] = inpaint_tasks.biharmonic(at_hand, missing)
-    return side_by_side.gather(
+    return answer_cards.gather(
         found, quick, {m.label: inpaint_tasks.task(at_hand, m, missing, inpaint_tasks.FINE) for m in chosen}
     )
 
 
-def _mask(at_hand: Subject, kind: str, share: int) -> np.ndarray:
+def _mask(at_hand: Photo, kind: str, share: int) -> np.ndarray:
     """Where pixels are missing before the reader paints, (h, w) bool."""
     if kind == "random":
         return np.random.RandomState(0).random_sample(at_hand.size) < share / 100
@@ -125,13 +131,13 @@ def _mask(at_hand: Subject, kind: str, share: int) -> np.ndarray:
     return missing
 
 
-def _painted(at_hand: Subject) -> np.ndarray | None:
+def _painted(at_hand: Photo) -> np.ndarray | None:
     """What the reader painted over this photograph, (h, w) bool."""
     mark, painted = session.PAINTED.get()
     return painted if mark == (at_hand.mark, at_hand.size) else None
 
 
-def _take(at_hand: Subject, sent: str) -> None:
+def _take(at_hand: Photo, sent: str) -> None:
     """Keep what the reader painted: the PNG of a canvas, on the scale of the screen."""
     with Image.open(io.BytesIO(base64.b64decode(str(sent).partition(",")[2])), formats=("PNG",)) as image:
         if image.width * image.height > inpaint_tasks.MOST_PAINTED:

@@ -6,8 +6,8 @@ import numpy as np
 
 from sc2viz import evaluation, photographs, solvers
 from sc2viz.pages.photograph import denoise_tasks
-from sc2viz.pages.photograph.background_work import Result, Task, Told
-from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told
+from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers
 from sc2viz.ui import cache, models
 from sc2viz.ui.models import Model
@@ -22,7 +22,7 @@ MOST_COMPARED, MOST_MISSING = 300_000, 0.6  # pixels, and the share of them, up 
 MOST_PAINTED = 4_000_000  # pixels of the reader's canvas
 
 
-def missing(subject: Subject, where: np.ndarray) -> Result:
+def missing(subject: Photo, where: np.ndarray) -> MadePicture:
     """The photograph with what is missing in black."""
     return _missing(cache.Named((subject.mark, mark(where)), (subject, where)), private=subject.own)
 
@@ -33,19 +33,19 @@ def mark(where: np.ndarray) -> bytes:
 
 
 @cache.cached
-def _missing(named: cache.Named) -> Result:
+def _missing(named: cache.Named) -> MadePicture:
     subject, where = named.value
     shown = np.where(where if subject.values.ndim == 2 else where[..., None], 0, subject.floats())
     return _measured(subject, shown, where, np.nan, np.nan, "")
 
 
-def task(subject: Subject, model: Model, where: np.ndarray, stride: int) -> Task:
+def task(subject: Photo, model: Model, where: np.ndarray, stride: int) -> Task:
     """The photograph filled in by a model. `where` (h, w) bool: what is missing."""
     asked = denoise_tasks.way(subject, model)
-    masked = isinstance(model, models.Exact) or solvers.takes_mask(models.build(model))
+    masked = isinstance(model, models.ExactModel) or solvers.takes_mask(models.build(model))
     rounds = {"rounds": ROUNDS} if stride == denoise_tasks.COARSE and not masked else {}
 
-    def make(told: Told) -> Result:
+    def make(told: Told) -> MadePicture:
         rows, columns = _around(where) if masked else (slice(None), slice(None))
         picture, began = subject.floats(), thread_time()
         answer = photographs.inpaint(picture[rows, columns], where[rows, columns], asked.solver, asked.best, stride, told,
@@ -69,10 +69,10 @@ def _around(where: np.ndarray) -> tuple[slice, slice]:
     return tuple(parts)
 
 
-def biharmonic(subject: Subject, where: np.ndarray) -> Task:
+def biharmonic(subject: Photo, where: np.ndarray) -> Task:
     """The photograph filled in by scikit-image's biharmonic interpolation."""
 
-    def make(told: Told) -> Result:
+    def make(told: Told) -> MadePicture:
         from skimage.restoration import inpaint_biharmonic
 
         told(0.0)
@@ -83,8 +83,10 @@ def biharmonic(subject: Subject, where: np.ndarray) -> Task:
     return Task(("biharmonic", subject.mark, mark(where)), make, subject.own)
 
 
-def _measured(subject: Subject, made: np.ndarray, where: np.ndarray, non_zeros: float, seconds: float, way: str) -> Result:
+def _measured(
+    subject: Photo, made: np.ndarray, where: np.ndarray, non_zeros: float, seconds: float, way: str
+) -> MadePicture:
     clean, shown = subject.floats(), made.clip(0, 1)
     error = np.mean((clean - shown)[where] ** 2) if where.any() else np.nan
     quality = peers.quality(clean, made) if where.any() else (np.nan, np.nan)
-    return Result((255 * shown).round().astype(np.uint8), *quality, non_zeros, seconds, way, evaluation.decibels(error))
+    return MadePicture((255 * shown).round().astype(np.uint8), *quality, non_zeros, seconds, way, evaluation.decibels(error))

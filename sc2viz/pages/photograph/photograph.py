@@ -4,11 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from sc2viz.pages.photograph import approximate, denoise, inpaint, subject
+from sc2viz.pages.photograph import approximate, denoise, inpaint, noisy_photo
 from sc2viz.ui import own, page, url
 from sc2viz.ui.errors import guard
 
-MODES = {"denoise": denoise, "inpaint": inpaint, "approximate": approximate}
+MODES = {"denoise": denoise.denoise_part, "inpaint": inpaint.inpaint_part, "approximate": approximate.approximate_part}
 
 
 @guard
@@ -17,12 +17,12 @@ def photograph() -> None:
     tools = page.head("Photograph", key="tools")
     with tools:
         what = url.widget("do", "What to do", label_visibility="collapsed")
-    at_hand = subject.choose(what)
+    at_hand = noisy_photo.choose(what)
     if at_hand is None:
         page.caption("Bring a photograph, clean or noisy. It stays in the server’s memory while this page is open.")
-        own.photograph.controls(subject.brought_anew)
+        own.photograph.controls(noisy_photo.brought_anew)
     else:
-        MODES[what].draw(at_hand, tools)
+        MODES[what](at_hand, tools)
 
 
 photograph()

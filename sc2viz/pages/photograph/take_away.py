@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
-from sc2viz.pages.photograph import denoise_tasks, drawing
-from sc2viz.pages.photograph.place import Spot
-from sc2viz.pages.photograph.side_by_side import Found
-from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph import denoise_tasks, png_files
+from sc2viz.pages.photograph.answer_cards import Found
+from sc2viz.pages.photograph.clicked_patch import Spot
+from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import own, page
 from sc2viz.ui.foreign import as_label, literal, shell
 from sc2viz.ui.models import Model
 
 
-def draw(subject: Subject, found: Found, front: str, chosen: Sequence[Model], there: Spot | None) -> None:
+def downloads(subject: Photo, found: Found, front: str, chosen: Sequence[Model], there: Spot | None) -> None:
     name = f"sc2viz-{_stem(subject)}-sigma-{subject.sigma}"
     files = [page.png(f"{name}-noisy", lambda: _png(found.noisy.picture), "Noisy (PNG)")]
     if front in found.results:
@@ -28,7 +28,7 @@ def draw(subject: Subject, found: Found, front: str, chosen: Sequence[Model], th
     page.take_away(files, _python(subject, chosen), charts=False, command=_command(subject, chosen))
 
 
-def filled(subject: Subject, found: Found, front: str, chosen: Sequence[Model], missing: np.ndarray) -> None:
+def filled(subject: Photo, found: Found, front: str, chosen: Sequence[Model], missing: np.ndarray) -> None:
     """The same of a photograph that was filled in."""
     name = f"sc2viz-{_stem(subject)}-filled"
     before = (255 * subject.floats()).round().astype(np.uint8)
@@ -56,7 +56,7 @@ for name, how in ways.items():
     page.take_away(files, python, charts=False, command="\n".join(lines))
 
 
-def approximated(subject: Subject, found: Found, front: str, chosen: Sequence[Model], few: float,
+def approximated(subject: Photo, found: Found, front: str, chosen: Sequence[Model], few: float,
                  rows: Sequence[Sequence]) -> None:  # fmt: skip
     """The same of a photograph that was written with few numbers. rows: of the table, (method, numbers a pixel, dB)."""
     name = f"sc2viz-{_stem(subject)}-few"
@@ -81,7 +81,7 @@ for name, how in ways.items():
     page.take_away(files, python, charts=True, command="\n".join(lines))
 
 
-def _opened(subject: Subject, colour: bool) -> str:
+def _opened(subject: Photo, colour: bool) -> str:
     """The lines that make `picture`."""
     if not subject.own:
         return f"""
@@ -94,16 +94,16 @@ image = Image.open({literal(subject.label)}).convert("{"RGB" if colour else "L"}
 picture = np.asarray(image) / 255"""
 
 
-def _stem(subject: Subject) -> str:
+def _stem(subject: Photo) -> str:
     """The name of the photograph in those of files."""
     return as_label(subject.label.rpartition(".")[0] or subject.label)
 
 
 def _png(picture: np.ndarray) -> bytes:
-    return drawing.png(Image.fromarray(picture))
+    return png_files.png(Image.fromarray(picture))
 
 
-def _table(subject: Subject, found: Found) -> str:
+def _table(subject: Photo, found: Found) -> str:
     """The numbers of the cards as CSV."""
     head = (
         "photograph",
@@ -134,7 +134,7 @@ def _npz(there: Spot) -> bytes:
     return stream.getvalue()
 
 
-def _python(subject: Subject, chosen: Sequence[Model]) -> str:
+def _python(subject: Photo, chosen: Sequence[Model]) -> str:
     """Python that makes the same answers and prints the same numbers."""
     ways = _ways({
         model.label: f"{denoise_tasks.way(subject, model).python()}, "
@@ -165,12 +165,12 @@ def _ways(arguments: Mapping[str, str]) -> str:
     return "".join(f"    {literal(name)}: dict({given}),\n" for name, given in arguments.items())
 
 
-def _lam(subject: Subject, model: Model) -> str:
+def _lam(subject: Photo, model: Model) -> str:
     lam = denoise_tasks.price(subject, model)
     return "" if lam is None else f", lam={lam}"
 
 
-def _command(subject: Subject, chosen: Sequence[Model]) -> str:
+def _command(subject: Photo, chosen: Sequence[Model]) -> str:
     """The same on the command line."""
     source = f"sc2viz-{_stem(subject)}-sigma-{subject.sigma}-noisy.png" if subject.added else subject.label
     lines = []

@@ -38,8 +38,8 @@ def by_hand() -> None:
     behind = [results.descent(known[label], pixels, view.lam) for label in map(style.label, defaults.UNTRAINED)]
     diverges = convergence.diverges_at(excess)
     compared = zip(defaults.UNTRAINED, behind, strict=True)
-    lines = [curves.Line(style.label(name), name, done.excess) for name, done in compared]
-    line = curves.Line(NAME, defaults.BY_HAND, excess)
+    lines = [curves.SolverLine(style.label(name), name, done.excess) for name, done in compared]
+    line = curves.SolverLine(NAME, defaults.BY_HAND, excess)
     with right:
         page.caption(*_caption(i, f, view.steps, excess, behind[0].excess, rest, diverges))
         page.chart(adaptive_ista.race(lines, line, view.steps, rest, diverges, view.dark), key=CHART)

@@ -9,7 +9,7 @@ from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 
 SCRUBBER = "step-scrubber"
-MOST = 4  # solvers
+MOST_SOLVERS = 4  # solvers
 
 
 @st.fragment
@@ -64,18 +64,18 @@ def step_through() -> None:
 
 
 def _choose(known: dict[str, models.Model]) -> list[models.Model]:
-    """The `MOST` solvers that the reader chose last; the chips of the others are hollow."""
-    help = f"All solvers get the same picture and the same λ. The {MOST} solvers chosen last are shown."
-    return chips.choose(known, MOST, help=help)
+    """The `MOST_SOLVERS` solvers that the reader chose last; the chips of the others are hollow."""
+    help = f"All solvers get the same picture and the same λ. The {MOST_SOLVERS} solvers chosen last are shown."
+    return chips.choose(known, MOST_SOLVERS, help=help)
 
 
 def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, at: int) -> bytes:
     """The pictures of one iteration as one PNG."""
 
-    def column(name: str, solver: str, pixels, lines: list[str]) -> sheet.Column:
+    def column(name: str, solver: str, pixels, lines: list[str]) -> sheet.SheetColumn:
         error = pictures.error(shown.pixels, pixels, view.shape)
         drawn = [pictures.mosaic(pixels, view.shape), pictures.error_mosaic(error, shown.top)]
-        return sheet.Column(name, style.colour(solver), drawn, lines)
+        return sheet.SheetColumn(name, style.colour(solver), drawn, lines)
 
     columns = [column("Ground truth", "truth", shown.pixels, [f"error scale: 0 to {shown.top:g}"])]
     for model in chosen:

@@ -83,7 +83,7 @@ def _sweeps(view: sidebar.View, pixels: np.ndarray,
     return found, failed
 
 
-def _draw_curves(view: sidebar.View, means: list[tradeoff.Sweep], lam_max: float, notice: list[str]) -> None:
+def _draw_curves(view: sidebar.View, means: list[tradeoff.MeanSweep], lam_max: float, notice: list[str]) -> None:
     """Three charts over all λ and, as the fourth of the square, what to notice in them."""
     left, right = st.columns(2, gap="large")
     with left:
@@ -120,12 +120,12 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
 
 
 def _mean(label: str, solver: str, sweep: results.Sweep, columns: list[int], trained: bool = True,
-          variant: str = "") -> tradeoff.Sweep:  # fmt: skip
+          variant: str = "") -> tradeoff.MeanSweep:  # fmt: skip
     parts = (part[:, columns].mean(1, dtype=float) for part in (sweep.loss, sweep.objective, sweep.nonzero))
-    return tradeoff.Sweep(label, solver, sweep.stops, *parts, trained, variant)
+    return tradeoff.MeanSweep(label, solver, sweep.stops, *parts, trained, variant)
 
 
-def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.Sweep, columns: list[int]) -> tuple[str, str]:
+def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanSweep, columns: list[int]) -> tuple[str, str]:
     """What doubling λ does to sparsity, and what it costs."""
     now = best.place(view.lam)
     then = best.place(2 * view.lam)
@@ -144,7 +144,7 @@ def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.Sweep
     return sentence, f"λ is the price of the code, so a larger λ gives sparser codes. {why}"
 
 
-def _notice(view: sidebar.View, rows, means: list[tradeoff.Sweep], lam_max: float,
+def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: float,
             chosen: list[models.Model]) -> list[str]:  # fmt: skip
     """Points to notice."""
     best, *others = means
@@ -213,7 +213,7 @@ def _apart(above: float) -> str:
     return phrases.percent(abs(above)) + direction
 
 
-def _dots(view: sidebar.View, means: list[tradeoff.Sweep]) -> list[stage.Dots]:
+def _dots(view: sidebar.View, means: list[tradeoff.MeanSweep]) -> list[stage.Dots]:
     """The markers of the three charts at every stop of λ."""
     where = {
         "sparsity-error": ("nonzero", "loss"), "loss-lambda": ("lam", "loss"), "objective-lambda": ("lam", "objective")
@@ -274,14 +274,14 @@ def _why_zeros(view: sidebar.View, x: np.ndarray, B: np.ndarray, sweep: results.
     stops, (one, other) = sweep.stops.tolist(), two.atoms
     drawn = [pictures.kept_uri(gates.atom_picture(B[:, atom], view.shape, view.dark)) for atom in two.atoms]
     why = f"At λ = {two.removed:g} atom {one} is removed." if two.removed else f"The weight of atom {one} is the smallest."
-    return f"""<div class="sc-plane">{plane.draw(two, stops, here, drawn)}<div>{title}
+    return f"""<div class="sc-plane">{plane.l1_ball(two, stops, here, drawn)}<div>{title}
 {plane.verdict(two, stops, here)}
 <p>On an ellipse the loss ½‖x − Bs‖² is the same. It is least at ×. On the square ‖s‖₁ is the same. The optimum ● is where
 the two touch. The corners of the square lie on the axes, which is why a weight is often zero there.</p>
 <p>{why} Atom {other} overlaps with it most. All other weights are those of the exact code.</p></div></div>"""
 
 
-def _table(view: sidebar.View, rows, means: list[tradeoff.Sweep]) -> str:
+def _table(view: sidebar.View, rows, means: list[tradeoff.MeanSweep]) -> str:
     """The curves as CSV."""
     head = "data", "first_picture", "pictures", "T", "solver", "lambda", "reconstruction_loss", "objective", "nonzero_share"
     return page.table(head, (

@@ -79,18 +79,18 @@ def _picture(job: training_job.Job, model: models.Model, measured: dict) -> byte
     errors = [pictures.error(truth, values, shape) for values in (made, measured["made"])]
     top = pictures.shared_top(errors, most=pictures.span(shape))
 
-    def column(name: str, solver: str, values: np.ndarray, lines: list[str]) -> sheet.Column:
+    def column(name: str, solver: str, values: np.ndarray, lines: list[str]) -> sheet.SheetColumn:
         wrong = pictures.error_mosaic(pictures.error(truth, values, shape), top)
-        return sheet.Column(name, style.colour(solver), [pictures.mosaic(values, shape), wrong], lines)
+        return sheet.SheetColumn(name, style.colour(solver), [pictures.mosaic(values, shape), wrong], lines)
 
     numbers = [f"{name} {value}" for name, value in describe_training.noted(frame.event).items()]
     F = phrases.objective(measured["objective"])
     baseline = [phrases.apart(measured["excess"]), f"Objective F {F}"]
     columns = [
-        sheet.Column("Atoms", style.colour(job.setup.solver), [drawn], [f"error scale: 0 to {top:g}"]),
+        sheet.SheetColumn("Atoms", style.colour(job.setup.solver), [drawn], [f"error scale: 0 to {top:g}"]),
         column(job.setup.name, job.setup.solver, made, numbers),
         column(describe_training.baseline_name(model), model.solver, measured["made"], baseline),
-        sheet.Column("Ground truth", style.colour("truth"), [pictures.mosaic(truth, shape)], []),
+        sheet.SheetColumn("Ground truth", style.colour("truth"), [pictures.mosaic(truth, shape)], []),
     ]
     title = f"{job.setup.name} on {job.setup.data}, {describe_training.step(frame)}, lambda = {frame.lam:g}"
     return pictures.png(sheet.sheet(title, columns))

@@ -8,7 +8,7 @@ from sc2viz.background import training_job
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.pages.train import setup as setups
-from sc2viz.pages.train.setup import Setup
+from sc2viz.pages.train.setup import RunSetup
 from sc2viz.training import Settings, losses
 from sc2viz.training.settings import PAPER
 from sc2viz.ui import learning, models, own, session, sets, sidebar, url
@@ -23,7 +23,7 @@ ABOUT_STARTS = (
     "The atoms before training. **learned**: from about a second of dictionary learning. **pictures**: random training "
     "pictures or rows. **noise**: random numbers."
 )
-PATIENCE = 1.0  # seconds until the learning of the initial atoms is shown; most of them take less
+UNSEEN_SECONDS = 1.0  # seconds until the learning of the initial atoms is shown; most of them take less
 _PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less than this share
 
 
@@ -43,7 +43,7 @@ def lesson_buttons(playing: str | None) -> None:
             )
 
 
-def _take_lesson(lesson: lessons.Lesson) -> None:
+def _take_lesson(lesson: lessons.TrainingLesson) -> None:
     if st.session_state["data"] != lesson.data:  # Streamlit warns if a widget's default is set again
         st.session_state["data"] = lesson.data
     st.session_state.update(T=lesson.steps, lam=lesson.lam or lessons.MEASURED_AT)
@@ -91,12 +91,12 @@ def _reset() -> None:
     session.LESSON.pop()
 
 
-def choose(view: sidebar.View) -> Setup:
+def choose(view: sidebar.View) -> RunSetup:
     """The settings of a run, in a row."""
     names = {style.label(name): name for name in solvers.NAMES}
     about = "The solver to train. ISTA and FISTA have no weights to train except their atoms."
     trainee = names[url.widget("trainee", "Network", width=118, help=about)]
-    known = Setup(data=view.data, solver=trainee)
+    known = RunSetup(data=view.data, solver=trainee)
     takes = setups.takes(known)
     if url.now("loss") not in takes:
         st.session_state["loss"] = url.default("loss")
@@ -137,7 +137,7 @@ def choose(view: sidebar.View) -> Setup:
             about = "The solver that is shown next to the network, with the same number of iterations."
             url.widget("beside", "Compare with", help=about)
         _own_network(view)
-    return Setup(known.data, trainee, preset, activation, start, atoms, view.steps, loss, optimiser, batch, epochs)
+    return RunSetup(known.data, trainee, preset, activation, start, atoms, view.steps, loss, optimiser, batch, epochs)
 
 
 def settings(view: sidebar.View) -> dict:
@@ -206,16 +206,16 @@ def _take_network(view: sidebar.View) -> None:
     session.LESSON.pop()
 
 
-def waits(setup: Setup, view: sidebar.View) -> bool:
+def waits(setup: RunSetup, view: sidebar.View) -> bool:
     """Whether a new job is to begin, and its initial atoms are still being learned: the progress is then drawn."""
     if setup.start != "strokes" or not _begins(setup, view):
         return False
     atoms = setups.strokes(setup)
-    atoms.wait(PATIENCE)
+    atoms.wait(UNSEEN_SECONDS)
     return learning.unfinished(atoms, "The untrained network then starts from them.")
 
 
-def job(setup: Setup, view: sidebar.View) -> training_job.Job:
+def job(setup: RunSetup, view: sidebar.View) -> training_job.Job:
     """The reader's job: a new one if they ask for it, or if the settings changed before the job was started."""
     begins, wish, now = _begins(setup, view), session.TRAIN_WISH.pop(), own.network.job()
     if begins:
@@ -226,11 +226,11 @@ def job(setup: Setup, view: sidebar.View) -> training_job.Job:
     return now
 
 
-def _begins(setup: Setup, view: sidebar.View) -> bool:
+def _begins(setup: RunSetup, view: sidebar.View) -> bool:
     now = own.network.job()
     untouched = now is None or (now.status == "ready" and not now.loaded and _differs(now, setup, view))
     return untouched or bool(session.TRAIN_WISH.get())
 
 
-def _differs(now: training_job.Job, setup: Setup, view: sidebar.View) -> bool:
+def _differs(now: training_job.Job, setup: RunSetup, view: sidebar.View) -> bool:
     return now.setup != setup or (now.pictures.numpy() != setups.shown(setup, view)).any()

@@ -11,7 +11,7 @@ MEASURED_AT = 0.1  # the λ of that dictionary, and of the events of a run that 
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingLesson:
     """All settings of a training run, named as in `solvers.build`, `Settings` and `fit`."""
 
     title: str
@@ -32,20 +32,20 @@ class Lesson:
 
 
 LESSONS = (
-    Lesson(
+    TrainingLesson(
         title="SLSTM from ISTA's start",
         watch="Untrained SLSTM is about as slow as ISTA, and after its ten iterations it is far from the optimum. Watch the "
         "distance fall below 5 % in the first epochs, with the same number of iterations.",
         lam=None,
     ),
-    Lesson(
+    TrainingLesson(
         title="The loss that cheats",
         watch="Eq. (10) as printed does not constrain the atoms, so they grow, the codes shrink, and the ℓ1 term counts "
         "less and less. Watch the printed loss fall below the minimum for unit-norm atoms, while the honest objective, "
         "which is measured on unit-norm atoms, stays the same after the first epoch.",
         project=False,
     ),
-    Lesson(
+    TrainingLesson(
         title="Labels steer the codes",
         watch="Eq. (11) adds the labels to the loss. Watch the accuracy on test digits rise well above the dashed line, "
         "which is the accuracy of a classifier on codes that were learned without labels. The objective F is larger in "

@@ -21,7 +21,7 @@ SHOWN = 8  # test pictures on the page
 
 
 @dataclass(frozen=True)
-class Setup:
+class RunSetup:
     """The settings of a run that cannot change during it. `training.Settings` holds the others."""
 
     data: str = url.default("data")
@@ -64,9 +64,9 @@ def parts(preset: str) -> dict[str, str]:
     return {key: url.default(key) for key in ("activation", "optimiser")}
 
 
-def of_network(solver: solvers.Solver, data_name: str) -> Setup:
+def of_network(solver: solvers.Solver, data_name: str) -> RunSetup:
     """The setup for training a network from a file further."""
-    plain = Setup()
+    plain = RunSetup()
     labelled = splits(data_name)[0].labels is not None and solver.C is not None
     preset = solver.config.get("preset", plain.preset)
     return replace(plain, data=data_name, solver=solver.name, preset=preset, start="file", steps=solver.steps,
@@ -74,7 +74,7 @@ def of_network(solver: solvers.Solver, data_name: str) -> Setup:
                    loss="supervised" if labelled else "sc2net", optimiser=parts(preset)["optimiser"])  # fmt: skip
 
 
-def begin(setup: Setup, chosen: dict, view: sidebar.View, solver: solvers.Solver | None = None) -> training_job.Job:
+def begin(setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Solver | None = None) -> training_job.Job:
     """Start the reader's new job, from `solver` or from an untrained network, by the recipe of its preset and with the
     settings that the reader has `chosen`.
 
@@ -109,7 +109,7 @@ def begin(setup: Setup, chosen: dict, view: sidebar.View, solver: solvers.Solver
     )
 
 
-def recipe(setup: Setup, solver: solvers.Solver, chosen: dict) -> training.Settings:
+def recipe(setup: RunSetup, solver: solvers.Solver, chosen: dict) -> training.Settings:
     """The recipe of the preset, but for what the reader has chosen and, unless a network is trained further, the rate of
     the atoms: those that a run starts from here must still move."""
     known = training.recipe(solver, setup.loss, url.OPTIMISERS[setup.optimiser])
@@ -118,12 +118,12 @@ def recipe(setup: Setup, solver: solvers.Solver, chosen: dict) -> training.Setti
     return replace(known, **chosen)
 
 
-def shared(setup: Setup) -> torch.Tensor | None:
+def shared(setup: RunSetup) -> torch.Tensor | None:
     """The dictionary of the sidebar; for the reader's own data, None: the one that the run starts from."""
     return None if setup.data == sets.YOURS else sets.dictionary(setup.data)
 
 
-def shown(setup: Setup, view: sidebar.View) -> np.ndarray:
+def shown(setup: RunSetup, view: sidebar.View) -> np.ndarray:
     """The test pictures on the page, (n, d_x): those of the sidebar, or the first ones of the data that the run has."""
     if view.data == setup.data:
         return view.pixels(view.strip[:SHOWN])
@@ -135,7 +135,7 @@ def splits(name: str) -> tuple[data.Images, data.Images]:
     return sets.images(name, "train"), sets.images(name, "test")
 
 
-def first_atoms(setup: Setup) -> torch.Tensor:
+def first_atoms(setup: RunSetup) -> torch.Tensor:
     """The initial atoms B (d_x, d_s)."""
     images = splits(setup.data)[0]
     if setup.start == "strokes":
@@ -151,7 +151,7 @@ def first_atoms(setup: Setup) -> torch.Tensor:
     return lasso.normalised(torch.randn(images.pixels.shape[1], setup.atoms, generator=generator))
 
 
-def strokes(setup: Setup) -> scheduling.Learning:
+def strokes(setup: RunSetup) -> scheduling.Learning:
     """The short dictionary learning that gives the initial atoms, begun now unless it was before. All readers share it."""
     rows, mine = splits(setup.data)[0].pixels[: sets.ROWS], setup.data == sets.YOURS
     return _strokes(Named(digest([rows]) if mine else setup.data, rows), setup.atoms, setup.seed, private=mine)
@@ -170,7 +170,7 @@ def _scheduler() -> scheduling.Scheduler:
     return background.scheduler()
 
 
-def takes(setup: Setup) -> list[str]:
+def takes(setup: RunSetup) -> list[str]:
     """The losses that suit the data and the solver."""
     labelled = splits(setup.data)[0].labels is not None
     return [name for name in losses.NAMES if (labelled or name not in losses.LABELLED)

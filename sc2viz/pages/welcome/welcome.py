@@ -60,7 +60,7 @@ def welcome() -> None:
         _keep(len(order), asked)
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
     contrast = float(evaluation.contrast(torch.from_numpy(x)))
-    adder.draw(
+    adder.sum_of_atoms(
         x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, contrast), contrast,
         view.shape, _subject(view), view.noun, start=asked, on_rest=partial(_keep, len(order)),
     )  # fmt: skip
@@ -72,7 +72,7 @@ def welcome() -> None:
         st.latex(r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1")
 
     _figures()
-    linked_html.draw(_cards(), CSS, key="cards")
+    linked_html.linked_html(_cards(), CSS, key="cards")
     linked_html.targets()
     with tools:
         phrases.equations(defaults.INTRODUCED)
@@ -114,10 +114,10 @@ def _figures() -> None:
     there = {path: linked_html.address(path) for path in linked_html.pages()}
     left, right = st.columns(2, gap="large")
     with left:
-        linked_html.draw(_figure(*FIGURES["unit"], diagrams.slstm_unit(there)), CSS, key="figure-1")
+        linked_html.linked_html(_figure(*FIGURES["unit"], diagrams.slstm_unit(there)), CSS, key="figure-1")
         st.latex(UNIT)
     with right:
-        linked_html.draw(
+        linked_html.linked_html(
             _figure(*FIGURES["alone"], diagrams.sc2net(there))
             + _figure(*FIGURES["labels"], diagrams.sc2net(there, supervised=True)),
             CSS,
@@ -204,11 +204,11 @@ def _cards() -> str:
 def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
     """One PNG of the picture and its sums of 1, 2, 4, … atoms."""
     counts = sorted({1, 2, 4, 8, 16, 32, len(order)} & set(range(len(order) + 1)))
-    columns = [sheet.Column(f"The {view.noun}", style.ink(False), [pictures.mosaic(x, view.shape)], [_subject(view)])]
+    columns = [sheet.SheetColumn(f"The {view.noun}", style.ink(False), [pictures.mosaic(x, view.shape)], [_subject(view)])]
     for k in counts:
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
         columns.append(
-            sheet.Column(_atoms(k), style.SPARE, [pictures.mosaic(total, view.shape)], [f"{share(missing[k])} missing"])
+            sheet.SheetColumn(_atoms(k), style.SPARE, [pictures.mosaic(total, view.shape)], [f"{share(missing[k])} missing"])
         )
     return pictures.png(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns))
 

@@ -1,4 +1,4 @@
-"""The reader's own photograph: uploaded on the page Photograph, kept in the session, at most `MOST` pixels of it."""
+"""The reader's own photograph: uploaded on the page Photograph, kept in the session, at most `MOST_PIXELS` pixels of it."""
 
 import hashlib
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
 NAME, LABEL = "yours", "Your photograph…"
-MOST = 12_000_000  # pixels; what is larger is fitted
+MOST_PIXELS = 12_000_000  # pixels; what is larger is fitted
 _ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
 
 
@@ -46,8 +46,8 @@ def controls(then: Callable[[], None]) -> None:
         on_change=_take,
         args=(then,),
         max_upload_size=pictures.MAX_BYTES >> 20,
-        help=f"PNG, JPEG, WebP or GIF. More than {MOST // 10**6} megapixels are fitted to as many. It stays in the server's "
-        "memory until you close this page; nothing is stored.",
+        help=f"PNG, JPEG, WebP or GIF. More than {MOST_PIXELS // 10**6} megapixels are fitted to as many. It stays in the "
+        "server's memory until you close this page; nothing is stored.",
     )
     if problem := session.PHOTOGRAPH_PROBLEM.get():
         st.warning(plain(problem), icon=":material/broken_image:")
@@ -58,7 +58,7 @@ def _take(then: Callable[[], None]) -> None:
     with memory.received("_photograph_file", session.PHOTOGRAPH_PROBLEM) as file:
         if file is None:
             return
-        pixels, notes = pictures.photograph(file.getvalue(), MOST)
+        pixels, notes = pictures.photograph(file.getvalue(), MOST_PIXELS)
         mark = hashlib.blake2b(np.ascontiguousarray(pixels), digest_size=16).digest()
         found = Own(file.name, pixels, tuple(notes), mark)
         memory.check(session.PHOTOGRAPH, found, file.name)

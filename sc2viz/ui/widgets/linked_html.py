@@ -24,7 +24,7 @@ def address(path: str) -> str:
     return f"{path}?{query}" if query else path
 
 
-def draw(markup: str, css: str, key: str) -> None:
+def linked_html(markup: str, css: str, key: str) -> None:
     """Draw `markup` in its own styles `css`; links to a page of the app carry `data-page`, its url_path."""
     _component(css)(key=key, data=markup)
 

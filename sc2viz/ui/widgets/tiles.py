@@ -22,7 +22,7 @@ class Tile:
     note: str = ""
 
 
-def draw(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], tiles: Sequence[Tile], chosen: int | None,
+def choose_tile(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], tiles: Sequence[Tile], chosen: int | None,
          then: Callable[[int], None], across: int | None = None) -> None:  # fmt: skip
     """Show the pictures of a sheet, RGBA, that has `grid` rows and columns, with gaps of `pictures.GUTTER` px.
 

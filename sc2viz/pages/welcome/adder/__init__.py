@@ -15,7 +15,7 @@ KEY = "adder"
 _FILES = Path(__file__).parent
 
 
-def draw(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float], lam: float, F: Sequence[float],
+def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float], lam: float, F: Sequence[float],
          says: Sequence[str], contrast: float, shape: pictures.Shape, title: str, noun: str, *,
          start: int | None = None, on_rest: Callable[[int], None] | None = None) -> None:  # fmt: skip
     """Draw the picture x (d_x,) and the sum of the largest terms of its code on the atoms B (d_x, d_s).

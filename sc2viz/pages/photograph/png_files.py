@@ -7,7 +7,7 @@ from PIL import Image
 
 from sc2viz.figures import style
 from sc2viz.figures.cards import Served
-from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import page
 from sc2viz.ui.cache import cached
 
@@ -19,14 +19,14 @@ def reduced(size: tuple[int, int]) -> int:
     return int(np.ceil((size[0] * size[1] / MOST_SHOWN) ** 0.5))
 
 
-def served(subject: Subject, name: str, picture: np.ndarray, alt: str = "") -> Served:
+def served(subject: Photo, name: str, picture: np.ndarray, alt: str = "") -> Served:
     """A picture (h, w) or (h, w, 3) uint8, reduced to what a screen shows."""
     factor = reduced(picture.shape[:2])
     size = -(-picture.shape[1] // factor), -(-picture.shape[0] // factor)
     return page.served(_png(picture, factor, private=subject.own), f"photograph-{name}", alt, size)
 
 
-def errors(subject: Subject, name: str, levels: np.ndarray, alt: str) -> Served:
+def errors(subject: Photo, name: str, levels: np.ndarray, alt: str) -> Served:
     """Errors (h, w) as levels of the error scale, uint8."""
     return page.served(_errors(levels, private=subject.own), f"photograph-error-{name}", alt, levels.shape[::-1])
 

@@ -11,7 +11,7 @@ import streamlit as st
 from torch import Tensor
 
 from sc2viz import patches
-from sc2viz.pages.photograph.background_work import Task
+from sc2viz.pages.photograph.background_tasks import Task
 from sc2viz.photographs import coding
 from sc2viz.ui import own, url
 from sc2viz.ui.cache import digest

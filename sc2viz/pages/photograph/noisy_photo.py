@@ -8,8 +8,8 @@ import streamlit as st
 from PIL import Image
 
 from sc2viz import photographs
-from sc2viz.pages.photograph import atoms
-from sc2viz.pages.photograph.atoms import Atoms
+from sc2viz.pages.photograph import patch_dictionary
+from sc2viz.pages.photograph.patch_dictionary import Atoms
 from sc2viz.photographs import peers
 from sc2viz.ui import own, sliders, url
 from sc2viz.ui.cache import Named, cached
@@ -27,7 +27,7 @@ OWN_HELP = "The standard deviation of the noise to remove, on the scale of 0 to 
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class Photo:
     """A photograph, clean or noisy as it came, and σ."""
 
     label: str
@@ -94,7 +94,7 @@ class Subject:
         raise ValueError(f"there is no row {row}")
 
 
-def choose(what: str) -> Subject | None:
+def choose(what: str) -> Photo | None:
     """Draw the sidebar; return the photograph at hand, None while the reader has not brought theirs.
 
     what: "denoise", "inpaint" or "approximate".
@@ -104,8 +104,8 @@ def choose(what: str) -> Subject | None:
         if name != own.photograph.NAME:
             colour = url.widget("colour", "Colour", help="Each channel is worked on alone.") if name != "camera" else False
             values = _tested(name, colour)
-            basis = atoms.choose(values, what == "inpaint")
-            return Subject(name, values, *_noise(HELP, what), True, False, (name, colour), basis)
+            basis = patch_dictionary.choose(values, what == "inpaint")
+            return Photo(name, values, *_noise(HELP, what), True, False, (name, colour), basis)
         brought = own.photograph.photograph()
         if brought is None:
             return None
@@ -119,9 +119,9 @@ def choose(what: str) -> Subject | None:
         )
         most = _megapixels(brought, 12.0 if what == "denoise" else 1.0)
         values = _fitted(Named((brought.mark, most, bool(colour)), brought.pixels), most, bool(colour), private=True)
-        basis = atoms.choose(values, what == "inpaint")
+        basis = patch_dictionary.choose(values, what == "inpaint")
         noise = _noise(OWN_HELP if already else HELP, what)
-        return Subject(brought.name, values, *noise, not already, True, (brought.mark, most, bool(colour)), basis)
+        return Photo(brought.name, values, *noise, not already, True, (brought.mark, most, bool(colour)), basis)
 
 
 def _noise(help: str, what: str) -> tuple[int, float]:

@@ -1,6 +1,6 @@
 """Answers that are made in the background: coarse ones first, then fine ones, for as long as somebody waits for them.
 
-A `Work` makes one answer, for all readers who look at it. Each session has a `Desk` with the works that it waits for. What
+A `Making` makes one answer, for all readers who look at it. Each session has a `Desk` with the works that it waits for. What
 is made of a built-in picture goes into the store that all readers share, and what is made of a reader's own photograph into
 that of their session.
 """
@@ -29,7 +29,7 @@ Told = Callable[[float], bool]  # is told the share that is done, and says wheth
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class MadePicture:
     """A picture that was made, and its numbers; nan where there is no such number."""
 
     picture: np.ndarray  # (h, w) or (h, w, 3) uint8
@@ -47,19 +47,19 @@ class Task:
     """What is to be made: `key` stands for it."""
 
     key: Hashable
-    make: Callable[[Told], Result | Tensor]
+    make: Callable[[Told], MadePicture | Tensor]
     private: bool  # whether it is the reader's alone
     quick: bool = True
     dictionary: bool = False  # whether a dictionary is learned
 
 
-class Work:
+class Making:
     """A task that is being done, by a thread of a scheduler, while any reader waits for it."""
 
     def __init__(self, task: Task, store: cache.Store, scheduler: scheduling.Scheduler):
         self.task, self.store, self.scheduler = task, store, scheduler
         self.share = 0.0  # that is done
-        self.result: Result | Tensor | None = None  # a picture, or a dictionary
+        self.result: MadePicture | Tensor | None = None  # a picture, or a dictionary
         self.problem = ""  # why it failed
         self.readers: set[int] = set()  # of the desks that wait
         self.closed = False
@@ -73,7 +73,7 @@ class Work:
         """Whether the scheduler is to run it (again)."""
         return bool(self.readers) and not self.done and not self.closed
 
-    def look(self) -> Result | Tensor | None:
+    def look(self) -> MadePicture | Tensor | None:
         """The result, if it was made by now, by this work or another."""
         if self.result is None:
             self.result = self.store.peek(self.task.key)
@@ -116,8 +116,11 @@ class Work:
         return self.wants_to_train
 
 
-_shared: WeakValueDictionary[Hashable, Work] = WeakValueDictionary()  # the works on built-in pictures
+_shared: WeakValueDictionary[Hashable, Making] = WeakValueDictionary()  # the works on built-in pictures
 _lock = Lock()  # guards it
+
+
+Answer = MadePicture | Making  # a picture, or the making of it where it is not there yet
 
 
 @dataclass(eq=False)
@@ -127,8 +130,8 @@ class Desk:
     It counts in the memory of the session. Where the numbers of a result are enough, its picture is not held.
     """
 
-    works: dict[Hashable, Work] = field(default_factory=dict)
-    numbers: dict[Hashable, Result] = field(default_factory=dict)  # of results whose pictures are not held
+    works: dict[Hashable, Making] = field(default_factory=dict)
+    numbers: dict[Hashable, MadePicture] = field(default_factory=dict)  # of results whose pictures are not held
     view: Hashable = None  # what the reader looks at
     stopped: Hashable = None  # the view whose fine answers the reader does not want
     waits: bool = False  # whether answers were missing when the page was drawn
@@ -139,7 +142,7 @@ class Desk:
         return sum(memory.nbytes(work.result) for work in self.works.values() if work.result is not None)
 
     def ask(self, tasks: Sequence[Task], then: Sequence[Task],
-            enough: Set[Hashable] = frozenset()) -> tuple[list[Result | Work], list[Result | Work | None]]:  # fmt: skip
+            enough: Set[Hashable] = frozenset()) -> tuple[list[Answer], list[Answer | None]]:  # fmt: skip
         """For each task its result, or the work on it; then the same for those of `then`, which are begun once all of
         `tasks` are done, and None where they are not.
 
@@ -149,15 +152,15 @@ class Desk:
         before, self.works = self.works, {}
         known, self.numbers = self.numbers, {}
         first = [self._one(task, before, known, task.key in enough) for task in tasks]
-        there = all(not isinstance(each, Work) or each.problem for each in first)
+        there = all(not isinstance(each, Making) or each.problem for each in first)
         second = [self._one(task, before, known, task.key in enough, begin=there) for task in then]
         for key in before.keys() - self.works.keys():
             before[key].leave(id(self))
-        self.waits = not there or any(isinstance(each, Work) and not each.problem for each in second)
+        self.waits = not there or any(isinstance(each, Making) and not each.problem for each in second)
         cache.of_session().leave_room(self.nbytes)
         return first, second
 
-    def there(self, task: Task) -> Result | Tensor | None:
+    def there(self, task: Task) -> MadePicture | Tensor | None:
         """Its result, where there is one. It then is held until the next `ask`."""
         work = self.works.get(task.key) or self._work(task)
         if work.look() is not None:
@@ -172,8 +175,8 @@ class Desk:
         """Make them after all."""
         self.stopped = None
 
-    def _one(self, task: Task, before: dict[Hashable, Work], known: dict[Hashable, Result], enough: bool,
-             begin: bool = True) -> Result | Work | None:  # fmt: skip
+    def _one(self, task: Task, before: dict[Hashable, Making], known: dict[Hashable, MadePicture], enough: bool,
+             begin: bool = True) -> MadePicture | Making | None:  # fmt: skip
         work = before.get(task.key) or self._work(task)
         work.look()
         if enough:
@@ -194,13 +197,13 @@ class Desk:
             work.leave(id(self))
 
     @staticmethod
-    def _work(task: Task) -> Work:
+    def _work(task: Task) -> Making:
         if task.private:
-            return Work(task, cache.of_session(), _scheduler(task.quick))
+            return Making(task, cache.of_session(), _scheduler(task.quick))
         with _lock:
             work = _shared.get(task.key)
             if work is None:
-                work = _shared[task.key] = Work(task, cache.shared(task.dictionary), _scheduler(task.quick))
+                work = _shared[task.key] = Making(task, cache.shared(task.dictionary), _scheduler(task.quick))
             return work
 
 

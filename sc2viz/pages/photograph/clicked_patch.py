@@ -13,8 +13,8 @@ from sc2viz import evaluation
 from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
 from sc2viz.pages.photograph import denoise_tasks
-from sc2viz.pages.photograph.atoms import SHIPPED
-from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph.noisy_photo import Photo
+from sc2viz.pages.photograph.patch_dictionary import SHIPPED
 from sc2viz.photographs import places
 from sc2viz.ui import models, own, phrases, session, sets, sliders, stage, url
 from sc2viz.ui.cache import Named, cached
@@ -38,7 +38,7 @@ class Spot:
         return None if self.clean is None else float(self.clean[self.place.pixel])
 
 
-def at_hand(subject: Subject) -> tuple[int, int]:
+def at_hand(subject: Photo) -> tuple[int, int]:
     """The pixel whose patch is shown: the URL's, within the photograph."""
     asked = url.now("row"), url.now("column")
     opens = (int(share * side) for share, side in zip(OPENS, subject.size, strict=True))
@@ -51,7 +51,7 @@ def choose(row: int, column: int) -> None:
     st.query_params["row"], st.query_params["column"] = str(row), str(column)
 
 
-def spot(subject: Subject, model: models.Model, pixel: tuple[int, int]) -> Spot:
+def spot(subject: Photo, model: models.Model, pixel: tuple[int, int]) -> Spot:
     asked = denoise_tasks.way(subject, model)
     named = Named((subject.key, asked.mark), (subject, model))
     return _spot(named, pixel, private=subject.own or asked.private)
@@ -73,7 +73,7 @@ def _spot(named: Named, pixel: tuple[int, int]) -> Spot:
     return Spot(pixel, corner, found, clean)
 
 
-def draw(subject: Subject, there: Spot, model: models.Model, chosen: Sequence[models.Model], dark: bool) -> None:
+def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Sequence[models.Model], dark: bool) -> None:
     """The patch and its code by a model, which a scrubber moves, and its atoms. chosen: all models at hand."""
     place, label = there.place, model.label
     steps = len(place.codes) - 1
@@ -88,7 +88,7 @@ def draw(subject: Subject, there: Spot, model: models.Model, chosen: Sequence[mo
     _way_to_step_through(subject, there, model, chosen)
 
 
-def draw_shared(there: Spot, averaged: np.ndarray | None) -> None:
+def patches_that_share(there: Spot, averaged: np.ndarray | None) -> None:
     """The patches that share the pixel, and what their average gains."""
     place = there.place
     st.markdown(f"**One pixel, {_patches(len(place.estimates))}**")
@@ -151,7 +151,7 @@ def _captions(there: Spot, label: str) -> list[str]:
     return said
 
 
-def _way_to_step_through(subject: Subject, there: Spot, model: models.Model, chosen: Sequence[models.Model]) -> None:
+def _way_to_step_through(subject: Photo, there: Spot, model: models.Model, chosen: Sequence[models.Model]) -> None:
     """The patch becomes the data at hand of the other pages, and Step through opens at its last iteration."""
     steps, pages = _last(there, model), linked_html.pages()
     if "step" not in pages or not steps:
@@ -173,7 +173,7 @@ def _last(there: Spot, model: models.Model) -> int:
     return int(max(1, 1 + np.flatnonzero((codes[1:] != codes[:-1]).any(1)).max(initial=0)))
 
 
-def _bring(subject: Subject, there: Spot, chosen: list[models.Model], lam: float, steps: int) -> None:
+def _bring(subject: Photo, there: Spot, chosen: list[models.Model], lam: float, steps: int) -> None:
     """The patch goes with its dictionary, and each solver as it was built for the photograph."""
     place, options = there.place, {}
     for model in chosen:
@@ -182,7 +182,7 @@ def _bring(subject: Subject, there: Spot, chosen: list[models.Model], lam: float
     ships = sets.dictionary(sets.PHOTOGRAPHS)
     B = None if place.B.shape[0] == len(ships) and subject.atoms.kind == SHIPPED else torch.from_numpy(place.B)
     own.patch.bring(place.x, place.shape, place.mean, B, options)
-    labels = [model.label for model in chosen if not isinstance(model, models.Exact)]
+    labels = [model.label for model in chosen if not isinstance(model, models.ExactModel)]
     st.session_state.update(data=own.patch.NAME, picture=0, lam=lam, T=steps, solvers=labels)
     session.HAS_CHOSEN.set(True)
     st.session_state.pop("dictionary", None)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sc2viz.pages.photograph.background_work import Result
-from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph.background_tasks import MadePicture
+from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers
 from sc2viz.ui.phrases import listed
 
@@ -20,14 +20,14 @@ def decibels(psnr: float) -> str:
     return f"{psnr:.2f} dB"
 
 
-def bm3d(subject: Subject) -> float | None:
+def bm3d(subject: Photo) -> float | None:
     """The PSNR of BM3D in dB, where it was measured."""
     if subject.own or not subject.added or subject.values.ndim == 3 or subject.sigma not in peers.SIGMAS:
         return None
     return peers.BM3D[subject.label][peers.SIGMAS.index(subject.sigma)]
 
 
-def caption(subject: Subject, noisy: Result, made: Mapping[str, Result], others: Mapping[str, float]) -> str:
+def caption(subject: Photo, noisy: MadePicture, made: Mapping[str, MadePicture], others: Mapping[str, float]) -> str:
     """The best solver and how far it is from other methods. others: their PSNR in dB."""
     name = subject.name
     if not subject.added:
@@ -47,7 +47,7 @@ def caption(subject: Subject, noisy: Result, made: Mapping[str, Result], others:
     return f"{said}: {listed(beside)}." if beside else f"{said}."
 
 
-def why(subject: Subject, coarse: Mapping[str, Result], fine: Mapping[str, Result]) -> str:
+def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, MadePicture]) -> str:
     """What cleaning is, and what averaging gains. coarse, fine: the solvers' answers at both strides."""
     said = (
         "The photograph is cut into overlapping patches of 8 × 8 pixels. Each is written with few atoms, at a price λ in "
@@ -63,7 +63,7 @@ def why(subject: Subject, coarse: Mapping[str, Result], fine: Mapping[str, Resul
     return said
 
 
-def numbers(result: Result) -> dict[str, str]:
+def numbers(result: MadePicture) -> dict[str, str]:
     """What stands under a picture."""
     said = {
         "PSNR, missing": decibels(result.inner),

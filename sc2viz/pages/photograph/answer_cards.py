@@ -9,11 +9,11 @@ import numpy as np
 import streamlit as st
 
 from sc2viz.figures import cards, pictures
-from sc2viz.pages.photograph import background_work, denoise_tasks, describe, drawing
-from sc2viz.pages.photograph.atoms import SHIPPED
-from sc2viz.pages.photograph.background_work import Result, Task, Work
-from sc2viz.pages.photograph.place import Spot
-from sc2viz.pages.photograph.subject import Subject
+from sc2viz.pages.photograph import background_tasks, denoise_tasks, describe_photograph, png_files
+from sc2viz.pages.photograph.background_tasks import MadePicture, Making, Task
+from sc2viz.pages.photograph.clicked_patch import Spot
+from sc2viz.pages.photograph.noisy_photo import Photo
+from sc2viz.pages.photograph.patch_dictionary import SHIPPED
 from sc2viz.photographs import coding
 from sc2viz.ui import errors, page
 from sc2viz.ui.foreign import plain
@@ -29,22 +29,22 @@ LOOK = 0.3  # seconds between two looks at the progress
 class Found:
     """The answers by label: each solver's best so far, then that of another method."""
 
-    subject: Subject
+    subject: Photo
     chosen: Sequence[Model]
     view: Hashable
-    noisy: Result
-    coarse: dict[str, Result] = field(default_factory=dict)
-    fine: dict[str, Result] = field(default_factory=dict)
+    noisy: MadePicture
+    coarse: dict[str, MadePicture] = field(default_factory=dict)
+    fine: dict[str, MadePicture] = field(default_factory=dict)
     peer_name: str = PEER  # the method that is no solver
-    peer: Result | None = None
-    works: dict[Hashable, Work] = field(default_factory=dict)  # what is being made, by label
+    peer: MadePicture | None = None
+    works: dict[Hashable, Making] = field(default_factory=dict)  # what is being made, by label
     stopped: bool = False
     settled: str = ""  # what is said when all is there
     paused: str = "The coarse answer, of patches four pixels apart."  # … when the reader has stopped it
     finer: str = "patches at every pixel"  # what comes after the first answers
 
     @property
-    def pending(self) -> list[Work]:
+    def pending(self) -> list[Making]:
         return [each for each in self.works.values() if not each.problem]
 
     @property
@@ -53,12 +53,12 @@ class Found:
         return bool(self.pending) and not any(each.task.quick for each in self.pending)
 
     @property
-    def solved(self) -> dict[str, Result]:
+    def solved(self) -> dict[str, MadePicture]:
         """The solvers' answers."""
         return self.coarse | self.fine
 
     @property
-    def results(self) -> dict[str, Result]:
+    def results(self) -> dict[str, MadePicture]:
         return self.solved | ({self.peer_name: self.peer} if self.peer else {})
 
     def is_coarse(self, name: str) -> bool:
@@ -122,7 +122,7 @@ class Found:
 def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task], curves: bool = False) -> Found:
     """Put into `found` what is there, and works on what is not, by label: coarse answers and that of the other method
     first, then fine ones, unless the reader has stopped them. curves: of `then` the numbers are enough."""
-    desk = background_work.desk()
+    desk = background_tasks.desk()
     desk.view = found.view
     found.stopped = desk.stopped == found.view
     wanted = {} if found.stopped else then
@@ -133,19 +133,19 @@ def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task
     first, second = desk.ask([*learning, *quick.values()], list(wanted.values()), enough)
     if learning:
         learned = first.pop(0)
-        if isinstance(learned, Work):
+        if isinstance(learned, Making):
             found.works[denoise_tasks.LEARNING] = learned
         elif not atoms.there:  # it was learned this moment
             st.rerun()
     for label, answer in zip(quick, first, strict=True):
-        if isinstance(answer, Work):
+        if isinstance(answer, Making):
             found.works[label] = answer
         elif label == found.peer_name:
             found.peer = answer
         else:
             found.coarse[label] = answer
     for label, answer in zip(wanted, second, strict=True):
-        if isinstance(answer, Work):
+        if isinstance(answer, Making):
             found.works[label] = answer
         elif answer is not None:
             found.fine[label] = answer
@@ -160,26 +160,28 @@ def progress(found: Found) -> None:
         elif found.stopped:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(f":material/pause_circle: {found.paused}", width="stretch")
-                st.button("Refine", icon=":material/play_arrow:", on_click=background_work.desk().go_on)
+                st.button("Refine", icon=":material/play_arrow:", on_click=background_tasks.desk().go_on)
         else:
             st.caption(found.settled)
 
 
 def _look(found: Found) -> None:
-    if any(each.done for each in found.pending) or background_work.desk().stopped == found.view:
+    if any(each.done for each in found.pending) or background_tasks.desk().stopped == found.view:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(found.share, found.doing(), width="stretch")
         if found.refining:
-            st.button("Stop", icon=":material/stop:", on_click=background_work.desk().stop,
+            st.button("Stop", icon=":material/stop:", on_click=background_tasks.desk().stop,
                       help="Keep what there is.")  # fmt: skip
 
 
-def draw(subject: Subject, found: Found, before: str = "", extra: Sequence[cards.Card] = (), known: bool = True) -> None:
+def cards_of_answers(
+    subject: Photo, found: Found, before: str = "", extra: Sequence[cards.Card] = (), known: bool = True
+) -> None:
     """The answers side by side, with their errors on one scale: how far they are from the photograph, or where that is not
     `known` without its noise, what was removed. `before`: what the solvers were given is called, where it is shown. extra:
     cards after the others."""
-    few = slice(None, None, drawing.reduced(subject.size))  # of the pixels, as many as a screen shows
+    few = slice(None, None, png_files.reduced(subject.size))  # of the pixels, as many as a screen shows
     ruler = subject.floats((few, few))
     apart = {name: _apart(ruler, result.picture[few, few]) for name, result in found.results.items()}
     top = pictures.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
@@ -205,11 +207,11 @@ def _apart(one: np.ndarray, made: np.ndarray) -> np.ndarray:
     return wrong if wrong.ndim == 2 else wrong.mean(2)
 
 
-def _card(subject: Subject, name: str, solver: str, result: Result, apart: np.ndarray | None, top: float, extra: str = "",
+def _card(subject: Photo, name: str, solver: str, result: MadePicture, apart: np.ndarray | None, top: float, extra: str = "",
           note: str = "", what: str = "error") -> cards.Card:  # fmt: skip
-    drawn = [drawing.served(subject, f"card-{name}", result.picture, f"{subject.label}, {name}")]
+    drawn = [png_files.served(subject, f"card-{name}", result.picture, f"{subject.label}, {name}")]
     if apart is not None:
         levels = (255 * (apart / top).clip(0, 1)).round().astype(np.uint8)
-        drawn.append(drawing.errors(subject, name, levels, f"{what} of {name}"))
-    headline = None if np.isnan(result.psnr) else (describe.decibels(result.psnr), "PSNR")
-    return cards.Card(name, solver, note, drawn, headline, describe.numbers(result), extra)
+        drawn.append(png_files.errors(subject, name, levels, f"{what} of {name}"))
+    headline = None if np.isnan(result.psnr) else (describe_photograph.decibels(result.psnr), "PSNR")
+    return cards.Card(name, solver, note, drawn, headline, describe_photograph.numbers(result), extra)
