@@ -142,7 +142,7 @@ def _python(subject: Photo, chosen: Sequence[Model]) -> str:
         for model in chosen
     })  # fmt: skip
     yours = [model for model in chosen if model.mark]
-    network = f'network = checkpoints.load({literal(f"{yours[0].solver}-yours.safetensors")})\n' if yours else ""
+    network = f"network = checkpoints.load({literal(f'{yours[0].solver}-yours.safetensors')})\n" if yours else ""
     imports = "from sc2viz import checkpoints, photographs" if yours else "from sc2viz import photographs"
     opened = _opened(subject, subject.values.ndim == 3)
     noisy = f"peers.noisy(picture, {subject.sigma})  # of seed 0" if subject.added else "picture"
