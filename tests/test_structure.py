@@ -1,4 +1,5 @@
-"""The rooms of sc2viz: which may import which, and that none outgrows the others. Imports inside functions count."""
+"""The rooms of sc2viz: what stands in the root, which room may import which, and that no room, file or function outgrows the
+others. Imports inside functions count."""
 
 import ast
 from graphlib import TopologicalSorter
@@ -7,7 +8,10 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "sc2viz"
-LARGEST = 0.35  # of all lines, in one folder
+LARGEST_ROOM = 0.30  # of all lines, in one folder
+LONGEST_FILE, LONGEST_FUNCTION = 400, 80  # lines; of a file in the root
+PUBLIC = {"__init__", "__main__", "lasso", "data", "dictionary", "checkpoints", "evaluation", "activations", "patches",
+          "device", "defaults"}  # fmt: skip
 
 
 def module(path: Path) -> str:
@@ -55,7 +59,39 @@ def test_no_folder_outgrows_the_others():
             lines[room] = lines.get(room, 0) + len(path.read_text("utf-8").splitlines())
     total = sum(lines.values())
     shares = {room: count / total for room, count in lines.items() if room != "."}
-    assert max(shares.values()) <= LARGEST, f"{max(shares, key=shares.get)} has {max(shares.values()):.0%} of the lines"
+    assert max(shares.values()) <= LARGEST_ROOM, f"{max(shares, key=shares.get)} has {max(shares.values()):.0%} of the lines"
+
+
+def test_the_root_holds_the_public_names_alone_and_none_is_long():
+    lines = {path.stem: len(path.read_text("utf-8").splitlines()) for path in PACKAGE.iterdir() if path.is_file()}
+    assert lines.keys() == PUBLIC
+    assert max(lines.values()) <= LONGEST_FILE, f"{max(lines, key=lines.get)}.py has {max(lines.values())} lines"
+
+
+def functions(source: str) -> dict[str, int]:
+    """The lines of each function, by its name and place."""
+    defined = ast.FunctionDef, ast.AsyncFunctionDef
+    return {
+        f"{node.name}, line {node.lineno}": node.end_lineno - node.lineno + 1
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, defined)
+    }
+
+
+def test_no_function_outgrows_a_screen():
+    found = {
+        f"{name}: {where}": count
+        for name, path in FILES.items()
+        for where, count in functions(path.read_text("utf-8")).items()
+    }
+    assert len(found) > 1000 and not {where: count for where, count in found.items() if count > LONGEST_FUNCTION}
+    assert functions("class A:\n    def f(self):\n        def g():\n            pass\n") == {"f, line 2": 3, "g, line 3": 2}
+
+
+def test_no_two_classes_have_one_name():
+    names = [node.name for path in FILES.values() for node in ast.walk(ast.parse(path.read_text("utf-8")))
+             if isinstance(node, ast.ClassDef)]  # fmt: skip
+    assert len(names) > 150 and not {name for name in names if names.count(name) > 1}
 
 
 def page_of(name: str) -> str | None:

@@ -21,7 +21,7 @@ from sc2viz.solvers.traits import TAUGHT, Traits
 from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
 
 
-class Drive(NamedTuple):
+class LFISTADrive(NamedTuple):
     fixed: Tensor  # W_d x, (n, d_s)
     recurrent: Tensor  # [W_e W_m]ᵀ, (2 d_s, d_s), or W_eᵀ, (d_s, d_s)
     theta: Tensor
@@ -47,16 +47,16 @@ class LFISTA(Solver):
         learn_thresholds(self, B, preset)
         self.m = nn.Parameter(B.new_tensor(momenta(steps)))
 
-    def drive(self, x: Tensor, lam: Tensor) -> Drive:
+    def drive(self, x: Tensor, lam: Tensor) -> LFISTADrive:
         W = self.weights.matrices()
         recurrent = (W.W_e if W.W_m is None else torch.cat((W.W_e, W.W_m), dim=1)).T
-        return Drive(x @ W.W_d.T, recurrent, thresholds(self, lam, W.step))
+        return LFISTADrive(x @ W.W_d.T, recurrent, thresholds(self, lam, W.step))
 
     def start(self, x: Tensor) -> State:
         state = super().start(x)
         return state._replace(previous=state.codes)
 
-    def step(self, state: State, drive: Drive) -> State:
+    def step(self, state: State, drive: LFISTADrive) -> State:
         m = self.m[min(state.t, len(self.m) - 1)]
         if len(drive.recurrent) == state.codes.shape[1]:  # one matrix for both
             history = torch.lerp(state.previous, state.codes, 1 + m)
@@ -65,7 +65,7 @@ class LFISTA(Solver):
         candidate = torch.addmm(drive.fixed, history, drive.recurrent)
         return State(state.t + 1, self.h(candidate, drive), previous=state.codes, candidate=candidate)
 
-    def h(self, c: Tensor, drive: Drive) -> Tensor:
+    def h(self, c: Tensor, drive: LFISTADrive) -> Tensor:
         """The activation, shrinkage by θ, elementwise on c (n, d_s)."""
         return shrink(c, drive.theta)
 

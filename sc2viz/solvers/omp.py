@@ -21,13 +21,13 @@ from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied
 
 
-class Drive(NamedTuple):
+class OMPDrive(NamedTuple):
     projection: Tensor  # Bᵀx, (n, d_s)
     square: Tensor  # ‖x‖², (n,)
     gram: Tensor  # BᵀB, (d_s, d_s)
 
 
-class Rows:
+class FactorRows:
     """The rows of L and the entries of L⁻¹Bᵀx and of the atoms, with room for more; `used` are written. They only grow, so
     that all states of a run share them."""
 
@@ -35,9 +35,9 @@ class Rows:
         self.L, self.y = like.new_zeros(n, room, room), like.new_zeros(n, room)
         self.atoms, self.used = torch.zeros(n, room, dtype=torch.int64, device=like.device), 0
 
-    def copy(self, size: int) -> Rows:
+    def copy(self, size: int) -> FactorRows:
         """The first `size` rows, with room for as many again."""
-        twin = Rows(len(self.y), max(8, 2 * size), self.y)
+        twin = FactorRows(len(self.y), max(8, 2 * size), self.y)
         twin.L[:, :size, :size], twin.y[:, :size] = self.L[:, :size, :size], self.y[:, :size]
         twin.atoms[:, :size], twin.used = self.atoms[:, :size], size
         return twin
@@ -46,16 +46,16 @@ class Rows:
 class Factor(NamedTuple):
     """L, L⁻¹Bᵀx and the atoms: the first `size` rows count. A row stands still where a sample got no further atom."""
 
-    rows: Rows
+    rows: FactorRows
     size: int
     free: Tensor  # (n, d_s) the atoms that may be chosen
 
     @classmethod
-    def empty(cls, drive: Drive) -> Factor:
+    def empty(cls, drive: OMPDrive) -> Factor:
         free = drive.gram.diagonal().expand_as(drive.projection) > 0
-        return cls(Rows(len(drive.projection), 8, drive.projection), 0, free)
+        return cls(FactorRows(len(drive.projection), 8, drive.projection), 0, free)
 
-    def with_atom(self, atom: Tensor, wanted: Tensor, drive: Drive) -> Factor:
+    def with_atom(self, atom: Tensor, wanted: Tensor, drive: OMPDrive) -> Factor:
         """One more atom (n,) for the samples where it is `wanted` (n,) and does not depend on those that are there."""
         k, column, own = self.size, atom[:, None], drive.gram.diagonal()[atom]
         rows = self.rows if self.rows.used == k < self.rows.y.shape[1] else self.rows.copy(k)
@@ -109,15 +109,15 @@ class OMP(Solver):
         self.epsilon = epsilon
 
     @torch.no_grad()
-    def drive(self, x: Tensor, lam: Tensor) -> Drive:
+    def drive(self, x: Tensor, lam: Tensor) -> OMPDrive:
         B = self.dictionary
-        return Drive(x @ B, x.square().sum(1), B.T @ B)
+        return OMPDrive(x @ B, x.square().sum(1), B.T @ B)
 
     def start(self, x: Tensor) -> Factored:
         return Factored(*super().start(x))
 
     @torch.no_grad()
-    def step(self, state: State, drive: Drive) -> Factored:
+    def step(self, state: State, drive: OMPDrive) -> Factored:
         factor = getattr(state, "factor", None) or _factor_of(state.codes, drive)
         left = drive.projection - state.codes @ drive.gram  # Bᵀr
         square = drive.square - (state.codes * (drive.projection + left)).sum(1)  # ‖r‖²
@@ -130,7 +130,7 @@ class OMP(Solver):
         return after
 
 
-def _factor_of(codes: Tensor, drive: Drive) -> Factor:
+def _factor_of(codes: Tensor, drive: OMPDrive) -> Factor:
     """The factor for the support of `codes`, whatever made them."""
     factor = Factor.empty(drive)
     count = int((codes != 0).sum(1).max()) if len(codes) else 0

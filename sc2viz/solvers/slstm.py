@@ -39,7 +39,7 @@ REMARKS = (
 )
 
 
-class Drive(NamedTuple):
+class SLSTMDrive(NamedTuple):
     fixed: Tensor  # W_d x | W_ix x + b_i + v_i z | W_fx x + b_f + v_f z, (n, 3 d_s)
     recurrent: Tensor  # [W_e; W_is; W_fs]ᵀ, (d_s, 3 d_s)
     h: tuple[Tensor, ...]  # (θ,) for shrinkage, (D, u) for double tanh
@@ -102,7 +102,7 @@ class SLSTM(Solver):
             self.u = nn.Parameter(B.new_full((d_s,), math.log(math.expm1(u))))  # u₀: u is its softplus
             self.u_lambda = nn.Parameter(B.new_zeros(d_s)) if recommended else None
 
-    def drive(self, x: Tensor, lam: Tensor) -> Drive:
+    def drive(self, x: Tensor, lam: Tensor) -> SLSTMDrive:
         W = self.weights.matrices()
         fixed = x @ torch.cat((W.W_d, self.W_ix, self.W_fx)).T
         if self.gate_bias is not None:
@@ -110,14 +110,14 @@ class SLSTM(Solver):
             gates = (self.gate_bias.flatten() + z * self.gate_lambda.flatten()).expand(len(x), -1)
             fixed = fixed + functional.pad(gates, (len(W.W_d), 0))
         recurrent = torch.cat((W.W_e, self.W_is, self.W_fs)).T
-        return Drive(fixed, recurrent, self._activation_parameters(lam, W.step))
+        return SLSTMDrive(fixed, recurrent, self._activation_parameters(lam, W.step))
 
     def _activation_parameters(self, lam: Tensor, step: Tensor) -> tuple[Tensor, ...]:
         if self.traits.activation == "shrinkage":
             return (thresholds(self, lam, step),)
         return self.D, functional.softplus(self.u if self.u_lambda is None else self.u + self.u_lambda * torch.log(lam))
 
-    def h(self, c: Tensor, drive: Drive) -> Tensor:
+    def h(self, c: Tensor, drive: SLSTMDrive) -> Tensor:
         """The activation, elementwise on cell states c (n, d_s), with the λ that `drive` was made for."""
         return (shrink if self.traits.activation == "shrinkage" else double_tanh)(c, *drive.h)
 
@@ -125,7 +125,7 @@ class SLSTM(Solver):
         state = super().start(x)
         return state._replace(cell=state.codes)
 
-    def step(self, state: State, drive: Drive) -> State:
+    def step(self, state: State, drive: SLSTMDrive) -> State:
         candidate, to_input, to_forget = torch.addmm(drive.fixed, state.codes, drive.recurrent).chunk(3, dim=1)
         input_gate, forget_gate = torch.sigmoid(to_input), torch.sigmoid(to_forget)
         cell = forget_gate * state.cell + input_gate * candidate
