@@ -10,7 +10,8 @@ import pytest
 from pages.seen import html
 
 from sc2viz import checkpoints, data, lasso, solvers
-from sc2viz.ui.app import file
+from sc2viz.ui import page
+from sc2viz.ui.app import TITLES, file
 
 
 @pytest.fixture
@@ -291,3 +292,18 @@ def test_an_atom_or_an_iteration_that_is_not_there_is_mended_in_words(open_page,
 def test_gates_beyond_the_sliders_open_at_their_ends(open_page):
     app = open_page("step", data="digits", i="2", f="-1")
     assert (app.slider(key="i").value, app.slider(key="f").value) == (1.99, -0.99)
+
+
+@pytest.mark.parametrize("path", [path for path in TITLES if path != "photograph"])  # whose files its own tests make
+def test_every_file_to_take_away_is_made(open_page, monkeypatch, path):
+    made = {}
+
+    def take_away(files, snippet, **more):
+        made.update({each.name: each.make() for each in files})
+
+    monkeypatch.setattr(page, "take_away", take_away)
+    open_page(path, data="digits", source="raw", size="50")
+    endings = {"png": b"\x89PNG", "csv": "", "html": "<!doctype html", "npy": b"\x93NUMPY"}
+    for name, content in made.items():
+        assert content and content.startswith(endings.get(name.rpartition(".")[2], content[:1])), name
+    assert made

@@ -16,7 +16,7 @@ from safetensors.numpy import save
 from streamlit.testing.v1.element_tree import Block, Element
 
 from sc2viz import checkpoints, solvers
-from sc2viz.pages.photograph import subject
+from sc2viz.pages.photograph import noisy_photo
 from sc2viz.photographs import peers
 from sc2viz.solvers import registry
 from sc2viz.ui import models, own
@@ -99,10 +99,10 @@ def rows(n: int = 40) -> np.ndarray:
 def small(monkeypatch):
     """Photograph's own pictures are as small as in test_photograph.py, whose results one server keeps beside these."""
     whole = peers.picture
-    monkeypatch.setattr(subject.peers, "picture", lambda name, colour=False: whole(name, 64, colour))
-    subject._tested.clear()
+    monkeypatch.setattr(noisy_photo.peers, "picture", lambda name, colour=False: whole(name, 64, colour))
+    noisy_photo._tested.clear()
     yield
-    subject._tested.clear()
+    noisy_photo._tested.clear()
 
 
 @pytest.fixture

@@ -208,7 +208,9 @@ def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
     for k in counts:
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
         columns.append(
-            sheet.SheetColumn(_atoms(k), style.SPARE, [pictures.mosaic(total, view.shape)], [f"{share(missing[k])} missing"])
+            sheet.SheetColumn(
+                _atoms(k), style.ink(False), [pictures.mosaic(total, view.shape)], [f"{share(missing[k])} missing"]
+            )
         )
     return pictures.png(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns))
 
