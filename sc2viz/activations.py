@@ -76,9 +76,9 @@ def fit_double_tanh(theta: float, radius: float) -> tuple[float, float]:
     c = torch.linspace(-radius, radius, 201, dtype=torch.float64)
     target = shrink(c, torch.tensor(theta, dtype=torch.float64))
     low, high = _LOG_LOW, _LOG_HIGH
-    for _ in range(7):  # each narrows the range of log u to a fiftieth
+    for _ in range(7):  # each round narrows the range of log u to a fiftieth
         u = torch.linspace(low, high, 101, dtype=torch.float64).exp()
-        h = double_tanh(c, 1.0, u[:, None])  # 0 where u is so large that tanh is ±1
+        h = double_tanh(c, 1.0, u[:, None])  # double tanh is 0 where u is so large that both tanh are ±1
         D = (h @ target / h.square().sum(1).clamp_min(1e-300)).clamp(math.exp(_LOG_LOW), math.exp(_LOG_HIGH))
         best = int((D[:, None] * h - target).square().sum(1).argmin())
         low, high = (u[min(max(k, 0), 100)].log().item() for k in (best - 1, best + 1))

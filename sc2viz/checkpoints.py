@@ -32,11 +32,11 @@ _PACKAGE = Path(__file__).resolve().parent
 # A wheel holds pretrained/ inside the package; a checkout has it beside the package.
 PRETRAINED = (_PACKAGE if (_PACKAGE / "pretrained").is_dir() else _PACKAGE.parent) / "pretrained"
 FORMAT = "sc2viz-1"
-TRAINING = "training."  # prefix of the tensors that resuming a run needs and using its solver does not
+TRAINING = "training."  # the prefix of tensors that only resuming a run needs
 NETWORKS = "SC2VIZ_NETWORKS"  # the environment variable that names a folder of trained networks
-LARGEST = 1e9  # of weights; those of trained networks are below 100
+LARGEST = 1e9  # magnitude that a weight of a file may have; those of trained networks are below 100
 MOST_STEPS = 10_000  # a header that asks for more iterations is refused
-# A solver may make matrices (d_s, d_s) of a file's dictionary. Beyond this many atoms they must not be much larger than it.
+# A solver may make (d_s, d_s) matrices of a file's dictionary. Beyond MOST_ATOMS they must not be much larger than that.
 MANY_ATOMS, MOST_GROWTH = 4096, 100
 
 
@@ -44,7 +44,7 @@ MANY_ATOMS, MOST_GROWTH = 4096, 100
 class Header:
     """What a file says of its solver, read without its numbers."""
 
-    solver: str  # its name, registered or not
+    solver: str  # the solver's name, registered or not
     variant: str  # "" or the name of one of the solver's variants
     d_x: int
     d_s: int
@@ -91,18 +91,18 @@ def load_bytes(content: bytes) -> solvers.Solver:
         length = int.from_bytes(content[:8], "little")
         metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
         tensors = from_bytes(content)
-    except Exception as error:  # its type depends on which bytes are wrong
+    except Exception as error:  # the type of the error depends on which bytes are wrong
         raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
     return _solver(_checked(tensors, name), _said(metadata, name, "solver"), name)
 
 
 def dump(solver: solvers.Solver, notes: dict[str, Any] | None = None) -> bytes:
-    """What `save` would write, for downloads."""
+    """The bytes that `save` would write, for downloads."""
     return _bytes(_tensors(solver), _described(solver, notes))
 
 
 def load_training(name: str | Path) -> dict[str, Tensor]:
-    """The training state beside the solver, empty where the file has none."""
+    """The training state that a solver's file holds for resuming; empty where it holds none."""
     tensors, _ = read(name, "solver")
     return {key.removeprefix(TRAINING): value for key, value in tensors.items() if key.startswith(TRAINING)}
 
@@ -130,13 +130,13 @@ def dictionaries(data: str) -> list[str]:
 
 
 def notes(name: str | Path) -> dict[str, Any]:
-    """What was written down when the file was made, without reading its tensors."""
+    """The notes that were written when a file was made, without reading its tensors."""
     path = locate(name)
     return _notes(path, *_stamp(path))
 
 
 def config(name: str | Path) -> dict[str, Any]:
-    """What `solvers.build` made the solver from, likewise: the solver's name and its options."""
+    """What `solvers.build` made a file's solver from, without reading its tensors: the solver's name and its options."""
     found = header(name)
     return {"name": found.solver, **found.options}
 
@@ -176,7 +176,7 @@ def locate(name: str | Path) -> Path:
 
 
 def write(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> Path:
-    """What every file here is: tensors and a header whose `kind` says what they are."""
+    """Write a .safetensors file: tensors, and a header whose `kind` says what they are."""
     return atomic.write_bytes(path, _bytes(tensors, header))
 
 
@@ -195,7 +195,7 @@ def _header(path: Path) -> dict[str, Any]:
 
 
 def _said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]:
-    """What the metadata of a file say in our words, of that kind if one is asked for."""
+    """The header that a file's metadata hold; ValueError where they hold none, or one of another `kind` than asked for."""
     try:
         header = json.loads(metadata.get("sc2viz", "null"))
     except (ValueError, RecursionError) as error:
@@ -222,7 +222,7 @@ def _check_notes(notes: Any, name: str) -> None:
 
 
 def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors, all finite and float16 widened to float32, and header of a file of that kind."""
+    """The tensors of a file of that `kind`, all finite and float16 widened to float32, and its header."""
     path = locate(name)
     header = _header(path)
     if header.get("kind") != kind:
@@ -230,7 +230,7 @@ def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]
     try:
         with safe_open(path, "pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
-    except Exception as error:  # a type of number that torch does not have, say
+    except Exception as error:  # such as that of a type of number that torch does not have
         raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
     return _checked(tensors, path.name), header
 
@@ -246,14 +246,14 @@ def _checked(tensors: dict[str, Tensor], name: str) -> dict[str, Tensor]:
 
 
 def _tensors(solver: solvers.Solver) -> dict[str, Tensor]:
-    """The numbers of a solver; its dictionary beside them where no weight is it."""
+    """The numbers of a solver, with its dictionary beside them where that is none of its weights."""
     state = solver.state_dict()
     return state if _dictionary(state) is not None else {**state, "dictionary": solver.dictionary}
 
 
 def _dictionary(tensors: dict[str, Tensor]) -> Tensor | None:
     """The dictionary (d_x, d_s) that a solver's numbers hold; None where they hold none."""
-    if "weights.encoder" in tensors:  # W_d = τBᵀ
+    if "weights.encoder" in tensors:  # the encoder W_d = τBᵀ has the dictionary's size
         return (tensors["weights.encoder"] / tensors.get("weights.tau", 1)).T.contiguous()
     return tensors.get("dictionary", tensors.get("weights.B"))
 

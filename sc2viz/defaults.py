@@ -1,14 +1,14 @@
 """The one table of the solvers that pages and commands open with. Nothing else outside `solvers` names a solver."""
 
-OPENS = ("ista", "fista", "slstm")  # on every page that sets solvers side by side
+OPENS = ("ista", "fista", "slstm")  # the solvers that every page with several side by side opens with
 TRAINED = "slstm"  # what Train live and `sc2viz train` train unless asked for another
 BASELINE = "fista"  # what Train live compares a network with
 UNTRAINED = ("ista", "fista")  # what `sc2viz evaluate` and adaptive ISTA by hand are compared with
-BY_HAND = "adaptive-ista"  # whose gates Step through puts into the reader's hand
-PHOTOGRAPHS = "lfista"  # what denoises photographs: the best
-WRITES = "slstm"  # what writes photographs with few numbers, beside the exact solver
-FILLS = "fista"  # what fills in missing pixels of photographs
-INTRODUCED = ("ista", "slstm")  # whose equations Welcome shows
+BY_HAND = "adaptive-ista"  # the solver whose gates the reader sets by hand on Step through
+PHOTOGRAPHS = "lfista"  # the solver that denoises photographs, which does it best
+WRITES = "slstm"  # the solver that writes photographs with few numbers, beside the exact one
+FILLS = "fista"  # the solver that fills in missing pixels of photographs
+INTRODUCED = ("ista", "slstm")  # the solvers whose equations Welcome shows
 
 # What pages build a solver with. Adaptive ISTA with i + f = 1 keeps the optimum, f < 0 over-relaxes; (1, 0) is ISTA again.
 OPTIONS = {BY_HAND: {"input_gate": 1.8, "forget_gate": -0.8}}

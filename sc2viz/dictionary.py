@@ -25,9 +25,9 @@ from torch import Tensor
 from sc2viz import checkpoints, data, lasso
 from sc2viz.training import losses
 
-MEMORY = 0.01  # P and Q average over about this share of the samples seen so far, but over at least …
-LEAST_MEMORY = 10  # … this many samples per atom
-PLATEAU_EPOCHS = 3  # learning stops by the mean improvement of this many epochs
+MEMORY = 0.01  # P and Q average over about this share of the samples seen so far
+LEAST_MEMORY = 10  # samples per atom over which P and Q average at least
+PLATEAU_EPOCHS = 3  # epochs over whose mean improvement it is decided whether learning stops
 CODES_TOL = 1e-3  # relative duality gap of the codes that the atoms are fitted to
 CONVERGED = 2e-4  # `tol` of a dictionary that is learned to convergence
 DEAD = 1e-6  # an atom is replaced if the sum of its squared codes is below this share of the mean over the atoms
@@ -47,9 +47,9 @@ class Progress(NamedTuple):
 class Batch(NamedTuple):
     """The state after one batch, or before the first one."""
 
-    epochs: float  # done, a fraction
-    samples: int  # seen
-    objective: float  # the mean of the batch, by exact codes on the atoms before they moved; nan before the first batch
+    epochs: float  # epochs that are done, a fraction
+    samples: int  # training rows that were seen, repeats counted
+    objective: float  # the batch's mean F of exact codes on the atoms before they moved; nan before the first batch
     dictionary: Tensor  # (d_x, d_s), which learning goes on changing: clone it to keep it
 
 
@@ -68,7 +68,7 @@ def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int =
 def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
              max_epochs: int = 100, batch_size: int = 250, positive: bool = False,
              report: Callable[[Batch], None] = lambda batch: None) -> Iterator[Progress]:  # fmt: skip
-    """Do the same as `learn`, and yield the progress after each epoch.
+    """Learn a dictionary as `learn` does, and yield the progress after each epoch.
 
     `report` is called before the first batch and after each one; what it raises ends the learning.
     """

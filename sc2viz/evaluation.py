@@ -14,7 +14,7 @@ from sc2viz import lasso
 from sc2viz.data import Images
 from sc2viz.solvers import Solver, unroll
 
-SPREAD = 1000  # pictures over which a spread is shown
+SPREAD = 1000  # test pictures over which the spread of distances is shown
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 IN_USE = 1e-3  # an atom is in use if its |s| exceeds this
 
@@ -140,7 +140,7 @@ def classifier(train: Images, codes: Tensor, strengths: tuple[float, ...] = (0.1
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
-    from threadpoolctl import threadpool_limits  # scikit-learn's own
+    from threadpoolctl import threadpool_limits  # a package that scikit-learn needs as well
 
     x, y = codes.cpu().numpy(), train.labels.numpy()
     kept = len(x) - len(x) // 5

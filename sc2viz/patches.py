@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 CUTOFF = 0.4  # cycles a pixel: the 200 cycles of Olshausen & Field's pictures of 512 pixels
-HIDDEN = (128, 64)  # the widths of the small network that looks at each patch
-LARGEST = 1.5  # of the logarithms that it answers: far above it all codes are zero, and nothing can be learned
-REFERENCE = 0.1  # the σ at which what follows ln σ starts
-NOISY_SHARE = -5.0  # the logit of the noisy picture's share, at the start
-RATE = 3.0  # its learning rate over that of a solver's matrices
+HIDDEN = (128, 64)  # the widths of the hidden layers of `Averaging`'s small network, which looks at each patch
+LARGEST = 1.5  # bound on how far `Averaging` may move ln λ: far above it all codes are zero, and nothing can be learned
+REFERENCE = 0.1  # the σ that `Averaging` measures others by, so that ln (σ/REFERENCE) is 0 there
+NOISY_SHARE = -5.0  # the logit of the noisy picture's share in an answer, before training
+RATE = 3.0  # the learning rate of `Averaging` over that of a solver's matrices
 
 
 def layout(d: int) -> tuple[int, int]:
@@ -77,9 +77,9 @@ def means_around(pictures: Tensor, size: int, stride: int = 1) -> Tensor:
 class Choice(NamedTuple):
     """What a network for photographs chooses for every patch, (n,) each."""
 
-    lam: Tensor  # λ_i
-    b: Tensor  # the logarithm of its weight
-    g: Tensor  # the share of the mean around it
+    lam: Tensor  # (n,) λ_i of each patch
+    b: Tensor  # (n,) the logarithm of each patch's weight
+    g: Tensor  # (n,) the share of the mean around each patch
 
 
 class Averaging(nn.Module):
@@ -110,7 +110,7 @@ class Averaging(nn.Module):
         self.r = nn.Parameter(torch.tensor([NOISY_SHARE, 0.0]))
 
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """As of `solvers.Solver`, of which it is a part."""
+        """The parameters for training, in the form of `Solver.parameter_groups`."""
         return [{"params": list(self.parameters()), "scale": RATE}]
 
     def choose(self, x: Tensor, further: Tensor, lam: Tensor, sigma: Tensor) -> Choice:
@@ -134,7 +134,7 @@ class Averaging(nn.Module):
         return torch.exp(self.p + (b - self.q * torch.log(used))[:, None])
 
     def mix(self, average: Tensor, noisy: Tensor, sigma: Tensor) -> Tensor:
-        """The answer, of the shape of both, with σ of a shape that broadcasts."""
+        """The average and the noisy picture mixed, of the shape of both; σ broadcasts against them."""
         return torch.lerp(average, noisy, torch.sigmoid(self.r[0] + self.r[1] * torch.log(sigma / REFERENCE)))
 
 

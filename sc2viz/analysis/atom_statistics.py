@@ -15,8 +15,8 @@ SAME = 0.5  # mean |cosine| of atoms of one number above which two dictionaries 
 class Usage(NamedTuple):
     """How codes (n, d_s) use each atom, (d_s,)."""
 
-    share: Tensor  # of the pictures that use it
-    size: Tensor  # the mean |s| of those; 0 where there are none
+    share: Tensor  # (d_s,) the share of the pictures that use each atom
+    size: Tensor  # (d_s,) the mean |s| over the pictures that use the atom; 0 where there are none
 
 
 def usage(codes: Tensor) -> Usage:

@@ -36,7 +36,7 @@ def destination(x: Tensor, B: Tensor, lam: float, input_gate: float, forget_gate
         return None
     if g == 0:
         return x.new_zeros(len(x), B.shape[1])
-    # An elastic net is a Lasso with more rows: √r · I below B, and zeros below x.
+    # An elastic net with the weight r of ‖s‖² is a Lasso with more rows: √r · I below B, and zeros below x.
     ridge = (1 - g) / g * lasso.lipschitz(B)
     below = ridge.sqrt() * torch.eye(B.shape[1], dtype=B.dtype, device=B.device)
     padded = torch.cat((x, x.new_zeros(len(x), B.shape[1])), dim=1)

@@ -13,19 +13,19 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import least_squares
 
-FINE = 4  # the spectrum is that of the atom on a ground of zeros, so many times as wide
-EVALUATIONS = 400  # evaluations of a fit
+FINE = 4  # times as wide as the atom is the ground of zeros on which its spectrum is taken
+EVALUATIONS = 400  # of the Gabor function, at most, in a fit
 
 
 class Gabor(NamedTuple):
     """The Gabor function nearest to an atom of size×size pixels. Lengths are in pixels."""
 
-    explained: float  # 1 − ‖b − g‖²/‖b − mean(b)‖², the share of the atom's variance
-    frequency: float  # f, in cycles a pixel
-    orientation: float  # of its stripes, in degrees in [0, 180): 0 is horizontal, 90 upright
-    centre: tuple[float, float]  # row and column of p₀
+    explained: float  # the share of the atom's variance, 1 − ‖b − g‖²/‖b − mean(b)‖²
+    frequency: float  # of the wave, in cycles a pixel
+    orientation: float  # of the stripes, in degrees in [0, 180): 0 is horizontal, 90 upright
+    centre: tuple[float, float]  # p₀, as row and column
     widths: tuple[float, float]  # σ_u across the stripes, σ_v along them
-    picture: np.ndarray  # (size, size), g
+    picture: np.ndarray  # (size, size) g, the function itself
 
 
 def fit(atom: np.ndarray) -> Gabor:
@@ -46,7 +46,7 @@ def fit(atom: np.ndarray) -> Gabor:
 
     found = least_squares(off, np.array([*middle, spread, spread, *_peak(b)]), method="lm", max_nfev=EVALUATIONS)
     row, column, log_u, log_v, across, along = found.x
-    direction = np.degrees(np.arctan2(across, along))  # of the wave; its stripes are perpendicular to it
+    direction = np.degrees(np.arctan2(across, along))  # of the wave, to which the stripes are perpendicular
     explained = 1 - 2 * found.cost / ((b - b.mean()) ** 2).sum()
     widths = float(np.exp(log_u)), float(np.exp(log_v))
     picture = _nearest(b, rows, columns, found.x).reshape(size, size)

@@ -28,8 +28,10 @@ class Iteration:
     forget_gate: float
     cell: float  # c⁽ᵗ⁾
     code: float  # s⁽ᵗ⁾
-    to_candidate: dict[str, float] | None  # None where the solver computes it in another way
-    to_input: dict[str, float] | None  # None likewise, or where the gate is a constant
+    # The candidate's terms; None where the solver computes it in another way than Eq. (8).
+    to_candidate: dict[str, float] | None
+    # The input gate's terms; None where it is a constant or computed in another way than Eq. (8).
+    to_input: dict[str, float] | None
     to_forget: dict[str, float] | None
     h: dict[str, float]  # {"theta"} for shrinkage, {"D", "u"} for double tanh
 

@@ -13,14 +13,14 @@ from torch import Tensor
 
 from sc2viz import data, patches
 
-SIZE = 12  # pixels
-EACH = 300  # patches of a photograph
+SIZE = 12  # pixels a side of a patch
+EACH = 300  # patches that are cut from each photograph
 CONTRAST = 0.25
 EDGE = 16  # pixels at the border that are left out, since whitening takes a picture to go on periodically
 
 
 class Natural(NamedTuple):
-    """Patches (n, size²), grey, a row of both at the same place."""
+    """Grey patches (n, size²) as they are and whitened; a row of both comes from the same place."""
 
     raw: Tensor
     whitened: Tensor

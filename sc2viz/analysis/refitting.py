@@ -20,7 +20,7 @@ def refitted(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
 
     B (d_x, d_s). Of atoms that depend on each other, the shortest solution. float64, (…, n, d_s).
     """
-    Q, R = torch.linalg.qr(B.double())  # so that each problem has d_s rows instead of d_x
+    Q, R = torch.linalg.qr(B.double())  # with R in the place of B, each problem has d_s rows instead of d_x
     turned = x.double() @ Q
     found = torch.zeros(codes.shape, dtype=torch.float64)
     for place in np.ndindex(codes.shape[:-1]):
@@ -39,10 +39,10 @@ class Plane:
     """
 
     atoms: tuple[int, int]
-    removed: float | None  # the stop at which the first of them is gone; None where it stays
-    gram: np.ndarray  # (2, 2) G
-    weights: np.ndarray  # (k, 2) those of the exact code, the optimum in this plane
-    centres: np.ndarray  # (k, 2) where the loss is least
+    removed: float | None  # the λ at which the first of the two atoms is gone; None where it stays
+    gram: np.ndarray  # (2, 2) G, the Gram matrix of the two atoms
+    weights: np.ndarray  # (k, 2) the two weights of the exact code, which are the optimum in this plane
+    centres: np.ndarray  # (k, 2) the two weights at which the loss is least
 
 
 def plane(x: np.ndarray, codes: np.ndarray, B: np.ndarray, stops: Sequence[float], near: float) -> Plane | None:
@@ -52,11 +52,11 @@ def plane(x: np.ndarray, codes: np.ndarray, B: np.ndarray, stops: Sequence[float
     there = np.flatnonzero(used[0])
     if len(there) < 2:
         return None
-    gone = len(codes) - used[::-1].argmax(0)  # the stop after the last one at which an atom is in use
+    gone = len(codes) - used[::-1].argmax(0)  # of each atom, the stop after the last one at which it is in use
     chosen = pair(codes, B, there, gone, np.asarray(stops), near)
     atoms, s = B[:, list(chosen)].astype(float), codes.astype(float)
     gram = atoms.T @ atoms
-    left = (x - s @ B.T.astype(float)) @ atoms  # (k, 2)
+    left = (x - s @ B.T.astype(float)) @ atoms  # (k, 2) the residual without the two atoms, on them
     weights = s[:, list(chosen)]
     removed = float(stops[gone[chosen[0]]]) if gone[chosen[0]] < len(codes) else None
     return Plane(chosen, removed, gram, weights, weights + np.linalg.lstsq(gram, left.T, rcond=None)[0].T)

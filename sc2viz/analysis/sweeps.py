@@ -24,16 +24,16 @@ class Sweep:
     stops: np.ndarray  # (k,) ascending: λ, or numbers of iterations
     codes: np.ndarray  # (k, n, d_s) float32
     loss: np.ndarray  # (k, n) ½‖x − Bs‖²
-    objective: np.ndarray  # (k, n), the honest one
+    objective: np.ndarray  # (k, n) the honest F
     nonzero: np.ndarray  # (k, n) share of atoms in use
     psnr: np.ndarray  # (k, n) dB
 
     def at(self, places: Sequence[int]) -> Sweep:
-        """The stops of these indices alone."""
+        """The sweep at the stops of the indices `kept` alone."""
         return Sweep(*(part[list(places)] for part in vars(self).values()))
 
     def one(self, k: int) -> Sweep:
-        """The stop k alone, which holds still."""
+        """The sweep at stop k alone, which holds still while a slider moves."""
         return self.at([k])
 
     def place(self, stop: float) -> int:
@@ -56,7 +56,7 @@ def coded(solver: Solver, x: Tensor, lams: Sequence[float], steps: int, peak: fl
 
 
 def merged(one: Sweep, other: Sweep) -> Sweep:
-    """The stops of both, in ascending order."""
+    """The stops of two sweeps in one, in ascending order."""
     order = np.argsort(np.concatenate([one.stops, other.stops]), kind="stable")
     pairs = zip(vars(one).values(), vars(other).values(), strict=True)
     return Sweep(*(np.concatenate(pair)[order] for pair in pairs))

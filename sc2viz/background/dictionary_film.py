@@ -16,9 +16,9 @@ from torch import Tensor
 from sc2viz import dictionary
 from sc2viz.background import scheduling
 
-EPOCHS = 20  # at most
-GROWTH = 1.18  # the ratio of the samples of two frames
-MOST_BATCHES = 2000  # whose objectives are kept; when there are more, every second one is dropped
+EPOCHS = 20  # that a film takes at most
+GROWTH = 1.18  # the number of samples at a frame over that at the frame before
+MOST_BATCHES = 2000  # batches whose objectives are kept; where there are more, every second one is dropped
 
 
 class FilmFrame(NamedTuple):
@@ -62,7 +62,7 @@ class Film(scheduling.Learning):
 
     @property
     def share(self) -> float:
-        """About how much is done, in [0, 1]: most settle well before `epochs`."""
+        """About which share of the learning is done, in [0, 1]; most of it settles well before `epochs`."""
         return max(super().share, 1 - 0.85**self.passed)
 
     @property
@@ -74,7 +74,7 @@ class Film(scheduling.Learning):
         return self.gone is not None and time.monotonic() - self.gone > self.scheduler.limits.away
 
     def cancel(self) -> None:
-        """End after the batch at hand, with the atoms learned so far; at once, if it has not begun."""
+        """End the learning after the batch at hand, with the atoms learned so far; at once where it has not begun."""
         self.cancelled = True
         if self.scheduler.place(self) is not None:
             self.scheduler.withdraw(self)

@@ -24,8 +24,8 @@ from torch import Tensor
 
 from sc2viz import dictionary
 
-GIVES_WAY = 9.0  # a job waits for readers at most so many times as long as it worked, so that it keeps a tenth of its time …
-LONGEST_WAIT = 1.0  # … and at most so many seconds at once
+GIVES_WAY = 9.0  # a job waits for readers at most this many times as long as it worked, so that it keeps a tenth of its time
+LONGEST_WAIT = 1.0  # seconds that a job waits for readers at most at once
 ENDING = 10.0  # seconds that jobs may take to end when the server ends
 _log = logging.getLogger("sc2viz")
 
@@ -35,12 +35,12 @@ class Limits:
     """The limits on jobs. An environment variable such as SC2VIZ_TRAIN_AT_ONCE=4 sets each of them."""
 
     at_once: int = 2  # jobs that train at the same time, each in one thread; the others wait
-    seconds: float = 600.0  # of training per job, not counting pauses
-    megabytes: float = 500.0  # that a job may need
-    nice: int = 15  # the priority of their threads on Linux; pages have 0, the highest, and 19 is the lowest
+    seconds: float = 600.0  # that a job may train, not counting pauses
+    megabytes: float = 500.0  # of memory that a job may need
+    nice: int = 15  # the priority of jobs' threads on Linux; pages have 0, the highest, and 19 is the lowest
     away: float = 20.0  # seconds that a job goes on training after its reader has disconnected
-    frames: int = 48  # that a job keeps, and …
-    frame_megabytes: float = 8.0  # … the memory of all of them; at least eight are kept
+    frames: int = 48  # that a job keeps at most
+    frame_megabytes: float = 8.0  # that the frames of a job take together; at least eight are kept
 
     @classmethod
     def from_environment(cls) -> Limits:
@@ -60,16 +60,16 @@ class Limits:
 
 
 class Work(Protocol):
-    """What a scheduler runs."""
+    """A job, which a scheduler runs in a thread."""
 
     @property
     def wants_to_train(self) -> bool: ...
 
     def train(self) -> None:
-        """Work for as long as it wants to."""
+        """Work in the calling thread for as long as there is something to do."""
 
     def end(self) -> None:
-        """The server ends."""
+        """Learn that the server ends: stop soon."""
 
 
 class Scheduler:
@@ -83,7 +83,8 @@ class Scheduler:
     def __init__(self, limits: Limits, prepare: Callable[[], None] = lambda: None,
                  stand_back: Callable[[float], None] = lambda seconds: None):  # fmt: skip
         self.limits, self.prepare, self.stand_back = limits, prepare, stand_back
-        self._here = threading.local()  # .worked: the thread's seconds of the processor when it last gave way
+        # `_here.worked`: the seconds of the processor that a thread had used when it last gave way.
+        self._here = threading.local()
         self.closed = False
         self._queue: deque[Work] = deque()
         self._running: dict[Work, threading.Thread] = {}
@@ -112,7 +113,7 @@ class Scheduler:
         return job in self._running
 
     def give_way(self) -> float:
-        """Let pass what is more urgent, and return the seconds that this took, which do not count as those of the job.
+        """Let readers' pages pass, and return the seconds that this took, which do not count as those of the job.
 
         Jobs call this between their steps or batches. A low priority alone is not enough: a thread with little of the
         processor may hold Python's global lock.
@@ -142,8 +143,8 @@ class Scheduler:
             self._running[job].start()
 
     def _run(self, job: Work) -> None:
-        if sys.platform == "linux":  # threads have priorities of their own on Linux, so that pages can come first
-            with contextlib.suppress(OSError):  # some hosts do not allow it
+        if sys.platform == "linux":  # where each thread has a priority of its own, so that pages can come first
+            with contextlib.suppress(OSError):  # raised by hosts that do not allow another priority
                 os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self.limits.nice)
         try:
             self.prepare()
@@ -151,7 +152,7 @@ class Scheduler:
         finally:
             with self._lock:
                 del self._running[job]
-                if job.wants_to_train and not self.closed:  # it was started again after `train` had returned
+                if job.wants_to_train and not self.closed:  # the job was started again after `train` had returned
                     self._queue.append(job)
                 self._admit()
 
@@ -175,22 +176,22 @@ class Learning:
                  epochs: int | None = None, positive: bool = False):  # fmt: skip
         self.x, self.asked, self.scheduler, self.seed, self.epochs = x, (n_atoms, lam), scheduler, seed, epochs
         self.positive = positive
-        self.passed = 0.0  # epochs done
+        self.passed = 0.0  # epochs that are done, a fraction
         self._ended = threading.Event()
-        self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), until the first epoch is done
-        self.objectives: list[float] = []  # on held-out rows, after each epoch
-        self.problem = ""  # why it failed
+        self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), zeros until the first epoch is done
+        self.objectives: list[float] = []  # the mean F on held-out rows after each epoch
+        self.problem = ""  # why the learning failed; "" while it has not
         self.done = self.cancelled = False
-        self.gone: float | None = None  # when its reader disconnected
+        self.gone: float | None = None  # when the reader of the job disconnected; None while they are here
 
     @property
     def nbytes(self) -> int:
-        """What the job keeps, without its data."""
+        """The bytes that the job keeps, without its training rows."""
         return self.dictionary.nbytes
 
     @property
     def share(self) -> float:
-        """About how much is done, in [0, 1]: without `epochs`, learning has no fixed number of them."""
+        """About which share of the learning is done, in [0, 1]; without `epochs` nobody knows how many there will be."""
         return min(self.passed / self.epochs, 1.0) if self.epochs else 1 - 0.85**self.passed
 
     @property
@@ -202,10 +203,10 @@ class Learning:
         self.scheduler.submit(self)
 
     def end(self) -> None:
-        """The server ends; `_report` notices that."""
+        """End because the server ends; `_report` notices that."""
 
     def cancel(self) -> None:
-        """End after the epoch at hand, with the atoms learned so far."""
+        """End the learning after the epoch at hand, with the atoms learned so far."""
         self.cancelled = True
 
     def train(self) -> None:
@@ -232,10 +233,10 @@ class Learning:
         self._ended.set()
 
     def _finish(self) -> None:
-        """What is done with the atoms before others hear that they are learned."""
+        """Do what is to be done with the learned atoms before `done` is set; a film fits Gabor functions here."""
 
     def wait(self, seconds: float) -> None:
-        """Return when learning is done, or after so many seconds."""
+        """Return when the learning is done, or after at most the seconds that are given."""
         self._ended.wait(seconds)
 
     def _report(self, batch: dictionary.Batch) -> None:

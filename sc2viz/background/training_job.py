@@ -83,7 +83,7 @@ class Job:
         self.until = 0.0  # the step up to which the reader wants to train
         self.seconds = 0.0  # of training
         self.stopped: str | None = None  # why the run ended, as in Event.stopped; "limit": its seconds are used up
-        self.gone: float | None = None  # when its reader disconnected
+        self.gone: float | None = None  # when the reader of the job disconnected; None while they are here
         self.closed = False
         self.baselines: dict = {}  # the page keeps the baselines' results here
         self.history: list[training.Event] = []

@@ -9,7 +9,7 @@ from sc2viz import evaluation
 from sc2viz.figures import style
 
 NAMES = ("Shrinkage", "Double tanh")
-ROOM = 1.15  # how far the axis reaches beyond the curves
+ROOM = 1.15  # the end of an axis over the largest value of the curves
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,8 +19,8 @@ class Curve:
     c: np.ndarray
     shrinkage: np.ndarray
     double_tanh: np.ndarray
-    own: np.ndarray | None = None  # those of the solver's own activation, if it is another one
-    own_name: str = ""  # its name
+    own: np.ndarray | None = None  # (n,) the values of the solver's own activation, where that is neither of the two
+    own_name: str = ""  # the name of the solver's own activation
 
 
 def colours(dark: bool = False) -> tuple[str, str]:
@@ -35,7 +35,7 @@ def activation(curve: Curve, D: float, u: float, theta: float, radius: float, da
     apart = float(np.abs(curve.shrinkage - curve.double_tanh)[inside].max())
     ink = style.ink(dark)
     top = ROOM * max(float(np.abs(values).max()) for values in (curve.shrinkage, curve.double_tanh))
-    # Lines and words beyond the axes are not drawn. live.js moves them in this order.
+    # live.js moves these lines and words in this order. Plotly does not draw those beyond the axes.
     shapes = [_band(-radius, radius, ink), *(_line(x=sign * theta, colour=colours(dark)[0]) for sign in (-1, 1))]
     shapes += [_line(y=sign * 2 * D, colour=colours(dark)[1]) for sign in (-1, 1)]
     notes = [_note("−2D", curve.c[-1], -2 * D, ink), _note("2D", curve.c[0], 2 * D, ink)]

@@ -28,13 +28,14 @@ def race(
         values = np.where(np.isnan(line.values), np.inf, line.values)
         return curves.SolverLine(line.label, line.solver, np.where(values > top, 1e3 * top, values), line.trained)
 
-    # The axis is that of the others, so that it stays while the gates move.
+    # The curves that do not follow the gates set the axis, so that it stays while the gates move.
     shown = np.concatenate([np.asarray(line.values, float)[1:] for line in behind])
     shown = shown[np.isfinite(shown) & (shown <= top)]
     low = max(curves.FLOOR, float(shown.min()) if len(shown) else curves.FLOOR)
     span = (np.log10(low) - 0.2, np.log10(top))
     figure = curves.excess_by_step([cut(line) for line in lines], steps, dark, span=span)
-    figure.layout.xaxis.range = (0, np.log10(max(len(hand.values) - 1, 2)))  # whatever is drawn
+    # The axis shows all iterations, also where a curve ends before.
+    figure.layout.xaxis.range = (0, np.log10(max(len(hand.values) - 1, 2)))
     colour = style.colour(hand.solver, dark)
     told = [figure.layout.meta["alt"]]
     if destination and destination > curves.FLOOR:

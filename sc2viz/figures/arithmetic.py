@@ -7,8 +7,8 @@ result, so that a reader can check it with a pocket calculator.
 import math
 from collections.abc import Callable, Sequence
 
-MOST_DECIMALS = 9  # decimals; float32 has no more
-WIDE = 34  # characters of a sum; a longer one takes two rows
+MOST_DECIMALS = 9  # of a printed number; float32 has no more
+WIDE = 34  # characters that a printed sum has in one row; a longer one takes two
 
 
 def places(values: Sequence[float]) -> int:

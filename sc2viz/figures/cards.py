@@ -14,7 +14,7 @@ import numpy as np
 from sc2viz.figures import pictures, sheet, style
 
 GAP = 18  # px between cards, as in cards.css
-ROOM = 900  # px beside the sidebar of a window 1280 px wide
+ROOM = 900  # px for cards beside the sidebar of a window 1280 px wide
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,11 @@ class Card:
     label: str | Said
     solver: str
     note: str = ""
-    pictures: Sequence[tuple[np.ndarray, str] | Canvas | Served] = ()  # RGBA and its alt text
-    headline: tuple[str | Said, str | Said] | None = None  # the number and what it is
+    # Each as RGBA with its alt text, or as what the browser draws or loads.
+    pictures: Sequence[tuple[np.ndarray, str] | Canvas | Served] = ()
+    headline: tuple[str | Said, str | Said] | None = None  # the card's large number, and what it measures
     numbers: Mapping[str, str | Said] = field(default_factory=dict)
-    extra: str = ""  # HTML after the pictures, such as `error_bar`
+    extra: str = ""  # HTML under the card's pictures, such as `error_bar`
 
 
 def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = False) -> str:

@@ -120,7 +120,7 @@ def _markers(x: list, y: list, marker: dict) -> dict:
 
 
 def _held(values: np.ndarray, floor: float, after: str) -> dict:
-    """Values that are drawn at `floor` where they are below it, and told as they are."""
+    """Values that are drawn at `floor` where they are below it, while the words at the pointer give them as they are."""
     drawn = {"y": _brief(np.maximum(values, floor)), "hovertemplate": f"%{{y:.3g}} %{after}"}
     if (values < floor).any():
         drawn |= {"customdata": _brief(values), "hovertemplate": f"%{{customdata:.3g}} %{after}"}
@@ -128,6 +128,6 @@ def _held(values: np.ndarray, floor: float, after: str) -> dict:
 
 
 def _brief(values: np.ndarray) -> np.ndarray:
-    """Half as many bytes to send."""
-    with np.errstate(over="ignore"):  # what has run away beyond float32 is infinite
+    """Values in float32, half as many bytes to send."""
+    with np.errstate(over="ignore"):  # values beyond float32's range become infinite
         return values.astype(np.float32)

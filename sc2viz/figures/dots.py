@@ -8,7 +8,7 @@ from html import escape
 from sc2viz.figures import style
 
 _STEPS = (0.5, 1, 2, 5, 10, 20)
-_TICKS = 6  # at most
+_TICKS = 6  # ticks that a scale has at most
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from sc2viz import evaluation
 from sc2viz.figures import pictures, style
 from sc2viz.figures.atoms import tiles
 
-_COURSE, _COURSE_INNER = {"y": (0, 0.56), "y2": (0.64, 1)}, 320  # the two plots of `course`, and the pixels of both
-_LINE = 17  # pixels from one name to the next
-_BETWEEN = 0.018  # between two heatmaps, as a share of the width of all
+# Where the two plots of `course` stand, and the height of both in pixels.
+_COURSE, _COURSE_INNER = {"y": (0, 0.56), "y2": (0.64, 1)}, 320
+_LINE = 17  # pixels from one name at the ends of lines to the next
+_BETWEEN = 0.018  # the space between two heatmaps, as a share of the width of all
 _HIT_COLUMNS = 20  # columns that can be clicked; for more, the invisible markers would need more data than the heatmaps
 
 
@@ -25,7 +26,7 @@ class Panel:
     symbol: str
     name: str
     values: np.ndarray
-    gate: bool = False  # gates have a scale of their own
+    gate: bool = False  # whether it is a gate, which has another colour scale
 
     def clean(self) -> np.ndarray:
         return np.nan_to_num(np.asarray(self.values, np.float32), nan=0.0, posinf=3e38, neginf=-3e38)
@@ -48,7 +49,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
     steps, atoms = panels[0].values.shape
     (lowest, highest), top = scales(panels)
     wide = (1 - _BETWEEN * (len(panels) - 1)) / len(panels)
-    symbols = all(len(panel.symbol) <= 2 for panel in panels)  # else words
+    symbols = all(len(panel.symbol) <= 2 for panel in panels)  # whether all panels are named by symbols, not by words
     names = [f"x{k + 1 if k else ''}" for k in range(len(panels))]
     lefts = [k * (wide + _BETWEEN) for k in range(len(panels))]
     axes = {f"xaxis{name[1:]}": _iteration_axis(left, wide, steps) for name, left in zip(names, lefts, strict=True)}
@@ -154,7 +155,7 @@ def _frames(axis: str, place: int, t: int, size: tuple[int, int], ink: str) -> l
 
 
 def as_pictures(panels: Sequence[Panel], order: np.ndarray, dark: bool = False, side: int = 320) -> list[np.ndarray]:
-    """The same heatmaps as RGBA arrays (≥ d_s, side, 4), for downloads."""
+    """The heatmaps of `panels` as RGBA arrays (≥ d_s, side, 4), for downloads."""
     (lowest, highest), top = scales(panels)
     gate = style.GATE_TABLE
     drawn = []

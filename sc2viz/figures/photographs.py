@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from sc2viz import evaluation
 from sc2viz.figures import atoms, pictures, style
 
-SIDE = 52  # px of a tile
-MOST_ATOMS = 11  # atoms that are shown
+SIDE = 52  # px of an atom in a sum of atoms
+MOST_ATOMS = 11  # of a patch that are shown in its sum of atoms
 
 
 def sum_of_atoms(x: np.ndarray, mean: float, codes: np.ndarray, B: np.ndarray, shape: tuple[int, int, int],

@@ -17,9 +17,10 @@ from PIL import Image
 
 from sc2viz.figures import style
 
-GUTTER = 2  # pixels of the finished mosaic
-HIGH, WIDE, STRIP = 64, 96, 20  # of a line in pixels, and the height of the strip with its errors
-STROKE = 1.6  # the thickness of a line in pixels
+GUTTER = 2  # pixels between two tiles of the finished mosaic
+# Pixels: the height and width of a row that is drawn as a line, and the height of the strip of its errors.
+HIGH, WIDE, STRIP = 64, 96, 20
+STROKE = 1.6  # the thickness in pixels of the stroke of a row that is drawn as a line
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Raised(tuple):
         return tuple(self), self.base
 
 
-Shape = tuple[int, int, int] | Lines  # or Raised
+Shape = tuple[int, int, int] | Lines  # how a row is drawn; `Raised` is such a tuple
 
 
 def base(shape: Shape) -> float:
@@ -139,7 +140,8 @@ def shared_tops(errors: np.ndarray, share: float = 0.995, most: float = 1.0) -> 
     if not np.isfinite(errors).all():
         return np.array([shared_top([row], share, most) for row in errors])
     place = share * (errors.shape[1] - 1)
-    below, above = int(place), int(np.ceil(place))  # `np.quantile` between the two takes six times as long
+    # The two ranks around the quantile; `np.quantile` takes six times as long.
+    below, above = int(place), int(np.ceil(place))
     ordered = np.partition(errors, (below, above), axis=1).astype(float)
     found = ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below])
     return np.array([min(most, style.round_up(top)) for top in found.tolist()])
@@ -174,7 +176,7 @@ def data_uri(rgba: np.ndarray, small: bool = False) -> str:
 
 
 def kept_uri(rgba: np.ndarray) -> str:
-    """`data_uri` of a picture of what is at hand, which compresses for 5 ms: kept as figures are."""
+    """`data_uri` of a picture, which compresses for 5 ms, from the store of figures (`style.keep`)."""
     content = hashlib.sha1(np.ascontiguousarray(rgba), usedforsecurity=False)
     content.update(str(rgba.shape).encode())
     return style.keep(content.digest(), lambda: data_uri(rgba))
@@ -199,7 +201,7 @@ def _coverage(rows: np.ndarray, scale: Lines) -> np.ndarray:
     A column is covered from the lowest to the highest point that the line has there, and at least `STROKE` high.
     """
     n, d_x = rows.shape
-    each = -(-2 * d_x // WIDE)  # points in a column
+    each = -(-2 * d_x // WIDE)  # points of the line in a column of pixels
     heights = np.clip(np.nan_to_num((rows - scale.low) / (scale.high - scale.low), nan=1.0), 0, 1)
     at = np.linspace(0, d_x - 1, WIDE * each + 1)
     left = np.minimum(at.astype(int), max(d_x - 2, 0))

@@ -9,21 +9,23 @@ from sc2viz.analysis.refitting import Plane
 from sc2viz.evaluation import in_use
 from sc2viz.figures.cards import Said, moves, said
 
-SIDE = 320  # units of the drawing
-_ATOM = 36  # units of a picture of an atom
-_RINGS = 10  # contours over twice the width
-_BEYOND, _BEHIND = 1.08, 0.45  # what is drawn of the axes before and behind zero, in units of the largest ball
+SIDE = 320  # the side of the drawing of the ℓ1 ball, in its own units
+_ATOM = 36  # the side of a picture of an atom, in units of the drawing
+_RINGS = 10  # contours of the loss, over twice the width of the drawing
+# How far the axes reach on the side of the weights and on the other, in units of the largest ball.
+_BEYOND, _BEHIND = 1.08, 0.45
 
 
 def l1_ball(plane: Plane, stops: Sequence[float], here: int, pictures: Sequence[str] = (), axis: str = "lam") -> str:
-    """The drawing as SVG. Entry k of the plane's weights is at the λ `stops[k]`; `here` is the one at hand. pictures: those
-    of the two atoms, as data URIs."""
+    """The drawing of the ℓ1 ball and the loss as SVG. Entry k of the plane's weights is at the λ `stops[k]`; `here` is the
+    one at hand. pictures: those of the two atoms, as data URIs."""
     frame = _Frame(plane)
     offset = plane.weights - plane.centres
-    radius = np.sqrt(np.maximum(np.einsum("ka,ab,kb->k", offset, plane.gram, offset), 0))  # of the contour at the optimum
+    # The radius of the contour through the optimum.
+    radius = np.sqrt(np.maximum(np.einsum("ka,ab,kb->k", offset, plane.gram, offset), 0))
     values, axes = np.linalg.eigh(plane.gram)
     rx, ry = frame.unit / np.sqrt(np.maximum(values, 1e-6))
-    turn = -np.degrees(np.arctan2(axes[1, 0], axes[0, 0]))  # the drawing's y axis points down
+    turn = -np.degrees(np.arctan2(axes[1, 0], axes[0, 0]))  # the sign is turned, because the y axis of an SVG points down
     farthest = 2 * frame.width * np.sqrt(values.max())
     rings = np.linspace(0, farthest, _RINGS + 1)[1:]
     ellipse = f'<ellipse rx="{rx:.1f}" ry="{ry:.1f}"'
@@ -38,7 +40,7 @@ def l1_ball(plane: Plane, stops: Sequence[float], here: int, pictures: Sequence[
     way = " ".join(f"{a:.1f},{b:.1f}" for a, b in frame.place(plane.weights))
     (x0, y0), names = frame.place(np.zeros((1, 2)))[0], [f"atom {atom}" for atom in plane.atoms]
     right, up = frame.towards > 0
-    # Pictures and names behind the axes, at the ends at which the weights are.
+    # The atoms' pictures and names stand at those ends of the axes where their weights are.
     end = SIDE - 6 - _ATOM
     places = (end if right else 6, y0 + 6 if up else y0 - 6 - _ATOM), (x0 - 6 - _ATOM if right else x0 + 6, 6 if up else end)
     drawn = "".join(

@@ -14,7 +14,7 @@ from sc2viz.evaluation import QUANTILES
 from sc2viz.figures import style
 
 _TICKS = (-100, -10, -3, -1, 0, 1, 3, 10, 30, 100, 300, 1000, 10_000)
-_ROW = 46  # px
+_ROW = 46  # px that a solver's strip is high
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,18 +28,19 @@ class Spread:
 
 @dataclass(frozen=True, eq=False)
 class Band:
-    """Quantiles of such distances by one solver at rising λ."""
+    """Quantiles of the pictures' distances to the optimum by one solver, in %, at rising λ."""
 
     label: str
     solver: str
     lam: np.ndarray  # (k,)
-    quantiles: np.ndarray  # (k, 5), those of `evaluation.QUANTILES`
+    quantiles: np.ndarray  # (k, 5), by `evaluation.QUANTILES`
     trained: bool = True
     variant: str = ""
 
 
 def quantiles(distances: np.ndarray) -> np.ndarray:
-    """Those of `evaluation.QUANTILES`, (5,); infinite distances count as the largest, and so does what is not a number."""
+    """The quantiles `evaluation.QUANTILES` of distances, (5,); infinite distances count as the largest, and so does what is
+    not a number."""
     return np.quantile(np.nan_to_num(distances, nan=1e9, posinf=1e9), QUANTILES)
 
 

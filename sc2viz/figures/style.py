@@ -26,7 +26,7 @@ HUES = (
 )
 DASHES = ("solid", "10px,4px", "16px,4px,3px,4px", "5px,3px", "20px,5px", "9px,3px,3px,3px,3px,3px", "3px,3px", "14px,8px")
 MARKERS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "cross", "x")  # Plotly's names
-_NAMES = {"truth": "Ground truth", "exact": "Exact optimum"}  # drawn like solvers, but without a colour of their own
+_NAMES = {"truth": "Ground truth", "exact": "Exact optimum"}  # what is drawn like a solver, in the colour of text
 
 
 class SolverLook(NamedTuple):
@@ -40,11 +40,11 @@ class SolverLook(NamedTuple):
         return HUES[self.hue][dark]
 
 
-# Luminance increases from black, which is no error.
+# Errors: luminance increases from black, which is no error.
 _ERROR = ("#000000", "#1b0c41", "#4a0c6b", "#781c6d", "#a52c60", "#cf4446", "#ed6925", "#fb9b06", "#f7d13d", "#fcffa4")
-# A closed gate is dark, an open one bright (cividis).
+# Gates: a closed one is dark and an open one bright (cividis).
 _GATE = ("#00224e", "#213b6e", "#4c556c", "#6c6e72", "#8e8978", "#b2a570", "#d9c55c", "#fee838")
-# Negative is indigo, zero is the page's background, positive is rust. No solver has these colours.
+# Codes: negative is indigo, zero the page's background and positive rust. No solver has these colours.
 _DIVERGING = {
     False: ("#2f2a86", "#8b86cc", "#f4f2ec", "#dd9c6e", "#93360f"),
     True: ("#aaa5ff", "#5c57ac", "#1b1c22", "#a8582a", "#ffb27d"),
@@ -66,7 +66,8 @@ def look(solver: str, variant: str = "") -> SolverLook:
     place = solvers.NAMES.index(solver)
     lap, hue = divmod(place, len(HUES))
     names = ["", *(each.name for each in solvers.solver_class(solver).traits.variants)]
-    drawn = names.index(variant) if variant in names else len(names)  # such as the reader's own network
+    # A variant that has no name, such as the reader's own network, comes after all others.
+    drawn = names.index(variant) if variant in names else len(names)
     dash = DASHES[(lap + drawn) % len(DASHES)]
     return SolverLook(hue, dash, MARKERS[(place + lap) % len(MARKERS)])
 
@@ -217,8 +218,8 @@ class End(NamedTuple):
 
     label: str
     colour: str
-    y: float  # in units of the axis (a logarithm on a logarithmic axis)
-    x: float = 1.0  # the share of the plot's width
+    y: float  # where the line ends, in units of the axis, and as a logarithm on a logarithmic one
+    x: float = 1.0  # where the line ends, as a share of the plot's width
 
 
 def share(value: float, low: float, high: float) -> float:
@@ -266,8 +267,8 @@ def _apart(where: Sequence[float], tall: Sequence[float], room: float) -> list[f
     return places
 
 
-_LINE, _WIDEST = 16, 16  # px and letters of a line of a label
-_BELOW = 56  # px of a chart below its plot
+_LINE, _WIDEST = 16, 16  # px that a line of a label is high, and its most letters
+_BELOW = 56  # px of a chart that lie below its plot
 _AXIS = {"automargin": True, "fixedrange": True}
 _LAYOUT = {
     "margin": {"l": 8, "r": 8, "t": 8, "b": 8},

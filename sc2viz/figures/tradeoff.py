@@ -82,7 +82,7 @@ def dots(sweeps: Sequence[MeanSweep], x: str, y: str, lam: float, stops: Sequenc
     """Where the markers of a chart of `x` and `y`, which are attributes of a sweep, stand at each of `stops` instead of at
     `lam`: two arrays (stops, markers), nan where a curve has no such place."""
     marked = [sweep for sweep, _ in _marked(_readable(sweeps), y, lam)]
-    near = [np.isclose(sweep.lam, np.array(stops)[:, None]) for sweep in marked]  # (stops, k)
+    near = [np.isclose(sweep.lam, np.array(stops)[:, None]) for sweep in marked]  # (stops, k) bool
 
     def places(what: str) -> np.ndarray:
         scale = 100 if what == "nonzero" else 1
@@ -145,7 +145,7 @@ def _labels(sweeps: Sequence[MeanSweep], values, across: tuple[float, float], da
 
 
 def _ends(sweeps: Sequence[MeanSweep], what: str) -> tuple[float, float]:
-    """The smallest and the largest value that is drawn."""
+    """The smallest and the largest value of all sweeps that are drawn."""
     values = np.concatenate([[], *(getattr(sweep, what) for sweep in sweeps)])
     drawn = values[np.isfinite(values) & (values > 0)]
     return (drawn.min(), drawn.max()) if len(drawn) else (1.0, 1.0)
@@ -162,7 +162,7 @@ def _readable(sweeps: Sequence[MeanSweep]) -> list[MeanSweep]:
 
 
 def _marked(sweeps: Sequence[MeanSweep], what: str, lam: float) -> list[tuple[MeanSweep, int]]:
-    """The sweeps with a finite value at λ, and its index."""
+    """The sweeps that have a finite value at λ = `lam`, each with the index of it."""
     found = [(sweep, sweep.at(lam)) for sweep in sweeps]
     return [(sweep, k) for sweep, k in found if k is not None and np.isfinite(getattr(sweep, what)[k])]
 

@@ -12,7 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 
 NUMBERS = 7  # a picture's draws: its angle, shear, two scales, two shifts and its exponent
-TURN, SHEAR, SCALE, SHIFT, GAMMA = 0.08, 0.08, 0.06, 0.09, 0.25  # standard deviations; a shift of 1 is half the picture
+# Standard deviations of a deformation; a shift of 1 is half the picture.
+TURN, SHEAR, SCALE, SHIFT, GAMMA = 0.08, 0.08, 0.06, 0.09, 0.25
 
 
 def deform(x: Tensor, shape: tuple[int, int, int], draws: Tensor) -> Tensor:

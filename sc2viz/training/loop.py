@@ -22,8 +22,8 @@ from sc2viz.training.optimiser import Optimiser
 from sc2viz.training.settings import Settings, recipe
 
 VALIDATION = 500  # rows held out for the events where no validation set is given
-MOST_LEFT_OUT = 20  # steps in a row that may have no finite loss where the loss is also taken beyond T
-MOST_EVENTS = 1000  # of a run, about: each costs exact codes of these rows
+MOST_LEFT_OUT = 20  # steps in a row without a finite loss that a run survives, where the loss is also taken beyond T
+MOST_EVENTS = 1000  # about, of a run, because each event costs exact codes of the validation rows
 
 
 def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5, seed: int = 0,
@@ -117,7 +117,7 @@ class _Loss(nn.Module):
 
 
 class Loop:
-    """One run of training: what `fit` iterates over. `take_step` is a whole step."""
+    """One run of training, whose events `fit` yields."""
 
     def __init__(self, solver: Solver, images: Images, loss: str, epochs: int, *, validation: Images, seed: int = 0,
                  preset: str = "recommended", settings: Settings | None = None, batch_size: int = 256,
@@ -138,15 +138,15 @@ class Loop:
             self.module = nn.parallel.DistributedDataParallel(self.module)
         self.steps_an_epoch = -(-len(self.pixels) // batch_size)
         self.total = epochs * self.steps_an_epoch
-        self.epoch, self.draws = -1, None  # the epoch that the draws are of
+        self.epoch, self.draws = -1, None  # `draws` are those of `epoch`
         self.optimiser = Optimiser(solver, preset, self.settings, self.total)
         self.monitor = Monitor(solver, validation, self.settings, self.labelled, self._mean)
         self.step, self.interrupted = 0, False
-        self.left_out = 0  # steps without a finite loss, the last ones
+        self.left_out = 0  # how many steps in a row, up to now, had no finite loss
         self.targets, self.targets_lam = None, None
 
     def _choose_what_learns(self) -> None:
-        """Only what the loss can reach learns."""
+        """Let only those parameters learn that the loss can reach."""
         self.solver.weights.keep_dictionary_(self.regresses)
         dictionary = self.solver.dictionary
         for name, parameter in self.solver.named_parameters():
@@ -216,7 +216,8 @@ class Loop:
         lam, weight = settings.lam, 1.0
         if self.noisy:
             lam, extra = self._noise(x, epoch, batch, len(rows))
-            weight = extra[0] / patches.REFERENCE  # the squared error that is left grows about as σ: all σ count alike in dB
+            # Divides by σ, because the squared error that is left grows about as σ: all σ then count alike in dB.
+            weight = extra[0] / patches.REFERENCE
         elif lam is None:
             lam, weight = self._lambda(mine)
         horizon = {"later": later, "window": settings.window}
@@ -292,7 +293,8 @@ class Loop:
         return targets + ((self.labels[index], self.settings.cross_entropy) if self.labelled else ())
 
     def _exact_codes(self, x: Tensor, index: Tensor, lam: float | Tensor) -> Tensor:
-        """s* on the dictionary, which stays; where λ does too, all are solved once (and alike however a run is cut)."""
+        """Exact codes of these rows on the dictionary, which does not learn. For one λ all rows are solved at once and
+        kept."""
         if isinstance(lam, Tensor):
             return lasso.solve(x, self.solver.dictionary, lam).codes
         if lam != self.targets_lam:
@@ -345,7 +347,7 @@ class Draws(NamedTuple):
     lam: Tensor  # (n,) uniform numbers that become λ
     later: Tensor  # (n,) uniform numbers, the first of which become the later T of each batch
     blending: Tensor  # (n,) uniform numbers that say whether and how a sample is blended
-    partner: Tensor  # (n,) the sample that it is blended with
+    partner: Tensor  # (n,) the sample that each sample is blended with
     deforming: Tensor  # (n, 1 + NUMBERS) whether a sample is deformed, a uniform number, and the normal ones of `deform`
 
 

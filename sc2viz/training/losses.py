@@ -26,12 +26,13 @@ from sc2viz import lasso, patches
 from sc2viz.solvers import Solver
 
 NAMES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising")
-REGRESSING = ("codes", "codes-supervised")  # these leave the dictionary alone, for s* belongs to it
+# The losses by exact codes s*, which keep the dictionary, because s* belongs to it.
+REGRESSING = ("codes", "codes-supervised")
 LABELLED = ("supervised", "codes-supervised")
-NOISY = ("denoising",)  # these draw noise, and λ follows its σ
-SIGMA_RANGE = (5 / 255, 55 / 255)  # which σ: uniform from here
-LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: drawn log-uniformly from here …
-TILT = 0.25  # … and weighted by λ^−TILT, of dictionaries and unless asked otherwise
+NOISY = ("denoising",)  # the losses that draw noise of standard deviation σ, which λ follows
+SIGMA_RANGE = (5 / 255, 55 / 255)  # of the noise that is drawn, uniformly
+LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: λ is drawn log-uniformly from this range
+TILT = 0.25  # samples with a λ that is drawn are weighted by λ^−TILT, unless asked otherwise
 
 
 def codes(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, **horizon: int | None) -> Tensor:
@@ -106,7 +107,8 @@ def _codes(solver: Solver, x: Tensor, lam: Tensor | float, later: int | None = N
     if later is None:
         return [solver(x, lam)]
     drive, state = solver.drive(x, lasso.as_lambda(lam, x)), solver.start(x)
-    first = -1 if window is None else max(later - window, solver.steps)  # the window's first iteration
+    # The first iteration through which the gradient flows.
+    first = -1 if window is None else max(later - window, solver.steps)
     for t in range(later):
         if t == solver.steps:
             found = [state.codes]

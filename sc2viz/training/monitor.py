@@ -27,16 +27,16 @@ class Event:
     epoch: float  # epochs done
     loss: float  # mean training loss since the last event
     lam: float
-    printed: float  # objective as printed
-    objective: float  # honest: on unit-norm atoms
-    optimum: float  # exact codes on the network's own dictionary, normalised
-    excess: float  # objective above optimum, in % of it
+    printed: float  # the mean F as printed in the paper
+    objective: float  # the mean honest F, that on unit-norm atoms
+    optimum: float  # the mean F of exact codes on the network's own dictionary, normalised
+    excess: float  # how far `objective` is above `optimum`, in % of that
     nonzero: float  # share of atoms in use
-    accuracy: float | None  # of the softmax head on the validation rows, in [0, 1]
+    accuracy: float | None  # of the softmax head on the validation rows, in [0, 1]; None without a head
     gates: dict[str, float]  # the mean of each gate over validation rows, atoms and iterations
     gradient_norm: float
     samples_per_second: float
-    seconds: float  # since the start of this call
+    seconds: float  # from the start of this call of `fit`
     skipped: int  # steps left out for a spike of the gradient
     stopped: str | None  # why this is the last event: "finished", "plateau", "interrupted", or what went wrong
     state: Callable[[], dict[str, Tensor]]  # what `resume=` takes; it keeps the run alive
@@ -82,7 +82,7 @@ class Monitor:
 
     def plateau(self, lam: float, objective: float, epoch: float) -> bool:
         """Whether no epoch since the best one has improved the objective by the share that `Settings.plateau` asks for."""
-        if lam != self.best_lam:  # objectives at two λ do not compare
+        if lam != self.best_lam:  # a best objective at another λ cannot be compared with
             self.best, self.best_lam = sys.float_info.max, lam
         if objective < self.best * (1 - (self.settings.plateau or 0)):
             self.best, self.best_epoch = objective, epoch

@@ -29,7 +29,7 @@ class Optimiser:
         self.skipped, self.typical_norm = 0, 0.0
         self.groups = self._groups()
         self.names = ("step", "square_avg", "acc_delta") if self.adadelta else ("step", "exp_avg", "exp_avg_sq")
-        self.moments: dict[int, dict[str, Tensor]] = {}  # of each group's parameter, with torch's names for them
+        self.moments: dict[int, dict[str, Tensor]] = {}  # the moments of each group's parameter, under torch's names
 
     def _groups(self) -> list[dict[str, Any]]:
         """One group a parameter, in the order of their names: a state that was saved finds its parameter."""
@@ -56,11 +56,11 @@ class Optimiser:
             group["parameter"].grad = None
 
     def norm(self) -> Tensor:
-        """The norm of the gradient."""
+        """The norm of the gradient of all parameters together."""
         return nn.utils.get_total_norm(p.grad for p in self.solver.parameters() if p.grad is not None)
 
     def take(self, step: int, norm: float) -> bool:
-        """Move the parameters by a gradient of that norm; False where the step is left out."""
+        """Move the parameters by their gradient, whose norm is `norm`; False where the step is left out."""
         if not math.isfinite(norm):
             self.skipped += 1
             return False

@@ -13,7 +13,7 @@ import gc
 import sys
 
 ARENAS = 2
-LARGE = 4 * 2**20  # bytes
+LARGE = 4 * 2**20  # bytes: what a thread may keep free, and from which size on an array goes back to the system
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # in malloc.h
 
 
@@ -26,8 +26,8 @@ def keep_little() -> None:
 
 
 def release(frozen: bool = False) -> None:
-    """Collect garbage, and give what is free back to the system. frozen: also what was frozen while it was in use, which
-    takes longer."""
+    """Collect garbage, and give what is free back to the system. frozen: also what
+    `startup.freeze` excluded, which takes longer."""
     if frozen:
         gc.unfreeze()
     gc.collect()

@@ -21,7 +21,7 @@ TITLES = {  # address → title, in the order of the bar at the top
     "dictionary": "Dictionary",
     "paper": "The paper",
 }
-ALONE = ("photograph", "paper")  # show the same whatever the sidebar says, and have a sidebar of their own
+ALONE = ("photograph", "paper")  # pages that do not depend on the bench, and have a sidebar of their own
 FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as their address
 
 

@@ -7,5 +7,5 @@ from sc2viz.ui import turns
 
 
 def scheduler(prepare: Callable[[], None] = lambda: None) -> scheduling.Scheduler:
-    """One of its own for a kind of work. prepare: called before each job, in its thread."""
+    """A scheduler for one kind of work. prepare: called before each job, in its thread."""
     return scheduling.Scheduler(scheduling.Limits.from_environment(), prepare, turns.PAGES.stand_back)

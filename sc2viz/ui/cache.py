@@ -27,8 +27,9 @@ from torch import Tensor, nn
 
 from sc2viz.ui import models, own, session, sets
 
-SHARED_MEGABYTES = 18  # some eighteen λ of Compare; hosts give the whole server about 1,000
-DICTIONARY_MEGABYTES = 2  # six of MNIST. One takes seconds to learn, and other results must not push it out
+SHARED_MEGABYTES = 18  # of shared results: those of Compare at eighteen λ. Hosts give the whole server about 1,000
+# Of dictionaries learned for all: six of MNIST. Each takes seconds to learn, and results must not push it out.
+DICTIONARY_MEGABYTES = 2
 
 
 class Store:
@@ -38,10 +39,10 @@ class Store:
     def __init__(self, megabytes: float):
         self.values = LRUCache(1e6 * megabytes, getsizeof=own.memory.nbytes)
         self.condition = Condition()
-        self.room = 0.0  # bytes of the limit that are left to others
+        self.room = 0.0  # bytes of the limit that are left to values kept elsewhere
 
     def get(self, key: Hashable, compute: Callable[[], Any]) -> Any:
-        """The value of a key, computed where it is not there."""
+        """The value of a key, which is computed where the store does not have it."""
         value = self._get(key, compute)
         self.leave_room(self.room)
         return value
@@ -51,20 +52,20 @@ class Store:
         return compute()
 
     def leave_room(self, nbytes: float) -> None:
-        """Leave so many bytes of the limit to what is kept elsewhere, from now on."""
+        """Leave `nbytes` of the store's limit to values that are kept elsewhere, from now on."""
         self.room = nbytes
         with self.condition:
             while self.values and self.values.currsize > self.values.maxsize - nbytes:
                 self.values.popitem()
 
     def peek(self, key: Hashable) -> Any:
-        """The value of a key, or None where it is not there."""
+        """The value of a key; None where the store does not have it."""
         with self.condition:
             return self.values.get(key)
 
 
 SHARED = Store(SHARED_MEGABYTES)
-DICTIONARIES = Store(DICTIONARY_MEGABYTES)  # that were learned
+DICTIONARIES = Store(DICTIONARY_MEGABYTES)  # dictionaries learned here that all readers share
 
 
 def of_session() -> Store:
@@ -96,7 +97,7 @@ def cached(function: Callable | None = None, *, dictionary: bool = False) -> Cal
 
 def figure(name: bytes, make: Callable[[], Any]) -> Any:
     """A figure, kept like a result; in the reader's session where they have a network of their own."""
-    if get_script_run_ctx() is None:  # no page draws it
+    if get_script_run_ctx() is None:  # outside a run of a page nothing is kept
         return make()
     return (of_session() if own.network.job() else _at_hand()).get(name, make)
 
@@ -162,10 +163,10 @@ def _once(values: Tensor | np.ndarray) -> bytes:
     return known[2]
 
 
-# torch says so of each array that is read-only; nothing here writes through the tensor.
+# torch warns of each tensor of a read-only array that a write would be undefined; nothing here writes through one.
 warnings.filterwarnings("ignore", "The given NumPy array is not writable", UserWarning)
 _digests: dict[int, tuple[ref, int, bytes]] = {}
-_weights: WeakKeyDictionary[nn.Module, Hashable] = WeakKeyDictionary()  # of networks that are no longer trained
+_weights: WeakKeyDictionary[nn.Module, Hashable] = WeakKeyDictionary()  # names of solvers whose weights no longer change
 
 
 def weights(solver: nn.Module) -> Hashable:

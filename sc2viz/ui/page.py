@@ -21,7 +21,7 @@ _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [[
 
 
 def look() -> None:
-    """The rules that the theme cannot express; app.py calls it once a run."""
+    """Draw the style sheets, which say what the theme cannot express; app.py calls this once a run."""
     for sheet in (Path(__file__).with_name("style.css"), "cards.css"):
         st.html(f"<style>{modules.style(sheet)}</style>")
 
@@ -44,7 +44,7 @@ def served(data: bytes, place: str, alt: str, size: tuple[int, int]) -> Served:
     `place` is a name of its own on the page. The server drops the file once no session shows it.
     """
     address = runtime.get_instance().media_file_mgr.add(data, "image/png", place)
-    return Served(address.removeprefix("/"), alt, *size)  # relative, for servers below another path
+    return Served(address.removeprefix("/"), alt, *size)  # a relative address also works on a server below another path
 
 
 def caption(sentence: str, why: str = "") -> None:
@@ -62,7 +62,7 @@ def explain(why: str) -> None:
 
 
 def notes(said: Iterable[str]) -> None:
-    """What a reader must know beside, a quiet line each."""
+    """Draw what a reader must know about the page, a quiet line each."""
     for note in said:
         st.caption(f":material/info: {note}")
 
@@ -88,12 +88,12 @@ class File:
 
 
 def png(name: str, make: Callable[[], bytes], label: str = "Picture (PNG)") -> File:
-    """The figure as a picture."""
+    """A figure to take away as a PNG."""
     return File(label, f"{name}.png", "image/png", make, ":material/image:")
 
 
 def csv(name: str, make: Callable[[], str], label: str = "Numbers (CSV)") -> File:
-    """The numbers as a table."""
+    """Numbers to take away as a table."""
     return File(label, f"{name}.csv", "text/csv", make, ":material/table:")
 
 

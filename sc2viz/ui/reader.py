@@ -17,8 +17,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 
-RUN_LIMIT = 120.0  # seconds until a run counts as failed
-LARGEST = 200 << 20  # bytes of a message, Streamlit's own limit
+RUN_LIMIT = 120.0  # seconds after which a run of a page counts as failed
+LARGEST = 200 << 20  # bytes that a message may have, by Streamlit's own limit
 VALUES = {"number_input": "double_value", "selectbox": "string_value"}  # the widgets that this reader can move
 
 
@@ -27,7 +27,7 @@ class PageRun:
     """One run of a page: how long the reader waited, what came, and what went wrong ("" if nothing did)."""
 
     seconds: float
-    received: int  # bytes
+    received: int  # bytes that came
     problem: str = ""
 
 
@@ -35,13 +35,13 @@ class PageRun:
 class Reader:
     """A tab that is open at `path` with a query, such as Reader(address, "compare", {"data": "digits"})."""
 
-    address: str  # http://127.0.0.1:8501
+    address: str  # of the server, such as http://127.0.0.1:8501
     path: str
     query: dict[str, str] = field(default_factory=dict)
-    _widgets: dict[str, tuple[str, str]] = field(default_factory=dict)  # key of the URL → (kind, id)
-    _buttons: dict[str, str] = field(default_factory=dict)  # label → id
+    _widgets: dict[str, tuple[str, str]] = field(default_factory=dict)  # widgets by their key of the URL: (kind, id)
+    _buttons: dict[str, str] = field(default_factory=dict)  # buttons' ids by label
     _states: dict[str, WidgetState] = field(default_factory=dict)
-    _known: set[str] = field(default_factory=set)  # hashes of messages that it has
+    _known: set[str] = field(default_factory=set)  # hashes of the messages that this reader has
     _page: str = ""
 
     async def __aenter__(self) -> Reader:
@@ -103,7 +103,8 @@ class Reader:
         if message.metadata.cacheable:
             self._known.add(message.hash)
         if kind == "script_finished":
-            return message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN  # then another run follows
+            # A run that finished early is followed by another.
+            return message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
         if kind == "new_session":
             self._page = message.new_session.page_script_hash
         elif kind == "navigation":
@@ -125,6 +126,6 @@ class Reader:
             self._buttons[element.button.label] = element.button.id
         elif kind in VALUES and (widget := getattr(element, kind)).query_param_key:
             self._widgets[widget.query_param_key] = kind, widget.id
-            if widget.set_value:  # the server moved it
+            if widget.set_value:  # the server has set this widget's value
                 held = {"number_input": "value", "selectbox": "raw_value"}[kind]
                 self._states[widget.id] = WidgetState(id=widget.id, **{VALUES[kind]: getattr(widget, held)})

@@ -23,7 +23,7 @@ class Key(Generic[Value]):
 
     def __init__(self, name: str, opens: Value):
         self.name = name
-        self.opens = opens  # the value until one is set; nobody writes into it
+        self.opens = opens  # the value until one is set, which nobody changes in place
 
     def get(self) -> Value:
         return st.session_state.get(self.name, self.opens)
@@ -43,7 +43,7 @@ class Key(Generic[Value]):
 
 
 # What the app tells its pages
-PAGES: Key[dict[str, StreamlitPage]] = Key("_pages", {})  # by address
+PAGES: Key[dict[str, StreamlitPage]] = Key("_pages", {})  # the app's pages by address
 VIEW: Key[Any] = Key("_view", None)  # a `sidebar.View`; None on a page with another sidebar
 PRIVATE = Key("_private", False)  # whether the data set or the dictionary at hand is the reader's alone
 MENDED = Key("_mended", "")  # what a link asked for that there is not
@@ -53,28 +53,30 @@ TO_TRAIN = Key("_to_train", False)  # whether a chip has asked for Train live
 ITERATION: Key[int | None] = Key("_t", None)  # where the reader stands on Step through
 
 # What the reader brought or made; `memory.check` counts it
-OWN_DATA: Key[tuple[Images, Images] | None] = Key("_own_data", None)  # training and test split
-OWN_DICTIONARY: Key[tuple[str, bytes, dict] | None] = Key("_own_dictionary", None)  # name, content, {d_x: what was read}
-OWN_PICTURE: Key[Any] = Key("_own", None)  # of own/pictures.py
+# The training and the test split of the reader's data set.
+OWN_DATA: Key[tuple[Images, Images] | None] = Key("_own_data", None)
+# A file's name and content, and what was read of it by d_x.
+OWN_DICTIONARY: Key[tuple[str, bytes, dict] | None] = Key("_own_dictionary", None)
+OWN_PICTURE: Key[Any] = Key("_own", None)  # the reader's picture, as own/pictures.py keeps it
 PHOTOGRAPH: Key[Any] = Key("_photograph", None)  # an `own.photograph.Own`
 PAINTED: Key[tuple] = Key("_painted", (None, None))  # which photograph, and the mask (h, w) painted on it
-PATCH: Key[Any] = Key("_patch", None)  # of own/patch.py
-LEARNED: Key[dict[str, Learning]] = Key("_learned", {})  # by data set
+PATCH: Key[Any] = Key("_patch", None)  # the patch of a photograph, as own/patch.py keeps it
+LEARNED: Key[dict[str, Learning]] = Key("_learned", {})  # dictionaries learned here, by data set
 FILMS: Key[list[Film]] = Key("_films", [])
 JOB: Key[Job | None] = Key("_job", None)
 
 OWN_DATA_FILE = Key("_own_data_file", "mine.npz")  # the name of the reader's file
 OWN_CHOSEN = Key("_own_chosen", False)  # whether the reader's own picture is the one at hand
 DRAWN: Key[bytes | None] = Key("_drawn", None)  # a digest of the drawing that was taken last
-DATA_PROBLEM = Key("_data_problem", "")  # what is wrong with a file that was chosen
+DATA_PROBLEM = Key("_data_problem", "")  # what is wrong with the data set's file that was chosen last
 PHOTOGRAPH_PROBLEM = Key("_photograph_problem", "")
 PICTURE_PROBLEM = Key("_own_problem", "")
 NETWORK_PROBLEM = Key("_file_problem", "")
 
 # What was computed for the reader alone, or sent to their browser
-RESULTS: Key[Any] = Key("_results", None)  # a `cache.Store`
+RESULTS: Key[Any] = Key("_results", None)  # the `cache.Store` of what was computed from the reader's own things
 BUILT: Key[Any] = Key("_built", None)  # solvers on a private dictionary, by the model's id
-DESK: Key[Any] = Key("_desk", None)  # a `Desk` of the Photograph page
+DESK: Key[Any] = Key("_desk", None)  # the `Desk` of the Photograph page, which knows what the reader waits for
 SENT: Key[set[str]] = Key("_sent", set())  # names of the arrays that the browser has
 
 # What single pages remember from one run to the next

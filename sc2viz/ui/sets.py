@@ -18,9 +18,9 @@ from sc2viz.ui import own, session, startup
 from sc2viz.ui.foreign import literal
 
 YOURS, PATCH = own.data.NAME, own.patch.NAME
-PHOTOGRAPHS = "photographs"  # no data set, but its dictionary and networks are for all patches of photographs
-UNTIL = "mnist-5k"  # what is shown until a file is chosen
-ABOUT = {  # the data sets of the sidebar
+PHOTOGRAPHS = "photographs"  # stands for the dictionary and the networks for all patches of photographs; it is no data set
+UNTIL = "mnist-5k"  # the data set that is shown while the reader has chosen theirs and brought no file
+ABOUT = {  # what each data set of the sidebar holds
     "digits": "scikit-learn's handwritten digits, 8 × 8",
     "mnist-5k": "5,000 of MNIST's handwritten digits, 28 × 28",
     "patches": "patches of two colour photographs, 16 × 16",
@@ -29,12 +29,12 @@ ABOUT = {  # the data sets of the sidebar
     "cifar10": "CIFAR-10, colour pictures, 32 × 32",
     "synthetic": "sums of few known atoms, 64 numbers each",
 }
-TRUE, BROUGHT, LEARNED, OWN = "true", "photograph", "learned", "own"  # dictionaries beside those that ship
-ATOMS = 64  # of a dictionary that is learned because none ships
-SIZES = (16, 25, 36, 49, 64, 100, 144, 196, 256)  # of dictionaries that are learned here
+TRUE, BROUGHT, LEARNED, OWN = "true", "photograph", "learned", "own"  # the names of dictionaries that do not ship
+ATOMS = 64  # atoms of a dictionary that is learned here, unless the reader asks for others
+SIZES = (16, 25, 36, 49, 64, 100, 144, 196, 256)  # numbers of atoms of dictionaries that are learned here
 EVERY = "every λ"
-LAMBDAS = (EVERY, "0.01", "0.03", "0.1", "0.3", "1")  # that they are learned for
-ROWS = 5000  # of the training split that it is learned from
+LAMBDAS = (EVERY, "0.01", "0.03", "0.1", "0.3", "1")  # the λ that a dictionary can be learned for here
+ROWS = 5000  # of a training split, from which a dictionary is learned here
 
 
 # Data -----------------------------------------------------------------------------------------------------------------
@@ -65,22 +65,22 @@ def shown(name: str) -> str:
 
 
 def drawn(images: data.Images) -> Shape:
-    """How its rows are drawn."""
+    """How the rows of a data set are drawn."""
     return shape_of(images.pixels[:1000].numpy(), images.shape)
 
 
 def peak(name: str) -> float:
-    """The range of its values, for PSNR: 1 for pictures, else the range of the scale on which rows are drawn."""
+    """The range of a data set's values, for PSNR: 1 for pictures, else the range of the scale on which rows are drawn."""
     return span(drawn(images(name)))
 
 
 def file(name: str) -> str:
-    """What `data.load` takes for it: the name, or the reader's file."""
+    """What `data.load` takes for a data set: its name, or the reader's file."""
     return {YOURS: own.data.file_name(), PATCH: own.patch.FILE}.get(name, name)
 
 
 def python(name: str, split: str = "test") -> str:
-    """The expression that loads it."""
+    """The Python expression that loads a split of a data set."""
     return f'data.load({literal(file(name))}, split="{split}")'
 
 
@@ -104,7 +104,7 @@ def options(name: str) -> dict[str, str]:
 
 
 def shipped(name: str) -> dict[str, str]:
-    """Those of them that ship."""
+    """The dictionaries that ship for a data set, and the words for them; none for the reader's own."""
     name = shown(name)
     return dict(_shipped(name)) if name != YOURS else {}
 
@@ -177,10 +177,10 @@ def mark(name: str) -> str:
 
 
 def dictionary_python(name: str) -> str:
-    """The lines that make B, the dictionary in use."""
+    """The lines of Python that make B, the dictionary in use for a data set."""
     name = shown(name)
     key = chosen(name)
-    if key in (OWN, BROUGHT):  # the patch's file has its dictionary
+    if key in (OWN, BROUGHT):  # the file of a patch holds its dictionary as well
         read = f'open({literal(own.dictionary.file_name() if key == OWN else own.patch.FILE)}, "rb").read()'
         d_x = images(name).pixels.shape[1]
         return f"from sc2viz.files import dictionaries\nB, _ = dictionaries.dictionary({read}, {d_x})"

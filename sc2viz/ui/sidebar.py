@@ -14,20 +14,20 @@ from sc2viz.figures.pictures import Lines, Shape
 from sc2viz.ui import own, phrases, session, sets, sliders, url
 from sc2viz.ui.foreign import plain
 
-STRIP = 16  # thumbnails at a time, and pictures in a grid
+STRIP = 16  # how many thumbnails are shown at a time, and how many pictures a grid has
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What the reader looks at. Pages read it, and never the bench's widgets."""
+    """What the reader looks at. Pages read this, and never the widgets of the sidebar."""
 
     data: str  # the data set's name
-    images: data.Images  # its test split; where the reader's own picture is at hand, that and then the strip's
+    images: data.Images  # the test split; where the reader's own picture is at hand, that one and then the strip's
     picture: int  # the row of the picture at hand
     strip: tuple[int, ...]  # the rows of the thumbnails, `picture` among them
     lam: float
-    steps: int  # T
-    dark: bool  # the theme
+    steps: int  # T, the number of iterations
+    dark: bool  # whether the dark theme is shown
     companions: tuple[int, ...] = ()  # rows of the test split that follow the reader's own picture, which then is row 0
 
     @cached_property
@@ -94,7 +94,8 @@ def sidebar() -> View:
     names = sets.names()
     about = "; ".join(f"**{name}**: {sets.ABOUT[name]}" for name in names if name in sets.ABOUT)
     with st.sidebar:
-        first, second = st.container(key="moves"), st.container(key="pictures")  # above what is chosen once
+        # Λ and T, and the pictures, stand above data and dictionary.
+        first, second = st.container(key="moves"), st.container(key="pictures")
         name = url.widget("data", "Data", on_change=_other_data, help=f"Pictures of the test split. {about}.")
         if name == sets.YOURS:
             own.data.controls()
@@ -116,7 +117,7 @@ def sidebar() -> View:
 
 
 def safeguard() -> bool:
-    """The switch of the safeguard, on the pages that follow single iterations."""
+    """Draw the switch of the safeguard, on pages that follow single iterations; return its value."""
     about = (
         "An ISTA step replaces each iteration that would raise F. Marks show where it acted. Off, solvers run as they are."
     )
@@ -133,12 +134,12 @@ def _with(mine: np.ndarray, view: View) -> View:
 
 
 def _takes_pictures(images: data.Images) -> bool:
-    """Whether a reader's own picture can be one of these."""
+    """Whether a reader's own picture can stand among the pictures of a data set."""
     return bool(images.shape) and images.name != sets.PATCH
 
 
 def _choose_dictionary(name: str, images: data.Images) -> None:
-    """The menu of dictionaries, and what belongs to the one chosen."""
+    """Draw the menu of dictionaries, and the widgets of the one that is chosen."""
     key = url.widget(
         "dictionary",
         "Dictionary",
@@ -185,7 +186,8 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     strip = tuple(range(first, min(first + STRIP, len(images))))
     drawn = _thumbnails(images, strip) if sets.private(images.name) else _shared_thumbnails(images.name, strip)
     mine = own.pictures.pixels(images) if _takes_pictures(images) else None
-    if mine is not None:  # in the place of one of a full strip, so that what is below it does not move under a pen
+    # It replaces one picture of a full strip, so that what is below the strip does not move under a pen.
+    if mine is not None:
         spared = next(row for row in reversed(strip) if row != picture) if len(strip) == STRIP else None
         rest = {row: drawn[row] for row in strip if row != spared}
         drawn = {own.pictures.ROW: _markdown("your picture", mine, images.shape)} | rest
@@ -209,7 +211,7 @@ def _shared_thumbnails(name: str, strip: tuple[int, ...]) -> dict[int, str]:
 
 
 def _thumbnails(images: data.Images, strip: tuple[int, ...]) -> dict[int, str]:
-    """Markdown images by row."""
+    """Thumbnails of the rows `strip` as Markdown images, by row."""
     few, shape = images[list(strip)], sets.drawn(images)
     labels = [""] * len(strip) if few.labels is None else [f" a {int(label)}" for label in few.labels]
     return {

@@ -65,7 +65,7 @@ def _take(key: str, rows: tuple[str, ...], then: Callable[[dict], None]) -> None
 
 
 def _take_t(moved: dict) -> None:
-    """T takes the iteration on Step through along."""
+    """Take the iteration on Step through along, where the slider of T was let go."""
     if "t" in moved:
         step_to(int(moved["t"]))
 

@@ -31,7 +31,7 @@ _pack = cached(parcels.pack)
 
 
 def board(key: str, shown: Board) -> None:
-    """Show a board."""
+    """Show a board, whose cards follow λ and T in the browser."""
     data, again = parcelled(key, *shown.message(_pack))
     _board(key=key, data=data, on_wants_change=again)
 
@@ -44,7 +44,7 @@ def parcelled(key: str, data: dict, arrays: Iterable[parcels.Parcel]) -> tuple[d
 
 
 def pack(array: np.ndarray) -> parcels.Parcel:
-    """An array as it travels."""
+    """An array as it travels to the browser."""
     return _pack(array)
 
 
@@ -102,7 +102,7 @@ def scrubber(
         "html": html(groups, wide),
         "panels": [panel.data() for panel in (*(panel for group in groups for panel in group.panels), *wide)],
     }
-    # The browser rebuilds its panels only where this number changes, not whenever the page runs.
+    # The browser rebuilds the panels of a scrubber only where the stamp changes, not whenever the page runs.
     shown = data if codes is not None else data | {"at": None}
     data["stamp"] = zlib.crc32(json.dumps(shown).encode())
     data |= {"told": min(max(start, 0), count - 1), "turns": turns(key)}

@@ -13,14 +13,15 @@ def freeze() -> None:
     gc.freeze()
 
 
-@cached(LRUCache(16), lock=Lock())  # Streamlit's own takes a fifth of a millisecond a call, and a page calls it often
+# Streamlit's own cache takes a fifth of a millisecond a call, and a page calls this often.
+@cached(LRUCache(16), lock=Lock())
 @st.cache_resource(max_entries=16, show_spinner="Loading pictures …")
 def images(name: str, split: str = "test"):
     """The split of a data set (`sc2viz.data.Images`), loaded once a server."""
     from sc2viz import data
 
     loaded = data.load(name, split=split)
-    freeze()  # some data sets import scikit-image
+    freeze()  # loading some data sets imports scikit-image
     return loaded
 
 

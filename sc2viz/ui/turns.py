@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-LONGEST_TURN = 1.0  # seconds
+LONGEST_TURN = 1.0  # seconds after which a run of a page no longer keeps others waiting
 
 
 class Turns:
@@ -44,12 +44,12 @@ class Turns:
                 self._changed.notify_all()
 
     def stand_back(self, seconds: float) -> None:
-        """Return once nobody waits for a turn, or after so many seconds."""
+        """Return once nobody waits for a turn, or after at most the seconds that are given."""
         with self._changed:
             self._changed.wait_for(lambda: not self._waiting, seconds)
 
     def _until_free(self) -> float:
-        """Seconds until there is a place if nobody leaves before; 0 if there is one."""
+        """Seconds until a place is free if no run ends before; 0 if one is free."""
         now = time.monotonic()
         rest = sorted(self.patience - (now - began) for began in self._began.values() if now - began < self.patience)
         return rest[-self.places] if len(rest) >= self.places else 0.0

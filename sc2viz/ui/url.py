@@ -25,13 +25,13 @@ from sc2viz.training import Settings, losses
 from sc2viz.ui import models, own, session, sets
 from sc2viz.ui.foreign import plain
 
-OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # the preset of `training.fit` that takes it
+OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # each optimiser, and the preset of `training.fit` that takes it
 _LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
-PARTS = {"atoms": "all atoms", "learning": "being learned", "networks": "in networks"}  # of Dictionary
+PARTS = {"atoms": "all atoms", "learning": "being learned", "networks": "in networks"}  # the parts of the page Dictionary
 SOURCES = {"data": "this data set", "whitened": "whitened photographs", "raw": "photographs"}
 PAIRS = {"nothing": "nothing", "signs": "other signs", "filter": "other filter", "size": "other size"}
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
-PEER = "Non-local means"  # beside the solvers on Photograph
+PEER = "Non-local means"  # the method that Photograph shows beside the solvers
 _OPENS = tuple(map(style.label, defaults.OPENS))
 
 
@@ -46,7 +46,7 @@ class Names:
     """
 
     options: tuple[str, ...]
-    meant: Callable[[str], str | None] = lambda text: None  # what other texts mean, which older links have
+    meant: Callable[[str], str | None] = lambda text: None  # the name that another text means, such as one of an older link
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def mend(self, text: str) -> str | None:
@@ -62,7 +62,7 @@ class Names:
         return self.labels.get(option, option)
 
     def arguments(self, value: Any) -> dict[str, Any]:
-        """What widgets take; `value` is the one at hand."""
+        """What a widget over these names takes; `value` is the one at hand."""
         return {"options": self.options} | ({"format_func": self.label} if self.labels else {})
 
 
@@ -154,11 +154,11 @@ class Row:
 
     key: str
     domain: Domain | Callable[[Now], Domain]
-    default: Any = None  # where its page opens; None: the first option, or what the page computes
-    widget: str = ""  # Streamlit's name of the widget that it is bound to; "": its page writes it
-    aliases: tuple[str, ...] = ()  # older keys, which old links have
-    persist: bool = False  # whether it outlives a change of page
-    reworded: Callable[[str], str] = str  # texts of earlier versions → those of today
+    default: Any = None  # the value that its page opens with; None: the first option, or what the page computes
+    widget: str = ""  # Streamlit's name of the widget over this row; "": a page writes the row without one
+    aliases: tuple[str, ...] = ()  # the row's earlier keys, which old links have
+    persist: bool = False  # whether the value outlives a change of page
+    reworded: Callable[[str], str] = str  # makes a value's text of an earlier version that of today
 
     def values(self, now: Now) -> Domain:
         """The domain, where the earlier rows are as `now` says."""
@@ -189,7 +189,8 @@ def _logarithmic(powers: Iterable[int]) -> tuple[float, ...]:
 
 _DONE = {"denoise": "Denoise", "inpaint": "Inpaint", "approximate": "Approximate"}
 _TESTED = {name: name for name in PICTURES}
-ATOMS = {"shipped": "shipped", "learned": "learned from the photograph", "own": "yours…"}  # of patches
+# The dictionaries of patches on Photograph.
+ATOMS = {"shipped": "shipped", "learned": "learned from the photograph", "own": "yours…"}
 LAM = Range(0.01, 1.0, marks=at_hand.LAM)
 ROWS = (
     # The sidebar
@@ -198,7 +199,7 @@ ROWS = (
     Row("learn", Numbers(sets.SIZES), sets.ATOMS, "selectbox"),
     Row("learn_at", Names(sets.LAMBDAS), sets.EVERY, "selectbox"),
     Row("picture", lambda now: Range(0, len(sets.images(now("data"))) - 1, 1), 0, "number_input"),
-    # Codes look sparse at 0.5; the paper's λ is 0.1.
+    # λ opens at 0.5, where codes look sparse; the paper's is 0.1.
     Row("lam", LAM, 0.5, "number_input"),
     Row("T", Range(1, 100, 1, marks=at_hand.T), 10, "number_input"),
     # Compare and λ trade-off
@@ -209,31 +210,31 @@ ROWS = (
     Row("spread", Switch(), False, "toggle", persist=True),
     # Compare and Step through
     Row("safeguard", Switch(), False, "toggle", persist=True),
-    # Step through: by iteration 5 the solvers differ
+    # Step through opens at iteration 5, by which the solvers differ
     Row("t", Range(0, 100, 1), 5),
     Row("lock", Switch(), True, "toggle"),
     Row("i", Range(0.0, 1.99, 0.01), 1.8, "slider"),
-    Row("f", Range(-0.99, 1.0, 0.01), -0.8, "slider"),  # at −1 adaptive ISTA never comes to rest
-    # Welcome: how many atoms are added up
+    Row("f", Range(-0.99, 1.0, 0.01), -0.8, "slider"),  # f = −1 is left out, because adaptive ISTA then never comes to rest
+    # Welcome: the number of atoms that are added up
     Row("sum", lambda now: Range(0, _atoms(now), 1)),
     # Gates & cells
     Row("atom", lambda now: Range(0, _atoms(now) - 1, 1), None, "number_input"),
     Row("at", lambda now: Range(1, now("T"), 1), None, "number_input"),
     Row("order", Names(("by number", "by final |s|")), "by number", "segmented_control"),
-    # Dictionary, and what is learned there; the atom is the row above
+    # Dictionary, and what is learned there. It shares the row `atom` with Gates & cells.
     Row("part", _labelled(PARTS), "atoms", "segmented_control"),
     Row("sorted", Names(("by use", "by norm", "by likeness", "by number")), "by use", "segmented_control"),
     Row("source", _labelled(SOURCES), "data", "selectbox", persist=True),
     Row("size", Numbers((50, 100, 200, 400)), 100, "selectbox", persist=True),
     Row("positive", Switch(), False, "toggle", persist=True),
     Row("pair", _labelled(PAIRS), "nothing", "selectbox", persist=True),
-    # Activations. Of pictures in [0, 1] about one cell state in a hundred leaves [−1, 1].
+    # Activations. R opens at 1: of pictures in [0, 1], about one cell state in a hundred leaves [−1, 1].
     Row("fit", Switch(), True, "toggle"),
     Row("theta", Numbers((*_logarithmic((-4, -3, -2, -1)), 1.0, 1.5, 2.0)), None, "select_slider"),
     Row("R", Range(0.05, 4.0, 0.01), 1.0, "slider"),
     Row("D", Range(0.05, 6.0, 0.01), None, "slider"),
     Row("u", Range(0.01, 3.0, 0.01), None, "slider"),
-    # Photograph. σ is of 255; a place is a pixel's row and column.
+    # Photograph. σ is on the scale of 0 to 255, and a place is a pixel's row and column.
     Row("photo", _labelled({**_TESTED, own.photograph.NAME: own.photograph.LABEL}), "camera", "selectbox"),
     Row("do", Names(("denoise", "inpaint", "approximate"), labels=_DONE), "denoise", "segmented_control"),
     Row("lost", Names(("text", "random", "painted")), "text", "segmented_control"),
@@ -272,7 +273,7 @@ ROWS = (
         "selectbox", persist=True),
 )  # fmt: skip
 TABLE = {row.key: row for row in ROWS}
-BENCH = "data", "dictionary", "learn", "learn_at", "picture", "lam", "T"  # the sidebar's
+BENCH = "data", "dictionary", "learn", "learn_at", "picture", "lam", "T"  # the rows that the sidebar draws
 
 
 def default(key: str) -> Any:
@@ -286,7 +287,7 @@ def domain(key: str) -> Domain:
 
 
 def stops(key: str, value: float) -> tuple:
-    """Where a slider of the row `key` stops, in ascending order, and the value at hand among it."""
+    """Where a slider of the row `key` stops, ascending; `value` is among these places."""
     return at_hand.with_own(domain(key).stops(), value)
 
 
@@ -322,7 +323,7 @@ def widget(key: str, label: str, **more) -> Any:
         arguments |= {"default": row.default, "required": True}
     else:
         arguments.setdefault("value", row.default)
-    if row.widget == "number_input":  # without limits, beyond which Streamlit would turn the field red and say nothing
+    if row.widget == "number_input":  # it gets no limits: beyond them Streamlit would turn the field red and say nothing
         then, args = arguments.pop("on_change", None), arguments.pop("args", ())
         arguments |= {"min_value": None, "max_value": None, "on_change": partial(_typed, key, then, args)}
     return getattr(st, row.widget)(label, key=key, bind="query-params", **arguments)
@@ -353,7 +354,8 @@ def _typed(key: str, then: Callable[..., None] | None, args: Sequence) -> None:
 
 
 def correction(*keys: str) -> str:
-    """What became of a number that was typed into one of these fields and is not there; "" if none was. It is said once."""
+    """What became of a number outside the limits that was typed into one of the fields `keys`, once; "" if there was
+    none."""
     key, said = session.CORRECTION.get()
     if key in keys:
         session.CORRECTION.pop()
@@ -379,11 +381,11 @@ def mend(page) -> None:
     if said:
         st.toast(f"This link asks for what is not here. {plain(said)}.", icon=":material/link_off:", duration="long")
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
-    back = went_back()  # then widgets take what the URL says
+    back = went_back()  # after Back and Forward, widgets take what the URL says
     given, notes = mended(asked, {} if back else st.session_state)
     if given != asked:
         session.MENDED.set("; ".join(notes))
-        if back:  # what widgets are bound to cannot be set any more, but they can
+        if back:  # the URL of widgets that exist cannot be set any more, but their values can
             for row in ROWS:
                 if row.widget and given.get(row.key) != asked.get(row.key):
                     st.session_state[row.key] = _first(row, given.get(row.key, []), now)
@@ -405,7 +407,7 @@ def keep(into_url: bool) -> None:
         elif into_url and not texts and (tuple(held) if isinstance(held, list) else held) != row.default:
             label = values.label if isinstance(values := row.values(now), Names) else written
             st.session_state[row.key] = held
-            with suppress(StreamlitAPIException):  # where a widget of this page has it already
+            with suppress(StreamlitAPIException):  # raised where a widget of this page has the key already
                 st.query_params[row.key] = list(map(label, held)) if isinstance(held, list) else label(held)
 
 

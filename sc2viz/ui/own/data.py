@@ -9,19 +9,19 @@ from sc2viz.ui import session
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
-NAME = "yours"  # in the URL and in the session; its label is LABEL
+NAME = "yours"  # of the reader's data set, in the URL and in the session
 LABEL = "Your data…"
-MEGABYTES = 100  # of both splits, as float32
-_UPLOAD = 200  # MB that a file may have
+MEGABYTES = 100  # that both splits of a reader's data set may have together, as float32
+_UPLOAD = 200  # MB that the .npz of a reader's data set may have
 
 
 def splits() -> tuple[data.Images, data.Images] | None:
-    """Its training and test split; None where there is none."""
+    """The training and the test split of the reader's data set; None where there is none."""
     return session.OWN_DATA.get()
 
 
 def controls() -> None:
-    """A place to drop a file, or what was brought, with a button that forgets it."""
+    """Draw a place to drop a .npz, or where one was brought, its name and a button that forgets it."""
     if (brought := splits()) is not None:
         train, test = brought
         what = f"rows of {test.pixels.shape[1]} numbers"
@@ -51,12 +51,12 @@ def controls() -> None:
 
 
 def file_name() -> str:
-    """What the reader's file is called."""
+    """The name of the .npz that the reader brought."""
     return session.OWN_DATA_FILE.get()
 
 
 def _take() -> None:
-    """Read the file that was just chosen; what is wrong with it is said below."""
+    """Read the .npz that was just chosen; what is wrong with it is said under the uploader."""
     with memory.received("_data_file", session.DATA_PROBLEM) as file:
         if file is None:
             return

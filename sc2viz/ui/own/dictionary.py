@@ -13,8 +13,8 @@ from sc2viz.ui import background, session
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
-MEGABYTES, MOST_ATOMS = 20, 2048  # of a file
-PATCHES = 4, 16  # sides of patches of photographs, in pixels, from … to …
+MEGABYTES, MOST_ATOMS = 20, 2048  # at most, of a dictionary's file that a reader brings
+PATCHES = 4, 16  # the smallest and the largest side, in pixels, of patches whose atoms a reader may bring
 
 
 # From a file ----------------------------------------------------------------------------------------------------------
@@ -31,12 +31,13 @@ def brought(d_x: int | None) -> Tensor | None:
 
 
 def file_name() -> str:
-    """What the reader's file is called."""
+    """The name of the file of the dictionary that the reader brought."""
     return session.OWN_DICTIONARY.get()[0]
 
 
 def controls(d_x: int | None) -> None:
-    """A place to drop a file, and what it holds or what is wrong with it. d_x=None: for patches of photographs."""
+    """Draw a place to drop a dictionary's file, and what it holds or what is wrong with it. d_x=None: for patches of
+    photographs."""
     rows = f"{d_x} numbers long" if d_x else f"a square patch of {PATCHES[0]} to {PATCHES[1]} pixels a side, row by row"
     st.file_uploader(
         f"Your dictionary, ({d_x or 'd_x'}, d_s): .npy, .npz or .safetensors",
@@ -67,7 +68,8 @@ def _take() -> None:
 
 
 def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
-    """B and what was done to it, read once for each d_x; ValueError where it does not fit."""
+    """The reader's B and what was done to it, read once for each d_x; None without a file, ValueError where B does not
+    fit."""
     held = session.OWN_DICTIONARY.get()
     if held is None:
         return None
@@ -98,7 +100,8 @@ def _of_patches(content: bytes, name: str) -> tuple[Tensor, list[str]]:
 
 @st.cache_resource(show_spinner=False)
 def scheduler() -> scheduling.Scheduler:
-    """The one in which all readers of this server learn dictionaries: a training run does not keep them waiting."""
+    """The scheduler in which all readers of this server learn dictionaries, so that training runs do not keep them
+    waiting."""
     return background.scheduler()
 
 
@@ -120,7 +123,7 @@ def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> schedulin
 
 @st.cache_resource(show_spinner=False)
 def studio() -> scheduling.Scheduler:
-    """The one in which films are made: they do not keep those waiting who need a dictionary for their page."""
+    """The scheduler in which films are made, so that they do not keep those waiting who need a dictionary for their page."""
     return background.scheduler()
 
 
@@ -130,7 +133,7 @@ def films() -> list[Film]:
 
 
 def watch(wanted: list[Film]) -> None:
-    """Begin to learn `wanted`, in the place of those before."""
+    """Begin to learn the films `wanted`, and cancel those that were watched before."""
     for film in films():
         film.cancel()
     session.FILMS.set(wanted)
@@ -149,7 +152,7 @@ def take(name: str, content: bytes) -> None:
 
 
 def present() -> None:
-    """The reader is here. When their connection ends, what they learn is told."""
+    """Note that the reader is here. When their connection ends, the dictionaries that are learned for them are told."""
     here = [*session.LEARNED.get().values(), *films()]
     if here:
         for job in here:

@@ -24,7 +24,7 @@ from sc2viz.ui import allocator, session, startup
 MEGABYTES = 200
 RESULTS, BUILT = 40, 40
 THINGS = MEGABYTES - RESULTS - BUILT
-KEPT = {  # what the limit counts, in words
+KEPT = {  # what counts towards the limit of a session, in words
     session.OWN_DATA: "your data",
     session.OWN_DICTIONARY: "your dictionary",
     session.OWN_PICTURE: "your picture",
@@ -36,7 +36,8 @@ KEPT = {  # what the limit counts, in words
     session.JOB: "your training",
 }
 AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120
-SOON, LATER = 1.0, 5.0  # seconds after which memory is given back: a run may go on for a while after its reader has left
+# Seconds from the end of a session until its memory is given back, twice: a run may outlive its session for a while.
+SOON, LATER = 1.0, 5.0
 
 
 def nbytes(value: Any) -> int:
@@ -59,7 +60,7 @@ def nbytes(value: Any) -> int:
 def check(key: session.Key, fresh: Any, name: str) -> None:
     """Raise ValueError if `fresh`, in the place of what `key` holds, would take the session beyond its limit.
 
-    name: what it is called in the message.
+    name: what `fresh` is called in the message.
     """
     held = {words: nbytes(other.get()) for other, words in KEPT.items() if other is not key}
     size, others = nbytes(fresh), sum(held.values())
@@ -109,34 +110,36 @@ def let_go(file: UploadedFile) -> None:
 
 
 def present() -> None:
-    """The reader is here. Some time after their connection ends, so does the session, and all that it holds goes."""
+    """Note that the reader is here. Some time after their connection ends, so does the session, and all that it holds
+    goes."""
     if context := get_script_run_ctx():
         _tether()["session"] = context.session_id
         _here.add(context.session_id)
 
 
 def _cut(tether: dict) -> None:
-    """Streamlit calls this in its event loop when a connection ends; the session stays, as the reader may come back."""
+    """End a session some time after its connection has ended, as the reader may come back. Streamlit calls this in its
+    loop."""
     seconds = float(os.environ.get("SC2VIZ_AWAY", AWAY))
-    with contextlib.suppress(RuntimeError, KeyError):  # the server itself ends
+    with contextlib.suppress(RuntimeError, KeyError):  # raised where the server itself ends
         session = runtime.get_instance().get_app_session(tether["session"])
         if session is not None:
             asyncio.get_running_loop().call_later(seconds, _end, session)
 
 
 def _end(session: AppSession) -> None:
-    """Streamlit's loop keeps the session that it has served last, for as long as no other comes: so it is emptied."""
+    """Close a session and empty it, because Streamlit's loop keeps the one that it has served last until another comes."""
     if runtime.exists() and not runtime.get_instance().is_active_session(session.id):
         runtime.get_instance().close_session(session.id)
         session.session_state.clear()
         _release_in(SOON)
-        if LATER in _releasing:  # that long after the last of all who leave
+        if LATER in _releasing:  # the later release waits until `LATER` after the last session that ends
             _releasing.pop(LATER).cancel()
         _release_in(LATER)
 
 
 def _release_in(seconds: float) -> None:
-    if seconds not in _releasing:  # once for all who leave at the same time
+    if seconds not in _releasing:  # one release serves all sessions that end at about the same time
         _releasing[seconds] = asyncio.get_running_loop().call_later(seconds, _release, seconds)
 
 

@@ -13,13 +13,13 @@ from sc2viz.ui.own import memory
 
 @st.cache_resource(show_spinner=False)
 def scheduler() -> scheduling.Scheduler:
-    """The one that all readers of this server share."""
+    """The scheduler of training, which all readers of this server share."""
     return background.scheduler(_import)
 
 
 @cache
 def _import() -> None:
-    """What training alone needs, which a reader who only looks does not cost."""
+    """Import what only training needs, so that a server on which nobody trains does not pay for it."""
     import sklearn.linear_model  # noqa: F401 (the exact solver's last resort)
 
     startup.freeze()
@@ -41,7 +41,7 @@ def begin(fresh: training_job.Job) -> training_job.Job:
 
 
 def present() -> None:
-    """The reader is here: app.py says so at every run. When their connection ends, Streamlit tells the job."""
+    """Note, at every run of the app, that the reader is here. When their connection ends, Streamlit tells their job."""
     if job() is not None:
         job().gone = None
         _tether()["job"] = job()
@@ -52,7 +52,7 @@ def _cut(tether: dict) -> None:
         tether["job"].gone = time.monotonic()
 
 
-# The connection may drop and come back to the same session: so the job is kept there, and only its end is tied to this.
+# A connection may drop and come back to the same session. So the session keeps the job, and this cache only tells its end.
 @st.cache_resource(scope="session", on_release=_cut, show_spinner=False)
 def _tether() -> dict:
     return {}

@@ -16,7 +16,7 @@ from sc2viz.figures.pictures import Raised
 from sc2viz.ui import session, startup
 
 NAME, LABEL = "patch", "patch of a photograph"
-FILE = "sc2viz-patch.npz"  # what the Photograph page gives away, for the Python of other pages
+FILE = "sc2viz-patch.npz"  # the name of the patch's file that Photograph gives away, which the Python of other pages reads
 TRAINED_ON = "grey-patches"
 
 

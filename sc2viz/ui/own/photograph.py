@@ -13,18 +13,18 @@ from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
 NAME, LABEL = "yours", "Your photograph…"
-MOST_PIXELS = 12_000_000  # pixels; what is larger is fitted
+MOST_PIXELS = 12_000_000  # of a reader's photograph; a larger one is made smaller
 _ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
 
 
 @dataclass(frozen=True, eq=False)
 class Own:
-    """A photograph as it came."""
+    """A photograph that the reader brought."""
 
     name: str
     pixels: np.ndarray  # (h, w) or (h, w, 3) uint8
-    notes: tuple[str, ...]  # what was done to it
-    mark: bytes  # stands for the pixels
+    notes: tuple[str, ...]  # what was done to the photograph to fit it
+    mark: bytes  # a digest of the pixels
 
 
 def photograph() -> Own | None:
@@ -32,7 +32,7 @@ def photograph() -> Own | None:
 
 
 def controls(then: Callable[[], None]) -> None:
-    """A place to drop a photograph, or what was brought, with a button that forgets it. `then` is called after either."""
+    """Draw a place to drop a photograph, or the one that was brought, with a button that forgets it; then call `then`."""
     if (brought := photograph()) is not None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-photograph"):
             st.caption(f"**{plain(brought.name, NAMED)}**. {' '.join(brought.notes)}", width="stretch")
@@ -54,7 +54,7 @@ def controls(then: Callable[[], None]) -> None:
 
 
 def _take(then: Callable[[], None]) -> None:
-    """Read the file that was just chosen; what is wrong with it is said below."""
+    """Read the photograph that was just chosen; what is wrong with it is said under the uploader."""
     with memory.received("_photograph_file", session.PHOTOGRAPH_PROBLEM) as file:
         if file is None:
             return

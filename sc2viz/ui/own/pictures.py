@@ -16,15 +16,15 @@ from sc2viz.ui import session
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.own import memory
 
-FILE = "my-picture.png"  # what the fitted picture is called when taken away
-ROW = -1  # of its thumbnail
+FILE = "my-picture.png"  # the name under which the reader's fitted picture is taken away
+ROW = -1  # the row that stands for the reader's own picture among the thumbnails
 PHOTOGRAPHS = {True: "patches", False: "grey-patches"}  # the data sets that photographs suit, with colours and without
 ZOOMS = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-_CANVAS, _WIDE = 224, 360  # px
-_SIDE, _SEEN = 168, 88  # px, of a whole upload in its preview, and of what the solvers see of a drawing
+_CANVAS, _WIDE = 224, 360  # px of the canvas to draw on, and of the popover around it
+_SIDE, _SEEN = 168, 88  # px of a whole upload in its preview, and of a drawing as the solvers see it
 _ENDINGS = ["png", "jpg", "jpeg", "webp", "gif"]
 _LIMIT = picture_files.MAX_BYTES >> 20
-_FITS = 64  # that are kept
+_FITS = 64  # forms of a picture, one for each data set and crop, that are kept
 _GROUND = 0.4  # digits are black on a larger share of their pixels, photographs on a far smaller one
 
 
@@ -32,13 +32,14 @@ _GROUND = 0.4  # digits are black on a larger share of their pixels, photographs
 class _Own:
     """What came from the reader, and what it became for each data set that was asked for."""
 
-    source: bytes | np.ndarray  # a file, or a drawing
+    source: bytes | np.ndarray  # the bytes of a file, or the pixels of a drawing
     invert: bool | None = None
     crop: picture_files.Crop = picture_files.MIDDLE
     fits: dict = field(default_factory=dict)
 
     def fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
-        """Pixels (d_x,) and what was done; None for a drawing where pictures have colours."""
+        """The picture as one of `images`, (d_x,), and what was done to it; None for a drawing where pictures have
+        colours."""
         key = images.name, images.shape, self.invert, self.crop
         if key not in self.fits:
             if len(self.fits) >= _FITS:
@@ -60,11 +61,11 @@ class _Own:
 
     @cached_property
     def thumbnail(self) -> np.ndarray:
-        """The whole picture, as it is."""
+        """The whole picture, small and not cropped."""
         return picture_files.thumbnail(self.source, _SIDE)
 
     def framed(self, shape: tuple[int, int, int]) -> np.ndarray:
-        """The whole picture, pale where it is not kept."""
+        """The whole picture, pale outside the crop."""
         high, wide = self.thumbnail.shape[:2]
         left, top, right, bottom = map(round, self.crop.box((wide, high), shape))
         framed = (0.35 * self.thumbnail + 0.65 * 128).astype(np.uint8)
@@ -141,10 +142,11 @@ def python(snippet: str, shape, companions: tuple[int, ...]) -> str:
 
 
 def _draw(images: Images) -> None:
-    from streamlit_drawable_canvas import st_canvas  # registers a component, which only a running app can
+    # Imported here, because it registers a component, which only a running app can.
+    from streamlit_drawable_canvas import st_canvas
 
     st.markdown("Draw one digit, in one or more strokes.")
-    st.space("small")  # the toolbar floats above the canvas
+    st.space("small")  # room for the toolbar, which floats above the canvas
     with st.container(horizontal=True, gap="small", key="own-drawing"):
         with st.container(width=_CANVAS):
             canvas = st_canvas(
@@ -159,12 +161,12 @@ def _draw(images: Images) -> None:
         seen = st.container(width=_WIDE - _CANVAS - 16)
     try:
         _take_drawing(canvas.image_bytes, images)
-    except ValueError as error:  # no canvas draws such a picture
+    except ValueError as error:  # from a PNG that no canvas draws
         st.warning(plain(error), icon=":material/broken_image:")
     own = session.OWN_PICTURE.get()
     if own is not None and isinstance(own.source, np.ndarray):
         fitted, _ = own.fit(images)
-        with seen:  # no taller than the canvas, so that nothing moves under the pen
+        with seen:  # this column is no taller than the canvas, so that nothing moves under the pen
             st.image(pictures.mosaic(fitted[None], images.shape, side=_SEEN), width=_SEEN)
             st.caption("What the solvers see.")
             _save(fitted, images.shape, "drawing", "Save")
@@ -218,7 +220,7 @@ def _take(images: Images) -> None:
 
 
 def _advise(own: _Own, images: Images, go: Callable[[str], None]) -> None:
-    """Name the data set that the picture suits, where these do not suit it."""
+    """Name the data set that the reader's picture suits, where it does not suit `images`."""
     name = better(own.look, images)
     if not name:
         return
