@@ -84,9 +84,8 @@ def load(name: str | Path) -> solvers.Solver:
     return _solver(*read(name, "solver"), Path(name).name)
 
 
-def load_bytes(content: bytes) -> solvers.Solver:
-    """`load` of what a file holds, for uploads: nothing is written to the disk."""
-    name = "the file"
+def load_bytes(content: bytes, name: str = "the file") -> solvers.Solver:
+    """`load` of what a file holds, for uploads: nothing is written to the disk. `name`: of the file, for messages."""
     try:
         length = int.from_bytes(content[:8], "little")
         metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
@@ -367,7 +366,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("file", type=Path, nargs="+", help="a .safetensors; files that hold no solver are left as they are")
     for path in parser.parse_args(words).file:
         try:
-            if _header(path)["kind"] == "solver":
+            if _header(path).get("kind") == "solver":
                 print(save(load(path), path, notes(path), load_training(path), half=True))
         except ValueError as error:
             parser.exit(1, f"error: {error}\n")

@@ -38,6 +38,9 @@ def run(arguments: argparse.Namespace) -> None:
     atomic.probe(path)  # before the work, not after it
     settings = {"n_atoms": arguments.atoms, "lam": arguments.lam, "seed": arguments.seed, "tol": arguments.tol}
     settings |= {"positive": True} if arguments.positive else {}
+    if arguments.positive and (lowest := images.pixels.min()) < 0:
+        raise ValueError(f"rows of {arguments.data} must be ≥ 0 with --positive, got {lowest:g}: leave it out")
+    _check_rows(images)
     for progress in dictionary.learning(images.pixels, **settings):
         print(f"epoch {progress.epoch + 1}: held-out objective {progress.objective:.4f}", flush=True)
     made = {"data": images.name, "split": "train", "rows": len(images), **settings, "epochs": progress.epoch + 1}
@@ -56,7 +59,13 @@ def for_data(images: data.Images, atoms: int | None, seed: int, file: str | None
         B = checkpoints.load_dictionary(name)
         if len(B) == images.pixels.shape[1] and atoms in (None, B.shape[1]):
             return B, name
+    _check_rows(images)
     return dictionary.learn(images.pixels, atoms or 100, seed=seed), data.weights(images.name)
+
+
+def _check_rows(images: data.Images) -> None:
+    if len(images) < 2:
+        raise ValueError(f"{images.name} must have at least 2 training rows to learn atoms from, got {len(images)}")
 
 
 def read(file: str, d_x: int) -> Tensor:

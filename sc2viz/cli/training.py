@@ -139,6 +139,8 @@ def _follow(events: Iterator[training.Event], stops: signals.Stops, epochs: int,
 
 def _classes(images: data.Images, loss: str) -> int | None:
     """The classes of a softmax head; None where the loss uses no labels."""
+    if loss in losses.LABELLED and images.labels is None:
+        raise ValueError(f"{images.name} has no labels, which the loss {loss} needs: add y_train, or take another loss")
     classes = images.n_classes if loss in losses.LABELLED else None
     if classes is not None and classes > data.MOST_CLASSES:
         raise ValueError(f"labels of {images.name} must be below {data.MOST_CLASSES:,}: number the classes 0, 1, 2, …")

@@ -53,7 +53,7 @@ def both_splits(file, name: str | None = None, max_bytes: int | None = None) -> 
     rows of one number, and for more than MOST_CLASSES classes.
     """
     train, test = (from_npz(file, split, name, max_bytes) for split in ("train", "test"))
-    source = name or file
+    source = name or (file if isinstance(file, str | os.PathLike) else "the uploaded file")
     sizes = [images.shape or (images.pixels.shape[1],) for images in (train, test)]
     if sizes[0] != sizes[1]:
         raise ValueError(f"x_train and x_test in {source} must have rows of one shape, got {sizes[0]} and {sizes[1]}")

@@ -131,10 +131,13 @@ def save(network: FeatureNetwork, path: Path = FILE, notes: dict | None = None) 
 
 @lru_cache(maxsize=1)
 def pretrained(path: Path = FILE) -> FeatureNetwork:
-    """The network that comes with the project, folded and ready."""
+    """The network that comes with the project, folded and ready. ValueError for a file that holds another one."""
     tensors, _ = checkpoints.read(path, "features")
     network = fold(FeatureNetwork())
-    network.load_state_dict(tensors)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise ValueError(f"{path} does not hold the network of features: {error}") from None
     return network
 
 

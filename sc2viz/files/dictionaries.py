@@ -8,7 +8,7 @@ from safetensors.torch import load as from_safetensors
 from torch import Tensor
 
 from sc2viz import patches
-from sc2viz.files import arrays
+from sc2viz.files import Refused, arrays
 
 
 def dictionary(
@@ -81,7 +81,7 @@ def _array(content: bytes, name: str) -> np.ndarray:
             return arrays.read(io.BytesIO(content))
         tensors = from_safetensors(content)
         return tensors[_one(list(tensors), name)].float().numpy()
-    except _Several:
+    except Refused:
         raise
     except Exception as error:  # its type depends on which bytes are wrong
         raise ValueError(
@@ -89,12 +89,8 @@ def _array(content: bytes, name: str) -> np.ndarray:
         ) from None
 
 
-class _Several(ValueError):
-    """None or several arrays, and none of them is B."""
-
-
 def _one(keys: list[str], name: str) -> str:
     if "B" not in keys and len(keys) != 1:
         held = ", ".join(sorted(keys)[:10]) or "nothing"
-        raise _Several(f"{name} must hold one array, or one that is called B, but holds {held}")
+        raise Refused(f"{name} must hold one array, or one that is called B, but holds {held}")
     return "B" if "B" in keys else keys[0]

@@ -10,23 +10,24 @@ from PIL import Image, ImageOps
 from sc2viz.files.dictionaries import dictionary, patch_dictionary  # noqa: F401 (the name in Python that was taken away)
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-MAX_BYTES = 20 * 2**20
-MAX_PIXELS = 16 * 10**6
-MAX_JPEG_PIXELS = 40 * 10**6  # more than for other formats, because a JPEG can be decoded at a fraction of its size
-_MNIST = (20 / 28, 0.5)  # a digit's size as a share of the side; the offset of its centre of mass from the middle, in pixels
-_PLACED = {(8, 8): (1, 0)}  # scikit-learn's digits fill all 8 rows
-_JPEG = ("JPEG", "MPO")
-MAX_CANVAS_BYTES, MAX_CANVAS_SIDE = (
-    2 * 2**20,
-    1024,
-)  # of the PNG of a drawing; a canvas is a quarter of that, and screens double it
-LEAST = 16  # pixels of a photograph's side
+MAX_BYTES = 20 * 2**20  # of a file
+MAX_PIXELS = 16 * 10**6  # of a picture that is no JPEG
+MAX_JPEG_PIXELS = 40 * 10**6  # of a JPEG, more than of other formats, because it can be decoded at a fraction of its size
 MAX_SCANS = 100  # passes of a progressive JPEG, each of which goes through the whole picture; encoders make about ten
-_LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601
-_LOOK = (32, 32)  # the size at which a picture is looked at as a whole
-_TINT, _FEW = 0.1, 0.15  # a pixel whose hue differs by more is coloured; ink covers a smaller share of the paper
-_PLAIN = 0.25  # the border of paper, shadows included, varies less in brightness
-_INK = 0.1  # pixels below this brightness count as background
+# The most bytes and pixels a side that the PNG of a drawing may have. The canvas has a quarter of these pixels; a screen of
+# twice the density doubles its sides.
+MAX_CANVAS_BYTES, MAX_CANVAS_SIDE = 2 * 2**20, 1024
+LEAST = 16  # pixels that a photograph has at least in height and in width
+_JPEG = ("JPEG", "MPO")
+# Where a digit is placed in a picture: its size as a share of the side, and the offset of its centre of mass from the middle
+# in pixels. MNIST's digits fill 20 of 28 rows, and scikit-learn's all 8.
+_MNIST, _PLACED = (20 / 28, 0.5), {(8, 8): (1, 0)}
+_LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # the weights of red, green and blue in ITU-R 601
+_LOOK = (32, 32)  # the size to which a picture is reduced to judge what it looks like
+_TINT = 0.1  # a pixel is coloured if its hue differs from the median hue by more than this
+_FEW = 0.15  # a picture is coloured if more than this share of its pixels is; ink covers less of the paper
+_PLAIN = 0.25  # a border is plain if its brightness varies by less than this; that of paper does, shadows included
+_INK = 0.1  # a pixel of a drawing is background if its brightness is below this
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Look:
 
 
 def from_upload(
-    content: bytes, shape: tuple[int, int, int], invert: bool | None = None, crop: Crop = MIDDLE
+    content: bytes, shape: tuple[int, int, int], invert: bool | None = None, crop: Crop = MIDDLE, name: str = "the file"
 ) -> tuple[np.ndarray, list[str]]:
     """Fit the picture in a PNG, JPEG, WebP or GIF file to `shape`; return its pixels and sentences that say what was done.
 
@@ -73,6 +74,7 @@ def from_upload(
     invert   whether to exchange dark and bright; None: invert if the data set is grey (white digits on black) and the
              picture looks like dark ink on paper (`Look`)
     crop     the part of the picture that is kept
+    name     of the file, for messages
 
     The first frame is rotated by its EXIF orientation, transparent parts become white, the picture is cropped to the
     aspect ratio of `shape`, and the result is resized. The pixels (h · w · channels,) are float32 multiples of 1/255 in
@@ -81,7 +83,7 @@ def from_upload(
     """
     _check(shape)
     side = max(*shape[:2], _LOOK[0])
-    picture = _opened(content, round(side * crop.zoom))
+    picture = _opened(content, round(side * crop.zoom), name)
     values = _fitted(picture, shape[:2], crop)
     notes = ["Only the first frame of the animation is used."] if picture.animated else []
     if picture.clear:
@@ -111,31 +113,31 @@ def from_upload(
     return _levels(values), notes
 
 
-def look(content: bytes) -> Look:
+def look(content: bytes, name: str = "the file") -> Look:
     """What the picture in a file looks like. Raises ValueError as `from_upload` does."""
-    return _look(_opened(content, _LOOK[0]))
+    return _look(_opened(content, _LOOK[0], name))
 
 
-def thumbnail(content: bytes, side: int) -> np.ndarray:
+def thumbnail(content: bytes, side: int, name: str = "the file") -> np.ndarray:
     """The whole picture in a file in its own colours, its longer side `side` pixels: (h, w, 3) uint8. Raises ValueError as
     `from_upload` does."""
-    picture = _opened(content, side)
+    picture = _opened(content, side, name)
     scale = side / max(picture.size)
     wide, high = (max(1, round(scale * each)) for each in picture.size)
     return _bytes(_fitted(picture, (high, wide), MIDDLE))
 
 
-def photograph(content: bytes, most: int) -> tuple[np.ndarray, list[str]]:
+def photograph(content: bytes, most: int, name: str = "the file") -> tuple[np.ndarray, list[str]]:
     """The whole picture in a file, upright and on white, (h, w) or (h, w, 3) uint8, and sentences that say what was done.
 
     What has more than `most` pixels is fitted to as many. Raises ValueError as `from_upload` does, and for a picture that
     is less than `LEAST` pixels high or wide.
     """
-    wide, high = _size(content)
+    wide, high = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS), name).size
     if min(wide, high) < LEAST:
-        raise ValueError(f"a photograph must have at least {LEAST} × {LEAST} pixels, got {wide} × {high}")
+        raise ValueError(f"{name} must have at least {LEAST} × {LEAST} pixels, got {wide} × {high}: choose a larger one")
     scale = min(1.0, (most / (wide * high)) ** 0.5)
-    picture = _opened(content, max(wide, high))
+    picture = _opened(content, max(wide, high), name)
     notes = ["Only the first frame of the animation is used."] if picture.animated else []
     image = picture.image
     if scale < 1:
@@ -154,19 +156,14 @@ def photograph(content: bytes, most: int) -> tuple[np.ndarray, list[str]]:
     return pixels, notes
 
 
-def _size(content: bytes) -> tuple[int, int]:
-    """The width and height that a file says, before it is turned; ValueError where there is no picture in it."""
-    return _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS)).size
-
-
 def canvas(content: bytes) -> np.ndarray:
     """The drawing (H, W, 4) uint8 in a canvas's PNG. ValueError for another file, and for a large one, undecoded."""
     if len(content) > MAX_CANVAS_BYTES:
         raise ValueError(f"a drawing may have at most {MAX_CANVAS_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB")
-    image = _readable(lambda: Image.open(io.BytesIO(content), formats=("PNG",)))
+    image = _readable(lambda: Image.open(io.BytesIO(content), formats=("PNG",)), "a drawing")
     if max(image.size) > MAX_CANVAS_SIDE:
         raise ValueError(f"a drawing may have at most {MAX_CANVAS_SIDE} × {MAX_CANVAS_SIDE} pixels, got {image.size}")
-    return _readable(lambda: np.asarray(image.convert("RGBA")))
+    return _readable(lambda: np.asarray(image.convert("RGBA")), "a drawing")
 
 
 def from_drawing(array: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray | None:
@@ -210,18 +207,18 @@ def _check(shape) -> None:
         raise ValueError(f"shape must be (h, w, channels) with 1 or 3 channels, got {tuple(shape)}")
 
 
-def _readable(read: Callable):
+def _readable(read: Callable, name: str):
     """Return `read()`, or raise one ValueError for the many exceptions with which decoders fail on a damaged file."""
     try:
         return read()
     except Image.DecompressionBombError:
-        raise ValueError(_too_many("far more", MAX_PIXELS)) from None
+        raise ValueError(_too_many(name, "far more", MAX_PIXELS)) from None
     except Exception as error:
-        raise ValueError("the file cannot be read as a picture: choose a PNG, JPEG, WebP or GIF") from error
+        raise ValueError(f"{name} cannot be read as a picture: choose a PNG, JPEG, WebP or GIF") from error
 
 
-def _too_many(got: str, most: int) -> str:
-    return f"a picture may have at most {most // 10**6} megapixels, got {got} pixels: shrink it"
+def _too_many(name: str, got: str, most: int) -> str:
+    return f"{name} may have at most {most // 10**6} megapixels, got {got} pixels: shrink it"
 
 
 @dataclass(frozen=True)
@@ -235,19 +232,19 @@ class _Picture:
     animated: bool
 
 
-def _opened(content: bytes, side: int) -> _Picture:
+def _opened(content: bytes, side: int, name: str) -> _Picture:
     """Read a file, for a result whose longer side has `side` pixels. Raises ValueError."""
     if len(content) > MAX_BYTES:
-        raise ValueError(f"the file must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it")
-    image = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS))
+        raise ValueError(f"{name} must have at most {MAX_BYTES >> 20} MB, got {len(content) / 2**20:.1f} MB: shrink it")
+    image = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS), name)
     if image.format in _JPEG and content.count(b"\xff\xda") > MAX_SCANS:  # the marker at which a pass begins
-        raise ValueError(f"a progressive JPEG may have at most {MAX_SCANS} passes: save the picture anew")
+        raise ValueError(f"{name} is a progressive JPEG, and one may have at most {MAX_SCANS} passes: save the picture anew")
     width, height = image.size
     most = MAX_JPEG_PIXELS if image.format in _JPEG else MAX_PIXELS
     if width * height > most:
-        raise ValueError(_too_many(f"{width} × {height}", most))
+        raise ValueError(_too_many(name, f"{width} × {height}", most))
     animated = image.format != "MPO" and getattr(image, "is_animated", False)
-    image, grey, clear = _readable(lambda: _decoded(image, side))
+    image, grey, clear = _readable(lambda: _decoded(image, side), name)
     turned = image.size[0] < image.size[1] if width > height else image.size[0] > image.size[1]
     return _Picture(image, (height, width) if turned else (width, height), grey, clear, animated)
 

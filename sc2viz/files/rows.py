@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz.files import arrays
+from sc2viz.files import Refused, arrays
 
 SKIPPED = 1 << 20  # bytes of an archive that are read at a time to come forwards
 
@@ -102,16 +102,17 @@ def open_rows(path: str | os.PathLike, key: str | None = None) -> Rows:
     path = Path(path).expanduser()
     if not path.is_file():
         raise ValueError(f"{path} does not exist: give the path of a .npy or .npz file")
+    with path.open("rb") as stream:
+        if stream.read(2) != b"PK":
+            stream.seek(0)
+            return _described(path, None, stream, path.stat().st_size)
     try:
-        with path.open("rb") as stream:
-            if stream.read(2) != b"PK":
-                stream.seek(0)
-                return _described(path, None, stream, path.stat().st_size)
-        with arrays.archive(path) as archive:
-            info = _member(archive, key, path)
-            with archive.open(info) as stream:
-                return _described(path, info.filename, stream, info.file_size)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        archive = arrays.archive(path)
+        with archive, archive.open(info := _member(archive, key, path)) as stream:
+            return _described(path, info.filename, stream, info.file_size)
+    except Refused:
+        raise
+    except Exception as error:  # its type depends on which bytes are wrong
         raise ValueError(f"{path} cannot be read ({error}): write it with numpy.save or numpy.savez") from None
 
 
@@ -122,7 +123,7 @@ def _member(archive: zipfile.ZipFile, key: str | None, path: Path) -> zipfile.Zi
     if key not in held:
         names = ", ".join(sorted(held)[:10]) or "none"
         got = f", got {key}" if key else ""
-        raise ValueError(f"{path} contains the arrays {names}: choose one of them with key (on the command line --key){got}")
+        raise Refused(f"{path} contains the arrays {names}: choose one of them with key (on the command line --key){got}")
     return held[key]
 
 
@@ -130,14 +131,14 @@ def _described(path: Path, member: str | None, stream: BinaryIO, size: int) -> R
     try:
         shape, fortran, dtype = arrays.header(stream)
     except Exception as error:  # its type depends on which bytes are wrong
-        raise ValueError(f"{path} is not a .npy or .npz file ({error}): write one with numpy.save or numpy.savez") from None
+        raise Refused(f"{path} is not a .npy or .npz file ({error}): write one with numpy.save or numpy.savez") from None
     if not 2 <= len(shape) <= 4 or min(shape) < 1:
-        raise ValueError(f"{path} must contain rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}")
+        raise Refused(f"{path} must contain rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}")
     if dtype != np.uint8 and not np.issubdtype(dtype, np.floating):
-        raise ValueError(f"{path} must contain uint8 or floats in [0, 1], got {dtype}: convert it")
+        raise Refused(f"{path} must contain uint8 or floats in [0, 1], got {dtype}: convert it")
     if fortran and member is not None:
-        raise ValueError(f"{member} in {path} is stored by columns and cannot be read in batches: save it as a .npy")
+        raise Refused(f"{member} in {path} is stored by columns and cannot be read in batches: save it as a .npy")
     offset, claimed = stream.tell(), int(np.prod(shape, dtype=object)) * dtype.itemsize
     if offset + claimed != size:
-        raise ValueError(f"{path} should have {claimed:,} bytes of numbers but has {size - offset:,}: write it again")
+        raise Refused(f"{path} should have {claimed:,} bytes of numbers but has {size - offset:,}: write it again")
     return Rows(path, member, shape, dtype, fortran, offset)

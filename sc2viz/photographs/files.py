@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
+from sc2viz.files import Refused
 from sc2viz.files.atomic import replacing
 
 SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
@@ -33,10 +34,6 @@ class Photograph:
     kept: dict[str, Any] = field(default_factory=dict)  # what Pillow writes beside the pixels
 
 
-class _Refused(ValueError):
-    """A message of this module, which names the file."""
-
-
 def read(path: str | Path) -> Photograph:
     """The picture of a file; ValueError, naming it, for one that is missing, broken, too large or of another kind."""
     path = Path(path)
@@ -52,7 +49,7 @@ def read(path: str | Path) -> Photograph:
             with Image.open(path) as image:
                 _check_size(path, *image.size)
                 return _of(ImageOps.exif_transpose(image), path)
-    except _Refused:
+    except Refused:
         raise
     except Image.DecompressionBombError:
         raise ValueError(f"{path.name} has more than {MOST_PIXELS // 10**6} megapixels: make it smaller first") from None
@@ -62,7 +59,7 @@ def read(path: str | Path) -> Photograph:
 
 def _check_size(path: Path, wide: int, high: int) -> None:
     if wide * high > MOST_PIXELS:
-        raise _Refused(
+        raise Refused(
             f"{path.name} has {wide * high / 1e6:.0f} megapixels, and at most {MOST_PIXELS // 10**6} are worked on: "
             "make it smaller first"
         )
@@ -73,7 +70,7 @@ def _of(image: Image.Image, path: Path) -> Photograph:
     if image.mode.startswith("I") or image.mode == "F":
         values = np.asarray(image)
         if image.mode == "F" or values.min() < 0 or values.max() > SIXTEEN:
-            raise _Refused(f"{path.name} must have 8 or 16 bits a channel, got Pillow's mode {image.mode}: convert it")
+            raise Refused(f"{path.name} must have 8 or 16 bits a channel, got Pillow's mode {image.mode}: convert it")
         return Photograph(values.astype(np.float32) / SIXTEEN, 16, None, kept)
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
         image, kept = image.convert("RGB"), {key: kept[key] for key in kept if key != "icc_profile"}
@@ -95,11 +92,11 @@ def _sixteen_bit_tiff(path: Path) -> Photograph | None:
         _check_size(path, page.imagewidth, page.imagelength * page.imagedepth)
         if page.sampleformat != 1 or not isinstance(bits, int) or not (bits <= 8 or bits == 16):
             of = {2: "signed numbers of ", 3: "fractions of "}.get(page.sampleformat, "")
-            raise _Refused(f"{path.name} must have 8 or 16 bits a channel, got {of}{bits} bits: convert it")
+            raise Refused(f"{path.name} must have 8 or 16 bits a channel, got {of}{bits} bits: convert it")
         if bits <= 8 or kind == tifffile.PHOTOMETRIC.MINISBLACK and channels == 1:
             return None
         if (kind.name, channels) not in _DEEP:
-            raise _Refused(f"{path.name} holds {kind.name} of 16 bits in {channels} channels: save it as RGB or grey")
+            raise Refused(f"{path.name} holds {kind.name} of 16 bits in {channels} channels: save it as RGB or grey")
         pixels = _decoded(page, path)
         if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE and channels > 1:
             pixels = np.moveaxis(pixels, 0, -1)
@@ -131,7 +128,7 @@ def _decoded(page: Any, path: Path) -> np.ndarray:
     except Exception as error:
         if "imagecodecs" not in str(error):
             raise
-        raise _Refused(
+        raise Refused(
             f"{path.name} is compressed by {page.compression.name}, which cannot be read with 16 bits here: save it without "
             "compression or with ZIP (deflate), or install the package imagecodecs"
         ) from None

@@ -14,15 +14,15 @@ import torch
 from PIL import Image
 
 from sc2viz import checkpoints, data, solvers
-from sc2viz.files import dictionaries
+from sc2viz.files import dictionaries, pictures
 from sc2viz.files.rows import open_rows
 from sc2viz.photographs import files
 
 SEED, CUTS, HEAD, CHANCE = 0, 24, 64, 60
 RNG = np.random.default_rng(SEED)
-DEEP = RNG.integers(0, 65536, (12, 10, 4)).astype(np.uint16)
+DEEP = RNG.integers(0, 65536, (20, 18, 4)).astype(np.uint16)
 COLOUR = (DEEP[..., :3] // 257).astype(np.uint8)
-ROWS = {"x_train": COLOUR, "y_train": np.arange(12) % 3, "x_test": COLOUR[:3], "y_test": np.arange(3)}
+ROWS = {"x_train": COLOUR, "y_train": np.arange(20) % 3, "x_test": COLOUR[:3], "y_test": np.arange(3)}
 MATRIX = torch.from_numpy(RNG.standard_normal((6, 9)) / 4).float()
 
 # A name → what writes a file of that name.
@@ -40,6 +40,7 @@ PHOTOGRAPHS: dict[str, Callable] = {
     "alpha.tiff": lambda path: tifffile.imwrite(path, DEEP, photometric="rgb", extrasamples=["assocalpha"], byteorder=">"),
     "inks.tiff": lambda path: tifffile.imwrite(path, DEEP, photometric="separated", bigtiff=True),
 }
+GIF = PHOTOGRAPHS["palette.png"]
 ARRAYS: dict[str, Callable] = {
     "rows.npy": lambda path: np.save(path, MATRIX),
     "columns.npy": lambda path: np.save(path, np.asfortranarray(COLOUR)),
@@ -78,13 +79,28 @@ def network(path) -> None:
     assert torch.isfinite(solver(torch.ones(2, len(solver.dictionary), dtype=solver.dictionary.dtype), 0.1)).all()
 
 
+def upload(path) -> None:
+    content = path.read_bytes()
+    pixels, _ = pictures.from_upload(content, (8, 8, 1), name=path.name)
+    assert np.isfinite(pixels).all()
+    pictures.look(content, path.name)
+    pictures.photograph(content, 10**6, path.name)
+
+
+def uploaded_network(path) -> None:
+    solver = checkpoints.load_bytes(path.read_bytes(), path.name)
+    assert torch.isfinite(solver(torch.ones(2, len(solver.dictionary)), 0.1)).all()
+
+
 READERS = [(name, write, photograph) for name, write in PHOTOGRAPHS.items()]
+READERS += [(name, write, upload) for name, write in PHOTOGRAPHS.items() if ".tif" not in name] + [("a.gif", GIF, upload)]
 READERS += [(name, write, rows) for name, write in ARRAYS.items()]
 READERS += [(name, write, data_set) for name, write in ARRAYS.items() if name.endswith(".npz")]
 READERS += [(name, write, dictionary) for name, write in (ARRAYS | WEIGHTS).items() if not name.startswith("columns")]
 READERS += [
     (name, write, checkpoints.load_dictionary if name == "B.safetensors" else network) for name, write in WEIGHTS.items()
 ]
+READERS += [(name, write, uploaded_network) for name, write in WEIGHTS.items() if not name.startswith("B.")]
 READERS += [(name, write, checkpoints.header) for name, write in WEIGHTS.items()]
 
 
