@@ -13,7 +13,7 @@ class Table {
     new ResizeObserver(() => this.fade()).observe(this.root);
   }
 
-  show(markup, _report, _signal, trigger) {
+  show(markup, { trigger }) {
     this.trigger = trigger;
     if (this.markup === markup) return;
     this.markup = markup;
