@@ -5,14 +5,16 @@ parcels     how codes and atoms travel, each array once
 panels      what a scrubber can be shown, as arrays, and how it travels
 stops       where the sliders of λ and T stop
 modules     the JavaScript below, which are ES modules, as one text
+messages.js what the parts of a page tell each other; plotly.js is the way to the charts of Plotly
+dom.js      elements, and the components that Streamlit puts them into
 follow.js   what follows the sliders: codes at every stop, and B s at the one at hand
 board.js    draws a board
-colour.js   values as colours; objective.js is what a code makes; adaptive.js is Eq. (7), activation.js shrinkage and
-            double tanh: all without a DOM
-readings.js numbers as they are read
-decode.js   what travels as base64
-draw.js     one painter a kind of panel; curves.js has that of lines
 player.js   the controls of player.html, the position, the keys; it keeps its place while the data under it changes
+painters.js one painter a kind of panel; curves.js has that of lines, draw.js the canvases
 sliders.js  a slider with its number
-scrubber.css, sliders.css, cards.css
+live.js     a board with sliders of its own, in the page to take away
+decode.js   what travels as base64
+colour.js   values as colours; objective.js is what a code makes; adaptive.js is Eq. (7), activation.js shrinkage and
+            double tanh, readings.js numbers as they are read: these and decode.js need no page
+scrubber.css, panels.css and layouts.css are a player's; sliders.css, cards.css, live.css
 """

@@ -1,7 +1,7 @@
 // The painter of lines over frames. A marker stands at the frame at hand, and a click or a drag goes to another one.
 import { floats } from "./decode.js";
 import { shape } from "./dom.js";
-import { frame, painters } from "./draw.js";
+import { frame, painters } from "./painters.js";
 import { percent, short } from "./readings.js";
 
 const LETTER = 7; // px: about the width of a letter

@@ -8,8 +8,10 @@ from sc2viz.stage.parcels import squeezed
 
 FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"(\.{1,2}/[\w./-]+\.js)";\n', re.M)
-_SPARE = re.compile(r"\s*/\*.*?\*/|(?<=[{;,])\s+|\s+(?=[{}])|^ +", re.DOTALL | re.MULTILINE)
-_COMMENT = re.compile(r"^ *//.*\n|^ +", re.M)
+_SPARE = re.compile(
+    r'("[^"]*")|\s*/\*.*?\*/\s*|(?<=[{;,:])\s+|\s+(?={)|;?\s+(?=})|^ +|(?<![\d.])0(?=\.\d)', re.DOTALL | re.MULTILINE
+)
+_COMMENT = re.compile(r"^ *//.*\n|(?<=[;,{}\])]) // .*|^ +", re.M)
 _EXPORT = re.compile(r"^export (?=(?:const|let|class|(?:async )?function)\*? (\w+))", re.M)
 _DECLARED = re.compile(r"^(?:export )?(?:const|let|class|(?:async )?function)\*? (\w+|\[[^]]*\]|\{[^}]*\})", re.M)
 
@@ -46,24 +48,29 @@ def joined(*modules: Path) -> str:
     return "\n".join(parts)
 
 
-def packed(text: str, css: str = "") -> str:
-    """A module that unpacks `text`, one with a default export, and its style sheet: every reader's browser gets it, and it
-    is half as long."""
-    whole = _COMMENT.sub("", text) + f"\nexport const css = {json.dumps(css, ensure_ascii=False)};\n"
-    return f"""const bytes = Uint8Array.from(atob("{squeezed(whole, 9)}"), (each) => each.charCodeAt(0));
-const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-const text = new Blob([await new Response(stream).blob()], {{ type: "text/javascript" }});
-const {{ default: draw, css }} = await import(URL.createObjectURL(text));
-const styled = new WeakSet();
-export default (given) => {{
-  const style = Object.assign(document.createElement("style"), {{ textContent: css }});
-  if (css && !styled.has(given.parentElement)) given.parentElement.prepend(style);
+_STYLED = """const styled = new WeakSet();
+export default (given) => {
+  const style = Object.assign(document.createElement("style"), { textContent: css });
+  if (!styled.has(given.parentElement)) given.parentElement.prepend(style);
   styled.add(given.parentElement);
   return draw(given);
-}};
+};
 """
 
 
+def packed(text: str, css: str = "") -> str:
+    """A module that unpacks `text`, one with a default export, and its style sheet, if any: every reader's browser gets it,
+    and it is half as long."""
+    whole = _COMMENT.sub("", text) + (f"\nexport const css = {json.dumps(css, ensure_ascii=False)};\n" if css else "")
+    module = f"""const bytes = Uint8Array.from(atob("{squeezed(whole, 9)}"), (each) => each.charCodeAt(0));
+const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+const text = new Blob([await new Response(stream).blob()], {{ type: "text/javascript" }});
+const {{ default: draw, css }} = await import(URL.createObjectURL(text));
+"""
+    return module + (_STYLED if css else "export default draw;\n")
+
+
 def style(name: str | Path) -> str:
-    """The text of a style sheet, of this folder or at a path, without its comments and the space around its marks."""
-    return _SPARE.sub("", (FOLDER / name).read_text("utf-8"))
+    """The text of a style sheet, of this folder or at a path, without its comments, the space around its marks, and zeros
+    before a point."""
+    return _SPARE.sub(r"\1", (FOLDER / name).read_text("utf-8"))

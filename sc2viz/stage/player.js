@@ -2,9 +2,9 @@
 // The position is kept when new data arrive and when the reader changes the page.
 import "./curves.js";
 import { component, make } from "./dom.js";
-import { painters } from "./draw.js";
 import { Follower } from "./follow.js";
 import { onMoved, sliderValues } from "./messages.js";
+import { painters } from "./painters.js";
 
 const CALM = 1; // frames a second: the most for readers who ask for reduced motion
 const REST = 500; // ms after the last step until the server hears of the position

@@ -44,6 +44,25 @@ def test_two_modules_that_declare_one_name_are_refused(line, tmp_path):
         modules.joined(tmp_path / "b.js")
 
 
+def test_style_sheets_lose_what_browsers_do_not_need(tmp_path):
+    sheet = """/* first */
+.a > :is(b, i):hover::before {
+  content: "0 : →";
+  margin: -0.5rem 10.25px calc(1px + 0.1em) 0;
+}
+@media (max-width: 640px) {
+  /* A sentence: with marks; and so on. */
+  .a {
+    --wide: 0;
+  }
+}
+"""
+    (tmp_path / "a.css").write_text(sheet)
+    expected = """.a > :is(b,i):hover::before{content:"0 : →";margin:-.5rem 10.25px calc(1px + .1em) 0}
+@media (max-width:640px){.a{--wide:0}}\n"""
+    assert modules.style(tmp_path / "a.css") == expected
+
+
 def test_every_module_is_part_of_a_page():
     """The pages' scripts, each a text of its own; together they take in all files."""
     assert len(STARTS) >= 12

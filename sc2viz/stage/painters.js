@@ -1,0 +1,112 @@
+// The painters of a player's panels: pictures on canvases, and drawings in SVG. There is one for each kind of panel,
+// whose node is HTML of panels.py: `painters[kind](panel, stage, node)` returns `paint({ axis, k, t, trained })`, which
+// draws what belongs to the k-th stop of an axis and to frame t. `trained` is the last frame that networks were trained
+// for.
+import { mapped, natural } from "./colour.js";
+import { bytes, colours, floats } from "./decode.js";
+import { isDark, shape } from "./dom.js";
+import { drawer, mosaic } from "./draw.js";
+import { short } from "./readings.js";
+
+// The last frame stays for all later ones.
+export const frame = (t, count) => Math.min(t, count - 1);
+
+const picture = (panel, stage, node) => {
+  const canvas = node.querySelector("canvas");
+  if (panel.shows) {
+    const draw = drawer(stage, canvas, panel.column, panel.shows);
+    return ({ axis, k }) => draw(axis, k);
+  }
+  const [count, n, high, wide, channels] = panel.size;
+  const size = n * high * wide * channels;
+  const source = bytes(panel.pixels);
+  const tables = Object.fromEntries(Object.entries(panel.tables).map(([name, table]) => [name, colours(table)]));
+  const show = mosaic(canvas, n, high, wide, panel.columns);
+  return ({ t }) => {
+    const table = tables[isDark(stage.root) ? "dark" : "light"];
+    const from = frame(t, count) * size;
+    const pixels = Float32Array.from(source.subarray(from, from + size), (v) => v / 255);
+    show(table ? mapped(pixels, table, 0, 1) : natural(pixels, channels));
+  };
+};
+
+// A function of t that returns the numbers of a panel: those of frame t if `size` says how many there are, else the
+// codes of a column of the stage.
+const numbers = (values, size, stage) => {
+  if (size) {
+    const [all, [count, n]] = [floats(values), size];
+    return (t) => all.subarray(frame(t, count) * n, (frame(t, count) + 1) * n);
+  }
+  return () => {
+    const { now, from, d_s } = stage.columns[values];
+    return now.subarray(from, from + d_s);
+  };
+};
+
+const stems = (panel, stage, node) => {
+  const [drawn, reading] = [node.querySelector("svg"), node.querySelector(".reading")];
+  const { label, column } = panel.reference ?? {};
+  const read = numbers(panel.values, panel.size, stage);
+  const aims = panel.reference && numbers(column, null, stage);
+  const scale = panel.scale && floats(panel.scale);
+  const { top, bottom } = panel;
+  let [hovered, at] = [null, 0];
+  const paint = ({ t }) => {
+    at = t;
+    const [wide, high] = stage.size(drawn);
+    const values = read(t).map((value, k) => value * (scale?.[k] ?? 1));
+    const reference = aims?.() ?? [];
+    const step = wide / values.length;
+    const x = (k) => ((k + 0.5) * step).toFixed(1);
+    const y = (value) =>
+      (4 + ((top - Math.max(-bottom, Math.min(top, value))) / (top + bottom)) * (high - 8)).toFixed(1);
+    const stem = (value, k) => value !== 0 && `M${x(k)} ${y(0)}V${y(Number.isFinite(value) ? value : top)}`;
+    const r = Math.max(1.5, Math.min(2.5, step * 0.5));
+    const ring = (value, k) =>
+      value !== 0 && `M${x(k) - r} ${y(value)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+    const path = (values, each) => Array.from(values, each).filter(Boolean).join("");
+    drawn.replaceChildren(
+      shape("path", { class: "zero", d: `M0 ${y(0)}H${wide}` }),
+      shape("path", { class: "stem", d: path(values, stem), "stroke-width": Math.max(1, Math.min(4, step * 0.55)) }),
+      shape("path", { class: "ring", d: path(reference, ring) }),
+      shape("rect", {
+        class: "hovered",
+        x: hovered * step,
+        width: hovered === null ? 0 : Math.max(step, 2),
+        height: high,
+      }),
+    );
+    const aim = label && hovered !== null ? `, ${label} ${short(reference[hovered])}` : "";
+    reading.textContent =
+      hovered !== null ? `${panel.item} ${hovered}: ${short(values[hovered])}${aim}` : label ? `○ ${label}` : "";
+  };
+  const hover = (k) => {
+    hovered = k;
+    paint({ t: at });
+  };
+  drawn.onpointermove = ({ offsetX }) => {
+    const n = read(at).length;
+    hover(Math.max(0, Math.min(n - 1, Math.floor((offsetX / drawn.clientWidth) * n))));
+  };
+  drawn.onpointerleave = () => hover(null);
+  return paint;
+};
+
+const bars = (panel, stage, node) => {
+  const reading = node.querySelector(".reading");
+  const each = [...node.querySelectorAll("li")];
+  const read = numbers(panel.values, panel.size, stage);
+  return ({ t }) => {
+    const now = read(t);
+    const best = now.indexOf(Math.max(...now));
+    const tie = Math.max(...now) - Math.min(...now) < 1e-6;
+    const right = panel.marked === null ? "" : best === panel.marked ? " ✓" : ` ✗, it is ${panel.names[panel.marked]}`;
+    reading.textContent = tie ? "undecided" : `says ${panel.names[best]}, ${Math.round(100 * now[best])} %${right}`;
+    each.forEach((bar, k) => {
+      bar.style.setProperty("--share", now[k] || 0);
+      bar.classList.toggle("best", k === best && !tie);
+    });
+  };
+};
+
+export const painters = { picture, stems, bars };
