@@ -36,7 +36,7 @@ TRAINING = "training."  # the prefix of tensors that only resuming a run needs
 NETWORKS = "SC2VIZ_NETWORKS"  # the environment variable that names a folder of trained networks
 LARGEST = 1e9  # magnitude that a weight of a file may have; those of trained networks are below 100
 MOST_STEPS = 10_000  # a header that asks for more iterations is refused
-# A solver may make (d_s, d_s) matrices of a file's dictionary. Beyond MOST_ATOMS they must not be much larger than that.
+# A solver may make (d_s, d_s) matrices of a file's dictionary. Beyond so many atoms they must not be so many times larger.
 MANY_ATOMS, MOST_GROWTH = 4096, 100
 
 
@@ -194,7 +194,7 @@ def _header(path: Path) -> dict[str, Any]:
 
 
 def _said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]:
-    """The header that a file's metadata hold; ValueError where they hold none, or one of another `kind` than asked for."""
+    """The header that a file's metadata hold; ValueError where they hold none, or one of another `kind`."""
     try:
         header = json.loads(metadata.get("sc2viz", "null"))
     except (ValueError, RecursionError) as error:
@@ -252,7 +252,7 @@ def _tensors(solver: solvers.Solver) -> dict[str, Tensor]:
 
 def _dictionary(tensors: dict[str, Tensor]) -> Tensor | None:
     """The dictionary (d_x, d_s) that a solver's numbers hold; None where they hold none."""
-    if "weights.encoder" in tensors:  # the encoder W_d = τBᵀ has the dictionary's size
+    if "weights.encoder" in tensors:  # the file has the encoder W_d = τBᵀ in the place of B
         return (tensors["weights.encoder"] / tensors.get("weights.tau", 1)).T.contiguous()
     return tensors.get("dictionary", tensors.get("weights.B"))
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 CUTOFF = 0.4  # cycles a pixel: the 200 cycles of Olshausen & Field's pictures of 512 pixels
 HIDDEN = (128, 64)  # the widths of the hidden layers of `Averaging`'s small network, which looks at each patch
-LARGEST = 1.5  # bound on how far `Averaging` may move ln λ: far above it all codes are zero, and nothing can be learned
+LARGEST = 1.5  # bound on the logarithms of `Averaging`'s network: λ times far more than its exponential makes all codes zero
 REFERENCE = 0.1  # the σ that `Averaging` measures others by, so that ln (σ/REFERENCE) is 0 there
 NOISY_SHARE = -5.0  # the logit of the noisy picture's share in an answer, before training
 RATE = 3.0  # the learning rate of `Averaging` over that of a solver's matrices

@@ -69,7 +69,7 @@ class Work(Protocol):
         """Work in the calling thread for as long as there is something to do."""
 
     def end(self) -> None:
-        """Learn that the server ends: stop soon."""
+        """Stop soon, because the server ends."""
 
 
 class Scheduler:

@@ -113,7 +113,7 @@ def _component():
 
 
 def _compared(view: sidebar.View, side_by_side: list[cards.Card], soft, smooth) -> None:
-    """What becomes of the picture at hand with each activation."""
+    """Draw what a solver makes of the picture at hand with each activation."""
     st.subheader("The picture with each activation", anchor=False)
     page.cards(side_by_side, narrowest=190)
     left, right = st.columns(2, gap="medium")
@@ -180,13 +180,13 @@ def _choose(view: sidebar.View):
 
 
 def _moved(moved: dict) -> None:
-    """The reader let a slider go in the browser."""
+    """Switch the best fit off, where the reader let the slider of D or u go in the browser."""
     if moved["key"] in ("D", "u"):
         st.session_state["fit"] = False
 
 
 def _by_hand() -> None:
-    """The reader moved D or u. If θ or R has changed as well, the value is one of an older fit, and the fit stays on."""
+    """Switch the best fit off, where the reader moved D or u. A change of θ or R as well means a value of an older fit."""
     state = st.session_state
     if (state["theta"], state["R"]) == session.FITTED_AT.get():
         state["fit"] = False

@@ -29,9 +29,9 @@ def compare() -> None:
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)
     safe = url.now("safeguard")
-    kept = url.stops("T", view.steps)  # as in `results.moving`, which finds these descents again
+    kept = url.stops("T", view.steps)  # the stops of `results.moving`, which finds these descents again
     paths = {model.label: results.descent(model, pixels, view.lam, kept, safe) for model in chosen}
-    with sentence:  # before the board, which moves in the browser already
+    with sentence:  # the sentence is sent before the board, which moves in the browser already
         ranked = models.ranked(chosen)
         page.caption(*_caption(view, rows, ranked, {model.label: paths[model.label] for model in ranked}))
     best = results.moving_optimum(view.data, pixels, view.lam)
@@ -164,7 +164,8 @@ def _table(view: sidebar.View, rows, found: dict[str, Moving], best: Moving) -> 
     def numbers(moving: Moving) -> list[float]:
         sweep = moving.sweeps["lam"]
         k = sweep.place(view.lam)
-        distances = [(by or moving.excess)["lam"][k] for by in (moving.excess, moving.own)]  # exact codes have no own
+        # Exact codes have no distance to the optimum on own atoms.
+        distances = [(by or moving.excess)["lam"][k] for by in (moving.excess, moving.own)]
         parts = (sweep.objective[k].mean(), *distances, sweep.psnr[k].mean(), sweep.nonzero[k].mean())
         return [*map(float, parts), float(moving.milliseconds["lam"][k])]
 

@@ -22,21 +22,22 @@ ABOUT_ORDERS = (
     "**Use**: the share of test pictures that use an atom. **Norm**: ‖b_j‖. **Likeness**: the largest |cosine| with another "
     "atom. The bar under an atom shows it."
 )
-STOPS = {"by use": "share", "by norm": "norms", "by likeness": "alike"}  # an order and what it sorts by
+# Each order of atoms, and the field of `Facts` that it sorts by.
+STOPS = {"by use": "share", "by norm": "norms", "by likeness": "alike"}
 
 
 @dataclass(frozen=True, eq=False)
 class Facts:
     """What is known of the d_s atoms of the dictionary at hand, and the codes of n test pictures."""
 
-    B: np.ndarray  # (d_x, d_s)
+    B: np.ndarray  # (d_x, d_s) the dictionary
     rows: np.ndarray  # (n,) the pictures' numbers in the test split
     codes: np.ndarray  # (n, d_s)
-    share: np.ndarray  # (d_s,) of the pictures that use it
-    size: np.ndarray  # (d_s,) mean |s| of those
+    share: np.ndarray  # (d_s,) the share of the pictures that use each atom
+    size: np.ndarray  # (d_s,) mean |s| over the pictures that use the atom
     norms: np.ndarray  # (d_s,)
     alike: np.ndarray  # (d_s,) the largest |cosine| with another atom
-    twin: np.ndarray  # (d_s,) which one that is
+    twin: np.ndarray  # (d_s,) the number of the most alike atom
 
     def order(self, by: str) -> np.ndarray:
         """The atoms in an order of `STOPS`, the largest first, or by number."""
@@ -44,7 +45,7 @@ class Facts:
 
 
 def all_atoms(view: sidebar.View, tools) -> None:
-    """The part of the page."""
+    """Draw the part of Dictionary that shows all atoms of the dictionary at hand."""
     with st.spinner("Coding the test pictures …", show_time=True):
         facts = _facts(view)
     page.caption(*_caption(view, facts))
@@ -164,7 +165,7 @@ def _short(value: float) -> str:
 
 
 def _put_at_hand(row: int) -> None:
-    """A picture that was clicked is then that of the sidebar, on every page."""
+    """Make a picture that was clicked the one of the sidebar, on every page."""
     sidebar.pick(row)
     session.WHOLE.set(True)
 

@@ -8,7 +8,7 @@ from sc2viz.ui import phrases
 
 
 def usage(share: np.ndarray, n: int, lam: float, noun: str) -> tuple[str, str]:
-    """Which atom is used most, and how uneven use is. share (d_s,): of n pictures."""
+    """Which atom is used most, and how uneven use is. share (d_s,): which share of n pictures uses each atom."""
     most, d_s = int(share.argmax()), len(share)
     if not share.any():
         return f"At λ = {lam:g} no atom is used: every code is zero.", "λ is above ‖Bᵀx‖_∞ of every picture."

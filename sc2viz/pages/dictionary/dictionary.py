@@ -12,7 +12,7 @@ PARTS = {"atoms": all_atoms.all_atoms, "learning": watching.learning_atoms, "net
 @st.fragment
 @guard
 def dictionary_page() -> None:
-    if session.WHOLE.pop():  # a click has changed the sidebar
+    if session.WHOLE.pop():  # a click on this page has changed what the sidebar shows
         st.rerun()
     tools = page.head("Dictionary", key="tools")
     with tools:

@@ -39,7 +39,7 @@ NOTE = (
 
 
 def equations_of_learning() -> None:
-    """Two equations beside each other, with their sentences."""
+    """Draw the equations of dictionary learning, two beside each other, with their sentences."""
     st.subheader("What learning minimises", anchor=False)
     for pair in (EQUATIONS[:2], EQUATIONS[2:]):
         for column, (equation, said) in zip(st.columns(2, gap="large"), pair, strict=True):

@@ -11,12 +11,12 @@ from sc2viz.figures import atoms, style
 from sc2viz.ui import phrases, sidebar, stage
 
 SCRUBBER = "film"
-DASH = (6, 4)  # of the second of two
-TRAVELS, FEWEST = 8e6, 8  # bytes of all frames, before they are compressed, and frames at least
+DASH = (6, 4)  # the dashes of the curve of the second of two films
+TRAVELS, FEWEST = 8e6, 8  # the most bytes of all frames before they are compressed, and the fewest frames
 
 
 def scrubber_of_films(films: Sequence[Film], live: bool) -> None:
-    """The latest frames where they are learned `live`, else all of them, which a scrubber moves."""
+    """Draw the latest frames of films that are learned `live`, else all frames, which a scrubber moves."""
     places, shown = together(films)
     if live:
         places, shown = places[-1:], [[film.frame] for film in films]
@@ -38,12 +38,12 @@ def fitting(count: int, size: int) -> np.ndarray:
 
 
 def nouns(films: Sequence[Film]) -> str:
-    """What the rows are called."""
+    """What the training rows of a film are called."""
     return "patches" if films[0].setup.source != "data" else f"{sidebar.noun_of(films[0].setup.shape)}s"
 
 
 def status(films: Sequence[Film], going: bool) -> str:
-    """How far they are."""
+    """How far the learning of the films is, in words."""
     said = []
     for film in films:
         seen = f"{film.frame.samples if film.frame else 0:,} {nouns(films)}"

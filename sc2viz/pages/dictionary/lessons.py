@@ -12,7 +12,7 @@ class FilmLesson:
     title: str
     watch: str
     lam: float
-    data: str = ""  # "": the data at hand
+    data: str = ""  # the data set; "" for the one at hand
     source: str = "data"
     size: int = 100
     positive: bool = False

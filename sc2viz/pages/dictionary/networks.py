@@ -21,20 +21,20 @@ from sc2viz.ui import chips, models, page, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.widgets import tiles
 
-MOST_GATE_MATRICES = 8  # matrices of gates
+MOST_GATE_MATRICES = 8  # of the gates' matrices of one input that are shown
 
 
 @dataclass(frozen=True, eq=False)
 class Learned:
     """A network's dictionary beside the one at hand, and the spectra of its recurrent matrix and of ISTA's."""
 
-    B: np.ndarray  # (d_x, d_s) its own
-    before: np.ndarray  # (d_x, d_s) what each of its atoms is compared with
-    same: bool  # whether that is the atom of the same number
-    which: np.ndarray  # (d_s,) its number
-    degrees: np.ndarray  # (d_s,) the angle between the two
+    B: np.ndarray  # (d_x, d_s) the network's own dictionary
+    before: np.ndarray  # (d_x, d_s) the atom that each of B's atoms is compared with
+    same: bool  # whether an atom is compared with the one of its own number
+    which: np.ndarray  # (d_s,) the number of the atom that each one is compared with
+    degrees: np.ndarray  # (d_s,) the angle between an atom and the one that it is compared with
     W_e: np.ndarray | None  # (d_s,) singular values; None where the solver has no such matrix
-    ista: np.ndarray  # (d_s,) those of I − τBᵀB of its own atoms
+    ista: np.ndarray  # (d_s,) singular values of ISTA's I − τBᵀB with the network's own atoms
 
 
 @cached
@@ -53,7 +53,7 @@ def _learned(model: models.Model, shared: Tensor) -> Learned:
 
 
 def atoms_of_networks(view: sidebar.View, tools) -> None:
-    """The part of the page."""
+    """Draw the part of Dictionary that shows what networks made of the atoms."""
     known = {label: model for label, model in models.choices(view.data).items() if model.own_atoms}
     if not known:
         st.info("There is no trained network for this data set. Train live makes one.", icon=":material/neurology:")
@@ -85,7 +85,7 @@ def atoms_of_networks(view: sidebar.View, tools) -> None:
 
 
 def _atoms(view: sidebar.View, model: models.Model, found: Learned) -> int:
-    """All atoms, those that training moved most first; return the one that is chosen."""
+    """Draw all atoms of a network, those that training moved most first; return the one that is chosen."""
     atom = url.following("atom", int(found.degrees.argmax()), "Atom", "The atom that is compared. You can also click it.")
     if said := url.correction("atom"):
         st.caption(f":material/info: {said}")
@@ -150,7 +150,7 @@ def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver)
         try:
             drive = solver.drive(torch.zeros(1, len(solver.dictionary)), torch.tensor(view.lam))
             own = {name: value.numpy() for name, value in inspection.activation(solver, drive).items()}
-        except Exception:  # a guest whose drive takes something else
+        except Exception:  # a guest whose drive takes other arguments
             own = {}
     ista = float(view.lam * step_size(solver.dictionary.detach()))
     names = {"theta": "θ", "D": "D", "u": "u"}
@@ -171,7 +171,7 @@ def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver)
 
 
 def _steps(solver: solvers.Solver) -> str:
-    """How long its steps are, to which thresholds belong: what W_d makes of an atom."""
+    """How long a network's steps are, to which its thresholds belong: what W_d makes of an atom."""
     try:
         B, W_d = solver.dictionary.detach(), solver.W_d.detach()
     except Exception:  # a guest that has weights of another kind

@@ -14,7 +14,7 @@ from sc2viz.background.dictionary_film import Film
 from sc2viz.figures import pictures
 from sc2viz.ui import own, sets, sidebar, url
 
-ROWS = 4000  # of the training split
+ROWS = 4000  # of the training split, from which a film is learned
 FITTED = 100  # atoms at most to which a Gabor function is fitted
 OTHER_SIZE = {50: 200, 100: 400, 200: 50, 400: 100}
 OTHER_FILTER = {"whitened": "raw", "raw": "whitened"}
@@ -31,7 +31,7 @@ class Oriented(NamedTuple):
 
 @dataclass(frozen=True)
 class FilmSetup:
-    """What is learned."""
+    """What a dictionary is learned from, and of how many atoms."""
 
     data: str  # the data set at hand
     source: str  # a key of `url.SOURCES`
@@ -41,7 +41,7 @@ class FilmSetup:
 
     @property
     def name(self) -> str:
-        """What it is learned from, in words."""
+        """What the dictionary is learned from, in words."""
         return {"whitened": "whitened photographs", "raw": "photographs as they are"}.get(self.source, self.data)
 
     @property
@@ -51,13 +51,13 @@ class FilmSetup:
         return natural_patches.SIZE, natural_patches.SIZE, 1
 
     def rows(self) -> Tensor:
-        """What it is learned from, (n, d_x)."""
+        """The rows that the dictionary is learned from, (n, d_x)."""
         if self.source == "data":
             return sets.images(self.data, "train").pixels[:ROWS]
         return getattr(_natural(), self.source)
 
     def beside(self, pair: str) -> FilmSetup | None:
-        """What is learned beside it, where `pair`, a key of `url.PAIRS`, is possible."""
+        """The setup of what is learned beside this one, where `pair`, a key of `url.PAIRS`, is possible."""
         if pair == "signs" and _unsigned(self):
             return replace(self, positive=not self.positive)
         if pair == "filter" and self.source in OTHER_FILTER:
@@ -71,12 +71,12 @@ def _natural() -> natural_patches.Natural:
 
 
 def _unsigned(setup: FilmSetup) -> bool:
-    """Whether atoms and codes without negative entries can describe its rows."""
+    """Whether atoms and codes without negative entries can describe the rows of a setup."""
     return setup.source == "data" and bool((setup.rows() >= 0).all())
 
 
 def choose(view: sidebar.View) -> list[FilmSetup]:
-    """The settings of what is learned next: one dictionary, or two."""
+    """Draw the settings of the next learning; return them, of one dictionary or of two."""
     source = url.widget("source", "Learn from", width=205, help=f"At most {ROWS:,} training rows of the data set of the "
                         "sidebar; or patches of photographs, with or without the filter that makes all frequencies equally "
                         "strong (Olshausen & Field 1996).")  # fmt: skip
@@ -95,15 +95,15 @@ def choose(view: sidebar.View) -> list[FilmSetup]:
 
 
 def film(setup: FilmSetup) -> Film:
-    """The film of its learning."""
+    """The film of the learning of a dictionary by `setup`."""
     finish = _oriented if setup.source != "data" else lambda B: None
     return Film(setup.rows(), setup.size, setup.lam, own.dictionary.studio(), positive=setup.positive, setup=setup,
                 finish=finish)  # fmt: skip
 
 
 def _oriented(B: Tensor) -> Oriented:
-    """What Gabor functions say of atoms, of at most `FITTED` of them."""
-    from sc2viz.analysis import gabor  # here: it imports scipy's optimisers
+    """Medians of Gabor functions that are fitted to atoms, at most `FITTED` of them."""
+    from sc2viz.analysis import gabor  # imported here, because it imports scipy's optimisers
 
     some = np.unique(np.linspace(0, B.shape[1] - 1, FITTED).astype(int))
     drawn = B[:, some].T.reshape(-1, natural_patches.SIZE, natural_patches.SIZE).numpy()

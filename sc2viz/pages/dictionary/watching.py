@@ -18,7 +18,7 @@ LOOK = 0.4  # seconds between two redraws while something is learned
 
 
 def learning_atoms(view: sidebar.View, tools) -> None:
-    """The part of the page."""
+    """Draw the part of Dictionary in which atoms are learned and watched."""
     playing = _lesson_buttons()
     films = own.dictionary.films()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -94,7 +94,7 @@ def _watch(films: Sequence[Film], were_going: bool) -> None:
     """The latest frames while something is learned, and all of them afterwards."""
     going = any(not film.done for film in films)
     if were_going and not going:
-        st.rerun()  # redraws the buttons and ends the periodic redraws
+        st.rerun()  # the whole page is drawn anew once nothing is learned any more, with other buttons
     status = filmed.status(films, going)
     if going:
         st.progress(float(np.mean([1.0 if film.done else film.share for film in films])), status)

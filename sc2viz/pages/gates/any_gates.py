@@ -21,7 +21,7 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
     code = panels[-1].values[-1]
     strongest = np.argsort(-np.abs(code), kind="stable")
     asked, t = url.now("atom"), min(url.now("at") or 3, view.steps)
-    if asked == session.opens("atom").pop():  # chosen by the page, for another solver
+    if asked == session.opens("atom").pop():  # this atom was chosen by the page for another solver, not by the reader
         asked = None
     atom = int(strongest[0] if asked is None else asked)
     with sentence:

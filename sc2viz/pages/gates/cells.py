@@ -8,7 +8,7 @@ import streamlit as st
 from sc2viz.figures import gates
 from sc2viz.ui import page
 
-WIDTHS = [1.55, 1]  # of the heatmaps and of what stands beside them
+WIDTHS = [1.55, 1]  # the widths of the heatmaps and of the column beside them
 
 
 def heatmaps(panels: Sequence[gates.Panel], order: np.ndarray, atom: int, t: int, dark: bool) -> None:

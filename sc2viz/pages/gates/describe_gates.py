@@ -14,7 +14,7 @@ _DIVERGED = 1e3  # a code above this has diverged: codes of pictures in [0, 1] a
 def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: float) -> tuple[str, str]:
     """What the forget gate of an atom does to its memory, and what it changes at the end.
 
-    f (T,): its values; `end`: the atom's code at the end; `closed`: the same with the forget gate closed (f = 0).
+    f (T,): its values; `end`: the atom's code at the end; `closed`: the same if the forget gate is closed.
     """
     first, last, mean = f[0], f[-1], f.mean()
     if len(f) == 1:
@@ -62,7 +62,8 @@ def why_code_changes(f: np.ndarray, memory: tuple[float, float], code: tuple[flo
 
 
 def facts(atom: int, norm: float, codes: np.ndarray, code: np.ndarray) -> list[str]:
-    """Lines on an atom: its norm, its rank, and since when it is in use. `codes` (T,) are its own, `code` (d_s,) all."""
+    """Lines on an atom: its norm, its rank, and since when it is in use. codes (T,): of this atom; code (d_s,): of all atoms
+    at the end."""
     on = in_use(codes)
     rank = int((np.abs(code) > abs(code[atom])).sum()) + 1
     if on[-1]:

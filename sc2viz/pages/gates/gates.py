@@ -101,7 +101,7 @@ def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     """The order of the atoms, and the selected atom and iteration. A click, the number fields and the URL select them."""
     by_code = np.argsort(-np.abs(code), kind="stable")
     about = "The atom whose computation is shown. You can also click its row."
-    atom = url.following("atom", int(by_code[0]), "Atom", about)  # the one that matters most on this picture
+    atom = url.following("atom", int(by_code[0]), "Atom", about)  # it opens with the atom that matters most on this picture
     about = "The iteration whose computation is shown. You can also click its column."
     t = url.following("at", min(OPENS, steps), "Iteration", about)
     order = url.widget(
@@ -124,7 +124,7 @@ def _atom_facts(b: np.ndarray, view: sidebar.View, atom: int, codes: np.ndarray,
 
 
 def _slow_motion(now: inspection.Iteration, t: int, atom: int, panels) -> None:
-    """Eq. (8) with the numbers of this atom and iteration."""
+    """Draw Eq. (8) with the numbers of one atom at one iteration."""
     st.markdown(f"**Iteration {t} of atom {atom} in numbers**")
     rows = []
     gates_of = ("i", now.to_input, now.input_gate, 0), ("f", now.to_forget, now.forget_gate, 1)

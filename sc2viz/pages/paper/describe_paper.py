@@ -20,7 +20,7 @@ class Claims:
     """The records, and the leads that were computed from them."""
 
     records: Records
-    stamp: int = 0  # of the files that they were read from
+    stamp: int = 0  # when the latest of the records' files was changed
 
     @cached_property
     def of_slstm(self) -> dict[str, dict[Key, Lead]]:
@@ -244,7 +244,7 @@ def tuning(records: Records) -> str | None:
 
 
 def _at_an_end(tunings: dict[str, dict]) -> list[str]:
-    """Sentences on the methods, by name, for which the smallest or the largest λ tried was the best."""
+    """Sentences that name the methods for which the smallest or the largest λ tried was the best."""
     said = []
     for end, more, most in ((min, "smaller", "smallest"), (max, "larger", "largest")):
         labels = [

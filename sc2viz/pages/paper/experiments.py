@@ -23,7 +23,7 @@ from sc2viz.ui import page, phrases
 
 SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 SOLVERS = {"exact": "exact", "raw": "truth"}
-TRAINED = ("lista", "lfista", "slstm")  # Figure 6's networks
+TRAINED = ("lista", "lfista", "slstm")  # the networks of Figure 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ def made(function: Callable) -> Callable:
 
 
 def show(drawn: Drawn, key: str) -> None:
-    """A chart with its words."""
+    """Draw a chart with its title and what it shows in words."""
     if drawn.title:
         st.markdown(drawn.title)
     if drawn.chart is not None:
@@ -274,7 +274,7 @@ def by_lambda(claims: Claims, data: str, dark: bool) -> tuple[str, list[Drawn], 
 
 
 def _by_lambda(seeds: list[list[dict]], label: str, name: str, one: bool) -> tuple[tradeoff.MeanSweep, paper.Points]:
-    """The means over the seeds of a method's rows at every λ. `one`: with one dictionary or network for all of them."""
+    """The means over the seeds of a method's rows at every λ. one: whether one dictionary or network serves all λ."""
     lam = np.array([row["lam"] for row in seeds[0]])
     values = {
         key: np.array([[row[key] for row in seed] for seed in seeds]) for key in ("loss", "objective", "nonzero", "accuracy")

@@ -13,7 +13,7 @@ from sc2viz.reproduction.protocols import METHODS
 from sc2viz.ui import page, phrases, url
 
 MARKS = {"holds": "✓ leads", "a tie": "≈ a tie", "reversed": "✗ behind"}
-CONTENTS = {  # anchor → title of a section
+CONTENTS = {  # the sections' titles by anchor
     "claim": "The main claim",
     "table1": "Table 1: all solvers",
     "table2": "Table 2: training with Eq. (10)",
@@ -49,7 +49,7 @@ def paper_page() -> None:
 
 
 def contents() -> None:
-    """The table of contents, in the sidebar."""
+    """Draw the table of contents, in the sidebar."""
     with st.sidebar.container(key="contents"):
         st.markdown("**On this page**")
         st.markdown("\n".join(f"- [{title}](#{anchor})" for anchor, title in CONTENTS.items()))
@@ -134,7 +134,7 @@ def _made_by(what: str, protocols: bool = True) -> str:
 
 
 def _beside(drawn: list[experiments.Drawn], key: str) -> None:
-    """Charts beside each other."""
+    """Draw charts beside each other, each with its words."""
     for k, (column, one) in enumerate(zip(st.columns(len(drawn), gap="large"), drawn, strict=True)):
         with column:
             experiments.show(one, f"{key}-{k}")

@@ -11,12 +11,12 @@ from sc2viz.reproduction.protocols import ATOMS, LAMBDA, METHODS, PROTOCOLS, SIZ
 from sc2viz.reproduction.tables import Cell, Records
 from sc2viz.ui import phrases
 
-UNSTEADY = 1.0  # points of the standard deviation over the seeds from which on each seed is told
+UNSTEADY = 1.0  # percentage points: where accuracies of the seeds deviate by more, each is told
 
 
 @made
 def by_size(claims: Claims, data: str, dark: bool) -> list[Drawn]:
-    """Accuracy against d_s, without and with labels."""
+    """Draw accuracy against the dictionary size d_s, without and with labels."""
     found = []
     for setting in printed.SETTINGS:
         points = []
@@ -37,7 +37,7 @@ def by_size(claims: Claims, data: str, dark: bool) -> list[Drawn]:
 def about(claims: Claims) -> str:
     """How the runs of other sizes differ from those of the tables."""
     short, fair = PROTOCOLS["sizes"], PROTOCOLS["fair"]
-    named: dict[int, list[str]] = {}  # the data sets by their number of seeds
+    named: dict[int, list[str]] = {}  # the data sets that have each number of seeds
     for data in printed.DATA:
         seeds = {run.seed for run in claims.records if run.protocol == "sizes" and run.data.startswith(data)}
         named.setdefault(len(seeds), []).append(describe_paper.NAMES[data])
@@ -62,7 +62,8 @@ def _words(records: Records, found: dict[int, leads.Lead]) -> str:
     """SLSTM's leads, at how many sizes they hold or are reversed, and where its accuracy depends on the seed."""
     if not found:
         return ""
-    p = {atoms: lead.p_text.replace(" ", "\u00a0") for atoms, lead in found.items()}  # it stays in one line
+    # With spaces at which a line does not break.
+    p = {atoms: lead.p_text.replace(" ", "\u00a0") for atoms, lead in found.items()}
     told = ", ".join(f"{describe_paper.signed(lead.points)} at {atoms} ({p[atoms]})" for atoms, lead in found.items())
     verdicts = [lead.verdict for lead in found.values()]
     behind = f", and is reversed at {verdicts.count('reversed')} of them" * ("reversed" in verdicts)

@@ -34,7 +34,7 @@ def results_table(claims: Claims, table: str) -> Cell | None:
 
 @experiments.made
 def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
-    """What is drawn, and the cells by their keys."""
+    """What the component of a table is given, and the table's cells by their keys."""
     methods = list(tables.columns(table, "cifar10", "unsupervised"))
     cells: dict[str, Cell] = {}
     blocks = []
@@ -70,7 +70,7 @@ def _rows(table: str, data: str, setting: str) -> list[tuple[str, str, str]]:
 
 def _found(claims: Claims, table: str, data: str, setting: str, name: str) -> dict[str, Cell]:
     """The cells of a measured row by method."""
-    if name == "as-large":  # with as many parameters as SLSTM, and therefore more atoms
+    if name == "as-large":  # these networks have as many parameters as SLSTM, and therefore more atoms
         atoms = tables.larger(claims.records, data, "fair", setting)
         return {method: tables.cell(claims.records, table, data, "fair", setting, method, n) for method, n in atoms}
     protocol = "fair" if name == "fair" else "as-printed"
@@ -143,5 +143,5 @@ def _filled(cell: dict) -> str:
 
 
 def legend() -> str:
-    """The meaning of the marks."""
+    """The meaning of the marks in the cells, in words."""
     return " · ".join(f"{MARKS[verdict]} {meaning}" for verdict, meaning in WORDS.items())

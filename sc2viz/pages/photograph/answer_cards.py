@@ -21,7 +21,7 @@ from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import listed
 from sc2viz.ui.url import PEER
 
-WIDEST = 338  # px of a card and the gap beside it
+WIDEST = 338  # px that a card takes together with the gap beside it
 LOOK = 0.3  # seconds between two looks at the progress
 
 
@@ -35,13 +35,14 @@ class Found:
     noisy: MadePicture
     coarse: dict[str, MadePicture] = field(default_factory=dict)
     fine: dict[str, MadePicture] = field(default_factory=dict)
-    peer_name: str = PEER  # the method that is no solver
+    peer_name: str = PEER  # the label of the method that is no solver
     peer: MadePicture | None = None
-    works: dict[Hashable, Making] = field(default_factory=dict)  # what is being made, by label
+    works: dict[Hashable, Making] = field(default_factory=dict)  # the making of answers that are not there yet, by label
     stopped: bool = False
-    settled: str = ""  # what is said when all is there
-    paused: str = "The coarse answer, of patches four pixels apart."  # … when the reader has stopped it
-    finer: str = "patches at every pixel"  # what comes after the first answers
+    settled: str = ""  # the sentence that is shown when all answers are there
+    # What is said when the reader has stopped the fine answers.
+    paused: str = "The coarse answer, of patches four pixels apart."
+    finer: str = "patches at every pixel"  # how answers that come after the first ones are made
 
     @property
     def pending(self) -> list[Making]:
@@ -54,7 +55,7 @@ class Found:
 
     @property
     def solved(self) -> dict[str, MadePicture]:
-        """The solvers' answers."""
+        """The solvers' best answers so far, by label."""
         return self.coarse | self.fine
 
     @property
@@ -65,7 +66,7 @@ class Found:
         return name in self.coarse and name not in self.fine
 
     def solver(self, name: str) -> str:
-        """Whose colour an answer has."""
+        """The solver whose colour an answer has; that of no solver has the truth's."""
         return next((model.solver for model in self.chosen if model.label == name), "truth")
 
     def front(self, asked: str | None) -> str:
@@ -82,7 +83,7 @@ class Found:
         return (part if there.place.channel is None else part[..., there.place.channel]).reshape(-1) / 255
 
     def notes(self) -> list[str]:
-        """What failed, and which solvers are untrained."""
+        """Sentences on answers that failed, on untrained solvers, and on those that keep their atoms or ignore λ."""
         failed = [f"{label}: {plain(each.problem)}" for label, each in self.works.items() if each.problem]
         without = [f"{model.label} is untrained." for model in self.chosen if not model.trained]
         fixed = [
@@ -99,7 +100,7 @@ class Found:
 
     @property
     def share(self) -> float:
-        """Of the work that is done."""
+        """The share of the pending work that is done, in [0, 1]."""
         pending = [self.works[denoise_tasks.LEARNING]] if self.learning else self.pending
         return sum(each.share for each in pending) / len(pending)
 
@@ -109,7 +110,7 @@ class Found:
         return denoise_tasks.LEARNING in self.works and not self.works[denoise_tasks.LEARNING].problem
 
     def doing(self) -> str:
-        """What is being made, in words."""
+        """Which answers are being made, and how far they are, in words."""
         share = self.share
         if self.learning:
             return f"{coding.ATOMS} atoms are learned from the photograph: {100 * share:.0f} %"
@@ -120,8 +121,8 @@ class Found:
 
 
 def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task], curves: bool = False) -> Found:
-    """Put into `found` what is there, and works on what is not, by label: coarse answers and that of the other method
-    first, then fine ones, unless the reader has stopped them. curves: of `then` the numbers are enough."""
+    """Put into `found` the answers that are there, and the making of the others, by label: coarse answers and that of the
+    other method first, then fine ones, unless the reader has stopped them. curves: of `then` the numbers are enough."""
     desk = background_tasks.desk()
     desk.view = found.view
     found.stopped = desk.stopped == found.view
@@ -135,7 +136,7 @@ def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task
         learned = first.pop(0)
         if isinstance(learned, Making):
             found.works[denoise_tasks.LEARNING] = learned
-        elif not atoms.there:  # it was learned this moment
+        elif not atoms.there:  # the dictionary was learned after the page had begun to run
             st.rerun()
     for label, answer in zip(quick, first, strict=True):
         if isinstance(answer, Making):
@@ -153,7 +154,7 @@ def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task
 
 
 def progress(found: Found) -> None:
-    """How far the answers are, with a way to stop the fine ones; or what there is."""
+    """Draw how far the answers are, with a way to stop the fine ones; or say which answers there are."""
     with st.container(key="photo-progress"):
         if found.pending:
             st.fragment(errors.guard(_look), run_every=LOOK)(found)
@@ -181,7 +182,7 @@ def cards_of_answers(
     """The answers side by side, with their errors on one scale: how far they are from the photograph, or where that is not
     `known` without its noise, what was removed. `before`: what the solvers were given is called, where it is shown. extra:
     cards after the others."""
-    few = slice(None, None, png_files.reduced(subject.size))  # of the pixels, as many as a screen shows
+    few = slice(None, None, png_files.reduced(subject.size))  # as many rows and columns of pixels as a screen shows
     ruler = subject.floats((few, few))
     apart = {name: _apart(ruler, result.picture[few, few]) for name, result in found.results.items()}
     top = pictures.shared_top([part[::2, ::2] for part in apart.values()]) if apart else 0.1
@@ -197,7 +198,7 @@ def cards_of_answers(
     shown.extend(extra)
     if not shown:
         return
-    with st.container(key="photo-cards", width=WIDEST * len(shown)):  # or as wide as the page, where that is less
+    with st.container(key="photo-cards", width=WIDEST * len(shown)):  # the page may be narrower than all cards
         page.cards(shown, narrowest=150)
 
 

@@ -16,8 +16,8 @@ from sc2viz.photographs import peers
 from sc2viz.ui import cache, chips, models, page, phrases, url
 from sc2viz.ui.models import Model
 
-MOST_SOLVERS = 3  # solvers side by side
-LAM = 0.1  # at which atoms are learned, as `photographs.approximate` does
+MOST_SOLVERS = 3  # side by side that approximate a photograph
+LAM = 0.1  # λ at which atoms are learned from the photograph, as `photographs.approximate` does
 LABEL = "Numbers a pixel, the mean of every patch among them"
 HELP = f"The {MOST_SOLVERS} solvers chosen last write the photograph. λ, or how many atoms a patch may have, is chosen by \
 bisection."
@@ -83,7 +83,7 @@ def _ask(at_hand: Photo, chosen: Sequence[Model], few: float, counts: Sequence[f
         there = [found.coarse.get(model.label), *(found.fine.pop((model.label, count), None) for count in counts)]
         made = sorted((each.non_zeros, each.psnr) for each in there if each)
         curves[model.label] = tuple(np.array(made).reshape(-1, 2).T)
-    found.fine |= found.coarse  # there is nothing finer
+    found.fine |= found.coarse  # of these answers there are no finer ones
     return found, curves
 
 

@@ -24,8 +24,8 @@ from sc2viz.ui import background, cache, session
 from sc2viz.ui.own import memory
 
 _log = logging.getLogger("sc2viz")
-_NOTHING = np.empty((0, 0), np.uint8)  # in the place of a picture
-Told = Callable[[float], bool]  # is told the share that is done, and says whether to go on
+_NOTHING = np.empty((0, 0), np.uint8)  # stands in the place of a picture that is not held
+Told = Callable[[float], bool]  # a function that is told the share that is done, and returns whether to go on
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,22 +35,22 @@ class MadePicture:
     picture: np.ndarray  # (h, w) or (h, w, 3) uint8
     psnr: float = np.nan  # dB
     ssim: float = np.nan
-    non_zeros: float = np.nan  # a pixel
+    non_zeros: float = np.nan  # numbers a pixel that the picture is made of
     seconds: float = np.nan  # of the processor, on one thread
     way: str = ""
-    inner: float = np.nan  # dB of what was missing
-    atoms: float = np.nan  # a patch, the mean
+    inner: float = np.nan  # PSNR in dB over the pixels that were missing
+    atoms: float = np.nan  # in use, the mean of a patch
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What is to be made: `key` stands for it."""
+    """An answer that is to be made; `key` stands for it."""
 
     key: Hashable
     make: Callable[[Told], MadePicture | Tensor]
-    private: bool  # whether it is the reader's alone
+    private: bool  # whether the result is the reader's alone
     quick: bool = True
-    dictionary: bool = False  # whether a dictionary is learned
+    dictionary: bool = False  # whether the result is a dictionary that is learned
 
 
 class Making:
@@ -58,10 +58,10 @@ class Making:
 
     def __init__(self, task: Task, store: cache.Store, scheduler: scheduling.Scheduler):
         self.task, self.store, self.scheduler = task, store, scheduler
-        self.share = 0.0  # that is done
-        self.result: MadePicture | Tensor | None = None  # a picture, or a dictionary
-        self.problem = ""  # why it failed
-        self.readers: set[int] = set()  # of the desks that wait
+        self.share = 0.0  # of the task that is done
+        self.result: MadePicture | Tensor | None = None  # the picture or the dictionary that was made
+        self.problem = ""  # why the task failed; "" while it has not
+        self.readers: set[int] = set()  # the ids of desks that wait for the result
         self.closed = False
 
     @property
@@ -70,29 +70,29 @@ class Making:
 
     @property
     def wants_to_train(self) -> bool:
-        """Whether the scheduler is to run it (again)."""
+        """Whether the scheduler is to run this task (again)."""
         return bool(self.readers) and not self.done and not self.closed
 
     def look(self) -> MadePicture | Tensor | None:
-        """The result, if it was made by now, by this work or another."""
+        """The result, where it was made by now, by this thread or another."""
         if self.result is None:
             self.result = self.store.peek(self.task.key)
         return self.result
 
     def wait(self, reader: int) -> None:
-        """A reader waits for it."""
+        """Note that a reader waits for this result, and submit the task."""
         self.readers.add(reader)
         if not self.done:
             self.scheduler.submit(self)
 
     def leave(self, reader: int) -> None:
-        """A reader waits no longer. Without any, the work ends after the block of patches at hand."""
+        """Note that a reader waits no longer. Once nobody waits, the task ends after the block of patches at hand."""
         self.readers.discard(reader)
         if not self.readers:
             self.scheduler.withdraw(self)
 
     def train(self) -> None:
-        """Do it; a thread of the scheduler calls this."""
+        """Do the task; a thread of the scheduler calls this."""
         self._began = time.perf_counter()
         try:
             result = self.task.make(self._told)
@@ -105,7 +105,7 @@ class Making:
             self.problem = str(error) if isinstance(error, ValueError) else f"This failed ({type(error).__name__})."
 
     def end(self) -> None:
-        """The server ends."""
+        """Stop at the next share that is told, because the server ends."""
         self.closed = True
 
     def _told(self, share: float) -> bool:
@@ -116,8 +116,9 @@ class Making:
         return self.wants_to_train
 
 
-_shared: WeakValueDictionary[Hashable, Making] = WeakValueDictionary()  # the works on built-in pictures
-_lock = Lock()  # guards it
+# What is being made of built-in pictures, for all readers, by key.
+_shared: WeakValueDictionary[Hashable, Making] = WeakValueDictionary()
+_lock = Lock()  # guards `_shared`
 
 
 Answer = MadePicture | Making  # a picture, or the making of it where it is not there yet
@@ -131,14 +132,15 @@ class Desk:
     """
 
     works: dict[Hashable, Making] = field(default_factory=dict)
-    numbers: dict[Hashable, MadePicture] = field(default_factory=dict)  # of results whose pictures are not held
-    view: Hashable = None  # what the reader looks at
+    # Results without their pictures, where the numbers are enough.
+    numbers: dict[Hashable, MadePicture] = field(default_factory=dict)
+    view: Hashable = None  # stands for what the reader looks at
     stopped: Hashable = None  # the view whose fine answers the reader does not want
     waits: bool = False  # whether answers were missing when the page was drawn
 
     @property
     def nbytes(self) -> int:
-        """What it holds."""
+        """The bytes of all results that are held."""
         return sum(memory.nbytes(work.result) for work in self.works.values() if work.result is not None)
 
     def ask(self, tasks: Sequence[Task], then: Sequence[Task],
@@ -161,7 +163,7 @@ class Desk:
         return first, second
 
     def there(self, task: Task) -> MadePicture | Tensor | None:
-        """Its result, where there is one. It then is held until the next `ask`."""
+        """The result of a task, where there is one. It then is held until the next `ask`."""
         work = self.works.get(task.key) or self._work(task)
         if work.look() is not None:
             self.works[task.key] = work
@@ -172,7 +174,7 @@ class Desk:
         self.stopped = self.view
 
     def go_on(self) -> None:
-        """Make them after all."""
+        """Make the fine answers that the reader had stopped."""
         self.stopped = None
 
     def _one(self, task: Task, before: dict[Hashable, Making], known: dict[Hashable, MadePicture], enough: bool,
@@ -216,7 +218,7 @@ def desk() -> Desk:
 
 @st.cache_resource(show_spinner=False)
 def _scheduler(quick: bool) -> scheduling.Scheduler:
-    """Two, so that long works do not keep quick ones waiting."""
+    """The scheduler of quick tasks, or of long ones: two, so that long tasks do not keep quick ones waiting."""
     return background.scheduler()
 
 

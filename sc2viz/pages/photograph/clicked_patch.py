@@ -21,14 +21,14 @@ from sc2viz.ui.cache import Named, cached
 from sc2viz.ui.widgets import linked_html
 
 SCRUBBER = "patch-scrubber"
-OPENS = (0.25, 0.46)  # of the height and the width: where there are edges in all three pictures
+OPENS = (0.25, 0.46)  # shares of the height and the width at which the page opens: all three pictures have edges there
 
 
 @dataclass(frozen=True, eq=False)
 class Spot:
     """A place, the model at hand, and the clean patch (d_x,) and pixel where they are known."""
 
-    pixel: tuple[int, int]  # row and column
+    pixel: tuple[int, int]  # the row and the column that were clicked
     corner: tuple[int, int]
     place: places.Place
     clean: np.ndarray | None
@@ -74,7 +74,7 @@ def _spot(named: Named, pixel: tuple[int, int]) -> Spot:
 
 
 def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Sequence[models.Model], dark: bool) -> None:
-    """The patch and its code by a model, which a scrubber moves, and its atoms. chosen: all models at hand."""
+    """Draw the patch and its code by a model, which a scrubber moves, and its atoms. chosen: all models at hand."""
     place, label = there.place, model.label
     steps = len(place.codes) - 1
     row, column = there.pixel
@@ -89,7 +89,7 @@ def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Seq
 
 
 def patches_that_share(there: Spot, averaged: np.ndarray | None) -> None:
-    """The patches that share the pixel, and what their average gains."""
+    """Draw the patches that share the pixel, and what their average gains."""
     place = there.place
     st.markdown(f"**One pixel, {_patches(len(place.estimates))}**")
     st.html(figures.estimates(place.estimates, place.own, place.average, there.clean_pixel))
@@ -97,7 +97,7 @@ def patches_that_share(there: Spot, averaged: np.ndarray | None) -> None:
 
 
 def describe_shared(there: Spot, averaged: np.ndarray | None) -> str:
-    """averaged: the patch in the cleaned picture, (d_x,); None without a fine answer."""
+    """What the average of the patches that share a pixel gains. averaged: the patch in the fine answer, (d_x,), if any."""
     place = there.place
     spread = float(np.std(place.estimates))
     said = f"{_patches(len(place.estimates)).capitalize()} cover this pixel, and their estimates differ by ±{spread:.3f}."
@@ -122,7 +122,7 @@ def _unit(model: models.Model) -> str:
 
 
 def _psnr(made: np.ndarray, clean: np.ndarray) -> float:
-    """Of a patch (d_x,) in dB, clipped."""
+    """The PSNR of a patch (d_x,) in dB, clipped to [0, 1]."""
     return float(evaluation.decibels(np.mean((made.clip(0, 1) - clean) ** 2).clip(1e-10)))
 
 
@@ -152,7 +152,7 @@ def _captions(there: Spot, label: str) -> list[str]:
 
 
 def _way_to_step_through(subject: Photo, there: Spot, model: models.Model, chosen: Sequence[models.Model]) -> None:
-    """The patch becomes the data at hand of the other pages, and Step through opens at its last iteration."""
+    """Draw a button that makes the patch the data at hand of all pages, and opens Step through at its last iteration."""
     steps, pages = _last(there, model), linked_html.pages()
     if "step" not in pages or not steps:
         return
@@ -166,7 +166,7 @@ def _way_to_step_through(subject: Photo, there: Spot, model: models.Model, chose
 
 
 def _last(there: Spot, model: models.Model) -> int:
-    """The last iteration; of a solver that counts its atoms, the last that brought one. 0 for exact codes."""
+    """The last iteration of the code; that of the last new atom, where a solver counts these; 0 for exact codes."""
     codes = there.place.codes
     if model.traits.counts != "atoms":
         return len(codes) - 1
@@ -174,7 +174,7 @@ def _last(there: Spot, model: models.Model) -> int:
 
 
 def _bring(subject: Photo, there: Spot, chosen: list[models.Model], lam: float, steps: int) -> None:
-    """The patch goes with its dictionary, and each solver as it was built for the photograph."""
+    """Put the patch at hand with its dictionary, and each solver as it was built for the photograph."""
     place, options = there.place, {}
     for model in chosen:
         if denoise_tasks.is_built(model) and (solver := denoise_tasks.coder(subject, model).solver):

@@ -19,9 +19,9 @@ from sc2viz.pages.photograph import (
 from sc2viz.ui import chips, page, phrases, url
 from sc2viz.ui.models import Model
 
-MOST_SOLVERS = 3  # solvers side by side
-MOST_SOLVERS_LARGE = 1  # of a photograph of more than …
-LARGE_PIXELS = 4_200_000  # … so many pixels
+MOST_SOLVERS = 3  # side by side that clean a photograph
+MOST_SOLVERS_LARGE = 1  # side by side that clean a photograph of more than LARGE_PIXELS
+LARGE_PIXELS = 4_200_000  # pixels above which only MOST_SOLVERS_LARGE solvers clean a photograph
 HELP = (
     f"The {MOST_SOLVERS} solvers chosen last clean the photograph. They are the networks for photographs, and the others on \
 a dictionary of patches."
@@ -64,7 +64,7 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
 
 
 def _ask(at_hand: noisy_photo.Photo, chosen: Sequence[Model]) -> answer_cards.Found:
-    """What there is of it so far."""
+    """The answers that there are so far, while others are being made."""
     high, wide = at_hand.size
     settled = f"{wide} × {high} pixels. Drag the divider, or click a place to see its patch."
     view = at_hand.key, tuple(model.label for model in chosen)

@@ -18,9 +18,9 @@ from sc2viz.ui import cache, models, sets
 from sc2viz.ui.foreign import literal, shell
 from sc2viz.ui.models import Model
 
-LEARNING = "The dictionary"  # that is learned from the photograph, among the works
-COARSE, FINE = 4, 1  # pixels between patches
-GREEDY = 2  # of a solver that counts its atoms, which takes much longer
+LEARNING = "The dictionary"  # labels the learning of a dictionary from the photograph, among what is being made
+COARSE, FINE = 4, 1  # pixels between the patches of coarse and of fine answers
+GREEDY = 2  # pixels between the patches of fine answers by solvers that count their atoms, which take much longer
 MOST_COMPARED = 1_100_000  # pixels up to which non-local means are computed
 
 
@@ -29,34 +29,34 @@ class Way:
     """How `photographs` is called for a model."""
 
     solver: str | solvers.Solver
-    mark: Hashable = None  # stands for the solver and its dictionary
-    atoms: Atoms | None = None  # None: those of the network
-    private: bool = False  # whether it is the reader's alone
+    mark: Hashable = None  # stands for the solver and its dictionary in keys
+    atoms: Atoms | None = None  # the dictionary; None for a network, which has its own
+    private: bool = False  # whether the solver's dictionary is the reader's alone
 
     @property
     def dictionary(self) -> str | Tensor | None:
-        """The argument; the one that ships is named."""
+        """The argument `dictionary` of `photographs`: a dictionary's numbers, or the name of one that ships."""
         if self.atoms is None:
             return None
         return coding.FOLDER if self.atoms.kind == SHIPPED else self.atoms.given
 
     @property
     def best(self) -> Tensor | None:
-        """The argument where the best for the task is to be taken of those that ship."""
+        """The argument `dictionary` of `photographs` where the best for the task is to be taken of those that ship."""
         return None if self.atoms is None else self.atoms.given
 
     def python(self, best: bool = False) -> str:
-        """The arguments in Python; `best`: with that dictionary."""
+        """The arguments of `photographs` in Python; best: with the dictionary that `best` chooses."""
         if not isinstance(self.solver, str):
             return "solver=network"
         return f"solver={literal(self.solver)}" + (f", dictionary={self.atoms.python}" if self._says(best) else "")
 
     def command(self, best: bool = False) -> str:
-        """The same as options on the command line."""
+        """The solver and the dictionary as options on the command line."""
         return f"--solver {shell(self.solver)}" + (f" {self.atoms.command}" if self._says(best) else "")
 
     def _says(self, best: bool) -> bool:
-        """Whether the dictionary is to be named."""
+        """Whether the dictionary is to be named in Python and on the command line."""
         return self.atoms is not None and not (best and self.atoms.kind == SHIPPED)
 
 
@@ -71,17 +71,17 @@ def way(subject: Photo, model: Model) -> Way:
 
 
 def is_built(model: Model) -> bool:
-    """Whether it is no network, and is built on the dictionary at hand."""
+    """Whether a model is no network, but is built on the dictionary at hand."""
     return not (model.file or model.mark)
 
 
 def named(chosen: Sequence[Model]) -> list[str]:
-    """The names of their solvers, which have equations."""
+    """The names of the solvers of `chosen`, which have equations; the exact one has none."""
     return [model.solver for model in chosen if not isinstance(model, models.ExactModel)]
 
 
 def with_atoms(subject: Photo, lam: float, noisy: bool) -> Photo:
-    """The subject with its dictionary, as far as it is there. lam: at which atoms are learned; noisy: whether they are
+    """The subject with its dictionary, as far as it is there. lam: λ at which atoms are learned; noisy: whether they are
     learned from the picture with its noise."""
     if subject.atoms.kind != LEARNED:
         return subject
@@ -99,7 +99,7 @@ def with_atoms(subject: Photo, lam: float, noisy: bool) -> Photo:
 
 
 def side(subject: Photo, model: Model | None) -> int:
-    """The pixels of a patch's side."""
+    """The side of a model's patches in pixels."""
     given = subject.atoms.given if model is not None and is_built(model) else None
     return coding.PATCH if given is None else patches.layout(len(given))[0]
 
@@ -119,24 +119,24 @@ def known() -> dict[str, Model]:
 
 
 def usual_lam(subject: Photo, model: Model | None = None) -> float:
-    """λ of a network, or of a solver that was not trained."""
+    """The usual λ of a model at the photograph's σ: that of a network, or of a solver that was not trained."""
     notes = {} if model is None or is_built(model) else getattr(models.build(model), "notes", {})
     return notes.get("lam_per_sigma", coding.LAM_PER_SIGMA) * (subject.sigma / 255)
 
 
 def price(subject: Photo, model: Model | None = None) -> float | None:
-    """λ, or None where it is the usual one."""
+    """The λ that the reader asks of a model; None where it is the usual one."""
     return None if subject.price == 1 else float(f"{subject.price * usual_lam(subject, model):.6g}")
 
 
 def finest(model: Model) -> int:
-    """The stride of the fine answer."""
+    """The stride of a model's fine answer, in pixels."""
     return GREEDY if model.traits.counts == "atoms" else FINE
 
 
 def cleaning(subject: Photo, model: Model, stride: int) -> Task:
-    """The photograph cleaned by a model."""
-    asked = way(subject, model)  # here, where the session is at hand
+    """The task of cleaning the photograph by a model."""
+    asked = way(subject, model)  # computed here, because a thread of the scheduler has no session
     lam = price(subject, model)
 
     def make(told: Told) -> MadePicture:
@@ -146,7 +146,7 @@ def cleaning(subject: Photo, model: Model, stride: int) -> Task:
 
 
 def means(subject: Photo) -> Task:
-    """The photograph cleaned by non-local means."""
+    """The task of cleaning the photograph by non-local means."""
 
     def make(told: Told) -> MadePicture:
         told(0.0)
@@ -159,7 +159,7 @@ def means(subject: Photo) -> Task:
 
 
 def noisy(subject: Photo) -> MadePicture:
-    """What the solvers are given."""
+    """The noisy photograph that the solvers are given, with its PSNR."""
     return _noisy(cache.Named(subject.key, subject), private=subject.own)
 
 

@@ -64,7 +64,7 @@ def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, Ma
 
 
 def numbers(result: MadePicture) -> dict[str, str]:
-    """What stands under a picture."""
+    """The numbers under a picture, in words, by name."""
     said = {
         "PSNR, missing": decibels(result.inner),
         "SSIM": f"{result.ssim:.3f}",

@@ -31,7 +31,8 @@ def painter(subject: Photo, found: Found, front: str, mask: np.ndarray, painted:
 
 
 def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int, int], side: int) -> None:
-    """Draw it; `front` is the answer on its right, and `pixel` the place that is marked, with a patch of `side` pixels."""
+    """Draw the photograph before and after; `front` is the answer on its right, and `pixel` the place that is marked, with a
+    patch of `side` pixels."""
     data = _common(subject, found, front) | {
         "channels": 3 if subject.values.ndim == 3 else 1,
         "noisy": not subject.added,
@@ -44,7 +45,7 @@ def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int,
 
 
 def still(subject: Photo, found: Found, front: str) -> None:
-    """The photograph as it is, and an answer."""
+    """Draw the photograph as it is, and an answer, under the divider."""
     data = _common(subject, found, front) | {"channels": 1, "noisy": True, "shrunk": 1.0, "words": "the photograph"}
     _component("cleaned.js")(key=KEY, data=data, on_front_change=lambda: _take_front(KEY), on_place_change=lambda: None)
 
@@ -64,7 +65,7 @@ def _common(subject: Photo, found: Found, front: str) -> dict:
 
 
 def _mask(subject: Photo, name: str, mask: np.ndarray) -> str:
-    """White where it is, else transparent."""
+    """The address of a PNG that is white where `mask` is True, else transparent."""
     return served(subject, name, np.where(mask[..., None], np.uint8(255), np.uint8(0)).repeat(4, 2)).url
 
 

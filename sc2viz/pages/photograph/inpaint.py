@@ -24,8 +24,8 @@ from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.ui import chips, page, phrases, session, url
 from sc2viz.ui.models import Model
 
-MOST_SOLVERS = 2  # solvers side by side
-CLOSE = 64  # pixels of a close-up's side
+MOST_SOLVERS = 2  # side by side that fill in a photograph
+CLOSE = 64  # pixels that a close-up has a side
 TEXT = "sparse coding fills in what is missing  "
 HELP = f"The {MOST_SOLVERS} solvers chosen last fill in. Those that take a mask are given the known pixels of every patch \
 alone; for the others the missing ones are guessed, and guessed again from what they make of it."

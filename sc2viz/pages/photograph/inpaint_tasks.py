@@ -15,10 +15,11 @@ from sc2viz.ui.models import Model
 PEER = "Biharmonic"
 ABOUT = """Every 8 × 8 patch is coded from the pixels of it that are known, which the mask $M$ keeps. Its code then says what
 the missing ones are, and the average of all patches is put there. Known pixels stay as they are."""
-FINE = 2  # pixels between patches
-ROUNDS = 8  # of a coarse imputation
+FINE = 2  # pixels between the patches of a fine answer
+ROUNDS = 8  # of imputation for a coarse answer
 MARGIN = 16  # known pixels around what is missing that are worked on as well
-MOST_COMPARED, MOST_MISSING = 300_000, 0.6  # pixels, and the share of them, up to which biharmonic interpolation is quick
+# Pixels, and the share of missing ones, up to which biharmonic interpolation is quick.
+MOST_COMPARED, MOST_MISSING = 300_000, 0.6
 MOST_PAINTED = 4_000_000  # pixels of the reader's canvas
 
 
@@ -28,7 +29,7 @@ def missing(subject: Photo, where: np.ndarray) -> MadePicture:
 
 
 def mark(where: np.ndarray) -> bytes:
-    """What stands for the missing pixels."""
+    """A digest of where pixels are missing."""
     return cache.digest([where])
 
 
@@ -40,7 +41,7 @@ def _missing(named: cache.Named) -> MadePicture:
 
 
 def task(subject: Photo, model: Model, where: np.ndarray, stride: int) -> Task:
-    """The photograph filled in by a model. `where` (h, w) bool: what is missing."""
+    """The task of filling the photograph in by a model. `where` (h, w) bool: what is missing."""
     asked = denoise_tasks.way(subject, model)
     masked = isinstance(model, models.ExactModel) or solvers.takes_mask(models.build(model))
     rounds = {"rounds": ROUNDS} if stride == denoise_tasks.COARSE and not masked else {}
@@ -70,7 +71,7 @@ def _around(where: np.ndarray) -> tuple[slice, slice]:
 
 
 def biharmonic(subject: Photo, where: np.ndarray) -> Task:
-    """The photograph filled in by scikit-image's biharmonic interpolation."""
+    """The task of filling the photograph in by scikit-image's biharmonic interpolation."""
 
     def make(told: Told) -> MadePicture:
         from skimage.restoration import inpaint_biharmonic

@@ -15,8 +15,8 @@ from sc2viz.ui import own, sliders, url
 from sc2viz.ui.cache import Named, cached
 from sc2viz.ui.foreign import NAMED, plain
 
-BAND = 1_500_000  # values that are worked on at a time
-MARGIN = 16  # rows beside them, two patches' sides, so that the picture is as if it were worked on as a whole
+BAND = 1_500_000  # pixels' values of a photograph that are worked on at a time
+MARGIN = 16  # rows beside a band, two patches' sides, so that the answer is as if the picture were worked on as a whole
 LABEL = "σ, noise of 255"
 PRICE = "λ, over its usual"
 PRICE_HELP = "λ over what it usually is, which is in proportion to σ. With a higher λ, more of the noise goes, and more of \
@@ -32,12 +32,12 @@ class Photo:
 
     label: str
     values: np.ndarray  # (h, w) or (h, w, 3), float64 in [0, 1] or uint8
-    sigma: int  # of 255
+    sigma: int  # σ on the scale of 0 to 255
     price: float  # λ over what it usually is
-    added: bool  # whether noise is added to it; else it is noisy already
-    own: bool  # whether it is the reader's
+    added: bool  # whether noise is added to the photograph; else it is noisy already
+    own: bool  # whether the photograph is the reader's
     mark: Hashable  # stands for the values
-    atoms: Atoms = Atoms()  # of the solvers that were not trained
+    atoms: Atoms = Atoms()  # the dictionary of the solvers that were not trained
 
     @property
     def name(self) -> str:
@@ -50,11 +50,11 @@ class Photo:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width."""
+        """The height and the width in pixels."""
         return self.values.shape[:2]
 
     def floats(self, rows: slice | tuple[slice, slice] = slice(None)) -> np.ndarray:
-        """Some rows, or some rows and columns, as they came, on the scale of [0, 1]."""
+        """Some rows of the photograph, or some rows and columns, without added noise, on the scale of [0, 1]."""
         values = self.values[rows]
         return values / 255 if values.dtype == np.uint8 else values
 
@@ -63,7 +63,7 @@ class Photo:
         return self.values.shape[0] * self.values.shape[1]
 
     def noisy(self) -> np.ndarray:
-        """The whole noisy picture."""
+        """The whole photograph with its noise."""
         return peers.noisy(self.floats(), self.sigma) if self.added else self.floats()
 
     def bands(self) -> Iterator[tuple[np.ndarray, slice, slice, float]]:
@@ -162,13 +162,13 @@ def _fitted(pixels: Named, most: float, colour: bool) -> np.ndarray:
 
 
 def _elsewhere() -> None:
-    """Another photograph: the place in the last one is not kept."""
+    """Forget the place in the photograph that was shown before."""
     for key in ("row", "column"):
         st.query_params.pop(key, None)
 
 
 def brought_anew() -> None:
-    """Another photograph of the reader's, or the same taken in another way. Noise that it has is estimated."""
+    """Begin anew with the reader's photograph, and estimate σ where it is noisy already."""
     _elsewhere()
     brought = own.photograph.photograph()
     if brought is None:

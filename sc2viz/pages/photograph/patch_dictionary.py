@@ -27,10 +27,10 @@ class Atoms:
     """A dictionary for patches."""
 
     kind: str = SHIPPED
-    given: Tensor | None = None  # (d_x, d_s); None: it ships, or is not learned yet
-    mark: Hashable = SHIPPED  # stands for it
-    private: bool = False  # whether it is the reader's alone
-    task: Task | None = None  # what learns it
+    given: Tensor | None = None  # (d_x, d_s); None where the dictionary ships, or is not learned yet
+    mark: Hashable = SHIPPED  # stands for the dictionary in keys
+    private: bool = False  # whether the dictionary is the reader's alone
+    task: Task | None = None  # the task that learns the dictionary
 
     @property
     def there(self) -> bool:
@@ -38,7 +38,7 @@ class Atoms:
 
     @property
     def python(self) -> str:
-        """The argument in Python."""
+        """The argument `dictionary` of `photographs` in Python."""
         return {SHIPPED: f'"{coding.FOLDER}"', LEARNED: f'"{coding.LEARNED}"', OWN: "B"}[self.kind]
 
     @property
@@ -51,7 +51,7 @@ class Atoms:
 
     @property
     def command(self) -> str:
-        """The option on the command line."""
+        """The option --dictionary on the command line."""
         named = {SHIPPED: coding.FOLDER, LEARNED: coding.LEARNED}
         return f"--dictionary {shell(own.dictionary.file_name()) if self.kind == OWN else named[self.kind]}"
 

@@ -29,7 +29,7 @@ def downloads(subject: Photo, found: Found, front: str, chosen: Sequence[Model],
 
 
 def filled(subject: Photo, found: Found, front: str, chosen: Sequence[Model], missing: np.ndarray) -> None:
-    """The same of a photograph that was filled in."""
+    """Draw what there is to take away of a photograph that was filled in."""
     name = f"sc2viz-{_stem(subject)}-filled"
     before = (255 * subject.floats()).round().astype(np.uint8)
     files = [page.png(f"{name}-mask", lambda: _png((255 * missing).astype(np.uint8)), "Mask (PNG)"),
@@ -58,7 +58,8 @@ for name, how in ways.items():
 
 def approximated(subject: Photo, found: Found, front: str, chosen: Sequence[Model], few: float,
                  rows: Sequence[Sequence]) -> None:  # fmt: skip
-    """The same of a photograph that was written with few numbers. rows: of the table, (method, numbers a pixel, dB)."""
+    """Draw what there is to take away of a photograph written with few numbers. rows: of the table, (method, numbers a
+    pixel, dB)."""
     name = f"sc2viz-{_stem(subject)}-few"
     files = [page.csv(name, lambda: page.table(("method", "numbers_a_pixel", "psnr_db"), rows))]
     if front in found.results:
@@ -82,7 +83,7 @@ for name, how in ways.items():
 
 
 def _opened(subject: Photo, colour: bool) -> str:
-    """The lines that make `picture`."""
+    """The lines of Python that make `picture`, the photograph at hand."""
     if not subject.own:
         return f"""
 picture = peers.picture({literal(subject.label)}{", colour=True" if colour else ""})"""
@@ -95,7 +96,7 @@ picture = np.asarray(image) / 255"""
 
 
 def _stem(subject: Photo) -> str:
-    """The name of the photograph in those of files."""
+    """The photograph's name, as it stands in names of files."""
     return as_label(subject.label.rpartition(".")[0] or subject.label)
 
 
@@ -128,7 +129,7 @@ def _table(subject: Photo, found: Found) -> str:
 
 
 def _npz(there: Spot) -> bytes:
-    """The patch without its mean as a data set, and its dictionary."""
+    """A .npz of the patch without its mean, as a data set, and of its dictionary."""
     stream = io.BytesIO()
     np.savez(stream, x_train=there.place.x[None], x_test=there.place.x[None], B=there.place.B)
     return stream.getvalue()
@@ -161,7 +162,7 @@ for name, how in ways.items():
 
 
 def _ways(arguments: Mapping[str, str]) -> str:
-    """The entries of a dict: by label, a dict of arguments."""
+    """The lines of Python of a dict that has the arguments of `photographs` by label."""
     return "".join(f"    {literal(name)}: dict({given}),\n" for name, given in arguments.items())
 
 
@@ -171,7 +172,7 @@ def _lam(subject: Photo, model: Model) -> str:
 
 
 def _command(subject: Photo, chosen: Sequence[Model]) -> str:
-    """The same on the command line."""
+    """The command that makes the answer on the right of the divider."""
     source = f"sc2viz-{_stem(subject)}-sigma-{subject.sigma}-noisy.png" if subject.added else subject.label
     lines = []
     for model in chosen:

@@ -47,7 +47,7 @@ def by_hand() -> None:
 
 
 def _gates() -> tuple[float, float, bool]:
-    """The gates, and whether they are locked; each then moves the other."""
+    """Draw the sliders of the gates; return i, f, and whether they are locked, in which case each moves the other."""
     # A link that asks for gates whose sum is not 1 unlocks them.
     opens = session.opens("lock").kept(lambda: abs(url.now("i") + url.now("f") - 1) < theory.SAME)
     locked = url.widget(
@@ -85,7 +85,7 @@ def _draw(B: torch.Tensor, pixels: np.ndarray, lam: float, at_hand: dict) -> Non
     ends = {key: url.domain(key) for key in "if"}
     G, b, told = _arithmetic(B, pixels, lam)
     halves = G.astype("f2").astype("f4")
-    arrays = [stage.pack(part) for part in (halves, G - halves)]  # whose sum has 22 bits
+    arrays = [stage.pack(part) for part in (halves, G - halves)]  # G travels as two halves, whose sum has 22 bits
     fresh, again = stage.sent(NOW, arrays)
     _component()(key=NOW, data=told | at_hand | {
         "G": [parcel.label() for parcel in arrays],
@@ -97,7 +97,7 @@ def _draw(B: torch.Tensor, pixels: np.ndarray, lam: float, at_hand: dict) -> Non
 
 @cached
 def _arithmetic(B: torch.Tensor, pixels: np.ndarray, lam: float) -> tuple[np.ndarray, np.ndarray, dict]:
-    """The upper triangle of G, Bᵀx, and the numbers beside."""
+    """What the browser needs for Eq. (7): the upper triangle of G, Bᵀx, and single numbers."""
     x, atoms = torch.from_numpy(pixels).double(), B.double()
     G, b = (atoms.T @ atoms).float().numpy()[np.triu_indices(atoms.shape[1])], (x @ atoms)[0].float().numpy()
     return (

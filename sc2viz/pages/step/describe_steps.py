@@ -134,7 +134,8 @@ def _verdict(label: str, shares: np.ndarray, names: Sequence[str], truth: int | 
     best = shares.argmax(1)
     last = int(best[steps])
     differs = np.flatnonzero(best[: steps + 1] != last)
-    since = max(int(differs[-1]) + 1 if len(differs) else 0, 1)  # at 0 all classes are alike
+    # Iteration 0 does not count, where all classes are equally likely.
+    since = max(int(differs[-1]) + 1 if len(differs) else 0, 1)
     right = "" if truth is None else ", which is correct" if last == truth else f", but the label is {names[truth]}"
     return (
         f"**Prediction.** From iteration {min(since, steps)} on, **{label}** predicts “{names[last]}”{right}. The "

@@ -17,7 +17,7 @@ class Frames:
 
     pixels: np.ndarray  # (1, d_x)
     paths: dict[str, results.Descent]
-    excess: dict[str, np.ndarray]  # (HORIZON + 1,) %
+    excess: dict[str, np.ndarray]  # (HORIZON + 1,) distances to the optimum in %
     active: dict[str, np.ndarray]  # (HORIZON + 1,) atoms in use
     optimum_active: int
     psnr: dict[str, np.ndarray]  # (HORIZON + 1,) dB
@@ -25,9 +25,9 @@ class Frames:
     top: float  # the upper end of the error scale
     groups: list[stage.Group]
     distance: stage.Curves
-    codes: stage.Codes  # everything that moves
-    still: dict[str, str]  # why a solver holds still while λ moves, where one does
-    captions: dict[str, list[str]]  # at every stop, by axis
+    codes: stage.Codes  # the codes at every stop, of which the browser makes what moves
+    still: dict[str, str]  # why a solver holds still while λ moves, where it does
+    captions: dict[str, list[str]]  # captions at every stop, by axis
 
 
 def learned(model: models.Model) -> bool:
@@ -109,7 +109,7 @@ def _captions(ranked: list[str], found: dict[str, Moving], stops, t: int) -> dic
 
 
 def _at(values: np.ndarray, k: int):
-    """What holds still has one value."""
+    """The value at stop k; what holds still has one value for all stops."""
     return values[k % len(values)]
 
 
@@ -119,7 +119,7 @@ def _used(moving: Moving, axis: str) -> np.ndarray:
 
 
 def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float, float], colour: str) -> list:
-    """What a solver's card shows of its column of codes. The optimum is that on a network's own atoms, in the next one."""
+    """The panels of a solver's card, of the codes in a column. The next column has a network's optimum on its own atoms."""
     label = model.label
     return [
         stage.Made("reconstruction", column, "picture", f"Reconstruction by {label} after {{t}} iterations"),
@@ -164,7 +164,7 @@ def _numbers(sweeps, used, d_s: int) -> dict[str, stage.Words]:
 
 
 def _said(values, say) -> dict[str, list[str]]:
-    """Numbers in words, by axis."""
+    """Numbers at the stops of each axis, in words."""
     return {axis: list(map(say, each)) for axis, each in values.items()}
 
 

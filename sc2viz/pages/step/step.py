@@ -9,7 +9,7 @@ from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 
 SCRUBBER = "step-scrubber"
-MOST_SOLVERS = 4  # solvers
+MOST_SOLVERS = 4  # that are stepped through side by side
 
 
 @st.fragment

@@ -14,8 +14,8 @@ from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 
 EXACT = "Exact optimum"
-SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of the spread
-SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0, 2.8)  # the λ of the pictures that hold still, beside that of the reader's λ
+SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
+SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0, 2.8)  # the λ of pictures that hold still while the reader's λ moves
 
 
 @st.fragment
@@ -45,7 +45,7 @@ def tradeoff_page() -> None:
         means.append(_mean(m.label, m.solver, found[m.label], columns, m.trained, m.variant))
     page.notes([*models.notes(chosen, view.steps), *failed])
     x = pixels[mine : mine + 1]
-    sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)  # at the stops of the slider
+    sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)  # exact codes at the stops of the slider of λ alone
     fitted = results.refitted(view.data, x, sweep)
     board = _board(view, x, sweep, fitted, best, mine, _dots(view, means))
     st.subheader(f"{view.subject([view.picture])} :small[:gray[from its exact codes]]", anchor=False)
@@ -78,7 +78,7 @@ def _sweeps(view: sidebar.View, pixels: np.ndarray,
     for model in chosen:
         try:
             found[model.label] = results.sweep(model, pixels, view.steps, view.lam)
-        except Exception as error:  # a guest's, at λ as (n, 1)
+        except Exception as error:  # of a guest that cannot take one λ a picture, (n, 1)
             failed.append(f"{model.label} is not shown here: {plain(f'{type(error).__name__}: {error}')}")
     return found, failed
 
@@ -146,7 +146,7 @@ def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanS
 
 def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: float,
             chosen: list[models.Model]) -> list[str]:  # fmt: skip
-    """Points to notice."""
+    """Points to notice in the three charts."""
     best, *others = means
     first, last = best.at(url.LAM.low), best.at(url.LAM.high)
     whose = "" if len(rows) == 1 else ", the largest value of these pictures"
@@ -160,7 +160,7 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: 
     ends, below, sweeps = [], False, dict(zip([model.label for model in chosen], others, strict=True))
 
     def above(model: models.Model, lam: float) -> float:
-        """The distance of its F from the optimum in %, as Compare shows it."""
+        """How far a model's F is from the optimum at λ, in %, as Compare shows it."""
         here, there = sweeps[model.label].at(lam), best.at(lam)
         F, least = (torch.tensor(one.objective[k : k + 1]) for one, k in ((sweeps[model.label], here), (best, there)))
         return float(evaluation.excess(F, least))

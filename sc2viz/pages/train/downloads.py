@@ -19,7 +19,7 @@ _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "
 
 
 _SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "tilt", "at_highest", "horizon", "clip")
-_LEADS = ("compare", "step", "lambda", "gates")  # pages that show a network
+_LEADS = ("compare", "step", "lambda", "gates")  # addresses of the pages that show the reader's network
 
 _CONTINUED = "# The run went on after its end with a second schedule of the rate. This code has one, so its numbers differ."
 
@@ -105,7 +105,7 @@ def snippet(job: training_job.Job) -> str:
     shown = {key: first[key] for key in dict.fromkeys(kept + recipe)}
     changes = {step: values for step, values in job.changes if step < job.step}
     if job.step:
-        shown["every"] = math.gcd(*changes, job.step)  # so that there is an event at every change and at the end
+        shown["every"] = math.gcd(*changes, job.step)  # with an event at every change of the settings and at the end
     settings = ", ".join(f"{key}={value!r}" for key, value in shown.items())
     lines = [
         "import torch",

@@ -23,12 +23,12 @@ ABOUT_STARTS = (
     "The atoms before training. **learned**: from about a second of dictionary learning. **pictures**: random training "
     "pictures or rows. **noise**: random numbers."
 )
-UNSEEN_SECONDS = 1.0  # seconds until the learning of the initial atoms is shown; most of them take less
+UNSEEN_SECONDS = 1.0  # until the learning of the initial atoms is shown, which mostly takes less
 _PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less than this share
 
 
 def lesson_buttons(playing: str | None) -> None:
-    """A button for each lesson."""
+    """Draw a button for each lesson."""
     with st.container(horizontal=True, vertical_alignment="center", key="lessons"):
         st.markdown("Lessons:", width="content")
         for k, lesson in enumerate(lessons.LESSONS):
@@ -44,7 +44,7 @@ def lesson_buttons(playing: str | None) -> None:
 
 
 def _take_lesson(lesson: lessons.TrainingLesson) -> None:
-    if st.session_state["data"] != lesson.data:  # Streamlit warns if a widget's default is set again
+    if st.session_state["data"] != lesson.data:  # setting a widget's own value again would make Streamlit warn
         st.session_state["data"] = lesson.data
     st.session_state.update(T=lesson.steps, lam=lesson.lam or lessons.MEASURED_AT)
     st.session_state.update(
@@ -57,7 +57,7 @@ def _take_lesson(lesson: lessons.TrainingLesson) -> None:
 
 
 def buttons(job: training_job.Job | None) -> None:
-    """The buttons play or pause, one step, one epoch, stop and reset."""
+    """Draw the buttons play or pause, one step, one epoch, stop and reset."""
     going = job is not None and job.status in ("training", "waiting")
     if going:
         _button("play", "Pause", ":material/pause:", "Pause after the current step.", job.pause, type="primary")
@@ -80,7 +80,7 @@ def _button(key: str, label: str, icon: str, about: str, act, **options) -> None
 
 
 def _play(job: training_job.Job) -> None:
-    if job.stopped == "plateau":  # continue without this rule, which would stop the run again
+    if job.stopped == "plateau":  # the run continues without the rule of the plateau, which would stop it again
         st.session_state["plateau"] = False
         job.change(plateau=None)
     job.play()
@@ -92,7 +92,7 @@ def _reset() -> None:
 
 
 def choose(view: sidebar.View) -> RunSetup:
-    """The settings of a run, in a row."""
+    """Draw the settings of a run, in a row; return them."""
     names = {style.label(name): name for name in solvers.NAMES}
     about = "The solver to train. ISTA and FISTA have no weights to train except their atoms."
     trainee = names[url.widget("trainee", "Network", width=118, help=about)]
@@ -181,7 +181,7 @@ def baseline(job: training_job.Job) -> models.Model:
 
 
 def _own_network(view: sidebar.View) -> None:
-    """Upload of a network, and what is wrong with the file that was chosen last."""
+    """Draw the uploader of a network, and what is wrong with the file that was chosen last."""
     st.file_uploader("A network (.safetensors)", ["safetensors"], key="_network_file", on_change=_take_network,
                      args=(view,), help="A network that was saved here or by the command line. You can train it "
                      "further, and every page offers it.")  # fmt: skip

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sc2viz import defaults
 
-START_EPOCHS = 3  # epochs of dictionary learning before a run: atoms then resemble strokes and can still improve much
-MEASURED_AT = 0.1  # the λ of that dictionary, and of the events of a run that trains for every λ
+START_EPOCHS = 3  # of dictionary learning before a run, after which atoms resemble strokes and can still improve much
+MEASURED_AT = 0.1  # the λ of the initial dictionary, and of the events of a run that trains for every λ
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class TrainingLesson:
     """All settings of a training run, named as in `solvers.build`, `Settings` and `fit`."""
 
     title: str
-    watch: str  # what to look at while it runs
+    watch: str  # what to look at while the lesson's training runs
     data: str = "mnist-5k"
     solver: str = defaults.TRAINED
     preset: str = "recommended"

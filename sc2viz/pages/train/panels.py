@@ -11,8 +11,8 @@ from sc2viz.figures import atoms, pictures, style
 from sc2viz.pages.train import describe_training
 from sc2viz.ui import models, phrases, sets, sidebar, stage
 
-POINTS = 300  # points of a curve on the screen
-COLUMNS = 4  # columns of the test pictures
+POINTS = 300  # that a curve on the screen has at most
+COLUMNS = 4  # in which the test pictures stand
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class Panels:
 
     groups: list[stage.Group]
     curves: list[stage.Curves]
-    captions: list[tuple[str, str]]  # a sentence and its reasons, for each frame
+    captions: list[tuple[str, str]]  # of each frame, a sentence and its reasons
     names: list[str]
 
 
@@ -156,7 +156,8 @@ def curves(
         right = [line(job.setup.name, "accuracy", scale=100)]
         if measured["accuracy"] is not None:
             right.append(level(f"codes of {baseline}", 100 * measured["accuracy"]))
-        bottom = min(float(np.quantile(line.values, 0.1)) for line in right)  # which leaves out the first steps
+        # The lowest tenth is cut off, which are the first steps.
+        bottom = min(float(np.quantile(line.values, 0.1)) for line in right)
         about = "Test accuracy in percent against the step"
         drawn.append(stage.Curves("Test accuracy", right, about, unit=" %", log=False, bottom=bottom, **common))
     objectives = [

@@ -17,7 +17,7 @@ from sc2viz.ui import background, own, sets, sidebar, url
 from sc2viz.ui.cache import Named, cached, digest
 
 TESTS = 500  # rows of the test split on which the curves are measured
-SHOWN = 8  # test pictures on the page
+SHOWN = 8  # test pictures that the page shows
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,8 @@ class RunSetup:
     solver: str = defaults.TRAINED
     preset: str = url.default("preset")
     activation: str = url.default("activation")
-    start: str = url.default(
-        "start"
-    )  # the initial atoms: "strokes" (a short dictionary learning), "pictures", "noise" or "file"
+    # The initial atoms: "strokes" (a short dictionary learning), "pictures", "noise" or "file".
+    start: str = url.default("start")
     atoms: int = url.default("atoms")
     steps: int = url.default("T")
     loss: str = url.default("loss")
@@ -65,7 +64,7 @@ def parts(preset: str) -> dict[str, str]:
 
 
 def of_network(solver: solvers.Solver, data_name: str) -> RunSetup:
-    """The setup for training a network from a file further."""
+    """The setup of a run that trains a network from a file further."""
     plain = RunSetup()
     labelled = splits(data_name)[0].labels is not None and solver.C is not None
     preset = solver.config.get("preset", plain.preset)
@@ -166,7 +165,7 @@ def _strokes(rows: Named, atoms: int, seed: int) -> scheduling.Learning:
 
 @st.cache_resource(show_spinner=False)
 def _scheduler() -> scheduling.Scheduler:
-    """One of its own, so that long runs do not keep those waiting who begin."""
+    """The scheduler of the initial dictionaries: one of its own, so that long runs do not keep those waiting who begin."""
     return background.scheduler()
 
 

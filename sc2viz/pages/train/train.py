@@ -57,7 +57,8 @@ def _measured(job: training_job.Job, model: models.Model) -> dict:
         data = job.setup.data
         public = not sets.private(data) and job.shared is sets.dictionary(data) and session.OWN_PICTURE.get() is None
         same = Named((data, job.solver.steps, job.solver.C is None, digest([job.pictures, job.shared])), job)
-        job.baselines[at] = {**_baseline(model, same, job.frame.lam, private=not public)}  # panels write into it
+        # A copy, because panels write into it.
+        job.baselines[at] = {**_baseline(model, same, job.frame.lam, private=not public)}
     return job.baselines[at]
 
 
@@ -82,7 +83,7 @@ def _watch(job: training_job.Job, model: models.Model, dark: bool) -> None:
     )  # fmt: skip
     page.explain(shown.captions[at][1])
     if not going and session.WAS_GOING.pop():
-        st.rerun()  # redraws the buttons and ends the periodic redraws
+        st.rerun()  # the whole page is drawn anew once the training has ended, with other buttons
     session.WAS_GOING.set(going)
 
 

@@ -158,7 +158,7 @@ def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
 
 
 def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
-    """Points to notice."""
+    """Points to notice in the picture and its sum of atoms."""
     said = []
     if len(order) > 3:
         half = len(order) // 2
