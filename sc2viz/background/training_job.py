@@ -29,11 +29,12 @@ from sc2viz.data import Images
 from sc2viz.solvers import Solver
 
 PACE = 0.3  # seconds between events, a little less than between two looks of the page
-MOST_EVENTS = 1000  # kept for the curves; when there are more, every second one is dropped
+MOST_EVENTS = 1000  # events kept for the curves; where there are more, every second one is dropped
 MOST_CHANGES = 100
-CLASSIFIED = 4000  # about this many pictures train the classifier of a baseline's codes: a tenth of a second …
-MOST_CLASSES = 100  # … for ten classes; there is no classifier for more classes than this
-GROWTH = 1.08  # the ratio of the steps of two frames, so that most frames show the beginning, where most changes
+CLASSIFIED = 4000  # pictures, about, that train the classifier of a baseline's codes: a tenth of a second for ten classes
+MOST_CLASSES = 100  # classes of which a baseline's codes still get a classifier
+# The step of a frame over that of the frame before, so that most frames show the beginning, where most changes.
+GROWTH = 1.08
 _log = logging.getLogger("sc2viz")
 
 
@@ -43,7 +44,7 @@ class Frame:
 
     step: int
     lam: float
-    event: training.Event | None  # None if nothing has been measured yet
+    event: training.Event | None  # the event that measured this state; None before the first one
     atoms: np.ndarray  # (d_x, d_s) float16
     codes: np.ndarray  # (n, d_s) float32
     made: np.ndarray  # (n, d_x) float16, the reconstructions
@@ -81,17 +82,17 @@ class Job:
         self.epochs = options["epochs"]
         self.steps_an_epoch = -(-len(images) // options["batch_size"])
         self.until = 0.0  # the step up to which the reader wants to train
-        self.seconds = 0.0  # of training
-        self.stopped: str | None = None  # why the run ended, as in Event.stopped; "limit": its seconds are used up
+        self.seconds = 0.0  # seconds that the job has trained
+        self.stopped: str | None = None  # why the run ended, as in `Event.stopped`, or "limit" where its seconds are used up
         self.gone: float | None = None  # when the reader of the job disconnected; None while they are here
         self.closed = False
-        self.baselines: dict = {}  # the page keeps the baselines' results here
+        self.baselines: dict = {}  # results of baselines, which the page keeps here
         self.history: list[training.Event] = []
         self.changes: list[tuple[int, dict[str, Any]]] = []  # (step, the settings that changed there)
         self._pending: dict[str, Any] = {}
         self._state = self._save = self._copy = None
-        self._events = self._fit()  # raises ValueError if solver, images and options do not fit together
-        self._own = threading.RLock()  # held while the weights change
+        self._events = self._fit()  # ValueError where solver, images and options do not fit together
+        self._own = threading.RLock()  # guards the weights and the run, and is held while they change
         self.frame = self._look(None)
         size = sum(part.nbytes for part in (self.frame.atoms, self.frame.codes, self.frame.made))
         self.most_frames = int(min(self.limits.frames, max(8, self.limits.frame_megabytes * 1e6 // size)))
@@ -204,7 +205,7 @@ class Job:
             return self._copy[1]
 
     def train(self) -> None:
-        """Train for as long as the job wants to; a thread of the scheduler calls this."""
+        """Train until the job is to pause or to end; a thread of the scheduler calls this."""
         try:
             while self.wants_to_train:
                 began = time.perf_counter()
@@ -215,7 +216,8 @@ class Job:
                         self._state = None
                     self.settings.every = self._next_event()
                     event = next(self._events)
-                    event, self._save = replace(event, state=None), event.state  # kept events must not hold the run's state
+                    # The event without the run's state, which events that are kept must not hold.
+                    event, self._save = replace(event, state=None), event.state
                     frame = self._look(event)
                 self.seconds += time.perf_counter() - began
                 self._record(event, frame)
@@ -257,7 +259,7 @@ class Job:
         if self.history and self.history[-1].samples_per_second > 0:
             pace = PACE * self.history[-1].samples_per_second / self.options["batch_size"]
             ahead = max(1, min(int(pace), self.step // 4))
-        until = self.until  # read once, because another thread may change it
+        until = self.until  # `until` is read once, because another thread may change it
         return int(min(self.step + ahead, until)) if until > self.step else 1
 
     def _apply(self) -> None:

@@ -41,7 +41,7 @@ def server(log: Path = Path(os.devnull), **environment: str) -> Iterator[tuple[s
 
 @contextlib.contextmanager
 def served() -> Iterator[str]:
-    """`server`, where its address is enough."""
+    """Run the app as `server` does; yield its address alone."""
     with server() as (address, _):
         yield address
 

@@ -20,11 +20,11 @@ from sc2viz.cli import limits
 
 clock = time.perf_counter
 ALL_CORES = torch.get_num_threads()
-SHARES = 0.5, 0.1, 0.02  # λ/λ_max
+SHARES = 0.5, 0.1, 0.02  # the values of λ/λ_max that are timed
 TOLERANCES = 1e-4, 1e-6
 SIZES = 20, 2000
-PEERS = 100  # samples that a peer is timed on at most, and scaled
-SECONDS = 10.0  # a run that takes longer is not repeated, and a peer gets fewer samples
+PEERS = 100  # samples, at most, on which another solver is timed; its time is scaled to all
+SECONDS = 10.0  # a run that takes longer is not repeated, and another solver gets fewer samples
 PAUSE = 0.5  # seconds before a measurement, in which the threads of the one before stop spinning
 SPAMS, SCIKIT_LEARN = "SPAMS", "scikit-learn"
 
@@ -73,7 +73,7 @@ def seconds_of(work: Callable[[], object], repeats: int) -> float:
 
 
 def timed(work: Callable[[], Result], repeats: int) -> tuple[float, Result]:
-    """`seconds_of`, and what `work` returns."""
+    """The time of `work` as by `seconds_of`, and what it returns."""
     time.sleep(PAUSE)
     times = []
     for _ in range(repeats + 1):
@@ -109,7 +109,7 @@ def scikit_learn_codes(x: Tensor, B: Tensor, lam: float, tol: float, precompute:
     gram = atoms.T @ atoms if precompute else False
     model = Lasso(alpha=lam / len(atoms), fit_intercept=False, tol=tol, max_iter=100_000, precompute=gram)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of convergence: the gap decides
+        warnings.simplefilter("ignore")  # scikit-learn warns that it did not converge, and the gap decides that here
         return torch.from_numpy(np.atleast_2d(model.fit(atoms, columns).coef_))
 
 
@@ -158,7 +158,7 @@ def problem(d_x: int, d_s: int, n: int) -> tuple[Tensor, Tensor, str]:
 
 def solve_afresh(x: Tensor, B: Tensor, lam: float, tol: float) -> lasso.Solution:
     """`lasso.solve` with all that it computes of B, as the peers' times include the Gram matrix too."""
-    from sc2viz.exact.problem import forget  # here: numba takes a third of a second to import
+    from sc2viz.exact.problem import forget  # imported here, because numba takes a third of a second
 
     forget()
     return lasso.solve(x, B, lam, tol=tol)
@@ -190,7 +190,7 @@ def table(shapes: list[tuple[int, int]], shares: Sequence[float], repeats: int) 
 
 
 def mnist(lam: float, repeats: int) -> None:
-    """All test digits at one λ."""
+    """Print the exact codes a second of all test digits of MNIST at one λ."""
     name = "mnist" if "mnist" in data.available() else "mnist-5k"
     x, B = data.load(name, split="test").pixels, checkpoints.load_dictionary("mnist")
     print(f"{len(x)} test digits of {name}, shipped dictionary of {B.shape[1]} atoms, λ = {lam:g}")
@@ -206,7 +206,7 @@ def mnist(lam: float, repeats: int) -> None:
 
 
 def pictures(repeats: int) -> None:
-    """What a page asks for: one picture, sixteen pictures, sixteen pictures at every λ, on one thread.
+    """Print the times of what a page asks for: one picture, sixteen pictures, sixteen pictures at every λ, on one thread.
 
     The dictionary is remembered from the call that warms up, as on a page; the last column is one picture without that.
     """

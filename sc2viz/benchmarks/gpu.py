@@ -23,7 +23,7 @@ from sc2viz.cli import limits
 
 AGREES = 1e-5
 COMPARED = 200  # rows that are coded on the CPU in float64 as well
-SIDE = 4096  # of the product that gives the device's rate; a smaller one on a CPU
+SIDE = 4096  # rows and columns of the product that gives the device's rate; a CPU gets a smaller one
 EXACT = "exact codes"
 
 

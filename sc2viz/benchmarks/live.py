@@ -12,7 +12,7 @@ from pathlib import Path
 from sc2viz.benchmarks.browser import LAMBDA, chromium, patiently, served
 
 PROGRESS = "[data-testid=stProgress]"
-LONG = "train?data=mnist-5k&epochs=500"  # this run is longer than any measurement below
+LONG = "train?data=mnist-5k&epochs=500"  # the link of a run that is longer than any measurement of this file
 # The times, in ms, at which the scrubber's caption changes within `ms` milliseconds.
 REFRESHES = """(root, ms) => new Promise(done => {
   const times = [], caption = root.querySelector('.caption');
@@ -93,12 +93,12 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
                 page.get_by_role("slider", name=LAMBDA).focus()
                 page.evaluate(STOPWATCH, shown)
                 page.keyboard.press("ArrowLeft")
-                page.wait_for_timeout(400)  # so each explorer presses a key every three or four seconds
+                page.wait_for_timeout(400)  # with this pause each explorer presses a key every three or four seconds
             for page, _ in explorers:
                 page.wait_for_function("() => window.took !== null")
             return [page.evaluate("() => window.took") / 1e3 for page, _ in explorers]
 
-        turn()  # not counted: it loads data and weights
+        turn()  # the first turn is not counted, because it loads data and weights
         for page in training:
             page.get_by_role("button", name="Play", exact=True).first.click()
         for page in training:

@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from sc2viz.ui.reader import PageRun, Reader
 
 DATA = "mnist-5k", "digits", "patches"
-PICTURES = 100  # that readers choose from
+PICTURES = 100  # pictures that readers choose from
 ARRIVES = 0.15  # seconds between two arrivals of a crowd
-PAUSE = 3.0, 7.0  # seconds, uniformly
-REQUESTS = 5  # of each reader, after the first view
+PAUSE = 3.0, 7.0  # seconds between two wishes of a reader, drawn uniformly
+REQUESTS = 5  # wishes of each reader after the first view
 AWAY = 5.0  # seconds after which the server ends a session whose reader has left
-SETTLES = 10.0  # seconds until its memory is read
-REST, RESTS = 2.0, 0.05  # a server rests that has used less than this share of so many seconds
+SETTLES = 10.0  # seconds after the last reader has left until the server's memory is read
+REST, RESTS = 2.0, 0.05  # a server rests that has used the processor for less than the share RESTS of REST seconds
 MINUTE = 60.0
 
 
@@ -50,7 +50,7 @@ class Seen(NamedTuple):
     page: str
     first: bool
     seconds: float
-    received: int  # bytes
+    received: int  # bytes that the server sent for the view
 
 
 @dataclass
@@ -154,7 +154,7 @@ def _tell(pages: Sequence[str], found: Measured) -> None:
 
 
 def _high(ordered: Sequence[float]) -> float:
-    """The 95th percentile."""
+    """The 95th percentile of times in ascending order."""
     return ordered[math.ceil(0.95 * len(ordered)) - 1]
 
 
@@ -197,7 +197,8 @@ async def _reader(number: int, place: int, arguments: argparse.Namespace, addres
                 await asyncio.sleep(chance.uniform(*PAUSE))
                 lam = _typed(chance) if arguments.typed else chance.choice(stops.LAM)
                 wish = _wish(chance, reader, lam, arguments.data) if crowd else ("lam", lam)
-                shown = reader.change(*wish) if reader.has(wish[0]) else reader.view()  # The paper has nothing to change
+                # A page without the widget, such as The paper, is only viewed.
+                shown = reader.change(*wish) if reader.has(wish[0]) else reader.view()
                 found.add(page, await shown, False)
     except OSError as error:
         found.problems.append(f"{page}: {error}")
@@ -216,7 +217,7 @@ def _wish(chance: random.Random, reader: Reader, lam: float, data: Sequence[str]
 
 
 def _typed(chance: random.Random) -> float:
-    """A λ of three digits."""
+    """A random λ of three digits."""
     return float(f"{10 ** chance.uniform(-2, 0):.3g}")
 
 

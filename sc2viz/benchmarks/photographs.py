@@ -24,8 +24,8 @@ from sc2viz.photographs.make import dct
 from sc2viz.photographs.peers import BM3D, PICTURES, SIGMAS, noisy, non_local_means, picture, quality
 
 ALL_CORES = torch.get_num_threads()
-DCTS = (64, 144, 256, 400)  # atoms of a DCT
-NAMED = ("omp", "iht", "exact", "ista", "fista", "adaptive-ista")  # on the shipped dictionary
+DCTS = (64, 144, 256, 400)  # the numbers of atoms of overcomplete DCTs
+NAMED = ("omp", "iht", "exact", "ista", "fista", "adaptive-ista")  # the solvers that are timed on the shipped dictionary
 # What is written over camera: a sentence in Pillow's own font, in lines whose first letters were drawn with seed 0.
 TEXT = Path(__file__).with_name("text.png")
 clock = time.perf_counter
@@ -61,14 +61,15 @@ def run(arguments: argparse.Namespace) -> None:
 
 # The methods ----------------------------------------------------------------------------------------------------------
 
-Method = Callable[[np.ndarray, float, np.ndarray], np.ndarray]  # noisy, σ, clean (which total variation alone looks at)
+# (noisy, σ, clean) → the answer; only total variation looks at `clean`.
+Method = Callable[[np.ndarray, float, np.ndarray], np.ndarray]
 
 
 def peers() -> dict[str, Method]:
     from skimage import restoration
 
     def variation(y: np.ndarray, sigma: float, clean: np.ndarray) -> np.ndarray:
-        """The best of six weights."""
+        """Total variation with the best of six weights, chosen on the clean picture."""
         tried = [restoration.denoise_tv_chambolle(y, share * sigma) for share in (0.6, 0.8, 1.0, 1.2, 1.5, 2.0)]
         return max(tried, key=lambda answer: quality(clean, answer)[0])
 
@@ -250,7 +251,7 @@ def _large(shape: tuple[int, int], processor_time: bool) -> tuple[float, float]:
 
 def peak() -> float:
     """The most memory that this process has had, in MB (10⁶ bytes)."""
-    import resource  # here: Windows has none
+    import resource  # imported here, because Windows has no such module
 
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6

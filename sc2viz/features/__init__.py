@@ -45,10 +45,10 @@ class FeatureNetwork(nn.Module):
             nn.Flatten(),
         )  # fmt: skip
         self.head = nn.Sequential(nn.Linear(N_FEATURES, 512), nn.ReLU(), nn.Dropout(0.4), nn.Linear(512, CLASSES))
-        self.register_buffer("scale", torch.ones(()))  # what `data.load` divides features by
+        self.register_buffer("scale", torch.ones(()))  # the number by which `data.load` divides features
 
     def features(self, x: Tensor) -> Tensor:
-        pictures = x.reshape(-1, SIDE, SIDE, CHANNELS).permute(0, 3, 1, 2)  # a view: already channels-last in memory
+        pictures = x.reshape(-1, SIDE, SIDE, CHANNELS).permute(0, 3, 1, 2)  # no copy: the result is channels-last in memory
         return self.maps((pictures - 0.5) / 0.25)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -142,6 +142,6 @@ def pretrained(path: Path = FILE) -> FeatureNetwork:
 
 
 def scale_of(network: FeatureNetwork, pixels: Tensor) -> Tensor:
-    """The 99.9 % quantile of all features of the first 10,000 pictures, ()."""
+    """What features are divided by, (): the 99.9 % quantile of all features of the first 10,000 pictures."""
     values = maps(network, pixels[:10_000]).flatten()
     return values.kthvalue(int(0.999 * len(values))).values

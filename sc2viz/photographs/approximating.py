@@ -18,10 +18,10 @@ from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import Picture, like, planes
 
-SAMPLE = 1024  # patches of the bisection, which ends …
+SAMPLE = 1024  # patches on which the bisection is done
 HALVINGS = 25
-CLOSE = 0.01  # … where their non-zeros are within so much of what is asked for, as a share
-RANGE = (1e-5, 10.0)  # of λ, and of ε
+CLOSE = 0.01  # the bisection ends where the non-zeros are within this share of what is asked for
+RANGE = (1e-5, 10.0)  # the values of λ, or of ε, that the bisection tries
 
 
 def approximate(picture: Picture, non_zeros: float | None = None, solver: str | solvers.Solver = coding.EXACT,
@@ -61,12 +61,13 @@ def _at(found: coding.PatchCoder, lam: float) -> Callable[[Tensor], Tensor]:
 
 def _sparse(found: coding.PatchCoder, values: Tensor, asked: float, stride: int,
             progress: Progress | None = None) -> tuple[Callable[[Tensor], Tensor], str]:  # fmt: skip
-    """What gives `asked` non-zeros a pixel, and its words."""
+    """The function that codes patches with `asked` non-zeros a pixel in all, and how it does so in words."""
     size, channels = patches.layout(len(found.B))
     pixels = values.shape[1] * values.shape[2]
     whole = assembling.padded(values, size, stride)
     sides = [(side - size) // stride + 1 for side in whole.shape[1:]]
-    wanted = asked * pixels / (sides[0] * sides[1] * len(values) / channels) - 1  # a patch, without its mean
+    # Non-zeros of a patch, its mean not counted.
+    wanted = asked * pixels / (sides[0] * sides[1] * len(values) / channels) - 1
     if not (math.isfinite(asked) and 0 <= wanted <= found.B.shape[1]):
         least = (asked * 1 / (wanted + 1)) if math.isfinite(asked) and wanted != -1 else 1 / stride**2
         raise ValueError(f"non_zeros must be at least {least:.3g}, the means of the patches alone, got {asked:g}")

@@ -17,11 +17,11 @@ from sc2viz import patches
 
 BLOCK = 1024  # patches coded at a time: what the solvers make of them stays in the cache
 
-Progress = Callable[[float], Any]  # is told the share that is done, and returns False to stop
+Progress = Callable[[float], Any]  # a function that is told the share that is done, and returns False to stop
 
 
 class Stopped(Exception):
-    """`progress` returned False."""
+    """Raised where `progress` returned False, which asks to stop."""
 
 
 def part_of(progress: Progress | None, before: int, count: float) -> Progress | None:
@@ -33,12 +33,12 @@ def part_of(progress: Progress | None, before: int, count: float) -> Progress | 
 class Answer:
     """What was made of a picture. Numbers of codes are those of the last round."""
 
-    picture: Any  # of the kind and shape that went in, unclipped
-    solver: str  # its name on the screen
+    picture: Any  # the answer, unclipped, of the kind and shape of the picture that went in
+    solver: str  # the name on the screen of the solver that coded the patches
     way: str  # how the problem was solved, in words
     sigma: float | None  # the standard deviation of the noise that was used
     patches: int
-    non_zeros: float  # codes that are not zero, the mean of a patch
+    non_zeros: float  # the mean number of codes of a patch that are not zero
     usage: Tensor = field(repr=False)  # (d_s,) the share of the patches that use each atom
 
     @property
@@ -50,7 +50,7 @@ class Answer:
 
 @dataclass
 class Sums:
-    """What the patches add up to."""
+    """What the patches of a picture add up to."""
 
     total: Tensor  # (c, h, w)
     weight: Tensor  # (c, h, w)
@@ -71,11 +71,11 @@ class Sums:
 
 
 class Coded(NamedTuple):
-    """What becomes of patches."""
+    """The codes of patches, and how the patches count in the average."""
 
     codes: Tensor  # (n, d_s)
-    weights: Tensor | None = None  # of their pixels in the average, (n, d_x)
-    shift: Tensor | None = None  # what is added to their means, (n,)
+    weights: Tensor | None = None  # (n, d_x) the weights of the patches' pixels in the average
+    shift: Tensor | None = None  # (n,) what is added to the means of the patches
 
 
 # Patches without their means (n, d_x), the mask of observed pixels or None, and how far the mean of the square around each
@@ -146,12 +146,12 @@ def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: 
 
 
 def _positions(within: slice, size: int, stride: int) -> slice:
-    """Which of the patches, counted along one side, lie within pixels."""
+    """Which patches, counted along one side of the picture, lie within a range of pixels."""
     return slice(within.start // stride, (within.stop - size) // stride + 1)
 
 
 def _means(rows: Tensor, mask: Tensor | None) -> Tensor:
-    """(n, 1): of every patch, over its known pixels; 0 where there are none."""
+    """The mean of every patch over its known pixels, (n, 1); 0 where there are none."""
     if mask is None:
         return rows.mean(1, keepdim=True)
     return (rows * mask).sum(1, keepdim=True) / mask.sum(1, keepdim=True).clamp_min(1)

@@ -19,17 +19,17 @@ from sc2viz import checkpoints, dictionary, lasso, patches, solvers
 from sc2viz.photographs import assembling
 from sc2viz.training import losses
 
-FOLDER = "photographs"  # under pretrained/
+FOLDER = "photographs"  # the folder under pretrained/ of networks for photographs
 MASKED = "photographs-masked"  # the dictionary that was learned to fill in missing pixels
 COLOUR = "-colour"  # what the names of networks and dictionaries for colour patches end with
 EXACT = "exact"
 LEARNED = "learned"
 EXACT_TOL = 1e-2  # the relative duality gap of exact codes
-LAM_PER_SIGMA = 1.75  # λ over σ where a network does not say its own; chosen on chelsea and china
-STEPS = 20  # iterations of a solver that was not trained
+LAM_PER_SIGMA = 1.75  # λ over σ, unless a network says its own; chosen on chelsea and china
+STEPS = 20  # iterations of a solver that was not trained, unless others are asked for
 GAIN = 1.15  # K-SVD's: a patch is coded until ‖x − B s‖ ≤ 1.15 σ √d_x (Elad & Aharon 2006)
-SAMPLE = 10_000  # patches that a dictionary is learned from, and at most …
-ATOMS = 256  # … so many atoms of 8×8 patches
+SAMPLE = 10_000  # patches, at most, that a dictionary is learned from
+ATOMS = 256  # of a dictionary that is learned from a photograph, for 8×8 patches
 PATCH = 8
 
 
@@ -39,8 +39,8 @@ class PatchCoder:
 
     B: Tensor
     label: str
-    solver: solvers.Solver | None = None  # None: exact codes
-    steps: int | None = None  # None: as many as the solver has
+    solver: solvers.Solver | None = None  # the solver; None for exact codes
+    steps: int | None = None  # iterations; None for as many as the solver has
 
     @property
     def channels(self) -> int:
@@ -60,7 +60,7 @@ class PatchCoder:
         return self.solver is None or solvers.takes_mask(self.solver)
 
     def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
-        """(n, d_s) of patches x (n, d_x) without their means."""
+        """Codes (n, d_s) of patches x (n, d_x) without their means."""
         if self.solver is None:
             return lasso.solve(x, self.B, lam, tol=EXACT_TOL, mask=mask).codes
         return self.solver(x, lam, self.steps, **({} if mask is None else {"mask": mask}))
@@ -121,7 +121,7 @@ def shipped(solver: str, channels: int) -> str | None:
 
 
 def dictionary_for(atoms: str | Tensor | np.ndarray | None, picture: Tensor, lam: float) -> Tensor:
-    """B (d_x, d_s), columns in the unit ball."""
+    """The dictionary B (d_x, d_s) that the argument `dictionary` means, columns in the unit ball."""
     if isinstance(atoms, np.ndarray | Tensor):
         B = torch.as_tensor(atoms).float()
         if B.ndim != 2 or not B.numel() or not torch.isfinite(B).all():

@@ -76,7 +76,7 @@ def _each(asked: argparse.Namespace, work: Callable[..., Answer]) -> None:
     for each in zip(paths, outs, masks, strict=True):
         try:
             _one(asked, work, *each)
-        except Exception as error:  # of a solver of the reader's own, of any kind
+        except Exception as error:  # a solver of the user's own may raise any error
             failed += 1
             kind = "" if isinstance(error, ValueError | OSError) else f"{type(error).__name__}: "
             print(f"error: {each[0].name}: {kind}{error}", file=sys.stderr)
@@ -112,7 +112,7 @@ def _missing(mask: Path, source: Path, photograph: files.Photograph) -> np.ndarr
 
 
 def _dictionary(asked: str | None) -> str | Tensor | None:
-    """What `photographs` takes for it: a file is read."""
+    """What `photographs` takes for --dictionary: the numbers of a file, or a name."""
     if asked is None or not Path(asked).is_file():
         return asked
     B, notes = dictionaries.patch_dictionary(Path(asked).read_bytes(), asked)

@@ -15,7 +15,7 @@ from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import Picture, like, planes
 from sc2viz.training import losses
 
-LEAST_SIGMA = 0.1 / 255  # what is used where less noise is estimated
+LEAST_SIGMA = 0.1 / 255  # the least σ that is estimated
 
 
 def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.Solver = defaults.PHOTOGRAPHS,
@@ -68,10 +68,11 @@ def remove(values: Tensor, sigma: float, found: coding.PatchCoder, stride: int, 
 def estimate_sigma(picture: Picture) -> float:
     """The standard deviation of the noise, from the finest diagonal wavelet coefficients (Donoho & Johnstone 1994; by
     scikit-image), averaged over the channels; at least .1/255, and that for a picture too small to tell."""
-    from skimage.restoration import estimate_sigma  # here: its import takes a third of a second
+    from skimage.restoration import estimate_sigma  # imported here, because that takes a third of a second
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a picture too small to have such coefficients, or flat
+        # Scikit-image warns of pictures that are flat or too small to have such coefficients.
+        warnings.simplefilter("ignore")
         found = estimate_sigma(planes(picture).double().numpy(), average_sigmas=True, channel_axis=0)
     return max(float(np.nan_to_num(found)), LEAST_SIGMA)
 

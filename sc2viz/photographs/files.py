@@ -29,9 +29,10 @@ class Photograph:
     """A picture on the scale of [0, 1], and what is needed to write another one like it."""
 
     values: np.ndarray  # (h, w) or (h, w, 3) float32
-    bits: int = 8  # 8 or 16
+    bits: int = 8  # 8 or 16 a channel
     alpha: np.ndarray | None = None  # (h, w) uint8 or uint16
-    kept: dict[str, Any] = field(default_factory=dict)  # what Pillow writes beside the pixels
+    # The options with which Pillow writes what a file has beside its pixels.
+    kept: dict[str, Any] = field(default_factory=dict)
 
 
 def read(path: str | Path) -> Photograph:
@@ -45,7 +46,8 @@ def read(path: str | Path) -> Photograph:
         if SUFFIXES[path.suffix.lower()] == "TIFF" and (found := _sixteen_bit_tiff(path)) is not None:
             return found
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is lower
+            # The limit of this module is lower than Pillow's.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
                 _check_size(path, *image.size)
                 return _of(ImageOps.exif_transpose(image), path)
@@ -53,7 +55,7 @@ def read(path: str | Path) -> Photograph:
         raise
     except Image.DecompressionBombError:
         raise ValueError(f"{path.name} has more than {MOST_PIXELS // 10**6} megapixels: make it smaller first") from None
-    except Exception as error:  # its type depends on which bytes are wrong
+    except Exception as error:  # the type of the error depends on which bytes are wrong
         raise ValueError(f"{path.name} is not a readable picture: {error}. Save it anew") from None
 
 
@@ -107,7 +109,7 @@ def _sixteen_bit_tiff(path: Path) -> Photograph | None:
     values = np.ascontiguousarray(pixels, np.float32) / SIXTEEN
     if kind == tifffile.PHOTOMETRIC.MINISWHITE:
         return Photograph(1 - values, 16)
-    if kind == tifffile.PHOTOMETRIC.SEPARATED:  # as Pillow converts CMYK of 8 bits, without a profile
+    if kind == tifffile.PHOTOMETRIC.SEPARATED:  # CMYK is converted as Pillow converts it with 8 bits, without a profile
         return Photograph((1 - values[..., :3]) * (1 - values[..., 3:]), 16)
     if channels == 3:
         return Photograph(values, 16)
@@ -135,7 +137,7 @@ def _decoded(page: Any, path: Path) -> np.ndarray:
 
 
 def _turned(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """As EXIF's orientation 1 … 8 says."""
+    """A picture turned as EXIF's orientation, 1 … 8, says."""
     if orientation in (5, 6, 7, 8):
         pixels = pixels.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):

@@ -20,11 +20,11 @@ from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import Picture, like, planes
 
-LAM = 0.005  # of the masked problem
+LAM = 0.005  # λ of the masked problem, unless another is asked for
 STEPS = 200  # iterations of a masked solver, chosen on chelsea, coins and rocket
-ROUNDS = 30  # of imputation, chosen on chelsea like the two σ
+ROUNDS = 30  # rounds of imputation, chosen on chelsea as FIRST_SIGMA and LAST_SIGMA were
 FIRST_SIGMA, LAST_SIGMA = 30 / 255, 1 / 255
-CHECKED = 200  # patches whose duality gap is told
+CHECKED = 200  # patches over which the relative duality gap is averaged that an answer tells
 
 
 def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solvers.Solver = defaults.FILLS,
@@ -65,7 +65,7 @@ def _mask(picture: Picture, missing: np.ndarray | Tensor) -> Tensor:
 
 
 def _blanked(picture: Picture, unknown: Tensor) -> Any:
-    """The picture with zeros where it is unknown, whatever was there."""
+    """The picture with zeros where it is unknown, whatever it holds there."""
     if isinstance(picture, Tensor):
         where = unknown.to(picture.device)
         return picture.masked_fill(where if picture.ndim == 2 else where[..., None], 0)
@@ -75,7 +75,7 @@ def _blanked(picture: Picture, unknown: Tensor) -> Any:
 
 def _masked(values: Tensor, unknown: Tensor, found: coding.PatchCoder, stride: int, progress: Progress | None,
             lam: float) -> tuple[Tensor, assembling.Sums, float]:  # fmt: skip
-    """(the picture, the sums, the mean relative gap of some patches)."""
+    """Fill in by masked codes: (the picture, the sums, the mean relative gap of some patches)."""
     gaps: list[Tensor] = []
 
     def code(x: Tensor, mask: Tensor, _: None) -> assembling.Coded:

@@ -16,11 +16,12 @@ from torch import Tensor
 
 from sc2viz import checkpoints, data, evaluation, lasso, patches, photographs, solvers, training
 
-CROP = 36  # pixels of a crop's side; of 8×8 patches, the inner 22 are covered by 64 each
-SCALES = (1.0, 0.7, 0.5)  # photographs are learned from at these sizes, larger ones more often
-COLOUR_WAVES = 36  # of each kind of colour difference
+CROP = 36  # pixels of a crop's side; each of the inner 22 × 22 is covered by 64 patches of 8×8
+SCALES = (1.0, 0.7, 0.5)  # the sizes at which photographs are learned from, larger ones more often
+COLOUR_WAVES = 36  # atoms for each of the two colour differences
 CHECKED = "chelsea"
-RICHER = ("chelsea", "china", "coins", "flower", "rocket", "stereo_motorcycle")  # scenes, which are drawn twice as often
+# Photographs of scenes, which are drawn twice as often as others.
+RICHER = ("chelsea", "china", "coins", "flower", "rocket", "stereo_motorcycle")
 BUILT = {
     "lfista": ("lfista", {"shared": True}),
     "lista": ("lista", {}),
@@ -99,7 +100,7 @@ def main(words: list[str] | None = None) -> None:
         solver = solvers.build(name, B, arguments.steps, **options)
         settings = training.Settings(rate=1e-3, dictionary_rate=3.0 if like is None else 1.0, every=390)
         if options.get("preset") == "paper":
-            settings = training.Settings(rate=1.0, project=False, every=390)  # of Adadelta
+            settings = training.Settings(rate=1.0, project=False, every=390)  # the rate is Adadelta's
         _learn(solver, crops(200_000, channels, size, seed=1), first, settings, 512, arguments.epochs, arguments.half)
     if not arguments.crops:
         return

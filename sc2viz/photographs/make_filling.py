@@ -19,7 +19,7 @@ from torch import Tensor
 from sc2viz import checkpoints, data, defaults, evaluation, lasso, patches, photographs, solvers
 from sc2viz.photographs import coding, inpainting, make
 
-STEPS = 40  # iterations of FISTA that are learned through
+STEPS = 40  # iterations of FISTA through which the gradient flows
 STRIDE = 2
 BATCH = 8
 RATE = 5e-4
@@ -27,7 +27,7 @@ BLOBS = 1 / 3  # share of the crops that miss blobs of pixels instead of single 
 
 
 def begun() -> Tensor:
-    """B (d_x, d_s) to begin with."""
+    """The dictionary B (d_x, d_s) with which learning begins."""
     B = checkpoints.load_dictionary(coding.FOLDER)
     x = make.crops(2000, 1, coding.PATCH, seed=5).pixels
     codes = lasso.solve(x - x.mean(1, keepdim=True), B, 0.02, tol=1e-2).codes

@@ -12,7 +12,7 @@ import torch
 from sc2viz import evaluation
 
 PICTURES = ("camera", "astronaut", "coffee")
-SIGMAS = (15, 25, 50)  # of 255
+SIGMAS = (15, 25, 50)  # the σ of the tests, on the scale of 0 to 255
 # The bm3d package 4.0 with the noise of seed 0 on the grey pictures, PSNR in dB, measured once: for readers who have not
 # installed it.
 BM3D = {"camera": (32.05, 29.92, 27.82), "astronaut": (33.97, 31.25, 27.66), "coffee": (32.57, 30.17, 27.15)}
@@ -36,7 +36,7 @@ def noisy(clean: np.ndarray, sigma: int) -> np.ndarray:
 
 
 def quality(clean: np.ndarray, answer: np.ndarray) -> tuple[float, float]:
-    """(PSNR in dB, SSIM) after clipping."""
+    """(PSNR in dB, SSIM) of a picture after clipping."""
     from skimage.metrics import structural_similarity
 
     answer = answer.clip(0, 1)
@@ -46,7 +46,7 @@ def quality(clean: np.ndarray, answer: np.ndarray) -> tuple[float, float]:
 
 
 def non_local_means(y: np.ndarray, sigma: float) -> np.ndarray:
-    """The ruler, grey or colour; other settings move it by more than .4 dB."""
+    """A noisy picture, grey or colour, cleaned by non-local means; other settings lose more than .4 dB."""
     from skimage.restoration import denoise_nl_means
 
     axis = -1 if y.ndim == 3 else None

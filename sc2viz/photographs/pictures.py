@@ -1,4 +1,4 @@
-"""What goes in and out: numpy arrays or tensors, (h, w) or (h, w, 3); inside, tensors (c, h, w) of float32."""
+"""Pictures that go in and out are numpy arrays or tensors, (h, w) or (h, w, 3); inside, tensors (c, h, w) of float32."""
 
 from __future__ import annotations
 

@@ -13,32 +13,32 @@ from sc2viz import patches
 from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.pictures import Picture, planes
 
-CHANNEL = 1  # of a colour picture that is coded channel by channel: green, the brightest to the eye
-AROUND = 2  # patches' sides around the pixel's patches that may matter to them
+CHANNEL = 1  # the channel that is shown of a colour picture coded channel by channel: green, the brightest to the eye
+AROUND = 2  # how far around a pixel's patches the picture may matter to them, in sides of a patch
 
 
 @dataclass(frozen=True, eq=False)
 class Place:
     """The patch around a pixel, as the solver meets it: without its mean, its contrast multiplied by `scale`."""
 
-    corner: tuple[int, int]  # row and column of its first pixel
+    corner: tuple[int, int]  # row and column of the patch's first pixel
     shape: tuple[int, int, int]  # (p, p, channels)
-    channel: int | None  # where the picture is coded channel by channel
+    channel: int | None  # the channel, where the picture is coded channel by channel; else None
     x: np.ndarray  # (d_x,)
     mean: float
-    level: float  # the mean that it is given again, which a network may have moved
+    level: float  # the mean that is added to the patch again, which a network may have moved
     lam: float
     scale: float
     codes: np.ndarray  # (T + 1, d_s) after each iteration; (1, d_s) of exact codes
     B: np.ndarray  # (d_x, d_s)
-    pixel: int  # which entry of the patch the pixel is (its first channel)
-    estimates: np.ndarray  # (k,) of the pixel, by each patch that covers it
-    own: int  # which of these is the patch's
-    average: float  # of these: the pixel of the cleaned picture where patches are one pixel apart
+    pixel: int  # the entry of the patch that is the pixel's first channel
+    estimates: np.ndarray  # (k,) what each patch that covers the pixel makes of it
+    own: int  # the entry of `estimates` that is this patch's
+    average: float  # the average of `estimates`: the pixel of the cleaned picture where patches are one pixel apart
 
     @property
     def noisy(self) -> np.ndarray:
-        """(d_x,) as it was cut out."""
+        """The patch as it was cut out, (d_x,)."""
         return (self.x + self.mean) / self.scale
 
     @property
@@ -51,8 +51,9 @@ class _Watched(coding.PatchCoder):
     """A coder that remembers the patches that it coded, what became of them, and at which λ, block by block."""
 
     lam: float | Tensor
-    sigma: float  # of their noise
-    blocks: list[tuple[Tensor, float | Tensor, Tensor, Tensor | None]]  # patches, λ, codes, what their means are moved by
+    sigma: float  # the standard deviation of the patches' noise
+    # Of each block the patches, λ, codes, and by how much the means are moved.
+    blocks: list[tuple[Tensor, float | Tensor, Tensor, Tensor | None]]
 
     def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
         self.lam = lam
@@ -69,7 +70,7 @@ class _Watched(coding.PatchCoder):
         return watched
 
     def all(self) -> list[Any]:
-        """Patches, λ, codes and shifts of all blocks."""
+        """Patches, λ, codes and shifts of all blocks together."""
         return [torch.cat(parts) if isinstance(parts[0], Tensor) else parts[0] for parts in zip(*self.blocks, strict=True)]
 
 
@@ -85,13 +86,13 @@ def look(picture: Picture, sigma: float, found: coding.PatchCoder, row: int, col
     size, channels = patches.layout(len(found.B))
     channel = CHANNEL if channels == 1 and len(values) > 1 else None
     part = values if channel is None else values[channel : channel + 1]
-    # What is around the pixel is cleaned as the whole picture is, and watched.
+    # The part of the picture around the pixel is cleaned as the whole picture is, and the coder is watched.
     starts = [max(0, at - size + 1 - AROUND * size) for at in (row, column)]
     part = part[:, starts[0] : row + (1 + AROUND) * size, starts[1] : column + (1 + AROUND) * size]
     watched = _Watched(found.B, found.label, found.solver, found.steps)
     cleaned, _ = denoising.remove(part, sigma, watched, 1, None, lam)
     at = row - starts[0], column - starts[1]
-    sides = [max(side, size) - size + 1 for side in part.shape[1:]]  # patches down and across
+    sides = [max(side, size) - size + 1 for side in part.shape[1:]]  # how many patches there are down and across
     ranges = [torch.arange(max(0, k - size + 1), min(k, side - 1) + 1) for k, side in zip(at, sides, strict=True)]
     covering = (ranges[0][:, None] * sides[1] + ranges[1]).flatten()
     inside = (((at[0] - ranges[0]) * size)[:, None] + (at[1] - ranges[1])).flatten() * channels

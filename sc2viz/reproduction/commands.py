@@ -17,7 +17,7 @@ from sc2viz.reproduction.protocols import Run
 from sc2viz.reproduction.runs import Runner
 from sc2viz.reproduction.tables import RESULTS
 
-README = checkpoints.PRETRAINED.parent / "README.md"  # in a checkout
+README = checkpoints.PRETRAINED.parent / "README.md"  # README of a checkout; an installed package has none
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:

@@ -25,9 +25,9 @@ from sc2viz.reproduction.protocols import ATOMS, METHODS, SIZED, SIZES
 from sc2viz.reproduction.tables import Cell, Records
 
 ALPHA = 0.05
-BORDER = 0.05  # share of the margin
+BORDER = 0.05  # a verdict is borderline if a change of the lead by this share of the margin could change it
 COMPARED = ("fair", "as-printed")  # the protocols whose leads are corrected together
-TEST_ROWS = 10_000  # of the test split of MNIST and of CIFAR-10
+TEST_ROWS = 10_000  # rows of the test splits of MNIST and of CIFAR-10
 
 Key = tuple[str, str, str, int]  # data, setting, the other method and its atoms; a protocol may follow
 
@@ -102,9 +102,9 @@ class Lead:
     mine: Cell
     best: Cell
     rival: str
-    p: float  # corrected
+    p: float  # the corrected p-value
     by_rows: bool  # whether p is that of the paired test; if not, it is an upper bound
-    atoms: int = ATOMS  # of the rival
+    atoms: int = ATOMS  # atoms of the rival's dictionary
 
     @property
     def points(self) -> float:
@@ -132,7 +132,7 @@ class Lead:
 
     @property
     def label(self) -> str:
-        """The rival's name."""
+        """The rival's name, with its number of atoms where that differs."""
         return METHODS[self.rival].label + ("" if self.atoms == ATOMS else f" with {self.atoms} atoms")
 
     @property
@@ -162,7 +162,7 @@ def _p(records: Records, mine: Cell, best: Cell) -> tuple[float, bool]:
     seeds = sorted(one.keys() & other.keys())
     if seeds and len(one) == len(mine.runs) and len(other) == len(best.runs):
         pair = [np.array([each[seed] for seed in seeds]) for each in (one, other)]
-        if mine.drawn:  # each seed has rows of its own
+        if mine.drawn:  # each seed tests on rows of its own
             pair = [each.reshape(1, -1) for each in pair]
         return paired(*pair), True
     rows = mine.drawn * min(len(mine.runs), len(best.runs)) or TEST_ROWS

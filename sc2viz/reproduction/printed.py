@@ -9,13 +9,13 @@ TABLES = ("table1", "table2")
 DATA = ("mnist", "cifar10")
 SETTINGS = ("unsupervised", "supervised")
 
-TABLE1 = {  # ISTA, FISTA, LISTA, LFISTA, SLSTM
+TABLE1 = {  # accuracies of ISTA, FISTA, LISTA, LFISTA, SLSTM
     ("mnist", "unsupervised"): (85.25, 86.65, 85.75, 85.55, 89.81),
     ("cifar10", "unsupervised"): (35.05, 36.75, 42.12, 42.75, 65.40),
     ("mnist", "supervised"): (86.05, 86.75, 87.55, 87.95, 94.31),
     ("cifar10", "supervised"): (51.05, 51.75, 52.35, 53.10, 79.53),
 }
-TABLE2 = {  # LISTA, LFISTA, LISTA-SC2Net, LFISTA-SC2Net
+TABLE2 = {  # accuracies of LISTA, LFISTA, LISTA-SC2Net, LFISTA-SC2Net
     ("mnist", "unsupervised"): (85.25, 86.65, 88.75, 88.95),
     ("cifar10", "unsupervised"): (42.12, 42.75, 60.20, 60.50),
     ("mnist", "supervised"): (87.55, 87.95, 90.85, 91.60),

@@ -23,15 +23,17 @@ import torch
 from sc2viz import solvers
 from sc2viz.training import losses
 
-LAMBDA = 0.1  # in the paper
-LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # in Figure 7
+LAMBDA = 0.1  # the paper's λ
+LAMBDAS = (0.01, 0.03, 0.05, 0.1, 0.3, 0.5, 1.0)  # the λ of Figure 7
 TUNED = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)  # the λ tried for every supervised method under "fair"
 ATOMS = 100
 SIZES = (50, 100, 200, 400)
 STEPS = 10  # iterations of every network
-FEATURE_EPOCHS = {"unsupervised": 10, "supervised": 12, "tuning": 4}  # for CIFAR-10's features: rows are 3 times as long
-PIXEL_EPOCHS = 12  # on CIFAR-10's pixels, for Figure 5, as for the shipped networks
-PIXEL_RATES = {"slstm": {"rate": 3e-4, "dictionary_rate": 0.3}}  # for CIFAR-10's pixels: rows are 4 times as long
+# Epochs on CIFAR-10's features, whose rows are 3 times as long as MNIST's.
+FEATURE_EPOCHS = {"unsupervised": 10, "supervised": 12, "tuning": 4}
+PIXEL_EPOCHS = 12  # epochs on CIFAR-10's pixels, for Figure 5, as for the shipped networks
+# Rates on CIFAR-10's pixels, whose rows are 4 times as long as MNIST's.
+PIXEL_RATES = {"slstm": {"rate": 3e-4, "dictionary_rate": 0.3}}
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,13 @@ class Protocol:
     batch_size: int
     unsupervised_epochs: int
     supervised_epochs: int
-    tuning_epochs: int | None = None  # None: supervised methods use the paper's λ
-    training_rows: int | None = None  # the number of rows, from the first; None: all but those that `fit` holds out
-    classified_rows: int | None = None  # of the training split, a quarter of them for testing; None: both splits in full
-    iterations: int = STEPS  # of ISTA and FISTA, for their accuracy
-    loss_iterations: int = STEPS  # of ISTA and FISTA, for their line in Figure 6
+    tuning_epochs: int | None = None  # epochs of tuning λ with labels; None where the paper's λ is used
+    # The number of training rows, from the first; None for all but those that `fit` holds out.
+    training_rows: int | None = None
+    # Training rows to classify, a quarter of them for testing; None for both splits in full.
+    classified_rows: int | None = None
+    iterations: int = STEPS  # iterations of ISTA and FISTA for their accuracy
+    loss_iterations: int = STEPS  # iterations of ISTA and FISTA for their line in Figure 6
 
 
 PROTOCOLS = {
@@ -155,8 +159,8 @@ def network(run: Run, lam: float, protocol: Protocol) -> dict[str, Any] | None:
         "rate": 1.0 if printed else 1e-3,
     }
     if made["lam"] is None:
-        made["tilt"] = losses.TILT  # as in recommended-1, whose loss does not go beyond T
-        made["dictionary_rate"] = 0.1  # small, because B starts as the best dictionary for every λ
+        made["tilt"] = losses.TILT  # the tilt of recommended-1, whose loss does not go beyond T
+        made["dictionary_rate"] = 0.1  # the rate is small, because B starts as the best dictionary for every λ
     if run.data == "cifar10":
         made |= PIXEL_RATES.get(method.solver, {})
     if labels:
@@ -177,12 +181,12 @@ TABLE_METHODS = {
 }
 FIGURE6 = ("ista", "fista", "lista", "lfista", "slstm")
 FIGURE7 = ("ista", "fista", "exact", "lista", "lfista", "slstm")
-FIGURE7_OWN = ("ista", "fista", "exact")  # whose dictionary is learned at each λ beside
+FIGURE7_OWN = ("ista", "fista", "exact")  # methods that Figure 7 also shows on a dictionary that is learned at each λ
 PICTURED = ("exact", "ista", "fista", "lista-codes", "lfista-codes", "lista", "lfista", "slstm")
 SIZED = ("ista", "fista", "lista-codes", "lfista-codes", "slstm")
-EQUAL = ("lista", "lfista")  # trained with SLSTM's own loss, and with as many parameters
+EQUAL = ("lista", "lfista")  # networks also trained with SLSTM's own loss and at least as many parameters
 WHAT = ("table1", "table2", "equal", "figure4", "figure5", "figure6", "figure7", "sizes", "all")
-WIDTHS = {"mnist": 784, "cifar10-features": 2304}  # d_x
+WIDTHS = {"mnist": 784, "cifar10-features": 2304}  # d_x of the data whose networks are made as large as SLSTM
 
 
 def runs(what: str, data: str, protocol: str, seeds: int) -> list[Run]:

@@ -14,7 +14,7 @@ NAMES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 LABELS = {"unsupervised": "without labels", "supervised": "with labels"}
 VERDICTS = {"holds": "leads", "a tie": "a tie", "reversed": "is behind"}
 RIVALS = printed.METHODS["table1"][:-1]  # Table 1's methods but SLSTM
-SAME_LOSS = ("lista", "lfista")  # trained with SLSTM's own loss
+SAME_LOSS = ("lista", "lfista")  # the networks of Table 2, which are trained with SLSTM's own loss
 
 
 def into(text: str, records: Records) -> str:
@@ -95,7 +95,7 @@ def signed(points: float) -> str:
 
 
 def note(records: Records) -> str:
-    """What the p-values are, and of which runs."""
+    """The note under the table of leads: what the p-values are, and of which runs."""
     counts = [leads.stored(records, protocol) for protocol in leads.COMPARED]
     told = " and ".join(
         f"{'all' if rows == runs else f'{rows} of'} {runs} runs {name}"
@@ -111,7 +111,7 @@ def note(records: Records) -> str:
 
 
 def criterion(records: Records) -> str:
-    """When a lead counts, and of how many p-values."""
+    """When a lead counts, and for how many p-values they are corrected, in words."""
     family = sum(map(len, leads.by_protocol(records).values()))
     return (
         f"A lead counts if p < {leads.ALPHA:g} after Holm’s correction, and if it exceeds two standard deviations over the "

@@ -28,9 +28,9 @@ from sc2viz.reproduction.tables import RESULTS, read
 
 HELD_OUT = 10_000  # training rows held out for choosing λ
 PICTURES = 100
-SIZES_EPOCHS = 5  # at most, for dictionaries of another size, because exact codes of 400 atoms are slow
+SIZES_EPOCHS = 5  # epochs, at most, on dictionaries of another size, because exact codes of 400 atoms are slow
 KAPPA = 2.0  # the κ of an SLSTM whose file has none
-CHECK = "mnist-5k"  # a built-in data set, so that anybody can check results on it
+CHECK = "mnist-5k"  # the built-in data set on which anybody can check results
 
 Say = Callable[[str], None]
 
@@ -117,7 +117,8 @@ class Runner:
         codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
         fitted, metrics = self._classify(run, train, codes, test, test_codes)
         metrics |= measure(coder, test.pixels, test_codes, lam)
-        if self.protocols[run.protocol].classified_rows:  # rows that neither the network nor the regression has seen
+        # Also measured on rows that neither the network nor the regression has seen.
+        if self.protocols[run.protocol].classified_rows:
             unseen = self.split(run.data, "test")
             _note(metrics, "unseen", right(fitted, coder.encode(unseen.pixels, lam), unseen))
         if coder.solver is not None and coder.solver.C is not None:
@@ -257,7 +258,7 @@ class Runner:
         solver = solvers.build(made["solver"], B, made["steps"], seed=made["seed"], preset=made["preset"], classes=classes,
                                **options)  # fmt: skip
         if made["preset"] == "paper" and made["solver"] == "lfista":
-            solver.m.data.zero_()  # the released code starts from plain ISTA
+            solver.m.data.zero_()  # start from plain ISTA, as the released code does
         settings = training.Settings(rate=made["rate"], lam=made["lam"], project=made["project"],
                                      cross_entropy=made.get("cross_entropy", 0.0),
                                      dictionary_rate=made.get("dictionary_rate", 10.0),
@@ -268,8 +269,9 @@ class Runner:
                                   from_start=True, **asked):  # fmt: skip
             keys = "epoch", "loss", "printed", "objective", "optimum", "nonzero", "accuracy"
             curve.append({key: rounded(getattr(event, key)) for key in keys})
-            cost = event.printed if made["loss"] == "sc2net" else event.loss  # event.loss is on training rows
-            if made["preset"] == "paper" and cost < least:  # the released code keeps the weights with the least cost
+            # For other losses, the mean on training rows since the last event.
+            cost = event.printed if made["loss"] == "sc2net" else event.loss
+            if made["preset"] == "paper" and cost < least:  # keep the weights with the least cost, as the released code does
                 least, best = cost, {key: value.clone() for key, value in solver.state_dict().items()}
             self.say(f"  {made['solver']} {made['loss']} seed {made['seed']}: epoch {event.epoch:.0f} of {made['epochs']}, "
                      f"F {event.objective:.3f}, {event.excess:z.2f} % above the optimum, {event.seconds:.0f} s")  # fmt: skip
@@ -290,11 +292,11 @@ class Runner:
         if variant is None or not shipped_path(name).exists():
             return None
         found = {"kappa": KAPPA, **checkpoints.notes(name), **checkpoints.config(name)}
-        if "horizon" not in found and found["preset"] == "recommended":  # from before recipes had versions
+        if "horizon" not in found and found["preset"] == "recommended":  # a file from before recipes had versions
             found["preset"] = "recommended-1"
         asked = "data", "loss", "epochs", "steps", "seed", "preset", "batch_size", "rate", "lam"
         asked += tuple(key for key in ("cross_entropy", "dictionary_rate", "kappa") if key in made)
-        asked += tuple(key for key in ("project", "tilt") if key in made and key in found)  # older files lack these
+        asked += tuple(key for key in ("project", "tilt") if key in made and key in found)  # older files lack these settings
         return name if all(found.get(key) == made[key] for key in asked) else None
 
     def dictionary(self, name: str, atoms: int, seed: int, protocol: Protocol, lam: float | None = LAMBDA) -> Tensor:
@@ -325,7 +327,7 @@ class Runner:
         return self._splits[name, split]
 
     def _classified(self, run: Run) -> tuple[Images, Images]:
-        """The rows on which logistic regression is fitted, and the rows on which it is tested."""
+        """The rows on which logistic regression is fitted, and those on which it is tested."""
         train, rows = self.split(run.data, "train"), self.protocols[run.protocol].classified_rows
         if rows is None:
             return train, self.split(run.data, "test")
