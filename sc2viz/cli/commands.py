@@ -13,7 +13,7 @@ from sc2viz.cli import dictionaries, encoding, evaluating, limits, signals, trai
 from sc2viz.photographs import commands as photographs
 from sc2viz.reproduction import commands as reproduction
 
-LONGEST = 2000  # characters of a message, in which a file may be quoted
+LONGEST_MESSAGE = 2000  # characters of an error that are printed; it may quote a file
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,6 +37,6 @@ def main(words: list[str] | None = None) -> None:
         with signals.handled(signal.default_int_handler):
             asked.run(asked)
     except (ValueError, OSError) as error:
-        sys.exit(f"error: {str(error)[:LONGEST]}")
+        sys.exit(f"error: {str(error)[:LONGEST_MESSAGE]}")
     except KeyboardInterrupt:
         sys.exit("interrupted")

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
         atomic.keep([arguments.out], [arguments.data])
     images = data.load(arguments.data, split="train")
     path = arguments.out or f"{images.name}-dictionary.safetensors"
-    atomic.probe(path)  # before the work, not after it
+    atomic.probe(path)  # a file that cannot be written is found before the work, not after it
     settings = {"n_atoms": arguments.atoms, "lam": arguments.lam, "seed": arguments.seed, "tol": arguments.tol}
     settings |= {"positive": True} if arguments.positive else {}
     if arguments.positive and (lowest := images.pixels.min()) < 0:

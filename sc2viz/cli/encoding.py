@@ -33,9 +33,11 @@ from sc2viz.files.rows import Rows, open_rows
 from sc2viz.solvers import Solver
 from sc2viz.training import Processes
 
-BATCH, MOST_ROWS = 1 << 22, 8192  # the most numbers and rows of a batch
+BATCH_NUMBERS, BATCH_ROWS = 1 << 22, 8192  # the most numbers, of rows or of codes, and the most rows of a batch
 PIECE = 1 << 20  # numbers copied at a time when parts are joined
-PART = ("values", "columns", "counts")  # the files that a process writes for sparse codes; dense codes need the first alone
+# The files that a process writes for sparse codes: the non-zeros, their columns, and how many each row has. Dense codes
+# are all written into the first of these files.
+PART = ("values", "columns", "counts")
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
@@ -65,7 +67,7 @@ def run(arguments: argparse.Namespace) -> None:
         count = 1 if processes is None else processes.count
         with tqdm(total=len(rows), unit="rows", unit_scale=True, disable=not chief) as bar:
             for done in codes:
-                bar.update(min(done * count, len(rows)) - bar.n)  # the others are about as far
+                bar.update(min(done * count, len(rows)) - bar.n)  # the other processes are about as far as this one
         if chief:
             print(arguments.out)
 
@@ -95,7 +97,7 @@ def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, 
         raise ValueError(f"{rows.path} has {rows.width} values per row but the atoms have {len(B)}: they must agree")
     lasso.as_lambda(lam, B)
     if batch_size is None:
-        batch_size = min(max(1, BATCH // max(B.shape)), MOST_ROWS)
+        batch_size = min(max(1, BATCH_NUMBERS // max(B.shape)), BATCH_ROWS)
     if batch_size < 1:
         raise ValueError(f"batch_size must be ≥ 1, got {batch_size}")
 
@@ -149,7 +151,7 @@ def _encode(rows: Rows, code: Callable[[Tensor], Tensor], d_s: int, out: Path, s
                 with atomic.replacing(out) as whole:
                     os.replace(folder / "whole", whole)
                 locks.empty(folder)
-        except ValueError:  # a row that cannot be coded, which continuing would meet again
+        except ValueError:  # a row cannot be coded, and a run that is continued would meet it again
             locks.empty(folder)
             raise
     if processes is not None:
@@ -192,7 +194,7 @@ class _Part:
         with contextlib.suppress(OSError, ValueError):
             self.rows, *sizes = json.loads(self.note.read_text())
         if any(not path.exists() or path.stat().st_size < size for path, size in zip(self.paths, sizes, strict=True)):
-            self.rows, sizes = 0, [0] * len(keys)  # killed while the parts were joined
+            self.rows, sizes = 0, [0] * len(keys)  # a kill while parts were joined leaves some of them deleted
         for path, size in zip(self.paths, sizes, strict=True):
             path.touch()
             os.truncate(path, size)  # a batch of which only a part was written is coded again

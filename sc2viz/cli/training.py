@@ -19,8 +19,9 @@ from sc2viz.training.settings import STORED
 # What makes a run, with the command line's defaults. A checkpoint notes these and `STORED`, for resuming.
 RUN = {"loss": "sc2net", "epochs": 10, "seed": 0, "preset": "recommended", "batch_size": 256}
 DATA = "mnist-5k"
-SAVE_EVERY, SAVE_EPOCHS = 60.0, 5.0  # a run is saved after so many seconds, and after an epoch if so many have passed
-# How whole numbers among the settings are read; all others are floats.
+SAVE_EVERY = 60.0  # seconds after which a run is saved
+SAVE_EPOCHS = 5.0  # seconds since the last save after which it is saved at the end of an epoch
+# How the settings that are whole numbers are read from the command line; all other settings are floats.
 WHOLE = {"horizon": limits.steps, "window": limits.steps, "levels": limits.times, "hardest": limits.times}
 
 
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Train a solver and write it, also on the way and where the run is stopped."""
     if arguments.out:
         atomic.keep([arguments.out], [arguments.data, arguments.dictionary, arguments.start])
-        atomic.probe(arguments.out)  # before the work, not after it
+        atomic.probe(arguments.out)  # a file that cannot be written is found before the work, not after it
     resumed = arguments.resume and checkpoints.locate(arguments.resume)
     before = checkpoints.notes(resumed) if resumed else {}
     asked = {key: value for key, value in vars(arguments).items() if value is not None}
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> None:
         path = Path(arguments.out or resumed or default_name(images, solver, run))
         if chief:
             atomic.probe(path)
-        # What a file does not note, because there was no such setting when it was made, had Settings' own value.
+        # A file does not note a setting that is newer than the file; the run then had the default of Settings.
         settings = training.Settings() if resumed else training.recipe(solver, run["loss"], run["preset"])
         for name in STORED:
             setattr(settings, name, asked.get(name, before.get(name, getattr(settings, name))))

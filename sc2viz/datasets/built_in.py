@@ -102,7 +102,7 @@ def _cut(photographs: Sequence[np.ndarray], size: int, per_photograph: int, spli
     contrast (the standard deviation within a colour channel) is kept, because most others show plain sky. The seeds are
     fixed.
     """
-    cut = np.random.RandomState(0)  # separate from rng, because both splits must draw the same tiles
+    cut = np.random.RandomState(0)  # a source of its own, because both splits must draw the same tiles
     rng = np.random.RandomState(1)
     chosen = []
     for photograph in photographs:
@@ -155,7 +155,7 @@ def synthetic(
 
 def _stratified(labels: np.ndarray, split: str) -> np.ndarray:
     """The shuffled rows of one split; a fifth of each class is for testing. The seed is fixed."""
-    rng = np.random.RandomState(0)  # numpy guarantees its stream across versions, but not default_rng's
+    rng = np.random.RandomState(0)  # NumPy promises the same stream in every version for RandomState, not for default_rng
     order = rng.permutation(len(labels))
     test = np.zeros(len(labels), bool)
     for label in np.unique(labels):

@@ -10,7 +10,7 @@ from pathlib import Path
 from sc2viz.datasets.images import Images, checked
 from sc2viz.files import arrays
 
-MOST_CLASSES = 1000  # of a user's own data, because a softmax head has a row for each class
+MOST_CLASSES = 1000  # of the data of a reader; a softmax head has a row for each class
 
 
 def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int | None = None) -> Images:
@@ -31,7 +31,7 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
         raise ValueError(f"{source} does not exist: give the path of a .npz file")
     try:
         archive = arrays.archive(path)
-    except Exception as error:  # its type depends on which bytes are wrong
+    except Exception as error:  # the type of the exception depends on which bytes are wrong
         raise ValueError(f"{source} is not a .npz file ({error}): write one with numpy.savez") from error
     with archive:
         if max_bytes is not None:

@@ -11,10 +11,10 @@ from typing import BinaryIO
 import numpy as np
 from numpy.lib import format as npy
 
-MOST_HEADER = 10_000  # bytes; NumPy has the same limit, but only looks after it has read the header
-MOST_ENTRIES = 100  # members of a .npz; zipfile takes half a kilobyte for each
-MOST_DIRECTORY = 1 << 20  # bytes of the list of members
-MOST_NUMBERS = 1 << 62
+MOST_HEADER = 10_000  # bytes of the header of a .npy; NumPy has this limit too, but checks it after it has read the header
+MOST_ENTRIES = 100  # members of a .npz; zipfile takes half a kilobyte of memory for each
+MOST_DIRECTORY = 1 << 20  # bytes of the list of members in a .npz
+MOST_NUMBERS = 1 << 62  # numbers that the header of a .npy may claim
 _END, _COMMENT = b"PK\x05\x06", 1 << 16  # the record at the end of a zip, and the longest comment after it
 
 
@@ -35,7 +35,7 @@ def _check_directory(stream: BinaryIO) -> None:
     stream.seek(0)
     found = tail.rfind(_END)
     if found < 0:
-        return  # no zip at all, which zipfile says better
+        return  # the file is no zip, and the message of zipfile says so
     entries, directory = (int.from_bytes(tail[found + at : found + at + n], "little") for at, n in ((10, 2), (12, 4)))
     if entries > MOST_ENTRIES or directory > MOST_DIRECTORY:
         raise ValueError(f"it may hold at most {MOST_ENTRIES} arrays, and its list of them at most 1 MB")

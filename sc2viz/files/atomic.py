@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-ABANDONED = 3600.0  # seconds after which a temporary file is what a kill left behind
-SUFFIX = ".part"
+ABANDONED = 3600.0  # seconds without a change after which a temporary file counts as left behind by a kill
+SUFFIX = ".part"  # of temporary files
 
 
 def destination(path: str | os.PathLike) -> Path:
@@ -65,7 +65,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     _sweep(target)
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{SUFFIX}")
-    temporary.touch(exist_ok=False)  # its mode is that of the umask
+    temporary.touch(exist_ok=False)  # a new file has the mode of the umask
     try:
         yield temporary
         with temporary.open("r+b") as written:
@@ -92,4 +92,4 @@ def _sweep(target: Path) -> None:
                 left.unlink()
 
 
-_PLAIN = str.maketrans({special: f"[{special}]" for special in "*?["})  # for glob
+_PLAIN = str.maketrans({special: f"[{special}]" for special in "*?["})  # what `glob` takes literally

@@ -83,7 +83,7 @@ def _array(content: bytes, name: str) -> np.ndarray:
         return tensors[_one(list(tensors), name)].float().numpy()
     except Refused:
         raise
-    except Exception as error:  # its type depends on which bytes are wrong
+    except Exception as error:  # the type of the exception depends on which bytes are wrong
         raise ValueError(
             f"{name} cannot be read as a dictionary ({error}): give a .npy, .npz or .safetensors with plain numbers"
         ) from None

@@ -34,9 +34,9 @@ def held(folder: Path) -> Iterator[None]:
         yield
     finally:
         over = [path.name for path in folder.glob("*")] == [LOCK]
-        if fcntl is None:  # Windows deletes no file that is open
+        if fcntl is None:  # Windows deletes no file that is open, and has no fcntl
             stream.close()
-        if over:  # before the lock is given back, so that the folder of a run that begins then stays
+        if over:  # deleted while it is locked, so that a run that begins afterwards keeps its own folder
             with contextlib.suppress(OSError):
                 (folder / LOCK).unlink()
                 folder.rmdir()
@@ -56,7 +56,7 @@ def _locked(folder: Path) -> TextIO:
         folder.mkdir(parents=True, exist_ok=True)
         try:
             stream = (folder / LOCK).open("a")
-        except FileNotFoundError:  # another run ended between these two lines and took its folder away
+        except FileNotFoundError:  # another run ended after `mkdir` and deleted its folder
             continue
         try:
             _lock(stream)
@@ -68,7 +68,7 @@ def _locked(folder: Path) -> TextIO:
             raise
         if there:
             return stream
-        stream.close()  # it is the lock of a run that has ended and deleted it
+        stream.close()  # the file that was locked has been deleted by a run that ended
 
 
 def _lock(stream: TextIO) -> None:

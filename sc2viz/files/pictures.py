@@ -17,7 +17,7 @@ MAX_SCANS = 100  # passes of a progressive JPEG, each of which goes through the 
 # The most bytes and pixels a side that the PNG of a drawing may have. The canvas has a quarter of these pixels; a screen of
 # twice the density doubles its sides.
 MAX_CANVAS_BYTES, MAX_CANVAS_SIDE = 2 * 2**20, 1024
-LEAST = 16  # pixels that a photograph has at least in height and in width
+LEAST_SIDE = 16  # pixels that a photograph has at least in height and in width
 _JPEG = ("JPEG", "MPO")
 # Where a digit is placed in a picture: its size as a share of the side, and the offset of its centre of mass from the middle
 # in pixels. MNIST's digits fill 20 of 28 rows, and scikit-learn's all 8.
@@ -34,9 +34,9 @@ _INK = 0.1  # a pixel of a drawing is background if its brightness is below this
 class Crop:
     """The part of a picture that is kept. It has the proportions of the data set's pictures."""
 
-    zoom: float = 1.0  # ≥ 1; at 1 the part is as large as the picture allows
-    across: float = 0.5  # where it lies between the left end, 0, and the right end, 1
-    down: float = 0.5  # where it lies between the top, 0, and the bottom, 1
+    zoom: float = 1.0  # ≥ 1; at 1 the part that is kept is as large as the picture allows
+    across: float = 0.5  # where the part lies between the left end, 0, and the right end, 1
+    down: float = 0.5  # where the part lies between the top, 0, and the bottom, 1
 
     def box(self, size: tuple[int, int], shape: tuple[int, int, int]) -> tuple[float, float, float, float]:
         """Left, top, right and bottom in pixels of a picture of `size` (width, height); the part has at least one pixel."""
@@ -54,8 +54,8 @@ class Look:
     """What a picture looks like, for whether it suits a data set."""
 
     coloured: bool  # many of its pixels differ in hue from most of the others, so that ink on tinted paper is not coloured
-    plain: bool  # its border has one brightness, as paper has
-    bright: bool  # its border is bright
+    plain: bool  # the border of the picture has one brightness, as that of paper has
+    bright: bool  # the border of the picture is bright
 
     @property
     def paper(self) -> bool:
@@ -131,11 +131,13 @@ def photograph(content: bytes, most: int, name: str = "the file") -> tuple[np.nd
     """The whole picture in a file, upright and on white, (h, w) or (h, w, 3) uint8, and sentences that say what was done.
 
     What has more than `most` pixels is fitted to as many. Raises ValueError as `from_upload` does, and for a picture that
-    is less than `LEAST` pixels high or wide.
+    is less than `LEAST_SIDE` pixels high or wide.
     """
     wide, high = _readable(lambda: Image.open(io.BytesIO(content), formats=FORMATS), name).size
-    if min(wide, high) < LEAST:
-        raise ValueError(f"{name} must have at least {LEAST} × {LEAST} pixels, got {wide} × {high}: choose a larger one")
+    if min(wide, high) < LEAST_SIDE:
+        raise ValueError(
+            f"{name} must have at least {LEAST_SIDE} × {LEAST_SIDE} pixels, got {wide} × {high}: choose a larger one"
+        )
     scale = min(1.0, (most / (wide * high)) ** 0.5)
     picture = _opened(content, max(wide, high), name)
     notes = ["Only the first frame of the animation is used."] if picture.animated else []

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from sc2viz.files import Refused, arrays
 
-SKIPPED = 1 << 20  # bytes of an archive that are read at a time to come forwards
+SKIPPED = 1 << 20  # bytes of an archive that are read and dropped at a time to reach a place further on
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class Rows:
 
     path: Path
     member: str | None  # the array's name in a .npz
-    shape: tuple[int, ...]  # (n, …); each row is flattened
+    shape: tuple[int, ...]  # (n, …) in the file; `batches` flattens each row
     dtype: np.dtype
     fortran: bool  # whether the file stores columns one after the other
-    offset: int  # bytes before the numbers
+    offset: int  # bytes of the file before the first number
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -112,7 +112,7 @@ def open_rows(path: str | os.PathLike, key: str | None = None) -> Rows:
             return _described(path, info.filename, stream, info.file_size)
     except Refused:
         raise
-    except Exception as error:  # its type depends on which bytes are wrong
+    except Exception as error:  # the type of the exception depends on which bytes are wrong
         raise ValueError(f"{path} cannot be read ({error}): write it with numpy.save or numpy.savez") from None
 
 
@@ -130,7 +130,7 @@ def _member(archive: zipfile.ZipFile, key: str | None, path: Path) -> zipfile.Zi
 def _described(path: Path, member: str | None, stream: BinaryIO, size: int) -> Rows:
     try:
         shape, fortran, dtype = arrays.header(stream)
-    except Exception as error:  # its type depends on which bytes are wrong
+    except Exception as error:  # the type of the exception depends on which bytes are wrong
         raise Refused(f"{path} is not a .npy or .npz file ({error}): write one with numpy.save or numpy.savez") from None
     if not 2 <= len(shape) <= 4 or min(shape) < 1:
         raise Refused(f"{path} must contain rows (n, d_x) or pictures (n, h, w) or (n, h, w, channels), got {shape}")
