@@ -121,18 +121,20 @@ def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Solver:
     return twin
 
 
-class _Held:
-    """A solver with one gate of one atom held at a constant value. `solvers.unroll` takes it."""
+class Held:
+    """A solver some of whose gates are held at other values than those that it computes. `solvers.unroll` takes it.
 
-    def __init__(self, solver: Solver, gate: str, atom: int, value: float):
+    `hold` is given the state after an iteration and returns the gates to replace, each (n, d_s), by their fields. The
+    solver must follow Eq. (7) and have an activation.
+    """
+
+    def __init__(self, solver: Solver, hold: Callable[[State], dict[str, Tensor]]):
         self.dictionary, self.steps, self.drive, self.start = solver.dictionary, solver.steps, solver.drive, solver.start
-        self._solver, self._gate, self._atom, self._value = solver, gate, atom, value
+        self._solver, self._hold = solver, hold
 
     def step(self, state: State, drive) -> State:
         after = self._solver.step(state, drive)
-        held = getattr(after, self._gate).clone()
-        held[:, self._atom] = self._value
-        after = after._replace(**{self._gate: held})
+        after = after._replace(**self._hold(after))
         cell = after.forget_gate * state.cell + after.input_gate * after.candidate
         return after._replace(codes=self._solver.h(cell, drive), cell=cell)
 
@@ -143,7 +145,13 @@ def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: in
     Everything else, including the gates of the other atoms, is computed as usual from the changed codes. The solver must
     follow Eq. (7) and have an activation.
     """
-    return unroll(_Held(solver, "forget_gate", atom, value), x, lam, steps)[-1]
+
+    def hold(after: State) -> dict[str, Tensor]:
+        held = after.forget_gate.clone()
+        held[:, atom] = value
+        return {"forget_gate": held}
+
+    return unroll(Held(solver, hold), x, lam, steps)[-1]
 
 
 def follows_eq7(path: Trajectory) -> bool:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sc2viz.analysis import inspection
+from sc2viz.analysis import ablation, inspection
 from sc2viz.evaluation import in_use
 from sc2viz.ui import phrases
 from sc2viz.ui.phrases import share
@@ -147,6 +147,30 @@ def notice(model, i: np.ndarray, f: np.ndarray, codes: np.ndarray) -> list[str]:
         f"After {steps} iteration{'s' if steps > 1 else ''}, {len(kept)} of {atoms} atoms are in use, {len(dropped)} were "
         f"in use before, and {never} were never in use."
     )
+    return lines
+
+
+def added(subject: str, steps: int, found: ablation.Gates) -> list[str]:
+    """What the gates add to the matrices and thresholds of a network, in Markdown. subject: the pictures."""
+    computed, mean, plain = (phrases.percent(value) for value in (found.computed, found.mean, found.plain))
+    after = f"after {steps} iteration{'s' if steps > 1 else ''}"
+    lines = [
+        f"On {subject}, F {after} is **{computed}** above exact codes on the network's own atoms.",
+        f"With every gate at its mean over these pictures, so that it no longer sees the picture, F is {mean} above.",
+    ]
+    if not found.open < found.plain:
+        return [
+            *lines,
+            f"With i = 1 and f = 0, which is no memory, the codes end further away than ISTA's ({plain}), because the "
+            "matrices were learned for other gates.",
+        ]
+    lines.append(
+        f"With i = 1 and f = 0, which is no memory, it is {phrases.percent(found.open)} above. ISTA on the same atoms is "
+        f"{plain} above."
+    )
+    if found.computed <= found.open:
+        way = share((found.plain - found.open) / (found.plain - found.computed))
+        lines.append(f"The learned matrices and thresholds alone thus go {way} of the way from ISTA to this network.")
     return lines
 
 

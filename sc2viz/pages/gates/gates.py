@@ -6,14 +6,15 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import evaluation
-from sc2viz.analysis import inspection
+from sc2viz import evaluation, lasso
+from sc2viz.analysis import ablation, inspection
 from sc2viz.figures import arithmetic, cards, gates, pictures, sheet, style
 from sc2viz.pages.gates import any_gates, cells, describe_gates
 from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
+PICTURES = 100  # of the test split, on which the gates are held
 OPENS = 3  # the iteration that is shown until the reader chooses one
 
 
@@ -23,6 +24,13 @@ def _what_if(model: models.Model, pixels: np.ndarray, lam: float, steps: int, at
     with torch.no_grad():
         closed = inspection.with_forget_gate(models.build(model), torch.from_numpy(pixels), lam, steps, atom, 0.0)
     return closed.cell[0, atom].item(), closed.codes[0, atom].item()
+
+
+@cached
+def _gates_add(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> ablation.Gates:
+    solver = models.build(model)
+    best = results.exact_on(lasso.normalised(models.atoms(model)), pixels, lam).objective
+    return ablation.gates(solver, torch.from_numpy(pixels), lam, steps, torch.from_numpy(best))
 
 
 def _panels(path) -> list[gates.Panel]:
@@ -181,12 +189,24 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
     with st.container(border=True):
         st.markdown("**What to notice**")
         st.markdown("\n".join(f"- {line}" for line in describe_gates.notice(model, input_gate, forget_gate, codes)))
+    if model.trained and model.traits.learned and model.traits.aims_at == "objective":
+        _lesson(view, model)
     kept, dropped = describe_gates.kept_and_dropped(codes)
     titles = "Atoms in use at the end, strongest first", "Atoms in use before, but not at the end"
     for title, atoms in zip(titles, (kept[:6], dropped[:6]), strict=True):
         if len(atoms):
             st.subheader(title, anchor=False)
             page.cards([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=110)
+
+
+def _lesson(view: sidebar.View, model: models.Model) -> None:
+    """What the gates add, measured without them."""
+    rows = evaluation.subset(len(view.images), PICTURES)
+    found = _gates_add(model, view.images.pixels[rows].numpy(), view.lam, view.steps)
+    with st.container(border=True, key="gates-add"):
+        st.markdown(f"**What the gates of {model.label} add**")
+        said = describe_gates.added(f"{len(rows)} test pictures at λ = {view.lam:g}", view.steps, found)
+        st.markdown("\n".join(f"- {line}" for line in said))
 
 
 def _card(view, model, B, panels, atom: int) -> cards.Card:

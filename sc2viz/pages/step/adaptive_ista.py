@@ -184,9 +184,10 @@ def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Descent
         "$, which is the Lasso for $g = 1$, that is, for $i + f = 1$. For $i + f < 1$ the last term shrinks the codes: "
         f"with (0.8, 0.1) the fixed point is {rests(0.8, 0.1)} above the optimum. For $i + f > 1$ the last term is "
         "negative, and the codes may diverge.\n"
-        "- **The sign of f determines the speed.** Distances to the optimum after "
+        "- **f determines the speed, by its sign and by its size.** Distances to the optimum after "
         f"{steps} iteration{'s' if steps > 1 else ''} on this picture are: ISTA (1, 0), {ista}; damped (0.5, 0.5), "
         f"{at(0.5, 0.5)}; over-relaxed (1.8, −0.8), {at(1.8, -0.8)}; FISTA, {fista}.\n"
         "- **A sigmoid cannot be −0.8.** SLSTM's gates are $\\sigma(\\cdot) \\in (0, 1)$, so with $i + f = 1$ they can "
-        "only damp the iteration. Its learned matrices $W_e$ and $W_d$ are what makes SLSTM faster than ISTA."
+        "only damp the iteration. SLSTM is faster than ISTA because its matrices $W_e$ and $W_d$, its thresholds and its "
+        "gates are learned. The page Gates & cells measures what the gates add to the others."
     )

@@ -1,0 +1,58 @@
+"""What the gates of a solver add to its matrices and thresholds: its distance to the optimum with and without them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from sc2viz import defaults, evaluation, lasso, solvers
+from sc2viz.analysis.inspection import Held
+from sc2viz.solvers import Solver, State
+
+
+class Gates(NamedTuple):
+    """How far F lies above that of exact codes on the solver's own atoms, scaled to norm 1, in % (`evaluation.excess`)."""
+
+    computed: float  # with the gates that the solver computes
+    mean: float  # each atom's gates are, at every iteration, their mean over the pictures, so that they see no picture
+    open: float  # i = 1 and f = 0: the code follows the candidate alone, and the cell remembers nothing
+    plain: float  # ISTA on the same atoms, whose matrices are not learned
+
+
+def with_gates(solver: Solver, x: Tensor, lam: float, input_gate: Tensor, forget_gate: Tensor) -> State:
+    """The state after T iterations on x (n, d_x) with these gates, both (T, d_s), instead of those that the solver computes.
+
+    The solver must follow Eq. (7) and have an activation.
+    """
+
+    def hold(after: State) -> dict[str, Tensor]:
+        rows = {"input_gate": input_gate[after.t - 1], "forget_gate": forget_gate[after.t - 1]}
+        return {name: row.expand_as(after.codes) for name, row in rows.items()}
+
+    return solvers.unroll(Held(solver, hold), x, lam, len(input_gate))[-1]
+
+
+@torch.no_grad()
+def gates(solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor) -> Gates:
+    """What the gates add on x (n, d_x) at λ after `steps` ≥ 1 iterations. optimum (n,): F* on the atoms, scaled to norm 1.
+
+    Raises ValueError for a solver without gates i and f.
+    """
+    path = solver.trace(x, lam, steps)
+    if path.input_gate is None or path.forget_gate is None:
+        raise ValueError(f"{solver.label} has no gates i and f of Eq. (7): take a solver that has them")
+    i, f = (path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
+    atoms = solver.dictionary.detach()
+    plain = solvers.build(defaults.UNTRAINED[0], lasso.normalised(atoms), steps)
+
+    def above(codes: Tensor, B: Tensor = atoms) -> float:
+        return evaluation.rank(x, codes, B, lam, optimum).item()
+
+    return Gates(
+        above(path.codes[-1]),
+        above(with_gates(solver, x, lam, i, f).codes),
+        above(with_gates(solver, x, lam, torch.ones_like(i), torch.zeros_like(f)).codes),
+        above(plain(x, lam), plain.dictionary),
+    )

@@ -1,0 +1,87 @@
+"""What gates add, against numpy and where it is known."""
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import lasso, solvers
+from sc2viz.analysis import ablation
+
+ATOMS, STEPS, LAM = 12, 5, 0.15
+
+
+@pytest.fixture
+def trained():
+    """An SLSTM as if it had been trained, and pictures."""
+    generator = torch.Generator().manual_seed(1)
+    B = lasso.normalised(torch.randn(20, ATOMS, generator=generator))
+    solver = solvers.build("slstm", B, STEPS).requires_grad_(False)
+    for parameter in solver.parameters():
+        parameter += 0.03 * torch.randn(parameter.shape, generator=generator)
+    return solver, torch.rand(7, 20, generator=generator)
+
+
+def numpys(solver, x, i, f) -> np.ndarray:
+    """The codes by Eq. (8) with gates i and f, (T, d_s) or (T, n, d_s), that are given."""
+    x = x.double().numpy()
+    W_e, W_d, theta = (part.detach().double().numpy() for part in (solver.W_e, solver.W_d, _theta(solver)))
+    s, c = np.zeros((2, len(x), ATOMS))
+    for i_t, f_t in zip(i, f, strict=True):
+        c = f_t * c + i_t * (s @ W_e.T + x @ W_d.T)
+        s = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+    return s
+
+
+def _theta(solver) -> torch.Tensor:
+    """θ_j = λκτ exp(a_j + v_j z), z = log₁₀λ + 1."""
+    scale = LAM * solver.weights.kappa * solver.weights.tau
+    return scale * torch.exp(solver.a + solver.v * (np.log10(LAM) + 1))
+
+
+def distance(x, codes, B, optimum) -> float:
+    """Mean F with free atoms above the mean optimum, in %, by numpy."""
+    x, codes, B = (np.asarray(part, np.float64) for part in (x, codes, B))
+    F = 0.5 * ((x - codes @ B.T) ** 2).sum(1) + LAM * np.abs(codes) @ np.linalg.norm(B, axis=0)
+    return 100 * (F.mean() / optimum.mean() - 1)
+
+
+def test_it_is_what_numpy_makes_of_the_same_matrices_with_other_gates(trained):
+    solver, x = trained
+    B = solver.dictionary.detach().double().numpy()
+    unit = B / np.linalg.norm(B, axis=0)
+    exact = lasso.solve(x.double(), torch.from_numpy(unit), LAM, tol=1e-8).codes.numpy()
+    optimum = 0.5 * ((x.double().numpy() - exact @ unit.T) ** 2).sum(1) + LAM * np.abs(exact).sum(1)
+    found = ablation.gates(solver, x, LAM, STEPS, torch.from_numpy(optimum))
+    path = solver.trace(x, LAM, STEPS)
+    i, f = path.input_gate.double().numpy(), path.forget_gate.double().numpy()
+    assert np.ptp(i, axis=1).max() > 0.01  # the gates see the picture
+    for value, gates in (
+        (found.computed, (i, f)),
+        (found.mean, (i.mean(1), f.mean(1))),
+        (found.open, (np.ones((STEPS, ATOMS)), np.zeros((STEPS, ATOMS)))),
+    ):
+        assert value == pytest.approx(distance(x, numpys(solver, x, *gates), B, optimum), rel=1e-3)
+    s, tau = np.zeros((7, ATOMS)), 1 / np.linalg.norm(unit, 2) ** 2
+    for _ in range(STEPS):
+        s = s - tau * (s @ unit.T - x.double().numpy()) @ unit
+        s = np.sign(s) * np.maximum(np.abs(s) - LAM * tau, 0)
+    assert found.plain == pytest.approx(distance(x, s, unit, optimum), rel=1e-3)
+
+
+def test_of_one_picture_the_mean_gates_are_its_own(trained):
+    solver, x = trained
+    found = ablation.gates(solver, x[:1], LAM, STEPS, torch.ones(1))
+    assert found.mean == pytest.approx(found.computed, rel=1e-5)
+
+
+def test_open_gates_of_adaptive_ista_are_ista():
+    B = lasso.normalised(torch.randn(20, ATOMS, generator=torch.Generator().manual_seed(2)))
+    solver = solvers.build("adaptive-ista", B, STEPS, input_gate=0.5, forget_gate=0.5)
+    found = ablation.gates(solver, torch.rand(5, 20, generator=torch.Generator().manual_seed(3)), LAM, STEPS, torch.ones(5))
+    assert found.open == pytest.approx(found.plain, rel=1e-5) and found.mean == pytest.approx(found.computed, rel=1e-5)
+    assert found.computed > found.open  # damped
+
+
+def test_a_solver_without_gates_is_refused():
+    with pytest.raises(ValueError, match="ISTA has no gates i and f"):
+        ablation.gates(solvers.build("ista", torch.eye(4)), torch.rand(2, 4), LAM, STEPS, torch.ones(2))
