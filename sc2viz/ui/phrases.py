@@ -25,7 +25,8 @@ GLOSSARY = {
     "the iterations miss.",
     "PSNR": "The peak signal-to-noise ratio, $10\\log_{10}$ of the squared peak over the mean squared error, in dB. The "
     "peak is 1 for pictures, and for other rows the range of the data set's values and 0. A higher PSNR is a more "
-    "faithful picture. The optimum need not have the highest PSNR, because $F$ also charges for the code.",
+    "faithful picture. The optimum need not have the highest PSNR, because $F$ also charges for the code. On Photograph and "
+    "on the paper's page, pictures are clipped to [0, 1] first. Elsewhere they are taken as they are.",
     "SSIM": "The structural similarity, at most 1, compares small windows of two pictures in brightness, contrast and "
     "structure (Wang et al. 2004).",
     "Non-zeros": "The share of entries of a code with $|s_j| > 10^{-3}$.",

@@ -98,7 +98,7 @@ def test_draw_a_digit_and_take_it_to_another_page(visit):
     drawn = truth(page)
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Welcome").first.click()
-    page.get_by_text("A picture is a sum of few atoms").wait_for()
+    page.get_by_text("A picture is a sum of atoms").wait_for()
     page.get_by_role("link", name="Compare").first.click()
     page.wait_for_selector(".sc-truth canvas")
     assert truth(page) == drawn

@@ -236,3 +236,14 @@ def test_its_values_stay_when_the_reader_goes_elsewhere_and_returns(opened):
     app.switch_page(str(file("compare"))).run()
     app.switch_page(str(file("dictionary"))).run()
     assert not app.exception and not app.error
+
+
+@pytest.mark.parametrize("lam", ["0.1", "1"])
+def test_below_equation_2_stands_how_many_weights_are_zero_here(opened, lam):
+    app = opened(part="being learned", data="digits", lam=lam, source="digits", size="16")
+    rows = torch.randperm(len(data.load("digits", "test")), generator=torch.Generator().manual_seed(0))[:100].sort().values
+    zero = 100 * (codes(float(lam))[rows] == 0).mean()
+    shown = re.search(
+        r"exactly zero: (\d+) % of the weights at λ = (\S+), in the exact codes of 100 test pictures", said(app)
+    )
+    assert float(shown[1]) == pytest.approx(zero, abs=1) and shown[2] == lam

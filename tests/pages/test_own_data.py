@@ -197,7 +197,7 @@ def test_shipped_networks_stay_with_the_shipped_dictionary(open_page):
 
 def test_rows_that_are_no_pictures_are_called_rows(brought):
     app = brought("welcome", npz(x_train=ROWS, x_test=ROWS[:20]))
-    assert app.title[0].value == "A row is a sum of few atoms"
+    assert app.title[0].value == "A row is a sum of atoms"
     assert app.sidebar.pills(key="_strip").label == "Row"
     said = [part.value for part in app.markdown]
     notice = next(text for text in said if text.startswith("**What to notice.**"))

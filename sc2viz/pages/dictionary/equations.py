@@ -2,6 +2,9 @@
 
 import streamlit as st
 
+from sc2viz import evaluation
+from sc2viz.ui import phrases, results, sets, sidebar
+
 EQUATIONS = (
     (
         r"\begin{gathered} \min_{S, B}\; \sum_i \underbrace{\lVert x_i - B s_i\rVert^2}_{\text{error}} \\ \text{s.t.}\quad "
@@ -14,9 +17,9 @@ EQUATIONS = (
         r"\begin{gathered} \min_{S, B}\; \sum_i \underbrace{\tfrac12\lVert x_i - B s_i\rVert^2}_{\text{error}} + "
         r"\underbrace{\lambda\lVert s_i\rVert_1}_{\text{price}} \\ \text{s.t.}\quad "
         r"\underbrace{\lVert b_j\rVert \le 1}_{\text{unit ball}} \end{gathered}",
-        "**(2)** A price for the size of the weights takes the place of the count. It still makes most of them zero, and "
-        "for fixed atoms the problem is convex. Without the unit ball, longer atoms and smaller weights would make the "
-        "price vanish.",
+        "**(2)** A price for the size of the weights takes the place of the count. It makes some of them exactly "
+        "zero: {zeros}. For fixed atoms the problem is convex. Without the unit ball, longer atoms and smaller weights "
+        "would make the price vanish.",
     ),
     (
         r"\begin{gathered} \min_B\; \underbrace{\lVert X - BS\rVert_F^2}_{\text{error}} \quad\text{s.t.}\quad "
@@ -38,12 +41,26 @@ NOTE = (
 )
 
 
-def equations_of_learning() -> None:
+PICTURES = 100  # of the test split, whose zeros are counted
+
+
+def equations_of_learning(view: sidebar.View) -> None:
     """Draw the equations of dictionary learning, two beside each other, with their sentences."""
     st.subheader("What learning minimises", anchor=False)
     for pair in (EQUATIONS[:2], EQUATIONS[2:]):
         for column, (equation, said) in zip(st.columns(2, gap="large"), pair, strict=True):
             with column:
                 st.latex(equation)
-                st.markdown(said)
+                st.markdown(said.replace("{zeros}", _zeros(view)))
     st.caption(NOTE)
+
+
+def _zeros(view: sidebar.View) -> str:
+    """How many weights the price makes zero, with the dictionary and the λ at hand."""
+    images = sets.images(view.data)
+    pixels = images.pixels[evaluation.subset(len(images), PICTURES)].numpy()
+    zeros = (results.exact(view.data, pixels, view.lam).codes == 0).mean()
+    return (
+        f"{phrases.share(zeros)} of the weights at λ = {view.lam:g}, in the exact codes of {len(pixels)} test pictures on "
+        "the dictionary of the sidebar"
+    )

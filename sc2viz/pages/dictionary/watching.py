@@ -13,6 +13,7 @@ from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.pages.dictionary import equations, filmed, lessons, setups
 from sc2viz.ui import own, page, phrases, session, sets, sidebar
 from sc2viz.ui.errors import guard
+from sc2viz.ui.foreign import plain
 
 LOOK = 0.4  # seconds between two redraws while something is learned
 
@@ -32,7 +33,7 @@ def learning_atoms(view: sidebar.View, tools) -> None:
         _button(going)
     for film in films:
         if film.problem:
-            st.error(f"The dictionary could not be learned: {film.problem}", icon=":material/block:")
+            st.error(f"The dictionary could not be learned: {plain(film.problem)}", icon=":material/block:")
     films = [film for film in films if not film.problem]
     if not films:
         return
@@ -43,7 +44,7 @@ def learning_atoms(view: sidebar.View, tools) -> None:
     st.fragment(guard(_watch), run_every=LOOK if going else None)(films, going)
     if not going:
         _use(films, view)
-    equations.equations_of_learning()
+    equations.equations_of_learning(view)
     with tools:
         phrases.glossary()
         name = f"sc2viz-learned-{films[0].setup.data if films[0].setup.source == 'data' else 'photographs'}"

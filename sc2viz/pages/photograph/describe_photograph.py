@@ -49,10 +49,12 @@ def caption(subject: Photo, noisy: MadePicture, made: Mapping[str, MadePicture],
 
 def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, MadePicture]) -> str:
     """What cleaning is, and what averaging gains. coarse, fine: the solvers' answers at both strides."""
+    used = {label: result.atoms for label, result in (coarse | fine).items() if not np.isnan(result.atoms)}
+    told = listed([f"{atoms:.1f} with {label}" for label, atoms in used.items()])
     said = (
-        "The photograph is cut into overlapping patches of 8 × 8 pixels. Each is written with few atoms, at a price λ in "
-        "proportion to σ: structure is worth its price, noise is not. Every pixel then is the average of the patches that "
-        "cover it. "
+        "The photograph is cut into overlapping patches of 8 × 8 pixels. Each is written as a sum of atoms"
+        f"{f': {told} on average' if told else ''}. Their price λ is in proportion to σ: structure is worth it, noise is "
+        "not. Every pixel then is the average of the patches that cover it. "
     )
     gained = {label: fine[label].psnr - coarse[label].psnr for label in fine if label in coarse}
     if subject.added and gained:

@@ -53,7 +53,7 @@ def welcome() -> None:
     order = evaluation.largest_first(codes, B)
     missing = evaluation.missing(x[0], codes, B, order)
 
-    tools = page.head(f"A {view.noun} is a sum of few atoms")
+    tools = page.head(f"A {view.noun} is a sum of atoms")
     page.caption(*_caption(view, order, missing, B.shape[1]))
     asked = url.now("sum")
     if asked is not None:
@@ -151,7 +151,7 @@ def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
     some = min(5, len(order))
     sentence = f"{_this(view)} is approximately the sum of **{_atoms(len(order))}** out of {atoms}; {share(missing[-1])} of "
     sentence += "it is missing."
-    why = "Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². Any change of the code would increase F."
+    why = "Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². No other code has a smaller F."
     if some < len(order):
         why += f" The {some} largest terms alone explain {share(1 - missing[some])} of the {view.noun}."
     return sentence, why
