@@ -94,7 +94,7 @@ def _gate_terms(solver: Solver, gate: str, s: Tensor, x: Tensor, lam: float, ato
 
 
 def _adds_up(terms: dict[str, float], value: float, h: Callable[[Tensor], Tensor]) -> dict[str, float] | None:
-    """`terms` where `h` of their sum is `value`, so that they are what made it; else None."""
+    """`terms` where `h` of their sum is `value`; else None, because the value was not made of these terms alone."""
     made = h(torch.tensor(sum(terms.values()), dtype=torch.float64))
     return terms if terms and torch.isclose(made, made.new_tensor(value), rtol=1e-3, atol=1e-4) else None
 

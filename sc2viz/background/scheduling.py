@@ -191,7 +191,8 @@ class Learning:
 
     @property
     def share(self) -> float:
-        """About which share of the learning is done, in [0, 1]; without `epochs` nobody knows how many there will be."""
+        """About which share of the learning is done, in [0, 1]; without `epochs` nobody knows how many epochs there will
+        be."""
         return min(self.passed / self.epochs, 1.0) if self.epochs else 1 - 0.85**self.passed
 
     @property

@@ -83,7 +83,8 @@ def measure(repeats: int = 12) -> None:
 
 
 def cleaning(page, address: str, repeats: int = 6) -> None:
-    """From the click that opens Photograph until its first picture stands, and its coarse answer, each time at a new σ."""
+    """Measure how long Photograph takes, at a new σ each time, from a click until its first picture and its coarse
+    answer."""
     label = style.label(defaults.PHOTOGRAPHS)
     first: list[float] = []
     coarse: list[float] = []

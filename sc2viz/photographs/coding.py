@@ -150,7 +150,7 @@ def learned(picture: Tensor, lam: float, seed: int = 0,
 
 
 def _built(name: str, B: Tensor, picture: Tensor, lam: float, steps: int | None, sigma: float) -> PatchCoder:
-    """A registered solver on B, untrained: one that stops at an ε gets it, and one that keeps k codes gets as many as the
+    """A registered solver on B, untrained: one that stops at an ε gets that, one that keeps k codes gets as many as the
     exact codes have at the λ at hand."""
     takes, options = solvers.options_of(name), {}
     traits = solvers.solver_class(name).traits

@@ -137,7 +137,7 @@ class Lead:
 
     @property
     def p_text(self) -> str:
-        """ "p = 0.003", "p ≤ 0.02" for an upper bound, "p < 0.0001". It shows on which side of `ALPHA` p is."""
+        """p in words that show on which side of `ALPHA` it is: "p = 0.003", "p ≤ 0.02" for an upper bound, "p < 0.0001"."""
         if self.p < 1e-4:
             return "p < 0.0001"
         digits = max(2, -math.floor(math.log10(self.p)))

@@ -83,7 +83,7 @@ def claim(records: Records) -> str:
 
 
 def text(lead: Lead | None) -> str:
-    """ "+0.8 over LFISTA: leads, p = 0.003"."""
+    """A lead in words, such as "+0.8 over LFISTA: leads, p = 0.003"."""
     if lead is None:
         return "–"
     return f"{signed(lead.points)} over {lead.label}: {VERDICTS[lead.verdict]}{lead.border}, {lead.p_text}"

@@ -117,7 +117,7 @@ class Runner:
         codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
         fitted, metrics = self._classify(run, train, codes, test, test_codes)
         metrics |= measure(coder, test.pixels, test_codes, lam)
-        # Also measured on rows that neither the network nor the regression has seen.
+        # The regression is also measured on rows that neither it nor the network has seen.
         if self.protocols[run.protocol].classified_rows:
             unseen = self.split(run.data, "test")
             _note(metrics, "unseen", right(fitted, coder.encode(unseen.pixels, lam), unseen))

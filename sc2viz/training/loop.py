@@ -293,8 +293,7 @@ class Loop:
         return targets + ((self.labels[index], self.settings.cross_entropy) if self.labelled else ())
 
     def _exact_codes(self, x: Tensor, index: Tensor, lam: float | Tensor) -> Tensor:
-        """Exact codes of these rows on the dictionary, which does not learn. For one λ all rows are solved at once and
-        kept."""
+        """Exact codes of x on the dictionary, which does not learn. For one λ all rows are solved at once and kept."""
         if isinstance(lam, Tensor):
             return lasso.solve(x, self.solver.dictionary, lam).codes
         if lam != self.targets_lam:

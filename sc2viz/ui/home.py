@@ -1,4 +1,4 @@
-"""The bare address: on to the page where the app opens, with whatever view the link asks for."""
+"""The bare address leads on to the page where the app opens, with whatever view the link asks for."""
 
 import streamlit as st
 

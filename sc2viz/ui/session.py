@@ -65,7 +65,7 @@ LEARNED: Key[dict[str, Learning]] = Key("_learned", {})  # dictionaries learned 
 FILMS: Key[list[Film]] = Key("_films", [])
 JOB: Key[Job | None] = Key("_job", None)
 
-OWN_DATA_FILE = Key("_own_data_file", "mine.npz")  # the name of the reader's file
+OWN_DATA_FILE = Key("_own_data_file", "mine.npz")  # the name of the file of the reader's data set
 OWN_CHOSEN = Key("_own_chosen", False)  # whether the reader's own picture is the one at hand
 DRAWN: Key[bytes | None] = Key("_drawn", None)  # a digest of the drawing that was taken last
 DATA_PROBLEM = Key("_data_problem", "")  # what is wrong with the data set's file that was chosen last

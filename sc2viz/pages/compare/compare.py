@@ -94,7 +94,7 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
 
 
 def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Descent]) -> tuple[str, str]:
-    """The solver with the lowest F; and how far from the optimum the last one is, and when it is as low."""
+    """Which solver has the lowest F; how far the highest one is from the optimum, and when it comes as near."""
     where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
     where += f" and on {view.average(rows)}" if len(rows) > 1 else ""
     if not paths:

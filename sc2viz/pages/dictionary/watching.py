@@ -52,7 +52,7 @@ def learning_atoms(view: sidebar.View, tools) -> None:
 
 
 def _lesson_buttons() -> lessons.FilmLesson | None:
-    """A button for each lesson; the one that was pressed last."""
+    """Draw a button for each lesson; return the lesson whose button was pressed last."""
     playing = session.FILM_LESSON.get()
     with st.container(horizontal=True, vertical_alignment="center", key="lessons"):
         st.markdown("Lessons:", width="content")

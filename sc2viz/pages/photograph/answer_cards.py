@@ -66,7 +66,7 @@ class Found:
         return name in self.coarse and name not in self.fine
 
     def solver(self, name: str) -> str:
-        """The solver whose colour an answer has; that of no solver has the truth's."""
+        """The solver whose colour an answer has; "truth" for the answer of a method that is no solver."""
         return next((model.solver for model in self.chosen if model.label == name), "truth")
 
     def front(self, asked: str | None) -> str:

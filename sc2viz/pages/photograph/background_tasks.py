@@ -194,7 +194,7 @@ class Desk:
         return work if work.result is None else work.result
 
     def leave(self) -> None:
-        """Wait for nothing any more."""
+        """Stop waiting for any result, because the reader has left."""
         for work in self.works.values():
             work.leave(id(self))
 

@@ -57,7 +57,8 @@ def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict,
             distance: float) -> tuple[str, str]:  # fmt: skip
     """The caption of a frame, and further numbers.
 
-    measured: the numbers of `baseline` at `lam`; longest: the largest norm of an atom; distance: to the optimum, in %.
+    measured: the numbers of `baseline` at `lam`; longest: the largest norm of an atom; distance: to the optimum, in
+    % of it.
     """
     event = frame.event
     if event is None:
