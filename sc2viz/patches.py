@@ -129,7 +129,7 @@ class Averaging(nn.Module):
         return Choice(lam * torch.exp(a), b, torch.tanh(g))
 
     def weights(self, codes: Tensor, b: Tensor) -> Tensor:
-        """w (n, d_x), from codes (n, d_s) and b (n,)."""
+        """The weights w (n, d_x) of the patches' pixels in the average, from codes (n, d_s) and b (n,)."""
         used = 1 + (codes.detach() != 0).sum(1).to(codes.dtype)
         return torch.exp(self.p + (b - self.q * torch.log(used))[:, None])
 

@@ -83,7 +83,7 @@ def peers() -> dict[str, Method]:
 
 
 def ours(files: Sequence[str] = ()) -> dict[str, Callable[..., photographs.Answer]]:
-    """What each row calls, with the picture and σ; files: of networks that are not shipped."""
+    """The solvers of a table by the names of their rows, as functions of (picture, σ). files: of other networks."""
 
     def by(solver: str, atoms: str | None = None, stride: int = 1) -> Callable[..., photographs.Answer]:
         return lambda y, sigma, **other: photographs.denoise(y, sigma, solver, atoms, **{"stride": stride, **other})

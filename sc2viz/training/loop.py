@@ -257,7 +257,7 @@ class Loop:
 
     @torch.no_grad()
     def _hardest(self, rows: Tensor, batch: int, later: int) -> Tensor:
-        """Half of these rows, and of the next `Settings.hardest` batches as many as are missing: those whose F grows most
+        """Half of `rows`, and of the next `Settings.hardest` batches as many as then are missing: those whose F grows most
         from T to `later`. F that is no longer finite does not count, for it has no gradient."""
         following = self.draws.order.roll(-(batch + 1) * self.batch_size)[: self.settings.hardest * len(rows)]
         x = self._varied(following.to(self.device), following)
@@ -347,7 +347,7 @@ class Draws(NamedTuple):
     later: Tensor  # (n,) uniform numbers, the first of which become the later T of each batch
     blending: Tensor  # (n,) uniform numbers that say whether and how a sample is blended
     partner: Tensor  # (n,) the sample that each sample is blended with
-    deforming: Tensor  # (n, 1 + NUMBERS) whether a sample is deformed, a uniform number, and the normal ones of `deform`
+    deforming: Tensor  # (n, 1 + NUMBERS) uniform numbers that say whether a sample is deformed, then those of `deform`
 
 
 def _draws(n: int, seed: int, epoch: int) -> Draws:
