@@ -28,6 +28,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import tifffile
 import torch
 from PIL import Image
 
@@ -35,6 +36,7 @@ from sc2viz import checkpoints, data, solvers
 from sc2viz.cli import commands as command_line
 from sc2viz.files import pictures as picture_files
 from sc2viz.files.rows import open_rows
+from sc2viz.photographs import files as photograph_files
 from sc2viz.reproduction import tables
 from sc2viz.ui import foreign, url
 
@@ -210,6 +212,36 @@ def picture(chance: random.Random, folder: Path) -> None:
 
 
 @cache
+def photographs() -> tuple[tuple[str, bytes], ...]:
+    """(ending, file) of what `sc2viz denoise` reads beside the pictures that pages take: 8 and 16 bits a channel."""
+    rng, found = np.random.default_rng(0), [(".png", pictures()[1]), (".jpg", pictures()[4]), (".webp", pictures()[5])]
+    deep = rng.integers(0, 65536, (20, 18, 4)).astype(np.uint16)
+    kinds = [("miniswhite", deep[..., 0]), ("minisblack", deep[..., 0]), ("rgb", deep[..., :3]), ("separated", deep),
+             ("rgb", (deep // 257).astype(np.uint8))]  # fmt: skip
+    for kind, pixels in kinds:
+        for options in ({}, {"compression": "zlib"}, {"byteorder": ">"}, {"bigtiff": True, "rowsperstrip": 7}):
+            stream = io.BytesIO()
+            tifffile.imwrite(stream, pixels, photometric=kind, **options)
+            found.append((".tif", stream.getvalue()))
+    return tuple(found)
+
+
+def photograph(chance: random.Random, folder: Path) -> None:
+    ending, content = chance.choice(photographs())
+    path = folder / f"photograph{ending}"
+    path.write_bytes(damaged(content, chance))
+    try:
+        found = photograph_files.read(path)
+    except ValueError as error:
+        if path.name not in str(error):
+            raise Wrong(f"the error does not name the file: {error}") from None
+        raise
+    finite(torch.from_numpy(found.values), "pixels")
+    if not 0 <= found.values.min() <= found.values.max() <= 1:
+        raise Wrong(f"pixels from {found.values.min()} to {found.values.max()}")
+
+
+@cache
 def results() -> tuple[tuple[str, dict], ...]:
     paths = sorted(tables.RESULTS.glob("*.json"))
     return tuple((path.name, json.loads(path.read_text("utf-8"))) for path in paths[:: max(1, len(paths) // 12)])
@@ -282,7 +314,8 @@ def command(chance: random.Random, folder: Path) -> None:
 
 
 KINDS: dict[str, Callable[[random.Random, Path], None]] = {
-    "networks": network, "archives": archive, "pictures": picture, "results": result, "links": link, "commands": command
+    "networks": network, "archives": archive, "pictures": picture, "photographs": photograph, "results": result,
+    "links": link, "commands": command,
 }  # fmt: skip
 
 

@@ -119,7 +119,7 @@ def _sixteen_bit_tiff(path: Path) -> Photograph | None:
     return Photograph(np.ascontiguousarray(colours), 16, np.ascontiguousarray(pixels[..., 3]))
 
 
-# What a TIFF of 16 bits may hold, and in how many channels. Of the names, tifffile writes MINISBLACK for colour as well.
+# The kinds of a TIFF of 16 bits that are read, with their numbers of channels. Some programs write MINISBLACK for colour.
 _DEEP = {("MINISWHITE", 1), ("RGB", 3), ("RGB", 4), ("MINISBLACK", 3), ("MINISBLACK", 4), ("SEPARATED", 4)}
 
 
