@@ -82,7 +82,7 @@ def of_folder() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     A file is read when it is first seen, and once more after it has changed.
     """
-    found = {name: _problem(path, path.stat().st_mtime_ns, path.stat().st_size) for name, path in _in_folder().items()}
+    found = {name: _problem(path, *_stamp(path)) for name, path in _in_folder().items()}
     return tuple(name for name in found if not found[name]), tuple(filter(None, found.values()))
 
 
@@ -91,6 +91,15 @@ def _in_folder() -> dict[str, Path]:
     folder = os.environ.get("SC2VIZ_DATA")
     paths = sorted(Path(folder).expanduser().glob("*.npz")) if folder else []
     return {path.stem: path for path in paths if path.stem not in NAMES}
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """When a file was changed, and its size; zeros where there is none, as behind a link that leads nowhere."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
 
 
 @lru_cache(maxsize=256)

@@ -414,3 +414,18 @@ def test_the_weights_of_a_part_of_mnist_are_those_of_mnist():
         "mine-5k",
     ]
     assert all(checkpoints.dictionaries(data.weights(name)) for name in ("digits", "mnist-5k", "patches", "grey-patches"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links as POSIX has them")
+def test_a_file_that_cannot_be_read_does_not_keep_the_others_of_the_folder(place):
+    x = np.zeros((3, 4), np.uint8)
+    np.savez(place / "own" / "good.npz", x_train=x, x_test=x)
+    (place / "own" / "nowhere.npz").symlink_to(place / "absent.npz")
+    (place / "own" / "folder.npz").mkdir()
+    (place / "own" / "odd.npz").write_bytes(b"PK")
+    names, problems = data.of_folder()
+    assert names == ("good",) and [problem.partition(":")[0] for problem in problems] == [
+        "folder.npz",
+        "nowhere.npz",
+        "odd.npz",
+    ]
