@@ -154,13 +154,24 @@ def available(data: str = "*") -> list[str]:
 
 def own_networks() -> tuple[dict[Path, Header], list[str]]:
     """The solvers in the flat folder that the environment variable SC2VIZ_NETWORKS names, by file, and what is wrong with
-    the other files there."""
-    folder, found, problems = os.environ.get(NETWORKS), {}, []
-    for path in sorted(Path(folder).expanduser().glob("*.safetensors")) if folder else ():
+    the folder and the other files there."""
+    named, found, problems = os.environ.get(NETWORKS), {}, []
+    if not named:
+        return found, problems
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        problems.append(f"{NETWORKS} names {named}, which is no folder: name one that holds .safetensors")
+    for path in sorted(folder.glob("*.safetensors")):
         try:
             found[path] = header(path)
         except ValueError as error:
             problems.append(str(error))
+            continue
+        if (solver := found[path].solver) not in solvers.NAMES:
+            how = solvers.how_to_bring(solver)
+            problems.append(f"{path.name} holds the solver {solver[:40]!r}, which is not registered: {how}")
+    for inner in sorted({path.parent for path in folder.glob("*/*.safetensors")}):
+        problems.append(f"the networks in {inner.name} are not read, because {NETWORKS} names a flat folder: move them up")
     return found, problems
 
 

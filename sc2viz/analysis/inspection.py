@@ -130,13 +130,13 @@ class Held:
 
     def __init__(self, solver: Solver, hold: Callable[[State], dict[str, Tensor]]):
         self.dictionary, self.steps, self.drive, self.start = solver.dictionary, solver.steps, solver.drive, solver.start
-        self._solver, self._hold = solver, hold
+        self.solver, self._hold = solver, hold
 
     def step(self, state: State, drive) -> State:
-        after = self._solver.step(state, drive)
+        after = self.solver.step(state, drive)
         after = after._replace(**self._hold(after))
         cell = after.forget_gate * state.cell + after.input_gate * after.candidate
-        return after._replace(codes=self._solver.h(cell, drive), cell=cell)
+        return after._replace(codes=self.solver.h(cell, drive), cell=cell)
 
 
 def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, value: float) -> State:
@@ -170,6 +170,18 @@ def explained(solver: Solver, path: Trajectory, x: Tensor, lam: float) -> bool:
         return False
     with torch.no_grad():
         return bool(activation(solver, solver.drive(x, lasso.as_lambda(lam, x))))
+
+
+@torch.no_grad()
+def goes_by_W_e(solver: Solver) -> bool:
+    """Whether the codes of a solver depend on the matrix W_e of its weights: whether another one changes them."""
+    draw, B = torch.Generator().manual_seed(0), solver.dictionary
+    x = torch.rand(2, len(B), generator=draw).to(B)
+    twin, weights, own = copy.copy(solver), copy.copy(solver.weights), solver.weights.matrices()
+    noise = 0.1 * torch.randn(own.W_e.shape, generator=draw).to(B)
+    weights.matrices = lambda: own._replace(W_e=own.W_e + noise)
+    twin._modules = {**solver._modules, "weights": weights}
+    return not torch.equal(twin(x, 0.01, steps=3), solver(x, 0.01, steps=3))
 
 
 def from_parameters(theta: Tensor | None = None, D: Tensor | None = None, u: Tensor | None = None):

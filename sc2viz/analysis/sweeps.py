@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from sc2viz import evaluation, lasso
-from sc2viz.solvers import Solver
+from sc2viz.solvers import Solver, finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +48,16 @@ def exact(x: Tensor, B: Tensor, lams: Sequence[float], peak: float = 1.0) -> Swe
 
 
 @torch.no_grad()
-def coded(solver: Solver, x: Tensor, lams: Sequence[float], steps: int, peak: float = 1.0, safeguard: bool = False) -> Sweep:
-    """The codes of `solver` after `steps` iterations, with or without the safeguard, at each λ of `lams`."""
+def coded(solver: Solver, x: Tensor, lams: Sequence[float], steps: int, peak: float = 1.0,
+          beyond: int | None = None) -> Sweep:  # fmt: skip
+    """The codes of `solver` after `steps` iterations at each λ of `lams`; with the safeguard beyond so many iterations, if a
+    number is given. `solvers.Failed` where codes are not finite."""
     rows, each = x.repeat(len(lams), 1), torch.tensor(lams, dtype=x.dtype).repeat_interleave(len(x))
-    codes = solver.trace(rows, each, steps, safeguard=True).codes[-1] if safeguard else solver(rows, each, steps=steps)
+    guarded = beyond is not None
+    codes = (
+        solver.trace(rows, each, steps, safeguard=True, beyond=beyond).codes[-1] if guarded else solver(rows, each, steps)
+    )
+    finite(solver, codes)
     return measured(x, codes.reshape(len(lams), len(x), -1), solver.dictionary.detach(), lams, lams, peak)
 
 
@@ -76,3 +82,15 @@ def measured(x: Tensor, codes: Tensor, B: Tensor, stops: Sequence[float], lam: f
     nonzero = evaluation.nonzero_share(codes.flatten(0, 1)).reshape(loss.shape)
     psnr = evaluation.decibels(2 * loss / x.shape[1], peak)
     return Sweep(np.array(stops), codes.float().numpy(), *(part.numpy() for part in (loss, loss + price, nonzero, psnr)))
+
+
+def runs_away(found: Sweep, x: np.ndarray) -> np.ndarray:
+    """(k,) bool: at which stops F of any picture of x (n, d_x) is above 2 F(0) = ‖x‖², twice that of the empty code."""
+    return (found.objective > np.square(x, dtype=float).sum(1) + 1e-6).any(1)
+
+
+def guarded_beyond(solver: Solver, trained_to: int) -> int | None:
+    """The number of iterations beyond which the safeguard acts on a network by default: those that it was trained for, where
+    it has a softmax head, or is built in another way than its solver is by default. None for all others."""
+    built = solver.traits.variant_of(solver.config, "sc2net")
+    return trained_to if solver.C is not None or built else None

@@ -26,7 +26,7 @@ from torch import Tensor
 from sc2viz import evaluation, lasso, training
 from sc2viz.background.scheduling import Scheduler
 from sc2viz.data import Images
-from sc2viz.solvers import Solver
+from sc2viz.solvers import Solver, finite
 
 PACE = 0.3  # seconds between events, a little less than between two looks of the page
 MOST_EVENTS = 1000  # events kept for the curves; where there are more, every second one is dropped
@@ -293,7 +293,7 @@ class Job:
     def _look(self, event: training.Event | None) -> Frame:
         lam = event.lam if event else self.settings.lam or self.settings.measured_at
         B = self.solver.dictionary
-        codes = self.solver(self.pictures, lam)
+        codes = finite(self.solver, self.solver(self.pictures, lam))
         made = (codes @ B.T).numpy().astype(np.float16)
         return Frame(event.step if event else 0, lam, event, B.numpy().astype(np.float16), codes.numpy(), made)
 
@@ -323,7 +323,7 @@ def measure_baseline(solver: Solver, job: Job, lam: float) -> dict[str, Any]:
     pictures of the job.
     """
     B, x, steps = solver.dictionary, job.tests.pixels, job.solver.steps
-    codes = solver(x, lam, steps)
+    codes = finite(solver, solver(x, lam, steps))
     F = lasso.honest_objective(x, codes, B, lam)
     accuracy, images = None, job.images[:: -(-len(job.images) // CLASSIFIED)]
     labelled = job.solver.C is not None and images.labels is not None and job.tests.labels is not None

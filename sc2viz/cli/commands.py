@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from sc2viz import benchmarks, solvers
+from sc2viz import benchmarks, checkpoints, solvers
 from sc2viz.cli import dictionaries, encoding, evaluating, limits, signals, training
 from sc2viz.photographs import commands as photographs
 from sc2viz.reproduction import commands as reproduction
@@ -30,8 +30,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(words: list[str] | None = None) -> None:
-    for problem in solvers.problems():
-        print(f"warning: a solver could not be brought: {problem}", file=sys.stderr)
+    for problem in (*solvers.problems(), *checkpoints.own_networks()[1]):
+        print(f"warning: {problem}", file=sys.stderr)
     asked = parser().parse_args(words)
     try:
         with signals.handled(signal.default_int_handler):

@@ -30,7 +30,7 @@ from sc2viz import checkpoints, lasso
 from sc2viz.cli import dictionaries, limits, torchrun
 from sc2viz.files import atomic, locks
 from sc2viz.files.rows import Rows, open_rows
-from sc2viz.solvers import Solver
+from sc2viz.solvers import Solver, finite
 from sc2viz.training import Processes
 
 BATCH_NUMBERS, BATCH_ROWS = 1 << 22, 8192  # the most numbers, of rows or of codes, and the most rows of a batch
@@ -103,7 +103,7 @@ def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, 
 
     def code(x: Tensor) -> Tensor:
         x = x.to(B.device)
-        return by(x, lam, steps) if isinstance(by, Solver) else lasso.solve(x, B, lam, tol=tol).codes
+        return finite(by, by(x, lam, steps)) if isinstance(by, Solver) else lasso.solve(x, B, lam, tol=tol).codes
 
     status = rows.path.stat()
     plan = {"rows": [str(rows.path.resolve()), rows.member, *rows.shape, status.st_size, status.st_mtime_ns],

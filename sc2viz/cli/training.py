@@ -115,6 +115,7 @@ def _begun(arguments: argparse.Namespace, run: dict[str, Any], images: data.Imag
     options = {key: value for key, value in asked.items() if value is not None}
     solver = solvers.build(arguments.solver, B, arguments.steps, seed=run["seed"], classes=_classes(images, run["loss"]),
                            preset=run["preset"], **options)  # fmt: skip
+    solvers.finite(solver, solver(images.pixels[:2], training.Settings.measured_at))  # before the work, not after it
     return solver, dictionary.digest(B)
 
 

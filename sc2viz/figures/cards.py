@@ -57,14 +57,21 @@ class Card:
     headline: tuple[str | Said, str | Said] | None = None  # the card's large number, and what it measures
     numbers: Mapping[str, str | Said] = field(default_factory=dict)
     extra: str = ""  # HTML under the card's pictures, such as `error_bar`
+    dash: str = ""  # the dash pattern of its rule, by default the solver's own
+    below: bool = False  # whether it stands below a line, with others that the first number does not rank
 
 
 def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = False) -> str:
     """The cards in one row where there is room, else in about equally long ones, none narrower than `narrowest` px."""
     room = (ROOM + GAP) // (narrowest + GAP)
     most = -(-len(cards) // max(1, -(-len(cards) // room)))
-    inside = "".join(_html(card, headline_first) for card in cards)
-    return f'<div class="sc-cards" style="--narrowest:{narrowest}px; --most:{most}">{inside}</div>'
+    rows = ([card for card in cards if card.below == below] for below in (False, True))
+    return "".join(
+        f'<div class="sc-cards{" sc-below" if row[0].below else ""}" style="--narrowest:{narrowest}px; --most:{most}">'
+        f"{''.join(_html(card, headline_first) for card in row)}</div>"
+        for row in rows
+        if row
+    )
 
 
 def png(title: str, cards: Sequence[Card]) -> bytes:
@@ -136,9 +143,10 @@ def _picture(picture: tuple[np.ndarray, str] | Canvas | Served) -> str:
 
 
 def _html(card: Card, headline_first: bool) -> str:
-    colour = "currentColor"
+    colour, rule, mark = "currentColor", "", ""
     if card.solver not in ("exact", "truth"):
         colour = f"light-dark({style.colour(card.solver)}, {style.colour(card.solver, dark=True)})"
+        rule, mark = f"--rule:{style.rule(card.dash or style.own_dash(card.solver))}; ", style.mark(card.solver)
     note = f"<small>{escape(card.note)}</small>" if card.note else ""
     number, meaning = card.headline or ("", "")
     rows = "".join(f"<div><dt>{escape(name)}</dt>{said(value, 'dd')}</div>" for name, value in card.numbers.items())
@@ -146,7 +154,7 @@ def _html(card: Card, headline_first: bool) -> str:
     about = said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
     headline = f'<p class="sc-headline">{said(number, "b")} {about}</p>'
     return (
-        f'<figure class="sc-card sc-{card.solver}" style="--solver:{colour}">'
-        f"<figcaption>{said(card.label, 'span')}{note}</figcaption>"
+        f'<figure class="sc-card sc-{card.solver}" style="{rule}--solver:{colour}">'
+        f"<figcaption>{said(card.label, 'span')}{mark}{note}</figcaption>"
         f"{headline + drawn if headline_first else drawn + headline}<dl>{rows}</dl></figure>"
     )

@@ -27,16 +27,19 @@ class Panel:
     name: str
     values: np.ndarray
     gate: bool = False  # whether it is a gate, which has another colour scale
+    low: float = 0.0  # the range of a gate, which its colour scale has at least
+    high: float = 1.0
 
     def clean(self) -> np.ndarray:
         return np.nan_to_num(np.asarray(self.values, np.float32), nan=0.0, posinf=3e38, neginf=-3e38)
 
 
 def scales(panels: Sequence[Panel]) -> tuple[tuple[float, float], float]:
-    """(lowest, highest) of the gates' scale, which is 0 to 1 unless a gate exceeds that; and the top of the signed scale."""
-    gates = [panel.clean() for panel in panels if panel.gate]
+    """(lowest, highest) of the gates' scale, which holds the ranges of all gates and their values; and the top of the signed
+    scale."""
+    gates = [np.append(panel.clean(), [panel.low, panel.high]) for panel in panels if panel.gate]
     signed = [np.abs(panel.clean()).max() for panel in panels if not panel.gate]
-    lowest, highest = min(0.0, *(g.min() for g in gates)), max(1.0, *(g.max() for g in gates))
+    lowest, highest = min(float(gate.min()) for gate in gates), max(float(gate.max()) for gate in gates)
     return (float(lowest), float(highest)), style.round_up(float(max(signed)))
 
 

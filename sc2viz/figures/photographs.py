@@ -101,13 +101,15 @@ class PsnrCourse:
     solver: str
     numbers: np.ndarray
     psnr: np.ndarray
+    dash: str = ""  # by default the solver's own
 
 
 def psnr_by_numbers(courses: Sequence[PsnrCourse], few: float, dark: bool = False) -> go.Figure:
     """PSNR against numbers a pixel, with a rule at the number at hand."""
     traces = [
         {"type": "scatter", "name": course.label, "x": course.numbers, "y": course.psnr, "mode": "lines+markers",
-         "line": {"color": style.colour(course.solver, dark), "width": 2.5},
+         "line": {"color": style.colour(course.solver, dark), "width": 2.5,
+                  "dash": course.dash or style.own_dash(course.solver)},
          "marker": {"symbol": style.marker(course.solver), "size": 8}, "hovertemplate": "%{y:.2f} dB"}
         for course in courses
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The common style of all figures: the solvers' colours, the colour scales of errors, codes and gates, and the layout."""
 
 import hashlib
+import itertools
 import math
 import pickle
 import textwrap
@@ -26,6 +27,17 @@ HUES = (
 )
 DASHES = ("solid", "10px,4px", "16px,4px,3px,4px", "5px,3px", "20px,5px", "9px,3px,3px,3px,3px,3px", "3px,3px", "14px,8px")
 MARKERS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "cross", "x")  # Plotly's names
+DOTS = ("dot", "2px,7px", "2px,3px,2px,9px")  # of what is untrained: a solver, and its variants
+MARKS = {  # the markers as SVG, about the origin and 10 wide
+    "circle": '<circle r="4"/>',
+    "square": '<rect x="-3.6" y="-3.6" width="7.2" height="7.2"/>',
+    "diamond": '<path d="M0-5 5 0 0 5-5 0z"/>',
+    "triangle-up": '<path d="M0-5 4.8 3.6H-4.8z"/>',
+    "pentagon": '<path d="M0-4.8 4.6-1.5 2.8 3.9H-2.8L-4.6-1.5z"/>',
+    "star": '<path d="M0-5.6 1.6-1.8 5.4-1.7 2.4.8 3.4 4.6 0 2.4-3.4 4.6-2.4.8-5.4-1.7-1.6-1.8z"/>',
+    "cross": '<path d="M-1.7-4.8h3.4v3.1h3.1v3.4H1.7v3.1h-3.4V1.7h-3.1v-3.4h3.1z"/>',
+    "x": '<path d="M-3.4-5 0-1.7 3.4-5 5-3.4 1.7 0 5 3.4 3.4 5 0 1.7-3.4 5-5 3.4-1.7 0-5-3.4z"/>',
+}
 _NAMES = {"truth": "Ground truth", "exact": "Exact optimum"}  # what is drawn like a solver, in the colour of text
 
 
@@ -97,7 +109,29 @@ def dash(line) -> str:
     """The dash pattern of a line with `solver`, `variant`, `trained`: the optimum is dashed, the untrained dotted."""
     if line.solver in _NAMES:
         return "dash" if line.trained else "dot"
-    return look(line.solver, line.variant).dash if line.trained else "dot"
+    if line.trained:
+        return look(line.solver, _drawn(line)).dash
+    built = ["", *(each.name for each in solvers.solver_class(line.solver).traits.variants if each.options)]
+    return DOTS[built.index(_drawn(line)) % len(DOTS)] if _drawn(line) in built else DOTS[0]
+
+
+def _drawn(line) -> str:
+    """The name of the variant by which a line or a model is drawn."""
+    return getattr(line, "drawn", line.variant)
+
+
+def rule(dash: str, colour: str = "var(--solver)") -> str:
+    """A dash pattern as a CSS background, drawn in `colour` from left to right."""
+    pattern, at, stops = lengths(dash), 0, []
+    for length, drawn in zip(pattern, itertools.cycle((colour, "transparent"))):
+        stops.append(f"{drawn} {at}px {at + length}px")
+        at += length
+    return f"repeating-linear-gradient(to right, {', '.join(stops)})" if stops else f"linear-gradient({colour} 0 0)"
+
+
+def mark(solver: str) -> str:
+    """The marker of a solver as a small SVG in the colour of what is around it."""
+    return f'<svg class="sc-mark" aria-hidden="true" viewBox="-6 -6 12 12" width="12">{MARKS[marker(solver)]}</svg>'
 
 
 def _table(stops: tuple[str, ...]) -> np.ndarray:

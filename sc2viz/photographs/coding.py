@@ -60,10 +60,10 @@ class PatchCoder:
         return self.solver is None or solvers.takes_mask(self.solver)
 
     def codes(self, x: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
-        """Codes (n, d_s) of patches x (n, d_x) without their means."""
+        """Codes (n, d_s) of patches x (n, d_x) without their means; `solvers.Failed` where they are not finite."""
         if self.solver is None:
             return lasso.solve(x, self.B, lam, tol=EXACT_TOL, mask=mask).codes
-        return self.solver(x, lam, self.steps, **({} if mask is None else {"mask": mask}))
+        return solvers.finite(self.solver, self.solver(x, lam, self.steps, **({} if mask is None else {"mask": mask})))
 
     def denoising(self, sigma: float, lam: float | None = None) -> assembling.Code:
         """How patches with noise of standard deviation σ are coded, and how their pixels are weighted."""

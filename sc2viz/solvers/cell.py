@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from sc2viz import lasso
 from sc2viz.activations import shrink
+from sc2viz.solvers import failing
 from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Weights, step_size
 
@@ -142,9 +143,10 @@ class Solver(nn.Module):
         return unroll(self, x, lam, steps, mask=mask)[-1].codes
 
     def trace(self, x: Tensor, lam: float | Tensor, steps: int | None = None, mask: Tensor | None = None,
-              safeguard: bool = False) -> Trajectory:  # fmt: skip
-        """Everything that the iterations computed. `safeguard`: an ISTA step replaces an iteration that would raise F."""
-        guard = Safeguard(self, x, lam) if safeguard else None
+              safeguard: bool = False, beyond: int = 0) -> Trajectory:  # fmt: skip
+        """Everything that the iterations computed. `safeguard`: an ISTA step replaces an iteration that would raise F, of
+        those after the first `beyond`."""
+        guard = Safeguard(self, x, lam, beyond) if safeguard else None
         states = unroll(guard or self, x, lam, steps, record=True, mask=mask)
         parts = {}
         for name in states[0]._fields:
@@ -183,19 +185,23 @@ class Solver(nn.Module):
 
 
 class Safeguard:
-    """A solver whose iterations never raise F: where one would, an ISTA step takes its place (Heaton et al. 2023).
+    """A solver whose iterations never raise F, but for the first `beyond`: where one would, an ISTA step takes its place
+    (Heaton et al. 2023).
 
     `acted` holds for every iteration so far where that was, (n,) bool.
     """
 
-    def __init__(self, solver: Solver, x: Tensor, lam: float | Tensor):
+    def __init__(self, solver: Solver, x: Tensor, lam: float | Tensor, beyond: int = 0):
         self.solver, self.dictionary, self.steps = solver, solver.dictionary, solver.steps
         self.drive, self.start = solver.drive, solver.start
-        self.x, self.lam, self.tau = x, lasso.as_lambda(lam, x), step_size(solver.dictionary)
+        self.x, self.lam, self.tau, self.beyond = x, lasso.as_lambda(lam, x), step_size(solver.dictionary), beyond
         self.acted: list[Tensor] = []
 
     def step(self, state: State, drive: Any) -> State:
         after = self.solver.step(state, drive)
+        if state.t < self.beyond:
+            self.acted.append(torch.zeros(len(self.x), dtype=torch.bool, device=self.x.device))
+            return after
         lower = self._objective(after.codes) <= self._objective(state.codes)  # False where it is not a number
         self.acted.append(~lower)
         if lower.all():
@@ -216,7 +222,10 @@ def takes_mask(solver: Solver | type[Solver]) -> bool:
 
 def unroll(cell: Solver, x: Tensor, lam: float | Tensor, steps: int | None = None, record: bool = False,
            mask: Tensor | None = None) -> list[State]:  # fmt: skip
-    """Run `cell` on x (n, d_x): the last state alone, or with `record` every state from the start on."""
+    """Run `cell` on x (n, d_x): the last state alone, or with `record` every state from the start on.
+
+    ValueError for bad input; `failing.Failed`, which is one, where a solver from outside the package raises an exception.
+    """
     if x.ndim != 2 or x.shape[1] != len(cell.dictionary):
         raise ValueError(f"x must be (n, {len(cell.dictionary)}) to fit this solver's atoms, got {tuple(x.shape)}")
     steps = cell.steps if steps is None else steps
@@ -227,18 +236,20 @@ def unroll(cell: Solver, x: Tensor, lam: float | Tensor, steps: int | None = Non
         raise ValueError(f"x must be {cell.dictionary.dtype}, as the solver is, got {x.dtype}: convert either")
     if record and not torch.isfinite(x).all():
         raise ValueError("x must be finite, got NaN or infinity: clean or rescale it first")
-    drive = cell.drive(x, lam) if mask is None else _masked_drive(cell, x, lam, mask)
-    states = [cell.start(x)]
-    for _ in range(steps):
-        states.append(cell.step(states[-1], drive))
-        if not record:
-            del states[0]
+    if mask is not None:
+        _check_mask(cell, x, mask)
+    with failing.named(getattr(cell, "solver", cell)):
+        drive = cell.drive(x, lam) if mask is None else cell.drive(torch.where(mask, x, 0), lam, mask=mask)
+        states = [cell.start(x)]
+        for _ in range(steps):
+            states.append(cell.step(states[-1], drive))
+            if not record:
+                del states[0]
     return states
 
 
-def _masked_drive(cell: Solver, x: Tensor, lam: Tensor, mask: Tensor) -> Any:
+def _check_mask(cell: Solver, x: Tensor, mask: Tensor) -> None:
     if not takes_mask(cell):
         raise ValueError(f"{cell.label} takes no mask: fill the missing values in first, or use a solver that takes one")
     if mask.dtype != torch.bool or mask.shape != x.shape:
         raise ValueError(f"mask must be bool of the shape of x {tuple(x.shape)}, got {mask.dtype} {tuple(mask.shape)}")
-    return cell.drive(torch.where(mask, x, 0), lam, mask=mask)

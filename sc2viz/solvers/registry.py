@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import inspect
@@ -9,7 +10,6 @@ import json
 import os
 import re
 import sys
-import traceback
 from importlib.metadata import entry_points
 from numbers import Integral
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from sc2viz.solvers import contract, failing
 from sc2viz.solvers.cell import Solver
 
 IDENTITY = ("name", "label", "summary", "equation", "source")
@@ -53,8 +54,8 @@ def register(cls: type[Solver]) -> type[Solver]:
     known = _solvers.get(cls.name)
     if known is not None and _origin(known) != _origin(cls):
         raise ValueError(
-            f"there are two solvers named {cls.name!r}: {known.__qualname__} in {_file(known)} and "
-            f"{cls.__qualname__} in {_file(cls)}. The first one stays: rename the other"
+            f"there are two solvers named {cls.name!r}: {known.__qualname__} in {failing.file_of(known)} and "
+            f"{cls.__qualname__} in {failing.file_of(cls)}. The first one stays: rename the other"
         )
     _solvers[cls.name] = cls
     return cls
@@ -89,7 +90,8 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
     `classes` for a softmax head, `preset` and `activation` of the learned ones, `input_gate` and `forget_gate` of
     adaptive ISTA, `kappa` and `gate_bias` of SLSTM. A class that draws random numbers takes `seed` as well. `preset` and
     `activation` are left out where a class does not take them, so that all can be built alike. ValueError for an unknown
-    name or option, and where the class says that B does not suit it.
+    name or option, where the class says that B does not suit it, and where a class from outside the package fails or does
+    not keep the interface (`contract`).
     """
     cls = solver_class(name)
     if options.get("preset", "recommended") not in PRESETS + EARLIER:
@@ -101,8 +103,16 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
     options = _taken(cls, options)
     drawn = {"seed": seed} if "seed" in _parameters(cls) else {}
     classes = {"classes": options.pop("classes", None)}
-    solver = cls(B.detach().contiguous(), int(steps), **classes, **options, **drawn)
+    try:
+        solver = cls(B.detach().contiguous(), int(steps), **classes, **options, **drawn)
+    except ValueError:  # the class says why B or an option does not suit it
+        raise
+    except Exception as error:
+        if not failing.is_guest(cls):
+            raise
+        raise failing.failed(cls, error) from error
     solver.config = {"name": name, "steps": int(steps), **classes, **options}
+    contract.check(solver)
     return solver
 
 
@@ -149,11 +159,14 @@ def load_guests() -> None:
 def _guest(label: str, place: str) -> None:
     before = dict(_solvers)
     try:
-        _import(place)
+        module = _import(place)
     except (Exception, SystemExit) as error:
         _solvers.clear()
         _solvers.update(before)
-        _problems.append(f"{label}{_line(error)}: {type(error).__name__}: {error}")
+        _problems.append(f"{label}{_line(error, place)}: {type(error).__name__}: {error}")
+        return
+    if before == _solvers and not any(f"{cls.__module__}.".startswith(f"{module.__name__}.") for cls in _solvers.values()):
+        _problems.append(f"{label} registers no solver: put @solvers.register above its class")
 
 
 def _import(place: str) -> ModuleType:
@@ -173,23 +186,17 @@ def _import(place: str) -> ModuleType:
     return module
 
 
-def _line(error: BaseException) -> str:
+def _line(error: BaseException, place: str) -> str:
     """Where an import failed: ", line 3", or the file as well where it is another one than was named."""
-    if isinstance(error, SyntaxError) and error.lineno:
-        return f", line {error.lineno}"
-    outside = [frame for frame in traceback.extract_tb(error.__traceback__) if not _inside(frame.filename)]
-    return f", line {outside[-1].lineno}" if outside else ""
-
-
-def _inside(file: str) -> bool:
-    """Whether a file is the import system's or sc2viz's own."""
-    return file.startswith("<frozen") or Path(file).is_relative_to(Path(__file__).parents[1]) or "importlib" in file
+    path = Path(place).expanduser().resolve()
+    files = [str(path)]
+    with contextlib.suppress(ImportError, ValueError, AttributeError):  # the place is a file, or its package is not there
+        files.append(str(importlib.util.find_spec(place).origin))
+    where = failing.line_of(error, files)
+    if where is None:
+        return ""
+    return f", line {where[1]}" if Path(where[0]).stem == path.stem else f", in {failing.told(where)}"
 
 
 def _origin(cls: type[Solver]) -> tuple[str, str]:
-    return _file(cls), cls.__qualname__
-
-
-def _file(cls: type[Solver]) -> str:
-    module = sys.modules.get(cls.__module__)
-    return str(Path(module.__file__).resolve()) if getattr(module, "__file__", None) else cls.__module__
+    return failing.file_of(cls), cls.__qualname__

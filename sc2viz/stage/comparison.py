@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from sc2viz import evaluation
+from sc2viz.analysis import sweeps
 from sc2viz.analysis.sweeps import Sweep
 from sc2viz.figures import cards, pictures, style
 from sc2viz.figures.pictures import Shape
@@ -37,6 +38,8 @@ class Entry:
     solver: str
     moving: Moving
     note: str = ""
+    dash: str = ""  # of the rule over its name, by default the solver's own
+    aims_at: str = "objective"  # its `Traits.aims_at`; what aims at something else stands below a line, without a distance
     more: Mapping[str, Say] = field(default_factory=dict)
 
 
@@ -59,6 +62,7 @@ def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
 def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]], at: Mapping[str, float], best: Moving,
                entries: Sequence[Entry], subject: str, brightest=brightest) -> Board:  # fmt: skip
     """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand `at`."""
+    entries = sorted(entries, key=lambda entry: entry.aims_at != "objective")
     everyone = [best, *(entry.moving for entry in entries)]
     axes = list(best.sweeps)
     tops = {axis: brightest(x, shape, tuple((one.sweeps[axis].codes, one.atoms) for one in everyone)) for axis in axes}
@@ -89,13 +93,20 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
 
     def solved(column: int, entry: Entry) -> cards.Card:
         moving = entry.moving
-        headline = (
-            words(moving.excess, lambda axis, k: readings.above(moving.excess[axis][k])),
-            words(moving.excess, lambda axis, k: readings.side(moving.excess[axis][k])),
-        )
+        away = {axis: sweeps.runs_away(sweep, x) for axis, sweep in moving.sweeps.items()}
+
+        def far(axis: str, k: int) -> str:
+            return readings.AWAY if away[axis][k] else readings.above(moving.excess[axis][k])
+
+        def side(axis: str, k: int) -> str:
+            return readings.WHY_AWAY if away[axis][k] else readings.side(moving.excess[axis][k])
+
+        headline = words(moving.excess, far), words(moving.excess, side)
         more = {name: words(moving.excess, say) for name, say in entry.more.items()}
-        images = drawn(column, entry.label, moving)
-        return cards.Card(entry.label, entry.solver, entry.note, images, headline, numbers(moving) | more)
+        images, own, below = drawn(column, entry.label, moving), numbers(moving), entry.aims_at != "objective"
+        if below:
+            headline = own.pop("PSNR"), f"PSNR. It aims at {readings.AIMS[entry.aims_at]}, so F does not rank it"
+        return cards.Card(entry.label, entry.solver, entry.note, images, headline, own | more, dash=entry.dash, below=below)
 
     legend = _legend(subject, words, tops, code_top if len(x) == 1 else None)
     truth = cards.Card(

@@ -7,8 +7,9 @@ It has codes at every stop of the sliders, and draws B·s; nothing is interpolat
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from sc2viz import evaluation, lasso, solvers
 from sc2viz.analysis import sweeps
 from sc2viz.analysis.sweeps import Sweep
 from sc2viz.figures.pictures import Shape, shape_of, span
-from sc2viz.solvers import Solver
+from sc2viz.solvers import Failed, Solver, finite
 from sc2viz.stage import modules, parcels, stops
 from sc2viz.stage.comparison import Entry, Moving, comparison
 
@@ -65,8 +66,14 @@ def live(
     shape = _shape(x.numpy()) if shape is None else shape
     places = {"lam": stops.with_own(stops.LAM, lam), "T": stops.with_own(stops.T, steps)}
     best, peak = sweeps.exact(x, B, places["lam"], span(shape)), span(shape)
-    entries = [Entry(label, solver.name, _moving(solver, x, B, places, (lam, steps), best, peak))
-               for label, solver in _labelled(solvers, B).items()]  # fmt: skip
+    entries, failed = [], []
+    for label, make in _labelled(solvers, B):
+        try:
+            solver = make()
+            moving = _moving(solver, x, B, places, (lam, steps), best, peak)
+            entries.append(Entry(label or solver.label, solver.name, moving, aims_at=solver.traits.aims_at))
+        except Failed as error:  # it costs this solver its card and nothing else
+            failed.append(str(error))
     zero = np.zeros(len(best.stops))
     axes = {"grid": best} if len(x) == 1 else {"lam": best, "T": best.one(places["lam"].index(lam))}
     exact = Moving(B.numpy(), axes, {axis: zero[: len(sweep.stops)] for axis, sweep in axes.items()})
@@ -78,7 +85,7 @@ def live(
         {"key": key, "label": label, "value": at[key], "stops": list(places[key]), "whole": key == "T"}
         for key, label in stops.LABELS.items()
     ]
-    return LivePage(_document(title, data | {"knobs": knobs, "parcels": parcels.texts(arrays)}))
+    return LivePage(_document(title, data | {"knobs": knobs, "parcels": parcels.texts(arrays)}, failed))
 
 
 def _shape(x: np.ndarray) -> Shape:
@@ -89,11 +96,11 @@ def _shape(x: np.ndarray) -> Shape:
     return shape_of(x, (side, side, 3) if 3 * side * side == x.shape[1] else None)
 
 
-def _labelled(chosen: Sequence[Solver | str] | Mapping[str, Solver], B: Tensor) -> dict[str, Solver]:
-    if isinstance(chosen, Mapping):
-        return dict(chosen)
-    built = [solvers.build(one, B) if isinstance(one, str) else one for one in chosen]
-    return {one.label: one for one in built}
+def _labelled(chosen: Sequence[Solver | str] | Mapping[str, Solver],
+              B: Tensor) -> list[tuple[str, Callable[[], Solver]]]:  # fmt: skip
+    """A label, "" for the solver's own, and what builds it."""
+    pairs = chosen.items() if isinstance(chosen, Mapping) else [("", one) for one in chosen]
+    return [(label, partial(solvers.build, one, B) if isinstance(one, str) else lambda one=one: one) for label, one in pairs]
 
 
 @torch.no_grad()
@@ -104,10 +111,11 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
     atoms = solver.dictionary.detach()
     own = None if torch.equal(atoms, B) else sweeps.exact(x, lasso.normalised(atoms), lams, peak)
     if len(x) == 1:
-        codes = solver.trace(x.repeat(len(lams), 1), torch.tensor(lams), max(T)).codes[T].reshape(-1, 1, B.shape[1])
+        path = solver.trace(x.repeat(len(lams), 1), torch.tensor(lams), max(T))
+        codes = finite(solver, path.codes, first=0)[T].reshape(-1, 1, B.shape[1])
         found = {"grid": sweeps.measured(x, codes, atoms, np.tile(lams, len(T)), np.tile(lams, len(T)), peak)}
     else:
-        codes = solver.trace(x, lam, max(T)).codes[T]
+        codes = finite(solver, solver.trace(x, lam, max(T)).codes, first=0)[T]
         found = {"lam": sweeps.coded(solver, x, lams, steps, peak), "T": sweeps.measured(x, codes, atoms, T, lam, peak)}
 
     def above(optimum: Sweep) -> dict[str, np.ndarray]:
@@ -119,7 +127,9 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
     return Moving(atoms.numpy(), found, above(best), above(own) if own else None)
 
 
-def _document(title: str, data: dict) -> str:
+def _document(title: str, data: dict, failed: Sequence[str]) -> str:
+    """The page; `failed`: a sentence for each solver that could not be shown."""
+    told_of_failed = "\n".join(f"<p>{escape(said)}</p>" for said in failed)
     styles = "\n".join(map(modules.style, _STYLES))
     script = modules.joined(modules.FOLDER / "live.js")
     told = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
@@ -129,6 +139,7 @@ def _document(title: str, data: dict) -> str:
 <style>
 {styles}</style></head>
 <body><main><h1>{escape(title)}</h1><div class="sliders"></div><div class="stage"></div>
+{told_of_failed}
 <p>F(s) = ½‖x − Bs‖² + λ‖s‖₁. The exact optimum is certified. A solver's number is how far its F is from the optimum.
 Made with sc2viz; it works without a network.</p></main>
 <script type="module">

@@ -12,7 +12,7 @@ from html import escape
 
 import numpy as np
 
-from sc2viz.figures import pictures
+from sc2viz.figures import pictures, style
 from sc2viz.figures.cards import Said, said
 
 
@@ -217,6 +217,9 @@ class Group:
     readings: Mapping[str, Words] = field(default_factory=dict)
     scale: tuple[np.ndarray, Sequence[Words], str] | None = None  # a colour bar: its table, its ticks, what it measures
     dashed: bool = False
+    solver: str = ""  # whose marker stands before the title
+    dash: str = ""  # the dash pattern of its rule; solid without one
+    below: bool = False  # whether it stands below a line
 
 
 def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
@@ -224,11 +227,14 @@ def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
     places = iter(range(sum(len(group.panels) for group in groups) + len(wide)))
     # As many beside each other at most, so that two rows are about equally long.
     most = -(-len(groups) // 2) if len(groups) > 4 else len(groups)
-    shown = "".join(_card(group, places) for group in groups)
-    return (
-        f'<div class="cards" style="--most:{most}">{shown}</div>'
-        f'<div class="wide">{"".join(_figure(panel, next(places)) for panel in wide)}</div>'
+    drawn = [(group.below, _card(group, places)) for group in groups]
+    rows = {below: "".join(card for is_below, card in drawn if is_below == below) for below in (False, True)}
+    shown = "".join(
+        f'<div class="cards{" below" if below else ""}" style="--most:{most}">{row}</div>'
+        for below, row in rows.items()
+        if row
     )
+    return f'{shown}<div class="wide">{"".join(_figure(panel, next(places)) for panel in wide)}</div>'
 
 
 def _card(group: Group, places: Iterator[int]) -> str:
@@ -246,9 +252,11 @@ def _card(group: Group, places: Iterator[int]) -> str:
             f'<div class="scale" role="img" aria-label="Colour bar, {escape(meaning)}"><span>{escape(meaning)}</span>'
             f'<i style="background:linear-gradient(to right, {colours})"></i><div>{marks}</div></div>'
         )
+    rule = f"--rule:{style.rule(group.dash)}; " if group.dash else ""
+    mark = "" if group.solver in ("", "exact") else style.mark(group.solver)
     return (
         f'<article aria-label="{escape(group.title)}"{" class=dashed" if group.dashed else ""} '
-        f'style="--solver:{group.colour or "currentColor"}"><header><span>{escape(group.title)}</span>'
+        f'style="{rule}--solver:{group.colour or "currentColor"}"><header><span>{escape(group.title)}</span>{mark}'
         f'<small>{escape(group.note)}</small></header><div class="pictures">{pictures}</div>'
         f'<div class="rest">{others}</div><dl>{rows}</dl></article>'
     )

@@ -6,6 +6,8 @@ from sc2viz.analysis import convergence
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST = 1e6  # %: of what runs away, the digits say nothing; readings.js says the same
+AIMS = {"code": "the true code", "sparsity": "sparsity"}  # what a solver aims at instead of F, in words
+AWAY, WHY_AWAY = "runs away", "F is above 2 F(0). The safeguard stops it"
 
 
 def percent(value: float) -> str:

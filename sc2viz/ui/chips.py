@@ -3,8 +3,9 @@
 The choice is the URL's row `solvers`, in the order of choosing. Its widget is out of sight; the chips show and change it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -36,15 +37,25 @@ def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: 
     return shown
 
 
-def last(known: dict[str, Model], fits, help: str = "") -> Model:
-    """Draw the chips; return the model that was chosen last of those that `fits`; without one, a network that does."""
-    labels = _asked()
-    shown = _shown(known, labels, 1, fits)
-    if not shown:
-        others = [model for model in known.values() if fits(model) and not models.problem(model)]
-        shown = sorted(others, key=lambda model: not model.traits.learned)[:1]
-    _draw(known, labels, shown, help)
-    return shown[0]
+def last(known: dict[str, Model], fits, help: str = "", compute: Callable[[Model], Any] = models.build) -> Model:
+    """Draw the chips; return the model that was chosen last of those that `fits`; without one, a network that does.
+
+    One for which `compute` raises an exception is passed over, and named under the chips.
+    """
+    labels, failed = _asked(), []
+    chosen = [known[label] for label in reversed(labels) if label in known]
+    others = sorted(known.values(), key=lambda model: not model.traits.learned)
+    for model in filter(fits, [*chosen, *others]):
+        if models.problem(model):
+            continue
+        try:
+            compute(model)
+        except Exception as error:  # a guest's, as a rule
+            failed.append(models.not_shown(model, error))
+            continue
+        _draw(known, labels, [model], help, failed)
+        return model
+    raise ValueError("; ".join(failed) or "there is no solver that this page could show: choose other data")
 
 
 def _asked() -> list[str]:
@@ -60,7 +71,8 @@ def _shown(known: dict[str, Model], labels: Sequence[str], most: int | None, fit
     return [model for model in known.values() if model in shown]
 
 
-def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model], help: str) -> None:
+def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model], help: str,
+          failed: Sequence[str] = ()) -> None:  # fmt: skip
     data = {
         "title": help or "Solvers",
         "chosen": list(chosen),
@@ -70,7 +82,13 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "hints": models.hints(shown),
     }
     _component()(key="solver-chips", data=data, on_chosen_change=_take, on_train_change=_train)
-    _problems()
+    asked = (known[label] for label in chosen if label in known)
+    failed = [*failed, *(models.not_shown(model, why) for model in asked if (why := models.problem(model)))]
+    _problems(failed)
+    name = next((model.data for model in known.values()), "")
+    if name and models.there_are_others(name):
+        about = "Networks in the folder SC2VIZ_NETWORKS that fit these rows and were trained on other data."
+        url.widget("others", "Networks trained on other data", help=about)
     if data["train"]:  # the chips click this link, because `st.switch_page` would drop what widgets keep in the URL
         with st.container(key="to-train"):
             st.page_link(linked_html.pages()["train"])
@@ -109,6 +127,7 @@ def _chip(name: str, known: dict[str, Model]) -> dict:
         "dark": style.colour(name, True),
         "dash": style.own_dash(name),
         "marker": style.marker(name),
+        "mark": style.MARKS[style.marker(name)],
         "models": [
             {"label": model.label, "short": _short(model, model.name), "dash": style.dash(model),
              "note": models.problem(model) or _note(model), "problem": bool(models.problem(model))}
@@ -136,7 +155,7 @@ def _component():
     return st.components.v2.component("sc2viz_chips", js=modules.packed(script, modules.style(_HERE / "chips.css")))
 
 
-def _problems() -> None:
-    """Say what kept a solver or a network of the reader's own from being here."""
-    for problem in (*solvers.problems(), *checkpoints.own_networks()[1]):
-        st.caption(f":material/warning: {plain(problem)}")
+def _problems(failed: Sequence[str]) -> None:
+    """Say what kept a solver or a network of the reader's own from being here, and which ones `failed`."""
+    for said in (*failed, *map(plain, (*solvers.problems(), *checkpoints.own_networks()[1]))):
+        st.caption(f":material/warning: {said}")

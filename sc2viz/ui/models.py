@@ -1,6 +1,7 @@
 """The solvers and networks that a reader can choose for a data set: every registered solver, and every trained file."""
 
 import contextlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,10 +14,15 @@ from cachetools import LRUCache, cached
 from torch import Tensor
 
 from sc2viz import checkpoints, defaults, solvers
+from sc2viz.analysis import sweeps
 from sc2viz.background import training_job
 from sc2viz.figures import style
 from sc2viz.solvers import Traits, Variant
+from sc2viz.stage import readings
 from sc2viz.ui import foreign, own, phrases, session, sets
+from sc2viz.ui.foreign import plain
+
+_log = logging.getLogger("sc2viz")
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Model:
     other_atoms: bool = False  # whether it is a shipped network that was trained from another dictionary
     given: tuple[tuple[str, Any], ...] | None = None  # options that it is built with; None: the usual ones
     network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
+    trained_on: str = ""  # the data that a network was trained on, where they are others than it codes
 
     @cached_property
     def id(self) -> str:
@@ -71,6 +78,11 @@ class Model:
         return bool(self.mark) or bool(self.file)
 
     @property
+    def drawn(self) -> str:
+        """Whose dash pattern it has of its solver's: that of a variant, or that of the reader's own network."""
+        return YOURS if self.mark and self.traits.learned else self.variant
+
+    @property
     def options(self) -> dict:
         """What it is built with, where it is built."""
         usual = defaults.OPTIONS.get(self.solver, {}) if self.given is None else dict(self.given)
@@ -89,6 +101,8 @@ class Model:
             return ", ".join(options).replace("-", "−")
         if self.other_atoms:
             return "trained from another dictionary, with its own atoms"
+        if self.trained_on:
+            return f"trained on {self.trained_on}"
         if self.variant:
             return _TAUGHT.get(self.traits.variant(self.variant).loss, self.traits.variant(self.variant).label)
         return "trained"
@@ -113,8 +127,8 @@ _TAUGHT = {
     "codes-supervised": "trained to predict exact codes and labels",
     "denoising": "trained to remove noise",
 }
+YOURS = "yours"  # in looks, the reader's own network
 _OTHERS = sets.BROUGHT, sets.LEARNED, sets.OWN  # dictionaries that no shipped network was trained from
-_AIMS = {"code": "the true code", "sparsity": "sparsity"}
 _EARLIER = {"(supervised": "(labels", "(paper": "(as printed"}  # what labels said in earlier versions, and say today
 
 
@@ -136,9 +150,12 @@ def public(data: str) -> dict[str, Model]:
             for k, file in enumerate(files):
                 # Files of one solver and variant are told apart by their names.
                 also = "" if k == 0 else foreign.as_label(Path(file).stem)
-                label, lam = named(name, variant.label, also), checkpoints.notes(file).get("lam")
+                elsewhere = foreign.as_label(_elsewhere(file, data))
+                label = named(name, variant.label, also, f"trained on {elsewhere}" if elsewhere else "")
+                lam = checkpoints.notes(file).get("lam")
                 other = others and file in checkpoints.available()
-                found.append(Model(data, name, variant.name, label, file, lam, dictionary=mark, other_atoms=other))
+                found.append(Model(data, name, variant.name, label, file, lam, dictionary=mark, other_atoms=other,
+                                   trained_on=elsewhere))  # fmt: skip
             built = not variant.name or variant.options and variant.loss == "sc2net"
             if built and (traits.learned or not variant.name):
                 also = "untrained" if files or variant.name else ""
@@ -208,16 +225,27 @@ def _made(model: Model) -> solvers.Solver:
     return solver.eval().requires_grad_(False)
 
 
+def wrong(model: Model, error: Exception) -> str:
+    """What went wrong with a model, amid a sentence that names it: the file, the line and the message."""
+    if not isinstance(error, ValueError):
+        _log.warning("%s failed", model.label, exc_info=error)
+        return f"{type(error).__name__}: {error}"
+    return f"it{said.removeprefix(model.name)}" if (said := str(error)).startswith(f"{model.name} ") else said
+
+
+def not_shown(model: Model, error: Exception | str) -> str:
+    """The sentence, in Markdown, in the place of a card."""
+    return f"{model.label} is not shown: {plain(error if isinstance(error, str) else wrong(model, error))}"
+
+
 def problem(model: Model) -> str:
     """Why the model cannot be built or cannot code the data at hand, for its chip; "" where it can."""
     if isinstance(model, ExactModel):
         return ""
     try:
         takes, given = _seen(model).takes, len(sets.dictionary(model.data))
-    except ValueError as error:
-        return str(error)
     except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
-        return f"{type(error).__name__}: {error}"
+        return wrong(model, error)
     return "" if takes == given else f"takes rows of {takes} numbers, and these have {given}"
 
 
@@ -245,6 +273,8 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
         said.append(f"T = {steps} is more iterations than these were trained for: {phrases.listed(short)}.")
         if leaving := [model.label for model in learned if trained_to(model) == build(model).steps < steps]:
             said[-1] += f" Beyond, {phrases.listed(leaving)} may leave the optimum."
+        if guarded := [model.label for model in learned if (most := guard(model, False)) is not None and most < steps]:
+            said[-1] += f" There the safeguard acts on {phrases.listed(guarded)}, so that F does not rise."
     if narrow := [f"{model.label} for λ = {model.lam:g} alone" for model in learned if model.lam not in (None, lam)]:
         here = "Not every λ here is" if lam is None else f"λ = {lam:g} is not"
         said.append(f"{here} what these were trained for: {phrases.listed(narrow)}.")
@@ -255,7 +285,7 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
         said.append(f"{phrases.listed(without)} {'does' if len(without) == 1 else 'do'} not use λ.")
     for model in chosen:
         if len(chosen) > 1 and model.traits.aims_at != "objective":
-            said.append(f"{model.label} aims at {_AIMS[model.traits.aims_at]} instead of F, so F does not rank it.")
+            said.append(f"{model.label} aims at {readings.AIMS[model.traits.aims_at]} instead of F, so F does not rank it.")
     return said
 
 
@@ -279,6 +309,32 @@ def trained_to(model: Model) -> int:
     job = own.network.job() if model.mark else None
     settings = vars(job.settings) if job else checkpoints.notes(model.file) if model.file else {}
     return max(steps, settings.get("horizon") or 0)
+
+
+def guard(model: Model, asked: bool) -> int | None:
+    """The number of iterations beyond which the safeguard acts: none where the reader asked for it; None where it is off."""
+    if asked:
+        return 0
+    return sweeps.guarded_beyond(build(model), trained_to(model)) if model.own_atoms else None
+
+
+def python_guard(chosen: Sequence[Model], steps: int, asked: bool) -> tuple[str, str]:
+    """Python for the safeguard: a line that says where it acts, and the further arguments of `trace` for the solver `name`;
+    both empty where it does not act."""
+    if asked:
+        return "", ", safeguard=True"
+    found = {model.label: beyond for model in chosen if (beyond := guard(model, False)) is not None and beyond < steps}
+    if not found:
+        return "", ""
+    line = f"beyond = {found!r}  # iterations, after which the safeguard acts on these networks\n".replace("'", '"')
+    return line, ", safeguard=name in beyond, beyond=beyond.get(name, 0)"
+
+
+def card_note(model: Model) -> str:
+    """The note of its card, which says as well where the safeguard acts without being asked for."""
+    beyond = guard(model, False)
+    said = "" if beyond is None else f"with the safeguard beyond T = {beyond}"
+    return ", ".join(filter(None, (model.note, said)))
 
 
 def ranked(chosen: Sequence[Model]) -> list[Model]:
@@ -320,9 +376,24 @@ def _yours(data: str) -> list[Model]:
     if job is None or not (job.step or job.loaded):
         return []
     network = job.network()
-    when = f"at step {job.step:,}" if job.step else "as loaded"
+    when, there = f"at step {job.step:,}" if job.step else "as loaded", getattr(job.setup, "data", data)
+    if there not in sets.families(data):
+        when += f", trained on {sets.file(there)}"
     return [Model(data, network.name, "", named(network.name, "yours"), lam=_only(job), mark=f"{job.id}/{job.step}",
                   when=when, network=network)]  # fmt: skip
+
+
+def _elsewhere(file: str, data: str) -> str:
+    """The data set that a network of the reader's notes it was trained on, where that is another one than `data`."""
+    noted = checkpoints.notes(file).get("data") or ""
+    return noted if Path(file).is_absolute() and noted and noted not in sets.families(data) else ""
+
+
+def there_are_others(data: str) -> bool:
+    """Whether networks of the reader's fit a data set, and were trained on another one."""
+    d_x = len(sets.dictionary(data))
+    fitting = (path for path, header in checkpoints.own_networks()[0].items() if header.d_x == d_x)
+    return any(_elsewhere(str(path), data) for path in fitting if checkpoints.header(path).solver in solvers.NAMES)
 
 
 def _only(job: training_job.Job) -> float | None:
@@ -340,10 +411,10 @@ def _stored(data: str) -> dict[tuple[str, str], list[str]]:
     folder = next(iter(sets.shipped(data)), key) if key in _OTHERS else key
     found: dict[tuple[str, str], list[str]] = {}
     headers = {name: checkpoints.header(name) for name in checkpoints.available(folder)}
-    d_x = len(sets.dictionary(data))
+    d_x, others = len(sets.dictionary(data)), sets.asks_for_others()
     headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items()}
     for name, header in headers.items():
-        if header.solver in solvers.NAMES and header.d_x == d_x:
+        if header.solver in solvers.NAMES and header.d_x == d_x and (others or not _elsewhere(name, data)):
             cleans = data in (sets.PATCH, sets.PHOTOGRAPHS) and name.startswith(f"{folder}/")  # all remove noise there
             variant = "" if cleans else header.variant
             found.setdefault((header.solver, variant), []).append(name)

@@ -5,10 +5,10 @@ computes nothing. Of many pictures it keeps the codes at the slider's stops alon
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, reduce
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from sc2viz.analysis.sweeps import Sweep
 from sc2viz.figures.pictures import Shape
 from sc2viz.stage import comparison
 from sc2viz.stage.comparison import Moving
-from sc2viz.ui import models, sets, url
+from sc2viz.ui import models, phrases, sets, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
 
@@ -64,6 +64,20 @@ class ShownCodes:
     milliseconds: float
 
 
+Found = TypeVar("Found")
+
+
+def each(chosen: Sequence[Model], compute: Callable[[Model], Found]) -> tuple[dict[str, Found], list[str]]:
+    """What `compute` finds for each model, by label, and a sentence for each that failed: it costs this one its card."""
+    found, failed = {}, []
+    for model in chosen:
+        try:
+            found[model.label] = compute(model)
+        except Exception as error:  # a guest's, as a rule
+            failed.append(models.not_shown(model, error))
+    return found, failed
+
+
 # At one λ -------------------------------------------------------------------------------------------------------------
 
 
@@ -90,36 +104,57 @@ def descent(model: Model, pixels: np.ndarray, lam: float, kept: Sequence[int] = 
 
     Its course has the codes after each number of iterations in `kept`, ascending.
     """
-    return _descent(model, pixels, lam, tuple(kept), sets.peak(model.data), safeguard)
+    return _descent(model, pixels, lam, tuple(kept), sets.peak(model.data), models.guard(model, safeguard))
 
 
 @cached
-def _descent(model: Model, pixels: np.ndarray, lam: float, kept: tuple[int, ...], peak: float, safeguard: bool) -> Descent:
+def _descent(
+    model: Model, pixels: np.ndarray, lam: float, kept: tuple[int, ...], peak: float, beyond: int | None
+) -> Descent:
     solver, x = models.build(model), torch.from_numpy(pixels)
     with torch.no_grad():
-        path = solver.trace(x, lam, steps=HORIZON, safeguard=safeguard)
+        path = solver.trace(x, lam, steps=HORIZON, safeguard=beyond is not None, beyond=beyond or 0)
+    solvers.finite(solver, path.codes, first=0)
     whole = sweeps.measured(x, path.codes, models.atoms(model), ALL, lam, peak)
     objective, optima = torch.from_numpy(whole.objective), (exact(model.data, pixels, lam), _best(model, pixels, lam))
     excess, own = (evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima)
-    return Descent(whole.at(kept), excess, own, path.safeguarded.numpy() if safeguard else None)
+    return Descent(whole.at(kept), excess, own, None if beyond is None else path.safeguarded.numpy())
+
+
+def away(chosen: Sequence[Model], paths: Mapping[str, Descent], pixels: np.ndarray, steps: int) -> list[Model]:
+    """The models that have run away after `steps` iterations: F of a picture is above 2 F(0). Those alone that aim at F."""
+    aiming = [model for model in chosen if model.traits.aims_at == "objective"]
+    courses = {model: paths[model.label].course for model in aiming}
+    ends = {model: course.one(course.stops.tolist().index(steps)) for model, course in courses.items()}
+    return [model for model, end in ends.items() if sweeps.runs_away(end, pixels)[0]]
+
+
+def told_of_away(gone: Sequence[Model]) -> list[str]:
+    """A sentence on the models that have run away, and what stops them."""
+    if not gone:
+        return []
+    names = f"{phrases.listed([model.label for model in gone])} {'runs' if len(gone) == 1 else 'run'} away"
+    return [f"{names}: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that."]
 
 
 def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:
     """The milliseconds until each iteration of `descent` is done, for all pictures together: (HORIZON + 1,)."""
-    return _pace(model, len(pixels), safeguard)
+    return _pace(model, len(pixels), models.guard(model, safeguard))
 
 
 def spread(model: Model, lam: float, steps: int, safeguard: bool = False) -> np.ndarray:
     """The distance to the optimum after `steps` iterations, in %, of each of `evaluation.SPREAD` test pictures, (n,)."""
     images = sets.images(model.data)
-    return _distances(model, images.pixels[evaluation.subset(len(images))].numpy(), lam, steps, safeguard)
+    return _distances(
+        model, images.pixels[evaluation.subset(len(images))].numpy(), lam, steps, models.guard(model, safeguard)
+    )
 
 
 @cached
-def _distances(model: Model, pixels: np.ndarray, lam: float, steps: int, safeguard: bool) -> np.ndarray:
+def _distances(model: Model, pixels: np.ndarray, lam: float, steps: int, beyond: int | None) -> np.ndarray:
     solver, x = models.build(model), torch.from_numpy(pixels)
     with torch.no_grad():
-        codes = _runs(solver, x, lam, safeguard)(steps)
+        codes = solvers.finite(solver, _runs(solver, x, lam, beyond)(steps))
     best = torch.from_numpy(exact(model.data, pixels, lam).objective)
     return evaluation.distances(x, codes, solver.dictionary.detach(), lam, best).numpy()
 
@@ -127,8 +162,11 @@ def _distances(model: Model, pixels: np.ndarray, lam: float, steps: int, safegua
 @cached
 def trace(model: Model, pixels: np.ndarray, lam: float, steps: int) -> solvers.Trajectory:
     """Everything that `steps` iterations of `model` compute."""
+    solver = models.build(model)
     with torch.no_grad():
-        return models.build(model).trace(torch.from_numpy(pixels), lam, steps)
+        path = solver.trace(torch.from_numpy(pixels), lam, steps)
+    solvers.finite(solver, path.codes, first=0)
+    return path
 
 
 def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
@@ -136,7 +174,7 @@ def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
     solver = models.build(model)
     if solver.C is None:
         return None
-    return torch.softmax(solver.head(torch.from_numpy(np.nan_to_num(codes))), -1).numpy()
+    return torch.softmax(solver.head(torch.from_numpy(codes)), -1).numpy()
 
 
 @cached
@@ -164,15 +202,15 @@ def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, distan
     return ShownCodes(codes, made.numpy(), float(objective.mean()), *distances, psnr, nonzero, milliseconds)
 
 
-def _runs(solver: solvers.Solver, x: Tensor, lam: float, safeguard: bool) -> Callable[[int], Tensor]:
-    """The number of iterations → codes after them."""
-    if safeguard:
-        return lambda steps: solver.trace(x, lam, steps, safeguard=True).codes[-1]
+def _runs(solver: solvers.Solver, x: Tensor, lam: float, beyond: int | None) -> Callable[[int], Tensor]:
+    """The number of iterations → codes after them, with the safeguard `beyond` so many."""
+    if beyond is not None:
+        return lambda steps: solver.trace(x, lam, steps, safeguard=True, beyond=beyond).codes[-1]
     return lambda steps: solver(x, lam, steps=steps)
 
 
 @cached
-def _pace(model: Model, count: int, safeguard: bool) -> np.ndarray:
+def _pace(model: Model, count: int, beyond: int | None) -> np.ndarray:
     """The milliseconds until each iteration on so many pictures is done: what is computed once, and the iterations evenly.
 
     It is measured once for all pictures and all λ, on which an iteration's work does not depend.
@@ -180,7 +218,7 @@ def _pace(model: Model, count: int, safeguard: bool) -> np.ndarray:
     solver, images = models.build(model), sets.images(model.data)
     x = images.pixels[torch.arange(count) % len(images)]
     with torch.no_grad():
-        run = _runs(solver, x, url.default("lam"), safeguard)
+        run = _runs(solver, x, url.default("lam"), beyond)
         run(1)  # the first call in a thread takes longer
         first, last = (_timed(partial(run, steps))[1] for steps in (0, HORIZON))
     return np.linspace(first, last, HORIZON + 1)
@@ -221,9 +259,10 @@ def refitted(data: str, pixels: np.ndarray, best: Sweep) -> Sweep:
 def sweep(model: Model, pixels: np.ndarray, steps: int, lam: float, beyond: bool = True, safeguard: bool = False) -> Sweep:
     """`model` after `steps` iterations, at the same λ; a learned one only at those that networks are trained for."""
     more = _beyond(model.data, pixels) if beyond and not model.traits.learned else ()
+    guard = models.guard(model, safeguard)
 
     def at(lams: tuple[float, ...]) -> Sweep:
-        return _sweep(model, pixels, steps, lams, sets.peak(model.data), safeguard)
+        return _sweep(model, pixels, steps, lams, sets.peak(model.data), guard)
 
     return _with_own((*url.LAM.marks, *more), lam, at, lambda: at((lam,)))
 
@@ -248,7 +287,7 @@ def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, axis: str,
         here = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
         shared, own = ({"lam": _above(here, best)} for best in optima)
     except Exception as error:  # a guest's, at λ as (n, 1)
-        here, still = way.course.one(at.index(steps)), f"{type(error).__name__}: {error}"
+        here, still = way.course.one(at.index(steps)), models.wrong(model, error)
         shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
     shared[axis], own[axis] = way.excess[list(at)], way.own[list(at)]
     sweeps_by_axis, own = {"lam": here, axis: way.course}, own if model.own_atoms else None
@@ -309,8 +348,8 @@ def _refitted(B: Tensor, pixels: np.ndarray, codes: np.ndarray, lams: tuple[floa
 
 
 @cached
-def _sweep(model: Model, pixels: np.ndarray, steps: int, lams: tuple[float, ...], peak: float, safeguard: bool) -> Sweep:
-    return sweeps.coded(models.build(model), torch.from_numpy(pixels), lams, steps, peak, safeguard)
+def _sweep(model: Model, pixels: np.ndarray, steps: int, lams: tuple[float, ...], peak: float, guard: int | None) -> Sweep:
+    return sweeps.coded(models.build(model), torch.from_numpy(pixels), lams, steps, peak, guard)
 
 
 @cached

@@ -147,6 +147,19 @@ def _asked(key: str, options: dict) -> Any:
     return None
 
 
+def asks_for_others() -> bool:
+    """Whether the reader asks for networks that were trained on other data, by the switch under the chips or by a link."""
+    return bool(_asked("others", {True: "true", False: "false"}))
+
+
+def families(name: str) -> set[str]:
+    """What a network may note as its data to count as trained on a data set: its name, its file's, and that of the data set
+    of which it is a part."""
+    shown_name = shown(name)
+    found = {name, shown_name, file(name), startup.weights(shown_name)}
+    return found | ({PHOTOGRAPHS} if name == PATCH else set()) | ({images(name).name} if name == YOURS else set())
+
+
 def dictionary(name: str) -> Tensor:
     """The dictionary in use for a data set: (d_x, d_s), atoms in the unit ball."""
     name = shown(name)

@@ -210,6 +210,8 @@ ROWS = (
     Row("spread", Switch(), False, "toggle", persist=True),
     # Compare and Step through
     Row("safeguard", Switch(), False, "toggle", persist=True),
+    # Networks that were trained on other data, on all pages
+    Row("others", Switch(), False, "toggle", persist=True),
     # Step through opens at iteration 5, by which the solvers differ
     Row("t", Range(0, 100, 1), 5),
     Row("lock", Switch(), True, "toggle"),

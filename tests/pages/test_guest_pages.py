@@ -166,7 +166,10 @@ def test_a_mistake_in_one_leaves_the_others_alone(open_page, bring, monkeypatch)
     bring("tista")
     monkeypatch.setattr(solvers.solver_class("tista"), "__init__", lambda self, B, steps=10, classes=None: 1 / 0)
     app = open_page("compare", data="patches", solvers=["ISTA", "TISTA"])
-    assert chips(app)["TISTA"]["problem"] == "ZeroDivisionError: division by zero" and set(lines(app)) == {"ISTA"}
+    line = next(k for k, text in enumerate(Path(__file__).read_text().splitlines(), 1) if "1 / 0" in text)
+    said = f"it failed in {Path(__file__).name}, line {line}: ZeroDivisionError: division by zero"
+    assert chips(app)["TISTA"]["problem"] == said and set(lines(app)) == {"ISTA"}
+    assert f"TISTA is not shown: {said}" in captions(app).replace("\u2060", "")
 
 
 def test_an_untrained_one_says_what_it_equals(open_page, bring):

@@ -13,7 +13,7 @@ from sc2viz.analysis import inspection
 from sc2viz.figures import activations as figures
 from sc2viz.figures import cards, pictures
 from sc2viz.stage import modules
-from sc2viz.ui import chips, models, page, phrases, session, sets, sidebar, sliders, url
+from sc2viz.ui import chips, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -136,7 +136,12 @@ def _choose(view: sidebar.View):
         "The activation of the solver chosen last is replaced. Networks were trained with their own activation; results may "
         "be poor."
     )
-    model = chips.last(models.choices(view.data), lambda model: bool(model.traits.activation), help)
+    pixels = view.pixels((view.picture,))
+
+    def works(model: models.Model) -> None:
+        _own(model, view.lam), results.trace(model, pixels, view.lam, view.steps)
+
+    model = chips.last(models.choices(view.data), lambda model: bool(model.traits.activation), help, works)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         own = _own(model, view.lam)
         fit = url.widget(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from sc2viz import evaluation
 from sc2viz.analysis import convergence
-from sc2viz.figures import cards, curves, spreads
+from sc2viz.figures import cards, curves, spreads, style
 from sc2viz.stage.comparison import Entry, Moving, comparison
 from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
@@ -30,16 +30,19 @@ def compare() -> None:
     pixels = view.pixels(rows)
     safe = url.now("safeguard")
     kept = url.stops("T", view.steps)  # the stops of `results.moving`, which finds these descents again
-    paths = {model.label: results.descent(model, pixels, view.lam, kept, safe) for model in chosen}
+    paths, failed = results.each(chosen, lambda model: results.descent(model, pixels, view.lam, kept, safe))
+    chosen = [model for model in chosen if model.label in paths]
     with sentence:  # the sentence is sent before the board, which moves in the browser already
-        ranked = models.ranked(chosen)
+        gone = results.away(chosen, paths, pixels, view.steps)
+        ranked = [model for model in models.ranked(chosen) if model not in gone] or models.ranked(chosen)
         page.caption(*_caption(view, rows, ranked, {model.label: paths[model.label] for model in ranked}))
     best = results.moving_optimum(view.data, pixels, view.lam)
     found = {model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen}
     board = _board(view, rows, pixels, chosen, found, best)
     stage.board("compare-board", board)
     held = [f"{label} holds still while λ is dragged: {plain(one.still)}" for label, one in found.items() if one.still]
-    page.notes([*_own_atoms(chosen), *models.notes(chosen, view.steps, view.lam), *held])
+    page.notes([*failed, *results.told_of_away(gone), *_own_atoms(chosen)])
+    page.notes([*models.notes(chosen, view.steps, view.lam), *held])
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
     if chosen:
@@ -74,7 +77,7 @@ def _draw_distances(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[m
         )
     took = {m.label: results.pace(m, pixels, view.lam, url.now("safeguard")) for m in chosen}
     lines = [
-        curves.SolverLine(m.label, m.solver, paths[m.label].excess, m.trained, took[m.label], m.variant,
+        curves.SolverLine(m.label, m.solver, paths[m.label].excess, m.trained, took[m.label], m.drawn,
                     None if paths[m.label].safeguarded is None else paths[m.label].safeguarded.any(1))
         for m in chosen
     ]  # fmt: skip
@@ -129,9 +132,10 @@ def _own_atoms(chosen: list[models.Model]) -> list[str]:
 def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model], found, best) -> stage.Board:
     """The cards of the ground truth with the colour bar, of the exact optimum, and of each solver."""
     entries = [
-        Entry(model.label, model.solver, found[model.label], model.note, _prediction(view, rows, model, found[model.label]))
+        Entry(model.label, model.solver, found[model.label], models.card_note(model), style.dash(model),
+              model.traits.aims_at, _prediction(view, rows, model, found[model.label]))
         for model in chosen
-    ]
+    ]  # fmt: skip
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
     at = {"lam": view.lam, "T": view.steps}
     return comparison(pixels, view.shape, stops, at, best, entries, view.subject(rows), results.brightest)
@@ -177,7 +181,17 @@ def _table(view: sidebar.View, rows, found: dict[str, Moving], best: Moving) -> 
 
 def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
     """Python that computes the same codes and prints the same distances."""
-    coded = ".trace(x, lam, steps, safeguard=True).codes[-1]" if url.now("safeguard") else "(x, lam, steps=steps)"
+    beyond, guarded = models.python_guard(chosen, view.steps, url.now("safeguard"))
+    coded = f".trace(x, lam, steps{guarded}).codes[-1]" if guarded else "(x, lam, steps=steps)"
+    ranked = len(models.ranked(chosen)) == len(chosen)
+    others = (
+        ""
+        if ranked
+        else """    if solver.traits.aims_at != "objective":  # F does not rank it
+        print(f"{name}: F = {F:.4g}, it aims at {solver.traits.aims_at}")
+        continue
+"""
+    )
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
     return f"""from sc2viz import checkpoints, data, evaluation, lasso, solvers
 
@@ -186,14 +200,14 @@ x = {sets.python(view.data)}.pixels[{rows[0]}:{rows[-1] + 1}]
 lam, steps = {view.lam:g}, {view.steps}
 chosen = {{
 {built}}}
-
+{beyond}
 def optimum(atoms):
     return lasso.objective(x, lasso.solve(x, atoms, lam, tol=1e-6).codes.float(), atoms, lam)
 
 for name, solver in chosen.items():
     codes, atoms = solver{coded}.detach(), solver.dictionary.detach()
     F = lasso.honest_objective(x, codes, atoms, lam).mean()
-    above = evaluation.rank(x, codes, atoms, lam, optimum(B))
+{others}    above = evaluation.rank(x, codes, atoms, lam, optimum(B))
     own = evaluation.rank(x, codes, atoms, lam, optimum(lasso.normalised(atoms)))
     print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum, {{own:.2g}} % above that on its own atoms")
 """

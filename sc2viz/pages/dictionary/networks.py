@@ -33,7 +33,7 @@ class Learned:
     same: bool  # whether an atom is compared with the one of its own number
     which: np.ndarray  # (d_s,) the number of the atom that each one is compared with
     degrees: np.ndarray  # (d_s,) the angle between an atom and the one that it is compared with
-    W_e: np.ndarray | None  # (d_s,) singular values; None where the solver has no such matrix
+    W_e: np.ndarray | None  # (d_s,) singular values; None where the solver does not go by such a matrix
     ista: np.ndarray  # (d_s,) singular values of ISTA's I − τBᵀB with the network's own atoms
 
 
@@ -44,7 +44,7 @@ def _learned(model: models.Model, shared: Tensor) -> Learned:
     which, same = atom_statistics.counterparts(B, shared)
     before = shared[:, which]
     try:
-        W_e = atom_statistics.spectrum(solver.W_e.detach()).numpy()
+        W_e = atom_statistics.spectrum(solver.W_e.detach()).numpy() if inspection.goes_by_W_e(solver) else None
     except Exception:  # a guest that has weights of another kind
         W_e = None
     ista = torch.eye(B.shape[1], dtype=B.dtype) - step_size(B) * B.T @ B
@@ -134,7 +134,7 @@ def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
         lines.insert(0, atoms.Values("W_e", colour, found.W_e))
     page.chart(atoms.falling(lines, "Singular values", "singular value"), key="spectra")
     if found.W_e is None:
-        st.caption(f"{model.label} has no matrix W_e.")
+        st.caption(f"{model.label} does not go by a matrix W_e, so that only ISTA’s, of its atoms, is drawn.")
         return
     above = int((found.W_e > 1.001).sum())
     st.caption(

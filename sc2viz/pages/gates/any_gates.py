@@ -56,8 +56,8 @@ def _panels(model: models.Model, path: Trajectory) -> list[gates.Panel]:
     atomwise = [name for name, part in path.parts.items() if part.shape[2:] == path.codes.shape[2:]]
     names, panels = [*own, *(name for name in atomwise if name not in own)], []
     for name in names:
-        words = model.traits.gate(name).words if name in own else name.replace("_", " ")
-        panels.append(gates.Panel(words, words, path.iterations(name)[:, 0].numpy(), gate=name in own))
+        words, *span = model.traits.gate(name) if name in own else (name.replace("_", " "),)
+        panels.append(gates.Panel(words, words, path.iterations(name)[:, 0].numpy(), name in own, *span))
     return [*panels, gates.Panel("s", "code", path.codes[1:, 0].numpy())]
 
 

@@ -15,6 +15,7 @@ from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
 PICTURES = 100  # of the test split, on which the gates are held
+_GATES = "input_gate", "forget_gate"  # of Eq. (7), fields of the state
 OPENS = 3  # the iteration that is shown until the reader chooses one
 
 
@@ -33,13 +34,14 @@ def _gates_add(model: models.Model, pixels: np.ndarray, lam: float, steps: int) 
     return ablation.gates(solver, torch.from_numpy(pixels), lam, steps, torch.from_numpy(best))
 
 
-def _panels(path) -> list[gates.Panel]:
+def _panels(model: models.Model, path) -> list[gates.Panel]:
     def of(values) -> np.ndarray:
         return values[:, 0].numpy()
 
+    ranges = [model.traits.gate(name)[1:] if name in model.traits.gates else (0.0, 1.0) for name in _GATES]
     return [
-        gates.Panel("i", "input gate", of(path.input_gate), gate=True),
-        gates.Panel("f", "forget gate", of(path.forget_gate), gate=True),
+        gates.Panel("i", "input gate", of(path.input_gate), True, *ranges[0]),
+        gates.Panel("f", "forget gate", of(path.forget_gate), True, *ranges[1]),
         gates.Panel("c̃", "candidate", of(path.candidate)),
         gates.Panel("c", "memory", of(path.cell[1:])),
         gates.Panel("s", "code", of(path.codes[1:])),
@@ -55,14 +57,15 @@ def gates_and_cells() -> None:
     controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     corrected = st.container()
     help = "This page shows the solver with gates that was chosen last."
-    with chooser:
-        model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help)
     pixels = view.pixels((view.picture,))
+    with chooser:
+        model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help,
+                           lambda model: results.trace(model, pixels, view.lam, view.steps))  # fmt: skip
     solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
     if not inspection.explained(solver, path, torch.from_numpy(pixels), view.lam):
         any_gates.gates_without_eq7(view, model, path, tools, sentence)
         return
-    panels = _panels(path)
+    panels = _panels(model, path)
     code = panels[-1].values[-1]
     with controls:
         order, atom, t = _choose_cell(code, view.steps)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import streamlit as st
 
-from sc2viz.figures import cards, pictures
+from sc2viz.figures import cards, pictures, style
 from sc2viz.pages.photograph import background_tasks, denoise_tasks, describe_photograph, png_files
 from sc2viz.pages.photograph.background_tasks import MadePicture, Making, Task
 from sc2viz.pages.photograph.clicked_patch import Spot
@@ -65,6 +65,10 @@ class Found:
     def is_coarse(self, name: str) -> bool:
         return name in self.coarse and name not in self.fine
 
+    def dash(self, name: str) -> str:
+        """The dash pattern of an answer's rule."""
+        return next((style.dash(model) for model in self.chosen if model.label == name), "")
+
     def solver(self, name: str) -> str:
         """The solver whose colour an answer has; "truth" for the answer of a method that is no solver."""
         return next((model.solver for model in self.chosen if model.label == name), "truth")
@@ -84,7 +88,8 @@ class Found:
 
     def notes(self) -> list[str]:
         """Sentences on answers that failed, on untrained solvers, and on those that keep their atoms or ignore λ."""
-        failed = [f"{label}: {plain(each.problem)}" for label, each in self.works.items() if each.problem]
+        problems = {(label if isinstance(label, str) else label[0]): each.problem for label, each in self.works.items()}
+        failed = [f"{label}: {plain(why.removeprefix(f'{label} '))}" for label, why in problems.items() if why]
         without = [f"{model.label} is untrained." for model in self.chosen if not model.trained]
         fixed = [
             f"{model.label} does not use λ."
@@ -194,7 +199,8 @@ def cards_of_answers(
         shown.append(_card(subject, before, "truth", found.noisy, wrong, top, bar))
     for name, result in found.results.items():
         note, under = "coarse" if found.is_coarse(name) else "", "" if shown else bar
-        shown.append(_card(subject, name, found.solver(name), result, apart[name], top, under, note, what))
+        card = _card(subject, name, found.solver(name), result, apart[name], top, under, note, what)
+        shown.append(replace(card, dash=found.dash(name)))
     shown.extend(extra)
     if not shown:
         return

@@ -39,7 +39,7 @@ def approximate_part(at_hand: Photo, tools) -> None:
         answer_cards.progress(found)
     with right:
         st.markdown("**Fidelity against numbers**")
-        lines = [figures.PsnrCourse(model.label, model.solver, *curves[model.label]) for model in chosen]
+        lines = [figures.PsnrCourse(model.label, model.solver, *curves[model.label], style.dash(model)) for model in chosen]
         page.chart(figures.psnr_by_numbers(lines, few, dark), key="few-chart")
         st.caption("Patches of 8 × 8 pixels lie side by side. A photograph has one number a pixel, so that 0.1 is a tenth.")
     with sentence:

@@ -137,7 +137,7 @@ def _groups(there: Spot, model: models.Model, dark: bool) -> list[stage.Group]:
     code = f"code s of {place.codes.shape[1]} atoms, λ = {place.lam:.3g}"
     panels.append(stage.Picture("B s + mean", stage.tiles(place.made, place.shape), f"The patch {after}"))
     panels.append(stage.Stems(code, place.codes, top, colour, f"The code of the patch {after}"))
-    return [stage.Group(label, colour, panels)]
+    return [stage.Group(label, colour, panels, solver=model.solver, dash=style.dash(model))]
 
 
 def _captions(there: Spot, label: str) -> list[str]:

@@ -16,6 +16,7 @@ from sc2viz.pages.photograph import (
     noisy_photo,
     take_away,
 )
+from sc2viz.solvers import Failed
 from sc2viz.ui import chips, page, phrases, url
 from sc2viz.ui.models import Model
 
@@ -39,15 +40,15 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     front = found.front(url.now("front"))
     pixel = clicked_patch.at_hand(at_hand)
     possible = denoise_tasks.possible(at_hand, chosen)
-    model, there = next((each for each in possible if each.label == front), next(iter(possible), None)), None
+    possible.sort(key=lambda each: each.label != front)
+    model, there = _place(at_hand, possible, pixel)
     left, right = st.columns([1.12, 1], gap="large")
     with left:
         divider.before_and_after(at_hand, found, front, pixel, denoise_tasks.side(at_hand, model))
         answer_cards.progress(found)
     if chosen and not possible:
         right.caption("A patch and its code are shown here once the atoms are learned.")
-    if model is not None:
-        there = clicked_patch.spot(at_hand, model, pixel)
+    if there is not None:
         with right:
             clicked_patch.patch_and_code(at_hand, there, model, possible, dark)
         with left:
@@ -61,6 +62,17 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
         phrases.equations(denoise_tasks.named(chosen))
         phrases.glossary()
         take_away.downloads(at_hand, found, front, chosen, there)
+
+
+def _place(at_hand: noisy_photo.Photo, possible: Sequence[Model],
+           pixel: tuple[int, int]) -> tuple[Model | None, clicked_patch.Spot | None]:  # fmt: skip
+    """The first model that does not fail at a place, and what it makes of the patch there."""
+    for model in possible:
+        try:
+            return model, clicked_patch.spot(at_hand, model, pixel)
+        except Failed:  # its answer fails as well, which is named
+            continue
+    return None, None
 
 
 def _ask(at_hand: noisy_photo.Photo, chosen: Sequence[Model]) -> answer_cards.Found:

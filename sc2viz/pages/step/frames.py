@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sc2viz import evaluation
+from sc2viz.analysis.sweeps import runs_away
 from sc2viz.figures import style
 from sc2viz.pages.step import describe_steps
 from sc2viz.stage.comparison import Moving
@@ -37,6 +38,7 @@ def learned(model: models.Model) -> bool:
 
 def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     """Compute the frames for the selected picture: every iteration at λ, and iteration t at every stop of λ."""
+    chosen = sorted(chosen, key=lambda model: model.traits.aims_at != "objective")
     pixels = view.pixels([view.picture])
     safe = url.now("safeguard")
     paths = {model.label: results.descent(model, pixels, view.lam, safeguard=safe) for model in chosen}
@@ -67,7 +69,12 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
             predictions[label] = shares["t"][: view.steps + 1, 0], names, truth
             alt = f"Prediction of {label} after {{t}} iterations, one bar per class"
             panels.append(stage.Bars("prediction, Eq. (12)", len(columns) - 1, names, colour, alt, truth))
-        groups.append(stage.Group(label, colour, panels, model.note, _readings(model, moving, paths[label], view.lam, t)))
+        groups.append(
+            stage.Group(
+                label, colour, panels, models.card_note(model), _readings(model, moving, paths[label], view.lam, t, pixels),
+                solver=model.solver, dash=style.dash(model), below=model.traits.aims_at != "objective",
+            )
+        )  # fmt: skip
 
     lines = [
         stage.Line(model.label, paths[model.label].excess, style.colour(model.solver, view.dark),
@@ -138,13 +145,18 @@ def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float
     ]
 
 
-def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int) -> dict[str, stage.Words]:
-    """The numbers under a solver's pictures, at every stop."""
+def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int,
+              pixels: np.ndarray) -> dict[str, stage.Words]:  # fmt: skip
+    """The numbers under a solver's pictures, at every stop. The first is its distance, unless it does not aim at F."""
     sweeps, d_s = moving.sweeps, moving.atoms.shape[1]
-    readings = {
-        "from the optimum" if learned(model) else "above the optimum": _said(moving.excess, phrases.above),
-        **_numbers(sweeps, {axis: _used(moving, axis) for axis in sweeps}, d_s),
-    }
+    readings = _numbers(sweeps, {axis: _used(moving, axis) for axis in sweeps}, d_s)
+    if model.traits.aims_at == "objective":
+        away = {axis: runs_away(sweep, pixels) for axis, sweep in sweeps.items()}
+        far = {axis: [phrases.AWAY if gone else phrases.above(value) for value, gone in zip(values, away[axis], strict=True)]
+               for axis, values in moving.excess.items()}  # fmt: skip
+        readings = {"from the optimum" if learned(model) else "above the optimum": far, **readings}
+    else:
+        readings = {"PSNR": readings.pop("PSNR"), **readings}
     if moving.own is not None:
         readings["Own atoms"] = _said(moving.own, phrases.above)
     if path.safeguarded is not None:

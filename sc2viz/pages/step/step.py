@@ -4,7 +4,7 @@ import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
-from sc2viz.ui import chips, models, page, phrases, session, sets, sidebar, sliders, stage, url
+from sc2viz.ui import chips, models, page, phrases, results, session, sets, sidebar, sliders, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 
@@ -20,6 +20,10 @@ def step_through() -> None:
     with tools:
         safe = sidebar.safeguard()
     chosen = _choose(models.choices(view.data))
+    pixels = view.pixels([view.picture])
+    there, failed = results.each(chosen, lambda model: results.descent(model, pixels, view.lam, safeguard=safe))
+    page.notes(failed)
+    chosen = [model for model in chosen if model.label in there]
     if not chosen:
         st.info("Choose one solver or more to step through.", icon=":material/touch_app:")
         return
@@ -29,7 +33,8 @@ def step_through() -> None:
     at = min(url.now("t") if rests is None else rests, view.steps)
     shown = frames.compute(view, chosen, at)
     held = [f"{label} holds still while λ is dragged: {plain(why)}" for label, why in shown.still.items()]
-    page.notes([*models.notes(chosen, view.steps, view.lam), *held])
+    gone = results.away(chosen, shown.paths, pixels, view.steps)
+    page.notes([*results.told_of_away(gone), *models.notes(chosen, view.steps, view.lam), *held])
     trained = min((models.trained_to(model) for model in chosen if frames.learned(model)), default=None)
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])
@@ -104,14 +109,14 @@ def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames)
 def _snippet(view: sidebar.View, chosen: list[models.Model], at: int) -> str:
     """Python that computes the same trajectories."""
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
-    safe = ", safeguard=True" if url.now("safeguard") else ""
+    beyond, safe = models.python_guard(chosen, view.steps, url.now("safeguard"))
     return f"""from sc2viz import checkpoints, data, lasso, solvers
 
 x = {sets.python(view.data)}.pixels[{view.picture} : {view.picture + 1}]
 {sets.dictionary_python(view.data)}
 chosen = {{
 {built}}}
-for name, solver in chosen.items():
+{beyond}for name, solver in chosen.items():
     path = solver.trace(x, {view.lam:g}, steps={view.steps}{safe})
     codes = path.codes[{at}].detach()  # after {at} iterations
     reconstruction = codes @ solver.dictionary.detach().T

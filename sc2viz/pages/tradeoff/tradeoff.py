@@ -11,7 +11,6 @@ from sc2viz.analysis import convergence, refitting
 from sc2viz.figures import cards, gates, pictures, plane, spreads, tradeoff
 from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
-from sc2viz.ui.foreign import plain
 
 EXACT = "Exact optimum"
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
@@ -38,11 +37,11 @@ def tradeoff_page() -> None:
         means = [_mean(EXACT, "exact", best, columns)]
         with sentence:
             page.caption(*_caption(view, rows, best, means[0], columns))
-        found, failed = _sweeps(view, pixels, chosen)
+        found, failed = results.each(chosen, lambda model: results.sweep(model, pixels, view.steps, view.lam))
         chosen = [model for model in chosen if model.label in found]
     lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
     for m in chosen:
-        means.append(_mean(m.label, m.solver, found[m.label], columns, m.trained, m.variant))
+        means.append(_mean(m.label, m.solver, found[m.label], columns, m.trained, m.drawn))
     page.notes([*models.notes(chosen, view.steps), *failed])
     x = pixels[mine : mine + 1]
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)  # exact codes at the stops of the slider of λ alone
@@ -69,18 +68,6 @@ def tradeoff_page() -> None:
             ],
             _snippet(view, rows, chosen),
         )
-
-
-def _sweeps(view: sidebar.View, pixels: np.ndarray,
-            chosen: list[models.Model]) -> tuple[dict[str, results.Sweep], list[str]]:  # fmt: skip
-    """The solvers' codes at every λ, by label; and a sentence on each solver that failed."""
-    found, failed = {}, []
-    for model in chosen:
-        try:
-            found[model.label] = results.sweep(model, pixels, view.steps, view.lam)
-        except Exception as error:  # of a guest that cannot take one λ a picture, (n, 1)
-            failed.append(f"{model.label} is not shown here: {plain(f'{type(error).__name__}: {error}')}")
-    return found, failed
 
 
 def _draw_curves(view: sidebar.View, means: list[tradeoff.MeanSweep], lam_max: float, notice: list[str]) -> None:
@@ -112,7 +99,7 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
                  f"T = {view.steps}]]", anchor=False)  # fmt: skip
     drawn = [
         spreads.Band(
-            m.label, m.solver, np.array(lams), np.array([spreads.quantiles(one) for one in each]), m.trained, m.variant
+            m.label, m.solver, np.array(lams), np.array([spreads.quantiles(one) for one in each]), m.trained, m.drawn
         )
         for m, each in zip(chosen, found, strict=True)
     ]

@@ -5,7 +5,7 @@ import math
 from sc2viz import training
 from sc2viz.background import training_job
 from sc2viz.ui import models
-from sc2viz.ui.phrases import apart, objective, percent, side
+from sc2viz.ui.phrases import AIMS, apart, objective, percent, side
 
 ENDS = {
     "finished": "The run is finished. Play trains for the same number of epochs again.",
@@ -54,7 +54,7 @@ def ending(job: training_job.Job) -> str:
 
 
 def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float,
-            distance: float) -> tuple[str, str]:  # fmt: skip
+            distance: float, aims_at: str = "objective") -> tuple[str, str]:  # fmt: skip
     """The caption of a frame, and further numbers.
 
     measured: the numbers of `baseline` at `lam`; longest: the largest norm of an atom; distance: to the optimum, in
@@ -65,8 +65,12 @@ def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict,
         return f"Press play to train **{name}**.", ""
     when = f"After {event.step:,} step{'s' if event.step != 1 else ''}" if event.step else "Untrained"
     sentence = f"{when}, **{name}** is **{percent(abs(distance))}** {side(distance)}."
+    ranked = aims_at == "objective"
+    if not ranked:
+        sentence = f"{when}, **{name}** uses **{percent(100 * event.nonzero)}** of the atoms. "
+        sentence += f"It aims at {AIMS[aims_at]} instead of F."
     why = []
-    if frame.lam == lam:
+    if frame.lam == lam and ranked:
         why.append(f"**{baseline}**, with as many iterations, is {apart(measured['excess'])}.")
     why.append(f"From exact codes on its own atoms **{name}** is {percent(event.excess)} away.")
     if event.accuracy is not None:

@@ -57,10 +57,19 @@ def build(
     ]
     scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, the same scale for all")
     steps = f"T = {job.solver.steps}, λ = {lam:g}"
+    own = _dash(job)
     groups = [
         stage.Group("Learned atoms", colour, [_learned(frames, setup.name, shape)], setup.name),
-        stage.Group(setup.name, colour, network, steps, _readings(job, frames, longest)),
-        stage.Group(baseline, style.colour(model.solver), compared, steps, _baseline_readings(measured)),
+        stage.Group(setup.name, colour, network, steps, _readings(job, frames, longest), solver=setup.solver, dash=own),
+        stage.Group(
+            baseline,
+            style.colour(model.solver),
+            compared,
+            steps,
+            _baseline_readings(measured, model),
+            solver=model.solver,
+            dash=style.dash(model),
+        ),
         stage.Group(
             "Ground truth",
             None,
@@ -71,12 +80,25 @@ def build(
     ]
     captions = [
         describe_training.caption(
-            frame, setup.name, baseline, measured, lam, norm, job.distance(frame.event) if frame.event else math.nan
+            frame,
+            setup.name,
+            baseline,
+            measured,
+            lam,
+            norm,
+            job.distance(frame.event) if frame.event else math.nan,
+            job.solver.traits.aims_at,
         )
         for frame, norm in zip(frames, longest, strict=True)
     ]
     names = [describe_training.step(frame) for frame in frames]
     return Panels(groups, curves(job, frames, model, measured), captions, names)
+
+
+def _dash(job: training_job.Job) -> str:
+    """The dash pattern of the network that is trained, which is that of the reader's network on other pages."""
+    solver = job.setup.solver
+    return style.look(solver, models.YOURS if job.solver.traits.learned else "").dash
 
 
 def _baseline_errors(job: training_job.Job, measured: dict, shape) -> tuple[np.ndarray, float]:
@@ -102,16 +124,19 @@ def _readings(job: training_job.Job, frames: Sequence[training_job.Frame], longe
     """The numbers under the network's pictures, one a frame. Nothing is measured before training starts."""
     events = [frame.event for frame in frames]
     noted = [describe_training.noted(event) for event in events]
-    readings = {"from the optimum": [phrases.above(job.distance(event)) if event else "–" for event in events]}
+    readings = {}
+    if job.solver.traits.aims_at == "objective":
+        readings = {"from the optimum": [phrases.above(job.distance(event)) if event else "–" for event in events]}
     readings["Own atoms"] = [phrases.above(event.excess) if event else "–" for event in events]
     readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
     return readings | {"longest atom": [f"{norm:.2f}" for norm in longest]}
 
 
-def _baseline_readings(measured: dict) -> dict[str, list[str]]:
+def _baseline_readings(measured: dict, model: models.Model) -> dict[str, list[str]]:
     """The numbers under the baseline's pictures, which stay as they are."""
+    ranked = model.traits.aims_at == "objective"
     readings = {
-        "from the optimum": [phrases.above(measured["excess"])],
+        **({"from the optimum": [phrases.above(measured["excess"])]} if ranked else {}),
         "Objective F": [phrases.objective(measured["objective"])],
         "Non-zeros": [f"{100 * measured['nonzero']:.0f} %"],
     }
@@ -138,13 +163,13 @@ def curves(
 
     def level(label: str, value: float) -> stage.Line:
         span = np.array([0, max(steps[-1], 1)])
-        return stage.Line(label, np.full(2, value), style.colour(model.solver), (9, 4), span)
+        return stage.Line(label, np.full(2, value), style.colour(model.solver), style.lengths(style.dash(model)), span)
 
     distance = level(baseline, measured["excess"])
     drawn = [
         stage.Curves(
             "Distance to the optimum",
-            [line(job.setup.name, job.distance), distance] if events else [distance],
+            [line(job.setup.name, job.distance, dash=style.lengths(_dash(job))), distance] if events else [distance],
             f"Distance to the optimum of {job.setup.name} and {baseline} in percent against the step",
             unit=" %",
             **common,
@@ -153,7 +178,7 @@ def curves(
     if not events:
         return drawn
     if events[-1].accuracy is not None:
-        right = [line(job.setup.name, "accuracy", scale=100)]
+        right = [line(job.setup.name, "accuracy", dash=style.lengths(_dash(job)), scale=100)]
         if measured["accuracy"] is not None:
             right.append(level(f"codes of {baseline}", 100 * measured["accuracy"]))
         # The lowest tenth is cut off, which are the first steps.

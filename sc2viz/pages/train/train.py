@@ -4,9 +4,11 @@ import streamlit as st
 
 from sc2viz.background import training_job
 from sc2viz.pages.train import describe_training, downloads, form, lessons, panels
-from sc2viz.ui import models, page, phrases, session, sets, sidebar, stage
+from sc2viz.solvers import Failed
+from sc2viz.ui import models, page, phrases, results, session, sets, sidebar, stage, url
 from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.errors import guard, guarded
+from sc2viz.ui.foreign import plain
 
 SCRUBBER = "training"
 LOOK = 0.4  # seconds between two redraws during training
@@ -26,14 +28,19 @@ def train_live() -> None:
         with keys:
             form.buttons(None)
         return
-    job = form.job(setup, view)
+    try:
+        job = form.job(setup, view)
+    except Failed as error:  # of a solver from outside the package: the reader chooses another
+        page.notes([plain(error)])
+        return
     with keys:
         form.buttons(job)
     notes = st.container()
     going = job.status in ("training", "waiting")
-    baseline = form.baseline(job)
+    baseline, failed = _working(job, form.baseline(job))
     st.fragment(guard(_watch), run_every=LOOK if going else None)(job, baseline, view.dark)
     with notes:
+        page.notes(failed)
         lesson = next((lesson for lesson in lessons.LESSONS if lesson.title == playing), None)
         if lesson:
             lam = lesson.lam or lessons.MEASURED_AT
@@ -46,6 +53,12 @@ def train_live() -> None:
         phrases.equations([job.setup.solver])
         phrases.glossary()
         page.take_away(downloads.files(job, baseline, _measured(job, baseline)), downloads.snippet(job), charts=False)
+
+
+def _working(job: training_job.Job, model: models.Model) -> tuple[models.Model, list[str]]:
+    """The baseline; where its solver fails, that by default, and a sentence on the other."""
+    _, failed = results.each([model], lambda each: _measured(job, each))
+    return (models.public(job.setup.data)[url.default("beside")] if failed else model), failed
 
 
 def _measured(job: training_job.Job, model: models.Model) -> dict:

@@ -4,24 +4,14 @@
 import { component, make } from "../../stage/dom.js";
 import { sliderHints, tellHints } from "../../stage/messages.js";
 
-const MARKS = {
-  circle: '<circle r="4"/>',
-  square: '<rect x="-3.6" y="-3.6" width="7.2" height="7.2"/>',
-  diamond: '<path d="M0-5 5 0 0 5-5 0z"/>',
-  "triangle-up": '<path d="M0-5 4.8 3.6H-4.8z"/>',
-  pentagon: '<path d="M0-4.8 4.6-1.5 2.8 3.9H-2.8L-4.6-1.5z"/>',
-  star: '<path d="M0-5.6 1.6-1.8 5.4-1.7 2.4.8 3.4 4.6 0 2.4-3.4 4.6-2.4.8-5.4-1.7-1.6-1.8z"/>',
-  cross: '<path d="M-1.7-4.8h3.4v3.1h3.1v3.4H1.7v3.1h-3.4V1.7h-3.1v-3.4h3.1z"/>',
-  x: '<path d="M-3.4-5 0-1.7 3.4-5 5-3.4 1.7 0 5 3.4 3.4 5 0 1.7-3.4 5-5 3.4-1.7 0-5-3.4z"/>',
-};
 const DASHES = { solid: "", dot: "1.5 3", dash: "9 4" };
 
 // The line and the marker of a solver, as in the charts.
-const sample = (dash, marker) => {
+const sample = (dash, mark) => {
   const pattern = DASHES[dash] ?? dash.replaceAll("px", "").replaceAll(",", " ");
   return `<svg aria-hidden="true" viewBox="-14 -7 28 14" width="28" height="14">
     <line x1="-14" x2="14" stroke="currentColor" stroke-width="2.5" stroke-dasharray="${pattern}"/>
-    <g fill="currentColor">${MARKS[marker] ?? ""}</g></svg>`;
+    <g fill="currentColor">${mark}</g></svg>`;
 };
 
 // Words as they stand in HTML, also between quotes.
@@ -102,7 +92,7 @@ class Chips {
       <button class="name" data-focus="${name}" data-solver="${name}" aria-pressed="${chosen > 0}" aria-label="${label}"
         title="${text(said || solver.about)}" ${said ? `aria-description="${text(said)}"` : ""}
         ${solver.problem ? 'aria-disabled="true"' : ""}>
-        ${sample(solver.dash, solver.marker)}
+        ${sample(solver.dash, solver.mark)}
         <span class="words"><span>${label}</span>${said ? `<small>${brief(said)}</small>` : ""}</span>
         ${chosen > 1 ? `<b aria-hidden="true">${chosen}</b>` : ""}</button>
       ${this.menu(solver).length ? more : ""}</span>`;
@@ -113,7 +103,7 @@ class Chips {
     const variant = (model) => `<button role="menuitemcheckbox" data-focus="${text(model.label)}"
         data-model="${text(model.label)}" ${model.problem ? "disabled" : ""}
         aria-checked="${this.chosen.includes(model.label)}">
-        ${sample(model.dash, solver.marker)}<span>${text(model.short)}</span>
+        ${sample(model.dash, solver.mark)}<span>${text(model.short)}</span>
         <small>${text(model.note)}</small></button>`;
     const train = `<button role="menuitem" data-focus="train" data-train="${text(solver.label)}"
         >Train it live →</button>`;

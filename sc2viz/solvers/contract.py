@@ -1,0 +1,119 @@
+"""What a solver from outside the package must keep, tried once on two rows when it is first built."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor
+
+from sc2viz.solvers import failing
+from sc2viz.solvers.cell import Solver, State, takes_mask
+
+TRIED = 2  # rows and iterations
+LAM = 0.1
+SLACK = 1e-5  # by which rounding may carry a gate out of its range
+_faults: WeakKeyDictionary[type, str] = WeakKeyDictionary()  # by class: what is wrong, "" where nothing is
+
+
+class Broken(Exception):
+    """What a solver does not keep, and the part of it that is at fault."""
+
+    def __init__(self, what: str, part: str = "step"):
+        super().__init__(what)
+        self.part = part
+
+
+def check(solver: Solver) -> None:
+    """`Failed` where the class of `solver` raises an exception or does not keep what pages and training expect of it."""
+    cls = type(solver)
+    if not failing.is_guest(cls):
+        return
+    if cls not in _faults:
+        try:
+            with failing.named(solver), torch.no_grad():
+                _try(solver)
+        except failing.Failed as error:
+            if not isinstance(error.__cause__, Broken):
+                raise
+            broken = error.__cause__
+            place = failing.told(failing.line_of_part(cls, broken.part))
+            _faults[cls] = f"{cls.label} does not keep the interface of a solver ({place}): {broken}"
+        else:
+            _faults[cls] = ""
+    if _faults[cls]:
+        raise failing.Failed(_faults[cls])
+
+
+def _try(solver: Solver) -> None:
+    B = solver.dictionary
+    draw = torch.Generator().manual_seed(0)
+    x = torch.rand(TRIED, len(B), generator=draw).to(B)
+    lam = x.new_tensor(LAM)
+    _attributes(solver)
+    drive, states = solver.drive(x, lam), [solver.start(x)]
+    for t in range(TRIED):
+        states.append(solver.step(states[-1], drive))
+        _state(states[-1], t + 1, states[0], (TRIED, B.shape[1]))
+        _gates(solver, states[-1])
+    _activation(solver, states[1], drive)
+    if takes_mask(solver):
+        _mask(solver, x, lam)
+
+
+def _attributes(solver: Solver) -> None:
+    cls = type(solver)
+    for name in ("W_e", "W_d"):
+        if getattr(cls, name) is not getattr(Solver, name):
+            raise Broken(f"{name} is the base class's, which takes it from `weights`: give yours another name", "__init__")
+    for name, kind in (("steps", int), ("weights", torch.nn.Module)):
+        if not isinstance(getattr(solver, name, None), kind):
+            raise Broken(f"{name} is the base class's: call super().__init__(weights, steps, classes)", "__init__")
+    if solver.C is not None and tuple(solver.C.shape[1:]) != (solver.dictionary.shape[1],):
+        raise Broken("C is the base class's softmax head, (classes, d_s): give yours another name", "__init__")
+
+
+def _state(state: State, t: int, first: State, size: tuple[int, int]) -> None:
+    if type(state) is not type(first):
+        raise Broken(f"start and step must return one NamedTuple, got {type(first).__name__} and {type(state).__name__}")
+    if state.t != t:
+        raise Broken(f"step must count its iterations: t must be {t} after {t - 1}, got {state.t}")
+    if not isinstance(state.codes, Tensor) or tuple(state.codes.shape) != size:
+        got = tuple(state.codes.shape) if isinstance(state.codes, Tensor) else type(state.codes).__name__
+        raise Broken(f"codes must be (n, d_s), here {size}, got {got}")
+
+
+def _gates(solver: Solver, state: State) -> None:
+    for name in solver.traits.gates:
+        values, (_, low, high) = getattr(state, name, None), solver.traits.gate(name)
+        if values is None:
+            raise Broken(f"traits name the gate {name!r}, which is no part of its state")
+        least, most = values.min().item(), values.max().item()
+        if not (low - SLACK <= least and most <= high + SLACK):
+            raise Broken(f"the gate {name!r} must stay from {low:g} to {high:g}, got {least:.3g} to {most:.3g}: give its "
+                         "range in traits, as (words, low, high)")  # fmt: skip
+
+
+def _activation(solver: Solver, state: State, drive: Any) -> None:
+    """Codes must come through `self.h`: with another activation in its place they must become others."""
+    if solver.traits.activation is None:
+        return
+    if not hasattr(solver, "h"):
+        raise Broken(f"traits name the activation {solver.traits.activation!r}, and there is no h(c, drive)", "__init__")
+    twin, usual = copy.copy(solver), solver.step(state, drive).codes
+    twin.h = lambda c, drive: solver.h(c, drive) + 1
+    if torch.equal(twin.step(state, drive).codes, usual):
+        raise Broken("traits name an activation, and step does not compute its codes through self.h(c, drive): call it, or "
+                     "leave activation out of traits")  # fmt: skip
+
+
+def _mask(solver: Solver, x: Tensor, lam: Tensor) -> None:
+    seen = torch.ones_like(x, dtype=torch.bool)
+    seen[:, ::2] = False
+    try:
+        solver.step(solver.start(x), solver.drive(torch.where(seen, x, 0), lam, mask=seen))
+    except Exception as error:
+        raise Broken(f"drive takes a mask, which step does not serve ({type(error).__name__}: {error}): give "
+                     "takes_mask=False in traits") from error  # fmt: skip

@@ -1,0 +1,20 @@
+"""A solver whose codes are not numbers."""
+
+from sc2viz import solvers
+from sc2viz.solvers import ISTA, Traits
+
+
+@solvers.register
+class NotANumber(ISTA):
+    name, label, summary, equation, source = (
+        "guest-nan",
+        "NaN ISTA",
+        "ISTA that divides by zero.",
+        "s / 0",
+        "made up for a test",
+    )
+    traits = Traits(learned=True)
+
+    def step(self, state, drive):
+        after = super().step(state, drive)
+        return after._replace(codes=after.codes * float("nan"))

@@ -1,0 +1,152 @@
+"""Nine pages, the commands and `live()`, with the solvers that architecture.md was tried with: a table, printed with -s.
+
+Four that work: LISTA-CP, GLISTA, coordinate descent and a TopK encoder. Three that do not: codes that are NaN, an exception
+at T = 3, and a step that never calls `h`. What fails costs its card, and one sentence says where.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pages.seen import html
+from pages.test_guest_pages import captions, chips, component
+
+import sc2viz
+from sc2viz import checkpoints, data, photographs, solvers
+from sc2viz.__main__ import main
+
+FILES = Path(__file__).parents[1] / "guests"
+WORK = {
+    "guest-lista-cp": "LISTA-CP",
+    "guest-glista": "GLISTA",
+    "guest-cd": "Coordinate descent",
+    "guest-encoder": "TopK encoder",
+}
+FAIL = {  # file → label, part of the sentence
+    "guest-nan": ("NaN ISTA", "its codes are not finite"),
+    "guest-raises": ("Raising ISTA", "RuntimeError: there is no third layer"),
+    "guest-no-h": ("ISTA without h", "step does not compute its codes through self.h(c, drive)"),
+}
+LABELS = WORK | {file: label for file, (label, _) in FAIL.items()}
+PAGES = ("compare", "step", "lambda", "gates", "activations", "train", "photograph", "dictionary", "welcome")
+GATED, ACTIVATED = {"guest-glista"}, {"guest-lista-cp", "guest-glista", "guest-no-h"}
+table: dict[str, dict[str, str]] = {file: {} for file in LABELS}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def told():
+    yield
+    columns = sorted({place for row in table.values() for place in row})
+    print("\n" + " | ".join(["solver", *columns]))
+    for file, row in table.items():
+        print(" | ".join([LABELS[file], *(row.get(place, "") for place in columns)]))
+
+
+def line_of(file: str, text: str) -> int:
+    return next(k for k, line in enumerate((FILES / f"{file}.py").read_text().splitlines(), 1) if text in line)
+
+
+def sentence_of(file: str) -> tuple[str, str]:
+    """Where a failing guest's sentence points to, and a part of what it says."""
+    text = {"guest-nan": "def step", "guest-no-h": "def step", "guest-raises": "raise RuntimeError"}[file]
+    return f"{file}.py, line {line_of(file, text)}", FAIL[file][1]
+
+
+def said(app) -> str:
+    return captions(app).replace("\u2060", "").replace("\\", "")
+
+
+def check(file: str, place: str, shown: bool, words: str) -> None:
+    """A guest that works is shown and not complained of; one that fails is not shown, and its sentence is there once."""
+    if file in WORK:
+        assert shown and "is not shown" not in words, words
+    else:
+        where, part = sentence_of(file)
+        assert not shown, f"{file} is shown"
+        assert words.count(where) == 1 and part in words, words
+    table[file][place] = "shown" if file in WORK else "sentence"
+
+
+@pytest.mark.parametrize("file", LABELS)
+def test_it_stands_on_pages_that_compare_solvers(open_page, bring, file):
+    assert bring(*LABELS) == ()
+    label = LABELS[file]
+    app = open_page("compare", data="digits", solvers=["ISTA", label], T="20")
+    titles = re.findall("<figcaption><span>(.*?)</span>", html(app))
+    assert titles[:3] == ["Ground truth", "Exact optimum", "ISTA"]
+    check(file, "compare", label in titles, said(app))
+    if solvers.solver_class(file).traits.aims_at != "objective":
+        card = html(app).partition('class="sc-cards sc-below"')[2]
+        assert label in card and "F does not rank it" in card and "the optimum" not in card
+    assert "nan" not in re.sub("<[^>]*>", " ", html(app)).lower().replace("nan ista", "")
+    app = open_page("step", data="digits", solvers=["ISTA", label], T="20")
+    groups = [group["title"] for group in component(app, "sc2viz_scrubber")["groups"]]
+    assert groups[:2] == ["Exact optimum", "ISTA"]
+    check(file, "step", label in groups, said(app))
+
+
+@pytest.mark.parametrize("file", LABELS)
+def test_it_stands_on_the_other_pages(open_page, bring, file):
+    bring(*LABELS)
+    label = LABELS[file]
+    app = open_page("lambda", data="digits", solvers=["ISTA", label])
+    drawn = app.get("plotly_chart")[0].proto.spec
+    check(file, "lambda", f'"name":"{label}"' in drawn.replace('": "', '":"'), said(app))
+    for place, kinds in (("gates", GATED), ("activations", ACTIVATED)):
+        if file in kinds:
+            app = open_page(place, data="digits", solvers=["SLSTM", label])
+            check(file, place, label in component(app, "sc2viz_chips")["shown"], said(app))
+    for place in ("dictionary", "welcome"):
+        app = open_page(place, data="digits", solvers=["ISTA", label])
+        assert not app.exception and not app.error
+        table[file][place] = "not asked for"
+
+
+@pytest.mark.parametrize("file", LABELS)
+def test_it_is_trained_live(open_page, bring, file):
+    bring(*LABELS)
+    app = open_page("train", data="digits", trainee=LABELS[file], T="5")
+    scrubbers = [element for element in app.get("bidi_component") if element.proto.component_name == "sc2viz_scrubber"]
+    try:
+        check(file, "train", bool(scrubbers), said(app))
+    finally:
+        if "_job" in app.session_state:
+            app.session_state["_job"].close()
+
+
+@pytest.mark.parametrize("file", LABELS)
+def test_photographs_commands_and_live_pages(bring, tmp_path, capsys, file):
+    bring(*LABELS)
+    clean = np.random.RandomState(0).rand(24, 24)
+    rows = tmp_path / "rows.npy"
+    np.save(rows, data.load("digits", "test").pixels[:20].numpy())
+    network = tmp_path / "network.safetensors"
+    words = f"train --data digits --solver {file} --epochs 1 --steps 4 --lam 0.1 --out {network}".split()
+    ways = {
+        "photographs.denoise": lambda: photographs.denoise(clean, 0.1, file, steps=4, stride=4),
+        "photographs.inpaint": lambda: photographs.inpaint(clean, clean > 0.8, file, steps=4, stride=4, rounds=2),
+        "train": lambda: main(words),
+    }
+    for place, call in ways.items():
+        message = ""
+        try:
+            call()
+        except (solvers.Failed, SystemExit) as error:
+            message = str(error)
+        check(file, place, not message, message)
+    x, B = data.load("digits", "test").pixels[0], checkpoints.load_dictionary("digits")
+    page = sc2viz.live(x, B, ["ista", file], lam=0.1, steps=5).html
+    titles = re.findall("<figcaption><span>(.*?)</span>", page.replace("<\\/", "</"))
+    check(file, "live()", LABELS[file] in titles, re.sub("<[^>]*>", " ", page.partition("<script")[0]))
+    if file in WORK:
+        out = tmp_path / "codes.npz"
+        main(["encode", "--data", str(rows), "--model", str(network), "--out", str(out)])
+        main(["evaluate", "--data", "digits", "--model", str(network), "--lam", "0.1"])
+        assert out.is_file() and str(network) in capsys.readouterr().out
+
+
+def test_every_look_differs(open_page, bring):
+    bring(*LABELS)
+    looks = [(chip["light"], chip["dash"], chip["marker"]) for chip in chips(open_page("compare", data="digits")).values()]
+    assert len(set(looks)) == len(looks) == len(solvers.NAMES)
