@@ -27,7 +27,6 @@ HUES = (
 )
 DASHES = ("solid", "10px,4px", "16px,4px,3px,4px", "5px,3px", "20px,5px", "9px,3px,3px,3px,3px,3px", "3px,3px", "14px,8px")
 MARKERS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "cross", "x")  # Plotly's names
-DOTS = ("dot", "2px,7px", "2px,3px,2px,9px")  # of what is untrained: a solver, and its variants
 MARKS = {  # the markers as SVG, about the origin and 10 wide
     "circle": '<circle r="4"/>',
     "square": '<rect x="-3.6" y="-3.6" width="7.2" height="7.2"/>',
@@ -109,10 +108,7 @@ def dash(line) -> str:
     """The dash pattern of a line with `solver`, `variant`, `trained`: the optimum is dashed, the untrained dotted."""
     if line.solver in _NAMES:
         return "dash" if line.trained else "dot"
-    if line.trained:
-        return look(line.solver, _drawn(line)).dash
-    built = ["", *(each.name for each in solvers.solver_class(line.solver).traits.variants if each.options)]
-    return DOTS[built.index(_drawn(line)) % len(DOTS)] if _drawn(line) in built else DOTS[0]
+    return look(line.solver, _drawn(line)).dash if line.trained else "dot"
 
 
 def _drawn(line) -> str:
