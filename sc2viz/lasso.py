@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from sc2viz.exact import gaps
 
-FLOAT32_FLOOR = 3e-5  # a relative duality gap that float32 still reaches on every sample; below it: float64
+FLOAT32_FLOOR = 3e-5  # From this `tol` on, codes of float32 data are float32; rounding may leave a gap above a smaller one.
 
 
 def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
@@ -145,7 +145,7 @@ class Solution(NamedTuple):
     """Codes with their proof. `converged` tells, sample by sample, whether `gap` came within the tolerance."""
 
     codes: Tensor  # (n, d_s)
-    gap: Tensor  # (n,) float64: duality gap at `codes`, relative to F there; 0 for a zero picture
+    gap: Tensor  # (n,) float64: a duality gap at `codes`, relative to F there, which bounds (F − F*)/F; 0 for a zero picture
     iterations: int  # the most that any sample took
     converged: Tensor  # (n,) bool
 
@@ -157,14 +157,15 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     On a CPU the optimum is followed from λ_max down to λ, sample by sample in compiled code (`homotopy`): an iteration is
     an atom that enters or leaves. Where supports can be large, an iteration is a sweep of coordinate descent instead
     (`working_sets`), and for many samples with a small λ one of ADMM (`admm`; Boyd et al. 2011, §6.4), as it is on a GPU.
-    However the codes were found, the gap is computed in float64 from the codes returned.
+    Where atoms nearly depend on each other, an iteration may be a step of an active-set method (`active_set`). However the
+    codes were found, the gap is computed in float64 and holds for the codes returned.
 
     x (n, d_x), B (d_x, d_s); `start` (n, d_s): codes to begin from, returned as they are if their gap is within `tol`;
     `max_iterations`: a sample that reaches it is flagged in `converged` and warned of (`NotConverged`). `mask` (n, d_x)
     bool, True where x was observed: minimises ½‖M(x − B s)‖² + λ‖s‖₁ and ignores x elsewhere. `positive`: codes ≥ 0. The
-    codes come back as float32, or as float64 where x is or for a `tol` below 3e-5, which float32 cannot reach; gaps are
-    always float64. A sample whose ‖x‖² leaves the range of float64 is not solved and flagged. ValueError for bad shapes,
-    tol ≤ 0, values not finite, λ ≤ 0 or λ below 1e-10 of the sample's λ_max.
+    codes come back as float32, or as float64 where x is or for a `tol` below 3e-5. They are always finite: a sample that is
+    not solved, and flagged, has the codes of the smallest gap at hand, at worst zeros. Its gap is infinite where ‖x‖² leaves
+    the range of float64. ValueError for bad shapes, tol ≤ 0, values not finite, λ ≤ 0 or λ below 1e-10 of a sample's λ_max.
     """
     from sc2viz.exact import methods  # here: numba takes a third of a second to import
 
@@ -196,9 +197,15 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     iterations = methods.solve(x, B, weights, seen, codes, gap, tol, max_iterations, positive)
     converged = gap <= tol
     if not converged.all():
+        methods.mend(x, B, weights, seen, codes, gap, ~converged, positive)
+        converged = gap <= tol
+    if not converged.all():
+        remedy = "raise tol or lam" if iterations < max_iterations else "raise max_iterations or tol"
+        if precision == torch.float32:
+            remedy += ", or pass x in float64: codes in float32 are rounded, which alone may leave such gaps"
         warnings.warn(
-            f"{int((~converged).sum())} of {len(x)} samples are above tol = {tol:g} after {max_iterations} iterations "
-            f"(worst gap {gap.max():.1e}): raise max_iterations or tol, or pass float64",
+            f"{int((~converged).sum())} of {len(x)} samples are above tol = {tol:g} after {iterations} iterations "
+            f"(worst gap {gap.max():.1e}): {remedy}",
             NotConverged,
             stacklevel=2,
         )

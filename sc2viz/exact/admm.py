@@ -3,8 +3,8 @@
     s = (G + ρI)⁻¹(Bᵀx + ρ(z − u)),   v = relax·s + (1 − relax)·z + u,   u = clip(v, ±λ/ρ),   z = v − u
 
 (Boyd et al. 2011, §6.4). z, which is v shrunk by λ/ρ, carries the zeros; for codes ≥ 0, u is clipped from above only. Blocks
-of samples iterate together in the precision of their codes, so that s is a matrix product; what is left of an iteration is
-one pass over the block, which stays in the cache. A sample leaves its block when its gap, in float64, is within `tol`.
+of samples iterate together in the precision of their codes, so that s is a matrix product; the rest of an iteration is one
+pass over the block, which stays in the cache. A sample leaves its block when its gap, in float64, is within `tol`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from sc2viz.exact.loops import BLOCK, compiled, copy, multiply
 from sc2viz.exact.problem import Samples
 from sc2viz.exact.threads import in_slices
 
-EVERY = 5  # iterations between two looks at the gaps
-RELAX = 1.7
-FEWEST = 64  # samples, or half as many as there are atoms: with fewer, the eigenvalues of G cost more than they save
-WIDEST = 3  # atoms for each entry of x: with more, the homotopy is faster
-MOST_DOUBLE = 1024  # atoms in float64: with more, an iteration takes too long
-NEAREST = 0.2  # share of λ_max: above it the support is small, and the homotopy is faster; for few atoms a share of
-PER_ATOM = 0.0005  # an atom, as the homotopy's time grows with d_s³ and that of ADMM with d_s²
+EVERY = 5  # The gaps are computed after every so many iterations.
+RELAX = 1.7  # The relaxation: the weight of s in v, where 1 − RELAX is that of z.
+FEWEST = 64  # For fewer samples than this, or than half the atoms, the eigenvalues of G cost more than they save.
+WIDEST = 3  # With more atoms than this for each entry of x, the homotopy is faster.
+MOST_DOUBLE = 1024  # With more atoms than this, an iteration in float64 takes too long.
+NEAREST = 0.2  # For a λ above this share of λ_max the support is small, and the homotopy is faster.
+PER_ATOM = 0.0005  # NEAREST is at most PER_ATOM·d_s: the homotopy's time grows with d_s³, ADMM's with d_s².
 
 
 def suits(samples: Samples, rows: np.ndarray, precision: np.dtype) -> np.ndarray:
@@ -36,7 +36,7 @@ def suits(samples: Samples, rows: np.ndarray, precision: np.dtype) -> np.ndarray
 
 
 def patience(samples: Samples) -> int:
-    """Iterations after which a sample goes to the homotopy, which by then would have solved it: measured like the rest."""
+    """The iterations after which a sample goes to the homotopy, which would have solved it in that time, as measured."""
     return min(max(int(min(samples.B.shape) ** 1.5 / 10), EVERY), 1000)
 
 
@@ -173,9 +173,9 @@ def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values,
 
 @compiled
 def balancing(S, Z, U, before, m):
-    """The factor that ρ is moved by, 2√(primal/dual residual); 1 if it is close to that, since inverting takes iterations.
+    """The factor by which ρ changes, 2√(primal/dual residual), or 1 where it is so close to 1 that an inverse costs more.
 
-    The 2, like ρ's start and the relaxation, is what took the fewest iterations on MNIST for λ from 0.01 to 0.5.
+    The factor 2, the first ρ and RELAX are those that took the fewest iterations on MNIST for λ from 0.01 to 0.5.
     """
     primal, codes, dual, prices = 0.0, 0.0, 0.0, 0.0
     for i in range(m):

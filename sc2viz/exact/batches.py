@@ -110,7 +110,7 @@ def _iterate(batch: Open, gram: Tensor, z: Tensor, precision: torch.dtype, tol: 
 def _balance(primal: Tensor, dual: Tensor) -> float:
     """The factor by which ρ changes, 2√(primal/dual residual). Returns 1 if balanced or undefined.
 
-    The 2, the first ρ and the relaxation are those that took the fewest iterations on MNIST for λ from 0.01 to 0.5.
+    The factor 2, the first ρ and the relaxation are those that took the fewest iterations on MNIST for λ from 0.01 to 0.5.
     """
     factor = 2 * (primal / dual).sqrt().item()
     return factor if 0.01 < factor < 0.8 or 1.25 < factor < 100 else 1.0

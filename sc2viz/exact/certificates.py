@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
-from sc2viz.exact.loops import add_rows, compiled
+from sc2viz.exact.loops import add_rows, compiled, finite
 
 
 @compiled
@@ -28,6 +30,16 @@ def correlations(projection, B, atoms, gram, active, values, k, order, c):
         c[j] = projection[j] - c[j]
 
 
+@partial(compiled, fast=False)
+def share(residual, price, dot, scale):
+    """The gap ½(1 − scale)² ‖x − B s‖² + dot as a share of F = ½‖x − B s‖² + price; infinite if a number overflowed."""
+    if not (abs(residual) < np.inf and price < np.inf and abs(dot) < np.inf):
+        return np.inf
+    residual = max(residual, 0.0)
+    gap = max(0.5 * (1 - scale) ** 2 * residual + dot, 0.0)
+    return gap / (0.5 * residual + price) if gap > 0 else 0.0
+
+
 @compiled
 def gap_of(active, values, k, c, projection, square_x, lam, positive):
     """The relative duality gap of the k codes `values` on the atoms `active`, where c = Bᵀ(x − B s)."""
@@ -40,14 +52,17 @@ def gap_of(active, values, k, c, projection, square_x, lam, positive):
         fit += s * (projection[j] + c[j])
         dot += lam * abs(s) - scale * s * c[j]
         price += lam * abs(s)
-    residual = max(square_x - fit, 0.0)
-    gap = max(0.5 * (1 - scale) ** 2 * residual + dot, 0.0)
-    return gap / (0.5 * residual + price) if gap > 0 else 0.0
+    return share(square_x - fit, price, dot, scale)
 
 
 @compiled
 def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
-    """The duality gap of one sample's codes (of any precision), relative to F there: see `lasso.duality_gap`."""
+    """The duality gap of one sample's codes (of any precision), relative to F there: see `lasso.duality_gap`.
+
+    It is infinite for codes that are not finite.
+    """
+    if not finite(codes):
+        return np.inf
     d_x, d_s = B.shape
     active, values, c, k = np.empty(d_s, np.int64), np.empty(d_s), np.empty(d_s), np.int64(0)
     for j in range(d_s):
@@ -68,7 +83,8 @@ def certify_residuals(rows, c, projection, square_x, lam, positive, codes):
             if codes[r, j] != 0:
                 active[k], values[k] = j, codes[r, j]
                 k += 1
-        gap[i] = gap_of(active, values, k, c[i], projection[r], square_x[r], lam[r], positive)
+        proved = gap_of(active, values, k, c[i], projection[r], square_x[r], lam[r], positive)
+        gap[i] = proved if finite(codes[r]) else np.inf
     return gap
 
 

@@ -20,3 +20,32 @@ def relative(codes: Tensor, correlation: Tensor, residual_square: Tensor, lam: T
     gap = absolute(codes, correlation, residual_square, lam, positive)
     value = 0.5 * residual_square + (lam * codes.abs()).sum(1)
     return torch.where(gap == 0, 0, gap / value.clamp_min(torch.finfo(value.dtype).tiny))
+
+
+def of_codes(x: Tensor, codes: Tensor, B: Tensor, lam: Tensor, positive: bool, mask: Tensor | None = None) -> Tensor:
+    """`relative`, from x (n, d_x) and B (d_x, d_s), lam (n, 1) and the mask of entries of x that count."""
+    rest = x - codes @ B.T
+    if mask is not None:
+        rest = torch.where(mask, rest, 0)
+    return relative(codes, rest @ B, rest.square().sum(1), lam, positive)
+
+
+def best_at_hand(x: Tensor, codes: Tensor, B: Tensor, lam: Tensor, positive: bool,
+                 mask: Tensor | None = None) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """(codes, their relative gap) of samples that were not solved: zeros where the codes are not finite or prove less.
+
+    Arguments as for `of_codes`, in float64 but for the codes. The gap is infinite where ½‖x‖² leaves the range of float64.
+    """
+    limits = torch.finfo(torch.float64)
+    nothing = torch.zeros_like(codes)
+    gap, without = (of_codes(x, each.double(), B, lam, positive, mask) for each in (codes, nothing))
+    kept = codes.isfinite().all(1) & (gap <= without)  # false for NaN
+    gap = torch.where(kept, gap, without)
+    square = x.square().sum(1)
+    provable = (square > limits.tiny / limits.eps) & (square < torch.inf) & gap.isfinite()
+    return torch.where(kept[:, None], codes, nothing), torch.where(provable, gap, torch.inf)
+
+
+def objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
+    """F of one sample x (d_x,) and its codes (d_s,)."""
+    return 0.5 * (x - B @ codes).square().sum() + lam * codes.abs().sum()

@@ -18,15 +18,15 @@ import numpy as np
 from sc2viz.exact.certificates import correlations, relative_gap, times_gram
 from sc2viz.exact.loops import add_rows, compiled, copy, dot
 
-CLOSE = 1e-6  # below this share of an atom's norm², its squared distance from the span is computed from their difference
-DEPENDENT = 1e-12  # an atom whose squared distance from the span of the support is below this share of its norm² stays out
-REFRESH = 16  # knots after which codes and correlations are computed afresh, so that rounding errors do not add up
-EXACT = 1e-12  # the share of λ by which a condition of optimality may fail without being improved
+CLOSE = 1e-6  # An atom whose squared distance from the span of the support is below this share of ‖b_j‖² is called close.
+DEPENDENT = 1e-12  # An atom whose squared distance from the span of the support is below this share of ‖b_j‖² stays out.
+REFRESH = 16  # After this number of knots, codes and correlations are computed afresh, because rounding errors add up.
+EXACT = 1e-12  # Codes are improved if a condition of optimality fails by more than this share of λ.
 
 
 @compiled
 def times_inverse(inverse, weights, k, out):
-    """out[:k] = G_AA⁻¹ weights[:k] by its lower half: every entry that is loaded serves its mirror image too."""
+    """out[:k] = G_AA⁻¹ weights[:k] from the lower half of G_AA⁻¹: an entry that is loaded serves its mirror image too."""
     out[:k] = 0
     for i in range(0, k - k % 4, 4):
         a, b, c, d = inverse[i], inverse[i + 1], inverse[i + 2], inverse[i + 3]
@@ -50,7 +50,7 @@ def times_inverse(inverse, weights, k, out):
 
 @compiled
 def squared_distance(j, atoms, active, inverse, w, k):
-    """The squared distance of atom j from the span of the support. Its k weights `w` there are improved by one step."""
+    """The squared distance of atom j from the span of the support. The k weights `w` of its projection are improved once."""
     rest, column, change = atoms[j].copy(), np.empty(k), np.empty(k)
     add_rows(atoms, active, -w[:k], k, rest, len(rest))
     for i in range(k):
@@ -72,7 +72,7 @@ def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k):
     rest, last = square[j], sign_j
     for i in range(k):
         rest -= column[i] * w[i]
-    if not rest > CLOSE * square[j]:  # too little is left of the difference
+    if not rest > CLOSE * square[j]:  # the difference of two nearly equal numbers is not accurate enough
         rest = squared_distance(j, atoms, active, inverse, w, k)
     if not rest > DEPENDENT * square[j]:
         return False
@@ -92,7 +92,7 @@ def enter(j, sign_j, atoms, gram, square, active, sign, inverse, direction, k):
 
 @compiled
 def leave(p, active, sign, inverse, direction, k):
-    """Take the atom at place p out of the support, of G_AA⁻¹ and of G_AA⁻¹ z_A; the last of the k atoms takes its place."""
+    """Remove the atom at place p from the support, G_AA⁻¹ and G_AA⁻¹ z_A; the last of the k atoms moves to that place."""
     last, border = k - 1, np.empty(k - 1)
     for m in range(last):
         border[m] = inverse[p, m] if m < p else inverse[m, p]
@@ -114,7 +114,8 @@ def leave(p, active, sign, inverse, direction, k):
 def entering(c, slope, lam, free, left, left_sign, positive, at):
     """(fall of λ, atom, sign) at which the correlation of a free atom next reaches ±λ.
 
-    The atom that has just left from the side `left_sign` (0: none did) moves away from there until the next knot.
+    `left` is the atom that left at the last knot, with the sign `left_sign`, which is 0 if none left: its correlation moves
+    away from that side.
     """
     for j in range(len(c)):
         rise, fall = 1 + slope[j], 1 - slope[j]
@@ -144,10 +145,10 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, posit
     """Lead the codes of one sample, zero at `lam` = λ_max, to the optimum at `lam_end`; returns (knots, events, failure).
 
     projection = Bᵀx and codes, which are changed, (d_s,); B (d_x, d_s), atoms = Bᵀ, gram = G or (0, 0), square = ‖b_j‖².
-    rough: a copy of G in float32 for the slopes alone, or (0, 0); every REFRESH knots, c is computed from `gram`.
-    λ and the codes of every knot go into `knots` (m,) and `knot_codes` (m, d_s), unless m = 0. `events`: how many atoms
-    entered or left, at most `limit`. `failure`: by how much of λ a condition of optimality was missed at worst; infinite
-    if the limit was reached.
+    rough: a copy of G in float32 from which slopes are computed, or (0, 0); every REFRESH knots, c is computed from `gram`.
+    λ and the codes of every knot go into `knots` (m,) and `knot_codes` (m, d_s), unless m = 0. `events` counts the atoms
+    that entered or left, at most `limit`. `failure` is the largest share of λ by which a condition of optimality failed, and
+    infinite if the limit was reached.
     """
     d_x, d_s = B.shape
     room = min(d_x, d_s)
@@ -211,7 +212,10 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, posit
 
 @compiled
 def refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k, order, positive):
-    """Compute c anew and improve the codes by s_A ← s_A + G_AA⁻¹(c_A − λ z_A); by what share of λ a condition had failed."""
+    """Compute c afresh and improve the codes by s_A ← s_A + G_AA⁻¹(c_A − λ z_A).
+
+    Returns the share of λ by which a condition of optimality failed before.
+    """
     change, values, first = np.empty(k), np.empty(k), 0.0
     for attempt in range(3):
         for i in range(k):
@@ -236,10 +240,10 @@ def refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k,
 @compiled
 def solve(rows, projection, square_x, largest, lam, B, atoms, gram, rough, square, positive, limit, double, single, gap,
           events):  # fmt: skip
-    """For every r of `rows`: codes and gap[r] at λ by `follow`, kept if their gap is the smaller one, and events[r].
+    """For every r of `rows`: codes and gap[r] at λ by `follow`, kept where their gap is smaller than gap[r], and events[r].
 
-    The codes (n, d_s) are `double` or, rounded to float32, `single`; the other one is (0, 0), so that all this is compiled
-    once for both.
+    The codes (n, d_s) go into `double` or, rounded to float32, into `single`. The one that is not wanted is (0, 0), so that
+    this function is compiled once for both.
     """
     nowhere, nothing, answer = np.empty(0), np.empty((0, 0)), np.empty(B.shape[1])
     for r in rows:

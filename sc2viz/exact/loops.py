@@ -8,19 +8,29 @@ expressions and literals take seconds to compile.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 
 import numba
 import numpy as np
 
 BLOCK = 64  # The samples whose matrix products are computed together: few enough to stay in the cache.
-FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # Rounding may differ; infinity keeps its meaning, and NaN has none.
+FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # Rounding may differ; infinity keeps its meaning, but NaN has none.
 
 
-def compiled(function):
+def compiled(function, fast=FAST):
     """numba without the GIL. The machine code is kept on disk if a folder for that can be written."""
     with suppress(RuntimeError):  # "no locator available": then it is compiled anew in every process
-        return numba.njit(function, nogil=True, fastmath=FAST, error_model="numpy", cache=True)
-    return numba.njit(function, nogil=True, fastmath=FAST, error_model="numpy")
+        return numba.njit(function, nogil=True, fastmath=fast, error_model="numpy", cache=True)
+    return numba.njit(function, nogil=True, fastmath=fast, error_model="numpy")
+
+
+@partial(compiled, fast=False)
+def finite(values):
+    """Whether no entry of values (m,) is NaN or infinite. Code compiled with FAST cannot tell."""
+    for value in values:  # noqa: SIM110
+        if not abs(value) < np.inf:
+            return False
+    return True
 
 
 @compiled

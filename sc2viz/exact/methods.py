@@ -6,11 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz.exact import admm, ahead, batches, problem, working_sets
+from sc2viz.exact import active_set, admm, ahead, batches, gaps, problem, working_sets
 from sc2viz.exact.problem import Dictionary, Samples
 from sc2viz.exact.threads import in_threads
 
 NEGLIGIBLE = 1e-10  # A path is complete if no condition of optimality fails by more than this share of λ.
+CYCLING = 10  # The homotopy gives up after this number of events for each atom that the support can have.
 STUBBORN = 1000  # On a GPU, a sample that ADMM has not solved after this number of iterations goes to the CPU.
 
 
@@ -29,12 +30,20 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor,
     return on_gpu(x, B.double(), lam, codes, gap, tol, max_iterations, positive)
 
 
+def mend(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor, gap: Tensor, left: Tensor,
+         positive: bool) -> None:  # fmt: skip
+    """Give samples that were not solved, where `left` (n,) is True, finite codes and their true gaps: see `gaps`."""
+    for rows in left.nonzero()[:, 0].split(batches.BATCH):
+        part = x[rows].double(), codes[rows], B.double(), lam[rows, None], positive, None if mask is None else mask[rows]
+        codes[rows], gap[rows] = gaps.best_at_hand(*part)
+
+
 def paths(x: Tensor, B: Tensor, lam: Tensor, positive: bool) -> tuple[list[tuple[Tensor, Tensor]], Tensor]:
     """(λ of the knots (k,) and codes there (k, d_s) of every sample, whether its path is complete (n,)), on the CPU."""
     ahead.wait()
     workers = torch.get_num_threads()
     samples, fits = arrays(x.double(), dictionary(B, len(x)), lam, positive, workers)
-    found = samples.paths(10 * min(B.shape), workers)
+    found = samples.paths(CYCLING * min(B.shape), workers)
     complete = torch.tensor([failure <= NEGLIGIBLE for _, _, failure in found], dtype=torch.bool) & torch.from_numpy(fits)
     return [(torch.from_numpy(knots), torch.from_numpy(codes)) for knots, codes, _ in found], complete
 
@@ -65,7 +74,7 @@ def one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, ga
     """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
 
     Coordinate descent on working sets begins where supports can be large, and compiled ADMM for many samples with a small
-    λ. The homotopy solves the rest, and where it fails ADMM takes over.
+    λ. The homotopy solves the rest, and where it fails the active-set method takes over.
     """
     samples, fits = arrays(x, dictionary, lam, positive, workers, apart=True)
     answer, reached, events, rows = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64), fits.nonzero()[0]
@@ -85,14 +94,29 @@ def one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, ga
         admm.solve(samples, many, tol, spent, answer, reached, events, workers)
         rows = rows[reached[rows] > tol]
     limit = max_iterations - spent
-    samples.solve(rows, tol, limit, answer, reached, events, workers)
+    samples.solve(rows, tol, min(limit, CYCLING * min(samples.B.shape)), answer, reached, events, workers)
     most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max())
     failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < limit)])
     if len(failed):
-        again = [x[failed], torch.from_numpy(samples.B), lam[failed], codes[failed], gap[failed], tol, limit, positive]
-        most = max(most, batches.solve(*again))
-        better = again[4] < gap[failed]
-        codes[failed[better]], gap[failed[better]] = again[3][better], again[4][better]
+        B = torch.from_numpy(samples.B)
+        most = max(most, again(x[failed].double(), B, lam[failed], tol, limit, positive, failed, codes, gap))
+    return most
+
+
+def again(x: Tensor, B: Tensor, lam: Tensor, tol: float, limit: int, positive: bool, rows: Tensor, codes: Tensor,
+          gap: Tensor) -> int:  # fmt: skip
+    """Improve the `rows` of `codes` and `gap` that the homotopy left, by the active-set method and ADMM; the iterations.
+
+    x (m, d_x), B and lam (m,) in float64: those of these rows.
+    """
+    most, left = 0, torch.ones(len(x), dtype=torch.bool)
+    if min(B.shape) <= active_set.WIDEST:
+        most, left = active_set.solve(x, B, lam, tol, limit, positive, rows, codes, gap)
+    if left.any():
+        rows, found, reached = rows[left], codes[rows[left]], gap[rows[left]]
+        most = max(most, batches.solve(x[left], B, lam[left], found, reached, tol, limit, positive))
+        better = reached < gap[rows]
+        codes[rows[better]], gap[rows[better]] = found[better], reached[better]
     return most
 
 

@@ -21,7 +21,7 @@ def in_slices(work: Callable, rows: np.ndarray, parts: int, workers: int, size: 
 def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:
     """[work(item) for item in items], by several threads if there is work for them; `size` is in multiplications.
 
-    The thread that calls works too, beside threads of a pool that all callers share: so it never waits for theirs.
+    The calling thread works too, beside threads of a pool that all callers share, so that it never waits for other callers.
     """
     items = list(items)
     if workers == 1 or size < WORTH_THREADS:
@@ -47,7 +47,7 @@ def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list
 
 @cache
 def pool() -> ThreadPoolExecutor:
-    """The threads of this process: new ones for every call would begin on the core of the caller, and slow it down."""
+    """The threads of this process. New threads for every call would begin on the caller's core and slow it down."""
     return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="exact codes")
 
 

@@ -21,17 +21,17 @@ from sc2viz.exact.loops import add_rows, compiled, copy
 from sc2viz.exact.problem import Samples, products
 from sc2viz.exact.threads import in_threads
 
-LEAST = 128  # atoms that a support can have: with fewer the homotopy is faster
-LOWEST = 15  # by that number: a lower λ/λ_max has such large supports that sweeps converge slowly (random data)
-WORTH = 2e6  # multiplications of the homotopy below which what goes around the sweeps takes longer than they save
-WIDE = 512  # atoms that a support can have, from which on many samples in float32 are solved sooner than by ADMM
-SHRINK = 0.4  # λ of a round by that of the one before
-INNER = 0.2  # of the gap on all atoms is left on W after a round
-DEPTH = 5  # sweeps that an extrapolation combines
-ROUNDS = 60  # after which a sample is left to the homotopy
-IDLE = 0.2  # share of a working set that may have no codes
-BLOCK = 64  # samples that are solved at a time, so that their Gram matrices fit into memory
-LARGE = 1e8  # multiplications of a Gram matrix of all atoms below which it is computed whatever the support
+LEAST = 128  # The homotopy is faster where a support can have fewer atoms than this.
+LOWEST = 15  # Sweeps converge slowly, on random data, for λ/λ_max below LOWEST / the atoms that a support can have.
+WORTH = 2e6  # The homotopy is faster where it takes fewer multiplications a sample than this.
+WIDE = 512  # ADMM is faster for more than BLOCK samples in float32 whose supports can have fewer atoms than this.
+SHRINK = 0.4  # Each round's λ is this share of the λ of the round before, until the λ asked for is reached.
+INNER = 0.2  # A round ends when the gap on W is this share of the gap on all atoms after the round before.
+DEPTH = 5  # An extrapolation combines the steps of so many sweeps.
+ROUNDS = 60  # A sample that is not solved after this number of rounds is left to the homotopy.
+IDLE = 0.2  # Atoms without codes leave the working set when they are more than this share of it.
+BLOCK = 64  # So many samples are solved at a time, so that their Gram matrices fit into memory.
+LARGE = 1e8  # The Gram matrix of all atoms is computed for any supports if it takes at most so many multiplications.
 
 
 def suits(samples: Samples, rows: np.ndarray, precision: np.dtype) -> np.ndarray:
@@ -56,7 +56,7 @@ def apart(projection: np.ndarray, lam: np.ndarray, d_x: int, positive: bool) -> 
 
 def solve(samples: Samples, x: np.ndarray, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,
           events: np.ndarray, workers: int) -> None:  # fmt: skip
-    """codes[r], gap[r] and events[r], sweeps, of x[r] at λ, for every r of `rows`, if their gap is the smaller one.
+    """For every r of `rows`: codes[r] and gap[r] of x[r] at λ, kept where this gap is smaller, and the sweeps, events[r].
 
     A sample whose gap is above `tol` after `limit` sweeps or ROUNDS gets the codes of the smallest gap that it had.
     """
@@ -106,7 +106,7 @@ def _block(samples: Samples, x: np.ndarray, tol: float, limit: int, kind: np.dty
 def working_set(c, lam, before, codes, positive):
     """(the places in `before` of atoms that stay, those atoms followed by all others with |c_j| > λ).
 
-    All atoms stay unless those without a code are more than IDLE of them: to sort them out takes longer than to keep a few.
+    All atoms stay unless more than the share IDLE has no code: removing a few takes longer than keeping them.
     """
     kept, W, free = np.empty(len(before), np.int64), np.empty(len(c), np.int64), np.ones(len(c), np.bool_)
     used = 0
@@ -205,7 +205,7 @@ def objective(p, c, s, lam, square, positive):
 
 @compiled
 def extrapolation(S):
-    """The weights w (DEPTH,) of sum 1 for which ‖Σ_i w_i (S[i + 1] − S[i])‖ is least; all of it on the last if undefined."""
+    """The weights w (DEPTH,) of sum 1 for which ‖Σ_i w_i (S[i + 1] − S[i])‖ is least; (0, …, 0, 1) if undefined."""
     depth = len(S) - 1
     A, w = np.empty((depth, depth)), np.ones(depth)
     for i in range(depth):
