@@ -1,15 +1,17 @@
-"""How exact codes are found: `lasso.solve` and `lasso.path` state the problem and check arguments, and call `methods`.
+"""How exact codes are found. `lasso.solve` and `lasso.path` state the problem, check what they are given and call `methods`.
 
-    methods        which method takes which samples, below
-    problem        the dictionary and the samples as arrays
-    homotopy       every λ from λ_max down, sample by sample: all paths, and what no other method is quicker for
+Which method takes which samples: on a CPU, a sample goes down this list until its gap is within the tolerance.
+
     working_sets   coordinate descent on the atoms that may be in the support: few samples with large supports
-    admm           compiled, on blocks of samples that share one small dictionary: many samples with a small λ
-    batches        ADMM by torch: on a GPU, and on the CPU where the homotopy failed
-    certificates   the duality gap of codes in compiled code, and `gaps` the same for tensors
-    loops          how functions are compiled, and their matrix products
-    threads        several threads for one call
-    ahead          compiling in another process, so that the app's first page need not wait for it
+    admm           compiled ADMM on blocks of samples: many samples with a small λ and one dictionary that is not wide
+    homotopy       from λ_max down, knot by knot: all other samples, and every path
+    active_set     Newton steps on the support: what the homotopy leaves, as with atoms that nearly depend on each other
+    batches        ADMM by torch: what is left then
 
-A method keeps its codes only where their gap is smaller than that of the codes before. Gaps are computed in float64.
+The functions `suits` of the first two say where each is faster than the homotopy, as measured. A sample with a mask has a
+dictionary of its own and is solved by itself. On a GPU, `batches` takes all samples, and what it leaves goes to the CPU.
+
+What the methods share: `problem` (the dictionary and the samples as arrays), `certificates` (gaps in compiled code), `gaps`
+(the same for tensors), `loops` (how functions are compiled, and their matrix products), `threads` and `ahead` (compiling in
+another process). On the CPU, codes are replaced only by codes of a smaller gap. All gaps are computed in float64.
 """

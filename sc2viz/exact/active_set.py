@@ -57,7 +57,9 @@ def search(x: Tensor, B: Tensor, lam: float, start: Tensor, tol: float, limit: i
            positive: bool) -> tuple[Tensor, float, int]:  # fmt: skip
     """(codes (d_s,), their relative gap, steps) of x (d_x,), beginning with `start`, or with zeros if F is smaller there.
 
-    It works on atoms of norm 1, whose codes are t_j = ‖b_j‖ s_j, each with a λ of its own, w_j = λ/‖b_j‖.
+    It works on atoms of norm 1, whose codes are t_j = ‖b_j‖ s_j, each with a λ of its own, w_j = λ/‖b_j‖. An atom enters
+    when the support is `settled`: its codes are optimal for their signs. An atom whose entry does not lower F is `banned`
+    until F falls.
     """
     if not gaps.objective(x, start, B, lam) < gaps.objective(x, torch.zeros_like(start), B, lam):
         start = torch.zeros_like(start)

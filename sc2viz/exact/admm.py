@@ -93,6 +93,31 @@ def rough_gap(z, p, product, square, lam, positive):
 
 
 @compiled
+def begin(who, projection, lam, codes, small_gram, positive, rho, P, S, Z, U, W):
+    """Fill the rows of a block for the samples `who`: P = Bᵀx, Z = s, U and W as in `advance`; S holds G s after it."""
+    m, per_rho = len(who), P.dtype.type(1 / rho)
+    for i in range(m):
+        copy(projection[who[i]], P[i])
+        copy(codes[who[i]], Z[i])
+    multiply(Z, small_gram, S, m + -m % 4)
+    for i in range(m):
+        highest = P.dtype.type(lam[who[i]])
+        lowest = P.dtype.type(-np.inf if positive else -highest)
+        for j in range(P.shape[1]):
+            U[i, j] = per_rho * min(max(P[i, j] - S[i, j], lowest), highest)
+            W[i, j] = per_rho * P[i, j] + (Z[i, j] - U[i, j])
+
+
+@compiled
+def scale(P, Z, U, W, m, factor, per_rho):
+    """Change U and W of m samples as ρ changes by `factor`, to 1/per_rho."""
+    for i in range(m):
+        for j in range(P.shape[1]):
+            U[i, j] /= factor
+            W[i, j] = per_rho * P[i, j] + (Z[i, j] - U[i, j])
+
+
+@compiled
 def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values, vectors, transposed, positive, tol,
             limit, codes, gap, events):  # fmt: skip
     """For every r of `rows`: codes[r], from which it begins, gap[r], and events[r], the iterations, at most `limit`.
@@ -114,18 +139,8 @@ def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values,
     relax, keep, first = kind(RELAX), kind(1 - RELAX), 0
     for start in range(0, len(rows), BLOCK):
         who = rows[start : start + BLOCK].copy()
-        m, soonest = len(who), limit
-        for i in range(m):
-            copy(projection[who[i]], P[i])
-            copy(codes[who[i]], Z[i])
-        multiply(Z, small_gram, S, m + -m % 4)
-        per_rho = kind(1 / rho)
-        for i in range(m):
-            highest = kind(lam[who[i]])
-            lowest = kind(-np.inf if positive else -highest)
-            for j in range(shape[1]):
-                U[i, j] = per_rho * min(max(P[i, j] - S[i, j], lowest), highest)
-                W[i, j] = per_rho * P[i, j] + (Z[i, j] - U[i, j])
+        m, soonest, per_rho = len(who), limit, kind(1 / rho)
+        begin(who, projection, lam, codes, small_gram, positive, rho, P, S, Z, U, W)
         for k in range(1, limit + 1):
             looks = k // EVERY
             balance = k % EVERY == 0 and looks > 1 and looks & (looks - 1) == 0
@@ -142,10 +157,7 @@ def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values,
                     rho *= factor
                     per_rho = kind(1 / rho)
                     invert(values, vectors, transposed, rho, inverse)
-                    for i in range(m):
-                        for j in range(shape[1]):
-                            U[i, j] /= kind(factor)
-                            W[i, j] = per_rho * P[i, j] + (Z[i, j] - U[i, j])
+                    scale(P, Z, U, W, m, kind(factor), per_rho)
             if (k % EVERY or k < first) and k < limit:
                 continue
             multiply(Z, small_gram, S, m + -m % 4)

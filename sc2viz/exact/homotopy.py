@@ -141,6 +141,18 @@ def entering(c, slope, lam, free, left, left_sign, positive, at):
 
 
 @compiled
+def leaving(codes, active, sign, direction, k, fall):
+    """(fall of λ, place in the support) at which one of the k codes reaches 0; (fall, −1) if none does before `fall`."""
+    place = np.int64(-1)
+    for i in range(k):
+        if direction[i] * sign[i] < 0:
+            until = max(-codes[active[i]] / direction[i], 0.0)
+            if until < fall:
+                fall, place = until, i
+    return fall, place
+
+
+@compiled
 def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, positive, limit, knots, knot_codes):
     """Lead the codes of one sample, zero at `lam` = λ_max, to the optimum at `lam_end`; returns (knots, events, failure).
 
@@ -168,12 +180,7 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, posit
         fall, new, new_sign = entering(c, slope, lam, free, left, left_sign, positive, at)
         if k == room:
             fall = np.inf
-        leaving = np.int64(-1)
-        for i in range(k):
-            if direction[i] * sign[i] < 0:
-                until = max(-codes[active[i]] / direction[i], 0.0)
-                if until < fall:
-                    fall, leaving = until, i
+        fall, place = leaving(codes, active, sign, direction, k, fall)
         arrived = not fall < lam - lam_end
         if arrived:
             fall = lam - lam_end
@@ -185,10 +192,10 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, posit
         for j in range(d_s):
             c[j] += fall * slope[j]
         left_sign = 0.0
-        if leaving >= 0 and not arrived:
-            left, left_sign = active[leaving], sign[leaving]
+        if place >= 0 and not arrived:
+            left, left_sign = active[place], sign[place]
             codes[left] = 0
-            leave(leaving, active, sign, inverse, direction, k)
+            leave(place, active, sign, inverse, direction, k)
             k -= 1
             free[:] = True
             for i in range(k):
