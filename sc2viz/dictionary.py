@@ -17,12 +17,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Iterator
+from numbers import Integral
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, lasso
+from sc2viz import arguments, checkpoints, data, lasso
 from sc2viz.training import losses
 
 MEMORY = 0.01  # P and Q average over about this share of the samples seen so far
@@ -72,8 +73,14 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
 
     `report` is called before the first batch and after each one; what it raises ends the learning.
     """
-    if n_atoms < 1 or max_epochs < 1 or batch_size < 1:
-        raise ValueError(f"n_atoms, max_epochs and batch_size must be ≥ 1, got {n_atoms}, {max_epochs}, {batch_size}")
+    arguments.floats("x", x)
+    if not all(isinstance(number, Integral) and number >= 1 for number in (n_atoms, max_epochs, batch_size)):
+        raise ValueError(
+            f"n_atoms, max_epochs and batch_size must be ≥ 1, got {n_atoms!r}, {max_epochs!r}, {batch_size!r}: "
+            "pass whole numbers"
+        )
+    if lam is not None:
+        arguments.positive("lam", lam)
     if x.ndim != 2 or len(x) < 2:
         raise ValueError(f"x must hold at least two rows, (n, d_x), got {tuple(x.shape)}")
     if positive and (x < 0).any():

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
+from numbers import Integral, Real
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from sc2viz import arguments
 from sc2viz.exact import gaps
 
 FLOAT32_FLOOR = 3e-5  # From this `tol` on, codes of float32 data are float32; rounding may leave a gap above a smaller one.
@@ -27,12 +29,12 @@ FLOAT32_FLOOR = 3e-5  # From this `tol` on, codes of float32 data are float32; r
 
 def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
     """λ like `x`: a scalar, or a column (n, 1). ValueError unless it is one positive finite number, or n of them, and x is
-    float32 or float64: shorter floats round λ, and no gap could be trusted."""
-    if not x.is_floating_point():
-        raise ValueError(f"x must be of floating point, got {x.dtype}: divide bytes by 255")
-    if x.dtype not in (torch.float32, torch.float64):
-        raise ValueError(f"x must be float32 or float64, got {x.dtype}: widen it with .float()")
-    lam = torch.as_tensor(lam, dtype=x.dtype, device=x.device)
+    float32 or float64."""
+    arguments.floats("x", x)
+    try:
+        lam = torch.as_tensor(lam, dtype=x.dtype, device=x.device)
+    except (TypeError, ValueError, RuntimeError):
+        raise ValueError(f"lam must be one number or one for each of the {len(x)} samples, got {lam!r}") from None
     if lam.ndim > 1 or (lam.ndim == 1 and len(lam) != len(x)):
         raise ValueError(f"lam must be one number or one for each of the {len(x)} samples, got {tuple(lam.shape)}")
     wrong = ~((lam > 0) & (lam < torch.inf))
@@ -42,7 +44,9 @@ def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
 
 
 def check(x: Tensor, B: Tensor) -> None:
-    """ValueError unless `x (n, d_x)` fits `B (d_x, d_s)` and both are finite."""
+    """ValueError unless `x (n, d_x)` fits `B (d_x, d_s)`, and both are finite and float32 or float64."""
+    arguments.floats("x", x)
+    arguments.floats("B", B)
     if x.ndim != 2 or B.ndim != 2:
         raise ValueError(f"x and B must be matrices (n, d_x) and (d_x, d_s), got {tuple(x.shape)} and {tuple(B.shape)}")
     if x.shape[1] != B.shape[0]:
@@ -64,8 +68,17 @@ def _finite(value: Tensor) -> bool:
     return bool(torch.isfinite(torch.stack(value.aminmax())).all())
 
 
+def check_dictionary(B: Tensor) -> None:
+    """ValueError unless `B` is a finite matrix (d_x, d_s) of float32 or float64 that is not empty."""
+    arguments.floats("B", B)
+    if B.ndim != 2 or not B.numel() or not _finite(B):
+        found = "NaN or infinity" if B.ndim == 2 and B.numel() else f"{tuple(B.shape)}"
+        raise ValueError(f"B must be a finite matrix (d_x, d_s), got {found}: atoms are its columns")
+
+
 def check_mask(x: Tensor, mask: Tensor) -> None:
     """ValueError unless `mask` is boolean and of x's shape (n, d_x)."""
+    arguments.tensor("mask", mask)
     if mask.shape != x.shape or mask.dtype != torch.bool:
         raise ValueError(f"mask must be bool {tuple(x.shape)} like x, got {mask.dtype} {tuple(mask.shape)}")
 
@@ -90,6 +103,8 @@ def objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mask:
 
 def _alike(x: Tensor, codes: Tensor, B: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """The three in their widest precision; ValueError unless their shapes agree and all are float32 or float64."""
+    for name, value in (("x", x), ("codes", codes), ("B", B)):
+        arguments.tensor(name, value)
     kinds = {x.dtype, codes.dtype, B.dtype}
     if codes.shape != (len(x), B.shape[1]) or x.shape[1:] != B.shape[:1] or kinds - {torch.float32, torch.float64}:
         found = ", ".join(f"{tuple(part.shape)} {part.dtype}" for part in (x, codes, B))
@@ -101,21 +116,28 @@ def _alike(x: Tensor, codes: Tensor, B: Tensor) -> tuple[Tensor, Tensor, Tensor]
 
 def honest_objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
     """½‖x − B s‖² + λ Σ_j ‖b_j‖ |s_j|, (n,): F of the same reconstruction on unit-norm atoms. Large atoms gain nothing."""
+    _, codes, B = _alike(x, codes, B)
     return objective(x, codes * B.norm(dim=0), normalised(B), lam)
 
 
 def normalised(B: Tensor) -> Tensor:
     """B with every atom scaled to norm 1; a zero atom stays zero."""
+    arguments.tensor("B", B)
     return functional.normalize(B, dim=0)
 
 
 def lambda_max(x: Tensor, B: Tensor) -> Tensor:
-    """The smallest λ at which the codes are all zero, ‖Bᵀx‖_∞, (n,)."""
-    return (x @ B).abs().amax(1)
+    """The smallest λ at which the codes of x (n, d_x) are all zero, ‖Bᵀx‖_∞, (n,). ValueError as for `check`."""
+    check(x, B)
+    return ((x @ B) if x.dtype == B.dtype else x.double() @ B.double()).abs().amax(1)
 
 
 def lipschitz(B: Tensor) -> Tensor:
-    """L = ‖B‖₂², the Lipschitz constant of the gradient of ½‖x − B s‖²: a scalar tensor. ISTA steps by τ = 1/L."""
+    """L = ‖B‖₂², the Lipschitz constant of the gradient of ½‖x − B s‖²: a scalar tensor. ISTA steps by τ = 1/L.
+
+    ValueError unless B is a finite matrix (d_x, d_s) of float32 or float64.
+    """
+    check_dictionary(B)
     gram = B @ B.T if B.shape[0] < B.shape[1] else B.T @ B
     if gram.device.type == "mps":  # which has no eigenvalues
         return torch.linalg.eigvalsh(gram.cpu())[-1].clamp_min(0).to(B.device)
@@ -138,7 +160,7 @@ def duality_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mas
 
 
 class NotConverged(UserWarning):
-    """`solve` stopped at its limit of iterations before every sample's gap was within the tolerance."""
+    """Some samples that `solve` returned have a gap above the tolerance; the warning says what helps."""
 
 
 class Solution(NamedTuple):
@@ -148,6 +170,23 @@ class Solution(NamedTuple):
     gap: Tensor  # (n,) float64: a duality gap at `codes`, relative to F there, which bounds (F − F*)/F; 0 for a zero picture
     iterations: int  # the most that any sample took
     converged: Tensor  # (n,) bool
+
+
+def _check_wishes(tol: float, max_iterations: int) -> None:
+    if not isinstance(tol, Real) or not tol > 0:
+        raise ValueError(f"tol must be > 0, got {tol!r}")
+    if not isinstance(max_iterations, Integral) or max_iterations < 0:
+        raise ValueError(f"max_iterations must be ≥ 0, got {max_iterations!r}: pass a whole number")
+
+
+def _check_start(start: Tensor, n: int, d_s: int, positive: bool) -> None:
+    arguments.tensor("start", start)
+    if start.shape != (n, d_s):
+        raise ValueError(f"start must be ({n}, {d_s}), one row of codes a sample, got {tuple(start.shape)}")
+    if not torch.isfinite(start).all():
+        raise ValueError("start must be finite, got NaN or infinity: leave it out")
+    if positive and (start < 0).any():
+        raise ValueError(f"start must be ≥ 0 with positive=True, got {start.min():g}")
 
 
 def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_iterations: int = 5000,
@@ -170,19 +209,13 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     from sc2viz.exact import methods  # here: numba takes a third of a second to import
 
     if mask is not None:
+        arguments.floats("x", x)
         check_mask(x, mask)
         x = x.masked_fill(~mask, 0)
     check(x, B)
-    if not tol > 0:
-        raise ValueError(f"tol must be > 0, got {tol:g}")
-    if max_iterations < 0:
-        raise ValueError(f"max_iterations must be ≥ 0, got {max_iterations}")
-    if start is not None and start.shape != (len(x), B.shape[1]):
-        raise ValueError(f"start must be ({len(x)}, {B.shape[1]}), one row of codes a sample, got {tuple(start.shape)}")
-    if start is not None and not torch.isfinite(start).all():
-        raise ValueError("start must be finite, got NaN or infinity: leave it out")
-    if start is not None and positive and (start < 0).any():
-        raise ValueError(f"start must be ≥ 0 with positive=True, got {start.min():g}")
+    _check_wishes(tol, max_iterations)
+    if start is not None:
+        _check_start(start, len(x), B.shape[1], positive)
     precision = torch.float64 if tol < FLOAT32_FLOOR or x.dtype == torch.float64 else torch.float32
     device = x.device
     where = torch.device("cpu") if device.type == "mps" or mask is not None else device  # MPS has no float64

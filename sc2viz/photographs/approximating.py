@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from numbers import Real
 
 import numpy as np
 import torch
@@ -34,6 +35,8 @@ def approximate(picture: Picture, non_zeros: float | None = None, solver: str | 
     """
     if (non_zeros is None) == (lam is None):
         raise ValueError("give non_zeros, the mean number of codes a pixel, or lam, and not both")
+    if non_zeros is not None and not isinstance(non_zeros, Real):
+        raise ValueError(f"non_zeros must be a number, got {non_zeros!r}: pass the mean number of codes a pixel")
     values = planes(picture)
     denoising.check(1 if stride is None else stride, None, lam)
     found = coding.coder(solver, dictionary, values, lam or 0.1)

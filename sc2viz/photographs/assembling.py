@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from sc2viz import patches
 
-BLOCK = 1024  # patches coded at a time: what the solvers make of them stays in the cache
+BLOCK = 1024  # At most so many patches are coded at a time, so that their codes stay in the processor's cache.
 
 Progress = Callable[[float], Any]  # a function that is told the share that is done, and returns False to stop
 

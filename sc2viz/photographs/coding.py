@@ -89,6 +89,8 @@ def coder(solver: str | Path | solvers.Solver, atoms: str | Tensor | np.ndarray 
     noise, for a solver that stops at ‖x − B s‖ ≤ ε. ValueError where solver, dictionary, stride and picture do not go
     together.
     """
+    if not isinstance(solver, str | Path | solvers.Solver):
+        raise ValueError(f"solver must be a name, a path or a built solver, got {type(solver).__name__}")
     if isinstance(solver, solvers.Solver):
         if atoms is not None:
             raise ValueError("a built solver has its dictionary: leave dictionary out, or name a solver")
@@ -123,11 +125,16 @@ def shipped(solver: str, channels: int) -> str | None:
 def dictionary_for(atoms: str | Tensor | np.ndarray | None, picture: Tensor, lam: float) -> Tensor:
     """The dictionary B (d_x, d_s) that the argument `dictionary` means, columns in the unit ball."""
     if isinstance(atoms, np.ndarray | Tensor):
+        real = atoms.dtype.kind in "fiu" if isinstance(atoms, np.ndarray) else not atoms.is_complex()
+        if not real:
+            raise ValueError(f"dictionary must be of real numbers, got {atoms.dtype}: convert it to float32")
         B = torch.as_tensor(atoms).float()
         if B.ndim != 2 or not B.numel() or not torch.isfinite(B).all():
             raise ValueError(f"dictionary must be a finite matrix (d_x, d_s), got {tuple(B.shape)}")
         patches.layout(len(B))
         return B / B.norm(dim=0).clamp_min(1)
+    if not isinstance(atoms, str | Path | None):
+        raise ValueError(f"dictionary must be a name, an array or tensor (d_x, d_s), or None, got {type(atoms).__name__}")
     if atoms == LEARNED:
         return learned(picture, lam)
     return checkpoints.load_dictionary(FOLDER if atoms is None else atoms)

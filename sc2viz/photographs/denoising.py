@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import defaults, patches, solvers
+from sc2viz import arguments, defaults, patches, solvers
 from sc2viz.photographs import assembling, coding
 from sc2viz.photographs.assembling import Answer, Progress
-from sc2viz.photographs.pictures import Picture, like, planes
+from sc2viz.photographs.pictures import LARGEST, Picture, like, planes
 from sc2viz.training import losses
 
 LEAST_SIGMA = 0.1 / 255  # the least σ that is estimated
@@ -29,7 +28,7 @@ def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.
     where the network or dictionary has them, and else channel by channel. ValueError for bad input.
     """
     values = planes(picture)
-    check(stride, sigma, lam)
+    check(stride, sigma, lam, steps)
     sigma = estimate_sigma(picture) if sigma is None else float(sigma)
     at_hand = coding.LAM_PER_SIGMA * sigma if lam is None else lam
     found = coding.coder(solver, dictionary, values, at_hand, steps, sigma, stride)
@@ -77,9 +76,13 @@ def estimate_sigma(picture: Picture) -> float:
     return max(float(np.nan_to_num(found)), LEAST_SIGMA)
 
 
-def check(stride: int, sigma: float | None = None, lam: float | None = None) -> None:
-    if not isinstance(stride, int | np.integer) or stride < 1:
-        raise ValueError(f"stride must be a whole number ≥ 1, got {stride!r}")
+def check(stride: int, sigma: float | None = None, lam: float | None = None, steps: int | None = None) -> None:
+    """ValueError unless every number is one that can be worked with; None stands for a default."""
+    arguments.whole("stride", stride)
+    if steps is not None:
+        arguments.whole("steps", steps)
     for name, value in (("sigma", sigma), ("lam", lam)):
-        if value is not None and not (value > 0 and math.isfinite(value)):
-            raise ValueError(f"{name} must be > 0 and finite, got {value}")
+        if value is not None:
+            arguments.positive(name, value)
+    if sigma is not None and not 1 / LARGEST <= sigma <= LARGEST:
+        raise ValueError(f"sigma must be from {1 / LARGEST:g} to {LARGEST:g} on the scale of [0, 1], got {sigma:g}")

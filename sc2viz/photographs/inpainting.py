@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import defaults, evaluation, solvers
+from sc2viz import arguments, defaults, evaluation, solvers
 from sc2viz.photographs import assembling, coding, denoising
 from sc2viz.photographs.assembling import Answer, Progress
-from sc2viz.photographs.pictures import Picture, like, planes
+from sc2viz.photographs.pictures import Picture, checked, like, planes
 
 LAM = 0.005  # λ of the masked problem, unless another is asked for
 STEPS = 200  # iterations of a masked solver, chosen on chelsea, coins and rocket
@@ -36,9 +36,12 @@ def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solver
     `lam` is that of the masked problem; `rounds` are those of imputation. The answer's `way` says which of the two it was,
     and of masked codes the mean relative duality gap. ValueError for a mask of another size or one that leaves no pixel.
     """
+    checked(picture)
     unknown = _mask(picture, missing)
     values = planes(_blanked(picture, unknown))
-    denoising.check(stride, None, lam)
+    denoising.check(stride, None, None, steps)
+    arguments.positive("lam", lam)
+    arguments.whole("rounds", rounds)
     found = coding.coder(solver, dictionary, values, lam, steps, 0.0, stride, masked=True)
     if not unknown.any():
         return Answer(like(values, picture), found.label, "nothing was missing", None, 0, 0.0, torch.zeros(found.B.shape[1]))
@@ -54,11 +57,11 @@ def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solver
 
 
 def _mask(picture: Picture, missing: np.ndarray | Tensor) -> Tensor:
+    kind, size = getattr(missing, "dtype", type(missing).__name__), tuple(picture.shape[:2])
+    if kind not in (torch.bool, np.bool_) or tuple(missing.shape) != size:
+        found = f"{kind} {tuple(getattr(missing, 'shape', ()))}"
+        raise ValueError(f"missing must be bool {size} like the picture, got {found}: it is True where a pixel is unknown")
     unknown = torch.as_tensor(missing).cpu()
-    if unknown.dtype != torch.bool or unknown.shape != picture.shape[:2]:
-        raise ValueError(
-            f"missing must be bool {tuple(picture.shape[:2])} like the picture, got {unknown.dtype} {tuple(unknown.shape)}"
-        )
     if unknown.all():
         raise ValueError("missing must leave at least one pixel that is known: there is nothing to fill in from")
     return unknown

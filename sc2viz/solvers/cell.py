@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sc2viz import lasso
+from sc2viz import arguments, lasso
 from sc2viz.activations import shrink
 from sc2viz.solvers import failing
 from sc2viz.solvers.traits import Traits
@@ -226,11 +227,12 @@ def unroll(cell: Solver, x: Tensor, lam: float | Tensor, steps: int | None = Non
 
     ValueError for bad input; `failing.Failed`, which is one, where a solver from outside the package raises an exception.
     """
+    arguments.tensor("x", x)
     if x.ndim != 2 or x.shape[1] != len(cell.dictionary):
         raise ValueError(f"x must be (n, {len(cell.dictionary)}) to fit this solver's atoms, got {tuple(x.shape)}")
     steps = cell.steps if steps is None else steps
-    if steps < 0:
-        raise ValueError(f"steps must be ≥ 0, got {steps}")
+    if not isinstance(steps, Integral) or steps < 0:
+        raise ValueError(f"steps must be ≥ 0, got {steps!r}: pass a whole number")
     lam = lasso.as_lambda(lam, x)
     if x.dtype != cell.dictionary.dtype:
         raise ValueError(f"x must be {cell.dictionary.dtype}, as the solver is, got {x.dtype}: convert either")

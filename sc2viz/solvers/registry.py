@@ -16,9 +16,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import torch
 from torch import Tensor
 
+from sc2viz import lasso
 from sc2viz.solvers import contract, failing
 from sc2viz.solvers.cell import Solver
 
@@ -27,6 +27,7 @@ PRESETS = ("recommended", "paper")  # what is on offer
 EARLIER = ("recommended-1",)  # what stored runs name: today's "recommended" without v
 GUESTS = "SC2VIZ_SOLVERS"  # the environment variable, and below the entry-point group
 GROUP = "sc2viz.solvers"
+MOST_CLASSES = 65_536  # A head of more classes is taken for a slip, as in commands.
 
 _MARKS = re.compile(r"[\[\]<>`$\\*~@\n]|:\S")  # of links, pictures, mathematics and emphasis
 
@@ -96,11 +97,15 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
     cls = solver_class(name)
     if options.get("preset", "recommended") not in PRESETS + EARLIER:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {options['preset']!r}")
-    if B.ndim != 2 or not B.numel() or not torch.isfinite(B).all():
-        raise ValueError(f"B must be a finite matrix (d_x, d_s), got {tuple(B.shape)}")
+    lasso.check_dictionary(B)
     if not isinstance(steps, Integral):
         raise ValueError(f"steps must be a whole number, got {steps!r}")
+    if not isinstance(seed, Integral):
+        raise ValueError(f"seed must be a whole number, got {seed!r}")
     options = _taken(cls, options)
+    head = options.get("classes")
+    if head is not None and not (isinstance(head, Integral) and head <= MOST_CLASSES):
+        raise ValueError(f"classes must be a whole number from 1 to {MOST_CLASSES:,}, or None for no head, got {head!r}")
     drawn = {"seed": seed} if "seed" in _parameters(cls) else {}
     classes = {"classes": options.pop("classes", None)}
     try:

@@ -1,0 +1,47 @@
+"""Checks of arguments that public functions share. Each raises a ValueError that names the thing, the value and the remedy.
+
+The core takes torch tensors of float32 or float64 and refuses NumPy arrays, which are float64 by default.
+Photographs take both, because pictures are NumPy arrays in most libraries.
+"""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def tensor(name: str, value: Any) -> None:
+    """Check that `value` is a torch tensor."""
+    if not isinstance(value, Tensor):
+        how = f"torch.from_numpy({name})" if isinstance(value, np.ndarray) else f"torch.tensor({name})"
+        raise ValueError(f"{name} must be a torch tensor, got {type(value).__name__}: pass {how}")
+
+
+def floats(name: str, value: Any) -> None:
+    """Check that `value` is a tensor of float32 or float64: shorter floats round λ, and no gap could be trusted."""
+    tensor(name, value)
+    if not value.is_floating_point():
+        raise ValueError(
+            f"{name} must be of floating point, got {value.dtype}: divide bytes by 255, or convert it with .float()"
+        )
+    if value.dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"{name} must be float32 or float64, got {value.dtype}: widen it with .float()")
+
+
+def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> None:
+    """Check that `value` is a whole number from `least` to `most`."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least or (most is not None and value > most):
+        limits = f"≥ {least}" if most is None else f"from {least} to {most:,}"
+        raise ValueError(f"{name} must be a whole number {limits}, got {value!r}")
+
+
+def positive(name: str, value: Any) -> None:
+    """Check that `value` is a finite number above zero; a tensor of one number is one."""
+    number = value.item() if isinstance(value, Tensor | np.ndarray) and value.ndim == 0 else value
+    if not isinstance(number, Real) or isinstance(number, bool) or not (number > 0 and math.isfinite(number)):
+        raise ValueError(f"{name} must be > 0 and finite, got {value!r}")
