@@ -6,6 +6,7 @@ import io
 import re
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -136,8 +137,19 @@ async def clear_caches(url: str) -> None:
         assert not (await reader.view()).problem  # messages are handled in turn, so that one was
 
 
-def share_done(page) -> int:
-    return int(re.search(r"(\d+) %", page.locator("[data-testid=stProgress]").inner_text())[1])
+def shown(page, pattern: str) -> int:
+    """The number that a bar of progress shows; −1 while there is none."""
+    bar = page.locator("[data-testid=stProgress]")
+    found = re.search(pattern, bar.first.inner_text()) if bar.count() else None
+    return int(found[1].replace(",", "")) if found else -1
+
+
+def comes(page, seen: Callable[[], bool], seconds: float = 120) -> bool:
+    """Whether something is seen on a page within some seconds."""
+    end = time.monotonic() + seconds
+    while not seen() and time.monotonic() < end:
+        page.wait_for_timeout(300)
+    return seen()
 
 
 def test_no_reader_ends_the_work_of_another(chromium, served, tmp_path):
@@ -148,19 +160,16 @@ def test_no_reader_ends_the_work_of_another(chromium, served, tmp_path):
         one = chromium.new_context()
         training, photograph = (visit(one, url, path) for path in ("train?data=digits&epochs=500&T=20", "photograph"))
         training.get_by_role("button", name="Play", exact=True).first.click()
-        training.wait_for_function("/step [1-9]/.test(document.querySelector('[data-testid=stProgress]').innerText)")
-        photograph.locator(".stMain").get_by_role("button", name="Stop").wait_for()
-        before = share_done(photograph)
+        step, share = r"step ([\d,]+)", r"(\d+) %"
+        assert comes(training, lambda: shown(training, step) > 0) and comes(
+            photograph, lambda: shown(photograph, share) >= 0
+        )
+        before = shown(photograph, share)
         with ThreadPoolExecutor(1) as thread:  # Playwright has a loop of its own in this one
             thread.submit(asyncio.run, clear_caches(url)).result()
-        step = r"step ([\d,]+)"
-        progress = training.locator("[data-testid=stProgress]")
         training.wait_for_timeout(1000 * away + 1000)  # a training goes on for so long after its reader has left
-        stood = int(re.search(step, progress.inner_text())[1].replace(",", ""))
-        photograph.wait_for_timeout(3000)
-        later = int(re.search(step, progress.inner_text())[1].replace(",", ""))
-        assert later > stood
+        stood = shown(training, step)
+        assert comes(training, lambda: shown(training, step) > stood)
         done = photograph.get_by_text("Drag the divider, or click a place to see its patch.")
-        assert done.count() or share_done(photograph) > before
-        done.wait_for()
+        assert comes(photograph, lambda: done.count() > 0 or shown(photograph, share) > before)
         one.close()

@@ -31,7 +31,8 @@ def lead_on(data: str) -> None:
         return
     if problem := models.problem(yours):
         there = plain(sets.names()[own.network.job().setup.data])
-        page.notes([f"No other page shows {yours.label} here: it {problem}. Choose {there} in the sidebar to see it there."])
+        why = f"No other page shows {yours.label} here: it {plain(problem)}."
+        page.notes([f"{why} Choose {there} in the sidebar to see it there."])
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lead-on"):
         st.markdown(f":material/neurology: Open **{yours.label}**, {yours.note}, in", width="content")
