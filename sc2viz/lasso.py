@@ -164,7 +164,11 @@ class NotConverged(UserWarning):
 
 
 class Solution(NamedTuple):
-    """Codes with their proof. `converged` tells, sample by sample, whether `gap` came within the tolerance."""
+    """Codes with their proof. `converged` tells, sample by sample, whether `gap` came within the tolerance.
+
+    Where atoms nearly depend on each other, the gap of codes in float32 is F there above the dual at the residual before
+    rounding. `duality_gap`, which knows the rounded codes alone, may be far larger.
+    """
 
     codes: Tensor  # (n, d_s)
     gap: Tensor  # (n,) float64: a duality gap at `codes`, relative to F there, which bounds (F − F*)/F; 0 for a zero picture
