@@ -1,18 +1,33 @@
-"""`sc2viz evaluate`: the solvers and the networks of a data set, side by side."""
+"""`sc2viz evaluate`: the solvers and the networks of a data set, side by side.
+
+F ranks those that aim at it. The others stand below a line, with their F but no distance. What fails, or does not fit the
+data, costs its own line and nothing else.
+"""
 
 from __future__ import annotations
 
 import argparse
+import math
+import sys
+from dataclasses import dataclass
+
+from torch import Tensor
 
 from sc2viz import checkpoints, data, defaults, dictionary, evaluation, solvers, training
 from sc2viz.cli import dictionaries, limits
+from sc2viz.solvers import failing
 
 
 def add_command(commands: argparse._SubParsersAction) -> None:
-    judge = commands.add_parser("evaluate", help="F, distance to the optimum and accuracy of the shipped solvers")
+    judge = commands.add_parser("evaluate", help="F, distance to the optimum and accuracy of solvers and networks")
     judge.add_argument("--data", default="mnist-5k", help=dictionaries.DATA)
     judge.add_argument("--dictionary", metavar="FILE", help="the atoms of ISTA and FISTA: a .npy, .npz or .safetensors")
-    judge.add_argument("--model", nargs="*", help="names or paths (default: all that are shipped for the data)")
+    judge.add_argument(
+        "--model",
+        nargs="*",
+        help="names or paths (default: all networks that are shipped for the data, and "
+        "those in SC2VIZ_NETWORKS and the solvers of SC2VIZ_SOLVERS that fit them)",
+    )
     judge.add_argument("--lam", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3, 1.0])
     judge.add_argument("--atoms", type=limits.atoms, help=dictionaries.ATOMS)
     judge.add_argument(
@@ -33,45 +48,149 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     judge.set_defaults(run=run)
 
 
+@dataclass(frozen=True)
+class Evaluation:
+    """What every solver is measured on."""
+
+    arguments: argparse.Namespace
+    train: data.Images
+    test: data.Images  # the test split, or the rows of the training split that are held out
+    B: Tensor  # (d_x, d_s), the dictionary that all share
+
+    @property
+    def rows(self) -> str:
+        return f"{len(self.test)} {'held-out training' if self.arguments.held_out else 'test'} rows"
+
+
 def run(arguments: argparse.Namespace) -> None:
-    """Every shipped solver of a data set on its test split, beside ISTA and FISTA, at each λ."""
-    train_split, test = (data.load(arguments.data, split=split) for split in ("train", "test"))
+    """Every solver of a data set on its test split, beside ISTA and FISTA, at each λ."""
+    train, test = (data.load(arguments.data, split=split) for split in ("train", "test"))
+    _check(arguments, train, test)
     if arguments.held_out:
-        test = training.hold_out(train_split)[1]
-    if arguments.accuracy and (train_split.labels is None or test.labels is None):
-        raise ValueError(f"{arguments.data} has no labels, which --accuracy needs: leave it out, or add y_train and y_test")
-    B, family = dictionaries.for_data(train_split, arguments.atoms, seed=0, file=arguments.dictionary)
-    rows = {name: solvers.build(name, B) for name in defaults.UNTRAINED}
-    shipped = [name for name in checkpoints.available() if family and name.startswith(f"{family}/")]
-    names = arguments.model or shipped
-    rows |= {str(name): checkpoints.load(name) for name in names}
+        test = training.hold_out(train)[1]
+    B, family = dictionaries.for_data(train, arguments.atoms, seed=0, file=arguments.dictionary)
+    task, rows = Evaluation(arguments, train, test, B), _solvers(arguments.model, train, B, family)
     for lam in arguments.lam:
-        converged = dictionary.converged(train_split, B.shape[1], lam) if arguments.converged else None
-        print(f"{test.name}, {len(test)} {'held-out training' if arguments.held_out else 'test'} rows, lambda = {lam:g}")
-        for name, solver in rows.items():
-            found = evaluation.yardsticks(solver, test.pixels, lam, B, converged)
-            line = f"  {name:32} F {found['F']:8.4f}   {found['rank']:+7.2f} % from the optimum"
-            line += f"   {found['above_own']:+7.2f} % from exact codes on its own atoms"
-            if arguments.held_out and getattr(solver, "notes", {}).get("all_rows"):
-                line += "   trained on these rows as well"
-            if converged is not None:
-                line += f"   {found['above_converged']:+7.2f} % from a dictionary learned at this lambda"
-            if arguments.accuracy:
-                codes, test_codes = (evaluation.encode(solver, images.pixels, lam) for images in (train_split, test))
-                share = evaluation.logistic_regression(train_split, codes, test, test_codes)
-                line += f"   logistic regression {100 * share:.2f} %"
-                if solver.C is not None:
-                    right = (solver.head(test_codes).argmax(1) == test.labels).double().mean().item()
-                    line += f", softmax head {100 * right:.2f} %"
-            print(line, flush=True)
-            if arguments.spread:
-                picked = found["distances"][evaluation.subset(len(test))]
-                quantiles = picked.quantile(picked.new_tensor(evaluation.QUANTILES)).tolist()
-                pairs = zip(evaluation.QUANTILES, quantiles, strict=True)
-                told = ", ".join(f"{100 * at:g} %: {value:+.2f}" for at, value in pairs)
-                print(f"    quantiles of % from the optimum over {len(picked)} pictures: {told}", flush=True)
-            if arguments.horizons:
-                above = evaluation.beyond(solver, test.pixels, lam, arguments.horizons).tolist()
-                pairs = zip(arguments.horizons, above, strict=True)
-                told = ", ".join(f"T = {T}: {mean:.2f} ({worst:.2f})" for T, (mean, worst) in pairs)
-                print(f"    % above exact codes on its own atoms, and of the worst sample: {told}", flush=True)
+        converged = dictionary.converged(train, B.shape[1], lam) if arguments.converged else None
+        print(f"{test.name}, {task.rows}, lambda = {lam:g}")
+        ranked = {name: solver for name, solver in rows.items() if _is_ranked(solver)}
+        for name, solver in ranked.items():
+            _show(task, name, solver, lam, converged)
+        if len(ranked) < len(rows):
+            print("  what aims at something else than F, which does not rank it:")
+        for name in (name for name in rows if name not in ranked):
+            _show(task, name, rows[name], lam, converged)
+
+
+def _check(arguments: argparse.Namespace, train: data.Images, test: data.Images) -> None:
+    """ValueError where the two splits of the data do not go together, or have no labels that `--accuracy` can use."""
+    widths = [images.pixels.shape[1] for images in (train, test)]
+    if widths[0] != widths[1]:
+        raise ValueError(
+            f"x_train and x_test of {arguments.data} must have rows of one length, got {widths[0]} and {widths[1]}"
+        )
+    if not arguments.accuracy:
+        return
+    if train.labels is None or test.labels is None:
+        raise ValueError(f"{arguments.data} has no labels, which --accuracy needs: leave it out, or add y_train and y_test")
+    if len(train.labels.unique()) < 2:
+        raise ValueError(f"labels of {arguments.data} are all the same, and --accuracy needs two classes: leave it out")
+
+
+def _solvers(asked: list[str] | None, images: data.Images, B: Tensor, family: str) -> dict[str, solvers.Solver]:
+    """The solvers by the names of their lines: the untrained ones, and the networks that are asked for.
+
+    None asked for: the networks that ship for a data set, `family` being its folder under pretrained/, then the reader's
+    own solvers, and their networks. Which of these two do not fit is printed, with the reason.
+    """
+    found = {name: solvers.build(name, B) for name in defaults.UNTRAINED}
+    if asked:
+        return found | {name: _network(name, images) for name in asked}
+    shipped = [name for name in checkpoints.available() if family and name.startswith(f"{family}/")]
+    found |= {name: checkpoints.load(name) for name in shipped}
+    guests = [name for name in solvers.NAMES if failing.is_guest(solvers.solver_class(name))]
+    own = {name: lambda name=name: solvers.build(name, B) for name in guests}
+    own |= {path.name: lambda path=path: _network(path, images, alike=True) for path in checkpoints.own_networks()[0]}
+    for name, made in own.items():
+        try:
+            found[name] = made()
+        except ValueError as error:
+            print(f"{name} is left out: {error}", file=sys.stderr)
+    return found
+
+
+def _network(name: str, images: data.Images, alike: bool = False) -> solvers.Solver:
+    """The network of a file; ValueError where it takes rows of another length, and with `alike` other data."""
+    header = checkpoints.header(name)
+    if header.d_x != images.pixels.shape[1]:
+        raise ValueError(
+            f"{name} takes rows of {header.d_x} numbers, and those of {images.name} have {images.pixels.shape[1]}"
+        )
+    if alike and (other := _other_data(header.notes, images)):
+        raise ValueError(f"it was trained on {other}: name it after --model to see it on {images.name} all the same")
+    return checkpoints.load(name).float()  # as data are, whatever a file has
+
+
+def _other_data(notes: dict, images: data.Images) -> str:
+    """The data that a network was trained on, where they are others than `images`; else ""."""
+    noted = notes.get("data") or images.name
+    return "" if data.weights(noted) == data.weights(images.name) else noted
+
+
+def _is_ranked(solver: solvers.Solver) -> bool:
+    return solver.traits.aims_at == "objective"
+
+
+def _show(task: Evaluation, name: str, solver: solvers.Solver, lam: float, converged: Tensor | None) -> None:
+    """Print the lines of one solver at one λ, or why it has none."""
+    try:
+        with failing.named(solver):
+            print("\n".join(_lines(task, name, solver, lam, converged)), flush=True)
+    except failing.Failed as error:
+        print(f"  {name:32} {error}", flush=True)
+
+
+def _lines(task: Evaluation, name: str, solver: solvers.Solver, lam: float, converged: Tensor | None) -> list[str]:
+    asked, test = task.arguments, task.test
+    found = evaluation.yardsticks(solver, test.pixels, lam, task.B, converged)
+    if not math.isfinite(found["F"]):
+        solvers.finite(solver, evaluation.encode(solver, test.pixels, lam))
+    notes = getattr(solver, "notes", {})
+    line = f"  {name:32} F {found['F']:8.4f}"
+    if _is_ranked(solver):
+        line += f"   {found['rank']:+7.2f} % from the optimum"
+        line += f"   {found['above_own']:+7.2f} % from exact codes on its own atoms"
+    if not notes and solver.traits.learned:
+        line += "   untrained"
+    if other := _other_data(notes, task.train):
+        line += f"   trained on {other}"
+    if asked.held_out and notes.get("all_rows"):
+        line += "   trained on these rows as well"
+    if converged is not None and _is_ranked(solver):
+        line += f"   {found['above_converged']:+7.2f} % from a dictionary learned at this lambda"
+    if asked.accuracy:
+        line += f"   {_accuracy(task, solver, lam)}"
+    lines = [line]
+    if asked.spread and _is_ranked(solver):
+        picked = found["distances"][evaluation.subset(len(test))]
+        quantiles = picked.quantile(picked.new_tensor(evaluation.QUANTILES)).tolist()
+        pairs = zip(evaluation.QUANTILES, quantiles, strict=True)
+        told = ", ".join(f"{100 * at:g} %: {value:+.2f}" for at, value in pairs)
+        lines.append(f"    quantiles of % from the optimum over {len(picked)} pictures: {told}")
+    if asked.horizons and _is_ranked(solver):
+        above = evaluation.beyond(solver, test.pixels, lam, asked.horizons).tolist()
+        pairs = zip(asked.horizons, above, strict=True)
+        told = ", ".join(f"T = {T}: {mean:.2f} ({worst:.2f})" for T, (mean, worst) in pairs)
+        lines.append(f"    % above exact codes on its own atoms, and of the worst sample: {told}")
+    return lines
+
+
+def _accuracy(task: Evaluation, solver: solvers.Solver, lam: float) -> str:
+    """What classifiers make of a solver's codes, in words."""
+    codes, test_codes = (evaluation.encode(solver, images.pixels, lam) for images in (task.train, task.test))
+    share = evaluation.logistic_regression(task.train, codes, task.test, test_codes)
+    told = f"logistic regression {100 * share:.2f} %"
+    if solver.C is None:
+        return told
+    right = (solver.head(test_codes).argmax(1) == task.test.labels).double().mean().item()
+    return f"{told}, softmax head {100 * right:.2f} %"
