@@ -54,6 +54,8 @@ def _try(solver: Solver) -> None:
     lam = x.new_tensor(LAM)
     _attributes(solver)
     drive, states = solver.drive(x, lam), [solver.start(x)]
+    if not (hasattr(states[0], "t") and hasattr(states[0], "codes")):
+        raise Broken("start must return a NamedTuple with t and codes, such as solvers.State", "start")
     for t in range(TRIED):
         states.append(solver.step(states[-1], drive))
         _state(states[-1], t + 1, states[0], (TRIED, B.shape[1]))

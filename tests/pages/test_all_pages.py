@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import torch
 from pages.seen import html
 
 from sc2viz import checkpoints, data, lasso, solvers
@@ -261,10 +262,41 @@ def test_what_a_network_was_not_trained_for_is_marked(open_page, page):
         assert "trained for" not in opened("SLSTM (supervised)", lam=f"{lam:g}")
 
 
-def test_what_runs_away_stays_readable(open_page):
-    app = open_page("lambda", lam="0.1", T="100", solvers=["FISTA", "SLSTM (labels)"])
+@pytest.fixture
+def away(tmp_path, monkeypatch):
+    """The label of a network of the reader's that runs away, and on which no safeguard acts by default."""
+    solver = solvers.build("slstm", checkpoints.load_dictionary("digits"))
+    solver.gate_bias.data.fill_(9.0)  # i = f = 1: the memory adds up
+    solver.weights.delta_e.data += 0.5 * torch.eye(solver.dictionary.shape[1])
+    checkpoints.save(solver, tmp_path / "away.safetensors")
+    monkeypatch.setenv(checkpoints.NETWORKS, str(tmp_path))
+    return "SLSTM (away)"
+
+
+def test_what_runs_away_stays_readable(open_page, away):
+    app = open_page("lambda", data="digits", lam="0.1", T="100", solvers=["FISTA", away])
     said = next(text.value for text in app.markdown if "Distance of F" in text.value).replace("\u00a0", " ")
-    assert "SLSTM (labels) over 10⁶ % above and" in said and not re.search(r"\d{8}", said.replace(",", ""))
+    assert f"{away} over 10⁶ % above and" in said and not re.search(r"\d{8}", said.replace(",", ""))
+
+
+def test_what_runs_away_is_called_so_and_offered_the_safeguard(open_page, away):
+    app = open_page("compare", data="digits", lam="0.1", T="100", solvers=["FISTA", away])
+    card = html(app).partition(f"<span>{away}</span>")[2]
+    assert "<b>runs away</b> <span>F is above 2 F(0)" in card.partition("</p>")[0] and "%" not in card.partition("</p>")[0]
+    assert f"{away} runs away: F is above 2 F(0)" in notes(app)
+    assert not any("10⁶" in text.value for text in app.markdown if away in text.value)
+    app.toggle(key="safeguard").set_value(True).run()
+    assert not app.exception and "runs away" not in html(app) + notes(app)
+
+
+def test_networks_with_labels_are_guarded_beyond_their_iterations(open_page):
+    """Without the safeguard F of SLSTM (labels) is 10⁶ % above the optimum at T = 100."""
+    app = open_page("compare", lam="0.1", T="100", solvers=["SLSTM", "SLSTM (labels)"])
+    trained = checkpoints.load("mnist/slstm-supervised").steps
+    assert f"with the safeguard beyond T = {trained}" in html(app) and "runs away" not in html(app)
+    assert "There the safeguard acts on SLSTM (labels), so that F does not rise." in notes(app)
+    code = app.code[0].value
+    assert f'beyond = {{"SLSTM (labels)": {trained}}}' in code and "safeguard=name in beyond" in code
 
 
 @pytest.mark.parametrize("typed, shown", [(5000, 358), (-4, 0)])

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,73 @@ def test_the_readers_networks_are_compared(networks, open_page):
     assert set(lines(app)) == {"TISTA", "TISTA (second)"}
     assert chips(app)["TISTA"]["note"] == "" and "untrained" not in captions(app)
     assert "note.safetensors" in captions(app)
+
+
+def test_networks_of_other_data_are_offered_when_the_reader_asks(bring, tmp_path, monkeypatch, open_page):
+    """grey-patches and digits both have rows of 64 values."""
+    B = checkpoints.load_dictionary("digits")
+    checkpoints.save(solvers.build("lista", B), tmp_path / "mine.safetensors", {"data": "digits"})
+    checkpoints.save(solvers.build("lista", B), tmp_path / "unknown.safetensors")
+    monkeypatch.setenv(checkpoints.NETWORKS, str(tmp_path))
+    here = {"digits": ["LISTA (mine)", "LISTA (unknown)"], "grey-patches": ["LISTA (unknown)"]}
+    for name, labels in here.items():
+        app = open_page("compare", data=name, solvers=["ISTA"])
+        own = [label for label, model in models.public(name).items() if Path(model.file).is_absolute()]
+        assert own == labels, name
+        assert ("others" in {toggle.key for toggle in app.toggle}) == (name != "digits")
+    label = "LISTA (mine, trained on digits)"
+    app = open_page("compare", data="grey-patches", solvers=[label], others="true")
+    assert set(lines(app)) == {label} and app.toggle(key="others").value
+    drawn = {each["label"]: each for each in chips(app)["LISTA"]["models"]}
+    assert drawn[label]["short"] == "mine, trained on digits" and drawn[label]["note"] == ""
+    assert label not in models.public("digits")
+
+
+def test_what_the_folder_of_networks_does_not_give_is_said(bring, tmp_path, monkeypatch, open_page):
+    bring("tista")
+    B = checkpoints.load_dictionary("digits")
+    (tmp_path / "inner").mkdir()
+    checkpoints.save(solvers.build("lista", B), tmp_path / "inner" / "deep.safetensors")
+    checkpoints.save(solvers.build("tista", B), tmp_path / "mine.safetensors")
+    monkeypatch.setattr(solvers.registry, "_solvers", {name: cls for name, cls in solvers.registry._solvers.items()
+                                                       if name != "tista"})  # fmt: skip
+    monkeypatch.setenv(checkpoints.NETWORKS, str(tmp_path))
+    said = captions(open_page("compare", data="digits", solvers=["ISTA"])).replace("\u2060", "").replace("\\", "")
+    assert "mine.safetensors holds the solver 'tista', which is not registered" in said and "SC2VIZ_SOLVERS" in said
+    assert "the networks in inner are not read, because SC2VIZ_NETWORKS names a flat folder" in said
+    monkeypatch.setenv(checkpoints.NETWORKS, str(tmp_path / "nowhere"))
+    (problem,) = checkpoints.own_networks()[1]
+    assert problem.startswith(f"SC2VIZ_NETWORKS names {tmp_path / 'nowhere'}, which is no folder")
+
+
+def test_ranges_of_gates_set_their_scale(open_page, bring):
+    bring("guest-glista")
+    app = open_page("gates", data="digits", solvers=["GLISTA"])
+    scale = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["coloraxis"]
+    assert (scale["cmin"], scale["cmax"]) == (0, 6)  # of the gain, 1 to 6, and of the overshoot, 0 to 2
+    app = open_page("gates", data="digits", solvers=["SLSTM"])
+    scale = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["coloraxis"]
+    assert (scale["cmin"], scale["cmax"]) == (0, 1)
+
+
+def test_gates_without_biases_are_explained(open_page, bring):
+    bring("unbiased")
+    app = open_page("gates", data="digits", solvers=["Unbiased LSTM"])
+    assert component(app, "sc2viz_chips")["shown"] == ["Unbiased LSTM"]
+    shown = next(each.value for each in app.latex if r"\sigma" in each.value and "aligned" in each.value)
+    assert r"\sigma(W_{is} s + W_{ix} x)" in shown and "b_i" not in shown
+
+
+def test_a_photograph_is_not_cleaned_by_what_fails(open_page, bring):
+    bring("guest-nan", "guest-no-h")
+    app = open_page("photograph", solvers=["ISTA", "NaN ISTA", "ISTA without h"], photo="camera")
+    for _ in range(100):
+        if "NaN ISTA: failed in" in captions(app):
+            break
+        time.sleep(0.2)
+        app.run()
+    assert not app.exception and not app.error
+    said = captions(app).replace("\u2060", "").replace("\\", "")
+    assert re.search(r"NaN ISTA: failed in guest-nan\.py, line \d+: its codes are not finite", said)
+    assert re.search(r"ISTA without h is not shown: it does not keep the interface of a solver \(guest-no-h\.py, line", said)
+    assert "nan" not in " ".join(markdown.value for markdown in app.markdown).lower().replace("nan ista", "")
