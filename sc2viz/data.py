@@ -30,12 +30,13 @@ from sc2viz.datasets.npz import MOST_CLASSES, both_splits, from_npz
 
 __all__ = ["BUILT_IN", "MOST_CLASSES", "NAMES", "PHOTOGRAPHS", "Images", "available", "both_splits", "cache_dir",
            "cifar10_features", "digits", "from_npz", "grey_patches", "load", "mnist_5k", "of_folder", "patches",
-           "photograph", "synthetic", "weights"]  # fmt: skip
+           "photograph", "synthetic", "to_learn_from", "weights"]  # fmt: skip
 
 _MADE_BY = {"digits": digits, "mnist-5k": mnist_5k, "patches": patches, "grey-patches": grey_patches,
             "synthetic": synthetic}  # fmt: skip
 BUILT_IN = tuple(_MADE_BY)
 NAMES = (*BUILT_IN, "mnist", "cifar10", "cifar10-features")
+_PART_OF = {"mnist-5k": "mnist"}  # a set whose rows are rows of another\'s training split
 
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
@@ -67,6 +68,18 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
     return _MADE_BY[name](split, **options)
 
 
+def to_learn_from(name: str | os.PathLike, download: bool = False) -> Images:
+    """The training split of a data set, without the rows that a part of it calls test: what shipped weights learn from.
+
+    The 5,000 digits of mnist-5k are rows of MNIST's training split, and the weights of `mnist` are shown on both sets. Of
+    its 60,000 training rows 59,000 remain, without the 1,000 on which mnist-5k tests. Every other data set keeps all rows.
+    """
+    images = load(name, "train", download)
+    for part in (part for part, whole in _PART_OF.items() if whole == images.name):
+        images = images[~np.isin(images.digests(), load(part, "test").digests())]
+    return images
+
+
 def available() -> tuple[str, ...]:
     """The names of the data sets that `load` finds on this machine without a download; cifar10-features is left out."""
     return BUILT_IN + tuple(name for name in _STORED if _find(name))
@@ -74,7 +87,7 @@ def available() -> tuple[str, ...]:
 
 def weights(name: str) -> str:
     """The folder under pretrained/ with the dictionary and the networks of a data set: MNIST's for a part of MNIST."""
-    return {"mnist-5k": "mnist"}.get(name, name)
+    return _PART_OF.get(name, name)
 
 
 def of_folder() -> tuple[tuple[str, ...], tuple[str, ...]]:

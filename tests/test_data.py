@@ -429,3 +429,26 @@ def test_a_file_that_cannot_be_read_does_not_keep_the_others_of_the_folder(place
         "nowhere.npz",
         "odd.npz",
     ]
+
+
+def test_nothing_learns_from_what_a_part_of_its_data_calls_test(monkeypatch):
+    """A stand-in for MNIST holds mnist-5k's rows among others; the weights of one are shown on the other."""
+    real, (train, test) = data.load, (data.load("mnist-5k", split) for split in ("train", "test"))
+    noise = torch.rand(50, 784, generator=torch.Generator().manual_seed(0))
+    order = torch.randperm(5050, generator=torch.Generator().manual_seed(1))
+    whole = data.Images("mnist", torch.cat((train.pixels, test.pixels, noise))[order], torch.arange(5050)[order])
+    monkeypatch.setattr(data, "load", lambda name, *rest: whole if name == "mnist" else real(name, *rest))
+    kept = data.to_learn_from("mnist")
+    assert sorted(kept.labels.tolist()) == [*range(4000), *range(5000, 5050)]
+    assert torch.equal(kept.pixels, whole.pixels[torch.isin(order, kept.labels)])
+    assert len(data.to_learn_from("digits")) == len(real("digits"))
+
+
+def test_digests_are_alike_for_alike_rows_alone():
+    images = data.load("digits")
+    found = images.digests()
+    assert len(np.unique(found)) == len(np.unique(images.pixels.numpy(), axis=0))
+    changed = images.pixels.clone()
+    changed[3, 0] += 1 / 16
+    again = data.Images("other", changed).digests()
+    assert (again != found).nonzero()[0].tolist() == [3]

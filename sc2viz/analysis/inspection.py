@@ -16,6 +16,7 @@ from torch import Tensor
 from sc2viz import lasso
 from sc2viz.activations import double_tanh, shrink
 from sc2viz.solvers import Solver, State, Trajectory, unroll
+from sc2viz.solvers.weights import level
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Iteration:
     to_candidate: dict[str, float] | None
     # The input gate's terms; None where it is a constant or computed in another way than Eq. (8).
     to_input: dict[str, float] | None
+    # The forget gate's terms; None likewise, and where a bounded cell takes 1 − i instead.
     to_forget: dict[str, float] | None
     h: dict[str, float]  # {"theta"} for shrinkage, {"D", "u"} for double tanh
 
@@ -52,8 +54,9 @@ def iteration(solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, a
     drive = solver.drive(x, lasso.as_lambda(lam, x))
     own = [path.candidate[t - 1], path.input_gate[t - 1], path.forget_gate[t - 1], path.cell[t], path.codes[t]]
     candidate, input_gate, forget_gate, cell, code = (values[0, atom].item() for values in own)
-    to_input = _adds_up(_gate_terms(solver, "i", s, picture, lam, atom), input_gate, torch.sigmoid)
-    to_forget = _adds_up(_gate_terms(solver, "f", s, picture, lam, atom), forget_gate, torch.sigmoid)
+    alpha = getattr(drive, "alpha", None)
+    to_input = _adds_up(_gate_terms(solver, "i", s, picture, lam, atom, alpha), input_gate, torch.sigmoid)
+    to_forget = _adds_up(_gate_terms(solver, "f", s, picture, lam, atom, alpha), forget_gate, torch.sigmoid)
     to_candidate = {"W_e s": (solver.W_e[atom] @ s).item(), "W_d x": (solver.W_d[atom] @ picture).item()}
     return Iteration(
         path.cell[t - 1, 0, atom].item(),
@@ -80,12 +83,15 @@ def activation(solver: Solver, drive) -> dict[str, Tensor]:
     return {name: value.detach().expand(1, size)[0] for name, value in zip(names, values, strict=True)}
 
 
-def _gate_terms(solver: Solver, gate: str, s: Tensor, x: Tensor, lam: float, atom: int) -> dict[str, float]:
-    """The terms of Eq. (8) that a solver has parameters for, under the names of SLSTM's."""
-    row, z = "if".index(gate), torch.log10(lasso.as_lambda(lam, x[None])) + 1
+def _gate_terms(solver: Solver, gate: str, s: Tensor, x: Tensor, lam: float, atom: int,
+                alpha: Tensor | None) -> dict[str, float]:  # fmt: skip
+    """The terms of Eq. (8) that a solver has parameters for, under the names of SLSTM's; alpha: the brightness (1, 1) of x
+    that a bounded one divides by."""
+    row, z = "if".index(gate), level(lasso.as_lambda(lam, x[None]), alpha)
+    over, scale = ("", 1.0) if alpha is None else ("/α", alpha[0, 0])
     parts = {
-        f"W_{gate}s s": (f"W_{gate}s", lambda W: W[atom] @ s),
-        f"W_{gate}x x": (f"W_{gate}x", lambda W: W[atom] @ x),
+        f"W_{gate}s s{over}": (f"W_{gate}s", lambda W: W[atom] @ s / scale),
+        f"W_{gate}x x{over}": (f"W_{gate}x", lambda W: W[atom] @ x / scale),
         f"b_{gate}": ("gate_bias", lambda b: b[row, atom]),
         f"v_{gate} z": ("gate_lambda", lambda v: v[row, atom] * z),
     }

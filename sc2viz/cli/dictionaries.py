@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Learn a dictionary and write it with how it was made."""
     if arguments.out:
         atomic.keep([arguments.out], [arguments.data])
-    images = data.load(arguments.data, split="train")
+    images = data.to_learn_from(arguments.data)
     path = arguments.out or f"{images.name}-dictionary.safetensors"
     atomic.probe(path)  # a file that cannot be written is found before the work, not after it
     settings = {"n_atoms": arguments.atoms, "lam": arguments.lam, "seed": arguments.seed, "tol": arguments.tol}

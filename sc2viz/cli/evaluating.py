@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from sc2viz import checkpoints, data, defaults, dictionary, evaluation, solvers, training
+from sc2viz.analysis import unusual
 from sc2viz.cli import dictionaries, limits
 from sc2viz.solvers import failing
 
@@ -42,6 +43,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     )
     judge.add_argument("--horizons", type=limits.steps, nargs="+", default=[], metavar="T",
                        help="also the distance to exact codes on the own atoms after so many iterations")  # fmt: skip
+    judge.add_argument("--unusual", action="store_true", help="also F over F(0) on inverted, turned, dim and bright "
+                       "pictures, noise, letters and drawings: above 2 a network runs away")  # fmt: skip
     judge.add_argument("--held-out", action="store_true", help="measure on the training rows that training holds out, by "
                        "which a recipe may be chosen, not on the test split")  # fmt: skip
     judge.add_argument("--accuracy", action="store_true", help="logistic regression on the codes")
@@ -80,6 +83,26 @@ def run(arguments: argparse.Namespace) -> None:
             print("  what aims at something else than F, which does not rank it:")
         for name in (name for name in rows if name not in ranked):
             _show(task, name, rows[name], lam, converged)
+    if arguments.unusual:
+        _on_unusual_pictures(rows, test, arguments.lam)
+
+
+def _on_unusual_pictures(rows: dict[str, solvers.Solver], test: data.Images, lambdas: list[float]) -> None:
+    """Print F over F(0) of each solver that F ranks on pictures of other kinds, the largest over λ and T of each kind."""
+    print(f"F over F(0) on unusual pictures, the largest of lambda = {', '.join(f'{lam:g}' for lam in lambdas)} and "
+          f"T = {', '.join(map(str, unusual.HORIZONS))}")  # fmt: skip
+    for name, solver in rows.items():
+        if not _is_ranked(solver):
+            continue
+        try:
+            with failing.named(solver):
+                found = unusual.table(solver, test, lambdas=lambdas)
+        except failing.Failed as error:
+            print(f"  {name:32} {error}", flush=True)
+            continue
+        above, cells = unusual.run_away(found)
+        told = ", ".join(f"{kind} {cell.max():.3g}" for kind, cell in found.items())
+        print(f"  {name:32} {above} of {cells} cells above {unusual.RUNS_AWAY:g}: {told}", flush=True)
 
 
 def _check(arguments: argparse.Namespace, train: data.Images, test: data.Images) -> None:

@@ -65,7 +65,9 @@ def run(arguments: argparse.Namespace) -> None:
     run = {key: asked.get(key, before.get(key, default)) for key, default in RUN.items()}
     with torchrun.processes() as (processes, device):
         chief = processes is None or processes.rank == 0
-        images = data.load(asked.get("data", before.get("data", DATA)), split="train")
+        # A run from before there was a note of its rows was on all that there are.
+        rows = data.load if resumed and "rows" not in before else data.to_learn_from
+        images = rows(asked.get("data", before.get("data", DATA)))
         solver, start = _resumed(resumed, before) if resumed else _begun(arguments, run, images)
         path = Path(arguments.out or resumed or default_name(images, solver, run))
         if chief:
@@ -76,7 +78,7 @@ def run(arguments: argparse.Namespace) -> None:
             setattr(settings, name, asked.get(name, before.get(name, getattr(settings, name))))
         solver.to(device)
         all_rows = asked.get("all_rows", before.get("all_rows", False))
-        made = {"data": images.name, "dictionary": start, **run, "all_rows": all_rows}
+        made = {"data": images.name, "rows": len(images), "dictionary": start, **run, "all_rows": all_rows}
         made |= {name: getattr(settings, name) for name in STORED}
         if arguments.start:
             made["start"] = str(arguments.start)
@@ -113,6 +115,7 @@ def _begun(arguments: argparse.Namespace, run: dict[str, Any], images: data.Imag
     B, _ = dictionaries.for_data(images, arguments.atoms, run["seed"], arguments.dictionary)
     asked = {key: vars(arguments)[key] for key in ("activation", "kappa")}
     options = {key: value for key, value in asked.items() if value is not None}
+    options |= training.bounds(arguments.solver, images, run["loss"], {**options, "preset": run["preset"]})
     solver = solvers.build(arguments.solver, B, arguments.steps, seed=run["seed"], classes=_classes(images, run["loss"]),
                            preset=run["preset"], **options)  # fmt: skip
     solvers.finite(solver, solver(images.pixels[:2], training.Settings.measured_at))  # before the work, not after it
@@ -155,8 +158,9 @@ def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str,
     A network of an earlier version of the recommended recipe becomes one of today's, its new parameters 0.
     """
     solver = checkpoints.load(name).requires_grad_(True)
-    if run["preset"] == "recommended" and solver.config.get("preset") in solvers.EARLIER:
+    if run["preset"] == "recommended" and solver.config.get("preset") in (*solvers.EARLIER, "recommended"):
         earlier, options = solver, {**solver.config, "preset": "recommended"}
+        options = training.bounds(solver.name, images, run["loss"], options) | options
         solver = solvers.build(**options, B=earlier.dictionary)
         solver.load_state_dict(earlier.state_dict())
     preset = solver.config.get("preset", run["preset"])

@@ -132,8 +132,8 @@ def block(groups: Sequence[Sequence[str]]) -> str:
 SYMBOLS = {
     "W_e s": "W_e s",
     "W_d x": "W_d x",
-    **{f"W_{gate}s s": f"W_{{{gate}s}} s" for gate in "if"},
-    **{f"W_{gate}x x": f"W_{{{gate}x}} x" for gate in "if"},
+    **{f"W_{gate}{to} {to}": f"W_{{{gate}{to}}} {to}" for gate in "if" for to in "sx"},
+    **{f"W_{gate}{to} {to}/α": rf"W_{{{gate}{to}}} {to}/\alpha" for gate in "if" for to in "sx"},
     **{f"b_{gate}": f"b_{gate}" for gate in "if"},
     **{f"v_{gate} z": f"v_{gate} z" for gate in "if"},
 }

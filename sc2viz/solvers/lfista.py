@@ -3,7 +3,8 @@
     c̃⁽ᵗ⁾ = (1 + m_t) W_e s⁽ᵗ⁻¹⁾ − m_t W_m s⁽ᵗ⁻²⁾ + W_d x,    s⁽ᵗ⁾ = sh_θ(c̃⁽ᵗ⁾),    θ_j = λτ exp(a_j + v_j z)
 
 z = log₁₀λ + 1. Untrained, W_m = W_e and m_t is FISTA's: it is FISTA. Beyond the iterations it has, m_t stays at the last.
-The preset "paper" has no v. With `shared`, W_m is W_e, so that an iteration takes one product instead of two.
+The preset "paper" has no v. With `norm` (weights.py) every brightness is the same to it. With `shared`, W_m is W_e, so that
+an iteration takes one product instead of two.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sc2viz.solvers.cell import Solver, State
 from sc2viz.solvers.fista import momenta
 from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import TAUGHT, Traits
-from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
+from sc2viz.solvers.weights import Corrected, Plain, brightness, learn_thresholds, thresholds
 
 
 class LFISTADrive(NamedTuple):
@@ -40,17 +41,17 @@ class LFISTA(Solver):
     traits = Traits(learned=True, untrained="equals FISTA for its own T", activation="shrinkage", variants=TAUGHT)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
-                 shared: bool = False):  # fmt: skip
-        """`shared`: W_m is W_e."""
+                 shared: bool = False, norm: float | None = None):  # fmt: skip
+        """`shared`: W_m is W_e. `norm`: a typical ‖x‖ of the pictures, with which it takes every brightness alike."""
         weights = Plain(B, momentum=not shared) if preset == "paper" else Corrected(B, momentum=not shared)
         super().__init__(weights, steps, classes)
-        learn_thresholds(self, B, preset)
+        learn_thresholds(self, B, preset, norm)
         self.m = nn.Parameter(B.new_tensor(momenta(steps)))
 
     def drive(self, x: Tensor, lam: Tensor) -> LFISTADrive:
         W = self.weights.matrices()
         recurrent = (W.W_e if W.W_m is None else torch.cat((W.W_e, W.W_m), dim=1)).T
-        return LFISTADrive(x @ W.W_d.T, recurrent, thresholds(self, lam, W.step))
+        return LFISTADrive(x @ W.W_d.T, recurrent, thresholds(self, lam, W.step, brightness(x, self.norm)))
 
     def start(self, x: Tensor) -> State:
         state = super().start(x)

@@ -3,7 +3,7 @@
     c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x,    s⁽ᵗ⁾ = sh_θ(c̃⁽ᵗ⁾),    θ_j = λτ exp(a_j + v_j z),    z = log₁₀λ + 1
 
 Untrained it is ISTA. `preset`: "recommended" learns corrections around B; "paper" learns free matrices (weights.py)
-and has no v.
+and has no v. With `norm` (weights.py) every brightness is the same to it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sc2viz.solvers.cell import Solver
 from sc2viz.solvers.ista import ISTA, Drive
 from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import TAUGHT
-from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
+from sc2viz.solvers.weights import Corrected, Plain, brightness, learn_thresholds, thresholds
 
 
 @register
@@ -27,10 +27,12 @@ class LISTA(ISTA):
     source = "Gregor & LeCun 2010"
     traits = replace(ISTA.traits, learned=True, untrained="equals ISTA", variants=TAUGHT)
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended"):
+    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
+                 norm: float | None = None):  # fmt: skip
+        """`norm`: a typical ‖x‖ of the pictures, with which it takes every brightness alike."""
         Solver.__init__(self, Plain(B) if preset == "paper" else Corrected(B), steps, classes)
-        learn_thresholds(self, B, preset)
+        learn_thresholds(self, B, preset, norm)
 
     def drive(self, x: Tensor, lam: Tensor) -> Drive:
         W = self.weights.matrices()
-        return Drive(x @ W.W_d.T, W.W_e.T, thresholds(self, lam, W.step))
+        return Drive(x @ W.W_d.T, W.W_e.T, thresholds(self, lam, W.step, brightness(x, self.norm)))

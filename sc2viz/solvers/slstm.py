@@ -9,6 +9,15 @@
 The paper has no biases b (`gate_bias`) and nothing that follows λ: v_i and v_f (`gate_lambda`) and v_j (`v`), each times
 z = log₁₀λ + 1, are ours. The preset "recommended" has them, the preset "paper" does not. "recommended" starts the gates at
 zero matrices with i = 1/κ and f = 1 − 1/κ, so that the untrained network moves towards ISTA's optimum.
+
+With `norm`, a typical ‖x‖, the cell is bounded in two ways, α being ‖x‖/norm:
+
+    brightness   the gates see s/α, x/α and z = log₁₀(λ/α) + 1 (weights.py), so that the codes of αx at αλ are α times those
+                 of x at λ, for every α > 0 and every T
+    memory       f⁽ᵗ⁾ = min(σ(…), 1 − i⁽ᵗ⁾), so that |c_j⁽ᵗ⁾| ≤ max(|c_j⁽ᵗ⁻¹⁾|, |c̃_j⁽ᵗ⁾|): gates that are both open add
+                 nothing up
+
+Neither bounds what W_e does; how large F becomes on unusual pictures is measured (analysis/unusual.py).
 """
 
 from __future__ import annotations
@@ -25,7 +34,7 @@ from sc2viz.activations import double_tanh, fit_double_tanh, shrink
 from sc2viz.solvers.cell import Solver, State
 from sc2viz.solvers.registry import register
 from sc2viz.solvers.traits import TAUGHT, Traits, Variant
-from sc2viz.solvers.weights import Corrected, Plain, learn_thresholds, thresholds
+from sc2viz.solvers.weights import Corrected, Plain, brightness, learn_thresholds, level, thresholds
 
 PAPER_LAMBDA = 0.1  # the λ of the paper's experiments; double tanh starts at the best fit to shrinkage there
 FIT_RADIUS = 1.0  # of that fit: of pictures in [0, 1], about one cell state in a hundred leaves [−1, 1]
@@ -35,7 +44,9 @@ REMARKS = (
     r"Beyond the paper: biases $b_i, b_f$, and $v_i, v_f$ times $z = \log_{10}\lambda + 1$, are added inside $\sigma$, so "
     r"that one network serves every $\lambda$. Each atom has a threshold of its own, "
     r"$\theta_j = \lambda\kappa\tau\, e^{a_j + v_j z}$; $a_j$ and $v_j$ are learned, and κ multiplies the step τ. "
-    "The preset “paper” has neither $b$ nor $v$."
+    "The preset “paper” has neither $b$ nor $v$. A network with a norm $m$ divides $s$, $x$ and $\\lambda$ in its gates by "
+    r"$\alpha = \lVert x\rVert / m$, so that every brightness is the same to it, and takes at most $1 - i$ for $f$, so that "
+    "open gates add nothing up."
 )
 
 
@@ -43,6 +54,7 @@ class SLSTMDrive(NamedTuple):
     fixed: Tensor  # W_d x | W_ix x + b_i + v_i z | W_fx x + b_f + v_f z, (n, 3 d_s)
     recurrent: Tensor  # [W_e; W_is; W_fs]ᵀ, (d_s, 3 d_s)
     h: tuple[Tensor, ...]  # (θ,) for shrinkage, (D, u) for double tanh
+    alpha: Tensor | None = None  # ‖x‖/norm, (n, 1)
 
 
 @register
@@ -70,14 +82,17 @@ class SLSTM(Solver):
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
                  activation: str | None = None, kappa: float = 2.0, gate_bias: float | None = None,
-                 seed: int = 0):  # fmt: skip
+                 norm: float | None = None, seed: int = 0):  # fmt: skip
         """`gate_bias`: b_i = gate_bias and b_f = −gate_bias; by default logit(1/κ), or 3 for κ = 1: nearly ISTA.
-        `seed`: of the random gates of the preset "paper"."""
+        `norm`: a typical ‖x‖ of the pictures, which bounds the cell. `seed`: of the preset "paper"'s random gates."""
         recommended = preset != "paper"
         if not recommended and (kappa != 2.0 or gate_bias is not None):
             raise ValueError(f"kappa and gate_bias belong to the preset recommended, got them with {preset}: leave them out")
         super().__init__(Corrected(B, kappa) if recommended else Plain(B), steps, classes)
         activation = activation or ("shrinkage" if recommended else "double-tanh")
+        if norm is not None and activation != "shrinkage":
+            raise ValueError(f"norm belongs to shrinkage, got it with {activation}: leave it out")
+        self.norm = norm
         if activation not in ("shrinkage", "double-tanh"):
             raise ValueError(f"activation must be 'shrinkage' or 'double-tanh', got {activation!r}")
         self.traits = replace(SLSTM.traits, activation=activation, untrained=_start(preset, activation))
@@ -94,7 +109,7 @@ class SLSTM(Solver):
         self.gate_bias = nn.Parameter(bias) if recommended else None
         self.gate_lambda = nn.Parameter(torch.zeros_like(bias)) if recommended else None
         if activation == "shrinkage":
-            learn_thresholds(self, B, preset)
+            learn_thresholds(self, B, preset, norm)
         else:
             theta = (PAPER_LAMBDA * self.weights.matrices().step).item()
             D, u = fit_double_tanh(theta, max(FIT_RADIUS, 4 * theta))  # 4θ: only for atoms far inside the unit ball
@@ -103,18 +118,20 @@ class SLSTM(Solver):
             self.u_lambda = nn.Parameter(B.new_zeros(d_s)) if recommended else None
 
     def drive(self, x: Tensor, lam: Tensor) -> SLSTMDrive:
-        W = self.weights.matrices()
+        W, alpha = self.weights.matrices(), brightness(x, self.norm)
         fixed = x @ torch.cat((W.W_d, self.W_ix, self.W_fx)).T
+        if alpha is not None:
+            size = len(W.W_d)
+            fixed = torch.cat((fixed[:, :size], fixed[:, size:] / alpha), dim=1)
         if self.gate_bias is not None:
-            z = torch.log10(lam) + 1
-            gates = (self.gate_bias.flatten() + z * self.gate_lambda.flatten()).expand(len(x), -1)
+            gates = (self.gate_bias.flatten() + level(lam, alpha) * self.gate_lambda.flatten()).expand(len(x), -1)
             fixed = fixed + functional.pad(gates, (len(W.W_d), 0))
         recurrent = torch.cat((W.W_e, self.W_is, self.W_fs)).T
-        return SLSTMDrive(fixed, recurrent, self._activation_parameters(lam, W.step))
+        return SLSTMDrive(fixed, recurrent, self._activation_parameters(lam, W.step, alpha), alpha)
 
-    def _activation_parameters(self, lam: Tensor, step: Tensor) -> tuple[Tensor, ...]:
+    def _activation_parameters(self, lam: Tensor, step: Tensor, alpha: Tensor | None) -> tuple[Tensor, ...]:
         if self.traits.activation == "shrinkage":
-            return (thresholds(self, lam, step),)
+            return (thresholds(self, lam, step, alpha),)
         return self.D, functional.softplus(self.u if self.u_lambda is None else self.u + self.u_lambda * torch.log(lam))
 
     def h(self, c: Tensor, drive: SLSTMDrive) -> Tensor:
@@ -126,8 +143,15 @@ class SLSTM(Solver):
         return state._replace(cell=state.codes)
 
     def step(self, state: State, drive: SLSTMDrive) -> State:
-        candidate, to_input, to_forget = torch.addmm(drive.fixed, state.codes, drive.recurrent).chunk(3, dim=1)
-        input_gate, forget_gate = torch.sigmoid(to_input), torch.sigmoid(to_forget)
+        if drive.alpha is None:
+            candidate, to_input, to_forget = torch.addmm(drive.fixed, state.codes, drive.recurrent).chunk(3, dim=1)
+            input_gate, forget_gate = torch.sigmoid(to_input), torch.sigmoid(to_forget)
+        else:
+            size = state.codes.shape[1]
+            on_codes = state.codes @ drive.recurrent
+            candidate = drive.fixed[:, :size] + on_codes[:, :size]
+            gates = torch.sigmoid(drive.fixed[:, size:] + on_codes[:, size:] / drive.alpha)
+            input_gate, forget_gate = gates[:, :size], torch.minimum(gates[:, size:], 1 - gates[:, :size])
         cell = forget_gate * state.cell + input_gate * candidate
         return State(state.t + 1, self.h(cell, drive), None, cell, candidate, input_gate, forget_gate)
 

@@ -8,6 +8,10 @@
 `tied`, where it follows B.
 
 Learned thresholds, one an atom, are here as well:   θ_j = λκτ exp(a_j + v_j z),   z = log₁₀λ + 1
+
+With `norm`, a typical ‖x‖, every brightness is the same to a solver: with α = ‖x‖/norm, z = log₁₀(λ/α) + 1, kept in
+[−1.5, 1]. What x enters in another way than linearly, a gate say, it enters as x/α, and s as s/α. The codes of αx at αλ
+are then α times those of x at λ for every α > 0, as exact codes are.
 """
 
 from __future__ import annotations
@@ -18,6 +22,8 @@ import torch
 from torch import Tensor, nn
 
 from sc2viz import lasso
+
+LEVELS = (-1.5, 1.0)  # of z: λ/α from .003 to 1, as in training; a picture so dim that λ/α exceeds 1 has hardly a code
 
 
 class Matrices(NamedTuple):
@@ -33,12 +39,17 @@ def step_size(B: Tensor) -> Tensor:
     return torch.where(L > 0, 1 / L, 1.0)
 
 
-def learn_thresholds(solver: nn.Module, B: Tensor, preset: str) -> None:
-    """Give `solver` the parameters of `thresholds`, a and v (d_s,), which start at 0: θ = λκτ.
+def learn_thresholds(solver: nn.Module, B: Tensor, preset: str, norm: float | None = None) -> None:
+    """Give `solver` the parameters of `thresholds`, a and v (d_s,), which start at 0: θ = λκτ. And its `norm`.
 
     v is the preset "recommended"'s alone. It came with the second version of that recipe; a file from before has no v and
     loads as if it were 0.
     """
+    if norm is not None and not 0 < norm < float("inf"):
+        raise ValueError(f"norm, a typical ‖x‖ of the pictures, must be > 0 and finite, got {norm}: leave it out for none")
+    if norm is not None and preset != "recommended":
+        raise ValueError(f"norm belongs to the preset recommended, got it with {preset}: leave it out")
+    solver.norm = norm
     solver.a = nn.Parameter(B.new_zeros(B.shape[1]))
     solver.v = nn.Parameter(torch.zeros_like(solver.a)) if preset == "recommended" else None
     if solver.v is not None:
@@ -49,9 +60,22 @@ def _without_v(solver: nn.Module, state: dict[str, Tensor], prefix: str, *_) -> 
     state.setdefault(prefix + "v", torch.zeros_like(solver.v))
 
 
-def thresholds(solver: nn.Module, lam: Tensor, step: Tensor) -> Tensor:
+def brightness(x: Tensor, norm: float | None) -> Tensor | None:
+    """α = ‖x‖/norm of every row of x (n, d_x): (n, 1), 1 for a row of zeros. None without `norm`."""
+    if norm is None:
+        return None
+    length = x.norm(dim=1, keepdim=True)
+    return torch.where(length > 0, length / norm, 1.0)
+
+
+def level(lam: Tensor, alpha: Tensor | None = None) -> Tensor:
+    """z = log₁₀(λ/α) + 1 of λ, () or (n, 1), within `LEVELS` where there is an α (n, 1)."""
+    return torch.log10(lam) + 1 if alpha is None else (torch.log10(lam / alpha) + 1).clamp(*LEVELS)
+
+
+def thresholds(solver: nn.Module, lam: Tensor, step: Tensor, alpha: Tensor | None = None) -> Tensor:
     """θ at λ, () or (n, 1), with the step κτ: (d_s,) or (n, d_s)."""
-    return lam * step * torch.exp(solver.a if solver.v is None else solver.a + solver.v * (torch.log10(lam) + 1))
+    return lam * step * torch.exp(solver.a if solver.v is None else solver.a + solver.v * level(lam, alpha))
 
 
 def clip_(atoms: Tensor, dim: int, bound: Tensor | float = 1.0) -> None:

@@ -16,6 +16,6 @@ libraries that the authors used), free atoms, λ = 0.1.
 from sc2viz.training.loop import VALIDATION, Loop, Processes, fit, hold_out
 from sc2viz.training.monitor import Event
 from sc2viz.training.optimiser import SPIKE_WARM_UP
-from sc2viz.training.settings import Settings, recipe
+from sc2viz.training.settings import Settings, bounds, recipe
 
-__all__ = ["SPIKE_WARM_UP", "VALIDATION", "Event", "Loop", "Processes", "Settings", "fit", "hold_out", "recipe"]
+__all__ = ["SPIKE_WARM_UP", "VALIDATION", "Event", "Loop", "Processes", "Settings", "bounds", "fit", "hold_out", "recipe"]

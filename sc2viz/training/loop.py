@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, distributed, nn
 
 from sc2viz import lasso, patches
+from sc2viz.analysis import unusual
 from sc2viz.data import Images
 from sc2viz.solvers import EARLIER, PRESETS, Solver
 from sc2viz.training import losses
@@ -24,6 +25,7 @@ from sc2viz.training.settings import Settings, recipe
 VALIDATION = 500  # rows held out for the events where no validation set is given
 MOST_LEFT_OUT = 20  # steps in a row without a finite loss that a run survives, where the loss is also taken beyond T
 MOST_EVENTS = 1000  # about, of a run, because each event costs exact codes of the validation rows
+OTHERS, OTHER_SEED = 256, 1000  # the pictures of each unusual kind, and the seed of those of seed 0's run
 
 
 def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5, seed: int = 0,
@@ -46,8 +48,9 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     _check(solver, images, loss, preset, epochs, batch_size)
     settings = settings or recipe(solver, loss, preset)
     settings.check()
-    if settings.deformed and images.shape is None:
-        raise ValueError(f"only pictures can be deformed, and rows of {images.name} are none: leave deformed at 0")
+    for share, what in ((settings.deformed, "deformed"), (settings.unusual, "unusual")):
+        if share and images.shape is None:
+            raise ValueError(f"only pictures can be {what}, and rows of {images.name} are none: leave {what} at 0")
     if validation is None:
         images, validation = hold_out(images)
     if not len(validation):
@@ -110,10 +113,10 @@ class _Loss(nn.Module):
         super().__init__()
         self.solver, self.compute = solver, getattr(losses, name.replace("-", "_"))
 
-    def forward(
-        self, x: Tensor, lam: Tensor, weight: Tensor | float, extra: tuple, horizon: dict[str, int | None]
-    ) -> Tensor:
-        return (weight * self.compute(self.solver, x, lam, *extra, **horizon)).sum()
+    def forward(self, x: Tensor, lam: Tensor, weight: Tensor | float, extra: tuple, horizon: dict[str, int | None],
+                unusual: tuple[Tensor, Tensor] | None = None) -> Tensor:  # fmt: skip
+        value = (weight * self.compute(self.solver, x, lam, *extra, **horizon)).sum()
+        return value if unusual is None else value + losses.running_away(self.solver, *unusual, **horizon).sum()
 
 
 class Loop:
@@ -144,6 +147,7 @@ class Loop:
         self.step, self.interrupted = 0, False
         self.left_out = 0  # how many steps in a row, up to now, had no finite loss
         self.targets, self.targets_lam = None, None
+        self.others: Tensor | None = None  # pictures of other kinds
 
     def _choose_what_learns(self) -> None:
         """Let only those parameters learn that the loss can reach."""
@@ -222,7 +226,8 @@ class Loop:
             lam, weight = self._lambda(mine)
         horizon = {"later": later, "window": settings.window}
         extra = extra if self.noisy else self._extra(x, index, lam)
-        value = self.module(x, lam, weight, extra, horizon) * (share / len(rows))
+        others = self._unusual(epoch, batch, len(rows), later) if settings.unusual and self.loss == "sc2net" else None
+        value = self.module(x, lam, weight, extra, horizon, others) * (share / len(rows))
         self.optimiser.prepare(self.step)
         value.backward()
         norm = self.optimiser.norm()
@@ -264,6 +269,25 @@ class Loop:
         lam = self._lambda(following)[0] if self.settings.lam is None else self.settings.lam
         kept, growth = len(rows) // 2, losses.growth(self.solver, x, lam, later).nan_to_num(0.0, posinf=0.0)
         return torch.cat((rows[:kept], following[growth.cpu().topk(len(rows) - kept).indices]))
+
+    @torch.no_grad()
+    def _unusual(self, epoch: int, batch: int, rows: int, later: int | None) -> tuple[Tensor, Tensor]:
+        """Pictures of other kinds and their λ, `Settings.unusual` a row of the batch, this process's share of them: of four
+        times as many those that run away the most, as far as F is finite."""
+        if self.others is None:
+            usual = Images("training", self.pixels.cpu(), shape=self.shape)
+            made = unusual.pictures(usual, OTHERS, OTHER_SEED + self.seed)
+            self.others = torch.cat([*made.values()]).to(self.pixels)
+        settings, count = self.settings, max(1, round(self.settings.unusual * rows))
+        generator = torch.Generator().manual_seed((1_000_003 * self.seed + epoch) * 1_000_003 + batch)
+        x = self.others[torch.randint(len(self.others), (4 * count,), generator=generator).to(self.device)]
+        uniform = torch.rand(4 * count, generator=generator)
+        lam = losses.draw_lambda(uniform, 0, settings.at_highest, settings.lowest)[0].to(self.pixels)
+        lam = lam if settings.lam is None else torch.full_like(lam, settings.lam)
+        cost = losses.running_away(self.solver, x, lam, later=later).nan_to_num(0.0, posinf=0.0)
+        worst = cost.topk(count).indices
+        worst = worst if self.processes is None else worst[self.processes.rank :: self.processes.count]
+        return x[worst], lam[worst]
 
     def _noise(self, x: Tensor, epoch: int, batch: int, rows: int) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """λ (n,), and (σ (n,), the noise like x), drawn for all `rows` of a batch, of which x has this process's share."""

@@ -33,6 +33,7 @@ NOISY = ("denoising",)  # the losses that draw noise of standard deviation σ, w
 SIGMA_RANGE = (5 / 255, 55 / 255)  # of the noise that is drawn, uniformly
 LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: λ is drawn log-uniformly from this range
 TILT = 0.25  # samples with a λ that is drawn are weighted by λ^−TILT, unless asked otherwise
+TOLERATED, WEIGHT = 1.1, 4.0  # F over F(0) from which on `running_away` counts, and the weight of that loss
 
 
 def codes(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, **horizon: int | None) -> Tensor:
@@ -48,6 +49,13 @@ def growth(solver: Solver, x: Tensor, lam: Tensor | float, later: int) -> Tensor
     """F after `later` iterations over F after the solver's own number of them, (n,)."""
     at_T, at_later = (lasso.objective(x, s, solver.dictionary, lam) for s in _codes(solver, x, lam, later))
     return at_later / at_T
+
+
+def running_away(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None) -> Tensor:
+    """4 log(1 + (F/F(0) − 1.1)₊): F(0) = ½‖x‖² is that of the code of zeros, and F above it a network that runs away."""
+    nothing = (0.5 * x.square().sum(1)).clamp_min(torch.finfo(x.dtype).tiny)
+    return _mean(WEIGHT * torch.log1p((lasso.objective(x, s, solver.dictionary, lam) / nothing - TOLERATED).relu())
+                 for s in _codes(solver, x, lam, **horizon))  # fmt: skip
 
 
 def supervised(solver: Solver, x: Tensor, lam: Tensor | float, labels: Tensor, weight: float,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from sc2viz.solvers import EARLIER, Solver
+from sc2viz.data import Images
+from sc2viz.solvers import EARLIER, Solver, options_of
 from sc2viz.training import losses
 
 
@@ -68,6 +69,10 @@ class Settings:
     hardest: int = _setting(
         1, "above 1, half of each batch are the samples whose F grows most beyond T, sought in so many batches"
     )
+    unusual: float = _setting(
+        0.0, "sc2net: pictures of other kinds a row, such as inverted ones, noise, letters, on which F may not rise above "
+        "that of a code of zeros", _SHARE,
+    )  # fmt: skip
     decay: float = _setting(
         0.0, "each step takes this share of the rate off all matrices but the atoms, so that they stay small",
         _NOT_NEGATIVE,
@@ -95,6 +100,17 @@ class Settings:
 
 STORED = {each.name: each for each in fields(Settings) if each.metadata["stored"]}
 PAPER = Settings(rate=1.0, lam=0.1, project=False)
+
+
+def bounds(name: str, images: Images, loss: str, options: Mapping[str, Any]) -> dict[str, float]:
+    """What `solvers.build` takes beside `options` for a network for every λ of these images: {"norm": their median ‖x‖}.
+
+    Nothing where a solver of that name or its options take no norm, and under other losses.
+    """
+    shrinks = options.get("activation") in (None, "shrinkage")
+    if loss != "sc2net" or options.get("preset") != "recommended" or not shrinks or "norm" not in options_of(name):
+        return {}
+    return {"norm": round(images.pixels.norm(dim=1).median().item(), 3)}
 
 
 def recipe(solver: Solver, loss: str, preset: str) -> Settings:

@@ -84,6 +84,19 @@ def test_the_gradient_of_a_window_is_that_of_changing_only_its_iterations(proble
     assert float((found * direction).sum()) == pytest.approx(expected, rel=1e-5)
 
 
+def test_what_runs_away_costs_the_logarithm_of_its_growth_and_what_does_not_costs_nothing(problem):
+    solver, x, _ = problem
+    with torch.no_grad():
+        solver.weights.delta_e += 3 * torch.eye(len(solver.weights.delta_e), dtype=x.dtype)
+    growth = printed(solver, x, LAM) / (0.5 * (x.numpy() ** 2).sum(1))
+    found = losses.running_away(solver, x, LAM)
+    assert growth.max() > 1.5
+    np.testing.assert_allclose(found.detach(), 4 * np.log1p(np.maximum(growth - 1.1, 0)), rtol=1e-10)
+    assert torch.equal(losses.running_away(solver, 0 * x, LAM), torch.zeros(len(x), dtype=x.dtype))
+    ista = solvers.build("ista", solver.dictionary)
+    assert not losses.running_away(ista, x, LAM, later=30).any()  # F never rises
+
+
 @pytest.mark.parametrize("weight", [0.0, 10.0])
 def test_labels_add_the_weighted_cross_entropy(problem, weight):
     solver, x, labels = problem

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from sc2viz import checkpoints, data, lasso, patches, solvers, training
+from sc2viz.analysis import unusual
 from sc2viz.training import loop, losses
 from sc2viz.training.optimiser import Optimiser
 
@@ -207,6 +208,25 @@ def test_a_share_of_the_samples_is_deformed_and_nothing_else_changes(drawn):
     assert len({tuple(row.tolist()) for x, _, _ in all_ for row in x}) == 600
     with pytest.raises(ValueError, match="only pictures can be deformed, and rows of .* are none"):
         run(build(), replace(images, shape=None), settings=training.Settings(deformed=1))
+
+
+def test_unusual_pictures_come_beside_the_usual_ones_and_keep_a_network_from_running_away(drawn):
+    images = small(60)
+    images = replace(images, shape=(3, 4, 1))
+    others = torch.cat([*unusual.pictures(images, 12, seed=5).values()])
+    left = {}
+    for share in (0.0, 0.5):
+        solver = build("lista")
+        with torch.no_grad():
+            solver.weights.delta_e += 3 * torch.eye(D_S)
+        before = losses.running_away(solver, others, 0.1).mean().item()
+        settings = training.Settings(unusual=share, dictionary_rate=0.1, rate=1e-2)
+        run(solver, images, validation=images, epochs=10, batch_size=20, settings=settings)
+        left[share] = losses.running_away(solver, others, 0.1).mean().item()
+    assert all(torch.equal(x, same) for (x, _, _), (same, _, _) in zip(drawn[:30], drawn[30:], strict=True))
+    assert left[0.5] < 0.8 * left[0.0] < before
+    with pytest.raises(ValueError, match="only pictures can be unusual, and rows of .* are none"):
+        run(build(), replace(images, shape=None), settings=training.Settings(unusual=1))
 
 
 @pytest.mark.parametrize("changes", [{"deformed": 1.0}, {"blended": 1.0}, {"deformed": 0.5, "blended": 0.5, "beyond": 0.5}])

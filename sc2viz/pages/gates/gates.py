@@ -142,7 +142,8 @@ def _slow_motion(now: inspection.Iteration, t: int, atom: int, panels) -> None:
     for symbol, terms, gate, panel in gates_of:
         if terms is None:
             fixed = r"\quad\text{(a constant)}" if np.ptp(panels[panel].values[:, atom]) < 1e-6 else ""
-            rows.append([rf"{symbol} &= {arithmetic.number(gate, 3)} {fixed}"])
+            limit = "1 - i = " if symbol == "f" and not fixed and abs(1 - now.input_gate - gate) < 1e-6 else ""
+            rows.append([rf"{symbol} &= {limit}{arithmetic.number(gate, 3)} {fixed}"])
         else:
             rows.append(arithmetic.gated(symbol, _names(terms), list(terms.values()), gate))
     if now.to_candidate is None:
