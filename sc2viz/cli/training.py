@@ -33,6 +33,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     fit.add_argument("--preset", choices=solvers.PRESETS + solvers.EARLIER, help=f"default: {RUN['preset']}")
     fit.add_argument("--activation", choices=("shrinkage", "double-tanh"))
     fit.add_argument("--kappa", type=float, help="SLSTM's step in units of tau")
+    fit.add_argument("--norm", type=float, help="a typical norm of the pictures, which bounds a network for all lambda; by "
+                     "default that of the training rows for a new one, and that of --start")  # fmt: skip
     fit.add_argument("--steps", type=limits.steps, default=10, help="iterations T")
     fit.add_argument("--atoms", type=limits.atoms, help=dictionaries.ATOMS)
     fit.add_argument("--dictionary", metavar="FILE", help="the atoms to start from: a .npy, .npz or .safetensors")
@@ -110,12 +112,13 @@ def _resumed(path: Path, noted: dict[str, Any]) -> tuple[solvers.Solver, str | N
 def _begun(arguments: argparse.Namespace, run: dict[str, Any], images: data.Images) -> tuple[solvers.Solver, str]:
     """The network that a new run begins with, and the digest of its dictionary."""
     if arguments.start:
-        solver = _to_start_from(arguments.start, arguments.solver, images, run)
+        solver = _to_start_from(arguments.start, arguments.solver, images, run, arguments.norm)
         return solver, dictionary.digest(solver.dictionary)
     B, _ = dictionaries.for_data(images, arguments.atoms, run["seed"], arguments.dictionary)
-    asked = {key: vars(arguments)[key] for key in ("activation", "kappa")}
+    asked = {key: vars(arguments)[key] for key in ("activation", "kappa", "norm")}
     options = {key: value for key, value in asked.items() if value is not None}
-    options |= training.bounds(arguments.solver, images, run["loss"], {**options, "preset": run["preset"]})
+    seen = images if arguments.all_rows else training.hold_out(images)[0]
+    options = training.bounds(arguments.solver, seen, run["loss"], {**options, "preset": run["preset"]}) | options
     solver = solvers.build(arguments.solver, B, arguments.steps, seed=run["seed"], classes=_classes(images, run["loss"]),
                            preset=run["preset"], **options)  # fmt: skip
     solvers.finite(solver, solver(images.pixels[:2], training.Settings.measured_at))  # before the work, not after it
@@ -152,15 +155,18 @@ def _classes(images: data.Images, loss: str) -> int | None:
     return classes
 
 
-def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str, Any]) -> solvers.Solver:
+def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str, Any],
+                   norm: float | None) -> solvers.Solver:  # fmt: skip
     """The network of a file, ready to train on; ValueError where it is another one than the run is asked to train.
 
-    A network of an earlier version of the recommended recipe becomes one of today's, its new parameters 0.
+    A network of an earlier version of the recommended recipe becomes one of today's, its new parameters 0. With `norm` it is
+    bounded by that, and has other codes than before.
     """
     solver = checkpoints.load(name).requires_grad_(True)
-    if run["preset"] == "recommended" and solver.config.get("preset") in (*solvers.EARLIER, "recommended"):
-        earlier, options = solver, {**solver.config, "preset": "recommended"}
-        options = training.bounds(solver.name, images, run["loss"], options) | options
+    old = run["preset"] == "recommended" and solver.config.get("preset") in solvers.EARLIER
+    if old or norm is not None:
+        earlier, options = solver, {**solver.config, "preset": "recommended" if old else solver.config.get("preset")}
+        options |= {} if norm is None else {"norm": norm}
         solver = solvers.build(**options, B=earlier.dictionary)
         solver.load_state_dict(earlier.state_dict())
     preset = solver.config.get("preset", run["preset"])
