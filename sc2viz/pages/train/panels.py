@@ -61,15 +61,8 @@ def build(
     groups = [
         stage.Group("Learned atoms", colour, [_learned(frames, setup.name, shape)], setup.name),
         stage.Group(setup.name, colour, network, steps, _readings(job, frames, longest), solver=setup.solver, dash=own),
-        stage.Group(
-            baseline,
-            style.colour(model.solver),
-            compared,
-            steps,
-            _baseline_readings(measured, model),
-            solver=model.solver,
-            dash=style.dash(model),
-        ),
+        stage.Group(baseline, style.colour(model.solver), compared, steps, _baseline_readings(measured, model),
+                    solver=model.solver, dash=style.dash(model)),
         stage.Group(
             "Ground truth",
             None,
@@ -77,22 +70,20 @@ def build(
             f"numbers are means over {len(job.tests):,} {noun}s",
             scale=scale,
         ),
-    ]
-    captions = [
-        describe_training.caption(
-            frame,
-            setup.name,
-            baseline,
-            measured,
-            lam,
-            norm,
-            job.distance(frame.event) if frame.event else math.nan,
-            job.solver.traits.aims_at,
-        )
-        for frame, norm in zip(frames, longest, strict=True)
-    ]
+    ]  # fmt: skip
+    captions = _captions(job, frames, longest, baseline, measured)
     names = [describe_training.step(frame) for frame in frames]
     return Panels(groups, curves(job, frames, model, measured), captions, names)
+
+
+def _captions(job: training_job.Job, frames: Sequence[training_job.Frame], longest: Sequence[float], baseline: str,
+              measured: dict) -> list[tuple[str, str]]:  # fmt: skip
+    """A sentence and its reasons for each frame, whose longest atom is `longest`."""
+    return [
+        describe_training.caption(frame, job.setup.name, baseline, measured, job.frame.lam, norm,
+                                  job.distance(frame.event) if frame.event else math.nan, job.solver.traits.aims_at)
+        for frame, norm in zip(frames, longest, strict=True)
+    ]  # fmt: skip
 
 
 def _dash(job: training_job.Job) -> str:
