@@ -65,13 +65,8 @@ def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = Fal
     """The cards in one row where there is room, else in about equally long ones, none narrower than `narrowest` px."""
     room = (ROOM + GAP) // (narrowest + GAP)
     most = -(-len(cards) // max(1, -(-len(cards) // room)))
-    rows = ([card for card in cards if card.below == below] for below in (False, True))
-    return "".join(
-        f'<div class="sc-cards{" sc-below" if row[0].below else ""}" style="--narrowest:{narrowest}px; --most:{most}">'
-        f"{''.join(_html(card, headline_first) for card in row)}</div>"
-        for row in rows
-        if row
-    )
+    inside = "".join(_html(card, headline_first) for card in sorted(cards, key=lambda card: card.below))
+    return f'<div class="sc-cards" style="--narrowest:{narrowest}px; --most:{most}">{inside}</div>'
 
 
 def png(title: str, cards: Sequence[Card]) -> bytes:
@@ -154,7 +149,7 @@ def _html(card: Card, headline_first: bool) -> str:
     about = said(meaning, "span") if isinstance(meaning, Said) else escape(meaning)
     headline = f'<p class="sc-headline">{said(number, "b")} {about}</p>'
     return (
-        f'<figure class="sc-card sc-{card.solver}" style="{rule}--solver:{colour}">'
+        f'<figure class="sc-card sc-{card.solver}{" sc-below" if card.below else ""}" style="{rule}--solver:{colour}">'
         f"<figcaption>{said(card.label, 'span')}{mark}{note}</figcaption>"
         f"{headline + drawn if headline_first else drawn + headline}<dl>{rows}</dl></figure>"
     )

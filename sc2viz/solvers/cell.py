@@ -209,7 +209,12 @@ class Safeguard:
             return after
         residual = self.x - state.codes @ self.dictionary.T
         ista = shrink(state.codes + self.tau * residual @ self.dictionary, self.lam * self.tau)
-        return self.solver.with_codes(after, torch.where(lower[:, None], after.codes, ista))
+        guarded = self.solver.with_codes(after, ista)
+        pairs = {name: (getattr(after, name), getattr(guarded, name)) for name in after._fields}
+        return after._replace(**{
+            name: torch.where(lower.view(-1, *[1] * (own.ndim - 1)), own, other)
+            for name, (own, other) in pairs.items() if isinstance(own, Tensor) and other is not own
+        })  # fmt: skip
 
     def _objective(self, codes: Tensor) -> Tensor:
         return lasso.objective(self.x, codes, self.dictionary, self.lam.squeeze(-1))

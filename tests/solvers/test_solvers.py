@@ -549,3 +549,28 @@ def test_a_safeguard_never_lets_F_rise(name, options):
     assert path.safeguarded.shape == (400, len(x)) and path.safeguarded.dtype == torch.bool
     assert (F[1:] <= F[:-1] * (1 + 1e-5) + 1e-6).all()
     assert torch.isfinite(F).all() and (F[-1] < F[0]).all()
+
+
+@every_solver
+def test_a_safeguard_treats_every_sample_as_if_it_were_alone(name, options):
+    x, B = problem()[:2]
+    solver = solvers.build(name, B, 3, **options)
+    with torch.no_grad():
+        for parameter in solver.parameters():
+            if parameter is not solver.dictionary:
+                parameter.add_(0.3 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)).to(parameter))
+    together = solver.trace(x, 0.1, steps=12, safeguard=True)
+    for row in range(0, len(x), max(1, len(x) // 4)):
+        alone = solver.trace(x[row : row + 1], 0.1, steps=12, safeguard=True)
+        assert torch.equal(alone.safeguarded[:, 0], together.safeguarded[:, row])
+        torch.testing.assert_close(alone.codes[:, 0], together.codes[:, row], rtol=1e-4, atol=1e-5)
+
+
+def test_a_safeguard_begins_beyond_an_iteration():
+    x, B = problem()[:2]
+    solver = solvers.build("adaptive-ista", B, input_gate=1.8, forget_gate=0.9)  # it overshoots
+    plain, guarded = solver.trace(x, 0.1, 30), solver.trace(x, 0.1, 30, safeguard=True, beyond=12)
+    torch.testing.assert_close(guarded.codes[:13], plain.codes[:13])
+    F = torch.stack([lasso.objective(x, codes.detach(), B, 0.1) for codes in guarded.codes])
+    assert not guarded.safeguarded[:12].any() and (F[13:] <= F[12:-1] * (1 + 1e-5) + 1e-6).all()
+    assert (F[1:13] > F[:12]).any() and guarded.safeguarded[12:].any()
