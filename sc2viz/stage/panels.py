@@ -227,14 +227,9 @@ def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
     places = iter(range(sum(len(group.panels) for group in groups) + len(wide)))
     # As many beside each other at most, so that two rows are about equally long.
     most = -(-len(groups) // 2) if len(groups) > 4 else len(groups)
-    drawn = [(group.below, _card(group, places)) for group in groups]
-    rows = {below: "".join(card for is_below, card in drawn if is_below == below) for below in (False, True)}
-    shown = "".join(
-        f'<div class="cards{" below" if below else ""}" style="--most:{most}">{row}</div>'
-        for below, row in rows.items()
-        if row
-    )
-    return f'{shown}<div class="wide">{"".join(_figure(panel, next(places)) for panel in wide)}</div>'
+    shown = "".join(_card(group, places) for group in groups)
+    figures = "".join(_figure(panel, next(places)) for panel in wide)
+    return f'<div class="cards" style="--most:{most}">{shown}</div><div class="wide">{figures}</div>'
 
 
 def _card(group: Group, places: Iterator[int]) -> str:
@@ -253,9 +248,10 @@ def _card(group: Group, places: Iterator[int]) -> str:
             f'<i style="background:linear-gradient(to right, {colours})"></i><div>{marks}</div></div>'
         )
     rule = f"--rule:{style.rule(group.dash)}; " if group.dash else ""
+    kind = " class=dashed" if group.dashed else " class=below" if group.below else ""
     mark = "" if group.solver in ("", "exact") else style.mark(group.solver)
     return (
-        f'<article aria-label="{escape(group.title)}"{" class=dashed" if group.dashed else ""} '
+        f'<article aria-label="{escape(group.title)}"{kind} '
         f'style="{rule}--solver:{group.colour or "currentColor"}"><header><span>{escape(group.title)}</span>{mark}'
         f'<small>{escape(group.note)}</small></header><div class="pictures">{pictures}</div>'
         f'<div class="rest">{others}</div><dl>{rows}</dl></article>'
