@@ -182,7 +182,7 @@ def test_a_link_sets_the_whole_run(opened):
 def test_what_the_address_leaves_out_is_what_a_link_opens_with(opened):
     """Streamlit leaves a widget's default out, so that must be the value without a link."""
     app = opened()
-    others = {"solvers", "spread", "safeguard", "source", "size", "positive", "pair"}  # of other pages
+    others = {"solvers", "others", "spread", "safeguard", "source", "size", "positive", "pair"}  # of other pages
     rows = {row.key for row in url.ROWS if row.persist} - others
     bound = [box for box in app.selectbox if box.key in rows]
     assert len(bound) + len(app.toggle) == len(rows)
