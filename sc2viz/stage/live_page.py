@@ -71,7 +71,9 @@ def live(
         try:
             solver = make()
             moving = _moving(solver, x, B, places, (lam, steps), best, peak)
-            entries.append(Entry(label or solver.label, solver.name, moving, aims_at=solver.traits.aims_at))
+            beyond = _guard(solver)
+            note = "" if beyond is None else f"with the safeguard beyond T = {beyond}"
+            entries.append(Entry(label or solver.label, solver.name, moving, note, aims_at=solver.traits.aims_at))
         except Failed as error:  # it costs this solver its card and nothing else
             failed.append(str(error))
     zero = np.zeros(len(best.stops))
@@ -103,6 +105,12 @@ def _labelled(chosen: Sequence[Solver | str] | Mapping[str, Solver],
     return [(label, partial(solvers.build, one, B) if isinstance(one, str) else lambda one=one: one) for label, one in pairs]
 
 
+def _guard(solver: Solver) -> int | None:
+    """The number of iterations beyond which the safeguard acts on a network from a file, as on the pages of the app."""
+    notes = getattr(solver, "notes", None)
+    return None if notes is None else sweeps.guarded_beyond(solver, max(solver.steps, notes.get("horizon") or 0))
+
+
 @torch.no_grad()
 def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], at: tuple[float, int], best: Sweep,
             peak: float) -> Moving:  # fmt: skip
@@ -110,13 +118,18 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
     (lam, steps), lams, T = at, places["lam"], list(places["T"])
     atoms = solver.dictionary.detach()
     own = None if torch.equal(atoms, B) else sweeps.exact(x, lasso.normalised(atoms), lams, peak)
+    beyond = _guard(solver)
+    guard = {"safeguard": beyond is not None, "beyond": beyond or 0}
     if len(x) == 1:
-        path = solver.trace(x.repeat(len(lams), 1), torch.tensor(lams), max(T))
+        path = solver.trace(x.repeat(len(lams), 1), torch.tensor(lams), max(T), **guard)
         codes = finite(solver, path.codes, first=0)[T].reshape(-1, 1, B.shape[1])
         found = {"grid": sweeps.measured(x, codes, atoms, np.tile(lams, len(T)), np.tile(lams, len(T)), peak)}
     else:
-        codes = finite(solver, solver.trace(x, lam, max(T)).codes, first=0)[T]
-        found = {"lam": sweeps.coded(solver, x, lams, steps, peak), "T": sweeps.measured(x, codes, atoms, T, lam, peak)}
+        codes = finite(solver, solver.trace(x, lam, max(T), **guard).codes, first=0)[T]
+        found = {
+            "lam": sweeps.coded(solver, x, lams, steps, peak, beyond),
+            "T": sweeps.measured(x, codes, atoms, T, lam, peak),
+        }
 
     def above(optimum: Sweep) -> dict[str, np.ndarray]:
         least = {"grid": np.tile(optimum.objective, (len(T), 1)), "lam": optimum.objective,

@@ -102,3 +102,18 @@ def test_gates_without_biases_have_two_terms_and_what_is_computed_in_another_way
     assert list(now.to_input) == ["W_is s", "W_ix x"] and list(now.to_input.values()) == pytest.approx(expected, abs=1e-6)
     solver.gate_bias = torch.ones(2, ATOMS)  # of another meaning than SLSTM's: the sum would be a falsehood
     assert inspection.iteration(solver, path, x, LAM, 3, 5).to_input is None
+
+
+@pytest.mark.parametrize(
+    ("name", "goes"),
+    [*((name, True) for name in ("ista", "fista", "adaptive-ista", "lista", "lfista", "slstm")),
+     ("omp", False), ("residual-ista", False), ("guest-lista-cp", False), ("guest-cd", False), ("gru-ista", True)],
+)  # fmt: skip
+def test_whether_a_solver_goes_by_the_matrix_of_its_weights(bring, name, goes):
+    """A solver that computes B'(x - Bs) by itself has Tied's matrix and does not use it."""
+    bring("residual", "guest-lista-cp", "guest-cd", "gated")
+    B = torch.nn.functional.normalize(torch.randn(20, ATOMS, generator=torch.Generator().manual_seed(3)), dim=0)
+    solver = solvers.build(name, B)
+    before = solver(torch.ones(1, 20), LAM)
+    assert inspection.goes_by_W_e(solver) == goes
+    assert torch.equal(solver(torch.ones(1, 20), LAM), before)  # and it is left as it was

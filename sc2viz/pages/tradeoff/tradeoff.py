@@ -280,6 +280,8 @@ def _table(view: sidebar.View, rows, means: list[tradeoff.MeanSweep]) -> str:
 
 def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
     built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
+    beyond, guarded = models.python_guard(chosen, view.steps, False)
+    coded = f".trace(x, lam, {view.steps}{guarded}).codes[-1]" if guarded else f"(x, lam, steps={view.steps})"
     return f"""import torch
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
 
@@ -287,7 +289,7 @@ x = {sets.python(view.data)}.pixels[{rows[0]}:{rows[-1] + 1}]
 {sets.dictionary_python(view.data)}
 chosen = {{
 {built}}}
-
+{beyond}
 def report(name, lam, codes, atoms):
     loss = evaluation.reconstruction_loss(x, codes, atoms).mean()
     F = lasso.honest_objective(x, codes, atoms, lam).mean()
@@ -297,7 +299,7 @@ def report(name, lam, codes, atoms):
 for lam in torch.logspace(-2, 0, 9).tolist():
     report("exact optimum", lam, lasso.solve(x, B, lam, tol=1e-6).codes.float(), B)
     for name, solver in chosen.items():
-        report(name, lam, solver(x, lam, steps={view.steps}).detach(), solver.dictionary.detach())
+        report(name, lam, solver{coded}.detach(), solver.dictionary.detach())
 """
 
 
