@@ -23,9 +23,9 @@ def test_a_cell_opens_its_runs(visit):
 
 
 def test_nothing_overflows_and_the_hundred_pictures_leave_no_hole(visit, fits, widths):
-    page = visit("paper")
+    page = visit("paper#figures-4-5")
     page.locator(".results button").first.wait_for()
-    assert page.locator("table caption").count() == 2
+    assert page.locator("table caption").count() == 3
     page.locator("[class*='st-key-hundred-'] .sc-card").nth(17).wait_for()
     for _ in widths(page):
         fits(page)
@@ -56,6 +56,17 @@ def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium_wit
     page.wait_for_function("image => image.complete && image.naturalWidth > 200", arg=drawn.first.element_handle())
     assert loaded[addresses[0]]
     context.close()
+
+
+def test_a_link_opens_the_section_that_it_leads_to(visit):
+    page = visit("paper#figure-6", height=720)
+    drawn = page.locator(".st-key-fold-figure-6 .js-plotly-plot").first
+    drawn.wait_for()
+    slips = page.locator(".st-key-fold-slips")
+    assert not slips.locator("table").is_visible()
+    page.locator(".st-key-contents a").filter(has_text="Errors in the paper").click()
+    slips.locator("table").wait_for()
+    page.wait_for_function("e => e.getBoundingClientRect().top < 400", arg=slips.locator("h3").element_handle())
 
 
 @pytest.mark.parametrize("first", ["compare", "paper"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sc2viz.figures import paper
-from sc2viz.pages.paper import describe_paper, experiments, sizes, table
+from sc2viz.pages.paper import answer, describe_paper, experiments, sizes, table
 from sc2viz.pages.paper.describe_paper import Claims
 from sc2viz.reproduction import leads, printed, protocols, readme, tables
 from sc2viz.reproduction.protocols import Run
@@ -181,6 +181,37 @@ def test_table_2_has_a_row_of_networks_as_large_as_slstm():
     assert rows["Ours, fair"]["cells"][2]["text"] == "97.0"
     other = next(block for block in drawn["blocks"] if block["title"] == "CIFAR-10, with labels")
     assert "python -m sc2viz reproduce equal --data cifar10" in {row.get("missing") for row in other["rows"]}
+
+
+def test_the_winners_of_a_row_are_those_within_two_standard_deviations_of_the_highest():
+    shares = {"a": (0.981, 0.982, 0.983), "b": (0.979, 0.980, 0.981), "c": (0.970, 0.971, 0.972)}  # deviation 0.1 points
+    row = {name: tables.Cell((), tuple(100 * one for one in values)) for name, values in shares.items()}
+    assert table.winners(row) == {"a", "b"}  # 0.2 points apart, less than 2·√0.02 = 0.28
+    assert table.winners(row | {"b": tables.Cell((), (97.7, 97.8, 97.9))}) == {"a"}
+    assert table.winners({"a": tables.Cell((), ())}) == set()
+
+
+def test_a_reference_wins_no_row_and_a_printed_row_has_one_winner():
+    records = accuracies("mnist", "supervised", **AHEAD)
+    plain = Run("mnist", "fair", "accuracy", "unsupervised", "raw")
+    records[plain] = record(plain, {"accuracy": 0.999})
+    drawn, _ = table._data(Claims(records, 31), "table1")
+    rows = next(block["rows"] for block in drawn["blocks"] if block["title"] == "MNIST, with labels")
+    names = [head["label"] for head in drawn["head"]]
+    for row in rows[:2]:
+        assert [name for name, cell in zip(names, row["cells"], strict=True) if cell.get("won")] == ["SLSTM"]
+
+
+def test_the_first_table_compares_slstm_with_lista_of_the_same_loss_and_size():
+    records = accuracies("mnist", "supervised", **AHEAD, lista=0.984, lfista=0.97)  # LISTA on codes: 93.0
+    for run, found in accuracies("mnist", "supervised", lista=0.99).items():
+        records[replace(run, atoms=195)] = found
+    rows = re.findall('<tr><th scope="row".*?>(.*?)</th>(.*?)</tr>', answer.html(Claims(records)))
+    cells = [(name, re.findall("<td>(.*?)</td>", row)[1]) for name, row in rows]  # MNIST, with labels
+    assert [name for name, _ in cells[3:]] == ["in the paper", "ours, fair", "same loss", "same loss and size"]
+    shown = [re.sub("<.*?>", "", cell) for _, cell in cells]
+    assert shown[0] == "+6.4" and shown[1] == "+2.5 ✓ leadsover LFISTA, p &lt; 0.0001" and shown[2] == "–"
+    assert shown[3:] == ["+6.8", "+5.5 ✓ leads", "+0.1 ≈ a tie", "−0.5 ✗ behind"]  # 94.31 − 87.55
 
 
 def test_with_labels_as_printed_both_the_test_split_and_the_rows_seen_are_told():

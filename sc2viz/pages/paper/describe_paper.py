@@ -58,7 +58,8 @@ def main_claim(claims: Claims) -> tuple[str, str]:
     answer = "Yes" if len(holds) == len(fair) else "In part" if holds else "No"
     if answer == "Yes" and any(found.points < 0.5 * printed.lead(*key)[0] for key, found in fair.items()):
         answer = "It leads, but not by the printed margins"
-    sentence = f"Does SLSTM beat every other solver “by a large margin”? **{answer}.**"
+    sentence = f"Does SLSTM beat every other solver “by a large margin”? **{answer}.** "
+    sentence += f"It leads on {len(holds) or 'none'} of {len(fair)}."
     parts = []
     for verdict, how in (("holds", "leads on"), ("a tie", "ties on"), ("reversed", "is behind on")):
         where = [

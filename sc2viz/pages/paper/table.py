@@ -1,5 +1,6 @@
 """An HTML table of printed and measured numbers. Measured cells are buttons, and a click returns the cell's key."""
 
+import math
 from html import escape
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
     blocks = []
     for data, setting in describe_paper.COMPARISONS:
         figures = [printed.accuracy(table, data, setting, method) for method in methods]
-        rows = [{"label": "In the paper", "kind": "printed", "cells": [_plain(value) for value in figures]}]
+        top = max(value for value in figures if value is not None)
+        rows = [{"label": "In the paper", "kind": "printed", "cells": [_plain(value, value == top) for value in figures]}]
         for name, label, command in _rows(table, data, setting):
             found = _found(claims, table, data, setting, name)
             key = f"{data}/{setting}/{name}"
@@ -49,7 +51,11 @@ def _data(claims: Claims, table: str) -> tuple[dict, dict[str, Cell]]:
             if not any(cell.values for cell in found.values()):
                 row["missing"] = command
             else:
-                row["cells"] = [_cell(found.get(method), f"{key}/{method}", setting, method) for method in methods]
+                won = winners({method: found[method] for method in printed.METHODS[table] if method in found})
+                row["cells"] = [
+                    _cell(found.get(method), f"{key}/{method}", setting, method) | {"won": method in won}
+                    for method in methods
+                ]
             rows.append(row)
         blocks.append({"title": describe_paper.subject(data, setting), "rows": rows})
     head = [{"label": METHODS[method].label, "colour": _colour(method)} for method in methods]
@@ -78,8 +84,21 @@ def _found(claims: Claims, table: str, data: str, setting: str, name: str) -> di
     return {method: claims.cell(data, protocol, setting, method, table, name == "clean") for method in known}
 
 
-def _plain(value: float | None) -> dict:
-    return {"text": "" if value is None else f"{value:.2f}"}
+def winners(row: dict[str, Cell]) -> set[str]:
+    """The methods of a row with the highest accuracy, and those below it by at most two standard deviations of the
+    difference over the seeds."""
+    measured = {method: cell for method, cell in row.items() if cell.values}
+    if not measured:
+        return set()
+    best = max(measured.values(), key=lambda cell: cell.mean)
+    return {
+        method for method, cell in measured.items()
+        if best.mean - cell.mean <= 2 * math.hypot(best.over_seeds or 0.0, cell.over_seeds or 0.0)
+    }  # fmt: skip
+
+
+def _plain(value: float | None, won: bool) -> dict:
+    return {"text": "" if value is None else f"{value:.2f}", "won": won}
 
 
 def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
@@ -94,7 +113,7 @@ def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
         hint = WORDS[cell.verdict].capitalize()
         if "/clean/" in key or "/as-printed/" in key:
             hint += f". Source: {printed.source(setting, method)}"
-        found |= {"verdict": cell.verdict, "mark": f"{MARKS[cell.verdict]} {above}", "hint": hint}
+        found |= {"mark": f"{MARKS[cell.verdict]} {above}", "hint": hint}
     return found
 
 
@@ -131,17 +150,23 @@ def _line(row: dict, width: int) -> str:
 def _filled(cell: dict) -> str:
     hint = cell.get("hint", "")
     if "key" not in cell:
-        return f'<td title="{escape(hint)}">{escape(cell["text"])}</td>'
+        text = f"<b>{escape(cell['text'])}</b>" if cell.get("won") else escape(cell["text"])
+        return f'<td title="{escape(hint)}"{_won(cell)}>{text}</td>'
     title = f"{hint}. " if hint else ""
-    verdict, key = cell.get("verdict", "").replace(" ", "-"), escape(cell["key"])
+    key = escape(cell["key"])
     number = f'<span class="number"><b>{escape(cell["text"])}</b> <small>{escape(cell["spread"])}</small></span>'
     return (
-        f'<td><button type="button" class="{verdict}" data-key="{key}" '
+        f'<td{_won(cell)}><button type="button" data-key="{key}" '
         f'title="{escape(title)}Click to open the runs behind this number.">{number}'
         f'<span class="mark">{escape(cell.get("mark", ""))}</span></button></td>'
     )
 
 
+def _won(cell: dict) -> str:
+    return ' class="won"' if cell.get("won") else ""
+
+
 def legend() -> str:
     """The meaning of the marks in the cells, in words."""
-    return " · ".join(f"{MARKS[verdict]} {meaning}" for verdict, meaning in WORDS.items())
+    marks = " · ".join(f"{MARKS[verdict]} {meaning}" for verdict, meaning in WORDS.items())
+    return f"**Bold on a tint**: the highest solver of its row, or within two standard deviations of it · {marks}"
