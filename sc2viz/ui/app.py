@@ -47,6 +47,7 @@ def _draw() -> None:
     pages += [st.Page(file(path), title=title, url_path=path) for path, title in TITLES.items()]
     session.PAGES.set({each.url_path: each for each in pages})
     current = st.navigation(pages, position="top")
+    errors.failed_download()
     with errors.guarded():
         if current.url_path:  # the bare address only leads on, with what the link asks for untouched
             url.mend(current)

@@ -2,10 +2,14 @@
 
 import functools
 import logging
+from collections.abc import Callable
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from sc2viz.ui import session
 from sc2viz.ui.foreign import plain
 
 _log = logging.getLogger("sc2viz")
@@ -41,3 +45,32 @@ def guard(function):
             return function(*args, **kwargs)
 
     return inner
+
+
+def shown(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes | str]:
+    """`make`, which makes a download after the page has run. If it fails, the page runs again and says so.
+
+    Streamlit itself says no more than that there is no file, for five seconds.
+    """
+    context = get_script_run_ctx()
+
+    @functools.wraps(make)
+    def inner() -> bytes | str:
+        try:
+            return make()
+        except Exception as error:
+            _log.exception("the download %s failed", label)
+            reader = runtime.get_instance().get_app_session(context.session_id) if context and runtime.exists() else None
+            if reader is not None:
+                why = f": {error}" if isinstance(error, ValueError) else f" ({type(error).__name__})"
+                reader.session_state[session.FAILED_DOWNLOAD.name] = f"{label} could not be made{why}"
+                reader.request_rerun(None)
+            raise
+
+    return inner
+
+
+def failed_download() -> None:
+    """Say which download has failed, if one has."""
+    if said := session.FAILED_DOWNLOAD.pop():
+        st.toast(f"{plain(said)}. What happened is in the server’s log.", icon=":material/error:", duration="infinite")

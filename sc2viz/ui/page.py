@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz.figures.cards import Card, Served, html
 from sc2viz.stage import live_page, modules
-from sc2viz.ui import models, own, sets, sidebar
+from sc2viz.ui import errors, models, own, sets, sidebar
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
 _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
@@ -128,12 +128,15 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
     with st.popover("Take away", icon=":material/download:", help="Download what is shown, or the code that makes it."):
         with st.container(horizontal=True):
             for file in files:
+                make = errors.shown(file.make, file.label)
                 st.download_button(
-                    file.label, file.make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}"
+                    file.label, make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}"
                 )
         if charts:
             st.caption(":material/photo_camera: The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
-        st.markdown("The same in Python:")
+        st.markdown(
+            "The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, any folder):"
+        )
         view = sidebar.current()
         if view and view.companions:
             st.markdown(f"with your picture in `{own.pictures.FILE}`: it can be saved where it was drawn or uploaded.")

@@ -47,6 +47,7 @@ PAGES: Key[dict[str, StreamlitPage]] = Key("_pages", {})  # the app's pages by a
 VIEW: Key[Any] = Key("_view", None)  # a `sidebar.View`; None on a page with another sidebar
 PRIVATE = Key("_private", False)  # whether the data set or the dictionary at hand is the reader's alone
 MENDED = Key("_mended", "")  # what a link asked for that there is not
+FAILED_DOWNLOAD = Key("_failed_download", "")  # which download could not be made, and why
 CORRECTION = Key("_correction", ("", ""))  # a row of the URL, and what became of the number that was typed there
 HAS_CHOSEN = Key("_has_chosen", False)  # whether the reader has chosen solvers
 TO_TRAIN = Key("_to_train", False)  # whether a chip has asked for Train live

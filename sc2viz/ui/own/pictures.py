@@ -12,7 +12,7 @@ import streamlit as st
 from sc2viz.data import Images
 from sc2viz.figures import pictures
 from sc2viz.files import pictures as picture_files
-from sc2viz.ui import session
+from sc2viz.ui import errors, session
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.own import memory
 
@@ -270,7 +270,7 @@ def _save(fitted: np.ndarray, shape: tuple[int, int, int], kind: str, label: str
     small = (fitted.reshape(shape) * 255).round().astype(np.uint8)
     st.download_button(
         label,
-        lambda: pictures.png(small[..., 0] if shape[2] == 1 else small),
+        errors.shown(lambda: pictures.png(small[..., 0] if shape[2] == 1 else small), label),
         FILE,
         "image/png",
         icon=":material/image:",

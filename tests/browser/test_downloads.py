@@ -1,0 +1,64 @@
+"""Every download of every page in a real browser: it starts, and it is what its name says."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from sc2viz.ui.app import TITLES
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+FAILS = """
+import streamlit as st
+from sc2viz.ui import errors, page
+
+
+def fail():
+    raise ValueError("there are no numbers: choose others")
+
+
+st.title("A page")
+errors.failed_download()
+page.take_away([page.csv("none", fail)], "pass")
+"""
+STARTS = {".png": b"\x89PNG", ".html": b"<!doctype html", ".npz": b"PK", ".npy": b"\x93NUMPY"}
+# Views of a page whose downloads differ from those that it opens with
+MORE = "photograph?do=inpaint", "photograph?do=approximate", "dictionary?part=learning", "dictionary?part=networks"
+
+
+@pytest.mark.parametrize("path", [*TITLES, *MORE])
+def test_every_download_starts_and_is_what_its_name_says(visit, path):
+    page = visit(path)
+    page.get_by_role("button", name="Take away").click()
+    files = page.locator("[class*='st-key-get-'] button")
+    files.first.wait_for()
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    seen = set()
+    for k in range(files.count()):
+        with page.expect_download() as taken:
+            files.nth(k).click()
+        name, content = taken.value.suggested_filename, taken.value.path().read_bytes()
+        assert len(content) > 100, name
+        ending = name[name.rindex(".") :]
+        assert content.lower().startswith(STARTS.get(ending, b"").lower()), name
+        if ending == ".csv":
+            lines = content.decode().splitlines()
+            assert len(lines) > 1 and "," in lines[0], name
+        seen.add(name)
+    assert len(seen) == files.count() > 0
+    assert page.get_by_test_id("stDownloadButtonError").count() == 0
+
+
+def test_a_download_that_fails_says_so_until_it_is_read(visit, served, tmp_path):
+    script = tmp_path / "failing.py"
+    script.write_text(FAILS)
+    with served([sys.executable, "-m", "streamlit", "run", script], ROOT, tmp_path / "log", PYTHONPATH=str(ROOT)) as address:
+        page = visit(f"{address}/")
+        page.get_by_role("button", name="Take away").click()
+        page.get_by_role("button", name="Numbers (CSV)").click()
+        toast = page.get_by_test_id("stToast").filter(has_text="Numbers (CSV) could not be made")
+        toast.wait_for()
+        page.wait_for_timeout(5500)  # Streamlit's own words go after five seconds
+        assert "there are no numbers: choose others" in toast.inner_text()
