@@ -13,6 +13,7 @@ from functools import partial
 from math import isclose, isnan
 from typing import Any
 
+import numpy as np
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -142,7 +143,8 @@ def written(value: Any) -> str:
     """A value as it stands in the URL, and on a slider."""
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    # Six significant digits, without an exponent: 0.00001 and not 1e-05
+    return np.format_float_positional(float(f"{value:g}"), trim="-") if isinstance(value, float) else str(value)
 
 
 # The table ------------------------------------------------------------------------------------------------------------

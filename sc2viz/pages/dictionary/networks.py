@@ -127,14 +127,14 @@ def choose(atom: int) -> None:
 
 
 def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
-    st.subheader("Spectrum of W_e", anchor=False)
+    st.subheader("Spectrum of $W_e$", anchor=False)
     ink, colour = style.ink(view.dark), style.colour(model.solver, view.dark)
     lines = [atoms.Values("I − τBᵀB", ink, found.ista, "dash")]
     if found.W_e is not None:
-        lines.insert(0, atoms.Values("W_e", colour, found.W_e))
+        lines.insert(0, atoms.Values("Wₑ", colour, found.W_e))
     page.chart(atoms.falling(lines, "Singular values", "singular value"), key="spectra")
     if found.W_e is None:
-        st.caption(f"{model.label} does not go by a matrix W_e, so that only ISTA’s, of its atoms, is drawn.")
+        st.caption(f"{model.label} does not go by a matrix $W_e$, so that only ISTA’s, of its atoms, is drawn.")
         return
     above = int((found.W_e > 1.001).sum())
     st.caption(

@@ -272,6 +272,16 @@ def command(table: str, data: str, protocol: str) -> str:
     return f"python -m sc2viz reproduce {table} --data {data}{extra}"
 
 
+def needed(data: str) -> str:
+    """Where a run's data come from if they are not on the machine that repeats it."""
+    stored = data.removesuffix("-features")
+    fetch = f"""python -c "from sc2viz import data; data.load('{stored}', download=True)\""""
+    return (
+        f"They need {NAMES[stored]}, which is not part of sc2viz. `{fetch}` downloads it once; `SC2VIZ_DATA` may name a folder "
+        "that has it."
+    )
+
+
 def title(run: Run) -> str:
     data = run.data.removesuffix("-features")
     return f"{METHODS[run.method].label}, {subject(data, run.setting)}, {PROTOCOLS.get(run.protocol, run.protocol).lower()}"

@@ -26,6 +26,7 @@ def show_runs(records: Records, cell: Cell, dark: bool) -> None:
             st.caption("The network is a shipped one, whose training curve was not stored.")
         st.markdown("**Commands that repeat the runs**")
         st.code("\n".join(record["command"] for record in mine.values()), language="sh")
+        st.caption(describe_paper.needed(cell.runs[0].data))
         st.markdown(f"**Configuration** of seed {cell.runs[0].seed}")
         st.json(mine[cell.runs[0]]["configuration"] | {"machine": mine[cell.runs[0]]["machine"]}, expanded=1)
 

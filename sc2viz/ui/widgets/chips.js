@@ -85,12 +85,13 @@ class Chips {
     const shown = solver.models.some((model) => this.data.shown.includes(model.label));
     const state = shown ? "on" : chosen ? "on hollow" : "";
     const said = solver.problem || solver.note;
+    const dashed = chosen && !shown ? "Dashed: chosen, but not shown here, where fewer solvers or others fit. " : "";
     const [name, label] = [text(solver.name), text(solver.label)];
     const more = `<button class="more" data-focus="menu-${name}" data-menu="${name}" aria-haspopup="menu"
         aria-expanded="${this.open === solver.name}" aria-label="Variants of ${label}">▾</button>`;
     return `<span class="chip ${state}" style="--light:${solver.light}; --dark:${solver.dark}">
       <button class="name" data-focus="${name}" data-solver="${name}" aria-pressed="${chosen > 0}" aria-label="${label}"
-        title="${text(said || solver.about)}" ${said ? `aria-description="${text(said)}"` : ""}
+        title="${dashed}${text(said || solver.about)}" aria-description="${dashed}${text(said)}"
         ${solver.problem ? 'aria-disabled="true"' : ""}>
         ${sample(solver.dash, solver.mark)}
         <span class="words"><span>${label}</span>${said ? `<small>${brief(said)}</small>` : ""}</span>
