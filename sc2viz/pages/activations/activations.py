@@ -321,7 +321,8 @@ def _code_table(soft, smooth) -> str:
 def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:
     fit = f"D, u = activations.fit_double_tanh({theta:g}, {radius:g})" if _fit(theta, radius) else f"D, u = {D:g}, {u:g}"
     return f"""import torch
-from sc2viz import activations, checkpoints, data, evaluation, inspection, solvers
+from sc2viz import activations, checkpoints, data, evaluation, solvers
+from sc2viz.analysis import inspection
 
 {fit}  # the page shows {D:g} and {u:g}
 x = {sets.python(view.data)}.pixels[[{view.picture}]]

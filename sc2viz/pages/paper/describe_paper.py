@@ -277,8 +277,8 @@ def needed(data: str) -> str:
     stored = data.removesuffix("-features")
     fetch = f"""python -c "from sc2viz import data; data.load('{stored}', download=True)\""""
     return (
-        f"They need {NAMES[stored]}, which is not part of sc2viz. `{fetch}` downloads it once; `SC2VIZ_DATA` may name a folder "
-        "that has it."
+        f"They need {NAMES[stored]}, which is not part of sc2viz. `{fetch}` downloads it once; `SC2VIZ_DATA` may name a "
+        "folder that has it."
     )
 
 

@@ -133,8 +133,8 @@ def _made_by(what: str, protocols: bool = True) -> str:
     """The commands that make the numbers of a section."""
     more = "`--data cifar10` and `--protocol as-printed`" if protocols else "`--data cifar10`"
     return (
-        f"Made by `python -m sc2viz reproduce {what} --data mnist`, also with {more}; the runs behind a number say how to get "
-        "the data."
+        f"Made by `python -m sc2viz reproduce {what} --data mnist`, also with {more}. The runs behind a number say how to "
+        "get the data."
     )
 
 
