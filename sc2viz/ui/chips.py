@@ -12,7 +12,7 @@ import streamlit as st
 from sc2viz import checkpoints, solvers
 from sc2viz.figures import style
 from sc2viz.stage import modules
-from sc2viz.ui import models, session, url
+from sc2viz.ui import models, session, stored, url
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
 from sc2viz.ui.widgets import linked_html
@@ -86,7 +86,7 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
     failed = [*failed, *(models.not_shown(model, why) for model in asked if (why := models.problem(model)))]
     _problems(failed)
     name = next((model.data for model in known.values()), "")
-    if name and models.there_are_others(name):
+    if name and stored.there_are_others(name):
         about = "Networks in the folder SC2VIZ_NETWORKS that fit these rows and were trained on other data."
         url.widget("others", "Networks trained on other data", help=about)
     if data["train"]:  # the chips click this link, because `st.switch_page` would drop what widgets keep in the URL

@@ -19,7 +19,7 @@ from sc2viz.background import training_job
 from sc2viz.figures import style
 from sc2viz.solvers import Traits, Variant
 from sc2viz.stage import readings
-from sc2viz.ui import foreign, own, phrases, session, sets
+from sc2viz.ui import foreign, own, phrases, session, sets, stored
 from sc2viz.ui.foreign import plain
 
 _log = logging.getLogger("sc2viz")
@@ -128,7 +128,6 @@ _TAUGHT = {
     "denoising": "trained to remove noise",
 }
 YOURS = "yours"  # in looks, the reader's own network
-_OTHERS = sets.BROUGHT, sets.LEARNED, sets.OWN  # dictionaries that no shipped network was trained from
 _EARLIER = {"(supervised": "(labels", "(paper": "(as printed"}  # what labels said in earlier versions, and say today
 
 
@@ -139,18 +138,18 @@ def choices(data: str) -> dict[str, Model]:
 
 def public(data: str) -> dict[str, Model]:
     """The models that every reader has: each solver, its trained variants, and its networks untrained."""
-    stored, mark = _stored(data), sets.mark(data)
-    others = sets.chosen(data) in _OTHERS
+    files_of, mark = stored.networks(data), sets.mark(data)
+    others = sets.chosen(data) in stored.OTHERS
     built_with = own.patch.options() if data == sets.PATCH else {}
     found: list[Model] = []
     for name in solvers.NAMES:
         traits = solvers.solver_class(name).traits
         for variant in (Variant("", ""), *traits.variants):
-            files = stored.get((name, variant.name), [])
+            files = files_of.get((name, variant.name), [])
             for k, file in enumerate(files):
                 # Files of one solver and variant are told apart by their names.
                 also = "" if k == 0 else foreign.as_label(Path(file).stem)
-                elsewhere = foreign.as_label(_elsewhere(file, data))
+                elsewhere = foreign.as_label(stored.elsewhere(file, data))
                 label = named(name, variant.label, also, f"trained on {elsewhere}" if elsewhere else "")
                 lam = checkpoints.notes(file).get("lam")
                 other = others and file in checkpoints.available()
@@ -383,39 +382,9 @@ def _yours(data: str) -> list[Model]:
                   when=when, network=network)]  # fmt: skip
 
 
-def _elsewhere(file: str, data: str) -> str:
-    """The data set that a network of the reader's notes it was trained on, where that is another one than `data`."""
-    noted = checkpoints.notes(file).get("data") or ""
-    return noted if Path(file).is_absolute() and noted and noted not in sets.families(data) else ""
-
-
-def there_are_others(data: str) -> bool:
-    """Whether networks of the reader's fit a data set, and were trained on another one."""
-    d_x = len(sets.dictionary(data))
-    fitting = (path for path, header in checkpoints.own_networks()[0].items() if header.d_x == d_x)
-    return any(_elsewhere(str(path), data) for path in fitting if checkpoints.header(path).solver in solvers.NAMES)
-
-
 def _only(job: training_job.Job) -> float | None:
     """The λ that the network of a job was trained for, where it was one."""
     seen = {job.solver.notes.get("lam")} if job.loaded else set()
     if job.step:
         seen |= {job.first_settings["lam"], *(values["lam"] for _, values in job.changes if "lam" in values)}
     return seen.pop() if len(seen) == 1 else None
-
-
-def _stored(data: str) -> dict[tuple[str, str], list[str]]:
-    """The checkpoints that fit a data set by solver and variant: first those of the dictionary in use, or of the shipped one
-    where none was trained from that, then those of SC2VIZ_NETWORKS."""
-    key = sets.chosen(data)
-    folder = next(iter(sets.shipped(data)), key) if key in _OTHERS else key
-    found: dict[tuple[str, str], list[str]] = {}
-    headers = {name: checkpoints.header(name) for name in checkpoints.available(folder)}
-    d_x, others = len(sets.dictionary(data)), sets.asks_for_others()
-    headers |= {str(path): header for path, header in checkpoints.own_networks()[0].items()}
-    for name, header in headers.items():
-        if header.solver in solvers.NAMES and header.d_x == d_x and (others or not _elsewhere(name, data)):
-            cleans = data in (sets.PATCH, sets.PHOTOGRAPHS) and name.startswith(f"{folder}/")  # all remove noise there
-            variant = "" if cleans else header.variant
-            found.setdefault((header.solver, variant), []).append(name)
-    return found
