@@ -134,3 +134,20 @@ def test_double_tanh_matches_shrinkage_on_minus_u_to_u_where_theta_is_small(thet
     D = np.linalg.lstsq(shape, target, rcond=None)[0]
     assert np.sqrt(np.mean((shape @ D - target) ** 2)) == pytest.approx(error, abs=5e-5)
     assert (abs(D[0]) > 0.5) == (theta < u)
+
+
+def test_the_fit_within_bounds_is_the_best_of_a_grid_within_them():
+    theta, radius, most = 0.0104, 0.26, (6.0, 3.0)  # the best fit without bounds has D = e³
+    D, u = fit_double_tanh(theta, radius, most)
+    assert np.all(np.array([D, u]) <= np.array(most) * (1 + 1e-9))
+    c = np.linspace(-radius, radius, 201)
+    soft = np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+
+    def wrong(D, u):
+        return np.square(D * (np.tanh(c + u) + np.tanh(c - u)) - soft).sum()
+
+    grid = min(wrong(a, b) for a in np.linspace(0.05, most[0], 120) for b in np.linspace(0.01, most[1], 120))
+    assert wrong(D, u) <= grid * (1 + 1e-6)
+    assert fit_double_tanh(0.1, 1.0, most) == pytest.approx(fit_double_tanh(0.1, 1.0), rel=1e-3)
+    with pytest.raises(ValueError, match="positive"):
+        fit_double_tanh(theta, radius, (6.0, 0.0))

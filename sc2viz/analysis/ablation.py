@@ -21,6 +21,16 @@ class Gates(NamedTuple):
     plain: float  # ISTA on the same atoms, whose matrices are not learned
 
 
+class Variants(NamedTuple):
+    """The codes (n, d_s) of n pictures, as `Gates` has their distances, and with the forget gate alone closed."""
+
+    computed: Tensor
+    mean: Tensor
+    closed: Tensor  # f = 0, with the input gates of `computed`
+    open: Tensor
+    plain: Tensor
+
+
 def with_gates(solver: Solver, x: Tensor, lam: float, input_gate: Tensor, forget_gate: Tensor) -> State:
     """The state after T iterations on x (n, d_x) with these gates, both (T, d_s), instead of those that the solver computes.
 
@@ -35,24 +45,36 @@ def with_gates(solver: Solver, x: Tensor, lam: float, input_gate: Tensor, forget
 
 
 @torch.no_grad()
+def codes(solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor) -> Variants:
+    """The codes of x (n, d_x) at λ after `steps` ≥ 1 iterations, with the gates and without them. The means of gates are
+    those over `others` (m, d_x). `plain` is a code for the solver's atoms scaled to norm 1.
+
+    Raises ValueError for a solver without gates i and f.
+    """
+    path = solver.trace(others, lam, steps)
+    if path.input_gate is None or path.forget_gate is None:
+        raise ValueError(f"{solver.label} has no gates i and f of Eq. (7): take a solver that has them")
+    i, f = (path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
+    closed = Held(solver, lambda after: {"forget_gate": torch.zeros_like(after.codes)})
+    return Variants(
+        solver(x, lam, steps),
+        with_gates(solver, x, lam, i, f).codes,
+        solvers.unroll(closed, x, lam, steps)[-1].codes,
+        with_gates(solver, x, lam, torch.ones_like(i), torch.zeros_like(f)).codes,
+        solvers.build(defaults.UNTRAINED[0], lasso.normalised(solver.dictionary.detach()), steps)(x, lam),
+    )
+
+
+@torch.no_grad()
 def gates(solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor) -> Gates:
     """What the gates add on x (n, d_x) at λ after `steps` ≥ 1 iterations. optimum (n,): F* on the atoms, scaled to norm 1.
 
     Raises ValueError for a solver without gates i and f.
     """
-    path = solver.trace(x, lam, steps)
-    if path.input_gate is None or path.forget_gate is None:
-        raise ValueError(f"{solver.label} has no gates i and f of Eq. (7): take a solver that has them")
-    i, f = (path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
     atoms = solver.dictionary.detach()
-    plain = solvers.build(defaults.UNTRAINED[0], lasso.normalised(atoms), steps)
+    made = codes(solver, x, lam, steps, x)
 
     def above(codes: Tensor, B: Tensor = atoms) -> float:
         return evaluation.rank(x, codes, B, lam, optimum).item()
 
-    return Gates(
-        above(path.codes[-1]),
-        above(with_gates(solver, x, lam, i, f).codes),
-        above(with_gates(solver, x, lam, torch.ones_like(i), torch.zeros_like(f)).codes),
-        above(plain(x, lam), plain.dictionary),
-    )
+    return Gates(above(made.computed), above(made.mean), above(made.open), above(made.plain, lasso.normalised(atoms)))

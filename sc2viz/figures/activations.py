@@ -9,6 +9,7 @@ from sc2viz import evaluation
 from sc2viz.figures import style
 
 NAMES = ("Shrinkage", "Double tanh")
+AROUND = 1.4  # the end of an axis of c over θ, at least
 ROOM = 1.15  # the end of an axis over the largest value of the curves
 
 
@@ -47,7 +48,7 @@ def activation(curve: Curve, D: float, u: float, theta: float, radius: float, da
         y={"title": {"text": "s = h(c)"}, "tickformat": "~g", "range": [-top, top]},
         shapes=shapes,
         annotations=notes,
-        height=360,
+        height=300,
     )
 
 
@@ -68,7 +69,8 @@ def near_zero(curve: Curve, D: float, u: float, theta: float, dark: bool = False
         y={"title": {"text": "s = h(c)"}, "tickformat": "~g"},
         shapes=[_line(x=x, colour=colours(dark)[0]) for x in (-theta, theta)],
         annotations=marks,
-        height=360,
+        height=240,
+        showlegend=False,
     )
 
 

@@ -56,7 +56,9 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
     names = [f"x{k + 1 if k else ''}" for k in range(len(panels))]
     lefts = [k * (wide + _BETWEEN) for k in range(len(panels))]
     axes = {f"xaxis{name[1:]}": _iteration_axis(left, wide, steps) for name, left in zip(names, lefts, strict=True)}
-    place, ticks = int(np.flatnonzero(order == atom)[0]), np.arange(atoms)[:: max(1, atoms // 10)]
+    place, every = int(np.flatnonzero(order == atom)[0]), max(1, atoms // 10)
+    others = [row for row in range(0, atoms, every) if abs(row - place) > every / 2]
+    ticks, marked = sorted([*others, place]), f"<b>{atom} ▸</b>"  # the atom at hand has a tick of its own
     split = sum(panel.gate for panel in panels) * (wide + _BETWEEN) - _BETWEEN  # where the bar of the gates' scale ends
     bar = {"orientation": "h", "y": -0.065, "yanchor": "top", "thickness": 10, "outlinewidth": 0}
     values = ", ".join(f"{panel.name} {_plain(panel.values[t - 1, atom])}" for panel in panels)
@@ -68,12 +70,12 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
         y={
             "range": [atoms - 0.5, -0.5],
             "tickvals": ticks,
-            "ticktext": [str(order[row]) for row in ticks],
+            "ticktext": [marked if row == place else str(order[row]) for row in ticks],
             "showgrid": False,
             "zeroline": False,
             "title": {"text": "atom"},
         },
-        height=540,
+        height=460,
         margin={"l": 8, "r": 8, "t": 30 if symbols else 52, "b": 50},
         annotations=[_title(panel, left + wide / 2, symbols) for panel, left in zip(panels, lefts, strict=True)],
         shapes=[frame for axis in names for frame in _frames(axis, place, t, (atoms, steps), style.ink(dark))],

@@ -31,19 +31,20 @@ export const apart = (at) => {
 };
 
 // The D and u with which double tanh differs least from shrinkage on [−R, R]; null where θ ≥ R. As in activations.py,
-// only u is searched, because the best D for each u has a closed form.
-export const fit = ({ theta, R }) => {
+// only u is searched, because the best D for each u has a closed form. `most` has the bounds of D and u.
+export const fit = ({ theta, R }, most = {}) => {
   if (!(theta < R)) return null;
   const c = between(R).filter((v) => v > 0); // one half is enough, because both curves are odd
   const target = c.map((v) => shrinkage[0](v, { theta }));
+  const top = Math.min(HIGH, Math.log(most.D ?? Number.POSITIVE_INFINITY));
   const best = (log) => {
     const u = Math.exp(log);
     const h = c.map((v) => doubleTanh[0](v, { D: 1, u }));
     const [along, size] = [h.reduce((sum, v, k) => sum + v * target[k], 0), h.reduce((sum, v) => sum + v * v, 1e-300)];
-    const D = Math.exp(Math.max(LOW, Math.min(HIGH, Math.log(along / size))));
+    const D = Math.exp(Math.max(LOW, Math.min(top, Math.log(along / size))));
     return { log, D, u, wrong: h.reduce((sum, v, k) => sum + (D * v - target[k]) ** 2, 0) };
   };
-  let [low, high, found] = [LOW, HIGH];
+  let [low, high, found] = [LOW, Math.min(HIGH, Math.log(most.u ?? Number.POSITIVE_INFINITY))];
   for (let k = 0; k < 8; k++) {
     const tried = Array.from({ length: 41 }, (_, k) => best(low + ((high - low) * k) / 40));
     found = tried.reduce((least, one) => (one.wrong < least.wrong ? one : least));

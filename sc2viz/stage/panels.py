@@ -15,6 +15,8 @@ import numpy as np
 from sc2viz.figures import pictures, style
 from sc2viz.figures.cards import Said, said
 
+MOST_IN_ROW = 6  # cards, where a layout has all of them in one row
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
@@ -227,9 +229,10 @@ def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
     places = iter(range(sum(len(group.panels) for group in groups) + len(wide)))
     # As many beside each other at most, so that two rows are about equally long.
     most = -(-len(groups) // 2) if len(groups) > 4 else len(groups)
+    row = max(1, min(MOST_IN_ROW, sum(not group.below for group in groups)))
     shown = "".join(_card(group, places) for group in groups)
     figures = "".join(_figure(panel, next(places)) for panel in wide)
-    return f'<div class="cards" style="--most:{most}">{shown}</div><div class="wide">{figures}</div>'
+    return f'<div class="cards" style="--most:{most}; --row:{row}">{shown}</div><div class="wide">{figures}</div>'
 
 
 def _card(group: Group, places: Iterator[int]) -> str:

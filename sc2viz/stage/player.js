@@ -188,6 +188,7 @@ class Player extends Follower {
     if (this.x) sliderValues().t = this.at;
     const where = this.position;
     if (where) this.draw(where);
+    this.root.classList.toggle("waiting", !where);
     this.mark();
   }
 

@@ -84,10 +84,15 @@ def listed(names: Sequence[str]) -> str:
 
 def ranges(iterations: Sequence[int]) -> str:
     """Ascending numbers in words: "3, 5–9 and 14"."""
+    return listed(spans(iterations))
+
+
+def spans(iterations: Sequence[int]) -> list[str]:
+    """Ascending numbers as runs: "3", "5–9" and "14"."""
     starts = [k for k, one in enumerate(iterations) if not k or one > iterations[k - 1] + 1]
     ends = [*(k - 1 for k in starts[1:]), len(iterations) - 1]
     pairs = ((iterations[first], iterations[last]) for first, last in zip(starts, ends, strict=True))
-    return listed([f"{first}" if first == last else f"{first}–{last}" for first, last in pairs])
+    return [f"{first}" if first == last else f"{first}–{last}" for first, last in pairs]
 
 
 def safeguarded(acted: Mapping[str, np.ndarray]) -> str:

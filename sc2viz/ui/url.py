@@ -224,7 +224,7 @@ ROWS = (
     # Gates & cells
     Row("atom", lambda now: Range(0, _atoms(now) - 1, 1), None, "number_input"),
     Row("at", lambda now: Range(1, now("T"), 1), None, "number_input"),
-    Row("order", Names(("by number", "by final |s|")), "by number", "segmented_control"),
+    Row("order", Names(("by final |s|", "by number")), "by final |s|", "segmented_control"),
     # Dictionary, and what is learned there. It shares the row `atom` with Gates & cells.
     Row("part", _labelled(PARTS), "atoms", "segmented_control"),
     Row("sorted", Names(("by use", "by norm", "by likeness", "by number")), "by use", "segmented_control"),
@@ -232,10 +232,10 @@ ROWS = (
     Row("size", Numbers((50, 100, 200, 400)), 100, "selectbox", persist=True),
     Row("positive", Switch(), False, "toggle", persist=True),
     Row("pair", _labelled(PAIRS), "nothing", "selectbox", persist=True),
-    # Activations. R opens at 1: of pictures in [0, 1], about one cell state in a hundred leaves [−1, 1].
+    # Activations
     Row("fit", Switch(), True, "toggle"),
     Row("theta", Numbers((*_logarithmic((-4, -3, -2, -1)), 1.0, 1.5, 2.0)), None, "select_slider"),
-    Row("R", Range(0.05, 4.0, 0.01), 1.0, "slider"),
+    Row("R", Range(0.05, 8.0, 0.01), None, "slider"),
     Row("D", Range(0.05, 6.0, 0.01), None, "slider"),
     Row("u", Range(0.01, 3.0, 0.01), None, "slider"),
     # Photograph. σ is on the scale of 0 to 255, and a place is a pixel's row and column.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from sc2viz import checkpoints, data, evaluation, lasso, solvers
+from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
 from sc2viz.analysis import ablation
 from sc2viz.pages.gates import describe_gates
 from sc2viz.ui import models
@@ -119,6 +119,20 @@ def test_activations_open_at_the_models_own_theta_and_the_best_fit(open_page):
     app.select_slider(key="theta").set_value(0.2)
     app.slider(key="D").set_value(2.0).run()  # as a browser sends it whose D is from before the last fit
     assert app.toggle(key="fit").value and app.slider(key="D").value != 2.0
+
+
+def test_R_opens_at_the_largest_cell_state_and_follows_the_picture_until_it_is_chosen(open_page):
+    solver, x = checkpoints.load("digits/slstm"), data.load("digits", split="test").pixels
+    app = open_page("activations", data="digits", under="SLSTM", lam="0.5", T="10")
+    for picture in (0, 3):
+        app.number_input(key="picture").set_value(picture).run()
+        largest = solver.trace(x[[picture]], 0.5, 10).iterations("cell").abs().max().item()
+        assert app.slider(key="R").value == pytest.approx(largest, abs=0.0051)
+        D, u = activations.fit_double_tanh(app.select_slider(key="theta").value, app.slider(key="R").value)
+        assert (app.slider(key="D").value, app.slider(key="u").value) == pytest.approx((D, u), abs=0.0051)
+    app.slider(key="R").set_value(1.5).run()
+    app.number_input(key="picture").set_value(1).run()
+    assert app.slider(key="R").value == 1.5
 
 
 def test_the_share_of_zeros_is_istas_and_double_tanh_has_none(open_page):

@@ -17,11 +17,23 @@ from sc2viz.ui import chips, models, page, phrases, results, session, sets, side
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
+_WIDTHS = [1.15, 1, 1]  # the widths of the curves, of the pictures and of the sliders
+
 
 @cached
 def _fit(theta: float, radius: float) -> tuple[float, float] | None:
     """The best (D, u) on [−R, R], or None if shrinkage is zero on all of it."""
-    return activations.fit_double_tanh(theta, radius) if theta < radius else None
+    most = url.domain("D").high, url.domain("u").high
+    return activations.fit_double_tanh(theta, radius, most) if theta < radius else None
+
+
+@cached
+def _reach(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> float:
+    """The largest absolute value that the activation is given on these pictures: of the cell state, or of the candidate
+    where the solver has no cell."""
+    path = results.trace(model, pixels, lam, steps)
+    given = path.iterations("cell" if "cell" in path.parts else "candidate")
+    return float(given.abs().max())
 
 
 @cached
@@ -40,19 +52,26 @@ def _code(model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta
 def activations_page() -> None:
     view = sidebar.current()
     tools = page.head("Activations")
-    sentence = st.container()
-    model, own, theta, D, u, radius = _choose(view)
+    sentence, chooser = st.container(), st.container()
+    left, middle, right = st.columns(_WIDTHS, gap="medium")
+    model, own, theta, D, u, radius = _choose(view, chooser, right)
     pixels = view.pixels((view.picture,))
     soft = _code(model, pixels, view.lam, view.steps, theta=theta)
     smooth = _code(model, pixels, view.lam, view.steps, D=D, u=u)
     with sentence:
         page.caption(*_caption(view, model, theta, soft[0], smooth[0]))
         page.notes(models.notes([model], view.steps, view.lam))
-    curves = _curves(view, model, theta, D, u, radius)
     side_by_side = _cards(view, model, pixels, soft, smooth, theta, D, u)
-    _compared(view, side_by_side, soft, smooth)
+    with middle.container(key="each-activation"):
+        page.cards([*side_by_side[1:], side_by_side[0]], narrowest=110)
+    curves = _curves(view, model, theta, D, u, radius, left)
+    _compared(view, soft, smooth)
     with st.container(border=True):
         st.markdown("**What to notice**")
+        st.container(key="definitions").latex(
+            r"h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+, \qquad "
+            r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr)"
+        )
         st.markdown("\n".join(f"- {line}" for line in _notice(D, u, theta, radius, own)))
         st.button(
             "Set θ = u",
@@ -75,31 +94,29 @@ def activations_page() -> None:
         )
 
 
-def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> list[figures.Curve]:
-    """Draw both activations with their slopes and curvatures; return those three curves."""
-    c = np.linspace(-1.5 * radius, 1.5 * radius, 601)
+def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float,
+            place) -> list[figures.Curve]:  # fmt: skip
+    """Draw both activations in a `place`, and below them what is near zero, slopes and curvatures; return the curves of
+    both, of the slopes and of the curvatures."""
+    c = np.linspace(-1, 1, 601) * max(1.5 * radius, figures.AROUND * theta)
     curves = [_curve(c, D, u, theta, order) for order in (0, 1, 2)]
     curves[0] = _with_own(curves[0], model, view.lam)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown("**Whole range**")
+    with place:
         page.chart(figures.activation(curves[0], D, u, theta, radius, view.dark), key="activation")
         _component()(key="apart", data={
             "at": {"theta": theta, "R": radius, "D": D, "u": u},
             "fit": url.now("fit"),
             "limits": {key: {"low": url.domain(key).low, "high": url.domain(key).high} for key in "Du"},
             "room": figures.ROOM,
+            "around": figures.AROUND,
         })  # fmt: skip
-    with right:
+    near_zero, *below = st.columns(3, gap="medium")
+    with near_zero:
         st.markdown("**Near zero**")
-        near = np.linspace(-1, 1, 601) * min(3 * theta, radius / 2)
+        near = np.linspace(-1, 1, 601) * max(figures.AROUND * theta, min(3 * theta, radius / 2))
         close = _with_own(_curve(near, D, u, theta, 0), model, view.lam)
         page.chart(figures.near_zero(close, D, u, theta, view.dark), key="near-zero")
-        st.container(key="definitions").latex(
-            r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
-            r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
-        )
-    for column, order, name in zip(st.columns(2, gap="medium"), (1, 2), ("Slope h′", "Curvature h″"), strict=True):
+    for column, order, name in zip(below, (1, 2), ("Slope h′", "Curvature h″"), strict=True):
         with column:
             st.markdown(f"**{name}**")
             page.chart(figures.derivative(curves[order], order, view.dark), key=f"derivative-{order}")
@@ -112,10 +129,8 @@ def _component():
     return st.components.v2.component("sc2viz_activations", js=modules.packed(script), isolate_styles=False)
 
 
-def _compared(view: sidebar.View, side_by_side: list[cards.Card], soft, smooth) -> None:
-    """Draw what a solver makes of the picture at hand with each activation."""
-    st.subheader("The picture with each activation", anchor=False)
-    page.cards(side_by_side, narrowest=190)
+def _compared(view: sidebar.View, soft, smooth) -> None:
+    """Draw the codes of the picture at hand with each activation."""
     left, right = st.columns(2, gap="medium")
     with left:
         page.chart(figures.stems(soft[0][0], smooth[0][0], view.dark), key="stems")
@@ -129,8 +144,9 @@ def _nearest(theta: float) -> float:
     return min(url.domain("theta").options, key=lambda option: abs(math.log(option / max(theta, 1e-9))))
 
 
-def _choose(view: sidebar.View):
-    """The model, the parameters of its own activation, and the reader's θ, D, u and R."""
+def _choose(view: sidebar.View, chooser, beside):
+    """The model, the parameters of its own activation, and the reader's θ, D, u and R. `chooser` and `beside`: the places
+    of the chips and of the sliders."""
     state, asked = st.session_state, st.query_params
     help = (
         "The activation of the solver chosen last is replaced. Networks were trained with their own activation; results may "
@@ -141,8 +157,9 @@ def _choose(view: sidebar.View):
     def works(model: models.Model) -> None:
         _own(model, view.lam), results.trace(model, pixels, view.lam, view.steps)
 
-    model = chips.last(models.choices(view.data), lambda model: bool(model.traits.activation), help, works)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with chooser:
+        model = chips.last(models.choices(view.data), lambda model: bool(model.traits.activation), help, works)
+    with beside:
         own = _own(model, view.lam)
         fit = url.widget(
             "fit",
@@ -161,27 +178,45 @@ def _choose(view: sidebar.View):
     if missing or session.THETA_OF.get() not in (None, mark):
         state["theta"] = _nearest(own["theta"])
     session.THETA_OF.set(mark)
+    _follow_reach(_reach(model, pixels, view.lam, view.steps))
     theta, radius = url.now("theta"), url.now("R")
     best = _fit(theta, radius)
     session.FITTED_AT.set((theta, radius))
     if fit or any(key not in state and key not in asked for key in "Du"):
         D, u = best or (0.0, theta)
         state["D"], state["u"] = _clip(D, "D"), _clip(u, "u")
-    theta, radius, D, u = sliders.live("parameters", {
+    with beside:
+        theta, radius, D, u = _sliders()
+    return model, own, theta, D, u, radius
+
+
+def _follow_reach(reach: float) -> None:
+    """Set R to what the activation is given on the picture at hand, unless the reader has chosen another R."""
+    state, opened = st.session_state, session.opens("R")
+    if "R" not in state and "R" in st.query_params:
+        return
+    if state.get("R", opened.get()) == opened.get():
+        state["R"] = _clip(reach, "R")
+        opened.set(state["R"])
+
+
+def _sliders() -> list[float]:
+    return sliders.live("parameters", {
         "theta": sliders.Knob(
             "θ, shrinkage's threshold",
             "Shrinkage is exactly 0 for |c| ≤ θ. When λ changes, θ is set to the solver's own value: λτ, or the median "
             "of the learned thresholds.",
         ),
-        "R": sliders.Knob("R, range of the fit", "The fit is on the shaded range [−R, R]."),
+        "R": sliders.Knob("R, range of the fit",
+            "The fit is on the shaded range [−R, R]. R opens at the largest |c| that this picture gives the activation.",
+        ),
         "D": sliders.Knob("D, double tanh's height", "Double tanh saturates at ±2D.", _by_hand),
         "u": sliders.Knob(
             "u, double tanh's shift",
             "Shifts the two tanh apart. It changes the shape of the whole curve, unlike a threshold.",
             _by_hand,
         ),
-    }, _moved, across=True)  # fmt: skip
-    return model, own, theta, D, u, radius
+    }, _moved)  # fmt: skip
 
 
 def _moved(moved: dict) -> None:
@@ -319,7 +354,9 @@ def _code_table(soft, smooth) -> str:
 
 
 def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:
-    fit = f"D, u = activations.fit_double_tanh({theta:g}, {radius:g})" if _fit(theta, radius) else f"D, u = {D:g}, {u:g}"
+    most = f"({url.domain('D').high:g}, {url.domain('u').high:g})"
+    there = _fit(theta, radius) is not None
+    fit = f"D, u = activations.fit_double_tanh({theta:g}, {radius:g}, {most})" if there else f"D, u = {D:g}, {u:g}"
     return f"""import torch
 from sc2viz import activations, checkpoints, data, evaluation, solvers
 from sc2viz.analysis import inspection

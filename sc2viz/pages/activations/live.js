@@ -25,7 +25,7 @@ class Live {
     const at = sliderValues();
     if (key === "D" || key === "u") this.data.fit = false;
     if (this.data.fit) {
-      const best = fit(at) ?? { D: 0, u: at.theta };
+      const best = this.fit(at) ?? { D: 0, u: at.theta };
       const clip = (name) => Number(Math.max(limits[name].low, Math.min(limits[name].high, best[name])).toFixed(2));
       moveSliders({ D: clip("D"), u: clip("u") });
     }
@@ -36,25 +36,30 @@ class Live {
     });
   }
 
+  // The best fit within the sliders of D and u.
+  fit(at) {
+    const { D, u } = this.data.limits;
+    return fit(at, { D: D.high, u: u.high });
+  }
+
   say(at) {
-    const { limits } = this.data;
-    const best = fit(at);
+    const best = this.fit(at);
     const [D, u] = [best?.D.toFixed(2), best?.u.toFixed(2)];
     const range = `[−${short(at.R)}, ${short(at.R)}]`;
     const now = `On ${range} the two differ by ${apart(at).toPrecision(2)} (root mean square).`;
-    const beyond = best && (best.D > limits.D.high || best.u > limits.u.high) ? ", beyond the sliders" : "";
     if (!best)
       this.root.textContent = `${now} Since θ ≥ R, shrinkage is 0 on all of this range, and D = 0 is the best fit.`;
     else if (Number(D) === at.D && Number(u) === at.u)
       this.root.textContent = `${now} D = ${D} and u = ${u} are the best fit.`;
     else {
       const least = apart({ ...at, ...best }).toPrecision(2);
-      this.root.textContent = `${now} The best fit, D = ${D} and u = ${u}${beyond}, differs by ${least}.`;
+      this.root.textContent = `${now} The best fit, D = ${D} and u = ${u}, differs by ${least}.`;
     }
   }
 
   draw(at) {
     const { theta, R, D } = at;
+    const wide = Math.max(1.5 * R, this.data.around * theta);
     // Straight lines across the chart, as its shapes number `from` and on.
     const lines = (from, ends) =>
       Object.assign(
@@ -68,18 +73,18 @@ class Live {
       ["x", -theta],
       ["x", theta],
     ];
-    this.chart("activation", 1.5 * R, 0, at, {
+    this.chart("activation", wide, 0, at, {
       "shapes[0].x0": -R,
       "shapes[0].x1": R,
       ...lines(1, [...thetas, ["y", -2 * D], ["y", 2 * D]]),
-      "annotations[0].x": 1.5 * R,
+      "annotations[0].x": wide,
       "annotations[0].y": -2 * D,
-      "annotations[1].x": -1.5 * R,
+      "annotations[1].x": -wide,
       "annotations[1].y": 2 * D,
     });
     const words = { "annotations[0].x": -theta, "annotations[1].x": theta };
-    this.chart("near-zero", Math.min(3 * theta, R / 2), 0, at, { ...lines(0, thetas), ...words });
-    for (const order of [1, 2]) this.chart(`derivative-${order}`, 1.5 * R, order, at);
+    this.chart("near-zero", Math.max(this.data.around * theta, Math.min(3 * theta, R / 2)), 0, at, { ...lines(0, thetas), ...words });
+    for (const order of [1, 2]) this.chart(`derivative-${order}`, wide, order, at);
   }
 
   // Redraws a chart: both curves, or their derivatives of an order, on [−radius, radius]. `layout` has what else moves.

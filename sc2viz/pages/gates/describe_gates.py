@@ -1,11 +1,13 @@
 """Sentences on what the gates of a solver do, computed from its trace. This file has no widgets."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sc2viz.analysis import ablation, inspection
 from sc2viz.evaluation import in_use
 from sc2viz.ui import phrases
-from sc2viz.ui.phrases import share
+from sc2viz.ui.phrases import percent, share
 
 _SMALL = 0.2  # Cohen's d up to which a difference of two means counts as small
 _DIVERGED = 1e3  # a code above this has diverged: codes of pictures in [0, 1] are far smaller
@@ -148,6 +150,23 @@ def notice(model, i: np.ndarray, f: np.ndarray, codes: np.ndarray) -> list[str]:
         f"in use before, and {never} were never in use."
     )
     return lines
+
+
+def bought(excess: Mapping[str, float]) -> str:
+    """What the gates of a network buy on one picture. excess: % above exact codes on its atoms, of the network itself,
+    then of its variants, ISTA last."""
+    (label, own), (mean, held), *others, (plain, without) = excess.items()
+    worse = others[-1][1]
+    change = "costs" if held > own else "saves"
+    said = f"**{label}** ends {phrases.apart(own)}. Holding {mean[:1].lower()}{mean[1:]} {change} "
+    said += f"{_points(held - own)}, and without gates (i = 1, f = 0) it ends {phrases.apart(worse)}. "
+    if not worse < without:
+        return f"{said}That is further away than {plain} ({percent(without)}): its matrices were learned for its gates."
+    return f"{said}{plain} on the same atoms ends {phrases.apart(without)}."
+
+
+def _points(difference: float) -> str:
+    return f"{percent(abs(difference)).removesuffix('%').strip()} percentage points"
 
 
 def added(subject: str, steps: int, found: ablation.Gates) -> list[str]:

@@ -1,12 +1,13 @@
 """Gates & cells: the gates and memories of all atoms of a solver, and one iteration of one atom with its numbers."""
 
+from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import evaluation, lasso
+from sc2viz import defaults, evaluation, lasso
 from sc2viz.analysis import ablation, inspection
 from sc2viz.figures import arithmetic, cards, gates, pictures, sheet, style
 from sc2viz.pages.gates import any_gates, cells, describe_gates
@@ -34,6 +35,40 @@ def _gates_add(model: models.Model, pixels: np.ndarray, lam: float, steps: int) 
     return ablation.gates(solver, torch.from_numpy(pixels), lam, steps, torch.from_numpy(best))
 
 
+@dataclass(frozen=True, eq=False)
+class _Variant:
+    """The picture at hand with the gates of a solver or without them."""
+
+    name: str
+    note: str
+    solver: str
+    reconstruction: np.ndarray  # (1, d_x)
+    objective: float
+    excess: float  # % above exact codes on the atoms, scaled to norm 1
+    active: int
+
+
+@cached
+def _variants(model: models.Model, pixels: np.ndarray, others: np.ndarray, lam: float, steps: int) -> list[_Variant]:
+    solver, x = models.build(model), torch.from_numpy(pixels)
+    made = ablation.codes(solver, x, lam, steps, torch.from_numpy(others))
+    own = solver.dictionary.detach()
+    best = torch.from_numpy(results.exact_on(lasso.normalised(own), pixels, lam).objective)
+    plain = defaults.UNTRAINED[0]
+    shown = [
+        (model.label, "its own gates", model.solver, made.computed, own),
+        ("Gates at their mean", "see no picture", model.solver, made.mean, own),
+        ("f = 0", "forgets all", model.solver, made.closed, own),
+        ("i = 1, f = 0", "no gates", model.solver, made.open, own),
+        (style.label(plain), "on the same atoms", plain, made.plain, lasso.normalised(own)),
+    ]
+    return [
+        _Variant(name, note, key, (codes @ B.T).numpy(), lasso.honest_objective(x, codes, B, lam).item(),
+                 evaluation.rank(x, codes, B, lam, best).item(), int(evaluation.in_use(codes.numpy()).sum()))
+        for name, note, key, codes, B in shown
+    ]  # fmt: skip
+
+
 def _panels(model: models.Model, path) -> list[gates.Panel]:
     def of(values) -> np.ndarray:
         return values[:, 0].numpy()
@@ -54,7 +89,7 @@ def gates_and_cells() -> None:
     view = sidebar.current()
     tools = page.head("Gates & cells")
     sentence, chooser = st.container(), st.container()
-    controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    controls = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="cell")
     corrected = st.container()
     help = "This page shows the solver with gates that was chosen last."
     pixels = view.pixels((view.picture,))
@@ -69,6 +104,8 @@ def gates_and_cells() -> None:
     code = panels[-1].values[-1]
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
+        if _has_learned_gates(model):
+            _bought(view, model, pixels)
     if said := url.correction("atom", "at"):
         corrected.caption(f":material/info: {said}")
     now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
@@ -118,9 +155,9 @@ def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
     order = url.widget(
         "order",
         "Order of atoms",
-        help="The order in the dictionary, or by the final code with the largest magnitude on top.",
+        help="By the final code with the largest magnitude on top, or the order in the dictionary.",
     )
-    rows = np.arange(len(code)) if order == url.default("order") else by_code
+    rows = by_code if order == url.default("order") else np.arange(len(code))
     return rows, atom, t
 
 
@@ -193,7 +230,7 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
     with st.container(border=True):
         st.markdown("**What to notice**")
         st.markdown("\n".join(f"- {line}" for line in describe_gates.notice(model, input_gate, forget_gate, codes)))
-    if model.trained and model.traits.learned and model.traits.aims_at == "objective":
+    if _has_learned_gates(model):
         _lesson(view, model)
     kept, dropped = describe_gates.kept_and_dropped(codes)
     titles = "Atoms in use at the end, strongest first", "Atoms in use before, but not at the end"
@@ -201,6 +238,34 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
         if len(atoms):
             st.subheader(title, anchor=False)
             page.cards([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=110)
+
+
+def _has_learned_gates(model: models.Model) -> bool:
+    return model.trained and model.traits.learned and model.traits.aims_at == "objective"
+
+
+def _bought(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None:
+    """The picture at hand with the gates and without them, side by side, with what each costs."""
+    with st.expander("What the gates buy", type="compact", key="gates-buy"):
+        rows = evaluation.subset(len(view.images), PICTURES)
+        variants = _variants(model, pixels, view.images.pixels[rows].numpy(), view.lam, view.steps)
+        st.markdown(describe_gates.bought({one.name: one.excess for one in variants}))
+        drawn = []
+        top = pictures.shared_top(
+            [pictures.error(pixels, one.reconstruction, view.shape) for one in variants], most=pictures.span(view.shape)
+        )
+        for one in variants:
+            error = pictures.error(pixels, one.reconstruction, view.shape)
+            images = [(pictures.mosaic(one.reconstruction, view.shape), f"Reconstruction, {one.name}"),
+                      (pictures.error_mosaic(error, top), f"Error, {one.name}: {error.mean():.3g} on average")]  # fmt: skip
+            numbers = {"Objective F": phrases.objective(one.objective), "Atoms in use": str(one.active)}
+            headline = phrases.above(one.excess), phrases.side(one.excess)
+            drawn.append(cards.Card(one.name, one.solver, one.note, images, headline, numbers))
+        page.cards(drawn, narrowest=110)
+        st.caption(
+            f"F after {view.steps} iterations, above exact codes on this network’s own atoms. Mean gates are those over "
+            f"{len(rows)} test pictures. Errors share one scale, up to {top:g}."
+        )
 
 
 def _lesson(view: sidebar.View, model: models.Model) -> None:

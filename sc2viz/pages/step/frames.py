@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sc2viz import evaluation
+from sc2viz.analysis import convergence, momentum
 from sc2viz.analysis.sweeps import runs_away
 from sc2viz.figures import style
 from sc2viz.pages.step import describe_steps
@@ -27,6 +28,8 @@ class Frames:
     groups: list[stage.Group]
     distance: stage.Curves
     codes: stage.Codes  # the codes at every stop, of which the browser makes what moves
+    steps: dict[str, momentum.Steps]  # of the solvers whose atoms are those that all share
+    valley: float | None  # how many times as much F curves across its valley at the optimum as along it
     still: dict[str, str]  # why a solver holds still while λ moves, where it does
     captions: dict[str, list[str]]  # captions at every stop, by axis
 
@@ -50,6 +53,10 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     tops = results.brightest(pixels, view.shape, ((optimum["lam"].codes, best.atoms),))
     tops = {"lam": tops, "t": tops[place : place + 1]}
     reach = _reach(optimum["lam"].codes)
+    taken = {
+        model.label: momentum.steps(pixels[0], best.atoms, paths[model.label].course.codes[:, 0], view.lam)
+        for model in models.ranked(chosen) if not learned(model)
+    }  # fmt: skip
 
     columns = [stage.Column(), stage.Column(best.atoms, {axis: sweep.codes for axis, sweep in optimum.items()})]
     groups = [_target(view, best.atoms, optimum, tops, reach)]
@@ -69,9 +76,10 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
             predictions[label] = shares["t"][: view.steps + 1, 0], names, truth
             alt = f"Prediction of {label} after {{t}} iterations, one bar per class"
             panels.append(stage.Bars("prediction, Eq. (12)", len(columns) - 1, names, colour, alt, truth))
+        read = _readings(model, moving, paths[label], view.lam, t, pixels, taken.get(label))
         groups.append(
             stage.Group(
-                label, colour, panels, models.card_note(model), _readings(model, moving, paths[label], view.lam, t, pixels),
+                label, colour, panels, models.card_note(model), read,
                 solver=model.solver, dash=style.dash(model), below=model.traits.aims_at != "objective",
             )
         )  # fmt: skip
@@ -97,6 +105,8 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         groups,
         distance,
         stage.Codes(pixels, view.shape, stops, at, columns, tops),
+        taken,
+        momentum.valley(best.atoms, optimum["lam"].codes[place, 0]),
         {label: moving.still for label, moving in found.items() if moving.still},
         _captions([model.label for model in models.ranked(chosen)], found, stops, t),
     )
@@ -129,7 +139,7 @@ def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float
     """The panels of a solver's card, of the codes in a column. The next column has a network's optimum on its own atoms."""
     label = model.label
     return [
-        stage.Made("reconstruction", column, "picture", f"Reconstruction by {label} after {{t}} iterations"),
+        stage.Made("picture Bs", column, "picture", f"Reconstruction by {label} after {{t}} iterations"),
         stage.Made("error", column, "error", f"Error of {label} after {{t}} iterations"),
         stage.Stems(
             "code s",
@@ -146,7 +156,7 @@ def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float
 
 
 def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int,
-              pixels: np.ndarray) -> dict[str, stage.Words]:  # fmt: skip
+              pixels: np.ndarray, taken: momentum.Steps | None) -> dict[str, stage.Words]:  # fmt: skip
     """The numbers under a solver's pictures, at every stop. The first is its distance, unless it does not aim at F."""
     sweeps, d_s = moving.sweeps, moving.atoms.shape[1]
     readings = _numbers(sweeps, {axis: _used(moving, axis) for axis in sweeps}, d_s)
@@ -154,17 +164,28 @@ def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: f
         away = {axis: runs_away(sweep, pixels) for axis, sweep in sweeps.items()}
         far = {axis: [phrases.AWAY if gone else phrases.above(value) for value, gone in zip(values, away[axis], strict=True)]
                for axis, values in moving.excess.items()}  # fmt: skip
-        readings = {"from the optimum" if learned(model) else "above the optimum": far, **readings}
+        below = any((values < -convergence.FLOOR).any() for values in moving.excess.values())
+        readings = {"above (+) or below (−) the optimum" if below else "above the optimum": far, **readings}
     else:
         readings = {"PSNR": readings.pop("PSNR"), **readings}
     if moving.own is not None:
         readings["Own atoms"] = _said(moving.own, phrases.above)
+    if taken is not None:
+        readings["Step to descent"] = _only_at(lam, t, sweeps["lam"], ["–", *map(_degrees, taken.uphill)])
     if path.safeguarded is not None:
         acted = ["–", *("ISTA step" if there else "no" for there in path.safeguarded[:, 0])]
-        place = sweeps["lam"].place(lam)
-        elsewhere = [acted[t] if k == place else "–" for k in range(len(sweeps["lam"].stops))]
-        readings["Safeguard"] = {"t": acted, "lam": elsewhere}
+        readings["Safeguard"] = _only_at(lam, t, sweeps["lam"], acted)
     return readings
+
+
+def _only_at(lam: float, t: int, sweep, said: list[str]) -> dict[str, list[str]]:
+    """What is known at every iteration at this λ, and at other λ not."""
+    place = sweep.place(lam)
+    return {"t": said, "lam": [said[t] if k == place else "–" for k in range(len(sweep.stops))]}
+
+
+def _degrees(angle: float) -> str:
+    return f"{angle:.0f}°" if np.isfinite(angle) else "–"
 
 
 def _numbers(sweeps, used, d_s: int) -> dict[str, stage.Words]:
@@ -184,13 +205,13 @@ def _target(view: sidebar.View, atoms: np.ndarray, optimum, tops, reach: tuple[f
     """The card of the exact optimum, which is the same at every iteration."""
     name = view.subject([view.picture])
     panels = [
-        stage.Made("ground truth", 0, "picture", f"{name}, ground truth"),
+        stage.Made("picture x", 0, "picture", f"{name}, ground truth"),
         stage.Made("error of s*", 1, "error", "Error of the exact optimum"),
         stage.Stems("code s*", 1, reach[0], None, "Code of the exact optimum, one stem per atom", bottom=reach[1]),
     ]
     used = {axis: evaluation.in_use(sweep.codes[:, 0]).sum(1) for axis, sweep in optimum.items()}
     numbers = _numbers(optimum, used, atoms.shape[1])
-    readings = {"the minimum F on these atoms": numbers.pop("Objective F"), **numbers}
+    readings = {"F*, the minimum": numbers.pop("Objective F"), **numbers}
     ticks = (["0"], _said(tops, lambda top: f"{top / 2:g}"), _said(tops, lambda top: f"≥ {top:g}"))
     scale = (style.ERROR_TABLE, ticks, "Error |x − Bs|, the same scale for all")
     return stage.Group("Exact optimum", None, panels, name, readings, scale, dashed=True)

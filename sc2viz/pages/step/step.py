@@ -38,6 +38,7 @@ def step_through() -> None:
     trained = min((models.trained_to(model) for model in chosen if frames.learned(model)), default=None)
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])
+    why_here = st.container(key="step-why")
     excess = {model.label: shown.excess[model.label] for model in models.ranked(chosen)}
     stage.scrubber(
         SCRUBBER,
@@ -49,8 +50,10 @@ def step_through() -> None:
         trained=trained,
         on_rest=lambda: sliders.step_to(stage.at(SCRUBBER)),
         codes=shown.codes,
+        layout="stepping",
     )
-    page.explain(describe_steps.caption(excess, at, shown.active)[1])
+    with why_here:
+        page.explain(_why(view, chosen, shown, excess, at))
     st.subheader("What to notice", anchor=False)
     drawn = {label: counts[: view.steps + 1] for label, counts in shown.active.items()}
     st.markdown(describe_steps.notice(excess, view.steps, view.lam, drawn, shown.optimum_active, shown.predictions))
@@ -68,6 +71,15 @@ def step_through() -> None:
         )
 
 
+def _why(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, excess, at: int) -> str:
+    """The mechanism at iteration `at`, and how long the others need."""
+    taken = [model for model in chosen if model.label in shown.steps]
+    parts = {model.label: results.trace(model, shown.pixels, view.lam, 1).parts for model in taken}
+    carries = [label for label, there in parts.items() if {"previous", "cell"} & set(there)]
+    why = describe_steps.mechanism(shown.steps, at, shown.valley, carries)
+    return f"{why} {describe_steps.caption(excess, at, shown.active)[1]}".strip()
+
+
 def _choose(known: dict[str, models.Model]) -> list[models.Model]:
     """The `MOST_SOLVERS` solvers that the reader chose last; the chips of the others are hollow."""
     help = f"All solvers get the same picture and the same λ. The {MOST_SOLVERS} solvers chosen last are shown."
@@ -82,7 +94,12 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
         drawn = [pictures.mosaic(pixels, view.shape), pictures.error_mosaic(error, shown.top)]
         return sheet.SheetColumn(name, style.colour(solver), drawn, lines)
 
-    columns = [column("Ground truth", "truth", shown.pixels, [f"error scale: 0 to {shown.top:g}"])]
+    scale = [f"error scale: 0 to {shown.top:g}"]
+    truth = sheet.SheetColumn("Ground truth", style.colour("truth"), [pictures.mosaic(shown.pixels, view.shape)], scale)
+    best = results.optimum(view.data, shown.pixels, view.lam)
+    used = f"{shown.optimum_active} atoms in use"
+    lines = [f"F* = {phrases.objective(best.objective)}", used]
+    columns = [truth, column("Exact optimum", "exact", best.reconstruction, lines)]
     for model in chosen:
         path = shown.paths[model.label]
         lines = [
