@@ -28,24 +28,39 @@ STARTS = {".png": b"\x89PNG", ".html": b"<!doctype html", ".npz": b"PK", ".npy":
 MORE = "photograph?do=inpaint", "photograph?do=approximate", "dictionary?part=learning", "dictionary?part=networks"
 
 
+def download(page, button) -> tuple[str, bytes]:
+    """The name and the content of what a button gives. A page that has just run again may have forgotten the file for which
+    it was pressed: it is then pressed once more."""
+    came = []
+    page.once("download", came.append)
+    button.click()
+    for wait in range(150):
+        if came:
+            break
+        if wait == 50:
+            button.click()
+        page.wait_for_timeout(200)
+    assert came, "no download has started"
+    return came[0].suggested_filename, came[0].path().read_bytes()
+
+
 @pytest.mark.parametrize("path", [*TITLES, *MORE])
 def test_every_download_starts_and_is_what_its_name_says(visit, path):
     page = visit(path)
+    page.wait_for_function("!/ being /.test(document.querySelector('.st-key-caption')?.innerText ?? '')", timeout=60_000)
     page.get_by_role("button", name="Take away").click()
     files = page.locator("[class*='st-key-get-'] button")
     files.first.wait_for()
     page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
     seen = set()
     for k in range(files.count()):
-        with page.expect_download() as taken:
-            files.nth(k).click()
-        name, content = taken.value.suggested_filename, taken.value.path().read_bytes()
-        assert len(content) > 100, name
+        name, content = download(page, files.nth(k))
+        assert content, name
         ending = name[name.rindex(".") :]
         assert content.lower().startswith(STARTS.get(ending, b"").lower()), name
         if ending == ".csv":
             lines = content.decode().splitlines()
-            assert len(lines) > 1 and "," in lines[0], name
+            assert "," in lines[0] and (len(lines) > 1 or path == "train"), name  # nothing has been trained yet
         seen.add(name)
     assert len(seen) == files.count() > 0
     assert page.get_by_test_id("stDownloadButtonError").count() == 0
@@ -62,3 +77,4 @@ def test_a_download_that_fails_says_so_until_it_is_read(visit, served, tmp_path)
         toast.wait_for()
         page.wait_for_timeout(5500)  # Streamlit's own words go after five seconds
         assert "there are no numbers: choose others" in toast.inner_text()
+        page.goto("about:blank")  # before the app ends, which the page would complain about

@@ -38,7 +38,7 @@ def html(claims: Claims) -> str:
 def _best(claims: Claims, data: str, setting: str) -> list[str]:
     """The cells of SLSTM's lead over the best other method of Table 1, in the order of `ROWS`."""
     fair, theirs = (claims.lead(data, protocol, setting) for protocol in describe_paper.PROTOCOLS)
-    told = f"<small>over {escape(fair.label)}, {escape(fair.p_text)}</small>" if fair else ""
+    told = f"<small>over {escape(fair.label)}, <span>{escape(fair.p_text)}</span></small>" if fair else ""
     return [_printed(printed.lead(data, setting)[0]), _cell(fair, "not measured yet") + told, _cell(theirs)]
 
 

@@ -39,8 +39,7 @@ def paper_page() -> None:
         st.html(answer.html(claims))
         st.html(experiments.dotted(claims))
     st.caption(
-        "Dots: accuracy in %. With labels, and on CIFAR-10, “as printed” is measured on the test split here. No network has "
-        "seen its labels."
+        "Dots: accuracy in %. With labels, and on CIFAR-10, “as printed” is on the test split, whose labels no network saw."
     )
     st.markdown(_NAMES)
     with st.expander("What “fair” and “as printed” mean, and when a lead counts"):

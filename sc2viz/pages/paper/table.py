@@ -119,7 +119,7 @@ def _cell(cell: Cell | None, key: str, setting: str, method: str) -> dict:
 
 def _colour(method: str) -> str:
     solver = METHODS[method].solver
-    return style.colour(solver) if solver else ""
+    return f"light-dark({style.colour(solver)}, {style.colour(solver, dark=True)})" if solver else ""
 
 
 def _html(data: dict) -> str:
