@@ -27,6 +27,8 @@ _LOOK = (32, 32)  # the size to which a picture is reduced to judge what it look
 _TINT = 0.1  # a pixel is coloured if its hue differs from the median hue by more than this
 _FEW = 0.15  # a picture is coloured if more than this share of its pixels is; ink covers less of the paper
 _PLAIN = 0.25  # a border is plain if its brightness varies by less than this; that of paper does, shadows included
+_TWO = 0.8  # the least share of the variance of a picture of two tones that is between them
+_PAPER, _BLACK, _SHEET = 0.85, 0.25, 0.4  # paper is at least so bright, ink at most, and paper has at least this share
 _INK = 0.1  # a pixel of a drawing is background if its brightness is below this
 
 
@@ -56,6 +58,7 @@ class Look:
     coloured: bool  # many of its pixels differ in hue from most of the others, so that ink on tinted paper is not coloured
     plain: bool  # the border of the picture has one brightness, as that of paper has
     bright: bool  # the border of the picture is bright
+    inky: bool = False  # it has two tones, ink and bright paper, wherever the ink is: also where it reaches the border
 
     @property
     def paper(self) -> bool:
@@ -294,7 +297,22 @@ def _look(picture: _Picture) -> Look:
     low, high = np.quantile(border, (0.1, 0.9))
     hue = values - values.mean(2, keepdims=True)
     odd = np.abs(hue - np.median(hue, axis=(0, 1))).max(2) > _TINT
-    return Look(bool(odd.mean() > _FEW), bool(high - low < _PLAIN), bool(border.mean() > 0.5))
+    return Look(bool(odd.mean() > _FEW), bool(high - low < _PLAIN), bool(border.mean() > 0.5), _inky(values.mean(2)))
+
+
+def _inky(grey: np.ndarray) -> bool:
+    """Whether the two tones that describe grey values best (Otsu 1979) are those of ink and paper."""
+    best, tones = 0.0, (0.0, 0.0, 0.0)
+    for level in np.linspace(grey.min(), grey.max(), 34)[1:-1]:
+        bright = grey > level
+        share = float(bright.mean())
+        if not 0 < share < 1:
+            continue
+        paper, ink = float(grey[bright].mean()), float(grey[~bright].mean())
+        between = share * (1 - share) * (paper - ink) ** 2 / max(float(grey.var()), 1e-9)
+        best, tones = max((best, tones), (between, (share, paper, ink)))
+    share, paper, ink = tones
+    return best > _TWO and share > _SHEET and paper > _PAPER and ink < _BLACK
 
 
 def _start(mass: np.ndarray, side: int, off: float) -> int:

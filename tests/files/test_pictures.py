@@ -192,6 +192,19 @@ def test_ink_on_paper_is_no_photograph(paper, ink):
     assert look(file(image)).paper
 
 
+def test_digits_that_are_cut_out_of_their_paper_are_ink_and_patches_of_photographs_are_not():
+    digits = data.load("mnist-5k", "train").pixels[:200].reshape(-1, 28, 28).numpy()
+    seen = []
+    for digit in digits:
+        rows, columns = (np.flatnonzero(digit.max(axis) > 0.1) for axis in (1, 0))
+        cut = 255 * (1 - digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        seen.append(look(file(Image.fromarray(cut.astype(np.uint8)))))
+    assert np.mean([each.plain for each in seen]) < 0.1 and np.mean([each.inky for each in seen]) > 0.9
+    patches = data.load("grey-patches", "train")
+    pixels = (255 * patches.pixels[:200].reshape(-1, *patches.shape[:2]).numpy()).astype(np.uint8)
+    assert np.mean([look(file(Image.fromarray(patch))).inky for patch in pixels]) < 0.05
+
+
 def test_a_zoom_does_not_turn_the_polarity():
     image = flat("white", (90, 90))
     ImageDraw.Draw(image).rectangle((30, 30, 60, 60), "black")

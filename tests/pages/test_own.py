@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from pages.seen import html
-from PIL import Image
+from PIL import Image, ImageDraw
 from sklearn.datasets import load_sample_image
 
 from sc2viz import checkpoints, data, lasso
@@ -125,6 +125,21 @@ def test_a_grey_photograph_suits_grey_patches(uploaded, photograph):
     app.button(key="_go_to_photographs").click().run()
     assert app.session_state["_view"].data == "grey-patches"
     assert not any("It suits" in caption.value for caption in app.caption)
+
+
+def test_ink_that_reaches_the_border_is_offered_to_be_inverted(uploaded):
+    """A black stroke on white, from edge to edge, over digits that are white on black."""
+    image = Image.new("L", (60, 60), 255)
+    ImageDraw.Draw(image).rectangle((8, 0, 51, 59), 0)
+    ImageDraw.Draw(image).rectangle((20, 0, 39, 59), 255)
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    app = uploaded("compare", stream.getvalue(), data="digits", layout="one picture")
+    assert any("dark strokes on paper" in caption.value for caption in app.caption)
+    before = app.session_state["_view"].pixels([0])
+    app.button(key="_invert_first").click().run()
+    assert not app.exception and not any("looks like" in caption.value for caption in app.caption)
+    np.testing.assert_allclose(app.session_state["_view"].pixels([0]), 1 - before, atol=1 / 255)
 
 
 def test_the_crop_moves_by_sliders_and_stays_over_pages(uploaded):

@@ -85,8 +85,14 @@ def better(look: picture_files.Look, images: Images) -> str:
     """The name of the data set that a picture suits better than `images`; "" where it suits these."""
     if images.shape[2] == 3:
         return ""
-    unsuited = look.coloured or (not look.plain and _on_black(images))
+    unsuited = look.coloured or (not look.plain and not look.inky and _on_black(images))
     return PHOTOGRAPHS[look.coloured] if unsuited else ""
+
+
+def is_ink(look: picture_files.Look, images: Images) -> bool:
+    """Whether a picture looks like dark strokes on paper that reach its border, among digits that are bright on black: no
+    plain border says so, and it is not inverted by itself."""
+    return look.inky and not (look.plain or look.coloured) and _on_black(images)
 
 
 def controls(images: Images, go: Callable[[str], None]) -> None:
@@ -220,16 +226,23 @@ def _take(images: Images) -> None:
 
 
 def _advise(own: _Own, images: Images, go: Callable[[str], None]) -> None:
-    """Name the data set that the reader's picture suits, where it does not suit `images`."""
-    name = better(own.look, images)
-    if not name:
+    """Offer to invert dark strokes on paper, and name the data set that the reader's picture suits, where it does not suit
+    `images`."""
+    ink, name = is_ink(own.look, images) and own.invert is None, better(own.look, images)
+    if not (ink or name):
         return
-    kind = "colour photograph" if own.look.coloured else "grey photograph"
+    kind = "dark strokes on paper" if ink else "a colour photograph" if own.look.coloured else "a grey photograph"
     theirs = "are bright strokes on black" if _on_black(images) else "are grey"
+    suits = "Invert it." if ink else f"It suits **{name}**."
+    name = name or PHOTOGRAPHS[False]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="own-advice"):
-        st.caption(f":material/info: This looks like a {kind}, and the pictures of {plain(images.name)} {theirs}. "
-                   f"It suits **{name}**.", width="stretch")  # fmt: skip
-        st.button(f"Go to {name}", on_click=go, args=(name,), key="_go_to_photographs")
+        st.caption(f":material/info: This looks like {kind}, and the pictures of {plain(images.name)} {theirs}. {suits}",
+                   width="stretch")  # fmt: skip
+        if ink:
+            st.button("Invert it", icon=":material/invert_colors:", type="primary", key="_invert_first",
+                      on_click=lambda: setattr(own, "invert", True))  # fmt: skip
+        st.button(f"Go to {name}", on_click=go, args=(name,), key="_go_to_photographs",
+                  help="For a photograph." if ink else None)  # fmt: skip
 
 
 # The crop -------------------------------------------------------------------------------------------------------------
