@@ -37,9 +37,9 @@ def sheet(B: np.ndarray, shape: pictures.Shape, dark: bool = False, side: int = 
     return pictures.mosaic(rgb.reshape(len(rgb), -1) / 255, (*rgb.shape[1:3], 3), grid(B.shape[1])[1], side)
 
 
-def row(values: np.ndarray, about: str, without: int | None = None, dark: bool = False) -> go.Figure:
+def row(values: np.ndarray, about: str, without: int | None = None, dark: bool = False, height: int = 180) -> go.Figure:
     """Plot one signed number an atom, `values` (d_s,), by number: a row of a matrix such as BᵀB. about: what it is.
-    without: the number of an atom that is left out, such as the row's own."""
+    without: the number of an atom that is left out, such as the row's own. height: of the figure, in px."""
     others = np.flatnonzero(np.arange(len(values)) != (-1 if without is None else without))
     negative, positive = (style.diverging_scale(dark)[at][1] for at in (0, -1))
     length, values = len(values), values[others]
@@ -61,7 +61,7 @@ def row(values: np.ndarray, about: str, without: int | None = None, dark: bool =
         alt=f"{about}, {len(others)} numbers: {told}.",
         x={"title": {"text": "atom"}, "showgrid": False, "range": [-0.5, length - 0.5]},
         y={"range": [low - room, high + room], "zeroline": True, "nticks": 5, "tickformat": "~g"},
-        height=180,
+        height=height,
         bargap=0.1,
         showlegend=False,
         hovermode="closest",

@@ -40,10 +40,16 @@ painters.curves = (panel, stage, node) => {
   const lines = panel.lines.map((line) => {
     const values = floats(line.values);
     const moved = Object.fromEntries(Object.entries(line.moved).map(([axis, values]) => [axis, floats(values)]));
-    return { ...line, values, places: line.places && floats(line.places), moved: { t: values, ...moved } };
+    return { ...line, values, places: line.places && floats(line.places), moved };
   });
   // Where a frame stands on the axis, which may be longer than the frames reach.
   const place = (t) => (places ? places[frame(t, places.length)] : t);
+  // The value of a line at a frame: the server's, or the last one whose place the frame has reached.
+  const read = ({ moved, places: own, values }, { axis, k, t }) => {
+    if (moved[axis]) return moved[axis][k % moved[axis].length];
+    if (own && !moved.t) return values[Math.max(0, own.findLastIndex((at) => at <= place(t)))];
+    return (moved.t ?? values)[frame(t, (moved.t ?? values).length)];
+  };
   const ends = places && Math.max(1, ...places, ...lines.map((line) => line.places?.at(-1) ?? 0));
 
   let box = null; // the plotting area, as it was painted last
@@ -59,11 +65,12 @@ painters.curves = (panel, stage, node) => {
   drawn.onpointermove = (event) => drawn.hasPointerCapture(event.pointerId) && go(event);
 
   return ({ axis, k, t, trained }) => {
-    const now = lines.map(({ moved }) =>
-      moved[axis] ? moved[axis][k % moved[axis].length] : moved.t[frame(t, moved.t.length)],
-    );
-    for (const [k, each] of readings.entries())
-      each.textContent = panel.log && panel.unit ? percent(now[k]) : short(now[k]) + panel.unit;
+    const now = lines.map((line) => read(line, { axis, k, t }));
+    const written = (value) => (panel.log && panel.unit ? percent(value) : short(value) + panel.unit);
+    for (const [k, each] of readings.entries()) {
+      const { told } = lines[k];
+      each.textContent = told.length ? told[frame(t, told.length)] : Number.isNaN(now[k]) ? "–" : written(now[k]);
+    }
     const [wide, high] = stage.size(drawn);
     if (!wide) return;
     const from = 2 * frame(stage.count - 1, limits.length / 2);
@@ -120,7 +127,8 @@ painters.curves = (panel, stage, node) => {
     lines.forEach(({ colour, places, values }, k) => {
       if (!places && t >= values.length) return;
       add(inside, "circle", "point", {
-        cx: x(place(t)),
+        cx: x(Math.min(place(t), places?.at(-1) ?? end)),
+        "data-value": now[k],
         cy: y(now[k]),
         r: 6,
         style: `fill: ${colour ?? "currentColor"}`,

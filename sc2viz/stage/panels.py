@@ -111,7 +111,9 @@ class Line:
     """A curve over the frames, (count,). `dash`: lengths on and off in px, solid without.
 
     `places`: where its values stand on the axis, in ascending order, where that is not at the frames. `moved`: the value at
-    the present frame at the stops of another axis, by axis.
+    the present frame at the stops of another axis, by axis; under "t" the value at each frame, of a line with `places` of
+    its own, whose last value up to the frame it is otherwise. `told`: the value at each frame as the legend writes it, where
+    the cards write it in another way than the legend would.
     """
 
     label: str
@@ -120,6 +122,7 @@ class Line:
     dash: Sequence[int] = ()
     places: np.ndarray | None = None
     moved: Mapping[str, np.ndarray] = field(default_factory=dict)
+    told: Sequence[str] = ()
 
     def data(self) -> dict:
         return {
@@ -128,6 +131,7 @@ class Line:
             "moved": {axis: _floats(values) for axis, values in self.moved.items()},
             "colour": self.colour,
             "dash": list(self.dash),
+            "told": list(self.told),
             "places": None if self.places is None else _floats(self.places),
         }
 

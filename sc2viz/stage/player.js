@@ -219,7 +219,7 @@ class Player extends Follower {
     range.parentElement.style.setProperty("--trained", share(marked ? data.trained : last));
     const playing = Boolean(this.timer);
     buttons.play.classList.toggle("playing", playing);
-    buttons.play.ariaLabel = playing ? "Pause" : "Play";
+    buttons.play.ariaLabel = playing ? "Pause" : (data.plays ?? "Play");
     buttons.play.title = `${buttons.play.ariaLabel} (Space)`;
     buttons.first.disabled = buttons.back.disabled = at === 0;
     buttons.next.disabled = buttons.last.disabled = at === last;

@@ -76,6 +76,7 @@ def scrubber(
     layout: str = "",
     live: bool = False,
     codes: Codes | None = None,
+    plays: str = "Play",
 ) -> int:
     """Show `count` frames, 0 … count − 1, of cards side by side and of wide panels under them; return the frame at rest.
 
@@ -84,7 +85,8 @@ def scrubber(
     are marked. on_rest: called when the reader has come to rest on another frame; `at(key)` is it. names: of frames whose
     number says too little, and whose last is the present: who is there stays with it. layout: a class of scrubber.css. live:
     the last frame alone, without controls, while more are coming. codes: the frames are iterations of these, which follow λ,
-    and T takes the reader to the last one; their axis "t" may go on beyond `count`.
+    and T takes the reader to the last one; their axis "t" may go on beyond `count`. plays: what the key is called that plays
+    the frames.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")
@@ -99,6 +101,7 @@ def scrubber(
         "names": list(names),
         "layout": layout,
         "live": live,
+        "plays": plays,
         "html": html(groups, wide),
         "panels": [panel.data() for panel in (*(panel for group in groups for panel in group.panels), *wide)],
     }

@@ -144,6 +144,24 @@ def test_two_dictionaries_are_learned_and_can_be_scrubbed_and_used(opened):
                                signed.dictionary)  # fmt: skip
 
 
+def test_why_says_what_more_atoms_buy_in_numbers_of_exact_codes(opened):
+    app = learned(opened(data="digits", part="being learned", size="50", pair="other size", lam="0.3"))
+    [why] = [each.value for each in app.expander[0].markdown]
+    few, many = (film.dictionary for film in app.session_state["_films"])
+    x = data.load("digits", "train").pixels
+    x = x[torch.linspace(0, len(x) - 1, 400).long()]
+    shares, used = [], []
+    for B in (few, many):
+        s = lasso.solve(x, B, 0.3, tol=1e-5).codes
+        F = 0.5 * (x - s @ B.T).square().sum() + 0.3 * s.abs().sum()
+        shares.append(f"{100 * F / (0.5 * x.square().sum()):.2g}\u00a0%")
+        used.append((s.abs() > 1e-3).sum(1).double().mean().item())
+    assert f"**200 atoms instead of 50** bring F from **{shares[0]}** to **{shares[1]}**" in why
+    told = [float(number) for number in re.search(r"A code uses (\S+) instead of (\S+) atoms", why).groups()]
+    np.testing.assert_allclose(told, used[::-1], atol=0.3)
+    assert "4 times as much" in why
+
+
 def test_learning_is_stopped_and_begins_anew_with_other_settings(opened):
     app = opened(part="being learned", size="200", lam="0.05")
     [film] = app.session_state["_films"]

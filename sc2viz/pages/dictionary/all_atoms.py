@@ -59,7 +59,7 @@ def all_atoms(view: sidebar.View, tools) -> None:
         if said := url.correction("atom"):
             st.caption(f":material/info: {said}")
         _grid(view, facts, by, atom)
-    with right:
+    with right.container(gap="xsmall"):
         _one(view, facts, atom)
     with tools:
         phrases.glossary()
@@ -135,29 +135,42 @@ def _one(view: sidebar.View, facts: Facts, atom: int) -> None:
     drawn = pictures.data_uri(gates.atom_picture(facts.B[:, atom], view.shape, view.dark))
     said = "<br>".join(lines if facts.share[atom] else [f"used by no {view.noun} here", lines[-1]])
     st.html(
-        f'<div style="display:flex;gap:1.1rem;align-items:flex-start"><img src="{drawn}" alt="Atom {atom}" width="132" '
-        f'style="image-rendering:pixelated;border-radius:3px"><div><b style="font-size:1.35rem">Atom {atom}</b>'
-        f"<br>{said}</div></div>"
+        f'<div style="display:flex;gap:1.1rem;align-items:flex-start"><img src="{drawn}" alt="Atom {atom}" width="100" '
+        f'style="image-rendering:pixelated;border-radius:3px"><div style="font-size:.84rem;line-height:1.4">'
+        f'<b style="font-size:1.3rem;line-height:1.2">Atom {atom}</b><br>{said}</div></div>'
     )
+    _users(view, facts, codes)
+    if facts.B.shape[1] > 1:
+        _alike(view, facts, atom)
+
+
+def _users(view: sidebar.View, facts: Facts, codes: np.ndarray) -> None:
+    """The pictures that use an atom most; its `codes` are its weights in all of them."""
     users = np.argsort(-np.abs(codes), kind="stable")[:SHOWN]
     users = users[evaluation.in_use(codes[users])]
-    if len(users):
-        st.markdown(f"**{view.noun.capitalize()}s that use it most**, and its weight in them")
-        rows = facts.rows[users]
-        drawn = pictures.mosaic(sets.images(view.data).pixels[rows].numpy(), view.shape, len(rows), side=1)
-        names = [f"{view.noun.capitalize()} {row}: {phrases.number(s)}" for row, s in zip(rows, codes[users], strict=True)]
-        shown = [tiles.Tile(k, name, None, _short(s)) for k, (name, s) in enumerate(zip(names, codes[users], strict=True))]
-        tiles.choose_tile("users", "Pictures that use it most", drawn, (1, len(rows)), shown, None,
-                   lambda k: _put_at_hand(int(rows[k])), across=SHOWN)  # fmt: skip
-        st.caption(f"Click a {view.noun} to work with it on all pages.")
-    if facts.B.shape[1] > 1:
-        st.markdown(r"**Atoms most like it**, and its row of the Gram matrix, $b_i^\top b_j$ of atoms of norm 1")
-        row = atom_statistics.cosines(*map(torch.from_numpy, (facts.B[:, [atom]], facts.B)))[0].numpy()
-        near = [j for j in np.argsort(-np.abs(row), kind="stable").tolist() if j != atom][:SHOWN]
-        shown = [tiles.Tile(j, f"Atom {j}: cosine {row[j]:.3f}", None, _short(row[j])) for j in near]
-        tiles.choose_tile("alike", "Atoms most like it", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, None,
-                          choose, across=SHOWN)  # fmt: skip
-        page.chart(atoms.row(row, f"Cosines of atom {atom} with the others", atom, view.dark), key="gram-row")
+    if not len(users):
+        return
+    about = f"Click a {view.noun} to work with it on all pages."
+    st.markdown(f"**{view.noun.capitalize()}s that use it most**, and its weight", help=about)
+    rows = facts.rows[users]
+    drawn = pictures.mosaic(sets.images(view.data).pixels[rows].numpy(), view.shape, len(rows), side=1)
+    names = [f"{view.noun.capitalize()} {row}: {phrases.number(s)}" for row, s in zip(rows, codes[users], strict=True)]
+    shown = [tiles.Tile(k, name, None, _short(s)) for k, (name, s) in enumerate(zip(names, codes[users], strict=True))]
+    tiles.choose_tile("users", "Pictures that use it most", drawn, (1, len(rows)), shown, None,
+                      lambda k: _put_at_hand(int(rows[k])), across=SHOWN)  # fmt: skip
+
+
+def _alike(view: sidebar.View, facts: Facts, atom: int) -> None:
+    """The row of the Gram matrix of an atom, and the atoms that are most like it."""
+    about = r"The cosines with all other atoms, $b_i^\top b_j$ of atoms of norm 1."
+    st.markdown("**Its row of the Gram matrix**", help=about)
+    row = atom_statistics.cosines(*map(torch.from_numpy, (facts.B[:, [atom]], facts.B)))[0].numpy()
+    page.chart(atoms.row(row, f"Cosines of atom {atom} with the others", atom, view.dark, height=150), key="gram-row")
+    st.markdown("**Atoms most like it**, and their cosines")
+    near = [j for j in np.argsort(-np.abs(row), kind="stable").tolist() if j != atom][:SHOWN]
+    shown = [tiles.Tile(j, f"Atom {j}: cosine {row[j]:.3f}", None, _short(row[j])) for j in near]
+    tiles.choose_tile("alike", "Atoms most like it", _sheet(facts.B, view), atoms.grid(facts.B.shape[1]), shown, None,
+                      choose, across=SHOWN)  # fmt: skip
 
 
 def _short(value: float) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from sc2viz.ui import phrases
+
+if TYPE_CHECKING:
+    from sc2viz.pages.dictionary.setups import Ended, Use
 
 
 def usage(share: np.ndarray, n: int, lam: float, noun: str) -> tuple[str, str]:
@@ -54,3 +60,37 @@ def moved(label: str, degrees: np.ndarray, same: bool) -> tuple[str, str]:
         "with the most alike atom of the dictionary."
     )
     return claim, why
+
+
+def learned(ended: Ended, size: int, lam: float, noun: str) -> str:
+    """What learning buys, and how."""
+    before, after = ended.before, ended.after
+    error, price = (_instead(getattr(after, part), getattr(before, part)) for part in ("error", "price"))
+    return (
+        f"Exact codes of {ended.rows:,} {noun} at λ = {lam:g} have F = **{phrases.percent(after.F)}** of F(0) on the "
+        f"learned atoms, and **{phrases.percent(before.F)}** on the {noun} drawn at random. Codes and atoms take turns: "
+        "codes choose few atoms, and each atom moves to the least-squares best for those that chose it, so that it becomes "
+        f"what they have in common. A code now uses {after.atoms:.1f} of {size} atoms instead of {before.atoms:.1f}; in "
+        f"% of F(0), its error is {error}, and its price λ‖s‖₁ {price}."
+    )
+
+
+def beside(told: Sequence[tuple[str, int, Use]], noun: str) -> str:
+    """What tells two dictionaries apart: their titles, their numbers of atoms, the smaller one first, and their use."""
+    (one, few, its), (other, many, use) = told
+    error, price = (_instead(getattr(use, part), getattr(its, part)) for part in ("error", "price"))
+    parts = f"A code uses {use.atoms:.1f} instead of {its.atoms:.1f} atoms; in % of F(0), its error is {error}, and its "
+    parts += f"price λ‖s‖₁ {price}."
+    Fs = [f"**{phrases.percent(each.F)}**" for each in (its, use)]
+    if many == few:
+        return f"**{other}** has F = {Fs[1]} of F(0), and **{one}** {Fs[0]}. {parts}"
+    return (
+        f"**{many} atoms instead of {few}** bring F from {Fs[0]} to {Fs[1]} of F(0): each has to serve fewer {noun} and can "
+        f"be more like them. {parts} The product with Bᵀ costs every iteration of a solver {many / few:g} times as much."
+    )
+
+
+def _instead(now: float, otherwise: float) -> str:
+    """A share and what it was otherwise: "8.8 % instead of 14 %", or "14 % in both"."""
+    told = phrases.percent(now), phrases.percent(otherwise)
+    return f"{told[0]} in both" if told[0] == told[1] else f"{told[0]} instead of {told[1]}"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from sc2viz.background.dictionary_film import Film, FilmFrame, together
 from sc2viz.figures import atoms, style
+from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.ui import phrases, sidebar, stage
 
 SCRUBBER = "film"
 DASH = (6, 4)  # the dashes of the curve of the second of two films
+BATCHES = 5  # whose mean objectives are averaged, up to the batch at hand
 TRAVELS, FEWEST = 8e6, 8  # the most bytes of all frames before they are compressed, and the fewest frames
 
 
@@ -23,11 +26,13 @@ def scrubber_of_films(films: Sequence[Film], live: bool) -> None:
     else:
         kept = fitting(len(places), sum(atoms.tiles(film.frame.atoms, film.setup.shape).size for film in films))
         places, shown = places[kept], [[frames[k] for k in kept] for frames in shown]
-    groups = [_group(film, frames, others, k)
-              for k, (film, frames, others) in enumerate(zip(films, shown, reversed(films), strict=True))]  # fmt: skip
+    courses = [Course.of(film) for film in films]
+    each = zip(films, courses, shown, reversed(films), strict=True)
+    groups = [_group(film, course, frames, other, k) for k, (film, course, frames, other) in enumerate(each)]
     names = [f"{place:,} {nouns(films)}" for place in places]
-    captions = [_caption(films, [frames[k] for frames in shown]) for k in range(len(places))]
-    stage.scrubber(SCRUBBER, len(places), groups, _curves(films, places), captions, unit="frame", start=len(places) - 1,
+    captions = [_caption(films, courses, [frames[k] for frames in shown]) for k in range(len(places))]
+    curves = _curves(films, courses, shown, places)
+    stage.scrubber(SCRUBBER, len(places), groups, curves, captions, unit="frame", start=len(places) - 1,
                    names=names, layout="learning" if len(films) == 2 else "learning one", live=live)  # fmt: skip
 
 
@@ -51,12 +56,30 @@ def status(films: Sequence[Film], going: bool) -> str:
         if place:
             said.append(f"place {place} in the queue")
         elif film.finishing and not film.done:
-            said.append(f"{seen}, now fitting Gabor functions")
+            said.append(f"{seen}, now measuring the atoms")
         elif not film.done:
             said.append(f"epoch {int(film.passed) + 1}, {seen}")
         else:
             said.append(f"stopped after {seen}" if film.cancelled else f"settled after {seen}")
     return f"{'Learning' if going else 'Learned'}: {'; '.join(said)}."
+
+
+def about(films: Sequence[Film]) -> str:
+    """What the numbers of films are."""
+    said = f" F is the mean of {BATCHES} batches, and F(0) = ½‖x‖² is F of a code of zeros."
+    fitted = " A Gabor function, a wave under a Gaussian window, was fitted to each atom: medians."
+    return said + (fitted if any(film.found and film.found.oriented for film in films) else "")
+
+
+def why(films: Sequence[Film]) -> str:
+    """What learning buys, or what tells two dictionaries apart, in three sentences; "" until both were measured."""
+    if any(film.found is None for film in films):
+        return ""
+    if len(films) == 1:
+        return describe_atoms.learned(films[0].found, films[0].setup.size, films[0].setup.lam, nouns(films))
+    pair = sorted(zip(films, reversed(films), strict=True), key=lambda each: each[0].setup.size)
+    told = [(title(film, other), film.setup.size, film.found.after) for film, other in pair]
+    return describe_atoms.beside(told, nouns(films))
 
 
 def title(film: Film, other: Film) -> str:
@@ -69,65 +92,79 @@ def title(film: Film, other: Film) -> str:
     return f"{mine.size} atoms"
 
 
-def _group(film: Film, frames: Sequence[FilmFrame], other: Film, k: int) -> stage.Group:
+def _group(film: Film, course: Course, frames: Sequence[FilmFrame], other: Film, k: int) -> stage.Group:
     setup = film.setup
     drawn = np.stack([atoms.tiles(frame.atoms, setup.shape) for frame in frames])
     tables = {"table": style.DIVERGING_TABLE[False], "dark_table": style.DIVERGING_TABLE[True]} if drawn.ndim == 4 else {}
     label = "each atom at full contrast"
     picture = stage.Picture(label, drawn, f"The {setup.size} atoms of {setup.name}", **tables)
-    readings = {"F in % of F(0)": [_percent(film, frame) for frame in frames]}
-    readings["mean F"] = [_objective(film, frame) for frame in frames]
-    if film.found is not None:
+    readings = {"F in % of F(0)": [course.told(frame) for frame in frames]}
+    readings["mean F"] = ["–" if np.isnan(F) else phrases.objective(F) for F in map(course.at, frames)]
+    if film.found and film.found.oriented:
+        oriented = film.found.oriented
         before = ["–"] * (len(frames) - 1)
-        readings["explained by a Gabor"] = [*before, phrases.share(film.found.explained)]
-        readings["its frequency"] = [*before, f"{film.found.frequency:.2g} / px"]
-        readings["its width"] = [*before, f"{film.found.width:.1f} px"]
+        readings["explained by a Gabor"] = [*before, phrases.share(oriented.explained)]
+        readings["its frequency"] = [*before, f"{oriented.frequency:.2g} / px"]
+        readings["its width"] = [*before, f"{oriented.width:.1f} px"]
     name, signs = title(film, other), "nothing negative" if setup.positive else ""
     said = [setup.name, f"{setup.size} atoms", signs, f"λ = {setup.lam:g}"]
     note = ", ".join(each for each in said if each and each.lower() != name.lower())
     return stage.Group(name, None, [picture], note, readings, dashed=k == 1)
 
 
-def _at(film: Film, frame: FilmFrame) -> float:
-    """The mean objective of the batch that ended in a frame."""
-    history = film.history
-    if not frame.samples or not history:
-        return float("nan")
-    at = int(np.searchsorted([samples for samples, _ in history], frame.samples, side="right")) - 1
-    return history[max(at, 0)][1]
+@dataclass(frozen=True, eq=False)
+class Course:
+    """F of the batches of a film, each the mean of `BATCHES` batches up to it: what sentences, cards and curves read."""
+
+    samples: np.ndarray  # (n,) seen up to the end of each batch
+    F: np.ndarray  # (n,)
+    blank: float  # F of codes of zeros
+
+    @classmethod
+    def of(cls, film: Film) -> Course:
+        history = list(film.history)  # a copy, because the film goes on meanwhile
+        samples, F = np.array(history, float).reshape(-1, 2).T
+        total = np.cumsum(np.concatenate([[0.0], F]))
+        ends = np.arange(1, len(F) + 1)
+        starts = np.maximum(0, ends - BATCHES)
+        return cls(samples, (total[ends] - total[starts]) / (ends - starts), film.blank or 1.0)
+
+    def at(self, frame: FilmFrame) -> float:
+        """F at a frame; nan before learning."""
+        if not frame.samples or not len(self.F):
+            return float("nan")
+        return float(self.F[max(int(np.searchsorted(self.samples, frame.samples, side="right")) - 1, 0)])
+
+    def share(self, frame: FilmFrame) -> float:
+        """F at a frame in % of that of codes of zeros; nan before learning."""
+        return 100 * self.at(frame) / self.blank
+
+    def told(self, frame: FilmFrame) -> str:
+        share = self.share(frame)
+        return "–" if np.isnan(share) else phrases.percent(share)
 
 
-def _percent(film: Film, frame: FilmFrame) -> str:
-    F = _at(film, frame)
-    return "–" if np.isnan(F) or not film.blank else phrases.share(F / film.blank)
-
-
-def _objective(film: Film, frame: FilmFrame) -> str:
-    F = _at(film, frame)
-    return "–" if np.isnan(F) else phrases.objective(F)
-
-
-def _caption(films: Sequence[Film], frames: Sequence[FilmFrame]) -> str:
+def _caption(films: Sequence[Film], courses: Sequence[Course], frames: Sequence[FilmFrame]) -> str:
     """What the atoms of a frame are, in one sentence."""
     samples = max(frame.samples for frame in frames)
     if not samples:
         return f"Before learning the atoms are **{nouns(films)} drawn at random**, scaled to norm 1."
     told = [
-        f"**{_percent(film, frame)}**" + (f" ({title(film, other).lower()})" if len(films) > 1 else "")
-        for film, frame, other in zip(films, frames, reversed(films), strict=True)
+        f"**{course.told(frame)}**" + (f" ({title(film, other).lower()})" if len(films) > 1 else "")
+        for film, course, frame, other in zip(films, courses, frames, reversed(films), strict=True)
     ]
     return f"After {samples:,} {nouns(films)}, F is down to {phrases.listed(told)} of F(0)."
 
 
-def _curves(films: Sequence[Film], places: np.ndarray) -> list[stage.Curves]:
+def _curves(films: Sequence[Film], courses: Sequence[Course], shown: Sequence[Sequence[FilmFrame]],
+            places: np.ndarray) -> list[stage.Curves]:  # fmt: skip
     """The mean objective of the batches against the samples seen."""
-    lines = []
-    for k, (film, other) in enumerate(zip(films, reversed(films), strict=True)):
-        if not film.history:
-            continue
-        samples, F = np.array(film.history, float).T
-        smooth = np.convolve(np.pad(F, 2, mode="edge"), np.full(5, 0.2), "valid") if len(F) > 4 else F
-        lines.append(stage.Line(title(film, other), 100 * smooth / (film.blank or 1), None, DASH if k else (), samples))
+    lines = [
+        stage.Line(title(film, other), 100 * course.F / course.blank, None, DASH if k else (), course.samples,
+                   {"t": np.array([course.share(frame) for frame in frames])}, [course.told(frame) for frame in frames])
+        for k, (film, course, frames, other) in enumerate(zip(films, courses, shown, reversed(films), strict=True))
+        if len(course.F)
+    ]  # fmt: skip
     if not lines:
         return []
     most = max(float(np.quantile(line.values, 0.98)) for line in lines)

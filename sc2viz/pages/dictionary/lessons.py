@@ -54,4 +54,12 @@ LESSONS = (
         size=50,
         pair="size",
     ),
+    FilmLesson(
+        "100 atoms or 400",
+        "The dictionary that ships has 100 atoms. Watch by how much 400 of them lower F; “Why?” says in the end what they "
+        "do to the codes, and what they cost.",
+        lam=0.5,
+        data="mnist-5k",
+        pair="size",
+    ),
 )  # fmt: skip

@@ -7,17 +7,43 @@ from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
+import torch
 from torch import Tensor
 
+from sc2viz import evaluation, lasso
 from sc2viz.analysis import natural_patches
 from sc2viz.background.dictionary_film import Film
 from sc2viz.figures import pictures
 from sc2viz.ui import own, sets, sidebar, url
 
 ROWS = 4000  # of the training split, from which a film is learned
+MEASURED = 400  # of these rows, on which atoms are measured before and after
 FITTED = 100  # atoms at most to which a Gabor function is fitted
 OTHER_SIZE = {50: 200, 100: 400, 200: 50, 400: 100}
 OTHER_FILTER = {"whitened": "raw", "raw": "whitened"}
+
+
+class Use(NamedTuple):
+    """What exact codes of rows cost on atoms, means a row: how many atoms are in use, and the two parts of F, ½‖x − Bs‖² and
+    λ‖s‖₁, in % of F of a code of zeros."""
+
+    atoms: float
+    error: float
+    price: float
+
+    @property
+    def F(self) -> float:
+        return self.error + self.price
+
+
+class Ended(NamedTuple):
+    """What there is to say of atoms that were learned: the use of `rows` rows of those drawn at random and of the learned
+    ones, and how oriented these are, where they are of photographs."""
+
+    rows: int
+    before: Use
+    after: Use
+    oriented: Oriented | None
 
 
 class Oriented(NamedTuple):
@@ -96,9 +122,26 @@ def choose(view: sidebar.View) -> list[FilmSetup]:
 
 def film(setup: FilmSetup) -> Film:
     """The film of the learning of a dictionary by `setup`."""
-    finish = _oriented if setup.source != "data" else lambda B: None
-    return Film(setup.rows(), setup.size, setup.lam, own.dictionary.studio(), positive=setup.positive, setup=setup,
-                finish=finish)  # fmt: skip
+    made = Film(setup.rows(), setup.size, setup.lam, own.dictionary.studio(), positive=setup.positive, setup=setup)
+    made.finish = lambda B: _ended(made, B)
+    return made
+
+
+def _ended(film: Film, B: Tensor) -> Ended:
+    setup = film.setup
+    x = setup.rows()
+    x = x[torch.linspace(0, len(x) - 1, min(len(x), MEASURED)).long()]
+    first = lasso.normalised(torch.from_numpy(film.frames[0].atoms).to(x.dtype))
+    before, after = (_use(x, atoms, setup) for atoms in (first, B))
+    return Ended(len(x), before, after, None if setup.source == "data" else _oriented(B))
+
+
+def _use(x: Tensor, B: Tensor, setup: FilmSetup) -> Use:
+    codes = lasso.solve(x, B, setup.lam, tol=1e-3, positive=setup.positive).codes
+    blank = 0.5 * x.square().sum(1).mean()
+    error, price = 0.5 * (x - codes @ B.T).square().sum(1).mean(), setup.lam * codes.abs().sum(1).mean()
+    used = torch.from_numpy(evaluation.in_use(codes.numpy())).sum(1).double().mean()
+    return Use(used.item(), *(100 * (part / blank).item() for part in (error, price)))
 
 
 def _oriented(B: Tensor) -> Oriented:

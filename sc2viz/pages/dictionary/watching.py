@@ -20,9 +20,10 @@ LOOK = 0.4  # seconds between two redraws while something is learned
 
 def learning_atoms(view: sidebar.View, tools) -> None:
     """Draw the part of Dictionary in which atoms are learned and watched."""
-    playing = _lesson_buttons()
+    with tools:
+        playing = _lesson_buttons()
     films = own.dictionary.films()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="film-settings"):
         key = st.container(width="content")
         wanted = setups.choose(view)
     if session.FILM_WISH.pop() or not films:
@@ -52,14 +53,14 @@ def learning_atoms(view: sidebar.View, tools) -> None:
 
 
 def _lesson_buttons() -> lessons.FilmLesson | None:
-    """Draw a button for each lesson; return the lesson whose button was pressed last."""
+    """Draw a menu with a button for each lesson; return the lesson whose button was pressed last."""
     playing = session.FILM_LESSON.get()
-    with st.container(horizontal=True, vertical_alignment="center", key="lessons"):
-        st.markdown("Lessons:", width="content")
+    # The menu closes when a lesson is taken, because it has another key then.
+    with st.popover("Lessons", icon=":material/school:", key=f"film-lessons-{playing}", help="Each shows one thing."):
         for k, lesson in enumerate(lessons.LESSONS):
             kind = "primary" if lesson.title == playing else "secondary"
-            st.button(lesson.title, icon=":material/school:", key=f"film-lesson-{k}", type=kind, on_click=_take_lesson,
-                      args=(lesson,), help="Sets the data, λ and all settings below, and begins to learn.")  # fmt: skip
+            st.button(lesson.title, key=f"film-lesson-{k}", type=kind, on_click=_take_lesson, args=(lesson,),
+                      width="stretch", help="Sets the data, λ and all settings, and begins to learn.")  # fmt: skip
     return next((lesson for lesson in lessons.LESSONS if lesson.title == playing), None)
 
 
@@ -96,19 +97,17 @@ def _watch(films: Sequence[Film], were_going: bool) -> None:
     going = any(not film.done for film in films)
     if were_going and not going:
         st.rerun()  # the whole page is drawn anew once nothing is learned any more, with other buttons
-    status = filmed.status(films, going)
-    if going:
-        st.progress(float(np.mean([1.0 if film.done else film.share for film in films])), status)
+    with st.container(horizontal=True, vertical_alignment="center", key="film-status"):  # as high during as afterwards
+        if going:
+            share = float(np.mean([1.0 if film.done else film.share for film in films]))
+            st.progress(share, filmed.status(films, going), width="stretch")
+        else:
+            st.caption(filmed.status(films, going) + filmed.about(films), width="stretch")
+            with st.container(width="content"):
+                page.explain(filmed.why(films))
     films = [film for film in films if film.frame]
-    if not films:
-        return
-    filmed.scrubber_of_films(films, live=going)
-    if not going:
-        about = " F(0) = ½‖x‖² is F of a code of zeros."
-        gabor_said = (
-            " A Gabor function, a wave under a Gaussian window, was fitted to each atom: medians." if films[0].found else ""
-        )
-        st.caption(status + about + gabor_said)
+    if films:
+        filmed.scrubber_of_films(films, live=going)
 
 
 def _use(films: Sequence[Film], view: sidebar.View) -> None:

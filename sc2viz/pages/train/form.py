@@ -28,18 +28,17 @@ _PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less t
 
 
 def lesson_buttons(playing: str | None) -> None:
-    """Draw a button for each lesson."""
-    with st.container(horizontal=True, vertical_alignment="center", key="lessons"):
-        st.markdown("Lessons:", width="content")
+    """Draw a menu with a button for each lesson. It closes when one of them is taken, because it has another key then."""
+    with st.popover("Lessons", icon=":material/school:", key=f"lessons-{playing}", help="Runs that show one thing each."):
         for k, lesson in enumerate(lessons.LESSONS):
             st.button(
                 lesson.title,
-                icon=":material/school:",
                 key=f"lesson-{k}",
                 type="primary" if lesson.title == playing else "secondary",
                 on_click=_take_lesson,
                 args=(lesson,),
-                help="Sets the data, λ, T and all settings below, and starts training.",
+                width="stretch",
+                help="Sets the data, λ, T and all settings, and starts training.",
             )
 
 

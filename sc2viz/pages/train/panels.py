@@ -1,11 +1,13 @@
 """A job's frames as cards and its events as curves, for the scrubber."""
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from sc2viz import training
 from sc2viz.background import training_job
 from sc2viz.figures import atoms, pictures, style
 from sc2viz.pages.train import describe_training
@@ -30,7 +32,7 @@ def build(
 ) -> Panels:
     """The panels of `frames` next to those of the baseline `model`, which `measure_baseline` has `measured`."""
     shape, setup, truth = sets.drawn(job.tests), job.setup, job.pictures.numpy()
-    colour, lam, noun = style.colour(setup.solver), job.frame.lam, sidebar.noun_of(shape)
+    colour, lam, noun = style.colour(setup.solver, dark), job.frame.lam, sidebar.noun_of(shape)
     other, top = _baseline_errors(job, measured, shape)
     longest = [float(np.linalg.norm(frame.atoms.astype(np.float32), axis=0).max()) for frame in frames]
     baseline = describe_training.baseline_name(model)
@@ -61,7 +63,7 @@ def build(
     groups = [
         stage.Group("Learned atoms", colour, [_learned(frames, setup.name, shape)], setup.name),
         stage.Group(setup.name, colour, network, steps, _readings(job, frames, longest), solver=setup.solver, dash=own),
-        stage.Group(baseline, style.colour(model.solver), compared, steps, _baseline_readings(measured, model),
+        stage.Group(baseline, style.colour(model.solver, dark), compared, steps, _baseline_readings(measured, model),
                     solver=model.solver, dash=style.dash(model)),
         stage.Group(
             "Ground truth",
@@ -73,7 +75,7 @@ def build(
     ]  # fmt: skip
     captions = _captions(job, frames, longest, baseline, measured)
     names = [describe_training.step(frame) for frame in frames]
-    return Panels(groups, curves(job, frames, model, measured), captions, names)
+    return Panels(groups, curves(job, frames, model, measured, dark), captions, names)
 
 
 def _captions(job: training_job.Job, frames: Sequence[training_job.Frame], longest: Sequence[float], baseline: str,
@@ -137,24 +139,31 @@ def _baseline_readings(measured: dict, model: models.Model) -> dict[str, list[st
 
 
 def curves(
-    job: training_job.Job, frames: Sequence[training_job.Frame], model: models.Model, measured: dict
+    job: training_job.Job, frames: Sequence[training_job.Frame], model: models.Model, measured: dict, dark: bool = False
 ) -> list[stage.Curves]:
     """Curves against the step: distance to the optimum, objectives, and the accuracy if the loss uses labels."""
     events = _thinned(job.history)
     steps = np.array([event.step for event in events] or [0], float)
-    colour = style.colour(job.setup.solver)
+    colour = style.colour(job.setup.solver, dark)
     places, marks = np.array([frame.step for frame in frames]), describe_training.marks(job.changes)
     common = {"axis": "step", "places": places, "marks": marks}
 
-    def line(label: str, read, colour: str | None = colour, dash: Sequence[int] = (), scale: float = 1.0):
-        values = np.array([scale * (read(event) if callable(read) else getattr(event, read)) for event in events])
-        return stage.Line(label, values, colour, dash, steps)
+    def line(label: str, read, colour: str | None = colour, dash: Sequence[int] = (), scale: float = 1.0, told=None):
+        def value(event: training.Event | None) -> float:
+            if event is None:
+                return math.nan
+            return scale * (read(event) if callable(read) else getattr(event, read))
+
+        # What sentences and cards say of a frame, because a curve has fewer points than the run has events.
+        there = np.array([value(frame.event) for frame in frames])
+        words = [told(each) if math.isfinite(each) else "–" for each in there.tolist()] if told else ()
+        return stage.Line(label, np.array([value(event) for event in events]), colour, dash, steps, {"t": there}, words)
 
     baseline = describe_training.baseline_name(model)
 
     def level(label: str, value: float) -> stage.Line:
         span = np.array([0, max(steps[-1], 1)])
-        return stage.Line(label, np.full(2, value), style.colour(model.solver), style.lengths(style.dash(model)), span)
+        return stage.Line(label, np.full(2, value), style.colour(model.solver, dark), style.lengths(style.dash(model)), span)
 
     distance = level(baseline, measured["excess"])
     drawn = [
@@ -169,7 +178,8 @@ def curves(
     if not events:
         return drawn
     if events[-1].accuracy is not None:
-        right = [line(job.setup.name, "accuracy", dash=style.lengths(_dash(job)), scale=100)]
+        share = functools.partial(describe_training.number, form=".1f", unit=" %")
+        right = [line(job.setup.name, "accuracy", dash=style.lengths(_dash(job)), scale=100, told=share)]
         if measured["accuracy"] is not None:
             right.append(level(f"codes of {baseline}", 100 * measured["accuracy"]))
         # The lowest tenth is cut off, which are the first steps.
@@ -177,9 +187,9 @@ def curves(
         about = "Test accuracy in percent against the step"
         drawn.append(stage.Curves("Test accuracy", right, about, unit=" %", log=False, bottom=bottom, **common))
     objectives = [
-        line("unit-norm atoms", "objective"),
-        line("as printed", "printed", dash=(2, 3)),
-        line("exact codes on its atoms", "optimum", None, (6, 4)),
+        line("unit-norm atoms", "objective", told=phrases.objective),
+        line("as printed", "printed", dash=(2, 3), told=phrases.objective),
+        line("exact codes on its atoms", "optimum", None, (6, 4), told=phrases.objective),
     ]
     about = "Objective F on unit-norm atoms, as printed, and of exact codes, against the step"
     first = [line.values[np.isfinite(line.values)] for line in objectives]

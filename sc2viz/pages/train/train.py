@@ -19,10 +19,11 @@ def train_live() -> None:
     view = sidebar.current()
     tools = page.head("Train live")
     playing = session.LESSON.get()
-    form.lesson_buttons(playing)
+    with tools:
+        form.lesson_buttons(playing)
     bar = st.container(horizontal=True, vertical_alignment="bottom", key="train-bar")
     keys = bar.container(horizontal=True, vertical_alignment="center", width="content", key="train-keys")
-    with bar:
+    with bar.container(horizontal=True, vertical_alignment="bottom", width="content", key="train-settings"):
         setup = form.choose(view)
     if form.waits(setup, view):
         with keys:
@@ -47,8 +48,8 @@ def train_live() -> None:
             st.markdown(f":material/visibility: {lesson.watch} In the sidebar, λ is now {lam:g} and T is {lesson.steps}.")
         if job.status != "ready" and (job.setup != setup) and not job.loaded:
             page.notes(["The settings have changed, but this run keeps its own. Reset starts a run with the new ones."])
-        if not going:
-            downloads.lead_on(view.data)
+    if not going:  # below what is shown, so that a pause leaves that where it is
+        downloads.lead_on(view.data)
     with tools, guarded():
         phrases.equations([job.setup.solver])
         phrases.glossary()
@@ -83,18 +84,21 @@ def _baseline(model: models.Model, job: Named, lam: float) -> dict:
 def _watch(job: training_job.Job, model: models.Model, dark: bool) -> None:
     """Show the run: the latest frame during training, and all frames otherwise."""
     going = job.status in ("training", "waiting")
-    st.progress(min(job.step / job.total, 1.0), describe_training.status(job))
-    if job.stopped:
-        st.caption(f":material/flag: {describe_training.ending(job)}")
+    with st.container(horizontal=True, vertical_alignment="center", key="train-status"):
+        st.progress(min(job.step / job.total, 1.0), describe_training.status(job), width="stretch")
+        if job.stopped:
+            st.caption(f":material/flag: {describe_training.ending(job)}", width="stretch")
+        why = st.container(width="content", key="train-why")
     if model.traits.learned:
         page.notes(models.notes([model], job.solver.steps, job.frame.lam))
     frames = [job.frame] if going else job.frames
     shown = panels.build(job, frames, model, _measured(job, model), dark)
     at = stage.scrubber(
         SCRUBBER, len(frames), shown.groups, shown.curves, [sentence for sentence, _ in shown.captions], unit="frame",
-        start=len(frames) - 1, names=shown.names, layout="training", live=going or len(frames) == 1,
+        start=len(frames) - 1, names=shown.names, layout="training", live=going or len(frames) == 1, plays="Replay",
     )  # fmt: skip
-    page.explain(shown.captions[at][1])
+    with why:
+        page.explain(shown.captions[at][1])
     if not going and session.WAS_GOING.pop():
         st.rerun()  # the whole page is drawn anew once the training has ended, with other buttons
     session.WAS_GOING.set(going)
