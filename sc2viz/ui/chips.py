@@ -22,18 +22,18 @@ _HERE = Path(__file__).parent / "widgets"
 
 
 def choose(known: dict[str, Model], most: int | None = None, fits=lambda model: True, help: str = "",
-           opens: Sequence[str] = ()) -> list[Model]:  # fmt: skip
+           opens: Sequence[str] = (), rows: int = 2) -> list[Model]:  # fmt: skip
     """Draw the chips of `known`; return the models to show, in the order of `known`: of the reader's choice those that
     `fits`, and of these the `most` chosen last.
 
     A model that is chosen and not shown stays chosen, and its chip is hollow. `opens`: the labels to show until the reader
-    chooses, where a page opens with others than most.
+    chooses, where a page opens with others than most. rows: how many rows of chips there may be before they move closer.
     """
     labels = _asked()
     if opens and tuple(labels) == url.default(KEY) and not session.HAS_CHOSEN.get():
         labels = opens
     shown = _shown(known, labels, most, fits)
-    _draw(known, labels, shown, help)
+    _draw(known, labels, shown, help, rows=rows)
     return shown
 
 
@@ -72,8 +72,9 @@ def _shown(known: dict[str, Model], labels: Sequence[str], most: int | None, fit
 
 
 def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model], help: str,
-          failed: Sequence[str] = ()) -> None:  # fmt: skip
+          failed: Sequence[str] = (), rows: int = 2) -> None:  # fmt: skip
     data = {
+        "most": rows,
         "title": help or "Solvers",
         "chosen": list(chosen),
         "shown": [model.label for model in shown],

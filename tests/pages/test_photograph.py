@@ -17,7 +17,15 @@ from PIL import Image
 from sc2viz import checkpoints, defaults, photographs
 from sc2viz.background import scheduling
 from sc2viz.figures import style
-from sc2viz.pages.photograph import answer_cards, background_tasks, denoise_tasks, inpaint_tasks, noisy_photo, take_away
+from sc2viz.pages.photograph import (
+    answer_cards,
+    background_tasks,
+    denoise_tasks,
+    describe_photograph,
+    inpaint_tasks,
+    noisy_photo,
+    take_away,
+)
 from sc2viz.photographs import Stopped, peers
 from sc2viz.stage import parcels
 from sc2viz.ui import cache
@@ -102,6 +110,31 @@ def test_opens_on_camera_with_the_numbers_of_photographs(opened):
     said = caption(app, f"**{LABEL}** brings camera")
     assert f"{psnr:.2f} dB" in said and f"{abs(psnr - means):.2f} dB" in said
     assert any("non-commercial" in each.value for each in app.expander[0].markdown)
+
+
+def test_why_sets_decibels_beside_seconds(opened):
+    """What learning buys is the difference of two cards, and so is what it costs."""
+    app = opened(solvers=["ISTA", LABEL])
+    numbers = {}
+    for label in ("ISTA", LABEL):
+        psnr, seconds = re.search(r"(\S+) dB", cards(app)[label])[1], re.search(r"one core\s+(\S+)", cards(app)[label])[1]
+        numbers[label] = float(psnr), seconds
+    apart = numbers[LABEL][0] - numbers["ISTA"][0]
+    [why] = [each.value for each in app.expander[0].markdown]
+    told = float(re.search(r"(\S+) dB (?:over|less than) ISTA", why)[1])
+    assert abs(told - abs(apart)) < 0.011
+    assert f"{numbers[LABEL][1]} s beside {numbers['ISTA'][1]} s" in why
+
+
+def test_who_gives_way_is_said_and_whether_it_was_the_best(opened):
+    psnr = {"SLSTM": 29.0, "ISTA": 27.0, "LFISTA": 28.5}
+    told = describe_photograph.gave_way(["SLSTM", "ISTA", "LFISTA", "OMP"], ["ISTA", "LFISTA", "OMP"], 3, psnr)
+    assert "**SLSTM** (29.00 dB) gave way to OMP, because three work at a time" in told and "is the best" in told
+    told = describe_photograph.gave_way(["ISTA", "SLSTM", "LFISTA", "OMP"], ["SLSTM", "LFISTA", "OMP"], 3, psnr)
+    assert "**ISTA** (27.00 dB) gave way" in told and "the best" not in told
+    assert not describe_photograph.gave_way(["ISTA", "OMP"], ["ISTA", "OMP"], 3, psnr)
+    app = opened(solvers=["LISTA", "ISTA", "FISTA", LABEL])
+    assert any("**LISTA** gave way to" in each.value for each in app.caption)
 
 
 def test_the_python_to_take_away_prints_what_the_page_shows(opened):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from sc2viz.pages.photograph.clicked_patch import Spot
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.patch_dictionary import SHIPPED
 from sc2viz.photographs import coding
-from sc2viz.ui import errors, page
+from sc2viz.ui import chips, errors, models, page, session, url
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import listed
@@ -156,6 +156,19 @@ def gather(found: Found, quick: Mapping[str, Task], then: Mapping[Hashable, Task
         elif answer is not None:
             found.fine[label] = answer
     return found
+
+
+def gave_way(found: Found, known: Mapping[str, Model], most: int, there: Callable[[Model], MadePicture | None]) -> None:
+    """Say which of the chosen solvers gave way to others. there: the answer of one that was made before."""
+    labels = url.now(chips.KEY)
+    if tuple(labels) == url.default(chips.KEY) and not session.HAS_CHOSEN.get():
+        return  # the page opened with others
+    asked = [label for label in labels if label in known and not models.problem(known[label])]
+    shown = [model.label for model in found.chosen]
+    made = {label: there(known[label]) for label in asked if label not in shown} | found.solved
+    psnr = {label: each.psnr for label, each in made.items() if each and not np.isnan(each.psnr)}
+    if said := describe_photograph.gave_way(asked, shown, most, psnr):
+        st.caption(f":material/swap_horiz: {said}")
 
 
 def progress(found: Found) -> None:

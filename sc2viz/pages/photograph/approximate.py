@@ -9,7 +9,7 @@ import streamlit as st
 from sc2viz import defaults, photographs
 from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
-from sc2viz.pages.photograph import answer_cards, denoise_tasks, describe_photograph, divider, take_away
+from sc2viz.pages.photograph import answer_cards, background_tasks, denoise_tasks, describe_photograph, divider, take_away
 from sc2viz.pages.photograph.background_tasks import MadePicture, Task, Told
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers
@@ -24,10 +24,10 @@ bisection."
 
 
 def approximate_part(at_hand: Photo, tools) -> None:
-    sentence = st.container()
+    sentence = st.container(key="photo-sentence")
     known, dark = denoise_tasks.known(), st.context.theme.type == "dark"
     at_hand = denoise_tasks.with_atoms(at_hand, LAM, noisy=False)
-    chosen = chips.choose(known, MOST_SOLVERS, help=HELP, opens=(style.label(defaults.WRITES), models.EXACT.label))
+    chosen = chips.choose(known, MOST_SOLVERS, help=HELP, opens=(style.label(defaults.WRITES), models.EXACT.label), rows=1)
     few = url.widget("few", LABEL, width=420)
     counts = url.domain("few").options
     found, curves = _ask(at_hand, chosen, few, counts)
@@ -44,6 +44,9 @@ def approximate_part(at_hand: Photo, tools) -> None:
         st.caption("Patches of 8 × 8 pixels lie side by side. A photograph has one number a pixel, so that 0.1 is a tenth.")
     with sentence:
         page.caption(_caption(at_hand, found, few))
+        answer_cards.gave_way(
+            found, known, MOST_SOLVERS, lambda model: background_tasks.desk().there(_task(at_hand, model, few))
+        )
     page.notes(found.notes())
     answer_cards.cards_of_answers(at_hand, found)
     with tools:

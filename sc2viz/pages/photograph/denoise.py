@@ -9,6 +9,7 @@ from sc2viz import defaults
 from sc2viz.figures import cards, style
 from sc2viz.pages.photograph import (
     answer_cards,
+    background_tasks,
     clicked_patch,
     denoise_tasks,
     describe_photograph,
@@ -16,6 +17,7 @@ from sc2viz.pages.photograph import (
     noisy_photo,
     take_away,
 )
+from sc2viz.pages.photograph.background_tasks import MadePicture
 from sc2viz.solvers import Failed
 from sc2viz.ui import chips, page, phrases, url
 from sc2viz.ui.models import Model
@@ -31,11 +33,11 @@ a dictionary of patches."
 
 def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     dark = st.context.theme.type == "dark"
-    sentence = st.container()
+    sentence = st.container(key="photo-sentence")
     most = MOST_SOLVERS if at_hand.pixels <= LARGE_PIXELS else MOST_SOLVERS_LARGE
     known = denoise_tasks.known()
     at_hand = denoise_tasks.with_atoms(at_hand, denoise_tasks.price(at_hand) or denoise_tasks.usual_lam(at_hand), noisy=True)
-    chosen = chips.choose(known, most, help=HELP, opens=(style.label(defaults.PHOTOGRAPHS),))
+    chosen = chips.choose(known, most, help=HELP, opens=(style.label(defaults.PHOTOGRAPHS),), rows=1)
     found = _ask(at_hand, chosen)
     front = found.front(url.now("front"))
     pixel = clicked_patch.at_hand(at_hand)
@@ -55,6 +57,7 @@ def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
             clicked_patch.patches_that_share(there, found.patch(model.label, there))
     with sentence:
         page.caption(*_caption(at_hand, found))
+        answer_cards.gave_way(found, known, most, lambda model: _there(at_hand, model))
     slow = [model.label for model in chosen if denoise_tasks.finest(model) != denoise_tasks.FINE]
     page.notes([*found.notes(), *(f"{label} is given every second patch, because it takes long." for label in slow)])
     answer_cards.cards_of_answers(at_hand, found, "Noisy", _stored(at_hand), known=at_hand.added)
@@ -90,12 +93,22 @@ def _ask(at_hand: noisy_photo.Photo, chosen: Sequence[Model]) -> answer_cards.Fo
     )
 
 
+def _there(at_hand: noisy_photo.Photo, model: Model) -> MadePicture | None:
+    """The answer of a model that is not being asked, where it was made before."""
+    if not denoise_tasks.possible(at_hand, [model]):
+        return None
+    tasks = (
+        denoise_tasks.cleaning(at_hand, model, stride) for stride in (denoise_tasks.finest(model), denoise_tasks.COARSE)
+    )
+    return next(filter(None, map(background_tasks.desk().there, tasks)), None)
+
+
 def _caption(at_hand: noisy_photo.Photo, found: answer_cards.Found) -> tuple[str, str]:
     others = {"non-local means": found.peer.psnr} if found.peer else {}
     if (stored := describe_photograph.bm3d(at_hand)) is not None:
         others[describe_photograph.BM3D] = stored
     said = describe_photograph.caption(at_hand, found.noisy, found.solved, others)
-    return said, describe_photograph.why(at_hand, found.coarse, found.fine) if found.solved else ""
+    return said, describe_photograph.why(at_hand, found.coarse, found.fine, found.chosen) if found.solved else ""
 
 
 def _stored(at_hand: noisy_photo.Photo) -> list[cards.Card]:

@@ -1,12 +1,13 @@
 """The sentences of the page, made of the numbers that are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from sc2viz.pages.photograph.background_tasks import MadePicture
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers
+from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import listed
 
 BM3D = "BM3D"
@@ -40,29 +41,74 @@ def caption(subject: Photo, noisy: MadePicture, made: Mapping[str, MadePicture],
         return f"**{name}** with noise of σ = {subject.sigma} has {decibels(noisy.psnr)}, and is being cleaned."
     best = max(made, key=lambda label: made[label].psnr)
     psnr = made[best].psnr
-    said = f"**{best}** brings {name} from {decibels(noisy.psnr)} to **{decibels(psnr)}**"
+    said = f"**{best}** brings {name} to **{decibels(psnr)}**"
     beside = [
         f"{abs(psnr - other):.2f} dB {'above' if psnr >= other else 'below'} {label}" for label, other in others.items()
     ]
-    return f"{said}: {listed(beside)}." if beside else f"{said}."
+    return f"{said}, {listed(beside)}." if beside else f"{said}."
 
 
-def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, MadePicture]) -> str:
-    """What cleaning is, and what averaging gains. coarse, fine: the solvers' answers at both strides."""
-    used = {label: result.atoms for label, result in (coarse | fine).items() if not np.isnan(result.atoms)}
+def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, MadePicture],
+        chosen: Sequence[Model] = ()) -> str:  # fmt: skip
+    """Why the photograph becomes cleaner, and why networks do it better and not quicker, in three sentences.
+
+    coarse, fine: the solvers' answers at both strides. chosen: their models, which say what was trained.
+    """
+    made = {**coarse, **fine}
+    used = {label: result.atoms for label, result in made.items() if not np.isnan(result.atoms)}
     told = listed([f"{atoms:.1f} with {label}" for label, atoms in used.items()])
-    said = (
-        "The photograph is cut into overlapping patches of 8 × 8 pixels. Each is written as a sum of atoms"
-        f"{f': {told} on average' if told else ''}. Their price λ is in proportion to σ: structure is worth it, noise is "
-        "not. Every pixel then is the average of the patches that cover it. "
-    )
+    said = [
+        "Structure is worth the price λ of an atom and noise is not: every patch of 8 × 8 pixels is written as a sum of few "
+        f"atoms{f' ({told} on average)' if told else ''}."
+    ]
+    averaged = "A pixel is the average of the up to 64 patches that cover it"
     gained = {label: fine[label].psnr - coarse[label].psnr for label in fine if label in coarse}
     if subject.added and gained:
-        each = [f"{label} by {gain:.2f} dB" for label, gain in gained.items()]
-        said += f"Patches at every pixel, 64 to average, instead of every fourth improve {listed(each)}. "
+        label = max(gained, key=gained.get)
+        averaged += f", which gains {label} {gained[label]:.2f} dB over every fourth patch"
+    said.append(f"{averaged}.")
+    ranked = fine if len(fine) > 1 else made
+    said.append(_learning(subject, {model.label: model for model in chosen}, ranked))
     if bm3d(subject) is not None:
-        said += SOURCE
-    return said
+        said.append(f"\n\n:small[{SOURCE}]")
+    return " ".join(filter(None, said))
+
+
+def _learning(subject: Photo, models: Mapping[str, Model], made: Mapping[str, MadePicture]) -> str:
+    """What learning buys: the best network beside the best of the others, in dB and in seconds."""
+    learned = {label: each for label, each in made.items() if label in models and models[label].traits.learned}
+    others = {label: each for label, each in made.items() if label in models and label not in learned}
+    best = max(learned, key=lambda label: learned[label].psnr, default=None)
+    if best is None or not subject.added:
+        return ""
+    aim = f"{best}'s atoms and thresholds were trained to return clean patches from noisy ones, instead of to minimise F"
+    if not others:
+        return f"{aim}; choose a solver beside it to see what that buys."
+    rival = max(others, key=lambda label: others[label].psnr)
+    apart, mine, its = made[best].psnr - made[rival].psnr, made[best].seconds, made[rival].seconds
+    bought = f"{abs(apart):.2f} dB {'over' if apart >= 0 else 'less than'} {rival}"
+    quick = f"{mine:.1f} s beside {its:.1f} s, because a layer costs the same two matrix products as an iteration"
+    return f"{aim}: {bought}, in {quick}."
+
+
+def gave_way(chosen: Sequence[str], shown: Sequence[str], most: int, psnr: Mapping[str, float]) -> str:
+    """What is said where more solvers are chosen than work at a time: which one gave way to which, and whether it is the
+    best of all that are known. chosen: all labels, in the order of choosing. psnr: in dB, where it is known."""
+    away = [label for label in chosen if label not in shown]
+    if not away or not shown:
+        return ""
+    known = {label: psnr[label] for label in chosen if label in psnr}
+    best = max(known, key=known.get, default="")
+    last = next(label for label in reversed(chosen) if label in shown)
+    numbers = listed([f"**{label}**" + (f" ({decibels(known[label])})" if label in known else "") for label in away])
+    one = len(away) == 1
+    said = f"{numbers} gave way to {last}, because {_COUNTED.get(most, most)} at a time"
+    if best in away:
+        said += f"; {'it' if one else best} is the best of those chosen"
+    return f"{said}. Click {'its chip' if one else 'a chip'} to bring {'it' if one else 'one'} back."
+
+
+_COUNTED = {1: "one works", 2: "two work", 3: "three work"}
 
 
 def numbers(result: MadePicture) -> dict[str, str]:

@@ -111,10 +111,12 @@ export class Divider {
   choose(front) {
     const { answers } = this.data;
     this.front = front;
-    this.tabs.hidden = answers.length < 2;
     this.tabs.replaceChildren(
-      ...answers.map(({ name, light, dark }, k) => {
+      ...answers.map(({ name, reached, light, dark }, k) => {
         const tab = make("button", k === front ? "on" : "", name);
+        tab.append(make("small", "", reached));
+        tab.ariaLabel = name;
+        tab.ariaDescription = reached;
         tab.type = "button";
         tab.setAttribute("aria-pressed", k === front);
         tab.style.setProperty("--c", `light-dark(${light}, ${dark})`);

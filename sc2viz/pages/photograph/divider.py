@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from sc2viz.figures import style
-from sc2viz.pages.photograph import clicked_patch
+from sc2viz.pages.photograph import clicked_patch, describe_photograph
 from sc2viz.pages.photograph.answer_cards import Found
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.png_files import reduced, served
@@ -75,8 +75,9 @@ def _answer(found: Found, name: str) -> dict:
     words = name if np.isnan(result.psnr) else f"{name}, {result.psnr:.2f} dB"
     if found.is_coarse(name):
         words += ", coarse"
-    return {"name": name, "source": served(found.subject, f"after-{name}", result.picture).url, "words": words,
-            "light": light, "dark": dark}  # fmt: skip
+    reached = "" if np.isnan(result.psnr) else describe_photograph.decibels(result.psnr)
+    source = served(found.subject, f"after-{name}", result.picture).url
+    return {"name": name, "reached": reached, "source": source, "words": words, "light": light, "dark": dark}
 
 
 def _take_front(key: str) -> None:

@@ -13,6 +13,7 @@ from sc2viz.figures import photographs as figures
 from sc2viz.figures import style
 from sc2viz.pages.photograph import (
     answer_cards,
+    background_tasks,
     clicked_patch,
     denoise_tasks,
     describe_photograph,
@@ -32,9 +33,9 @@ alone; for the others the missing ones are guessed, and guessed again from what 
 
 
 def inpaint_part(at_hand: Photo, tools) -> None:
-    sentence = st.container()
+    sentence = st.container(key="photo-sentence")
     known = denoise_tasks.known()
-    chosen = chips.choose(known, MOST_SOLVERS, help=HELP, opens=(style.label(defaults.FILLS),))
+    chosen = chips.choose(known, MOST_SOLVERS, help=HELP, opens=(style.label(defaults.FILLS),), rows=1)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         kind = url.widget("lost", "What is missing", help="Paint over the photograph for more, with the pointer.")
         share = url.widget("share", "Share of the pixels, %", width=260) if kind == "random" else 0
@@ -57,6 +58,9 @@ def inpaint_part(at_hand: Photo, tools) -> None:
             st.html(figures.close_ups(_close_up(at_hand, found, missing)))
     with sentence:
         page.caption(_caption(at_hand, found, missing))
+        task, there = inpaint_tasks.task, background_tasks.desk().there
+        finest = inpaint_tasks.FINE
+        answer_cards.gave_way(found, known, MOST_SOLVERS, lambda model: there(task(at_hand, model, missing, finest)))
     page.notes(found.notes())
     if missing.any():
         answer_cards.cards_of_answers(at_hand, found, "Missing")

@@ -94,7 +94,8 @@ class Chips {
         title="${dashed}${text(said || solver.about)}" aria-description="${dashed}${text(said)}"
         ${solver.problem ? 'aria-disabled="true"' : ""}>
         ${sample(solver.dash, solver.mark)}
-        <span class="words"><span>${label}</span>${said ? `<small>${brief(said)}</small>` : ""}</span>
+        <span class="words"><span data-label="${label}">${label}</span>
+          ${said ? `<small>${brief(said)}</small>` : ""}</span>
         ${chosen > 1 ? `<b aria-hidden="true">${chosen}</b>` : ""}</button>
       ${this.menu(solver).length ? more : ""}</span>`;
   }
@@ -112,14 +113,14 @@ class Chips {
     return [...(several ? solver.models.map(variant) : []), ...(solver.train ? [train] : [])];
   }
 
-  // Two rows at most: the chips move together, then those that are not chosen go behind a button at the end.
+  // Two rows at most: the chips move together where they have more than `most` rows, then those that are not chosen go behind a button at the end.
   fit() {
     const { root } = this;
     const rows = () => new Set([...root.querySelectorAll(".chip:not([hidden])")].map((chip) => chip.offsetTop)).size;
     root.querySelector(".rest")?.remove();
     for (const each of root.querySelectorAll("[hidden]")) each.hidden = false;
     root.classList.remove("close");
-    root.classList.toggle("close", rows() > 2);
+    root.classList.toggle("close", rows() > this.data.most);
     if (rows() <= 2) return;
     const rest = make("span", "chip rest");
     rest.innerHTML = `<button class="name" data-focus="rest" data-rest aria-expanded="${Boolean(this.all)}"></button>`;
