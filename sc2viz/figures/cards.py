@@ -61,12 +61,14 @@ class Card:
     below: bool = False  # whether it stands below a line, with others that the first number does not rank
 
 
-def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = False) -> str:
-    """The cards in one row where there is room, else in about equally long ones, none narrower than `narrowest` px."""
-    room = (ROOM + GAP) // (narrowest + GAP)
+def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = False, at_most: int | None = None) -> str:
+    """The cards in one row where there is room, else in about equally long ones, none narrower than `narrowest` px. A row
+    has `at_most` so many, by default as many as fit beside the sidebar."""
+    room = at_most or (ROOM + GAP) // (narrowest + GAP)
     most = -(-len(cards) // max(1, -(-len(cards) // room)))
     inside = "".join(_html(card, headline_first) for card in sorted(cards, key=lambda card: card.below))
-    return f'<div class="sc-cards" style="--narrowest:{narrowest}px; --most:{most}">{inside}</div>'
+    close = " sc-close" if at_most else ""
+    return f'<div class="sc-cards{close}" style="--narrowest:{narrowest}px; --most:{most}">{inside}</div>'
 
 
 def png(title: str, cards: Sequence[Card]) -> bytes:

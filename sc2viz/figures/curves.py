@@ -25,17 +25,30 @@ class SolverLine:
     marked: np.ndarray | None = None  # (T,) bool: iterations 1 … T that are marked, such as those of a safeguard
 
 
+def reached(lines: Sequence[SolverLine], stops: Sequence[int], by_time: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Where the markers of `excess_by_step` stand at each T of `stops`, (stops, lines) each: x, and the distance in %."""
+    floor, at = max(FLOOR, 10 ** _low(lines)), list(stops)
+    x = [line.times[at] if by_time else at for line in lines]
+    y = [np.maximum(line.values[at], floor) for line in lines]
+    return np.array(x, float).T, np.array(y, float).T
+
+
+def _low(lines: Sequence[SolverLine]) -> float:
+    """The logarithm of the lower edge of the chart."""
+    above = [line.values[1:][line.values[1:] > FLOOR] for line in lines]
+    lowest = min((values.min() for values in above if len(values)), default=FLOOR)
+    return float(np.log10(max(lowest, FLOOR)) - 0.15)
+
+
 def excess_by_step(lines: Sequence[SolverLine], steps: int, dark: bool = False, by_time: bool = False,
-                   span: tuple[float, float] | None = None) -> go.Figure:  # fmt: skip
+                   span: tuple[float, float] | None = None, height: int = 320) -> go.Figure:  # fmt: skip
     """Plot the distance to the optimum in % against the iteration, or against ms (`by_time`), with a marker at `steps`.
 
     Both axes are logarithmic, so iteration 0 is left out. Values below 0.001 %, and below zero, where better atoms beat
     the optimum, are drawn at the lower edge. The axis ends four times above the highest value at iteration 1, unless
     `span` gives the logarithms of its ends.
     """
-    above = [line.values[1:][line.values[1:] > FLOOR] for line in lines]
-    lowest = min((values.min() for values in above if len(values)), default=FLOOR)
-    low = np.log10(max(lowest, FLOOR)) - 0.15
+    low = _low(lines)
     floor = max(FLOOR, 10 ** (span[0] if span else low))
     traces = [_curve(line, floor, by_time, dark) for line in lines]
     if any(line.marked is not None for line in lines):
@@ -52,7 +65,7 @@ def excess_by_step(lines: Sequence[SolverLine], steps: int, dark: bool = False, 
                   style.share(np.log10(line.times[-1]), *across) if by_time else 1.0)
         for line in drawn
     ]  # fmt: skip
-    labels = style.at_ends(ends, *span)
+    labels = style.at_ends(ends, *span, height)
     here = {"type": "line", "x0": steps, "x1": steps, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
     here["line"] = {"color": style.ink(dark), "width": 1, "dash": "dot"}
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)

@@ -8,7 +8,7 @@ modules     the JavaScript below, which are ES modules, as one text
 messages.js what the parts of a page tell each other; plotly.js is the way to the charts of Plotly
 dom.js      elements, and the components that Streamlit puts them into
 follow.js   what follows the sliders: codes at every stop, and B s at the one at hand
-board.js    draws a board
+board.js    draws a board; sentence.js is the page's sentence while something moves
 player.js   the controls of player.html, the position, the keys; it keeps its place while the data under it changes
 painters.js one painter a kind of panel; curves.js has that of lines, draw.js the canvases
 sliders.js  a slider with its number

@@ -30,16 +30,18 @@ export class Board extends Follower {
     const { axis, k } = where;
     this.make(where);
     for (const draw of this.draw) draw(axis, k);
-    if (axis === "lam") for (const dots of this.data.dots) this.move(dots, k);
+    for (const dots of this.data.dots) if (dots.axis === axis) this.move(dots, k);
     this.root.dataset.at = `${axis} ${k}`;
   }
 
-  // Moves the markers of a Plotly chart and its upright line to the k-th stop of λ. The rest of the chart stays.
-  move({ chart, x, y }, k) {
+  // Moves the markers of a Plotly chart and its upright line to the k-th stop of their axis. The rest stays.
+  move({ chart, axis, x, y }, k) {
     const plot = plotOf(chart);
     const { xaxis, yaxis } = axesOf(plot);
-    const [rule, before, now] = [shapeOf(plot), x[this.data.stops.lam.indexOf(this.data.at.lam)], x[k]];
-    const upright = now.length && new Set(now).size === 1; // on a chart against λ all markers stand at the same λ
+    if (!xaxis) return; // it is not drawn yet
+    const { stops, at } = this.data;
+    const [rule, before, now] = [shapeOf(plot), x[stops[axis].indexOf(at[axis])], x[k]];
+    const upright = now.length && new Set(now).size === 1; // against the slider all markers stand at its value
     if (rule && upright) rule.setAttribute("transform", `translate(${xaxis.d2p(now[0]) - xaxis.d2p(before[0])},0)`);
     for (const [line, marker] of markersOf(linesOf(plot).at(-1)).entries()) {
       const there = x[k][line] !== null && y[k][line] !== null;

@@ -81,11 +81,12 @@ class Codes:
 
 @dataclass(frozen=True, eq=False)
 class Dots:
-    """Markers on the curves of a Plotly chart, in the order of its last trace: their places (stops, markers)."""
+    """Markers on the curves of a Plotly chart, in the order of its last trace: their places (stops, markers) on an axis."""
 
     chart: str  # its key
     x: np.ndarray
     y: np.ndarray
+    axis: str = "lam"  # the slider that moves them
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +101,11 @@ class Board:
     columns: Sequence[Column]
     tops: Mapping[str, Sequence[float]] = field(default_factory=dict)  # the error that is brightest, at every stop
     code_top: float = 1.0
-    dots: Sequence[Dots] = ()  # move with λ alone
+    dots: Sequence[Dots] = ()  # each moves with one slider
     narrowest: int = 132  # px of a card
-    below: str = ""  # HTML under the cards, whose words and drawings may move (`cards.said`, `cards.moves`)
+    at_most: int | None = None  # cards in a row, by default as many as fit beside the sidebar
+    beside: str = ""  # HTML beside the cards where there is room, whose words and drawings may move (`cards.said`)
+    below: str = ""  # the same under the cards
 
     @staticmethod
     def place(stops: Mapping[str, Sequence[float]], at: Mapping[str, float], axis: str) -> int:
@@ -134,11 +137,17 @@ class Board:
         codes = Codes(self.x, self.shape, self.stops, self.at, self.columns, self.tops, self.code_top)
         data, parcels = codes.message(pack)
         data |= {
-            "html": html(self.cards, self.narrowest, headline_first=True) + self.below,
+            "html": self._html(),
             "grid": any("grid" in column.codes for column in self.columns),
-            "dots": [{"chart": dots.chart, "x": _rows(dots.x), "y": _rows(dots.y)} for dots in self.dots],
+            "dots": [{"chart": d.chart, "axis": d.axis, "x": _rows(d.x), "y": _rows(d.y)} for d in self.dots],
         }
         return data, parcels
+
+    def _html(self) -> str:
+        drawn = html(self.cards, self.narrowest, headline_first=True, at_most=self.at_most)
+        if self.beside:
+            drawn = f'<div class="sc-split"><div>{drawn}</div><div>{self.beside}</div></div>'
+        return drawn + self.below
 
 
 def _rows(values: np.ndarray) -> list:

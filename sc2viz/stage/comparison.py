@@ -12,7 +12,7 @@ from sc2viz.analysis.sweeps import Sweep
 from sc2viz.figures import cards, pictures, style
 from sc2viz.figures.pictures import Shape
 from sc2viz.stage import readings
-from sc2viz.stage.board import Board, Column
+from sc2viz.stage.board import Board, Column, Dots
 
 Say = Callable[[str, int], str]  # (an axis, a stop of it) → what a card says there
 
@@ -60,12 +60,16 @@ def brightest(pixels: np.ndarray, shape: Shape, made: Made) -> np.ndarray:
 
 
 def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]], at: Mapping[str, float], best: Moving,
-               entries: Sequence[Entry], subject: str, brightest=brightest) -> Board:  # fmt: skip
-    """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand `at`."""
+               entries: Sequence[Entry], subject: str, brightest=brightest, dots: Sequence[Dots] = ()) -> Board:  # fmt: skip
+    """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand `at`, and
+    `dots` on a chart beside it."""
     entries = sorted(entries, key=lambda entry: entry.aims_at != "objective")
     everyone = [best, *(entry.moving for entry in entries)]
     axes = list(best.sweeps)
-    tops = {axis: brightest(x, shape, tuple((one.sweeps[axis].codes, one.atoms) for one in everyone)) for axis in axes}
+    # One error scale for all cards, all λ and all T, so that a picture keeps its colours while a slider moves: up to the
+    # brightest error of the optimum, which is that at the largest λ.
+    top = max(brightest(x, shape, ((best.sweeps[axes[0]].codes, best.atoms),)).tolist())
+    tops = {axis: [top] for axis in axes}
     here = Board.place(stops, at, axes[0])
     code_top = style.round_up(max(float(np.abs(best.sweeps[axes[0]].codes).max()), 1e-6))
     contrast = float(evaluation.contrast(torch.from_numpy(x)).sum())
@@ -108,17 +112,17 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
             headline = own.pop("PSNR"), f"PSNR. It aims at {readings.AIMS[entry.aims_at]}, so F does not rank it"
         return cards.Card(entry.label, entry.solver, entry.note, images, headline, own | more, dash=entry.dash, below=below)
 
-    legend = _legend(subject, words, tops, code_top if len(x) == 1 else None)
+    legend = _legend(subject, top, code_top if len(x) == 1 else None)
     truth = cards.Card(
         "Ground truth", "truth", pictures=[cards.Canvas(0, "picture", f"{subject}, ground truth")],
         extra=f'<div class="sc-legend">{legend}</div>',
     )  # fmt: skip
     of_best = numbers(best)
     exact = cards.Card("Exact optimum", "exact", "", drawn(1, "Exact optimum", best),
-                       (of_best["Objective F"], "F*, the minimum on these atoms"), of_best)  # fmt: skip
+                       (of_best["Objective F"], "F*, the minimum"), of_best)  # fmt: skip
     columns = [Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}) for one in everyone]
     shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
-    return Board(shown, x, shape, stops, at, [Column(), *columns], tops, code_top)
+    return Board(shown, x, shape, stops, at, [Column(), *columns], tops, code_top, dots, narrowest=88, at_most=6)
 
 
 def _numbers(moving: Moving) -> dict[str, Say]:
@@ -140,11 +144,8 @@ def _numbers(moving: Moving) -> dict[str, Say]:
     return said
 
 
-def _legend(subject: str, words: Callable[[Mapping[str, Sequence], Say], cards.Said], tops: Mapping[str, np.ndarray],
-            code_top: float | None) -> str:  # fmt: skip
-    """The colour bars under the ground truth: of errors, and where codes are shown, up to `code_top`, of codes."""
-    half, top = (words(tops, lambda axis, k, by=by: f"{tops[axis][k] / by:g}") for by in (2, 1))
-    ticks = ["0", half, cards.Said(f"≥ {top.now}", {axis: [f"≥ {text}" for text in said] for axis, said in top.at.items()})]
-    legend = f"<span>{subject}</span><span>Error |x − Bs|, the same scale for all:</span>{cards.error_bar(ticks)}"
+def _legend(subject: str, top: float, code_top: float | None) -> str:
+    """The colour bars under the ground truth: of errors up to `top`, and of codes up to `code_top` where they are shown."""
+    legend = f"<span>{subject}</span><span>Error |x − Bs|, one scale for all</span>{cards.error_bar(top)}"
     legend += "<span>Missing: ‖x − Bs‖² in % of ‖x − mean‖²</span>"
     return legend if code_top is None else f"{legend}<span>Code s, one square per atom:</span>{cards.code_bar(code_top)}"

@@ -17,6 +17,14 @@ export const onMoved = (then, signal) => listen("sc2viz-moved", then, signal);
 export const moveSliders = (values) => send("sc2viz-set", values);
 export const onMoveSliders = (then, signal) => listen("sc2viz-set", then, signal);
 
+// A part of the page says what the page's sentence is while it moves, "" where that of the server holds.
+export const tellSentence = (text) => {
+  window.sc2vizSentence = text;
+  send("sc2viz-sentence");
+};
+export const sentence = () => window.sc2vizSentence ?? "";
+export const onSentence = (then, signal) => listen("sc2viz-sentence", then, signal);
+
 // The chips say on which of the chosen solvers a slider acts in another way: one sentence by the key of a slider.
 export const tellHints = (hints) => {
   window.sc2vizHints = hints;

@@ -47,11 +47,14 @@ def served(data: bytes, place: str, alt: str, size: tuple[int, int]) -> Served:
     return Served(address.removeprefix("/"), alt, *size)  # a relative address also works on a server below another path
 
 
-def caption(sentence: str, why: str = "") -> None:
-    """The main statement of a page: one sentence in Markdown, computed from what is shown, and its explanation `why`."""
-    with st.container(key="caption"):
+def caption(sentence: str, why: str = "") -> DeltaGenerator:
+    """The main statement of a page: one sentence in Markdown, computed from what is shown, and its explanation `why`.
+    Returns where they stand, in which `stage.sentence` lets the sentence follow the sliders."""
+    place = st.container(key="caption")
+    with place:
         st.markdown(sentence)
         explain(why)
+    return place
 
 
 def explain(why: str) -> None:

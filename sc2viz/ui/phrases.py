@@ -77,6 +77,12 @@ def a(name: str) -> str:
     return f"an {name}" if name[:1].lower() in "aeio8" else f"a {name}"
 
 
+def counted(many: int) -> str:
+    """A number in words up to twelve: "three"."""
+    words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    return words[many] if many < len(words) else str(many)
+
+
 def listed(names: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -7,7 +7,7 @@ computes nothing. Of many pictures it keeps the codes at the slider's stops alon
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 from typing import Any, TypeVar
 
 import numpy as np
@@ -189,9 +189,16 @@ def _best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
 
 def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Optimum:
     x = torch.from_numpy(pixels)
+    _warm(x.shape, B.shape)
     solution, milliseconds = _timed(partial(lasso.solve, x, B, lam, tol=1e-6), repeats=1)
     objective = lasso.objective(x.double(), solution.codes.double(), B.double(), lam)
     return Optimum(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
+
+
+@lru_cache(256)
+def _warm(x: tuple[int, int], B: tuple[int, int]) -> None:
+    """Solve a problem of these sizes once, so that no time that is shown has the compiler's in it."""
+    lasso.solve(torch.ones(x), lasso.normalised(torch.ones(B)), url.default("lam"), tol=1e-6)
 
 
 def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, distances: tuple[float, float],

@@ -5,7 +5,7 @@ What they show and the JavaScript that draws it are in `sc2viz.stage`.
 
 import json
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -18,7 +18,7 @@ from sc2viz.ui import session, url
 from sc2viz.ui.cache import cached
 
 __all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line", "Made", "Picture", "Stems", "board",
-           "pack", "parcelled", "scaled", "scrubber", "sent", "tiles", "turns"]  # fmt: skip
+           "pack", "parcelled", "scaled", "scrubber", "sent", "sentence", "tiles", "turns"]  # fmt: skip
 
 _mount = st.components.v2.component(
     "sc2viz_scrubber",
@@ -27,6 +27,9 @@ _mount = st.components.v2.component(
     css="".join(map(modules.style, ("scrubber.css", "panels.css", "layouts.css"))),
 )
 _board = st.components.v2.component("sc2viz_board", js=modules.packed(boards.script()), isolate_styles=False)
+_sentence = st.components.v2.component(
+    "sc2viz_sentence", js=modules.packed(modules.joined(modules.FOLDER / "sentence.js")), isolate_styles=False
+)
 _pack = cached(parcels.pack)
 
 
@@ -34,6 +37,16 @@ def board(key: str, shown: Board) -> None:
     """Show a board, whose cards follow λ and T in the browser."""
     data, again = parcelled(key, *shown.message(_pack))
     _board(key=key, data=data, on_wants_change=again)
+
+
+def sentence(says: Mapping[str, Sequence[str]] | None = None, stops: Mapping[str, Sequence[float]] | None = None,
+             at: Mapping[str, float] | None = None) -> None:  # fmt: skip
+    """Let the sentence of `page.caption`, in whose container this is called, follow the sliders, which stop at `stops` and
+    stand `at`: `says` has it at each stop, by axis, **bold** in it. Without `says`, another part of the page says what it is
+    (`tellSentence` in messages.js)."""
+    words = {axis: list(all) for axis, all in says.items()} if says else None
+    stops = {axis: list(all) for axis, all in (stops or {}).items()}
+    _sentence(key="sentence", data={"says": words, "stops": stops, "at": dict(at or {})})
 
 
 def parcelled(key: str, data: dict, arrays: Iterable[parcels.Parcel]) -> tuple[dict, Callable[[], None]]:

@@ -11,6 +11,7 @@ import torch
 from pages.seen import html
 
 from sc2viz import checkpoints, data, lasso, solvers
+from sc2viz.stage import readings
 from sc2viz.ui import page
 from sc2viz.ui.app import TITLES, file
 
@@ -142,6 +143,22 @@ def test_a_network_that_was_closer_earlier_is_said_to_have_left(opened):
     app = opened(lam="0.1", T="20", solvers=["FISTA", "LISTA (codes)"])
     assert "**FISTA** has the lowest F" in caption(app)
     assert f"above the optimum and was there after {nearest} and has left since." in why(app)
+
+
+def test_why_tells_how_steps_point_and_where_a_network_rests(opened):
+    x, B = data.load("digits", "test").pixels[:16].double(), checkpoints.load_dictionary("digits").double()
+    ways = {name: solvers.build(name, B).trace(x, 0.2, steps=10).codes.detach().diff(dim=0) for name in ("ista", "fista")}
+    along = torch.cosine_similarity(ways["ista"][-1], ways["ista"][-2], dim=-1).mean().item()
+    longer = (ways["fista"][-1].norm(dim=-1).mean() / ways["ista"][-1].norm(dim=-1).mean()).item()
+    network = checkpoints.load("digits/slstm").double()
+    with torch.no_grad():
+        codes, atoms = network(x, 0.2, steps=50), network.dictionary
+    least = lasso.objective(x, lasso.solve(x, B, 0.2, tol=1e-9).codes, B, 0.2).mean()
+    there = 100 * (lasso.honest_objective(x, codes, atoms, 0.2).mean() / least - 1).item()
+    told = why(opened(data="digits", lam="0.2"))
+    assert f"cosine {along:.2f}" in told and f"moved {longer:.2g} times as far" in told
+    assert "SLSTM** has come to rest" not in told or f"({readings.percent(there)} after 50 iterations too)" in told
+    assert "of its own atoms" in told or f"after 50 it is {readings.percent(abs(there))}" in told
 
 
 def test_no_solver_leaves_the_exact_optimum(opened):

@@ -75,9 +75,11 @@ def test_the_headline_and_what_to_notice_agree(opened):
 
 def test_it_says_what_is_one_picture_and_what_is_an_average(opened):
     app = opened(data="digits", picture="3")
-    assert app.subheader[0].value.startswith("Picture 3, a ")
+    name = data.load("digits", "test").labels[3].item()
+    assert f"<span>Picture</span><small>3, a {name}</small>" in html(app)
     assert any("average over pictures 0–15" in text.value for text in app.caption)
     app = opened(data="digits", picture="3", layout="one picture")
+    assert f"<span>Picture</span><small>3, a {name}</small>" in html(app)
     assert "the exact codes of this picture from" in said(app)
     assert not any("average" in text.value for text in app.caption)
 
@@ -85,7 +87,7 @@ def test_it_says_what_is_one_picture_and_what_is_an_average(opened):
 def test_the_strip_shows_the_picture_at_rising_lambda(opened):
     shown = html(opened(data="digits", lam="0.2", picture="3"))
     labels = re.findall(r"<figcaption><span>(.*?)</span>", shown)
-    assert labels == ["Picture", "λ = 0.2", "Refitted", *(f"λ = {lam:g}" for lam in (0.01, 0.03, 0.1, 0.3, 1, 2.8))]
+    assert labels == ["Picture", "λ = 0.2", "Refitted", *(f"λ = {lam:g}" for lam in (0.01, 0.03, 0.1, 0.3, 1))]
     atoms = [int(count) for count in re.findall(r"<b>(\d+)</b>", shown)]
     assert atoms[0] == atoms[1] == round(exact(0.2, slice(3, 4))[0].item() * 100)
     assert atoms[2:] == sorted(atoms[2:], reverse=True)

@@ -8,11 +8,14 @@ import streamlit as st
 from sc2viz import evaluation
 from sc2viz.analysis import convergence
 from sc2viz.figures import cards, curves, spreads, style
+from sc2viz.pages.compare import mechanisms
 from sc2viz.stage.comparison import Entry, Moving, comparison
 from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
-from sc2viz.ui.phrases import apart, listed
+from sc2viz.ui.phrases import apart, listed, percent, side
+
+HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 600 px high
 
 
 @st.fragment
@@ -32,21 +35,33 @@ def compare() -> None:
     kept = url.stops("T", view.steps)  # the stops of `results.moving`, which finds these descents again
     paths, failed = results.each(chosen, lambda model: results.descent(model, pixels, view.lam, kept, safe))
     chosen = [model for model in chosen if model.label in paths]
+    gone = results.away(chosen, paths, pixels, view.steps)
+    ranked = [model for model in models.ranked(chosen) if model not in gone] or models.ranked(chosen)
     with sentence:  # the sentence is sent before the board, which moves in the browser already
-        gone = results.away(chosen, paths, pixels, view.steps)
-        ranked = [model for model in models.ranked(chosen) if model not in gone] or models.ranked(chosen)
-        page.caption(*_caption(view, rows, ranked, {model.label: paths[model.label] for model in ranked}))
+        why = mechanisms.why(ranked, {model.label: paths[model.label] for model in ranked}, view.steps)
+        said = page.caption(_caption(view, rows, ranked, paths), why)
     best = results.moving_optimum(view.data, pixels, view.lam)
     found = {model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen}
-    board = _board(view, rows, pixels, chosen, found, best)
-    stage.board("compare-board", board)
+    stops, at = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}, {"lam": view.lam, "T": view.steps}
+    with said:
+        stage.sentence(_captions(view, rows, [model.label for model in ranked], found, stops), stops, at)
+    with st.container(key="beside-room"), st.container(key="beside"):
+        pictures, curve = st.container(), st.container(key="distances") if chosen else None
+    lines = _lines(view, pixels, chosen, paths)
+    dots = [stage.Dots("excess", *curves.reached(lines, stops["T"], _by_time()), "T")] if chosen else []
+    board = _board(view, rows, pixels, chosen, found, best, dots)
+    with pictures:
+        stage.board("compare-board", board)
+    if chosen:
+        with curve:
+            _draw_distances(view, rows, lines)
+    if chosen and url.now("spread"):
+        _draw_spread(view, models.ranked(chosen))
     held = [f"{label} holds still while λ is dragged: {plain(one.still)}" for label, one in found.items() if one.still]
     page.notes([*failed, *results.told_of_away(gone), *_own_atoms(chosen)])
     page.notes([*models.notes(chosen, view.steps, view.lam), *held])
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
-    if chosen:
-        _draw_distances(view, rows, pixels, chosen, paths)
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()
@@ -62,28 +77,37 @@ def compare() -> None:
         )
 
 
-def _draw_distances(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model],
-                    paths: dict[str, results.Descent]) -> None:  # fmt: skip
-    """The distance to the optimum against the iterations or the milliseconds, and its spread where that is asked for."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
-        sidebar.safeguard()
-        spread = url.widget("spread", "Spread", help=f"Also shows the distance of each of {evaluation.SPREAD:,} pictures.")
-        by_time = url.widget(
+def _by_time() -> bool:
+    return url.now("against") == "milliseconds"
+
+
+def _lines(view: sidebar.View, pixels: np.ndarray, chosen: list[models.Model],
+           paths: dict[str, results.Descent]) -> list[curves.SolverLine]:  # fmt: skip
+    """The distance of each solver to the optimum after each iteration, and when it is done."""
+    took = {m.label: results.pace(m, pixels, view.lam, url.now("safeguard")) for m in chosen}
+    return [
+        curves.SolverLine(m.label, m.solver, paths[m.label].excess, m.trained, took[m.label], m.drawn,
+                    None if paths[m.label].safeguarded is None else paths[m.label].safeguarded.any(1))
+        for m in chosen
+    ]  # fmt: skip
+
+
+def _draw_distances(view: sidebar.View, rows, lines: list[curves.SolverLine]) -> None:
+    """The distance to the optimum against the iterations or the milliseconds, and what else may be asked for."""
+    st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
+    chart = st.container()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        by = url.widget(
             "against",
             "Against",
             label_visibility="collapsed",
             help="An iteration of SLSTM takes longer than one of ISTA. Choose milliseconds to compare computing time.",
         )
-    took = {m.label: results.pace(m, pixels, view.lam, url.now("safeguard")) for m in chosen}
-    lines = [
-        curves.SolverLine(m.label, m.solver, paths[m.label].excess, m.trained, took[m.label], m.drawn,
-                    None if paths[m.label].safeguarded is None else paths[m.label].safeguarded.any(1))
-        for m in chosen
-    ]  # fmt: skip
-    page.chart(curves.excess_by_step(lines, view.steps, view.dark, by_time == "milliseconds"), key="excess")
-    if spread:
-        _draw_spread(view, models.ranked(chosen))
+        sidebar.safeguard()
+        url.widget("spread", "Spread", help=f"Also shows the distance of each of {evaluation.SPREAD:,} pictures.")
+    with chart:
+        figure = curves.excess_by_step(lines, view.steps, view.dark, by == "milliseconds", height=HIGH)
+        page.chart(figure, key="excess")
 
 
 def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
@@ -96,24 +120,46 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     page.chart(spreads.strips(drawn, view.dark), key="spread-chart")
 
 
-def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Descent]) -> tuple[str, str]:
-    """Which solver has the lowest F; how far the highest one is from the optimum, and when it comes as near."""
-    where = f"At λ = {view.lam:g}, after {view.steps} iteration{'s' if view.steps > 1 else ''}"
-    where += f" and on {view.average(rows)}" if len(rows) > 1 else ""
-    if not paths:
-        return "Choose a solver to compare with the exact optimum.", ""
-    now = {label: float(convergence.settled(path.excess)[view.steps]) for label, path in paths.items()}
-    if view.lam >= 1 and not any(path.course.nonzero[path.course.place(view.steps)].any() for path in paths.values()):
-        return f"{where}, λ is so large that every code is zero.", ""
-    first = min(now, key=now.get)
-    last = max(now, key=now.get)
-    if apart(now[first]) == apart(now[last]):
+def _where(view: sidebar.View, rows, lam: float, steps: int) -> str:
+    where = f"At λ = {lam:g}, after {steps} iteration{'s' if steps > 1 else ''}"
+    return where + (f" and on {view.average(rows)}" if len(rows) > 1 else "")
+
+
+def _caption(view: sidebar.View, rows, chosen: list[models.Model], paths: dict[str, results.Descent]) -> str:
+    """Which solver of those shown has the lowest F where the sliders stand."""
+    now = {model.label: float(paths[model.label].excess[view.steps]) for model in chosen}
+    courses = [paths[model.label].course for model in chosen]
+    return _sentence(_where(view, rows, view.lam, view.steps), now, view.lam,
+                     any(course.nonzero[course.place(view.steps)].any() for course in courses))  # fmt: skip
+
+
+def _captions(view: sidebar.View, rows, labels: list[str], found: dict[str, Moving],
+              stops: dict[str, tuple]) -> dict[str, list[str]]:  # fmt: skip
+    """The same at each stop of each slider."""
+
+    def at(axis: str, k: int) -> str:
+        here = {"lam": view.lam, "T": view.steps} | {axis: stops[axis][k]}
+        now = {label: float(found[label].excess[axis][k % len(found[label].excess[axis])]) for label in labels}
+        sweeps = [found[label].sweeps[axis] for label in labels]
+        some = any(sweep.nonzero[k % len(sweep.nonzero)].any() for sweep in sweeps)
+        return _sentence(_where(view, rows, here["lam"], here["T"]), now, here["lam"], some)
+
+    return {axis: [at(axis, k) for k in range(len(all))] for axis, all in stops.items()}
+
+
+def _sentence(where: str, now: dict[str, float], lam: float, some: bool) -> str:
+    """The lowest of the distances `now` by solver. some: whether any code has a weight that is not zero."""
+    if not now:
+        return "Choose a solver to compare with the exact optimum."
+    if lam >= 1 and not some:
+        return f"{where}, λ is so large that every code is zero."
+    settled = dict(zip(now, convergence.settled(np.array(list(now.values()))).tolist(), strict=True))
+    first, last = (choose(settled, key=settled.get) for choose in (min, max))
+    if apart(settled[first]) == apart(settled[last]):
         names = listed([f"**{label}**" for label in now])
-        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {apart(now[first])}.", ""
-    return (
-        f"{where}, **{first}** has the lowest F: it is {apart(now[first])}.",
-        f"**{last}** is {apart(now[last])} and {phrases.pace(paths[last].excess, view.steps, now[first])}.",
-    )
+        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {apart(settled[first])}."
+    of = f" of the {phrases.counted(len(now))} shown"
+    return f"{where}, **{first}** has the lowest F{of}: it is **{percent(abs(settled[first]))}** {side(settled[first])}."
 
 
 def _own_atoms(chosen: list[models.Model]) -> list[str]:
@@ -129,7 +175,7 @@ def _own_atoms(chosen: list[models.Model]) -> list[str]:
     ]
 
 
-def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model], found, best) -> stage.Board:
+def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model], found, best, dots) -> stage.Board:
     """The cards of the ground truth with the colour bar, of the exact optimum, and of each solver."""
     entries = [
         Entry(model.label, model.solver, found[model.label], models.card_note(model), style.dash(model),
@@ -138,7 +184,7 @@ def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Mod
     ]  # fmt: skip
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
     at = {"lam": view.lam, "T": view.steps}
-    return comparison(pixels, view.shape, stops, at, best, entries, view.subject(rows), results.brightest)
+    return comparison(pixels, view.shape, stops, at, best, entries, view.subject(rows), results.brightest, dots)
 
 
 def _prediction(view: sidebar.View, rows, model: models.Model, moving: Moving) -> dict[str, Callable[[str, int], str]]:

@@ -1,6 +1,6 @@
 """λ trade-off: sparsity and fidelity of each solver and of the exact optimum, for every λ (Figure 7)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -14,7 +14,7 @@ from sc2viz.ui.errors import guard
 
 EXACT = "Exact optimum"
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
-SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0, 2.8)  # the λ of pictures that hold still while the reader's λ moves
+SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of pictures that hold still while the reader's λ moves
 
 
 @st.fragment
@@ -36,22 +36,25 @@ def tradeoff_page() -> None:
         best = results.exact_sweep(view.data, pixels, view.lam)
         means = [_mean(EXACT, "exact", best, columns)]
         with sentence:
-            page.caption(*_caption(view, rows, best, means[0], columns))
+            said = page.caption(*_caption(view, rows, best, means[0], columns, view.lam))
+        with said:  # T does not move the exact codes
+            stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
+            at_stops = [_caption(view, rows, best, means[0], columns, lam)[0] for lam in stops["lam"]]
+            now = at_stops[stops["lam"].index(view.lam)]
+            stage.sentence({"lam": at_stops, "T": [now]}, stops, {"lam": view.lam, "T": view.steps})
         found, failed = results.each(chosen, lambda model: results.sweep(model, pixels, view.steps, view.lam))
         chosen = [model for model in chosen if model.label in found]
     lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
     for m in chosen:
         means.append(_mean(m.label, m.solver, found[m.label], columns, m.trained, m.drawn))
-    page.notes([*models.notes(chosen, view.steps), *failed])
     x = pixels[mine : mine + 1]
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)  # exact codes at the stops of the slider of λ alone
     fitted = results.refitted(view.data, x, sweep)
     board = _board(view, x, sweep, fitted, best, mine, _dots(view, means))
-    st.subheader(f"{view.subject([view.picture])} :small[:gray[from its exact codes]]", anchor=False)
     stage.board("tradeoff-board", board)
-    if len(rows) > 1:
-        page.notes([f"All numbers and curves below are the {view.average(rows)}."])
-    _draw_curves(view, means, lam_max, [*_notice(view, rows, means, lam_max, chosen), *_shrunk(view, sweep, fitted)])
+    below = [f"All numbers and curves below are the {view.average(rows)}."] if len(rows) > 1 else []
+    page.notes([*below, *models.notes(chosen, view.steps), *failed])
+    _draw_curves(view, means, lam_max, _notice(view, rows, means, lam_max, chosen))
     about = f"Also shows how far {evaluation.SPREAD:,} test pictures are from the optimum."
     if url.widget("spread", "Spread", help=about) and chosen:
         _draw_spread(view, models.ranked(chosen))
@@ -112,13 +115,14 @@ def _mean(label: str, solver: str, sweep: results.Sweep, columns: list[int], tra
     return tradeoff.MeanSweep(label, solver, sweep.stops, *parts, trained, variant)
 
 
-def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanSweep, columns: list[int]) -> tuple[str, str]:
-    """What doubling λ does to sparsity, and what it costs."""
-    now = best.place(view.lam)
-    then = best.place(2 * view.lam)
+def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanSweep, columns: list[int],
+             lam: float) -> tuple[str, str]:  # fmt: skip
+    """What doubling `lam` does to sparsity, and what it costs and why."""
+    now = best.place(lam)
+    then = best.place(2 * lam)
     where = f" ({view.average(rows)})" if len(rows) > 1 else " of this picture"
     if then == now:
-        return f"At λ = {view.lam:g} and above, every code is zero.", ""
+        return f"At λ = {lam:g} and above, every code is zero.", ""
     shares, psnr = mean.nonzero, best.psnr[:, columns].mean(1)
     ratio = best.stops[then] / best.stops[now]
     how = "Doubling λ" if abs(ratio - 2) < 1e-3 else "Raising λ"
@@ -128,7 +132,23 @@ def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanS
         return sentence, "The PSNR stays the same, because the picture is zero."
     who = "The sparser codes cost" if shares[then] < shares[now] else "The smaller weights cost"
     why = f"{who} **{psnr[now] - psnr[then]:.1f} dB** of PSNR ({psnr[now]:.1f} → {psnr[then]:.1f} dB)."
-    return sentence, f"λ is the price of the code, so a larger λ gives sparser codes. {why}"
+    return sentence, f"{_threshold(view, best, columns, now, then)} {why}"
+
+
+def _threshold(view: sidebar.View, best: results.Sweep, columns: list[int], now: int, then: int) -> str:
+    """The condition on which a weight of the optimum is zero, in numbers of a picture, and what doubling λ does by it."""
+    row = view.strip[columns[0]]
+    x, B = view.pixels([row])[0], sets.dictionary(view.data).numpy()
+    codes = best.codes[now, columns[0]]
+    left, zero, lam = np.abs(B.T @ (x - B @ codes)), ~evaluation.in_use(codes), best.stops[now]
+    if not zero.any():
+        return f"No weight is zero, because each atom still correlates with what is left, x − Bs, by λ = {lam:g}."
+    kept, all = (int(evaluation.in_use(best.codes[k, columns[0]]).sum()) for k in (then, now))
+    return (
+        f"An atom is paid for only where |b_jᵀ(x − Bs)|, its correlation with what is left, is λ: the {int(zero.sum())} "
+        f"atoms at zero of {view.average([row])} reach {left[zero].max():.2g} at most, below {lam:g}. At λ = "
+        f"{best.stops[then]:.3g}, {kept} of its {all} atoms are left."
+    )
 
 
 def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: float,
@@ -158,7 +178,7 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: 
         ends.append(f"{model.label} {_apart(apart[0])} and {_apart(apart[1])}")
     if ends:
         said.append(
-            f"Distance of F from the optimum at λ = {url.LAM.low:g} and at {url.LAM.high:g}, after "
+            f"Distance of F to the optimum at λ = {url.LAM.low:g} and at {url.LAM.high:g}, after "
             f"{view.steps} iteration{'s' if view.steps > 1 else ''}: {'; '.join(ends)}."
         )
     if below:
@@ -180,18 +200,20 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: 
     return said
 
 
-def _shrunk(view: sidebar.View, sweep: results.Sweep, fitted: results.Sweep) -> list[str]:
-    """How much smaller the price makes the weights that stay, and what that costs."""
-    k = sweep.place(view.lam)
-    sizes = [float(np.abs(found.codes[k]).sum()) for found in (sweep, fitted)]
-    if not 0 < sizes[0] < sizes[1]:
-        return []
-    gain = float(fitted.psnr[k, 0] - sweep.psnr[k, 0])
-    return [
-        f"At λ = {view.lam:g} the price makes the weights of {view.average([view.picture])} "
-        f"{phrases.share(1 - sizes[0] / sizes[1])} smaller than least squares on the same atoms. “Refitted” is without this "
-        f"shrinkage: its PSNR is {gain:.1f} dB higher, and its F is higher too, since it pays more for its weights."
-    ]
+def _shrunk(sweep: results.Sweep, fitted: results.Sweep) -> list[str]:
+    """How much smaller the price makes the weights that stay, and what that costs, at each λ."""
+
+    def at(k: int, lam: float) -> str:
+        exact, least = (float(np.abs(found.codes[k]).sum()) for found in (sweep, fitted))
+        if not 0 < exact < least:
+            return f"λ = {lam:g}: {'the weights stay as they are' if exact else 'no weight stays'}."
+        gain = float(fitted.psnr[k, 0] - sweep.psnr[k, 0])
+        return (
+            f"λ = {lam:g}: the price also shrinks the weights that stay, here by {phrases.share(1 - exact / least)}. "
+            f"“Refitted” is without this: its PSNR is {gain:.1f} dB higher, and its F too."
+        )
+
+    return [at(k, lam) for k, lam in enumerate(sweep.stops.tolist())]
 
 
 def _apart(above: float) -> str:
@@ -236,9 +258,9 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
         return cards.Card(label, ("exact", "truth")[column - 1], note, [cards.Canvas(column, "picture", alt)], used, numbers)
 
     shown = [
-        cards.Card(view.noun.capitalize(), "truth", pictures=[cards.Canvas(0, "picture", f"The {view.noun}")]),
+        cards.Card(view.noun.capitalize(), "truth", _which(view), pictures=[cards.Canvas(0, "picture", f"The {view.noun}")]),
         moving(1, sweep, words(lambda k: f"λ = {stops[k]:g}"), "your λ", "its exact code"),
-        moving(2, fitted, "Refitted", "no shrinkage", "least squares on the atoms of its exact code"),
+        moving(2, fitted, "Refitted", "", "least squares on the atoms of its exact code"),
     ]
     columns = [stage.Column(), stage.Column(atoms, {"lam": sweep.codes}), stage.Column(atoms, {"lam": fitted.codes})]
     for k in sorted({best.place(lam) for lam in SHOWN}):
@@ -248,12 +270,21 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
         columns.append(stage.Column(atoms, {"lam": best.codes[k : k + 1, mine : mine + 1]}))
     return stage.Board(
         shown, x, view.shape, {"lam": stops}, {"lam": view.lam, "T": view.steps}, columns, dots=dots, narrowest=84,
-        below=_why_zeros(view, x[0], atoms, sweep, here),
+        at_most=4, beside=_why_zeros(view, x[0], atoms, sweep, _shrunk(sweep, fitted), here),
     )  # fmt: skip
 
 
-def _why_zeros(view: sidebar.View, x: np.ndarray, B: np.ndarray, sweep: results.Sweep, here: int) -> str:
-    """Two weights of the exact code, the contours of the loss and the ℓ1 ball, as HTML."""
+def _which(view: sidebar.View) -> str:
+    """What `View.subject` says of the picture after the word for it: "3, a 7"; nothing where that is another word."""
+    start = f"{view.noun.capitalize()} "
+    subject = view.subject([view.picture])
+    return subject.removeprefix(start) if subject.startswith(start) else ""
+
+
+def _why_zeros(view: sidebar.View, x: np.ndarray, B: np.ndarray, sweep: results.Sweep,
+               shrunk: Sequence[str], here: int) -> str:  # fmt: skip
+    """Two weights of the exact code, the contours of the loss and the ℓ1 ball, and what the price does to all of them at
+    each λ, as HTML."""
     two = refitting.plane(x, sweep.codes[:, 0], B, sweep.stops, url.default("lam"))
     title = '<h3 class="sc-heading">Why zeros</h3>'
     if two is None:
@@ -261,8 +292,10 @@ def _why_zeros(view: sidebar.View, x: np.ndarray, B: np.ndarray, sweep: results.
     stops, (one, other) = sweep.stops.tolist(), two.atoms
     drawn = [pictures.kept_uri(gates.atom_picture(B[:, atom], view.shape, view.dark)) for atom in two.atoms]
     why = f"At λ = {two.removed:g} atom {one} is removed." if two.removed else f"The weight of atom {one} is the smallest."
+    told = cards.said(cards.Said(shrunk[here], {"lam": shrunk}), "p")
     return f"""<div class="sc-plane">{plane.l1_ball(two, stops, here, drawn)}<div>{title}
 {plane.verdict(two, stops, here)}
+{told}
 <p>On an ellipse the loss ½‖x − Bs‖² is the same. It is least at ×. On the square ‖s‖₁ is the same. The optimum ● is where
 the two touch. The corners of the square lie on the axes, which is why a weight is often zero there.</p>
 <p>{why} Atom {other} overlaps with it most. All other weights are those of the exact code.</p></div></div>"""

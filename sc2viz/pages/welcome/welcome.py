@@ -11,7 +11,7 @@ import torch
 from sc2viz import defaults, evaluation
 from sc2viz.figures import diagrams, pictures, sheet, style
 from sc2viz.pages.welcome import adder
-from sc2viz.ui import page, phrases, results, sets, sidebar, url
+from sc2viz.ui import page, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import share
 from sc2viz.ui.widgets import linked_html
@@ -54,15 +54,17 @@ def welcome() -> None:
     missing = evaluation.missing(x[0], codes, B, order)
 
     tools = page.head(f"A {view.noun} is a sum of atoms")
-    page.caption(*_caption(view, order, missing, B.shape[1]))
+    sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
+    contrast = float(evaluation.contrast(torch.from_numpy(x)))
+    with page.caption(*_caption(view, order, missing, B.shape[1])):
+        stage.sentence()
     asked = url.now("sum")
     if asked is not None:
         _keep(len(order), asked)
-    sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
-    contrast = float(evaluation.contrast(torch.from_numpy(x)))
     adder.sum_of_atoms(
-        x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, contrast), contrast,
-        view.shape, _subject(view), view.noun, start=asked, on_rest=partial(_keep, len(order)),
+        x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, contrast),
+        _sentences(view, sweep, contrast), contrast, view.shape, _subject(view), view.noun, _this(view), start=asked,
+        on_rest=partial(_keep, len(order)),
     )  # fmt: skip
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -98,6 +100,22 @@ def _says(sweep: results.Sweep, contrast: float) -> list[str]:
             sweep.stops, used, sweep.objective[:, 0], sweep.psnr[:, 0], sweep.loss[:, 0], strict=True
         )
     ]
+
+
+def _sentences(view: sidebar.View, sweep: results.Sweep, contrast: float) -> list[str]:
+    """The first sentence at every stop of λ."""
+    used = evaluation.in_use(sweep.codes[:, 0]).sum(1).tolist()
+    return [
+        _sentence(view, lam, count, 2 * loss / (contrast or 1), sweep.codes.shape[2])
+        for lam, count, loss in zip(sweep.stops.tolist(), used, sweep.loss[:, 0].tolist(), strict=True)
+    ]
+
+
+def _sentence(view: sidebar.View, lam: float, count: int, missing: float, atoms: int) -> str:
+    if not count:
+        return f"At λ = {lam:g} every weight of this {view.noun} is zero."
+    what = f"approximately the sum of **{_atoms(count)}** out of {atoms}"
+    return f"{_this(view)} is {what}; {share(missing)} of it is missing."
 
 
 def _figures() -> None:
@@ -143,14 +161,13 @@ def _this(view: sidebar.View) -> str:
 
 
 def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
+    sentence = _sentence(view, view.lam, len(order), missing[-1], atoms)
     if not len(order):
         return (
-            f"At λ = {view.lam:g} every weight of this {view.noun} is zero.",
+            sentence,
             f"Every atom costs more than it explains. A {view.noun} with larger values, or a smaller λ, needs atoms.",
         )
     some = min(5, len(order))
-    sentence = f"{_this(view)} is approximately the sum of **{_atoms(len(order))}** out of {atoms}; {share(missing[-1])} of "
-    sentence += "it is missing."
     why = "Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². No other code has a smaller F."
     if some < len(order):
         why += f" The {some} largest terms alone explain {share(1 - missing[some])} of the {view.noun}."

@@ -7,6 +7,20 @@ import { slider } from "../../stage/sliders.js";
 const LATE = 5000; // ms: for so long a value from the server that differs from the one reported is taken for an old one
 const phone = matchMedia("(max-width: 768px)");
 
+// Calls `then` when the server's script has run, or after LATE where none runs.
+const whenAnswered = (then) => {
+  const app = document.querySelector(".stApp");
+  let ran = false;
+  const end = () => [seen.disconnect(), clearTimeout(late), then()];
+  const seen = new MutationObserver(() => {
+    const running = app.dataset.testScriptState === "running";
+    if (ran && !running) end();
+    ran ||= running;
+  });
+  const late = setTimeout(end, LATE);
+  seen.observe(app, { attributeFilter: ["data-test-script-state"] });
+};
+
 class Bar {
   constructor(parent) {
     this.root = parent.appendChild(make("div", "sliders"));
@@ -48,7 +62,7 @@ class Bar {
     onHints(hint, signal);
     on(window, "popstate", () => (this.reported = {}));
     on(phone, "change", place);
-    for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.hold(false));
+    for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.hold(null));
     hint();
     place();
   }
@@ -56,20 +70,28 @@ class Bar {
   moved(key, value, done) {
     sliderValues()[key] = value;
     tellMoved(key);
-    this.hold(!done);
+    this.hold(key);
     if (!done) return;
+    this.held = false;
+    this.answering = (this.answering ?? 0) + 1;
     this.waits(key, value);
+    whenAnswered(() => {
+      this.answering -= 1;
+      if (!this.held && !this.answering) this.hold(null);
+    });
     this.report("moved", { ...sliderValues(), key, at: Date.now() });
   }
 
-  // While a slider is held, what the server has said of the value before fades (style.css).
-  hold(held) {
-    this.held = held;
-    document.body.classList.toggle("sc2viz-held", held);
+  // From the first move of the slider `key` until the server's answer is drawn, what the server has said of the value
+  // before is grey (style.css). Null ends that.
+  hold(key) {
+    this.held = key !== null;
+    document.body.classList.toggle("sc2viz-held", this.held);
+    document.body.dataset.held = key ?? "";
   }
 
   leave() {
-    document.body.classList.remove("sc2viz-held");
+    if (!this.answering) document.body.classList.remove("sc2viz-held");
   }
 
   set(key, value) {

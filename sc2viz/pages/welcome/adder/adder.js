@@ -5,7 +5,7 @@ import { colours } from "../../../stage/decode.js";
 import { component, isDark, make } from "../../../stage/dom.js";
 import { drawer, mosaic } from "../../../stage/draw.js";
 import { Follower } from "../../../stage/follow.js";
-import { onMoved } from "../../../stage/messages.js";
+import { onMoved, tellSentence } from "../../../stage/messages.js";
 import { objective, reconstruct } from "../../../stage/objective.js";
 import { percent, short } from "../../../stage/readings.js";
 
@@ -69,7 +69,7 @@ class Adder extends Follower {
 
   // Goes to the stop of λ at hand: its weights, the order of its terms, and the share that is missing after each term.
   refresh() {
-    const { stops, at, contrast, says } = this.data;
+    const { stops, at, contrast } = this.data;
     this.stopAt = this.position?.k ?? stops.lam.indexOf(at.lam);
     this.weights =
       this.hand ?? this.columns[1].codes.lam.values.subarray(this.stopAt * this.d_s, (this.stopAt + 1) * this.d_s);
@@ -92,7 +92,6 @@ class Adder extends Follower {
     this.drawTerms();
     this.find(".line").setAttribute("d", `M${this.missing.map((_, k) => this.place(k)).join("L")}`);
     this.find(".all").textContent = `${count} atoms`;
-    this.find(".says").textContent = says[this.stopAt];
     if (this.k !== null) this.to(Math.min(count, atEnd ? count : this.k));
   }
 
@@ -164,11 +163,13 @@ class Adder extends Follower {
     this.k = k;
     const code = new Float32Array(this.d_s);
     for (const j of this.order.slice(0, k)) code[j] = this.weights[j];
+    this.code = code;
     const { made } = this.columns[1];
     reconstruct(code, 0, 1, this.d_s, this.atoms, this.d_x, made);
     for (const draw of this.drawn) draw("lam", 0);
     const atoms = `${k} atom${k === 1 ? "" : "s"}`;
     const missing = k ? percent(100 * this.missing[k]) : "everything";
+    this.say(k, missing, made);
     this.find(".sum-says").innerHTML = k === 1 ? "<b>1</b> atom" : `the sum of <b>${k}</b> atoms`;
     this.find(".rest-says").innerHTML = `missing: <b>${missing}</b>`;
     this.find(".sum").ariaLabel = `The sum of ${atoms}`;
@@ -188,6 +189,21 @@ class Adder extends Follower {
       term.classList.toggle("last", this.hand ? this.order[place] === this.picked : place === k - 1);
     });
     if (this.hand) this.judge(made);
+  }
+
+  // The sentence of the page and the numbers of the sum of k terms, which are the server's where all are in it.
+  say(k, missing, made) {
+    const { stops, at, says, sentence, this: subject } = this.data;
+    const [count, lam] = [this.order.length, stops.lam[this.stopAt]];
+    const all = k >= count && !this.hand;
+    const F = () => objective(this.x, made, this.code, lam).toPrecision(4);
+    this.find(".says").textContent = all
+      ? says[this.stopAt]
+      : `λ = ${lam}: ${k} of ${count} atoms, F = ${F()}, ${missing} missing`;
+    const left = k ? `**${missing}** of it is missing` : "all of it is missing";
+    const some = this.hand ? `a sum of **${k} atoms** by hand` : `the sum of **${k}** of its ${count} atoms`;
+    if (!all) tellSentence(`${subject} is here ${some}; ${left}.`);
+    else tellSentence(lam === at.lam ? "" : sentence[this.stopAt]);
   }
 
   // Starts from these weights by hand; null goes back to the optimum.
@@ -273,6 +289,7 @@ class Adder extends Follower {
   }
 
   leave() {
+    tellSentence("");
     this.sizes.disconnect();
     clearTimeout(this.rest);
     clearInterval(this.timer);
