@@ -6,6 +6,29 @@ pytestmark = pytest.mark.browser
 
 # By page: its path, and the elements that answer its question, as selectors, each with a name.
 ANSWERS = {
+    "step": ("step?data=digits&stepped=ISTA&stepped=FISTA&stepped=LISTA&stepped=SLSTM", {
+        "play": ".scrubber .play",
+        "sentence": ".scrubber .caption",
+        "picture": "article[aria-label=SLSTM] canvas >> nth=0",
+        "error": "article[aria-label=SLSTM] canvas >> nth=1",
+        "code": "article[aria-label=SLSTM] .stems svg",
+        "number": "article[aria-label=SLSTM] .headline dd",
+        "curve": ".scrubber .curves > svg",
+    }),
+    "gates": ("gates?data=digits", {
+        "sentence": ".st-key-caption",
+        "atom": ".st-key-atom input",
+        "without gates": ".st-key-cell summary",
+        "row of the atom": ".st-key-cells .ytick text:has-text('▸')",
+        "picture": "img[alt^='Atom '] >> nth=0",
+    }),
+    "activations": ("activations?data=digits", {
+        "sentence": ".st-key-caption",
+        "curve": ".st-key-activation .js-plotly-plot",
+        "picture": ".st-key-each-activation .sc-card img >> nth=0",
+        "number": ".st-key-each-activation .sc-headline b >> nth=1",
+        "u": ".knob input[aria-label^='u, double']",
+    }),
     "train": ("train?data=digits&atoms=16", {
         "play": ".st-key-play button",
         "atoms": ".scrubber article:first-child canvas",

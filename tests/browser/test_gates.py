@@ -42,7 +42,7 @@ def test_nothing_overflows(visit, name, chart, theme):
 
 
 def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
-    page = visit("gates?data=digits&gated=Adaptive%20ISTA&lam=0.1&picture=3&T=10")
+    page = visit("gates?data=digits&gated=Adaptive%20ISTA&lam=0.1&picture=3&T=10&order=by%20number")
     drawn(page, "cells")
     B = checkpoints.load_dictionary("digits")
     solver = solvers.build("adaptive-ista", B, input_gate=1.8, forget_gate=-0.8)

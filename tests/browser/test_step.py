@@ -1,6 +1,10 @@
 """Step through in a real browser: the scrubber as a reader uses it."""
 
+import random
+import re
+
 import pytest
+from browser.dragging import Drag
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +27,7 @@ def at(page) -> int:
 
 
 def pixels(page, card: str, panel: int = 0) -> str:
-    shown = page.locator(f"article[aria-label='{card}'] :is(canvas, svg)").nth(panel)
+    shown = page.locator(f"article[aria-label='{card}'] figure :is(canvas, svg)").nth(panel)
     return shown.evaluate("each => each.toDataURL?.() ?? each.innerHTML")
 
 
@@ -145,3 +149,66 @@ def test_gates_by_hand_lock_and_diverge(visit):
     other = visit(f"{PATH}&i=1&f=0.2")
     ready(other)
     other.get_by_text("diverges from").first.wait_for(state="attached")
+
+
+# What the page says at one moment: its sentence, and by solver what the legend and the card read and where the dot stands.
+SAID = """() => {
+    const roots = [...document.querySelectorAll('*')].map(each => each.shadowRoot).filter(Boolean);
+    const root = roots.map(each => each.querySelector('.scrubber')).find(Boolean);
+    const figure = root.querySelector('.curves'), svg = figure.querySelector(':scope > svg');
+    const levels = [...svg.querySelectorAll(':scope > .level')].map(each =>
+        [Number(each.getAttribute('y')) - 4, Number(each.textContent.replace(/[ ,\u00a0%]/g, ''))]).filter(([, v]) => v > 0);
+    const [[y0, v0], [y1, v1]] = [levels[0], levels.at(-1)];
+    const dots = [...svg.querySelectorAll('.point')].map(each =>
+        v0 * (v1 / v0) ** ((Number(each.getAttribute('cy')) - y0) / (y1 - y0)));
+    const lines = [...figure.querySelectorAll('.legend li')].map((each, k) => {
+        const label = each.querySelector('span').textContent;
+        const card = root.querySelector(`article[aria-label="${label}"] .headline dd`).textContent;
+        return [label, each.querySelector('b').textContent, card, dots[k]];
+    });
+    return [root.querySelector('.caption').textContent, lines, root.dataset.at, root.dataset.stop];
+}"""
+
+
+def agree(page) -> tuple[str, str]:
+    """Whether sentence, legend, card and dot read the same number; where the player and the sliders stand."""
+    sentence, lines, at, stop = page.evaluate(SAID)
+    said = sentence.replace("\u00a0", " ")
+    best = min(dot for *_, dot in lines)
+    for label, legend, card, dot in lines:
+        assert legend == card.lstrip("+"), (label, legend, card, said)
+        number = float(re.match(r"[\d.,]+", legend)[0].replace(",", ""))
+        assert dot == pytest.approx(number, rel=0.06), (label, legend, dot, said)
+        if dot == best:
+            assert f"{label} has the lowest F: it is {legend.replace(chr(160), ' ')} above the optimum" in said
+    if stop.startswith("t "):
+        assert f"After {at} iteration" in said
+    return at, stop
+
+
+def test_sentence_legend_card_and_dot_read_one_number_at_ten_random_moments(visit):
+    page, draw = (
+        visit("step?data=digits&stepped=ISTA&stepped=FISTA&lam=0.1&T=20&t=4", reduced_motion="no-preference"),
+        random.Random(36),
+    )
+    ready(page)
+    seen = []
+    page.get_by_label("Steps a second").select_option("5")
+    page.get_by_role("button", name="Play", exact=True).click()
+    for _ in range(4):
+        page.wait_for_timeout(draw.uniform(150, 500))
+        seen.append(agree(page))
+    page.get_by_role("button", name="Pause", exact=True).click()
+    seen.append(agree(page))
+    with Drag(page, "iteration") as drag:
+        for _ in range(3):
+            drag.to(draw.uniform(0.15, 1))
+            seen.append(agree(page))
+    settled(page)
+    page.wait_for_timeout(800)
+    settled(page)
+    with Drag(page, LAMBDA) as drag:
+        for _ in range(2):
+            drag.to(draw.uniform(0.2, 0.8))
+            seen.append(agree(page))
+    assert len(seen) == 10 and len(set(seen)) > 6
