@@ -1,8 +1,11 @@
-"""The networks that ship: near their own optimum after the iterations that they were trained for, and beyond them."""
+"""The networks that ship: near their own optimum after the iterations that they were trained for, and beyond them; on
+pictures of other kinds no worse than nothing; and strangers to every row on which the app tests them."""
 
+import numpy as np
 import pytest
 
 from sc2viz import checkpoints, data, evaluation
+from sc2viz.analysis import unusual
 
 LAMBDAS = (0.01, 0.03, 0.1, 0.3, 1.0)
 BEYOND = (20, 50, 100, 300)
@@ -29,3 +32,47 @@ def test_a_network_holds_at_every_number_of_iterations_and_every_lambda(name):
         first, *later = evaluation.beyond(solver, x, lam, (solver.steps, *BEYOND))[:, 0].tolist()
         assert first < MOST[folder], (lam, first)
         assert max(later) < max(2 * first, 1.0), (lam, first, later)
+
+
+RUN_AWAY_STILL = ("digits-256/lfista", "digits-256/lista", "grey-patches/slstm")  # not yet trained on such pictures
+
+
+def unusually(name):
+    """A network as a parameter; those of `RUN_AWAY_STILL` must fail, so that none stays there for longer than need be."""
+    return pytest.param(name, marks=pytest.mark.xfail(strict=True) if name in RUN_AWAY_STILL else ())
+
+
+@pytest.mark.parametrize("name", [unusually(name) for name in checkpoints.available() if holds(name)])
+def test_a_network_does_not_run_away_on_unusual_pictures(name):
+    """They are drawn with a seed of their own; `sc2viz evaluate --unusual` measures more of them."""
+    pictures = DATA.get(name.split("/")[0], name.split("/")[0])
+    if pictures not in data.available():
+        pytest.skip(f"{pictures} is not on this machine")
+    found = unusual.table(checkpoints.load(name), data.load(pictures, "test"), rows=6, seed=7, lambdas=(0.01, 0.1, 1.0))
+    worst = {kind: found[kind].max().item() for kind in unusual.KINDS}
+    assert max(worst.values()) <= unusual.RUNS_AWAY, worst
+
+
+FILES = sorted(checkpoints.PRETRAINED.glob("*/*.safetensors"))
+LEARNED = {file.relative_to(checkpoints.PRETRAINED).as_posix(): checkpoints.notes(file) for file in FILES}
+
+
+@pytest.mark.parametrize("name", [name for name, notes in LEARNED.items() if notes.get("data") in data.NAMES])
+def test_no_row_that_it_learned_from_is_a_row_that_the_app_calls_test(name):
+    """By digests of pixels. What a file does not note, because there was no such note, was the whole training split."""
+    notes = LEARNED[name]
+    if notes["data"] not in data.available():
+        pytest.skip(f"{notes['data']} is not on this machine")
+    learned = data.to_learn_from(notes["data"])
+    if notes.get("rows", 0) != len(learned):
+        learned = data.load(notes["data"])
+    shown = [other for other in data.available() if data.weights(other) == data.weights(notes["data"])]
+    assert notes["data"] in shown
+    for other in shown:
+        assert not np.isin(data.load(other, "test").digests(), learned.digests()).any(), other
+
+
+def test_the_networks_of_mnist_note_the_rows_that_they_learned_from():
+    """Where MNIST is not on the machine, the number alone can be checked: 60,000 without the 1,000 of mnist-5k."""
+    of_mnist = {name: notes.get("rows") for name, notes in LEARNED.items() if notes.get("data") == "mnist"}
+    assert of_mnist and set(of_mnist.values()) == {60_000 - len(data.load("mnist-5k", "test"))}, of_mnist
