@@ -12,6 +12,7 @@ board.js    draws a board; sentence.js is the page's sentence while something mo
 player.js   the controls of player.html, the position, the keys; it keeps its place while the data under it changes
 painters.js one painter a kind of panel; curves.js has that of lines, draw.js the canvases
 sliders.js  a slider with its number
+distances.js the distance to the optimum against the iterations, in SVG
 live.js     a board with sliders of its own, in the page to take away
 decode.js   what travels as base64
 colour.js   values as colours; objective.js is what a code makes; adaptive.js is Eq. (7), activation.js shrinkage and

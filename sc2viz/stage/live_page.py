@@ -20,11 +20,14 @@ from torch import Tensor
 from sc2viz import evaluation, lasso, solvers
 from sc2viz.analysis import sweeps
 from sc2viz.analysis.sweeps import Sweep
+from sc2viz.figures import style
+from sc2viz.figures.curves import FLOOR
 from sc2viz.figures.pictures import Shape, shape_of, span
 from sc2viz.solvers import Failed, Solver, finite
 from sc2viz.stage import modules, parcels, stops
 from sc2viz.stage.comparison import Entry, Moving, comparison
 
+MOST = 1e3  # %: the distances of what runs away are drawn at the upper edge
 _STYLES = ("live.css", "sliders.css", "cards.css")
 
 
@@ -66,14 +69,20 @@ def live(
     shape = _shape(x.numpy()) if shape is None else shape
     places = {"lam": stops.with_own(stops.LAM, lam), "T": stops.with_own(stops.T, steps)}
     best, peak = sweeps.exact(x, B, places["lam"], span(shape)), span(shape)
-    entries, failed = [], []
+    entries, lines, failed = [], [], []
     for label, make in _labelled(solvers, B):
         try:
             solver = make()
             moving = _moving(solver, x, B, places, (lam, steps), best, peak)
             beyond = _guard(solver)
             note = "" if beyond is None else f"with the safeguard beyond T = {beyond}"
-            entries.append(Entry(label or solver.label, solver.name, moving, note, aims_at=solver.traits.aims_at))
+            entry = Entry(label or solver.label, solver.name, moving, note, aims_at=solver.traits.aims_at)
+            distances = moving.excess.get("grid")
+            if distances is None:
+                distances = _distances(solver, x, places, best, peak)
+            entries.append(entry)
+            if entry.aims_at == "objective":
+                lines.append((entry, distances))
         except Failed as error:  # it costs this solver its card and nothing else
             failed.append(str(error))
     zero = np.zeros(len(best.stops))
@@ -87,7 +96,42 @@ def live(
         {"key": key, "label": label, "value": at[key], "stops": list(places[key]), "whole": key == "T"}
         for key, label in stops.LABELS.items()
     ]
-    return LivePage(_document(title, data | {"knobs": knobs, "parcels": parcels.texts(arrays)}, failed))
+    more = {"knobs": knobs, "parcels": parcels.texts(arrays), "distances": _curves(lines)}
+    return LivePage(_document(title, data | more, failed))
+
+
+@torch.no_grad()
+def _distances(solver: Solver, x: Tensor, places: Mapping[str, tuple], best: Sweep, peak: float) -> np.ndarray:
+    """The distance to the optimum in % of several pictures after every T with every λ, λ moving fastest."""
+    lams, T = torch.tensor(places["lam"]), list(places["T"])
+    beyond, atoms = _guard(solver), solver.dictionary.detach()
+    rows = x.repeat(len(lams), 1), lams.repeat_interleave(len(x))
+    path = solver.trace(*rows, max(T), safeguard=beyond is not None, beyond=beyond or 0)
+    codes, least = finite(solver, path.codes, first=0), torch.from_numpy(best.objective)
+
+    def after(t: int) -> Tensor:
+        here = sweeps.measured(x, codes[t].reshape(len(lams), len(x), -1), atoms, places["lam"], places["lam"], peak)
+        return evaluation.excess(torch.from_numpy(here.objective), least)
+
+    return torch.cat([after(t) for t in T]).numpy()
+
+
+def _curves(lines: Sequence[tuple[Entry, np.ndarray]]) -> dict:
+    """The curves of the distances, for distances.js."""
+    known = [values[np.isfinite(values)] for _, values in lines]
+    lowest, highest = (choose([float(choose(v)) for v in known if len(v)], default=1.0) for choose in (min, max))
+    low, high = (10.0 ** round_to(np.log10(np.clip(end, FLOOR, MOST)))
+                 for end, round_to in ((lowest, np.floor), (highest, np.ceil)))  # fmt: skip
+    drawn = [
+        {
+            "label": entry.label,
+            "colour": f"light-dark({style.colour(entry.solver)}, {style.colour(entry.solver, dark=True)})",
+            "dash": " ".join(map(str, style.lengths(style.own_dash(entry.solver)))),
+            "values": [float(f"{value:.3g}") if np.isfinite(value) else None for value in values.tolist()],
+        }
+        for entry, values in lines
+    ]
+    return {"lines": drawn, "low": low, "high": max(high, 10 * low)}
 
 
 def _shape(x: np.ndarray) -> Shape:
@@ -151,7 +195,9 @@ def _document(title: str, data: dict, failed: Sequence[str]) -> str:
 <title>{escape(title)}</title>
 <style>
 {styles}</style></head>
-<body><main><h1>{escape(title)}</h1><div class="sliders"></div><div class="stage"></div>
+<body><main><h1>{escape(title)} <small></small></h1><div class="sliders"></div>
+<div class="beside"><div class="stage"></div><figure class="distances">
+<figcaption>Distance to the optimum</figcaption></figure></div>
 {told_of_failed}
 <p>F(s) = ½‖x − Bs‖² + λ‖s‖₁. The exact optimum is certified. A solver's number is how far its F is from the optimum.
 Made with sc2viz; it works without a network.</p></main>

@@ -29,6 +29,25 @@ ANSWERS = {
         "number": ".st-key-each-activation .sc-headline b >> nth=1",
         "u": ".knob input[aria-label^='u, double']",
     }),
+    "welcome": ("welcome", {
+        "sum": ".adder canvas.sum",
+        "number": ".adder .rest-says",
+        "curve": ".adder .course svg",
+    }),
+    "compare": ("compare", {
+        "sentence": ".st-key-caption",
+        "number": ".sc-slstm .sc-headline b",
+        "picture": ".sc-slstm canvas >> nth=0",
+        "error": ".sc-slstm canvas >> nth=1",
+        "curve": ".st-key-excess .js-plotly-plot",
+    }),
+    "λ trade-off": ("lambda", {
+        "sentence": ".st-key-caption",
+        "at λ": ".sc-card canvas >> nth=1",
+        "at 1": ".sc-card canvas >> nth=7",
+        "number": ".sc-card .sc-headline b >> nth=1",
+        "why zeros": ".sc-plane-drawing",
+    }),
     "train": ("train?data=digits&atoms=16", {
         "play": ".st-key-play button",
         "atoms": ".scrubber article:first-child canvas",

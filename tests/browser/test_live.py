@@ -244,7 +244,7 @@ def test_activations_follow_theta_and_the_fit_follows_them(visit):
         assert page.url == address
         assert page.evaluate(CAPTION) < 0.5  # what it says of the old θ steps back
     page.wait_for_url(f"**theta={theta:g}*")
-    assert page.evaluate(CAPTION) == 1
+    page.wait_for_function(f"{CAPTION} === 1")  # as soon as the server has answered
     ready(page, 10, ".apart")
     with Drag(page, "R, range of the fit") as drag:
         R = drag.to(0.8)

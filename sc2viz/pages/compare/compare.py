@@ -71,7 +71,7 @@ def compare() -> None:
             [
                 page.png(name, lambda: cards.png(title, board.still())),
                 page.csv(name, lambda: _table(view, rows, found, best)),
-                page.live(name, view, pixels, chosen, title),
+                page.live(name, view, pixels, chosen, f"Solvers on {view.average(rows)}"),
             ],
             _snippet(view, rows, chosen),
         )

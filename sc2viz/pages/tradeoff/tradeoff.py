@@ -67,7 +67,7 @@ def tradeoff_page() -> None:
             [
                 page.png(name, lambda: cards.png(title, board.still())),
                 page.csv(name, lambda: _table(view, rows, means)),
-                page.live(name, view, view.pixels([view.picture]), chosen, title),
+                page.live(name, view, view.pixels([view.picture]), chosen, f"λ and {view.average([view.picture])}"),
             ],
             _snippet(view, rows, chosen),
         )

@@ -56,20 +56,21 @@ def welcome() -> None:
     tools = page.head(f"A {view.noun} is a sum of atoms")
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
     contrast = float(evaluation.contrast(torch.from_numpy(x)))
+    left = _left(x, B, sweep, contrast)
     with page.caption(*_caption(view, order, missing, B.shape[1])):
         stage.sentence()
     asked = url.now("sum")
     if asked is not None:
         _keep(len(order), asked)
     adder.sum_of_atoms(
-        x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, contrast),
-        _sentences(view, sweep, contrast), contrast, view.shape, _subject(view), view.noun, _this(view), start=asked,
-        on_rest=partial(_keep, len(order)),
+        x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, left),
+        _sentences(view, sweep, left), list(map(share, left)), contrast, view.shape, _subject(view), view.noun,
+        _this(view), start=asked, on_rest=partial(_keep, len(order)),
     )  # fmt: skip
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+    noticed, formulas = st.columns([3, 2], gap="large")
+    with noticed:
         st.markdown("**What to notice.** " + " ".join(_notice(view, x, B, codes, order, missing)))
-    with right:
+    with formulas:
         st.latex(r"x \approx B s = \sum_j s_j\, b_j")
         st.latex(r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1")
 
@@ -90,24 +91,28 @@ def welcome() -> None:
         )
 
 
-def _says(sweep: results.Sweep, contrast: float) -> list[str]:
+def _left(x: np.ndarray, B: np.ndarray, sweep: results.Sweep, contrast: float) -> list[float]:
+    """The share of the picture (1, d_x) that is missing at every stop of λ, as `evaluation.missing` has it at one."""
+    codes = np.where(evaluation.in_use(sweep.codes[:, 0]), sweep.codes[:, 0], 0)
+    return (np.square(x - codes @ B.T).sum(1) / (contrast or 1)).tolist()
+
+
+def _says(sweep: results.Sweep, left: list[float]) -> list[str]:
     """The numbers of the exact code at every stop of λ, in a line."""
-    used = evaluation.in_use(sweep.codes[:, 0]).sum(1)
+    used, F, psnr = evaluation.in_use(sweep.codes[:, 0]).sum(1), sweep.objective[:, 0], sweep.psnr[:, 0]
     return [
-        f"λ = {lam:g}: {_atoms(int(count))}, F = {phrases.objective(F)}, PSNR {phrases.decibels(psnr)}, "
-        f"{share(2 * loss / (contrast or 1))} missing"
-        for lam, count, F, psnr, loss in zip(
-            sweep.stops, used, sweep.objective[:, 0], sweep.psnr[:, 0], sweep.loss[:, 0], strict=True
-        )
+        f"λ = {lam:g}: {_atoms(int(used[k]))}, F = {phrases.objective(F[k])}, PSNR {phrases.decibels(psnr[k])}, "
+        f"{share(left[k])} missing"
+        for k, lam in enumerate(sweep.stops.tolist())
     ]
 
 
-def _sentences(view: sidebar.View, sweep: results.Sweep, contrast: float) -> list[str]:
+def _sentences(view: sidebar.View, sweep: results.Sweep, left: list[float]) -> list[str]:
     """The first sentence at every stop of λ."""
     used = evaluation.in_use(sweep.codes[:, 0]).sum(1).tolist()
     return [
-        _sentence(view, lam, count, 2 * loss / (contrast or 1), sweep.codes.shape[2])
-        for lam, count, loss in zip(sweep.stops.tolist(), used, sweep.loss[:, 0].tolist(), strict=True)
+        _sentence(view, lam, count, part, sweep.codes.shape[2])
+        for lam, count, part in zip(sweep.stops.tolist(), used, left, strict=True)
     ]
 
 

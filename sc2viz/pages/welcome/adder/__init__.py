@@ -16,20 +16,21 @@ _FILES = Path(__file__).parent
 
 
 def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float], lam: float, F: Sequence[float],
-         says: Sequence[str], sentences: Sequence[str], contrast: float, shape: pictures.Shape, title: str, noun: str,
-         this: str, *, start: int | None = None, on_rest: Callable[[int], None] | None = None) -> None:  # fmt: skip
+         says: Sequence[str], sentences: Sequence[str], left: Sequence[str], contrast: float, shape: pictures.Shape,
+         title: str, noun: str, this: str, *, start: int | None = None,
+         on_rest: Callable[[int], None] | None = None) -> None:  # fmt: skip
     """Draw the picture x (d_x,) and the sum of the largest terms of its code on the atoms B (d_x, d_s).
 
-    codes (stops, d_s), F, says and sentences: the exact code at each λ of `stops`, its objective, its numbers in words, and
-    the page's sentence about it. contrast: what the missing part is measured by, ‖x − mean‖². shape: how rows are drawn.
-    title: names the picture. noun: says what it is, and `this` begins a sentence about it. The component opens with `start`
-    atoms, or adds all of them in an animation if `start` is None. It calls `on_rest` with the number of atoms at which the
-    reader stops.
+    codes (stops, d_s), F, says, sentences and left: the exact code at each λ of `stops`, its objective, its numbers in
+    words, the page's sentence about it, and the share that is missing. contrast: what that is measured by, ‖x − mean‖².
+    shape: how rows are drawn. title: names the picture. noun: says what it is, and `this` begins a sentence about it. The
+    component opens with `start` atoms, or adds all of them in an animation if `start` is None. It calls `on_rest` with the
+    number of atoms at which the reader stops.
     """
     columns = [stage.Column(), stage.Column(B, {"lam": codes[:, None]})]
     tops = {"lam": [pictures.span(shape)]}
     data, arrays = stage.Codes(x[None], shape, {"lam": stops}, {"lam": lam}, columns, tops).message(stage.pack)
-    words = {"title": title, "noun": noun, "this": this, "says": list(says), "sentence": list(sentences)}
+    words = {"title": title, "noun": noun, "this": this, "says": list(says), "sentence": list(sentences), "left": list(left)}
     more = words | {"F": list(map(float, F)), "contrast": contrast, "start": start, "turns": stage.turns(KEY)}
     shown, again = stage.parcelled(KEY, data | more, arrays)
     _component()(

@@ -168,7 +168,8 @@ class Adder extends Follower {
     reconstruct(code, 0, 1, this.d_s, this.atoms, this.d_x, made);
     for (const draw of this.drawn) draw("lam", 0);
     const atoms = `${k} atom${k === 1 ? "" : "s"}`;
-    const missing = k ? percent(100 * this.missing[k]) : "everything";
+    const whole = k >= this.order.length && !this.hand; // the server's words: a last digit may differ from float32's
+    const missing = k ? (whole ? this.data.left[this.stopAt] : percent(100 * this.missing[k])) : "everything";
     this.say(k, missing, made);
     this.find(".sum-says").innerHTML = k === 1 ? "<b>1</b> atom" : `the sum of <b>${k}</b> atoms`;
     this.find(".rest-says").innerHTML = `missing: <b>${missing}</b>`;

@@ -1,0 +1,49 @@
+// The distance of each solver to the optimum against the iterations, at the λ at hand, for the page to take away.
+import { shape } from "./dom.js";
+
+const [WIDE, HIGH] = [360, 270];
+const [LEFT, RIGHT, TOP, BOTTOM] = [58, WIDE - 96, 10, HIGH - 34];
+
+// Draws the frame into `root` and returns `show(lam, T)`, the numbers of two stops. `low` and `high` are the ends of
+// the axis; a line has its `values` in % after each T of `stops.T` at each λ, λ moving fastest.
+export const distances = (root, { lines, low, high }, stops) => {
+  const x = (T) => LEFT + ((RIGHT - LEFT) * Math.log(T)) / Math.log(stops.T.at(-1));
+  // What is below the axis, or negative, is drawn at its lower edge; null, what runs away, at the upper one.
+  const share = (value) => Math.log(Math.max(low, Math.min(high, value ?? high)) / low) / Math.log(high / low);
+  const y = (value) => BOTTOM - (BOTTOM - TOP) * share(value);
+  const svg = root.appendChild(shape("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" }));
+  const add = (tag, attributes, text) => svg.appendChild(shape(tag, attributes, text));
+  for (let tick = low; tick <= high * 1.01; tick *= 10) {
+    add("path", { class: "grid", d: `M${LEFT} ${y(tick)}H${RIGHT}` });
+    const text = `${Number(tick.toPrecision(1))} %`;
+    add("text", { x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end" }, text);
+  }
+  for (const T of [1, 2, 5, 10, 20, 50, 100])
+    add("text", { x: x(T), y: BOTTOM + 16, "text-anchor": "middle" }, String(T));
+  add("text", { x: (LEFT + RIGHT) / 2, y: BOTTOM + 31, "text-anchor": "middle" }, "iteration");
+  const rule = add("path", { class: "rule" });
+  const drawn = lines.map(({ label, colour, dash }) => {
+    const style = `--solver: ${colour}`;
+    const path = add("path", { class: "curve", style, "stroke-dasharray": dash });
+    const name = add("text", { class: "name", style, x: RIGHT + 8 }, label);
+    return { path, dot: add("circle", { class: "dot", style, r: 5 }), name };
+  });
+  return (lam, T) => {
+    const at = (line, t) => line.values[t * stops.lam.length + lam];
+    rule.setAttribute("d", `M${x(stops.T[T])} ${TOP}V${BOTTOM}`);
+    const ends = lines.map((line, k) => [y(at(line, stops.T.length - 1)), k]).sort((a, b) => a[0] - b[0]);
+    let free = TOP;
+    for (const [end, k] of ends) {
+      free = Math.max(end, free);
+      drawn[k].name.setAttribute("y", free + 4);
+      free += 14;
+    }
+    for (const [k, { path, dot }] of drawn.entries()) {
+      path.setAttribute("d", `M${stops.T.map((each, t) => `${x(each)} ${y(at(lines[k], t))}`).join("L")}`);
+      dot.setAttribute("cx", x(stops.T[T]));
+      dot.setAttribute("cy", y(at(lines[k], T)));
+      dot.dataset.value = at(lines[k], T);
+    }
+    svg.ariaLabel = `Distance to the optimum against the iteration at λ = ${stops.lam[lam]}`;
+  };
+};
