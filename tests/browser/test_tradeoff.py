@@ -20,8 +20,8 @@ def test_nothing_overflows_and_no_chart_is_empty(visit, fits, widths):
     page = visit("lambda?data=digits")
     drawn(page)
     images = page.locator(".sc-cards canvas")
-    images.nth(8).wait_for()
-    assert images.count() == 9 and all(images.nth(k).get_attribute("aria-label") for k in range(9))
+    images.nth(7).wait_for()
+    assert images.count() == 8 and all(images.nth(k).get_attribute("aria-label") for k in range(8))
     for _ in widths(page):
         drawn(page)
         fits(page)
