@@ -47,7 +47,13 @@ painters.curves = (panel, stage, node) => {
   // The value of a line at a frame: the server's, or the last one whose place the frame has reached.
   const read = ({ moved, places: own, values }, { axis, k, t }) => {
     if (moved[axis]) return moved[axis][k % moved[axis].length];
-    if (own && !moved.t) return values[Math.max(0, own.findLastIndex((at) => at <= place(t)))];
+    if (own && !moved.t)
+      return values[
+        Math.max(
+          0,
+          own.findLastIndex((at) => at <= place(t)),
+        )
+      ];
     return (moved.t ?? values)[frame(t, (moved.t ?? values).length)];
   };
   const ends = places && Math.max(1, ...places, ...lines.map((line) => line.places?.at(-1) ?? 0));

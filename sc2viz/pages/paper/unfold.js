@@ -4,7 +4,7 @@ const SETTLES = [0, 350, 1000, 2000]; // ms after which the section is looked fo
 const open = (signal) => {
   const anchor = decodeURIComponent(location.hash.slice(1));
   const section = anchor && document.querySelector(`.st-key-fold-${CSS.escape(anchor)}`);
-  const details = section && section.querySelector("details");
+  const details = section?.querySelector("details");
   if (!details) return false;
   if (!details.open) details.querySelector("summary").click();
   let waiting = true;

@@ -113,7 +113,8 @@ class Chips {
     return [...(several ? solver.models.map(variant) : []), ...(solver.train ? [train] : [])];
   }
 
-  // Two rows at most: the chips move together where they have more than `most` rows, then those that are not chosen go behind a button at the end.
+  // Two rows at most: the chips move together where they have more than `most` rows, then those that are not chosen go
+  // behind a button at the end.
   fit() {
     const { root } = this;
     const rows = () => new Set([...root.querySelectorAll(".chip:not([hidden])")].map((chip) => chip.offsetTop)).size;
