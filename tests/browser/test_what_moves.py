@@ -60,6 +60,7 @@ def test_train_live_reads_one_number_everywhere(visit, chance):
     assert page.locator(".scrubber canvas").first.bounding_box()["y"] == top  # a pause moves nothing
     assert page.get_by_role("button", name="Play", exact=True).count() == 1  # and brings no second Play
     scrub(page, 1, chance)
+    page.get_by_role("slider", name="frame").fill("0")
     key("Replay").click()
     moments(page, 1, chance)
 
@@ -75,19 +76,20 @@ def test_atoms_that_are_learned_read_one_number_everywhere(visit, chance):
     check(page, 0)
     assert page.locator(".scrubber canvas").first.bounding_box()["y"] == top
     scrub(page, 0, chance)
+    page.get_by_role("slider", name="frame").fill("0")
     page.get_by_role("button", name="Play", exact=True).click()
-    moments(page, 0, chance, least=1)
+    moments(page, 0, chance)
 
 
-def moments(page, card: int, chance: random.Random, least: int = 2) -> None:
-    """Look at random moments while it moves, at which there is a number; `least` numbers at least are seen."""
+def moments(page, card: int, chance: random.Random) -> None:
+    """Look at random moments while it moves, at which there is a number; it moves meanwhile."""
     seen = set()
     for _ in range(MOMENTS):
         page.wait_for_timeout(1000 * chance.uniform(0.05, 0.8))
         if re.search("%", page.locator(".scrubber .caption").inner_text()):
             seen.add(page.locator(".scrubber .caption").inner_text())
             check(page, card)
-    assert len(seen) >= least
+    assert len(seen) > 1
 
 
 def scrub(page, card: int, chance: random.Random) -> None:

@@ -152,7 +152,7 @@ def test_why_says_what_more_atoms_buy_in_numbers_of_exact_codes(opened):
     x = x[torch.linspace(0, len(x) - 1, 400).long()]
     shares, used = [], []
     for B in (few, many):
-        s = lasso.solve(x, B, 0.3, tol=1e-5).codes
+        s = lasso.solve(x, B, 0.3, tol=1e-5).codes.float()
         F = 0.5 * (x - s @ B.T).square().sum() + 0.3 * s.abs().sum()
         shares.append(f"{100 * F / (0.5 * x.square().sum()):.2g}\u00a0%")
         used.append((s.abs() > 1e-3).sum(1).double().mean().item())

@@ -26,7 +26,7 @@ from sc2viz.pages.photograph import (
     noisy_photo,
     take_away,
 )
-from sc2viz.photographs import Stopped, peers
+from sc2viz.photographs import Stopped, coding, peers
 from sc2viz.stage import parcels
 from sc2viz.ui import cache
 from sc2viz.ui.own import memory
@@ -123,7 +123,8 @@ def test_why_sets_decibels_beside_seconds(opened):
     [why] = [each.value for each in app.expander[0].markdown]
     told = float(re.search(r"(\S+) dB (?:over|less than) ISTA", why)[1])
     assert abs(told - abs(apart)) < 0.011
-    assert f"{numbers[LABEL][1]} s beside {numbers['ISTA'][1]} s" in why
+    layers, iterations = checkpoints.load(f"photographs/{NETWORK}").steps, coding.STEPS
+    assert f"{numbers[LABEL][1]} s for {layers} layers beside {numbers['ISTA'][1]} s for {iterations} iterations" in why
 
 
 def test_who_gives_way_is_said_and_whether_it_was_the_best(opened):

@@ -137,7 +137,7 @@ def _ended(film: Film, B: Tensor) -> Ended:
 
 
 def _use(x: Tensor, B: Tensor, setup: FilmSetup) -> Use:
-    codes = lasso.solve(x, B, setup.lam, tol=1e-3, positive=setup.positive).codes
+    codes = lasso.solve(x, B, setup.lam, tol=1e-3, positive=setup.positive).codes.to(x.dtype)
     blank = 0.5 * x.square().sum(1).mean()
     error, price = 0.5 * (x - codes @ B.T).square().sum(1).mean(), setup.lam * codes.abs().sum(1).mean()
     used = torch.from_numpy(evaluation.in_use(codes.numpy())).sum(1).double().mean()

@@ -108,7 +108,23 @@ def _caption(at_hand: noisy_photo.Photo, found: answer_cards.Found) -> tuple[str
     if (stored := describe_photograph.bm3d(at_hand)) is not None:
         others[describe_photograph.BM3D] = stored
     said = describe_photograph.caption(at_hand, found.noisy, found.solved, others)
-    return said, describe_photograph.why(at_hand, found.coarse, found.fine, found.chosen) if found.solved else ""
+    if not found.solved:
+        return said, ""
+    chosen = {model: _work(at_hand, model) for model in denoise_tasks.possible(at_hand, found.chosen)}
+    return said, describe_photograph.why(at_hand, found.coarse, found.fine, chosen)
+
+
+def _work(at_hand: noisy_photo.Photo, model: Model) -> str:
+    """What a model does with a patch: "10 layers", "20 iterations"; "" where that is not counted."""
+    if model.traits.counts == "atoms" or not model.traits.uses_lambda:
+        return ""
+    try:
+        coder = denoise_tasks.coder(at_hand, model)
+    except Failed:
+        return ""
+    if coder.solver is None:
+        return ""
+    return f"{coder.steps or coder.solver.steps} {'layers' if model.traits.learned else 'iterations'}"
 
 
 def _stored(at_hand: noisy_photo.Photo) -> list[cards.Card]:

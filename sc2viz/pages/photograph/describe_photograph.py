@@ -49,10 +49,11 @@ def caption(subject: Photo, noisy: MadePicture, made: Mapping[str, MadePicture],
 
 
 def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, MadePicture],
-        chosen: Sequence[Model] = ()) -> str:  # fmt: skip
+        chosen: Mapping[Model, str] | None = None) -> str:  # fmt: skip
     """Why the photograph becomes cleaner, and why networks do it better and not quicker, in three sentences.
 
-    coarse, fine: the solvers' answers at both strides. chosen: their models, which say what was trained.
+    coarse, fine: the solvers' answers at both strides. chosen: their models, each with what its seconds are for, such as
+    "10 layers".
     """
     made = {**coarse, **fine}
     used = {label: result.atoms for label, result in made.items() if not np.isnan(result.atoms)}
@@ -68,27 +69,28 @@ def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, Ma
         averaged += f", which gains {label} {gained[label]:.2f} dB over every fourth patch"
     said.append(f"{averaged}.")
     ranked = fine if len(fine) > 1 else made
-    said.append(_learning(subject, {model.label: model for model in chosen}, ranked))
+    said.append(_learning(subject, chosen or {}, ranked))
     if bm3d(subject) is not None:
         said.append(f"\n\n:small[{SOURCE}]")
     return " ".join(filter(None, said))
 
 
-def _learning(subject: Photo, models: Mapping[str, Model], made: Mapping[str, MadePicture]) -> str:
+def _learning(subject: Photo, chosen: Mapping[Model, str], made: Mapping[str, MadePicture]) -> str:
     """What learning buys: the best network beside the best of the others, in dB and in seconds."""
-    learned = {label: each for label, each in made.items() if label in models and models[label].traits.learned}
-    others = {label: each for label, each in made.items() if label in models and label not in learned}
-    best = max(learned, key=lambda label: learned[label].psnr, default=None)
-    if best is None or not subject.added:
+    models, work = {model.label: model for model in chosen}, {model.label: said for model, said in chosen.items()}
+    learned = [label for label in made if label in models and models[label].traits.learned]
+    others = [label for label in made if label in models and label not in learned]
+    if not learned or not subject.added:
         return ""
+    best = max(learned, key=lambda label: made[label].psnr)
     aim = f"{best}'s atoms and thresholds were trained to return clean patches from noisy ones, instead of to minimise F"
     if not others:
         return f"{aim}; choose a solver beside it to see what that buys."
-    rival = max(others, key=lambda label: others[label].psnr)
-    apart, mine, its = made[best].psnr - made[rival].psnr, made[best].seconds, made[rival].seconds
+    rival = max(others, key=lambda label: made[label].psnr)
+    apart = made[best].psnr - made[rival].psnr
     bought = f"{abs(apart):.2f} dB {'over' if apart >= 0 else 'less than'} {rival}"
-    quick = f"{mine:.1f} s beside {its:.1f} s, because a layer costs the same two matrix products as an iteration"
-    return f"{aim}: {bought}, in {quick}."
+    mine, its = (f"{made[label].seconds:.1f} s{f' for {work[label]}' if work[label] else ''}" for label in (best, rival))
+    return f"{aim}: {bought}, in {mine} beside {its}, because a layer costs two matrix products, as an iteration does."
 
 
 def gave_way(chosen: Sequence[str], shown: Sequence[str], most: int, psnr: Mapping[str, float]) -> str:
