@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from sc2viz import checkpoints, lasso, solvers
+from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.__main__ import main
+from sc2viz.analysis import unusual
 
 GUESTS = Path(__file__).parents[1] / "guests"
 
@@ -22,8 +23,10 @@ def mine(tmp_path, monkeypatch):
     np.savez("mine.npz", x_train=x, x_test=x[:9])
     B = lasso.normalised(torch.rand(10, 8, generator=torch.Generator().manual_seed(0)))
     np.save("B.npy", B.numpy())
-    for name, data, atoms in (("fits", "mine", B), ("of-digits", "digits", B), ("wide", "mine", torch.eye(11))):
-        checkpoints.save(solvers.build("lista", atoms, 3), f"networks/{name}.safetensors", {"data": data, "loss": "codes"})
+    for name, learned, atoms in (("fits", "mine", B), ("of-digits", "digits", B), ("wide", "mine", torch.eye(11))):
+        checkpoints.save(
+            solvers.build("lista", atoms, 3), f"networks/{name}.safetensors", {"data": learned, "loss": "codes"}
+        )
     shutil.copy("B.npy", "networks/odd.safetensors")
     monkeypatch.setenv(checkpoints.NETWORKS, "networks")
     return torch.from_numpy(x[:9]), B
@@ -94,3 +97,13 @@ def test_data_that_cannot_be_evaluated_are_named(mine, arrays, words, told):
     np.savez("odd.npz", **{"x_train": x, "x_test": x[:9], **arrays})
     with pytest.raises(SystemExit, match=f"error: {told}"):
         main(["evaluate", "--data", "odd.npz", "--lam", "0.1", "--atoms", "4", *words.split()])
+
+
+def test_unusual_pictures_are_told_by_their_kind(capsys):
+    main(["evaluate", "--data", "digits", "--model", "digits/slstm", "--lam", "0.1", "--unusual"])
+    told = capsys.readouterr().out.split("F over F(0) on unusual pictures")[1].splitlines()
+    line = next(line for line in told if line.startswith("  digits/slstm"))
+    found = unusual.table(checkpoints.load("digits/slstm"), data.load("digits", "test"), lambdas=(0.1,))
+    assert f"0 of {5 * len(found)} cells above 2" in line
+    assert all(f"{kind} {cells.max():.3g}" in line for kind, cells in found.items())
+    assert any(line.startswith("  ista ") for line in told)
