@@ -55,7 +55,7 @@ ANSWERS = {
         "curve": ".scrubber .curves",
     }),
     "dictionary, being learned": ("dictionary?data=digits&part=being+learned&size=50", {
-        "learn": ":is(.st-key-film-learn, .st-key-film-stop) button",
+        "learn": ".st-key-film-learn button",
         "atoms": ".scrubber article canvas",
         "number": ".scrubber article .headline dd",
         "curve": ".scrubber .curves",

@@ -146,14 +146,14 @@ class Course:
 
 def _caption(films: Sequence[Film], courses: Sequence[Course], frames: Sequence[FilmFrame]) -> str:
     """What the atoms of a frame are, in one sentence."""
-    samples = max(frame.samples for frame in frames)
-    if not samples:
+    seen = list(dict.fromkeys(f"{frame.samples:,}" for frame in frames))  # two where one film is behind, or has settled
+    if not any(frame.samples for frame in frames):
         return f"Before learning the atoms are **{nouns(films)} drawn at random**, scaled to norm 1."
     told = [
         f"**{course.told(frame)}**" + (f" ({title(film, other).lower()})" if len(films) > 1 else "")
         for film, course, frame, other in zip(films, courses, frames, reversed(films), strict=True)
     ]
-    return f"After {samples:,} {nouns(films)}, F is down to {phrases.listed(told)} of F(0)."
+    return f"After {phrases.listed(seen)} {nouns(films)}, F is down to {phrases.listed(told)} of F(0)."
 
 
 def _curves(films: Sequence[Film], courses: Sequence[Course], shown: Sequence[Sequence[FilmFrame]],

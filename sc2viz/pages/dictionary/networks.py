@@ -68,7 +68,7 @@ def atoms_of_networks(view: sidebar.View, tools) -> None:
     left, right = st.columns([1.45, 1], gap="large")
     with left:
         atom = _atoms(view, model, found)
-    with right:
+    with right.container(gap="xsmall"):
         _compared(view, found, atom)
         _thresholds(view, model, solver)
     left, right = st.columns(2, gap="large")
@@ -101,7 +101,8 @@ def _atoms(view: sidebar.View, model: models.Model, found: Learned) -> int:
 
 def _compared(view: sidebar.View, found: Learned, atom: int) -> None:
     """An atom in the dictionary and in the network, and what is between them."""
-    st.markdown(f"**Atom {atom}**, {found.degrees[atom]:.2g}° from {_counterpart(found, atom)}")
+    about = "Each is drawn at full contrast; the norm of the difference says how large it is."
+    st.markdown(f"**Atom {atom}**, {found.degrees[atom]:.2g}° from {_counterpart(found, atom)}", help=about)
     after, before = found.B[:, atom], found.before[:, atom]
     sign = 1.0 if after @ before >= 0 else -1.0
     apart = after - sign * before
@@ -109,11 +110,10 @@ def _compared(view: sidebar.View, found: Learned, atom: int) -> None:
     drawn = [("Dictionary", before), ("Network", after), ("Difference", apart)]
     st.html('<div style="display:flex;gap:1rem;flex-wrap:wrap">' + "".join(
         f'<figure style="margin:0"><img src="{pictures.data_uri(gates.atom_picture(part, view.shape, view.dark))}" '
-        f'alt="{title}: atom {atom}" width="98" style="image-rendering:pixelated;border-radius:3px;display:block">'
+        f'alt="{title}: atom {atom}" width="76" style="image-rendering:pixelated;border-radius:3px;display:block">'
         f'<figcaption style="font-size:.84rem">{title}<br>norm {norm:.3f}</figcaption></figure>'
         for (title, part), norm in zip(drawn, norms, strict=True)
     ) + "</div>")  # fmt: skip
-    st.caption("Each is drawn at full contrast; the norm of the difference says how large it is.")
 
 
 def _counterpart(found: Learned, atom: int) -> str:
@@ -145,7 +145,7 @@ def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
 
 
 def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver) -> None:
-    st.subheader("Thresholds of its atoms", anchor=False)
+    st.markdown("**Thresholds of its atoms**")
     with torch.no_grad():
         try:
             drive = solver.drive(torch.zeros(1, len(solver.dictionary)), torch.tensor(view.lam))
@@ -161,7 +161,7 @@ def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver)
     lines = [atoms.Values(names[name], colour, values, dash) for (name, values), dash in zip(own.items(), ("solid", "dash"),
              strict=False)]  # fmt: skip
     lines.append(atoms.Values("ISTA: λτ", style.ink(view.dark), np.full(len(next(iter(own.values()))), ista), "dash"))
-    page.chart(atoms.falling(lines, f"Thresholds at λ = {view.lam:g}", "threshold", log=True, height=230), key="thresholds")
+    page.chart(atoms.falling(lines, f"Thresholds at λ = {view.lam:g}", "threshold", log=True, height=190), key="thresholds")
     if "theta" in own:
         low, high = (float(end(own["theta"])) / ista for end in (np.min, np.max))
         beside = f"{low:.2g} to {high:.2g} times λτ = {ista:.3g}, ISTA's threshold on the same atoms"
