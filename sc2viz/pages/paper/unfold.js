@@ -1,9 +1,10 @@
 // A link to a folded section of the page opens the section and brings it into view.
-const SETTLES = [0, 350, 1000, 2000]; // ms after which the section is looked for again, because parts above it still grow
+// The section is looked for again after so many ms, because parts above it still grow.
+const SETTLES = [0, 350, 1000, 2000];
 
 const open = (signal) => {
   const anchor = decodeURIComponent(location.hash.slice(1));
-  const section = anchor && document.querySelector(`.st-key-fold-${CSS.escape(anchor)}`);
+  const section = anchor ? document.querySelector(`.st-key-fold-${CSS.escape(anchor)}`) : null;
   const details = section?.querySelector("details");
   if (!details) return false;
   if (!details.open) details.querySelector("summary").click();
