@@ -28,17 +28,17 @@ def approximate_part(at_hand: Photo, tools) -> None:
     known, dark = denoise_tasks.known(), st.context.theme.type == "dark"
     at_hand = denoise_tasks.with_atoms(at_hand, LAM, noisy=False)
     chosen = chips.choose(known, MOST_SOLVERS, help=HELP, opens=(style.label(defaults.WRITES), models.EXACT.label), rows=1)
-    few = url.widget("few", LABEL, width=420)
+    left, right = st.columns([1.12, 1], gap="large")
+    with right:
+        few = url.widget("few", LABEL, width=420)
     counts = url.domain("few").options
     found, curves = _ask(at_hand, chosen, few, counts)
     best = max(found.solved, key=lambda label: found.solved[label].psnr, default=None)
     front = found.front(asked if (asked := url.now("front")) in found.solved else best)
-    left, right = st.columns([1.12, 1], gap="large")
     with left:
         divider.still(at_hand, found, front)
         answer_cards.progress(found)
     with right:
-        st.markdown("**Fidelity against numbers**")
         lines = [figures.PsnrCourse(model.label, model.solver, *curves[model.label], style.dash(model)) for model in chosen]
         page.chart(figures.psnr_by_numbers(lines, few, dark), key="few-chart")
         st.caption("Patches of 8 × 8 pixels lie side by side. A photograph has one number a pixel, so that 0.1 is a tenth.")

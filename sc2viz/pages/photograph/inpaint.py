@@ -36,14 +36,14 @@ def inpaint_part(at_hand: Photo, tools) -> None:
     sentence = st.container(key="photo-sentence")
     known = denoise_tasks.known()
     chosen = chips.choose(known, MOST_SOLVERS, help=HELP, opens=(style.label(defaults.FILLS),), rows=1)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    left, right = st.columns([1.4, 1], gap="large")
+    with right:
         kind = url.widget("lost", "What is missing", help="Paint over the photograph for more, with the pointer.")
-        share = url.widget("share", "Share of the pixels, %", width=260) if kind == "random" else 0
+        share = url.widget("share", "Share of the pixels, %", width=300) if kind == "random" else 0
     mask, painted = _mask(at_hand, kind, share), _painted(at_hand)
     missing = mask if painted is None else mask | painted
     found = _ask(at_hand, chosen, missing)
     front = found.front(url.now("front"))
-    left, right = st.columns([1.4, 1], gap="large")
     with left:
         words = f"{_amount(missing)} missing" if missing.any() else "paint over a part"
         divider.painter(at_hand, found, front, mask, painted, words, lambda sent: _take(at_hand, sent))
