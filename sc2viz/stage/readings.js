@@ -12,11 +12,11 @@ export const short = (value) => {
   return value.toLocaleString("en", { maximumSignificantDigits: 3 }).replace("-", "−");
 };
 
-// A number in %, as readings.percent in Python writes it: "3.1 %", "1,234 %", "under 0.01 %", "over 10⁶ %".
+// A number in %, as readings.percent in Python writes it: "3.0 %", "1,234 %", "under 0.01 %", "over 10⁶ %".
 export const percent = (value) => {
   const size = Math.abs(value);
   if (size <= 0.01) return "under 0.01\u00a0%";
   if (!(size < 1e6)) return "over 10⁶\u00a0%";
-  const text = size >= 9.95 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(2)));
+  const text = size >= 9.95 ? Math.round(value).toLocaleString("en") : value.toPrecision(2);
   return `${text}\u00a0%`.replace("-", "−");
 };

@@ -11,14 +11,14 @@ AWAY, WHY_AWAY = "runs away", "F is above 2 F(0). The safeguard stops it"
 
 
 def percent(value: float) -> str:
-    """A number in %, to two digits and whole from ten on: "3.1 %", "1,234 %", "under 0.01 %", "over 10⁶ %". No line
+    """A number in %, to two digits and whole from ten on: "3.0 %", "1,234 %", "under 0.01 %", "over 10⁶ %". No line
     ends before the sign."""
     size = abs(value)
     if size <= convergence.FLOOR:
         return f"under {convergence.FLOOR:g}\u00a0%"
     if not size < _MOST:
         return "over 10⁶\u00a0%"
-    return f"{value:,.0f}\u00a0%".replace("-", "−") if size >= 9.95 else f"{value:.2g}\u00a0%".replace("-", "−")
+    return f"{value:,.0f}\u00a0%".replace("-", "−") if size >= 9.95 else f"{value:#.2g}\u00a0%".replace("-", "−")
 
 
 def share(part: float) -> str:

@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from browser.dragging import LAMBDA, Drag, T
 
-from sc2viz import checkpoints, data, solvers
+from sc2viz import checkpoints, data, lasso, solvers
 
 pytestmark = pytest.mark.browser
 
@@ -129,3 +130,32 @@ def test_theta_steps_with_the_arrow_keys_and_changes_the_share_of_zeros(visit):
         page.keyboard.press("ArrowRight")
     page.wait_for_function("before => document.querySelector('.st-key-caption').innerText !== before", arg=before)
     assert "theta=" in page.url
+
+
+def test_maps_wait_visibly_while_a_slider_is_dragged_and_until_the_answer_is_there(visit):
+    page = visit("gates?data=digits&lam=0.5")
+    drawn(page, "cells")
+    paleness = "shown => Number(getComputedStyle(document.querySelector(`.st-key-${shown}`)).opacity)"
+    charts = ("cells", "course", "memory", "mean-gates", "gate-plane")
+    keys = ("slow-motion", *(f"{key} .js-plotly-plot" for key in charts))
+    assert all(page.evaluate(paleness, key) == 1 for key in keys)
+    for name in (LAMBDA, T):
+        with Drag(page, name) as drag:
+            drag.to(0.3)
+            assert all(page.evaluate(paleness, key) < 0.5 for key in keys), name
+        page.wait_for_function("!document.body.classList.contains('sc2viz-held')")
+        drawn(page, "cells")
+        assert all(page.evaluate(paleness, key) == 1 for key in keys), name
+
+
+def test_the_picture_with_its_gates_and_without_them_is_one_click_away(visit):
+    page = visit("gates?data=digits&lam=0.5&picture=3&T=10")
+    drawn(page, "cells")
+    page.locator(".st-key-gates-buy summary").click()
+    cards = page.locator(".st-key-gates-buy .sc-card")
+    cards.nth(4).wait_for()
+    names = cards.locator("figcaption span").all_inner_texts()
+    assert names == ["SLSTM", "Gates at their mean", "f = 0", "i = 1, f = 0", "ISTA"]
+    solver, x = checkpoints.load("digits/slstm"), data.load("digits", split="test").pixels[[3]]
+    F = lasso.honest_objective(x, solver(x, 0.5, steps=10).detach(), solver.dictionary.detach(), 0.5).item()
+    assert float(cards.nth(0).locator("dd").first.inner_text()) == pytest.approx(F, rel=1e-3)

@@ -67,12 +67,12 @@ def test_a_network_with_better_atoms_gets_below_the_optimum():
     excess = {"ISTA": np.array([200, 50, 20, 0.0]), "net": np.array([200, 5, -0.001, -3.0])}
     active = {name: np.arange(4) for name in excess}
     told = [spaced(sentence) for sentence, _ in describe_steps.captions(excess, 3, active)]
-    assert "200 % above the optimum" in told[0] and "**net** has the lowest F: it is 5 % above the optimum" in told[1]
+    assert "200 % above the optimum" in told[0] and "**net** has the lowest F: it is 5.0 % above the optimum" in told[1]
     assert (
-        "**net** has reached the optimum" in told[2] and "**net** has the lowest F: it is 3 % below the optimum" in told[3]
+        "**net** has reached the optimum" in told[2] and "**net** has the lowest F: it is 3.0 % below the optimum" in told[3]
     )
     noticed = spaced(describe_steps.notice(excess, 3, 0.1, active, 3, {}))
-    assert "**net** −3 % and **ISTA** under 0.01 %." in noticed
+    assert "**net** −3.0 % and **ISTA** under 0.01 %." in noticed
 
 
 def test_it_opens_with_the_solvers_of_compare(opened):

@@ -11,7 +11,7 @@ from sc2viz.ui import phrases
     [
         (0.0, "under 0.01 %"), (0.01, "under 0.01 %"), (0.0123, "0.012 %"), (3.14, "3.1 %"), (9.96, "10 %"), (12.6, "13 %"),
         (99.7, "100 %"), (1234.5, "1,234 %"), (999_999, "999,999 %"), (1e30, "over 10⁶ %"), (-3.14, "−3.1 %"),
-        (np.inf, "over 10⁶ %"), (np.nan, "over 10⁶ %"),
+        (7.0, "7.0 %"), (np.inf, "over 10⁶ %"), (np.nan, "over 10⁶ %"),
     ],
 )  # fmt: skip
 def test_a_percentage_is_readable_however_small_or_large(value, said):
@@ -42,7 +42,7 @@ def test_a_reading_above_the_optimum_has_a_sign_or_a_bound():
     said = phrases.apart(-0.009), phrases.apart(12)
     assert said == ("under 0.01\u00a0% above the optimum", "12\u00a0% above the optimum")
     assert [phrases.above(value) for value in (0.0, 0.4, 250.0, 1e9, np.inf)] == [
-        "< 0.01\u00a0%", "+0.4\u00a0%", "+250\u00a0%", "> 10⁶\u00a0%", "> 10⁶\u00a0%",
+        "< 0.01\u00a0%", "+0.40\u00a0%", "+250\u00a0%", "> 10⁶\u00a0%", "> 10⁶\u00a0%",
     ]  # fmt: skip
 
 

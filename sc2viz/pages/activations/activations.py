@@ -63,7 +63,8 @@ def activations_page() -> None:
         page.notes(models.notes([model], view.steps, view.lam))
     side_by_side = _cards(view, model, pixels, soft, smooth, theta, D, u)
     with middle.container(key="each-activation"):
-        page.cards([*side_by_side[1:], side_by_side[0]], narrowest=110)
+        page.cards(side_by_side[1:], narrowest=110)
+        page.cards(side_by_side[:1], narrowest=110)
     curves = _curves(view, model, theta, D, u, radius, left)
     _compared(view, soft, smooth)
     with st.container(border=True):
