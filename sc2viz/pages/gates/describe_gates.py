@@ -158,11 +158,17 @@ def bought(excess: Mapping[str, float]) -> str:
     (label, own), (mean, held), *others, (plain, without) = excess.items()
     worse = others[-1][1]
     change = "costs" if held > own else "saves"
+    if not np.isfinite([own, held]).all():
+        return f"**{label}** {_ends(own)}. With every gate at its mean it {_ends(held)}."
     said = f"**{label}** ends {phrases.apart(own)}. Holding {mean[:1].lower()}{mean[1:]} {change} "
-    said += f"{_points(held - own)}, and without gates (i = 1, f = 0) it ends {phrases.apart(worse)}. "
+    said += f"{_points(held - own)}, and without gates (i = 1, f = 0) it {_ends(worse)}. "
     if not worse < without:
-        return f"{said}That is further away than {plain} ({percent(without)}): its matrices were learned for its gates."
+        return f"{said}Its matrices were learned for its gates: {plain} on the same atoms {_ends(without)}."
     return f"{said}{plain} on the same atoms ends {phrases.apart(without)}."
+
+
+def _ends(excess: float) -> str:
+    return f"ends {phrases.apart(excess)}" if np.isfinite(excess) else phrases.AWAY
 
 
 def _points(difference: float) -> str:

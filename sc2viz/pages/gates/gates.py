@@ -46,6 +46,7 @@ class _Variant:
     objective: float
     excess: float  # % above exact codes on the atoms, scaled to norm 1
     active: int
+    away: bool  # whether F is above 2 F(0)
 
 
 @cached
@@ -64,7 +65,8 @@ def _variants(model: models.Model, pixels: np.ndarray, others: np.ndarray, lam: 
     ]
     return [
         _Variant(name, note, key, (codes @ B.T).numpy(), lasso.honest_objective(x, codes, B, lam).item(),
-                 evaluation.rank(x, codes, B, lam, best).item(), int(evaluation.in_use(codes.numpy()).sum()))
+                 evaluation.rank(x, codes, B, lam, best).item(), int(evaluation.in_use(codes.numpy()).sum()),
+                 not lasso.honest_objective(x, codes, B, lam).item() <= x.square().sum().item())
         for name, note, key, codes, B in shown
     ]  # fmt: skip
 
@@ -249,10 +251,11 @@ def _bought(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None
     with st.expander("What the gates buy", type="compact", key="gates-buy"):
         rows = evaluation.subset(len(view.images), PICTURES)
         variants = _variants(model, pixels, view.images.pixels[rows].numpy(), view.lam, view.steps)
-        st.markdown(describe_gates.bought({one.name: one.excess for one in variants}))
+        st.markdown(describe_gates.bought({one.name: np.inf if one.away else one.excess for one in variants}))
         drawn = []
         top = pictures.shared_top(
-            [pictures.error(pixels, one.reconstruction, view.shape) for one in variants], most=pictures.span(view.shape)
+            [pictures.error(pixels, one.reconstruction, view.shape) for one in variants if not one.away],
+            most=pictures.span(view.shape),
         )
         for one in variants:
             error = pictures.error(pixels, one.reconstruction, view.shape)
@@ -260,6 +263,8 @@ def _bought(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None
                       (pictures.error_mosaic(error, top), f"Error, {one.name}: {error.mean():.3g} on average")]  # fmt: skip
             numbers = {"Objective F": phrases.objective(one.objective), "Atoms in use": str(one.active)}
             headline = phrases.above(one.excess), phrases.side(one.excess)
+            if one.away:
+                headline = phrases.AWAY, "F is above 2 F(0)"
             drawn.append(cards.Card(one.name, one.solver, one.note, images, headline, numbers))
         page.cards(drawn, narrowest=110)
         st.caption(
