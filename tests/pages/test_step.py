@@ -196,3 +196,18 @@ def test_psnr_and_excess_of_the_table_agree_with_the_public_functions():
 def test_stems_reach_as_far_as_the_optimum_at_any_lambda():
     assert frames._reach(np.array([[[0.0, 1.4, 0.0]], [[0.2, 0.9, -0.1]]])) == (1.5, 0.1)
     assert frames._reach(np.zeros((2, 1, 3))) == (1.0, 0.0)
+
+
+def test_why_says_how_long_the_step_is_and_when_F_rises(opened):
+    app = opened(stepped=["ISTA", "FISTA"], lam="0.5", T="100", t="20", picture="1")
+    x, B = data.load("digits", split="test").pixels[1:2], checkpoints.load_dictionary("digits")
+    codes = solvers.build("fista", B).trace(x, 0.5, steps=100).codes[:, 0].detach().double()
+    x, B = x.double(), B.double()
+    c = codes[19] + (x[0] - B @ codes[19]) @ B / torch.linalg.matrix_norm(B, 2) ** 2
+    plain = c.sign() * (c.abs() - 0.5 / torch.linalg.matrix_norm(B, 2) ** 2).clamp_min(0) - codes[19]
+    times = ((codes[20] - codes[19]).norm() / plain.norm()).item()
+    why = next(part.value for part in app.markdown if part.value.startswith("Step 20 of **FISTA**"))
+    assert f"{times:.1f} times as long as ISTA’s" in why
+    F = torch.stack([lasso.objective(x, s[None], B, 0.5)[0] for s in codes])
+    first = int(torch.nonzero(F.diff() > 1e-9 * F[0])[0]) + 1
+    assert f"F of **FISTA** rises at iterations {first}–" in why
