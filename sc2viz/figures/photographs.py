@@ -121,4 +121,4 @@ def psnr_by_numbers(courses: Sequence[PsnrCourse], few: float, dark: bool = Fals
          "range": [np.log10(0.025), np.log10(1.0)]}  # fmt: skip
     reached = [25, 40, *(psnr for course in courses for psnr in course.psnr)]
     y = {"title": "PSNR, dB", "range": [min(reached) - 1, max(reached) + 1]}
-    return style.figure(traces, alt, x, y, shapes=[rule], showlegend=len(courses) > 1, height=270)
+    return style.figure(traces, alt, x, y, shapes=[rule], showlegend=len(courses) > 1, height=246)

@@ -65,13 +65,25 @@ ANSWERS = {
         "atoms": ".tiles",
         "curve": ".st-key-gram-row",
     }),
+    "dictionary, in networks": ("dictionary?data=digits&part=in+networks", {
+        "sentence": ".st-key-caption",
+        "atoms": ".tiles",
+        "atom": "img[alt^='Network: atom']",
+    }),
+    "photograph, approximate": ("photograph?do=approximate", {
+        "photograph": ".divider .view",
+        "decibels": ".divider .tabs",
+        "curve": ".st-key-few-chart",
+    }),
+    "photograph, inpaint": ("photograph?do=inpaint", {"photograph": ".divider .view", "decibels": ".divider .tabs"}),
     "photograph": ("photograph", {
         "photograph": ".divider .view",
         "decibels": ".divider .tabs",
         "patch": ".scrubber.patch .picture canvas",
     }),
 }  # fmt: skip
-SLIDERS = {"photograph": ("σ", "λ")}  # the sliders of the sidebar; elsewhere λ and T
+# The sliders of the sidebar; elsewhere λ and T.
+SLIDERS = {"photograph": ("σ", "λ"), "photograph, approximate": (), "photograph, inpaint": ()}
 
 
 @pytest.mark.parametrize("name", ANSWERS)

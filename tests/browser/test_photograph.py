@@ -69,3 +69,16 @@ def test_paint_a_mask_fill_it_in_and_take_a_patch_to_step_through(visit):
     there = page.locator(f"article[aria-label='{LABEL}'] dl", has_text=f"{used} of 256")
     there.wait_for(timeout=60_000)
     assert page.locator(".scrubber").get_attribute("data-at") == "10"
+
+
+def test_chips_and_the_photograph_hold_still_while_solvers_are_chosen(visit):
+    page = visit("photograph", height=600)
+    page.locator(".divider .right", has_text=LABEL).wait_for(timeout=60_000)
+    parts = ".chips", ".chips .chip:last-child", ".divider .view"
+    places = lambda: [page.locator(part).last.bounding_box() for part in parts]  # noqa: E731
+    before = places()
+    for name in ("FISTA", "SLSTM", "ISTA"):  # the last one takes the place of the first
+        page.locator(".chips").get_by_role("button", name=name, exact=True).click()
+        page.locator(".divider .tabs").get_by_role("button", name=name, exact=True).wait_for(timeout=60_000)
+        assert places() == before
+    page.get_by_text("gave way to").wait_for()

@@ -7,7 +7,7 @@ const CALM = 250; // ms after the last arrow key until the server hears of the c
 const [SMALLEST, LARGEST] = [20, 74]; // px: the sides between which a picture is sized for a mouse
 const TOUCHED = 34; // px: the least side of a picture that a finger touches
 const [ACROSS, DOWN, UNDER] = [5, 7, 5]; // px between columns, between rows, and from a picture to the end of its bar
-const LOWEST = 320; // px: the least height that all pictures together may take
+const LOWEST = 256; // px: the least height that all pictures together may take
 
 class Tiles {
   constructor(parent) {
