@@ -76,7 +76,7 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
             predictions[label] = shares["t"][: view.steps + 1, 0], names, truth
             alt = f"Prediction of {label} after {{t}} iterations, one bar per class"
             panels.append(stage.Bars("prediction, Eq. (12)", len(columns) - 1, names, colour, alt, truth))
-        read = _readings(model, moving, paths[label], view.lam, t, pixels, taken.get(label))
+        read = _readings(model, moving, paths[label], view.lam, t, pixels)
         groups.append(
             stage.Group(
                 label, colour, panels, models.card_note(model), read,
@@ -156,7 +156,7 @@ def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float
 
 
 def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int,
-              pixels: np.ndarray, taken: momentum.Steps | None) -> dict[str, stage.Words]:  # fmt: skip
+              pixels: np.ndarray) -> dict[str, stage.Words]:  # fmt: skip
     """The numbers under a solver's pictures, at every stop. The first is its distance, unless it does not aim at F."""
     sweeps, d_s = moving.sweeps, moving.atoms.shape[1]
     readings = _numbers(sweeps, {axis: _used(moving, axis) for axis in sweeps}, d_s)
@@ -170,8 +170,6 @@ def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: f
         readings = {"PSNR": readings.pop("PSNR"), **readings}
     if moving.own is not None:
         readings["Own atoms"] = _said(moving.own, phrases.above)
-    if taken is not None:
-        readings["Step to descent"] = _only_at(lam, t, sweeps["lam"], ["–", *map(_degrees, taken.uphill)])
     if path.safeguarded is not None:
         acted = ["–", *("ISTA step" if there else "no" for there in path.safeguarded[:, 0])]
         readings["Safeguard"] = _only_at(lam, t, sweeps["lam"], acted)
@@ -182,10 +180,6 @@ def _only_at(lam: float, t: int, sweep, said: list[str]) -> dict[str, list[str]]
     """What is known at every iteration at this λ, and at other λ not."""
     place = sweep.place(lam)
     return {"t": said, "lam": [said[t] if k == place else "–" for k in range(len(sweep.stops))]}
-
-
-def _degrees(angle: float) -> str:
-    return f"{angle:.0f}°" if np.isfinite(angle) else "–"
 
 
 def _numbers(sweeps, used, d_s: int) -> dict[str, stage.Words]:
