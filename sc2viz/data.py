@@ -29,7 +29,7 @@ from sc2viz.datasets.images import Images, checked
 from sc2viz.datasets.npz import MOST_CLASSES, both_splits, from_npz
 
 __all__ = ["BUILT_IN", "MOST_CLASSES", "NAMES", "PHOTOGRAPHS", "Images", "available", "both_splits", "cache_dir",
-           "cifar10_features", "digits", "from_npz", "grey_patches", "load", "mnist_5k", "of_folder", "patches",
+           "cifar10_features", "digits", "from_npz", "grey_patches", "keeps_all", "load", "mnist_5k", "of_folder", "patches",
            "photograph", "synthetic", "to_learn_from", "weights"]  # fmt: skip
 
 _MADE_BY = {"digits": digits, "mnist-5k": mnist_5k, "patches": patches, "grey-patches": grey_patches,
@@ -78,6 +78,11 @@ def to_learn_from(name: str | os.PathLike, download: bool = False) -> Images:
     for part in (part for part, whole in _PART_OF.items() if whole == images.name):
         images = images[~np.isin(images.digests(), load(part, "test").digests())]
     return images
+
+
+def keeps_all(name: str) -> bool:
+    """Whether `to_learn_from` keeps all training rows of a data set."""
+    return name not in _PART_OF.values()
 
 
 def available() -> tuple[str, ...]:

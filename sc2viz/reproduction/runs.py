@@ -284,7 +284,10 @@ class Runner:
         return solver.cpu().eval().requires_grad_(False), notes
 
     def _shipped(self, made: dict[str, Any]) -> str | None:
-        """The name under pretrained/ of exactly the network that `made` describes, or None if it is not shipped."""
+        """The name under pretrained/ of exactly the network that `made` describes, or None if it is not shipped.
+
+        Runs learn from all training rows. A file that notes its rows learned from `data.to_learn_from`.
+        """
         if made["atoms"] != 100 or made["seed"] != 0 or made["preset"] != "recommended-1":
             return None
         variant = {"sc2net": "", "codes": "-codes", "supervised": "-supervised"}.get(made["loss"])
@@ -294,6 +297,8 @@ class Runner:
         found = {"kappa": KAPPA, **checkpoints.notes(name), **checkpoints.config(name)}
         if "horizon" not in found and found["preset"] == "recommended":  # a file from before recipes had versions
             found["preset"] = "recommended-1"
+        if "rows" in found and not data.keeps_all(made["data"]):
+            return None
         asked = "data", "loss", "epochs", "steps", "seed", "preset", "batch_size", "rate", "lam"
         asked += tuple(key for key in ("cross_entropy", "dictionary_rate", "kappa") if key in made)
         asked += tuple(key for key in ("project", "tilt") if key in made and key in found)  # older files lack these settings

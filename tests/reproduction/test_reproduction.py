@@ -308,6 +308,16 @@ def test_what_is_shipped_does_not_stand_in_for_another_network(runner, tmp_path,
     assert runner._shipped(made) is None
 
 
+def test_a_network_of_fewer_rows_does_not_stand_in(runner, tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path / "pretrained")
+    noted = {key: value for key, value in LISTA.items() if key not in ("steps", "kappa")}
+    checkpoints.save(solvers.build("lista", torch.eye(64, 100), LISTA["steps"]), runs.shipped_path("digits/lista"),
+                     noted | {"rows": 1000})  # fmt: skip
+    assert runner._shipped(LISTA) == "digits/lista"
+    monkeypatch.setattr(data, "keeps_all", lambda name: False)
+    assert runner._shipped(LISTA) is None
+
+
 # Tables ---------------------------------------------------------------------------------------------------------------
 
 

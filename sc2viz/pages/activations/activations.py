@@ -29,10 +29,10 @@ def _fit(theta: float, radius: float) -> tuple[float, float] | None:
 
 @cached
 def _reach(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> float:
-    """The largest absolute value that the activation is given on these pictures: of the cell state, or of the candidate
-    where the solver has no cell."""
+    """The largest absolute value that the activation is given on these pictures: of the cell state, of the candidate where
+    the solver has no cell, or of the codes where it has neither."""
     path = results.trace(model, pixels, lam, steps)
-    given = path.iterations("cell" if "cell" in path.parts else "candidate")
+    given = next((path.parts[part] for part in ("cell", "candidate") if part in path.parts), path.codes)
     return float(given.abs().max())
 
 

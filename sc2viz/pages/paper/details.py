@@ -23,7 +23,7 @@ def show_runs(records: Records, cell: Cell, dark: bool) -> None:
             st.markdown("**Loss against epochs**, averaged over the seeds, on 500 held-out training rows.")
             page.chart(paper.loss_by_epoch([found], [], dark), key="run-curve")
         elif mine[cell.runs[0]]["configuration"].get("network"):
-            st.caption("The network is a shipped one, whose training curve was not stored.")
+            st.caption("The training curve of this network was not stored.")
         st.markdown("**Commands that repeat the runs**")
         st.code("\n".join(record["command"] for record in mine.values()), language="sh")
         st.caption(describe_paper.needed(cell.runs[0].data))
