@@ -296,9 +296,10 @@ def _why_zeros(view: sidebar.View, x: np.ndarray, B: np.ndarray, sweep: results.
     return f"""<div class="sc-plane">{plane.l1_ball(two, stops, here, drawn)}<div>{title}
 {plane.verdict(two, stops, here)}
 {told}
+<details><summary>How to read it</summary>
 <p>On an ellipse the loss ½‖x − Bs‖² is the same. It is least at ×. On the square ‖s‖₁ is the same. The optimum ● is where
 the two touch. The corners of the square lie on the axes, which is why a weight is often zero there.</p>
-<p>{why} Atom {other} overlaps with it most. All other weights are those of the exact code.</p></div></div>"""
+<p>{why} Atom {other} overlaps with it most. All other weights are those of the exact code.</p></details></div></div>"""
 
 
 def _table(view: sidebar.View, rows, means: list[tradeoff.MeanSweep]) -> str:
