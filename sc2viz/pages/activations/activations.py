@@ -69,17 +69,19 @@ def activations_page() -> None:
     _compared(view, soft, smooth)
     with st.container(border=True):
         st.markdown("**What to notice**")
-        st.container(key="definitions").latex(
-            r"h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+, \qquad "
-            r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr)"
+        definitions, notice = st.columns(2, gap="medium")
+        definitions.container(key="definitions").latex(
+            r"\begin{gathered} h_\theta(c) = \operatorname{sign}(c)\,(|c| - \theta)_+ \\ "
+            r"h_{D,u}(c) = D\,\bigl(\tanh(c + u) + \tanh(c - u)\bigr) \end{gathered}"
         )
-        st.markdown("\n".join(f"- {line}" for line in _notice(D, u, theta, radius, own)))
-        st.button(
-            "Set θ = u",
-            icon=":material/equal:",
-            on_click=lambda: st.session_state.update(theta=_nearest(u), fit=False),
-            help="Sets θ to the value of its slider that is closest to u, and keeps D and u.",
-        )
+        with notice:
+            st.markdown("\n".join(f"- {line}" for line in _notice(D, u, theta, radius, own)))
+            st.button(
+                "Set θ = u",
+                icon=":material/equal:",
+                on_click=lambda: st.session_state.update(theta=_nearest(u), fit=False),
+                help="Sets θ to the value of its slider that is closest to u, and keeps D and u.",
+            )
     with tools:
         phrases.equations([model.solver])
         phrases.glossary()
