@@ -91,16 +91,14 @@ def keep() -> None:
 
 def sidebar() -> View:
     """Draw the bench; app.py calls it before the page, so that its values outlive a change of page."""
-    names = sets.names()
-    about = "; ".join(f"**{name}**: {sets.ABOUT[name]}" for name in names if name in sets.ABOUT)
     with st.sidebar:
-        # Λ and T, and the pictures, stand above data and dictionary.
-        first, second = st.container(key="moves"), st.container(key="pictures")
-        name = url.widget("data", "Data", on_change=_other_data, help=f"Pictures of the test split. {about}.")
-        if name == sets.YOURS:
-            own.data.controls()
-        for problem in data.of_folder()[1]:
-            st.caption(f":material/warning: {plain(problem)}")
+        # Λ and T, and the pictures, stand above data and dictionary. While a file is asked for, data stand above the
+        # pictures, so that what is wrong with the file is seen without scrolling.
+        first = st.container(key="moves")
+        if url.now("data") == sets.YOURS and own.data.splits() is None:
+            name, second = _choose_data(), st.container(key="pictures")
+        else:
+            second, name = st.container(key="pictures"), _choose_data()
         name = sets.shown(name)
         images = sets.images(name)
         _choose_dictionary(name, images)
@@ -136,6 +134,17 @@ def _with(mine: np.ndarray, view: View) -> View:
 def _takes_pictures(images: data.Images) -> bool:
     """Whether a reader's own picture can stand among the pictures of a data set."""
     return bool(images.shape) and images.name != sets.PATCH
+
+
+def _choose_data() -> str:
+    """Draw the menu of data sets, and the widgets of the reader's own; return the name that is chosen."""
+    about = "; ".join(f"**{name}**: {sets.ABOUT[name]}" for name in sets.names() if name in sets.ABOUT)
+    name = url.widget("data", "Data", on_change=_other_data, help=f"Pictures of the test split. {about}.")
+    if name == sets.YOURS:
+        own.data.controls()
+    for problem in data.of_folder()[1]:
+        st.caption(f":material/warning: {plain(problem)}")
+    return name
 
 
 def _choose_dictionary(name: str, images: data.Images) -> None:
