@@ -25,7 +25,8 @@ const HALVES = Float32Array.from({ length: 65536 }, (_, bits) => {
 });
 
 // Numbers of 16 bits, compressed (parcels.py): all low bytes stand before all high ones; the numbers of one weight at
-// all stops stand together, each as the difference of its bits from those at the stop before.
+// all stops stand together, each as the change of the step that its bits make from the stop before, with the sign in
+// the lowest bit.
 export const halves = async (text) => {
   const [stops, packed] = text.split(":");
   const raw = new Uint8Array(await inflated(packed).arrayBuffer());
@@ -33,8 +34,11 @@ export const halves = async (text) => {
   const each = n / stops;
   const values = new Float32Array(n);
   for (let j = 0, k = 0; j < each; j++)
-    for (let at = j, bits = 0; at < n; at += each, k++) {
-      bits = (bits + (raw[k] | (raw[n + k] << 8))) & 65535;
+    for (let at = j, bits = 0, step = 0; at < n; at += each, k++) {
+      const sent = raw[k] | (raw[n + k] << 8);
+      const turn = stops > 1 ? (sent >> 1) ^ -(sent & 1) : sent;
+      step = at < 2 * each ? turn : step + turn;
+      bits = (bits + step) & 65535;
       values[at] = HALVES[bits];
     }
   return values;
