@@ -17,5 +17,5 @@ live.js     a board with sliders of its own, in the page to take away
 decode.js   what travels as base64
 colour.js   values as colours; objective.js is what a code makes; adaptive.js is Eq. (7), activation.js shrinkage and
             double tanh, readings.js numbers as they are read: these and decode.js need no page
-scrubber.css, panels.css and layouts.css are a player's; sliders.css, cards.css, live.css
+scrubber.css, panels.css and layouts.css are a player's; sliders.css, cards.css, board.css, live.css
 """

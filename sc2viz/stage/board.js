@@ -2,7 +2,7 @@
 import { component, make } from "./dom.js";
 import { drawer } from "./draw.js";
 import { Follower } from "./follow.js";
-import { onMoved } from "./messages.js";
+import { onMoved, tellSentence } from "./messages.js";
 import { axesOf, linesOf, markersOf, plotOf, shapeOf } from "./plotly.js";
 
 export class Board extends Follower {
@@ -23,14 +23,41 @@ export class Board extends Follower {
     this.paint(true);
   }
 
+  leave() {
+    if (this.data?.says) tellSentence("");
+  }
+
+  // Where no slider is away, the axis that moved last stays: another batch computed the codes of the other one, whose
+  // last digits differ.
+  get home() {
+    const axis = this.last?.axis;
+    return axis in this.data.stops ? axis : super.home;
+  }
+
+  // Whether a slider stands elsewhere than where the server drew the page.
+  away(axis) {
+    return this.now[axis] !== this.data.at[axis];
+  }
+
+  // The page's sentence at a stop. It is empty, and that of the server holds, where all sliders stand as the server
+  // knows them, and where there are no codes.
+  say(where) {
+    const { says, at } = this.data;
+    if (!says) return;
+    const all = where && Object.keys(at).some((axis) => this.away(axis)) && says[where.axis];
+    tellSentence(all ? all[where.k] : "");
+  }
+
   paint(anew = false) {
-    const where = this.data && this.root.isConnected && this.position;
+    if (!this.data || !this.root.isConnected) return;
+    const where = this.position;
+    this.say(where);
     if (!where || (!anew && where.axis === this.last?.axis && where.k === this.last.k)) return;
     this.last = where;
     const { axis, k } = where;
     this.make(where);
     for (const draw of this.draw) draw(axis, k);
-    for (const dots of this.data.dots) if (dots.axis === axis) this.move(dots, k);
+    for (const dots of this.data.dots) if (dots.axis === axis && (!anew || this.away(axis))) this.move(dots, k);
     this.root.dataset.at = `${axis} ${k}`;
   }
 

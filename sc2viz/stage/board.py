@@ -106,6 +106,7 @@ class Board:
     at_most: int | None = None  # cards in a row, by default as many as fit beside the sidebar
     beside: str = ""  # HTML beside the cards where there is room, whose words and drawings may move (`cards.said`)
     below: str = ""  # the same under the cards
+    says: Mapping[str, Sequence[str]] | None = None  # the page's sentence at every stop, by axis, **bold** in it
 
     @staticmethod
     def place(stops: Mapping[str, Sequence[float]], at: Mapping[str, float], axis: str) -> int:
@@ -141,6 +142,8 @@ class Board:
             "grid": any("grid" in column.codes for column in self.columns),
             "dots": [{"chart": d.chart, "axis": d.axis, "x": _rows(d.x), "y": _rows(d.y)} for d in self.dots],
         }
+        if self.says:
+            data["says"] = {axis: list(all) for axis, all in self.says.items()}
         return data, parcels
 
     def _html(self) -> str:

@@ -46,6 +46,11 @@ export class Follower {
     return { ...this.data.at, ...sliderValues() };
   }
 
+  // The axis to show where no slider has left its place.
+  get home() {
+    return Object.keys(this.data.stops)[0];
+  }
+
   // The axis whose slider has left the place for which the server drew the page, and the number of its stop. It is null
   // where two sliders have left their places, because there are no codes for that.
   get position() {
@@ -53,7 +58,7 @@ export class Follower {
     const now = this.now;
     if (grid) return { axis: "grid", k: stops.T.indexOf(now.T) * stops.lam.length + stops.lam.indexOf(now.lam) };
     const left = Object.keys(stops).filter((axis) => now[axis] !== at[axis]);
-    const axis = left[0] ?? Object.keys(stops)[0];
+    const axis = left[0] ?? this.home;
     const k = stops[axis].indexOf(now[axis]);
     return left.length > 1 || k < 0 ? null : { axis, k };
   }

@@ -28,7 +28,7 @@ from sc2viz.stage import modules, parcels, stops
 from sc2viz.stage.comparison import Entry, Moving, comparison
 
 MOST = 1e3  # %: the distances of what runs away are drawn at the upper edge
-_STYLES = ("live.css", "sliders.css", "cards.css")
+_STYLES = ("live.css", "sliders.css", "cards.css", "board.css")
 
 
 @dataclass(frozen=True)

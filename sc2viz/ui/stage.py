@@ -5,7 +5,7 @@ What they show and the JavaScript that draws it are in `sc2viz.stage`.
 
 import json
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -26,7 +26,9 @@ _mount = st.components.v2.component(
     js=modules.packed(modules.joined(modules.FOLDER / "player.js")),
     css="".join(map(modules.style, ("scrubber.css", "panels.css", "layouts.css"))),
 )
-_board = st.components.v2.component("sc2viz_board", js=modules.packed(boards.script()), isolate_styles=False)
+_board = st.components.v2.component(
+    "sc2viz_board", js=modules.packed(boards.script(), modules.style("board.css")), isolate_styles=False
+)
 _sentence = st.components.v2.component(
     "sc2viz_sentence", js=modules.packed(modules.joined(modules.FOLDER / "sentence.js")), isolate_styles=False
 )
@@ -39,14 +41,10 @@ def board(key: str, shown: Board) -> None:
     _board(key=key, data=data, on_wants_change=again)
 
 
-def sentence(says: Mapping[str, Sequence[str]] | None = None, stops: Mapping[str, Sequence[float]] | None = None,
-             at: Mapping[str, float] | None = None) -> None:  # fmt: skip
-    """Let the sentence of `page.caption`, in whose container this is called, follow the sliders, which stop at `stops` and
-    stand `at`: `says` has it at each stop, by axis, **bold** in it. Without `says`, another part of the page says what it is
-    (`tellSentence` in messages.js)."""
-    words = {axis: list(all) for axis, all in says.items()} if says else None
-    stops = {axis: list(all) for axis, all in (stops or {}).items()}
-    _sentence(key="sentence", data={"says": words, "stops": stops, "at": dict(at or {})})
+def sentence() -> None:
+    """Let the sentence of `page.caption`, in whose container this is called, say while something moves what another part of
+    the page tells it: a board that has `says`, or whatever calls `tellSentence` (messages.js)."""
+    _sentence(key="sentence", data={})
 
 
 def parcelled(key: str, data: dict, arrays: Iterable[parcels.Parcel]) -> tuple[dict, Callable[[], None]]:

@@ -1,6 +1,7 @@
 """Compare: ground truth next to each solver's reconstruction, its errors and its cost (Figures 4 and 5)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -39,17 +40,17 @@ def compare() -> None:
     ranked = [model for model in models.ranked(chosen) if model not in gone] or models.ranked(chosen)
     with sentence:  # the sentence is sent before the board, which moves in the browser already
         why = mechanisms.why(ranked, {model.label: paths[model.label] for model in ranked}, view.steps)
-        said = page.caption(_caption(view, rows, ranked, paths), why)
+        with page.caption(_caption(view, rows, ranked, paths), why):
+            stage.sentence()
     best = results.moving_optimum(view.data, pixels, view.lam)
     found = {model.label: results.moving(model, pixels, view.lam, view.steps, safe) for model in chosen}
-    stops, at = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}, {"lam": view.lam, "T": view.steps}
-    with said:
-        stage.sentence(_captions(view, rows, [model.label for model in ranked], found, stops), stops, at)
+    stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
+    says = _captions(view, rows, [model.label for model in ranked], found, stops)
     with st.container(key="beside-room"), st.container(key="beside"):
         pictures, curve = st.container(), st.container(key="distances") if chosen else None
     lines = _lines(view, pixels, chosen, paths)
     dots = [stage.Dots("excess", *curves.reached(lines, stops["T"], _by_time()), "T")] if chosen else []
-    board = _board(view, rows, pixels, chosen, found, best, dots)
+    board = replace(_board(view, rows, pixels, chosen, found, best, dots), says=says)
     with pictures:
         stage.board("compare-board", board)
     if chosen:

@@ -1,6 +1,7 @@
 """λ trade-off: sparsity and fidelity of each solver and of the exact optimum, for every λ (Figure 7)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -35,13 +36,8 @@ def tradeoff_page() -> None:
     with st.spinner("Coding the pictures at every λ …", show_time=True):
         best = results.exact_sweep(view.data, pixels, view.lam)
         means = [_mean(EXACT, "exact", best, columns)]
-        with sentence:
-            said = page.caption(*_caption(view, rows, best, means[0], columns, view.lam))
-        with said:  # T does not move the exact codes
-            stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
-            at_stops = [_caption(view, rows, best, means[0], columns, lam)[0] for lam in stops["lam"]]
-            now = at_stops[stops["lam"].index(view.lam)]
-            stage.sentence({"lam": at_stops, "T": [now]}, stops, {"lam": view.lam, "T": view.steps})
+        with sentence, page.caption(*_caption(view, rows, best, means[0], columns, view.lam)):
+            stage.sentence()
         found, failed = results.each(chosen, lambda model: results.sweep(model, pixels, view.steps, view.lam))
         chosen = [model for model in chosen if model.label in found]
     lam_max = float(results.lambda_max(view.data, pixels)[columns].max())
@@ -51,7 +47,8 @@ def tradeoff_page() -> None:
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)  # exact codes at the stops of the slider of λ alone
     fitted = results.refitted(view.data, x, sweep)
     board = _board(view, x, sweep, fitted, best, mine, _dots(view, means))
-    stage.board("tradeoff-board", board)
+    says = [_caption(view, rows, best, means[0], columns, lam)[0] for lam in board.stops["lam"]]
+    stage.board("tradeoff-board", replace(board, says={"lam": says}))
     below = [f"All numbers and curves below are the {view.average(rows)}."] if len(rows) > 1 else []
     page.notes([*below, *models.notes(chosen, view.steps), *failed])
     _draw_curves(view, means, lam_max, _notice(view, rows, means, lam_max, chosen))
