@@ -127,7 +127,6 @@ def _chip(name: str, known: dict[str, Model]) -> dict:
         "light": style.colour(name, False),
         "dark": style.colour(name, True),
         "dash": style.own_dash(name),
-        "marker": style.marker(name),
         "mark": style.MARKS[style.marker(name)],
         "models": [
             {"label": model.label, "short": _short(model, model.name), "dash": style.dash(model),

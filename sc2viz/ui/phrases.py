@@ -116,8 +116,7 @@ def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
 def glossary() -> None:
     """What the words mean, one click away."""
     with st.popover("Glossary", icon=":material/menu_book:", help="What gap, PSNR, unit ball and the other words mean."):
-        for word, meaning in GLOSSARY.items():
-            st.markdown(f"**{word}.** {meaning}")
+        st.markdown("\n\n".join(f"**{word}.** {meaning}" for word, meaning in GLOSSARY.items()))
 
 
 def stacked(equation: str) -> str:
