@@ -51,7 +51,7 @@ def parcelled(key: str, data: dict, arrays: Iterable[parcels.Parcel]) -> tuple[d
     """What the component `key` is given, compressed, because what is said at all stops is much alike, with the arrays that
     are new to the browser; and what to call when it asks for some again."""
     fresh, again = sent(key, arrays)
-    return {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False)), "parcels": fresh}, again
+    return {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False), 8), "parcels": fresh}, again
 
 
 def pack(array: np.ndarray) -> parcels.Parcel:
