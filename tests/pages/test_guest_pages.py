@@ -65,7 +65,7 @@ def test_every_chip_has_a_look_of_its_own(open_page, bring):
     aims = {name: solvers.solver_class(name).traits.aims_at for name in solvers.NAMES}
     assert list(shown) == [style.label(name) for name in sorted(aims, key=lambda name: aims[name] != "objective")]
     assert {"OMP", "IHT", "Top-k"} == set(list(shown)[-3:])
-    looks = {(chip["light"], chip["dash"], chip["marker"]) for chip in shown.values()}
+    looks = {(chip["light"], chip["dash"], chip["mark"]) for chip in shown.values()}
     assert len(looks) == len(shown) == 13
 
 

@@ -148,5 +148,5 @@ def test_photographs_commands_and_live_pages(bring, tmp_path, capsys, file):
 
 def test_every_look_differs(open_page, bring):
     bring(*LABELS)
-    looks = [(chip["light"], chip["dash"], chip["marker"]) for chip in chips(open_page("compare", data="digits")).values()]
+    looks = [(chip["light"], chip["dash"], chip["mark"]) for chip in chips(open_page("compare", data="digits")).values()]
     assert len(set(looks)) == len(looks) == len(solvers.NAMES)
