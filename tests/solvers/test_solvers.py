@@ -534,15 +534,20 @@ def test_seeds_do_not_touch_the_process_and_threads_build_alike():
     assert not torch.equal(built[0], solvers.build("slstm", B, preset="paper", seed=4).W_is)
 
 
-@every_solver
-def test_a_safeguard_never_lets_F_rise(name, options):
-    """With weights that make a network run away."""
-    x, B = problem()[:2]
+def running_away(name, options, B):
+    """A solver with weights that make a network run away."""
     solver = solvers.build(name, B, 3, **options)
     with torch.no_grad():
         for parameter in solver.parameters():
             if parameter is not solver.dictionary:
                 parameter.add_(0.3 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)).to(parameter))
+    return solver
+
+
+@every_solver
+def test_a_safeguard_never_lets_F_rise(name, options):
+    x, B = problem()[:2]
+    solver = running_away(name, options, B)
     path = solver.trace(x, 0.1, steps=400, safeguard=True)
     atoms = solver.dictionary.detach()
     F = torch.stack([lasso.objective(x, codes.detach(), atoms, 0.1) for codes in path.codes])
@@ -554,11 +559,7 @@ def test_a_safeguard_never_lets_F_rise(name, options):
 @every_solver
 def test_a_safeguard_treats_every_sample_as_if_it_were_alone(name, options):
     x, B = problem()[:2]
-    solver = solvers.build(name, B, 3, **options)
-    with torch.no_grad():
-        for parameter in solver.parameters():
-            if parameter is not solver.dictionary:
-                parameter.add_(0.3 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(1)).to(parameter))
+    solver = running_away(name, options, B)
     together = solver.trace(x, 0.1, steps=12, safeguard=True)
     for row in range(0, len(x), max(1, len(x) // 4)):
         alone = solver.trace(x[row : row + 1], 0.1, steps=12, safeguard=True)
