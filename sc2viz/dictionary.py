@@ -8,8 +8,9 @@ atom moves to its optimum given the others, b_j ← b_j + (q_j − B p_j)/P_jj, 
 With `lam=None` one dictionary is learned for every λ, as in `training.fit`: a λ is drawn for every sample, and the sums
 over samples are weighted (`losses.draw_lambda`).
 
-With `positive` both are non-negative, s ≥ 0 and b_j ≥ 0 (Hoyer 2002): nothing can be taken away again, so that atoms are
-parts. Each atom then moves to its optimum in the part of the unit ball where no entry is negative.
+With `positive_codes` s ≥ 0, as in sparse autoencoders, and atoms have any signs. With `positive` both are non-negative,
+s ≥ 0 and b_j ≥ 0 (Hoyer 2002): nothing can be taken away again, so that atoms are parts. Each atom then moves to its optimum
+in the part of the unit ball where no entry is negative.
 """
 
 from __future__ import annotations
@@ -55,19 +56,22 @@ class Batch(NamedTuple):
 
 
 def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
-          max_epochs: int = 100, batch_size: int = 250, positive: bool = False) -> Tensor:  # fmt: skip
+          max_epochs: int = 100, batch_size: int = 250, positive: bool = False,
+          positive_codes: bool = False) -> Tensor:  # fmt: skip
     """Learn a dictionary (d_x, n_atoms) for x (n, d_x), with columns in the unit ball.
 
     A tenth of the rows, at most 2,000, are held out. Learning stops when their mean objective improves by less than the
-    share `tol` per epoch, averaged over the last `PLATEAU_EPOCHS` epochs. `positive`: both the codes and the atoms are ≥ 0.
-    Raises ValueError for a wrong shape, λ or number of atoms, and for entries of x below zero with `positive`.
+    share `tol` per epoch, averaged over the last `PLATEAU_EPOCHS` epochs. `positive_codes`: the codes are ≥ 0. `positive`:
+    both the codes and the atoms are. Raises ValueError for a wrong shape, λ or number of atoms, and for entries of x below
+    zero with `positive`.
     """
-    *_, last = learning(x, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs, batch_size=batch_size, positive=positive)
+    *_, last = learning(x, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs, batch_size=batch_size, positive=positive,
+                        positive_codes=positive_codes)  # fmt: skip
     return last.dictionary
 
 
 def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
-             max_epochs: int = 100, batch_size: int = 250, positive: bool = False,
+             max_epochs: int = 100, batch_size: int = 250, positive: bool = False, positive_codes: bool = False,
              report: Callable[[Batch], None] = lambda batch: None) -> Iterator[Progress]:  # fmt: skip
     """Learn a dictionary as `learn` does, and yield the progress after each epoch.
 
@@ -85,6 +89,7 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
         raise ValueError(f"x must hold at least two rows, (n, d_x), got {tuple(x.shape)}")
     if positive and (x < 0).any():
         raise ValueError(f"x must be ≥ 0 with positive=True, got {x.min():g}: sums of non-negative atoms are not negative")
+    positive_codes = positive_codes or positive
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(x), generator=generator)
     held_out, training = order[: min(-(-len(x) // 10), 2000)], order[min(-(-len(x) // 10), 2000) :]
@@ -97,7 +102,7 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
         for rows in training[torch.randperm(len(training), generator=generator)].split(batch_size):
             seen += len(rows)
             each, weight = _lambdas(len(rows), lam, x, generator)
-            codes = lasso.solve(x[rows], B, each, tol=CODES_TOL, positive=positive).codes
+            codes = lasso.solve(x[rows], B, each, tol=CODES_TOL, positive=positive_codes).codes
             before = _mean_objective(x[rows], codes, B, each, weight)
             keep = max(0.0, 1 - len(rows) / max(LEAST_MEMORY * n_atoms, MEMORY * seen))
             weighted = codes if weight is None else weight[:, None] * codes
@@ -106,7 +111,7 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
             _replace_dead_(B, P, Q, x[rows], generator, positive)
             report(Batch(seen / len(training), seen, before, B))
         each, weight = checked
-        codes = lasso.solve(x[held_out], B, each, tol=CODES_TOL / 10, positive=positive).codes
+        codes = lasso.solve(x[held_out], B, each, tol=CODES_TOL / 10, positive=positive_codes).codes
         objective = _mean_objective(x[held_out], codes, B, each, weight)
         yield Progress(epoch, objective, B.clone())
         history.append(objective)

@@ -60,6 +60,28 @@ def test_as_good_as_scikit_learn_in_batch(digits, positive):
     assert F(ours) < (1.03 if positive else 1.01) * F(atoms)  # there are more local minima without signs
 
 
+def test_positive_codes_leave_atoms_their_signs_and_are_as_good_as_scikit_learns(digits):
+    rows = (digits[:400] - digits[:400].mean(0)).double().numpy()
+    options = {"alpha": 0.1, "max_iter": 30, "fit_algorithm": "cd", "random_state": 0, "positive_code": True}
+    theirs = DictionaryLearning(32, **options).fit(rows).components_
+    x = torch.from_numpy(rows).float()
+    ours = dictionary.learn(x, 32, 0.1, seed=0, tol=1e-4, max_epochs=60, positive_codes=True).T.double().numpy()
+    assert ours.min() < -0.1
+
+    def F(atoms):
+        s = sparse_encode(rows, atoms, algorithm="lasso_cd", alpha=0.1, max_iter=5000, positive=True)
+        return (0.5 * ((rows - s @ atoms) ** 2).sum(1) + 0.1 * s.sum(1)).mean()
+
+    signed = dictionary.learn(x, 32, 0.1, seed=0, tol=1e-4, max_epochs=60).T.double().numpy()
+    assert F(ours) < 1.02 * F(theirs) and F(ours) < F(signed)
+
+
+def test_positive_forces_positive_codes(digits):
+    asked = [{"positive": True}, {"positive": True, "positive_codes": True}]
+    one, other = (dictionary.learn(digits[:100], 12, 0.1, max_epochs=2, **options) for options in asked)
+    assert torch.equal(one, other) and one.min() >= 0
+
+
 def test_known_atoms_are_found():
     truth = data.load("synthetic", n_samples=4000, d_x=20, d_s=25, sparsity=0.1)
     B = dictionary.learn(truth.pixels, 25, 0.1, seed=0, tol=1e-4)

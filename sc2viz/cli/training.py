@@ -35,6 +35,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     fit.add_argument("--kappa", type=float, help="SLSTM's step in units of tau")
     fit.add_argument("--norm", type=float, help="a typical norm of the pictures, which bounds a network for all lambda; by "
                      "default that of the training rows for a new one, and that of --start")  # fmt: skip
+    fit.add_argument("--k", type=limits.atoms, help="the number of codes that a solver of fixed sparsity keeps")
+    fit.add_argument("--positive", action="store_true", default=None, help="codes are kept at 0 or above")
     fit.add_argument("--steps", type=limits.steps, default=10, help="iterations T")
     fit.add_argument("--atoms", type=limits.atoms, help=dictionaries.ATOMS)
     fit.add_argument("--dictionary", metavar="FILE", help="the atoms to start from: a .npy, .npz or .safetensors")
@@ -115,7 +117,7 @@ def _begun(arguments: argparse.Namespace, run: dict[str, Any], images: data.Imag
         solver = _to_start_from(arguments.start, arguments.solver, images, run, arguments.norm)
         return solver, dictionary.digest(solver.dictionary)
     B, _ = dictionaries.for_data(images, arguments.atoms, run["seed"], arguments.dictionary)
-    asked = {key: vars(arguments)[key] for key in ("activation", "kappa", "norm")}
+    asked = {key: vars(arguments)[key] for key in ("activation", "kappa", "norm", "k", "positive")}
     options = {key: value for key, value in asked.items() if value is not None}
     seen = images if arguments.all_rows else training.hold_out(images)[0]
     options = training.bounds(arguments.solver, seen, run["loss"], {**options, "preset": run["preset"]}) | options

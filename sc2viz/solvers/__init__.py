@@ -35,6 +35,10 @@ from sc2viz.solvers.lfista import LFISTA
 from sc2viz.solvers.slstm import SLSTM
 from sc2viz.solvers.omp import OMP
 from sc2viz.solvers.iht import IHT
+from sc2viz.solvers.relu_sae import ReLUSAE
+from sc2viz.solvers.topk_sae import TopKSAE
+from sc2viz.solvers.jump_relu_sae import JumpReLUSAE
+from sc2viz.solvers.mp_sae import MPSAE
 # isort: on
 
 load_guests()

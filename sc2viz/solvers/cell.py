@@ -89,6 +89,9 @@ class Solver(nn.Module):
     source: str
     remarks: str = ""  # what goes beyond the source, in Markdown
     traits = Traits()
+    # (d_x,) or None: reconstructions are offset + s Bᵀ, and F, gap and certificate are those of x − offset. A class with one
+    # assigns an nn.Parameter in `__init__`, after the base class's, or defines a property of that name.
+    offset: Tensor | None
     config: dict[str, Any]  # what `solvers.build` was asked for
 
     def __init__(self, weights: Weights, steps: int = 10, classes: int | None = None):
@@ -98,6 +101,8 @@ class Solver(nn.Module):
         if classes is not None and classes < 1:
             raise ValueError(f"classes must be at least 1, got {classes}")
         self.weights, self.steps = weights, steps
+        if not hasattr(type(self), "offset"):
+            self.register_parameter("offset", None)
         # Eq. (12) takes C_j as a row: (classes, d_s). Zero: at the start no class is preferred.
         B = weights.dictionary
         self.C = None if classes is None else nn.Parameter(B.new_zeros(classes, B.shape[1]))
@@ -106,6 +111,10 @@ class Solver(nn.Module):
     def dictionary(self) -> Tensor:
         """(d_x, d_s): the dictionary that it reconstructs with, x ≈ s Bᵀ."""
         return self.weights.dictionary
+
+    def centred(self, x: Tensor) -> Tensor:
+        """x − offset of rows (…, d_x), which `dictionary` must reconstruct: x itself where there is no offset."""
+        return x if self.offset is None else x - self.offset
 
     @property
     def W_e(self) -> Tensor:
@@ -209,6 +218,7 @@ class Safeguard:
             return after
         residual = self.x - state.codes @ self.dictionary.T
         ista = shrink(state.codes + self.tau * residual @ self.dictionary, self.lam * self.tau)
+        ista = ista.clamp_min(0) if self.solver.traits.positive else ista
         guarded = self.solver.with_codes(after, ista)
         pairs = {name: (getattr(after, name), getattr(guarded, name)) for name in after._fields}
         return after._replace(**{

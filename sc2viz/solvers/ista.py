@@ -3,6 +3,8 @@
 c̃⁽ᵗ⁾ = W_e s⁽ᵗ⁻¹⁾ + W_d x,    s⁽ᵗ⁾ = sh_{λτ}(c̃⁽ᵗ⁾)
 W_e = I − τBᵀB,    W_d = τBᵀ,    τ = 1/‖B‖₂²
 
+`positive` keeps codes ≥ 0, by s⁽ᵗ⁾ = max(0, c̃⁽ᵗ⁾ − λτ).
+
 With a mask M, True where x was observed:    c̃⁽ᵗ⁾ = s⁽ᵗ⁻¹⁾ + τBᵀM(x − B s⁽ᵗ⁻¹⁾)
 """
 
@@ -55,8 +57,11 @@ class ISTA(Solver):
     source = "Eq. (5)–(6); Daubechies, Defrise & De Mol 2004"
     traits = Traits(activation="shrinkage")
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
+    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, positive: bool = False):
+        """`positive`: codes are kept ≥ 0."""
         super().__init__(Tied(B), steps, classes)
+        if positive:
+            self.traits = self.traits.of_codes_above_zero()
 
     def drive(self, x: Tensor, lam: Tensor, mask: Tensor | None = None) -> Drive | Masked:
         if mask is not None:
@@ -71,5 +76,5 @@ class ISTA(Solver):
         return State(state.t + 1, self.h(candidate, drive), candidate=candidate)
 
     def h(self, c: Tensor, drive: Drive | Masked) -> Tensor:
-        """The activation, shrinkage by θ, elementwise on c (n, d_s)."""
-        return shrink(c, drive.theta)
+        """The activation, shrinkage by θ, elementwise on c (n, d_s), and where codes are kept ≥ 0 its positive part."""
+        return torch.relu(c - drive.theta) if self.traits.positive else shrink(c, drive.theta)

@@ -28,9 +28,12 @@ class LISTA(ISTA):
     traits = replace(ISTA.traits, learned=True, untrained="equals ISTA", variants=TAUGHT)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
-                 norm: float | None = None):  # fmt: skip
-        """`norm`: a typical ‖x‖ of the pictures, with which it takes every brightness alike."""
+                 norm: float | None = None, positive: bool = False):  # fmt: skip
+        """`norm`: a typical ‖x‖ of the pictures, with which it takes every brightness alike. `positive`: codes are kept
+        ≥ 0."""
         Solver.__init__(self, Plain(B) if preset == "paper" else Corrected(B), steps, classes)
+        if positive:
+            self.traits = self.traits.of_codes_above_zero()
         learn_thresholds(self, B, preset, norm)
 
     def drive(self, x: Tensor, lam: Tensor) -> Drive:

@@ -82,9 +82,10 @@ class SLSTM(Solver):
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
                  activation: str | None = None, kappa: float = 2.0, gate_bias: float | None = None,
-                 norm: float | None = None, seed: int = 0):  # fmt: skip
+                 norm: float | None = None, positive: bool = False, seed: int = 0):  # fmt: skip
         """`gate_bias`: b_i = gate_bias and b_f = −gate_bias; by default logit(1/κ), or 3 for κ = 1: nearly ISTA.
-        `norm`: a typical ‖x‖ of the pictures, which bounds the cell. `seed`: of the preset "paper"'s random gates."""
+        `norm`: a typical ‖x‖ of the pictures, which bounds the cell. `positive`: codes are kept ≥ 0. `seed`: of the preset
+        "paper"'s random gates."""
         recommended = preset != "paper"
         if not recommended and (kappa != 2.0 or gate_bias is not None):
             raise ValueError(f"kappa and gate_bias belong to the preset recommended, got them with {preset}: leave them out")
@@ -96,6 +97,10 @@ class SLSTM(Solver):
         if activation not in ("shrinkage", "double-tanh"):
             raise ValueError(f"activation must be 'shrinkage' or 'double-tanh', got {activation!r}")
         self.traits = replace(SLSTM.traits, activation=activation, untrained=_start(preset, activation))
+        if positive and activation != "shrinkage":
+            raise ValueError(f"positive belongs to shrinkage, got it with {activation}: leave it out")
+        if positive:
+            self.traits = self.traits.of_codes_above_zero()
         d_x, d_s = B.shape
         generator = torch.Generator().manual_seed(seed)
         for name, columns in (("W_is", d_s), ("W_ix", d_x), ("W_fs", d_s), ("W_fx", d_x)):
@@ -130,12 +135,14 @@ class SLSTM(Solver):
         return SLSTMDrive(fixed, recurrent, self._activation_parameters(lam, W.step, alpha), alpha)
 
     def _activation_parameters(self, lam: Tensor, step: Tensor, alpha: Tensor | None) -> tuple[Tensor, ...]:
-        if self.traits.activation == "shrinkage":
+        if self.traits.activation != "double-tanh":
             return (thresholds(self, lam, step, alpha),)
         return self.D, functional.softplus(self.u if self.u_lambda is None else self.u + self.u_lambda * torch.log(lam))
 
     def h(self, c: Tensor, drive: SLSTMDrive) -> Tensor:
         """The activation, elementwise on cell states c (n, d_s), with the λ that `drive` was made for."""
+        if self.traits.positive:
+            return torch.relu(c - drive.h[0])
         return (shrink if self.traits.activation == "shrinkage" else double_tanh)(c, *drive.h)
 
     def start(self, x: Tensor) -> State:

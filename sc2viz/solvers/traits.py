@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 AIMS = ("objective", "code", "sparsity")
@@ -46,6 +46,7 @@ class Traits:
     takes_mask   whether it minimises the masked problem; None: whether its `drive` takes a mask. False for a class that
                  inherits such a `drive` and whose own `step` does not serve that problem
     variants     other ways to build or train it
+    positive     its codes are ≥ 0, so that its optimum is that of such codes
     """
 
     learned: bool = False
@@ -57,6 +58,7 @@ class Traits:
     activation: str | None = None
     takes_mask: bool | None = None
     variants: tuple[Variant, ...] = ()
+    positive: bool = False
 
     def __post_init__(self) -> None:
         for what, value, known in (("aims_at", self.aims_at, AIMS), ("counts", self.counts, COUNTS)):
@@ -65,6 +67,10 @@ class Traits:
         names = [variant.name for variant in self.variants]
         if "" in names or len(set(names)) < len(names):
             raise ValueError(f"variants must have different names that are not empty, got {names}")
+
+    def of_codes_above_zero(self) -> Traits:
+        """The traits of a solver with shrinkage whose codes are kept ≥ 0."""
+        return replace(self, positive=True, activation="non-negative shrinkage")
 
     def gate(self, name: str) -> Gate:
         """The gate in the state's field `name`."""

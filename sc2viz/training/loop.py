@@ -92,6 +92,8 @@ def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, 
         raise ValueError("the solver's weights must be finite, got NaN or infinity: build or load it anew")
     if loss in losses.REGRESSING and not solver.traits.learned:
         raise ValueError(f"the {loss} loss keeps the dictionary, and {solver.name} has nothing else to learn: use sc2net")
+    if loss in losses.OWN and not hasattr(solver, "cost"):
+        raise ValueError(f"the {loss} loss is that of sparse autoencoders, and {solver.name} is none: use sc2net")
     if loss in losses.LABELLED:
         if solver.C is None:
             raise ValueError(f"the {loss} loss needs a softmax head: build the solver with classes=")

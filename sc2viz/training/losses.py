@@ -5,6 +5,7 @@
     supervised    sc2net + weight · cross-entropy of softmax(C s)              Eq. (11)
     codes-supervised    codes + the same                                       Table 1's supervised LISTA and LFISTA
     denoising     mean of (x − x̂)²/σ², x̂ = B s + mean, from x plus noise      ours; a patch, or the average of patches
+    autoencoder   what the source of a sparse autoencoder trains it on         ReLU: ℓ1; TopK: dead atoms; JumpReLU: ℓ0
 
 Free atoms can cheat `sc2net`: with large atoms and small codes the ℓ1 term vanishes.
 
@@ -25,11 +26,12 @@ from torch.nn import functional
 from sc2viz import lasso, patches
 from sc2viz.solvers import Solver
 
-NAMES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising")
+NAMES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising", "autoencoder")
 # The losses by exact codes s*, which keep the dictionary, because s* belongs to it.
 REGRESSING = ("codes", "codes-supervised")
 LABELLED = ("supervised", "codes-supervised")
 NOISY = ("denoising",)  # the losses that draw noise of standard deviation σ, which λ follows
+OWN = ("autoencoder",)  # the losses that a solver has itself
 SIGMA_RANGE = (5 / 255, 55 / 255)  # of the noise that is drawn, uniformly
 LAMBDA_RANGE = (0.01, 1.0)  # what "every λ" means: λ is drawn log-uniformly from this range
 TILT = 0.25  # samples with a λ that is drawn are weighted by λ^−TILT, unless asked otherwise
@@ -69,6 +71,11 @@ def codes_supervised(solver: Solver, x: Tensor, lam: Tensor | float, target: Ten
                      weight: float, **horizon: int | None) -> Tensor:  # fmt: skip
     return _mean(0.5 * (s - target).square().sum(1) + weight * _cross_entropy(solver, s, labels)
                  for s in _codes(solver, x, lam, **horizon))  # fmt: skip
+
+
+def autoencoder(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None) -> Tensor:
+    """The loss that a sparse autoencoder has itself, at its T alone."""
+    return solver.cost(x, lasso.as_lambda(lam, x))
 
 
 def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tensor, **horizon: int | None) -> Tensor:

@@ -62,7 +62,7 @@ class Monitor:
         path = solver.trace(x, lam)
         codes, B = path.codes[-1], solver.dictionary
         unit = lasso.normalised(B)
-        exact = lasso.solve(x, unit, lam, tol=1e-3, start=self._optimum_codes)
+        exact = lasso.solve(x, unit, lam, tol=1e-3, start=self._optimum_codes, positive=solver.traits.positive)
         self._optimum_codes = exact.codes
         objective = self._mean(lasso.honest_objective(x, codes, B, lam).mean()).item()
         optimum = lasso.objective(x, exact.codes, unit, lam).mean().item()

@@ -171,6 +171,7 @@ def _scheduler() -> scheduling.Scheduler:
 
 def takes(setup: RunSetup) -> list[str]:
     """The losses that suit the data and the solver."""
-    labelled = splits(setup.data)[0].labels is not None
+    labelled, cls = splits(setup.data)[0].labels is not None, solvers.solver_class(setup.solver)
     return [name for name in losses.NAMES if (labelled or name not in losses.LABELLED)
-            and (solvers.solver_class(setup.solver).traits.learned or name not in losses.REGRESSING)]  # fmt: skip
+            and (cls.traits.learned or name not in losses.REGRESSING)
+            and (hasattr(cls, "cost") or name not in losses.OWN)]  # fmt: skip

@@ -1,0 +1,166 @@
+"""What an encoder costs and what its dictionary costs: two gaps that add up, and the λ that suits a number of non-zeros.
+
+    F(s, D) − F*(D★)  =  [F(s, D) − F*(D)]  +  [F*(D) − F*(D★)]
+                          the encoder's gap     the dictionary's
+
+F(s, D) = ½‖x − b − D s‖² + λ Σ_j ‖d_j‖ s_j with s ≥ 0 is the honest objective, and F*(D) its certified optimum. The
+encoder's gap is ≥ 0 (O'Neill, Gumran & Klindt 2024 call it the amortisation gap). D★ is a good dictionary for the same rows;
+nobody knows the best one, so that the dictionary's gap may be below 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from sc2viz import arguments, lasso
+from sc2viz.solvers import Solver
+
+SEARCHED = 200  # rows, at most, by which `lambda_for` counts
+LOWEST = 1e-4  # of the largest λ_max: the smallest λ that `lambda_for` tries
+PRECISION = 0.01  # of the number of non-zeros, at which `lambda_for` stops
+
+
+@dataclass(frozen=True)
+class EncoderGap:
+    """Codes of n rows at one λ beside what their atoms could do. Tensors are (n,) float64."""
+
+    F: Tensor  # F(s, D)
+    optimum: Tensor  # F*(D)
+    certificate: Tensor  # the duality gap of `optimum`, relative to it: F*(D) is at most so much lower
+    count: Tensor  # codes above 0
+    exact_count: Tensor
+    missed: Tensor  # ‖x − b − D s‖²
+    exact_missed: Tensor
+    energy: Tensor  # ‖x − x̄‖², x̄ the mean of the rows
+    dead: Tensor  # (d_s,) bool: the atoms that no row's code uses
+    bar: Tensor | None = None  # F*(D★)
+
+    @property
+    def r2(self) -> float:
+        """The share of the rows' variance that the codes explain."""
+        return _share(self.missed, self.energy)
+
+    @property
+    def exact_r2(self) -> float:
+        """The share that exact codes explain."""
+        return _share(self.exact_missed, self.energy)
+
+    @property
+    def encoder(self) -> Tensor:
+        """The encoder's gap F(s, D) − F*(D) of every row, (n,)."""
+        return self.F - self.optimum
+
+    @property
+    def dictionary(self) -> Tensor:
+        """The dictionary's gap F*(D) − F*(D★) of every row, (n,); ValueError where no D★ was given."""
+        if self.bar is None:
+            raise ValueError("the dictionary's gap is one to a better dictionary: pass bar, its F*")
+        return self.optimum - self.bar
+
+    @property
+    def percent(self) -> float:
+        """The encoder's mean gap in % of the mean F*(D)."""
+        return _percent(self.encoder, self.optimum)
+
+    @property
+    def dictionary_percent(self) -> float:
+        """The dictionary's mean gap in % of the mean F*(D★)."""
+        return _percent(self.dictionary, self.bar)
+
+    @property
+    def distances(self) -> Tensor:
+        """The encoder's gap of every row in % of its F*(D), (n,); 0 for a row of zeros."""
+        return torch.where(self.optimum > 0, 100 * self.encoder / self.optimum.clamp_min(1e-300), 0.0)
+
+
+def measure(x: Tensor, codes: Tensor, D: Tensor, lam: float, *, bar: Tensor | None = None, tol: float = 1e-4) -> EncoderGap:
+    """Compare codes ≥ 0 (n, d_s) of rows x (n, d_x), less the encoder's offset, with exact codes on the same atoms D
+    (d_x, d_s) at λ, each certified to the relative duality gap `tol`.
+
+    `bar` (n,): F*(D★) of the same rows, less the offset of D★. ValueError for codes below zero and for wrong shapes.
+    """
+    if (codes < 0).any():
+        raise ValueError(f"codes must be ≥ 0, got {codes.min():g}: signed codes have another optimum")
+    x, codes, D = x.double(), codes.double(), D.double()
+    unit = lasso.normalised(D)
+    exact = lasso.solve(x, unit, lam, tol=tol, positive=True)
+    return EncoderGap(
+        lasso.honest_objective(x, codes, D, lam),
+        lasso.objective(x, exact.codes, unit, lam),
+        exact.gap,
+        (codes > 0).sum(1),
+        (exact.codes > 0).sum(1),
+        lasso.residual(x, codes, D).square().sum(1),
+        lasso.residual(x, exact.codes, unit).square().sum(1),
+        (x - x.mean(0)).square().sum(1),
+        ~(codes > 0).any(0),
+        bar,
+    )
+
+
+def optimum(x: Tensor, D: Tensor, lam: float, tol: float = 1e-4) -> Tensor:
+    """F*(D) of codes ≥ 0 of rows x (n, d_x) on atoms D (d_x, d_s) scaled to norm 1: (n,) float64."""
+    x, unit = x.double(), lasso.normalised(D.double())
+    return lasso.objective(x, lasso.solve(x, unit, lam, tol=tol, positive=True).codes, unit, lam)
+
+
+def non_zeros(codes: Tensor) -> float:
+    """The mean number of entries of a row that are not 0."""
+    return (codes != 0).sum(1).double().mean().item()
+
+
+def lambda_for(x: Tensor, D: Tensor, count: float, *, positive: bool = True) -> float:
+    """The λ, to three digits, at which exact codes of rows x (n, d_x) on atoms D (d_x, d_s), scaled to norm 1, have `count`
+    non-zeros on average.
+
+    The first 200 rows are counted, and λ is bisected. ValueError for a count ≤ 0, and for one that no λ from a
+    ten-thousandth of the largest λ_max on reaches.
+    """
+    arguments.positive("count", count)
+    x, unit = x[:SEARCHED], lasso.normalised(D)
+
+    def counted(lam: float) -> float:
+        return non_zeros(lasso.solve(x, unit, lam, tol=1e-3, positive=positive).codes)
+
+    high = float(lasso.lambda_max(x, unit).max())
+    if not high > 0:
+        raise ValueError("x must have a row that is not zero: codes of zeros have no non-zeros at any λ")
+    low, most = high, 0.0
+    while most < count:  # downwards in steps, because small λ are slow
+        high, low = low, low / 4
+        if low < LOWEST * float(lasso.lambda_max(x, unit).max()):
+            raise ValueError(
+                f"count must be at most {most:.3g}, the non-zeros of exact codes at λ = {high:.3g}, got {count:g}"
+            )
+        most = counted(low)
+    while high / low > 1 + 1e-3 and abs(most - count) > PRECISION * count:
+        middle = (low * high) ** 0.5
+        most = counted(middle)
+        low, high = (middle, high) if most >= count else (low, middle)
+    return float(f"{(low * high) ** 0.5 if abs(most - count) > PRECISION * count else (low if most >= count else high):.3g}")
+
+
+@torch.no_grad()
+def multiplications(solver: Solver, lam: float) -> int:
+    """The multiplications in matrix products that one more row costs a solver in its own number of iterations, as torch
+    counts them. What is computed once for all rows does not count."""
+    counts = []
+    for n in (1, 2):
+        with FlopCounterMode(display=False) as counter:
+            solver(torch.rand(n, len(solver.dictionary), dtype=solver.dictionary.dtype), lam)
+        counts.append(counter.get_total_flops() // 2)
+    return counts[1] - counts[0]
+
+
+def _share(missed: Tensor, energy: Tensor) -> float:
+    """R²; where nothing varies, 1 if nothing is missed, else 0."""
+    return float(1 - missed.sum() / energy.sum()) if energy.sum() > 0 else float(missed.sum() == 0)
+
+
+def _percent(gap: Tensor, optimum: Tensor) -> float:
+    mean = optimum.mean().item()
+    return 100 * gap.mean().item() / mean if mean > 0 else 0.0

@@ -1,0 +1,36 @@
+"""How well learned codes agree with true ones whose order is not known: atoms are matched one to one first."""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import Tensor
+
+CONSTANT = 1e-8  # the variance up to which a column is taken to be constant
+
+
+def mean_correlation(truth: Tensor, found: Tensor) -> float:
+    """MCC: the mean |correlation| of the true codes (n, d_z) with the found ones (n, d_s), in [0, 1].
+
+    Each true column that varies is matched with one found column so that the sum is the largest (the Hungarian method), as
+    arXiv 2603.28744 does: of the found columns as many take part as there are true ones, those of the largest variance.
+    Where there are fewer, what has no partner counts 0. ValueError where no true column varies, and for other numbers of
+    rows.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    if truth.ndim != 2 or found.ndim != 2 or len(truth) != len(found):
+        raise ValueError(f"truth and found must be (n, d_z) and (n, d_s), got {tuple(truth.shape)} and {tuple(found.shape)}")
+    true, codes = truth.double().numpy(), found.double().numpy()
+    true = true[:, true.var(0) > CONSTANT]
+    if not true.shape[1]:
+        raise ValueError("truth must have a column that varies over the rows: pass more rows")
+    codes = codes[:, np.argsort(-codes.var(0), kind="stable")[: true.shape[1]]]
+    alike = np.abs(_standard(true).T @ _standard(codes))
+    return float(alike[linear_sum_assignment(alike, maximize=True)].sum() / true.shape[1])
+
+
+def _standard(columns: np.ndarray) -> np.ndarray:
+    """Columns of mean 0 and norm 1; a constant one becomes zero."""
+    centred = columns - columns.mean(0)
+    norms = np.linalg.norm(centred, axis=0)
+    return centred / np.where(norms > CONSTANT, norms, np.inf)

@@ -1,0 +1,82 @@
+"""What sparse autoencoders share: a decoder, an offset of x, and a matrix and a bias that make a code in one step.
+
+    z = W (x − b) + c,    s = the encoder's activation of z, ≥ 0,    x ≈ b + D s
+
+W starts at τDᵀ with τ = 1/‖D‖₂², and c and the offset b start at 0: an untrained encoder takes the first step of an
+iteration from s = 0. Every training step scales the atoms to norm 1. (Released code also takes the part along an atom out of
+its gradient, which moves an atom alike but for Adam's second moments.)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from sc2viz import lasso
+from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.weights import Matrices, Tied, Weights, step_size
+
+
+class Decoder(Tied):
+    """The atoms D alone, with ISTA's matrices of them. Training keeps them at norm 1."""
+
+    def project_(self) -> None:
+        self.B.data.copy_(lasso.normalised(self.B.data))
+
+
+class Encoding(Weights):
+    """The decoder's atoms, the matrix W (d_s, d_x) and the bias c (d_s,). No code is fed back, so that W_e is 0."""
+
+    def __init__(self, B: Tensor):
+        super().__init__()
+        self.register_buffer("tau", step_size(B))
+        self.B = nn.Parameter(B.clone())
+        self.W = nn.Parameter((self.tau * B.T).contiguous())
+        self.c = nn.Parameter(B.new_zeros(B.shape[1]))
+
+    @property
+    def dictionary(self) -> Tensor:
+        return self.B
+
+    def matrices(self) -> Matrices:
+        return Matrices(self.B.new_zeros(self.B.shape[1], self.B.shape[1]), self.W, self.tau)
+
+    def project_(self) -> None:
+        self.B.data.copy_(lasso.normalised(self.B.data))
+
+
+class Autoencoder(Solver):
+    """A solver with an offset b, which is learned with the atoms, and a loss of its own (`cost`)."""
+
+    def __init__(self, weights: Weights, steps: int, classes: int | None):
+        super().__init__(weights, steps, classes)
+        self.offset = nn.Parameter(self.dictionary.new_zeros(len(self.dictionary)))
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        decoder = [self.weights.B, self.offset]
+        rest = [each for each in self.parameters() if not any(each is part for part in decoder)]
+        return [{"params": decoder, "atoms": True}, *([{"params": rest}] if rest else [])]
+
+    def fit(self, x: Tensor, codes: Tensor) -> Tensor:
+        """½‖x − b − D s‖² of rows x (n, d_x) and codes (n, d_s): (n,)."""
+        return 0.5 * (self.centred(x) - codes @ self.dictionary.T).square().sum(1)
+
+    def cost(self, x: Tensor, lam: Tensor) -> Tensor:
+        """What its source trains it on, for rows x (n, d_x) and λ, () or (n, 1): (n,)."""
+        raise NotImplementedError
+
+
+class Encoder(Autoencoder):
+    """An autoencoder of one step: its `drive` is the code, and every iteration returns it."""
+
+    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
+        super().__init__(Encoding(B), steps, classes)
+
+    def before(self, x: Tensor) -> Tensor:
+        """z = W (x − b) + c of rows x (n, d_x): (n, d_s)."""
+        return torch.addmm(self.weights.c, self.centred(x), self.weights.W.T)
+
+    def step(self, state: State, drive: Tensor) -> State:
+        return State(state.t + 1, drive)

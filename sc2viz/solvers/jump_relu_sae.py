@@ -1,0 +1,84 @@
+"""The JumpReLU autoencoder: entries above a threshold stay as they are (Rajamanoharan et al. 2024).
+
+    s_j = z_j if z_j > θ_j, else 0,    z = W (x − b) + c,    θ_j = √(2λτ) exp(a_j)
+    trained on ½‖x − b − D s‖² + λ‖s‖₀
+
+λ is the price of a non-zero here. With W = τDᵀ and a = 0, as it starts, this is the first step of iterative hard
+thresholding for that problem, because √(2λτ) is the threshold of λ‖s‖₀ at the step τ. A step function has no gradient in θ;
+a straight-through one takes its place, with a rectangular kernel K of width ε:
+
+    ∂s_j/∂θ_j = −(θ_j/ε) K((z_j − θ_j)/ε),    ∂‖s‖₀/∂θ_j = −(1/ε) K((z_j − θ_j)/ε)
+
+ε is the threshold at the start, √(2λτ), as in the source, where both are 0.001.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from sc2viz.solvers.encoder import Encoder
+from sc2viz.solvers.registry import register
+from sc2viz.solvers.traits import Traits
+
+
+def _kernel(z: Tensor, theta: Tensor, epsilon: Tensor) -> Tensor:
+    """K((z − θ)/ε)/ε."""
+    return ((z - theta).abs() < epsilon / 2) / epsilon
+
+
+class _Jump(torch.autograd.Function):
+    """z where z > θ, else 0."""
+
+    @staticmethod
+    def forward(ctx, z: Tensor, theta: Tensor, epsilon: Tensor) -> Tensor:
+        ctx.save_for_backward(z, theta, epsilon)
+        return torch.where(z > theta, z, 0)
+
+    @staticmethod
+    def backward(ctx, grad: Tensor):
+        z, theta, epsilon = ctx.saved_tensors
+        return grad * (z > theta), (-theta * _kernel(z, theta, epsilon) * grad).sum_to_size(theta.shape), None
+
+
+class _Above(torch.autograd.Function):
+    """1 where z > θ, else 0; there is no gradient in z."""
+
+    @staticmethod
+    def forward(ctx, z: Tensor, theta: Tensor, epsilon: Tensor) -> Tensor:
+        ctx.save_for_backward(z, theta, epsilon)
+        return (z > theta).to(z)
+
+    @staticmethod
+    def backward(ctx, grad: Tensor):
+        z, theta, epsilon = ctx.saved_tensors
+        return None, (-_kernel(z, theta, epsilon) * grad).sum_to_size(theta.shape), None
+
+
+@register
+class JumpReLUSAE(Encoder):
+    name, label = "jump-relu-sae", "JumpReLU SAE"
+    summary = "A sparse autoencoder that keeps what is above a threshold as it is."
+    equation = (
+        r"s_j = z_j\,[z_j > \theta_j],\qquad z = W (x - b) + c,\qquad \theta_j = \sqrt{2\lambda\tau}\, e^{a_j},\qquad "
+        r"x \approx b + D\, s"
+    )
+    source = "Rajamanoharan et al. 2024"
+    remarks = r"λ is the price of a non-zero, $\lambda\lVert s\rVert_0$. Its source has free thresholds and none follows λ."
+    traits = Traits(learned=True, untrained="equals the first step of hard thresholding", aims_at="sparsity", positive=True)
+
+    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
+        super().__init__(B, steps, classes)
+        self.a = nn.Parameter(B.new_zeros(B.shape[1]))
+
+    def _terms(self, x: Tensor, lam: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """z (n, d_s), θ and ε."""
+        epsilon = (2 * lam * self.weights.tau).sqrt()
+        return self.before(x), epsilon * torch.exp(self.a), epsilon
+
+    def drive(self, x: Tensor, lam: Tensor) -> Tensor:
+        return _Jump.apply(*self._terms(x, lam))
+
+    def cost(self, x: Tensor, lam: Tensor) -> Tensor:
+        terms = self._terms(x, lam)
+        return self.fit(x, _Jump.apply(*terms)) + (lam * _Above.apply(*terms)).sum(1)

@@ -1,0 +1,88 @@
+"""The two gaps and the λ that suits a number of non-zeros, against scikit-learn and numpy."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import Lasso
+
+from sc2viz import data, lasso, solvers
+from sc2viz.analysis import encoder_gap
+
+
+@pytest.fixture(scope="module")
+def problem():
+    """Rows, atoms whose norms are not 1, better atoms, and codes ≥ 0, float64."""
+    rng = np.random.default_rng(0)
+    D, better = rng.standard_normal((10, 15)) / 3, rng.standard_normal((10, 30)) / 3
+    codes = np.maximum(rng.standard_normal((7, 15)), 0) * (rng.random((7, 15)) < 0.4)
+    codes[:, 3] = 0
+    return [torch.from_numpy(part) for part in (rng.standard_normal((7, 10)), D, better, codes)]
+
+
+def sklearn_optimum(x, D, lam):
+    """F* of codes ≥ 0 on atoms of norm 1 by scikit-learn's coordinate descent."""
+    D = D / np.linalg.norm(D, axis=0)
+    model = Lasso(alpha=lam / len(D), fit_intercept=False, positive=True, tol=1e-12, max_iter=100_000)
+    codes = np.array([model.fit(D, row).coef_ for row in x])
+    return 0.5 * ((x - codes @ D.T) ** 2).sum(1) + lam * codes.sum(1), codes
+
+
+def test_the_two_gaps_add_up_and_are_those_of_scikit_learn(problem):
+    x, D, better, codes = problem
+    lam = 0.3
+    found = encoder_gap.measure(x, codes, D, lam, bar=encoder_gap.optimum(x, better, lam, tol=1e-9), tol=1e-9)
+    F = 0.5 * ((x - codes @ D.T) ** 2).sum(1) + lam * (codes * D.norm(dim=0)).sum(1)
+    (own, exact), (bar, _) = (sklearn_optimum(x.numpy(), atoms.numpy(), lam) for atoms in (D, better))
+    np.testing.assert_allclose(found.encoder, F.numpy() - own, atol=1e-7)
+    np.testing.assert_allclose(found.dictionary, own - bar, atol=1e-7)
+    np.testing.assert_allclose(found.encoder + found.dictionary, F.numpy() - bar, atol=1e-7)
+    assert found.percent == pytest.approx(100 * (F.mean().item() - own.mean()) / own.mean(), rel=1e-6)
+    assert found.dictionary_percent == pytest.approx(100 * (own.mean() - bar.mean()) / bar.mean(), rel=1e-6)
+    spread = ((x - x.mean(0)) ** 2).sum()
+    assert found.r2 == pytest.approx(float(1 - ((x - codes @ D.T) ** 2).sum() / spread))
+    assert found.exact_count.tolist() == (exact > 0).sum(1).tolist() and found.count.tolist() == (codes > 0).sum(1).tolist()
+    assert found.dead.tolist() == (codes.numpy() == 0).all(0).tolist() and found.dead[3] and not found.dead.all()
+
+
+def test_exact_codes_have_no_gap(problem):
+    x, D, _, _ = problem
+    unit = lasso.normalised(D)
+    found = encoder_gap.measure(x, lasso.solve(x, unit, 0.2, tol=1e-10, positive=True).codes, unit, 0.2, tol=1e-10)
+    assert found.encoder.abs().max() < 1e-8 and found.distances.abs().max() < 1e-5
+    with pytest.raises(ValueError, match="pass bar"):
+        _ = found.dictionary
+
+
+def test_signed_codes_are_refused(problem):
+    x, D, _, codes = problem
+    with pytest.raises(ValueError, match="codes must be ≥ 0, got -"):
+        encoder_gap.measure(x, codes - 1, D, 0.2)
+
+
+@pytest.mark.parametrize("count", [1, 4.5, 10])
+def test_lambda_gives_the_number_of_non_zeros(count):
+    x = data.load("digits").pixels
+    x = x - x.mean(0)
+    D = lasso.normalised(x[:64].T.contiguous())
+    lam = encoder_gap.lambda_for(x, D, count)
+    codes = lasso.solve(x[:200], D, lam, tol=1e-5, positive=True).codes
+    assert encoder_gap.non_zeros(codes) == pytest.approx(count, rel=0.06)
+
+
+def test_a_number_that_no_lambda_gives_is_refused():
+    x = data.load("digits").pixels[:20]
+    with pytest.raises(ValueError, match="count must be at most"):
+        encoder_gap.lambda_for(x, torch.eye(64)[:, :5], 6)
+    with pytest.raises(ValueError, match="count must be > 0"):
+        encoder_gap.lambda_for(x, torch.eye(64), 0)
+    with pytest.raises(ValueError, match="a row that is not zero"):
+        encoder_gap.lambda_for(0 * x, torch.eye(64), 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "expected"),
+    [("relu-sae", 10, 12 * 20), ("topk-sae", 1, 12 * 20), ("mp-sae", 4, 4 * 2 * 12 * 20),
+     ("ista", 5, 12 * 20 + 5 * 20 * 20)],
+)  # fmt: skip
+def test_multiplications_are_those_of_the_matrix_products_of_a_row(name, steps, expected):
+    assert encoder_gap.multiplications(solvers.build(name, torch.rand(12, 20), steps), 0.1) == expected

@@ -1,0 +1,158 @@
+"""The losses of sparse autoencoders, against numpy, and what training makes of them."""
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import data, lasso, solvers, training
+from sc2viz.training import losses
+
+LAM = 0.05
+
+
+@pytest.fixture
+def problem():
+    generator = torch.Generator().manual_seed(0)
+    B = lasso.normalised(torch.randn(10, 24, generator=generator, dtype=torch.float64))
+    return torch.randn(7, 10, generator=generator, dtype=torch.float64), B
+
+
+def built(name, B, **options):
+    """A solver with weights that are far from untrained ones."""
+    solver, generator = solvers.build(name, B, 4, **options), torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in solver.parameters():
+            parameter += 0.2 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+    return solver
+
+
+def fit(solver, x, s):
+    D, b = solver.dictionary.detach().numpy(), solver.offset.detach().numpy()
+    return 0.5 * ((x.numpy() - b - s @ D.T) ** 2).sum(1)
+
+
+def test_relu_pays_for_the_sum_of_codes(problem):
+    x, B = problem
+    solver = built("relu-sae", B)
+    s = solver(x, LAM).detach().numpy()
+    np.testing.assert_allclose(losses.autoencoder(solver, x, LAM).detach(), fit(solver, x, s) + LAM * s.sum(1), rtol=1e-12)
+    assert s.any()
+
+
+def test_pursuit_pays_for_the_fit_alone_and_its_gradient_reaches_the_atoms(problem):
+    x, B = problem
+    solver = built("mp-sae", B)
+    value = losses.autoencoder(solver, x, LAM)
+    np.testing.assert_allclose(value.detach(), fit(solver, x, solver(x, LAM).detach().numpy()), rtol=1e-12)
+    value.sum().backward()
+    assert solver.weights.B.grad.abs().max() > 0 and solver.offset.grad.abs().max() > 0
+
+
+def test_jump_relu_pays_for_the_number_of_codes(problem):
+    x, B = problem
+    solver = built("jump-relu-sae", B)
+    s = solver(x, LAM).detach().numpy()
+    expected = fit(solver, x, s) + LAM * (s > 0).sum(1)
+    np.testing.assert_allclose(losses.autoencoder(solver, x, LAM).detach(), expected, rtol=1e-12)
+    assert s.any()
+
+
+def test_the_straight_through_gradient_of_jump_relu_is_its_formula(problem):
+    """∂L/∂a_j = θ_j ∂L/∂θ_j, with the kernel's estimates of ∂s/∂θ and ∂‖s‖₀/∂θ, in numpy."""
+    x, B = problem
+    solver = built("jump-relu-sae", B)
+    with torch.no_grad():
+        solver.weights.tau.fill_(2.0)  # a wide kernel, so that many entries lie under it
+    losses.autoencoder(solver, x, LAM).sum().backward()
+    P = {key: value.detach().numpy() for key, value in solver.state_dict().items()}
+    rows, D = x.numpy() - P["offset"], P["weights.B"]
+    epsilon = np.sqrt(2 * LAM * P["weights.tau"])
+    z, theta = rows @ P["weights.W"].T + P["weights.c"], epsilon * np.exp(P["a"])
+    s = z * (z > theta)
+    K = (np.abs(z - theta) < epsilon / 2) / epsilon
+    by_code = -(rows - s @ D.T) @ D
+    np.testing.assert_allclose(solver.a.grad, theta * (-theta * K * by_code - LAM * K).sum(0), rtol=1e-9)
+    np.testing.assert_allclose(solver.weights.W.grad, (by_code * (z > theta)).T @ rows, rtol=1e-9)
+    assert K.sum() > 20
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_dead_atoms_of_top_k_are_asked_for_what_is_left(problem, batch):
+    x, B = problem
+    solver = built("topk-sae", B, k=3, batch=batch)
+    P = {key: value.detach().numpy() for key, value in solver.state_dict().items()}
+    z = np.maximum((x.numpy() - P["offset"]) @ P["weights.W"].T + P["weights.c"], 0)
+    kept = np.sort(z.ravel() if batch else z, axis=-1)
+    s = z * (z >= (kept[-3 * len(z)] if batch else kept[:, [-3]]))
+    np.testing.assert_allclose(losses.autoencoder(solver, x, LAM).detach(), fit(solver, x, s), rtol=1e-12)
+    assert solver.unused.tolist() == (len(x) * ~(s > 0).any(0)).tolist()
+    solver.unused.fill_(1e6)  # all atoms but those that the next rows use are dead
+    dead = ~(s > 0).any(0)
+    found = losses.autoencoder(solver, x, LAM)
+    left = x.numpy() - P["offset"] - s @ P["weights.B"].T
+    of_dead = np.where(dead, z, 0)
+    revived = of_dead * (of_dead >= np.sort(of_dead[:, dead], 1)[:, [-5]])  # d_x/2 of them
+    extra = 0.5 * ((left - revived @ P["weights.B"].T) ** 2).sum(1) / 32
+    np.testing.assert_allclose(found.detach(), fit(solver, x, s) + extra, rtol=1e-12)
+    assert dead.sum() > 5
+    found.sum().backward()
+    assert solver.weights.W.grad[dead].abs().max() > 0
+
+
+def test_the_threshold_of_a_batch_follows_the_smallest_entry_that_was_kept(problem):
+    x, B = problem
+    solver = built("topk-sae", B, k=3, batch=True)
+    losses.autoencoder(solver, x, LAM)
+    z = torch.relu(solver.before(x)).detach().flatten().sort().values
+    assert solver.threshold == z[-3 * len(x)]
+    before = solver.threshold.item()
+    losses.autoencoder(solver, 3 * x, LAM)
+    least = torch.relu(solver.before(3 * x)).detach().flatten().sort().values[-3 * len(x)].item()
+    assert solver.threshold.item() == pytest.approx(0.99 * before + 0.01 * least)
+    with torch.no_grad():  # what is only measured leaves it alone
+        losses.autoencoder(solver, x, LAM)
+    assert solver.threshold.item() == pytest.approx(0.99 * before + 0.01 * least)
+
+
+@pytest.mark.parametrize(("name", "options"), [("relu-sae", {}), ("topk-sae", {"k": 6}),
+                                               ("topk-sae", {"k": 6, "batch": True}), ("jump-relu-sae", {}),
+                                               ("mp-sae", {})])  # fmt: skip
+def test_training_fits_better_keeps_atoms_of_norm_one_and_can_be_resumed(name, options):
+    images = data.load("digits")[:400]
+    x = images.pixels
+    B = lasso.normalised(x[:40].T.contiguous())
+    solver = solvers.build(name, B, 6, **options)
+
+    def cost():
+        with torch.no_grad():
+            return losses.autoencoder(solver, x, LAM).mean().item()
+
+    before, settings = cost(), training.Settings(rate=3e-3, lam=LAM, dictionary_rate=1.0, every=13)
+    events, halves = [], None
+    for event in training.fit(solver, images, "autoencoder", epochs=4, settings=settings, batch_size=50):
+        events.append(event)
+        if event.step == 13:
+            halves = {key: value.clone() for key, value in solver.state_dict().items()}, event.state()
+    assert cost() < 0.8 * before and events[-1].stopped == "finished" and events[-1].excess > -0.1
+    torch.testing.assert_close(solver.dictionary.norm(dim=0), torch.ones(40))
+    assert solver.offset.abs().max() > 0 and not torch.equal(solver.dictionary, B)
+    again = solvers.build(name, B, 6, **options)
+    again.load_state_dict(halves[0])
+    list(training.fit(again, images, "autoencoder", epochs=4, settings=settings, batch_size=50, resume=halves[1]))
+    assert all(torch.equal(value, again.state_dict()[key]) for key, value in solver.state_dict().items())
+
+
+def test_atoms_and_offset_stay_where_their_rate_is_zero():
+    images = data.load("digits")[:200]
+    B = lasso.normalised(images.pixels[:40].T.contiguous())
+    solver = solvers.build("relu-sae", B)
+    settings = training.Settings(lam=LAM, dictionary_rate=0.0)
+    list(training.fit(solver, images, "autoencoder", epochs=1, settings=settings))
+    torch.testing.assert_close(solver.dictionary, B)
+    assert not solver.offset.any() and not torch.equal(solver.weights.W, solvers.build("relu-sae", B).weights.W)
+
+
+def test_other_solvers_have_no_such_loss():
+    images = data.load("digits")[:50]
+    with pytest.raises(ValueError, match="the autoencoder loss is that of sparse autoencoders, and lista is none"):
+        training.fit(solvers.build("lista", torch.eye(64)), images, "autoencoder")
