@@ -1,8 +1,8 @@
 """Load data sets: `load(name, split)` returns a data set of the project, or the user's own .npz, as `Images`.
 
-`digits`, `mnist-5k`, `patches`, `grey-patches` and `synthetic` are built in. `mnist` and `cifar10` are read from the
-folder that the environment variable SC2VIZ_DATA names, or from the user's cache. `download=True` downloads them into that
-cache. Every other .npz in the folder SC2VIZ_DATA is a data set by the name of its file.
+`digits`, `mnist-5k`, `patches`, `grey-patches`, `synthetic` and `compositional` are built in. `mnist` and `cifar10` are
+read from the folder that the environment variable SC2VIZ_DATA names, or from the user's cache. `download=True` downloads
+them into that cache. Every other .npz in the folder SC2VIZ_DATA is a data set by the name of its file.
 """
 
 import os
@@ -18,6 +18,7 @@ import numpy as np
 from sc2viz.datasets.built_in import (
     DIGITS,
     PHOTOGRAPHS,
+    compositional,
     digits,
     grey_patches,
     mnist_5k,
@@ -29,12 +30,13 @@ from sc2viz.datasets.images import Images, checked
 from sc2viz.datasets.npz import MOST_CLASSES, both_splits, from_npz
 
 __all__ = ["BUILT_IN", "MOST_CLASSES", "NAMES", "PHOTOGRAPHS", "Images", "available", "both_splits", "cache_dir",
-           "cifar10_features", "digits", "from_npz", "grey_patches", "keeps_all", "load", "mnist_5k", "of_folder", "patches",
-           "photograph", "synthetic", "to_learn_from", "weights"]  # fmt: skip
+           "cifar10_features", "compositional", "digits", "from_npz", "grey_patches", "keeps_all", "load", "mnist_5k",
+           "of_folder", "patches", "photograph", "synthetic", "to_learn_from", "weights"]  # fmt: skip
 
 _MADE_BY = {"digits": digits, "mnist-5k": mnist_5k, "patches": patches, "grey-patches": grey_patches,
-            "synthetic": synthetic}  # fmt: skip
+            "synthetic": synthetic, "compositional": compositional}  # fmt: skip
 BUILT_IN = tuple(_MADE_BY)
+_WITH_OPTIONS = ("synthetic", "compositional")
 NAMES = (*BUILT_IN, "mnist", "cifar10", "cifar10-features")
 _PART_OF = {"mnist-5k": "mnist"}  # a set whose rows are rows of another\'s training split
 
@@ -46,14 +48,16 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
     name of a .npz in the folder SC2VIZ_DATA, without its ending.
 
     Only `mnist`, `cifar10` and `cifar10-features` need files that do not come with the project; `download` applies to
-    them alone. `options` are those of `synthetic`. Raises ValueError for an unknown name or split, and for data that is
-    missing (the message says how to get it) or damaged.
+    them alone. `options` are those of `synthetic` and `compositional`. Raises ValueError for an unknown name or split, and
+    for data that is missing (the message says how to get it) or damaged.
     """
     if split not in ("train", "test"):
         raise ValueError(f'split must be "train" or "test", got {split!r}')
     name = os.fspath(name)
-    if options and name != "synthetic":
-        raise ValueError(f"only synthetic takes options, got {', '.join(options)} for {name!r}: leave them out")
+    if options and name not in _WITH_OPTIONS:
+        raise ValueError(
+            f"only {' and '.join(_WITH_OPTIONS)} take options, got {', '.join(options)} for {name!r}: leave them out"
+        )
     if name.lower().endswith(".npz"):
         return from_npz(name, split)
     if name not in NAMES:

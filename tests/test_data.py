@@ -37,7 +37,7 @@ def test_built_in_sets_keep_the_contract(name, split):
     images = data.load(name, split)
     assert images.name == name and len(images) == len(images.pixels) > 0
     assert images.pixels.dtype == torch.float32 and images.pixels.ndim == 2 and images.pixels.is_contiguous()
-    if name != "synthetic":
+    if name not in ("synthetic", "compositional"):
         assert images.pixels.min() >= 0 and images.pixels.max() <= 1
         assert images.pixels.shape[1] == np.prod(images.shape)
         assert images.dictionary is images.codes is None
@@ -176,6 +176,42 @@ def test_synthetic_pixels_are_codes_times_dictionary(n_samples, d_x, d_s, sparsi
         np.testing.assert_allclose(images.pixels.numpy(), np.einsum("xj,nj->nx", B, s), atol=1e-5)
 
 
+def test_compositional_rows_keep_the_split_of_their_source():
+    """The first atom goes with the lower half in training and with the upper half out of the distribution."""
+    train, unseen = (data.load("compositional", split, seed=1) for split in ("train", "test"))
+    seen = data.load("compositional", "test", out=False, seed=1)
+    assert train.pixels.shape == unseen.pixels.shape == (2500, 47) and train.codes.shape[1] == 100  # ⌈2·10 ln 10⌉ = 47
+    for images in (train, seen, unseen):
+        torch.testing.assert_close(images.pixels, images.codes @ train.dictionary.T)
+        assert ((images.codes != 0).sum(1) == 10).all() and images.codes.min() >= 0 and images.codes.max() < 1
+    torch.testing.assert_close(train.dictionary.norm(dim=0), torch.ones(100))
+    with_first = train.codes[:, 0] > 0
+    assert 0.45 < with_first.double().mean() < 0.55 and not train.codes[with_first, 50:].any()
+    assert (train.codes[~with_first, 50:] != 0).double().mean() == pytest.approx(10 / 99, abs=0.005)
+    assert (unseen.codes[:, 0] > 0).all() and not unseen.codes[:, 1:50].any()
+    assert not torch.equal(train.pixels, seen.pixels)
+    assert train.codes[train.codes > 0].mean().item() == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("split", "out", "codes", "pixels"),
+    [("train", True, 8264.188426777426, -37896.214987037354), ("test", False, 8365.97380624102, -38487.73077514344),
+     ("test", True, 8359.884865400434, -99803.28073972682)],
+)  # fmt: skip
+def test_compositional_rows_are_those_of_the_released_code(split, out, codes, pixels):
+    """Sums over the arrays that `generate_datasets(seed=0, num_latents=100, k=10, n_samples=5000, input_dim=47)` of
+    shrutij01/compositional-sparse-ood returns, computed once with that code."""
+    images = data.load("compositional", split, out=out)
+    assert images.codes.double().square().sum().item() == pytest.approx(codes, rel=1e-6)
+    assert (images.pixels.double() * torch.arange(47)).sum().item() == pytest.approx(pixels, rel=1e-5)
+
+
+@pytest.mark.parametrize(("option", "value"), [("k", 0), ("k", 51), ("d_s", 0), ("n_samples", 1), ("seed", -1), ("d_x", 0)])
+def test_compositional_refuses_what_makes_no_sense(option, value):
+    with pytest.raises(ValueError, match=option):
+        data.load("compositional", **{option: value})
+
+
 def test_synthetic_codes_and_noise_follow_their_law():
     train, test = (data.load("synthetic", name, n_samples=4000, sparsity=0.1, noise=0.3) for name in ("train", "test"))
     for images in (train, test):
@@ -218,7 +254,7 @@ def test_images_keep_rows():
     ("arguments", "options", "message"),
     [(("mnits",), {}, r"data must be one of digits, .* or a path to a \.npz, got 'mnits'"),
      (("digits", "validation"), {}, r"split must be \"train\" or \"test\", got 'validation'"),
-     (("digits",), {"d_x": 3}, r"only synthetic takes options, got d_x for 'digits'")],
+     (("digits",), {"d_x": 3}, r"only synthetic and compositional take options, got d_x for 'digits'")],
 )  # fmt: skip
 def test_load_refuses_unknown_names_splits_and_options(arguments, options, message):
     with pytest.raises(ValueError, match=message):

@@ -1,4 +1,4 @@
-"""The data sets that come with packages: digits, patches of photographs, and sparse codes of known atoms."""
+"""The data sets that are built in: digits, patches of photographs, and sparse codes of known atoms, of two kinds."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -151,6 +151,49 @@ def synthetic(
     pixels = codes @ dictionary.T + noise * rng.standard_normal((n_samples, d_x))
     pixels, dictionary, codes = (torch.from_numpy(a.astype(np.float32)) for a in (pixels, dictionary, codes))
     return Images("synthetic", pixels, dictionary=dictionary, codes=codes)
+
+
+def compositional(
+    split: str = "train",
+    n_samples: int = 5000,
+    d_s: int = 100,
+    k: int = 10,
+    d_x: int | None = None,
+    out: bool = True,
+    seed: int = 0,
+) -> Images:
+    """Sums of exactly k of d_s known atoms with weights from U(0, 1), and a test split of combinations never trained on.
+
+    The recipe and the draws are those of arXiv 2603.28744 (its released code, shrutij01/compositional-sparse-ood): Gaussian
+    atoms of norm 1, d_x = ⌈2k ln(d_s/k)⌉ by default. The first atom goes with atoms of the lower half alone in half of the
+    rows, and the other rows use any atoms but the first. Out of this distribution (`out`), the first atom goes with atoms of
+    the upper half. The training split has n_samples/2 rows; the test split as many rows out of the distribution, or, without
+    `out`, as many more of the distribution. Rows are not pictures. Raises ValueError for an option outside its range.
+    """
+    for label, value in (("n_samples", n_samples), ("d_s", d_s), ("k", k), ("d_x", 1 if d_x is None else d_x)):
+        if not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"{label} must be a whole number ≥ 1, got {value!r}")
+    half = d_s // 2
+    if n_samples < 2 or k > d_s - half:
+        raise ValueError(f"n_samples must be ≥ 2 and k at most half of d_s = {d_s}, got {n_samples} and {k}")
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be a whole number in [0, 2³²), got {seed!r}")
+    rng = np.random.RandomState(seed)  # the order of all draws is that of the released code
+    atoms = rng.normal(0, 1, (d_x or int(np.ceil(2 * k * np.log(d_s / k))), d_s))
+    atoms /= np.linalg.norm(atoms, axis=0)
+
+    def row(first: bool, among: range) -> np.ndarray:
+        codes, drawn = np.zeros(d_s), rng.choice(np.array(among), k - first, replace=False)
+        codes[np.concatenate([[0], drawn]).astype(int) if first else drawn] = rng.uniform(0, 1, k)
+        return codes
+
+    inside = [row(True, range(1, d_s - half)) if rng.binomial(n=1, p=0.5) else row(False, range(1, d_s))
+              for _ in range(n_samples)]  # fmt: skip
+    outside = [row(True, range(d_s - half, d_s)) for _ in range(n_samples // 2)]
+    seen, unseen = inside[: n_samples // 2], inside[n_samples // 2 :]
+    codes = np.array(seen if split == "train" else outside if out else unseen)
+    rows, atoms, codes = (torch.from_numpy(a.astype(np.float32)) for a in (codes @ atoms.T, atoms, codes))
+    return Images("compositional", rows, dictionary=atoms, codes=codes)
 
 
 def _stratified(labels: np.ndarray, split: str) -> np.ndarray:

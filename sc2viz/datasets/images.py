@@ -15,8 +15,8 @@ class Images:
     labels      (n,) int64, or None
     shape       (h, w, channels) with 1 or 3 channels, or None if a row is not a picture
     classes     the names of the labels 0, 1, …, or None if they are not known
-    dictionary  (d_x, d_s) the true atoms of `synthetic`, else None
-    codes       (n, d_s) the true codes of `synthetic`, else None
+    dictionary  (d_x, d_s) the true atoms of `synthetic` and `compositional`, else None
+    codes       (n, d_s) the true codes of `synthetic` and `compositional`, else None
     """
 
     name: str
