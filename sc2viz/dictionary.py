@@ -11,6 +11,10 @@ over samples are weighted (`losses.draw_lambda`).
 With `positive_codes` s ≥ 0, as in sparse autoencoders, and atoms have any signs. With `positive` both are non-negative,
 s ≥ 0 and b_j ≥ 0 (Hoyer 2002): nothing can be taken away again, so that atoms are parts. Each atom then moves to its optimum
 in the part of the unit ball where no entry is negative.
+
+With a `mask` the squares are summed over the observed entries alone. The sums then take the reconstruction B s in the place
+of a missing entry. What is minimised is thereby an upper bound of that objective which touches it at the current atoms, so
+that an update lowers both (Hunter & Lange 2004).
 """
 
 from __future__ import annotations
@@ -44,6 +48,7 @@ class Progress(NamedTuple):
     epoch: int
     objective: float
     dictionary: Tensor
+    learner: Learner | None = None  # what goes on learning
 
 
 class Batch(NamedTuple):
@@ -55,29 +60,35 @@ class Batch(NamedTuple):
     dictionary: Tensor  # (d_x, d_s), which learning goes on changing: clone it to keep it
 
 
-def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
-          max_epochs: int = 100, batch_size: int = 250, positive: bool = False,
-          positive_codes: bool = False) -> Tensor:  # fmt: skip
+def learn(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3, max_epochs: int = 100,
+          batch_size: int = 250, positive: bool = False, positive_codes: bool = False,
+          mask: Tensor | None = None) -> Tensor:  # fmt: skip
     """Learn a dictionary (d_x, n_atoms) for x (n, d_x), with columns in the unit ball.
 
     A tenth of the rows, at most 2,000, are held out. Learning stops when their mean objective improves by less than the
     share `tol` per epoch, averaged over the last `PLATEAU_EPOCHS` epochs. `positive_codes`: the codes are ≥ 0. `positive`:
-    both the codes and the atoms are. Raises ValueError for a wrong shape, λ or number of atoms, and for entries of x below
-    zero with `positive`.
+    both the codes and the atoms are. `mask` (n, d_x) bool, True where x was observed: x elsewhere is ignored. Raises
+    ValueError for a wrong shape, λ or number of atoms, and for entries of x below zero with `positive`.
+
+    >>> from sc2viz import data, dictionary
+    >>> B = dictionary.learn(data.load("digits").pixels[:200], n_atoms=16, lam=0.1, max_epochs=2)
+    >>> B.shape, bool((B.norm(dim=0) <= 1 + 1e-6).all())
+    (torch.Size([64, 16]), True)
     """
     *_, last = learning(x, n_atoms, lam, seed=seed, tol=tol, max_epochs=max_epochs, batch_size=batch_size, positive=positive,
-                        positive_codes=positive_codes)  # fmt: skip
+                        positive_codes=positive_codes, mask=mask)  # fmt: skip
     return last.dictionary
 
 
 def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = 1e-3,
              max_epochs: int = 100, batch_size: int = 250, positive: bool = False, positive_codes: bool = False,
+             mask: Tensor | None = None,
              report: Callable[[Batch], None] = lambda batch: None) -> Iterator[Progress]:  # fmt: skip
     """Learn a dictionary as `learn` does, and yield the progress after each epoch.
 
     `report` is called before the first batch and after each one; what it raises ends the learning.
     """
-    arguments.floats("x", x)
+    x = _checked(x, mask, positive)
     if not all(isinstance(number, Integral) and number >= 1 for number in (n_atoms, max_epochs, batch_size)):
         raise ValueError(
             f"n_atoms, max_epochs and batch_size must be ≥ 1, got {n_atoms!r}, {max_epochs!r}, {batch_size!r}: "
@@ -85,38 +96,78 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
         )
     if lam is not None:
         arguments.positive("lam", lam)
-    if x.ndim != 2 or len(x) < 2:
+    if len(x) < 2:
         raise ValueError(f"x must hold at least two rows, (n, d_x), got {tuple(x.shape)}")
-    if positive and (x < 0).any():
-        raise ValueError(f"x must be ≥ 0 with positive=True, got {x.min():g}: sums of non-negative atoms are not negative")
-    positive_codes = positive_codes or positive
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(x), generator=generator)
     held_out, training = order[: min(-(-len(x) // 10), 2000)], order[min(-(-len(x) // 10), 2000) :]
-    B = _pick(x[training], n_atoms, generator, positive)
-    P, Q = x.new_zeros(n_atoms, n_atoms), x.new_zeros(x.shape[1], n_atoms)
-    history, seen = [], 0
-    checked = _lambdas(len(held_out), lam, x, generator)
-    report(Batch(0.0, 0, math.nan, B))
+    learner = Learner(_part(x, training), n_atoms, lam, generator, positive, positive_codes, _part(mask, training))
+    history = []
+    each, weight = _lambdas(len(held_out), lam, x, generator)
+    report(Batch(0.0, 0, math.nan, learner.B))
     for epoch in range(max_epochs):
         for rows in training[torch.randperm(len(training), generator=generator)].split(batch_size):
-            seen += len(rows)
-            each, weight = _lambdas(len(rows), lam, x, generator)
-            codes = lasso.solve(x[rows], B, each, tol=CODES_TOL, positive=positive_codes).codes
-            before = _mean_objective(x[rows], codes, B, each, weight)
-            keep = max(0.0, 1 - len(rows) / max(LEAST_MEMORY * n_atoms, MEMORY * seen))
-            weighted = codes if weight is None else weight[:, None] * codes
-            P, Q = keep * P + codes.T @ weighted, keep * Q + x[rows].T @ weighted
-            update_atoms_(B, P, Q, positive)
-            _replace_dead_(B, P, Q, x[rows], generator, positive)
-            report(Batch(seen / len(training), seen, before, B))
-        each, weight = checked
-        codes = lasso.solve(x[held_out], B, each, tol=CODES_TOL / 10, positive=positive_codes).codes
-        objective = _mean_objective(x[held_out], codes, B, each, weight)
-        yield Progress(epoch, objective, B.clone())
+            before = learner.update(x[rows], _part(mask, rows))
+            report(Batch(learner.seen / len(training), learner.seen, before, learner.B))
+        seen = _part(mask, held_out)
+        above = learner.positive_codes
+        codes = lasso.solve(x[held_out], learner.B, each, tol=CODES_TOL / 10, positive=above, mask=seen).codes
+        objective = _mean_objective(x[held_out], codes, learner.B, each, weight, seen)
+        yield Progress(epoch, objective, learner.B.clone(), learner)
         history.append(objective)
         if epoch >= PLATEAU_EPOCHS and history[-1 - PLATEAU_EPOCHS] - objective < PLATEAU_EPOCHS * tol * objective:
             return
+
+
+class Learner:
+    """A dictionary that learns from one batch after another: its atoms B (d_x, n_atoms) and the running sums P and Q.
+
+    The atoms begin as rows of x (n, d_x), where a missing entry has the mean of its column. ValueError for rows that no
+    dictionary could be learned from.
+    """
+
+    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, generator: torch.Generator, positive: bool = False,
+                 positive_codes: bool = False, mask: Tensor | None = None):  # fmt: skip
+        filled = _checked(x, mask, positive)
+        if mask is not None:
+            filled = torch.where(mask, filled, filled.sum(0) / mask.sum(0).clamp_min(1))
+        self.lam, self.generator, self.seen = lam, generator, 0
+        self.positive, self.positive_codes = positive, positive_codes or positive
+        self.B = _pick(filled, n_atoms, generator, positive)
+        self.P, self.Q = x.new_zeros(n_atoms, n_atoms), x.new_zeros(x.shape[1], n_atoms)
+
+    def update(self, x: Tensor, mask: Tensor | None = None) -> float:
+        """Code x (n, d_x), and move the atoms; return the mean F of the codes on the atoms before they moved."""
+        x, B = _checked(x, mask, self.positive), self.B
+        self.seen += len(x)
+        lam, weight = _lambdas(len(x), self.lam, x, self.generator)
+        codes = lasso.solve(x, B, lam, tol=CODES_TOL, positive=self.positive_codes, mask=mask).codes
+        before = _mean_objective(x, codes, B, lam, weight, mask)
+        if mask is not None:
+            x = torch.where(mask, x, codes @ B.T)
+        keep = max(0.0, 1 - len(x) / max(LEAST_MEMORY * len(self.P), MEMORY * self.seen))
+        weighted = codes if weight is None else weight[:, None] * codes
+        self.P, self.Q = keep * self.P + codes.T @ weighted, keep * self.Q + x.T @ weighted
+        update_atoms_(B, self.P, self.Q, self.positive)
+        _replace_dead_(B, self.P, self.Q, x, self.generator, self.positive)
+        return before
+
+
+def _checked(x: Tensor, mask: Tensor | None, positive: bool) -> Tensor:
+    """x with zeros where `mask` is False; ValueError unless it is a table that suits them."""
+    arguments.floats("x", x)
+    if x.ndim != 2 or not len(x):
+        raise ValueError(f"x must hold at least two rows, (n, d_x), got {tuple(x.shape)}")
+    if mask is not None:
+        lasso.check_mask(x, mask)
+        x = x.masked_fill(~mask, 0)
+    if positive and (x < 0).any():
+        raise ValueError(f"x must be ≥ 0 with positive=True, got {x.min():g}: sums of non-negative atoms are not negative")
+    return x
+
+
+def _part(mask: Tensor | None, rows: Tensor) -> Tensor | None:
+    return None if mask is None else mask[rows]
 
 
 def converged(images: data.Images, n_atoms: int = 100, lam: float | None = 0.1, *, seed: int = 0, tol: float = CONVERGED,
@@ -149,8 +200,9 @@ def _lambdas(n: int, lam: float | None, like: Tensor, generator: torch.Generator
     return each.to(like), weight.to(like)
 
 
-def _mean_objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, weight: Tensor | None) -> float:
-    objectives = lasso.objective(x, codes, B, lam)
+def _mean_objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, weight: Tensor | None,
+                    mask: Tensor | None = None) -> float:  # fmt: skip
+    objectives = lasso.objective(x, codes, B, lam, mask=mask)
     return (objectives if weight is None else weight * objectives).mean().item()
 
 

@@ -148,6 +148,40 @@ def test_refuses_what_is_not_a_table():
         dictionary.learn(torch.rand(1, 5), 3)
 
 
+# Missing values ------------------------------------------------------------------------------------------------------
+
+
+def test_a_mask_that_hides_nothing_changes_nothing(digits):
+    B = dictionary.learn(digits[:200], 12, 0.1, max_epochs=3)
+    everything = torch.ones(200, 64, dtype=torch.bool)
+    torch.testing.assert_close(dictionary.learn(digits[:200], 12, 0.1, max_epochs=3, mask=everything), B, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("positive", [False, True])
+def test_what_a_mask_hides_is_ignored(digits, positive):
+    x = digits[:200].clone()
+    mask = torch.rand(x.shape, generator=torch.Generator().manual_seed(0)) > 1 / 3
+    x[:, 5], mask[:, 5] = 1.0, False  # never observed
+    clean = dictionary.learn(x, 12, 0.1, max_epochs=3, positive=positive, mask=mask)
+    dirty = dictionary.learn(torch.where(mask, x, torch.nan), 12, 0.1, max_epochs=3, positive=positive, mask=mask)
+    assert torch.equal(clean, dirty) and clean.isfinite().all() and (clean.norm(dim=0) <= 1 + 1e-6).all()
+
+
+def test_known_atoms_are_found_with_a_third_of_the_entries_missing():
+    truth = data.load("synthetic", n_samples=4000, d_x=20, d_s=25, sparsity=0.1)
+    mask = torch.rand(truth.pixels.shape, generator=torch.Generator().manual_seed(0)) > 1 / 3
+    share = {}
+    for name, seen in (("masked", mask), ("zeros", None)):
+        B = dictionary.learn(truth.pixels * mask, 25, 0.1, seed=0, tol=1e-4, mask=seen)
+        share[name] = ((lasso.normalised(B).T @ truth.dictionary).abs().amax(0) > 0.95).float().mean()
+    assert share["masked"] >= 0.8 and share["masked"] > share["zeros"]
+
+
+def test_refuses_a_mask_of_another_shape(digits):
+    with pytest.raises(ValueError, match=r"mask must be bool \(20, 64\) like x"):
+        dictionary.learn(digits[:20], 4, mask=torch.ones(20, 63, dtype=torch.bool))
+
+
 # Kept -----------------------------------------------------------------------------------------------------------------
 
 
