@@ -1,0 +1,283 @@
+"""Sparse coding for scikit-learn: `SparseCoder` on a given dictionary, and `DictionaryLearning`, which learns one.
+
+    F(s) = ½‖x − B s‖² + α‖s‖₁                                               (Eq. 4, with the ½ that Eq. 6 implies)
+
+Conventions are scikit-learn's: samples are rows of NumPy arrays, atoms are rows of a dictionary (n_components, n_features),
+which is Bᵀ, and `alpha` is λ on the same scale as in `sklearn.decomposition.sparse_encode`. Codes are exact: each has a
+duality gap (`lasso.solve`). NaN is a missing value: F then counts the observed features alone. Results have the precision
+of what is passed, float32 or float64; integers become float64.
+"""
+
+from __future__ import annotations
+
+from numbers import Integral
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+from torch import Tensor
+
+from sc2viz import arguments, checkpoints, dictionary, lasso, solvers
+
+EXACT = "exact"  # what `solver` is for codes with a certificate
+GAP = 1e-6  # the relative duality gap of exact codes
+DTYPES = [np.float64, np.float32]
+
+
+class _Coder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """What both estimators share: what they take, the way back from codes, and the names of what comes out."""
+
+    def _rows(self, X: Any, **how: Any) -> np.ndarray:
+        """X as an array (n, n_features) of float32 or float64 in which NaN is allowed; ValueError for anything else."""
+        return validate_data(self, X, dtype=DTYPES, ensure_all_finite="allow-nan", **how)
+
+    def _back(self, X: Any, atoms: np.ndarray) -> np.ndarray:
+        codes = check_array(X, dtype=DTYPES)
+        if codes.shape[1] != len(atoms):
+            raise ValueError(f"X must hold codes (n, {len(atoms)}), one for each atom, got {codes.shape}")
+        return codes @ atoms.astype(codes.dtype, copy=False)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+class SparseCoder(_Coder):
+    """Codes of samples on a dictionary that stays as it is: exact ones, or those of a solver after a few iterations.
+
+    Parameters
+    ----------
+    dictionary : array (n_components, n_features)
+        The atoms as rows. None where `solver` is a trained network, which codes with its own atoms; an array then has to be
+        of their shape, so that `solver` alone can be changed.
+    alpha : float
+        λ > 0.
+    positive : bool
+        Whether codes must be ≥ 0; with exact codes only.
+    solver : str or Path
+        "exact"; the name of an untrained solver, one of `sc2viz.solvers.NAMES`, such as "fista"; or a trained network:
+        a name of `sc2viz.checkpoints.available()`, such as "mnist/slstm", or the path of a .safetensors.
+    steps : int or None
+        Iterations of a solver that is not exact; None for as many as it was trained for, or ten.
+    tol : float
+        Relative duality gap of exact codes, at most. Codes in float32 are rounded after that.
+
+    `fit` only checks its arguments, and `transform` works without it. ValueError for values that do not fit, and for NaN
+    with a solver that takes no mask.
+
+    >>> import numpy as np
+    >>> from sc2viz.estimators import SparseCoder
+    >>> coder = SparseCoder(np.eye(3), alpha=0.5)
+    >>> coder.transform([[2.0, 0.25, -1.0], [np.nan, 1.0, 0.0]])  # the soft threshold, as the atoms are orthonormal
+    array([[ 1.5,  0. , -0.5],
+           [ 0. ,  0.5,  0. ]])
+    """
+
+    def __init__(self, dictionary: Any, alpha: float = 1.0, *, positive: bool = False, solver: str | Path = EXACT,
+                 steps: int | None = None, tol: float = GAP):  # fmt: skip
+        self.dictionary = dictionary
+        self.alpha = alpha
+        self.positive = positive
+        self.solver = solver
+        self.steps = steps
+        self.tol = tol
+
+    def fit(self, X: Any, y: Any = None) -> SparseCoder:
+        """Check the arguments and that X (n, n_features) fits the atoms."""
+        X = self._rows(X)
+        network = self._checked(X.dtype)
+        self._check_width(X, network)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Codes (n, n_components) of X (n, n_features)."""
+        X = self._rows(X, reset=False)
+        network = self._checked(X.dtype)
+        self._check_width(X, network)
+        x, mask = _tensors(X)
+        if network is None:
+            return _exact(x, mask, self._atoms(X.dtype), self.alpha, self.tol, self.positive)
+        with torch.no_grad():
+            return network(x, float(self.alpha), steps=self.steps, mask=mask).numpy()
+
+    def inverse_transform(self, X: Any) -> np.ndarray:
+        """The rows (n, n_features) that codes X (n, n_components) stand for, on the atoms that coded them."""
+        network = self._checked(np.dtype(np.float64))
+        found, offset = self._back(X, self._atoms_of(network)), getattr(network, "offset", None)
+        return found if offset is None else found + offset.detach().numpy().astype(found.dtype)
+
+    @property
+    def components_(self) -> np.ndarray:
+        """The atoms (n_components, n_features): those of `dictionary`, or those of a trained network."""
+        return self._atoms_of(self._checked(np.dtype(np.float64)))
+
+    @property
+    def _n_features_out(self) -> int:
+        return checkpoints.header(self.solver).d_s if self._is_trained else len(self._atoms(None))
+
+    @property
+    def _is_trained(self) -> bool:
+        return self.solver != EXACT and self.solver not in solvers.NAMES
+
+    def _atoms(self, dtype: np.dtype | None) -> np.ndarray:
+        if self.dictionary is None:
+            raise ValueError(f"dictionary must be an array (n_components, n_features) with solver={self.solver!r}, got None")
+        return check_array(self.dictionary, dtype=DTYPES if dtype is None else dtype, input_name="dictionary")
+
+    def _atoms_of(self, network: solvers.Solver | None) -> np.ndarray:
+        return self._atoms(None) if network is None else network.dictionary.detach().numpy().T
+
+    def _checked(self, dtype: np.dtype) -> solvers.Solver | None:
+        """The solver in that precision, None for the exact one; ValueError for an argument that is wrong."""
+        arguments.positive("alpha", self.alpha)
+        if not isinstance(self.solver, str | Path):
+            raise ValueError(f"solver must be {EXACT!r}, a solver's name, or a network's name or path, got {self.solver!r}")
+        if self.steps is not None:
+            arguments.whole("steps", self.steps)
+        if self.solver == EXACT:
+            arguments.positive("tol", self.tol)
+            return None
+        if self.positive:
+            raise ValueError(f"positive must be False with solver={self.solver!r}, got True: only {EXACT!r} keeps codes ≥ 0")
+        if not self._is_trained:
+            return solvers.build(str(self.solver), torch.from_numpy(self._atoms(dtype).T.copy()))
+        network = checkpoints.load(self.solver)
+        (d_x, d_s), given = network.dictionary.shape, np.shape(self.dictionary)
+        if self.dictionary is not None and given != (d_s, d_x):
+            raise ValueError(f"dictionary must be None or {(d_s, d_x)}, as the atoms of {self.solver} are, got {given}")
+        return network.double() if dtype == np.float64 else network.float()
+
+    def _check_width(self, X: np.ndarray, network: solvers.Solver | None) -> None:
+        d_x = self._atoms_of(network).shape[1]
+        if X.shape[1] != d_x:
+            raise ValueError(f"X must have as many features as the atoms of the dictionary, {d_x}, got {X.shape[1]}")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        return tags
+
+
+class DictionaryLearning(_Coder):
+    """Learns atoms within the unit ball that make F of the exact codes small, and codes with them (`dictionary.learn`).
+
+    Parameters
+    ----------
+    n_components : int or None
+        Number of atoms; None for as many as there are features.
+    alpha : float
+        λ > 0, of learning and of coding.
+    max_iter : int
+        Epochs, at most.
+    tol : float
+        Learning stops when F of held-out rows, a tenth of all, improves by less than this share an epoch.
+    batch_size : int
+        Rows after whose codes the atoms are updated.
+    positive : bool
+        Whether both codes and atoms must be ≥ 0.
+    random_state : int, RandomState or None
+        Decides the first atoms and the order of the rows. The default, 0, makes every run the same.
+
+    Attributes
+    ----------
+    components_ : array (n_components, n_features)
+        The atoms as rows.
+    n_iter_ : int
+        Epochs that `fit` took, and one more for every batch of `partial_fit`.
+
+    ValueError for values that do not fit, and for rows below zero with `positive`. Where rows have missing values, the atoms
+    are fitted to what was observed.
+
+    >>> import numpy as np
+    >>> from sc2viz.estimators import DictionaryLearning
+    >>> X = np.random.default_rng(0).laplace(size=(50, 8))
+    >>> codes = DictionaryLearning(4, alpha=0.1).fit_transform(X)
+    >>> codes.shape
+    (50, 4)
+    """
+
+    def __init__(self, n_components: int | None = None, alpha: float = 1.0, *, max_iter: int = 100, tol: float = 1e-3,
+                 batch_size: int = 250, positive: bool = False, random_state: Any = 0):  # fmt: skip
+        self.n_components = n_components
+        self.alpha = alpha
+        self.max_iter = max_iter
+        self.tol = tol
+        self.batch_size = batch_size
+        self.positive = positive
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> DictionaryLearning:
+        """Learn the atoms from X (n, n_features), n ≥ 2."""
+        X = self._rows(X, ensure_min_samples=2, ensure_non_negative=bool(self.positive))
+        x, mask = _tensors(X)
+        arguments.positive("alpha", self.alpha)
+        *_, last = dictionary.learning(
+            x, self._size(X), self.alpha, seed=self._seed(), tol=self.tol, max_epochs=self.max_iter,
+            batch_size=self.batch_size, positive=self.positive, mask=mask
+        )  # fmt: skip
+        self._learner, self.n_iter_ = last.learner, last.epoch + 1
+        self.components_ = last.dictionary.numpy().T
+        return self
+
+    def partial_fit(self, X: Any, y: Any = None) -> DictionaryLearning:
+        """Update the atoms once, with the codes of the rows X (n, n_features); the first call takes atoms from X."""
+        first = not hasattr(self, "_learner")
+        X = self._rows(X, reset=first, ensure_non_negative=bool(self.positive))
+        x, mask = _tensors(X)
+        arguments.positive("alpha", self.alpha)
+        if first:
+            generator = torch.Generator().manual_seed(self._seed())
+            learner = dictionary.Learner(x, self._size(X), self.alpha, generator, self.positive, mask)
+            self._learner, self.n_iter_ = learner, 0
+        self._learner.lam = self.alpha
+        self._learner.update(x.to(self._learner.B), mask)
+        self.components_, self.n_iter_ = self._learner.B.numpy().T.copy(), self.n_iter_ + 1
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Exact codes (n, n_components) of X (n, n_features)."""
+        check_is_fitted(self)
+        X = self._rows(X, reset=False)
+        return _exact(*_tensors(X), self.components_.astype(X.dtype, copy=False), self.alpha, GAP, self.positive)
+
+    def inverse_transform(self, X: Any) -> np.ndarray:
+        """The rows (n, n_features) that codes X (n, n_components) stand for."""
+        check_is_fitted(self)
+        return self._back(X, self.components_)
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.components_)
+
+    def _size(self, X: np.ndarray) -> int:
+        if self.n_components is None:
+            return X.shape[1]
+        arguments.whole("n_components", self.n_components)
+        return int(self.n_components)
+
+    def _seed(self) -> int:
+        if isinstance(self.random_state, Integral):
+            return int(self.random_state)
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.positive_only = bool(self.positive)
+        return tags
+
+
+def _tensors(X: np.ndarray) -> tuple[Tensor, Tensor | None]:
+    """X (n, n_features) as a tensor, and where it is not NaN; None in the place of the latter where it never is."""
+    x, missing = torch.from_numpy(np.require(X, requirements=["C", "W"])), np.isnan(X)  # torch warns of what is read-only
+    return x, torch.from_numpy(~missing) if missing.any() else None
+
+
+def _exact(x: Tensor, mask: Tensor | None, atoms: np.ndarray, alpha: float, tol: float, positive: bool) -> np.ndarray:
+    B = torch.from_numpy(np.require(atoms.T, requirements=["C", "W"]))
+    return lasso.solve(x, B, alpha, tol=tol, mask=mask, positive=positive).codes.to(x.dtype).numpy()
