@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 
 from sc2viz import data, device, lasso, solvers, training
-from sc2viz.benchmarks import exact, gpu, live, load, photographs, ui
+from sc2viz.benchmarks import estimators, exact, gpu, live, load, photographs, ui
 from sc2viz.cli import limits
 
 ALL_CORES = torch.get_num_threads()
@@ -21,6 +21,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     bench = commands.add_parser("bench", help="measure speed on this machine")
     which = bench.add_subparsers(required=True, metavar="WHAT")
     exact.add_command(which)
+    estimators.add_command(which)
     gpu.add_command(which)
     photographs.add_command(which)
     load.add_command(which)
