@@ -80,7 +80,13 @@ def _halved(solver: solvers.Solver) -> dict[str, Tensor]:
 
 
 def load(name: str | Path) -> solvers.Solver:
-    """The solver of a name that `available` lists, or of a path; its notes are `solver.notes`. On the CPU, ready to code."""
+    """The solver of a name that `available` lists, or of a path; its notes are `solver.notes`. On the CPU, ready to code.
+
+    >>> from sc2viz import checkpoints, data
+    >>> slstm = checkpoints.load("mnist/slstm")
+    >>> slstm(data.load("mnist-5k", split="test").pixels[:2], lam=0.1).shape
+    torch.Size([2, 100])
+    """
     return _solver(*read(name, "solver"), Path(name).name)
 
 

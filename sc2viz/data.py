@@ -50,6 +50,11 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
     Only `mnist`, `cifar10` and `cifar10-features` need files that do not come with the project; `download` applies to
     them alone. `options` are those of `synthetic` and `compositional`. Raises ValueError for an unknown name or split, and
     for data that is missing (the message says how to get it) or damaged.
+
+    >>> from sc2viz import data
+    >>> images = data.load("digits", split="test")
+    >>> images.pixels.shape, images.pixels.dtype, images.shape
+    (torch.Size([359, 64]), torch.float32, (8, 8, 1))
     """
     if split not in ("train", "test"):
         raise ValueError(f'split must be "train" or "test", got {split!r}')

@@ -109,7 +109,7 @@ class SparseCoder(_Coder):
     def inverse_transform(self, X: Any) -> np.ndarray:
         """The rows (n, n_features) that codes X (n, n_components) stand for, on the atoms that coded them."""
         network = self._checked(np.dtype(np.float64))
-        found, offset = self._back(X, self._atoms_of(network)), getattr(network, "offset", None)
+        found, offset = self._back(X, self._atoms_of(network)), None if network is None else network.offset
         return found if offset is None else found + offset.detach().numpy().astype(found.dtype)
 
     @property
@@ -233,7 +233,7 @@ class DictionaryLearning(_Coder):
         arguments.positive("alpha", self.alpha)
         if first:
             generator = torch.Generator().manual_seed(self._seed())
-            learner = dictionary.Learner(x, self._size(X), self.alpha, generator, self.positive, mask)
+            learner = dictionary.Learner(x, self._size(X), self.alpha, generator, self.positive, mask=mask)
             self._learner, self.n_iter_ = learner, 0
         self._learner.lam = self.alpha
         self._learner.update(x.to(self._learner.B), mask)

@@ -96,6 +96,11 @@ def objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, *, mask:
 
     `mask` (n, d_x) bool, True where x was observed: the squares are summed there only.
     float32 beside float64 is widened. ValueError unless x (n, d_x), codes (n, d_s) and B (d_x, d_s) agree in shape.
+
+    >>> import torch
+    >>> from sc2viz import lasso
+    >>> lasso.objective(torch.tensor([[2.0, 1.0]]), torch.tensor([[1.0, 0.0]]), torch.eye(2), lam=0.5)  # ½ (1 + 1) + 0.5
+    tensor([1.5000])
     """
     x, codes, B = _alike(x, codes, B)
     return 0.5 * residual(x, codes, B, mask).square().sum(1) + (as_lambda(lam, x) * codes.abs()).sum(1)
@@ -209,6 +214,12 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     codes come back as float32, or as float64 where x is or for a `tol` below 3e-5. They are always finite: a sample that is
     not solved, and flagged, has the codes of the smallest gap at hand, at worst zeros. Its gap is infinite where ‖x‖² leaves
     the range of float64. ValueError for bad shapes, tol ≤ 0, values not finite, λ ≤ 0 or λ below 1e-10 of a sample's λ_max.
+
+    >>> import torch
+    >>> from sc2viz import lasso
+    >>> exact = lasso.solve(torch.tensor([[2.0, 0.25, -1.0]]), torch.eye(3), lam=0.5)
+    >>> exact.codes.tolist(), exact.converged.tolist()  # the soft threshold, as the atoms are orthonormal
+    ([[1.5, 0.0, -0.5]], [True])
     """
     from sc2viz.exact import methods  # here: numba takes a third of a second to import
 
@@ -307,6 +318,14 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     knot meets the conditions of optimality within 1e-10 of λ. A sample is not `complete` where they are not met, as with
     atoms that nearly depend on each other, or after 10·min(d_x, d_s) events. `positive`: codes ≥ 0. ValueError for bad
     shapes, values not finite, lam_min ≤ 0 or below 1e-10 of a sample's λ_max.
+
+    >>> import torch
+    >>> from sc2viz import lasso
+    >>> path = lasso.path(torch.tensor([[2.0, 0.25, -1.0]]), torch.eye(3), lam_min=0.125)
+    >>> path.at(0.5).tolist()
+    [[1.5, 0.0, -0.5]]
+    >>> path.lam[0].tolist()  # the first atom enters at 2, the third at 1, the second at 0.25
+    [2.0, 1.0, 0.25, 0.125]
     """
     from sc2viz.exact import methods  # here: numba takes a third of a second to import
 

@@ -93,6 +93,12 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
     `activation` are left out where a class does not take them, so that all can be built alike. ValueError for an unknown
     name or option, where the class says that B does not suit it, and where a class from outside the package fails or does
     not keep the interface (`contract`).
+
+    >>> import torch
+    >>> from sc2viz import solvers
+    >>> fista = solvers.build("fista", torch.eye(3), steps=10)
+    >>> fista(torch.tensor([[2.0, 0.25, -1.0]]), lam=0.5).tolist()
+    [[1.5, 0.0, -0.5]]
     """
     cls = solver_class(name)
     if options.get("preset", "recommended") not in PRESETS + EARLIER:
