@@ -20,6 +20,12 @@ ANSWERS = (
     ("activations", "Activations", (".stMain", ".stMain")),
     ("lambda", "λ trade-off", (".st-key-caption", ".stMain")),
 )
+# The text of an element and the lines of its charts: rounded numbers may stay the same while the lines move.
+SHOWN = """() => {
+  const shown = document.querySelector('%s');
+  const lines = [...(shown?.querySelectorAll('path.js-line') ?? [])].map(line => line.getAttribute('d'));
+  return shown && shown.innerText + lines.join();
+}"""
 # The time, in ms, from a key press on the scrubber until its canvases are drawn.
 SCRUB = """async slider => {
   const canvas = slider.getRootNode().querySelector('canvas'), times = [];
@@ -62,8 +68,7 @@ def measure(repeats: int = 12) -> None:
                 seconds: list[float] = []
                 page.get_by_role("slider", name=name).focus()
                 for _ in range(repeats):
-                    text = f"() => document.querySelector('{shown}')?.innerText"
-                    after(lambda key=key: page.keyboard.press(key), text, seconds)
+                    after(lambda key=key: page.keyboard.press(key), SHOWN % shown, seconds)
                 _tell(f"{what}, {moved}", seconds, "aim 350 ms")
         seconds = []
         titles = "() => document.querySelector('.stMain h1')?.innerText"

@@ -106,8 +106,7 @@ def gates_and_cells() -> None:
     code = panels[-1].values[-1]
     with controls:
         order, atom, t = _choose_cell(code, view.steps)
-        if _has_learned_gates(model):
-            _bought(view, model, pixels)
+        bought = _has_learned_gates(model) and _expander()
     if said := url.correction("atom", "at"):
         corrected.caption(f":material/info: {said}")
     now = inspection.iteration(solver, path, torch.from_numpy(pixels), view.lam, t, atom)
@@ -133,6 +132,9 @@ def gates_and_cells() -> None:
     _one_atom(view, model, path, panels, now, atom, t)
     _all_atoms(view, model, panels, B, atom)
 
+    if bought and bought.open:
+        with bought:
+            _bought(view, model, pixels)
     with tools:
         phrases.equations([model.solver])
         phrases.glossary()
@@ -246,31 +248,35 @@ def _has_learned_gates(model: models.Model) -> bool:
     return model.trained and model.traits.learned and model.traits.aims_at == "objective"
 
 
+def _expander():
+    """Where the reader opens what the gates buy, which costs as much time as the rest of the page."""
+    return st.expander("What the gates buy", type="compact", key="gates-buy", on_change="rerun")
+
+
 def _bought(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None:
     """The picture at hand with the gates and without them, side by side, with what each costs."""
-    with st.expander("What the gates buy", type="compact", key="gates-buy"):
-        rows = evaluation.subset(len(view.images), PICTURES)
-        variants = _variants(model, pixels, view.images.pixels[rows].numpy(), view.lam, view.steps)
-        st.markdown(describe_gates.bought({one.name: np.inf if one.away else one.excess for one in variants}))
-        drawn = []
-        top = pictures.shared_top(
-            [pictures.error(pixels, one.reconstruction, view.shape) for one in variants if not one.away],
-            most=pictures.span(view.shape),
-        )
-        for one in variants:
-            error = pictures.error(pixels, one.reconstruction, view.shape)
-            images = [(pictures.mosaic(one.reconstruction, view.shape), f"Reconstruction, {one.name}"),
-                      (pictures.error_mosaic(error, top), f"Error, {one.name}: {error.mean():.3g} on average")]  # fmt: skip
-            numbers = {"Objective F": phrases.objective(one.objective), "Atoms in use": str(one.active)}
-            headline = phrases.above(one.excess), phrases.side(one.excess)
-            if one.away:
-                headline = phrases.AWAY, "F is above 2 F(0)"
-            drawn.append(cards.Card(one.name, one.solver, one.note, images, headline, numbers))
-        page.cards(drawn, narrowest=110)
-        st.caption(
-            f"F after {view.steps} iterations, above exact codes on this network’s own atoms. Mean gates are those over "
-            f"{len(rows)} test pictures. Errors share one scale, up to {top:g}."
-        )
+    rows = evaluation.subset(len(view.images), PICTURES)
+    variants = _variants(model, pixels, view.images.pixels[rows].numpy(), view.lam, view.steps)
+    st.markdown(describe_gates.bought({one.name: np.inf if one.away else one.excess for one in variants}))
+    drawn = []
+    top = pictures.shared_top(
+        [pictures.error(pixels, one.reconstruction, view.shape) for one in variants if not one.away],
+        most=pictures.span(view.shape),
+    )
+    for one in variants:
+        error = pictures.error(pixels, one.reconstruction, view.shape)
+        images = [(pictures.mosaic(one.reconstruction, view.shape), f"Reconstruction, {one.name}"),
+                  (pictures.error_mosaic(error, top), f"Error, {one.name}: {error.mean():.3g} on average")]  # fmt: skip
+        numbers = {"Objective F": phrases.objective(one.objective), "Atoms in use": str(one.active)}
+        headline = phrases.above(one.excess), phrases.side(one.excess)
+        if one.away:
+            headline = phrases.AWAY, "F is above 2 F(0)"
+        drawn.append(cards.Card(one.name, one.solver, one.note, images, headline, numbers))
+    page.cards(drawn, narrowest=110)
+    st.caption(
+        f"F after {view.steps} iterations, above exact codes on this network’s own atoms. Mean gates are those over "
+        f"{len(rows)} test pictures. Errors share one scale, up to {top:g}."
+    )
 
 
 def _lesson(view: sidebar.View, model: models.Model) -> None:
