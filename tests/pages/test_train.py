@@ -1,6 +1,7 @@
 """Train live without a browser: what its buttons do to the run, whose the network is, and that a run can be repeated."""
 
 import io
+import re
 import threading
 import time
 from dataclasses import replace
@@ -372,16 +373,20 @@ def test_the_caption_says_what_a_frame_shows():
     assert "Press play" in tell(frame(None), longest=1)[0]
     sentence, why = (said.replace("\u00a0", " ") for said in tell(frame(event(excess=2.345)), longest=1))
     assert "After 5 steps, **SLSTM** is **1.5 %** below the optimum" in sentence and "FISTA" not in sentence
-    assert "From exact codes on its own atoms **SLSTM** is 2.3 % away." in why
+    assert "From exact codes on its own atoms **SLSTM** is 2.3 % away." in why  # F is not known here
     assert "**FISTA**, with as many iterations, is 12 % above" in why and "labels" not in why and "longest" not in why
-    right = "predicts **93 %** of the test labels correctly."
+    right = "predicts **93 %** of the test labels correctly"
     why = tell(frame(event(accuracy=0.931)), longest=1)[1]
     assert right in why and "on the codes of FISTA predicts 87 %" in why
     why = tell(frame(event(accuracy=0.931)), longest=1, lam=0.3)[1]  # the numbers of FISTA are those of another λ
     assert right in why and "FISTA" not in why
     why = tell(frame(event(printed=4.0, optimum=6.0, objective=6.5)), longest=2.5)[1]
-    assert "norm **2.5**. The loss as printed, 4, is therefore below the minimum for unit-norm atoms, 6." in why
+    assert "norm **2.5**, so the loss as printed, 4, is below the minimum for unit-norm atoms, 6, while" in why
     assert "longest" not in tell(frame(event(printed=6.1, optimum=6.0)), longest=2.5)[1]
+    # F* = 100, F = 98.5 and 97 with exact codes on the network's own atoms
+    everything = event(printed=90.0, optimum=97.0, objective=98.5, accuracy=0.931)
+    why = tell(frame(everything), longest=2.5)[1].replace("\u00a0", " ")
+    assert "with those it would be 3.0 % below the optimum." in why and len(re.findall(r"\.(?= |$)", why)) == 3
 
 
 def test_who_waits_is_told_for_how_many(opened):

@@ -30,6 +30,7 @@ def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: floa
             does += f"{share(last)} in the last"
     sentence = f"On {subject}, the forget gate of **atom {atom}** {does}."
     ends = f"The atom’s code is s = {_number(end)} at the end" if in_use(end) else "The atom is not in use at the end"
+    # Two sentences at most, because `why_code_changes` adds two.
     if len(f) == 1:
         return sentence, f"{ends}."
     relaxed = " A negative forget gate is over-relaxation, which no sigmoid can give." if mean < 0 else ""
@@ -39,7 +40,7 @@ def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: floa
         instead = "the iteration would diverge"
     else:
         instead = f"it would be s = {_number(closed)}" if in_use(closed) else "the atom would not be in use"
-    return sentence, f"{ends}. With this gate closed (f = 0), {instead}.{relaxed}"
+    return sentence, f"{ends}, and with this gate closed (f = 0) {instead}.{relaxed}"
 
 
 def why_code_changes(f: np.ndarray, memory: tuple[float, float], code: tuple[float, float], theta: float | None) -> str:
@@ -57,8 +58,8 @@ def why_code_changes(f: np.ndarray, memory: tuple[float, float], code: tuple[flo
     candidate = ", because the candidate changes as well" if abs(ratio / alone - 1) > 0.01 else ""
     both = "The" if theta is None else f"The threshold θ = {theta:.3g} is subtracted from both memories, so the"
     return (
-        f"At a fixed point c = i c̃/(1 − f), so this f alone would multiply the memory by 1/(1 − f) = {alone:.2f}. The "
-        f"memory is {_against(ratio)} than with the gate closed (c = {_number(c)} instead of {_number(c_closed)})"
+        f"At a fixed point c = i c̃/(1 − f), so this f alone would multiply the memory by 1/(1 − f) = {alone:.2f}; "
+        f"it is {_against(ratio)} than with the gate closed (c = {_number(c)} instead of {_number(c_closed)})"
         f"{candidate}. {both} code is {_against(s / s_closed)}."
     )
 

@@ -55,7 +55,7 @@ def ending(job: training_job.Job) -> str:
 
 def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float,
             distance: float, aims_at: str = "objective") -> tuple[str, str]:  # fmt: skip
-    """The caption of a frame, and further numbers.
+    """The caption of a frame, and where its distance comes from, in at most three sentences.
 
     measured: the numbers of `baseline` at `lam`; longest: the largest norm of an atom; distance: to the optimum, in
     % of it.
@@ -69,21 +69,24 @@ def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict,
     if not ranked:
         sentence = f"{when}, **{name}** uses **{percent(100 * event.nonzero)}** of the atoms. "
         sentence += f"It aims at {AIMS[aims_at]} instead of F."
-    why = []
-    if frame.lam == lam and ranked:
-        why.append(f"**{baseline}**, with as many iterations, is {apart(measured['excess'])}.")
-    why.append(f"From exact codes on its own atoms **{name}** is {percent(event.excess)} away.")
-    if event.accuracy is not None:
-        why.append(f"**{name}** predicts **{100 * event.accuracy:.0f} %** of the test labels correctly.")
-        if frame.lam == lam and measured["accuracy"] is not None:
-            share = f"{100 * measured['accuracy']:.0f} %"
-            why.append(f"Logistic regression on the codes of {baseline} predicts {share} correctly.")
+    with_exact = ""
+    if event.objective > 0:  # the distance is the sum of what the codes miss and what the atoms gain or miss
+        atoms = (100 + distance) * event.optimum / event.objective - 100
+        with_exact = f", and with those it would be {apart(atoms)}"
+    why = [f"From exact codes on its own atoms **{name}** is {percent(event.excess)} away{with_exact}."]
     if longest > 1.01 and event.printed < event.optimum:
         why.append(
-            f"The longest atom has the norm **{longest:.2g}**. The loss as printed, {event.printed:.3g}, is therefore below "
-            f"the minimum for unit-norm atoms, {event.optimum:.3g}. The honest objective is {event.objective:.3g}."
+            f"The longest atom has the norm **{longest:.2g}**, so the loss as printed, {event.printed:.3g}, is below the "
+            f"minimum for unit-norm atoms, {event.optimum:.3g}, while the honest objective is {event.objective:.3g}."
         )
-    return sentence, " ".join(why)
+    if event.accuracy is not None:
+        said = f"**{name}** predicts **{100 * event.accuracy:.0f} %** of the test labels correctly"
+        if frame.lam == lam and measured["accuracy"] is not None:
+            said += f", and logistic regression on the codes of {baseline} predicts {100 * measured['accuracy']:.0f} %"
+        why.append(f"{said}.")
+    if frame.lam == lam and ranked:
+        why.append(f"**{baseline}**, with as many iterations, is {apart(measured['excess'])}.")
+    return sentence, " ".join(why[:3])
 
 
 def marks(changes: list[tuple[int, dict]]) -> list[tuple[int, str]]:
