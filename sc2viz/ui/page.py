@@ -4,7 +4,6 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from csv import writer
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -13,22 +12,17 @@ from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz.figures.cards import Card, Served, html
-from sc2viz.stage import live_page, modules
+from sc2viz.stage import live_page
 from sc2viz.ui import errors, models, own, sets, sidebar
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
 _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
 
 
-def look() -> None:
-    """Draw the style sheets, which say what the theme cannot express; app.py calls this once a run."""
-    for sheet in (Path(__file__).with_name("style.css"), "cards.css"):
-        st.html(f"<style>{modules.style(sheet)}</style>")
-
-
 def head(title: str, anchor: str | None = None, key: str | None = None) -> DeltaGenerator:
-    """Draw the title of a page; return the place beside it, for what concerns the whole page: switches, Take away."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    """Draw the title of a page; return the place beside it, for what concerns the whole page: switches, Take away.
+    It takes the place of what stood there while the server started, so a page first computes what stands below it."""
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.title(title, width="stretch", anchor=anchor or False)
         return st.container(horizontal=True, vertical_alignment="center", width="content", key=key)
 
@@ -81,16 +75,16 @@ def chart(figure, key: str, **options) -> object:
 
 @dataclass(frozen=True)
 class File:
-    """Something to take away. `make` is called only when the reader asks for it."""
+    """Something to take away. `make` is called only when the reader asks for it; None: what it needs is not there yet."""
 
     label: str
     name: str
     mime: str
-    make: Callable[[], bytes | str]
+    make: Callable[[], bytes | str] | None
     icon: str
 
 
-def png(name: str, make: Callable[[], bytes], label: str = "Picture (PNG)") -> File:
+def png(name: str, make: Callable[[], bytes] | None, label: str = "Picture (PNG)") -> File:
     """A figure to take away as a PNG."""
     return File(label, f"{name}.png", "image/png", make, ":material/image:")
 
@@ -131,10 +125,11 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
     with st.popover("Take away", icon=":material/download:", help="Download what is shown, or the code that makes it."):
         with st.container(horizontal=True):
             for file in files:
-                make = errors.shown(file.make, file.label)
+                make = errors.shown(file.make, file.label) if file.make else b""
                 st.download_button(
-                    file.label, make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}"
-                )
+                    file.label, make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}",
+                    disabled=not file.make,
+                )  # fmt: skip
         if charts:
             st.caption(":material/photo_camera: The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
         st.markdown(

@@ -17,10 +17,7 @@ from sc2viz.ui.models import Model
 
 def downloads(subject: Photo, found: Found, front: str, chosen: Sequence[Model], there: Spot | None) -> None:
     name = f"sc2viz-{_stem(subject)}-sigma-{subject.sigma}"
-    files = [page.png(f"{name}-noisy", lambda: _png(found.noisy.picture), "Noisy (PNG)")]
-    if front in found.results:
-        made = found.results[front].picture
-        files.insert(0, page.png(name, lambda: _png(made), f"{front} (PNG)"))
+    files = [_answer(name, found, front), page.png(f"{name}-noisy", lambda: _png(found.noisy.picture), "Noisy (PNG)")]
     files.append(page.csv(name, lambda: _table(subject, found)))
     if there is not None:
         files.append(page.File("Patch (NPZ)", own.patch.FILE, "application/octet-stream", lambda: _npz(there),
@@ -31,13 +28,10 @@ def downloads(subject: Photo, found: Found, front: str, chosen: Sequence[Model],
 def filled(subject: Photo, found: Found, front: str, chosen: Sequence[Model], missing: np.ndarray) -> None:
     """Draw what there is to take away of a photograph that was filled in."""
     name = f"sc2viz-{_stem(subject)}-filled"
-    before = (255 * subject.floats()).round().astype(np.uint8)
-    files = [page.png(f"{name}-mask", lambda: _png((255 * missing).astype(np.uint8)), "Mask (PNG)"),
-             page.png(f"{name}-before", lambda: _png(before), "Photograph (PNG)")]  # fmt: skip
-    if front in found.results:
-        made = found.results[front].picture
-        files.insert(0, page.png(name, lambda: _png(made), f"{front} (PNG)"))
-    files.append(page.csv(name, lambda: _table(subject, found)))
+    before, mask = (255 * subject.floats()).round().astype(np.uint8), (255 * missing).astype(np.uint8)
+    files = [_answer(name, found, front), page.png(f"{name}-mask", lambda: _png(mask), "Mask (PNG)"),
+             page.png(f"{name}-before", lambda: _png(before), "Photograph (PNG)"),
+             page.csv(name, lambda: _table(subject, found))]  # fmt: skip
     shipped = {model.label: denoise_tasks.way(subject, model) for model in chosen if not model.mark}
     before = f"sc2viz inpaint {shell(f'{name}-before.png')} {shell(f'{name}-mask.png')} filled.png"
     lines = [f"{before} {way.command(best=True)}" for way in shipped.values()]
@@ -61,10 +55,8 @@ def approximated(subject: Photo, found: Found, front: str, chosen: Sequence[Mode
     """Draw what there is to take away of a photograph written with few numbers. rows: of the table, (method, numbers a
     pixel, dB)."""
     name = f"sc2viz-{_stem(subject)}-few"
-    files = [page.csv(name, lambda: page.table(("method", "numbers_a_pixel", "psnr_db"), rows))]
-    if front in found.results:
-        made = found.results[front].picture
-        files.insert(0, page.png(name, lambda: _png(made), f"{front} (PNG)"))
+    files = [_answer(name, found, front),
+             page.csv(name, lambda: page.table(("method", "numbers_a_pixel", "psnr_db"), rows))]  # fmt: skip
     ways = _ways({model.label: denoise_tasks.way(subject, model).python() for model in chosen if not model.mark})
     opened = _opened(subject, np.ndim(subject.values) == 3)
     python = f"""from sc2viz import photographs
@@ -80,6 +72,13 @@ for name, how in ways.items():
     lines = [f"sc2viz approximate {source} few.png --non-zeros {few} {denoise_tasks.way(subject, model).command()}"
              for model in chosen if not model.mark]  # fmt: skip
     page.take_away(files, python, charts=True, command="\n".join(lines))
+
+
+def _answer(name: str, found: Found, front: str) -> page.File:
+    """The answer in front. Its button has its place before the answer is there, so that no other moves under the pointer."""
+    made = found.results.get(front)
+    label = front or next((model.label for model in found.chosen), found.peer_name)
+    return page.png(name, (lambda: _png(made.picture)) if made else None, f"{label} (PNG)")
 
 
 def _opened(subject: Photo, colour: bool) -> str:
