@@ -308,33 +308,35 @@ def _first(row: Row, texts: Sequence[str], now: Now) -> Any:
     return next((value for text in texts if (value := values.mend(text)) is not None), row.default)
 
 
-def widget(key: str, label: str, **more) -> Any:
+def widget(key: str, label: str, opens: Any = None, **more) -> Any:
     """Draw the widget of the row `key`, bound to the URL; return its value. `more`: what else Streamlit's widget takes.
+    opens: the value that it opens with, where that is not the row's default.
 
     Among it may be `options`, fewer than those of the row, where the data at hand allow fewer.
     """
     row = TABLE[key]
+    opens = row.default if opens is None else opens
     arguments = {**row.values(now).arguments(now(key)), **more}
     if row.persist:
         arguments["persist_state"] = "session"
     if row.widget == "selectbox":
         options = list(arguments["options"])
-        arguments["index"] = options.index(row.default) if row.default in options else 0
+        arguments["index"] = options.index(opens) if opens in options else 0
     elif row.widget == "pills":
-        opens = [option for option in row.default if option in arguments["options"]]
-        arguments |= {"selection_mode": "multi", "wrap": True, "default": opens}
+        there = [option for option in opens if option in arguments["options"]]
+        arguments |= {"selection_mode": "multi", "wrap": True, "default": there}
     elif row.widget == "segmented_control":
-        arguments |= {"default": row.default, "required": True}
+        arguments |= {"default": opens, "required": True}
     else:
-        arguments.setdefault("value", row.default)
+        arguments.setdefault("value", opens)
     if row.widget == "number_input":  # it gets no limits: beyond them Streamlit would turn the field red and say nothing
         then, args = arguments.pop("on_change", None), arguments.pop("args", ())
         arguments |= {"min_value": None, "max_value": None, "on_change": partial(_typed, key, then, args)}
     return getattr(st, row.widget)(label, key=key, bind="query-params", **arguments)
 
 
-def following(key: str, opens: int, label: str, about: str) -> int:
-    """A number field that follows `opens`, which depends on the view, until the reader chooses another value.
+def following(key: str, opens: int, label: str, about: str, width: int | str = 120) -> int:
+    """A field of a number that follows `opens`, which depends on the view, until the reader chooses another value.
 
     The URL has only their choice.
     """
@@ -342,7 +344,7 @@ def following(key: str, opens: int, label: str, about: str) -> int:
     if key in st.session_state and st.session_state[key] in (None, opened.get()):
         st.session_state[key] = opens
     opened.set(opens)
-    return int(widget(key, label, width=120, value=opens, help=about))
+    return int(widget(key, label, opens, width=width, help=about))
 
 
 def _typed(key: str, then: Callable[..., None] | None, args: Sequence) -> None:

@@ -125,7 +125,11 @@ def choose(view: sidebar.View) -> RunSetup:
             about = f"Stops the run when an epoch improves the objective by less than {100 * _PLATEAU:g} %."
             url.widget("plateau", "Stop at a plateau", help=about)
         with right:
-            atoms = url.widget("atoms", "Number of atoms d_s", help="The number of columns of the dictionary.")
+            about = "The number of columns of the dictionary. It opens with that of the dictionary at hand, at most "
+            about += f"{url.default('atoms')}."
+            opens = min(url.default("atoms"), sets.dictionary(view.data).shape[1])
+            opens = url.domain("atoms").mend(str(opens))
+            atoms = url.following("atoms", opens, "Number of atoms d_s", about, width="stretch")
             batch = url.widget("batch", "Batch size", help="The number of samples per training step.")
             epochs = url.widget("epochs", "Epochs", help="The number of passes over the training split.")
             off = loss not in losses.LABELLED
