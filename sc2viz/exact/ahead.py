@@ -24,6 +24,11 @@ def wait() -> None:
     _few.wait()
 
 
+def compiling() -> bool:
+    """Whether `wait` would have to wait."""
+    return not _few.is_set()
+
+
 def on_disk() -> bool:
     """Whether machine code of the homotopy is kept on disk."""
     from sc2viz.exact import homotopy

@@ -4,6 +4,7 @@
     server     how `sc2viz app` runs, and what the process does once: imports, threads
     turns      which reader's page runs next
     background work in the background, which stands back while a reader waits for a page
+    opening    the heading of a page while the server starts
     startup    data sets and dictionaries, loaded once
     url        everything that stands in the URL, as one table: keys, values, defaults, widgets, mending
     chips      how a reader chooses solvers

@@ -6,6 +6,7 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 UI = Path(__file__).parent
 PAGES = UI.parent / "pages"
@@ -21,6 +22,19 @@ TITLES = {  # address → title, in the order of the bar at the top
     "dictionary": "Dictionary",
     "paper": "The paper",
 }
+HEADINGS = {"welcome": "A picture is a sum of atoms", "paper": "The paper, checked"}  # those that are not the title
+QUESTIONS = {  # the question that each page answers
+    "welcome": "What is sparse coding? It writes a picture as a sum of few atoms, and λ is the price of their weights.",
+    "compare": "Which solver comes closest to the optimum, and after how many iterations?",
+    "step": "What does each iteration change?",
+    "gates": "What do the gates do to one atom of one picture?",
+    "activations": "How does shrinkage make a code sparse, and what does double tanh do?",
+    "train": "What does a network learn that ISTA’s formula does not contain?",
+    "lambda": "How do sparsity and fidelity depend on λ?",
+    "photograph": "What does sparse coding make of a whole photograph?",
+    "dictionary": "Where do atoms come from, and how are they used?",
+    "paper": "Can the paper’s results be reproduced?",
+}
 ALONE = ("photograph", "paper")  # pages that do not depend on the bench, and have a sidebar of their own
 FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as their address
 
@@ -29,38 +43,46 @@ def main() -> None:
     """Draw one run of the app."""
     st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
 
-    from sc2viz.ui import server, turns
+    from sc2viz.ui import opening, server, session, turns  # none of which imports PyTorch
 
-    server.warm_up()
-    with turns.PAGES.taken():
-        _draw()
-
-
-def _draw() -> None:
-    from sc2viz.figures import style
-    from sc2viz.ui import cache, errors, learning, own, page, server, session, sidebar, url
-
-    style.keep_figures_in(cache.figure)
-    page.look()
     st.logo(str(UI / "logo.png"), size="large")
     pages = [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]
     pages += [st.Page(file(path), title=title, url_path=path) for path, title in TITLES.items()]
     session.PAGES.set({each.url_path: each for each in pages})
     current = st.navigation(pages, position="top")
+    if not current.url_path:  # the bare address only leads on, with what the link asks for untouched
+        current.run()
+        return
+    opening.look()
+    path = current.url_path
+    with opening.shown(HEADINGS.get(path, TITLES[path]), QUESTIONS[path], waits=not server.ready()):
+        opening.says("PyTorch and the solvers are being loaded …")
+        server.prepare()
+        with turns.PAGES.taken():
+            _draw(current)
+
+
+def _draw(current: StreamlitPage) -> None:
+    from sc2viz.exact import ahead
+    from sc2viz.figures import style
+    from sc2viz.ui import cache, errors, learning, opening, own, sidebar, url
+
+    style.keep_figures_in(cache.figure)
     errors.failed_download()
     with errors.guarded():
-        if current.url_path:  # the bare address only leads on, with what the link asks for untouched
-            url.mend(current)
-            alone = current.url_path in ALONE
-            sidebar.keep() if alone else sidebar.sidebar()
-            url.keep(into_url=not alone)
-            own.memory.present()
-            own.network.present()
-            own.dictionary.present()
-            if not alone and learning.waits():
+        url.mend(current)
+        alone = current.url_path in ALONE
+        sidebar.keep() if alone else sidebar.sidebar()
+        url.keep(into_url=not alone)
+        own.memory.present()
+        own.network.present()
+        own.dictionary.present()
+        if not alone:
+            if learning.waits():
                 return
-        with server.told_of_compiling():
-            current.run()
+            opening.says("The exact solver is being compiled, once after an installation …")
+            ahead.wait()
+        current.run()
 
 
 def file(path: str) -> Path:

@@ -5,7 +5,6 @@ import runpy
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from threading import Condition
 
@@ -13,6 +12,7 @@ import streamlit as st
 from cachetools import cached
 from streamlit.runtime.app_session import AppSession
 
+from sc2viz.exact import ahead
 from sc2viz.ui import allocator, startup
 
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
@@ -41,17 +41,9 @@ def script() -> Path:
     return script if (script.parent / ".streamlit").is_dir() else script.parents[2] / "app.py"
 
 
-@st.cache_resource(show_spinner="Starting …")
-def warm_up() -> None:
-    """`prepare`, for the first page."""
-    prepare()
-
-
-def told_of_compiling() -> AbstractContextManager:
-    """Says why a page waits, while the exact solver is compiled: the first time after an installation, for half a minute."""
-    if prepare().is_alive():
-        return st.spinner("Compiling the exact solver. This happens once after an installation.", show_time=True)
-    return nullcontext()
+def ready() -> bool:
+    """Whether a page need not wait: what `prepare` loads is loaded, and what few samples need is compiled."""
+    return bool(prepare.cache) and not ahead.compiling()
 
 
 def keep_caches() -> None:

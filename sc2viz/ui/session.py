@@ -4,16 +4,19 @@ Values of widgets are not among these keys. A widget of the URL has a row in `ur
 widget is drawn. No other file names a key of its own: `tests/ui/test_session.py` looks for such names.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from sc2viz.background.dictionary_film import Film
-from sc2viz.background.scheduling import Learning
-from sc2viz.background.training_job import Job
-from sc2viz.data import Images
+if TYPE_CHECKING:  # the bare address needs keys before PyTorch is imported
+    from sc2viz.background.dictionary_film import Film
+    from sc2viz.background.scheduling import Learning
+    from sc2viz.background.training_job import Job
+    from sc2viz.data import Images
 
 Value = TypeVar("Value")
 

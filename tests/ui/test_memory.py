@@ -41,7 +41,7 @@ def test_what_does_not_fit_beside_the_rest_is_refused_in_words(monkeypatch):
 
 
 def test_an_upload_is_not_written_to_a_temporary_file(monkeypatch):
-    server.warm_up()
+    server.prepare()
     monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", lambda self: pytest.fail("written to disk"))
     head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="mine.npz"\r\n\r\n'
 

@@ -11,24 +11,12 @@ import torch
 from sc2viz import defaults, evaluation
 from sc2viz.figures import diagrams, pictures, sheet, style
 from sc2viz.pages.welcome import adder
-from sc2viz.ui import page, phrases, results, sets, sidebar, stage, url
+from sc2viz.ui import app, page, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import share
 from sc2viz.ui.widgets import linked_html
 
 CSS = Path(__file__).with_name("welcome.css").read_text(encoding="utf-8")
-QUESTIONS = {  # the question that each page answers
-    "compare": "Which solver comes closest to the optimum, and after how many iterations?",
-    "step": "What does each iteration change?",
-    "gates": "What do the gates do to one atom of one picture?",
-    "activations": "How does shrinkage make a code sparse, and what does double tanh do?",
-    "train": "What does a network learn that ISTA’s formula does not contain?",
-    "lambda": "How do sparsity and fidelity depend on λ?",
-    "photograph": "What does sparse coding make of a whole photograph?",
-    "dictionary": "Where do atoms come from, and how are they used?",
-    "paper": "Can the paper’s results be reproduced?",
-}
-
 FIGURES = {
     "unit": ("Figure 1.", "An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."),
     "alone": ("Figure 3 (a).", "SC2Net without labels is trained on pictures alone, with the loss of Eq. (10)."),
@@ -53,10 +41,10 @@ def welcome() -> None:
     order = evaluation.largest_first(codes, B)
     missing = evaluation.missing(x[0], codes, B, order)
 
-    tools = page.head(f"A {view.noun} is a sum of atoms")
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
     contrast = float(evaluation.contrast(torch.from_numpy(x)))
     left = _left(x, B, sweep, contrast)
+    tools = page.head(f"A {view.noun} is a sum of atoms")
     with page.caption(*_caption(view, order, missing, B.shape[1])):
         stage.sentence()
     asked = url.now("sum")
@@ -216,7 +204,7 @@ def _figure(number: str, says: str, svg: str) -> str:
 def _cards() -> str:
     cards = "".join(
         f'<a data-page="{path}" href="{escape(linked_html.address(path))}"><b>{escape(target.title)}</b>'
-        f"<span>{QUESTIONS.get(path, '')}</span></a>"
+        f"<span>{app.QUESTIONS.get(path, '')}</span></a>"
         for path, target in linked_html.pages().items()
         if path not in ("", "welcome")
     )

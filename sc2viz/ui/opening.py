@@ -1,0 +1,49 @@
+"""What a page shows before the server has loaded what pages need: its heading, its question, and what it waits for.
+
+Importing PyTorch and compiling the exact solver take seconds, once a server. This module imports neither, so that the first
+reader sees at once which page opens. The style sheet hides it once the page's own heading is there (`page.head`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from sc2viz.stage import modules
+
+_DOING: ContextVar[DeltaGenerator | None] = ContextVar("opening", default=None)  # where `says` writes
+
+
+def look() -> None:
+    """Draw the style sheets, which say what the theme cannot express; app.py calls this once a run."""
+    for sheet in (Path(__file__).with_name("style.css"), "cards.css"):
+        st.html(f"<style>{modules.style(sheet)}</style>")
+
+
+@contextmanager
+def shown(heading: str, question: str, waits: bool) -> Iterator[None]:
+    """Show this heading and question while the block lasts, if the page `waits` for the server, beside an empty sidebar. The
+    places are there in every run, so that what stands below them keeps its own."""
+    place, beside = st.empty(), st.sidebar.empty()
+    if waits:
+        beside.html('<div class="opening"></div>')
+        with place.container(key="opening"):
+            st.title(heading, anchor=False)
+            st.markdown(question)
+            _DOING.set(st.empty())
+    try:
+        yield
+    finally:
+        _DOING.set(None)
+        place.empty()
+        beside.empty()
+
+
+def says(doing: str) -> None:
+    """Say what the page waits for, where its pictures will be; nothing if the opening is not shown."""
+    if place := _DOING.get():
+        place.html(f'<div class="opening" role="status"><i></i>{escape(doing)}</div>')
