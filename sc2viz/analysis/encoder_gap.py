@@ -10,6 +10,7 @@ nobody knows the best one, so that the dictionary's gap may be below 0.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -19,9 +20,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from sc2viz import arguments, lasso
 from sc2viz.solvers import Solver
 
-SEARCHED = 200  # rows, at most, by which `lambda_for` counts
+SEARCHED = 100  # rows, at most, by which `lambda_for` counts
 LOWEST = 1e-4  # of the largest λ_max: the smallest λ that `lambda_for` tries
-PRECISION = 0.01  # of the number of non-zeros, at which `lambda_for` stops
+PRECISION, TRIES = 0.01, 12  # of the number of non-zeros, at which `lambda_for` stops, at the latest after so many λ
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def lambda_for(x: Tensor, D: Tensor, count: float, *, positive: bool = True) -> 
     """The λ, to three digits, at which exact codes of rows x (n, d_x) on atoms D (d_x, d_s), scaled to norm 1, have `count`
     non-zeros on average.
 
-    The first 200 rows are counted, and λ is bisected. ValueError for a count ≤ 0, and for one that no λ from a
+    The first 100 rows are counted. ValueError for a count ≤ 0, and for one that no λ from a
     ten-thousandth of the largest λ_max on reaches.
     """
     arguments.positive("count", count)
@@ -126,22 +127,26 @@ def lambda_for(x: Tensor, D: Tensor, count: float, *, positive: bool = True) -> 
     def counted(lam: float) -> float:
         return non_zeros(lasso.solve(x, unit, lam, tol=1e-3, positive=positive).codes)
 
-    high = float(lasso.lambda_max(x, unit).max())
-    if not high > 0:
+    top = float(lasso.lambda_max(x, unit).max())
+    if not top > 0:
         raise ValueError("x must have a row that is not zero: codes of zeros have no non-zeros at any λ")
-    low, most = high, 0.0
-    while most < count:  # downwards in steps, because small λ are slow
-        high, low = low, low / 4
-        if low < LOWEST * float(lasso.lambda_max(x, unit).max()):
-            raise ValueError(
-                f"count must be at most {most:.3g}, the non-zeros of exact codes at λ = {high:.3g}, got {count:g}"
-            )
-        most = counted(low)
-    while high / low > 1 + 1e-3 and abs(most - count) > PRECISION * count:
-        middle = (low * high) ** 0.5
-        most = counted(middle)
-        low, high = (middle, high) if most >= count else (low, middle)
-    return float(f"{(low * high) ** 0.5 if abs(most - count) > PRECISION * count else (low if most >= count else high):.3g}")
+    high, few, low, many = top, 0.0, top, 0.0
+    while many < count:  # downwards in steps, because small λ are slow
+        if low / 3 < LOWEST * top:
+            raise ValueError(f"count must be at most {many:.3g}, the non-zeros at λ = {low:.3g}, got {count:g}")
+        high, few, low = low, many, low / 3
+        many = counted(low)
+    best = low
+    for _ in range(TRIES):  # between λ with too many and with too few, where log count is nearly linear in log λ
+        if abs(many - count) <= PRECISION * count:
+            return float(f"{low:.3g}")
+        share = math.log(many / count) / math.log(many / few) if few > 0 else 0.5
+        best = low * (high / low) ** min(max(share, 0.05), 0.95)
+        found = counted(best)
+        if abs(found - count) <= PRECISION * count:
+            break
+        low, many, high, few = (best, found, high, few) if found >= count else (low, many, best, found)
+    return float(f"{best:.3g}")
 
 
 @torch.no_grad()
