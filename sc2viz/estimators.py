@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -59,7 +59,7 @@ class SparseCoder(_Coder):
     alpha : float
         λ > 0.
     positive : bool
-        Whether codes must be ≥ 0; with exact codes only.
+        Whether codes must be ≥ 0; with exact codes, or a solver whose codes always are.
     solver : str or Path
         "exact"; the name of an untrained solver, one of `sc2viz.solvers.NAMES`, such as "fista"; or a trained network:
         a name of `sc2viz.checkpoints.available()`, such as "mnist/slstm", or the path of a .safetensors.
@@ -143,10 +143,15 @@ class SparseCoder(_Coder):
         if self.solver == EXACT:
             arguments.positive("tol", self.tol)
             return None
-        if self.positive:
-            raise ValueError(f"positive must be False with solver={self.solver!r}, got True: only {EXACT!r} keeps codes ≥ 0")
-        if not self._is_trained:
-            return solvers.build(str(self.solver), torch.from_numpy(self._atoms(dtype).T.copy()))
+        if self._is_trained:
+            network = self._trained(dtype)
+        else:
+            network = solvers.build(str(self.solver), torch.from_numpy(self._atoms(dtype).T.copy()))
+        if self.positive and not network.traits.positive:
+            raise ValueError(f"positive must be False with solver={self.solver!r}, whose codes have both signs, got True")
+        return network
+
+    def _trained(self, dtype: np.dtype) -> solvers.Solver:
         network = checkpoints.load(self.solver)
         (d_x, d_s), given = network.dictionary.shape, np.shape(self.dictionary)
         if self.dictionary is not None and given != (d_s, d_x):
@@ -221,7 +226,7 @@ class DictionaryLearning(_Coder):
             x, self._size(X), self.alpha, seed=self._seed(), tol=self.tol, max_epochs=self.max_iter,
             batch_size=self.batch_size, positive=self.positive, mask=mask
         )  # fmt: skip
-        self._learner, self.n_iter_ = last.learner, last.epoch + 1
+        self._learner, self.n_iter_ = cast(dictionary.Learner, last.learner), last.epoch + 1
         self.components_ = last.dictionary.numpy().T
         return self
 
@@ -233,11 +238,12 @@ class DictionaryLearning(_Coder):
         arguments.positive("alpha", self.alpha)
         if first:
             generator = torch.Generator().manual_seed(self._seed())
-            learner = dictionary.Learner(x, self._size(X), self.alpha, generator, self.positive, mask=mask)
-            self._learner, self.n_iter_ = learner, 0
-        self._learner.lam = self.alpha
-        self._learner.update(x.to(self._learner.B), mask)
-        self.components_, self.n_iter_ = self._learner.B.numpy().T.copy(), self.n_iter_ + 1
+            self._learner = dictionary.Learner(x, self._size(X), self.alpha, generator, self.positive, mask=mask)
+            self.n_iter_ = 0
+        learner = self._learner
+        learner.lam = self.alpha
+        learner.update(x.to(learner.B), mask)
+        self.components_, self.n_iter_ = learner.B.numpy().T.copy(), self.n_iter_ + 1
         return self
 
     def transform(self, X: Any) -> np.ndarray:

@@ -130,10 +130,12 @@ def test_a_trained_network_codes_in_the_place_of_the_exact_solver(digits, atoms)
 
 def test_an_untrained_solver_codes_on_the_dictionary(digits, atoms):
     X, B = digits[0][:30], torch.from_numpy(atoms.T.copy())
-    for name in ("fista", "slstm"):
-        found = SparseCoder(atoms, 0.1, solver=name, steps=7).transform(X)
-        expected = solvers.build(name, B)(torch.from_numpy(X), 0.1, steps=7)
-        np.testing.assert_allclose(found, expected.detach(), atol=1e-12)
+    for name in ("fista", "slstm", "relu-sae"):
+        coder, solver = SparseCoder(atoms, 0.1, positive=name == "relu-sae", solver=name, steps=7), solvers.build(name, B)
+        expected = solver(torch.from_numpy(X), 0.1, steps=7).detach().numpy()
+        np.testing.assert_allclose(coder.transform(X), expected, atol=1e-12)
+        own = 0 if solver.offset is None else solver.offset.detach().numpy()
+        np.testing.assert_allclose(coder.inverse_transform(expected), own + expected @ atoms, atol=1e-12)
 
 
 def test_a_pipeline_swaps_the_optimum_for_ten_steps(digits, atoms):
@@ -220,7 +222,7 @@ def test_partial_fit_begins_with_rows_of_its_first_batch(digits):
         ({"steps": 0, "solver": "ista"}, "steps must be a whole number ≥ 1, got 0"),
         ({"solver": None}, "solver must be 'exact', a solver's name, or a network's name or path, got None"),
         ({"solver": "nonsense"}, "no checkpoint nonsense: give a path, or one of"),
-        ({"solver": "ista", "positive": True}, "positive must be False with solver='ista', got True"),
+        ({"solver": "ista", "positive": True}, "positive must be False with solver='ista', whose codes have both signs"),
         ({"solver": "mnist/slstm"}, r"dictionary must be None or \(100, 784\), as the atoms of mnist/slstm are, got \(5,"),
         ({"dictionary": None}, r"dictionary must be an array \(n_components, n_features\) with solver='exact', got None"),
         ({"dictionary": np.ones((5, 4))}, "X must have as many features as the atoms of the dictionary, 4, got 3"),
