@@ -35,7 +35,8 @@ def floats(name: str, value: Any) -> None:
 
 def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> None:
     """Check that `value` is a whole number from `least` to `most`."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < least or (most is not None and value > most):
+    kind = isinstance(value, Integral) and not isinstance(value, bool)
+    if not kind or int(value) < least or (most is not None and int(value) > most):
         limits = f"≥ {least}" if most is None else f"from {least} to {most:,}"
         raise ValueError(f"{name} must be a whole number {limits}, got {value!r}")
 
@@ -43,5 +44,5 @@ def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> Non
 def positive(name: str, value: Any) -> None:
     """Check that `value` is a finite number above zero; a tensor of one number is one."""
     number = value.item() if isinstance(value, Tensor | np.ndarray) and value.ndim == 0 else value
-    if not isinstance(number, Real) or isinstance(number, bool) or not (number > 0 and math.isfinite(number)):
+    if not isinstance(number, Real) or isinstance(number, bool) or not (float(number) > 0 and math.isfinite(number)):
         raise ValueError(f"{name} must be > 0 and finite, got {value!r}")

@@ -161,7 +161,9 @@ def available(data: str = "*") -> list[str]:
 def own_networks() -> tuple[dict[Path, Header], list[str]]:
     """The solvers in the flat folder that the environment variable SC2VIZ_NETWORKS names, by file, and what is wrong with
     the folder and the other files there."""
-    named, found, problems = os.environ.get(NETWORKS), {}, []
+    found: dict[Path, Header] = {}
+    problems: list[str] = []
+    named = os.environ.get(NETWORKS)
     if not named:
         return found, problems
     folder = Path(named).expanduser()

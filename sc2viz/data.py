@@ -229,5 +229,5 @@ def cifar10_features(split: str = "train", download: bool = False) -> Images:
     from sc2viz import features
 
     images, network = load("cifar10", split, download), features.pretrained()
-    rows = features.maps(network, images.pixels).div_(network.scale).clamp_(max=1)
+    rows = features.maps(network, images.pixels).div_(network.get_buffer("scale")).clamp_(max=1)
     return replace(images, name="cifar10-features", pixels=rows, shape=None)

@@ -101,7 +101,7 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
     generator = torch.Generator().manual_seed(seed)
     order = torch.randperm(len(x), generator=generator)
     held_out, training = order[: min(-(-len(x) // 10), 2000)], order[min(-(-len(x) // 10), 2000) :]
-    learner = Learner(_part(x, training), n_atoms, lam, generator, positive, positive_codes, _part(mask, training))
+    learner = Learner(x[training], n_atoms, lam, generator, positive, positive_codes, _part(mask, training))
     history = []
     each, weight = _lambdas(len(held_out), lam, x, generator)
     report(Batch(0.0, 0, math.nan, learner.B))
@@ -189,7 +189,7 @@ def converged(images: data.Images, n_atoms: int = 100, lam: float | None = 0.1, 
 
 def digest(B: Tensor) -> str:
     """A short hash of a matrix's content."""
-    return hashlib.sha256(B.detach().cpu().contiguous().numpy()).hexdigest()[:12]
+    return hashlib.sha256(B.detach().cpu().contiguous().numpy().data).hexdigest()[:12]
 
 
 def _lambdas(n: int, lam: float | None, like: Tensor, generator: torch.Generator) -> tuple[float | Tensor, Tensor | None]:

@@ -142,7 +142,7 @@ def classifier(train: Images, codes: Tensor, strengths: tuple[float, ...] = (0.1
     from sklearn.preprocessing import StandardScaler
     from threadpoolctl import threadpool_limits  # a package that scikit-learn needs as well
 
-    x, y = codes.cpu().numpy(), train.labels.numpy()
+    x, y = codes.cpu().numpy(), _labels(train)
     kept = len(x) - len(x) // 5
 
     def fitted(C: float, rows: slice):
@@ -157,7 +157,14 @@ def classifier(train: Images, codes: Tensor, strengths: tuple[float, ...] = (0.1
 
 def logistic_regression(train: Images, codes: Tensor, test: Images, test_codes: Tensor) -> float:
     """Share of test labels that logistic regression on the codes predicts, in [0, 1] (`classifier`)."""
-    return float(classifier(train, codes)[0].score(test_codes.cpu().numpy(), test.labels.numpy()))
+    return float(classifier(train, codes)[0].score(test_codes.cpu().numpy(), _labels(test)))
+
+
+def _labels(images: Images) -> np.ndarray:
+    """(n,) int64; ValueError where the data have none."""
+    if images.labels is None:
+        raise ValueError(f"{images.name} has no labels that could be predicted: use data with labels")
+    return images.labels.numpy()
 
 
 @torch.no_grad()
@@ -174,14 +181,14 @@ def beyond(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int], batch
     The first column is the mean of F − F* over the samples in % of the mean F*, the second the worst sample's (F − F*)/F*.
     nan and infinity where the codes are not finite. F is `lasso.honest_objective`, F* is exact to 1e-5.
     """
-    B, F, best = solver.dictionary.double(), [], []
+    B, reached, optima = solver.dictionary.double(), [], []
     for rows in x.split(batch_size):
         states = unroll(solver, rows, lam, max(horizons), record=True)
         codes = torch.stack([states[steps].codes for steps in horizons])
-        F.append(objective_along(rows, codes, B, lam))
+        reached.append(objective_along(rows, codes, B, lam))
         exact = lasso.solve(rows.double(), lasso.normalised(B), lam, tol=1e-5).codes
-        best.append(lasso.objective(rows.double(), exact, lasso.normalised(B), lam))
-    F, best = torch.cat(F, dim=1), torch.cat(best)
+        optima.append(lasso.objective(rows.double(), exact, lasso.normalised(B), lam))
+    F, best = torch.cat(reached, dim=1), torch.cat(optima)
     worst = torch.where(best > 0, (F - best) / best, 0).amax(1)
     return torch.stack((excess(F, best), 100 * worst), dim=1)
 
@@ -195,7 +202,7 @@ def yardsticks(solver: Solver, x: Tensor, lam: float, B: Tensor, converged: Tens
     """
     atoms, codes = solver.dictionary.detach(), encode(solver, x, lam)
     shared = _optimum(x, B, lam)
-    found = {"F": lasso.honest_objective(x, codes, atoms, lam).mean().item()}
+    found: dict[str, Any] = {"F": lasso.honest_objective(x, codes, atoms, lam).mean().item()}
     found |= {"rank": rank(x, codes, atoms, lam, shared).item(), "distances": distances(x, codes, atoms, lam, shared)}
     found["above_own"] = rank(x, codes, atoms, lam, _optimum(x, lasso.normalised(atoms), lam)).item()
     if converged is not None:

@@ -97,14 +97,14 @@ class Averaging(nn.Module):
     def __init__(self, d_x: int):
         super().__init__()
         first, second = HIDDEN
-        self.chooser = nn.Sequential(nn.Linear(d_x + 3, first), nn.ReLU(), nn.Linear(first, second), nn.ReLU(),
-                                     nn.Linear(second, 3))  # fmt: skip
+        hidden, last = (nn.Linear(d_x + 3, first), nn.Linear(first, second)), nn.Linear(second, 3)
+        self.chooser = nn.Sequential(hidden[0], nn.ReLU(), hidden[1], nn.ReLU(), last)
         generator = torch.Generator().manual_seed(0)
-        for layer in self.chooser[:-1:2]:
+        for layer in hidden:
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
             nn.init.zeros_(layer.bias)
-        nn.init.zeros_(self.chooser[-1].weight)
-        nn.init.zeros_(self.chooser[-1].bias)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
         self.p = nn.Parameter(torch.zeros(d_x))
         self.q = nn.Parameter(torch.zeros(()))
         self.r = nn.Parameter(torch.tensor([NOISY_SHARE, 0.0]))
@@ -143,7 +143,7 @@ def averaging_of(solver: nn.Module | None) -> Averaging | None:
     return getattr(solver, "averaging", None)
 
 
-def give_averaging(solver: nn.Module, averaging: Averaging | None = None) -> None:
+def give_averaging(solver: Any, averaging: Averaging | None = None) -> None:
     """Make `averaging`, by default an untrained one, a part of a solver of patches: it is trained and stored with it."""
     B = solver.dictionary
     solver.averaging = Averaging(len(B)).to(B) if averaging is None else averaging

@@ -93,6 +93,8 @@ class Solver(nn.Module):
     # assigns an nn.Parameter in `__init__`, after the base class's, or defines a property of that name.
     offset: Tensor | None
     config: dict[str, Any]  # what `solvers.build` was asked for
+    notes: dict[str, Any]  # of one that `checkpoints.load` made: how it was trained
+    variant: str  # of the same: the name of one of its class's variants, or ""
 
     def __init__(self, weights: Weights, steps: int = 10, classes: int | None = None):
         super().__init__()
