@@ -1,5 +1,7 @@
 """See sparse coding: every solver of SC2Net (Zhou et al., AAAI 2018) is a recurrent cell, and pages draw what it does."""
 
+__version__ = "1.0"
+
 
 def __getattr__(name: str):
     """`sc2viz.live`, imported when it is asked for, because it imports torch."""

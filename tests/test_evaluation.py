@@ -5,7 +5,7 @@ import pytest
 import torch
 from skimage.metrics import peak_signal_noise_ratio
 
-from sc2viz import evaluation, lasso, solvers
+from sc2viz import data, evaluation, lasso, solvers
 
 
 def test_psnr_is_minus_ten_log_of_the_mean_squared_error():
@@ -78,6 +78,12 @@ def test_beyond_is_the_distance_to_the_own_optimum_after_each_number_of_iteratio
         above = F(solver(torch.from_numpy(x).float(), lam, steps).detach().double().numpy(), B) - best
         assert mean == pytest.approx(100 * above.mean() / best.mean(), abs=2e-3)
         assert worst == pytest.approx(100 * max(above[best > 0] / best[best > 0]), abs=2e-3)
+
+
+def test_data_without_labels_are_refused_where_labels_are_predicted():
+    images = data.load("patches")[:20]
+    with pytest.raises(ValueError, match="patches has no labels that could be predicted: use data with labels"):
+        evaluation.classifier(images, images.pixels)
 
 
 def test_reconstruction_loss_is_half_the_squared_error():

@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from sc2viz import benchmarks, checkpoints, solvers
+from sc2viz import __version__, benchmarks, checkpoints, solvers
 from sc2viz.cli import autoencoders, dictionaries, encoding, evaluating, limits, signals, training
 from sc2viz.photographs import commands as photographs
 from sc2viz.reproduction import commands as reproduction
@@ -19,6 +19,7 @@ LONGEST_MESSAGE = 2000  # characters of an error that are printed; it may quote 
 def parser() -> argparse.ArgumentParser:
     prog = "sc2viz" if Path(sys.argv[0]).stem == "sc2viz" else "python -m sc2viz"
     main = limits.Parser(prog=prog, description="Sparse coding from the command line.")
+    main.add_argument("--version", action="version", version=f"sc2viz {__version__}")
     commands = main.add_subparsers(required=True, metavar="COMMAND", parser_class=limits.Parser)
     about = "OPTIONS go to Streamlit, as in --server.port 8600; streamlit run --help lists them."
     commands.add_parser("app", help="open the app in the browser", usage="%(prog)s [-h] [OPTIONS]", description=about)

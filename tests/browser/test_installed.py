@@ -69,7 +69,7 @@ def installed(tmp_path_factory) -> Installed:
 
 
 def test_the_wheel_is_light_and_asks_for_what_runs_alone(installed):
-    assert installed.wheel.stat().st_size <= 60e6
+    assert installed.wheel.stat().st_size <= 40e6
     needed = {re.match(r"[\w-]+", line)[0] for line in installed.metadata.get_all("Requires-Dist")}
     listed = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert needed == {re.match(r"[\w-]+", line)[0] for line in listed if line and not line.startswith("#")}
