@@ -1,6 +1,7 @@
 """All solvers. A new one is one file with one class that `register` decorates, and it appears everywhere.
 
-`cell` has the interface and the loop, `traits` what a solver says of itself, `weights` the matrices that solvers share, and
+`cell` has the interface and the loop, `traits` what a solver says of itself, `weights` the matrices that solvers share,
+`analytic` those that are computed from the dictionary, `selection` a threshold that large codes pass unchanged, and
 `registry` which solvers there are. Every other file is one solver, with its equation on top; these files import from the
 modules above, and a reader's own file may import all names from here.
 """
@@ -39,6 +40,15 @@ from sc2viz.solvers.relu_sae import ReLUSAE
 from sc2viz.solvers.topk_sae import TopKSAE
 from sc2viz.solvers.jump_relu_sae import JumpReLUSAE
 from sc2viz.solvers.mp_sae import MPSAE
+from sc2viz.solvers.cd import CD
+from sc2viz.solvers.lca import LCA
+from sc2viz.solvers.admm import ADMM
+from sc2viz.solvers.step_lista import StepLISTA
+from sc2viz.solvers.lista_cp import LISTACP
+from sc2viz.solvers.alista import ALISTA
+from sc2viz.solvers.glista import GLISTA
+from sc2viz.solvers.na_alista import NAALISTA
+from sc2viz.solvers.hyperlista import HyperLISTA
 # isort: on
 
 load_guests()

@@ -53,9 +53,7 @@ def test_what_contributing_writes_runs_in_both_places(tmp_path, inside):
     if not inside:
         env["SC2VIZ_SOLVERS"] = os.pathsep.join(str(folder / f"{name}.py") for name in recipes())
     done = subprocess.run([sys.executable, "-c", TRIED], env=env, capture_output=True, text=True, cwd=tmp_path)
-    known = ("ista", "fista", "adaptive-ista", "lista", "lfista", "slstm", "omp", "iht", "relu-sae", "topk-sae",
-             "jump-relu-sae", "mp-sae", "half-ista", "heavy-ball")  # fmt: skip
-    assert done.stdout.split() == ["()", *known], done.stderr
+    assert done.stdout.split() == ["()", *solvers.NAMES, "half-ista", "heavy-ball"], done.stderr
 
 
 def test_every_built_in_is_listed_once_and_registers_itself():

@@ -1,0 +1,89 @@
+"""ALISTA: LISTA-CP with a matrix that is computed, so that two numbers a layer are learned (Liu, Chen, Wang & Yin 2019).
+
+    s⁽ᵗ⁾ = h(s⁽ᵗ⁻¹⁾ + γ_t Wᵀ(x − B s⁽ᵗ⁻¹⁾))        h: shrinkage at θ_t, with or without support selection (selection.py)
+    W = argmin ‖WᵀB‖_F,    w_iᵀb_i = 1            (analytic.py)
+
+Gated, which is ours, it is the paper's cell around this candidate, with two numbers more a layer:
+
+    c̃⁽ᵗ⁾ = s⁽ᵗ⁻¹⁾ + γ_t Wᵀ(x − B s⁽ᵗ⁻¹⁾),    c⁽ᵗ⁾ = f_t c⁽ᵗ⁻¹⁾ + i_t c̃⁽ᵗ⁾,    s⁽ᵗ⁾ = h(c⁽ᵗ⁾)
+
+It is trained for the true codes of one sparsity and noise, and has no λ. It starts at γ = 1, θ = 0.4τ, i = 1, f = 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torch import Tensor, nn
+
+from sc2viz.activations import shrink
+from sc2viz.solvers.analytic import coupled
+from sc2viz.solvers.cell import Solver, State
+from sc2viz.solvers.registry import register
+from sc2viz.solvers.selection import select, share
+from sc2viz.solvers.traits import Traits, Variant
+from sc2viz.solvers.weights import Tied, step_size
+
+START = 0.4  # θ/τ at the start
+GATES = {"input_gate": ("input gate", 0, 2), "forget_gate": ("forget gate", -1, 1)}
+
+
+@register
+class ALISTA(Solver):
+    name, label = "alista", "ALISTA"
+    summary = "A computed matrix, and a learned step and threshold in every layer."
+    equation = (
+        r"\begin{gathered} s^{(t)} = h_{\theta_t}\bigl(s^{(t-1)} + \gamma_t\, W^\top (x - B\, s^{(t-1)})\bigr) \\ "
+        r"W = \arg\min \lVert W^\top B\rVert_F\quad\text{with } w_i^\top b_i = 1 \end{gathered}"
+    )
+    source = "Liu, Chen, Wang & Yin 2019"
+    remarks = (
+        "With support selection, the largest codes that pass $\\theta_t$ are not shrunk by it. Gated, the candidate goes "
+        "through SLSTM’s memory, $c^{(t)} = f_t c^{(t-1)} + i_t \\tilde c^{(t)}$, with two numbers a layer."
+    )
+    traits = Traits(
+        learned=True, untrained="takes the same step in every layer", uses_lambda=False, aims_at="code",
+        variants=(
+            Variant("selection", "support selection", {"selection": True}, "recovery"),
+            Variant("gated", "gated", {"selection": True, "gated": True}, "recovery"),
+        ),
+    )  # fmt: skip
+
+    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, selection: bool = False,
+                 gated: bool = False):  # fmt: skip
+        """`selection`: the largest codes are not shrunk. `gated`: the candidate goes through a memory with two gates."""
+        super().__init__(Tied(B), steps, classes)
+        self.selection = selection
+        self.register_buffer("W", coupled(B, self.label))
+        self.gamma = nn.Parameter(B.new_ones(steps))
+        self.log_theta = nn.Parameter((START * step_size(B)).log().expand(steps).clone())
+        self.gates = nn.Parameter(B.new_tensor([[1.0], [0.0]]).repeat(1, steps)) if gated else None  # i_t and f_t
+        if gated:
+            self.traits = replace(self.traits, gates=GATES)
+
+    def drive(self, x: Tensor, lam: Tensor) -> Tensor:
+        return x
+
+    def start(self, x: Tensor) -> State:
+        state = super().start(x)
+        return state if self.gates is None else state._replace(cell=state.codes)
+
+    def step(self, state: State, drive: Tensor) -> State:
+        layer = min(state.t, len(self.gamma) - 1)
+        c = candidate = state.codes + self.gamma[layer] * ((drive - state.codes @ self.dictionary.T) @ self.W)
+        memory = ()
+        if self.gates is not None:
+            i, f = self.gates[0, layer].clamp(0, 2), self.gates[1, layer].clamp(-1, 1)
+            c = f * state.cell + i * candidate
+            memory = c, candidate, i.expand_as(c), f.expand_as(c)
+        theta = self.log_theta[layer].exp()
+        codes = select(c, theta, share(state.t + 1)) if self.selection else shrink(c, theta)
+        return State(state.t + 1, codes, None, *memory) if memory else State(state.t + 1, codes, candidate=candidate)
+
+    def with_codes(self, state: State, codes: Tensor) -> State:
+        return state._replace(codes=codes, cell=None if self.gates is None else codes)
+
+    def parameter_groups(self) -> list[dict]:
+        steps = [self.gamma] if self.gates is None else [self.gamma, self.gates]
+        groups = [{"params": steps, "scale": 20.0}, {"params": [self.log_theta], "scale": 50.0}]
+        return [*self.weights.parameter_groups(), *groups]

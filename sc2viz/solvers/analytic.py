@@ -1,0 +1,43 @@
+"""The matrices W (d_x, d_s) that ALISTA and HyperLISTA compute from the dictionary instead of learning them.
+
+    ALISTA        min ‖WᵀB‖_F   with w_iᵀb_i = 1:               w_i = P b_i / (b_iᵀ P b_i),    P = (B Bᵀ)⁺
+    HyperLISTA    the same with W = M B and M symmetric:         M = P B diag(μ) Bᵀ P,    (H ∘ H) μ = 1,    H = Bᵀ P B
+
+Liu et al. 2019 and Chen et al. 2021 iterate towards these optima; the closed forms are ours. The first holds atom by atom.
+For the second, the gradient of ½‖BᵀMB − I‖² − Σ_i ν_i b_iᵀMb_i is zero at M = P B (I + diag ν) Bᵀ P, and b_iᵀMb_i = 1 then
+is Σ_j H_ij² μ_j = 1. An atom of zeros has w = 0.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def coupled(B: Tensor, label: str) -> Tensor:
+    """ALISTA's W (d_x, d_s). ValueError, which names the solver by its `label`, where there is nothing to minimise."""
+    P, atoms = _inverse(B, label)
+    W = P @ atoms
+    scale = (atoms * W).sum(0)
+    return torch.where(scale > 0, W / torch.where(scale > 0, scale, 1), 0).to(B)
+
+
+def symmetric(B: Tensor, label: str) -> Tensor:
+    """HyperLISTA's W (d_x, d_s), M B with a symmetric M; ValueError as for `coupled`."""
+    P, atoms = _inverse(B, label)
+    H = atoms.T @ P @ atoms
+    used = H.diagonal() > 0
+    mu = torch.linalg.lstsq(H.square(), used.to(H)[:, None], driver="gelsd").solution
+    return (P @ atoms @ (mu * H)).to(B)
+
+
+def _inverse(B: Tensor, label: str) -> tuple[Tensor, Tensor]:
+    """P = (B Bᵀ)⁺ and B, in float64 on the CPU."""
+    d_x, d_s = B.shape
+    if d_x > d_s:
+        raise ValueError(
+            f"{label} needs at least as many atoms as values a row, got {d_s} atoms of {d_x} values: its W would be the "
+            "pseudo-inverse of B, whose first step is least squares already, so nothing is left to learn"
+        )
+    atoms = B.detach().double().cpu()
+    return torch.linalg.pinv(atoms @ atoms.T, hermitian=True), atoms

@@ -1,0 +1,384 @@
+"""The classics CD, LCA and ADMM and the solvers after 2018, against their equations in numpy and float64."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import expit
+
+from sc2viz import checkpoints, data, lasso, solvers
+from sc2viz.solvers import analytic, selection
+
+CLASSICS = ("cd", "lca", "admm")
+LEARNED = [
+    ("step-lista", {}),
+    ("lista-cp", {}),
+    ("lista-cp", {"selection": True, "analytic": True}),
+    ("alista", {}),
+    ("alista", {"selection": True}),
+    ("alista", {"selection": True, "gated": True}),
+    ("glista", {}),
+    ("glista", {"analytic": True}),
+    ("na-alista", {}),
+    ("hyperlista", {}),
+]
+ALL = [*((name, {}) for name in CLASSICS), *LEARNED]
+every_solver = pytest.mark.parametrize("name, options", ALL, ids=lambda value: str(value) if value else "-")
+every_learned_solver = pytest.mark.parametrize("name, options", LEARNED, ids=lambda value: str(value) if value else "-")
+
+
+def problem(n=5, d_x=12, d_s=20, seed=0, dtype=torch.float64, unit=False):
+    """x (n, d_x), sparse combinations of atoms in the unit ball plus noise, and those atoms B (d_x, d_s)."""
+    rng = np.random.default_rng(seed)
+    B = rng.standard_normal((d_x, d_s))
+    B *= (1 if unit else rng.uniform(0.3, 1, d_s)) / np.linalg.norm(B, axis=0)
+    codes = rng.standard_normal((n, d_s)) * (rng.random((n, d_s)) < 0.2)
+    x = codes @ B.T + 0.05 * rng.standard_normal((n, d_x))
+    return torch.from_numpy(x).to(dtype), torch.from_numpy(B).to(dtype)
+
+
+def stirred(solver, seed=0):
+    """The solver with all that it learns moved at random."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, value in solver.state_dict().items():
+            if name in ("W", "inverse", "tau", "weights.B") and name not in dict(solver.named_parameters()):
+                continue
+            noise = torch.randn(value.shape, generator=generator, dtype=torch.float64).to(value)
+            if name == "c":
+                value *= (0.3 * noise).exp()
+            elif name != "weights.B":
+                value += 0.1 * noise
+    return solver
+
+
+# The equations, written out -------------------------------------------------------------------------------------------
+
+
+def sh(c, theta):
+    return np.sign(c) * np.maximum(np.abs(c) - theta, 0)
+
+
+def h(c, theta, p):
+    """Support selection, entry by entry: rows are samples, p a share for all or a list of one a row."""
+    out = sh(c, theta)
+    theta, p = np.broadcast_to(theta, (len(c), 1)), np.broadcast_to(p, len(c))
+    for row in range(len(c)):
+        for j in np.argsort(-np.abs(c[row]))[: round(p[row] * c.shape[1])]:
+            if abs(c[row, j]) > theta[row, 0]:
+                out[row, j] = c[row, j]
+    return out
+
+
+def coupled(B):
+    """ALISTA's W by Lagrange's conditions, atom by atom: [BBᵀ b; bᵀ 0] [w; ν] = [0; 1]."""
+    columns = []
+    for b in B.T:
+        system = np.block([[B @ B.T, b[:, None]], [b[None], np.zeros((1, 1))]])
+        columns.append(np.linalg.solve(system, np.append(np.zeros(len(B)), 1))[:-1])
+    return np.array(columns).T
+
+
+def softplus(value):
+    return np.log1p(np.exp(value))
+
+
+def written_out(solver, x, lam, steps):
+    """The codes of `solver` after each iteration, from its raw parameters P; rows are samples."""
+    P = {key: value.detach().double().numpy() for key, value in solver.state_dict().items()}
+    x, B = x.double().numpy(), P["weights.B"]
+    tau, (n, d_s) = 1 / np.linalg.norm(B, 2) ** 2, (len(x), B.shape[1])
+    s = before = c = u = np.zeros((n, d_s))
+    hidden = memory = np.zeros((n, 128))
+    first, path = None, []
+    bound = np.exp(P["log_theta"][0]) if "log_theta" in P else None
+    rho = np.square(B).sum(0).mean()
+    for t in range(1, steps + 1):
+        k, r = min(t, solver.steps) - 1, x - s @ B.T
+        theta = np.exp(P["log_theta"][k]) if "log_theta" in P else None
+        p = min(0.012 * t, 0.13)
+        if solver.name == "cd":
+            after = s.copy()
+            for j, b in enumerate(B.T):
+                after[:, j] = sh((x - after @ B.T) @ b + after[:, j] * (b @ b), lam) / (b @ b)
+        elif solver.name == "lca":
+            u = u + tau * (x @ B - u - s @ (B.T @ B - np.eye(d_s)))
+            after = sh(u, lam)
+        elif solver.name == "admm":
+            least = np.linalg.solve(B.T @ B + rho * np.eye(d_s), (x @ B + rho * (s - u)).T).T
+            v = 1.7 * least - 0.7 * s + u
+            after = sh(v, lam / rho)
+            u = v - after
+        elif solver.name == "step-lista":
+            alpha = tau * np.exp(P["a"][k])
+            after = sh(s + alpha * r @ B, lam * alpha)
+        elif solver.name == "lista-cp":
+            after = h(s + r @ P["W"][k], theta, p if solver.selection else 0)
+        elif solver.name == "alista":
+            i, f = (P["gates"][0, k], P["gates"][1, k]) if "gates" in P else (1, 0)
+            c = np.clip(f, -1, 1) * c + np.clip(i, 0, 2) * (s + P["gamma"][k] * r @ coupled(B))
+            after = h(c, theta, p if solver.selection else 0)
+        elif solver.name == "glista":
+            g = 1 + np.clip(P["a"][k], 0, 5) * np.maximum(1 - np.maximum(P["nu"][k] * np.abs(s), 0), 0)
+            inner = g * s + (x - (g * s) @ B.T) @ P["W"][k]
+            new = h(inner, theta, p)
+            o = np.clip(1 + P["b"][k] * bound / (np.abs(new - s) + 0.1), 0, 2)
+            after, bound = o * new + (1 - o) * s, np.where(new == inner, 0, theta)
+        elif solver.name == "na-alista":
+            q = r @ coupled(B)
+            norms = np.stack((np.abs(r).sum(1), np.abs(q).sum(1)), 1)
+            first = norms if first is None else first
+            gates = np.log(norms / first) @ P["to_gates"].T + hidden @ P["recurrent"].T + P["bias"]
+            i, f, new, o = np.split(gates, 4, axis=1)
+            memory = expit(f) * memory + expit(i) * np.tanh(new)
+            hidden = expit(o) * np.tanh(memory)
+            gamma, relative = np.split(softplus(hidden @ P["A"].T + P["offset"]), 2, axis=1)
+            after = h(s + gamma * q, relative * norms[:, 1:] / d_s, p)
+        elif solver.name == "hyperlista":
+            c1, c2, c3 = P["c"]
+            length, whole = (np.abs(part @ np.linalg.pinv(B).T).sum(1) for part in (r, x))
+            momentum = c2 * (s != 0).sum(1, keepdims=True)
+            share = np.clip(c3 * np.log(whole / length), 0, 1)
+            after = h(s + r @ P["W"] + momentum * (s - before), c1 * length[:, None], share)
+        before, s = s, after
+        path.append(s)
+    return np.array(path)
+
+
+@every_solver
+@pytest.mark.parametrize("seed", range(6))
+def test_every_solver_is_its_equations(name, options, seed):
+    x, B = problem(d_x=12 - seed % 3, d_s=20 + 3 * seed, seed=seed)
+    solver = stirred(solvers.build(name, B, steps=6, **options), seed)  # 9 steps: longer than it has layers
+    for lam in (0.05, 0.3):
+        found = solver.trace(x, lam, steps=9).codes[1:].detach().numpy()
+        expected = written_out(solver, x, lam, 9)
+        assert np.abs(expected[-1]).max() > 1e-3
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9 * max(1, np.abs(expected).max()))
+
+
+@every_solver
+def test_float32_follows_the_equations_as_far_as_float32_can(name, options):
+    x, B = problem(dtype=torch.float32)
+    solver = solvers.build(name, B, steps=6, **options)
+    expected = written_out(solver, x, 0.1, 6)[-1]
+    atol = 2e-5 * max(1, np.abs(expected).max())
+    np.testing.assert_allclose(solver(x, 0.1).detach().numpy(), expected, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize("name", CLASSICS)
+@pytest.mark.parametrize("lam", [0.02, 0.2])
+def test_the_classics_reach_the_optimum_of_the_lasso(name, lam):
+    x, B = problem(n=20, d_x=25, d_s=40, seed=3)
+    codes = solvers.build(name, B)(x, lam, steps=8000).detach()
+    best = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-10).codes, B, lam)
+    torch.testing.assert_close(lasso.objective(x, codes, B, lam), best, rtol=1e-6, atol=0)
+
+
+def test_a_sweep_of_cd_never_lets_F_rise_and_one_lambda_a_sample_is_one_by_one():
+    x, B = problem(n=8)
+    lam = torch.linspace(0.02, 0.4, 8, dtype=x.dtype)
+    path = solvers.build("cd", B).trace(x, lam, steps=30).codes
+    F = torch.stack([lasso.objective(x, codes, B, lam) for codes in path])
+    assert (F[1:] <= F[:-1] + 1e-12).all()
+    for row in range(8):
+        alone = solvers.build("cd", B)(x[row : row + 1], lam[row].item(), steps=30)
+        torch.testing.assert_close(alone[0], path[-1, row])
+
+
+@pytest.mark.parametrize("name", ["lca", "admm", "step-lista"])
+def test_lambda_a_sample_is_lambda_one_by_one(name):
+    x, B = problem()
+    solver, lam = stirred(solvers.build(name, B)), torch.tensor([0.01, 0.05, 0.1, 0.3, 0.9], dtype=torch.float64)
+    together = solver(x, lam)
+    for k in range(5):
+        torch.testing.assert_close(together[k : k + 1], solver(x[k : k + 1], lam[k].item()))
+
+
+# The computed matrices ------------------------------------------------------------------------------------------------
+
+
+def off_diagonal(W, B):
+    """‖WᵀB‖_F without its diagonal, the generalised coherence that ALISTA minimises."""
+    product = W.T @ B
+    return np.linalg.norm(product - np.diag(np.diag(product)))
+
+
+@pytest.mark.parametrize(("d_x", "d_s"), [(25, 50), (20, 50), (10, 40)])
+def test_alistas_matrix_is_no_worse_than_that_of_projected_gradient(d_x, d_s):
+    B = problem(d_x=d_x, d_s=d_s, unit=True)[1].numpy()
+    W, step = B.copy(), 0.5 / np.linalg.norm(B, 2) ** 2
+    for _ in range(4000):  # Liu et al. 2019, with atoms of norm one: a gradient step, then back to w_iᵀb_i = 1
+        W = W - step * B @ (B.T @ W - np.eye(d_s))
+        W = W + B * (1 - (B * W).sum(0))
+    found = solvers.build("alista", torch.from_numpy(B)).W.numpy()
+    np.testing.assert_allclose((found * B).sum(0), 1, atol=1e-12)
+    assert off_diagonal(found, B) <= off_diagonal(W, B) + 1e-9
+    np.testing.assert_allclose(found, W, atol=1e-3)
+
+
+def test_hyperlistas_matrix_is_the_best_symmetric_one():
+    """No other symmetric M with b_iᵀMb_i = 1 has less ‖BᵀMB‖_F: steps along the constraints only raise it."""
+    B = problem(d_x=10, d_s=24, unit=True)[1].numpy()
+    W = solvers.build("hyperlista", torch.from_numpy(B)).W.numpy()
+    np.testing.assert_allclose((W * B).sum(0), 1, atol=1e-10)
+    M = W @ np.linalg.pinv(B)
+    np.testing.assert_allclose(M @ B, W, atol=1e-10)
+    np.testing.assert_allclose(M, M.T, atol=1e-10)
+    pairs = [(i, j) for i in range(10) for j in range(i, 10)]
+    basis = np.zeros((len(pairs), 10, 10))
+    for basis_of, (i, j) in zip(basis, pairs, strict=True):
+        basis_of[i, j] = basis_of[j, i] = 1
+    constraints = np.einsum("xk,pxy,yk->kp", B, basis, B)
+    free = np.linalg.svd(constraints)[2][np.linalg.matrix_rank(constraints) :]
+    best, rng = np.linalg.norm(B.T @ W), np.random.default_rng(0)
+    assert len(free) > 20
+    for _ in range(50):
+        direction = np.einsum("p,pxy->xy", rng.standard_normal(len(free)) @ free, basis)
+        for size in (1e-3, 0.1, 1):
+            assert np.linalg.norm(B.T @ (M + size * direction) @ B) > best
+
+
+@pytest.mark.parametrize("name", ["alista", "na-alista", "hyperlista"])
+def test_more_values_than_atoms_are_refused_with_the_reason(name):
+    label = solvers.solver_class(name).label
+    with pytest.raises(ValueError, match=f"{label} needs at least as many atoms as values a row, got 20 atoms of 30 values"):
+        solvers.build(name, problem(d_x=30, d_s=20)[1])
+    with pytest.raises(ValueError, match="pseudo-inverse"):
+        solvers.build("lista-cp", problem(d_x=30, d_s=20)[1], analytic=True)
+    assert torch.isfinite(solvers.build("lista-cp", problem(d_x=30, d_s=20)[1])(problem(d_x=30, d_s=20)[0], 0.1)).all()
+
+
+def test_a_dictionary_that_leaves_values_unused_has_the_matrices_of_the_rest():
+    """The corners of digits are always black, so that B Bᵀ is singular there."""
+    _, B = problem(d_x=10, d_s=24)
+    padded = torch.cat((B, B.new_zeros(3, 24)))
+    for name in ("alista", "hyperlista"):
+        W = solvers.build(name, padded).W
+        torch.testing.assert_close(W[:10], solvers.build(name, B).W)
+        assert not W[10:].any()
+
+
+# What they have in common ---------------------------------------------------------------------------------------------
+
+
+def test_selection_takes_the_largest_entries_above_the_threshold():
+    c = torch.tensor([[3.0, -2.0, 0.5, 1.0], [0.2, 0.1, -0.3, 0.0]])
+    torch.testing.assert_close(selection.select(c, torch.tensor(0.25), 0.5)[0], torch.tensor([3.0, -2.0, 0.25, 0.75]))
+    torch.testing.assert_close(selection.select(c, torch.tensor(0.25), 0.5)[1], torch.tensor([0.0, 0.0, -0.3, 0.0]))
+    each = selection.select(c, torch.tensor([[0.25], [0.15]]), torch.tensor([[0.0], [1.0]]))
+    torch.testing.assert_close(each, torch.tensor([[2.75, -1.75, 0.25, 0.75], [0.2, 0.0, -0.3, 0.0]]))
+    assert selection.share(1) == 0.012 and selection.share(16) == 0.13
+
+
+@every_learned_solver
+def test_all_that_is_learned_has_a_gradient(name, options):
+    if name == "hyperlista":
+        pytest.skip("it is fitted by a search")
+    x, B = problem(n=30, seed=2)
+    solver = stirred(solvers.build(name, B, steps=4, **options))
+    solver(x, 0.1).square().sum().backward()
+    for key, parameter in solver.named_parameters():
+        assert parameter.grad is not None and parameter.grad.abs().max() > 0, key
+
+
+@pytest.mark.parametrize("name, options", [case for case in LEARNED if case[0] in ("lista-cp", "alista", "glista")],
+                         ids=str)  # fmt: skip
+def test_gradients_are_those_of_finite_differences(name, options):
+    x, B = problem(n=2, d_x=4, d_s=6)
+    solver = stirred(solvers.build(name, B, steps=3, **options))
+    names, values = zip(*((key, value) for key, value in solver.named_parameters() if key != "weights.B"), strict=True)
+
+    def run(*values):
+        return torch.func.functional_call(solver, dict(zip(names, values, strict=True)), (x, 0.1))
+
+    assert torch.autograd.gradcheck(run, tuple(value.detach().clone().requires_grad_() for value in values))
+
+
+@every_solver
+def test_it_is_saved_and_loaded_as_it_was(name, options, tmp_path):
+    x, B = problem(dtype=torch.float32)
+    solver = stirred(solvers.build(name, B, steps=5, **options))
+    again = checkpoints.load(checkpoints.save(solver, tmp_path / "a.safetensors", {"loss": "recovery"}))
+    assert torch.equal(again(x, 0.1), solver(x, 0.1))
+    variants = {("lista-cp", "selection"), ("alista", "selection"), ("alista", "gated")}
+    expected = "gated" if "gated" in options else "selection" if "selection" in options else ""
+    assert again.variant == expected and (not expected or (name, expected) in variants)
+
+
+@every_solver
+def test_strange_dictionaries(name, options):
+    """Zero atoms, nothing but zeros, atoms far inside the ball: finite codes, and zero for zero atoms."""
+    x, B = problem()
+    B[:, 3] = 0
+    assert (solvers.build(name, B, **options)(x, 0.1)[:, 3] == 0).all()
+    for strange in (torch.zeros(12, 20), B.float() / 100):
+        solver = solvers.build(name, strange, **options)
+        assert torch.isfinite(solver(x.float(), 0.1)).all() and torch.isfinite(solver(x.float() * 0, 0.1)).all()
+        assert solver(x.float()[:0], 0.1).shape == (0, 20)
+
+
+@pytest.mark.parametrize("name, options", LEARNED, ids=str)
+def test_its_gates_stay_in_their_range(name, options):
+    x, B = problem(n=20)
+    solver = stirred(solvers.build(name, B, steps=5, **options), seed=1)
+    with torch.no_grad():
+        for parameter in solver.parameters():
+            if parameter is not solver.dictionary and parameter.ndim < 3:
+                parameter *= 5
+    path = solver.trace(x, 0.1, steps=8)
+    for gate in solver.traits.gates:
+        _, low, high = solver.traits.gate(gate)
+        values = path.iterations(gate)
+        assert low <= values.min() and values.max() <= high
+    assert bool(solver.traits.gates) == (name == "glista" or "gated" in options)
+
+
+@pytest.mark.parametrize("scale", [0.01, 100.0])
+def test_na_alista_and_hyperlista_treat_every_brightness_alike(scale):
+    x, B = problem()
+    for name in ("na-alista", "hyperlista"):
+        solver = stirred(solvers.build(name, B))
+        torch.testing.assert_close(solver(scale * x, 0.1), scale * solver(x, 0.1))
+
+
+def test_the_seed_of_na_alista_decides_and_the_process_does_not():
+    _, B = problem()
+    before = torch.get_rng_state()
+    one, same, other = (solvers.build("na-alista", B, seed=seed) for seed in (1, 1, 2))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(one.recurrent, same.recurrent) and not torch.equal(one.recurrent, other.recurrent)
+
+
+def test_hyperlista_finds_better_numbers_and_needs_true_codes():
+    images = data.load("synthetic", n_samples=200, d_x=20, d_s=40, sparsity=0.05, snr_db=40.0)
+    solver = solvers.build("hyperlista", images.dictionary, steps=12)
+
+    def error(images):
+        return (solver(images.pixels, 0.1) - images.codes).square().sum() / images.codes.square().sum()
+
+    others = data.load("synthetic", "test", n_samples=200, d_x=20, d_s=40, sparsity=0.05, snr_db=40.0)
+    before = error(others)
+    solver.fit_by_search(images, 0.1)
+    assert error(others) < 0.5 * before
+    with pytest.raises(ValueError, match="HyperLISTA is fitted to true codes, and digits has none"):
+        solver.fit_by_search(data.load("digits"), 0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [("lca", {"eta": 0.0}, "eta, the step, must be > 0 and finite, got 0.0"),
+     ("admm", {"rho": -1.0}, "rho must be > 0 and finite, got -1.0"),
+     ("admm", {"rho": float("nan")}, "rho must be > 0 and finite, got nan")],
+)  # fmt: skip
+def test_bad_options_are_named(name, options, message):
+    with pytest.raises(ValueError, match=message):
+        solvers.build(name, torch.eye(4), **options)
+
+
+def test_zero_atoms_have_zero_columns():
+    _, B = problem()
+    B[:, 5] = 0
+    for matrix in (analytic.coupled(B, "ALISTA"), analytic.symmetric(B, "HyperLISTA")):
+        assert not matrix[:, 5].any()
+        others = [j for j in range(20) if j != 5]
+        torch.testing.assert_close((matrix * B).sum(0)[others], torch.ones(19, dtype=B.dtype))
