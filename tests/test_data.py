@@ -488,3 +488,74 @@ def test_digests_are_alike_for_alike_rows_alone():
     changed[3, 0] += 1 / 16
     again = data.Images("other", changed).digests()
     assert (again != found).nonzero()[0].tolist() == [3]
+
+
+# Synthetic signals with known codes -----------------------------------------------------------------------------------
+
+
+def test_the_stream_of_synthetic_is_the_one_it_has_always_had():
+    """As it was drawn before it had further options, written out."""
+    rng = np.random.RandomState([5, 2])
+    B = np.random.RandomState(5).standard_normal((16, 30))
+    B /= np.linalg.norm(B, axis=0)
+    codes = rng.standard_normal((20, 30)) * (rng.uniform(size=(20, 30)) < 0.1)
+    pixels = codes @ B.T + 0.2 * rng.standard_normal((20, 16))
+    found = data.load("synthetic", "test", n_samples=20, d_x=16, d_s=30, sparsity=0.1, noise=0.2, seed=5)
+    for part, expected in ((found.pixels, pixels), (found.codes, codes), (found.dictionary, B)):
+        np.testing.assert_array_equal(part.numpy(), expected.astype(np.float32))
+
+
+@pytest.mark.parametrize("k", [1, 7, 40])
+def test_synthetic_with_k_has_exactly_k_codes_a_row_of_either_kind(k):
+    for amplitudes in ("normal", "signs"):
+        codes = data.load("synthetic", n_samples=500, d_x=20, d_s=40, k=k, amplitudes=amplitudes).codes
+        assert ((codes != 0).sum(1) == k).all()
+        used = (codes != 0).float().mean(0)
+        assert (abs(used - k / 40) < 5 * np.sqrt(k / 40 * (1 - k / 40) / 500) + 1e-6).all()
+        values = codes[codes != 0]
+        assert abs(values.mean()) < 5 / np.sqrt(len(values))
+        assert amplitudes == "normal" and len(set(values.tolist())) > 400 or set(values.tolist()) == {-1.0, 1.0}
+
+
+@pytest.mark.parametrize("snr_db", [10.0, 40.0])
+def test_synthetic_has_the_signal_to_noise_ratio_asked_for_in_every_row(snr_db):
+    images = data.load("synthetic", n_samples=200, d_x=400, d_s=800, sparsity=0.1, snr_db=snr_db)
+    clean = images.codes.double() @ images.dictionary.T.double()
+    noise = images.pixels.double() - clean
+    found = 10 * torch.log10(clean.square().sum(1) / noise.square().sum(1))
+    assert (abs(found - snr_db) < 5 * 10 / np.log(10) * np.sqrt(2 / 400)).all()  # of χ² with 400 degrees of freedom
+    assert abs(found.mean() - snr_db) < 0.2
+
+
+def test_synthetic_atoms_have_the_condition_number_asked_for():
+    for condition in (1.0, 5.0, 50.0):
+        B = data.load("synthetic", n_samples=1, d_x=50, d_s=100, condition=condition).dictionary.double().numpy()
+        assert np.linalg.cond(B) == pytest.approx(condition, rel=1e-3)
+        np.testing.assert_allclose(np.linalg.norm(B, axis=0), 1, rtol=1e-5)
+    assert np.linalg.cond(data.load("synthetic", n_samples=1, d_x=50, d_s=100).dictionary.numpy()) < 20
+
+
+def test_fresh_rows_follow_the_law_and_meet_no_split():
+    options = dict(n_samples=300, d_x=20, d_s=40, k=3, snr_db=30.0, seed=2)
+    train, test = (data.load("synthetic", split, **options) for split in ("train", "test"))
+    fresh, again, other = train.fresh(300, 0, 1), test.fresh(300, 0, 1), train.fresh(300, 0, 2)
+    assert torch.equal(fresh.pixels, again.pixels) and torch.equal(fresh.dictionary, train.dictionary)
+    assert ((fresh.codes != 0).sum(1) == 3).all()
+    everything = np.concatenate([each.digests() for each in (train, test, fresh, other)])
+    assert len(np.unique(everything)) == 4 * 300
+    with pytest.raises(ValueError, match="rows of digits were not drawn by a law"):
+        data.load("digits").fresh(3, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"k": 0}, "k, the number of non-zero codes of a row, must be a whole number ≥ 1, got 0"),
+     ({"k": 129}, "k must be at most the number of atoms, 128, got 129"),
+     ({"amplitudes": "large"}, "amplitudes must be one of normal, signs, got 'large'"),
+     ({"snr_db": float("nan")}, "snr_db must be a finite number of decibels, got nan"),
+     ({"snr_db": 20.0, "noise": 0.1}, "noise must be left out where snr_db says how much there is, got 0.1"),
+     ({"condition": 0.5}, "condition, the largest singular value over the least, must be ≥ 1 and finite, got 0.5")],
+)  # fmt: skip
+def test_synthetic_refuses_options_that_make_no_sense_together(options, message):
+    with pytest.raises(ValueError, match=message):
+        data.load("synthetic", **options)

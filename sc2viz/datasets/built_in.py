@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from sc2viz.datasets.images import Images, checked
+from sc2viz.datasets.sparse import Law, random_atoms
 
 PHOTOGRAPHS = ("brick", "cell", "chelsea", "china", "coins", "flower", "grass", "gravel", "hubble_deep_field",
                "immunohistochemistry", "moon", "retina", "rocket", "stereo_motorcycle")  # fmt: skip
@@ -127,30 +128,31 @@ def synthetic(
     sparsity: float = 0.05,
     noise: float = 0.0,
     seed: int = 0,
+    *,
+    k: int | None = None,
+    amplitudes: str = "normal",
+    snr_db: float | None = None,
+    condition: float | None = None,
 ) -> Images:
-    """Sparse combinations of known atoms, pixels = codes Bᵀ + noise, which show whether a solver recovers the support.
+    """Sparse combinations of known atoms, pixels = codes Bᵀ + noise, which show whether a solver finds the true code.
 
-    The atoms of B (`dictionary`, d_x × d_s) are Gaussian vectors scaled to unit norm, the same for both splits. The
-    `codes` are Bernoulli–Gaussian: each entry is non-zero with probability `sparsity`, and then standard normal. `noise`
-    is the standard deviation of white noise. The rows are not pictures: `shape` is None, and pixels may be any real
-    number. Raises ValueError for an option outside its range.
+    The atoms of B (`dictionary`, d_x × d_s) are Gaussian vectors scaled to unit norm, the same for both splits; with
+    `condition`, that is B's condition number. The `codes` are Bernoulli–Gaussian: each entry is non-zero with probability
+    `sparsity`, or exactly `k` of a row are, and then standard normal, or with amplitudes="signs" −1 or 1. `noise` is the
+    standard deviation of white noise; `snr_db` in its place the signal-to-noise ratio of every row. The rows are not
+    pictures: `shape` is None, and pixels may be any real number. `law` and `fresh` draw further ones. Raises ValueError for
+    an option outside its range.
     """
     for label, value in (("n_samples", n_samples), ("d_x", d_x), ("d_s", d_s)):
         if not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"{label} must be a whole number ≥ 1, got {value!r}")
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
         raise ValueError(f"seed must be a whole number in [0, 2³²), got {seed!r}")
-    if not 0 < sparsity <= 1:
-        raise ValueError(f"sparsity, the share of non-zero codes, must lie in (0, 1], got {sparsity!r}")
-    if not 0 <= noise < np.inf:
-        raise ValueError(f"noise, a standard deviation, must be finite and ≥ 0, got {noise!r}")
-    dictionary = np.random.RandomState(seed).standard_normal((d_x, d_s))
-    dictionary /= np.linalg.norm(dictionary, axis=0)
-    rng = np.random.RandomState([seed, 1 if split == "train" else 2])
-    codes = rng.standard_normal((n_samples, d_s)) * (rng.uniform(size=(n_samples, d_s)) < sparsity)
-    pixels = codes @ dictionary.T + noise * rng.standard_normal((n_samples, d_x))
-    pixels, dictionary, codes = (torch.from_numpy(a.astype(np.float32)) for a in (pixels, dictionary, codes))
-    return Images("synthetic", pixels, dictionary=dictionary, codes=codes)
+    law = Law(sparsity, k, amplitudes, noise, snr_db)
+    dictionary = random_atoms(d_x, d_s, seed, condition)
+    drawn = law.draw(n_samples, dictionary, np.random.RandomState([seed, 1 if split == "train" else 2]))
+    pixels, dictionary, codes = (torch.from_numpy(a.astype(np.float32)) for a in (drawn.pixels, dictionary, drawn.codes))
+    return Images("synthetic", pixels, dictionary=dictionary, codes=codes, law=law)
 
 
 def compositional(

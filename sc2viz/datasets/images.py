@@ -6,6 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from sc2viz.datasets.sparse import Law
+
+FRESH = 2**31, 3  # the first seeds of rows that are drawn anew; those of splits are two, the data's, then 1 or 2
+
 
 @dataclass(frozen=True, eq=False)
 class Images:
@@ -17,6 +21,7 @@ class Images:
     classes     the names of the labels 0, 1, …, or None if they are not known
     dictionary  (d_x, d_s) the true atoms of `synthetic` and `compositional`, else None
     codes       (n, d_s) the true codes of `synthetic` and `compositional`, else None
+    law         how the rows of `synthetic` were drawn, else None
     """
 
     name: str
@@ -26,6 +31,7 @@ class Images:
     classes: tuple[str, ...] | None = None
     dictionary: torch.Tensor | None = None
     codes: torch.Tensor | None = None
+    law: Law | None = None
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -39,6 +45,17 @@ class Images:
         """A digest of every row, (n,) of 16 bytes each: equal rows have equal ones, in whatever set they are."""
         found = [hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in self.pixels.numpy()]
         return np.array(found, dtype="V16")
+
+    def fresh(self, n: int, *seeds: int) -> "Images":
+        """n further rows by the same law and of the same atoms, which depend on `seeds` alone. No split has such seeds.
+
+        ValueError where the rows were not drawn.
+        """
+        if self.law is None:
+            raise ValueError(f"rows of {self.name} were not drawn by a law, so that there are no fresh ones: take synthetic")
+        rng = np.random.RandomState([*FRESH, *seeds])
+        drawn = self.law.draw(n, self.dictionary.numpy().astype(float), rng)
+        return replace(self, **{key: torch.from_numpy(part.astype(np.float32)) for key, part in drawn._asdict().items()})
 
     def __getitem__(self, rows) -> "Images":
         """Select rows by a slice, a list, a mask or an index; a single index gives a set of one picture."""
