@@ -86,6 +86,22 @@ def nonzero_share(codes: Tensor, threshold: float = IN_USE) -> Tensor:
     return (codes.abs() > threshold).to(torch.get_default_dtype()).mean(1)
 
 
+def nmse(codes: Tensor, true: Tensor) -> float:
+    """Σ‖s − s*‖² over Σ‖s*‖² of codes s and true codes s* (n, d_s), in dB: 0 for codes of zeros, −∞ for the truth."""
+    error, power = ((codes - true).double().square().sum(), true.double().square().sum())
+    return (10 * torch.log10(error / power)).item()
+
+
+def support(codes: Tensor, true: Tensor) -> tuple[float, float]:
+    """Precision and recall of the non-zero entries of codes (n, d_s) against those of the true codes.
+
+    Of all codes of zeros, the precision is 1: nothing that they name is wrong.
+    """
+    named, there = codes != 0, true != 0
+    right = (named & there).sum().item()
+    return right / max(named.sum().item(), 1) if named.any() else 1.0, right / max(there.sum().item(), 1)
+
+
 def objective_along(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> Tensor:
     """`lasso.honest_objective`, also of every iteration: x (n, d_x), codes (…, n, d_s) → (…, n) float64.
 

@@ -40,8 +40,10 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     `resume`: the `state()` of an event of the same run; the solver must hold its weights. Resuming continues the original
     schedule. Once loss or gradient is not finite, the last good weights are put back and the run ends; with a
     horizon, where a sample may run away in one batch, such a step is left out, and 20 in a row end the run. The run decides
-    what of the solver learns (`requires_grad`): C only where there are labels, and under "codes" not the dictionary, to
-    which those codes belong. A solver with `fit_by_search(images, lam)` is trained by that instead, in one step.
+    what of the solver learns (`requires_grad`): C only where there are labels, and under "codes" and "recovery" not the
+    dictionary, to which those codes belong. Under "recovery" each batch is drawn anew where `images` have a law, and the
+    layers in use grow from 2 to T over the first half of the run. A solver with `fit_by_search(images, lam)` is trained by
+    that instead, in one step.
     ValueError for a loss that solver or data cannot take.
     """
     preset = preset or solver.config.get("preset", "recommended")
@@ -90,10 +92,14 @@ def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, 
         raise ValueError(f"{images.name} must be finite, got NaN or infinity: clean it first")
     if not _finite(solver):
         raise ValueError("the solver's weights must be finite, got NaN or infinity: build or load it anew")
-    if loss in losses.REGRESSING and not solver.traits.learned:
+    if loss in losses.REGRESSING + losses.RECOVERING and not solver.traits.learned:
         raise ValueError(f"the {loss} loss keeps the dictionary, and {solver.name} has nothing else to learn: use sc2net")
     if loss in losses.OWN and not hasattr(solver, "cost"):
         raise ValueError(f"the {loss} loss is that of sparse autoencoders, and {solver.name} is none: use sc2net")
+    if loss in losses.RECOVERING and images.codes is None:
+        raise ValueError(f"the {loss} loss needs true codes, and {images.name} has none: take synthetic")
+    if loss in losses.RECOVERING and not _same_atoms(solver.dictionary, images.dictionary):
+        raise ValueError(f"the {loss} loss needs a solver on the true atoms of {images.name}, got others: build it on those")
     if loss in losses.LABELLED:
         if solver.C is None:
             raise ValueError(f"the {loss} loss needs a softmax head: build the solver with classes=")
@@ -101,6 +107,11 @@ def _check(solver: Solver, images: Images, loss: str, preset: str, epochs: int, 
             raise ValueError(f"the {loss} loss needs labels, and {images.name} has none")
         if not 0 <= images.labels.min() <= images.labels.max() < len(solver.C):
             raise ValueError(f"labels must lie in 0 … {len(solver.C) - 1}, the solver's classes")
+
+
+def _same_atoms(own: Tensor, true: Tensor) -> bool:
+    """Whether two dictionaries are the same, up to what float16 loses."""
+    return own.shape == true.shape and torch.allclose(own.detach().cpu().to(true), true, rtol=1e-3, atol=1e-4)
 
 
 def _same_channels(pictures: int, patches_: int) -> bool:
@@ -134,6 +145,7 @@ class Loop:
         self.labels = None if images.labels is None else images.labels.to(self.device)
         self.batch_size, self.processes = batch_size, processes
         self.regresses, self.labelled = loss in losses.REGRESSING, loss in losses.LABELLED
+        self.recovers, self.images = loss in losses.RECOVERING, images
         self.noisy = loss in losses.NOISY
         if self.noisy and images.pixels.shape[1] > len(solver.dictionary) and patches.averaging_of(solver) is None:
             patches.give_averaging(solver)
@@ -153,10 +165,11 @@ class Loop:
 
     def _choose_what_learns(self) -> None:
         """Let only those parameters learn that the loss can reach."""
-        self.solver.weights.keep_dictionary_(self.regresses)
+        keeps = self.regresses or self.recovers
+        self.solver.weights.keep_dictionary_(keeps)
         dictionary = self.solver.dictionary
         for name, parameter in self.solver.named_parameters():
-            fixed = self.regresses if parameter is dictionary else name == "C" and not self.labelled
+            fixed = keeps if parameter is dictionary else name == "C" and not self.labelled
             parameter.requires_grad_(not fixed)
 
     def events(self, resume: dict[str, Tensor] | None, from_start: bool = False) -> Iterator[Event]:
@@ -227,7 +240,10 @@ class Loop:
         elif lam is None:
             lam, weight = self._lambda(mine)
         horizon = {"later": later, "window": settings.window}
-        extra = extra if self.noisy else self._extra(x, index, lam)
+        if self.recovers:
+            x, extra, horizon = *self._signals(mine), {"steps": self._layers()}
+        elif not self.noisy:
+            extra = self._extra(x, index, lam)
         others = self._unusual(epoch, batch, len(rows), later) if settings.unusual and self.loss == "sc2net" else None
         value = self.module(x, lam, weight, extra, horizon, others) * (share / len(rows))
         self.optimiser.prepare(self.step)
@@ -236,7 +252,7 @@ class Loop:
         stop = torch.full_like(norm, settings.stop)
         value, norm, stop = self._mean(torch.stack((value.detach(), norm, stop))).tolist()
         self.interrupted = stop > 0
-        if self.optimiser.take(self.step, norm) and settings.project and not self.regresses:
+        if self.optimiser.take(self.step, norm) and settings.project and not (self.regresses or self.recovers):
             self.solver.project_()
         self.step += 1
         return value * len(rows), norm, len(rows)
@@ -301,6 +317,17 @@ class Loop:
             sigma, noise = (part[self.processes.rank :: self.processes.count] for part in (sigma, noise))
         sigma, noise = sigma[:, 0].to(x), noise.to(x)
         return self.settings.lam_per_sigma * sigma, (sigma, noise)
+
+    def _signals(self, rows: Tensor) -> tuple[Tensor, tuple[Tensor]]:
+        """x and true codes: new ones in the place of these rows, or where the data have no law, these rows."""
+        process = 0 if self.processes is None else self.processes.rank
+        drawn = self.images[rows] if self.images.law is None else self.images.fresh(len(rows), self.seed, self.step, process)
+        return drawn.pixels.to(self.pixels), (drawn.codes.to(self.pixels),)
+
+    def _layers(self) -> int:
+        """The layers in use: from 2 to T over the first half of the run."""
+        T = self.solver.steps
+        return min(T, 2 + int(2 * (T - 1) * self.step / self.total))
 
     def _later(self, uniform: float) -> int | None:
         """The number of iterations beyond T that this batch is trained at, too: uniform on T + 1 … horizon."""

@@ -6,6 +6,7 @@
     codes-supervised    codes + the same                                       Table 1's supervised LISTA and LFISTA
     denoising     mean of (x − x̂)²/σ², x̂ = B s + mean, from x plus noise      ours; a patch, or the average of patches
     autoencoder   what the source of a sparse autoencoder trains it on         ReLU: ℓ1; TopK: dead atoms; JumpReLU: ℓ0
+    recovery      log(Σ‖s − s*‖² / Σ‖s*‖²), s* the true codes, of a batch        the NMSE of the networks since 2018
 
 Free atoms can cheat `sc2net`: with large atoms and small codes the ℓ1 term vanishes.
 
@@ -26,9 +27,10 @@ from torch.nn import functional
 from sc2viz import lasso, patches
 from sc2viz.solvers import Solver
 
-NAMES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising", "autoencoder")
+NAMES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising", "autoencoder", "recovery")
 # The losses by exact codes s*, which keep the dictionary, because s* belongs to it.
 REGRESSING = ("codes", "codes-supervised")
+RECOVERING = ("recovery",)  # the loss by true codes, which only data have that were made of codes; it keeps the dictionary
 LABELLED = ("supervised", "codes-supervised")
 NOISY = ("denoising",)  # the losses that draw noise of standard deviation σ, which λ follows
 OWN = ("autoencoder",)  # the losses that a solver has itself
@@ -76,6 +78,16 @@ def codes_supervised(solver: Solver, x: Tensor, lam: Tensor | float, target: Ten
 def autoencoder(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None) -> Tensor:
     """The loss that a sparse autoencoder has itself, at its T alone."""
     return solver.cost(x, lasso.as_lambda(lam, x))
+
+
+def recovery(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, steps: int | None = None) -> Tensor:
+    """`target` (n, d_s): true codes; `steps`: the layers that are in use. The loss of a batch, the same for all samples.
+
+    Its logarithm lets an error that is halved count as much at 40 dB as at 10, so that a network that is right to 20 dB
+    learns on.
+    """
+    error = (solver(x, lam, steps) - target).square().sum()
+    return (error / target.square().sum().clamp_min(torch.finfo(x.dtype).tiny)).log().expand(len(x))
 
 
 def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tensor, **horizon: int | None) -> Tensor:

@@ -32,6 +32,7 @@ class Event:
     optimum: float  # the mean F of exact codes on the network's own dictionary, normalised
     excess: float  # how far `objective` is above `optimum`, in % of that
     nonzero: float  # share of atoms in use
+    nmse: float | None  # ‖s − s*‖² over ‖s*‖² in dB, of the validation rows' true codes s*; None without such codes
     accuracy: float | None  # of the softmax head on the validation rows, in [0, 1]; None without a head
     gates: dict[str, float]  # the mean of each gate over validation rows, atoms and iterations
     gradient_norm: float
@@ -49,7 +50,7 @@ class Monitor:
                  mean: Callable[[Tensor], Tensor]):  # fmt: skip
         """`mean` averages a number over all processes that share the run."""
         self.solver, self.settings, self.labelled, self._mean = solver, settings, labelled, mean
-        self.labels = validation.labels
+        self.labels, self.true = validation.labels, validation.codes
         self.x = _patches(validation.pixels, len(solver.dictionary)).to(solver.dictionary.device)
         self.best, self.best_epoch, self.best_lam = sys.float_info.max, 0.0, 0.0
         self._optimum_codes: Tensor | None = None
@@ -75,6 +76,7 @@ class Monitor:
             "objective": objective,
             "optimum": optimum,
             "excess": 100 * (objective - optimum) / optimum if optimum else 0.0,
+            "nmse": None if self.true is None else evaluation.nmse(codes, self.true.to(codes)),
             "nonzero": evaluation.nonzero_share(codes).mean().item(),
             "accuracy": accuracy,
             "gates": {name: path.iterations(name).mean().item() for name in solver.traits.gates},

@@ -125,6 +125,8 @@ def recipe(solver: Solver, loss: str, preset: str) -> Settings:
         return Settings()
     if loss in losses.OWN:
         return Settings(lam=0.1, dictionary_rate=1.0)
+    if loss in losses.RECOVERING:
+        return Settings(lam=0.1, project=False)
     if loss != "sc2net":
         return Settings(lam=0.1, project=loss not in losses.REGRESSING)
     if preset in EARLIER or not solver.traits.learned:

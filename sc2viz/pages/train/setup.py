@@ -170,8 +170,8 @@ def _scheduler() -> scheduling.Scheduler:
 
 
 def takes(setup: RunSetup) -> list[str]:
-    """The losses that suit the data and the solver."""
+    """The losses that suit the data and the solver. True codes belong to true atoms, and a run here starts from others."""
     labelled, cls = splits(setup.data)[0].labels is not None, solvers.solver_class(setup.solver)
-    return [name for name in losses.NAMES if (labelled or name not in losses.LABELLED)
+    return [name for name in losses.NAMES if name not in losses.RECOVERING and (labelled or name not in losses.LABELLED)
             and (cls.traits.learned or name not in losses.REGRESSING)
             and (hasattr(cls, "cost") or name not in losses.OWN)]  # fmt: skip

@@ -1,0 +1,123 @@
+"""Training by the true codes of signals that are drawn anew for every batch."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import data, evaluation, solvers, training
+from sc2viz.training import losses
+
+OPTIONS = dict(n_samples=640, d_x=20, d_s=40, sparsity=0.05, snr_db=30.0)
+
+
+def signals(split="train", **options):
+    return data.load("synthetic", split, **{**OPTIONS, **options})
+
+
+def fitted(name, images, epochs=20, seed=0, steps=6, **options):
+    solver = solvers.build(name, images.dictionary, steps=steps, **options)
+    events = list(training.fit(solver, images, "recovery", epochs=epochs, batch_size=64, seed=seed))
+    return solver, events
+
+
+def test_the_loss_is_the_logarithm_of_the_nmse_of_a_batch():
+    images = signals()
+    solver = solvers.build("alista", images.dictionary, steps=6)
+    for steps in (None, 3):
+        found = losses.recovery(solver, images.pixels, 0.1, images.codes, steps=steps).detach()
+        codes = solver(images.pixels, 0.1, steps=steps).detach().numpy()
+        expected = np.log(((codes - images.codes.numpy()) ** 2).sum() / (images.codes.numpy() ** 2).sum())
+        assert found.shape == (len(images),) and found.numpy() == pytest.approx(expected, rel=1e-4)
+
+
+def test_nmse_and_support_by_hand():
+    true = torch.tensor([[1.0, 0.0, -2.0], [0.0, 3.0, 0.0]])
+    codes = torch.tensor([[1.0, 0.1, -1.0], [0.0, 2.0, 0.0]])
+    assert evaluation.nmse(codes, true) == pytest.approx(10 * np.log10((0.01 + 1 + 1) / 14))
+    assert evaluation.support(codes, true) == (3 / 4, 1.0)
+    assert evaluation.support(torch.zeros(2, 3), true) == (1.0, 0.0)
+    assert evaluation.nmse(torch.zeros(2, 3), true) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("alista", {"selection": True}), ("alista", {"selection": True, "gated": True}), ("lista-cp", {"analytic": True}),
+     ("glista", {}), ("na-alista", {}), ("slstm", {}), ("lfista", {}), ("hyperlista", {})],
+    ids=str,
+)  # fmt: skip
+def test_networks_come_nearer_to_true_codes_that_they_have_not_seen(name, options):
+    images, others = signals(), signals("test")
+    before = solvers.build(name, images.dictionary, steps=6, **options)(others.pixels, 0.1).detach()
+    solver, events = fitted(name, images, **options)
+    after = solver(others.pixels, 0.1).detach()
+    assert evaluation.nmse(after, others.codes) < evaluation.nmse(before, others.codes) - 3
+    assert events[-1].stopped == "finished" and torch.equal(solver.dictionary, images.dictionary)
+    held_out = training.hold_out(images)[1]
+    expected = evaluation.nmse(solver(held_out.pixels, 0.1).detach(), held_out.codes)
+    assert events[-1].nmse == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """What the loss was given, batch by batch: x, the true codes, and the layers in use."""
+    given, loss = [], losses.recovery
+
+    def watched(solver, x, lam, target, steps=None):
+        given.append((x.clone(), target.clone(), steps))
+        return loss(solver, x, lam, target, steps)
+
+    monkeypatch.setattr(losses, "recovery", watched)
+    return given
+
+
+def test_every_batch_is_drawn_anew_from_the_law_and_the_seed(seen):
+    images = signals()
+    batches = {}
+    for seed in (0, 0, 1):
+        fitted("alista", images, epochs=2, seed=seed)
+        batches.setdefault(seed, []).append(torch.cat([x for x, *_ in seen]))
+        seen.clear()
+    assert torch.equal(*batches[0]) and not torch.equal(batches[0][0], batches[1][0])
+    rows = np.concatenate([replace(images, pixels=x).digests() for x in (batches[0][0], batches[1][0])])
+    assert len(np.unique(rows)) == len(rows) == 2 * len(batches[0][0])
+    assert not np.isin(rows, np.concatenate([images.digests(), signals("test").digests()])).any()
+
+
+def test_codes_without_a_law_are_taken_as_they_are(seen):
+    images = replace(signals(n_samples=100), law=None)
+    fitted("alista", images, epochs=1)
+    x = torch.cat([x for x, *_ in seen])
+    assert np.isin(replace(images, pixels=x).digests(), images.digests()).all()
+
+
+def test_layers_grow_from_two_to_all_over_the_first_half(seen):
+    fitted("alista", signals(), epochs=20, steps=12)
+    layers = [steps for *_, steps in seen]
+    assert layers[0] == 2 and layers == sorted(layers) and set(layers) == set(range(2, 13))
+    assert 0.4 < layers.index(12) / len(layers) <= 0.5
+
+
+def test_a_run_that_is_resumed_is_the_same_run():
+    images = signals()
+    whole, _ = fitted("na-alista", images, epochs=4)
+    half = solvers.build("na-alista", images.dictionary, steps=6)
+    events = training.fit(half, images, "recovery", epochs=4, batch_size=64)
+    state = next(event for event in events if event.epoch >= 2).state()
+    again = solvers.build("na-alista", images.dictionary, steps=6)
+    again.load_state_dict(half.state_dict())
+    list(training.fit(again, images, "recovery", epochs=4, batch_size=64, resume=state))
+    for key, value in whole.state_dict().items():
+        assert torch.equal(again.state_dict()[key], value), key
+
+
+def test_what_the_loss_needs_is_said():
+    images = signals()
+    with pytest.raises(ValueError, match="the recovery loss needs true codes, and digits has none: take synthetic"):
+        fitted("slstm", replace(data.load("digits"), dictionary=torch.eye(64)))
+    with pytest.raises(ValueError, match="the recovery loss keeps the dictionary, and fista has nothing else to learn"):
+        fitted("fista", images)
+    with pytest.raises(ValueError, match="the recovery loss needs a solver on the true atoms of synthetic, got others"):
+        solver = solvers.build("alista", images.dictionary.flip(1))
+        next(training.fit(solver, images, "recovery"))
