@@ -1,0 +1,116 @@
+"""The phase transition of sparse recovery: up to how many non-zeros a code is found again, and theory's answer.
+
+A code with k non-zeros is drawn, and x = B s* without noise. It counts as recovered where ‖s − s*‖² ≤ 1e-4 ‖s*‖². The
+supports need not be equal: for every λ > 0 the Lasso's may hold more than the true one. With δ = d_x/d_s and ρ = k/d_x,
+codes below a curve are recovered and those above are not, the more sharply the larger d_s is. Donoho & Tanner (2009) have
+the curve for ℓ1 and codes of either sign, the weak one; with φ and Φ the normal density and distribution, for z > 0
+
+    δ = 2φ(z) / (z + 2(φ(z) − z Φ(−z))),    ρ = 1 − z Φ(−z) / φ(z).
+
+A network belongs to one dictionary, and here every trial has another; the map is for solvers that need no training.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sc2viz import lasso, solvers
+from sc2viz.datasets.sparse import Law, random_atoms
+
+RECOVERED = 1e-4  # of ‖s*‖²: the largest ‖s − s*‖² of a code that counts as recovered, −40 dB
+SHARE = 1e-5  # λ over λ_max, small enough that what the price takes away does not count
+SIZE, ATOMS, TRIALS = 15, 100, 20  # of the map: cells a side, d_s, trials a cell
+
+Finder = Callable[[Tensor, Tensor, int], Tensor]  # x (1, d_x), B (d_x, d_s) and k → codes (1, d_s), all float64
+
+
+class Trial(NamedTuple):
+    """x (1, d_x), B (d_x, d_s) and the true code (1, d_s), all float64."""
+
+    x: Tensor
+    B: Tensor
+    true: Tensor
+
+
+def weak_curve(points: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    """Donoho and Tanner's curve: δ (points,), rising within (0, 1), and ρ there."""
+    z = np.geomspace(5, 1e-3, points)
+    density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+    beyond = np.array([math.erfc(each / math.sqrt(2)) / 2 for each in z])  # Φ(−z)
+    return 2 * density / (z + 2 * (density - z * beyond)), 1 - z * beyond / density
+
+
+def weak_threshold(delta: float) -> float:
+    """ρ of the curve at δ in (0, 1)."""
+    if not 0 < delta < 1:
+        raise ValueError(f"delta, d_x over d_s, must lie between 0 and 1, got {delta}")
+    return float(np.interp(delta, *weak_curve(2000)))
+
+
+def trial(d_x: int, d_s: int, k: int, seed: int) -> Trial:
+    """A code with k non-zeros, a dictionary of its own, and their signal."""
+    B = random_atoms(d_x, d_s, seed)
+    x, true = Law(k=k).draw(1, B, np.random.RandomState([seed, d_x, k]))
+    return Trial(*map(torch.from_numpy, (x, B, true)))
+
+
+def exact_codes(x: Tensor, B: Tensor, k: int) -> Tensor:
+    """Exact codes at λ = 1e-5 λ_max."""
+    return lasso.solve(x, B, SHARE * lasso.lambda_max(x, B), tol=1e-6).codes
+
+
+def finder(name: str, steps: int = 300) -> Finder:
+    """The solver of a name, at λ = 1e-5 λ_max. One that counts atoms has k iterations, the others `steps`; one that keeps k
+    codes is told k. ValueError for a solver that learns."""
+    traits = solvers.solver_class(name).traits
+    if traits.learned:
+        raise ValueError(f"solver must need no training, because every trial has another dictionary, got {name!r}")
+
+    def find(x: Tensor, B: Tensor, k: int) -> Tensor:
+        options = {"k": k} if "k" in solvers.options_of(name) else {}
+        solver = solvers.build(name, B, k if traits.counts == "atoms" else steps, **options)
+        with torch.no_grad():
+            return solver(x, SHARE * lasso.lambda_max(x, B))
+
+    return find
+
+
+def recovered(find: Finder, d_x: int, d_s: int, k: int, seeds: Iterable[int]) -> np.ndarray:
+    """Whether the code of each of the trials with these seeds is recovered, (trials,) bool."""
+    found = []
+    for seed in seeds:
+        x, B, true = trial(d_x, d_s, k, seed)
+        found.append(bool((find(x, B, k) - true).square().sum() <= RECOVERED * true.square().sum()))
+    return np.array(found)
+
+
+class Map(NamedTuple):
+    """δ (cells,) and ρ (cells,) of the middles of the cells, and the share recovered, (cells of ρ, cells of δ)."""
+
+    delta: np.ndarray
+    rho: np.ndarray
+    share: np.ndarray
+
+
+def sizes(delta: float, rho: float, d_s: int = ATOMS) -> tuple[int, int]:
+    """d_x and k of a cell."""
+    d_x = max(1, round(delta * d_s))
+    return d_x, max(1, round(rho * d_x))
+
+
+def phase_map(find: Finder = exact_codes, size: int = SIZE, d_s: int = ATOMS, trials: int = TRIALS, seed: int = 0) -> Map:
+    """The share of codes recovered on a grid of size × size cells; the trials of a cell have seeds of their own."""
+    middles = (np.arange(size) + 0.5) / size
+    share = np.empty((size, size))
+    for row, rho in enumerate(middles):
+        for column, delta in enumerate(middles):
+            d_x, k = sizes(delta, rho, d_s)
+            first = ((seed * size + row) * size + column) * trials
+            share[row, column] = recovered(find, d_x, d_s, k, range(first, first + trials)).mean()
+    return Map(middles, middles, share)

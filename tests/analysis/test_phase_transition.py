@@ -1,0 +1,67 @@
+"""The phase transition against theory: the curve against its integral form, and measured recovery against the curve."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import brentq
+from scipy.stats import norm
+from sklearn.linear_model import LogisticRegression
+
+from sc2viz.analysis import phase_transition
+
+
+@pytest.mark.parametrize("delta", [0.1, 0.35, 0.5, 0.65, 0.8, 0.95])
+def test_the_curve_is_that_of_approximate_message_passing(delta):
+    """Donoho, Maleki & Montanari 2009: ρ = max_z (1 − 2t/δ) / (1 + z² − 2t) with t = (1 + z²)Φ(−z) − zφ(z)."""
+    z = np.linspace(0, 6, 200_001)
+    tail = (1 + z**2) * norm.cdf(-z) - z * norm.pdf(z)
+    expected = ((1 - 2 / delta * tail) / (1 + z**2 - 2 * tail)).max()
+    assert phase_transition.weak_threshold(delta) == pytest.approx(expected, abs=2e-4)
+
+
+def test_the_curve_rises_from_corner_to_corner():
+    delta, rho = phase_transition.weak_curve()
+    assert (np.diff(delta) > 0).all() and (np.diff(rho) > 0).all()
+    assert delta[0] < 1e-4 and delta[-1] > 0.99 and rho[-1] > 0.98
+    for wrong in (0.0, 1.0, -0.1):
+        with pytest.raises(ValueError, match=f"delta, d_x over d_s, must lie between 0 and 1, got {wrong}"):
+            phase_transition.weak_threshold(wrong)
+
+
+@pytest.mark.parametrize("delta", [0.35, 0.5, 0.65, 0.8])
+def test_half_of_the_codes_are_recovered_just_above_the_curve(delta):
+    """A logistic curve in ρ, fitted to 100 trials a point. Finite size moves the half above the curve, by less than .05."""
+    d_s, threshold = 100, phase_transition.weak_threshold(delta)
+    d_x = round(delta * d_s)
+    counts = [round((threshold + above) * d_x) for above in (-0.08, -0.02, 0.025, 0.07, 0.13)]
+    found = [phase_transition.recovered(phase_transition.exact_codes, d_x, d_s, k, range(1000 * k, 1000 * k + 100))
+             for k in counts]  # fmt: skip
+    rho = np.repeat(counts, 100)[:, None] / d_x
+    fitted = LogisticRegression(C=1e6, max_iter=1000).fit(50 * (rho - threshold), np.concatenate(found))
+    half = threshold + brentq(lambda above: fitted.predict_proba([[50 * above]])[0, 1] - 0.5, -1, 1)
+    assert threshold < half < threshold + 0.05
+
+
+def test_a_trial_is_what_it_says_and_depends_on_its_seed():
+    x, B, true = phase_transition.trial(30, 50, 7, seed=3)
+    assert x.shape == (1, 30) and B.shape == (30, 50) and int((true != 0).sum()) == 7
+    torch.testing.assert_close(x, true @ B.T)
+    torch.testing.assert_close(B.norm(dim=0), torch.ones(50, dtype=B.dtype))
+    again, other = phase_transition.trial(30, 50, 7, seed=3), phase_transition.trial(30, 50, 7, seed=4)
+    assert torch.equal(again.true, true) and not torch.equal(other.true, true) and not torch.equal(other.B, B)
+
+
+def test_a_map_has_its_easy_and_its_hard_corner():
+    found = phase_transition.phase_map(size=4, d_s=40, trials=4)
+    assert found.share.shape == (4, 4) and found.share[0, -1] == 1 and found.share[-1, 0] == 0
+    assert found.delta.tolist() == found.rho.tolist() == [0.125, 0.375, 0.625, 0.875]
+
+
+@pytest.mark.parametrize(("name", "steps"), [("omp", 0), ("iht", 300), ("cd", 60), ("fista", 3000)])
+def test_solvers_without_training_find_easy_codes_and_no_hard_ones(name, steps):
+    find = phase_transition.finder(name, steps or 1)
+    seeds = range(3)
+    assert phase_transition.recovered(find, 40, 60, 2, seeds).all()
+    assert not phase_transition.recovered(find, 20, 60, 18, seeds).any()
+    with pytest.raises(ValueError, match="solver must need no training, .* got 'slstm'"):
+        phase_transition.finder("slstm")
