@@ -4,7 +4,7 @@
     s⁽ᵗ⁾ = argmin ‖x − B s‖ with support in S⁽ᵗ⁾
 
 T counts atoms. A sample is done at ‖r‖ ≤ ε, or where no atom is left that helps. With the Gram matrix G = BᵀB and
-G_SS = L Lᵀ, an atom adds one row to L (Rubinstein, Zibulevsky & Elad 2008).
+G_SS = L Lᵀ, an atom adds one row to L, and Bᵀr = Bᵀx − G_{·S} s_S (Rubinstein, Zibulevsky & Elad 2008).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import embedding_bag
 
 from sc2viz.solvers.cell import Solver, State
 from sc2viz.solvers.registry import register
@@ -29,17 +30,18 @@ class OMPDrive(NamedTuple):
 
 class FactorRows:
     """The rows of L and the entries of L⁻¹Bᵀx and of the atoms, with room for more; `used` are written. They only grow, so
-    that all states of a run share them."""
+    that all states of a run share them. Where a sample got no further atom, L has a row of the identity, and y is 0."""
 
     def __init__(self, n: int, room: int, like: Tensor):
         self.L, self.y = like.new_zeros(n, room, room), like.new_zeros(n, room)
         self.atoms, self.used = torch.zeros(n, room, dtype=torch.int64, device=like.device), 0
+        self.alive = torch.zeros(n, room, dtype=torch.bool, device=like.device)
 
     def copy(self, size: int) -> FactorRows:
         """The first `size` rows, with room for as many again."""
         twin = FactorRows(len(self.y), max(8, 2 * size), self.y)
         twin.L[:, :size, :size], twin.y[:, :size] = self.L[:, :size, :size], self.y[:, :size]
-        twin.atoms[:, :size], twin.used = self.atoms[:, :size], size
+        twin.atoms[:, :size], twin.alive[:, :size], twin.used = self.atoms[:, :size], self.alive[:, :size], size
         return twin
 
 
@@ -59,34 +61,29 @@ class Factor(NamedTuple):
         """One more atom (n,) for the samples where it is `wanted` (n,) and does not depend on those that are there."""
         k, column, own = self.size, atom[:, None], drive.gram.diagonal()[atom]
         rows = self.rows if self.rows.used == k < self.rows.y.shape[1] else self.rows.copy(k)
-        among = torch.where(rows.L.diagonal(dim1=1, dim2=2)[:, :k] > 0, drive.gram[rows.atoms[:, :k], column], 0)
-        row = torch.linalg.solve_triangular(_lower(rows.L, k), among[..., None], upper=False)[..., 0]
+        among = torch.where(rows.alive[:, :k], drive.gram[rows.atoms[:, :k], column], 0)
+        row = torch.linalg.solve_triangular(rows.L[:, :k, :k], among[..., None], upper=False)[..., 0]
         pivot = own - row.square().sum(1)
         wanted = wanted & (pivot > 10 * torch.finfo(pivot.dtype).eps * own)
         pivot = torch.where(wanted, pivot, 1).sqrt()
         row = torch.where(wanted[:, None], row, 0)
-        rows.L[:, k, :k], rows.L[:, k, k] = row, torch.where(wanted, pivot, 0)
+        rows.L[:, k, :k], rows.L[:, k, k], rows.alive[:, k] = row, pivot, wanted
         rest = drive.projection.gather(1, column)[:, 0] - (row * rows.y[:, :k]).sum(1)
         rows.y[:, k], rows.atoms[:, k], rows.used = torch.where(wanted, rest / pivot, 0), atom, k + 1
         return Factor(rows, k + 1, self.free.scatter(1, column, False))
 
-    def codes(self) -> Tensor:
-        """The best codes (n, d_s) on the atoms."""
+    def values(self) -> Tensor:
+        """The best codes on the atoms, (n, size)."""
         k = self.size
-        found = torch.linalg.solve_triangular(_lower(self.rows.L, k).mT, self.rows.y[:, :k, None], upper=True)[..., 0]
-        return torch.zeros_like(self.free, dtype=found.dtype).scatter_add_(1, self.rows.atoms[:, :k], found)
-
-
-def _lower(L: Tensor, k: int) -> Tensor:
-    """L (n, k, k), with 1 on the diagonal of rows that stand still."""
-    L = L[:, :k, :k]
-    return L + torch.diag_embed((L.diagonal(dim1=1, dim2=2) == 0).to(L))
+        return torch.linalg.solve_triangular(self.rows.L[:, :k, :k].mT, self.rows.y[:, :k, None], upper=True)[..., 0]
 
 
 class Factored(State):
-    """A state with the factor that made its codes. The factor is no field: where others replace the codes, it is gone."""
+    """A state with the factor that made its codes, and their values on its atoms. They are no fields: where others replace
+    the codes, they are gone."""
 
     factor: Factor | None = None
+    values: Tensor | None = None
 
 
 @register
@@ -118,15 +115,22 @@ class OMP(Solver):
 
     @torch.no_grad()
     def step(self, state: State, drive: OMPDrive) -> Factored:
-        factor = getattr(state, "factor", None) or _factor_of(state.codes, drive)
-        left = drive.projection - state.codes @ drive.gram  # Bᵀr
+        factor = getattr(state, "factor", None)
+        if factor is None:
+            factor = _factor_of(state.codes, drive)
+            left = drive.projection - state.codes @ drive.gram  # Bᵀr
+        else:
+            atoms = factor.rows.atoms[:, : factor.size]
+            left = drive.projection - embedding_bag(atoms, drive.gram, mode="sum", per_sample_weights=state.values)
         square = drive.square - (state.codes * (drive.projection + left)).sum(1)  # ‖r‖²
         floor = 10 * torch.finfo(left.dtype).eps * drive.square
         gain = torch.where(factor.free, left.abs() / drive.gram.diagonal().sqrt(), -1)
         best, atom = gain.max(1)
         factor = factor.with_atom(atom, (square > floor.clamp_min(self.epsilon**2)) & (best > 0), drive)
-        after = Factored(state.t + 1, factor.codes())
-        after.factor = factor
+        values = factor.values()
+        codes = torch.zeros_like(left).scatter_add_(1, factor.rows.atoms[:, : factor.size], values)
+        after = Factored(state.t + 1, codes)
+        after.factor, after.values = factor, values
         return after
 
 
