@@ -6,5 +6,7 @@ printed     the numbers that the paper prints, its errors, and what of it the au
 tables      reads the JSON files: means over seeds next to the printed numbers
 leads       by how much one method leads another, and whether that is more than chance
 readme      README's tables
+recovery    the recovery of true codes: its conditions, methods and runs; `recovering` carries them out, and
+            `recovery_tables` reads what they measured
 commands    the command `python -m sc2viz reproduce …`
 """

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 from sc2viz import checkpoints
 from sc2viz.cli import limits
 from sc2viz.files import atomic
-from sc2viz.reproduction import protocols, readme, tables
+from sc2viz.reproduction import protocols, readme, recovering, recovery, recovery_tables, tables
 from sc2viz.reproduction.protocols import Run
 from sc2viz.reproduction.runs import Runner
 from sc2viz.reproduction.tables import RESULTS
@@ -22,7 +24,8 @@ README = checkpoints.PRETRAINED.parent / "README.md"  # README of a checkout; an
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     again = commands.add_parser("reproduce", help="reproduce the paper's tables and figures; can be interrupted")
-    again.add_argument("what", help=f"{', '.join(protocols.WHAT)}; the name of a run; or readme: write README's tables")
+    again.add_argument("what", help=f"{', '.join(protocols.WHAT)}; recovery, of true codes; the name of a run; or "
+                       "readme: write README's tables")  # fmt: skip
     again.add_argument("--data", choices=("mnist", "cifar10", "digits"), default="mnist", help="default: %(default)s")
     again.add_argument("--seeds", type=limits.rows, default=3, help="default: %(default)s")
     again.add_argument("--protocol", choices=("fair", "as-printed"), default="fair", help="default: %(default)s")
@@ -41,31 +44,47 @@ def reproduce(arguments: argparse.Namespace) -> None:
         records = tables.load(arguments.out)
         if not records:
             raise ValueError(f"{arguments.out} holds no results: README's tables are left as they are")
-        text = README.read_text(encoding="utf-8")
-        atomic.write_bytes(README, readme.into(text, records).encode())
+        text = readme.into(README.read_text(encoding="utf-8"), records)
+        recovered = recovery_tables.load(arguments.out / recovering.FOLDER.name)
+        atomic.write_bytes(README, (recovery_tables.into(text, recovered) if recovered else text).encode())
         return
     if arguments.seeds < 1:
         raise ValueError(f"seeds must be ≥ 1, got {arguments.seeds}")
+    if arguments.what.startswith("recovery"):
+        return recover(arguments)
     if arguments.what in protocols.WHAT:
         todo = protocols.runs(arguments.what, arguments.data, arguments.protocol, arguments.seeds)
     else:
         todo = [Run.named(arguments.what)]
     if not todo:
         raise ValueError(f"{arguments.what} is measured under the fair protocol only: leave out --protocol")
-    began, missing = time.perf_counter(), 0
     with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
         runner = Runner(arguments.out, say=lambda line: bar.write(line, file=sys.stdout))
-        for number, run in enumerate(bar, 1):
-            try:
-                record = runner.perform(run, arguments.again, arguments.rows)
-            except ValueError as error:
-                missing += 1
-                bar.write(f"[{number}/{len(todo)}] {run.name} was not measured: {error}", file=sys.stdout)
-                continue
-            bar.write(f"[{number}/{len(todo)}] {run.name}: {headline(record)}, {time.perf_counter() - began:.0f} s so far",
-                      file=sys.stdout)  # fmt: skip
+        perform(bar, lambda run: headline(runner.perform(run, arguments.again, arguments.rows)))
+
+
+def recover(arguments: argparse.Namespace) -> None:
+    """`reproduce recovery`, or the run of a name that begins so."""
+    what, out = arguments.what, arguments.out / recovering.FOLDER.name
+    todo = recovery.runs(arguments.seeds) if what == "recovery" else [recovery.RecoveryRun.named(what)]
+    with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
+        runner = recovering.RecoveryRunner(out, say=lambda line: bar.write(line, file=sys.stdout))
+        perform(bar, lambda run: recovering.headline(runner.perform(run, arguments.again)))
+
+
+def perform(bar: tqdm, measure: Callable[[Any], str]) -> None:
+    """Measure the runs of a progress bar one after the other, and print the headline of each."""
+    began, missing = time.perf_counter(), 0
+    for number, run in enumerate(bar, 1):
+        try:
+            said = measure(run)
+        except ValueError as error:
+            missing += 1
+            bar.write(f"[{number}/{bar.total}] {run.name} was not measured: {error}", file=sys.stdout)
+            continue
+        bar.write(f"[{number}/{bar.total}] {run.name}: {said}, {time.perf_counter() - began:.0f} s so far", file=sys.stdout)
     if missing:
-        sys.exit(f"error: {missing} of {len(todo)} runs were not measured")
+        sys.exit(f"error: {missing} of {bar.total} runs were not measured")
 
 
 def headline(record: dict) -> str:

@@ -1,0 +1,212 @@
+"""Carry out the runs of `recovery`: train or tune a method, measure every iteration, write one JSON file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import cache, lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sc2viz import checkpoints, data, dictionary, evaluation, lasso, solvers, training
+from sc2viz.analysis import refitting
+from sc2viz.data import Images
+from sc2viz.files import atomic
+from sc2viz.reproduction.recovery import (
+    ATOMS,
+    CONDITIONS,
+    D_S,
+    D_X,
+    KEPT,
+    LAMBDAS,
+    METHODS,
+    ROWS,
+    STEPS,
+    Method,
+    RecoveryRun,
+)
+from sc2viz.reproduction.runs import Say, rounded
+from sc2viz.reproduction.tables import RESULTS, read
+
+FOLDER = RESULTS / "recovery"
+TUNED, TRAINED, VALIDATED = 1, 2, 3  # seeds of the signals that are not measured
+EVENTS = 2  # of a training; each costs exact codes
+ROWS_OF_F = 100  # batches of signals that a network trained by F sees again and again
+CERTIFIED = 1e-5  # the relative gap of the optimum below every F
+CACHED = 4  # conditions whose signals and optimum are remembered
+
+
+@lru_cache(CACHED)
+def signals(condition: str, seed: int) -> Images:
+    """The signals that are measured, with their true codes and atoms; `fresh` draws others by the same law."""
+    law = CONDITIONS[condition]
+    return data.load("synthetic", "test", n_samples=ROWS, d_x=D_X, d_s=D_S, sparsity=law.sparsity, snr_db=law.snr_db,
+                     condition=law.condition, seed=seed)  # fmt: skip
+
+
+def made_for(condition: str) -> str:
+    """The condition under which methods are trained and tuned."""
+    return CONDITIONS[condition].made_for or condition
+
+
+@lru_cache(CACHED)
+def tuning(condition: str, seed: int) -> Images:
+    return signals(made_for(condition), seed).fresh(ROWS, seed, TUNED)
+
+
+def least(error: Callable[[float], float]) -> float:
+    """The λ of LAMBDAS with the least error: a search that halves its step, for an error that falls and then rises."""
+    at = cache(lambda place: error(LAMBDAS[place]))
+    best = min(range(6, len(LAMBDAS), 6), key=at)
+    for step in (3, 2, 1, 1):
+        best = min((place for place in (best - step, best, best + step) if 0 <= place < len(LAMBDAS)), key=at)
+    return LAMBDAS[best]
+
+
+@lru_cache(CACHED)
+def least_lambda(condition: str, seed: int) -> float:
+    """The λ whose exact codes have the least NMSE on the signals for tuning."""
+    rows = tuning(condition, seed)
+    return least(lambda lam: evaluation.nmse(lasso.solve(rows.pixels, rows.dictionary, lam, tol=1e-3).codes, rows.codes))
+
+
+@lru_cache(CACHED)
+def optimum(condition: str, seed: int) -> tuple[Tensor, Tensor]:
+    """Exact codes of the measured signals at `least_lambda`, and their F."""
+    rows, lam = signals(condition, seed), least_lambda(made_for(condition), seed)
+    codes = lasso.solve(rows.pixels, rows.dictionary, lam, tol=CERTIFIED).codes
+    return codes, lasso.objective(rows.pixels, codes, rows.dictionary, lam)
+
+
+class RecoveryRunner:
+    """Carries out runs, and keeps networks in the user's cache. What exists is used again; `say` receives progress."""
+
+    def __init__(self, folder: Path = FOLDER, say: Say = lambda line: None, methods: dict[str, Method] = METHODS):
+        self.folder, self.say, self.methods = Path(folder), say, methods
+
+    def perform(self, run: RecoveryRun, again: bool = False) -> dict[str, Any]:
+        """The record of a run: read if it exists with the same configuration, else measured and written."""
+        path, configuration = self.folder / f"{run.name}.json", self.configuration(run)
+        if path.exists() and not again and (found := read(path))["configuration"] == configuration:
+            return found
+        began = time.perf_counter()
+        path_of_codes, made = self._codes(run)
+        metrics = {**made.pop("tuned", {}), **measured(run, path_of_codes)}
+        record = {
+            "run": run.name,
+            "command": f"python -m sc2viz reproduce {run.name} --again",
+            "configuration": configuration,
+            "metrics": rounded(metrics),
+            "curve": made.get("curve", []),
+            "seconds": {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)},
+            "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}",
+        }
+        atomic.write_bytes(path, json.dumps(record, ensure_ascii=False).encode())
+        return record
+
+    def configuration(self, run: RecoveryRun) -> dict[str, Any]:
+        """Everything on which the results of a run depend."""
+        method = self.methods[run.method]
+        law = {"d_x": D_X, "d_s": D_S, "steps": STEPS, "rows": ROWS, **asdict(CONDITIONS[run.condition])}
+        return {**asdict(run), "law": law, "network": {**asdict(method), "options": dict(method.options)}}
+
+    # Codes after every iteration, (T, n, d_s) -----------------------------------------------------------------------------
+
+    def _codes(self, run: RecoveryRun) -> tuple[Tensor, dict[str, Any]]:
+        method, rows = self.methods[run.method], signals(run.condition, run.seed)
+        if method.solver is None:
+            exact, _ = optimum(run.condition, run.seed)
+            made = {"exact": lambda: exact, "refitted": lambda: refitting.refitted(rows.pixels, exact, rows.dictionary),
+                    "support": lambda: refitting.refitted(rows.pixels, rows.codes, rows.dictionary)}  # fmt: skip
+            return made[run.method]()[None], {}
+        if method.loss is None:
+            solver, tuned, lam = self._tuned(run)
+            return _trace(solver, rows.pixels, lam), {"tuned": tuned}
+        lam = least_lambda(made_for(run.condition), run.seed)
+        solver = self.network(replace(run, condition=made_for(run.condition)))
+        return _trace(solver, rows.pixels, lam), {**solver.notes, "tuned": {}}
+
+    def _tuned(self, run: RecoveryRun) -> tuple[solvers.Solver, dict[str, Any], float]:
+        """A solver that learns nothing, with its λ or k of the least NMSE after its last iteration on other signals."""
+        method, rows = self.methods[run.method], tuning(run.condition, run.seed)
+        traits = solvers.solver_class(method.solver).traits
+        steps = ATOMS if traits.counts == "atoms" else STEPS
+        lam = least_lambda(made_for(run.condition), run.seed)
+
+        def build(**options: Any) -> solvers.Solver:
+            return solvers.build(method.solver, rows.dictionary, steps, **{**method.options, **options})
+
+        def error(solver: solvers.Solver, lam: float) -> float:
+            with torch.no_grad():
+                return evaluation.nmse(solver(rows.pixels, lam), rows.codes)
+
+        if traits.uses_lambda:
+            best = least(partial(error, build()))
+            return build(), {"lam": best}, best
+        if "k" in solvers.options_of(method.solver):
+            k = min(KEPT, key=lambda k: error(build(k=k), lam))
+            return build(k=k), {"k": k}, lam
+        return build(), {}, lam
+
+    def network(self, run: RecoveryRun) -> solvers.Solver:
+        """The trained network of a run, from the cache or trained now."""
+        asked = self.configuration(run)
+        digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+        path = data.cache_dir() / "reproduction" / f"{run.name}-{digest}.safetensors"
+        if path.exists():
+            return checkpoints.load(path)
+        method, rows = self.methods[run.method], signals(run.condition, run.seed)
+        lam = least_lambda(run.condition, run.seed)
+        solver = solvers.build(method.solver, rows.dictionary, STEPS, seed=run.seed, **method.options)
+        by_F = method.loss == "sc2net"
+        batches = ROWS_OF_F if by_F else method.batches // 100
+        settings = replace(training.recipe(solver, method.loss, "recommended"), lam=lam)
+        if by_F:  # at one λ, for T alone, on the true atoms
+            settings = training.Settings(lam=lam, dictionary_rate=0.0, project=False)
+        settings.every = -(-method.batches // EVENTS)
+        curve, keys = [], ("step", "loss", "nmse", "objective", "optimum", "seconds")
+        for event in training.fit(
+            solver, rows.fresh(batches * method.size, run.seed, TRAINED), method.loss, settings=settings, seed=run.seed,
+            epochs=method.batches // batches, batch_size=method.size, validation=rows.fresh(50, run.seed, VALIDATED),
+        ):  # fmt: skip
+            curve.append({key: rounded(getattr(event, key)) for key in keys})
+            self.say(f"  {run.name}: step {event.step}, NMSE {event.nmse:.2f} dB, {event.seconds:.0f} s")
+        notes = {"data": "synthetic", "loss": method.loss, "seed": run.seed, **asked["law"],
+                 "dictionary": dictionary.digest(rows.dictionary), "curve": curve, "seconds": event.seconds,
+                 "stopped": event.stopped}  # fmt: skip
+        notes |= {"lam": lam} if solver.traits.uses_lambda else {}
+        solver = solver.eval().requires_grad_(False)
+        checkpoints.save(solver, path, notes)
+        return checkpoints.load(path)
+
+
+@torch.no_grad()
+def _trace(solver: solvers.Solver, x: Tensor, lam: float) -> Tensor:
+    return solver.trace(x, lam).codes[1:]
+
+
+def measured(run: RecoveryRun, path: Tensor) -> dict[str, Any]:
+    """Of the codes after every iteration, (T, n, d_s): NMSE in dB, precision and recall of the support, and the honest F
+    above the certified optimum in %, at the λ whose exact codes have the least NMSE ("measured_at")."""
+    rows, lam = signals(run.condition, run.seed), least_lambda(made_for(run.condition), run.seed)
+    _, best = optimum(run.condition, run.seed)
+    found: dict[str, Any] = {"measured_at": lam, "nmse": [], "precision": [], "recall": [], "excess": []}
+    for codes in path:
+        precision, recall = evaluation.support(codes, rows.codes)
+        F = lasso.honest_objective(rows.pixels, codes.to(rows.pixels), rows.dictionary, lam)
+        for key, value in (("nmse", evaluation.nmse(codes, rows.codes)), ("precision", precision), ("recall", recall),
+                           ("excess", evaluation.excess(F, best).item())):  # fmt: skip
+            found[key].append(float(f"{value:.5g}"))
+    return found
+
+
+def headline(record: dict[str, Any]) -> str:
+    metrics = record["metrics"]
+    return f"NMSE {metrics['nmse'][-1]:.2f} dB, F {metrics['excess'][-1]:.3g} % above the optimum"

@@ -1,0 +1,113 @@
+"""Recovery of true codes: the conditions, the methods and the runs of `sc2viz reproduce recovery`.
+
+Signals are x = B s* + noise with d_x = 250, d_s = 500, s* Bernoulli(0.1) times standard normal, as in the line of work since
+LISTA-CP (Chen et al. 2018). Every solver has 16 iterations. A run has one method, one condition and one seed, which draws B,
+all signals, and the random numbers of training. Three kinds of signals never meet: those that are trained on, drawn anew for
+every batch; 1,000 others on which λ and k are tuned; and 1,000 that are measured.
+
+Networks learn by the loss `recovery` for 40 dB with the true codes, or by F at the λ whose exact codes have the least NMSE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+D_X, D_S, STEPS, SPARSITY = 250, 500, 16, 0.1
+ROWS = 1000  # signals that are tuned on, and that are measured
+LAMBDAS = tuple(10 ** (k / 8) for k in range(-24, 1))  # tried for every solver that takes λ
+KEPT = tuple(range(30, 90, 5))  # k that are tried for IHT
+ATOMS = 100  # iterations of a solver that counts atoms
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A law of signals, and the name of the one that methods were made for, where that is another."""
+
+    label: str
+    snr_db: float | None = 40.0
+    sparsity: float = SPARSITY
+    condition: float | None = None
+    made_for: str = ""
+
+
+CONDITIONS = {
+    "40dB": Condition("40 dB"),
+    "20dB": Condition("20 dB", 20.0),
+    "noiseless": Condition("no noise", None),
+    "conditioned": Condition("B of condition 50", condition=50.0),
+    "more": Condition("20 % more non-zeros than made for", sparsity=1.2 * SPARSITY, made_for="40dB"),
+    "fewer": Condition("20 % fewer non-zeros than made for", sparsity=0.8 * SPARSITY, made_for="40dB"),
+}
+
+
+@dataclass(frozen=True)
+class Method:
+    """What a run measures. `solver` is None for the lines; `loss` is None where nothing is trained; `batches` of `size`."""
+
+    label: str
+    solver: str | None = None
+    loss: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    batches: int = 400
+    size: int = 128
+
+
+METHODS = {
+    "exact": Method("Exact codes"),
+    "refitted": Method("Exact codes, refitted on their support"),
+    "support": Method("Least squares on the true support"),
+    "ista": Method("ISTA", "ista"),
+    "fista": Method("FISTA", "fista"),
+    "alista-selection": Method("ALISTA, support selection", "alista", "recovery", {"selection": True}),
+    "na-alista": Method("NA-ALISTA", "na-alista", "recovery"),
+    "hyperlista": Method("HyperLISTA", "hyperlista", "recovery"),
+    "lista-cp-selection": Method("LISTA-CP, support selection", "lista-cp", "recovery",
+                                 {"selection": True, "analytic": True}),
+    "alista-gated": Method("ALISTA with SLSTM’s gates", "alista", "recovery", {"selection": True, "gated": True}),
+    "glista": Method("GLISTA", "glista", "recovery", {"analytic": True}),
+    "slstm-recovery": Method("SLSTM, by true codes", "slstm", "recovery"),
+    "slstm": Method("SLSTM, by F", "slstm", "sc2net"),
+    "lfista-recovery": Method("LFISTA, by true codes", "lfista", "recovery"),
+    "lfista": Method("LFISTA, by F", "lfista", "sc2net"),
+    "step-lista": Method("Step-LISTA, by F", "step-lista", "sc2net"),
+    "alista": Method("ALISTA", "alista", "recovery"),
+    "lista-cp": Method("LISTA-CP", "lista-cp", "recovery", {"analytic": True}),
+    "lista": Method("LISTA, by F", "lista", "sc2net"),
+    "cd": Method("CD", "cd"),
+    "lca": Method("LCA", "lca"),
+    "admm": Method("ADMM", "admm"),
+    "adaptive-ista": Method("Adaptive ISTA", "adaptive-ista", options={"input_gate": 1.8, "forget_gate": -0.8}),
+    "omp": Method("OMP", "omp"),
+    "iht": Method("IHT", "iht"),
+}  # fmt: skip
+SEEDS = {"40dB": 3}  # elsewhere one
+
+
+@dataclass(frozen=True)
+class RecoveryRun:
+    """One method under one condition with one seed. Its name is that of its file and of the command that repeats it."""
+
+    condition: str
+    method: str
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"recovery_{self.condition}_{self.method}_{self.seed}"
+
+    @classmethod
+    def named(cls, name: str) -> RecoveryRun:
+        """The run of a name; ValueError where there is none."""
+        parts = name.split("_")
+        known = len(parts) == 4 and parts[0] == "recovery" and parts[1] in CONDITIONS and parts[2] in METHODS
+        if not known or not parts[3].isdecimal():
+            raise ValueError(f"there is no run {name!r}: a name is recovery_condition_method_seed")
+        return cls(parts[1], parts[2], int(parts[3]))
+
+
+def runs(seeds: int = 3) -> list[RecoveryRun]:
+    """All runs, those of seed 0 at 40 dB first. `seeds`: at 40 dB, at most."""
+    pairs = [(condition, seed) for condition in CONDITIONS for seed in range(min(seeds, SEEDS.get(condition, 1)))]
+    return [RecoveryRun(condition, method, seed) for condition, seed in pairs for method in METHODS]

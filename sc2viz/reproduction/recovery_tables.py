@@ -1,0 +1,97 @@
+"""README's part on the recovery of true codes, made from the records of `reproduce recovery`."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sc2viz.reproduction.recovering import FOLDER
+from sc2viz.reproduction.recovery import CONDITIONS, METHODS, RecoveryRun
+from sc2viz.reproduction.tables import read
+
+BEGIN, END = "<!-- recovery: python -m sc2viz reproduce readme -->", "<!-- end of recovery -->"
+USUAL = "40dB"  # the condition of all seeds
+BEST = "alista-selection"  # what others are compared with, layer by layer
+BEHIND = 1.0  # dB
+
+RecoveryRecords = dict[RecoveryRun, dict[str, Any]]
+
+
+def load(folder: Path = FOLDER) -> RecoveryRecords:
+    """The records of all runs in `folder`."""
+    return {RecoveryRun.named(path.stem): read(path) for path in sorted(folder.glob("*.json"))}
+
+
+def values(records: RecoveryRecords, condition: str, method: str, key: str = "nmse", layer: int = -1) -> list[float]:
+    """A number of every seed, after the layer at that place: NMSE in dB, "precision", "recall", or "excess" of F in %."""
+    runs = sorted((run for run in records if (run.condition, run.method) == (condition, method)), key=lambda run: run.seed)
+    return [records[run]["metrics"][key][layer] for run in runs]
+
+
+def mean(records: RecoveryRecords, condition: str, method: str, key: str = "nmse", layer: int = -1) -> float | None:
+    """The mean over seeds; None if there is no run."""
+    found = values(records, condition, method, key, layer)
+    return statistics.fmean(found) if found else None
+
+
+def by_layer(records: RecoveryRecords, condition: str, method: str, key: str = "nmse") -> list[float]:
+    """The mean over seeds after every layer."""
+    paths = [records[run]["metrics"][key] for run in records if (run.condition, run.method) == (condition, method)]
+    return [statistics.fmean(each) for each in zip(*paths, strict=True)]
+
+
+def falls_behind(records: RecoveryRecords, method: str, condition: str = USUAL) -> int | None:
+    """The layer from which on a method is more than `BEHIND` dB worse than ALISTA with selection, 1, 2, …; None if it is
+    not at the end."""
+    own, best = (by_layer(records, condition, name) for name in (method, BEST))
+    behind = [mine > other + BEHIND for mine, other in zip(own, best, strict=False)]
+    if not behind or len(own) != len(best) or not behind[-1]:
+        return None
+    return len(behind) - behind[::-1].index(False) + 1 if False in behind else 1
+
+
+def ordered(records: RecoveryRecords) -> list[str]:
+    """The methods that were measured at 40 dB, the least NMSE first."""
+    measured = [method for method in METHODS if values(records, USUAL, method)]
+    return sorted(measured, key=lambda method: mean(records, USUAL, method))
+
+
+def into(text: str, records: RecoveryRecords) -> str:
+    """The text of README with a new table between the two marks."""
+    before, rest = text.split(BEGIN)
+    return f"{before}{BEGIN}\n{markdown(records)}\n{END}{rest.split(END)[1]}"
+
+
+def markdown(records: RecoveryRecords) -> str:
+    """Everything between the two marks."""
+    others = [condition for condition in CONDITIONS if condition != USUAL]
+    head = ["Solver", CONDITIONS[USUAL].label, "precision, recall", "F above the optimum", "behind ALISTA from layer",
+            *(CONDITIONS[condition].label for condition in others)]  # fmt: skip
+    lines = [_row(head), _row(["---", *["---:"] * (len(head) - 1)])]
+    for method in ordered(records):
+        behind = falls_behind(records, method)
+        lines.append(_row([
+            METHODS[method].label, decibels(values(records, USUAL, method)),
+            f"{_percent(mean(records, USUAL, method, 'precision'))}, {_percent(mean(records, USUAL, method, 'recall'))}",
+            f"{mean(records, USUAL, method, 'excess'):.2g} %", "–" if behind is None else f"{behind}",
+            *(decibels(values(records, condition, method)) for condition in others),
+        ]))  # fmt: skip
+    return "\n".join(lines)
+
+
+def decibels(found: Sequence[float]) -> str:
+    """ "−41.8 ± 0.1" of several seeds, "−41.8" of one, "" of none."""
+    if not found:
+        return ""
+    spread = f" ± {statistics.stdev(found):.1f}" if len(found) > 1 else ""
+    return f"{statistics.fmean(found):.1f}".replace("-", "−") + spread
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

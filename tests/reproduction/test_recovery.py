@@ -1,0 +1,115 @@
+"""`reproduce recovery` on small signals: what is run, what a run measures against numpy, and what is made of the files."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import Lasso
+
+from sc2viz import data, lasso
+from sc2viz.__main__ import main
+from sc2viz.reproduction import recovering, recovery
+from sc2viz.reproduction.recovery import METHODS, RecoveryRun
+
+SHORT = {name: replace(method, batches=100, size=16) for name, method in METHODS.items()}
+
+
+@pytest.fixture
+def runner(tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "cache_dir", lambda: tmp_path / "cache")
+    for module in (recovering, recovery):
+        for name, value in (("D_X", 20), ("D_S", 40), ("STEPS", 5), ("ROWS", 60), ("ATOMS", 6), ("KEPT", (2, 4))):
+            monkeypatch.setattr(module, name, value, raising=False)
+    for cached in (recovering.signals, recovering.tuning, recovering.least_lambda, recovering.optimum):
+        cached.cache_clear()
+    yield recovering.RecoveryRunner(tmp_path / "results", methods=SHORT)
+    for cached in (recovering.signals, recovering.tuning, recovering.least_lambda, recovering.optimum):
+        cached.cache_clear()
+
+
+def test_seed_0_at_40_dB_comes_first_and_every_run_can_be_called_by_its_name():
+    planned = recovery.runs()
+    assert len({run.name for run in planned}) == len(planned) == len(METHODS) * 8
+    assert all(RecoveryRun.named(run.name) == run for run in planned)
+    assert [(run.condition, run.seed) for run in planned[: len(METHODS)]] == [("40dB", 0)] * len(METHODS)
+    for wrong in ("recovery_40dB_gru_0", "recovery_50dB_ista_0", "recovery_40dB_ista", "recovery_40dB_ista_x"):
+        with pytest.raises(ValueError, match="there is no run"):
+            RecoveryRun.named(wrong)
+
+
+@pytest.mark.parametrize("condition", ["40dB", "noiseless", "conditioned", "more"])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_measures_every_iteration_and_is_not_repeated(runner, method, condition):
+    if condition != "40dB" and method not in ("exact", "fista", "alista-selection", "slstm"):
+        pytest.skip("every method runs at 40 dB")
+    run = RecoveryRun(condition, method)
+    record = runner.perform(run)
+    metrics = record["metrics"]
+    T = 1 if METHODS[method].solver is None else 6 if method == "omp" else 5
+    assert all(len(metrics[key]) == T for key in ("nmse", "precision", "recall", "excess"))
+    assert np.isfinite([value for key in ("nmse", "precision", "recall", "excess") for value in metrics[key]]).all()
+    assert record["command"] == f"python -m sc2viz reproduce {run.name} --again" and record["seconds"]["all"] >= 0
+    stored = (runner.folder / f"{run.name}.json").read_text()
+    assert json.loads(stored) == runner.perform(run) and (runner.folder / f"{run.name}.json").read_text() == stored
+
+
+def test_what_is_measured_is_what_numpy_measures(runner):
+    rows = recovering.signals("40dB", 0)
+    lam = recovering.least_lambda("40dB", 0)
+    x, B, true = (part.double().numpy() for part in (rows.pixels, rows.dictionary, rows.codes))
+    fitted = Lasso(alpha=lam / len(B), fit_intercept=False, tol=1e-10, max_iter=10**5).fit(B, x.T)
+    record = runner.perform(RecoveryRun("40dB", "exact"))["metrics"]
+    error = ((fitted.coef_ - true) ** 2).sum() / (true**2).sum()
+    assert record["nmse"][0] == pytest.approx(10 * np.log10(error), abs=0.01) and abs(record["excess"][0]) < 1e-2
+    found = runner.perform(RecoveryRun("40dB", "fista"))["metrics"]
+
+    def F(codes):
+        return (0.5 * ((x - codes @ B.T) ** 2).sum(1) + lam * np.abs(codes).sum(1)).mean()
+
+    from sc2viz import solvers
+
+    codes = solvers.build("fista", rows.dictionary, 5)(rows.pixels, found["lam"]).detach().double().numpy()
+    assert found["excess"][-1] == pytest.approx(100 * (F(codes) / F(fitted.coef_) - 1), rel=1e-2)
+    named, there = codes != 0, true != 0
+    assert found["precision"][-1] == pytest.approx((named & there).sum() / named.sum(), abs=1e-4)
+    assert found["recall"][-1] == pytest.approx((named & there).sum() / there.sum(), abs=1e-4)
+
+
+def test_the_lines_bound_each_other(runner):
+    """Refitting undoes the price; least squares on the true support cannot be beaten by much."""
+    exact, refitted, support = (
+        runner.perform(RecoveryRun("40dB", name))["metrics"]["nmse"][0] for name in ("exact", "refitted", "support")
+    )
+    assert support < refitted < exact < 0
+
+
+def test_lambda_is_chosen_on_signals_that_are_not_measured(runner):
+    lam = recovering.least_lambda("40dB", 0)
+    rows, measured = recovering.tuning("40dB", 0), recovering.signals("40dB", 0)
+    assert not np.isin(rows.digests(), measured.digests()).any()
+    place = recovery.LAMBDAS.index(lam)
+
+    def error(lam):
+        return float((lasso.solve(rows.pixels, rows.dictionary, lam).codes - rows.codes).square().sum())
+
+    assert error(lam) <= min(error(recovery.LAMBDAS[near]) for near in (place - 1, place + 1))
+
+
+def test_where_codes_change_the_network_and_lambda_are_those_made_before(runner):
+    more, usual = RecoveryRun("more", "alista-selection"), RecoveryRun("40dB", "alista-selection")
+    runner.perform(usual)
+    files = set((data.cache_dir() / "reproduction").iterdir())
+    record = runner.perform(more)
+    assert set((data.cache_dir() / "reproduction").iterdir()) == files
+    assert record["metrics"]["measured_at"] == recovering.least_lambda("40dB", 0)
+    assert torch.equal(recovering.signals("more", 0).dictionary, recovering.signals("40dB", 0).dictionary)
+    counts = [int((recovering.signals(condition, 0).codes != 0).sum()) for condition in ("fewer", "40dB", "more")]
+    assert counts == sorted(counts) and counts[0] < counts[-1]
+
+
+def test_the_command_measures_a_run(runner, tmp_path, capsys):
+    main(["reproduce", "recovery_40dB_ista_0", "--out", str(tmp_path / "out")])
+    assert "[1/1] recovery_40dB_ista_0: NMSE" in capsys.readouterr().out
+    assert (tmp_path / "out" / "recovery" / "recovery_40dB_ista_0.json").exists()
