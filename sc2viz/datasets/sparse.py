@@ -10,7 +10,7 @@ AMPLITUDES = ("normal", "signs")
 ROUNDS, NEAR = 200, 1e-4  # of the search for atoms of a condition number, which is met to this share
 
 
-class Drawn(NamedTuple):
+class Signals(NamedTuple):
     """Signals (n, d_x) and their codes (n, d_s), float64."""
 
     pixels: np.ndarray
@@ -49,7 +49,7 @@ class Law:
         if self.snr_db is not None and self.noise:
             raise ValueError(f"noise must be left out where snr_db says how much there is, got {self.noise!r}")
 
-    def draw(self, n: int, dictionary: np.ndarray, rng: np.random.RandomState) -> Drawn:
+    def draw(self, n: int, dictionary: np.ndarray, rng: np.random.RandomState) -> Signals:
         """n signals of the atoms `dictionary` (d_x, d_s)."""
         d_x, d_s = dictionary.shape
         if self.k is not None and self.k > d_s:
@@ -65,7 +65,7 @@ class Law:
         deviation = self.noise
         if self.snr_db is not None:
             deviation = np.linalg.norm(pixels, axis=1, keepdims=True) * 10 ** (-self.snr_db / 20) / np.sqrt(d_x)
-        return Drawn(pixels + deviation * rng.standard_normal((n, d_x)), codes)
+        return Signals(pixels + deviation * rng.standard_normal((n, d_x)), codes)
 
 
 def random_atoms(d_x: int, d_s: int, seed: int, condition: float | None = None) -> np.ndarray:

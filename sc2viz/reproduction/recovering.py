@@ -29,7 +29,7 @@ from sc2viz.reproduction.recovery import (
     METHODS,
     ROWS,
     STEPS,
-    Method,
+    RecoveryMethod,
     RecoveryRun,
 )
 from sc2viz.reproduction.runs import Say, rounded
@@ -88,7 +88,7 @@ def optimum(condition: str, seed: int) -> tuple[Tensor, Tensor]:
 class RecoveryRunner:
     """Carries out runs, and keeps networks in the user's cache. What exists is used again; `say` receives progress."""
 
-    def __init__(self, folder: Path = FOLDER, say: Say = lambda line: None, methods: dict[str, Method] = METHODS):
+    def __init__(self, folder: Path = FOLDER, say: Say = lambda line: None, methods: dict[str, RecoveryMethod] = METHODS):
         self.folder, self.say, self.methods = Path(folder), say, methods
 
     def perform(self, run: RecoveryRun, again: bool = False) -> dict[str, Any]:

@@ -43,7 +43,7 @@ CONDITIONS = {
 
 
 @dataclass(frozen=True)
-class Method:
+class RecoveryMethod:
     """What a run measures. `solver` is None for the lines; `loss` is None where nothing is trained; `batches` of `size`."""
 
     label: str
@@ -55,32 +55,32 @@ class Method:
 
 
 METHODS = {
-    "exact": Method("Exact codes"),
-    "refitted": Method("Exact codes, refitted on their support"),
-    "support": Method("Least squares on the true support"),
-    "ista": Method("ISTA", "ista"),
-    "fista": Method("FISTA", "fista"),
-    "alista-selection": Method("ALISTA, support selection", "alista", "recovery", {"selection": True}),
-    "na-alista": Method("NA-ALISTA", "na-alista", "recovery"),
-    "hyperlista": Method("HyperLISTA", "hyperlista", "recovery"),
-    "lista-cp-selection": Method("LISTA-CP, support selection", "lista-cp", "recovery",
+    "exact": RecoveryMethod("Exact codes"),
+    "refitted": RecoveryMethod("Exact codes, refitted on their support"),
+    "support": RecoveryMethod("Least squares on the true support"),
+    "ista": RecoveryMethod("ISTA", "ista"),
+    "fista": RecoveryMethod("FISTA", "fista"),
+    "alista-selection": RecoveryMethod("ALISTA, support selection", "alista", "recovery", {"selection": True}),
+    "na-alista": RecoveryMethod("NA-ALISTA", "na-alista", "recovery"),
+    "hyperlista": RecoveryMethod("HyperLISTA", "hyperlista", "recovery"),
+    "lista-cp-selection": RecoveryMethod("LISTA-CP, support selection", "lista-cp", "recovery",
                                  {"selection": True, "analytic": True}),
-    "alista-gated": Method("ALISTA with SLSTM’s gates", "alista", "recovery", {"selection": True, "gated": True}),
-    "glista": Method("GLISTA", "glista", "recovery", {"analytic": True}),
-    "slstm-recovery": Method("SLSTM, by true codes", "slstm", "recovery"),
-    "slstm": Method("SLSTM, by F", "slstm", "sc2net"),
-    "lfista-recovery": Method("LFISTA, by true codes", "lfista", "recovery"),
-    "lfista": Method("LFISTA, by F", "lfista", "sc2net"),
-    "step-lista": Method("Step-LISTA, by F", "step-lista", "sc2net"),
-    "alista": Method("ALISTA", "alista", "recovery"),
-    "lista-cp": Method("LISTA-CP", "lista-cp", "recovery", {"analytic": True}),
-    "lista": Method("LISTA, by F", "lista", "sc2net"),
-    "cd": Method("CD", "cd"),
-    "lca": Method("LCA", "lca"),
-    "admm": Method("ADMM", "admm"),
-    "adaptive-ista": Method("Adaptive ISTA", "adaptive-ista", options={"input_gate": 1.8, "forget_gate": -0.8}),
-    "omp": Method("OMP", "omp"),
-    "iht": Method("IHT", "iht"),
+    "alista-gated": RecoveryMethod("ALISTA with SLSTM’s gates", "alista", "recovery", {"selection": True, "gated": True}),
+    "glista": RecoveryMethod("GLISTA", "glista", "recovery", {"analytic": True}),
+    "slstm-recovery": RecoveryMethod("SLSTM, by true codes", "slstm", "recovery"),
+    "slstm": RecoveryMethod("SLSTM, by F", "slstm", "sc2net"),
+    "lfista-recovery": RecoveryMethod("LFISTA, by true codes", "lfista", "recovery"),
+    "lfista": RecoveryMethod("LFISTA, by F", "lfista", "sc2net"),
+    "step-lista": RecoveryMethod("Step-LISTA, by F", "step-lista", "sc2net"),
+    "alista": RecoveryMethod("ALISTA", "alista", "recovery"),
+    "lista-cp": RecoveryMethod("LISTA-CP", "lista-cp", "recovery", {"analytic": True}),
+    "lista": RecoveryMethod("LISTA, by F", "lista", "sc2net"),
+    "cd": RecoveryMethod("CD", "cd"),
+    "lca": RecoveryMethod("LCA", "lca"),
+    "admm": RecoveryMethod("ADMM", "admm"),
+    "adaptive-ista": RecoveryMethod("Adaptive ISTA", "adaptive-ista", options={"input_gate": 1.8, "forget_gate": -0.8}),
+    "omp": RecoveryMethod("OMP", "omp"),
+    "iht": RecoveryMethod("IHT", "iht"),
 }  # fmt: skip
 SEEDS = {"40dB": 3}  # elsewhere one
 
