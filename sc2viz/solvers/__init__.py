@@ -15,6 +15,7 @@ from sc2viz.solvers.registry import (
     EARLIER,
     PRESETS,
     build,
+    family,
     how_to_bring,
     load_guests,
     names,
@@ -22,8 +23,9 @@ from sc2viz.solvers.registry import (
     problems,
     register,
     solver_class,
+    year,
 )
-from sc2viz.solvers.traits import Traits, Variant
+from sc2viz.solvers.traits import FAMILIES, Traits, Variant
 from sc2viz.solvers.weights import Corrected, Plain, Tied
 
 # isort: off

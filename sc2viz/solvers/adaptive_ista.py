@@ -28,7 +28,7 @@ class AdaptiveISTA(ISTA):
         r"\tilde c^{(t)} = W_e\, s^{(t-1)} + W_d\, x,\qquad c^{(t)} = f\, c^{(t-1)} + i\, \tilde c^{(t)},\qquad "
         r"s^{(t)} = h_\theta(c^{(t)})"
     )
-    source = "Eq. (7)"
+    source = "Eq. (7); Zhou et al. 2018"
     traits = replace(ISTA.traits, gates={"input_gate": ("input gate", 0, 2), "forget_gate": ("forget gate", -1, 1)},
                      takes_mask=False)  # fmt: skip
 

@@ -27,7 +27,7 @@ class IHT(ISTA):
         r"entries stay},\qquad \tau = 1/\lVert B\rVert_2^2"
     )
     source = "Blumensath & Davies 2008"
-    traits = Traits(uses_lambda=False, aims_at="sparsity")
+    traits = Traits(uses_lambda=False, aims_at="sparsity", family="greedy")
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, k: int | None = None):
         """`k`: how many codes of a sample are not zero, at most; d_s/10 rounded up by default."""

@@ -55,7 +55,7 @@ class ISTA(Solver):
         r"\theta = \lambda\tau,\quad \tau = 1/\lVert B\rVert_2^2 \end{gathered}"
     )
     source = "Eq. (5)–(6); Daubechies, Defrise & De Mol 2004"
-    traits = Traits(activation="shrinkage")
+    traits = Traits(activation="shrinkage", family="paper")
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, positive: bool = False):
         """`positive`: codes are kept ≥ 0."""

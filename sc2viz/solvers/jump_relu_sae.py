@@ -65,7 +65,13 @@ class JumpReLUSAE(Encoder):
     )
     source = "Rajamanoharan et al. 2024"
     remarks = r"λ is the price of a non-zero, $\lambda\lVert s\rVert_0$. Its source has free thresholds and none follows λ."
-    traits = Traits(learned=True, untrained="equals the first step of hard thresholding", aims_at="sparsity", positive=True)
+    traits = Traits(
+        learned=True,
+        untrained="equals the first step of hard thresholding",
+        aims_at="sparsity",
+        positive=True,
+        family="encoder",
+    )
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(B, steps, classes)

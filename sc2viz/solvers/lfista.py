@@ -38,7 +38,8 @@ class LFISTA(Solver):
     )
     source = "Moreau & Bruna 2017"
     remarks = "Here all layers share their matrices, and each layer has one number $m_t$ of its own."
-    traits = Traits(learned=True, untrained="equals FISTA for its own T", activation="shrinkage", variants=TAUGHT)
+    traits = Traits(learned=True, untrained="equals FISTA for its own T", activation="shrinkage", variants=TAUGHT,
+                    family="paper")  # fmt: skip
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
                  shared: bool = False, norm: float | None = None):  # fmt: skip

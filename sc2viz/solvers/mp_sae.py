@@ -34,7 +34,7 @@ class MPSAE(Autoencoder):
         r"s_j^{(t)} = s_j^{(t-1)} + \max(0,\, d_j^\top r) / \lVert d_j\rVert^2"
     )
     source = "Costa, Fel, Lubana, Tolooshams & Ba 2025"
-    traits = Traits(uses_lambda=False, aims_at="sparsity", counts="atoms", positive=True)
+    traits = Traits(uses_lambda=False, aims_at="sparsity", counts="atoms", positive=True, family="encoder")
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(Decoder(B), steps, classes)

@@ -96,7 +96,7 @@ class OMP(Solver):
         r"S^{(t)} \end{gathered}"
     )
     source = "Eq. (1); Pati, Rezaiifar & Krishnaprasad 1993"
-    traits = Traits(uses_lambda=False, aims_at="sparsity", counts="atoms")
+    traits = Traits(uses_lambda=False, aims_at="sparsity", counts="atoms", family="greedy")
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, epsilon: float = 0.0):
         """`epsilon`: a sample gets no further atom once ‖x − B s‖ ≤ ε."""

@@ -29,6 +29,7 @@ GUESTS = "SC2VIZ_SOLVERS"  # the environment variable, and below the entry-point
 GROUP = "sc2viz.solvers"
 MOST_CLASSES = 65_536  # A head of more classes is taken for a slip, as in commands.
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MARKS = re.compile(r"[\[\]<>`$\\*~@\n]|:\S")  # of links, pictures, mathematics and emphasis
 
 _solvers: dict[str, type[Solver]] = {}
@@ -77,6 +78,21 @@ def solver_class(name: str) -> type[Solver]:
     if name not in _solvers:
         raise ValueError(f"solver must be one of {', '.join(_solvers)}, got {name!r}: {how_to_bring(name)}")
     return _solvers[name]
+
+
+def family(name: str) -> str:
+    """The group of a solver, a key of `traits.FAMILIES`: a solver from outside the package is a guest, whatever it derives
+    from; any other belongs where its traits say, and else to the later or to the classic ones."""
+    cls = solver_class(name)
+    if failing.is_guest(cls):
+        return "guest"
+    return cls.traits.family or ("later" if cls.traits.learned else "classic")
+
+
+def year(name: str) -> int | None:
+    """The first year in a solver's source; None where there is none."""
+    found = _YEAR.search(solver_class(name).source)
+    return int(found[0]) if found else None
 
 
 def how_to_bring(name: str) -> str:

@@ -78,6 +78,7 @@ class SLSTM(Solver):
             Variant("double-tanh", "double tanh", {"activation": "double-tanh"}),
             Variant("paper", "as printed", {"preset": "paper"}),
         ),
+        family="paper",
     )
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",

@@ -39,7 +39,7 @@ class TopKSAE(Encoder):
     equation = r"s = \operatorname{TopK}\bigl(\max(0,\; W (x - b) + c)\bigr),\qquad x \approx b + D\, s"
     source = "Gao et al. 2024; Bussmann, Leask & Nanda 2024"
     traits = Traits(learned=True, untrained="equals the first step of IHT with codes ≥ 0", uses_lambda=False,
-                    aims_at="sparsity", positive=True)  # fmt: skip
+                    aims_at="sparsity", positive=True, family="encoder")  # fmt: skip
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, k: int | None = None,
                  batch: bool = False):  # fmt: skip

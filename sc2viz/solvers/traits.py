@@ -8,6 +8,14 @@ from typing import Any, NamedTuple
 
 AIMS = ("objective", "code", "sparsity")
 COUNTS = ("iterations", "atoms")
+FAMILIES = {  # the groups in which pages list solvers, and the words for them; guests are a group of their own
+    "paper": "The paper’s",
+    "classic": "Classics",
+    "greedy": "Greedy",
+    "later": "After the paper",
+    "encoder": "Autoencoders",
+    "guest": "Yours",
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Traits:
                  inherits such a `drive` and whose own `step` does not serve that problem
     variants     other ways to build or train it
     positive     its codes are ≥ 0, so that its optimum is that of such codes
+    family       its group among FAMILIES; "": "later" for a learned one, else "classic" (`registry.family`)
     """
 
     learned: bool = False
@@ -59,9 +68,11 @@ class Traits:
     takes_mask: bool | None = None
     variants: tuple[Variant, ...] = ()
     positive: bool = False
+    family: str = ""
 
     def __post_init__(self) -> None:
-        for what, value, known in (("aims_at", self.aims_at, AIMS), ("counts", self.counts, COUNTS)):
+        for what, value, known in (("aims_at", self.aims_at, AIMS), ("counts", self.counts, COUNTS),
+                                   ("family", self.family or "paper", FAMILIES)):  # fmt: skip
             if value not in known:
                 raise ValueError(f"{what} must be one of {', '.join(known)}, got {value!r}")
         names = [variant.name for variant in self.variants]

@@ -1,8 +1,10 @@
 """How a reader chooses solvers: one chip a solver, which is the legend; one choice for all pages.
 
+Chips stand for the paper's solvers and for those that the reader has chosen. All others are behind one button, in groups.
 The choice is the URL's row `solvers`, in the order of choosing. Its widget is out of sight; the chips show and change it.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import streamlit as st
 
 from sc2viz import checkpoints, solvers
 from sc2viz.figures import style
-from sc2viz.stage import modules
+from sc2viz.stage import modules, parcels
 from sc2viz.ui import models, session, stored, url
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
@@ -78,11 +80,14 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "title": help or "Solvers",
         "chosen": list(chosen),
         "shown": [model.label for model in shown],
-        "rows": [row for row in _rows(known) if row],
+        "rows": [row for row in _rows(known, {*chosen, *(model.label for model in shown)}) if row],
+        "families": solvers.FAMILIES,
+        "seen": session.OTHERS_SEEN.get(),
         "train": session.TO_TRAIN.pop(),
         "hints": models.hints(shown),
     }
-    _component()(key="solver-chips", data=data, on_chosen_change=_take, on_train_change=_train)
+    packed = {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False))}
+    _component()(key="solver-chips", data=packed, on_chosen_change=_take, on_train_change=_train, on_seen_change=_see)
     asked = (known[label] for label in chosen if label in known)
     failed = [*failed, *(models.not_shown(model, why) for model in asked if (why := models.problem(model)))]
     _problems(failed)
@@ -105,22 +110,34 @@ def _train() -> None:
     session.TO_TRAIN.set(True)
 
 
-def _rows(known: dict[str, Model]) -> list[list[dict]]:
-    """The chips: iterations and networks, and under a line those that aim at something else than F."""
+def _see() -> None:
+    session.OTHERS_SEEN.set(True)
+
+
+def _rows(known: dict[str, Model], in_use: set[str]) -> list[list[dict]]:
+    """The chips: iterations and networks, and under a line those that aim at something else than F. in_use: the labels of
+    the models that are chosen or shown."""
     traits = {model.solver: model.traits for model in known.values()}
     upper = sorted((name for name in traits if traits[name].aims_at == "objective"), key=lambda name: traits[name].learned)
     lower = [name for name in traits if traits[name].aims_at != "objective"]
-    return [[_chip(name, known) for name in row] for row in (upper, lower)]
+    return [[_chip(name, known, in_use) for name in row] for row in (upper, lower)]
 
 
-def _chip(name: str, known: dict[str, Model]) -> dict:
+def _chip(name: str, known: dict[str, Model], in_use: set[str]) -> dict:
+    """What a chip shows. Of a solver that is neither the paper's nor in use nothing is built until the reader has seen the
+    list of the others: neither its problem is known then, nor its variants."""
     own = [model for model in known.values() if model.solver == name]
-    problem = models.problem(own[0])
-    silent = problem or own[0].trained and not own[0].other_atoms
+    first = own[0].family == "paper"
+    told = first or session.OTHERS_SEEN.get() or any(model.label in in_use for model in own)
+    problem = models.problem(own[0]) if told else ""
+    silent = not told or problem or own[0].trained and not own[0].other_atoms
     return {
         "name": name,
         "label": own[0].name,
         "about": own[0].summary.replace("$", ""),
+        "year": own[0].year,
+        "family": own[0].family,
+        "first": first,
         "problem": problem,
         "note": "" if silent else own[0].note,
         "train": own[0].traits.learned,
@@ -132,7 +149,7 @@ def _chip(name: str, known: dict[str, Model]) -> dict:
             {"label": model.label, "short": _short(model, model.name), "dash": style.dash(model),
              "note": models.problem(model) or _note(model), "problem": bool(models.problem(model))}
             for model in own if not problem
-        ],
+        ] if told else [{"label": own[0].label, "short": "", "dash": "", "note": "", "problem": False}],
     }  # fmt: skip
 
 

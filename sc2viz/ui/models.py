@@ -68,6 +68,16 @@ class Model:
         return solvers.solver_class(self.solver).summary
 
     @property
+    def family(self) -> str:
+        """Its solver's group, a key of `solvers.FAMILIES`."""
+        return solvers.family(self.solver)
+
+    @property
+    def year(self) -> int | None:
+        """The year of its solver's source."""
+        return solvers.year(self.solver)
+
+    @property
     def trained(self) -> bool:
         """False for a learned solver that is as it was built."""
         return bool(self.file or self.mark) or not self.traits.learned
@@ -118,6 +128,7 @@ class ExactModel(Model):
     traits = Traits()
     name = label
     summary = "The codes that minimise F, to a relative duality gap of 1 %."
+    family, year = "paper", None  # its chip stands beside those of the paper's solvers
 
 
 EXACT = ExactModel()

@@ -53,6 +53,7 @@ MENDED = Key("_mended", "")  # what a link asked for that there is not
 FAILED_DOWNLOAD = Key("_failed_download", "")  # which download could not be made, and why
 CORRECTION = Key("_correction", ("", ""))  # a row of the URL, and what became of the number that was typed there
 HAS_CHOSEN = Key("_has_chosen", False)  # whether the reader has chosen solvers
+OTHERS_SEEN = Key("_others_seen", False)  # whether the reader has opened the list of the other solvers
 TO_TRAIN = Key("_to_train", False)  # whether a chip has asked for Train live
 ITERATION: Key[int | None] = Key("_t", None)  # where the reader stands on Step through
 

@@ -12,6 +12,7 @@ from browser.dragging import ready as drawn
 from playwright.sync_api import expect
 
 from sc2viz import checkpoints, solvers
+from sc2viz.figures import style
 
 pytestmark = pytest.mark.browser
 
@@ -96,13 +97,40 @@ def test_two_rows_whatever_the_width_and_the_others_a_click_away(visit, fits, wi
         assert rows(page) <= 2
         more = page.locator("[data-rest]")
         hidden = int(more.inner_text().split()[0]) if more.count() else 0
-        assert page.locator(".chips [data-solver]:visible").count() == len(labels) - hidden
+        chips = page.locator(".chips [data-solver]:visible").evaluate_all("all => all.map(chip => chip.ariaLabel)")
+        assert len(chips) == len(labels) - hidden
+        assert chips[-1] == "Top-k"  # which aims at sparsity, and stands below the line
     assert hidden > 0
     more.click()
     shown = page.locator(".chips [data-solver]:visible").evaluate_all("all => all.map(chip => chip.ariaLabel)")
-    assert sorted(shown) == sorted(labels) and shown[-1] == "Top-k"  # which aims at sparsity, and stands below the line
-    ends = page.locator(".chips .chip:visible").evaluate_all("all => all.map(chip => chip.getBoundingClientRect().right)")
+    assert sorted(shown) == sorted(labels)
+    parts = page.locator(".chips .chip:visible, .chips .other")
+    ends = parts.evaluate_all("all => all.map(part => part.getBoundingClientRect().right)")
     assert max(ends) <= page.viewport_size["width"]
+
+
+def test_the_list_of_the_others_has_groups_with_years_and_stays_while_one_chooses(visit, with_guests):
+    page = visit(link(with_guests, "compare", ("ISTA",), data="digits"))
+    ready(page)
+    paper = [style.label(name) for name in solvers.NAMES if solvers.family(name) == "paper"]
+    chips = page.locator(".chips .row > .chip > [data-solver]")
+    assert chips.evaluate_all("all => all.map(chip => chip.ariaLabel)") == paper  # no guest, and none of the others
+    page.locator("[data-rest]").click()
+    listed = page.get_by_role("dialog", name="More solvers")
+    greedy, yours = (listed.locator(f"section[aria-label='{title}']") for title in ("Greedy", "Yours"))
+    assert greedy.get_by_role("button").evaluate_all("all => all.map(one => one.ariaLabel)") == ["OMP", "IHT"]
+    assert "1993" in greedy.inner_text() and "One more atom an iteration" in greedy.inner_text()
+    assert sorted(yours.get_by_role("button").evaluate_all("all => all.map(one => one.ariaLabel)")) == sorted(
+        [*GUESTS.values(), "Overcomplete ISTA"])  # fmt: skip
+    greedy.get_by_role("button", name="OMP").click()
+    page.wait_for_url("**solvers=OMP*")
+    expect(greedy.get_by_role("button", name="OMP")).to_have_attribute("aria-pressed", "true")
+    expect(chips.last).to_have_attribute("aria-label", "OMP")
+    page.keyboard.press("Escape")
+    assert listed.count() == 0
+    chips.last.click()  # its chip stays, so that one more click brings it back
+    page.wait_for_url(lambda url: "OMP" not in url)
+    expect(chips.last).to_have_attribute("aria-pressed", "false")
 
 
 def test_the_keyboard_chooses_solvers_and_variants(visit, with_guests):
@@ -156,10 +184,10 @@ def test_an_untrained_network_is_trained_a_click_away(visit, with_guests):
 def test_what_the_dictionary_does_not_suit_is_disabled_and_what_failed_is_named(visit, with_guests):
     page = visit(link(with_guests, "compare", ("ISTA",), data="mnist-5k"))
     ready(page)
-    if page.locator("[data-rest]").count():
-        page.locator("[data-rest]").click()
+    page.locator("[data-rest]").click()
     unsuitable = chip(page, "Overcomplete ISTA")
-    assert unsuitable.is_disabled() and "784 > 100" in unsuitable.get_attribute("title")
+    expect(unsuitable).to_be_disabled()  # as soon as the server has tried it
+    assert "784 > 100" in unsuitable.get_attribute("title") and "784 > 100" in unsuitable.inner_text()
     unsuitable.click(force=True)
     assert unsuitable.get_attribute("aria-pressed") == "false"
     page.get_by_text("broken.py, line 12: RuntimeError: this file is broken on purpose").wait_for()

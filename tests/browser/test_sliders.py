@@ -111,7 +111,9 @@ def test_they_say_where_they_act_in_another_way(visit):
     page = dragging.ready(visit("compare?data=digits&solvers=ISTA"))
     said = page.locator(".knob .hint")
     assert "".join(said.all_inner_texts()) == ""
+    page.locator("[data-rest]").click()
     page.get_by_role("button", name="OMP").first.click()
+    page.keyboard.press("Escape")
     said.filter(has_text="OMP does not use λ. Move T instead.").wait_for()
     assert said.all_inner_texts()[1] == "For OMP, T is the number of atoms."
     described = page.get_by_role("slider", name=LAMBDA).get_attribute("aria-description")

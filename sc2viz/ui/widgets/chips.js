@@ -1,8 +1,11 @@
 // One chip a solver, which is the legend as well: colour, dash and marker. The variants of a solver stand in a menu
-// behind its chip. `chosen` is the reader's choice in the order of choosing; it is reported as a whole, so that quick
-// clicks add up.
+// behind its chip. The solvers that are not the paper's and were not chosen stand in a list behind a button at the end.
+// `chosen` is the reader's choice in the order of choosing; it is reported as a whole, so that quick clicks add up.
+import { words } from "../../stage/decode.js";
 import { component, make } from "../../stage/dom.js";
 import { sliderHints, tellHints } from "../../stage/messages.js";
+
+const OTHERS = "*"; // stands for the list of the others where a solver's name stands for its menu
 
 const DASHES = { solid: "", dot: "1.5 3", dash: "9 4" };
 
@@ -28,6 +31,8 @@ const goToTrain = (frames) => {
 };
 
 class Chips {
+  kept = new Set(); // names of solvers that were chosen since the page opened: their chips stay
+
   constructor(parent) {
     this.root = parent.appendChild(make("div", "chips"));
     this.root.setAttribute("role", "group");
@@ -39,27 +44,28 @@ class Chips {
     this.sizes = new ResizeObserver(() => this.resize());
   }
 
-  show(data, { report, trigger, signal }) {
+  async show({ packed }, { report, trigger, signal }) {
+    const outside = (event) => this.open && !event.composedPath().includes(this.root) && this.openMenu(null);
+    document.addEventListener("pointerdown", outside, { signal });
+    document.addEventListener("scroll", () => this.placeMenu(), { signal, capture: true });
+    const data = packed === this.packed ? this.data : JSON.parse(await words(packed));
+    if (signal.aborted) return; // other data have arrived meanwhile, or the page has gone
     Object.assign(this, { data, report, trigger });
     this.root.setAttribute("aria-label", data.title);
     tellHints(data.hints);
-    const stamp = JSON.stringify(data);
-    if (this.stamp !== stamp) {
-      this.stamp = stamp;
+    if (this.packed !== packed) {
+      this.packed = packed;
       this.chosen = [...data.chosen];
       this.draw();
       if (data.train) goToTrain(60);
     }
     this.wide = this.root.clientWidth;
     this.sizes.observe(this.root);
-    const outside = (event) => this.open && !event.composedPath().includes(this.root) && this.openMenu(null);
-    document.addEventListener("pointerdown", outside, { signal });
-    document.addEventListener("scroll", () => this.placeMenu(), { signal, capture: true });
   }
 
   // The chips of the next page may have told their hints already: those stay.
   leave() {
-    if (sliderHints() === this.data.hints) tellHints({});
+    if (this.data && sliderHints() === this.data.hints) tellHints({});
     this.sizes.disconnect();
   }
 
@@ -67,16 +73,20 @@ class Chips {
     if (this.root.clientWidth === this.wide) return;
     this.wide = this.root.clientWidth;
     this.fit();
-    this.placeMenu();
+    if (this.open) this.openMenu(this.open);
   }
 
   draw() {
     const { root, open } = this;
+    const scrolled = root.querySelector(".menu")?.scrollTop;
     const focused = root.querySelector(":focus")?.dataset.focus;
-    const row = (solvers) => `<div class="row">${solvers.map((solver) => this.chip(solver)).join("")}</div>`;
-    root.innerHTML = this.data.rows.map(row).join("");
+    for (const solver of this.all()) if (this.inUse(solver)) this.kept.add(solver.name);
+    const stands = (solver) => solver.first || this.kept.has(solver.name);
+    const chips = (solvers) => solvers.filter(stands).map((solver) => this.chip(solver));
+    root.innerHTML = this.data.rows.map((solvers) => `<div class="row">${chips(solvers).join("")}</div>`).join("");
     this.fit();
     if (open) this.openMenu(open);
+    if (scrolled) root.querySelector(".menu")?.scrollTo(0, scrolled);
     if (focused) root.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -113,56 +123,99 @@ class Chips {
     return [...(several ? solver.models.map(variant) : []), ...(solver.train ? [train] : [])];
   }
 
-  // Two rows at most: the chips move together where they have more than `most` rows, then those that are not chosen go
-  // behind a button at the end.
+  all() {
+    return this.data.rows.flat();
+  }
+
+  inUse(solver) {
+    const labels = solver.models.map((model) => model.label);
+    return labels.some((label) => this.chosen.includes(label) || this.data.shown.includes(label));
+  }
+
+  // Two rows at most: the chips move together where they have more than `most` rows, then those that are not chosen join
+  // the others behind the button at the end; where that is not enough, the chips lose their notes.
   fit() {
     const { root } = this;
     const rows = () => new Set([...root.querySelectorAll(".chip:not([hidden])")].map((chip) => chip.offsetTop)).size;
     root.querySelector(".rest")?.remove();
     for (const each of root.querySelectorAll("[hidden]")) each.hidden = false;
-    root.classList.remove("close");
-    root.classList.toggle("close", rows() > this.data.most);
-    if (rows() <= 2) return;
+    root.classList.remove("close", "closest");
     const rest = make("span", "chip rest");
-    rest.innerHTML = `<button class="name" data-focus="rest" data-rest aria-expanded="${Boolean(this.all)}"></button>`;
+    rest.innerHTML = `<button class="name" data-focus="rest" data-rest data-menu="${OTHERS}" aria-haspopup="dialog"
+        aria-expanded="${this.open === OTHERS}"></button>`;
     const settle = () => {
       const lines = [...root.querySelectorAll(".row")];
       for (const line of lines) line.hidden = !line.querySelector(".chip:not([hidden], .rest)");
-      const last = lines.filter((line) => !line.hidden).at(-1);
-      last.append(rest);
-      rest.firstChild.textContent = this.all ? "fewer" : `${root.querySelectorAll(".chip[hidden]").length} more`;
+      (lines.filter((line) => !line.hidden).at(-1) ?? root).append(rest);
+      rest.firstChild.textContent = `${this.others().length} more`;
+      rest.hidden = !this.others().length;
     };
     settle();
-    for (const chip of this.all ? [] : [...root.querySelectorAll(".chip:not(.on, .rest)")].reverse()) {
+    root.classList.toggle("close", rows() > this.data.most);
+    for (const chip of [...root.querySelectorAll(".chip:not(.on, .rest)")].reverse()) {
       if (rows() <= 2) break;
       chip.hidden = true;
       settle();
     }
-    if (!this.all && !root.querySelector(".chip[hidden]")) rest.remove();
+    root.classList.toggle("closest", rows() > 2);
+  }
+
+  // The solvers without a chip in the rows.
+  others() {
+    const chips = [...this.root.querySelectorAll(".row > .chip:not([hidden]) > [data-solver]")];
+    const there = new Set(chips.map((button) => button.dataset.solver));
+    return this.all().filter((solver) => !there.has(solver.name));
+  }
+
+  // The list of the others, in groups, each solver with its year and a line. It stays as it was opened.
+  list() {
+    const item = (solver) => {
+      const [name, label, said] = [solver.name, solver.label, solver.problem || solver.note].map((each) => text(each));
+      const about = solver.problem ? said : text(solver.about);
+      const chosen = solver.models.some((model) => this.chosen.includes(model.label));
+      return `<button class="other" data-focus="other-${name}" data-solver="${name}" aria-label="${label}"
+        aria-pressed="${chosen}" aria-description="${said || about}" title="${said}"
+        ${solver.problem ? 'aria-disabled="true"' : ""} style="--light:${solver.light}; --dark:${solver.dark}">
+        ${sample(solver.dash, solver.mark)}<span><b>${label}</b> <i>${solver.year ?? ""}</i><small>${about}</small></span>
+      </button>`;
+    };
+    const group = ([family, title]) => {
+      const members = this.listed.filter((solver) => solver.family === family).map((solver) => solver.name);
+      const solvers = this.all().filter((solver) => members.includes(solver.name));
+      solvers.sort((one, other) => (one.year ?? Infinity) - (other.year ?? Infinity));
+      return solvers.length
+        ? `<section aria-label="${title}"><h4>${title}</h4>${solvers.map(item).join("")}</section>`
+        : "";
+    };
+    return Object.entries(this.data.families).map(group).join("");
   }
 
   find(name) {
-    return this.data.rows.flat().find((solver) => solver.name === name);
+    return this.all().find((solver) => solver.name === name);
   }
 
   opener(name) {
     return this.root.querySelector(`[data-menu="${CSS.escape(name ?? "")}"]`);
   }
 
-  // Opens the menu behind the chip of a solver, and closes all others; null closes all.
+  // Opens the menu behind the chip of a solver, or the list of the others, and closes all others; null closes all.
   openMenu(name) {
     this.root.querySelector(".menu")?.remove();
-    const [solver, opener] = [this.find(name), this.opener(name)];
-    this.open = solver && opener ? name : null;
+    const [solver, opener, before] = [this.find(name), this.opener(name), this.open];
+    this.open = opener && (solver || name === OTHERS) ? name : null;
     for (const each of this.root.querySelectorAll("[data-menu]"))
       each.setAttribute("aria-expanded", Boolean(this.open) && each === opener);
     if (!this.open) return;
-    const list = make("div", "menu");
-    list.setAttribute("role", "menu");
-    list.setAttribute("aria-label", `Variants of ${solver.label}`);
+    const list = make("div", solver ? "menu" : "menu others");
+    list.setAttribute("role", solver ? "menu" : "dialog");
+    list.setAttribute("aria-label", solver ? `Variants of ${solver.label}` : "More solvers");
     list.popover = "manual"; // above everything, so that no edge of a container cuts it off
-    list.style.cssText = `--light:${solver.light}; --dark:${solver.dark}`;
-    list.innerHTML = this.menu(solver).join("");
+    if (solver) list.style.cssText = `--light:${solver.light}; --dark:${solver.dark}`;
+    else if (before !== OTHERS) {
+      this.listed = this.others();
+      if (!this.data.seen) this.trigger("seen", true);
+    }
+    list.innerHTML = solver ? this.menu(solver).join("") : this.list();
     opener.parentElement.append(list);
     list.showPopover();
     this.placeMenu();
@@ -176,7 +229,8 @@ class Chips {
     const { width, height } = list.getBoundingClientRect();
     const below = chip.bottom + 4 + height <= innerHeight - 8 || chip.top < height + 12;
     list.style.left = `${Math.max(8, Math.min(chip.left, document.documentElement.clientWidth - 8 - width))}px`;
-    list.style.top = `${below ? chip.bottom + 4 : chip.top - 4 - height}px`;
+    const top = below ? chip.bottom + 4 : chip.top - 4 - height;
+    list.style.top = `${Math.max(8, Math.min(top, innerHeight - 8 - height))}px`;
   }
 
   choose(chosen) {
@@ -187,12 +241,9 @@ class Chips {
 
   click(button) {
     if (!button || button.ariaDisabled === "true") return;
-    const { solver, menu, model, train, rest } = button.dataset;
+    const { solver, menu, model, train } = button.dataset;
     const without = (labels) => this.chosen.filter((label) => !labels.includes(label));
-    if (rest !== undefined) {
-      this.all = !this.all;
-      this.draw();
-    } else if (train) this.trigger("train", train);
+    if (train) this.trigger("train", train);
     else if (menu) this.openMenu(this.open === menu ? null : menu);
     else if (model) this.choose(this.chosen.includes(model) ? without([model]) : [...this.chosen, model]);
     else {
