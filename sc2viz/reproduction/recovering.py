@@ -8,7 +8,7 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +57,9 @@ def made_for(condition: str) -> str:
 
 
 @lru_cache(CACHED)
-def tuning(condition: str, seed: int) -> Images:
-    return signals(made_for(condition), seed).fresh(ROWS, seed, TUNED)
+def tuning(condition: str) -> Images:
+    """The signals on which λ and k are tuned, once for all seeds: they have the atoms of seed 0."""
+    return signals(condition, 0).fresh(ROWS, 0, TUNED)
 
 
 def least(error: Callable[[float], float]) -> float:
@@ -71,16 +72,16 @@ def least(error: Callable[[float], float]) -> float:
 
 
 @lru_cache(CACHED)
-def least_lambda(condition: str, seed: int) -> float:
+def least_lambda(condition: str) -> float:
     """The λ whose exact codes have the least NMSE on the signals for tuning."""
-    rows = tuning(condition, seed)
+    rows = tuning(condition)
     return least(lambda lam: evaluation.nmse(lasso.solve(rows.pixels, rows.dictionary, lam, tol=1e-3).codes, rows.codes))
 
 
 @lru_cache(CACHED)
-def optimum(condition: str, seed: int) -> tuple[Tensor, Tensor]:
-    """Exact codes of the measured signals at `least_lambda`, and their F."""
-    rows, lam = signals(condition, seed), least_lambda(made_for(condition), seed)
+def optimum(condition: str, seed: int, lam: float) -> tuple[Tensor, Tensor]:
+    """Exact codes of the measured signals at λ, and their F."""
+    rows = signals(condition, seed)
     codes = lasso.solve(rows.pixels, rows.dictionary, lam, tol=CERTIFIED).codes
     return codes, lasso.objective(rows.pixels, codes, rows.dictionary, lam)
 
@@ -97,8 +98,9 @@ class RecoveryRunner:
         if path.exists() and not again and (found := read(path))["configuration"] == configuration:
             return found
         began = time.perf_counter()
-        path_of_codes, made = self._codes(run)
-        metrics = {**made.pop("tuned", {}), **measured(run, path_of_codes)}
+        lam = self.lam(run)
+        codes, made = self._codes(run, lam)
+        metrics = {**made.pop("tuned", {}), **measured(run, codes, lam)}
         record = {
             "run": run.name,
             "command": f"python -m sc2viz reproduce {run.name} --again",
@@ -111,6 +113,12 @@ class RecoveryRunner:
         atomic.write_bytes(path, json.dumps(record, ensure_ascii=False).encode())
         return record
 
+    def lam(self, run: RecoveryRun) -> float:
+        """The λ at which every F of a run is measured: that whose exact codes have the least NMSE under the condition that
+        methods are made for, as the run of exact codes with seed 0 found."""
+        first = RecoveryRun(made_for(run.condition), "exact")
+        return least_lambda(first.condition) if run == first else self.perform(first)["metrics"]["measured_at"]
+
     def configuration(self, run: RecoveryRun) -> dict[str, Any]:
         """Everything on which the results of a run depend."""
         method = self.methods[run.method]
@@ -119,41 +127,39 @@ class RecoveryRunner:
 
     # Codes after every iteration, (T, n, d_s) -----------------------------------------------------------------------------
 
-    def _codes(self, run: RecoveryRun) -> tuple[Tensor, dict[str, Any]]:
+    def _codes(self, run: RecoveryRun, lam: float) -> tuple[Tensor, dict[str, Any]]:
         method, rows = self.methods[run.method], signals(run.condition, run.seed)
         if method.solver is None:
-            exact, _ = optimum(run.condition, run.seed)
+            exact, _ = optimum(run.condition, run.seed, lam)
             made = {"exact": lambda: exact, "refitted": lambda: refitting.refitted(rows.pixels, exact, rows.dictionary),
                     "support": lambda: refitting.refitted(rows.pixels, rows.codes, rows.dictionary)}  # fmt: skip
             return made[run.method]()[None], {}
         if method.loss is None:
-            solver, tuned, lam = self._tuned(run)
-            return _trace(solver, rows.pixels, lam), {"tuned": tuned}
-        lam = least_lambda(made_for(run.condition), run.seed)
+            tuned = self._tuned(run, lam)
+            options = {**method.options, **({"k": tuned["k"]} if "k" in tuned else {})}
+            solver = solvers.build(method.solver, rows.dictionary, iterations(method), **options)
+            return _trace(solver, rows.pixels, tuned.get("lam", lam)), {"tuned": tuned}
         solver = self.network(replace(run, condition=made_for(run.condition)))
         return _trace(solver, rows.pixels, lam), {**solver.notes, "tuned": {}}
 
-    def _tuned(self, run: RecoveryRun) -> tuple[solvers.Solver, dict[str, Any], float]:
-        """A solver that learns nothing, with its λ or k of the least NMSE after its last iteration on other signals."""
-        method, rows = self.methods[run.method], tuning(run.condition, run.seed)
-        traits = solvers.solver_class(method.solver).traits
-        steps = ATOMS if traits.counts == "atoms" else STEPS
-        lam = least_lambda(made_for(run.condition), run.seed)
+    def _tuned(self, run: RecoveryRun, lam: float) -> dict[str, Any]:
+        """λ or k of a solver that learns nothing, with the least NMSE after its last iteration on the signals for tuning."""
+        first = RecoveryRun(made_for(run.condition), run.method)
+        if run != first:
+            metrics = self.perform(first)["metrics"]
+            return {key: metrics[key] for key in ("lam", "k") if key in metrics}
+        method, rows = self.methods[run.method], tuning(run.condition)
 
-        def build(**options: Any) -> solvers.Solver:
-            return solvers.build(method.solver, rows.dictionary, steps, **{**method.options, **options})
-
-        def error(solver: solvers.Solver, lam: float) -> float:
+        def error(lam: float, **options: Any) -> float:
+            built = solvers.build(method.solver, rows.dictionary, iterations(method), **{**method.options, **options})
             with torch.no_grad():
-                return evaluation.nmse(solver(rows.pixels, lam), rows.codes)
+                return evaluation.nmse(built(rows.pixels, lam), rows.codes)
 
-        if traits.uses_lambda:
-            best = least(partial(error, build()))
-            return build(), {"lam": best}, best
+        if solvers.solver_class(method.solver).traits.uses_lambda:
+            return {"lam": least(error)}
         if "k" in solvers.options_of(method.solver):
-            k = min(KEPT, key=lambda k: error(build(k=k), lam))
-            return build(k=k), {"k": k}, lam
-        return build(), {}, lam
+            return {"k": min(KEPT, key=lambda k: error(lam, k=k))}
+        return {}
 
     def network(self, run: RecoveryRun) -> solvers.Solver:
         """The trained network of a run, from the cache or trained now."""
@@ -162,8 +168,7 @@ class RecoveryRunner:
         path = data.cache_dir() / "reproduction" / f"{run.name}-{digest}.safetensors"
         if path.exists():
             return checkpoints.load(path)
-        method, rows = self.methods[run.method], signals(run.condition, run.seed)
-        lam = least_lambda(run.condition, run.seed)
+        method, rows, lam = self.methods[run.method], signals(run.condition, run.seed), self.lam(run)
         solver = solvers.build(method.solver, rows.dictionary, STEPS, seed=run.seed, **method.options)
         by_F = method.loss == "sc2net"
         batches = ROWS_OF_F if by_F else method.batches // 100
@@ -192,11 +197,15 @@ def _trace(solver: solvers.Solver, x: Tensor, lam: float) -> Tensor:
     return solver.trace(x, lam).codes[1:]
 
 
-def measured(run: RecoveryRun, path: Tensor) -> dict[str, Any]:
+def iterations(method: RecoveryMethod) -> int:
+    return ATOMS if solvers.solver_class(method.solver).traits.counts == "atoms" else STEPS
+
+
+def measured(run: RecoveryRun, path: Tensor, lam: float) -> dict[str, Any]:
     """Of the codes after every iteration, (T, n, d_s): NMSE in dB, precision and recall of the support, and the honest F
-    above the certified optimum in %, at the λ whose exact codes have the least NMSE ("measured_at")."""
-    rows, lam = signals(run.condition, run.seed), least_lambda(made_for(run.condition), run.seed)
-    _, best = optimum(run.condition, run.seed)
+    above the certified optimum in %, at λ ("measured_at")."""
+    rows = signals(run.condition, run.seed)
+    _, best = optimum(run.condition, run.seed, lam)
     found: dict[str, Any] = {"measured_at": lam, "nmse": [], "precision": [], "recall": [], "excess": []}
     for codes in path:
         precision, recall = evaluation.support(codes, rows.codes)

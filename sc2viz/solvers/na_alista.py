@@ -87,4 +87,4 @@ class NAALISTA(Solver):
 
     def parameter_groups(self) -> list[dict]:
         lstm = [self.to_gates, self.recurrent, self.bias, self.A, self.offset]
-        return [*self.weights.parameter_groups(), {"params": lstm, "scale": 2.0}]
+        return [*self.weights.parameter_groups(), {"params": lstm, "scale": 3.0}]

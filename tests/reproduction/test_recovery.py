@@ -20,7 +20,7 @@ SHORT = {name: replace(method, batches=100, size=16) for name, method in METHODS
 def runner(tmp_path, monkeypatch):
     monkeypatch.setattr(data, "cache_dir", lambda: tmp_path / "cache")
     for module in (recovering, recovery):
-        for name, value in (("D_X", 20), ("D_S", 40), ("STEPS", 5), ("ROWS", 60), ("ATOMS", 6), ("KEPT", (2, 4))):
+        for name, value in (("D_X", 40), ("D_S", 60), ("STEPS", 5), ("ROWS", 60), ("ATOMS", 6), ("KEPT", (2, 4))):
             monkeypatch.setattr(module, name, value, raising=False)
     for cached in (recovering.signals, recovering.tuning, recovering.least_lambda, recovering.optimum):
         cached.cache_clear()
@@ -57,7 +57,7 @@ def test_a_run_measures_every_iteration_and_is_not_repeated(runner, method, cond
 
 def test_what_is_measured_is_what_numpy_measures(runner):
     rows = recovering.signals("40dB", 0)
-    lam = recovering.least_lambda("40dB", 0)
+    lam = recovering.least_lambda("40dB")
     x, B, true = (part.double().numpy() for part in (rows.pixels, rows.dictionary, rows.codes))
     fitted = Lasso(alpha=lam / len(B), fit_intercept=False, tol=1e-10, max_iter=10**5).fit(B, x.T)
     record = runner.perform(RecoveryRun("40dB", "exact"))["metrics"]
@@ -77,17 +77,16 @@ def test_what_is_measured_is_what_numpy_measures(runner):
     assert found["recall"][-1] == pytest.approx((named & there).sum() / there.sum(), abs=1e-4)
 
 
-def test_the_lines_bound_each_other(runner):
-    """Refitting undoes the price; least squares on the true support cannot be beaten by much."""
+def test_nothing_is_nearer_than_least_squares_on_the_true_support(runner):
     exact, refitted, support = (
         runner.perform(RecoveryRun("40dB", name))["metrics"]["nmse"][0] for name in ("exact", "refitted", "support")
     )
-    assert support < refitted < exact < 0
+    assert support < min(exact, refitted) - 1 and max(exact, refitted) < -10
 
 
 def test_lambda_is_chosen_on_signals_that_are_not_measured(runner):
-    lam = recovering.least_lambda("40dB", 0)
-    rows, measured = recovering.tuning("40dB", 0), recovering.signals("40dB", 0)
+    lam = recovering.least_lambda("40dB")
+    rows, measured = recovering.tuning("40dB"), recovering.signals("40dB", 0)
     assert not np.isin(rows.digests(), measured.digests()).any()
     place = recovery.LAMBDAS.index(lam)
 
@@ -103,7 +102,7 @@ def test_where_codes_change_the_network_and_lambda_are_those_made_before(runner)
     files = set((data.cache_dir() / "reproduction").iterdir())
     record = runner.perform(more)
     assert set((data.cache_dir() / "reproduction").iterdir()) == files
-    assert record["metrics"]["measured_at"] == recovering.least_lambda("40dB", 0)
+    assert record["metrics"]["measured_at"] == pytest.approx(recovering.least_lambda("40dB"))
     assert torch.equal(recovering.signals("more", 0).dictionary, recovering.signals("40dB", 0).dictionary)
     counts = [int((recovering.signals(condition, 0).codes != 0).sum()) for condition in ("fewer", "40dB", "more")]
     assert counts == sorted(counts) and counts[0] < counts[-1]
