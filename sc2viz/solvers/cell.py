@@ -147,6 +147,11 @@ class Solver(nn.Module):
         """`state` with other codes (n, d_s): how the safeguard puts its own in."""
         return state._replace(codes=codes)
 
+    def search(self) -> dict[str, Any] | None:
+        """What a browser needs where it has a search of its own for these codes (stage/searches.js): its name under "kind"
+        and its settings. None: the tensor code of `drive` and `step` is exported."""
+        return None
+
     def forward(self, x: Tensor, lam: float | Tensor, steps: int | None = None, mask: Tensor | None = None) -> Tensor:
         """Codes (n, d_s) of x (n, d_x). `mask` (n, d_x) bool is True where x was observed.
 

@@ -105,6 +105,9 @@ class OMP(Solver):
             raise ValueError(f"epsilon must be ≥ 0 and finite, got {epsilon}")
         self.epsilon = epsilon
 
+    def search(self) -> dict:
+        return {"kind": "omp", "epsilon": self.epsilon}
+
     @torch.no_grad()
     def drive(self, x: Tensor, lam: Tensor) -> OMPDrive:
         B = self.dictionary

@@ -24,12 +24,20 @@ const HALVES = Float32Array.from({ length: 65536 }, (_, bits) => {
   return (bits >> 15 ? -1 : 1) * (power ? 2 ** (power - 15) * (1 + rest / 1024) : rest * 2 ** -24);
 });
 
-// Numbers of 16 bits, compressed (parcels.py): all low bytes stand before all high ones; the numbers of one weight at
-// all stops stand together, each as the change of the step that its bits make from the stop before, with the sign in
-// the lowest bit.
+// Numbers of 4 or 8 bytes: the first bytes of all stand before the second ones (parcels.exactly).
+const exact = (raw, size) => {
+  const [n, all] = [raw.length / size, new Uint8Array(raw.length)];
+  for (let k = 0; k < n; k++) for (let b = 0; b < size; b++) all[k * size + b] = raw[b * n + k];
+  return new (size === 4 ? Float32Array : Float64Array)(all.buffer);
+};
+
+// Numbers, compressed (parcels.py), mostly of 16 bits: all low bytes stand before all high ones; the numbers of one
+// weight at all stops stand together, each as the change of the step that its bits make from the stop before, with the
+// sign in the lowest bit.
 export const halves = async (text) => {
   const [stops, packed] = text.split(":");
   const raw = new Uint8Array(await inflated(packed).arrayBuffer());
+  if (stops.startsWith("f")) return exact(raw, Number(stops.slice(1)));
   const n = raw.length / 2;
   const each = n / stops;
   const values = new Float32Array(n);

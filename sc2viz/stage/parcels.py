@@ -1,4 +1,5 @@
-"""How numbers travel to the browser: as float16, bytes shuffled, compressed, as base64, and each array once a session.
+"""How numbers travel to the browser: as float16, or exactly as they are, bytes shuffled, compressed, as base64, and each
+array once a session.
 
 Codes change little from stop to stop, and by about as much each time. What travels of their bits is therefore by how much
 their step from the stop before differs from the step before that, one weight after the other, with the sign in the lowest
@@ -10,7 +11,7 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,6 +46,22 @@ def pack(array: np.ndarray) -> Parcel:
     shuffled = np.ascontiguousarray(bits).view(np.uint8).reshape(-1, 2).T.tobytes()
     text = f"{stops}:{base64.b64encode(_compressed(shuffled, stops > 1)).decode()}"
     return Parcel(hashlib.blake2b(shuffled, digest_size=12).hexdigest(), text, array.shape)
+
+
+def exactly(array: np.ndarray) -> Parcel:
+    """An array without any rounding: as float16 where all its numbers are such, else as float32 or float64. The text then
+    begins with "f4:" or "f8:", and the first bytes of all numbers stand before the second ones."""
+    shape, values = array.shape, np.ascontiguousarray(array).reshape(-1)
+    with np.errstate(over="ignore"):
+        for kind in ("<f2", "<f4", "<f8"):
+            stored = values.astype(kind)
+            if (stored == values).all():
+                break
+    if kind == "<f2" and np.isfinite(stored).all():
+        return replace(pack(stored), shape=shape)
+    shuffled = stored.view(np.uint8).reshape(len(values), -1).T.tobytes()
+    name = hashlib.blake2b(shuffled, digest_size=12).hexdigest()
+    return Parcel(name, f"{kind[1:]}:{base64.b64encode(_compressed(shuffled, False)).decode()}", shape)
 
 
 def _compressed(shuffled: bytes, moving: bool) -> bytes:

@@ -1,0 +1,291 @@
+"""What tensor code does to a picture x and to λ, recorded as a graph of few operations, while it runs once on one row.
+
+Every operation runs as usual, and its result is remembered as a `Node`: an operation, what it was given, and its shape. A
+node says of what it depends. What depends on neither x nor λ nor the state of an iteration is a constant, which Python may
+read and branch on as it likes; of all else, Python may ask for no number (`Unexportable`), because the record would hold for
+this one picture alone. Views are recorded as strides, and writing into a tensor as a new node, so that a graph has neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_map
+
+LAMBDA, PICTURE, STATE = 1, 2, 4  # what a node depends on, as bits
+LARGEST = 4_000_000  # entries of a constant that Python computes because the browser has no operation for it
+# What reads numbers past the record.
+_READ = {
+    "tolist", "numpy", "__array__", "data_ptr", "untyped_storage", "storage", "__dlpack__", "__cuda_array_interface__",
+}  # fmt: skip
+
+
+class Unexportable(ValueError):
+    """A solver cannot become a graph; the message is the reason in one sentence, without its end."""
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """A result. `given` holds the numbers of what has no operation: a parameter, or what Python computed."""
+
+    op: str
+    args: tuple
+    shape: tuple[int, ...]
+    needs: int
+    double: bool = False
+    given: Tensor | None = None
+    order: int = 0  # of those that it depends on it is smaller
+
+    def sources(self) -> list[Node]:
+        """The nodes that it was given."""
+        return _nodes(self.args)
+
+
+@dataclass(slots=True)
+class _Known:
+    """A tensor that the code has, kept alive so that no other takes its identity, and its node. A view knows its base, the
+    base's node when it was taken, and where its entries stand there."""
+
+    tensor: Tensor
+    node: Node
+    phase: int
+    base: Tensor | None = None
+    seen: Node | None = None
+    place: tuple = ()
+
+
+class _Guard(TorchFunctionMode):
+    """Refuses what would read the numbers of a tensor that is not constant."""
+
+    def __init__(self, recorder: Recorder):
+        super().__init__()
+        self.recorder = recorder
+
+    def __torch_function__(self, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        if getattr(func, "__name__", "") in _READ and args and self.recorder.moves(args[0]):
+            raise Unexportable("its Python reads numbers that depend on the picture or on λ")
+        return func(*args, **(kwargs or {}))
+
+
+class Recorder(TorchDispatchMode):
+    """Records inside `with recorder.running():`, one thread's operations. `lowering` is what an ATen operation becomes."""
+
+    def __init__(self, lowerings: dict[str, Callable]):
+        super().__init__()
+        self.lowerings = lowerings
+        self.known: dict[int, _Known] = {}
+        self.nodes: dict[tuple, Node] = {}  # equal operations on equal things are one node
+        self.count = 0
+        self.moving: set[int] = set()  # where the numbers of what is not constant stand in memory
+        self.phase = 0  # tensors of an earlier phase may not be written into
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # torch would import its compiler, seconds and a hundred megabytes, to keep it away from here
+
+    def running(self) -> _Both:
+        return _Both(self, _Guard(self))
+
+    # What is known
+
+    def input(self, tensor: Tensor, name: str, needs: int) -> Tensor:
+        """Make a tensor an input of the graph."""
+        self._put(tensor, self._new("input", (name,), tuple(tensor.shape), needs, tensor.dtype == torch.float64))
+        return tensor
+
+    def _new(self, *parts: Any) -> Node:
+        self.count += 1
+        node = Node(*parts)
+        node.order = self.count
+        return node
+
+    def moves(self, tensor: Any) -> bool:
+        found = self.known.get(id(tensor))
+        return found is not None and found.node.needs > 0
+
+    def node_of(self, tensor: Tensor) -> Node:
+        """The node of a tensor as it is now. A tensor that no operation has made is a constant."""
+        found = self.known.get(id(tensor))
+        if found is None:
+            return self._constant(tensor)
+        if found.base is not None:
+            now = self.node_of(found.base)
+            if now is not found.seen:  # the base was written into since this view was taken
+                found.node, found.seen = self.strided(now, *found.place), now
+        return found.node
+
+    def _constant(self, tensor: Tensor) -> Node:
+        if tensor.numel() and tensor.untyped_storage().data_ptr() in self.moving:
+            raise Unexportable("its Python reads numbers that depend on the picture or on λ")
+        node = self.given(tensor)
+        self._put(tensor, node)
+        return node
+
+    def given(self, tensor: Tensor) -> Node:
+        """The node of the numbers of a constant. Equal numbers are one node."""
+        if tensor.numel() > LARGEST:
+            raise Unexportable(f"it has a constant of {tensor.numel():,} numbers")
+        if not torch.isfinite(tensor).all():
+            raise Unexportable("it has constants that are not finite")
+        values = tensor.detach().clone(memory_format=torch.contiguous_format)
+        content = hashlib.blake2b(values.view(-1).view(torch.uint8).numpy(), digest_size=16).digest()
+        key = ("given", content, tuple(tensor.shape), tensor.dtype)
+        if key not in self.nodes:
+            self.nodes[key] = self._new("given", (), tuple(tensor.shape), 0, tensor.dtype == torch.float64, values)
+        return self.nodes[key]
+
+    def _put(self, tensor: Tensor, node: Node, base: Tensor | None = None, place: tuple = ()) -> None:
+        seen = None if base is None else self.node_of(base)
+        self.known[id(tensor)] = _Known(tensor, node, self.phase, base, seen, place)
+        if node.needs and tensor.numel():
+            self.moving.add(tensor.untyped_storage().data_ptr())
+
+    # Nodes
+
+    def node(self, op: str, *args: Any, shape: tuple[int, ...], double: bool | None = None) -> Node:
+        """The node of an operation on nodes, numbers and tuples of these, in float64 where one of them is, by default."""
+        key = (op, args, shape, double)
+        if key not in self.nodes:
+            precise = any(node.double for node in _nodes(args)) if double is None else double
+            self.nodes[key] = self._new(op, args, tuple(shape), _needs(args), precise)
+        return self.nodes[key]
+
+    def strided(self, a: Node, shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Node:
+        """The entries of a node at these places, were it laid out row by row."""
+        whole = shape == a.shape and offset == 0 and strides == in_rows(shape)
+        return a if whole else self.node("strided", a, shape, strides, offset, shape=shape)
+
+    def each(self, op: str, *args: Node | float) -> Node:
+        """The node of an elementwise operation."""
+        shape = np.broadcast_shapes(*(arg.shape for arg in args if isinstance(arg, Node)))  # torch's imports sympy
+        return self.node(op, *args, shape=tuple(shape))
+
+    # Recording
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        kwargs = kwargs or {}
+        name = func._schema.name.removeprefix("aten::")
+        if torch.Tag.nondeterministic_seeded in func.tags:
+            raise Unexportable(f"it draws random numbers ({name})")
+        written = [
+            (k, each.name) for k, each in enumerate(func._schema.arguments) if each.alias_info and each.alias_info.is_write
+        ]
+        changed = [args[k] if k < len(args) else kwargs[name] for k, name in written if k < len(args) or name in kwargs]
+        lowering = self.lowerings.get(name if name in self.lowerings else name.removesuffix("_"))
+        is_view = not changed and any(each.alias_info is not None for each in func._schema.returns)
+        if lowering is None and not is_view:
+            simpler = self._simpler(func, args, kwargs)
+            if simpler is not NotImplemented:
+                return simpler
+        given = tree_map(lambda each: self.node_of(each) if isinstance(each, Tensor) else each, (args, kwargs))
+        moving = _needs(given[0]) | _needs(tuple(given[1].values()))
+        if moving and not all("Tensor" in str(each.type) for each in func._schema.returns):
+            raise Unexportable("its Python asks for a number that depends on the picture or on λ")
+        if moving and lowering is None and not is_view:
+            raise Unexportable(f"the browser has no operation {name}")
+        out = func(*args, **kwargs)
+        if is_view:
+            self._view(func, args, kwargs, out)
+        elif changed:
+            if len(changed) > 1 or func._schema.returns and out is not changed[0]:
+                raise Unexportable(f"the browser has no operation {name}")
+            self._write(changed[0], lowering(self, out, *given[0], **given[1]) if lowering else self.given(out))
+        else:
+            self._made(out, lowering(self, out, *given[0], **given[1]) if lowering else None)
+        return out
+
+    def _simpler(self, func: Any, args: tuple, kwargs: dict) -> Any:
+        """What an operation returns that torch can write with simpler ones; NotImplemented for others."""
+        with self:
+            out = func.decompose(*args, **kwargs)
+        if out is not NotImplemented or not any(map(self.moves, _tensors((args, kwargs)))):
+            return out
+        from torch._decomp import decomposition_table  # here: it takes a second to import, and few solvers need it
+
+        if func not in decomposition_table:
+            return NotImplemented
+        with self:
+            return decomposition_table[func](*args, **kwargs)
+
+    def _made(self, out: Any, nodes: Any) -> None:
+        if isinstance(out, Tensor):
+            self._put(out, self.given(out) if nodes is None else nodes)
+        elif isinstance(out, tuple | list):
+            for k, each in enumerate(out):
+                self._made(each, None if nodes is None else nodes[k])
+
+    def _view(self, func: Any, args: tuple, kwargs: dict, out: Any) -> None:
+        """Record views as where their entries stand in their base, were it laid out row by row."""
+        base, rest = args[0], args[1:]
+        if func._schema.name == "aten::as_strided":
+            raise Unexportable("the browser has no operation as_strided")
+        alike = func(torch.empty(base.shape, device="meta", dtype=base.dtype), *rest, **kwargs)
+        pairs = [(out, alike)] if isinstance(out, Tensor) else zip(out, alike, strict=True)
+        for each, like in pairs:
+            if each is base:
+                continue
+            if each.dtype != base.dtype:
+                raise Unexportable("it reads the bits of numbers")
+            place = tuple(like.shape), tuple(like.stride()), like.storage_offset()
+            self._put(each, self.strided(self.node_of(base), *place), base, place)
+
+    def _write(self, tensor: Tensor, node: Node) -> None:
+        """A tensor has become another node, and with it all that it is a view of."""
+        found = self.known[id(tensor)]
+        if found.phase != self.phase:
+            raise Unexportable("it writes into a tensor from before the iteration")
+        if node.shape != found.node.shape:
+            raise Unexportable("the browser cannot write what it writes into a tensor")
+        found.node = node
+        if node.needs and tensor.numel():
+            self.moving.add(tensor.untyped_storage().data_ptr())
+        if found.base is not None:
+            before = self.node_of(found.base)
+            self._write(found.base, self.node("strided_set", before, node, *found.place, shape=before.shape))
+            found.seen = self.known[id(found.base)].node
+
+
+def in_rows(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The strides of a tensor that is laid out row by row."""
+    return tuple(math.prod(shape[k + 1 :]) for k in range(len(shape)))
+
+
+class _Both:
+    def __init__(self, *modes: Any):
+        self.modes = modes
+
+    def __enter__(self) -> None:
+        for mode in self.modes:
+            mode.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        for mode in reversed(self.modes):
+            mode.__exit__(*error)
+
+
+def _tensors(values: Any) -> list[Tensor]:
+    found: list[Tensor] = []
+    tree_map(lambda each: found.append(each) if isinstance(each, Tensor) else None, values)
+    return found
+
+
+def _nodes(args: Any) -> list[Node]:
+    if isinstance(args, Node):
+        return [args]
+    return [node for each in args for node in _nodes(each)] if isinstance(args, tuple | list) else []
+
+
+def _needs(args: Any) -> int:
+    needs = 0
+    for node in _nodes(args):
+        needs |= node.needs
+    return needs
