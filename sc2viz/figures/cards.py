@@ -19,10 +19,12 @@ ROOM = 900  # px for cards beside the sidebar of a window 1280 px wide
 
 @dataclass(frozen=True)
 class Said:
-    """Words that move: what they are now, and what they are at each stop, by axis. They have no "|"."""
+    """Words that move: what they are now, and what they are at each stop, by axis. They have no "|". `reads`: which number
+    of which column they say, "2 psnr", where the browser may compute it (stage/solved.js)."""
 
     now: str
     at: Mapping[str, Sequence[str]]
+    reads: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ def said(words: str | Said, tag: str) -> str:
     """Words in a tag; those that move carry what they are at every stop."""
     if not isinstance(words, Said):
         return f"<{tag}>{escape(words)}</{tag}>"
-    return f'<{tag} data-said="{_at_stops(words.at)}">{escape(words.now)}</{tag}>'
+    reads = f' data-reads="{words.reads}"' if words.reads else ""
+    return f'<{tag} data-said="{_at_stops(words.at)}"{reads}>{escape(words.now)}</{tag}>'
 
 
 def moves(transforms: Sequence[str], here: int, axis: str) -> str:

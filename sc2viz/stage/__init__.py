@@ -4,6 +4,8 @@ board       cards that follow λ and T: codes at every stop, and the canvases th
 parcels     how codes and atoms travel, each array once
 panels      what a scrubber can be shown, as arrays, and how it travels
 stops       where the sliders of λ and T stop
+export      a solver as a graph that the browser runs, from what its Python does (recorder), in few operations (lowering)
+live_page   a page to take away
 modules     the JavaScript below, which are ES modules, as one text
 messages.js what the parts of a page tell each other; plotly.js is the way to the charts of Plotly
 dom.js      elements, and the components that Streamlit puts them into
@@ -13,7 +15,10 @@ player.js   the controls of player.html, the position, the keys; it keeps its pl
 painters.js one painter a kind of panel; curves.js has that of lines, draw.js the canvases
 sliders.js  a slider with its number
 distances.js the distance to the optimum against the iterations, in SVG
-live.js     a board with sliders of its own, in the page to take away
+live.js     a board with sliders of its own, in the page to take away; solved.js is a board that computes its codes itself,
+            and pen.js a canvas to draw on
+solve.js    codes by a solver's graph, whose operations.js are functions of arrays; homotopy.js is the exact optimum, omp.js
+            a search, measure.js has the numbers of codes: these need no page
 decode.js   what travels as base64
 colour.js   values as colours; objective.js is what a code makes; adaptive.js is Eq. (7), activation.js shrinkage and
             double tanh, readings.js numbers as they are read: these and decode.js need no page

@@ -18,9 +18,14 @@ export class Board extends Follower {
     onMoved(() => this.paint(), signal);
     if (!(await this.take(data, report, signal))) return;
     this.fill(this.root, this.data.html);
+    this.layOut();
+    this.paint(true);
+  }
+
+  // Makes what draws each canvas.
+  layOut() {
     const canvases = [...this.root.querySelectorAll("canvas")];
     this.draw = canvases.map((canvas) => drawer(this, canvas, canvas.dataset.column, canvas.dataset.kind));
-    this.paint(true);
   }
 
   leave() {

@@ -1,7 +1,7 @@
 """The board that compares solvers: the ground truth, the exact optimum, and each solver's pictures, errors and numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -29,6 +29,14 @@ class Moving:
     milliseconds: Mapping[str, np.ndarray] | None = None  # (stops,)
     still: str = ""  # why it holds still while λ moves, where it does
 
+    def one(self, k: int) -> "Moving":
+        """The same at the stop k alone."""
+        parts = {
+            name: part and {axis: each[k : k + 1] for axis, each in part.items()}
+            for name, part in (("excess", self.excess), ("own", self.own), ("milliseconds", self.milliseconds))
+        }
+        return replace(self, sweeps={axis: sweep.one(k) for axis, sweep in self.sweeps.items()}, **parts)
+
 
 @dataclass(frozen=True, eq=False)
 class Entry:
@@ -44,6 +52,7 @@ class Entry:
 
 
 Made = tuple[tuple[np.ndarray, np.ndarray], ...]  # codes (stops, n, d_s) and atoms (d_x, d_s) of each column
+READS = {"Objective F": "F", "PSNR": "psnr", "Non-zeros": "nonzeros", "Own atoms": "own"}  # as solved.js calls the numbers
 SAMPLE = 4  # pictures, spread over all, whose errors tell the top of the scale
 
 
@@ -74,9 +83,9 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
     code_top = style.round_up(max(float(np.abs(best.sweeps[axes[0]].codes).max()), 1e-6))
     contrast = float(evaluation.contrast(torch.from_numpy(x)).sum())
 
-    def words(counts: Mapping[str, Sequence], say: Say) -> cards.Said:
+    def words(counts: Mapping[str, Sequence], say: Say, reads: str = "") -> cards.Said:
         said = {axis: [say(axis, k) for k in range(len(counts[axis]))] for axis in axes}
-        return cards.Said(said[axes[0]][here % len(said[axes[0]])], said)
+        return cards.Said(said[axes[0]][here % len(said[axes[0]])], said, reads)
 
     def drawn(column: int, label: str, moving: Moving) -> list[cards.Canvas]:
         def missing(axis: str, k: int) -> str:
@@ -84,7 +93,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
 
         images = [
             cards.Canvas(column, "picture", f"{subject}, reconstruction: {label}"),
-            cards.Canvas(column, "error", f"Errors of {label}", words(moving.excess, missing)),
+            cards.Canvas(column, "error", f"Errors of {label}", words(moving.excess, missing, f"{column} missing")),
         ]
         if len(x) == 1:
             codes = moving.sweeps[axes[0]].codes
@@ -92,8 +101,9 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
             images.append(cards.Canvas(column, "code", f"Code of {label}: {active} of {codes.shape[2]} atoms in use"))
         return images
 
-    def numbers(moving: Moving) -> dict[str, cards.Said]:
-        return {name: words(moving.excess, say) for name, say in _numbers(moving).items()}
+    def numbers(column: int, moving: Moving) -> dict[str, cards.Said]:
+        return {name: words(moving.excess, say, f"{column} {READS.get(name, '')}")
+                for name, say in _numbers(moving).items()}  # fmt: skip
 
     def solved(column: int, entry: Entry) -> cards.Card:
         moving = entry.moving
@@ -105,9 +115,9 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         def side(axis: str, k: int) -> str:
             return readings.WHY_AWAY if away[axis][k] else readings.side(moving.excess[axis][k])
 
-        headline = words(moving.excess, far), words(moving.excess, side)
+        headline = words(moving.excess, far, f"{column} above"), words(moving.excess, side, f"{column} side")
         more = {name: words(moving.excess, say) for name, say in entry.more.items()}
-        images, own, below = drawn(column, entry.label, moving), numbers(moving), entry.aims_at != "objective"
+        images, own, below = drawn(column, entry.label, moving), numbers(column, moving), entry.aims_at != "objective"
         if below:
             headline = own.pop("PSNR"), f"PSNR. It aims at {readings.AIMS[entry.aims_at]}, so F does not rank it"
         return cards.Card(entry.label, entry.solver, entry.note, images, headline, own | more, dash=entry.dash, below=below)
@@ -117,7 +127,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         "Ground truth", "truth", pictures=[cards.Canvas(0, "picture", f"{subject}, ground truth")],
         extra=f'<div class="sc-legend">{legend}</div>',
     )  # fmt: skip
-    of_best = numbers(best)
+    of_best = numbers(1, best)
     exact = cards.Card("Exact optimum", "exact", "", drawn(1, "Exact optimum", best),
                        (of_best["Objective F"], "F*, the minimum"), of_best)  # fmt: skip
     columns = [Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}) for one in everyone]

@@ -4,10 +4,10 @@ import { shape } from "./dom.js";
 const [WIDE, HIGH] = [360, 270];
 const [LEFT, RIGHT, TOP, BOTTOM] = [58, WIDE - 96, 10, HIGH - 34];
 
-// Draws the frame into `root` and returns `show(lam, T)`, the numbers of two stops. `low` and `high` are the ends of
-// the axis; a line has its `values` in % after each T of `stops.T` at each λ, λ moving fastest.
+// Draws the frame into `root` and returns `show(lam, T, values, now)`: for each line its `values` in % after each of the
+// iterations `stops`, null where there are none, and that `now`, after T. `low` and `high` are the ends of the axis.
 export const distances = (root, { lines, low, high }, stops) => {
-  const x = (T) => LEFT + ((RIGHT - LEFT) * Math.log(T)) / Math.log(stops.T.at(-1));
+  const x = (T) => LEFT + ((RIGHT - LEFT) * Math.log(T)) / Math.log(stops.at(-1));
   // What is below the axis, or negative, is drawn at its lower edge; null, what runs away, at the upper one.
   const share = (value) => Math.log(Math.max(low, Math.min(high, value ?? high)) / low) / Math.log(high / low);
   const y = (value) => BOTTOM - (BOTTOM - TOP) * share(value);
@@ -28,22 +28,23 @@ export const distances = (root, { lines, low, high }, stops) => {
     const name = add("text", { class: "name", style, x: RIGHT + 8 }, label);
     return { path, dot: add("circle", { class: "dot", style, r: 5 }), name };
   });
-  return (lam, T) => {
-    const at = (line, t) => line.values[t * stops.lam.length + lam];
-    rule.setAttribute("d", `M${x(stops.T[T])} ${TOP}V${BOTTOM}`);
-    const ends = lines.map((line, k) => [y(at(line, stops.T.length - 1)), k]).sort((a, b) => a[0] - b[0]);
+  return (lam, T, values, now) => {
+    rule.setAttribute("d", `M${x(T)} ${TOP}V${BOTTOM}`);
+    const ends = lines.map((_, k) => [y(values[k]?.at(-1)), k]).sort((a, b) => a[0] - b[0]);
     let free = TOP;
     for (const [end, k] of ends) {
       free = Math.max(end, free);
       drawn[k].name.setAttribute("y", free + 4);
       free += 14;
     }
-    for (const [k, { path, dot }] of drawn.entries()) {
-      path.setAttribute("d", `M${stops.T.map((each, t) => `${x(each)} ${y(at(lines[k], t))}`).join("L")}`);
-      dot.setAttribute("cx", x(stops.T[T]));
-      dot.setAttribute("cy", y(at(lines[k], T)));
-      dot.dataset.value = at(lines[k], T);
+    for (const [k, { path, dot, name }] of drawn.entries()) {
+      for (const each of [path, dot, name]) each.style.visibility = values[k] ? "" : "hidden";
+      if (!values[k]) continue;
+      path.setAttribute("d", `M${stops.map((each, t) => `${x(each)} ${y(values[k][t])}`).join("L")}`);
+      dot.setAttribute("cx", x(T));
+      dot.setAttribute("cy", y(now[k]));
+      dot.dataset.value = now[k];
     }
-    svg.ariaLabel = `Distance to the optimum against the iteration at λ = ${stops.lam[lam]}`;
+    svg.ariaLabel = `Distance to the optimum against the iteration at λ = ${lam}`;
   };
 };

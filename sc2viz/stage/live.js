@@ -1,27 +1,81 @@
-// The page to take away (live_page.py): a board with sliders of its own, which needs no server.
-import { Board } from "./board.js";
+// The page to take away (live_page.py): a board with sliders of its own and a canvas to draw on, which needs no server.
+import { words } from "./decode.js";
 import { distances } from "./distances.js";
+import { make } from "./dom.js";
+import { lowest } from "./measure.js";
 import { sliderValues, tellMoved } from "./messages.js";
+import { Pad } from "./pen.js";
+import { short } from "./readings.js";
 import { slider } from "./sliders.js";
+import { Solved } from "./solved.js";
 
-export const start = (root, data) => {
+const PAUSE = 60; // ms after the last move until the curves follow, which take more iterations than the cards
+
+export const start = async (root, given) => {
+  const data = { ...JSON.parse(await words(given.packed)), parcels: given.parcels };
   const at = Object.assign(sliderValues(), data.at);
+  const find = (what) => root.querySelector(what);
+  const board = new Solved(find(".stage"));
+  const { lines } = data.distances;
+  const columns = lines.map(({ column }) => column);
+  const curves = distances(find(".distances"), data.distances, data.stops.T);
   const sliders = data.knobs.map((knob) => [knob.key, slider(knob, (value) => move(knob.key, value))]);
-  // Where the page has no codes for every T with every λ, the move of one slider takes the other back to where it
-  // began.
+  // Where the page has neither a picture to compute nor codes for every T with every λ, the move of one slider takes the
+  // other back to where it began.
   const move = (key, value) => {
-    if (!data.grid) Object.assign(at, data.at);
+    if (!board.computes) Object.assign(at, data.at);
     at[key] = value;
     for (const [other, { show }] of sliders) if (other !== key) show(at[other]);
     tellMoved(key);
-    tell();
   };
-  const curves = distances(root.querySelector(".distances"), data.distances, data.stops);
-  const tell = () => {
-    root.querySelector("h1 small").textContent = `λ = ${at.lam}, T = ${at.T}`;
-    curves(data.stops.lam.indexOf(at.lam), data.stops.T.indexOf(at.T));
+  // The distances of each line at the stops of T, and now, from the page's numbers at its stops.
+  const stored = () => {
+    const [lam, T] = [data.stops.lam.indexOf(at.lam), data.stops.T.indexOf(at.T)];
+    const values = lines.map((line) => data.stops.T.map((_, t) => line.values[t * data.stops.lam.length + lam]));
+    return { values, now: values.map((line) => line[T]) };
   };
-  tell();
-  root.querySelector(".sliders").append(...sliders.map(([, { node }]) => node));
-  new Board(root.querySelector(".stage")).show(data, { report: () => {} });
+  let waiting = null;
+  const draw = () => {
+    if (!board.computes) {
+      const { values, now } = stored();
+      return curves(at.lam, at.T, values, now);
+    }
+    const values = board
+      .distances(columns, at.lam, data.stops.T)
+      .map((each, k) => each ?? (board.drawn ? null : stored().values[k]));
+    return curves(
+      at.lam,
+      at.T,
+      values,
+      columns.map((k, line) => board.columns[k].numbers?.far ?? stored().now[line]),
+    );
+  };
+  board.said = () => {
+    const { T, lam } = at;
+    find("h1 small").textContent = `λ = ${lam}, T = ${T}`;
+    const where = `At λ = ${lam}, after ${T} iteration${T > 1 ? "s" : ""}`;
+    const told = board.computes
+      ? board.sentence(columns, where)
+      : lowest(
+          `${where} and on ${data.computed.average}`,
+          lines.map(({ label }, k) => [label, stored().now[k]]),
+        );
+    find(".sc-sentence").replaceChildren(...told.split("**").map((part, k) => (k % 2 ? make("b", "", part) : part)));
+    if (board.computes)
+      find(".gap").textContent = `, here ${board.gap < 1e-12 ? "below 10⁻¹²" : short(board.gap)} of F`;
+    clearTimeout(waiting);
+    waiting = setTimeout(draw, PAUSE);
+  };
+  const { pad } = data.computed;
+  if (pad) {
+    const look = (x) => {
+      const back = !x && board.given.n > 1;
+      if (back) Object.assign(at, data.at);
+      board.look(x);
+      if (back) for (const [key, { show }] of sliders) show(at[key]);
+    };
+    find(".distances").before(new Pad(pad, look).root);
+  }
+  find(".sliders").append(...sliders.map(([, { node }]) => node));
+  board.show(data, { report: () => {} });
 };

@@ -1,14 +1,16 @@
-"""A page in which λ and T move, to take away: one HTML file without a server, or a cell of a notebook.
+"""A page in which λ and T move and on which readers draw, to take away: one HTML file without a server, or a cell of a
+notebook.
 
     from sc2viz import live
     live(x, B, [solver, "ista"], lam=0.1).save("page.html")
 
-It has codes at every stop of the sliders, and draws B·s; nothing is interpolated.
+It has the solvers as graphs with their weights, and computes the codes of one picture. Of several it has the codes at every
+stop of the sliders, and so has it of solvers that have no graph.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -22,10 +24,14 @@ from sc2viz.analysis import sweeps
 from sc2viz.analysis.sweeps import Sweep
 from sc2viz.figures import style
 from sc2viz.figures.curves import FLOOR
-from sc2viz.figures.pictures import Shape, shape_of, span
+from sc2viz.figures.pictures import Lines, Shape, base, shape_of, span
 from sc2viz.solvers import Failed, Solver, finite
+from sc2viz.solvers.weights import step_size
 from sc2viz.stage import modules, parcels, stops
 from sc2viz.stage.comparison import Entry, Moving, comparison
+from sc2viz.stage.export import Graph, export
+from sc2viz.stage.parcels import Parcel
+from sc2viz.stage.recorder import Unexportable
 
 MOST = 1e3  # %: the distances of what runs away are drawn at the upper edge
 _STYLES = ("live.css", "sliders.css", "cards.css", "board.css")
@@ -57,47 +63,99 @@ def live(
     steps: int = 10,
     shape: Shape | None = None,
     title: str = "Sparse codes under your finger",
+    noun: str = "picture",
+    link: str = "",
 ) -> LivePage:
-    """The exact optimum of x on B beside the codes of `solvers`, with sliders for λ and T.
+    """The exact optimum of x on B beside the codes of `solvers`, with sliders for λ and T, and a canvas to draw on where
+    pictures are grey.
 
     x: (d_x,), or a few pictures (n, d_x); B: (d_x, d_s); solvers: built or loaded ones, names of `solvers.NAMES`, which are
-    built on B, or a mapping from labels. shape: (h, w, channels) of a row, guessed for squares. Of one picture the page has
-    the codes of every T with every λ; of several, those of every λ at T = `steps` and of every T at λ = `lam`.
+    built on B, or a mapping from labels. shape: (h, w, channels) of a row, guessed for squares. Of one picture, x or what is
+    drawn, the page shows the codes of every T with every λ, except that a solver without a graph has none of a drawing; of
+    several, those of every λ at T = `steps` and of every T at λ = `lam`. noun: what a picture is. link: where the app is.
     """
     x = x.detach().float().reshape(-1, B.shape[0])
     B = B.detach().float()
     shape = _shape(x.numpy()) if shape is None else shape
     places = {"lam": stops.with_own(stops.LAM, lam), "T": stops.with_own(stops.T, steps)}
     best, peak = sweeps.exact(x, B, places["lam"], span(shape)), span(shape)
-    entries, lines, failed = [], [], []
+    chosen, failed = [], []
     for label, make in _labelled(solvers, B):
         try:
-            solver = make()
-            moving = _moving(solver, x, B, places, (lam, steps), best, peak)
-            beyond = _guard(solver)
-            note = "" if beyond is None else f"with the safeguard beyond T = {beyond}"
-            entry = Entry(label or solver.label, solver.name, moving, note, aims_at=solver.traits.aims_at)
-            distances = moving.excess.get("grid")
-            if distances is None:
-                distances = _distances(solver, x, places, best, peak)
-            entries.append(entry)
-            if entry.aims_at == "objective":
-                lines.append((entry, distances))
+            chosen.append(_brought(label, make(), x, B, places, (lam, steps), best, peak))
         except Failed as error:  # it costs this solver its card and nothing else
             failed.append(str(error))
+    chosen.sort(key=lambda one: one.entry.aims_at != "objective")  # as the board has them
     zero = np.zeros(len(best.stops))
     axes = {"grid": best} if len(x) == 1 else {"lam": best, "T": best.one(places["lam"].index(lam))}
     exact = Moving(B.numpy(), axes, {axis: zero[: len(sweep.stops)] for axis, sweep in axes.items()})
     at = {"lam": lam, "T": steps}
     subject = "The picture" if len(x) == 1 else f"{len(x)} pictures"
-    shown = comparison(x.numpy(), shape, places, at, exact, entries, subject)
-    data, arrays = shown.message()
+    shown = comparison(x.numpy(), shape, places, at, exact, [one.entry for one in chosen], subject)
+    has = [False, True, *(one.graph is not None for one in chosen)]  # columns of which the browser makes the atoms
+    columns = [replace(column, atoms=None) if made else column for column, made in zip(shown.columns, has, strict=True)]
+    data, arrays = replace(shown, columns=columns).message()
+    computed, more = _computed(x, B, shape, subject, chosen, noun)
     knobs = [
         {"key": key, "label": label, "value": at[key], "stops": list(places[key]), "whole": key == "T"}
         for key, label in stops.LABELS.items()
     ]
-    more = {"knobs": knobs, "parcels": parcels.texts(arrays), "distances": _curves(lines)}
-    return LivePage(_document(title, data | more, failed))
+    data |= {"knobs": knobs, "computed": computed, "distances": _curves(chosen)}
+    given = {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False), 9), "parcels": parcels.texts([*arrays, *more])}
+    reasons = [f"{one.reason}. It has no codes of a drawing." for one in chosen if one.reason]
+    return LivePage(_document(title, given, [*failed, *reasons], link))
+
+
+@dataclass(frozen=True, eq=False)
+class _Brought:
+    """A solver of the page: its card; the distances of every T with every λ, λ moving fastest; its graph, or the reason why
+    it has none; what the safeguard needs (solve.js); and whether it has atoms of its own."""
+
+    entry: Entry
+    distances: np.ndarray
+    graph: Graph | None
+    reason: str
+    guard: dict | None
+    own: bool
+
+
+def _brought(label: str, solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], at: tuple[float, int],
+             best: Sweep, peak: float) -> _Brought:  # fmt: skip
+    moving = _moving(solver, x, B, places, at, best, peak)
+    beyond, reason = _guard(solver), ""
+    try:
+        graph = export(solver)
+    except Unexportable as error:
+        graph, reason = None, str(error)
+    distances = moving.excess.get("grid")
+    if distances is None:
+        distances = _distances(solver, x, places, best, peak)
+    elif graph is not None:  # the browser computes those of the other stops
+        moving = moving.one(places["T"].index(at[1]) * len(places["lam"]) + places["lam"].index(at[0]))
+    note = "" if beyond is None else f"with the safeguard beyond T = {beyond}"
+    entry = Entry(label or solver.label, solver.name, moving, note, aims_at=solver.traits.aims_at)
+    guard = None if beyond is None else {"beyond": beyond, "tau": float(step_size(solver.dictionary))}
+    return _Brought(entry, distances, graph, reason, guard, moving.own is not None)
+
+
+def _computed(x: Tensor, B: Tensor, shape: Shape, subject: str, chosen: Sequence[_Brought],
+              noun: str) -> tuple[dict, list[Parcel]]:  # fmt: skip
+    """What solved.js computes codes from, column by column."""
+    parcel = parcels.exactly(B.numpy())
+    told = [
+        {"label": one.entry.label, "graph": one.graph and one.graph.data, "guard": one.guard, "own": one.own}
+        for one in chosen
+    ]
+    grey = not isinstance(shape, Lines) and shape[2] == 1 and base(shape) == 0
+    data = {
+        "B": parcel.label(),
+        "peak": span(shape),
+        "solvers": [None, None, *told],
+        "subject": subject,
+        "average": f"average over {len(x)} pictures",
+        "pad": {"high": shape[0], "wide": shape[1], "noun": noun} if grey else None,
+    }
+    return data, [parcel, *(each for one in chosen if one.graph for each in one.graph.parcels)]
 
 
 @torch.no_grad()
@@ -116,20 +174,24 @@ def _distances(solver: Solver, x: Tensor, places: Mapping[str, tuple], best: Swe
     return torch.cat([after(t) for t in T]).numpy()
 
 
-def _curves(lines: Sequence[tuple[Entry, np.ndarray]]) -> dict:
-    """The curves of the distances, for distances.js."""
-    known = [values[np.isfinite(values)] for _, values in lines]
+def _curves(chosen: Sequence[_Brought]) -> dict:
+    """The curves of the distances, for distances.js. Of one picture, what the browser computes is not sent."""
+    lines = [(column, one) for column, one in enumerate(chosen, 2) if one.entry.aims_at == "objective"]
+    known = [one.distances[np.isfinite(one.distances)] for _, one in lines]
     lowest, highest = (choose([float(choose(v)) for v in known if len(v)], default=1.0) for choose in (min, max))
     low, high = (10.0 ** round_to(np.log10(np.clip(end, FLOOR, MOST)))
                  for end, round_to in ((lowest, np.floor), (highest, np.ceil)))  # fmt: skip
     drawn = [
         {
-            "label": entry.label,
-            "colour": f"light-dark({style.colour(entry.solver)}, {style.colour(entry.solver, dark=True)})",
-            "dash": " ".join(map(str, style.lengths(style.own_dash(entry.solver)))),
-            "values": [float(f"{value:.3g}") if np.isfinite(value) else None for value in values.tolist()],
+            "column": column,
+            "label": one.entry.label,
+            "colour": f"light-dark({style.colour(one.entry.solver)}, {style.colour(one.entry.solver, dark=True)})",
+            "dash": " ".join(map(str, style.lengths(style.own_dash(one.entry.solver)))),
+            "values": []
+            if one.graph and "grid" in one.entry.moving.excess
+            else [float(f"{value:.3g}") if np.isfinite(value) else None for value in one.distances.tolist()],
         }
-        for entry, values in lines
+        for column, one in lines
     ]
     return {"lines": drawn, "low": low, "high": max(high, 10 * low)}
 
@@ -184,9 +246,10 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
     return Moving(atoms.numpy(), found, above(best), above(own) if own else None)
 
 
-def _document(title: str, data: dict, failed: Sequence[str]) -> str:
-    """The page; `failed`: a sentence for each solver that could not be shown."""
-    told_of_failed = "\n".join(f"<p>{escape(said)}</p>" for said in failed)
+def _document(title: str, data: dict, notes: Sequence[str], link: str) -> str:
+    """The page; `notes`: a sentence for each solver that could not be shown, or not computed."""
+    told_of_failed = "\n".join(f"<p>{escape(said)}</p>" for said in notes)
+    app = f' The app is at <a href="{escape(link)}">{escape(link)}</a>.' if link else ""
     styles = "\n".join(map(modules.style, _STYLES))
     script = modules.joined(modules.FOLDER / "live.js")
     told = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
@@ -195,12 +258,13 @@ def _document(title: str, data: dict, failed: Sequence[str]) -> str:
 <title>{escape(title)}</title>
 <style>
 {styles}</style></head>
-<body><main><h1>{escape(title)} <small></small></h1><div class="sliders"></div>
-<div class="beside"><div class="stage"></div><figure class="distances">
-<figcaption>Distance to the optimum</figcaption></figure></div>
+<body><main><h1>{escape(title)} <small></small></h1><p class="sc-sentence"></p><div class="sliders"></div>
+<div class="beside"><div class="stage"></div><div class="aside"><figure class="distances">
+<figcaption>Distance to the optimum</figcaption></figure></div></div>
 {told_of_failed}
-<p>F(s) = ½‖x − Bs‖² + λ‖s‖₁. The exact optimum is certified. A solver's number is how far its F is from the optimum.
-Made with sc2viz; it works without a network.</p></main>
+<p>F(s) = ½‖x − Bs‖² + λ‖s‖₁. A solver's number is how far its F is from the optimum. Made by <code>sc2viz.live</code>:
+this file holds the solvers' own operations and weights, and the browser computes their codes, and the exact optimum by the
+homotopy with its duality gap<span class="gap"></span>. It works without a network.{app}</p></main>
 <script type="module">
 {script}
 start(document.querySelector("main"), {told});

@@ -20,3 +20,30 @@ export const percent = (value) => {
   const text = size >= 9.95 ? Math.round(value).toLocaleString("en") : value.toPrecision(2);
   return `${text}\u00a0%`.replace("-", "−");
 };
+
+const raised = (power) => [...String(power)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
+
+// A value of F, to four digits, as readings.objective writes it.
+export const fourDigits = (F) => {
+  if (!Number.isFinite(F)) return Number.isNaN(F) ? "–" : F > 0 ? "∞" : "−∞";
+  if (Math.abs(F) < 9999.5) return F.toPrecision(4);
+  const [mantissa, power] = F.toExponential(1).split("e+");
+  return `${mantissa.replace("-", "−")}·10${raised(power)}`;
+};
+
+// A PSNR, as readings.decibels writes it.
+export const decibels = (psnr) =>
+  Number.isNaN(psnr) ? "–" : `${psnr.toFixed(1)} dB`.replace("Infinity", "∞").replace("-", "−");
+
+// A distance to the optimum in %, as readings.above writes it, and what it is, as readings.side does.
+export const above = (excess) => {
+  const said = percent(excess).replace("under", "<").replace("over", ">");
+  return "<>−".includes(said[0]) ? said : `+${said}`;
+};
+export const side = (excess) => `${excess < -0.01 ? "below" : "above"} the optimum`;
+
+// A share as a whole number in %, half of one to the even number, as Python writes it.
+export const wholePercent = (share) => {
+  const [value, near] = [100 * share, Math.round(100 * share)];
+  return `${near - value === 0.5 && near % 2 ? near - 1 : near} %`;
+};

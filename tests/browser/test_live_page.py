@@ -30,8 +30,8 @@ def brought():
     return codes @ B.T, B
 
 
-def opened(chromium, path: Path, width: int = 1280):
-    page = chromium.new_page(viewport={"width": width, "height": 900})
+def opened(chromium, path: Path, width: int | None = None):
+    page = chromium.new_page(**({"viewport": {"width": width, "height": 900}} if width else {}))
     page.asked, page.said = [], []
     page.on("request", lambda request: page.asked.append(request.url))
     page.on("console", lambda message: page.said.append(message.text))
@@ -139,10 +139,131 @@ def test_a_title_cannot_end_the_page(brought):
     assert len(re.findall("</script>", page)) == 1
 
 
+SEVEN = [(0.28, 0.25), (0.72, 0.25), (0.6, 0.5), (0.45, 0.8)]
+INK = """() => {
+  const { width, height } = document.querySelector('.pad canvas');
+  const { data } = document.querySelector('.pad canvas').getContext('2d').getImageData(0, 0, width, height);
+  return [height, width, [...data].filter((_, k) => k % 4 === 3)];
+}"""
+
+
+def draw(page, points, touch: bool = False) -> None:
+    """Draw a line through points of the canvas, as shares of its sides."""
+    canvas = page.get_by_role("img", name="Draw a digit here")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    points = [(box["x"] + a * box["width"], box["y"] + b * box["height"]) for a, b in points]
+    path = [(a + (c - a) * k / 6, b + (d - b) * k / 6)
+            for (a, b), (c, d) in zip(points, points[1:], strict=False) for k in range(1, 7)]  # fmt: skip
+    if not touch:
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in path:
+            page.mouse.move(*point)
+        return page.mouse.up()
+    screen = page.context.new_cdp_session(page)
+    for kind, at in [("touchStart", points[0]), *(("touchMove", point) for point in path), ("touchEnd", None)]:
+        held = [] if at is None else [{"x": at[0], "y": at[1]}]
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": held})
+
+
+def inked(page) -> torch.Tensor:
+    """The drawing as a picture of MNIST's size: the mean ink on each pixel, (1, 784)."""
+    high, wide, ink = page.evaluate(INK)
+    blocks = np.reshape(ink, (28, high // 28, 28, wide // 28)).mean((1, 3)) / 255
+    return torch.tensor(blocks.reshape(1, -1), dtype=torch.float32)
+
+
+def agrees(page, x: torch.Tensor, B: torch.Tensor, chosen, lam: float, steps: int) -> dict:
+    """Check the cards of a page against torch on the picture x; the distances to the optimum by label."""
+    shown = page.evaluate(CARDS)
+    best = lasso.solve(x, B, lam, tol=1e-9).codes.float()
+    least, far = lasso.honest_objective(x, best, B, lam), {}
+    assert float(shown["Exact optimum"][0]) == pytest.approx(least.item(), rel=1e-3)
+    for solver in chosen:
+        with torch.no_grad():
+            codes, atoms = solver(x, lam, steps), solver.dictionary.detach()
+        F = lasso.honest_objective(x, codes, atoms, lam)
+        assert float(shown[solver.label][0]) == pytest.approx(F.item(), rel=1e-3)
+        if solver.traits.aims_at == "objective":
+            psnr = evaluation.psnr(x, codes @ atoms.T).item()
+            assert float(shown[solver.label][1].removesuffix(" dB")) == pytest.approx(psnr, abs=0.06)
+            far[solver.label] = evaluation.excess(F, least).item()
+    return far
+
+
+@pytest.mark.parametrize(
+    ("width", "theme", "touch", "count"),
+    [(1280, "light", False, 1), (390, "dark", True, 1), (1280, "dark", True, 16), (390, "light", False, 16)],
+)
+def test_what_is_drawn_is_coded_as_torch_codes_it(chromium, tmp_path, width, theme, touch, count):
+    x, B = data.load("mnist-5k", "test").pixels[:count], checkpoints.load_dictionary("mnist")
+    chosen = [*(solvers.build(name, B) for name in ("ista", "fista", "omp")), checkpoints.load("mnist/slstm")]
+    path = sc2viz.live(x, B, chosen, noun="digit").save(tmp_path / "page.html")
+    assert path.stat().st_size <= 3e6
+    context = chromium.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=theme, has_touch=touch, offline=True
+    )
+    page = opened(context, path)
+    before, sentence = page.evaluate(CARDS), page.locator(".sc-sentence").inner_text()
+    draw(page, SEVEN, touch)
+    mine = inked(page)
+    far = agrees(page, mine, B, chosen, 0.1, 10)
+    first = min(far, key=far.get)
+    told = page.locator(".sc-sentence").inner_text()
+    assert told.startswith(f"At λ = 0.1, after 10 iterations, {first} has the lowest F of the three shown: it is ")
+    assert told != sentence
+    page.get_by_role("slider", name=T).press("End")
+    page.get_by_role("slider", name=LAMBDA).press("PageUp")  # five stops of λ
+    far = agrees(page, mine, B, chosen, float(page.get_by_label(f"{LAMBDA[0]}, a number to type").input_value()), 100)
+    dot = page.locator(".distances .dot").nth(1)
+    page.wait_for_function(
+        "([dot, far]) => Math.abs(dot.dataset.value - far) < 0.01", arg=[dot.element_handle(), far["FISTA"]]
+    )
+    page.get_by_role("slider", name="Turn").press("End")
+    page.get_by_role("slider", name="Shift").press("ArrowLeft")
+    turned = inked(page)
+    assert not torch.allclose(turned, mine)
+    page.get_by_role("button", name="Eraser").click()
+    draw(page, [(0.1, 0.6), (0.9, 0.6)], touch)
+    assert 0 < inked(page).sum() < turned.sum()
+    page.get_by_role("button", name="Undo").click()
+    assert torch.allclose(inked(page), turned)
+    for key in ("Home", "PageUp"):
+        page.get_by_role("slider", name=T).press(key)
+    agrees(page, turned, B, chosen, float(page.get_by_label(f"{LAMBDA[0]}, a number to type").input_value()), 6)
+    page.get_by_role("button", name="Clear").click()
+    for name, value in ((LAMBDA, "0.1"), (T, "10")):
+        page.get_by_label(f"{name[0]}, a number to type").fill(value)
+        page.keyboard.press("Enter")
+    assert page.evaluate(CARDS) == before and page.locator(".sc-sentence").inner_text() == sentence
+    wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= room and page.asked == [path.as_uri()] and not page.said
+    context.close()
+
+
+def test_a_solver_without_a_graph_has_its_card_and_the_reason(chromium, bring, tmp_path):
+    bring("while_on_data")
+    x, B = data.load("mnist-5k", "test").pixels[3:4], checkpoints.load_dictionary("mnist")
+    page = opened(chromium, sc2viz.live(x, B, ["ista", "halving"], noun="digit").save(tmp_path / "page.html"))
+    reason = "Halving ISTA is not computed in the browser (while_on_data.py, line 16), because its Python asks for a number"
+    page.get_by_text(reason).wait_for()
+    agrees(page, x, B, [solvers.build("ista", B), solvers.build("halving", B)], 0.1, 10)
+    page.get_by_role("slider", name=LAMBDA).press("Home")
+    agrees(page, x, B, [solvers.build("ista", B), solvers.build("halving", B)], 0.01, 10)
+    draw(page, SEVEN)
+    assert set(page.evaluate(CARDS)["Halving ISTA"]) == {"–"}
+    agrees(page, inked(page), B, [solvers.build("ista", B)], 0.01, 10)
+    assert page.locator(".sc-sentence").inner_text().startswith("At λ = 0.01, after 10 iterations, ISTA is ")
+    page.get_by_role("button", name="Clear").click()
+    agrees(page, x, B, [solvers.build("ista", B), solvers.build("halving", B)], 0.01, 10)
+    page.close()
+
+
 def test_compare_gives_it_away(visit, tmp_path):
     page = visit("compare?data=digits&lam=0.2&layout=one+picture&solvers=FISTA")
     page.wait_for_selector(".board canvas")
-    shown = page.evaluate(CARDS)
+    shown, sentence = page.evaluate(CARDS), page.locator(".st-key-caption").inner_text()
     page.get_by_role("button", name="Take away").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Live page (HTML)").click()
@@ -152,4 +273,5 @@ def test_compare_gives_it_away(visit, tmp_path):
     page.wait_for_selector(".board canvas")
     taken = page.evaluate(CARDS)
     assert {label: words[:3] for label, words in taken.items()} == {label: words[:3] for label, words in shown.items()}
+    assert page.locator(".sc-sentence").inner_text() in sentence
     page.goto("about:blank")

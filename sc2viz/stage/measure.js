@@ -1,0 +1,43 @@
+// Numbers of a code, and the sentence that compares solvers. Nothing here needs a page.
+import { percent, side } from "./readings.js";
+
+const IN_USE = 1e-3; // an atom is in use if its weight is larger, as in evaluation.IN_USE
+const FLOOR = 0.01; // %: what is nearer to the optimum counts as the optimum, as in convergence.FLOOR
+
+// The numbers of codes of a picture x at λ on the atoms of a problem (homotopy.js), as sweeps.measured has them. `peak`
+// is the range of a pixel.
+export const measured = (problem, x, codes, lam, peak) => {
+  const { projection, square } = problem.view(x);
+  const used = problem.timesGram(codes);
+  let [rest, price, active] = [square, 0, 0];
+  for (let j = 0; j < codes.length; j++) {
+    rest += codes[j] * (used[j] - 2 * projection[j]);
+    price += problem.norms[j] * Math.abs(codes[j]);
+    if (Math.abs(codes[j]) > IN_USE) active++;
+  }
+  const loss = Math.max(rest, 0) / 2;
+  const psnr = 20 * Math.log10(peak) - 10 * Math.log10((2 * loss) / x.length);
+  return { loss, F: loss + lam * price, active, share: active / codes.length, psnr };
+};
+
+// How far F is above the optimum, in % of it, as evaluation.excess has it.
+export const excess = (F, best) => (best > 0 ? (100 * (F - best)) / best : 0);
+
+const settled = (each) => (Number.isNaN(each) ? Infinity : Math.abs(each) <= FLOOR ? FLOOR : each);
+const apart = (each) => `${percent(Math.abs(each))} ${side(each)}`;
+const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+const together = (names) => (names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
+
+// Which of the solvers has the lowest F, **bold** in it: `now` has pairs of a label and a distance in %. `where` begins
+// the sentence, as on the page Compare.
+export const lowest = (where, now) => {
+  if (!now.length) return "";
+  const order = now.map(([label, each]) => [label, settled(each)]).sort((a, b) => a[1] - b[1]);
+  const [[first, least], most] = [order[0], order.at(-1)[1]];
+  if (apart(least) === apart(most)) {
+    const names = together(now.map(([label]) => `**${label}**`));
+    return `${where}, ${names} ${now.length === 1 ? "is" : "are"} ${apart(least)}.`;
+  }
+  const of = `of the ${WORDS[now.length] ?? now.length} shown`;
+  return `${where}, **${first}** has the lowest F ${of}: it is **${percent(Math.abs(least))}** ${side(least)}.`;
+};

@@ -1,0 +1,112 @@
+// A canvas to draw on: strokes, which are drawn anew when they are moved, become a picture of the size of the data.
+import { make } from "./dom.js";
+
+const SIDE = 224; // px of the canvas, about
+const THICK = 0.08; // of the picture's height: a pen as thick as that of MNIST's digits
+
+export class Pad {
+  // Each change of the drawing calls `drawn(x)` with its pixels from 0 to 1, (high · wide,), and null where nothing is
+  // drawn any more.
+  constructor({ high, wide, noun }, drawn) {
+    const scale = Math.max(1, Math.round(SIDE / high));
+    Object.assign(this, { high, wide, scale, drawn, strokes: [], erases: false });
+    this.root = make("section", "pad");
+    this.root.ariaLabel = `Draw a ${noun}`;
+    this.root.innerHTML = `<h2>Draw a ${noun}</h2><canvas role="img"></canvas>
+      <div class="pad-tools"><button name="undo">Undo</button><button name="clear">Clear</button>
+      <button name="erase" aria-pressed="false">Eraser</button></div>
+      <label>Pen <input type="range" name="thick" min="0.03" max="0.2" step="0.01" value="${THICK}"></label>
+      <label>Shift <input type="range" name="shift" min="-0.5" max="0.5" step="0.01" value="0"></label>
+      <label>Turn <input type="range" name="turn" min="-180" max="180" step="2" value="0"></label>`;
+    const find = (name) => this.root.querySelector(`[name=${name}]`);
+    this.inputs = Object.fromEntries(["thick", "shift", "turn"].map((name) => [name, find(name)]));
+    this.canvas = this.root.querySelector("canvas");
+    Object.assign(this.canvas, { width: wide * scale, height: high * scale });
+    this.canvas.ariaLabel = `Draw a ${noun} here: press the mouse or a finger and move it`;
+    this.paper = this.canvas.getContext("2d", { willReadFrequently: true });
+    Object.assign(this.paper, { lineCap: "round", lineJoin: "round", strokeStyle: "#fff" });
+    find("undo").onclick = () => {
+      this.strokes.pop();
+      this.tell();
+    };
+    find("clear").onclick = () => this.clear();
+    find("erase").onclick = ({ currentTarget }) => {
+      this.erases = !this.erases;
+      currentTarget.ariaPressed = this.erases;
+    };
+    for (const name of ["shift", "turn"]) this.inputs[name].oninput = () => this.tell();
+    this.listen();
+  }
+
+  listen() {
+    const { canvas } = this;
+    canvas.onpointerdown = (event) => {
+      event.preventDefault();
+      canvas.setPointerCapture(event.pointerId);
+      this.strokes.push({
+        thick: this.inputs.thick.value * this.high,
+        erases: this.erases,
+        points: [this.place(event)],
+      });
+      this.tell();
+    };
+    canvas.onpointermove = (event) => {
+      if (!canvas.hasPointerCapture(event.pointerId)) return;
+      const all = event.getCoalescedEvents?.() ?? [];
+      this.strokes.at(-1).points.push(...(all.length ? all : [event]).map((each) => this.place(each)));
+      this.tell();
+    };
+  }
+
+  // How strokes, which are in pixels of the picture, come onto the canvas.
+  get matrix() {
+    const { wide, high, scale, inputs } = this;
+    return new DOMMatrix()
+      .scale(scale)
+      .translate(wide / 2 + inputs.shift.value * wide, high / 2)
+      .rotate(inputs.turn.value)
+      .translate(-wide / 2, -high / 2);
+  }
+
+  // Where the pointer is on the strokes' own ground.
+  place({ offsetX, offsetY }) {
+    const { canvas, matrix } = this;
+    const share = canvas.width / canvas.clientWidth;
+    return matrix.inverse().transformPoint(new DOMPoint(offsetX * share, offsetY * share));
+  }
+
+  clear() {
+    this.strokes = [];
+    this.inputs.shift.value = this.inputs.turn.value = 0;
+    this.tell();
+  }
+
+  tell() {
+    const { paper, canvas, strokes } = this;
+    paper.resetTransform();
+    paper.clearRect(0, 0, canvas.width, canvas.height);
+    paper.setTransform(this.matrix);
+    for (const { thick, erases, points } of strokes) {
+      paper.globalCompositeOperation = erases ? "destination-out" : "source-over";
+      paper.lineWidth = thick;
+      paper.beginPath();
+      for (const [k, { x, y }] of points.entries()) k ? paper.lineTo(x, y) : paper.moveTo(x, y);
+      if (points.length === 1) paper.lineTo(points[0].x, points[0].y + 1e-3); // a dot
+      paper.stroke();
+    }
+    paper.globalCompositeOperation = "source-over";
+    this.drawn(strokes.length ? this.pixels() : null);
+  }
+
+  // The ink on each pixel of the picture, which many of the canvas make, as a share of it.
+  pixels() {
+    const { wide, high, scale, paper, canvas } = this;
+    const { data } = paper.getImageData(0, 0, canvas.width, canvas.height);
+    const ink = new Float64Array(high * wide);
+    for (let y = 0, at = 3; y < canvas.height; y++) {
+      const row = Math.floor(y / scale) * wide;
+      for (let x = 0; x < canvas.width; x++, at += 4) if (data[at]) ink[row + Math.floor(x / scale)] += data[at];
+    }
+    return Float32Array.from(ink, (sum) => sum / (255 * scale * scale));
+  }
+}
