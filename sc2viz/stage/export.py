@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sc2viz.solvers import Solver, failing
 from sc2viz.stage.lowering import LOWERINGS, ONE, TWO
@@ -26,6 +27,8 @@ from sc2viz.stage.recorder import LAMBDA, PICTURE, STATE, Node, Recorder, Unexpo
 from sc2viz.stage.stops import T
 
 MOST = T[-1]  # iterations
+ALIKE = 2  # iterations that are the same, and do not ask which they are, stand for all later ones
+FAR = 1e3  # a code that is larger has run away
 KEPT = 32  # graphs
 _ELEMENTWISE = {*ONE, *TWO, "where"}
 _LAM = 0.1  # at which steps are recorded
@@ -121,16 +124,60 @@ def _recorded(solver: Solver) -> _Record:
 
     start, inputs, after = nodes(state), [], []
     replaced = _replaced(solver, state, fields)
-    for _ in range(MOST):
+    used: set[str] = set()
+    for t in range(MOST):
         recorder.phase += 1
-        fresh = {name: value.clone() for name in fields if (value := getattr(state, name)) is not None}
+        fresh = {name: _tame(value) for name in fields if (value := getattr(state, name)) is not None}
         for name, value in fresh.items():
             recorder.input(value, name, STATE)
         inputs.append({recorder.node_of(value): fields.index(name) for name, value in fresh.items()})
         with recorder.running():
-            state = solver.step(state._replace(**fresh), drive)
+            state = solver.step(state._replace(t=_Count(t, used), **fresh), drive)
         after.append(nodes(state))
+        if not used and t >= ALIKE and _alike(after[-ALIKE:], inputs[-ALIKE:]):
+            break  # no iteration differs from the next one
     return _Record(start, inputs, after, recorder.node_of(dictionary), replaced)
+
+
+class _Count(int):
+    """The number of iterations, which remembers in `used` whether Python does more with it than count on."""
+
+    def __new__(cls, value: int, used: set[str]) -> _Count:
+        count = super().__new__(cls, value)
+        count.used = used
+        return count
+
+    def __add__(self, other: Any) -> int:
+        if type(other) is int and other == 1:
+            return _Count(int.__add__(self, 1), self.used)
+        self.used.add("add")
+        return int.__add__(self, other)
+
+    __radd__ = __add__
+
+
+def _noticed(name: str) -> Any:
+    def method(self: _Count, *args: Any) -> Any:
+        self.used.add(name)
+        return getattr(int, name)(self, *args)
+
+    return method
+
+
+for _name in vars(int):
+    if _name not in ("__new__", "__add__", "__radd__", "__getattribute__", "__doc__") and callable(getattr(int, _name)):
+        setattr(_Count, _name, _noticed(_name))
+
+
+def _tame(value: Tensor) -> Tensor:
+    """The numbers of a state from which an iteration is recorded: none that has run away, for it may fail on these."""
+    return torch.where(value.abs() < FAR, value, 0) if value.is_floating_point() else value.clone()
+
+
+def _alike(after: list[list[Node | None]], inputs: list[dict[Node, int]]) -> bool:
+    """Whether these iterations are the same."""
+    steps = [_Step(nodes, places) for nodes, places in zip(after, inputs, strict=True)]
+    return all(step.pattern == steps[0].pattern and step.leaves == steps[0].leaves for step in steps)
 
 
 def _replaced(solver: Solver, state: Any, fields: list[str]) -> list[int]:
@@ -201,7 +248,7 @@ def _serialised(record: _Record) -> Graph:
     start = [node if k in live else None for k, node in enumerate(record.start)]
     leaves = [leaf for members in kinds.values() for _, step in members for leaf in step.leaves]
     setup = _Setup([*start, *leaves, record.dictionary])
-    plan: list[Any] = [None] * MOST
+    plan: list[Any] = [None] * len(record.after)
     steps = [_kind(number, members, setup, plan) for number, members in enumerate(kinds.values())]
     shapes = [next(node.shape for node in (record.start[k], record.after[0][k]) if node is not None) if k in live else None
               for k in range(len(start))]  # fmt: skip

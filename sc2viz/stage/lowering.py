@@ -18,6 +18,7 @@ from sc2viz.stage.recorder import Node, Recorder, Unexportable, in_rows
 ONE = ("neg", "abs", "sign", "exp", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tanh", "sigmoid",
        "floor", "ceil", "round", "trunc", "not")  # fmt: skip
 TWO = ("add", "sub", "mul", "div", "pow", "maximum", "minimum", "gt", "lt", "ge", "le", "eq", "ne", "and", "or", "remainder")
+_MASKS = {"not", "gt", "lt", "ge", "le", "eq", "ne", "and", "or"}
 # All operations of a graph; solve.js has the same.
 OPERATIONS = frozenset({
     *ONE, *TWO, "where", "full", "copy", "strided", "strided_set", "cat", "mm", "sum", "amax", "amin", "prod", "argmax",
@@ -112,6 +113,11 @@ def _dot(g: Recorder, out: Tensor, a: Node, b: Node) -> Node:
 
 def _addmm(g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1) -> Node:
     product = (_mm if len(c.shape) > 1 else _mv)(g, out, b, c)
+    return g.each("add", _times(g, a, beta), _times(g, product, alpha))
+
+
+def _addr(g: Recorder, out: Tensor, a: Number, b: Node, c: Node, beta: float = 1, alpha: float = 1) -> Node:
+    product = g.each("mul", _shaped(g, b, (*b.shape, 1)), c)
     return g.each("add", _times(g, a, beta), _times(g, product, alpha))
 
 
@@ -219,13 +225,20 @@ def _index_select(g: Recorder, out: Tensor, a: Node, dim: int, index: Node) -> N
 
 
 def _index(g: Recorder, out: Tensor, a: Node, indices: Sequence[Node | None]) -> Node:
-    """Rows that constants name."""
-    named = [(dim, each) for dim, each in enumerate(indices) if each is not None]
-    (dim, index), *more = named
-    whole = index.given is not None and not index.given.is_floating_point() and index.given.dtype != torch.bool
-    if more or not whole or len(index.shape) != 1:
-        raise Unexportable("the browser has no operation index for places that depend on the picture")
-    return _index_select(g, out, a, dim, index)
+    """The entries at the places that one tensor names."""
+    (dim, index), *more = [(dim, each) for dim, each in enumerate(indices) if each is not None]
+    if more or _is_mask(index):
+        raise Unexportable("the browser has no operation index for several tensors or for a mask")
+    flat = _shaped(g, index, (math.prod(index.shape),))
+    shape = (*a.shape[:dim], *flat.shape, *a.shape[dim + 1 :])
+    return _shaped(g, g.node("index_select", a, dim, flat, shape=shape), tuple(out.shape))
+
+
+def _is_mask(node: Node) -> bool:
+    """Whether the entries of a node are True or False."""
+    if node.given is not None:
+        return node.given.dtype == torch.bool
+    return node.op in _MASKS or (node.op in ("strided", "cat", "gather") and _is_mask(node.sources()[0]))
 
 
 def _any(op: str) -> Callable[..., Node]:
@@ -319,6 +332,7 @@ LOWERINGS: dict[str, Callable[..., Any]] = {
     "rsqrt": lambda g, out, a: g.each("div", 1, g.each("sqrt", a)), "square": lambda g, out, a: g.each("mul", a, a),
     "addcmul": _addcmul, "addcdiv": _addcdiv, "where": _where, "masked_fill": _masked_fill, "_softmax": _softmax,
     "mm": _mm, "bmm": _mm, "mv": _mv, "dot": _dot, "vdot": _dot, "addmm": _addmm, "addmv": _addmm, "baddbmm": _addmm,
+    "addr": _addr,
     "sum": _reduce("sum"), "amax": _reduce("amax"), "amin": _reduce("amin"), "prod": _reduce("prod"), "any": _any("amax"),
     "all": _any("amin"), "mean": _mean, "linalg_vector_norm": _norm, "norm": _norm, "max": _extreme("amax", 1),
     "min": _extreme("amin", -1), "argmax": _argmax(1), "argmin": _argmax(-1), "topk": _topk, "sort": _sort,

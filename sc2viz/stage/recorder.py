@@ -12,6 +12,7 @@ import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,6 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_map
 
 LAMBDA, PICTURE, STATE = 1, 2, 4  # what a node depends on, as bits
 LARGEST = 4_000_000  # entries of a constant that Python computes because the browser has no operation for it
@@ -173,22 +173,19 @@ class Recorder(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         kwargs = kwargs or {}
-        name = func._schema.name.removeprefix("aten::")
-        if torch.Tag.nondeterministic_seeded in func.tags:
+        name, draws, written, returns_view, numbers = _told(func)
+        if draws:
             raise Unexportable(f"it draws random numbers ({name})")
-        written = [
-            (k, each.name) for k, each in enumerate(func._schema.arguments) if each.alias_info and each.alias_info.is_write
-        ]
-        changed = [args[k] if k < len(args) else kwargs[name] for k, name in written if k < len(args) or name in kwargs]
+        changed = [args[k] if k < len(args) else kwargs[key] for k, key in written if k < len(args) or key in kwargs]
         lowering = self.lowerings.get(name if name in self.lowerings else name.removesuffix("_"))
-        is_view = not changed and any(each.alias_info is not None for each in func._schema.returns)
+        is_view = not changed and returns_view
         if lowering is None and not is_view:
             simpler = self._simpler(func, args, kwargs)
             if simpler is not NotImplemented:
                 return simpler
-        given = tree_map(lambda each: self.node_of(each) if isinstance(each, Tensor) else each, (args, kwargs))
-        moving = _needs(given[0]) | _needs(tuple(given[1].values()))
-        if moving and not all("Tensor" in str(each.type) for each in func._schema.returns):
+        given, named = self._given(args), {key: self._given(each) for key, each in kwargs.items()}
+        moving = _needs(given) | _needs(tuple(named.values()))
+        if moving and numbers:
             raise Unexportable("its Python asks for a number that depends on the picture or on λ")
         if moving and lowering is None and not is_view:
             raise Unexportable(f"the browser has no operation {name}")
@@ -198,16 +195,22 @@ class Recorder(TorchDispatchMode):
         elif changed:
             if len(changed) > 1 or func._schema.returns and out is not changed[0]:
                 raise Unexportable(f"the browser has no operation {name}")
-            self._write(changed[0], lowering(self, out, *given[0], **given[1]) if lowering else self.given(out))
+            self._write(changed[0], lowering(self, out, *given, **named) if lowering else self.given(out))
         else:
-            self._made(out, lowering(self, out, *given[0], **given[1]) if lowering else None)
+            self._made(out, lowering(self, out, *given, **named) if lowering else None)
         return out
+
+    def _given(self, value: Any) -> Any:
+        """Arguments with nodes instead of tensors."""
+        if isinstance(value, Tensor):
+            return self.node_of(value)
+        return tuple(self._given(each) for each in value) if isinstance(value, tuple | list) else value
 
     def _simpler(self, func: Any, args: tuple, kwargs: dict) -> Any:
         """What an operation returns that torch can write with simpler ones; NotImplemented for others."""
         with self:
             out = func.decompose(*args, **kwargs)
-        if out is not NotImplemented or not any(map(self.moves, _tensors((args, kwargs)))):
+        if out is not NotImplemented or not _needs((self._given(args), *map(self._given, kwargs.values()))):
             return out
         from torch._decomp import decomposition_table  # here: it takes a second to import, and few solvers need it
 
@@ -228,14 +231,16 @@ class Recorder(TorchDispatchMode):
         base, rest = args[0], args[1:]
         if func._schema.name == "aten::as_strided":
             raise Unexportable("the browser has no operation as_strided")
-        alike = func(torch.empty(base.shape, device="meta", dtype=base.dtype), *rest, **kwargs)
+        alike, start = out, base.storage_offset()
+        if not base.is_contiguous():
+            alike, start = func(torch.empty(base.shape, device="meta", dtype=base.dtype), *rest, **kwargs), 0
         pairs = [(out, alike)] if isinstance(out, Tensor) else zip(out, alike, strict=True)
         for each, like in pairs:
             if each is base:
                 continue
             if each.dtype != base.dtype:
                 raise Unexportable("it reads the bits of numbers")
-            place = tuple(like.shape), tuple(like.stride()), like.storage_offset()
+            place = tuple(like.shape), tuple(like.stride()), like.storage_offset() - start
             self._put(each, self.strided(self.node_of(base), *place), base, place)
 
     def _write(self, tensor: Tensor, node: Node) -> None:
@@ -259,6 +264,17 @@ def in_rows(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(math.prod(shape[k + 1 :]) for k in range(len(shape)))
 
 
+@cache
+def _told(func: Any) -> tuple[str, bool, list[tuple[int, str]], bool, bool]:
+    """What is known of an operation: its name, whether it draws random numbers, the arguments that it writes into, whether
+    it returns a view, and whether it returns anything but tensors."""
+    schema = func._schema
+    written = [(k, each.name) for k, each in enumerate(schema.arguments) if each.alias_info and each.alias_info.is_write]
+    view = any(each.alias_info is not None for each in schema.returns)
+    numbers = not all("Tensor" in str(each.type) for each in schema.returns)
+    return schema.name.removeprefix("aten::"), torch.Tag.nondeterministic_seeded in func.tags, written, view, numbers
+
+
 class _Both:
     def __init__(self, *modes: Any):
         self.modes = modes
@@ -270,12 +286,6 @@ class _Both:
     def __exit__(self, *error: Any) -> None:
         for mode in reversed(self.modes):
             mode.__exit__(*error)
-
-
-def _tensors(values: Any) -> list[Tensor]:
-    found: list[Tensor] = []
-    tree_map(lambda each: found.append(each) if isinstance(each, Tensor) else None, values)
-    return found
 
 
 def _nodes(args: Any) -> list[Node]:

@@ -103,7 +103,6 @@ def check(solver: solvers.Solver, x: torch.Tensor, tried: list, found: list[np.n
             with torch.no_grad():
                 truth = precise(x[row : row + 1].double(), lam, T)[0].numpy()
             assert apart.max() <= np.abs(wanted - truth).max(), (solver.label, row, lam, T, apart.max() / size)
-            assert type(solver).name in GUESTS.values()  # none that ships does that
 
 
 @pytest.mark.parametrize("name", DICTIONARIES)
