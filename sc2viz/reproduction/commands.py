@@ -14,7 +14,16 @@ from tqdm import tqdm
 from sc2viz import checkpoints
 from sc2viz.cli import limits
 from sc2viz.files import atomic
-from sc2viz.reproduction import protocols, readme, recovering, recovery, recovery_tables, tables
+from sc2viz.reproduction import (
+    autoencoder_tables,
+    autoencoders,
+    protocols,
+    readme,
+    recovering,
+    recovery,
+    recovery_tables,
+    tables,
+)
 from sc2viz.reproduction.protocols import Run
 from sc2viz.reproduction.runs import Runner
 from sc2viz.reproduction.tables import RESULTS
@@ -24,9 +33,9 @@ README = checkpoints.PRETRAINED.parent / "README.md"  # README of a checkout; an
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
     again = commands.add_parser("reproduce", help="reproduce the paper's tables and figures; can be interrupted")
-    again.add_argument("what", help=f"{', '.join(protocols.WHAT)}; recovery, of true codes; the name of a run; or "
-                       "readme: write README's tables")  # fmt: skip
-    again.add_argument("--data", choices=("mnist", "cifar10", "digits"), default="mnist", help="default: %(default)s")
+    again.add_argument("what", help=f"{', '.join(protocols.WHAT)}; recovery, of true codes; sae, of autoencoders; the name "
+                       "of a run; or readme: write README's tables")  # fmt: skip
+    again.add_argument("--data", choices=("mnist", "cifar10", *autoencoders.DATA), help="default: mnist, or all data of sae")
     again.add_argument("--seeds", type=limits.rows, default=3, help="default: %(default)s")
     again.add_argument("--protocol", choices=("fair", "as-printed"), default="fair", help="default: %(default)s")
     again.add_argument("--again", action="store_true", help="repeat runs that exist already (their networks are kept)")
@@ -46,12 +55,18 @@ def reproduce(arguments: argparse.Namespace) -> None:
             raise ValueError(f"{arguments.out} holds no results: README's tables are left as they are")
         text = readme.into(README.read_text(encoding="utf-8"), records)
         recovered = recovery_tables.load(arguments.out / recovering.FOLDER.name)
-        atomic.write_bytes(README, (recovery_tables.into(text, recovered) if recovered else text).encode())
+        text = recovery_tables.into(text, recovered) if recovered else text
+        coded = autoencoder_tables.load(arguments.out / autoencoders.FOLDER.name)
+        text = autoencoder_tables.into(text, coded) if coded else text
+        atomic.write_bytes(README, text.encode())
         return
     if arguments.seeds < 1:
         raise ValueError(f"seeds must be ≥ 1, got {arguments.seeds}")
     if arguments.what.startswith("recovery"):
         return recover(arguments)
+    if arguments.what == "sae":
+        return compare_autoencoders(arguments)
+    arguments.data = arguments.data or "mnist"
     if arguments.what in protocols.WHAT:
         todo = protocols.runs(arguments.what, arguments.data, arguments.protocol, arguments.seeds)
     else:
@@ -70,6 +85,16 @@ def recover(arguments: argparse.Namespace) -> None:
     with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
         runner = recovering.RecoveryRunner(out, say=lambda line: bar.write(line, file=sys.stdout))
         perform(bar, lambda run: recovering.headline(runner.perform(run, arguments.again)))
+
+
+def compare_autoencoders(arguments: argparse.Namespace) -> None:
+    """`reproduce sae`: the runs of sparse autoencoders, of all data or of one."""
+    if arguments.data not in (None, *autoencoders.DATA):
+        raise ValueError(f"sae takes --data {', '.join(autoencoders.DATA)}, got {arguments.data}")
+    with tqdm(autoencoders.runs(arguments.seeds, arguments.data), unit="run", disable=not sys.stderr.isatty()) as bar:
+        folder = arguments.out / autoencoders.FOLDER.name
+        runner = autoencoders.SAERunner(folder, say=lambda line: bar.write(line, file=sys.stdout))
+        perform(bar, lambda run: autoencoder_tables.headline(runner.perform(run, arguments.again)))
 
 
 def perform(bar: tqdm, measure: Callable[[Any], str]) -> None:

@@ -1,0 +1,128 @@
+"""The runs of `reproduce sae`: resumable, as their configuration says, and with tables that tell their numbers."""
+
+import json
+import statistics
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import data, lasso
+from sc2viz.analysis import matching
+from sc2viz.reproduction import autoencoder_tables as tables
+from sc2viz.reproduction import autoencoders
+from sc2viz.reproduction.autoencoders import SAERun, SAERunner
+
+KNOWN = {"epochs": 1, "batch": 64, "rate": 5e-4, "price": 1e-4, "lam": 0.1}
+
+
+@pytest.fixture
+def runner(tmp_path, monkeypatch):
+    """A runner of small runs: a fifth of the digits, 20 atoms, one epoch."""
+    monkeypatch.setattr(data, "cache_dir", lambda: tmp_path / "cache")
+    monkeypatch.setattr(autoencoders, "BAR_EPOCHS", 4)
+    monkeypatch.setattr(autoencoders, "NON_ZEROS", 4)
+    load = data.load
+    monkeypatch.setattr(data, "load", lambda name, *more, **options: load(name, *more, **options)[:300])
+    return SAERunner(tmp_path / "results", epochs={"digits": 2}, known=KNOWN)
+
+
+def run(mode="frozen", kind="relu", seed=0, name="digits", atoms=20):
+    return SAERun(name, atoms, mode, kind, seed)
+
+
+def test_all_runs_differ_and_are_those_of_the_issue():
+    found = autoencoders.runs(3)
+    assert len(set(found)) == len(found) == len({each.name for each in found})
+    assert {(each.data, each.atoms) for each in found} == {*autoencoders.SETS, autoencoders.KNOWN}
+    steps = {autoencoders.KINDS[each.kind].steps for each in found if each.kind in tables.STEPPED}
+    assert steps == {1, 2, 3, 5, 10} and {each.mode for each in found} == {"frozen", "joint", "known"}
+    assert {each.data for each in autoencoders.runs(1, "digits")} == {"digits"}
+
+
+def test_a_record_is_read_again_and_measured_again_where_its_configuration_differs(runner, monkeypatch):
+    first = runner.perform(run())
+    path = runner.folder / f"{run().name}.json"
+    stored = json.loads(path.read_text())
+    monkeypatch.setattr(runner, "_coded", lambda each: pytest.fail("it is there"))
+    assert runner.perform(run()) == stored and stored["metrics"] == first["metrics"]
+    monkeypatch.setattr(runner, "_coded", lambda each: {"percent": 1.0})
+    runner.epochs = {"digits": 3}
+    assert runner.perform(run())["metrics"] == {"percent": 1.0}
+
+
+def test_on_the_bar_the_dictionarys_gap_is_nothing_and_the_objective_is_that_of_the_codes(runner):
+    metrics = runner.perform(run("frozen", "topk"))["metrics"]
+    bar, x = runner.bar("digits", 20), runner.rows("digits").test.pixels
+    best = lasso.objective(x, lasso.solve(x, bar.D, bar.lam, positive=True).codes, bar.D, bar.lam)
+    assert metrics["dictionary_percent"] == pytest.approx(0, abs=1e-3) and metrics["lam"] == bar.lam
+    assert metrics["optimum"] == pytest.approx(best.mean().item(), rel=1e-4) and metrics["certificate"] <= 1e-4
+    assert metrics["percent"] == pytest.approx(100 * (metrics["F"] / metrics["optimum"] - 1), rel=1e-4)
+    each = autoencoders.unpacked(metrics["rows"])
+    assert len(each) == len(x) and (each * best.numpy()).mean() / best.mean() == pytest.approx(metrics["percent"], rel=0.01)
+    assert metrics["non_zeros"] <= 10 and metrics["multiplications"] == 64 * 20
+
+
+def test_rows_lose_the_mean_of_the_training_rows(runner):
+    rows = runner.rows("digits")
+    assert rows.train.pixels.mean(0).abs().max() < 1e-6
+    torch.testing.assert_close(rows.test.pixels + data.load("digits").pixels.mean(0), data.load("digits", "test").pixels)
+
+
+def test_lambda_follows_the_non_zeros(runner):
+    runner.epochs = {"digits": 40}
+    metrics = runner.perform(run("joint", "relu"))["metrics"]
+    assert metrics["non_zeros"] == pytest.approx(4, rel=0.3) and metrics["trained_at"] == metrics["lam"]
+
+
+def test_known_codes_are_matched_with_those_of_the_atoms(runner):
+    metrics = runner.perform(run("known", "true", 0, *autoencoders.KNOWN))["metrics"]
+    images = data.load("compositional", "test")
+    codes = lasso.solve(images.pixels, images.dictionary, 0.1, positive=True).codes
+    found = matching.mean_correlation(images.codes, codes)
+    assert found > 0.9 and metrics["mcc_out"] == pytest.approx(found, rel=1e-4)
+    random = runner.perform(run("known", "random", 0, *autoencoders.KNOWN))["metrics"]
+    trained = runner.perform(run("known", "topk-random", 0, *autoencoders.KNOWN))["metrics"]
+    assert random["mcc_out"] < 0.6 and trained["exact_mcc_out"] == pytest.approx(random["mcc_out"], rel=1e-4)
+
+
+def stored(percent, rows, **more):
+    metrics = {"percent": percent, "dictionary_percent": 1.0, "r2": 0.8, "exact_r2": 0.9, "non_zeros": 10.0, "dead": 3,
+               "multiplications": 1234, "bar_lam": 0.2, "bar_epochs": [5, 6, 7],
+               "rows": autoencoders.packed(torch.tensor(rows)), **more}  # fmt: skip
+    return {"metrics": metrics}
+
+
+def test_the_tables_tell_means_over_seeds_and_the_half():
+    rng = np.random.default_rng(0)
+    records = {}
+    for mode in ("frozen", "joint"):
+        for seed in range(3):
+            one = rng.random(200) + 2
+            records[run(mode, "relu", seed, atoms=128)] = stored(20.0 + seed, one)
+            records[run(mode, "steps-2", seed, atoms=128)] = stored(12.0, one)
+            records[run(mode, "steps-5", seed, atoms=128)] = stored(9.0, one - 0.5 * (rng.random(200) < 0.9))
+    text = tables.markdown(records)
+    assert f"| ReLU | 1,234 | 21.0 ± {statistics.stdev([20, 21, 22]):.1f} % | 21.0 ± 1.0 % | 1.0 ± 0.0 % |" in text
+    assert "half of the encoder’s gap is gone at T = 5; 5 steps beat one on 9" in text and "p < 0.0001" in text
+    assert "D★ (λ = 0.2; 5, 6, 7 epochs" in text
+    whole = tables.into(f"a\n{tables.BEGIN}\nold\n{tables.END}\nb", records)
+    assert whole == f"a\n{tables.BEGIN}\n{text}\n{tables.END}\nb"
+
+
+def test_what_ties_is_no_lead():
+    same = {seed: stored(5.0, np.ones(50))["metrics"] for seed in range(3)}
+    assert "p = 1.0000" in tables._beaten(same, same)
+
+
+def test_numbers_of_rows_keep_three_digits():
+    values = torch.tensor([0.0, 1.234567, 812.3, -0.01], dtype=torch.float64)
+    np.testing.assert_allclose(autoencoders.unpacked(autoencoders.packed(values)), values, rtol=1e-3)
+
+
+def test_published_numbers_stand_beside_measured_ones():
+    found = {run("known", kind, 0, *autoencoders.KNOWN): {"metrics": {"mcc_out": 0.71, "exact_mcc_out": 0.86, "r2_out": 0.9,
+                                                                      "non_zeros_out": 10.0}}
+             for kind in ("topk", "true")}  # fmt: skip
+    text = tables.known(found)
+    assert "| TopK | 0.710 | 0.705 | 0.860 | 0.865 |" in text and "| true atoms |  |  | 0.860 | 0.986 |" in text
