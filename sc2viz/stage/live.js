@@ -20,8 +20,8 @@ export const start = async (root, given) => {
   const columns = lines.map(({ column }) => column);
   const curves = distances(find(".distances"), data.distances, data.stops.T);
   const sliders = data.knobs.map((knob) => [knob.key, slider(knob, (value) => move(knob.key, value))]);
-  // Where the page has neither a picture to compute nor codes for every T with every λ, the move of one slider takes the
-  // other back to where it began.
+  // Where the page has neither a picture to compute nor codes for every T with every λ, the move of one slider takes
+  // the other back to where it began.
   const move = (key, value) => {
     if (!board.computes) Object.assign(at, data.at);
     at[key] = value;

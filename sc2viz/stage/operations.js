@@ -1,6 +1,6 @@
-// The operations of a graph (lowering.py): for each a function of its shapes and settings that returns a function of its
-// numbers. A tensor is an array row by row. What a function returns it may write over when it is called again. Nothing
-// here needs a page.
+// The operations of a graph (lowering.py): for each a function of its shapes and settings that returns a function of
+// its numbers. A tensor is an array row by row. What a function returns it may write over when it is called again.
+// Nothing here needs a page.
 
 const count = (shape) => shape.reduce((product, each) => product * each, 1);
 const inRows = (shape) => shape.map((_, k) => count(shape.slice(k + 1)));
@@ -219,7 +219,7 @@ const order = (node) => {
   };
 };
 
-// Where the entries of `shape` stand in a tensor of shape `whole`, but for the dimension `dim`, and the step along that.
+// Where the entries of `shape` stand in a tensor of shape `whole`, but for the dimension `dim`, and the step along it.
 const beside = (shape, whole, dim) => {
   const strides = inRows(whole);
   return [
