@@ -5,7 +5,7 @@ const [WIDE, HIGH] = [360, 270];
 const [LEFT, RIGHT, TOP, BOTTOM] = [58, WIDE - 96, 10, HIGH - 34];
 
 // Draws the frame into `root` and returns `show(lam, T, values, now)`: for each line its `values` in % after each of
-// the iterations `stops`, null where there are none, and that `now`, after T. `low` and `high` are the ends of the axis.
+// the iterations `stops`, null where there are none, and that `now`, after T. `low` and `high` end the axis.
 export const distances = (root, { lines, low, high }, stops) => {
   const x = (T) => LEFT + ((RIGHT - LEFT) * Math.log(T)) / Math.log(stops.at(-1));
   // What is below the axis, or negative, is drawn at its lower edge; null, what runs away, at the upper one.
