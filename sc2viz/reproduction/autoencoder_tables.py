@@ -19,7 +19,8 @@ STEPPED = ("relu", *(kind for kind in KINDS if kind.startswith("steps-")))  # by
 # exp_frozen_decoder.json: of the encoder, and of FISTA on its atoms.
 PUBLISHED = {"true": (None, 0.986), "fista": (None, 0.945), "topk": (0.705, 0.865), "relu": (0.413, 0.387),
              "mp": (0.349, 0.385), "jumprelu": (0.324, 0.304)}  # fmt: skip
-WORDS = {"true": "true atoms", "fista": "atoms learned with exact codes", "random": "random atoms",
+WORDS = {"true": "true atoms", "fista": "atoms learned by least squares, as published",
+         "learned": "atoms that `dictionary.learn` learned", "random": "random atoms",
          "topk-random": "TopK on random atoms that stay"}  # fmt: skip
 
 SAERecords = dict[SAERun, dict[str, Any]]

@@ -67,8 +67,9 @@ KINDS = {
     "mp": Kind("MP", "mp-sae", {}, steps=NON_ZEROS),
     **{f"steps-{T}": Kind(f"{T} steps", "lista", {"positive": True}, T, True) for T in (2, 3, 5, 10)},
 }
-# Of known codes: encoders, exact codes on learned, on true and on random atoms, and an encoder on random atoms that stay.
-MATCHED = ("true", "fista", "topk", "relu", "mp", "jumprelu", "random", "topk-random")
+# Of known codes: exact codes on true atoms, on atoms learned by least squares as in the released code, on atoms that
+# `dictionary.learn` learned, and on random ones; encoders, and one on random atoms that stay.
+MATCHED = ("true", "fista", "learned", "topk", "relu", "mp", "jumprelu", "random", "topk-random")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def runs(seeds: int, only: str | None = None) -> list[SAERun]:
         if name == KNOWN[0]:
             found += [SAERun(name, atoms, "known", kind, seed) for seed in range(seeds) for kind in MATCHED]
             continue
-        found += [SAERun(name, atoms, mode, kind, seed) for mode in ("frozen", "joint") for seed in range(seeds)
+        found += [SAERun(name, atoms, mode, kind, seed) for seed in range(seeds) for mode in ("frozen", "joint")
                   for kind in KINDS if (mode, kind) != ("frozen", "mp") or seed == 0]  # fmt: skip
     return [run for run in found if only in (None, run.data)]
 
@@ -238,6 +239,8 @@ class SAERunner:
         if run.kind in ("true", "random"):
             D = train.dictionary if run.kind == "true" else random
         elif run.kind == "fista":
+            D = _by_least_squares(train.pixels, random, lam)
+        elif run.kind == "learned":
             D = dictionary.learn(train.pixels, run.atoms, lam, seed=run.seed, tol=1e-4, max_epochs=300, positive_codes=True)
         else:
             solver = self._known_encoder(run, train, random)
@@ -293,6 +296,18 @@ def _of_rows(x: Tensor, atoms: int, seed: int) -> Tensor:
     return lasso.normalised(
         rows[torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))[:atoms]].T.contiguous()
     )
+
+
+def _by_least_squares(x: Tensor, D: Tensor, lam: float, most: int = 1000, tol: float = 1e-5) -> Tensor:
+    """Atoms (d_x, d_s) from D on, as the released code learns them: exact codes ≥ 0 of all rows and D = XᵀS (SᵀS)⁻¹ with its
+    atoms scaled to norm 1 take turns, until D changes by less than the share `tol` (Engan et al. 1999)."""
+    for _ in range(most):
+        codes, before = lasso.solve(x, D, lam, tol=1e-3, positive=True).codes, D
+        gram = codes.T @ codes + 1e-6 * torch.eye(D.shape[1])
+        D = lasso.normalised(torch.linalg.solve(gram, codes.T @ x).T.contiguous())
+        if (D - before).norm() < tol * before.norm():
+            break
+    return D
 
 
 def _omp_r2(x: Tensor, D: Tensor) -> float:
