@@ -68,9 +68,13 @@ class SparseCoder(_Coder):
     tol : float
         Relative duality gap of exact codes, at most. Codes in float32 are rounded after that.
 
+    Notes
+    -----
     `fit` only checks its arguments, and `transform` works without it. ValueError for values that do not fit, and for NaN
     with a solver that takes no mask.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> from sc2viz.estimators import SparseCoder
     >>> coder = SparseCoder(np.eye(3), alpha=0.5)
@@ -196,9 +200,13 @@ class DictionaryLearning(_Coder):
     n_iter_ : int
         Epochs that `fit` took, and one more for every batch of `partial_fit`.
 
+    Notes
+    -----
     ValueError for values that do not fit, and for rows below zero with `positive`. Where rows have missing values, the atoms
     are fitted to what was observed.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> from sc2viz.estimators import DictionaryLearning
     >>> X = np.random.default_rng(0).laplace(size=(50, 8))
