@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz.ui import session
@@ -64,7 +65,10 @@ def shown(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes | s
             if reader is not None:
                 why = f": {error}" if isinstance(error, ValueError) else f" ({type(error).__name__})"
                 reader.session_state[session.FAILED_DOWNLOAD.name] = f"{label} could not be made{why}"
-                reader.request_rerun(None)
+                # Where nothing else is asked for, Streamlit runs the app's first page.
+                here = ClientState(query_string=context.query_string, page_script_hash=context.page_script_hash)
+                here.widget_states.widgets.extend(context.session_state.get_widget_states())
+                reader.request_rerun(here)
             raise
 
     return inner

@@ -33,8 +33,8 @@ def filled(subject: Photo, found: Found, front: str, chosen: Sequence[Model], mi
              page.png(f"{name}-before", lambda: _png(before), "Photograph (PNG)"),
              page.csv(name, lambda: _table(subject, found))]  # fmt: skip
     shipped = {model.label: denoise_tasks.way(subject, model) for model in chosen if not model.mark}
-    before = f"sc2viz inpaint {shell(f'{name}-before.png')} {shell(f'{name}-mask.png')} filled.png"
-    lines = [f"{before} {way.command(best=True)}" for way in shipped.values()]
+    command = f"sc2viz inpaint {shell(f'{name}-before.png')} {shell(f'{name}-mask.png')} filled.png"
+    lines = [f"{command} {way.command(best=True)}" for way in shipped.values()]
     ways = _ways({label: way.python(best=True) for label, way in shipped.items()})
     python = f"""from sc2viz import photographs
 from sc2viz.photographs import files, peers
