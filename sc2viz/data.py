@@ -29,14 +29,14 @@ from sc2viz.datasets.built_in import (
 from sc2viz.datasets.images import Images, checked
 from sc2viz.datasets.npz import MOST_CLASSES, both_splits, from_npz
 
-__all__ = ["BUILT_IN", "MOST_CLASSES", "NAMES", "PHOTOGRAPHS", "Images", "available", "both_splits", "cache_dir",
+__all__ = ["BUILT_IN", "MADE", "MOST_CLASSES", "NAMES", "PHOTOGRAPHS", "Images", "available", "both_splits", "cache_dir",
            "cifar10_features", "compositional", "digits", "from_npz", "grey_patches", "keeps_all", "load", "mnist_5k",
            "of_folder", "patches", "photograph", "synthetic", "to_learn_from", "weights"]  # fmt: skip
 
 _MADE_BY = {"digits": digits, "mnist-5k": mnist_5k, "patches": patches, "grey-patches": grey_patches,
             "synthetic": synthetic, "compositional": compositional}  # fmt: skip
 BUILT_IN = tuple(_MADE_BY)
-_WITH_OPTIONS = ("synthetic", "compositional")
+MADE = ("synthetic", "compositional")  # the sets that are made of known atoms, which take options
 NAMES = (*BUILT_IN, "mnist", "cifar10", "cifar10-features")
 _PART_OF = {"mnist-5k": "mnist"}  # a set whose rows are rows of another\'s training split
 
@@ -59,10 +59,8 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
     if split not in ("train", "test"):
         raise ValueError(f'split must be "train" or "test", got {split!r}')
     name = os.fspath(name)
-    if options and name not in _WITH_OPTIONS:
-        raise ValueError(
-            f"only {' and '.join(_WITH_OPTIONS)} take options, got {', '.join(options)} for {name!r}: leave them out"
-        )
+    if options and name not in MADE:
+        raise ValueError(f"only {' and '.join(MADE)} take options, got {', '.join(options)} for {name!r}: leave them out")
     if name.lower().endswith(".npz"):
         return from_npz(name, split)
     if name not in NAMES:

@@ -153,9 +153,10 @@ def test_a_dictionary_learned_here_is_used_and_is_the_sessions(open_page):
     assert "trained from another dictionary" in html(app)  # SLSTM says so
 
 
-def test_synthetic_opens_with_its_true_dictionary(open_page):
-    app = open_page("compare", data="synthetic", lam="0.1", layout="one picture")
-    truth = data.load("synthetic", "test")
+@pytest.mark.parametrize("name", data.MADE)
+def test_known_atoms_open_with_their_true_dictionary(open_page, name):
+    app = open_page("compare", data=name, lam="0.1", layout="one picture")
+    truth = data.load(name, "test")
     x, B = truth.pixels[:1], truth.dictionary
     best = lasso.solve(x, B, 0.1, tol=1e-6).codes.float()
     assert f"<b>{phrases.objective(float(lasso.objective(x, best, B, 0.1)))}</b>" in html(app)
