@@ -33,9 +33,10 @@ const exact = (raw, size) => {
 
 // Numbers, compressed (parcels.py), mostly of 16 bits: all low bytes stand before all high ones; the numbers of one
 // weight at all stops stand together, each as the change of the step that its bits make from the stop before, with the
-// sign in the lowest bit.
+// sign in the lowest bit. They are multiples of 2^−k where "/k" follows the number of stops.
 export const halves = async (text) => {
-  const [stops, packed] = text.split(":");
+  const [head, packed] = text.split(":");
+  const [stops, power] = head.split("/");
   const raw = new Uint8Array(await inflated(packed).arrayBuffer());
   if (stops.startsWith("f")) return exact(raw, Number(stops.slice(1)));
   const n = raw.length / 2;
@@ -47,7 +48,7 @@ export const halves = async (text) => {
       const turn = stops > 1 ? (sent >> 1) ^ -(sent & 1) : sent;
       step = at < 2 * each ? turn : step + turn;
       bits = (bits + step) & 65535;
-      values[at] = HALVES[bits];
+      values[at] = power ? ((bits << 16) >> 16) * 2 ** -power : HALVES[bits];
     }
   return values;
 };

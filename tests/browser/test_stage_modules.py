@@ -40,6 +40,27 @@ def test_codes_arrive_as_the_nearest_float16(run):
     np.testing.assert_array_equal(parcels.unpack(parcel), expected)
 
 
+def test_codes_at_several_stops_arrive_finer_than_a_screen_shows(run):
+    rng = np.random.default_rng(0)
+    codes = (rng.normal(size=(1, 2, 50)) * np.linspace(1, 0.2, 31)[:, None, None]).astype(np.float32)
+    codes[:, :, ::3] = 0
+    parcel = parcels.pack(codes)
+    arrived = np.array(run("return [...(await halves(given.text))]", text=parcel.text)).reshape(codes.shape)
+    np.testing.assert_array_equal(arrived, parcels.unpack(parcel))
+    assert np.abs(arrived - codes).max() <= 0.5 / 2**10 and (arrived[codes == 0] == 0).all()
+    away = codes.copy()
+    away[-1] *= 1e4  # a network that runs away, beside which the others would be nothing
+    parcel = parcels.pack(away)
+    np.testing.assert_array_equal(parcels.unpack(parcel), away.astype(np.float16))
+    np.testing.assert_array_equal(run("return [...(await halves(given.text))]", text=parcel.text),
+                                  away.astype(np.float16).ravel())  # fmt: skip
+
+
+@pytest.mark.parametrize("codes", [np.zeros((3, 1, 4)), np.zeros((3, 0, 4)), np.full((2, 1, 1), 31.9), np.eye(4)[:, None]])
+def test_the_edges_of_how_codes_travel(codes):
+    np.testing.assert_allclose(parcels.unpack(parcels.pack(codes)), codes, atol=0.01)
+
+
 def test_one_array_has_one_name_and_another_has_another():
     codes = np.arange(12.0).reshape(3, 4)
     assert parcels.pack(codes) == parcels.pack(codes.copy())
@@ -71,10 +92,13 @@ def test_the_stop_at_hand_travels_apart_and_is_put_in(run):
         await kept.add(given.before);
         const there = await kept.take(given.arrived, given.labels, (_, wants) => asked.push(...wants.names));
         return [there, asked, there && [...kept.get(given.labels[0].name)]];"""
-    expected = codes.astype(np.float16).ravel().tolist()
+    others, one, place = labels[0]["name"].split(":")
+    rest = parcels.unpack(parcels.pack(np.delete(codes, 34, axis=0)))
+    expected = np.insert(rest, 34, codes[34].astype(np.float16), axis=0)
+    np.testing.assert_allclose(expected, codes, atol=5e-4)
+    expected = expected.ravel().tolist()
     assert run(body, before={}, arrived=arrived, labels=labels) == [True, [], expected]
     _, _, earlier = message(0.2)  # has all the marks
-    others, one, place = labels[0]["name"].split(":")
     assert others in earlier and one not in earlier and place == "34"
     assert run(body, before=earlier, arrived={one: arrived[one]}, labels=labels) == [True, [], expected]
     assert run(body, before={}, arrived={one: arrived[one]}, labels=labels[:1]) == [False, [others], False]

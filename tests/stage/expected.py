@@ -47,6 +47,7 @@ def colour() -> dict:
 def decode() -> dict:
     rng = np.random.default_rng(0)
     codes = (rng.normal(size=(3, 5, 7)) * 10.0 ** rng.integers(-9, 5, (3, 5, 7))).astype(np.float16)
+    smooth = parcels.pack(np.linspace(1, -2, 12).reshape(4, 1, 3))
     floats = rng.normal(size=5).astype("<f4")
     words = "λ above 0.1: “größer”"
     return {
@@ -54,6 +55,7 @@ def decode() -> dict:
         "all": parcels.pack(codes).text,
         "others": parcels.pack(np.delete(codes, 1, axis=0)).text,
         "one": parcels.pack(codes[1:2]).text,
+        "smooth": {"text": smooth.text, "codes": parcels.unpack(smooth)},
         "floats": floats,
         "base64": base64.b64encode(floats.tobytes()).decode(),
         "words": words,

@@ -32,6 +32,8 @@ test("rows that are no pictures are drawn as Python draws them", () => {
 test("numbers and words arrive as they were sent", async () => {
   const given = expected.decode;
   close(await halves(given.all), given.codes);
+  close(await halves(given.smooth.text), given.smooth.codes);
+  assert.ok(given.smooth.text.startsWith("4/"));
   close(floats(given.base64), given.floats);
   assert.equal(Buffer.from(bytes(given.base64)).toString("base64"), given.base64);
   assert.equal(await words(given.gzip), given.words);
