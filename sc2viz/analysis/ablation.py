@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sc2viz import defaults, evaluation, lasso, solvers
-from sc2viz.analysis.inspection import Held
+from sc2viz.analysis.inspection import traced, with_gates_held
 from sc2viz.solvers import Solver, State
 
 
@@ -31,48 +31,48 @@ class Variants(NamedTuple):
     plain: Tensor
 
 
-def with_gates(solver: Solver, x: Tensor, lam: float, input_gate: Tensor, forget_gate: Tensor) -> State:
-    """The state after T iterations on x (n, d_x) with these gates, both (T, d_s), instead of those that the solver computes.
+def with_gates(solver: Solver, input_gate: Tensor, forget_gate: Tensor) -> Solver:
+    """The solver with these gates, both (T, d_s), instead of those that it computes, for T iterations.
 
     The solver must follow Eq. (7) and have an activation.
     """
 
-    def hold(after: State) -> dict[str, Tensor]:
-        rows = {"input_gate": input_gate[after.t - 1], "forget_gate": forget_gate[after.t - 1]}
-        return {name: row.expand_as(after.codes) for name, row in rows.items()}
+    def hold(state: State) -> dict[str, Tensor]:
+        rows = {"input_gate": input_gate[state.t - 1], "forget_gate": forget_gate[state.t - 1]}
+        return {name: row.expand_as(state.codes) for name, row in rows.items()}
 
-    return solvers.unroll(Held(solver, hold), x, lam, len(input_gate))[-1]
+    return with_gates_held(solver, hold)
 
 
 @torch.no_grad()
-def codes(solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor) -> Variants:
+def codes(solver: Solver, x: Tensor, lam: float, steps: int, others: Tensor, beyond: int | None = None) -> Variants:
     """The codes of x (n, d_x) at λ after `steps` ≥ 1 iterations, with the gates and without them. The means of gates are
-    those over `others` (m, d_x). `plain` is a code for the solver's atoms scaled to norm 1.
+    those over `others` (m, d_x). `plain` is a code for the solver's atoms scaled to norm 1, of x − offset.
 
-    Raises ValueError for a solver without gates i and f.
+    beyond: the safeguard acts after so many iterations, where a number is given. Raises ValueError for a solver without
+    gates i and f.
     """
-    path = solver.trace(others, lam, steps)
+    path = traced(solver, others, lam, steps, beyond)
     if path.input_gate is None or path.forget_gate is None:
         raise ValueError(f"{solver.label} has no gates i and f of Eq. (7): take a solver that has them")
     i, f = (path.iterations(name).mean(1) for name in ("input_gate", "forget_gate"))
-    closed = Held(solver, lambda after: {"forget_gate": torch.zeros_like(after.codes)})
-    return Variants(
-        solver(x, lam, steps),
-        with_gates(solver, x, lam, i, f).codes,
-        solvers.unroll(closed, x, lam, steps)[-1].codes,
-        with_gates(solver, x, lam, torch.ones_like(i), torch.zeros_like(f)).codes,
-        solvers.build(defaults.UNTRAINED[0], lasso.normalised(solver.dictionary.detach()), steps)(x, lam),
-    )
+    closed = with_gates_held(solver, lambda state: {"forget_gate": torch.zeros_like(state.codes)})
+    opened = with_gates(solver, torch.ones_like(i), torch.zeros_like(f))
+    altered = solver, with_gates(solver, i, f), closed, opened
+    plain = solvers.build(defaults.UNTRAINED[0], lasso.normalised(solver.dictionary.detach()), steps)
+    made = [traced(each, x, lam, steps, beyond).codes[-1] for each in altered]
+    return Variants(*made, plain(solver.centred(x), lam))
 
 
 @torch.no_grad()
-def gates(solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor) -> Gates:
+def gates(solver: Solver, x: Tensor, lam: float, steps: int, optimum: Tensor, beyond: int | None = None) -> Gates:
     """What the gates add on x (n, d_x) at λ after `steps` ≥ 1 iterations. optimum (n,): F* on the atoms, scaled to norm 1.
+    beyond: as in `codes`.
 
     Raises ValueError for a solver without gates i and f.
     """
     atoms = solver.dictionary.detach()
-    made = codes(solver, x, lam, steps, x)
+    made, x = codes(solver, x, lam, steps, x, beyond), solver.centred(x)
 
     def above(codes: Tensor, B: Tensor = atoms) -> float:
         return evaluation.rank(x, codes, B, lam, optimum).item()

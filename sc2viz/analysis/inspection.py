@@ -15,7 +15,8 @@ from torch import Tensor
 
 from sc2viz import lasso
 from sc2viz.activations import double_tanh, shrink
-from sc2viz.solvers import Solver, State, Trajectory, unroll
+from sc2viz.solvers import Solver, State, Trajectory
+from sc2viz.solvers.shortening import shortened
 from sc2viz.solvers.weights import level
 
 
@@ -127,37 +128,46 @@ def with_activation(solver: Solver, h: Callable[[Tensor], Tensor]) -> Solver:
     return twin
 
 
-class Held:
-    """A solver some of whose gates are held at other values than those that it computes. `solvers.unroll` takes it.
+def with_gates_held(solver: Solver, hold: Callable[[State], dict[str, Tensor]]) -> Solver:
+    """The solver with some of its gates held at other values than those that it computes.
 
     `hold` is given the state after an iteration and returns the gates to replace, each (n, d_s), by their fields. The
     solver must follow Eq. (7) and have an activation.
     """
 
-    def __init__(self, solver: Solver, hold: Callable[[State], dict[str, Tensor]]):
-        self.dictionary, self.steps, self.drive, self.start = solver.dictionary, solver.steps, solver.drive, solver.start
-        self.solver, self._hold = solver, hold
-
-    def step(self, state: State, drive) -> State:
-        after = self.solver.step(state, drive)
-        after = after._replace(**self._hold(after))
+    def step(state: State, drive) -> State:
+        after = solver.step(state, drive)
+        after = after._replace(**hold(after))
         cell = after.forget_gate * state.cell + after.input_gate * after.candidate
-        return after._replace(codes=self.solver.h(cell, drive), cell=cell)
+        return after._replace(codes=shortened(solver.h(cell, drive), after.t, drive), cell=cell)
+
+    twin = copy.copy(solver)
+    twin.step = step
+    return twin
 
 
-def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, value: float) -> State:
-    """The state after `steps` iterations on x (n, d_x) when the forget gate of `atom` is fixed at `value`.
+def traced(solver: Solver, x: Tensor, lam: float, steps: int, beyond: int | None = None) -> Trajectory:
+    """The trace of `steps` iterations, with the safeguard after the first `beyond` where a number is given."""
+    return solver.trace(x, lam, steps, safeguard=beyond is not None, beyond=beyond or 0)
+
+
+def with_forget_gate(solver: Solver, x: Tensor, lam: float, steps: int, atom: int, value: float,
+                     beyond: int | None = None) -> State:  # fmt: skip
+    """The state after `steps` iterations on x (n, d_x) when the forget gate of `atom` is fixed at `value`, with the
+    safeguard after the first `beyond` iterations where a number is given.
 
     Everything else, including the gates of the other atoms, is computed as usual from the changed codes. The solver must
     follow Eq. (7) and have an activation.
     """
 
-    def hold(after: State) -> dict[str, Tensor]:
-        held = after.forget_gate.clone()
+    def hold(state: State) -> dict[str, Tensor]:
+        held = state.forget_gate.clone()
         held[:, atom] = value
         return {"forget_gate": held}
 
-    return unroll(Held(solver, hold), x, lam, steps)[-1]
+    path = traced(with_gates_held(solver, hold), x, lam, steps, beyond)
+    parts = {name: path.parts[name][-1] for name in State._fields if name in path.parts}
+    return State(steps, path.codes[-1], **parts)
 
 
 def follows_eq7(path: Trajectory) -> bool:
@@ -170,12 +180,15 @@ def follows_eq7(path: Trajectory) -> bool:
 
 
 def explained(solver: Solver, path: Trajectory, x: Tensor, lam: float) -> bool:
-    """Whether `iteration` has all numbers of a trace of x (n, d_x) at λ: the trace follows Eq. (7), and the activation of
-    `solver` is shrinkage or double tanh."""
+    """Whether `iteration` has all numbers of a trace of x (n, d_x) at λ: the trace follows Eq. (7), its codes are s = h(c),
+    and h is shrinkage or double tanh."""
     if solver.traits.activation is None or not follows_eq7(path):
         return False
     with torch.no_grad():
-        return bool(activation(solver, solver.drive(x, lasso.as_lambda(lam, x))))
+        drive = solver.drive(x, lasso.as_lambda(lam, x))
+        made = torch.stack([solver.h(cell, drive) for cell in path.cell[1:]])
+        alike = torch.allclose(made, path.codes[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
+        return alike and bool(activation(solver, drive))
 
 
 @torch.no_grad()

@@ -3,8 +3,8 @@
     c̃⁽ᵗ⁾ = (1 + m_t) W_e s⁽ᵗ⁻¹⁾ − m_t W_m s⁽ᵗ⁻²⁾ + W_d x,    s⁽ᵗ⁾ = sh_θ(c̃⁽ᵗ⁾),    θ_j = λτ exp(a_j + v_j z)
 
 z = log₁₀λ + 1. Untrained, W_m = W_e and m_t is FISTA's: it is FISTA. Beyond the iterations it has, m_t stays at the last.
-The preset "paper" has no v. With `norm` (weights.py) every brightness is the same to it. With `shared`, W_m is W_e, so that
-an iteration takes one product instead of two.
+The preset "paper" has no v. With `norm` (weights.py) every brightness is the same to it, and with `shorten` (shortening.py)
+F ≤ F(0) at every t ≥ T. With `shared`, W_m is W_e, so that an iteration takes one product instead of two.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sc2viz.activations import shrink
 from sc2viz.solvers.cell import Solver, State
 from sc2viz.solvers.fista import momenta
 from sc2viz.solvers.registry import register
+from sc2viz.solvers.shortening import limited, shortened
 from sc2viz.solvers.traits import TAUGHT, Traits
 from sc2viz.solvers.weights import Corrected, Plain, brightness, learn_thresholds, thresholds
 
@@ -42,17 +43,20 @@ class LFISTA(Solver):
                     family="paper")  # fmt: skip
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
-                 shared: bool = False, norm: float | None = None):  # fmt: skip
-        """`shared`: W_m is W_e. `norm`: a typical ‖x‖ of the pictures, with which it takes every brightness alike."""
+                 shared: bool = False, norm: float | None = None, shorten: bool = False):  # fmt: skip
+        """`shared`: W_m is W_e. `norm`: a typical ‖x‖ of the pictures, with which it takes every brightness alike.
+        `shorten`: whether a code that is worse than the code of zeros is scaled down from t = T on."""
         weights = Plain(B, momentum=not shared) if preset == "paper" else Corrected(B, momentum=not shared)
         super().__init__(weights, steps, classes)
         learn_thresholds(self, B, preset, norm)
+        self.shorten = shorten
         self.m = nn.Parameter(B.new_tensor(momenta(steps)))
 
     def drive(self, x: Tensor, lam: Tensor) -> LFISTADrive:
         W = self.weights.matrices()
         recurrent = (W.W_e if W.W_m is None else torch.cat((W.W_e, W.W_m), dim=1)).T
-        return LFISTADrive(x @ W.W_d.T, recurrent, thresholds(self, lam, W.step, brightness(x, self.norm)))
+        drive = LFISTADrive(x @ W.W_d.T, recurrent, thresholds(self, lam, W.step, brightness(x, self.norm)))
+        return limited(drive, self, x, lam) if self.shorten else drive
 
     def start(self, x: Tensor) -> State:
         state = super().start(x)
@@ -65,7 +69,8 @@ class LFISTA(Solver):
         else:
             history = torch.cat(((1 + m) * state.codes, -m * state.previous), dim=1)
         candidate = torch.addmm(drive.fixed, history, drive.recurrent)
-        return State(state.t + 1, self.h(candidate, drive), previous=state.codes, candidate=candidate)
+        codes = shortened(self.h(candidate, drive), state.t + 1, drive)
+        return State(state.t + 1, codes, previous=state.codes, candidate=candidate)
 
     def h(self, c: Tensor, drive: LFISTADrive) -> Tensor:
         """The activation, shrinkage by θ, elementwise on c (n, d_s)."""

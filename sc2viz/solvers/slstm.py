@@ -17,7 +17,8 @@ With `norm`, a typical ‖x‖, the cell is bounded in two ways, α being ‖x�
     memory       f⁽ᵗ⁾ = min(σ(…), 1 − i⁽ᵗ⁾), so that |c_j⁽ᵗ⁾| ≤ max(|c_j⁽ᵗ⁻¹⁾|, |c̃_j⁽ᵗ⁾|): gates that are both open add
                  nothing up
 
-Neither bounds what W_e does; how large F becomes on unusual pictures is measured (analysis/unusual.py).
+Neither bounds what W_e does; how large F becomes on unusual pictures is measured (analysis/unusual.py). With `shorten`, the
+codes are β h(c⁽ᵗ⁾) from t = T on, with a β ≤ 1 that keeps F(s⁽ᵗ⁾) ≤ F(0) for every picture and λ (shortening.py).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from torch.nn import functional
 from sc2viz.activations import double_tanh, fit_double_tanh, shrink
 from sc2viz.solvers.cell import Solver, State
 from sc2viz.solvers.registry import register
+from sc2viz.solvers.shortening import limited, shortened
 from sc2viz.solvers.traits import TAUGHT, Traits, Variant
 from sc2viz.solvers.weights import Corrected, Plain, brightness, learn_thresholds, level, thresholds
 
@@ -46,7 +48,8 @@ REMARKS = (
     r"$\theta_j = \lambda\kappa\tau\, e^{a_j + v_j z}$; $a_j$ and $v_j$ are learned, and κ multiplies the step τ. "
     "The preset “paper” has neither $b$ nor $v$. A network with a norm $m$ divides $s$, $x$ and $\\lambda$ in its gates by "
     r"$\alpha = \lVert x\rVert / m$, so that every brightness is the same to it, and takes at most $1 - i$ for $f$, so that "
-    "open gates add nothing up."
+    r"open gates add nothing up. One that shortens takes $s = \beta\, h(c)$ from $t = T$ on, with the "
+    r"best $\beta$, where F would be above that of the code of zeros."
 )
 
 
@@ -83,9 +86,10 @@ class SLSTM(Solver):
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, preset: str = "recommended",
                  activation: str | None = None, kappa: float = 2.0, gate_bias: float | None = None,
-                 norm: float | None = None, positive: bool = False, seed: int = 0):  # fmt: skip
+                 norm: float | None = None, shorten: bool = False, positive: bool = False, seed: int = 0):  # fmt: skip
         """`gate_bias`: b_i = gate_bias and b_f = −gate_bias; by default logit(1/κ), or 3 for κ = 1: nearly ISTA.
-        `norm`: a typical ‖x‖ of the pictures, which bounds the cell. `positive`: codes are kept ≥ 0. `seed`: of the preset
+        `norm`: a typical ‖x‖ of the pictures, which bounds the cell. `shorten`: whether a code that is worse than the code
+        of zeros is scaled down from t = T on. `positive`: codes are kept ≥ 0. `seed`: of the preset
         "paper"'s random gates."""
         recommended = preset != "paper"
         if not recommended and (kappa != 2.0 or gate_bias is not None):
@@ -94,7 +98,7 @@ class SLSTM(Solver):
         activation = activation or ("shrinkage" if recommended else "double-tanh")
         if norm is not None and activation != "shrinkage":
             raise ValueError(f"norm belongs to shrinkage, got it with {activation}: leave it out")
-        self.norm = norm
+        self.norm, self.shorten = norm, shorten
         if activation not in ("shrinkage", "double-tanh"):
             raise ValueError(f"activation must be 'shrinkage' or 'double-tanh', got {activation!r}")
         self.traits = replace(SLSTM.traits, activation=activation, untrained=_start(preset, activation))
@@ -133,7 +137,8 @@ class SLSTM(Solver):
             gates = (self.gate_bias.flatten() + level(lam, alpha) * self.gate_lambda.flatten()).expand(len(x), -1)
             fixed = fixed + functional.pad(gates, (len(W.W_d), 0))
         recurrent = torch.cat((W.W_e, self.W_is, self.W_fs)).T
-        return SLSTMDrive(fixed, recurrent, self._activation_parameters(lam, W.step, alpha), alpha)
+        drive = SLSTMDrive(fixed, recurrent, self._activation_parameters(lam, W.step, alpha), alpha)
+        return limited(drive, self, x, lam) if self.shorten else drive
 
     def _activation_parameters(self, lam: Tensor, step: Tensor, alpha: Tensor | None) -> tuple[Tensor, ...]:
         if self.traits.activation != "double-tanh":
@@ -161,7 +166,8 @@ class SLSTM(Solver):
             gates = torch.sigmoid(drive.fixed[:, size:] + on_codes[:, size:] / drive.alpha)
             input_gate, forget_gate = gates[:, :size], torch.minimum(gates[:, size:], 1 - gates[:, :size])
         cell = forget_gate * state.cell + input_gate * candidate
-        return State(state.t + 1, self.h(cell, drive), None, cell, candidate, input_gate, forget_gate)
+        codes = shortened(self.h(cell, drive), state.t + 1, drive)
+        return State(state.t + 1, codes, None, cell, candidate, input_gate, forget_gate)
 
     def with_codes(self, state: State, codes: Tensor) -> State:
         return state._replace(codes=codes, cell=codes)

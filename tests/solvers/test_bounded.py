@@ -1,20 +1,24 @@
-"""What `norm` guarantees: every brightness alike, and gates that add nothing up."""
+"""What `norm` guarantees, every brightness alike and gates that add nothing up; and what `shorten` does, F ≤ F(0)."""
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sc2viz import checkpoints, data, solvers, training
+from sc2viz.analysis import inspection
 
 NORM, LAM = 2.0, 0.1
 
 
-def trained(name: str, seed: int = 0, **options) -> solvers.Solver:
-    """A solver with weights that are far from untrained ones."""
+def trained(name: str, seed: int = 0, wild: float = 0.1, **options) -> solvers.Solver:
+    """A solver with weights that are far from untrained ones, by a standard deviation of `wild`."""
     generator = torch.Generator().manual_seed(seed)
     B = torch.nn.functional.normalize(torch.randn(20, 12, generator=generator, dtype=torch.float64), dim=0)
     solver = solvers.build(name, B, **options).requires_grad_(False)
     for parameter in solver.parameters():
-        parameter += 0.1 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
+        parameter += wild * torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
     return solver
 
 
@@ -70,6 +74,70 @@ def test_norm_is_kept_in_files_and_files_without_it_have_none(tmp_path):
     assert again.norm == NORM and torch.equal(again(x, LAM, 30), solver(x, LAM, 30))
     before = checkpoints.load(checkpoints.save(trained("slstm"), tmp_path / "two.safetensors"))
     assert before.norm is None and torch.equal(before(x, LAM, 30), trained("slstm")(x, LAM, 30))
+
+
+LEARNED = pytest.mark.parametrize("name", ["lista", "lfista", "slstm"])
+
+
+def growth(solver, x, codes, lam) -> np.ndarray:
+    """F over F(0) of codes (…, n, d_s), in numpy."""
+    x, s, B = (part.detach().numpy() for part in (x, codes, solver.dictionary))
+    F = 0.5 * np.square(x - s @ B.T).sum(-1) + lam * np.abs(s).sum(-1)
+    return F / (0.5 * np.square(x).sum(-1))
+
+
+@LEARNED
+@given(st.integers(0, 10**6), st.floats(0.01, 1.0), st.floats(1e-3, 1e3), st.sampled_from([0.1, 1.0, 5.0]))
+def test_with_shorten_no_code_is_worse_than_the_code_of_zeros_whatever_the_weights(name, seed, lam, bright, wild):
+    solver = trained(name, seed, wild, shorten=True)
+    x = bright * torch.randn(5, 20, generator=torch.Generator().manual_seed(seed + 1), dtype=torch.float64)
+    path = solver.trace(x, lam, 60)
+    assert (growth(solver, x, path.codes[solver.steps :], lam) <= 1 + 1e-9).all()
+
+
+@LEARNED
+def test_what_runs_away_without_it_does_not_in_float32_either(name):
+    free, short = (trained(name, 3, 1.0, shorten=shorten).float() for shorten in (False, True))
+    x = rows().float()
+    away = growth(free, x, free(x, LAM, 60), LAM)
+    assert not (away < 2).all()
+    assert (growth(short, x, short.trace(x, LAM, 300).codes[short.steps :], LAM) <= 1 + 1e-5).all()
+
+
+@LEARNED
+def test_a_code_that_is_no_worse_stays_as_it_is_and_one_that_is_worse_gets_its_best_length(name):
+    x, (free, short) = rows(60), (trained(name, 3, 0.12, steps=3, shorten=shorten) for shorten in (False, True))
+    before, after = (solver.trace(x, LAM, 3).codes for solver in (free, short))
+    assert torch.equal(before[:3], after[:3])  # the first iterations are the network's own
+    one, other = before[3], after[3]
+    worse = growth(free, x, one, LAM) > 1
+    assert worse.any() and not worse.all() and torch.equal(one[~worse], other[~worse])
+    beta = (other * one).sum(1, keepdim=True) / one.square().sum(1, keepdim=True)
+    torch.testing.assert_close(other, beta * one)
+    found = growth(free, x, other, LAM)
+    for share in np.linspace(0, 1, 101):
+        assert (found[worse] <= growth(free, x, share * one, LAM)[worse] + 1e-12).all()
+
+
+@LEARNED
+def test_shortened_codes_know_every_brightness_and_learn_and_are_kept_in_files(name, tmp_path):
+    solver, x = trained(name, 3, 1.0, norm=NORM, shorten=True), rows()
+    torch.testing.assert_close(solver(7 * x, 7 * LAM, 20), 7 * solver(x, LAM, 20), rtol=1e-7, atol=1e-12)
+    again = checkpoints.load(checkpoints.save(solver, tmp_path / "short.safetensors"))
+    assert torch.equal(again(x, LAM, 30), solver(x, LAM, 30))
+    solver.requires_grad_(True)(x, LAM, 5).square().sum().backward()
+    assert all(torch.isfinite(each.grad).all() for each in solver.parameters() if each.grad is not None)
+
+
+def test_held_gates_shorten_as_the_solver_does():
+    """With gates held at what they are, the codes are the solver's own."""
+    solver, x = trained("slstm", 3, 1.0, norm=NORM, shorten=True), rows()
+    path = solver.trace(x, LAM, 12)
+    free = trained("slstm", 3, 1.0, norm=NORM).trace(x, LAM, 12)
+    assert not torch.allclose(path.codes, free.codes)  # some were shortened
+    held = inspection.with_gates_held(solver, lambda state: {"input_gate": state.input_gate})
+    torch.testing.assert_close(held.trace(x, LAM, 12).codes, path.codes)
+    assert not inspection.explained(solver, solver.trace(x[:1], LAM, 12), x[:1], LAM)  # s is not h(c) alone
 
 
 @pytest.mark.parametrize(
