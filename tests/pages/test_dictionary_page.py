@@ -14,7 +14,7 @@ from pages.seen import html, told
 
 from sc2viz import checkpoints, data, dictionary, lasso
 from sc2viz.pages.dictionary import filmed
-from sc2viz.ui import own
+from sc2viz.ui import leaving
 from sc2viz.ui.app import file
 
 
@@ -188,7 +188,7 @@ def test_two_readers_learn_at_once_and_one_leaves_midway(opened, monkeypatch):
         time.sleep(0.01)
     scheduler = other.scheduler
     monkeypatch.setattr(scheduler, "limits", replace(scheduler.limits, away=0.0))
-    own.dictionary._cut({"jobs": [other]})  # as Streamlit does when the connection ends
+    leaving._cut({"dictionaries": partial(leaving.note, [other])})  # as Streamlit does when the connection ends
     other.wait(20)
     assert other.done and other.passed < 20 and other.dictionary.shape == (784, 200)
     assert one.gone is None and one.dictionary.shape == (64, 50)

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from sc2viz.background import scheduling
 from sc2viz.photographs import Stopped
-from sc2viz.ui import background, cache, session
+from sc2viz.ui import background, cache, leaving, session
 from sc2viz.ui.own import memory
 
 _log = logging.getLogger("sc2viz")
@@ -212,7 +212,7 @@ class Desk:
 def desk() -> Desk:
     """The session's desk. When its connection ends, nothing is waited for."""
     own = session.DESK.kept(Desk)
-    _tether()["desk"] = own
+    leaving.then("photograph", own.leave)
     return own
 
 
@@ -220,13 +220,3 @@ def desk() -> Desk:
 def _scheduler(quick: bool) -> scheduling.Scheduler:
     """The scheduler of quick tasks, or of long ones: two, so that long tasks do not keep quick ones waiting."""
     return background.scheduler()
-
-
-def _cut(tether: dict) -> None:
-    if "desk" in tether:
-        tether.pop("desk").leave()
-
-
-@st.cache_resource(scope="session", on_release=_cut, show_spinner=False)
-def _tether() -> dict:
-    return {}

@@ -1,6 +1,6 @@
 """The reader's own dictionary, and dictionaries learned for them. Both live in their session alone."""
 
-import time
+from functools import partial
 
 import streamlit as st
 from torch import Tensor
@@ -9,7 +9,7 @@ from sc2viz import patches
 from sc2viz.background import scheduling
 from sc2viz.background.dictionary_film import Film
 from sc2viz.files import dictionaries
-from sc2viz.ui import background, session
+from sc2viz.ui import background, leaving, session
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
@@ -157,15 +157,4 @@ def present() -> None:
     if here:
         for job in here:
             job.gone = None
-        _tether()["jobs"] = here
-
-
-def _cut(tether: dict) -> None:
-    for job in tether.get("jobs", []):
-        job.gone = time.monotonic()
-    tether.clear()
-
-
-@st.cache_resource(scope="session", on_release=_cut, show_spinner=False)
-def _tether() -> dict:
-    return {}
+        leaving.then("dictionaries", partial(leaving.note, here))

@@ -10,6 +10,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -19,7 +20,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
-from sc2viz.ui import allocator, session, startup
+from sc2viz.ui import allocator, leaving, session, startup
 
 MEGABYTES = 200
 RESULTS, BUILT = 40, 40
@@ -113,16 +114,15 @@ def present() -> None:
     """Note that the reader is here. Some time after their connection ends, so does the session, and all that it holds
     goes."""
     if context := get_script_run_ctx():
-        _tether()["session"] = context.session_id
+        leaving.then("session", partial(_ends, context.session_id))
         _here.add(context.session_id)
 
 
-def _cut(tether: dict) -> None:
-    """End a session some time after its connection has ended, as the reader may come back. Streamlit calls this in its
-    loop."""
+def _ends(session_id: str) -> None:
+    """End a session some time after its connection has ended, as the reader may come back."""
     seconds = float(os.environ.get("SC2VIZ_AWAY", AWAY))
     with contextlib.suppress(RuntimeError, KeyError):  # raised where the server itself ends
-        session = runtime.get_instance().get_app_session(tether["session"])
+        session = runtime.get_instance().get_app_session(session_id)
         if session is not None:
             asyncio.get_running_loop().call_later(seconds, _end, session)
 
@@ -155,8 +155,3 @@ def _release(seconds: float) -> None:
 
 _here: set[str] = set()  # sessions that had a reader when memory was last given back, and those that came since
 _releasing: dict[float, asyncio.TimerHandle] = {}
-
-
-@st.cache_resource(scope="session", on_release=_cut, show_spinner=False)
-def _tether() -> dict:
-    return {}

@@ -1,13 +1,12 @@
 """The reader's own training: their job, in their session alone, and the network that it trains."""
 
 import concurrent.futures.process  # noqa: F401 (joblib imports it, which fails in a thread once the interpreter ends)
-import time
-from functools import cache
+from functools import cache, partial
 
 import streamlit as st
 
 from sc2viz.background import scheduling, training_job
-from sc2viz.ui import background, session, startup
+from sc2viz.ui import background, leaving, session, startup
 from sc2viz.ui.own import memory
 
 
@@ -44,15 +43,4 @@ def present() -> None:
     """Note, at every run of the app, that the reader is here. When their connection ends, Streamlit tells their job."""
     if job() is not None:
         job().gone = None
-        _tether()["job"] = job()
-
-
-def _cut(tether: dict) -> None:
-    if "job" in tether:
-        tether["job"].gone = time.monotonic()
-
-
-# A connection may drop and come back to the same session. So the session keeps the job, and this cache only tells its end.
-@st.cache_resource(scope="session", on_release=_cut, show_spinner=False)
-def _tether() -> dict:
-    return {}
+        leaving.then("job", partial(leaving.note, [job()]))
