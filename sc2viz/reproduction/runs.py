@@ -30,7 +30,6 @@ HELD_OUT = 10_000  # training rows held out for choosing λ
 PICTURES = 100
 SIZES_EPOCHS = 5  # epochs, at most, on dictionaries of another size, because exact codes of 400 atoms are slow
 KAPPA = 2.0  # the κ of an SLSTM whose file has none
-CHECK = "mnist-5k"  # the built-in data set on which anybody can check results
 
 Say = Callable[[str], None]
 
@@ -127,8 +126,6 @@ class Runner:
         if coder.solver is not None and not made:  # Figure 6 shows ISTA and FISTA after another number of iterations
             coder = _coder(coder.solver, self.protocols[run.protocol].loss_iterations)
         metrics["validation"] = measure(coder, held_out.pixels, coder.encode(held_out.pixels, lam), lam)
-        if run.data == "mnist" and "weights" in self.configuration(run):
-            metrics["check"] = check(coder, lam)
         return metrics, made
 
     def _classify(self, run: Run, train: Images, codes: Tensor, test: Images, test_codes: Tensor):
@@ -381,14 +378,6 @@ def measure(coder: Coder, x: Tensor, codes: Tensor, lam: float) -> dict[str, flo
         "excess": evaluation.excess(honest, best).item(),
         "nonzero": evaluation.nonzero_share(codes).mean().item(),
     }
-
-
-def check(coder: Coder, lam: float) -> dict[str, float]:
-    """Measure the coder on the built-in part of MNIST, so that anybody can recompute the numbers."""
-    train, test = data.load(CHECK, split="train"), data.load(CHECK, split="test")
-    codes, test_codes = coder.encode(train.pixels, lam), coder.encode(test.pixels, lam)
-    fitted, _ = evaluation.classifier(train, codes)
-    return {"accuracy": float(right(fitted, test_codes, test).mean()), **measure(coder, test.pixels, test_codes, lam)}
 
 
 def shipped_path(name: str) -> Path:
