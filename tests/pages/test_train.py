@@ -389,6 +389,14 @@ def test_the_caption_says_what_a_frame_shows():
     assert "with those it would be 3.0 % below the optimum." in why and len(re.findall(r"\.(?= |$)", why)) == 3
 
 
+@pytest.mark.parametrize(("query", "bounded"), [({}, True), ({"trainee": "LISTA"}, True), ({"trainee": "ISTA"}, False),
+                                               ({"preset": "paper"}, False), ({"loss": "supervised"}, False)])  # fmt: skip
+def test_a_network_for_every_lambda_is_bounded_as_the_command_bounds_it(opened, query, bounded):
+    solver = opened(**query).session_state["_job"].solver
+    typical = data.load("digits").pixels.double().square().sum(1).sqrt().median().item()
+    assert getattr(solver, "norm", None) == (pytest.approx(typical, abs=1e-3) if bounded else None)
+
+
 def test_who_waits_is_told_for_how_many(opened):
     scheduler = setups.own.network.scheduler()
     apps = [opened() for _ in range(4)]

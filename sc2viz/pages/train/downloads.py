@@ -150,6 +150,8 @@ def _start(job: training_job.Job) -> list[str]:
         noise = f"torch.randn(images.pixels.shape[1], {setup.atoms}, generator=generator)"
         atoms = [generator, f"B = lasso.normalised({noise})"]
     options = {key: f'"{value}"' if isinstance(value, str) else f"{value!r}" for key, value in setup.options.items()}
+    if norm := job.solver.config.get("norm"):
+        options["norm"] = f"{norm!r}"
     if setup.supervised:
         options["classes"] = "images.n_classes"
     given = "".join(f", {key}={value}" for key, value in {"seed": setup.seed, **options}.items())

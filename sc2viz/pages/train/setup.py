@@ -84,8 +84,9 @@ def begin(setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Sol
     pictures = shown(setup, view)
     if solver is None:
         classes = images.n_classes if setup.supervised else None
+        options = setup.options | training.bounds(setup.solver, images, setup.loss, setup.options)
         B = first_atoms(setup)
-        solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **setup.options)
+        solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **options)
     settings = recipe(setup, solver, chosen)
     rows = torch.randperm(len(tests), generator=torch.Generator().manual_seed(0))[:TESTS]
     return own.network.begin(
