@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from pages.seen import html
 from pages.test_guest_pages import captions, chips, component
+from pages.test_photograph import cards, opened, settled  # noqa: F401 (a fixture is among them)
 
 import sc2viz
 from sc2viz import checkpoints, data, photographs, solvers
@@ -113,6 +114,18 @@ def test_it_is_trained_live(open_page, bring, file):
     finally:
         if "_job" in app.session_state:
             app.session_state["_job"].close()
+
+
+def test_it_stands_on_photograph(opened, bring):  # noqa: F811 (the fixture)
+    """All of them, three at a time, on one page that stays open."""
+    bring(*LABELS)
+    app, files = opened(photo="camera", solvers=["ISTA"]), list(LABELS)
+    for some in (files[:3], files[3:6], files[6:]):
+        app.pills(key="solvers").set_value(["ISTA", *(LABELS[file] for file in some)][-3:]).run()
+        shown = cards(settled(app))
+        for file in some:
+            check(file, "photograph", LABELS[file] in shown, said(app))
+        assert " nan " not in " ".join(shown.values()).lower().replace("nan ista", "")
 
 
 @pytest.mark.parametrize("file", LABELS)
