@@ -199,7 +199,7 @@ def beyond(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int], batch
     """
     B, reached, optima = solver.dictionary.double(), [], []
     for rows in x.split(batch_size):
-        states = unroll(solver, rows, lam, max(horizons), record=True)
+        states, rows = unroll(solver, rows, lam, max(horizons), record=True), solver.centred(rows)
         codes = torch.stack([states[steps].codes for steps in horizons])
         reached.append(objective_along(rows, codes, B, lam))
         exact = lasso.solve(rows.double(), lasso.normalised(B), lam, tol=1e-5).codes
@@ -216,8 +216,8 @@ def yardsticks(solver: Solver, x: Tensor, lam: float, B: Tensor, converged: Tens
     own dictionary. `above_converged`: exact codes on `converged` (d_x, d_s), a dictionary learned to convergence at this λ,
     which nothing beats but by learning error. `distances` (n,): those of single samples behind `rank`.
     """
-    atoms, codes = solver.dictionary.detach(), encode(solver, x, lam)
-    shared = _optimum(x, B, lam)
+    atoms, codes, shared = solver.dictionary.detach(), encode(solver, x, lam), _optimum(x, B, lam)
+    x = solver.centred(x).detach()
     found: dict[str, Any] = {"F": lasso.honest_objective(x, codes, atoms, lam).mean().item()}
     found |= {"rank": rank(x, codes, atoms, lam, shared).item(), "distances": distances(x, codes, atoms, lam, shared)}
     found["above_own"] = rank(x, codes, atoms, lam, _optimum(x, lasso.normalised(atoms), lam)).item()

@@ -58,6 +58,7 @@ def coded(solver: Solver, x: Tensor, lams: Sequence[float], steps: int, peak: fl
         solver.trace(rows, each, steps, safeguard=True, beyond=beyond).codes[-1] if guarded else solver(rows, each, steps)
     )
     finite(solver, codes)
+    x = solver.centred(x)
     return measured(x, codes.reshape(len(lams), len(x), -1), solver.dictionary.detach(), lams, lams, peak)
 
 

@@ -60,7 +60,7 @@ def pictures(images: Images, rows: int = ROWS, seed: int = TEST_SEED) -> dict[st
 def growth(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int] = HORIZONS) -> Tensor:
     """F over F(0) of x (n, d_x) after each number of iterations: (len(horizons), n) float64, infinity where F is none."""
     states = unroll(solver, x, lam, max(horizons), record=True)
-    codes = torch.stack([states[steps].codes for steps in horizons])
+    codes, x = torch.stack([states[steps].codes for steps in horizons]), solver.centred(x)
     F = objective_along(x, codes, solver.dictionary, lam) / (0.5 * x.double().square().sum(1))
     return F.nan_to_num(torch.inf, posinf=torch.inf)
 

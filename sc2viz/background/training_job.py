@@ -294,7 +294,7 @@ class Job:
         lam = event.lam if event else self.settings.lam or self.settings.measured_at
         B = self.solver.dictionary
         codes = finite(self.solver, self.solver(self.pictures, lam))
-        made = (codes @ B.T).numpy().astype(np.float16)
+        made = self.solver.reconstruct(codes).numpy().astype(np.float16)
         return Frame(event.step if event else 0, lam, event, B.numpy().astype(np.float16), codes.numpy(), made)
 
 
@@ -323,7 +323,7 @@ def measure_baseline(solver: Solver, job: Job, lam: float) -> dict[str, Any]:
     pictures of the job.
     """
     B, x, steps = solver.dictionary, job.tests.pixels, job.solver.steps
-    codes = finite(solver, solver(x, lam, steps))
+    codes, x = finite(solver, solver(x, lam, steps)), solver.centred(x)
     F = lasso.honest_objective(x, codes, B, lam)
     accuracy, images = None, job.images[:: -(-len(job.images) // CLASSIFIED)]
     labelled = job.solver.C is not None and images.labels is not None and job.tests.labels is not None
@@ -331,7 +331,7 @@ def measure_baseline(solver: Solver, job: Job, lam: float) -> dict[str, Any]:
         fitted, _ = evaluation.classifier(images, evaluation.encode(solver, images.pixels, lam, steps=steps), (1.0,))
         accuracy = float(fitted.score(codes.numpy(), job.tests.labels.numpy()))
     return {
-        "made": (solver(job.pictures, lam, steps) @ B.T).numpy(),
+        "made": solver.reconstruct(solver(job.pictures, lam, steps)).numpy(),
         "objective": F.mean().item(),
         "excess": evaluation.rank(x, codes, B, lam, job.optimum(lam)).item(),
         "nonzero": evaluation.nonzero_share(codes).mean().item(),

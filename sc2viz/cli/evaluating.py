@@ -1,7 +1,7 @@
 """`sc2viz evaluate`: the solvers and the networks of a data set, side by side.
 
-F ranks those that aim at it. The others stand below a line, with their F but no distance. What fails, or does not fit the
-data, costs its own line and nothing else.
+F ranks those that aim at it and have no offset. The others stand below a line, with their F but no distance. What fails,
+or does not fit the data, costs its own line and nothing else.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ def run(arguments: argparse.Namespace) -> None:
     for lam in arguments.lam:
         converged = dictionary.converged(train, B.shape[1], lam) if arguments.converged else None
         print(f"{test.name}, {task.rows}, lambda = {lam:g}")
-        ranked = {name: solver for name, solver in rows.items() if _is_ranked(solver)}
+        ranked = {name: solver for name, solver in rows.items() if solver.is_ranked}
         for name, solver in ranked.items():
             _show(task, name, solver, lam, converged)
         if len(ranked) < len(rows):
-            print("  what aims at something else than F, which does not rank it:")
+            print("  what aims at something else than F, or has an offset, so that F does not rank it:")
         for name in (name for name in rows if name not in ranked):
             _show(task, name, rows[name], lam, converged)
     if arguments.unusual:
@@ -92,7 +92,7 @@ def _on_unusual_pictures(rows: dict[str, solvers.Solver], test: data.Images, lam
     print(f"F over F(0) on unusual pictures, the largest of lambda = {', '.join(f'{lam:g}' for lam in lambdas)} and "
           f"T = {', '.join(map(str, unusual.HORIZONS))}")  # fmt: skip
     for name, solver in rows.items():
-        if not _is_ranked(solver):
+        if not solver.is_ranked:
             continue
         try:
             with failing.named(solver):
@@ -160,10 +160,6 @@ def _other_data(notes: dict, images: data.Images) -> str:
     return "" if data.weights(noted) == data.weights(images.name) else noted
 
 
-def _is_ranked(solver: solvers.Solver) -> bool:
-    return solver.traits.aims_at == "objective"
-
-
 def _show(task: Evaluation, name: str, solver: solvers.Solver, lam: float, converged: Tensor | None) -> None:
     """Print the lines of one solver at one λ, or why it has none."""
     try:
@@ -180,7 +176,7 @@ def _lines(task: Evaluation, name: str, solver: solvers.Solver, lam: float, conv
         solvers.finite(solver, evaluation.encode(solver, test.pixels, lam))
     notes = getattr(solver, "notes", {})
     line = f"  {name:32} F {found['F']:8.4f}"
-    if _is_ranked(solver):
+    if solver.is_ranked:
         line += f"   {found['rank']:+7.2f} % from the optimum"
         line += f"   {found['above_own']:+7.2f} % from exact codes on its own atoms"
     if not notes and solver.traits.learned:
@@ -189,18 +185,18 @@ def _lines(task: Evaluation, name: str, solver: solvers.Solver, lam: float, conv
         line += f"   trained on {other}"
     if asked.held_out and notes.get("all_rows"):
         line += "   trained on these rows as well"
-    if converged is not None and _is_ranked(solver):
+    if converged is not None and solver.is_ranked:
         line += f"   {found['above_converged']:+7.2f} % from a dictionary learned at this lambda"
     if asked.accuracy:
         line += f"   {_accuracy(task, solver, lam)}"
     lines = [line]
-    if asked.spread and _is_ranked(solver):
+    if asked.spread and solver.is_ranked:
         picked = found["distances"][evaluation.subset(len(test))]
         quantiles = picked.quantile(picked.new_tensor(evaluation.QUANTILES)).tolist()
         pairs = zip(evaluation.QUANTILES, quantiles, strict=True)
         told = ", ".join(f"{100 * at:g} %: {value:+.2f}" for at, value in pairs)
         lines.append(f"    quantiles of % from the optimum over {len(picked)} pictures: {told}")
-    if asked.horizons and _is_ranked(solver):
+    if asked.horizons and solver.is_ranked:
         above = evaluation.beyond(solver, test.pixels, lam, asked.horizons).tolist()
         pairs = zip(asked.horizons, above, strict=True)
         told = ", ".join(f"T = {T}: {mean:.2f} ({worst:.2f})" for T, (mean, worst) in pairs)

@@ -15,16 +15,18 @@ MOST_ATOMS = 11  # of a patch that are shown in its sum of atoms
 
 
 def sum_of_atoms(x: np.ndarray, mean: float, codes: np.ndarray, B: np.ndarray, shape: tuple[int, int, int],
-                 dark: bool, most: int = MOST_ATOMS) -> str:  # fmt: skip
+                 dark: bool, most: int = MOST_ATOMS, offset: np.ndarray | None = None) -> str:  # fmt: skip
     """The patch B s + mean, as its mean and its largest terms s_j b_j one after the other.
 
-    x (d_x,) B s + mean, codes (d_s,), B (d_x, d_s). Atoms are drawn at full contrast.
+    x (d_x,) B s + mean, codes (d_s,), B (d_x, d_s). Atoms are drawn at full contrast. offset: (d_x,), which is drawn with
+    the mean where there is one.
     """
     used = evaluation.largest_first(codes, B)
     shown = used[:most]
-    grey = np.full((1, len(x)), mean, np.float32)
+    grey = np.full((1, len(x)), mean, np.float32) + (0 if offset is None else offset)
+    begins = "The mean of the patch" + ("" if offset is None else " and the solver’s offset")
     parts = [_tile(pictures.mosaic(x[None], shape, side=SIDE), "The patch that the code makes", "Bs + mean", "="),
-             _tile(pictures.mosaic(grey, shape, side=SIDE), "The mean of the patch", f"{mean:.2f}")]  # fmt: skip
+             _tile(pictures.mosaic(grey, shape, side=SIDE), begins, f"{mean:.2f}")]  # fmt: skip
     levels = atoms.tiles(B[:, shown], shape) if len(shown) else []
     for j, tile in zip(shown, levels, strict=True):
         rgb = style.DIVERGING_TABLE[dark][tile] if tile.ndim == 2 else tile

@@ -26,6 +26,8 @@ HUES = (
     ("#7A0262", "#A05A89"),
 )
 DASHES = ("solid", "10px,4px", "16px,4px,3px,4px", "5px,3px", "20px,5px", "9px,3px,3px,3px,3px,3px", "3px,3px", "14px,8px")
+_LONG = "24px,4px"  # dashes of a solver's further files, whose own line is solid
+_DOT, _LAST_DOT = "2px,4px", "2px,10px"
 MARKERS = ("circle", "square", "diamond", "triangle-up", "pentagon", "star", "cross", "x")  # Plotly's names
 MARKS = {  # the markers as SVG, about the origin and 10 wide
     "circle": '<circle r="4"/>',
@@ -73,14 +75,25 @@ def label(solver: str) -> str:
 
 
 def look(solver: str, variant: str = "") -> SolverLook:
-    """The look of a registered solver: the next hue, or, if all hues are in use, another dash pattern and marker."""
+    """The look of a registered solver: the next hue, or, if all hues are in use, another dash pattern and marker.
+
+    variant: the name of a variant, and after a # the number of a further file of it, which has as many dots between its
+    dashes.
+    """
     place = solvers.NAMES.index(solver)
     lap, hue = divmod(place, len(HUES))
-    names = ["", *(each.name for each in solvers.solver_class(solver).traits.variants)]
-    # A variant that has no name, such as the reader's own network, comes after all others.
-    drawn = names.index(variant) if variant in names else len(names)
-    dash = DASHES[(lap + drawn) % len(DASHES)]
+    name, _, further = variant.partition("#")
+    dash = DASHES[(lap + _number(solver, name)) % len(DASHES)]
+    if further:
+        dash = ",".join([_LONG if dash == "solid" else dash, *[_DOT] * int(further)])
     return SolverLook(hue, dash, MARKERS[(place + lap) % len(MARKERS)])
+
+
+def _number(solver: str, variant: str) -> int:
+    """The number of a variant among those of its solver, which itself is 0. One that has no name, such as the reader's own
+    network, comes after all others."""
+    names = ["", *(each.name for each in solvers.solver_class(solver).traits.variants)]
+    return names.index(variant) if variant in names else len(names)
 
 
 def colour(solver: str, dark: bool = False) -> str:
@@ -105,10 +118,14 @@ def lengths(dash: str) -> tuple[int, ...]:
 
 
 def dash(line) -> str:
-    """The dash pattern of a line with `solver`, `variant`, `trained`: the optimum is dashed, the untrained dotted."""
+    """The dash pattern of a line with `solver`, `variant`, `trained`: the optimum is dashed, the untrained dotted, its
+    variants by dots in groups."""
     if line.solver in _NAMES:
         return "dash" if line.trained else "dot"
-    return look(line.solver, _drawn(line)).dash if line.trained else "dot"
+    if line.trained:
+        return look(line.solver, _drawn(line)).dash
+    number = _number(line.solver, _drawn(line))
+    return ",".join([*[_DOT] * number, _LAST_DOT]) if number else "dot"
 
 
 def _drawn(line) -> str:

@@ -52,7 +52,8 @@ def approximate(picture: Picture, non_zeros: float | None = None, solver: str | 
     sums = []
     for number, part in enumerate(parts):
         told = assembling.part_of(progress, number, len(parts))
-        sums.append(assembling.assemble(part, lambda x, *_: assembling.Coded(run(x)), found.B, stride, told))
+        sums.append(assembling.assemble(part, lambda x, *_: assembling.Coded(run(x)), found.B, stride, told,
+                                        offset=found.offset))  # fmt: skip
     used, count = sum(each.used for each in sums), sum(each.patches for each in sums)
     answer = like(torch.cat([each.average for each in sums]), picture)
     return Answer(answer, found.label, f"{found.label} at {how}", None, count, used.sum().item() / count, used / count)

@@ -109,8 +109,9 @@ def blocks(high: int, wide: int, size: int, stride: int, most: int) -> Iterator[
 
 @torch.no_grad()
 def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: Progress | None = None,
-             known: Tensor | None = None, around: bool = False) -> Sums:  # fmt: skip
-    """Code all patches of `picture` (c, h, w), `stride` apart, on the dictionary B (d_x, d_s), and add up B s + mean.
+             known: Tensor | None = None, around: bool = False, offset: Tensor | None = None) -> Sums:  # fmt: skip
+    """Code all patches of `picture` (c, h, w), `stride` apart, on the dictionary B (d_x, d_s), and add up B s + mean, and
+    `offset` (d_x,) where there is one.
 
     `known` (h, w) bool: the mean of a patch is that of its known pixels, `code` is told which they are, and a patch
     without any is left out. `around`: `code` is told of the squares around the patches.
@@ -130,7 +131,8 @@ def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: 
         mean = _means(rows, mask)
         further = None if wide is None else wide[_positions(down, size, stride), _positions(across, size, stride)].flatten()
         s, weight, shift = code(rows - mean, mask, None if further is None else further.to(B) - mean[:, 0])
-        estimate = torch.addmm(mean if shift is None else mean + shift[:, None], s, B.T)
+        level = mean if shift is None else mean + shift[:, None]
+        estimate = torch.addmm(level if offset is None else level + offset, s, B.T)
         if weight is None:
             weight = torch.ones_like(estimate)
         if mask is not None:

@@ -56,6 +56,11 @@ class PatchCoder:
         return getattr(self.solver, "notes", {}).get("loss") in losses.NOISY
 
     @property
+    def offset(self) -> Tensor | None:
+        """What a patch's reconstruction begins from beside its mean, (d_x,); None for 0."""
+        return None if self.solver is None or self.solver.offset is None else self.solver.offset.detach()
+
+    @property
     def takes_mask(self) -> bool:
         return self.solver is None or solvers.takes_mask(self.solver)
 

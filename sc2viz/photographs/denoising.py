@@ -54,7 +54,8 @@ def remove(values: Tensor, sigma: float, found: coding.PatchCoder, stride: int, 
     cleaned, counts = [], []
     for number, part in enumerate(parts):
         told = assembling.part_of(progress, number, len(parts))
-        sums = assembling.assemble(part * scale, code, found.B, stride, told, around=averaging is not None)
+        sums = assembling.assemble(part * scale, code, found.B, stride, told, around=averaging is not None,
+                                   offset=found.offset)  # fmt: skip
         average = sums.average
         if averaging is not None:
             average = averaging.mix(average, part * scale, torch.tensor(level))

@@ -84,7 +84,8 @@ def _masked(values: Tensor, unknown: Tensor, found: coding.PatchCoder, stride: i
     def code(x: Tensor, mask: Tensor, _: None) -> assembling.Coded:
         codes = found.codes(x, lam, mask)
         if not gaps:
-            some = x[:CHECKED].double(), codes[:CHECKED].double(), found.B.double()
+            rows = x if found.offset is None else x - found.offset
+            some = rows[:CHECKED].double(), codes[:CHECKED].double(), found.B.double()
             gaps.append(evaluation.relative_gap(*some, lam, mask[:CHECKED]))
         return assembling.Coded(codes)
 
@@ -93,7 +94,7 @@ def _masked(values: Tensor, unknown: Tensor, found: coding.PatchCoder, stride: i
         parts = []
         for number, part in enumerate(filled.split(found.channels)):
             told = assembling.part_of(progress, number, len(values) / found.channels)
-            parts.append(assembling.assemble(part, code, found.B, stride, told, known=~left))
+            parts.append(assembling.assemble(part, code, found.B, stride, told, known=~left, offset=found.offset))
         reached = left & (torch.cat([each.weight for each in parts]) > 0).all(0)
         average = torch.cat([each.average for each in parts])
         filled = torch.where(reached, average, filled)

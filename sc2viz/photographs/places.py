@@ -35,6 +35,7 @@ class Place:
     estimates: np.ndarray  # (k,) what each patch that covers the pixel makes of it
     own: int  # the entry of `estimates` that is this patch's
     average: float  # the average of `estimates`: the pixel of the cleaned picture where patches are one pixel apart
+    offset: np.ndarray | None = None  # (d_x,) what B s is added to beside the mean, where the solver has one
 
     @property
     def noisy(self) -> np.ndarray:
@@ -44,7 +45,7 @@ class Place:
     @property
     def made(self) -> np.ndarray:
         """(T + 1, d_x) B s + mean after each iteration, on the scale of the picture."""
-        return (self.codes @ self.B.T + self.level) / self.scale
+        return (self.codes @ self.B.T + self.level + (0 if self.offset is None else self.offset)) / self.scale
 
 
 class _Watched(coding.PatchCoder):
@@ -104,7 +105,8 @@ def look(picture: Picture, sigma: float, found: coding.PatchCoder, row: int, col
     means = whole.mean(1)
     x, lam, codes, shift = watched.all()
     levels = means if shift is None else means + shift
-    estimates = ((codes @ found.B.T)[covering, inside] + levels[covering]) / scale
+    begins = torch.zeros(len(found.B)) if found.offset is None else found.offset
+    estimates = ((codes @ found.B.T)[covering, inside] + levels[covering] + begins[inside]) / scale
     price = lam[mine : mine + 1] if isinstance(lam, Tensor) else lam
     own = codes[None, mine : mine + 1]
     if found.solver is not None:
@@ -112,4 +114,5 @@ def look(picture: Picture, sigma: float, found: coding.PatchCoder, row: int, col
     return Place((corner[0] + starts[0], corner[1] + starts[1]), (size, size, channels), channel, x[mine].numpy(),
                  means[mine].item(), levels[mine].item(), float(price), scale, own[:, 0].numpy(), found.B.numpy(),
                  int(inside[(covering == mine).nonzero()[0, 0]]), estimates.numpy(),
-                 int((covering == mine).nonzero()[0, 0]), cleaned[0, at[0], at[1]].item())  # fmt: skip
+                 int((covering == mine).nonzero()[0, 0]), cleaned[0, at[0], at[1]].item(),
+                 None if found.offset is None else found.offset.numpy())  # fmt: skip

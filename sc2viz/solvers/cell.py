@@ -114,9 +114,19 @@ class Solver(nn.Module):
         """(d_x, d_s): the dictionary that it reconstructs with, x ≈ s Bᵀ."""
         return self.weights.dictionary
 
+    @property
+    def is_ranked(self) -> bool:
+        """Whether F ranks it beside others: it aims at F of the same rows, without an offset, and of codes of any sign."""
+        return self.traits.aims_at == "objective" and self.offset is None and not self.traits.positive
+
     def centred(self, x: Tensor) -> Tensor:
         """x − offset of rows (…, d_x), which `dictionary` must reconstruct: x itself where there is no offset."""
         return x if self.offset is None else x - self.offset
+
+    def reconstruct(self, codes: Tensor) -> Tensor:
+        """offset + s Bᵀ of codes (…, d_s): (…, d_x)."""
+        made = codes @ self.dictionary.T
+        return made if self.offset is None else made + self.offset
 
     @property
     def W_e(self) -> Tensor:
@@ -211,7 +221,8 @@ class Safeguard:
     def __init__(self, solver: Solver, x: Tensor, lam: float | Tensor, beyond: int = 0):
         self.solver, self.dictionary, self.steps = solver, solver.dictionary, solver.steps
         self.drive, self.start = solver.drive, solver.start
-        self.x, self.lam, self.tau, self.beyond = x, lasso.as_lambda(lam, x), step_size(solver.dictionary), beyond
+        self.x, self.lam, self.beyond = solver.centred(x), lasso.as_lambda(lam, x), beyond
+        self.tau = step_size(solver.dictionary)
         self.acted: list[Tensor] = []
 
     def step(self, state: State, drive: Any) -> State:

@@ -73,6 +73,10 @@ def _attributes(solver: Solver) -> None:
     for name, kind in (("steps", int), ("weights", torch.nn.Module)):
         if not isinstance(getattr(solver, name, None), kind):
             raise Broken(f"{name} is the base class's: call super().__init__(weights, steps, classes)", "__init__")
+    offset, d_x = solver.offset, len(solver.dictionary)
+    if offset is not None and (not isinstance(offset, Tensor) or tuple(offset.shape) != (d_x,)):
+        got = tuple(offset.shape) if isinstance(offset, Tensor) else type(offset).__name__
+        raise Broken(f"offset, which reconstructions begin from, must be ({d_x},) or None, got {got}", "__init__")
     if solver.C is not None and tuple(solver.C.shape[1:]) != (solver.dictionary.shape[1],):
         raise Broken("C is the base class's softmax head, (classes, d_s): give yours another name", "__init__")
 

@@ -1,4 +1,4 @@
-"""A board: cards whose pictures and numbers move with λ and T in the browser, which draws B·s and nothing else.
+"""A board: cards whose pictures and numbers move with λ and T in the browser, which draws offset + B·s and nothing else.
 
 The server computes codes and numbers at every stop; board.js draws those of the stop under the finger.
 """
@@ -24,6 +24,12 @@ class Column:
 
     atoms: np.ndarray | None = None
     codes: Mapping[str, np.ndarray] = field(default_factory=dict)  # or "grid", every T with every λ
+    offset: np.ndarray | None = None  # (d_x,) what reconstructions begin from, 0 without one
+
+    def made(self, codes: np.ndarray) -> np.ndarray:
+        """offset + B s of codes (n, d_s): (n, d_x)."""
+        drawn = codes @ self.atoms.T
+        return drawn if self.offset is None else drawn + self.offset
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +55,7 @@ class Codes:
 
         columns = [
             {"atoms": None if column.atoms is None else label(np.ascontiguousarray(column.atoms.T)),
+             **({} if column.offset is None else {"offset": label(column.offset)}),
              "codes": {axis: self._moving(axis, codes, label) for axis, codes in column.codes.items()}}
             for column in self.columns
         ]  # fmt: skip
@@ -124,7 +131,7 @@ class Board:
         axis = next(axis for each in self.columns for axis in each.codes)
         k = self.place(self.stops, self.at, axis)
         codes = column.codes[axis][k % len(column.codes[axis])] if column.codes else None
-        made = self.x if codes is None else codes @ column.atoms.T
+        made = self.x if codes is None else column.made(codes)
         if canvas.kind == "code":
             return pictures.code_mosaic(codes, self.code_top), canvas.alt
         if canvas.kind == "error":

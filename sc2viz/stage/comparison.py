@@ -28,6 +28,7 @@ class Moving:
     own: Mapping[str, np.ndarray] | None = None  # (stops,) % above the optimum on the solver's own atoms
     milliseconds: Mapping[str, np.ndarray] | None = None  # (stops,)
     still: str = ""  # why it holds still while λ moves, where it does
+    offset: np.ndarray | None = None  # (d_x,) what reconstructions begin from
 
     def one(self, k: int) -> "Moving":
         """The same at the stop k alone."""
@@ -47,7 +48,7 @@ class Entry:
     moving: Moving
     note: str = ""
     dash: str = ""  # of the rule over its name, by default the solver's own
-    aims_at: str = "objective"  # its `Traits.aims_at`; what aims at something else stands below a line, without a distance
+    aside: str = ""  # why F does not rank it (`readings.aside`), where it stands below a line, without a distance
     more: Mapping[str, Say] = field(default_factory=dict)
 
 
@@ -72,7 +73,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
                entries: Sequence[Entry], subject: str, brightest=brightest, dots: Sequence[Dots] = ()) -> Board:  # fmt: skip
     """The board of the pictures x (n, d_x), which `subject` names, with sliders that stop at `stops` and stand `at`, and
     `dots` on a chart beside it."""
-    entries = sorted(entries, key=lambda entry: entry.aims_at != "objective")
+    entries = sorted(entries, key=lambda entry: entry.aside != "")
     everyone = [best, *(entry.moving for entry in entries)]
     axes = list(best.sweeps)
     # One error scale for all cards, all λ and all T, so that a picture keeps its colours while a slider moves: up to the
@@ -117,9 +118,9 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
 
         headline = words(moving.excess, far, f"{column} above"), words(moving.excess, side, f"{column} side")
         more = {name: words(moving.excess, say) for name, say in entry.more.items()}
-        images, own, below = drawn(column, entry.label, moving), numbers(column, moving), entry.aims_at != "objective"
+        images, own, below = drawn(column, entry.label, moving), numbers(column, moving), bool(entry.aside)
         if below:
-            headline = own.pop("PSNR"), f"PSNR. It aims at {readings.AIMS[entry.aims_at]}, so F does not rank it"
+            headline = own.pop("PSNR"), f"PSNR. It {entry.aside}, so F does not rank it"
         return cards.Card(entry.label, entry.solver, entry.note, images, headline, own | more, dash=entry.dash, below=below)
 
     legend = _legend(subject, top, code_top if len(x) == 1 else None)
@@ -130,7 +131,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
     of_best = numbers(1, best)
     exact = cards.Card("Exact optimum", "exact", "", drawn(1, "Exact optimum", best),
                        (of_best["Objective F"], "F*, the minimum"), of_best)  # fmt: skip
-    columns = [Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}) for one in everyone]
+    columns = [Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}, one.offset) for one in everyone]
     shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
     return Board(shown, x, shape, stops, at, [Column(), *columns], tops, code_top, dots, narrowest=88, at_most=6)
 

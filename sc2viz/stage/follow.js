@@ -1,12 +1,14 @@
 // A view that follows the sliders. It has the codes at every stop of each slider's axis, and shows what the codes at
-// hand make, B s, with the words of that stop.
+// hand make, offset + B s, with the words of that stop.
 import { parcels, words } from "./decode.js";
 import { sliderValues } from "./messages.js";
 import { reconstruct } from "./objective.js";
 
-// What one card shows: its atoms, its codes by axis, and room for what they make. Without atoms it shows x itself.
-const column = ({ atoms, codes }, x) => ({
+// What one card shows: its atoms, what reconstructions begin from where that is not 0, its codes by axis, and room for
+// what they make. Without atoms it shows x itself.
+const column = ({ atoms, offset, codes }, x) => ({
   atoms: atoms && parcels.get(atoms.name),
+  offset: offset && parcels.get(offset.name),
   codes: Object.fromEntries(
     Object.entries(codes).map(([axis, { name, size }]) => [axis, { values: parcels.get(name), size }]),
   ),
@@ -19,7 +21,9 @@ export class Follower {
   async take(given, report, signal) {
     const data = given.packed ? JSON.parse(await words(given.packed)) : given;
     const columns = data.columns ?? [];
-    const labels = columns.flatMap(({ atoms, codes }) => [...(atoms ? [atoms] : []), ...Object.values(codes)]);
+    const labels = columns.flatMap(({ atoms, offset, codes }) =>
+      [atoms, offset, ...Object.values(codes)].filter(Boolean),
+    );
     if (data.x) labels.push(data.x);
     if (!(await parcels.take(given.parcels, labels, report)) || signal?.aborted) return false;
     this.data = data;
@@ -70,7 +74,7 @@ export class Follower {
       const { values, size } = each.codes[axis];
       const [count, n, d_s] = size;
       Object.assign(each, { now: values, from: (k % count) * n * d_s, d_s });
-      if (each.atoms) reconstruct(values, each.from, n, d_s, each.atoms, this.data.x.size[1], each.made);
+      if (each.atoms) reconstruct(values, each.from, n, d_s, each.atoms, this.data.x.size[1], each.made, each.offset);
     }
     for (const [put, texts] of this.moving) if (texts[axis]) put(texts[axis][k % texts[axis].length]);
   }

@@ -27,7 +27,7 @@ from sc2viz.figures.curves import FLOOR
 from sc2viz.figures.pictures import Lines, Shape, base, shape_of, span
 from sc2viz.solvers import Failed, Solver, finite
 from sc2viz.solvers.weights import step_size
-from sc2viz.stage import modules, parcels, stops
+from sc2viz.stage import modules, parcels, readings, stops
 from sc2viz.stage.comparison import Entry, Moving, comparison
 from sc2viz.stage.export import Graph, export
 from sc2viz.stage.parcels import Parcel
@@ -85,7 +85,7 @@ def live(
             chosen.append(_brought(label, make(), x, B, places, (lam, steps), best, peak))
         except Failed as error:  # it costs this solver its card and nothing else
             failed.append(str(error))
-    chosen.sort(key=lambda one: one.entry.aims_at != "objective")  # as the board has them
+    chosen.sort(key=lambda one: one.entry.aside != "")  # as the board has them
     zero = np.zeros(len(best.stops))
     axes = {"grid": best} if len(x) == 1 else {"lam": best, "T": best.one(places["lam"].index(lam))}
     exact = Moving(B.numpy(), axes, {axis: zero[: len(sweep.stops)] for axis, sweep in axes.items()})
@@ -122,18 +122,21 @@ class _Brought:
 def _brought(label: str, solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], at: tuple[float, int],
              best: Sweep, peak: float) -> _Brought:  # fmt: skip
     moving = _moving(solver, x, B, places, at, best, peak)
-    beyond, reason = _guard(solver), ""
+    beyond, reason, graph = _guard(solver), "", None
     try:
         graph = export(solver)
     except Unexportable as error:
-        graph, reason = None, str(error)
+        reason = str(error)
+    if graph is not None and solver.offset is not None:  # what the browser measures begins from 0
+        graph, reason = None, f"{solver.label} is not computed in the browser, because it reconstructs from an offset"
     distances = moving.excess.get("grid")
     if distances is None:
         distances = _distances(solver, x, places, best, peak)
     elif graph is not None:  # the browser computes those of the other stops
         moving = moving.one(places["T"].index(at[1]) * len(places["lam"]) + places["lam"].index(at[0]))
     note = "" if beyond is None else f"with the safeguard beyond T = {beyond}"
-    entry = Entry(label or solver.label, solver.name, moving, note, aims_at=solver.traits.aims_at)
+    aside = readings.aside(solver.traits, solver.offset is not None)
+    entry = Entry(label or solver.label, solver.name, moving, note, aside=aside)
     guard = None if beyond is None else {"beyond": beyond, "tau": float(step_size(solver.dictionary))}
     return _Brought(entry, distances, graph, reason, guard, moving.own is not None)
 
@@ -163,7 +166,7 @@ def _distances(solver: Solver, x: Tensor, places: Mapping[str, tuple], best: Swe
     """The distance to the optimum in % of several pictures after every T with every λ, λ moving fastest."""
     lams, T = torch.tensor(places["lam"]), list(places["T"])
     beyond, atoms = _guard(solver), solver.dictionary.detach()
-    rows = x.repeat(len(lams), 1), lams.repeat_interleave(len(x))
+    rows, x = (x.repeat(len(lams), 1), lams.repeat_interleave(len(x))), solver.centred(x)
     path = solver.trace(*rows, max(T), safeguard=beyond is not None, beyond=beyond or 0)
     codes, least = finite(solver, path.codes, first=0), torch.from_numpy(best.objective)
 
@@ -176,7 +179,7 @@ def _distances(solver: Solver, x: Tensor, places: Mapping[str, tuple], best: Swe
 
 def _curves(chosen: Sequence[_Brought]) -> dict:
     """The curves of the distances, for distances.js. Of one picture, what the browser computes is not sent."""
-    lines = [(column, one) for column, one in enumerate(chosen, 2) if one.entry.aims_at == "objective"]
+    lines = [(column, one) for column, one in enumerate(chosen, 2) if not one.entry.aside]
     known = [one.distances[np.isfinite(one.distances)] for _, one in lines]
     lowest, highest = (choose([float(choose(v)) for v in known if len(v)], default=1.0) for choose in (min, max))
     low, high = (10.0 ** round_to(np.log10(np.clip(end, FLOOR, MOST)))
@@ -222,19 +225,20 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
             peak: float) -> Moving:  # fmt: skip
     """The codes of a solver at all stops, and its distances."""
     (lam, steps), lams, T = at, places["lam"], list(places["T"])
-    atoms = solver.dictionary.detach()
-    own = None if torch.equal(atoms, B) else sweeps.exact(x, lasso.normalised(atoms), lams, peak)
+    atoms, centred = solver.dictionary.detach(), solver.centred(x)
+    alike = solver.offset is None and torch.equal(atoms, B)
+    own = None if alike else sweeps.exact(centred, lasso.normalised(atoms), lams, peak)
     beyond = _guard(solver)
     guard = {"safeguard": beyond is not None, "beyond": beyond or 0}
     if len(x) == 1:
         path = solver.trace(x.repeat(len(lams), 1), torch.tensor(lams), max(T), **guard)
         codes = finite(solver, path.codes, first=0)[T].reshape(-1, 1, B.shape[1])
-        found = {"grid": sweeps.measured(x, codes, atoms, np.tile(lams, len(T)), np.tile(lams, len(T)), peak)}
+        found = {"grid": sweeps.measured(centred, codes, atoms, np.tile(lams, len(T)), np.tile(lams, len(T)), peak)}
     else:
         codes = finite(solver, solver.trace(x, lam, max(T), **guard).codes, first=0)[T]
         found = {
             "lam": sweeps.coded(solver, x, lams, steps, peak, beyond),
-            "T": sweeps.measured(x, codes, atoms, T, lam, peak),
+            "T": sweeps.measured(centred, codes, atoms, T, lam, peak),
         }
 
     def above(optimum: Sweep) -> dict[str, np.ndarray]:
@@ -243,7 +247,8 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
         pairs = {axis: (torch.from_numpy(sweep.objective), torch.from_numpy(least[axis])) for axis, sweep in found.items()}
         return {axis: evaluation.excess(*pair).numpy() for axis, pair in pairs.items()}
 
-    return Moving(atoms.numpy(), found, above(best), above(own) if own else None)
+    offset = None if solver.offset is None else solver.offset.detach().numpy()
+    return Moving(atoms.numpy(), found, above(best), above(own) if own else None, offset=offset)
 
 
 def _document(title: str, data: dict, notes: Sequence[str], link: str) -> str:

@@ -1,10 +1,11 @@
 // What a code makes, and what it costs. Nothing here needs a page.
 
-// B s of n codes (n, d_s), which begin at `from`, into `out` (n, d_x). Atoms are rows here, (d_s, d_x). The loop adds
-// four atoms at once, which takes half the time.
-export const reconstruct = (codes, from, n, d_s, atoms, d_x, out) => {
+// offset + B s of n codes (n, d_s), which begin at `from`, into `out` (n, d_x). Atoms are rows here, (d_s, d_x), and
+// the offset is 0 where none is given. The loop adds four atoms at once, which takes half the time.
+export const reconstruct = (codes, from, n, d_s, atoms, d_x, out, offset) => {
   out.fill(0);
   for (let r = 0; r < n; r++) {
+    if (offset) out.set(offset, r * d_x);
     const [weights, rows] = [[], []];
     for (let j = 0; j < d_s; j++) {
       const weight = codes[from + r * d_s + j];

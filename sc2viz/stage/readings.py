@@ -3,11 +3,21 @@
 import numpy as np
 
 from sc2viz.analysis import convergence
+from sc2viz.solvers import Traits
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST = 1e6  # %: of what runs away, the digits say nothing; readings.js says the same
 AIMS = {"code": "the true code", "sparsity": "sparsity"}  # what a solver aims at instead of F, in words
+OFFSET, POSITIVE = "reconstructs from an offset of its own", "keeps its codes ≥ 0"
 AWAY, WHY_AWAY = "runs away", "F is above 2 F(0). The safeguard stops it"
+
+
+def aside(traits: Traits, offset: bool = False) -> str:
+    """Why F does not rank a solver (`Solver.is_ranked`), as what it does: "aims at sparsity instead of F"; "" where F ranks
+    it. offset: whether it has one."""
+    if traits.aims_at != "objective":
+        return f"aims at {AIMS[traits.aims_at]} instead of F"
+    return OFFSET if offset else POSITIVE if traits.positive else ""
 
 
 def percent(value: float) -> str:

@@ -167,9 +167,9 @@ class Loop:
         """Let only those parameters learn that the loss can reach."""
         keeps = self.regresses or self.recovers
         self.solver.weights.keep_dictionary_(keeps)
-        dictionary = self.solver.dictionary
+        reconstructs = self.solver.dictionary, self.solver.offset
         for name, parameter in self.solver.named_parameters():
-            fixed = keeps if parameter is dictionary else name == "C" and not self.labelled
+            fixed = keeps if any(parameter is part for part in reconstructs) else name == "C" and not self.labelled
             parameter.requires_grad_(not fixed)
 
     def events(self, resume: dict[str, Tensor] | None, from_start: bool = False) -> Iterator[Event]:
@@ -348,9 +348,10 @@ class Loop:
     def _exact_codes(self, x: Tensor, index: Tensor, lam: float | Tensor) -> Tensor:
         """Exact codes of x on the dictionary, which does not learn. For one λ all rows are solved at once and kept."""
         if isinstance(lam, Tensor):
-            return lasso.solve(x, self.solver.dictionary, lam).codes
+            return lasso.solve(self.solver.centred(x), self.solver.dictionary, lam).codes
         if lam != self.targets_lam:
-            self.targets, self.targets_lam = lasso.solve(self.pixels, self.solver.dictionary, lam).codes, lam
+            rows = self.solver.centred(self.pixels)
+            self.targets, self.targets_lam = lasso.solve(rows, self.solver.dictionary, lam).codes, lam
         return self.targets[index]
 
     def _event(self, loss: float, norm: float, speed: float, seconds: float, stopped: str | None = None) -> Event:

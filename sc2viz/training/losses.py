@@ -1,7 +1,7 @@
 """The losses. Each returns one value a sample, (n,); a step of training minimises their weighted mean.
 
     codes         ½‖s − s*‖², s* the exact codes on B₀                         LISTA's own supervision (Gregor & LeCun 2010)
-    sc2net        ½‖x − B s‖² + λ‖s‖₁                                          Eq. (10) with the ½ of Eq. (6)
+    sc2net        ½‖x − B s‖² + λ‖s‖₁, x less the solver's offset if it has one    Eq. (10) with the ½ of Eq. (6)
     supervised    sc2net + weight · cross-entropy of softmax(C s)              Eq. (11)
     codes-supervised    codes + the same                                       Table 1's supervised LISTA and LFISTA
     denoising     mean of (x − x̂)²/σ², x̂ = B s + mean, from x plus noise      ours; a patch, or the average of patches
@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from sc2viz import lasso, patches
-from sc2viz.solvers import Solver
+from sc2viz.solvers import Solver, failing
 
 NAMES = ("codes", "sc2net", "supervised", "codes-supervised", "denoising", "autoencoder", "recovery")
 # The losses by exact codes s*, which keep the dictionary, because s* belongs to it.
@@ -46,26 +46,27 @@ def codes(solver: Solver, x: Tensor, lam: Tensor | float, target: Tensor, **hori
 
 
 def sc2net(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None) -> Tensor:
-    return _mean(lasso.objective(x, s, solver.dictionary, lam) for s in _codes(solver, x, lam, **horizon))
+    return _mean(_objective(solver, x, s, lam) for s in _codes(solver, x, lam, **horizon))
 
 
 def growth(solver: Solver, x: Tensor, lam: Tensor | float, later: int) -> Tensor:
     """F after `later` iterations over F after the solver's own number of them, (n,)."""
-    at_T, at_later = (lasso.objective(x, s, solver.dictionary, lam) for s in _codes(solver, x, lam, later))
+    at_T, at_later = (_objective(solver, x, s, lam) for s in _codes(solver, x, lam, later))
     return at_later / at_T
 
 
 def running_away(solver: Solver, x: Tensor, lam: Tensor | float, **horizon: int | None) -> Tensor:
-    """4 log(1 + (F/F(0) − 1.1)₊): F(0) = ½‖x‖² is that of the code of zeros, and F above it a network that runs away."""
-    nothing = (0.5 * x.square().sum(1)).clamp_min(torch.finfo(x.dtype).tiny)
-    return _mean(WEIGHT * torch.log1p((lasso.objective(x, s, solver.dictionary, lam) / nothing - TOLERATED).relu())
+    """4 log(1 + (F/F(0) − 1.1)₊): F(0) = ½‖x − offset‖² is that of the code of zeros, and F above it a network that runs
+    away."""
+    nothing = (0.5 * solver.centred(x).square().sum(1)).clamp_min(torch.finfo(x.dtype).tiny)
+    return _mean(WEIGHT * torch.log1p((_objective(solver, x, s, lam) / nothing - TOLERATED).relu())
                  for s in _codes(solver, x, lam, **horizon))  # fmt: skip
 
 
 def supervised(solver: Solver, x: Tensor, lam: Tensor | float, labels: Tensor, weight: float,
                **horizon: int | None) -> Tensor:  # fmt: skip
     """`labels` (n,) int64; `weight` multiplies the cross-entropy, which is a mean over the batch like the rest."""
-    return _mean(lasso.objective(x, s, solver.dictionary, lam) + weight * _cross_entropy(solver, s, labels)
+    return _mean(_objective(solver, x, s, lam) + weight * _cross_entropy(solver, s, labels)
                  for s in _codes(solver, x, lam, **horizon))  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def denoising(solver: Solver, x: Tensor, lam: Tensor, sigma: Tensor, noise: Tens
         mean = mean + (chosen.g * further)[:, None]
     found = []
     for s in _codes(solver, rows, each[0] if chosen is None else chosen.lam, **horizon):
-        estimate, clean = s @ solver.dictionary.T + mean, x
+        estimate, clean = solver.reconstruct(s) + mean, x
         if averaged:
             estimate = _average(solver, estimate, s, chosen, patches.to_pictures(noisy), sigma)
             inner = slice(size - 1, 1 - size)
@@ -133,19 +134,25 @@ def _codes(solver: Solver, x: Tensor, lam: Tensor | float, later: int | None = N
     """Codes after the solver's own number of iterations, and after `later` of them where that is asked for."""
     if later is None:
         return [solver(x, lam)]
-    drive, state = solver.drive(x, lasso.as_lambda(lam, x)), solver.start(x)
     # The first iteration through which the gradient flows.
     first = -1 if window is None else max(later - window, solver.steps)
-    for t in range(later):
-        if t == solver.steps:
-            found = [state.codes]
-        if t == first:
-            state = state._replace(
-                **{name: part.detach() for name, part in state._asdict().items() if torch.is_tensor(part)}
-            )
-        with torch.set_grad_enabled(t < solver.steps or t >= first):
-            state = solver.step(state, drive)
+    with failing.named(solver):
+        drive, state = solver.drive(x, lasso.as_lambda(lam, x)), solver.start(x)
+        for t in range(later):
+            if t == solver.steps:
+                found = [state.codes]
+            if t == first:
+                state = state._replace(
+                    **{name: part.detach() for name, part in state._asdict().items() if torch.is_tensor(part)}
+                )
+            with torch.set_grad_enabled(t < solver.steps or t >= first):
+                state = solver.step(state, drive)
     return [*found, state.codes]
+
+
+def _objective(solver: Solver, x: Tensor, s: Tensor, lam: Tensor | float) -> Tensor:
+    """F of codes s (n, d_s), that of x − offset: (n,)."""
+    return lasso.objective(solver.centred(x), s, solver.dictionary, lam)
 
 
 def _mean(values: Iterable[Tensor]) -> Tensor:

@@ -60,7 +60,7 @@ class Monitor:
         """What an event says of the solver as it is now."""
         solver, x = self.solver, self.x
         lam = self.settings.lam or self.settings.measured_at
-        path = solver.trace(x, lam)
+        path, x = solver.trace(x, lam), solver.centred(x)
         codes, B = path.codes[-1], solver.dictionary
         unit = lasso.normalised(B)
         exact = lasso.solve(x, unit, lam, tol=1e-3, start=self._optimum_codes, positive=solver.traits.positive)

@@ -13,7 +13,7 @@ import streamlit as st
 
 from sc2viz import checkpoints, solvers
 from sc2viz.figures import style
-from sc2viz.stage import modules, parcels
+from sc2viz.stage import modules, parcels, readings
 from sc2viz.ui import models, session, stored, url
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
@@ -115,20 +115,31 @@ def _see() -> None:
 
 
 def _rows(known: dict[str, Model], in_use: set[str]) -> list[list[dict]]:
-    """The chips: iterations and networks, and under a line those that aim at something else than F. in_use: the labels of
-    the models that are chosen or shown."""
-    traits = {model.solver: model.traits for model in known.values()}
-    upper = sorted((name for name in traits if traits[name].aims_at == "objective"), key=lambda name: traits[name].learned)
-    lower = [name for name in traits if traits[name].aims_at != "objective"]
-    return [[_chip(name, known, in_use) for name in row] for row in (upper, lower)]
+    """The chips: iterations and networks, and under a line those that F does not rank. in_use: the labels of the models that
+    are chosen or shown."""
+    own: dict[str, list[Model]] = {}
+    for model in known.values():
+        own.setdefault(model.solver, []).append(model)
+    lower = [name for name, each in own.items() if _aside(each, in_use)]
+    upper = sorted((name for name in own if name not in lower), key=lambda name: own[name][0].traits.learned)
+    return [[_chip(name, own[name], in_use) for name in row] for row in (upper, lower)]
 
 
-def _chip(name: str, known: dict[str, Model], in_use: set[str]) -> dict:
-    """What a chip shows. Of a solver that is neither the paper's nor in use nothing is built until the reader has seen the
-    list of the others: neither its problem is known then, nor its variants."""
-    own = [model for model in known.values() if model.solver == name]
-    first = own[0].family == "paper"
-    told = first or session.OTHERS_SEEN.get() or any(model.label in in_use for model in own)
+def _aside(own: list[Model], in_use: set[str]) -> bool:
+    """Whether F does not rank a solver. Of one that is not built, this is what its class says."""
+    return bool(models.aside(own[0]) if _is_told(own, in_use) else readings.aside(own[0].traits))
+
+
+def _is_told(own: list[Model], in_use: set[str]) -> bool:
+    """Whether a solver may be built for its chip: it is the paper's or in use, or the reader has seen the list of the
+    others."""
+    return own[0].family == "paper" or session.OTHERS_SEEN.get() or any(model.label in in_use for model in own)
+
+
+def _chip(name: str, own: list[Model], in_use: set[str]) -> dict:
+    """What a chip shows of all models of a solver. Of one that is neither the paper's nor in use nothing is built until the
+    reader has seen the list of the others: neither its problem is known then, nor its variants."""
+    first, told = own[0].family == "paper", _is_told(own, in_use)
     problem = models.problem(own[0]) if told else ""
     silent = not told or problem or own[0].trained and not own[0].other_atoms
     return {

@@ -9,7 +9,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import numpy as np
 import streamlit as st
+import torch
 from cachetools import LRUCache, cached
 from torch import Tensor
 
@@ -41,6 +43,7 @@ class Model:
     other_atoms: bool = False  # whether it is a shipped network that was trained from another dictionary
     given: tuple[tuple[str, Any], ...] | None = None  # options that it is built with; None: the usual ones
     network: solvers.Solver | None = field(default=None, compare=False, repr=False)  # that network
+    further: int = 0  # the number of files of its solver and variant before its own
     trained_on: str = ""  # the data that a network was trained on, where they are others than it codes
 
     @cached_property
@@ -89,8 +92,11 @@ class Model:
 
     @property
     def drawn(self) -> str:
-        """Whose dash pattern it has of its solver's: that of a variant, or that of the reader's own network."""
-        return YOURS if self.mark and self.traits.learned else self.variant
+        """Which dash pattern it has of its solver's (`style.look`): that of a variant, of a further file of a variant, or of
+        the reader's own network."""
+        if self.mark and self.traits.learned:
+            return YOURS
+        return f"{self.variant}#{self.further}" if self.further else self.variant
 
     @property
     def options(self) -> dict:
@@ -165,7 +171,7 @@ def public(data: str) -> dict[str, Model]:
                 lam = checkpoints.notes(file).get("lam")
                 other = others and file in checkpoints.available()
                 found.append(Model(data, name, variant.name, label, file, lam, dictionary=mark, other_atoms=other,
-                                   trained_on=elsewhere))  # fmt: skip
+                                   further=k, trained_on=elsewhere))  # fmt: skip
             built = not variant.name or variant.options and variant.loss == "sc2net"
             if built and (traits.learned or not variant.name):
                 also = "untrained" if files or variant.name else ""
@@ -221,6 +227,24 @@ def atoms(model: Model) -> Tensor:
     return build(model).dictionary.detach()
 
 
+def offset(model: Model) -> np.ndarray | None:
+    """What the reconstructions of a model begin from, (d_x,); None for 0."""
+    found = build(model).offset
+    return None if found is None else found.detach().numpy()
+
+
+def centred(model: Model, pixels: np.ndarray) -> np.ndarray:
+    """Pictures (n, d_x) minus the offset of a model, which its atoms must reconstruct."""
+    begins = offset(model)
+    return pixels if begins is None else pixels - begins
+
+
+def reconstructed(model: Model, codes: np.ndarray) -> np.ndarray:
+    """What codes (…, d_s) of a model make, (…, d_x)."""
+    with torch.no_grad():
+        return build(model).reconstruct(torch.from_numpy(codes)).numpy()
+
+
 @cached(LRUCache(64), key=lambda id, model: id, lock=Lock())
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _build(id: str, _model: Model):
@@ -265,13 +289,15 @@ class _Seen:
 
     takes: int  # d_x
     untrained: str  # `Traits.untrained`
+    aside: str  # `readings.aside`
 
 
 @cached(LRUCache(512), key=lambda model: model.id, lock=Lock())
 def _seen(model: Model) -> _Seen:
     """Build a model for its chip, and let it go: most are never chosen, and all of a data set take up to 15 MB."""
     solver = model.network or _made(model)
-    return _Seen(len(solver.dictionary), solver.traits.untrained)
+    aside = readings.aside(solver.traits, solver.offset is not None)
+    return _Seen(len(solver.dictionary), solver.traits.untrained, aside)
 
 
 def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list[str]:
@@ -294,8 +320,8 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     if without := list(dict.fromkeys(style.label(model.solver) for model in chosen if not model.traits.uses_lambda)):
         said.append(f"{phrases.listed(without)} {'does' if len(without) == 1 else 'do'} not use λ.")
     for model in chosen:
-        if len(chosen) > 1 and model.traits.aims_at != "objective":
-            said.append(f"{model.label} aims at {readings.AIMS[model.traits.aims_at]} instead of F, so F does not rank it.")
+        if len(chosen) > 1 and (why := aside(model)):
+            said.append(f"{model.label} {why}, so F does not rank it.")
     return said
 
 
@@ -328,16 +354,29 @@ def guard(model: Model, asked: bool) -> int | None:
     return sweeps.guarded_beyond(build(model), trained_to(model)) if model.own_atoms else None
 
 
+def acts_beyond(model: Model, steps: int) -> int | None:
+    """The number of iterations, below `steps`, beyond which the safeguard acts without being asked for; None where it does
+    not act within `steps`."""
+    beyond = guard(model, False)
+    return beyond if beyond is not None and beyond < steps else None
+
+
 def python_guard(chosen: Sequence[Model], steps: int, asked: bool) -> tuple[str, str]:
     """Python for the safeguard: a line that says where it acts, and the further arguments of `trace` for the solver `name`;
     both empty where it does not act."""
     if asked:
         return "", ", safeguard=True"
-    found = {model.label: beyond for model in chosen if (beyond := guard(model, False)) is not None and beyond < steps}
+    found = {model.label: beyond for model in chosen if (beyond := acts_beyond(model, steps)) is not None}
     if not found:
         return "", ""
     line = f"beyond = {found!r}  # iterations, after which the safeguard acts on these networks\n".replace("'", '"')
     return line, ", safeguard=name in beyond, beyond=beyond.get(name, 0)"
+
+
+def python_guard_of(model: Model, steps: int) -> str:
+    """The further arguments of `trace` in Python for the safeguard of one model; "" where it does not act."""
+    beyond = acts_beyond(model, steps)
+    return "" if beyond is None else f", safeguard=True, beyond={beyond}"
 
 
 def card_note(model: Model) -> str:
@@ -348,8 +387,21 @@ def card_note(model: Model) -> str:
 
 
 def ranked(chosen: Sequence[Model]) -> list[Model]:
-    """The models that F ranks: those that aim at it, or all where none does."""
-    return [model for model in chosen if model.traits.aims_at == "objective"] or list(chosen)
+    """The models that F ranks; where it ranks none, all without an offset."""
+    return [model for model in chosen if not aside(model)] or with_distance(chosen)
+
+
+def with_distance(chosen: Sequence[Model]) -> list[Model]:
+    """The models with a distance to the shared optimum: those whose F is that of x, not of x minus an offset."""
+    return [model for model in chosen if offset(model) is None]
+
+
+def aside(model: Model) -> str:
+    """Why F does not rank a model, as what it does (`readings.aside`); "" where F does."""
+    try:
+        return "" if isinstance(model, ExactModel) else _seen(model).aside
+    except Exception:  # it cannot be built, which its chip says
+        return readings.aside(model.traits)
 
 
 def _untrained(model: Model) -> str:
@@ -366,6 +418,11 @@ def python(model: Model) -> str:
     for key, value in model.options.items():
         given += f", {key}={foreign.literal(value) if isinstance(value, str) else repr(value)}"
     return f"solvers.build({foreign.literal(model.solver)}, B{given})"
+
+
+def python_x(chosen: Sequence[Model]) -> str:
+    """The rows x in Python that the atoms of `solver` must reconstruct, where it may be any of the models."""
+    return "x" if all(offset(model) is None for model in chosen) else "solver.centred(x).detach()"
 
 
 def named(solver: str, *which: str) -> str:

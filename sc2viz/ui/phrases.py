@@ -7,7 +7,7 @@ import streamlit as st
 
 from sc2viz import solvers
 from sc2viz.analysis import convergence
-from sc2viz.stage.readings import AIMS, AWAY, above, decibels, number, objective, percent, share, side  # noqa: F401, pages use them
+from sc2viz.stage.readings import AWAY, above, decibels, number, objective, percent, share, side  # noqa: F401, pages use them
 
 GLOSSARY = {
     "Atom": "A column $b_j$ of the dictionary $B$, that is, a small picture. Pictures are written as sums of atoms.",

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from sc2viz import evaluation, lasso, solvers
-from sc2viz.analysis import refitting, sweeps
+from sc2viz.analysis import inspection, refitting, sweeps
 from sc2viz.analysis.sweeps import Sweep
 from sc2viz.figures.pictures import Shape
 from sc2viz.stage import comparison
@@ -115,15 +115,15 @@ def _descent(
     with torch.no_grad():
         path = solver.trace(x, lam, steps=HORIZON, safeguard=beyond is not None, beyond=beyond or 0)
     solvers.finite(solver, path.codes, first=0)
-    whole = sweeps.measured(x, path.codes, models.atoms(model), ALL, lam, peak)
+    whole = sweeps.measured(solver.centred(x), path.codes, models.atoms(model), ALL, lam, peak)
     objective, optima = torch.from_numpy(whole.objective), (exact(model.data, pixels, lam), _best(model, pixels, lam))
     excess, own = (evaluation.excess(objective, torch.from_numpy(each.objective)).numpy() for each in optima)
     return Descent(whole.at(kept), excess, own, None if beyond is None else path.safeguarded.numpy())
 
 
 def away(chosen: Sequence[Model], paths: Mapping[str, Descent], pixels: np.ndarray, steps: int) -> list[Model]:
-    """The models that have run away after `steps` iterations: F of a picture is above 2 F(0). Those alone that aim at F."""
-    aiming = [model for model in chosen if model.traits.aims_at == "objective"]
+    """The models that have run away after `steps` iterations: F of a picture is above 2 F(0). Those alone that F ranks."""
+    aiming = [model for model in chosen if not models.aside(model)]
     courses = {model: paths[model.label].course for model in aiming}
     ends = {model: course.one(course.stops.tolist().index(steps)) for model, course in courses.items()}
     return [model for model, end in ends.items() if sweeps.runs_away(end, pixels)[0]]
@@ -156,15 +156,15 @@ def _distances(model: Model, pixels: np.ndarray, lam: float, steps: int, beyond:
     with torch.no_grad():
         codes = solvers.finite(solver, _runs(solver, x, lam, beyond)(steps))
     best = torch.from_numpy(exact(model.data, pixels, lam).objective)
-    return evaluation.distances(x, codes, solver.dictionary.detach(), lam, best).numpy()
+    return evaluation.distances(solver.centred(x), codes, solver.dictionary.detach(), lam, best).numpy()
 
 
 @cached
 def trace(model: Model, pixels: np.ndarray, lam: float, steps: int) -> solvers.Trajectory:
-    """Everything that `steps` iterations of `model` compute."""
+    """Everything that `steps` iterations of `model` compute, with the safeguard where it acts without being asked for."""
     solver = models.build(model)
     with torch.no_grad():
-        path = solver.trace(torch.from_numpy(pixels), lam, steps)
+        path = inspection.traced(solver, torch.from_numpy(pixels), lam, steps, models.acts_beyond(model, steps))
     solvers.finite(solver, path.codes, first=0)
     return path
 
@@ -179,7 +179,7 @@ def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
 
 @cached
 def _exact_on_own_atoms(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
-    return _solved(lasso.normalised(models.atoms(model)), pixels, lam)
+    return _solved(lasso.normalised(models.atoms(model)), models.centred(model, pixels), lam)
 
 
 def _best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
@@ -298,13 +298,13 @@ def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, axis: str,
         shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
     shared[axis], own[axis] = way.excess[list(at)], way.own[list(at)]
     sweeps_by_axis, own = {"lam": here, axis: way.course}, own if model.own_atoms else None
-    return Moving(models.atoms(model).numpy(), sweeps_by_axis, shared, own, None, still)
+    return Moving(models.atoms(model).numpy(), sweeps_by_axis, shared, own, None, still, models.offset(model))
 
 
 def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
     """The optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some."""
     B = lasso.normalised(models.atoms(model)) if model.own_atoms else sets.dictionary(model.data)
-    return _exact_stops(B, pixels, lam, sets.peak(model.data))
+    return _exact_stops(B, models.centred(model, pixels), lam, sets.peak(model.data))
 
 
 def _above(found: Sweep, best: Sweep) -> np.ndarray:

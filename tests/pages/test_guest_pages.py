@@ -62,11 +62,12 @@ def test_it_stands_on_compare(open_page, bring, file, installed):
 def test_every_chip_has_a_look_of_its_own(open_page, bring):
     bring(*GUESTS)
     shown = chips(open_page("compare", data="digits"))
-    aims = {name: solvers.solver_class(name).traits.aims_at for name in solvers.NAMES}
-    networks = {name for name in aims if aims[name] == "objective" and solvers.solver_class(name).traits.learned}
-    order = sorted(aims, key=lambda name: (aims[name] != "objective", name in networks))
+    traits = {name: solvers.solver_class(name).traits for name in solvers.NAMES}
+    aside = {name: each.aims_at != "objective" or each.positive for name, each in traits.items()}
+    networks = {name for name in aside if not aside[name] and traits[name].learned}
+    order = sorted(aside, key=lambda name: (aside[name], name in networks))
     assert list(shown) == [style.label(name) for name in order]
-    below = {style.label(name) for name in solvers.NAMES if aims[name] != "objective"}
+    below = {style.label(name) for name in solvers.NAMES if aside[name]}
     assert {"OMP", "IHT", "Top-k"} < below == set(list(shown)[-len(below) :])
     looks = {(chip["light"], chip["dash"], chip["mark"]) for chip in shown.values()}
     assert len(looks) == len(shown) == len(solvers.NAMES) > 13
@@ -220,6 +221,20 @@ def test_the_readers_networks_stand_beside_the_shipped_ones(networks):
     solver = models.build(known["TISTA (second)"])
     assert solver.log_gamma.detach().tolist() == pytest.approx([0.2] * 10)
     assert not any(Path(model.file).is_absolute() for model in models.public("mnist-5k").values())
+
+
+def test_no_two_models_look_alike(networks):
+    """Also not several files of one solver and variant, and several that are untrained."""
+    B = checkpoints.load_dictionary("digits")
+    for k in range(9):
+        checkpoints.save(solvers.build("lista", B), networks / f"lista-{k}.safetensors")
+        checkpoints.save(solvers.build("slstm", B), networks / f"slstm-{k}.safetensors")
+        checkpoints.save(solvers.build("lista", B, classes=10), networks / f"labels-{k}.safetensors", {"loss": "supervised"})
+    known = models.choices("digits").values()
+    looks = [(style.colour(model.solver), style.dash(model), style.marker(model.solver)) for model in known]
+    assert len(looks) >= 50 and len(set(looks)) == len(looks)
+    for model in known:
+        assert all(length > 0 for length in style.lengths(style.dash(model)))
 
 
 def test_the_readers_networks_are_compared(networks, open_page):

@@ -1,12 +1,15 @@
-"""The safeguard and the spread, which readers turn on: on Compare, Step through and λ trade-off, and in links."""
+"""The safeguard and the spread, which readers turn on: on Compare, Step through and λ trade-off, and in links; and the
+safeguard of networks with labels, which acts by itself beyond the iterations that they were trained for."""
 
 import re
 
 import numpy as np
 import pytest
 import torch
+from pages.seen import html
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
+from sc2viz.analysis import ablation, inspection
 
 ASKED = {"data": "digits", "lam": "0.1", "T": "100", "solvers": ["FISTA"]}
 
@@ -56,3 +59,45 @@ def test_the_spread_is_of_the_test_pictures(open_page):
 def test_the_trade_off_has_bands_at_every_lambda(open_page):
     app = open_page("lambda", data="digits", spread="true", solvers=["FISTA"])
     assert not app.exception and len(app.get("plotly_chart")) == 4
+
+
+BEYOND = {"data": "mnist-5k", "lam": "0.01", "T": "40", "picture": "3", "solvers": ["SLSTM (labels)"]}
+
+
+def labelled():
+    """The network with labels, the picture, and the trace with the safeguard beyond the T that it was trained for."""
+    solver, x = checkpoints.load("mnist/slstm-supervised").requires_grad_(False), data.load("mnist-5k", "test").pixels[[3]]
+    assert solver.steps == 10
+    return solver, x, solver.trace(x, 0.01, 40, safeguard=True, beyond=10)
+
+
+def test_gates_of_a_network_with_labels_have_the_safeguard_beyond_its_iterations(open_page, capsys):
+    solver, x, path = labelled()
+    assert path.safeguarded[10:].any() and not torch.equal(path.codes[-1], solver(x, 0.01, 40))
+    app = open_page("gates", **BEYOND, atom=str(int(path.codes[-1, 0].abs().argmax())), at="40")
+    said = " ".join([*(each.value for each in app.markdown), notes(app)]).replace("\u2060", "")
+    code = path.codes[-1, 0].abs().max().item() * path.codes[-1, 0, path.codes[-1, 0].abs().argmax()].sign().item()
+    assert f"{code:.3f}".replace("-", "−") in said
+    first = int(np.flatnonzero(path.safeguarded[:, 0])[0]) + 1
+    assert re.search(rf"by an ISTA step: SLSTM \(labels\) at iterations? {first}\b", said)
+    assert "safeguard=True, beyond=10" in app.code[0].value
+    exec(app.code[0].value, {})  # noqa: S102
+    assert "'cell': (41, 1, 100)" in capsys.readouterr().out
+
+
+def test_held_gates_and_other_activations_have_it_too(open_page, capsys):
+    solver, x, _ = labelled()
+    B = solver.dictionary
+    free, safe = (ablation.codes(solver, x, 0.01, 40, x, beyond) for beyond in (None, 10))
+    for name in ("computed", "mean", "closed", "open"):
+        one, other = (lasso.objective(x, getattr(made, name), B, 0.01).item() for made in (free, safe))
+        assert other <= one + 1e-6, name
+    app = open_page("activations", **BEYOND, theta="0.01")
+    h = inspection.from_parameters(theta=torch.tensor(0.01))
+    codes = inspection.with_activation(solver, h).trace(x, 0.01, 40, safeguard=True, beyond=10).codes[-1]
+    expected = lasso.honest_objective(x, codes, B, 0.01).item()
+    card = next(part for part in html(app).split("<figcaption>") if "Shrinkage" in part)
+    assert f"{expected:#.4g}" in card
+    exec(app.code[0].value, {})  # noqa: S102
+    shares = float(capsys.readouterr().out.split()[0])
+    assert shares == pytest.approx(evaluation.nonzero_share(codes).item(), abs=1e-6)

@@ -70,7 +70,8 @@ def objective() -> dict:
     made, lam = codes[1] @ B.T, 0.3
     channels = (x - made).reshape(3, 4, 3)
     F = 0.5 * np.sum((x - made) ** 2, 1) + lam * np.abs(codes[1]).sum(1)
-    return {"codes": codes, "atoms": B.T, "x": x, "lam": lam, "made": made, "F": F,
+    offset = rng.normal(size=12)
+    return {"codes": codes, "atoms": B.T, "x": x, "lam": lam, "made": made, "F": F, "offset": offset, "from": made + offset,
             "wrong": np.abs(channels).mean(2), "rest": channels.mean(2)}  # fmt: skip
 
 

@@ -54,6 +54,8 @@ test("a code makes B s, which has errors and a price", () => {
   const [n, d_x, d_s] = [3, 12, 5];
   const found = reconstruct(codes, n * d_s, n, d_s, atoms, d_x, new Float64Array(n * d_x));
   close(found, made, 1e-12, 1e-12);
+  const begun = reconstruct(codes, n * d_s, n, d_s, atoms, d_x, new Float64Array(n * d_x), expected.objective.offset);
+  close(begun, expected.objective.from, 1e-12, 1e-12);
   close(errors(x, found, 3, new Float64Array(12)), wrong, 1e-12);
   close(
     errors(x, found, 3, new Float64Array(12), (value) => value),

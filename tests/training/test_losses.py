@@ -97,6 +97,16 @@ def test_what_runs_away_costs_the_logarithm_of_its_growth_and_what_does_not_cost
     assert not losses.running_away(ista, x, LAM, later=30).any()  # F never rises
 
 
+@pytest.mark.parametrize("later", [None, 5])
+def test_a_guest_that_fails_is_named_at_every_horizon(bring, later):
+    """It raises an exception at T = 3, which is within either."""
+    assert bring("guest-raises") == ()
+    solver = solvers.build("guest-raises", torch.eye(6), 3)
+    for loss in (losses.sc2net, losses.running_away):
+        with pytest.raises(solvers.Failed, match=r"Raising ISTA failed in guest-raises\.py, line \d+: RuntimeError"):
+            loss(solver, torch.rand(2, 6), LAM, later=later)
+
+
 @pytest.mark.parametrize("weight", [0.0, 10.0])
 def test_labels_add_the_weighted_cross_entropy(problem, weight):
     solver, x, labels = problem

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import activations, evaluation, lasso, solvers
+from sc2viz import activations, evaluation, lasso
 from sc2viz.analysis import inspection
 from sc2viz.figures import activations as figures
 from sc2viz.figures import cards, pictures
@@ -43,8 +43,8 @@ def _code(model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta
     given = {name: torch.tensor(value) for name, value in (("theta", theta), ("D", D), ("u", u)) if value is not None}
     with torch.no_grad():
         altered = inspection.with_activation(solver, inspection.from_parameters(**given))
-        codes = solvers.unroll(altered, x, lam, steps)[-1].codes
-        return codes.numpy(), lasso.honest_objective(x, codes, solver.dictionary, lam).item()
+        codes = inspection.traced(altered, x, lam, steps, models.acts_beyond(model, steps)).codes[-1]
+        return codes.numpy(), lasso.honest_objective(solver.centred(x), codes, solver.dictionary, lam).item()
 
 
 @st.fragment
@@ -319,8 +319,7 @@ def _on_paper_range(theta: float, u: float) -> str:
 
 
 def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) -> list[cards.Card]:
-    B = models.atoms(model).numpy()
-    made = [codes @ B.T for codes, _ in (soft, smooth)]
+    made = [models.reconstructed(model, codes) for codes, _ in (soft, smooth)]
     errors = [pictures.error(pixels, reconstruction, view.shape) for reconstruction in made]
     top = pictures.shared_top(errors, most=pictures.span(view.shape))
     about = view.average([view.picture])
@@ -358,7 +357,7 @@ def _code_table(soft, smooth) -> str:
 
 def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:
     most = f"({url.domain('D').high:g}, {url.domain('u').high:g})"
-    there = _fit(theta, radius) is not None
+    there, guarded = _fit(theta, radius) is not None, models.python_guard_of(model, view.steps)
     fit = f"D, u = activations.fit_double_tanh({theta:g}, {radius:g}, {most})" if there else f"D, u = {D:g}, {u:g}"
     return f"""import torch
 from sc2viz import activations, checkpoints, data, evaluation, solvers
@@ -373,7 +372,7 @@ for h in (
     lambda c: activations.double_tanh(c, {D:g}, {u:g}),
 ):
     with torch.no_grad():
-        codes = solvers.unroll(inspection.with_activation(solver, h), x, {view.lam:g}, {view.steps})[-1].codes
+        codes = inspection.with_activation(solver, h).trace(x, {view.lam:g}, {view.steps}{guarded}).codes[-1]
     print(evaluation.nonzero_share(codes).item(), (codes == 0).float().mean().item())
 """
 

@@ -47,17 +47,18 @@ def compare() -> None:
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
     says = _captions(view, rows, [model.label for model in ranked], found, stops)
     with st.container(key="beside-room"), st.container(key="beside"):
-        pictures, curve = st.container(), st.container(key="distances") if chosen else None
-    lines = _lines(view, pixels, chosen, paths)
-    dots = [stage.Dots("excess", *curves.reached(lines, stops["T"], _by_time()), "T")] if chosen else []
+        far = models.with_distance(chosen)
+        pictures, curve = st.container(), st.container(key="distances") if far else None
+    lines = _lines(view, pixels, far, paths)
+    dots = [stage.Dots("excess", *curves.reached(lines, stops["T"], _by_time()), "T")] if far else []
     board = replace(_board(view, rows, pixels, chosen, found, best, dots), says=says)
     with pictures:
         stage.board("compare-board", board)
-    if chosen:
+    if far:
         with curve:
             _draw_distances(view, rows, lines)
-    if chosen and url.now("spread"):
-        _draw_spread(view, models.ranked(chosen))
+        if url.now("spread"):
+            _draw_spread(view, models.ranked(chosen))
     held = [f"{label} holds still while λ is dragged: {plain(one.still)}" for label, one in found.items() if one.still]
     page.notes([*failed, *results.told_of_away(gone), *_own_atoms(chosen)])
     page.notes([*models.notes(chosen, view.steps, view.lam), *held])
@@ -180,7 +181,7 @@ def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Mod
     """The cards of the ground truth with the colour bar, of the exact optimum, and of each solver."""
     entries = [
         Entry(model.label, model.solver, found[model.label], models.card_note(model), style.dash(model),
-              model.traits.aims_at, _prediction(view, rows, model, found[model.label]))
+              models.aside(model), _prediction(view, rows, model, found[model.label]))
         for model in chosen
     ]  # fmt: skip
     stops = {"lam": url.stops("lam", view.lam), "T": url.stops("T", view.steps)}
@@ -234,8 +235,8 @@ def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
     others = (
         ""
         if ranked
-        else """    if solver.traits.aims_at != "objective":  # F does not rank it
-        print(f"{name}: F = {F:.4g}, it aims at {solver.traits.aims_at}")
+        else """    if not solver.is_ranked:
+        print(f"{name}: F = {F:.4g}, which does not rank it")
         continue
 """
     )
@@ -253,7 +254,7 @@ def optimum(atoms):
 
 for name, solver in chosen.items():
     codes, atoms = solver{coded}.detach(), solver.dictionary.detach()
-    F = lasso.honest_objective(x, codes, atoms, lam).mean()
+    F = lasso.honest_objective({models.python_x(chosen)}, codes, atoms, lam).mean()
 {others}    above = evaluation.rank(x, codes, atoms, lam, optimum(B))
     own = evaluation.rank(x, codes, atoms, lam, optimum(lasso.normalised(atoms)))
     print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum, {{own:.2g}} % above that on its own atoms")

@@ -1,4 +1,4 @@
-"""Gates & cells for a solver with gates that does not follow Eq. (7): it shows the parts of the state without arithmetic."""
+"""Gates & cells where Eq. (7) and (8) do not give all numbers of a trace: the parts of the state without arithmetic."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import evaluation
+from sc2viz.analysis import inspection
 from sc2viz.figures import gates
 from sc2viz.pages.gates import cells
 from sc2viz.solvers import Trajectory
@@ -35,10 +36,7 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
         st.subheader(f"Atom {atom}, iteration {t}", anchor=False)
         st.table({"": [_worded(panel) for panel in panels], "value": [_at(panel, t, atom) for panel in panels]})
         st.latex(models.build(model).equation)
-        st.caption(
-            f"The state of {model.label} does not follow Eq. (7), so this page shows its numbers without the computation of "
-            "Eq. (8)."
-        )
+        st.caption(f"{_why(model, path)} This page shows its numbers without the computation of Eq. (8).")
     st.subheader("Mean gates over the iterations", anchor=False)
     used = evaluation.in_use(code)
     means = {panel.name: panel.values for panel in panels if panel.gate}
@@ -48,6 +46,15 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
         phrases.glossary()
         name = f"sc2viz-gates-{view.data}-{view.picture}-lambda-{view.lam:g}-T-{view.steps}"
         page.take_away([page.csv(name, lambda: cells.table(panels))], _snippet(view, model))
+
+
+def _why(model: models.Model, path: Trajectory) -> str:
+    """Why Eq. (8) does not give all numbers of a trace."""
+    if path.safeguarded is not None and path.safeguarded.any():
+        return phrases.safeguarded({model.label: path.safeguarded.numpy()})
+    if not inspection.follows_eq7(path):
+        return f"The state of {model.label} does not follow Eq. (7)."
+    return f"The codes of {model.label} are not h(c) alone."
 
 
 def _panels(model: models.Model, path: Trajectory) -> list[gates.Panel]:
@@ -84,6 +91,6 @@ def _snippet(view: sidebar.View, model: models.Model) -> str:
 x = {sets.python(view.data)}.pixels[[{view.picture}]]
 {sets.dictionary_python(view.data)}
 solver = {models.python(model)}
-path = solver.trace(x, lam={view.lam:g}, steps={view.steps})
+path = solver.trace(x, lam={view.lam:g}, steps={view.steps}{models.python_guard_of(model, view.steps)})
 print({{name: tuple(part.shape) for name, part in path.parts.items()}})
 """

@@ -23,16 +23,18 @@ OPENS = 3  # the iteration that is shown until the reader chooses one
 @cached
 def _what_if(model: models.Model, pixels: np.ndarray, lam: float, steps: int, atom: int) -> tuple[float, float]:
     """The memory and the code of `atom` at the end if its forget gate is closed."""
+    beyond = models.acts_beyond(model, steps)
     with torch.no_grad():
-        closed = inspection.with_forget_gate(models.build(model), torch.from_numpy(pixels), lam, steps, atom, 0.0)
+        closed = inspection.with_forget_gate(models.build(model), torch.from_numpy(pixels), lam, steps, atom, 0.0, beyond)
     return closed.cell[0, atom].item(), closed.codes[0, atom].item()
 
 
 @cached
 def _gates_add(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> ablation.Gates:
     solver = models.build(model)
-    best = results.exact_on(lasso.normalised(models.atoms(model)), pixels, lam).objective
-    return ablation.gates(solver, torch.from_numpy(pixels), lam, steps, torch.from_numpy(best))
+    best = results.exact_on(lasso.normalised(models.atoms(model)), models.centred(model, pixels), lam).objective
+    beyond = models.acts_beyond(model, steps)
+    return ablation.gates(solver, torch.from_numpy(pixels), lam, steps, torch.from_numpy(best), beyond)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +54,10 @@ class _Variant:
 @cached
 def _variants(model: models.Model, pixels: np.ndarray, others: np.ndarray, lam: float, steps: int) -> list[_Variant]:
     solver, x = models.build(model), torch.from_numpy(pixels)
-    made = ablation.codes(solver, x, lam, steps, torch.from_numpy(others))
-    own = solver.dictionary.detach()
-    best = torch.from_numpy(results.exact_on(lasso.normalised(own), pixels, lam).objective)
+    made = ablation.codes(solver, x, lam, steps, torch.from_numpy(others), models.acts_beyond(model, steps))
+    own, x = solver.dictionary.detach(), solver.centred(x)
+    best = torch.from_numpy(results.exact_on(lasso.normalised(own), x.numpy(), lam).objective)
+    begins = 0 if solver.offset is None else solver.offset.detach()
     plain = defaults.UNTRAINED[0]
     shown = [
         (model.label, "its own gates", model.solver, made.computed, own),
@@ -64,7 +67,7 @@ def _variants(model: models.Model, pixels: np.ndarray, others: np.ndarray, lam: 
         (style.label(plain), "on the same atoms", plain, made.plain, lasso.normalised(own)),
     ]
     return [
-        _Variant(name, note, key, (codes @ B.T).numpy(), lasso.honest_objective(x, codes, B, lam).item(),
+        _Variant(name, note, key, (codes @ B.T + begins).numpy(), lasso.honest_objective(x, codes, B, lam).item(),
                  evaluation.rank(x, codes, B, lam, best).item(), int(evaluation.in_use(codes.numpy()).sum()),
                  not lasso.honest_objective(x, codes, B, lam).item() <= x.square().sum().item())
         for name, note, key, codes, B in shown
@@ -245,7 +248,7 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
 
 
 def _has_learned_gates(model: models.Model) -> bool:
-    return model.trained and model.traits.learned and model.traits.aims_at == "objective"
+    return model.trained and model.traits.learned and not models.aside(model)
 
 
 def _expander():
@@ -317,13 +320,14 @@ def _picture(title: str, model: models.Model, panels, order) -> bytes:
 
 
 def _snippet(view: sidebar.View, model: models.Model, atom: int, t: int) -> str:
+    guarded = models.python_guard_of(model, view.steps)
     return f"""from sc2viz import checkpoints, data, solvers
 from sc2viz.analysis import inspection
 
 x = {sets.python(view.data)}.pixels[[{view.picture}]]
 {sets.dictionary_python(view.data)}
 solver = {models.python(model)}
-path = solver.trace(x, lam={view.lam:g}, steps={view.steps})  # .input_gate, .forget_gate, .candidate: (T, 1, atoms)
+path = solver.trace(x, lam={view.lam:g}, steps={view.steps}{guarded})  # .input_gate, .forget_gate, .candidate: (T, 1, atoms)
 print(inspection.iteration(solver, path, x, lam={view.lam:g}, t={t}, atom={atom}))
 """
 

@@ -84,7 +84,8 @@ def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Seq
         unit=_unit(model),
     )  # fmt: skip
     level = place.level / place.scale
-    st.html(figures.sum_of_atoms(place.made[-1], level, place.codes[-1], place.B, place.shape, dark))
+    offset = None if place.offset is None else place.offset / place.scale
+    st.html(figures.sum_of_atoms(place.made[-1], level, place.codes[-1], place.B, place.shape, dark, offset=offset))
     _way_to_step_through(subject, there, model, chosen)
 
 

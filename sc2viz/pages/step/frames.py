@@ -41,7 +41,7 @@ def learned(model: models.Model) -> bool:
 
 def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     """Compute the frames for the selected picture: every iteration at λ, and iteration t at every stop of λ."""
-    chosen = sorted(chosen, key=lambda model: model.traits.aims_at != "objective")
+    chosen = sorted(chosen, key=lambda model: models.aside(model) != "")
     pixels = view.pixels([view.picture])
     safe = url.now("safeguard")
     paths = {model.label: results.descent(model, pixels, view.lam, safeguard=safe) for model in chosen}
@@ -64,7 +64,8 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     for model in chosen:
         label, moving = model.label, found[model.label]
         colour = style.colour(model.solver, view.dark)
-        columns.append(stage.Column(moving.atoms, {axis: sweep.codes for axis, sweep in moving.sweeps.items()}))
+        codes = {axis: sweep.codes for axis, sweep in moving.sweeps.items()}
+        columns.append(stage.Column(moving.atoms, codes, moving.offset))
         panels = _panels(model, len(columns) - 1, moving, reach, colour)
         if learned(model):
             own = results.exact_sweep_of(model, pixels, view.lam).codes
@@ -80,14 +81,14 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         groups.append(
             stage.Group(
                 label, colour, panels, models.card_note(model), read,
-                solver=model.solver, dash=style.dash(model), below=model.traits.aims_at != "objective",
+                solver=model.solver, dash=style.dash(model), below=bool(models.aside(model)),
             )
         )  # fmt: skip
 
     lines = [
         stage.Line(model.label, paths[model.label].excess, style.colour(model.solver, view.dark),
                    style.lengths(style.dash(model)), moved={"lam": found[model.label].excess["lam"]})
-        for model in chosen
+        for model in models.with_distance(chosen)
     ]  # fmt: skip
     alt = f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(paths)}"
     distance = stage.Curves("Distance to the optimum", lines, alt, unit=" %", optimum="exact optimum: 0 %")
@@ -157,10 +158,10 @@ def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float
 
 def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: float, t: int,
               pixels: np.ndarray) -> dict[str, stage.Words]:  # fmt: skip
-    """The numbers under a solver's pictures, at every stop. The first is its distance, unless it does not aim at F."""
+    """The numbers under a solver's pictures, at every stop. The first is its distance, unless F does not rank it."""
     sweeps, d_s = moving.sweeps, moving.atoms.shape[1]
     readings = _numbers(sweeps, {axis: _used(moving, axis) for axis in sweeps}, d_s)
-    if model.traits.aims_at == "objective":
+    if not models.aside(model):
         away = {axis: runs_away(sweep, pixels) for axis, sweep in sweeps.items()}
         far = {axis: [phrases.AWAY if gone else phrases.above(value) for value, gone in zip(values, away[axis], strict=True)]
                for axis, values in moving.excess.items()}  # fmt: skip

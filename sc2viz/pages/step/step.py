@@ -106,7 +106,7 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
             phrases.apart(path.excess[at]),
             f"{shown.active[model.label][at]} atoms in use",
         ]
-        columns.append(column(model.label, model.solver, path.course.codes[at] @ models.atoms(model).T.numpy(), lines))
+        columns.append(column(model.label, model.solver, models.reconstructed(model, path.course.codes[at]), lines))
     title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {at} iterations"
     return pictures.png(sheet.sheet(title, columns))
 
@@ -136,8 +136,8 @@ chosen = {{
 {beyond}for name, solver in chosen.items():
     path = solver.trace(x, {view.lam:g}, steps={view.steps}{safe})
     codes = path.codes[{at}].detach()  # after {at} iterations
-    reconstruction = codes @ solver.dictionary.detach().T
-    print(name, lasso.honest_objective(x, codes, solver.dictionary.detach(), {view.lam:g}).item())
+    reconstruction = solver.reconstruct(codes).detach()
+    print(name, lasso.honest_objective({models.python_x(chosen)}, codes, solver.dictionary.detach(), {view.lam:g}).item())
 """
 
 

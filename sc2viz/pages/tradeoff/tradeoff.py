@@ -53,7 +53,7 @@ def tradeoff_page() -> None:
     page.notes([*below, *models.notes(chosen, view.steps), *failed])
     _draw_curves(view, means, lam_max, _notice(view, rows, means, lam_max, chosen))
     about = f"Also shows how far {evaluation.SPREAD:,} test pictures are from the optimum."
-    if url.widget("spread", "Spread", help=about) and chosen:
+    if url.widget("spread", "Spread", help=about) and models.ranked(chosen):
         _draw_spread(view, models.ranked(chosen))
     with tools:
         phrases.equations([model.solver for model in chosen])
@@ -321,16 +321,16 @@ x = {sets.python(view.data)}.pixels[{rows[0]}:{rows[-1] + 1}]
 chosen = {{
 {built}}}
 {beyond}
-def report(name, lam, codes, atoms):
+def report(name, x, lam, codes, atoms):
     loss = evaluation.reconstruction_loss(x, codes, atoms).mean()
     F = lasso.honest_objective(x, codes, atoms, lam).mean()
     nonzero = evaluation.nonzero_share(codes).mean()
     print(f"lambda {{lam:.3g}}, {{name}}: loss {{loss:.4g}}, F {{F:.4g}}, non-zeros {{nonzero:.0%}}")
 
 for lam in torch.logspace(-2, 0, 9).tolist():
-    report("exact optimum", lam, lasso.solve(x, B, lam, tol=1e-6).codes.float(), B)
+    report("exact optimum", x, lam, lasso.solve(x, B, lam, tol=1e-6).codes.float(), B)
     for name, solver in chosen.items():
-        report(name, lam, solver{coded}.detach(), solver.dictionary.detach())
+        report(name, {models.python_x(chosen)}, lam, solver{coded}.detach(), solver.dictionary.detach())
 """
 
 

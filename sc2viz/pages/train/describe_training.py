@@ -5,7 +5,7 @@ import math
 from sc2viz import training
 from sc2viz.background import training_job
 from sc2viz.ui import models, url
-from sc2viz.ui.phrases import AIMS, apart, objective, percent, side
+from sc2viz.ui.phrases import apart, objective, percent, side
 
 ENDS = {
     "finished": "The run is finished. Play trains for the same number of epochs again.",
@@ -54,23 +54,23 @@ def ending(job: training_job.Job) -> str:
 
 
 def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float,
-            distance: float, aims_at: str = "objective") -> tuple[str, str]:  # fmt: skip
+            distance: float, aside: str = "") -> tuple[str, str]:  # fmt: skip
     """The caption of a frame, and where its distance comes from, in at most three sentences.
 
     measured: the numbers of `baseline` at `lam`; longest: the largest norm of an atom; distance: to the optimum, in
-    % of it.
+    % of it; aside: why F does not rank the network, where it does not (`readings.aside`).
     """
     event = frame.event
     if event is None:
         return f"Press play to train **{name}**.", ""
     when = f"After {event.step:,} step{'s' if event.step != 1 else ''}" if event.step else "Untrained"
     sentence = f"{when}, **{name}** is **{percent(abs(distance))}** {side(distance)}."
-    ranked = aims_at == "objective"
-    if not ranked:
+    ranked = not aside
+    if aside:
         sentence = f"{when}, **{name}** uses **{percent(100 * event.nonzero)}** of the atoms. "
-        sentence += f"It aims at {AIMS[aims_at]} instead of F."
+        sentence += f"It {aside}."
     with_exact = ""
-    if event.objective > 0:  # the distance is the sum of what the codes miss and what the atoms gain or miss
+    if ranked and event.objective > 0:  # the distance is the sum of what the codes miss and what the atoms gain or miss
         atoms = (100 + distance) * event.optimum / event.objective - 100
         with_exact = f", and with those it would be {apart(atoms)}"
     why = [f"From exact codes on its own atoms **{name}** is {percent(event.excess)} away{with_exact}."]

@@ -11,6 +11,7 @@ from sc2viz import training
 from sc2viz.background import training_job
 from sc2viz.figures import atoms, pictures, style
 from sc2viz.pages.train import describe_training
+from sc2viz.stage.readings import aside
 from sc2viz.ui import models, phrases, sets, sidebar, stage
 
 POINTS = 300  # that a curve on the screen has at most
@@ -83,9 +84,14 @@ def _captions(job: training_job.Job, frames: Sequence[training_job.Frame], longe
     """A sentence and its reasons for each frame, whose longest atom is `longest`."""
     return [
         describe_training.caption(frame, job.setup.name, baseline, measured, job.frame.lam, norm,
-                                  job.distance(frame.event) if frame.event else math.nan, job.solver.traits.aims_at)
+                                  job.distance(frame.event) if frame.event else math.nan, _aside(job))
         for frame, norm in zip(frames, longest, strict=True)
     ]  # fmt: skip
+
+
+def _aside(job: training_job.Job) -> str:
+    """Why F does not rank the network that is trained; "" where it does."""
+    return aside(job.solver.traits, job.solver.offset is not None)
 
 
 def _dash(job: training_job.Job) -> str:
@@ -118,7 +124,7 @@ def _readings(job: training_job.Job, frames: Sequence[training_job.Frame], longe
     events = [frame.event for frame in frames]
     noted = [describe_training.noted(event) for event in events]
     readings = {}
-    if job.solver.traits.aims_at == "objective":
+    if not _aside(job):
         readings = {"from the optimum": [phrases.above(job.distance(event)) if event else "–" for event in events]}
     readings["Own atoms"] = [phrases.above(event.excess) if event else "–" for event in events]
     readings |= {name: [numbers.get(name, "–") for numbers in noted] for name in noted[-1]}
@@ -127,7 +133,7 @@ def _readings(job: training_job.Job, frames: Sequence[training_job.Frame], longe
 
 def _baseline_readings(measured: dict, model: models.Model) -> dict[str, list[str]]:
     """The numbers under the baseline's pictures, which stay as they are."""
-    ranked = model.traits.aims_at == "objective"
+    ranked = not models.aside(model)
     readings = {
         **({"from the optimum": [phrases.above(measured["excess"])]} if ranked else {}),
         "Objective F": [phrases.objective(measured["objective"])],

@@ -1,0 +1,123 @@
+"""A guest with an offset on nine pages, in handed-out Python and in `live()`: it stands below the line, and its numbers are
+those of x − offset."""
+
+import base64
+import contextlib
+import gzip
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+from pages.seen import html
+from pages.test_guest_pages import captions, chips, component
+
+import sc2viz
+from sc2viz import checkpoints, data, solvers
+from sc2viz.stage import comparison
+from sc2viz.stage.board import Column
+from sc2viz.ui import models
+
+LABEL, FILE = "Offset ISTA", "guest-offset"
+HERE = {"data": "digits", "solvers": ["ISTA", LABEL], "T": "10", "lam": "0.1", "picture": "3"}
+
+
+@pytest.fixture
+def truth(bring):
+    """The picture, the solver, its codes, and F and PSNR by numpy."""
+    assert bring(FILE) == ()
+    solver = solvers.build(FILE, checkpoints.load_dictionary("digits")).requires_grad_(False)
+    x = data.load("digits", "test").pixels[[3]]
+    codes = solver(x, 0.1, 10)
+    made = codes.double().numpy() @ solver.dictionary.double().numpy().T + 0.1
+    error = np.square(x.double().numpy() - made).sum()
+    return x, solver, codes, 0.5 * error + 0.1 * np.abs(codes.numpy()).sum(), -10 * np.log10(error / x.shape[1])
+
+
+def printed(app) -> str:
+    stream = io.StringIO()
+    with contextlib.redirect_stdout(stream):
+        exec(app.code[0].value, {})  # noqa: S102
+    return stream.getvalue()
+
+
+def test_on_compare_it_stands_below_the_line_with_its_own_F(open_page, truth):
+    _, _, _, F, psnr = truth
+    app = open_page("compare", **HERE, layout="one picture")
+    assert list(chips(app))[-1] in (LABEL, "IHT", "OMP") and LABEL in list(chips(app))[-3:]
+    card = re.sub("<[^>]*>", " ", html(app).partition(' sc-below"')[2])
+    assert LABEL in card and "It reconstructs from an offset of its own, so F does not rank it" in card
+    assert f"{psnr:.1f} dB" in card and f"{F:#.4g}" in card and "above the optimum" not in card
+    assert f"{LABEL} reconstructs from an offset of its own, so F does not rank it." in captions(app)
+    assert f"{LABEL}: F = {F:.4g}, which does not rank it" in printed(app) and "ISTA: F = " in printed(app)
+    columns = component(app, "sc2viz_board")["columns"]
+    assert ["offset" in column for column in columns] == [False, False, False, True]
+
+
+def test_what_the_board_draws_begins_from_it(truth):
+    x, solver, codes, *_ = truth
+    column = Column(solver.dictionary.numpy(), {"T": codes.numpy()[None]}, solver.offset.numpy())
+    np.testing.assert_allclose(column.made(codes.numpy()), solver.reconstruct(codes), atol=1e-6)
+    page = sc2viz.live(x, solver.dictionary, ["ista", FILE], lam=0.1, steps=10).html
+    data = json.loads(gzip.decompress(base64.b64decode(re.search(r'"packed": "(.*?)"', page)[1])))
+    below = data["html"].partition(' sc-below"')[2]
+    assert LABEL in below and "reconstructs from an offset of its own" in below
+    assert ["offset" in each for each in data["columns"]] == [False, False, False, True]
+    assert [line["label"] for line in data["distances"]["lines"]] == ["ISTA"]  # it has no curve of its distance
+    assert f"{LABEL} is not computed in the browser, because it reconstructs from an offset" in page
+
+
+def test_on_step_through(open_page, truth):
+    _, solver, codes, F, psnr = truth
+    app = open_page("step", **HERE, t="10")
+    groups = {group["title"]: group for group in component(app, "sc2viz_scrubber")["groups"]}
+    numbers = dict(groups[LABEL]["readings"])
+    assert "above the optimum" not in numbers and next(iter(numbers)) == "PSNR"
+    assert numbers["PSNR"]["t"].split("|")[10] == f"{psnr:.1f} dB"
+    assert numbers["Objective F"]["t"].split("|")[10] == f"{F:#.4g}"
+    assert float(printed(app).splitlines()[-1].split()[-1]) == pytest.approx(F, rel=1e-4)
+    assert sum("offset" in column for column in component(app, "sc2viz_scrubber")["columns"]) == 1
+
+
+@pytest.mark.parametrize("page", ["lambda", "activations", "gates", "dictionary", "welcome"])
+def test_on_the_other_pages(open_page, truth, page):
+    _, _, _, F, psnr = truth
+    app = open_page(page, **HERE)
+    assert not app.exception and not app.error
+    if page == "lambda":
+        line = next(line for line in printed(app).splitlines() if line.startswith(f"lambda 0.1, {LABEL}"))
+        assert float(re.search(r"F (\S+),", line)[1]) > 0
+    if page == "activations":
+        assert component(app, "sc2viz_chips")["shown"] == [LABEL]
+        own = float(models.build(models.choices("digits")[LABEL]).weights.matrices().step) * 0.1
+        app = open_page(page, **HERE, theta=f"{own:.6f}")
+        assert " dB" in html(app)
+
+
+def test_it_is_trained_live(open_page, truth):
+    app = open_page("train", data="digits", trainee=LABEL, T="5")
+    job = app.session_state["_job"]
+    try:
+        job.until = 1
+        job.train()
+        assert job.solver.name == FILE and job.solver.offset is not None
+        frame = job.frames[-1]
+        np.testing.assert_allclose(frame.made, job.network().reconstruct(torch.from_numpy(frame.codes)), atol=2e-3)
+        app.run()
+        said = " ".join(markdown.value for markdown in app.markdown)
+        groups = next(component(app, "sc2viz_scrubber") for _ in (0,))["groups"]
+        names = [name for group in groups for name, _ in group["readings"]]
+        assert names.count("from the optimum") == 1, names  # that of the baseline
+        assert "nan" not in said
+    finally:
+        job.close()
+
+
+def test_entries_without_a_rank_stand_last(truth):
+    assert comparison.Entry("a", "ista", None).aside == ""
+    known = models.choices("digits")
+    assert models.aside(known[LABEL]) == "reconstructs from an offset of its own"
+    assert [model.label for model in models.ranked([known[LABEL], known["ISTA"]])] == ["ISTA"]
+    assert models.ranked([known[LABEL]]) == []

@@ -1,0 +1,114 @@
+"""A solver with an offset: reconstructions are offset + s Dᵀ, and F is that of x − offset, by numpy."""
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import checkpoints, data, evaluation, lasso, photographs, solvers, training
+from sc2viz.__main__ import main
+from sc2viz.analysis import unusual
+from sc2viz.solvers import failing
+from sc2viz.training import losses
+
+LAM = 0.1
+
+
+@pytest.fixture
+def made(bring):
+    """The guest with an offset of random numbers on the atoms of digits, and pictures."""
+    assert bring("guest-offset") == ()
+    B = checkpoints.load_dictionary("digits")
+    solver = solvers.build("guest-offset", B)
+    solver.offset.data = 0.3 * torch.rand(len(B), generator=torch.Generator().manual_seed(0))
+    return solver.requires_grad_(False), data.load("digits", "test").pixels[:12]
+
+
+def F(solver, x, codes, lam=LAM) -> np.ndarray:
+    x, s, B, b = (part.double().numpy() for part in (x, codes, solver.dictionary, solver.offset))
+    return 0.5 * np.square(x - b - s @ B.T).sum(1) + lam * np.abs(s).sum(1)
+
+
+def test_built_in_solvers_have_none_and_files_keep_it(made, tmp_path):
+    solver, x = made
+    ista = solvers.build("ista", solver.dictionary)
+    assert ista.offset is None and ista.centred(x) is x and ista.is_ranked and "offset" not in ista.state_dict()
+    assert not solver.is_ranked
+    again = checkpoints.load(checkpoints.save(solver, tmp_path / "offset.safetensors"))
+    assert torch.equal(again.offset, solver.offset) and torch.equal(again(x, LAM), solver(x, LAM))
+    torch.testing.assert_close(solver(x, LAM), ista(x - solver.offset, LAM))
+    codes = solver(x, LAM)
+    torch.testing.assert_close(solver.reconstruct(codes), codes @ solver.dictionary.T + solver.offset)
+
+
+def test_numbers_of_evaluation_are_those_of_x_minus_the_offset(made):
+    solver, x = made
+    codes, B = solver(x, LAM), solver.dictionary
+    exact = lasso.solve((x - solver.offset).double(), lasso.normalised(B.double()), LAM, tol=1e-8).codes
+    best, own = F(solver, x, exact).mean(), F(solver, x, codes)
+    found = evaluation.yardsticks(solver, x, LAM, B)
+    assert found["F"] == pytest.approx(own.mean(), rel=1e-5)
+    assert found["above_own"] == pytest.approx(100 * (own.mean() / best - 1), rel=1e-2)
+    (mean, _), *_ = evaluation.beyond(solver, x, LAM, [solver.steps]).tolist()
+    assert mean == pytest.approx(100 * (own.mean() / best - 1), rel=1e-3)
+    nothing = F(solver, x, torch.zeros_like(codes))
+    np.testing.assert_allclose(unusual.growth(solver, x, LAM, [10])[0], own / nothing, rtol=1e-5)
+
+
+def test_the_safeguard_goes_by_it(made):
+    solver, x = made
+    solver.h = lambda c, drive: 3 * c  # which runs away
+    path = solver.trace(x, LAM, 20, safeguard=True)
+    costs = np.stack([F(solver, x, codes) for codes in path.codes])
+    assert path.safeguarded.any() and (np.diff(costs, axis=0) <= 1e-4).all()
+
+
+def test_it_learns_by_the_loss_of_x_minus_the_offset(made):
+    solver, x = made
+    torch.testing.assert_close(losses.sc2net(solver, x, LAM).double(), torch.from_numpy(F(solver, x, solver(x, LAM))))
+    images, before = data.load("digits")[:300], solver.offset.clone()
+    first, *_, last = training.fit(solver.requires_grad_(True), images, epochs=2, from_start=True,
+                                   settings=training.Settings(lam=LAM, rate=1e-2))  # fmt: skip
+    assert last.objective < first.objective and (solver.offset - before).abs().max() > 1e-3
+    rows = images.pixels[-60:]  # the fifth that is held out
+    assert last.objective == pytest.approx(F(solver.requires_grad_(False), rows, solver(rows, LAM)).mean(), rel=1e-4)
+
+
+def test_the_offset_to_which_codes_belong_stays_while_they_are_learned():
+    images = data.load("digits")[:300]
+    solver = solvers.build("relu-sae", checkpoints.load_dictionary("digits"))
+    solver.offset.data += 0.1
+    kept = {name: value.clone() for name, value in solver.state_dict().items()}
+    [*_] = training.fit(solver, images, "codes", epochs=1, settings=training.Settings(lam=LAM))
+    same = {name for name, value in solver.state_dict().items() if torch.equal(value, kept[name])}
+    assert {"offset", "weights.B"} <= same and "weights.W" not in same
+
+
+def test_a_photograph_is_made_of_it(made):
+    """Where λ leaves no atom, every patch is its mean and the offset; so is the picture where patches do not overlap."""
+    solver, _ = made
+    clean = np.random.RandomState(0).rand(16, 16).astype(np.float32)
+    tiles = clean.reshape(2, 8, 2, 8)
+    expected = tiles.mean((1, 3), keepdims=True) + solver.offset.numpy().reshape(1, 8, 1, 8)
+    answer = photographs.approximate(clean, solver=solver, lam=100.0, stride=8)
+    np.testing.assert_allclose(answer.picture, expected.reshape(16, 16), atol=1e-5)
+    cleaned = photographs.denoise(clean, 0.1, solver, lam=100.0, stride=8)
+    np.testing.assert_allclose(cleaned.picture, expected.reshape(16, 16), atol=1e-5)
+
+
+def test_one_of_another_size_is_refused_with_the_line(bring, tmp_path, monkeypatch):
+    bring("guest-offset")
+    wrong = solvers.build("guest-offset", torch.eye(4, 6))
+    wrong.offset = torch.nn.Parameter(torch.zeros(6))
+    with pytest.raises(failing.Failed, match=r"guest-offset\.py, line \d+\): offset, .* must be \(4,\) or None, got \(6,\)"):
+        monkeypatch.setattr(solvers.contract, "_faults", type(solvers.contract._faults)())
+        solvers.contract.check(wrong)
+
+
+def test_evaluate_puts_it_below_the_line(made, capsys):
+    solver, _ = made
+    main(["evaluate", "--data", "digits", "--lam", "0.1", "--model"])
+    above, _, below = capsys.readouterr().out.partition("or has an offset, so that F does not rank it")
+    assert "guest-offset" not in above and "% from the optimum" in above
+    x, fresh = data.load("digits", "test").pixels, solvers.build("guest-offset", solver.dictionary).requires_grad_(False)
+    line = next(line for line in below.splitlines() if "guest-offset" in line)
+    assert "%" not in line and float(line.split()[2]) == pytest.approx(F(fresh, x, fresh(x, LAM)).mean(), abs=1e-4)
