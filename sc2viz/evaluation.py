@@ -202,7 +202,7 @@ def beyond(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int], batch
         states, rows = unroll(solver, rows, lam, max(horizons), record=True), solver.centred(rows)
         codes = torch.stack([states[steps].codes for steps in horizons])
         reached.append(objective_along(rows, codes, B, lam))
-        exact = lasso.solve(rows.double(), lasso.normalised(B), lam, tol=1e-5).codes
+        exact = lasso.solve(rows.double(), lasso.normalised(B), lam, tol=1e-5, positive=solver.traits.positive).codes
         optima.append(lasso.objective(rows.double(), exact, lasso.normalised(B), lam))
     F, best = torch.cat(reached, dim=1), torch.cat(optima)
     worst = torch.where(best > 0, (F - best) / best, 0).amax(1)
@@ -213,19 +213,21 @@ def yardsticks(solver: Solver, x: Tensor, lam: float, B: Tensor, converged: Tens
     """Mean honest F of the solver's codes of x, and how far it lies, in %, from three optima.
 
     `rank`: exact codes on `B` (d_x, d_s), the dictionary that all solvers share. `above_own`: exact codes on the solver's
-    own dictionary. `above_converged`: exact codes on `converged` (d_x, d_s), a dictionary learned to convergence at this λ,
-    which nothing beats but by learning error. `distances` (n,): those of single samples behind `rank`.
+    own dictionary, ≥ 0 where its codes are. `above_converged`: exact codes on `converged` (d_x, d_s), a dictionary learned
+    to convergence at this λ, which nothing beats but by learning error. `distances` (n,): those of single samples behind
+    `rank`.
     """
     atoms, codes, shared = solver.dictionary.detach(), encode(solver, x, lam), _optimum(x, B, lam)
     x = solver.centred(x).detach()
     found: dict[str, Any] = {"F": lasso.honest_objective(x, codes, atoms, lam).mean().item()}
     found |= {"rank": rank(x, codes, atoms, lam, shared).item(), "distances": distances(x, codes, atoms, lam, shared)}
-    found["above_own"] = rank(x, codes, atoms, lam, _optimum(x, lasso.normalised(atoms), lam)).item()
+    own = _optimum(x, lasso.normalised(atoms), lam, solver.traits.positive)
+    found["above_own"] = rank(x, codes, atoms, lam, own).item()
     if converged is not None:
         found["above_converged"] = rank(x, codes, atoms, lam, _optimum(x, converged, lam)).item()
     return found
 
 
-def _optimum(x: Tensor, B: Tensor, lam: float) -> Tensor:
-    """F* of every row of x, (n,)."""
-    return lasso.objective(x, lasso.solve(x, B, lam).codes, B, lam)
+def _optimum(x: Tensor, B: Tensor, lam: float, positive: bool = False) -> Tensor:
+    """F* of every row of x, (n,), with `positive` that of codes ≥ 0."""
+    return lasso.objective(x, lasso.solve(x, B, lam, positive=positive).codes, B, lam)

@@ -347,11 +347,13 @@ class Loop:
 
     def _exact_codes(self, x: Tensor, index: Tensor, lam: float | Tensor) -> Tensor:
         """Exact codes of x on the dictionary, which does not learn. For one λ all rows are solved at once and kept."""
+        positive = self.solver.traits.positive
         if isinstance(lam, Tensor):
-            return lasso.solve(self.solver.centred(x), self.solver.dictionary, lam).codes
+            return lasso.solve(self.solver.centred(x), self.solver.dictionary, lam, positive=positive).codes
         if lam != self.targets_lam:
             rows = self.solver.centred(self.pixels)
-            self.targets, self.targets_lam = lasso.solve(rows, self.solver.dictionary, lam).codes, lam
+            self.targets = lasso.solve(rows, self.solver.dictionary, lam, positive=positive).codes
+            self.targets_lam = lam
         return self.targets[index]
 
     def _event(self, loss: float, norm: float, speed: float, seconds: float, stopped: str | None = None) -> Event:

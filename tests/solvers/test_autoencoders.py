@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sc2viz import checkpoints, lasso, solvers
+from sc2viz import checkpoints, data, evaluation, lasso, solvers, training
 from sc2viz.analysis import encoder_gap
 
 KINDS = [("relu-sae", {}), ("topk-sae", {"k": 3}), ("topk-sae", {"k": 3, "batch": True}), ("jump-relu-sae", {}),
@@ -151,6 +151,19 @@ def test_positive_solvers_reach_the_certified_optimum_of_codes_above_zero(tmp_pa
     guarded = solver.trace(x, LAM, 30, safeguard=True).codes
     F = torch.stack([lasso.objective(x, s, B, LAM) for s in guarded])
     assert (guarded >= 0).all() and (F[1:] <= F[:-1] + 1e-12).all()
+
+
+def test_positive_solvers_are_measured_by_and_trained_on_codes_above_zero():
+    x, B = problem(20)
+    B = lasso.normalised(B)
+    solver = solvers.build("ista", B, 5000, positive=True)
+    assert evaluation.yardsticks(solver, x, LAM, B)["above_own"] == pytest.approx(0, abs=0.1)
+    assert evaluation.beyond(solver, x, LAM, [5000]).max() < 0.1
+    assert evaluation.yardsticks(solver, x, LAM, B)["rank"] > 1 and not solver.is_ranked
+    lista, images = solvers.build("lista", B.float(), 3, positive=True), data.Images("x", x.float())
+    loop = training.Loop(lista, images, "codes", 1, validation=images, settings=training.Settings(lam=LAM))
+    targets = loop._exact_codes(images.pixels, torch.arange(20), LAM)
+    torch.testing.assert_close(targets, lasso.solve(x.float(), B.float(), LAM, positive=True).codes)
 
 
 def test_double_tanh_cannot_be_kept_positive():
