@@ -8,6 +8,7 @@ BY_HAND = "adaptive-ista"  # the solver whose gates the reader sets by hand on S
 PHOTOGRAPHS = "lfista"  # the solver that denoises photographs, which does it best
 WRITES = "slstm"  # the solver that writes photographs with few numbers, beside the exact one
 FILLS = "fista"  # the solver that fills in missing pixels of photographs
+SITE = ("ista", "fista", "lista", "slstm")  # the solvers of the site that `sc2viz live` writes
 INTRODUCED = ("ista", "slstm")  # the solvers whose equations Welcome shows
 
 # What pages build a solver with. Adaptive ISTA with i + f = 1 keeps the optimum, f < 0 over-relaxes; (1, 0) is ISTA again.

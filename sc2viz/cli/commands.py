@@ -1,5 +1,5 @@
-"""The command line: `sc2viz {app,dictionary,train,evaluate,encode,sae,denoise,inpaint,approximate,reproduce,bench} …`, or
-`python -m sc2viz …`; train and encode also under torchrun. Each command says its options where its work is."""
+"""The command line: `sc2viz {app,dictionary,train,evaluate,encode,sae,live,denoise,inpaint,approximate,reproduce,bench} …`,
+or `python -m sc2viz …`; train and encode also under torchrun. Each command says its options where its work is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from sc2viz import __version__, benchmarks, checkpoints, solvers
-from sc2viz.cli import autoencoders, dictionaries, encoding, evaluating, limits, signals, training
+from sc2viz.cli import autoencoders, dictionaries, encoding, evaluating, limits, signals, sites, training
 from sc2viz.photographs import commands as photographs
 from sc2viz.reproduction import commands as reproduction
 
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     commands = main.add_subparsers(required=True, metavar="COMMAND", parser_class=limits.Parser)
     about = "OPTIONS go to Streamlit, as in --server.port 8600; streamlit run --help lists them."
     commands.add_parser("app", help="open the app in the browser", usage="%(prog)s [-h] [OPTIONS]", description=about)
-    for command in (dictionaries, training, evaluating, encoding, autoencoders):
+    for command in (dictionaries, training, evaluating, encoding, autoencoders, sites):
         command.add_command(commands)
     for several in (photographs, reproduction, benchmarks):
         several.add_commands(commands)

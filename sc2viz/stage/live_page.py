@@ -74,36 +74,53 @@ def live(
     drawn, the page shows the codes of every T with every λ, except that a solver without a graph has none of a drawing; of
     several, those of every λ at T = `steps` and of every T at λ = `lam`. noun: what a picture is. link: where the app is.
     """
+    contents = fill(x, B, solvers, lam, steps, shape, noun)
+    return LivePage(document(title, contents, link))
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """What a page to take away is given: data for JSON, the arrays that they name, and a sentence for each solver that is
+    not shown, or not computed."""
+
+    data: dict
+    arrays: list[Parcel]
+    notes: list[str]
+
+
+def fill(x: Tensor, B: Tensor, solvers: Sequence[Solver | str] | Mapping[str, Solver], lam: float, steps: int,
+         shape: Shape | None, noun: str) -> Contents:  # fmt: skip
+    """The contents of a page, from what `live` takes."""
     x = x.detach().float().reshape(-1, B.shape[0])
     B = B.detach().float()
     shape = _shape(x.numpy()) if shape is None else shape
     places = {"lam": stops.with_own(stops.LAM, lam), "T": stops.with_own(stops.T, steps)}
     best, peak = sweeps.exact(x, B, places["lam"], span(shape)), span(shape)
-    chosen, failed = [], []
+    chosen, notes = [], []
     for label, make in _labelled(solvers, B):
         try:
             chosen.append(_brought(label, make(), x, B, places, (lam, steps), best, peak))
         except Failed as error:  # it costs this solver its card and nothing else
-            failed.append(str(error))
+            notes.append(str(error))
     chosen.sort(key=lambda one: one.entry.aside != "")  # as the board has them
     zero = np.zeros(len(best.stops))
     axes = {"grid": best} if len(x) == 1 else {"lam": best, "T": best.one(places["lam"].index(lam))}
     exact = Moving(B.numpy(), axes, {axis: zero[: len(sweep.stops)] for axis, sweep in axes.items()})
     at = {"lam": lam, "T": steps}
-    subject = "The picture" if len(x) == 1 else f"{len(x)} pictures"
+    subject = f"The {noun}" if len(x) == 1 else f"{len(x)} {noun}s"
     shown = comparison(x.numpy(), shape, places, at, exact, [one.entry for one in chosen], subject)
     has = [False, True, *(one.graph is not None for one in chosen)]  # columns of which the browser makes the atoms
     columns = [replace(column, atoms=None) if made else column for column, made in zip(shown.columns, has, strict=True)]
     data, arrays = replace(shown, columns=columns).message()
+    pixels, arrays = parcels.exactly(x.numpy()), [each for each in arrays if each.name != data["x"]["name"]]
     computed, more = _computed(x, B, shape, subject, chosen, noun)
     knobs = [
         {"key": key, "label": label, "value": at[key], "stops": list(places[key]), "whole": key == "T"}
         for key, label in stops.LABELS.items()
     ]
-    data |= {"knobs": knobs, "computed": computed, "distances": _curves(chosen)}
-    given = {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False), 9), "parcels": parcels.texts([*arrays, *more])}
-    reasons = [f"{one.reason}. It has no codes of a drawing." for one in chosen if one.reason]
-    return LivePage(_document(title, given, [*failed, *reasons], link))
+    data |= {"x": pixels.label(), "knobs": knobs, "computed": computed, "distances": _curves(chosen)}
+    notes += [f"{one.reason}. It has no codes of a drawing." for one in chosen if one.reason]
+    return Contents(data, [pixels, *arrays, *more], notes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +144,6 @@ def _brought(label: str, solver: Solver, x: Tensor, B: Tensor, places: Mapping[s
         graph = export(solver)
     except Unexportable as error:
         reason = str(error)
-    if graph is not None and solver.offset is not None:  # what the browser measures begins from 0
-        graph, reason = None, f"{solver.label} is not computed in the browser, because it reconstructs from an offset"
     distances = moving.excess.get("grid")
     if distances is None:
         distances = _distances(solver, x, places, best, peak)
@@ -251,27 +266,28 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
     return Moving(atoms.numpy(), found, above(best), above(own) if own else None, offset=offset)
 
 
-def _document(title: str, data: dict, notes: Sequence[str], link: str) -> str:
-    """The page; `notes`: a sentence for each solver that could not be shown, or not computed."""
-    told_of_failed = "\n".join(f"<p>{escape(said)}</p>" for said in notes)
+def document(title: str, contents: Contents, link: str, script: str = "live.js", above: str = "", below: str = "",
+             styles: Sequence[str] = ()) -> str:  # fmt: skip
+    """The page: `script` fills it, `above` and `below` are HTML around the board, and `styles` more style sheets."""
+    notes = "\n".join(f"<p>{escape(said)}</p>" for said in contents.notes)
     app = f' The app is at <a href="{escape(link)}">{escape(link)}</a>.' if link else ""
-    styles = "\n".join(map(modules.style, _STYLES))
-    script = modules.joined(modules.FOLDER / "live.js")
-    told = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
+    sheets = "\n".join(map(modules.style, (*_STYLES, *styles)))
+    packed = parcels.squeezed(json.dumps(contents.data, ensure_ascii=False), 9)
+    given = json.dumps({"packed": packed, "parcels": parcels.texts(contents.arrays)})
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)}</title>
+<title>{escape(title)}</title><link rel="icon" href="data:,">
 <style>
-{styles}</style></head>
+{sheets}</style></head>
 <body><main><h1>{escape(title)} <small></small></h1><p class="sc-sentence"></p><div class="sliders"></div>
-<div class="beside"><div class="stage"></div><div class="aside"><figure class="distances">
+{above}<div class="beside"><div class="stage"></div><div class="aside"><figure class="distances">
 <figcaption>Distance to the optimum</figcaption></figure></div></div>
-{told_of_failed}
+{below}{notes}
 <p>F(s) = ½‖x − Bs‖² + λ‖s‖₁. A solver's number is how far its F is from the optimum. Made by <code>sc2viz.live</code>:
 this file holds the solvers' own operations and weights, and the browser computes their codes, and the exact optimum by the
 homotopy with its duality gap<span class="gap"></span>. It works without a network.{app}</p></main>
 <script type="module">
-{script}
-start(document.querySelector("main"), {told});
+{modules.joined(modules.FOLDER / script)}
+start(document.querySelector("main"), {given});
 </script></body></html>
 """

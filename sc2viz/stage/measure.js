@@ -1,7 +1,7 @@
 // Numbers of a code, and the sentence that compares solvers. Nothing here needs a page.
 import { percent, side } from "./readings.js";
 
-const IN_USE = 1e-3; // an atom is in use if its weight is larger, as in evaluation.IN_USE
+export const IN_USE = 1e-3; // an atom is in use if its weight is larger, as in evaluation.IN_USE
 const FLOOR = 0.01; // %: what is nearer to the optimum counts as the optimum, as in convergence.FLOOR
 
 // The numbers of codes of a picture x at λ on the atoms of a problem (homotopy.js), as sweeps.measured has them. `peak`

@@ -76,12 +76,23 @@ export class Pad {
   }
 
   clear() {
-    this.strokes = [];
-    this.inputs.shift.value = this.inputs.turn.value = 0;
+    this.forget();
     this.tell();
   }
 
+  // Clears the canvas without telling.
+  forget() {
+    this.strokes = [];
+    this.inputs.shift.value = this.inputs.turn.value = 0;
+    this.paint();
+  }
+
   tell() {
+    this.paint();
+    this.drawn(this.strokes.length ? this.pixels() : null);
+  }
+
+  paint() {
     const { paper, canvas, strokes } = this;
     paper.resetTransform();
     paper.clearRect(0, 0, canvas.width, canvas.height);
@@ -95,7 +106,6 @@ export class Pad {
       paper.stroke();
     }
     paper.globalCompositeOperation = "source-over";
-    this.drawn(strokes.length ? this.pixels() : null);
   }
 
   // The ink on each pixel of the picture, which many of the canvas make, as a share of it.

@@ -29,7 +29,7 @@ export class Solved extends Board {
     const [d_x, d_s] = B.size;
     const find = (name) => parcels.get(name);
     this.exact = new Problem(find(B.name), d_x, d_s);
-    this.given = { x: this.x, n: this.data.x.size[0] };
+    this.given = { x: this.x, first: this.x, n: this.data.x.size[0] };
     for (const [k, column] of this.columns.entries()) {
       const told = solvers[k];
       if (k === 0) continue;
@@ -106,7 +106,7 @@ export class Solved extends Board {
     const { d_x, d_s } = this.exact;
     if (this.path?.x !== this.x) this.path = { x: this.x, exact: new Path(this.exact, this.x), own: new Map() };
     const mean = this.x.reduce((sum, value) => sum + value, 0) / d_x;
-    const contrast = this.x.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    this.contrast = this.x.reduce((sum, value) => sum + (value - mean) ** 2, 0);
     const words = [];
     for (const [k, column] of this.columns.entries()) {
       if (k === 0) continue;
@@ -116,10 +116,10 @@ export class Solved extends Board {
       }
       column.now = column.exact ? this.path.exact.at(lam) : column.solver.look(this.x, lam).codes(T);
       Object.assign(column, { from: 0, d_s });
-      reconstruct(column.now, 0, 1, d_s, column.atoms, d_x, column.made);
+      reconstruct(column.now, 0, 1, d_s, column.atoms, d_x, column.made, column.offset);
       column.numbers = this.numbersOf(column, column.now, lam);
       if (column.unit) column.numbers.own = excess(column.numbers.F, this.ownBest(column, lam));
-      words[k] = inWords(column.numbers, contrast);
+      words[k] = inWords(column.numbers, this.contrast);
     }
     this.gap = this.exact.gap(this.x, this.columns[1].now, lam);
     for (const { node, column, what } of this.reads) {
@@ -128,31 +128,42 @@ export class Solved extends Board {
     }
   }
 
+  // The picture that the atoms of a column reconstruct: x without its offset.
+  seen(column) {
+    if (!column.offset) return this.x;
+    if (column.shifted?.of !== this.x) {
+      const rest = this.x.map((value, k) => value - column.offset[k]);
+      column.shifted = { of: this.x, rest };
+    }
+    return column.shifted.rest;
+  }
+
   numbersOf(column, codes, lam) {
-    const found = measured(column.problem, this.x, codes, lam, this.data.computed.peak);
+    const found = measured(column.problem, this.seen(column), codes, lam, this.data.computed.peak);
     const best = column.exact ? found.F : this.columns[1].numbers.F;
     const { square } = this.exact.view(this.x);
     return { ...found, far: excess(found.F, best), away: !(found.F <= square + 1e-6) };
   }
 
   // F of the exact optimum on a solver's own atoms.
-  ownBest({ unit }, lam) {
-    if (!this.path.own.has(unit)) this.path.own.set(unit, new Path(unit, this.x));
-    return measured(unit, this.x, this.path.own.get(unit).at(lam), lam, 1).F;
+  ownBest(column, lam) {
+    const [{ unit }, x] = [column, this.seen(column)];
+    if (!this.path.own.has(unit)) this.path.own.set(unit, new Path(unit, x));
+    return measured(unit, x, this.path.own.get(unit).at(lam), lam, 1).F;
   }
 
-  // A column without a graph has codes at the stops for the page's own picture, and none for a drawing.
+  // A column without a graph has codes at the stops for the page's own picture, and none for another.
   stays(column) {
     const at = Object.values(column.codes)[0];
     const [count, , d_s] = at.size;
     const place = this.position;
-    const there = !this.drawn && place;
+    const there = this.x === this.given.first && place;
     Object.assign(column, {
       d_s,
       from: there ? (place.k % count) * d_s : 0,
       now: there ? at.values : new Float32Array(d_s),
     });
-    reconstruct(column.now, column.from, 1, d_s, column.atoms, this.exact.d_x, column.made);
+    reconstruct(column.now, column.from, 1, d_s, column.atoms, this.exact.d_x, column.made, column.offset);
     if (!there) return new Proxy({}, { get: () => "–" });
     for (const [put, texts] of this.moving)
       if (texts[place.axis]) put(texts[place.axis][place.k % texts[place.axis].length]);
@@ -166,6 +177,16 @@ export class Solved extends Board {
       if (!column.solver) return null;
       const codes = column.solver.look(this.x, lam);
       return T.map((each) => this.numbersOf(column, codes.codes(each), lam).far);
+    });
+  }
+
+  // The share of non-zeros and the PSNR of these columns at any λ, after T iterations.
+  along(columns, lam, T) {
+    return columns.map((k) => {
+      const { exact, solver, problem } = this.columns[k];
+      const codes = exact ? this.path.exact.at(lam) : solver.look(this.x, lam).codes(T);
+      const { share, psnr } = measured(problem, this.x, codes, lam, this.data.computed.peak);
+      return [share, psnr];
     });
   }
 

@@ -183,9 +183,9 @@ def agrees(page, x: torch.Tensor, B: torch.Tensor, chosen, lam: float, steps: in
     for solver in chosen:
         with torch.no_grad():
             codes, atoms = solver(x, lam, steps), solver.dictionary.detach()
-        F = lasso.honest_objective(x, codes, atoms, lam)
+        F = lasso.honest_objective(solver.centred(x).detach(), codes, atoms, lam)
         assert float(shown[solver.label][0]) == pytest.approx(F.item(), rel=1e-3)
-        if solver.traits.aims_at == "objective":
+        if solver.is_ranked:
             psnr = evaluation.psnr(x, codes @ atoms.T).item()
             assert float(shown[solver.label][1].removesuffix(" dB")) == pytest.approx(psnr, abs=0.06)
             far[solver.label] = evaluation.excess(F, least).item()
@@ -243,17 +243,19 @@ def test_what_is_drawn_is_coded_as_torch_codes_it(chromium, tmp_path, width, the
 
 
 def test_a_solver_without_a_graph_has_its_card_and_the_reason(chromium, bring, tmp_path):
-    bring("while_on_data")
+    bring("while_on_data", "guest-offset")
     x, B = data.load("mnist-5k", "test").pixels[3:4], checkpoints.load_dictionary("mnist")
-    page = opened(chromium, sc2viz.live(x, B, ["ista", "halving"], noun="digit").save(tmp_path / "page.html"))
+    page = opened(
+        chromium, sc2viz.live(x, B, ["ista", "halving", "guest-offset"], noun="digit").save(tmp_path / "page.html")
+    )
     reason = "Halving ISTA is not computed in the browser (while_on_data.py, line 16), because its Python asks for a number"
     page.get_by_text(reason).wait_for()
-    agrees(page, x, B, [solvers.build("ista", B), solvers.build("halving", B)], 0.1, 10)
+    agrees(page, x, B, [solvers.build(name, B) for name in ("ista", "halving", "guest-offset")], 0.1, 10)
     page.get_by_role("slider", name=LAMBDA).press("Home")
     agrees(page, x, B, [solvers.build("ista", B), solvers.build("halving", B)], 0.01, 10)
     draw(page, SEVEN)
     assert set(page.evaluate(CARDS)["Halving ISTA"]) == {"–"}
-    agrees(page, inked(page), B, [solvers.build("ista", B)], 0.01, 10)
+    agrees(page, inked(page), B, [solvers.build("ista", B), solvers.build("guest-offset", B)], 0.01, 10)
     assert page.locator(".sc-sentence").inner_text().startswith("At λ = 0.01, after 10 iterations, ISTA is ")
     page.get_by_role("button", name="Clear").click()
     agrees(page, x, B, [solvers.build("ista", B), solvers.build("halving", B)], 0.01, 10)

@@ -12,7 +12,6 @@ from sc2viz.stage import modules
 from sc2viz.ui import stage
 
 KEY = "adder"
-_FILES = Path(__file__).parent
 
 
 def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequence[float], lam: float, F: Sequence[float],
@@ -43,6 +42,6 @@ def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequenc
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    parts = {kind: (_FILES / f"adder.{kind}").read_text("utf-8") for kind in ("html", "css")}
-    script = modules.joined(_FILES / "adder.js")
+    parts = {kind: (modules.FOLDER / f"sum.{kind}").read_text("utf-8") for kind in ("html", "css")}
+    script = modules.joined(Path(__file__).with_name("adder.js"))
     return st.components.v2.component("sc2viz_adder", js=modules.packed(script), **parts)

@@ -1,0 +1,50 @@
+"""`sc2viz live`: a small site in which readers draw, without a server."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from torch import Tensor
+
+from sc2viz import checkpoints, data, defaults, solvers
+from sc2viz.cli import dictionaries, limits
+from sc2viz.figures.pictures import shape_of
+from sc2viz.stage.site import site
+
+PICTURES = 12  # of the test split
+
+
+def add_command(commands: argparse._SubParsersAction) -> None:
+    live = commands.add_parser("live", help="a site of one page in which readers draw, for any static host")
+    live.add_argument("--data", default="mnist-5k", help=dictionaries.DATA)
+    live.add_argument("--solvers", nargs="+", default=defaults.SITE, metavar="NAME",
+                      help="names of solvers, trained where a network is shipped for the data, or paths")  # fmt: skip
+    live.add_argument("--atoms", type=limits.atoms, help=dictionaries.ATOMS)
+    live.add_argument("--lam", type=float, default=0.1)
+    live.add_argument("--T", type=limits.steps, default=10, help="iterations at which the page opens")
+    live.add_argument("--link", default="", help="the address of the app, for the page's last line")
+    live.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where index.html is written")
+    live.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write the site of a data set."""
+    images = data.load(arguments.data, split="test")
+    B, family = dictionaries.for_data(data.load(arguments.data, split="train"), arguments.atoms, seed=0)
+    chosen = [_solver(name, B, family) for name in arguments.solvers]
+    shape = shape_of(images.pixels.numpy(), images.shape)
+    noun = "digit" if images.classes and all(name.isdigit() for name in images.classes) else "picture"
+    page = site(images.pixels[:PICTURES], B, chosen, lam=arguments.lam, steps=arguments.T, shape=shape, noun=noun,
+                link=arguments.link)  # fmt: skip
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    file = page.save(arguments.out / "index.html")
+    print(f"{file}: {file.stat().st_size / 1e6:.1f} MB, {', '.join(solver.label for solver in chosen)}", file=sys.stderr)
+
+
+def _solver(name: str, B: Tensor, family: str) -> solvers.Solver:
+    """A solver by its name, as it is shipped for the atoms of a family or else untrained; or a network by its path."""
+    if f"{family}/{name}" in checkpoints.available(family):
+        return checkpoints.load(f"{family}/{name}")
+    return solvers.build(name, B) if name in solvers.NAMES else checkpoints.load(name)

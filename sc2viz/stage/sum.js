@@ -1,0 +1,317 @@
+// A picture as a sum of atoms, at the λ at which the slider stands; and a code that the reader makes by hand to beat
+// the optimum's F.
+import { LINE, line, mapped, natural } from "./colour.js";
+import { colours } from "./decode.js";
+import { isDark, make } from "./dom.js";
+import { drawer, mosaic } from "./draw.js";
+import { Follower } from "./follow.js";
+import { IN_USE } from "./measure.js";
+import { onMoved, tellSentence } from "./messages.js";
+import { objective, reconstruct } from "./objective.js";
+import { percent, short } from "./readings.js";
+
+const PLAY = 4000; // ms of the animation from no atoms to all atoms
+const REST = 400; // ms after the last move until the position is sent to the server
+const TERMS = 20; // terms of the sum that are written out
+
+export class Adder extends Follower {
+  constructor(parent) {
+    super();
+    this.root = parent.querySelector(".adder");
+    this.find = (what) => this.root.querySelector(what);
+    this.k = null; // how many atoms are in the sum
+    this.count = this.find(".count");
+    this.weight = this.find(".weight");
+    this.count.oninput = () => this.go(+this.count.value);
+    this.find(".play").onclick = () => (this.timer ? this.go(this.k) : this.play(() => this.tell()));
+    this.find(".theme").ontransitionend = () => this.data && this.drawAnew();
+    this.find(".hand").onclick = () => this.byHand(this.hand ? null : Float32Array.from(this.weights));
+    this.weight.oninput = () => this.weigh(+this.weight.value);
+    this.find(".remove").onclick = () => this.weigh(0);
+    this.sizes = new ResizeObserver(() => this.data && this.to(this.k));
+  }
+
+  async show(given, { report, signal }) {
+    onMoved(() => this.data && this.refresh(), signal);
+    const before = this.data;
+    if (!(await this.take(given, report, signal))) return;
+    const { x, columns, start, turns } = this.data;
+    this.report = report;
+    this.stop();
+    if (before?.x.name !== x.name || before.columns[1].atoms.name !== columns[1].atoms.name) this.set();
+    this.refresh();
+    const back = before && before.turns !== turns; // after Back or Forward the URL says how many
+    if (!before || back) {
+      const still = back || matchMedia("(prefers-reduced-motion: reduce)").matches;
+      this.to(Math.min(this.order.length, start ?? (still ? Infinity : 0)));
+      if (start === null && !still) this.play();
+    }
+    this.sizes.observe(this.find(".course"));
+  }
+
+  // Takes over another picture or dictionary.
+  set() {
+    const [{ title, noun, x, line }, [, { atoms, codes }]] = [this.data, this.columns];
+    Object.assign(this, { terms: new Map(), hand: null, atoms, d_x: x.size[1], d_s: codes.lam.size[2] });
+    this.norms = Array.from({ length: this.d_s }, (_, j) => Math.hypot(...this.atom(j)));
+    this.picture = drawer(this, this.find(".picture"), 0, "picture");
+    this.picture();
+    this.drawn = [
+      drawer(this, this.find(".sum"), 1, "picture"),
+      drawer(this, this.find(".rest"), 1, line ? "error" : "rest"),
+    ];
+    this.find(".picture").ariaLabel = title;
+    this.find(".noun").textContent = `the ${noun}`;
+  }
+
+  atom(j) {
+    return this.atoms.subarray(j * this.d_x, (j + 1) * this.d_x);
+  }
+
+  // Goes to the stop of λ at hand: its weights, the order of its terms, and the share that is missing after each term.
+  refresh() {
+    this.best = this.optimum();
+    const { contrast } = this.best;
+    this.weights = this.hand ?? this.best.weights;
+    const atEnd = this.k !== null && this.k >= this.order?.length;
+    const size = (j) => Math.abs(this.weights[j]) * this.norms[j];
+    this.order = [...this.weights.keys()]
+      .filter((j) => Math.abs(this.weights[j]) > IN_USE)
+      .sort((i, j) => size(j) - size(i));
+    const rest = Float32Array.from(this.x);
+    const energy = () => rest.reduce((sum, value) => sum + value * value, 0) / (contrast || 1);
+    this.missing = [energy()];
+    for (const j of this.order) {
+      const atom = this.atom(j);
+      for (let k = 0; k < this.d_x; k++) rest[k] -= this.weights[j] * atom[k];
+      this.missing.push(energy());
+    }
+    const count = this.order.length;
+    this.count.max = count;
+    this.count.disabled = this.find(".play").disabled = count === 0;
+    this.drawTerms();
+    this.find(".line").setAttribute("d", `M${this.missing.map((_, k) => this.place(k)).join("L")}`);
+    this.find(".all").textContent = `${count} atoms`;
+    if (this.k !== null) this.to(Math.min(count, atEnd ? count : this.k));
+  }
+
+  // The exact code at the λ at hand, and what the server says of it.
+  optimum() {
+    const { stops, at, says, sentence, left, F, contrast } = this.data;
+    const k = this.position?.k ?? stops.lam.indexOf(at.lam);
+    const weights = this.columns[1].codes.lam.values.subarray(k * this.d_s, (k + 1) * this.d_s);
+    const most = this.columns[1].codes.lam.values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    const lam = stops.lam[k];
+    return {
+      weights,
+      most,
+      lam,
+      contrast,
+      F: F[k],
+      says: says[k],
+      left: left[k],
+      sentence: lam === at.lam ? "" : sentence[k],
+    };
+  }
+
+  // Where the curve of what is missing stands after k terms, in the units of its drawing.
+  place(k) {
+    const count = this.order.length;
+    return [count ? (300 * k) / count : 300, 148 - 146 * Math.min(1, this.missing[k])];
+  }
+
+  // After a change of theme, atoms are drawn in its colours.
+  drawAnew() {
+    this.terms.clear();
+    this.refresh();
+  }
+
+  // The button of an atom, with its picture, which is drawn once.
+  term(j) {
+    if (this.terms.has(j)) return this.terms.get(j);
+    const term = make("button", "term");
+    term.type = "button";
+    term.append(make("span"), make("canvas"));
+    const {
+      shape: [h, w, channels],
+      line: scale,
+      diverging,
+    } = this.data;
+    const atom = this.atom(j);
+    const top = atom.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+    const table = colours(diverging[isDark(this.root) ? "dark" : "light"]);
+    const show = scale ? mosaic(term.lastChild, 1, LINE.high, LINE.wide, 1) : mosaic(term.lastChild, 1, h, w, 1);
+    if (scale) {
+      const tile = new Float32Array(LINE.high * LINE.wide);
+      show(mapped(line(atom, 0, { d_x: this.d_x, low: -top, high: top }, tile), table, -1, 1));
+    } else if (channels === 3)
+      show(
+        natural(
+          atom.map((value) => 0.5 + value / (2 * top)),
+          3,
+        ),
+      );
+    else show(mapped(atom, table, -top, top));
+    this.terms.set(j, term);
+    return term;
+  }
+
+  drawTerms() {
+    const said = (value) =>
+      Math.abs(value)
+        .toPrecision(2)
+        .replace(/^(\d\d\d+)\.?.*/, "$1");
+    this.shown = this.order.slice(0, TERMS).map((j, place) => {
+      const term = this.term(j);
+      const sign = this.weights[j] < 0;
+      term.firstChild.textContent = `${sign ? "− " : place ? "+ " : ""}${said(this.weights[j])} ·`;
+      term.title = term.ariaLabel = `Atom ${j}, weight ${sign ? "−" : ""}${said(this.weights[j])}`;
+      term.tabIndex = this.hand ? 0 : -1; // without a code by hand, the slider does for the keyboard what terms do
+      term.onclick = () => (this.hand ? this.pick(j) : this.go(place + 1));
+      return term;
+    });
+    const more = this.order.length - this.shown.length;
+    const rest = make("button", "smaller", `+ ${more} smaller`);
+    rest.onclick = () => this.go(this.order.length);
+    const lead = make("span", "lead", this.shown.length ? "≈" : "≈ 0");
+    this.find(".equation").replaceChildren(lead, ...this.shown, ...(more ? [rest] : []));
+  }
+
+  // Shows the sum of the first k terms.
+  to(k) {
+    this.k = k;
+    const code = new Float32Array(this.d_s);
+    for (const j of this.order.slice(0, k)) code[j] = this.weights[j];
+    this.code = code;
+    const { made } = this.columns[1];
+    reconstruct(code, 0, 1, this.d_s, this.atoms, this.d_x, made);
+    for (const draw of this.drawn) draw("lam", 0);
+    const atoms = `${k} atom${k === 1 ? "" : "s"}`;
+    const whole = k >= this.order.length && !this.hand; // the server's words: a last digit may differ from float32's
+    const missing = k ? (whole ? this.best.left : percent(100 * this.missing[k])) : "everything";
+    this.say(k, missing, made);
+    this.find(".sum-says").innerHTML = k === 1 ? "<b>1</b> atom" : `the sum of <b>${k}</b> atoms`;
+    this.find(".rest-says").innerHTML = `missing: <b>${missing}</b>`;
+    this.find(".sum").ariaLabel = `The sum of ${atoms}`;
+    this.find(".rest").ariaLabel = `What is missing: ${missing} of the contrast of the ${this.data.noun}`;
+    this.find("output").textContent = `${k} of ${this.order.length}`;
+    Object.assign(this.count, { value: k, ariaValueText: `${atoms}, ${missing} missing` });
+    const past = this.missing.slice(0, k + 1).map((_, place) => this.place(place));
+    const [x, y] = past.at(-1);
+    this.find(".now").setAttribute("d", `M${past.join("L")}`);
+    this.find(".area").setAttribute("d", `M0 150L${past.join("L")}L${x} 150Z`);
+    const box = this.find(".course svg");
+    const { style } = this.find(".point");
+    style.left = `${box.parentElement.clientWidth - box.clientWidth + (x / 300) * box.clientWidth}px`;
+    style.top = `${(y / 150) * box.clientHeight}px`;
+    this.shown.forEach((term, place) => {
+      term.classList.toggle("in", place < k);
+      term.classList.toggle("last", this.hand ? this.order[place] === this.picked : place === k - 1);
+    });
+    if (this.hand) this.judge(made);
+  }
+
+  // The sentence of the page and the numbers of the sum of k terms, which are the server's where all are in it.
+  say(k, missing, made) {
+    const { this: subject } = this.data;
+    const [count, { lam, says, sentence }] = [this.order.length, this.best];
+    const all = k >= count && !this.hand;
+    const F = () => objective(this.x, made, this.code, lam).toPrecision(4);
+    this.find(".says").textContent = all ? says : `λ = ${lam}: ${k} of ${count} atoms, F = ${F()}, ${missing} missing`;
+    const left = k ? `**${missing}** of it is missing` : "all of it is missing";
+    const some = this.hand ? `a sum of **${k} atoms** by hand` : `the sum of **${k}** of its ${count} atoms`;
+    if (!all) tellSentence(`${subject} is here ${some}; ${left}.`);
+    else tellSentence(sentence);
+  }
+
+  // Starts from these weights by hand; null goes back to the optimum.
+  byHand(weights) {
+    this.stop();
+    this.hand = weights;
+    this.find(".hand").textContent = weights ? "The optimum again" : "By hand";
+    this.find(".tools").hidden = !weights;
+    this.k = Infinity;
+    this.refresh();
+    if (weights) this.pick(this.order[0] ?? 0);
+  }
+
+  // Puts atom j under the slider of weights.
+  pick(j) {
+    this.picked = j;
+    const { most } = this.best;
+    Object.assign(this.weight, { min: -most, max: most, step: most / 200 });
+    this.weigh(this.hand[j]);
+  }
+
+  // Gives the atom under the slider a weight.
+  weigh(value) {
+    this.hand[this.picked] = Math.abs(value) > IN_USE ? value : 0;
+    this.weight.value = value;
+    this.find(".weight-says").textContent = `atom ${this.picked}: ${short(value)}`;
+    this.k = Infinity;
+    this.refresh();
+  }
+
+  // Says F of the code by hand, and offers the atoms that would explain most of what is missing.
+  judge(made) {
+    const { lam, F: best } = this.best;
+    const F = objective(this.x, made, this.hand, lam);
+    const above = best ? (100 * (F - best)) / best : 0;
+    this.find(".verdict").textContent =
+      `Your F is ${F.toPrecision(4)}, ${percent(above)} above the optimum, ${best.toPrecision(4)}.`;
+    const gain = (j) => Math.abs(this.atom(j).reduce((sum, value, k) => sum + value * (this.x[k] - made[k]), 0));
+    const unused = [...this.hand.keys()].filter((j) => !this.hand[j]).map((j) => [gain(j), j]);
+    const offered = unused
+      .sort((a, b) => b[0] - a[0])
+      .slice(0, 6)
+      .map(([, j]) => {
+        const term = this.term(j);
+        term.firstChild.textContent = "+";
+        term.title = term.ariaLabel = `Add atom ${j}`;
+        term.onclick = () => this.pick(j);
+        return Object.assign(term, { className: "term in", tabIndex: 0 });
+      });
+    this.find(".offered").replaceChildren(...offered);
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.find(".play").textContent = "Play";
+  }
+
+  play(atEnd) {
+    if (!this.order.length) return;
+    if (this.k >= this.order.length) this.to(0);
+    this.find(".play").textContent = "Pause";
+    const next = () => {
+      if (this.k < this.order.length) return this.to(this.k + 1);
+      this.stop();
+      atEnd?.();
+    };
+    this.timer = setInterval(next, Math.max(40, Math.min(250, PLAY / this.order.length)));
+  }
+
+  // The reader asks for k atoms.
+  go(k) {
+    this.stop();
+    this.to(k);
+    this.tell();
+  }
+
+  tell() {
+    clearTimeout(this.rest);
+    this.rest = setTimeout(
+      () => !this.timer && !this.hand && this.report("at", { atoms: this.k, now: Date.now() }),
+      REST,
+    );
+  }
+
+  leave() {
+    tellSentence("");
+    this.sizes.disconnect();
+    clearTimeout(this.rest);
+    clearInterval(this.timer);
+    this.timer = null;
+  }
+}
