@@ -76,6 +76,13 @@ ANSWERS = {
         "curve": ".st-key-few-chart",
     }),
     "photograph, inpaint": ("photograph?do=inpaint", {"photograph": ".divider .view", "decibels": ".divider .tabs"}),
+    "paper": ("paper", {
+        "sentence": ".st-key-caption",
+        "number": ".sc-answer tbody tr:last-child b >> nth=0",
+        "mark": ".sc-answer i >> nth=0",
+        "dots": ".sc-dots figure >> nth=0",
+        "dots of CIFAR-10 with labels": ".sc-dots figure >> nth=3",
+    }),
     "photograph": ("photograph", {
         "photograph": ".divider .view",
         "decibels": ".divider .tabs",
@@ -83,7 +90,7 @@ ANSWERS = {
     }),
 }  # fmt: skip
 # The sliders of the sidebar; elsewhere λ and T.
-SLIDERS = {"photograph": ("σ", "λ"), "photograph, approximate": (), "photograph, inpaint": ()}
+SLIDERS = {"photograph": ("σ", "λ"), "photograph, approximate": (), "photograph, inpaint": (), "paper": ()}
 
 
 @pytest.mark.parametrize("name", ANSWERS)
