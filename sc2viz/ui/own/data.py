@@ -34,6 +34,8 @@ def controls() -> None:
             )
             st.button("", icon=":material/delete:", on_click=_forget, key="_forget_data", help="Forget this data set.")
         return
+    if problem := session.DATA_PROBLEM.get():  # above the field, so that a phone's sliders do not cover it
+        st.warning(plain(problem), icon=":material/block:")
     st.file_uploader(
         "Your data (.npz)",
         ["npz"],
@@ -44,9 +46,7 @@ def controls() -> None:
         f"(n, d_x), at most {MEGABYTES} MB in float32. It may contain the labels y_train and y_test. It stays in the "
         "server's memory until you close this page; nothing is stored.",
     )
-    if problem := session.DATA_PROBLEM.get():
-        st.warning(plain(problem), icon=":material/block:")
-    else:
+    if not problem:
         st.caption("Choose a file; until then mnist-5k is shown.")
 
 
