@@ -77,7 +77,7 @@ def readers(exploring: int = 8, rounds: int = 12) -> None:
             page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
             page.set_default_timeout(120_000)
             patiently(page, f"{address}/{path}")
-            page.wait_for_selector(".stMain h1")
+            page.wait_for_selector(".st-key-head h1")
             return page
 
         training = [reader(f"train?data={name}&epochs=100&batch=16") for name in ("mnist-5k", "patches")]

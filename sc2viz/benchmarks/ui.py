@@ -95,7 +95,7 @@ def cleaning(page, address: str, repeats: int = 6) -> None:
     coarse: list[float] = []
     for sigma in range(20, 20 + repeats):
         page.goto(f"{address}/welcome?sigma={sigma}")
-        page.locator(".stMain h1").wait_for()
+        page.locator(".st-key-head h1").wait_for()
         page.wait_for_timeout(2000)
         start = time.perf_counter()
         page.get_by_role("link", name="Photograph", exact=True).first.click()

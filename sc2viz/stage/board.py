@@ -161,8 +161,8 @@ class Board:
 
 
 def _rows(values: np.ndarray) -> list:
-    """Numbers for JSON, which has no infinity, to six digits."""
-    return [[float(f"{value:.6g}") if np.isfinite(value) else None for value in row] for row in values]
+    """Numbers for JSON, which has no infinity, to four digits: a chart has fewer than ten thousand pixels."""
+    return [[float(f"{value:.4g}") if np.isfinite(value) else None for value in row] for row in values]
 
 
 def script() -> str:

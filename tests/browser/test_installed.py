@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # The folder that the app starts in has settings of its own, which must not reach it.
 OTHERS = "[server]\nmaxUploadSize = 1\n[theme]\nprimaryColor = 'red'\nbackgroundColor = 'blue'\ntextColor = 'yellow'\n"
-PARTS = (".stApp", ".stMain h1", "nav.cards a", ".stSidebar", ".stSidebar button")
+PARTS = (".stApp", ".st-key-head h1", "nav.cards a", ".stSidebar", ".stSidebar button")
 STYLE = """part => (style => [style.color, style.backgroundColor, style.borderColor, style.fontFamily, style.borderRadius])(
     getComputedStyle(part))"""
 

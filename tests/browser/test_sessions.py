@@ -80,7 +80,7 @@ def visit(reader, url: str, path: str):
     page.set_viewport_size({"width": 1280, "height": 1000})
     page.set_default_timeout(60_000)
     page.goto(f"{url}/{path}")
-    page.wait_for_selector(".stMain h1")
+    page.wait_for_selector(".st-key-head h1")
     return page
 
 
