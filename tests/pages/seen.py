@@ -13,7 +13,7 @@ def html(app) -> str:
     for element in app.get("bidi_component"):
         data = told(element)
         if isinstance(data, dict) and "html" in data:
-            drawn.append(re.sub(' data-(said|moves)="[^"]*"', "", data["html"]))
+            drawn.append(re.sub(' data-(said|moves|reads)="[^"]*"', "", data["html"]))
     return " ".join(drawn)
 
 
