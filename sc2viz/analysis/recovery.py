@@ -1,0 +1,80 @@
+"""How well codes agree with the codes that data were made of, which are known where we made the data ourselves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from sc2viz import evaluation, lasso
+from sc2viz.solvers import Solver
+
+SHARES = (1e-2, 1e-3, 1e-4, 1e-5)  # of the largest λ_max: the search for the best λ goes down to one after the other
+A_DECADE = 16  # λ that are tried
+
+
+def nmse(codes: Tensor, truth: Tensor) -> Tensor:
+    """10 log₁₀(E‖s − s*‖² / E‖s*‖²) in dB, over the samples: codes (…, n, d_s), truth (n, d_s) → (…). −∞ for the truth
+    itself; ValueError where all of the truth is zero."""
+    energy = truth.double().square().sum()
+    if not energy > 0:
+        raise ValueError("truth must have a non-zero entry, got zeros alone: an NMSE is a share of its energy")
+    return 10 * torch.log10((codes.double() - truth.double()).square().sum((-2, -1)) / energy)
+
+
+@dataclass(frozen=True)
+class Support:
+    """How the atoms in use agree with those of the truth, each a count per sample, (…, n)."""
+
+    hits: Tensor  # in use and true
+    missed: Tensor  # true and not in use
+    alarms: Tensor  # in use and not true
+
+
+def support(codes: Tensor, truth: Tensor) -> Support:
+    """Compare the supports of codes (…, n, d_s) with those of the truth (n, d_s); in use is |s| > `evaluation.IN_USE`."""
+    found, true = evaluation.in_use(codes), truth != 0
+    return Support(*(part.sum(-1) for part in (found & true, ~found & true, found & ~true)))
+
+
+def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
+    """The λ whose exact codes have the least NMSE, to three digits, found on `lasso.path`, which has all λ at once.
+
+    x (n, d_x), B (d_x, d_s), truth (n, d_s). λ falls from the largest λ_max until the NMSE has risen again. Tune it on other
+    samples than those on which it is used.
+    """
+    top = float(lasso.lambda_max(x, B).max())
+    for share in SHARES:
+        path = lasso.path(x, B, share * top)
+        lams = np.geomspace(share * top, top, round(-A_DECADE * math.log10(share)) + 1).tolist()
+        errors = [float(nmse(path.at(lam), truth)) for lam in lams]
+        best = min(range(len(lams)), key=errors.__getitem__)
+        if best:  # the least NMSE is not at the end of the path
+            break
+    return float(f"{lams[best]:.3g}")
+
+
+@torch.no_grad()
+def multiplications(solver: Solver, x: Tensor, lam: float, steps: int) -> list[int]:
+    """The multiplications in matrix products until each number of iterations 0 … `steps` is done for the samples x (n, d_x),
+    as torch counts them in a run: what is computed once counts for all, and a gate counts like a matrix of its size."""
+    with FlopCounterMode(display=False) as counter:
+        drive, state = solver.drive(x, lasso.as_lambda(lam, x)), solver.start(x)
+        counts = [counter.get_total_flops() // 2]
+        for _ in range(steps):
+            state = solver.step(state, drive)
+            counts.append(counter.get_total_flops() // 2)
+    return counts
+
+
+def spread(codes: Tensor, truth: Tensor, shares: Sequence[float] = evaluation.QUANTILES) -> Tensor:
+    """Quantiles over the samples of each one's own NMSE in dB, (len(shares),): codes and truth (n, d_s). Samples whose truth
+    is zero are left out."""
+    there = truth.double().square().sum(1)
+    own = 10 * torch.log10((codes.double() - truth.double()).square().sum(1)[there > 0] / there[there > 0])
+    return torch.quantile(own, torch.tensor(shares, dtype=own.dtype))

@@ -1,0 +1,128 @@
+"""Figures about codes whose truth is known: what a decibel costs, and where codes can be found at all."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image, ImageDraw, ImageFont
+
+from sc2viz import evaluation
+from sc2viz.figures import style
+from sc2viz.figures.curves import SolverLine
+
+_CELL = {"opacity": 0, "symbol": "square"}  # the marks that are clicked, because a heatmap reports no click
+
+
+def nmse_by_cost(lines: Sequence[SolverLine], layer: int, unit: str, dark: bool = False, height: int = 320) -> go.Figure:
+    """NMSE in dB against what the layers cost, `times` of each line, on a logarithmic axis, with a marker at `layer`."""
+    drawn = [line for line in lines if np.isfinite(line.values[1:]).any()]
+    traces = [
+        {"type": "scatter", "mode": "lines", "name": line.label, "x": line.times[1:], "y": line.values[1:],
+         "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line)},
+         "hovertemplate": "%{y:.1f} dB for %{x:.3~g}"}
+        for line in drawn
+    ]  # fmt: skip
+    here = [line for line in drawn if layer > 0]
+    traces.append({
+        "type": "scatter", "mode": "markers", "showlegend": False, "hoverinfo": "skip",
+        "x": [line.times[layer] for line in here], "y": [line.values[layer] for line in here],
+        "marker": {"color": [style.colour(line.solver, dark) for line in here],
+                   "symbol": [style.marker(line.solver) for line in here], "size": 11},
+    })  # fmt: skip
+    costs = np.concatenate([line.times[1:] for line in drawn]) if drawn else np.ones(1)
+    values = np.concatenate([line.values[1:] for line in drawn]) if drawn else np.zeros(1)
+    low, high = np.nanmin(np.clip(values, -300, 10)) - 3, min(10.0, np.nanmax(values) + 3)
+    across = np.log10([costs.min(), costs.max()])
+    ends = [style.End(line.label, style.colour(line.solver, dark), float(line.values[-1]),
+                      style.share(np.log10(line.times[-1]), *across)) for line in drawn]  # fmt: skip
+    told = ", ".join(f"{line.label} {line.values[layer]:.1f} dB for {line.times[layer]:.3g}" for line in here)
+    labels = style.at_ends(ends, low, high, height)
+    return style.figure(
+        traces,
+        alt=f"NMSE in decibels against {unit}. After layer {layer}: {told or 'nothing yet'}.",
+        x={"type": "log", "title": {"text": unit}, "dtick": "D2", "tickformat": "~s", "showgrid": False,
+           "range": [across[0] - 0.05, across[1] + 0.05]},
+        y={"range": [low, high], "ticksuffix": " dB"},
+        hovermode="closest",
+        **labels,
+    )  # fmt: skip
+
+
+def transition(shares: np.ndarray, deltas: np.ndarray, rhos: np.ndarray, curve: tuple[np.ndarray, np.ndarray],
+               here: tuple[float, float] | None, label: str, dark: bool = False) -> go.Figure:  # fmt: skip
+    """The phase transition: the share of codes that are found, (len(rhos), len(deltas)), at δ = d_x/d_s and ρ = k/d_x.
+
+    curve: δ and ρ of the line where theory has its half. here: the problem at hand. The last trace has a mark a cell, row by
+    row, which can be clicked.
+    """
+    x, y = (grid.ravel() for grid in np.meshgrid(deltas, rhos))
+    ink = style.ink(dark)
+    half = curve[0][(curve[0] >= deltas.min()) & (curve[0] <= deltas.max())]
+    traces = [
+        {"type": "heatmap", "x": deltas, "y": rhos, "z": shares, "zmin": 0, "zmax": 1, "colorscale": style.gate_scale(),
+         "hoverinfo": "skip", "colorbar": {"title": {"text": "found"}, "tickformat": ".0%", "thickness": 12}},
+        {"type": "scatter", "mode": "lines", "x": half, "y": np.interp(half, *curve), "hoverinfo": "skip",
+         "line": {"color": "#ffffff", "width": 5}, "showlegend": False},
+        {"type": "scatter", "mode": "lines", "x": half, "y": np.interp(half, *curve), "hoverinfo": "skip",
+         "line": {"color": "#c4002c", "width": 2.5}, "showlegend": False},
+    ]  # fmt: skip
+    if here is not None and deltas.min() <= here[0] <= deltas.max() and rhos.min() <= here[1] <= rhos.max():
+        traces.append({"type": "scatter", "mode": "markers", "x": [here[0]], "y": [here[1]], "showlegend": False,
+                       "marker": {"symbol": "circle-open", "size": 14, "color": "#ffffff", "line": {"width": 3}},
+                       "hoverinfo": "skip"})  # fmt: skip
+    traces.append({
+        "type": "scatter", "mode": "markers", "x": x, "y": y, "customdata": shares.ravel(), "showlegend": False,
+        "marker": _CELL | {"size": 24, "color": ink}, "selected": {"marker": {"opacity": 0}},
+        "unselected": {"marker": {"opacity": 0}},
+        "hovertemplate": "δ = %{x:.2f}, ρ = %{y:.2f}: %{customdata:.0%} found<extra></extra>",
+    })  # fmt: skip
+    at = float(np.interp(0.5, *curve))
+    middle = shares[np.abs(rhos - at).argmin(), np.abs(deltas - 0.5).argmin()]
+    return style.figure(
+        traces,
+        alt=f"Phase transition of {label}: the share of codes found by δ and ρ, with Donoho and Tanner’s curve. At δ = 0.5 "
+        f"the curve has ρ = {at:.2f}, where {100 * middle:.0f} % are found.",
+        x={"title": {"text": "δ = d_x/d_s, measurements an atom"}, "showgrid": False},
+        y={"title": {"text": "ρ = k/d_x, non-zeros a measurement"}, "showgrid": False},
+        height=420,
+        hovermode="closest",
+        hoverdistance=-1,
+    )
+
+
+def stems_sheet(
+    title: str, truth: np.ndarray, found: Mapping[str, np.ndarray], wide: int = 1400, high: int = 150
+) -> np.ndarray:
+    """One row of stems a solver over the true code (d_s,), as a picture on white, (H, W, 3) uint8: pale bars are the true
+    code, discs hits, squares misses, crosses false alarms."""
+    margin, head, font = 28, 74, ImageFont.load_default(18)
+    sheet = Image.new("RGB", (wide, head + len(found) * (high + margin) + margin), "white")
+    draw = ImageDraw.Draw(sheet)
+    draw.text((margin, 16), title, "#23252B", ImageFont.load_default(22))
+    draw.text((margin, 46), "disc: hit, square: missed, cross: false alarm, pale bar: the true code", "#55585F", font)
+    reach = max(float(np.abs(each).max()) for each in (truth, *found.values())) or 1.0
+    step, r = (wide - 2 * margin) / len(truth), 4
+    for k, (label, code) in enumerate(found.items()):
+        top = head + k * (high + margin)
+        zero = top + margin + (high - margin) / 2
+        draw.text((margin, top), label, "#23252B", font)
+        draw.line((margin, zero, wide - margin, zero), "#BBBBBB")
+
+        def place(j: int, value: float, zero: float = zero) -> tuple[float, float]:
+            return margin + (j + 0.5) * step, zero - value / reach * (high - margin) / 2
+
+        for j in np.flatnonzero(truth):
+            draw.line((*place(j, 0.0), *place(j, truth[j])), "#C9C9C9", 5)
+        for j in np.flatnonzero((truth != 0) | evaluation.in_use(code)):
+            used, true = bool(evaluation.in_use(code[j])), truth[j] != 0
+            x, y = place(j, code[j] if used else truth[j])
+            if used:
+                draw.line((*place(j, 0.0), x, y), "#55585F", 2)
+            if used and true:
+                draw.ellipse((x - r, y - r, x + r, y + r), "#23252B")
+            elif true:
+                draw.rectangle((x - r, y - r, x + r, y + r), outline="#2f2a86", width=2)
+            else:
+                draw.line((x - r, y - r, x + r, y + r), "#93360f", 2)
+                draw.line((x - r, y + r, x + r, y - r), "#93360f", 2)
+    return np.asarray(sheet)

@@ -1,0 +1,56 @@
+"""Codes against the true ones, by numpy and by counting."""
+
+import numpy as np
+import pytest
+import torch
+
+from sc2viz import data, lasso, solvers
+from sc2viz.analysis import recovery
+
+
+@pytest.fixture(scope="module")
+def known():
+    return data.load("synthetic", "test", n_samples=60, d_x=40, d_s=80, sparsity=0.1, noise=0.02)
+
+
+def test_nmse_is_the_share_of_the_energy_that_is_wrong():
+    rng = np.random.default_rng(0)
+    truth, codes = rng.normal(size=(5, 9)), rng.normal(size=(3, 5, 9))
+    expected = 10 * np.log10(((codes - truth) ** 2).sum((1, 2)) / (truth**2).sum())
+    np.testing.assert_allclose(recovery.nmse(torch.from_numpy(codes), torch.from_numpy(truth)), expected)
+    assert recovery.nmse(torch.zeros(5, 9), torch.from_numpy(truth)) == 0
+    assert recovery.nmse(torch.from_numpy(truth), torch.from_numpy(truth)) == -torch.inf
+    with pytest.raises(ValueError, match="truth must have a non-zero entry"):
+        recovery.nmse(torch.ones(2, 3), torch.zeros(2, 3))
+
+
+def test_every_entry_is_a_hit_a_miss_a_false_alarm_or_rightly_zero():
+    truth = torch.tensor([[1.0, -2.0, 0.0, 0.0, 0.5]])
+    codes = torch.tensor([[0.9, 0.0, 0.3, 1e-4, -0.2]])
+    found = recovery.support(codes, truth)
+    assert (found.hits.item(), found.missed.item(), found.alarms.item()) == (2, 1, 1)
+
+
+def test_the_best_lambda_is_no_worse_than_any_of_a_fine_grid(known):
+    lam = recovery.best_lambda(known.pixels, known.dictionary, known.codes)
+
+    def error(each: float) -> float:
+        codes = lasso.solve(known.pixels, known.dictionary, each, tol=1e-6).codes.double()
+        return float((codes - known.codes).square().sum() / known.codes.square().sum())
+
+    grid = np.geomspace(1e-3, 2, 60)
+    assert 10 * np.log10(error(lam) / min(map(error, grid))) < 0.1
+
+
+@pytest.mark.parametrize(("name", "gates"), [("ista", 0), ("fista", 0), ("lista", 0), ("slstm", 2)])
+def test_a_layer_costs_a_matrix_and_a_gate_as_much_again(known, name, gates):
+    d_x, d_s, n = 40, 80, 3
+    solver = solvers.build(name, known.dictionary)
+    counts = np.diff(recovery.multiplications(solver, known.pixels[:n], 0.1, 5))
+    assert (counts == n * d_s * d_s * (1 + gates)).all()
+    assert recovery.multiplications(solver, known.pixels[:n], 0.1, 0)[0] >= n * d_x * d_s * (1 + gates)
+
+
+def test_quantiles_are_of_the_samples_own_nmse(known):
+    codes = 0.9 * known.codes
+    np.testing.assert_allclose(recovery.spread(codes, known.codes), np.full(5, -20), atol=1e-4)
