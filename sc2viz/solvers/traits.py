@@ -12,8 +12,8 @@ FAMILIES = {  # the groups in which pages list solvers, and the words for them; 
     "paper": "The paper’s",
     "classic": "Classics",
     "greedy": "Greedy",
-    "later": "After the paper",
     "encoder": "Autoencoders",
+    "later": "After the paper",
     "guest": "Yours",
 }
 

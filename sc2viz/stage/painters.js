@@ -43,6 +43,26 @@ const numbers = (values, size, stage) => {
   };
 };
 
+const IN_USE = 1e-3; // evaluation.IN_USE: a weight counts that is larger
+const [R, SMALL] = [3, 2.2]; // px, half of a mark, and of one of the many for false alarms
+
+// How a code agrees with the true one: hits as discs and false alarms as crosses where the code has them, and misses as
+// squares where the true code has them. Each kind is one path, [its class, what it draws].
+const agreement = (values, truth, x, y) => {
+  const kinds = { hit: "", miss: "", alarm: "" };
+  values.forEach((value, k) => {
+    const used = !(Math.abs(value) <= IN_USE);
+    const disc = () => `M${x(k) - R} ${y(value)}a${R} ${R} 0 1 0 ${2 * R} 0a${R} ${R} 0 1 0 ${-2 * R} 0`;
+    const cross = () =>
+      `M${x(k) - SMALL} ${y(value) - SMALL}l${2 * SMALL} ${2 * SMALL}m0 ${-2 * SMALL}l${-2 * SMALL} ${2 * SMALL}`;
+    const square = () => `M${x(k) - R} ${y(truth[k]) - R}h${2 * R}v${2 * R}h${-2 * R}z`;
+    if (used && truth[k] !== 0) kinds.hit += disc();
+    else if (used) kinds.alarm += cross();
+    else if (truth[k] !== 0) kinds.miss += square();
+  });
+  return Object.entries(kinds);
+};
+
 const stems = (panel, stage, node) => {
   const [drawn, reading] = [node.querySelector("svg"), node.querySelector(".reading")];
   const { label, column } = panel.reference ?? {};
@@ -65,10 +85,15 @@ const stems = (panel, stage, node) => {
     const ring = (value, k) =>
       value !== 0 && `M${x(k) - r} ${y(value)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
     const path = (values, each) => Array.from(values, each).filter(Boolean).join("");
+    const marks = panel.marks
+      ? agreement(values, reference, x, y).map(([name, d]) => shape("path", { class: name, d }))
+      : [shape("path", { class: "ring", d: path(reference, ring) })];
+    const truth = panel.marks ? [shape("path", { class: "truth", d: path(reference, stem) })] : [];
     drawn.replaceChildren(
       shape("path", { class: "zero", d: `M0 ${y(0)}H${wide}` }),
+      ...truth,
       shape("path", { class: "stem", d: path(values, stem), "stroke-width": Math.max(1, Math.min(4, step * 0.55)) }),
-      shape("path", { class: "ring", d: path(reference, ring) }),
+      ...marks,
       shape("rect", {
         class: "hovered",
         x: hovered * step,
@@ -78,7 +103,11 @@ const stems = (panel, stage, node) => {
     );
     const aim = label && hovered !== null ? `, ${label} ${short(reference[hovered])}` : "";
     reading.textContent =
-      hovered !== null ? `${panel.item} ${hovered}: ${short(values[hovered])}${aim}` : label ? `○ ${label}` : "";
+      hovered !== null
+        ? `${panel.item} ${hovered}: ${short(values[hovered])}${aim}`
+        : label && !panel.marks
+          ? `○ ${label}`
+          : "";
   };
   const hover = (k) => {
     hovered = k;

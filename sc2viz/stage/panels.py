@@ -78,10 +78,12 @@ class Stems:
     reference_label: str = ""
     bottom: float | None = None
     scale: np.ndarray | None = None
+    marks: bool = False  # the reference is the truth: hits, misses and false alarms have marks of their own
 
     def data(self) -> dict:
         return {
             "kind": "stems",
+            "marks": self.marks,
             **_numbers(self.values),
             "top": float(self.top),
             "bottom": float(self.top if self.bottom is None else self.bottom),

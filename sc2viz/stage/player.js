@@ -89,7 +89,8 @@ class Player extends Follower {
 
   // How many frames there are; of codes, one for each of the iterations 0 … T.
   get count() {
-    return this.x ? (sliderValues().T ?? this.data.at.T) + 1 : this.data.stops.t.length;
+    const { x, data } = this;
+    return x && !data.fixed ? (sliderValues().T ?? data.at.T) + 1 : data.stops.t.length;
   }
 
   build() {

@@ -19,6 +19,7 @@ TITLES = {  # address → title, in the order of the bar at the top
     "train": "Train live",
     "lambda": "λ trade-off",
     "photograph": "Photograph",
+    "codes": "Known codes",
     "dictionary": "Dictionary",
     "paper": "The paper",
 }
@@ -32,10 +33,11 @@ QUESTIONS = {  # the question that each page answers
     "train": "What does a network learn that ISTA’s formula does not contain?",
     "lambda": "How do sparsity and fidelity depend on λ?",
     "photograph": "What does sparse coding make of a whole photograph?",
+    "codes": "Does a solver find the true code, or only a low F?",
     "dictionary": "Where do atoms come from, and how are they used?",
     "paper": "Can the paper’s results be reproduced?",
 }
-ALONE = ("photograph", "paper")  # pages that do not depend on the bench, and have a sidebar of their own
+ALONE = ("photograph", "codes", "paper")  # pages that do not depend on the bench, and have a sidebar of their own
 FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as their address
 
 

@@ -21,7 +21,7 @@ from sc2viz.background import training_job
 from sc2viz.figures import style
 from sc2viz.solvers import Traits, Variant
 from sc2viz.stage import readings
-from sc2viz.ui import foreign, own, phrases, session, sets, stored
+from sc2viz.ui import foreign, known, own, phrases, session, sets, stored
 from sc2viz.ui.foreign import plain
 
 _log = logging.getLogger("sc2viz")
@@ -157,7 +157,7 @@ def public(data: str) -> dict[str, Model]:
     """The models that every reader has: each solver, its trained variants, and its networks untrained."""
     files_of, mark = stored.networks(data), sets.mark(data)
     others = sets.chosen(data) in stored.OTHERS
-    built_with = own.patch.options() if data == sets.PATCH else {}
+    built_with = _built_with(data)
     found: list[Model] = []
     for name in solvers.NAMES:
         traits = solvers.solver_class(name).traits
@@ -179,6 +179,16 @@ def public(data: str) -> dict[str, Model]:
                 label = named(name, variant.label, also)
                 found.append(Model(data, name, variant.name, label, dictionary=mark, given=given))
     return _by_solver(found)
+
+
+def _built_with(data: str) -> dict[str, dict[str, Any]]:
+    """The options of solvers that depend on the data set, by name. On Known codes, each that takes k is told it."""
+    if data == sets.PATCH:
+        return own.patch.options()
+    if data == sets.KNOWN:
+        k = known.at_hand().k
+        return {name: {"k": k} for name in solvers.NAMES if "k" in solvers.options_of(name)}
+    return {}
 
 
 def gated(data: str) -> dict[str, Model]:

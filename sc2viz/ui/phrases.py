@@ -30,6 +30,16 @@ GLOSSARY = {
     "SSIM": "The structural similarity, at most 1, compares small windows of two pictures in brightness, contrast and "
     "structure (Wang et al. 2004).",
     "Non-zeros": "The share of entries of a code with $|s_j| > 10^{-3}$.",
+    "NMSE": "The normalised mean squared error of codes whose truth $s^*$ is known, "
+    "$10\\log_{10} E\\lVert s - s^*\\rVert^2 / E\\lVert s^*\\rVert^2$ in dB. The empty code has 0 dB, and each 10 dB less "
+    "are a tenth of the error.",
+    "Hit, missed, false alarm": "An atom that a code uses and the true code too; one that only the true code uses; one that "
+    "only the code uses.",
+    "Recipe of known codes": "$d_x = 250$, $d_s = 500$, each weight non-zero with probability 0.1 and then normal, Gaussian "
+    "atoms of norm 1, noise at 40 dB, 16 layers (Chen et al. 2018 and later papers).",
+    "Phase transition": "With few non-zeros a code is found exactly, with many not at all, and the larger the problem the "
+    "sharper the change. With $\\delta = d_x/d_s$ and $\\rho = k/d_x$, Donoho and Tanner computed where the Lasso has its "
+    "half.",
     "Unit ball": "The constraint $\\lVert b_j\\rVert \\le 1$ on atoms. Without it, longer atoms and smaller codes would "
     "make the price $\\lambda\\lVert s\\rVert_1$ vanish and leave the picture as it is.",
     "Gram matrix, coherence": "$B^\\top B$, whose entries are the products $b_i^\\top b_j$ of atoms. The coherence is the "

@@ -190,7 +190,7 @@ def _best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
 def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Optimum:
     x = torch.from_numpy(pixels)
     _warm(x.shape, B.shape)
-    solution, milliseconds = _timed(partial(lasso.solve, x, B, lam, tol=1e-6), repeats=1)
+    solution, milliseconds = timed(partial(lasso.solve, x, B, lam, tol=1e-6), repeats=1)
     objective = lasso.objective(x.double(), solution.codes.double(), B.double(), lam)
     return Optimum(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
 
@@ -227,11 +227,11 @@ def _pace(model: Model, count: int, beyond: int | None) -> np.ndarray:
     with torch.no_grad():
         run = _runs(solver, x, url.default("lam"), beyond)
         run(1)  # the first call in a thread takes longer
-        first, last = (_timed(partial(run, steps))[1] for steps in (0, HORIZON))
+        first, last = (timed(partial(run, steps))[1] for steps in (0, HORIZON))
     return np.linspace(first, last, HORIZON + 1)
 
 
-def _timed(call: Callable[[], Any], repeats: int = 5) -> tuple[Any, float]:
+def timed(call: Callable[[], Any], repeats: int = 5) -> tuple[Any, float]:
     """What `call` returns, and the milliseconds that it takes of the processor on this thread: the best of `repeats` runs,
     or of as many as `TIMED_FOR` allows. Others who share the machine do not count."""
     times: list[float] = []

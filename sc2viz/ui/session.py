@@ -51,6 +51,7 @@ VIEW: Key[Any] = Key("_view", None)  # a `sidebar.View`; None on a page with ano
 PRIVATE = Key("_private", False)  # whether the data set or the dictionary at hand is the reader's alone
 MENDED = Key("_mended", "")  # what a link asked for that there is not
 FAILED_DOWNLOAD = Key("_failed_download", "")  # which download could not be made, and why
+PROBLEM: Key[Any] = Key("_problem", None)  # the `known.Problem` of Known codes; None: the papers' recipe
 CORRECTION = Key("_correction", ("", ""))  # a row of the URL, and what became of the number that was typed there
 HAS_CHOSEN = Key("_has_chosen", False)  # whether the reader has chosen solvers
 OTHERS_SEEN = Key("_others_seen", False)  # whether the reader has opened the list of the other solvers
@@ -85,7 +86,7 @@ DESK: Key[Any] = Key("_desk", None)  # the `Desk` of the Photograph page, which 
 SENT: Key[set[str]] = Key("_sent", set())  # names of the arrays that the browser has
 
 # What single pages remember from one run to the next
-WHOLE = Key("_whole", False)  # Dictionary: a click has changed the sidebar, so that the whole page must run
+WHOLE = Key("_whole", False)  # Dictionary, Known codes: a click has changed the sidebar, so that the whole page must run
 FILM_WISH = Key("_film_wish", False)  # Dictionary: the reader has asked for other films
 FILM_LESSON: Key[str | None] = Key("_film_lesson", None)  # the lesson that Dictionary shows
 TRAIN_WISH: Key[str | None] = Key("_train_wish", None)  # Train live: "lesson" or "reset" where the reader asked for it

@@ -14,11 +14,13 @@ from torch import Tensor
 from sc2viz import checkpoints, data
 from sc2viz.background import scheduling
 from sc2viz.figures.pictures import Shape, shape_of, span
-from sc2viz.ui import own, session, startup
+from sc2viz.ui import known, own, session, startup
 from sc2viz.ui.foreign import literal
 
 YOURS, PATCH = own.data.NAME, own.patch.NAME
 PHOTOGRAPHS = "photographs"  # stands for the dictionary and the networks for all patches of photographs; it is no data set
+KNOWN = "known-codes"  # stands for the signals of the page Known codes (`known.Problem`); it is no data set of the menu
+RECOVERY = "recovery"  # the folder of pretrained/ with the networks for them
 UNTIL = "mnist-5k"  # the data set that is shown while the reader has chosen theirs and brought no file
 ABOUT = {  # what each data set of the sidebar holds
     "digits": "scikit-learn's handwritten digits, 8 × 8",
@@ -52,6 +54,8 @@ def names() -> dict[str, str]:
 def images(name: str, split: str = "test") -> data.Images:
     """A split of a data set; where the reader's own is asked for and there is none, of `UNTIL`, or of patches of
     photographs."""
+    if name == KNOWN:
+        return known.images(known.at_hand(), split)
     if name == PATCH:
         return own.patch.images(split) or startup.images(own.patch.TRAINED_ON, split)
     if name != YOURS:
@@ -91,6 +95,8 @@ def python(name: str, split: str = "test") -> str:
 def options(name: str) -> dict[str, str]:
     """The dictionaries that can be chosen for a data set, the first by default, and the words for them."""
     name = shown(name)
+    if name == KNOWN:
+        return {TRUE: "the true one"}
     found = shipped(name)
     if name == PHOTOGRAPHS:
         return found
@@ -158,6 +164,8 @@ def families(name: str) -> set[str]:
     of which it is a part."""
     shown_name = shown(name)
     found = {name, shown_name, file(name), startup.weights(shown_name)}
+    if name == KNOWN:
+        return found | {"synthetic"}
     return found | ({PHOTOGRAPHS} if name == PATCH else set()) | ({images(name).name} if name == YOURS else set())
 
 
@@ -186,6 +194,8 @@ def at_hand() -> bool:
 
 def mark(name: str) -> str:
     """What stands for the dictionary in use, in caches: its name, or a digest of its numbers."""
+    if name == KNOWN:
+        return known.at_hand().mark
     key = chosen(name)
     return hashlib.sha256(dictionary(name).numpy()).hexdigest() if private(name) else key
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sc2viz import checkpoints, solvers
+from sc2viz import checkpoints, dictionary, solvers
 from sc2viz.ui import sets
 
 OTHERS = sets.BROUGHT, sets.LEARNED, sets.OWN  # dictionaries that no shipped network was trained from
@@ -11,6 +11,8 @@ OTHERS = sets.BROUGHT, sets.LEARNED, sets.OWN  # dictionaries that no shipped ne
 def networks(data: str) -> dict[tuple[str, str], list[str]]:
     """The files by solver and variant: first those of the dictionary in use, or of the shipped one where none was trained
     from that, then the reader's. Those of the reader's that were trained on other data are among them if the reader asks."""
+    if data == sets.KNOWN:
+        return _of_known_codes()
     key = sets.chosen(data)
     folder = next(iter(sets.shipped(data)), key) if key in OTHERS else key
     found: dict[tuple[str, str], list[str]] = {}
@@ -22,6 +24,18 @@ def networks(data: str) -> dict[tuple[str, str], list[str]]:
             cleans = data in (sets.PATCH, sets.PHOTOGRAPHS) and name.startswith(f"{folder}/")  # all remove noise there
             variant = "" if cleans else header.variant
             found.setdefault((header.solver, variant), []).append(name)
+    return found
+
+
+def _of_known_codes() -> dict[tuple[str, str], list[str]]:
+    """The files by solver and variant that were trained on the very dictionary of Known codes that is at hand."""
+    B, found = sets.dictionary(sets.KNOWN), {}
+    digest = dictionary.digest(B)
+    files = [*checkpoints.available(sets.RECOVERY), *map(str, checkpoints.own_networks()[0])]
+    for name in files:
+        header = checkpoints.header(name)
+        if header.solver in solvers.NAMES and checkpoints.notes(name).get("dictionary") == digest:
+            found.setdefault((header.solver, header.variant), []).append(name)
     return found
 
 

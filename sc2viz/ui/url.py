@@ -23,7 +23,7 @@ from sc2viz.figures import style
 from sc2viz.photographs.peers import PICTURES
 from sc2viz.stage import stops as at_hand
 from sc2viz.training import Settings, losses
-from sc2viz.ui import models, own, session, sets
+from sc2viz.ui import known, models, own, session, sets
 from sc2viz.ui.foreign import plain
 
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # each optimiser, and the preset of `training.fit` that takes it
@@ -185,6 +185,16 @@ def _atoms(now: Now) -> int:
     return sets.dictionary(now("data")).shape[1]
 
 
+def _shares(of: int, shares: Iterable[float], most: int | None = None) -> tuple[int, ...]:
+    """The whole numbers that are these shares of `of`, `most` at most."""
+    return tuple(sorted({min(max(1, round(share * of)), most or of) for share in shares}))
+
+
+def mappable() -> list[str]:
+    """The solvers whose phase transition can be mapped: those that need no training, the exact one first."""
+    return ["exact", *(name for name in solvers.NAMES if not solvers.solver_class(name).traits.learned)]
+
+
 def _logarithmic(powers: Iterable[int]) -> tuple[float, ...]:
     return tuple(round(m * 10.0**power, 6) for power in powers for m in _DECADE)
 
@@ -253,6 +263,17 @@ ROWS = (
     Row("front", lambda now: Names((*_models(now).options, PEER), _models(now).meant)),
     Row("row", Range(0, 11_999, 1)),
     Row("column", Range(0, 11_999, 1)),
+    # Known codes: the problem, which of its signals, after which layer, and what is shown of it
+    Row("ds", Numbers((100, 200, 500)), 500, "selectbox"),
+    Row("dx", lambda now: Range(5, now("ds"), 1, marks=_shares(now("ds"), known.SIZES)), 250, "number_input"),
+    Row("k", lambda now: Range(1, now("dx"), 1, marks=_shares(now("ds"), known.NONZEROS, now("dx"))), 50, "number_input"),
+    Row("snr", Range(0, 100, 1, marks=known.SNR), 40, "number_input"),
+    Row("exactly", Switch(), False, "toggle"),
+    Row("own_lam", Switch(), False, "toggle"),
+    Row("signal", Range(0, known.ROWS - 1, 1), 0, "number_input"),
+    Row("layer", Range(0, known.LAYERS, 1), known.LAYERS),
+    Row("cost", _labelled(known.COSTS), "multiplications", "segmented_control"),
+    Row("mapped", lambda now: Names(tuple(map(style.label, mappable()))), None, "selectbox"),
     # The paper: what is shown of the hundred pictures
     Row("hundred", Names(("errors", "reconstructions")), "errors", "segmented_control"),
     # Train live

@@ -70,6 +70,15 @@ ANSWERS = {
         "atoms": ".tiles",
         "atom": "img[alt^='Network: atom']",
     }),
+    "known codes": ("codes", {
+        "play": ".scrubber .play",
+        "sentence": ".scrubber .caption",
+        "first code": ".scrubber article .stems svg >> nth=0",
+        "third code": ".scrubber article .stems svg >> nth=2",
+        "number": ".scrubber article .headline dd >> nth=0",
+        "NMSE by layer": ".scrubber .curves > svg >> nth=0",
+        "F by layer": ".scrubber .curves > svg >> nth=1",
+    }),
     "photograph, approximate": ("photograph?do=approximate", {
         "photograph": ".divider .view",
         "decibels": ".divider .tabs",
@@ -90,7 +99,8 @@ ANSWERS = {
     }),
 }  # fmt: skip
 # The sliders of the sidebar; elsewhere λ and T.
-SLIDERS = {"photograph": ("σ", "λ"), "photograph, approximate": (), "photograph, inpaint": (), "paper": ()}
+SLIDERS = {"known codes": ("k, non-zeros", "SNR, decibels", "d_x, measurements"), "photograph": ("σ", "λ"),
+           "photograph, approximate": (), "photograph, inpaint": (), "paper": ()}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -31,5 +31,5 @@ def test_without_a_word_learned_ones_are_the_later_ones(monkeypatch, traits, fam
 
 
 def test_an_unknown_group_is_refused():
-    with pytest.raises(ValueError, match="family must be one of paper, classic, greedy, later, encoder, guest, got 'other'"):
+    with pytest.raises(ValueError, match="family must be one of paper, classic, greedy, encoder, later, guest, got 'other'"):
         Traits(family="other")

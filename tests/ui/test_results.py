@@ -23,14 +23,14 @@ def test_a_time_is_the_best_of_the_runs_that_fit(monkeypatch, seconds, best, cal
         made.append(None)
         return "codes"
 
-    found, milliseconds = results._timed(call)
+    found, milliseconds = results.timed(call)
     assert found == "codes" and milliseconds == pytest.approx(best) and len(made) == calls
 
 
 def test_a_solver_is_timed_once_for_all_pictures_and_every_lambda(open_page, monkeypatch):
     timed = []
-    real = results._timed
-    monkeypatch.setattr(results, "_timed", lambda call, repeats=5: timed.append(repeats) or real(call, repeats))
+    real = results.timed
+    monkeypatch.setattr(results, "timed", lambda call, repeats=5: timed.append(repeats) or real(call, repeats))
     cache.SHARED.values.clear()
     app = open_page("compare", data="digits", solvers=["ISTA", "SLSTM"], lam="0.21")
     solvers, exact = timed.count(5), timed.count(1)

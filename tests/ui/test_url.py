@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from sc2viz.ui import url
 
-VIEWS = [{"data": "digits", "T": 5}, {"data": "mnist-5k", "T": 10}, {"data": "patches", "T": 100}]
+VIEWS = [{"data": "digits", "T": 5, "ds": 500, "dx": 250}, {"data": "mnist-5k", "T": 10, "ds": 500, "dx": 50},
+         {"data": "patches", "T": 100, "ds": 500, "dx": 500}]  # fmt: skip
 
 
 def legal(domain, value) -> bool:

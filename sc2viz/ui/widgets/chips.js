@@ -132,8 +132,8 @@ class Chips {
     return labels.some((label) => this.chosen.includes(label) || this.data.shown.includes(label));
   }
 
-  // Two rows at most: the chips move together where they have more than `most` rows, then those that are not chosen join
-  // the others behind the button at the end; where that is not enough, the chips lose their notes.
+  // Two rows at most: the chips move together where they have more than `most` rows, then those that are not chosen
+  // join the others behind the button at the end; where that is not enough, the chips lose their notes.
   fit() {
     const { root } = this;
     const rows = () => new Set([...root.querySelectorAll(".chip:not([hidden])")].map((chip) => chip.offsetTop)).size;
@@ -176,7 +176,8 @@ class Chips {
       return `<button class="other" data-focus="other-${name}" data-solver="${name}" aria-label="${label}"
         aria-pressed="${chosen}" aria-description="${said || about}" title="${said}"
         ${solver.problem ? 'aria-disabled="true"' : ""} style="--light:${solver.light}; --dark:${solver.dark}">
-        ${sample(solver.dash, solver.mark)}<span><b>${label}</b> <i>${solver.year ?? ""}</i><small>${about}</small></span>
+        ${sample(solver.dash, solver.mark)}
+        <span><b>${label}</b> <i>${solver.year ?? ""}</i><small>${about}</small></span>
       </button>`;
     };
     const group = ([family, title]) => {

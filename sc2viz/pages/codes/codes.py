@@ -1,0 +1,98 @@
+"""Known codes: codes that the app makes itself, so that the truth is known: who finds it, and who minimises F."""
+
+import streamlit as st
+
+from sc2viz import defaults
+from sc2viz.pages.codes import costs, describe_codes, frames, history, measured, printed, problem, take_away, transition
+from sc2viz.ui import chips, models, page, phrases, results, sets, stage, url
+from sc2viz.ui.errors import guard
+from sc2viz.ui.known import LAYERS, RECIPE, Problem
+
+SCRUBBER = "codes-scrubber"
+MOST = 4  # solvers side by side
+HELP = f"All solvers get the same signals. The {MOST} chosen last are shown."
+
+
+@guard
+def codes() -> None:
+    tools = page.head("Known codes")
+    at_hand, row = problem.choose()
+    known, dark = models.choices(sets.KNOWN), st.context.theme.type == "dark"
+    chosen = chips.choose(known, MOST, help=HELP, opens=_opens(known), rows=1)
+    with st.spinner("Finding the λ whose exact codes are best …", show_time=True):
+        best = measured.exact(at_hand)
+    courses, failed = results.each(chosen, lambda model: measured.course(model, at_hand, url.now("own_lam")))
+    chosen = [model for model in chosen if model.label in courses]
+    page.notes(failed)
+    if not chosen:
+        st.info("Choose one solver or more.", icon=":material/touch_app:")
+    else:
+        _step_through(at_hand, row, chosen, courses, best, dark)
+    with tools:
+        phrases.equations([model.solver for model in chosen])
+        phrases.glossary()
+        if chosen:
+            take_away.downloads(at_hand, row, _layer(), chosen, courses, best)
+    if chosen:
+        left, right = st.columns(2, gap="large")
+        with left:
+            costs.draw(at_hand, _layer(), chosen, courses, dark)
+        with right:
+            transition.draw(dark)
+    printed.draw()
+    history.draw()
+
+
+def _opens(known: dict[str, models.Model]) -> list[str]:
+    """The labels that the page opens with: of each solver its first trained network, or else the first model."""
+    of = {name: [model for model in known.values() if model.solver == name] for name in defaults.RECOVERS}
+    return [next((model for model in own if model.trained), own[0]).label for own in of.values()]
+
+
+def _layer() -> int:
+    """The layer at which the reader stands."""
+    return min(url.now("layer"), LAYERS)
+
+
+def _step_through(at_hand: Problem, row: int, chosen, courses, best: measured.Exact, dark: bool) -> None:
+    """The codes layer by layer, what is said of them, and why."""
+    why_here = st.container(key="step-why")
+    shown = frames.LayerFrames(at_hand, row, _layer(), chosen, courses, best, dark)
+    stage.scrubber(
+        SCRUBBER,
+        LAYERS + 1,
+        shown.groups,
+        shown.curves(),
+        shown.captions(),
+        unit="layer",
+        start=_layer(),
+        on_rest=_rest,
+        codes=shown.codes(),
+        layout="known",
+        fixed=True,
+    )
+    with why_here:
+        page.explain(describe_codes.why(best, courses))
+    several = {model.label: measured.atoms_a_layer(model, at_hand) for model in chosen}
+    page.notes(describe_codes.notes(best, _prices(at_hand, chosen), several, _made_for_others(at_hand, chosen)))
+    if raw := [model.label for model in chosen if not model.trained]:
+        page.notes([f"{phrases.listed(raw)} {'is' if len(raw) == 1 else 'are'} untrained here."])
+
+
+def _prices(at_hand: Problem, chosen: list[models.Model]) -> dict[str, float]:
+    """The λ of the solvers that have one of their own, by label."""
+    own = {model.label: measured.price(model, at_hand, url.now("own_lam")) for model in chosen}
+    return {label: lam for label, lam in own.items() if lam != measured.exact(at_hand).lam}
+
+
+def _rest() -> None:
+    """Put the layer at which the player has come to rest into the URL."""
+    st.query_params["layer"] = str(stage.at(SCRUBBER, LAYERS))
+
+
+def _made_for_others(at_hand: Problem, chosen: list[models.Model]) -> list[str]:
+    """The trained networks that are shown signals of another law than they were trained for."""
+    return [model.label for model in chosen if model.own_atoms and not model.mark and at_hand != RECIPE]
+
+
+codes()

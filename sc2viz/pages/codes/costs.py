@@ -1,0 +1,45 @@
+"""What a decibel costs: the NMSE against multiplications, or against the milliseconds of one signal or of a thousand."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from sc2viz.figures import curves, recovery
+from sc2viz.pages.codes import measured
+from sc2viz.pages.codes.measured import LayerCourse
+from sc2viz.ui import known, page, url
+from sc2viz.ui.known import LAYERS, Problem
+from sc2viz.ui.models import Model
+
+UNITS = {
+    "multiplications": "multiplications in matrix products, one signal",
+    "one": "milliseconds for one signal, on one thread of this server",
+    "thousand": "milliseconds for 1,000 signals, on one thread of this server",
+}
+
+
+def draw(problem: Problem, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse], dark: bool) -> None:
+    st.subheader("What it costs", anchor=False)
+    by = url.widget("cost", "Against", label_visibility="collapsed", help="Everything is counted and timed here.")
+    costs = {model.label: measured.costs(model, problem) for model in chosen}
+    lines = [curves.SolverLine(model.label, model.solver, courses[model.label].nmse, model.trained, costs[model.label][by],
+                               model.drawn) for model in chosen]  # fmt: skip
+    page.chart(recovery.nmse_by_cost(lines, layer, UNITS[by], dark), key="codes-cost")
+    st.markdown(_sentence({label: each["multiplications"] for label, each in costs.items()}))
+
+
+def _sentence(counts: Mapping[str, list[float]]) -> str:
+    """How many times as many multiplications a layer of the dearest solver takes as one of the cheapest."""
+    layers = {label: (float(each[-1]) - float(each[0])) / LAYERS for label, each in counts.items()}
+    cheap, dear = (choose(layers, key=layers.get) for choose in (min, max))
+    many = f"A layer of **{cheap}** takes {layers[cheap]:,.0f} multiplications"
+    if layers[dear] < 1.1 * layers[cheap]:
+        return f"{many}, and the others about as many."
+    return f"{many}, and one of **{dear}** {layers[dear] / layers[cheap]:.2g} times as many."
+
+
+def rows(chosen: Sequence[Model], problem: Problem) -> list[list]:
+    """What each layer costs, as rows of a table."""
+    found = {model.label: measured.costs(model, problem) for model in chosen}
+    return [[label, layer, *(each[key][layer] for key in known.COSTS)] for label, each in found.items()
+            for layer in range(LAYERS + 1)]  # fmt: skip

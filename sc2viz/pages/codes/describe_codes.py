@@ -1,0 +1,79 @@
+"""The sentences of Known codes. All are computed from what the page shows."""
+
+from collections.abc import Mapping, Sequence
+
+from sc2viz.pages.codes.measured import TUNING, Exact, LayerCourse
+from sc2viz.ui import phrases
+from sc2viz.ui.known import LAYERS, RECIPE
+from sc2viz.ui.phrases import apart, decibels, listed
+
+
+def sentence(layer: int, courses: Mapping[str, LayerCourse], best: Exact) -> str:
+    """Which solver finds the true codes best after a layer, which minimises F best, and whether they are the same."""
+    if layer == 0:
+        return "Every solver starts with the empty code, at 0 dB: all of the true code is missing."
+    error, excess = ({label: getattr(one, part)[layer] for label, one in courses.items()} for part in ("nmse", "excess"))
+    finds, least = min(error, key=error.get), min(excess, key=excess.get)
+    after = f"After {layer} layer{'s' if layer > 1 else ''}, **{finds}** finds the true codes best"
+    if len(courses) == 1:
+        return f"{after.removesuffix(' best')} to {decibels(error[finds])}, and its F is {apart(excess[finds])}."
+    shown = f" of the {phrases.counted(len(courses))} shown"
+    if finds == least:
+        only = "only " if error[finds] < best.nmse else ""
+        return (
+            f"{after}{shown}: **{decibels(error[finds])}**. Its F is their lowest too, **{apart(excess[least])}**; exact "
+            f"codes, whose F is the lowest of all, have {only}**{decibels(best.nmse)}**."
+        )
+    return (
+        f"{after}{shown} (**{decibels(error[finds])}**, F {apart(excess[finds])}), but **{least}** has the lowest F "
+        f"(**{apart(excess[least])}**, {decibels(error[least])})."
+    )
+
+
+def moved(axis: str, stop: int, layer: int, own: Mapping[str, float], true: int) -> str:
+    """What a slider does to the signal that is shown. own: its NMSE in dB by solver; true: its non-zeros."""
+    where = f"With k = {stop}" if axis == "k" else f"At {stop} dB of signal over noise"
+    finds = min(own, key=own.get)
+    return (
+        f"{where}, this code has {true} non-zeros. **{finds}** finds it best: {decibels(own[finds])} after {layer} layers."
+    )
+
+
+def why(best: Exact, courses: Mapping[str, LayerCourse]) -> str:
+    """Why the two rulers differ, with the numbers at hand, in at most three sentences."""
+    least = min(courses, key=lambda label: courses[label].excess[-1])
+    finds = min(courses, key=lambda label: courses[label].nmse[-1])
+    said = [
+        f"F charges λ = {best.lam:g} for each unit of a weight: even its exact minimum has hits that are "
+        f"{phrases.share(best.shrunk)} too small and {best.alarms:.0f} false alarms a code, so it is {decibels(best.nmse)} "
+        "from the truth."
+    ]
+    if finds != least:
+        first, second = courses[finds], courses[least]
+        said.append(
+            f"**{finds}** is not bound to that minimum: with {first.alarms[-1]:.0f} false alarms and {first.missed[-1]:.0f} "
+            f"missed a code (**{least}**: {second.alarms[-1]:.0f} and {second.missed[-1]:.0f}) its F is "
+            f"{apart(first.excess[-1])}."
+        )
+    said.append(f"Least squares on the true support, which nobody knows, has {decibels(best.oracle)}: the rest is noise.")
+    return " ".join(said)
+
+
+def notes(best: Exact, prices: Mapping[str, float], several: Mapping[str, int], elsewhere: Sequence[str]) -> list[str]:
+    """What a reader must know: the λ, what a layer is, and which networks were trained for another problem. prices: the λ of
+    solvers that have one of their own; several: atoms a layer by solver; elsewhere: the labels of these networks."""
+    own = "Solvers with a λ use it."
+    if prices:
+        own = f"{listed([f'{label} has λ = {lam:g}' for label, lam in prices.items()])}, with which its last layer is best."
+    said = [
+        f"F is measured at λ = {best.lam:g}, whose exact codes have the least NMSE on {TUNING} other signals. {own} "
+        "● hit, □ missed, × false alarm; the pale bars are the true code."
+    ]
+    said += [f"A layer of {label} takes {each} atoms, so that {LAYERS} layers can take {LAYERS * each}."
+             for label, each in several.items() if each > 1]  # fmt: skip
+    if elsewhere:
+        were = "was" if len(elsewhere) == 1 else "were"
+        said.append(
+            f"{listed(elsewhere)} {were} trained for other signals: {RECIPE.k} non-zeros on average, {RECIPE.snr} dB."
+        )
+    return said

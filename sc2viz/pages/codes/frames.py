@@ -1,0 +1,115 @@
+"""What the page steps through: the code of one signal after each layer, for each solver, and the means over all signals."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+
+from sc2viz import evaluation
+from sc2viz.analysis import recovery
+from sc2viz.figures import style
+from sc2viz.figures.pictures import Lines
+from sc2viz.pages.codes import describe_codes, measured
+from sc2viz.pages.codes.measured import Exact, LayerCourse
+from sc2viz.ui import known, models, phrases, stage, url
+from sc2viz.ui.known import LAYERS, Problem
+from sc2viz.ui.models import Model
+from sc2viz.ui.phrases import decibels
+
+AXES = ("k", "snr")  # the sliders that move the signal in the browser
+AWAY = "–"  # a mean over all signals while a slider stands elsewhere
+
+
+class LayerFrames:
+    """The codes of signal `row` at every layer, and after one `layer` at the stops of k and of the noise; what is said."""
+
+    def __init__(self, problem: Problem, row: int, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse],
+                 best: Exact, dark: bool):  # fmt: skip
+        self.problem, self.row, self.layer = problem, row, layer
+        self.chosen, self.courses, self.best, self.dark = chosen, courses, best, dark
+        self.stops = {"t": list(range(LAYERS + 1)), **{axis: url.stops(axis, getattr(problem, axis)) for axis in AXES}}
+        self.truth = {"t": known.images(problem).codes[row].numpy()[None]}
+        self.truth |= {axis: measured.moved(problem, row, axis, tuple(self.stops[axis])).truth for axis in AXES}
+        self.found = {model.label: self._codes(model) for model in chosen}
+        reach = style.round_up(max(float(np.abs(each).max()) for each in self.truth.values()))
+        self.groups = [self._group(model, k, reach) for k, model in enumerate(chosen, 1)]
+
+    def _codes(self, model: Model) -> dict[str, np.ndarray]:
+        """The codes (stops, 1, d_s) by axis."""
+        here, own = (model, self.problem, self.row), url.now("own_lam")
+        moving = {axis: measured.sweep(*here, self.layer, axis, tuple(self.stops[axis]), own) for axis in AXES}
+        return {"t": measured.path(*here, own)} | moving
+
+    def codes(self) -> stage.Codes:
+        """What the browser draws: the true code, and that of each solver."""
+        x = known.images(self.problem).pixels[self.row : self.row + 1].numpy()
+        shape = Lines(x.shape[1], float(x.min()), float(x.max()))
+        truth = stage.Column(None, {axis: each[:, None] for axis, each in self.truth.items()})
+        columns = [truth, *(stage.Column(None, self.found[model.label]) for model in self.chosen)]
+        at = {"t": self.layer, "T": LAYERS, "dx": self.problem.d_x, **{axis: getattr(self.problem, axis) for axis in AXES}}
+        stops = self.stops | {"dx": [self.problem.d_x]}  # at another d_x, on another dictionary, the view waits
+        return stage.Codes(x, shape, stops, at, columns)
+
+    def own(self, label: str, axis: str) -> list[float]:
+        """The NMSE of the signal at every stop, in dB."""
+        pairs = zip(self.found[label][axis], self._true(axis), strict=True)
+        return [float(recovery.nmse(torch.from_numpy(code), torch.from_numpy(true[None]))) if true.any() else np.nan
+                for code, true in pairs]  # fmt: skip
+
+    def _true(self, axis: str) -> np.ndarray:
+        """The true code at every stop, (stops, d_s)."""
+        return np.broadcast_to(self.truth[axis], (len(self.stops[axis]), self.problem.d_s))
+
+    def _group(self, model: Model, column: int, reach: float) -> stage.Group:
+        """The card of a solver."""
+        colour, label = style.colour(model.solver, self.dark), model.label
+        alt = f"Code of {label} after {{t}} layers over the true code: hits are discs, misses squares, false alarms crosses"
+        stems = stage.Stems("code s", column, reach, colour, alt, reference=0, reference_label="true code", marks=True)
+        return stage.Group(label, colour, [stems], models.card_note(model), self._readings(label), solver=model.solver,
+                           dash=style.dash(model))  # fmt: skip
+
+    def _readings(self, label: str) -> dict[str, stage.Words]:
+        course = self.courses[label]
+        means = {"NMSE": map(decibels, course.nmse), "F over F*": map(phrases.above, course.excess)}
+        found = {name: {"t": list(said), **{axis: [AWAY] * len(self.stops[axis]) for axis in AXES}}
+                 for name, said in means.items()}  # fmt: skip
+        found["this code"] = {axis: list(map(decibels, self.own(label, axis))) for axis in self.stops}
+        found["● hit, □ missed, × false"] = {axis: self._counts(label, axis) for axis in self.stops}
+        return found
+
+    def _counts(self, label: str, axis: str) -> list[str]:
+        used, true = evaluation.in_use(self.found[label][axis][:, 0]), self._true(axis) != 0
+        parts = ((used & true).sum(1), (~used & true).sum(1), (used & ~true).sum(1))
+        return [f"{hit}, {missed}, {alarms}" for hit, missed, alarms in zip(*parts, strict=True)]
+
+    def curves(self) -> list[stage.Curves]:
+        """Both rulers by layer, means over all signals."""
+        said = f"mean over {known.ROWS} codes"
+        names = ", ".join(model.label for model in self.chosen)
+        oracle = f"least squares on the true support: {decibels(self.best.oracle)}"
+        return [
+            stage.Curves(f"NMSE, {said}", self._lines("nmse"), f"NMSE in decibels by layer, with a marker at {{t}}: {names}",
+                         axis="layer", unit=" dB", log=False, optimum=oracle, optimum_at=self.best.oracle, top=5.0),
+            stage.Curves("F over the optimum", self._lines("excess"),
+                         f"Distance of F to the optimum in percent by layer, with a marker at {{t}}: {names}", axis="layer",
+                         unit=" %", optimum=f"exact codes: 0 %, {decibels(self.best.nmse)}"),
+        ]  # fmt: skip
+
+    def _lines(self, part: str) -> list[stage.Line]:
+        nowhere = {axis: np.full(len(self.stops[axis]), np.nan) for axis in AXES}
+        return [
+            stage.Line(model.label, getattr(self.courses[model.label], part), style.colour(model.solver, self.dark),
+                       style.lengths(style.dash(model)), moved=nowhere)
+            for model in self.chosen
+        ]  # fmt: skip
+
+    def captions(self) -> dict[str, list[str]]:
+        """The sentence at every layer, and while a slider moves the signal."""
+        said = {"t": [describe_codes.sentence(t, self.courses, self.best) for t in self.stops["t"]]}
+        for axis in AXES:
+            own, counts = {label: self.own(label, axis) for label in self.found}, (self._true(axis) != 0).sum(1)
+            said[axis] = [
+                describe_codes.moved(axis, stop, self.layer, {label: all[k] for label, all in own.items()}, counts[k])
+                for k, stop in enumerate(self.stops[axis])
+            ]
+        return said

@@ -1,0 +1,84 @@
+"""The solvers in the order of their years: who, when, the equation, what is learned, how many numbers that is."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import streamlit as st
+
+from sc2viz import solvers
+from sc2viz.figures import style
+from sc2viz.ui import known, phrases, session, url
+from sc2viz.ui.known import RECIPE
+from sc2viz.ui.widgets import linked_html
+
+COLUMNS = 2
+
+
+def draw() -> None:
+    """One card a solver, the earliest first."""
+    st.subheader("The solvers, a history", anchor=False)
+    names = sorted(solvers.NAMES, key=lambda name: (solvers.year(name) or 9999, solvers.NAMES.index(name)))
+    for k in range(0, len(names), COLUMNS):
+        for place, name in zip(st.columns(COLUMNS, gap="medium"), names[k : k + COLUMNS], strict=False):
+            with place.container(border=True):
+                _card(name)
+
+
+def _card(name: str) -> None:
+    cls = solvers.solver_class(name)
+    mark = f'<span style="color:light-dark({style.colour(name)}, {style.colour(name, True)})">{style.mark(name)}</span>'
+    group = solvers.FAMILIES[solvers.family(name)]
+    st.html(f"<b>{solvers.year(name) or 'Yours'} · {cls.label}</b> {mark} <small>{group}</small>")
+    st.markdown(f"{cls.summary} {cls.source}.")
+    st.latex(phrases.stacked(cls.equation))
+    st.caption(f"{_learns(name)} {_aims(name)}")
+    pages = linked_html.pages()
+    with st.container(horizontal=True, gap="small"):
+        chosen = cls.label in url.now("solvers")
+        about = "It is chosen, here and on all pages." if chosen else "Puts it among the chips, here and on all pages."
+        st.button("Choose", key=f"choose-{name}", on_click=_choose, args=(cls.label,), disabled=chosen, help=about)
+        for path in _shown_on(name):
+            if path in pages:
+                st.page_link(pages[path])
+
+
+def _choose(label: str) -> None:
+    st.session_state["solvers"] = [*url.now("solvers"), label]
+    session.HAS_CHOSEN.set(True)
+
+
+def _shown_on(name: str) -> Iterator[str]:
+    """The addresses of further pages that show a solver."""
+    traits = solvers.solver_class(name).traits
+    yield from ("compare", "step")
+    if traits.gates:
+        yield "gates"
+    if traits.activation:
+        yield "activations"
+    if traits.learned:
+        yield "train"
+
+
+def _learns(name: str) -> str:
+    """What training changes besides the dictionary, and how many numbers that is at the size of the papers' recipe."""
+    if not solvers.solver_class(name).traits.learned:
+        return "It learns nothing."
+    try:
+        counts = _counts(name)
+    except Exception as error:  # a guest's, as a rule
+        return f"It cannot be built here: {error}."
+    parts = ", ".join(f"{part} {count:,}" for part, count in counts.items())
+    return f"It learns {sum(counts.values()):,} numbers at {RECIPE.d_x} × {RECIPE.d_s}: {parts}."
+
+
+@cache
+def _counts(name: str) -> dict[str, int]:
+    """The sizes of a solver's parameters by their names, without the dictionary."""
+    solver = solvers.build(name, known.images(RECIPE).dictionary, steps=known.LAYERS)
+    atoms = {id(each) for group in solver.parameter_groups() if group.get("atoms") for each in group["params"]}
+    return {part.rpartition(".")[2]: each.numel() for part, each in solver.named_parameters() if id(each) not in atoms}
+
+
+def _aims(name: str) -> str:
+    aims = solvers.solver_class(name).traits.aims_at
+    return "It minimises F." if aims == "objective" else f"It aims at {phrases.AIMS[aims]}, not at F."

@@ -1,0 +1,65 @@
+"""The problem at hand, as the sidebar of this page says: how many atoms, measurements and non-zeros, how much noise."""
+
+import streamlit as st
+
+from sc2viz.ui import known, session, sliders, url
+from sc2viz.ui.known import Problem
+
+HELP = {
+    "k": "The non-zeros of a code. Each entry is one with probability k/d_s, so that codes have k on average, or each code "
+    "has exactly k.",
+    "snr": "The signal-to-noise ratio in decibels: at 20 dB the noise is a tenth of the signal, at 100 dB there is none to "
+    "speak of.",
+    "dx": "The number of measurements of a code, the length of x. With fewer, other codes explain x as well.",
+}
+KNOBS = {"k": "k, non-zeros", "snr": "SNR, decibels", "dx": "d_x, measurements"}
+
+
+def choose() -> tuple[Problem, int]:
+    """Draw the sidebar; return the problem at hand and which of its signals is shown."""
+    with st.sidebar:
+        _fit()
+        knobs = {key: sliders.Knob(label, HELP[key]) for key, label in KNOBS.items()}
+        k, snr, d_x = sliders.live("known", knobs, bar=True)
+        exactly = url.widget("exactly", "Exactly k", help=HELP["k"])
+        with st.container(horizontal=True, gap="small"):
+            about = "The number of atoms, the length of a code. The networks that ship have 500."
+            d_s = url.widget("ds", "d_s, atoms", help=about, on_change=_other_size)
+            row = url.widget("signal", "Signal", help=f"Which of {known.ROWS} signals is shown. Curves are means over all.")
+        at_hand = Problem(d_x, d_s, k, snr, exactly)
+        about = (
+            "Off, all have the λ at which F is measured. On, each solver that was not trained has the one with which its "
+        )
+        about += "last layer is nearest to the true codes of other signals."
+        url.widget("own_lam", "Each solver its own λ", help=about)
+        if at_hand != known.RECIPE:
+            about = "250 measurements, 500 atoms, 50 of them in use on average, 40 dB."
+            st.button("Back to the papers’ recipe", on_click=_set, args=(known.RECIPE,), help=about, icon=":material/undo:")
+    session.PROBLEM.set(at_hand)
+    return at_hand, row
+
+
+def _set(wanted: Problem) -> None:
+    """Make a problem the one at hand; called in callbacks."""
+    values = {"ds": wanted.d_s, "dx": wanted.d_x, "k": wanted.k, "snr": wanted.snr, "exactly": wanted.exactly}
+    st.session_state.update(values)
+
+
+def of_cell(d_s: int, d_x: int, k: int) -> None:
+    """Make the problem of a cell of the map the one at hand: exactly k non-zeros, and no noise to speak of."""
+    _set(Problem(d_x, d_s, k, known.SNR[-1], True))
+
+
+def _other_size() -> None:
+    """Keep the shares d_x/d_s and k/d_s where the number of atoms changes."""
+    before, now = known.at_hand(), st.session_state["ds"]
+    st.session_state["dx"] = max(5, round(before.d_x * now / before.d_s))
+    st.session_state["k"] = max(1, min(st.session_state["dx"], round(before.k * now / before.d_s)))
+
+
+def _fit() -> None:
+    """Lower what exceeds its limit, which another slider has moved: d_x is at most d_s, and k at most d_x."""
+    for key in ("dx", "k"):
+        held = st.session_state.get(key)
+        if held is not None and held != (near := url.domain(key).mend(str(held))):
+            st.session_state[key] = near

@@ -1,0 +1,93 @@
+"""What there is to take away of Known codes: the numbers of all layers, the codes of one signal, a picture, and Python."""
+
+import io
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PIL import Image
+
+from sc2viz.figures import recovery
+from sc2viz.pages.codes import costs, measured
+from sc2viz.pages.codes.measured import Exact, LayerCourse
+from sc2viz.ui import known, models, page, url
+from sc2viz.ui.known import LAYERS, Problem
+from sc2viz.ui.models import Model
+
+
+def downloads(problem: Problem, row: int, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse],
+              best: Exact) -> None:  # fmt: skip
+    name = f"sc2viz-known-codes-{problem.d_x}x{problem.d_s}-k-{problem.k}-{problem.snr}-dB"
+    files = [
+        page.png(f"{name}-signal-{row}", lambda: _png(problem, row, layer, chosen)),
+        page.csv(name, lambda: _layers(problem, best, courses), "Layers (CSV)"),
+        page.csv(f"{name}-cost", lambda: _costs(problem, chosen), "Cost (CSV)"),
+        page.csv(f"{name}-signal-{row}", lambda: _codes(problem, row, layer, chosen), "Codes (CSV)"),
+    ]
+    page.take_away(files, _python(problem, layer, chosen, best))
+
+
+def _png(problem: Problem, row: int, layer: int, chosen: Sequence[Model]) -> bytes:
+    truth = known.images(problem).codes[row].numpy()
+    found = {model.label: measured.path(model, problem, row, url.now("own_lam"))[layer, 0] for model in chosen}
+    title = f"Signal {row} after {layer} layers: d_x = {problem.d_x}, d_s = {problem.d_s}, k = {problem.k}, {problem.snr} dB"
+    stream = io.BytesIO()
+    Image.fromarray(recovery.stems_sheet(title, truth, found)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _layers(problem: Problem, best: Exact, courses: Mapping[str, LayerCourse]) -> str:
+    head = [
+        *Problem._fields,
+        "lambda",
+        "solver",
+        "layer",
+        "nmse_db",
+        "above_optimum_percent",
+        "hits",
+        "missed",
+        "false_alarms",
+    ]
+    head += [f"nmse_db_{int(100 * share)}_percent" for share in measured.SHARES]
+    rows = []
+    for label, one in courses.items():
+        for layer in range(LAYERS + 1):
+            parts = [getattr(one, part)[layer] for part in ("nmse", "excess", "hits", "missed", "alarms")]
+            spread = one.spread if layer == LAYERS else [np.nan] * len(measured.SHARES)
+            rows.append([*problem, best.lam, label, layer, *map(float, parts), *map(float, spread)])
+    return page.table(head, rows)
+
+
+def _costs(problem: Problem, chosen: Sequence[Model]) -> str:
+    head = ["solver", "layer", "multiplications_of_one", "milliseconds_of_one", "milliseconds_of_1000"]
+    return page.table(head, costs.rows(chosen, problem))
+
+
+def _codes(problem: Problem, row: int, layer: int, chosen: Sequence[Model]) -> str:
+    truth = known.images(problem).codes[row].numpy()
+    found = [measured.path(model, problem, row, url.now("own_lam"))[layer, 0] for model in chosen]
+    head = ["signal", "layer", "atom", "true", *(model.label for model in chosen)]
+    return page.table(head, ([row, layer, j, *map(float, each)] for j, each in enumerate(zip(truth, *found, strict=True))))
+
+
+def _python(problem: Problem, layer: int, chosen: Sequence[Model], best: Exact) -> str:
+    """Python that computes the same codes and prints the same numbers."""
+    own, built = url.now("own_lam"), ""
+    for model in chosen:
+        steps, price = measured.atoms_a_layer(model, problem) * layer, measured.price(model, problem, own)
+        built += f'    "{model.label}": ({models.python(model)}, {steps}, {price:g}),\n'
+    return f"""from sc2viz import checkpoints, data, evaluation, lasso, solvers
+from sc2viz.analysis import recovery
+
+known = {problem.python()}
+x, B, truth = known.pixels, known.dictionary, known.codes
+lam = {best.lam:g}  # recovery.best_lambda of other signals, {problem.python("train")}
+exact = lasso.solve(x, B, lam, tol=1e-6).codes
+optimum = lasso.objective(x, exact.float(), B, lam)
+print(f"exact codes: NMSE {{recovery.nmse(exact, truth):.2f}} dB")
+chosen = {{  # a solver, how many iterations make {layer} layers, and its λ
+{built}}}
+for name, (solver, steps, price) in chosen.items():
+    codes = solver.trace(x, price, steps=max(1, steps)).codes[steps].detach()
+    above = evaluation.rank(x, codes, solver.dictionary.detach(), lam, optimum)
+    print(f"{{name}}: NMSE {{recovery.nmse(codes, truth):.2f}} dB, F {{above:.2g}} % above the optimum")
+"""

@@ -1,0 +1,81 @@
+"""The phase transition as a map: up to how many non-zeros true codes are found. A click shows one code of a cell."""
+
+import numpy as np
+import streamlit as st
+
+from sc2viz.analysis import phase_transition
+from sc2viz.analysis.phase_transition import Map
+from sc2viz.figures import recovery, style
+from sc2viz.pages.codes import problem
+from sc2viz.ui import known, page, session, url
+from sc2viz.ui.cache import cached
+
+SIZE, TRIALS = 12, 8  # cells a side, trials a cell: coarser than `sc2viz bench recovery`, and within seconds
+CHART = "codes-map"
+
+
+@st.fragment
+def draw(dark: bool) -> None:
+    if session.WHOLE.pop():  # a click on the map has changed the sidebar
+        st.rerun()
+    st.subheader("Where codes can be found at all", anchor=False)
+    names = {style.label(name): name for name in url.mappable()}
+    label = url.widget("mapped", "Solver", width=220, help="Those that need no training: each trial has another dictionary.")
+    found = _map(names[label])
+    st.markdown(_sentence(label, found))
+    at_hand = known.at_hand()
+    curve = phase_transition.weak_curve()
+    here = (at_hand.d_x / at_hand.d_s, at_hand.k / at_hand.d_x)
+    drawn = recovery.transition(found.share, found.delta, found.rho, curve, here, label, dark)
+    page.chart(drawn, key=CHART, on_select=_clicked, selection_mode="points")
+    st.caption(
+        f":material/touch_app: Click a cell to see a code of its kind above. {phase_transition.ATOMS} atoms, {TRIALS} "
+        "trials a cell, no noise; found is an error of −40 dB. The red line: Donoho & Tanner’s curve for ℓ1 and many atoms."
+    )
+
+
+def _map(name: str) -> Map:
+    """The map of a solver. Each of its rows is measured once a server."""
+    middles, place = (np.arange(SIZE) + 0.5) / SIZE, st.empty()
+    rows = []
+    for k in range(SIZE):
+        place.progress(k / SIZE, f"Measuring the map: {SIZE * SIZE * TRIALS:,} codes …")
+        rows.append(_row(name, k))
+    place.empty()
+    return Map(middles, middles, np.array(rows))
+
+
+@cached
+def _row(name: str, row: int) -> np.ndarray:
+    """The shares of codes that are found in a row of cells, those of one ρ."""
+    find = phase_transition.exact_codes if name == "exact" else phase_transition.finder(name)
+    found = []
+    for column in range(SIZE):
+        d_x, k = phase_transition.sizes((column + 0.5) / SIZE, (row + 0.5) / SIZE)
+        first = (row * SIZE + column) * TRIALS
+        seeds = range(first, first + TRIALS)
+        found.append(phase_transition.recovered(find, d_x, phase_transition.ATOMS, k, seeds).mean())
+    return np.array(found)
+
+
+def _sentence(label: str, found: Map) -> str:
+    """How far the solver gets at δ = ½, beside theory."""
+    column = np.abs(found.delta - 0.5).argmin()
+    shares = found.share[:, column]
+    reached = found.rho[shares >= 0.5]
+    theory = phase_transition.weak_threshold(float(found.delta[column]))
+    at = f"With d_x/d_s = {found.delta[column]:.2f}"
+    if not len(reached):
+        return f"{at}, **{label}** finds half of the codes nowhere; theory has its half at k = {theory:.2f} d_x."
+    return (
+        f"{at}, **{label}** finds half of the codes or more up to **k = {reached.max():.2f} d_x**; theory: {theory:.2f} d_x."
+    )
+
+
+def _clicked() -> None:
+    """Make the problem of the clicked cell the one at hand."""
+    points = st.session_state[CHART]["selection"]["points"]
+    if points:
+        d_x, k = phase_transition.sizes(points[0]["x"], points[0]["y"])
+        problem.of_cell(phase_transition.ATOMS, d_x, k)
+        session.WHOLE.set(True)

@@ -1,0 +1,71 @@
+"""Codes that the app makes itself, so that the truth is known: which problem is at hand, and its data."""
+
+from dataclasses import replace
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+from cachetools import LRUCache, cached
+
+from sc2viz import data
+from sc2viz.ui import session
+
+LAYERS = 16  # as many as the networks for these codes have
+SIZES = tuple(k / 10 for k in range(1, 11))  # d_x/d_s where its slider stops
+NONZEROS = (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.16, 0.18, 0.2, 0.25, 0.3)
+SNR = (0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 60, 100)  # dB; at 100 the noise is below what float32 tells apart
+COSTS = {"multiplications": "multiplications", "one": "ms, one signal", "thousand": "ms, 1,000 signals"}
+ROWS = 200  # signals that are shown, and as many others on which λ is tuned
+
+
+class Problem(NamedTuple):
+    """Signals x = B s* + noise. By default that of the papers after SC2Net: d_x = 250, d_s = 500, Bernoulli 0.1, 40 dB."""
+
+    d_x: int = 250
+    d_s: int = 500
+    k: int = 50  # the non-zeros of a code
+    snr: int = 40  # dB
+    exactly: bool = False  # whether each code has k non-zeros; else each of its entries is one with probability k/d_s
+
+    def law(self) -> dict[str, float]:
+        """How many non-zeros and how much noise, as `data.synthetic` takes them."""
+        return ({"k": self.k} if self.exactly else {"sparsity": self.k / self.d_s}) | {"snr_db": float(self.snr)}
+
+    def options(self) -> dict[str, float]:
+        """What `data.synthetic` takes for it."""
+        return {"n_samples": ROWS, "d_x": self.d_x, "d_s": self.d_s, **self.law()}
+
+    def python(self, split: str = "test") -> str:
+        """The Python expression that draws its signals."""
+        given = "".join(f", {name}={value:g}" for name, value in self.options().items())
+        return f'data.load("synthetic", "{split}"{given})'
+
+    @property
+    def mark(self) -> str:
+        """What stands for its dictionary."""
+        return f"known {self.d_x}×{self.d_s}"
+
+
+RECIPE = Problem()
+_TEST = (0, 2)  # the seeds of the rows of `data.synthetic`'s test split
+
+
+def at_hand() -> Problem:
+    """The problem that the reader has chosen on Known codes."""
+    return session.PROBLEM.get() or RECIPE
+
+
+def moved(problem: Problem, row: int, **law: float) -> tuple[np.ndarray, np.ndarray]:
+    """Signal `row` of the test split by another law, a `sparsity`, `k` or `snr_db`, and its code: (d_x,) and (d_s,).
+
+    The same random numbers are drawn, so that it moves little where the law does, and the dictionary is not made again.
+    """
+    shown = images(problem)
+    drawn = replace(shown.law, **law).draw(ROWS, shown.dictionary.numpy(), np.random.RandomState(_TEST))
+    return drawn.pixels[row].astype(np.float32), drawn.codes[row].astype(np.float32)
+
+
+@cached(LRUCache(6), lock=Lock())
+def images(problem: Problem, split: str = "test") -> data.Images:
+    """The signals of a problem, with `codes` and `dictionary`: its test split is shown, its training split tunes λ."""
+    return data.load("synthetic", split, **problem.options())

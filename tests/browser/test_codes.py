@@ -1,0 +1,84 @@
+"""Known codes in a real browser: what follows the sliders, what waits, the marks, and a click on the map."""
+
+import re
+
+import numpy as np
+import pytest
+from browser.dragging import Drag, Frames
+
+pytestmark = pytest.mark.browser
+
+SMALL = "codes?ds=100&dx=50&k=5&solvers=ISTA&solvers=FISTA"
+STEMS = """() => [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)].flatMap(
+    root => [...root.querySelectorAll('.scrubber .stems path')]).map(path => path.getAttribute('d')).join()"""
+COUNTED = "path => (path.getAttribute('d').match(/M/g) ?? []).length"
+
+
+def ready(page, frames: Frames | None = None) -> None:
+    page.locator(".scrubber article .stems .hit").first.wait_for(state="attached")
+    page.locator(".st-key-codes-map .heatmaplayer image").first.wait_for(timeout=60_000)
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    if frames is not None:
+        frames.rest(page)
+
+
+def test_a_signal_follows_k_and_the_noise_under_the_finger_and_means_are_left_out(visit):
+    frames = Frames()
+    page = visit(SMALL, watch=frames.of)
+    ready(page, frames)
+    assert page.locator(".scrubber .headline dd").first.inner_text().endswith("dB")
+    for slider in ("k, non-zeros", "SNR, decibels"):
+        with Drag(page, slider) as drag:
+            count, seen = frames.rest(page), set()
+            for share in np.linspace(0, 1, 8):
+                drag.to(share)
+                seen.add((page.evaluate(STEMS), page.locator(".scrubber .caption").inner_text()))
+            assert len(seen) >= 6 and len(frames) == count
+            assert set(page.locator(".scrubber .headline dd").all_inner_texts()) == {"–"}
+            drag.to(0.5)
+        assert frames.rest(page) > count
+        ready(page)
+        assert page.locator(".scrubber .headline dd").first.inner_text().endswith("dB")
+
+
+def test_another_number_of_measurements_waits_for_the_server(visit):
+    page = visit(SMALL)
+    ready(page)
+    with Drag(page, "d_x, measurements") as drag:
+        drag.to(0.9)
+        page.locator(".scrubber.waiting").wait_for()
+    page.locator(".scrubber.waiting").wait_for(state="detached")
+    page.wait_for_url("**dx=90*")
+
+
+def test_there_are_as_many_marks_as_the_card_counts(visit):
+    page = visit(SMALL)
+    ready(page)
+    card = page.locator("article[aria-label=ISTA]")
+    said = card.locator("dl > div", has_text="false").locator("dd").inner_text()
+    marks = [card.locator(f".stems .{kind}").evaluate(COUNTED) for kind in ("hit", "miss", "alarm")]
+    assert marks == list(map(int, said.split(", "))) and marks[0] > 0
+
+
+def test_a_click_on_the_map_shows_a_code_of_that_cell(visit):
+    page = visit(f"{SMALL}&mapped=OMP", height=1400)
+    ready(page)
+    page.locator(".st-key-codes-map .nsewdrag").scroll_into_view_if_needed()
+    box = page.locator(".st-key-codes-map .nsewdrag").bounding_box()
+    page.mouse.click(box["x"] + (5.5 / 12) * box["width"], box["y"] + (1 - 3.5 / 12) * box["height"])
+    page.wait_for_url("**exactly=true*")
+    query = dict(re.findall(r"(\w+)=([\w.]+)", page.url))
+    assert (query["ds"], query["dx"], query["k"], query["snr"]) == ("100", "46", "13", "100")
+    ready(page)
+    said = page.locator("article[aria-label=ISTA] dl > div", has_text="false").locator("dd").inner_text()
+    assert sum(map(int, said.split(", ")[:2])) == 13
+
+
+def test_the_layers_are_played_and_the_url_keeps_the_one_at_hand(visit):
+    page = visit(SMALL)
+    ready(page)
+    page.get_by_role("button", name="First layer").click()
+    page.get_by_text("Every solver starts with the empty code").wait_for()
+    page.wait_for_url("**layer=0*")
+    again = visit(page.url.split("/", 3)[3])
+    again.get_by_text("Every solver starts with the empty code").wait_for()

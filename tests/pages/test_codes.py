@@ -1,0 +1,164 @@
+"""Known codes: its numbers against numpy and other calls, its links, its sentences."""
+
+import csv
+import io
+import re
+
+import numpy as np
+import pytest
+import torch
+from pages.seen import told
+
+from sc2viz import data, lasso, solvers
+from sc2viz.analysis import recovery
+from sc2viz.pages.codes import measured
+from sc2viz.ui import known, page
+
+SMALL = {"ds": "100", "dx": "50", "k": "5"}  # quickly computed
+EIGHT = data.load("synthetic", "test", n_samples=known.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)
+
+
+@pytest.fixture
+def opened(open_page, monkeypatch):
+    """Open the page, with a map of few cells."""
+    monkeypatch.setattr("sc2viz.pages.codes.transition.SIZE", 3)
+    monkeypatch.setattr("sc2viz.pages.codes.transition.TRIALS", 2)
+    return lambda **query: open_page("codes", **{"solvers": ["ISTA", "FISTA"]} | query)
+
+
+def scrubber(app) -> dict:
+    return next(told(each) for each in app.get("bidi_component") if each.proto.component_name == "sc2viz_scrubber")
+
+
+def readings(app) -> dict[str, dict[str, dict[str, list[str]]]]:
+    """What the card of a solver says, by axis."""
+    return {
+        group["title"]: {name: {axis: all.split("|") for axis, all in said.items()} for name, said in group["readings"]}
+        for group in scrubber(app)["groups"]
+    }
+
+
+def number(text: str) -> float:
+    return float(re.search(r"-?[\d.]+", text.replace("−", "-").replace(",", ""))[0])
+
+
+def nmse(codes, truth) -> float:
+    return 10 * np.log10(float((codes.double() - truth).square().sum() / truth.double().square().sum()))
+
+
+def test_the_numbers_of_a_layer_are_those_of_numpy(opened):
+    cards = readings(opened(**SMALL))
+    best = measured.exact(known.Problem(50, 100, 5))
+    x, B, truth = EIGHT.pixels, EIGHT.dictionary, EIGHT.codes
+    least = lasso.objective(x, lasso.solve(x, B, best.lam, tol=1e-6).codes.float(), B, best.lam).mean()
+    for label, name in (("ISTA", "ista"), ("FISTA", "fista")):
+        codes = solvers.build(name, B).trace(x, best.lam, steps=16).codes.detach()
+        for layer in (1, 7, 16):
+            assert number(cards[label]["NMSE"]["t"][layer]) == pytest.approx(nmse(codes[layer], truth), abs=0.06)
+            F = lasso.objective(x, codes[layer], B, best.lam).mean()
+            assert number(cards[label]["F over F*"]["t"][layer]) == pytest.approx(
+                100 * (F / least - 1).item(), rel=0.06, abs=2e-3)  # fmt: skip
+        own, counts = cards[label]["this code"]["t"], cards[label]["● hit, □ missed, × false"]["t"]
+        assert number(own[16]) == pytest.approx(nmse(codes[16, :1], truth[:1]), abs=0.06)
+        used, true = codes[16, 0].abs() > 1e-3, truth[0] != 0
+        expected = [int((used & true).sum()), int((~used & true).sum()), int((used & ~true).sum())]
+        assert list(map(int, counts[16].split(", "))) == expected
+
+
+def test_the_lambda_is_tuned_on_signals_that_are_not_shown(opened):
+    other = data.load("synthetic", "train", n_samples=known.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)[
+        : measured.TUNING
+    ]
+    expected = recovery.best_lambda(other.pixels, other.dictionary, other.codes)
+    assert f"λ = {expected:g}" in " ".join(caption.value for caption in opened(**SMALL).caption)
+    assert not set(map(bytes, other.digests())) & set(map(bytes, EIGHT.digests()))
+
+
+def test_the_sentence_names_who_finds_the_codes_and_who_has_the_lowest_F(opened):
+    app = opened(**SMALL, solvers=["ISTA", "FISTA", "LISTA"])
+    cards, said = readings(app), scrubber(app)["captions"]["t"]
+    for layer in (3, 16):
+        finds = min(cards, key=lambda label: number(cards[label]["NMSE"]["t"][layer]))
+        least = min(cards, key=lambda label: number(cards[label]["F over F*"]["t"][layer]))
+        assert f"**{finds}** finds the true codes best" in said[layer] and cards[finds]["NMSE"]["t"][layer] in said[layer]
+        assert f"**{least}** has the lowest F" in said[layer] or finds == least and "their lowest too" in said[layer]
+    assert "0 dB" in said[0]
+
+
+def test_a_signal_follows_the_sliders_of_k_and_of_the_noise(opened):
+    app = opened(**SMALL, signal="3")
+    given, best = scrubber(app), measured.exact(known.Problem(50, 100, 5))
+    for axis, stop in (("k", 12), ("snr", 10)):
+        place = given["stops"][axis].index(stop)
+        law = {"sparsity": 0.12, "snr_db": 40.0} if axis == "k" else {"sparsity": 0.05, "snr_db": 10.0}
+        there = data.load("synthetic", "test", n_samples=known.ROWS, d_x=50, d_s=100, **law)
+        codes = solvers.build("fista", there.dictionary)(there.pixels[3:4], best.lam, steps=16)
+        own = readings(app)["FISTA"]
+        assert number(own["this code"][axis][place]) == pytest.approx(nmse(codes.detach(), there.codes[3:4]), abs=0.06)
+        assert own["NMSE"][axis][place] == "–"  # means are not known there, and are not shown as if they were
+        hits, missed, _ = map(int, own["● hit, □ missed, × false"][axis][place].split(", "))
+        assert hits + missed == int((there.codes[3] != 0).sum())
+        assert f"{hits + missed} non-zeros" in given["captions"][axis][place]
+
+
+def test_on_request_each_solver_has_the_lambda_with_which_its_last_layer_is_best(opened):
+    one, own = (readings(opened(**SMALL, own_lam=asked)) for asked in ("false", "true"))
+    other = data.load("synthetic", "train", n_samples=known.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)[:60]
+    for label, name in (("ISTA", "ista"), ("FISTA", "fista")):
+        last = number(own[label]["NMSE"]["t"][16])
+        assert last < number(one[label]["NMSE"]["t"][16])
+        solver = solvers.build(name, EIGHT.dictionary)
+        lams = np.geomspace(0.003, 1, 40)
+        best = min(lams, key=lambda lam: nmse(solver(other.pixels, lam, steps=16).detach(), other.codes))  # noqa: B023
+        assert last == pytest.approx(nmse(solver(EIGHT.pixels, best, steps=16).detach(), EIGHT.codes), abs=0.7)
+
+
+def test_a_cell_of_the_map_is_a_link(opened):
+    app = opened(ds="100", dx="46", k="12", snr="100", exactly="true")
+    own = readings(app)["ISTA"]["● hit, □ missed, × false"]["t"][16]
+    assert sum(map(int, own.split(", ")[:2])) == 12 and not app.toast
+
+
+def test_what_cannot_be_is_lowered(opened):
+    app = opened(ds="100", dx="400", k="300")
+    assert app.number_input(key="dx").value == 100 and app.number_input(key="k").value == 100
+    app.number_input(key="dx").set_value(40).run()
+    assert not app.exception and app.number_input(key="k").value == 40
+
+
+def test_why_has_the_numbers_of_exact_codes(opened):
+    app, best = opened(**SMALL), measured.exact(known.Problem(50, 100, 5))
+    exact = lasso.solve(EIGHT.pixels, EIGHT.dictionary, best.lam, tol=1e-6).codes
+    why = app.expander[0].markdown[0].value
+    assert f"{nmse(exact, EIGHT.codes):.1f} dB".replace("-", "−") in why and f"λ = {best.lam:g}" in why
+    rows = [EIGHT.codes[n] != 0 for n in range(known.ROWS)]
+    wrong = total = 0.0
+    for n, true in enumerate(rows):
+        if true.any():
+            fit = torch.linalg.lstsq(EIGHT.dictionary[:, true].double(), EIGHT.pixels[n, :, None].double()).solution[:, 0]
+            wrong, total = wrong + (fit - EIGHT.codes[n][true]).square().sum(), total + EIGHT.codes[n].square().sum()
+    assert f"{10 * np.log10(float(wrong / total)):.1f} dB".replace("-", "−") in why
+    assert len(re.findall(r"[.:] [A-Z*]|\.$", why)) <= 4
+
+
+def test_the_history_has_every_solver_in_the_order_of_years(opened):
+    app = opened(**SMALL)
+    cards = [element.proto.body for element in app.get("html") if "·" in element.proto.body and "<b>" in element.proto.body]
+    years = [int(re.match(r"<b>(\d{4})", card)[1]) for card in cards]
+    assert len(cards) == len(solvers.NAMES) and years == sorted(years)
+    equations = {element.value.strip("$ \n") for element in app.latex}
+    assert all(any(solvers.solver_class(name).equation.split(r",\qquad")[0][:20] in each for each in equations)
+               for name in solvers.NAMES)  # fmt: skip
+
+
+def test_the_tables_to_take_away_have_the_numbers_of_the_page(opened, monkeypatch):
+    made = {}
+    monkeypatch.setattr(page, "take_away", lambda files, snippet, **more: made.update({f.label: f.make() for f in files}))
+    cards = readings(opened(**SMALL))
+    rows = list(csv.DictReader(io.StringIO(made["Layers (CSV)"])))
+    for row in rows:
+        assert float(row["nmse_db"]) == pytest.approx(number(cards[row["solver"]]["NMSE"]["t"][int(row["layer"])]), abs=0.06)
+    codes = list(csv.DictReader(io.StringIO(made["Codes (CSV)"])))
+    np.testing.assert_allclose([float(row["true"]) for row in codes], EIGHT.codes[0], atol=1e-6)
+    cost = [row for row in csv.DictReader(io.StringIO(made["Cost (CSV)"])) if row["solver"] == "ISTA"]
+    assert np.all(np.diff([float(row["multiplications_of_one"]) for row in cost]) == 100 * 100)
