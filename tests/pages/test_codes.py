@@ -156,7 +156,8 @@ def test_the_tables_to_take_away_have_the_numbers_of_the_page(opened, monkeypatc
     monkeypatch.setattr(page, "take_away", lambda files, snippet, **more: made.update({f.label: f.make() for f in files}))
     cards = readings(opened(**SMALL))
     rows = list(csv.DictReader(io.StringIO(made["Layers (CSV)"])))
-    for row in rows:
+    assert [row["solver"] for row in rows[:2]] == ["Exact codes", "Least squares on the true support"]
+    for row in rows[2:]:
         assert float(row["nmse_db"]) == pytest.approx(number(cards[row["solver"]]["NMSE"]["t"][int(row["layer"])]), abs=0.06)
     codes = list(csv.DictReader(io.StringIO(made["Codes (CSV)"])))
     np.testing.assert_allclose([float(row["true"]) for row in codes], EIGHT.codes[0], atol=1e-6)

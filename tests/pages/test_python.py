@@ -48,6 +48,7 @@ CASES = [
     ("dictionary", {"part": "networks"}, rf"most {NUMBER},", column("degrees")),
     ("paper", {}, rf"fair .* measured {NUMBER} ", means),
     ("activations", {}, rf"^{NUMBER} ", shares),
+    ("codes", {"ds": "100", "dx": "50", "k": "5"}, rf"NMSE {NUMBER} dB", column("nmse_db")),
 ]
 
 

@@ -20,10 +20,8 @@ def sentence(layer: int, courses: Mapping[str, LayerCourse], best: Exact) -> str
     shown = f" of the {phrases.counted(len(courses))} shown"
     if finds == least:
         only = "only " if error[finds] < best.nmse else ""
-        return (
-            f"{after}{shown}: **{decibels(error[finds])}**. Its F is their lowest too, **{apart(excess[least])}**; exact "
-            f"codes, whose F is the lowest of all, have {only}**{decibels(best.nmse)}**."
-        )
+        lowest = f"F is their lowest too, **{apart(excess[least])}**; the optimum itself has {only}**{decibels(best.nmse)}**"
+        return f"{after}{shown}: **{decibels(error[finds])}**. Its {lowest}."
     return (
         f"{after}{shown} (**{decibels(error[finds])}**, F {apart(excess[finds])}), but **{least}** has the lowest F "
         f"(**{apart(excess[least])}**, {decibels(error[least])})."

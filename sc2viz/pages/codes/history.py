@@ -7,6 +7,7 @@ import streamlit as st
 
 from sc2viz import solvers
 from sc2viz.figures import style
+from sc2viz.stage import readings
 from sc2viz.ui import known, phrases, session, url
 from sc2viz.ui.known import RECIPE
 from sc2viz.ui.widgets import linked_html
@@ -81,4 +82,4 @@ def _counts(name: str) -> dict[str, int]:
 
 def _aims(name: str) -> str:
     aims = solvers.solver_class(name).traits.aims_at
-    return "It minimises F." if aims == "objective" else f"It aims at {phrases.AIMS[aims]}, not at F."
+    return "It minimises F." if aims == "objective" else f"It aims at {readings.AIMS[aims]}, not at F."

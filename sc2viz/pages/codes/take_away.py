@@ -48,7 +48,8 @@ def _layers(problem: Problem, best: Exact, courses: Mapping[str, LayerCourse]) -
         "false_alarms",
     ]
     head += [f"nmse_db_{int(100 * share)}_percent" for share in measured.SHARES]
-    rows = []
+    rows = [[*problem, best.lam, "Exact codes", None, best.nmse, 0.0],
+            [*problem, best.lam, "Least squares on the true support", None, best.oracle]]  # fmt: skip
     for label, one in courses.items():
         for layer in range(LAYERS + 1):
             parts = [getattr(one, part)[layer] for part in ("nmse", "excess", "hits", "missed", "alarms")]

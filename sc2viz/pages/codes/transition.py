@@ -40,20 +40,20 @@ def _map(name: str) -> Map:
     rows = []
     for k in range(SIZE):
         place.progress(k / SIZE, f"Measuring the map: {SIZE * SIZE * TRIALS:,} codes …")
-        rows.append(_row(name, k))
+        rows.append(_row(name, k, SIZE, TRIALS))
     place.empty()
     return Map(middles, middles, np.array(rows))
 
 
 @cached
-def _row(name: str, row: int) -> np.ndarray:
+def _row(name: str, row: int, size: int, trials: int) -> np.ndarray:
     """The shares of codes that are found in a row of cells, those of one ρ."""
     find = phase_transition.exact_codes if name == "exact" else phase_transition.finder(name)
     found = []
-    for column in range(SIZE):
-        d_x, k = phase_transition.sizes((column + 0.5) / SIZE, (row + 0.5) / SIZE)
-        first = (row * SIZE + column) * TRIALS
-        seeds = range(first, first + TRIALS)
+    for column in range(size):
+        d_x, k = phase_transition.sizes((column + 0.5) / size, (row + 0.5) / size)
+        first = (row * size + column) * trials
+        seeds = range(first, first + trials)
         found.append(phase_transition.recovered(find, d_x, phase_transition.ATOMS, k, seeds).mean())
     return np.array(found)
 
