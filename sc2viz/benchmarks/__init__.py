@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 
 from sc2viz import data, device, lasso, solvers, training
-from sc2viz.benchmarks import estimators, exact, gpu, live, load, photographs, recovery, ui
+from sc2viz.benchmarks import estimators, exact, gpu, live, load, pen, photographs, recovery, ui
 from sc2viz.cli import limits
 
 ALL_CORES = torch.get_num_threads()
@@ -25,6 +25,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     gpu.add_command(which)
     photographs.add_command(which)
     load.add_command(which)
+    pen.add_command(which)
     recovery.add_command(which)
     step = which.add_parser("training", help="a full training step of SLSTM, compared with torch.nn.LSTM")
     step.add_argument("--repeats", type=limits.times, default=100)
