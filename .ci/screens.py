@@ -1,0 +1,98 @@
+"""Screenshots of every page, light and dark, at 1280×720 and on a phone: `python .ci/screens.py FOLDER`.
+
+Fails where a page shows a traceback, is wider than its window or throws an error. For a look at all of them at once,
+`light.png` and `dark.png` hold those of one theme.
+"""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+SIZES = {"wide": (1280, 720), "phone": (390, 844)}
+THEMES = ("light", "dark")
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--font-render-hinting=none"]
+
+
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"headless": "true", "port": port, "address": "127.0.0.1"}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *(f"--server.{key}={settings[key]}" for key in settings)]
+    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
+                break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        app.terminate()
+        app.wait(timeout=20)
+
+
+def shoot(page: Page, url: str, file: Path) -> list[str]:
+    """What is wrong with a page, after a picture of its first screen."""
+    page.goto(url)
+    page.wait_for_selector(".stMain h1", timeout=120_000)
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')", timeout=120_000)
+    page.wait_for_timeout(1500)  # pictures that are drawn in the browser
+    page.screenshot(path=file)
+    wrong = ["a traceback"] * page.locator(".stException").count()
+    wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
+    return wrong + [f"{wide} pixels wide in a window of {room}"] * (wide > room)
+
+
+def sheet(files: list[Path], out: Path, columns: int = 5) -> None:
+    """One picture of all, each scaled to the same height."""
+    height, gap = 360, 8
+    pictures = [each.resize((each.width * height // each.height, height)) for each in map(Image.open, files)]
+    rows = [pictures[start : start + columns] for start in range(0, len(pictures), columns)]
+    width = max(sum(each.width + gap for each in row) for row in rows)
+    whole = Image.new("RGB", (width, len(rows) * (height + gap)), "grey")
+    for down, row in enumerate(rows):
+        across = 0
+        for each in row:
+            whole.paste(each, (across, down * (height + gap)))
+            across += each.width + gap
+    whole.save(out)
+
+
+def main(folder: Path) -> None:
+    sys.path.insert(0, str(ROOT))
+    from sc2viz.ui.app import TITLES
+
+    folder.mkdir(parents=True, exist_ok=True)
+    problems = []
+    with served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        for theme in THEMES:
+            for size, (width, height) in SIZES.items():
+                context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
+                page, said = context.new_page(), []
+                page.on("pageerror", lambda error, said=said: said.append(str(error)))
+                for path in TITLES:
+                    wrong = shoot(page, f"{address}/{path}", folder / f"{path}-{size}-{theme}.png") + said
+                    said.clear()
+                    problems += [f"{path}, {size}, {theme}: {each}" for each in wrong]
+                context.close()
+            sheet([folder / f"{path}-{size}-{theme}.png" for size in SIZES for path in TITLES], folder / f"{theme}.png")
+        browser.close()
+    print(f"{len(TITLES) * len(SIZES) * len(THEMES)} screenshots, {len(problems)} problems")
+    sys.exit("\n".join(problems) or 0)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,36 @@
+"""What a release is made from agrees: versions, the scripts that workflows run, and the image's user and health check."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+import sc2viz
+
+ROOT = Path(__file__).parents[1]
+HIDDEN = ROOT / ".github"
+
+
+def test_the_changelog_begins_with_this_version():
+    versions = re.findall(r"^## (\S+?),? ", (HIDDEN / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert versions[0] == sc2viz.__version__ and len(set(versions)) == len(versions)
+
+
+@pytest.mark.parametrize("file", sorted((HIDDEN / "workflows").iterdir()), ids=lambda file: file.stem)
+def test_workflows_run_scripts_that_are_there(file):
+    scripts = re.findall(r"^ *- run: (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    assert scripts and all(os.access(ROOT / script, os.X_OK) for script in scripts)
+
+
+def test_the_image_runs_as_a_reader_and_asks_for_health():
+    steps = re.findall(r"^([A-Z]+) (.*)$", (HIDDEN / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    users = [words for step, words in steps if step == "USER"]
+    assert users == ["reader"] and steps[-1][0] == "CMD"
+    assert any(step == "HEALTHCHECK" and "/_stcore/health" in words for step, words in steps)
+
+
+def test_the_notebook_is_kept_without_what_it_printed():
+    for notebook in (HIDDEN / "examples").glob("*.ipynb"):
+        text = notebook.read_text(encoding="utf-8")
+        assert not re.search(r'"outputs": \[\s*\{|"execution_count": \d', text), f"clear the output of {notebook.name}"
