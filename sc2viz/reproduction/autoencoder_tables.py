@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sc2viz.reproduction import leads
-from sc2viz.reproduction.autoencoders import FOLDER, KINDS, KNOWN, MATCHED, SETS, SAERun, unpacked
+from sc2viz.reproduction.autoencoders import ENCODED, FOLDER, KINDS, KNOWN, ON_ATOMS, SETS, SAERun, unpacked
 from sc2viz.reproduction.tables import read
 
 BEGIN, END = "<!-- autoencoders: python -m sc2viz reproduce readme -->", "<!-- end of autoencoders -->"
@@ -102,14 +102,13 @@ def known(records: SAERecords) -> str:
     head = ["known codes, out of the distribution", "MCC", "published", "MCC of exact codes on its atoms", "published",
             "R²", "non-zeros"]  # fmt: skip
     lines = [_row(head), _row(["---"] + ["---:"] * (len(head) - 1))]
-    for kind in MATCHED:
+    for kind in (*ON_ATOMS, *ENCODED):
         found = cell(records, *KNOWN, "known", kind)
         if not found:
             continue
         own, exact = PUBLISHED.get(kind, (None, None))
-        encoder = kind.removesuffix("-random") in KINDS
         label = WORDS.get(kind) or KINDS[kind].label
-        mcc = _told(found, "mcc_out", 3) if encoder else ""
+        mcc = _told(found, "mcc_out", 3) if kind in ENCODED else ""
         lines.append(_row([label, mcc, _known(own), _told(found, "exact_mcc_out", 3), _known(exact),
                            _told(found, "r2_out", 3), _told(found, "non_zeros_out", 1)]))  # fmt: skip
     return "\n".join(lines)

@@ -67,9 +67,10 @@ KINDS = {
     "mp": Kind("MP", "mp-sae", {}, steps=NON_ZEROS),
     **{f"steps-{T}": Kind(f"{T} steps", "lista", {"positive": True}, T, True) for T in (2, 3, 5, 10)},
 }
-# Of known codes: exact codes on true atoms, on atoms learned by least squares as in the released code, on atoms that
-# `dictionary.learn` learned, and on random ones; encoders, and one on random atoms that stay.
-MATCHED = ("true", "fista", "learned", "topk", "relu", "mp", "jumprelu", "random", "topk-random")
+# Of known codes. Exact codes on true atoms, on atoms learned by least squares as in the released code, on atoms that
+# `dictionary.learn` learned, and on random ones; and encoders, the last one on random atoms that stay.
+ON_ATOMS = ("true", "fista", "learned", "random")
+ENCODED = ("relu", "topk", "jumprelu", "mp", "topk-random")
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def runs(seeds: int, only: str | None = None) -> list[SAERun]:
     found = []
     for name, atoms in (SETS[0], SETS[1], KNOWN, *SETS[2:]):
         if name == KNOWN[0]:
-            found += [SAERun(name, atoms, "known", kind, seed) for seed in range(seeds) for kind in MATCHED]
+            found += [SAERun(name, atoms, "known", kind, seed) for kinds in (ON_ATOMS, ENCODED) for seed in range(seeds)
+                      for kind in kinds]  # fmt: skip
             continue
         found += [SAERun(name, atoms, mode, kind, seed) for seed in range(seeds) for mode in ("frozen", "joint")
                   for kind in KINDS if (mode, kind) != ("frozen", "mp") or seed == 0]  # fmt: skip

@@ -141,7 +141,8 @@ class Solver(nn.Module):
     def drive(self, x: Tensor, lam: Tensor) -> Any:
         """Everything that x (n, d_x) and λ, () or (n, 1), fix for all iterations.
 
-        A solver of the masked problem takes `mask` (n, d_x) bool as well, True where x was observed.
+        A solver of the masked problem takes `mask` (n, d_x) bool as well, True where x was observed. An encoder of one step
+        computes its codes here, and every iteration returns them.
         """
         raise NotImplementedError
 
