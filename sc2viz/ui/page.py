@@ -100,7 +100,8 @@ def live(name: str, view: sidebar.View, pixels: np.ndarray, chosen: Sequence[mod
 
     def make() -> str:
         x = torch.from_numpy(pixels)
-        return live_page.live(x, B, solvers, lam=view.lam, steps=view.steps, shape=view.shape, title=title).html
+        given = {"lam": view.lam, "steps": view.steps, "shape": view.shape, "title": title, "noun": view.noun}
+        return live_page.live(x, B, solvers, **given).html
 
     return File("Live page (HTML)", f"{name}.html", "text/html", make, ":material/touch_app:")
 

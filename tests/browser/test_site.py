@@ -4,6 +4,7 @@ import contextlib
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 import torch
@@ -31,6 +32,7 @@ def site(tmp_path_factory):
         for _ in range(100):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
+            time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/", folder
     finally:
         server.terminate()

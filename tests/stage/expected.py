@@ -120,6 +120,33 @@ def percent() -> dict:
     return {"values": values, "read": [readings.percent(value) for value in values]}
 
 
+def read() -> dict:
+    """Numbers of cards as Python writes them: distances, values of F, PSNR and shares; of F none is halfway between two."""
+    drawn = np.random.default_rng(5)
+    sizes = 10 ** drawn.uniform(-3, 8, 100)
+    far = [*sizes, *-sizes, 0.0, 0.0099, -0.0101, 9.949, -9.9501]
+    F = [*sizes, 0.0, 9999.4, 10000.6, 1234.6, 5.2, np.inf, np.nan]
+    shares = [*(k / 200 for k in range(201)), *drawn.random(50)]
+    return {
+        "far": far, "above": [readings.above(each) for each in far], "side": [readings.side(each) for each in far],
+        "F": F, "objective": [readings.objective(each) for each in F],
+        "psnr": [*F, -3.2], "decibels": [readings.decibels(each) for each in [*F, -3.2]],
+        "shares": shares, "whole": [f"{100 * each:.0f} %" for each in shares],
+    }  # fmt: skip
+
+
+def numbers() -> dict:
+    """What a code costs, by numpy."""
+    rng, lam, peak = np.random.default_rng(6), 0.3, 2.0
+    B, x, s = rng.normal(size=(7, 9)).astype("<f4"), rng.normal(size=7).astype("<f4"), rng.normal(size=9)
+    s[[1, 4]], s[5] = 0, 5e-4
+    rest = x - B.astype(float) @ s
+    loss = 0.5 * rest @ rest
+    F = loss + lam * np.linalg.norm(B.astype(float), axis=0) @ np.abs(s)
+    psnr = 20 * np.log10(peak) - 10 * np.log10(np.mean(rest**2))
+    return {"B": B, "x": x, "s": s, "lam": lam, "peak": peak, "loss": loss, "F": F, "psnr": psnr, "active": 6}
+
+
 def noise() -> dict:
     drawn = {seed: np.random.RandomState(seed).standard_normal(2001) for seed in (0, 7)}
     clean = np.random.default_rng(3).integers(0, 256, (20, 3))
@@ -129,7 +156,7 @@ def noise() -> dict:
     return {"uniform": uniform, "drawn": drawn, "clean": clean, "sigma": 25, "seen": seen, "psnr": psnr}
 
 
-MODULES = (colour, decode, objective, activation, adaptive, percent, noise)
+MODULES = (colour, decode, objective, activation, adaptive, percent, read, numbers, noise)
 
 if __name__ == "__main__":
     json.dump({make.__name__: plain(make()) for make in MODULES}, sys.stdout, ensure_ascii=False)

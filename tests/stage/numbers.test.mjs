@@ -6,8 +6,10 @@ import { apart, between, doubleTanh, fit, shrinkage } from "../../sc2viz/stage/a
 import { objectives, symmetric } from "../../sc2viz/stage/adaptive.js";
 import { LINE, line, mapped, natural, strip } from "../../sc2viz/stage/colour.js";
 import { bytes, colours, floats, halves, Parcels, words } from "../../sc2viz/stage/decode.js";
+import { Problem } from "../../sc2viz/stage/homotopy.js";
+import { lowest, measured } from "../../sc2viz/stage/measure.js";
 import { errors, objective, reconstruct } from "../../sc2viz/stage/objective.js";
-import { percent, short } from "../../sc2viz/stage/readings.js";
+import { above, decibels, fourDigits, percent, short, side, wholePercent } from "../../sc2viz/stage/readings.js";
 import { close, expected } from "./expected.mjs";
 
 const rgba = (count, colour) => [...new Uint8Array(Uint32Array.from({ length: count }, (_, k) => colour(k)).buffer)];
@@ -96,6 +98,41 @@ test("adaptive ISTA is Eq. (7)", () => {
 test("percents read as in Python", () => {
   const { values, read } = expected.percent;
   assert.deepEqual(values.map(Number).map(percent), read);
+});
+
+test("the numbers of cards read as in Python", () => {
+  const { far, F, psnr, shares, ...read } = expected.read;
+  assert.deepEqual(far.map(Number).map(above), read.above);
+  assert.deepEqual(far.map(Number).map(side), read.side);
+  assert.deepEqual(F.map(Number).map(fourDigits), read.objective);
+  assert.deepEqual(psnr.map(Number).map(decibels), read.decibels);
+  assert.deepEqual(shares.map(wholePercent), read.whole);
+});
+
+test("a code costs what numpy says", () => {
+  const { B, x, s, lam, peak, loss, F, psnr, active } = expected.numbers;
+  const found = measured(new Problem(Float32Array.from(B), 7, 9), Float32Array.from(x), s, lam, peak);
+  close([found.loss, found.F, found.psnr], [loss, F, psnr], 1e-12);
+  assert.equal(found.active, active);
+  assert.equal(found.share, active / 9);
+});
+
+test("one sentence says which solver has the lowest F", () => {
+  const now = [
+    ["ISTA", 63.2],
+    ["LISTA", 2.84],
+    ["SLSTM", Number.NaN],
+  ];
+  const first = "At λ = 0.1, **LISTA** has the lowest F of the three shown: it is **2.8\u00a0%** above the optimum.";
+  assert.equal(lowest("At λ = 0.1", now), first);
+  assert.equal(lowest("Here", [["LISTA", -0.5]]), "Here, **LISTA** is 0.50\u00a0% below the optimum.");
+  const same = "Here, **A** and **B** are under 0.01\u00a0% above the optimum.";
+  const close = [
+    ["A", 0.002],
+    ["B", -0.004],
+  ];
+  assert.equal(lowest("Here", close), same);
+  assert.equal(lowest("Here", []), "");
 });
 
 test("three digits and a power of ten", () => {
