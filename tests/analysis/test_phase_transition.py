@@ -13,7 +13,7 @@ from sc2viz.analysis import phase_transition
 @pytest.mark.parametrize("delta", [0.1, 0.35, 0.5, 0.65, 0.8, 0.95])
 def test_the_curve_is_that_of_approximate_message_passing(delta):
     """Donoho, Maleki & Montanari 2009: ρ = max_z (1 − 2t/δ) / (1 + z² − 2t) with t = (1 + z²)Φ(−z) − zφ(z)."""
-    z = np.linspace(0, 6, 200_001)
+    z = np.linspace(1e-3, 6, 200_001)
     tail = (1 + z**2) * norm.cdf(-z) - z * norm.pdf(z)
     expected = ((1 - 2 / delta * tail) / (1 + z**2 - 2 * tail)).max()
     assert phase_transition.weak_threshold(delta) == pytest.approx(expected, abs=2e-4)
@@ -57,7 +57,7 @@ def test_a_map_has_its_easy_and_its_hard_corner():
     assert found.delta.tolist() == found.rho.tolist() == [0.125, 0.375, 0.625, 0.875]
 
 
-@pytest.mark.parametrize(("name", "steps"), [("omp", 0), ("iht", 300), ("cd", 60), ("fista", 3000)])
+@pytest.mark.parametrize(("name", "steps"), [("omp", 0), ("iht", 300), ("fista", 2000)])
 def test_solvers_without_training_find_easy_codes_and_no_hard_ones(name, steps):
     find = phase_transition.finder(name, steps or 1)
     seeds = range(3)
