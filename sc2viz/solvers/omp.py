@@ -122,10 +122,11 @@ class OMP(Solver):
         if factor is None:
             factor = _factor_of(state.codes, drive)
             left = drive.projection - state.codes @ drive.gram  # Bᵀr
+            square = drive.square - (state.codes * (drive.projection + left)).sum(1)  # ‖r‖²
         else:
             atoms = factor.rows.atoms[:, : factor.size]
             left = drive.projection - embedding_bag(atoms, drive.gram, mode="sum", per_sample_weights=state.values)
-        square = drive.square - (state.codes * (drive.projection + left)).sum(1)  # ‖r‖²
+            square = drive.square - factor.rows.y[:, : factor.size].square().sum(1)
         floor = 10 * torch.finfo(left.dtype).eps * drive.square
         gain = torch.where(factor.free, left.abs() / drive.gram.diagonal().sqrt(), -1)
         best, atom = gain.max(1)

@@ -57,7 +57,7 @@ def test_a_map_has_its_easy_and_its_hard_corner():
     assert found.delta.tolist() == found.rho.tolist() == [0.125, 0.375, 0.625, 0.875]
 
 
-@pytest.mark.parametrize(("name", "steps"), [("omp", 0), ("iht", 300), ("fista", 2000)])
+@pytest.mark.parametrize(("name", "steps"), [("omp", 0), ("iht", 300), ("fista", 3000)])
 def test_solvers_without_training_find_easy_codes_and_no_hard_ones(name, steps):
     find = phase_transition.finder(name, steps or 1)
     seeds = range(3)
