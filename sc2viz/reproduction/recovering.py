@@ -140,6 +140,7 @@ class RecoveryRunner:
             solver = solvers.build(method.solver, rows.dictionary, iterations(method), **options)
             return _trace(solver, rows.pixels, tuned.get("lam", lam)), {"tuned": tuned}
         solver = self.network(replace(run, condition=made_for(run.condition)))
+        lam = solver.notes.get("lam", lam)
         return _trace(solver, rows.pixels, lam), {**solver.notes, "tuned": {}}
 
     def _tuned(self, run: RecoveryRun, lam: float) -> dict[str, Any]:
@@ -169,6 +170,8 @@ class RecoveryRunner:
         if path.exists():
             return checkpoints.load(path)
         method, rows, lam = self.methods[run.method], signals(run.condition, run.seed), self.lam(run)
+        if method.loss == "recovery":  # a solver that takes λ starts as FISTA at its best λ would
+            lam = self.perform(RecoveryRun(run.condition, "fista"))["metrics"]["lam"]
         solver = solvers.build(method.solver, rows.dictionary, STEPS, seed=run.seed, **method.options)
         by_F = method.loss == "sc2net"
         batches = ROWS_OF_F if by_F else method.batches // 100

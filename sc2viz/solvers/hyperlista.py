@@ -7,7 +7,8 @@
 W is HyperLISTA's (analytic.py), h_{θ,p} has support selection (selection.py). This is the form of the authors' code with
 its options for three numbers (github.com/VITA-Group/HyperLISTA, adaptive_mm_alista.py), with the step 1 in the place of
 their γ. The three numbers are found by search on true codes, without gradients, for one sparsity and noise. The authors'
-grid has 11 × 11 × 21 places; here a coarse one is narrowed round its best place. It has no λ.
+grid has 11 × 11 × 21 places, c₁ and c₂ from .001 to .01; here a coarse one, which is wider because the step is, is narrowed
+round its best place. It has no λ.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from sc2viz.solvers.selection import select
 from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied
 
-LOW, HIGH = (1e-3, 1e-3, 0.1), (1e-2, 1e-2, 1.0)  # the authors' grid of c₁, c₂, c₃, which the first round spans
-PLACES, ROUNDS, ROWS = 5, 4, 128  # of each number and round; the rows that are searched on
+LOW, HIGH = (2e-3, 1e-4, 0.05), (5e-2, 1e-2, 1.0)  # of c₁, c₂, c₃, which the first round spans
+PLACES, ROUNDS, ROWS = 5, 3, 96  # of each number and round; the rows that are searched on
 
 
 @register

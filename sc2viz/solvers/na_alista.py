@@ -86,5 +86,5 @@ class NAALISTA(Solver):
         return NAState(state.t + 1, codes, hidden, memory, first, gamma, theta)
 
     def parameter_groups(self) -> list[dict]:
-        lstm = [self.to_gates, self.recurrent, self.bias, self.A, self.offset]
-        return [*self.weights.parameter_groups(), {"params": lstm, "scale": 3.0}]
+        lstm, out = [self.to_gates, self.recurrent, self.bias], [self.A, self.offset]
+        return [*self.weights.parameter_groups(), {"params": lstm, "scale": 3.0}, {"params": out, "scale": 10.0}]
