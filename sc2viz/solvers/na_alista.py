@@ -61,7 +61,7 @@ class NAALISTA(Solver):
         for name, size in sizes.items():
             drawn = (2 * torch.rand(size, generator=generator) - 1) * reach
             self.register_parameter(name, nn.Parameter(drawn.to(B)))
-        self.offset = nn.Parameter(B.new_full((2,), math.log(math.e - 1)))  # its softplus is 1
+        self.a = nn.Parameter(B.new_full((2,), math.log(math.e - 1)))  # its softplus is 1
 
     def drive(self, x: Tensor, lam: Tensor) -> Tensor:
         return x
@@ -80,11 +80,11 @@ class NAALISTA(Solver):
         i, f, new, o = gates.chunk(4, dim=1)
         memory = f.sigmoid() * state.memory + i.sigmoid() * new.tanh()
         hidden = o.sigmoid() * memory.tanh()
-        gamma, relative = functional.softplus(functional.linear(hidden, self.A, self.offset)).split(1, dim=1)
+        gamma, relative = functional.softplus(functional.linear(hidden, self.A, self.a)).split(1, dim=1)
         theta = relative * norms[:, 1:] / q.shape[1]
         codes = select(state.codes + gamma * q, theta, share(state.t + 1))
         return NAState(state.t + 1, codes, hidden, memory, first, gamma, theta)
 
     def parameter_groups(self) -> list[dict]:
-        lstm, out = [self.to_gates, self.recurrent, self.bias], [self.A, self.offset]
+        lstm, out = [self.to_gates, self.recurrent, self.bias], [self.A, self.a]
         return [*self.weights.parameter_groups(), {"params": lstm, "scale": 3.0}, {"params": out, "scale": 10.0}]

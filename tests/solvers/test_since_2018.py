@@ -131,7 +131,7 @@ def written_out(solver, x, lam, steps):
             i, f, new, o = np.split(gates, 4, axis=1)
             memory = expit(f) * memory + expit(i) * np.tanh(new)
             hidden = expit(o) * np.tanh(memory)
-            gamma, relative = np.split(softplus(hidden @ P["A"].T + P["offset"]), 2, axis=1)
+            gamma, relative = np.split(softplus(hidden @ P["A"].T + P["a"]), 2, axis=1)
             after = h(s + gamma * q, relative * norms[:, 1:] / d_s, p)
         elif solver.name == "hyperlista":
             c1, c2, c3 = P["c"]
