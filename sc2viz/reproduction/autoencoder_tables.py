@@ -23,6 +23,9 @@ WORDS = {"true": "true atoms", "fista": "atoms learned by least squares, as publ
          "learned": "atoms that `dictionary.learn` learned", "random": "random atoms",
          "topk-random": "TopK on random atoms that stay"}  # fmt: skip
 
+# The columns of joint training, and their digits behind the point.
+DIGITS = {"percent": 1, "lam": 2, "dictionary_percent": 1, "r2": 3, "exact_r2": 3, "non_zeros": 1, "dead": 0}
+
 SAERecords = dict[SAERun, dict[str, Any]]
 
 
@@ -59,17 +62,17 @@ def cell(records: SAERecords, name: str, atoms: int, mode: str, kind: str) -> di
 def gaps(records: SAERecords, name: str, atoms: int) -> str:
     """The table of one data set: kinds by rows."""
     head = [f"{name}, {atoms:,} atoms", "multiplications a row", "encoder’s gap on D★", "encoder’s gap, trained jointly",
-            "dictionary’s gap", "R²", "of exact codes", "non-zeros", "dead"]  # fmt: skip
+            "at λ", "dictionary’s gap", "R²", "of exact codes", "non-zeros", "dead"]  # fmt: skip
     lines = [_row(head), _row(["---"] + ["---:"] * (len(head) - 1))]
     for kind, of in KINDS.items():
         frozen, joint = (cell(records, name, atoms, mode, kind) for mode in ("frozen", "joint"))
         if not joint:
             continue
-        parts = [_told(joint, key, digits) for key, digits in (("percent", 1), ("dictionary_percent", 1), ("r2", 3),
-                                                               ("exact_r2", 3), ("non_zeros", 1), ("dead", 0))]  # fmt: skip
+        told = {key: _told(joint, key, digits) for key, digits in DIGITS.items()}
         multiplied = next(iter(joint.values()))["multiplications"]
         on_bar = _told(frozen, "percent", 1) + " %" if frozen else "–"
-        lines.append(_row([of.label, f"{multiplied:,}", on_bar, f"{parts[0]} %", f"{parts[1]} %", *parts[2:]]))
+        lines.append(_row([of.label, f"{multiplied:,}", on_bar, f"{told.pop('percent')} %", told.pop("lam"),
+                           f"{told.pop('dictionary_percent')} %", *told.values()]))  # fmt: skip
     return "\n".join(lines)
 
 

@@ -88,7 +88,7 @@ def test_known_codes_are_matched_with_those_of_the_atoms(runner):
 
 def stored(percent, rows, **more):
     metrics = {"percent": percent, "dictionary_percent": 1.0, "r2": 0.8, "exact_r2": 0.9, "non_zeros": 10.0, "dead": 3,
-               "multiplications": 1234, "bar_lam": 0.2, "bar_epochs": [5, 6, 7],
+               "multiplications": 1234, "lam": 0.3, "bar_lam": 0.2, "bar_epochs": [5, 6, 7],
                "rows": autoencoders.packed(torch.tensor(rows)), **more}  # fmt: skip
     return {"metrics": metrics}
 
@@ -103,7 +103,10 @@ def test_the_tables_tell_means_over_seeds_and_the_half():
             records[run(mode, "steps-2", seed, atoms=128)] = stored(12.0, one)
             records[run(mode, "steps-5", seed, atoms=128)] = stored(9.0, one - 0.5 * (rng.random(200) < 0.9))
     text = tables.markdown(records)
-    assert f"| ReLU | 1,234 | 21.0 ± {statistics.stdev([20, 21, 22]):.1f} % | 21.0 ± 1.0 % | 1.0 ± 0.0 % |" in text
+    assert (
+        f"| ReLU | 1,234 | 21.0 ± {statistics.stdev([20, 21, 22]):.1f} % | 21.0 ± 1.0 % | 0.30 ± 0.00 | 1.0 ± 0.0 % |"
+        in text
+    )
     assert "half of the encoder’s gap is gone at T = 5; 5 steps beat one on 9" in text and "p < 0.0001" in text
     assert "D★ (λ = 0.2; 5, 6, 7 epochs" in text
     whole = tables.into(f"a\n{tables.BEGIN}\nold\n{tables.END}\nb", records)
