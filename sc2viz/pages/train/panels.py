@@ -175,7 +175,9 @@ def curves(
     drawn = [
         stage.Curves(
             "Distance to the optimum",
-            [line(job.setup.name, job.distance, dash=style.lengths(_dash(job))), distance] if events else [distance],
+            [line(job.setup.name, job.distance, dash=style.lengths(_dash(job))), distance]
+            if events and job.solver.offset is None  # with one, F is that of other rows than the optimum's
+            else [distance],
             f"Distance to the optimum of {job.setup.name} and {baseline} in percent against the step",
             unit=" %",
             **common,
