@@ -191,6 +191,12 @@ def _built_with(data: str) -> dict[str, dict[str, Any]]:
     return {}
 
 
+def trained_for_codes() -> list[str]:
+    """The labels of the trained networks for the problem at hand on Known codes."""
+    found = stored.networks(sets.KNOWN)
+    return [named(name, solvers.solver_class(name).traits.variant(variant).label) for name, variant in found]
+
+
 def gated(data: str) -> dict[str, Model]:
     """The models with gates by label, learned ones first."""
     found = [model for model in choices(data).values() if model.traits.gates]

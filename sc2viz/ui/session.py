@@ -69,6 +69,7 @@ PAINTED: Key[tuple] = Key("_painted", (None, None))  # which photograph, and the
 PATCH: Key[Any] = Key("_patch", None)  # the patch of a photograph, as own/patch.py keeps it
 LEARNED: Key[dict[str, Learning]] = Key("_learned", {})  # dictionaries learned here, by data set
 FILMS: Key[list[Film]] = Key("_films", [])
+CODE_TRAININGS: Key[dict] = Key("_code_trainings", {})  # Known codes: trainings by problem and label
 JOB: Key[Job | None] = Key("_job", None)
 
 OWN_DATA_FILE = Key("_own_data_file", "mine.npz")  # the name of the file of the reader's data set

@@ -1,9 +1,10 @@
 """The files of trained networks that fit a data set: those that ship, and those in the reader's folder SC2VIZ_NETWORKS."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from sc2viz import checkpoints, dictionary, solvers
-from sc2viz.ui import sets
+from sc2viz.ui import known, sets
 
 OTHERS = sets.BROUGHT, sets.LEARNED, sets.OWN  # dictionaries that no shipped network was trained from
 
@@ -29,14 +30,22 @@ def networks(data: str) -> dict[tuple[str, str], list[str]]:
 
 def _of_known_codes() -> dict[tuple[str, str], list[str]]:
     """The files by solver and variant that were trained on the very dictionary of Known codes that is at hand."""
-    B, found = sets.dictionary(sets.KNOWN), {}
-    digest = dictionary.digest(B)
-    files = [*checkpoints.available(sets.RECOVERY), *map(str, checkpoints.own_networks()[0])]
+    found: dict[tuple[str, str], list[str]] = {}
+    own = [path for path, header in checkpoints.own_networks()[0].items() if checkpoints.notes(path).get("snr_db")]
+    files = [*checkpoints.available(sets.RECOVERY), *map(str, own)]
+    problem = known.at_hand()
+    digest = _digest(problem.d_x, problem.d_s) if files else ""
     for name in files:
         header = checkpoints.header(name)
         if header.solver in solvers.NAMES and checkpoints.notes(name).get("dictionary") == digest:
             found.setdefault((header.solver, header.variant), []).append(name)
     return found
+
+
+@lru_cache(64)
+def _digest(d_x: int, d_s: int) -> str:
+    """A digest of the dictionary of a problem of this size."""
+    return dictionary.digest(known.images(known.RECIPE._replace(d_x=d_x, d_s=d_s)).dictionary)
 
 
 def elsewhere(file: str, data: str) -> str:

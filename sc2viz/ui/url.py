@@ -174,7 +174,7 @@ def _labelled(labels: Mapping[str, str]) -> Names:
 def _models(now: Now) -> Names:
     """The models for the data at hand, and those for photographs, exact codes among them."""
     photographs = models.choices(sets.PHOTOGRAPHS) | {models.EXACT.label: models.EXACT}
-    return _names(photographs | models.choices(now("data")))
+    return _names(photographs | models.choices(now("data")) | dict.fromkeys(models.trained_for_codes()))
 
 
 def _names(known: Mapping[str, models.Model]) -> Names:

@@ -126,6 +126,24 @@ def test_what_cannot_be_is_lowered(opened):
     assert not app.exception and app.number_input(key="k").value == 40
 
 
+def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_one(opened, monkeypatch):
+    monkeypatch.setattr("sc2viz.background.code_training.BATCHES", 48)
+    app = opened(**SMALL, solvers=["FISTA", "ALISTA"])
+    before = number(readings(app)["ALISTA"]["NMSE"]["t"][16])
+    button = app.button(key="train-alista-")
+    assert re.search(r"Train ALISTA for these signals: about \w+ minutes?", button.label)
+    button.click().run()
+    (job,) = app.session_state["_code_trainings"].values()
+    for thread in list(job.scheduler._running.values()):
+        thread.join(60)
+    app.run()
+    assert job.done and not job.problem and not app.exception
+    after = number(readings(app)["ALISTA"]["NMSE"]["t"][16])
+    codes = job.solver.trace(EIGHT.pixels, 0.1, steps=16).codes[-1]
+    assert after < before and after == pytest.approx(nmse(codes, EIGHT.codes), abs=0.06)
+    assert not [each for each in app.button if each.key == "train-alista-"]
+
+
 def test_why_has_the_numbers_of_exact_codes(opened):
     app, best = opened(**SMALL), measured.exact(known.Problem(50, 100, 5))
     exact = lasso.solve(EIGHT.pixels, EIGHT.dictionary, best.lam, tol=1e-6).codes

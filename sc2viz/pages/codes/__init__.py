@@ -1,2 +1,2 @@
 """Known codes: codes, the page; problem, its sidebar; measured, what it computes; frames, what it shows; describe_codes, its
-sentences; costs, transition, printed and history, its further parts; take_away, its downloads."""
+sentences; costs, transition, printed and history, further parts; train_here, networks on request; take_away, downloads."""

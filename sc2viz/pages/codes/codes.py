@@ -3,8 +3,19 @@
 import streamlit as st
 
 from sc2viz import defaults
-from sc2viz.pages.codes import costs, describe_codes, frames, history, measured, printed, problem, take_away, transition
-from sc2viz.ui import chips, models, page, phrases, results, sets, stage, url
+from sc2viz.pages.codes import (
+    costs,
+    describe_codes,
+    frames,
+    history,
+    measured,
+    printed,
+    problem,
+    take_away,
+    train_here,
+    transition,
+)
+from sc2viz.ui import chips, models, page, phrases, results, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.known import LAYERS, RECIPE, Problem
 
@@ -17,7 +28,7 @@ HELP = f"All solvers get the same signals. The {MOST} chosen last are shown."
 def codes() -> None:
     tools = page.head("Known codes")
     at_hand, row = problem.choose()
-    known, dark = models.choices(sets.KNOWN), st.context.theme.type == "dark"
+    known, dark = train_here.choices(at_hand), st.context.theme.type == "dark"
     chosen = chips.choose(known, MOST, help=HELP, opens=_opens(known), rows=1)
     with st.spinner("Finding the λ whose exact codes are best …", show_time=True):
         best = measured.exact(at_hand)
@@ -77,6 +88,7 @@ def _step_through(at_hand: Problem, row: int, chosen, courses, best: measured.Ex
     page.notes(describe_codes.notes(best, _prices(at_hand, chosen), several, _made_for_others(at_hand, chosen)))
     if raw := [model.label for model in chosen if not model.trained]:
         page.notes([f"{phrases.listed(raw)} {'is' if len(raw) == 1 else 'are'} untrained here."])
+    train_here.offer(at_hand, chosen)
 
 
 def _prices(at_hand: Problem, chosen: list[models.Model]) -> dict[str, float]:

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from sc2viz.figures import recovery
-from sc2viz.pages.codes import costs, measured
+from sc2viz.pages.codes import costs, measured, train_here
 from sc2viz.pages.codes.measured import Exact, LayerCourse
 from sc2viz.ui import known, models, page, url
 from sc2viz.ui.known import LAYERS, Problem
@@ -23,6 +23,7 @@ def downloads(problem: Problem, row: int, layer: int, chosen: Sequence[Model], c
         page.csv(f"{name}-cost", lambda: _costs(problem, chosen), "Cost (CSV)"),
         page.csv(f"{name}-signal-{row}", lambda: _codes(problem, row, layer, chosen), "Codes (CSV)"),
     ]
+    files += train_here.files(chosen)
     page.take_away(files, _python(problem, layer, chosen, best))
 
 

@@ -1,0 +1,97 @@
+"""Train a network for the signals at hand: the button says how many minutes that takes, and the page shows it when done."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from sc2viz import checkpoints, dictionary, solvers
+from sc2viz.background import code_training
+from sc2viz.background.code_training import CodeTraining
+from sc2viz.pages.codes import measured
+from sc2viz.ui import errors, known, leaving, models, own, page, phrases, session, sets
+from sc2viz.ui.cache import cached
+from sc2viz.ui.foreign import plain
+from sc2viz.ui.known import LAYERS, Problem
+from sc2viz.ui.models import Model
+
+MOST = 3  # trainings that a session keeps
+LOOK = 0.5  # seconds between two looks at the progress
+
+
+def choices(at_hand: Problem) -> dict[str, Model]:
+    """The models for the problem at hand, those that were trained here in the place of the untrained ones."""
+    found = models.choices(sets.KNOWN)
+    for (problem, label), job in session.CODE_TRAININGS.get().items():
+        if problem == at_hand and label in found and job.done and job.step and not job.problem:
+            found[label] = replace(found[label], mark=f"known {id(job)}", when="trained here", network=job.solver)
+    return found
+
+
+def offer(at_hand: Problem, chosen: Sequence[Model]) -> None:
+    """A button for each untrained network, or how far its training is."""
+    jobs = session.CODE_TRAININGS.get()
+    if jobs:
+        for job in jobs.values():
+            job.gone = None
+        leaving.then("codes", partial(leaving.note, list(jobs.values())))
+    for model in chosen:
+        job = jobs.get((at_hand, model.label))
+        if model.trained:
+            continue
+        if job is None:
+            minutes = max(1, round(_seconds(model, at_hand) / 60))
+            about = f"{code_training.BATCHES:,} batches of {code_training.SIZE} fresh signals, by the true codes."
+            took = f"{phrases.counted(minutes)} minute{'s' if minutes > 1 else ''}"
+            st.button(f"Train {model.label} for these signals: about {took}", key=f"train-{model.solver}-{model.variant}",
+                      on_click=_start, args=(at_hand, model), help=about, icon=":material/neurology:")  # fmt: skip
+        elif job.problem:
+            page.notes([f"{model.label} could not be trained: {plain(job.problem)}"])
+        elif not job.done:
+            st.fragment(errors.guard(_progress), run_every=LOOK)(model.label, job)
+
+
+def _progress(label: str, job: CodeTraining) -> None:
+    if job.done:
+        st.rerun()
+    place = job.scheduler.place(job)
+    said = f"{label}: place {place} in the queue" if place else f"{label}: batch {job.step:,} of {job.batches:,}"
+    st.progress(job.share, said + (f", {phrases.decibels(job.nmse)}" if job.step else ""))
+    st.button("Stop", key=f"stop-{label}", on_click=job.cancel, help="Ends the training, with what was learned so far.")
+
+
+def _start(at_hand: Problem, model: Model) -> None:
+    """Begin a training, in a callback. The oldest of more than `MOST` is given up."""
+    rows = known.images(at_hand, "train")
+    job = CodeTraining(_fresh(model, at_hand), rows, measured.exact(at_hand).lam, own.network.scheduler())
+    jobs = {**session.CODE_TRAININGS.get(), (at_hand, model.label): job}
+    while len(jobs) > MOST:
+        jobs.pop(next(iter(jobs))).cancel()
+    session.CODE_TRAININGS.set(jobs)
+    job.start()
+
+
+def _fresh(model: Model, at_hand: Problem) -> solvers.Solver:
+    """The solver as it is built, with as many layers as the page shows."""
+    return solvers.build(model.solver, known.images(at_hand).dictionary, LAYERS, **model.options)
+
+
+@cached
+def _seconds(model: Model, at_hand: Problem) -> float:
+    return code_training.seconds(_fresh(model, at_hand), known.images(at_hand, "train"))
+
+
+def files(chosen: Sequence[Model]) -> list[page.File]:
+    """The networks that were trained here, to take away."""
+
+    def dumped(model: Model) -> bytes:
+        at_hand = known.at_hand()
+        digest = dictionary.digest(known.images(at_hand).dictionary)
+        return checkpoints.dump(model.network, {"loss": "recovery", "dictionary": digest, **at_hand.options()})
+
+    return [
+        page.File("Network (.safetensors)", f"{model.solver}-yours.safetensors", "application/octet-stream",
+                  partial(dumped, model), ":material/neurology:")
+        for model in chosen if model.mark
+    ]  # fmt: skip
