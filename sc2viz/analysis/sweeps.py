@@ -41,9 +41,10 @@ class Sweep:
         return int(np.abs(np.log(self.stops / stop)).argmin())
 
 
-def exact(x: Tensor, B: Tensor, lams: Sequence[float], peak: float = 1.0) -> Sweep:
-    """The certified optimum of x (n, d_x) on B (d_x, d_s) at each λ of `lams`, ascending and > 0. peak: as for `psnr`."""
-    path = lasso.path(x, B, min(lams))
+def exact(x: Tensor, B: Tensor, lams: Sequence[float], peak: float = 1.0, positive: bool = False) -> Sweep:
+    """The certified optimum of x (n, d_x) on B (d_x, d_s) at each λ of `lams`, ascending and > 0, with `positive` that of
+    codes ≥ 0. peak: as for `psnr`."""
+    path = lasso.path(x, B, min(lams), positive=positive)
     return measured(x, torch.stack([path.at(lam) for lam in lams]), B, lams, lams, peak)
 
 

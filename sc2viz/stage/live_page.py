@@ -242,7 +242,8 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
     (lam, steps), lams, T = at, places["lam"], list(places["T"])
     atoms, centred = solver.dictionary.detach(), solver.centred(x)
     alike = solver.offset is None and torch.equal(atoms, B)
-    own = None if alike else sweeps.exact(centred, lasso.normalised(atoms), lams, peak)
+    positive = solver.traits.positive
+    own = None if alike else sweeps.exact(centred, lasso.normalised(atoms), lams, peak, positive)
     beyond = _guard(solver)
     guard = {"safeguard": beyond is not None, "beyond": beyond or 0}
     if len(x) == 1:

@@ -87,9 +87,9 @@ def exact(data: str, pixels: np.ndarray, lam: float) -> Optimum:
 
 
 @cached
-def exact_on(B: Tensor, pixels: np.ndarray, lam: float) -> Optimum:
-    """The optimum on any dictionary B (d_x, d_s)."""
-    return _solved(B, pixels, lam)
+def exact_on(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) -> Optimum:
+    """The optimum on any dictionary B (d_x, d_s), with `positive` that of codes ≥ 0."""
+    return _solved(B, pixels, lam, positive)
 
 
 def optimum(data: str, pixels: np.ndarray, lam: float) -> ShownCodes:
@@ -179,7 +179,8 @@ def probabilities(model: Model, codes: np.ndarray) -> np.ndarray | None:
 
 @cached
 def _exact_on_own_atoms(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
-    return _solved(lasso.normalised(models.atoms(model)), models.centred(model, pixels), lam)
+    B, positive = lasso.normalised(models.atoms(model)), models.build(model).traits.positive
+    return _solved(B, models.centred(model, pixels), lam, positive)
 
 
 def _best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
@@ -187,10 +188,10 @@ def _best(model: Model, pixels: np.ndarray, lam: float) -> Optimum:
     return _exact_on_own_atoms(model, pixels, lam) if model.own_atoms else exact(model.data, pixels, lam)
 
 
-def _solved(B: Tensor, pixels: np.ndarray, lam: float) -> Optimum:
+def _solved(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) -> Optimum:
     x = torch.from_numpy(pixels)
     _warm(x.shape, B.shape)
-    solution, milliseconds = timed(partial(lasso.solve, x, B, lam, tol=1e-6), repeats=1)
+    solution, milliseconds = timed(partial(lasso.solve, x, B, lam, tol=1e-6, positive=positive), repeats=1)
     objective = lasso.objective(x.double(), solution.codes.double(), B.double(), lam)
     return Optimum(solution.codes.numpy(), objective.numpy(), solution.gap.max().item(), milliseconds)
 
@@ -302,9 +303,11 @@ def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, axis: str,
 
 
 def exact_sweep_of(model: Model, pixels: np.ndarray, lam: float) -> Sweep:
-    """The optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some."""
+    """The optimum at the stops of λ on the atoms of `model`, scaled to norm 1 where it has learned some, of codes ≥ 0 where
+    its own are."""
     B = lasso.normalised(models.atoms(model)) if model.own_atoms else sets.dictionary(model.data)
-    return _exact_stops(B, models.centred(model, pixels), lam, sets.peak(model.data))
+    positive = models.build(model).traits.positive
+    return _exact_stops(B, models.centred(model, pixels), lam, sets.peak(model.data), positive=positive)
 
 
 def _above(found: Sweep, best: Sweep) -> np.ndarray:
@@ -331,21 +334,26 @@ def _with_own(marks: tuple[float, ...], lam: float, at: Callable[[tuple[float, .
     return at(marks) if lam in marks else sweeps.merged(at(marks), own())
 
 
-def _exact_stops(B: Tensor, pixels: np.ndarray, lam: float, peak: float, more: tuple[float, ...] = ()) -> Sweep:
-    """The optimum on B at the marks, at `lam` and at `more`."""
-    marks = *url.LAM.marks, *more
-    return _with_own(marks, lam, lambda lams: _exact_sweep(B, pixels, lams, peak), lambda: _exact_stop(B, pixels, lam, peak))
+def _exact_stops(B: Tensor, pixels: np.ndarray, lam: float, peak: float, more: tuple[float, ...] = (),
+                 positive: bool = False) -> Sweep:  # fmt: skip
+    """The optimum on B at the marks, at `lam` and at `more`, with `positive` that of codes ≥ 0."""
+    return _with_own(
+        (*url.LAM.marks, *more),
+        lam,
+        lambda lams: _exact_sweep(B, pixels, lams, peak, positive),
+        lambda: _exact_stop(B, pixels, lam, peak, positive),
+    )
 
 
 @cached
-def _exact_stop(B: Tensor, pixels: np.ndarray, lam: float, peak: float) -> Sweep:
-    codes = torch.from_numpy(exact_on(B, pixels, lam).codes)[None]
+def _exact_stop(B: Tensor, pixels: np.ndarray, lam: float, peak: float, positive: bool) -> Sweep:
+    codes = torch.from_numpy(exact_on(B, pixels, lam, positive).codes)[None]
     return sweeps.measured(torch.from_numpy(pixels), codes, B, (lam,), lam, peak)
 
 
 @cached
-def _exact_sweep(B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float) -> Sweep:
-    return sweeps.exact(torch.from_numpy(pixels), B, lams, peak)
+def _exact_sweep(B: Tensor, pixels: np.ndarray, lams: tuple[float, ...], peak: float, positive: bool) -> Sweep:
+    return sweeps.exact(torch.from_numpy(pixels), B, lams, peak, positive)
 
 
 @cached

@@ -13,12 +13,13 @@ import pytest
 import torch
 from pages.seen import html
 from pages.test_guest_pages import captions, chips, component
+from sklearn.linear_model import Lasso
 
 import sc2viz
-from sc2viz import checkpoints, data, solvers
+from sc2viz import checkpoints, data, lasso, solvers
 from sc2viz.stage import comparison
 from sc2viz.stage.board import Column
-from sc2viz.ui import models
+from sc2viz.ui import models, results
 
 LABEL, FILE = "Offset ISTA", "guest-offset"
 HERE = {"data": "digits", "solvers": ["ISTA", LABEL], "T": "10", "lam": "0.1", "picture": "3"}
@@ -121,3 +122,22 @@ def test_entries_without_a_rank_stand_last(truth):
     assert models.aside(known[LABEL]) == "reconstructs from an offset of its own"
     assert [model.label for model in models.ranked([known[LABEL], known["ISTA"]])] == ["ISTA"]
     assert models.ranked([known[LABEL]]) == []
+
+
+def test_the_own_optimum_of_codes_above_zero_is_that_of_such_codes(tmp_path, monkeypatch):
+    """By scikit-learn, which minimises F/d_x."""
+    solver = solvers.build("relu-sae", checkpoints.load_dictionary("digits")).requires_grad_(False)
+    solver.offset += 0.05
+    checkpoints.save(solver, tmp_path / "mine.safetensors", {"data": "digits"})
+    monkeypatch.setenv(checkpoints.NETWORKS, str(tmp_path))
+    model, x = models.choices("digits")["ReLU SAE"], data.load("digits", "test").pixels[[3]]
+    rows, B = (x - 0.05)[0].double().numpy(), lasso.normalised(solver.dictionary.double()).numpy()
+    best = Lasso(0.1 / len(rows), fit_intercept=False, positive=True, tol=1e-10, max_iter=100_000).fit(B, rows).coef_
+
+    def F(s: np.ndarray) -> float:
+        return 0.5 * np.square(rows - B @ s).sum() + 0.1 * np.abs(s).sum()
+
+    own = results.descent(model, x.numpy(), 0.1).own[-1]
+    assert own == pytest.approx(100 * (F(solver(x, 0.1)[0].double().numpy()) / F(best) - 1), rel=1e-3)
+    stops = results.exact_sweep_of(model, x.numpy(), 0.1)
+    assert stops.objective[stops.place(0.1), 0] == pytest.approx(F(best), rel=1e-6)
