@@ -111,7 +111,23 @@ def _caption(at_hand: noisy_photo.Photo, found: answer_cards.Found) -> tuple[str
     if not found.solved:
         return said, ""
     chosen = {model: _work(at_hand, model) for model in denoise_tasks.possible(at_hand, found.chosen)}
-    return said, describe_photograph.why(at_hand, found.coarse, found.fine, chosen)
+    return said, describe_photograph.why(at_hand, found.coarse, found.fine, chosen, _untrained(at_hand, found))
+
+
+def _untrained(at_hand: noisy_photo.Photo, found: answer_cards.Found) -> describe_photograph.Untrained | None:
+    """What a solver that was not trained makes of the middle of the photograph, once all answers are there and all are of
+    networks."""
+    models = [model for model in found.chosen if model.label in found.fine]
+    few = at_hand.added and at_hand.pixels <= denoise_tasks.MOST_COMPARED and at_hand.atoms.there
+    if found.pending or not models or not few or not all(model.traits.learned for model in models):
+        return None
+    best = max(models, key=lambda model: found.fine[model.label].psnr)
+    plain = denoise_tasks.known()[style.label(defaults.UNTRAINED[-1])]
+    try:
+        reached = [denoise_tasks.on_middle(at_hand, model) for model in (plain, best)]
+    except Failed:
+        return None
+    return describe_photograph.Untrained(plain.label, _work(at_hand, plain), *reached)
 
 
 def _work(at_hand: noisy_photo.Photo, model: Model) -> str:

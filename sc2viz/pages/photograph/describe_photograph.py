@@ -1,6 +1,7 @@
 """The sentences of the page, made of the numbers that are shown."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -48,12 +49,22 @@ def caption(subject: Photo, noisy: MadePicture, made: Mapping[str, MadePicture],
     return f"{said}, {listed(beside)}." if beside else f"{said}."
 
 
+@dataclass(frozen=True)
+class Untrained:
+    """A solver that was not trained, on the middle of the photograph alone."""
+
+    label: str
+    work: str  # what it does with a patch, such as "20 iterations"
+    psnr: float  # dB
+    best: float  # dB of the best network there
+
+
 def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, MadePicture],
-        chosen: Mapping[Model, str] | None = None) -> str:  # fmt: skip
+        chosen: Mapping[Model, str] | None = None, untrained: Untrained | None = None) -> str:  # fmt: skip
     """Why the photograph becomes cleaner, and why networks do it better and not quicker, in three sentences.
 
     coarse, fine: the solvers' answers at both strides. chosen: their models, each with what its seconds are for, such as
-    "10 layers".
+    "10 layers". untrained: what networks are compared with where no other solver is chosen.
     """
     made = {**coarse, **fine}
     used = {label: result.atoms for label, result in made.items() if not np.isnan(result.atoms)}
@@ -69,13 +80,14 @@ def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, Ma
         averaged += f", which gains {label} {gained[label]:.2f} dB over every fourth patch"
     said.append(f"{averaged}.")
     ranked = fine if len(fine) > 1 else made
-    said.append(_learning(subject, chosen or {}, ranked))
+    said.append(_learning(subject, chosen or {}, ranked, untrained))
     if bm3d(subject) is not None:
         said.append(f"\n\n:small[{SOURCE}]")
     return " ".join(filter(None, said))
 
 
-def _learning(subject: Photo, chosen: Mapping[Model, str], made: Mapping[str, MadePicture]) -> str:
+def _learning(subject: Photo, chosen: Mapping[Model, str], made: Mapping[str, MadePicture],
+              untrained: Untrained | None) -> str:  # fmt: skip
     """What learning buys: the best network beside the best of the others, in dB and in seconds."""
     models, work = {model.label: model for model in chosen}, {model.label: said for model, said in chosen.items()}
     learned = [label for label in made if label in models and models[label].traits.learned]
@@ -84,6 +96,11 @@ def _learning(subject: Photo, chosen: Mapping[Model, str], made: Mapping[str, Ma
         return ""
     best = max(learned, key=lambda label: made[label].psnr)
     aim = f"{best}'s atoms and thresholds were trained to return clean patches from noisy ones, instead of to minimise F"
+    if not others and untrained:
+        apart = untrained.best - untrained.psnr
+        bought = f"{abs(apart):.2f} dB {'over' if apart >= 0 else 'less than'} {untrained.label}"
+        said = f"{aim}: {bought} in the middle of the photograph, and not sooner, because a layer costs two matrix "
+        return f"{said}products, as an iteration does ({work[best]} beside {untrained.work})."
     if not others:
         return f"{aim}; choose a solver beside it to see what that buys."
     rival = max(others, key=lambda label: made[label].psnr)
