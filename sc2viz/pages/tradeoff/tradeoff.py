@@ -141,10 +141,12 @@ def _threshold(view: sidebar.View, best: results.Sweep, columns: list[int], now:
     if not zero.any():
         return f"No weight is zero, because each atom still correlates with what is left, x − Bs, by λ = {lam:g}."
     kept, all = (int(evaluation.in_use(best.codes[k, columns[0]]).sum()) for k in (then, now))
+    most = next((text for digits in (2, 3, 4) if float(text := f"{left[zero].max():.{digits}g}") < lam), "")
+    reach = f"reach {most} at most, below {lam:g}" if most else f"do not exceed {lam:g}"
     return (
-        f"An atom is paid for only where |b_jᵀ(x − Bs)|, its correlation with what is left, is λ: the {int(zero.sum())} "
-        f"atoms at zero of {view.average([row])} reach {left[zero].max():.2g} at most, below {lam:g}. At λ = "
-        f"{best.stops[then]:.3g}, {kept} of its {all} atoms are left."
+        r"An atom is paid for only where $|b_j^\top(x - Bs)|$, its correlation with what is left, is λ: the "
+        f"{int(zero.sum())} atoms at zero of {view.average([row])} {reach}, and at λ = {best.stops[then]:.3g}, {kept} of "
+        f"its {all} atoms are left."
     )
 
 
