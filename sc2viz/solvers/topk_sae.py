@@ -4,7 +4,7 @@
 
 With W = τDᵀ, as it starts, this is the first step of iterative hard thresholding with codes ≥ 0. The second term of the
 loss revives atoms: s_dead has the largest entries among atoms that are dead, at most d_x/2 of them, α = 1/32, and e is held
-fixed. (The released code divides both terms by variances; the paper's equations, which are followed here, do not.)
+fixed. (The released code, openai/sparse_autoencoder, divides both terms by variances, which is left out here.)
 
 With `batch`, training keeps the n·k largest entries of a batch of n rows. Coding keeps the entries above a threshold: the
 running mean, over batches, of the smallest entry that was kept. Before training it keeps k of each row.
