@@ -25,6 +25,8 @@ def caption(excess: Mapping[str, np.ndarray], t: int, active: Mapping[str, np.nd
 
 def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> str:
     """The solver with the lowest F after t iterations. excess: % by solver; active: atoms in use by solver."""
+    if not excess:
+        return "No solver here codes x itself: each takes an offset of its own from it, so that their F are of other rows."
     now = {label: float(convergence.settled(np.array(value))) for label, value in excess.items()}
     if t == 0:
         if _all_there(now):
@@ -51,7 +53,7 @@ def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> 
 def _why(excess: Mapping[str, np.ndarray], t: int) -> str:
     """How long the others need to come as near as the first one is after t iterations."""
     now = {label: float(convergence.settled(values)[t]) for label, values in excess.items()}
-    first = min(now, key=now.get)
+    first = min(now, key=now.get, default=None)
     others = [label for label in now if label != first]
     if t == 0 or not others or _all_there(now) or len({apart(value) for value in now.values()}) == 1:
         return ""
@@ -114,9 +116,9 @@ def notice(excess: Mapping[str, np.ndarray], steps: int, lam: float, active: Map
     """Points to notice, as a Markdown list."""
     points = []
     ends = {label: float(convergence.settled(values)[steps]) for label, values in excess.items()}
-    if max(float(convergence.settled(values)[0]) for values in excess.values()) <= convergence.FLOOR:
+    if excess and max(float(convergence.settled(values)[0]) for values in excess.values()) <= convergence.FLOOR:
         return f"- At λ = {lam:g} the optimum is the empty code, because every atom costs more than it explains."
-    points += [_pace(ends, steps)]
+    points += [_pace(ends, steps)] if ends else []
     if len(excess) > 1:
         points.append(_leaders(excess, steps))
     points.append(_sparsity(active, steps, optimum_active))

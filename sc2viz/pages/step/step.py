@@ -44,7 +44,7 @@ def step_through() -> None:
         SCRUBBER,
         view.steps + 1,
         shown.groups,
-        [shown.distance],
+        [shown.distance] if shown.distance.lines else [],
         shown.captions,
         start=url.now("t"),
         trained=trained,
