@@ -103,8 +103,8 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         return images
 
     def numbers(column: int, moving: Moving) -> dict[str, cards.Said]:
-        return {name: words(moving.excess, say, f"{column} {READS.get(name, '')}")
-                for name, say in _numbers(moving).items()}  # fmt: skip
+        reads = {name: f"{column} {what}" for name, what in READS.items()}
+        return {name: words(moving.excess, say, reads.get(name, "")) for name, say in _numbers(moving).items()}
 
     def solved(column: int, entry: Entry) -> cards.Card:
         moving = entry.moving

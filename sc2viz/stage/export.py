@@ -306,9 +306,11 @@ class _Setup:
         self.parcels: list[Parcel] = []
         for node in _reached(roots):
             args = [self.argument(each) for each in node.args]
-            if node.given is not None:
-                self.parcels.append(exactly(node.given.numpy()))
-                args = [self.parcels[-1].name]
+            if node.given is not None:  # matrices of layers travel one by one, because many start out equal
+                layers = node.given if node.given.ndim > 2 else [node.given]
+                parcels = [exactly(layer.numpy()) for layer in layers]
+                self.parcels += parcels
+                args = [parcel.name for parcel in parcels]
             self.names[node] = f"n{len(self.operations)}"
             self.operations.append(_operation(node, args))
 

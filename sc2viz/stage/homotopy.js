@@ -183,17 +183,21 @@ export class Path {
   // last knot moves away from the side on which it was.
   entering() {
     const { c, slope, lam, free, left, leftSign } = this;
-    let best = [Number.POSITIVE_INFINITY, -1, 0];
+    let [first, atom, sign] = [Number.POSITIVE_INFINITY, -1, 0];
     for (let j = 0; j < c.length; j++) {
       if (!free[j]) continue;
-      for (const sign of [1, -1]) {
-        if (leftSign !== 0 && j === left && sign === leftSign) continue;
-        const rate = 1 + sign * slope[j];
-        const fall = rate > 0 ? Math.max(lam - sign * c[j], 0) / rate : Number.POSITIVE_INFINITY;
-        if (fall < best[0]) best = [fall, j, sign];
+      const barred = j === left ? leftSign : 0;
+      const [rise, fall] = [1 + slope[j], 1 - slope[j]];
+      if (rise > 0 && barred <= 0) {
+        const up = Math.max(lam - c[j], 0) / rise;
+        if (up < first) [first, atom, sign] = [up, j, 1];
+      }
+      if (fall > 0 && barred >= 0) {
+        const down = Math.max(lam + c[j], 0) / fall;
+        if (down < first) [first, atom, sign] = [down, j, -1];
       }
     }
-    return best;
+    return [first, atom, sign];
   }
 
   // Goes to the next knot.

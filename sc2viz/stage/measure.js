@@ -26,7 +26,7 @@ export const excess = (F, best) => (best > 0 ? (100 * (F - best)) / best : 0);
 const settled = (each) => (Number.isNaN(each) ? Infinity : Math.abs(each) <= FLOOR ? FLOOR : each);
 const apart = (each) => `${percent(Math.abs(each))} ${side(each)}`;
 const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-const together = (names) => (names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
+const andList = (names) => (names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
 
 // Which of the solvers has the lowest F, **bold** in it: `now` has pairs of a label and a distance in %. `where` begins
 // the sentence, as on the page Compare.
@@ -35,7 +35,7 @@ export const lowest = (where, now) => {
   const order = now.map(([label, each]) => [label, settled(each)]).sort((a, b) => a[1] - b[1]);
   const [[first, least], most] = [order[0], order.at(-1)[1]];
   if (apart(least) === apart(most)) {
-    const names = together(now.map(([label]) => `**${label}**`));
+    const names = andList(now.map(([label]) => `**${label}**`));
     return `${where}, ${names} ${now.length === 1 ? "is" : "are"} ${apart(least)}.`;
   }
   const of = `of the ${WORDS[now.length] ?? now.length} shown`;

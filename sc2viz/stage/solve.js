@@ -30,6 +30,17 @@ const prepared = ([op, args, shape, double], shapeOf) => {
   return { args: own, shape, run: operations[op](node) };
 };
 
+// Arrays one after the other.
+const together = (arrays) => {
+  const whole = new arrays[0].constructor(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const each of arrays) {
+    whole.set(each, at);
+    at += each.length;
+  }
+  return whole;
+};
+
 export class Network {
   // data: what `export` returns; find: the array of a name.
   constructor(data, find) {
@@ -39,8 +50,9 @@ export class Network {
     const shapes = data.setup.map(([, , shape]) => shape);
     const take = (each) => (Array.isArray(each) ? each.map(take) : each?.from ? this.values[each.k] : each);
     for (const [k, part] of data.setup.entries()) {
-      const [op, [name]] = part;
-      if (op === "given") this.values[k] = find(name);
+      const [op, names] = part;
+      const [name] = names;
+      if (op === "given") this.values[k] = names.length > 1 ? together(names.map(find)) : find(name);
       else if (op === "input") [this[`${name}At`], needs[k]] = [k, name === "x" ? PICTURE : LAMBDA];
       else {
         const { args, run } = prepared(part, (each) => shapes[each.k]);

@@ -92,7 +92,8 @@ def check(solver: solvers.Solver, x: torch.Tensor, tried: list, found: list[np.n
         solver, x = precise, x.double()
     for (row, lam, T), codes in zip(tried, found, strict=True):
         try:
-            wanted = solver(x[row : row + 1], lam, T)[0].detach().numpy()
+            with torch.no_grad():
+                wanted = solver(x[row : row + 1], lam, T)[0].numpy()
         except RuntimeError:  # it fails on codes that are not finite
             wanted = np.array([np.nan])
         if not np.abs(wanted).max() < AWAY:  # an untrained network has run away, here and there
