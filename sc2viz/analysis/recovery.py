@@ -61,15 +61,20 @@ def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
 
 @torch.no_grad()
 def multiplications(solver: Solver, x: Tensor, lam: float, steps: int) -> list[int]:
-    """The multiplications in matrix products until each number of iterations 0 … `steps` is done for the samples x (n, d_x),
-    as torch counts them in a run: what is computed once counts for all, and a gate counts like a matrix of its size."""
-    with FlopCounterMode(display=False) as counter:
-        drive, state = solver.drive(x, lasso.as_lambda(lam, x)), solver.start(x)
-        counts = [counter.get_total_flops() // 2]
-        for _ in range(steps):
-            state = solver.step(state, drive)
-            counts.append(counter.get_total_flops() // 2)
-    return counts
+    """The multiplications in matrix products that one more signal costs until each number of iterations 0 … `steps` is done,
+    as torch counts them in runs on x (1, d_x) and on the same row twice. What is computed of the dictionary alone, once for
+    all signals, does not count, and a gate counts like a matrix of its size."""
+
+    def counted(rows: Tensor) -> list[int]:
+        with FlopCounterMode(display=False) as counter:
+            drive, state = solver.drive(rows, lasso.as_lambda(lam, rows)), solver.start(rows)
+            counts = [counter.get_total_flops() // 2]
+            for _ in range(steps):
+                state = solver.step(state, drive)
+                counts.append(counter.get_total_flops() // 2)
+        return counts
+
+    return [two - one for one, two in zip(counted(x), counted(x.repeat(2, 1)), strict=True)]
 
 
 def spread(codes: Tensor, truth: Tensor, shares: Sequence[float] = evaluation.QUANTILES) -> Tensor:

@@ -44,11 +44,10 @@ def test_the_best_lambda_is_no_worse_than_any_of_a_fine_grid(known):
 
 @pytest.mark.parametrize(("name", "gates"), [("ista", 0), ("fista", 0), ("lista", 0), ("slstm", 2)])
 def test_a_layer_costs_a_matrix_and_a_gate_as_much_again(known, name, gates):
-    d_x, d_s, n = 40, 80, 3
-    solver = solvers.build(name, known.dictionary)
-    counts = np.diff(recovery.multiplications(solver, known.pixels[:n], 0.1, 5))
-    assert (counts == n * d_s * d_s * (1 + gates)).all()
-    assert recovery.multiplications(solver, known.pixels[:n], 0.1, 0)[0] >= n * d_x * d_s * (1 + gates)
+    d_x, d_s = 40, 80
+    counts = recovery.multiplications(solvers.build(name, known.dictionary), known.pixels[:1], 0.1, 5)
+    assert (np.diff(counts) == d_s * d_s * (1 + gates)).all()
+    assert counts[0] == d_x * d_s * (1 + gates)  # the Gram matrix, which is the same for all signals, does not count
 
 
 def test_quantiles_are_of_the_samples_own_nmse(known):

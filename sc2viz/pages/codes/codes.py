@@ -1,8 +1,10 @@
 """Known codes: codes that the app makes itself, so that the truth is known: who finds it, and who minimises F."""
 
+import math
+
 import streamlit as st
 
-from sc2viz import defaults
+from sc2viz import checkpoints, defaults
 from sc2viz.pages.codes import (
     costs,
     describe_codes,
@@ -55,9 +57,15 @@ def codes() -> None:
 
 
 def _opens(known: dict[str, models.Model]) -> list[str]:
-    """The labels that the page opens with: of each solver its first trained network, or else the first model."""
+    """The labels that the page opens with: of each solver the network that noted the least NMSE, or else its first model."""
     of = {name: [model for model in known.values() if model.solver == name] for name in defaults.RECOVERS}
-    return [next((model for model in own if model.trained), own[0]).label for own in of.values()]
+    return [min(own, key=_noted).label for own in of.values() if own]
+
+
+def _noted(model: models.Model) -> float:
+    """The NMSE in dB at the end of a network's training; infinity where it noted none."""
+    curve = checkpoints.notes(model.file).get("curve") if model.file else None
+    return curve[-1]["nmse"] if curve and curve[-1].get("nmse") is not None else math.inf
 
 
 def _layer() -> int:

@@ -39,20 +39,20 @@ def moved(axis: str, stop: int, layer: int, own: Mapping[str, float], true: int)
 
 def why(best: Exact, courses: Mapping[str, LayerCourse]) -> str:
     """Why the two rulers differ, with the numbers at hand, in at most three sentences."""
-    least = min(courses, key=lambda label: courses[label].excess[-1])
     finds = min(courses, key=lambda label: courses[label].nmse[-1])
+    first = courses[finds]
     said = [
         f"F charges λ = {best.lam:g} for each unit of a weight: even its exact minimum has hits that are "
         f"{phrases.share(best.shrunk)} too small and {best.alarms:.0f} false alarms a code, so it is {decibels(best.nmse)} "
         "from the truth."
     ]
-    if finds != least:
-        first, second = courses[finds], courses[least]
+    if first.nmse[-1] < best.nmse:
         said.append(
-            f"**{finds}** is not bound to that minimum: with {first.alarms[-1]:.0f} false alarms and {first.missed[-1]:.0f} "
-            f"missed a code (**{least}**: {second.alarms[-1]:.0f} and {second.missed[-1]:.0f}) its F is "
-            f"{apart(first.excess[-1])}."
+            f"**{finds}** is not bound to that minimum: with an F that is {apart(first.excess[-1])}, it has "
+            f"{first.alarms[-1]:.1f} false alarms and {first.missed[-1]:.1f} missed a code."
         )
+    else:
+        said.append(f"**{finds}** is not even there after {LAYERS} layers: its F is still {apart(first.excess[-1])}.")
     said.append(f"Least squares on the true support, which nobody knows, has {decibels(best.oracle)}: the rest is noise.")
     return " ".join(said)
 

@@ -34,7 +34,7 @@ def _card(name: str) -> None:
     st.latex(phrases.stacked(cls.equation))
     st.caption(f"{_learns(name)} {_aims(name)}")
     pages = linked_html.pages()
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = cls.label in url.now("solvers")
         about = "It is chosen, here and on all pages." if chosen else "Puts it among the chips, here and on all pages."
         st.button("Choose", key=f"choose-{name}", on_click=_choose, args=(cls.label,), disabled=chosen, help=about)

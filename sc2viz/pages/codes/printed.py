@@ -17,8 +17,8 @@ def draw() -> None:
     st.dataframe(
         [
             {
-                "Noise": one.condition,
                 "Solver": one.method,
+                "Signals": one.condition,
                 "Published": decibels(one.printed),
                 "Measured here": _measured(one),
                 "Source": one.source,
