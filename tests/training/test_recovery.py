@@ -44,7 +44,7 @@ def test_nmse_and_support_by_hand():
 @pytest.mark.parametrize(
     ("name", "options", "by"),
     [("alista", {"selection": True}, 3), ("alista", {"selection": True, "gated": True}, 3),
-     ("lista-cp", {"analytic": True}, 3), ("glista", {}, 3), ("na-alista", {}, 3), ("hyperlista", {}, 3),
+     ("lista-cp", {"analytic": True}, 3), ("glista", {"analytic": True}, 3), ("na-alista", {}, 3), ("hyperlista", {}, 3),
      ("slstm", {}, 0.5), ("lfista", {}, 0.5)],  # these two share their matrices, and learn more slowly
     ids=str,
 )  # fmt: skip
