@@ -5,7 +5,7 @@
 
 W is ALISTA's and h_{θ,p} has support selection, as in the authors' code. There the two norms are standardised by the first
 batch, and θ is the output itself; here both are in units of the sample, so that the codes of αx are α times those of x. It
-is trained for the true codes of one sparsity and noise, and has no λ. It starts near γ = ϑ = 1.
+is trained for the true codes of one sparsity and noise, and has no λ. It starts near γ = 1, ϑ = 3.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied
 
 HIDDEN = 128  # the size of the LSTM, as in the paper
+START = 1.0, 3.0  # γ and ϑ, about where those of a trained ALISTA lie
 
 
 class NAState(NamedTuple):
@@ -61,7 +62,7 @@ class NAALISTA(Solver):
         for name, size in sizes.items():
             drawn = (2 * torch.rand(size, generator=generator) - 1) * reach
             self.register_parameter(name, nn.Parameter(drawn.to(B)))
-        self.a = nn.Parameter(B.new_full((2,), math.log(math.e - 1)))  # its softplus is 1
+        self.a = nn.Parameter(B.new_tensor([math.log(math.expm1(start)) for start in START]))  # softplus of it is START
 
     def drive(self, x: Tensor, lam: Tensor) -> Tensor:
         return x
