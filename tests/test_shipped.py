@@ -3,9 +3,12 @@ pictures of other kinds no worse than twice the code of zeros; and strangers to 
 
 import numpy as np
 import pytest
+import torch
 
 from sc2viz import checkpoints, data, evaluation
 from sc2viz.analysis import unusual
+from sc2viz.reproduction import recovery_tables
+from sc2viz.reproduction.recovery import RecoveryRun
 
 LAMBDAS = (0.01, 0.03, 0.1, 0.3, 1.0)
 BEYOND = (20, 50, 100, 300)
@@ -69,3 +72,37 @@ def test_the_networks_of_mnist_note_the_rows_that_they_learned_from():
     """Where MNIST is not on the machine, the number alone can be checked: 60,000 without the 1,000 of mnist-5k."""
     of_mnist = {name: notes.get("rows") for name, notes in LEARNED.items() if notes.get("data") == "mnist"}
     assert of_mnist and set(of_mnist.values()) == {60_000 - len(data.load("mnist-5k", "test"))}, of_mnist
+
+
+# Networks for known codes -------------------------------------------------------------------------------------------------
+
+RECOVERED = sorted(checkpoints.PRETRAINED.glob("recovery/*.safetensors"))
+LAW = ("d_x", "d_s", "sparsity", "snr_db", "condition", "seed")
+
+
+def signals(path, split="test"):
+    """The signals whose law a network for known codes notes: those that are measured, or the training split."""
+    notes = checkpoints.notes(path)
+    return data.load("synthetic", split, n_samples=notes["rows"], **{key: notes[key] for key in LAW})
+
+
+@pytest.mark.parametrize("path", RECOVERED, ids=lambda path: path.stem)
+def test_a_network_for_known_codes_reaches_what_its_record_says(path):
+    """As float16, on the signals of its run, layer by layer."""
+    images, network = signals(path), checkpoints.load(path)
+    measured = recovery_tables.load()[RecoveryRun("40dB", path.stem)]["metrics"]["nmse"]
+    codes = network.trace(images.pixels, checkpoints.notes(path).get("lam", 0.1)).codes[1:].detach()
+    found = [evaluation.nmse(each, images.codes) for each in codes]
+    assert len(found) == network.steps == 16 and found == pytest.approx(measured, abs=0.1)
+
+
+def test_the_networks_for_known_codes_are_small_and_never_saw_what_is_measured():
+    """Training draws `Images.fresh`; by digests, none of a hundred batches is a row that is measured, and B is the same."""
+    assert len(RECOVERED) > 4 and sum(path.stat().st_size for path in RECOVERED) <= 6e6
+    images = signals(RECOVERED[0])
+    measured = images.digests()
+    assert not np.isin(signals(RECOVERED[0], "train").digests(), measured).any()
+    for batch in range(100):
+        assert not np.isin(images.fresh(64, checkpoints.notes(RECOVERED[0])["seed"], batch, 0).digests(), measured).any()
+    for path in RECOVERED:
+        torch.testing.assert_close(checkpoints.load(path).dictionary.detach(), images.dictionary, rtol=1e-3, atol=1e-4)

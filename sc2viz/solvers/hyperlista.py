@@ -27,7 +27,8 @@ from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied
 
 LOW, HIGH = (2e-3, 1e-4, 0.05), (5e-2, 1e-2, 1.0)  # of c₁, c₂, c₃, which the first round spans
-PLACES, ROUNDS, ROWS = (7, 3, 3), 4, 96  # of each number in a round; the rows that are searched on
+PLACES = 5, 3, 3  # of each number in a round
+ROWS = 48, 96, 192, 384  # that each round is searched on: few rows have none of the rare ones that a large c₁ loses
 
 
 @register
@@ -76,14 +77,15 @@ class HyperLISTA(Solver):
 
     @torch.no_grad()
     def fit_by_search(self, images: Any, lam: float) -> None:
-        """Find c₁, c₂, c₃ with the least error of the true codes of the first rows of `images`, in logarithms: `ROUNDS`
-        grids of `PLACES`, each round the best place so far and half as wide. ValueError where there are no true codes."""
+        """Find c₁, c₂, c₃ with the least error of the true codes of the first rows of `images`, in logarithms: a grid of
+        `PLACES` in each round, about the best place of the last one and half as wide. ValueError without true codes."""
         if images.codes is None:
             raise ValueError(f"{self.label} is fitted to true codes, and {images.name} has none: take synthetic")
-        x, true = (part[:ROWS].to(self.dictionary) for part in (images.pixels, images.codes))
         low, high = (self.c.new_tensor(ends).log() for ends in (LOW, HIGH))
-        middle, reach, best = (low + high) / 2, (high - low) / 2, float("inf")
-        for _ in range(ROUNDS):
+        middle, reach = (low + high) / 2, (high - low) / 2
+        for rows in ROWS:
+            best = float("inf")
+            x, true = (part[:rows].to(self.dictionary) for part in (images.pixels, images.codes))
             for place in itertools.product(*(torch.linspace(-1, 1, places).tolist() for places in PLACES)):
                 tried, kept = (middle + reach * self.c.new_tensor(place)).exp(), self.c.clone()
                 self.c.copy_(tried)

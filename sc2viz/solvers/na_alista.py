@@ -5,7 +5,7 @@
 
 W is ALISTA's and h_{θ,p} has support selection, as in the authors' code. There the two norms are standardised by the first
 batch, and θ is the output itself; here both are in units of the sample, so that the codes of αx are α times those of x. It
-is trained for the true codes of one sparsity and noise, and has no λ. It starts near γ = 1, ϑ = 3.
+is trained for the true codes of one sparsity and noise, and has no λ. It starts near γ = 1, ϑ = 2.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied
 
 HIDDEN = 128  # the size of the LSTM, as in the paper
-START = 1.0, 3.0  # γ and ϑ, about where those of a trained ALISTA lie
+START = 1.0, 2.0  # γ and ϑ, about those of the first layer of a trained ALISTA
 
 
 class NAState(NamedTuple):
@@ -87,5 +87,5 @@ class NAALISTA(Solver):
         return NAState(state.t + 1, codes, hidden, memory, first, gamma, theta)
 
     def parameter_groups(self) -> list[dict]:
-        lstm, out = [self.to_gates, self.recurrent, self.bias], [self.A, self.a]
-        return [*self.weights.parameter_groups(), {"params": lstm, "scale": 3.0}, {"params": out, "scale": 10.0}]
+        lstm = [self.to_gates, self.recurrent, self.bias, self.A, self.a]
+        return [*self.weights.parameter_groups(), {"params": lstm, "scale": 3.0}]
