@@ -9,7 +9,7 @@ PHOTOGRAPHS = "lfista"  # the solver that denoises photographs, which does it be
 WRITES = "slstm"  # the solver that writes photographs with few numbers, beside the exact one
 FILLS = "fista"  # the solver that fills in missing pixels of photographs
 SITE = ("ista", "fista", "lista", "slstm")  # the solvers of the site that `sc2viz live` writes
-RECOVERS = ("fista", "slstm", "alista", "na-alista")  # the solvers that Known codes opens with
+RECOVERS = ("fista", "slstm", "omp", "alista")  # the solvers that Known codes opens with
 INTRODUCED = ("ista", "slstm")  # the solvers whose equations Welcome shows
 
 # What pages build a solver with. Adaptive ISTA with i + f = 1 keeps the optimum, f < 0 over-relaxes; (1, 0) is ISTA again.

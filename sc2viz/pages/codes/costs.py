@@ -21,11 +21,11 @@ UNITS = {
 def draw(problem: Problem, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse], dark: bool) -> None:
     st.subheader("What it costs", anchor=False)
     by = url.widget("cost", "Against", label_visibility="collapsed", help="Everything is counted and timed here.")
-    costs = {model.label: measured.costs(model, problem) for model in chosen}
-    lines = [curves.SolverLine(model.label, model.solver, courses[model.label].nmse, model.trained, costs[model.label][by],
+    costs = {model.label: measured.cost(model, problem, by) for model in chosen}
+    lines = [curves.SolverLine(model.label, model.solver, courses[model.label].nmse, model.trained, costs[model.label],
                                model.drawn) for model in chosen]  # fmt: skip
     page.chart(recovery.nmse_by_cost(lines, layer, UNITS[by], dark), key="codes-cost")
-    st.markdown(_sentence({label: each["multiplications"] for label, each in costs.items()}))
+    st.markdown(_sentence({model.label: measured.cost(model, problem, "multiplications") for model in chosen}))
 
 
 def _sentence(counts: Mapping[str, list[float]]) -> str:
@@ -40,6 +40,7 @@ def _sentence(counts: Mapping[str, list[float]]) -> str:
 
 def rows(chosen: Sequence[Model], problem: Problem) -> list[list]:
     """What each layer costs, as rows of a table."""
-    found = {model.label: measured.costs(model, problem) for model in chosen}
-    return [[label, layer, *(each[key][layer] for key in known.COSTS)] for label, each in found.items()
-            for layer in range(LAYERS + 1)]  # fmt: skip
+    found = {model.label: [measured.cost(model, problem, by) for by in known.COSTS] for model in chosen}
+    return [
+        [label, layer, *(each[layer] for each in costs)] for label, costs in found.items() for layer in range(LAYERS + 1)
+    ]

@@ -8,7 +8,7 @@ import torch
 
 from sc2viz import evaluation, lasso, solvers
 from sc2viz.analysis import recovery, refitting
-from sc2viz.ui import known, models, results
+from sc2viz.ui import known, models, results, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.known import LAYERS, Problem
 from sc2viz.ui.models import Model
@@ -16,6 +16,7 @@ from sc2viz.ui.models import Model
 TUNING = 60  # signals on which λ is tuned, none of which is shown
 SHARES = evaluation.QUANTILES  # of the signals, whose own NMSE is given
 PRICES = 24  # λ, over three decades, among which a solver's own is chosen
+MANY = {"one": 1, "thousand": 1000}  # signals that are timed together
 ROOM = 1.25  # atoms, over k, that a solver takes whose layers count atoms
 
 
@@ -139,17 +140,26 @@ def sweep(model: Model, problem: Problem, row: int, layer: int, axis: str, stops
     return _layers(model, problem, x, price(model, problem, own))[layer][:, None].numpy()
 
 
+def cost(model: Model, problem: Problem, by: str) -> np.ndarray:
+    """What each layer 0 … `LAYERS` has cost by then, by a key of `known.COSTS`: multiplications of one signal, or
+    milliseconds of one signal or of 1,000. It does not depend on the noise, nor on k but for solvers that count atoms."""
+    each = atoms_a_layer(model, problem)
+    alike = known.RECIPE._replace(d_x=problem.d_x, d_s=problem.d_s, k=1)
+    return _multiplications(model, alike, each) if by == "multiplications" else _milliseconds(model, alike, each, MANY[by])
+
+
 @cached
-def costs(model: Model, problem: Problem) -> dict[str, np.ndarray]:
-    """What each layer 0 … `LAYERS` has cost by then: multiplications of one signal, and milliseconds of one and of 1,000."""
-    solver, each = models.build(model), atoms_a_layer(model, problem)
-    lam, shown = exact(problem).lam, known.images(problem)
-    counts = recovery.multiplications(solver, shown.pixels[:1], lam, LAYERS * each)[::each]
-    found = {"multiplications": np.array(counts, float)}
-    for key, many in (("one", 1), ("thousand", 1000)):
-        x = shown.pixels[torch.arange(many) % len(shown)]
-        with torch.no_grad():
-            solver(x, lam, steps=1)  # the first call in a thread takes longer
-            times = [results.timed(partial(solver, x, lam, steps))[1] for steps in (1, LAYERS * each)]
-        found[key] = np.interp(np.arange(LAYERS + 1) * each, (1, LAYERS * each), times, left=np.nan)
-    return found
+def _multiplications(model: Model, problem: Problem, each: int) -> np.ndarray:
+    x = known.images(problem).pixels[:1]
+    counts = recovery.multiplications(models.build(model), x, url.default("lam"), LAYERS * each)
+    return np.array(counts[::each], float)
+
+
+@cached
+def _milliseconds(model: Model, problem: Problem, each: int, many: int) -> np.ndarray:
+    solver, shown = models.build(model), known.images(problem)
+    x = shown.pixels[torch.arange(many) % len(shown)]
+    with torch.no_grad():
+        solver(x, url.default("lam"), steps=1)  # the first call in a thread takes longer
+        times = [results.timed(partial(solver, x, url.default("lam"), steps))[1] for steps in (1, LAYERS * each)]
+    return np.interp(np.arange(LAYERS + 1) * each, (1, LAYERS * each), times, left=np.nan)
