@@ -23,6 +23,7 @@ ANSWERS = {
         "picture": "img[alt^='Atom '] >> nth=0",
     }),
     "activations": ("activations?data=digits", {
+        "thumbnail of 8 × 8 pixels": ".st-key-strip img",
         "sentence": ".st-key-caption",
         "curve": ".st-key-activation .js-plotly-plot",
         "picture": ".st-key-each-activation .sc-card img >> nth=0",
