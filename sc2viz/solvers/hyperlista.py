@@ -28,7 +28,7 @@ from sc2viz.solvers.weights import Tied
 
 LOW, HIGH = (2e-3, 1e-4, 0.05), (5e-2, 1e-2, 1.0)  # of c₁, c₂, c₃, which the first round spans
 PLACES = 5, 3, 3  # of each number in a round
-ROWS = 48, 96, 192, 384  # that each round is searched on: few rows have none of the rare ones that a large c₁ loses
+ROWS = 48, 96, 192, 1024  # that each round is searched on: few rows have none of the rare ones that a large c₁ loses
 
 
 @register

@@ -5,7 +5,7 @@
 
 W is ALISTA's and h_{θ,p} has support selection, as in the authors' code. There the two norms are standardised by the first
 batch, and θ is the output itself; here both are in units of the sample, so that the codes of αx are α times those of x. It
-is trained for the true codes of one sparsity and noise, and has no λ. It starts near γ = 1, ϑ = 2.
+is trained for the true codes of one sparsity and noise, and has no λ. It starts near γ = ϑ = 1.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from sc2viz.solvers.traits import Traits
 from sc2viz.solvers.weights import Tied
 
 HIDDEN = 128  # the size of the LSTM, as in the paper
-START = 1.0, 2.0  # γ and ϑ, about those of the first layer of a trained ALISTA
+START = 1.0, 1.0  # γ and ϑ
 
 
 class NAState(NamedTuple):
