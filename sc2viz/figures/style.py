@@ -70,8 +70,13 @@ def ink(dark: bool) -> str:
 
 
 def label(solver: str) -> str:
-    """The name on the screen of a solver, of the ground truth ("truth") and of the exact optimum ("exact")."""
-    return _NAMES[solver] if solver in _NAMES else solvers.solver_class(solver).label
+    """The name on the screen of a solver, of the ground truth ("truth") and of the exact optimum ("exact"). Where a solver
+    before it has its label, its own name follows in brackets."""
+    if solver in _NAMES:
+        return _NAMES[solver]
+    own, before = solvers.solver_class(solver).label, solvers.NAMES[: solvers.NAMES.index(solver)]
+    taken = any(solvers.solver_class(name).label == own for name in before)
+    return f"{own} ({solver})" if taken else own
 
 
 def look(solver: str, variant: str = "") -> SolverLook:

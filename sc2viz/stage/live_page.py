@@ -151,7 +151,7 @@ def _brought(label: str, solver: Solver, x: Tensor, B: Tensor, places: Mapping[s
         moving = moving.one(places["T"].index(at[1]) * len(places["lam"]) + places["lam"].index(at[0]))
     note = "" if beyond is None else f"with the safeguard beyond T = {beyond}"
     aside = readings.aside(solver.traits, solver.offset is not None)
-    entry = Entry(label or solver.label, solver.name, moving, note, aside=aside)
+    entry = Entry(label or style.label(solver.name), solver.name, moving, note, aside=aside)
     guard = None if beyond is None else {"beyond": beyond, "tau": float(step_size(solver.dictionary))}
     return _Brought(entry, distances, graph, reason, guard, moving.own is not None)
 

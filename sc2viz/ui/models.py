@@ -63,7 +63,7 @@ class Model:
     @property
     def name(self) -> str:
         """Its solver's name on the screen."""
-        return solvers.solver_class(self.solver).label
+        return style.label(self.solver)
 
     @property
     def summary(self) -> str:
@@ -443,8 +443,8 @@ def python_x(chosen: Sequence[Model]) -> str:
 
 def named(solver: str, *which: str) -> str:
     """A network's name: "SLSTM", "SLSTM (as printed, untrained)"."""
-    label = solvers.solver_class(solver).label
-    said = ", ".join(filter(None, which))
+    label, _, name = style.label(solver).partition(" (")
+    said = ", ".join(filter(None, (name.removesuffix(")"), *which)))
     return f"{label} ({said})" if said else label
 
 

@@ -33,3 +33,8 @@ def _group(panels: list, title: str, colour: str, card: str) -> dict:
     rows = re.findall('<dt>(.*?)</dt><dd data-said="(.*?)">', card)
     said = [[unescape(name), json.loads(unescape(words))] for name, words in rows]
     return {"title": title, "colour": colour, "panels": [panels[k] for k in places], "readings": said}
+
+
+def live(page: str) -> dict:
+    """What the page of `live()` was given."""
+    return json.loads(gzip.decompress(base64.b64decode(re.search(r'"packed": "(.*?)"', page)[1])))

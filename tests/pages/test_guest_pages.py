@@ -283,7 +283,7 @@ def test_what_the_folder_of_networks_does_not_give_is_said(bring, tmp_path, monk
 
 def test_ranges_of_gates_set_their_scale(open_page, bring):
     bring("guest-glista")
-    app = open_page("gates", data="digits", solvers=["GLISTA"])
+    app = open_page("gates", data="digits", solvers=["GLISTA (guest-glista)"])
     scale = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["coloraxis"]
     assert (scale["cmin"], scale["cmax"]) == (0, 6)  # of the gain, 1 to 6, and of the overshoot, 0 to 2
     app = open_page("gates", data="digits", solvers=["SLSTM"])
@@ -312,3 +312,13 @@ def test_a_photograph_is_not_cleaned_by_what_fails(open_page, bring):
     assert re.search(r"NaN ISTA: failed in guest-nan\.py, line \d+: its codes are not finite", said)
     assert re.search(r"ISTA without h is not shown: it does not keep the interface of a solver \(guest-no-h\.py, line", said)
     assert "nan" not in " ".join(markdown.value for markdown in app.markdown).lower().replace("nan ista", "")
+
+
+def test_a_guest_with_the_label_of_a_built_in_solver_hides_none(open_page, bring):
+    bring("guest-glista")
+    assert solvers.solver_class("guest-glista").label == solvers.solver_class("glista").label == "GLISTA"
+    known = models.choices("digits")
+    own = {label: model.solver for label, model in known.items() if label.startswith("GLISTA")}
+    assert {"GLISTA": "glista", "GLISTA (guest-glista)": "guest-glista"}.items() <= own.items()
+    app = open_page("compare", data="digits", solvers=["GLISTA", "GLISTA (guest-glista)"])
+    assert component(app, "sc2viz_chips")["shown"] == ["GLISTA", "GLISTA (guest-glista)"]
