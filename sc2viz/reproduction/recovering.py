@@ -123,7 +123,8 @@ class RecoveryRunner:
         """Everything on which the results of a run depend."""
         method = self.methods[run.method]
         law = {"d_x": D_X, "d_s": D_S, "steps": STEPS, "rows": ROWS, **asdict(CONDITIONS[run.condition])}
-        return {**asdict(run), "law": law, "network": {**asdict(method), "options": dict(method.options)}}
+        network = {key: value for key, value in asdict(method).items() if key != "settings" or value}
+        return {**asdict(run), "law": law, "network": network}
 
     # Codes after every iteration, (T, n, d_s) -----------------------------------------------------------------------------
 
@@ -178,7 +179,7 @@ class RecoveryRunner:
         settings = replace(training.recipe(solver, method.loss, "recommended"), lam=lam)
         if by_F:  # at one λ, for T alone, on the true atoms
             settings = training.Settings(lam=lam, dictionary_rate=0.0, project=False)
-        settings.every = -(-method.batches // EVENTS)
+        settings = replace(settings, **method.settings, every=-(-method.batches // EVENTS))
         curve, keys = [], ("step", "loss", "nmse", "objective", "optimum", "seconds")
         for event in training.fit(
             solver, rows.fresh(batches * method.size, run.seed, TRAINED), method.loss, settings=settings, seed=run.seed,

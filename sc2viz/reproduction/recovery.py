@@ -44,7 +44,8 @@ CONDITIONS = {
 
 @dataclass(frozen=True)
 class RecoveryMethod:
-    """What a run measures. `solver` is None for the lines; `loss` is None where nothing is trained; `batches` of `size`."""
+    """What a run measures. `solver` is None for the lines; `loss` is None where nothing is trained; `batches` of `size`;
+    `settings` beside those of the loss's recipe."""
 
     label: str
     solver: str | None = None
@@ -52,7 +53,11 @@ class RecoveryMethod:
     options: Mapping[str, Any] = field(default_factory=dict)
     batches: int = 400
     size: int = 64
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
+
+# No gradient is clipped and no step left out for a spike: NA-ALISTA's come from rare signals, which it would lose.
+SPIKES = {"clip": 1000.0}
 
 METHODS = {
     "exact": RecoveryMethod("Exact codes"),
@@ -61,7 +66,7 @@ METHODS = {
     "ista": RecoveryMethod("ISTA", "ista"),
     "fista": RecoveryMethod("FISTA", "fista"),
     "alista-selection": RecoveryMethod("ALISTA, support selection", "alista", "recovery", {"selection": True}),
-    "na-alista": RecoveryMethod("NA-ALISTA", "na-alista", "recovery", batches=1200),
+    "na-alista": RecoveryMethod("NA-ALISTA", "na-alista", "recovery", batches=1200, size=128, settings=SPIKES),
     "hyperlista": RecoveryMethod("HyperLISTA", "hyperlista", "recovery", batches=1600),
     "lista-cp-selection": RecoveryMethod("LISTA-CP, support selection", "lista-cp", "recovery",
                                          {"selection": True, "analytic": True}),
