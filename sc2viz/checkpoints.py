@@ -65,15 +65,15 @@ def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None 
 
 
 def _halved(solver: solvers.Solver) -> dict[str, Tensor]:
-    """The numbers of a solver, its learned float32 matrices as float16; `read` widens them again.
+    """The numbers of a solver, its learned and its computed float32 matrices as float16; `read` widens them again.
 
-    Buffers (τ, κ, a dictionary that was kept) and vectors stay exact, and so does a matrix with an entry beyond float16's
-    range.
+    Other buffers (τ, κ, a dictionary that was kept) and vectors stay exact, and so does a matrix with an entry beyond
+    float16's range.
     """
-    learned = dict(solver.named_parameters())
+    learned = {*dict(solver.named_parameters()), *solver.computed}
 
     def stored(key: str, value: Tensor) -> Tensor:
-        matrix = key in learned and value.ndim == 2 and value.dtype == torch.float32
+        matrix = key in learned and value.ndim >= 2 and value.dtype == torch.float32
         return value.half() if matrix and value.abs().max() <= torch.finfo(torch.float16).max else value
 
     return {key: stored(key, value) for key, value in _tensors(solver).items()}

@@ -48,6 +48,7 @@ class ALISTA(Solver):
             Variant("gated", "gated", {"selection": True, "gated": True}, "recovery"),
         ),
     )  # fmt: skip
+    computed = ("W",)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, selection: bool = False,
                  gated: bool = False):  # fmt: skip

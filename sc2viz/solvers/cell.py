@@ -89,6 +89,7 @@ class Solver(nn.Module):
     source: str
     remarks: str = ""  # what goes beyond the source, in Markdown
     traits = Traits()
+    computed: tuple[str, ...] = ()  # buffers that are matrices made of its first dictionary, which files may round as well
     # (d_x,) or None: reconstructions are offset + s Bᵀ, and F, gap and certificate are those of x − offset. A class with one
     # assigns an nn.Parameter in `__init__`, after the base class's, or defines a property of that name.
     offset: Tensor | None

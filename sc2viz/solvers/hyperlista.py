@@ -44,6 +44,7 @@ class HyperLISTA(Solver):
     source = "Chen, Liu, Wang & Yin 2021"
     remarks = "$p$ is the share of the codes that are not shrunk where they pass $\\theta$."
     traits = Traits(learned=True, untrained="has numbers from the middle of their range", uses_lambda=False, aims_at="code")
+    computed = ("W", "inverse")
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None):
         super().__init__(Tied(B), steps, classes)

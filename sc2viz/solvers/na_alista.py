@@ -52,6 +52,7 @@ class NAALISTA(Solver):
     traits = Traits(
         learned=True, untrained="takes about the same step in every layer", uses_lambda=False, aims_at="code"
     )  # fmt: skip
+    computed = ("W",)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, seed: int = 0):
         """`seed`: of the LSTM's random weights."""
