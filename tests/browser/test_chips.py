@@ -18,8 +18,7 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 GUESTS = {"tista": "TISTA", "gated": "GRU-ISTA", "residual": "Residual ISTA", "without_lambda": "Top-k", "firm": "Firm ISTA"}
-BUILT_IN = ("ISTA", "FISTA", "Adaptive ISTA", "LISTA", "LFISTA", "SLSTM", "OMP", "IHT", "ReLU SAE", "TopK SAE",
-            "JumpReLU SAE", "MP SAE")  # fmt: skip
+BUILT_IN = tuple(map(style.label, solvers.NAMES))
 THREE = ("TISTA", "GRU-ISTA", "Top-k")
 
 FOCUSED = """() => {
