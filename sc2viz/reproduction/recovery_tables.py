@@ -75,7 +75,7 @@ def markdown(records: RecoveryRecords) -> str:
         lines.append(_row([
             METHODS[method].label, decibels(values(records, USUAL, method)),
             f"{_percent(mean(records, USUAL, method, 'precision'))}, {_percent(mean(records, USUAL, method, 'recall'))}",
-            f"{mean(records, USUAL, method, 'excess'):.2g} %", "–" if behind is None else f"{behind}",
+            above(mean(records, USUAL, method, "excess")), "–" if behind is None else f"{behind}",
             *(decibels(values(records, condition, method)) for condition in others),
         ]))  # fmt: skip
     return "\n".join(lines)
@@ -85,8 +85,15 @@ def decibels(found: Sequence[float]) -> str:
     """ "−41.8 ± 0.1" of several seeds, "−41.8" of one, "" of none."""
     if not found:
         return ""
-    spread = f" ± {statistics.stdev(found):.1f}" if len(found) > 1 else ""
-    return f"{statistics.fmean(found):.1f}".replace("-", "−") + spread
+    spread, digits = statistics.stdev(found) if len(found) > 1 else 0.0, 1
+    while spread and not round(spread, digits):
+        digits += 1
+    return f"{statistics.fmean(found):.{digits}f}".replace("-", "−") + (f" ± {spread:.{digits}f}" if spread else "")
+
+
+def above(excess: float) -> str:
+    """How far F is above the optimum: "0 %", "1.3 %", "1,720 %"."""
+    return "0 %" if abs(excess) < 0.005 else f"{excess:.1f} %" if excess < 10 else f"{excess:,.0f} %"
 
 
 def _percent(share: float) -> str:

@@ -1,0 +1,45 @@
+"""README's table of the recovery, from records made by hand."""
+
+import pytest
+
+from sc2viz.reproduction import recovery_tables as tables
+from sc2viz.reproduction.recovery import RecoveryRun
+
+
+def record(*nmse, excess=1.0):
+    return {"metrics": {"nmse": [*nmse], "precision": [0.5] * len(nmse), "recall": [0.75] * len(nmse),
+                        "excess": [excess] * len(nmse)}}  # fmt: skip
+
+
+RECORDS = {
+    RecoveryRun("40dB", "alista-selection", 0): record(-5.0, -20.0, -42.0),
+    RecoveryRun("40dB", "alista-selection", 1): record(-5.0, -20.0, -43.0),
+    RecoveryRun("40dB", "fista", 0): record(-5.5, -11.0, -12.0, excess=1720.4),
+    RecoveryRun("40dB", "exact", 0): record(-36.7, excess=-1e-6),
+    RecoveryRun("40dB", "glista", 0): record(-2.0, -20.5, -42.0),
+    RecoveryRun("20dB", "fista", 0): record(-1.0, -2.0, -10.04),
+}
+
+
+def test_the_least_error_comes_first_and_layers_are_compared_with_alistas():
+    assert tables.ordered(RECORDS) == ["alista-selection", "glista", "exact", "fista"]
+    assert tables.falls_behind(RECORDS, "fista") == 2 and tables.falls_behind(RECORDS, "glista") is None
+    assert tables.falls_behind(RECORDS, "exact") is None and tables.falls_behind(RECORDS, "alista-selection") is None
+    assert tables.by_layer(RECORDS, "40dB", "alista-selection") == [-5.0, -20.0, -42.5]
+
+
+def test_the_table_stands_between_its_marks_and_has_every_number():
+    text = tables.into(f"before\n{tables.BEGIN}\nold\n{tables.END}\nafter", RECORDS)
+    assert text.startswith("before\n") and text.endswith("\nafter") and "old" not in text
+    rows = {line.split(" | ")[0].strip("| "): line for line in text.splitlines() if line.startswith("| ")}
+    assert "| −42.5 ± 0.7 | 50 %, 75 % | 1.0 % | – |" in rows["ALISTA, support selection"]
+    assert "| −12.0 | 50 %, 75 % | 1,720 % | 2 | −10.0 |" in rows["FISTA"] and "| −36.7 |" in rows["Exact codes"]
+    assert "| 0 % |" in rows["Exact codes"]
+    assert tables.into(text, RECORDS) == text
+
+
+def test_spreads_are_never_shown_as_nothing():
+    assert tables.decibels([-45.87, -45.88, -45.86]) == "−45.87 ± 0.01" and tables.decibels([]) == ""
+    assert tables.decibels([-1.24]) == "−1.2"
+    with pytest.raises(ValueError, match="there is no run"):
+        RecoveryRun.named("recovery_40dB_gru_0")
