@@ -15,10 +15,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
 from sc2viz import arguments, lasso
-from sc2viz.solvers import Solver
 
 SEARCHED = 100  # rows, at most, by which `lambda_for` counts
 LOWEST = 1e-4  # of the largest λ_max: the smallest λ that `lambda_for` tries
@@ -147,18 +145,6 @@ def lambda_for(x: Tensor, D: Tensor, count: float, *, positive: bool = True) -> 
             break
         low, many, high, few = (best, found, high, few) if found >= count else (low, many, best, found)
     return float(f"{best:.3g}")
-
-
-@torch.no_grad()
-def multiplications(solver: Solver, lam: float) -> int:
-    """The multiplications in matrix products that one more row costs a solver in its own number of iterations, as torch
-    counts them. What is computed once for all rows does not count."""
-    counts = []
-    for n in (1, 2):
-        with FlopCounterMode(display=False) as counter:
-            solver(torch.rand(n, len(solver.dictionary), dtype=solver.dictionary.dtype), lam)
-        counts.append(counter.get_total_flops() // 2)
-    return counts[1] - counts[0]
 
 
 def _share(missed: Tensor, energy: Tensor) -> float:

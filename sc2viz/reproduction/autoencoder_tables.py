@@ -19,6 +19,7 @@ STEPPED = ("relu", *(kind for kind in KINDS if kind.startswith("steps-")))  # by
 # exp_frozen_decoder.json: of the encoder, and of FISTA on its atoms.
 PUBLISHED = {"true": (None, 0.986), "fista": (None, 0.945), "topk": (0.705, 0.865), "relu": (0.413, 0.387),
              "mp": (0.349, 0.385), "jumprelu": (0.324, 0.304)}  # fmt: skip
+NEAR = 0.05  # of a published MCC
 WORDS = {"true": "true atoms", "fista": "atoms learned by least squares, as published",
          "learned": "atoms that `dictionary.learn` learned", "random": "random atoms",
          "topk-random": "TopK on random atoms that stay"}  # fmt: skip
@@ -114,7 +115,19 @@ def known(records: SAERecords) -> str:
         mcc = _told(found, "mcc_out", 3) if kind in ENCODED else ""
         lines.append(_row([label, mcc, _known(own), _told(found, "exact_mcc_out", 3), _known(exact),
                            _told(found, "r2_out", 3), _told(found, "non_zeros_out", 1)]))  # fmt: skip
-    return "\n".join(lines)
+    return "\n".join([*lines, "", _apart(records)])
+
+
+def _apart(records: SAERecords) -> str:
+    """Which MCC are near the published ones, and which are not."""
+    pairs = {(KINDS[kind].label if kind in KINDS else WORDS[kind]): (_mean(found, key), value)
+             for kind, values in PUBLISHED.items() if (found := cell(records, *KNOWN, "known", kind))
+             for key, value in [("mcc_out", values[0]) if kind in ENCODED else ("exact_mcc_out", values[1])]}  # fmt: skip
+    near = [label for label, (ours, theirs) in pairs.items() if abs(ours - theirs) <= NEAR]
+    far = [f"{label} ({ours:.3f}, published {theirs:.3f})" for label, (ours, theirs) in pairs.items()
+           if abs(ours - theirs) > NEAR]  # fmt: skip
+    said = f"Within {NEAR:g} of the published MCC: {', '.join(near) or 'none'}."
+    return said + (f" Further away: {', '.join(far)}." if far else "")
 
 
 def headline(record: dict[str, Any]) -> str:

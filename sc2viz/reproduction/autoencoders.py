@@ -29,7 +29,7 @@ import torch
 from torch import Tensor
 
 from sc2viz import checkpoints, data, dictionary, evaluation, lasso, solvers, training
-from sc2viz.analysis import encoder_gap, matching
+from sc2viz.analysis import encoder_gap, matching, recovery
 from sc2viz.data import Images
 from sc2viz.files import atomic
 from sc2viz.reproduction.runs import rounded
@@ -171,7 +171,7 @@ class SAERunner:
             "non_zeros": gap.count.double().mean().item(),
             "exact_non_zeros": gap.exact_count.double().mean().item(),
             "dead": int(gap.dead.sum()),
-            "multiplications": encoder_gap.multiplications(solver, own),
+            "multiplications": recovery.multiplications(solver, x[:1], own, solver.steps)[-1],
             "rows": packed(gap.distances),
         }
 

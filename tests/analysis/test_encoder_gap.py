@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.linear_model import Lasso
 
-from sc2viz import data, lasso, solvers
+from sc2viz import data, lasso
 from sc2viz.analysis import encoder_gap
 
 
@@ -77,12 +77,3 @@ def test_a_number_that_no_lambda_gives_is_refused():
         encoder_gap.lambda_for(x, torch.eye(64), 0)
     with pytest.raises(ValueError, match="a row that is not zero"):
         encoder_gap.lambda_for(0 * x, torch.eye(64), 1)
-
-
-@pytest.mark.parametrize(
-    ("name", "steps", "expected"),
-    [("relu-sae", 10, 12 * 20), ("topk-sae", 1, 12 * 20), ("mp-sae", 4, 4 * 2 * 12 * 20),
-     ("ista", 5, 12 * 20 + 5 * 20 * 20)],
-)  # fmt: skip
-def test_multiplications_are_those_of_the_matrix_products_of_a_row(name, steps, expected):
-    assert encoder_gap.multiplications(solvers.build(name, torch.rand(12, 20), steps), 0.1) == expected

@@ -129,3 +129,4 @@ def test_published_numbers_stand_beside_measured_ones():
              for kind in ("topk", "true")}  # fmt: skip
     text = tables.known(found)
     assert "| TopK | 0.710 | 0.705 | 0.860 | 0.865 |" in text and "| true atoms |  |  | 0.860 | 0.986 |" in text
+    assert text.endswith("Within 0.05 of the published MCC: TopK. Further away: true atoms (0.860, published 0.986).")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sc2viz import checkpoints, data, evaluation, lasso, solvers, training
-from sc2viz.analysis import encoder_gap
+from sc2viz.analysis import encoder_gap, recovery
 
 KINDS = [("relu-sae", {}), ("topk-sae", {"k": 3}), ("topk-sae", {"k": 3, "batch": True}), ("jump-relu-sae", {}),
          ("mp-sae", {})]  # fmt: skip
@@ -132,6 +132,16 @@ def test_what_goes_in_comes_out(tmp_path, name, options):
 def test_a_wrong_k_is_named(k):
     with pytest.raises(ValueError, match="k must be a whole number ≥ 1"):
         solvers.build("topk-sae", torch.eye(4), k=k)
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "expected"),
+    [("relu-sae", 10, 12 * 20), ("topk-sae", 1, 12 * 20), ("mp-sae", 4, 4 * 2 * 12 * 20),
+     ("ista", 5, 12 * 20 + 5 * 20 * 20)],
+)  # fmt: skip
+def test_multiplications_are_those_of_the_matrix_products_of_a_row(name, steps, expected):
+    x, B = problem()
+    assert recovery.multiplications(solvers.build(name, B, steps), x[:1], LAM, steps)[-1] == expected
 
 
 # Codes ≥ 0 of the other solvers ---------------------------------------------------------------------------------------
