@@ -1,6 +1,6 @@
 // The site (site.py): pictures to choose from and a canvas to draw on, the picture as a sum of atoms, the board that
 // compares solvers, and what each λ makes of the picture.
-import { natural } from "./colour.js";
+import { LINE, line, natural } from "./colour.js";
 import { parcels } from "./decode.js";
 import { make } from "./dom.js";
 import { mosaic } from "./draw.js";
@@ -61,15 +61,20 @@ class LiveSum extends Adder {
 }
 
 // The pictures of the page as buttons, of which the one at hand is pressed.
-const thumbnails = (root, { pictures, shape, noun }, choose) => {
+const thumbnails = (root, { pictures, shape, base, line: scale, noun }, choose) => {
   const [high, wide, channels] = shape;
+  const drawn = (canvas, x) => {
+    if (!scale) return mosaic(canvas, 1, high, wide, 1)(natural(x, channels, base));
+    const tile = line(x, 0, scale, new Float32Array(LINE.high * LINE.wide));
+    return mosaic(canvas, 1, LINE.high, LINE.wide, 1)(natural(tile, 1));
+  };
   const all = parcels.get(pictures.name);
   const [count, d_x] = pictures.size;
   const buttons = Array.from({ length: count }, (_, k) => {
     const x = all.slice(k * d_x, (k + 1) * d_x);
     const button = make("button");
     button.ariaLabel = `${noun} ${k}`;
-    mosaic(button.appendChild(make("canvas")), 1, high, wide, 1)(natural(x, channels));
+    drawn(button.appendChild(make("canvas")), x);
     button.onclick = () => choose(k, x);
     return button;
   });

@@ -12,7 +12,7 @@ from sc2viz.solvers import Solver
 from sc2viz.stage import modules, parcels
 from sc2viz.stage.live_page import LivePage, document, fill
 
-_ABOVE = """<div class="choose"><div class="pad-place"></div><div><h2>Or choose one</h2><div class="strip"></div></div></div>
+_ABOVE = """<div class="choose">{pad}<div><h2>{choose}</h2><div class="strip"></div></div></div>
 <h2>A {noun} is a sum of atoms</h2><div class="sum"></div><h2>Solvers beside the optimum</h2>
 """
 _BELOW = """<h2>λ trade-off</h2><p>Each curve goes from λ = 0.01, at the right, to λ = 1. The dots are at your λ and T.</p>
@@ -28,7 +28,7 @@ def site(
     lam: float = 0.1,
     steps: int = 10,
     shape: Shape | None = None,
-    title: str = "Sparse coding under your pen",
+    title: str = "",
     noun: str = "picture",
     link: str = "",
 ) -> LivePage:
@@ -37,6 +37,10 @@ def site(
     contents = fill(x[:1], B, solvers, lam, steps, shape, noun)
     pictures = parcels.exactly(x.detach().float().numpy())
     parts = {"css": modules.style("sum.css"), "html": modules.FOLDER.joinpath("sum.html").read_text("utf-8")}
+    draws = contents.data["computed"]["pad"] is not None
+    title = title or f"Sparse coding under your {'pen' if draws else 'finger'}"
+    place, choose = ('<div class="pad-place"></div>', "Or choose one") if draws else ("", "Choose one")
+    above = _ABOVE.format(pad=place, choose=choose, noun=noun)
     contents.data.update({"pictures": pictures.label(), "noun": noun, "sum": parts})
     contents.arrays.append(pictures)
-    return LivePage(document(title, contents, link, "site.js", _ABOVE.format(noun=noun), _BELOW, ("site.css",)))
+    return LivePage(document(title, contents, link, "site.js", above, _BELOW, ("site.css",)))
