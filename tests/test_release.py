@@ -19,8 +19,8 @@ def test_the_changelog_begins_with_this_version():
 
 @pytest.mark.parametrize("file", sorted((HIDDEN / "workflows").iterdir()), ids=lambda file: file.stem)
 def test_workflows_run_scripts_that_are_there(file):
-    scripts = re.findall(r"^ *- run: (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE)
-    assert scripts and all(os.access(ROOT / script, os.X_OK) for script in scripts)
+    run = set(re.findall(r"^ *- run: (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE))
+    assert run and all(os.access(ROOT / script, os.X_OK) for script in run - {"pip", "sc2viz"})
 
 
 def test_the_image_runs_as_a_reader_and_asks_for_health():
