@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-# Pillow's built-in font has no Greek letters and few symbols.
+# Pillow's built-in font has no Greek letters, no space that does not break, and few symbols.
 _SPELT = str.maketrans(
-    {"λ": "lambda", "θ": "theta", "−": "-", "–": "-", "≥": ">=", "≈": "~", "∞": "infinite", "½": "1/2", "↑": "", "↓": ""}
-)
+    {"λ": "lambda", "θ": "theta", "−": "-", "–": "-", "≥": ">=", "≈": "~", "∞": "infinite", "½": "1/2", "↑": "", "↓": "",
+     "\u00a0": " "}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def test_a_sheet_has_no_empty_box_where_the_font_lacks_a_sign():
         return sheet.sheet(text, [sheet.SheetColumn("", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])]).tobytes()
 
     missing = drawn("\ue000")  # for private use: no font has it
-    assert not [sign for sign in "λθ−–≥≈∞½’·" if drawn(sign) == missing]
+    assert not [sign for sign in "λθ−–≥≈∞½’·\u00a0" if drawn(sign) == missing]
 
 
 @given(st.floats(1e-12, 1e12))

@@ -35,6 +35,7 @@ class Linked {
     if (!place) return;
     place.usual ??= place.textContent;
     place.textContent = target.closest("[data-says]")?.dataset.says ?? place.usual;
+    place.innerHTML = place.innerHTML.replace(/_(\w+)/g, "<sub>$1</sub>"); // W_e as W with a low e
   }
 }
 
