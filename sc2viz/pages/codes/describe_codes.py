@@ -62,7 +62,7 @@ def notes(best: Exact, prices: Mapping[str, float], several: Mapping[str, int], 
     solvers that have one of their own; several: atoms a layer by solver; elsewhere: the labels of these networks."""
     own = "Solvers with a λ use it."
     if prices:
-        own = f"{listed([f'{label} has λ = {lam:g}' for label, lam in prices.items()])}, with which its last layer is best."
+        own = f"{listed([f'{label} has λ = {lam:.3g}' for label, lam in prices.items()])}; other solvers with a λ use it."
     said = [
         f"F is measured at λ = {best.lam:g}, whose exact codes have the least NMSE on {TUNING} other signals. {own} "
         "● hit, □ missed, × false alarm; the pale bars are the true code."

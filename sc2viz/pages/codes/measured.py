@@ -72,7 +72,9 @@ def _marked(truth: torch.Tensor) -> torch.Tensor:
 
 def price(model: Model, problem: Problem, own: bool) -> float:
     """The λ that a solver is given: that of `exact`, or where it is to have its `own` and uses one, that with the least NMSE
-    of its last layer. Networks keep the one for which they were trained."""
+    of its last layer. A network that was trained at one λ keeps that."""
+    if model.traits.uses_lambda and model.lam is not None:
+        return model.lam
     takes = own and model.traits.uses_lambda and not model.own_atoms
     return _own_price(model, problem) if takes else exact(problem).lam
 
