@@ -18,11 +18,13 @@ STEPPED = ("relu", *(kind for kind in KINDS if kind.startswith("steps-")))  # by
 # MCC out of the distribution, d_z = 100, means of three seeds in the released code's results/exp_vary_latents.json and
 # exp_frozen_decoder.json: of the encoder, and of FISTA on its atoms.
 PUBLISHED = {"true": (None, 0.986), "fista": (None, 0.945), "topk": (0.705, 0.865), "topk-twice": (0.705, 0.865),
-             "relu": (0.413, 0.387), "mp": (0.349, 0.385), "jumprelu": (0.324, 0.304)}  # fmt: skip
+             "relu": (0.413, 0.387), "mp": (0.349, 0.385), "mp-released": (0.349, 0.385),
+             "jumprelu": (0.324, 0.304)}  # fmt: skip
 NEAR = 0.05  # of a published MCC
 WORDS = {"true": "true atoms", "fista": "atoms learned by least squares, as published",
          "learned": "atoms that `dictionary.learn` learned", "random": "random atoms",
-         "topk-random": "TopK on random atoms that stay", "topk-twice": "TopK at twice the rate"}  # fmt: skip
+         "topk-random": "TopK on random atoms that stay", "topk-twice": "TopK at twice the rate",
+         "mp-released": "MP with codes of any sign and no atom twice, as released"}  # fmt: skip
 
 # The columns of joint training, and their digits behind the point.
 DIGITS = {"percent": 1, "lam": 2, "dictionary_percent": 1, "r2": 3, "exact_r2": 3, "non_zeros": 1, "dead": 0}

@@ -68,10 +68,10 @@ KINDS = {
     **{f"steps-{T}": Kind(f"{T} steps", "lista", {"positive": True}, T, True) for T in (2, 3, 5, 10)},
 }
 # Of known codes. Exact codes on true atoms, on atoms learned by least squares as in the released code, on atoms that
-# `dictionary.learn` learned, and on random ones; and encoders, one on random atoms that stay, and one at twice the rate: the
-# released code keeps its rate, and the cosine here halves it on average.
+# `dictionary.learn` learned, and on random ones; and encoders: one on random atoms that stay, one at twice the rate, because
+# the released code keeps its rate and the cosine here halves it on average, and the pursuit of the released code.
 ON_ATOMS = ("true", "fista", "learned", "random")
-ENCODED = ("relu", "topk", "jumprelu", "mp", "topk-random", "topk-twice")
+ENCODED = ("relu", "topk", "jumprelu", "mp", "topk-random", "topk-twice", "mp-released")
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ class SAERunner:
             codes = exact if solver is None else evaluation.encode(solver, images.pixels, self._price(train))
             found |= {f"mcc_{name}": matching.mean_correlation(images.codes, codes),
                       f"exact_mcc_{name}": matching.mean_correlation(images.codes, exact),
-                      f"r2_{name}": encoder_gap.measure(x, codes, atoms if solver is None else solver.dictionary, lam).r2,
+                      f"r2_{name}": _r2(x, codes, atoms if solver is None else solver.dictionary),
                       f"non_zeros_{name}": encoder_gap.non_zeros(codes)}  # fmt: skip
         return found
 
@@ -264,8 +264,10 @@ class SAERunner:
         return self.known["price"] * train.pixels.shape[1] / 2
 
     def _known_encoder(self, run: SAERun, train: Images, start: Tensor) -> solvers.Solver:
-        kind, asked = KINDS[run.kind.removesuffix("-random").removesuffix("-twice")], self.known
+        kind, asked = KINDS[run.kind.partition("-")[0]], self.known
         solver = solvers.build(kind.solver, start, kind.steps, seed=run.seed, **kind.options)
+        if run.kind == "mp-released":
+            solver.__class__ = ReleasedPursuit
         frozen = run.kind.endswith("-random")
         rate = asked["rate"] * (2 if run.kind.endswith("-twice") else 1)
         settings = training.Settings(rate=rate, lam=self._price(train), dictionary_rate=0.0 if frozen else 1.0,
@@ -314,10 +316,25 @@ def _by_least_squares(x: Tensor, D: Tensor, lam: float, most: int = 1000, tol: f
     return D
 
 
+class ReleasedPursuit(solvers.MPSAE):
+    """Matching pursuit as models/saes.py of the released code has it: the largest |dᵀr|, of any sign, and no atom twice."""
+
+    name, label = "mp-released", "MP as released"
+
+    def step(self, state: solvers.State, drive: Any) -> solvers.State:
+        likeness = (drive.x - state.codes @ drive.atoms.T) @ drive.atoms / drive.norms
+        atom = likeness.masked_fill(state.codes != 0, 0).abs().argmax(1, keepdim=True)
+        return solvers.State(state.t + 1, state.codes.scatter_add(1, atom, likeness.gather(1, atom) / drive.norms[atom]))
+
+
+def _r2(x: Tensor, codes: Tensor, D: Tensor) -> float:
+    """The share of the variance of rows x (n, d_x) that codes (n, d_s) of any sign explain."""
+    return float(1 - (x - codes @ D.T).square().sum() / (x - x.mean(0)).square().sum())
+
+
 def _omp_r2(x: Tensor, D: Tensor) -> float:
     """R² of OMP with ten atoms, whose codes have any sign, on atoms (d_x, d_s) scaled to norm 1."""
-    codes = solvers.build("omp", lasso.normalised(D), NON_ZEROS)(x, 1.0)
-    return float(1 - (x - codes @ lasso.normalised(D).T).square().sum() / (x - x.mean(0)).square().sum())
+    return _r2(x, solvers.build("omp", lasso.normalised(D), NON_ZEROS)(x, 1.0), lasso.normalised(D))
 
 
 def packed(values: Tensor) -> str:

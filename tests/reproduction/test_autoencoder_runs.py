@@ -86,6 +86,21 @@ def test_known_codes_are_matched_with_those_of_the_atoms(runner):
     assert random["mcc_out"] < 0.6 and trained["exact_mcc_out"] == pytest.approx(random["mcc_out"], rel=1e-4)
 
 
+def test_the_released_pursuit_takes_atoms_of_any_sign_and_none_twice():
+    rng = np.random.default_rng(0)
+    D = rng.standard_normal((8, 14))
+    D /= np.linalg.norm(D, axis=0)
+    x, expected = rng.standard_normal((5, 8)), np.zeros((5, 14))
+    for row, left in zip(expected, x.copy(), strict=True):
+        for _ in range(6):
+            j = np.argmax(np.abs(D.T @ left) * (row == 0))
+            row[j] = D[:, j] @ left
+            left = left - row[j] * D[:, j]
+    solver = autoencoders.ReleasedPursuit(torch.from_numpy(D), 6)
+    np.testing.assert_allclose(solver(torch.from_numpy(x), 0.1).detach(), expected, rtol=1e-9, atol=1e-12)
+    assert (expected < 0).any() and ((expected != 0).sum(1) == 6).all()
+
+
 def stored(percent, rows, **more):
     metrics = {"percent": percent, "dictionary_percent": 1.0, "r2": 0.8, "exact_r2": 0.9, "non_zeros": 10.0, "dead": 3,
                "multiplications": 1234, "lam": 0.3, "bar_lam": 0.2, "bar_epochs": [5, 6, 7],
