@@ -188,7 +188,7 @@ class Chips {
         ? `<section aria-label="${title}"><h4>${title}</h4>${solvers.map(item).join("")}</section>`
         : "";
     };
-    return Object.entries(this.data.families).map(group).join("");
+    return `<div class="groups">${Object.entries(this.data.families).map(group).join("")}</div>`;
   }
 
   find(name) {
