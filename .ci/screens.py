@@ -40,7 +40,7 @@ def served() -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         app.terminate()
-        app.wait(timeout=20)
+        app.wait(timeout=120)
 
 
 def shoot(page: Page, url: str, file: Path) -> list[str]:
