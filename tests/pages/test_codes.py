@@ -127,7 +127,8 @@ def test_what_cannot_be_is_lowered(opened):
 
 
 def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_one(opened, monkeypatch):
-    monkeypatch.setattr("sc2viz.background.code_training.BATCHES", 48)
+    monkeypatch.setattr("sc2viz.background.code_training.BATCHES", 32)
+    monkeypatch.setattr("sc2viz.background.code_training.LOOKS", 2)  # each look solves the signals apart exactly
     app = opened(**SMALL, solvers=["FISTA", "ALISTA"])
     before = number(readings(app)["ALISTA"]["NMSE"]["t"][16])
     button = app.button(key="train-alista-")
@@ -135,7 +136,7 @@ def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_on
     button.click().run()
     (job,) = app.session_state["_code_trainings"].values()
     for thread in list(job.scheduler._running.values()):
-        thread.join(60)
+        thread.join(120)
     app.run()
     assert job.done and not job.problem and not app.exception
     after = number(readings(app)["ALISTA"]["NMSE"]["t"][16])
