@@ -2,12 +2,12 @@
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
 import torch
 from pages.seen import html, told
+from pages.test_photograph import opened  # noqa: F401 (a fixture)
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.figures import style
@@ -299,15 +299,9 @@ def test_gates_without_biases_are_explained(open_page, bring):
     assert r"\sigma(W_{is} s + W_{ix} x)" in shown and "b_i" not in shown
 
 
-def test_a_photograph_is_not_cleaned_by_what_fails(open_page, bring):
+def test_a_photograph_is_not_cleaned_by_what_fails(opened, bring):  # noqa: F811 (the fixture)
     bring("guest-nan", "guest-no-h")
-    app = open_page("photograph", solvers=["ISTA", "NaN ISTA", "ISTA without h"], photo="camera")
-    for _ in range(100):
-        if "NaN ISTA: failed in" in captions(app):
-            break
-        time.sleep(0.2)
-        app.run()
-    assert not app.exception and not app.error
+    app = opened(solvers=["ISTA", "NaN ISTA", "ISTA without h"], photo="camera")
     said = captions(app).replace("\u2060", "").replace("\\", "")
     assert re.search(r"NaN ISTA: failed in guest-nan\.py, line \d+: its codes are not finite", said)
     assert re.search(r"ISTA without h is not shown: it does not keep the interface of a solver \(guest-no-h\.py, line", said)
