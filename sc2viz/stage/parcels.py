@@ -23,6 +23,7 @@ import numpy as np
 LEVEL = 6  # of compression; 9 takes ten times as long for 2 % less
 LARGEST_HALF = 6e4  # what exceeds float16, or is no number, travels as this
 FINE = 10  # k of the multiples of 2^−k
+IN_USE = 1e-3  # evaluation.IN_USE; this module is imported before PyTorch is
 SMALL, LARGE = 1 / 64, 31.9  # between which the largest weight of codes that travel as multiples lies
 
 
@@ -48,7 +49,7 @@ def pack(array: np.ndarray) -> Parcel:
     stops = len(array) if array.ndim == 3 else 1
     multiples = stops > 1 and SMALL <= np.abs(numbers).max(initial=0) <= LARGE
     head = f"{stops}/{FINE}" if multiples else f"{stops}"
-    whole = np.rint(np.ldexp(numbers, FINE)).astype("<i2") if multiples else numbers.astype("<f2")
+    whole = _multiples(numbers) if multiples else numbers.astype("<f2")
     bits = np.ascontiguousarray(whole).view("<u2")
     if stops > 1:
         steps = np.diff(bits.reshape(stops, -1), axis=0, prepend=np.uint16(0))
@@ -57,6 +58,13 @@ def pack(array: np.ndarray) -> Parcel:
     shuffled = np.ascontiguousarray(bits).view(np.uint8).reshape(-1, 2).T.tobytes()
     text = f"{head}:{base64.b64encode(_compressed(shuffled, stops > 1)).decode()}"
     return Parcel(hashlib.blake2b(head.encode() + shuffled, digest_size=12).hexdigest(), text, array.shape)
+
+
+def _multiples(numbers: np.ndarray) -> np.ndarray:
+    """The nearest multiples of 2^−FINE, in units of it; an atom that is in use stays so."""
+    nearest, least = np.rint(np.ldexp(numbers, FINE)), np.floor(np.ldexp(IN_USE, FINE)) + 1
+    fades = (np.abs(numbers) > IN_USE) & (np.abs(nearest) < least)
+    return np.where(fades, np.copysign(least, numbers), nearest).astype("<i2")
 
 
 def exactly(array: np.ndarray) -> Parcel:

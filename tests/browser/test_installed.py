@@ -94,7 +94,7 @@ print(checkpoints.load("mnist/slstm").name, len(checkpoints.available()), len(ta
 def test_its_command_evaluates(installed):
     said = installed.run(installed.command, "evaluate", "--data", "mnist-5k", "--model", "mnist/slstm", "--lam", "0.1")
     assert re.findall(r"^  (\S+) +F +\d+\.\d+", said, re.MULTILINE) == ["ista", "fista", "mnist/slstm"]
-    assert installed.run(installed.command, "--help").startswith("usage: sc2viz [-h] COMMAND")
+    assert installed.run(installed.command, "--help").startswith("usage: sc2viz [-h] [--version] COMMAND")
 
 
 @pytest.fixture(scope="module")

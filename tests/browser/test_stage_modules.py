@@ -47,7 +47,8 @@ def test_codes_at_several_stops_arrive_finer_than_a_screen_shows(run):
     parcel = parcels.pack(codes)
     arrived = np.array(run("return [...(await halves(given.text))]", text=parcel.text)).reshape(codes.shape)
     np.testing.assert_array_equal(arrived, parcels.unpack(parcel))
-    assert np.abs(arrived - codes).max() <= 0.5 / 2**10 and (arrived[codes == 0] == 0).all()
+    barely = (np.abs(codes) > 1e-3) & (np.abs(codes) < 1.5 / 2**10)  # in use, and the nearest multiple would not be
+    assert (np.abs(arrived - codes) <= np.where(barely, 1, 0.5) / 2**10).all() and (arrived[codes == 0] == 0).all()
     away = codes.copy()
     away[-1] *= 1e4  # a network that runs away, beside which the others would be nothing
     parcel = parcels.pack(away)

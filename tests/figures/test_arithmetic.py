@@ -3,7 +3,7 @@
 import math
 import re
 
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sc2viz.figures import arithmetic
@@ -23,6 +23,7 @@ def decimals(text: str) -> int:
 def test_the_mixture_holds_as_printed(f, previous, i, candidate):
     cell = f * previous + i * candidate
     _, line, result = arithmetic.mixed(f, previous, i, candidate, cell)
+    assume(r"\approx" not in line)  # rounded operands give the other side of a tie
     a, b, c, d = map(float, re.search(rf"= {NUMBER} \\cdot {NUMBER} \+ {NUMBER} \\cdot {NUMBER}", line).groups())
     printed = result.removeprefix("&= ")
     assert math.isclose(float(f"{a * b + c * d:.{decimals(printed)}f}"), float(printed), abs_tol=1e-12)

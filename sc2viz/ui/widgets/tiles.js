@@ -31,6 +31,8 @@ class Tiles {
     this.told = data.chosen;
     this.mark();
     this.sizes.observe(this.root);
+    const page = document.querySelector(".stMainBlockContainer"); // what stands above may be drawn later
+    if (page) this.sizes.observe(page);
   }
 
   // Pictures are as large as lets all of them fit in the window below the place where they begin.
