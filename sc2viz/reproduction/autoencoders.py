@@ -15,8 +15,6 @@ the same atoms have ten non-zeros.
 from __future__ import annotations
 
 import base64
-import json
-import platform
 import time
 import zlib
 from collections.abc import Callable
@@ -31,8 +29,7 @@ from torch import Tensor
 from sc2viz import checkpoints, data, dictionary, evaluation, lasso, solvers, training
 from sc2viz.analysis import encoder_gap, matching, recovery
 from sc2viz.data import Images
-from sc2viz.files import atomic
-from sc2viz.reproduction.runs import rounded
+from sc2viz.reproduction import records
 from sc2viz.reproduction.tables import RESULTS, read
 
 FOLDER = RESULTS / "sae"
@@ -118,17 +115,9 @@ class SAERunner:
             return found
         began = time.perf_counter()
         metrics = self._known(run) if run.mode == "known" else self._coded(run)
-        record = {
-            "run": run.name,
-            "command": f"python -m sc2viz reproduce sae --data {run.data}",
-            "configuration": configuration,
-            "metrics": rounded(metrics),
-            "seconds": round(time.perf_counter() - began, 1),
-            "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}",
-        }
-        self.folder.mkdir(parents=True, exist_ok=True)
-        atomic.write_bytes(path, json.dumps(record, indent=1, ensure_ascii=False).encode())
-        return record
+        command = f"python -m sc2viz reproduce sae --data {run.data}"
+        seconds = round(time.perf_counter() - began, 1)
+        return records.write(path, run.name, command, configuration, metrics, seconds=seconds)
 
     def configuration(self, run: SAERun) -> dict[str, Any]:
         """Everything on which the results of a run depend."""

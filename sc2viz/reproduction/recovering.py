@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -18,7 +17,7 @@ from torch import Tensor
 from sc2viz import checkpoints, data, dictionary, evaluation, lasso, solvers, training
 from sc2viz.analysis import refitting
 from sc2viz.data import Images
-from sc2viz.files import atomic
+from sc2viz.reproduction import records
 from sc2viz.reproduction.recovery import (
     ATOMS,
     CONDITIONS,
@@ -32,7 +31,7 @@ from sc2viz.reproduction.recovery import (
     RecoveryMethod,
     RecoveryRun,
 )
-from sc2viz.reproduction.runs import Say, rounded
+from sc2viz.reproduction.runs import Say
 from sc2viz.reproduction.tables import RESULTS, read
 
 FOLDER = RESULTS / "recovery"
@@ -101,17 +100,9 @@ class RecoveryRunner:
         lam = self.lam(run)
         codes, made = self._codes(run, lam)
         metrics = {**made.pop("tuned", {}), **measured(run, codes, lam)}
-        record = {
-            "run": run.name,
-            "command": f"python -m sc2viz reproduce {run.name} --again",
-            "configuration": configuration,
-            "metrics": rounded(metrics),
-            "curve": made.get("curve", []),
-            "seconds": {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)},
-            "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}",
-        }
-        atomic.write_bytes(path, json.dumps(record, ensure_ascii=False).encode())
-        return record
+        seconds = {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)}
+        command = f"python -m sc2viz reproduce {run.name} --again"
+        return records.write(path, run.name, command, configuration, metrics, curve=made.get("curve", []), seconds=seconds)
 
     def lam(self, run: RecoveryRun) -> float:
         """The λ at which every F of a run is measured: that whose exact codes have the least NMSE under the condition that
@@ -185,7 +176,7 @@ class RecoveryRunner:
             solver, rows.fresh(batches * method.size, run.seed, TRAINED), method.loss, settings=settings, seed=run.seed,
             epochs=method.batches // batches, batch_size=method.size, validation=rows.fresh(50, run.seed, VALIDATED),
         ):  # fmt: skip
-            curve.append({key: rounded(getattr(event, key)) for key in keys})
+            curve.append({key: records.rounded(getattr(event, key)) for key in keys})
             self.say(f"  {run.name}: step {event.step}, NMSE {event.nmse:.2f} dB, {event.seconds:.0f} s")
         notes = {"data": "synthetic", "loss": method.loss, "seed": run.seed, **asked["law"],
                  "dictionary": dictionary.digest(rows.dictionary), "curve": curve, "seconds": event.seconds,

@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import math
-import platform
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -22,7 +21,7 @@ from torch import Tensor
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.data import Images
 from sc2viz.files import atomic
-from sc2viz.reproduction import leads
+from sc2viz.reproduction import leads, records
 from sc2viz.reproduction.protocols import ATOMS, LAMBDA, LAMBDAS, METHODS, PROTOCOLS, TUNED, Protocol, Run, network
 from sc2viz.reproduction.tables import RESULTS, read
 
@@ -70,17 +69,9 @@ class Runner:
         experiments = {"accuracy": self._accuracy, "lambda": self._by_lambda, "lambda-own": self._by_lambda,
                        "pictures": self._pictures, "tuning": partial(self._tuning, again=again)}  # fmt: skip
         metrics, made = experiments[run.experiment](run)
-        record = {
-            "run": run.name,
-            "command": f"python -m sc2viz reproduce {run.name} --again",
-            "configuration": configuration,
-            "metrics": rounded(metrics),
-            "curve": made.get("curve", []),
-            "seconds": {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)},
-            "machine": f"{platform.machine()}, {torch.get_num_threads()} thread(s), torch {torch.__version__}",
-        }
-        atomic.write_bytes(path, json.dumps(record, indent=1, ensure_ascii=False).encode())
-        return record
+        seconds = {"training": round(made.get("seconds", 0.0), 1), "all": round(time.perf_counter() - began, 1)}
+        command = f"python -m sc2viz reproduce {run.name} --again"
+        return records.write(path, run.name, command, configuration, metrics, curve=made.get("curve", []), seconds=seconds)
 
     def configuration(self, run: Run) -> dict[str, Any]:
         """Everything on which the results of a run depend."""
@@ -265,7 +256,7 @@ class Runner:
         for event in training.fit(solver.to(device.pick()), images, settings=settings, validation=validation,
                                   from_start=True, **asked):  # fmt: skip
             keys = "epoch", "loss", "printed", "objective", "optimum", "nonzero", "accuracy"
-            curve.append({key: rounded(getattr(event, key)) for key in keys})
+            curve.append({key: records.rounded(getattr(event, key)) for key in keys})
             # For other losses, the mean on training rows since the last event.
             cost = event.printed if made["loss"] == "sc2net" else event.loss
             if made["preset"] == "paper" and cost < least:  # keep the weights with the least cost, as the released code does
@@ -400,14 +391,3 @@ def tiles(picture: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     rows, columns = picture.shape[0] // high, picture.shape[1] // wide
     parts = picture.reshape(rows, high, columns, wide, channels).transpose(0, 2, 1, 3, 4)
     return parts.reshape(rows * columns, -1) / np.float32(255)
-
-
-def rounded(value: Any) -> Any:
-    """Round the numbers of a record to seven digits; NaN, which JSON does not have, becomes None."""
-    if isinstance(value, dict):
-        return {key: rounded(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [rounded(one) for one in value]
-    if isinstance(value, float):
-        return float(f"{value:.7g}") if np.isfinite(value) else None
-    return value
