@@ -73,8 +73,8 @@ def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = Fal
     return f'<div class="sc-cards{close}" style="--narrowest:{narrowest}px; --most:{most}">{inside}</div>'
 
 
-def png(title: str, cards: Sequence[Card]) -> bytes:
-    """The cards, without canvases, as one picture to take away."""
+def png(title: str, cards: Sequence[Card], bars: Sequence[sheet.ColourBar] = ()) -> bytes:
+    """The cards, without canvases, and the colour bars of what they show, as one picture to take away."""
     columns = [
         sheet.SheetColumn(
             _now(card.label),
@@ -84,7 +84,7 @@ def png(title: str, cards: Sequence[Card]) -> bytes:
         )
         for card in cards
     ]
-    return pictures.png(sheet.sheet(title, columns))
+    return pictures.png(sheet.sheet(title, columns, bars=bars))
 
 
 def error_bar(top: float | Sequence[str | Said]) -> str:

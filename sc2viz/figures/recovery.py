@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from sc2viz import evaluation
 from sc2viz.figures import style
 from sc2viz.figures.curves import SolverLine
+from sc2viz.figures.letters import font
 
 _CELL = {"opacity": 0, "symbol": "square"}  # the marks that are clicked, because a heatmap reports no click
 
@@ -95,17 +96,18 @@ def stems_sheet(
 ) -> np.ndarray:
     """One row of stems a solver over the true code (d_s,), as a picture on white, (H, W, 3) uint8: pale bars are the true
     code, discs hits, squares misses, crosses false alarms."""
-    margin, head, font = 28, 74, ImageFont.load_default(18)
+    margin, head, small = 28, 74, font(16)
+    reach = max(float(np.abs(each).max()) for each in (truth, *found.values())) or 1.0
     sheet = Image.new("RGB", (wide, head + len(found) * (high + margin) + margin), "white")
     draw = ImageDraw.Draw(sheet)
-    draw.text((margin, 16), title, "#23252B", ImageFont.load_default(22))
-    draw.text((margin, 46), "disc: hit, square: missed, cross: false alarm, pale bar: the true code", "#55585F", font)
-    reach = max(float(np.abs(each).max()) for each in (truth, *found.values())) or 1.0
+    draw.text((margin, 16), title, "#23252B", font(20))
+    said = f"disc: hit, square: missed, cross: false alarm, pale bar: the true code; half a row is |s| = {reach:.3g}"
+    draw.text((margin, 46), said, "#55585F", small)
     step, r = (wide - 2 * margin) / len(truth), 4
     for k, (label, code) in enumerate(found.items()):
         top = head + k * (high + margin)
         zero = top + margin + (high - margin) / 2
-        draw.text((margin, top), label, "#23252B", font)
+        draw.text((margin, top), label, "#23252B", small)
         draw.line((margin, zero, wide - margin, zero), "#BBBBBB")
 
         def place(j: int, value: float, zero: float = zero) -> tuple[float, float]:

@@ -1,15 +1,35 @@
-"""A figure for download: columns of pictures, each with a heading and a few lines of text, as one RGB array."""
+"""A figure for download: columns of pictures, each with a heading and a few lines of text, and the colour bars of what they
+show, as one RGB array."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-# Pillow's built-in font has no Greek letters, no space that does not break, and few symbols.
-_SPELT = str.maketrans(
-    {"λ": "lambda", "θ": "theta", "−": "-", "–": "-", "≥": ">=", "≈": "~", "∞": "infinite", "½": "1/2", "↑": "", "↓": "",
-     "\u00a0": " "}
-)  # fmt: skip
+from sc2viz.figures import style
+from sc2viz.figures.letters import font
+
+INK, QUIET = "#23252B", "#55585F"
+
+
+class ColourBar(NamedTuple):
+    """A colour bar: what it measures and in which unit, its colours (256, 3) uint8, and the ticks from left to right."""
+
+    says: str
+    table: np.ndarray
+    ticks: tuple[str, ...]
+
+
+def error_bar(top: float) -> ColourBar:
+    """The bar that all errors of a sheet share, up to `top` and above."""
+    return ColourBar("Error |x − Bs|, in units of x", style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"))
+
+
+def code_bar(top: float) -> ColourBar:
+    """The bar of codes, from −top to top."""
+    return ColourBar("Code s, one square per atom", style.DIVERGING_TABLE[False], (f"−{top:g}", "0", f"{top:g}"))
 
 
 @dataclass(frozen=True)
@@ -22,27 +42,47 @@ class SheetColumn:
     lines: list[str]
 
 
-def sheet(title: str, columns: list[SheetColumn], side: int = 320, margin: int = 28) -> np.ndarray:
-    """The columns side by side on white, with pictures `side` px wide: (H, W, 3) uint8. Raises ValueError for no columns."""
+def sheet(
+    title: str, columns: list[SheetColumn], side: int = 320, margin: int = 28, bars: Sequence[ColourBar] = ()
+) -> np.ndarray:
+    """The columns side by side on white, with pictures `side` px wide, and below them the `bars`: (H, W, 3) uint8. Raises
+    ValueError for no columns."""
     if not columns:
         raise ValueError("columns must not be empty: give at least one")
-    big, bold, small = (ImageFont.load_default(size) for size in (26, 22, 18))
+    big, bold, small = map(font, (24, 20, 17))
     rows = max(len(column.pictures) for column in columns)
     highest = max(picture.shape[0] / picture.shape[1] for column in columns for picture in column.pictures)
     slot, leading = int(side * highest) + margin // 2, 26
     text = max(len(column.lines) for column in columns) * leading
-    size = (len(columns) * (side + margin) + margin, 130 + rows * slot + text + margin)
-    page = Image.new("RGB", size, "white")
+    low = 130 + rows * slot + text + margin
+    across = max(side, 320)  # px that a bar is wide
+    wide = max(len(columns) * (side + margin), len(bars) * (across + margin), round(big.getlength(title)) + margin) + margin
+    page = Image.new("RGB", (wide, low + bool(bars) * (_BAR + margin)), "white")
     draw = ImageDraw.Draw(page)
-    draw.text((margin, margin), title.translate(_SPELT), "#23252B", big)
+    draw.text((margin, margin), title, INK, big)
     for k, column in enumerate(columns):
         left = margin + k * (side + margin)
         draw.rectangle((left, 80, left + side, 84), column.colour)
-        draw.text((left, 92), column.heading.translate(_SPELT), "#23252B", bold)
+        draw.text((left, 92), column.heading, INK, bold)
         for row, picture in enumerate(column.pictures):
             image = Image.fromarray(picture)
             image = image.resize((side, round(side * image.height / image.width)), Image.Resampling.NEAREST)
             page.paste(image, (left, 128 + row * slot), image)
         for row, line in enumerate(column.lines):
-            draw.text((left, 132 + rows * slot + row * leading), line.translate(_SPELT), "#55585F", small)
+            draw.text((left, 132 + rows * slot + row * leading), line, QUIET, small)
+    for k, bar in enumerate(bars):
+        _draw_bar(page, bar, (margin + k * (across + margin), low), across)
     return np.asarray(page)
+
+
+_BAR = 70  # px that a bar is high with its words
+
+
+def _draw_bar(page: Image.Image, bar: ColourBar, at: tuple[int, int], wide: int) -> None:
+    """Draw a colour bar whose upper left corner is `at`, `wide` px wide."""
+    draw, (left, top), small = ImageDraw.Draw(page), at, font(17)
+    draw.text((left, top), bar.says, QUIET, small)
+    page.paste(Image.fromarray(bar.table[None]).resize((wide, 14)), (left, top + 26))
+    for k, tick in enumerate(bar.ticks):
+        share = k / max(1, len(bar.ticks) - 1)
+        draw.text((left + share * (wide - small.getlength(tick)), top + 44), tick, QUIET, small)

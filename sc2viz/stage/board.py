@@ -11,6 +11,7 @@ import numpy as np
 from sc2viz.figures import pictures, style
 from sc2viz.figures.cards import Canvas, Card, html
 from sc2viz.figures.pictures import Lines, Shape
+from sc2viz.figures.sheet import ColourBar, code_bar, error_bar
 from sc2viz.stage import modules
 from sc2viz.stage.panels import steps
 from sc2viz.stage.parcels import Parcel, pack
@@ -125,6 +126,15 @@ class Board:
     def still(self) -> list[Card]:
         """The cards with pictures instead of canvases, as they are where the sliders stand."""
         return [replace(card, pictures=[self._drawn(picture) for picture in card.pictures]) for card in self.cards]
+
+    def bars(self) -> list[ColourBar]:
+        """The colour bars of the errors and of the codes that the cards show, as they are where the sliders stand."""
+        kinds = {picture.kind for card in self.cards for picture in card.pictures if isinstance(picture, Canvas)}
+        made = []
+        if "error" in kinds:
+            axis = next(iter(self.tops))
+            made.append(error_bar(self.tops[axis][self.place(self.stops, self.at, axis) % len(self.tops[axis])]))
+        return [*made, code_bar(self.code_top)] if "code" in kinds else made
 
     def _drawn(self, canvas: Canvas) -> tuple[np.ndarray, str]:
         column = self.columns[canvas.column]

@@ -102,7 +102,25 @@ def test_a_sheet_has_no_empty_box_where_the_font_lacks_a_sign():
         return sheet.sheet(text, [sheet.SheetColumn("", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])]).tobytes()
 
     missing = drawn("\ue000")  # for private use: no font has it
-    assert not [sign for sign in "λθ−–≥≈∞½’·\u00a0" if drawn(sign) == missing]
+    assert not [sign for sign in "λθτσρδℓ−–≥≤≈∞½’“”·×‖⁻²₀₁ₜᵀ→…▲▼✓\u00a0" if drawn(sign) == missing]
+
+
+def test_a_sheet_writes_lambda_as_a_letter():
+    def ink(text: str) -> int:
+        page = sheet.sheet(text, [sheet.SheetColumn("", "#FFFFFF", [np.zeros((4, 4, 4), np.uint8)], [])])
+        return int(np.flatnonzero((page[:80] < 128).all(2).any(0))[-1])
+
+    assert ink("λ") < ink("m") and ink("+23\u00a0%") == ink("+23 %")
+
+
+def test_a_sheet_has_the_colours_of_its_scales_from_end_to_end():
+    column = sheet.SheetColumn("ISTA", "#8C8C8C", [np.zeros((4, 4, 4), np.uint8)], [])
+    without, both = (sheet.sheet("a", [column], bars=bars) for bars in ([], [sheet.error_bar(0.5), sheet.code_bar(2)]))
+    below = both[len(without) :].reshape(-1, 3)
+    for table in (style.ERROR_TABLE, style.DIVERGING_TABLE[False]):
+        for colour in (table[0], table[128], table[-1]):
+            assert (np.abs(below.astype(int) - colour).max(1) <= 3).any()
+    assert sheet.error_bar(0.5).ticks == ("0", "0.25", "≥ 0.5") and sheet.code_bar(2).ticks == ("−2", "0", "2")
 
 
 @given(st.floats(1e-12, 1e12))

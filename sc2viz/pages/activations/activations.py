@@ -11,7 +11,7 @@ import torch
 from sc2viz import activations, evaluation, lasso
 from sc2viz.analysis import inspection
 from sc2viz.figures import activations as figures
-from sc2viz.figures import cards, pictures
+from sc2viz.figures import cards, pictures, sheet
 from sc2viz.stage import modules
 from sc2viz.ui import chips, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
@@ -61,7 +61,7 @@ def activations_page() -> None:
     with sentence:
         page.caption(*_caption(view, model, theta, soft[0], smooth[0]))
         page.notes(models.notes([model], view.steps, view.lam))
-    side_by_side = _cards(view, model, pixels, soft, smooth, theta, D, u)
+    side_by_side, top = _cards(view, model, pixels, soft, smooth, theta, D, u)
     with middle.container(key="each-activation"):
         page.cards(side_by_side[1:], narrowest=110)
         page.cards(side_by_side[:1], narrowest=110)
@@ -86,10 +86,10 @@ def activations_page() -> None:
         phrases.equations([model.solver])
         phrases.glossary()
         name = f"sc2viz-activations-{view.data}-{view.picture}-lambda-{view.lam:g}"
-        title = f"{view.average([view.picture])}, {model.label}, lambda = {view.lam:g}, T = {view.steps}"
+        title = f"{view.average([view.picture])}, {model.label}, λ = {view.lam:g}, T = {view.steps}"
         page.take_away(
             [
-                page.png(name, lambda: cards.png(title, side_by_side)),
+                page.png(name, lambda: cards.png(title, side_by_side, [sheet.error_bar(top)])),
                 page.csv(name, lambda: _table(curves)),
                 page.csv(f"{name}-codes", lambda: _code_table(soft, smooth), "Codes (CSV)"),
             ],
@@ -318,7 +318,8 @@ def _on_paper_range(theta: float, u: float) -> str:
     )
 
 
-def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) -> list[cards.Card]:
+def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) -> tuple[list[cards.Card], float]:
+    """The cards of the ground truth and of both activations, and the top of the scale of their errors."""
     made = [models.reconstructed(model, codes) for codes, _ in (soft, smooth)]
     errors = [pictures.error(pixels, reconstruction, view.shape) for reconstruction in made]
     top = pictures.shared_top(errors, most=pictures.span(view.shape))
@@ -339,7 +340,7 @@ def _cards(view, model, pixels, soft, smooth, theta: float, D: float, u: float) 
             "PSNR": phrases.decibels(psnr),
         }
         drawn.append(cards.Card(name, model.solver, note, images, (phrases.objective(F), "objective F"), numbers))
-    return drawn
+    return drawn, top
 
 
 def _table(curves: list[figures.Curve]) -> str:

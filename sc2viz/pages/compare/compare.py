@@ -71,7 +71,7 @@ def compare() -> None:
         title = f"{view.subject(rows)}, λ = {view.lam:g}, T = {view.steps}"
         page.take_away(
             [
-                page.png(name, lambda: cards.png(title, board.still())),
+                page.png(name, lambda: cards.png(title, board.still(), board.bars())),
                 page.csv(name, lambda: _table(view, rows, found, best)),
                 page.live(name, view, pixels, chosen, f"Solvers on {view.average(rows)}"),
             ],

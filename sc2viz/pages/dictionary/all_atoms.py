@@ -186,7 +186,7 @@ def _put_at_hand(row: int) -> None:
 def _picture(view: sidebar.View, facts: Facts, by: str) -> bytes:
     order = facts.order(by)
     drawn = atoms.sheet(facts.B[:, order], view.shape, side=900)
-    said = [f"{view.data}, lambda = {view.lam:g}", "each atom at full contrast"]
+    said = [f"{view.data}, λ = {view.lam:g}", "each atom at full contrast"]
     column = sheet.SheetColumn(f"{len(order)} atoms {by}", style.colour("truth"), [drawn], said)
     return pictures.png(sheet.sheet(f"{view.data}: dictionary", [column], side=900))
 

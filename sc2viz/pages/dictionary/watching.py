@@ -146,7 +146,7 @@ def _picture(films: Sequence[Film]) -> bytes:
     columns = []
     for film, other in zip(films, reversed(films), strict=True):
         drawn = atoms.sheet(film.dictionary.numpy(), film.setup.shape, side=600)
-        lines = [film.setup.name, f"lambda = {film.setup.lam:g}, {film.frame.samples if film.frame else 0:,} seen"]
+        lines = [film.setup.name, f"λ = {film.setup.lam:g}, {film.frame.samples if film.frame else 0:,} seen"]
         columns.append(sheet.SheetColumn(filmed.title(film, other), style.colour("truth"), [drawn], lines))
     return pictures.png(sheet.sheet("Atoms, each at full contrast", columns, side=600))
 

@@ -312,7 +312,7 @@ def _picture(title: str, model: models.Model, panels, order) -> bytes:
             panel.name,
             style.colour(model.solver),
             [rgba],
-            [f"scale {lowest:g} to {highest:g}" if panel.gate else f"scale -{top:g} to {top:g}"],
+            [(f"scale {lowest:g} to {highest:g}" if panel.gate else f"scale -{top:g} to {top:g}").replace("-", "−")],
         )
         for panel, rgba in zip(panels, drawn, strict=True)
     ]

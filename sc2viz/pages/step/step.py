@@ -94,8 +94,7 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
         drawn = [pictures.mosaic(pixels, view.shape), pictures.error_mosaic(error, shown.top)]
         return sheet.SheetColumn(name, style.colour(solver), drawn, lines)
 
-    scale = [f"error scale: 0 to {shown.top:g}"]
-    truth = sheet.SheetColumn("Ground truth", style.colour("truth"), [pictures.mosaic(shown.pixels, view.shape)], scale)
+    truth = sheet.SheetColumn("Ground truth", style.colour("truth"), [pictures.mosaic(shown.pixels, view.shape)], [])
     best = results.optimum(view.data, shown.pixels, view.lam)
     used = f"{shown.optimum_active} atoms in use"
     lines = [f"F* = {phrases.objective(best.objective)}", used]
@@ -108,7 +107,7 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
         ]
         columns.append(column(model.label, model.solver, models.reconstructed(model, path.course.codes[at]), lines))
     title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {at} iterations"
-    return pictures.png(sheet.sheet(title, columns))
+    return pictures.png(sheet.sheet(title, columns, bars=[sheet.error_bar(shown.top)]))
 
 
 def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames) -> str:

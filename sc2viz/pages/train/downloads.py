@@ -88,13 +88,13 @@ def _picture(job: training_job.Job, model: models.Model, measured: dict) -> byte
     F = phrases.objective(measured["objective"])
     baseline = [phrases.apart(measured["excess"]), f"Objective F {F}"]
     columns = [
-        sheet.SheetColumn("Atoms", style.colour(job.setup.solver), [drawn], [f"error scale: 0 to {top:g}"]),
+        sheet.SheetColumn("Atoms", style.colour(job.setup.solver), [drawn], ["each at full contrast"]),
         column(job.setup.name, job.setup.solver, made, numbers),
         column(describe_training.baseline_name(model), model.solver, measured["made"], baseline),
         sheet.SheetColumn("Ground truth", style.colour("truth"), [pictures.mosaic(truth, shape)], []),
     ]
-    title = f"{job.setup.name} on {job.setup.data}, {describe_training.step(frame)}, lambda = {frame.lam:g}"
-    return pictures.png(sheet.sheet(title, columns))
+    title = f"{job.setup.name} on {job.setup.data}, {describe_training.step(frame)}, λ = {frame.lam:g}"
+    return pictures.png(sheet.sheet(title, columns, bars=[sheet.error_bar(top)]))
 
 
 def snippet(job: training_job.Job) -> str:
