@@ -5,6 +5,7 @@ A failure costs this solver its card and nothing else. Pages and commands theref
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 import sysconfig
@@ -30,6 +31,7 @@ def file_of(cls: type) -> str:
     return str(Path(module.__file__).resolve()) if getattr(module, "__file__", None) else cls.__module__
 
 
+@functools.cache  # pages ask for each solver many times a rerun
 def is_guest(cls: type) -> bool:
     """Whether a class comes from outside the package."""
     return not Path(file_of(cls)).is_relative_to(_PACKAGE)

@@ -133,7 +133,7 @@ def gates_and_cells() -> None:
         _atom_facts(B[:, atom], view, atom, panels[-1].values[:, atom], code)
         _slow_motion(now, t, atom, panels)
     _one_atom(view, model, path, panels, now, atom, t)
-    _all_atoms(view, model, panels, B, atom)
+    lesson_here = _all_atoms(view, model, panels, B, atom)
 
     if bought and bought.open:
         with bought:
@@ -150,6 +150,9 @@ def gates_and_cells() -> None:
             ],
             _snippet(view, model, atom, t),
         )
+    if _has_learned_gates(model):
+        with lesson_here:
+            _lesson(view, model)
 
 
 def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:
@@ -222,7 +225,8 @@ def _one_atom(view, model, path, panels, now, atom: int, t: int) -> None:
         st.caption(describe_gates.memory(parts))
 
 
-def _all_atoms(view, model, panels, B, atom: int) -> None:
+def _all_atoms(view, model, panels, B, atom: int):
+    """Draw what concerns all atoms; return the place of the lesson, which is drawn last because it takes longest."""
     input_gate, forget_gate, codes = (panels[k].values for k in (0, 1, 4))
     used = evaluation.in_use(codes[-1])
     left, right = st.columns(2, gap="medium")
@@ -237,14 +241,14 @@ def _all_atoms(view, model, panels, B, atom: int) -> None:
     with st.container(border=True):
         st.markdown("**What to notice**")
         st.markdown("\n".join(f"- {line}" for line in describe_gates.notice(model, input_gate, forget_gate, codes)))
-    if _has_learned_gates(model):
-        _lesson(view, model)
+    lesson_here = st.container()
     kept, dropped = describe_gates.kept_and_dropped(codes)
     titles = "Atoms in use at the end, strongest first", "Atoms in use before, but not at the end"
     for title, atoms in zip(titles, (kept[:6], dropped[:6]), strict=True):
         if len(atoms):
             st.subheader(title, anchor=False)
             page.cards([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=110)
+    return lesson_here
 
 
 def _has_learned_gates(model: models.Model) -> bool:
