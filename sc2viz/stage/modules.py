@@ -1,5 +1,6 @@
 """ES modules as one text, which is what Streamlit's components and a page of its own take."""
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -73,4 +74,9 @@ const {{ default: draw, css }} = await import(URL.createObjectURL(text));
 def style(name: str | Path) -> str:
     """The text of a style sheet, of this folder or at a path, without its comments, the space around its marks, and zeros
     before a point."""
-    return _SPARE.sub(r"\1", (FOLDER / name).read_text("utf-8"))
+    return _bare((FOLDER / name).read_text("utf-8"))
+
+
+@functools.cache  # each run of a page asks for two of them
+def _bare(text: str) -> str:
+    return _SPARE.sub(r"\1", text)
