@@ -86,3 +86,16 @@ def _atoms(frame: bytes) -> int:
     packed = (gzip.decompress(base64.b64decode(text)) for text in re.findall(rb'"packed": ?"([^"]*)"', frame))
     names = set(re.findall(rb'"atoms": ?{"name": ?"(\w+)"', b"".join((frame, *packed))))
     return sum(len(text) for name in names for text in re.findall(rb'"%s": ?"([^"]*)"' % name, frame))
+
+
+def turn_to(page, title: str) -> None:
+    """Go to a page of the app by the bar at the top: open its group there, where it has one, and click its title."""
+    from sc2viz.ui.app import GROUPS  # here: Streamlit takes half a second to import
+
+    group = next(group for group, titles in GROUPS.items() if title in titles.values())
+    bar = page.get_by_test_id("stTopNav")
+    if group:
+        bar.get_by_role("button", name=group, exact=True).click()
+        page.get_by_role("menuitem", name=title, exact=True).click()
+    else:
+        bar.get_by_role("link", name=title, exact=True).click()

@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from sc2viz.benchmarks.browser import LAMBDA, chromium, patiently, served
+from sc2viz.benchmarks.browser import LAMBDA, chromium, patiently, served, turn_to
 
 PROGRESS = "[data-testid=stProgress]"
 LONG = "train?data=mnist-5k&epochs=500"  # the link of a run that is longer than any measurement of this file
@@ -49,10 +49,10 @@ def watch(page, address: str, seconds: float = 10.0) -> None:
         """Steps per second while the reader is on the page, or on another page (`leave`)."""
         first, begin = _step(page), time.perf_counter()
         if leave:
-            page.get_by_role("link", name="Welcome").first.click()
+            turn_to(page, "Welcome")
         page.wait_for_timeout(1e3 * seconds)
         if leave:
-            page.get_by_role("link", name="Train live").first.click()
+            turn_to(page, "Train live")
             page.locator(PROGRESS).wait_for()
         pace = (_step(page) - first) / (time.perf_counter() - begin)
         assert "left" in page.locator(PROGRESS).inner_text(), "training ended before the measurement"

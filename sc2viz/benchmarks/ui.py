@@ -10,7 +10,7 @@ import time
 
 from sc2viz import defaults
 from sc2viz.benchmarks import live
-from sc2viz.benchmarks.browser import LAMBDA, T, Wire, chromium, patiently, served
+from sc2viz.benchmarks.browser import LAMBDA, T, Wire, chromium, patiently, served, turn_to
 from sc2viz.figures import style
 
 # A page, and its elements that change with λ and with T once the server has answered.
@@ -73,7 +73,7 @@ def measure(repeats: int = 12) -> None:
         seconds = []
         titles = "() => document.querySelector('.stMain h1')?.innerText"
         for link in ("Step through", "Gates & cells", "Activations", "λ trade-off", "Welcome", "Compare") * 2:
-            after(lambda link=link: page.get_by_role("link", name=link, exact=True).first.click(), titles, seconds)
+            after(lambda link=link: turn_to(page, link), titles, seconds)
             page.wait_for_timeout(1500)
         _tell("change of page", seconds, "aim 1000 ms")
         page.goto(f"{address}/step")
@@ -98,7 +98,7 @@ def cleaning(page, address: str, repeats: int = 6) -> None:
         page.locator(".st-key-head h1").wait_for()
         page.wait_for_timeout(2000)
         start = time.perf_counter()
-        page.get_by_role("link", name="Photograph", exact=True).first.click()
+        turn_to(page, "Photograph")
         page.locator(".divider .left", has_text="noisy").wait_for()
         first.append(time.perf_counter() - start)
         page.locator(".divider .right", has_text=label).wait_for()

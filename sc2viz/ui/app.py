@@ -10,19 +10,13 @@ from streamlit.navigation.page import StreamlitPage
 
 UI = Path(__file__).parent
 PAGES = UI.parent / "pages"
-TITLES = {  # address → title, in the order of the bar at the top
-    "welcome": "Welcome",
-    "compare": "Compare",
-    "step": "Step through",
-    "gates": "Gates & cells",
-    "activations": "Activations",
-    "train": "Train live",
-    "lambda": "λ trade-off",
-    "photograph": "Photograph",
-    "codes": "Known codes",
-    "dictionary": "Dictionary",
-    "paper": "The paper",
+GROUPS = {  # the groups of the bar at the top, each with its pages, address → title; those of "" stand alone
+    "See": {"welcome": "Welcome", "compare": "Compare", "step": "Step through", "lambda": "λ trade-off"},
+    "Inside": {"gates": "Gates & cells", "activations": "Activations", "train": "Train live"},
+    "Use": {"photograph": "Photograph", "codes": "Known codes", "dictionary": "Dictionary"},
+    "": {"paper": "The paper"},
 }
+TITLES = {path: title for titles in GROUPS.values() for path, title in titles.items()}
 HEADINGS = {"welcome": "A picture is a sum of atoms", "paper": "The paper, checked"}  # those that are not the title
 QUESTIONS = {  # the question that each page answers
     "welcome": "What is sparse coding? It writes a picture as a sum of few atoms, and λ is the price of their weights.",
@@ -37,7 +31,12 @@ QUESTIONS = {  # the question that each page answers
     "dictionary": "Where do atoms come from, and how are they used?",
     "paper": "Can the paper’s results be reproduced?",
 }
-ALONE = ("photograph", "codes", "paper")  # pages that do not depend on the bench, and have a sidebar of their own
+ALONE = (
+    "photograph",
+    "codes",
+    "autoencoders",
+    "paper",
+)  # pages that do not depend on the bench, and have a sidebar of their own
 FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as their address
 
 
@@ -48,20 +47,31 @@ def main() -> None:
     from sc2viz.ui import opening, server, session, turns  # none of which imports PyTorch
 
     st.logo(str(UI / "logo.png"), size="large")
-    pages = [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]
-    pages += [st.Page(file(path), title=title, url_path=path) for path, title in TITLES.items()]
-    session.PAGES.set({each.url_path: each for each in pages})
+    pages = {"": [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]}
+    for group, titles in GROUPS.items():
+        made = [st.Page(file(path), title=title, url_path=path) for path, title in titles.items()]
+        pages[group] = [*pages.get(group, []), *made]
+    session.PAGES.set({each.url_path: each for made in pages.values() for each in made})
     current = st.navigation(pages, position="top")
     if not current.url_path:  # the bare address only leads on, with what the link asks for untouched
         current.run()
         return
-    opening.look()
     path = current.url_path
+    opening.look()
+    _mark_group(path)
     with opening.shown(HEADINGS.get(path, TITLES[path]), QUESTIONS[path], waits=not server.ready()):
         opening.says("PyTorch and the solvers are being loaded …")
         server.prepare()
         with turns.PAGES.taken():
             _draw(current)
+
+
+def _mark_group(path: str) -> None:
+    """Mark the group of a page in the bar at the top, where Streamlit marks single pages alone."""
+    groups = [titles for group, titles in GROUPS.items() if group]  # they come after the pages that stand alone
+    place = next((k for k, titles in enumerate(groups, len(GROUPS[""]) + 1) if path in titles), 0)
+    here = f"[data-testid=stTopNav] > :nth-child({place}) > button"
+    st.html(f"<style>{here} {{ font-weight: 700; background: color-mix(in srgb, currentColor 10%, transparent); }}</style>")
 
 
 def _draw(current: StreamlitPage) -> None:

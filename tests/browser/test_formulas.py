@@ -2,6 +2,8 @@
 
 import pytest
 
+from sc2viz.benchmarks.browser import turn_to
+
 pytestmark = pytest.mark.browser
 
 WIDER = """all => all.filter(e => e.scrollWidth > e.clientWidth)
@@ -12,7 +14,7 @@ FIT = "all => [...document.querySelectorAll(all)].every(e => e.scrollWidth <= e.
 def test_formulas_are_not_cut(visit):
     page = visit("gates?data=digits", width=1024)
     for name in ("Gates & cells", "Activations", "Step through"):
-        page.get_by_role("link", name=name).first.click()
+        turn_to(page, name)
         page.locator(".stMain h1", has_text=name).wait_for()
         page.wait_for_selector(".stMain .katex-display")
         for width in (1024, 768, 390):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from sc2viz.benchmarks.browser import turn_to
+
 pytestmark = pytest.mark.browser
 
 # What a reader sees of each page: an element, and what of it; times are left out, for they differ from run to run.
@@ -66,7 +68,7 @@ def test_a_shared_address_shows_the_same_view_in_a_new_session(visit, path):
 def test_solvers_of_a_link_outlive_a_change_of_page(visit):
     page = visit("compare?data=digits&solvers=FISTA&solvers=OMP")
     page.wait_for_selector(".board canvas")
-    page.get_by_role("link", name="λ trade-off").first.click()
+    turn_to(page, "λ trade-off")
     page.wait_for_url("**/lambda?**solvers=FISTA&solvers=OMP*")
     page.get_by_text("Doubling λ").first.wait_for()
     for name, chosen in (("ISTA", "false"), ("FISTA", "true"), ("OMP", "true"), ("SLSTM", "false")):

@@ -8,7 +8,7 @@ import torch
 from browser.dragging import CANVASES, ITERATION, LAMBDA, SEEN, Drag, Frames, T, ready
 
 from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
-from sc2viz.benchmarks.browser import Wire
+from sc2viz.benchmarks.browser import Wire, turn_to
 from sc2viz.stage import stops
 from sc2viz.ui import phrases
 
@@ -309,9 +309,9 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
 def test_a_browser_that_lost_the_codes_asks_for_them_again(visit):
     page = ready(visit("compare?data=digits"))
     before = page.evaluate(SEEN)
-    page.get_by_role("link", name="λ trade-off").first.click()
+    turn_to(page, "λ trade-off")
     page.get_by_text("Doubling λ").wait_for()
-    page.get_by_role("link", name="Compare").first.click()
+    turn_to(page, "Compare")
     page.wait_for_function(f"before => ({SEEN})() === before", arg=before)
     page.reload()
     page.wait_for_function(f"before => ({SEEN})() === before", arg=before)

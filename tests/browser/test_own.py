@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sc2viz.benchmarks.browser import turn_to
+
 pytestmark = pytest.mark.browser
 
 
@@ -97,9 +99,9 @@ def test_draw_a_digit_and_take_it_to_another_page(visit):
     until_new(page, one)
     drawn = truth(page)
     page.keyboard.press("Escape")
-    page.get_by_role("link", name="Welcome").first.click()
+    turn_to(page, "Welcome")
     page.get_by_text("A picture is a sum of atoms").wait_for()
-    page.get_by_role("link", name="Compare").first.click()
+    turn_to(page, "Compare")
     page.wait_for_selector(".sc-truth canvas")
     assert truth(page) == drawn
 

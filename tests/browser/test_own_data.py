@@ -8,6 +8,7 @@ import torch
 from browser.dragging import LAMBDA, SEEN, Drag, ready
 
 from sc2viz import data, lasso
+from sc2viz.benchmarks.browser import turn_to
 from sc2viz.ui import phrases
 
 pytestmark = pytest.mark.browser
@@ -39,9 +40,9 @@ def test_a_dictionary_of_ones_own_is_used_on_every_page(visit):
     best = float(lasso.objective(x, lasso.solve(x, atoms, 0.2, tol=1e-6).codes.float(), atoms, 0.2))
     page.locator(".sc-exact b", has_text=phrases.objective(best)).wait_for()
     for name in PAGES:
-        page.get_by_role("link", name=name).first.click()
+        turn_to(page, name)
         page.locator(".stMain h1", has_text=name).wait_for()
-    page.get_by_role("link", name="Welcome").first.click()
+    turn_to(page, "Welcome")
     page.get_by_text("out of 12").first.wait_for()
     page.get_by_text("mine.npy: 12 atoms of 64 numbers").wait_for()
 
@@ -88,6 +89,6 @@ def test_own_pictures_on_an_own_dictionary_follow_the_finger(visit):
     ready(page)
     follows()
     page.wait_for_url("**lam=1*")
-    page.get_by_role("link", name="λ trade-off").first.click()
+    turn_to(page, "λ trade-off")
     ready(page, 9)
     follows()

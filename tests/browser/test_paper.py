@@ -2,6 +2,8 @@
 
 import pytest
 
+from sc2viz.benchmarks.browser import turn_to
+
 pytestmark = pytest.mark.browser
 
 MOST = 500_000  # bytes that the server sends for the page, without its pictures
@@ -73,11 +75,11 @@ def test_a_link_opens_the_section_that_it_leads_to(visit):
 def test_the_sidebars_values_outlive_the_page_and_its_contents_stand_there(visit, first):
     page = visit(f"{first}?data=digits&lam=0.2&T=7")
     if first != "paper":
-        page.get_by_role("link", name="The paper").first.click()
+        turn_to(page, "The paper")
     page.locator(".st-key-contents a").first.wait_for()
     for part in (".st-key-strip", ".sliders"):
         page.locator(part).wait_for(state="detached")
-    page.get_by_role("link", name="Compare").first.click()
+    turn_to(page, "Compare")
     page.locator(".st-key-strip").wait_for()
     page.wait_for_function("() => location.search.includes('lam=0.2')")
     assert {"data=digits", "T=7"} <= set(page.evaluate("location.search").lstrip("?").split("&"))

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from sc2viz.benchmarks.browser import turn_to
 from sc2viz.ui.reader import Reader
 
 pytestmark = [
@@ -108,7 +109,7 @@ def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path,
             mine.get_by_text("mine.npz: 17,500 training and 500 test pictures, 20 × 20 grey.").wait_for()
             mine.wait_for_selector(".sc-truth canvas")
             assert in_memory(url.pid, SEAM)
-            mine.get_by_role("link", name="Gates & cells").first.click()
+            turn_to(mine, "Gates & cells")
             mine.get_by_text("Mean gates of each atom").wait_for()
             other.reload()
             other.get_by_text("until then mnist-5k is shown").wait_for()

@@ -3,6 +3,8 @@
 import pytest
 from browser import dragging
 
+from sc2viz.benchmarks.browser import turn_to
+
 pytestmark = pytest.mark.browser
 
 LAMBDA, T = "λ, the price of the code", "T, iterations"
@@ -33,7 +35,7 @@ def test_a_typed_number_is_kept_over_pages_back_and_forward_and_in_a_link(visit)
     page.keyboard.press("Enter")
     page.wait_for_url("**lam=0.137*")
     page.get_by_text("At λ = 0.137").first.wait_for()
-    page.get_by_role("link", name="λ trade-off").first.click()
+    turn_to(page, "λ trade-off")
     page.get_by_text("from 0.137 to").first.wait_for()
     assert "lam=0.137" in page.url and reading(page) == "λ = 0.137"
     page.get_by_role("slider", name=LAMBDA).press("ArrowLeft")
@@ -119,13 +121,13 @@ def test_they_say_where_they_act_in_another_way(visit):
     described = page.get_by_role("slider", name=LAMBDA).get_attribute("aria-description")
     assert described == "OMP does not use λ. Move T instead."
     dragging.ready(page)
-    page.get_by_role("link", name="λ trade-off").first.click()
+    turn_to(page, "λ trade-off")
     page.get_by_text("Doubling λ").first.wait_for()
     dragging.ready(page, 9)
     assert said.all_inner_texts()[0].startswith("OMP")
-    page.get_by_role("link", name="Welcome").first.click()  # which has no solvers
+    turn_to(page, "Welcome")  # which has no solvers
     said.filter(has_text="OMP").first.wait_for(state="detached")
-    page.get_by_role("link", name="Compare").first.click()
+    turn_to(page, "Compare")
     said.filter(has_text="OMP does").wait_for()
     dragging.ready(page)
     page.get_by_role("button", name="OMP").first.click()  # which leaves ISTA

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from sc2viz.benchmarks.browser import turn_to
+
 pytestmark = pytest.mark.browser
 
 PATH = "train?data=digits&epochs=500&T=20"  # long enough for a slow hand
@@ -66,12 +68,12 @@ def test_the_trained_network_comes_along_and_trains_on_meanwhile(visit):
     ready(page)
     key(page, "Play").click()
     wait_for_step(page, 5)
-    page.get_by_role("link", name="Step through").first.click()
+    turn_to(page, "Step through")
     page.get_by_role("button", name="Variants of SLSTM").click()
     page.get_by_role("menuitemcheckbox", name="yours").click()
     page.keyboard.press("Escape")
     page.locator("article[aria-label='SLSTM (yours)'] canvas").first.wait_for()
-    page.get_by_role("link", name="Train live").first.click()
+    turn_to(page, "Train live")
     ready(page)
     wait_for_step(page, 6)
     key(page, "Stop").click()
@@ -93,9 +95,9 @@ def test_a_shared_address_opens_the_same_setup(visit):
         page.locator("label").filter(has_text=name).click()
         page.wait_for_url(f"**{sign}*")
     page.keyboard.press("Escape")
-    page.get_by_role("link", name="Compare").first.click()
+    turn_to(page, "Compare")
     page.wait_for_selector(".sc-cards")
-    page.get_by_role("link", name="Train live").first.click()
+    turn_to(page, "Train live")
     ready(page)
     page.wait_for_url("**every=false*")
     other = visit(page.url.split("/", 3)[3])

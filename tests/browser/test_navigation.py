@@ -1,0 +1,44 @@
+"""The bar at the top: the pages in groups, each at most two clicks away, and the group of the page at hand is marked."""
+
+import pytest
+
+from sc2viz.benchmarks.browser import turn_to
+from sc2viz.ui.app import GROUPS, TITLES
+
+pytestmark = pytest.mark.browser
+
+# The weights of the words in the bar, by the words.
+WEIGHTS = """bar => Object.fromEntries([...bar.querySelectorAll('button, a')].map(each =>
+    [each.innerText.split('\\n')[0].trim(), Number(getComputedStyle(each).fontWeight)]))"""
+
+
+def test_every_page_stands_in_its_group_and_the_group_at_hand_is_marked(visit):
+    page = visit("welcome", width=1024)
+    bar = page.get_by_test_id("stTopNav")
+    across = {}
+    for group, titles in GROUPS.items():
+        if group:
+            button = bar.get_by_role("button", name=group, exact=True)
+            button.click()
+            assert page.get_by_role("menuitem").all_inner_texts() == list(titles.values())
+            page.keyboard.press("Escape")
+        else:
+            button = bar.get_by_role("link", name=next(iter(titles.values())), exact=True)
+        across[button.bounding_box()["x"]] = group
+    assert [across[x] for x in sorted(across)] == list(GROUPS)  # in the order of the table, what stands alone last
+    for group, title in (("Inside", "Activations"), ("", "The paper"), ("See", "Compare")):
+        turn_to(page, title)
+        page.locator(".stMain h1", has_text=title).wait_for()
+        page.wait_for_timeout(300)
+        weights = bar.evaluate(WEIGHTS)
+        assert [name for name, weight in weights.items() if weight >= 600] == [group or title], weights
+
+
+def test_on_a_phone_the_pages_stand_in_the_menu(visit):
+    page = visit("paper", width=390, height=844)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    links = page.get_by_test_id("stSidebarNavLink")
+    links.first.wait_for()
+    assert set(map(str.strip, links.all_inner_texts())) == set(TITLES.values())
+    links.filter(has_text="Compare").click()
+    page.locator(".stMain h1", has_text="Compare").wait_for()
