@@ -85,6 +85,7 @@ def visit(reader, url: str, path: str):
     return page
 
 
+@pytest.mark.release
 def test_own_things_are_one_readers_and_go_with_them(chromium, served, tmp_path, record_property):
     since = time.time()
     folders = [tmp_path / name for name in ("home", "temporary")]

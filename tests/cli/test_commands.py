@@ -330,6 +330,7 @@ def test_two_processes_encode_what_one_encodes(pictures, two):
     np.testing.assert_allclose(codes_of(two / "codes.npz"), expected, atol=1e-6)
 
 
+@pytest.mark.release
 @pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 def test_two_processes_of_which_one_was_killed_encode_what_one_encodes(tmp_path):
     np.save(tmp_path / "x.npy", np.random.default_rng(0).random((60_000, 10), dtype=np.float32))

@@ -378,6 +378,7 @@ print(json.dumps(grown))
 """
 
 
+@pytest.mark.release
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads its peak memory from /proc")
 def test_memory_does_not_grow_with_the_rows(tmp_path):
     values = np.random.default_rng(0).random((120_000, 64), dtype=np.float32)  # 31 MB, and its codes as many

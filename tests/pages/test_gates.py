@@ -28,7 +28,7 @@ def every(app, trait: str) -> list[str]:
     return [label for label in labels if getattr(traits[label.partition(" (")[0]], trait)]
 
 
-@pytest.mark.parametrize("name", ["digits", "patches"])
+@pytest.mark.parametrize("name", ["digits", pytest.param("patches", marks=pytest.mark.release)])
 def test_gates_show_every_model_at_every_extreme(open_page, name):
     app = open_page("gates", data=name)
     assert {"Adaptive ISTA", "SLSTM (as printed, untrained)"} < set(every(app, "gates"))
@@ -88,7 +88,7 @@ def test_a_link_with_nonsense_falls_back(open_page):
     assert not late.exception and late.number_input(key="at").value == 3  # an emptied field: where the page opens
 
 
-@pytest.mark.parametrize("name", ["digits", "patches"])
+@pytest.mark.parametrize("name", ["digits", pytest.param("patches", marks=pytest.mark.release)])
 def test_activations_at_every_extreme(open_page, name):
     app = open_page("activations", data=name)
     for lam, T in ((1.0, 1), (0.01, 100)):
