@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -86,20 +87,42 @@ def nonzero_share(codes: Tensor, threshold: float = IN_USE) -> Tensor:
     return (codes.abs() > threshold).to(torch.get_default_dtype()).mean(1)
 
 
-def nmse(codes: Tensor, true: Tensor) -> float:
-    """Σ‖s − s*‖² over Σ‖s*‖² of codes s and true codes s* (n, d_s), in dB: 0 for codes of zeros, −∞ for the truth."""
-    error, power = ((codes - true).double().square().sum(), true.double().square().sum())
-    return (10 * torch.log10(error / power)).item()
+def nmse(codes: Tensor, truth: Tensor) -> float | np.ndarray:
+    """10 log₁₀(Σ‖s − s*‖² / Σ‖s*‖²) in dB over the samples, of codes s (n, d_s) and true codes s* (n, d_s); of codes
+    (…, n, d_s) an array (…).
+
+    0 for codes of zeros, −∞ for the truth itself; ValueError where all of the truth is zero.
+    """
+    energy = truth.double().square().sum()
+    if not energy > 0:
+        raise ValueError("truth must have a non-zero entry, got zeros alone: an NMSE is a share of its energy")
+    error = (codes.detach().double() - truth.double()).square().sum((-2, -1))
+    return 10 * torch.log10(error / energy).cpu().numpy()[()]
 
 
-def support(codes: Tensor, true: Tensor) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Agreement:
+    """How the atoms that codes use agree with those of the true codes, each a count per sample, (…, n)."""
+
+    hits: Tensor  # in use and true
+    missed: Tensor  # true and not in use
+    alarms: Tensor  # in use and not true
+
+
+def agreement(codes: Tensor, truth: Tensor, threshold: float = IN_USE) -> Agreement:
+    """Compare the atoms in use, |s| > `threshold`, of codes (…, n, d_s) with those of the true codes (n, d_s)."""
+    used, true = codes.abs() > threshold, truth != 0
+    return Agreement(*(part.sum(-1) for part in (used & true, ~used & true, used & ~true)))
+
+
+def support(codes: Tensor, truth: Tensor) -> tuple[float, float]:
     """Precision and recall of the non-zero entries of codes (n, d_s) against those of the true codes.
 
     Of all codes of zeros, the precision is 1: nothing that they name is wrong.
     """
-    named, there = codes != 0, true != 0
-    right = (named & there).sum().item()
-    return right / max(named.sum().item(), 1) if named.any() else 1.0, right / max(there.sum().item(), 1)
+    counts = agreement(codes, truth, threshold=0)
+    hits, missed, alarms = (part.sum().item() for part in (counts.hits, counts.missed, counts.alarms))
+    return hits / (hits + alarms) if hits + alarms else 1.0, hits / max(hits + missed, 1)
 
 
 def objective_along(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> Tensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -18,30 +17,6 @@ SHARES = (1e-2, 1e-3, 1e-4, 1e-5)  # of the largest λ_max: the search for the b
 A_DECADE = 16  # λ that are tried
 
 
-def nmse(codes: Tensor, truth: Tensor) -> Tensor:
-    """10 log₁₀(E‖s − s*‖² / E‖s*‖²) in dB, over the samples: codes (…, n, d_s), truth (n, d_s) → (…). −∞ for the truth
-    itself; ValueError where all of the truth is zero."""
-    energy = truth.double().square().sum()
-    if not energy > 0:
-        raise ValueError("truth must have a non-zero entry, got zeros alone: an NMSE is a share of its energy")
-    return 10 * torch.log10((codes.double() - truth.double()).square().sum((-2, -1)) / energy)
-
-
-@dataclass(frozen=True)
-class Support:
-    """How the atoms in use agree with those of the truth, each a count per sample, (…, n)."""
-
-    hits: Tensor  # in use and true
-    missed: Tensor  # true and not in use
-    alarms: Tensor  # in use and not true
-
-
-def support(codes: Tensor, truth: Tensor) -> Support:
-    """Compare the supports of codes (…, n, d_s) with those of the truth (n, d_s); in use is |s| > `evaluation.IN_USE`."""
-    found, true = evaluation.in_use(codes), truth != 0
-    return Support(*(part.sum(-1) for part in (found & true, ~found & true, found & ~true)))
-
-
 def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
     """The λ whose exact codes have the least NMSE, to three digits, found on `lasso.path`, which has all λ at once.
 
@@ -52,7 +27,7 @@ def best_lambda(x: Tensor, B: Tensor, truth: Tensor) -> float:
     for share in SHARES:
         path = lasso.path(x, B, share * top)
         lams = np.geomspace(share * top, top, round(-A_DECADE * math.log10(share)) + 1).tolist()
-        errors = [float(nmse(path.at(lam), truth)) for lam in lams]
+        errors = [float(evaluation.nmse(path.at(lam), truth)) for lam in lams]
         best = min(range(len(lams)), key=errors.__getitem__)
         if best:  # the least NMSE is not at the end of the path
             break

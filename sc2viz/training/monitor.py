@@ -50,7 +50,9 @@ class Monitor:
                  mean: Callable[[Tensor], Tensor]):  # fmt: skip
         """`mean` averages a number over all processes that share the run."""
         self.solver, self.settings, self.labelled, self._mean = solver, settings, labelled, mean
-        self.labels, self.true = validation.labels, validation.codes
+        self.labels, self.true = validation.labels, None
+        if validation.codes is not None and validation.codes.any():
+            self.true = validation.codes
         self.x = _patches(validation.pixels, len(solver.dictionary)).to(solver.dictionary.device)
         self.best, self.best_epoch, self.best_lam = sys.float_info.max, 0.0, 0.0
         self._optimum_codes: Tensor | None = None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sc2viz import data, lasso, solvers
+from sc2viz import data, evaluation, lasso, solvers
 from sc2viz.analysis import recovery
 
 
@@ -17,17 +17,17 @@ def test_nmse_is_the_share_of_the_energy_that_is_wrong():
     rng = np.random.default_rng(0)
     truth, codes = rng.normal(size=(5, 9)), rng.normal(size=(3, 5, 9))
     expected = 10 * np.log10(((codes - truth) ** 2).sum((1, 2)) / (truth**2).sum())
-    np.testing.assert_allclose(recovery.nmse(torch.from_numpy(codes), torch.from_numpy(truth)), expected)
-    assert recovery.nmse(torch.zeros(5, 9), torch.from_numpy(truth)) == 0
-    assert recovery.nmse(torch.from_numpy(truth), torch.from_numpy(truth)) == -torch.inf
+    np.testing.assert_allclose(evaluation.nmse(torch.from_numpy(codes), torch.from_numpy(truth)), expected)
+    assert evaluation.nmse(torch.zeros(5, 9), torch.from_numpy(truth)) == 0
+    assert evaluation.nmse(torch.from_numpy(truth), torch.from_numpy(truth)) == -torch.inf
     with pytest.raises(ValueError, match="truth must have a non-zero entry"):
-        recovery.nmse(torch.ones(2, 3), torch.zeros(2, 3))
+        evaluation.nmse(torch.ones(2, 3), torch.zeros(2, 3))
 
 
 def test_every_entry_is_a_hit_a_miss_a_false_alarm_or_rightly_zero():
     truth = torch.tensor([[1.0, -2.0, 0.0, 0.0, 0.5]])
     codes = torch.tensor([[0.9, 0.0, 0.3, 1e-4, -0.2]])
-    found = recovery.support(codes, truth)
+    found = evaluation.agreement(codes, truth)
     assert (found.hits.item(), found.missed.item(), found.alarms.item()) == (2, 1, 1)
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 
 from sc2viz import evaluation
-from sc2viz.analysis import recovery
 from sc2viz.figures import style
 from sc2viz.figures.pictures import Lines
 from sc2viz.pages.codes import describe_codes, measured
@@ -53,7 +52,7 @@ class LayerFrames:
     def own(self, label: str, axis: str) -> list[float]:
         """The NMSE of the signal at every stop, in dB."""
         pairs = zip(self.found[label][axis], self._true(axis), strict=True)
-        return [float(recovery.nmse(torch.from_numpy(code), torch.from_numpy(true[None]))) if true.any() else np.nan
+        return [float(evaluation.nmse(torch.from_numpy(code), torch.from_numpy(true[None]))) if true.any() else np.nan
                 for code, true in pairs]  # fmt: skip
 
     def _true(self, axis: str) -> np.ndarray:

@@ -60,9 +60,9 @@ def exact(problem: Problem) -> Exact:
     F = lasso.objective(x.double(), codes, B.double(), lam)
     both = evaluation.in_use(codes) & (truth != 0)
     shrunk = 1 - float(codes.abs()[both].sum() / truth.abs()[both].sum()) if both.any() else 0.0
-    least = float(recovery.nmse(refitting.refitted(x, _marked(truth), B), truth))
-    alarms = float(recovery.support(codes, truth).alarms.double().mean())
-    return Exact(lam, codes.numpy(), F.numpy(), float(recovery.nmse(codes, truth)), alarms, shrunk, least)
+    least = float(evaluation.nmse(refitting.refitted(x, _marked(truth), B), truth))
+    alarms = float(evaluation.agreement(codes, truth).alarms.double().mean())
+    return Exact(lam, codes.numpy(), F.numpy(), float(evaluation.nmse(codes, truth)), alarms, shrunk, least)
 
 
 def _marked(truth: torch.Tensor) -> torch.Tensor:
@@ -86,7 +86,7 @@ def _own_price(model: Model, problem: Problem) -> float:
     top = float(lasso.lambda_max(other.pixels, other.dictionary).max())
     lams = np.geomspace(1e-3 * top, top, PRICES)
     rows = _layers(model, problem, other.pixels.repeat(PRICES, 1), torch.tensor(lams).float().repeat_interleave(TUNING))[-1]
-    errors = recovery.nmse(rows.reshape(PRICES, TUNING, -1), other.codes)
+    errors = evaluation.nmse(rows.reshape(PRICES, TUNING, -1), other.codes)
     return float(f"{lams[int(errors.argmin())]:.3g}")
 
 
@@ -98,10 +98,10 @@ def course(model: Model, problem: Problem, own: bool = False) -> LayerCourse:
     atoms = models.atoms(model)
     optimum = torch.from_numpy(best.objective)
     excess = evaluation.rank(x, codes, atoms, best.lam, optimum)
-    counts = recovery.support(codes, truth)
+    counts = evaluation.agreement(codes, truth)
     means = (part.double().mean(-1).numpy() for part in (counts.hits, counts.missed, counts.alarms))
     return LayerCourse(
-        recovery.nmse(codes, truth).numpy(), excess.numpy(), *means, recovery.spread(codes[-1], truth, SHARES).numpy()
+        evaluation.nmse(codes, truth), excess.numpy(), *means, recovery.spread(codes[-1], truth, SHARES).numpy()
     )
 
 

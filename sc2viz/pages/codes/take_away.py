@@ -78,18 +78,17 @@ def _python(problem: Problem, layer: int, chosen: Sequence[Model], best: Exact) 
         steps, price = measured.atoms_a_layer(model, problem) * layer, measured.price(model, problem, own)
         built += f'    "{model.label}": ({models.python(model)}, {steps}, {price:g}),\n'
     return f"""from sc2viz import checkpoints, data, evaluation, lasso, solvers
-from sc2viz.analysis import recovery
 
 known = {problem.python()}
 x, B, truth = known.pixels, known.dictionary, known.codes
-lam = {best.lam:g}  # recovery.best_lambda of other signals, {problem.python("train")}
+lam = {best.lam:g}  # sc2viz.analysis.recovery.best_lambda of other signals, {problem.python("train")}
 exact = lasso.solve(x, B, lam, tol=1e-6).codes
 optimum = lasso.objective(x, exact.float(), B, lam)
-print(f"exact codes: NMSE {{recovery.nmse(exact, truth):.2f}} dB")
+print(f"exact codes: NMSE {{evaluation.nmse(exact, truth):.2f}} dB")
 chosen = {{  # a solver, how many iterations make {layer} layers, and its λ
 {built}}}
 for name, (solver, steps, price) in chosen.items():
     codes = solver.trace(x, price, steps=max(1, steps)).codes[steps].detach()
     above = evaluation.rank(x, codes, solver.dictionary.detach(), lam, optimum)
-    print(f"{{name}}: NMSE {{recovery.nmse(codes, truth):.2f}} dB, F {{above:.2g}} % above the optimum")
+    print(f"{{name}}: NMSE {{evaluation.nmse(codes, truth):.2f}} dB, F {{above:.2g}} % above the optimum")
 """
