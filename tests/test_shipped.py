@@ -7,7 +7,8 @@ import torch
 
 from sc2viz import checkpoints, data, evaluation
 from sc2viz.analysis import unusual
-from sc2viz.reproduction import recovery_tables
+from sc2viz.reproduction import autoencoder_tables, autoencoders, recovery_tables
+from sc2viz.reproduction.autoencoders import SAERun
 from sc2viz.reproduction.recovery import RecoveryRun
 
 LAMBDAS = (0.01, 0.03, 0.1, 0.3, 1.0)
@@ -73,6 +74,31 @@ def test_the_networks_of_mnist_note_the_rows_that_they_learned_from():
     """Where MNIST is not on the machine, the number alone can be checked: 60,000 without the 1,000 of mnist-5k."""
     of_mnist = {name: notes.get("rows") for name, notes in LEARNED.items() if notes.get("data") == "mnist"}
     assert of_mnist and set(of_mnist.values()) == {60_000 - len(data.load("mnist-5k", "test"))}, of_mnist
+
+
+# Sparse autoencoders ------------------------------------------------------------------------------------------------------
+
+CODING = sorted(checkpoints.PRETRAINED.glob("sae/*.safetensors"))
+
+
+@pytest.mark.parametrize("path", CODING, ids=lambda path: path.stem)
+def test_an_autoencoder_reaches_what_its_record_says(path):
+    """As float16, on the test rows of its run, beside certified codes on its own atoms and on D★, which untrained MP has."""
+    network, notes = checkpoints.load(path), checkpoints.notes(path)
+    run = SAERun(*(notes[key] for key in ("data", "atoms", "mode", "kind", "seed")))
+    assert path.stem == "-".join((run.data, str(run.atoms), run.mode, run.kind)) and notes["centred"]
+    record = autoencoder_tables.load()[run]["metrics"]
+    train, test = (data.load(run.data, split).pixels for split in ("train", "test"))
+    bar = checkpoints.load(path.with_name(f"{run.data}-{run.atoms}-frozen-mp.safetensors")).dictionary
+    found = autoencoders.measured(network, test - train.mean(0), record["lam"], notes.get("lam", record["lam"]), bar)
+    for key, near in (("percent", 0.2), ("dictionary_percent", 0.2), ("r2", 2e-3), ("non_zeros", 0.1), ("dead", 1)):
+        assert found[key] == pytest.approx(record[key], abs=near), key
+
+
+def test_the_autoencoders_are_small_and_of_every_kind():
+    assert sum(path.stat().st_size for path in CODING) <= 3e6
+    kinds = {(notes["mode"], notes["kind"]) for notes in map(checkpoints.notes, CODING) if notes["data"] == "digits"}
+    assert kinds == {(mode, kind) for mode in ("frozen", "joint") for kind in autoencoders.KINDS}
 
 
 # Networks for known codes -------------------------------------------------------------------------------------------------

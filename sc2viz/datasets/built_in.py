@@ -56,20 +56,20 @@ def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
 def patches(split: str = "train") -> Images:
     """16×16 colour patches of scikit-learn's two sample photographs, without labels: 4,000 for training, 1,000 for testing.
 
-    `_cut` chooses the patches so that no pixel is in both splits.
+    `cut_patches` chooses the patches so that no pixel is in both splits.
     """
     pictures = [_sample_image(name) for name in ("china.jpg", "flower.jpg")]
-    return checked("patches", _cut(pictures, 16, 2000 if split == "train" else 500, split))
+    return checked("patches", cut_patches(pictures, 16, 2000 if split == "train" else 500, split))
 
 
 def grey_patches(split: str = "train") -> Images:
     """8×8 grey patches of `PHOTOGRAPHS`, without labels: 1,000 of each for training and 200 for testing.
 
-    `_cut` chooses the patches so that no pixel is in both splits. Scikit-image's camera, astronaut and coffee are left out,
-    so that they can test what was learned from the other photographs.
+    `cut_patches` chooses the patches so that no pixel is in both splits. Scikit-image's camera, astronaut and coffee are
+    left out, so that they can test what was learned from the other photographs.
     """
     photographs = [photograph(name)[..., None] for name in PHOTOGRAPHS]
-    return checked("grey-patches", _cut(photographs, 8, 1000 if split == "train" else 200, split))
+    return checked("grey-patches", cut_patches(photographs, 8, 1000 if split == "train" else 200, split))
 
 
 def photograph(name: str, channels: int | None = None) -> np.ndarray:
@@ -95,7 +95,7 @@ def photograph(name: str, channels: int | None = None) -> np.ndarray:
     return grey if channels is None else grey[..., None]
 
 
-def _cut(photographs: Sequence[np.ndarray], size: int, per_photograph: int, split: str, tile: int = 64) -> np.ndarray:
+def cut_patches(photographs: Sequence[np.ndarray], size: int, per_photograph: int, split: str, tile: int = 64) -> np.ndarray:
     """Patches (n, size, size, channels) of photographs (h, w, channels), shuffled.
 
     Each photograph is cut into 64×64 tiles, and a fifth of the tiles is for testing. Every patch lies within one tile, so

@@ -9,6 +9,7 @@ While it trains, each convolution is followed by batch normalisation; afterwards
 own weights (`fold`), so that the network that is shipped has the layers of the example and no others.
 
     data.load("cifar10-features")            the features as a data set
+    features.of_photographs("train")         those of crops of photographs, which the network never saw
     python -m sc2viz.features                train on CIFAR-10 and write pretrained/cifar10-features/network.safetensors
 """
 
@@ -24,6 +25,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sc2viz import checkpoints
+from sc2viz.datasets.built_in import PHOTOGRAPHS, cut_patches, photograph
+from sc2viz.datasets.images import Images
 
 SIDE, CHANNELS, CLASSES = 32, 3, 10
 N_FEATURES = 6 * 6 * 64
@@ -139,6 +142,17 @@ def pretrained(path: Path = FILE) -> FeatureNetwork:
     except RuntimeError as error:
         raise ValueError(f"{path} does not hold the network of features: {error}") from None
     return network
+
+
+def of_photographs(split: str = "train") -> Images:
+    """Features of 32×32 crops of `PHOTOGRAPHS`, (n, 2304) in [0, 1] as cifar10-features: 200 of each photograph
+    for training and 40 for testing, cut as `cut_patches` says. Grey photographs have three equal channels."""
+    colours = [photograph(name, CHANNELS) for name in PHOTOGRAPHS]
+    crops = cut_patches(colours, SIDE, 200 if split == "train" else 40, split)
+    network = pretrained()
+    return Images(
+        "photograph-features", (maps(network, torch.from_numpy(crops).float().flatten(1)) / network.scale).clamp(max=1)
+    )
 
 
 def scale_of(network: FeatureNetwork, pixels: Tensor) -> Tensor:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sc2viz.reproduction import leads
+from sc2viz.reproduction import autoencoders, leads
 from sc2viz.reproduction.autoencoders import ENCODED, FOLDER, KINDS, KNOWN, ON_ATOMS, SETS, SAERun, unpacked
 from sc2viz.reproduction.tables import read
 
@@ -21,6 +22,7 @@ PUBLISHED = {"true": (None, 0.986), "fista": (None, 0.945), "topk": (0.705, 0.86
              "relu": (0.413, 0.387), "mp": (0.349, 0.385), "mp-released": (0.349, 0.385),
              "jumprelu": (0.324, 0.304)}  # fmt: skip
 NEAR = 0.05  # of a published MCC
+SEEDS = 3
 WORDS = {"true": "true atoms", "fista": "atoms learned by least squares, as published",
          "learned": "atoms that `dictionary.learn` learned", "random": "random atoms",
          "topk-random": "TopK on random atoms that stay", "topk-twice": "TopK at twice the rate",
@@ -53,7 +55,16 @@ def markdown(records: SAERecords) -> str:
     parts = [part for name, atoms in sets for part in (gaps(records, name, atoms), sentence(records, name, atoms)) if part]
     if any(run.mode == "known" for run in records):
         parts.append(known(records))
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *missing(records)])
+
+
+def missing(records: SAERecords) -> list[str]:
+    """What was not measured, set by set, in a sentence; nothing where all was."""
+    left = Counter((run.data, run.atoms) for run in autoencoders.runs(SEEDS) if run not in records)
+    if not left:
+        return []
+    named = ", ".join(f"{name} with {atoms:,} atoms ({count} runs)" for (name, atoms), count in left.items())
+    return [f"Not measured yet: {named}. `sc2viz reproduce sae` measures what is missing."]
 
 
 def cell(records: SAERecords, name: str, atoms: int, mode: str, kind: str) -> dict[int, dict[str, Any]]:

@@ -15,6 +15,8 @@ the same atoms have ten non-zeros.
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import time
 import zlib
 from collections.abc import Callable
@@ -26,7 +28,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, dictionary, evaluation, lasso, solvers, training
+from sc2viz import checkpoints, data, dictionary, evaluation, features, lasso, solvers, training
 from sc2viz.analysis import encoder_gap, matching, recovery
 from sc2viz.data import Images
 from sc2viz.reproduction import records
@@ -34,10 +36,11 @@ from sc2viz.reproduction.tables import RESULTS, read
 
 FOLDER = RESULTS / "sae"
 NON_ZEROS = 10
-SETS = (("digits", 128), ("mnist-5k", 256), ("grey-patches", 256), ("mnist-5k", 1000))
+OF_PHOTOGRAPHS = "photograph-features"  # of their 32×32 crops, by the network behind cifar10-features
+SETS = (("digits", 128), ("mnist-5k", 256), ("grey-patches", 256), (OF_PHOTOGRAPHS, 256), ("mnist-5k", 1000))
 KNOWN = ("compositional", 100)
 DATA = tuple(dict.fromkeys(name for name, _ in (*SETS, KNOWN)))
-EPOCHS = {"digits": 160, "mnist-5k": 60, "grey-patches": 20}
+EPOCHS = {"digits": 160, "mnist-5k": 60, "grey-patches": 20, OF_PHOTOGRAPHS: 60}
 RATE, BATCH = 1e-3, 100
 BAR_SEEDS, BAR_EPOCHS, BAR_TOL = (0, 1, 2), 60, 5e-4
 EVENTS, HELD = 25, 0.88  # events of a run, and the share of it after which λ stays
@@ -100,7 +103,8 @@ def runs(seeds: int, only: str | None = None) -> list[SAERun]:
 
 
 class SAERunner:
-    """Carries out runs. A result that is there with the same configuration is read; D★ is kept in the user's cache."""
+    """Carries out runs. A result that is there with the same configuration is read; D★ and networks are kept in the
+    user's cache."""
 
     def __init__(self, folder: Path = FOLDER, say: Callable[[str], None] = lambda line: None,
                  epochs: dict[str, int] = EPOCHS, known: dict[str, Any] = KNOWN_SETTINGS):  # fmt: skip
@@ -129,64 +133,62 @@ class SAERunner:
     # The gaps ---------------------------------------------------------------------------------------------------------
 
     def _coded(self, run: SAERun) -> dict[str, Any]:
-        kind, rows, bar = KINDS[run.kind], self.rows(run.data), self.bar(run.data, run.atoms)
-        frozen = run.mode == "frozen"
+        rows, bar, solver = self.rows(run.data), self.bar(run.data, run.atoms), self.network(run)
+        notes = {key: solver.notes[key] for key in ("trained_at", "epochs", "training_seconds", "held_out")}
+        lam, own = self.prices(run, solver)
+        made = {"bar_lam": bar.lam, "bar_objectives": bar.objectives, "bar_epochs": bar.epochs}
+        return {**made, **notes, **measured(solver, rows.test.pixels, lam, own, bar.D)}
+
+    def network(self, run: SAERun) -> solvers.Solver:
+        """The network of a run on rows less the mean of the training rows, from the cache or trained now. Its notes say how
+        it was made, and what F was on rows held out."""
+        asked = self.configuration(run)
+        digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+        path = data.cache_dir() / "reproduction" / f"sae-{run.name}-{digest}.safetensors"
+        if path.exists():
+            return checkpoints.load(path).requires_grad_(False)
+        kind, rows, bar, frozen = KINDS[run.kind], self.rows(run.data), self.bar(run.data, run.atoms), run.mode == "frozen"
         start = bar.D if frozen else _of_rows(rows.train.pixels, run.atoms, run.seed)
         solver = solvers.build(kind.solver, start, kind.steps, seed=run.seed, **kind.options)
-        trained_at, notes = None, {"epochs": 0, "seconds": 0.0}
+        notes = {"trained_at": None, "epochs": 0, "training_seconds": 0.0, "held_out": []}
         if not frozen or any(name != "weights.B" and name != "offset" for name, _ in solver.named_parameters()):
-            trained_at, notes = self._train(solver, rows.train, kind, bar.lam, self.epochs[run.data], run.seed, frozen)
-        solver.eval().requires_grad_(False)
-        D = solver.dictionary.detach()
-        lam = bar.lam if frozen else trained_at if solver.traits.aims_at == "objective" else None
-        lam = lam or encoder_gap.lambda_for(solver.centred(rows.train.pixels), D, NON_ZEROS)
-        made = {"bar_lam": bar.lam, "bar_objectives": bar.objectives, "bar_epochs": bar.epochs, "trained_at": trained_at}
-        return {**made, **notes, **self._measured(solver, rows.test.pixels, lam, trained_at or lam, bar.D)}
+            notes = self._train(solver, rows.train, kind, bar.lam, self.epochs[run.data], run.seed, frozen)
+        price = {} if notes["trained_at"] is None else {"lam": notes["trained_at"]}
+        checkpoints.save(solver.eval().requires_grad_(False), path, {**asked, "centred": True, **notes, **price})
+        return checkpoints.load(path).requires_grad_(False)
 
-    def _measured(self, solver: solvers.Solver, x: Tensor, lam: float, own: float, bar: Tensor) -> dict[str, Any]:
-        """Codes at the solver's `own` λ, judged at λ."""
-        codes, D = evaluation.encode(solver, x, own), solver.dictionary
-        gap = encoder_gap.measure(solver.centred(x), codes, D, lam, bar=encoder_gap.optimum(x, bar, lam))
-        return {
-            "lam": lam,
-            "F": gap.F.mean().item(),
-            "optimum": gap.optimum.mean().item(),
-            "bar": gap.bar.mean().item(),
-            "percent": gap.percent,
-            "dictionary_percent": gap.dictionary_percent,
-            "certificate": gap.certificate.max().item(),
-            "r2": gap.r2,
-            "exact_r2": gap.exact_r2,
-            "omp_r2": _omp_r2(solver.centred(x), D),
-            "non_zeros": gap.count.double().mean().item(),
-            "exact_non_zeros": gap.exact_count.double().mean().item(),
-            "dead": int(gap.dead.sum()),
-            "multiplications": recovery.multiplications(solver, x[:1], own, solver.steps)[-1],
-            "rows": packed(gap.distances),
-        }
+    def prices(self, run: SAERun, solver: solvers.Solver) -> tuple[float, float]:
+        """The λ at which a network's codes are judged, and its own, which they are computed at."""
+        own, bar = solver.notes["trained_at"], self.bar(run.data, run.atoms)
+        lam = bar.lam if run.mode == "frozen" else own if solver.traits.aims_at == "objective" else None
+        if lam is None:
+            rows = solver.centred(self.rows(run.data).train.pixels)
+            lam = encoder_gap.lambda_for(rows, solver.dictionary, NON_ZEROS)
+        return lam, own or lam
 
     def _train(self, solver: solvers.Solver, images: Images, kind: Kind, lam: float, epochs: int, seed: int,
-               frozen: bool) -> tuple[float | None, dict[str, Any]]:  # fmt: skip
-        """Train a solver in place, beginning at λ; its own λ in the end where it has one, and notes."""
+               frozen: bool) -> dict[str, Any]:  # fmt: skip
+        """Train a solver in place, beginning at λ; notes with its own λ in the end, where it has one."""
         of_objective = solver.traits.aims_at == "objective"
-        moves = kind.has_lambda and not (frozen and of_objective)
+        moves, held_out = kind.has_lambda and not (frozen and of_objective), []
         steps = epochs * -(-(len(images) - len(training.hold_out(images)[1])) // BATCH)
         settings = training.Settings(rate=RATE, lam=lam if of_objective else 2 * lam**2,
                                      dictionary_rate=0.0 if frozen else 1.0, every=max(1, steps // EVENTS))  # fmt: skip
         loss = "autoencoder" if hasattr(solver, "cost") else "sc2net"
         for event in training.fit(solver, images, loss, epochs=epochs, seed=seed, settings=settings, batch_size=BATCH):
             done = event.step / steps
+            held_out.append(event.objective)
             if moves and done < HELD:
                 found = max(event.nonzero * solver.dictionary.shape[1], 0.5)
                 settings.lam *= (found / NON_ZEROS) ** (STEP + (LEAST_STEP - STEP) * done / HELD)
         if event.stopped != "finished":
             self.say(f"  stopped: {event.stopped}")
-        notes = {"epochs": epochs, "training_seconds": round(event.seconds, 1)}
-        return (settings.lam if kind.has_lambda else None), notes
+        return {"trained_at": settings.lam if kind.has_lambda else None, "epochs": epochs,
+                "training_seconds": round(event.seconds, 1), "held_out": records.rounded(held_out)}  # fmt: skip
 
     def rows(self, name: str) -> Splits:
         if name not in self._rows:
-            train, test = (data.load(name, split) for split in ("train", "test"))
+            train, test = (_load(name, split) for split in ("train", "test"))
             mean = train.pixels.mean(0)
             self._rows[name] = Splits(*(replace(part, pixels=part.pixels - mean) for part in (train, test)))
         return self._rows[name]
@@ -283,6 +285,34 @@ class Bar:
     lam: float
     objectives: list[float]
     epochs: list[int]
+
+
+def _load(name: str, split: str) -> Images:
+    return features.of_photographs(split) if name == OF_PHOTOGRAPHS else data.load(name, split)
+
+
+@torch.no_grad()
+def measured(solver: solvers.Solver, x: Tensor, lam: float, own: float, bar: Tensor) -> dict[str, Any]:
+    """Codes of rows x (n, d_x) at the solver's `own` λ, judged at λ beside exact codes on its atoms and on D★, `bar`."""
+    codes, D = evaluation.encode(solver, x, own), solver.dictionary
+    gap = encoder_gap.measure(solver.centred(x), codes, D, lam, bar=encoder_gap.optimum(x, bar, lam))
+    return {
+        "lam": lam,
+        "F": gap.F.mean().item(),
+        "optimum": gap.optimum.mean().item(),
+        "bar": gap.bar.mean().item(),
+        "percent": gap.percent,
+        "dictionary_percent": gap.dictionary_percent,
+        "certificate": gap.certificate.max().item(),
+        "r2": gap.r2,
+        "exact_r2": gap.exact_r2,
+        "omp_r2": _omp_r2(solver.centred(x), D),
+        "non_zeros": gap.count.double().mean().item(),
+        "exact_non_zeros": gap.exact_count.double().mean().item(),
+        "dead": int(gap.dead.sum()),
+        "multiplications": recovery.multiplications(solver, x[:1], own, solver.steps)[-1],
+        "rows": packed(gap.distances),
+    }
 
 
 def _of_rows(x: Tensor, atoms: int, seed: int) -> Tensor:

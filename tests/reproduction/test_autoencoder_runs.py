@@ -63,6 +63,15 @@ def test_on_the_bar_the_dictionarys_gap_is_nothing_and_the_objective_is_that_of_
     assert metrics["non_zeros"] <= 10 and metrics["multiplications"] == 64 * 20
 
 
+def test_a_network_is_trained_once_and_notes_how(runner, monkeypatch):
+    first = runner.network(run("joint", "jumprelu"))
+    assert len(first.notes["held_out"]) >= 2 and first.notes["lam"] == first.notes["trained_at"] > 0
+    monkeypatch.setattr(runner, "_train", lambda *_: pytest.fail("it is in the cache"))
+    again = SAERunner(runner.folder, epochs=runner.epochs).network(run("joint", "jumprelu"))
+    assert again.notes == first.notes
+    torch.testing.assert_close(again.state_dict(), first.state_dict(), rtol=0, atol=0)
+
+
 def test_rows_lose_the_mean_of_the_training_rows(runner):
     rows = runner.rows("digits")
     assert rows.train.pixels.mean(0).abs().max() < 1e-6
@@ -126,6 +135,13 @@ def test_the_tables_tell_means_over_seeds_and_the_half():
     assert "D★ (λ = 0.2; 5, 6, 7 epochs" in text
     whole = tables.into(f"a\n{tables.BEGIN}\nold\n{tables.END}\nb", records)
     assert whole == f"a\n{tables.BEGIN}\n{text}\n{tables.END}\nb"
+
+
+def test_what_is_missing_is_said():
+    planned = autoencoders.runs(tables.SEEDS)
+    assert tables.missing(dict.fromkeys(planned)) == []
+    (said,) = tables.missing(dict.fromkeys(planned[:-2]))
+    assert said.startswith("Not measured yet: mnist-5k with 1,000 atoms (2 runs).")
 
 
 def test_what_ties_is_no_lead():
