@@ -31,6 +31,19 @@ def refitted(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
     return found
 
 
+def resting(x: Tensor, codes: Tensor, B: Tensor, W: Tensor) -> Tensor:
+    """Where s ← s + γWᵀ(x − Bs) rests on the atoms S that each of codes (n, d_s) uses: W_Sᵀ(x − B_S s_S) = 0.
+
+    x (n, d_x), B and W (d_x, d_s). With W = B that is least squares. float64, (n, d_s).
+    """
+    gram, drawn = W.double().T @ B.double(), x.double() @ W.double()
+    found = torch.zeros(codes.shape, dtype=torch.float64)
+    for row, code in enumerate(codes):
+        used = evaluation.in_use(code).nonzero()[:, 0]
+        found[row, used] = torch.linalg.solve(gram[used][:, used], drawn[row, used])
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Plane:
     """The weights of two atoms at each of k stops of λ, while all others are those of the exact code.

@@ -81,7 +81,8 @@ def reproduce(arguments: argparse.Namespace) -> None:
 def recover(arguments: argparse.Namespace) -> None:
     """`reproduce recovery`, or the run of a name that begins so."""
     what, out = arguments.what, arguments.out / recovering.FOLDER.name
-    todo = recovery.runs(arguments.seeds) if what == "recovery" else [recovery.RecoveryRun.named(what)]
+    all_runs = [*recovery.runs(arguments.seeds), *recovery.fresh_runs()]
+    todo = all_runs if what == "recovery" else [recovery.RecoveryRun.named(what)]
     with tqdm(todo, unit="run", disable=not sys.stderr.isatty()) as bar:
         runner = recovering.RecoveryRunner(out, say=lambda line: bar.write(line, file=sys.stdout))
         perform(bar, lambda run: recovering.headline(runner.perform(run, arguments.again)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any
 
-from sc2viz.reproduction.recovery import CONDITIONS, METHODS
+from sc2viz.reproduction.recovery import CONDITIONS, FRESH, METHODS, RecoveryRun
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def comparisons(records: dict[str, dict[str, Any]]) -> Iterator[Comparison]:
     for one in PUBLISHED:
         for method, printed in one.figures.items():
             start = f"recovery_{one.condition}_{method}_"
-            found = {name: record["metrics"]["nmse"][-1] for name, record in records.items() if name.startswith(start)}
+            found = {name: record["metrics"]["nmse"][-1] for name, record in records.items()
+                     if name.startswith(start) and RecoveryRun.named(name).seed != FRESH}  # fmt: skip
             values = list(found.values())
             yield Comparison(
                 CONDITIONS[one.condition].label, METHODS[method].label, printed, one.source,

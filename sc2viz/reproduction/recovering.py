@@ -33,6 +33,7 @@ from sc2viz.reproduction.recovery import (
 )
 from sc2viz.reproduction.runs import Say
 from sc2viz.reproduction.tables import RESULTS, read
+from sc2viz.solvers.analytic import coupled
 
 FOLDER = RESULTS / "recovery"
 TUNED, TRAINED, VALIDATED = 1, 2, 3  # seeds of the signals that are not measured
@@ -124,7 +125,9 @@ class RecoveryRunner:
         if method.solver is None:
             exact, _ = optimum(run.condition, run.seed, lam)
             made = {"exact": lambda: exact, "refitted": lambda: refitting.refitted(rows.pixels, exact, rows.dictionary),
-                    "support": lambda: refitting.refitted(rows.pixels, rows.codes, rows.dictionary)}  # fmt: skip
+                    "support": lambda: refitting.refitted(rows.pixels, rows.codes, rows.dictionary),
+                    "support-w": lambda: refitting.resting(rows.pixels, rows.codes, rows.dictionary,
+                                                           coupled(rows.dictionary, "ALISTA"))}  # fmt: skip
             return made[run.method]()[None], {}
         if method.loss is None:
             tuned = self._tuned(run, lam)

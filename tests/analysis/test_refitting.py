@@ -36,6 +36,21 @@ def test_refitted_codes_are_the_least_squares_of_numpy(seed, atoms, twice):
             assert np.linalg.norm(found[k, r]) <= np.linalg.norm(best) * (1 + 1e-4) + 1e-6
 
 
+def test_codes_rest_where_the_iteration_with_another_matrix_ends():
+    images = data.load("synthetic", "test", n_samples=4, d_x=30, d_s=50, k=4, snr_db=20.0)
+    x, B, codes = images.pixels.double().numpy(), images.dictionary.double().numpy(), images.codes
+    W = np.linalg.solve(B @ B.T, B)
+    W /= (W * B).sum(0)
+    s, used = np.zeros(codes.shape), (codes != 0).numpy()
+    for _ in range(3000):
+        s = used * (s + 0.2 * (x - s @ B.T) @ W)
+    found = refitting.resting(images.pixels, codes, images.dictionary, torch.from_numpy(W))
+    np.testing.assert_allclose(found, s, atol=1e-5)
+    least = refitting.refitted(images.pixels, codes, images.dictionary)
+    torch.testing.assert_close(refitting.resting(images.pixels, codes, *[images.dictionary] * 2), least, rtol=0, atol=1e-5)
+    assert (found - images.codes).square().sum() > (least - images.codes).square().sum()
+
+
 def test_without_the_shrinkage_the_loss_is_lower_and_F_is_higher(swept):
     x, B, best = swept
     fitted = sweeps.measured(x, refitting.refitted(x, torch.from_numpy(best.codes), B), B, stops.LAM, stops.LAM)

@@ -34,6 +34,8 @@ def test_seed_0_at_40_dB_comes_first_and_every_run_can_be_called_by_its_name():
     assert len({run.name for run in planned}) == len(planned) == len(METHODS) * 8
     assert all(RecoveryRun.named(run.name) == run for run in planned)
     assert [(run.condition, run.seed) for run in planned[: len(METHODS)]] == [("40dB", 0)] * len(METHODS)
+    again = recovery.fresh_runs()
+    assert not {*again} & {*planned} and {run.seed for run in again} == {recovery.FRESH}
     for wrong in ("recovery_40dB_gru_0", "recovery_50dB_ista_0", "recovery_40dB_ista", "recovery_40dB_ista_x"):
         with pytest.raises(ValueError, match="there is no run"):
             RecoveryRun.named(wrong)

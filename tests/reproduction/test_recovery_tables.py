@@ -2,8 +2,9 @@
 
 import pytest
 
+from sc2viz.reproduction import published
 from sc2viz.reproduction import recovery_tables as tables
-from sc2viz.reproduction.recovery import RecoveryRun
+from sc2viz.reproduction.recovery import CHECKED, FRESH, METHODS, RecoveryRun
 
 
 def record(*nmse, excess=1.0):
@@ -36,6 +37,19 @@ def test_the_table_stands_between_its_marks_and_has_every_number():
     assert "| −12.0 | 50 %, 75 % | 1,720 % | 2 | −10.0 |" in rows["FISTA"] and "| −36.7 |" in rows["Exact codes"]
     assert "| 0 % |" in rows["Exact codes"]
     assert tables.into(text, RECORDS) == text
+
+
+def test_the_fresh_seed_stands_beside_the_means_and_in_none_of_them():
+    checked = {RecoveryRun("40dB", method, seed): record(-40.0 - seed) for method in CHECKED for seed in range(3)}
+    again = {RecoveryRun("40dB", method, FRESH): record(-41.3) for method in CHECKED[1:]}
+    assert tables.fresh(checked | again) == []
+    again[RecoveryRun("40dB", CHECKED[0], FRESH)] = record(-40.75)
+    table, said = tables.fresh(checked | again)
+    assert f"| {METHODS[CHECKED[0]].label} | −41.0 ± 1.0 | −40.8 |" in table.splitlines()
+    assert f"at most 0.2 dB worse ({METHODS[CHECKED[0]].label})" in said
+    assert tables.values(checked | again, "40dB", CHECKED[0]) == [-40.0, -41.0, -42.0]
+    shown = {run.name: each for run, each in (checked | again).items()}
+    assert all(f"_{FRESH}" not in name for one in published.comparisons(shown) for name in one.runs)
 
 
 def test_spreads_are_never_shown_as_nothing():
