@@ -10,7 +10,8 @@ HELP = {
     "has exactly k.",
     "snr": "The signal-to-noise ratio in decibels: at 20 dB the noise is a tenth of the signal, at 100 dB there is none to "
     "speak of.",
-    "dx": "The number of measurements of a code, the length of x. With fewer, other codes explain x as well.",
+    "dx": "The number of measurements of a code, the length of x. With fewer, other codes explain x as well. Each number "
+    "has atoms of its own, to which λ and trained networks belong, so that the page answers when you let go.",
 }
 KNOBS = {"k": "k, non-zeros", "snr": "SNR, decibels", "dx": "d_x, measurements"}
 

@@ -10,7 +10,7 @@ from sc2viz.pages.codes import problem
 from sc2viz.ui import known, page, session, url
 from sc2viz.ui.cache import cached
 
-SIZE, TRIALS = 12, 8  # cells a side, trials a cell: coarser than `sc2viz bench recovery`, and within seconds
+SIZE, TRIALS = phase_transition.SIZE, 8  # cells a side, and trials a cell, of which `sc2viz bench recovery` has more
 CHART = "codes-map"
 
 
