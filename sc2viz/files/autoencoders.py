@@ -9,13 +9,16 @@ before it takes memory, and a ValueError says in one line what is wrong.
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import load as from_bytes
 from torch import Tensor
 
 from sc2viz import lasso
@@ -29,6 +32,7 @@ FOREIGN = {"W_gate": "gated", "r_mag": "gated", "b_mag": "gated", "b_gate": "gat
            "W_enc_0": "cross-layer transcoder"}  # fmt: skip
 MOST_NUMBERS = 1 << 28  # of one matrix: a gigabyte in float32
 MOST_CONFIG = 1 << 20  # bytes of a cfg.json
+MOST_HEADER = 10_000_000  # bytes of the header of a .safetensors
 LAYER_NORM = 1e-5  # what SAELens adds to the standard deviation of a row
 SCALED = {  # what `normalize_activations` may be, and what it does
     "none": "",
@@ -100,19 +104,45 @@ def read(path: str | Path, k: int | None = None) -> ReadAutoencoder:
     if not path.is_file():
         raise ValueError(f"{path} does not exist: give a .safetensors in SAELens' layout, or the folder of one")
     config = _config(path.with_name(CONFIG))
+    with _read_as(path.name), safe_open(path, "pt") as file:
+        shapes = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118 (not a dict)
+        architecture = _architecture(config, shapes, k)
+        tensors = {key: file.get_tensor(key) for key in _needed(shapes, architecture, path.name)}
+    return _checked(tensors, path.name, config, architecture, k)
+
+
+def read_bytes(content: bytes, name: str, config: bytes | None = None, k: int | None = None) -> ReadAutoencoder:
+    """`read` of the content of a .safetensors called `name`, and of its cfg.json, where there is one."""
+    settings = {} if config is None else _settings(config, CONFIG)
+    with _read_as(name):
+        length = int.from_bytes(content[:8], "little")
+        if not 2 <= length <= min(len(content) - 8, MOST_HEADER):
+            raise ValueError("its header is cut off or too long")
+        header = json.loads(content[8 : 8 + length])
+        shapes = {key: tuple(said["shape"]) for key, said in header.items() if key != "__metadata__"}
+        architecture = _architecture(settings, shapes, k)
+        needed = _needed(shapes, architecture, name)
+        tensors = {key: value for key, value in from_bytes(content).items() if key in needed}
+    return _checked(tensors, name, settings, architecture, k)
+
+
+@contextlib.contextmanager
+def _read_as(name: str) -> Iterator[None]:
+    """What goes wrong while a file is read becomes a ValueError that names it."""
     try:
-        with safe_open(path, "pt") as file:
-            shapes = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118 (not a dict)
-            architecture = _architecture(config, shapes, k)
-            needed = _needed(shapes, architecture, path.name)
-            tensors = {key: file.get_tensor(key) for key in needed}
+        yield
     except Refused:
         raise
-    except (SafetensorError, OSError, ValueError, TypeError) as error:
-        raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
+    except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
+
+
+def _checked(
+    tensors: dict[str, Tensor], name: str, config: dict[str, Any], architecture: str, k: int | None
+) -> ReadAutoencoder:
     for key, value in tensors.items():
         if not value.is_floating_point() or not torch.isfinite(value.float()).all():
-            raise ValueError(f"{key} in {path.name} must be finite floats, got {value.dtype} with NaN or infinity, or none")
+            raise ValueError(f"{key} in {name} must be finite floats, got {value.dtype} with NaN or infinity, or none")
     return _made({key: value.float() for key, value in tensors.items()}, config, architecture, k)
 
 
@@ -121,13 +151,23 @@ def _config(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        if path.stat().st_size > MOST_CONFIG:
+        with path.open("rb") as stream:
+            content = stream.read(MOST_CONFIG + 1)
+    except OSError as error:
+        raise ValueError(f"{path} is not a readable configuration ({error}): mend it, or move it away") from None
+    return _settings(content, str(path))
+
+
+def _settings(content: bytes, name: str) -> dict[str, Any]:
+    """The settings that a cfg.json holds."""
+    try:
+        if len(content) > MOST_CONFIG:
             raise ValueError(f"it has more than {MOST_CONFIG:,} bytes")
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads(content.decode("utf-8"))
         if not isinstance(found, dict):
             raise ValueError("it holds no names and values")
-    except (ValueError, RecursionError, OSError) as error:
-        raise ValueError(f"{path} is not a readable configuration ({error}): mend it, or move it away") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{name} is not a readable configuration ({error}): mend it, or move it away") from None
     return found
 
 

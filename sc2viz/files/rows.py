@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import zipfile
 import zlib
@@ -24,10 +25,24 @@ SKIPPED = 1 << 20  # bytes of an archive that are read and dropped at a time to 
 
 
 @dataclass(frozen=True)
-class Rows:
-    """An array on disk with one sample per row: uint8 or floats, pictures in [0, 1]. Only `batches` reads the numbers."""
+class Content:
+    """The content of a file that is in memory; it is opened like a path."""
 
-    path: Path
+    content: bytes
+    name: str
+
+    def open(self, mode: str = "rb") -> BinaryIO:
+        return io.BytesIO(self.content)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Rows:
+    """An array with one sample per row: uint8 or floats, pictures in [0, 1]. Only `batches` reads the numbers."""
+
+    path: Path | Content
     member: str | None  # the array's name in a .npz
     shape: tuple[int, ...]  # (n, …) in the file; `batches` flattens each row
     dtype: np.dtype
@@ -47,10 +62,9 @@ class Rows:
         Raises ValueError for values that are not finite, for pictures with values outside [0, 1], and for a truncated file.
         """
         with contextlib.ExitStack() as stack:
-            if self.member is None:
-                stream = stack.enter_context(self.path.open("rb"))
-            else:
-                stream = stack.enter_context(stack.enter_context(zipfile.ZipFile(self.path)).open(self.member))
+            stream = stack.enter_context(self.path.open("rb"))
+            if self.member is not None:
+                stream = stack.enter_context(stack.enter_context(zipfile.ZipFile(stream)).open(self.member))
             for first in range(start, stop, size):
                 yield self._checked(self._read(stream, first, min(size, stop - first)), first)
 
@@ -102,13 +116,25 @@ def open_rows(path: str | os.PathLike, key: str | None = None) -> Rows:
     path = Path(path).expanduser()
     if not path.is_file():
         raise ValueError(f"{path} does not exist: give the path of a .npy or .npz file")
+    return _opened(path, path.stat().st_size, key)
+
+
+def rows_of(content: bytes, name: str, key: str | None = None) -> Rows:
+    """`open_rows` of the content of a file. name: what it is called in messages."""
+    return _opened(Content(content, name), len(content), key)
+
+
+def _opened(path: Path | Content, size: int, key: str | None) -> Rows:
     with path.open("rb") as stream:
         if stream.read(2) != b"PK":
             stream.seek(0)
-            return _described(path, None, stream, path.stat().st_size)
+            return _described(path, None, stream, size)
     try:
-        archive = arrays.archive(path)
-        with archive, archive.open(info := _member(archive, key, path)) as stream:
+        with (
+            path.open("rb") as whole,
+            arrays.archive(whole) as archive,
+            archive.open(info := _member(archive, key, path)) as stream,
+        ):
             return _described(path, info.filename, stream, info.file_size)
     except Refused:
         raise
@@ -116,7 +142,7 @@ def open_rows(path: str | os.PathLike, key: str | None = None) -> Rows:
         raise ValueError(f"{path} cannot be read ({error}): write it with numpy.save or numpy.savez") from None
 
 
-def _member(archive: zipfile.ZipFile, key: str | None, path: Path) -> zipfile.ZipInfo:
+def _member(archive: zipfile.ZipFile, key: str | None, path: Path | Content) -> zipfile.ZipInfo:
     held = {info.filename.removesuffix(".npy"): info for info in archive.infolist() if info.filename.endswith(".npy")}
     if key is None and len(held) == 1:
         return next(iter(held.values()))
@@ -127,7 +153,7 @@ def _member(archive: zipfile.ZipFile, key: str | None, path: Path) -> zipfile.Zi
     return held[key]
 
 
-def _described(path: Path, member: str | None, stream: BinaryIO, size: int) -> Rows:
+def _described(path: Path | Content, member: str | None, stream: BinaryIO, size: int) -> Rows:
     try:
         shape, fortran, dtype = arrays.header(stream)
     except Exception as error:  # the type of the exception depends on which bytes are wrong

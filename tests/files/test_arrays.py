@@ -13,7 +13,7 @@ from numpy.lib import format as npy
 
 from sc2viz import data
 from sc2viz.files import arrays, pictures
-from sc2viz.files.rows import open_rows
+from sc2viz.files.rows import open_rows, rows_of
 
 MAGIC = b"\x93NUMPY"
 
@@ -33,6 +33,16 @@ def test_arrays_are_those_that_numpy_wrote(values, fortran):
     found = arrays.read(stream)
     assert found.dtype == values.dtype and found.shape == values.shape
     assert np.array_equal(found, values, equal_nan=values.dtype.kind == "f")
+
+
+@pytest.mark.parametrize("save", [np.save, np.savez])
+def test_rows_in_memory_are_those_of_the_file(save):
+    values, stream = np.random.default_rng(0).normal(size=(7, 3)).astype(np.float32), io.BytesIO()
+    save(stream, values)
+    found = rows_of(stream.getvalue(), "mine")
+    np.testing.assert_array_equal(np.concatenate([part.numpy() for part in found.batches(0, 7, 3)]), values)
+    with pytest.raises(ValueError, match="^mine "):
+        rows_of(stream.getvalue()[:-4], "mine")
 
 
 @pytest.mark.parametrize("read", ["data", "encoding", "uploads"])

@@ -36,6 +36,18 @@ def saved(tmp_path):
     return write
 
 
+@pytest.fixture(params=["from its folder", "from memory"])
+def read(request):
+    """Both ways to read the files of a folder."""
+
+    def from_memory(folder, k=None):
+        config = folder / autoencoders.CONFIG
+        given = config.read_bytes() if config.exists() else None
+        return autoencoders.read_bytes((folder / autoencoders.WEIGHTS).read_bytes(), autoencoders.WEIGHTS, given, k)
+
+    return from_memory if request.param == "from memory" else autoencoders.read
+
+
 def reconstructed(x, config, k=4):
     """SAELens' forward pass written out in numpy: rows as they are seen, and their reconstruction."""
     P = {key: value.double().numpy() for key, value in tensors().items()}
@@ -73,9 +85,9 @@ CONFIGS = [
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=str)
-def test_codes_and_reconstructions_are_those_of_the_layout(saved, config):
+def test_codes_and_reconstructions_are_those_of_the_layout(saved, read, config):
     leave_out = () if config.get("architecture") == "jumprelu" else ("threshold",)
-    model = autoencoders.read(saved(config, leave_out))
+    model = read(saved(config, leave_out))
     x = 2 * torch.randn(9, D_X, generator=torch.Generator().manual_seed(1))
     seen, made, codes = reconstructed(x, config)
     scaled = model.scaled(x, x.norm(dim=1).mean().item())
@@ -121,9 +133,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("config", "changed", "message"), REFUSED)
-def test_what_is_not_read_is_named_in_one_line(saved, config, changed, message):
+def test_what_is_not_read_is_named_in_one_line(saved, read, config, changed, message):
     with pytest.raises(ValueError, match=message) as caught:
-        autoencoders.read(saved(config, **changed))
+        read(saved(config, **changed))
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 500
 
 
@@ -135,12 +147,12 @@ def test_other_tensors_are_named(tmp_path):
         autoencoders.read(tmp_path / "b.safetensors")
 
 
-def test_damaged_files_are_refused(saved, tmp_path):
+def test_damaged_files_are_refused(saved, read, tmp_path):
     whole = (saved() / autoencoders.WEIGHTS).read_bytes()
     for length in (0, 5, 8, 60, len(whole) // 2, len(whole) - 1):
         (tmp_path / autoencoders.WEIGHTS).write_bytes(whole[:length])
         with pytest.raises(ValueError, match="not a readable .safetensors file"):
-            autoencoders.read(tmp_path)
+            read(tmp_path)
 
 
 def test_sizes_are_checked_before_anything_is_allocated(tmp_path, monkeypatch):
