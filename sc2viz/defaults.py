@@ -10,6 +10,8 @@ WRITES = "slstm"  # the solver that writes photographs with few numbers, beside 
 FILLS = "fista"  # the solver that fills in missing pixels of photographs
 SITE = ("ista", "fista", "lista", "slstm")  # the solvers of the site that `sc2viz live` writes
 RECOVERS = ("fista", "slstm", "omp", "alista")  # the solvers that Known codes opens with
+STEPPING = {"ista": {"positive": True}, "fista": {"positive": True}, "mp-sae": {}}  # beside the networks on Autoencoders
+PURSUIT = "omp"  # what encoders of fixed k are compared with there
 INTRODUCED = ("ista", "slstm")  # the solvers whose equations Welcome shows
 
 # What pages build a solver with. Adaptive ISTA with i + f = 1 keeps the optimum, f < 0 over-relaxes; (1, 0) is ISTA again.

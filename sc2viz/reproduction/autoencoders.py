@@ -142,9 +142,7 @@ class SAERunner:
     def network(self, run: SAERun) -> solvers.Solver:
         """The network of a run on rows less the mean of the training rows, from the cache or trained now. Its notes say how
         it was made, and what F was on rows held out."""
-        asked = self.configuration(run)
-        digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
-        path = data.cache_dir() / "reproduction" / f"sae-{run.name}-{digest}.safetensors"
+        asked, path = self.configuration(run), self.path(run)
         if path.exists():
             return checkpoints.load(path).requires_grad_(False)
         kind, rows, bar, frozen = KINDS[run.kind], self.rows(run.data), self.bar(run.data, run.atoms), run.mode == "frozen"
@@ -156,6 +154,11 @@ class SAERunner:
         price = {} if notes["trained_at"] is None else {"lam": notes["trained_at"]}
         checkpoints.save(solver.eval().requires_grad_(False), path, {**asked, "centred": True, **notes, **price})
         return checkpoints.load(path).requires_grad_(False)
+
+    def path(self, run: SAERun) -> Path:
+        """The file of a run's network in the cache, whether it is there or not."""
+        digest = hashlib.sha256(json.dumps(self.configuration(run), sort_keys=True).encode()).hexdigest()[:16]
+        return data.cache_dir() / "reproduction" / f"sae-{run.name}-{digest}.safetensors"
 
     def prices(self, run: SAERun, solver: solvers.Solver) -> tuple[float, float]:
         """The λ at which a network's codes are judged, and its own, which they are computed at."""

@@ -228,6 +228,7 @@ class Group:
     solver: str = ""  # whose marker stands before the title
     dash: str = ""  # the dash pattern of its rule; solid without one
     below: bool = False  # whether it stands below a line
+    drawn: str = ""  # HTML under the heading, whose words and drawings may move (`cards.said`, `cards.moves`)
 
 
 def html(groups: Sequence[Group], wide: Sequence[Curves]) -> str:
@@ -262,7 +263,7 @@ def _card(group: Group, places: Iterator[int]) -> str:
     return (
         f'<article aria-label="{escape(group.title)}"{kind} '
         f'style="{rule}--solver:{group.colour or "currentColor"}"><header><span>{escape(group.title)}</span>{mark}'
-        f'<small>{escape(group.note)}</small></header><div class="pictures">{pictures}</div>'
+        f'<small>{escape(group.note)}</small></header>{group.drawn}<div class="pictures">{pictures}</div>'
         f'<div class="rest">{others}</div><dl>{rows}</dl></article>'
     )
 

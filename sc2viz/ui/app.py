@@ -13,7 +13,7 @@ PAGES = UI.parent / "pages"
 GROUPS = {  # the groups of the bar at the top, each with its pages, address → title; those of "" stand alone
     "See": {"welcome": "Welcome", "compare": "Compare", "step": "Step through", "lambda": "λ trade-off"},
     "Inside": {"gates": "Gates & cells", "activations": "Activations", "train": "Train live"},
-    "Use": {"photograph": "Photograph", "codes": "Known codes", "dictionary": "Dictionary"},
+    "Use": {"photograph": "Photograph", "codes": "Known codes", "autoencoders": "Autoencoders", "dictionary": "Dictionary"},
     "": {"paper": "The paper"},
 }
 TITLES = {path: title for titles in GROUPS.values() for path, title in titles.items()}
@@ -28,15 +28,12 @@ QUESTIONS = {  # the question that each page answers
     "lambda": "How do sparsity and fidelity depend on λ?",
     "photograph": "What does sparse coding make of a whole photograph?",
     "codes": "Does a solver find the true code, or only a low F?",
+    "autoencoders": "Does the encoder of a sparse autoencoder cost more, or its dictionary?",
     "dictionary": "Where do atoms come from, and how are they used?",
     "paper": "Can the paper’s results be reproduced?",
 }
-ALONE = (
-    "photograph",
-    "codes",
-    "autoencoders",
-    "paper",
-)  # pages that do not depend on the bench, and have a sidebar of their own
+# Pages that do not depend on the bench, and have a sidebar of their own
+ALONE = ("photograph", "codes", "autoencoders", "paper")
 FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as their address
 
 

@@ -40,6 +40,12 @@ GLOSSARY = {
     "Phase transition": "With few non-zeros a code is found exactly, with many not at all, and the larger the problem the "
     "sharper the change. With $\\delta = d_x/d_s$ and $\\rho = k/d_x$, Donoho and Tanner computed where the Lasso has its "
     "half.",
+    "Encoder’s gap, dictionary’s gap": "$F(s, D) - F^*(D)$ is what an encoder’s codes miss on their own atoms $D$, never "
+    "below zero. $F^*(D) - F^*(D^\\star)$ is what these atoms miss beside a good dictionary $D^\\star$. It may be below "
+    "zero, for nobody knows the best dictionary.",
+    "Dead atom": "An atom that no test row uses.",
+    "R²": "The share of the rows’ variance that a reconstruction explains, 1 where nothing is missed.",
+    "MCC": "The mean correlation of found codes with true ones, after each true atom was matched with one found atom.",
     "Unit ball": "The constraint $\\lVert b_j\\rVert \\le 1$ on atoms. Without it, longer atoms and smaller codes would "
     "make the price $\\lambda\\lVert s\\rVert_1$ vanish and leave the picture as it is.",
     "Gram matrix, coherence": "$B^\\top B$, whose entries are the products $b_i^\\top b_j$ of atoms. The coherence is the "

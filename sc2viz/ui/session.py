@@ -14,6 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 
 if TYPE_CHECKING:  # the bare address needs keys before PyTorch is imported
     from sc2viz.background.dictionary_film import Film
+    from sc2viz.background.encoder_training import EncoderTraining
     from sc2viz.background.scheduling import Learning
     from sc2viz.background.training_job import Job
     from sc2viz.data import Images
@@ -71,6 +72,7 @@ LEARNED: Key[dict[str, Learning]] = Key("_learned", {})  # dictionaries learned 
 FILMS: Key[list[Film]] = Key("_films", [])
 CODE_TRAININGS: Key[dict] = Key("_code_trainings", {})  # Known codes: trainings by problem and label
 JOB: Key[Job | None] = Key("_job", None)
+OWN_ENCODER: Key[tuple | None] = Key("_own_encoder", None)  # Autoencoders: what was measured of the reader's own
 
 OWN_DATA_FILE = Key("_own_data_file", "mine.npz")  # the name of the file of the reader's data set
 OWN_CHOSEN = Key("_own_chosen", False)  # whether the reader's own picture is the one at hand
@@ -79,6 +81,7 @@ DATA_PROBLEM = Key("_data_problem", "")  # what is wrong with the data set's fil
 PHOTOGRAPH_PROBLEM = Key("_photograph_problem", "")
 PICTURE_PROBLEM = Key("_own_problem", "")
 NETWORK_PROBLEM = Key("_file_problem", "")
+ENCODER_PROBLEM = Key("_encoder_problem", "")
 
 # What was computed for the reader alone, or sent to their browser
 RESULTS: Key[Any] = Key("_results", None)  # the `cache.Store` of what was computed from the reader's own things
@@ -92,6 +95,7 @@ FILM_WISH = Key("_film_wish", False)  # Dictionary: the reader has asked for oth
 FILM_LESSON: Key[str | None] = Key("_film_lesson", None)  # the lesson that Dictionary shows
 TRAIN_WISH: Key[str | None] = Key("_train_wish", None)  # Train live: "lesson" or "reset" where the reader asked for it
 LESSON: Key[str | None] = Key("_lesson", None)  # the lesson that Train live shows
+ENCODER_TRAINING: Key[EncoderTraining | None] = Key("_encoder_training", None)  # Autoencoders: networks that are trained
 WAS_GOING = Key("_was_going", False)  # whether the training ran at the last look
 THETA_OF: Key[Any] = Key("_theta_of", None)  # Activations: the view for which θ was set
 FITTED_AT: Key[tuple[float, float] | None] = Key("_fitted_at", None)  # Activations: θ and R of the last fit

@@ -21,6 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from sc2viz import defaults, solvers
 from sc2viz.figures import style
 from sc2viz.photographs.peers import PICTURES
+from sc2viz.reproduction import autoencoders
 from sc2viz.stage import stops as at_hand
 from sc2viz.training import Settings, losses
 from sc2viz.ui import known, models, own, session, sets
@@ -203,6 +204,9 @@ _DONE = {"denoise": "Denoise", "inpaint": "Inpaint", "approximate": "Approximate
 _TESTED = {name: name for name in PICTURES}
 # The dictionaries of patches on Photograph.
 ATOMS = {"shipped": "shipped", "learned": "learned from the photograph", "own": "yours…"}
+_AUTOENCODED = {f"{name}-{atoms}": f"{name}, {atoms:,} atoms" for name, atoms in autoencoders.SETS}
+PRICES = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # λ in units of the own, on Photograph and Autoencoders
+STEPPED = tuple(sorted({kind.steps for kind in autoencoders.KINDS.values()}))  # T of the encoders on Autoencoders
 LAM = Range(0.01, 1.0, marks=at_hand.LAM)
 ROWS = (
     # The sidebar
@@ -259,7 +263,7 @@ ROWS = (
     Row("already", Switch(), False, "toggle"),
     Row("megapixels", Numbers((0.25, 1.0, 4.0, 12.0)), 1.0, "selectbox"),
     Row("sigma", Range(1, 75, 1), 25, "number_input"),
-    Row("price", Range(0.25, 4.0, marks=(0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)), 1.0, "number_input"),
+    Row("price", Range(0.25, 4.0, marks=PRICES), 1.0, "number_input"),
     Row("front", lambda now: Names((*_models(now).options, PEER), _models(now).meant)),
     Row("row", Range(0, 11_999, 1)),
     Row("column", Range(0, 11_999, 1)),
@@ -274,6 +278,11 @@ ROWS = (
     Row("layer", Range(0, known.LAYERS, 1), known.LAYERS),
     Row("cost", _labelled(known.COSTS), "multiplications", "segmented_control"),
     Row("mapped", lambda now: Names(tuple(map(style.label, mappable()))), None, "selectbox"),
+    # Autoencoders: the rows and the number of atoms, which row, after how many steps, and whose atoms. λ is `price` times
+    # each encoder's own.
+    Row("coded", _labelled(_AUTOENCODED), next(iter(_AUTOENCODED)), "selectbox"),
+    Row("sample", Range(0, known.ROWS - 1, 1), 0, "number_input"),
+    Row("after", Numbers(STEPPED), STEPPED[-1]),
     # The paper: what is shown of the hundred pictures
     Row("hundred", Names(("errors", "reconstructions")), "errors", "segmented_control"),
     # Train live

@@ -80,6 +80,14 @@ ANSWERS = {
         "NMSE by layer": ".scrubber .curves > svg >> nth=0",
         "F by layer": ".scrubber .curves > svg >> nth=1",
     }),
+    "autoencoders": ("autoencoders", {
+        "sentence": ".scrubber.gaps .caption",
+        "two gaps": ".gaps-of svg >> nth=0",
+        "numbers": ".gaps-of b >> nth=1",
+        "picture": ".gaps article:nth-child(2) canvas >> nth=0",
+        "exact": ".gaps article:nth-child(2) canvas >> nth=2",
+        "code": ".gaps article:nth-child(2) .stems svg",
+    }),
     "photograph, approximate": ("photograph?do=approximate", {
         "photograph": ".divider .view",
         "decibels": ".divider .tabs",
@@ -100,8 +108,9 @@ ANSWERS = {
     }),
 }  # fmt: skip
 # The sliders of the sidebar; elsewhere λ and T.
-SLIDERS = {"known codes": ("k, non-zeros", "SNR, decibels", "d_x, measurements"), "photograph": ("σ", "λ"),
-           "photograph, approximate": (), "photograph, inpaint": (), "paper": ()}  # fmt: skip
+SLIDERS = {"photograph, approximate": (), "photograph, inpaint": (), "paper": (), "photograph": ("σ", "λ"),
+           "autoencoders": ("λ, × each encoder’s own",),
+           "known codes": ("k, non-zeros", "SNR, decibels", "d_x, measurements")}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -35,6 +35,7 @@ KEPT = {  # what counts towards the limit of a session, in words
     session.LEARNED: "the dictionaries learned here",
     session.FILMS: "the dictionaries that you watched being learned",
     session.JOB: "your training",
+    session.OWN_ENCODER: "the numbers of your autoencoder",
     session.CODE_TRAININGS: "the networks that you trained on Known codes",
 }
 AWAY = 100.0  # seconds until a session ends whose reader has left; SC2VIZ_AWAY sets others, up to Streamlit's own 120

@@ -1,0 +1,61 @@
+"""Autoencoders: what the encoder of a sparse autoencoder costs beside certified optima, and what its dictionary costs."""
+
+import streamlit as st
+
+from sc2viz.pages.autoencoders import (
+    bench,
+    describe_autoencoders,
+    encoders,
+    frames,
+    kinds,
+    known_codes,
+    learned_atoms,
+    more_steps,
+    take_away,
+    train_here,
+    yours,
+)
+from sc2viz.reproduction.autoencoders import KINDS
+from sc2viz.ui import page, phrases, stage, url
+from sc2viz.ui.errors import guard
+
+SCRUBBER = "encoders"
+
+
+@guard
+def autoencoders() -> None:
+    tools = page.head("Autoencoders")
+    of, row, price = bench.choose()
+    found, best, dark = encoders.trained(of), encoders.best(of), st.context.theme.type == "dark"
+    shown = None
+    if found and best:
+        with st.spinner("Solving every row exactly, on the atoms of each encoder …", show_time=True):
+            shown = frames.GapFrames(of, row, price, url.stops("price", price), found, best, dark)
+        _beside(shown)
+    else:
+        st.info(f"There are no networks for {of.name} here yet.", icon=":material/neurology:")
+    train_here.offer(of)
+    if shown:
+        more_steps.draw(of, row, best, dark)
+        learned_atoms.draw(of, found, best, dark)
+    kinds.draw(of, found)
+    known_codes.draw(dark)
+    yours.draw(dark)
+    with tools:
+        phrases.equations(KINDS[kind].solver for kind in found or KINDS)
+        phrases.glossary()
+        if shown:
+            take_away.downloads(of, found, best, shown)
+
+
+def _beside(shown: frames.GapFrames) -> None:
+    """Every encoder beside the optimum on its own atoms, and why it is above it."""
+    stage.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(), unit="view", live=True, codes=shown.codes(),
+                   layout="gaps", fixed=True)  # fmt: skip
+    label, course = shown.course()
+    page.explain(describe_autoencoders.why(label, course, shown.here))
+    st.latex(describe_autoencoders.EQUATION)
+    page.notes(describe_autoencoders.notes())
+
+
+autoencoders()

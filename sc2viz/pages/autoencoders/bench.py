@@ -1,0 +1,45 @@
+"""The sidebar of the page: λ, which rows and how many atoms, which row is shown, and what is on the page."""
+
+import random
+
+import streamlit as st
+
+from sc2viz.pages.autoencoders import encoders
+from sc2viz.pages.autoencoders.encoders import EncoderSet
+from sc2viz.ui import known, sliders, url
+
+HELP = (
+    "λ of F, in units of each encoder's own, at which it has ten non-zeros. ReLU and the steps follow it; the codes of "
+    "TopK, JumpReLU and MP stay, while F and the exact codes move."
+)
+CONTENTS = {  # the sections' titles by anchor
+    "more-steps": "What more steps buy",
+    "atoms": "Their atoms",
+    "kinds": "All kinds, three seeds",
+    "known-codes": "Does R² find the truth?",
+    "yours": "Your own autoencoder",
+}
+
+
+def choose() -> tuple[EncoderSet, int, float]:
+    """Draw the sidebar; return the set and the row at hand, and λ in units of the encoders' own."""
+    with st.sidebar:
+        (price,) = sliders.live("gaps", {"price": sliders.Knob("λ, × each encoder’s own", HELP)}, bar=True)
+        about = "The rows that are coded, less the mean of the training rows, and the number of atoms."
+        url.widget("coded", "Rows", help=about)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            row = url.widget("sample", "Row", width=104, help=f"Which of the first {known.ROWS} test rows is shown. Numbers "
+                             "without “this row” are means over all of these.")  # fmt: skip
+            st.button("Random", on_click=_random, icon=":material/casino:", help="Another row.")
+        with st.container(key="contents"):
+            st.markdown("**On this page**")
+            st.markdown("\n".join(f"- [{title}](#{anchor})" for anchor, title in CONTENTS.items()))
+    return encoders.at_hand(), row, price
+
+
+def heading(anchor: str) -> None:
+    st.subheader(CONTENTS[anchor], anchor=anchor)
+
+
+def _random() -> None:
+    st.session_state["sample"] = random.randrange(known.ROWS)

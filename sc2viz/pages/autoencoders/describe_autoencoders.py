@@ -1,0 +1,118 @@
+"""The sentences of Autoencoders. All are computed from what the page shows."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sc2viz.pages.autoencoders.measured import GapCourse, StepCourse
+from sc2viz.ui import known
+from sc2viz.ui.phrases import counted, listed, objective, percent
+
+EQUATION = (
+    r"F(s, D) - F^\ast(D^\star) \;=\; \underbrace{F(s, D) - F^\ast(D)}_{\text{the encoder’s gap, } \ge 0} \;+\; "
+    r"\underbrace{F^\ast(D) - F^\ast(D^\star)}_{\text{the dictionary’s}}"
+)
+
+
+def tenths(value: float) -> str:
+    """A number in % with one decimal, as the tables have it, so that gaps add up on the screen."""
+    return f"{value:z.1f}\u00a0%".replace("-", "−")
+
+
+def sentence(courses: Mapping[str, GapCourse], k: int) -> str:
+    """Whether the encoder or the dictionary costs more at stop `k` of λ: the first encoder's two numbers, and how many of
+    the others agree."""
+    first, *others = courses
+    encoder, own = (float(getattr(courses[first], part)[k]) for part in ("encoder", "dictionary"))
+    more = encoder > own
+    said = (
+        f"**{first}**’s encoder costs **{tenths(encoder)}** of F*(D★), its dictionary **{tenths(own)}**: "
+        f"the {'encoder' if more else 'dictionary'} costs more"
+    )
+    if not others:
+        return f"{said}."
+    odd = [label for label in others if (courses[label].encoder[k] > courses[label].dictionary[k]) != more]
+    if not odd:
+        return f"{said}, as with the other {counted(len(others))} kinds."
+    agree = len(others) - len(odd)
+    return f"{said}, as with {counted(agree)} of the other {counted(len(others))} kinds; not with {listed(odd)}."
+
+
+def why(label: str, one: GapCourse, k: int) -> str:
+    """What makes the two gaps of an encoder, with its numbers."""
+    said = [
+        f"At λ = {one.lam[k]:.3g} the codes of **{label}** have F = {objective(one.F[k])}; exact codes on the same atoms "
+        f"have {objective(one.optimum[k])}, because they weigh each atom against the others, which one product and a "
+        "threshold cannot.",
+        f"Its atoms were learned with that encoder: D★, learned with exact codes, has {objective(one.bar[k])}.",
+    ]
+    sparser = "sparser" if one.exact_count[k] < one.count[k] else "less sparse"
+    said.append(f"Exact codes are {sparser}, with {one.exact_count[k]:.1f} non-zeros for its {one.count[k]:.1f}.")
+    return " ".join(said)
+
+
+def notes() -> list[str]:
+    return [
+        f"Means over the first {known.ROWS} test rows; every optimum is certified. Each encoder has the λ at which it, or "
+        "exact codes on its atoms, have ten non-zeros. D★ is the best of three dictionaries that `dictionary.learn` found, "
+        "not the best there is: the dictionary’s gap may be below 0."
+    ]
+
+
+def steps(T: int, trained: Mapping[int, float], built: Mapping[str, StepCourse], cost: int) -> str:
+    """What T trained steps reach, what is left of the encoder's gap, and what a built solver needs for as much."""
+    if T not in trained:
+        return f"After {T} step{'s' if T > 1 else ''}: " + ", ".join(
+            f"{label} {percent(float(one.excess[T]))} above F*(D★)" for label, one in built.items()
+        )
+    said = f"**{counted(T).capitalize()} step{'s' if T > 1 else ''}**, trained on D★: **{percent(trained[T])}** above F*(D★)"
+    if T > 1 and 1 in trained:
+        gone = 1 - trained[T] / trained[1]
+        said += f", {percent(100 * gone)} of the gap of one step is gone" if gone > 0 else ", no better than one step"
+    said += f", for {cost:,} multiplications a row."
+    needs = [f"{label} {_needs(one, trained[T])}" for label, one in built.items()]
+    return f"{said} {'; '.join(needs)}." if needs else said
+
+
+def _needs(one: StepCourse, excess: float) -> str:
+    """After how many steps a course is as near."""
+    near = np.flatnonzero(one.excess <= excess)
+    if len(near):
+        return f"needs {near[0]} for as much ({one.multiplications[near[0]] / 1000:,.0f} thousand)"
+    return f"is {percent(float(one.excess[-1]))} above after {len(one.excess) - 1}"
+
+
+def half(trained: Mapping[int, float]) -> str:
+    """At which T half of the gap of one step is gone."""
+    if len(trained) < 2 or 1 not in trained:
+        return ""
+    at = next((T for T, excess in sorted(trained.items()) if excess <= trained[1] / 2), None)
+    if at is not None:
+        return f"Half of the encoder’s gap is gone at T = {at}."
+    last = max(trained)
+    return f"At T = {last}, {percent(100 * (1 - trained[last] / trained[1]))} of the encoder’s gap is gone."
+
+
+def atoms(label: str, dead: int, count: int, rows: int) -> str:
+    """How many atoms are dead."""
+    died = f"{dead} of {count} atoms are dead" if dead != 1 else f"one of {count} atoms is dead"
+    return f"**{label}**: {died if dead else f'no atom of {count} is dead'} on {rows:,} test rows"
+
+
+def equal_k(found: Sequence[tuple[str, float, float]], k: int) -> str:
+    """R² of encoders of fixed k beside OMP. found: label, R², that of OMP on the same atoms."""
+    parts = [f"**{label}** {r2:.3f}, OMP {omp:.3f}" for label, r2, omp in found]
+    return (
+        f"R² with about {k} atoms a row, on the same atoms: {'; '.join(parts)}. This is no gap: the best {k} atoms of a "
+        "row are an ℓ₀ problem, which has no certificate, and OMP is greedy as well. Its codes may have any sign."
+    )
+
+
+def known_codes(finds: str, mcc: float, r2: float, explains: str, other_mcc: float, other_r2: float) -> str:
+    """That MCC and R² disagree: who finds most, and who explains most."""
+    if finds == explains:
+        return f"**{finds}** finds the most, MCC {mcc:.3f}, and explains the most, R² {r2:.3f}."
+    return (
+        f"**{explains}** explains the most (R² **{other_r2:.3f}**), with MCC **{other_mcc:.3f}**; **{finds}** finds the "
+        f"most (MCC **{mcc:.3f}**) and explains less (R² **{r2:.3f}**)."
+    )

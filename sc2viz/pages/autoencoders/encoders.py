@@ -1,0 +1,157 @@
+"""The networks of the page: those that ship, and those that were trained on this server, by command or on request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from torch import Tensor
+
+from sc2viz import checkpoints
+from sc2viz.figures import pictures
+from sc2viz.figures.pictures import Shape
+from sc2viz.reproduction import autoencoder_tables, autoencoders
+from sc2viz.reproduction.autoencoder_tables import SAERecords
+from sc2viz.reproduction.autoencoders import KINDS, SAERun, SAERunner
+from sc2viz.ui import known, models, sets, startup, url
+from sc2viz.ui.models import Model
+
+SEED = 0  # of the networks that are shown
+STEPPED = ("relu", *(kind for kind in KINDS if kind.startswith("steps-")))  # by the number of steps
+
+
+class EncoderSet(NamedTuple):
+    """Rows of a data set, less the mean of its training rows, and how many atoms encoders of them have."""
+
+    data: str
+    atoms: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.data}, {self.atoms:,} atoms"
+
+    def run(self, mode: str, kind: str) -> SAERun:
+        """The run of `reproduce sae` that makes a network of this set."""
+        return SAERun(self.data, self.atoms, mode, kind, SEED)
+
+
+@dataclass(frozen=True)
+class TrainedEncoder:
+    """A trained network. `lam`: the λ of F. `given`: the λ that it is called with, another one where λ is no price of F."""
+
+    kind: str  # a key of KINDS
+    model: Model
+    lam: float
+    given: float
+
+    @property
+    def label(self) -> str:
+        return KINDS[self.kind].label
+
+    def given_at(self, times: float) -> float:
+        """The λ with which it is called where F has `times` its own λ: JumpReLU's is the price of a non-zero, and stays."""
+        follows = self.model.traits.uses_lambda and self.model.traits.aims_at == "objective"
+        return self.given * (times if follows else 1.0)
+
+
+def at_hand() -> EncoderSet:
+    """The set that the reader has chosen."""
+    names = url.TABLE["coded"].domain.options
+    return dict(zip(names, map(EncoderSet._make, autoencoders.SETS), strict=True))[url.now("coded")]
+
+
+def trained(of: EncoderSet, mode: str = "joint") -> dict[str, TrainedEncoder]:
+    """The networks of a set by kind: of one mode, "joint" or "frozen", which is on D★."""
+    found: dict[str, TrainedEncoder] = {}
+    for kind, made in KINDS.items():
+        file = stored(of.run(mode, kind))
+        if not file:
+            continue
+        alike = sum(KINDS[other].solver == made.solver for other in found)  # further ones differ in their dash patterns
+        lam, given = _prices(of.run(mode, kind), file)
+        model = Model(of.data, made.solver, label=made.label, file=file, lam=lam, further=alike)
+        found[kind] = TrainedEncoder(kind, model, lam, given)
+    return found
+
+
+def records() -> SAERecords:
+    """The records of `reproduce sae`, read once."""
+    folder = autoencoders.FOLDER
+    return _read(folder, folder.stat().st_mtime_ns if folder.exists() else 0)
+
+
+@lru_cache(maxsize=1)
+def _read(folder: Path, changed: int) -> SAERecords:
+    return autoencoder_tables.load(folder)
+
+
+def stored(run: SAERun) -> str:
+    """The file of a network: one that ships, or one that was trained on this server; "" where there is none."""
+    name = f"sae/{run.data}-{run.atoms}-{run.mode}-{run.kind}"
+    if (checkpoints.PRETRAINED / f"{name}.safetensors").exists():
+        return name
+    path = SAERunner().path(run)
+    return str(path) if path.exists() else ""
+
+
+@dataclass(frozen=True, eq=False)
+class BestDictionary:
+    """D★ (d_x, d_s), and the λ at which its exact codes have ten non-zeros."""
+
+    D: Tensor
+    lam: float
+
+
+def best(of: EncoderSet) -> BestDictionary | None:
+    """D★ of a set, which untrained matching pursuit on it has; None where that is not there."""
+    run = of.run("frozen", "mp")
+    return _best(run, file) if (file := stored(run)) else None
+
+
+@lru_cache(maxsize=8)
+def _best(run: SAERun, file: str) -> BestDictionary:
+    lam, _ = _prices(run, file)
+    return BestDictionary(checkpoints.load(file).dictionary.detach(), lam)
+
+
+@lru_cache(maxsize=128)
+def _prices(run: SAERun, file: str) -> tuple[float, float]:
+    """The λ of F and the λ with which a network is called: those of its record, or else as a record would have them."""
+    record = records().get(run)
+    if record is None:
+        solver = models.build(Model(run.data, KINDS[run.kind].solver, file=file))
+        return SAERunner().prices(run, solver)
+    return record["metrics"]["lam"], record["metrics"]["trained_at"] or record["metrics"]["lam"]
+
+
+@dataclass(frozen=True, eq=False)
+class CentredRows:
+    """Test rows (n, d_x) less the mean (d_x,) of the training rows, and how a row is drawn."""
+
+    x: Tensor
+    mean: Tensor
+    shape: Shape
+
+    @property
+    def shown(self) -> Tensor:
+        """The rows whose numbers the page gives."""
+        return self.x[: known.ROWS]
+
+
+@lru_cache(maxsize=4)
+def rows(name: str) -> CentredRows:
+    """The rows of a data set."""
+    x = SAERunner().rows(name).test.pixels
+    if name not in sets.ABOUT:
+        return CentredRows(x, x.new_zeros(x.shape[1]), pictures.shape_of(x.numpy(), None))
+    images = startup.images(name)
+    return CentredRows(x, images.pixels[0] - x[0], sets.drawn(images))
+
+
+def original(of: EncoderSet, row: int) -> np.ndarray:
+    """A row as it is drawn, (1, d_x)."""
+    found = rows(of.data)
+    return (found.x[row : row + 1] + found.mean).numpy()

@@ -1,0 +1,40 @@
+"""All kinds of encoders of a set, three seeds, from the records of `reproduce sae`; and R² at equal k beside OMP."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
+from sc2viz.pages.autoencoders.encoders import EncoderSet, TrainedEncoder
+from sc2viz.reproduction import autoencoder_tables
+from sc2viz.reproduction.autoencoders import NON_ZEROS
+
+_SHORT = {"multiplications a row": "Multiplications", "encoder’s gap on D★": "Its gap on D★", "at λ": "λ",
+          "encoder’s gap, trained jointly": "Its gap, trained jointly", "dictionary’s gap": "Dictionary’s",
+          "of exact codes": "R², exact", "non-zeros": "Non-zeros", "dead": "Dead"}  # fmt: skip
+
+
+def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
+    bench.heading("kinds")
+    records = encoders.records()
+    table = _rows(autoencoder_tables.gaps(records, of.data, of.atoms))
+    if table:
+        st.dataframe(table, hide_index=True)
+        st.caption(
+            "Means of three seeds ± their standard deviation, on all test rows; the encoder’s gap in % of F*(D), the "
+            f"dictionary’s in % of F*(D★). {autoencoder_tables.sentence(records, of.data, of.atoms)} "
+            f"`sc2viz reproduce sae --data {of.data}` measures it."
+        )
+    else:
+        st.caption(f"Not measured yet: `sc2viz reproduce sae --data {of.data}` does.")
+    fixed = [(one.label, *vars(measured.equal_k(one.model, of, one.given)).values()) for one in found.values()
+             if not one.model.traits.uses_lambda]  # fmt: skip
+    if fixed:
+        st.markdown(describe_autoencoders.equal_k(fixed, NON_ZEROS))
+
+
+def _rows(table: str) -> list[dict[str, str]]:
+    """A table in Markdown as rows by column; none where it has only a head."""
+    head, _, *lines = ([cell.strip() for cell in line.strip("| ").split(" | ")] for line in table.splitlines())
+    names = ["Encoder", *(_SHORT.get(name, name) for name in head[1:])]
+    return [dict(zip(names, line, strict=True)) for line in lines]

@@ -1,0 +1,145 @@
+"""What more steps buy: networks on D★ that were trained for T steps, beside solvers that were not; T under the finger."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from sc2viz import defaults
+from sc2viz.figures import pictures, style
+from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
+from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
+from sc2viz.pages.autoencoders.measured import Reached, StepCourse
+from sc2viz.reproduction.autoencoders import KINDS
+from sc2viz.ui import page, phrases, stage, url
+
+SCRUBBER = "more-steps"
+
+
+def draw(of: EncoderSet, row: int, best: BestDictionary, dark: bool) -> None:
+    bench.heading("more-steps")
+    frozen = encoders.trained(of, "frozen")
+    shown = StepFrames(of, row, best, {kind: frozen[kind] for kind in encoders.STEPPED if kind in frozen}, dark)
+    st.markdown(f"All on D★, at its λ = {best.lam:g}. {describe_autoencoders.half(shown.excess())}")
+    stage.scrubber(
+        SCRUBBER,
+        len(url.STEPPED),
+        shown.groups(),
+        [shown.curve()],
+        shown.captions(),
+        unit="T",
+        start=_place(),
+        on_rest=_rest,
+        names=[f"T = {T}" for T in url.STEPPED],
+        codes=shown.codes(),
+        layout="stepping",
+        fixed=True,
+    )
+    said = "Multiplications in matrix products, a row. ReLU is T = 1. Each T has a network of its own, trained on D★."
+    page.notes([said])
+
+
+def _place() -> int:
+    return url.STEPPED.index(url.now("after"))
+
+
+def _rest() -> None:
+    st.query_params["after"] = str(url.STEPPED[stage.at(SCRUBBER, _place())])
+
+
+class StepFrames:
+    """The code of a row after T steps, T by T: of the networks `trained` on D★ by kind, and of solvers that are not."""
+
+    def __init__(self, of: EncoderSet, row: int, best: BestDictionary, trained: dict[str, TrainedEncoder], dark: bool):
+        self.of, self.row, self.best, self.dark = of, row, best, dark
+        self.trained: dict[int, Reached] = {
+            KINDS[kind].steps: measured.reached(one.model, of, best.lam, best.D, row) for kind, one in trained.items()
+        }
+        most = url.STEPPED[-1]
+        self.built: dict[str, StepCourse] = {
+            name: measured.stepping(name, of, best.D, best.lam, most, row) for name in defaults.STEPPING
+        }
+        self.looks = next(reversed(trained.values())).model if trained else None
+        self.complete = set(url.STEPPED) <= set(self.trained)
+        self.columns = self._columns()
+        self.top = style.round_up(max(float(each.max()) for each in self.columns))
+
+    def excess(self) -> dict[int, float]:
+        """How far the trained networks are above F*(D★), in %, by T."""
+        return {T: one.excess for T, one in sorted(self.trained.items())}
+
+    def _columns(self) -> list[np.ndarray]:
+        """The exact code on D★, and that of each solver at every T, (1 or T, 1, d_s) each."""
+        x = encoders.rows(self.of.data).x[self.row : self.row + 1]
+        exact, _ = measured.exact_codes(x, self.best.D, [self.best.lam])
+        found = [exact.numpy()]
+        if self.complete:
+            found.append(np.stack([self.trained[T].codes for T in url.STEPPED]))
+        return found + [one.codes[list(url.STEPPED)] for one in self.built.values()]
+
+    def codes(self) -> stage.Codes:
+        """What the browser draws."""
+        rows = encoders.rows(self.of.data)
+        x, D, mean = encoders.original(self.of, self.row), self.best.D.numpy(), rows.mean.numpy()
+        columns = [stage.Column(D, {"t": codes}, mean) for codes in self.columns]
+        errors = [pictures.error(x, column.made(each).astype(np.float32), rows.shape)
+                  for column in columns for each in column.codes["t"]]  # fmt: skip
+        top = pictures.shared_top(errors, most=pictures.span(rows.shape))
+        stops = {"t": list(range(len(url.STEPPED)))}
+        return stage.Codes(x, rows.shape, stops, {"t": _place()}, columns, {"t": [top]})
+
+    def groups(self) -> list[stage.Group]:
+        groups = [self._group("exact", "Exact on D★", 0, [], "certified")]
+        if self.complete:
+            excess = [phrases.above(self.trained[T].excess) for T in url.STEPPED]
+            name = self.looks.solver
+            groups.append(self._group(name, style.label(name), 1, excess, "trained for T"))
+        for k, name in enumerate(self.built, 1 + self.complete):
+            excess = [phrases.above(float(self.built[name].excess[T])) for T in url.STEPPED]
+            groups.append(self._group(name, style.label(name), k, excess, "not trained"))
+        return groups
+
+    def _group(self, solver: str, label: str, column: int, excess: list[str], note: str) -> stage.Group:
+        colour = style.colour(solver, self.dark)
+        panels = [
+            stage.Made("picture", column, "picture", f"The row as {label} makes it"),
+            stage.Made("error", column, "error", f"The error of {label}"),
+            stage.Stems("code s", column, self.top, colour, f"Code of {label}; circles are the exact code on D★", bottom=0.0,
+                        reference=0, reference_label="exact"),
+        ]  # fmt: skip
+        words = {"above F*(D★)": excess or ["0 %"]}
+        dash = "" if solver == "exact" else style.own_dash(solver)
+        return stage.Group(label, colour, panels, note, words, solver=solver, dash=dash, dashed=solver == "exact")
+
+    def curve(self) -> stage.Curves:
+        """The distance to F*(D★) against multiplications, with a marker at each T; what others reach for as many."""
+        found = []
+        if self.trained:
+            T = sorted(self.trained)
+            costs = np.array([self.trained[t].multiplications for t in T], float)
+            found.append((self.looks.solver, np.array([self.trained[t].excess for t in T]), costs))
+        found += [(name, one.excess, one.multiplications) for name, one in self.built.items()]
+        lines = []
+        for name, excess, costs in found:
+            dash = style.lengths(style.own_dash(name))
+            lines.append(stage.Line(style.label(name), excess, style.colour(name, self.dark), dash, costs / 1e3))
+        told = ", ".join(line.label for line in lines)
+        return stage.Curves(
+            "Above F*(D★)",
+            lines,
+            f"Distance to F*(D★) in percent against multiplications, with a marker at {{t}}: {told}",
+            axis="thousand multiplications a row",
+            unit=" %",
+            optimum="F*(D★), certified",
+            places=np.array([self.cost(T) for T in url.STEPPED]) / 1e3,
+        )
+
+    def cost(self, T: int) -> float:
+        """What T trained steps cost a row; where no network says so, what T steps of the first solver cost."""
+        if T in self.trained:
+            return float(self.trained[T].multiplications)
+        return float(next(iter(self.built.values())).multiplications[T])
+
+    def captions(self) -> list[str]:
+        built = {style.label(name): one for name, one in self.built.items()}
+        return [describe_autoencoders.steps(T, self.excess(), built, int(self.cost(T))) for T in url.STEPPED]

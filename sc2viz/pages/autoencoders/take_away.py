@@ -1,0 +1,93 @@
+"""What there is to take away of Autoencoders: the gaps at every λ, the codes of a row, a picture, and Python."""
+
+import io
+from collections.abc import Mapping
+
+from PIL import Image
+
+from sc2viz.figures import autoencoders, pictures
+from sc2viz.pages.autoencoders import encoders
+from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
+from sc2viz.pages.autoencoders.frames import GapFrames
+from sc2viz.ui import known, models, page, sets
+
+
+def downloads(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictionary, shown: GapFrames) -> None:
+    name = f"sc2viz-autoencoders-{of.data}-{of.atoms}"
+    files = [
+        page.png(name, lambda: _png(shown)),
+        page.csv(name, lambda: _gaps(shown), "Gaps (CSV)"),
+        page.csv(f"{name}-row-{shown.row}", lambda: _codes(shown), "Codes (CSV)"),
+    ]
+    page.take_away(files, _python(of, found, best, shown))
+
+
+def _png(shown: GapFrames) -> bytes:
+    x, shape, k = encoders.original(shown.of, shown.row), encoders.rows(shown.of.data).shape, shown.here
+    rows = []
+    for label, one in shown.rows.items():
+        made = [codes[k] @ one.unit.T + one.offset for codes in (one.codes, one.exact)]
+        drawn = [pictures.mosaic(each, shape, side=200) for each in (x, *made)]
+        bar = shown.bars[label]
+        rows.append((label, float(bar.encoder[k]), float(bar.dictionary[k]), drawn))
+    title = f"{shown.of.name}: gaps of encoders; row {shown.row}, its encoder's picture, exact codes on the same atoms"
+    stream = io.BytesIO()
+    Image.fromarray(autoencoders.sheet(title, rows)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _gaps(shown: GapFrames) -> str:
+    head = ["data", "atoms", "kind", "lambda_times", "lambda", "F", "optimum_on_its_atoms", "optimum_on_best_dictionary",
+            "encoder_gap_percent", "dictionary_gap_percent", "non_zeros", "exact_non_zeros", "r2", "exact_r2"]  # fmt: skip
+    rows = []
+    for label, one in shown.courses.items():
+        for k, times in enumerate(shown.stops):
+            parts = (
+                one.lam,
+                one.F,
+                one.optimum,
+                one.bar,
+                one.encoder,
+                one.dictionary,
+                one.count,
+                one.exact_count,
+                one.r2,
+                one.exact_r2,
+            )
+            rows.append([*shown.of, label, times, *(float(part[k]) for part in parts)])
+    return page.table(head, rows)
+
+
+def _codes(shown: GapFrames) -> str:
+    k = shown.here
+    head = ["row", "atom", *(f"{label}{what}" for label in shown.rows for what in ("", "_exact"))]
+    columns = [codes[k, 0] for one in shown.rows.values() for codes in (one.codes, one.exact)]
+    return page.table(head, ([shown.row, j, *map(float, each)] for j, each in enumerate(zip(*columns, strict=True))))
+
+
+def _python(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictionary, shown: GapFrames) -> str:
+    """Python that computes the same gaps and prints the same numbers."""
+    times, built = shown.stops[shown.here], ""
+    for one in found.values():
+        built += f'    "{one.label}": ({models.python(one.model)}, {one.lam * times!r}, {one.given_at(times)!r}),\n'
+    load = f"SAERunner().rows({of.data!r}).test.pixels  # less the mean of the training rows"
+    head = "from sc2viz.reproduction.autoencoders import SAERunner\n"
+    if of.data in sets.ABOUT:
+        head, load = "", f"{sets.python(of.data)}.pixels - {sets.python(of.data, 'train')}.pixels.mean(0)"
+    return f"""from sc2viz import checkpoints{", data" if not head else ""}
+from sc2viz.analysis import encoder_gap
+{head}
+x = ({load})[:{known.ROWS}]
+best = {_best(of)}.dictionary.detach()  # D*
+chosen = {{  # a network, the λ of F, and the λ with which it is called
+{built}}}
+for name, (network, lam, given) in chosen.items():
+    codes, bar = network(x, given).detach(), encoder_gap.optimum(x, best, lam)
+    gap = encoder_gap.measure(network.centred(x).detach(), codes, network.dictionary.detach(), lam, bar=bar)
+    encoder, own = 100 * gap.encoder.mean() / bar.mean(), gap.dictionary_percent
+    print(f"{{name}}: encoder {{encoder:.2f}} %, dictionary {{own:.2f}} %")
+"""
+
+
+def _best(of: EncoderSet) -> str:
+    return f'checkpoints.load("{encoders.stored(of.run("frozen", "mp"))}")'

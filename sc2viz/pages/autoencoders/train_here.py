@@ -1,0 +1,79 @@
+"""Train the networks of a set that are not here: the button says how many minutes that takes, and the page shows them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from sc2viz.background.encoder_training import EncoderTraining
+from sc2viz.pages.autoencoders import encoders
+from sc2viz.pages.autoencoders.encoders import EncoderSet
+from sc2viz.reproduction.autoencoders import EPOCHS, KINDS, SETS, SAERun
+from sc2viz.ui import errors, leaving, own, page, phrases, session, startup
+from sc2viz.ui.foreign import plain
+
+LOOK = 1.0  # seconds between two looks at the progress
+
+
+def missing(of: EncoderSet) -> list[SAERun]:
+    """The runs whose networks are not here, in the order in which they are trained: D★ first."""
+    wanted = [of.run("frozen", "mp"), *(of.run("joint", kind) for kind in KINDS)]
+    wanted += [of.run("frozen", kind) for kind in encoders.STEPPED]
+    return [run for run in wanted if not encoders.stored(run)]
+
+
+def offer(of: EncoderSet) -> None:
+    """A button for the networks that are missing, or how far their training is."""
+    job, runs = session.ENCODER_TRAINING.get(), missing(of)
+    if job is not None:
+        job.gone = None
+        leaving.then("autoencoders", partial(leaving.note, [job]))
+        if job.problem:
+            page.notes([f"A network could not be trained: {plain(job.problem)}"])
+        elif not job.done:
+            st.fragment(errors.guard(_progress), run_every=LOOK)(job)
+            return
+    if not runs:
+        return
+    minutes = max(1, round(sum(map(seconds, runs)) / 60))
+    what = f"the {phrases.counted(len(runs))} networks" if len(runs) > 1 else "the network"
+    are, took = "are" if len(runs) > 1 else "is", f"{phrases.counted(minutes)} minute{'s' if minutes > 1 else ''}"
+    about = "One after the other, each with seed 0, as `sc2viz reproduce sae` does. They are kept on this server."
+    label = f"Train {what} of {of.name} that {are} not here: about {took}"
+    st.button(label, on_click=_start, args=(runs,), help=about, icon=":material/neurology:")
+
+
+def seconds(run: SAERun) -> float:
+    """About how long a network takes one core: what its record says, or that of digits, by the numbers that are computed."""
+    records = encoders.records()
+    if run in records:
+        return records[run]["metrics"].get("training_seconds", 0.0)
+    name, atoms = SETS[0]
+    alike = records.get(SAERun(name, atoms, run.mode, run.kind, run.seed))
+    if alike is None or run.data not in EPOCHS:
+        return 60.0
+    numbers = [_numbers(*each) for each in ((run.data, run.atoms), (name, atoms))]
+    return alike["metrics"].get("training_seconds", 0.0) * numbers[0] / numbers[1]
+
+
+def _numbers(name: str, atoms: int) -> float:
+    """What the time of a training grows with: passes, rows, their length and atoms."""
+    rows = startup.images(name).pixels
+    return EPOCHS[name] * 4 * len(rows) * rows.shape[1] * atoms
+
+
+def _progress(job: EncoderTraining) -> None:
+    if job.done:
+        st.rerun()
+    place = job.scheduler.place(job)
+    run = job.runs[min(job.step, len(job.runs) - 1)]
+    said = f"Place {place} in the queue" if place else f"Network {job.step + 1} of {len(job.runs)}: {KINDS[run.kind].label}"
+    st.progress(job.share, said)
+    st.button("Stop", on_click=job.cancel, help="Ends after the network at hand. What is trained stays.")
+
+
+def _start(runs: list[SAERun]) -> None:
+    job = EncoderTraining(runs, own.network.scheduler())
+    session.ENCODER_TRAINING.set(job)
+    job.start()

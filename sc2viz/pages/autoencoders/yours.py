@@ -1,0 +1,97 @@
+"""The reader's own autoencoder, in SAELens' layout: its certified gap on their activations, as `sc2viz sae` measures it."""
+
+from __future__ import annotations
+
+import streamlit as st
+import torch
+
+from sc2viz.cli import autoencoders as command
+from sc2viz.figures import autoencoders as figures
+from sc2viz.files import autoencoders as files
+from sc2viz.files import rows
+from sc2viz.pages.autoencoders import bench
+from sc2viz.ui import page, session
+from sc2viz.ui.foreign import plain
+from sc2viz.ui.own import memory
+
+MEGABYTES = 200  # of both files together
+MOST = 1000  # rows that are measured unless the reader asks for others
+KEYS = "_encoder_file", "_encoder_config", "_encoder_rows"
+
+
+def draw(dark: bool) -> None:
+    bench.heading("yours")
+    st.markdown(
+        "How far are the codes of an autoencoder of yours from what its own dictionary could do? Its optimum is certified, "
+        "row by row. Standard (ReLU), TopK and JumpReLU ones are read, in SAELens’ layout."
+    )
+    if problem := session.ENCODER_PROBLEM.get():
+        st.warning(plain(problem), icon=":material/block:")
+    given = _files()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        about = "The price of codes. By default the one at which exact codes have as many non-zeros as the autoencoder’s."
+        lam = st.number_input("λ", 0.0, value=None, format="%g", width=170, placeholder="by non-zeros", help=about)
+        most = st.number_input("Rows, at most", 1, None, MOST, width=130)
+        k = st.number_input("k of TopK", 1, None, None, width=170, placeholder="by cfg.json")
+        pressed = st.button("Measure", type="primary", disabled=not (given[0] and given[2]), icon=":material/straighten:")
+    if pressed:
+        with st.spinner("Solving each row exactly …", show_time=True):
+            _measure(given, lam or None, int(most), int(k) if k else None)
+        st.rerun()
+    if found := session.OWN_ENCODER.get():
+        _show(*found, dark)
+
+
+def _files() -> list:
+    """The three files that the reader has chosen, None for each that is not there."""
+    about = "It stays in the server’s memory until it is measured; nothing is stored."
+    left, right = st.columns(2, gap="medium")
+    with left:
+        model = st.file_uploader("Autoencoder (.safetensors)", ["safetensors"], key=KEYS[0], max_upload_size=MEGABYTES,
+                                 help=f"W_enc (d_x, d_s), W_dec, b_enc, b_dec, threshold of JumpReLU. {about}")  # fmt: skip
+        config = st.file_uploader("Its cfg.json, where there is one", ["json"], key=KEYS[1], max_upload_size=1,
+                                  help="SAELens’ settings: the architecture, k, normalize_activations.")  # fmt: skip
+    with right:
+        data = st.file_uploader("Activations (.npy, .npz)", ["npy", "npz"], key=KEYS[2], max_upload_size=MEGABYTES,
+                                help=f"Rows (n, d_x). {about}")  # fmt: skip
+        st.caption("On the command line, also larger files: `sc2viz sae sae_weights.safetensors activations.npy`.")
+    return [model, config, data]
+
+
+def _measure(given: list, lam: float | None, most: int, k: int | None) -> None:
+    """Measure an autoencoder on rows, and let both files go; what is wrong with them becomes a sentence."""
+    model, config, data = given
+    session.ENCODER_PROBLEM.set("")
+    session.OWN_ENCODER.pop()
+    try:
+        if (size := sum(file.size for file in given if file)) > MEGABYTES * 1e6:
+            raise ValueError(f"both files may have {MEGABYTES} MB together, got {size / 1e6:,.0f} MB: bring fewer rows")
+        read = files.read_bytes(model.getvalue(), model.name, config.getvalue() if config else None, k)
+        d_x = len(read.D)
+        x = rows.rows_of(data.getvalue(), data.name)
+        if x.width != d_x or len(x.shape) != 2:
+            raise ValueError(f"{data.name} must hold rows (n, {d_x}) to fit the autoencoder, got {x.shape}")
+        found = command.measured(read, x, lam, most)
+        told = f"{read.architecture}, {read.D.shape[1]:,} atoms for rows of {d_x:,} numbers, {len(found['F']):,} rows"
+        session.OWN_ENCODER.set((f"{plain(model.name)}: {told}", read.notes, found))
+    except ValueError as error:
+        session.ENCODER_PROBLEM.set(f"{error}.")
+    finally:
+        for file in filter(None, given):
+            memory.let_go(file)
+
+
+def _show(title: str, notes: list[str], found: dict, dark: bool) -> None:
+    above, best = found["F"] - found["optimum"], found["optimum"]
+    each = torch.where(best > 0, 100 * above / best.clamp_min(1e-300), 0.0).numpy()
+    st.markdown(f"**{title}**, λ = {found['lam']:.3g}")
+    st.markdown("\n".join(f"- {line[:1].upper()}{line[1:]}." for line in command.lines(found)))
+    page.chart(figures.gaps_of_rows(each, dark), key="own-gaps")
+    page.notes(notes)
+    st.download_button("Numbers of every row (CSV)", lambda: _csv(found), "sc2viz-autoencoder-rows.csv", "text/csv",
+                       on_click="ignore", icon=":material/table:")  # fmt: skip
+
+
+def _csv(found: dict) -> str:
+    names = "F", "optimum", "certificate", "non_zeros", "exact_non_zeros"
+    return page.table(("row", *names), zip(range(len(found["F"])), *(found[name].numpy() for name in names), strict=True))

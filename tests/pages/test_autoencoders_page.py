@@ -1,0 +1,224 @@
+"""Autoencoders without a browser: what the page says, against float64 numpy and scikit-learn."""
+
+import contextlib
+import csv
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+from pages.seen import told
+from safetensors.torch import save
+from sklearn.linear_model import Lasso
+
+from sc2viz import checkpoints, data
+from sc2viz.pages.autoencoders import train_here
+from sc2viz.reproduction.autoencoders import SAERunner
+from sc2viz.ui import known, page, url
+
+STOPS = list(url.PRICES)
+HERE = STOPS.index(1.0)
+
+
+def scrubbers(app) -> list[dict]:
+    """What the players of the page show: the encoders, and more steps."""
+    return [told(each) for each in app.get("bidi_component") if each.proto.component_name == "sc2viz_scrubber"]
+
+
+def bars(app) -> dict[str, list[np.ndarray]]:
+    """The numbers at the bars of each encoder at every stop of λ: its gap, its dictionary's, and both together."""
+    cards = re.findall('<article aria-label="(.*?)".*?(?=<article|$)', scrubbers(app)[0]["html"], re.DOTALL)
+    found = {}
+    for card in re.findall("<article.*?</article>", scrubbers(app)[0]["html"], re.DOTALL):
+        label = re.search('aria-label="(.*?)"', card)[1]
+        words = [json.loads(text.replace("&quot;", '"')) for text in re.findall('<b data-said="(.*?)">', card)]
+        if words:
+            found[label] = [np.array([number(each) for each in said["price"].split("|")]) for said in words]
+    assert set(found) < set(cards)
+    return found
+
+
+def number(text: str) -> float:
+    if text.startswith("under"):
+        return 0.0
+    return float(re.search(r"-?[\d.]+", text.replace("−", "-").replace(",", ""))[0])
+
+
+@pytest.fixture(scope="module")
+def rows() -> np.ndarray:
+    train, test = (data.load("digits", split).pixels.double().numpy() for split in ("train", "test"))
+    return test[: known.ROWS] - train.mean(0)
+
+
+def optimum(x: np.ndarray, D: np.ndarray, lam: float) -> float:
+    """F* of codes ≥ 0 on atoms of norm 1, the mean over the rows, by scikit-learn."""
+    lasso = Lasso(alpha=lam / x.shape[1], fit_intercept=False, positive=True, tol=1e-9, max_iter=50_000)
+    codes = np.array([lasso.fit(D, row).coef_ for row in x])
+    return (0.5 * np.square(x - codes @ D.T).sum(1) + lam * codes.sum(1)).mean()
+
+
+def test_the_two_gaps_are_those_of_scikit_learn_and_numpy(open_page, rows):
+    app = open_page("autoencoders")
+    network, best = (checkpoints.load(f"sae/digits-128-{name}") for name in ("joint-relu", "frozen-mp"))
+    lam = 2 * checkpoints.notes("sae/digits-128-joint-relu")["lam"]
+    state = {key: value.double().numpy() for key, value in network.state_dict().items()}
+    x, D = rows - state["offset"], state["weights.B"]
+    codes = np.maximum(x @ state["weights.W"].T + state["weights.c"] - lam * state["weights.tau"], 0)
+    F = (0.5 * np.square(x - codes @ D.T).sum(1) + lam * (codes * np.linalg.norm(D, axis=0)).sum(1)).mean()
+    least = optimum(x, D / np.linalg.norm(D, axis=0), lam)
+    bar = optimum(rows, best.dictionary.detach().double().numpy(), lam)
+    encoder, own, both = (values[STOPS.index(2.0)] for values in bars(app)["ReLU"])
+    assert encoder == pytest.approx(100 * (F - least) / bar, abs=0.06)
+    assert own == pytest.approx(100 * (least - bar) / bar, abs=0.06)
+    assert both == pytest.approx(100 * (F - bar) / bar, abs=0.06)
+
+
+def test_the_sentence_answers_with_both_numbers(open_page):
+    app = open_page("autoencoders", price="1.4")
+    captions = scrubbers(app)[0]["captions"]["price"]
+    first, *others = bars(app).items()
+    for k, said in enumerate(captions):
+        encoder, own = first[1][0][k], first[1][1][k]
+        numbers = [number(text) for text in re.findall(r"\*\*(\S+ %|under \S+ %)\*\*", said.replace("\u00a0", " "))]
+        assert numbers == [encoder, own] and first[0] in said
+        winner = "encoder" if encoder > own else "dictionary"
+        assert f"the {winner} costs more" in said
+        odd = [label for label, values in others if (values[0][k] > values[1][k]) != (encoder > own)]
+        assert all(label in said.partition("not with")[2] for label in odd)
+    assert scrubbers(app)[0]["at"]["price"] == 1.4
+
+
+def test_a_gap_of_an_encoder_is_never_below_zero(open_page):
+    shown = bars(open_page("autoencoders"))
+    assert len(shown) == 9 and all((values[0] >= 0).all() for values in shown.values())
+
+
+def test_more_steps_close_the_gap_on_one_dictionary(open_page, rows):
+    app = open_page("autoencoders", after="3")
+    player = scrubbers(app)[1]
+    assert player["at"]["t"] == url.STEPPED.index(3)
+    (group,) = (each for each in player["groups"] if each["title"] == "LISTA")
+    said = [number(text) for text in dict(group["readings"])["above F*(D★)"]["t"].split("|")]
+    assert said == sorted(said, reverse=True) and len(said) == len(url.STEPPED)
+    network, best = (checkpoints.load(f"sae/digits-128-frozen-{name}") for name in ("steps-3", "mp"))
+    lam, D = number(re.search(r"its λ = ([0-9.]+)\. ", " ".join(text.value for text in app.markdown))[1]), best.dictionary
+    with torch.no_grad():
+        x = torch.from_numpy(rows).float()
+        codes = network(x, lam).double().numpy()
+    D = D.detach().double().numpy()
+    F = (0.5 * np.square(rows - codes @ D.T).sum(1) + lam * codes.sum(1)).mean()
+    assert said[2] == pytest.approx(100 * (F / optimum(rows, D, lam) - 1), rel=0.02)
+
+
+def test_the_python_prints_the_numbers_of_the_page(open_page):
+    app = open_page("autoencoders", price="2")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(app.code[0].value, {})  # noqa: S102
+    shown = bars(app)
+    assert len(printed.getvalue().splitlines()) == len(shown)
+    for line in printed.getvalue().splitlines():
+        label, encoder, own = re.match(r"(.*): encoder (\S+) %, dictionary (\S+) %", line).groups()
+        for value, values in ((encoder, shown[label][0]), (own, shown[label][1])):
+            assert float(value) == pytest.approx(values[STOPS.index(2.0)], abs=0.06)
+
+
+def test_the_tables_have_the_numbers_of_the_page(open_page, monkeypatch):
+    made = {}
+    monkeypatch.setattr(page, "take_away", lambda files, snippet, **more: made.update({f.label: f.make() for f in files}))
+    shown = bars(open_page("autoencoders", sample="3"))
+    for row in csv.DictReader(io.StringIO(made["Gaps (CSV)"])):
+        k = STOPS.index(float(row["lambda_times"]))
+        assert float(row["encoder_gap_percent"]) == pytest.approx(shown[row["kind"]][0][k], abs=0.06)
+        F, least, bar = (float(row[key]) for key in ("F", "optimum_on_its_atoms", "optimum_on_best_dictionary"))
+        assert float(row["encoder_gap_percent"]) + float(row["dictionary_gap_percent"]) == pytest.approx(
+            100 * (F - bar) / bar, abs=1e-3) and least <= F  # fmt: skip
+    codes = list(csv.DictReader(io.StringIO(made["Codes (CSV)"])))
+    topk = np.array([float(row["TopK"]) for row in codes])
+    assert len(codes) == 128 and 0 < (topk > 0).sum() <= 10 and (topk >= 0).all()
+    assert made["Picture (PNG)"][:4] == b"\x89PNG"
+
+
+def test_without_networks_the_page_says_so_and_offers_to_train_them(open_page, monkeypatch, tmp_path):
+    monkeypatch.setattr("sc2viz.pages.autoencoders.encoders.stored", lambda run: "")
+    app = open_page("autoencoders")
+    assert any("no networks for digits, 128 atoms" in each.value for each in app.info) and not scrubbers(app)
+    (button,) = (each for each in app.button if each.label.startswith("Train the"))
+    assert re.search(r"about \w+ minutes?$", button.label)
+    runs = train_here.missing(train_here.EncoderSet("digits", 128))
+    assert (runs[0].mode, runs[0].kind) == ("frozen", "mp") and len(runs) == len(set(runs)) == 15
+    asked = []
+    monkeypatch.setattr(SAERunner, "network", lambda runner, run: asked.append(run))
+    button.click().run()
+    job = app.session_state["_encoder_training"]
+    for thread in list(job.scheduler._running.values()):
+        thread.join(30)
+    assert asked == runs and job.done and not job.problem and not app.exception
+
+
+# The reader's own -----------------------------------------------------------------------------------------------------
+
+
+def npy(array: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def own():
+    """A ReLU autoencoder of 24 atoms for 16 numbers, one of them dead, and 60 rows."""
+    draw = torch.Generator().manual_seed(0)
+    W_dec = torch.nn.functional.normalize(torch.randn(24, 16, generator=draw), dim=1)
+    b_enc = torch.full((24,), -0.3)
+    b_enc[5] = -100
+    model = {"W_enc": W_dec.T.contiguous(), "W_dec": W_dec, "b_enc": b_enc, "b_dec": 0.1 * torch.randn(16, generator=draw)}
+    return model, torch.randn(60, 16, generator=draw)
+
+
+def measured(open_page, model: bytes, rows: bytes, config: bytes | None = None):
+    app = open_page("autoencoders")
+    app.file_uploader(key="_encoder_file").upload("mine.safetensors", model)
+    app.file_uploader(key="_encoder_rows").upload("mine.npy", rows)
+    if config is not None:
+        app.file_uploader(key="_encoder_config").upload("cfg.json", config)
+    app.run()
+    next(each for each in app.button if each.label == "Measure").click().run()
+    assert not app.exception and not app.error
+    return app
+
+
+def test_an_autoencoder_of_the_readers_is_measured(open_page, own):
+    model, x = own
+    app = measured(open_page, save(model), npy(x.numpy()))
+    said = " ".join(text.value for text in app.markdown)
+    lam = number(re.search(r"60 rows\*\*, λ = ([0-9.]+)", said)[1])
+    P = {key: value.double().numpy() for key, value in model.items()}
+    rows = x.double().numpy() - P["b_dec"]
+    codes = np.maximum(rows @ P["W_enc"] + P["b_enc"], 0)
+    F = (0.5 * np.square(rows - codes @ P["W_dec"]).sum(1) + lam * codes.sum(1)).mean()
+    best = optimum(rows, P["W_dec"].T, lam)
+    gap = number(re.search(r"encoder's gap is \S+, (\S+) % of the optimum", said)[1])
+    assert gap == pytest.approx(100 * (F / best - 1), rel=0.02)
+    dead = int(re.search(r"Dead on these rows: (\d+) of 24", said)[1])
+    assert dead == (~(codes > 0).any(0)).sum()
+
+
+@pytest.mark.parametrize(
+    ("change", "rows", "config", "said"),
+    [
+        ({"W_dec": None}, (60, 16), None, "W_dec in mine.safetensors must be"),
+        ({"W_gate": torch.zeros(3)}, (60, 16), None, "the architecture gated is not read here"),
+        ({}, (60, 15), None, "mine.npy must hold rows (n, 16) to fit the autoencoder, got (60, 15)"),
+        ({}, (60, 16), b"{", "cfg.json is not a readable configuration"),
+        (None, (60, 16), None, "mine.safetensors is not a readable .safetensors file"),
+    ],
+)
+def test_a_broken_file_gives_one_clear_line(open_page, own, change, rows, config, said):
+    model = {**own[0], **(change or {})}
+    content = b"\x10" * 100 if change is None else save({key: value for key, value in model.items() if value is not None})
+    app = measured(open_page, content, npy(np.ones(rows, np.float32)), config)
+    (warning,) = app.warning
+    assert said in warning.value.replace("\\", "") and warning.value.count("\n") == 0
