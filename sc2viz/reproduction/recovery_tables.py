@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sc2viz.reproduction import recovery
 from sc2viz.reproduction.recovering import FOLDER
 from sc2viz.reproduction.recovery import BESIDE, CHECKED, CONDITIONS, FRESH, METHODS, RecoveryRun
 from sc2viz.reproduction.tables import read
@@ -46,10 +47,10 @@ def _paths(records: RecoveryRecords, condition: str, method: str, key: str) -> l
     return [records[run]["metrics"][key] for run in runs if run.seed != FRESH]
 
 
-def falls_behind(records: RecoveryRecords, method: str, condition: str = USUAL) -> int | None:
-    """The layer from which on a method is more than `BEHIND` dB worse than ALISTA with selection, 1, 2, …; None if it is
-    not at the end."""
-    own, best = (by_layer(records, condition, name) for name in (method, BEST))
+def falls_behind(records: RecoveryRecords, method: str, condition: str = USUAL, other: str = BEST) -> int | None:
+    """The layer from which on a method is more than `BEHIND` dB worse than an `other` one, ALISTA with selection, 1, 2, …;
+    None if it is not at the end."""
+    own, best = (by_layer(records, condition, name) for name in (method, other))
     behind = [mine > other + BEHIND for mine, other in zip(own, best, strict=False)]
     if not behind or len(own) != len(best) or not behind[-1]:
         return None
@@ -82,7 +83,40 @@ def markdown(records: RecoveryRecords) -> str:
             above(mean(records, USUAL, method, "excess")), "–" if behind is None else f"{behind}",
             *(decibels(values(records, condition, method)) for condition in others),
         ]))  # fmt: skip
-    return "\n\n".join(["\n".join(lines), *fresh(records)])
+    return "\n\n".join(["\n".join(lines), *noise(records), *missing(records), *fresh(records)])
+
+
+def noise(records: RecoveryRecords) -> list[str]:
+    """Why ALISTA stops where it does, and from which layer on, in a sentence or two; nothing where that was not measured."""
+    told = {(condition, method): decibels(values(records, condition, method)) for condition in ("20dB", USUAL)
+            for method in ("support", "support-w", "alista-selection", "alista-ridge")}  # fmt: skip
+    if not all(told.values()):
+        return []
+    apart = [mean(records, condition, "support-w") - mean(records, condition, "support") for condition in ("20dB", USUAL)]
+    layer = falls_behind(records, "alista-selection", "20dB", "alista-ridge")
+    first = (
+        "ALISTA’s W passes noise on. Where the iteration with it rests on the true support, it is "
+        f"{told['20dB', 'support-w']} dB with noise at 20 dB and {told[USUAL, 'support-w']} dB with noise at 40 dB, "
+        f"{apart[0]:.1f} and {apart[1]:.1f} dB above least squares, and more layers do not help."
+    )
+    since = "" if layer is None else f" is more than {BEHIND:g} dB better at 20 dB from layer {layer} on. It"
+    then = (
+        f"With a ridge, W = argmin ‖WᵀB‖² + ‖W‖², the same network{since} ends at {told['20dB', 'alista-ridge']} instead of "
+        f"{told['20dB', 'alista-selection']} dB there, and with noise at 40 dB at {told[USUAL, 'alista-ridge']} instead of "
+        f"{told[USUAL, 'alista-selection']} dB."
+    )
+    return [f"{first} {then}"]
+
+
+def missing(records: RecoveryRecords) -> list[str]:
+    """The runs that were not measured, in a sentence; nothing where all were."""
+    left: dict[str, list[str]] = {}
+    for run in [*recovery.runs(), *recovery.fresh_runs()]:
+        if run not in records:
+            where = CONDITIONS[run.condition].label + (f" seed {run.seed}" if run.seed else "")
+            left.setdefault(METHODS[run.method].label, []).append(where)
+    named = "; ".join(f"{label} ({', '.join(where)})" for label, where in left.items())
+    return [f"Not measured yet: {named}."] if left else []
 
 
 def fresh(records: RecoveryRecords) -> list[str]:

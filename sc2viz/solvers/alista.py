@@ -51,11 +51,12 @@ class ALISTA(Solver):
     computed = ("W",)
 
     def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, selection: bool = False,
-                 gated: bool = False):  # fmt: skip
-        """`selection`: the largest codes are not shrunk. `gated`: the candidate goes through a memory with two gates."""
+                 gated: bool = False, ridge: float = 0.0):  # fmt: skip
+        """`selection`: the largest codes are not shrunk. `gated`: the candidate goes through a memory with two gates.
+        `ridge`: the weight of ‖W‖²_F beside ‖WᵀB‖²_F, which keeps noise small in Wᵀx (analytic.py)."""
         super().__init__(Tied(B), steps, classes)
         self.selection = selection
-        self.register_buffer("W", coupled(B, self.label))
+        self.register_buffer("W", coupled(B, self.label, ridge))
         self.gamma = nn.Parameter(B.new_ones(steps))
         self.log_theta = nn.Parameter((START * step_size(B)).log().expand(steps).clone())
         self.gates = nn.Parameter(B.new_tensor([[1.0], [0.0]]).repeat(1, steps)) if gated else None  # i_t and f_t

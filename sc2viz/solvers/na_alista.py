@@ -54,10 +54,10 @@ class NAALISTA(Solver):
     )  # fmt: skip
     computed = ("W",)
 
-    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, seed: int = 0):
-        """`seed`: of the LSTM's random weights."""
+    def __init__(self, B: Tensor, steps: int = 10, classes: int | None = None, *, seed: int = 0, ridge: float = 0.0):
+        """`seed`: of the LSTM's random weights. `ridge`: ALISTA's, of W."""
         super().__init__(Tied(B), steps, classes)
-        self.register_buffer("W", coupled(B, self.label))
+        self.register_buffer("W", coupled(B, self.label, ridge))
         generator, reach = torch.Generator().manual_seed(seed), HIDDEN**-0.5
         sizes = {"to_gates": (4 * HIDDEN, 2), "recurrent": (4 * HIDDEN, HIDDEN), "bias": (4 * HIDDEN,), "A": (2, HIDDEN)}
         for name, size in sizes.items():

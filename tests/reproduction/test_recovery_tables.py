@@ -52,6 +52,20 @@ def test_the_fresh_seed_stands_beside_the_means_and_in_none_of_them():
     assert all(f"_{FRESH}" not in name for one in published.comparisons(shown) for name in one.runs)
 
 
+def test_what_keeps_alista_from_less_is_told_with_its_layer():
+    made = {"support": (-26.0,), "support-w": (-23.5,), "alista-selection": (-5.0, -19.0, -20.0),
+            "alista-ridge": (-4.0, -21.0, -22.0)}  # fmt: skip
+    runs = {RecoveryRun(condition, method): nmse for method, nmse in made.items() for condition in ("20dB", "40dB")}
+    found = {run: record(*nmse) for run, nmse in runs.items()}
+    (said,) = tables.noise(found)
+    assert "−23.5 dB with noise at 20 dB" in said and "2.5 and 2.5 dB above least squares" in said
+    assert "more than 1 dB better at 20 dB from layer 2 on" in said and "ends at −22.0 instead of −20.0 dB there" in said
+    assert tables.noise({run: one for run, one in found.items() if run.method != "support-w"}) == []
+    (left,) = tables.missing(found)
+    assert "; ISTA (40 dB, 40 dB seed 1, 40 dB seed 2, 20 dB, no noise" in left
+    assert "Least squares on the true support (40 dB seed 1" in left
+
+
 def test_spreads_are_never_shown_as_nothing():
     assert tables.decibels([-45.87, -45.88, -45.86]) == "−45.87 ± 0.01" and tables.decibels([]) == ""
     assert tables.decibels([-1.24]) == "−1.2"

@@ -16,9 +16,11 @@ LEARNED = [
     ("alista", {}),
     ("alista", {"selection": True}),
     ("alista", {"selection": True, "gated": True}),
+    ("alista", {"ridge": 0.5}),
     ("glista", {}),
     ("glista", {"analytic": True}),
     ("na-alista", {}),
+    ("na-alista", {"ridge": 2.0}),
     ("hyperlista", {}),
 ]
 ALL = [*((name, {}) for name in CLASSICS), *LEARNED]
@@ -69,11 +71,11 @@ def h(c, theta, p):
     return out
 
 
-def coupled(B):
-    """ALISTA's W by Lagrange's conditions, atom by atom: [BBᵀ b; bᵀ 0] [w; ν] = [0; 1]."""
+def coupled(B, ridge=0.0):
+    """ALISTA's W by Lagrange's conditions, atom by atom: [BBᵀ + ρI b; bᵀ 0] [w; ν] = [0; 1]."""
     columns = []
     for b in B.T:
-        system = np.block([[B @ B.T, b[:, None]], [b[None], np.zeros((1, 1))]])
+        system = np.block([[B @ B.T + ridge * np.eye(len(B)), b[:, None]], [b[None], np.zeros((1, 1))]])
         columns.append(np.linalg.solve(system, np.append(np.zeros(len(B)), 1))[:-1])
     return np.array(columns).T
 
@@ -115,7 +117,9 @@ def written_out(solver, x, lam, steps):
             after = h(s + r @ P["W"][k], theta, p if solver.selection else 0)
         elif solver.name == "alista":
             i, f = (P["gates"][0, k], P["gates"][1, k]) if "gates" in P else (1, 0)
-            c = np.clip(f, -1, 1) * c + np.clip(i, 0, 2) * (s + P["gamma"][k] * r @ coupled(B))
+            c = np.clip(f, -1, 1) * c + np.clip(i, 0, 2) * (
+                s + P["gamma"][k] * r @ coupled(B, solver.config.get("ridge", 0))
+            )
             after = h(c, theta, p if solver.selection else 0)
         elif solver.name == "glista":
             g = 1 + np.clip(P["a"][k], 0, 5) * np.maximum(1 - np.maximum(P["nu"][k] * np.abs(s), 0), 0)
@@ -124,7 +128,7 @@ def written_out(solver, x, lam, steps):
             o = np.clip(1 + P["b"][k] * bound / (np.abs(new - s) + 0.1), 0, 2)
             after, bound = o * new + (1 - o) * s, np.where(new == inner, 0, theta)
         elif solver.name == "na-alista":
-            q = r @ coupled(B)
+            q = r @ coupled(B, solver.config.get("ridge", 0))
             norms = np.stack((np.abs(r).sum(1), np.abs(q).sum(1)), 1)
             first = norms if first is None else first
             gates = np.log(norms / first) @ P["to_gates"].T + hidden @ P["recurrent"].T + P["bias"]
@@ -245,6 +249,9 @@ def test_more_values_than_atoms_are_refused_with_the_reason(name):
         solvers.build(name, problem(d_x=30, d_s=20)[1])
     with pytest.raises(ValueError, match="pseudo-inverse"):
         solvers.build("lista-cp", problem(d_x=30, d_s=20)[1], analytic=True)
+    if name != "hyperlista":
+        with pytest.raises(ValueError, match="ridge, the weight of .* must be ≥ 0 and finite, got -1"):
+            solvers.build(name, problem()[1], ridge=-1)
     assert torch.isfinite(solvers.build("lista-cp", problem(d_x=30, d_s=20)[1])(problem(d_x=30, d_s=20)[0], 0.1)).all()
 
 

@@ -4,8 +4,9 @@ import functools
 
 import streamlit as st
 
-from sc2viz.reproduction import published, recovering
+from sc2viz.reproduction import published, recovering, recovery_tables
 from sc2viz.reproduction.published import Comparison
+from sc2viz.reproduction.recovery import RecoveryRun
 from sc2viz.reproduction.tables import read
 from sc2viz.ui.phrases import decibels
 
@@ -28,6 +29,7 @@ def draw() -> None:
         ],
         hide_index=True,
     )
+    st.markdown(" ".join(recovery_tables.noise({RecoveryRun.named(name): one for name, one in _records().items()})))
     missing = any(one.measured is None for one in found)
     then = "measures what is missing" if missing else "repeats it"
     st.caption(
