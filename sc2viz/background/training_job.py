@@ -50,6 +50,21 @@ class Frame:
     made: np.ndarray  # (n, d_x) float16, the reconstructions
 
 
+@dataclass(frozen=True, eq=False)
+class Base:
+    """A trained network whose atoms another run takes and keeps."""
+
+    name: str
+    B: Tensor  # (d_x, d_s) of norm 1
+    offset: Tensor | None  # (d_x,)
+    positive: bool  # whether its codes are ≥ 0
+    excess: float  # % above exact codes on its atoms; nan where that was not measured
+
+    def less(self, pixels: Tensor) -> Tensor:
+        """Rows (n, d_x) less the offset."""
+        return pixels if self.offset is None else pixels - self.offset
+
+
 class Job:
     """A run of `training.fit` that any thread can start, pause, stop and change.
 
@@ -61,14 +76,15 @@ class Job:
     setup       any description of the run, for whoever made the job
     shared      the dictionary (d_x, d_s) by whose optimum F is ranked; by default the one that the run starts from
     loaded      whether the solver came from a file, already trained
+    base        the network whose atoms the run has and keeps; images, tests and pictures are less its offset
     """
 
     def __init__(self, solver: Solver, images: Images, tests: Images, pictures: Tensor, settings: training.Settings,
                  scheduler: Scheduler, *, setup: Any = None, loaded: bool = False, shared: Tensor | None = None,
-                 **options):  # fmt: skip
+                 base: Base | None = None, **options):  # fmt: skip
         self.limits, self.scheduler = scheduler.limits, scheduler
         self.solver, self.images, self.tests, self.pictures = solver, images, tests, pictures
-        self.settings, self.options, self.setup, self.loaded = settings, options, setup, loaded
+        self.settings, self.options, self.setup, self.loaded, self.base = settings, options, setup, loaded, base
         self.first_settings = vars(settings).copy()
         self.shared = lasso.normalised(solver.dictionary.detach()) if shared is None else shared
         self._optima: dict[float, Tensor] = {}

@@ -458,6 +458,8 @@ def _yours(data: str) -> list[Model]:
     job = own.network.job()
     if job is None or not (job.step or job.loaded):
         return []
+    if job.base is not None and job.base.offset is not None:  # it takes rows less this offset, which no other page has
+        return []
     network = job.network()
     when, there = f"at step {job.step:,}" if job.step else "as loaded", getattr(job.setup, "data", data)
     if there not in sets.families(data):

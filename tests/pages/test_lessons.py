@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
+from sklearn.linear_model import Lasso
 
 from sc2viz import data, evaluation, lasso, solvers, training
 from sc2viz.background import training_job
@@ -44,7 +46,7 @@ def ista_excess(x, B, lam, steps):
 
 
 def test_a_lesson_is_ready_to_run_without_a_download():
-    assert len(BY_TITLE) == len(lessons.LESSONS) == 3
+    assert len(BY_TITLE) == len(lessons.LESSONS) == 5
     for lesson in lessons.LESSONS:
         assert lesson.data in data.BUILT_IN
         assert 0 < len(lesson.watch) < 400
@@ -86,6 +88,42 @@ def test_labels_bring_accuracy_that_codes_learned_without_them_do_not_give(begun
     classifier = evaluation.logistic_regression(alone.images, codes[0], alone.tests, codes[1])
     assert 1 - supervised[-1].accuracy < 0.75 * (1 - classifier)  # a quarter of the errors gone, and more
     assert supervised[-1].objective > 1.1 * unsupervised[-1].objective  # what it pays
+
+
+def trained(app, title: str, epochs: int):
+    """The job of a lesson, after so many epochs of training."""
+    place = [lesson.title for lesson in lessons.LESSONS].index(title)
+    app.button(key=f"lesson-{place}").click().run()
+    assert not app.exception and not app.error
+    job = app.session_state["_job"]
+    job.until = epochs * job.steps_an_epoch
+    job.train()
+    app.run()
+    assert not app.exception and not app.error and job.step == job.until
+    return job
+
+
+def test_ten_steps_close_most_of_the_gap_that_an_autoencoder_leaves_on_its_atoms(open_page, monkeypatch):
+    monkeypatch.setattr(training_job.Job, "play", lambda job: None)
+    app = open_page("train")
+    after = [lesson.title for lesson in lessons.LESSONS].index("Ten steps on its atoms")
+    assert app.button(key=f"lesson-{after}").disabled  # there is no autoencoder yet
+    first = trained(app, "A sparse autoencoder", 5)
+    network, x = first.network(), first.tests.pixels[:60].double().numpy()
+    state = {key: value.double().numpy() for key, value in network.state_dict().items()}
+    rows, D = x - state["offset"], state["weights.B"]
+    codes = np.maximum(rows @ state["weights.W"].T + state["weights.c"] - 0.1 * state["weights.tau"], 0)
+    model = Lasso(alpha=0.1 / x.shape[1], fit_intercept=False, positive=True, tol=1e-8, max_iter=20_000)
+    exact = np.array([model.fit(D, row).coef_ for row in rows])
+    F, best = ((0.5 * np.square(rows - s @ D.T).sum(1) + 0.1 * s.sum(1)).mean() for s in (codes, exact))
+    gap = 100 * (F / best - 1)
+    assert first.history[-1].excess == pytest.approx(gap, rel=0.15) and gap > 8  # on 500 rows, of which these are some
+    second = trained(app, "Ten steps on its atoms", 3)
+    assert second.history[-1].excess < 0.6 * first.history[-1].excess
+    torch.testing.assert_close(second.solver.dictionary.detach(), lasso.normalised(network.dictionary))
+    np.testing.assert_allclose(second.tests.pixels[:60].double().numpy(), rows, atol=1e-6)
+    with torch.no_grad():
+        assert (second.network()(second.tests.pixels, 0.1) >= 0).all()
 
 
 def test_a_lesson_is_the_same_run_every_time(begun):

@@ -4,6 +4,7 @@ import math
 
 from sc2viz import training
 from sc2viz.background import training_job
+from sc2viz.stage.readings import OFFSET, POSITIVE
 from sc2viz.ui import models, url
 from sc2viz.ui.phrases import apart, objective, percent, side
 
@@ -54,11 +55,12 @@ def ending(job: training_job.Job) -> str:
 
 
 def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict, lam: float, longest: float,
-            distance: float, aside: str = "") -> tuple[str, str]:  # fmt: skip
+            distance: float, aside: str = "", base: training_job.Base | None = None) -> tuple[str, str]:  # fmt: skip
     """The caption of a frame, and where its distance comes from, in at most three sentences.
 
     measured: the numbers of `baseline` at `lam`; longest: the largest norm of an atom; distance: to the optimum, in
-    % of it; aside: why F does not rank the network, where it does not (`readings.aside`).
+    % of it; aside: why F does not rank the network, where it does not (`readings.aside`); base: the network whose atoms it
+    has.
     """
     event = frame.event
     if event is None:
@@ -67,8 +69,16 @@ def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict,
     sentence = f"{when}, **{name}** is **{percent(abs(distance))}** {side(distance)}."
     ranked = not aside
     if aside:
-        sentence = f"{when}, **{name}** uses **{percent(100 * event.nonzero)}** of the atoms. "
-        sentence += f"It {aside}."
+        sentence = f"{when}, **{name}** uses **{percent(100 * event.nonzero)}** of the atoms. It {aside}."
+        if aside in (OFFSET, POSITIVE):  # its aim is F, of its own
+            sentence = (
+                f"{when}, **{name}** is **{percent(event.excess)}** above exact codes on its own atoms, of which it uses "
+            )
+            sentence += f"**{percent(100 * event.nonzero)}**."
+    if base is not None and base.excess > 0:
+        gone = 100 * (1 - event.excess / base.excess)
+        sentence = f"{when}, **{name}** is **{percent(event.excess)}** above exact codes on these atoms, **{base.name}** "
+        sentence += f"{percent(base.excess)}: " + (f"**{percent(gone)}** of its gap is gone." if gone > 0 else "no less.")
     with_exact = ""
     if ranked and event.objective > 0:  # the distance is the sum of what the codes miss and what the atoms gain or miss
         atoms = (100 + distance) * event.optimum / event.objective - 100

@@ -114,6 +114,7 @@ def snippet(job: training_job.Job) -> str:
         "",
         f'images, tests = (data.load({literal(sets.file(setup.data))}, split) for split in ("train", "test"))',
         *_start(job),
+        *_less(job),
         f"settings = training.Settings({settings})",
         *([f"changes = {changes!r}  # by step"] if changes else []),
         *([_CONTINUED] if job.epochs != job.options["epochs"] else []),
@@ -146,13 +147,26 @@ def _start(job: training_job.Job) -> list[str]:
     elif setup.start == "pictures":
         rows = f"rows = torch.randperm(len(images), generator=generator)[:{setup.atoms}]"
         atoms = [generator, rows, "B = lasso.normalised(images.pixels[rows].T.contiguous())"]
+    elif setup.start == "yours":
+        atoms = [f'base = checkpoints.load("base.safetensors")  # {job.base.name}, saved where it was trained',
+                 "B = lasso.normalised(base.dictionary.detach())"]  # fmt: skip
     else:
         noise = f"torch.randn(images.pixels.shape[1], {setup.atoms}, generator=generator)"
         atoms = [generator, f"B = lasso.normalised({noise})"]
     options = {key: f'"{value}"' if isinstance(value, str) else f"{value!r}" for key, value in setup.options.items()}
+    if job.solver.config.get("positive"):
+        options["positive"] = "True"
     if norm := job.solver.config.get("norm"):
         options["norm"] = f"{norm!r}"
     if setup.supervised:
         options["classes"] = "images.n_classes"
     given = "".join(f", {key}={value}" for key, value in {"seed": setup.seed, **options}.items())
     return [*atoms, f'solver = solvers.build("{setup.solver}", B, {setup.steps}{given})']
+
+
+def _less(job: training_job.Job) -> list[str]:
+    """Python that takes the offset of the network whose atoms the run has from its rows."""
+    if job.base is None or job.base.offset is None:
+        return []
+    less = "images, tests = (replace(part, pixels=base.centred(part.pixels).detach()) for part in (images, tests))"
+    return ["from dataclasses import replace", less]

@@ -21,7 +21,7 @@ ABOUT_LOSSES = (
 )
 ABOUT_STARTS = (
     "The atoms before training. **learned**: from about a second of dictionary learning. **pictures**: random training "
-    "pictures or rows. **noise**: random numbers."
+    "pictures or rows. **noise**: random numbers. **yours**: those of the network at hand, which stay."
 )
 UNSEEN_SECONDS = 1.0  # until the learning of the initial atoms is shown, which mostly takes less
 _PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less than this share
@@ -38,8 +38,15 @@ def lesson_buttons(playing: str | None) -> None:
                 on_click=_take_lesson,
                 args=(lesson,),
                 width="stretch",
-                help="Sets the data, λ, T and all settings, and starts training.",
+                disabled=lesson.start == "yours" and not _has_codes_above_zero(lesson),
+                help=f"{lesson.before} Sets the data, λ, T and all settings, and starts training.".strip(),
             )
+
+
+def _has_codes_above_zero(lesson: lessons.TrainingLesson) -> bool:
+    """Whether the reader has a network with codes ≥ 0 whose atoms the lesson can take."""
+    found = setups.base(RunSetup(data=lesson.data))
+    return found is not None and found.positive
 
 
 def _take_lesson(lesson: lessons.TrainingLesson) -> None:
@@ -47,7 +54,7 @@ def _take_lesson(lesson: lessons.TrainingLesson) -> None:
         st.session_state["data"] = lesson.data
     st.session_state.update(T=lesson.steps, lam=lesson.lam or lessons.MEASURED_AT)
     st.session_state.update(
-        trainee=style.label(lesson.solver), loss=lesson.loss, start="strokes", rate=lesson.rate, every=lesson.lam is None,
+        trainee=style.label(lesson.solver), loss=lesson.loss, start=lesson.start, rate=lesson.rate, every=lesson.lam is None,
         preset=lesson.preset, atoms=lesson.atoms, batch=lesson.batch_size, epochs=lesson.epochs, project=lesson.project,
         weight=lesson.cross_entropy, **setups.parts(lesson.preset),
     )  # fmt: skip
@@ -100,7 +107,10 @@ def choose(view: sidebar.View) -> RunSetup:
     if url.now("loss") not in takes:
         st.session_state["loss"] = url.default("loss")
     loss = url.widget("loss", "Loss", options=takes, width=138, help=ABOUT_LOSSES)
-    start = url.widget("start", "Initial atoms", width=118, help=ABOUT_STARTS)
+    starts = [name for name in url.domain("start").options if name != "yours" or setups.base(known)]
+    if url.now("start") not in starts:
+        st.session_state["start"] = url.default("start")
+    start = url.widget("start", "Initial atoms", options=starts, width=118, help=ABOUT_STARTS)
     about = "The learning rate. You can change it during the run; the curves mark each change."
     url.widget("rate", "Rate", width=100, help=about)
     with st.popover("More", icon=":material/tune:", help="Presets, sizes, and networks from files."):
@@ -173,12 +183,13 @@ def _take_optimiser() -> None:
 def baseline(job: training_job.Job) -> models.Model:
     """The baseline: the solver that the reader chose, or, for the reader's own data, ISTA or FISTA on the initial atoms."""
     label = st.session_state["beside"]
-    if job.setup.data != sets.YOURS:
+    if job.setup.data != sets.YOURS and job.base is None:
         known = models.public(job.setup.data)
         return known.get(label) or known[url.default("beside")]
     name = next((name for name in defaults.UNTRAINED if style.label(name) == label), defaults.BASELINE)
-    B = torch.from_numpy(job.frames[0].atoms.astype("float32"))
-    solver = solvers.build(name, B).requires_grad_(False)
+    B = torch.from_numpy(job.frames[0].atoms.astype("float32")) if job.base is None else job.base.B
+    options = {"positive": True} if job.solver.traits.positive and "positive" in solvers.options_of(name) else {}
+    solver = solvers.build(name, B, **options).requires_grad_(False)
     return models.Model(job.setup.data, name, label=style.label(name), mark=f"{job.id}/0", when="on the initial atoms",
                         network=solver)  # fmt: skip
 
@@ -236,4 +247,4 @@ def _begins(setup: RunSetup, view: sidebar.View) -> bool:
 
 
 def _differs(now: training_job.Job, setup: RunSetup, view: sidebar.View) -> bool:
-    return now.setup != setup or (now.pictures.numpy() != setups.shown(setup, view)).any()
+    return now.setup != setup or bool((now.pictures != setups.shown(setup, view)).any())

@@ -19,6 +19,8 @@ class TrainingLesson:
     data: str = "mnist-5k"
     solver: str = defaults.TRAINED
     preset: str = "recommended"
+    start: str = "strokes"  # "yours": the atoms of the network at hand, which stay
+    before: str = ""  # what must have been done before
     atoms: int = 100
     steps: int = 10
     loss: str = "sc2net"
@@ -53,5 +55,26 @@ LESSONS = (
         loss="supervised",
         rate=1e-3,
         epochs=12,
+    ),
+    TrainingLesson(
+        title="A sparse autoencoder",
+        watch="Its encoder is one matrix product and a threshold, trained together with its atoms. Watch its gap to exact "
+        "codes on these very atoms: it falls in the first epochs, and then it stays.",
+        solver="relu-sae",
+        start="pictures",
+        steps=1,
+        loss="autoencoder",
+        rate=1e-3,
+        epochs=20,
+    ),
+    TrainingLesson(
+        title="Ten steps on its atoms",
+        watch="The autoencoder’s atoms are frozen, and ten steps of LISTA with codes ≥ 0 are trained on them. Watch how "
+        "much of the encoder’s gap goes, while the atoms stay as they are: so much of it was the encoder’s alone.",
+        before="After “A sparse autoencoder”, whose atoms it takes.",
+        solver="lista",
+        start="yours",
+        rate=1e-3,
+        epochs=10,
     ),
 )

@@ -33,6 +33,7 @@ def build(
 ) -> Panels:
     """The panels of `frames` next to those of the baseline `model`, which `measure_baseline` has `measured`."""
     shape, setup, truth = sets.drawn(job.tests), job.setup, job.pictures.numpy()
+    raised = 0.0 if job.base is None or job.base.offset is None else job.base.offset.numpy()  # where pictures are drawn
     colour, lam, noun = style.colour(setup.solver, dark), job.frame.lam, sidebar.noun_of(shape)
     other, top = _baseline_errors(job, measured, shape)
     longest = [float(np.linalg.norm(frame.atoms.astype(np.float32), axis=0).max()) for frame in frames]
@@ -40,7 +41,7 @@ def build(
     tall = style.round_up(max(float(np.abs(np.nan_to_num(frame.codes[0])).max()) for frame in (job.frames[0], job.frame)))
 
     def mosaic(label: str, made: np.ndarray, alt: str) -> stage.Picture:
-        return stage.Picture(label, stage.tiles(made, shape), alt, columns=COLUMNS)
+        return stage.Picture(label, stage.tiles(made + raised, shape), alt, columns=COLUMNS)
 
     def wrong(values: np.ndarray, alt: str) -> stage.Picture:
         return stage.Picture("error", stage.scaled(values, 0, top), alt, table=style.ERROR_TABLE, columns=COLUMNS)
@@ -84,7 +85,7 @@ def _captions(job: training_job.Job, frames: Sequence[training_job.Frame], longe
     """A sentence and its reasons for each frame, whose longest atom is `longest`."""
     return [
         describe_training.caption(frame, job.setup.name, baseline, measured, job.frame.lam, norm,
-                                  job.distance(frame.event) if frame.event else math.nan, _aside(job))
+                                  job.distance(frame.event) if frame.event else math.nan, _aside(job), job.base)
         for frame, norm in zip(frames, longest, strict=True)
     ]  # fmt: skip
 
@@ -167,22 +168,22 @@ def curves(
 
     baseline = describe_training.baseline_name(model)
 
-    def level(label: str, value: float) -> stage.Line:
-        span = np.array([0, max(steps[-1], 1)])
-        return stage.Line(label, np.full(2, value), style.colour(model.solver, dark), style.lengths(style.dash(model)), span)
+    def level(label: str, value: float, colour: str | None = style.colour(model.solver, dark),
+              dash: Sequence[int] = style.lengths(style.dash(model))) -> stage.Line:  # fmt: skip
+        return stage.Line(label, np.full(2, value), colour, dash, np.array([0, max(steps[-1], 1)]))
 
-    distance = level(baseline, measured["excess"])
-    drawn = [
-        stage.Curves(
-            "Distance to the optimum",
-            [line(job.setup.name, job.distance, dash=style.lengths(_dash(job))), distance]
-            if events and job.solver.offset is None  # with one, F is that of other rows than the optimum's
-            else [distance],
-            f"Distance to the optimum of {job.setup.name} and {baseline} in percent against the step",
-            unit=" %",
-            **common,
-        )  # fmt: skip
-    ]
+    if _aside(job):  # F does not rank it beside others, but it has exact codes on its own atoms
+        mine = {"colour": colour, "dash": style.lengths(_dash(job))}
+        name = job.setup.name
+        lines = [line(name, "excess", told=phrases.percent, **mine) if events else level(name, math.nan, **mine)]
+        if job.base is not None and math.isfinite(job.base.excess):
+            lines.append(level(job.base.name, job.base.excess, None, (9, 4)))
+        title, about = "Above exact codes on its atoms", f"How far {job.setup.name} is above exact codes on its own atoms"
+    else:
+        lines = [line(job.setup.name, job.distance, dash=style.lengths(_dash(job)))] if events else []
+        lines.append(level(baseline, measured["excess"]))
+        title, about = "Distance to the optimum", f"Distance to the optimum of {job.setup.name} and {baseline}"
+    drawn = [stage.Curves(title, lines, f"{about} in percent against the step", unit=" %", **common)]
     if not events:
         return drawn
     if events[-1].accuracy is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
-import numpy as np
 import streamlit as st
 import torch
 
@@ -28,7 +28,8 @@ class RunSetup:
     solver: str = defaults.TRAINED
     preset: str = url.default("preset")
     activation: str = url.default("activation")
-    # The initial atoms: "strokes" (a short dictionary learning), "pictures", "noise" or "file".
+    # The initial atoms: "strokes" (a short dictionary learning), "pictures", "noise", "file", or "yours": those of the
+    # reader's network, which stay.
     start: str = url.default("start")
     atoms: int = url.default("atoms")
     steps: int = url.default("T")
@@ -82,9 +83,14 @@ def begin(setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Sol
     loaded = solver is not None
     images, tests = splits(setup.data)
     pictures = shown(setup, view)
+    before = base(setup) if setup.start == "yours" else None
+    if before is not None:
+        images, tests = (replace(part, pixels=before.less(part.pixels)) for part in (images, tests))
     if solver is None:
         classes = images.n_classes if setup.supervised else None
         options = setup.options | training.bounds(setup.solver, images, setup.loss, setup.options)
+        if before is not None and before.positive and "positive" in solvers.options_of(setup.solver):
+            options["positive"] = True
         B = first_atoms(setup)
         solver = solvers.build(setup.solver, B, setup.steps, seed=setup.seed, classes=classes, **options)
     settings = recipe(setup, solver, chosen)
@@ -94,11 +100,12 @@ def begin(setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Sol
             solver,
             images,
             tests[rows],
-            torch.from_numpy(pictures),
+            pictures,
             settings,
             own.network.scheduler(),
             setup=setup,
-            shared=shared(setup),
+            shared=shared(setup) if before is None else before.B,
+            base=before,
             loaded=loaded,
             loss=setup.loss,
             seed=setup.seed,
@@ -114,7 +121,8 @@ def recipe(setup: RunSetup, solver: solvers.Solver, chosen: dict) -> training.Se
     the atoms: those that a run starts from here must still move."""
     known = training.recipe(solver, setup.loss, url.OPTIMISERS[setup.optimiser])
     if setup.start != "file":
-        known = replace(known, dictionary_rate=training.Settings.dictionary_rate)
+        stays = setup.start == "yours"
+        known = replace(known, dictionary_rate=0.0 if stays else training.Settings.dictionary_rate)
     return replace(known, **chosen)
 
 
@@ -123,11 +131,30 @@ def shared(setup: RunSetup) -> torch.Tensor | None:
     return None if setup.data == sets.YOURS else sets.dictionary(setup.data)
 
 
-def shown(setup: RunSetup, view: sidebar.View) -> np.ndarray:
-    """The test pictures on the page, (n, d_x): those of the sidebar, or the first ones of the data that the run has."""
+def shown(setup: RunSetup, view: sidebar.View) -> torch.Tensor:
+    """The test pictures of the run, (n, d_x): those of the sidebar, or the first ones of the data that the run has, less the
+    offset of the network whose atoms it takes."""
     if view.data == setup.data:
-        return view.pixels(view.strip[:SHOWN])
-    return splits(setup.data)[1].pixels[:SHOWN].numpy()
+        pixels = torch.from_numpy(view.pixels(view.strip[:SHOWN]))
+    else:
+        pixels = splits(setup.data)[1].pixels[:SHOWN]
+    before = base(setup) if setup.start == "yours" else None
+    return pixels if before is None else before.less(pixels)
+
+
+def base(setup: RunSetup) -> training_job.Base | None:
+    """The network whose atoms a run can take: the reader's, or the one whose atoms that has; None where there is none for
+    these data."""
+    job = own.network.job()
+    if job is None or not (job.base or job.step or job.loaded):
+        return None
+    found = job.base
+    if found is None:
+        network = job.network()
+        excess = job.history[-1].excess if job.history else math.nan
+        found = training_job.Base(network.label, lasso.normalised(network.dictionary.detach()), network.offset,
+                                  network.traits.positive, excess)  # fmt: skip
+    return found if len(found.B) == splits(setup.data)[0].pixels.shape[1] else None
 
 
 def splits(name: str) -> tuple[data.Images, data.Images]:
@@ -140,6 +167,8 @@ def first_atoms(setup: RunSetup) -> torch.Tensor:
     images = splits(setup.data)[0]
     if setup.start == "strokes":
         return strokes(setup).dictionary
+    if setup.start == "yours":
+        return base(setup).B.clone()
     generator = torch.Generator().manual_seed(setup.seed)
     if setup.start == "pictures":
         rows = torch.randperm(len(images), generator=generator)[: setup.atoms]
