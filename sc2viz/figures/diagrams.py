@@ -11,11 +11,11 @@ from html import escape
 from sc2viz.figures import style
 
 _STYLE = f"""
-.sc-diagram {{ width: 100%; height: auto; display: block; overflow: visible; color: inherit; }}
+.sc-diagram {{ width: 100%; min-width: 31rem; max-width: 40rem; height: auto; display: block; overflow: visible; }}
 .sc-diagram text {{ fill: currentColor; text-anchor: middle; font: 17px var(--st-font, sans-serif); }}
 .sc-diagram .m {{ font: italic 24px KaTeX_Math, "Source Serif", Georgia, serif; }}
 .sc-diagram .it {{ font-style: italic; font-size: 20px; font-family: KaTeX_Math, "Source Serif", Georgia, serif; }}
-.sc-diagram .up {{ font: 14px KaTeX_Main, "Source Serif", Georgia, serif; }}
+.sc-diagram .up {{ font: 15px KaTeX_Main, "Source Serif", Georgia, serif; }}
 .sc-diagram .start {{ text-anchor: start; }}
 .sc-diagram .end {{ text-anchor: end; }}
 .sc-diagram .quiet {{ opacity: .7; }}
@@ -30,7 +30,6 @@ _STYLE = f"""
 .sc-diagram .hit {{ fill: none; pointer-events: all; }}
 .sc-diagram .part:is(:hover, :focus-visible) {{ color: var(--st-primary-color, #4b43b0); }}
 .sc-diagram .part:is(:hover, :focus-visible) :is(.wire, .ring, .box) {{ stroke-width: 3.2; }}
-@media (max-width: 640px) {{ .sc-diagram text {{ font-size: 19px; }} .sc-diagram .m {{ font-size: 26px; }} }}
 """
 
 Links = Mapping[str, str]

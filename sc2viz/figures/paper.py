@@ -119,7 +119,7 @@ def accuracy(points: Sequence[Points], along: str, ticks: Sequence[float], dark:
     return style.figure(
         traces,
         alt=f"Accuracy against {along}, from {ticks[0]:g} to {ticks[-1]:g}: {ends}.",
-        x={"title": {"text": along.replace("_s", "<sub>s</sub>")}, "type": "log", "tickvals": list(ticks),
+        x={"title": {"text": along.replace("_s", "ₛ")}, "type": "log", "tickvals": list(ticks),
            "ticktext": [f"{tick:g}" for tick in ticks], "tickangle": 0, "showgrid": False},
         y={"ticksuffix": " %", "tickformat": "~g"},
     )  # fmt: skip

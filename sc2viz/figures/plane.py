@@ -47,8 +47,8 @@ def l1_ball(plane: Plane, stops: Sequence[float], here: int, pictures: Sequence[
         f'<image href="{picture}" x="{x:.1f}" y="{y:.1f}" width="{_ATOM}" height="{_ATOM}"/>'
         for picture, (x, y) in zip(pictures, places, strict=False)
     )
-    below = (places[0][0] + _ATOM / 2, places[0][1] + (_ATOM + 14 if up else -5)), "middle"
-    beside = (places[1][0] + (-4 if right else _ATOM + 4), places[1][1] + _ATOM / 2 + 5), "end" if right else "start"
+    below = (SIDE - 4 if right else 4, places[0][1] + (_ATOM + 18 if up else -6)), "end" if right else "start"
+    beside = (max(4, places[1][0]), places[1][1] + (_ATOM + 18 if up else -6)), "start"
     labels = "".join(
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{name}</text>'
         for name, ((x, y), anchor) in zip(names, (below, beside), strict=True)

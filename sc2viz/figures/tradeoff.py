@@ -108,7 +108,7 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
     if lam_max > 0:
         shapes.append(upright | {"x0": lam_max, "x1": lam_max, "line": {"color": ink, "width": 1}})
         notes.append(
-            {"x": np.log10(lam_max), "y": 0, "yref": "paper", "text": f"λ<sub>max</sub> = {lam_max:.3g}", "showarrow": False,
+            {"x": np.log10(lam_max), "y": 0, "yref": "paper", "text": f"λ max = {lam_max:.3g}", "showarrow": False,
              "xanchor": "right", "yanchor": "bottom", "xshift": -3}
         )  # fmt: skip
     now = ", ".join(f"{sweep.label} {getattr(sweep, what)[k]:.3g}" for sweep, k in marked)

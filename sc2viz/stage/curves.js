@@ -4,7 +4,7 @@ import { shape } from "./dom.js";
 import { frame, painters } from "./painters.js";
 import { percent, short } from "./readings.js";
 
-const LETTER = 7; // px: about the width of a letter
+const LETTER = 7; // px: about the width of a letter of 12 px
 
 // Moves the places `at` of things, which are in ascending order, so that each is `size` px from the next and all stay
 // between top and bottom.
@@ -77,18 +77,21 @@ painters.curves = (panel, stage, node) => {
       const { told } = lines[k];
       each.textContent = told.length ? told[frame(t, told.length)] : Number.isNaN(now[k]) ? "–" : written(now[k]);
     }
-    const [wide, high] = stage.size(drawn);
+    const [wide, high, em] = stage.size(drawn);
     if (!wide) return;
+    const u = em / 12; // what lengths grow by where letters are larger than 12 px
     const from = 2 * frame(stage.count - 1, limits.length / 2);
     const [least, most] = limits.subarray(from, from + 2);
-    const levels = ticks(least, most, 4, panel.log).map((level) => [level, short(level) + panel.unit]);
-    const strip = panel.log && panel.optimum ? 20 : 0; // px for the optimum's line below a logarithmic axis
+    const all = ticks(least, most, 4, panel.log);
+    const every = Math.ceil((all.length * 20 * u) / high); // with the room that letters need
+    const levels = all.filter((_, k) => k % every === 0).map((level) => [level, short(level) + panel.unit]);
+    const strip = panel.log && panel.optimum ? 20 * u : 0; // px for the optimum's line below a logarithmic axis
     // Labels stand at the ends of the lines where there is room for them. The legend has all of them anyway.
-    const named = Math.max(0, ...lines.map(({ label }) => LETTER * label.length)) + 20;
+    const named = Math.max(0, ...lines.map(({ label }) => LETTER * u * label.length)) + 20;
     const beside = lines.length > 1 && !panel.marks.length && named < 0.25 * wide;
     const end = ends ?? Math.max(1, stage.count - 1);
-    const left = 10 + LETTER * Math.max(4, ...levels.map(([, text]) => text.length));
-    const [right, top, bottom] = [wide - (beside ? named : 12), 10, high - 38 - strip];
+    const left = 10 + LETTER * u * Math.max(4, ...levels.map(([, text]) => text.length));
+    const [right, top, bottom] = [wide - (beside ? named : 12), 10, high - 38 * u - strip];
     box = { left, right, end };
     const floor = bottom + strip;
     const scale = panel.log ? (v) => Math.log10(Math.max(v, least)) : (v) => v;
@@ -105,15 +108,15 @@ painters.curves = (panel, stage, node) => {
     drawn.replaceChildren();
     if (trained !== null && trained < end) {
       add(drawn, "rect", "beyond", { x: x(trained), y: top, width: right - x(trained), height: floor - top });
-      if (right - x(trained) > 110) write("level", right - 6, top + 14, "beyond training");
+      if (right - x(trained) > 110 * u) write("level", right - 6, top + 14 * u, "beyond training");
     }
     for (const [level, text] of levels) {
       across("grid", Math.round(y(level)) + 0.5);
-      write("level", left - 8, y(level) + 4, text);
+      write("level", left - 8, y(level) + 4 * u, text);
     }
-    for (const at of ticks(0, end, Math.max(3, Math.floor(wide / 70)), false))
-      if (Number.isInteger(at)) write("place", x(at), floor + 16, at.toLocaleString("en"));
-    write("place", (left + right) / 2, floor + 31, panel.axis);
+    for (const at of ticks(0, end, Math.max(3, Math.floor(wide / (70 * u))), false))
+      if (Number.isInteger(at)) write("place", x(at), floor + 16 * u, at.toLocaleString("en"));
+    write("place", (left + right) / 2, floor + 31 * u, panel.axis);
     if (panel.optimum) {
       const level = panel.log ? floor : y(panel.optimum_at);
       across("optimum", level);
@@ -136,22 +139,22 @@ painters.curves = (panel, stage, node) => {
         cx: x(Math.min(place(t), places?.at(-1) ?? end)),
         "data-value": now[k],
         cy: y(now[k]),
-        r: 6,
+        r: 6 * u,
         style: `fill: ${colour ?? "currentColor"}`,
       });
     });
     const named_at = lines.map((line) => ({ line, at: Math.min(Math.max(y(values(line).at(-1)), top), bottom) }));
     spread(
       named_at.sort((a, b) => a.at - b.at),
-      15,
+      15 * u,
       top,
       floor,
     );
     for (const { line, at } of beside ? named_at : [])
-      write("", right + 9, at + 4, line.label, { style: `fill: ${line.colour ?? "currentColor"}` });
+      write("", right + 9, at + 4 * u, line.label, { style: `fill: ${line.colour ?? "currentColor"}` });
     for (const [at, text] of panel.marks) {
       const first = x(at) < (left + right) / 2;
-      write(first ? "said" : "said level", x(at) + (first ? 4 : -4), top + 10, text);
+      write(first ? "said" : "said level", x(at) + (first ? 4 : -4), top + 10 * u, text);
     }
   };
 };

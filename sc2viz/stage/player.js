@@ -114,10 +114,13 @@ class Player extends Follower {
     return Math.min(this.memory.at, this.count - 1);
   }
 
-  // The width and height of a drawing, measured once, because a measurement between two drawings lays the page out
-  // anew.
+  // The width and height of a drawing and the height of its letters in px, measured once, because a measurement between
+  // two drawings lays the page out anew.
   size(drawn) {
-    if (!this.measured.get(drawn)?.[0]) this.measured.set(drawn, [drawn.clientWidth, drawn.clientHeight]);
+    if (!this.measured.get(drawn)?.[0]) {
+      const letters = Number.parseFloat(getComputedStyle(drawn).fontSize);
+      this.measured.set(drawn, [drawn.clientWidth, drawn.clientHeight, letters]);
+    }
     return this.measured.get(drawn);
   }
 

@@ -4,6 +4,22 @@
 // The chart in Streamlit's container of that key; null before it is drawn.
 export const plotOf = (key) => document.querySelector(`.st-key-${key} .js-plotly-plot`);
 
+// All charts of the page that are drawn.
+export const plots = () => [...document.querySelectorAll(".stMain .js-plotly-plot")];
+
+// What a chart is called: the key of Streamlit's container, in words.
+const keyOf = (plot) => plot.closest('[class*="st-key-"]')?.className.match(/st-key-([\w-]+)/)[1] ?? "chart";
+export const plotName = (plot) => {
+  const words = keyOf(plot).replaceAll("-", " ").replace("lambda", "λ");
+  return words[0].toUpperCase() + words.slice(1);
+};
+
+// Saves a chart as an SVG, as large as it is on the screen.
+export const saveVector = (plot) => {
+  const size = { width: plot.clientWidth, height: plot.clientHeight };
+  window.Plotly.downloadImage(plot, { format: "svg", filename: `sc2viz-${keyOf(plot)}`, ...size });
+};
+
 // Its axes, each with its `range` and with `d2p`, which turns a number into pixels; undefined before it is drawn.
 export const axesOf = (plot) => ({ xaxis: plot?._fullLayout?.xaxis, yaxis: plot?._fullLayout?.yaxis });
 

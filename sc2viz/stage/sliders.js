@@ -3,7 +3,10 @@ import { make } from "./dom.js";
 
 const PAGE = 5; // stops that PageUp and PageDown move by
 
-export const written = (value) => String(Number(value.toPrecision(6))).replace("e-", "·10⁻");
+export const written = (value) =>
+  String(Number(value.toPrecision(6)))
+    .replace("e-", "·10⁻")
+    .replace("-", "−");
 
 // The node of a slider, `show`, which moves it without a report, and `hint`, which puts a sentence under it. Each move
 // of the reader calls `moved(value, done)`, where `done` is false while the slider is dragged.
@@ -47,7 +50,7 @@ export const slider = (knob, moved) => {
   };
   number.onfocus = () => number.select();
   number.onchange = () => {
-    const asked = Number.parseFloat(number.value.replace(",", "."));
+    const asked = Number.parseFloat(number.value.replace(",", ".").replace("−", "-"));
     const [low, high] = [stops[0], stops.at(-1)];
     const typed = knob.whole ? Math.round(asked) : Number(asked.toPrecision(6));
     const next = Number.isNaN(asked) ? value : Math.max(low, Math.min(high, typed));

@@ -20,8 +20,10 @@ _DOING: ContextVar[DeltaGenerator | None] = ContextVar("opening", default=None) 
 
 def look() -> None:
     """Draw the style sheets, which say what the theme cannot express; app.py calls this once a run."""
-    for sheet in (Path(__file__).with_name("style.css"), "cards.css"):
+    for sheet in (*map(Path(__file__).with_name, ("style.css", "print.css")), "cards.css"):
         st.html(f"<style>{modules.style(sheet)}</style>")
+    first = modules.style(Path(__file__).with_name("first.css"))
+    st.html(f"<style>@media (max-height: 480px) {{{first}}}</style>")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from csv import writer
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -12,8 +13,9 @@ from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz.figures.cards import Card, Served, html
-from sc2viz.stage import live_page
-from sc2viz.ui import errors, models, own, sets, sidebar
+from sc2viz.figures.enlarged import enlarged
+from sc2viz.stage import live_page, modules
+from sc2viz.ui import errors, models, own, present, sets, sidebar
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
 _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
@@ -70,6 +72,8 @@ def chart(figure, key: str, **options) -> object:
     if not alt:
         raise ValueError(f"the figure {key} has no alt text: make it with style.figure or style.finish")
     camera = {"filename": f"sc2viz-{key}", "format": "png", "scale": 2}
+    if present.on():
+        figure = enlarged(figure)
     return st.plotly_chart(figure, key=key, config={**_CONFIG, "toImageButtonOptions": camera}, alt=alt, **options)
 
 
@@ -132,6 +136,7 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
                     disabled=not file.make,
                 )  # fmt: skip
         if charts:
+            _share()(key="vectors", data={"kind": "charts"})
             st.caption(":material/photo_camera: The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
         st.markdown(
             "The same in Python, for the environment of README’s first command (`.venv/bin/python file.py`, any folder):"
@@ -144,3 +149,12 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
         if command:
             st.markdown("On the command line, with the picture as a file:")
             st.code(command, language="sh", wrap_lines=True)
+    with st.container(key="share", width="content"):
+        _share()(key="copy-link", data={"kind": "link"})
+
+
+@st.cache_resource(show_spinner=False)
+def _share():
+    widgets = Path(__file__).parent / "widgets"
+    css = modules.style(widgets / "share.css")
+    return st.components.v2.component("sc2viz_share", js=modules.packed(modules.joined(widgets / "share.js"), css))

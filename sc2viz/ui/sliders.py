@@ -15,7 +15,7 @@ import streamlit as st
 
 from sc2viz.stage import modules
 from sc2viz.stage.stops import LABELS
-from sc2viz.ui import session, url
+from sc2viz.ui import present, session, url
 
 KEY = "sliders"
 HELP = {
@@ -53,7 +53,9 @@ def live(key: str, knobs: Mapping[str, Knob], then: Callable[[dict], None] = lam
          "whole": isinstance(value, int)}
         for (row, knob), value in zip(knobs.items(), values, strict=True)
     ]  # fmt: skip
-    _component()(key=key, data={"knobs": data, **more}, on_moved_change=partial(_take, key, tuple(knobs), then))
+    _component()(
+        key=key, data={"knobs": data, "strip": present.on(), **more}, on_moved_change=partial(_take, key, tuple(knobs), then)
+    )
     return values
 
 

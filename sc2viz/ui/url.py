@@ -218,6 +218,8 @@ ROWS = (
     # λ opens at 0.5, where codes look sparse; the paper's is 0.1.
     Row("lam", LAM, 0.5, "number_input"),
     Row("T", Range(1, 100, 1, marks=at_hand.T), 10, "number_input"),
+    # Every page
+    Row("present", Switch(), False, "toggle"),
     # Compare and λ trade-off
     # One choice of solvers for all pages, in the order of choosing. The older keys belonged to single pages.
     Row("solvers", _models, _OPENS, "pills", ("stepped", "gated", "under"), persist=True, reworded=models.reworded),

@@ -262,7 +262,7 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
         moving(2, fitted, "Refitted", "", "least squares on the atoms of its exact code"),
     ]
     columns = [stage.Column(), stage.Column(atoms, {"lam": sweep.codes}), stage.Column(atoms, {"lam": fitted.codes})]
-    for k in sorted({best.place(lam) for lam in SHOWN}):
+    for k in sorted({best.place(lam) for lam in SHOWN} - {best.place(view.lam)}):  # the reader's λ has a card already
         lam, few = f"λ = {best.stops[k]:.2g}", count(best, k, mine)
         drawn = cards.Canvas(len(columns), "picture", f"The {view.noun} from its exact code at {lam}: {' '.join(few)}")
         shown.append(cards.Card(lam, "truth", "", [drawn], few, {"PSNR": phrases.decibels(best.psnr[k, mine])}))

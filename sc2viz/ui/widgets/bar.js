@@ -29,7 +29,7 @@ class Bar {
     this.root.onpointerdown = () => (this.held = true);
   }
 
-  show({ knobs, bar, across }, { report, signal }) {
+  show({ knobs, bar, across, strip }, { report, signal }) {
     const at = sliderValues();
     this.report = report;
     for (const knob of knobs) {
@@ -51,9 +51,10 @@ class Bar {
     const hint = () => {
       for (const [key, one] of all) one.hint(sliderHints()[key] ?? "");
     };
-    // On a phone, where the sidebar is out of sight, the sliders stand in the browser's top layer.
+    this.root.classList.toggle("strip", Boolean(bar && strip));
+    // On a phone and in a lecture, where the sidebar is out of sight, the sliders stand in the browser's top layer.
     const place = () => {
-      this.root.popover = phone.matches && bar ? "manual" : null;
+      this.root.popover = bar && (phone.matches || strip) ? "manual" : null;
       if (this.root.popover && !this.root.matches(":popover-open")) this.root.showPopover();
     };
     onMoveSliders((values) => {

@@ -1,0 +1,73 @@
+"""Every page in all windows from 320 to 2560 px, for a projector and on paper: `python .ci/sizes.py FOLDER`.
+
+Fails where a page is wider than its window, or has text under 12 px, or under 18 px for a projector. FOLDER then has a PDF
+of each page on A4, and a picture of each first screen for a projector, light and dark.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+from screens import FLAGS, ROOT, THEMES, served
+
+# Windows, in CSS pixels: each also half as large with two pixels a CSS pixel, where that is 320 or more
+WINDOWS = ((320, 640), (360, 740), (390, 844), (640, 360), (768, 1024), (1024, 768), (1280, 720), (1920, 1080), (2560, 1440))
+WINDOWS += tuple((wide // 2, high // 2) for wide, high in WINDOWS if wide // 2 >= 320)
+PROJECTOR = 1280, 720
+LEAST, LEAST_PROJECTED = 12, 18  # px of text
+LOOK = (ROOT / "tests" / "browser" / "look.js").read_text("utf-8")
+
+
+def settled(page: Page, url: str = "") -> None:
+    """Wait until a page that has been opened or laid out anew stands still."""
+    if url:
+        page.goto(url)
+        page.wait_for_selector(".stMain h1", timeout=120_000)
+    page.wait_for_function(
+        "!document.querySelector('[data-stale=true], [data-testid=stStatusWidget], .st-key-opening')", timeout=120_000
+    )
+    page.wait_for_timeout(1500 if url else 500)
+
+
+def wrong(page: Page, least: float, what: str) -> list[str]:
+    """What does not fit on the page as it is laid out now."""
+    seen = page.evaluate(LOOK, least)
+    found = [f"{what}: {seen['over']} px wider than the window"] * (seen["over"] > 0)
+    found += [f"{what}: {seen['beyond']} ends beyond the window"] * bool(seen["beyond"])
+    return found + [f"{what}: text of {size} px: {', '.join(texts)}" for size, texts in seen["small"].items()]
+
+
+def main(folder: Path) -> None:
+    sys.path.insert(0, str(ROOT))
+    from sc2viz.ui.app import TITLES
+
+    folder.mkdir(parents=True, exist_ok=True)
+    problems = []
+    with served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        context = browser.new_context(reduced_motion="reduce")
+        for path in TITLES:
+            page = context.new_page()
+            settled(page, f"{address}/{path}")
+            for wide, high in dict.fromkeys(WINDOWS):
+                page.set_viewport_size({"width": wide, "height": high})
+                settled(page)
+                problems += wrong(page, LEAST, f"{path}, {wide} × {high}")
+            page.set_viewport_size({"width": 1280, "height": 720})
+            settled(page)
+            page.pdf(path=folder / f"{path}.pdf", prefer_css_page_size=True, print_background=True)
+            page.set_viewport_size(dict(zip(("width", "height"), PROJECTOR, strict=True)))
+            for theme in THEMES:
+                page.emulate_media(color_scheme=theme)
+                settled(page, f"{address}/{path}?present=true")
+                page.screenshot(path=folder / f"{path}-{theme}.png")
+                problems += wrong(page, LEAST_PROJECTED, f"{path}, for a projector, {theme}")
+            page.close()
+        browser.close()
+    print(f"{len(TITLES)} pages, {len(problems)} problems")
+    sys.exit("\n".join(problems) or 0)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

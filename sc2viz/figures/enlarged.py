@@ -1,0 +1,58 @@
+"""A chart as large as a projector needs it: its letters, lines, markers and margins grow alike."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+LETTERS = 20  # px of what has no size of its own
+GROWS = LETTERS / 12  # 12 px is what Streamlit's theme gives these
+_THICKER = 1.5  # how much lines and markers grow
+TALLEST = 440  # px: what fits below a sentence on a screen of 1280 × 720
+_FONTS = ("font", "tickfont", "textfont")
+_PIXELS = ("xshift", "yshift", "ax", "ay", "l", "r", "t", "b", "height", "standoff", "thickness")
+
+
+def enlarged(figure: go.Figure) -> go.Figure:
+    """The figure with letters of 20 px where it has 12. Where nothing says how large they are, they are 20 px. It is
+    `TALLEST` at most."""
+    made = _grown(figure.to_dict())
+    layout = made["layout"]
+    layout["height"] = min(layout.get("height", TALLEST), TALLEST)
+    for name in {"xaxis", "yaxis", *(key for key in layout if key.startswith(("xaxis", "yaxis")))}:
+        _letters(layout.setdefault(name, {}))
+    for trace in made["data"]:
+        for bar in (trace.get("colorbar"), trace.get("marker", {}).get("colorbar")):
+            if bar:
+                _letters(bar)
+            if bar and bar.get("y", 0) < 0:  # it stands below the ticks of an axis
+                bar["y"] *= GROWS
+    for one in (
+        layout,
+        layout.setdefault("legend", {}),
+        layout.setdefault("hoverlabel", {}),
+        *layout.get("annotations", ()),
+    ):
+        one["font"] = {"size": LETTERS} | one.get("font", {})
+    return go.Figure(made)
+
+
+def _letters(axis: dict) -> None:
+    """Give the ticks and the title of an axis or a colour bar their size."""
+    axis["tickfont"] = {"size": LETTERS} | axis.get("tickfont", {})
+    title = axis.get("title")
+    if title:
+        title["font"] = {"size": LETTERS} | title.get("font", {})
+
+
+def _grown(value: Any, name: str = "", inside: str = "") -> Any:
+    """A part of a figure, `name` in the part `inside`, with all lengths in px larger."""
+    if isinstance(value, dict):
+        return {key: _grown(each, key, name) for key, each in value.items()}
+    if isinstance(value, list | tuple) and value and isinstance(value[0], dict):
+        return [_grown(each, inside, name) for each in value]
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return value
+    if name in _PIXELS or (name == "size" and inside in _FONTS):
+        return value * GROWS
+    thick = (name == "size" and inside == "marker") or (name == "width" and inside == "line")
+    return value * _THICKER if thick else value

@@ -1,0 +1,60 @@
+"""Present: a page as a lecture hall sees it, with larger letters and charts and fewer words. One switch, which stands in the
+URL, and the keys of a clicker.
+
+present.css says how a page looks then, `figures/enlarged.py` how a chart does. The sliders of λ and T stand in a strip at
+the bottom, as on a phone (widgets/bar.js), and beside them what leads to the page before and after (widgets/frame.js).
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from sc2viz.stage import modules
+from sc2viz.ui import session, url
+
+KEY = "present"
+_HERE = Path(__file__).parent
+
+
+def on() -> bool:
+    """Whether the reader presents."""
+    return bool(url.now(KEY))
+
+
+def beside(path: str, pages: list[str]) -> dict[str, str | None]:
+    """Where a clicker's keys lead from the page at the address `path`: to the one before and to the one after among `pages`,
+    None at either end. A guided tour may put its own steps here."""
+    at = pages.index(path)
+    return {"before": pages[at - 1] if at else None, "after": pages[at + 1] if at + 1 < len(pages) else None}
+
+
+def frame(path: str, pages: list[str]) -> None:
+    """Draw what surrounds the page at the address `path`, one of `pages`: the switch, and the strip while the reader
+    presents."""
+    with st.container(key="frame"):
+        with st.container(key=f"{KEY}-state"):
+            url.widget(KEY, "Present")
+        st.button("Present", icon=":material/slideshow:", key=f"{KEY}-switch", on_click=_switch, args=(not on(),),
+                  help="Larger, for a projector. PageUp and PageDown, a clicker’s keys, change the page.")  # fmt: skip
+        leads, shown = beside(path, pages), session.PAGES.get()
+        data = {"on": on(), "place": f"{pages.index(path) + 1} / {len(pages)}"}
+        if on():
+            for sheet in ("present.css", "first.css"):
+                st.html(f"<style>{modules.style(_HERE / sheet)}</style>")
+            for name, to in leads.items():
+                with st.container(key=f"goes-{name}"):
+                    if to:
+                        st.page_link(shown[to])
+            data |= {name: to and shown[to].title for name, to in leads.items()}
+        _component()(key="around", data=data, on_leave_change=lambda: _switch(False))
+
+
+def _switch(to: bool) -> None:
+    st.session_state[KEY] = to
+
+
+@st.cache_resource(show_spinner=False)
+def _component():
+    parts = modules.joined(_HERE / "widgets" / "frame.js")
+    css = modules.style(_HERE / "widgets" / "frame.css")
+    return st.components.v2.component("sc2viz_frame", js=modules.packed(parts, css))

@@ -1,0 +1,60 @@
+// What the browser alone can hand out: a link to the view, and each chart of the page as SVG.
+import { component, make, shape } from "../../stage/dom.js";
+import { plotName, plots, saveVector } from "../../stage/plotly.js";
+
+const SAID = 2500; // ms until the button's own words are back
+
+const LINK =
+  "M10 13a4.5 4.5 0 0 0 6.7.5l3-3a4.5 4.5 0 0 0-6.4-6.4l-1.4 1.4" +
+  "M14 11a4.5 4.5 0 0 0-6.7-.5l-3 3a4.5 4.5 0 0 0 6.4 6.4l1.4-1.4";
+const DONE = "M5 12.5l4.5 4.5L19 7.5";
+
+class Share {
+  constructor(parent) {
+    this.root = parent.appendChild(make("div", "share"));
+  }
+
+  show({ kind }) {
+    this.root.replaceChildren(...(kind === "link" ? this.link() : this.vectors()));
+  }
+
+  link() {
+    const [button, said] = [make("button", "copy"), make("span", "said")];
+    const icon = shape("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" });
+    const draw = (d) => icon.replaceChildren(shape("path", { d }));
+    Object.assign(said, { role: "status" });
+    Object.assign(button, { ariaLabel: "Copy link", title: "Copy a link that opens this view" });
+    button.append(icon);
+    button.onclick = async () => {
+      const { href } = window.location;
+      try {
+        await navigator.clipboard.writeText(href);
+      } catch {
+        window.prompt("The link to this view:", href); // a page that is not served by https may not write there
+        return;
+      }
+      draw(DONE);
+      said.textContent = "The link is copied.";
+      setTimeout(() => {
+        draw(LINK);
+        said.textContent = "";
+      }, SAID);
+    };
+    draw(LINK);
+    return [button, said];
+  }
+
+  // A button for each chart that is drawn, where the menu opens.
+  vectors() {
+    const all = plots();
+    if (!all.length) return [];
+    const buttons = all.map((plot) => {
+      const button = make("button", "", plotName(plot));
+      button.onclick = () => saveVector(plot);
+      return button;
+    });
+    return [make("span", "", "Charts (SVG):"), ...buttons];
+  }
+}
+
+export default component(Share);

@@ -1,0 +1,55 @@
+"""The view for a projector, at 1280×720: on the first screen of each page stand its picture, its number, and a curve, a map
+or atoms; no text is small; and a clicker's keys lead through all pages."""
+
+from pathlib import Path
+
+import pytest
+
+from sc2viz.ui.app import TITLES
+
+pytestmark = pytest.mark.browser
+
+LOW = 720 - 3 * 24  # px: where the strip with λ and T begins
+LOOK = Path(__file__).with_name("look.js").read_text("utf-8")
+# By page: a picture, a number, and what tells more than one number: a curve, a map or atoms.
+PARTS = {
+    "welcome": (".adder canvas.sum", ".adder .rest-says b", ".adder .course svg"),
+    "compare": (".sc-slstm canvas", ".sc-slstm .sc-headline b", ".st-key-excess .js-plotly-plot"),
+    "step": ("article[aria-label=SLSTM] canvas", "article[aria-label=SLSTM] .headline dd", ".scrubber .curves > svg"),
+    "lambda": (".sc-card canvas >> nth=1", ".sc-card .sc-headline b >> nth=1", ".sc-plane-drawing"),
+    "gates": ("img[alt^='Atom ']", ".st-key-caption strong", ".st-key-cells .plot-container .cartesianlayer"),
+    "activations": (".st-key-each-activation .sc-card img", ".st-key-each-activation .sc-headline b",
+                    ".st-key-activation .js-plotly-plot"),
+    "train": (".scrubber article canvas", ".scrubber .curves b", ".scrubber .curves > svg"),
+    "photograph": (".divider .view", ".divider .tabs small", ".scrubber.patch .picture canvas"),
+    "codes": (".scrubber article .stems svg", ".scrubber article .headline dd", ".scrubber .curves > svg"),
+    "dictionary": ("img[alt^='Atom ']", ".st-key-caption strong", ".tiles"),
+    "autoencoders": (".scrubber article canvas", ".scrubber article dd", ".scrubber .stems svg"),
+    "paper": (".sc-dots figure", ".sc-answer tbody b", ".sc-dots figure >> nth=3"),
+}  # fmt: skip
+
+
+def test_every_page_answers_on_its_first_screen(visit):
+    pages, wrong = list(TITLES), []
+    page = visit(f"{pages[0]}?present=true", height=720)
+    for k, path in enumerate(pages):
+        if k:
+            page.keyboard.press("PageDown")
+            page.wait_for_url(f"**/{path}?*")
+        for part in PARTS[path]:
+            page.locator(part).first.wait_for()
+        page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+        for part in PARTS[path]:
+            box = page.locator(part).first.bounding_box()
+            if box["height"] < 10 or box["y"] + 0.85 * box["height"] > LOW:
+                wrong.append((path, part, box))
+        seen = page.evaluate(LOOK, 18)
+        if seen != {"over": 0, "beyond": "", "small": {}}:
+            wrong.append((path, seen))
+        assert "present=true" in page.url
+    assert not wrong
+    page.keyboard.press("PageUp")
+    page.wait_for_url(f"**/{pages[-2]}?*")
+    page.get_by_role("button", name="Leave").click()
+    page.locator(".stAppHeader").wait_for()
+    page.wait_for_function("!location.search.includes('present')")
