@@ -106,6 +106,13 @@ def test_codes_that_are_not_finite_are_named_with_the_iteration(write):
     assert torch.equal(solvers.finite(solver, x), x)
 
 
+def test_selection_that_follows_the_residual_fails_as_other_solvers_do():
+    solver = solvers.build("hyperlista", dictionary())
+    solver.c.copy_(torch.tensor([1e-4, 100.0, 1.0]))  # a momentum with which it runs away
+    with pytest.raises(solvers.Failed, match=r"HyperLISTA failed: its codes are not finite from iteration \d+ on"):
+        solvers.finite(solver, solver.trace(torch.rand(3, 12), 0.1, steps=100).codes, first=0)
+
+
 def test_the_line_of_a_wrong_trait_is_that_of_the_file(write):
     """The exception is raised in the dataclass's generated `__init__`, whose file is "<string>"."""
     path = write("traits = Traits(aims_at='the moon')")
