@@ -17,7 +17,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import torch
@@ -25,14 +27,14 @@ from torch import Tensor
 
 from sc2viz.solvers import Solver, failing
 from sc2viz.stage.lowering import LOWERINGS, ONE, TWO
-from sc2viz.stage.parcels import Parcel, exactly
+from sc2viz.stage.parcels import Parcel, exactly, words
 from sc2viz.stage.recorder import LAMBDA, PICTURE, STATE, Node, Recorder, Unexportable
 from sc2viz.stage.stops import T
 
 MOST = T[-1]  # iterations
-ALIKE = 2  # iterations that are the same, and do not ask which they are, stand for all later ones
+ALIKE = 2  # so many iterations that are the same, and do not ask which they are, stand for all later ones
 FAR = 1e3  # a code that is larger has run away
-KEPT = 32  # graphs
+KEPT = 16  # graphs, a megabyte each
 _ELEMENTWISE = {*ONE, *TWO, "where"}
 _LAM = 0.1  # at which steps are recorded
 
@@ -44,14 +46,27 @@ class Graph:
     data: dict
     parcels: list[Parcel]
 
+    @cached_property
+    def words(self) -> Parcel:
+        """The data as they travel."""
+        return words(self.data)
+
 
 _kept: OrderedDict[tuple[type, bytes], Graph | Unexportable] = OrderedDict()
+_parcels: WeakValueDictionary[str, Parcel] = WeakValueDictionary()
 _lock = threading.Lock()
 
 
-def export(solver: Solver) -> Graph:
+def _alone(parcel: Parcel) -> Parcel:
+    """The parcel of this name that a graph has already: most graphs have the same dictionary."""
+    return _parcels.setdefault(parcel.name, parcel)
+
+
+def export(solver: Solver, keep: bool = True) -> Graph:
     """The graph of a solver; `Unexportable`, with the reason in one sentence, where there is none. Graphs are kept by what
-    the solver was built from and its weights."""
+    the solver was built from and its weights, unless `keep` is false."""
+    if not keep:
+        return _exported(solver)
     key = type(solver), _digest(solver)
     with _lock:
         found = _kept.get(key)
@@ -82,7 +97,7 @@ def _digest(solver: Solver) -> bytes:
 def _exported(solver: Solver) -> Graph:
     search, dictionary = solver.search(), solver.dictionary.detach()
     if search is not None:
-        parcel = exactly(dictionary.cpu().numpy())
+        parcel = _alone(exactly(dictionary.cpu().numpy()))
         return Graph({"search": search, "dictionary": parcel.label()}, [parcel])
     try:
         if dictionary.dtype != torch.float32:
@@ -137,7 +152,7 @@ def _recorded(solver: Solver) -> _Record:
         with recorder.running():
             state = solver.step(state._replace(t=_Count(t, used), **fresh), drive)
         after.append(nodes(state))
-        if not used and t >= ALIKE and _alike(after[-ALIKE:], inputs[-ALIKE:]):
+        if not used and t >= ALIKE - 1 and _alike(after[-ALIKE:], inputs[-ALIKE:]):
             break  # no iteration differs from the next one
     return _Record(start, inputs, after, recorder.node_of(dictionary), replaced)
 
@@ -311,7 +326,7 @@ class _Setup:
             args = [self.argument(each) for each in node.args]
             if node.given is not None:  # matrices of layers travel one by one, because many start out equal
                 layers = node.given if node.given.ndim > 2 else [node.given]
-                parcels = [exactly(layer.numpy()) for layer in layers]
+                parcels = [_alone(exactly(layer.numpy())) for layer in layers]
                 self.parcels += parcels
                 args = [parcel.name for parcel in parcels]
             self.names[node] = f"n{len(self.operations)}"
