@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
 import statistics
 import tempfile
@@ -73,3 +74,21 @@ def measure() -> None:
     print(f"    {statistics.median(took):5.1f} ms median (aim 8), {slow:.1f} ms 95th percentile (aim 16.7)")
     print(f"    {len(page_file.html) / 1e6:.1f} MB, made in {made:.1f} s, first cards after {opened:.2f} s (aim 1)")
     print(f"    it says: {drawn}")
+    _exports(B)
+
+
+def _exports(B) -> None:
+    """How long each solver of mnist-5k takes to become a graph, and what its graph adds to memory and to the browser."""
+    from sc2viz.benchmarks.live import resident
+    from sc2viz.stage.export import export
+
+    before = resident()
+    for name in (*solvers.NAMES, *checkpoints.available("mnist")):
+        with contextlib.suppress(ValueError):  # this dictionary does not suit it, or it has no graph
+            solver = checkpoints.load(name) if "/" in name else solvers.build(name, B)
+            begin = time.perf_counter()
+            graph = export(solver)
+            took = time.perf_counter() - begin
+            sent = sum(len(parcel.text) for parcel in {each.name: each for each in (graph.words, *graph.parcels)}.values())
+            print(f"    {name:24} graph in {took:5.2f} s (aim 1), {sent / 1e3:6.0f} kB to the browser once")
+    print(f"    all these graphs take {resident() - before:.0f} MB of memory")

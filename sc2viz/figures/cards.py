@@ -20,7 +20,7 @@ ROOM = 900  # px for cards beside the sidebar of a window 1280 px wide
 @dataclass(frozen=True)
 class Said:
     """Words that move: what they are now, and what they are at each stop, by axis. They have no "|". `reads`: which number
-    of which column they say, "2 psnr", where the browser may compute it (stage/solved.js)."""
+    of which column they say, "2 psnr", where the browser may compute it (stage/coder.js)."""
 
     now: str
     at: Mapping[str, Sequence[str]]

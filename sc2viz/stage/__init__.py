@@ -19,9 +19,11 @@ takeaway.js a board with sliders of its own, in the page to take away, live.js, 
             board that computes its codes itself, pen.js a canvas to draw on
 sum.js      a picture as a sum of atoms; tradeoff.js what each λ makes of a picture
 solve.js    codes by a solver's graph, whose operations.js are functions of arrays; homotopy.js is the exact optimum, omp.js
-            a search, measure.js has the numbers of codes: these need no page
+            a search, measure.js has the numbers of codes, and coder.js joins all these: they need no page
+store.js    weights that the browser keeps between visits
 decode.js   what travels as base64
 colour.js   values as colours; objective.js is what a code makes; adaptive.js is Eq. (7), activation.js shrinkage and
             double tanh, readings.js numbers as they are read: these and decode.js need no page
-scrubber.css, panels.css and layouts.css are a player's; sliders.css, cards.css, board.css, live.css, sum.css, site.css
+scrubber.css, panels.css and layouts.css are a player's, pad.css is the canvas's; sliders.css, cards.css, board.css,
+live.css, sum.css, site.css
 """

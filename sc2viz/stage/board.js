@@ -2,8 +2,10 @@
 import { component, make } from "./dom.js";
 import { drawer } from "./draw.js";
 import { Follower } from "./follow.js";
-import { onMoved, tellSentence } from "./messages.js";
+import { onDrawn, onMoved, tellSentence } from "./messages.js";
 import { axesOf, linesOf, markersOf, plotOf, shapeOf } from "./plotly.js";
+
+const MINE = "Your drawing";
 
 export class Board extends Follower {
   constructor(parent) {
@@ -16,16 +18,42 @@ export class Board extends Follower {
 
   async show(data, { report, signal }) {
     onMoved(() => this.paint(), signal);
+    onDrawn(() => this.paint(true), signal);
     if (!(await this.take(data, report, signal))) return;
     this.fill(this.root, this.data.html);
+    this.alts = [...this.root.querySelectorAll("canvas")].map((canvas) => [canvas, canvas.ariaLabel]);
     this.layOut();
     this.paint(true);
   }
 
-  // Makes what draws each canvas.
+  // Makes what draws each canvas, and says whose picture it is.
   layOut() {
-    const canvases = [...this.root.querySelectorAll("canvas")];
-    this.draw = canvases.map((canvas) => drawer(this, canvas, canvas.dataset.column, canvas.dataset.kind));
+    const { subject } = this.data;
+    this.draw = this.alts.map(([canvas]) => drawer(this, canvas, canvas.dataset.column, canvas.dataset.kind));
+    this.laid = [this.drawn, this.data.x.size[0]].join();
+    this.root.toggleAttribute("data-drawn", this.drawn);
+    if (!subject) return;
+    for (const [canvas, alt] of this.alts) canvas.ariaLabel = this.drawn ? alt.replace(subject, MINE) : alt;
+    const legend = this.root.querySelector(".sc-legend span");
+    if (legend) legend.textContent = this.drawn ? MINE : subject;
+  }
+
+  // Whether the picture is one that the reader draws.
+  get drawn() {
+    return Boolean(this.pen);
+  }
+
+  // Shows what a coder makes of its picture, where the sliders stand.
+  follow(coder, anew) {
+    const { lam, T } = this.now;
+    if (!anew && lam === this.last?.lam && T === this.last.T) return;
+    const [axis] = Object.keys(this.data.tops);
+    this.last = { lam, T };
+    this.code(coder, lam, T);
+    for (const draw of this.draw) draw(axis, 0);
+    this.root.dataset.at = `${lam} ${T}`;
+    const said = this.compared(coder, lam, T);
+    if (said) tellSentence(said);
   }
 
   leave() {
@@ -54,7 +82,11 @@ export class Board extends Follower {
   }
 
   paint(anew = false) {
-    if (!this.data || !this.root.isConnected) return;
+    if (!this.data || !this.root.isConnected || !this.draw) return;
+    const { pen } = this;
+    this.put(pen?.x);
+    if (this.laid !== [this.drawn, this.data.x.size[0]].join()) this.layOut();
+    if (pen) return this.follow(pen, anew);
     const where = this.position;
     this.say(where);
     if (!where || (!anew && where.axis === this.last?.axis && where.k === this.last.k)) return;

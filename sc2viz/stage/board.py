@@ -26,6 +26,9 @@ class Column:
     atoms: np.ndarray | None = None
     codes: Mapping[str, np.ndarray] = field(default_factory=dict)  # or "grid", every T with every λ
     offset: np.ndarray | None = None  # (d_x,) what reconstructions begin from, 0 without one
+    by: str = ""  # the solver whose codes they are, by the name under which the browser may compute them (coder.js)
+    best: bool = False  # whether they are those of the optimum on that solver's atoms
+    lam: float | None = None  # the λ of codes that no slider moves
 
     def made(self, codes: np.ndarray) -> np.ndarray:
         """offset + B s of codes (n, d_s): (n, d_x)."""
@@ -57,7 +60,9 @@ class Codes:
         columns = [
             {"atoms": None if column.atoms is None else label(np.ascontiguousarray(column.atoms.T)),
              **({} if column.offset is None else {"offset": label(column.offset)}),
-             "codes": {axis: self._moving(axis, codes, label) for axis, codes in column.codes.items()}}
+             "codes": {axis: self._moving(axis, codes, label) for axis, codes in column.codes.items()},
+             **({"by": column.by, "best": column.best} if column.by else {}),
+             **({} if column.lam is None else {"lam": column.lam})}
             for column in self.columns
         ]  # fmt: skip
         lines = isinstance(self.shape, Lines)
@@ -115,6 +120,8 @@ class Board:
     beside: str = ""  # HTML beside the cards where there is room, whose words and drawings may move (`cards.said`)
     below: str = ""  # the same under the cards
     says: Mapping[str, Sequence[str]] | None = None  # the page's sentence at every stop, by axis, **bold** in it
+    subject: str = ""  # whose picture it is, which cards say where the reader has drawn none
+    ranked: Sequence[str] | None = None  # the solvers, by name, that the sentence about a drawing compares
 
     @staticmethod
     def place(stops: Mapping[str, Sequence[float]], at: Mapping[str, float], axis: str) -> int:
@@ -159,6 +166,10 @@ class Board:
             "grid": any("grid" in column.codes for column in self.columns),
             "dots": [{"chart": d.chart, "axis": d.axis, "x": _rows(d.x), "y": _rows(d.y)} for d in self.dots],
         }
+        if self.subject:
+            data["subject"] = self.subject
+        if self.ranked is not None:
+            data["ranked"] = list(self.ranked)
         if self.says:
             data["says"] = {axis: list(all) for axis, all in self.says.items()}
         return data, parcels

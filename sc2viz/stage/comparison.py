@@ -52,8 +52,9 @@ class Entry:
     more: Mapping[str, Say] = field(default_factory=dict)
 
 
+EXACT = "Exact optimum"  # its name among the solvers, as in coder.js
 Made = tuple[tuple[np.ndarray, np.ndarray], ...]  # codes (stops, n, d_s) and atoms (d_x, d_s) of each column
-READS = {"Objective F": "F", "PSNR": "psnr", "Non-zeros": "nonzeros", "Own atoms": "own"}  # as solved.js calls the numbers
+READS = {"Objective F": "F", "PSNR": "psnr", "Non-zeros": "nonzeros", "Own atoms": "own"}  # as coder.js calls the numbers
 SAMPLE = 4  # pictures, spread over all, whose errors tell the top of the scale
 
 
@@ -129,11 +130,15 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
         extra=f'<div class="sc-legend">{legend}</div>',
     )  # fmt: skip
     of_best = numbers(1, best)
-    exact = cards.Card("Exact optimum", "exact", "", drawn(1, "Exact optimum", best),
+    exact = cards.Card(EXACT, "exact", "", drawn(1, EXACT, best),
                        (of_best["Objective F"], "F*, the minimum"), of_best)  # fmt: skip
-    columns = [Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}, one.offset) for one in everyone]
+    columns = [
+        Column(one.atoms, {axis: sweep.codes for axis, sweep in one.sweeps.items()}, one.offset, by)
+        for one, by in zip(everyone, (EXACT, *(entry.label for entry in entries)), strict=True)
+    ]
     shown = [truth, exact, *(solved(column, entry) for column, entry in enumerate(entries, 2))]
-    return Board(shown, x, shape, stops, at, [Column(), *columns], tops, code_top, dots, narrowest=88, at_most=6)
+    return Board(shown, x, shape, stops, at, [Column(), *columns], tops, code_top, dots, narrowest=88, at_most=6,
+                 subject=subject)  # fmt: skip
 
 
 def _numbers(moving: Moving) -> dict[str, Say]:

@@ -34,7 +34,7 @@ from sc2viz.stage.parcels import Parcel
 from sc2viz.stage.recorder import Unexportable
 
 MOST = 1e3  # %: the distances of what runs away are drawn at the upper edge
-_STYLES = ("live.css", "sliders.css", "cards.css", "board.css")
+_STYLES = ("live.css", "pad.css", "sliders.css", "cards.css", "board.css")
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def fill(x: Tensor, B: Tensor, solvers: Sequence[Solver | str] | Mapping[str, So
     columns = [replace(column, atoms=None) if made else column for column, made in zip(shown.columns, has, strict=True)]
     data, arrays = replace(shown, columns=columns).message()
     pixels, arrays = parcels.exactly(x.numpy()), [each for each in arrays if each.name != data["x"]["name"]]
-    computed, more = _computed(x, B, shape, subject, chosen, noun)
+    computed, more = _computed(x, B, shape, chosen, noun)
     knobs = [
         {"key": key, "label": label, "value": at[key], "stops": list(places[key]), "whole": key == "T"}
         for key, label in stops.LABELS.items()
@@ -126,7 +126,7 @@ def fill(x: Tensor, B: Tensor, solvers: Sequence[Solver | str] | Mapping[str, So
 @dataclass(frozen=True, eq=False)
 class _Brought:
     """A solver of the page: its card; the distances of every T with every λ, λ moving fastest; its graph, or the reason why
-    it has none; what the safeguard needs (solve.js); and whether it has atoms of its own."""
+    it has none; what the safeguard needs (solve.js); whether it has atoms of its own; and whether its codes are ≥ 0."""
 
     entry: Entry
     distances: np.ndarray
@@ -134,6 +134,7 @@ class _Brought:
     reason: str
     guard: dict | None
     own: bool
+    positive: bool
 
 
 def _brought(label: str, solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], at: tuple[float, int],
@@ -153,23 +154,23 @@ def _brought(label: str, solver: Solver, x: Tensor, B: Tensor, places: Mapping[s
     aside = readings.aside(solver.traits, solver.offset is not None)
     entry = Entry(label or style.label(solver.name), solver.name, moving, note, aside=aside)
     guard = None if beyond is None else {"beyond": beyond, "tau": float(step_size(solver.dictionary))}
-    return _Brought(entry, distances, graph, reason, guard, moving.own is not None)
+    return _Brought(entry, distances, graph, reason, guard, moving.own is not None, solver.traits.positive)
 
 
-def _computed(x: Tensor, B: Tensor, shape: Shape, subject: str, chosen: Sequence[_Brought],
+def _computed(x: Tensor, B: Tensor, shape: Shape, chosen: Sequence[_Brought],
               noun: str) -> tuple[dict, list[Parcel]]:  # fmt: skip
     """What solved.js computes codes from, column by column."""
     parcel = parcels.exactly(B.numpy())
     told = [
-        {"label": one.entry.label, "graph": one.graph and one.graph.data, "guard": one.guard, "own": one.own}
+        {"label": one.entry.label, "graph": one.graph and one.graph.data, "guard": one.guard, "own": one.own,
+         "positive": one.positive}
         for one in chosen
-    ]
+    ]  # fmt: skip
     grey = not isinstance(shape, Lines) and shape[2] == 1 and base(shape) == 0
     data = {
         "B": parcel.label(),
         "peak": span(shape),
-        "solvers": [None, None, *told],
-        "subject": subject,
+        "solvers": told,
         "average": f"average over {len(x)} pictures",
         "pad": {"high": shape[0], "wide": shape[1], "noun": noun} if grey else None,
     }

@@ -32,3 +32,12 @@ export const tellHints = (hints) => {
 };
 export const sliderHints = () => window.sc2vizHints ?? {};
 export const onHints = (then, signal) => listen("sc2viz-hints", then, signal);
+
+// What codes the picture that the reader draws (coder.js); null where they draw none. Listeners are called when the
+// picture has changed.
+export const drawing = () => window.sc2vizDrawing ?? null;
+export const tellDrawn = (coder) => {
+  window.sc2vizDrawing = coder;
+  send("sc2viz-drawn");
+};
+export const onDrawn = (then, signal) => listen("sc2viz-drawn", then, signal);

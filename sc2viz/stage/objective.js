@@ -11,9 +11,10 @@ export const reconstruct = (codes, from, n, d_s, atoms, d_x, out, offset) => {
       const weight = codes[from + r * d_s + j];
       if (weight !== 0) [weights.push(weight), rows.push(j * d_x)];
     }
+    while (weights.length % 4) [weights.push(0), rows.push(0)];
     for (let u = 0; u < weights.length; u += 4) {
-      const [a, b = 0, c = 0, d = 0] = weights.slice(u, u + 4);
-      const [A, B = 0, C = 0, D = 0] = rows.slice(u, u + 4);
+      const [a, b, c, d] = [weights[u], weights[u + 1], weights[u + 2], weights[u + 3]];
+      const [A, B, C, D] = [rows[u], rows[u + 1], rows[u + 2], rows[u + 3]];
       for (let k = 0, at = r * d_x; k < d_x; k++, at++)
         out[at] += a * atoms[A + k] + b * atoms[B + k] + c * atoms[C + k] + d * atoms[D + k];
     }

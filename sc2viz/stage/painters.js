@@ -6,6 +6,7 @@ import { mapped, natural } from "./colour.js";
 import { bytes, colours, floats } from "./decode.js";
 import { isDark, shape } from "./dom.js";
 import { drawer, mosaic } from "./draw.js";
+import { IN_USE } from "./measure.js";
 import { short } from "./readings.js";
 
 // The last frame stays for all later ones.
@@ -43,7 +44,6 @@ const numbers = (values, size, stage) => {
   };
 };
 
-const IN_USE = 1e-3; // evaluation.IN_USE: a weight counts that is larger
 const [R, SMALL] = [3, 2.2]; // px, half of a mark, and of one of the many for false alarms
 
 // How a code agrees with the true one: hits as discs and false alarms as crosses where the code has them, and misses as

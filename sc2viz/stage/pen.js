@@ -5,14 +5,15 @@ const SIDE = 224; // px of the canvas, about
 const THICK = 0.08; // of the picture's height: a pen as thick as that of MNIST's digits
 
 export class Pad {
-  // Each change of the drawing calls `drawn(x)` with its pixels from 0 to 1, (high · wide,), and null where nothing is
-  // drawn any more.
-  constructor({ high, wide, noun }, drawn) {
+  // Each change of the drawing calls `drawn(x)` with its pixels, multiples of 1/255 from 0 to 1, (high · wide,); with
+  // null where nothing is drawn any more. `lifted(x)` is called when the pen is lifted and a slider let go.
+  constructor({ high, wide, noun }, drawn, lifted = () => {}) {
     const scale = Math.max(1, Math.round(SIDE / high));
-    Object.assign(this, { high, wide, scale, drawn, strokes: [], erases: false });
+    Object.assign(this, { high, wide, scale, drawn, lifted, strokes: [], erases: false, picture: null });
     this.root = make("section", "pad");
     this.root.ariaLabel = `Draw a ${noun}`;
-    this.root.innerHTML = `<h2>Draw a ${noun}</h2><canvas role="img"></canvas>
+    this.root.innerHTML = `<h2>Draw a ${noun}</h2><div class="pad-paper"><canvas role="img"></canvas>
+      <p aria-hidden="true">Draw a ${noun} here, with a finger or the mouse</p></div>
       <div class="pad-tools"><button name="undo">Undo</button><button name="clear">Clear</button>
       <button name="erase" aria-pressed="false">Eraser</button></div>
       <label>Pen <input type="range" name="thick" min="0.03" max="0.2" step="0.01" value="${THICK}"></label>
@@ -28,14 +29,19 @@ export class Pad {
     find("undo").onclick = () => {
       this.strokes.pop();
       this.tell();
+      this.lifted(this.picture);
     };
     find("clear").onclick = () => this.clear();
     find("erase").onclick = ({ currentTarget }) => {
       this.erases = !this.erases;
       currentTarget.ariaPressed = this.erases;
     };
-    for (const name of ["shift", "turn"]) this.inputs[name].oninput = () => this.tell();
+    for (const name of ["shift", "turn"]) {
+      this.inputs[name].oninput = () => this.tell();
+      this.inputs[name].onchange = () => this.lifted(this.picture);
+    }
     this.listen();
+    this.paint();
   }
 
   listen() {
@@ -43,6 +49,7 @@ export class Pad {
     canvas.onpointerdown = (event) => {
       event.preventDefault();
       canvas.setPointerCapture(event.pointerId);
+      this.held = true;
       this.strokes.push({
         thick: this.inputs.thick.value * this.high,
         erases: this.erases,
@@ -55,6 +62,10 @@ export class Pad {
       const all = event.getCoalescedEvents?.() ?? [];
       this.strokes.at(-1).points.push(...(all.length ? all : [event]).map((each) => this.place(each)));
       this.tell();
+    };
+    canvas.onlostpointercapture = () => {
+      this.held = false;
+      this.lifted(this.picture);
     };
   }
 
@@ -78,21 +89,26 @@ export class Pad {
   clear() {
     this.forget();
     this.tell();
+    this.lifted(null);
   }
 
   // Clears the canvas without telling.
   forget() {
     this.strokes = [];
     this.inputs.shift.value = this.inputs.turn.value = 0;
+    this.picture = null;
     this.paint();
   }
 
   tell() {
     this.paint();
-    this.drawn(this.strokes.length ? this.pixels() : null);
+    const pixels = this.pixels();
+    this.picture = pixels.some((value) => value > 0) ? pixels : null;
+    this.drawn(this.picture);
   }
 
   paint() {
+    this.root.toggleAttribute("data-empty", !this.strokes.length);
     const { paper, canvas, strokes } = this;
     paper.resetTransform();
     paper.clearRect(0, 0, canvas.width, canvas.height);
@@ -117,6 +133,6 @@ export class Pad {
       const row = Math.floor(y / scale) * wide;
       for (let x = 0; x < canvas.width; x++, at += 4) if (data[at]) ink[row + Math.floor(x / scale)] += data[at];
     }
-    return Float32Array.from(ink, (sum) => sum / (255 * scale * scale));
+    return Float32Array.from(ink, (sum) => Math.round(sum / (scale * scale)) / 255);
   }
 }

@@ -1,10 +1,10 @@
 // The site (site.py): pictures to choose from and a canvas to draw on, the picture as a sum of atoms, the board that
 // compares solvers, and what each λ makes of the picture.
+import { OPTIMUM } from "./coder.js";
 import { LINE, line, natural } from "./colour.js";
 import { parcels } from "./decode.js";
 import { make } from "./dom.js";
 import { mosaic } from "./draw.js";
-import { decibels, fourDigits, percent } from "./readings.js";
 import { Adder } from "./sum.js";
 import { takeAway } from "./takeaway.js";
 import { tradeOff } from "./tradeoff.js";
@@ -18,45 +18,23 @@ class LiveSum extends Adder {
     super(parent);
     this.board = board;
     this.report = () => {};
-    const { d_x, d_s } = board.exact;
-    const more = { title: `The ${noun}`, noun, this: `This ${noun}`, tops: { lam: [board.data.computed.peak] } };
+    const { d_x, d_s } = board.coder;
+    const more = { title: `The ${noun}`, noun, tops: { lam: [board.data.computed.peak] } };
     this.data = { ...board.data, ...more, x: { size: [1, d_x] } };
+    this.given = { n: 1 };
     this.columns = [
       { codes: {} },
-      { atoms: board.columns[1].atoms, codes: { lam: { size: [1, 1, d_s] } }, made: new Float32Array(d_x) },
+      {
+        by: OPTIMUM,
+        atoms: board.columns[1].atoms,
+        codes: { lam: { size: [1, 1, d_s] } },
+        made: new Float32Array(d_x),
+      },
     ];
   }
 
-  // Shows all atoms of another picture, or of the same one at another λ.
-  follow() {
-    const { x } = this.board;
-    if (x !== this.x) {
-      this.stop();
-      if (this.hand) this.byHand(null);
-      this.x = this.columns[0].made = x;
-      this.drawn ? this.picture() : this.set();
-      this.k = Number.POSITIVE_INFINITY;
-    }
-    this.refresh();
-    if (this.k === null) this.to(this.order.length);
-  }
-
-  optimum() {
-    const { board } = this;
-    const [{ now, numbers }, { lam }] = [board.columns[1], board.now];
-    const left = percent((200 * numbers.loss) / (board.contrast || 1));
-    const costs = `F = ${fourDigits(numbers.F)}, PSNR ${decibels(numbers.psnr)}, ${left} missing`;
-    const most = now.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
-    return {
-      weights: Float32Array.from(now),
-      most,
-      lam,
-      contrast: board.contrast,
-      F: numbers.F,
-      left,
-      says: `λ = ${lam}: ${numbers.active} atoms, ${costs}`,
-      sentence: "",
-    };
+  get pen() {
+    return this.board.coder;
   }
 }
 
@@ -90,7 +68,7 @@ export const start = async (root, given) => {
   const draw = () => {
     const { board, data, at, columns } = page;
     const lams = data.stops.lam.filter((_, k) => k % EVERY === 0);
-    const shown = [1, ...columns.filter((k) => board.columns[k].solver)];
+    const shown = [1, ...columns.filter((k) => board.coder.has(board.columns[k].by))];
     const points = (lam) => board.along(shown, lam, at.T);
     const each = lams.map(points);
     curves(
@@ -120,7 +98,7 @@ export const start = async (root, given) => {
   });
   press(0);
   const named = columns
-    .filter((k) => board.columns[k].solver)
+    .filter((k) => board.coder.has(board.columns[k].by))
     .map((k) => data.distances.lines.find((line) => line.column === k));
   curves = tradeOff(find(".tradeoff"), [{ label: "Exact optimum", colour: "currentColor", dash: "6 4" }, ...named]);
   sum.follow();

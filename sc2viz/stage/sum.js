@@ -6,9 +6,9 @@ import { isDark, make } from "./dom.js";
 import { drawer, mosaic } from "./draw.js";
 import { Follower } from "./follow.js";
 import { IN_USE } from "./measure.js";
-import { onMoved, tellSentence } from "./messages.js";
+import { onDrawn, onMoved, tellSentence } from "./messages.js";
 import { objective, reconstruct } from "./objective.js";
-import { percent, short } from "./readings.js";
+import { decibels, fourDigits, percent, short } from "./readings.js";
 
 const PLAY = 4000; // ms of the animation from no atoms to all atoms
 const REST = 400; // ms after the last move until the position is sent to the server
@@ -33,11 +33,13 @@ export class Adder extends Follower {
 
   async show(given, { report, signal }) {
     onMoved(() => this.data && this.refresh(), signal);
+    onDrawn(() => this.data && this.follow(), signal);
     const before = this.data;
     if (!(await this.take(given, report, signal))) return;
     const { x, columns, start, turns } = this.data;
     this.report = report;
     this.stop();
+    this.put(this.pen?.x);
     if (before?.x.name !== x.name || before.columns[1].atoms.name !== columns[1].atoms.name) this.set();
     this.refresh();
     const back = before && before.turns !== turns; // after Back or Forward the URL says how many
@@ -62,6 +64,21 @@ export class Adder extends Follower {
     ];
     this.find(".picture").ariaLabel = title;
     this.find(".noun").textContent = `the ${noun}`;
+  }
+
+  // Shows all atoms of another picture, where the reader draws one, or of the page's own again.
+  follow() {
+    const { pen } = this;
+    const x = pen?.x ?? this.given.x;
+    if (x !== this.x) {
+      this.stop();
+      if (this.hand) this.byHand(null);
+      this.put(pen && x);
+      this.drawn ? this.picture() : this.set();
+      this.k = Number.POSITIVE_INFINITY;
+    }
+    this.refresh();
+    if (this.k === null) this.to(this.order.length);
   }
 
   atom(j) {
@@ -95,8 +112,21 @@ export class Adder extends Follower {
     if (this.k !== null) this.to(Math.min(count, atEnd ? count : this.k));
   }
 
+  // The exact code of a drawing at the λ at hand, and what is said of it.
+  optimumOf(coder) {
+    const [{ by }, { lam }, { contrast }] = [this.columns[1], this.now, coder];
+    const [now, { F, psnr, loss, active }] = [coder.codes(by, lam), coder.numbers(by, lam)];
+    const left = percent((200 * loss) / (contrast || 1));
+    const says = `λ = ${lam}: ${active} atoms, F = ${fourDigits(F)}, PSNR ${decibels(psnr)}, ${left} missing`;
+    const what = `approximately the sum of **${active} atoms** out of ${coder.d_s}`;
+    const sentence = `Your drawing is ${what}; ${left} of it is missing.`;
+    const most = now.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+    return { weights: Float32Array.from(now), most, lam, contrast, F, left, says, sentence };
+  }
+
   // The exact code at the λ at hand, and what the server says of it.
   optimum() {
+    if (this.pen) return this.optimumOf(this.pen);
     const { stops, at, says, sentence, left, F, contrast } = this.data;
     const k = this.position?.k ?? stops.lam.indexOf(at.lam);
     const weights = this.columns[1].codes.lam.values.subarray(k * this.d_s, (k + 1) * this.d_s);
@@ -213,7 +243,7 @@ export class Adder extends Follower {
 
   // The sentence of the page and the numbers of the sum of k terms, which are the server's where all are in it.
   say(k, missing, made) {
-    const { this: subject } = this.data;
+    const subject = this.pen ? "Your drawing" : this.data.this;
     const [count, { lam, says, sentence }] = [this.order.length, this.best];
     const all = k >= count && !this.hand;
     const F = () => objective(this.x, made, this.code, lam).toPrecision(4);

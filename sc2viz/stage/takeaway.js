@@ -46,7 +46,10 @@ export const takeAway = async (root, given, followed = () => {}) => {
       at.lam,
       at.T,
       shown,
-      columns.map((k, line) => board.columns[k].numbers?.far ?? now[line]),
+      columns.map((k, line) => {
+        const { by } = board.columns[k];
+        return board.coder.has(by) ? board.coder.numbers(by, at.lam, at.T).far : now[line];
+      }),
     );
   };
   board.said = () => {
@@ -55,11 +58,11 @@ export const takeAway = async (root, given, followed = () => {}) => {
     const where = `At λ = ${lam}, after ${T} iteration${T > 1 ? "s" : ""}`;
     const several = () => lines.map(({ label }, k) => [label, stored().now[k]]);
     const told = board.computes
-      ? board.sentence(columns, where)
+      ? board.sentence(columns, where, lam, T)
       : lowest(`${where} and on ${data.computed.average}`, several());
     find(".sc-sentence").replaceChildren(...told.split("**").map((part, k) => (k % 2 ? make("b", "", part) : part)));
-    if (board.computes)
-      find(".gap").textContent = `, here ${board.gap < 1e-12 ? "below 10⁻¹²" : short(board.gap)} of F`;
+    const gap = board.computes && board.coder.gap(lam);
+    if (board.computes) find(".gap").textContent = `, here ${gap < 1e-12 ? "below 10⁻¹²" : short(gap)} of F`;
     clearTimeout(waiting);
     waiting = setTimeout(draw, PAUSE);
     followed();

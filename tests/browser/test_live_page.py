@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from browser.drawing import SEVEN, draw, inked
 
 import sc2viz
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
@@ -137,41 +138,6 @@ def test_a_title_cannot_end_the_page(brought):
     page = sc2viz.live(x[0], B, shape=(5, 6, 1), title="</script><b>mine</b>").html
     assert html.escape("</script><b>mine</b>") in page and "</script><b>" not in page
     assert len(re.findall("</script>", page)) == 1
-
-
-SEVEN = [(0.28, 0.25), (0.72, 0.25), (0.6, 0.5), (0.45, 0.8)]
-INK = """() => {
-  const { width, height } = document.querySelector('.pad canvas');
-  const { data } = document.querySelector('.pad canvas').getContext('2d').getImageData(0, 0, width, height);
-  return [height, width, [...data].filter((_, k) => k % 4 === 3)];
-}"""
-
-
-def draw(page, points, touch: bool = False) -> None:
-    """Draw a line through points of the canvas, as shares of its sides."""
-    canvas = page.get_by_role("img", name="Draw a digit here")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    points = [(box["x"] + a * box["width"], box["y"] + b * box["height"]) for a, b in points]
-    path = [(a + (c - a) * k / 6, b + (d - b) * k / 6)
-            for (a, b), (c, d) in zip(points, points[1:], strict=False) for k in range(1, 7)]  # fmt: skip
-    if not touch:
-        page.mouse.move(*points[0])
-        page.mouse.down()
-        for point in path:
-            page.mouse.move(*point)
-        return page.mouse.up()
-    screen = page.context.new_cdp_session(page)
-    for kind, at in [("touchStart", points[0]), *(("touchMove", point) for point in path), ("touchEnd", None)]:
-        held = [] if at is None else [{"x": at[0], "y": at[1]}]
-        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": held})
-
-
-def inked(page) -> torch.Tensor:
-    """The drawing as a picture of MNIST's size: the mean ink on each pixel, (1, 784)."""
-    high, wide, ink = page.evaluate(INK)
-    blocks = np.reshape(ink, (28, high // 28, 28, wide // 28)).mean((1, 3)) / 255
-    return torch.tensor(blocks.reshape(1, -1), dtype=torch.float32)
 
 
 def agrees(page, x: torch.Tensor, B: torch.Tensor, chosen, lam: float, steps: int) -> dict:

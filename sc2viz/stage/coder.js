@@ -1,0 +1,167 @@
+// Codes a picture in the browser: the exact optimum on a dictionary, and solvers by their graphs, with the numbers of
+// their codes. Nothing here needs a page.
+import { Path, Problem } from "./homotopy.js";
+import { excess, IN_USE, measured } from "./measure.js";
+import { above, decibels, fourDigits, percent, side, wholePercent } from "./readings.js";
+import { solverOf } from "./solve.js";
+
+export const OPTIMUM = "Exact optimum"; // its name among the solvers
+const REFITTED = "Refitted"; // that of the optimum without its shrinkage
+const REST = 80; // ms
+const [AWAY, WHY_AWAY] = ["runs away", "F is above 2 F(0). The safeguard stops it"]; // as in readings.py
+const SAME_SPAN = 1e-10; // an atom depends on others where less than this share of its squared length is its own
+const SAYS = {
+  above: ({ far, away }) => (away ? AWAY : above(far)),
+  side: ({ far, away }) => (away ? WHY_AWAY : side(far)),
+  F: ({ F }) => fourDigits(F),
+  psnr: ({ psnr }) => decibels(psnr),
+  nonzeros: ({ share }) => wholePercent(share),
+  lam: (_, __, lam) => `λ = ${lam}`,
+  active: ({ active }) => String(active),
+  atoms: ({ active }) => (active === 1 ? "atom" : "atoms"),
+  used: ({ active }, { d_s }) => `${active} of ${d_s}`,
+  missing: ({ loss }, { contrast }) => `${percent((200 * loss) / (contrast || 1))} missing`,
+};
+
+export class Coder {
+  // B (d_x, d_s), row by row; peak: the range of a pixel.
+  constructor(B, [d_x, d_s], peak) {
+    const problem = new Problem(B, d_x, d_s);
+    Object.assign(this, { d_x, d_s, peak, problem });
+    const [atoms, exact] = [Float32Array.from(problem.atoms), true];
+    this.all = new Map([
+      [OPTIMUM, { problem, atoms, exact }],
+      [REFITTED, { problem, atoms, refits: true }],
+    ]);
+  }
+
+  // Takes a solver under a name: its graph, whose arrays `find` finds by name; what its safeguard needs; whether it has
+  // atoms of its own; whether its codes are ≥ 0; and what its reconstructions begin from.
+  add(name, { graph, guard, own, positive, offset }, find) {
+    const solver = solverOf(graph, find);
+    const problem = own ? new Problem(solver.dictionary, this.d_x, this.d_s) : this.problem;
+    const atoms = own ? Float32Array.from(problem.atoms) : this.all.get(OPTIMUM).atoms;
+    const one = { solver, problem, atoms, offset, own, positive };
+    if (guard) solver.guard = { ...guard, atoms };
+    this.all.set(name, one);
+    return one;
+  }
+
+  has(name) {
+    return this.all.has(name);
+  }
+
+  // Looks at a picture x (d_x,). Another picture is another array.
+  look(x) {
+    if (x === this.x) return this;
+    const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
+    const contrast = x.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+    return Object.assign(this, { x, contrast, paths: new Map(), known: new Map() });
+  }
+
+  // The exact codes at λ on the atoms of a problem, of x without an offset.
+  best(problem, x, lam) {
+    if (!this.paths.has(problem)) this.paths.set(problem, new Path(problem, x));
+    return this.paths.get(problem).at(lam);
+  }
+
+  // The picture that the atoms of a solver reconstruct: x without its offset.
+  seen(one) {
+    if (!one.offset) return this.x;
+    if (one.shifted?.of !== this.x) one.shifted = { of: this.x, rest: this.x.map((value, k) => value - one.offset[k]) };
+    return one.shifted.rest;
+  }
+
+  codes(name, lam, T) {
+    const { solver, refits } = this.all.get(name);
+    if (solver) return solver.look(this.x, lam).codes(T);
+    const codes = this.best(this.problem, this.x, lam);
+    return refits ? this.refitted(codes) : codes;
+  }
+
+  // Least squares on the atoms that codes use, by elimination in the normal equations. What depends on others gets 0.
+  refitted(codes) {
+    const { d_s, problem } = this;
+    const used = [...codes.keys()].filter((j) => Math.abs(codes[j]) > IN_USE);
+    const { projection } = problem.view(this.x);
+    const rows = used.map((j) => [...used.map((i) => problem.gram[j * d_s + i]), projection[j]]);
+    for (const [k, row] of rows.entries()) {
+      const free = row[k] > SAME_SPAN * problem.gram[used[k] * (d_s + 1)];
+      for (const [m, other] of rows.entries()) {
+        const share = m === k ? 0 : free ? other[k] / row[k] : 0;
+        if (share) for (let i = k; i < row.length; i++) other[i] -= share * row[i];
+      }
+      if (!free) row.fill(0);
+    }
+    const found = new Float64Array(d_s);
+    for (const [k, row] of rows.entries()) found[used[k]] = row[k] ? row.at(-1) / row[k] : 0;
+    return found;
+  }
+
+  // The problem on a solver's own atoms, of length 1, whose optimum its iterations can reach.
+  unit(one) {
+    const { problem } = one;
+    one.unit ??= new Problem(
+      problem.B.map((value, at) => value / (problem.norms[at % this.d_s] || 1)),
+      this.d_x,
+      this.d_s,
+    );
+    return one.unit;
+  }
+
+  // The exact codes on the atoms of a solver at λ; null where codes are ≥ 0, which the homotopy does not know.
+  bestOf(name, lam) {
+    const one = this.all.get(name);
+    if (!one || one.positive) return null;
+    return one.own ? this.best(this.unit(one), this.seen(one), lam) : this.codes(OPTIMUM, lam);
+  }
+
+  // The numbers of a solver's codes at λ after T iterations, as `measured` has them; how `far` its F is above the
+  // optimum, in % of it; and whether it has run `away`.
+  numbers(name, lam, T) {
+    const key = `${name} ${lam} ${name === OPTIMUM ? "" : T}`;
+    if (!this.known.has(key)) {
+      const one = this.all.get(name);
+      const found = measured(one.problem, this.seen(one), this.codes(name, lam, T), lam, this.peak);
+      const least = one.exact ? found.F : this.numbers(OPTIMUM, lam, T).F;
+      const away = !(found.F <= this.problem.view(this.x).square + 1e-6);
+      this.known.set(key, { ...found, far: excess(found.F, least), away });
+    }
+    return this.known.get(key);
+  }
+
+  // Looks at a picture that may change at once again: what takes longest waits until it has not for REST ms, when `then`
+  // is called.
+  follow(x, then) {
+    clearTimeout(this.resting);
+    this.moves = true;
+    this.resting = setTimeout(() => {
+      this.moves = false;
+      then();
+    }, REST);
+    return this.look(x);
+  }
+
+  // How far F is above the optimum on the solver's own atoms, in % of it; undefined where it has none, null while that
+  // waits.
+  own(name, lam, T) {
+    const one = this.all.get(name);
+    if (!one.own || one.positive) return undefined;
+    if (this.moves && !this.paths.has(one.unit)) return null;
+    const codes = this.bestOf(name, lam);
+    const best = measured(this.unit(one), this.seen(one), codes, lam, 1).F;
+    return excess(this.numbers(name, lam, T).F, best);
+  }
+
+  // One of these numbers in words, by the names of comparison.READS; undefined where there is none.
+  says(what, name, lam, T) {
+    if (what !== "own") return SAYS[what](this.numbers(name, lam, T), this, lam);
+    const own = this.own(name, lam, T);
+    return own === null ? "…" : own === undefined ? own : above(own);
+  }
+
+  // The duality gap of the exact codes at λ.
+  gap(lam) {
+    return this.problem.gap(this.x, this.codes(OPTIMUM, lam), lam);
+  }
+}
