@@ -71,7 +71,8 @@ painters.curves = (panel, stage, node) => {
   drawn.onpointermove = (event) => drawn.hasPointerCapture(event.pointerId) && go(event);
 
   return ({ axis, k, t, trained }) => {
-    const now = lines.map((line) => read(line, { axis, k, t }));
+    for (const line of lines) line.mine = line.by && stage.course(line.by);
+    const now = lines.map((line) => (line.mine ? line.mine[t] : read(line, { axis, k, t })));
     const written = (value) => (panel.log && panel.unit ? percent(value) : short(value) + panel.unit);
     for (const [k, each] of readings.entries()) {
       const { told } = lines[k];
@@ -127,7 +128,8 @@ painters.curves = (panel, stage, node) => {
 
     const inside = add(drawn, "svg", axis === "t" ? "" : "away", { width: wide, height: floor + 8 });
     // While the slider of another axis moves, the lines turn pale and stay, and only their markers move.
-    const values = (line) => (line.places ? line.values : line.values.subarray(0, Math.max(2, stage.count)));
+    const values = ({ places, values, mine }) =>
+      mine || (places ? values : values.subarray(0, Math.max(2, stage.count)));
     for (const line of lines) {
       const points = Array.from(values(line), (v, k) => `${x(line.places?.[k] ?? k).toFixed(1)} ${y(v).toFixed(1)}`);
       const style = `stroke: ${line.colour ?? "currentColor"}; stroke-dasharray: ${line.dash.join(" ") || "none"}`;

@@ -33,9 +33,10 @@ const exact = (raw, size) => {
 
 // Numbers, compressed (parcels.py), mostly of 16 bits: all low bytes stand before all high ones; the numbers of one
 // weight at all stops stand together, each as the change of the step that its bits make from the stop before, with the
-// sign in the lowest bit. They are multiples of 2^−k where "/k" follows the number of stops.
+// sign in the lowest bit. They are multiples of 2^−k where "/k" follows the number of stops. Or what JSON says.
 export const halves = async (text) => {
   const [head, packed] = text.split(":");
+  if (head === "json") return JSON.parse(await words(packed));
   const [stops, power] = head.split("/");
   const raw = new Uint8Array(await inflated(packed).arrayBuffer());
   if (stops.startsWith("f")) return exact(raw, Number(stops.slice(1)));
@@ -73,8 +74,8 @@ export class Parcels {
     const arrived = Object.entries(texts).filter(([name]) => !this.kept.has(name));
     const decoded = await Promise.all(arrived.map(([, text]) => halves(text)));
     for (const [k, [name]] of arrived.entries()) this.kept.set(name, decoded[k]);
-    let size = [...this.kept.values()].reduce((sum, { length }) => sum + length, 0);
-    for (const [name, { length }] of this.kept) {
+    let size = [...this.kept.values()].reduce((sum, { length = 0 }) => sum + length, 0);
+    for (const [name, { length = 0 }] of this.kept) {
       if (size <= ROOM) break;
       this.kept.delete(name);
       size -= length;

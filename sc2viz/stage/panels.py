@@ -125,6 +125,7 @@ class Line:
     places: np.ndarray | None = None
     moved: Mapping[str, np.ndarray] = field(default_factory=dict)
     told: Sequence[str] = ()
+    by: str = ""  # the solver whose distances to the optimum they are, of a drawing too (`board.Column`)
 
     def data(self) -> dict:
         return {
@@ -134,6 +135,7 @@ class Line:
             "colour": self.colour,
             "dash": list(self.dash),
             "told": list(self.told),
+            "by": self.by,
             "places": None if self.places is None else _floats(self.places),
         }
 
@@ -226,6 +228,7 @@ class Group:
     scale: tuple[np.ndarray, Sequence[Words], str] | None = None  # a colour bar: its table, its ticks, what it measures
     dashed: bool = False
     solver: str = ""  # whose marker stands before the title
+    reads: Mapping[str, str] = field(default_factory=dict)  # which number a reading is (`cards.Said`)
     dash: str = ""  # the dash pattern of its rule; solid without one
     below: bool = False  # whether it stands below a line
     drawn: str = ""  # HTML under the heading, whose words and drawings may move (`cards.said`, `cards.moves`)
@@ -246,7 +249,7 @@ def _card(group: Group, places: Iterator[int]) -> str:
     drawn = [(isinstance(panel, Picture | Made), _figure(panel, next(places))) for panel in group.panels]
     pictures, others = ("".join(figure for is_picture, figure in drawn if is_picture == kind) for kind in (True, False))
     rows = "".join(
-        f"<div{'' if k else ' class=headline'}><dt>{escape(name)}</dt>{_said(words, 'dd')}</div>"
+        f"<div{'' if k else ' class=headline'}><dt>{escape(name)}</dt>{_said(words, 'dd', group.reads.get(name, ''))}</div>"
         for k, (name, words) in enumerate(group.readings.items())
     )
     if group.scale is not None:
@@ -298,9 +301,9 @@ def _swatch(line: Line) -> str:
     return f"background:repeating-linear-gradient(to right, {colour} 0 {on}px, transparent {on}px {on + off}px)"
 
 
-def _said(words: Words, tag: str) -> str:
+def _said(words: Words, tag: str, reads: str = "") -> str:
     told = moving(words)
-    return said(Said(next(iter(told.values()))[0], told), tag)
+    return said(Said(next(iter(told.values()))[0], told, reads), tag)
 
 
 def moving(words: Words) -> dict[str, list[str]]:

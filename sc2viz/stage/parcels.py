@@ -14,6 +14,7 @@ float16 as well.
 import base64
 import gzip
 import hashlib
+import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -81,6 +82,13 @@ def exactly(array: np.ndarray) -> Parcel:
     shuffled = stored.view(np.uint8).reshape(len(values), -1).T.tobytes()
     name = hashlib.blake2b(shuffled, digest_size=12).hexdigest()
     return Parcel(name, f"{kind[1:]}:{base64.b64encode(_compressed(shuffled, False)).decode()}", shape)
+
+
+def words(data: object) -> Parcel:
+    """What JSON can say, under a name as arrays have. The text then begins with "json:"."""
+    text = json.dumps(data, ensure_ascii=False)
+    name = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    return Parcel(name, f"json:{squeezed(text)}", ())
 
 
 def _compressed(shuffled: bytes, moving: bool) -> bytes:

@@ -3,7 +3,7 @@
 import "./curves.js";
 import { component, make } from "./dom.js";
 import { Follower } from "./follow.js";
-import { onMoved, sliderValues } from "./messages.js";
+import { onDrawn, onMoved, sliderValues } from "./messages.js";
 import { painters } from "./painters.js";
 
 const CALM = 1; // frames a second: the most for readers who ask for reduced motion
@@ -50,6 +50,7 @@ class Player extends Follower {
       (event) => this.data && isGround(event.target) && event.key.startsWith("Arrow") && this.key(event),
     );
     onMoved((key) => this.data && this.follow(key), signal);
+    onDrawn(() => this.data && this.paint(), signal);
     for (const end of ["pointerup", "pointercancel"]) on(window, end, () => this.release());
     this.sizes.observe(this.root);
     const before = this.data; // undefined where the reader has just come to the page
@@ -190,19 +191,41 @@ class Player extends Follower {
   paint() {
     if (!this.data || !this.root.isConnected) return; // an element that has left the page has no colours
     if (this.x) sliderValues().t = this.at;
-    const where = this.position;
-    if (where) this.draw(where);
-    this.root.classList.toggle("waiting", !where);
+    const [where, pen] = [this.position, this.pen];
+    if (this.x) this.put(pen?.x);
+    this.root.toggleAttribute("data-drawn", Boolean(pen));
+    if (pen) this.drawMine(pen);
+    else if (where) this.draw(where);
+    this.root.classList.toggle("waiting", !where && !pen);
     this.mark();
   }
 
   draw({ axis, k }) {
-    const { data, at } = this;
+    const captions = this.data.captions[axis];
     this.make({ axis, k });
+    this.draws({ axis, k }, captions[k % captions.length] ?? "");
+  }
+
+  // Draws what a coder makes of the reader's own drawing.
+  drawMine(coder) {
+    const { lam } = this.now;
+    this.code(coder, lam, this.at);
+    this.draws({ axis: "t", k: this.at }, this.compared(coder, lam, this.at) ?? "");
+  }
+
+  // The distances of a solver at the frames, where they are computed here; null elsewhere.
+  course(name) {
+    const { pen, count } = this;
+    if (!pen?.has(name)) return null;
+    const { lam } = this.now;
+    return Float32Array.from({ length: count }, (_, t) => pen.numbers(name, lam, t).far);
+  }
+
+  draws({ axis, k }, sentence) {
+    const { data, at } = this;
     for (const paint of this.panels) paint({ axis, k, t: at, trained: data.trained });
     for (const each of this.alts) each.ariaLabel = each.dataset.alt.replaceAll("{t}", at);
-    const captions = data.captions[axis];
-    const text = (captions[k % captions.length] ?? "").split("**");
+    const text = sentence.split("**");
     const caption = this.find(".caption");
     caption.replaceChildren(...text.map((part, k) => (k % 2 ? make("b", "", part) : part)));
     caption.ariaLive = this.timer ? "off" : "polite";

@@ -17,6 +17,7 @@
     models     the solvers and networks that a reader can choose
     results    codes and optima, at one λ and at every λ
     cache      what is computed once, in a store bounded in bytes
+    pen        the canvas that readers draw on, with the solvers as graphs (graphs)
     stage      pictures and curves that move in the browser
     page       a caption, a chart with alt text, a "Take away" menu
     phrases    numbers in words, the glossary, the equations

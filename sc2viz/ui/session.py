@@ -76,6 +76,7 @@ OWN_ENCODER: Key[tuple | None] = Key("_own_encoder", None)  # Autoencoders: what
 
 OWN_DATA_FILE = Key("_own_data_file", "mine.npz")  # the name of the file of the reader's data set
 OWN_CHOSEN = Key("_own_chosen", False)  # whether the reader's own picture is the one at hand
+PENNED = Key("_penned", 0)  # when the pen was lifted whose picture was taken last, as the browser tells the time
 DRAWN: Key[bytes | None] = Key("_drawn", None)  # a digest of the drawing that was taken last
 DATA_PROBLEM = Key("_data_problem", "")  # what is wrong with the data set's file that was chosen last
 PHOTOGRAPH_PROBLEM = Key("_photograph_problem", "")
@@ -87,10 +88,12 @@ ENCODER_PROBLEM = Key("_encoder_problem", "")
 RESULTS: Key[Any] = Key("_results", None)  # the `cache.Store` of what was computed from the reader's own things
 BUILT: Key[Any] = Key("_built", None)  # solvers on a private dictionary, by the model's id
 DESK: Key[Any] = Key("_desk", None)  # the `Desk` of the Photograph page, which knows what the reader waits for
+GRAPHS: Key[Any] = Key("_graphs", None)  # graphs of the reader's own networks (graphs.py), by the model's id
+WANTED: Key[set[str]] = Key("_wanted", set())  # names of the arrays for which the reader's pen has just asked
 SENT: Key[set[str]] = Key("_sent", set())  # names of the arrays that the browser has
 
 # What single pages remember from one run to the next
-WHOLE = Key("_whole", False)  # Dictionary, Known codes: a click has changed the sidebar, so that the whole page must run
+WHOLE = Key("_whole", False)  # a click, or the pen, has changed the sidebar, so that the whole page must run
 FILM_WISH = Key("_film_wish", False)  # Dictionary: the reader has asked for other films
 FILM_LESSON: Key[str | None] = Key("_film_lesson", None)  # the lesson that Dictionary shows
 TRAIN_WISH: Key[str | None] = Key("_train_wish", None)  # Train live: "lesson" or "reset" where the reader asked for it

@@ -89,6 +89,7 @@ def scrubber(
     codes: Codes | None = None,
     plays: str = "Play",
     fixed: bool = False,
+    ranked: Sequence[str] = (),
 ) -> int:
     """Show `count` frames, 0 … count − 1, of cards side by side and of wide panels under them; return the frame at rest.
 
@@ -98,7 +99,8 @@ def scrubber(
     number says too little, and whose last is the present: who is there stays with it. layout: a class of scrubber.css. live:
     the last frame alone, without controls, while more are coming. codes: the frames are iterations of these, which follow λ,
     and T takes the reader to the last one; their axis "t" may go on beyond `count`. plays: what the key is called that plays
-    the frames. fixed: the codes have `count` frames, wherever a slider of T stands.
+    the frames. fixed: the codes have `count` frames, wherever a slider of T stands. ranked: the solvers, by name,
+    that the caption compares on a drawing.
     """
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}: show one frame or none at all")
@@ -115,6 +117,7 @@ def scrubber(
         "live": live,
         "plays": plays,
         "fixed": fixed,
+        "ranked": list(ranked),
         "html": html(groups, wide),
         "panels": [panel.data() for panel in (*(panel for group in groups for panel in group.panels), *wide)],
     }

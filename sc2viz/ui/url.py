@@ -228,6 +228,8 @@ ROWS = (
     Row("spread", Switch(), False, "toggle", persist=True),
     # Compare and Step through
     Row("safeguard", Switch(), False, "toggle", persist=True),
+    # The canvas of Welcome, Compare, Step through and λ trade-off
+    Row("draw", Switch(), False, "toggle", persist=True),
     # Networks that were trained on other data, on all pages
     Row("others", Switch(), False, "toggle", persist=True),
     # Step through opens at iteration 5, by which the solvers differ

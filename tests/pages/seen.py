@@ -30,7 +30,7 @@ def told(element):
 def _group(panels: list, title: str, colour: str, card: str) -> dict:
     """What a card of a scrubber has, in the order of its panels, and its numbers by name."""
     places = sorted(map(int, re.findall(r'data-panel="(\d+)"', card)))
-    rows = re.findall('<dt>(.*?)</dt><dd data-said="(.*?)">', card)
+    rows = re.findall('<dt>(.*?)</dt><dd data-said="([^"]*)"[^>]*>', card)
     said = [[unescape(name), json.loads(unescape(words))] for name, words in rows]
     return {"title": title, "colour": colour, "panels": [panels[k] for k in places], "readings": said}
 

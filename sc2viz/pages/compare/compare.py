@@ -11,7 +11,7 @@ from sc2viz.analysis import convergence
 from sc2viz.figures import cards, curves, spreads, style
 from sc2viz.pages.compare import mechanisms
 from sc2viz.stage.comparison import Entry, Moving, comparison
-from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, stage, url
+from sc2viz.ui import chips, models, page, pen, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.phrases import apart, listed, percent, side
@@ -25,11 +25,14 @@ def compare() -> None:
     view = sidebar.current()
     known = models.choices(view.data)
     tools = page.head("Compare")
-    sentence = st.container()
+    paper, sentence = st.container(), st.container()
     chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
     with tools:
         about = "All pictures of the strip in the sidebar, or the selected picture with its code."
+        pen.switch(view)
         layout = url.widget("layout", "Show", label_visibility="collapsed", help=about)
+    with paper:
+        pen.canvas(view, chosen)
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels = view.pixels(rows)
     safe = url.now("safeguard")
@@ -51,7 +54,7 @@ def compare() -> None:
         pictures, curve = st.container(), st.container(key="distances") if far else None
     lines = _lines(view, pixels, far, paths)
     dots = [stage.Dots("excess", *curves.reached(lines, stops["T"], _by_time()), "T")] if far else []
-    board = replace(_board(view, rows, pixels, chosen, found, best, dots), says=says)
+    board = replace(_board(view, rows, pixels, chosen, found, best, dots), says=says, ranked=[m.label for m in ranked])
     with pictures:
         stage.board("compare-board", board)
     if far:

@@ -1,5 +1,6 @@
 """The frames of Step through: each solver's pictures and curves at every iteration, and the numbers in the sentences."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,8 @@ from sc2viz.analysis import convergence, momentum
 from sc2viz.analysis.sweeps import runs_away
 from sc2viz.figures import style
 from sc2viz.pages.step import describe_steps
-from sc2viz.stage.comparison import Moving
+from sc2viz.stage import comparison
+from sc2viz.stage.comparison import EXACT, Moving
 from sc2viz.ui import models, phrases, results, sidebar, stage, url
 
 
@@ -48,28 +50,29 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     found = {model.label: results.stepping(model, pixels, view.lam, t, safe) for model in chosen}
     best = results.moving_optimum(view.data, pixels, view.lam)
     optimum = {"t": best.sweeps["T"], "lam": best.sweeps["lam"]}
-    place = optimum["lam"].place(view.lam)
+    at_lam = optimum["lam"].place(view.lam)
     # The brightest error depends on λ alone, so that a picture keeps its colours when a slider is let go.
     tops = results.brightest(pixels, view.shape, ((optimum["lam"].codes, best.atoms),))
-    tops = {"lam": tops, "t": tops[place : place + 1]}
+    tops = {"lam": tops, "t": tops[at_lam : at_lam + 1]}
     reach = _reach(optimum["lam"].codes)
     taken = {
         model.label: momentum.steps(pixels[0], best.atoms, paths[model.label].course.codes[:, 0], view.lam)
         for model in models.ranked(chosen) if not learned(model)
     }  # fmt: skip
 
-    columns = [stage.Column(), stage.Column(best.atoms, {axis: sweep.codes for axis, sweep in optimum.items()})]
+    columns = [stage.Column(), stage.Column(best.atoms, {axis: sweep.codes for axis, sweep in optimum.items()}, by=EXACT)]
     groups = [_target(view, best.atoms, optimum, tops, reach)]
     predictions = {}
     for model in chosen:
         label, moving = model.label, found[model.label]
         colour = style.colour(model.solver, view.dark)
         codes = {axis: sweep.codes for axis, sweep in moving.sweeps.items()}
-        columns.append(stage.Column(moving.atoms, codes, moving.offset))
-        panels = _panels(model, len(columns) - 1, moving, reach, colour)
+        columns.append(stage.Column(moving.atoms, codes, moving.offset, by=label))
+        place = len(columns) - 1
+        panels = _panels(model, place, moving, reach, colour)
         if learned(model):
             own = results.exact_sweep_of(model, pixels, view.lam).codes
-            columns.append(stage.Column(None, {"lam": own, "t": own[place : place + 1]}))
+            columns.append(stage.Column(None, {"lam": own, "t": own[at_lam : at_lam + 1]}, by=label, best=True))
         if results.probabilities(model, moving.sweeps["t"].codes[:1]) is not None:
             shares = {axis: results.probabilities(model, sweep.codes) for axis, sweep in moving.sweeps.items()}
             columns.append(stage.Column(None, shares))
@@ -81,13 +84,13 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         groups.append(
             stage.Group(
                 label, colour, panels, models.card_note(model), read,
-                solver=model.solver, dash=style.dash(model), below=bool(models.aside(model)),
+                solver=model.solver, dash=style.dash(model), below=bool(models.aside(model)), reads=_reads(place, read),
             )
         )  # fmt: skip
 
     lines = [
         stage.Line(model.label, paths[model.label].excess, style.colour(model.solver, view.dark),
-                   style.lengths(style.dash(model)), moved={"lam": found[model.label].excess["lam"]})
+                   style.lengths(style.dash(model)), moved={"lam": found[model.label].excess["lam"]}, by=model.label)
         for model in models.with_distance(chosen)
     ]  # fmt: skip
     alt = f"Distance to the optimum in percent against the iteration, with a marker at {{t}}: {', '.join(paths)}"
@@ -107,7 +110,7 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         distance,
         stage.Codes(pixels, view.shape, stops, at, columns, tops),
         taken,
-        momentum.valley(best.atoms, optimum["lam"].codes[place, 0]),
+        momentum.valley(best.atoms, optimum["lam"].codes[at_lam, 0]),
         {label: moving.still for label, moving in found.items() if moving.still},
         _captions([model.label for model in models.ranked(chosen)], found, stops, t),
     )
@@ -177,6 +180,13 @@ def _readings(model: models.Model, moving: Moving, path: results.Descent, lam: f
     return readings
 
 
+def _reads(column: int, names: Iterable[str]) -> dict[str, str]:
+    """Which numbers of a column these readings are, so that the browser may compute them of a drawing."""
+    known = comparison.READS | {"Atoms in use": "used", "F*, the minimum": "F"}
+    return {name: f"{column} {known.get(name, 'above' if 'the optimum' in name else '')}" for name in names
+            if name in known or "the optimum" in name}  # fmt: skip
+
+
 def _only_at(lam: float, t: int, sweep, said: list[str]) -> dict[str, list[str]]:
     """What is known at every iteration at this λ, and at other λ not."""
     place = sweep.place(lam)
@@ -209,7 +219,7 @@ def _target(view: sidebar.View, atoms: np.ndarray, optimum, tops, reach: tuple[f
     readings = {"F*, the minimum": numbers.pop("Objective F"), **numbers}
     ticks = (["0"], _said(tops, lambda top: f"{top / 2:g}"), _said(tops, lambda top: f"≥ {top:g}"))
     scale = (style.ERROR_TABLE, ticks, "Error |x − Bs|, the same scale for all")
-    return stage.Group("Exact optimum", None, panels, name, readings, scale, dashed=True)
+    return stage.Group(EXACT, None, panels, name, readings, scale, dashed=True, reads=_reads(1, readings))
 
 
 def _reach(codes: np.ndarray) -> tuple[float, float]:

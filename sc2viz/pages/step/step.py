@@ -4,7 +4,7 @@ import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
-from sc2viz.ui import chips, models, page, phrases, results, session, sets, sidebar, sliders, stage, url
+from sc2viz.ui import chips, models, page, pen, phrases, results, session, sets, sidebar, sliders, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 
@@ -16,10 +16,13 @@ MOST_SOLVERS = 4  # that are stepped through side by side
 @guard
 def step_through() -> None:
     view = sidebar.current()
-    tools = page.head("Step through")
+    tools, paper = page.head("Step through"), st.container()
     with tools:
+        pen.switch(view)
         safe = sidebar.safeguard()
     chosen = _choose(models.choices(view.data))
+    with paper:
+        pen.canvas(view, chosen)
     pixels = view.pixels([view.picture])
     there, failed = results.each(chosen, lambda model: results.descent(model, pixels, view.lam, safeguard=safe))
     page.notes(failed)
@@ -51,6 +54,7 @@ def step_through() -> None:
         on_rest=lambda: sliders.step_to(stage.at(SCRUBBER)),
         codes=shown.codes,
         layout="stepping",
+        ranked=list(excess),
     )
     with why_here:
         page.explain(_why(view, chosen, shown, excess, at))

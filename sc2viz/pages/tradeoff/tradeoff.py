@@ -10,10 +10,10 @@ import torch
 from sc2viz import evaluation
 from sc2viz.analysis import convergence, refitting
 from sc2viz.figures import cards, gates, pictures, plane, spreads, tradeoff
-from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, stage, url
+from sc2viz.stage.comparison import EXACT
+from sc2viz.ui import chips, models, page, pen, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 
-EXACT = "Exact optimum"
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
 SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of pictures that hold still while the reader's λ moves
 
@@ -24,12 +24,15 @@ def tradeoff_page() -> None:
     view = sidebar.current()
     known = models.choices(view.data)
     tools = page.head("λ trade-off")
-    sentence = st.container()
+    paper, sentence = st.container(), st.container()
     chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
     with tools:
+        pen.switch(view)
         about = "The curves are means over the pictures of the strip in the sidebar, or those of the selected picture."
         words = {"grid": f"the {sidebar.STRIP} {view.noun}s", "one picture": "one picture"}
         layout = url.widget("layout", "Average over", format_func=words.get, label_visibility="collapsed", help=about)
+    with paper:
+        pen.canvas(view, chosen)
     rows = view.strip if layout == "grid" else (view.picture,)
     pixels, mine = view.pixels(view.strip), view.strip.index(view.picture)
     columns = list(range(len(pixels))) if layout == "grid" else [mine]
@@ -244,29 +247,35 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
         used = round(float(found.nonzero[k, column]) * atoms.shape[1])
         return str(used), "atom" if used == 1 else "atoms"
 
-    def words(say: Callable[[int], str]) -> cards.Said:
+    def words(say: Callable[[int], str], reads: str = "") -> cards.Said:
         told = [say(k) for k in range(len(stops))]
-        return cards.Said(told[here], {"lam": told})
+        return cards.Said(told[here], {"lam": told}, reads)
 
-    used = [words(lambda k, part=part: count(sweep, k)[part]) for part in (0, 1)]
+    def used(column: int) -> tuple[cards.Said, cards.Said]:
+        return tuple(words(lambda k, part=part: count(sweep, k)[part], f"{column} {what}")
+                     for part, what in enumerate(("active", "atoms")))  # fmt: skip
 
     def moving(column: int, found: results.Sweep, label: str | cards.Said, note: str, about: str) -> cards.Card:
-        alt = f"The {view.noun} from {about} at λ = {view.lam:g}: {used[0].now} {used[1].now}"
-        numbers = {"PSNR": words(lambda k: phrases.decibels(found.psnr[k, 0])),
-                   "F": words(lambda k: phrases.objective(found.objective[k, 0]))}  # fmt: skip
-        return cards.Card(label, ("exact", "truth")[column - 1], note, [cards.Canvas(column, "picture", alt)], used, numbers)
+        few = used(column)
+        alt = f"The {view.noun} from {about} at λ = {view.lam:g}: {few[0].now} {few[1].now}"
+        numbers = {"PSNR": words(lambda k: phrases.decibels(found.psnr[k, 0]), f"{column} psnr"),
+                   "F": words(lambda k: phrases.objective(found.objective[k, 0]), f"{column} F")}  # fmt: skip
+        return cards.Card(label, ("exact", "truth")[column - 1], note, [cards.Canvas(column, "picture", alt)], few, numbers)
 
     shown = [
         cards.Card(view.noun.capitalize(), "truth", _which(view), pictures=[cards.Canvas(0, "picture", f"The {view.noun}")]),
-        moving(1, sweep, words(lambda k: f"λ = {stops[k]:g}"), "your λ", "its exact code"),
+        moving(1, sweep, words(lambda k: f"λ = {stops[k]:g}", "1 lam"), "your λ", "its exact code"),
         moving(2, fitted, "Refitted", "", "least squares on the atoms of its exact code"),
     ]
-    columns = [stage.Column(), stage.Column(atoms, {"lam": sweep.codes}), stage.Column(atoms, {"lam": fitted.codes})]
+    columns = [stage.Column(), *(stage.Column(atoms, {"lam": found.codes}, by=by)
+                                 for found, by in ((sweep, EXACT), (fitted, "Refitted")))]  # fmt: skip
     for k in sorted({best.place(lam) for lam in SHOWN} - {best.place(view.lam)}):  # the reader's λ has a card already
-        lam, few = f"λ = {best.stops[k]:.2g}", count(best, k, mine)
-        drawn = cards.Canvas(len(columns), "picture", f"The {view.noun} from its exact code at {lam}: {' '.join(few)}")
-        shown.append(cards.Card(lam, "truth", "", [drawn], few, {"PSNR": phrases.decibels(best.psnr[k, mine])}))
-        columns.append(stage.Column(atoms, {"lam": best.codes[k : k + 1, mine : mine + 1]}))
+        lam, few, place = f"λ = {best.stops[k]:.2g}", count(best, k, mine), len(columns)
+        drawn = cards.Canvas(place, "picture", f"The {view.noun} from its exact code at {lam}: {' '.join(few)}")
+        texts = {"active": few[0], "atoms": few[1], "psnr": phrases.decibels(best.psnr[k, mine])}
+        said = [cards.Said(text, {"lam": [text]}, f"{place} {what}") for what, text in texts.items()]
+        shown.append(cards.Card(lam, "truth", "", [drawn], tuple(said[:2]), {"PSNR": said[2]}))
+        columns.append(stage.Column(atoms, {"lam": best.codes[k : k + 1, mine : mine + 1]}, by=EXACT, lam=best.stops[k]))
     return stage.Board(
         shown, x, view.shape, {"lam": stops}, {"lam": view.lam, "T": view.steps}, columns, dots=dots, narrowest=84,
         at_most=4, beside=_why_zeros(view, x[0], atoms, sweep, _shrunk(sweep, fitted), here),

@@ -11,7 +11,7 @@ import torch
 from sc2viz import defaults, evaluation
 from sc2viz.figures import diagrams, pictures, sheet, style
 from sc2viz.pages.welcome import adder
-from sc2viz.ui import app, page, phrases, results, sets, sidebar, stage, url
+from sc2viz.ui import app, page, pen, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import share
 from sc2viz.ui.widgets import linked_html
@@ -45,6 +45,7 @@ def welcome() -> None:
     contrast = float(evaluation.contrast(torch.from_numpy(x)))
     left = _left(x, B, sweep, contrast)
     tools = page.head(f"A {view.noun} is a sum of atoms")
+    pen.canvas(view, ())
     with page.caption(*_caption(view, order, missing, B.shape[1])):
         stage.sentence()
     asked = url.now("sum")
@@ -66,6 +67,7 @@ def welcome() -> None:
     linked_html.linked_html(_cards(), CSS, key="cards")
     linked_html.targets()
     with tools:
+        pen.switch(view)
         phrases.equations(defaults.INTRODUCED)
         phrases.glossary()
         name = f"sc2viz-{view.data}-{view.picture}-lambda-{view.lam:g}"

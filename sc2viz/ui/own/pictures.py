@@ -74,6 +74,33 @@ class _Own:
         return framed
 
 
+@dataclass(eq=False)
+class _Coded(_Own):
+    """A picture that the browser has coded while it was drawn: (h, w) uint8, as it is where pictures have this shape."""
+
+    def _fitted(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
+        if images.shape == (*self.source.shape, 1):
+            return self.source.astype(np.float32).ravel() / np.float32(255), []
+        return super()._fitted(images)
+
+
+def take_coded(pixels: bytes | None, shape: tuple[int, int]) -> None:
+    """Put a picture at hand that the browser has coded, h · w bytes; None where the reader has cleared it. ValueError for
+    another number of bytes."""
+    if pixels is None:
+        choose(False)
+        return
+    if len(pixels) != shape[0] * shape[1]:
+        raise ValueError(f"a drawing must have {shape[0]} × {shape[1]} bytes, got {len(pixels)}: draw it again")
+    session.OWN_PICTURE.set(_Coded(np.frombuffer(pixels, np.uint8).reshape(shape)))
+    choose(True)
+
+
+def is_coded() -> bool:
+    """Whether the picture at hand is one that the browser has coded."""
+    return chosen() and isinstance(session.OWN_PICTURE.get(), _Coded)
+
+
 def _on_black(images: Images) -> bool:
     """Whether the pictures of a data set are grey and bright on a plain black ground, as digits are."""
     if images.shape[2] != 1:

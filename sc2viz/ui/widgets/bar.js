@@ -3,23 +3,11 @@
 import { component, make } from "../../stage/dom.js";
 import { onHints, onMoveSliders, sliderHints, sliderValues, tellMoved } from "../../stage/messages.js";
 import { slider } from "../../stage/sliders.js";
+import { whenAnswered } from "./answered.js";
 
-const LATE = 5000; // ms: for so long a value from the server that differs from the one reported is taken for an old one
+// Ms: for so long a value from the server that differs from the one reported is taken for an old one.
+const LATE = 5000;
 const phone = matchMedia("(max-width: 768px)");
-
-// Calls `then` when the server's script has run, or after LATE where none runs.
-const whenAnswered = (then) => {
-  const app = document.querySelector(".stApp");
-  let ran = false;
-  const end = () => [seen.disconnect(), clearTimeout(late), then()];
-  const seen = new MutationObserver(() => {
-    const running = app.dataset.testScriptState === "running";
-    if (ran && !running) end();
-    ran ||= running;
-  });
-  const late = setTimeout(end, LATE);
-  seen.observe(app, { attributeFilter: ["data-test-script-state"] });
-};
 
 class Bar {
   constructor(parent) {
@@ -92,7 +80,7 @@ class Bar {
   }
 
   leave() {
-    if (!this.answering) document.body.classList.remove("sc2viz-held");
+    if (!this.answering && document.body.dataset.held !== "pen") document.body.classList.remove("sc2viz-held");
   }
 
   set(key, value) {

@@ -9,6 +9,7 @@ import streamlit as st
 
 from sc2viz.figures import pictures
 from sc2viz.stage import modules
+from sc2viz.stage.comparison import EXACT
 from sc2viz.ui import stage
 
 KEY = "adder"
@@ -26,7 +27,7 @@ def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequenc
     component opens with `start` atoms, or adds all of them in an animation if `start` is None. It calls `on_rest` with the
     number of atoms at which the reader stops.
     """
-    columns = [stage.Column(), stage.Column(B, {"lam": codes[:, None]})]
+    columns = [stage.Column(), stage.Column(B, {"lam": codes[:, None]}, by=EXACT)]
     tops = {"lam": [pictures.span(shape)]}
     data, arrays = stage.Codes(x[None], shape, {"lam": stops}, {"lam": lam}, columns, tops).message(stage.pack)
     words = {"title": title, "noun": noun, "this": this, "says": list(says), "sentence": list(sentences), "left": list(left)}

@@ -1,0 +1,40 @@
+// Arrays that the browser keeps between visits, as the texts in which they travelled, by their names, which stand for
+// what they hold. A browser that keeps nothing, as some private windows do, has none, and the server sends them.
+const [DATABASE, TABLE, MOST] = ["sc2viz", "parcels", 400]; // arrays that are kept at most
+
+const done = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+const table = async (mode) => {
+  const asked = indexedDB.open(DATABASE, 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore(TABLE).createIndex("since", "since");
+  return (await done(asked)).transaction(TABLE, mode).objectStore(TABLE);
+};
+
+// The texts of those names that are kept.
+export const kept = async (names) => {
+  try {
+    const all = await table("readonly");
+    const found = await Promise.all(names.map((name) => done(all.get(name))));
+    return Object.fromEntries(names.flatMap((name, k) => (found[k] ? [[name, found[k].text]] : [])));
+  } catch {
+    return {};
+  }
+};
+
+// Keeps texts by name, and lets the oldest go where there are too many.
+export const keep = async (texts) => {
+  try {
+    const all = await table("readwrite");
+    for (const [name, text] of Object.entries(texts)) all.put({ text, since: Date.now() }, name);
+    const more = (await done(all.count())) - MOST;
+    if (more <= 0) return;
+    const oldest = await done(all.index("since").getAllKeys(null, more));
+    for (const name of oldest) all.delete(name);
+  } catch {
+    // They travel again at the next visit.
+  }
+};

@@ -1,0 +1,97 @@
+"""A reader draws in the app: codes follow the pen in the browser, and the reader's picture then follows them."""
+
+import re
+
+import pytest
+import torch
+from browser.dragging import Frames
+from browser.drawing import SEVEN, draw, inked
+
+from sc2viz import checkpoints, lasso, solvers
+from sc2viz.stage import readings
+
+pytestmark = pytest.mark.browser
+
+CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].map(card =>
+    [card.querySelector('figcaption span').innerText,
+     [...card.querySelectorAll('.sc-headline b, dd[data-reads]')].map(e => e.innerText)]))"""
+ANSWERED = "() => !document.body.classList.contains('sc2viz-held') && !document.querySelector('[data-stale=true]')"
+
+
+def opened(page, solver: str):
+    """Wait until the solvers of the canvas are there."""
+    page.locator(".pen-list li").filter(has_text=solver).filter(has_text="above the optimum").wait_for()
+    return page
+
+
+def answered(page) -> None:
+    page.get_by_text("Your picture").first.wait_for()
+    page.wait_for_function(ANSWERED)
+
+
+def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
+    frames = Frames()
+    page = opened(visit("compare?draw=true&lam=0.1&solvers=FISTA&solvers=SLSTM", watch=frames.of), "SLSTM")
+    frames.rest(page)
+    before, count = page.evaluate(CARDS), len(frames)
+    page.get_by_text("Draw a digit here").wait_for()
+    draw(page, SEVEN, lift=False)
+    page.locator("dd").filter(has_text=re.compile("^…$")).wait_for(state="detached")  # what waits for the pen to rest
+    drawn = page.evaluate(CARDS)
+    assert len(frames) == count and all(drawn[label] != before[label] for label in ("Exact optimum", "FISTA", "SLSTM"))
+    x, B = inked(page), checkpoints.load_dictionary("mnist")
+    best = lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-9).codes.float(), B, 0.1).item()
+    F = lasso.objective(x, solvers.build("fista", B)(x, 0.1, 10).detach(), B, 0.1).item()
+    assert drawn["Exact optimum"][0] == readings.objective(best)
+    assert drawn["FISTA"][:2] == [readings.above(100 * (F - best) / best), readings.objective(F)]
+    sentence = page.locator(".sc-sentence").inner_text()
+    assert re.match("At λ = 0.1, after 10 iterations, (FISTA|SLSTM) has the lowest F of the two shown", sentence)
+    page.mouse.up()
+    answered(page)
+    assert page.evaluate(CARDS) == drawn  # the server's numbers are the browser's
+    assert page.locator(".st-key-caption").inner_text().startswith(sentence)
+    page.get_by_role("link", name="Step through").first.click()
+    page.locator(".scrubber article").first.wait_for()
+    page.get_by_role("slider", name="iteration", exact=True).press("End")
+    card = page.locator("article[aria-label=FISTA]")
+    card.locator("dd").filter(has_text=drawn["FISTA"][1]).wait_for()
+    assert card.locator(".headline dd").inner_text() == drawn["FISTA"][0]
+    page.get_by_role("link", name="λ trade-off").first.click()
+    page.locator(".sc-card").filter(has_text="λ = 0.1").filter(has_text=drawn["Exact optimum"][0]).first.wait_for()
+    page.get_by_role("link", name="Gates & cells").first.click()
+    page.get_by_text("What the gates").first.click()
+    page.locator(".sc-card").filter(has_text=drawn["SLSTM"][1]).first.wait_for()
+
+
+def test_a_finger_draws_turns_erases_and_clears(visit):
+    page = visit("welcome?data=digits&draw=true&lam=0.1", width=390, height=844)
+    page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    page.locator(".pen-list li").filter(has_text="F*, the minimum").wait_for()
+    page.locator(".adder .says").filter(has_text="atoms, F").wait_for()
+    before, B = page.locator(".adder .says").inner_text(), checkpoints.load_dictionary("digits")
+
+    def agrees() -> torch.Tensor:
+        page.wait_for_function(ANSWERED)
+        x = inked(page, 8)
+        F = lasso.objective(x, lasso.solve(x, B, 0.1, tol=1e-9).codes.float(), B, 0.1).item()
+        assert page.locator(".pen-list b").inner_text() == readings.objective(F)
+        assert f"F = {readings.objective(F)}," in page.locator(".adder .says").inner_text()
+        return x
+
+    draw(page, SEVEN, touch=True)
+    seven = agrees()
+    assert page.locator(".adder .says").inner_text() != before
+    page.get_by_role("slider", name="Turn").press("End")
+    turned = agrees()
+    page.get_by_role("slider", name="Shift").press("ArrowLeft")
+    shifted = agrees()
+    assert not torch.allclose(seven, turned) and not torch.allclose(turned, shifted)
+    page.get_by_role("button", name="Eraser").click()
+    draw(page, [(0.1, 0.6), (0.9, 0.6)], touch=True)
+    assert 0 < agrees().sum() < shifted.sum()
+    page.get_by_role("button", name="Undo").click()
+    assert torch.equal(agrees(), shifted)
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_text("Draw a digit here").wait_for()
+    page.locator(".adder .says").filter(has_text=before).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
