@@ -7,7 +7,7 @@ import { solverOf } from "./solve.js";
 
 export const OPTIMUM = "Exact optimum"; // its name among the solvers
 const REFITTED = "Refitted"; // that of the optimum without its shrinkage
-const REST = 80; // ms
+const RESTS = 80; // ms
 const [AWAY, WHY_AWAY] = ["runs away", "F is above 2 F(0). The safeguard stops it"]; // as in readings.py
 const SAME_SPAN = 1e-10; // an atom depends on others where less than this share of its squared length is its own
 const SAYS = {
@@ -130,15 +130,15 @@ export class Coder {
     return this.known.get(key);
   }
 
-  // Looks at a picture that may change at once again: what takes longest waits until it has not for REST ms, when `then`
-  // is called.
+  // Looks at a picture that may change at once again. What takes longest waits until it has been the same for RESTS ms,
+  // when `then` is called.
   follow(x, then) {
     clearTimeout(this.resting);
     this.moves = true;
     this.resting = setTimeout(() => {
       this.moves = false;
       then();
-    }, REST);
+    }, RESTS);
     return this.look(x);
   }
 

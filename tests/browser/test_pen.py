@@ -8,6 +8,7 @@ from browser.dragging import Frames
 from browser.drawing import SEVEN, draw, inked
 
 from sc2viz import checkpoints, lasso, solvers
+from sc2viz.benchmarks.browser import turn_to
 from sc2viz.stage import readings
 
 pytestmark = pytest.mark.browser
@@ -50,15 +51,15 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     answered(page)
     assert page.evaluate(CARDS) == drawn  # the server's numbers are the browser's
     assert page.locator(".st-key-caption").inner_text().startswith(sentence)
-    page.get_by_role("link", name="Step through").first.click()
+    turn_to(page, "Step through")
     page.locator(".scrubber article").first.wait_for()
     page.get_by_role("slider", name="iteration", exact=True).press("End")
     card = page.locator("article[aria-label=FISTA]")
     card.locator("dd").filter(has_text=drawn["FISTA"][1]).wait_for()
     assert card.locator(".headline dd").inner_text() == drawn["FISTA"][0]
-    page.get_by_role("link", name="λ trade-off").first.click()
+    turn_to(page, "λ trade-off")
     page.locator(".sc-card").filter(has_text="λ = 0.1").filter(has_text=drawn["Exact optimum"][0]).first.wait_for()
-    page.get_by_role("link", name="Gates & cells").first.click()
+    turn_to(page, "Gates & cells")
     page.get_by_text("What the gates").first.click()
     page.locator(".sc-card").filter(has_text=drawn["SLSTM"][1]).first.wait_for()
 
