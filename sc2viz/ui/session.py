@@ -92,6 +92,16 @@ GRAPHS: Key[Any] = Key("_graphs", None)  # graphs of the reader's own networks (
 WANTED: Key[set[str]] = Key("_wanted", set())  # names of the arrays for which the reader's pen has just asked
 SENT: Key[set[str]] = Key("_sent", set())  # names of the arrays that the browser has
 
+# Tours: a name and a step from 1 on, where nothing else is said
+TOURS: Key[dict[str, int]] = Key("_tours", {})  # how many steps each tour has
+TOUR_WISH: Key[tuple[str, int] | None] = Key("_tour_wish", None)  # the step that the reader asks for
+TOUR_AT: Key[tuple[str, int] | None] = Key("_tour_at", None)  # the step whose view was opened last
+TOUR_LEFT: Key[dict[str, int]] = Key("_tour_left", {})  # the step of each tour at which the reader was last
+TOUR_FROM: Key[dict[str, list[str]] | None] = Key("_tour_from", None)  # the view of Welcome where the tour was started
+TOUR_BACK: Key[dict[str, list[str]] | None] = Key("_tour_back", None)  # that view, where the tour has just ended
+OWN_TOUR: Key[Any] = Key("_own_tour", None)  # the `reading.Tour` that the reader has brought
+TOUR_PROBLEM = Key("_tour_problem", "")  # what is wrong with its file
+
 # What single pages remember from one run to the next
 WHOLE = Key("_whole", False)  # a click, or the pen, has changed the sidebar, so that the whole page must run
 FILM_WISH = Key("_film_wish", False)  # Dictionary: the reader has asked for other films

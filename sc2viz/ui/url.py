@@ -209,6 +209,9 @@ PRICES = (0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)  # λ in units of the o
 STEPPED = tuple(sorted({kind.steps for kind in autoencoders.KINDS.values()}))  # T of the encoders on Autoencoders
 LAM = Range(0.01, 1.0, marks=at_hand.LAM)
 ROWS = (
+    # A tour, and its step, on all pages
+    Row("tour", lambda now: Names(tuple(session.TOURS.get())), None, persist=True),
+    Row("step", lambda now: Range(1, session.TOURS.get().get(now("tour"), 1), 1), 1, persist=True),
     # The sidebar
     Row("data", lambda now: _labelled(sets.names()), "mnist-5k", "selectbox"),
     Row("dictionary", lambda now: _labelled(sets.options(now("data"))), None, "selectbox"),
@@ -384,7 +387,7 @@ def following(key: str, opens: int, label: str, about: str, width: int | str = 1
 def _typed(key: str, then: Callable[..., None] | None, args: Sequence) -> None:
     """Mend what was typed into the number field of the row `key`, and note what became of it for `correction`."""
     state, values = st.session_state, domain(key)
-    typed = state[key]
+    typed = state.get(key)  # None where another view has been opened meanwhile
     if typed is not None and (nearest := values.mend(str(typed))) != typed:
         state[key] = nearest
         said = f"There is no {typed}, only {values.low} to {values.high}. {nearest} is shown."
@@ -431,6 +434,27 @@ def mend(page) -> None:
                     st.session_state[row.key] = _first(row, given.get(row.key, []), now)
             st.rerun()
         st.switch_page(page, query_params={key: values for key, values in given.items() if values})
+
+
+def go(path: str, query: Mapping[str, list[str]]) -> None:
+    """Open the page at `path` with the view that `query` asks for. Other rows open as they do on that page."""
+    given, _ = mended(query, {})
+    drawn = {row.key for row in ROWS if row.widget and row.key in st.session_state}
+
+    def now(key: str) -> Any:
+        return _first(TABLE[key], given.get(key, []), now)
+
+    for row in ROWS:
+        texts = given.get(row.key, [])
+        found = [value for text in texts if (value := row.values(now).mend(text)) is not None]
+        if found:
+            st.session_state[row.key] = found if row.widget == "pills" else found[0]
+        else:
+            st.session_state.pop(row.key, None)
+    session.ITERATION.pop()
+    session.HAS_CHOSEN.set("solvers" in given)
+    free = {key: texts for key, texts in given.items() if key not in drawn}  # Streamlit writes those of its widgets
+    st.switch_page(session.PAGES.get()[path], query_params=free)
 
 
 def keep(into_url: bool) -> None:

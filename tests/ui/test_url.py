@@ -6,10 +6,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sc2viz.ui import url
+from sc2viz.ui import session, url
 
-VIEWS = [{"data": "digits", "T": 5, "ds": 500, "dx": 250}, {"data": "mnist-5k", "T": 10, "ds": 500, "dx": 50},
-         {"data": "patches", "T": 100, "ds": 500, "dx": 500}]  # fmt: skip
+TOURS = {"mine": 3, "other": 1}  # how many steps each has
+VIEWS = [
+    {"data": "digits", "T": 5, "tour": "mine", "ds": 500, "dx": 250},
+    {"data": "mnist-5k", "T": 10, "tour": None, "ds": 500, "dx": 50},
+    {"data": "patches", "T": 100, "tour": "other", "ds": 500, "dx": 500},
+]
 
 
 def legal(domain, value) -> bool:
@@ -36,7 +40,9 @@ def values(domain) -> st.SearchStrategy:
 
 @pytest.fixture(scope="module", params=VIEWS, ids=lambda view: view["data"])
 def domains(request):
-    return {row.key: row.values(request.param.__getitem__) for row in url.ROWS}
+    session.TOURS.opens = TOURS
+    yield {row.key: row.values(request.param.__getitem__) for row in url.ROWS}
+    session.TOURS.opens = {}
 
 
 @settings(max_examples=30)

@@ -14,6 +14,7 @@ from sc2viz.pages.welcome import adder
 from sc2viz.ui import app, page, pen, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import share
+from sc2viz.ui.tours import guide
 from sc2viz.ui.widgets import linked_html
 
 CSS = Path(__file__).with_name("welcome.css").read_text(encoding="utf-8")
@@ -45,6 +46,7 @@ def welcome() -> None:
     contrast = float(evaluation.contrast(torch.from_numpy(x)))
     left = _left(x, B, sweep, contrast)
     tools = page.head(f"A {view.noun} is a sum of atoms")
+    guide.choose()
     pen.canvas(view, ())
     with page.caption(*_caption(view, order, missing, B.shape[1])):
         stage.sentence()

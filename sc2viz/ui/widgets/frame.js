@@ -72,6 +72,7 @@ class Frame {
     const pressed = (event) => {
       const where = KEYS[event.key];
       if (!where || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (document.querySelector(".st-key-tour")) return; // whose steps the keys change then
       event.preventDefault();
       event.stopImmediatePropagation();
       go(where);

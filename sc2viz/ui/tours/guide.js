@@ -1,0 +1,57 @@
+// A tour's keys, and the part of the page that its step speaks of, which comes into view when the step opens. Page Down and
+// Right lead on, Page Up and Left back, as a clicker's keys do; a field or a slider that has the focus keeps its arrows.
+import { component } from "../../stage/dom.js";
+
+const KEYS = { PageDown: "next", ArrowRight: "next", PageUp: "back", ArrowLeft: "back" };
+const TAKES_ARROWS = "input, textarea, select, [contenteditable], [role=slider], [role=radio], [role=tab], [role=grid]";
+const PATIENCE = 15000; // ms for which a part may be on its way
+const SETTLED = 2500; // ms for which a part must stay where it is before it is left alone
+
+let shown = ""; // the step whose part has come into view
+
+// Brings a part into view, and again where what is drawn above it pushes it away, until the reader takes over.
+const show = async (key, at, signal) => {
+  const begin = performance.now();
+  const given = new AbortController();
+  for (const act of ["wheel", "pointerdown", "touchstart", "keydown"])
+    document.addEventListener(act, () => given.abort(), { signal: given.signal });
+  let place = null;
+  let since = begin;
+  while (!signal.aborted && !given.signal.aborted && performance.now() - begin < PATIENCE) {
+    const part = document.querySelector(`.st-key-${key}`);
+    const { top, height } = part?.getBoundingClientRect() ?? {};
+    if (height > 0) {
+      shown = at;
+      if (top !== place) {
+        part.scrollIntoView({ block: height > innerHeight / 2 ? "start" : "nearest" });
+        place = part.getBoundingClientRect().top;
+        since = performance.now();
+      } else if (performance.now() - since > SETTLED) break;
+    }
+    await new Promise((then) => setTimeout(then, 150));
+  }
+  given.abort();
+};
+
+class Guide {
+  constructor(parent) {
+    this.root = parent;
+  }
+
+  show({ light, at }, { signal }) {
+    const pressed = (event) => {
+      const way = KEYS[event.key];
+      if (!way || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+      if (event.key.startsWith("Arrow") && event.composedPath()[0].matches?.(TAKES_ARROWS)) return;
+      const button = document.querySelector(`.st-key-tour-${way} button`);
+      if (!button) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      button.click();
+    };
+    document.addEventListener("keydown", pressed, { capture: true, signal });
+    if (light && shown !== at) show(light, at, signal);
+  }
+}
+
+export default component(Guide);

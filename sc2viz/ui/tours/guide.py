@@ -1,0 +1,177 @@
+"""Lead through a tour: which step is at hand, the bar that says and shows it, and the tours to choose from."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from sc2viz.stage import modules
+from sc2viz.ui import present, session, url
+from sc2viz.ui.foreign import plain
+from sc2viz.ui.own import memory
+from sc2viz.ui.tours import reading
+
+OWN = "yours"  # the name of the tour that a reader has brought
+MEGABYTES = 1  # at most, of its file
+_KEYS = "tour", "step"  # of the URL
+
+
+def _pages() -> tuple[str, ...]:
+    """The addresses of the app's pages."""
+    return tuple(filter(None, session.PAGES.get()))
+
+
+def all_tours() -> tuple[dict[str, reading.Tour], list[str]]:
+    """The tours by name, the reader's last, and what is wrong with others."""
+    tours, problems = reading.available(_pages(), tuple(url.TABLE))
+    mine = session.OWN_TOUR.get()
+    return (tours | {OWN: mine} if mine else tours), problems
+
+
+def follow() -> None:
+    """Open the view of the step that the reader asks for, by the bar or by an address with a tour and a step alone. An
+    address with a view beside its step shows that view. After a tour, open the view from which it was started. Called
+    before anything of the page is drawn."""
+    session.TOURS.set({name: len(tour.steps) for name, tour in all_tours()[0].items()})
+    wish = session.TOUR_WISH.pop()
+    asked = set(st.query_params)
+    if not wish and asked and asked <= set(_KEYS):
+        there = {key: url.domain(key).mend(text) for key in _KEYS if (text := st.query_params.get(key)) is not None}
+        if there.get("tour"):
+            wish = there["tour"], there.get("step") or 1
+            wish = wish if wish != session.TOUR_AT.get() else None
+    if wish:
+        _open(*wish)
+    back = session.TOUR_BACK.pop()
+    if back is not None:
+        url.go("welcome", back | _presents())
+
+
+def _open(name: str, k: int) -> None:
+    """Show the view of step k of a tour."""
+    step = all_tours()[0][name].steps[k - 1]
+    session.TOUR_AT.set((name, k))
+    session.TOUR_LEFT.set({**session.TOUR_LEFT.get(), name: k})
+    if "picture" in step.query:
+        session.OWN_CHOSEN.set(False)
+    url.go(step.path, {**step.query, "tour": [name], "step": [str(k)], **_presents()})
+
+
+def _presents() -> dict[str, list[str]]:
+    """What of the view at hand outlives a step: whether the reader presents."""
+    return {present.KEY: [url.written(True)]} if present.on() else {}
+
+
+def bar() -> None:
+    """Draw the bar of the tour at hand, and light the part of the page that its step speaks of; nothing without a tour."""
+    name = url.now("tour")
+    tour = all_tours()[0].get(name)
+    if tour is None:
+        return
+    k = min(url.now("step"), len(tour.steps))
+    step, last = tour.steps[k - 1], k == len(tour.steps)
+    session.TOUR_AT.set((name, k))
+    with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
+        attempt = f"<p class='attempt'><b>Try.</b> {escape(step.attempt)}</p>" if step.attempt else ""
+        st.html(
+            f"<section class='tour' aria-label='Tour' aria-live='polite'><p class='place'>{escape(tour.title)} · "
+            f"{k} of {len(tour.steps)}</p><p class='say'>{escape(step.say)}</p>{attempt}</section>"
+            + (f"<style>{_lit(step.light)}</style>" if step.light else ""),
+            width="stretch",
+        )
+        with st.container(horizontal=True, width="content", gap="small", key="tour-keys"):
+            st.button("Back", key="tour-back", icon=":material/chevron_left:", on_click=_to, args=(name, k - 1),
+                      disabled=k == 1)  # fmt: skip
+            st.button("End" if last else "Next", key="tour-next", icon=":material/chevron_right:", icon_position="right",
+                      type="primary", on_click=leave if last else partial(_to, name, k + 1))  # fmt: skip
+            st.button("Leave", key="tour-leave", icon=":material/close:", on_click=leave, type="tertiary",
+                      help="End the tour. Welcome leads back to this step.")  # fmt: skip
+        _component()(key="tour-guide", data={"light": step.light, "at": f"{name} {k}"})
+
+
+def _lit(key: str) -> str:
+    return (f".st-key-{key} {{ outline: 3px solid light-dark(#4B43B0, #A6A0FF); outline-offset: 6px; "
+            "border-radius: 6px; scroll-margin: 11rem 0 8rem; }")  # fmt: skip
+
+
+def _to(name: str, k: int) -> None:
+    session.TOUR_WISH.set((name, k))
+
+
+def begin(name: str, k: int, query: dict[str, list[str]]) -> None:
+    """Start a tour at step k from Welcome, whose view has that query."""
+    session.TOUR_FROM.set(query)
+    _to(name, k)
+
+
+def leave() -> None:
+    """End the tour at hand. The reader returns to where it was started, or stays where a link to a step has led."""
+    session.TOUR_AT.pop()
+    for key in _KEYS:
+        st.session_state.pop(key, None)
+        st.query_params.pop(key, None)
+    session.TOUR_BACK.set(session.TOUR_FROM.pop())
+
+
+def choose() -> None:
+    """Draw the shortest tour, the others, and a place for the reader's own file; nothing on a tour."""
+    if url.now("tour"):
+        return
+    tours, problems = all_tours()
+    query = {key: st.query_params.get_all(key) for key in st.query_params}
+    first, *others = tours
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tours"):
+        _start(first, tours[first], query, long=False, icon=":material/play_circle:", type="primary")
+        with st.popover("More tours", help="Longer tours, and one of your own."):
+            for name in others:
+                _start(name, tours[name], query, type="tertiary", width="stretch")
+            st.divider()
+            _bring(tours)
+    for problem in problems:
+        st.warning(plain(f"{problem}."), icon=":material/block:")
+
+
+def _start(name: str, tour: reading.Tour, query: dict[str, list[str]], long: bool = True, **look) -> None:
+    """Draw the button of a tour, which begins it, or goes on where the reader has left it. long: whether it says the minutes."""
+    k = session.TOUR_LEFT.get().get(name, 1)
+    more = f", go on at {k} of {len(tour.steps)}" if k > 1 else f", {tour.minutes} minutes" if long and tour.minutes else ""
+    st.button(f"{plain(tour.title)}{more}", key=f"tour-{name}", on_click=begin, args=(name, k, query), **look)
+
+
+def _bring(tours: dict[str, reading.Tour]) -> None:
+    st.markdown(
+        "A tour is a text file: each step has an address of this app, a sentence to say and a thing to try. Take one away, "
+        "change it in any editor, and bring it here."
+    )
+    with st.container(horizontal=True):
+        for name, tour in tours.items():
+            st.download_button(plain(tour.title), tour.text, f"{name}.toml", "application/toml", on_click="ignore",
+                               key=f"tour-file-{name}", icon=":material/download:")  # fmt: skip
+    st.file_uploader("Your tour (.toml)", ["toml"], key="_tour_file", on_change=_take, max_upload_size=MEGABYTES)
+    if problem := session.TOUR_PROBLEM.get():
+        st.warning(plain(f"{problem}."), icon=":material/block:")
+
+
+def _take() -> None:
+    file = memory.chosen("_tour_file")
+    if file is None:
+        return
+    session.TOUR_PROBLEM.pop()
+    try:
+        text = file.getvalue().decode("utf-8")
+        session.OWN_TOUR.set(reading.read(text, file.name, _pages(), tuple(url.TABLE)))
+        session.TOUR_LEFT.set({name: k for name, k in session.TOUR_LEFT.get().items() if name != OWN})
+    except UnicodeDecodeError:
+        session.TOUR_PROBLEM.set(f"{file.name} is not text in UTF-8")
+    except ValueError as error:
+        session.TOUR_PROBLEM.set(str(error))
+    memory.let_go(file)
+
+
+@st.cache_resource(show_spinner=False)
+def _component():
+    script = modules.joined(Path(__file__).with_name("guide.js"))
+    return st.components.v2.component("sc2viz_tour", js=modules.packed(script))

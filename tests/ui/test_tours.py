@@ -1,0 +1,118 @@
+"""Tours: what a file may say, what is wrong with a broken one, and whether the app's own open what they speak of."""
+
+import re
+
+import pytest
+
+from sc2viz.ui import app, url
+from sc2viz.ui.tours import reading
+
+PAGES, ROWS = tuple(app.TITLES), tuple(url.TABLE)
+TOURS, PROBLEMS = reading.available(PAGES, ROWS)
+STEPS = [(name, k, step) for name, tour in TOURS.items() for k, step in enumerate(tour.steps, 1)]
+GOOD = """title = "Mine"
+minutes = 5
+
+[[step]]
+view = "compare?lam=0.1&T=10"
+say = "One sentence."
+
+[[step]]
+view = "https://example.org/app/gates?atom=3&tour=other&step=7"
+say = "Another."
+try = "Look."
+light = "cells"
+"""
+
+
+def read(text: str) -> reading.Tour:
+    return reading.read(text, "mine.toml", PAGES, ROWS)
+
+
+def test_a_tour_has_the_steps_of_its_file():
+    tour = read(GOOD)
+    assert (tour.title, tour.minutes, len(tour.steps)) == ("Mine", 5, 2)
+    assert (tour.steps[0].path, tour.steps[0].query) == ("compare", {"lam": ["0.1"], "T": ["10"]})
+    # The address may be copied as a whole, and the tour that was at hand then is left out.
+    assert (tour.steps[1].path, tour.steps[1].query) == ("gates", {"atom": ["3"]})
+    assert (tour.steps[1].attempt, tour.steps[1].light, tour.steps[0].attempt) == ("Look.", "cells", "")
+
+
+@pytest.mark.parametrize(
+    ("instead_of", "stands", "line", "said"),
+    [
+        ('title = "Mine"', "title = 3", 1, "title must be a text"),
+        ("minutes = 5", 'minutes = "five"', 2, "minutes must be a whole number"),
+        ("compare?", "comparison?", 5, "comparison is no page"),
+        ("lam=0.1", "lambda=0.1", 5, "a view has no lambda"),
+        ('say = "One sentence."', "", 4, "needs a text of at most 300 characters as its say"),
+        ('say = "Another."', f'say = "{"a" * 301}"', 10, "needs a text of at most 300 characters as its say"),
+        ('try = "Look."', 'tries = "Look."', 11, "a step has no tries"),
+        ('light = "cells"', 'light = ".cells > a"', 12, "light must be the key"),
+        ("[[step]]", "[[steps]]", 1, "there must be 1 to 99 steps"),
+        ('say = "One sentence."', 'say = "One sentence.', 6, "is not TOML"),
+    ],
+)
+def test_a_broken_file_is_named_with_its_line(instead_of, stands, line, said):
+    with pytest.raises(ValueError, match=re.escape(said)) as raised:
+        read(GOOD.replace(instead_of, stands))
+    assert "mine.toml" in str(raised.value) and f"line {line}" in str(raised.value)
+
+
+def test_a_folder_of_a_class_has_tours_too(tmp_path, monkeypatch):
+    (tmp_path / "mine.toml").write_text(GOOD)
+    (tmp_path / "broken.toml").write_text("title")
+    (tmp_path / "claim.toml").write_text(GOOD)
+    monkeypatch.setenv(reading.OTHERS, str(tmp_path))
+    found, problems = reading.available(PAGES, ROWS)
+    assert found["mine"].title == "Mine" and found["claim"] == TOURS["claim"]
+    assert len(problems) == 2 and "broken.toml" in problems[0] and "claim.toml" in problems[1]
+
+
+def test_the_app_has_four_tours():
+    assert not PROBLEMS
+    assert {"ten-minutes", "ista-to-slstm", "claim", "autoencoders"} == set(TOURS)
+
+
+@pytest.mark.parametrize(("name", "k", "step"), STEPS, ids=[f"{name}-{k}" for name, k, _ in STEPS])
+def test_a_step_opens_without_a_mended_value_and_types_no_result(name, k, step):
+    _, notes = url.mended(step.query, {})
+    assert not notes
+    assert step.say.endswith((".", "?")) and step.light
+    # Numbers that a sentence may have are those of its own view and the numbers of the paper's figures and tables.
+    said = (
+        re.sub(r"(Figures?|Tables?|Eq\.) [\d(][\d()–]*( and \d+)?", "", f"{step.say} {step.attempt}")
+        .replace("ℓ1", "")
+        .replace("CIFAR-10", "")
+    )
+    given = {text for texts in step.query.values() for text in texts}
+    assert set(re.findall(r"\d[\d.]*\d|\d", said)) <= given
+
+
+@pytest.mark.parametrize("query", [{"tour": "ten-minutes", "step": "3"}, {"tour": "TEN-minutes", "step": "400"}])
+def test_an_address_of_a_step_opens_its_view(open_page, query):
+    tour = TOURS["ten-minutes"]
+    k = min(int(query["step"]), len(tour.steps))
+    app = open_page("welcome", **query)
+    assert f"{k} of {len(tour.steps)}" in "".join(element.proto.body for element in app.get("html"))
+    for key, texts in tour.steps[k - 1].query.items():
+        assert app.query_params[key] == (texts if len(texts) > 1 else texts[0])
+
+
+def test_next_changes_the_view_and_leave_returns(open_page):
+    app = open_page("welcome", lam="0.3")
+    app.button(key="tour-ten-minutes").click().run()
+    assert app.query_params["step"] == "1"
+    app.button(key="tour-next").click().run()
+    assert app.query_params["step"] == "2" and app.number_input(key="lam").value == 0.1
+    app.number_input(key="lam").set_value(0.2).run()  # the view is the reader's to change
+    assert app.query_params["step"] == "2"
+    app.button(key="tour-back").click().run()
+    assert app.query_params["step"] == "1" and app.number_input(key="lam").value == url.default("lam")
+    app.button(key="tour-leave").click().run()
+    assert "tour" not in app.query_params and app.number_input(key="lam").value == 0.3
+    assert "go on" not in app.button(key="tour-ten-minutes").label
+    app.button(key="tour-ten-minutes").click().run()
+    app.button(key="tour-next").click().run()
+    app.button(key="tour-leave").click().run()
+    assert f"go on at 2 of {len(TOURS['ten-minutes'].steps)}" in app.button(key="tour-ten-minutes").label
