@@ -100,7 +100,7 @@ def test_a_tour_is_walked_by_keyboard_and_lights_what_it_speaks_of(visit):
     steps = tours["ten-minutes"].steps
     page = visit("?tour=ten-minutes&step=1", width=1280, height=720)
     for k, step in enumerate(steps, 1):
-        page.get_by_text(f"{k} of {len(steps)}").wait_for()
+        page.locator(f".st-key-tour-guide [data-at='ten-minutes {k}']").wait_for(state="attached")
         page.wait_for_function(
             """key => {
                 const [part, bar] = [`.st-key-${key}`, ".st-key-tour"].map(name => document.querySelector(name));

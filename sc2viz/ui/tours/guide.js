@@ -1,6 +1,6 @@
 // A tour's keys, and the part of the page that its step speaks of, which comes into view when the step opens. Page Down and
 // Right lead on, Page Up and Left back, as a clicker's keys do; a field or a slider that has the focus keeps its arrows.
-import { component } from "../../stage/dom.js";
+import { component, make } from "../../stage/dom.js";
 
 const KEYS = { PageDown: "next", ArrowRight: "next", PageUp: "back", ArrowLeft: "back" };
 const TAKES_ARROWS = "input, textarea, select, [contenteditable], [role=slider], [role=radio], [role=tab], [role=grid]";
@@ -35,7 +35,7 @@ const show = async (key, at, signal) => {
 
 class Guide {
   constructor(parent) {
-    this.root = parent;
+    this.root = parent.appendChild(make("i"));
   }
 
   show({ light, at }, { signal }) {
@@ -50,6 +50,7 @@ class Guide {
       button.click();
     };
     document.addEventListener("keydown", pressed, { capture: true, signal });
+    this.root.dataset.at = at; // from now on the keys lead through the tour
     if (light && shown !== at) show(light, at, signal);
   }
 }

@@ -38,7 +38,7 @@ def follow() -> None:
     session.TOURS.set({name: len(tour.steps) for name, tour in all_tours()[0].items()})
     wish = session.TOUR_WISH.pop()
     asked = set(st.query_params)
-    if not wish and asked and asked <= set(_KEYS):
+    if not wish and asked and asked <= {*_KEYS, present.KEY}:
         there = {key: url.domain(key).mend(text) for key in _KEYS if (text := st.query_params.get(key)) is not None}
         if there.get("tour"):
             wish = there["tour"], there.get("step") or 1
@@ -135,7 +135,7 @@ def choose() -> None:
 
 
 def _start(name: str, tour: reading.Tour, query: dict[str, list[str]], long: bool = True, **look) -> None:
-    """Draw the button of a tour, which begins it, or goes on where the reader has left it. long: whether it says the minutes."""
+    """Draw the button that begins a tour, or goes on where it was left. long: whether it says the minutes."""
     k = session.TOUR_LEFT.get().get(name, 1)
     more = f", go on at {k} of {len(tour.steps)}" if k > 1 else f", {tour.minutes} minutes" if long and tour.minutes else ""
     st.button(f"{plain(tour.title)}{more}", key=f"tour-{name}", on_click=begin, args=(name, k, query), **look)
