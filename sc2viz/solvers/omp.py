@@ -91,7 +91,7 @@ class OMP(Solver):
     name, label = "omp", "OMP"
     summary = "One more atom an iteration, the one most like what is left; then the best codes on all of them."
     equation = (
-        r"\begin{gathered} j = \arg\max_j\; \lvert b_j^\top r\rvert / \lVert b_j\rVert,\quad r = x - B\, s^{(t-1)},\quad "
+        r"\begin{gathered} j = \arg\max_j\; \lvert b_j^\top r\rvert / \lVert b_j\rVert,\quad r = x - B\, s^{(t-1)} \\ "
         r"S^{(t)} = S^{(t-1)} \cup \{j\} \\ s^{(t)} = \arg\min_s\; \lVert x - B\, s\rVert_2 \quad\text{with support in } "
         r"S^{(t)} \end{gathered}"
     )

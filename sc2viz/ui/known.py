@@ -14,7 +14,7 @@ LAYERS = 16  # as many as the networks for these codes have
 SIZES = tuple(k / 10 for k in range(1, 11))  # d_x/d_s where its slider stops
 NONZEROS = (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.16, 0.18, 0.2, 0.25, 0.3)
 SNR = (0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 60, 100)  # dB; at 100 the noise is below what float32 tells apart
-COSTS = {"multiplications": "multiplications", "one": "ms, one signal", "thousand": "ms, 1,000 signals"}
+COSTS = {"multiplications": "multiplications", "one": "ms, one", "thousand": "ms, 1,000"}
 ROWS = 200  # signals that are shown, and as many others on which λ is tuned
 
 

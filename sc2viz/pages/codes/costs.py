@@ -12,15 +12,16 @@ from sc2viz.ui.known import LAYERS, Problem
 from sc2viz.ui.models import Model
 
 UNITS = {
-    "multiplications": "multiplications in matrix products, one signal",
-    "one": "milliseconds for one signal, on one thread of this server",
-    "thousand": "milliseconds for 1,000 signals, on one thread of this server",
+    "multiplications": "multiplications, one signal",
+    "one": "milliseconds, one signal, one thread",
+    "thousand": "milliseconds, 1,000 signals, one thread",
 }
 
 
 def draw(problem: Problem, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse], dark: bool) -> None:
     st.subheader("What it costs", anchor=False)
-    by = url.widget("cost", "Against", label_visibility="collapsed", help="Everything is counted and timed here.")
+    about = "Multiplications in matrix products, or milliseconds. Everything is counted and timed here."
+    by = url.widget("cost", "Against", label_visibility="collapsed", help=about)
     costs = {model.label: measured.cost(model, problem, by) for model in chosen}
     lines = [curves.SolverLine(model.label, model.solver, courses[model.label].nmse, model.trained, costs[model.label],
                                model.drawn) for model in chosen]  # fmt: skip

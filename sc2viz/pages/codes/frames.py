@@ -85,7 +85,7 @@ class LayerFrames:
         """Both rulers by layer, means over all signals."""
         said = f"mean over {known.ROWS} codes"
         names = ", ".join(model.label for model in self.chosen)
-        oracle = f"least squares on the true support: {decibels(self.best.oracle)}"
+        oracle = f"true support known: {decibels(self.best.oracle)}"
         return [
             stage.Curves(f"NMSE, {said}", self._lines("nmse"), f"NMSE in decibels by layer, with a marker at {{t}}: {names}",
                          axis="layer", unit=" dB", log=False, optimum=oracle, optimum_at=self.best.oracle, top=5.0),

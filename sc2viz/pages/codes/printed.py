@@ -28,6 +28,7 @@ def draw() -> None:
             for one in found
         ],
         hide_index=True,
+        column_config={"Solver": st.column_config.Column(width=190), "Source": st.column_config.Column(width=300)},
     )
     st.markdown(" ".join(recovery_tables.noise({RecoveryRun.named(name): one for name, one in _records().items()})))
     missing = any(one.measured is None for one in found)
