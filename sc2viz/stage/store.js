@@ -1,6 +1,7 @@
 // Arrays that the browser keeps between visits, as the texts in which they travelled, by their names, which stand for
 // what they hold. A browser that keeps nothing, as some private windows do, has none, and the server sends them.
 const [DATABASE, TABLE, MOST] = ["sc2viz", "parcels", 400]; // arrays that are kept at most
+const LONGEST_LOOK = 1000; // ms
 
 const done = (request) =>
   new Promise((resolve, reject) => {
@@ -14,16 +15,19 @@ const table = async (mode) => {
   return (await done(asked)).transaction(TABLE, mode).objectStore(TABLE);
 };
 
-// The texts of those names that are kept.
-export const kept = async (names) => {
+const found = async (names) => {
   try {
     const all = await table("readonly");
-    const found = await Promise.all(names.map((name) => done(all.get(name))));
-    return Object.fromEntries(names.flatMap((name, k) => (found[k] ? [[name, found[k].text]] : [])));
+    const texts = await Promise.all(names.map((name) => done(all.get(name))));
+    return Object.fromEntries(names.flatMap((name, k) => (texts[k] ? [[name, texts[k].text]] : [])));
   } catch {
     return {};
   }
 };
+
+// The texts of those names that are kept; none where it takes longer than the server would.
+export const kept = (names) =>
+  Promise.race([found(names), new Promise((resolve) => setTimeout(resolve, LONGEST_LOOK, {}))]);
 
 // Keeps texts by name, and lets the oldest go where there are too many.
 export const keep = async (texts) => {

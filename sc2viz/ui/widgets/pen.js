@@ -9,7 +9,7 @@ import { keep, kept } from "../../stage/store.js";
 import { whenAnswered } from "./answered.js";
 
 const ASK = 250; // ms until the server is asked again for what it is preparing
-const LATE = 3000; // ms after which arrays that were asked for are asked for again
+const LATE = 3000; // ms after which the server is asked once more
 const PATIENCE = 20_000; // ms that the server's answer to a drawing is waited for
 const GONE = 500; // ms after which a canvas that has left the page ends its drawing
 
@@ -23,7 +23,6 @@ class Pen {
   constructor(parent) {
     this.root = parent.appendChild(make("div", "pen"));
     this.list = make("ul", "pen-list");
-    this.asked = {};
   }
 
   async show(data, { trigger, signal }) {
@@ -36,27 +35,41 @@ class Pen {
     if (this.pad.root.parentElement !== this.root) this.root.replaceChildren(this.pad.root, this.list);
     onMoved(() => this.write(), signal);
     this.layOut();
-    await keep(data.parcels);
+    keep(data.parcels);
     await parcels.add(data.parcels);
+    await parcels.add(await kept(this.missing));
     if (signal.aborted) return;
-    await this.take(signal);
-    if (signal.aborted) return;
+    this.take();
     if (this.answered && !data.mine && drawing()) tellDrawn(null);
-    if (data.solvers.some(({ pending }) => pending)) this.later = setTimeout(() => trigger("asks", Date.now()), ASK);
+    this.ask(signal);
   }
 
-  // Makes what codes the pictures, of what is there; the server is asked for the rest.
-  async take(signal) {
+  // The names of the arrays that belong to the data and are not here.
+  get missing() {
+    const { B, solvers } = this.data;
+    const names = solvers.flatMap(({ graph, arrays }) => (graph ? [graph, ...arrays] : []));
+    return [B.name, ...names].filter((name) => !parcels.get(name));
+  }
+
+  // Asks the server for what is missing, and for what it is preparing, until all is here.
+  ask(signal, waits = 0) {
+    const pending = this.data.solvers.some(({ pending }) => pending);
+    this.later = setTimeout(
+      () => {
+        const names = this.missing;
+        if (signal.aborted || !(names.length || pending)) return;
+        if (names.length) this.trigger("wants", { names });
+        else this.trigger("asks", Date.now());
+        this.ask(signal, LATE);
+      },
+      waits || (this.missing.length ? 0 : ASK),
+    );
+  }
+
+  // Makes what codes the pictures, of what is here.
+  take() {
     const { B, peak, solvers } = this.data;
     const there = solvers.filter(({ graph }) => graph);
-    const names = [B.name, ...there.flatMap(({ graph, arrays }) => [graph, ...arrays])];
-    const missing = () => names.filter((name) => !parcels.get(name));
-    await parcels.add(await kept(missing()));
-    if (signal.aborted) return;
-    const now = Date.now();
-    const wanted = missing().filter((name) => !(this.asked[name] > now - LATE));
-    for (const name of wanted) this.asked[name] = now;
-    if (wanted.length) this.trigger("wants", { names: wanted });
     if (!parcels.get(B.name)) return;
     const key = `${B.name} ${peak}`;
     if (!mine.coders[key]) mine.coders = { [key]: new Coder(parcels.get(B.name), B.size, peak) };
