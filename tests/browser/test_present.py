@@ -47,7 +47,7 @@ def test_every_page_answers_on_its_first_screen(visit):
         if seen != {"over": 0, "beyond": "", "small": {}}:
             wrong.append((path, seen))
         assert "present=true" in page.url
-    assert not wrong
+    assert not wrong, "\n".join(map(str, wrong))
     page.keyboard.press("PageUp")
     page.wait_for_url(f"**/{pages[-2]}?*")
     page.get_by_role("button", name="Leave").click()

@@ -3,6 +3,7 @@ import { component, make, shape } from "../../stage/dom.js";
 import { plotName, plots, saveVector } from "../../stage/plotly.js";
 
 const SAID = 2500; // ms until the button's own words are back
+const LOOK = 1000; // ms between two looks at the charts of the page
 
 const LINK =
   "M10 13a4.5 4.5 0 0 0 6.7.5l3-3a4.5 4.5 0 0 0-6.4-6.4l-1.4 1.4" +
@@ -14,8 +15,13 @@ class Share {
     this.root = parent.appendChild(make("div", "share"));
   }
 
-  show({ kind }) {
-    this.root.replaceChildren(...(kind === "link" ? this.link() : this.vectors()));
+  show({ kind }, { signal }) {
+    if (kind === "link") return this.root.replaceChildren(...this.link());
+    // Charts that are drawn while the menu is open are added.
+    const list = () => this.root.childElementCount <= plots().length && this.root.replaceChildren(...this.vectors());
+    list();
+    const timer = setInterval(list, LOOK);
+    signal.addEventListener("abort", () => clearInterval(timer));
   }
 
   link() {
@@ -44,7 +50,7 @@ class Share {
     return [button, said];
   }
 
-  // A button for each chart that is drawn, where the menu opens.
+  // A button for each chart that is drawn.
   vectors() {
     const all = plots();
     if (!all.length) return [];
