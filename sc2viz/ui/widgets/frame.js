@@ -5,10 +5,14 @@ import { component, make } from "../../stage/dom.js";
 
 const KEYS = { PageUp: "before", PageDown: "after" };
 const SIGNS = { before: "‹", after: "›" };
+const STEPS = { before: "back", after: "next" };
 const narrow = matchMedia("(max-width: 768px)");
 
-// Goes where one of Streamlit's own links leads, which are out of sight.
-const go = (where) => document.querySelector(`.st-key-goes-${where} a`)?.click();
+// Goes to a step of the tour, where the reader takes one, or to a page, by one of Streamlit's own links out of sight.
+const go = (where) => {
+  const step = document.querySelector(`.st-key-tour-${STEPS[where]} button`);
+  (step ?? document.querySelector(`.st-key-goes-${where} a`))?.click();
+};
 
 const closeMenu = ({ target }) => {
   if (!narrow.matches || !target.closest?.('[data-testid="stSidebarNavLink"]')) return;
