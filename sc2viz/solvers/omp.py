@@ -26,6 +26,7 @@ class OMPDrive(NamedTuple):
     projection: Tensor  # Bᵀx, (n, d_s)
     square: Tensor  # ‖x‖², (n,)
     gram: Tensor  # BᵀB, (d_s, d_s)
+    norms: Tensor  # ‖b_j‖, (d_s,); 1 for an atom of zeros, which is never free
 
 
 class FactorRows:
@@ -50,12 +51,12 @@ class Factor(NamedTuple):
 
     rows: FactorRows
     size: int
-    free: Tensor  # (n, d_s) the atoms that may be chosen
+    taken: Tensor  # (n, d_s) the atoms that may not be chosen
 
     @classmethod
     def empty(cls, drive: OMPDrive) -> Factor:
-        free = drive.gram.diagonal().expand_as(drive.projection) > 0
-        return cls(FactorRows(len(drive.projection), 8, drive.projection), 0, free)
+        taken = drive.gram.diagonal().expand_as(drive.projection) <= 0
+        return cls(FactorRows(len(drive.projection), 8, drive.projection), 0, taken)
 
     def with_atom(self, atom: Tensor, wanted: Tensor, drive: OMPDrive) -> Factor:
         """One more atom (n,) for the samples where it is `wanted` (n,) and does not depend on those that are there."""
@@ -70,7 +71,7 @@ class Factor(NamedTuple):
         rows.L[:, k, :k], rows.L[:, k, k], rows.alive[:, k] = row, pivot, wanted
         rest = drive.projection.gather(1, column)[:, 0] - (row * rows.y[:, :k]).sum(1)
         rows.y[:, k], rows.atoms[:, k], rows.used = torch.where(wanted, rest / pivot, 0), atom, k + 1
-        return Factor(rows, k + 1, self.free.scatter(1, column, False))
+        return Factor(rows, k + 1, self.taken.scatter(1, column, True))
 
     def values(self) -> Tensor:
         """The best codes on the atoms, (n, size)."""
@@ -111,7 +112,9 @@ class OMP(Solver):
     @torch.no_grad()
     def drive(self, x: Tensor, lam: Tensor) -> OMPDrive:
         B = self.dictionary
-        return OMPDrive(x @ B, x.square().sum(1), B.T @ B)
+        gram = B.T @ B
+        norms = gram.diagonal().sqrt()
+        return OMPDrive(x @ B, x.square().sum(1), gram, torch.where(norms > 0, norms, 1))
 
     def start(self, x: Tensor) -> Factored:
         return Factored(*super().start(x))
@@ -125,14 +128,14 @@ class OMP(Solver):
             square = drive.square - (state.codes * (drive.projection + left)).sum(1)  # ‖r‖²
         else:
             atoms = factor.rows.atoms[:, : factor.size]
-            left = drive.projection - embedding_bag(atoms, drive.gram, mode="sum", per_sample_weights=state.values)
+            fitted = embedding_bag(atoms, drive.gram, mode="sum", per_sample_weights=state.values)
+            left = torch.sub(drive.projection, fitted, out=fitted)
             square = drive.square - factor.rows.y[:, : factor.size].square().sum(1)
         floor = 10 * torch.finfo(left.dtype).eps * drive.square
-        gain = torch.where(factor.free, left.abs() / drive.gram.diagonal().sqrt(), -1)
-        best, atom = gain.max(1)
+        best, atom = left.abs_().div_(drive.norms).masked_fill_(factor.taken, -1).max(1)
         factor = factor.with_atom(atom, (square > floor.clamp_min(self.epsilon**2)) & (best > 0), drive)
         values = factor.values()
-        codes = torch.zeros_like(left).scatter_add_(1, factor.rows.atoms[:, : factor.size], values)
+        codes = torch.zeros_like(drive.projection).scatter_add_(1, factor.rows.atoms[:, : factor.size], values)
         after = Factored(state.t + 1, codes)
         after.factor, after.values = factor, values
         return after
@@ -145,4 +148,4 @@ def _factor_of(codes: Tensor, drive: OMPDrive) -> Factor:
     sizes, atoms = codes.abs().topk(count, dim=1)
     for k in range(count):
         factor = factor.with_atom(atoms[:, k], sizes[:, k] > 0, drive)
-    return factor._replace(free=factor.free | ((codes == 0) & (drive.gram.diagonal() > 0)))
+    return factor._replace(taken=factor.taken & ((codes != 0) | (drive.gram.diagonal() <= 0)))
