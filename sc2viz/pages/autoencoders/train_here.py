@@ -10,7 +10,7 @@ from sc2viz.background.encoder_training import EncoderTraining
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet
 from sc2viz.reproduction.autoencoders import EPOCHS, KINDS, SETS, SAERun
-from sc2viz.ui import errors, leaving, own, page, phrases, session, startup
+from sc2viz.ui import errors, leaving, own, page, phrases, session
 from sc2viz.ui.foreign import plain
 
 LOOK = 1.0  # seconds between two looks at the progress
@@ -59,7 +59,7 @@ def seconds(run: SAERun) -> float:
 
 def _numbers(name: str, atoms: int) -> float:
     """What the time of a training grows with: passes, rows, their length and atoms."""
-    rows = startup.images(name).pixels
+    rows = encoders.rows(name).x
     return EPOCHS[name] * 4 * len(rows) * rows.shape[1] * atoms
 
 
