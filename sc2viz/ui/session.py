@@ -102,6 +102,9 @@ TOUR_BACK: Key[dict[str, list[str]] | None] = Key("_tour_back", None)  # that vi
 OWN_TOUR: Key[Any] = Key("_own_tour", None)  # the `reading.Tour` that the reader has brought
 TOUR_PROBLEM = Key("_tour_problem", "")  # what is wrong with its file
 
+# The answers to each exercise, and the view that they are about
+ANSWERS: Key[dict[str, tuple[Any, tuple]]] = Key("_answers", {})
+
 # What single pages remember from one run to the next
 WHOLE = Key("_whole", False)  # a click, or the pen, has changed the sidebar, so that the whole page must run
 FILM_WISH = Key("_film_wish", False)  # Dictionary: the reader has asked for other films

@@ -13,7 +13,7 @@ from sc2viz.analysis import inspection
 from sc2viz.figures import activations as figures
 from sc2viz.figures import cards, pictures, sheet
 from sc2viz.stage import modules
-from sc2viz.ui import chips, models, page, phrases, results, session, sets, sidebar, sliders, url
+from sc2viz.ui import chips, exercises, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -82,6 +82,7 @@ def activations_page() -> None:
                 on_click=lambda: st.session_state.update(theta=_nearest(u), fit=False),
                 help="Sets θ to the value of its slider that is closest to u, and keeps D and u.",
             )
+    _shrink(view, model, pixels, theta)
     with tools:
         phrases.equations([model.solver])
         phrases.glossary()
@@ -95,6 +96,33 @@ def activations_page() -> None:
             ],
             _snippet(view, model, theta, D, u, radius),
         )
+
+
+def _shrink(view: sidebar.View, model: models.Model, pixels: np.ndarray, theta: float) -> None:
+    """Ask what shrinkage makes of the most negative number that the activation is given, which is as large as any."""
+    path = results.trace(model, pixels, view.lam, view.steps)
+    c = float(next((path.parts[part] for part in ("cell", "candidate") if part in path.parts), path.codes)[-1].min())
+    c = float(f"{c:.3g}")
+    code = float(activations.shrink(torch.tensor(c), torch.tensor(theta)))
+
+    def judge(value: float) -> tuple[bool, str]:
+        if exercises.near(value, code):
+            why = "the sign stays" if code else "no magnitude is negative"
+            return True, f"h(c) = sign(c) (|c| − θ)₊ = {phrases.number(code)}: the magnitude loses θ, and {why}."
+        if exercises.near(value, -code) and code:
+            return False, "The magnitude is right. Shrinkage keeps the sign of c."
+        return (
+            False,
+            f"Take θ = {theta:.3g} from the magnitude of c. What would be below zero is zero, and c keeps its sign.",
+        )
+
+    exercises.ask(exercises.Exercise(
+        "shrink", "shrink a number",
+        f"In iteration {view.steps}, the smallest number that the activation of {model.label} is given on this "
+        f"{view.noun} is c = {phrases.number(c)}. What does shrinkage with θ = {theta:.3g} make of it?",
+        judge, (view.data, view.average([view.picture]), view.lam, view.steps, model.label, theta),
+        f"h(c) = {phrases.number(code)}.",
+    ))  # fmt: skip
 
 
 def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float,

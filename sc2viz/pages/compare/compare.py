@@ -11,7 +11,7 @@ from sc2viz.analysis import convergence
 from sc2viz.figures import cards, curves, spreads, style
 from sc2viz.pages.compare import mechanisms
 from sc2viz.stage.comparison import Entry, Moving, comparison
-from sc2viz.ui import chips, models, page, pen, phrases, results, sets, sidebar, stage, url
+from sc2viz.ui import chips, exercises, models, page, pen, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.phrases import apart, listed, percent, side
@@ -67,6 +67,7 @@ def compare() -> None:
     page.notes([*models.notes(chosen, view.steps, view.lam), *held])
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
+    _draw_a_worse_one(view, models.ranked(chosen), paths)
     with tools:
         phrases.equations([model.solver for model in chosen])
         phrases.glossary()
@@ -80,6 +81,35 @@ def compare() -> None:
             ],
             _snippet(view, rows, chosen),
         )
+
+
+def _draw_a_worse_one(view: sidebar.View, chosen: list[models.Model], paths: dict[str, results.Descent]) -> None:
+    """Ask for a picture on which the network chosen last is worse than the iteration chosen last."""
+    networks, iterations = ([model for model in chosen if model.traits.learned is kind] for kind in (True, False))
+    if not (networks and iterations and view.shape):
+        return
+    network, iteration = networks[-1].label, iterations[-1].label
+    theirs, its = (float(paths[label].excess[view.steps]) for label in (network, iteration))
+    told = f"{network} is {phrases.above(theirs)}, {iteration} {phrases.above(its)} the optimum"
+
+    def judge(_: bool) -> tuple[bool, str]:
+        if not view.companions:
+            return False, f"Draw a {view.noun} first: the switch “Draw …” at the top opens a canvas."
+        if url.now("layout") == "grid":
+            return False, "Show “one picture”: the numbers of the grid are means over your picture and others."
+        if theirs > its:
+            return True, (
+                f"{told}. {network} has learned from pictures like those in the strip, and {iteration}, which has learned "
+                "nothing, does not mind what it is shown."
+            )
+        return False, f"{told}. {network} is good at what it was trained on, so draw what is unlike it: fill, repeat, tilt."
+
+    exercises.ask(exercises.Exercise(
+        "draw", f"draw a {view.noun} of which {network} is worse than {iteration}",
+        f"Draw a {view.noun} after whose {view.steps} iterations {network} has a larger F than {iteration} at "
+        f"λ = {view.lam:g}, and check.",
+        judge, (view.data, network, iteration), asks=False,
+    ))  # fmt: skip
 
 
 def _by_time() -> bool:

@@ -11,7 +11,7 @@ from sc2viz import defaults, evaluation, lasso
 from sc2viz.analysis import ablation, inspection
 from sc2viz.figures import arithmetic, cards, gates, pictures, sheet, style
 from sc2viz.pages.gates import any_gates, cells, describe_gates
-from sc2viz.ui import chips, models, page, phrases, results, sets, sidebar, url
+from sc2viz.ui import chips, exercises, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -150,9 +150,35 @@ def gates_and_cells() -> None:
             ],
             _snippet(view, model, atom, t),
         )
+    _forget_all(view, model, now, atom, t)
     if _has_learned_gates(model):
         with lesson_here:
             _lesson(view, model)
+
+
+def _forget_all(view: sidebar.View, model: models.Model, now: inspection.Iteration, atom: int, t: int) -> None:
+    """Ask for the code of an atom whose forget gate is closed at one iteration."""
+    kept = now.input_gate * now.candidate
+    given = {name: torch.tensor(value) for name, value in now.h.items()}
+    code = float(inspection.from_parameters(**given)(torch.tensor(kept)))
+    memory = f"c = i c̃ = {phrases.number(now.input_gate)} · {phrases.number(now.candidate)} = {phrases.number(kept)}"
+
+    def judge(value: float) -> tuple[bool, str]:
+        if exercises.near(value, code):
+            return True, (
+                f"The memory is then {memory}, and the activation makes a code of {phrases.number(code)} of it, instead of "
+                f"{phrases.number(now.code)} with what the forget gate keeps."
+            )
+        if exercises.near(value, kept):
+            return False, "That is the memory. Its code is what the activation h makes of it."
+        return False, f"With f = 0 nothing of the old memory is left: {memory.partition(' = ')[0]} = i c̃. Then apply h."
+
+    exercises.ask(exercises.Exercise(
+        "forget", f"close the forget gate of atom {atom} at iteration {t}",
+        f"All numbers of iteration {t} of atom {atom} stand above. What would its code be at this iteration if f were 0?",
+        judge, (view.data, view.average([view.picture]), view.lam, model.label, atom, t),
+        f"The memory is {memory}, and the code is {phrases.number(code)}.",
+    ))  # fmt: skip
 
 
 def _choose_cell(code: np.ndarray, steps: int) -> tuple[np.ndarray, int, int]:

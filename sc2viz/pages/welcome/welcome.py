@@ -11,13 +11,15 @@ import torch
 from sc2viz import defaults, evaluation
 from sc2viz.figures import diagrams, pictures, sheet, style
 from sc2viz.pages.welcome import adder
-from sc2viz.ui import app, page, pen, phrases, results, sets, sidebar, stage, url
+from sc2viz.ui import app, exercises, page, pen, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.phrases import share
 from sc2viz.ui.tours import guide
 from sc2viz.ui.widgets import linked_html
 
 CSS = Path(__file__).with_name("welcome.css").read_text(encoding="utf-8")
+BY_HAND = 1  # % above the optimum at which a code that was made by hand counts as the best
+FOUR_DIGITS = 5e-4  # the share by which a number that is shown with four digits may be off
 FIGURES = {
     "unit": ("Figure 1.", "An SLSTM unit is one iteration of adaptive ISTA with learned gates, Eq. (8)."),
     "alone": ("Figure 3 (a).", "SC2Net without labels is trained on pictures alone, with the loss of Eq. (10)."),
@@ -65,6 +67,7 @@ def welcome() -> None:
         st.latex(r"x \approx B s = \sum_j s_j\, b_j")
         st.latex(r"F(s) = \tfrac12\lVert x - Bs\rVert^2 + \lambda\lVert s\rVert_1")
 
+    _beat_f(view, results.exact(view.data, x, view.lam).objective[0])
     _figures()
     linked_html.linked_html(_cards(), CSS, key="cards")
     linked_html.targets()
@@ -81,6 +84,34 @@ def welcome() -> None:
             _snippet(view),
             charts=False,
         )
+
+
+def _beat_f(view: sidebar.View, best: float) -> None:
+    """Ask for the lowest F that a reader reaches by hand. best: F of the exact code."""
+
+    told = phrases.objective(best)
+
+    def judge(F: float) -> tuple[bool, str]:
+        if best * (1 - FOUR_DIGITS) > F:
+            return False, f"No code has an F below {told}. Read F in the line above the atoms once more."
+        above = 100 * (F / best - 1)
+        if above <= BY_HAND:
+            return True, (
+                f"The optimum has F = {told}, and you are within {BY_HAND} % of it. F is convex: a code that no small "
+                "change improves is the best of all, so nobody beats it."
+            )
+        return False, (
+            f"You are {above:.3g} % above the best F. Add the atom that the page offers first, and give it a smaller weight "
+            "than the one that explains most, because λ charges for the weight."
+        )
+
+    exercises.ask(exercises.Exercise(
+        "beat-f", "beat F by hand",
+        f"Press “By hand”, and remove, add and weigh atoms of this {view.noun}. What is the lowest F that you reach at "
+        f"λ = {view.lam:g}?",
+        judge, (view.data, view.average([view.picture]), view.lam, best),
+        f"The exact code has F = {told}. “Play” shows its atoms, the largest first.",
+    ))  # fmt: skip
 
 
 def _left(x: np.ndarray, B: np.ndarray, sweep: results.Sweep, contrast: float) -> list[float]:
