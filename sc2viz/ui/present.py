@@ -23,7 +23,7 @@ def on() -> bool:
 
 def beside(path: str, pages: list[str]) -> dict[str, str | None]:
     """Where a clicker's keys lead from the page at the address `path`: to the one before and to the one after among `pages`,
-    None at either end. A guided tour may put its own steps here."""
+    None at either end. While a tour is taken, they lead to its steps instead (widgets/frame.js)."""
     at = pages.index(path)
     return {"before": pages[at - 1] if at else None, "after": pages[at + 1] if at + 1 < len(pages) else None}
 

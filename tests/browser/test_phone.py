@@ -51,7 +51,7 @@ def test_every_page_fits_a_phone(visit):
             wrong.append((path, "tools stand in several rows"))
         for width in (390, 320):
             page.set_viewport_size({"width": width, "height": 844})
-            page.wait_for_timeout(200)
+            page.wait_for_timeout(800)  # charts and tables follow
             seen = page.evaluate(LOOK, 12)
             if seen != {"over": 0, "beyond": "", "small": {}}:
                 wrong.append((path, width, seen))
