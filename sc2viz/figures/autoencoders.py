@@ -54,7 +54,7 @@ def gap_bars(bar: GapBar, span: tuple[float, float], here: int, axis: str, told:
     words = [cards.said(cards.Said(texts[here], {axis: texts}), "b") for texts in told]
     return (
         f'<div class="gaps-of"><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">{drawn}{zero}</svg>'
-        f"<p>{words[0]}<span> encoder + </span>{words[1]}<span> dictionary = </span>{words[2]}</p></div>"
+        f"<p>{words[0]}<span> encoder</span><i> + </i>{words[1]}<span> dictionary</span><i> = </i>{words[2]}</p></div>"
     )
 
 
@@ -79,6 +79,7 @@ class Recovered:
     """How well codes agree with the true ones, and how well they explain the rows: means over seeds."""
 
     label: str
+    short: str  # a label for a chart
     mcc: float
     r2: float
     published: float | None = None  # an MCC
@@ -98,7 +99,7 @@ def mcc_by_r2(found: Sequence[Recovered], dark: bool = False, height: int = 340)
         some = [one for one in found if one.exact == exact]
         traces.append({
             "type": "scatter", "mode": "markers+text", "name": name, "x": [one.r2 for one in some],
-            "y": [one.mcc for one in some], "text": [one.label for one in some],
+            "y": [one.mcc for one in some], "text": [one.short for one in some],
             "textposition": [places[one.label] for one in some],
             "textfont": {"size": 12, "color": ink}, "hovertemplate": "%{text}: MCC %{y:.3f}, R² %{x:.3f}<extra></extra>",
             "marker": {"size": 10, "symbol": "circle-open" if exact else "circle", "color": ink if exact else colour,

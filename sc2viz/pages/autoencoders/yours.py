@@ -15,7 +15,7 @@ from sc2viz.ui.foreign import plain
 from sc2viz.ui.own import memory
 
 MEGABYTES = 200  # of both files together
-MOST = 1000  # rows that are measured unless the reader asks for others
+MOST = 500  # rows that are measured unless the reader asks for others
 KEYS = "_encoder_file", "_encoder_config", "_encoder_rows"
 
 
