@@ -291,7 +291,14 @@ class _Both:
 def _nodes(args: Any) -> list[Node]:
     if isinstance(args, Node):
         return [args]
-    return [node for each in args for node in _nodes(each)] if isinstance(args, tuple | list) else []
+    found = []
+    if isinstance(args, tuple | list):
+        for each in args:
+            if isinstance(each, Node):
+                found.append(each)
+            elif isinstance(each, tuple | list):
+                found += _nodes(each)
+    return found
 
 
 def _needs(args: Any) -> int:
