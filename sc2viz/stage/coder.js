@@ -24,10 +24,10 @@ const SAYS = {
 };
 
 export class Coder {
-  // B (d_x, d_s), row by row; peak: the range of a pixel.
+  // B (d_x, d_s), row by row; peak: the range of a pixel. `without` has what is said of a solver that it has not.
   constructor(B, [d_x, d_s], peak) {
     const problem = new Problem(B, d_x, d_s);
-    Object.assign(this, { d_x, d_s, peak, problem });
+    Object.assign(this, { d_x, d_s, peak, problem, without: {} });
     const [atoms, exact] = [Float32Array.from(problem.atoms), true];
     this.all = new Map([
       [OPTIMUM, { problem, atoms, exact }],

@@ -68,7 +68,7 @@ export class Follower {
     }
     for (const { node, place, what } of this.reads) {
       const { told, by, lam: own } = this.columns[place];
-      if (told) node.textContent = (coder.has(by) && coder.says(what, by, own ?? lam, T)) || "–";
+      if (told) node.textContent = (coder.has(by) ? coder.says(what, by, own ?? lam, T) : coder.without[what]) ?? "–";
     }
   }
 

@@ -63,6 +63,10 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     turn_to(page, "Gates & cells")
     page.get_by_text("What the gates").first.click()
     page.locator(".sc-card").filter(has_text=drawn["SLSTM"][1]).first.wait_for()
+    count = len(frames)
+    page.goto(page.url.replace("gates", "compare"))  # a new session, for which the browser has kept the weights
+    opened(page, "SLSTM")
+    assert not any("wants" in str(frame) for frame in frames[count:])
 
 
 def test_a_finger_draws_turns_erases_and_clears(visit):

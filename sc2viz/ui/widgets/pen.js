@@ -73,7 +73,7 @@ class Pen {
     if (!parcels.get(B.name)) return;
     const key = `${B.name} ${peak}`;
     if (!mine.coders[key]) mine.coders = { [key]: new Coder(parcels.get(B.name), B.size, peak) };
-    this.coder = mine.coders[key];
+    this.coder = Object.assign(mine.coders[key], { without: { side: "follows when you lift the pen" } });
     for (const one of there) {
       const { label, graph, arrays } = one;
       const stamp = JSON.stringify([graph, one.guard, one.offset]);
@@ -140,7 +140,8 @@ class Pen {
       node.style.setProperty("--solver", colour);
       node.innerHTML = mark;
       const [number, says] = [make("b"), make("small")];
-      node.append(make("span", "", label), number, says);
+      node.append(make("span", "", label), ...(reason ? [] : [number]), says);
+      node.classList.toggle("without", Boolean(reason));
       const what = psnr ? "psnr" : label === OPTIMUM ? "F" : "above";
       return { node, number, says, label, reason, what };
     });
