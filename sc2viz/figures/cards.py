@@ -70,7 +70,8 @@ def html(cards: Sequence[Card], narrowest: int = 160, headline_first: bool = Fal
     most = -(-len(cards) // max(1, -(-len(cards) // room)))
     inside = "".join(_html(card, headline_first) for card in sorted(cards, key=lambda card: card.below))
     close = " sc-close" if at_most else ""
-    return f'<div class="sc-cards{close}" style="--narrowest:{narrowest}px; --most:{most}">{inside}</div>'
+    across = f"--narrowest:{narrowest}px; --most:{most}; --half:{-(-most // 2)}"
+    return f'<div class="sc-cards{close}" style="{across}">{inside}</div>'
 
 
 def png(title: str, cards: Sequence[Card], bars: Sequence[sheet.ColourBar] = ()) -> bytes:

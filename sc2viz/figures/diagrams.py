@@ -194,7 +194,8 @@ def _svg(width: int, height: int, alt: str, parts: list[str]) -> str:
 
 def _part(links: Links, name: str, page: str, says: str, body: str) -> str:
     """A part of a drawing with its explanation (`data-says`) and, if its page is in `links`, a link to that page."""
-    words = f'class="part" aria-label="{escape(name)}: {escape(says)}" data-says="{escape(says)}"'
+    spoken = f"{name}: {says}".replace("W_", "W ")  # the caption shows W_f as W with a low f
+    words = f'class="part" aria-label="{escape(spoken)}" data-says="{escape(says)}"'
     if page in links:
         return f'<a {words} href="{escape(links[page])}" data-page="{page}">{body}</a>'
     return f'<g {words} role="img" tabindex="0">{body}</g>'

@@ -1,5 +1,6 @@
-// A tour's keys, and the part of the page that its step speaks of, which comes into view when the step opens. Page Down and
-// Right lead on, Page Up and Left back, as a clicker's keys do; a field or a slider that has the focus keeps its arrows.
+// A tour's keys, and the part of the page that its step speaks of, which comes into view when the step opens. Page Down
+// and Right lead on, Page Up and Left back, as a clicker's keys do; a field or a slider that has the focus keeps its
+// arrows.
 import { component, make } from "../../stage/dom.js";
 
 const KEYS = { PageDown: "next", ArrowRight: "next", PageUp: "back", ArrowLeft: "back" };
