@@ -36,7 +36,8 @@ def offer(of: EncoderSet) -> None:
             return
     if not runs:
         return
-    minutes = max(1, round(sum(map(seconds, runs)) / 60))
+    with st.spinner("Loading the rows …"):
+        minutes = max(1, round(sum(map(seconds, runs)) / 60))
     what = f"the {phrases.counted(len(runs))} networks" if len(runs) > 1 else "the network"
     are, took = "are" if len(runs) > 1 else "is", f"{phrases.counted(minutes)} minute{'s' if minutes > 1 else ''}"
     about = "One after the other, each with seed 0, as `sc2viz reproduce sae` does. They are kept on this server."
@@ -58,9 +59,9 @@ def seconds(run: SAERun) -> float:
 
 
 def _numbers(name: str, atoms: int) -> float:
-    """What the time of a training grows with: passes, rows, their length and atoms."""
-    rows = encoders.rows(name).x
-    return EPOCHS[name] * 4 * len(rows) * rows.shape[1] * atoms
+    """What the time of a training grows with: passes, rows, their length and atoms. There are about four training rows for
+    each test row everywhere."""
+    return EPOCHS[name] * encoders.rows(name).x.numel() * atoms
 
 
 def _progress(job: EncoderTraining) -> None:

@@ -15,6 +15,7 @@ from sc2viz.ui.foreign import plain
 from sc2viz.ui.own import memory
 
 MEGABYTES = 200  # of both files together
+KEPT = 40  # megabytes of both files up to which they stay, so that they can be measured at another λ
 MOST = 500  # rows that are measured unless the reader asks for others
 KEYS = "_encoder_file", "_encoder_config", "_encoder_rows"
 
@@ -44,27 +45,28 @@ def draw(dark: bool) -> None:
 
 def _files() -> list:
     """The three files that the reader has chosen, None for each that is not there."""
-    about = "It stays in the server’s memory until it is measured; nothing is stored."
+    about = f"It stays in the server’s memory until you close this page, above {KEPT} MB until it is measured."
     left, right = st.columns(2, gap="medium")
     with left:
-        model = st.file_uploader("Autoencoder (.safetensors)", ["safetensors"], key=KEYS[0], max_upload_size=MEGABYTES,
-                                 help=f"W_enc (d_x, d_s), W_dec, b_enc, b_dec, threshold of JumpReLU. {about}")  # fmt: skip
-        config = st.file_uploader("Its cfg.json, where there is one", ["json"], key=KEYS[1], max_upload_size=1,
-                                  help="SAELens’ settings: the architecture, k, normalize_activations.")  # fmt: skip
+        held = f"W_enc (d_x, d_s), W_dec, b_enc, b_dec, and threshold of JumpReLU. {about}"
+        st.file_uploader("Autoencoder (.safetensors)", ["safetensors"], key=KEYS[0], max_upload_size=MEGABYTES, help=held)
+        held = "SAELens’ settings: the architecture, k, normalize_activations."
+        st.file_uploader("Its cfg.json, where there is one", ["json"], key=KEYS[1], max_upload_size=1, help=held)
     with right:
-        data = st.file_uploader("Activations (.npy, .npz)", ["npy", "npz"], key=KEYS[2], max_upload_size=MEGABYTES,
-                                help=f"Rows (n, d_x). {about}")  # fmt: skip
+        held = f"Rows (n, d_x). {about}"
+        st.file_uploader("Activations (.npy, .npz)", ["npy", "npz"], key=KEYS[2], max_upload_size=MEGABYTES, help=held)
         st.caption("On the command line, also larger files: `sc2viz sae sae_weights.safetensors activations.npy`.")
-    return [model, config, data]
+    return [memory.chosen(key) for key in KEYS]
 
 
 def _measure(given: list, lam: float | None, most: int, k: int | None) -> None:
-    """Measure an autoencoder on rows, and let both files go; what is wrong with them becomes a sentence."""
+    """Measure an autoencoder on rows, and let large files go; what is wrong with them becomes a sentence."""
     model, config, data = given
     session.ENCODER_PROBLEM.set("")
     session.OWN_ENCODER.pop()
+    size = sum(file.size for file in given if file)
     try:
-        if (size := sum(file.size for file in given if file)) > MEGABYTES * 1e6:
+        if size > MEGABYTES * 1e6:
             raise ValueError(f"both files may have {MEGABYTES} MB together, got {size / 1e6:,.0f} MB: bring fewer rows")
         read = files.read_bytes(model.getvalue(), model.name, config.getvalue() if config else None, k)
         d_x = len(read.D)
@@ -77,8 +79,9 @@ def _measure(given: list, lam: float | None, most: int, k: int | None) -> None:
     except ValueError as error:
         session.ENCODER_PROBLEM.set(f"{error}.")
     finally:
-        for file in filter(None, given):
-            memory.let_go(file)
+        if size > KEPT * 1e6:
+            for file in filter(None, given):
+                memory.let_go(file)
 
 
 def _show(title: str, notes: list[str], found: dict, dark: bool) -> None:
