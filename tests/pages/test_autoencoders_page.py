@@ -144,7 +144,7 @@ def test_the_tables_have_the_numbers_of_the_page(open_page, monkeypatch):
 def test_without_networks_the_page_says_so_and_offers_to_train_them(open_page, monkeypatch, tmp_path):
     monkeypatch.setattr("sc2viz.pages.autoencoders.encoders.stored", lambda run: "")
     app = open_page("autoencoders")
-    assert any("no networks for digits, 128 atoms" in each.value for each in app.info) and not scrubbers(app)
+    assert any("The networks of digits, 128 atoms are not here yet" in each.value for each in app.info) and not scrubbers(app)
     (button,) = (each for each in app.button if each.label.startswith("Train the"))
     assert re.search(r"about \w+ minutes?$", button.label)
     runs = train_here.missing(train_here.EncoderSet("digits", 128))

@@ -33,7 +33,8 @@ def autoencoders() -> None:
             shown = frames.GapFrames(of, row, price, url.stops("price", price), found, best, dark)
         _beside(shown)
     else:
-        st.info(f"There are no networks for {of.name} here yet.", icon=":material/neurology:")
+        missing = f"The best dictionary D★ of {of.name} is" if found else f"The networks of {of.name} are"
+        st.info(f"{missing} not here yet.", icon=":material/neurology:")
     train_here.offer(of)
     if shown:
         more_steps.draw(of, row, best, dark)

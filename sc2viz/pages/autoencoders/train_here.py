@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 
 import streamlit as st
 
+from sc2viz.background import encoder_training
 from sc2viz.background.encoder_training import EncoderTraining
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet
-from sc2viz.reproduction.autoencoders import EPOCHS, KINDS, SETS, SAERun
+from sc2viz.reproduction.autoencoders import KINDS, SAERun
 from sc2viz.ui import errors, leaving, own, page, phrases, session
 from sc2viz.ui.foreign import plain
 
@@ -45,23 +46,11 @@ def offer(of: EncoderSet) -> None:
     st.button(label, on_click=_start, args=(runs,), help=about, icon=":material/neurology:")
 
 
+@lru_cache(maxsize=128)
 def seconds(run: SAERun) -> float:
-    """About how long a network takes one core: what its record says, or that of digits, by the numbers that are computed."""
-    records = encoders.records()
-    if run in records:
-        return records[run]["metrics"].get("training_seconds", 0.0)
-    name, atoms = SETS[0]
-    alike = records.get(SAERun(name, atoms, run.mode, run.kind, run.seed))
-    if alike is None or run.data not in EPOCHS:
-        return 60.0
-    numbers = [_numbers(*each) for each in ((run.data, run.atoms), (name, atoms))]
-    return alike["metrics"].get("training_seconds", 0.0) * numbers[0] / numbers[1]
-
-
-def _numbers(name: str, atoms: int) -> float:
-    """What the time of a training grows with: passes, rows, their length and atoms. There are about four training rows for
-    each test row everywhere."""
-    return EPOCHS[name] * encoders.rows(name).x.numel() * atoms
+    """About how long the training of a network takes one core: what its record says, or the time of a step here."""
+    record = encoders.records().get(run)
+    return record["seconds"] if record else encoder_training.seconds(run, encoders.rows(run.data).x)
 
 
 def _progress(job: EncoderTraining) -> None:
