@@ -15,6 +15,7 @@ from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data
 from sc2viz.pages.autoencoders import train_here
+from sc2viz.reproduction import tables
 from sc2viz.reproduction.autoencoders import SAERunner
 from sc2viz.ui import known, page, url
 
@@ -144,7 +145,11 @@ def test_the_tables_have_the_numbers_of_the_page(open_page, monkeypatch):
 def test_without_networks_the_page_says_so_and_offers_to_train_them(open_page, monkeypatch, tmp_path):
     monkeypatch.setattr("sc2viz.pages.autoencoders.encoders.stored", lambda run: "")
     app = open_page("autoencoders")
-    assert any("The networks of digits, 128 atoms are not here yet" in each.value for each in app.info) and not scrubbers(app)
+    (info,) = app.info
+    assert info.value == "The networks of digits, 128 atoms are not here yet." and not scrubbers(app)
+    records = [json.loads(path.read_text()) for path in (tables.RESULTS / "sae").glob("digits_128_joint_relu_*.json")]
+    encoder, own = (np.mean([each["metrics"][key] for each in records]) for key in ("percent", "dictionary_percent"))
+    assert any(f"**ReLU** {encoder:.1f}\u00a0% and {own:.1f}\u00a0%" in each.value for each in app.markdown)
     (button,) = (each for each in app.button if each.label.startswith("Train the"))
     assert re.search(r"about \w+ minutes?$", button.label)
     runs = train_here.missing(train_here.EncoderSet("digits", 128))

@@ -15,6 +15,7 @@ from sc2viz.pages.autoencoders import (
     train_here,
     yours,
 )
+from sc2viz.reproduction import autoencoder_tables
 from sc2viz.reproduction.autoencoders import KINDS
 from sc2viz.ui import page, phrases, stage, url
 from sc2viz.ui.errors import guard
@@ -33,6 +34,10 @@ def autoencoders() -> None:
             shown = frames.GapFrames(of, row, price, url.stops("price", price), found, best, dark)
         _beside(shown)
     else:
+        measured = {made.label: list(autoencoder_tables.cell(encoders.records(), *of, "joint", kind).values())
+                    for kind, made in KINDS.items()}  # fmt: skip
+        if said := describe_autoencoders.recorded(measured):
+            page.caption(said)
         missing = f"The best dictionary D★ of {of.name} is" if found else f"The networks of {of.name} are"
         st.info(f"{missing} not here yet.", icon=":material/neurology:")
     train_here.offer(of)

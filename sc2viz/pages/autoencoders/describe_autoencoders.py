@@ -1,6 +1,7 @@
 """The sentences of Autoencoders. All are computed from what the page shows."""
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 import numpy as np
 
@@ -36,6 +37,20 @@ def sentence(courses: Mapping[str, GapCourse], k: int) -> str:
         return f"{said}, as with the other {counted(len(others))} kinds."
     agree = len(others) - len(odd)
     return f"{said}, as with {counted(agree)} of the other {counted(len(others))} kinds; not with {listed(odd)}."
+
+
+def recorded(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
+    """The same from records alone, the metrics of each seed by label: "" where there are none."""
+    means = {label: [fmean(each[key] for each in by_seed) for key in ("percent", "dictionary_percent")]
+             for label, by_seed in found.items() if by_seed}  # fmt: skip
+    if not means:
+        return ""
+    parts = [f"**{label}** {tenths(encoder)} and {tenths(own)}" for label, (encoder, own) in means.items()]
+    costlier = sum(encoder > own for encoder, own in means.values())
+    return (
+        f"The encoder costs more than its dictionary with {counted(costlier)} of {counted(len(means))} kinds, on all test "
+        f"rows: {', '.join(parts)}."
+    )
 
 
 def why(label: str, one: GapCourse, k: int) -> str:

@@ -50,7 +50,9 @@ def offer(of: EncoderSet) -> None:
 def seconds(run: SAERun) -> float:
     """About how long the training of a network takes one core: what its record says, or the time of a step here."""
     record = encoders.records().get(run)
-    return record["seconds"] if record else encoder_training.seconds(run, encoders.rows(run.data).x)
+    if record:
+        return record["metrics"].get("training_seconds", record["seconds"])
+    return encoder_training.seconds(run, encoders.rows(run.data).x)
 
 
 def _progress(job: EncoderTraining) -> None:
