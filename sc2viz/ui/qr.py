@@ -1,0 +1,55 @@
+"""A QR code of the view at hand, with which the phones of a class open what a projector shows."""
+
+import socket
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import segno
+import streamlit as st
+
+HERE = "localhost", "127.0.0.1", "::1"  # names of a machine that nobody else can use
+WIDTH = 360  # px
+
+
+def view_address() -> str:
+    """The address of the view at hand, as the reader's browser has it."""
+    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    return urlunsplit((*urlsplit(st.context.url or "")[:3], urlencode(query, doseq=True), ""))
+
+
+def for_phones(address: str, bound: str | None, own: str | None) -> tuple[str, str]:
+    """The address that other machines may open, and what a teacher must know of it, "" for nothing.
+
+    address: as this browser has it. bound: the address on which alone the server listens, if any. own: this machine's
+    address in its network, if it has one.
+    """
+    parts = urlsplit(address)
+    if parts.hostname not in HERE:
+        return address, ""
+    if bound in HERE:
+        return address, f"Phones cannot open {parts.hostname}. Start the app with `--server.address 0.0.0.0` for a class."
+    if own is None:
+        return address, f"Phones cannot open {parts.hostname}, and this machine is in no network."
+    host = f"{own}:{parts.port}" if parts.port else own
+    said = f"Phones cannot open {parts.hostname}. This code leads to {host}, for phones in the same network."
+    return urlunsplit((parts.scheme, host, *parts[2:])), said
+
+
+def own_address() -> str | None:
+    """This machine's address in its network; None where it has none. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect(("192.0.2.1", 9))  # an address that is kept for examples: it chooses the way out, and no more
+        except OSError:
+            return None
+        return asked.getsockname()[0]
+
+
+@st.dialog("This view on a phone")
+def show() -> None:
+    """Open the code of the view at hand."""
+    address, said = for_phones(view_address(), st.get_option("server.address"), own_address())
+    image = segno.make(address, error="l").svg_data_uri(border=4, light="#fff", dark="#000")
+    st.html(f'<img src="{image}" alt="QR code of the address below" style="width:min({WIDTH}px, 100%)">')
+    st.code(address, language=None, wrap_lines=True)
+    if said:
+        st.markdown(said)
