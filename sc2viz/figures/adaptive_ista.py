@@ -47,7 +47,7 @@ def race(
             line={"color": colour, "width": 2, "dash": "dot"},
             text=[f"fixed point: {destination:.3g} % above", ""],
             textposition="bottom right",
-            textfont={"color": colour},
+            textfont={"color": style.lettering(colour, dark)},
             showlegend=False,
             hoverinfo="skip",
         )
@@ -60,7 +60,7 @@ def race(
             marker={"symbol": "x", "size": 13, "color": colour, "line": {"color": style.ink(dark), "width": 1}},
             text=[f"diverges from {diverges_at}"],
             textposition="middle right" if diverges_at < 20 else "middle left",
-            textfont={"color": colour},
+            textfont={"color": style.lettering(colour, dark)},
             showlegend=False,
             hovertemplate=f"from iteration {diverges_at} on, F is larger than for the empty code<extra></extra>",
         )

@@ -78,7 +78,8 @@ class Values:
     dash: str = "solid"
 
 
-def falling(lines: Sequence[Values], about: str, unit: str, log: bool = False, height: int = 300) -> go.Figure:
+def falling(lines: Sequence[Values], about: str, unit: str, log: bool = False, height: int = 300,
+            dark: bool = False) -> go.Figure:  # fmt: skip
     """Plot several sets of numbers, each in falling order, with labels at their ends. about: what they are. unit: the words
     at the vertical axis."""
     drawn = [line for line in lines if len(line.values)]
@@ -109,5 +110,5 @@ def falling(lines: Sequence[Values], about: str, unit: str, log: bool = False, h
         alt=f"{about}, in falling order: {told}.",
         x={"title": {"text": "rank"}, "showgrid": False, "range": [1, max(longest, 2)]},
         y=axis | {"type": "log", "dtick": 1, "tickformat": "~g"} if log else axis | {"tickformat": "~g"},
-        **style.at_ends(ends, *span, height),
+        **style.at_ends(ends, *span, height, dark),
     )

@@ -65,7 +65,7 @@ def excess_by_step(lines: Sequence[SolverLine], steps: int, dark: bool = False, 
                   style.share(np.log10(line.times[-1]), *across) if by_time else 1.0)
         for line in drawn
     ]  # fmt: skip
-    labels = style.at_ends(ends, *span, height)
+    labels = style.at_ends(ends, *span, height, dark)
     here = {"type": "line", "x0": steps, "x1": steps, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
     here["line"] = {"color": style.ink(dark), "width": 1, "dash": "dot"}
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)

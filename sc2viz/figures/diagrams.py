@@ -10,6 +10,9 @@ from html import escape
 
 from sc2viz.figures import style
 
+_LIGHT, _DARK = (style.colour("slstm", dark) for dark in (False, True))
+_CELL = f"light-dark({_LIGHT}, {_DARK})"
+_CELL_WORDS = f"light-dark({style.lettering(_LIGHT)}, {style.lettering(_DARK, True)})"
 _STYLE = f"""
 .sc-diagram {{ width: 100%; min-width: 31rem; max-width: 40rem; height: auto; display: block; overflow: visible; }}
 .sc-diagram text {{ fill: currentColor; text-anchor: middle; font: 17px var(--st-font, sans-serif); }}
@@ -18,14 +21,15 @@ _STYLE = f"""
 .sc-diagram .up {{ font: 15px KaTeX_Main, "Source Serif", Georgia, serif; }}
 .sc-diagram .start {{ text-anchor: start; }}
 .sc-diagram .end {{ text-anchor: end; }}
-.sc-diagram .quiet {{ opacity: .7; }}
-.sc-diagram .unit {{ fill: none; stroke: {style.colour("slstm")}; stroke-width: 2; }}
-.sc-diagram .unit-name {{ fill: {style.colour("slstm")}; font-weight: 600; }}
+.sc-diagram .quiet {{ opacity: .75; }}
+.sc-diagram .unit {{ fill: none; stroke: {_CELL}; stroke-width: 2; }}
+.sc-diagram .unit-name {{ fill: {_CELL_WORDS}; font-weight: 600; }}
 .sc-diagram .wire, .sc-diagram .ring {{ fill: none; stroke: currentColor; stroke-width: 1.8; }}
 .sc-diagram .head, .sc-diagram .dot {{ fill: currentColor; stroke: none; }}
 .sc-diagram .ring {{ fill: var(--st-background-color, #fff); }}
 .sc-diagram .box {{ fill: var(--st-secondary-background-color, #f2f0ea); stroke: currentColor; stroke-width: 1.6; }}
-.sc-diagram .part {{ color: inherit; text-decoration: none; outline: none; cursor: default; }}
+.sc-diagram .cell {{ stroke: {_CELL}; }}
+.sc-diagram .part {{ color: inherit; text-decoration: none; cursor: default; }}
 .sc-diagram a.part {{ cursor: pointer; }}
 .sc-diagram .hit {{ fill: none; pointer-events: all; }}
 .sc-diagram .part:is(:hover, :focus-visible) {{ color: var(--st-primary-color, #4b43b0); }}
@@ -121,8 +125,8 @@ def sc2net(links: Links, supervised: bool = False) -> str:
                 "step",
                 f"Iteration {name} is an SLSTM unit. All iterations share their weights, and each passes code s and memory "
                 "c to the next.",
-                f'<rect class="box" style="stroke:{style.colour("slstm")}" x="{x - 42}" y="160" width="84" height="60" '
-                f'rx="10"/>' + _words(x, 185, "SLSTM") + _small(x, 208, f"t = {name}"),
+                f'<rect class="box cell" x="{x - 42}" y="160" width="84" height="60" rx="10"/>'
+                + _words(x, 185, "SLSTM") + _small(x, 208, f"t = {name}"),
             )
             for x, name in ((62, "1"), (172, "2"), (322, "T"))
         ),

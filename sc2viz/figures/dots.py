@@ -52,8 +52,8 @@ def _panel(title: str, rows: Sequence[MethodRow], names: Sequence[str]) -> str:
     )
     alt = escape(f"{title}, accuracy in %. {told}.")
     return (
-        f'<figure role="img" aria-label="{alt}"><figcaption>{escape(title)}</figcaption>{lines}'
-        f'<div class="sc-dots-row"><span></span><div class="sc-dots-ticks">{marks}</div></div></figure>'
+        f'<figure><figcaption>{escape(title)}</figcaption><div role="img" aria-label="{alt}">{lines}'
+        f'<div class="sc-dots-row"><span></span><div class="sc-dots-ticks">{marks}</div></div></div></figure>'
     )
 
 

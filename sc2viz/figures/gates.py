@@ -14,6 +14,7 @@ from sc2viz.figures.atoms import tiles
 
 # Where the two plots of `course` stand, and the height of both in pixels.
 _COURSE, _COURSE_INNER = {"y": (0, 0.56), "y2": (0.64, 1)}, 320
+_PLOT_HEIGHT = 380  # px of the heatmaps, about
 _LINE = 17  # pixels from one name at the ends of lines to the next
 _BETWEEN = 0.018  # the space between two heatmaps, as a share of the width of all
 _HIT_COLUMNS = 20  # columns that can be clicked; for more, the invisible markers would need more data than the heatmaps
@@ -78,7 +79,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
         height=460,
         margin={"l": 8, "r": 8, "t": 30 if symbols else 52, "b": 50},
         annotations=[_title(panel, left + wide / 2, symbols) for panel, left in zip(panels, lefts, strict=True)],
-        shapes=[frame for axis in names for frame in _frames(axis, place, t, (atoms, steps), style.ink(dark))],
+        shapes=[frame for axis in names for frame in _frames(axis, place, t, (atoms, steps), dark)],
         hovermode="closest",
         hoverdistance=-1,
         clickmode="event+select",
@@ -150,13 +151,21 @@ def _title(panel: Panel, middle: float, symbols: bool) -> dict:
     }
 
 
-def _frames(axis: str, place: int, t: int, size: tuple[int, int], ink: str) -> list[dict]:
-    """Frames around the row `place` and the column `t` of a heatmap of `size` (atoms, steps)."""
+def _frames(axis: str, place: int, t: int, size: tuple[int, int], dark: bool) -> list[dict]:
+    """Frames around the row `place` and the column `t` of a heatmap of `size` (atoms, steps). Each has a line in the colour
+    of text and one in that of the page, because one of the two stands out from every cell."""
     atoms, steps = size
+    ink, page = style.ink(dark), style.ink(not dark)
     edges = {"type": "rect", "xref": axis, "yref": "y", "fillcolor": "rgba(0,0,0,0)"}
-    row = {"x0": 0.5, "x1": steps + 0.5, "y0": place - 0.5, "y1": place + 0.5, "line": {"color": ink, "width": 1.5}}
-    column = {"x0": t - 0.5, "x1": t + 0.5, "y0": -0.5, "y1": atoms - 0.5, "line": {"color": ink, "width": 1}}
-    return [edges | row, edges | column]
+    across = edges | {"x0": 0.5, "x1": steps + 0.5}
+    down = edges | {"x0": t - 0.5, "x1": t + 0.5, "y0": -0.5, "y1": atoms - 0.5}
+    beside = 0.5 + 1.5 * atoms / _PLOT_HEIGHT  # a row is a few pixels high: the second line stands outside the first one
+    return [
+        across | {"y0": place - 0.5, "y1": place + 0.5, "line": {"color": ink, "width": 1.5}},
+        across | {"y0": place - beside, "y1": place + beside, "line": {"color": page, "width": 1.5}},
+        down | {"line": {"color": page, "width": 3}},
+        down | {"line": {"color": ink, "width": 1}},
+    ]
 
 
 def as_pictures(panels: Sequence[Panel], order: np.ndarray, dark: bool = False, side: int = 320) -> list[np.ndarray]:
@@ -228,6 +237,7 @@ def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colo
         ends = [(f"<i>{line.symbol}</i> {line.name}", line.values[-1, atom], looks[line.symbol]["color"]) for line in lines]
         if axis == "y" and theta is not None:
             ends.append(("±θ for <i>c</i>", 0.0, colour))
+        ends = [(name, value, style.lettering(of, dark)) for name, value, of in ends]
         names += _names_at_ends(ends, axis, spans[axis], _COURSE_INNER * (top - bottom))
     return style.figure(
         traces,

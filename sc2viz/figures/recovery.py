@@ -37,7 +37,7 @@ def nmse_by_cost(lines: Sequence[SolverLine], layer: int, unit: str, dark: bool 
     ends = [style.End(line.label, style.colour(line.solver, dark), float(line.values[-1]),
                       style.share(np.log10(line.times[-1]), *across)) for line in drawn]  # fmt: skip
     told = ", ".join(f"{line.label} {line.values[layer]:.1f} dB for {line.times[layer]:.3g}" for line in here)
-    labels = style.at_ends(ends, low, high, height)
+    labels = style.at_ends(ends, low, high, height, dark)
     return style.figure(
         traces,
         alt=f"NMSE in decibels against {unit}. After layer {layer}: {told or 'nothing yet'}.",
@@ -65,12 +65,14 @@ def transition(shares: np.ndarray, deltas: np.ndarray, rhos: np.ndarray, curve: 
         {"type": "scatter", "mode": "lines", "x": half, "y": np.interp(half, *curve), "hoverinfo": "skip",
          "line": {"color": "#ffffff", "width": 5}, "showlegend": False},
         {"type": "scatter", "mode": "lines", "x": half, "y": np.interp(half, *curve), "hoverinfo": "skip",
-         "line": {"color": "#c4002c", "width": 2.5}, "showlegend": False},
+         "line": {"color": "#8f001f", "width": 2.5}, "showlegend": False},
     ]  # fmt: skip
     if here is not None and deltas.min() <= here[0] <= deltas.max() and rhos.min() <= here[1] <= rhos.max():
-        traces.append({"type": "scatter", "mode": "markers", "x": [here[0]], "y": [here[1]], "showlegend": False,
-                       "marker": {"symbol": "circle-open", "size": 14, "color": "#ffffff", "line": {"width": 3}},
-                       "hoverinfo": "skip"})  # fmt: skip
+        traces += [
+            {"type": "scatter", "mode": "markers", "x": [here[0]], "y": [here[1]], "showlegend": False, "hoverinfo": "skip",
+             "marker": {"symbol": "circle-open", "size": 14, "color": colour, "line": {"width": width}}}
+            for colour, width in (("#23252B", 6), ("#ffffff", 3))
+        ]  # fmt: skip
     traces.append({
         "type": "scatter", "mode": "markers", "x": x, "y": y, "customdata": shares.ravel(), "showlegend": False,
         "marker": _CELL | {"size": 24, "color": ink}, "selected": {"marker": {"opacity": 0}},

@@ -53,7 +53,7 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
     for row, (spread, mark) in enumerate(zip(spreads, marks, strict=True)):
         colour, at = style.colour(spread.solver, dark), len(spreads) - 1 - row
         places = np.arcsinh(np.clip(np.nan_to_num(spread.distances, nan=1e9), -1e9, 1e9))
-        dots = {"color": colour, "size": 3, "opacity": 0.35}
+        dots = {"color": colour, "size": 2}
         traces.append({"type": "scatter", "mode": "markers", "x": places, "y": at + rng.uniform(-0.32, 0.32, len(places)),
                        "marker": dots, "hoverinfo": "skip"})  # fmt: skip
         for ends, width in ((mark[[0, 4]], 2), (mark[[1, 3]], 6)):
@@ -66,7 +66,8 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
                        "marker": median, "hovertemplate": f"{spread.label}: %{{text}}<extra></extra>"})  # fmt: skip
     low = min((mark[0] for mark in marks), default=0)
     high = max((mark[4] for mark in marks), default=1)
-    names = [f'<span style="color:{style.colour(spread.solver, dark)}">{spread.label}</span>' for spread in spreads[::-1]]
+    inks = [style.lettering(style.colour(spread.solver, dark), dark) for spread in spreads]
+    names = [f'<span style="color:{ink}">{spread.label}</span>' for ink, spread in zip(inks, spreads, strict=True)][::-1]
     return style.figure(
         traces,
         alt=f"Distances of single pictures to the optimum, quantiles: {'; '.join(told)}.",
@@ -104,7 +105,7 @@ def bands(found: Sequence[Band], lam: float, dark: bool = False) -> go.Figure:
     axis = _axis(low, high)
     here = {"type": "line", "x0": lam, "x1": lam, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6,
             "line": {"color": style.ink(dark), "width": 1, "dash": "dot"}}  # fmt: skip
-    labels = style.at_ends(ends, *axis["range"])
+    labels = style.at_ends(ends, *axis["range"], dark=dark)
     return style.figure(
         traces,
         alt=f"Median distance to the optimum with the 5 to 95 % quantiles against λ: {'; '.join(told)}.",

@@ -69,6 +69,13 @@ def ink(dark: bool) -> str:
     return "#E9E7E1" if dark else "#23252B"
 
 
+def lettering(colour: str, dark: bool = False) -> str:
+    """The colour of words about what is drawn in a colour "#rrggbb": seven parts of it and three of the text's. Words need a
+    contrast of 4.5:1 with their ground, and lines one of 3:1."""
+    parts = ((int(one[k : k + 2], 16) for k in (1, 3, 5)) for one in (colour, ink(dark)))
+    return "#" + "".join(f"{round(0.7 * own + 0.3 * text):02X}" for own, text in zip(*parts, strict=True))
+
+
 def label(solver: str) -> str:
     """The name on the screen of a solver, of the ground truth ("truth") and of the exact optimum ("exact"). Where a solver
     before it has its label, its own name follows in brackets."""
@@ -279,7 +286,7 @@ def share(value: float, low: float, high: float) -> float:
     return (float(value) - low) / (high - low) if high > low else 1.0
 
 
-def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320) -> dict:
+def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320, dark: bool = False) -> dict:
     """The part of a layout that labels lines at their right ends, instead of a legend.
 
     low, high: the range of the y axis, as logarithms on a logarithmic axis. The labels are drawn in one column right of the
@@ -295,12 +302,12 @@ def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320) -> 
     where = [room * min(max(share(end.y, low, high), 0), 1) for end in ends]
     notes, leads = [], []
     for end, lines, at, place in zip(ends, texts, where, _apart(where, tall, room), strict=True):
-        notes.append({"text": "<br>".join(lines), "font": {"color": end.colour, "size": _LINE - 3}, "showarrow": False,
-                      "align": "left", "xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper",
-                      "y": place / room, "yanchor": "middle"})  # fmt: skip
+        font = {"color": lettering(end.colour, dark), "size": _LINE - 3}
+        notes.append({"text": "<br>".join(lines), "font": font, "showarrow": False, "align": "left", "xref": "paper", "x": 1,
+                      "xanchor": "left", "xshift": 6, "yref": "paper", "y": place / room, "yanchor": "middle"})  # fmt: skip
         if end.x < 0.98:
             leads.append({"type": "line", "xref": "paper", "x0": end.x, "x1": 1, "yref": "paper", "y0": at / room,
-                          "y1": place / room, "line": {"color": end.colour, "width": 1}, "opacity": 0.45})  # fmt: skip
+                          "y1": place / room, "line": {"color": end.colour, "width": 1}})  # fmt: skip
     longest = max((len(line) for lines in texts for line in lines), default=0)
     margin = {**_LAYOUT["margin"], "r": 14 + 7 * longest}
     return {"annotations": notes, "shapes": leads, "showlegend": False, "margin": margin, "height": height}

@@ -74,7 +74,7 @@ def sparsity_against_error(sweeps: Sequence[MeanSweep], lam: float, dark: bool =
         },
         y={"title": {"text": "½‖x − Bs‖²"}, "range": [0, highest], "tickformat": "~g"},
         hovermode="closest",
-        **style.at_ends(ends, 0, highest),
+        **style.at_ends(ends, 0, highest, dark=dark),
     )
 
 
@@ -115,7 +115,7 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
     span = [np.log10(end) + room for end, room in zip(_ends(sweeps, what), (-0.05, 0.05), strict=True)]
     across = np.log10(low) - 0.04, np.log10(high) + 0.06
     ends = _labels(sweeps, lambda sweep: (np.log10(sweep.lam), _log(getattr(sweep, what))), across, dark)
-    labels = style.at_ends(ends, *span) if labelled else {"annotations": [], "shapes": [], "showlegend": False}
+    labels = style.at_ends(ends, *span, dark=dark) if labelled else {"annotations": [], "shapes": [], "showlegend": False}
     return style.figure(
         [*traces, dots],
         alt=f"{title} against λ. At λ = {lam:g}: {now}." + (f" λ_max is {lam_max:.3g}." if notes else ""),

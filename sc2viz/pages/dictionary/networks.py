@@ -127,12 +127,12 @@ def choose(atom: int) -> None:
 
 
 def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
-    st.subheader("Spectrum of $W_e$", anchor=False)
+    st.header("Spectrum of $W_e$", anchor=False)
     ink, colour = style.ink(view.dark), style.colour(model.solver, view.dark)
     lines = [atoms.Values("I − τBᵀB", ink, found.ista, "dash")]
     if found.W_e is not None:
         lines.insert(0, atoms.Values("Wₑ", colour, found.W_e))
-    page.chart(atoms.falling(lines, "Singular values", "singular value"), key="spectra")
+    page.chart(atoms.falling(lines, "Singular values", "singular value", dark=view.dark), key="spectra")
     if found.W_e is None:
         st.caption(f"{model.label} does not go by a matrix $W_e$, so that only ISTA’s, of its atoms, is drawn.")
         return
@@ -161,7 +161,8 @@ def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver)
     lines = [atoms.Values(names[name], colour, values, dash) for (name, values), dash in zip(own.items(), ("solid", "dash"),
              strict=False)]  # fmt: skip
     lines.append(atoms.Values("ISTA: λτ", style.ink(view.dark), np.full(len(next(iter(own.values()))), ista), "dash"))
-    page.chart(atoms.falling(lines, f"Thresholds at λ = {view.lam:g}", "threshold", log=True, height=190), key="thresholds")
+    about = f"Thresholds at λ = {view.lam:g}"
+    page.chart(atoms.falling(lines, about, "threshold", log=True, height=190, dark=view.dark), key="thresholds")
     if "theta" in own:
         low, high = (float(end(own["theta"])) / ista for end in (np.min, np.max))
         beside = f"{low:.2g} to {high:.2g} times λτ = {ista:.3g}, ISTA's threshold on the same atoms"
@@ -198,7 +199,7 @@ def _gates(view: sidebar.View, solver: solvers.Solver, atom: int) -> None:
     if not shown:
         st.caption("Its gates have no matrices: they are constants.")
         return
-    st.subheader(f"Gates’ weights :small[:gray[the rows of atom {atom}]]", anchor=False)
+    st.header(f"Gates’ weights :small[:gray[the rows of atom {atom}]]", anchor=False)
     columns = st.columns(2, gap="medium")
     for k, (name, matrix) in enumerate(shown):
         row = matrix[min(atom, d_s - 1)].numpy()
