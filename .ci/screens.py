@@ -1,7 +1,7 @@
 """Screenshots of every page, light and dark, at 1280×720 and on a phone: `python .ci/screens.py FOLDER`.
 
-Fails where a page shows a traceback, is wider than its window or throws an error. For a look at all of them at once,
-`light.png` and `dark.png` hold those of one theme.
+Fails where a page shows a traceback, is wider than its window or throws an error, and where axe-core finds something of ours
+on it, at rest or with a popover open. For a look at all of them at once, `light.png` and `dark.png` hold those of one theme.
 """
 
 import contextlib
@@ -18,6 +18,9 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+from browser import accessible  # noqa: E402
+
 SIZES = {"wide": (1280, 720), "phone": (390, 844)}
 THEMES = ("light", "dark")
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--font-render-hinting=none"]
@@ -52,7 +55,20 @@ def shoot(page: Page, url: str, file: Path) -> list[str]:
     page.screenshot(path=file)
     wrong = ["a traceback"] * page.locator(".stException").count()
     wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
-    return wrong + [f"{wide} pixels wide in a window of {room}"] * (wide > room)
+    wrong += [f"{wide} pixels wide in a window of {room}"] * (wide > room)
+    return wrong + accessible.violations(page) + popovers(page)
+
+
+def popovers(page: Page) -> list[str]:
+    """What axe finds in each popover, one after the other."""
+    found = []
+    for opener in page.locator("[data-testid=stPopoverButton]:visible").all():
+        opener.click()
+        page.wait_for_selector("[data-testid=stPopoverBody]")
+        page.wait_for_timeout(1000)  # what stands in it may come later
+        found += [f"{opener.inner_text()}: {each}" for each in accessible.violations(page, "[data-testid=stPopoverBody]")]
+        page.keyboard.press("Escape")
+    return found
 
 
 def sheet(files: list[Path], out: Path, columns: int = 5) -> None:
@@ -71,7 +87,6 @@ def sheet(files: list[Path], out: Path, columns: int = 5) -> None:
 
 
 def main(folder: Path) -> None:
-    sys.path.insert(0, str(ROOT))
     from sc2viz.ui.app import TITLES
 
     folder.mkdir(parents=True, exist_ok=True)

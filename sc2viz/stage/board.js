@@ -2,6 +2,7 @@
 import { component, make } from "./dom.js";
 import { drawer } from "./draw.js";
 import { Follower } from "./follow.js";
+import { IN_USE } from "./measure.js";
 import { onDrawn, onMoved, tellSentence } from "./messages.js";
 import { axesOf, linesOf, markersOf, plotOf, shapeOf } from "./plotly.js";
 
@@ -32,10 +33,21 @@ export class Board extends Follower {
     this.draw = this.alts.map(([canvas]) => drawer(this, canvas, canvas.dataset.column, canvas.dataset.kind));
     this.laid = [this.drawn, this.data.x.size[0]].join();
     this.root.toggleAttribute("data-drawn", this.drawn);
+    this.words = this.alts.map(([canvas, alt]) => [canvas, this.drawn && subject ? alt.replace(subject, MINE) : alt]);
     if (!subject) return;
-    for (const [canvas, alt] of this.alts) canvas.ariaLabel = this.drawn ? alt.replace(subject, MINE) : alt;
     const legend = this.root.querySelector(".sc-legend span");
     if (legend) legend.textContent = this.drawn ? MINE : subject;
+  }
+
+  // Says of each canvas what it shows where the sliders stand; of a code how many atoms it uses.
+  describe() {
+    const { lam, T } = this.now;
+    const where = (lam === undefined ? "" : `, λ = ${lam}`) + (T === undefined ? "" : `, T = ${T}`);
+    for (const [canvas, alt] of this.words) {
+      const { now, from, d_s } = this.columns[canvas.dataset.column];
+      const used = () => now.subarray(from, from + d_s).reduce((count, s) => count + (Math.abs(s) > IN_USE), 0);
+      canvas.ariaLabel = (canvas.dataset.kind === "code" ? alt.replace(/\d+(?= of)/, used) : alt) + where;
+    }
   }
 
   // Whether the picture is one that the reader draws.
@@ -51,6 +63,7 @@ export class Board extends Follower {
     this.last = { lam, T };
     this.code(coder, lam, T);
     for (const draw of this.draw) draw(axis, 0);
+    this.describe();
     this.root.dataset.at = `${lam} ${T}`;
     const said = this.compared(coder, lam, T);
     if (said) tellSentence(said);
@@ -94,6 +107,7 @@ export class Board extends Follower {
     const { axis, k } = where;
     this.make(where);
     for (const draw of this.draw) draw(axis, k);
+    this.describe();
     for (const dots of this.data.dots) if (dots.axis === axis && (!anew || this.away(axis))) this.move(dots, k);
     this.root.dataset.at = `${axis} ${k}`;
   }

@@ -153,7 +153,7 @@ painters.curves = (panel, stage, node) => {
       floor,
     );
     for (const { line, at } of beside ? named_at : [])
-      write("", right + 9, at + 4 * u, line.label, { style: `fill: ${line.colour ?? "currentColor"}` });
+      write("name", right + 9, at + 4 * u, line.label, { style: `--own: ${line.colour ?? "currentColor"}` });
     for (const [at, text] of panel.marks) {
       const first = x(at) < (left + right) / 2;
       write(first ? "said" : "said level", x(at) + (first ? 4 : -4), top + 10 * u, text);

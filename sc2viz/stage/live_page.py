@@ -34,7 +34,7 @@ from sc2viz.stage.parcels import Parcel
 from sc2viz.stage.recorder import Unexportable
 
 MOST = 1e3  # %: the distances of what runs away are drawn at the upper edge
-_STYLES = ("live.css", "pad.css", "sliders.css", "cards.css", "board.css")
+_STYLES = ("everywhere.css", "live.css", "pad.css", "sliders.css", "cards.css", "board.css")
 
 
 @dataclass(frozen=True)

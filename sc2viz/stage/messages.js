@@ -6,6 +6,12 @@ export const sliderValues = () => {
   return window.sc2vizAt;
 };
 
+// What else all parts know of the page: the path that was shown last, and the timer of what is said aloud.
+export const shared = () => {
+  window.sc2vizShared ??= {};
+  return window.sc2vizShared;
+};
+
 const send = (event, detail) => window.dispatchEvent(new CustomEvent(event, { detail }));
 const listen = (event, then, signal) => window.addEventListener(event, ({ detail }) => then(detail), { signal });
 

@@ -71,6 +71,11 @@ const {{ default: draw, css }} = await import(URL.createObjectURL(text));
     return module + (_STYLED if css else "export default draw;\n")
 
 
+def sheet(*names: str | Path) -> str:
+    """The style sheets of a component, one after the other, after the rules that hold for every part (everywhere.css)."""
+    return "".join(map(style, ("everywhere.css", *names)))
+
+
 def style(name: str | Path) -> str:
     """The text of a style sheet, of this folder or at a path, without its comments, the space around its marks, and zeros
     before a point."""

@@ -252,14 +252,9 @@ def _card(group: Group, places: Iterator[int]) -> str:
         f"<div{'' if k else ' class=headline'}><dt>{escape(name)}</dt>{_said(words, 'dd', group.reads.get(name, ''))}</div>"
         for k, (name, words) in enumerate(group.readings.items())
     )
+    numbers = f"<dl>{rows}</dl>"
     if group.scale is not None:
-        table, ticks, meaning = group.scale
-        colours = ", ".join(f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist())
-        marks = "".join(_said([tick] if isinstance(tick, str) else tick, "span") for tick in ticks)
-        rows += (
-            f'<div class="scale" role="img" aria-label="Colour bar, {escape(meaning)}"><span>{escape(meaning)}</span>'
-            f'<i style="background:linear-gradient(to right, {colours})"></i><div>{marks}</div></div>'
-        )
+        numbers = f'<div class="foot">{numbers if rows else ""}{_scale(*group.scale)}</div>'
     rule = f"--rule:{style.rule(group.dash)}; " if group.dash else ""
     kind = " class=dashed" if group.dashed else " class=below" if group.below else ""
     mark = "" if group.solver in ("", "exact") else style.mark(group.solver)
@@ -267,7 +262,17 @@ def _card(group: Group, places: Iterator[int]) -> str:
         f'<article aria-label="{escape(group.title)}"{kind} '
         f'style="{rule}--solver:{group.colour or "currentColor"}"><header><span>{escape(group.title)}</span>{mark}'
         f'<small>{escape(group.note)}</small></header>{group.drawn}<div class="pictures">{pictures}</div>'
-        f'<div class="rest">{others}</div><dl>{rows}</dl></article>'
+        f'<div class="rest">{others}</div>{numbers}</article>'
+    )
+
+
+def _scale(table: np.ndarray, ticks: Sequence[Words], meaning: str) -> str:
+    """A colour bar under a card."""
+    colours = ", ".join(f"rgb({r},{g},{b})" for r, g, b in table[:: max(1, len(table) // 16)].tolist())
+    marks = "".join(_said([tick] if isinstance(tick, str) else tick, "span") for tick in ticks)
+    return (
+        f'<div class="scale" role="img" aria-label="Colour bar, {escape(meaning)}"><span>{escape(meaning)}</span>'
+        f'<i style="background:linear-gradient(to right, {colours})"></i><div>{marks}</div></div>'
     )
 
 

@@ -5,6 +5,7 @@ import { component, make } from "./dom.js";
 import { Follower } from "./follow.js";
 import { onDrawn, onMoved, sliderValues } from "./messages.js";
 import { painters } from "./painters.js";
+import { announce, hush } from "./speech.js";
 
 const CALM = 1; // frames a second: the most for readers who ask for reduced motion
 const REST = 500; // ms after the last step until the server hears of the position
@@ -12,8 +13,9 @@ const REST = 500; // ms after the last step until the server hears of the positi
 // `turns`, how often the reader has come to it by Back or Forward.
 const kept = new Map();
 
-// Whether no control has the focus: it is then on the page's body, or on its main part after a click there.
-const isGround = (node) => ["BODY", "MAIN"].includes(node.tagName);
+// Whether no control has the focus: it is then on the page's body, on its main part after a click there, or on the
+// title of a page that has just opened.
+const isGround = (node) => ["BODY", "MAIN", "H1"].includes(node.tagName);
 
 class Player extends Follower {
   constructor(parent) {
@@ -70,6 +72,8 @@ class Player extends Follower {
       this.seek(this.at);
     }
     this.paint();
+    const rests = before && !data.live && !this.timer;
+    if (rests && (before.live || before.stamp !== data.stamp)) this.say();
   }
 
   // A slider has moved. T takes the position along to the last iteration, and the slider's report tells the server of
@@ -115,6 +119,16 @@ class Player extends Follower {
     return Math.min(this.memory.at, this.count - 1);
   }
 
+  // What the frame at hand is called.
+  get name() {
+    return this.data.names[this.at] ?? `${this.data.unit} ${this.at} of ${this.count - 1}`;
+  }
+
+  // Says the sentence aloud, because the frames have come to rest.
+  say() {
+    announce(this.find(".caption").textContent || this.name);
+  }
+
   // The width and height of a drawing and the height of its letters in px, measured once, because a measurement between
   // two drawings lays the page out anew.
   size(drawn) {
@@ -134,7 +148,9 @@ class Player extends Follower {
     this.memory.at = Math.max(0, Math.min(this.count - 1, t));
     this.paint();
     clearTimeout(this.rest);
-    if (!this.timer && !this.held) this.rest = setTimeout(() => this.tell(), REST);
+    if (this.timer || this.held) return;
+    this.rest = setTimeout(() => this.tell(), REST);
+    this.say();
   }
 
   tell() {
@@ -169,6 +185,7 @@ class Player extends Follower {
   play() {
     clearInterval(this.timer);
     if (this.count < 2) return;
+    hush();
     if (!this.resume && this.at === this.count - 1) this.memory.at = 0;
     this.resume = false;
     const speed = this.motion.matches ? Math.min(CALM, this.memory.speed) : this.memory.speed;
@@ -224,11 +241,10 @@ class Player extends Follower {
   draws({ axis, k }, sentence) {
     const { data, at } = this;
     for (const paint of this.panels) paint({ axis, k, t: at, trained: data.trained });
-    for (const each of this.alts) each.ariaLabel = each.dataset.alt.replaceAll("{t}", at);
+    const more = !this.x ? `: ${this.name}` : axis === "lam" ? `, λ = ${this.now.lam}` : "";
+    for (const each of this.alts) each.ariaLabel = each.dataset.alt.replaceAll("{t}", at) + more;
     const text = sentence.split("**");
-    const caption = this.find(".caption");
-    caption.replaceChildren(...text.map((part, k) => (k % 2 ? make("b", "", part) : part)));
-    caption.ariaLive = this.timer ? "off" : "polite";
+    this.find(".caption").replaceChildren(...text.map((part, k) => (k % 2 ? make("b", "", part) : part)));
     this.root.dataset.stop = `${axis} ${k}`;
   }
 
@@ -237,8 +253,7 @@ class Player extends Follower {
     const { data, at, count, range, buttons } = this;
     const last = count - 1;
     Object.assign(range, { max: last, disabled: last === 0, value: at });
-    const name = data.names[at] ?? `${data.unit} ${at} of ${last}`;
-    range.ariaValueText = this.find("output").textContent = name;
+    range.ariaValueText = this.find("output").textContent = this.name;
     const share = (t) => `${(100 * t) / Math.max(1, last)}%`;
     range.style.setProperty("--done", share(at));
     const marked = data.trained !== null && data.trained < last;

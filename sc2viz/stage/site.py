@@ -36,7 +36,7 @@ def site(
     `live_page.live`. Solvers without a graph are shown for the first picture alone."""
     contents = fill(x[:1], B, solvers, lam, steps, shape, noun)
     pictures = parcels.exactly(x.detach().float().numpy())
-    parts = {"css": modules.style("sum.css"), "html": modules.FOLDER.joinpath("sum.html").read_text("utf-8")}
+    parts = {"css": modules.sheet("sum.css"), "html": modules.FOLDER.joinpath("sum.html").read_text("utf-8")}
     draws = contents.data["computed"]["pad"] is not None
     title = title or f"Sparse coding under your {'pen' if draws else 'finger'}"
     place, choose = ('<div class="pad-place"></div>', "Or choose one") if draws else ("", "Choose one")

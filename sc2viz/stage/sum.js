@@ -9,8 +9,10 @@ import { IN_USE } from "./measure.js";
 import { onDrawn, onMoved, tellSentence } from "./messages.js";
 import { objective, reconstruct } from "./objective.js";
 import { decibels, fourDigits, percent, short } from "./readings.js";
+import { announce, hush } from "./speech.js";
 
 const PLAY = 4000; // ms of the animation from no atoms to all atoms
+const [SLOW, PLAY_STILL] = [1000, 10_000]; // ms between its steps, and of all, where the reader asks for reduced motion
 const REST = 400; // ms after the last move until the position is sent to the server
 const TERMS = 20; // terms of the sum that are written out
 
@@ -162,6 +164,7 @@ export class Adder extends Follower {
     const term = make("button", "term");
     term.type = "button";
     term.append(make("span"), make("canvas"));
+    term.lastChild.ariaHidden = true; // the button says which atom it is
     const {
       shape: [h, w, channels],
       line: scale,
@@ -195,7 +198,8 @@ export class Adder extends Follower {
       const term = this.term(j);
       const sign = this.weights[j] < 0;
       term.firstChild.textContent = `${sign ? "− " : place ? "+ " : ""}${said(this.weights[j])} ·`;
-      term.title = term.ariaLabel = `Atom ${j}, weight ${sign ? "−" : ""}${said(this.weights[j])}`;
+      term.title = `Atom ${j}, weight ${sign ? "−" : ""}${said(this.weights[j])}`;
+      term.ariaLabel = `${term.firstChild.textContent} atom ${j}`; // it begins with what is seen
       term.tabIndex = this.hand ? 0 : -1; // without a code by hand, the slider does for the keyboard what terms do
       term.onclick = () => (this.hand ? this.pick(j) : this.go(place + 1));
       return term;
@@ -289,6 +293,7 @@ export class Adder extends Follower {
     const above = best ? (100 * (F - best)) / best : 0;
     this.find(".verdict").textContent =
       `Your F is ${F.toPrecision(4)}, ${percent(above)} above the optimum, ${best.toPrecision(4)}.`;
+    announce(this.find(".verdict").textContent);
     const gain = (j) => Math.abs(this.atom(j).reduce((sum, value, k) => sum + value * (this.x[k] - made[k]), 0));
     const unused = [...this.hand.keys()].filter((j) => !this.hand[j]).map((j) => [gain(j), j]);
     const offered = unused
@@ -314,19 +319,28 @@ export class Adder extends Follower {
     if (!this.order.length) return;
     if (this.k >= this.order.length) this.to(0);
     this.find(".play").textContent = "Pause";
+    hush();
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const step = still ? Math.ceil((SLOW * this.order.length) / PLAY_STILL) : 1;
     const next = () => {
-      if (this.k < this.order.length) return this.to(this.k + 1);
+      if (this.k < this.order.length) return this.to(Math.min(this.order.length, this.k + step));
       this.stop();
+      this.sayAloud();
       atEnd?.();
     };
-    this.timer = setInterval(next, Math.max(40, Math.min(250, PLAY / this.order.length)));
+    this.timer = setInterval(next, still ? SLOW : Math.max(40, Math.min(250, PLAY / this.order.length)));
   }
 
   // The reader asks for k atoms.
   go(k) {
     this.stop();
     this.to(k);
+    this.sayAloud();
     this.tell();
+  }
+
+  sayAloud() {
+    announce(this.find(".says").textContent);
   }
 
   tell() {

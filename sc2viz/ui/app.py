@@ -54,6 +54,7 @@ def main() -> None:
         current.run()
         return
     path = current.url_path
+    st.set_page_config(f"{TITLES[path]} · sc2viz")
     opening.look()
     _mark_group(path)
     with opening.shown(HEADINGS.get(path, TITLES[path]), QUESTIONS[path], waits=not server.ready()):

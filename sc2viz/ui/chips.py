@@ -180,7 +180,7 @@ def _note(model: Model) -> str:
 @st.cache_resource(show_spinner=False)
 def _component():
     script = modules.joined(_HERE / "chips.js")
-    return st.components.v2.component("sc2viz_chips", js=modules.packed(script, modules.style(_HERE / "chips.css")))
+    return st.components.v2.component("sc2viz_chips", js=modules.packed(script, modules.sheet(_HERE / "chips.css")))
 
 
 def _problems(failed: Sequence[str]) -> None:

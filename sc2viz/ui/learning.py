@@ -35,7 +35,7 @@ def _progress(job: scheduling.Learning, then: str, cancel: Callable[[], None] | 
         st.rerun()
     atoms, lam = job.asked
     what = "every λ" if lam is None else f"λ = {lam:g}"
-    st.subheader(f"Learning {atoms} atoms for {what}", anchor=False)
+    st.header(f"Learning {atoms} atoms for {what}", anchor=False)
     place = job.scheduler.place(job)
     said = f"Place {place} in the queue" if place else f"Epoch {len(job.objectives) + 1}"
     if job.objectives:

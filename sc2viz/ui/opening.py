@@ -15,15 +15,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz.stage import modules
 
+_HERE = Path(__file__).parent
 _DOING: ContextVar[DeltaGenerator | None] = ContextVar("opening", default=None)  # where `says` writes
 
 
 def look() -> None:
     """Draw the style sheets, which say what the theme cannot express; app.py calls this once a run."""
-    for sheet in (*map(Path(__file__).with_name, ("style.css", "print.css")), "cards.css"):
+    colours = {
+        name: ", ".join(st.get_option(f"theme.{kind}.{option}") for kind in ("light", "dark"))
+        for name, option in (("control", "primaryColor"), ("text", "textColor"), ("page", "backgroundColor"))
+    }
+    named = ";".join(f"--sc-{name}:light-dark({both})" for name, both in colours.items())
+    st.html(f"<style>:root{{{named}}}{modules.sheet(_HERE / 'style.css')}</style>")
+    for sheet in (_HERE / "print.css", "cards.css"):
         st.html(f"<style>{modules.style(sheet)}</style>")
-    first = modules.style(Path(__file__).with_name("first.css"))
-    st.html(f"<style>@media (max-height: 480px) {{{first}}}</style>")
+    st.html(f"<style>@media (max-height: 480px) {{{modules.style(_HERE / 'first.css')}}}</style>")
 
 
 @contextmanager

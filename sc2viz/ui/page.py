@@ -24,9 +24,23 @@ _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [[
 def head(title: str, anchor: str | None = None, key: str | None = None) -> DeltaGenerator:
     """Draw the title of a page; return the place beside it, for what concerns the whole page: switches, Take away.
     It takes the place of what stood there while the server started, so a page first computes what stands below it."""
-    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+    place = st.container(horizontal=True, vertical_alignment="center", key="head")
+    with place:
         st.title(title, width="stretch", anchor=anchor or False)
+        with st.container(key="reach"):
+            _reach()(key="ways", data={"title": title}, on_theme_change=lambda: None)
+    view = sidebar.current()
+    if view and view.dark != (st.context.theme.type == "dark"):  # a fragment runs alone, because the theme has changed
+        st.rerun()
+    with place:
         return st.container(horizontal=True, vertical_alignment="center", width="content", key=key)
+
+
+@st.cache_resource(show_spinner=False)
+def _reach():
+    """The links behind the title, and where the focus goes (widgets/reach.js)."""
+    script = modules.joined(Path(__file__).parent / "widgets" / "reach.js")
+    return st.components.v2.component("sc2viz_reach", js=modules.packed(script), isolate_styles=False)
 
 
 def cards(side_by_side: Sequence[Card], narrowest: int = 160) -> None:

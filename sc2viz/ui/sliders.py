@@ -82,4 +82,4 @@ def step_to(t: int) -> None:
 @st.cache_resource(show_spinner=False)
 def _component():
     parts = modules.joined(Path(__file__).parent / "widgets" / "bar.js")
-    return st.components.v2.component("sc2viz_sliders", js=modules.packed(parts, modules.style("sliders.css")))
+    return st.components.v2.component("sc2viz_sliders", js=modules.packed(parts, modules.sheet("sliders.css")))

@@ -24,7 +24,7 @@ _mount = st.components.v2.component(
     "sc2viz_scrubber",
     html=modules.FOLDER.joinpath("player.html").read_text("utf-8"),
     js=modules.packed(modules.joined(modules.FOLDER / "player.js")),
-    css="".join(map(modules.style, ("scrubber.css", "panels.css", "layouts.css"))),
+    css=modules.sheet("scrubber.css", "panels.css", "layouts.css"),
 )
 _board = st.components.v2.component(
     "sc2viz_board", js=modules.packed(boards.script(), modules.style("board.css")), isolate_styles=False

@@ -169,6 +169,19 @@ def visit(tabs, address):
     """Open a path of the app, or a whole address, in a tab of its own: visit("compare?lam=0.1", width=390, theme="dark").
     `watch` is called with the tab before it opens the path. Ends with a check of what the page said: no error of ours in
     the console, no traceback on the screen."""
+    with _visits(tabs, address) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def stay(tabs, address):
+    """The same for pages that several tests of a file look at."""
+    with _visits(tabs, address) as open_page:
+        yield open_page
+
+
+@contextlib.contextmanager
+def _visits(tabs, address):
     pages, complaints = [], []
 
     def open_page(path: str = "", width: int = 1280, height: int = 1000, theme: str = "light", watch=None, **media):

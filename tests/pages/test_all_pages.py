@@ -114,9 +114,9 @@ def test_a_thumbnail_and_the_number_agree(opened):
 
 def test_headline_and_chart_say_whose_numbers_they_are(opened):
     app = opened(data="digits", picture="20")
-    assert "on average over pictures 16–31," in caption(app) and "average over pictures 16–31" in app.subheader[0].value
+    assert "on average over pictures 16–31," in caption(app) and "average over pictures 16–31" in app.header[0].value
     app = opened(data="digits", picture="20", layout="one picture")
-    assert "average" not in caption(app) + app.subheader[0].value and "picture 20, an 8" in app.subheader[0].value
+    assert "average" not in caption(app) + app.header[0].value and "picture 20, an 8" in app.header[0].value
 
 
 @pytest.mark.parametrize("layout", ["grid", "one picture"])

@@ -240,7 +240,7 @@ def test_a_networks_atoms_are_compared_with_the_dictionary(opened, label):
     assert f"go up to {np.linalg.svd(solver.W_e.detach().numpy(), compute_uv=False)[0]:.2f};" in captions
     theta = 0.1 / np.linalg.norm(solver.dictionary.detach().numpy(), 2) ** 2
     assert f"λτ = {theta:.3g}" in captions
-    assert bool(solver.traits.gates) == any("Gates" in part.value for part in app.subheader)
+    assert bool(solver.traits.gates) == any("Gates" in part.value for part in app.header)
 
 
 def test_without_networks_it_says_so(opened, monkeypatch):

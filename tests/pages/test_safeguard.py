@@ -46,7 +46,7 @@ def test_the_spread_is_of_the_test_pictures(open_page):
     assert not app.toggle(key="spread").value and len(app.get("plotly_chart")) == 1
     app.toggle(key="spread").set_value(True).run()
     assert not app.exception and len(app.get("plotly_chart")) == 2
-    assert any("359 test pictures" in heading.value for heading in app.subheader)
+    assert any("359 test pictures" in heading.value for heading in app.header)
     x, B = data.load("digits", "test").pixels, checkpoints.load_dictionary("digits")
     codes = solvers.build("fista", B)(x, 0.1, 100).detach()
     F, best = (lasso.objective(x, s, B, 0.1) for s in (codes, lasso.solve(x, B, 0.1, tol=1e-6).codes.float()))

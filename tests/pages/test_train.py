@@ -118,11 +118,11 @@ def test_initial_atoms_are_learned_in_the_background_with_progress(open_page, mo
     cache.DICTIONARIES.values.clear()
     monkeypatch.setattr(form, "UNSEEN_SECONDS", 0.0)
     app = open_page("train", data="digits", atoms="16")
-    assert "_job" not in app.session_state and "Learning 16 atoms for λ = 0.1" in [each.value for each in app.subheader]
+    assert "_job" not in app.session_state and "Learning 16 atoms for λ = 0.1" in [each.value for each in app.header]
     release.set()
     monkeypatch.setattr(form, "UNSEEN_SECONDS", 60.0)
     app.run()
-    assert job(app).frame.atoms.shape == (64, 16) and not app.subheader
+    assert job(app).frame.atoms.shape == (64, 16) and not app.header
     job(app).close()
 
 

@@ -38,7 +38,7 @@ def choose() -> tuple[EncoderSet, int, float]:
 
 
 def heading(anchor: str) -> None:
-    st.subheader(CONTENTS[anchor], anchor=anchor)
+    st.header(CONTENTS[anchor], anchor=anchor)
 
 
 def _random() -> None:

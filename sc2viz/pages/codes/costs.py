@@ -19,7 +19,7 @@ UNITS = {
 
 
 def draw(problem: Problem, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse], dark: bool) -> None:
-    st.subheader("What it costs", anchor=False)
+    st.header("What it costs", anchor=False)
     about = "Multiplications in matrix products, or milliseconds. Everything is counted and timed here."
     by = url.widget("cost", "Against", label_visibility="collapsed", help=about)
     costs = {model.label: measured.cost(model, problem, by) for model in chosen}

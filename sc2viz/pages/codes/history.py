@@ -17,7 +17,7 @@ COLUMNS = 2
 
 def draw() -> None:
     """One card a solver, the earliest first."""
-    st.subheader("The solvers, a history", anchor=False)
+    st.header("The solvers, a history", anchor=False)
     names = sorted(solvers.NAMES, key=lambda name: (solvers.year(name) or 9999, solvers.NAMES.index(name)))
     for k in range(0, len(names), COLUMNS):
         for place, name in zip(st.columns(COLUMNS, gap="medium"), names[k : k + COLUMNS], strict=False):

@@ -14,7 +14,7 @@ from sc2viz.ui.phrases import decibels
 def draw() -> None:
     """The table, and how to measure what is not measured."""
     found = list(published.comparisons(_records()))
-    st.subheader("Published and measured", anchor=False)
+    st.header("Published and measured", anchor=False)
     st.dataframe(
         [
             {

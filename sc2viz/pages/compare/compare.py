@@ -129,7 +129,7 @@ def _lines(view: sidebar.View, pixels: np.ndarray, chosen: list[models.Model],
 
 def _draw_distances(view: sidebar.View, rows, lines: list[curves.SolverLine]) -> None:
     """The distance to the optimum against the iterations or the milliseconds, and what else may be asked for."""
-    st.subheader(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
+    st.header(f"Distance to the optimum :small[:gray[{view.average(rows)}]]", anchor=False, width="stretch")
     chart = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         by = url.widget(
@@ -150,7 +150,7 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     with st.spinner("Coding the test pictures …", show_time=True):
         found = {model.label: results.spread(model, view.lam, view.steps, url.now("safeguard")) for model in chosen}
     count = len(next(iter(found.values())))
-    st.subheader(f"Spread :small[:gray[{count:,} test pictures, λ = {view.lam:g}, T = {view.steps}]]", anchor=False)
+    st.header(f"Spread :small[:gray[{count:,} test pictures, λ = {view.lam:g}, T = {view.steps}]]", anchor=False)
     drawn = [spreads.Spread(model.label, model.solver, found[model.label]) for model in chosen]
     page.chart(spreads.strips(drawn, view.dark), key="spread-chart")
 

@@ -46,7 +46,7 @@ PICTURES = 100  # of the test split, whose zeros are counted
 
 def equations_of_learning(view: sidebar.View) -> None:
     """Draw the equations of dictionary learning, two beside each other, with their sentences."""
-    st.subheader("What learning minimises", anchor=False)
+    st.header("What learning minimises", anchor=False)
     for pair in (EQUATIONS[:2], EQUATIONS[2:]):
         for column, (equation, said) in zip(st.columns(2, gap="large"), pair, strict=True):
             with column:

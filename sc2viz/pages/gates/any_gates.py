@@ -33,11 +33,11 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
         cells.heatmaps(panels, np.arange(len(code)), atom, t, view.dark)
         st.caption("Each row is an atom and each column an iteration. Click a cell to see its numbers.")
     with right:
-        st.subheader(f"Atom {atom}, iteration {t}", anchor=False)
+        st.header(f"Atom {atom}, iteration {t}", anchor=False)
         st.table({"": [_worded(panel) for panel in panels], "value": [_at(panel, t, atom) for panel in panels]})
         st.latex(models.build(model).equation)
         st.caption(f"{_why(model, path)} This page shows its numbers without the computation of Eq. (8).")
-    st.subheader("Mean gates over the iterations", anchor=False)
+    st.header("Mean gates over the iterations", anchor=False)
     used = evaluation.in_use(code)
     means = {panel.name: panel.values for panel in panels if panel.gate}
     page.chart(gates.mean_gates(means, used, view.dark), key="mean-gates")

@@ -241,12 +241,12 @@ def _one_atom(view, model, path, panels, now, atom: int, t: int) -> None:
     parts = inspection.memory(path.input_gate[:t], path.forget_gate[:t], path.candidate[:t])[:, 0, atom].numpy()
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader(f"Atom {atom} over the iterations", anchor=False)
+        st.header(f"Atom {atom} over the iterations", anchor=False)
         colour = style.colour(model.solver, view.dark)
         page.chart(gates.course(panels, atom, t, now.h.get("theta"), colour, view.dark), key="course")
         st.caption(describe_gates.course(now, panels[-1].values[:, atom], atom))
     with right:
-        st.subheader(f"Contributions to its memory at iteration {t}", anchor=False)
+        st.header(f"Contributions to its memory at iteration {t}", anchor=False)
         page.chart(gates.memory(parts, atom, view.dark), key="memory")
         st.caption(describe_gates.memory(parts))
 
@@ -257,10 +257,10 @@ def _all_atoms(view, model, panels, B, atom: int):
     used = evaluation.in_use(codes[-1])
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("Mean gates over the iterations", anchor=False)
+        st.header("Mean gates over the iterations", anchor=False)
         page.chart(gates.mean_gates({"i": input_gate, "f": forget_gate}, used, view.dark), key="mean-gates")
     with right:
-        st.subheader("Mean gates of each atom", anchor=False)
+        st.header("Mean gates of each atom", anchor=False)
         colour = style.colour(model.solver, view.dark)
         means = input_gate.mean(axis=0), forget_gate.mean(axis=0)
         page.chart(gates.gate_plane(*means, codes[-1], atom, colour, view.dark), key="gate-plane")
@@ -272,7 +272,7 @@ def _all_atoms(view, model, panels, B, atom: int):
     titles = "Atoms in use at the end, strongest first", "Atoms in use before, but not at the end"
     for title, atoms in zip(titles, (kept[:6], dropped[:6]), strict=True):
         if len(atoms):
-            st.subheader(title, anchor=False)
+            st.header(title, anchor=False)
             page.cards([_card(view, model, B, panels, int(j)) for j in atoms], narrowest=110)
     return lesson_here
 

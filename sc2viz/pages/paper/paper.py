@@ -72,7 +72,7 @@ def _load(files: tuple) -> Claims:
 
 
 def _table(claims: Claims, name: str, said, dark: bool) -> None:
-    st.subheader(CONTENTS[name], anchor=name)
+    st.header(CONTENTS[name], anchor=name)
     clicked = table.results_table(claims, name)
     st.caption(
         "Accuracy in %, mean ± standard deviation over seeds, and the difference from the printed number in points. "
@@ -90,7 +90,7 @@ def _table(claims: Claims, name: str, said, dark: bool) -> None:
 def _folded(anchor: str) -> Iterator[None]:
     """Draw a section that is closed at first. A link to it opens it."""
     with st.container(key=f"fold-{anchor}"):
-        st.subheader(CONTENTS[anchor], anchor=anchor)
+        st.header(CONTENTS[anchor], anchor=anchor)
         with st.expander("Show", type="compact"):
             yield
 

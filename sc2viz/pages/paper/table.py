@@ -22,7 +22,7 @@ WORDS = {
 }
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
-    "sc2viz_results", js=modules.packed(modules.joined(_HERE / "table.js")), css=modules.style(_HERE / "table.css")
+    "sc2viz_results", js=modules.packed(modules.joined(_HERE / "table.js")), css=modules.sheet(_HERE / "table.css")
 )
 
 

@@ -92,4 +92,4 @@ def _take_place() -> None:
 def _component(last: str):
     parts = modules.joined(_HERE / last)
     name = f"sc2viz_{last.removesuffix('.js')}"
-    return st.components.v2.component(name, js=modules.packed(parts), css=modules.style(_HERE / "divider.css"))
+    return st.components.v2.component(name, js=modules.packed(parts), css=modules.sheet(_HERE / "divider.css"))

@@ -58,7 +58,7 @@ def step_through() -> None:
     )
     with why_here:
         page.explain(_why(view, chosen, shown, excess, at))
-    st.subheader("What to notice", anchor=False)
+    st.header("What to notice", anchor=False)
     drawn = {label: counts[: view.steps + 1] for label, counts in shown.active.items()}
     st.markdown(describe_steps.notice(excess, view.steps, view.lam, drawn, shown.optimum_active, shown.predictions))
     with tools:

@@ -77,17 +77,17 @@ def _draw_curves(view: sidebar.View, means: list[tradeoff.MeanSweep], lam_max: f
     """Three charts over all λ and, as the fourth of the square, what to notice in them."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Sparsity against error", anchor=False)
+        st.header("Sparsity against error", anchor=False)
         page.chart(tradeoff.sparsity_against_error(means, view.lam, view.dark), key="sparsity-error")
     with right:
-        st.subheader("Reconstruction loss against λ", anchor=False)
+        st.header("Reconstruction loss against λ", anchor=False)
         page.chart(tradeoff.loss_by_lambda(means, view.lam, lam_max, view.dark), key="loss-lambda")
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Objective against λ", anchor=False)
+        st.header("Objective against λ", anchor=False)
         page.chart(tradeoff.objective_by_lambda(means, view.lam, lam_max, view.dark), key="objective-lambda")
     with right:
-        st.subheader("What to notice", anchor=False)
+        st.header("What to notice", anchor=False)
         st.markdown("\n".join(f"- {line}" for line in notice))
         st.latex(r"F(s) = \underbrace{\tfrac12\lVert x - Bs\rVert^2}_{\text{reconstruction loss}} + \lambda\lVert s\rVert_1")
         st.latex(r"\lambda_{\max} = \lVert B^\top x\rVert_\infty")
@@ -98,7 +98,7 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
     lams = sorted({*SPREAD_AT, view.lam})
     with st.spinner("Coding the test pictures at every λ …", show_time=True):
         found = [[results.spread(model, lam, view.steps) for lam in lams] for model in chosen]
-    st.subheader(f"Distance to the optimum :small[:gray[median and 5 to 95 % of {len(found[0][0]):,} test pictures, "
+    st.header(f"Distance to the optimum :small[:gray[median and 5 to 95 % of {len(found[0][0]):,} test pictures, "
                  f"T = {view.steps}]]", anchor=False)  # fmt: skip
     drawn = [
         spreads.Band(
@@ -294,7 +294,7 @@ def _why_zeros(view: sidebar.View, x: np.ndarray, B: np.ndarray, sweep: results.
     """Two weights of the exact code, the contours of the loss and the ℓ1 ball, and what the price does to all of them at
     each λ, as HTML."""
     two = refitting.plane(x, sweep.codes[:, 0], B, sweep.stops, url.default("lam"))
-    title = '<h3 class="sc-heading">Why zeros</h3>'
+    title = '<h2 class="sc-heading">Why zeros</h2>'
     if two is None:
         return f"{title}<p>This {view.noun} has fewer than two atoms at every λ here, so no two weights can be drawn.</p>"
     stops, (one, other) = sweep.stops.tolist(), two.atoms

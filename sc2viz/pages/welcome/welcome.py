@@ -148,7 +148,7 @@ def _sentence(view: sidebar.View, lam: float, count: int, missing: float, atoms:
 
 def _figures() -> None:
     """The paper's Figures 1 and 3, whose parts lead to the pages that show them."""
-    st.subheader("How the weights are found", anchor=False)
+    st.header("How the weights are found", anchor=False)
     st.markdown(
         "The code $s$ minimises $F(s)$, the sum of the reconstruction loss and the price of the code. ISTA minimises $F$ "
         "iteratively by the same formula in every step, Eq. (5)–(6). The iteration is a recurrent network, and its matrices "
@@ -232,7 +232,7 @@ def _atoms(count: int) -> str:
 
 def _figure(number: str, says: str, svg: str) -> str:
     """A drawing above a caption, which explains the part under the pointer."""
-    said = f'<b>{number}</b> <span class="says" aria-live="polite">{says}</span>'
+    said = f'<b>{number}</b> <span class="says">{says}</span>'
     return f"<figure>{svg}<figcaption>{said}</figcaption></figure>"
 
 

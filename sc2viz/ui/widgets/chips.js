@@ -36,7 +36,11 @@ class Chips {
   constructor(parent) {
     this.root = parent.appendChild(make("div", "chips"));
     this.root.setAttribute("role", "group");
-    this.root.onclick = ({ target }) => this.click(target.closest("button"));
+    this.root.onclick = ({ target, detail }) => {
+      this.click(target.closest("button"));
+      const byKey = !detail && this.open && target.closest("[data-menu]");
+      if (byKey) this.root.querySelector(".menu button")?.focus();
+    };
     this.root.onkeydown = (event) => this.key(event);
     this.root.onfocusin = ({ target }) => {
       if (this.open && !target.closest(".menu") && target.dataset.menu !== this.open) this.openMenu(null);
@@ -185,7 +189,7 @@ class Chips {
       const solvers = this.all().filter((solver) => members.includes(solver.name));
       solvers.sort((one, other) => (one.year ?? Infinity) - (other.year ?? Infinity));
       return solvers.length
-        ? `<section aria-label="${title}"><h4>${title}</h4>${solvers.map(item).join("")}</section>`
+        ? `<section aria-label="${title}"><p aria-hidden="true">${title}</p>${solvers.map(item).join("")}</section>`
         : "";
     };
     return `<div class="groups">${Object.entries(this.data.families).map(group).join("")}</div>`;

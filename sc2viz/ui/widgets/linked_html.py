@@ -26,7 +26,7 @@ def address(path: str) -> str:
 
 def linked_html(markup: str, css: str, key: str) -> None:
     """Draw `markup` in its own styles `css`; links to a page of the app carry `data-page`, its url_path."""
-    _component(css)(key=key, data=markup)
+    _component(modules.sheet() + css)(key=key, data=markup)
 
 
 def targets() -> None:

@@ -73,7 +73,7 @@ class Tiles {
         tile.type = "button";
         tile.dataset.number = number;
         if (radio) tile.setAttribute("role", "radio");
-        tile.setAttribute("aria-label", name);
+        tile.setAttribute("aria-label", note ? `${note}, ${name}` : name); // it begins with what is seen
         tile.title = name;
         const at = (place, count) => `${count > 1 ? (100 * place) / (count - 1) : 0}%`;
         const picture = tile.appendChild(make("i"));

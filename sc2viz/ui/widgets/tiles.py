@@ -54,5 +54,5 @@ def choose_tile(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], 
 @st.cache_resource(show_spinner=False)
 def _component():
     parts = modules.joined(Path(__file__).with_name("tiles.js"))
-    css = modules.style(Path(__file__).with_name("tiles.css"))
+    css = modules.sheet(Path(__file__).with_name("tiles.css"))
     return st.components.v2.component("sc2viz_tiles", js=modules.packed(parts), css=css)

@@ -43,6 +43,7 @@ def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequenc
 
 @st.cache_resource(show_spinner=False)
 def _component():
-    parts = {kind: (modules.FOLDER / f"sum.{kind}").read_text("utf-8") for kind in ("html", "css")}
-    script = modules.joined(Path(__file__).with_name("adder.js"))
-    return st.components.v2.component("sc2viz_adder", js=modules.packed(script), **parts)
+    html, script = modules.FOLDER / "sum.html", modules.joined(Path(__file__).with_name("adder.js"))
+    return st.components.v2.component(
+        "sc2viz_adder", html=html.read_text("utf-8"), js=modules.packed(script), css=modules.sheet("sum.css")
+    )

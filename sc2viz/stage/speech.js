@@ -1,0 +1,23 @@
+// What a page says aloud to a screen reader: one sentence once something has come to rest, and nothing while it moves.
+import { shared } from "./messages.js";
+
+const SILENCE = 800; // ms without another sentence until the last one is said
+
+// The only live region of ours, out of sight.
+const region = () => {
+  const known = document.querySelector(".sc2viz-aloud");
+  if (known) return known;
+  const made = Object.assign(document.createElement("p"), { className: "sc2viz-aloud", role: "status" });
+  made.style.cssText = "position: fixed; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%)";
+  return document.body.appendChild(made);
+};
+
+// Says a text when SILENCE has passed, unless another one comes before.
+export const announce = (text) => {
+  clearTimeout(shared().speaks);
+  const said = region();
+  shared().speaks = setTimeout(() => (said.textContent = text), SILENCE);
+};
+
+// What would have been said is out of date, because something moves again.
+export const hush = () => clearTimeout(shared().speaks);

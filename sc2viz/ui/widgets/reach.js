@@ -1,0 +1,121 @@
+// How a keyboard and a screen reader get around: links behind the title of a page to what is used most, and the focus.
+// It goes to the title when a page opens, into a popover when it opens, and back to its button after its last control.
+import { component, make } from "../../stage/dom.js";
+import { shared } from "../../stage/messages.js";
+
+const PLACES = {
+  Play: [".st-key-train-keys .st-key-play button", ".st-key-film-learn button", ".scrubber .play", ".adder .play"],
+  Sliders: [".sliders input[type=range]"],
+  Solvers: [".chips .name"],
+  Answers: [".divider .tabs button"],
+};
+const POPOVER = "[data-testid=stPopoverBody]";
+const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
+const FRAMES = 20; // for so many frames what is looked for may come later
+
+const isSeen = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+
+// The elements below a node, in the order of the page, with those of the components in their shadow roots.
+const below = (node) =>
+  [...node.querySelectorAll("*")].flatMap((each) => (each.shadowRoot ? [each, ...below(each.shadowRoot)] : [each]));
+
+const controls = (node) =>
+  below(node).filter((each) => each.matches(CONTROLS) && each.tabIndex >= 0 && !each.disabled && isSeen(each));
+
+const focused = () => {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return at;
+};
+
+// Calls `then` with what `find` returns, once it returns something, and with null where it does not.
+const soon = (find, then, frames = FRAMES) => {
+  const found = find();
+  if (found || !frames) then(found || null);
+  else requestAnimationFrame(() => soon(find, then, frames - 1));
+};
+
+const title = () => document.querySelector(".stMain .st-key-head h1");
+
+const toTitle = (heading) => {
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+};
+
+// A popover that a key has opened gets the focus: its first control, which may be drawn after it, or where it has none
+// the popover itself, which then scrolls by keys.
+const enter = ({ target, detail }) => {
+  const opener = target.closest?.("[data-testid=stPopoverButton]");
+  const popover = () => opener.ariaExpanded === "true" && document.querySelector(POPOVER);
+  const first = () => popover() && controls(popover())[0];
+  if (!opener) return;
+  soon(first, (control) => {
+    const body = popover();
+    if (body && !control) body.tabIndex = 0;
+    if (!detail) (control ?? body)?.focus();
+  });
+};
+
+// Behind the last control of a popover, and before its first one, the way leads out of it: Streamlit closes it at
+// Escape and gives the focus to its button.
+const leave = (event) => {
+  const popover = event.key === "Tab" && event.target.closest?.(POPOVER);
+  if (!popover) return;
+  if (focused() !== (controls(popover).at(event.shiftKey ? 0 : -1) ?? popover)) return;
+  document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+  if (event.shiftKey) event.preventDefault();
+};
+
+// What Streamlit leaves to do after each run of the script: formulas that scroll can have the focus, and what stands
+// above the page has the page's colour scheme.
+const mend = (app) => {
+  const [{ style }, { colorScheme }] = [document.documentElement, getComputedStyle(app)];
+  if (style.colorScheme && style.colorScheme !== colorScheme) shared().reach(colorScheme);
+  style.colorScheme = colorScheme;
+  for (const formula of document.querySelectorAll(".katex-display"))
+    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+    else formula.removeAttribute("tabindex");
+};
+
+class Reach {
+  constructor(parent) {
+    this.root = parent.appendChild(make("nav", "reach"));
+    this.root.ariaLabel = "On this page";
+    for (const [name, selectors] of Object.entries(PLACES)) {
+      const link = this.root.appendChild(Object.assign(make("a", "", name), { href: "#" }));
+      link.onclick = (event) => {
+        event.preventDefault();
+        this.find(selectors)?.focus();
+      };
+    }
+    if (shared().reach) return; // once for all pages
+    document.addEventListener("click", enter);
+    document.addEventListener("keydown", leave, true);
+    shared().reach = () => {};
+    const app = document.querySelector(".stApp");
+    const changes = { attributeFilter: ["class", "data-test-script-state"] };
+    new MutationObserver(() => requestAnimationFrame(() => mend(app))).observe(app, changes);
+    mend(app);
+  }
+
+  show(_, { signal, trigger }) {
+    shared().reach = (scheme) => trigger("theme", scheme); // the server draws charts in the colours of another theme
+    const before = shared().page;
+    shared().page = location.pathname;
+    if (before !== undefined && before !== location.pathname) soon(title, toTitle);
+    // Links to what the page has not got are left out when the way leads to the first of them.
+    const choose = () => {
+      for (const [k, selectors] of Object.values(PLACES).entries())
+        this.root.children[k].hidden = !this.find(selectors);
+    };
+    addEventListener("keydown", ({ key }) => key === "Tab" && choose(), { signal, capture: true });
+  }
+
+  find(selectors) {
+    const all = below(document.body).filter((each) => each.matches(selectors.join()) && !each.disabled && isSeen(each));
+    return all[0];
+  }
+}
+
+export default component(Reach);

@@ -1,0 +1,107 @@
+"""What readers meet who cannot see a page, or hold no mouse: what axe-core finds, what is said aloud, what shifts, and where
+the Tab key leads."""
+
+from pathlib import Path
+
+import axe_playwright_python
+
+AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text("utf-8")
+
+# Parts of Streamlit's that cannot be changed from here, by selector, with the reason.
+STREAMLITS = {"[data-testid=stSkipToContent]": "a link that Streamlit puts outside its landmarks"}
+MORE = {"target-size": {"enabled": True}}  # not among axe's usual rules
+FINDS = """async ([within, leave, rules, only]) => {
+    const at = { include: [within], exclude: leave.filter(each => document.querySelector(each)).map(each => [each]) };
+    const run = only.length ? { runOnly: only } : { rules };
+    const found = await axe.run(at, { resultTypes: ["violations"], ...run });
+    return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, html, any, all, none }) =>
+        `${id}: ${target.flat().join(" ")} ${html.slice(0, 120)} (${[...any, ...all, ...none][0]?.message})`));
+}"""
+
+
+def violations(page, within: str = "body", only: tuple[str, ...] = ()) -> list[str]:
+    """What axe finds in a part of a page that is ours, one line each. only: the rules to look at."""
+    if not page.evaluate("Boolean(window.axe)"):
+        page.add_script_tag(content=AXE)
+    return page.evaluate(FINDS, [[within], list(STREAMLITS), MORE, list(only)])
+
+
+# Keeps in `window.heard` what a screen reader would say, from live regions everywhere.
+LISTENS = """() => {
+    const listens = window.heard;
+    window.heard = [];
+    if (listens) return;
+    const live = ":is([aria-live], [role=status], [role=alert], [role=log], output):not([aria-live=off])";
+    const element = node => node.nodeType === 1 ? node : node.parentElement;
+    const listen = root => {
+        const seen = new MutationObserver(changes => {
+            const regions = changes.map(({ target }) => element(target)?.closest(live));
+            for (const region of new Set(regions.filter(Boolean))) window.heard.push(region.textContent);
+        });
+        seen.observe(root, { subtree: true, childList: true, characterData: true });
+    };
+    for (const root of [document, ...[...document.querySelectorAll("*")].map(each => each.shadowRoot).filter(Boolean)])
+        listen(root);
+}"""
+
+
+def listen(page) -> None:
+    """From now on the page keeps in `window.heard` what is said aloud."""
+    page.evaluate(LISTENS)
+
+
+def heard(page) -> list[str]:
+    """What has been said since `listen`, or since this was asked last."""
+    return page.evaluate("() => window.heard.splice(0)")
+
+
+# Adds up in `window.shifted` how far what is seen was moved, from the moment on when our style sheet is there. Before it,
+# Streamlit draws an empty page without a sidebar, and moves that aside.
+SHIFTS = """() => {
+    let from = Infinity;
+    window.shifted = 0;
+    const styled = () => getComputedStyle(document.documentElement).getPropertyValue("--sc-text");
+    const wait = () => requestAnimationFrame(styled() ? () => { from = performance.now(); } : wait);
+    requestAnimationFrame(wait);
+    new PerformanceObserver(list => {
+        for (const { value, startTime } of list.getEntries()) window.shifted += startTime > from ? value : 0;
+    }).observe({ type: "layout-shift", buffered: true });
+}"""
+
+# What pictures and drawings say that they show.
+WORDS = """() => [document, ...[...document.querySelectorAll("*")].map(each => each.shadowRoot).filter(Boolean)]
+    .flatMap(root => [...root.querySelectorAll("[role=img]")]).map(each => each.ariaLabel)"""
+
+FOCUSED = "() => { let at = document.activeElement; while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement; "
+
+
+def focused(page, asks: str):
+    """What a JavaScript expression says of the element `at` that has the focus."""
+    return page.evaluate(f"{FOCUSED} return {asks} }}")
+
+
+class Keys:
+    """The Tab key from the title of a page on: `to(…)` presses it until an element has the focus, at most `most` times."""
+
+    def __init__(self, page, most: int = 12):
+        self.page, self.most = page, most
+
+    def start(self) -> "Keys":
+        self.pressed = 0
+        self.page.locator(".st-key-head h1").evaluate("title => { title.tabIndex = -1; title.focus(); }")
+        return self
+
+    def to(self, asks: str) -> "Keys":
+        while not focused(self.page, asks):
+            assert self.pressed < self.most, (
+                f"{asks} is not reached in {self.most} Tabs: {focused(self.page, 'at.outerHTML')}"
+            )
+            self.page.keyboard.press("Tab")
+            self.pressed += 1
+        return self
+
+    def by(self, link: str) -> "Keys":
+        """Follow one of the links behind the title."""
+        self.start().to(f"at.closest('.reach') && at.textContent === '{link}'")
+        self.page.keyboard.press("Enter")
+        return self

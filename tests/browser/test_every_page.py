@@ -1,0 +1,174 @@
+"""Every page at 1280×720, opened once: the words of its first screen, and how it is for readers who cannot see it or hold no
+mouse."""
+
+import re
+
+import pytest
+from browser import accessible
+from browser.accessible import Keys, focused
+
+from sc2viz.ui.app import ALONE, TITLES
+
+pytestmark = pytest.mark.browser
+
+MOST = 80
+# The texts of the main area that stand on the first screen, at least half of them: what is drawn in one block, without
+# controls, tables, charts and what is only for screen readers.
+TEXTS = """() => {
+  const apart = "button, a, label, table, svg, nav, dl, summary, figure, h1, h2, h3, .katex, .js-plotly-plot, input";
+  const blocks = "p, li, small, figcaption, div, td";
+  const found = new Map();
+  const all = document.createTreeWalker(document.querySelector(".stMain"), NodeFilter.SHOW_TEXT);
+  const roots = [all, ...[...document.querySelectorAll(".stMain *")].filter((each) => each.shadowRoot)
+    .map((each) => document.createTreeWalker(each.shadowRoot, NodeFilter.SHOW_TEXT))];
+  for (const texts of roots)
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const parent = text.parentElement;
+      if (!parent || parent.closest(`${apart}, style, script, [aria-hidden=true], details:not([open])`)) continue;
+      if (!parent.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const box = range.getBoundingClientRect();
+      if (!box.width || box.top >= innerHeight || box.bottom <= 0 || box.width < 2) continue;
+      const block = parent.closest(blocks);
+      found.set(block, `${found.get(block) ?? ""}${text.textContent}`);
+    }
+  return [...found.values()];
+}"""
+
+
+def words(texts: list[str]) -> int:
+    """The words of those texts that are sentences: that end in a full stop, a question mark or a colon, or have seven words
+    and more. Numbers and signs are no words."""
+    count = 0
+    for text in texts:
+        mine = re.findall(r"[^\W\d_]{2,}(?:[’'-][^\W\d_]+)*|\b[aAI]\b", text)
+        if re.search(r"[.?!:]\W*$", text.strip()) and len(mine) > 2 or len(mine) >= 7:
+            count += len(mine)
+    return count
+
+
+def test_words_counts_sentences_alone():
+    assert words(["ISTA", "above the optimum", "12.5 %", "Error |x − Bs|"]) == 0
+    assert words(["A picture is a sum of 12 atoms.", "On this page", "Why?"]) == 7
+
+
+PLAY = ":is(.st-key-train-keys .st-key-play button:enabled, .scrubber .play, .adder .play)"
+
+
+@pytest.fixture(scope="module", params=TITLES)
+def opened(request, stay):
+    """A page and its path."""
+    page = stay(request.param, height=720, watch=lambda page: page.add_init_script(f"({accessible.SHIFTS})()"))
+    if "Play" in LINKS.get(request.param, ""):
+        page.locator(PLAY).first.wait_for()
+    settled(page)
+    yield page, request.param
+    page.goto("about:blank")  # it takes no time of the pages after it
+
+
+def settled(page) -> None:
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    page.wait_for_timeout(500)
+
+
+def test_a_first_screen_has_few_words(opened):
+    texts = opened[0].evaluate(TEXTS)
+    assert words(texts) <= MOST, texts
+
+
+MOVES = {  # pages that move more than others while they open
+    "train": "atoms are learned first, and are then replaced by the run",
+    "lambda": "what stands beside the title comes last, and may need a second row",
+    "autoencoders": "its cards are as high as what they say",
+}
+
+
+def test_a_page_has_its_own_title_and_holds_still_while_it_opens(opened):
+    page, path = opened
+    assert page.title() == f"{TITLES[path]} · sc2viz"
+    assert page.evaluate("window.shifted") <= (0.5 if path in MOVES else 0.1)
+
+
+def test_axe_finds_nothing_of_ours(opened):
+    page, _ = opened
+    found = accessible.violations(page)
+    page.emulate_media(color_scheme="dark")
+    settled(page)
+    found += accessible.violations(page, only=("color-contrast",))
+    page.emulate_media(color_scheme="light")
+    assert not found
+
+
+LINKS = {  # behind the titles of pages
+    "welcome": "Play Sliders",
+    "compare": "Sliders Solvers",
+    "step": "Play Sliders Solvers",
+    "lambda": "Sliders Solvers",
+    "gates": "Sliders Solvers",
+    "activations": "Sliders Solvers",
+    "train": "Play Sliders",
+    "photograph": "Play Sliders Solvers Answers",
+    "codes": "Play Sliders Solvers",
+    "paper": "",
+}
+CHANGES = {  # what a key changes that is pressed on the first control behind a link, as it is read there
+    "Play": ("Enter", "at.ariaLabel ?? at.textContent"),
+    "Sliders": ("ArrowRight", "at.ariaValueText"),
+    "Solvers": ("Enter", "at.ariaPressed"),
+    "Answers": ("Enter", "at.ariaPressed"),
+}
+
+
+def test_keys_alone_reach_everything(opened):
+    page, path = opened
+    keys = Keys(page)
+    settled(page)
+    page.keyboard.press("Tab")  # which finds out what links the page has
+    links = page.locator(".reach a:not([hidden])").all_text_contents()
+    assert links == LINKS.get(path, "Sliders").split()
+    for link in links:
+        keys.by(link)
+        key, asks = CHANGES[link]
+        before = focused(page, asks)
+        page.keyboard.press(key)
+        settled(page)
+        assert focused(page, asks) != before or link == "Answers", link
+        if link == "Play" and "Pause" in str(focused(page, asks)):
+            page.keyboard.press("Enter")
+    if path not in ALONE:
+        keys.by("Sliders").to("at.ariaLabel?.startsWith('T,')")
+        page.keyboard.press("ArrowRight")
+        settled(page)
+    for name in page.locator(".st-key-head [data-testid=stPopoverButton]").all_text_contents():
+        opener = f"at.dataset.testid === 'stPopoverButton' && at.textContent === {name!r}"
+        keys.start().to(opener)
+        page.keyboard.press("Enter")
+        page.wait_for_function("document.activeElement.closest('[data-testid=stPopoverBody]')")
+        page.keyboard.press("Escape")
+        page.wait_for_function("!document.querySelector('[data-testid=stPopoverBody]')")
+        assert focused(page, opener)
+
+
+def test_what_plays_is_said_once_when_it_rests(opened):
+    page, path = opened
+    if "Play" not in LINKS.get(path, ""):
+        return
+    page.emulate_media(reduced_motion="no-preference")
+    Keys(page).by("Play")
+    asks = CHANGES["Play"][1]
+    accessible.listen(page)
+    before, rests = page.evaluate(accessible.WORDS), focused(page, asks)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(2500)
+    words = page.evaluate(accessible.WORDS)
+    page.wait_for_timeout(3500)
+    said = accessible.heard(page)
+    assert len(said) <= 1 and words != before and None not in words
+    if focused(page, asks) != rests:
+        page.keyboard.press("Enter")
+    if not said:
+        page.wait_for_function("window.heard.length")
+    page.wait_for_timeout(1000)
+    said += accessible.heard(page)
+    assert len(said) == 1, said
