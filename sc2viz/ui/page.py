@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from sc2viz.figures.cards import Card, Served, html
 from sc2viz.figures.enlarged import enlarged
 from sc2viz.stage import live_page, modules
-from sc2viz.ui import errors, models, own, present, sets, sidebar
+from sc2viz.ui import errors, models, own, present, qr, sets, sidebar
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
 _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
@@ -149,6 +149,8 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
                     file.label, make, file.name, file.mime, icon=file.icon, on_click="ignore", key=f"get-{file.name}",
                     disabled=not file.make,
                 )  # fmt: skip
+            if st.button("For phones (QR)", icon=":material/qr_code_2:", help="A code with which phones open this view."):
+                qr.show()
         if charts:
             _share()(key="vectors", data={"kind": "charts"})
             st.caption(":material/photo_camera: The camera at a chart’s lower corner, under the mouse, saves it (PNG).")
