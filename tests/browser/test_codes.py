@@ -65,10 +65,10 @@ def test_a_click_on_the_map_shows_a_code_of_that_cell(visit):
     ready(page)
     page.locator(".st-key-codes-map .nsewdrag").scroll_into_view_if_needed()
     box = page.locator(".st-key-codes-map .nsewdrag").bounding_box()
-    page.mouse.click(box["x"] + (5.5 / 12) * box["width"], box["y"] + (1 - 3.5 / 12) * box["height"])
+    page.mouse.click(box["x"] + (6.5 / 15) * box["width"], box["y"] + (1 - 4.5 / 15) * box["height"])
     page.wait_for_url("**exactly=true*")
     query = dict(re.findall(r"(\w+)=([\w.]+)", page.url))
-    assert (query["ds"], query["dx"], query["k"], query["snr"]) == ("100", "46", "13", "100")
+    assert (query["ds"], query["dx"], query["k"], query["snr"]) == ("100", "43", "13", "100")
     ready(page)
     said = page.locator("article[aria-label=ISTA] dl > div", has_text="false").locator("dd").inner_text()
     assert sum(map(int, said.split(", ")[:2])) == 13
