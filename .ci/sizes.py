@@ -44,6 +44,11 @@ def main(folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     problems = []
+
+    def note(found: list[str]) -> None:
+        problems.extend(found)
+        print(*found, sep="\n", end="\n" * bool(found), flush=True)
+
     with served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         context = browser.new_context(reduced_motion="reduce")
@@ -53,7 +58,7 @@ def main(folder: Path) -> None:
             for wide, high in dict.fromkeys(WINDOWS):
                 page.set_viewport_size({"width": wide, "height": high})
                 settled(page)
-                problems += wrong(page, LEAST, f"{path}, {wide} × {high}")
+                note(wrong(page, LEAST, f"{path}, {wide} × {high}"))
             page.set_viewport_size({"width": 1280, "height": 720})
             settled(page)
             page.pdf(path=folder / f"{path}.pdf", prefer_css_page_size=True, print_background=True)
@@ -62,11 +67,11 @@ def main(folder: Path) -> None:
                 page.emulate_media(color_scheme=theme)
                 settled(page, f"{address}/{path}?present=true")
                 page.screenshot(path=folder / f"{path}-{theme}.png")
-                problems += wrong(page, LEAST_PROJECTED, f"{path}, for a projector, {theme}")
+                note(wrong(page, LEAST_PROJECTED, f"{path}, for a projector, {theme}"))
             page.close()
         browser.close()
     print(f"{len(TITLES)} pages, {len(problems)} problems")
-    sys.exit("\n".join(problems) or 0)
+    sys.exit(bool(problems))
 
 
 if __name__ == "__main__":
