@@ -1,6 +1,8 @@
 """The networks that ship: near their own optimum after the iterations that they were trained for, and beyond them; on
 pictures of other kinds no worse than twice the code of zeros; and strangers to every row on which the app tests them."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import torch
@@ -61,13 +63,24 @@ def test_no_row_that_it_learned_from_is_a_row_that_the_app_calls_test(name):
     notes = LEARNED[name]
     if notes["data"] not in data.available():
         pytest.skip(f"{notes['data']} is not on this machine")
-    learned = data.to_learn_from(notes["data"])
+    learned = digests(notes["data"], "learned")
     if notes.get("rows", 0) != len(learned):
-        learned = data.load(notes["data"])
+        learned = digests(notes["data"], "train")
     shown = [other for other in data.available() if data.weights(other) == data.weights(notes["data"])]
     assert notes["data"] in shown
     for other in shown:
-        assert not np.isin(data.load(other, "test").digests(), learned.digests()).any(), other
+        assert not np.isin(digests(other, "test"), learned).any(), other
+
+
+@cache
+def loaded(name, split):
+    return data.to_learn_from(name) if split == "learned" else data.load(name, split)
+
+
+@cache
+def digests(name, split):
+    """Digests of the rows of a split, or of those that shipped weights learn from."""
+    return loaded(name, split).digests()
 
 
 def test_the_networks_of_mnist_note_the_rows_that_they_learned_from():
@@ -90,7 +103,7 @@ def test_an_autoencoder_reaches_what_its_record_says(path):
     run = SAERun(*(notes[key] for key in ("data", "atoms", "mode", "kind", "seed")))
     assert path.stem == "-".join((run.data, str(run.atoms), run.mode, run.kind)) and notes["centred"]
     record = autoencoder_tables.load()[run]["metrics"]
-    train, test = (data.load(run.data, split).pixels for split in ("train", "test"))
+    train, test = (loaded(run.data, split).pixels for split in ("train", "test"))
     bar = checkpoints.load(path.with_name(f"{run.data}-{run.atoms}-frozen-mp.safetensors")).dictionary
     rows = (test - train.mean(0))[:CODED]
     found = autoencoders.measured(network, rows, record["lam"], notes.get("lam", record["lam"]), bar)
