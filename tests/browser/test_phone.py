@@ -38,6 +38,7 @@ def wrong(page, least: int = 12):
     return seen
 
 
+@pytest.mark.release  # .ci/sizes.py opens every page, too
 def test_every_page_fits_a_phone(visit):
     page, found = visit(next(iter(TITLES)), width=390, height=844), []
     bar = 844 - page.locator(".sliders").first.bounding_box()["height"]
