@@ -13,6 +13,8 @@ from functools import partial
 import numba
 import numpy as np
 
+WIDTH = 128  # The columns of a dictionary that are multiplied at a time.
+TILE = 64  # The rows and columns of a Gram matrix that are computed at a time.
 BLOCK = 64  # The samples whose matrix products are computed together: few enough to stay in the cache.
 FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # Rounding may differ; infinity keeps its meaning, but NaN has none.
 
@@ -41,27 +43,27 @@ def copy(source, out):
 
 
 @compiled
-def multiply(A, B, out, m, first=0):
-    """out[:m, first:] = A[:m] @ B[:, first:] for m divisible by four. Every number loaded is used four times."""
+def multiply(A, B, out, m):
+    """out[:m] = A[:m] @ B for m divisible by four. Every number loaded is used four times."""
     d, n = B.shape
     for i in range(0, m, 4):
-        w, x, y, z = out[i, first:], out[i + 1, first:], out[i + 2, first:], out[i + 3, first:]
-        out[i : i + 4, first:] = 0
+        w, x, y, z = out[i], out[i + 1], out[i + 2], out[i + 3]
+        out[i : i + 4] = 0
         for k in range(0, d - d % 4, 4):
-            p, q, r, s = B[k, first:], B[k + 1, first:], B[k + 2, first:], B[k + 3, first:]
+            p, q, r, s = B[k], B[k + 1], B[k + 2], B[k + 3]
             wp, wq, wr, ws = A[i, k], A[i, k + 1], A[i, k + 2], A[i, k + 3]
             xp, xq, xr, xs = A[i + 1, k], A[i + 1, k + 1], A[i + 1, k + 2], A[i + 1, k + 3]
             yp, yq, yr, ys = A[i + 2, k], A[i + 2, k + 1], A[i + 2, k + 2], A[i + 2, k + 3]
             zp, zq, zr, zs = A[i + 3, k], A[i + 3, k + 1], A[i + 3, k + 2], A[i + 3, k + 3]
-            for j in range(n - first):
+            for j in range(n):
                 a, b, c, e = p[j], q[j], r[j], s[j]
                 w[j] += wp * a + wq * b + wr * c + ws * e
                 x[j] += xp * a + xq * b + xr * c + xs * e
                 y[j] += yp * a + yq * b + yr * c + ys * e
                 z[j] += zp * a + zq * b + zr * c + zs * e
         for k in range(d - d % 4, d):
-            p, wp, xp, yp, zp = B[k, first:], A[i, k], A[i + 1, k], A[i + 2, k], A[i + 3, k]
-            for j in range(n - first):
+            p, wp, xp, yp, zp = B[k], A[i, k], A[i + 1, k], A[i + 2, k], A[i + 3, k]
+            for j in range(n):
                 w[j] += wp * p[j]
                 x[j] += xp * p[j]
                 y[j] += yp * p[j]
@@ -92,32 +94,82 @@ def dot(a, b):
 
 
 @compiled
-def project(rows, x, B, projection, square):
-    """projection[r] = Bᵀx[r] and square[r] = ‖x[r]‖² in float64 for every r of `rows`; x (n, d_x) of any precision."""
-    block, product = np.zeros((BLOCK, x.shape[1])), np.empty((BLOCK, B.shape[1]))
-    for start in range(0, len(rows), BLOCK):
-        some = rows[start : start + BLOCK]
-        for i in range(len(some)):
-            total = 0.0
-            for j in range(x.shape[1]):
-                block[i, j] = x[some[i], j]
-                total += block[i, j] * block[i, j]
-            square[some[i]] = total
-        multiply(block, B, product, len(some) + -len(some) % 4)
-        for i in range(len(some)):
-            copy(product[i], projection[some[i]])
+def sixteen(a, b, c, d, p, q, r, s, n, out):
+    """out[i, j] = the dot product of the first n numbers of the i-th of a, b, c, d and the j-th of p, q, r, s."""
+    zero = out.dtype.type(0)
+    ap = aq = ar = az = bp = bq = br = bz = cp = cq = cr = cz = dp = dq = dr = dz = zero
+    for k in range(n):
+        w, x, y, z, e, f, g, h = a[k], b[k], c[k], d[k], p[k], q[k], r[k], s[k]
+        ap, aq, ar, az = ap + w * e, aq + w * f, ar + w * g, az + w * h
+        bp, bq, br, bz = bp + x * e, bq + x * f, br + x * g, bz + x * h
+        cp, cq, cr, cz = cp + y * e, cq + y * f, cr + y * g, cz + y * h
+        dp, dq, dr, dz = dp + z * e, dq + z * f, dr + z * g, dz + z * h
+    out[0, 0], out[0, 1], out[0, 2], out[0, 3] = ap, aq, ar, az
+    out[1, 0], out[1, 1], out[1, 2], out[1, 3] = bp, bq, br, bz
+    out[2, 0], out[2, 1], out[2, 2], out[2, 3] = cp, cq, cr, cz
+    out[3, 0], out[3, 1], out[3, 2], out[3, 3] = dp, dq, dr, dz
 
 
 @compiled
-def gram_block(B, atoms, out, first):
-    """G = BᵀB from row `first` on, BLOCK rows, right of the diagonal, and their mirror image; atoms = Bᵀ."""
-    last = min(first + BLOCK, B.shape[1])
-    block, product = np.zeros((BLOCK, B.shape[0])), np.empty((BLOCK, B.shape[1]))
-    for i in range(first, last):
-        copy(atoms[i], block[i - first])
-    multiply(block, B, product, BLOCK, first)
-    for i in range(first, last):
-        copy(product[i - first, first:], out[i, first:])
-    for j in range(last, B.shape[1]):
-        for i in range(first, last):
-            out[j, i] = product[i - first, j]
+def gram_rows(atoms, W, first, last, out):
+    """out[i, j] = out[j, i] = b_iᵀb_j of the atoms W (m,) for first ≤ i < last and all j ≤ i, in tiles; atoms = Bᵀ."""
+    m, d_x, sums = len(W), atoms.shape[1], np.empty((4, 4), atoms.dtype)
+    for top in range(first, last, TILE):
+        for left in range(0, min(top + TILE, last), TILE):
+            for i in range(top, min(top + TILE, last), 4):
+                a, b, c, d = W[i], W[min(i + 1, m - 1)], W[min(i + 2, m - 1)], W[min(i + 3, m - 1)]
+                for j in range(left, min(left + TILE, i + 4, m), 4):
+                    p, q, r, s = W[j], W[min(j + 1, m - 1)], W[min(j + 2, m - 1)], W[min(j + 3, m - 1)]
+                    sixteen(atoms[a], atoms[b], atoms[c], atoms[d], atoms[p], atoms[q], atoms[r], atoms[s], d_x, sums)
+                    for k in range(i, min(i + 4, m)):
+                        for h in range(j, min(j + 4, m)):
+                            out[k, h] = out[h, k] = sums[k - i, h - j]
+
+
+@compiled
+def transpose(B, atoms, square):
+    """atoms = Bᵀ and square = ‖b_j‖² in float64, in blocks that stay in the cache."""
+    d_x, d_s = B.shape
+    square[:] = 0
+    for left in range(0, d_s, 16):
+        right = min(left + 16, d_s)
+        for i in range(d_x):
+            for j in range(left, right):
+                v = B[i, j]
+                atoms[j, i] = v
+                square[j] += np.float64(v) * v
+
+
+@compiled
+def project(x, B, projection, square):
+    """projection = x B in the precision of B, and square = ‖x‖² of every row in float64; x (n, d_x) of any precision.
+
+    BLOCK rows of x and WIDTH columns of B, which are copied, are multiplied at a time, so that they stay in the cache.
+    """
+    n, d_x = x.shape
+    d_s, order = B.shape[1], np.arange(d_x)
+    block, tile = np.zeros((BLOCK, d_x), B.dtype), np.empty((d_x, min(WIDTH, d_s)), B.dtype)
+    product, left = np.empty((BLOCK, tile.shape[1]), B.dtype), -1
+    for start in range(0, n, BLOCK):
+        m = min(BLOCK, n - start)
+        for i in range(m):
+            total = 0.0
+            for j in range(d_x):
+                v = np.float64(x[start + i, j])
+                block[i, j] = v
+                total += v * v
+            square[start + i] = total
+        if m < 4:
+            for i in range(m):
+                projection[start + i] = 0
+                add_rows(B, order, block[i], d_x, projection[start + i], d_s)
+            continue
+        for first in range(0, d_s, WIDTH):
+            width = min(WIDTH, d_s - first)
+            if left != first:
+                left = first
+                for j in range(d_x):
+                    copy(B[j, first : first + width], tile[j])
+            multiply(block, tile, product, m + -m % 4)
+            for i in range(m):
+                copy(product[i, :width], projection[start + i, first : first + width])

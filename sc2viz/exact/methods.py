@@ -53,18 +53,13 @@ def dictionary(B: Tensor, n: int) -> Dictionary:
     return problem.dictionary((B if B.dtype == torch.float32 else B.double()).numpy(), n)
 
 
-def arrays(x: Tensor, dictionary: Dictionary, lam: Tensor, positive: bool, workers: int,
-           apart: bool = False) -> tuple[Samples, np.ndarray]:  # fmt: skip
-    """(the samples as arrays, whether each is `problem.provable`); x (n, d_x) of float32 or float64, lam (n,).
-
-    With `apart`, they have no Gram matrix where those of their working sets cost less.
-    """
+def arrays(x: Tensor, dictionary: Dictionary, lam: Tensor, positive: bool, workers: int) -> tuple[Samples, np.ndarray]:
+    """(the samples as arrays, whether each is `problem.provable`); x (n, d_x) of float32 or float64, lam (n,)."""
     pictures, weights, B, square = np.ascontiguousarray(x.numpy()), lam.contiguous().numpy(), dictionary.B, dictionary.square
     projection, square_x = problem.products(pictures, B, workers)
     largest = (projection if positive else np.abs(projection)).max(1)
     fits = problem.provable(pictures, square, square_x, largest, weights)
-    apart = apart and working_sets.apart(projection, weights, len(B), positive)
-    share = not apart and problem.worth_a_gram(len(x), *B.shape)
+    share = problem.worth_a_gram(len(x), *B.shape)
     gram = dictionary.gram(workers) if share else np.empty((0, 0))
     return problem.Samples(projection, square_x, largest, weights, B, dictionary.atoms, gram, square, positive), fits
 
@@ -73,21 +68,35 @@ def one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, ga
                positive: bool, workers: int) -> int:  # fmt: skip
     """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,); returns the most iterations that a sample took.
 
-    Coordinate descent on working sets begins where supports can be large, and compiled ADMM for many samples with a small
-    λ. The homotopy solves the rest, and where it fails the active-set method takes over.
+    Coordinate descent on working sets begins where supports can be large; `others` solve the rest.
     """
-    samples, fits = arrays(x, dictionary, lam, positive, workers, apart=True)
+    answer, reached, events = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64)
+    if answer.any() or not max_iterations:
+        samples, fits = arrays(x, dictionary, lam, positive, workers)
+        answer[~fits] = 0
+        samples.certify(fits.nonzero()[0], answer, reached)
+        if not max_iterations:
+            return 0
+    working_sets.solve(dictionary, np.ascontiguousarray(x.numpy()), lam.numpy(), tol, max_iterations, positive, answer,
+                       reached, events, workers)  # fmt: skip
+    left = torch.from_numpy((reached > tol).nonzero()[0])
+    most = int(events.max(initial=0))
+    if not len(left):
+        return most
+    if len(left) == len(x):
+        return others(x, dictionary, lam, codes, gap, tol, max_iterations, positive, workers)
+    found, proved = codes[left], gap[left]
+    most = max(most, others(x[left], dictionary, lam[left], found, proved, tol, max_iterations, positive, workers))
+    codes[left], gap[left] = found, proved
+    return most
+
+
+def others(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, gap: Tensor, tol: float, max_iterations: int,
+           positive: bool, workers: int) -> int:  # fmt: skip
+    """`one_by_one` by compiled ADMM for many samples with a small λ and by the homotopy; where it fails, see `again`."""
+    samples, fits = arrays(x, dictionary, lam, positive, workers)
     answer, reached, events, rows = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64), fits.nonzero()[0]
     answer[~fits] = 0
-    if answer.any() or not max_iterations:
-        samples.certify(rows, answer, reached)
-    rows = rows[reached[rows] > tol]
-    if not len(rows) or not max_iterations:
-        return 0
-    large, limit = working_sets.suits(samples, rows, answer.dtype), max_iterations
-    if len(large):
-        working_sets.solve(samples, x.numpy(), large, tol, limit, answer, reached, events, workers)
-        rows = rows[reached[rows] > tol]
     many, spent = admm.suits(samples, rows, answer.dtype), 0
     if len(many):
         spent = min(admm.patience(samples), max_iterations)
@@ -95,7 +104,7 @@ def one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, ga
         rows = rows[reached[rows] > tol]
     limit = max_iterations - spent
     samples.solve(rows, tol, min(limit, CYCLING * min(samples.B.shape)), answer, reached, events, workers)
-    most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max())
+    most = spent + int(events[rows].max(initial=0)) if len(rows) else int(events.max(initial=0))
     failed = torch.from_numpy(rows[(reached[rows] > tol) & (events[rows] < limit)])
     if len(failed):
         B = torch.from_numpy(samples.B)

@@ -13,9 +13,9 @@ from sc2viz.exact.threads import in_slices, in_threads
 
 SMALLEST_SHARE = 1e-10  # A λ below this share of λ_max is refused: rounding in Bᵀ(x − B s) is no longer small beside it.
 PARTS = 8  # Each thread gets a batch in this number of slices, so that no thread waits long for the others.
-WORTH_BLAS = 5e7  # BLAS computes a Gram matrix of more multiplications than this; its threads serve one caller at a time.
 ROUGH = 1e-6  # From this `tol` on, the homotopy takes slopes from a copy in float32 of a Gram matrix above LARGE bytes.
 LARGE = 2**22  # A Gram matrix of more bytes than this is read from memory more slowly than it is multiplied.
+SHORT = 128  # Sums of fewer numbers than this are faster a row of G at a time than sixteen at a time.
 FEW = 64  # A dictionary is remembered only if it comes with at most this number of samples.
 REMEMBERED = 8  # This number of dictionaries is remembered: those that were used last.
 SMALL = 2**23  # A dictionary is remembered only if it takes at most this number of bytes with all that is computed of it.
@@ -25,26 +25,54 @@ Rows = Tensor | np.ndarray  # one entry or row a sample, on any device or by Num
 
 
 class Dictionary:
-    """A dictionary B (d_x, d_s) and what the compiled code reads of it: C-contiguous float64, computed when first used."""
+    """A dictionary B (d_x, d_s) and what the compiled code reads of it: C-contiguous, and computed when first used."""
 
     def __init__(self, B: np.ndarray) -> None:
-        self.B = np.ascontiguousarray(B, np.float64)
+        self.given = np.ascontiguousarray(B)  # in its own precision
+        self.shared = False  # whether working sets take their Gram matrices from one of all atoms
         self._gram = None
 
     @cached_property
-    def atoms(self) -> np.ndarray:
-        """Bᵀ, (d_s, d_x)."""
-        return np.ascontiguousarray(self.B.T)
+    def B(self) -> np.ndarray:
+        """B in float64."""
+        return self.given.astype(np.float64, copy=False)
 
     @cached_property
+    def _transposed(self) -> tuple[np.ndarray, np.ndarray]:
+        atoms, square = np.empty(self.given.shape[::-1], self.given.dtype), np.empty(self.given.shape[1])
+        loops.transpose(self.given, atoms, square)
+        return atoms, square
+
+    @property
+    def given_atoms(self) -> np.ndarray:
+        """Bᵀ, (d_s, d_x), in the precision of B."""
+        return self._transposed[0]
+
+    @property
     def square(self) -> np.ndarray:
         """‖b_j‖², (d_s,)."""
-        return np.square(self.B).sum(0)
+        return self._transposed[1]
+
+    @cached_property
+    def norms(self) -> np.ndarray:
+        """‖b_j‖, (d_s,)."""
+        return np.sqrt(self.square)
+
+    @cached_property
+    def atoms(self) -> np.ndarray:
+        """Bᵀ in float64, (d_s, d_x)."""
+        return self.given_atoms.astype(np.float64, copy=False)
+
+    @cached_property
+    def small_gram(self) -> np.ndarray:
+        """G = BᵀB in float32, (d_s, d_s)."""
+        return gram(self.given_atoms, np.float32, workers=1)
 
     def gram(self, workers: int) -> np.ndarray:
-        """G = BᵀB, (d_s, d_s)."""
+        """G = BᵀB in float64, (d_s, d_s)."""
         if self._gram is None:
-            self._gram = gram(self.B, self.atoms, workers)
+            short = len(self.B) < SHORT
+            self._gram = products(self.atoms, self.B, workers)[0] if short else gram(self.atoms, np.float64, workers)
         return self._gram
 
 
@@ -136,26 +164,25 @@ class Samples:
 
 
 def products(x: np.ndarray, B: np.ndarray, workers: int) -> tuple[np.ndarray, np.ndarray]:
-    """(x B, the ‖x‖² of every row), (n, d_s) and (n,) in float64."""
-    projection, square = np.empty((len(x), B.shape[1])), np.empty(len(x))
+    """(x B (n, d_s) in the precision of B, the ‖x‖² of every row (n,) in float64)."""
+    projection, square = np.empty((len(x), B.shape[1]), B.dtype), np.empty(len(x))
 
     def part(rows: np.ndarray) -> None:
-        loops.project(rows, x, B, projection, square)
+        some = slice(rows[0], rows[-1] + 1)
+        loops.project(x[some], B, projection[some], square[some])
 
-    in_slices(part, np.arange(len(x)), 1, workers, len(x) * B.size)
+    if len(x):
+        in_slices(part, np.arange(len(x)), 1, workers, len(x) * B.size)
     return projection, square
 
 
-def gram(B: np.ndarray, atoms: np.ndarray, workers: int) -> np.ndarray:
-    """G = BᵀB, (d_s, d_s) in float64, given atoms = Bᵀ. Half of it is computed, and the other half is its mirror image.
-
-    NumPy computes that of a large dictionary, by BLAS's syrk, which takes one half as well and is twice as fast there.
-    """
-    if B.size * B.shape[1] > WORTH_BLAS:
-        return B.T @ B
-    out = np.empty((B.shape[1], B.shape[1]))
-    starts = range(0, len(out), loops.BLOCK)
-    in_threads(lambda first: loops.gram_block(B, atoms, out, first), starts, workers, B.size * len(out) / 2)
+def gram(atoms: np.ndarray, precision: np.dtype, workers: int) -> np.ndarray:
+    """G = BᵀB, (d_s, d_s) in this precision, given atoms = Bᵀ. Half of it is computed, and the other is its mirror image."""
+    d_s, d_x = atoms.shape
+    out, everything = np.empty((d_s, d_s), precision), np.arange(d_s)
+    starts = range(0, d_s, loops.TILE)
+    in_threads(lambda first: loops.gram_rows(atoms, everything, first, min(first + loops.TILE, d_s), out), starts, workers,
+               d_x * d_s**2 / 2)  # fmt: skip
     return out
 
 

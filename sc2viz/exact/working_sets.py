@@ -1,178 +1,259 @@
 """Exact codes of large dictionaries by coordinate descent on the atoms that may be in the support: the working set W.
 
-    λ_k ← max(λ, λ_max·SHRINK^k),    W ← W ∪ {j: |b_jᵀ(x − B s)| > λ_k},    s_W ← argmin F on B_W,    again
+    λ_k ← max(λ, λ_{k−1}·SHRINK),    W ← W ∪ {j: |b_jᵀ(x − B s)| > λ_k},    s_W ← argmin F on B_W,    again
 
-It ends at λ when no atom outside W would enter, which is the condition of optimality on all atoms (Massias, Gramfort &
-Salmon 2018). One sweep over W minimises F over each code in turn. After every DEPTH + 1 sweeps the codes move to the
-combination of their last positions whose steps nearly cancel (Anderson acceleration: Bertrand & Massias 2021), if F is
-smaller there.
-The Gram matrix of W is in float32, so that it stays in the cache; all that it multiplies is in float64 and is computed
-afresh from B after every round, so that rounding errors do not add up.
+λ_k is larger where too many atoms would enter at once. It ends at λ when no atom outside W would enter, which is the
+condition of optimality on all atoms (Massias, Gramfort & Salmon 2018). One sweep over W minimises F over each code in turn.
+After every DEPTH + 1 sweeps the codes move to the combination of their last positions whose steps nearly cancel (Anderson
+acceleration: Bertrand & Massias 2021), if F is smaller there.
+
+Samples of a block share one product with all atoms in every round. It is computed in the precision of B, and so chooses the
+atoms that enter. The gap depends on the correlations of W and on the largest one outside W: these are in float64. The Gram
+matrix of W is in float32, so that it stays in the cache; c = Bᵀ(x − B s) is computed afresh after every round.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
-from sc2viz.exact.certificates import certify_residuals
-from sc2viz.exact.loops import add_rows, compiled, copy
-from sc2viz.exact.problem import Samples, products
+from sc2viz.exact import problem
+from sc2viz.exact.certificates import share
+from sc2viz.exact.loops import add_rows, compiled, copy, dot, gram_rows
+from sc2viz.exact.problem import Dictionary, products
 from sc2viz.exact.threads import in_threads
 
 LEAST = 128  # The homotopy is faster where a support can have fewer atoms than this.
 LOWEST = 15  # Sweeps converge slowly, on random data, for λ/λ_max below LOWEST / the atoms that a support can have.
 WORTH = 2e6  # The homotopy is faster where it takes fewer multiplications a sample than this.
 WIDE = 512  # ADMM is faster for more than BLOCK samples in float32 whose supports can have fewer atoms than this.
-SHRINK = 0.4  # Each round's λ is this share of the λ of the round before, until the λ asked for is reached.
-INNER = 0.2  # A round ends when the gap on W is this share of the gap on all atoms after the round before.
+SHRINK = 0.4  # Each round's λ is at least this share of the λ of the round before.
+FRESH, GROWTH = 32, 0.3  # In a round enter at most FRESH atoms, or this share of the support, or as many as cost as
+ROUND = 5e6  # much as a round does: its product with all atoms, and so many multiplications.
+GATHER = 64  # To take an entry from a Gram matrix costs as much as so many multiplications.
+LOOSE = 3e-2  # A round before the last λ ends at this gap on W.
+INNER = 0.05  # A round at the last λ ends when the gap on W is this share of the gap on all atoms after the round before.
 DEPTH = 5  # An extrapolation combines the steps of so many sweeps.
-ROUNDS = 60  # A sample that is not solved after this number of rounds is left to the homotopy.
-IDLE = 0.2  # Atoms without codes leave the working set when they are more than this share of it.
+ROUNDS = 100  # A sample that is not solved after this number of rounds is left to the homotopy.
+IDLE = 0.4  # Atoms without codes leave the working set when they are more than this share of it.
+PROBE = 8  # So many samples are solved at first, whose working sets tell whether to compute one Gram matrix for all.
+WIDEST = 8192  # A Gram matrix of more atoms than this takes too much memory.
 BLOCK = 64  # So many samples are solved at a time, so that their Gram matrices fit into memory.
-LARGE = 1e8  # The Gram matrix of all atoms is computed for any supports if it takes at most so many multiplications.
+SHARES = np.linspace(0, 1)  # Values of λ/λ_max that stand for all of them.
+USUAL = 1e-10, 1e10  # Norms of samples and of dictionaries in this range neither overflow nor vanish in float32.
 
 
-def suits(samples: Samples, rows: np.ndarray, precision: np.dtype) -> np.ndarray:
-    """Those of `rows` that are solved sooner here than by the homotopy, and sooner than by ADMM in `precision`."""
-    room = min(samples.B.shape)
-    if room < LEAST or (precision == np.float32 and room < WIDE and len(rows) > BLOCK):
-        return rows[:0]
-    share = samples.lam[rows] / samples.largest[rows].clip(np.finfo(np.float64).tiny)
-    return rows[(share * room >= LOWEST) & (samples.cost * (1 - share).clip(0) ** 2 >= WORTH)]
+def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray) -> np.ndarray:
+    """Which samples are solved sooner here than by the homotopy, and sooner than by ADMM in `precision`, (m,) bool.
 
-
-def apart(projection: np.ndarray, lam: np.ndarray, d_x: int, positive: bool) -> bool:
-    """Whether the Gram matrices of all working sets take less time than the one of all atoms, which samples could share.
-
-    A working set has at most the atoms that orthogonal ones would have in the support, |b_jᵀx| > λ.
+    share (m,): λ/λ_max of some of the n samples; shape: that of B.
     """
-    n, d_s = projection.shape
-    strength = projection if positive else np.abs(projection)
-    sizes = (strength > lam[:, None]).sum(1).clip(max=d_x).astype(float)
-    return min(d_x, d_s) >= LEAST and d_s**2 * d_x > LARGE and (sizes**2).sum() < d_s**2
+    room = min(shape)
+    if room < LEAST or (precision == np.float32 and room < WIDE and n > BLOCK):
+        return np.zeros(len(share), bool)
+    knot = room / 4 * shape[1] if problem.worth_a_gram(n, *shape) else 2 * shape[0] * shape[1]
+    return (share * room >= LOWEST) & (room / 2 * knot * (1 - share).clip(0) ** 2 >= WORTH)
 
 
-def solve(samples: Samples, x: np.ndarray, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,
-          events: np.ndarray, workers: int) -> None:  # fmt: skip
-    """For every r of `rows`: codes[r] and gap[r] of x[r] at λ, kept where this gap is smaller, and the sweeps, events[r].
+def worth_a_gram(n: int, d_s: int, sizes: list[int]) -> bool:
+    """Whether n samples with working sets of about these sizes save more by one Gram matrix of all atoms than it costs."""
+    return d_s <= WIDEST and n * np.mean(np.square(sizes, dtype=float)) > d_s**2
 
-    A sample whose gap is above `tol` after `limit` sweeps or ROUNDS gets the codes of the smallest gap that it had.
+
+def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, limit: int, positive: bool, codes: np.ndarray,
+          gap: np.ndarray, events: np.ndarray, workers: int) -> None:  # fmt: skip
+    """For samples r that suit and whose gap[r] is above `tol`: codes[r] and gap[r] of x[r] at λ, and the sweeps, events[r].
+
+    They are kept where this gap is smaller. A sample whose gap is above `tol` after `limit` sweeps or ROUNDS gets the codes
+    of the smallest gap that it had.
     """
-    for start in range(0, len(rows), BLOCK):
-        some = rows[start : start + BLOCK]
-        part = replace(samples, projection=samples.projection[some], square_x=samples.square_x[some],
-                       largest=samples.largest[some], lam=samples.lam[some])  # fmt: skip
-        found, reached, events[some] = _block(part, x[some], tol, limit, codes.dtype, workers)
-        better = reached < gap[some]
-        codes[some[better]], gap[some[better]] = found[better], reached[better]
+    shape = dictionary.given.shape
+    rows = (gap > tol).nonzero()[0]
+    if not suits(shape, len(rows), codes.dtype, SHARES).any():
+        return
+    for some in np.split(rows, [PROBE, *range(PROBE + BLOCK, len(rows), BLOCK)]):
+        c, square = products(x[some], dictionary.given, workers)
+        strength = c if positive else np.abs(c)
+        largest = np.maximum(strength.max(1), lam[some])
+        norm = np.sqrt(square)
+        wanted = suits(shape, len(rows), codes.dtype, lam[some] / largest) & (norm > USUAL[0]) & (norm < USUAL[1])
+        some, c, largest = some[wanted], c[wanted], largest[wanted]
+        numbers = x[some].astype(np.float64)
+        samples = [Sample(one, lam[r], of, one) for r, of, one in zip(some, largest, numbers, strict=True)]
+        rounds(dictionary, samples, c, tol, limit, positive, codes.dtype, workers)
+        dictionary.shared |= worth_a_gram(len(rows) - PROBE, shape[1], [len(sample.W) for sample in samples] or [0])
+        for r, sample in zip(some, samples, strict=True):
+            events[r] = sample.sweeps
+            if sample.lowest < gap[r]:
+                gap[r], codes[r] = sample.lowest, 0
+                codes[r, sample.best[0]] = sample.best[1]
 
 
-def _block(samples: Samples, x: np.ndarray, tol: float, limit: int, kind: np.dtype, workers: int) -> tuple[np.ndarray, ...]:
-    """(codes (n, d_s) of `kind`, their gaps (n,), sweeps (n,)) of the samples x (n, d_x)."""
-    B, atoms, target, n = samples.B, samples.atoms, samples.lam, len(x)
-    codes, rest = np.zeros((n, B.shape[1]), kind), np.empty(x.shape)
-    c, lam = samples.projection.copy(), samples.largest.copy()
-    best, lowest, gap, sweeps = codes.copy(), np.full(n, np.inf), np.full(n, np.inf), np.zeros(n, np.int64)
-    sets, grams = [np.empty(0, np.int64)] * n, [np.empty((0, 0), np.float32)] * n
+@dataclass(slots=True)
+class Sample:
+    """What is known of one sample while it is solved: its codes s on W, which leave `rest`, and its best codes so far."""
 
-    def one(r: int) -> None:
-        """The next round of sample r: its new W, the optimum on it, and what that leaves of x."""
-        lam[r] = max(SHRINK * lam[r], target[r])
-        kept, W = working_set(c[r], lam[r], sets[r], codes[r], samples.positive)
-        whole = len(samples.gram) > 0
-        grams[r] = extended(grams[r], kept, W, samples.gram if whole else atoms[W[len(kept) :]] @ atoms[W].T, whole)
-        s, goal = codes[r, W].astype(np.float64), max(INNER * min(gap[r], 1), tol / 3)
-        sweeps[r] += descend(samples.projection[r, W], c[r, W], s, grams[r], lam[r], samples.square_x[r], goal,
-                             samples.positive, limit - sweeps[r])  # fmt: skip
-        sets[r], codes[r, W], rest[r] = W, s, x[r]
-        add_rows(atoms, W, -codes[r, W].astype(np.float64), len(W), rest[r], len(B))
+    x: np.ndarray  # (d_x,) float64
+    target: float  # the λ asked for
+    lam: float  # λ_k: at first λ_max, or the λ asked for if that is larger
+    rest: np.ndarray  # (d_x,): x − B_W s
+    W: np.ndarray = field(default_factory=partial(np.empty, 0, np.int64))
+    s: np.ndarray = field(default_factory=partial(np.empty, 0))
+    c: np.ndarray = field(default_factory=partial(np.empty, 0))  # B_Wᵀ rest
+    gram: np.ndarray = field(default_factory=partial(np.empty, (0, 0), np.float32))  # that of W
+    best: tuple[np.ndarray, np.ndarray] = ()  # (W, s)
+    lowest: float = np.inf  # the gap of `best`
+    sweeps: int = 0
 
-    rows = np.arange(n)
+
+def rounds(dictionary: Dictionary, samples: list[Sample], c: np.ndarray, tol: float, limit: int, positive: bool,
+           kind: np.dtype, workers: int) -> None:  # fmt: skip
+    """Solve `samples` to within `tol` by codes of `kind`; c (n, d_s): Bᵀx in the precision of B."""
+
+    def one(some: tuple[Sample, np.ndarray]) -> bool:
+        return advance(dictionary, *some, tol, limit, positive, kind)
+
     for _ in range(ROUNDS):
-        in_threads(one, rows, workers, len(rows) * B.size)
-        c[rows], _ = products(rest[rows], B, workers)
-        gap[rows] = certify_residuals(rows, c[rows], samples.projection, samples.square_x, lam, samples.positive, codes)
-        better = rows[(lam[rows] == target[rows]) & (gap[rows] < lowest[rows])]
-        best[better], lowest[better] = codes[better], gap[better]
-        rows = rows[((lam[rows] > target[rows]) | (gap[rows] > tol)) & (sweeps[rows] < limit)]
-        if not len(rows):
-            break
-    return best, lowest, sweeps
+        going = in_threads(one, zip(samples, c, strict=True), workers, len(samples) * dictionary.given.size)
+        samples = [sample for sample, more in zip(samples, going, strict=True) if more]
+        if not samples:
+            return
+        c, _ = products(np.array([sample.rest for sample in samples]), dictionary.given, workers)
+
+
+def advance(dictionary: Dictionary, sample: Sample, rough: np.ndarray, tol: float, limit: int, positive: bool,
+            kind: np.dtype) -> bool:  # fmt: skip
+    """Look at the gap and, unless it is within `tol` or the sweeps have come to an end, take one more round, and say so.
+
+    rough (d_s,): Bᵀ(x − B s) in the precision of B.
+    """
+    atoms, norms = dictionary.given_atoms, dictionary.norms
+    slack = (len(sample.x) + 4) * np.finfo(rough.dtype).eps
+    gap = proof(rough, slack, norms, atoms, sample.rest, sample.W, sample.s, sample.c, sample.lam, positive)
+    last = sample.lam <= sample.target
+    if last and gap < sample.lowest:
+        sample.best, sample.lowest = (sample.W, sample.s), gap
+    if (last and gap <= tol) or sample.sweeps >= limit:
+        return False
+    kept, fresh, strength = violators(rough, max(SHRINK * sample.lam, sample.target), sample.W, sample.s, positive)
+    row = (GATHER if dictionary.shared else len(sample.x)) * max(len(sample.W), FRESH)
+    most = int(max(FRESH, GROWTH * np.count_nonzero(sample.s), (ROUND + atoms.size) / row))
+    if len(fresh) > most:
+        order = np.argpartition(-strength, most)
+        fresh, sample.lam = fresh[order[:most]], min(sample.lam, strength[order[most]])
+    else:
+        sample.lam = max(SHRINK * sample.lam, sample.target)
+    W, k = np.concatenate((sample.W[kept], fresh)), len(kept)
+    if len(W) != len(sample.gram) or len(fresh):
+        sample.gram = extended(sample.gram, kept, len(W))
+        if dictionary.shared:
+            take_rows(dictionary.small_gram, W, k, sample.gram)
+        else:
+            gram_rows(atoms, W, k, len(W), sample.gram)
+    s, c = np.zeros(len(W)), np.empty(len(W))
+    s[:k], c[:k] = sample.s[kept], sample.c[kept]
+    correlate(atoms, W[k:], sample.rest, c[k:])
+    goal = max(INNER * min(gap, 1), tol / 3) if sample.lam <= sample.target else max(LOOSE, tol)
+    sample.sweeps += descend(c, s, sample.gram, sample.lam, sample.rest @ sample.rest, goal, positive, limit - sample.sweeps)
+    sample.W, sample.s, sample.c, sample.rest = W, s.astype(kind).astype(np.float64), c, sample.x.copy()
+    add_rows(atoms, W, -sample.s, len(W), sample.rest, len(sample.rest))
+    correlate(atoms, W, sample.rest, c)
+    return True
 
 
 @compiled
-def working_set(c, lam, before, codes, positive):
-    """(the places in `before` of atoms that stay, those atoms followed by all others with |c_j| > λ).
+def correlate(atoms, W, rest, c):
+    """c = B_Wᵀ rest, (m,), in float64."""
+    for i in range(len(W)):
+        c[i] = dot(atoms[W[i]], rest)
+
+
+@compiled
+def proof(rough, slack, norms, atoms, rest, W, s, c, lam, positive):
+    """The relative duality gap of the codes s (m,) on the atoms W, which leave `rest` of x; c = B_Wᵀ rest, all in float64.
+
+    rough (d_s,): the correlations of all atoms with `rest`, wrong by at most slack·‖b_j‖·‖rest‖. Those that may be larger
+    than the largest one that is known in float64 are computed again in float64.
+    """
+    largest, square, dots, price, free = lam, dot(rest, rest), 0.0, 0.0, np.ones(len(rough), np.bool_)
+    for i in range(len(W)):
+        free[W[i]] = False
+        largest = max(largest, c[i] if positive else abs(c[i]))
+    wrong = slack * np.sqrt(square)
+    for j in range(len(rough)):
+        if (rough[j] if positive else abs(rough[j])) + wrong * norms[j] > largest and free[j]:
+            exact = dot(atoms[j], rest)
+            largest = max(largest, exact if positive else abs(exact))
+    scale = lam / largest
+    for i in range(len(W)):
+        dots += lam * abs(s[i]) - scale * s[i] * c[i]
+        price += lam * abs(s[i])
+    return share(square, price, dots, scale)
+
+
+@compiled
+def violators(c, floor, W, s, positive):
+    """(the places in W of atoms that stay, the other atoms with |c_j| > floor, their |c_j|).
 
     All atoms stay unless more than the share IDLE has no code: removing a few takes longer than keeping them.
     """
-    kept, W, free = np.empty(len(before), np.int64), np.empty(len(c), np.int64), np.ones(len(c), np.bool_)
-    used = 0
-    for j in before:
-        used += codes[j] != 0
-    k = 0
-    for i in range(len(before)):
-        if used >= (1 - IDLE) * len(before) or codes[before[i]] != 0:
-            kept[k], W[k], free[before[i]] = i, before[i], False
+    free, used = np.ones(len(c), np.bool_), 0
+    for code in s:
+        used += code != 0
+    kept, k = np.empty(len(W), np.int64), np.int64(0)
+    for i in range(len(W)):
+        if used >= (1 - IDLE) * len(W) or s[i] != 0:
+            kept[k], free[W[i]] = i, False
             k += 1
-    m = k
+    fresh, strength, m = np.empty(len(c), np.int64), np.empty(len(c)), np.int64(0)
     for j in range(len(c)):
-        if free[j] and (c[j] if positive else abs(c[j])) > lam:
-            W[m] = j
+        v = c[j] if positive else abs(c[j])
+        if v > floor and free[j]:
+            fresh[m], strength[m] = j, v
             m += 1
-    return kept[:k].copy(), W[:m].copy()
+    return kept[:k].copy(), fresh[:m].copy(), strength[:m].copy()
 
 
 @compiled
-def extended(known, kept, W, fresh, whole):
-    """The Gram matrix of the atoms W (m,) in float32: first the rows and columns `kept` (k,) of `known`.
-
-    `fresh` is the Gram matrix of all atoms if it is `whole`, else (m - k, m): the rows that are missing.
-    """
-    k, m = len(kept), len(W)
-    if m == len(known) and k == m:
-        return known
+def extended(known, kept, m):
+    """(m, m) in float32: first the rows and columns `kept` (k,) of `known`; all else is left to be filled."""
     out = np.empty((m, m), np.float32)
-    for i in range(k):
-        row = known[kept[i]]
-        if k == len(known):
-            copy(row, out[i])
+    for i in range(len(kept)):
+        row, new = known[kept[i]], out[i]
+        if len(kept) == len(known):
+            copy(row, new)
         else:
-            for j in range(k):
-                out[i, j] = row[kept[j]]
-    for i in range(k, m):
-        row = fresh[W[i]] if whole else fresh[i - k]
-        for j in range(m):
-            out[i, j] = row[W[j]] if whole else row[j]
-    for i in range(k):
-        for j in range(k, m):
-            out[i, j] = out[j, i]
+            for j in range(len(kept)):
+                new[j] = row[kept[j]]
     return out
 
 
 @compiled
-def descend(p, c, s, gram, lam, square, tol, positive, limit):
-    """Sweep over the codes s (m,), which are changed like c = p − G s, until their relative gap is ≤ `tol`; the sweeps.
+def take_rows(gram, W, first, out):
+    """out[i, j] = out[j, i] = gram[W[i], W[j]] for i from `first` on; gram: that of all atoms."""
+    for i in range(first, len(W)):
+        row, new = gram[W[i]], out[i]
+        for j in range(len(W)):
+            new[j] = row[W[j]]
+        for j in range(first):
+            out[j, i] = new[j]
 
-    p = Bᵀx and c (m,), gram = G (m, m), `square` = ‖x‖². At most `limit` sweeps.
+
+@compiled
+def descend(c, s, gram, lam, square, tol, positive, limit):
+    """Minimise F over the codes s (m,), which are changed like c = Bᵀ(x − B s), until their relative gap on W is ≤ `tol`.
+
+    gram = G (m, m), `square` = ‖x − B s‖² on entry. Returns the number of sweeps, at most `limit`.
     """
-    m = len(s)
-    S, C, order = np.empty((DEPTH + 1, m)), np.empty((DEPTH + 1, m)), np.arange(DEPTH)
+    m, s0, c0, order = len(s), s.copy(), c.copy(), np.arange(DEPTH)
+    S, C = np.empty((DEPTH + 1, m)), np.empty((DEPTH + 1, m))
     for k in range(limit):
         copy(s, S[k % (DEPTH + 1)])
         copy(c, C[k % (DEPTH + 1)])
-        for i in range(m):
-            row = gram[i]
-            v = c[i] + row[i] * s[i]
-            new = (max(v - lam, 0.0) if positive else v - min(max(v, -lam), lam)) / row[i]
-            step = new - s[i]
-            if step != 0:
-                s[i] = new
-                for j in range(m):
-                    c[j] -= step * row[j]
-        value, gap = objective(p, c, s, lam, square, positive)
+        sweep(c, s, gram, lam, positive)
+        value, gap = objective(c0, c, s0, s, lam, square, positive)
         if gap <= tol * value:
             return k + 1
         if k % (DEPTH + 1) == DEPTH:
@@ -183,24 +264,40 @@ def descend(p, c, s, gram, lam, square, tol, positive, limit):
             allowed = True
             for code in S[0]:
                 allowed &= not positive or code >= 0
-            if allowed and objective(p, C[0], S[0], lam, square, positive)[0] < value:
+            if allowed and objective(c0, C[0], s0, S[0], lam, square, positive)[0] < value:
                 copy(S[0], s)
                 copy(C[0], c)
     return limit
 
 
 @compiled
-def objective(p, c, s, lam, square, positive):
-    """(F, duality gap) of the codes s on their own atoms: see `lasso.duality_gap`."""
-    largest, fit, dot, price = 0.0, 0.0, 0.0, 0.0
+def sweep(c, s, gram, lam, positive):
+    """Minimise F over each of the codes s (m,) in turn, and change c with them."""
+    for i in range(len(s)):
+        row = gram[i]
+        v = c[i] + row[i] * s[i]
+        new = (max(v - lam, 0.0) if positive else v - min(max(v, -lam), lam)) / row[i]
+        step = new - s[i]
+        if step != 0:
+            s[i] = new
+            for j in range(len(s)):
+                c[j] -= step * row[j]
+
+
+@compiled
+def objective(c0, c, s0, s, lam, square, positive):
+    """(F, duality gap) of the codes s on their own atoms: see `lasso.duality_gap`.
+
+    They began as s0, with the correlations c0 and ‖x − B s0‖² = `square`.
+    """
+    largest, fit, dots, price = lam, 0.0, 0.0, 0.0
     for i in range(len(s)):
         largest = max(largest, c[i] if positive else abs(c[i]))
-        fit += s[i] * (p[i] + c[i])
-        dot += s[i] * c[i]
+        fit += (s[i] - s0[i]) * (c0[i] + c[i])
+        dots += s[i] * c[i]
         price += lam * abs(s[i])
-    scale = lam / largest if largest > lam else 1.0
-    residual = max(square - fit, 0.0)
-    return 0.5 * residual + price, 0.5 * (1 - scale) ** 2 * residual + price - scale * dot
+    scale, residual = lam / largest, max(square - fit, 0.0)
+    return 0.5 * residual + price, 0.5 * (1 - scale) ** 2 * residual + price - scale * dots
 
 
 @compiled

@@ -7,8 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sc2viz import lasso
-from sc2viz.exact import batches, methods, problem, working_sets
+from sc2viz.exact import batches, problem, working_sets
 from tests.exact.test_homotopy import problems, relative_gap, scikit_learn
+
+
+def everything(shape, n, precision, share):
+    return np.ones(len(share), bool)
 
 
 @settings(max_examples=80)
@@ -17,8 +21,8 @@ def test_the_optimum_is_that_of_all_atoms(case, exponent, positive, apart):
     x, B = case
     lam = (lasso.lambda_max(x, B).max().item() or 1.0) * 10**exponent
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(working_sets, "suits", lambda samples, rows, precision: rows)
-        patch.setattr(working_sets, "apart", lambda *_: apart)
+        patch.setattr(working_sets, "suits", everything)
+        patch.setattr(working_sets, "worth_a_gram", lambda *_: not apart)
         found = lasso.solve(x, B, lam, tol=1e-9, positive=positive)
     assert (relative_gap(x, found.codes, B, lam, positive=positive) <= 1e-9).all()
 
@@ -31,8 +35,8 @@ def test_working_sets_alone_reach_the_optimum_in_several_rounds(monkeypatch, pos
     x, B = (torch.randn(*size, generator=rng, dtype=torch.float64) for size in ((5, 30), (30, 200)))
     B, rounds, products = lasso.normalised(B), [], problem.products
     monkeypatch.setattr(working_sets, "BLOCK", 2)
-    monkeypatch.setattr(working_sets, "suits", lambda samples, rows, precision: rows)
-    monkeypatch.setattr(working_sets, "apart", lambda *_: apart)
+    monkeypatch.setattr(working_sets, "suits", everything)
+    monkeypatch.setattr(working_sets, "worth_a_gram", lambda *_: not apart)
     monkeypatch.setattr(working_sets, "products", lambda *given: rounds.append(1) or products(*given))
     solved = []
     monkeypatch.setattr(batches, "solve", lambda *_: solved.append("batches"))
@@ -47,7 +51,7 @@ def test_a_limit_of_sweeps_leaves_the_rest_to_the_homotopy(monkeypatch):
     rng = torch.Generator().manual_seed(0)
     x, B = (torch.randn(*size, generator=rng, dtype=torch.float64) for size in ((2, 40), (40, 80)))
     B = lasso.normalised(B)
-    monkeypatch.setattr(working_sets, "suits", lambda samples, rows, precision: rows)
+    monkeypatch.setattr(working_sets, "suits", everything)
     monkeypatch.setattr(working_sets, "ROUNDS", 2)
     found = lasso.solve(x, B, 0.01, tol=1e-8)
     assert (relative_gap(x, found.codes, B, 0.01) <= 1e-8).all()
@@ -75,20 +79,47 @@ def test_sweeps_lower_the_gap_to_the_tolerance_asked_for():
     x, B = torch.randn(1, 60, generator=rng, dtype=torch.float64), torch.randn(60, 40, generator=rng, dtype=torch.float64)
     p, gram, s = (x @ B)[0].numpy(), (B.T @ B).float().numpy(), np.zeros(40)
     c, lam = p.copy(), 0.1 * np.abs(p).max()
-    taken = working_sets.descend(p, c, s, gram, lam, x.square().sum().item(), 1e-4, False, 1000)
+    taken = working_sets.descend(c, s, gram, lam, x.square().sum().item(), 1e-4, False, 1000)
     assert 1 < taken < 1000
     assert relative_gap(x, torch.from_numpy(s)[None], B, lam).item() <= 1.1e-4
     assert c == pytest.approx(p - gram @ s, abs=1e-9)
 
 
 def test_large_supports_and_few_samples_choose_working_sets():
-    rng = torch.Generator().manual_seed(0)
-    x, B = torch.randn(400, 200, generator=rng), lasso.normalised(torch.randn(200, 1500, generator=rng))
-    projection, largest = (x @ B).double().numpy(), lasso.lambda_max(x, B).double().numpy()
-    assert working_sets.apart(projection[:4], 0.7 * largest[:4], 200, False)
-    assert not working_sets.apart(projection, 0.1 * largest, 200, False)
-    given, _ = methods.arrays(x, methods.dictionary(B, 400), torch.from_numpy(0.1 * largest), False, 1)
-    few, all_of_them = np.arange(20), np.arange(400)
-    assert len(working_sets.suits(given, few, np.dtype("float32"))) == 20
-    assert len(working_sets.suits(given, all_of_them, np.dtype("float64"))) == 400
-    assert not len(working_sets.suits(given, all_of_them, np.dtype("float32")))
+    single, double, small, large = np.dtype("float32"), np.dtype("float64"), (200, 1500), (768, 2048)
+    assert working_sets.suits(small, 20, single, np.array([0.1])).all()
+    assert working_sets.suits(small, 400, double, np.array([0.1])).all()
+    assert not working_sets.suits(small, 400, single, np.array([0.1])).any()
+    assert working_sets.suits(large, 400, single, np.array([0.1, 0.5])).all()
+    assert working_sets.suits(small, 20, single, np.array([0.1, 1e-3, 0.999, 2])).tolist() == [True, False, False, False]
+
+
+def test_working_sets_share_a_gram_matrix_once_it_is_smaller_than_theirs():
+    assert not working_sets.worth_a_gram(1, 100, np.array([100]))
+    assert not working_sets.worth_a_gram(20, 2048, np.array([300, 400]))
+    assert working_sets.worth_a_gram(200, 2048, np.array([300, 400]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("positive", [False, True])
+@pytest.mark.parametrize("scale", [1, 1e-6])
+def test_correlations_in_the_precision_of_the_dictionary_prove_a_gap_in_float64(dtype, positive, scale):
+    """Also where an atom outside W has the largest correlation by less than float32 can tell."""
+    rng = np.random.default_rng(0)
+    B = rng.standard_normal((300, 50))
+    B = (B / np.linalg.norm(B, axis=0) * scale).astype(np.float64)
+    B[:, 1] = B[:, 0] * (1 + 1e-9)
+    x, W, s = torch.from_numpy(rng.standard_normal((1, 300))).numpy()[0], np.array([0, 5]), np.array([0.1, 0.2]) / scale
+    given = problem.Dictionary(B.astype(np.float32) if dtype == torch.float32 else B)
+    rest = x - given.B[:, W] @ s
+    lam = 0.9 * np.abs(given.B.T @ rest).max()
+    rough = rest.astype(given.given.dtype) @ given.given
+    wrong = rough * (1 - 3e-6 if dtype == torch.float32 else 1)  # the bound allows more
+    slack = 304 * np.finfo(rough.dtype).eps
+    found = working_sets.proof(
+        wrong, slack, given.norms, given.given_atoms, rest, W, s, given.B[:, W].T @ rest, lam, positive
+    )
+    codes = np.zeros(50)
+    codes[W] = s
+    exact = relative_gap(*(torch.from_numpy(part) for part in (x[None], codes[None], given.B)), lam, positive=positive)
+    assert found == pytest.approx(exact.item(), rel=1e-9)
