@@ -61,7 +61,7 @@ def _beside(shown: frames.GapFrames) -> None:
     label, course = shown.course()
     page.explain(describe_autoencoders.why(label, course, shown.here))
     st.latex(describe_autoencoders.EQUATION)
-    page.notes(describe_autoencoders.notes())
+    page.notes(describe_autoencoders.notes(shown.courses, shown.here))
 
 
 autoencoders()

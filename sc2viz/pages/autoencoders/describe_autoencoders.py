@@ -9,6 +9,7 @@ from sc2viz.pages.autoencoders.measured import GapCourse, StepCourse
 from sc2viz.ui import known
 from sc2viz.ui.phrases import counted, listed, objective, percent
 
+LITTLE = 0.25  # the share of F(0) that exact codes must save, else λ is so large that gaps in % say little
 EQUATION = (
     r"F(s, D) - F^\ast(D^\star) \;=\; \underbrace{F(s, D) - F^\ast(D)}_{\text{the encoder’s gap, } \ge 0} \;+\; "
     r"\underbrace{F^\ast(D) - F^\ast(D^\star)}_{\text{the dictionary’s}}"
@@ -20,10 +21,21 @@ def tenths(value: float) -> str:
     return f"{value:z.1f}\u00a0%".replace("-", "−")
 
 
+def saved(one: GapCourse, k: int) -> float:
+    """The share of F of the empty code that exact codes save at stop `k` of λ."""
+    return 1 - float(one.optimum[k] / one.empty[k])
+
+
+def told(courses: Mapping[str, GapCourse], k: int) -> str:
+    """The label of the encoder that is spoken of: the first whose λ is not so large that gaps say little."""
+    return next((label for label, one in courses.items() if saved(one, k) >= LITTLE), next(iter(courses)))
+
+
 def sentence(courses: Mapping[str, GapCourse], k: int) -> str:
-    """Whether the encoder or the dictionary costs more at stop `k` of λ: the first encoder's two numbers, and how many of
-    the others agree."""
-    first, *others = courses
+    """Whether the encoder or the dictionary costs more at stop `k` of λ: the two numbers of an encoder, and how many of the
+    others agree."""
+    first = told(courses, k)
+    others = [label for label in courses if label != first]
     encoder, own = (float(getattr(courses[first], part)[k]) for part in ("encoder", "dictionary"))
     more = encoder > own
     said = (
@@ -66,12 +78,21 @@ def why(label: str, one: GapCourse, k: int) -> str:
     return " ".join(said)
 
 
-def notes() -> list[str]:
-    return [
+def notes(courses: Mapping[str, GapCourse], k: int) -> list[str]:
+    """What a reader must know of the bars at stop `k` of λ."""
+    said = [
         f"Means over the first {known.ROWS} test rows; every optimum is certified. Each encoder has the λ at which it, or "
         "exact codes on its atoms, have ten non-zeros. D★ is the best of three dictionaries that `dictionary.learn` found, "
         "not the best there is: the dictionary’s gap may be below 0."
     ]
+    if small := [label for label, one in courses.items() if saved(one, k) < LITTLE]:
+        most = max(saved(courses[label], k) for label in small)
+        lam = min(float(courses[label].lam[k]) for label in small)
+        said.append(
+            f"{listed(small)} {'has' if len(small) == 1 else 'have'} so large a λ, {lam:.3g} or more, that even exact codes "
+            f"lower F by {percent(100 * most)} at most: little is coded there, and gaps in % are small."
+        )
+    return said
 
 
 def steps(T: int, trained: Mapping[int, float], built: Mapping[str, StepCourse], cost: int) -> str:

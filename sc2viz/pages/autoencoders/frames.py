@@ -98,5 +98,6 @@ class GapFrames:
         return {AXIS: [describe_autoencoders.sentence(self.courses, k) for k in range(len(self.stops))]}
 
     def course(self) -> tuple[str, GapCourse]:
-        """The first encoder."""
-        return next(iter(self.courses.items()))
+        """The encoder of which the sentence speaks."""
+        label = describe_autoencoders.told(self.courses, self.here)
+        return label, self.courses[label]

@@ -28,6 +28,7 @@ class GapCourse:
     bar: np.ndarray  # F*(D★)
     count: np.ndarray  # non-zeros of the encoder's codes
     exact_count: np.ndarray
+    empty: np.ndarray  # F(0, D), that of the empty code
     r2: np.ndarray
     exact_r2: np.ndarray
 
@@ -66,6 +67,7 @@ def _course(
             lasso.objective(whole, bars.at(lam).double(), bar, lam).mean(),
             (codes > 0).sum(1).double().mean(),
             (exact > 0).sum(1).double().mean(),
+            0.5 * rest.square().sum(1).mean(),
             *(1 - each / energy for each in missed),
         ]
         found.append([lam, *map(float, values)])
