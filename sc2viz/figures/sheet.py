@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw
 from sc2viz.figures import style
 from sc2viz.figures.letters import font
 
-INK, QUIET = "#23252B", "#55585F"
+LIGHT = "#FFFFFF", "#23252B", "#55585F"  # the ground, words, and quiet words
+DARK = "#14151A", "#E9E7E1", "#B4B3AE"
 
 
 class ColourBar(NamedTuple):
@@ -43,12 +44,18 @@ class SheetColumn:
 
 
 def sheet(
-    title: str, columns: list[SheetColumn], side: int = 320, margin: int = 28, bars: Sequence[ColourBar] = ()
+    title: str,
+    columns: list[SheetColumn],
+    side: int = 320,
+    margin: int = 28,
+    bars: Sequence[ColourBar] = (),
+    dark: bool = False,
 ) -> np.ndarray:
-    """The columns side by side on white, with pictures `side` px wide, and below them the `bars`: (H, W, 3) uint8. Raises
-    ValueError for no columns."""
+    """The columns side by side on white, or on the ground of the dark theme, with pictures `side` px wide,
+    and below them the `bars`: (H, W, 3) uint8. Raises ValueError for no columns."""
     if not columns:
         raise ValueError("columns must not be empty: give at least one")
+    ground, ink, quiet = DARK if dark else LIGHT
     big, bold, small = map(font, (24, 20, 17))
     rows = max(len(column.pictures) for column in columns)
     highest = max(picture.shape[0] / picture.shape[1] for column in columns for picture in column.pictures)
@@ -57,32 +64,32 @@ def sheet(
     low = 130 + rows * slot + text + margin
     across = max(side, 320)  # px that a bar is wide
     wide = max(len(columns) * (side + margin), len(bars) * (across + margin), round(big.getlength(title)) + margin) + margin
-    page = Image.new("RGB", (wide, low + bool(bars) * (_BAR + margin)), "white")
+    page = Image.new("RGB", (wide, low + bool(bars) * (_BAR + margin)), ground)
     draw = ImageDraw.Draw(page)
-    draw.text((margin, margin), title, INK, big)
+    draw.text((margin, margin), title, ink, big)
     for k, column in enumerate(columns):
         left = margin + k * (side + margin)
         draw.rectangle((left, 80, left + side, 84), column.colour)
-        draw.text((left, 92), column.heading, INK, bold)
+        draw.text((left, 92), column.heading, ink, bold)
         for row, picture in enumerate(column.pictures):
             image = Image.fromarray(picture)
             image = image.resize((side, round(side * image.height / image.width)), Image.Resampling.NEAREST)
             page.paste(image, (left, 128 + row * slot), image)
         for row, line in enumerate(column.lines):
-            draw.text((left, 132 + rows * slot + row * leading), line, QUIET, small)
+            draw.text((left, 132 + rows * slot + row * leading), line, quiet, small)
     for k, bar in enumerate(bars):
-        _draw_bar(page, bar, (margin + k * (across + margin), low), across)
+        _draw_bar(page, bar, (margin + k * (across + margin), low), across, quiet)
     return np.asarray(page)
 
 
 _BAR = 70  # px that a bar is high with its words
 
 
-def _draw_bar(page: Image.Image, bar: ColourBar, at: tuple[int, int], wide: int) -> None:
+def _draw_bar(page: Image.Image, bar: ColourBar, at: tuple[int, int], wide: int, ink: str) -> None:
     """Draw a colour bar whose upper left corner is `at`, `wide` px wide."""
     draw, (left, top), small = ImageDraw.Draw(page), at, font(17)
-    draw.text((left, top), bar.says, QUIET, small)
+    draw.text((left, top), bar.says, ink, small)
     page.paste(Image.fromarray(bar.table[None]).resize((wide, 14)), (left, top + 26))
     for k, tick in enumerate(bar.ticks):
         share = k / max(1, len(bar.ticks) - 1)
-        draw.text((left + share * (wide - small.getlength(tick)), top + 44), tick, QUIET, small)
+        draw.text((left + share * (wide - small.getlength(tick)), top + 44), tick, ink, small)

@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz.figures.cards import Card, Served, html
 from sc2viz.figures.enlarged import enlarged
+from sc2viz.figures.film import gif
 from sc2viz.stage import live_page, modules
 from sc2viz.ui import errors, models, own, present, qr, sets, sidebar
 
@@ -105,6 +106,11 @@ class File:
 def png(name: str, make: Callable[[], bytes] | None, label: str = "Picture (PNG)") -> File:
     """A figure to take away as a PNG."""
     return File(label, f"{name}.png", "image/png", make, ":material/image:")
+
+
+def film(name: str, make: Callable[[], Sequence[np.ndarray]]) -> File:
+    """Sheets to take away, one after the other as a film (`figures.film.gif`)."""
+    return File("Film (GIF)", f"{name}.gif", "image/gif", lambda: gif(make()), ":material/movie:")
 
 
 def csv(name: str, make: Callable[[], str], label: str = "Numbers (CSV)") -> File:

@@ -1,5 +1,6 @@
 """Step through: two to four solvers side by side, iteration by iteration, stepped in the browser."""
 
+import numpy as np
 import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
@@ -10,6 +11,7 @@ from sc2viz.ui.foreign import plain
 
 SCRUBBER = "step-scrubber"
 MOST_SOLVERS = 4  # that are stepped through side by side
+FILMED = 160  # px that a picture of the film is wide
 
 
 @st.fragment
@@ -67,7 +69,8 @@ def step_through() -> None:
         name = f"sc2viz-step-{view.data}-{view.picture}-lambda-{view.lam:g}"
         page.take_away(
             [
-                page.png(f"{name}-t-{at}", lambda: _sheet(view, chosen, shown, at)),
+                page.png(f"{name}-t-{at}", lambda: pictures.png(_sheet(view, chosen, shown, at))),
+                page.film(name, lambda: [_sheet(view, chosen, shown, t, FILMED) for t in range(view.steps + 1)]),
                 page.csv(name, lambda: _table(view, chosen, shown)),
                 page.live(name, view, shown.pixels, chosen, f"{view.subject([view.picture])}, iteration by iteration"),
             ],
@@ -90,15 +93,16 @@ def _choose(known: dict[str, models.Model]) -> list[models.Model]:
     return chips.choose(known, MOST_SOLVERS, help=help)
 
 
-def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, at: int) -> bytes:
-    """The pictures of one iteration as one PNG."""
+def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames, at: int, side: int = 320) -> np.ndarray:
+    """The pictures of one iteration, `side` px wide; those of a film in the theme at hand."""
+    dark = view.dark and side == FILMED
 
     def column(name: str, solver: str, pixels, lines: list[str]) -> sheet.SheetColumn:
         error = pictures.error(shown.pixels, pixels, view.shape)
         drawn = [pictures.mosaic(pixels, view.shape), pictures.error_mosaic(error, shown.top)]
-        return sheet.SheetColumn(name, style.colour(solver), drawn, lines)
+        return sheet.SheetColumn(name, style.colour(solver, dark), drawn, lines)
 
-    truth = sheet.SheetColumn("Ground truth", style.colour("truth"), [pictures.mosaic(shown.pixels, view.shape)], [])
+    truth = sheet.SheetColumn("Ground truth", style.colour("truth", dark), [pictures.mosaic(shown.pixels, view.shape)], [])
     best = results.optimum(view.data, shown.pixels, view.lam)
     used = f"{shown.optimum_active} atoms in use"
     lines = [f"F* = {phrases.objective(best.objective)}", used]
@@ -111,7 +115,7 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
         ]
         columns.append(column(model.label, model.solver, models.reconstructed(model, path.course.codes[at]), lines))
     title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {at} iterations"
-    return pictures.png(sheet.sheet(title, columns, bars=[sheet.error_bar(shown.top)]))
+    return sheet.sheet(title, columns, side, bars=[sheet.error_bar(shown.top)], dark=dark)
 
 
 def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames) -> str:

@@ -9,7 +9,7 @@ import torch
 
 from sc2viz import evaluation
 from sc2viz.analysis import convergence, refitting
-from sc2viz.figures import cards, gates, pictures, plane, spreads, tradeoff
+from sc2viz.figures import cards, gates, pictures, plane, sheet, spreads, style, tradeoff
 from sc2viz.stage.comparison import EXACT
 from sc2viz.ui import chips, models, page, pen, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
@@ -66,11 +66,27 @@ def tradeoff_page() -> None:
         page.take_away(
             [
                 page.png(name, lambda: cards.png(title, board.still())),
+                page.film(f"{name}-{view.picture}", lambda: _film(view, x, sweep)),
                 page.csv(name, lambda: _table(view, rows, means)),
                 page.live(name, view, view.pixels([view.picture]), chosen, f"λ and {view.average([view.picture])}"),
             ],
             _snippet(view, rows, chosen),
         )
+
+
+def _film(view: sidebar.View, x: np.ndarray, sweep: results.Sweep) -> list[np.ndarray]:
+    """The picture x (1, d_x) and the sum of its exact code, at rising λ."""
+    B, dark, made = sets.dictionary(view.data).numpy(), view.dark, []
+    for lam, code, F, psnr in zip(sweep.stops, sweep.codes[:, 0], sweep.objective[:, 0], sweep.psnr[:, 0], strict=True):
+        used = f"{int(evaluation.in_use(code).sum())} of {len(code)} atoms, F = {phrases.objective(F)}"
+        columns = [
+            sheet.SheetColumn("Ground truth", style.colour("truth", dark), [pictures.mosaic(x, view.shape)],
+                              [view.subject([view.picture])]),
+            sheet.SheetColumn("Exact optimum", style.colour("exact", dark),
+                              [pictures.mosaic((B @ code)[None], view.shape)], [used, f"PSNR {phrases.decibels(psnr)}"]),
+        ]  # fmt: skip
+        made.append(sheet.sheet(f"λ = {lam:.3g}", columns, 240, dark=dark))
+    return made
 
 
 def _draw_curves(view: sidebar.View, means: list[tradeoff.MeanSweep], lam_max: float, notice: list[str]) -> None:

@@ -18,6 +18,7 @@ _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "
             "gradient_norm", "samples_per_second")  # fmt: skip
 
 
+FILMED = 160  # px that a picture of the film is wide
 _SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "tilt", "at_highest", "horizon", "clip")
 _LEADS = ("compare", "step", "lambda", "gates")  # addresses of the pages that show the reader's network
 
@@ -43,9 +44,10 @@ def lead_on(data: str) -> None:
 
 
 def files(job: training_job.Job, model: models.Model, measured: dict) -> list[page.File]:
-    name = f"sc2viz-training-{job.setup.data}-{job.setup.solver}"
+    name, dark = f"sc2viz-training-{job.setup.data}-{job.setup.solver}", st.context.theme.type == "dark"
     return [
-        page.png(name, lambda: _picture(job, model, measured)),
+        page.png(name, lambda: pictures.png(_sheet(job, model, measured, job.frame))),
+        page.film(name, lambda: [_sheet(job, model, measured, frame, FILMED, dark) for frame in job.frames]),
         page.csv(name, lambda: _table(job)),
         page.File(
             "Network (.safetensors)",
@@ -70,11 +72,12 @@ def _table(job: training_job.Job) -> str:
     return page.table([*_NUMBERS, *gates], rows)
 
 
-def _picture(job: training_job.Job, model: models.Model, measured: dict) -> bytes:
-    """One PNG of the atoms, the test pictures and their reconstructions."""
-    frame, shape, truth = job.frame, sets.drawn(job.tests), job.pictures.numpy()
+def _sheet(job: training_job.Job, model: models.Model, measured: dict, frame: training_job.Frame, side: int = 320,
+           dark: bool = False) -> np.ndarray:  # fmt: skip
+    """The atoms of a frame, the test pictures and their reconstructions."""
+    shape, truth = sets.drawn(job.tests), job.pictures.numpy()
     tiles = atoms.tiles(frame.atoms, shape)
-    coloured = style.DIVERGING_TABLE[False][tiles] if tiles.ndim == 3 else tiles
+    coloured = style.DIVERGING_TABLE[dark][tiles] if tiles.ndim == 3 else tiles
     drawn = pictures.mosaic(coloured.reshape(len(tiles), -1) / 255, (*tiles.shape[1:3], 3))
     made = frame.made.astype(np.float32)
     errors = [pictures.error(truth, values, shape) for values in (made, measured["made"])]
@@ -82,19 +85,19 @@ def _picture(job: training_job.Job, model: models.Model, measured: dict) -> byte
 
     def column(name: str, solver: str, values: np.ndarray, lines: list[str]) -> sheet.SheetColumn:
         wrong = pictures.error_mosaic(pictures.error(truth, values, shape), top)
-        return sheet.SheetColumn(name, style.colour(solver), [pictures.mosaic(values, shape), wrong], lines)
+        return sheet.SheetColumn(name, style.colour(solver, dark), [pictures.mosaic(values, shape), wrong], lines)
 
     numbers = [f"{name} {value}" for name, value in describe_training.noted(frame.event).items()]
     F = phrases.objective(measured["objective"])
     baseline = [phrases.apart(measured["excess"]), f"Objective F {F}"]
     columns = [
-        sheet.SheetColumn("Atoms", style.colour(job.setup.solver), [drawn], ["each at full contrast"]),
+        sheet.SheetColumn("Atoms", style.colour(job.setup.solver, dark), [drawn], ["each at full contrast"]),
         column(job.setup.name, job.setup.solver, made, numbers),
         column(describe_training.baseline_name(model), model.solver, measured["made"], baseline),
-        sheet.SheetColumn("Ground truth", style.colour("truth"), [pictures.mosaic(truth, shape)], []),
+        sheet.SheetColumn("Ground truth", style.colour("truth", dark), [pictures.mosaic(truth, shape)], []),
     ]
     title = f"{job.setup.name} on {job.setup.data}, {describe_training.step(frame)}, λ = {frame.lam:g}"
-    return pictures.png(sheet.sheet(title, columns, bars=[sheet.error_bar(top)]))
+    return sheet.sheet(title, columns, side, bars=[sheet.error_bar(top)], dark=dark)
 
 
 def snippet(job: training_job.Job) -> str:

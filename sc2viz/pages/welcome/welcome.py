@@ -79,6 +79,7 @@ def welcome() -> None:
         page.take_away(
             [
                 page.png(name, lambda: _picture(view, x, B, codes, order, missing)),
+                page.film(name, lambda: _film(view, x, B, codes, order, missing)),
                 page.csv(name, lambda: _table(B, codes, order, missing)),
             ],
             _snippet(view),
@@ -258,6 +259,23 @@ def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
             )
         )
     return pictures.png(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns))
+
+
+def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
+    """The picture, the sum and what is missing, with one atom more in each sheet."""
+    made = []
+    for k in range(len(order) + 1):
+        total = (B[:, order[:k]] @ codes[order[:k]])[None]
+        rest = pictures.error(x, total, view.shape)
+        top = pictures.shared_top([pictures.error(x, np.zeros_like(x), view.shape)], most=pictures.span(view.shape))
+        ink = style.ink(view.dark)
+        columns = [
+            sheet.SheetColumn(f"The {view.noun}", ink, [pictures.mosaic(x, view.shape)], [_subject(view)]),
+            sheet.SheetColumn("The sum", ink, [pictures.mosaic(total, view.shape)], [_atoms(k)]),
+            sheet.SheetColumn("What is missing", ink, [pictures.error_mosaic(rest, top)], [share(missing[k])]),
+        ]
+        made.append(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns, 200, dark=view.dark))
+    return made
 
 
 def _table(B, codes, order, missing) -> str:
