@@ -11,7 +11,7 @@ from sc2viz.ui.foreign import plain
 
 SCRUBBER = "step-scrubber"
 MOST_SOLVERS = 4  # that are stepped through side by side
-FILMED = 160  # px that a picture of the film is wide
+FILMED = 240  # px that a picture of the film is wide
 
 
 @st.fragment

@@ -18,7 +18,7 @@ _NUMBERS = ("step", "epoch", "loss", "lam", "printed", "objective", "optimum", "
             "gradient_norm", "samples_per_second")  # fmt: skip
 
 
-FILMED = 160  # px that a picture of the film is wide
+FILMED = 240  # px that a picture of the film is wide
 _SETTINGS = ("rate", "dictionary_rate", "lam", "cross_entropy", "project", "tilt", "at_highest", "horizon", "clip")
 _LEADS = ("compare", "step", "lambda", "gates")  # addresses of the pages that show the reader's network
 
