@@ -4,6 +4,7 @@ import re
 
 import pytest
 import torch
+from browser import accessible
 from browser.dragging import Frames
 from browser.drawing import SEVEN, draw, inked
 
@@ -33,6 +34,7 @@ def answered(page) -> None:
 def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     frames = Frames()
     page = opened(visit("compare?draw=true&lam=0.1&solvers=FISTA&solvers=SLSTM", watch=frames.of), "SLSTM")
+    assert not accessible.violations(page, ".st-key-pen")
     frames.rest(page)
     before, count = page.evaluate(CARDS), len(frames)
     page.get_by_text("Draw a digit here").wait_for()
