@@ -33,6 +33,7 @@ export class Board extends Follower {
     this.draw = this.alts.map(([canvas]) => drawer(this, canvas, canvas.dataset.column, canvas.dataset.kind));
     this.laid = [this.drawn, this.data.x.size[0]].join();
     this.root.toggleAttribute("data-drawn", this.drawn);
+    for (const [canvas] of this.alts) canvas.removeAttribute("data-without");
     this.words = this.alts.map(([canvas, alt]) => [canvas, this.drawn && subject ? alt.replace(subject, MINE) : alt]);
     if (!subject) return;
     const legend = this.root.querySelector(".sc-legend span");
@@ -63,6 +64,10 @@ export class Board extends Follower {
     this.last = { lam, T };
     this.code(coder, lam, T);
     for (const draw of this.draw) draw(axis, 0);
+    for (const [canvas] of this.alts) {
+      const { by } = this.columns[canvas.dataset.column];
+      canvas.toggleAttribute("data-without", this.drawn && Boolean(by) && !coder.has(by));
+    }
     this.describe();
     this.root.dataset.at = `${lam} ${T}`;
     const said = this.compared(coder, lam, T);
