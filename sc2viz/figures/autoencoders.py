@@ -65,10 +65,11 @@ def marked(B: np.ndarray, shape: pictures.Shape, dead: np.ndarray, dark: bool = 
     image = Image.fromarray(drawn)
     pen, gap = ImageDraw.Draw(image), pictures.GUTTER
     high, wide = (drawn.shape[0] + gap) / rows, (drawn.shape[1] + gap) / columns
+    thick = max(1, round(wide / 12))
+    inset = (thick + 1) // 2  # so that no line reaches beyond its atom
     for k in np.flatnonzero(dead):
-        top, left = int(k // columns * high), int(k % columns * wide)
-        right, bottom = int(left + wide - gap - 1), int(top + high - gap - 1)
-        thick = max(1, round(wide / 12))
+        top, left = int(k // columns * high) + inset, int(k % columns * wide) + inset
+        right, bottom = int(left + wide - gap - 1) - 2 * inset, int(top + high - gap - 1) - 2 * inset
         pen.line((left, top, right, bottom), _CROSS, thick)
         pen.line((left, bottom, right, top), _CROSS, thick)
     return np.asarray(image)
