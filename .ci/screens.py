@@ -47,12 +47,13 @@ def served() -> Iterator[str]:
 
 
 def shoot(page: Page, url: str, file: Path) -> list[str]:
-    """What is wrong with a page, after a picture of its first screen."""
+    """What is wrong with a page, after a picture of its first screen. Prints how far it shifted while it opened."""
     page.goto(url)
     page.wait_for_selector(".stMain h1", timeout=120_000)
     page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')", timeout=120_000)
     page.wait_for_timeout(1500)  # pictures that are drawn in the browser
     page.screenshot(path=file)
+    print(f"{file.stem}: layout shift {page.evaluate('window.shifted'):.3f}")
     wrong = ["a traceback"] * page.locator(".stException").count()
     wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
     wrong += [f"{wide} pixels wide in a window of {room}"] * (wide > room)
@@ -97,6 +98,7 @@ def main(folder: Path) -> None:
             for size, (width, height) in SIZES.items():
                 context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
                 page, said = context.new_page(), []
+                page.add_init_script(f"({accessible.SHIFTS})()")
                 page.on("pageerror", lambda error, said=said: said.append(str(error)))
                 for path in TITLES:
                     wrong = shoot(page, f"{address}/{path}", folder / f"{path}-{size}-{theme}.png") + said
