@@ -1,21 +1,23 @@
-"""`bench exact`: exact codes a second, proved by float64 gaps, beside SPAMS and scikit-learn where these are installed."""
+"""`bench exact`: exact codes a second, proved by float64 gaps, beside the `peers` that are installed."""
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
 import statistics
 import time
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TypeVar
+from unittest.mock import patch
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import checkpoints, data, device, evaluation, lasso
+from sc2viz import checkpoints, data, device, lasso
+from sc2viz.benchmarks import peers
 from sc2viz.cli import limits
 
 clock = time.perf_counter
@@ -23,10 +25,12 @@ ALL_CORES = torch.get_num_threads()
 SHARES = 0.5, 0.1, 0.02  # the values of λ/λ_max that are timed
 TOLERANCES = 1e-4, 1e-6
 SIZES = 20, 2000
-PEERS = 100  # samples, at most, on which another solver is timed; its time is scaled to all
+WIDE = (768, 2048), (768, 4096)  # the shapes that `--peers` times, unless it is told others
+CHOSEN = (64, 256), (64, 1200), (250, 500), (256, 1024), *WIDE  # the shapes of `--choice`, unless it is told others
+FEW_AND_MANY = 1, 5, 20, 200  # its numbers of samples
+PLANTED, NOISE = 32, 0.1  # a planted signal has so many atoms, and noise of this share of its norm
 SECONDS = 10.0  # a run that takes longer is not repeated, and another solver gets fewer samples
 PAUSE = 0.5  # seconds before a measurement, in which the threads of the one before stop spinning
-SPAMS, SCIKIT_LEARN = "SPAMS", "scikit-learn"
 
 
 def add_command(which: argparse._SubParsersAction) -> None:
@@ -39,6 +43,10 @@ def add_command(which: argparse._SubParsersAction) -> None:
     command.add_argument(
         "--share", nargs="+", type=float, choices=SHARES, default=SHARES, help="λ/λ_max in that table (default: all of it)"
     )
+    text = "that table for planted and random signals, codes of both signs and ≥ 0, of 768×2048 and 768×4096 (or --shape)"
+    command.add_argument("--peers", action="store_true", help=text)
+    command.add_argument("--samples", nargs="+", type=limits.times, help="the numbers of samples in that table")
+    command.add_argument("--choice", action="store_true", help="which method is chosen, and what each takes")
     command.add_argument("--processor-time", action="store_true", help="of one thread each, for a machine that is not idle")
     command.set_defaults(run=run)
 
@@ -57,8 +65,14 @@ def run(arguments: argparse.Namespace) -> None:
     lasso.warm_up().join()
     with device.threads(1 if arguments.processor_time else ALL_CORES):
         print("processor time, one thread\n" if arguments.processor_time else f"{ALL_CORES} threads\n")
-        if arguments.shape:
-            table(arguments.shape, arguments.share, arguments.repeats)
+        sizes = arguments.samples or (FEW_AND_MANY if arguments.peers else SIZES)
+        if arguments.choice:
+            choice(arguments.shape or CHOSEN, arguments.share, sizes, arguments.repeats)
+        elif arguments.peers:
+            lines = itertools.product(arguments.shape or WIDE, ("planted", "random"), (False, True))
+            table(lines, arguments.share, sizes, arguments.repeats)
+        elif arguments.shape:
+            table(((shape, "", False) for shape in arguments.shape), arguments.share, sizes, arguments.repeats)
         else:
             mnist(arguments.lam, arguments.repeats)
             pictures(arguments.repeats)
@@ -85,108 +99,102 @@ def timed(work: Callable[[], Result], repeats: int) -> tuple[float, Result]:
     return statistics.median(times[1:]), result
 
 
-def worst_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> float:
-    x, codes, B = x.double(), codes.double(), B.double()
-    return evaluation.relative_gap(x, codes, B, lam).max().item()
-
-
-# The peers: what to call, given (x, B, λ), for codes (n, d_s) ---------------------------------------------------------
-
-
-def spams_codes(x: Tensor, B: Tensor, lam: float) -> Tensor:
-    import spams
-
-    columns, atoms = (np.asfortranarray(part.numpy()) for part in (x.T, B))
-    return torch.from_numpy(
-        spams.lasso(columns, D=atoms, lambda1=lam, mode=2, numThreads=torch.get_num_threads()).T.toarray()
-    )
-
-
-def scikit_learn_codes(x: Tensor, B: Tensor, lam: float, tol: float, precompute: bool) -> Tensor:
-    from sklearn.linear_model import Lasso
-
-    columns, atoms = (np.asfortranarray(part.double().numpy()) for part in (x.T, B))
-    gram = atoms.T @ atoms if precompute else False
-    model = Lasso(alpha=lam / len(atoms), fit_intercept=False, tol=tol, max_iter=100_000, precompute=gram)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # scikit-learn warns that it did not converge, and the gap decides that here
-        return torch.from_numpy(np.atleast_2d(model.fit(atoms, columns).coef_))
-
-
-def spams_seconds(x: Tensor, B: Tensor, lam: float, tol: float, repeats: int) -> float:
-    """Seconds for all of x: in float32 if its codes meet `tol`, else in float64; on at most PEERS samples, and scaled."""
-    some = x[:PEERS]
-    if worst_gap(some[:3], spams_codes(some[:3].float(), B.float(), lam), B, lam) > tol:
-        some, B = some.double(), B.double()
-    return seconds_of(lambda: spams_codes(some, B, lam), repeats) * len(x) / len(some)
-
-
-def scikit_learn_seconds(x: Tensor, B: Tensor, lam: float, tol: float, repeats: int) -> float:
-    """Seconds for all of x, the quicker of with and without Gram, at the loosest of 1e-3, 1e-4, … that meets `tol`."""
-    best, atoms = float("inf"), B.double()
-    gram = seconds_of(lambda: atoms.T @ atoms, 1)
-    for precompute in (False, True):
-        for own in 10.0 ** -np.arange(3, 13):
-            begin = clock()
-            codes = scikit_learn_codes(x[:3], B, lam, own, precompute)
-            each = (clock() - begin - precompute * gram) / 3
-            if worst_gap(x[:3], codes, B, lam) <= tol:
-                break
-        fixed = precompute * gram
-        some = x[: max(3, min(PEERS, int(SECONDS / 2 / max(each, 1e-9))))]
-        spent = seconds_of(
-            lambda some=some, own=own, p=precompute: scikit_learn_codes(some, B, lam, own, p), min(repeats, 3)
-        )
-        best = min(best, fixed + (spent - fixed) * len(x) / len(some))
-    return best
-
-
 # The tables -----------------------------------------------------------------------------------------------------------
 
 
-def problem(d_x: int, d_s: int, n: int) -> tuple[Tensor, Tensor, str]:
-    """Samples of λ_max = 1 and a dictionary: test digits of MNIST for 784×100, else Gaussian with unit atoms; their name."""
+def problem(d_x: int, d_s: int, n: int, signal: str = "", positive: bool = False) -> tuple[Tensor, Tensor, str]:
+    """Samples of λ_max = 1 and a dictionary: test digits of MNIST for 784×100, else Gaussian with unit atoms; their name.
+
+    `signal`: "planted" for PLANTED atoms of Gaussian weights (their size if `positive`), and noise.
+    """
     if (d_x, d_s) == (784, 100):
         name = "mnist" if "mnist" in data.available() else "mnist-5k"
         x, B = data.load(name, split="test").pixels[:n], checkpoints.load_dictionary("mnist")
     else:
-        name, generator = "random", torch.Generator().manual_seed(0)
+        name, generator = signal or "random", torch.Generator().manual_seed(0)
         B = lasso.normalised(torch.randn(d_x, d_s, generator=generator))
         x = torch.randn(n, d_x, generator=generator)
-    return x / lasso.lambda_max(x, B)[:, None], B, name
+        if name == "planted":
+            codes, support = torch.zeros(n, d_s), torch.rand(n, d_s, generator=generator).topk(min(PLANTED, d_s), 1).indices
+            weights = torch.randn(support.shape, generator=generator)
+            signals = codes.scatter(1, support, weights.abs() if positive else weights) @ B.T
+            x = signals + NOISE * x * signals.norm(dim=1, keepdim=True) / x.norm(dim=1, keepdim=True)
+    strength = x @ B if positive else (x @ B).abs()
+    return x / strength.amax(1, keepdim=True), B, name
 
 
-def solve_afresh(x: Tensor, B: Tensor, lam: float, tol: float) -> lasso.Solution:
+def solve_afresh(x: Tensor, B: Tensor, lam: float, tol: float, positive: bool = False) -> lasso.Solution:
     """`lasso.solve` with all that it computes of B, as the peers' times include the Gram matrix too."""
     from sc2viz.exact.problem import forget  # imported here, because numba takes a third of a second
 
     forget()
-    return lasso.solve(x, B, lam, tol=tol)
+    return lasso.solve(x, B, lam, tol=tol, positive=positive)
 
 
-def table(shapes: list[tuple[int, int]], shares: Sequence[float], repeats: int) -> None:
-    peers = {SPAMS: ("spams", spams_seconds), SCIKIT_LEARN: ("sklearn", scikit_learn_seconds)}
-    missing = [name for name, (module, _) in peers.items() if not importlib.util.find_spec(module)]
-    print("ms a sample; × is a peer's time by ours. A peer runs on at most "
-          f"{PEERS} samples, scaled.{''.join(f' {name} is not installed.' for name in missing)}")  # fmt: skip
-    print(f"{'shape':>10} {'data':>8} {'λ/λ_max':>7} {'gap ≤':>6} {'n':>5} {'sc2viz':>9} {'worst gap':>9}", end="")
-    print("".join(f" {name:>12} {'×':>6}" for name in peers if name not in missing))
-    for d_x, d_s in shapes:
-        x, B, name = problem(d_x, d_s, max(SIZES))
-        for share in shares:
-            for tol in TOLERANCES:
-                for n in SIZES:
-                    some = x[:n]
-                    call = partial(solve_afresh, some, B, share, tol)
-                    ours, answer = timed(call, repeats)
-                    gap = worst_gap(some, answer.codes, B, share)
-                    label = f"{f'{d_x}×{d_s}':>10} {name:>8} {share:>7g} {tol:>6.0e} {n:>5}"
-                    print(f"{label} {1e3 * ours / n:>9.3f} {gap:>9.0e}", end="", flush=True)
-                    for peer, (_, work) in peers.items():
-                        if peer not in missing:
-                            theirs = work(some, B, share, tol, repeats)
-                            print(f" {1e3 * theirs / n:>12.3f} {theirs / ours:>6.1f}", end="", flush=True)
-                    print(flush=True)
+def products_seconds(x: Tensor, B: Tensor, repeats: int) -> float:
+    """Seconds of XB and of the residuals' correlations once: no method proves codes by less."""
+    from sc2viz.exact.problem import products  # imported here, because numba takes a third of a second
+
+    return 2 * seconds_of(lambda: products(x.numpy(), B.numpy(), torch.get_num_threads()), repeats)
+
+
+def table(lines: Iterable[tuple[tuple[int, int], str, bool]], shares: Sequence[float], sizes: Sequence[int],
+          repeats: int) -> None:  # fmt: skip
+    """Print a table with a row for every (shape, signal, positive) of `lines`, share, tolerance and size."""
+    others = peers.installed()
+    missing = [peer.name for peer in peers.ALL if peer not in others]
+    print(f"ms a sample; × is a peer's time by ours. A peer runs on at most {peers.ROWS} samples, scaled, and has B in the "
+          "layout and precision that it wants.")  # fmt: skip
+    print("".join(f"{name} is not installed. " for name in missing))
+    print(f"{'shape':>10} {'data':>8} {'codes':>6} {'λ/λ_max':>7} {'gap ≤':>6} {'n':>5} {'products':>8} {'sc2viz':>9} "
+          f"{'worst gap':>9}", "".join(f" {peer.name:>12} {'×':>6}" for peer in others))  # fmt: skip
+    for shape, signal, positive in lines:
+        x, B, name = problem(*shape, max(sizes), signal, positive)
+        for share, tol, n in itertools.product(shares, TOLERANCES, sizes):
+            some = x[:n]
+            least = products_seconds(some, B, repeats)
+            ours, answer = timed(partial(solve_afresh, some, B, share, tol, positive), repeats)
+            gap = peers.worst_gap(some, answer.codes, B, share, positive)
+            label = (
+                f"{'×'.join(map(str, shape)):>10} {name:>8} {'≥ 0' if positive else '±':>6} {share:>7g} {tol:>6.0e} {n:>5}"
+            )
+            print(f"{label} {1e3 * least / n:>8.3f} {1e3 * ours / n:>9.3f} {gap:>9.0e}", end=" ", flush=True)
+            for peer in others:
+                theirs = peers.seconds(peer, some, B, share, tol, positive, clock, min(repeats, 3))
+                print(f" {1e3 * theirs / n:>12.3f} {theirs / ours:>6.1f}", end="", flush=True)
+            print(flush=True)
+
+
+def choice(shapes: Sequence[tuple[int, int]], shares: Sequence[float], sizes: Sequence[int], repeats: int) -> None:
+    """Print what each method takes, of those that `methods` chooses among, and how far the choice is from the best."""
+    from sc2viz.exact import admm, working_sets
+
+    def all_samples(shape: object, n: int, precision: object, share: np.ndarray) -> np.ndarray:
+        return np.ones(len(share), bool)
+
+    def no_samples(shape: object, n: int, precision: object, share: np.ndarray) -> np.ndarray:
+        return np.zeros(len(share), bool)
+
+    def all_rows(samples: object, rows: np.ndarray, precision: object) -> np.ndarray:
+        return rows if len(samples.gram) else rows[:0]
+
+    def no_rows(samples: object, rows: np.ndarray, precision: object) -> np.ndarray:
+        return rows[:0]
+
+    forced = {"working sets": (all_samples, no_rows), "ADMM": (no_samples, all_rows), "homotopy": (no_samples, no_rows)}
+    print(f"ms a sample\n{'shape':>10} {'λ/λ_max':>7} {'gap ≤':>6} {'n':>5} {'chosen':>9}"
+          + "".join(f" {name:>12}" for name in forced) + " chosen/best")  # fmt: skip
+    for shape in shapes:
+        x, B, _ = problem(*shape, max(sizes))
+        for share, tol, n in itertools.product(shares, TOLERANCES, sizes):
+            call = partial(solve_afresh, x[:n], B, share, tol)
+            chosen, times = seconds_of(call, repeats), []
+            for suits, many in forced.values():
+                with patch.object(working_sets, "suits", suits), patch.object(admm, "suits", many):
+                    times.append(seconds_of(call, repeats))
+            label = f"{'×'.join(map(str, shape)):>10} {share:>7g} {tol:>6.0e} {n:>5} {1e3 * chosen / n:>9.3f}"
+            each = "".join(f" {1e3 * spent / n:>12.3f}" for spent in times)
+            print(f"{label}{each} {chosen / min(times):>11.2f}", flush=True)
 
 
 def mnist(lam: float, repeats: int) -> None:
@@ -196,11 +204,12 @@ def mnist(lam: float, repeats: int) -> None:
     print(f"{len(x)} test digits of {name}, shipped dictionary of {B.shape[1]} atoms, λ = {lam:g}")
     for tol in TOLERANCES:
         ours = seconds_of(lambda tol=tol: lasso.solve(x, B, lam, tol=tol), repeats)
-        gap = worst_gap(x, lasso.solve(x, B, lam, tol=tol).codes, B, lam)
+        gap = peers.worst_gap(x, lasso.solve(x, B, lam, tol=tol).codes, B, lam)
         print(f"gap ≤ {tol:.0e}: {len(x) / ours:9,.0f} codes/s, worst gap {gap:.1e}", end="")
         if importlib.util.find_spec("spams"):
-            kind = torch.float32 if tol >= lasso.FLOAT32_FLOOR else torch.float64
-            theirs = seconds_of(lambda kind=kind: spams_codes(x.to(kind), B.to(kind), lam), min(repeats, 3))
+            kind = np.float32 if tol >= lasso.FLOAT32_FLOOR else np.float64
+            samples, atoms = x.numpy().astype(kind), np.asfortranarray(B.numpy(), kind)
+            theirs = seconds_of(partial(peers.spams, samples, atoms, lam, tol, False), min(repeats, 3))
             print(f"; SPAMS {len(x) / theirs:9,.0f}; {theirs / ours:.1f} times as fast", end="")
         print()
 
