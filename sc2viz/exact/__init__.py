@@ -9,9 +9,10 @@ Which method takes which samples: on a CPU, a sample goes down this list until i
     batches        ADMM by torch: what is left then
 
 The functions `suits` of the first two say where each is faster than the homotopy; `sc2viz bench exact --choice` measures
-them all beside what they choose. The homotopy follows every atom that enters, each at the price of all before. Working sets take many atoms a round, and the samples of
-a block share the product with all atoms in every round. ADMM's iterations cost the same for every λ. A sample with a mask
-has a dictionary of its own and is solved by itself. On a GPU, `batches` takes all samples; what it leaves goes to the CPU.
+them all beside what they choose. The homotopy follows every atom that enters, each at the price of all before. Working sets
+take many atoms a round, and the samples of a block share the product with all atoms in every round. ADMM's iterations cost
+the same for every λ. A sample with a mask has a dictionary of its own and is solved by itself. On a GPU, `batches` takes all
+samples; what it leaves goes to the CPU.
 
 What the methods share: `problem` (the dictionary and the samples as arrays), `certificates` (gaps in compiled code), `gaps`
 (the same for tensors), `loops` (how functions are compiled, and their matrix products), `threads` and `ahead` (compiling in
