@@ -72,8 +72,8 @@ def ink(dark: bool) -> str:
 def lettering(colour: str, dark: bool = False) -> str:
     """The colour of words about what is drawn in a colour "#rrggbb": seven parts of it and three of the text's. Words need a
     contrast of 4.5:1 with their ground, and lines one of 3:1."""
-    parts = ((int(one[k : k + 2], 16) for k in (1, 3, 5)) for one in (colour, ink(dark)))
-    return "#" + "".join(f"{round(0.7 * own + 0.3 * text):02X}" for own, text in zip(*parts, strict=True))
+    parts = [(int(colour[k : k + 2], 16), int(ink(dark)[k : k + 2], 16)) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round(0.7 * own + 0.3 * text):02X}" for own, text in parts)
 
 
 def label(solver: str) -> str:

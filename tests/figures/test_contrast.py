@@ -131,6 +131,13 @@ def test_themes_words_stand_out(dark):
 
 
 @DARK
+def test_words_have_the_hue_of_what_they_name(dark):
+    assert style.lettering("#000000", dark) == blend(style.ink(dark), "#000000", 0.3).upper()
+    words = {style.lettering(hue[dark], dark) for hue in style.HUES}
+    assert len(words) == len(style.HUES) and style.ink(dark) not in words
+
+
+@DARK
 def test_the_diagrams_colours_are_those_of_the_theme(dark):
     for name, least in (("unit", 3), ("cell", 3), ("unit-name", 4.5)):
         rule = re.search(rf"\.sc-diagram \.{name} {{.*?light-dark\((.*?), (.*?)\)", diagrams.slstm_unit({}))
