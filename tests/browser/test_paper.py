@@ -47,7 +47,7 @@ def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium_wit
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame))))
     page.on("response", lambda answer: loaded.update({answer.url: answer.ok}))
     page.goto(f"{address}/paper")
-    page.locator(".stMain h3").filter(has_text="Errors in the paper").wait_for(timeout=30_000)
+    page.locator(".stMain h2").filter(has_text="Errors in the paper").wait_for(timeout=30_000)
     page.wait_for_timeout(1000)
     assert 10_000 < sum(sent) <= MOST
     drawn = page.locator("[class*='st-key-hundred-'] img")
@@ -68,7 +68,7 @@ def test_a_link_opens_the_section_that_it_leads_to(visit):
     assert not slips.locator("table").is_visible()
     page.locator(".st-key-contents a").filter(has_text="Errors in the paper").click()
     slips.locator("table").wait_for()
-    page.wait_for_function("e => e.getBoundingClientRect().top < 400", arg=slips.locator("h3").element_handle())
+    page.wait_for_function("e => e.getBoundingClientRect().top < 400", arg=slips.locator("h2").element_handle())
 
 
 @pytest.mark.parametrize("first", ["compare", "paper"])
