@@ -45,6 +45,8 @@ def sentence(courses: Mapping[str, GapCourse], k: int) -> str:
     if not others:
         return f"{said}."
     odd = [label for label in others if (courses[label].encoder[k] > courses[label].dictionary[k]) != more]
+    if len(others) == 1:
+        return f"{said}, {'not ' if odd else ''}as with {others[0]}."
     if not odd:
         return f"{said}, as with the other {counted(len(others))} kinds."
     agree = len(others) - len(odd)
