@@ -18,9 +18,8 @@ export const shape = (tag, attributes, text = "") => {
 
 // Whether an element stands on a dark ground, which is so where its text is light.
 export const isDark = (element) => {
-  const [r, g, b] = getComputedStyle(element)
-    .color.match(/[\d.]+/g)
-    .map(Number);
+  const colour = getComputedStyle(element).color.match(/[\d.]+/g) ?? []; // an element that has left has none
+  const [r, g, b] = colour.map(Number);
   return r + g + b > 384;
 };
 

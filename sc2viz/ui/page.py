@@ -171,7 +171,7 @@ def take_away(files: list[File], snippet: str, charts: bool = True, command: str
         if command:
             st.markdown("On the command line, with the picture as a file:")
             st.code(command, language="sh", wrap_lines=True)
-    with st.container(key="share", width="content"):
+    with st.container(key="copy", width="content"):
         _share()(key="copy-link", data={"kind": "link"})
 
 

@@ -91,6 +91,7 @@ print(checkpoints.load("mnist/slstm").name, len(checkpoints.available()), len(ta
     assert (int(networks), int(runs)) == (here[0] - others, here[1])
 
 
+@pytest.mark.release
 def test_its_command_evaluates(installed):
     said = installed.run(installed.command, "evaluate", "--data", "mnist-5k", "--model", "mnist/slstm", "--lam", "0.1")
     assert re.findall(r"^  (\S+) +F +\d+\.\d+", said, re.MULTILINE) == ["ista", "fista", "mnist/slstm"]
@@ -121,6 +122,7 @@ def test_its_app_looks_as_that_of_a_checkout(visit, from_the_wheel):
     assert seen[1][2] == (ROOT / "sc2viz" / "ui" / "favicon.png").read_bytes()
 
 
+@pytest.mark.release
 @pytest.mark.browser
 def test_its_upload_limit_is_that_of_a_checkout(visit, from_the_wheel):
     limits = []

@@ -94,6 +94,7 @@ def test_an_address_with_nonsense_is_mended_and_says_so(visit, path, nonsense, s
     assert not any(word in page.url for word in ("nonsense", "GRU", "NaN", "script", "upside", "ten&", "99999"))
 
 
+@pytest.mark.release
 def test_a_tour_is_walked_by_keyboard_and_lights_what_it_speaks_of(visit):
     """As with a clicker. A part that is lit is there and in view, below the tour's bar."""
     tours, _ = reading.available(app.TITLES, url.TABLE)

@@ -42,7 +42,11 @@ def test_nothing_overflows(added_up, fits, widths):
     page.locator("nav.cards a").first.wait_for()
     for width in widths(page):
         fits(page)
-        for shapes in (page.locator(".adder canvas"), page.locator("svg.sc-diagram"), page.locator("nav.cards a")):
+        for shapes in (
+            page.locator(".adder canvas"),
+            page.locator("figure:has(> svg.sc-diagram)"),
+            page.locator("nav.cards a"),
+        ):
             for box in (shape.bounding_box() for shape in shapes.all()):
                 assert box["width"] > 20 and box["height"] > 20
                 assert box["x"] >= 0 and box["x"] + box["width"] <= width + 1

@@ -65,6 +65,7 @@ def test_train_live_reads_one_number_everywhere(visit, chance):
     moments(page, 1, chance)
 
 
+@pytest.mark.release
 def test_atoms_that_are_learned_read_one_number_everywhere(visit, chance):
     page = visit("dictionary?data=mnist-5k&lam=0.03&size=400&part=being+learned", reduced_motion="no-preference")
     page.locator(".scrubber .caption").filter(has_text="F is down to").wait_for()

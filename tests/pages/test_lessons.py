@@ -103,6 +103,7 @@ def trained(app, title: str, epochs: int):
     return job
 
 
+@pytest.mark.release
 def test_ten_steps_close_most_of_the_gap_that_an_autoencoder_leaves_on_its_atoms(open_page, monkeypatch):
     monkeypatch.setattr(training_job.Job, "play", lambda job: None)
     app = open_page("train")

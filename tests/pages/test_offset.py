@@ -64,7 +64,7 @@ def test_what_the_board_draws_begins_from_it(truth):
     assert LABEL in below and "reconstructs from an offset of its own" in below
     assert ["offset" in each for each in given["columns"]] == [False, False, False, True]
     assert [line["label"] for line in given["distances"]["lines"]] == ["ISTA"]  # it has no curve of its distance
-    assert given["computed"]["solvers"][3]["graph"]["steps"] and "is not computed in the browser" not in page
+    assert given["computed"]["solvers"][1]["graph"]["steps"] and "is not computed in the browser" not in page
 
 
 def test_on_step_through(open_page, truth):

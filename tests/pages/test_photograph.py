@@ -57,7 +57,7 @@ def settled(app, seconds: float = 60.0):
 
 def cards(app) -> dict[str, str]:
     """What stands under each picture."""
-    found = html(app).split("<figcaption>")[1:]
+    found = re.sub("(?s)<style>.*?</style>", "", html(app)).split("<figcaption>")[1:]
     return {re.match("<span>(.*?)</span>", card)[1]: re.sub("<[^>]+>", " ", card) for card in found if "<span>" in card}
 
 

@@ -183,10 +183,12 @@ def test_a_link_sets_the_whole_run(opened):
 def test_what_the_address_leaves_out_is_what_a_link_opens_with(opened):
     """Streamlit leaves a widget's default out, so that must be the value without a link."""
     app = opened()
-    others = {"solvers", "others", "spread", "safeguard", "source", "size", "positive", "pair"}  # of other pages
+    # Of other pages, and of tours
+    others = {"solvers", "others", "spread", "safeguard", "source", "size", "positive", "pair", "draw", "tour", "step"}
     rows = {row.key for row in url.ROWS if row.persist} - others
     bound = [box for box in app.selectbox if box.key in rows]
-    assert len(bound) + len(app.toggle) == len(rows)
+    toggles = [toggle for toggle in app.toggle if toggle.key in rows]
+    assert len(bound) + len(toggles) == len(rows)
     assert all(box.proto.default == box.index for box in bound)
     assert all(toggle.proto.default == toggle.value for toggle in app.toggle)
 

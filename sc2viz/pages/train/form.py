@@ -38,15 +38,9 @@ def lesson_buttons(playing: str | None) -> None:
                 on_click=_take_lesson,
                 args=(lesson,),
                 width="stretch",
-                disabled=lesson.start == "yours" and not _has_codes_above_zero(lesson),
+                disabled=lesson.start == "yours" and not setups.gives_atoms(RunSetup(data=lesson.data), positive=True),
                 help=f"{lesson.before} Sets the data, λ, T and all settings, and starts training.".strip(),
             )
-
-
-def _has_codes_above_zero(lesson: lessons.TrainingLesson) -> bool:
-    """Whether the reader has a network with codes ≥ 0 whose atoms the lesson can take."""
-    found = setups.base(RunSetup(data=lesson.data))
-    return found is not None and found.positive
 
 
 def _take_lesson(lesson: lessons.TrainingLesson) -> None:
@@ -107,7 +101,7 @@ def choose(view: sidebar.View) -> RunSetup:
     if url.now("loss") not in takes:
         st.session_state["loss"] = url.default("loss")
     loss = url.widget("loss", "Loss", options=takes, width=138, help=ABOUT_LOSSES)
-    starts = [name for name in url.domain("start").options if name != "yours" or setups.base(known)]
+    starts = [name for name in url.domain("start").options if name != "yours" or setups.gives_atoms(known)]
     if url.now("start") not in starts:
         st.session_state["start"] = url.default("start")
     start = url.widget("start", "Initial atoms", options=starts, width=118, help=ABOUT_STARTS)

@@ -142,11 +142,22 @@ def shown(setup: RunSetup, view: sidebar.View) -> torch.Tensor:
     return pixels if before is None else before.less(pixels)
 
 
+def gives_atoms(setup: RunSetup, positive: bool = False) -> bool:
+    """Whether there is a network whose atoms a run can take; with `positive`, one whose codes are ≥ 0. Nothing is copied, so
+    that a page that asks does not wait for a training that goes on."""
+    job = own.network.job()
+    if job is None or not (job.base or job.step or job.loaded):
+        return False
+    above_zero = job.base.positive if job.base else job.solver.traits.positive
+    d_x = len(job.base.B if job.base else job.solver.dictionary)
+    return d_x == splits(setup.data)[0].pixels.shape[1] and (above_zero or not positive)
+
+
 def base(setup: RunSetup) -> training_job.Base | None:
     """The network whose atoms a run can take: the reader's, or the one whose atoms that has; None where there is none for
     these data."""
     job = own.network.job()
-    if job is None or not (job.base or job.step or job.loaded):
+    if job is None or not gives_atoms(setup):
         return None
     found = job.base
     if found is None:
@@ -154,7 +165,7 @@ def base(setup: RunSetup) -> training_job.Base | None:
         excess = job.history[-1].excess if job.history else math.nan
         found = training_job.Base(network.label, lasso.normalised(network.dictionary.detach()), network.offset,
                                   network.traits.positive, excess)  # fmt: skip
-    return found if len(found.B) == splits(setup.data)[0].pixels.shape[1] else None
+    return found
 
 
 def splits(name: str) -> tuple[data.Images, data.Images]:

@@ -8,21 +8,20 @@ const TAKES_ARROWS = "input, textarea, select, [contenteditable], [role=slider],
 const PATIENCE = 15000; // ms for which a part may be on its way
 const SETTLED = 2500; // ms for which a part must stay where it is before it is left alone
 
-let shown = ""; // the step whose part has come into view
+let shown = ""; // the step whose part comes into view
 
 // Brings a part into view, and again where what is drawn above it pushes it away, until the reader takes over.
-const show = async (key, at, signal) => {
+const show = async (key, at) => {
   const begin = performance.now();
   const given = new AbortController();
   for (const act of ["wheel", "pointerdown", "touchstart", "keydown"])
     document.addEventListener(act, () => given.abort(), { signal: given.signal });
   let place = null;
   let since = begin;
-  while (!signal.aborted && !given.signal.aborted && performance.now() - begin < PATIENCE) {
+  while (shown === at && !given.signal.aborted && performance.now() - begin < PATIENCE) {
     const part = document.querySelector(`.st-key-${key}`);
     const { top, height } = part?.getBoundingClientRect() ?? {};
     if (height > 0) {
-      shown = at;
       if (top !== place) {
         part.scrollIntoView({ block: height > innerHeight / 2 ? "start" : "nearest" });
         place = part.getBoundingClientRect().top;
@@ -52,7 +51,9 @@ class Guide {
     };
     document.addEventListener("keydown", pressed, { capture: true, signal });
     this.root.dataset.at = at; // from now on the keys lead through the tour
-    if (light && shown !== at) show(light, at, signal);
+    if (shown === at) return;
+    shown = at;
+    if (light) show(light, at);
   }
 }
 
