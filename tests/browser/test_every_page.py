@@ -143,6 +143,7 @@ def test_keys_alone_reach_everything(opened):
         assert focused(page, opener)
 
 
+@pytest.mark.release
 def test_what_plays_is_said_once_when_it_rests(opened):
     page, path = opened
     if "Play" not in LINKS.get(path, ""):
