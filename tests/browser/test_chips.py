@@ -192,7 +192,7 @@ def test_what_the_dictionary_does_not_suit_is_disabled_and_what_failed_is_named(
     page.get_by_text("broken.py, line 12: RuntimeError: this file is broken on purpose").wait_for()
 
 
-@pytest.mark.parametrize("data", ["digits", "rows"])
+@pytest.mark.parametrize("data", ["digits", pytest.param("rows", marks=pytest.mark.release)])
 def test_a_guest_is_live_on_step_through_also_on_data_of_ones_own(visit, with_guests, data):
     frames = Frames()
     chosen = ("ISTA", "Firm ISTA", "Top-k")

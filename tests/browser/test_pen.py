@@ -71,6 +71,7 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     assert not any("wants" in str(frame) for frame in frames[count:])
 
 
+@pytest.mark.release
 def test_a_finger_draws_turns_erases_and_clears(visit):
     page = visit("welcome?data=digits&draw=true&lam=0.1", width=390, height=844)
     page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})

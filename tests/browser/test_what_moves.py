@@ -44,6 +44,7 @@ def check(page, card: int) -> str:
     return number
 
 
+@pytest.mark.release
 def test_train_live_reads_one_number_everywhere(visit, chance):
     page = visit("train?data=digits&epochs=500&T=20", reduced_motion="no-preference")
     page.locator(".scrubber.training article canvas").first.wait_for()

@@ -87,6 +87,7 @@ def two(tmp_path_factory, pictures):
     return folder
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("run", RUNS)
 def test_two_processes_train_what_one_trains(tmp_path, pictures, two, run):
     one = train(pictures, tmp_path / "one", "--epochs", "2", *RUNS[run])
@@ -274,6 +275,7 @@ def test_a_killed_run_is_continued_as_if_nothing_had_happened(tmp_path, pictures
     assert checkpoints.load_training(tmp_path / "whole") == {}
 
 
+@pytest.mark.release
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks the process that has imported everything")
 def test_some_kills_lose_nothing():
     """Three of those of `python -m tests.kills`, which makes a hundred."""

@@ -51,9 +51,9 @@ class Frame {
       this.buttons[where].onclick = () => go(where);
     }
     this.place = make("span");
-    this.leave = make("button", "leave", "×");
-    Object.assign(this.leave, { title: "Leave", ariaLabel: "Leave the view for a projector" });
-    this.root.append(this.buttons.before, this.place, this.buttons.after, this.leave);
+    this.exit = make("button", "leave", "×");
+    Object.assign(this.exit, { title: "Leave", ariaLabel: "Leave the view for a projector" });
+    this.root.append(this.buttons.before, this.place, this.buttons.after, this.exit);
   }
 
   show(data, { trigger, signal }) {
@@ -63,7 +63,7 @@ class Frame {
       button.disabled = !data[where];
       button.title = button.ariaLabel = data[where] ?? "";
     }
-    this.leave.onclick = () => trigger("leave", true);
+    this.exit.onclick = () => trigger("leave", true);
     // In the browser's top layer, as the sliders are
     this.root.popover = on ? "manual" : null;
     this.root.hidden = !on;
