@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from dataclasses import replace
 
 import torch
 
 from sc2viz import training
+from sc2viz.background.asked_training import AskedTraining
 from sc2viz.background.scheduling import Scheduler
 from sc2viz.data import Images
 from sc2viz.solvers import Solver
@@ -18,22 +18,19 @@ BATCHES, SIZE = 1600, 128  # as many as the networks that ship, of as many signa
 LOOKS = 16  # events of a run, each of which looks at signals that are not trained on
 HELD_OUT = 100  # such signals
 TRIED = 2  # steps that are timed for an estimate
-_log = logging.getLogger("sc2viz")
 
 
-class CodeTraining:
+class CodeTraining(AskedTraining):
     """A job of a scheduler (`scheduling.Work`). solver: built on the atoms of `rows`, which have a law; it is trained in
     place, at `lam` where it has a λ. batches: of fresh signals by that law."""
 
     def __init__(
         self, solver: Solver, rows: Images, lam: float, scheduler: Scheduler, batches: int = BATCHES, seed: int = 0
     ):
-        self.solver, self.rows, self.lam, self.scheduler = solver, rows, lam, scheduler
+        super().__init__(scheduler)
+        self.solver, self.rows, self.lam = solver, rows, lam
         self.batches, self.seed = batches, seed
-        self.step, self.nmse = 0, float("nan")  # batches that are done, and the NMSE after them on signals held out, in dB
-        self.problem = ""  # why the training failed; "" while it has not
-        self.done = self.cancelled = False
-        self.gone: float | None = None  # when the reader of the job disconnected; None while they are here
+        self.nmse = float("nan")  # after the batches that are done, on signals held out, in dB
 
     @property
     def nbytes(self) -> int:
@@ -45,22 +42,7 @@ class CodeTraining:
         """Which share of the batches is done, in [0, 1]."""
         return min(self.step / self.batches, 1.0)
 
-    @property
-    def wants_to_train(self) -> bool:
-        away = self.gone is not None and time.monotonic() - self.gone > self.scheduler.limits.away
-        return not (self.done or self.cancelled or away)
-
-    def start(self) -> None:
-        self.scheduler.submit(self)
-
-    def end(self) -> None:
-        self.cancelled = True
-
-    cancel = end
-
-    def train(self) -> None:
-        """Train until all batches are done; a thread of the scheduler calls this."""
-        began = time.perf_counter()
+    def _train(self) -> None:
         try:
             recipe = training.recipe(self.solver, losses.RECOVERING[0], "recommended")
             settings = replace(recipe, lam=self.lam, every=max(1, self.batches // LOOKS))
@@ -68,14 +50,10 @@ class CodeTraining:
             for event in training.fit(self.solver, self.rows.fresh(SIZE, self.seed), losses.RECOVERING[0], settings=settings,
                                       epochs=self.batches, batch_size=SIZE, seed=self.seed, validation=apart):  # fmt: skip
                 self.step, self.nmse = event.step, event.nmse
-                began += self.scheduler.give_way()
-                if not self.wants_to_train or time.perf_counter() - began > self.scheduler.limits.seconds:
+                if not self._goes_on():
                     break
-        except Exception as error:
-            _log.exception("a network could not be trained")
-            self.problem = str(error) if isinstance(error, ValueError) else f"training failed ({type(error).__name__})"
-        self.solver = self.solver.eval().requires_grad_(False)
-        self.done = True
+        finally:
+            self.solver = self.solver.eval().requires_grad_(False)
 
 
 def seconds(solver: Solver, rows: Images) -> float:

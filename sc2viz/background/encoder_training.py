@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 
@@ -10,58 +9,34 @@ import torch
 from torch import Tensor
 
 from sc2viz import lasso, solvers
+from sc2viz.background.asked_training import AskedTraining
 from sc2viz.background.scheduling import Scheduler
 from sc2viz.reproduction.autoencoders import BATCH, KINDS, SAERun, SAERunner
 
 TRIED = 2  # steps that are timed for an estimate
 EACH = 3e-3  # seconds that a step takes however small it is
 
-_log = logging.getLogger("sc2viz")
 
-
-class EncoderTraining:
+class EncoderTraining(AskedTraining):
     """A job of a scheduler (`scheduling.Work`), which trains the networks of `runs`. All readers share what is in the
     cache."""
 
     def __init__(self, runs: Sequence[SAERun], scheduler: Scheduler):
-        self.runs, self.scheduler = list(runs), scheduler
-        self.step = 0  # networks that are done
-        self.problem = ""  # why the training failed; "" while it has not
-        self.done = self.cancelled = False
-        self.gone: float | None = None  # when the reader of the job disconnected; None while they are here
+        super().__init__(scheduler)
+        self.runs = list(runs)
 
     @property
     def share(self) -> float:
         """Which share of the networks is done, in [0, 1]."""
         return self.step / max(1, len(self.runs))
 
-    @property
-    def wants_to_train(self) -> bool:
-        away = self.gone is not None and time.monotonic() - self.gone > self.scheduler.limits.away
-        return not (self.done or self.cancelled or away)
-
-    def start(self) -> None:
-        self.scheduler.submit(self)
-
-    def end(self) -> None:
-        self.cancelled = True
-
-    cancel = end
-
-    def train(self) -> None:
-        """Train until all networks are done, or the job has ended; a thread of the scheduler calls this."""
-        runner, began = SAERunner(), time.perf_counter()
-        try:
-            for run in self.runs:
-                if not self.wants_to_train or time.perf_counter() - began > self.scheduler.limits.seconds:
-                    break
-                runner.network(run)
-                self.step += 1
-                began += self.scheduler.give_way()
-        except Exception as error:
-            _log.exception("a network could not be trained")
-            self.problem = str(error) if isinstance(error, ValueError) else f"training failed ({type(error).__name__})"
-        self.done = True
+    def _train(self) -> None:
+        runner = SAERunner()
+        for run in self.runs:
+            if not self._goes_on():
+                break
+            runner.network(run)
+            self.step += 1
 
 
 def seconds(run: SAERun, rows: Tensor) -> float:
