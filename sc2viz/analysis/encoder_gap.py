@@ -11,6 +11,7 @@ nobody knows the best one, so that the dictionary's gap may be below 0.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -112,17 +113,19 @@ def non_zeros(codes: Tensor) -> float:
     return (codes != 0).sum(1).double().mean().item()
 
 
-def lambda_for(x: Tensor, D: Tensor, count: float, *, positive: bool = True) -> float:
+def lambda_for(x: Tensor, D: Tensor, count: float, *, positive: bool = True,
+               report: Callable[[], None] = lambda: None) -> float:  # fmt: skip
     """The λ, to three digits, at which exact codes of rows x (n, d_x) on atoms D (d_x, d_s), scaled to norm 1, have `count`
     non-zeros on average.
 
-    The first 100 rows are counted. ValueError for a count ≤ 0, and for one that no λ from a
-    ten-thousandth of the largest λ_max on reaches.
+    The first 100 rows are counted. `report` is called before each λ that is tried. ValueError for a count ≤ 0, and for one
+    that no λ from a ten-thousandth of the largest λ_max on reaches.
     """
     arguments.positive("count", count)
     x, unit = x[:SEARCHED], lasso.normalised(D)
 
     def counted(lam: float) -> float:
+        report()
         return non_zeros(lasso.solve(x, unit, lam, tol=1e-3, positive=positive).codes)
 
     top = float(lasso.lambda_max(x, unit).max())

@@ -1,4 +1,4 @@
-"""A training that a reader asks for on a page, and that ends when they leave."""
+"""What a reader asks for on a page that takes long, a training for the most part, and that ends when they leave."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ _log = logging.getLogger("sc2viz")
 class AskedTraining:
     """A job of a scheduler (`scheduling.Work`). A derived class trains piece by piece in `_train`, and goes on while
     `_goes_on` says so."""
+
+    doing = "training"  # what fails, in a message
 
     def __init__(self, scheduler: Scheduler):
         self.scheduler = scheduler
@@ -41,8 +43,8 @@ class AskedTraining:
         try:
             self._train()
         except Exception as error:
-            _log.exception("a network could not be trained")
-            self.problem = str(error) if isinstance(error, ValueError) else f"training failed ({type(error).__name__})"
+            _log.exception("%s failed", self.doing)
+            self.problem = str(error) if isinstance(error, ValueError) else f"{self.doing} failed ({type(error).__name__})"
         self.done = True
 
     def _train(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -56,16 +57,19 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 @torch.no_grad()
-def measured(model: autoencoders.ReadAutoencoder, rows: Rows, lam: float | None, most: int | None = None) -> dict:
-    """The numbers of every row, (n,) each, those of the whole, and λ. `most`: rows, from the first.
+def measured(model: autoencoders.ReadAutoencoder, rows: Rows, lam: float | None, most: int | None = None, *,
+             at_once: int | None = None, report: Callable[[int], None] = lambda rows: None) -> dict:  # fmt: skip
+    """The numbers of every row, (n,) each, those of the whole, and λ. `most`: rows, from the first; `at_once`: the
+    most of a batch. `report` is called with the number of rows that are done: after each batch, and before each λ that is
+    tried.
 
     `lam` None: that at which exact codes of the first rows have as many non-zeros as the autoencoder's.
     """
     n = len(rows) if most is None else min(most, len(rows))
-    size = max(1, min(BATCH_ROWS, BATCH_NUMBERS // model.D.shape[1]))
+    size = max(1, min(at_once or BATCH_ROWS, BATCH_NUMBERS // model.D.shape[1]))
     norm = sum(x.norm(dim=1).sum().item() for x in rows.batches(0, n, size)) / n
     parts, used = [], torch.zeros(model.D.shape[1], dtype=torch.bool)
-    total, square = torch.zeros(len(model.D), dtype=torch.float64), 0.0
+    total, square, done = torch.zeros(len(model.D), dtype=torch.float64), 0.0, 0
     for x in rows.batches(0, n, size):
         x = model.scaled(x, norm)
         codes, x = model.encode(x), x - model.offset
@@ -73,11 +77,13 @@ def measured(model: autoencoders.ReadAutoencoder, rows: Rows, lam: float | None,
             count = encoder_gap.non_zeros(codes[: encoder_gap.SEARCHED])
             if not count:
                 raise ValueError("the autoencoder's codes of the first rows are all zero: pass --lam, or other rows")
-            lam = encoder_gap.lambda_for(x, model.D, count)
+            lam = encoder_gap.lambda_for(x, model.D, count, report=lambda: report(0))
         gap = encoder_gap.measure(x, codes, model.D, lam)
         parts.append((gap.F, gap.optimum, gap.certificate, gap.count, gap.exact_count, gap.missed, gap.exact_missed))
         used |= ~gap.dead
         total, square = total + x.double().sum(0), square + x.double().square().sum().item()
+        done += len(x)
+        report(done)
     names = "F", "optimum", "certificate", "non_zeros", "exact_non_zeros", "missed", "exact_missed"
     found = {name: torch.cat(column) for name, column in zip(names, zip(*parts, strict=True), strict=True)}
     there = square - total.square().sum().item() / n

@@ -73,6 +73,11 @@ def cell(records: SAERecords, name: str, atoms: int, mode: str, kind: str) -> di
             if (run.data, run.atoms, run.mode, run.kind) == (name, atoms, mode, kind)}  # fmt: skip
 
 
+def seeds(records: SAERecords, name: str, atoms: int) -> int:
+    """Of how many seeds all kinds of a data set were measured."""
+    return min(len(cell(records, name, atoms, "joint", kind)) for kind in KINDS)
+
+
 def gaps(records: SAERecords, name: str, atoms: int) -> str:
     """The table of one data set: kinds by rows."""
     head = [f"{name}, {atoms:,} atoms", "multiplications a row", "encoder’s gap on D★", "encoder’s gap, trained jointly",

@@ -191,6 +191,13 @@ def measured(open_page, model: bytes, rows: bytes, config: bytes | None = None):
         app.file_uploader(key="_encoder_config").upload("cfg.json", config)
     app.run()
     next(each for each in app.button if each.label == "Measure").click().run()
+    if "_encoder_measuring" in app.session_state:
+        job = app.session_state["_encoder_measuring"]
+        assert "Stop" in [each.label for each in app.button]
+        for thread in list(job.scheduler._running.values()):
+            thread.join(30)
+        assert job.done
+        app.run()
     assert not app.exception and not app.error
     return app
 

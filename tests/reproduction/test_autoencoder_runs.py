@@ -133,6 +133,10 @@ def test_the_tables_tell_means_over_seeds_and_the_half():
     )
     assert "half of the encoder’s gap is gone at T = 5; 5 steps beat one on 9" in text and "p < 0.0001" in text
     assert "D★ (λ = 0.2; 5, 6, 7 epochs" in text
+    assert (
+        tables.seeds(records, "digits", 128) == 0
+        and tables.seeds({run(kind=kind, mode="joint"): stored(1.0, one) for kind in autoencoders.KINDS}, "digits", 20) == 1
+    )
     whole = tables.into(f"a\n{tables.BEGIN}\nold\n{tables.END}\nb", records)
     assert whole == f"a\n{tables.BEGIN}\n{text}\n{tables.END}\nb"
 

@@ -15,7 +15,7 @@ HELP = (
 CONTENTS = {  # the sections' titles by anchor
     "more-steps": "What more steps buy",
     "atoms": "Their atoms",
-    "kinds": "All kinds, three seeds",
+    "kinds": "All kinds",
     "known-codes": "Does R² find the truth?",
     "yours": "Your own autoencoder",
 }

@@ -146,6 +146,11 @@ def equal_k(found: Sequence[tuple[str, float, float]], k: int) -> str:
     )
 
 
+def averaged(seeds: int) -> str:
+    """What the numbers of the table are."""
+    return f"Means of {counted(seeds)} seeds ± their standard deviation" if seeds > 1 else "Numbers of one seed"
+
+
 def known_codes(finds: str, mcc: float, r2: float, explains: str, other_mcc: float, other_r2: float) -> str:
     """That MCC and R² disagree: who finds most, and who explains most."""
     if finds == explains:

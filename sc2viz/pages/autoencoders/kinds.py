@@ -1,4 +1,4 @@
-"""All kinds of encoders of a set, three seeds, from the records of `reproduce sae`; and R² at equal k beside OMP."""
+"""All kinds of encoders of a set, all seeds, from the records of `reproduce sae`; and R² at equal k beside OMP."""
 
 from collections.abc import Mapping
 
@@ -20,9 +20,10 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
     table = _rows(autoencoder_tables.gaps(records, of.data, of.atoms))
     if table:
         st.dataframe(table, hide_index=True)
+        seeds = autoencoder_tables.seeds(records, of.data, of.atoms)
         st.caption(
-            "Means of three seeds ± their standard deviation, on all test rows; the encoder’s gap in % of F*(D), the "
-            f"dictionary’s in % of F*(D★). {autoencoder_tables.sentence(records, of.data, of.atoms)} "
+            f"{describe_autoencoders.averaged(seeds)}, on all test rows; the encoder’s gap in % of F*(D), the dictionary’s "
+            f"in % of F*(D★). {autoencoder_tables.sentence(records, of.data, of.atoms)} "
             f"`sc2viz reproduce sae --data {of.data}` measures it."
         )
     else:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 import torch
 
+from sc2viz.background.asked_measuring import AskedMeasuring
 from sc2viz.cli import autoencoders as command
 from sc2viz.figures import autoencoders as figures
 from sc2viz.files import autoencoders as files
 from sc2viz.files import rows
 from sc2viz.pages.autoencoders import bench
-from sc2viz.ui import page, session
+from sc2viz.ui import errors, leaving, own, page, session
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.own import memory
 
 MEGABYTES = 200  # of both files together
 KEPT = 40  # megabytes of both files up to which they stay, so that they can be measured at another λ
 MOST = 500  # rows that are measured unless the reader asks for others
+AT_ONCE = 128  # rows between two looks at whether the reader still waits
+LOOK = 0.5  # seconds between two looks at the progress
 KEYS = "_encoder_file", "_encoder_config", "_encoder_rows"
 
 
@@ -26,6 +32,9 @@ def draw(dark: bool) -> None:
         "How far are the codes of an autoencoder of yours from what its own dictionary could do? Its optimum is certified, "
         "row by row. Standard (ReLU), TopK and JumpReLU ones are read, in SAELens’ layout."
     )
+    job = session.ENCODER_MEASURING.get()
+    if job and job.done:
+        _take(job)
     if problem := session.ENCODER_PROBLEM.get():
         st.warning(plain(problem), icon=":material/block:")
     given = _files()
@@ -34,12 +43,16 @@ def draw(dark: bool) -> None:
         lam = st.number_input("λ", 0.0, value=None, format="%g", width=170, placeholder="by non-zeros", help=about)
         most = st.number_input("Rows, at most", 1, None, MOST, width=130)
         k = st.number_input("k of TopK", 1, None, None, width=170, placeholder="by cfg.json")
-        pressed = st.button("Measure", type="primary", disabled=not (given[0] and given[2]), icon=":material/straighten:")
+        ready = given[0] and given[2] and not session.ENCODER_MEASURING.get()
+        pressed = st.button("Measure", type="primary", disabled=not ready, icon=":material/straighten:")
     if pressed:
-        with st.spinner("Solving each row exactly …", show_time=True):
-            _measure(given, lam or None, int(most), int(k) if k else None)
+        _begin(given, lam or None, int(most), int(k) if k else None)
         st.rerun()
-    if found := session.OWN_ENCODER.get():
+    if job := session.ENCODER_MEASURING.get():
+        job.gone = None
+        leaving.then("own autoencoder", partial(leaving.note, [job]))
+        st.fragment(errors.guard(_progress), run_every=LOOK)(job)
+    elif found := session.OWN_ENCODER.get():
         _show(*found, dark)
 
 
@@ -59,8 +72,8 @@ def _files() -> list:
     return [memory.chosen(key) for key in KEYS]
 
 
-def _measure(given: list, lam: float | None, most: int, k: int | None) -> None:
-    """Measure an autoencoder on rows, and let large files go; what is wrong with them becomes a sentence."""
+def _begin(given: list, lam: float | None, most: int, k: int | None) -> None:
+    """Read the files and begin to measure, and let large files go; what is wrong with them becomes a sentence."""
     model, config, data = given
     session.ENCODER_PROBLEM.set("")
     session.OWN_ENCODER.pop()
@@ -73,15 +86,45 @@ def _measure(given: list, lam: float | None, most: int, k: int | None) -> None:
         x = rows.rows_of(data.getvalue(), data.name)
         if x.width != d_x or len(x.shape) != 2:
             raise ValueError(f"{data.name} must hold rows (n, {d_x}) to fit the autoencoder, got {x.shape}")
-        found = command.measured(read, x, lam, most)
-        told = f"{read.architecture}, {read.D.shape[1]:,} atoms for rows of {d_x:,} numbers, {len(found['F']):,} rows"
-        session.OWN_ENCODER.set((f"{plain(model.name)}: {told}", read.notes, found))
+        count = min(most, len(x))
+        told = f"{read.architecture}, {read.D.shape[1]:,} atoms for rows of {d_x:,} numbers, {count:,} rows"
+        title = f"{plain(model.name)}: {told}"
+
+        def measure(report: Callable[[int], None]) -> tuple:
+            return title, read.notes, command.measured(read, x, lam, most, at_once=AT_ONCE, report=report)
+
+        job = AskedMeasuring(measure, count, own.network.scheduler())
+        session.ENCODER_MEASURING.set(job)
+        job.start()
     except ValueError as error:
         session.ENCODER_PROBLEM.set(f"{error}.")
     finally:
         if size > KEPT * 1e6:
             for file in filter(None, given):
                 memory.let_go(file)
+
+
+def _progress(job: AskedMeasuring) -> None:
+    if job.done:
+        st.rerun()
+    place = job.scheduler.place(job)
+    said = f"Row {job.step:,} of {job.rows:,}" if job.step else "Solving the first rows exactly …"
+    st.progress(job.share, f"Place {place} in the queue" if place else said)
+    st.button("Stop", key="stop-measuring", on_click=_stop, args=(job,), help="Ends the measurement. Nothing of it is kept.")
+
+
+def _stop(job: AskedMeasuring) -> None:
+    job.cancel()
+    session.ENCODER_MEASURING.pop()
+
+
+def _take(job: AskedMeasuring) -> None:
+    """Keep what a job that has ended has found, or what went wrong."""
+    session.ENCODER_MEASURING.pop()
+    if job.problem:
+        session.ENCODER_PROBLEM.set(f"{job.problem}.")
+    elif job.found:
+        session.OWN_ENCODER.set(job.found)
 
 
 def _show(title: str, notes: list[str], found: dict, dark: bool) -> None:
