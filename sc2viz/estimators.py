@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor
 
 from sc2viz import arguments, checkpoints, dictionary, lasso, solvers
+from sc2viz.analysis import sweeps
 
 EXACT = "exact"  # what `solver` is for codes with a certificate
 GAP = 1e-6  # the relative duality gap of exact codes
@@ -64,7 +65,8 @@ class SparseCoder(_Coder):
         "exact"; the name of an untrained solver, one of `sc2viz.solvers.NAMES`, such as "fista"; or a trained network:
         a name of `sc2viz.checkpoints.available()`, such as "mnist/slstm", or the path of a .safetensors.
     steps : int or None
-        Iterations of a solver that is not exact; None for as many as it was trained for, or ten.
+        Iterations of a solver that is not exact; None for as many as it was trained for, or ten. Beyond those, networks
+        with labels, with double tanh or as printed are held by the safeguard, as on the app's pages.
     tol : float
         Relative duality gap of exact codes, at most. Codes in float32 are rounded after that.
 
@@ -108,7 +110,7 @@ class SparseCoder(_Coder):
         if network is None:
             return _exact(x, mask, self._atoms(X.dtype), self.alpha, self.tol, self.positive)
         with torch.no_grad():
-            return network(x, float(self.alpha), steps=self.steps, mask=mask).numpy()
+            return sweeps.codes(network, x, float(self.alpha), self.steps, mask).numpy()
 
     def inverse_transform(self, X: Any) -> np.ndarray:
         """The rows (n, n_features) that codes X (n, n_components) stand for, on the atoms that coded them."""

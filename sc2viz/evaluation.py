@@ -14,6 +14,7 @@ from torch import Tensor
 from sc2viz import lasso
 from sc2viz.data import Images
 from sc2viz.solvers import Solver, unroll
+from sc2viz.solvers.cell import Safeguard
 
 SPREAD = 1000  # test pictures over which the spread of distances is shown
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -213,16 +214,19 @@ def encode(solver: Solver, x: Tensor, lam: float, batch_size: int = 4096, steps:
 
 
 @torch.no_grad()
-def beyond(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int], batch_size: int = 256) -> Tensor:
+def beyond(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int], batch_size: int = 256,
+           guard: int | None = None) -> Tensor:  # fmt: skip
     """How far the codes after each number of iterations in `horizons` lie above exact codes on the solver's own
     dictionary, normalised, in %: (len(horizons), 2) float64.
 
     The first column is the mean of F − F* over the samples in % of the mean F*, the second the worst sample's (F − F*)/F*.
-    nan and infinity where the codes are not finite. F is `lasso.honest_objective`, F* is exact to 1e-5.
+    nan and infinity where the codes are not finite. F is `lasso.honest_objective`, F* is exact to 1e-5. `guard`: the
+    safeguard acts after so many iterations, where a number is given.
     """
     B, reached, optima = solver.dictionary.double(), [], []
     for rows in x.split(batch_size):
-        states, rows = unroll(solver, rows, lam, max(horizons), record=True), solver.centred(rows)
+        cell = solver if guard is None else Safeguard(solver, rows, lam, guard)
+        states, rows = unroll(cell, rows, lam, max(horizons), record=True), solver.centred(rows)
         codes = torch.stack([states[steps].codes for steps in horizons])
         reached.append(objective_along(rows, codes, B, lam))
         exact = lasso.solve(rows.double(), lasso.normalised(B), lam, tol=1e-5, positive=solver.traits.positive).codes

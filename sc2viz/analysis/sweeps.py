@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from sc2viz import evaluation, lasso
-from sc2viz.solvers import Solver, finite
+from sc2viz.solvers import Solver, finite, unroll
+from sc2viz.solvers.cell import Safeguard
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,3 +97,18 @@ def guarded_beyond(solver: Solver, trained_to: int) -> int | None:
     it has a softmax head, or is built in another way than its solver is by default. None for all others."""
     built = solver.traits.variant_of(solver.config, "sc2net")
     return trained_to if solver.C is not None or built else None
+
+
+def guard(solver: Solver) -> int | None:
+    """The same of a solver that `checkpoints.load` made, whose notes say what it was trained for; None for any other."""
+    notes = getattr(solver, "notes", None)
+    return None if notes is None else guarded_beyond(solver, max(solver.steps, notes.get("horizon") or 0))
+
+
+def codes(solver: Solver, x: Tensor, lam: float | Tensor, steps: int | None = None, mask: Tensor | None = None) -> Tensor:
+    """Codes (n, d_s) of x (n, d_x) after `steps` iterations (default: the solver's own number), as pages show them: with
+    the safeguard beyond the iterations that `guard` names. It does not act where a `mask` is given."""
+    beyond = guard(solver)
+    if beyond is None or mask is not None or (solver.steps if steps is None else steps) <= beyond:
+        return solver(x, lam, steps, mask)
+    return unroll(Safeguard(solver, x, lam, beyond), x, lam, steps)[-1].codes

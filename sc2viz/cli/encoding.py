@@ -26,7 +26,8 @@ from numpy.lib import format as npy
 from torch import Tensor, distributed
 from tqdm import tqdm
 
-from sc2viz import checkpoints, lasso
+from sc2viz import checkpoints, lasso, solvers
+from sc2viz.analysis import sweeps
 from sc2viz.cli import dictionaries, limits, torchrun
 from sc2viz.files import atomic, locks
 from sc2viz.files.rows import Rows, open_rows
@@ -47,9 +48,13 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     code.add_argument("--key", help="which array of the .npz")
     by = code.add_mutually_exclusive_group(required=True)
     by.add_argument("--model", help="a trained solver: a shipped name such as mnist/slstm, or a path")
-    by.add_argument("--dictionary", help="exact codes on a dictionary: a data set's name, or a .npy, .npz or .safetensors")
+    by.add_argument("--dictionary", help="the atoms of exact codes, or of --solver: a data set's name, or a .npy, .npz or "
+                    ".safetensors")  # fmt: skip
+    code.add_argument("--solver", choices=solvers.NAMES, metavar="SOLVER", help="an untrained solver, such as fista, on the "
+                      "dictionary, in the place of exact codes")  # fmt: skip
+    code.add_argument("--positive", action="store_true", help="exact codes ≥ 0")
     code.add_argument("--lam", type=float, default=0.1, help="default: %(default)s")
-    code.add_argument("--steps", type=limits.steps, help="iterations of the solver (default: those it was trained for)")
+    code.add_argument("--steps", type=limits.steps, help="iterations of a solver (default: those it was trained for, or 10)")
     code.add_argument("--tol", type=float, default=1e-4, help="relative duality gap of exact codes (default: %(default)s)")
     code.add_argument("--out", required=True, help=".npz: sparse, for scipy.sparse.load_npz; .npy: dense")
     code.set_defaults(run=run)
@@ -58,11 +63,14 @@ def add_command(commands: argparse._SubParsersAction) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Code a file of any size and write the codes."""
     atomic.keep([arguments.out], [arguments.data, arguments.model, arguments.dictionary])
+    _check(arguments)
     rows, by = open_rows(arguments.data, arguments.key), arguments.model
     by = dictionaries.read(arguments.dictionary, rows.width) if by is None else checkpoints.load(by)
+    if arguments.solver:
+        by = solvers.build(arguments.solver, by)
     with torchrun.processes() as (processes, device):
         chief = processes is None or processes.rank == 0
-        options = {"steps": arguments.steps, "tol": arguments.tol, "processes": processes}
+        options = {"steps": arguments.steps, "tol": arguments.tol, "positive": arguments.positive, "processes": processes}
         codes = encode(rows, by.to(device), arguments.lam, arguments.out, **options)
         count = 1 if processes is None else processes.count
         with tqdm(total=len(rows), unit="rows", unit_scale=True, disable=not chief) as bar:
@@ -72,13 +80,25 @@ def run(arguments: argparse.Namespace) -> None:
             print(arguments.out)
 
 
+def _check(arguments: argparse.Namespace) -> None:
+    """ValueError for options that do not go together."""
+    exact = not (arguments.model or arguments.solver)
+    if arguments.model and arguments.solver:
+        raise ValueError(f"--solver {arguments.solver} needs --dictionary, and --model has its own atoms: leave one out")
+    if exact and arguments.steps:
+        raise ValueError(f"--steps {arguments.steps} counts a solver's iterations, not those of exact codes: add --solver")
+    if arguments.positive and not exact:
+        raise ValueError("--positive is for exact codes: leave it out")
+
+
 def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, *, steps: int | None = None,
-           tol: float = 1e-4, batch_size: int | None = None,
+           tol: float = 1e-4, positive: bool = False, batch_size: int | None = None,
            processes: Processes | None = None) -> Iterator[int]:  # fmt: skip
     """Write the codes of `rows` to `out`; yield the number of rows that this process has coded so far.
 
-    by      a solver, which runs for `steps` iterations (default: its own number), or a dictionary (d_x, d_s), for which
-            exact codes are computed to a relative duality gap of `tol`
+    by      a solver, which runs for `steps` iterations (default: its own number), with the safeguard where pages have it;
+            or a dictionary (d_x, d_s), for which exact codes, ≥ 0 with `positive`, are computed to a relative duality gap
+            of `tol`
     out     a name that ends in .npz for a sparse matrix (n, d_s) that `scipy.sparse.load_npz` reads, or in .npy for a
             dense array; both are float32
 
@@ -103,12 +123,14 @@ def encode(rows: Rows, by: Solver | Tensor, lam: float, out: str | os.PathLike, 
 
     def code(x: Tensor) -> Tensor:
         x = x.to(B.device)
-        return finite(by, by(x, lam, steps)) if isinstance(by, Solver) else lasso.solve(x, B, lam, tol=tol).codes
+        if isinstance(by, Solver):
+            return finite(by, sweeps.codes(by, x, lam, steps))
+        return lasso.solve(x, B, lam, tol=tol, positive=positive).codes
 
     status = rows.path.stat()
     plan = {"rows": [str(rows.path.resolve()), rows.member, *rows.shape, status.st_size, status.st_mtime_ns],
-            "by": _digest(by), "lam": lam, "steps": steps, "tol": tol, "batch": batch_size,
-            "processes": 1 if processes is None else processes.count}  # fmt: skip
+            "by": _digest(by), "lam": lam, "steps": steps, "tol": tol, "positive": positive,
+            "batch": batch_size, "processes": 1 if processes is None else processes.count}  # fmt: skip
     return _encode(rows, code, B.shape[1], out, batch_size, processes, plan)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from sc2viz import checkpoints, data, defaults, dictionary, evaluation, solvers, training
-from sc2viz.analysis import unusual
+from sc2viz.analysis import sweeps, unusual
 from sc2viz.cli import dictionaries, limits
 from sc2viz.solvers import failing
 
@@ -42,7 +42,8 @@ def add_command(commands: argparse._SubParsersAction) -> None:
         help=f"also quantiles of the distance to the optimum over {evaluation.SPREAD:,} pictures",
     )
     judge.add_argument("--horizons", type=limits.steps, nargs="+", default=[], metavar="T",
-                       help="also the distance to exact codes on the own atoms after so many iterations")  # fmt: skip
+                       help="also the distance to exact codes on the own atoms after so many iterations, with the "
+                       "safeguard where pages have it")  # fmt: skip
     judge.add_argument("--unusual", action="store_true", help="also F over F(0) on inverted, turned, dim and bright "
                        "pictures, noise, letters and drawings: above 2 a network runs away")  # fmt: skip
     judge.add_argument("--held-out", action="store_true", help="measure on the training rows that training holds out, by "
@@ -197,10 +198,12 @@ def _lines(task: Evaluation, name: str, solver: solvers.Solver, lam: float, conv
         told = ", ".join(f"{100 * at:g} %: {value:+.2f}" for at, value in pairs)
         lines.append(f"    quantiles of % from the optimum over {len(picked)} pictures: {told}")
     if asked.horizons and solver.is_ranked:
-        above = evaluation.beyond(solver, test.pixels, lam, asked.horizons).tolist()
+        guard = sweeps.guard(solver)
+        above = evaluation.beyond(solver, test.pixels, lam, asked.horizons, guard=guard).tolist()
         pairs = zip(asked.horizons, above, strict=True)
         told = ", ".join(f"T = {T}: {mean:.2f} ({worst:.2f})" for T, (mean, worst) in pairs)
-        lines.append(f"    % above exact codes on its own atoms, and of the worst sample: {told}")
+        held = "" if guard is None or guard >= max(asked.horizons) else f"; with the safeguard beyond T = {guard}"
+        lines.append(f"    % above exact codes on its own atoms, and of the worst sample: {told}{held}")
     return lines
 
 

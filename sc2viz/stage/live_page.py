@@ -140,7 +140,7 @@ class _Brought:
 def _brought(label: str, solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], at: tuple[float, int],
              best: Sweep, peak: float) -> _Brought:  # fmt: skip
     moving = _moving(solver, x, B, places, at, best, peak)
-    beyond, reason, graph = _guard(solver), "", None
+    beyond, reason, graph = sweeps.guard(solver), "", None
     try:
         graph = export(solver)
     except Unexportable as error:
@@ -181,7 +181,7 @@ def _computed(x: Tensor, B: Tensor, shape: Shape, chosen: Sequence[_Brought],
 def _distances(solver: Solver, x: Tensor, places: Mapping[str, tuple], best: Sweep, peak: float) -> np.ndarray:
     """The distance to the optimum in % of several pictures after every T with every λ, λ moving fastest."""
     lams, T = torch.tensor(places["lam"]), list(places["T"])
-    beyond, atoms = _guard(solver), solver.dictionary.detach()
+    beyond, atoms = sweeps.guard(solver), solver.dictionary.detach()
     rows, x = (x.repeat(len(lams), 1), lams.repeat_interleave(len(x))), solver.centred(x)
     path = solver.trace(*rows, max(T), safeguard=beyond is not None, beyond=beyond or 0)
     codes, least = finite(solver, path.codes, first=0), torch.from_numpy(best.objective)
@@ -230,12 +230,6 @@ def _labelled(chosen: Sequence[Solver | str] | Mapping[str, Solver],
     return [(label, partial(solvers.build, one, B) if isinstance(one, str) else lambda one=one: one) for label, one in pairs]
 
 
-def _guard(solver: Solver) -> int | None:
-    """The number of iterations beyond which the safeguard acts on a network from a file, as on the pages of the app."""
-    notes = getattr(solver, "notes", None)
-    return None if notes is None else sweeps.guarded_beyond(solver, max(solver.steps, notes.get("horizon") or 0))
-
-
 @torch.no_grad()
 def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], at: tuple[float, int], best: Sweep,
             peak: float) -> Moving:  # fmt: skip
@@ -245,7 +239,7 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
     alike = solver.offset is None and torch.equal(atoms, B)
     positive = solver.traits.positive
     own = None if alike else sweeps.exact(centred, lasso.normalised(atoms), lams, peak, positive)
-    beyond = _guard(solver)
+    beyond = sweeps.guard(solver)
     guard = {"safeguard": beyond is not None, "beyond": beyond or 0}
     if len(x) == 1:
         path = solver.trace(x.repeat(len(lams), 1), torch.tensor(lams), max(T), **guard)

@@ -21,8 +21,9 @@ from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data, device, dictionary, evaluation, lasso, solvers, training
 from sc2viz.__main__ import main
+from sc2viz.estimators import SparseCoder
 from sc2viz.reproduction import protocols, runs
-from sc2viz.ui import server
+from sc2viz.ui import models, results, server
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
@@ -374,6 +375,46 @@ def test_encode_with_a_dictionary(tmp_path, pictures, capsys):
     assert printed.out.strip() == str(out) and "5.00/5.00" in printed.err
 
 
+GUARDED = "mnist/slstm-supervised"  # has a softmax head, so that pages hold it beyond its T
+
+
+@pytest.mark.parametrize("name, steps", [(name, steps) for name in ("mnist/slstm", GUARDED) for steps in (4, 100)])
+def test_a_network_by_name_codes_as_in_pipelines_and_on_pages(tmp_path, name, steps):
+    x = data.load("mnist-5k", "test").pixels[:5].numpy()
+    np.save(tmp_path / "x.npy", x)
+    words = [
+        "--data",
+        tmp_path / "x.npy",
+        "--model",
+        name,
+        "--steps",
+        steps,
+        "--lam",
+        "0.1",
+        "--out",
+        tmp_path / "codes.npy",
+    ]
+    main(["encode", *map(str, words)])
+    codes, network = np.load(tmp_path / "codes.npy"), checkpoints.load(name)
+    np.testing.assert_allclose(codes, SparseCoder(None, 0.1, solver=name, steps=steps).transform(x), atol=2e-6)
+    model = models.Model("mnist-5k", "slstm", network.variant, file=name)
+    np.testing.assert_allclose(codes, results.descent(model, x, 0.1, [steps]).course.codes[0], atol=2e-6)
+    alone = network(torch.from_numpy(x), 0.1, steps).detach()
+    assert np.allclose(codes, alone, atol=2e-6) is (name != GUARDED or steps == 4)
+
+
+def test_encode_takes_untrained_solvers_and_codes_without_signs(tmp_path):
+    x, B = data.load("digits", "test").pixels[:20], checkpoints.load_dictionary("digits")
+    np.save(tmp_path / "x.npy", x)
+    words = ["--data", str(tmp_path / "x.npy"), "--dictionary", "digits", "--lam", "0.1", "--tol", "1e-7"]
+    main(["encode", *words, "--solver", "fista", "--steps", "7", "--out", str(tmp_path / "fista.npy")])
+    np.testing.assert_allclose(np.load(tmp_path / "fista.npy"), solvers.build("fista", B)(x, 0.1, 7).detach(), atol=2e-6)
+    main(["encode", *words, "--positive", "--out", str(tmp_path / "positive.npy")])
+    exact = Lasso(alpha=0.1 / 64, fit_intercept=False, positive=True, tol=1e-10, max_iter=100_000)
+    expected = exact.fit(B.double().numpy(), x.double().numpy().T).coef_
+    np.testing.assert_allclose(np.load(tmp_path / "positive.npy"), expected, atol=1e-3)
+
+
 def test_a_dictionary_of_ones_own_from_training_to_codes(tmp_path, pictures, capsys):
     """train, evaluate and encode with B in a .npy whose rows are the atoms; the codes are scikit-learn's."""
     B = lasso.normalised(torch.rand(10, 12, generator=torch.Generator().manual_seed(0))).numpy()
@@ -419,6 +460,9 @@ def test_a_dictionary_of_ones_own_from_training_to_codes(tmp_path, pictures, cap
         ("encode --data {} --key x_test --model {tmp}/model --out {tmp}/codes.csv", "out must end in .npz"),
         ("encode --data {} --key x_test --model {tmp}/B --out {tmp}/codes.npz", "holds a dictionary, not a solver"),
         ("encode --data {} --key x_test --dictionary {tmp}/B --out {tmp}/B/codes.npz", "B"),
+        ("encode --data {} --key x_test --dictionary {tmp}/B --steps 5 --out {tmp}/codes.npz", "add --solver"),
+        ("encode --data {} --key x_test --model {tmp}/model --solver ista --out {tmp}/c.npz", "leave one out"),
+        ("encode --data {} --key x_test --model {tmp}/model --positive --out {tmp}/c.npz", "is for exact codes"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(tmp_path, pictures, words, message):
@@ -443,6 +487,20 @@ def test_evaluate_measures_beyond_the_iterations_of_a_network_and_on_rows_held_o
     assert all(f"T = {T}: {mean:.2f} ({worst:.2f})" in said for T, (mean, worst) in zip((10, 12), expected, strict=True))
     trained = [line.split()[0] for line in said.splitlines() if "trained on these rows as well" in line]
     assert trained == ["digits/lista"]  # its notes say --all-rows; those of the other do not
+
+
+def test_evaluate_measures_beyond_with_the_safeguard_that_pages_have(tmp_path, capsys):
+    x, B, network = data.load("mnist-5k", "test").pixels[:6], checkpoints.load_dictionary("mnist"), checkpoints.load(GUARDED)
+    np.savez(tmp_path / "few.npz", x_train=x, x_test=x)
+    np.save(tmp_path / "B.npy", B)
+    words = f"--data {tmp_path}/few.npz --dictionary {tmp_path}/B.npy --model {GUARDED} --lam 0.1 --horizons 10 100"
+    main(["evaluate", *words.split()])
+    said = re.search(
+        r"T = 10: ([\d.]+) .*T = 100: ([\d.]+) .*; with the safeguard beyond T = 10$", capsys.readouterr().out, re.M
+    )
+    short, long = map(float, said.groups())
+    alone = evaluation.beyond(network, x, 0.1, [100])[0, 0].item()
+    assert long <= short and alone > 100 * short  # F never rises where the safeguard acts
 
 
 # The app --------------------------------------------------------------------------------------------------------------
