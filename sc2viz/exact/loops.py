@@ -15,6 +15,7 @@ import numpy as np
 
 WIDTH = 128  # The columns of a dictionary that are multiplied at a time.
 TILE = 64  # The rows and columns of a Gram matrix that are computed at a time.
+LINE = 16  # The atoms that are transposed together, as many as numbers of float32 are in a cache line.
 BLOCK = 64  # The samples whose matrix products are computed together: few enough to stay in the cache.
 FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # Rounding may differ; infinity keeps its meaning, but NaN has none.
 
@@ -127,17 +128,25 @@ def gram_rows(atoms, W, first, last, out):
 
 
 @compiled
-def transpose(B, atoms, square):
-    """atoms = Bᵀ and square = ‖b_j‖² in float64, in blocks that stay in the cache."""
+def transpose(B, groups, atoms):
+    """atoms = Bᵀ in the `groups` (m,) of LINE rows."""
     d_x, d_s = B.shape
-    square[:] = 0
-    for left in range(0, d_s, 16):
-        right = min(left + 16, d_s)
+    for group in groups:
+        left, right = LINE * group, min(LINE * group + LINE, d_s)
         for i in range(d_x):
             for j in range(left, right):
-                v = B[i, j]
-                atoms[j, i] = v
-                square[j] += np.float64(v) * v
+                atoms[j, i] = B[i, j]
+
+
+@compiled
+def squares(B):
+    """The sum of the squares of every column of B, in its precision."""
+    out = np.zeros(B.shape[1], B.dtype)
+    for i in range(len(B)):
+        row = B[i]
+        for j in range(len(out)):
+            out[j] += row[j] * row[j]
+    return out
 
 
 @compiled

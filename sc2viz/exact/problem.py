@@ -29,7 +29,7 @@ class Dictionary:
 
     def __init__(self, B: np.ndarray) -> None:
         self.given = np.ascontiguousarray(B)  # in its own precision
-        self.shared = False  # whether working sets take their Gram matrices from one of all atoms
+        self.shared = None  # G in float32, from which working sets take their Gram matrices if they are worth it
         self._gram = None
 
     @cached_property
@@ -39,34 +39,37 @@ class Dictionary:
 
     @cached_property
     def _transposed(self) -> tuple[np.ndarray, np.ndarray]:
-        atoms, square = np.empty(self.given.shape[::-1], self.given.dtype), np.empty(self.given.shape[1])
-        loops.transpose(self.given, atoms, square)
-        return atoms, square
+        """(Bᵀ in the precision of B, which groups of LINE of its rows are filled)."""
+        return np.empty(self.given.shape[::-1], self.given.dtype), np.zeros(-(-self.given.shape[1] // loops.LINE), bool)
 
-    @property
-    def given_atoms(self) -> np.ndarray:
-        """Bᵀ, (d_s, d_x), in the precision of B."""
-        return self._transposed[0]
-
-    @property
-    def square(self) -> np.ndarray:
-        """‖b_j‖², (d_s,)."""
-        return self._transposed[1]
+    def atoms_at(self, W: np.ndarray) -> np.ndarray:
+        """Bᵀ in the precision of B, (d_s, d_x), of which at least the rows W (m,) are filled."""
+        atoms, filled = self._transposed
+        groups = W // loops.LINE
+        missing = np.unique(groups[~filled[groups]])
+        loops.transpose(self.given, missing, atoms)
+        filled[missing] = True  # with Python's lock, so that another thread that reads it sees the atoms too
+        return atoms
 
     @cached_property
     def norms(self) -> np.ndarray:
-        """‖b_j‖, (d_s,)."""
-        return np.sqrt(self.square)
+        """‖b_j‖, (d_s,), in the precision of B."""
+        return np.sqrt(loops.squares(self.given))
+
+    @cached_property
+    def square(self) -> np.ndarray:
+        """‖b_j‖², (d_s,), in float64."""
+        return loops.squares(self.B)
+
+    @cached_property
+    def given_atoms(self) -> np.ndarray:
+        """Bᵀ in the precision of B, (d_s, d_x)."""
+        return self.atoms_at(np.arange(self.given.shape[1]))
 
     @cached_property
     def atoms(self) -> np.ndarray:
         """Bᵀ in float64, (d_s, d_x)."""
         return self.given_atoms.astype(np.float64, copy=False)
-
-    @cached_property
-    def small_gram(self) -> np.ndarray:
-        """G = BᵀB in float32, (d_s, d_s)."""
-        return gram(self.given_atoms, np.float32, workers=1)
 
     def gram(self, workers: int) -> np.ndarray:
         """G = BᵀB in float64, (d_s, d_s)."""

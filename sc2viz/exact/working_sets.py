@@ -35,6 +35,7 @@ ROUND = 5e6  # much as a round does: its product with all atoms, and so many mul
 GATHER = 64  # To take an entry from a Gram matrix costs as much as so many multiplications.
 LOOSE = 3e-2  # A round before the last λ ends at this gap on W.
 INNER = 0.05  # A round at the last λ ends when the gap on W is this share of the gap on all atoms after the round before.
+CHEAP = 0.25  # A round goes on to the last gap for as many sweeps as cost this share of a product with all atoms.
 DEPTH = 5  # An extrapolation combines the steps of so many sweeps.
 ROUNDS = 100  # A sample that is not solved after this number of rounds is left to the homotopy.
 IDLE = 0.4  # Atoms without codes leave the working set when they are more than this share of it.
@@ -73,17 +74,19 @@ def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, li
     rows = (gap > tol).nonzero()[0]
     if not suits(shape, len(rows), codes.dtype, SHARES).any():
         return
-    for some in np.split(rows, [PROBE, *range(PROBE + BLOCK, len(rows), BLOCK)]):
+    for some in filter(len, np.split(rows, [PROBE, *range(PROBE + BLOCK, len(rows), BLOCK)])):
         c, square = products(x[some], dictionary.given, workers)
         strength = c if positive else np.abs(c)
         largest = np.maximum(strength.max(1), lam[some])
-        norm = np.sqrt(square)
-        wanted = suits(shape, len(rows), codes.dtype, lam[some] / largest) & (norm > USUAL[0]) & (norm < USUAL[1])
+        size, norms = np.sqrt(square), dictionary.norms
+        usual = (size > USUAL[0]) & (size < USUAL[1]) & (USUAL[0] < norms.max() < USUAL[1])
+        wanted = suits(shape, len(rows), codes.dtype, lam[some] / largest) & usual
         some, c, largest = some[wanted], c[wanted], largest[wanted]
         numbers = x[some].astype(np.float64)
         samples = [Sample(one, lam[r], of, one) for r, of, one in zip(some, largest, numbers, strict=True)]
         rounds(dictionary, samples, c, tol, limit, positive, codes.dtype, workers)
-        dictionary.shared |= worth_a_gram(len(rows) - PROBE, shape[1], [len(sample.W) for sample in samples] or [0])
+        if dictionary.shared is None and worth_a_gram(len(rows) - PROBE, shape[1], [len(one.W) for one in samples] or [0]):
+            dictionary.shared = problem.gram(dictionary.given_atoms, np.float32, workers)
         for r, sample in zip(some, samples, strict=True):
             events[r] = sample.sweeps
             if sample.lowest < gap[r]:
@@ -129,34 +132,34 @@ def advance(dictionary: Dictionary, sample: Sample, rough: np.ndarray, tol: floa
 
     rough (d_s,): Bᵀ(x − B s) in the precision of B.
     """
-    atoms, norms = dictionary.given_atoms, dictionary.norms
-    slack = (len(sample.x) + 4) * np.finfo(rough.dtype).eps
-    gap = proof(rough, slack, norms, atoms, sample.rest, sample.W, sample.s, sample.c, sample.lam, positive)
+    B, slack = dictionary.given, 1.01 * (len(sample.x) + 4) * np.finfo(rough.dtype).eps
+    gap = proof(rough, slack, dictionary.norms, B, sample.rest, sample.W, sample.s, sample.c, sample.lam, positive)
     last = sample.lam <= sample.target
     if last and gap < sample.lowest:
         sample.best, sample.lowest = (sample.W, sample.s), gap
     if (last and gap <= tol) or sample.sweeps >= limit:
         return False
     kept, fresh, strength = violators(rough, max(SHRINK * sample.lam, sample.target), sample.W, sample.s, positive)
-    row = (GATHER if dictionary.shared else len(sample.x)) * max(len(sample.W), FRESH)
-    most = int(max(FRESH, GROWTH * np.count_nonzero(sample.s), (ROUND + atoms.size) / row))
+    row = (len(sample.x) if dictionary.shared is None else GATHER) * max(len(sample.W), FRESH)
+    most = int(max(FRESH, GROWTH * np.count_nonzero(sample.s), (ROUND + B.size) / row))
     if len(fresh) > most:
         order = np.argpartition(-strength, most)
         fresh, sample.lam = fresh[order[:most]], min(sample.lam, strength[order[most]])
     else:
         sample.lam = max(SHRINK * sample.lam, sample.target)
-    W, k = np.concatenate((sample.W[kept], fresh)), len(kept)
+    W, k, atoms = np.concatenate((sample.W[kept], fresh)), len(kept), dictionary.atoms_at(fresh)
     if len(W) != len(sample.gram) or len(fresh):
         sample.gram = extended(sample.gram, kept, len(W))
-        if dictionary.shared:
-            take_rows(dictionary.small_gram, W, k, sample.gram)
-        else:
+        if dictionary.shared is None:
             gram_rows(atoms, W, k, len(W), sample.gram)
+        else:
+            take_rows(dictionary.shared, W, k, sample.gram)
     s, c = np.zeros(len(W)), np.empty(len(W))
     s[:k], c[:k] = sample.s[kept], sample.c[kept]
     correlate(atoms, W[k:], sample.rest, c[k:])
-    goal = max(INNER * min(gap, 1), tol / 3) if sample.lam <= sample.target else max(LOOSE, tol)
-    sample.sweeps += descend(c, s, sample.gram, sample.lam, sample.rest @ sample.rest, goal, positive, limit - sample.sweeps)
+    loose = max(INNER * min(gap, 1), tol / 3) if sample.lam <= sample.target else max(LOOSE, tol)
+    goal = loose, min(loose, tol / 3), int(CHEAP * B.size / len(W) ** 2)
+    sample.sweeps += descend(c, s, sample.gram, sample.lam, sample.rest @ sample.rest, *goal, positive, limit - sample.sweeps)
     sample.W, sample.s, sample.c, sample.rest = W, s.astype(kind).astype(np.float64), c, sample.x.copy()
     add_rows(atoms, W, -sample.s, len(W), sample.rest, len(sample.rest))
     correlate(atoms, W, sample.rest, c)
@@ -171,7 +174,7 @@ def correlate(atoms, W, rest, c):
 
 
 @compiled
-def proof(rough, slack, norms, atoms, rest, W, s, c, lam, positive):
+def proof(rough, slack, norms, B, rest, W, s, c, lam, positive):
     """The relative duality gap of the codes s (m,) on the atoms W, which leave `rest` of x; c = B_Wᵀ rest, all in float64.
 
     rough (d_s,): the correlations of all atoms with `rest`, wrong by at most slack·‖b_j‖·‖rest‖. Those that may be larger
@@ -184,7 +187,7 @@ def proof(rough, slack, norms, atoms, rest, W, s, c, lam, positive):
     wrong = slack * np.sqrt(square)
     for j in range(len(rough)):
         if (rough[j] if positive else abs(rough[j])) + wrong * norms[j] > largest and free[j]:
-            exact = dot(atoms[j], rest)
+            exact = dot(B[:, j], rest)
             largest = max(largest, exact if positive else abs(exact))
     scale = lam / largest
     for i in range(len(W)):
@@ -242,10 +245,11 @@ def take_rows(gram, W, first, out):
 
 
 @compiled
-def descend(c, s, gram, lam, square, tol, positive, limit):
+def descend(c, s, gram, lam, square, loose, tol, cheap, positive, limit):
     """Minimise F over the codes s (m,), which are changed like c = Bᵀ(x − B s), until their relative gap on W is ≤ `tol`.
 
-    gram = G (m, m), `square` = ‖x − B s‖² on entry. Returns the number of sweeps, at most `limit`.
+    After `cheap` sweeps a gap of `loose` is enough. gram = G (m, m), `square` = ‖x − B s‖² on entry. Returns the number of
+    sweeps, at most `limit`.
     """
     m, s0, c0, order = len(s), s.copy(), c.copy(), np.arange(DEPTH)
     S, C = np.empty((DEPTH + 1, m)), np.empty((DEPTH + 1, m))
@@ -254,7 +258,7 @@ def descend(c, s, gram, lam, square, tol, positive, limit):
         copy(c, C[k % (DEPTH + 1)])
         sweep(c, s, gram, lam, positive)
         value, gap = objective(c0, c, s0, s, lam, square, positive)
-        if gap <= tol * value:
+        if gap <= (tol if k < cheap else loose) * value:
             return k + 1
         if k % (DEPTH + 1) == DEPTH:
             weights = extrapolation(S)

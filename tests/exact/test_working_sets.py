@@ -79,7 +79,7 @@ def test_sweeps_lower_the_gap_to_the_tolerance_asked_for():
     x, B = torch.randn(1, 60, generator=rng, dtype=torch.float64), torch.randn(60, 40, generator=rng, dtype=torch.float64)
     p, gram, s = (x @ B)[0].numpy(), (B.T @ B).float().numpy(), np.zeros(40)
     c, lam = p.copy(), 0.1 * np.abs(p).max()
-    taken = working_sets.descend(c, s, gram, lam, x.square().sum().item(), 1e-4, False, 1000)
+    taken = working_sets.descend(c, s, gram, lam, x.square().sum().item(), 1e-2, 1e-4, 1000, False, 1000)
     assert 1 < taken < 1000
     assert relative_gap(x, torch.from_numpy(s)[None], B, lam).item() <= 1.1e-4
     assert c == pytest.approx(p - gram @ s, abs=1e-9)
@@ -117,7 +117,7 @@ def test_correlations_in_the_precision_of_the_dictionary_prove_a_gap_in_float64(
     wrong = rough * (1 - 3e-6 if dtype == torch.float32 else 1)  # the bound allows more
     slack = 304 * np.finfo(rough.dtype).eps
     found = working_sets.proof(
-        wrong, slack, given.norms, given.given_atoms, rest, W, s, given.B[:, W].T @ rest, lam, positive
+        wrong, slack, given.norms, given.given, rest, W, s, given.B[:, W].T @ rest, lam, positive
     )
     codes = np.zeros(50)
     codes[W] = s
