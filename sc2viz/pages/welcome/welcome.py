@@ -159,7 +159,8 @@ def _figures() -> None:
         width=820,
     )
     there = {path: linked_html.address(path) for path in linked_html.pages()}
-    left, right = st.columns(2, gap="large")
+    with st.container(key="figures"):
+        left, right = st.columns(2, gap="large")
     with left:
         linked_html.linked_html(_figure(*FIGURES["unit"], diagrams.slstm_unit(there)), CSS, key="figure-1")
         st.latex(UNIT)
