@@ -158,8 +158,8 @@ def advance(dictionary: Dictionary, sample: Sample, rough: np.ndarray, tol: floa
     s[:k], c[:k] = sample.s[kept], sample.c[kept]
     correlate(atoms, W[k:], sample.rest, c[k:])
     loose = max(INNER * min(gap, 1), tol / 3) if sample.lam <= sample.target else max(LOOSE, tol)
-    goal = loose, min(loose, tol / 3), int(CHEAP * B.size / len(W) ** 2)
-    sample.sweeps += descend(c, s, sample.gram, sample.lam, sample.rest @ sample.rest, *goal, positive, limit - sample.sweeps)
+    goal, square = (loose, min(loose, tol / 3), int(CHEAP * B.size / max(len(W), 1) ** 2)), sample.rest @ sample.rest
+    sample.sweeps += descend(c, s, sample.gram, sample.lam, square, *goal, positive, limit - sample.sweeps)
     sample.W, sample.s, sample.c, sample.rest = W, s.astype(kind).astype(np.float64), c, sample.x.copy()
     add_rows(atoms, W, -sample.s, len(W), sample.rest, len(sample.rest))
     correlate(atoms, W, sample.rest, c)

@@ -116,9 +116,7 @@ def test_correlations_in_the_precision_of_the_dictionary_prove_a_gap_in_float64(
     rough = rest.astype(given.given.dtype) @ given.given
     wrong = rough * (1 - 3e-6 if dtype == torch.float32 else 1)  # the bound allows more
     slack = 304 * np.finfo(rough.dtype).eps
-    found = working_sets.proof(
-        wrong, slack, given.norms, given.given, rest, W, s, given.B[:, W].T @ rest, lam, positive
-    )
+    found = working_sets.proof(wrong, slack, given.norms, given.given, rest, W, s, given.B[:, W].T @ rest, lam, positive)
     codes = np.zeros(50)
     codes[W] = s
     exact = relative_gap(*(torch.from_numpy(part) for part in (x[None], codes[None], given.B)), lam, positive=positive)
