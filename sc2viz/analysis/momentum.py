@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
-from sc2viz import evaluation
+from sc2viz import evaluation, lasso
 
 
 class Steps(NamedTuple):
@@ -39,7 +40,7 @@ def steps(x: np.ndarray, B: np.ndarray, codes: np.ndarray, lam: float) -> Steps:
     if codes.ndim != 2 or len(codes) < 2:
         raise ValueError(f"codes must be (T + 1, d_s) with T ≥ 1, got {codes.shape}: give one picture's at each iteration")
     x, B, s = (np.asarray(part, float) for part in (x, B, codes))
-    tau = 1 / np.linalg.norm(B, 2) ** 2
+    tau = 1 / lasso.lipschitz(torch.from_numpy(B)).item()
     before, moved = s[:-1], np.diff(s, axis=0)
     target = before + tau * (x - before @ B.T) @ B
     plain = np.sign(target) * np.maximum(np.abs(target) - lam * tau, 0) - before

@@ -12,7 +12,7 @@ from sc2viz.figures import style
 from sc2viz.pages.step import describe_steps
 from sc2viz.stage import comparison
 from sc2viz.stage.comparison import EXACT, Moving
-from sc2viz.ui import models, phrases, results, sidebar, stage, url
+from sc2viz.ui import cache, models, phrases, results, sidebar, stage, url
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +41,9 @@ def learned(model: models.Model) -> bool:
     return model.own_atoms
 
 
+_taken = cache.cached(momentum.steps)  # they do not change while the reader steps
+
+
 def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     """Compute the frames for the selected picture: every iteration at λ, and iteration t at every stop of λ."""
     chosen = sorted(chosen, key=lambda model: models.aside(model) != "")
@@ -56,7 +59,7 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
     tops = {"lam": tops, "t": tops[at_lam : at_lam + 1]}
     reach = _reach(optimum["lam"].codes)
     taken = {
-        model.label: momentum.steps(pixels[0], best.atoms, paths[model.label].course.codes[:, 0], view.lam)
+        model.label: _taken(pixels[0], best.atoms, paths[model.label].course.codes[:, 0], view.lam)
         for model in models.ranked(chosen) if not learned(model)
     }  # fmt: skip
 
