@@ -192,7 +192,8 @@ class Chips {
         ? `<section aria-label="${title}"><p aria-hidden="true">${title}</p>${solvers.map(item).join("")}</section>`
         : "";
     };
-    return `<div class="groups">${Object.entries(this.data.families).map(group).join("")}</div>`;
+    const groups = Object.entries(this.data.families).map(group).filter(Boolean);
+    return `<div class="groups ${groups.length === 1 ? "single" : ""}">${groups.join("")}</div>`;
   }
 
   find(name) {
