@@ -47,8 +47,8 @@ def scales(panels: Sequence[Panel]) -> tuple[tuple[float, float], float]:
 def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark: bool = False) -> go.Figure:
     """Plot the panels side by side, with the atoms in `order` (d_s,) downwards and with frames around `atom` and `t`.
 
-    Invisible markers lie on the cells, because Plotly reports no clicks on a heatmap. Their `customdata` is (atom,
-    iteration, value).
+    Invisible markers lie on the cells, because Plotly reports no clicks on a heatmap. Their `x` is the iteration
+    and their `customdata` (atom, value).
     """
     steps, atoms = panels[0].values.shape
     (lowest, highest), top = scales(panels)
@@ -105,7 +105,7 @@ def _heatmap(panel: Panel, order: np.ndarray, axis: str) -> list[dict]:
     rows, columns = np.arange(atoms), np.arange(1, steps + 1)
     hit = columns[:: -(-steps // _HIT_COLUMNS)]
     z, at = panel.clean()[:, order].T, {"xaxis": axis, "yaxis": "y"}
-    cells = np.stack([np.repeat(order, len(hit)), np.tile(hit, atoms), z[:, hit - 1].ravel()], axis=1, dtype=np.float32)
+    cells = np.stack([np.repeat(order, len(hit)), z[:, hit - 1].ravel()], axis=1, dtype=np.float32)
     scale, invisible = "coloraxis" if panel.gate else "coloraxis2", {"marker": {"opacity": 0}}
     return [
         {"type": "heatmap", "x": columns, "y": rows, "z": z, "coloraxis": scale, "hoverinfo": "skip", **at},
@@ -118,8 +118,8 @@ def _heatmap(panel: Panel, order: np.ndarray, axis: str) -> list[dict]:
             "marker": {"opacity": 0, "size": 4, "maxdisplayed": 1},
             "selected": invisible,
             "unselected": invisible,
-            "hovertemplate": f"atom %{{customdata[0]}}, iteration %{{customdata[1]}}<br>{panel.symbol} = "
-            "%{customdata[2]:.3f}<extra></extra>",
+            "hovertemplate": f"atom %{{customdata[0]}}, iteration %{{x}}<br>{panel.symbol} = "
+            "%{customdata[1]:.3f}<extra></extra>",
             "showlegend": False,
             **at,
         },

@@ -26,10 +26,10 @@ def test_heatmaps_show_atoms_in_order_and_every_cell_can_be_clicked(panels):
     cells = [trace for trace in figure.data if trace.type == "scatter"]
     for panel, drawn, hit in zip(panels, maps, cells, strict=True):
         np.testing.assert_allclose(np.asarray(drawn.z), panel.values.T[order], rtol=1e-6)
-        for x, y, (atom, t, value) in zip(hit.x, hit.y, hit.customdata, strict=True):
-            assert order[int(y)] == atom and x == t
-            assert value == pytest.approx(panel.values[int(t) - 1, int(atom)], rel=1e-6)
-        assert len(hit.x) == T * ATOMS
+        for x, y, (atom, value) in zip(hit.x, hit.y, hit.customdata, strict=True):
+            assert order[int(y)] == atom and 1 <= x <= T
+            assert value == pytest.approx(panel.values[int(x) - 1, int(atom)], rel=1e-6)
+        assert len({*zip(hit.x, hit.y, strict=True)}) == T * ATOMS
     assert figure.layout.coloraxis.cmin == 0 and figure.layout.coloraxis.cmax == 1
     assert figure.layout.coloraxis2.cmin == -figure.layout.coloraxis2.cmax
     row = next(shape for shape in figure.layout.shapes if shape.x1 == T + 0.5)

@@ -20,8 +20,8 @@ def _pick() -> None:
     points = st.session_state["cells"].selection.points
     if points:
         cell = points[0]["customdata"]  # a row of a typed array comes back as {"0": …, "1": …}
-        atom, t, _ = cell.values() if isinstance(cell, dict) else cell
-        st.session_state["atom"], st.session_state["at"] = int(atom), int(t)
+        atom, _ = cell.values() if isinstance(cell, dict) else cell
+        st.session_state["atom"], st.session_state["at"] = int(atom), int(points[0]["x"])
 
 
 def table(panels: Sequence[gates.Panel]) -> str:
