@@ -81,7 +81,7 @@ def _draw(current: StreamlitPage) -> None:
     style.keep_figures_in(cache.figure)
     errors.failed_download()
     with errors.guarded():
-        guide.follow()
+        guide.follow(current.url_path)
         url.mend(current)
         present.frame(current.url_path, list(TITLES))
         alone = current.url_path in ALONE

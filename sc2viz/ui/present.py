@@ -28,6 +28,15 @@ def beside(path: str, pages: list[str]) -> dict[str, str | None]:
     return {"before": pages[at - 1] if at else None, "after": pages[at + 1] if at + 1 < len(pages) else None}
 
 
+def _place(path: str, pages: list[str]) -> tuple[str, dict[str, str | None]]:
+    """Where the reader is, of how many, and what stands before and after: steps of the tour at hand, else pages."""
+    if steps := session.TOURS.get().get(url.now("tour")):
+        k = min(url.now("step"), steps)
+        return f"{k} / {steps}", {"before": "Back" if k > 1 else None, "after": "Next" if k < steps else "End"}
+    names = {name: to and session.PAGES.get()[to].title for name, to in beside(path, pages).items()}
+    return f"{pages.index(path) + 1} / {len(pages)}", names
+
+
 def frame(path: str, pages: list[str]) -> None:
     """Draw what surrounds the page at the address `path`, one of `pages`: the switch, and the strip while the reader
     presents."""
@@ -36,16 +45,15 @@ def frame(path: str, pages: list[str]) -> None:
             url.widget(KEY, "Present")
         st.button("Present", icon=":material/slideshow:", key=f"{KEY}-switch", on_click=_switch, args=(not on(),),
                   help="Larger, for a projector. PageUp and PageDown, a clicker’s keys, change the page.")  # fmt: skip
-        leads, shown = beside(path, pages), session.PAGES.get()
-        data = {"on": on(), "place": f"{pages.index(path) + 1} / {len(pages)}"}
+        place, names = _place(path, pages)
+        data = {"on": on(), "place": place, **names}
         if on():
             for sheet in ("present.css", "first.css"):
                 st.html(f"<style>{modules.style(_HERE / sheet)}</style>")
-            for name, to in leads.items():
+            for name, to in beside(path, pages).items():
                 with st.container(key=f"goes-{name}"):
                     if to:
-                        st.page_link(shown[to])
-            data |= {name: to and shown[to].title for name, to in leads.items()}
+                        st.page_link(session.PAGES.get()[to])
         _component()(key="around", data=data, on_leave_change=lambda: _switch(False))
 
 

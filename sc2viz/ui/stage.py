@@ -131,10 +131,11 @@ def scrubber(
 
 
 def turns(key: str) -> int:
-    """How often the reader has come to the component `key` by Back or Forward. The URL then says where it stands."""
+    """How often the reader has come to the component `key` by Back or Forward, or a view was opened (`url.go`). The URL
+    then says where it stands."""
     known = session.turns(key)
     known.set(known.get() + url.went_back())
-    return known.get()
+    return known.get() + session.VIEWS.get()
 
 
 def at(key: str, otherwise: int = 0) -> int:

@@ -452,6 +452,7 @@ def go(path: str, query: Mapping[str, list[str]]) -> None:
         else:
             st.session_state.pop(row.key, None)
     session.ITERATION.pop()
+    session.VIEWS.set(session.VIEWS.get() + 1)
     session.HAS_CHOSEN.set("solvers" in given)
     free = {key: texts for key, texts in given.items() if key not in drawn}  # Streamlit writes those of its widgets
     st.switch_page(session.PAGES.get()[path], query_params=free)

@@ -3,8 +3,6 @@
 import pytest
 
 from sc2viz.benchmarks.browser import turn_to
-from sc2viz.ui import app, url
-from sc2viz.ui.tours import reading
 
 pytestmark = pytest.mark.browser
 
@@ -92,25 +90,3 @@ def test_an_address_with_nonsense_is_mended_and_says_so(visit, path, nonsense, s
     settled(page, path)
     assert page.locator(".stAlert").count() == 0
     assert not any(word in page.url for word in ("nonsense", "GRU", "NaN", "script", "upside", "ten&", "99999"))
-
-
-@pytest.mark.release
-def test_a_tour_is_walked_by_keyboard_and_lights_what_it_speaks_of(visit):
-    """As with a clicker. A part that is lit is there and in view, below the tour's bar."""
-    tours, _ = reading.available(app.TITLES, url.TABLE)
-    steps = tours["ten-minutes"].steps
-    page = visit("?tour=ten-minutes&step=1", width=1280, height=720)
-    for k, step in enumerate(steps, 1):
-        page.locator(f".st-key-tour-guide [data-at='ten-minutes {k}']").wait_for(state="attached")
-        page.wait_for_function(
-            """key => {
-                const [part, bar] = [`.st-key-${key}`, ".st-key-tour"].map(name => document.querySelector(name));
-                const { top, bottom } = part?.getBoundingClientRect() ?? {};
-                return getComputedStyle(part ?? bar).outlineStyle === "solid" && bottom > 0
-                    && top >= bar.getBoundingClientRect().bottom - 8 && top < innerHeight - 40;
-            }""",
-            arg=step.light,
-        )
-        assert page.url.split("?")[0].endswith(step.path)
-        page.keyboard.press("PageDown" if k < len(steps) else "PageUp")
-    page.get_by_text(f"{len(steps) - 1} of {len(steps)}").wait_for()

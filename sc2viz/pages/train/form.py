@@ -29,7 +29,10 @@ _PLATEAU = 2e-3  # a run can stop when an epoch improves the objective by less t
 
 def lesson_buttons(playing: str | None) -> None:
     """Draw a menu with a button for each lesson. It closes when one of them is taken, because it has another key then."""
-    with st.popover("Lessons", icon=":material/school:", key=f"lessons-{playing}", help="Runs that show one thing each."):
+    with (
+        st.container(key="lessons", width="content"),
+        st.popover("Lessons", icon=":material/school:", key=f"lessons-{playing}", help="Runs that show one thing each."),
+    ):
         for k, lesson in enumerate(lessons.LESSONS):
             st.button(
                 lesson.title,

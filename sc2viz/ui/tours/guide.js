@@ -1,14 +1,24 @@
 // A tour's keys, and the part of the page that its step speaks of, which comes into view when the step opens. Page Down
-// and Right lead on, Page Up and Left back, as a clicker's keys do; a field or a slider that has the focus keeps its
-// arrows.
+// and Right lead on, Page Up and Left back, as a clicker's keys do; arrows are left to a field, a slider or a player that
+// has the focus.
 import { component, make } from "../../stage/dom.js";
 
 const KEYS = { PageDown: "next", ArrowRight: "next", PageUp: "back", ArrowLeft: "back" };
-const TAKES_ARROWS = "input, textarea, select, [contenteditable], [role=slider], [role=radio], [role=tab], [role=grid]";
-const PATIENCE = 15000; // ms for which a part may be on its way
-const SETTLED = 2500; // ms for which a part must stay where it is before it is left alone
+const TAKES_ARROWS = `input, textarea, select, [contenteditable], [role=slider], [role=radio], [role=tab], [role=grid],
+  .scrubber`;
+const PATIENCE = 60000; // ms for which a part may be on its way
+const SETTLED = 2500; // ms for which a part stays where it is and the server rests, until the part is left alone
+const GAP = 14; // px between the bar and a part that begins below it
 
 let shown = ""; // the step whose part comes into view
+
+const rests = () => document.querySelector(".stApp")?.dataset.testScriptState !== "running";
+
+// Px of the window's upper edge that the bar covers when the page is scrolled.
+const covered = () => {
+  const bar = document.querySelector(".st-key-tour");
+  return bar.offsetHeight + Number.parseFloat(getComputedStyle(bar.parentElement).top);
+};
 
 // Brings a part into view, and again where what is drawn above it pushes it away, until the reader takes over.
 const show = async (key, at) => {
@@ -23,10 +33,14 @@ const show = async (key, at) => {
     const { top, height } = part?.getBoundingClientRect() ?? {};
     if (height > 0) {
       if (top !== place) {
-        part.scrollIntoView({ block: height > innerHeight / 2 ? "start" : "nearest" });
+        const [above, { scrollMarginBottom }] = [covered() + GAP, getComputedStyle(part)];
+        const fits = height < innerHeight - above - Number.parseFloat(scrollMarginBottom);
+        part.style.scrollMarginTop = `${above}px`;
+        part.scrollIntoView({ block: fits ? "nearest" : "start" });
         place = part.getBoundingClientRect().top;
         since = performance.now();
-      } else if (performance.now() - since > SETTLED) break;
+      } else if (!rests()) since = performance.now();
+      else if (performance.now() - since > SETTLED) break;
     }
     await new Promise((then) => setTimeout(then, 150));
   }
@@ -42,14 +56,14 @@ class Guide {
     const pressed = (event) => {
       const way = KEYS[event.key];
       if (!way || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-      if (event.key.startsWith("Arrow") && event.composedPath()[0].matches?.(TAKES_ARROWS)) return;
+      if (event.key.startsWith("Arrow") && event.composedPath().some((node) => node.matches?.(TAKES_ARROWS))) return;
       const button = document.querySelector(`.st-key-tour-${way} button`);
       if (!button) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       button.click();
     };
-    document.addEventListener("keydown", pressed, { capture: true, signal });
+    window.addEventListener("keydown", pressed, { capture: true, signal });
     this.root.dataset.at = at; // from now on the keys lead through the tour
     if (shown === at) return;
     shown = at;

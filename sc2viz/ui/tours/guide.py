@@ -31,12 +31,17 @@ def all_tours() -> tuple[dict[str, reading.Tour], list[str]]:
     return (tours | {OWN: mine} if mine else tours), problems
 
 
-def follow() -> None:
+def follow(path: str) -> None:
     """Open the view of the step that the reader asks for, by the bar or by an address with a tour and a step alone. An
     address with a view beside its step shows that view. After a tour, open the view from which it was started. Called
-    before anything of the page is drawn."""
+    before anything of the page at the address `path` is drawn.
+
+    The wish stays until the bar of its step is drawn: where a part of the page before reports something meanwhile,
+    Streamlit runs that page once more."""
     session.TOURS.set({name: len(tour.steps) for name, tour in all_tours()[0].items()})
-    wish = session.TOUR_WISH.pop()
+    wish = session.TOUR_WISH.get()
+    if wish and _has_come(path, *wish):
+        wish = None
     asked = set(st.query_params)
     if not wish and asked and asked <= {*_KEYS, present.KEY}:
         there = {key: url.domain(key).mend(text) for key in _KEYS if (text := st.query_params.get(key)) is not None}
@@ -48,6 +53,12 @@ def follow() -> None:
     back = session.TOUR_BACK.pop()
     if back is not None:
         url.go("welcome", back | _presents())
+
+
+def _has_come(path: str, name: str, k: int) -> bool:
+    """Whether the page at the address `path` runs with the address of step k of a tour."""
+    at = [st.query_params.get(key) for key in _KEYS]
+    return at == [name, str(k)] and path == all_tours()[0][name].steps[k - 1].path
 
 
 def _open(name: str, k: int) -> None:
@@ -74,6 +85,7 @@ def bar() -> None:
     k = min(url.now("step"), len(tour.steps))
     step, last = tour.steps[k - 1], k == len(tour.steps)
     session.TOUR_AT.set((name, k))
+    session.TOUR_WISH.pop()
     with st.container(key="tour", horizontal=True, vertical_alignment="center", gap="small"):
         attempt = f"<p class='attempt'><b>Try.</b> {escape(step.attempt)}</p>" if step.attempt else ""
         st.html(
@@ -94,7 +106,7 @@ def bar() -> None:
 
 def _lit(key: str) -> str:
     return (f".st-key-{key} {{ outline: 3px solid light-dark(#4B43B0, #A6A0FF); outline-offset: 6px; "
-            "border-radius: 6px; scroll-margin: 11rem 0 8rem; }")  # fmt: skip
+            "border-radius: 6px; scroll-margin-bottom: calc(var(--bar) + 1rem); }")  # fmt: skip
 
 
 def _to(name: str, k: int) -> None:
