@@ -63,8 +63,8 @@ def _finite(value: Tensor) -> bool:
     if not value.numel():
         return True
     if value.device.type == "cpu" and value.dtype in (torch.float32, torch.float64):
-        extremes = np.min(entries := value.detach().numpy()), np.max(entries)  # NaN is the extreme if there is one
-        return bool(np.isfinite(extremes).all())
+        with np.errstate(all="ignore"):  # the sum of finite entries may overflow
+            return bool(np.isfinite(np.sum(entries := value.detach().numpy())) or np.isfinite(entries).all())
     return bool(torch.isfinite(torch.stack(value.aminmax())).all())
 
 

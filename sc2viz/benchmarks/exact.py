@@ -175,13 +175,8 @@ def choice(shapes: Sequence[tuple[int, int]], shares: Sequence[float], sizes: Se
     def no_samples(shape: object, n: int, precision: object, share: np.ndarray) -> np.ndarray:
         return np.zeros(len(share), bool)
 
-    def all_rows(samples: object, rows: np.ndarray, precision: object) -> np.ndarray:
-        return rows if len(samples.gram) else rows[:0]
-
-    def no_rows(samples: object, rows: np.ndarray, precision: object) -> np.ndarray:
-        return rows[:0]
-
-    forced = {"working sets": (all_samples, no_rows), "ADMM": (no_samples, all_rows), "homotopy": (no_samples, no_rows)}
+    forced = {"working sets": (all_samples, no_samples), "ADMM": (no_samples, all_samples),
+              "homotopy": (no_samples, no_samples)}  # fmt: skip
     print(f"ms a sample\n{'shape':>10} {'λ/λ_max':>7} {'gap ≤':>6} {'n':>5} {'chosen':>9}"
           + "".join(f" {name:>12}" for name in forced) + " chosen/best")  # fmt: skip
     for shape in shapes:

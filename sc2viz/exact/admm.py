@@ -19,20 +19,18 @@ from sc2viz.exact.threads import in_slices
 
 EVERY = 5  # The gaps are computed after every so many iterations.
 RELAX = 1.7  # The relaxation: the weight of s in v, where 1 − RELAX is that of z.
-FEWEST = 64  # For fewer samples than this, or than half the atoms, the eigenvalues of G cost more than they save.
-WIDEST = 3  # With more atoms than this for each entry of x, the homotopy is faster.
-MOST_DOUBLE = 1024  # With more atoms than this, an iteration in float64 takes too long.
-NEAREST = 0.2  # For a λ above this share of λ_max the support is small, and the homotopy is faster.
+FEWEST = 64  # For fewer samples than this, or than an eighth of the atoms, the eigenvalues of G cost more than they save.
+WIDEST = 2  # With more atoms than this for each entry of x, or in float64 than 0.75 of it, it converges slowly.
+MOST = 1024  # With more atoms than this, an iteration takes too long.
+NEAREST = 0.2  # For a λ above this share of λ_max the support is small, and the other methods are faster.
 PER_ATOM = 0.0005  # NEAREST is at most PER_ATOM·d_s: the homotopy's time grows with d_s³, ADMM's with d_s².
 
 
-def suits(samples: Samples, rows: np.ndarray, precision: np.dtype) -> np.ndarray:
-    """Those of `rows` that ADMM in `precision` solves sooner than the homotopy, as measured on MNIST and random data."""
-    d_x, d_s = samples.B.shape
-    if precision == np.float64 and d_s > MOST_DOUBLE:
-        return rows[:0]
-    rows = rows[samples.lam[rows] < min(NEAREST, PER_ATOM * d_s) * samples.largest[rows]]
-    return rows if len(samples.gram) and len(rows) >= max(FEWEST, d_s / 2) and d_s <= WIDEST * d_x else rows[:0]
+def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray) -> np.ndarray:
+    """Which of n samples are solved soonest here in `precision`: see `working_sets.suits`."""
+    d_x, d_s = shape
+    widest = min(d_x * (WIDEST if precision == np.float32 else 0.75 * WIDEST), MOST)
+    return (share < min(NEAREST, PER_ATOM * d_s)) & (n >= max(FEWEST, d_s / 8) and d_s <= widest)
 
 
 def patience(samples: Samples) -> int:

@@ -74,21 +74,6 @@ def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
 
 
 @compiled
-def certify_residuals(rows, c, projection, square_x, lam, positive, codes):
-    """The relative gap of codes[r] for every r of `rows`, (len(rows),), whose Bᵀ(x − B s) are the rows of c."""
-    active, values, gap = np.empty(c.shape[1], np.int64), np.empty(c.shape[1]), np.empty(len(rows))
-    for i in range(len(rows)):
-        r, k = rows[i], np.int64(0)
-        for j in range(c.shape[1]):
-            if codes[r, j] != 0:
-                active[k], values[k] = j, codes[r, j]
-                k += 1
-        proved = gap_of(active, values, k, c[i], projection[r], square_x[r], lam[r], positive)
-        gap[i] = proved if finite(codes[r]) else np.inf
-    return gap
-
-
-@compiled
 def certify(rows, projection, square_x, lam, B, atoms, gram, positive, codes, gap):
     """gap[r] of codes[r] for every r of `rows`."""
     for r in rows:

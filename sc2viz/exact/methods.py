@@ -97,8 +97,9 @@ def others(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, gap: T
     samples, fits = arrays(x, dictionary, lam, positive, workers)
     answer, reached, events, rows = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64), fits.nonzero()[0]
     answer[~fits] = 0
-    many, spent = admm.suits(samples, rows, answer.dtype), 0
-    if len(many):
+    share, spent = samples.lam[rows] / np.maximum(samples.largest, samples.lam)[rows], 0
+    many = rows[admm.suits(samples.B.shape, len(rows), answer.dtype, share)]
+    if len(many) and len(samples.gram):
         spent = min(admm.patience(samples), max_iterations)
         admm.solve(samples, many, tol, spent, answer, reached, events, workers)
         rows = rows[reached[rows] > tol]

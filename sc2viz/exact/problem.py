@@ -29,7 +29,7 @@ class Dictionary:
 
     def __init__(self, B: np.ndarray) -> None:
         self.given = np.ascontiguousarray(B)  # in its own precision
-        self.shared = None  # G in float32, from which working sets take their Gram matrices if they are worth it
+        self.shared = NONE  # or G in float32, from which working sets take their Gram matrices
         self._gram = None
 
     @cached_property
@@ -46,15 +46,20 @@ class Dictionary:
         """Bᵀ in the precision of B, (d_s, d_x), of which at least the rows W (m,) are filled."""
         atoms, filled = self._transposed
         groups = W // loops.LINE
-        missing = np.unique(groups[~filled[groups]])
-        loops.transpose(self.given, missing, atoms)
-        filled[missing] = True  # with Python's lock, so that another thread that reads it sees the atoms too
+        if len(missing := groups[~filled[groups]]):
+            loops.transpose(self.given, np.unique(missing), atoms)
+            filled[missing] = True  # with Python's lock, so that another thread that reads it sees the atoms too
         return atoms
 
     @cached_property
     def norms(self) -> np.ndarray:
         """‖b_j‖, (d_s,), in the precision of B."""
         return np.sqrt(loops.squares(self.given))
+
+    @cached_property
+    def slack(self) -> np.ndarray:
+        """By what share of ‖r‖ rounding may change b_jᵀr in the precision of B, (d_s,)."""
+        return 1.01 * (len(self.given) + 4) * np.finfo(self.given.dtype).eps * self.norms
 
     @cached_property
     def square(self) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Exact codes of large dictionaries by coordinate descent on the atoms that may be in the support: the working set W.
 
-    λ_k ← max(λ, λ_{k−1}·SHRINK),    W ← W ∪ {j: |b_jᵀ(x − B s)| > λ_k},    s_W ← argmin F on B_W,    again
+    λ_k ← max(λ, λ_{k−1}·SHRINK),    W ← W ∪ {j: |b_jᵀ(x − B s)| > AHEAD·λ_k},    s_W ← argmin F on B_W,    again
 
 λ_k is larger where too many atoms would enter at once. It ends at λ when no atom outside W would enter, which is the
 condition of optimality on all atoms (Massias, Gramfort & Salmon 2018). One sweep over W minimises F over each code in turn.
@@ -19,18 +19,17 @@ from functools import partial
 
 import numpy as np
 
-from sc2viz.exact import problem
+from sc2viz.exact import admm, problem
 from sc2viz.exact.certificates import share
 from sc2viz.exact.loops import add_rows, compiled, copy, dot, gram_rows
 from sc2viz.exact.problem import Dictionary, products
 from sc2viz.exact.threads import in_threads
 
-LEAST = 128  # The homotopy is faster where a support can have fewer atoms than this.
-LOWEST = 15  # Sweeps converge slowly, on random data, for λ/λ_max below LOWEST / the atoms that a support can have.
-WORTH = 2e6  # The homotopy is faster where it takes fewer multiplications a sample than this.
-WIDE = 512  # ADMM is faster for more than BLOCK samples in float32 whose supports can have fewer atoms than this.
+WORTH = 6000  # The homotopy is faster where λ/λ_max, by which sweeps converge, times the square of room is less than this.
 SHRINK = 0.4  # Each round's λ is at least this share of the λ of the round before.
+AHEAD = 0.9  # Atoms whose correlation is above this share of a round's λ enter in it, because they often would in the next.
 FRESH, GROWTH = 32, 0.3  # In a round enter at most FRESH atoms, or this share of the support, or as many as cost as
+LEAST = 1e6  # A round of a sample takes at least as long as so many multiplications.
 ROUND = 5e6  # much as a round does: its product with all atoms, and so many multiplications.
 GATHER = 64  # To take an entry from a Gram matrix costs as much as so many multiplications.
 LOOSE = 3e-2  # A round before the last λ ends at this gap on W.
@@ -42,20 +41,16 @@ IDLE = 0.4  # Atoms without codes leave the working set when they are more than 
 PROBE = 8  # So many samples are solved at first, whose working sets tell whether to compute one Gram matrix for all.
 WIDEST = 8192  # A Gram matrix of more atoms than this takes too much memory.
 BLOCK = 64  # So many samples are solved at a time, so that their Gram matrices fit into memory.
-SHARES = np.linspace(0, 1)  # Values of λ/λ_max that stand for all of them.
 USUAL = 1e-10, 1e10  # Norms of samples and of dictionaries in this range neither overflow nor vanish in float32.
 
 
 def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray) -> np.ndarray:
     """Which samples are solved sooner here than by the homotopy, and sooner than by ADMM in `precision`, (m,) bool.
 
-    share (m,): λ/λ_max of some of the n samples; shape: that of B.
+    share (m,): λ/λ_max of some of the n samples; shape: that of B, of which the smaller number is the most atoms of a
+    support, its room.
     """
-    room = min(shape)
-    if room < LEAST or (precision == np.float32 and room < WIDE and n > BLOCK):
-        return np.zeros(len(share), bool)
-    knot = room / 4 * shape[1] if problem.worth_a_gram(n, *shape) else 2 * shape[0] * shape[1]
-    return (share * room >= LOWEST) & (room / 2 * knot * (1 - share).clip(0) ** 2 >= WORTH)
+    return (np.minimum(share, 0.5) * min(shape) ** 2 >= WORTH) & ~admm.suits(shape, n, precision, share)
 
 
 def worth_a_gram(n: int, d_s: int, sizes: list[int]) -> bool:
@@ -72,7 +67,7 @@ def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, li
     """
     shape = dictionary.given.shape
     rows = (gap > tol).nonzero()[0]
-    if not suits(shape, len(rows), codes.dtype, SHARES).any():
+    if not suits(shape, len(rows), codes.dtype, np.ones(1)).any():
         return
     for some in filter(len, np.split(rows, [PROBE, *range(PROBE + BLOCK, len(rows), BLOCK)])):
         c, square = products(x[some], dictionary.given, workers)
@@ -81,11 +76,13 @@ def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, li
         size, norms = np.sqrt(square), dictionary.norms
         usual = (size > USUAL[0]) & (size < USUAL[1]) & (USUAL[0] < norms.max() < USUAL[1])
         wanted = suits(shape, len(rows), codes.dtype, lam[some] / largest) & usual
+        if not wanted.any():
+            return  # the other samples are probably like these
         some, c, largest = some[wanted], c[wanted], largest[wanted]
         numbers = x[some].astype(np.float64)
         samples = [Sample(one, lam[r], of, one) for r, of, one in zip(some, largest, numbers, strict=True)]
         rounds(dictionary, samples, c, tol, limit, positive, codes.dtype, workers)
-        if dictionary.shared is None and worth_a_gram(len(rows) - PROBE, shape[1], [len(one.W) for one in samples] or [0]):
+        if not len(dictionary.shared) and worth_a_gram(len(rows) - PROBE, shape[1], [len(one.W) for one in samples] or [0]):
             dictionary.shared = problem.gram(dictionary.given_atoms, np.float32, workers)
         for r, sample in zip(some, samples, strict=True):
             events[r] = sample.sweeps
@@ -119,7 +116,7 @@ def rounds(dictionary: Dictionary, samples: list[Sample], c: np.ndarray, tol: fl
         return advance(dictionary, *some, tol, limit, positive, kind)
 
     for _ in range(ROUNDS):
-        going = in_threads(one, zip(samples, c, strict=True), workers, len(samples) * dictionary.given.size)
+        going = in_threads(one, zip(samples, c, strict=True), workers, len(samples) * (dictionary.given.size + LEAST))
         samples = [sample for sample, more in zip(samples, going, strict=True) if more]
         if not samples:
             return
@@ -132,37 +129,21 @@ def advance(dictionary: Dictionary, sample: Sample, rough: np.ndarray, tol: floa
 
     rough (d_s,): Bᵀ(x − B s) in the precision of B.
     """
-    B, slack = dictionary.given, 1.01 * (len(sample.x) + 4) * np.finfo(rough.dtype).eps
-    gap = proof(rough, slack, dictionary.norms, B, sample.rest, sample.W, sample.s, sample.c, sample.lam, positive)
-    last = sample.lam <= sample.target
+    B, last = dictionary.given, sample.lam <= sample.target
+    gap = proof(rough, dictionary.slack, B, sample.rest, sample.W, sample.s, sample.c, sample.lam, positive)
     if last and gap < sample.lowest:
         sample.best, sample.lowest = (sample.W, sample.s), gap
     if (last and gap <= tol) or sample.sweeps >= limit:
         return False
-    kept, fresh, strength = violators(rough, max(SHRINK * sample.lam, sample.target), sample.W, sample.s, positive)
-    row = (len(sample.x) if dictionary.shared is None else GATHER) * max(len(sample.W), FRESH)
-    most = int(max(FRESH, GROWTH * np.count_nonzero(sample.s), (ROUND + B.size) / row))
-    if len(fresh) > most:
-        order = np.argpartition(-strength, most)
-        fresh, sample.lam = fresh[order[:most]], min(sample.lam, strength[order[most]])
-    else:
-        sample.lam = max(SHRINK * sample.lam, sample.target)
-    W, k, atoms = np.concatenate((sample.W[kept], fresh)), len(kept), dictionary.atoms_at(fresh)
-    if len(W) != len(sample.gram) or len(fresh):
-        sample.gram = extended(sample.gram, kept, len(W))
-        if dictionary.shared is None:
-            gram_rows(atoms, W, k, len(W), sample.gram)
-        else:
-            take_rows(dictionary.shared, W, k, sample.gram)
-    s, c = np.zeros(len(W)), np.empty(len(W))
-    s[:k], c[:k] = sample.s[kept], sample.c[kept]
-    correlate(atoms, W[k:], sample.rest, c[k:])
+    entry = GATHER if len(dictionary.shared) else len(sample.x)
+    sample.lam, kept, fresh = choose(rough, sample.lam, sample.target, sample.W, sample.s, positive, entry, B.size)
     loose = max(INNER * min(gap, 1), tol / 3) if sample.lam <= sample.target else max(LOOSE, tol)
-    goal, square = (loose, min(loose, tol / 3), int(CHEAP * B.size / max(len(W), 1) ** 2)), sample.rest @ sample.rest
-    sample.sweeps += descend(c, s, sample.gram, sample.lam, square, *goal, positive, limit - sample.sweeps)
-    sample.W, sample.s, sample.c, sample.rest = W, s.astype(kind).astype(np.float64), c, sample.x.copy()
-    add_rows(atoms, W, -sample.s, len(W), sample.rest, len(sample.rest))
-    correlate(atoms, W, sample.rest, c)
+    cheap = int(CHEAP * B.size / max(len(kept) + len(fresh), 1) ** 2)
+    sample.W, sample.s, sample.c, sample.gram, sample.rest, sweeps = solve_on(
+        kept, fresh, dictionary.atoms_at(fresh), dictionary.shared, sample.x, sample.rest, sample.W, sample.s, sample.c,
+        sample.gram, sample.lam, loose, min(loose, tol / 3), cheap, positive, kind == np.float32, limit - sample.sweeps,
+    )  # fmt: skip
+    sample.sweeps += sweeps
     return True
 
 
@@ -174,19 +155,19 @@ def correlate(atoms, W, rest, c):
 
 
 @compiled
-def proof(rough, slack, norms, B, rest, W, s, c, lam, positive):
+def proof(rough, slack, B, rest, W, s, c, lam, positive):
     """The relative duality gap of the codes s (m,) on the atoms W, which leave `rest` of x; c = B_Wᵀ rest, all in float64.
 
-    rough (d_s,): the correlations of all atoms with `rest`, wrong by at most slack·‖b_j‖·‖rest‖. Those that may be larger
+    rough (d_s,): the correlations of all atoms with `rest`, wrong by at most slack·‖rest‖. Those that may be larger
     than the largest one that is known in float64 are computed again in float64.
     """
     largest, square, dots, price, free = lam, dot(rest, rest), 0.0, 0.0, np.ones(len(rough), np.bool_)
     for i in range(len(W)):
         free[W[i]] = False
         largest = max(largest, c[i] if positive else abs(c[i]))
-    wrong = slack * np.sqrt(square)
+    norm = np.sqrt(square)
     for j in range(len(rough)):
-        if (rough[j] if positive else abs(rough[j])) + wrong * norms[j] > largest and free[j]:
+        if (rough[j] if positive else abs(rough[j])) + slack[j] * norm > largest and free[j]:
             exact = dot(B[:, j], rest)
             largest = max(largest, exact if positive else abs(exact))
     scale = lam / largest
@@ -197,12 +178,13 @@ def proof(rough, slack, norms, B, rest, W, s, c, lam, positive):
 
 
 @compiled
-def violators(c, floor, W, s, positive):
-    """(the places in W of atoms that stay, the other atoms with |c_j| > floor, their |c_j|).
+def choose(c, lam, target, W, s, positive, entry, size):
+    """(λ_k, the places in W of atoms that stay, the atoms that enter): `lam` and W are those of the round before.
 
-    All atoms stay unless more than the share IDLE has no code: removing a few takes longer than keeping them.
+    All atoms stay unless more than the share IDLE has no code: removing a few takes longer than keeping them. entry: the
+    multiplications that an entry of a Gram matrix costs; size: those of a product with all atoms.
     """
-    free, used = np.ones(len(c), np.bool_), 0
+    free, used, m = np.ones(len(c), np.bool_), 0, np.int64(0)
     for code in s:
         used += code != 0
     kept, k = np.empty(len(W), np.int64), np.int64(0)
@@ -210,13 +192,57 @@ def violators(c, floor, W, s, positive):
         if used >= (1 - IDLE) * len(W) or s[i] != 0:
             kept[k], free[W[i]] = i, False
             k += 1
-    fresh, strength, m = np.empty(len(c), np.int64), np.empty(len(c)), np.int64(0)
+    before, lam = lam, max(SHRINK * lam, target)
+    fresh, strength = np.empty(len(c), np.int64), np.empty(len(c))
     for j in range(len(c)):
         v = c[j] if positive else abs(c[j])
-        if v > floor and free[j]:
+        if v > AHEAD * lam and free[j]:
             fresh[m], strength[m] = j, v
             m += 1
-    return kept[:k].copy(), fresh[:m].copy(), strength[:m].copy()
+    most = max(FRESH, int(GROWTH * used), int((ROUND + size) / (entry * max(len(W), FRESH))))
+    if m > most:
+        low, high, many, m = AHEAD * lam, 0.0, m, np.int64(0)
+        for i in range(many):
+            high = max(high, strength[i])
+        for _ in range(20):  # after which as many atoms are above `low`, but for those that are alike
+            middle, above = 0.5 * (low + high), 0
+            for i in range(many):
+                above += strength[i] > middle
+            low, high = (middle, high) if above > most else (low, middle)
+        for i in range(many):
+            if strength[i] > low:
+                fresh[m] = fresh[i]
+                m += 1
+        lam = max(lam, min(before, low))
+    return lam, kept[:k].copy(), fresh[:m].copy()
+
+
+@compiled
+def solve_on(kept, fresh, atoms, shared, x, before, known, codes, slopes, gram, lam, loose, tol, cheap, positive, single,
+             limit):  # fmt: skip
+    """(W, s, c, the Gram matrix of W, rest, sweeps) of x after `descend` on W: the places `kept` of `known`, and `fresh`.
+
+    The `codes` on `known` left `before` of x, with the correlations `slopes`. single: s is rounded to float32.
+    """
+    k, m = len(kept), len(kept) + len(fresh)
+    W, s, c, rest = np.empty(m, np.int64), np.zeros(m), np.empty(m), x.copy()
+    for i in range(k):
+        W[i], s[i], c[i] = known[kept[i]], codes[kept[i]], slopes[kept[i]]
+    copy(fresh, W[k:])
+    correlate(atoms, W[k:], before, c[k:])
+    if m != len(gram) or k < m:
+        gram = extended(gram, kept, m)
+        if len(shared):
+            take_rows(shared, W, k, gram)
+        else:
+            gram_rows(atoms, W, k, m, gram)
+    sweeps = descend(c, s, gram, lam, dot(before, before), loose, tol, cheap, positive, limit)
+    for i in range(m):
+        s[i] = np.float32(s[i]) if single else s[i]
+        c[i] = -s[i]
+    add_rows(atoms, W, c, m, rest, len(rest))
+    correlate(atoms, W, rest, c)
+    return W, s, c, gram, rest, sweeps
 
 
 @compiled

@@ -1,5 +1,7 @@
 """Coordinate descent on working sets: its optimum, proved by the duality gap of `lasso` and by scikit-learn."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sc2viz import lasso
-from sc2viz.exact import batches, problem, working_sets
+from sc2viz.exact import admm, batches, problem, working_sets
 from tests.exact.test_homotopy import problems, relative_gap, scikit_learn
 
 
@@ -85,13 +87,17 @@ def test_sweeps_lower_the_gap_to_the_tolerance_asked_for():
     assert c == pytest.approx(p - gram @ s, abs=1e-9)
 
 
-def test_large_supports_and_few_samples_choose_working_sets():
-    single, double, small, large = np.dtype("float32"), np.dtype("float64"), (200, 1500), (768, 2048)
-    assert working_sets.suits(small, 20, single, np.array([0.1])).all()
-    assert working_sets.suits(small, 400, double, np.array([0.1])).all()
-    assert not working_sets.suits(small, 400, single, np.array([0.1])).any()
-    assert working_sets.suits(large, 400, single, np.array([0.1, 0.5])).all()
-    assert working_sets.suits(small, 20, single, np.array([0.1, 1e-3, 0.999, 2])).tolist() == [True, False, False, False]
+def test_each_sample_is_solved_by_the_method_that_is_fastest_for_its_shape_and_lambda():
+    single, double, share = np.dtype("float32"), np.dtype("float64"), np.array([0.5, 0.1, 1e-3, 1])
+    suited = partial(working_sets.suits, share=share), partial(admm.suits, share=share)
+    assert [suits((768, 2048), 400, single).tolist() for suits in suited] == [[True, True, False, True], 4 * [False]]
+    assert [suits((250, 500), 400, single).tolist() for suits in suited] == [
+        [True, False, False, True],
+        [False, True, True, False],
+    ]
+    assert [suits((250, 500), 400, double).tolist() for suits in suited] == [[True, True, False, True], 4 * [False]]
+    assert [suits((250, 500), 20, single).tolist() for suits in suited] == [[True, True, False, True], 4 * [False]]
+    assert [suits((64, 1200), 400, single).tolist() for suits in suited] == [4 * [False]] * 2
 
 
 def test_working_sets_share_a_gram_matrix_once_it_is_smaller_than_theirs():
@@ -115,8 +121,7 @@ def test_correlations_in_the_precision_of_the_dictionary_prove_a_gap_in_float64(
     lam = 0.9 * np.abs(given.B.T @ rest).max()
     rough = rest.astype(given.given.dtype) @ given.given
     wrong = rough * (1 - 3e-6 if dtype == torch.float32 else 1)  # the bound allows more
-    slack = 304 * np.finfo(rough.dtype).eps
-    found = working_sets.proof(wrong, slack, given.norms, given.given, rest, W, s, given.B[:, W].T @ rest, lam, positive)
+    found = working_sets.proof(wrong, given.slack, given.given, rest, W, s, given.B[:, W].T @ rest, lam, positive)
     codes = np.zeros(50)
     codes[W] = s
     exact = relative_gap(*(torch.from_numpy(part) for part in (x[None], codes[None], given.B)), lam, positive=positive)
