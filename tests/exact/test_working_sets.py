@@ -18,7 +18,7 @@ def everything(shape, n, precision, share):
 
 
 @settings(max_examples=80)
-@given(problems(), st.floats(-2, 0.1), st.booleans(), st.booleans())
+@given(problems(), st.floats(-4, 0.1), st.booleans(), st.booleans())
 def test_the_optimum_is_that_of_all_atoms(case, exponent, positive, apart):
     x, B = case
     lam = (lasso.lambda_max(x, B).max().item() or 1.0) * 10**exponent
@@ -47,6 +47,36 @@ def test_working_sets_alone_reach_the_optimum_in_several_rounds(monkeypatch, pos
     reference = lasso.objective(x, scikit_learn(x, B, 0.3, positive=positive), B, 0.3)
     assert lasso.objective(x, found.codes, B, 0.3) == pytest.approx(reference, rel=1e-9)
     assert len(rounds) > 3 and not solved and (found.gap <= 1e-10).all()
+
+
+@pytest.mark.parametrize("share, support", [(0.01, 2000), (0.999, 1)])
+def test_supports_of_thousands_and_of_one_are_the_soft_threshold(share, support):
+    """Of orthonormal atoms, the reflection of the unit vectors: the optimum is known."""
+    d = 2100
+    rng = torch.Generator().manual_seed(0)
+    x, v = torch.randn(1, d, generator=rng), lasso.normalised(torch.randn(d, 1, generator=rng))
+    B = torch.eye(d) - 2 * v @ v.T
+    lam = share * lasso.lambda_max(x, B).item()
+    found, c = lasso.solve(x, B, lam), x.double() @ B.double()
+    best = torch.sign(c) * (c.abs() - lam).clamp_min(0)
+    assert found.converged.all() and (best != 0).sum() >= support
+    torch.testing.assert_close((found.codes != 0).sum(), (best != 0).sum(), rtol=0.01, atol=0)
+    F, least = (lasso.objective(x.double(), codes.double(), B.double(), lam).item() for codes in (found.codes, best))
+    assert least * (1 - 1e-12) <= F <= least * 1.0001
+
+
+@pytest.mark.parametrize("share", [1, 0.1, 1e-2, 1e-3, 1e-4])
+@pytest.mark.parametrize("positive", [False, True])
+@pytest.mark.parametrize("n", [1, 70])
+def test_every_lambda_is_solved_by_the_method_that_is_chosen(share, positive, n):
+    rng = torch.Generator().manual_seed(0)
+    x, B = torch.randn(n, 120, generator=rng), lasso.normalised(torch.randn(120, 200, generator=rng))
+    lam = share * (x @ B).amax(1)
+    single, double = (lasso.solve(x, B, lam, tol=tol, positive=positive) for tol in (1e-4, 1e-8))
+    x, B, lam = x.double(), B.double(), lam.double()
+    assert (relative_gap(x, double.codes, B, lam, positive=positive) <= 1.001e-8).all()
+    F, least = (lasso.objective(x, found.codes.double(), B, lam) for found in (single, double))
+    assert single.converged.all() and (1.0001 * least >= F).all()
 
 
 def test_a_limit_of_sweeps_leaves_the_rest_to_the_homotopy(monkeypatch):
