@@ -36,8 +36,9 @@ def launch():
     def start(*names: str):
         path = next(filter(None, map(shutil.which, names)), None)
         # With one process for all tabs of the app, each finds the app's JavaScript compiled by those before it. Without
-        # windows, text is as wide as with them only if its shapes are not fitted to pixels.
-        flags = ["--no-sandbox", "--process-per-site", "--font-render-hinting=none"]
+        # windows, text is as wide as with them only if its shapes are not fitted to pixels. V8's last compiler costs an
+        # eighth of the processor's time of a page that opens, and pays only for what runs long.
+        flags = ["--no-sandbox", "--process-per-site", "--font-render-hinting=none", "--js-flags=--no-opt"]
         try:
             return playwright.chromium.launch(executable_path=path, args=flags)
         except Error as error:

@@ -22,6 +22,14 @@ def ready(page, frames: Frames | None = None) -> None:
         frames.rest(page)
 
 
+@pytest.fixture(scope="module")
+def opened(stay):
+    """A page for the tests below that take `opened`, in their order."""
+    page = stay(SMALL)
+    ready(page)
+    return page
+
+
 def test_a_signal_follows_k_and_the_noise_under_the_finger_and_means_are_left_out(visit):
     frames = Frames()
     page = visit(SMALL, watch=frames.of)
@@ -41,20 +49,8 @@ def test_a_signal_follows_k_and_the_noise_under_the_finger_and_means_are_left_ou
         assert page.locator(".scrubber .headline dd").first.inner_text().endswith("dB")
 
 
-def test_another_number_of_measurements_waits_for_the_server(visit):
-    page = visit(SMALL)
-    ready(page)
-    with Drag(page, "d_x, measurements") as drag:
-        drag.to(0.9)
-        page.locator(".scrubber.waiting").wait_for()
-    page.locator(".scrubber.waiting").wait_for(state="detached")
-    page.wait_for_url("**dx=90*")
-
-
-def test_there_are_as_many_marks_as_the_card_counts(visit):
-    page = visit(SMALL)
-    ready(page)
-    card = page.locator("article[aria-label=ISTA]")
+def test_there_are_as_many_marks_as_the_card_counts(opened):
+    card = opened.locator("article[aria-label=ISTA]")
     said = card.locator("dl > div", has_text="false").locator("dd").inner_text()
     marks = [card.locator(f".stems .{kind}").evaluate(COUNTED) for kind in ("hit", "miss", "alarm")]
     assert marks == list(map(int, said.split(", "))) and marks[0] > 0
@@ -74,11 +70,19 @@ def test_a_click_on_the_map_shows_a_code_of_that_cell(visit):
     assert sum(map(int, said.split(", ")[:2])) == 13
 
 
-def test_the_layers_are_played_and_the_url_keeps_the_one_at_hand(visit):
-    page = visit(SMALL)
-    ready(page)
+def test_the_layers_are_played_and_the_url_keeps_the_one_at_hand(opened, visit):
+    page = opened
     page.get_by_role("button", name="First layer").click()
     page.get_by_text("Every solver starts with the empty code").wait_for()
     page.wait_for_url("**layer=0*")
     again = visit(page.url.split("/", 3)[3])
     again.get_by_text("Every solver starts with the empty code").wait_for()
+
+
+def test_another_number_of_measurements_waits_for_the_server(opened):
+    page = opened
+    with Drag(page, "d_x, measurements") as drag:
+        drag.to(0.9)
+        page.locator(".scrubber.waiting").wait_for()
+    page.locator(".scrubber.waiting").wait_for(state="detached")
+    page.wait_for_url("**dx=90*")

@@ -1,11 +1,10 @@
-"""Every download of every page in a real browser: it starts, and it is what its name says."""
+"""Downloads of views that pages do not open with, and one that fails. Those of pages as they open: test_every_page."""
 
 import sys
 from pathlib import Path
 
 import pytest
-
-from sc2viz.ui.app import TITLES
+from browser.downloading import check_all
 
 pytestmark = pytest.mark.browser
 
@@ -30,49 +29,13 @@ current = st.navigation([st.Page(lambda: st.title("Another"), title="Another", d
 errors.failed_download()
 current.run()
 """
-STARTS = {".png": b"\x89PNG", ".html": b"<!doctype html", ".npz": b"PK", ".npy": b"\x93NUMPY"}
 # Views of a page whose downloads differ from those that it opens with
 MORE = "photograph?do=approximate", "photograph?do=inpaint", "dictionary?part=learning", "dictionary?part=networks"
 
 
-def download(page, button) -> tuple[str, bytes]:
-    """The name and the content of what a button gives. A page that has just run again may have closed its menu, or forgotten
-    the file for which the button was pressed: it is then pressed once more."""
-    if not button.is_visible():
-        page.get_by_role("button", name="Take away").click()
-    came = []
-    page.once("download", lambda found: came.append(found))
-    button.click()
-    for wait in range(150):
-        if came:
-            break
-        if wait == 50:
-            button.click()
-        page.wait_for_timeout(200)
-    assert came, "no download has started"
-    return came[0].suggested_filename, came[0].path().read_bytes()
-
-
-@pytest.mark.parametrize("path", [*TITLES, *MORE])
+@pytest.mark.parametrize("path", MORE)
 def test_every_download_starts_and_is_what_its_name_says(visit, path):
-    page = visit(path)
-    page.wait_for_function("!/ being /.test(document.querySelector('.st-key-caption')?.innerText ?? '')", timeout=60_000)
-    page.get_by_role("button", name="Take away").click()
-    files = page.locator("[class*='st-key-get-'] button")
-    files.first.wait_for()
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
-    seen = set()
-    for k in range(files.count()):
-        name, content = download(page, files.nth(k))
-        assert content, name
-        ending = name[name.rindex(".") :]
-        assert content.lower().startswith(STARTS.get(ending, b"").lower()), name
-        if ending == ".csv":
-            lines = content.decode().splitlines()
-            assert "," in lines[0] and (len(lines) > 1 or path == "train"), name  # nothing has been trained yet
-        seen.add(name)
-    assert seen
-    assert page.get_by_test_id("stDownloadButtonError").count() == 0
+    check_all(visit(path), path)
 
 
 def test_a_download_that_fails_says_so_until_it_is_read(visit, served, tmp_path):

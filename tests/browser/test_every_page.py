@@ -1,10 +1,10 @@
-"""Every page at 1280×720, opened once: the words of its first screen, and how it is for readers who cannot see it or hold no
-mouse."""
+"""Every page at 1280×720, opened once: the words and the answers of its first screen, what it gives away, and how it is for
+readers who cannot see it or hold no mouse."""
 
 import re
 
 import pytest
-from browser import accessible
+from browser import accessible, downloading, first_screens
 from browser.accessible import Keys, focused
 
 from sc2viz.ui.app import ALONE, TITLES
@@ -61,7 +61,7 @@ def opened(request, stay):
     """A page and its path."""
     page = stay(request.param, height=720)
     if "Play" in LINKS.get(request.param, ""):
-        page.locator(PLAY).first.wait_for()
+        page.locator(PLAY).locator("visible=true").first.wait_for()  # a part that does not play hides its button
     settled(page)
     yield page, request.param
     page.goto("about:blank")  # it takes no time of the pages after it
@@ -82,6 +82,15 @@ def test_a_page_has_its_own_title(opened):
     assert page.title() == f"{TITLES[path]} · sc2viz"
 
 
+def test_the_answer_is_on_a_lower_first_screen(opened):
+    page, path = opened
+    if path not in first_screens.ANSWERS:  # test_first_screens has it, with small pictures
+        return
+    page.set_viewport_size({"width": 1280, "height": 600})
+    first_screens.check(page, first_screens.ANSWERS[path], first_screens.SLIDERS.get(path, ("λ", "T")))
+    page.set_viewport_size({"width": 1280, "height": 720})
+
+
 def test_axe_finds_nothing_of_ours(opened):
     page, _ = opened
     found = accessible.violations(page)
@@ -90,6 +99,13 @@ def test_axe_finds_nothing_of_ours(opened):
     found += accessible.violations(page, only=("color-contrast",))
     page.emulate_media(color_scheme="light")
     assert not found
+
+
+def test_every_download_starts_and_is_what_its_name_says(opened):
+    page, path = opened
+    downloading.check_all(page, path)
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('[data-testid=stPopoverBody]')")
 
 
 LINKS = {  # behind the titles of pages

@@ -51,8 +51,14 @@ def test_a_typed_number_is_kept_over_pages_back_and_forward_and_in_a_link(visit)
     assert reading(other) == "λ = 0.137" and other.locator(".stToast").count() == 0
 
 
-def test_what_is_typed_becomes_a_number_of_the_range(visit):
-    page = ready(visit("compare?data=digits"))
+@pytest.fixture(scope="module")
+def opened(stay):
+    """A page for the two tests below, one of which moves λ and one T."""
+    return ready(stay("compare?data=digits"))
+
+
+def test_what_is_typed_becomes_a_number_of_the_range(opened):
+    page = opened
     for typed, becomes in (("many", "0.5"), ("7", "1"), ("-3", "0.01"), ("0,2", "0.2"), ("some", "0.2")):
         page.get_by_role("slider", name=LAMBDA).press("Enter")
         page.keyboard.type(typed)
@@ -60,8 +66,8 @@ def test_what_is_typed_becomes_a_number_of_the_range(visit):
         until(page, f"λ = {becomes}")
 
 
-def test_keys_move_by_one_stop_by_five_and_to_the_ends(visit):
-    page = ready(visit("compare?data=digits"))
+def test_keys_move_by_one_stop_by_five_and_to_the_ends(opened):
+    page = opened
     slider = page.get_by_role("slider", name=T)
     for key, value in (("PageUp", 15), ("ArrowRight", 16), ("End", 100), ("ArrowLeft", 90), ("Home", 1), ("PageDown", 1)):
         slider.press(key)

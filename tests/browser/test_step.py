@@ -35,11 +35,29 @@ def focus(page) -> None:
     page.get_by_role("slider", name="iteration", exact=True).focus()
 
 
-def test_arrow_keys_step_and_the_pictures_change(visit):
-    page = visit(PATH)
+@pytest.fixture(scope="module")
+def opened(stay):
+    """A page for the tests that move the iteration alone, or look."""
+    page = stay(PATH)
     ready(page)
     assert at(page) == 5
-    focus(page)
+    return page
+
+
+@pytest.fixture
+def fifth(opened):
+    """The same page at the iteration with which it opens."""
+    focus(opened)
+    opened.keyboard.press("Home")
+    for _ in range(5):
+        opened.keyboard.press("ArrowRight")
+    assert at(opened) == 5
+    settled(opened)
+    return opened
+
+
+def test_arrow_keys_step_and_the_pictures_change(fifth):
+    page = fifth
     before = [pixels(page, card, k) for card in ("ISTA", "FISTA") for k in range(3)]
     target = pixels(page, "Exact optimum")
     page.keyboard.press("ArrowRight")
@@ -57,9 +75,8 @@ def test_arrow_keys_step_and_the_pictures_change(visit):
     assert "iteration 0 of 10" in page.locator(".scrubber output").inner_text()
 
 
-def test_arrow_keys_step_after_a_click_on_the_page(visit):
-    page = visit(PATH)
-    ready(page)
+def test_arrow_keys_step_after_a_click_on_the_page(fifth):
+    page = fifth
     page.get_by_role("heading", name="What to notice").first.click()
     page.keyboard.press("ArrowRight")
     assert at(page) == 6
@@ -117,9 +134,8 @@ def test_play_runs_to_the_end_and_stops(visit):
     assert page.get_by_role("button", name="Last iteration").is_disabled()
 
 
-def test_dragging_the_curve_moves_the_position(visit):
-    page = visit(PATH)
-    ready(page)
+def test_dragging_the_curve_moves_the_position(fifth):
+    page = fifth
     curve = page.locator(".scrubber .curves > svg")
     curve.scroll_into_view_if_needed()
     box = curve.bounding_box()
@@ -130,9 +146,8 @@ def test_dragging_the_curve_moves_the_position(visit):
     assert at(page) == 10
 
 
-def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, widths):
-    page = visit(PATH)
-    ready(page)
+def test_nothing_overflows_and_every_picture_says_what_it_is(fifth, fits, widths):
+    page = fifth
     for _ in widths(page):
         fits(page)
     told = page.locator(".scrubber [role=img]").evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")

@@ -52,8 +52,16 @@ def test_nothing_overflows(added_up, fits, widths):
                 assert box["x"] >= 0 and box["x"] + box["width"] <= width + 1
 
 
-def test_arrow_keys_add_and_take_away_atoms(added_up):
-    page = added_up("data=digits&lam=0.2")
+@pytest.fixture(scope="module")
+def opened(stay):
+    """A page for the two tests below, in their order."""
+    page = stay("welcome?data=digits&lam=0.2")
+    still(page)
+    return page
+
+
+def test_arrow_keys_add_and_take_away_atoms(opened):
+    page = opened
     slider = page.get_by_role("slider", name=SLIDER)
     atoms = int(slider.get_attribute("max"))
     assert f"the sum of {atoms} atoms" in page.locator(".stMain").inner_text()
@@ -73,20 +81,21 @@ def test_arrow_keys_add_and_take_away_atoms(added_up):
     assert page.locator("canvas.sum").evaluate(PIXELS) == whole
 
 
-def test_an_atom_can_be_clicked_and_the_sum_played(visit):
-    page = visit("welcome?data=digits&lam=0.2", reduced_motion="no-preference")
-    still(page)
-    page.locator(".term").nth(2).click()
-    assert page.get_by_role("slider", name=SLIDER).input_value() == "3"
-    page.get_by_role("button", name="Play").click()
-    still(page)
+def test_lambda_changes_how_many_atoms_there_are(opened):
+    page = opened
+    before = page.get_by_role("slider", name=SLIDER).get_attribute("max")
+    page.get_by_role("slider", name="λ, the price of the code").press("Home")
+    page.wait_for_url("**lam=0.01**")
+    page.get_by_text("out of 100").first.wait_for()
+    assert int(page.get_by_role("slider", name=SLIDER).get_attribute("max")) > int(before)
 
 
-def test_the_number_of_atoms_stands_in_the_address(visit):
+def test_an_atom_can_be_clicked_its_number_stands_in_the_address_and_the_sum_is_played(visit):
     page = visit("welcome?data=digits&lam=0.2", reduced_motion="no-preference")
     still(page)
     assert "sum=" not in page.url  # nobody has asked for a number
     page.locator(".term").nth(2).click()
+    assert page.get_by_role("slider", name=SLIDER).input_value() == "3"
     page.wait_for_url("**sum=3*")
     other = visit(page.url.split("/", 3)[3], reduced_motion="no-preference")
     other.locator(".term.last").wait_for()
@@ -96,17 +105,10 @@ def test_the_number_of_atoms_stands_in_the_address(visit):
     page.get_by_role("slider", name="λ, the price of the code").press("ArrowLeft")
     page.wait_for_url("**lam=0.19*")
     assert page.get_by_role("slider", name=SLIDER).input_value() == "3"
+    page.get_by_role("button", name="Play").click()
+    still(page)
     mended = visit("welcome?data=digits&sum=-4")
     mended.locator(".stToast").filter(has_text="sum -4: showing 0").wait_for()
-
-
-def test_lambda_changes_how_many_atoms_there_are(added_up):
-    page = added_up("data=digits&lam=0.2")
-    before = page.get_by_role("slider", name=SLIDER).get_attribute("max")
-    page.get_by_role("slider", name="λ, the price of the code").press("Home")
-    page.wait_for_url("**lam=0.01**")
-    page.get_by_text("out of 100").first.wait_for()
-    assert int(page.get_by_role("slider", name=SLIDER).get_attribute("max")) > int(before)
 
 
 def test_parts_of_the_figures_explain_themselves_and_open_their_page_with_the_view(added_up):

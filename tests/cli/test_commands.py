@@ -1,5 +1,6 @@
 """The command line, alone and under torchrun, in processes of its own."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -219,38 +220,71 @@ def test_evaluate_takes_the_dictionary_that_reproduce_takes(tmp_path, monkeypatc
     assert learned == [1] and "from a dictionary learned at this lambda" in capsys.readouterr().out
 
 
-def interrupted(words, start, by=signal.SIGINT):
-    """Run until the bar shows that training is on, send the signal, and return what is left to read."""
-    process = subprocess.Popen([*start, *map(str, words)], cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, start_new_session=True)  # fmt: skip
-    try:
-        seen = b""
-        while not re.search(rb"\| [1-9]\d*\.\d/", seen):
-            read = os.read(process.stderr.fileno(), 1000)
-            assert read, seen.decode()
-            seen += read
-        os.killpg(process.pid, by)  # as a terminal does: to every process of the job
-        out, err = process.communicate(timeout=60)
-        return process.returncode, out.decode(), (seen + err).decode()
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
+PROGRESS = re.compile(rb"\| [1-9]\d*\.\d/")  # the bar shows that training is on
+SIGNALS = "SIGINT", "SIGTERM", "SIGHUP"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
-@pytest.mark.parametrize("start, by", [(ALONE, "SIGINT"), (TWO, "SIGINT"), (ALONE, "SIGTERM"), (ALONE, "SIGHUP")])
-def test_a_signal_keeps_what_was_learnt(tmp_path, pictures, start, by):
-    out = tmp_path / "kept"
-    words = ("train", "--data", pictures, *SMALL, "--epochs", "100000", "--keep-state", "--out", out)
-    code, said, errors = interrupted(words, start, getattr(signal, by))
+def endless(pictures, out) -> list[str]:
+    return ["train", "--data", str(pictures), *SMALL, "--epochs", "100000", "--keep-state", "--out", str(out)]
+
+
+def check_kept(out, errors: str = "") -> None:
     solver, notes = checkpoints.load(out), checkpoints.notes(out)
     assert notes["stopped"] == "interrupted" and notes["validation"]["epoch"] >= 1, errors
     fresh = solvers.build("slstm", torch.eye(10, 12), 3)
     assert solver.gate_bias.sub(fresh.gate_bias).abs().max() > 1e-3
     assert checkpoints.load_training(out)["numbers"][0] == notes["validation"]["step"]  # state and weights belong together
-    if start is ALONE:
-        assert code == 0 and "interrupted" in said and "Traceback" not in errors
-    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert [path.name for path in out.parent.iterdir()] == ["kept"]
+
+
+@pytest.fixture(scope="module")
+def signalled(tmp_path_factory, pictures):
+    """Runs that got a signal while they trained, by its name: what they kept, their exit code, and what they said."""
+    place, outs = tmp_path_factory.mktemp("said"), {by: tmp_path_factory.mktemp(by) / "kept" for by in SIGNALS}
+    commands = (shlex.join(endless(pictures, out)) for out in outs.values())
+    start = [sys.executable, "-m", "tests.forked", str(place), *commands]
+    with subprocess.Popen(start, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
+        pids = list(map(int, process.stdout.readline().split()))
+        try:
+            for k, (pid, by) in enumerate(zip(pids, SIGNALS, strict=True)):
+                deadline = time.monotonic() + 120
+                while not ((said := place / f"{k}.err").exists() and PROGRESS.search(said.read_bytes())):
+                    assert time.monotonic() < deadline
+                    time.sleep(0.02)
+                os.killpg(pid, getattr(signal, by))  # as a terminal does: to every process of the job
+            codes = list(map(int, process.communicate(timeout=60)[0].split()))
+        finally:
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(pid, signal.SIGKILL)
+    said = [tuple((place / f"{k}.{end}").read_text() for end in ("out", "err")) for k in range(len(pids))]
+    return dict(zip(SIGNALS, zip(outs.values(), codes, said, strict=True), strict=True))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="signals as POSIX has them")
+@pytest.mark.parametrize("by", SIGNALS)
+def test_a_signal_keeps_what_was_learnt(signalled, by):
+    out, code, (said, errors) = signalled[by]
+    check_kept(out, errors)
+    assert code == 0 and "interrupted" in said and "Traceback" not in errors
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
+def test_a_signal_keeps_what_two_processes_learnt(tmp_path, pictures):
+    words = [*TWO, *endless(pictures, tmp_path / "kept")]
+    with subprocess.Popen(words, cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE, start_new_session=True) as process:
+        try:
+            seen = b""
+            while not PROGRESS.search(seen):
+                read = os.read(process.stderr.fileno(), 1000)
+                assert read, seen.decode()
+                seen += read
+            os.killpg(process.pid, signal.SIGINT)
+            seen += process.communicate(timeout=60)[1]
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    check_kept(tmp_path / "kept", seen.decode())
 
 
 def test_a_killed_run_is_continued_as_if_nothing_had_happened(tmp_path, pictures, monkeypatch):

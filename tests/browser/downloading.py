@@ -1,0 +1,42 @@
+"""What a page gives away, pressed button by button."""
+
+STARTS = {".png": b"\x89PNG", ".html": b"<!doctype html", ".npz": b"PK", ".npy": b"\x93NUMPY"}
+
+
+def download(page, button) -> tuple[str, bytes]:
+    """The name and the content of what a button gives. A page that has just run again may have closed its menu, or forgotten
+    the file for which the button was pressed: it is then pressed once more."""
+    if not button.is_visible():
+        page.get_by_role("button", name="Take away").click()
+    came = []
+    page.once("download", lambda found: came.append(found))
+    button.click()
+    for wait in range(150):
+        if came:
+            break
+        if wait == 50:
+            button.click()
+        page.wait_for_timeout(200)
+    assert came, "no download has started"
+    return came[0].suggested_filename, came[0].path().read_bytes()
+
+
+def check_all(page, path: str) -> None:
+    """Every download of an open page starts, and is what its name says."""
+    page.wait_for_function("!/ being /.test(document.querySelector('.st-key-caption')?.innerText ?? '')", timeout=60_000)
+    page.get_by_role("button", name="Take away").click()
+    files = page.locator("[class*='st-key-get-'] button")
+    files.first.wait_for()
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
+    seen = set()
+    for k in range(files.count()):
+        name, content = download(page, files.nth(k))
+        assert content, name
+        ending = name[name.rindex(".") :]
+        assert content.lower().startswith(STARTS.get(ending, b"").lower()), name
+        if ending == ".csv":
+            lines = content.decode().splitlines()
+            assert "," in lines[0] and (len(lines) > 1 or path == "train"), name  # nothing has been trained yet
+        seen.add(name)
+    assert seen
+    assert page.get_by_test_id("stDownloadButtonError").count() == 0

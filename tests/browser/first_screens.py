@@ -1,0 +1,68 @@
+"""What of a page must lie on its first screen: the elements that answer its question, and the sliders."""
+
+# Of pages as they open: the elements as selectors, each with a name.
+ANSWERS = {
+    "welcome": {
+        "sum": ".adder canvas.sum",
+        "number": ".adder .rest-says",
+        "curve": ".adder .course svg",
+    },
+    "compare": {
+        "sentence": ".st-key-caption",
+        "number": ".sc-slstm .sc-headline b",
+        "picture": ".sc-slstm canvas >> nth=0",
+        "error": ".sc-slstm canvas >> nth=1",
+        "curve": ".st-key-excess .js-plotly-plot",
+    },
+    "lambda": {
+        "sentence": ".st-key-caption",
+        "at λ": ".sc-card canvas >> nth=1",
+        "at 1": ".sc-card canvas >> nth=7",
+        "number": ".sc-card .sc-headline b >> nth=1",
+        "why zeros": ".sc-plane-drawing",
+    },
+    "codes": {
+        "play": ".scrubber .play",
+        "sentence": ".scrubber .caption",
+        "first code": ".scrubber article .stems svg >> nth=0",
+        "third code": ".scrubber article .stems svg >> nth=2",
+        "number": ".scrubber article .headline dd >> nth=0",
+        "NMSE by layer": ".scrubber .curves > svg >> nth=0",
+        "F by layer": ".scrubber .curves > svg >> nth=1",
+    },
+    "autoencoders": {
+        "sentence": ".scrubber.gaps .caption",
+        "two gaps": ".gaps-of svg >> nth=0",
+        "numbers": ".gaps-of b >> nth=1",
+        "picture": ".gaps article:nth-child(2) canvas >> nth=0",
+        "exact": ".gaps article:nth-child(2) canvas >> nth=2",
+        "code": ".gaps article:nth-child(2) .stems svg",
+    },
+    "paper": {
+        "sentence": ".st-key-caption",
+        "number": ".sc-answer tbody tr:last-child b >> nth=0",
+        "mark": ".sc-answer i >> nth=0",
+        "dots": ".sc-dots figure >> nth=0",
+        "dots of CIFAR-10 with labels": ".sc-dots figure >> nth=3",
+    },
+    "photograph": {
+        "photograph": ".divider .view",
+        "decibels": ".divider .tabs",
+        "patch": ".scrubber.patch .picture canvas",
+    },
+}  # fmt: skip
+# The sliders of the sidebar; elsewhere λ and T.
+SLIDERS = {"paper": (), "photograph": ("σ", "λ"), "autoencoders": ("λ, × each encoder’s own",),
+           "codes": ("k, non-zeros", "SNR, decibels", "d_x, measurements")}  # fmt: skip
+
+
+def check(page, parts: dict[str, str], sliders: tuple[str, ...] = ("λ", "T")) -> None:
+    """All of them lie inside the window, which is 600 pixels high."""
+    for what, selector in parts.items():
+        node = page.locator(selector).first
+        node.wait_for()
+        box = node.bounding_box()
+        assert box["height"] > 10 and box["y"] + box["height"] <= 600, (what, box)
+    for slider in sliders:
+        box = page.locator(".stSidebar").get_by_role("slider", name=slider).first.bounding_box()
+        assert box["y"] + box["height"] <= 600, (slider, box)
