@@ -36,7 +36,8 @@ def test_all_runs_differ_and_are_those_of_the_issue():
     assert len(set(found)) == len(found) == len({each.name for each in found})
     assert {(each.data, each.atoms) for each in found} == {*autoencoders.SETS, autoencoders.KNOWN}
     steps = {autoencoders.KINDS[each.kind].steps for each in found if each.kind in tables.STEPPED}
-    assert steps == {1, 2, 3, 5, 10} and {each.mode for each in found} == {"frozen", "joint", "known"}
+    assert steps == {1, 2, 3, 5, 10} and {each.mode for each in found} == {"frozen", "joint", "fixed", "known"}
+    assert {(each.data, each.kind) for each in found if each.mode == "fixed"} == {("grey-patches", "relu")}
     assert {each.data for each in autoencoders.runs(1, "digits")} == {"digits"}
 
 
@@ -82,6 +83,14 @@ def test_lambda_follows_the_non_zeros(runner):
     runner.epochs = {"digits": 40}
     metrics = runner.perform(run("joint", "relu"))["metrics"]
     assert metrics["non_zeros"] == pytest.approx(4, rel=0.3) and metrics["trained_at"] == metrics["lam"]
+
+
+def test_at_the_price_of_the_bar_lambda_stays_and_atoms_learn(runner):
+    metrics, bar = runner.perform(run("fixed"))["metrics"], runner.bar("digits", 20)
+    assert metrics["trained_at"] == metrics["lam"] == bar.lam and abs(metrics["dictionary_percent"]) > 1e-3
+    said = tables.fixed({run("fixed"): {"metrics": metrics}}, "digits", 20)
+    assert f"ReLU has {metrics['non_zeros']:.1f} non-zeros and R² {metrics['r2']:.3f};" in said
+    assert tables.fixed({}, "digits", 20) == ""
 
 
 def test_known_codes_are_matched_with_those_of_the_atoms(runner):

@@ -20,7 +20,6 @@ from sc2viz.ui import known, models, sets, startup, url
 from sc2viz.ui.models import Model
 
 SEED = 0  # of the networks that are shown
-STEPPED = ("relu", *(kind for kind in KINDS if kind.startswith("steps-")))  # by the number of steps
 
 
 class EncoderSet(NamedTuple):

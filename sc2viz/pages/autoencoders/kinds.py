@@ -20,12 +20,15 @@ def draw(of: EncoderSet, found: Mapping[str, TrainedEncoder]) -> None:
     table = _rows(autoencoder_tables.gaps(records, of.data, of.atoms))
     if table:
         st.dataframe(table, hide_index=True)
-        seeds = autoencoder_tables.seeds(records, of.data, of.atoms)
-        st.caption(
-            f"{describe_autoencoders.averaged(seeds)}, on all test rows; the encoder’s gap in % of F*(D), the dictionary’s "
-            f"in % of F*(D★). {autoencoder_tables.sentence(records, of.data, of.atoms)} "
-            f"`sc2viz reproduce sae --data {of.data}` measures it."
-        )
+        at = records, of.data, of.atoms
+        said = [
+            f"{describe_autoencoders.averaged(autoencoder_tables.seeds(*at))}, on all test rows; the encoder’s gap in % of "
+            "F*(D), the dictionary’s in % of F*(D★).",
+            autoencoder_tables.sentence(*at),
+            autoencoder_tables.fixed(*at),
+            f"`sc2viz reproduce sae --data {of.data}` measures it.",
+        ]
+        st.caption(" ".join(filter(None, said)))
     else:
         st.caption(f"Not measured yet: `sc2viz reproduce sae --data {of.data}` does.")
     fixed = [(one.label, *vars(measured.equal_k(one.model, of, one.given)).values()) for one in found.values()

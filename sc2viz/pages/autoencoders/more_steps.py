@@ -10,7 +10,7 @@ from sc2viz.figures import pictures, style
 from sc2viz.pages.autoencoders import bench, describe_autoencoders, encoders, measured
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.pages.autoencoders.measured import Reached, StepCourse
-from sc2viz.reproduction.autoencoders import KINDS
+from sc2viz.reproduction.autoencoders import KINDS, STEPPED
 from sc2viz.ui import page, phrases, stage, url
 
 SCRUBBER = "more-steps"
@@ -19,7 +19,7 @@ SCRUBBER = "more-steps"
 def draw(of: EncoderSet, row: int, best: BestDictionary, dark: bool) -> None:
     bench.heading("more-steps")
     frozen = encoders.trained(of, "frozen")
-    shown = StepFrames(of, row, best, {kind: frozen[kind] for kind in encoders.STEPPED if kind in frozen}, dark)
+    shown = StepFrames(of, row, best, {kind: frozen[kind] for kind in STEPPED if kind in frozen}, dark)
     st.markdown(f"All on D★, at its λ = {best.lam:g}. {describe_autoencoders.half(shown.excess())}")
     stage.scrubber(
         SCRUBBER,

@@ -10,7 +10,7 @@ from sc2viz.background import encoder_training
 from sc2viz.background.encoder_training import EncoderTraining
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet
-from sc2viz.reproduction.autoencoders import KINDS, SAERun
+from sc2viz.reproduction.autoencoders import KINDS, STEPPED, SAERun
 from sc2viz.ui import errors, leaving, own, page, phrases, session
 from sc2viz.ui.foreign import plain
 
@@ -20,7 +20,7 @@ LOOK = 1.0  # seconds between two looks at the progress
 def missing(of: EncoderSet) -> list[SAERun]:
     """The runs whose networks are not here, in the order in which they are trained: D★ first."""
     wanted = [of.run("frozen", "mp"), *(of.run("joint", kind) for kind in KINDS)]
-    wanted += [of.run("frozen", kind) for kind in encoders.STEPPED]
+    wanted += [of.run("frozen", kind) for kind in STEPPED]
     return [run for run in wanted if not encoders.stored(run)]
 
 
