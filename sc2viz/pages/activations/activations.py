@@ -99,7 +99,7 @@ def activations_page() -> None:
 
 
 def _shrink(view: sidebar.View, model: models.Model, pixels: np.ndarray, theta: float) -> None:
-    """Ask what shrinkage makes of the most negative number that the activation is given, which is as large as any."""
+    """Ask what shrinkage makes of the most negative number that the activation is given."""
     path = results.trace(model, pixels, view.lam, view.steps)
     c = float(next((path.parts[part] for part in ("cell", "candidate") if part in path.parts), path.codes)[-1].min())
     c = float(f"{c:.3g}")
@@ -118,7 +118,7 @@ def _shrink(view: sidebar.View, model: models.Model, pixels: np.ndarray, theta: 
 
     exercises.ask(exercises.Exercise(
         "shrink", "shrink a number",
-        f"In iteration {view.steps}, the smallest number that the activation of {model.label} is given on this "
+        f"In iteration {view.steps}, the most negative number that the activation of {model.label} is given on this "
         f"{view.noun} is c = {phrases.number(c)}. What does shrinkage with θ = {theta:.3g} make of it?",
         judge, (view.data, view.average([view.picture]), view.lam, view.steps, model.label, theta),
         f"h(c) = {phrases.number(code)}.",

@@ -85,7 +85,8 @@ def compare() -> None:
 
 def _draw_a_worse_one(view: sidebar.View, chosen: list[models.Model], paths: dict[str, results.Descent]) -> None:
     """Ask for a picture on which the network chosen last is worse than the iteration chosen last."""
-    networks, iterations = ([model for model in chosen if model.traits.learned is kind] for kind in (True, False))
+    networks, iterations = ([model for model in chosen if model.traits.learned is kind and model.trained]
+                            for kind in (True, False))  # fmt: skip
     if not (networks and iterations and view.shape):
         return
     network, iteration = networks[-1].label, iterations[-1].label
@@ -106,8 +107,8 @@ def _draw_a_worse_one(view: sidebar.View, chosen: list[models.Model], paths: dic
 
     exercises.ask(exercises.Exercise(
         "draw", f"draw a {view.noun} of which {network} is worse than {iteration}",
-        f"Draw a {view.noun} after whose {view.steps} iterations {network} has a larger F than {iteration} at "
-        f"λ = {view.lam:g}, and check.",
+        f"Draw a {view.noun} on which {network} has a larger F than {iteration} after {view.steps} iterations at "
+        f"λ = {view.lam:g}. Then press Check.",
         judge, (view.data, network, iteration), asks=False,
     ))  # fmt: skip
 

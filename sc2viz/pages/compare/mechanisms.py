@@ -59,6 +59,8 @@ def _rest(label: str, path: results.Descent, steps: int) -> str:
     if abs(there - here) > AT_REST * max(abs(here), convergence.FLOOR):
         return f"**{label}** was fitted to be near after few iterations: after {later} it is {apart(there)}."
     atoms = 100 * ((1 + here / 100) / (1 + float(path.own[steps]) / 100) - 1)  # exact codes on its atoms, by the same ruler
+    if abs(float(path.own[steps])) <= convergence.FLOOR:
+        return f"**{label}** has come to rest at the optimum on its own atoms, which is {apart(atoms)} on the shared ones."
     return (
         f"**{label}** has come to rest ({percent(there)} after {later} iterations too), and not at a minimum: it is "
         f"{apart(float(path.own[steps]))} of its own atoms, and exact codes on these are {apart(atoms)} of the shared ones."

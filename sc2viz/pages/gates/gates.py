@@ -151,9 +151,15 @@ def gates_and_cells() -> None:
             _snippet(view, model, atom, t),
         )
     _forget_all(view, model, now, atom, t)
-    if _has_learned_gates(model):
-        with lesson_here:
+    with lesson_here:
+        if _has_learned_gates(model):
             _lesson(view, model)
+        elif model.traits.learned and not model.trained:
+            with st.container(border=True, key="gates-add"):
+                st.markdown(
+                    f"The gates of {model.label} are untrained. What they add is measured once they have learned: train "
+                    f"{model.name} on Train live, and open it here."
+                )
 
 
 def _forget_all(view: sidebar.View, model: models.Model, now: inspection.Iteration, atom: int, t: int) -> None:
@@ -175,7 +181,8 @@ def _forget_all(view: sidebar.View, model: models.Model, now: inspection.Iterati
 
     exercises.ask(exercises.Exercise(
         "forget", f"close the forget gate of atom {atom} at iteration {t}",
-        f"All numbers of iteration {t} of atom {atom} stand above. What would its code be at this iteration if f were 0?",
+        f"All numbers of iteration {t} of atom {atom} stand above. What would its code be at this iteration if f were 0, "
+        "and i, c̃ and the activation as they are?",
         judge, (view.data, view.average([view.picture]), view.lam, model.label, atom, t),
         f"The memory is {memory}, and the code is {phrases.number(code)}.",
     ))  # fmt: skip

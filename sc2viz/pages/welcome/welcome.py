@@ -108,8 +108,8 @@ def _beat_f(view: sidebar.View, best: float) -> None:
 
     exercises.ask(exercises.Exercise(
         "beat-f", "beat F by hand",
-        f"Press “By hand”, and remove, add and weigh atoms of this {view.noun}. What is the lowest F that you reach at "
-        f"λ = {view.lam:g}?",
+        "Press “By hand”: you begin at the exact code. Remove, add and weigh atoms, and try to bring F below where it "
+        f"began. What is the lowest F that you reach on this {view.noun} at λ = {view.lam:g}?",
         judge, (view.data, view.average([view.picture]), view.lam, best),
         f"The exact code has F = {told}. “Play” shows its atoms, the largest first.",
     ))  # fmt: skip
