@@ -26,7 +26,8 @@ SHARES = 0.5, 0.1, 0.02  # the values of λ/λ_max that are timed
 TOLERANCES = 1e-4, 1e-6
 SIZES = 20, 2000
 WIDE = (768, 2048), (768, 4096)  # the shapes that `--peers` times, unless it is told others
-CHOSEN = (64, 256), (64, 1200), (250, 500), (256, 1024), *WIDE  # the shapes of `--choice`, unless it is told others
+# The shapes of `--choice`, unless it is told others.
+CHOSEN = (64, 256), (64, 1200), (250, 500), (784, 512), (256, 1024), (512, 1024), *WIDE
 FEW_AND_MANY = 1, 5, 20, 200  # its numbers of samples
 PLANTED, NOISE = 32, 0.1  # a planted signal has so many atoms, and noise of this share of its norm
 SECONDS = 10.0  # a run that takes longer is not repeated, and another solver gets fewer samples
@@ -177,19 +178,22 @@ def choice(shapes: Sequence[tuple[int, int]], shares: Sequence[float], sizes: Se
 
     forced = {"working sets": (all_samples, no_samples), "ADMM": (no_samples, all_samples),
               "homotopy": (no_samples, no_samples)}  # fmt: skip
-    print(f"ms a sample\n{'shape':>10} {'λ/λ_max':>7} {'gap ≤':>6} {'n':>5} {'chosen':>9}"
+    print(f"ms a sample; a method that took longer than {SECONDS:g} s is not timed with more samples\n"
+          f"{'shape':>10} {'data':>8} {'λ/λ_max':>7} {'gap ≤':>6} {'n':>5} {'chosen':>9}"
           + "".join(f" {name:>12}" for name in forced) + " chosen/best")  # fmt: skip
-    for shape in shapes:
-        x, B, _ = problem(*shape, max(sizes))
-        for share, tol, n in itertools.product(shares, TOLERANCES, sizes):
-            call = partial(solve_afresh, x[:n], B, share, tol)
-            chosen, times = seconds_of(call, repeats), []
-            for suits, many in forced.values():
-                with patch.object(working_sets, "suits", suits), patch.object(admm, "suits", many):
-                    times.append(seconds_of(call, repeats))
-            label = f"{'×'.join(map(str, shape)):>10} {share:>7g} {tol:>6.0e} {n:>5} {1e3 * chosen / n:>9.3f}"
-            each = "".join(f" {1e3 * spent / n:>12.3f}" for spent in times)
-            print(f"{label}{each} {chosen / min(times):>11.2f}", flush=True)
+    for shape, signal in itertools.product(shapes, ("planted", "random")):
+        x, B, name = problem(*shape, max(sizes), signal)
+        for share, tol in itertools.product(shares, TOLERANCES):
+            times = dict.fromkeys(forced, 0.0)
+            for n in sorted(sizes):
+                call = partial(solve_afresh, x[:n], B, share, tol)
+                chosen = seconds_of(call, repeats)
+                for method, (suits, many) in forced.items():
+                    with patch.object(working_sets, "suits", suits), patch.object(admm, "suits", many):
+                        times[method] = seconds_of(call, repeats) if times[method] < SECONDS else np.inf
+                label = f"{'×'.join(map(str, shape)):>10} {name:>8} {share:>7g} {tol:>6.0e} {n:>5} {1e3 * chosen / n:>9.3f}"
+                each = "".join(f" {1e3 * spent / n:>12.3f}" for spent in times.values())
+                print(f"{label}{each} {chosen / min(*times.values(), chosen):>11.2f}", flush=True)
 
 
 def mnist(lam: float, repeats: int) -> None:

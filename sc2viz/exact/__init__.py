@@ -2,17 +2,39 @@
 
 Which method takes which samples: on a CPU, a sample goes down this list until its gap is within the tolerance.
 
-    working_sets   coordinate descent on the atoms that may be in the support: few samples with large supports
-    admm           compiled ADMM on blocks of samples: many samples with a small λ and one dictionary that is not wide
+    working_sets   coordinate descent on the atoms that may be in the support: large supports
+    admm           compiled ADMM on blocks of samples: many samples with a small λ and a dictionary that is not wide
     homotopy       from λ_max down, knot by knot: all other samples, and every path
     active_set     Newton steps on the support: what the homotopy leaves, as with atoms that nearly depend on each other
     batches        ADMM by torch: what is left then
 
-The functions `suits` of the first two say where each is faster than the homotopy; `sc2viz bench exact --choice` measures
-them all beside what they choose. The homotopy follows every atom that enters, each at the price of all before. Working sets
-take many atoms a round, and the samples of a block share the product with all atoms in every round. ADMM's iterations cost
-the same for every λ. A sample with a mask has a dictionary of its own and is solved by itself. On a GPU, `batches` takes all
-samples; what it leaves goes to the CPU.
+The functions `suits` of the first two say where each is faster than the others. The homotopy follows every atom that enters,
+each at the price of all before. Working sets take many atoms a round, and the samples of a block share the product with all
+atoms in every round. ADMM's iterations cost the same for every λ. Measured, ms a sample on one thread at a gap of 1e-4, with
+a star for what is chosen; `sc2viz bench exact --choice --processor-time` prints more lines
+(digits with `--shape 784x100`):
+
+    d_x×d_s    signals  λ/λ_max      n   working sets      ADMM   homotopy
+    784×100    digits       .5     200         .046        .030       .011 *
+    784×100    digits       .02    200         .24         .016 *     .050
+    64×256     random       .1     200         .19         .12        .082 *
+    64×1200    random       .1     200        1.8         2.6         .33 *
+    250×500    random       .1      20        1.1 *       1.7        1.6
+    250×500    random       .1     200         .76         .45 *     1.3
+    250×500    planted      .1     200         .13         .33 *      .068
+    256×1024   planted      .1     200         .25 *      2.3         .16
+    256×1024   random       .1     200        1.7 *       3.3        2.5
+    256×1024   random       .02    200        7.2         9.2        5.2 *
+    784×512    random       .1     200        1.0          .33 *     4.5
+    512×1024   random       .1   1,000        2.6         1.4 *      9.0
+    768×2048   planted      .1      20         .57 *    175          –
+    768×2048   random       .02     20       69 *       462        136
+
+The size of a support is not known beforehand. Where it is far below that of random signals, as in planted ones, the homotopy
+may be up to five times faster than what is chosen.
+
+A sample with a mask has a dictionary of its own and is solved by itself. On a GPU, `batches` takes all samples; what it
+leaves goes to the CPU.
 
 What the methods share: `problem` (the dictionary and the samples as arrays), `certificates` (gaps in compiled code), `gaps`
 (the same for tensors), `loops` (how functions are compiled, and their matrix products), `threads` and `ahead` (compiling in
