@@ -352,7 +352,7 @@ def test_warm_up_compiles_in_the_background():
     thread.join(60)
     assert not thread.is_alive() and homotopy.follow.signatures
     assert len(admm.iterate.signatures) == 2  # codes of float32 and of float64
-    assert homotopy.solve.signatures and working_sets.descend.signatures
+    assert homotopy.solve.signatures and working_sets.solve_on.signatures  # which calls the rest of a round
 
 
 def test_without_a_folder_for_the_cache_numba_compiles_all_the_same(monkeypatch):
