@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -26,6 +28,7 @@ from sc2viz.reproduction.recovery import (
     KEPT,
     LAMBDAS,
     METHODS,
+    MORE,
     ROWS,
     STEPS,
     RecoveryMethod,
@@ -36,8 +39,8 @@ from sc2viz.reproduction.tables import RESULTS, read
 from sc2viz.solvers.analytic import coupled
 
 FOLDER = RESULTS / "recovery"
-TUNED, TRAINED, VALIDATED = 1, 2, 3  # seeds of the signals that are not measured
-EVENTS = 2  # of a training; each costs exact codes
+TUNED, TRAINED, VALIDATED, HARDER = 1, 2, 3, 4  # seeds of the signals that are not measured
+EVENTS = 2  # of a training whose last weights are kept; each costs exact codes
 ROWS_OF_F = 100  # batches of signals that a network trained by F sees again and again
 CERTIFIED = 1e-5  # the relative gap of the optimum below every F
 CACHED = 4  # conditions whose signals and optimum are remembered
@@ -115,7 +118,7 @@ class RecoveryRunner:
         """Everything on which the results of a run depend."""
         method = self.methods[run.method]
         law = {"d_x": D_X, "d_s": D_S, "steps": STEPS, "rows": ROWS, **asdict(CONDITIONS[run.condition])}
-        network = {key: value for key, value in asdict(method).items() if key != "settings" or value}
+        network = {key: value for key, value in asdict(method).items() if key not in ("settings", "looks") or value}
         return {**asdict(run), "law": law, "network": network}
 
     # Codes after every iteration, (T, n, d_s) -----------------------------------------------------------------------------
@@ -148,8 +151,7 @@ class RecoveryRunner:
 
         def error(lam: float, **options: Any) -> float:
             built = solvers.build(method.solver, rows.dictionary, iterations(method), **{**method.options, **options})
-            with torch.no_grad():
-                return evaluation.nmse(built(rows.pixels, lam), rows.codes)
+            return _nmse(built, rows, lam)
 
         if solvers.solver_class(method.solver).traits.uses_lambda:
             return {"lam": least(error)}
@@ -173,14 +175,21 @@ class RecoveryRunner:
         settings = replace(training.recipe(solver, method.loss, "recommended"), lam=lam)
         if by_F:  # at one λ, for T alone, on the true atoms
             settings = training.Settings(lam=lam, dictionary_rate=0.0, project=False)
-        settings = replace(settings, **method.settings, every=-(-method.batches // EVENTS))
+        settings = replace(settings, **method.settings, every=-(-method.batches // (method.looks or EVENTS)))
         curve, keys = [], ("step", "loss", "nmse", "objective", "optimum", "seconds")
+        held_out, kept, least_error = _held_out(rows, run.seed), None, math.inf
         for event in training.fit(
             solver, rows.fresh(batches * method.size, run.seed, TRAINED), method.loss, settings=settings, seed=run.seed,
             epochs=method.batches // batches, batch_size=method.size, validation=rows.fresh(50, run.seed, VALIDATED),
         ):  # fmt: skip
             curve.append({key: records.rounded(getattr(event, key)) for key in keys})
             self.say(f"  {run.name}: step {event.step}, NMSE {event.nmse:.2f} dB, {event.seconds:.0f} s")
+            if method.looks:
+                curve[-1]["held_out"] = records.rounded(error := _nmse(solver, held_out, lam))
+                if error < least_error:
+                    least_error, kept = error, copy.deepcopy(solver.state_dict())
+        if kept:
+            solver.load_state_dict(kept)
         notes = {"data": "synthetic", "loss": method.loss, "seed": run.seed, **asked["law"],
                  "dictionary": dictionary.digest(rows.dictionary), "curve": curve, "seconds": event.seconds,
                  "stopped": event.stopped}  # fmt: skip
@@ -193,6 +202,20 @@ class RecoveryRunner:
 @torch.no_grad()
 def _trace(solver: solvers.Solver, x: Tensor, lam: float) -> Tensor:
     return solver.trace(x, lam).codes[1:]
+
+
+def _held_out(rows: Images, seed: int) -> Images:
+    """The signals that weights are chosen by. Half of them have 20 % more non-zeros, as rare ones do, on which a network may
+    run away that is good on a thousand others."""
+    harder = replace(rows, law=replace(rows.law, sparsity=MORE * rows.law.sparsity))
+    parts = rows.fresh(ROWS, seed, VALIDATED), harder.fresh(ROWS, seed, HARDER)
+    pixels, codes = (torch.cat([getattr(part, key) for part in parts]) for key in ("pixels", "codes"))
+    return replace(rows, pixels=pixels, codes=codes)
+
+
+@torch.no_grad()
+def _nmse(solver: solvers.Solver, rows: Images, lam: float) -> float:
+    return float(evaluation.nmse(solver(rows.pixels, lam), rows.codes))
 
 
 def iterations(method: RecoveryMethod) -> int:

@@ -35,7 +35,8 @@ def test_seed_0_at_40_dB_comes_first_and_every_run_can_be_called_by_its_name():
     assert all(RecoveryRun.named(run.name) == run for run in planned)
     assert [(run.condition, run.seed) for run in planned[: len(METHODS)]] == [("40dB", 0)] * len(METHODS)
     again = recovery.fresh_runs()
-    assert not {*again} & {*planned} and {run.seed for run in again} == {recovery.FRESH}
+    assert not {*again} & {*planned} and {run.seed for run in again} == {recovery.FRESH, *recovery.LATER.values()}
+    assert all(seed > recovery.FRESH > max(run.seed for run in planned) for seed in recovery.LATER.values())
     for wrong in ("recovery_40dB_gru_0", "recovery_50dB_ista_0", "recovery_40dB_ista", "recovery_40dB_ista_x"):
         with pytest.raises(ValueError, match="there is no run"):
             RecoveryRun.named(wrong)
@@ -86,6 +87,25 @@ def test_nothing_is_nearer_than_least_squares_on_the_true_support(runner):
         runner.perform(RecoveryRun("40dB", name))["metrics"]["nmse"][0] for name in ("exact", "refitted", "support")
     )
     assert support < min(exact, refitted) - 1 and max(exact, refitted) < -10
+
+
+def test_the_weights_that_are_best_on_signals_held_out_are_kept(runner, monkeypatch):
+    errors, seen = [-5.0, -9.0, -7.0, -8.0, -6.0], []
+
+    def looked(solver, rows, lam):
+        assert not np.isin(rows.digests(), recovering.signals("40dB", 0).digests()).any()
+        seen.append({key: value.clone() for key, value in solver.state_dict().items()})
+        return errors[len(seen) - 1]
+
+    monkeypatch.setattr(recovering, "_nmse", looked)
+    monkeypatch.setattr(runner, "lam", lambda run: 0.1)
+    monkeypatch.setattr(runner, "perform", lambda run: {"metrics": {"lam": 0.1}})
+    runner.methods = {**SHORT, "na-alista": replace(SHORT["na-alista"], looks=5)}
+    kept = runner.network(RecoveryRun("40dB", "na-alista"))
+    assert [each["held_out"] for each in kept.notes["curve"]] == errors
+    torch.testing.assert_close(dict(kept.state_dict()), seen[1], rtol=0, atol=0)
+    assert not torch.equal(seen[1]["to_gates"], seen[-1]["to_gates"])
+    assert "held_out" not in runner.network(RecoveryRun("40dB", "alista")).notes["curve"][-1]
 
 
 def test_lambda_is_chosen_on_signals_that_are_not_measured(runner):
