@@ -17,7 +17,7 @@ LIT = """key => {
     if (!part || getComputedStyle(part).outlineStyle !== "solid") return false;
     const low = innerHeight - parseFloat(getComputedStyle(part).scrollMarginBottom);
     const { top, bottom } = part.getBoundingClientRect();
-    return top >= bar.getBoundingClientRect().bottom - 8 && Math.min(bottom, top + 60) <= low;
+    return top >= bar.getBoundingClientRect().bottom - 8 && Math.min(bottom, top + 60) <= low + 8;
 }"""
 
 

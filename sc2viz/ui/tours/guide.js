@@ -29,6 +29,7 @@ const show = async (key, at) => {
   let place = null;
   let since = begin;
   while (shown === at && !given.signal.aborted && performance.now() - begin < PATIENCE) {
+    if (!document.querySelector(".st-key-tour")) break; // the reader has left the tour
     const part = document.querySelector(`.st-key-${key}`);
     const { top, height } = part?.getBoundingClientRect() ?? {};
     if (height > 0) {
