@@ -1,6 +1,6 @@
 // A tour's keys, and the part of the page that its step speaks of, which comes into view when the step opens. Page Down
-// and Right lead on, Page Up and Left back, as a clicker's keys do; arrows are left to a field, a slider or a player that
-// has the focus.
+// and Right lead on, Page Up and Left back, as a clicker's keys do; arrows are left to a field, a slider or a player
+// that has the focus.
 import { component, make } from "../../stage/dom.js";
 
 const KEYS = { PageDown: "next", ArrowRight: "next", PageUp: "back", ArrowLeft: "back" };
