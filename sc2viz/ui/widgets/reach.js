@@ -11,7 +11,7 @@ const PLACES = {
 };
 const POPOVER = "[data-testid=stPopoverBody]";
 const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
-const FRAMES = 20; // for so many frames what is looked for may come later
+const [FRAMES, SECOND] = [20, 60]; // for so many frames what is looked for may come later
 
 const isSeen = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 
@@ -43,18 +43,21 @@ const toTitle = (heading) => {
   heading.focus({ preventScroll: true });
 };
 
-// A popover that a key has opened gets the focus: its first control, which may be drawn after it, or where it has none
-// the popover itself, which then scrolls by keys.
+// A popover that a key has opened, which may take a second, gets the focus: its first control, which may be drawn after
+// it, or where it has none the popover itself, which then scrolls by keys.
 const enter = ({ target, detail }) => {
   const opener = target.closest?.("[data-testid=stPopoverButton]");
   const popover = () => opener.ariaExpanded === "true" && document.querySelector(POPOVER);
-  const first = () => popover() && controls(popover())[0];
   if (!opener) return;
-  soon(first, (control) => {
-    const body = popover();
-    if (body && !control) body.tabIndex = 0;
-    if (!detail) (control ?? body)?.focus();
-  });
+  const fill = (body) => {
+    const first = () => controls(body)[0];
+    const focus = (control) => {
+      if (!control) body.tabIndex = 0;
+      if (!detail) (control ?? body).focus();
+    };
+    soon(first, focus);
+  };
+  soon(popover, (body) => body && fill(body), SECOND);
 };
 
 // Behind the last control of a popover, and before its first one, the way leads out of it: Streamlit closes it at
