@@ -14,8 +14,7 @@ _LIGHT, _DARK = (style.colour("slstm", dark) for dark in (False, True))
 _CELL = f"light-dark({_LIGHT}, {_DARK})"
 _CELL_WORDS = f"light-dark({style.lettering(_LIGHT)}, {style.lettering(_DARK, True)})"
 _STYLE = f"""
-.sc-diagram {{ width: 100%; min-width: 31rem; max-width: 40rem; height: auto; max-height: var(--drawing, none); }}
-.sc-diagram {{ display: block; overflow: visible; }}
+.sc-diagram {{ width: 100%; min-width: 31rem; max-width: 40rem; height: auto; display: block; overflow: visible; }}
 .sc-diagram text {{ fill: currentColor; text-anchor: middle; font: 17px var(--st-font, sans-serif); }}
 .sc-diagram .m {{ font: italic 24px KaTeX_Math, "Source Serif", Georgia, serif; }}
 .sc-diagram .it {{ font-style: italic; font-size: 20px; font-family: KaTeX_Math, "Source Serif", Georgia, serif; }}
