@@ -256,7 +256,7 @@ def takes_mask(solver: Solver | type[Solver]) -> bool:
     return "mask" in inspect.signature(solver.drive).parameters if said is None else said
 
 
-def unroll(cell: Solver, x: Tensor, lam: float | Tensor, steps: int | None = None, record: bool = False,
+def unroll(cell: Solver | Safeguard, x: Tensor, lam: float | Tensor, steps: int | None = None, record: bool = False,
            mask: Tensor | None = None) -> list[State]:  # fmt: skip
     """Run `cell` on x (n, d_x): the last state alone, or with `record` every state from the start on.
 
