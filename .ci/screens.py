@@ -1,4 +1,4 @@
-"""Screenshots of every page, light and dark, at 1280×720 and on a phone: `python .ci/screens.py FOLDER`.
+"""Screenshots of every page, light and dark, at 1280×720, on a phone and for a projector: `python .ci/screens.py FOLDER`.
 
 Fails where a page shows a traceback, is wider than its window or throws an error, and where axe-core finds something of ours
 on it, at rest or with a popover open. For a look at all of them at once, `light.png` and `dark.png` hold those of one theme.
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from browser import accessible  # noqa: E402
 
-SIZES = {"wide": (1280, 720), "phone": (390, 844)}
+SIZES = {"wide": (1280, 720, ""), "phone": (390, 844, ""), "present": (1280, 720, "?present=true")}  # and what a link adds
 THEMES = ("light", "dark")
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--font-render-hinting=none"]
 
@@ -53,7 +53,8 @@ def shoot(page: Page, url: str, file: Path) -> list[str]:
     page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')", timeout=120_000)
     page.wait_for_timeout(1500)  # pictures that are drawn in the browser
     page.screenshot(path=file)
-    print(f"{file.stem}: layout shift {page.evaluate('window.shifted'):.3f}")
+    shift, before = page.evaluate("[window.shifted, window.unstyled]")
+    print(f"{file.stem}: layout shift {shift:.3f}, and {before:.3f} before the style sheet came", flush=True)
     wrong = ["a traceback"] * page.locator(".stException").count()
     wide, room = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('.stMain'))")
     wrong += [f"{wide} pixels wide in a window of {room}"] * (wide > room)
@@ -95,13 +96,13 @@ def main(folder: Path) -> None:
     with served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for theme in THEMES:
-            for size, (width, height) in SIZES.items():
+            for size, (width, height, more) in SIZES.items():
                 context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
                 page, said = context.new_page(), []
                 page.add_init_script(f"({accessible.SHIFTS})()")
                 page.on("pageerror", lambda error, said=said: said.append(str(error)))
                 for path in TITLES:
-                    wrong = shoot(page, f"{address}/{path}", folder / f"{path}-{size}-{theme}.png") + said
+                    wrong = shoot(page, f"{address}/{path}{more}", folder / f"{path}-{size}-{theme}.png") + said
                     said.clear()
                     problems += [f"{path}, {size}, {theme}: {each}" for each in wrong]
                 context.close()

@@ -1,4 +1,5 @@
-"""Every page in all windows from 320 to 2560 px, for a projector and on paper: `python .ci/sizes.py FOLDER`.
+"""Every page in all windows from 320 to 2560 px, with one and two pixels a CSS pixel, for a projector and on paper:
+`python .ci/sizes.py FOLDER`.
 
 Fails where a page is wider than its window, or has text under 12 px, or under 18 px for a projector. FOLDER then has a PDF
 of each page on A4, and a picture of each first screen for a projector, light and dark.
@@ -11,9 +12,9 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 from screens import FLAGS, ROOT, THEMES, served
 
-# Windows, in CSS pixels: each also half as large with two pixels a CSS pixel, where that is 320 or more
+# Windows, in CSS pixels, and their halves of 320 pixels and more, in which a CSS pixel is two pixels wide
 WINDOWS = ((320, 640), (360, 740), (390, 844), (640, 360), (768, 1024), (1024, 768), (1280, 720), (1920, 1080), (2560, 1440))
-WINDOWS += tuple((wide // 2, high // 2) for wide, high in WINDOWS if wide // 2 >= 320)
+HALVES = tuple((wide // 2, high // 2) for wide, high in WINDOWS if wide // 2 >= 320)
 PROJECTOR = 1280, 720
 LEAST, LEAST_PROJECTED = 12, 18  # px of text
 LOOK = (ROOT / "tests" / "browser" / "look.js").read_text("utf-8")
@@ -38,6 +39,17 @@ def wrong(page: Page, least: float, what: str) -> list[str]:
     return found + [f"{what}: text of {size} px: {', '.join(texts)}" for size, texts in seen["small"].items()]
 
 
+def unfit(page: Page, url: str, windows: tuple[tuple[int, int], ...], what: str) -> list[str]:
+    """What does not fit on the page at an address in one of these windows."""
+    settled(page, url)
+    found = []
+    for wide, high in windows:
+        page.set_viewport_size({"width": wide, "height": high})
+        settled(page)
+        found += wrong(page, LEAST, f"{what}, {wide} × {high}")
+    return found
+
+
 def main(folder: Path) -> None:
     sys.path.insert(0, str(ROOT))
     from sc2viz.ui.app import TITLES
@@ -51,14 +63,13 @@ def main(folder: Path) -> None:
 
     with served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        context = browser.new_context(reduced_motion="reduce")
+        context, doubled = (browser.new_context(reduced_motion="reduce", device_scale_factor=scale) for scale in (1, 2))
         for path in TITLES:
+            page = doubled.new_page()
+            note(unfit(page, f"{address}/{path}", HALVES, f"{path}, two pixels a CSS pixel"))
+            page.close()
             page = context.new_page()
-            settled(page, f"{address}/{path}")
-            for wide, high in dict.fromkeys(WINDOWS):
-                page.set_viewport_size({"width": wide, "height": high})
-                settled(page)
-                note(wrong(page, LEAST, f"{path}, {wide} × {high}"))
+            note(unfit(page, f"{address}/{path}", WINDOWS, path))
             page.set_viewport_size({"width": 1280, "height": 720})
             settled(page)
             page.pdf(path=folder / f"{path}.pdf", prefer_css_page_size=True, print_background=True)

@@ -98,7 +98,9 @@ def sidebar() -> View:
         if url.now("data") == sets.YOURS and own.data.splits() is None:
             name, second = _choose_data(), st.container(key="pictures")
         else:
-            second, name = st.container(key="pictures"), _choose_data()
+            second = st.container(key="pictures")
+            first.empty(), second.empty()  # so that both have their room before they are drawn
+            name = _choose_data()
         name = sets.shown(name)
         images = sets.images(name)
         _choose_dictionary(name, images)
@@ -170,6 +172,7 @@ def _choose_picture(images: data.Images) -> tuple[int, tuple[int, ...]]:
     """A strip of thumbnails to click, and the number that stands for it in the URL."""
     noun = noun_of(sets.drawn(images))
     thumbnails = st.container(key="strip")
+    thumbnails.empty()  # so that it has its room, too
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="picture-number"):
         picture = url.widget(
             "picture",

@@ -60,16 +60,19 @@ def heard(page) -> list[str]:
     return page.evaluate("() => window.heard.splice(0)")
 
 
-# Adds up in `window.shifted` how far what is seen was moved, from the moment on when our style sheet is there. Before it,
-# Streamlit draws an empty page without a sidebar, and moves that aside.
+# Adds up in `window.shifted` how far what is seen was moved, from the moment on when our style sheet is there, and in
+# `window.unstyled` before it: Streamlit draws an empty page without a sidebar and moves it aside, and parts of the page may
+# be there before the sheet is.
 SHIFTS = """() => {
     let from = Infinity;
-    window.shifted = 0;
+    window.shifted = window.unstyled = 0;
     const styled = () => getComputedStyle(document.documentElement).getPropertyValue("--sc-text");
     const wait = () => requestAnimationFrame(styled() ? () => { from = performance.now(); } : wait);
     requestAnimationFrame(wait);
     new PerformanceObserver(list => {
-        for (const { value, startTime } of list.getEntries()) window.shifted += startTime > from ? value : 0;
+        for (const { value, startTime } of list.getEntries())
+            if (startTime > from) window.shifted += value;
+            else window.unstyled += value;
     }).observe({ type: "layout-shift", buffered: true });
 }"""
 

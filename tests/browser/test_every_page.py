@@ -12,6 +12,8 @@ from sc2viz.ui.app import ALONE, TITLES
 pytestmark = pytest.mark.browser
 
 MOST = 80
+SHIFT = 0.1  # how far a page may move what is seen while it opens, by the measure of browsers, once its style sheet is there
+STILL = 0.01  # how far it may do so later
 # The texts of the main area that stand on the first screen, at least half of them: what is drawn in one block, without
 # controls, tables, charts and what is only for screen readers.
 TEXTS = """() => {
@@ -59,7 +61,7 @@ PLAY = ":is(.st-key-train-keys .st-key-play button:enabled, .scrubber .play, .ad
 @pytest.fixture(scope="module", params=TITLES)
 def opened(request, stay):
     """A page and its path."""
-    page = stay(request.param, height=720)
+    page = stay(request.param, height=720, watch=lambda page: page.add_init_script(f"({accessible.SHIFTS})()"))
     if "Play" in LINKS.get(request.param, ""):
         page.locator(PLAY).locator("visible=true").first.wait_for()  # a part that does not play hides its button
     settled(page)
@@ -70,6 +72,12 @@ def opened(request, stay):
 def settled(page) -> None:
     page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stStatusWidget]')")
     page.wait_for_timeout(500)
+
+
+@pytest.mark.release
+def test_little_moves_while_a_page_opens(opened):
+    page, _ = opened
+    assert page.evaluate("window.shifted") <= SHIFT
 
 
 def test_a_first_screen_has_few_words(opened):
@@ -157,6 +165,36 @@ def test_keys_alone_reach_everything(opened):
         page.keyboard.press("Escape")
         page.wait_for_function("!document.querySelector('[data-testid=stPopoverBody]')")
         assert focused(page, opener)
+
+
+@pytest.mark.release
+def test_nothing_moves_while_a_page_plays_and_after_a_slider_is_let_go(opened):
+    page, path = opened
+    settled(page)
+    before = page.evaluate("window.shifted")
+    if "Play" in LINKS.get(path, ""):
+        play = page.locator(PLAY).first
+        play.click()
+        page.wait_for_timeout(10_000)
+    sliders = page.locator(".stSidebar input[type=range]")
+    for k in range(sliders.count()):
+        sliders.nth(k).press("ArrowLeft")
+        settled(page)
+    assert page.evaluate("window.shifted") - before <= STILL
+
+
+@pytest.mark.release
+def test_keys_alone_take_a_file_away(opened):
+    page, _ = opened
+    settled(page)
+    keys = Keys(page).start().to("at.dataset.testid === 'stPopoverButton' && at.textContent.endsWith('Take away')")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.closest('[data-testid=stPopoverBody]')")
+    keys.to("at.closest('[class*=st-key-get-]')")
+    with page.expect_download() as came:
+        page.keyboard.press("Enter")
+    assert came.value.path().stat().st_size
+    page.keyboard.press("Escape")
 
 
 @pytest.mark.release

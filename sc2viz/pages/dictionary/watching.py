@@ -24,7 +24,8 @@ def learning_atoms(view: sidebar.View, tools) -> None:
         playing = _lesson_buttons()
     films = own.dictionary.films()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="film-settings"):
-        key = st.container(width="content")
+        key = st.container(width="content", key="film-key")
+        key.empty()  # so that the button has its room before it is known which it is
         wanted = setups.choose(view)
     if session.FILM_WISH.pop() or not films:
         films = [setups.film(setup) for setup in wanted]
@@ -106,8 +107,10 @@ def _watch(films: Sequence[Film], were_going: bool) -> None:
             with st.container(width="content"):
                 page.explain(filmed.why(films))
     films = [film for film in films if film.frame]
-    if films:
-        filmed.scrubber_of_films(films, live=going)
+    with st.container(key="film-room"):
+        st.empty()  # so that the atoms have their room before the first of them are there
+        if films:
+            filmed.scrubber_of_films(films, live=going)
 
 
 def _use(films: Sequence[Film], view: sidebar.View) -> None:

@@ -34,6 +34,7 @@ a dictionary of patches."
 def denoise_part(at_hand: noisy_photo.Photo, tools) -> None:
     dark = st.context.theme.type == "dark"
     sentence = st.container(key="photo-sentence")
+    sentence.empty()  # so that it has its room before it is written
     most = MOST_SOLVERS if at_hand.pixels <= LARGE_PIXELS else MOST_SOLVERS_LARGE
     known = denoise_tasks.known()
     at_hand = denoise_tasks.with_atoms(at_hand, denoise_tasks.price(at_hand) or denoise_tasks.usual_lam(at_hand), noisy=True)
