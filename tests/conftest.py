@@ -44,6 +44,7 @@ def open_page(monkeypatch):
     """Open a page with a query, such as open_page("compare", lam="0.1", solvers=["ISTA", "FISTA"]); None: the bare
     address. Train live waits for its initial atoms instead of showing how they are learned."""
     monkeypatch.setattr("sc2viz.pages.train.form.UNSEEN_SECONDS", 60.0)
+    monkeypatch.setattr("sc2viz.ui.page.PAUSE", 0.0)  # nothing is sent here
 
     def visit(path: str | None, **query) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)

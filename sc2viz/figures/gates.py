@@ -133,6 +133,7 @@ def _iteration_axis(left: float, wide: float, steps: int) -> dict:
         "range": [0.5, steps + 0.5],
         "tickvals": sorted({(steps + 1) // 2, steps}),  # a tick at 1 would touch the last tick of the panel before
         "fixedrange": True,
+        "ticklabeloverflow": "allow",
         "showgrid": False,
         "zeroline": False,
     }

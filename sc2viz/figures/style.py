@@ -328,7 +328,8 @@ def _apart(where: Sequence[float], tall: Sequence[float], room: float) -> list[f
 
 _LINE, _WIDEST = 16, 16  # px that a line of a label is high, and its most letters
 _BELOW = 56  # px of a chart that lie below its plot
-_AXIS = {"automargin": True, "fixedrange": True}
+# Plotly makes room for the labels of an axis. It need not look again for labels that leave the figure, which takes long.
+_AXIS = {"automargin": True, "fixedrange": True, "ticklabeloverflow": "allow"}
 _LAYOUT = {
     "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},

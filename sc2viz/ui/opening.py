@@ -1,7 +1,7 @@
 """What a page shows before the server has loaded what pages need: its heading, its question, and what it waits for.
 
 Importing PyTorch and compiling the exact solver take seconds, once a server. This module imports neither, so that the first
-reader sees at once which page opens. The style sheet hides it once the page's own heading is there (`page.head`).
+reader sees at once which page opens. It is hidden once the page's own heading is there (`page.head`).
 """
 
 from collections.abc import Iterator
@@ -49,6 +49,13 @@ def shown(heading: str, question: str, waits: bool) -> Iterator[None]:
         _DOING.set(None)
         place.empty()
         beside.empty()
+
+
+def leave() -> None:
+    """Hide the heading that the page waits with, for the page's own; nothing if it is not shown. A rule in the style sheet
+    would need .stMain:has(…), with which Chromium takes twice as long to compute styles as long as the page is open."""
+    if _DOING.get():
+        st.html('<style>[data-testid="stLayoutWrapper"]:has(> .st-key-opening) { display: none; }</style>')
 
 
 def says(doing: str) -> None:

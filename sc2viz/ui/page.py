@@ -1,6 +1,7 @@
 """What every page shows in the same way: the look, a caption, a chart with alt text, things to take away."""
 
 import io
+import time
 from collections.abc import Callable, Iterable, Sequence
 from csv import writer
 from dataclasses import dataclass
@@ -16,15 +17,17 @@ from sc2viz.figures.cards import Card, Served, html
 from sc2viz.figures.enlarged import enlarged
 from sc2viz.figures.film import gif
 from sc2viz.stage import live_page, modules
-from sc2viz.ui import errors, models, own, present, qr, sets, sidebar
+from sc2viz.ui import errors, models, opening, own, present, qr, sets, sidebar
 
 # A chart under the mouse shows a camera and nothing else; style.css hides it where there is no mouse.
 _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [["toImage"]]}
+PAUSE = 0.02  # seconds in which Streamlit sends what is drawn; what comes in one go, browsers draw in one go
 
 
 def head(title: str, anchor: str | None = None, key: str | None = None) -> DeltaGenerator:
     """Draw the title of a page; return the place beside it, for what concerns the whole page: switches, Take away.
     It takes the place of what stood there while the server started, so a page first computes what stands below it."""
+    opening.leave()
     place = st.container(horizontal=True, vertical_alignment="center", key="head")
     with place:
         st.title(title, width="stretch", anchor=anchor or False)
@@ -60,11 +63,14 @@ def served(data: bytes, place: str, alt: str, size: tuple[int, int]) -> Served:
 
 def caption(sentence: str, why: str = "") -> DeltaGenerator:
     """The main statement of a page: one sentence in Markdown, computed from what is shown, and its explanation `why`.
-    Returns where they stand, in which `stage.sentence` lets the sentence follow the sliders."""
+    Returns where they stand, in which `stage.sentence` lets the sentence follow the sliders.
+
+    They are sent before the rest of the page is computed, so that the answer is read before the charts are there."""
     place = st.container(key="caption")
     with place:
         st.markdown(sentence)
         explain(why)
+    time.sleep(PAUSE)
     return place
 
 

@@ -76,9 +76,12 @@ const mend = (app) => {
   const [{ style }, { colorScheme }] = [document.documentElement, getComputedStyle(app)];
   if (style.colorScheme && style.colorScheme !== colorScheme) shared().reach(colorScheme);
   style.colorScheme = colorScheme;
-  for (const formula of document.querySelectorAll(".katex-display"))
-    if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+  const formulas = [...document.querySelectorAll(".katex-display")];
+  const scroll = formulas.map((formula) => formula.scrollWidth > formula.clientWidth); // measured before any changes
+  formulas.forEach((formula, k) => {
+    if (scroll[k]) formula.tabIndex = 0;
     else formula.removeAttribute("tabindex");
+  });
 };
 
 class Reach {
