@@ -38,7 +38,7 @@ from sc2viz.files import pictures as picture_files
 from sc2viz.files.rows import open_rows
 from sc2viz.photographs import files as photograph_files
 from sc2viz.reproduction import tables
-from sc2viz.ui import foreign, url
+from sc2viz.ui import foreign, links, url
 
 LONGEST = 30  # seconds of a case
 MEMORY = 200  # MB that the peak may grow over all cases of a kind
@@ -270,8 +270,8 @@ WORDS = ("1", "-1", "0.5", "nan", "inf", "9" * 400, "1e400", "", "true", "ISTA",
 def link(chance: random.Random, folder: Path) -> None:
     keys = [row.key for row in url.ROWS] + ["stepped", "gated", "nothing", ""]
     asked = {chance.choice(keys): [chance.choice(WORDS) for _ in range(chance.randrange(4))] for _ in range(6)}
-    given, notes = url.mended(asked, {})
-    again, more = url.mended(given, {})
+    given, notes = links.mended(asked, {})
+    again, more = links.mended(given, {})
     if again != given:
         raise Wrong(f"{asked} is mended to {given}, and that to {again}")
     shown = foreign.plain("; ".join(notes))

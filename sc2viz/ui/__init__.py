@@ -6,7 +6,8 @@
     background work in the background, which stands back while a reader waits for a page
     opening    the heading of a page while the server starts
     startup    data sets and dictionaries, loaded once
-    url        everything that stands in the URL, as one table: keys, values, defaults, widgets, mending
+    url        everything that stands in the URL, as one table: keys, domains, defaults, widgets
+    links      how a link opens a view: mending, and what is kept from page to page
     chips      how a reader chooses solvers
     sliders    λ and T, which act while they are dragged
     sidebar    the data set, the picture at hand, λ and T; `sidebar.current()` is the View

@@ -75,18 +75,18 @@ def _mark_group(path: str) -> None:
 def _draw(current: StreamlitPage) -> None:
     from sc2viz.exact import ahead
     from sc2viz.figures import style
-    from sc2viz.ui import cache, errors, learning, opening, own, present, sidebar, url
+    from sc2viz.ui import cache, errors, learning, links, opening, own, present, sidebar
     from sc2viz.ui.tours import guide
 
     style.keep_figures_in(cache.figure)
     errors.failed_download()
     with errors.guarded():
         guide.follow(current.url_path)
-        url.mend(current)
+        links.mend(current)
         present.frame(current.url_path, list(TITLES))
         alone = current.url_path in ALONE
         sidebar.keep() if alone else sidebar.sidebar()
-        url.keep(into_url=not alone)
+        links.keep(into_url=not alone)
         guide.bar()
         own.memory.present()
         own.network.present()

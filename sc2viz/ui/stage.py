@@ -14,7 +14,7 @@ from sc2viz.stage import board as boards
 from sc2viz.stage import modules, parcels
 from sc2viz.stage.board import Board, Codes, Column, Dots
 from sc2viz.stage.panels import Bars, Curves, Group, Line, Made, Picture, Stems, Words, html, moving, scaled, tiles
-from sc2viz.ui import session, url
+from sc2viz.ui import links, session
 from sc2viz.ui.cache import cached
 
 __all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line", "Made", "Picture", "Stems", "board",
@@ -131,10 +131,10 @@ def scrubber(
 
 
 def turns(key: str) -> int:
-    """How often the reader has come to the component `key` by Back or Forward, or a view was opened (`url.go`). The URL
+    """How often the reader has come to the component `key` by Back or Forward, or a view was opened (`links.go`). The URL
     then says where it stands."""
     known = session.turns(key)
-    known.set(known.get() + url.went_back())
+    known.set(known.get() + links.went_back())
     return known.get() + session.VIEWS.get()
 
 

@@ -2,21 +2,16 @@
 
     Row(key, domain, default, widget, aliases, persist)
 
-A domain says which values there are, and to which of them the text of a link is mended. It may depend on earlier rows: it
-then is a function of `now`, which gives the value of each key.
+A domain (domains.py) says which values there are. It may depend on earlier rows: it then is a function of `now`, which
+gives the value of each key.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from math import isclose, isnan
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz import defaults, solvers
 from sc2viz.figures import style
@@ -25,7 +20,7 @@ from sc2viz.reproduction import autoencoders
 from sc2viz.stage import stops as at_hand
 from sc2viz.training import Settings, losses
 from sc2viz.ui import known, models, own, session, sets
-from sc2viz.ui.foreign import plain
+from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch
 
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # each optimiser, and the preset of `training.fit` that takes it
 _LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
@@ -35,120 +30,6 @@ PAIRS = {"nothing": "nothing", "signs": "other signs", "filter": "other filter",
 _DECADE = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.3, 2.6, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9)
 PEER = "Non-local means"  # the method that Photograph shows beside the solvers
 _OPENS = tuple(map(style.label, defaults.OPENS))
-
-
-# Domains --------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Names:
-    """One name out of several, or several of them. Upper and lower case are the same in a link.
-
-    `labels` maps names to other words, which widgets show and put in the URL. A link may have the name or its label.
-    """
-
-    options: tuple[str, ...]
-    meant: Callable[[str], str | None] = lambda text: None  # the name that another text means, such as one of an older link
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-    def mend(self, text: str) -> str | None:
-        """The name that `text` means; None where it means none of them."""
-        return self._named(text) or self.meant(text)
-
-    def _named(self, text: str) -> str | None:
-        asked = text.strip().lower()
-        return next((option for option in self.options if asked in (option.lower(), self.label(option).lower())), None)
-
-    def label(self, option: str) -> str:
-        """The words for a name, on the screen and in the URL."""
-        return self.labels.get(option, option)
-
-    def arguments(self, value: Any) -> dict[str, Any]:
-        """What a widget over these names takes; `value` is the one at hand."""
-        return {"options": self.options} | ({"format_func": self.label} if self.labels else {})
-
-
-@dataclass(frozen=True)
-class Switch:
-    """On or off."""
-
-    def mend(self, text: str) -> bool | None:
-        return {"true": True, "false": False}.get(text.strip().lower())
-
-    def arguments(self, value: Any) -> dict[str, Any]:
-        return {}
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """One of the numbers listed, in ascending order. A link's number is mended to the nearest one."""
-
-    options: tuple[float, ...]
-
-    def stops(self) -> tuple[float, ...]:
-        return self.options
-
-    def mend(self, text: str) -> float | None:
-        asked = _clipped(text, self.options[0], self.options[-1])
-        return None if asked is None else min(self.options, key=lambda option: abs(option - asked))
-
-    def arguments(self, value: Any) -> dict[str, Any]:
-        return {"options": self.options, "format_func": written}
-
-
-@dataclass(frozen=True)
-class Range:
-    """Every number from `low` to `high`, in steps of `step`: an int or a float, as the limits are.
-
-    Without a step every number is allowed, to six significant digits. A slider stops at the `marks` and at the number at
-    hand. A link's number is mended to the nearest one.
-    """
-
-    low: float
-    high: float
-    step: float | None = None
-    marks: tuple[float, ...] = ()
-
-    def stops(self) -> tuple[float, ...]:
-        count = 0 if self.marks else round((self.high - self.low) / self.step) + 1
-        return self.marks or tuple(type(self.low)(round(self.low + k * self.step, 9)) for k in range(count))
-
-    def mend(self, text: str) -> float | None:
-        asked = _clipped(text, self.low, self.high)
-        if asked is None:
-            return None
-        if self.step is None:
-            return float(f"{asked:g}")
-        return type(self.low)(round(self.low + round((asked - self.low) / self.step) * self.step, 9))
-
-    def arguments(self, value: Any) -> dict[str, Any]:
-        if self.step is None:
-            return {"min_value": self.low, "max_value": self.high, "step": 1e-6, "format": "%g"}
-        return {"min_value": self.low, "max_value": self.high, "step": self.step}
-
-
-Domain = Names | Switch | Numbers | Range
-Now = Callable[[str], Any]
-
-
-def _clipped(text: str, low: float, high: float) -> float | None:
-    """The number that `text` means, between `low` and `high`; None where it means none."""
-    try:
-        asked = float(text)
-    except ValueError:
-        return None
-    return None if isnan(asked) else min(max(asked, low), high)
-
-
-def written(value: Any) -> str:
-    """A value as it stands in the URL, and on a slider."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    # Six significant digits, without an exponent: 0.00001 and not 1e-05
-    return np.format_float_positional(float(f"{value:g}"), trim="-") if isinstance(value, float) else str(value)
-
-
-# The table ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -337,10 +218,11 @@ def now(key: str) -> Any:
     held = st.session_state.get(key)
     if held is not None:
         return held
-    return _first(TABLE[key], st.query_params.get_all(key), now)
+    return first(TABLE[key], st.query_params.get_all(key), now)
 
 
-def _first(row: Row, texts: Sequence[str], now: Now) -> Any:
+def first(row: Row, texts: Sequence[str], now: Now) -> Any:
+    """The first value that the texts of a link mean; the row's default where they mean none."""
     values = row.values(now) if texts else None
     return next((value for text in texts if (value := values.mend(text)) is not None), row.default)
 
@@ -403,117 +285,3 @@ def correction(*keys: str) -> str:
     if key in keys:
         session.CORRECTION.pop()
     return said if key in keys else ""
-
-
-# Links ----------------------------------------------------------------------------------------------------------------
-
-
-def went_back() -> bool:
-    """Whether the reader has come to this view by Back or Forward. The URL then says what is wanted, whatever was kept."""
-    context = get_script_run_ctx()
-    return context is not None and context.is_history_navigation
-
-
-def mend(page) -> None:
-    """Open `page` anew where the URL asks for what there is not, and tell the reader then.
-
-    Streamlit drops such values silently. So the URL is set right before the first widget is made: the widgets then find
-    only what they can take.
-    """
-    said = session.MENDED.pop()
-    if said:
-        st.toast(f"This link asks for what is not here. {plain(said)}.", icon=":material/link_off:", duration="long")
-    asked = {key: st.query_params.get_all(key) for key in st.query_params}
-    back = went_back()  # after Back and Forward, widgets take what the URL says
-    given, notes = mended(asked, {} if back else st.session_state)
-    if given != asked:
-        session.MENDED.set("; ".join(notes))
-        if back:  # the URL of widgets that exist cannot be set any more, but their values can
-            for row in ROWS:
-                if row.widget and given.get(row.key) != asked.get(row.key):
-                    st.session_state[row.key] = _first(row, given.get(row.key, []), now)
-            st.rerun()
-        st.switch_page(page, query_params={key: values for key, values in given.items() if values})
-
-
-def go(path: str, query: Mapping[str, list[str]]) -> None:
-    """Open the page at `path` with the view that `query` asks for. Other rows open as they do on that page."""
-    given, _ = mended(query, {})
-    drawn = {row.key for row in ROWS if row.widget and row.key in st.session_state}
-
-    def now(key: str) -> Any:
-        return _first(TABLE[key], given.get(key, []), now)
-
-    for row in ROWS:
-        texts = given.get(row.key, [])
-        found = [value for text in texts if (value := row.values(now).mend(text)) is not None]
-        if found:
-            st.session_state[row.key] = found if row.widget == "pills" else found[0]
-        else:
-            st.session_state.pop(row.key, None)
-    session.ITERATION.pop()
-    session.VIEWS.set(session.VIEWS.get() + 1)
-    session.HAS_CHOSEN.set("solvers" in given)
-    free = {key: texts for key, texts in given.items() if key not in drawn}  # Streamlit writes those of its widgets
-    st.switch_page(session.PAGES.get()[path], query_params=free)
-
-
-def keep(into_url: bool) -> None:
-    """Keep what a link asks for of the rows that outlive a change of page, and write it `into_url` where the reader has come
-    to another page. Streamlit does so only with what a reader has set. Called before the page, after the sidebar."""
-    for row in ROWS:
-        if not row.persist or went_back():
-            continue
-        held, texts = st.session_state.get(row.key), st.query_params.get_all(row.key)
-        if held is None:
-            found = [value for text in texts if (value := row.values(now).mend(text)) is not None]
-            if found:
-                st.session_state[row.key] = found if row.widget == "pills" else found[0]
-        elif into_url and not texts and (tuple(held) if isinstance(held, list) else held) != row.default:
-            label = values.label if isinstance(values := row.values(now), Names) else written
-            st.session_state[row.key] = held
-            with suppress(StreamlitAPIException):  # raised where a widget of this page has the key already
-                st.query_params[row.key] = list(map(label, held)) if isinstance(held, list) else label(held)
-
-
-def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequence[Row] = ROWS):
-    """What a URL that asks for `asked` should be, and a note on each value that was changed.
-
-    An older key becomes the row's own. Each value becomes the nearest one in the row's domain, and is left out where none
-    is near. Keys in `held` have a widget already and are left alone, for Streamlit keeps those right.
-    """
-    given, notes = dict(asked), []
-    for row in rows:
-        for alias in row.aliases:
-            if alias in given:
-                texts = given.pop(alias)
-                given.setdefault(row.key, texts)
-    table = {row.key: row for row in rows}
-
-    def now(key: str) -> Any:
-        value = held.get(key)
-        return value if value is not None else _first(table[key], given.get(key, []), now)
-
-    for row in rows:
-        if row.key not in given or row.key in held:
-            continue
-        values = row.values(now)
-        given[row.key] = list(map(row.reworded, given[row.key]))
-        found = [(text, values.mend(text)) for text in given[row.key]]
-        label = values.label if isinstance(values, Names) else written
-        given[row.key] = list(dict.fromkeys(label(value) for _, value in found if value is not None))
-        odd = [
-            text[:40] or "nothing" for text, value in found
-            if value is None or not (_alike(text, label(value)) or _alike(text, written(value)))
-        ]  # fmt: skip
-        if odd:
-            notes.append(f"{row.key} {', '.join(odd)}: showing {', '.join(given[row.key]) or 'the default'}")
-    return given, notes
-
-
-def _alike(text: str, value: str) -> bool:
-    """Whether two texts are one value, spelt differently."""
-    try:
-        return isclose(float(text), float(value), rel_tol=1e-5)
-    except ValueError:
-        return text.strip().lower() == value.lower()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sc2viz.ui import app, url
+from sc2viz.ui import app, links, url
 from sc2viz.ui.tours import reading
 
 PAGES, ROWS = tuple(app.TITLES), tuple(url.TABLE)
@@ -76,7 +76,7 @@ def test_the_app_has_four_tours():
 
 @pytest.mark.parametrize(("name", "k", "step"), STEPS, ids=[f"{name}-{k}" for name, k, _ in STEPS])
 def test_a_step_opens_without_a_mended_value_and_types_no_result(name, k, step):
-    _, notes = url.mended(step.query, {})
+    _, notes = links.mended(step.query, {})
     assert not notes
     assert step.say.endswith((".", "?")) and step.light
     # Numbers that a sentence may have are those of its own view and the numbers of the paper's figures and tables.

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sc2viz.ui import session, url
+from sc2viz.ui import links, session, url
+from sc2viz.ui.domains import Names, Numbers, Range, Switch, written
 
 TOURS = {"mine": 3, "other": 1}  # how many steps each has
 VIEWS = [
@@ -18,9 +19,9 @@ VIEWS = [
 
 def legal(domain, value) -> bool:
     """Whether a widget over this domain could show `value`, without the domain's own way of mending."""
-    if isinstance(domain, url.Switch):
+    if isinstance(domain, Switch):
         return value in (True, False)
-    if isinstance(domain, url.Range):
+    if isinstance(domain, Range):
         if not domain.low <= value <= domain.high or type(value) is not type(domain.low):
             return False
         return domain.step is None or math.isclose(value / domain.step, round(value / domain.step), abs_tol=1e-6)
@@ -28,9 +29,9 @@ def legal(domain, value) -> bool:
 
 
 def values(domain) -> st.SearchStrategy:
-    if isinstance(domain, url.Switch):
+    if isinstance(domain, Switch):
         return st.booleans()
-    if isinstance(domain, url.Range):
+    if isinstance(domain, Range):
         if domain.step is None:
             return st.floats(domain.low, domain.high).map(lambda value: float(f"{value:.6g}"))
         last = round((domain.high - domain.low) / domain.step)
@@ -51,7 +52,7 @@ def test_every_value_of_every_row_comes_back_as_it_went(domains, data):
     for key, domain in domains.items():
         value = data.draw(values(domain), key)
         assert legal(domain, value)
-        assert domain.mend(url.written(value)) == value
+        assert domain.mend(written(value)) == value
 
 
 @given(text=st.text() | st.floats().map(str) | st.integers().map(str))
@@ -72,7 +73,7 @@ def test_the_defaults_are_legal(domains):
 def test_a_number_is_mended_to_the_nearest_one(asked, key):
     domain = url.TABLE[key].domain
     value = domain.mend(repr(asked))
-    if isinstance(domain, url.Numbers):
+    if isinstance(domain, Numbers):
         inside = min(max(asked, domain.options[0]), domain.options[-1])
         assert all(abs(value - inside) <= abs(option - inside) for option in domain.options)
     else:
@@ -84,29 +85,29 @@ def test_a_number_is_mended_to_the_nearest_one(asked, key):
 def test_a_mended_url_needs_no_mending(asked):
     """Whatever the link, and with each row's domain following the rows that were mended before it."""
     assume("mnist" not in asked.get("data", []) and "cifar10" not in asked.get("data", []))  # large
-    given, _ = url.mended(asked, {})
-    again, notes = url.mended({key: texts for key, texts in given.items() if texts}, {})
+    given, _ = links.mended(asked, {})
+    again, notes = links.mended({key: texts for key, texts in given.items() if texts}, {})
     assert not notes and again == {key: texts for key, texts in given.items() if texts}
 
 
 def test_what_depends_on_data_and_T_goes_by_those_of_the_link():
-    given, notes = url.mended({"data": ["Digits"], "T": ["5"], "atom": ["5000"], "at": ["9"], "picture": ["-1"]}, {})
+    given, notes = links.mended({"data": ["Digits"], "T": ["5"], "atom": ["5000"], "at": ["9"], "picture": ["-1"]}, {})
     assert given == {"data": ["digits"], "T": ["5"], "atom": ["99"], "at": ["5"], "picture": ["0"]}
     assert len(notes) == 3 and not any("data" in note for note in notes)  # a capital is another spelling, not another value
 
 
 def test_what_has_a_widget_is_left_to_streamlit():
-    given, notes = url.mended({"lam": ["7"], "at": ["50"]}, {"lam": 0.5, "T": 20, "data": "digits"})
+    given, notes = links.mended({"lam": ["7"], "at": ["50"]}, {"lam": 0.5, "T": 20, "data": "digits"})
     assert given == {"lam": ["7"], "at": ["20"]} and len(notes) == 1
 
 
 def test_an_old_key_leads_to_the_new_one():
-    row = url.Row("shape", url.Names(("round", "square", "flat")), aliases=("form", "figure"))
+    row = url.Row("shape", Names(("round", "square", "flat")), aliases=("form", "figure"))
     for alias in row.aliases:
-        assert url.mended({alias: ["Square"], "other": ["1"]}, {}, [row]) == ({"shape": ["square"], "other": ["1"]}, [])
-    given, notes = url.mended({"figure": ["oval", "flat"]}, {}, [row])
+        assert links.mended({alias: ["Square"], "other": ["1"]}, {}, [row]) == ({"shape": ["square"], "other": ["1"]}, [])
+    given, notes = links.mended({"figure": ["oval", "flat"]}, {}, [row])
     assert given == {"shape": ["flat"]} and notes == ["shape oval: showing flat"]
-    assert url.mended({"form": ["flat"], "shape": ["round"]}, {}, [row])[0] == {"shape": ["round"]}  # the new key wins
+    assert links.mended({"form": ["flat"], "shape": ["round"]}, {}, [row])[0] == {"shape": ["round"]}  # the new key wins
 
 
 def test_no_key_stands_for_two_things():
@@ -117,5 +118,5 @@ def test_no_key_stands_for_two_things():
 @pytest.mark.parametrize(("key", "old", "label"), [("start", "strokes", "learned"), ("loss", "SC2Net", "objective F")])
 def test_the_name_and_the_label_of_an_option_are_one_value(key, old, label):
     for text in (old, label):
-        assert url.mended({key: [text]}, {}) == ({key: [label]}, [])
+        assert links.mended({key: [text]}, {}) == ({key: [label]}, [])
         assert url.TABLE[key].domain.mend(text) == old.lower()

@@ -5,7 +5,7 @@ import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
-from sc2viz.ui import chips, models, page, pen, phrases, results, session, sets, sidebar, sliders, stage, url
+from sc2viz.ui import chips, links, models, page, pen, phrases, results, session, sets, sidebar, sliders, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 
@@ -32,7 +32,7 @@ def step_through() -> None:
     if not chosen:
         st.info("Choose one solver or more to step through.", icon=":material/touch_app:")
         return
-    if url.went_back():
+    if links.went_back():
         session.ITERATION.set(url.now("t"))
     rests = session.ITERATION.get()
     at = min(url.now("t") if rests is None else rests, view.steps)

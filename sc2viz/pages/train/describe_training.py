@@ -5,7 +5,7 @@ import math
 from sc2viz import training
 from sc2viz.background import training_job
 from sc2viz.stage.readings import OFFSET, POSITIVE
-from sc2viz.ui import models, url
+from sc2viz.ui import domains, models
 from sc2viz.ui.phrases import apart, objective, percent, side
 
 ENDS = {
@@ -102,7 +102,7 @@ def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict,
 def marks(changes: list[tuple[int, dict]]) -> list[tuple[int, str]]:
     """The steps at which settings changed, each with a few words on the new values."""
     words = {
-        "rate": lambda value: f"rate {url.written(value)}",
+        "rate": lambda value: f"rate {domains.written(value)}",
         "lam": lambda value: "every λ" if value is None else f"λ = {value:g}",
         "cross_entropy": lambda value: f"labels × {value:g}",
         "project": lambda value: "unit ball" if value else "free atoms",

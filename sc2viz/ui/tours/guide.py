@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from sc2viz.stage import modules
-from sc2viz.ui import present, session, url
+from sc2viz.ui import domains, links, present, session, url
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.own import memory
 from sc2viz.ui.tours import reading
@@ -52,7 +52,7 @@ def follow(path: str) -> None:
         _open(*wish)
     back = session.TOUR_BACK.pop()
     if back is not None:
-        url.go("welcome", back | _presents())
+        links.go("welcome", back | _presents())
 
 
 def _has_come(path: str, name: str, k: int) -> bool:
@@ -68,12 +68,12 @@ def _open(name: str, k: int) -> None:
     session.TOUR_LEFT.set({**session.TOUR_LEFT.get(), name: k})
     if "picture" in step.query:
         session.OWN_CHOSEN.set(False)
-    url.go(step.path, {**step.query, "tour": [name], "step": [str(k)], **_presents()})
+    links.go(step.path, {**step.query, "tour": [name], "step": [str(k)], **_presents()})
 
 
 def _presents() -> dict[str, list[str]]:
     """What of the view at hand outlives a step: whether the reader presents."""
-    return {present.KEY: [url.written(True)]} if present.on() else {}
+    return {present.KEY: [domains.written(True)]} if present.on() else {}
 
 
 def bar() -> None:

@@ -1,0 +1,116 @@
+"""Which values a key of the URL may have, and to which of them the text of a link is mended."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import isnan
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Names:
+    """One name out of several, or several of them. Upper and lower case are the same in a link.
+
+    `labels` maps names to other words, which widgets show and put in the URL. A link may have the name or its label.
+    """
+
+    options: tuple[str, ...]
+    meant: Callable[[str], str | None] = lambda text: None  # the name that another text means, such as one of an older link
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def mend(self, text: str) -> str | None:
+        """The name that `text` means; None where it means none of them."""
+        return self._named(text) or self.meant(text)
+
+    def _named(self, text: str) -> str | None:
+        asked = text.strip().lower()
+        return next((option for option in self.options if asked in (option.lower(), self.label(option).lower())), None)
+
+    def label(self, option: str) -> str:
+        """The words for a name, on the screen and in the URL."""
+        return self.labels.get(option, option)
+
+    def arguments(self, value: Any) -> dict[str, Any]:
+        """What a widget over these names takes; `value` is the one at hand."""
+        return {"options": self.options} | ({"format_func": self.label} if self.labels else {})
+
+
+@dataclass(frozen=True)
+class Switch:
+    """On or off."""
+
+    def mend(self, text: str) -> bool | None:
+        return {"true": True, "false": False}.get(text.strip().lower())
+
+    def arguments(self, value: Any) -> dict[str, Any]:
+        return {}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One of the numbers listed, in ascending order. A link's number is mended to the nearest one."""
+
+    options: tuple[float, ...]
+
+    def stops(self) -> tuple[float, ...]:
+        return self.options
+
+    def mend(self, text: str) -> float | None:
+        asked = _clipped(text, self.options[0], self.options[-1])
+        return None if asked is None else min(self.options, key=lambda option: abs(option - asked))
+
+    def arguments(self, value: Any) -> dict[str, Any]:
+        return {"options": self.options, "format_func": written}
+
+
+@dataclass(frozen=True)
+class Range:
+    """Every number from `low` to `high`, in steps of `step`: an int or a float, as the limits are.
+
+    Without a step every number is allowed, to six significant digits. A slider stops at the `marks` and at the number at
+    hand. A link's number is mended to the nearest one.
+    """
+
+    low: float
+    high: float
+    step: float | None = None
+    marks: tuple[float, ...] = ()
+
+    def stops(self) -> tuple[float, ...]:
+        count = 0 if self.marks else round((self.high - self.low) / self.step) + 1
+        return self.marks or tuple(type(self.low)(round(self.low + k * self.step, 9)) for k in range(count))
+
+    def mend(self, text: str) -> float | None:
+        asked = _clipped(text, self.low, self.high)
+        if asked is None:
+            return None
+        if self.step is None:
+            return float(f"{asked:g}")
+        return type(self.low)(round(self.low + round((asked - self.low) / self.step) * self.step, 9))
+
+    def arguments(self, value: Any) -> dict[str, Any]:
+        if self.step is None:
+            return {"min_value": self.low, "max_value": self.high, "step": 1e-6, "format": "%g"}
+        return {"min_value": self.low, "max_value": self.high, "step": self.step}
+
+
+Domain = Names | Switch | Numbers | Range
+Now = Callable[[str], Any]
+
+
+def _clipped(text: str, low: float, high: float) -> float | None:
+    """The number that `text` means, between `low` and `high`; None where it means none."""
+    try:
+        asked = float(text)
+    except ValueError:
+        return None
+    return None if isnan(asked) else min(max(asked, low), high)
+
+
+def written(value: Any) -> str:
+    """A value as it stands in the URL, and on a slider."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    # Six significant digits, without an exponent: 0.00001 and not 1e-05
+    return np.format_float_positional(float(f"{value:g}"), trim="-") if isinstance(value, float) else str(value)

@@ -1,0 +1,126 @@
+"""How a link opens a view: values that are not there are mended, and what outlives a change of page is kept."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from math import isclose
+from typing import Any
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from sc2viz.ui import session
+from sc2viz.ui.domains import Names, written
+from sc2viz.ui.foreign import plain
+from sc2viz.ui.url import ROWS, TABLE, Row, first, now
+
+
+def went_back() -> bool:
+    """Whether the reader has come to this view by Back or Forward. The URL then says what is wanted, whatever was kept."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def mend(page) -> None:
+    """Open `page` anew where the URL asks for what there is not, and tell the reader then.
+
+    Streamlit drops such values silently. So the URL is set right before the first widget is made: the widgets then find
+    only what they can take.
+    """
+    said = session.MENDED.pop()
+    if said:
+        st.toast(f"This link asks for what is not here. {plain(said)}.", icon=":material/link_off:", duration="long")
+    asked = {key: st.query_params.get_all(key) for key in st.query_params}
+    back = went_back()  # after Back and Forward, widgets take what the URL says
+    given, notes = mended(asked, {} if back else st.session_state)
+    if given != asked:
+        session.MENDED.set("; ".join(notes))
+        if back:  # the URL of widgets that exist cannot be set any more, but their values can
+            for row in ROWS:
+                if row.widget and given.get(row.key) != asked.get(row.key):
+                    st.session_state[row.key] = first(row, given.get(row.key, []), now)
+            st.rerun()
+        st.switch_page(page, query_params={key: values for key, values in given.items() if values})
+
+
+def go(path: str, query: Mapping[str, list[str]]) -> None:
+    """Open the page at `path` with the view that `query` asks for. Other rows open as they do on that page."""
+    given, _ = mended(query, {})
+    drawn = {row.key for row in ROWS if row.widget and row.key in st.session_state}
+
+    def now(key: str) -> Any:
+        return first(TABLE[key], given.get(key, []), now)
+
+    for row in ROWS:
+        texts = given.get(row.key, [])
+        found = [value for text in texts if (value := row.values(now).mend(text)) is not None]
+        if found:
+            st.session_state[row.key] = found if row.widget == "pills" else found[0]
+        else:
+            st.session_state.pop(row.key, None)
+    session.ITERATION.pop()
+    session.VIEWS.set(session.VIEWS.get() + 1)
+    session.HAS_CHOSEN.set("solvers" in given)
+    free = {key: texts for key, texts in given.items() if key not in drawn}  # Streamlit writes those of its widgets
+    st.switch_page(session.PAGES.get()[path], query_params=free)
+
+
+def keep(into_url: bool) -> None:
+    """Keep what a link asks for of the rows that outlive a change of page, and write it `into_url` where the reader has come
+    to another page. Streamlit does so only with what a reader has set. Called before the page, after the sidebar."""
+    for row in ROWS:
+        if not row.persist or went_back():
+            continue
+        held, texts = st.session_state.get(row.key), st.query_params.get_all(row.key)
+        if held is None:
+            found = [value for text in texts if (value := row.values(now).mend(text)) is not None]
+            if found:
+                st.session_state[row.key] = found if row.widget == "pills" else found[0]
+        elif into_url and not texts and (tuple(held) if isinstance(held, list) else held) != row.default:
+            label = values.label if isinstance(values := row.values(now), Names) else written
+            st.session_state[row.key] = held
+            with suppress(StreamlitAPIException):  # raised where a widget of this page has the key already
+                st.query_params[row.key] = list(map(label, held)) if isinstance(held, list) else label(held)
+
+
+def mended(asked: Mapping[str, list[str]], held: Mapping[str, Any], rows: Sequence[Row] = ROWS):
+    """What a URL that asks for `asked` should be, and a note on each value that was changed.
+
+    An older key becomes the row's own. Each value becomes the nearest one in the row's domain, and is left out where none
+    is near. Keys in `held` have a widget already and are left alone, for Streamlit keeps those right.
+    """
+    given, notes = dict(asked), []
+    for row in rows:
+        for alias in row.aliases:
+            if alias in given:
+                texts = given.pop(alias)
+                given.setdefault(row.key, texts)
+    table = {row.key: row for row in rows}
+
+    def now(key: str) -> Any:
+        value = held.get(key)
+        return value if value is not None else first(table[key], given.get(key, []), now)
+
+    for row in rows:
+        if row.key not in given or row.key in held:
+            continue
+        values = row.values(now)
+        given[row.key] = list(map(row.reworded, given[row.key]))
+        found = [(text, values.mend(text)) for text in given[row.key]]
+        label = values.label if isinstance(values, Names) else written
+        given[row.key] = list(dict.fromkeys(label(value) for _, value in found if value is not None))
+        odd = [
+            text[:40] or "nothing" for text, value in found
+            if value is None or not (_alike(text, label(value)) or _alike(text, written(value)))
+        ]  # fmt: skip
+        if odd:
+            notes.append(f"{row.key} {', '.join(odd)}: showing {', '.join(given[row.key]) or 'the default'}")
+    return given, notes
+
+
+def _alike(text: str, value: str) -> bool:
+    """Whether two texts are one value, spelt differently."""
+    try:
+        return isclose(float(text), float(value), rel_tol=1e-5)
+    except ValueError:
+        return text.strip().lower() == value.lower()
