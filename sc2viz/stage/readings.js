@@ -33,7 +33,7 @@ export const fourDigits = (F) => {
 
 // A PSNR, as readings.decibels writes it.
 export const decibels = (psnr) =>
-  Number.isNaN(psnr) ? "–" : `${psnr.toFixed(1)} dB`.replace("Infinity", "∞").replace("-", "−");
+  Number.isNaN(psnr) ? "–" : `${psnr.toFixed(1)}\u00a0dB`.replace("Infinity", "∞").replace("-", "−");
 
 // A distance to the optimum in %, as readings.above writes it, and what it is, as readings.side does.
 export const above = (excess) => {

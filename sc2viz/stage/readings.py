@@ -62,8 +62,9 @@ def objective(F: float) -> str:
     return f"{F:#.4g}".rstrip(".") if abs(F) < 9999.5 else number(F)
 
 
-def decibels(psnr: float) -> str:
-    """A PSNR: "18.5 dB", "∞ dB" where nothing is wrong, "−∞ dB" where a solver has run away."""
+def decibels(psnr: float, digits: int = 1) -> str:
+    """A PSNR: "18.5 dB", "∞ dB" where nothing is wrong, "−∞ dB" where a solver has run away. No line ends before the
+    unit. digits: after the point."""
     if np.isnan(psnr):
         return "–"
-    return f"{psnr:.1f} dB".replace("inf", "∞").replace("-", "−")
+    return f"{psnr:.{digits}f}\u00a0dB".replace("inf", "∞").replace("-", "−")

@@ -75,7 +75,7 @@ def test_it_moves_agrees_with_evaluation_and_asks_for_nothing(chromium, tmp_path
             F = lasso.honest_objective(x, codes, atoms, lam).item()
             assert float(shown[label][0]) == pytest.approx(F, rel=1e-3), (label, lam, steps)
             psnr = evaluation.psnr(x, codes @ atoms.T).item()
-            assert float(shown[label][1].removesuffix(" dB")) == pytest.approx(psnr, abs=0.06)
+            assert float(shown[label][1].removesuffix("\u00a0dB")) == pytest.approx(psnr, abs=0.06)
             assert shown[label][2] == f"{100 * evaluation.nonzero_share(codes).item():.0f} %"
 
     check(0.137, 7)
@@ -153,7 +153,7 @@ def agrees(page, x: torch.Tensor, B: torch.Tensor, chosen, lam: float, steps: in
         assert float(shown[solver.label][0]) == pytest.approx(F.item(), rel=1e-3)
         if solver.is_ranked:
             psnr = evaluation.psnr(x, codes @ atoms.T).item()
-            assert float(shown[solver.label][1].removesuffix(" dB")) == pytest.approx(psnr, abs=0.06)
+            assert float(shown[solver.label][1].removesuffix("\u00a0dB")) == pytest.approx(psnr, abs=0.06)
             far[solver.label] = evaluation.excess(F, least).item()
     return far
 

@@ -81,7 +81,7 @@ def test_the_numbers_under_a_solver_are_its_own(opened):
     F = (0.5 * (residual**2).sum(1) + 0.1 * np.abs(codes).sum(1)).mean()
     psnr = (-10 * np.log10((residual**2).mean(1))).mean()
     share = (np.abs(codes) > 1e-3).mean()
-    assert numbers(app)["FISTA"][:3] == [f"{F:.4g}", f"{psnr:.1f} dB", f"{100 * share:.0f} %"]
+    assert numbers(app)["FISTA"][:3] == [f"{F:.4g}", f"{psnr:.1f}\u00a0dB", f"{100 * share:.0f} %"]
 
 
 def test_lambda_and_steps_move_the_numbers(opened):

@@ -149,14 +149,14 @@ def test_why_has_the_numbers_of_exact_codes(opened):
     app, best = opened(**SMALL), measured.exact(known.Problem(50, 100, 5))
     exact = lasso.solve(EIGHT.pixels, EIGHT.dictionary, best.lam, tol=1e-6).codes
     why = app.expander[0].markdown[0].value
-    assert f"{nmse(exact, EIGHT.codes):.1f} dB".replace("-", "−") in why and f"λ = {best.lam:g}" in why
+    assert f"{nmse(exact, EIGHT.codes):.1f}\u00a0dB".replace("-", "−") in why and f"λ = {best.lam:g}" in why
     rows = [EIGHT.codes[n] != 0 for n in range(known.ROWS)]
     wrong = total = 0.0
     for n, true in enumerate(rows):
         if true.any():
             fit = torch.linalg.lstsq(EIGHT.dictionary[:, true].double(), EIGHT.pixels[n, :, None].double()).solution[:, 0]
             wrong, total = wrong + (fit - EIGHT.codes[n][true]).square().sum(), total + EIGHT.codes[n].square().sum()
-    assert f"{10 * np.log10(float(wrong / total)):.1f} dB".replace("-", "−") in why
+    assert f"{10 * np.log10(float(wrong / total)):.1f}\u00a0dB".replace("-", "−") in why
     assert len(re.findall(r"[.:] [A-Z*]|\.$", why)) <= 4
 
 

@@ -47,7 +47,7 @@ def test_on_compare_it_stands_below_the_line_with_its_own_F(open_page, truth):
     assert list(chips(app))[-1] in (LABEL, "IHT", "OMP") and LABEL in list(chips(app))[-3:]
     card = re.sub("<[^>]*>", " ", html(app).partition(' sc-below"')[2])
     assert LABEL in card and "It reconstructs from an offset of its own, so F does not rank it" in card
-    assert f"{psnr:.1f} dB" in card and f"{F:#.4g}" in card and "above the optimum" not in card
+    assert f"{psnr:.1f}\u00a0dB" in card and f"{F:#.4g}" in card and "above the optimum" not in card
     assert f"{LABEL} reconstructs from an offset of its own, so F does not rank it." in captions(app)
     assert f"{LABEL}: F = {F:.4g}, which does not rank it" in printed(app) and "ISTA: F = " in printed(app)
     columns = component(app, "sc2viz_board")["columns"]
@@ -73,7 +73,7 @@ def test_on_step_through(open_page, truth):
     groups = {group["title"]: group for group in component(app, "sc2viz_scrubber")["groups"]}
     numbers = dict(groups[LABEL]["readings"])
     assert "above the optimum" not in numbers and next(iter(numbers)) == "PSNR"
-    assert numbers["PSNR"]["t"].split("|")[10] == f"{psnr:.1f} dB"
+    assert numbers["PSNR"]["t"].split("|")[10] == f"{psnr:.1f}\u00a0dB"
     assert numbers["Objective F"]["t"].split("|")[10] == f"{F:#.4g}"
     assert float(printed(app).splitlines()[-1].split()[-1]) == pytest.approx(F, rel=1e-4)
     assert sum("offset" in column for column in component(app, "sc2viz_scrubber")["columns"]) == 1
@@ -91,7 +91,7 @@ def test_on_the_other_pages(open_page, truth, page):
         assert component(app, "sc2viz_chips")["shown"] == [LABEL]
         own = float(models.build(models.choices("digits")[LABEL]).weights.matrices().step) * 0.1
         app = open_page(page, **HERE, theta=f"{own:.6f}")
-        assert " dB" in html(app)
+        assert "\u00a0dB" in html(app)
 
 
 def test_it_is_trained_live(open_page, truth):

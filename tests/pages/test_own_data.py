@@ -216,4 +216,4 @@ def test_psnr_of_rows_takes_their_range_as_the_peak(brought):
     x = torch.from_numpy(ROWS[:1])
     made = (lasso.solve(x, B, 0.3, tol=1e-6).codes.float() @ B.T).numpy()
     psnr = peak_signal_noise_ratio(ROWS[:1], made, data_range=float(ROWS[:20].max() - ROWS[:20].min()))
-    assert f"{psnr:.1f} dB" in html(app).split("<span>Exact optimum")[1].split("</figure>")[0]
+    assert f"{psnr:.1f}\u00a0dB" in html(app).split("<span>Exact optimum")[1].split("</figure>")[0]

@@ -79,7 +79,7 @@ def test_why_says_what_learning_buys_on_the_middle_of_the_photograph(opened):
     for solver in ("photographs/lfista", "fista"):
         made = photographs.denoise(noisy[part], 25 / 255, solver, stride=4).picture
         psnr.append(-10 * np.log10(np.mean((made.clip(0, 1) - clean[part]) ** 2)))
-    assert f": {psnr[0] - psnr[1]:.2f} dB over FISTA in the middle" in said and "10 layers beside 20 iterations" in said
+    assert f": {psnr[0] - psnr[1]:.2f}\u00a0dB over FISTA in the middle" in said and "10 layers beside 20 iterations" in said
 
 
 def code_of_patch(app) -> np.ndarray:
@@ -114,14 +114,14 @@ def test_opens_on_camera_with_the_numbers_of_photographs(opened):
     answer = photographs.denoise(noisy, 25 / 255)
     psnr, ssim = peers.quality(clean, answer.picture)
     shown = cards(app)[LABEL]
-    for number in (f"{psnr:.2f} dB", f"{ssim:.3f}", f"{answer.non_zeros_a_pixel:.2f}", f"{answer.non_zeros:.1f}"):
+    for number in (f"{psnr:.2f}\u00a0dB", f"{ssim:.3f}", f"{answer.non_zeros_a_pixel:.2f}", f"{answer.non_zeros:.1f}"):
         assert number in shown
-    assert f"{peers.quality(clean, noisy)[0]:.2f} dB" in cards(app)["Noisy"]
+    assert f"{peers.quality(clean, noisy)[0]:.2f}\u00a0dB" in cards(app)["Noisy"]
     means = peers.quality(clean, peers.non_local_means(noisy, 25 / 255))[0]
-    assert f"{means:.2f} dB" in cards(app)["Non-local means"]
-    assert "29.92 dB" in cards(app)["BM3D"]
+    assert f"{means:.2f}\u00a0dB" in cards(app)["Non-local means"]
+    assert "29.92\u00a0dB" in cards(app)["BM3D"]
     said = caption(app, f"**{LABEL}** brings camera")
-    assert f"{psnr:.2f} dB" in said and f"{abs(psnr - means):.2f} dB" in said
+    assert f"{psnr:.2f}\u00a0dB" in said and f"{abs(psnr - means):.2f}\u00a0dB" in said
     assert any("non-commercial" in each.value for each in app.expander[0].markdown)
 
 
@@ -130,11 +130,14 @@ def test_why_sets_decibels_beside_seconds(opened):
     app = opened(solvers=["ISTA", LABEL])
     numbers = {}
     for label in ("ISTA", LABEL):
-        psnr, seconds = re.search(r"(\S+) dB", cards(app)[label])[1], re.search(r"one core\s+(\S+)", cards(app)[label])[1]
+        psnr, seconds = (
+            re.search(r"(\S+)\u00a0dB", cards(app)[label])[1],
+            re.search(r"one core\s+(\S+)", cards(app)[label])[1],
+        )
         numbers[label] = float(psnr), seconds
     apart = numbers[LABEL][0] - numbers["ISTA"][0]
     [why] = [each.value for each in app.expander[0].markdown]
-    told = float(re.search(r"(\S+) dB (?:over|less than) ISTA", why)[1])
+    told = float(re.search(r"(\S+)\u00a0dB (?:over|less than) ISTA", why)[1])
     assert abs(told - abs(apart)) < 0.011
     layers, iterations = checkpoints.load(f"photographs/{NETWORK}").steps, coding.STEPS
     assert f"{numbers[LABEL][1]} s for {layers} layers beside {numbers['ISTA'][1]} s for {iterations} iterations" in why
@@ -143,9 +146,9 @@ def test_why_sets_decibels_beside_seconds(opened):
 def test_who_gives_way_is_said_and_whether_it_was_the_best(opened):
     psnr = {"SLSTM": 29.0, "ISTA": 27.0, "LFISTA": 28.5}
     told = describe_photograph.gave_way(["SLSTM", "ISTA", "LFISTA", "OMP"], ["ISTA", "LFISTA", "OMP"], 3, psnr)
-    assert "**SLSTM** (29.00 dB) gave way to OMP, because three work at a time" in told and "is the best" in told
+    assert "**SLSTM** (29.00\u00a0dB) gave way to OMP, because three work at a time" in told and "is the best" in told
     told = describe_photograph.gave_way(["ISTA", "SLSTM", "LFISTA", "OMP"], ["SLSTM", "LFISTA", "OMP"], 3, psnr)
-    assert "**ISTA** (27.00 dB) gave way" in told and "the best" not in told
+    assert "**ISTA** (27.00\u00a0dB) gave way" in told and "the best" not in told
     assert not describe_photograph.gave_way(["ISTA", "OMP"], ["ISTA", "OMP"], 3, psnr)
     app = opened(solvers=["LISTA", "ISTA", "FISTA", LABEL])
     assert any("**LISTA** gave way to" in each.value for each in app.caption)
@@ -160,7 +163,7 @@ def test_the_python_to_take_away_prints_what_the_page_shows(opened):
     assert [line.partition(" ")[0] for line in lines] == ["ISTA", "OMP"]
     for line in lines:
         label, psnr, ssim, numbers = re.match(r"(\w+) (\S+ dB), SSIM (\S+) (\S+) numbers", line).groups()
-        assert all(number in cards(app)[label] for number in (psnr, ssim, numbers))
+        assert all(number in cards(app)[label] for number in (psnr.replace(" ", "\u00a0"), ssim, numbers))
     assert "BM3D" not in cards(app)  # which was measured at other σ
 
 
@@ -253,13 +256,13 @@ def test_solvers_and_exact_codes_use_a_dictionary_that_is_learned_from_the_photo
     for label, solver in (("ISTA", "ista"), ("Exact solver", "exact")):
         answer = photographs.denoise(noisy, 25 / 255, solver, "learned", lam=lam)
         psnr = peers.quality(peers.picture("camera", SIDE), answer.picture)[0]
-        assert f"{psnr:.2f} dB" in cards(app)[label] and f"{answer.non_zeros:.1f}" in cards(app)[label]
+        assert f"{psnr:.2f}\u00a0dB" in cards(app)[label] and f"{answer.non_zeros:.1f}" in cards(app)[label]
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(app.code[0].value, {})  # noqa: S102
     for line in printed.getvalue().splitlines():
         label, psnr = re.match(r"(.+) (\S+ dB), SSIM", line).groups()
-        assert psnr in cards(app)[label]
+        assert psnr.replace(" ", "\u00a0") in cards(app)[label]
     assert "--solver exact --dictionary learned --lam" in app.code[1].value
     code = code_of_patch(app)
     app.button(key="to-step").click().run()
@@ -278,12 +281,12 @@ def test_the_readers_own_dictionary_may_be_of_larger_patches(opened, tmp_path, m
     app = settled(app)
     noisy = peers.noisy(peers.picture("camera", SIDE), 25)
     answer = photographs.denoise(noisy, 25 / 255, "ista", B / np.linalg.norm(B, axis=0))
-    assert f"{peers.quality(peers.picture('camera', SIDE), answer.picture)[0]:.2f} dB" in cards(app)["ISTA"] != shipped
+    assert f"{peers.quality(peers.picture('camera', SIDE), answer.picture)[0]:.2f}\u00a0dB" in cards(app)["ISTA"] != shipped
     assert "--solver ista --dictionary twelve.npy" in app.code[1].value  # as the shell writes it
     (tmp_path / "twelve.npy").write_bytes(content.getvalue())
     monkeypatch.chdir(tmp_path)
     exec(app.code[0].value, {})  # noqa: S102
-    assert capsys.readouterr().out.partition("dB")[0].removeprefix("ISTA ") in cards(app)["ISTA"]
+    assert capsys.readouterr().out.partition(" dB")[0].removeprefix("ISTA ") in cards(app)["ISTA"]
     assert any(f"{LABEL} keeps the atoms that it has learned." in each.value for each in app.caption)
     app.file_uploader(key="_dictionary_file").set_value(("odd.npy", photo(np.zeros((9, 40), np.uint8)), "")).run()
     assert any("odd.npy" in each.value for each in app.warning) and cards(settled(app))["ISTA"] == shipped
@@ -300,7 +303,7 @@ def test_an_own_photograph_stays_in_the_session(opened):
     for app, content, width in zip(apps, (one, two), (30, 40), strict=True):
         clean = np.asarray(Image.open(io.BytesIO(content))) / 255
         answer = photographs.denoise(peers.noisy(clean, 25), 25 / 255)
-        assert f"{peers.quality(clean, answer.picture)[0]:.2f} dB" in cards(app)[LABEL]
+        assert f"{peers.quality(clean, answer.picture)[0]:.2f}\u00a0dB" in cards(app)[LABEL]
         assert any(f"{width} × 24 pixels" in each.value for each in app.sidebar.caption)
     fresh = [key for key in cache.SHARED.values if key not in shared]
     results, desk = (apps[0].session_state[key] for key in ("_results", "_desk"))
@@ -422,8 +425,8 @@ def test_what_is_filled_in_is_that_of_photographs(opened):
     missing = np.random.RandomState(0).random_sample(clean.shape) < 0.2
     answer = photographs.inpaint(clean, missing, "fista")
     error = np.mean((clean - answer.picture.clip(0, 1))[missing] ** 2)
-    assert f"{-10 * np.log10(error):.2f} dB" in cards(app)["FISTA"]
-    assert f"{peers.quality(clean, answer.picture)[0]:.2f} dB" in cards(app)["FISTA"]
+    assert f"{-10 * np.log10(error):.2f}\u00a0dB" in cards(app)["FISTA"]
+    assert f"{peers.quality(clean, answer.picture)[0]:.2f}\u00a0dB" in cards(app)["FISTA"]
 
 
 def test_a_small_hole_is_filled_in_as_in_the_whole_photograph():
@@ -441,4 +444,4 @@ def test_few_numbers_are_those_of_photographs(opened):
     app = opened(do="approximate", few="0.1", solvers=["ISTA"])
     clean = peers.picture("camera", SIDE)
     answer = photographs.approximate(clean, 0.1, "ista", "photographs")
-    assert f"{peers.quality(clean, answer.picture)[0]:.2f} dB" in cards(app)["ISTA"]
+    assert f"{peers.quality(clean, answer.picture)[0]:.2f}\u00a0dB" in cards(app)["ISTA"]

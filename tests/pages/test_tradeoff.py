@@ -35,7 +35,7 @@ def test_the_caption_says_what_doubling_lambda_costs(opened, layout, rows):
     (share, psnr), (share2, psnr2) = exact(0.1, rows), exact(0.2, rows)
     assert "Doubling λ from 0.1 to 0.2" in text
     assert f"from **{100 * share.mean():.0f} %** to **{100 * share2.mean():.0f} %**" in text
-    assert f"cost **{psnr.mean() - psnr2.mean():.1f} dB**" in text
+    assert f"cost **{psnr.mean() - psnr2.mean():.1f}\u00a0dB**" in text
 
 
 def test_where_doubling_lambda_removes_no_atom_it_says_so(opened):

@@ -53,7 +53,7 @@ def test_a_code_that_runs_away_is_told_by_its_size():
 
 def test_a_psnr_is_a_number_even_of_what_runs_away():
     said = [phrases.decibels(value) for value in (18.46, -3.0, np.inf, -np.inf, np.nan)]
-    assert said == ["18.5 dB", "−3.0 dB", "∞ dB", "−∞ dB", "–"]
+    assert said == ["18.5\u00a0dB", "−3.0\u00a0dB", "∞\u00a0dB", "−∞\u00a0dB", "–"]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def _measured(one: Comparison) -> str:
     if one.measured is None:
         return "–"
     spread = "" if one.spread is None else f" ± {one.spread:.1f}"
-    return decibels(one.measured).replace(" dB", f"{spread} dB")
+    return decibels(one.measured).replace("\u00a0dB", f"{spread}\u00a0dB")
 
 
 def _records() -> dict[str, dict]:

@@ -110,7 +110,7 @@ def describe_shared(there: Spot, averaged: np.ndarray | None) -> str:
     if averaged is not None:
         single, together = (_psnr(made, there.clean) for made in (place.made[-1], averaged))
         verb = "raises" if together >= single else "lowers"
-        said += f" Averaging {verb} the whole patch from {single:.1f} to {together:.1f} dB."
+        said += f" Averaging {verb} the whole patch from {single:.1f} to {phrases.decibels(together)}."
     return said
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from sc2viz.pages.photograph.background_tasks import MadePicture
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers
+from sc2viz.ui import phrases
 from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import listed
 
@@ -19,7 +20,8 @@ SOURCE = (
 
 
 def decibels(psnr: float) -> str:
-    return f"{psnr:.2f} dB"
+    """A PSNR to hundredths, by which methods differ."""
+    return phrases.decibels(psnr, 2)
 
 
 def bm3d(subject: Photo) -> float | None:
@@ -44,7 +46,7 @@ def caption(subject: Photo, noisy: MadePicture, made: Mapping[str, MadePicture],
     psnr = made[best].psnr
     said = f"**{best}** brings {name} to **{decibels(psnr)}**"
     beside = [
-        f"{abs(psnr - other):.2f} dB {'above' if psnr >= other else 'below'} {label}" for label, other in others.items()
+        f"{decibels(abs(psnr - other))} {'above' if psnr >= other else 'below'} {label}" for label, other in others.items()
     ]
     return f"{said}, {listed(beside)}." if beside else f"{said}."
 
@@ -77,7 +79,7 @@ def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, Ma
     gained = {label: fine[label].psnr - coarse[label].psnr for label in fine if label in coarse}
     if subject.added and gained:
         label = max(gained, key=gained.get)
-        averaged += f", which gains {label} {gained[label]:.2f} dB over every fourth patch"
+        averaged += f", which gains {label} {decibels(gained[label])} over every fourth patch"
     said.append(f"{averaged}.")
     ranked = fine if len(fine) > 1 else made
     said.append(_learning(subject, chosen or {}, ranked, untrained))
@@ -98,14 +100,14 @@ def _learning(subject: Photo, chosen: Mapping[Model, str], made: Mapping[str, Ma
     aim = f"{best}'s atoms and thresholds were trained to return clean patches from noisy ones, instead of to minimise F"
     if not others and untrained:
         apart = untrained.best - untrained.psnr
-        bought = f"{abs(apart):.2f} dB {'over' if apart >= 0 else 'less than'} {untrained.label}"
+        bought = f"{decibels(abs(apart))} {'over' if apart >= 0 else 'less than'} {untrained.label}"
         said = f"{aim}: {bought} in the middle of the photograph, and not sooner, because a layer costs two matrix "
         return f"{said}products, as an iteration does ({work[best]} beside {untrained.work})."
     if not others:
         return f"{aim}; choose a solver beside it to see what that buys."
     rival = max(others, key=lambda label: made[label].psnr)
     apart = made[best].psnr - made[rival].psnr
-    bought = f"{abs(apart):.2f} dB {'over' if apart >= 0 else 'less than'} {rival}"
+    bought = f"{decibels(abs(apart))} {'over' if apart >= 0 else 'less than'} {rival}"
     mine, its = (f"{made[label].seconds:.1f} s{f' for {work[label]}' if work[label] else ''}" for label in (best, rival))
     return f"{aim}: {bought}, in {mine} beside {its}, because a layer costs two matrix products, as an iteration does."
 

@@ -16,7 +16,7 @@ const load = async (source) => {
   return image;
 };
 
-const decibels = (value) => `${value.toFixed(2)} dB`;
+const decibels = (value) => `${value.toFixed(2)}\u00a0dB`;
 
 export class Divider {
   constructor(parent) {

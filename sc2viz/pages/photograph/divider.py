@@ -38,7 +38,7 @@ def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int,
         "noisy": not subject.added,
         "shrunk": 1 / reduced(subject.size),
         "sigma": subject.sigma,
-        "words": f"noisy, {found.noisy.psnr:.2f} dB" if subject.added else "as it came",
+        "words": f"noisy, {describe_photograph.decibels(found.noisy.psnr)}" if subject.added else "as it came",
         "place": {"row": pixel[0], "column": pixel[1], "side": side},
     }
     _component("cleaned.js")(key=KEY, data=data, on_front_change=lambda: _take_front(KEY), on_place_change=_take_place)
@@ -72,10 +72,10 @@ def _mask(subject: Photo, name: str, mask: np.ndarray) -> str:
 def _answer(found: Found, name: str) -> dict:
     result, solver = found.results[name], found.solver(name)
     light, dark = (style.colour(solver, dark) for dark in (False, True))
-    words = name if np.isnan(result.psnr) else f"{name}, {result.psnr:.2f} dB"
+    reached = "" if np.isnan(result.psnr) else describe_photograph.decibels(result.psnr)
+    words = f"{name}, {reached}" if reached else name
     if found.is_coarse(name):
         words += ", coarse"
-    reached = "" if np.isnan(result.psnr) else describe_photograph.decibels(result.psnr)
     source = served(found.subject, f"after-{name}", result.picture).url
     return {"name": name, "reached": reached, "source": source, "words": words, "light": light, "dark": dark}
 

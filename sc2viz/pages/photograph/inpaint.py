@@ -97,7 +97,7 @@ def _caption(at_hand: Photo, found: answer_cards.Found, missing: np.ndarray) -> 
     said = f"{share}. **{best}** fills them in with **{describe_photograph.decibels(found.solved[best].inner)}**"
     if found.peer:
         apart = found.solved[best].inner - found.peer.inner
-        said += f", {abs(apart):.2f} dB {'above' if apart >= 0 else 'below'} biharmonic interpolation"
+        said += f", {describe_photograph.decibels(abs(apart))} {'above' if apart >= 0 else 'below'} biharmonic interpolation"
     return f"{said}."
 
 

@@ -147,7 +147,7 @@ def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanS
     if not np.isfinite(psnr[[now, then]]).all():
         return sentence, "The PSNR stays the same, because the picture is zero."
     who = "The sparser codes cost" if shares[then] < shares[now] else "The smaller weights cost"
-    why = f"{who} **{psnr[now] - psnr[then]:.1f} dB** of PSNR ({psnr[now]:.1f} → {psnr[then]:.1f} dB)."
+    why = f"{who} **{phrases.decibels(psnr[now] - psnr[then])}** of PSNR ({psnr[now]:.1f} → {phrases.decibels(psnr[then])})."
     return sentence, f"{_threshold(view, best, columns, now, then)} {why}"
 
 
@@ -228,7 +228,7 @@ def _shrunk(sweep: results.Sweep, fitted: results.Sweep) -> list[str]:
         gain = float(fitted.psnr[k, 0] - sweep.psnr[k, 0])
         return (
             f"λ = {lam:g}: the price also shrinks the weights that stay, here by {phrases.share(1 - exact / least)}. "
-            f"“Refitted” is without this: its PSNR is {gain:.1f} dB higher, and its F too."
+            f"“Refitted” is without this: its PSNR is {phrases.decibels(gain)} higher, and its F too."
         )
 
     return [at(k, lam) for k, lam in enumerate(sweep.stops.tolist())]
