@@ -39,10 +39,11 @@ FOLDERS = {"lambda": "tradeoff"}  # folders of pages/ that are not named as thei
 
 def main() -> None:
     """Draw one run of the app."""
-    st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
-
     from sc2viz.ui import opening, server, session, turns  # none of which imports PyTorch
 
+    place = st.empty()  # takes away Streamlit's own grey picture of a page
+    st.set_page_config("sc2viz", page_icon=str(UI / "favicon.png"), layout="wide", initial_sidebar_state=300)
+    opening.look()
     st.logo(str(UI / "logo.png"), size="large")
     pages = {"": [st.Page(UI / "home.py", title="sc2viz", default=True, visibility="hidden")]}
     for group, titles in GROUPS.items():
@@ -55,9 +56,8 @@ def main() -> None:
         return
     path = current.url_path
     st.set_page_config(f"{TITLES[path]} · sc2viz")
-    opening.look()
     _mark_group(path)
-    with opening.shown(HEADINGS.get(path, TITLES[path]), QUESTIONS[path], waits=not server.ready()):
+    with opening.shown(place, HEADINGS.get(path, TITLES[path]), QUESTIONS[path], waits=not server.ready()):
         opening.says("PyTorch and the solvers are being loaded …")
         server.prepare()
         with turns.PAGES.taken():

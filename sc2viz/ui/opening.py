@@ -4,6 +4,7 @@ Importing PyTorch and compiling the exact solver take seconds, once a server. Th
 reader sees at once which page opens. It is hidden once the page's own heading is there (`page.head`).
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,13 +15,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from sc2viz.stage import modules
+from sc2viz.ui import session
 
 _HERE = Path(__file__).parent
+PAUSE = 0.15  # seconds in which a browser draws the style sheet
 _DOING: ContextVar[DeltaGenerator | None] = ContextVar("opening", default=None)  # where `says` writes
 
 
 def look() -> None:
-    """Draw the style sheets, which say what the theme cannot express; app.py calls this once a run."""
+    """Draw the style sheets, which say what the theme cannot express; app.py calls this once a run.
+
+    Streamlit loads what draws them by a request of its own and React draws it when nothing else waits to be drawn. So a
+    session begins with a pause, without which a page is seen before it has its look, and then jumps.
+    """
     colours = {
         name: ", ".join(st.get_option(f"theme.{kind}.{option}") for kind in ("light", "dark"))
         for name, option in (("control", "primaryColor"), ("text", "textColor"), ("page", "backgroundColor"))
@@ -30,13 +37,16 @@ def look() -> None:
     for sheet in (_HERE / "print.css", "cards.css"):
         st.html(f"<style>{modules.style(sheet)}</style>")
     st.html(f"<style>@media (max-height: 480px) {{{modules.style(_HERE / 'first.css')}}}</style>")
+    if not session.LOOKED.get():
+        session.LOOKED.set(True)
+        time.sleep(PAUSE)
 
 
 @contextmanager
-def shown(heading: str, question: str, waits: bool) -> Iterator[None]:
-    """Show this heading and question while the block lasts, if the page `waits` for the server, beside an empty sidebar. The
-    places are there in every run, so that what stands below them keeps its own."""
-    place, beside = st.empty(), st.sidebar.empty()
+def shown(place: DeltaGenerator, heading: str, question: str, waits: bool) -> Iterator[None]:
+    """Show this heading and question in `place` while the block lasts, if the page `waits` for the server, beside an empty
+    sidebar. The places are there in every run, so that what stands below them keeps its own."""
+    beside = st.sidebar.empty()
     if waits:
         beside.html('<div class="opening"></div>')
         with place.container(key="opening"):

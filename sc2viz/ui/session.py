@@ -59,6 +59,7 @@ HAS_CHOSEN = Key("_has_chosen", False)  # whether the reader has chosen solvers
 OTHERS_SEEN = Key("_others_seen", False)  # whether the reader has opened the list of the other solvers
 TO_TRAIN = Key("_to_train", False)  # whether a chip has asked for Train live
 ITERATION: Key[int | None] = Key("_t", None)  # where the reader stands on Step through
+LOOKED = Key("_looked", False)  # whether the browser has been given the time to draw the style sheets
 VIEWS = Key("_views", 0)  # how many views were opened as a whole, such as steps of a tour
 
 # What the reader brought or made; `memory.check` counts it

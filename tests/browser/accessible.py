@@ -61,8 +61,7 @@ def heard(page) -> list[str]:
 
 
 # Adds up in `window.shifted` how far what is seen was moved, from the moment on when our style sheet is there, and in
-# `window.unstyled` before it: Streamlit draws an empty page without a sidebar and moves it aside, and parts of the page may
-# be there before the sheet is.
+# `window.unstyled` before it, when Streamlit makes its empty page wide.
 SHIFTS = """() => {
     let from = Infinity;
     window.shifted = window.unstyled = 0;

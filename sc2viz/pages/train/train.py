@@ -23,6 +23,7 @@ def train_live() -> None:
         form.lesson_buttons(playing)
     bar = st.container(horizontal=True, vertical_alignment="bottom", key="train-bar")
     keys = bar.container(horizontal=True, vertical_alignment="center", width="content", key="train-keys")
+    keys.empty()  # so that the keys have their room before it is known which they are
     with bar.container(horizontal=True, vertical_alignment="bottom", width="content", key="train-settings"):
         setup = form.choose(view)
     if form.waits(setup, view):
