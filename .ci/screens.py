@@ -28,6 +28,10 @@ FLAGS = ["--no-sandbox", "--disable-background-networking", "--font-render-hinti
 
 @contextlib.contextmanager
 def served() -> Iterator[str]:
+    """The address of the app, whose exact solver has been compiled: in a fresh clone that takes longer than a page may."""
+    from sc2viz import lasso
+
+    lasso.warm_up().join()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
