@@ -71,7 +71,8 @@ const leave = (event) => {
 };
 
 // What Streamlit leaves to do after each run of the script: formulas that scroll can have the focus, and what stands
-// above the page has the page's colour scheme.
+// above the page has the page's colour scheme. The first formula is drawn when KaTeX has come, after the run, and is
+// wider once its fonts have.
 const mend = (app) => {
   const [{ style }, { colorScheme }] = [document.documentElement, getComputedStyle(app)];
   if (style.colorScheme && style.colorScheme !== colorScheme) shared().reach(colorScheme);
@@ -101,8 +102,11 @@ class Reach {
     shared().reach = () => {};
     const app = document.querySelector(".stApp");
     const changes = { attributeFilter: ["class", "data-test-script-state"] };
-    new MutationObserver(() => requestAnimationFrame(() => mend(app))).observe(app, changes);
-    mend(app);
+    const again = () => requestAnimationFrame(() => mend(app));
+    new MutationObserver(again).observe(app, changes);
+    document.fonts.addEventListener("loadingdone", again);
+    addEventListener("resize", again);
+    again();
   }
 
   show(_, { signal, trigger }) {
