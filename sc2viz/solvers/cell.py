@@ -175,6 +175,8 @@ class Solver(nn.Module):
               safeguard: bool = False, beyond: int = 0) -> Trajectory:  # fmt: skip
         """Everything that the iterations computed. `safeguard`: an ISTA step replaces an iteration that would raise F, of
         those after the first `beyond`."""
+        if safeguard and mask is not None:
+            raise ValueError("safeguard compares F of all entries of x, and mask hides some: leave one of them out")
         guard = Safeguard(self, x, lam, beyond) if safeguard else None
         states = unroll(guard or self, x, lam, steps, record=True, mask=mask)
         parts = {}
@@ -271,12 +273,13 @@ def unroll(cell: Solver | Safeguard, x: Tensor, lam: float | Tensor, steps: int 
     lam = lasso.as_lambda(lam, x)
     if x.dtype != cell.dictionary.dtype:
         raise ValueError(f"x must be {cell.dictionary.dtype}, as the solver is, got {x.dtype}: convert either")
-    if record and not torch.isfinite(x).all():
-        raise ValueError("x must be finite, got NaN or infinity: clean or rescale it first")
     if mask is not None:
         _check_mask(cell, x, mask)
+        x = torch.where(mask, x, 0)
+    if record and not torch.isfinite(x).all():
+        raise ValueError("x must be finite, got NaN or infinity: clean or rescale it first")
     with failing.named(getattr(cell, "solver", cell)):
-        drive = cell.drive(x, lam) if mask is None else cell.drive(torch.where(mask, x, 0), lam, mask=mask)
+        drive = cell.drive(x, lam) if mask is None else cell.drive(x, lam, mask=mask)
         states = [cell.start(x)]
         for _ in range(steps):
             states.append(cell.step(states[-1], drive))

@@ -170,6 +170,9 @@ def test_what_was_not_observed_does_not_matter_and_a_full_mask_changes_nothing(n
     solver = solvers.build(name, B, 12)
     elsewhere = torch.where(mask, x, torch.nan)
     torch.testing.assert_close(solver(elsewhere, 0.1, mask=mask), solver(x, 0.1, mask=mask))
+    torch.testing.assert_close(solver.trace(elsewhere, 0.1, mask=mask).codes[-1], solver(x, 0.1, mask=mask))
+    with pytest.raises(ValueError, match="safeguard .* mask hides some: leave one of them out"):
+        solver.trace(x, 0.1, mask=mask, safeguard=True)
     torch.testing.assert_close(solver(x, 0.1, mask=torch.ones_like(mask)), solver(x, 0.1))
 
 
