@@ -1,6 +1,7 @@
 """Gates & cells and Activations without a browser: every model, every extreme, and the numbers on the page."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 
 from sc2viz import activations, checkpoints, data, evaluation, lasso, solvers
 from sc2viz.analysis import ablation
-from sc2viz.pages.gates import describe_gates
+from sc2viz.pages.gates import any_gates, describe_gates
 from sc2viz.ui import models
 
 
@@ -77,6 +78,14 @@ def test_the_sentence_says_what_a_shut_gate_does_to_memory_and_code(open_page):
     assert f"c = {c:.3f} instead of {c_shut:.3f}" in why(app)
     assert f"the code is {100 * (s / s_shut - 1):.0f}" in why(app) and " larger" in why(app)
     assert f"c = {c:.3f}" not in caption(app)
+
+
+@pytest.mark.parametrize("size", [(1, 6), (1, 1), (1,)])
+def test_a_gate_with_one_value_a_sample_is_drawn_for_every_atom(size):
+    gate = torch.rand(4, *size, generator=torch.Generator().manual_seed(0))
+    model = SimpleNamespace(traits=solvers.Traits(gates={"valve": "valve"}))
+    panels = any_gates._panels(model, solvers.Trajectory(torch.zeros(5, 1, 6), {"valve": gate}))
+    np.testing.assert_array_equal(panels[0].values, np.broadcast_to(gate.numpy().reshape(4, -1), (4, 6)))
 
 
 def test_a_link_with_nonsense_falls_back(open_page):

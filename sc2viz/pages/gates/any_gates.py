@@ -59,12 +59,14 @@ def _why(model: models.Model, path: Trajectory) -> str:
 
 def _panels(model: models.Model, path: Trajectory) -> list[gates.Panel]:
     """The gates, then the other parts of the state with one value per atom, then the code."""
-    own = model.traits.gates
+    own, (_, d_s) = model.traits.gates, path.codes.shape[1:]
     atomwise = [name for name, part in path.parts.items() if part.shape[2:] == path.codes.shape[2:]]
     names, panels = [*own, *(name for name in atomwise if name not in own)], []
     for name in names:
         words, *span = model.traits.gate(name) if name in own else (name.replace("_", " "),)
-        panels.append(gates.Panel(words, words, path.iterations(name)[:, 0].numpy(), name in own, *span))
+        values = path.iterations(name)[:, 0]
+        values = values.reshape(len(values), -1).expand(-1, d_s)  # a gate with one value a sample serves every atom
+        panels.append(gates.Panel(words, words, values.numpy(), name in own, *span))
     return [*panels, gates.Panel("s", "code", path.codes[1:, 0].numpy())]
 
 
