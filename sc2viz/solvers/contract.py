@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sc2viz.solvers import failing
 from sc2viz.solvers.cell import Solver, State, takes_mask
+from sc2viz.solvers.traits import Traits
 
 TRIED = 2  # rows and iterations
 LAM = 0.1
@@ -51,15 +52,20 @@ def _try(solver: Solver) -> None:
     B = solver.dictionary
     draw = torch.Generator().manual_seed(0)
     x = torch.rand(TRIED, len(B), generator=draw).to(B)
-    lam = x.new_tensor(LAM)
+    given, lam = x.clone(), x.new_tensor(LAM)
     _attributes(solver)
     drive, states = solver.drive(x, lam), [solver.start(x)]
     if not (hasattr(states[0], "t") and hasattr(states[0], "codes")):
         raise Broken("start must return a NamedTuple with t and codes, such as solvers.State", "start")
+    _unwritten("drive", "x", x, given)
     for t in range(TRIED):
+        before = states[-1].codes.clone()
         states.append(solver.step(states[-1], drive))
+        _unwritten("step", "the codes of the state", states[-2].codes, before)
         _state(states[-1], t + 1, states[0], (TRIED, B.shape[1]))
+        _parts(states[-1], states[-2])
         _gates(solver, states[-1])
+    _unwritten("step", "x", x, given)
     _activation(solver, states[1], drive)
     if takes_mask(solver):
         _mask(solver, x, lam)
@@ -67,6 +73,8 @@ def _try(solver: Solver) -> None:
 
 def _attributes(solver: Solver) -> None:
     cls = type(solver)
+    if not isinstance(solver.traits, Traits):
+        raise Broken(f"traits must be a Traits, got {type(solver.traits).__name__}: write solvers.Traits(…)", "__init__")
     for name in ("W_e", "W_d"):
         if getattr(cls, name) is not getattr(Solver, name):
             raise Broken(f"{name} is the base class's, which takes it from `weights`: give yours another name", "__init__")
@@ -91,11 +99,35 @@ def _state(state: State, t: int, first: State, size: tuple[int, int]) -> None:
         raise Broken(f"codes must be (n, d_s), here {size}, got {got}")
 
 
+def _unwritten(part: str, what: str, values: Tensor, before: Tensor) -> None:
+    """What is recorded, and the rows that other solvers are given as well, must stay as they were."""
+    if not torch.allclose(values, before, rtol=0, atol=0, equal_nan=True):
+        raise Broken(f"{part} must not write into {what}, which others read later: compute a new tensor", part)
+
+
+def _parts(state: State, before: State) -> None:
+    """A trace stacks each field over the iterations: None, or tensors of one shape and dtype."""
+    for name in set(state._fields) - {"t"}:
+        value, earlier = getattr(state, name), getattr(before, name)
+        if value is not None and not isinstance(value, Tensor):
+            raise Broken(f"{name}, a field of the state, must be a tensor or None, got {type(value).__name__}: write "
+                         f"x.new_full((len(x), 1), value)")  # fmt: skip
+        if before.t == 0 and (value is None or earlier is None):
+            continue
+        kinds = [f"{tuple(each.shape)} {each.dtype}" if each is not None else "None" for each in (earlier, value)]
+        if kinds[0] != kinds[1]:
+            raise Broken(f"{name}, a field of the state, must keep one shape and dtype, got {kinds[1]} after {kinds[0]}")
+
+
 def _gates(solver: Solver, state: State) -> None:
+    n, d_s = state.codes.shape
     for name in solver.traits.gates:
         values, (_, low, high) = getattr(state, name, None), solver.traits.gate(name)
         if values is None:
             raise Broken(f"traits name the gate {name!r}, which is no part of its state")
+        if tuple(values.shape) not in ((n,), (n, 1), (n, d_s)):
+            raise Broken(f"the gate {name!r} must be (n, d_s), (n, 1) or (n,), here n = {n} and d_s = {d_s}, got "
+                         f"{tuple(values.shape)}")  # fmt: skip
         least, most = values.min().item(), values.max().item()
         if not (low - SLACK <= least and most <= high + SLACK):
             raise Broken(f"the gate {name!r} must stay from {low:g} to {high:g}, got {least:.3g} to {most:.3g}: give its "

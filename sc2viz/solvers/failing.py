@@ -76,7 +76,7 @@ def told(where: tuple[str, int] | None) -> str:
     return f"{Path(where[0]).name}, line {where[1]}" if where else ""
 
 
-def failed(cls: type, error: Exception) -> Failed:
+def failed(cls: type, error: BaseException) -> Failed:
     """What `error`, which a solver of that class raised, is on pages and in commands."""
     place = told(line_of(error, own_files(cls)) or line_of_part(cls, "step"))
     message = f"{type(error).__name__}: {error}".removesuffix(": ")
@@ -90,7 +90,7 @@ def named(solver: nn.Module) -> Iterator[None]:
         yield
     except Failed:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # sys.exit would end the page, or the command, without a word
         if not is_guest(type(solver)):
             raise
         raise failed(type(solver), error) from error

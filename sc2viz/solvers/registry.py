@@ -21,6 +21,7 @@ from torch import Tensor
 from sc2viz import lasso
 from sc2viz.solvers import contract, failing
 from sc2viz.solvers.cell import Solver
+from sc2viz.solvers.traits import Traits
 
 IDENTITY = ("name", "label", "summary", "equation", "source")
 PRESETS = ("recommended", "paper")  # what is on offer
@@ -49,6 +50,8 @@ def register(cls: type[Solver]) -> type[Solver]:
         value = cls.__dict__.get(part)
         if not (isinstance(value, str) and value.strip()):
             raise ValueError(f"{cls.__qualname__} must state {part!r} in its own body, as text that is not empty")
+    if not isinstance(cls.traits, Traits):
+        raise ValueError(f"{cls.__qualname__}.traits must be a Traits, got {type(cls.traits).__name__}: write Traits(…)")
     if marked := _MARKS.search(cls.label):
         raise ValueError(
             f"{cls.__qualname__}.label must be plain words, got {cls.label!r}: leave out {marked[0]!r}, which Markdown reads"
@@ -134,7 +137,7 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
         solver = cls(B.detach().contiguous(), int(steps), **classes, **options, **drawn)
     except ValueError:  # the class says why B or an option does not suit it
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if not failing.is_guest(cls):
             raise
         raise failing.failed(cls, error) from error

@@ -75,6 +75,9 @@ class Traits:
                                    ("family", self.family or "paper", FAMILIES)):  # fmt: skip
             if value not in known:
                 raise ValueError(f"{what} must be one of {', '.join(known)}, got {value!r}")
+        if not isinstance(self.gates, Mapping):
+            raise ValueError(f"gates must map fields of the state to their words, got {type(self.gates).__name__}: write "
+                             "{'input_gate': 'input gate'}")  # fmt: skip
         names = [variant.name for variant in self.variants]
         if "" in names or len(set(names)) < len(names):
             raise ValueError(f"variants must have different names that are not empty, got {names}")

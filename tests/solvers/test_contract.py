@@ -31,6 +31,17 @@ BROKEN = {  # what is wrong → (the class's body, the line that is named, part 
     "h": (f"traits = Traits(activation='shrinkage')\n{STEP}State(state.t + 1, state.codes)", "def step",
           "through self.h(c, drive)"),
     "W_d": ("@property\ndef W_d(self):\n    return self.dictionary", "class Odd", "W_d is the base class's"),
+    "not a tensor": (f"{AFTER}after._replace(cell=1.5)", "def step", "cell, a field of the state, must be a tensor or None"),
+    "growing": (f"{AFTER}after._replace(cell=after.codes[:, :after.t])", "def step", "must keep one shape and dtype"),
+    "dtype": (f"{AFTER}after._replace(codes=after.codes.double())", "def step", "codes, a field of the state, must keep"),
+    "written": ("def step(self, state, drive):\n    state.codes.add_(1)\n    return state._replace(t=state.t + 1)",
+                "def step", "step must not write into the codes of the state"),
+    "x": ("def drive(self, x, lam):\n    x -= 0.5\n    return super().drive(x, lam)", "def drive",
+          "drive must not write into x"),
+    "one gate": (f"traits = Traits(gates={{'cell': 'gate'}})\n{AFTER}after._replace(cell=after.codes.sum() * 0)", "def step",
+                 "the gate 'cell' must be (n, d_s), (n, 1) or (n,), here n = 2 and d_s = 16, got ()"),
+    "traits": ("def __init__(self, *given, **options):\n    super().__init__(*given, **options)\n    self.traits = {}",
+               "def __init__", "traits must be a Traits, got dict"),
     "mask": (f"{STEP}State(state.t + 1, self.h(drive.fixed + state.codes @ drive.recurrent, drive))", "def step",
              "takes_mask=False"),
 }  # fmt: skip
@@ -92,6 +103,28 @@ def test_an_exception_carries_label_file_and_line(write):
         solver.trace(x, 0.1, steps=9)
     with pytest.raises(solvers.Failed, match=rf"line {line}"):
         solver.trace(x, 0.1, steps=9, safeguard=True)
+
+
+@pytest.mark.parametrize("part", ["__init__(self, *given, **options)", "drive(self, x, lam)", "step(self, state, drive)"])
+def test_a_solver_that_ends_the_program_fails_as_others_do(write, part):
+    path = write(f"def {part}:\n    raise SystemExit('usage: odd')")
+    line = len(path.read_text().splitlines())
+    with pytest.raises(solvers.Failed, match=rf"Odd failed in odd\.py, line {line}: SystemExit: usage: odd"):
+        solvers.build("odd", dictionary())
+
+
+@pytest.mark.parametrize(
+    "traits, told",
+    [
+        ("dict(learned=True)", "Odd.traits must be a Traits, got dict"),
+        ("Traits(gates=['cell'])", "gates must map fields of the state to their words"),
+    ],
+)
+def test_traits_of_another_kind_are_refused_where_they_are_registered(write, traits, told):
+    """Pages ask all classes for their traits: a class with others would take every page with it."""
+    path = write(f"traits = {traits}")
+    (problem,) = solvers.problems()
+    assert problem.startswith(f"{path}, line ") and told in problem and "odd" not in solvers.NAMES
 
 
 def test_codes_that_are_not_finite_are_named_with_the_iteration(write):
