@@ -35,7 +35,6 @@ def taken(page: Page, address: str) -> bytes:
         page.get_by_role("button", name="Play", exact=True).first.click()
         page.get_by_role("slider", name="frame").wait_for(timeout=300_000)  # comes when the training has ended
         settled(page)
-    page.get_by_role("button", name="Take away").click()
     name, data = downloading.download(page, page.get_by_role("button", name="Film (GIF)"))
     assert name.endswith(".gif"), name
     return data

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from sc2viz.figures import style
 from sc2viz.figures.letters import font
 
 LIGHT = "#FFFFFF", "#23252B", "#55585F"  # the ground, words, and quiet words
 DARK = "#14151A", "#E9E7E1", "#B4B3AE"
+SMALL = 17  # px that the letters of lines are high, where a line is not too long for its column
 
 
 class ColourBar(NamedTuple):
@@ -56,7 +57,7 @@ def sheet(
     if not columns:
         raise ValueError("columns must not be empty: give at least one")
     ground, ink, quiet = DARK if dark else LIGHT
-    big, bold, small = map(font, (24, 20, 17))
+    big, bold, small = map(font, (24, 20, SMALL))
     rows = max(len(column.pictures) for column in columns)
     highest = max(picture.shape[0] / picture.shape[1] for column in columns for picture in column.pictures)
     slot, leading = int(side * highest) + margin // 2, 26
@@ -76,10 +77,15 @@ def sheet(
             image = image.resize((side, round(side * image.height / image.width)), Image.Resampling.NEAREST)
             page.paste(image, (left, 128 + row * slot), image)
         for row, line in enumerate(column.lines):
-            draw.text((left, 132 + rows * slot + row * leading), line, quiet, small)
+            draw.text((left, 132 + rows * slot + row * leading), line, quiet, _fitting(line, side + margin - 8))
     for k, bar in enumerate(bars):
         _draw_bar(page, bar, (margin + k * (across + margin), low), across, quiet)
     return np.asarray(page)
+
+
+def _fitting(line: str, wide: int) -> ImageFont.FreeTypeFont:
+    """The font of a line of text, of letters as large as fit into `wide` px, so that it ends before the next column."""
+    return next((font(size) for size in range(SMALL, 10, -1) if font(size).getlength(line) <= wide), font(10))
 
 
 _BAR = 70  # px that a bar is high with its words
@@ -87,7 +93,7 @@ _BAR = 70  # px that a bar is high with its words
 
 def _draw_bar(page: Image.Image, bar: ColourBar, at: tuple[int, int], wide: int, ink: str) -> None:
     """Draw a colour bar whose upper left corner is `at`, `wide` px wide."""
-    draw, (left, top), small = ImageDraw.Draw(page), at, font(17)
+    draw, (left, top), small = ImageDraw.Draw(page), at, font(SMALL)
     draw.text((left, top), bar.says, ink, small)
     page.paste(Image.fromarray(bar.table[None]).resize((wide, 14)), (left, top + 26))
     for k, tick in enumerate(bar.ticks):

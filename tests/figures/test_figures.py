@@ -210,6 +210,13 @@ def test_a_sheet_holds_every_picture_in_its_column():
         sheet.sheet("none", [])
 
 
+def test_a_long_line_of_a_sheet_ends_before_the_next_column():
+    black = np.zeros((8, 8, 4), np.uint8)
+    columns = [sheet.SheetColumn("", "#FFFFFF", [black], lines) for lines in (["under 0.01 % above the optimum"], [])]
+    page = sheet.sheet("", columns, side=240, margin=28)
+    assert (page[:, 28 : 28 + 240] != 255).any() and (page[:, 28 + 240 + 28 :] == 255).all()
+
+
 def test_a_solver_that_diverges_leaves_the_picture_rather_than_flattening_it():
     tame, wild = 50 * 0.8 ** np.arange(1, 101), 1e-2 * 10.0 ** np.arange(100)
     figure = curves.excess_by_step(

@@ -251,13 +251,12 @@ def _cards() -> str:
 def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
     """One PNG of the picture and its sums of 1, 2, 4, … atoms."""
     counts = sorted({1, 2, 4, 8, 16, 32, len(order)} & set(range(len(order) + 1)))
-    columns = [sheet.SheetColumn(f"The {view.noun}", style.ink(False), [pictures.mosaic(x, view.shape)], [_subject(view)])]
+    ink, subject = style.ink(False), view.subject([view.picture])
+    columns = [sheet.SheetColumn(f"The {view.noun}", ink, [pictures.mosaic(x, view.shape)], [subject])]
     for k in counts:
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
         columns.append(
-            sheet.SheetColumn(
-                _atoms(k), style.ink(False), [pictures.mosaic(total, view.shape)], [f"{share(missing[k])} missing"]
-            )
+            sheet.SheetColumn(_atoms(k), ink, [pictures.mosaic(total, view.shape)], [f"{share(missing[k])} missing"])
         )
     return pictures.png(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns))
 
@@ -271,7 +270,7 @@ def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
         top = pictures.shared_top([pictures.error(x, np.zeros_like(x), view.shape)], most=pictures.span(view.shape))
         ink = style.ink(view.dark)
         columns = [
-            sheet.SheetColumn(f"The {view.noun}", ink, [pictures.mosaic(x, view.shape)], [_subject(view)]),
+            sheet.SheetColumn(f"The {view.noun}", ink, [pictures.mosaic(x, view.shape)], [view.subject([view.picture])]),
             sheet.SheetColumn("The sum", ink, [pictures.mosaic(total, view.shape)], [_atoms(k)]),
             sheet.SheetColumn("What is missing", ink, [pictures.error_mosaic(rest, top)], [share(missing[k])]),
         ]
