@@ -15,7 +15,7 @@ from torch import Tensor, distributed, nn
 from sc2viz import lasso, patches
 from sc2viz.analysis import unusual
 from sc2viz.data import Images
-from sc2viz.solvers import EARLIER, PRESETS, Solver
+from sc2viz.solvers import EARLIER, PRESETS, Solver, failing
 from sc2viz.training import losses
 from sc2viz.training.deforming import NUMBERS, deform
 from sc2viz.training.monitor import Event, Monitor
@@ -213,7 +213,8 @@ class Loop:
         begin = time.perf_counter()
         if from_start:
             yield self._event(math.nan, math.nan, math.nan, 0.0)
-        self.solver.fit_by_search(images, self.settings.lam or self.settings.measured_at)
+        with failing.named(self.solver):
+            self.solver.fit_by_search(images, self.settings.lam or self.settings.measured_at)
         self.step, seconds = self.total, time.perf_counter() - begin
         yield self._event(math.nan, math.nan, len(images) / max(seconds, 1e-9), seconds)
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.optim.adadelta import adadelta
 from torch.optim.adam import adam
 
-from sc2viz.solvers import Solver
+from sc2viz.solvers import Solver, failing
 from sc2viz.training.settings import Settings
 
 SPIKE_MEMORY, SPIKE_CLIP, SPIKE_SKIP, SPIKE_WARM_UP = 0.99, 2.0, 10.0, 50
@@ -33,7 +33,15 @@ class Optimiser:
 
     def _groups(self) -> list[dict[str, Any]]:
         """One group a parameter, in the order of their names: a state that was saved finds its parameter."""
-        asked = {id(parameter): group for group in self.solver.parameter_groups() for parameter in [*group["params"]]}
+        with failing.named(self.solver):
+            given = list(self.solver.parameter_groups())
+            for group in given:
+                keys = sorted(group) if isinstance(group, dict) else type(group).__name__
+                if "params" not in keys or set(keys) - {"params", "scale", "atoms"} or isinstance(group["params"], Tensor):
+                    raise ValueError(
+                        f"parameter_groups must return dicts of params, which is a list, scale and atoms, got {keys}"
+                    )
+            asked = {id(parameter): group for group in given for parameter in group["params"]}
         groups = []
         for parameter in self.solver.parameters():
             group = {} if self.adadelta else asked.get(id(parameter))

@@ -764,3 +764,31 @@ def test_pictures_of_another_kind_are_refused():
         run(for_patches(), colour, "denoising")
     with pytest.raises(ValueError, match="crops has 81 values a picture, the solver 16"):
         run(for_patches(), crops(), "sc2net")
+
+
+class Odd(solvers.ISTA):
+    """Of a file outside the package, with other ways to learn."""
+
+    name, label, config = "odd", "Odd", {}
+
+    def fit_by_search(self, images, lam):
+        raise KeyError("nothing was found")
+
+
+def test_a_search_that_fails_is_named():
+    run = training.fit(Odd(atoms(), STEPS), small(), epochs=1)
+    with pytest.raises(solvers.Failed, match=r"Odd failed in test_training\.py, line \d+: KeyError: 'nothing was found'"):
+        list(run)
+
+
+@pytest.mark.parametrize("groups, told", [
+    (lambda odd: {}["rate"], "KeyError: 'rate'"),
+    (lambda odd: odd.parameters(), "must return dicts of params, .* got Parameter"),
+    (lambda odd: [{"params": list(odd.parameters()), "lr": 1}], r"got \['lr', 'params'\]"),
+    (lambda odd: [{"params": next(odd.parameters())}], "params, which is a list"),
+])  # fmt: skip
+def test_groups_of_parameters_that_are_none_are_named(monkeypatch, groups, told):
+    """A parameter in the place of the list would be taken row by row, and nothing would be trained."""
+    monkeypatch.setattr(Odd, "parameter_groups", groups)
+    with pytest.raises(solvers.Failed, match=rf"Odd failed in test_training\.py, line \d+: .*{told}"):
+        Optimiser(Odd(atoms(), STEPS), "recommended", training.Settings(), total=1)
