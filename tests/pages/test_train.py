@@ -17,6 +17,7 @@ from sc2viz import checkpoints, data, dictionary, solvers, training
 from sc2viz.background import scheduling, training_job
 from sc2viz.pages.train import describe_training, form, lessons
 from sc2viz.pages.train import setup as setups
+from sc2viz.solvers import registry
 from sc2viz.ui import cache, url
 from sc2viz.ui.app import file
 
@@ -206,6 +207,18 @@ def test_every_solver_and_start_can_be_trained(opened, name):
     assert job(app).setup.start == start and job(app).frame.atoms.shape == (64, 25)
     press(app, "one-step")
     assert settle(app).step == 1
+
+
+def test_a_solver_with_activations_of_its_own_keeps_its_default(monkeypatch):
+    class Soft(solvers.ISTA):
+        traits = solvers.Traits(learned=True, untrained="equals ISTA")
+
+        def __init__(self, B, steps=10, classes=None, activation="soft"):
+            super().__init__(B, steps, classes)
+
+    monkeypatch.setitem(registry._solvers, "soft", Soft)
+    assert setups.RunSetup(solver="soft").options == {}
+    assert setups.RunSetup(solver="slstm").options == {"preset": "recommended", "activation": "shrinkage"}
 
 
 @pytest.mark.parametrize("lesson", lessons.LESSONS, ids=lambda lesson: lesson.title)

@@ -118,7 +118,7 @@ def choose(view: sidebar.View) -> RunSetup:
                 "and you can then change each of them."
             )
             preset = url.widget("preset", "Preset", on_change=_take_preset, help=about)
-            off = "activation" not in solvers.options_of(trainee)
+            off = not setups.takes_activation(trainee)
             activation = url.widget("activation", "Activation", disabled=off, help="SLSTM's activation h.")
             about = "Adam has a cosine schedule of the rate. The paper uses Adadelta."
             optimiser = url.widget("optimiser", "Optimiser", on_change=_take_optimiser, help=about)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from dataclasses import dataclass, replace
 
@@ -44,8 +45,8 @@ class RunSetup:
         """The options of `solvers.build`."""
         if not solvers.solver_class(self.solver).traits.learned:
             return defaults.OPTIONS.get(self.solver, {})
-        asked = {"preset": self.preset, "activation": self.activation}
-        return {key: value for key, value in asked.items() if key in solvers.options_of(self.solver)}
+        preset = {"preset": self.preset} if "preset" in solvers.options_of(self.solver) else {}
+        return preset | ({"activation": self.activation} if takes_activation(self.solver) else {})
 
     @property
     def supervised(self) -> bool:
@@ -55,6 +56,12 @@ class RunSetup:
     @property
     def name(self) -> str:
         return style.label(self.solver)
+
+
+def takes_activation(name: str) -> bool:
+    """Whether a solver takes the activations that this page offers. One whose default is another has its own."""
+    taken = inspect.signature(solvers.solver_class(name)).parameters.get("activation")
+    return taken is not None and taken.default in (None, taken.empty, *url.domain("activation").options)
 
 
 def parts(preset: str) -> dict[str, str]:
