@@ -11,7 +11,7 @@ from pages.seen import told
 
 from sc2viz import data, lasso, solvers
 from sc2viz.analysis import recovery
-from sc2viz.pages.codes import measured
+from sc2viz.pages.codes import costs, measured
 from sc2viz.ui import known, page
 
 SMALL = {"ds": "100", "dx": "50", "k": "5"}  # quickly computed
@@ -182,3 +182,14 @@ def test_the_tables_to_take_away_have_the_numbers_of_the_page(opened, monkeypatc
     np.testing.assert_allclose([float(row["true"]) for row in codes], EIGHT.codes[0], atol=1e-6)
     cost = [row for row in csv.DictReader(io.StringIO(made["Cost (CSV)"])) if row["solver"] == "ISTA"]
     assert np.all(np.diff([float(row["multiplications_of_one"]) for row in cost]) == 100 * 100)
+
+
+def test_the_sentence_on_cost_names_an_encoder_that_computes_nothing_in_its_layers():
+    """Its layers take no multiplications, and no number is a multiple of none."""
+    layers, at_once = np.arange(17) * 100.0, np.full(17, 300.0)
+    once = "All multiplications of **ReLU SAE** come before its first layer."
+    assert costs._sentence({"ReLU SAE": at_once}) == once
+    alone = f"{once} A layer of **ISTA** takes 100 multiplications."
+    assert costs._sentence({"ISTA": layers, "ReLU SAE": at_once}) == alone
+    both = f"{alone[:-1]}, and one of **SLSTM** 3 times as many."
+    assert costs._sentence({"ISTA": layers, "ReLU SAE": at_once, "SLSTM": 3 * layers}) == both

@@ -32,11 +32,18 @@ def draw(problem: Problem, layer: int, chosen: Sequence[Model], courses: Mapping
 def _sentence(counts: Mapping[str, list[float]]) -> str:
     """How many times as many multiplications a layer of the dearest solver takes as one of the cheapest."""
     layers = {label: (float(each[-1]) - float(each[0])) / LAYERS for label, each in counts.items()}
-    cheap, dear = (choose(layers, key=layers.get) for choose in (min, max))
-    many = f"A layer of **{cheap}** takes {layers[cheap]:,.0f} multiplications"
-    if layers[dear] < 1.1 * layers[cheap]:
-        return f"{many}, and the others about as many."
-    return f"{many}, and one of **{dear}** {layers[dear] / layers[cheap]:.2g} times as many."
+    at_once = [label for label in layers if not layers[label]]  # encoders of one step, whose layers return what they have
+    said = [f"All multiplications of **{label}** come before its first layer." for label in at_once]
+    layers = {label: many for label, many in layers.items() if many}
+    if layers:
+        cheap, dear = (choose(layers, key=layers.get) for choose in (min, max))
+        many = f"A layer of **{cheap}** takes {layers[cheap]:,.0f} multiplications"
+        if layers[dear] >= 1.1 * layers[cheap]:
+            many += f", and one of **{dear}** {layers[dear] / layers[cheap]:.2g} times as many"
+        elif len(layers) > 1:
+            many += ", and the others about as many"
+        said.append(f"{many}.")
+    return " ".join(said)
 
 
 def rows(chosen: Sequence[Model], problem: Problem) -> list[list]:
