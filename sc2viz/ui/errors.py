@@ -3,12 +3,13 @@
 import functools
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.proto.ClientState_pb2 import ClientState
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from sc2viz.ui import session
 from sc2viz.ui.foreign import plain
@@ -51,14 +52,21 @@ def guard(function):
 def shown(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes | str]:
     """`make`, which makes a download after the page has run. If it fails, the page runs again and says so.
 
-    Streamlit itself says no more than that there is no file, for five seconds.
+    Streamlit itself says no more than that there is no file, for five seconds. It calls this in a thread that belongs to no
+    reader, where `make` would find the defaults in the place of the reader's dictionary and settings. So `make` has a thread
+    of its own, which belongs to the reader and ends with it.
     """
     context = get_script_run_ctx()
+
+    def belong() -> None:
+        if context:
+            add_script_run_ctx(ctx=context)
 
     @functools.wraps(make)
     def inner() -> bytes | str:
         try:
-            return make()
+            with ThreadPoolExecutor(1, initializer=belong) as thread:
+                return thread.submit(make).result()
         except Exception as error:
             _log.exception("the download %s failed", label)
             reader = runtime.get_instance().get_app_session(context.session_id) if context and runtime.exists() else None

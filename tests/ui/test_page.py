@@ -2,8 +2,11 @@
 
 import csv
 import io
+from threading import Thread
 
 import numpy as np
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.testing.v1 import AppTest
 
 from sc2viz.ui import page
 
@@ -16,3 +19,27 @@ def test_a_table_reads_back_as_what_it_was():
     assert read[1] == ["1234567", "SLSTM, supervised", "0.3333333", ""]
     assert read[2] == ["2", 'said "so"', "", "inf"]
     assert text.count("\n") == 3 and "\r" not in text
+
+
+def test_a_download_is_made_with_what_its_reader_has():
+    def script():
+        import streamlit as st
+
+        from sc2viz.ui import errors
+
+        st.number_input("λ", value=0.1, key="lam")
+        st.session_state.make = errors.shown(lambda: f"λ = {st.session_state['lam']}", "Numbers")
+
+    readers = [AppTest.from_function(script).run() for _ in range(2)]
+    readers[0].number_input(key="lam").set_value(0.4).run()
+    made, contexts = [], []
+
+    def streamlits_thread():
+        for reader in readers:
+            made.append(reader.session_state.make())
+            contexts.append(get_script_run_ctx(suppress_warning=True))
+
+    thread = Thread(target=streamlits_thread)
+    thread.start()
+    thread.join()
+    assert made == ["λ = 0.4", "λ = 0.1"] and contexts == [None, None]  # nothing of one reader is left for the next
