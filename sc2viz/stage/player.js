@@ -69,7 +69,7 @@ class Player extends Follower {
     if (this.resume) this.play();
     if (!before || back) {
       this.memory.told = data.told; // the position that the server knows
-      this.seek(this.at);
+      this.seek(this.at, back);
     }
     this.paint();
     const rests = before && !data.live && !this.timer;
@@ -144,13 +144,14 @@ class Player extends Follower {
     this.seek(t);
   }
 
-  seek(t) {
+  // Moves to a frame. A page that opens says nothing aloud.
+  seek(t, aloud = true) {
     this.memory.at = Math.max(0, Math.min(this.count - 1, t));
     this.paint();
     clearTimeout(this.rest);
     if (this.timer || this.held) return;
     this.rest = setTimeout(() => this.tell(), REST);
-    this.say();
+    if (aloud) this.say();
   }
 
   tell() {
@@ -242,7 +243,7 @@ class Player extends Follower {
     const { data, at } = this;
     for (const paint of this.panels) paint({ axis, k, t: at, trained: data.trained });
     const more = !this.x ? `: ${this.name}` : axis === "lam" ? `, λ = ${this.now.lam}` : "";
-    for (const each of this.alts) each.ariaLabel = each.dataset.alt.replaceAll("{t}", at) + more;
+    for (const each of this.alts) each.ariaLabel = each.dataset.alt.replaceAll("{t}", data.names[at] ?? at) + more;
     const text = sentence.split("**");
     this.find(".caption").replaceChildren(...text.map((part, k) => (k % 2 ? make("b", "", part) : part)));
     this.root.dataset.stop = `${axis} ${k}`;

@@ -16,6 +16,7 @@ from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 
 LOOK = 0.4  # seconds between two redraws while something is learned
+CHANGED = " The settings have changed, but what is shown keeps its own. Learn begins with the new ones."
 
 
 def learning_atoms(view: sidebar.View, tools) -> None:
@@ -39,11 +40,10 @@ def learning_atoms(view: sidebar.View, tools) -> None:
     films = [film for film in films if not film.problem]
     if not films:
         return
-    if playing and [film.setup for film in films] == wanted:
+    changed = [film.setup for film in films] != wanted
+    if playing and not changed:
         st.markdown(f":material/visibility: {playing.watch}")
-    elif [film.setup for film in films] != wanted and not going:
-        page.notes(["The settings have changed, but what is shown keeps its own. Learn begins with the new ones."])
-    st.fragment(guard(_watch), run_every=LOOK if going else None)(films, going)
+    st.fragment(guard(_watch), run_every=LOOK if going else None)(films, going, changed)
     if not going:
         _use(films, view)
     equations.equations_of_learning(view)
@@ -93,8 +93,9 @@ def _wish() -> None:
     session.FILM_LESSON.pop()
 
 
-def _watch(films: Sequence[Film], were_going: bool) -> None:
-    """The latest frames while something is learned, and all of them afterwards."""
+def _watch(films: Sequence[Film], were_going: bool, changed: bool) -> None:
+    """The latest frames while something is learned, and all of them afterwards. changed: the settings are others now, which
+    is said in the place of what the numbers are, so that the atoms stay where they are."""
     going = any(not film.done for film in films)
     if were_going and not going:
         st.rerun()  # the whole page is drawn anew once nothing is learned any more, with other buttons
@@ -103,7 +104,7 @@ def _watch(films: Sequence[Film], were_going: bool) -> None:
             share = float(np.mean([1.0 if film.done else film.share for film in films]))
             st.progress(share, filmed.status(films, going), width="stretch")
         else:
-            st.caption(filmed.status(films, going) + filmed.about(films), width="stretch")
+            st.caption(filmed.status(films, going) + (CHANGED if changed else filmed.about(films)), width="stretch")
             with st.container(width="content"):
                 page.explain(filmed.why(films))
     films = [film for film in films if film.frame]
