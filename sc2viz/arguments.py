@@ -33,6 +33,22 @@ def floats(name: str, value: Any) -> None:
         raise ValueError(f"{name} must be float32 or float64, got {value.dtype}: widen it with .float()")
 
 
+def finite(name: str, value: Tensor) -> None:
+    """Check that no entry of a tensor is NaN or infinite."""
+    if not is_finite(value):
+        raise ValueError(f"{name} must be finite, got NaN or infinity: clean or rescale it first")
+
+
+def is_finite(value: Tensor) -> bool:
+    """Whether no entry is NaN or infinite. NumPy looks on a CPU: torch's threads go on spinning, in the way of others."""
+    if not value.numel():
+        return True
+    if value.device.type == "cpu" and value.dtype in (torch.float32, torch.float64):
+        with np.errstate(all="ignore"):  # the sum of finite entries may overflow
+            return bool(np.isfinite(np.sum(entries := value.detach().numpy())) or np.isfinite(entries).all())
+    return bool(torch.isfinite(torch.stack(value.aminmax())).all())
+
+
 def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> None:
     """Check that `value` is a whole number from `least` to `most`."""
     kind = isinstance(value, Integral) and not isinstance(value, bool)

@@ -45,6 +45,12 @@ def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
 
 def check(x: Tensor, B: Tensor) -> None:
     """ValueError unless `x (n, d_x)` fits `B (d_x, d_s)`, and both are finite and float32 or float64."""
+    _check_shapes(x, B)
+    arguments.finite("x", x)
+    arguments.finite("B", B)
+
+
+def _check_shapes(x: Tensor, B: Tensor) -> None:
     arguments.floats("x", x)
     arguments.floats("B", B)
     if x.ndim != 2 or B.ndim != 2:
@@ -53,25 +59,12 @@ def check(x: Tensor, B: Tensor) -> None:
         raise ValueError(f"x has {x.shape[1]} columns and the atoms of B have {B.shape[0]} entries: they must agree")
     if not B.shape[1]:
         raise ValueError(f"B must have at least one atom, got {tuple(B.shape)}")
-    for name, value in (("x", x), ("B", B)):
-        if not _finite(value):
-            raise ValueError(f"{name} must be finite, got NaN or infinity: clean or rescale it first")
-
-
-def _finite(value: Tensor) -> bool:
-    """Whether no entry is NaN or infinite. NumPy looks on a CPU: torch's threads go on spinning, in the way of `solve`'s."""
-    if not value.numel():
-        return True
-    if value.device.type == "cpu" and value.dtype in (torch.float32, torch.float64):
-        with np.errstate(all="ignore"):  # the sum of finite entries may overflow
-            return bool(np.isfinite(np.sum(entries := value.detach().numpy())) or np.isfinite(entries).all())
-    return bool(torch.isfinite(torch.stack(value.aminmax())).all())
 
 
 def check_dictionary(B: Tensor) -> None:
     """ValueError unless `B` is a finite matrix (d_x, d_s) of float32 or float64 that is not empty."""
     arguments.floats("B", B)
-    if B.ndim != 2 or not B.numel() or not _finite(B):
+    if B.ndim != 2 or not B.numel() or not arguments.is_finite(B):
         found = "NaN or infinity" if B.ndim == 2 and B.numel() else f"{tuple(B.shape)}"
         raise ValueError(f"B must be a finite matrix (d_x, d_s), got {found}: atoms are its columns")
 
@@ -227,7 +220,10 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
         arguments.floats("x", x)
         check_mask(x, mask)
         x = x.masked_fill(~mask, 0)
-    check(x, B)
+    _check_shapes(x, B)
+    arguments.finite("x", x)
+    if mask is not None or B.device.type != "cpu":  # else `problem.Dictionary` looks at B
+        arguments.finite("B", B)
     _check_wishes(tol, max_iterations)
     if start is not None:
         _check_start(start, len(x), B.shape[1], positive)

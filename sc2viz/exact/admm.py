@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from sc2viz.exact.certificates import relative_gap
+from sc2viz.exact.certificates import objective, relative_gap
 from sc2viz.exact.loops import BLOCK, compiled, copy, multiply
 from sc2viz.exact.problem import Samples
 from sc2viz.exact.threads import in_slices
@@ -76,21 +76,6 @@ def advance(p, s, z, u, w, highest, lowest, relax, keep, per_rho):
 
 
 @compiled
-def rough_gap(z, p, product, square, lam, positive):
-    """`certificates.relative_gap` in the precision of the codes z, given `product` = G z."""
-    largest = fit = dot = price = z.dtype.type(0)
-    for j in range(len(z)):
-        c = p[j] - product[j]
-        largest = max(largest, c if positive else abs(c))
-        fit += z[j] * (p[j] + c)
-        dot += z[j] * c
-        price += abs(z[j])
-    scale = lam / largest if largest > lam else 1.0
-    residual = max(square - fit, 0.0)
-    return (0.5 * (1 - scale) ** 2 * residual + lam * price - scale * dot) / (0.5 * residual + lam * price)
-
-
-@compiled
 def begin(who, projection, lam, codes, small_gram, positive, rho, P, S, Z, U, W):
     """Fill the rows of a block for the samples `who`: P = Bᵀx, Z = s, U and W as in `advance`; S holds G s after it."""
     m, per_rho = len(who), P.dtype.type(1 / rho)
@@ -129,7 +114,7 @@ def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values,
     kind, shape = codes.dtype.type, (BLOCK, len(values))
     P, S, W = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
     Z, U, before = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
-    inverse = np.empty(gram.shape, codes.dtype)
+    inverse, nothing = np.empty(gram.shape, codes.dtype), np.zeros(len(values), codes.dtype)
     rho = 0.0
     for value in values:
         rho += 0.7 * value / len(values)
@@ -161,7 +146,10 @@ def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values,
             multiply(Z, small_gram, S, m + -m % 4)
             for i in range(m - 1, -1, -1):
                 r = who[i]
-                if k < limit and not rough_gap(Z[i], P[i], S[i], square_x[r], lam[r], positive) <= tol:
+                for j in range(len(values)):
+                    S[i, j] = P[i, j] - S[i, j]
+                rough = objective(P[i], S[i], nothing, Z[i], lam[r], square_x[r], positive, lam[r])[1]
+                if k < limit and not rough <= tol:
                     continue
                 reached = relative_gap(Z[i], projection[r], square_x[r], lam[r], B, atoms, gram, positive)
                 events[r] = k

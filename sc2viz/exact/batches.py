@@ -1,9 +1,4 @@
-"""The alternating direction method of multipliers on whole batches by torch: on a GPU, and for what other methods left.
-
-    s = (G + ρI)⁻¹(Bᵀx + ρ(z − u)),   v = relax·s + (1 − relax)·z + u,   u = clip(v, ±λ/ρ),   z = v − u
-
-(Boyd et al. 2011, §6.4). z, which is v shrunk by λ/ρ, carries the zeros; for codes ≥ 0, u is clipped from above only.
-"""
+"""The iteration of `admm` on whole batches by torch: on a GPU, and for what other methods left."""
 
 from __future__ import annotations
 

@@ -41,18 +41,21 @@ def share(residual, price, dot, scale):
 
 
 @compiled
-def gap_of(active, values, k, c, projection, square_x, lam, positive):
-    """The relative duality gap of the k codes `values` on the atoms `active`, where c = Bᵀ(x − B s)."""
-    largest, dot, price, fit = 0.0, 0.0, 0.0, 0.0
-    for j in range(len(c)):
-        largest = max(largest, c[j] if positive else abs(c[j]))
-    scale = lam / largest if largest > lam else 1.0
-    for i in range(k):
-        j, s = active[i], values[i]
-        fit += s * (projection[j] + c[j])
-        dot += lam * abs(s) - scale * s * c[j]
-        price += lam * abs(s)
-    return share(square_x - fit, price, dot, scale)
+def objective(c0, c, s0, s, lam, square, positive, largest):
+    """(F, relative duality gap) of the codes s (m,), given their correlations c = Bᵀ(x − B s): see `lasso.duality_gap`.
+
+    They began as s0, with the correlations c0 and ‖x − B s0‖² = `square`. `largest` is at least λ and the largest
+    correlation of any other atom.
+    """
+    fit, price, dot = 0.0, 0.0, 0.0
+    for i in range(len(s)):
+        largest = max(largest, c[i] if positive else abs(c[i]))
+        fit += (s[i] - s0[i]) * (c0[i] + c[i])
+    scale = lam / largest
+    for i in range(len(s)):
+        price += lam * abs(s[i])
+        dot += lam * abs(s[i]) - scale * s[i] * c[i]
+    return 0.5 * max(square - fit, 0.0) + price, share(square - fit, price, dot, scale)
 
 
 @compiled
@@ -70,7 +73,7 @@ def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
             active[k], values[k] = j, codes[j]
             k += 1
     correlations(projection, B, atoms, gram, active, values, k, np.arange(d_x), c)
-    return gap_of(active, values, k, c, projection, square_x, lam, positive)
+    return objective(projection, c, np.zeros(d_s), codes, lam, square_x, positive, lam)[1]
 
 
 @compiled

@@ -15,7 +15,7 @@ import numpy as np
 
 WIDTH = 128  # The columns of a dictionary that are multiplied at a time.
 TILE = 64  # The rows and columns of a Gram matrix that are computed at a time.
-LINE = 16  # The atoms that are transposed together, as many as numbers of float32 are in a cache line.
+LINE = 16  # So many numbers of float32 are in a cache line.
 BLOCK = 64  # The samples whose matrix products are computed together: few enough to stay in the cache.
 FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # Rounding may differ; infinity keeps its meaning, but NaN has none.
 
@@ -128,24 +128,28 @@ def gram_rows(atoms, W, first, last, out):
 
 
 @compiled
-def transpose(B, groups, atoms):
-    """atoms = Bᵀ in the `groups` (m,) of LINE rows."""
+def transpose(B, groups, line, atoms):
+    """atoms = Bᵀ in the `groups` (m,) of `line` rows."""
     d_x, d_s = B.shape
     for group in groups:
-        left, right = LINE * group, min(LINE * group + LINE, d_s)
+        left, right = line * group, min(line * group + line, d_s)
         for i in range(d_x):
             for j in range(left, right):
                 atoms[j, i] = B[i, j]
 
 
-@compiled
+@partial(compiled, fast=FAST - {"nnan"})
 def squares(B):
-    """The sum of the squares of every column of B, in its precision."""
-    out = np.zeros(B.shape[1], B.dtype)
-    for i in range(len(B)):
-        row = B[i]
+    """The sum of the squares of every column of B, in float64: not finite where an entry is not finite."""
+    d_x, out = len(B), np.zeros(B.shape[1])
+    for i in range(0, d_x - d_x % 4, 4):
+        p, q, r, s = B[i], B[i + 1], B[i + 2], B[i + 3]
         for j in range(len(out)):
-            out[j] += row[j] * row[j]
+            a, b, c, d = np.float64(p[j]), np.float64(q[j]), np.float64(r[j]), np.float64(s[j])
+            out[j] += a * a + b * b + c * c + d * d
+    for row in B[d_x - d_x % 4 :]:
+        for j in range(len(out)):
+            out[j] += np.float64(row[j]) ** 2
     return out
 
 
@@ -157,8 +161,9 @@ def project(x, B, projection, square):
     """
     n, d_x = x.shape
     d_s, order = B.shape[1], np.arange(d_x)
-    block, tile = np.zeros((BLOCK, d_x), B.dtype), np.empty((d_x, min(WIDTH, d_s)), B.dtype)
-    product, left = np.empty((BLOCK, tile.shape[1]), B.dtype), -1
+    rows = min(BLOCK, n + -n % 4)
+    block, tile = np.zeros((rows, d_x), B.dtype), np.empty((d_x, min(WIDTH, d_s)), B.dtype)
+    product, left = np.empty((rows, tile.shape[1]), B.dtype), -1
     for start in range(0, n, BLOCK):
         m = min(BLOCK, n - start)
         for i in range(m):

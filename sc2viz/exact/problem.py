@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from sc2viz import arguments
 from sc2viz.exact import certificates, homotopy, loops
 from sc2viz.exact.threads import in_slices, in_threads
 
@@ -16,6 +18,7 @@ PARTS = 8  # Each thread gets a batch in this number of slices, so that no threa
 ROUGH = 1e-6  # From this `tol` on, the homotopy takes slopes from a copy in float32 of a Gram matrix above LARGE bytes.
 LARGE = 2**22  # A Gram matrix of more bytes than this is read from memory more slowly than it is multiplied.
 SHORT = 128  # Sums of fewer numbers than this are faster a row of G at a time than sixteen at a time.
+ALONE = 8  # Of so few samples, one in LINE atoms of a group is used, and atoms are transposed one by one.
 FEW = 64  # A dictionary is remembered only if it comes with at most this number of samples.
 REMEMBERED = 8  # This number of dictionaries is remembered: those that were used last.
 SMALL = 2**23  # A dictionary is remembered only if it takes at most this number of bytes with all that is computed of it.
@@ -25,10 +28,17 @@ Rows = Tensor | np.ndarray  # one entry or row a sample, on any device or by Num
 
 
 class Dictionary:
-    """A dictionary B (d_x, d_s) and what the compiled code reads of it: C-contiguous, and computed when first used."""
+    """A dictionary B (d_x, d_s) and what the compiled code reads of it: C-contiguous, and computed when first used.
 
-    def __init__(self, B: np.ndarray) -> None:
+    ValueError for entries of B that are not finite.
+    """
+
+    def __init__(self, B: np.ndarray, line: int = loops.LINE) -> None:
         self.given = np.ascontiguousarray(B)  # in its own precision
+        self.square = loops.squares(self.given)  # ‖b_j‖², (d_s,), in float64
+        if not np.isfinite(self.square).all():  # they may overflow
+            arguments.finite("B", torch.from_numpy(self.given))
+        self.line = line  # so many atoms are transposed together
         self.shared = NONE  # or G in float32, from which working sets take their Gram matrices
         self._gram = None
 
@@ -39,32 +49,22 @@ class Dictionary:
 
     @cached_property
     def _transposed(self) -> tuple[np.ndarray, np.ndarray]:
-        """(Bᵀ in the precision of B, which groups of LINE of its rows are filled)."""
-        return np.empty(self.given.shape[::-1], self.given.dtype), np.zeros(-(-self.given.shape[1] // loops.LINE), bool)
+        """(Bᵀ in the precision of B, which groups of `line` of its rows are filled)."""
+        return np.empty(self.given.shape[::-1], self.given.dtype), np.zeros(-(-self.given.shape[1] // self.line), bool)
 
     def atoms_at(self, W: np.ndarray) -> np.ndarray:
         """Bᵀ in the precision of B, (d_s, d_x), of which at least the rows W (m,) are filled."""
         atoms, filled = self._transposed
-        groups = W // loops.LINE
+        groups = W // self.line
         if len(missing := groups[~filled[groups]]):
-            loops.transpose(self.given, np.unique(missing), atoms)
+            loops.transpose(self.given, np.unique(missing), self.line, atoms)
             filled[missing] = True  # with Python's lock, so that another thread that reads it sees the atoms too
         return atoms
 
     @cached_property
-    def norms(self) -> np.ndarray:
-        """‖b_j‖, (d_s,), in the precision of B."""
-        return np.sqrt(loops.squares(self.given))
-
-    @cached_property
     def slack(self) -> np.ndarray:
         """By what share of ‖r‖ rounding may change b_jᵀr in the precision of B, (d_s,)."""
-        return 1.01 * (len(self.given) + 4) * np.finfo(self.given.dtype).eps * self.norms
-
-    @cached_property
-    def square(self) -> np.ndarray:
-        """‖b_j‖², (d_s,), in float64."""
-        return loops.squares(self.B)
+        return 1.01 * (len(self.given) + 4) * np.finfo(self.given.dtype).eps * np.sqrt(self.square)
 
     @cached_property
     def given_atoms(self) -> np.ndarray:
@@ -95,7 +95,7 @@ def dictionary(B: np.ndarray, n: int) -> Dictionary:
     global _recent
     d_x, d_s = B.shape
     if n > FEW or 8 * d_s * (3 * d_x + d_s) > SMALL:
-        return Dictionary(B)
+        return Dictionary(B, loops.LINE if n > ALONE else 1)
     key = B.dtype.char, B.shape, B.tobytes()
     known = next((one for one in _recent if one[0] == key), None) or (key, Dictionary(B.copy()))
     _recent = (known, *(one for one in _recent if one[0] is not known[0]))[:REMEMBERED]

@@ -20,7 +20,7 @@ from functools import partial
 import numpy as np
 
 from sc2viz.exact import admm, problem
-from sc2viz.exact.certificates import share
+from sc2viz.exact.certificates import objective
 from sc2viz.exact.loops import add_rows, compiled, copy, dot, gram_rows
 from sc2viz.exact.problem import Dictionary, products
 from sc2viz.exact.threads import in_threads
@@ -73,8 +73,8 @@ def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, li
         c, square = products(x[some], dictionary.given, workers)
         strength = c if positive else np.abs(c)
         largest = np.maximum(strength.max(1), lam[some])
-        size, norms = np.sqrt(square), dictionary.norms
-        usual = (size > USUAL[0]) & (size < USUAL[1]) & (USUAL[0] < norms.max() < USUAL[1])
+        size, norm = np.sqrt(square), np.sqrt(dictionary.square.max())
+        usual = (size > USUAL[0]) & (size < USUAL[1]) & (USUAL[0] < norm < USUAL[1])
         wanted = suits(shape, len(rows), codes.dtype, lam[some] / largest) & usual
         if not wanted.any():
             return  # the other samples are probably like these
@@ -135,8 +135,14 @@ def advance(dictionary: Dictionary, sample: Sample, rough: np.ndarray, tol: floa
         sample.best, sample.lowest = (sample.W, sample.s), gap
     if (last and gap <= tol) or sample.sweeps >= limit:
         return False
-    entry = GATHER if len(dictionary.shared) else len(sample.x)
-    sample.lam, kept, fresh = choose(rough, sample.lam, sample.target, sample.W, sample.s, positive, entry, B.size)
+    strength, before = rough if positive else np.abs(rough), sample.lam
+    sample.lam = max(SHRINK * before, sample.target)
+    kept, fresh, used = choose(strength, AHEAD * sample.lam, sample.W, sample.s)
+    entry = GATHER if len(dictionary.shared) else len(sample.x)  # the multiplications that an entry of a Gram matrix costs
+    most = int(max(FRESH, GROWTH * used, (ROUND + B.size) / (entry * max(len(sample.W), FRESH))))
+    if len(fresh) > most:
+        least = float(np.partition(strength[fresh], -most)[-most])
+        fresh, sample.lam = fresh[strength[fresh] >= least], max(sample.lam, min(before, least))
     loose = max(INNER * min(gap, 1), tol / 3) if sample.lam <= sample.target else max(LOOSE, tol)
     cheap = int(CHEAP * B.size / max(len(kept) + len(fresh), 1) ** 2)
     sample.W, sample.s, sample.c, sample.gram, sample.rest, sweeps = solve_on(
@@ -161,7 +167,7 @@ def proof(rough, slack, B, rest, W, s, c, lam, positive):
     rough (d_s,): the correlations of all atoms with `rest`, wrong by at most slack·‖rest‖. Those that may be larger
     than the largest one that is known in float64 are computed again in float64.
     """
-    largest, square, dots, price, free = lam, dot(rest, rest), 0.0, 0.0, np.ones(len(rough), np.bool_)
+    largest, square, free = lam, dot(rest, rest), np.ones(len(rough), np.bool_)
     for i in range(len(W)):
         free[W[i]] = False
         largest = max(largest, c[i] if positive else abs(c[i]))
@@ -170,51 +176,28 @@ def proof(rough, slack, B, rest, W, s, c, lam, positive):
         if (rough[j] if positive else abs(rough[j])) + slack[j] * norm > largest and free[j]:
             exact = dot(B[:, j], rest)
             largest = max(largest, exact if positive else abs(exact))
-    scale = lam / largest
-    for i in range(len(W)):
-        dots += lam * abs(s[i]) - scale * s[i] * c[i]
-        price += lam * abs(s[i])
-    return share(square, price, dots, scale)
+    return objective(c, c, s, s, lam, square, positive, largest)[1]
 
 
 @compiled
-def choose(c, lam, target, W, s, positive, entry, size):
-    """(λ_k, the places in W of atoms that stay, the atoms that enter): `lam` and W are those of the round before.
+def choose(strength, least, W, s):
+    """(the places in W of atoms that stay, the other atoms whose `strength` (d_s,) is above `least`, the number of codes).
 
-    All atoms stay unless more than the share IDLE has no code: removing a few takes longer than keeping them. entry: the
-    multiplications that an entry of a Gram matrix costs; size: those of a product with all atoms.
+    All atoms stay unless more than the share IDLE has no code: removing a few takes longer than keeping them.
     """
-    free, used, m = np.ones(len(c), np.bool_), 0, np.int64(0)
+    free, used, m, k = np.ones(len(strength), np.bool_), np.int64(0), np.int64(0), np.int64(0)
+    kept, fresh = np.empty(len(W), np.int64), np.empty(len(strength), np.int64)
     for code in s:
         used += code != 0
-    kept, k = np.empty(len(W), np.int64), np.int64(0)
     for i in range(len(W)):
         if used >= (1 - IDLE) * len(W) or s[i] != 0:
             kept[k], free[W[i]] = i, False
             k += 1
-    before, lam = lam, max(SHRINK * lam, target)
-    fresh, strength = np.empty(len(c), np.int64), np.empty(len(c))
-    for j in range(len(c)):
-        v = c[j] if positive else abs(c[j])
-        if v > AHEAD * lam and free[j]:
-            fresh[m], strength[m] = j, v
+    for j in range(len(strength)):
+        if strength[j] > least and free[j]:
+            fresh[m] = j
             m += 1
-    most = max(FRESH, int(GROWTH * used), int((ROUND + size) / (entry * max(len(W), FRESH))))
-    if m > most:
-        low, high, many, m = AHEAD * lam, 0.0, m, np.int64(0)
-        for i in range(many):
-            high = max(high, strength[i])
-        for _ in range(20):  # after which as many atoms are above `low`, but for those that are alike
-            middle, above = 0.5 * (low + high), 0
-            for i in range(many):
-                above += strength[i] > middle
-            low, high = (middle, high) if above > most else (low, middle)
-        for i in range(many):
-            if strength[i] > low:
-                fresh[m] = fresh[i]
-                m += 1
-        lam = max(lam, min(before, low))
-    return lam, kept[:k].copy(), fresh[:m].copy()
+    return kept[:k].copy(), fresh[:m].copy(), used
 
 
 @compiled
@@ -283,8 +266,8 @@ def descend(c, s, gram, lam, square, loose, tol, cheap, positive, limit):
         copy(s, S[k % (DEPTH + 1)])
         copy(c, C[k % (DEPTH + 1)])
         sweep(c, s, gram, lam, positive)
-        value, gap = objective(c0, c, s0, s, lam, square, positive)
-        if gap <= (tol if k < cheap else loose) * value:
+        value, gap = objective(c0, c, s0, s, lam, square, positive, lam)
+        if gap <= (tol if k < cheap else loose):
             return k + 1
         if k % (DEPTH + 1) == DEPTH:
             weights = extrapolation(S)
@@ -294,7 +277,7 @@ def descend(c, s, gram, lam, square, loose, tol, cheap, positive, limit):
             allowed = True
             for code in S[0]:
                 allowed &= not positive or code >= 0
-            if allowed and objective(c0, C[0], s0, S[0], lam, square, positive)[0] < value:
+            if allowed and objective(c0, C[0], s0, S[0], lam, square, positive, lam)[0] < value:
                 copy(S[0], s)
                 copy(C[0], c)
     return limit
@@ -312,22 +295,6 @@ def sweep(c, s, gram, lam, positive):
             s[i] = new
             for j in range(len(s)):
                 c[j] -= step * row[j]
-
-
-@compiled
-def objective(c0, c, s0, s, lam, square, positive):
-    """(F, duality gap) of the codes s on their own atoms: see `lasso.duality_gap`.
-
-    They began as s0, with the correlations c0 and ‖x − B s0‖² = `square`.
-    """
-    largest, fit, dots, price = lam, 0.0, 0.0, 0.0
-    for i in range(len(s)):
-        largest = max(largest, c[i] if positive else abs(c[i]))
-        fit += (s[i] - s0[i]) * (c0[i] + c[i])
-        dots += s[i] * c[i]
-        price += lam * abs(s[i])
-    scale, residual = lam / largest, max(square - fit, 0.0)
-    return 0.5 * residual + price, 0.5 * (1 - scale) ** 2 * residual + price - scale * dots
 
 
 @compiled
