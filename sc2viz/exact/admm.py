@@ -30,7 +30,9 @@ def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray
     """Which of n samples are solved soonest here in `precision`: see `working_sets.suits`."""
     d_x, d_s = shape
     widest = min(d_x * (WIDEST if precision == np.float32 else 0.75 * WIDEST), MOST)
-    return (share < min(NEAREST, PER_ATOM * d_s)) & (n >= max(FEWEST, d_s / 8) and d_s <= widest)
+    small = share < min(NEAREST, PER_ATOM * d_s)
+    many = n * small.sum() >= max(FEWEST, d_s / 8) * len(share)
+    return small & (many and d_s <= widest)
 
 
 def patience(samples: Samples) -> int:

@@ -130,6 +130,13 @@ def test_each_sample_is_solved_by_the_method_that_is_fastest_for_its_shape_and_l
     assert [suits((64, 1200), 400, single).tolist() for suits in suited] == [4 * [False]] * 2
 
 
+def test_admm_takes_samples_of_a_small_lambda_only_where_they_are_many():
+    """The eigenvalues that it computes first take as long for one sample as for all."""
+    share = np.repeat([0.01, 0.3], [10, 90])
+    assert not admm.suits((784, 100), 100, np.dtype("float32"), share).any()
+    assert (admm.suits((784, 100), 1000, np.dtype("float32"), share) == (share < 0.05)).all()
+
+
 def test_working_sets_share_a_gram_matrix_once_it_is_smaller_than_theirs():
     assert not working_sets.worth_a_gram(1, 100, np.array([100]))
     assert not working_sets.worth_a_gram(20, 2048, np.array([300, 400]))
