@@ -105,12 +105,13 @@ PAPER = Settings(rate=1.0, lam=0.1, project=False)
 def bounds(name: str, images: Images, loss: str, options: Mapping[str, Any]) -> dict[str, float]:
     """What `solvers.build` takes beside `options` for a network for every λ of these images: {"norm": their median ‖x‖}.
 
-    Nothing where a solver of that name or its options take no norm, and under other losses.
+    Nothing where a solver of that name or its options take no norm, under other losses, and where most images are black.
     """
     shrinks = options.get("activation") in (None, "shrinkage")
     if loss != "sc2net" or options.get("preset") != "recommended" or not shrinks or "norm" not in options_of(name):
         return {}
-    return {"norm": round(images.pixels.norm(dim=1).median().item(), 3)}
+    norm = round(images.pixels.norm(dim=1).median().item(), 3)
+    return {"norm": norm} if norm else {}
 
 
 def recipe(solver: Solver, loss: str, preset: str) -> Settings:

@@ -1,5 +1,7 @@
 """What `norm` guarantees, every brightness alike and gates that add nothing up; and what `shorten` does, F ≤ F(0)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -161,3 +163,5 @@ def test_networks_for_every_lambda_are_bounded_and_others_are_not():
                                 ("slstm", "supervised", {"preset": "recommended"}),
                                 ("slstm", "sc2net", {"preset": "recommended", "activation": "double-tanh"})):  # fmt: skip
         assert training.bounds(name, images, loss, options) == {}
+    dark = torch.cat([torch.zeros(3, 64), images.pixels[:2]])  # whose median is 0, which is no bound
+    assert training.bounds("slstm", replace(images, pixels=dark, labels=None), "sc2net", {"preset": "recommended"}) == {}
