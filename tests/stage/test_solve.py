@@ -171,6 +171,15 @@ def test_what_cannot_be_exported_says_why(bring, file, reason):
         export(solver)
 
 
+def test_a_solver_that_ends_the_program_is_not_exported_either():
+    def step(self, state, drive):
+        raise SystemExit("usage")
+
+    leaving = type("Leaving", (solvers.ISTA,), {"step": step, "label": "Leaving", "__module__": __name__})
+    with pytest.raises(Unexportable, match="Leaving is not computed in the browser .*SystemExit: usage"):
+        export(leaving(torch.eye(4)))
+
+
 BRANCHES = {
     "asks for a number": "while candidate.abs().max() > 1: candidate = candidate / 2",
     "reads numbers": "candidate = torch.tensor(candidate.tolist())",
