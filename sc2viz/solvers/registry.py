@@ -31,6 +31,10 @@ GROUP = "sc2viz.solvers"
 MOST_CLASSES = 65_536  # A head of more classes is taken for a slip, as in commands.
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_DRAWN = {  # what pages draw beside solvers under these names and labels
+    "name": ("exact", "truth", "yours"),
+    "label": ("Exact optimum", "Exact solver", "Ground truth"),
+}
 _MARKS = re.compile(r"[\[\]<>`$\\*~@\n]|:\S")  # of links, pictures, mathematics and emphasis
 
 _solvers: dict[str, type[Solver]] = {}
@@ -42,7 +46,8 @@ def register(cls: type[Solver]) -> type[Solver]:
 
     The class states `name`, `label`, `summary`, `equation` and `source` in its own body. A class of the same file and
     qualified name replaces the earlier one, so that modules can be reloaded. ValueError for a class that inherits one of
-    the five, for a label that Markdown would read as more than words, and for a name that another class has.
+    the five, for a label that Markdown would read as more than words, for a name that another class has, and for a name or a
+    label under which pages draw something else, such as "exact".
     """
     if not (isinstance(cls, type) and issubclass(cls, Solver)):
         raise ValueError(f"register takes a class derived from sc2viz.solvers.Solver, got {cls!r}")
@@ -56,6 +61,11 @@ def register(cls: type[Solver]) -> type[Solver]:
         raise ValueError(
             f"{cls.__qualname__}.label must be plain words, got {cls.label!r}: leave out {marked[0]!r}, which Markdown reads"
         )
+    for part, drawn in _DRAWN.items():
+        if (value := getattr(cls, part)) in drawn:
+            raise ValueError(
+                f"{cls.__qualname__}.{part} must not be {value!r}, under which pages draw something else: take another"
+            )
     known = _solvers.get(cls.name)
     if known is not None and _origin(known) != _origin(cls):
         raise ValueError(

@@ -331,7 +331,7 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
         here = "Not every λ here is" if lam is None else f"λ = {lam:g} is not"
         said.append(f"{here} what these were trained for: {phrases.listed(narrow)}.")
     built = [model for model in chosen if not model.trained]
-    if untrained := [f"{model.label.partition(' (')[0]} is untrained here: it {_untrained(model)}." for model in built]:
+    if untrained := [f"{style.label(model.solver)} is untrained here: it {_untrained(model)}." for model in built]:
         said.append(" ".join(dict.fromkeys(untrained)))
     if without := list(dict.fromkeys(style.label(model.solver) for model in chosen if not model.traits.uses_lambda)):
         said.append(f"{phrases.listed(without)} {'does' if len(without) == 1 else 'do'} not use λ.")

@@ -11,6 +11,7 @@ from pages.test_photograph import opened  # noqa: F401 (a fixture)
 
 from sc2viz import checkpoints, data, solvers
 from sc2viz.figures import style
+from sc2viz.solvers import registry
 from sc2viz.ui import models
 
 FILES = Path(__file__).parents[1] / "guests"
@@ -316,3 +317,13 @@ def test_a_guest_with_the_label_of_a_built_in_solver_hides_none(open_page, bring
     assert {"GLISTA": "glista", "GLISTA (guest-glista)": "guest-glista"}.items() <= own.items()
     app = open_page("compare", data="digits", solvers=["GLISTA", "GLISTA (guest-glista)"])
     assert component(app, "sc2viz_chips")["shown"] == ["GLISTA", "GLISTA (guest-glista)"]
+    assert "GLISTA is untrained here: " in captions(app) and "GLISTA (guest-glista) is untrained here: " in captions(app)
+
+
+@pytest.mark.parametrize("part, taken", [("name", style._NAMES), ("label", [*style._NAMES.values(), models.EXACT.label]),
+                                         ("name", [models.EXACT.solver, models.YOURS])])  # fmt: skip
+def test_no_solver_takes_the_name_of_what_pages_draw_beside_it(part, taken):
+    told = dict.fromkeys(registry.IDENTITY, "odd")
+    for each in taken:
+        with pytest.raises(ValueError, match=f"Odd.{part} must not be '{each}', under which pages draw something else"):
+            solvers.register(type("Odd", (solvers.ISTA,), told | {part: each}))
