@@ -12,12 +12,20 @@ const region = () => {
   return document.body.appendChild(made);
 };
 
-// Says a text when SILENCE has passed, unless another one comes before.
+// Says a text when SILENCE has passed, unless another one comes before. What was said last is not said again until
+// something has moved: the server's answer has the same sentence.
 export const announce = (text) => {
   clearTimeout(shared().speaks);
   const said = region();
-  shared().speaks = setTimeout(() => (said.textContent = text), SILENCE);
+  const speak = () => {
+    if (shared().said !== text) said.textContent = text;
+    shared().said = text;
+  };
+  shared().speaks = setTimeout(speak, SILENCE);
 };
 
 // What would have been said is out of date, because something moves again.
-export const hush = () => clearTimeout(shared().speaks);
+export const hush = () => {
+  clearTimeout(shared().speaks);
+  shared().said = null;
+};

@@ -174,8 +174,7 @@ def test_nothing_moves_while_a_page_plays_and_after_a_slider_is_let_go(opened):
     settled(page)
     before = page.evaluate("window.shifted")
     if "Play" in LINKS.get(path, ""):
-        play = page.locator(PLAY).first
-        play.click()
+        page.locator(PLAY).locator("visible=true").first.click()
         page.wait_for_timeout(10_000)
     sliders = page.locator(".stSidebar input[type=range]")
     for k in range(sliders.count()):

@@ -50,7 +50,7 @@ const enter = ({ target, detail }) => {
   const popover = () => opener.ariaExpanded === "true" && document.querySelector(POPOVER);
   if (!opener) return;
   const fill = (body) => {
-    const first = () => controls(body)[0];
+    const first = () => !body.querySelector("[data-testid=stSkeleton]") && controls(body)[0];
     const focus = (control) => {
       if (!control) body.tabIndex = 0;
       if (!detail) (control ?? body).focus();
