@@ -18,7 +18,7 @@ from sc2viz.stage import modules
 from sc2viz.ui import session
 
 _HERE = Path(__file__).parent
-PAUSE = 0.15  # seconds in which a browser draws the style sheet
+PAUSE = 0.2  # seconds in which a browser draws the style sheet
 _DOING: ContextVar[DeltaGenerator | None] = ContextVar("opening", default=None)  # where `says` writes
 
 
@@ -37,6 +37,10 @@ def look() -> None:
     for sheet in (_HERE / "print.css", "cards.css"):
         st.html(f"<style>{modules.style(sheet)}</style>")
     st.html(f"<style>@media (max-height: 480px) {{{modules.style(_HERE / 'first.css')}}}</style>")
+    # A view for a projector has its letters from the start: present.py knows of it once PyTorch is there.
+    if st.session_state.get("present", st.query_params.get("present") == "true"):
+        for sheet in (_HERE / "present.css", _HERE / "first.css"):
+            st.html(f"<style>{modules.style(sheet)}</style>")
     if not session.LOOKED.get():
         session.LOOKED.set(True)
         time.sleep(PAUSE)
