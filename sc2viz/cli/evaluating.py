@@ -10,6 +10,7 @@ import argparse
 import math
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from torch import Tensor
 
@@ -26,7 +27,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     judge.add_argument(
         "--model",
         nargs="*",
-        help="names or paths (default: all networks that are shipped for the data, and "
+        help="names of solvers or networks, or paths (default: all networks that are shipped for the data, and "
         "those in SC2VIZ_NETWORKS and the solvers of SC2VIZ_SOLVERS that fit them)",
     )
     judge.add_argument("--lam", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3, 1.0])
@@ -122,14 +123,15 @@ def _check(arguments: argparse.Namespace, train: data.Images, test: data.Images)
 
 
 def _solvers(asked: list[str] | None, images: data.Images, B: Tensor, family: str) -> dict[str, solvers.Solver]:
-    """The solvers by the names of their lines: the untrained ones, and the networks that are asked for.
+    """The solvers by the names of their lines: the untrained ones, and those that are asked for.
 
     None asked for: the networks that ship for a data set, `family` being its folder under pretrained/, then the reader's
     own solvers, and their networks. Which of these two do not fit is printed, with the reason.
     """
     found = {name: solvers.build(name, B) for name in defaults.UNTRAINED}
     if asked:
-        return found | {name: _network(name, images) for name in asked}
+        untrained = {name for name in asked if name in solvers.NAMES and not Path(name).exists()}
+        return found | {name: solvers.build(name, B) if name in untrained else _network(name, images) for name in asked}
     shipped = [name for name in checkpoints.available() if family and name.startswith(f"{family}/")]
     found |= {name: checkpoints.load(name) for name in shipped}
     guests = [name for name in solvers.NAMES if failing.is_guest(solvers.solver_class(name))]

@@ -60,6 +60,8 @@ def test_guests_and_own_networks_are_ranked_and_what_does_not_fit_is_named(mine,
     assert "of-digits.safetensors is left out: it was trained on digits: name it after --model" in said
     assert re.search(r"wide.safetensors is left out: .*takes rows of 11 numbers, and those of mine have 10", said)
     assert "overcomplete" in said and "is left out" in said
+    asked, aside, _ = evaluated(capsys, "--model", "tista", "top-k")  # of those alone
+    assert list(asked) == ["ista", "fista", "tista"] and asked["tista"] == above["tista"] and aside == below
 
     above, below, said = evaluated(capsys, "--model", "networks/of-digits.safetensors")
     assert list(above) == ["ista", "fista", "networks/of-digits.safetensors"] and not below and "left out" not in said
