@@ -278,7 +278,7 @@ def _dictionary(tensors: dict[str, Tensor]) -> Tensor | None:
 
 def _described(solver: solvers.Solver, notes: dict[str, Any] | None) -> dict[str, Any]:
     options = {key: value for key, value in solver.config.items() if key != "name"}
-    variant = solver.traits.variant_of(options, (notes or {}).get("loss", "sc2net"))
+    variant = type(solver).traits.variant_of(options, (notes or {}).get("loss", "sc2net"))
     d_x, d_s = solver.dictionary.shape
     return {"kind": "solver", "name": solver.name, "variant": variant, "d_x": d_x, "d_s": d_s, "options": options,
             "notes": notes or {}}  # fmt: skip

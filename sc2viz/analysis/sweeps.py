@@ -95,7 +95,7 @@ def runs_away(found: Sweep, x: np.ndarray) -> np.ndarray:
 def guarded_beyond(solver: Solver, trained_to: int) -> int | None:
     """The number of iterations beyond which the safeguard acts on a network by default: those that it was trained for, where
     it has a softmax head, or is built in another way than its solver is by default. None for all others."""
-    built = solver.traits.variant_of(solver.config, "sc2net")
+    built = type(solver).traits.variant_of(solver.config, "sc2net")
     return trained_to if solver.C is not None or built else None
 
 

@@ -183,5 +183,5 @@ def _to_start_from(name: str, expected: str, images: data.Images, run: dict[str,
 def default_name(images: data.Images, solver: solvers.Solver, run: dict[str, Any]) -> str:
     """Where a run is written without --out: in the working directory, named as files under pretrained/ are."""
     loss = "" if run["loss"] == "sc2net" else run["loss"]
-    built = solver.traits.variant_of(solver.config, "sc2net") or ("paper" if run["preset"] == "paper" else "")
+    built = type(solver).traits.variant_of(solver.config, "sc2net") or ("paper" if run["preset"] == "paper" else "")
     return "-".join(filter(None, (images.name, solver.name, loss, built))) + ".safetensors"

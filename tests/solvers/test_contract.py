@@ -6,7 +6,7 @@ import textwrap
 import pytest
 import torch
 
-from sc2viz import lasso, solvers
+from sc2viz import checkpoints, lasso, solvers
 from sc2viz.solvers import failing, registry
 
 HEAD = """
@@ -168,3 +168,16 @@ def test_a_wrong_mask_or_row_is_not_the_solvers_fault(write):
     with pytest.raises(ValueError, match="mask must be bool") as caught:
         solver(torch.rand(3, 12), 0.1, mask=torch.ones(3, 12))
     assert not isinstance(caught.value, solvers.Failed)
+
+
+def test_an_instance_with_traits_of_its_own_is_saved_as_its_classs_variant(write, tmp_path):
+    write("""traits = Traits(variants=(solvers.Variant("hard", "hard", {"hard": True}),))
+def __init__(self, B, steps=10, classes=None, hard=False):
+    super().__init__(B, steps, classes)
+    if hard:
+        self.traits = Traits(aims_at="sparsity")""")
+    for hard, variant in ((True, "hard"), (False, "")):
+        path = tmp_path / f"{hard}.safetensors"
+        checkpoints.save(solvers.build("odd", dictionary(), hard=hard), path)
+        found = checkpoints.load(path)
+        assert found.variant == variant and found.traits.aims_at == ("sparsity" if hard else "objective")
