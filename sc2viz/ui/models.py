@@ -323,7 +323,8 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     learned = [model for model in chosen if model.own_atoms]
     if short := [f"{model.label} for {most}" for model in learned if (most := trained_to(model)) < steps]:
         said.append(f"T = {steps} is more iterations than these were trained for: {phrases.listed(short)}.")
-        if leaving := [model.label for model in learned if trained_to(model) == build(model).steps < steps]:
+        towards = [model for model in learned if build(model).traits.aims_at == "objective"]  # others aim at no optimum
+        if leaving := [model.label for model in towards if trained_to(model) == build(model).steps < steps]:
             said[-1] += f" Beyond, {phrases.listed(leaving)} may leave the optimum."
         if guarded := [model.label for model in learned if (most := guard(model, False)) is not None and most < steps]:
             said[-1] += f" There the safeguard acts on {phrases.listed(guarded)}, so that F does not rise."

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sc2viz import checkpoints, solvers
 from sc2viz.ui import models
 
 
@@ -22,6 +23,17 @@ def test_a_network_that_was_trained_beyond_t_is_not_said_to_leave_the_optimum():
     assert models.notes([plain], 30) == []
     assert models.notes([plain], 40) == ["T = 40 is more iterations than these were trained for: LFISTA for 30."]
     assert "Beyond, LFISTA (labels) may leave the optimum." in models.notes([plain, labels], 30, 0.1)[0]
+
+
+def test_what_aims_at_no_optimum_is_not_said_to_leave_it(tmp_path):
+    told = {}
+    for name in ("topk-sae", "lista"):
+        checkpoints.save(solvers.build(name, checkpoints.load_dictionary("digits"), 5), tmp_path / f"{name}.safetensors")
+        model = models.Model("digits", name, "", name, str(tmp_path / f"{name}.safetensors"))
+        told[name] = models.notes([model], 10)[0]
+    longer = "T = 10 is more iterations than these were trained for: {} for 5."
+    assert told["topk-sae"] == longer.format("topk-sae")
+    assert told["lista"] == f"{longer.format('lista')} Beyond, lista may leave the optimum."
 
 
 def test_a_slider_says_on_which_solvers_it_acts_in_another_way():
