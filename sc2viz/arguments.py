@@ -57,6 +57,13 @@ def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> Non
         raise ValueError(f"{name} must be a whole number {limits}, got {value!r}")
 
 
+def built(solver: Any) -> None:
+    """Check that a solver was built from options that it noted."""
+    if not hasattr(solver, "config"):
+        raise ValueError(f"solver must come from solvers.build or checkpoints.load, which note its options, got "
+                         f"{solver if isinstance(solver, str) else type(solver).__name__}")  # fmt: skip
+
+
 def positive(name: str, value: Any) -> None:
     """Check that `value` is a finite number above zero; a tensor of one number is one."""
     number = value.item() if isinstance(value, Tensor | np.ndarray) and value.ndim == 0 else value

@@ -25,7 +25,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 from torch.nn import functional
 
-from sc2viz import patches, solvers
+from sc2viz import arguments, patches, solvers
 from sc2viz.files import atomic
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -57,6 +57,7 @@ def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None 
     """Write `solver`, and `training` (the state that `training.fit` resumes from) where given. `notes`: how it was made,
     and what was measured of it; anything that JSON holds. `half` stores the learned matrices as float16, which halves
     the file; a ValueError with `training`, because a run resumes from exact weights."""
+    arguments.built(solver)
     if half and training:
         raise ValueError(f"{Path(path).name} is to be resumed from, which float16 is not exact enough for: leave half out")
     state = {TRAINING + key: value for key, value in (training or {}).items()}

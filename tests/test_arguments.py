@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from sc2viz import arguments, dictionary, lasso, photographs, solvers
+from sc2viz import arguments, checkpoints, data, dictionary, lasso, photographs, solvers, training
 
 X, B = torch.rand(4, 16), lasso.normalised(torch.rand(16, 9))
+IMAGES = data.Images("four", X, None, None)
 CODES, HOLES, PICTURE = torch.zeros(4, 9), np.zeros((12, 12), bool), np.full((12, 12), 0.5)
 HOLES[3:5, 3:5] = True
 ARRAY = "must be a torch tensor, got ndarray: pass torch.from_numpy"
@@ -29,9 +30,15 @@ LASSO = {
     "normalised": lambda B=B: lasso.normalised(B),
     "build": lambda B=B, **how: solvers.build(**{"name": "slstm", "B": B} | how),
     "code": lambda x=X, lam=0.1, **how: solvers.build("ista", B)(x, lam, **how),
+    "fit": lambda solver=None, images=IMAGES: training.fit(solver or solvers.build("ista", B), images),
     "learn": lambda x=X, n_atoms=2, **how: dictionary.learn(x, n_atoms, **{"max_epochs": 1} | how),
 }
+BUILT = "solver must come from solvers.build or checkpoints.load, which note its options, got"
 CORE = [
+    ("fit", {"solver": "lista"}, f"{BUILT} lista"),
+    ("fit", {"solver": solvers.ISTA(B)}, f"{BUILT} ISTA"),
+    ("fit", {"images": X}, "images must be those of data.load, or a data.Images, got Tensor"),
+    ("learn", {"seed": "a"}, "seed must be a whole number, got 'a'"),
     ("solve", {"x": X.numpy()}, f"x {ARRAY}"),
     ("solve", {"x": lists(X)}, r"x must be a torch tensor, got list: pass torch\.tensor\(x\)"),
     ("solve", {"B": B.numpy()}, f"B {ARRAY}"),
@@ -152,6 +159,12 @@ def test_photographs_take_arrays_and_tensors(what):
     tensor = PHOTOGRAPHS[what](picture=torch.from_numpy(PICTURE), dictionary=B).picture
     assert isinstance(array, np.ndarray) and isinstance(tensor, torch.Tensor)
     np.testing.assert_array_equal(array, tensor.numpy())
+
+
+def test_a_solver_whose_options_nobody_noted_is_not_saved(tmp_path):
+    with pytest.raises(ValueError, match=f"{BUILT} ISTA"):
+        checkpoints.save(solvers.ISTA(B), tmp_path / "never.safetensors")
+    assert not any(tmp_path.iterdir())
 
 
 def test_numbers_of_numpy_and_torch_are_numbers():

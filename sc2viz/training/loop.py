@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, distributed, nn
 
-from sc2viz import lasso, patches
+from sc2viz import arguments, lasso, patches
 from sc2viz.analysis import unusual
 from sc2viz.data import Images
 from sc2viz.solvers import EARLIER, PRESETS, Solver, failing
@@ -46,6 +46,9 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     that instead, in one step.
     ValueError for a loss that solver or data cannot take.
     """
+    arguments.built(solver)
+    if not isinstance(images, Images):
+        raise ValueError(f"images must be those of data.load, or a data.Images, got {type(images).__name__}")
     preset = preset or solver.config.get("preset", "recommended")
     _check(solver, images, loss, preset, epochs, batch_size)
     settings = settings or recipe(solver, loss, preset)
