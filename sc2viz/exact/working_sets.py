@@ -29,7 +29,6 @@ WORTH = 6000  # The homotopy is faster where λ/λ_max, by which sweeps converge
 SHRINK = 0.4  # Each round's λ is at least this share of the λ of the round before.
 AHEAD = 0.9  # Atoms whose correlation is above this share of a round's λ enter in it, because they often would in the next.
 FRESH, GROWTH = 32, 0.3  # In a round enter at most FRESH atoms, or this share of the support, or as many as cost as
-LEAST = 1e6  # A round of a sample takes at least as long as so many multiplications.
 ROUND = 5e6  # much as a round does: its product with all atoms, and so many multiplications.
 GATHER = 64  # To take an entry from a Gram matrix costs as much as so many multiplications.
 LOOSE = 3e-2  # A round before the last λ ends at this gap on W.
@@ -116,7 +115,11 @@ def rounds(dictionary: Dictionary, samples: list[Sample], c: np.ndarray, tol: fl
         return advance(dictionary, *some, tol, limit, positive, kind)
 
     for _ in range(ROUNDS):
-        going = in_threads(one, zip(samples, c, strict=True), workers, len(samples) * (dictionary.given.size + LEAST))
+        # What Python does between compiled parts cannot be shared. So the work that can is that of the Gram matrices.
+        least = AHEAD * np.array([max(SHRINK * sample.lam, sample.target) for sample in samples])
+        sizes = np.minimum((np.abs(c) > least[:, None]).sum(1), [len(sample.W) + FRESH for sample in samples])
+        work = float(np.square(sizes).sum()) * len(dictionary.given)
+        going = in_threads(one, zip(samples, c, strict=True), workers, work)
         samples = [sample for sample, more in zip(samples, going, strict=True) if more]
         if not samples:
             return
