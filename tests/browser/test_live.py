@@ -305,9 +305,9 @@ def test_the_strip_and_the_dots_of_the_trade_off_follow_lambda(visit):
             assert [distance < 0.2 for distance in apart] == zero  # the optimum lies on the other one's axis
             corner = page.locator(".sc-plane p").first.inner_text()
             assert ("corner" in corner) == (sum(zero) == 1) and f"λ = {lam:g}:" in corner
-            mine = page.locator(".sc-card").nth(1).inner_text().split()
-            assert mine[:3] == ["λ", "=", f"{lam:g}"] and f"{active:.0f}" in mine
-            assert phrases.decibels(evaluation.psnr(x, codes @ B.T).item()) in " ".join(mine)
+            mine = page.locator(".sc-card").nth(1).inner_text()
+            assert mine.split()[:3] == ["λ", "=", f"{lam:g}"] and f"{active:.0f}" in mine.split()
+            assert phrases.decibels(evaluation.psnr(x, codes @ B.T).item()) in mine
             shown = page.evaluate(dots)
             expected = [(active, loss), (lam, loss), (lam, loss + lam * codes.abs().sum().item())]
             first, *others = (chart[0] for chart in shown)
