@@ -27,7 +27,7 @@ class Tiles {
       this.stamp = stamp;
       this.build(data);
       this.chosen = data.chosen;
-    } else if (this.told !== data.chosen) this.chosen = data.chosen;
+    } else if (this.told !== data.chosen && !this.late) this.chosen = data.chosen; // not while a later choice waits
     this.told = data.chosen;
     this.mark();
     this.sizes.observe(this.root);
@@ -101,7 +101,10 @@ class Tiles {
     this.mark();
     tile.focus();
     clearTimeout(this.late);
-    this.late = setTimeout(() => this.report("chosen", { number: this.chosen, at: Date.now() }), wait);
+    this.late = setTimeout(() => {
+      this.late = 0;
+      this.report("chosen", { number: this.chosen, at: Date.now() });
+    }, wait);
   }
 
   key(event) {
