@@ -10,6 +10,7 @@ modules above, and a reader's own file may import all names from here.
 from __future__ import annotations
 
 from sc2viz.solvers.cell import Solver, State, Trajectory, takes_mask, unroll
+from sc2viz.solvers.contract import check_gates
 from sc2viz.solvers.failing import Failed, finite
 from sc2viz.solvers.registry import (
     EARLIER,

@@ -7,7 +7,8 @@ state = cell.start(x); state = cell.step(state, drive) …       T times
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from numbers import Integral
 from typing import Any, NamedTuple
 
@@ -179,14 +180,9 @@ class Solver(nn.Module):
             raise ValueError("safeguard compares F of all entries of x, and mask hides some: leave one of them out")
         guard = Safeguard(self, x, lam, beyond) if safeguard else None
         states = unroll(guard or self, x, lam, steps, record=True, mask=mask)
-        parts = {}
-        for name in states[0]._fields:
-            if name in ("t", "codes") or getattr(states[-1], name) is None:
-                continue
-            first = 0 if getattr(states[0], name) is not None else 1
-            parts[name] = torch.stack([getattr(state, name) for state in states[first:]])
-        acted = torch.stack(guard.acted) if guard and guard.acted else None
-        return Trajectory(torch.stack([state.codes for state in states]), parts, acted)
+        with failing.named(self):
+            path = recorded(states)
+        return replace(path, safeguarded=torch.stack(guard.acted)) if guard and guard.acted else path
 
     def classify(self, x: Tensor, lam: float | Tensor, steps: int | None = None) -> Tensor:
         """Logits (n, classes) of the linear head on the codes, C s in Eq. (11); ValueError where there is no head."""
@@ -285,7 +281,38 @@ def unroll(cell: Solver | Safeguard, x: Tensor, lam: float | Tensor, steps: int 
             states.append(cell.step(states[-1], drive))
             if not record:
                 del states[0]
+        check_codes(states[-1].codes, (len(x), cell.dictionary.shape[1]))
     return states
+
+
+def check_codes(codes: Any, size: tuple[int, int]) -> None:
+    """`failing.Broken` unless codes are a tensor of that size, (n, d_s)."""
+    if not isinstance(codes, Tensor) or tuple(codes.shape) != size:
+        got = tuple(codes.shape) if isinstance(codes, Tensor) else type(codes).__name__
+        raise failing.Broken(f"codes must be (n, d_s), here {size}, got {got}")
+
+
+def recorded(states: Sequence[State]) -> Trajectory:
+    """What `states`, the start first, say of the iterations; `failing.Broken` where a field changes its shape or dtype."""
+    parts = {name: _stacked(name, states) for name in states[0]._fields if name != "t"}
+    codes = parts.pop("codes")
+    return Trajectory(codes, {name: part for name, part in parts.items() if part is not None})
+
+
+def _stacked(name: str, states: Sequence[State]) -> Tensor | None:
+    """A field of the states over the iterations, with the start where it has one; None where no iteration has one."""
+    values = [getattr(state, name) for state in states]
+    values = values[1:] if values[0] is None or values[-1] is None else values
+    kinds = []
+    for t, value in enumerate(values, len(states) - len(values)):
+        if value is not None and not isinstance(value, Tensor):
+            raise failing.Broken(f"{name}, a field of the state, must be a tensor or None, got {type(value).__name__}: "
+                                 "write x.new_full((len(x), 1), value)")  # fmt: skip
+        kinds.append("None" if value is None else f"{tuple(value.shape)} {value.dtype}")
+        if kinds[-1] != kinds[0]:
+            raise failing.Broken(f"{name}, a field of the state, must keep one shape and dtype, got {kinds[-1]} after "
+                                 f"{kinds[0]} at iteration {t}")  # fmt: skip
+    return torch.stack(values) if values and values[0] is not None else None
 
 
 def _check_mask(cell: Solver, x: Tensor, mask: Tensor) -> None:

@@ -1,8 +1,9 @@
-"""What a solver from outside the package must keep, tried once on two rows when it is first built."""
+"""What a solver from outside the package must keep, tried on two rows when it is first built with its options."""
 
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,42 +11,37 @@ import torch
 from torch import Tensor
 
 from sc2viz.solvers import failing
-from sc2viz.solvers.cell import Solver, State, takes_mask
+from sc2viz.solvers.cell import Solver, State, Trajectory, check_codes, recorded, takes_mask
+from sc2viz.solvers.failing import Broken
 from sc2viz.solvers.traits import Traits
 
 TRIED = 2  # rows and iterations
 LAM = 0.1
 SLACK = 1e-5  # by which rounding may carry a gate out of its range
-_faults: WeakKeyDictionary[type, str] = WeakKeyDictionary()  # by class: what is wrong, "" where nothing is
-
-
-class Broken(Exception):
-    """What a solver does not keep, and the part of it that is at fault."""
-
-    def __init__(self, what: str, part: str = "step"):
-        super().__init__(what)
-        self.part = part
+# By class, then by the options and the dictionary's shape, on which a solver may depend: what is wrong, "" where nothing is.
+_faults: WeakKeyDictionary[type, dict[str, str]] = WeakKeyDictionary()
 
 
 def check(solver: Solver) -> None:
-    """`Failed` where the class of `solver` raises an exception or does not keep what pages and training expect of it."""
+    """`Failed` where `solver` raises an exception or does not keep what pages and training expect of it. One of the same
+    class, options and sizes is not tried again."""
     cls = type(solver)
     if not failing.is_guest(cls):
         return
-    if cls not in _faults:
+    judged = _faults.setdefault(cls, {})
+    which = json.dumps([solver.config, solver.dictionary.shape], sort_keys=True)
+    if which not in judged:
         try:
             with failing.named(solver), torch.no_grad():
                 _try(solver)
         except failing.Failed as error:
             if not isinstance(error.__cause__, Broken):
                 raise
-            broken = error.__cause__
-            place = failing.told(failing.line_of_part(cls, broken.part))
-            _faults[cls] = f"{cls.label} does not keep the interface of a solver ({place}): {broken}"
+            judged[which] = str(error)
         else:
-            _faults[cls] = ""
-    if _faults[cls]:
-        raise failing.Failed(_faults[cls])
+            judged[which] = ""
+    if judged[which]:
+        raise failing.Failed(judged[which])
 
 
 def _try(solver: Solver) -> None:
@@ -63,8 +59,7 @@ def _try(solver: Solver) -> None:
         states.append(solver.step(states[-1], drive))
         _unwritten("step", "the codes of the state", states[-2].codes, before)
         _state(states[-1], t + 1, states[0], (TRIED, B.shape[1]))
-        _parts(states[-1], states[-2])
-        _gates(solver, states[-1])
+        check_gates(solver, recorded(states))
     _unwritten("step", "x", x, given)
     _activation(solver, states[1], drive)
     if takes_mask(solver):
@@ -94,9 +89,7 @@ def _state(state: State, t: int, first: State, size: tuple[int, int]) -> None:
         raise Broken(f"start and step must return one NamedTuple, got {type(first).__name__} and {type(state).__name__}")
     if state.t != t:
         raise Broken(f"step must count its iterations: t must be {t} after {t - 1}, got {state.t}")
-    if not isinstance(state.codes, Tensor) or tuple(state.codes.shape) != size:
-        got = tuple(state.codes.shape) if isinstance(state.codes, Tensor) else type(state.codes).__name__
-        raise Broken(f"codes must be (n, d_s), here {size}, got {got}")
+    check_codes(state.codes, size)
 
 
 def _unwritten(part: str, what: str, values: Tensor, before: Tensor) -> None:
@@ -105,33 +98,25 @@ def _unwritten(part: str, what: str, values: Tensor, before: Tensor) -> None:
         raise Broken(f"{part} must not write into {what}, which others read later: compute a new tensor", part)
 
 
-def _parts(state: State, before: State) -> None:
-    """A trace stacks each field over the iterations: None, or tensors of one shape and dtype."""
-    for name in set(state._fields) - {"t"}:
-        value, earlier = getattr(state, name), getattr(before, name)
-        if value is not None and not isinstance(value, Tensor):
-            raise Broken(f"{name}, a field of the state, must be a tensor or None, got {type(value).__name__}: write "
-                         f"x.new_full((len(x), 1), value)")  # fmt: skip
-        if before.t == 0 and (value is None or earlier is None):
-            continue
-        kinds = [f"{tuple(each.shape)} {each.dtype}" if each is not None else "None" for each in (earlier, value)]
-        if kinds[0] != kinds[1]:
-            raise Broken(f"{name}, a field of the state, must keep one shape and dtype, got {kinds[1]} after {kinds[0]}")
-
-
-def _gates(solver: Solver, state: State) -> None:
-    n, d_s = state.codes.shape
-    for name in solver.traits.gates:
-        values, (_, low, high) = getattr(state, name, None), solver.traits.gate(name)
-        if values is None:
-            raise Broken(f"traits name the gate {name!r}, which is no part of its state")
-        if tuple(values.shape) not in ((n,), (n, 1), (n, d_s)):
-            raise Broken(f"the gate {name!r} must be (n, d_s), (n, 1) or (n,), here n = {n} and d_s = {d_s}, got "
-                         f"{tuple(values.shape)}")  # fmt: skip
-        least, most = values.min().item(), values.max().item()
-        if not (low - SLACK <= least and most <= high + SLACK):
-            raise Broken(f"the gate {name!r} must stay from {low:g} to {high:g}, got {least:.3g} to {most:.3g}: give its "
-                         "range in traits, as (words, low, high)")  # fmt: skip
+def check_gates(solver: Solver, path: Trajectory) -> None:
+    """`Failed` where a gate that the traits of `solver` name is no part of its trace, is neither one value an atom nor one a
+    sample, or leaves its range; the message names the first iteration at which it does."""
+    (n, d_s), T = path.codes.shape[1:], len(path.codes) - 1
+    with failing.named(solver):
+        for name in solver.traits.gates if T else ():
+            _, low, high = solver.traits.gate(name)
+            if name not in path.parts:
+                raise Broken(f"traits name the gate {name!r}, which is no part of its state")
+            values = path.iterations(name)
+            if tuple(values.shape[1:]) not in ((n,), (n, 1), (n, d_s)):
+                raise Broken(f"the gate {name!r} must be (n, d_s), (n, 1) or (n,), here n = {n} and d_s = {d_s}, got "
+                             f"{tuple(values.shape[1:])}")  # fmt: skip
+            inside = ((low - SLACK <= values) & (values <= high + SLACK)).reshape(T, -1).all(1)
+            if not inside.all():
+                t = int(inside.int().argmin())
+                least, most = values[t].min().item(), values[t].max().item()
+                raise Broken(f"the gate {name!r} must stay from {low:g} to {high:g}, got {least:.3g} to {most:.3g} at "
+                             f"iteration {t + 1}: give its range in traits, as (words, low, high)")  # fmt: skip
 
 
 def _activation(solver: Solver, state: State, drive: Any) -> None:

@@ -9,6 +9,7 @@ import functools
 import inspect
 import sys
 import sysconfig
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,14 @@ _OTHERS = tuple({sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "pla
 
 class Failed(ValueError):
     """A solver raised an exception, or its codes are not finite. The message names the solver, the file and the line."""
+
+
+class Broken(Exception):
+    """What a solver does not keep of the interface, and the part of it that is at fault."""
+
+    def __init__(self, what: str, part: str = "step"):
+        super().__init__(what)
+        self.part = part
 
 
 def file_of(cls: type) -> str:
@@ -85,15 +94,28 @@ def failed(cls: type, error: BaseException) -> Failed:
 
 @contextmanager
 def named(solver: nn.Module) -> Iterator[None]:
-    """Let exceptions of a solver from outside the package carry its name, its file and the line."""
+    """Let exceptions of a solver from outside the package carry its name, its file and the line, and what any solver does
+    not keep of the interface as well."""
+    cls = type(solver)
     try:
         yield
     except Failed:
         raise
-    except (Exception, SystemExit) as error:  # sys.exit would end the page, or the command, without a word
-        if not is_guest(type(solver)):
+    except Broken as broken:
+        place = told(line_of_part(cls, broken.part))
+        where = f" ({place})" if place else ""
+        raise Failed(f"{cls.label} does not keep the interface of a solver{where}: {broken}") from broken
+    except raised() as error:
+        if not is_guest(cls):
             raise
-        raise failed(type(solver), error) from error
+        raise failed(cls, error) from error
+
+
+def raised() -> tuple[type[BaseException], ...]:
+    """The exceptions that are a solver's own failure: sys.exit would end the page, or the command, without a word, and so
+    would KeyboardInterrupt. Python raises that one itself, for Ctrl-C, in the main thread alone."""
+    own = (Exception, SystemExit)
+    return own if threading.current_thread() is threading.main_thread() else (*own, KeyboardInterrupt)
 
 
 def finite(solver: nn.Module, codes: Tensor, first: int | None = None) -> Tensor:

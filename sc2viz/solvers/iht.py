@@ -7,8 +7,6 @@ With this τ, ½‖x − B s‖² never rises (Blumensath & Davies 2008). By def
 
 from __future__ import annotations
 
-from numbers import Integral
-
 import torch
 from torch import Tensor
 
@@ -33,7 +31,7 @@ class IHT(ISTA):
         """`k`: how many codes of a sample are not zero, at most; d_s/10 rounded up by default."""
         super().__init__(B, steps, classes)
         k = -(-B.shape[1] // 10) if k is None else k
-        if not isinstance(k, Integral) or k < 1:
+        if k < 1:
             raise ValueError(f"k must be a whole number ≥ 1, got {k!r}")
         self.k = min(int(k), B.shape[1])
 

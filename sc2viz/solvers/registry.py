@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from importlib.metadata import entry_points
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +21,7 @@ from torch import Tensor
 from sc2viz import lasso
 from sc2viz.solvers import contract, failing
 from sc2viz.solvers.cell import Solver
-from sc2viz.solvers.traits import Traits
+from sc2viz.solvers.traits import Traits, check_label, check_name
 
 IDENTITY = ("name", "label", "summary", "equation", "source")
 PRESETS = ("recommended", "paper")  # what is on offer
@@ -30,12 +30,14 @@ GUESTS = "SC2VIZ_SOLVERS"  # the environment variable, and below the entry-point
 GROUP = "sc2viz.solvers"
 MOST_CLASSES = 65_536  # A head of more classes is taken for a slip, as in commands.
 
+# The kinds of options that annotations name, and the words for them. True is an int to Python, and no number here.
+_KINDS = {"bool": (bool, "True or False"), "int": (Integral, "a whole number"), "float": (Real, "a number"),
+          "str": (str, "text"), "None": (type(None), "None")}  # fmt: skip
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _DRAWN = {  # what pages draw beside solvers under these names and labels
     "name": ("exact", "truth", "yours"),
     "label": ("Exact optimum", "Exact solver", "Ground truth"),
 }
-_MARKS = re.compile(r"[\[\]<>`$\\*~@\n]|:\S")  # of links, pictures, mathematics and emphasis
 
 _solvers: dict[str, type[Solver]] = {}
 _problems: list[str] = []
@@ -46,8 +48,9 @@ def register(cls: type[Solver]) -> type[Solver]:
 
     The class states `name`, `label`, `summary`, `equation` and `source` in its own body. A class of the same file and
     qualified name replaces the earlier one, so that modules can be reloaded. ValueError for a class that inherits one of
-    the five, for a label that Markdown would read as more than words, for a name that another class has, and for a name or a
-    label under which pages draw something else, such as "exact".
+    the five, for a name that is not like "adaptive-ista", for a label that is long or that Markdown would read as more than
+    words, for a name that another class has, and for a name or a label under which pages draw something else, such as
+    "exact".
     """
     if not (isinstance(cls, type) and issubclass(cls, Solver)):
         raise ValueError(f"register takes a class derived from sc2viz.solvers.Solver, got {cls!r}")
@@ -57,10 +60,8 @@ def register(cls: type[Solver]) -> type[Solver]:
             raise ValueError(f"{cls.__qualname__} must state {part!r} in its own body, as text that is not empty")
     if not isinstance(cls.traits, Traits):
         raise ValueError(f"{cls.__qualname__}.traits must be a Traits, got {type(cls.traits).__name__}: write Traits(…)")
-    if marked := _MARKS.search(cls.label):
-        raise ValueError(
-            f"{cls.__qualname__}.label must be plain words, got {cls.label!r}: leave out {marked[0]!r}, which Markdown reads"
-        )
+    check_name(f"{cls.__qualname__}.name", cls.name)
+    check_label(f"{cls.__qualname__}.label", cls.label)
     for part, drawn in _DRAWN.items():
         if (value := getattr(cls, part)) in drawn:
             raise ValueError(
@@ -147,7 +148,7 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
         solver = cls(B.detach().contiguous(), int(steps), **classes, **options, **drawn)
     except ValueError:  # the class says why B or an option does not suit it
         raise
-    except (Exception, SystemExit) as error:
+    except failing.raised() as error:
         if not failing.is_guest(cls):
             raise
         raise failing.failed(cls, error) from error
@@ -177,7 +178,20 @@ def _taken(cls: type[Solver], options: dict[str, Any]) -> dict[str, Any]:
             json.dumps(taken[key])
         except TypeError:
             raise ValueError(f"option {key!r} must be a JSON value, got {type(value).__name__}") from None
+        if key in known and key != "classes":
+            _check_kind(key, taken[key], known[key].annotation)
     return taken
+
+
+def _check_kind(key: str, value: Any, annotation: Any) -> None:
+    """ValueError unless the value of an option is of a kind that its annotation names, such as "float | None"; other
+    annotations than those of `_KINDS` allow anything."""
+    said = (annotation.__name__ if isinstance(annotation, type) else str(annotation)).split(" | ")
+    if not set(said) <= set(_KINDS):
+        return
+    kinds = tuple(_KINDS[each][0] for each in said)
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        raise ValueError(f"{key} must be {' or '.join(_KINDS[each][1] for each in said)}, got {repr(value)[:40]}")
 
 
 def _parameters(cls: type[Solver]) -> dict[str, inspect.Parameter]:
@@ -200,7 +214,7 @@ def _guest(label: str, place: str) -> None:
     before = dict(_solvers)
     try:
         module = _import(place)
-    except (Exception, SystemExit) as error:
+    except failing.raised() as error:
         _solvers.clear()
         _solvers.update(before)
         _problems.append(f"{label}{_line(error, place)}: {type(error).__name__}: {error}")

@@ -12,8 +12,6 @@ running mean, over batches, of the smallest entry that was kept. Before training
 
 from __future__ import annotations
 
-from numbers import Integral
-
 import torch
 from torch import Tensor
 
@@ -47,7 +45,7 @@ class TopKSAE(Encoder):
         average, of a batch in training and by a threshold afterwards."""
         super().__init__(B, steps, classes)
         k = -(-B.shape[1] // 10) if k is None else k
-        if not isinstance(k, Integral) or k < 1:
+        if k < 1:
             raise ValueError(f"k must be a whole number ≥ 1, got {k!r}")
         self.k, self.batch = min(int(k), B.shape[1]), batch
         self.register_buffer("unused", B.new_zeros(B.shape[1]))  # training rows since each atom was used

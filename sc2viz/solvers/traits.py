@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of solvers and of variants
+_MARKS = re.compile(r"[\[\]<>`$\\*~@\n]|:\S")  # of links, pictures, mathematics and emphasis
+LONGEST = 60  # characters of a name or a label
 AIMS = ("objective", "code", "sparsity")
 COUNTS = ("iterations", "atoms")
 FAMILIES = {  # the groups in which pages list solvers, and the words for them; guests are a group of their own
@@ -16,6 +20,21 @@ FAMILIES = {  # the groups in which pages list solvers, and the words for them; 
     "later": "After the paper",
     "guest": "Yours",
 }
+
+
+def check_name(what: str, name: str) -> None:
+    """ValueError unless `name` can be a part of a file's name and of a link, as "adaptive-ista" can."""
+    if not (isinstance(name, str) and _NAME.fullmatch(name) and len(name) <= LONGEST):
+        raise ValueError(f"{what} must be lower-case letters and digits, in words with one hyphen between them, such as "
+                         f"'adaptive-ista', and at most {LONGEST} characters, got {str(name)[:80]!r}")  # fmt: skip
+
+
+def check_label(what: str, label: str) -> None:
+    """ValueError unless `label` is words that Markdown leaves as they are, and few enough for a chip."""
+    if not (isinstance(label, str) and 0 < len(label) <= LONGEST):
+        raise ValueError(f"{what} must be words of at most {LONGEST} characters, got {str(label)[:80]!r}")
+    if marked := _MARKS.search(label):
+        raise ValueError(f"{what} must be plain words, got {label!r}: leave out {marked[0]!r}, which Markdown reads")
 
 
 @dataclass(frozen=True)
@@ -78,9 +97,24 @@ class Traits:
         if not isinstance(self.gates, Mapping):
             raise ValueError(f"gates must map fields of the state to their words, got {type(self.gates).__name__}: write "
                              "{'input_gate': 'input gate'}")  # fmt: skip
+        for name in self.gates:
+            self._check_gate(name)
         names = [variant.name for variant in self.variants]
-        if "" in names or len(set(names)) < len(names):
-            raise ValueError(f"variants must have different names that are not empty, got {names}")
+        for variant in self.variants:
+            check_name("the name of a variant", variant.name)
+            check_label(f"the label of the variant {variant.name!r}", variant.label)
+        if len(set(names)) < len(names):
+            raise ValueError(f"variants must have different names, got {names}")
+
+    def _check_gate(self, name: str) -> None:
+        try:
+            words, low, high = self.gate(name)
+            as_they_should_be = low < high
+        except TypeError:
+            as_they_should_be = False
+        if not as_they_should_be:
+            raise ValueError(f"the gate {name!r} must map to its words, or to (words, low, high), got {self.gates[name]!r}")
+        check_label(f"the words of the gate {name!r}", words)
 
     def of_codes_above_zero(self) -> Traits:
         """The traits of a solver with shrinkage whose codes are kept ≥ 0."""

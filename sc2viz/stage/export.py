@@ -104,7 +104,7 @@ def _exported(solver: Solver) -> Graph:
             raise Unexportable(f"its numbers are {dictionary.dtype}")
         with torch.no_grad():
             return _serialised(_recorded(solver))
-    except (Exception, SystemExit) as error:  # whatever its own code raises
+    except failing.raised() as error:  # whatever its own code raises
         cls, where = type(solver), ""
         if failing.is_guest(cls):
             place = failing.told(failing.line_of(error, failing.own_files(cls)))

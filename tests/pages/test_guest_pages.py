@@ -300,6 +300,24 @@ def test_gates_without_biases_are_explained(open_page, bring):
     assert r"\sigma(W_{is} s + W_{ix} x)" in shown and "b_i" not in shown
 
 
+def test_a_gate_that_goes_wrong_later_is_said_on_gates_alone(open_page, bring):
+    """At T = 3 it is as its traits say; from iteration 4 on another solver is shown in its place."""
+    bring("late_gate")
+    app = open_page("gates", data="digits", solvers=["SLSTM", "Late gate"], T="3")
+    assert component(app, "sc2viz_chips")["shown"] == ["Late gate"] and "is not shown" not in captions(app)
+    app.number_input(key="T").set_value(10).run()
+    assert not app.exception and not app.error
+    assert component(app, "sc2viz_chips")["shown"] == ["SLSTM"]
+    said = captions(app).replace("\u2060", "").replace("\\", "")
+    line = 1 + (FILES / "late_gate.py").read_text().splitlines().index("    def step(self, state, drive):")
+    assert (
+        f"Late gate is not shown: it does not keep the interface of a solver (late_gate.py, line {line}): the gate" in said
+    )
+    assert "must stay from 0 to 1, got 1.5 to 1.5 at iteration 4" in said
+    app = open_page("compare", data="digits", solvers=["ISTA", "Late gate"], T="10")
+    assert "Late gate" in lines(app) and "is not shown" not in captions(app)
+
+
 def test_a_photograph_is_not_cleaned_by_what_fails(opened, bring):  # noqa: F811 (the fixture)
     bring("guest-nan", "guest-no-h")
     app = opened(solvers=["ISTA", "NaN ISTA", "ISTA without h"], photo="camera")

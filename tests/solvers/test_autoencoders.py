@@ -128,9 +128,9 @@ def test_what_goes_in_comes_out(tmp_path, name, options):
     assert again.config == solver.config
 
 
-@pytest.mark.parametrize("k", [0, 2.5])
-def test_a_wrong_k_is_named(k):
-    with pytest.raises(ValueError, match="k must be a whole number ≥ 1"):
+@pytest.mark.parametrize("k, told", [(0, "≥ 1, got 0"), (2.5, "or None, got 2.5")])
+def test_a_wrong_k_is_named(k, told):
+    with pytest.raises(ValueError, match=f"k must be a whole number {told}"):
         solvers.build("topk-sae", torch.eye(4), k=k)
 
 

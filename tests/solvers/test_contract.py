@@ -2,12 +2,15 @@
 
 import re
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import torch
 
 from sc2viz import checkpoints, lasso, solvers
-from sc2viz.solvers import failing, registry
+from sc2viz.solvers import Traits, Variant, failing, registry
 
 HEAD = """
 from sc2viz import solvers
@@ -127,6 +130,71 @@ def test_traits_of_another_kind_are_refused_where_they_are_registered(write, tra
     assert problem.startswith(f"{path}, line ") and told in problem and "odd" not in solvers.NAMES
 
 
+LATE = {  # a gate from iteration 3 on → what is said of it
+    "after.codes.clamp(0, 1) + 2": (r"the gate 'cell' must stay from 0 to 1, got 2 to \S+ at iteration 3: give its range"),
+    "after.codes * float('nan')": "the gate 'cell' must stay from 0 to 1, got nan to nan at iteration 3",
+    "after.codes[:, :3]": r"cell, a field of the state, must keep one shape and dtype, got \(4, 3\) torch.float32 after "
+                          r"\(4, 16\) torch.float32 at iteration 3",
+    "None": "cell, a field of the state, must keep one shape and dtype, got None after",
+    "0.5": "cell, a field of the state, must be a tensor or None, got float",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("gate", LATE)
+def test_a_gate_that_goes_wrong_after_the_iterations_that_are_tried_is_named_with_its_iteration(write, gate):
+    path = write(f"traits = Traits(gates={{'cell': 'gate'}})\n{AFTER}after._replace(cell={gate} if state.t > 1 else "
+                 "after.codes.clamp(0, 1))")  # fmt: skip
+    solver, x = solvers.build("odd", dictionary()), torch.rand(4, 12)
+    solvers.check_gates(solver, solver.trace(x, 0.1, steps=2))
+    line = 1 + path.read_text().splitlines().index("    def step(self, state, drive):")
+    with pytest.raises(solvers.Failed, match=rf"Odd does not keep the interface .* \(odd.py, line {line}\): {LATE[gate]}"):
+        solvers.check_gates(solver, solver.trace(x, 0.1, steps=5))
+    assert solver(x, 0.1, steps=5).isfinite().all()  # its codes are as they should be
+
+
+def test_gates_of_built_in_solvers_are_what_their_traits_say():
+    for name in solvers.NAMES:
+        solver = solvers.build(name, dictionary())
+        with torch.no_grad():
+            solvers.check_gates(solver, solver.trace(torch.rand(4, 12), 0.1, steps=7))
+
+
+def test_codes_of_another_size_after_the_iterations_that_are_tried_are_named(write):
+    write(f"{AFTER}after._replace(codes=after.codes[:, :3]) if state.t == 3 else after")
+    solver = solvers.build("odd", dictionary())
+    for compute in (solver, solver.trace):
+        with pytest.raises(solvers.Failed, match=r"Odd does not keep .*: codes must be \(n, d_s\), here \(4, 16\), got"):
+            compute(torch.rand(4, 12), 0.1, steps=4)
+
+
+def test_each_is_judged_by_its_own_options_and_sizes(write):
+    """A class may go wrong with some of its options, or on some dictionaries, alone."""
+    write("def __init__(self, B, steps=10, classes=None, wrong=False):\n"
+          "    super().__init__(B, steps, classes)\n"
+          "    self.wrong = wrong or B.shape[1] == 17\n"
+          "def step(self, state, drive):\n"
+          "    return super().step(state, drive)._replace(t=7 if self.wrong else state.t + 1)")  # fmt: skip
+    wider = lasso.normalised(torch.randn(12, 17, generator=torch.Generator().manual_seed(0)))
+    for B, wrong in ((dictionary(), True), (dictionary(), False), (wider, False), (dictionary(), True)):
+        if wrong or B is wider:
+            with pytest.raises(solvers.Failed, match="t must be 1 after 0, got 7"):
+                solvers.build("odd", B, wrong=wrong)
+        else:
+            assert solvers.build("odd", B, wrong=wrong)(torch.rand(3, 12), 0.1).isfinite().all()
+
+
+def test_an_interrupt_that_a_solver_raises_beside_the_main_thread_is_its_failure(write):
+    """There Ctrl-C raises none, and one that a page does not catch ends it without a word."""
+    write("def step(self, state, drive):\n    if state.t == 2:\n        raise KeyboardInterrupt('stop')\n"
+          "    return super().step(state, drive)")  # fmt: skip
+    solver, x = solvers.build("odd", dictionary()), torch.rand(3, 12)
+    with pytest.raises(KeyboardInterrupt):
+        solver(x, 0.1)
+    with ThreadPoolExecutor(1) as other:
+        error = other.submit(solver, x, 0.1).exception()
+    assert isinstance(error, solvers.Failed) and "KeyboardInterrupt: stop" in str(error)
+
+
 def test_codes_that_are_not_finite_are_named_with_the_iteration(write):
     write("def step(self, state, drive):\n"
           "    after = super().step(state, drive)\n"
@@ -144,6 +212,44 @@ def test_selection_that_follows_the_residual_fails_as_other_solvers_do():
     solver.c.copy_(torch.tensor([1e-4, 100.0, 1.0]))  # a momentum with which it runs away
     with pytest.raises(solvers.Failed, match=r"HyperLISTA failed: its codes are not finite from iteration \d+ on"):
         solvers.finite(solver, solver.trace(torch.rand(3, 12), 0.1, steps=100).codes, first=0)
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "a b", "a/b", "a\\\\b", "c:x", ".hidden", "Odd", "odd_one", "-x", "x-", "a--b", "é", "x" * 61]
+)
+def test_a_name_that_cannot_be_a_part_of_a_files_name_and_of_a_link_is_refused(write, name):
+    path = write("pass", HEAD.replace('"odd", "Odd"', f'"{name}", "Odd"'))
+    (problem,) = solvers.problems()
+    assert problem.startswith(f"{path}, line ")
+    assert "Odd.name must be lower-case letters and digits, in words with one hyphen between them" in problem
+    with pytest.raises(ValueError, match="the name of a variant must be lower-case letters and digits"):
+        Traits(variants=(Variant(name.replace("\\\\", "\\"), "mine"),))
+
+
+def test_names_of_built_in_solvers_and_their_variants_are_such():
+    """They are letters, digits and hyphens, which file names and links show as they are."""
+    names = [each.name for name in solvers.NAMES for each in solvers.solver_class(name).traits.variants]
+    for name in (*solvers.NAMES, *names):
+        assert name.replace("-", "").isalnum() and name == name.lower() and quote(name, safe="") == name == Path(name).name
+
+
+@pytest.mark.parametrize("traits, told", [
+    ("variants=(solvers.Variant('x', ''),)", "the label of the variant 'x' must be words of at most 60"),
+    ("variants=(solvers.Variant('x', 'see [this](http)'),)", "must be plain words, .* leave out '\\['"),
+    ("variants=(solvers.Variant('x', 'one'), solvers.Variant('x', 'two'))", "variants must have different names"),
+    ("gates={'cell': '**all**'}", "the words of the gate 'cell' must be plain words"),
+    ("gates={'cell': ('open', 1)}", r"'cell' must map to its words, or to \(words, low, high\), got \('open', 1\)"),
+    ("gates={'cell': ('open', 2, 1)}", r"'cell' must map to its words, or to \(words, low, high\), got \('open', 2, 1\)"),
+])  # fmt: skip
+def test_words_of_traits_that_no_page_could_show_are_refused(write, traits, told):
+    write(f"traits = Traits({traits})")
+    (problem,) = solvers.problems()
+    assert re.search(told, problem) and "odd" not in solvers.NAMES
+
+
+def test_a_label_that_no_chip_could_hold_is_refused(write):
+    write("pass", HEAD.replace('"Odd"', '"An odd solver with many words, which go on for more than one line"'))
+    assert "Odd.label must be words of at most 60 characters, got 'An odd solver" in solvers.problems()[0]
 
 
 def test_the_line_of_a_wrong_trait_is_that_of_the_file(write):

@@ -127,7 +127,7 @@ def test_iht_is_its_equation():
     ("name", "options", "message"),
     [
         ("iht", {"k": 0}, "k must be a whole number ≥ 1, got 0"),
-        ("iht", {"k": 2.5}, r"k must be a whole number ≥ 1, got 2\.5"),
+        ("iht", {"k": 2.5}, r"k must be a whole number or None, got 2\.5"),
         ("omp", {"epsilon": -1.0}, r"epsilon must be ≥ 0 and finite, got -1\.0"),
         ("omp", {"epsilon": float("nan")}, "epsilon must be ≥ 0 and finite, got nan"),
     ],

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from sc2viz import defaults, evaluation, lasso
+from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis import ablation, inspection
 from sc2viz.figures import arithmetic, cards, gates, pictures, sheet, style
 from sc2viz.pages.gates import any_gates, cells, describe_gates
@@ -100,7 +100,7 @@ def gates_and_cells() -> None:
     pixels = view.pixels((view.picture,))
     with chooser:
         model = chips.last(models.choices(view.data), lambda model: bool(model.traits.gates), help,
-                           lambda model: results.trace(model, pixels, view.lam, view.steps))  # fmt: skip
+                           lambda model: _check(model, pixels, view))  # fmt: skip
     solver, path = models.build(model), results.trace(model, pixels, view.lam, view.steps)
     if not inspection.explained(solver, path, torch.from_numpy(pixels), view.lam):
         any_gates.gates_without_eq7(view, model, path, tools, sentence)
@@ -160,6 +160,11 @@ def gates_and_cells() -> None:
                     f"The gates of {model.label} are untrained. What they add is measured once they have learned: train "
                     f"{model.name} on Train live, and open it here."
                 )
+
+
+def _check(model: models.Model, pixels: np.ndarray, view: sidebar.View) -> None:
+    """Raise an exception where a model cannot be shown: where it fails, or a gate is not what its traits say."""
+    solvers.check_gates(models.build(model), results.trace(model, pixels, view.lam, view.steps))
 
 
 def _forget_all(view: sidebar.View, model: models.Model, now: inspection.Iteration, atom: int, t: int) -> None:
