@@ -7,6 +7,7 @@ Photographs take both, because pictures are NumPy arrays in most libraries.
 from __future__ import annotations
 
 import math
+import os
 from numbers import Integral, Real
 from typing import Any
 
@@ -55,6 +56,12 @@ def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> Non
     if not kind or int(value) < least or (most is not None and int(value) > most):
         limits = f"≥ {least}" if most is None else f"from {least} to {most:,}"
         raise ValueError(f"{name} must be a whole number {limits}, got {value!r}")
+
+
+def path(name: str, value: Any) -> None:
+    """Check that `value` is text or a path."""
+    if not isinstance(value, str | os.PathLike):
+        raise ValueError(f"{name} must be a name or a path, got {value!r}: pass text or a pathlib.Path")
 
 
 def built(solver: Any) -> None:

@@ -186,6 +186,7 @@ def own_networks() -> tuple[dict[Path, Header], list[str]]:
 
 def locate(name: str | Path) -> Path:
     """The file of a name that `available` lists, or of a path; ValueError where there is none."""
+    arguments.path("a checkpoint", name)
     path = Path(name)
     if not path.is_file():
         path = PRETRAINED / f"{name}.safetensors"
@@ -196,6 +197,7 @@ def locate(name: str | Path) -> Path:
 
 def write(path: str | Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> Path:
     """Write a .safetensors file: tensors, and a header whose `kind` says what they are."""
+    arguments.path("the file to write", path)
     return atomic.write_bytes(path, _bytes(tensors, header))
 
 
@@ -224,7 +226,7 @@ def _said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]
     if kind and header.get("kind") != kind:
         raise ValueError(f"{name} holds a {str(header.get('kind'))[:40]}, not a {kind}")
     _check_notes(header.get("notes", {}), name)
-    for key, expected in (("options", dict), ("variant", str)):
+    for key, expected in (("options", dict), ("config", dict), ("variant", str)):
         if not isinstance(header.get(key, expected()), expected):
             raise ValueError(f"{name} has {key} = {str(header[key])[:40]}, which is of another kind than it should be")
     return header
@@ -309,18 +311,37 @@ def _solver_header(path: Path, changed: int, size: int) -> Header:
     said = _header(path)
     if said.get("kind") != "solver":
         raise ValueError(f"{path.name} holds a {str(said.get('kind'))[:40]}, not a solver")
+    solver, variant, options = _claimed(said, path.name)
+    if "config" not in said:
+        d_x, d_s = said.get("d_x"), said.get("d_s")
+        if not (type(d_x) is int and type(d_s) is int):
+            raise ValueError(f"{path.name} must say d_x and d_s as whole numbers in its header, got {str((d_x, d_s))[:40]}")
+        return Header(solver, variant, d_x, d_s, options, said.get("notes", {}))
     try:
-        if "config" not in said:
-            return Header(said["name"], said["variant"], said["d_x"], said["d_s"], said["options"], said["notes"])
         with safe_open(path, "pt") as file:
             key = next(key for key in ("weights.B", "weights.encoder") if key in file.keys())  # noqa: SIM118
-            shape = file.get_slice(key).get_shape()
-        options = {key: value for key, value in said["config"].items() if key != "name"}
-        d_x, d_s = shape if key == "weights.B" else reversed(shape)
-        notes = said.get("notes", {})
-        return Header(said["config"]["name"], _variant(path.stem, said["config"]["name"]), d_x, d_s, options, notes)
-    except (KeyError, TypeError, ValueError, StopIteration) as error:
-        raise ValueError(f"{path.name} does not say what solver it holds ({error})") from None
+            d_x, d_s = file.get_slice(key).get_shape()
+    except (ValueError, StopIteration):
+        raise ValueError(f"{path.name} does not hold what its header says: it has no dictionary") from None
+    d_x, d_s = (d_x, d_s) if key == "weights.B" else (d_s, d_x)
+    return Header(solver, variant, d_x, d_s, options, said.get("notes", {}))
+
+
+def _claimed(said: dict[str, Any], name: str) -> tuple[str, str, dict[str, Any]]:
+    """The solver, its variant and its options by the header of the file `name`; ValueError, which says what is allowed, for
+    one that says no solver, or a variant that a registered solver has not."""
+    earlier = "config" in said  # a file from before headers said the variant
+    options = {key: value for key, value in said.get("config" if earlier else "options", {}).items() if key != "name"}
+    solver = said["config"].get("name") if earlier else said.get("name")
+    if not isinstance(solver, str):
+        raise ValueError(f"{name} must say the name of its solver as text in its header, got {str(solver)[:40]}")
+    variant = said["variant"] if "variant" in said else _variant(Path(name).stem, solver)
+    if solver in solvers.NAMES:
+        try:
+            solvers.solver_class(solver).traits.variant(variant)
+        except ValueError as error:
+            raise ValueError(f"{name} does not hold what its header says: {error}") from None
+    return solver, variant, options
 
 
 def _variant(stem: str, solver: str) -> str:
@@ -332,14 +353,14 @@ def _variant(stem: str, solver: str) -> str:
 
 def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solvers.Solver:
     tensors = {key: value for key, value in tensors.items() if not key.startswith(TRAINING)}
-    config = {**said.get("options", {}), "name": said.get("name")} if "config" not in said else said["config"]
-    if isinstance(config, dict) and isinstance(config.get("name"), str) and config["name"] not in solvers.NAMES:
-        how = solvers.how_to_bring(config["name"])
-        raise ValueError(f"{name} holds the solver {config['name'][:40]!r}, which is not registered: {how}")
+    named, variant, options = _claimed(said, name)
+    if named not in solvers.NAMES:
+        how = solvers.how_to_bring(named)
+        raise ValueError(f"{name} holds the solver {named[:40]!r}, which is not registered: {how}")
     try:
         B = _dictionary(tensors)
-        _check_sizes(said, config, tensors, B)
-        solver = solvers.build(**{**config, "B": B})
+        _check_sizes(said, options, tensors, B)
+        solver = solvers.build(**{**options, "name": named, "B": B})
         solver.weights.keep_dictionary_("weights.kept" in tensors)
         if "averaging.p" in tensors:
             patches.give_averaging(solver)
@@ -349,8 +370,7 @@ def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solv
         raise ValueError(f"{name} does not hold what its header says: {error}") from None
     if not finite:
         raise ValueError(f"{name} holds weights with which codes are not finite: it cannot be used")
-    solver.notes = said.get("notes", {})
-    solver.variant = said["variant"] if "variant" in said else _variant(Path(name).stem, solver.name)
+    solver.notes, solver.variant = said.get("notes", {}), variant
     return solver.eval()
 
 
@@ -363,7 +383,7 @@ def _codes_are_finite(solver: solvers.Solver) -> bool:
         return all(bool(torch.isfinite(solver(atom, lam)).all()) for lam in (0.01, 1.0))
 
 
-def _check_sizes(said: dict[str, Any], config: dict[str, Any], tensors: dict[str, Tensor], B: Tensor | None) -> None:
+def _check_sizes(said: dict[str, Any], options: dict[str, Any], tensors: dict[str, Tensor], B: Tensor | None) -> None:
     """ValueError unless the sizes that the header claims are those of the tensors: a wrong one must not get to allocate."""
     if B is None or B.ndim != 2 or not B.numel():
         raise ValueError("it has no dictionary")
@@ -371,7 +391,7 @@ def _check_sizes(said: dict[str, Any], config: dict[str, Any], tensors: dict[str
     if (said.get("d_x", d_x), said.get("d_s", d_s)) != (d_x, d_s):
         claimed = str((said.get("d_x"), said.get("d_s")))[:40]
         raise ValueError(f"its dictionary is {(d_x, d_s)}, its header says {claimed}")
-    steps, classes = config["steps"], config.get("classes")
+    steps, classes = options.get("steps"), options.get("classes")
     if type(steps) is not int or not 1 <= steps <= MOST_STEPS:
         raise ValueError(f"steps must be 1 to {MOST_STEPS:,}, got {str(steps)[:40]}")
     if classes is not None and ("C" not in tensors or tensors["C"].shape != (classes, d_s)):

@@ -58,6 +58,8 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
     """
     if split not in ("train", "test"):
         raise ValueError(f'split must be "train" or "test", got {split!r}')
+    if not isinstance(name, str | os.PathLike):
+        raise _unknown(name)
     name = os.fspath(name)
     if options and name not in MADE:
         raise ValueError(f"only {' and '.join(MADE)} take options, got {', '.join(options)} for {name!r}: leave them out")
@@ -66,13 +68,17 @@ def load(name: str | os.PathLike, split: str = "train", download: bool = False, 
     if name not in NAMES:
         path = _in_folder().get(name)
         if path is None:
-            raise ValueError(f"data must be one of {', '.join(NAMES)} or a path to a .npz, got {name!r}")
+            raise _unknown(name)
         return from_npz(path, split)
     if name == "cifar10-features":
         return cifar10_features(split, download)
     if name in _STORED:
         return _stored(name, split, download)
     return _MADE_BY[name](split, **options)
+
+
+def _unknown(name: object) -> ValueError:
+    return ValueError(f"data must be one of {', '.join(NAMES)} or a path to a .npz, got {name!r}")
 
 
 def to_learn_from(name: str | os.PathLike, download: bool = False) -> Images:

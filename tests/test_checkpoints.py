@@ -3,9 +3,11 @@
 import json
 import os
 import pickle
+import re
 import struct
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -193,14 +195,18 @@ SPOILED = {
     "a head of other atoms": (lambda t, c: (c.update(classes=9), t.update(C=torch.zeros(9, 1))), "9 classes and 12 atoms"),
     "more atoms than matrices": (lambda t, c: t.update({"weights.B": torch.zeros(1, 9000)}), r"no matrix \(9000, 9000\)"),
     "an unknown solver": (lambda t, c: c.update(name="coder"), "'coder', which is not registered"),
-    "an unhashable solver": (lambda t, c: c.update(name=[]), "does not hold what its header says"),
+    "an unhashable solver": (lambda t, c: c.update(name=[]), r"must say the name of its solver as text .*, got \[\]"),
     "an unknown option": (lambda t, c: c.update(output_gate=1), "slstm has no option 'output_gate'"),
     "an unknown activation": (lambda t, c: c.update(activation="relu"), "activation must be"),
-    "no name": (lambda t, c: c.pop("name"), "does not hold what its header says"),
-    "no steps": (lambda t, c: c.pop("steps"), "steps"),
+    "no name": (lambda t, c: c.pop("name"), "must say the name of its solver as text in its header, got None"),
+    "no steps": (lambda t, c: c.pop("steps"), "does not hold .*: steps must be 1 to 10,000, got None"),
     "steps without end": (lambda t, c: c.update(steps=10**12), "steps must be 1 to"),
     "steps in words": (lambda t, c: c.update(steps="ten"), "steps must be 1 to"),
     "classes without end": (lambda t, c: c.update(classes=10**10), "no softmax head"),
+    "a κ in words": (lambda t, c: c.update(kappa="a"), "does not hold .*: kappa must be a number, got 'a'"),
+    "a κ that is true": (lambda t, c: c.update(kappa=True), "kappa must be a number, got True"),
+    "a norm in a list": (lambda t, c: c.update(norm=[1.0]), r"norm must be a number or None, got \[1\.0\]"),
+    "a switch in words": (lambda t, c: c.update(shorten="yes"), "shorten must be True or False, got 'yes'"),
     "a κ of NaN": (lambda t, c: c.update(kappa=float("nan")), "kappa must be ≥ 1"),
     "no dictionary": (lambda t, c: t.pop("weights.B"), "it has no dictionary"),
     "a dictionary that is no matrix": (lambda t, c: t.update({"weights.B": torch.zeros(96)}), "it has no dictionary"),
@@ -218,6 +224,45 @@ def test_a_solver_that_is_not_what_it_says_is_refused(tmp_path, spoil, message):
     header["config"] = dict(header["config"])
     spoil(tensors, header["config"])
     refused(written(tmp_path, tensors, header), message)
+
+
+NAMED = {  # what a header says that it should not → what is said of it, on loading, and in the list of a reader's files
+    "variant": ("mine", "variant must be one of those of the solver \\(codes, .*double-tanh.*\\), got 'mine'"),
+    "name": (3, "must say the name of its solver as text in its header, got 3"),
+    "options": ([], "has options = \\[\\], which is of another kind"),
+}
+
+
+@pytest.mark.parametrize("field", NAMED)
+def test_a_field_of_a_header_that_is_wrong_is_named_with_its_file(tmp_path, monkeypatch, field):
+    """What comes from a new file, and not from one of an earlier version, whose header has no such fields."""
+    value, message = NAMED[field]
+    solver, tensors, _ = a_solver()
+    options = {key: given for key, given in solver.config.items() if key != "name"}
+    header = {"format": checkpoints.FORMAT, "kind": "solver", "name": "slstm", "variant": "", "d_x": 8, "d_s": 12,
+              "options": options, "notes": {}}  # fmt: skip
+    assert checkpoints.load(written(tmp_path, tensors, header)).variant == ""
+    path = written(tmp_path, tensors, {**header, field: value})
+    refused(path, message)
+    refused(path, f"^x.safetensors .*{message}", checkpoints.header)
+    monkeypatch.setenv(checkpoints.NETWORKS, str(tmp_path))
+    found, (problem,) = checkpoints.own_networks()
+    assert not found and re.search(message, problem)
+
+
+def test_a_list_of_files_needs_their_sizes(tmp_path):
+    path = checkpoints.save(a_solver()[0], tmp_path / "x.safetensors")
+    tensors, said = checkpoints.read(path, "solver")
+    refused(written(tmp_path, tensors, {**said, "d_s": "12"}), r"x.safetensors must say d_x and d_s as whole numbers in its "
+            r"header, got \(8, '12'\)", checkpoints.header)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [None, 3, b"digits/ista", ["digits/ista"]])
+def test_a_file_is_a_name_or_a_path(name):
+    ways = (checkpoints.load, checkpoints.header, checkpoints.notes, checkpoints.load_training)
+    for call in (*ways, partial(checkpoints.save, a_solver()[0]), partial(checkpoints.save_dictionary, problem()[1])):
+        with pytest.raises(ValueError, match=re.escape(f"must be a name or a path, got {name!r}")):
+            call(name)
 
 
 def wide(d_s):

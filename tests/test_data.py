@@ -253,6 +253,8 @@ def test_images_keep_rows():
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [(("mnits",), {}, r"data must be one of digits, .* or a path to a \.npz, got 'mnits'"),
+     ((None,), {}, r"data must be one of digits, .* or a path to a \.npz, got None"),
+     ((b"digits",), {}, r"data must be one of digits, .* or a path to a \.npz, got b'digits'"),
      (("digits", "validation"), {}, r"split must be \"train\" or \"test\", got 'validation'"),
      (("digits",), {"d_x": 3}, r"only synthetic and compositional take options, got d_x for 'digits'")],
 )  # fmt: skip
