@@ -111,6 +111,8 @@ def check_gates(solver: Solver, path: Trajectory) -> None:
             if tuple(values.shape[1:]) not in ((n,), (n, 1), (n, d_s)):
                 raise Broken(f"the gate {name!r} must be (n, d_s), (n, 1) or (n,), here n = {n} and d_s = {d_s}, got "
                              f"{tuple(values.shape[1:])}")  # fmt: skip
+            if not values.is_floating_point():
+                raise Broken(f"the gate {name!r} must be of floating point, as codes are, got {values.dtype}")
             inside = ((low - SLACK <= values) & (values <= high + SLACK)).reshape(T, -1).all(1)
             if not inside.all():
                 t = int(inside.int().argmin())

@@ -115,7 +115,7 @@ def how_to_bring(name: str) -> str:
 
 
 def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) -> Solver:
-    """An untrained solver started from the dictionary B (d_x, d_s), on B's device and in its precision.
+    """An untrained solver started from the dictionary B (d_x, d_s), on B's device and in its precision, ready to code.
 
     It calls `cls(B, steps, classes=…, **options)` of the class with that name. `options` are those of the class:
     `classes` for a softmax head, `preset` and `activation` of the learned ones, `input_gate` and `forget_gate` of
@@ -153,7 +153,7 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
             raise
         raise failing.failed(cls, error) from error
     solver.config = {"name": name, "steps": int(steps), **classes, **options}
-    contract.check(solver)
+    contract.check(solver.eval())
     return solver
 
 

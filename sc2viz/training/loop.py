@@ -39,12 +39,13 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     given, those. `validation`: rows for the events; by default the last 500 of `images` (or a fifth) are held out.
     `resume`: the `state()` of an event of the same run; the solver must hold its weights. Resuming continues the original
     schedule. Once loss or gradient is not finite, the last good weights are put back and the run ends; with a
-    horizon, where a sample may run away in one batch, such a step is left out, and 20 in a row end the run. The run decides
-    what of the solver learns (`requires_grad`): C only where there are labels, and under "codes" and "recovery" not the
-    dictionary, to which those codes belong. Under "recovery" each batch is drawn anew where `images` have a law, and the
-    layers in use grow from 2 to T over the first half of the run. A solver with `fit_by_search(images, lam)` is trained by
-    that instead, in one step.
-    ValueError for a loss that solver or data cannot take.
+    horizon, where a sample may run away in one batch, such a step is left out, and 20 in a row, or all of a run, end it. The
+    run decides what of the solver learns (`requires_grad`): C only where there are labels, and under "codes" and "recovery"
+    not the dictionary, to which those codes belong. Under "recovery" each batch is drawn anew where `images` have a law, and
+    the layers in use grow from 2 to T over the first half of the run. A solver with `fit_by_search(images, lam)` is trained
+    by that instead, in one step; it is given the `Images` that are left to train on, and the settings' λ, or where that is
+    None the λ of the events.
+    ValueError for a loss that solver or data cannot take, and for a solver of which nothing would learn.
     """
     arguments.built(solver)
     if not isinstance(images, Images):
@@ -175,6 +176,13 @@ class Loop:
             fixed = keeps if any(parameter is part for part in reconstructs) else name == "C" and not self.labelled
             parameter.requires_grad_(not fixed)
 
+    def _check_that_something_learns(self) -> None:
+        """`Failed` where the gradient of the loss reaches no parameter that the optimiser moves."""
+        if not any(parameter.grad is not None for parameter in self.optimiser.parameters):
+            with failing.named(self.solver):
+                raise failing.Broken(f"the loss {self.loss} reaches none of the parameters that parameter_groups names, so "
+                                     "that nothing would be trained", "parameter_groups")  # fmt: skip
+
     def events(self, resume: dict[str, Tensor] | None, from_start: bool = False) -> Iterator[Event]:
         if resume:
             self._restore(resume)
@@ -189,7 +197,7 @@ class Loop:
                 value, norm, rows = self.take_step()
                 finite = math.isfinite(value) and math.isfinite(norm)
                 self.left_out = 0 if finite else self.left_out + 1
-                broken = self.left_out > (MOST_LEFT_OUT if self.settings.horizon else 0)
+                broken = self.left_out > (MOST_LEFT_OUT if self.settings.horizon else 0) or self.left_out == self.total
                 if finite or broken:
                     losses_seen, seen = losses_seen + value, seen + rows
                 every = self.settings.every or max(1, self.steps_an_epoch // 10, self.total // MOST_EVENTS)
@@ -251,7 +259,9 @@ class Loop:
         others = self._unusual(epoch, batch, len(rows), later) if settings.unusual and self.loss == "sc2net" else None
         value = self.module(x, lam, weight, extra, horizon, others) * (share / len(rows))
         self.optimiser.prepare(self.step)
-        value.backward()
+        if value.requires_grad:
+            value.backward()
+        self._check_that_something_learns()
         norm = self.optimiser.norm()
         stop = torch.full_like(norm, settings.stop)
         value, norm, stop = self._mean(torch.stack((value.detach(), norm, stop))).tolist()

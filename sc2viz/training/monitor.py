@@ -62,7 +62,9 @@ class Monitor:
         """What an event says of the solver as it is now."""
         solver, x = self.solver, self.x
         lam = self.settings.lam or self.settings.measured_at
-        path, x = solver.trace(x, lam), solver.centred(x)
+        trains = solver.training
+        path, x = solver.eval().trace(x, lam), solver.centred(x)  # without what acts in training alone, such as dropout
+        solver.train(trains)
         codes, B = path.codes[-1], solver.dictionary
         unit = lasso.normalised(B)
         exact = lasso.solve(x, unit, lam, tol=1e-3, start=self._optimum_codes, positive=solver.traits.positive)

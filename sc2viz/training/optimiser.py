@@ -42,8 +42,11 @@ class Optimiser:
                         f"parameter_groups must return dicts of params, which is a list, scale and atoms, got {keys}"
                     )
             asked = {id(parameter): group for group in given for parameter in group["params"]}
+            own = list(self.solver.parameters())
+            if unknown := set(asked) - set(map(id, own)):
+                raise ValueError(f"parameter_groups must name parameters of the solver, got {len(unknown)} that it has not")
         groups = []
-        for parameter in self.solver.parameters():
+        for parameter in own:
             group = {} if self.adadelta else asked.get(id(parameter))
             if parameter.requires_grad and group is not None:
                 scale, atoms = group.get("scale", 1.0), group.get("atoms", False)

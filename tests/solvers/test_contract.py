@@ -43,6 +43,8 @@ BROKEN = {  # what is wrong → (the class's body, the line that is named, part 
           "drive must not write into x"),
     "one gate": (f"traits = Traits(gates={{'cell': 'gate'}})\n{AFTER}after._replace(cell=after.codes.sum() * 0)", "def step",
                  "the gate 'cell' must be (n, d_s), (n, 1) or (n,), here n = 2 and d_s = 16, got ()"),
+    "a gate of bits": (f"traits = Traits(gates={{'cell': 'gate'}})\n{AFTER}after._replace(cell=after.codes > 0)", "def step",
+                       "the gate 'cell' must be of floating point, as codes are, got torch.bool"),
     "traits": ("def __init__(self, *given, **options):\n    super().__init__(*given, **options)\n    self.traits = {}",
                "def __init__", "traits must be a Traits, got dict"),
     "mask": (f"{STEP}State(state.t + 1, self.h(drive.fixed + state.codes @ drive.recurrent, drive))", "def step",

@@ -786,9 +786,116 @@ def test_a_search_that_fails_is_named():
     (lambda odd: odd.parameters(), "must return dicts of params, .* got Parameter"),
     (lambda odd: [{"params": list(odd.parameters()), "lr": 1}], r"got \['lr', 'params'\]"),
     (lambda odd: [{"params": next(odd.parameters())}], "params, which is a list"),
+    (lambda odd: [{"params": [next(odd.parameters()).clone()]}], "of the solver, got 1 that it has not"),
 ])  # fmt: skip
 def test_groups_of_parameters_that_are_none_are_named(monkeypatch, groups, told):
     """A parameter in the place of the list would be taken row by row, and nothing would be trained."""
     monkeypatch.setattr(Odd, "parameter_groups", groups)
     with pytest.raises(solvers.Failed, match=rf"Odd failed in test_training\.py, line \d+: .*{told}"):
         Optimiser(Odd(atoms(), STEPS), "recommended", training.Settings(), total=1)
+
+
+class Still(solvers.ISTA):
+    """Of a file outside the package, of which nothing learns."""
+
+    name, label, config = "still", "Still", {}
+
+    def parameter_groups(self):
+        return []
+
+
+class Fixed(solvers.Solver):
+    """Of a file outside the package, without a parameter."""
+
+    name, label, config = "fixed", "Fixed", {}
+
+    def __init__(self, B):
+        super().__init__(Holder(B), STEPS)
+
+    def drive(self, x, lam):
+        return x @ self.dictionary
+
+    def step(self, state, drive):
+        return solvers.State(state.t + 1, drive)
+
+
+class Holder(nn.Module):
+    def __init__(self, B):
+        super().__init__()
+        self.register_buffer("dictionary", B)
+
+    def keep_dictionary_(self, kept):
+        pass
+
+
+class Unused(Still):
+    """Of a file outside the package, whose one group has nothing that its codes depend on."""
+
+    name, label = "unused", "Unused"
+
+    def __init__(self, B, steps):
+        super().__init__(B, steps)
+        self.never = nn.Parameter(B.new_zeros(3))
+
+    def parameter_groups(self):
+        return [{"params": [self.never]}]
+
+
+@pytest.mark.parametrize("make", [lambda: Still(atoms(), STEPS), lambda: Fixed(atoms()), lambda: Unused(atoms(), STEPS)])
+def test_a_solver_of_which_nothing_learns_is_refused(make):
+    told = r"does not keep .* \(test_training\.py, line \d+\): the loss sc2net reaches none of the parameters"
+    with pytest.raises(ValueError, match=f"{make().label} {told} that parameter_groups names"):
+        run(make(), epochs=1)
+
+
+def test_parameters_that_the_loss_leaves_alone_are_no_parameters_that_learn(monkeypatch):
+    """Exact codes belong to the dictionary, which stays: a group of that alone has nothing to learn from them."""
+    lista = build("lista")
+    monkeypatch.setattr(type(lista), "parameter_groups", lambda self: [{"params": [self.weights.B]}])
+    assert run(lista, epochs=1)[-1].stopped == "finished"
+    with pytest.raises(ValueError, match="LISTA does not keep .*: the loss codes reaches none of the parameters"):
+        run(lista, loss="codes", epochs=1)
+
+
+class Dropping(solvers.ISTA):
+    """Of a file outside the package, with dropout."""
+
+    name, label, config = "dropping", "Dropping", {}
+    modes = ()
+
+    def step(self, state, drive):
+        Dropping.modes += (self.training,)
+        after = super().step(state, drive)
+        return after._replace(codes=nn.functional.dropout(after.codes, 0.9, self.training))
+
+
+def test_dropout_acts_in_training_steps_alone():
+    """What events measure is the solver as it codes: before the first step that is ISTA."""
+    solver = Dropping(atoms(), STEPS)
+    events = training.fit(solver, small(), epochs=1, batch_size=16, from_start=True)
+    first, last = next(events), list(events)[-1]
+    ista = build("ista")
+    ista.config = {}
+    assert first.excess == pytest.approx(next(training.fit(ista, small(), epochs=1, from_start=True)).excess)
+    assert last.stopped == "finished" and {True, False} == set(Dropping.modes) and not solver.training
+
+
+def test_what_is_built_is_ready_to_code():
+    assert not any(solvers.build(name, atoms()).training for name in solvers.NAMES)
+
+
+class Undefined(solvers.ISTA):
+    """Of a file outside the package, whose gradient is never a number."""
+
+    name, label, config = "undefined", "Undefined", {}
+
+    def step(self, state, drive):
+        after = super().step(state, drive)
+        return after._replace(codes=after.codes + 0 * (0 * self.dictionary.sum()).sqrt())
+
+
+def test_a_run_of_which_every_step_is_left_out_says_so():
+    """It is shorter than the run of steps without a finite loss that a horizon lets pass."""
+    solver = Undefined(atoms(), STEPS)
+    last = run(solver, epochs=1, settings=training.Settings(horizon=10))[-1]
+    assert last.stopped.startswith("loss or gradient was not finite at step 5: ") and torch.equal(solver.dictionary, atoms())
