@@ -14,7 +14,7 @@ import streamlit as st
 from sc2viz import checkpoints, solvers
 from sc2viz.figures import style
 from sc2viz.stage import modules, parcels, readings
-from sc2viz.ui import models, session, stored, url
+from sc2viz.ui import describe_models, models, session, stored, url
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
 from sc2viz.ui.widgets import linked_html
@@ -48,12 +48,12 @@ def last(known: dict[str, Model], fits, help: str = "", compute: Callable[[Model
     chosen = [known[label] for label in reversed(labels) if label in known]
     others = sorted(known.values(), key=lambda model: not model.traits.learned)
     for model in filter(fits, [*chosen, *others]):
-        if models.problem(model):
+        if describe_models.problem(model):
             continue
         try:
             compute(model)
         except Exception as error:  # a guest's, as a rule
-            failed.append(models.not_shown(model, error))
+            failed.append(describe_models.not_shown(model, error))
             continue
         _draw(known, labels, [model], help, failed)
         return model
@@ -68,7 +68,7 @@ def _asked() -> list[str]:
 
 def _shown(known: dict[str, Model], labels: Sequence[str], most: int | None, fits) -> list[Model]:
     chosen = [known[label] for label in labels if label in known]
-    fitting = [model for model in chosen if fits(model) and not models.problem(model)]
+    fitting = [model for model in chosen if fits(model) and not describe_models.problem(model)]
     shown = fitting if most is None else fitting[-most:]
     return [model for model in known.values() if model in shown]
 
@@ -84,12 +84,12 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "families": solvers.FAMILIES,
         "seen": session.OTHERS_SEEN.get(),
         "train": session.TO_TRAIN.pop(),
-        "hints": models.hints(shown),
+        "hints": describe_models.hints(shown),
     }
     packed = {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False))}
     _component()(key="solver-chips", data=packed, on_chosen_change=_take, on_train_change=_train, on_seen_change=_see)
-    asked = (known[label] for label in chosen if label in known)
-    failed = [*failed, *(models.not_shown(model, why) for model in asked if (why := models.problem(model)))]
+    problems = {known[label]: describe_models.problem(known[label]) for label in chosen if label in known}
+    failed = [*failed, *(describe_models.not_shown(model, why) for model, why in problems.items() if why)]
     _problems(failed)
     name = next((model.data for model in known.values()), "")
     if name and stored.there_are_others(name):
@@ -140,7 +140,7 @@ def _chip(name: str, own: list[Model], in_use: set[str]) -> dict:
     """What a chip shows of all models of a solver. Of one that is neither the paper's nor in use nothing is built until the
     reader has seen the list of the others: neither its problem is known then, nor its variants."""
     first, told = own[0].family == "paper", _is_told(own, in_use)
-    problem = models.problem(own[0]) if told else ""
+    problem = describe_models.problem(own[0]) if told else ""
     silent = not told or problem or own[0].trained and not own[0].other_atoms
     return {
         "name": name,
@@ -158,7 +158,7 @@ def _chip(name: str, own: list[Model], in_use: set[str]) -> dict:
         "mark": style.MARKS[style.marker(name)],
         "models": [
             {"label": model.label, "short": _short(model, model.name), "dash": style.dash(model),
-             "note": models.problem(model) or _note(model), "problem": bool(models.problem(model))}
+             "note": describe_models.problem(model) or _note(model), "problem": bool(describe_models.problem(model))}
             for model in own if not problem
         ] if told else [{"label": own[0].label, "short": "", "dash": "", "note": "", "problem": False}],
     }  # fmt: skip

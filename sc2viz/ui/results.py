@@ -20,7 +20,7 @@ from sc2viz.analysis.sweeps import Sweep
 from sc2viz.figures.pictures import Shape
 from sc2viz.stage import comparison
 from sc2viz.stage.comparison import Moving
-from sc2viz.ui import models, phrases, sets, url
+from sc2viz.ui import describe_models, models, phrases, sets, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.models import Model
 
@@ -74,7 +74,7 @@ def each(chosen: Sequence[Model], compute: Callable[[Model], Found]) -> tuple[di
         try:
             found[model.label] = compute(model)
         except Exception as error:  # a guest's, as a rule
-            failed.append(models.not_shown(model, error))
+            failed.append(describe_models.not_shown(model, error))
     return found, failed
 
 
@@ -295,7 +295,7 @@ def _moving(model: Model, pixels: np.ndarray, lam: float, steps: int, axis: str,
         here = sweep(model, pixels, steps, lam, beyond=False, safeguard=safeguard)
         shared, own = ({"lam": _above(here, best)} for best in optima)
     except Exception as error:  # a guest's, at λ as (n, 1)
-        here, still = way.course.one(at.index(steps)), models.wrong(model, error)
+        here, still = way.course.one(at.index(steps)), describe_models.wrong(model, error)
         shared, own = ({"lam": distances[steps : steps + 1]} for distances in (way.excess, way.own))
     shared[axis], own[axis] = way.excess[list(at)], way.own[list(at)]
     sweeps_by_axis, own = {"lam": here, axis: way.course}, own if model.own_atoms else None

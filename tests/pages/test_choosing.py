@@ -18,7 +18,7 @@ def built(monkeypatch) -> list[str]:
         return made(model)
 
     monkeypatch.setattr(models, "_made", note)
-    models._seen.cache.clear()
+    models.seen.cache.clear()
     return names
 
 

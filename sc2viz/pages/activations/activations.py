@@ -13,7 +13,7 @@ from sc2viz.analysis import inspection
 from sc2viz.figures import activations as figures
 from sc2viz.figures import cards, pictures, sheet
 from sc2viz.stage import modules
-from sc2viz.ui import chips, exercises, models, page, phrases, results, session, sets, sidebar, sliders, url
+from sc2viz.ui import chips, describe_models, exercises, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -60,7 +60,7 @@ def activations_page() -> None:
     smooth = _code(model, pixels, view.lam, view.steps, D=D, u=u)
     with sentence:
         page.caption(*_caption(view, model, theta, soft[0], smooth[0]))
-        page.notes(models.notes([model], view.steps, view.lam))
+        page.notes(describe_models.notes([model], view.steps, view.lam))
     side_by_side, top = _cards(view, model, pixels, soft, smooth, theta, D, u)
     with middle.container(key="each-activation"):
         page.cards(side_by_side[1:], narrowest=110)
@@ -386,7 +386,7 @@ def _code_table(soft, smooth) -> str:
 
 def _snippet(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float) -> str:
     most = f"({url.domain('D').high:g}, {url.domain('u').high:g})"
-    there, guarded = _fit(theta, radius) is not None, models.python_guard_of(model, view.steps)
+    there, guarded = _fit(theta, radius) is not None, describe_models.python_guard_of(model, view.steps)
     fit = f"D, u = activations.fit_double_tanh({theta:g}, {radius:g}, {most})" if there else f"D, u = {D:g}, {u:g}"
     return f"""import torch
 from sc2viz import activations, checkpoints, data, evaluation, solvers
@@ -395,7 +395,7 @@ from sc2viz.analysis import inspection
 {fit}  # the page shows {D:g} and {u:g}
 x = {sets.python(view.data)}.pixels[[{view.picture}]]
 {sets.dictionary_python(view.data)}
-solver = {models.python(model)}
+solver = {describe_models.python(model)}
 for h in (
     lambda c: activations.shrink(c, torch.tensor({theta:g})),
     lambda c: activations.double_tanh(c, {D:g}, {u:g}),

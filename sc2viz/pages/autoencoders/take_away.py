@@ -9,7 +9,7 @@ from sc2viz.figures import autoencoders, pictures
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import BestDictionary, EncoderSet, TrainedEncoder
 from sc2viz.pages.autoencoders.frames import GapFrames
-from sc2viz.ui import known, models, page, sets
+from sc2viz.ui import describe_models, known, page, sets
 
 
 def downloads(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDictionary, shown: GapFrames) -> None:
@@ -69,7 +69,7 @@ def _python(of: EncoderSet, found: Mapping[str, TrainedEncoder], best: BestDicti
     """Python that computes the same gaps and prints the same numbers."""
     times, built = shown.stops[shown.here], ""
     for one in found.values():
-        built += f'    "{one.label}": ({models.python(one.model)}, {one.lam * times!r}, {one.given_at(times)!r}),\n'
+        built += f'    "{one.label}": ({describe_models.python(one.model)}, {one.lam * times!r}, {one.given_at(times)!r}),\n'
     load = f"SAERunner().rows({of.data!r}).test.pixels  # less the mean of the training rows"
     head = "from sc2viz.reproduction.autoencoders import SAERunner\n"
     if of.data in sets.ABOUT:

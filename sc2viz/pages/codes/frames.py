@@ -10,7 +10,7 @@ from sc2viz.figures import style
 from sc2viz.figures.pictures import Lines
 from sc2viz.pages.codes import describe_codes, measured
 from sc2viz.pages.codes.measured import Exact, LayerCourse
-from sc2viz.ui import known, models, phrases, stage, url
+from sc2viz.ui import describe_models, known, phrases, stage, url
 from sc2viz.ui.known import LAYERS, Problem
 from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import decibels
@@ -64,8 +64,8 @@ class LayerFrames:
         colour, label = style.colour(model.solver, self.dark), model.label
         alt = f"Code of {label} after {{t}} layers over the true code: hits are discs, misses squares, false alarms crosses"
         stems = stage.Stems("code s", column, reach, colour, alt, reference=0, reference_label="true code", marks=True)
-        return stage.Group(label, colour, [stems], models.card_note(model), self._readings(label), solver=model.solver,
-                           dash=style.dash(model))  # fmt: skip
+        note, readings = describe_models.card_note(model), self._readings(label)
+        return stage.Group(label, colour, [stems], note, readings, solver=model.solver, dash=style.dash(model))
 
     def _readings(self, label: str) -> dict[str, stage.Words]:
         course = self.courses[label]

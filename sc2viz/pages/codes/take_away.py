@@ -9,7 +9,7 @@ from PIL import Image
 from sc2viz.figures import recovery
 from sc2viz.pages.codes import costs, measured, train_here
 from sc2viz.pages.codes.measured import Exact, LayerCourse
-from sc2viz.ui import known, models, page, url
+from sc2viz.ui import describe_models, known, page, url
 from sc2viz.ui.known import LAYERS, Problem
 from sc2viz.ui.models import Model
 
@@ -76,7 +76,7 @@ def _python(problem: Problem, layer: int, chosen: Sequence[Model], best: Exact) 
     own, built = url.now("own_lam"), ""
     for model in chosen:
         steps, price = measured.atoms_a_layer(model, problem) * layer, measured.price(model, problem, own)
-        built += f'    "{model.label}": ({models.python(model)}, {steps}, {price:g}),\n'
+        built += f'    "{model.label}": ({describe_models.python(model)}, {steps}, {price:g}),\n'
     return f"""from sc2viz import checkpoints, data, evaluation, lasso, solvers
 
 known = {problem.python()}

@@ -11,7 +11,7 @@ from sc2viz.analysis import convergence
 from sc2viz.figures import cards, curves, spreads, style
 from sc2viz.pages.compare import mechanisms
 from sc2viz.stage.comparison import Entry, Moving, comparison
-from sc2viz.ui import chips, exercises, models, page, pen, phrases, results, sets, sidebar, stage, url
+from sc2viz.ui import chips, describe_models, exercises, models, page, pen, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.phrases import apart, listed, percent, side
@@ -64,7 +64,7 @@ def compare() -> None:
             _draw_spread(view, models.ranked(chosen))
     held = [f"{label} holds still while λ is dragged: {plain(one.still)}" for label, one in found.items() if one.still]
     page.notes([*failed, *results.told_of_away(gone), *_own_atoms(chosen)])
-    page.notes([*models.notes(chosen, view.steps, view.lam), *held])
+    page.notes([*describe_models.notes(chosen, view.steps, view.lam), *held])
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
     _draw_a_worse_one(view, models.ranked(chosen), paths)
@@ -214,7 +214,7 @@ def _own_atoms(chosen: list[models.Model]) -> list[str]:
 def _board(view: sidebar.View, rows, pixels: np.ndarray, chosen: list[models.Model], found, best, dots) -> stage.Board:
     """The cards of the ground truth with the colour bar, of the exact optimum, and of each solver."""
     entries = [
-        Entry(model.label, model.solver, found[model.label], models.card_note(model), style.dash(model),
+        Entry(model.label, model.solver, found[model.label], describe_models.card_note(model), style.dash(model),
               models.aside(model), _prediction(view, rows, model, found[model.label]))
         for model in chosen
     ]  # fmt: skip
@@ -263,7 +263,7 @@ def _table(view: sidebar.View, rows, found: dict[str, Moving], best: Moving) -> 
 
 def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
     """Python that computes the same codes and prints the same distances."""
-    beyond, guarded = models.python_guard(chosen, view.steps, url.now("safeguard"))
+    beyond, guarded = describe_models.python_guard(chosen, view.steps, url.now("safeguard"))
     coded = f".trace(x, lam, steps{guarded}).codes[-1]" if guarded else "(x, lam, steps=steps)"
     ranked = len(models.ranked(chosen)) == len(chosen)
     others = (
@@ -274,7 +274,7 @@ def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
         continue
 """
     )
-    built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
+    built = "".join(f'    "{model.label}": {describe_models.python(model)},\n' for model in chosen)
     return f"""from sc2viz import checkpoints, data, evaluation, lasso, solvers
 
 x = {sets.python(view.data)}.pixels[{rows[0]}:{rows[-1] + 1}]
@@ -288,7 +288,7 @@ def optimum(atoms):
 
 for name, solver in chosen.items():
     codes, atoms = solver{coded}.detach(), solver.dictionary.detach()
-    F = lasso.honest_objective({models.python_x(chosen)}, codes, atoms, lam).mean()
+    F = lasso.honest_objective({describe_models.python_x(chosen)}, codes, atoms, lam).mean()
 {others}    above = evaluation.rank(x, codes, atoms, lam, optimum(B))
     own = evaluation.rank(x, codes, atoms, lam, optimum(lasso.normalised(atoms)))
     print(f"{{name}}: F = {{F:.4g}}, {{above:.2g}} % above the optimum, {{own:.2g}} % above that on its own atoms")

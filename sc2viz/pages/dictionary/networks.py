@@ -17,7 +17,7 @@ from sc2viz.analysis import atom_statistics, inspection
 from sc2viz.figures import atoms, gates, pictures, sheet, style
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.solvers.weights import step_size
-from sc2viz.ui import chips, models, page, phrases, sets, sidebar, url
+from sc2viz.ui import chips, describe_models, models, page, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.widgets import tiles
 
@@ -64,7 +64,7 @@ def atoms_of_networks(view: sidebar.View, tools) -> None:
     solver, found = models.build(model), _learned(model, sets.dictionary(view.data))
     with sentence:
         page.caption(*describe_atoms.moved(model.label, found.degrees, found.same))
-        page.notes(models.notes([model], view.steps, view.lam))
+        page.notes(describe_models.notes([model], view.steps, view.lam))
     left, right = st.columns([1.45, 1], gap="large")
     with left:
         atom = _atoms(view, model, found)
@@ -244,7 +244,7 @@ def _snippet(view: sidebar.View, model: models.Model) -> str:
 from sc2viz.analysis import atom_statistics
 
 {sets.dictionary_python(view.data)}
-solver = {models.python(model)}
+solver = {describe_models.python(model)}
 own = solver.dictionary.detach()
 which, same = atom_statistics.counterparts(own, B)
 degrees = atom_statistics.turned(own, B[:, which])

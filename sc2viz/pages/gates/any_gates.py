@@ -10,7 +10,7 @@ from sc2viz.analysis import inspection
 from sc2viz.figures import gates
 from sc2viz.pages.gates import cells
 from sc2viz.solvers import Trajectory
-from sc2viz.ui import models, page, phrases, session, sets, sidebar, url
+from sc2viz.ui import describe_models, models, page, phrases, session, sets, sidebar, url
 
 
 def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory, tools, sentence) -> None:
@@ -27,7 +27,7 @@ def gates_without_eq7(view: sidebar.View, model: models.Model, path: Trajectory,
     atom = int(strongest[0] if asked is None else asked)
     with sentence:
         page.caption(*_caption(model, panels, code, atom))
-        page.notes(models.notes([model], view.steps, view.lam))
+        page.notes(describe_models.notes([model], view.steps, view.lam))
     left, right = st.columns(cells.WIDTHS, gap="medium")
     with left:
         cells.heatmaps(panels, np.arange(len(code)), atom, t, view.dark)
@@ -92,7 +92,7 @@ def _snippet(view: sidebar.View, model: models.Model) -> str:
 
 x = {sets.python(view.data)}.pixels[[{view.picture}]]
 {sets.dictionary_python(view.data)}
-solver = {models.python(model)}
-path = solver.trace(x, lam={view.lam:g}, steps={view.steps}{models.python_guard_of(model, view.steps)})
+solver = {describe_models.python(model)}
+path = solver.trace(x, lam={view.lam:g}, steps={view.steps}{describe_models.python_guard_of(model, view.steps)})
 print({{name: tuple(part.shape) for name, part in path.parts.items()}})
 """

@@ -11,7 +11,7 @@ from sc2viz import defaults, evaluation, lasso, solvers
 from sc2viz.analysis import ablation, inspection
 from sc2viz.figures import arithmetic, cards, gates, pictures, sheet, style
 from sc2viz.pages.gates import any_gates, cells, describe_gates
-from sc2viz.ui import chips, exercises, models, page, phrases, results, sets, sidebar, url
+from sc2viz.ui import chips, describe_models, exercises, models, page, phrases, results, sets, sidebar, url
 from sc2viz.ui.cache import cached
 from sc2viz.ui.errors import guard
 
@@ -121,7 +121,7 @@ def gates_and_cells() -> None:
         claim, change = describe_gates.forget_gate(subject, atom, f, ends[1], s_closed)
         reason = describe_gates.why_code_changes(f, (ends[0], c_closed), (ends[1], s_closed), now.h.get("theta"))
         page.caption(claim, f"{change} {reason}")
-        page.notes(models.notes([model], view.steps, view.lam))
+        page.notes(describe_models.notes([model], view.steps, view.lam))
     left, right = st.columns(cells.WIDTHS, gap="medium")
     with left:
         cells.heatmaps(panels, order, atom, t, view.dark)
@@ -362,13 +362,13 @@ def _picture(title: str, model: models.Model, panels, order) -> bytes:
 
 
 def _snippet(view: sidebar.View, model: models.Model, atom: int, t: int) -> str:
-    guarded = models.python_guard_of(model, view.steps)
+    guarded = describe_models.python_guard_of(model, view.steps)
     return f"""from sc2viz import checkpoints, data, solvers
 from sc2viz.analysis import inspection
 
 x = {sets.python(view.data)}.pixels[[{view.picture}]]
 {sets.dictionary_python(view.data)}
-solver = {models.python(model)}
+solver = {describe_models.python(model)}
 path = solver.trace(x, lam={view.lam:g}, steps={view.steps}{guarded})  # .input_gate, .forget_gate, .candidate: (T, 1, atoms)
 print(inspection.iteration(solver, path, x, lam={view.lam:g}, t={t}, atom={atom}))
 """

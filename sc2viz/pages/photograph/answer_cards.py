@@ -15,7 +15,7 @@ from sc2viz.pages.photograph.clicked_patch import Spot
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.patch_dictionary import SHIPPED
 from sc2viz.photographs import coding
-from sc2viz.ui import chips, errors, models, page, session, url
+from sc2viz.ui import chips, describe_models, errors, page, session, url
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
 from sc2viz.ui.phrases import listed
@@ -163,7 +163,7 @@ def gave_way(found: Found, known: Mapping[str, Model], most: int, there: Callabl
     labels = url.now(chips.KEY)
     if tuple(labels) == url.default(chips.KEY) and not session.HAS_CHOSEN.get():
         return  # the page opened with others
-    asked = [label for label in labels if label in known and not models.problem(known[label])]
+    asked = [label for label in labels if label in known and not describe_models.problem(known[label])]
     shown = [model.label for model in found.chosen]
     made = {label: there(known[label]) for label in asked if label not in shown} | found.solved
     psnr = {label: each.psnr for label, each in made.items() if each and not np.isnan(each.psnr)}

@@ -12,7 +12,7 @@ from sc2viz.figures import style
 from sc2viz.pages.step import describe_steps
 from sc2viz.stage import comparison
 from sc2viz.stage.comparison import EXACT, Moving
-from sc2viz.ui import cache, models, phrases, results, sidebar, stage, url
+from sc2viz.ui import cache, describe_models, models, phrases, results, sidebar, stage, url
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
         read = _readings(model, moving, paths[label], view.lam, t, pixels)
         groups.append(
             stage.Group(
-                label, colour, panels, models.card_note(model), read,
+                label, colour, panels, describe_models.card_note(model), read,
                 solver=model.solver, dash=style.dash(model), below=bool(models.aside(model)), reads=_reads(place, read),
             )
         )  # fmt: skip

@@ -5,7 +5,22 @@ import streamlit as st
 
 from sc2viz.figures import pictures, sheet, style
 from sc2viz.pages.step import adaptive_ista, describe_steps, frames
-from sc2viz.ui import chips, links, models, page, pen, phrases, results, session, sets, sidebar, sliders, stage, url
+from sc2viz.ui import (
+    chips,
+    describe_models,
+    links,
+    models,
+    page,
+    pen,
+    phrases,
+    results,
+    session,
+    sets,
+    sidebar,
+    sliders,
+    stage,
+    url,
+)
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
 
@@ -39,7 +54,7 @@ def step_through() -> None:
     shown = frames.compute(view, chosen, at)
     held = [f"{label} holds still while λ is dragged: {plain(why)}" for label, why in shown.still.items()]
     gone = results.away(chosen, shown.paths, pixels, view.steps)
-    page.notes([*results.told_of_away(gone), *models.notes(chosen, view.steps, view.lam), *held])
+    page.notes([*results.told_of_away(gone), *describe_models.notes(chosen, view.steps, view.lam), *held])
     trained = min((models.trained_to(model) for model in chosen if frames.learned(model)), default=None)
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in shown.paths.items()})])
@@ -132,8 +147,9 @@ def _table(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames)
 
 def _snippet(view: sidebar.View, chosen: list[models.Model], at: int) -> str:
     """Python that computes the same trajectories."""
-    built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
-    beyond, safe = models.python_guard(chosen, view.steps, url.now("safeguard"))
+    built = "".join(f'    "{model.label}": {describe_models.python(model)},\n' for model in chosen)
+    beyond, safe = describe_models.python_guard(chosen, view.steps, url.now("safeguard"))
+    rows = describe_models.python_x(chosen)
     return f"""from sc2viz import checkpoints, data, lasso, solvers
 
 x = {sets.python(view.data)}.pixels[{view.picture} : {view.picture + 1}]
@@ -144,7 +160,7 @@ chosen = {{
     path = solver.trace(x, {view.lam:g}, steps={view.steps}{safe})
     codes = path.codes[{at}].detach()  # after {at} iterations
     reconstruction = solver.reconstruct(codes).detach()
-    print(name, lasso.honest_objective({models.python_x(chosen)}, codes, solver.dictionary.detach(), {view.lam:g}).item())
+    print(name, lasso.honest_objective({rows}, codes, solver.dictionary.detach(), {view.lam:g}).item())
 """
 
 

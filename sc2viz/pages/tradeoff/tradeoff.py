@@ -11,7 +11,7 @@ from sc2viz import evaluation
 from sc2viz.analysis import convergence, refitting
 from sc2viz.figures import cards, gates, pictures, plane, sheet, spreads, style, tradeoff
 from sc2viz.stage.comparison import EXACT
-from sc2viz.ui import chips, models, page, pen, phrases, results, sets, sidebar, stage, url
+from sc2viz.ui import chips, describe_models, models, page, pen, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 
 SPREAD_AT = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ at which the spread over test pictures is shown
@@ -53,7 +53,7 @@ def tradeoff_page() -> None:
     says = [_caption(view, rows, best, means[0], columns, lam)[0] for lam in board.stops["lam"]]
     stage.board("tradeoff-board", replace(board, says={"lam": says}))
     below = [f"All numbers and curves below are the {view.average(rows)}."] if len(rows) > 1 else []
-    page.notes([*below, *models.notes(chosen, view.steps), *failed])
+    page.notes([*below, *describe_models.notes(chosen, view.steps), *failed])
     _draw_curves(view, means, lam_max, _notice(view, rows, means, lam_max, chosen))
     about = f"Also shows how far {evaluation.SPREAD:,} test pictures are from the optimum."
     if url.widget("spread", "Spread", help=about) and models.ranked(chosen):
@@ -337,8 +337,8 @@ def _table(view: sidebar.View, rows, means: list[tradeoff.MeanSweep]) -> str:
 
 
 def _snippet(view: sidebar.View, rows, chosen: list[models.Model]) -> str:
-    built = "".join(f'    "{model.label}": {models.python(model)},\n' for model in chosen)
-    beyond, guarded = models.python_guard(chosen, view.steps, False)
+    built = "".join(f'    "{model.label}": {describe_models.python(model)},\n' for model in chosen)
+    beyond, guarded = describe_models.python_guard(chosen, view.steps, False)
     coded = f".trace(x, lam, {view.steps}{guarded}).codes[-1]" if guarded else f"(x, lam, steps={view.steps})"
     return f"""import torch
 from sc2viz import checkpoints, data, evaluation, lasso, solvers
@@ -357,7 +357,7 @@ def report(name, x, lam, codes, atoms):
 for lam in torch.logspace(-2, 0, 9).tolist():
     report("exact optimum", x, lam, lasso.solve(x, B, lam, tol=1e-6).codes.float(), B)
     for name, solver in chosen.items():
-        report(name, {models.python_x(chosen)}, lam, solver{coded}.detach(), solver.dictionary.detach())
+        report(name, {describe_models.python_x(chosen)}, lam, solver{coded}.detach(), solver.dictionary.detach())
 """
 
 

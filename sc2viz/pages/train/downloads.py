@@ -10,7 +10,7 @@ from sc2viz.background import training_job
 from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.pages.train import describe_training, lessons
 from sc2viz.pages.train import setup as setups
-from sc2viz.ui import models, own, page, phrases, sets, url
+from sc2viz.ui import describe_models, models, own, page, phrases, sets, url
 from sc2viz.ui.foreign import literal, plain
 from sc2viz.ui.widgets import linked_html
 
@@ -30,7 +30,7 @@ def lead_on(data: str) -> None:
     yours = next((model for model in models.choices(data).values() if model.mark), None)
     if yours is None:
         return
-    if problem := models.problem(yours):
+    if problem := describe_models.problem(yours):
         there = plain(sets.names()[own.network.job().setup.data])
         why = f"No other page shows {yours.label} here: it {plain(problem)}."
         page.notes([f"{why} Choose {there} in the sidebar to see it there."])

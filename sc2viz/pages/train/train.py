@@ -5,7 +5,7 @@ import streamlit as st
 from sc2viz.background import training_job
 from sc2viz.pages.train import describe_training, downloads, form, lessons, panels
 from sc2viz.solvers import Failed
-from sc2viz.ui import models, page, phrases, results, session, sets, sidebar, stage, url
+from sc2viz.ui import describe_models, models, page, phrases, results, session, sets, sidebar, stage, url
 from sc2viz.ui.cache import Named, cached, digest
 from sc2viz.ui.errors import guard, guarded
 from sc2viz.ui.foreign import plain
@@ -91,7 +91,7 @@ def _watch(job: training_job.Job, model: models.Model, dark: bool) -> None:
             st.caption(f":material/flag: {describe_training.ending(job)}", width="stretch")
         why = st.container(width="content", key="train-why")
     if model.traits.learned:
-        page.notes(models.notes([model], job.solver.steps, job.frame.lam))
+        page.notes(describe_models.notes([model], job.solver.steps, job.frame.lam))
     frames = [job.frame] if going else job.frames
     shown = panels.build(job, frames, model, _measured(job, model), dark)
     at = stage.scrubber(

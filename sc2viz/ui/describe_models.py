@@ -1,0 +1,119 @@
+"""What is said of the models that a reader chose: what is wrong, what to know of them, and the Python that builds them."""
+
+import logging
+from collections.abc import Sequence
+
+from sc2viz.figures import style
+from sc2viz.ui import foreign, models, phrases, sets
+from sc2viz.ui.foreign import plain
+from sc2viz.ui.models import ExactModel, Model
+
+_log = logging.getLogger("sc2viz")
+
+
+def problem(model: Model) -> str:
+    """Why the model cannot be built or cannot code the data at hand, for its chip; "" where it can."""
+    if isinstance(model, ExactModel):
+        return ""
+    try:
+        takes, given = models.seen(model).takes, len(sets.dictionary(model.data))
+    except Exception as error:  # a mistake in a guest must not take the other solvers' pages away
+        return wrong(model, error)
+    return "" if takes == given else f"takes rows of {takes} numbers, and these have {given}"
+
+
+def wrong(model: Model, error: Exception) -> str:
+    """What went wrong with a model, amid a sentence that names it: the file, the line and the message."""
+    if not isinstance(error, ValueError):
+        _log.warning("%s failed", model.label, exc_info=error)
+        return f"{type(error).__name__}: {error}"
+    return f"it{said.removeprefix(model.name)}" if (said := str(error)).startswith(f"{model.name} ") else said
+
+
+def not_shown(model: Model, error: Exception | str) -> str:
+    """The sentence, in Markdown, in the place of a card."""
+    return f"{model.label} is not shown: {plain(error if isinstance(error, str) else wrong(model, error))}"
+
+
+def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list[str]:
+    """What a reader must know of networks at T = `steps` and λ = `lam`, None for every λ: where that is not what they were
+    trained for, and which are untrained."""
+    said = []
+    learned = [model for model in chosen if model.own_atoms]
+    if short := [f"{model.label} for {most}" for model in learned if (most := models.trained_to(model)) < steps]:
+        said.append(f"T = {steps} is more iterations than these were trained for: {phrases.listed(short)}.")
+        own = {model: models.build(model) for model in learned}
+        towards = [model for model in learned if own[model].traits.aims_at == "objective"]  # others aim at no optimum
+        if leaving := [model.label for model in towards if models.trained_to(model) == own[model].steps < steps]:
+            said[-1] += f" Beyond, {phrases.listed(leaving)} may leave the optimum."
+        beyond = {model.label: models.guard(model, False) for model in learned}
+        if guarded := [label for label, most in beyond.items() if most is not None and most < steps]:
+            said[-1] += f" There the safeguard acts on {phrases.listed(guarded)}, so that F does not rise."
+    if narrow := [f"{model.label} for λ = {model.lam:g} alone" for model in learned if model.lam not in (None, lam)]:
+        here = "Not every λ here is" if lam is None else f"λ = {lam:g} is not"
+        said.append(f"{here} what these were trained for: {phrases.listed(narrow)}.")
+    built = [model for model in chosen if not model.trained]
+    if untrained := [f"{style.label(model.solver)} is untrained here: it {models.as_built(model)}." for model in built]:
+        said.append(" ".join(dict.fromkeys(untrained)))
+    if without := list(dict.fromkeys(style.label(model.solver) for model in chosen if not model.traits.uses_lambda)):
+        said.append(f"{phrases.listed(without)} {'does' if len(without) == 1 else 'do'} not use λ.")
+    for model in chosen:
+        if len(chosen) > 1 and (why := models.aside(model)):
+            said.append(f"{model.label} {why}, so F does not rank it.")
+    return said
+
+
+def hints(chosen: Sequence[Model]) -> dict[str, str]:
+    """What the sliders say of solvers on which they act in another way, by slider."""
+    without, atoms = (
+        list(dict.fromkeys(style.label(model.solver) for model in chosen if odd(model.traits)))
+        for odd in (lambda traits: not traits.uses_lambda, lambda traits: traits.counts == "atoms")
+    )
+    said = {}
+    if without:
+        said["lam"] = f"{phrases.listed(without)} {'does' if len(without) == 1 else 'do'} not use λ. Move T instead."
+    if atoms:
+        said["T"] = f"For {phrases.listed(atoms)}, T is the number of atoms."
+    return said
+
+
+def card_note(model: Model) -> str:
+    """The note of its card, which says as well where the safeguard acts without being asked for."""
+    beyond = models.guard(model, False)
+    said = "" if beyond is None else f"with the safeguard beyond T = {beyond}"
+    return ", ".join(filter(None, (model.note, said)))
+
+
+def python(model: Model) -> str:
+    """The expression that builds it, where B is the data set's dictionary."""
+    if model.mark:
+        return f"checkpoints.load({foreign.literal(f'{model.solver}-yours.safetensors')})"
+    if model.file:
+        return f"checkpoints.load({foreign.literal(model.file)})"
+    given = ""
+    for key, value in model.options.items():
+        given += f", {key}={foreign.literal(value) if isinstance(value, str) else repr(value)}"
+    return f"solvers.build({foreign.literal(model.solver)}, B{given})"
+
+
+def python_x(chosen: Sequence[Model]) -> str:
+    """The rows x in Python that the atoms of `solver` must reconstruct, where it may be any of the models."""
+    return "x" if all(models.offset(model) is None for model in chosen) else "solver.centred(x).detach()"
+
+
+def python_guard(chosen: Sequence[Model], steps: int, asked: bool) -> tuple[str, str]:
+    """Python for the safeguard: a line that says where it acts, and the further arguments of `trace` for the solver `name`;
+    both empty where it does not act."""
+    if asked:
+        return "", ", safeguard=True"
+    found = {model.label: beyond for model in chosen if (beyond := models.acts_beyond(model, steps)) is not None}
+    if not found:
+        return "", ""
+    line = f"beyond = {found!r}  # iterations, after which the safeguard acts on these networks\n".replace("'", '"')
+    return line, ", safeguard=name in beyond, beyond=beyond.get(name, 0)"
+
+
+def python_guard_of(model: Model, steps: int) -> str:
+    """The further arguments of `trace` in Python for the safeguard of one model; "" where it does not act."""
+    beyond = models.acts_beyond(model, steps)
+    return "" if beyond is None else f", safeguard=True, beyond={beyond}"
