@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,30 +25,18 @@ from torch import Tensor
 from torch.nn import functional
 
 from sc2viz import arguments, patches, solvers
-from sc2viz.files import atomic
+from sc2viz.files import atomic, headers
+from sc2viz.files.headers import FORMAT, Header
 
 _PACKAGE = Path(__file__).resolve().parent
 # A wheel holds pretrained/ inside the package; a checkout has it beside the package.
 PRETRAINED = (_PACKAGE if (_PACKAGE / "pretrained").is_dir() else _PACKAGE.parent) / "pretrained"
-FORMAT = "sc2viz-1"
 TRAINING = "training."  # the prefix of tensors that only resuming a run needs
 NETWORKS = "SC2VIZ_NETWORKS"  # the environment variable that names a folder of trained networks
 LARGEST = 1e9  # magnitude that a weight of a file may have; those of trained networks are below 100
 MOST_STEPS = 10_000  # a header that asks for more iterations is refused
 # A solver may make (d_s, d_s) matrices of a file's dictionary. Beyond so many atoms they must not be so many times larger.
 MANY_ATOMS, MOST_GROWTH = 4096, 100
-
-
-@dataclass(frozen=True)
-class Header:
-    """What a file says of its solver, read without its numbers."""
-
-    solver: str  # the solver's name, registered or not
-    variant: str  # "" or the name of one of the solver's variants
-    d_x: int
-    d_s: int
-    options: dict[str, Any]  # what `solvers.build` takes beside the name and the dictionary
-    notes: dict[str, Any] = field(default_factory=dict)
 
 
 def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None = None,
@@ -99,7 +86,7 @@ def load_bytes(content: bytes, name: str = "the file") -> solvers.Solver:
         tensors = from_bytes(content)
     except Exception as error:  # the type of the error depends on which bytes are wrong
         raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
-    return _solver(_checked(tensors, name), _said(metadata, name, "solver"), name)
+    return _solver(_checked(tensors, name), headers.said(metadata, name, "solver"), name)
 
 
 def dump(solver: solvers.Solver, notes: dict[str, Any] | None = None) -> bytes:
@@ -212,34 +199,7 @@ def _header(path: Path) -> dict[str, Any]:
             metadata = file.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
-    return _said(metadata, path.name)
-
-
-def _said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]:
-    """The header that a file's metadata hold; ValueError where they hold none, or one of another `kind`."""
-    try:
-        header = json.loads(metadata.get("sc2viz", "null"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise ValueError(f"{name} was not written by sc2viz ({FORMAT} is missing from its header)")
-    if kind and header.get("kind") != kind:
-        raise ValueError(f"{name} holds a {str(header.get('kind'))[:40]}, not a {kind}")
-    _check_notes(header.get("notes", {}), name)
-    for key, expected in (("options", dict), ("config", dict), ("variant", str)):
-        if not isinstance(header.get(key, expected()), expected):
-            raise ValueError(f"{name} has {key} = {str(header[key])[:40]}, which is of another kind than it should be")
-    return header
-
-
-def _check_notes(notes: Any, name: str) -> None:
-    """ValueError unless what the pages read of the notes has the type that they expect."""
-    if not isinstance(notes, dict):
-        raise ValueError(f"{name} must note how it was made as names and values, got {type(notes).__name__}")
-    for key, kinds in (("lam", (int, float)), ("horizon", (int,)), ("loss", (str,)), ("start", (str,)), ("data", (str,))):
-        value = notes.get(key)
-        if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
-            raise ValueError(f"{name} notes {key} = {str(value)[:40]}, which is of another kind than it should be")
+    return headers.said(metadata, path.name)
 
 
 def read(name: str | Path, kind: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -311,7 +271,7 @@ def _solver_header(path: Path, changed: int, size: int) -> Header:
     said = _header(path)
     if said.get("kind") != "solver":
         raise ValueError(f"{path.name} holds a {str(said.get('kind'))[:40]}, not a solver")
-    solver, variant, options = _claimed(said, path.name)
+    solver, variant, options = headers.claimed(said, path.name)
     if "config" not in said:
         d_x, d_s = said.get("d_x"), said.get("d_s")
         if not (type(d_x) is int and type(d_s) is int):
@@ -327,33 +287,9 @@ def _solver_header(path: Path, changed: int, size: int) -> Header:
     return Header(solver, variant, d_x, d_s, options, said.get("notes", {}))
 
 
-def _claimed(said: dict[str, Any], name: str) -> tuple[str, str, dict[str, Any]]:
-    """The solver, its variant and its options by the header of the file `name`; ValueError, which says what is allowed, for
-    one that says no solver, or a variant that a registered solver has not."""
-    earlier = "config" in said  # a file from before headers said the variant
-    options = {key: value for key, value in said.get("config" if earlier else "options", {}).items() if key != "name"}
-    solver = said["config"].get("name") if earlier else said.get("name")
-    if not isinstance(solver, str):
-        raise ValueError(f"{name} must say the name of its solver as text in its header, got {str(solver)[:40]}")
-    variant = said["variant"] if "variant" in said else _variant(Path(name).stem, solver)
-    if solver in solvers.NAMES:
-        try:
-            solvers.solver_class(solver).traits.variant(variant)
-        except ValueError as error:
-            raise ValueError(f"{name} does not hold what its header says: {error}") from None
-    return solver, variant, options
-
-
-def _variant(stem: str, solver: str) -> str:
-    """Of "slstm-double-tanh" and of "mnist-slstm-double-tanh" "double-tanh", of "slstm" and of other names nothing."""
-    _, found, variant = f"-{stem}".rpartition(f"-{solver}")
-    known = [each.name for each in solvers.solver_class(solver).traits.variants] if solver in solvers.NAMES else []
-    return variant[1:] if found and variant[1:] in known else ""
-
-
 def _solver(tensors: dict[str, Tensor], said: dict[str, Any], name: str) -> solvers.Solver:
     tensors = {key: value for key, value in tensors.items() if not key.startswith(TRAINING)}
-    named, variant, options = _claimed(said, name)
+    named, variant, options = headers.claimed(said, name)
     if named not in solvers.NAMES:
         how = solvers.how_to_bring(named)
         raise ValueError(f"{name} holds the solver {named[:40]!r}, which is not registered: {how}")

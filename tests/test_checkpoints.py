@@ -229,7 +229,7 @@ def test_a_solver_that_is_not_what_it_says_is_refused(tmp_path, spoil, message):
 NAMED = {  # what a header says that it should not → what is said of it, on loading, and in the list of a reader's files
     "variant": ("mine", "variant must be one of those of the solver \\(codes, .*double-tanh.*\\), got 'mine'"),
     "name": (3, "must say the name of its solver as text in its header, got 3"),
-    "options": ([], "has options = \\[\\], which is of another kind"),
+    "options": ([], "must have names and values as options in its header, got \\[\\]"),
 }
 
 

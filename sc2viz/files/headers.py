@@ -1,0 +1,79 @@
+"""What a .safetensors file of this project says of itself in its header, checked before anything is made of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sc2viz import solvers
+
+FORMAT = "sc2viz-1"
+# What pages read of the notes, and its kinds.
+_NOTED = {"lam": (int, float), "horizon": (int,), "loss": (str,), "start": (str,), "data": (str,)}
+_FIELDS = {"options": (dict, "names and values"), "config": (dict, "names and values"), "variant": (str, "text")}
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says of its solver, read without its numbers."""
+
+    solver: str  # the solver's name, registered or not
+    variant: str  # "" or the name of one of the solver's variants
+    d_x: int
+    d_s: int
+    options: dict[str, Any]  # what `solvers.build` takes beside the name and the dictionary
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+def said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]:
+    """The header that a file's metadata hold; ValueError where they hold none, or one of another `kind`."""
+    try:
+        header = json.loads(metadata.get("sc2viz", "null"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise ValueError(f"{name} was not written by sc2viz ({FORMAT} is missing from its header)")
+    if kind and header.get("kind") != kind:
+        raise ValueError(f"{name} holds a {str(header.get('kind'))[:40]}, not a {kind}")
+    _check_notes(header.get("notes", {}), name)
+    for key, (expected, words) in _FIELDS.items():
+        if not isinstance(header.get(key, expected()), expected):
+            raise ValueError(f"{name} must have {words} as {key} in its header, got {repr(header[key])[:40]}")
+    return header
+
+
+def _check_notes(notes: Any, name: str) -> None:
+    """ValueError unless what the pages read of the notes has the type that they expect."""
+    if not isinstance(notes, dict):
+        raise ValueError(f"{name} must note how it was made as names and values, got {type(notes).__name__}")
+    for key, kinds in _NOTED.items():
+        value = notes.get(key)
+        if value is not None and (not isinstance(value, kinds) or isinstance(value, bool)):
+            words = {int: "a whole number", float: "a number", str: "text"}[kinds[-1]]
+            raise ValueError(f"{name} must note {key} as {words} in its header, got {repr(value)[:40]}")
+
+
+def claimed(header: dict[str, Any], name: str) -> tuple[str, str, dict[str, Any]]:
+    """The solver, its variant and its options by the header of the file `name`; ValueError, which says what is allowed, for
+    one that says no solver, or a variant that a registered solver has not."""
+    earlier = "config" in header  # a file from before headers said the variant
+    options = {key: value for key, value in header.get("config" if earlier else "options", {}).items() if key != "name"}
+    solver = header["config"].get("name") if earlier else header.get("name")
+    if not isinstance(solver, str):
+        raise ValueError(f"{name} must say the name of its solver as text in its header, got {str(solver)[:40]}")
+    variant = header["variant"] if "variant" in header else _variant(Path(name).stem, solver)
+    if solver in solvers.NAMES:
+        try:
+            solvers.solver_class(solver).traits.variant(variant)
+        except ValueError as error:
+            raise ValueError(f"{name} does not hold what its header says: {error}") from None
+    return solver, variant, options
+
+
+def _variant(stem: str, solver: str) -> str:
+    """Of "slstm-double-tanh" and of "mnist-slstm-double-tanh" "double-tanh", of "slstm" and of other names nothing."""
+    _, found, variant = f"-{stem}".rpartition(f"-{solver}")
+    known = [each.name for each in solvers.solver_class(solver).traits.variants] if solver in solvers.NAMES else []
+    return variant[1:] if found and variant[1:] in known else ""
