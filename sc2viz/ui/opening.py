@@ -19,11 +19,6 @@ from sc2viz.ui import session
 
 _HERE = Path(__file__).parent
 PAUSE = 0.2  # seconds in which a browser draws the style sheet
-# A page is first seen when it has its sidebar, which would push it aside. In the style sheet, where it would stay, this rule
-# would cost Chromium 14 ms at each move of λ on Gates & cells.
-_UNTIL_ASIDE = """.stApp[data-test-script-state="running"] > .stAppViewContainer:not(:has(> .stSidebar)) > * {
-  visibility: hidden;
-}"""
 _DOING: ContextVar[DeltaGenerator | None] = ContextVar("opening", default=None)  # where `says` writes
 
 
@@ -48,7 +43,7 @@ def look() -> None:
             st.html(f"<style>{modules.style(sheet)}</style>")
     if not session.LOOKED.get():
         session.LOOKED.set(True)
-        st.html(f"<style>{_UNTIL_ASIDE}</style>")
+        st.html(f"<style>{modules.style(_HERE / 'opening.css')}</style>")
         time.sleep(PAUSE)
 
 

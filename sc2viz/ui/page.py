@@ -24,9 +24,10 @@ _CONFIG = {"displayModeBar": "hover", "displaylogo": False, "modeBarButtons": [[
 PAUSE = 0.02  # seconds in which Streamlit sends what is drawn; what comes in one go, browsers draw in one go
 
 
-def head(title: str, anchor: str | None = None, key: str | None = None) -> DeltaGenerator:
+def head(title: str, anchor: str | None = None, choices: bool = False) -> DeltaGenerator:
     """Draw the title of a page; return the place beside it, for what concerns the whole page: switches, Take away.
-    It takes the place of what stood there while the server started, so a page first computes what stands below it."""
+    It takes the place of what stood there while the server started, so a page first computes what stands below it.
+    `choices`: the page puts its own there, which on a phone have a row above the menus of all pages."""
     opening.leave()
     place = st.container(horizontal=True, vertical_alignment="center", key="head")
     with place:
@@ -37,7 +38,9 @@ def head(title: str, anchor: str | None = None, key: str | None = None) -> Delta
     if view and view.dark != (st.context.theme.type == "dark"):  # a fragment runs alone, because the theme has changed
         st.rerun()
     with place:
-        return st.container(horizontal=True, vertical_alignment="center", width="content", key=key)
+        tools = st.container(horizontal=True, vertical_alignment="center", width="content", key="tools" if choices else None)
+    tools.empty()  # so that they have their room before they are there
+    return tools
 
 
 @st.cache_resource(show_spinner=False)

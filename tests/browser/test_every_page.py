@@ -81,6 +81,17 @@ def test_little_moves_while_a_page_opens(opened):
     assert after + before <= SHIFT, f"{before} before the style sheet, {after} after it"
 
 
+@pytest.mark.release
+@pytest.mark.parametrize("path", TITLES)
+@pytest.mark.parametrize("width, height, more", [(390, 844, ""), (1280, 720, "?present=true")])
+def test_little_moves_while_a_page_opens_on_a_phone_or_for_a_projector(visit, path, width, height, more):
+    page = visit(path + more, width, height, watch=lambda page: page.add_init_script(f"({accessible.SHIFTS})()"))
+    settled(page)
+    page.wait_for_timeout(1500)  # what is drawn in the browser
+    after, before = page.evaluate("[window.shifted, window.unstyled]")
+    assert after + before <= SHIFT, f"{before} before the style sheet, {after} after it"
+
+
 def test_a_first_screen_has_few_words(opened):
     texts = opened[0].evaluate(TEXTS)
     assert words(texts) <= MOST, texts

@@ -24,7 +24,7 @@ HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 
 def compare() -> None:
     view = sidebar.current()
     known = models.choices(view.data)
-    tools = page.head("Compare")
+    tools = page.head("Compare", choices=True)
     paper, sentence = st.container(), st.container()
     chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
     with tools:

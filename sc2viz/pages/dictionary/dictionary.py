@@ -14,7 +14,7 @@ PARTS = {"atoms": all_atoms.all_atoms, "learning": watching.learning_atoms, "net
 def dictionary_page() -> None:
     if session.WHOLE.pop():  # a click on this page has changed what the sidebar shows
         st.rerun()
-    tools = page.head("Dictionary", key="tools")
+    tools = page.head("Dictionary", choices=True)
     with tools:
         about = "All atoms of the dictionary at hand; atoms while they are learned; what a trained network made of them."
         part = url.widget("part", "Show", label_visibility="collapsed", help=about)

@@ -14,7 +14,7 @@ MODES = {"denoise": denoise.denoise_part, "inpaint": inpaint.inpaint_part, "appr
 @guard
 def photograph() -> None:
     st.html(Path(__file__).with_name("photograph.css"))
-    tools = page.head("Photograph", key="tools")
+    tools = page.head("Photograph", choices=True)
     with tools:
         what = url.widget("do", "What to do", label_visibility="collapsed")
     at_hand = noisy_photo.choose(what)

@@ -33,7 +33,7 @@ FILMED = 240  # px that a picture of the film is wide
 @guard
 def step_through() -> None:
     view = sidebar.current()
-    tools, paper = page.head("Step through"), st.container()
+    tools, paper = page.head("Step through", choices=True), st.container()
     with tools:
         pen.switch(view)
         safe = sidebar.safeguard()

@@ -23,7 +23,7 @@ SHOWN = (0.01, 0.03, 0.1, 0.3, 1.0)  # the λ of pictures that hold still while 
 def tradeoff_page() -> None:
     view = sidebar.current()
     known = models.choices(view.data)
-    tools = page.head("λ trade-off")
+    tools = page.head("λ trade-off", choices=True)
     paper, sentence = st.container(), st.container()
     chosen = chips.choose(known, help="Solvers. The exact optimum is always shown.")
     with tools:

@@ -47,7 +47,7 @@ def welcome() -> None:
     sweep = results.exact_sweep(view.data, x, view.lam, beyond=False)
     contrast = float(evaluation.contrast(torch.from_numpy(x)))
     left = _left(x, B, sweep, contrast)
-    tools = page.head(f"A {view.noun} is a sum of atoms")
+    tools = page.head(f"A {view.noun} is a sum of atoms", choices=True)
     guide.choose()
     pen.canvas(view, ())
     with page.caption(*_caption(view, order, missing, B.shape[1])):
