@@ -60,6 +60,28 @@ def heard(page) -> list[str]:
     return page.evaluate("() => window.heard.splice(0)")
 
 
+def play_and_rest(page, seconds: int = 6) -> None:
+    """Press the play button that has the focus, and let it play for these seconds, or to its end. Pictures change what they
+    say, and all have words. Aloud one sentence is said, once all rests."""
+    asks = "at.ariaLabel ?? at.textContent"
+    listen(page)
+    before, rests = page.evaluate(WORDS), focused(page, asks)
+    page.keyboard.press("Enter")
+    words = []
+    for _ in range(2 * seconds):
+        page.wait_for_timeout(500)
+        words.append(page.evaluate(WORDS))
+    said = heard(page)
+    assert len(said) <= 1 and any(each != before for each in words) and not any(None in each for each in words)
+    if focused(page, asks) != rests:
+        page.keyboard.press("Enter")
+    if not said:
+        page.wait_for_function("window.heard.length")
+    page.wait_for_timeout(1000)
+    said += heard(page)
+    assert len(said) == 1, said
+
+
 # Adds up in `window.shifted` how far what is seen was moved, from the moment on when our style sheet is there, and in
 # `window.unstyled` before it, when Streamlit makes its empty page wide.
 SHIFTS = """() => {

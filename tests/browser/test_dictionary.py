@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from browser import accessible
 
 pytestmark = pytest.mark.browser
 
@@ -53,3 +54,17 @@ def test_learning_is_watched_stopped_and_scrubbed(visit):
     page.keyboard.press("End")
     assert canvas.evaluate("c => c.toDataURL()") == last
     page.get_by_role("button", name="Learn", exact=True).wait_for()
+
+
+@pytest.mark.release
+def test_learning_is_said_once_when_it_rests_and_so_is_its_film(visit):
+    page = visit("dictionary?data=digits&part=being+learned&size=100", reduced_motion="no-preference")
+    page.get_by_text(re.compile(r"Learning: epoch \d+, [\d,]+ pictures")).wait_for()
+    accessible.listen(page)
+    page.wait_for_timeout(6000)
+    assert len(accessible.heard(page)) <= 1
+    page.get_by_text(re.compile("Learned: ")).wait_for(timeout=120_000)
+    page.get_by_role("slider", name="frame").wait_for()
+    page.wait_for_timeout(2000)  # what was learned has been said
+    page.get_by_role("button", name="Play", exact=True).focus()
+    accessible.play_and_rest(page)

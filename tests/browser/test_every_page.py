@@ -215,20 +215,4 @@ def test_what_plays_is_said_once_when_it_rests(opened):
         return
     page.emulate_media(reduced_motion="no-preference")
     Keys(page).by("Play")
-    asks = CHANGES["Play"][1]
-    accessible.listen(page)
-    before, rests = page.evaluate(accessible.WORDS), focused(page, asks)
-    page.keyboard.press("Enter")
-    words = []
-    for _ in range(12):
-        page.wait_for_timeout(500)
-        words.append(page.evaluate(accessible.WORDS))
-    said = accessible.heard(page)
-    assert len(said) <= 1 and any(each != before for each in words) and not any(None in each for each in words)
-    if focused(page, asks) != rests:
-        page.keyboard.press("Enter")
-    if not said:
-        page.wait_for_function("window.heard.length")
-    page.wait_for_timeout(1000)
-    said += accessible.heard(page)
-    assert len(said) == 1, said
+    accessible.play_and_rest(page)
