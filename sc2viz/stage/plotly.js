@@ -7,9 +7,10 @@ export const plotOf = (key) => document.querySelector(`.st-key-${key} .js-plotly
 // All charts of the page that are drawn.
 export const plots = () => [...document.querySelectorAll(".stMain .js-plotly-plot")];
 
-// What a chart is called: the key of Streamlit's container, in words.
 const keyOf = (plot) => plot.closest('[class*="st-key-"]')?.className.match(/st-key-([\w-]+)/)[1] ?? "chart";
+// What a chart is called: its own name, or the key of Streamlit's container in words.
 export const plotName = (plot) => {
+  if (plot.layout.meta?.name) return plot.layout.meta.name;
   const words = keyOf(plot).replaceAll("-", " ").replace("lambda", "λ");
   return words[0].toUpperCase() + words.slice(1);
 };

@@ -90,11 +90,15 @@ def notes(said: Iterable[str]) -> None:
         st.caption(f":material/info: {note}")
 
 
-def chart(figure, key: str, **options) -> object:
-    """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.figure`)."""
+def chart(figure, key: str, name: str = "", **options) -> object:
+    """A Plotly figure in the theme's colours, with the alt text that its function wrote (`style.figure`).
+
+    name: what the figure is called where it is taken away; where it is "", the key in words (stage/plotly.js)."""
     alt = (figure.layout.meta or {}).get("alt")
     if not alt:
         raise ValueError(f"the figure {key} has no alt text: make it with style.figure or style.finish")
+    if name:
+        figure.layout.meta |= {"name": name}
     camera = {"filename": f"sc2viz-{key}", "format": "png", "scale": 2}
     if present.on():
         figure = enlarged(figure)

@@ -71,6 +71,15 @@ def test_a_link_opens_the_section_that_it_leads_to(visit):
     page.wait_for_function("e => e.getBoundingClientRect().top < 400", arg=slips.locator("h2").element_handle())
 
 
+def test_a_chart_is_taken_away_under_the_name_that_readers_know(visit):
+    page = visit("paper#figure-6", height=720)
+    page.locator(".st-key-fold-figure-6 .js-plotly-plot").nth(3).wait_for()
+    page.get_by_role("button", name="Take away").click()
+    with page.expect_download() as came:
+        page.get_by_role("button", name="Figure 6, CIFAR-10, as printed").click()
+    assert came.value.suggested_filename == "sc2viz-figure-6-cifar-10-as-printed.svg"
+
+
 @pytest.mark.parametrize("first", ["compare", "paper"])
 def test_the_sidebars_values_outlive_the_page_and_its_contents_stand_there(visit, first):
     page = visit(f"{first}?data=digits&lam=0.2&T=7")

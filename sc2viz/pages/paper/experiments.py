@@ -3,6 +3,7 @@
 What is drawn is made once a server from the records (`made`), and then only sent.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -41,12 +42,14 @@ def made(function: Callable) -> Callable:
     return wraps(function)(lambda claims, *more: kept(function.__qualname__, claims.stamp, more, claims))
 
 
-def show(drawn: Drawn, key: str) -> None:
-    """Draw a chart with its title and what it shows in words."""
+def show(drawn: Drawn, part: str) -> None:
+    """Draw a chart of a part of the paper with its title and what it shows in words. When it is taken away it is called as
+    the part and what is bold in the title."""
     if drawn.title:
         st.markdown(drawn.title)
     if drawn.chart is not None:
-        page.chart(drawn.chart, key=key)
+        name = f"{part}, {drawn.title.split('**')[1]}"
+        page.chart(drawn.chart, key=re.sub(r"\W+", "-", name.lower()), name=name)
     if drawn.words:
         st.markdown(drawn.words)
 

@@ -101,7 +101,7 @@ def _figures(claims: Claims, dark: bool) -> None:
     with _folded("figure-6"):
         st.caption(_made_by("figure6"))
         for data in printed.DATA:
-            _beside(experiments.convergence(claims, data, dark), f"figure6-{data}")
+            _beside(experiments.convergence(claims, data, dark), "Figure 6")
     with _folded("figure-7"):
         st.caption(_made_by("figure7", protocols=False))
         for data in printed.DATA:
@@ -109,13 +109,13 @@ def _figures(claims: Claims, dark: bool) -> None:
             legend, drawn, words = experiments.by_lambda(claims, data, dark)
             if drawn:
                 st.html(legend)
-                _beside(drawn, f"figure7-{data}")
+                _beside(drawn, f"Figure 7, {describe_paper.NAMES[data]}")
             st.markdown(words)
     with _folded("sizes"):
         st.markdown(sizes.about(claims))
         st.caption(_made_by("sizes", protocols=False))
         for data in printed.DATA:
-            _beside(sizes.by_size(claims, data, dark), f"sizes-{data}")
+            _beside(sizes.by_size(claims, data, dark), CONTENTS["sizes"])
 
 
 def _hundred(claims: Claims) -> None:
@@ -137,11 +137,11 @@ def _made_by(what: str, protocols: bool = True) -> str:
     )
 
 
-def _beside(drawn: list[experiments.Drawn], key: str) -> None:
-    """Draw charts beside each other, each with its words."""
-    for k, (column, one) in enumerate(zip(st.columns(len(drawn), gap="large"), drawn, strict=True)):
+def _beside(drawn: list[experiments.Drawn], part: str) -> None:
+    """Draw charts of a part of the paper beside each other, each with its words."""
+    for column, one in zip(st.columns(len(drawn), gap="large"), drawn, strict=True):
         with column:
-            experiments.show(one, f"{key}-{k}")
+            experiments.show(one, part)
 
 
 def _small_print(claims: Claims) -> None:
