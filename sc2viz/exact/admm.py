@@ -10,16 +10,15 @@ pass over the block, which stays in the cache. A sample leaves its block when it
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from sc2viz.exact.certificates import objective, relative_gap
-from sc2viz.exact.loops import BLOCK, compiled, copy, multiply
+from sc2viz.exact.loops import BLOCK, compiled, copy, invert, multiply
 from sc2viz.exact.problem import Samples
 from sc2viz.exact.threads import in_slices
 
 EVERY = 5  # The gaps are computed after every so many iterations.
 RELAX = 1.7  # The relaxation: the weight of s in v, where 1 − RELAX is that of z.
-FEWEST = 64  # For fewer samples than this, or than an eighth of the atoms, the eigenvalues of G cost more than they save.
+FEWEST = 64  # For fewer samples than this, or than an eighth of the atoms, an inverse costs more than it saves.
 WIDEST = 2  # With more atoms than this for each entry of x, or in float64 than 0.75 of it, it converges slowly.
 MOST = 1024  # With more atoms than this, an iteration takes too long.
 NEAREST = 0.2  # For a λ above this share of λ_max the support is small, and the other methods are faster.
@@ -40,31 +39,22 @@ def patience(samples: Samples) -> int:
     return min(max(int(min(samples.B.shape) ** 1.5 / 10), EVERY), 1000)
 
 
+def knots(d_s: int, n: int) -> int:
+    """The homotopy is faster for up to this number of knots if n samples share the inverses, as measured."""
+    return int((d_s * (8 + 3 * d_s / n)) ** 0.5)
+
+
 def solve(samples: Samples, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,
           events: np.ndarray, workers: int) -> None:  # fmt: skip
     """codes[r], from which it begins, gap[r] and events[r], for every r of `rows`, after at most `limit` iterations."""
-    values, vectors = (part.numpy() for part in torch.linalg.eigh(torch.from_numpy(samples.gram)))
-    padded = np.concatenate((vectors, np.zeros((-len(vectors) % 4, len(vectors)))))
-    eigen = samples.gram.astype(codes.dtype), values.clip(0), padded, np.ascontiguousarray(vectors.T)
+    small_gram = samples.gram.astype(codes.dtype)
 
     def part(some: np.ndarray) -> None:
-        iterate(some, samples.projection, samples.square_x, samples.lam, *samples.dictionary, *eigen,
-                samples.positive, tol, limit, codes, gap, events)  # fmt: skip
+        iterate(some, samples.projection, samples.square_x, samples.lam, *samples.dictionary, small_gram, samples.positive,
+                tol, limit, codes, gap, events)  # fmt: skip
 
-    parts = min(8 if len(values) <= 256 else 1, -(-len(rows) // (BLOCK * workers)))
-    in_slices(part, rows, parts, workers, len(rows) * patience(samples) * values.size**2)
-
-
-@compiled
-def invert(values, vectors, transposed, rho, out):
-    """out = ρ(G + ρI)⁻¹ from the eigenvalues and eigenvectors of G; rows of zeros pad the vectors to a multiple of four."""
-    scaled, product = np.empty(vectors.shape), np.empty(vectors.shape)
-    for i in range(len(vectors)):
-        for j in range(len(values)):
-            scaled[i, j] = vectors[i, j] * (rho / (values[j] + rho))
-    multiply(scaled, transposed, product, len(product))
-    for i in range(len(out)):
-        copy(product[i], out[i])
+    parts = min(max(len(rows) // (4 * BLOCK * workers), 1), 8 if len(small_gram) <= 256 else 1)
+    in_slices(part, rows, parts, workers, len(rows) * patience(samples) * small_gram.size)
 
 
 @compiled
@@ -103,24 +93,24 @@ def scale(P, Z, U, W, m, factor, per_rho):
 
 
 @compiled
-def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values, vectors, transposed, positive, tol,
-            limit, codes, gap, events):  # fmt: skip
+def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, positive, tol, limit, codes, gap,
+            events):  # fmt: skip
     """For every r of `rows`: codes[r], from which it begins, gap[r], and events[r], the iterations, at most `limit`.
 
     projection (n, d_s), square_x, lam, gap, events (n,); B (d_x, d_s), atoms = Bᵀ, gram = G, small_gram = G in the precision
-    of `codes`; values (d_s,) and vectors (d_s, d_s) of G, with rows of zeros up to a multiple of four, and their transpose.
+    of `codes`.
     ρ moves after 10, 20, 40, … iterations towards balanced primal and dual residuals; a block begins with the ρ of the one
     before, and gaps are first looked at EVERY iterations before the first sample of that block was done. It gives up after
     a block of which the larger part was not solved.
     """
-    kind, shape = codes.dtype.type, (BLOCK, len(values))
+    kind, shape = codes.dtype.type, (BLOCK, len(gram))
     P, S, W = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
     Z, U, before = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
-    inverse, nothing = np.empty(gram.shape, codes.dtype), np.zeros(len(values), codes.dtype)
+    inverse, nothing = np.empty(gram.shape, codes.dtype), np.zeros(len(gram), codes.dtype)
     rho = 0.0
-    for value in values:
-        rho += 0.7 * value / len(values)
-    invert(values, vectors, transposed, rho, inverse)
+    for j in range(len(gram)):
+        rho += 0.7 * gram[j, j] / len(gram)
+    invert(gram, rho, inverse)
     relax, keep, first = kind(RELAX), kind(1 - RELAX), 0
     for start in range(0, len(rows), BLOCK):
         who = rows[start : start + BLOCK].copy()
@@ -141,14 +131,14 @@ def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, values,
                 if factor != 1:
                     rho *= factor
                     per_rho = kind(1 / rho)
-                    invert(values, vectors, transposed, rho, inverse)
+                    invert(gram, rho, inverse)
                     scale(P, Z, U, W, m, kind(factor), per_rho)
             if (k % EVERY or k < first) and k < limit:
                 continue
             multiply(Z, small_gram, S, m + -m % 4)
             for i in range(m - 1, -1, -1):
                 r = who[i]
-                for j in range(len(values)):
+                for j in range(len(gram)):
                     S[i, j] = P[i, j] - S[i, j]
                 rough = objective(P[i], S[i], nothing, Z[i], lam[r], square_x[r], positive, lam[r])[1]
                 if k < limit and not rough <= tol:

@@ -15,6 +15,7 @@ import numpy as np
 
 WIDTH = 128  # The columns of a dictionary that are multiplied at a time.
 TILE = 64  # The rows and columns of a Gram matrix that are computed at a time.
+STEP = 16  # The rows of a matrix that are eliminated at a time.
 LINE = 16  # So many numbers of float32 are in a cache line.
 BLOCK = 64  # The samples whose matrix products are computed together: few enough to stay in the cache.
 FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # Rounding may differ; infinity keeps its meaning, but NaN has none.
@@ -86,6 +87,39 @@ def add_rows(rows, index, weights, k, out, n):
 
 
 @compiled
+def invert(gram, rho, out):
+    """out = ρ(G + ρI)⁻¹ by elimination without pivots (Gauss & Jordan), STEP rows at a time."""
+    A, order = gram.copy(), np.arange(len(gram))
+    for i in order:
+        A[i, i] += rho
+    for first in range(0, len(A), STEP):
+        block = order[first : first + STEP]
+        for k in block:
+            row, pivot = A[k], A[k, k]
+            row[k] = 1
+            for j in order:
+                row[j] /= pivot
+            for i in block:
+                if i != k:
+                    eliminate(A, i, order[k : k + 1])
+        for i in order:
+            if not first <= i < first + STEP:
+                eliminate(A, i, block)
+    for i in order:
+        for j in order:
+            out[i, j] = rho * A[i, j]
+
+
+@compiled
+def eliminate(A, i, block):
+    """A[i] −= Σ_k A[i, k]·A[k] over the rows k of `block`, whose columns of A[i] count as zero in the difference."""
+    weights = np.empty(len(block))
+    for k in range(len(block)):
+        weights[k], A[i, block[k]] = -A[i, block[k]], 0
+    add_rows(A, block, weights, len(block), A[i], len(A))
+
+
+@compiled
 def dot(a, b):
     """aᵀb."""
     total = 0.0
@@ -128,14 +162,13 @@ def gram_rows(atoms, W, first, last, out):
 
 
 @compiled
-def transpose(B, groups, line, atoms):
-    """atoms = Bᵀ in the `groups` (m,) of `line` rows."""
-    d_x, d_s = B.shape
-    for group in groups:
-        left, right = line * group, min(line * group + line, d_s)
-        for i in range(d_x):
-            for j in range(left, right):
-                atoms[j, i] = B[i, j]
+def transpose(B, W, atoms):
+    """atoms[j] = column j of B for every j of W (m,): LINE of them at a time, which often share cache lines."""
+    for start in range(0, len(W), LINE):
+        for i in range(len(B)):
+            row = B[i]
+            for j in W[start : start + LINE]:
+                atoms[j, i] = row[j]
 
 
 @partial(compiled, fast=FAST - {"nnan"})

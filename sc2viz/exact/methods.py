@@ -79,15 +79,13 @@ def one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, ga
             return 0
     working_sets.solve(dictionary, np.ascontiguousarray(x.numpy()), lam.numpy(), tol, max_iterations, positive, answer,
                        reached, events, workers)  # fmt: skip
-    left = torch.from_numpy((reached > tol).nonzero()[0])
-    most = int(events.max(initial=0))
+    left, most = torch.from_numpy((reached > tol).nonzero()[0]), int(events.max(initial=0))
     if not len(left):
         return most
-    if len(left) == len(x):
-        return others(x, dictionary, lam, codes, gap, tol, max_iterations, positive, workers)
-    found, proved = codes[left], gap[left]
-    most = max(most, others(x[left], dictionary, lam[left], found, proved, tol, max_iterations, positive, workers))
-    codes[left], gap[left] = found, proved
+    rows = left if len(left) < len(x) else slice(None)  # a view, not a copy
+    found, proved = codes[rows], gap[rows]
+    most = max(most, others(x[rows], dictionary, lam[rows], found, proved, tol, max_iterations, positive, workers))
+    codes[rows], gap[rows] = found, proved
     return most
 
 
@@ -100,8 +98,11 @@ def others(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, gap: T
     share, spent = samples.lam[rows] / np.maximum(samples.largest, samples.lam)[rows], 0
     many = rows[admm.suits(samples.B.shape, len(rows), answer.dtype, share)]
     if len(many) and len(samples.gram):
-        spent = min(admm.patience(samples), max_iterations)
-        admm.solve(samples, many, tol, spent, answer, reached, events, workers)
+        some, light = many[: working_sets.PROBE], admm.knots(samples.B.shape[1], len(many))
+        samples.solve(some, tol, min(light, max_iterations), answer, reached, events, workers)
+        if (reached[some] > tol).mean() > 0.5:
+            spent = min(admm.patience(samples), max_iterations)
+            admm.solve(samples, many[reached[many] > tol], tol, spent, answer, reached, events, workers)
         rows = rows[reached[rows] > tol]
     limit = max_iterations - spent
     samples.solve(rows, tol, min(limit, CYCLING * min(samples.B.shape)), answer, reached, events, workers)

@@ -17,8 +17,7 @@ SMALLEST_SHARE = 1e-10  # A λ below this share of λ_max is refused: rounding i
 PARTS = 8  # Each thread gets a batch in this number of slices, so that no thread waits long for the others.
 ROUGH = 1e-6  # From this `tol` on, the homotopy takes slopes from a copy in float32 of a Gram matrix above LARGE bytes.
 LARGE = 2**22  # A Gram matrix of more bytes than this is read from memory more slowly than it is multiplied.
-SHORT = 128  # Sums of fewer numbers than this are faster a row of G at a time than sixteen at a time.
-ALONE = 8  # Of so few samples, one in LINE atoms of a group is used, and atoms are transposed one by one.
+STORE = 16  # To transpose an entry of a matrix takes as long as so many multiplications.
 FEW = 64  # A dictionary is remembered only if it comes with at most this number of samples.
 REMEMBERED = 8  # This number of dictionaries is remembered: those that were used last.
 SMALL = 2**23  # A dictionary is remembered only if it takes at most this number of bytes with all that is computed of it.
@@ -33,12 +32,13 @@ class Dictionary:
     ValueError for entries of B that are not finite.
     """
 
-    def __init__(self, B: np.ndarray, line: int = loops.LINE) -> None:
+    def __init__(self, B: np.ndarray) -> None:
         self.given = np.ascontiguousarray(B)  # in its own precision
         self.square = loops.squares(self.given)  # ‖b_j‖², (d_s,), in float64
         if not np.isfinite(self.square).all():  # they may overflow
             arguments.finite("B", torch.from_numpy(self.given))
-        self.line = line  # so many atoms are transposed together
+        self.some_atoms = np.empty(self.given.shape[::-1], self.given.dtype)  # Bᵀ, (d_s, d_x), where it is `transposed`
+        self.transposed = np.zeros(len(self.some_atoms), bool)
         self.shared = NONE  # or G in float32, from which working sets take their Gram matrices
         self._gram = None
 
@@ -47,19 +47,15 @@ class Dictionary:
         """B in float64."""
         return self.given.astype(np.float64, copy=False)
 
-    @cached_property
-    def _transposed(self) -> tuple[np.ndarray, np.ndarray]:
-        """(Bᵀ in the precision of B, which groups of `line` of its rows are filled)."""
-        return np.empty(self.given.shape[::-1], self.given.dtype), np.zeros(-(-self.given.shape[1] // self.line), bool)
+    def given_atoms(self, workers: int = 1) -> np.ndarray:
+        """Bᵀ in the precision of B, (d_s, d_x): all rows of `some_atoms`."""
 
-    def atoms_at(self, W: np.ndarray) -> np.ndarray:
-        """Bᵀ in the precision of B, (d_s, d_x), of which at least the rows W (m,) are filled."""
-        atoms, filled = self._transposed
-        groups = W // self.line
-        if len(missing := groups[~filled[groups]]):
-            loops.transpose(self.given, np.unique(missing), self.line, atoms)
-            filled[missing] = True  # with Python's lock, so that another thread that reads it sees the atoms too
-        return atoms
+        def part(some: np.ndarray) -> None:
+            loops.transpose(self.given, some, self.some_atoms)
+
+        in_slices(part, (~self.transposed).nonzero()[0], 1, workers, STORE * self.given.size)
+        self.transposed[:] = True
+        return self.some_atoms
 
     @cached_property
     def slack(self) -> np.ndarray:
@@ -67,20 +63,14 @@ class Dictionary:
         return 1.01 * (len(self.given) + 4) * np.finfo(self.given.dtype).eps * np.sqrt(self.square)
 
     @cached_property
-    def given_atoms(self) -> np.ndarray:
-        """Bᵀ in the precision of B, (d_s, d_x)."""
-        return self.atoms_at(np.arange(self.given.shape[1]))
-
-    @cached_property
     def atoms(self) -> np.ndarray:
         """Bᵀ in float64, (d_s, d_x)."""
-        return self.given_atoms.astype(np.float64, copy=False)
+        return self.given_atoms().astype(np.float64, copy=False)
 
     def gram(self, workers: int) -> np.ndarray:
         """G = BᵀB in float64, (d_s, d_s)."""
         if self._gram is None:
-            short = len(self.B) < SHORT
-            self._gram = products(self.atoms, self.B, workers)[0] if short else gram(self.atoms, np.float64, workers)
+            self._gram = gram(self.atoms, np.float64, workers)
         return self._gram
 
 
@@ -95,7 +85,7 @@ def dictionary(B: np.ndarray, n: int) -> Dictionary:
     global _recent
     d_x, d_s = B.shape
     if n > FEW or 8 * d_s * (3 * d_x + d_s) > SMALL:
-        return Dictionary(B, loops.LINE if n > ALONE else 1)
+        return Dictionary(B)
     key = B.dtype.char, B.shape, B.tobytes()
     known = next((one for one in _recent if one[0] == key), None) or (key, Dictionary(B.copy()))
     _recent = (known, *(one for one in _recent if one[0] is not known[0]))[:REMEMBERED]
@@ -139,13 +129,12 @@ class Samples:
     def solve(self, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray, events: np.ndarray,
               workers: int) -> None:  # fmt: skip
         """codes[r], gap[r] and events[r] at λ, for every r of `rows`, after at most `limit` events."""
-        kinds = (codes, NONE) if codes.dtype == np.float64 else (NONE.astype(np.float64), codes)
         hasty = tol >= ROUGH and self.gram.nbytes > LARGE
         for rough in (self.gram.astype(np.float32), NONE) if hasty else (NONE,):
 
             def part(some: np.ndarray, rough=rough) -> None:
                 homotopy.solve(some, self.projection, self.square_x, self.largest, self.lam, *self.dictionary, rough,
-                               self.square, self.positive, limit, *kinds, gap, events)  # fmt: skip
+                               self.square, self.positive, limit, *kinds(codes), gap, events)  # fmt: skip
 
             rows = rows[gap[rows] > tol]
             in_slices(part, rows, PARTS, workers, len(rows) * self.cost)
@@ -169,6 +158,11 @@ class Samples:
             return knots, codes, failure
 
         return in_threads(one, range(len(self.lam)), workers, len(self.lam) * self.cost)
+
+
+def kinds(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(codes or (0, 0) in float64, the same in float32): compiled code that takes both is compiled once for both."""
+    return (codes, NONE) if codes.dtype == np.float64 else (NONE.astype(np.float64), codes)
 
 
 def products(x: np.ndarray, B: np.ndarray, workers: int) -> tuple[np.ndarray, np.ndarray]:

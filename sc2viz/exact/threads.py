@@ -12,10 +12,10 @@ import numpy as np
 WORTH_THREADS = 1e7  # From this number of multiplications on, a call is shared among several threads.
 
 
-def in_slices(work: Callable, rows: np.ndarray, parts: int, workers: int, size: int) -> None:
-    """work(some) for slices of `rows`, as many for each thread as `parts`; for all at once if one thread takes them."""
+def in_slices(work: Callable, rows: np.ndarray, parts: int, workers: int, size: int) -> list:
+    """[work(some)] for slices of `rows`, as many for each thread as `parts`; for all at once if one thread takes them."""
     alone = workers == 1 or size < WORTH_THREADS
-    in_threads(work, [rows] if alone else np.array_split(rows, parts * workers), workers, size)
+    return in_threads(work, [rows] if alone else np.array_split(rows, parts * workers), workers, size)
 
 
 def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:

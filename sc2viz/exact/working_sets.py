@@ -14,22 +14,20 @@ matrix of W is in float32, so that it stays in the cache; c = Bᵀ(x − B s) is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import partial
-
 import numpy as np
 
 from sc2viz.exact import admm, problem
 from sc2viz.exact.certificates import objective
-from sc2viz.exact.loops import add_rows, compiled, copy, dot, gram_rows
-from sc2viz.exact.problem import Dictionary, products
-from sc2viz.exact.threads import in_threads
+from sc2viz.exact.loops import add_rows, compiled, copy, dot, gram_rows, invert, project, transpose
+from sc2viz.exact.problem import Dictionary, kinds, products
+from sc2viz.exact.threads import in_slices, in_threads
 
 WORTH = 6000  # The homotopy is faster where λ/λ_max, by which sweeps converge, times the square of room is less than this.
 SHRINK = 0.4  # Each round's λ is at least this share of the λ of the round before.
 AHEAD = 0.9  # Atoms whose correlation is above this share of a round's λ enter in it, because they often would in the next.
 FRESH, GROWTH = 32, 0.3  # In a round enter at most FRESH atoms, or this share of the support, or as many as cost as
 ROUND = 5e6  # much as a round does: its product with all atoms, and so many multiplications.
+HALVINGS = 12  # The strength above which so many atoms enter is found by this number of halvings.
 GATHER = 64  # To take an entry from a Gram matrix costs as much as so many multiplications.
 LOOSE = 3e-2  # A round before the last λ ends at this gap on W.
 INNER = 0.05  # A round at the last λ ends when the gap on W is this share of the gap on all atoms after the round before.
@@ -64,96 +62,87 @@ def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, li
     They are kept where this gap is smaller. A sample whose gap is above `tol` after `limit` sweeps or ROUNDS gets the codes
     of the smallest gap that it had.
     """
-    shape = dictionary.given.shape
-    rows = (gap > tol).nonzero()[0]
-    if not suits(shape, len(rows), codes.dtype, np.ones(1)).any():
+    B, rows, norm = dictionary.given, (gap > tol).nonzero()[0], np.sqrt(dictionary.square.max())
+    if not (suits(B.shape, len(rows), codes.dtype, np.ones(1)).any() and USUAL[0] < norm < USUAL[1]):
         return
-    for some in filter(len, np.split(rows, [PROBE, *range(PROBE + BLOCK, len(rows), BLOCK)])):
-        c, square = products(x[some], dictionary.given, workers)
-        strength = c if positive else np.abs(c)
-        largest = np.maximum(strength.max(1), lam[some])
-        size, norm = np.sqrt(square), np.sqrt(dictionary.square.max())
-        usual = (size > USUAL[0]) & (size < USUAL[1]) & (USUAL[0] < norm < USUAL[1])
-        wanted = suits(shape, len(rows), codes.dtype, lam[some] / largest) & usual
-        if not wanted.any():
-            return  # the other samples are probably like these
-        some, c, largest = some[wanted], c[wanted], largest[wanted]
+
+    def part(some: np.ndarray) -> np.ndarray:
+        """Solve those of `some` that suit; returns the sizes of their working sets."""
         numbers = x[some].astype(np.float64)
-        samples = [Sample(one, lam[r], of, one) for r, of, one in zip(some, largest, numbers, strict=True)]
-        rounds(dictionary, samples, c, tol, limit, positive, codes.dtype, workers)
-        if not len(dictionary.shared) and worth_a_gram(len(rows) - PROBE, shape[1], [len(one.W) for one in samples] or [0]):
-            dictionary.shared = problem.gram(dictionary.given_atoms, np.float32, workers)
-        for r, sample in zip(some, samples, strict=True):
-            events[r] = sample.sweeps
-            if sample.lowest < gap[r]:
-                gap[r], codes[r] = sample.lowest, 0
-                codes[r, sample.best[0]] = sample.best[1]
+        c, square = products(numbers, B, 1)
+        largest, size = np.maximum((c if positive else np.abs(c)).max(1), lam[some]), np.sqrt(square)
+        wanted = suits(B.shape, len(rows), codes.dtype, lam[some] / largest) & (USUAL[0] < size) & (size < USUAL[1])
+        some, transposed = some[wanted], dictionary.transposed.copy()
+        sizes = rounds(some, numbers[wanted], c[wanted], largest[wanted], lam[some], B, dictionary.some_atoms, transposed,
+                       dictionary.shared, dictionary.slack, positive, tol, limit, ROUNDS, *kinds(codes), gap,
+                       events)  # fmt: skip
+        dictionary.transposed |= transposed
+        return sizes
+
+    first, rest = rows[:PROBE], rows[PROBE:]
+    if len(rest):
+        dictionary.given_atoms(workers)
+    sizes = np.concatenate(in_slices(part, first, 1, workers, len(first) * B.size))
+    if not len(rest) or not len(sizes):
+        return  # the other samples are probably like these
+    if not len(dictionary.shared) and worth_a_gram(len(rest), B.shape[1], sizes):
+        dictionary.shared = problem.gram(dictionary.given_atoms(workers), np.float32, workers)
+    count = workers * -(-len(rest) // (BLOCK * workers))
+    in_threads(part, np.array_split(rest, count), workers, len(rest) * B.size)
 
 
-@dataclass(slots=True)
-class Sample:
-    """What is known of one sample while it is solved: its codes s on W, which leave `rest`, and its best codes so far."""
+@compiled
+def rounds(rows, x, c, lam, target, B, atoms, transposed, shared, slack, positive, tol, limit, most, double, single, gap,
+           events):  # fmt: skip
+    """Solve the samples `rows` (n,) to within `tol` in at most `most` rounds; returns the sizes of their working sets.
 
-    x: np.ndarray  # (d_x,) float64
-    target: float  # the λ asked for
-    lam: float  # λ_k: at first λ_max, or the λ asked for if that is larger
-    rest: np.ndarray  # (d_x,): x − B_W s
-    W: np.ndarray = field(default_factory=partial(np.empty, 0, np.int64))
-    s: np.ndarray = field(default_factory=partial(np.empty, 0))
-    c: np.ndarray = field(default_factory=partial(np.empty, 0))  # B_Wᵀ rest
-    gram: np.ndarray = field(default_factory=partial(np.empty, (0, 0), np.float32))  # that of W
-    best: tuple[np.ndarray, np.ndarray] = ()  # (W, s)
-    lowest: float = np.inf  # the gap of `best`
-    sweeps: int = 0
-
-
-def rounds(dictionary: Dictionary, samples: list[Sample], c: np.ndarray, tol: float, limit: int, positive: bool,
-           kind: np.dtype, workers: int) -> None:  # fmt: skip
-    """Solve `samples` to within `tol` by codes of `kind`; c (n, d_s): Bᵀx in the precision of B."""
-
-    def one(some: tuple[Sample, np.ndarray]) -> bool:
-        return advance(dictionary, *some, tol, limit, positive, kind)
-
-    for _ in range(ROUNDS):
-        # What Python does between compiled parts cannot be shared. So the work that can is that of the Gram matrices.
-        least = AHEAD * np.array([max(SHRINK * sample.lam, sample.target) for sample in samples])
-        sizes = np.minimum((np.abs(c) > least[:, None]).sum(1), [len(sample.W) + FRESH for sample in samples])
-        work = float(np.square(sizes).sum()) * len(dictionary.given)
-        going = in_threads(one, zip(samples, c, strict=True), workers, work)
-        samples = [sample for sample, more in zip(samples, going, strict=True) if more]
-        if not samples:
-            return
-        c, _ = products(np.array([sample.rest for sample in samples]), dictionary.given, workers)
-
-
-def advance(dictionary: Dictionary, sample: Sample, rough: np.ndarray, tol: float, limit: int, positive: bool,
-            kind: np.dtype) -> bool:  # fmt: skip
-    """Look at the gap and, unless it is within `tol` or the sweeps have come to an end, take one more round, and say so.
-
-    rough (d_s,): Bᵀ(x − B s) in the precision of B.
+    x (n, d_x) in float64; c (n, d_s): Bᵀx in the precision of B, which is changed; lam (n,): λ_k, at first λ_max, or the
+    λ asked for, `target`, if that is larger. atoms: Bᵀ, of which the rows `transposed` (d_s,) are filled. shared: G in
+    float32, or (0, 0). Codes of the smallest gap that a sample had go into `double` or `single`: see `problem.kinds`.
     """
-    B, last = dictionary.given, sample.lam <= sample.target
-    gap = proof(rough, dictionary.slack, B, sample.rest, sample.W, sample.s, sample.c, sample.lam, positive)
-    if last and gap < sample.lowest:
-        sample.best, sample.lowest = (sample.W, sample.s), gap
-    if (last and gap <= tol) or sample.sweeps >= limit:
-        return False
-    strength, before = rough if positive else np.abs(rough), sample.lam
-    sample.lam = max(SHRINK * before, sample.target)
-    kept, fresh, used = choose(strength, AHEAD * sample.lam, sample.W, sample.s)
-    entry = GATHER if len(dictionary.shared) else len(sample.x)  # the multiplications that an entry of a Gram matrix costs
-    most = int(max(FRESH, GROWTH * used, (ROUND + B.size) / (entry * max(len(sample.W), FRESH))))
-    if len(fresh) > most:
-        least = float(np.partition(strength[fresh], -most)[-most])
-        fresh, sample.lam = fresh[strength[fresh] >= least], max(sample.lam, min(before, least))
-    loose = max(INNER * min(gap, 1), tol / 3) if sample.lam <= sample.target else max(LOOSE, tol)
-    cheap = int(CHEAP * B.size / max(len(kept) + len(fresh), 1) ** 2)
-    sample.W, sample.s, sample.c, sample.gram, sample.rest, sweeps = solve_on(
-        kept, fresh, dictionary.atoms_at(fresh), dictionary.shared, sample.x, sample.rest, sample.W, sample.s, sample.c,
-        sample.gram, sample.lam, loose, min(loose, tol / 3), cheap, positive, kind == np.float32, limit - sample.sweeps,
-    )  # fmt: skip
-    sample.sweeps += sweeps
-    return True
+    going, square, rest = np.arange(len(rows)), np.empty(len(rows)), x.copy()
+    W, grams = [np.empty(0, np.int64) for _ in going], [np.empty((0, 0), np.float32) for _ in going]
+    codes, slopes = [np.empty(0) for _ in going], [np.empty(0) for _ in going]  # s and B_Wᵀ(x − B_W s)
+    for _ in range(most):
+        left = 0
+        for k in range(len(going)):
+            i = going[k]
+            r, known, s, before, last = rows[i], W[i], codes[i], lam[i], lam[i] <= target[i]
+            reached = proof(c[k], slack, B, rest[i], known, s, slopes[i], before, positive)
+            if last and reached < gap[r]:
+                gap[r] = reached
+                if len(single):
+                    place(known, s, single[r])
+                else:
+                    place(known, s, double[r])
+            if (last and reached <= tol) or events[r] >= limit:
+                continue
+            cost = GATHER if len(shared) else len(B)  # the multiplications that an entry of a Gram matrix costs
+            kept, fresh, lam[i] = choose(c[k], before, target[i], positive, known, s, (ROUND + B.size) / cost)
+            transpose(B, fresh[~transposed[fresh]], atoms)
+            transposed[fresh] = True
+            loose = max(INNER * min(reached, 1), tol / 3) if lam[i] <= target[i] else max(LOOSE, tol)
+            W[i], codes[i], slopes[i], grams[i], sweeps = solve_on(
+                kept, fresh, atoms, shared, x[i], rest[i], known, s, slopes[i], grams[i], lam[i], loose, min(loose, tol / 3),
+                int(CHEAP * B.size / max(len(kept) + len(fresh), 1) ** 2), positive, len(single) > 0, limit - events[r],
+            )  # fmt: skip
+            events[r] += sweeps
+            going[left] = i
+            left += 1
+        going = going[:left]
+        some = np.empty((left, len(B)))
+        for k in range(left):
+            copy(rest[going[k]], some[k])
+        project(some, B, c, square)
+    return np.array([len(known) for known in W])
+
+
+@compiled
+def place(W, s, out):
+    """out = the codes s on W, and zeros."""
+    out[:] = 0
+    for i in range(len(W)):
+        out[W[i]] = s[i]
 
 
 @compiled
@@ -183,52 +172,69 @@ def proof(rough, slack, B, rest, W, s, c, lam, positive):
 
 
 @compiled
-def choose(strength, least, W, s):
-    """(the places in W of atoms that stay, the other atoms whose `strength` (d_s,) is above `least`, the number of codes).
+def choose(rough, lam, target, positive, W, s, room):
+    """(the places in W of atoms that stay, the atoms that enter, the next λ_k); rough (d_s,): Bᵀ(x − B s).
 
-    All atoms stay unless more than the share IDLE has no code: removing a few takes longer than keeping them.
+    All atoms stay unless more than the share IDLE has no code: removing a few takes longer than keeping them. `room`: the
+    number of atoms that enter times that of W, if it is more than FRESH and GROWTH allow.
     """
-    free, used, m, k = np.ones(len(strength), np.bool_), np.int64(0), np.int64(0), np.int64(0)
-    kept, fresh = np.empty(len(W), np.int64), np.empty(len(strength), np.int64)
+    free, used, k, m = np.ones(len(rough), np.bool_), np.int64(0), np.int64(0), np.int64(0)
+    kept, fresh, strength = np.empty(len(W), np.int64), np.empty(len(rough), np.int64), np.empty(len(rough))
     for code in s:
         used += code != 0
     for i in range(len(W)):
         if used >= (1 - IDLE) * len(W) or s[i] != 0:
             kept[k], free[W[i]] = i, False
             k += 1
-    for j in range(len(strength)):
-        if strength[j] > least and free[j]:
-            fresh[m] = j
+    following = max(SHRINK * lam, target)
+    least, largest = AHEAD * following, 0.0
+    for j in range(len(rough)):
+        size = rough[j] if positive else abs(rough[j])
+        if size > least and free[j]:
+            fresh[m], strength[m], largest = j, size, max(largest, size)
             m += 1
-    return kept[:k].copy(), fresh[:m].copy(), used
+    most = max(FRESH, GROWTH * used, room / max(len(W), FRESH))
+    if m > most:
+        for _ in range(HALVINGS):
+            middle, count = (least + largest) / 2, 0
+            for i in range(m):
+                count += strength[i] > middle
+            least, largest = (middle, largest) if count > most else (least, middle)
+        count, m, following = m, 0, max(following, min(lam, least))
+        for i in range(count):
+            if strength[i] > least:
+                fresh[m] = fresh[i]
+                m += 1
+    return kept[:k], fresh[:m], following
 
 
 @compiled
-def solve_on(kept, fresh, atoms, shared, x, before, known, codes, slopes, gram, lam, loose, tol, cheap, positive, single,
+def solve_on(kept, fresh, atoms, shared, x, rest, known, codes, slopes, gram, lam, loose, tol, cheap, positive, single,
              limit):  # fmt: skip
-    """(W, s, c, the Gram matrix of W, rest, sweeps) of x after `descend` on W: the places `kept` of `known`, and `fresh`.
+    """(W, s, c, the Gram matrix of W, sweeps) of x after `descend` on W: the places `kept` of `known`, and `fresh`.
 
-    The `codes` on `known` left `before` of x, with the correlations `slopes`. single: s is rounded to float32.
+    The `codes` on `known` left `rest` of x, which is changed, with the correlations `slopes`. single: s in float32.
     """
     k, m = len(kept), len(kept) + len(fresh)
-    W, s, c, rest = np.empty(m, np.int64), np.zeros(m), np.empty(m), x.copy()
+    W, s, c = np.empty(m, np.int64), np.zeros(m), np.empty(m)
     for i in range(k):
         W[i], s[i], c[i] = known[kept[i]], codes[kept[i]], slopes[kept[i]]
     copy(fresh, W[k:])
-    correlate(atoms, W[k:], before, c[k:])
+    correlate(atoms, W[k:], rest, c[k:])
     if m != len(gram) or k < m:
         gram = extended(gram, kept, m)
         if len(shared):
             take_rows(shared, W, k, gram)
         else:
             gram_rows(atoms, W, k, m, gram)
-    sweeps = descend(c, s, gram, lam, dot(before, before), loose, tol, cheap, positive, limit)
+    sweeps = descend(c, s, gram, lam, dot(rest, rest), loose, tol, cheap, positive, limit)
     for i in range(m):
         s[i] = np.float32(s[i]) if single else s[i]
         c[i] = -s[i]
+    copy(x, rest)
     add_rows(atoms, W, c, m, rest, len(rest))
     correlate(atoms, W, rest, c)
-    return W, s, c, gram, rest, sweeps
+    return W, s, c, gram, sweeps
 
 
 @compiled
@@ -303,34 +309,23 @@ def sweep(c, s, gram, lam, positive):
 @compiled
 def extrapolation(S):
     """The weights w (DEPTH,) of sum 1 for which ‖Σ_i w_i (S[i + 1] − S[i])‖ is least; (0, …, 0, 1) if undefined."""
-    depth = len(S) - 1
-    A, w = np.empty((depth, depth)), np.ones(depth)
+    depth, trace, total = len(S) - 1, 0.0, 0.0
+    A, inverse, w = np.empty((depth, depth)), np.empty((depth, depth)), np.zeros(depth)
     for i in range(depth):
         for j in range(i + 1):
-            total = 0.0
+            A[i, j] = 0
             for k in range(S.shape[1]):
-                total += (S[i + 1, k] - S[i, k]) * (S[j + 1, k] - S[j, k])
-            A[i, j] = A[j, i] = total
-    trace = 0.0
-    for i in range(depth):
+                A[i, j] += (S[i + 1, k] - S[i, k]) * (S[j + 1, k] - S[j, k])
+            A[j, i] = A[i, j]
         trace += A[i, i]
-    for i in range(depth):  # elimination without pivots, which positive definite matrices do not need
-        A[i, i] += 1e-10 * trace
-        for j in range(i + 1, depth):
-            share = A[j, i] / A[i, i] if A[i, i] > 0 else 0.0
-            for k in range(i, depth):
-                A[j, k] -= share * A[i, k]
-            w[j] -= share * w[i]
-    for i in range(depth - 1, -1, -1):
-        for j in range(i + 1, depth):
-            w[i] -= A[i, j] * w[j]
-        w[i] = w[i] / A[i, i] if A[i, i] > 0 else 0.0
-    total = 0.0
-    for weight in w:
-        total += weight
+    if 0 < trace < np.inf:
+        invert(A, 1e-10 * trace, inverse)
+        for i in range(depth):
+            for j in range(depth):
+                w[i] += inverse[i, j]
+            total += w[i]
     if not 0 < total < np.inf:
-        w[:] = 0
-        w[-1], total = 1, 1.0
+        w[-1] = total = 1.0
     for i in range(depth):
         w[i] /= total
     return w

@@ -278,6 +278,31 @@ def test_the_gram_matrix_is_mirrored_between_its_blocks():
     np.testing.assert_allclose(problem.gram(B.T.copy(), np.float64, workers=2), B.T @ B, atol=1e-13)
 
 
+@pytest.mark.parametrize("support, admm_is_asked", [(4, False), (120, True)])
+def test_admm_is_asked_only_where_the_homotopy_would_take_many_knots(monkeypatch, support, admm_is_asked):
+    rng, asked, solve = torch.Generator().manual_seed(0), [], admm.solve
+    B = lasso.normalised(torch.randn(150, 120, generator=rng))
+    codes = torch.zeros(100, 120)
+    codes[:, :support] = torch.randn(100, support, generator=rng)
+    x = codes @ B.T
+    assert admm.suits(B.shape, 100, np.dtype("float32"), np.full(100, 0.05)).all()
+    monkeypatch.setattr(admm, "solve", lambda samples, rows, *rest: asked.extend(rows) or solve(samples, rows, *rest))
+    lam = 0.05 * lasso.lambda_max(x, B)
+    found = lasso.solve(x, B, lam)
+    x, B, lam = x.double(), B.double(), lam.double()
+    F, least = (lasso.objective(x, each, B, lam) for each in (found.codes.double(), lasso.solve(x, B, lam, tol=1e-9).codes))
+    assert bool(asked) == admm_is_asked and found.converged.all() and (1.0001 * least >= F).all()
+
+
+@pytest.mark.parametrize("d", [1, 5, 16, 37])
+def test_elimination_finds_the_inverse(d):
+    """Also of a singular matrix, with the ρ that ADMM adds to its diagonal."""
+    B, rho = np.random.default_rng(0).standard_normal((max(d // 2, 1), d)), 0.3
+    out = np.empty((d, d))
+    loops.invert(B.T @ B, rho, out)
+    assert out == pytest.approx(rho * np.linalg.inv(B.T @ B + rho * np.eye(d)), abs=1e-12)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_dictionary_that_changes_in_place_is_not_taken_for_the_one_before(dtype):
     rng = np.random.default_rng(0)
@@ -352,7 +377,7 @@ def test_warm_up_compiles_in_the_background():
     thread.join(60)
     assert not thread.is_alive() and homotopy.follow.signatures
     assert len(admm.iterate.signatures) == 2  # codes of float32 and of float64
-    assert homotopy.solve.signatures and working_sets.solve_on.signatures  # which calls the rest of a round
+    assert homotopy.solve.signatures and working_sets.rounds.signatures
 
 
 def test_without_a_folder_for_the_cache_numba_compiles_all_the_same(monkeypatch):

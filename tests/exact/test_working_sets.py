@@ -32,21 +32,27 @@ def test_the_optimum_is_that_of_all_atoms(case, exponent, positive, apart):
 @pytest.mark.parametrize("positive", [False, True])
 @pytest.mark.parametrize("apart", [False, True])
 def test_working_sets_alone_reach_the_optimum_in_several_rounds(monkeypatch, positive, apart):
-    """Neither the homotopy nor ADMM may solve anything here; the codes of 5 samples come one block of 2 after the other."""
+    """Nothing is left to other methods but after too few rounds; the 5 samples come in several parts."""
     rng = torch.Generator().manual_seed(0)
     x, B = (torch.randn(*size, generator=rng, dtype=torch.float64) for size in ((5, 30), (30, 200)))
-    B, rounds, products = lasso.normalised(B), [], problem.products
+    B = lasso.normalised(B)
+    monkeypatch.setattr(working_sets, "PROBE", 2)
     monkeypatch.setattr(working_sets, "BLOCK", 2)
     monkeypatch.setattr(working_sets, "suits", everything)
     monkeypatch.setattr(working_sets, "worth_a_gram", lambda *_: not apart)
-    monkeypatch.setattr(working_sets, "products", lambda *given: rounds.append(1) or products(*given))
     solved = []
     monkeypatch.setattr(batches, "solve", lambda *_: solved.append("batches"))
-    monkeypatch.setattr(problem.Samples, "solve", lambda _, rows, *rest: solved.extend(rows))
+    homotopy = problem.Samples.solve
+    monkeypatch.setattr(
+        problem.Samples, "solve", lambda self, rows, *rest: solved.extend(rows) or homotopy(self, rows, *rest)
+    )
     found = lasso.solve(x, B, 0.3, tol=1e-10, positive=positive)
     reference = lasso.objective(x, scikit_learn(x, B, 0.3, positive=positive), B, 0.3)
     assert lasso.objective(x, found.codes, B, 0.3) == pytest.approx(reference, rel=1e-9)
-    assert len(rounds) > 3 and not solved and (found.gap <= 1e-10).all()
+    assert not solved and (found.gap <= 1e-10).all()
+    monkeypatch.setattr(working_sets, "ROUNDS", 3)
+    lasso.solve(x, B, 0.3, tol=1e-10, positive=positive)
+    assert solved == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("share, support", [(0.01, 2000), (0.999, 1)])
@@ -131,7 +137,7 @@ def test_each_sample_is_solved_by_the_method_that_is_fastest_for_its_shape_and_l
 
 
 def test_admm_takes_samples_of_a_small_lambda_only_where_they_are_many():
-    """The eigenvalues that it computes first take as long for one sample as for all."""
+    """The inverse that it computes first takes as long for one sample as for all."""
     share = np.repeat([0.01, 0.3], [10, 90])
     assert not admm.suits((784, 100), 100, np.dtype("float32"), share).any()
     assert (admm.suits((784, 100), 1000, np.dtype("float32"), share) == (share < 0.05)).all()
