@@ -5,13 +5,12 @@ of every film. Fails where one is larger than `figures.film.MOST`, or stands sti
 """
 
 import io
-import shutil
 import sys
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
-from screens import FLAGS, THEMES, served, sheet
+from playwright.sync_api import Page
+from screens import THEMES, browsing, sheet
 from sizes import settled
 
 # By name: the view. A network is trained before its film is taken.
@@ -56,8 +55,7 @@ def main(folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     problems = []
-    with served() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with browsing() as (address, browser):
         for theme in THEMES:
             shown = []
             for name, view in VIEWS.items():
@@ -76,7 +74,6 @@ def main(folder: Path) -> None:
                     shown.append(folder / f"{name}-{theme}-{k}.png")
                     frames[k * (len(frames) - 1) // (SHOWN - 1)].save(shown[-1])
             sheet(shown, folder / f"{theme}.png", SHOWN)
-        browser.close()
     sys.exit("\n".join(problems) or 0)
 
 

@@ -6,15 +6,14 @@ with a mark where the mouse is. Fails where one is larger than MOST.
 
 import io
 import math
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
-from screens import FLAGS, ROOT, served
+from playwright.sync_api import Page
+from screens import ROOT, browsing
 
 MOST = 1_500_000  # bytes of a picture
 DRAG = "welcome?data=mnist-5k&picture=3&lam=0.1"
@@ -92,8 +91,7 @@ def main(folder: Path) -> None:
     # By name: the view, the window in CSS pixels, and what happens in it
     films = {"drag": (DRAG, (1024, 600), drag), "pen": (PEN, (1120, 780), pen)}
     too_large = []
-    with served() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with browsing() as (address, browser):
         for name, (view, (width, height), frames) in films.items():
             window = {"width": width, "height": height}
             page = browser.new_page(viewport=window, color_scheme="light", reduced_motion="reduce")
@@ -109,7 +107,6 @@ def main(folder: Path) -> None:
             print(f"{name}.gif: {len(made)} frames, {len(data) / 1e6:.2f} MB")
             too_large += [name] * (len(data) > MOST)
             page.close()
-        browser.close()
     sys.exit(f"larger than {MOST / 1e6} MB: {', '.join(too_large)}" if too_large else 0)
 
 

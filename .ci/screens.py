@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -48,6 +48,15 @@ def served() -> Iterator[str]:
     finally:
         app.terminate()
         app.wait(timeout=120)
+
+
+@contextlib.contextmanager
+def browsing() -> Iterator[tuple[str, Browser]]:
+    """The address of the app, and a Chromium that looks at it."""
+    with served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        yield address, browser
+        browser.close()
 
 
 def shoot(page: Page, url: str, file: Path) -> list[str]:
@@ -99,8 +108,7 @@ def main(folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     problems = []
-    with served() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with browsing() as (address, browser):
         for theme in THEMES:
             for size, (width, height, more) in SIZES.items():
                 context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
@@ -113,7 +121,6 @@ def main(folder: Path) -> None:
                     problems += [f"{path}, {size}, {theme}: {each}" for each in wrong]
                 context.close()
             sheet([folder / f"{path}-{size}-{theme}.png" for size in SIZES for path in TITLES], folder / f"{theme}.png")
-        browser.close()
     print(f"{len(TITLES) * len(SIZES) * len(THEMES)} screenshots, {len(problems)} problems")
     sys.exit("\n".join(problems) or 0)
 

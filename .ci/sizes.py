@@ -5,12 +5,11 @@ Fails where a page is wider than its window, or has text under 12 px, or under 1
 of each page on A4, and a picture of each first screen for a projector, light and dark.
 """
 
-import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
-from screens import FLAGS, ROOT, THEMES, served
+from playwright.sync_api import Page
+from screens import ROOT, THEMES, browsing
 
 # Windows, in CSS pixels, and their halves of 320 pixels and more, in which a CSS pixel is two pixels wide
 WINDOWS = ((320, 640), (360, 740), (390, 844), (640, 360), (768, 1024), (1024, 768), (1280, 720), (1920, 1080), (2560, 1440))
@@ -61,8 +60,7 @@ def main(folder: Path) -> None:
         problems.extend(found)
         print(*found, sep="\n", end="\n" * bool(found), flush=True)
 
-    with served() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with browsing() as (address, browser):
         context, doubled = (browser.new_context(reduced_motion="reduce", device_scale_factor=scale) for scale in (1, 2))
         for path in TITLES:
             page = doubled.new_page()
@@ -80,7 +78,6 @@ def main(folder: Path) -> None:
                 page.screenshot(path=folder / f"{path}-{theme}.png")
                 note(wrong(page, LEAST_PROJECTED, f"{path}, for a projector, {theme}"))
             page.close()
-        browser.close()
     print(f"{len(TITLES)} pages, {len(problems)} problems")
     sys.exit(bool(problems))
 
