@@ -42,8 +42,8 @@ from sc2viz.solvers.iht import IHT
 from sc2viz.solvers.relu_sae import ReLUSAE
 from sc2viz.solvers.topk_sae import TopKSAE
 from sc2viz.solvers.jump_relu_sae import JumpReLUSAE
-from sc2viz.solvers.mp_sae import MPSAE
 from sc2viz.solvers.cd import CD
+from sc2viz.solvers.mp_sae import MPSAE
 from sc2viz.solvers.lca import LCA
 from sc2viz.solvers.admm import ADMM
 from sc2viz.solvers.step_lista import StepLISTA

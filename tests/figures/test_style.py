@@ -9,6 +9,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from sc2viz import solvers
 from sc2viz.figures import style
+from sc2viz.reproduction import autoencoders
 from sc2viz.solvers import registry
 
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB.
@@ -74,6 +75,11 @@ def test_no_solver_has_the_colour_of_controls(dark, guests):
     control = theme(dark)["primaryColor"]
     for name in solvers.NAMES:
         assert deltaE_ciede2000(seen(style.colour(name, dark), "normal"), seen(control, "normal")) >= 10, name
+
+
+def test_encoders_that_stand_together_differ_in_hue():
+    together = {kind.solver for kind in autoencoders.KINDS.values()}
+    assert len({style.look(name).hue for name in together}) == len(together) > 4
 
 
 def test_looks_differ_in_hue_dash_or_marker(guests):
