@@ -82,7 +82,7 @@ def label(solver: str) -> str:
     if solver in _NAMES:
         return _NAMES[solver]
     own, before = solvers.solver_class(solver).label, solvers.NAMES[: solvers.NAMES.index(solver)]
-    taken = any(solvers.solver_class(name).label == own for name in before)
+    taken = any(solvers.solver_class(name).label.lower() == own.lower() for name in before)  # as links and readers take it
     return f"{own} ({solver})" if taken else own
 
 

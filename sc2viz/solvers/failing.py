@@ -112,10 +112,9 @@ def named(solver: nn.Module) -> Iterator[None]:
 
 
 def raised() -> tuple[type[BaseException], ...]:
-    """The exceptions that are a solver's own failure: sys.exit would end the page, or the command, without a word, and so
-    would KeyboardInterrupt. Python raises that one itself, for Ctrl-C, in the main thread alone."""
-    own = (Exception, SystemExit)
-    return own if threading.current_thread() is threading.main_thread() else (*own, KeyboardInterrupt)
+    """The exceptions that are a solver's own failure. Beside the main thread all are, because one that a page does not catch
+    ends it without a word; in the main thread Python raises KeyboardInterrupt for Ctrl-C."""
+    return (Exception, SystemExit) if threading.current_thread() is threading.main_thread() else (BaseException,)
 
 
 def finite(solver: nn.Module, codes: Tensor, first: int | None = None) -> Tensor:

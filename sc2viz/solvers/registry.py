@@ -63,7 +63,7 @@ def register(cls: type[Solver]) -> type[Solver]:
     check_name(f"{cls.__qualname__}.name", cls.name)
     check_label(f"{cls.__qualname__}.label", cls.label)
     for part, drawn in _DRAWN.items():
-        if (value := getattr(cls, part)) in drawn:
+        if (value := getattr(cls, part)).lower() in map(str.lower, drawn):
             raise ValueError(
                 f"{cls.__qualname__}.{part} must not be {value!r}, under which pages draw something else: take another"
             )

@@ -30,18 +30,29 @@ def check_name(what: str, name: str) -> None:
 
 
 def check_label(what: str, label: str) -> None:
-    """ValueError unless `label` is words that Markdown leaves as they are, and few enough for a chip."""
-    if not (isinstance(label, str) and 0 < len(label) <= LONGEST):
-        raise ValueError(f"{what} must be words of at most {LONGEST} characters, got {str(label)[:80]!r}")
-    if marked := _MARKS.search(label):
-        raise ValueError(f"{what} must be plain words, got {label!r}: leave out {marked[0]!r}, which Markdown reads")
+    """ValueError unless `label` is plain words, few enough for a chip, and without the brackets that pages put around the
+    label of a variant."""
+    check_words(what, label)
+    if not 0 < len(label) <= LONGEST:
+        raise ValueError(f"{what} must be words of at most {LONGEST} characters, got {label[:80]!r}")
+    if "(" in label or ")" in label:
+        raise ValueError(f"{what} must have no brackets, in which pages put the label of a variant, got {label!r}")
+
+
+def check_words(what: str, words: str) -> None:
+    """ValueError unless `words` are text that Markdown leaves as it is."""
+    if not isinstance(words, str):
+        raise ValueError(f"{what} must be text, got {words!r}")
+    if marked := _MARKS.search(words):
+        raise ValueError(f"{what} must be plain words, got {words!r}: leave out {marked[0]!r}, which Markdown reads")
 
 
 @dataclass(frozen=True)
 class Variant:
     """A solver built or trained in another way, with a checkpoint of its own.
 
-    name: in headers, file names and links, such as "double-tanh"; label: on the screen, such as "double tanh";
+    name: in headers, file names and links, such as "double-tanh"; label: the words in brackets behind the solver's on the
+    screen, such as "double tanh" in "SLSTM (double tanh)";
     options: what `solvers.build` takes for it; loss: what it is trained by.
     """
 
@@ -99,6 +110,8 @@ class Traits:
                              "{'input_gate': 'input gate'}")  # fmt: skip
         for name in self.gates:
             self._check_gate(name)
+        for what, words in (("untrained", self.untrained), ("activation", self.activation or "")):
+            check_words(what, words)
         names = [variant.name for variant in self.variants]
         for variant in self.variants:
             check_name("the name of a variant", variant.name)
@@ -114,7 +127,7 @@ class Traits:
             as_they_should_be = False
         if not as_they_should_be:
             raise ValueError(f"the gate {name!r} must map to its words, or to (words, low, high), got {self.gates[name]!r}")
-        check_label(f"the words of the gate {name!r}", words)
+        check_words(f"the words of the gate {name!r}", words)
 
     def of_codes_above_zero(self) -> Traits:
         """The traits of a solver with shrinkage whose codes are kept ≥ 0."""

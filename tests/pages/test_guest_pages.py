@@ -338,6 +338,17 @@ def test_a_guest_with_the_label_of_a_built_in_solver_hides_none(open_page, bring
     assert "GLISTA is untrained here: " in captions(app) and "GLISTA (guest-glista) is untrained here: " in captions(app)
 
 
+def test_labels_that_differ_in_case_alone_are_told_apart(bring):
+    """Links and readers take "tista" for TISTA."""
+    bring("tista")
+    told = dict.fromkeys(registry.IDENTITY, "odd") | {"name": "tista-lower", "label": "tista"}
+    solvers.register(type("Lower", (solvers.ISTA,), told))
+    known = models.public("digits")
+    assert {"TISTA": "tista", "tista (tista-lower)": "tista-lower"}.items() <= {
+        text: known[models.meant(text, known)].solver for text in ("TISTA", "tista (tista-lower)")
+    }.items()
+
+
 @pytest.mark.parametrize("part, taken", [("name", style._NAMES), ("label", [*style._NAMES.values(), models.EXACT.label]),
                                          ("name", [models.EXACT.solver, models.YOURS])])  # fmt: skip
 def test_no_solver_takes_the_name_of_what_pages_draw_beside_it(part, taken):

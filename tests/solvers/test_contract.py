@@ -185,16 +185,18 @@ def test_each_is_judged_by_its_own_options_and_sizes(write):
             assert solvers.build("odd", B, wrong=wrong)(torch.rand(3, 12), 0.1).isfinite().all()
 
 
-def test_an_interrupt_that_a_solver_raises_beside_the_main_thread_is_its_failure(write):
-    """There Ctrl-C raises none, and one that a page does not catch ends it without a word."""
-    write("def step(self, state, drive):\n    if state.t == 2:\n        raise KeyboardInterrupt('stop')\n"
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, GeneratorExit, BaseException])
+def test_whatever_a_solver_raises_beside_the_main_thread_is_its_failure(write, raised):
+    """There Ctrl-C raises nothing, and what a page does not catch ends it without a word."""
+    write(f"def step(self, state, drive):\n    if state.t == 2:\n        raise {raised.__name__}('stop')\n"
           "    return super().step(state, drive)")  # fmt: skip
     solver, x = solvers.build("odd", dictionary()), torch.rand(3, 12)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(raised) as caught:
         solver(x, 0.1)
+    assert caught.type is raised
     with ThreadPoolExecutor(1) as other:
         error = other.submit(solver, x, 0.1).exception()
-    assert isinstance(error, solvers.Failed) and "KeyboardInterrupt: stop" in str(error)
+    assert isinstance(error, solvers.Failed) and f"{raised.__name__}: stop" in str(error)
 
 
 def test_codes_that_are_not_finite_are_named_with_the_iteration(write):
@@ -238,6 +240,9 @@ def test_names_of_built_in_solvers_and_their_variants_are_such():
 @pytest.mark.parametrize("traits, told", [
     ("variants=(solvers.Variant('x', ''),)", "the label of the variant 'x' must be words of at most 60"),
     ("variants=(solvers.Variant('x', 'see [this](http)'),)", "must be plain words, .* leave out '\\['"),
+    ("variants=(solvers.Variant('x', 'hard (2)'),)", "the label of the variant 'x' must have no brackets, in which"),
+    ("untrained='equals **ISTA**'", "untrained must be plain words, .* leave out '\\*'"),
+    ("activation=3", "activation must be text, got 3"),
     ("variants=(solvers.Variant('x', 'one'), solvers.Variant('x', 'two'))", "variants must have different names"),
     ("gates={'cell': '**all**'}", "the words of the gate 'cell' must be plain words"),
     ("gates={'cell': ('open', 1)}", r"'cell' must map to its words, or to \(words, low, high\), got \('open', 1\)"),
@@ -249,9 +254,14 @@ def test_words_of_traits_that_no_page_could_show_are_refused(write, traits, told
     assert re.search(told, problem) and "odd" not in solvers.NAMES
 
 
-def test_a_label_that_no_chip_could_hold_is_refused(write):
-    write("pass", HEAD.replace('"Odd"', '"An odd solver with many words, which go on for more than one line"'))
-    assert "Odd.label must be words of at most 60 characters, got 'An odd solver" in solvers.problems()[0]
+@pytest.mark.parametrize("label, told", [
+    ("An odd solver with many words, which go on for more than one line", "must be words of at most 60 characters, got 'An"),
+    ("Odd (labels)", "must have no brackets, in which pages put the label of a variant, got 'Odd (labels)'"),
+    ("EXACT optimum", "must not be 'EXACT optimum', under which pages draw something else"),
+])  # fmt: skip
+def test_a_label_that_no_chip_could_hold_is_refused(write, label, told):
+    write("pass", HEAD.replace('"Odd"', f'"{label}"'))
+    assert f"Odd.label {told}" in solvers.problems()[0]
 
 
 def test_the_line_of_a_wrong_trait_is_that_of_the_file(write):
