@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # of solvers and of variants
 _MARKS = re.compile(r"[\[\]<>`$\\*~@\n]|:\S")  # of links, pictures, mathematics and emphasis
-LONGEST = 60  # characters of a name or a label
+LONGEST_NAME, LONGEST_LABEL = 60, 40  # characters; a label fits a chip on a phone
 AIMS = ("objective", "code", "sparsity")
 COUNTS = ("iterations", "atoms")
 FAMILIES = {  # the groups in which pages list solvers, and the words for them; guests are a group of their own
@@ -24,17 +24,17 @@ FAMILIES = {  # the groups in which pages list solvers, and the words for them; 
 
 def check_name(what: str, name: str) -> None:
     """ValueError unless `name` can be a part of a file's name and of a link, as "adaptive-ista" can."""
-    if not (isinstance(name, str) and _NAME.fullmatch(name) and len(name) <= LONGEST):
+    if not (isinstance(name, str) and _NAME.fullmatch(name) and len(name) <= LONGEST_NAME):
         raise ValueError(f"{what} must be lower-case letters and digits, in words with one hyphen between them, such as "
-                         f"'adaptive-ista', and at most {LONGEST} characters, got {str(name)[:80]!r}")  # fmt: skip
+                         f"'adaptive-ista', and at most {LONGEST_NAME} characters, got {str(name)[:80]!r}")  # fmt: skip
 
 
 def check_label(what: str, label: str) -> None:
     """ValueError unless `label` is plain words, few enough for a chip, and without the brackets that pages put around the
     label of a variant."""
     check_words(what, label)
-    if not 0 < len(label) <= LONGEST:
-        raise ValueError(f"{what} must be words of at most {LONGEST} characters, got {label[:80]!r}")
+    if not 0 < len(label) <= LONGEST_LABEL:
+        raise ValueError(f"{what} must be words of at most {LONGEST_LABEL} characters, got {label[:80]!r}")
     if "(" in label or ")" in label:
         raise ValueError(f"{what} must have no brackets, in which pages put the label of a variant, got {label!r}")
 

@@ -238,7 +238,7 @@ def test_names_of_built_in_solvers_and_their_variants_are_such():
 
 
 @pytest.mark.parametrize("traits, told", [
-    ("variants=(solvers.Variant('x', ''),)", "the label of the variant 'x' must be words of at most 60"),
+    ("variants=(solvers.Variant('x', ''),)", "the label of the variant 'x' must be words of at most 40"),
     ("variants=(solvers.Variant('x', 'see [this](http)'),)", "must be plain words, .* leave out '\\['"),
     ("variants=(solvers.Variant('x', 'hard (2)'),)", "the label of the variant 'x' must have no brackets, in which"),
     ("untrained='equals **ISTA**'", "untrained must be plain words, .* leave out '\\*'"),
@@ -255,7 +255,7 @@ def test_words_of_traits_that_no_page_could_show_are_refused(write, traits, told
 
 
 @pytest.mark.parametrize("label, told", [
-    ("An odd solver with many words, which go on for more than one line", "must be words of at most 60 characters, got 'An"),
+    ("An odd solver with many words for a label", "must be words of at most 40 characters, got 'An"),
     ("Odd (labels)", "must have no brackets, in which pages put the label of a variant, got 'Odd (labels)'"),
     ("EXACT optimum", "must not be 'EXACT optimum', under which pages draw something else"),
 ])  # fmt: skip
