@@ -197,7 +197,10 @@ class Solver(nn.Module):
     def parameter_groups(self) -> list[dict[str, Any]]:
         """How it learns: dicts of `params`, a list; `scale=1.0`, which multiplies the learning rate; and `atoms=False`,
         True for the dictionary, whose rate is multiplied by `Settings.dictionary_rate` as well. A part of it, such as its
-        weights, may have `parameter_groups` of its own; all other parameters learn at the rate itself."""
+        weights, may have `parameter_groups` of its own; all other parameters learn at the rate itself.
+
+        A class that has nothing to differentiate defines `fit_by_search(images, lam)` as well, which training calls once in
+        the place of its steps, with the `data.Images` to learn from and λ, a float."""
         special = [
             group for part in self.children() if hasattr(part, "parameter_groups") for group in part.parameter_groups()
         ]

@@ -79,7 +79,8 @@ class Traits:
     uses_lambda  False: it is passed λ and ignores it
     aims_at      which ruler ranks it: "objective" F, the true "code", or "sparsity"
     counts       what T counts: "iterations", or "atoms"
-    gates        fields of its state that are gates → their words, or (words, low, high) where they leave [0, 1]
+    gates        fields of its state that are gates → their words, or (words, low, high) where they leave [0, 1]. Each is
+                 (n, d_s), or (n, 1) or (n,) where all atoms of a sample share it
     activation   the name of its elementwise activation; the solver then has `h(c, drive)`
     takes_mask   whether it minimises the masked problem; None: whether its `drive` takes a mask. False for a class that
                  inherits such a `drive` and whose own `step` does not serve that problem
