@@ -284,15 +284,18 @@ def unroll(cell: Solver | Safeguard, x: Tensor, lam: float | Tensor, steps: int 
             states.append(cell.step(states[-1], drive))
             if not record:
                 del states[0]
-        check_codes(states[-1].codes, (len(x), cell.dictionary.shape[1]))
+        check_codes(states[-1].codes, x, cell.dictionary)
     return states
 
 
-def check_codes(codes: Any, size: tuple[int, int]) -> None:
-    """`failing.Broken` unless codes are a tensor of that size, (n, d_s)."""
+def check_codes(codes: Any, x: Tensor, B: Tensor) -> None:
+    """`failing.Broken` unless codes of x (n, d_x) on B (d_x, d_s) are a tensor (n, d_s) of the dtype of x."""
+    size = len(x), B.shape[1]
     if not isinstance(codes, Tensor) or tuple(codes.shape) != size:
         got = tuple(codes.shape) if isinstance(codes, Tensor) else type(codes).__name__
         raise failing.Broken(f"codes must be (n, d_s), here {size}, got {got}")
+    if codes.dtype != x.dtype:
+        raise failing.Broken(f"codes must be {x.dtype}, as x is, got {codes.dtype}")
 
 
 def recorded(states: Sequence[State]) -> Trajectory:

@@ -48,7 +48,7 @@ def _try(solver: Solver) -> None:
     B = solver.dictionary
     draw = torch.Generator().manual_seed(0)
     x = torch.rand(TRIED, len(B), generator=draw).to(B)
-    given, lam = x.clone(), x.new_tensor(LAM)
+    given, lam, traits = x.clone(), x.new_tensor(LAM), solver.traits
     _attributes(solver)
     drive, states = solver.drive(x, lam), [solver.start(x)]
     if not (hasattr(states[0], "t") and hasattr(states[0], "codes")):
@@ -58,9 +58,12 @@ def _try(solver: Solver) -> None:
         before = states[-1].codes.clone()
         states.append(solver.step(states[-1], drive))
         _unwritten("step", "the codes of the state", states[-2].codes, before)
-        _state(states[-1], t + 1, states[0], (TRIED, B.shape[1]))
+        _state(states[-1], t + 1, states[0])
+        check_codes(states[-1].codes, x, B)
         check_gates(solver, recorded(states))
     _unwritten("step", "x", x, given)
+    if solver.traits is not traits:
+        raise Broken("traits must stay as they were built, whatever x and λ are: set them in __init__", "drive")
     _activation(solver, states[1], drive)
     if takes_mask(solver):
         _mask(solver, x, lam)
@@ -84,12 +87,11 @@ def _attributes(solver: Solver) -> None:
         raise Broken("C is the base class's softmax head, (classes, d_s): give yours another name", "__init__")
 
 
-def _state(state: State, t: int, first: State, size: tuple[int, int]) -> None:
+def _state(state: State, t: int, first: State) -> None:
     if type(state) is not type(first):
         raise Broken(f"start and step must return one NamedTuple, got {type(first).__name__} and {type(state).__name__}")
     if state.t != t:
         raise Broken(f"step must count its iterations: t must be {t} after {t - 1}, got {state.t}")
-    check_codes(state.codes, size)
 
 
 def _unwritten(part: str, what: str, values: Tensor, before: Tensor) -> None:

@@ -36,7 +36,12 @@ BROKEN = {  # what is wrong → (the class's body, the line that is named, part 
     "W_d": ("@property\ndef W_d(self):\n    return self.dictionary", "class Odd", "W_d is the base class's"),
     "not a tensor": (f"{AFTER}after._replace(cell=1.5)", "def step", "cell, a field of the state, must be a tensor or None"),
     "growing": (f"{AFTER}after._replace(cell=after.codes[:, :after.t])", "def step", "must keep one shape and dtype"),
-    "dtype": (f"{AFTER}after._replace(codes=after.codes.double())", "def step", "codes, a field of the state, must keep"),
+    "dtype": (f"{AFTER}after._replace(codes=after.codes.double())", "def step",
+              "codes must be torch.float32, as x is, got torch.float64"),
+    "a part's dtype": (f"{AFTER}after._replace(cell=after.codes.double() if state.t else after.codes)", "def step",
+                       "cell, a field of the state, must keep one shape and dtype, got (2, 16) torch.float64"),
+    "traits of λ": ("def drive(self, x, lam):\n    self.traits = Traits(positive=bool(lam > 0.5))\n"
+                    "    return super().drive(x, lam)", "def drive", "traits must stay as they were built"),
     "written": ("def step(self, state, drive):\n    state.codes.add_(1)\n    return state._replace(t=state.t + 1)",
                 "def step", "step must not write into the codes of the state"),
     "x": ("def drive(self, x, lam):\n    x -= 0.5\n    return super().drive(x, lam)", "def drive",
