@@ -44,12 +44,11 @@ def save(solver: solvers.Solver, path: str | Path, notes: dict[str, Any] | None 
     """Write `solver`, and `training` (the state that `training.fit` resumes from) where given. `notes`: how it was made,
     and what was measured of it; anything that JSON holds. `half` stores the learned matrices as float16, which halves
     the file; a ValueError with `training`, because a run resumes from exact weights."""
-    arguments.built(solver)
     if half and training:
         raise ValueError(f"{Path(path).name} is to be resumed from, which float16 is not exact enough for: leave half out")
     state = {TRAINING + key: value for key, value in (training or {}).items()}
-    tensors = _halved(solver) if half else _tensors(solver)
-    return write(path, {**tensors, **state}, _described(solver, notes))
+    header, tensors = _described(solver, notes), _halved(solver) if half else _tensors(solver)
+    return write(path, {**tensors, **state}, header)
 
 
 def _halved(solver: solvers.Solver) -> dict[str, Tensor]:
@@ -91,7 +90,8 @@ def load_bytes(content: bytes, name: str = "the file") -> solvers.Solver:
 
 def dump(solver: solvers.Solver, notes: dict[str, Any] | None = None) -> bytes:
     """The bytes that `save` would write, for downloads."""
-    return _bytes(_tensors(solver), _described(solver, notes))
+    header = _described(solver, notes)
+    return _bytes(_tensors(solver), header)
 
 
 def load_training(name: str | Path) -> dict[str, Tensor]:
@@ -101,6 +101,7 @@ def load_training(name: str | Path) -> dict[str, Tensor]:
 
 
 def save_dictionary(B: Tensor, path: str | Path, notes: dict[str, Any] | None = None) -> Path:
+    arguments.tensor("B", B)
     return write(path, {"B": B}, {"kind": "dictionary", "notes": notes or {}})
 
 
@@ -240,6 +241,9 @@ def _dictionary(tensors: dict[str, Tensor]) -> Tensor | None:
 
 
 def _described(solver: solvers.Solver, notes: dict[str, Any] | None) -> dict[str, Any]:
+    arguments.built(solver)
+    if not isinstance(notes, dict | None):
+        raise ValueError(f"notes must be a dict of names and values, got {notes!r}: leave them out for none")
     options = {key: value for key, value in solver.config.items() if key != "name"}
     variant = type(solver).traits.variant_of(options, (notes or {}).get("loss", "sc2net"))
     d_x, d_s = solver.dictionary.shape

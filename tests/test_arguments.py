@@ -30,7 +30,8 @@ LASSO = {
     "normalised": lambda B=B: lasso.normalised(B),
     "build": lambda B=B, **how: solvers.build(**{"name": "slstm", "B": B} | how),
     "code": lambda x=X, lam=0.1, **how: solvers.build("ista", B)(x, lam, **how),
-    "fit": lambda solver=None, images=IMAGES: training.fit(solver or solvers.build("ista", B), images),
+    "fit": lambda solver=None, images=IMAGES, **how: training.fit(solver or solvers.build("ista", B), images, **how),
+    "save": lambda notes=None: checkpoints.dump(solvers.build("ista", B), notes),
     "learn": lambda x=X, n_atoms=2, **how: dictionary.learn(x, n_atoms, **{"max_epochs": 1} | how),
 }
 BUILT = "solver must come from solvers.build or checkpoints.load, which note its options, got"
@@ -38,6 +39,15 @@ CORE = [
     ("fit", {"solver": "lista"}, f"{BUILT} lista"),
     ("fit", {"solver": solvers.ISTA(B)}, f"{BUILT} ISTA"),
     ("fit", {"images": X}, "images must be those of data.load, or a data.Images, got Tensor"),
+    ("fit", {"seed": "a"}, "seed must be a whole number, got str"),
+    ("fit", {"settings": {}}, "settings must be a training.Settings, got dict"),
+    ("fit", {"validation": X}, "validation must be those of data.load, or a data.Images, got Tensor"),
+    ("fit", {"resume": "run"}, r"resume must be the state\(\) of an event, got str"),
+    ("save", {"notes": "of a run"}, "notes must be a dict of names and values, got 'of a run'"),
+    ("build", {"name": ["ista"]}, r"solver must be one of ista, .*, got \['ista'\]"),
+    ("build", {"name": "adaptive-ista", "input_gate": "open"}, "input_gate must be a finite number, .* got open"),
+    ("build", {"name": "adaptive-ista", "forget_gate": None}, "forget_gate must be a finite number, .* got None"),
+    ("code", {"mask": [[True]]}, "mask must be a torch tensor, got list"),
     ("learn", {"seed": "a"}, "seed must be a whole number, got 'a'"),
     ("solve", {"x": X.numpy()}, f"x {ARRAY}"),
     ("solve", {"x": lists(X)}, r"x must be a torch tensor, got list: pass torch\.tensor\(x\)"),
@@ -164,6 +174,12 @@ def test_photographs_take_arrays_and_tensors(what):
 def test_a_solver_whose_options_nobody_noted_is_not_saved(tmp_path):
     with pytest.raises(ValueError, match=f"{BUILT} ISTA"):
         checkpoints.save(solvers.ISTA(B), tmp_path / "never.safetensors")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_dictionary_that_is_no_tensor_is_not_saved(tmp_path):
+    with pytest.raises(ValueError, match=f"B {ARRAY}"):
+        checkpoints.save_dictionary(B.numpy(), tmp_path / "never.safetensors")
     assert not any(tmp_path.iterdir())
 
 

@@ -7,6 +7,7 @@ Where i and f stay, c = i/(1 − f) ⊙ c̃ at a fixed point, so for atoms in us
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import torch
@@ -36,7 +37,10 @@ class AdaptiveISTA(ISTA):
                  forget_gate: float | Tensor = 0.0):  # fmt: skip
         super().__init__(B, steps, classes)
         for name, value in (("input_gate", input_gate), ("forget_gate", forget_gate)):
-            gate = torch.as_tensor(value, dtype=B.dtype, device=B.device)
+            try:
+                gate = torch.as_tensor(value, dtype=B.dtype, device=B.device)
+            except (TypeError, ValueError, RuntimeError):  # it is no number
+                gate = B.new_tensor(math.nan)
             rows = gate.shape[0] if gate.ndim == 2 else 0
             if gate.shape not in ((), (B.shape[1],), (max(rows, 1), B.shape[1])) or not torch.isfinite(gate).all():
                 each = f"one for each of {B.shape[1]} atoms, or a row of these for each iteration"

@@ -324,5 +324,6 @@ def _stacked(name: str, states: Sequence[State]) -> Tensor | None:
 def _check_mask(cell: Solver, x: Tensor, mask: Tensor) -> None:
     if not takes_mask(cell):
         raise ValueError(f"{cell.label} takes no mask: fill the missing values in first, or use a solver that takes one")
+    arguments.tensor("mask", mask)
     if mask.dtype != torch.bool or mask.shape != x.shape:
         raise ValueError(f"mask must be bool of the shape of x {tuple(x.shape)}, got {mask.dtype} {tuple(mask.shape)}")

@@ -89,7 +89,7 @@ def problems() -> tuple[str, ...]:
 
 def solver_class(name: str) -> type[Solver]:
     """The class of a name; ValueError where there is none."""
-    if name not in _solvers:
+    if not isinstance(name, str) or name not in _solvers:
         raise ValueError(f"solver must be one of {', '.join(_solvers)}, got {name!r}: {how_to_bring(name)}")
     return _solvers[name]
 

@@ -48,8 +48,13 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     ValueError for a loss that solver or data cannot take, and for a solver of which nothing would learn.
     """
     arguments.built(solver)
-    if not isinstance(images, Images):
-        raise ValueError(f"images must be those of data.load, or a data.Images, got {type(images).__name__}")
+    for name, value, kind, how in (("images", images, Images, "those of data.load, or a data.Images"),
+                                   ("seed", seed, Integral, "a whole number"),
+                                   ("settings", settings, Settings | None, "a training.Settings"),
+                                   ("validation", validation, Images | None, "those of data.load, or a data.Images"),
+                                   ("resume", resume, dict | None, "the state() of an event")):  # fmt: skip
+        if not isinstance(value, kind):
+            raise ValueError(f"{name} must be {how}, got {type(value).__name__}")
     preset = preset or solver.config.get("preset", "recommended")
     _check(solver, images, loss, preset, epochs, batch_size)
     settings = settings or recipe(solver, loss, preset)
