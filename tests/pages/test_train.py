@@ -105,6 +105,16 @@ def test_a_new_reader_finds_an_untrained_network_and_buttons_do_what_they_say(op
     assert job(app) is not before and before.closed and job(app).status == "ready"
 
 
+def test_a_solver_of_which_nothing_learns_says_so(opened, bring):
+    bring("still")
+    app = opened(trainee="Still ISTA", T="5")
+    press(app, "play")
+    assert settle(app).step == 0
+    said = texts(app).replace("\u2060", "").replace("\\", "")
+    where = r"\(still\.py, line \d+\)"
+    assert re.search(rf"Still ISTA does not keep the interface of a solver {where}: the loss sc2net reaches none of", said)
+
+
 def test_initial_atoms_are_learned_in_the_background_with_progress(open_page, monkeypatch):
     release, learning = threading.Event(), dictionary.learning
 
