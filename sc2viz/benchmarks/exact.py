@@ -176,6 +176,9 @@ def choice(shapes: Sequence[tuple[int, int]], shares: Sequence[float], sizes: Se
     def no_samples(shape: object, n: int, precision: object, share: np.ndarray) -> np.ndarray:
         return np.zeros(len(share), bool)
 
+    def no_knots(d_s: int, n: int) -> int:
+        return 0  # else the homotopy takes samples from ADMM
+
     forced = {"working sets": (all_samples, no_samples), "ADMM": (no_samples, all_samples),
               "homotopy": (no_samples, no_samples)}  # fmt: skip
     print(f"ms a sample; a method that took longer than {SECONDS:g} s is not timed with more samples\n"
@@ -189,7 +192,8 @@ def choice(shapes: Sequence[tuple[int, int]], shares: Sequence[float], sizes: Se
                 call = partial(solve_afresh, x[:n], B, share, tol)
                 chosen = seconds_of(call, repeats)
                 for method, (suits, many) in forced.items():
-                    with patch.object(working_sets, "suits", suits), patch.object(admm, "suits", many):
+                    with (patch.object(working_sets, "suits", suits), patch.object(admm, "suits", many),
+                          patch.object(admm, "knots", no_knots)):  # fmt: skip
                         times[method] = seconds_of(call, repeats) if times[method] < SECONDS else np.inf
                 label = f"{'×'.join(map(str, shape)):>10} {name:>8} {share:>7g} {tol:>6.0e} {n:>5} {1e3 * chosen / n:>9.3f}"
                 each = "".join(f" {1e3 * spent / n:>12.3f}" for spent in times.values())

@@ -14,21 +14,23 @@ atoms in every round. ADMM's iterations cost the same for every λ. Measured, ms
 a star for what is chosen; `sc2viz bench exact --choice --processor-time` prints more lines
 (digits with `--shape 784x100`):
 
-    d_x×d_s    signals  λ/λ_max      n   working sets      ADMM   homotopy
-    784×100    digits       .5     200         .046        .030       .011 *
-    784×100    digits       .02    200         .24         .016 *     .050
-    64×256     random       .1     200         .19         .12        .082 *
-    64×1200    random       .1     200        1.8         2.6         .33 *
-    250×500    random       .1      20        1.1 *       1.7        1.6
-    250×500    random       .1     200         .76         .45 *     1.3
-    250×500    planted      .1     200         .099        .48        .099 *
-    256×1024   planted      .1     200         .26 *      2.3         .25
-    256×1024   random       .1     200        1.7 *       3.3        2.5
-    256×1024   random       .02    200        7.2         9.2        5.2 *
-    784×512    random       .1     200        1.0          .33 *     4.5
-    512×1024   random       .1   1,000        2.6         1.4 *      9.0
-    768×2048   planted      .1      20         .57 *    175          –
-    768×2048   random       .02     20       69 *       462        136
+    d_x×d_s    signals   λ/λ_max     n  working sets       ADMM    homotopy
+    784×100    digits    .5        200          .024       .031        .012 *
+    784×100    digits    .02       200           .18       .019 *      .070
+    64×256     random    .1        200           .20        .15         .12 *
+    64×1200    random    .1        200           .82        3.4         .52 *
+    250×500    random    .1         20           1.7 *      1.4         2.0
+    250×500    random    .1        200           .83        .57 *       1.7
+    250×500    planted   .1        200          .088        .46        .087 *
+    256×1024   planted   .1        200           .19 *      2.2         .21
+    256×1024   planted   .02       200           .69        3.3         1.2 *
+    256×1024   random    .1        200           1.7 *      3.2         3.7
+    256×1024   random    .02       200           9.3         11         7.2 *
+    784×512    planted   .1        200           .10        .31         .12 *
+    784×512    random    .1        200           1.5        .28 *       5.8
+    512×1024   random    .1      1,000           3.2        2.7 *        12
+    768×2048   planted   .1         20           .49 *      130         5.8
+    768×2048   random    .02        20            88 *      468         153
 
 The size of a support is not known beforehand. Before ADMM begins, the homotopy takes eight samples: if it solves most of
 them within the number of knots `admm.knots`, it solves all, as of planted signals.
