@@ -11,6 +11,7 @@ WIDER = """all => all.filter(e => e.scrollWidth > e.clientWidth)
 FIT = "all => [...document.querySelectorAll(all)].every(e => e.scrollWidth <= e.clientWidth)"
 
 
+@pytest.mark.release
 def test_formulas_are_not_cut(visit):
     page = visit("gates?data=digits", width=1024)
     for name in ("Gates & cells", "Activations", "Step through"):

@@ -106,6 +106,7 @@ def from_the_wheel(installed, served, chromium, tmp_path_factory):
 
 
 @pytest.mark.browser
+@pytest.mark.release
 def test_its_app_looks_as_that_of_a_checkout(visit, from_the_wheel):
     seen = []
     for start in ("", f"{from_the_wheel}/"):
