@@ -20,6 +20,15 @@ const covered = () => {
   return bar.offsetHeight + Number.parseFloat(getComputedStyle(bar.parentElement).top);
 };
 
+// Brings a title that the bar covers in part under it, so that none of its buttons is half there, unless the part would
+// go there too.
+const tuck = (part) => {
+  const { top, bottom } = document.querySelector(".st-key-head")?.getBoundingClientRect() ?? {};
+  const [edge, left] = [covered(), bottom - covered()];
+  if (top < edge && left > 0 && part.getBoundingClientRect().top - left >= edge + GAP)
+    document.querySelector(".stMain").scrollBy({ top: left, behavior: "instant" });
+};
+
 // Brings a part into view, and again where what is drawn above it pushes it away, until the reader takes over.
 const show = async (key, at) => {
   const begin = performance.now();
@@ -38,6 +47,7 @@ const show = async (key, at) => {
         const fits = height < innerHeight - above - Number.parseFloat(scrollMarginBottom);
         part.style.scrollMarginTop = `${above}px`;
         part.scrollIntoView({ block: fits ? "nearest" : "start" });
+        tuck(part);
         place = part.getBoundingClientRect().top;
         since = performance.now();
       } else if (!rests()) since = performance.now();
