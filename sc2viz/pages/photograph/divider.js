@@ -22,7 +22,8 @@ export class Divider {
   constructor(parent) {
     this.root = parent.appendChild(make("div", "divider"));
     this.root.innerHTML = `<div class="tabs" role="group" aria-label="What is on the right of the divider"></div>
-      <div class="view" role="application" tabindex="0"><canvas class="after" role="img" aria-label="The photograph"></canvas>
+      <div class="view" role="application" tabindex="0">
+        <canvas class="after" role="img" aria-label="The photograph"></canvas>
         <canvas class="before" role="img" aria-label="The photograph"></canvas><i class="place"></i><i class="line"></i>
         <input class="handle" type="range" min="0" max="100" step="0.5" value="50"
           aria-label="Divider: how much is shown as it was before">
