@@ -29,6 +29,7 @@ WIDE = (768, 2048), (768, 4096)  # the shapes that `--peers` times, unless it is
 # The shapes of `--choice`, unless it is told others.
 CHOSEN = (64, 256), (64, 1200), (250, 500), (784, 512), (256, 1024), (512, 1024), *WIDE
 FEW_AND_MANY = 1, 5, 20, 200  # its numbers of samples
+SIGNALS = "planted", "random"
 PLANTED, NOISE = 32, 0.1  # a planted signal has so many atoms, and noise of this share of its norm
 SECONDS = 10.0  # a run that takes longer is not repeated, and another solver gets fewer samples
 PAUSE = 0.5  # seconds before a measurement, in which the threads of the one before stop spinning
@@ -46,6 +47,7 @@ def add_command(which: argparse._SubParsersAction) -> None:
     )
     text = "that table for planted and random signals, codes of both signs and ≥ 0, of 768×2048 and 768×4096 (or --shape)"
     command.add_argument("--peers", action="store_true", help=text)
+    command.add_argument("--signals", nargs="+", choices=SIGNALS, default=SIGNALS, help="those of that table")
     command.add_argument("--samples", nargs="+", type=limits.times, help="the numbers of samples in that table")
     command.add_argument("--choice", action="store_true", help="which method is chosen, and what each takes")
     command.add_argument("--processor-time", action="store_true", help="of one thread each, for a machine that is not idle")
@@ -68,9 +70,9 @@ def run(arguments: argparse.Namespace) -> None:
         print("processor time, one thread\n" if arguments.processor_time else f"{ALL_CORES} threads\n")
         sizes = arguments.samples or (FEW_AND_MANY if arguments.peers else SIZES)
         if arguments.choice:
-            choice(arguments.shape or CHOSEN, arguments.share, sizes, arguments.repeats)
+            choice(arguments.shape or CHOSEN, arguments.signals, arguments.share, sizes, arguments.repeats)
         elif arguments.peers:
-            lines = itertools.product(arguments.shape or WIDE, ("planted", "random"), (False, True))
+            lines = itertools.product(arguments.shape or WIDE, arguments.signals, (False, True))
             table(lines, arguments.share, sizes, arguments.repeats)
         elif arguments.shape:
             table(((shape, "", False) for shape in arguments.shape), arguments.share, sizes, arguments.repeats)
@@ -151,22 +153,24 @@ def table(lines: Iterable[tuple[tuple[int, int], str, bool]], shares: Sequence[f
           f"{'worst gap':>9}", "".join(f" {peer.name:>12} {'×':>6}" for peer in others))  # fmt: skip
     for shape, signal, positive in lines:
         x, B, name = problem(*shape, max(sizes), signal, positive)
-        for share, tol, n in itertools.product(shares, TOLERANCES, sizes):
-            some = x[:n]
-            least = products_seconds(some, B, repeats)
-            ours, answer = timed(partial(solve_afresh, some, B, share, tol, positive), repeats)
-            gap = peers.worst_gap(some, answer.codes, B, share, positive)
-            label = (
-                f"{'×'.join(map(str, shape)):>10} {name:>8} {'≥ 0' if positive else '±':>6} {share:>7g} {tol:>6.0e} {n:>5}"
-            )
-            print(f"{label} {1e3 * least / n:>8.3f} {1e3 * ours / n:>9.3f} {gap:>9.0e}", end=" ", flush=True)
-            for peer in others:
-                theirs = peers.seconds(peer, some, B, share, tol, positive, clock, min(repeats, 3))
-                print(f" {1e3 * theirs / n:>12.3f} {theirs / ours:>6.1f}", end="", flush=True)
-            print(flush=True)
+        for share, tol in itertools.product(shares, TOLERANCES):
+            found = [peers.settings(peer, x, B, share, tol, positive, clock) for peer in others]
+            for n in sizes:
+                some = x[:n]
+                least = products_seconds(some, B, repeats)
+                ours, answer = timed(partial(solve_afresh, some, B, share, tol, positive), repeats)
+                gap = peers.worst_gap(some, answer.codes, B, share, positive)
+                codes = "≥ 0" if positive else "±"
+                label = f"{'×'.join(map(str, shape)):>10} {name:>8} {codes:>6} {share:>7g} {tol:>6.0e} {n:>5}"
+                print(f"{label} {1e3 * least / n:>8.3f} {1e3 * ours / n:>9.3f} {gap:>9.0e}", end=" ", flush=True)
+                for peer, settings in zip(others, found, strict=True):
+                    theirs = peers.seconds(peer, settings, some, B, share, positive, clock, min(repeats, 3))
+                    print(f" {1e3 * theirs / n:>12.3f} {theirs / ours:>6.1f}", end="", flush=True)
+                print(flush=True)
 
 
-def choice(shapes: Sequence[tuple[int, int]], shares: Sequence[float], sizes: Sequence[int], repeats: int) -> None:
+def choice(shapes: Sequence[tuple[int, int]], signals: Sequence[str], shares: Sequence[float], sizes: Sequence[int],
+           repeats: int) -> None:  # fmt: skip
     """Print what each method takes, of those that `methods` chooses among, and how far the choice is from the best."""
     from sc2viz.exact import admm, working_sets
 
@@ -184,7 +188,7 @@ def choice(shapes: Sequence[tuple[int, int]], shares: Sequence[float], sizes: Se
     print(f"ms a sample; a method that took longer than {SECONDS:g} s is not timed with more samples\n"
           f"{'shape':>10} {'data':>8} {'λ/λ_max':>7} {'gap ≤':>6} {'n':>5} {'chosen':>9}"
           + "".join(f" {name:>12}" for name in forced) + " chosen/best")  # fmt: skip
-    for shape, signal in itertools.product(shapes, ("planted", "random")):
+    for shape, signal in itertools.product(shapes, signals):
         x, B, name = problem(*shape, max(sizes), signal)
         for share, tol in itertools.product(shares, TOLERANCES):
             times = dict.fromkeys(forced, 0.0)

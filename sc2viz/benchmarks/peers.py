@@ -20,7 +20,7 @@ from sc2viz import lasso
 
 ROWS = 200  # samples, at most, on which another solver is timed; its time is scaled to all
 PROBED = 3  # samples on which its own tolerance is chosen
-SECONDS = 10.0  # a solver that takes longer for a table's line gets fewer samples
+SECONDS = 5.0  # a solver that takes longer for a table's line gets fewer samples
 
 
 class Peer(NamedTuple):
@@ -86,28 +86,47 @@ def worst_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float, positive: bool = 
     return gap.max().item()
 
 
-def seconds(peer: Peer, x: Tensor, B: Tensor, lam: float, tol: float, positive: bool,
-            clock: Callable[[], float] = time.perf_counter, repeats: int = 1) -> float:  # fmt: skip
-    """Seconds for all of x, proved by float64 gaps within `tol`; infinite if no own tolerance leads to such codes."""
-    best = np.inf
+class Setting(NamedTuple):
+    """How a peer proves the gap that was asked for."""
+
+    kind: type  # the precision
+    tolerance: float  # its own, the loosest that is enough
+    each: float  # about the seconds of a sample
+
+
+def quietly(peer: Peer, x: np.ndarray, B: np.ndarray, lam: float, own: float, positive: bool) -> np.ndarray:
+    """Its codes. A solver warns that it did not converge; the gap decides that here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return peer.codes(x, B, lam, own, positive)
+
+
+def settings(peer: Peer, x: Tensor, B: Tensor, lam: float, tol: float, positive: bool,
+             clock: Callable[[], float] = time.perf_counter) -> list[Setting]:  # fmt: skip
+    """Those with which the first PROBED of x are proved within `tol` by float64 gaps, at most one a precision."""
+    found = []
     for kind in peer.kinds:
-        atoms, samples = np.asfortranarray(B.numpy(), kind), x.numpy().astype(kind)
+        atoms, samples = np.asfortranarray(B.numpy(), kind), x[:PROBED].numpy().astype(kind)
         for own in peer.tolerances:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # a solver warns that it did not converge, and the gap decides that here
-                peer.codes(samples[:1], atoms, lam, own, positive)
-                begin = clock()
-                codes = torch.from_numpy(peer.codes(samples[:PROBED], atoms, lam, own, positive))
-                each = (clock() - begin) / len(codes)
+            quietly(peer, samples[:1], atoms, lam, own, positive)
+            begin = clock()
+            codes = torch.from_numpy(quietly(peer, samples, atoms, lam, own, positive))
+            each = (clock() - begin) / len(codes)
             if worst_gap(x[:PROBED], codes, B, lam, positive) <= tol:
+                found.append(Setting(kind, own, each))
                 break
-        else:
-            continue
-        some = samples[: max(1, min(ROWS, int(SECONDS / max(each, 1e-9))))]
+    return found
+
+
+def seconds(peer: Peer, found: list[Setting], x: Tensor, B: Tensor, lam: float, positive: bool,
+            clock: Callable[[], float] = time.perf_counter, repeats: int = 1) -> float:  # fmt: skip
+    """Seconds for all of x with the quickest of the settings that were found; infinite if there is none."""
+    best = np.inf
+    for setting in found:
+        atoms, samples = np.asfortranarray(B.numpy(), setting.kind), x.numpy().astype(setting.kind)
+        some = samples[: max(1, min(ROWS, int(SECONDS / max(setting.each, 1e-9))))]
         for _ in range(repeats):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                begin = clock()
-                peer.codes(some, atoms, lam, own, positive)
-                best = min(best, (clock() - begin) * len(x) / len(some))
+            begin = clock()
+            quietly(peer, some, atoms, lam, setting.tolerance, positive)
+            best = min(best, (clock() - begin) * len(x) / len(some))
     return best
