@@ -68,8 +68,11 @@ def growth(solver: Solver, x: Tensor, lam: float, horizons: Sequence[int] = HORI
 def table(solver: Solver, images: Images, rows: int = ROWS, seed: int = TEST_SEED, lambdas: Sequence[float] = LAMBDAS,
           horizons: Sequence[int] = HORIZONS) -> dict[str, Tensor]:  # fmt: skip
     """The largest F over F(0) of the rows of each kind, (len(lambdas), len(horizons)): a cell of it for each λ and T."""
-    return {kind: torch.stack([growth(solver, x, lam, horizons).amax(1) for lam in lambdas])
-            for kind, x in pictures(images, rows, seed).items()}  # fmt: skip
+    kinds = pictures(images, rows, seed)
+    x = torch.cat([*kinds.values()])
+    found = torch.stack([growth(solver, x, lam, horizons) for lam in lambdas])
+    each = found.split([*map(len, kinds.values())], dim=2)
+    return {kind: some.amax(2) for kind, some in zip(kinds, each, strict=True)}
 
 
 def run_away(found: dict[str, Tensor]) -> tuple[int, int]:
