@@ -1,21 +1,25 @@
 """What a page gives away, pressed button by button."""
 
+from contextlib import suppress
+
+from playwright.sync_api import TimeoutError
+
 STARTS = {".png": b"\x89PNG", ".html": b"<!doctype html", ".npz": b"PK", ".npy": b"\x93NUMPY"}
 
 
 def download(page, button) -> tuple[str, bytes]:
     """The name and the content of what a button gives. A page that has just run again may have closed its menu, or forgotten
-    the file for which the button was pressed: it is then pressed once more."""
-    if not button.is_visible():
-        page.get_by_role("button", name="Take away").click()
+    the file for which the button was pressed: it is then pressed again."""
     came = []
     page.once("download", lambda found: came.append(found))
-    button.click()
     for wait in range(150):
         if came:
             break
-        if wait == 50:
-            button.click()
+        if wait % 50 == 0:
+            with suppress(TimeoutError):  # the menu was closed just before
+                if not button.is_visible():
+                    page.get_by_role("button", name="Take away").click(timeout=5000)
+                button.click(timeout=5000)
         page.wait_for_timeout(200)
     assert came, "no download has started"
     return came[0].suggested_filename, came[0].path().read_bytes()
