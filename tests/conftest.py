@@ -44,8 +44,11 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture
 def open_page(monkeypatch):
     """Open a page with a query, such as open_page("compare", lam="0.1", solvers=["ISTA", "FISTA"]); None: the bare
-    address. Train live waits for its initial atoms instead of showing how they are learned."""
+    address. Train live waits for its initial atoms instead of showing how they are learned, and the map of Known codes has
+    few cells."""
     monkeypatch.setattr("sc2viz.pages.train.form.UNSEEN_SECONDS", 60.0)
+    monkeypatch.setattr("sc2viz.pages.codes.transition.SIZE", 3)
+    monkeypatch.setattr("sc2viz.pages.codes.transition.TRIALS", 2)
     monkeypatch.setattr("sc2viz.ui.page.PAUSE", 0.0)  # nothing is sent here
 
     def visit(path: str | None, **query) -> AppTest:

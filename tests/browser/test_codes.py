@@ -57,7 +57,7 @@ def test_there_are_as_many_marks_as_the_card_counts(opened):
 
 
 def test_a_click_on_the_map_shows_a_code_of_that_cell(visit):
-    page = visit(f"{SMALL}&mapped=OMP", height=1400)
+    page = visit(SMALL, height=1400)
     ready(page)
     page.locator(".st-key-codes-map .nsewdrag").scroll_into_view_if_needed()
     box = page.locator(".st-key-codes-map .nsewdrag").bounding_box()

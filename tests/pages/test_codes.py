@@ -19,10 +19,7 @@ EIGHT = data.load("synthetic", "test", n_samples=known.ROWS, d_x=50, d_s=100, sp
 
 
 @pytest.fixture
-def opened(open_page, monkeypatch):
-    """Open the page, with a map of few cells."""
-    monkeypatch.setattr("sc2viz.pages.codes.transition.SIZE", 3)
-    monkeypatch.setattr("sc2viz.pages.codes.transition.TRIALS", 2)
+def opened(open_page):
     return lambda **query: open_page("codes", **{"solvers": ["ISTA", "FISTA"]} | query)
 
 

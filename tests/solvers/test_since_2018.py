@@ -173,7 +173,7 @@ def test_float32_follows_the_equations_as_far_as_float32_can(name, options):
 @pytest.mark.parametrize("lam", [0.02, 0.2])
 def test_the_classics_reach_the_optimum_of_the_lasso(name, lam):
     x, B = problem(n=20, d_x=25, d_s=40, seed=3)
-    codes = solvers.build(name, B)(x, lam, steps=8000).detach()
+    codes = solvers.build(name, B)(x, lam, steps=400 if name == "cd" else 8000).detach()  # one of CD is a sweep
     best = lasso.objective(x, lasso.solve(x, B, lam, tol=1e-10).codes, B, lam)
     torch.testing.assert_close(lasso.objective(x, codes, B, lam), best, rtol=1e-6, atol=0)
 
