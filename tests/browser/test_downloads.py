@@ -33,6 +33,7 @@ current.run()
 MORE = "photograph?do=approximate", "photograph?do=inpaint", "dictionary?part=learning", "dictionary?part=networks"
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("path", MORE)
 def test_every_download_starts_and_is_what_its_name_says(visit, path):
     check_all(visit(path), path)

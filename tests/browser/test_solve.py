@@ -22,6 +22,7 @@ def run(chromium):
     page.close()
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("name", ["mnist-5k", "digits"])
 def test_every_solver_that_ships_is_torchs(run, name):
     test_solve.test_every_solver_that_ships_is_torchs(run, name)

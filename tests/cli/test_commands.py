@@ -269,6 +269,7 @@ def test_a_signal_keeps_what_was_learnt(signalled, by):
     assert code == 0 and "interrupted" in said and "Traceback" not in errors
 
 
+@pytest.mark.release
 @pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")
 def test_a_signal_keeps_what_two_processes_learnt(tmp_path, pictures):
     words = [*TWO, *endless(pictures, tmp_path / "kept")]

@@ -342,6 +342,7 @@ def test_gates_beyond_the_sliders_open_at_their_ends(open_page):
     assert (app.slider(key="i").value, app.slider(key="f").value) == (1.99, -0.99)
 
 
+@pytest.mark.release  # browser/test_every_page has those of pages as they open
 @pytest.mark.parametrize("path", [path for path in TITLES if path != "photograph"])  # whose files its own tests make
 def test_every_file_to_take_away_is_made(open_page, monkeypatch, path):
     made = {}
