@@ -22,7 +22,8 @@ from sc2viz.exact.loops import add_rows, compiled, copy, dot, gram_rows, invert,
 from sc2viz.exact.problem import Dictionary, kinds, products
 from sc2viz.exact.threads import in_slices, in_threads
 
-WORTH = 6000  # The homotopy is faster where λ/λ_max, by which sweeps converge, times the square of room is less than this.
+WORTH = 1000  # The homotopy is faster where λ/λ_max, by which sweeps converge, times the square of room is less than this,
+SLOWER = 2  # or where the sweeps of samples that were solved took so many times as many multiplications as it would.
 SHRINK = 0.4  # Each round's λ is at least this share of the λ of the round before.
 AHEAD = 0.9  # Atoms whose correlation is above this share of a round's λ enter in it, because they often would in the next.
 FRESH, GROWTH = 32, 0.3  # In a round enter at most FRESH atoms, or this share of the support, or as many as cost as
@@ -35,7 +36,9 @@ CHEAP = 0.25  # A round goes on to the last gap for as many sweeps as cost this 
 DEPTH = 5  # An extrapolation combines the steps of so many sweeps.
 ROUNDS = 100  # A sample that is not solved after this number of rounds is left to the homotopy.
 IDLE = 0.4  # Atoms without codes leave the working set when they are more than this share of it.
-PROBE = 8  # So many samples are solved at first, whose working sets tell whether to compute one Gram matrix for all.
+PROBE = 8  # So many samples are solved at first, which tell whether to go on and whether to compute one Gram matrix for all.
+APART = 2  # An entry of the Gram matrix of a working set, a few of whose rows are computed at a time, takes so many times
+# as long as one of the Gram matrix of all atoms.
 WIDEST = 8192  # A Gram matrix of more atoms than this takes too much memory.
 BLOCK = 64  # So many samples are solved at a time, so that their Gram matrices fit into memory.
 USUAL = 1e-10, 1e10  # Norms of samples and of dictionaries in this range neither overflow nor vanish in float32.
@@ -52,7 +55,13 @@ def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray
 
 def worth_a_gram(n: int, d_s: int, sizes: list[int]) -> bool:
     """Whether n samples with working sets of about these sizes save more by one Gram matrix of all atoms than it costs."""
-    return d_s <= WIDEST and n * np.mean(np.square(sizes, dtype=float)) > d_s**2
+    return d_s <= WIDEST and APART * n * np.mean(np.square(sizes, dtype=float)) > d_s**2
+
+
+def worth_the_homotopy(shape: tuple[int, int], supports: np.ndarray, sizes: np.ndarray, sweeps: np.ndarray) -> bool:
+    """Whether the homotopy would have solved these samples sooner; supports, sizes of working sets and sweeps: (m,)."""
+    knot = supports / 2 * shape[1] + 3 * (supports / 2) ** 2  # the slopes of all correlations, and the update of G_AA⁻¹
+    return (sweeps * sizes**2.0).sum() > SLOWER * (supports * knot).sum()
 
 
 def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, limit: int, positive: bool, codes: np.ndarray,
@@ -67,25 +76,27 @@ def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, li
         return
 
     def part(some: np.ndarray) -> np.ndarray:
-        """Solve those of `some` that suit; returns the sizes of their working sets."""
+        """Solve those of `some` that suit, which are returned; `sizes` are those of their working sets."""
         numbers = x[some].astype(np.float64)
         c, square = products(numbers, B, 1)
         largest, size = np.maximum((c if positive else np.abs(c)).max(1), lam[some]), np.sqrt(square)
         wanted = suits(B.shape, len(rows), codes.dtype, lam[some] / largest) & (USUAL[0] < size) & (size < USUAL[1])
         some, transposed = some[wanted], dictionary.transposed.copy()
-        sizes = rounds(some, numbers[wanted], c[wanted], largest[wanted], lam[some], B, dictionary.some_atoms, transposed,
-                       dictionary.shared, dictionary.slack, positive, tol, limit, ROUNDS, *kinds(codes), gap,
-                       events)  # fmt: skip
+        sizes[some] = rounds(some, numbers[wanted], c[wanted], largest[wanted], lam[some], B, dictionary.some_atoms,
+                             transposed, dictionary.shared, dictionary.slack, positive, tol, limit, ROUNDS, *kinds(codes),
+                             gap, events)  # fmt: skip
         dictionary.transposed |= transposed
-        return sizes
+        return some
 
-    first, rest = rows[:PROBE], rows[PROBE:]
+    first, rest, sizes = rows[:PROBE], rows[PROBE:], np.zeros(len(x), np.int64)
     if len(rest):
         dictionary.given_atoms(workers)
-    sizes = np.concatenate(in_slices(part, first, 1, workers, len(first) * B.size))
-    if not len(rest) or not len(sizes):
+    tried = np.concatenate(in_slices(part, first, 1, workers, len(first) * B.size))
+    if not len(rest) or not len(tried):
         return  # the other samples are probably like these
-    if not len(dictionary.shared) and worth_a_gram(len(rest), B.shape[1], sizes):
+    if worth_the_homotopy(B.shape, (codes[tried] != 0).sum(1), sizes[tried], events[tried]):
+        return
+    if not len(dictionary.shared) and worth_a_gram(len(rest), B.shape[1], sizes[tried]):
         dictionary.shared = problem.gram(dictionary.given_atoms(workers), np.float32, workers)
     count = workers * -(-len(rest) // (BLOCK * workers))
     in_threads(part, np.array_split(rest, count), workers, len(rest) * B.size)
