@@ -26,20 +26,20 @@ def drawn(page, chart: str) -> None:
     page.wait_for_function("!document.querySelector('[data-stale=true]')")
 
 
-@pytest.mark.parametrize("name, chart, theme", [("gates", "cells", "dark"), ("activations", "activation", "light")])
-def test_nothing_overflows(visit, name, chart, theme):
-    page = visit(name, width=390, theme=theme)
-    for width in (390, 1280, 1920):
-        page.set_viewport_size({"width": width, "height": 1000})
-        drawn(page, chart)
-        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
-        assert page.locator("[data-testid=stAlert]").count() == 0
-        for plot in page.locator(".js-plotly-plot").all():
-            assert plot.bounding_box()["width"] > 200
-        if name == "gates":
-            page.wait_for_function(f"() => {{ const all = ({TICKS})().sort((a, b) => a[0] - b[0]); return {APART}; }}")
-            tops = {page.locator(f".st-key-{key} label").first.bounding_box()["y"] for key in ("atom", "at", "order")}
-            assert width < 1280 or len(tops) == 1
+@pytest.fixture(scope="module")
+def gates(stay):
+    """A page for the tests below that take `gates`, in their order."""
+    page = stay("gates?data=digits&lam=0.5&picture=3&T=10")
+    drawn(page, "cells")
+    return page
+
+
+@pytest.fixture(scope="module")
+def curves(stay):
+    """A page for the tests below that take `curves`, in their order."""
+    page = stay("activations?lam=0.5")
+    drawn(page, "activation")
+    return page
 
 
 def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
@@ -71,24 +71,13 @@ def test_a_clicked_cell_shows_the_arithmetic_of_the_trace(visit):
     assert "atom=40" in page.url and "at=2" in page.url
 
 
-def test_atom_and_iteration_go_by_the_keyboard_too(visit):
+def test_atom_and_iteration_go_by_the_keyboard_too_and_the_address_names_the_first_ones_as_well(visit):
     page = visit("gates?data=digits")
     field = page.locator(".st-key-atom input")
     opens = int(field.input_value())
     assert "atom=" not in page.url  # the page's choice, which follows the picture
     field.press("ArrowUp")
     page.wait_for_url(f"**atom={opens + 1}*")
-    page.goto(page.url.partition("?")[0] + "?data=digits&atom=17&at=4")
-    page.wait_for_selector(".st-key-atom input[value='17']")
-    drawn(page, "cells")
-    page.locator(".st-key-atom input").focus()
-    page.keyboard.press("ArrowUp")
-    page.get_by_text("Atom 18 over the iterations").wait_for()
-    assert "atom 18" in page.locator(".st-key-caption").inner_text()
-
-
-def test_the_address_names_the_first_atom_and_the_first_iteration_as_well(visit):
-    page = visit("gates?data=digits")
     for name, value in (("atom", "0"), ("at", "1")):
         page.locator(f".st-key-{name} input").fill(value)
         page.locator(f".st-key-{name} input").press("Enter")
@@ -96,6 +85,11 @@ def test_the_address_names_the_first_atom_and_the_first_iteration_as_well(visit)
     page.reload()
     page.get_by_text("Atom 0 over the iterations").wait_for()
     page.get_by_text("Iteration 1 of atom 0 in numbers").wait_for()
+    drawn(page, "cells")
+    field.focus()
+    page.keyboard.press("ArrowUp")
+    page.get_by_text("Atom 1 over the iterations").wait_for()
+    assert re.search(r"atom 1\b", page.locator(".st-key-caption").inner_text())
 
 
 def test_nothing_fades_and_the_heatmaps_follow(visit):
@@ -120,9 +114,8 @@ def test_nothing_fades_and_the_heatmaps_follow(visit):
         assert page.evaluate("window.palest") == 1
 
 
-def test_theta_steps_with_the_arrow_keys_and_changes_the_share_of_zeros(visit):
-    page = visit("activations?data=digits&lam=0.5")
-    drawn(page, "activation")
+def test_theta_steps_with_the_arrow_keys_and_changes_the_share_of_zeros(curves):
+    page = curves
     before = page.locator(".st-key-caption").inner_text()
     slider = page.get_by_role("slider", name="θ, shrinkage's threshold")
     slider.focus()
@@ -132,9 +125,20 @@ def test_theta_steps_with_the_arrow_keys_and_changes_the_share_of_zeros(visit):
     assert "theta=" in page.url
 
 
-def test_maps_wait_visibly_while_a_slider_is_dragged_and_until_the_answer_is_there(visit):
-    page = visit("gates?data=digits&lam=0.5")
-    drawn(page, "cells")
+def test_the_picture_with_its_gates_and_without_them_is_one_click_away(gates):
+    page = gates
+    page.locator(".st-key-gates-buy summary").click()
+    cards = page.locator(".st-key-gates-buy .sc-card")
+    cards.nth(4).wait_for()
+    names = cards.locator("figcaption span").all_inner_texts()
+    assert names == ["SLSTM", "Gates at their mean", "f = 0", "i = 1, f = 0", "ISTA"]
+    solver, x = checkpoints.load("digits/slstm"), data.load("digits", split="test").pixels[[3]]
+    F = lasso.honest_objective(x, solver(x, 0.5, steps=10).detach(), solver.dictionary.detach(), 0.5).item()
+    assert float(cards.nth(0).locator("dd").first.inner_text()) == pytest.approx(F, rel=1e-3)
+
+
+def test_maps_wait_visibly_while_a_slider_is_dragged_and_until_the_answer_is_there(gates):
+    page = gates
     paleness = "shown => Number(getComputedStyle(document.querySelector(`.st-key-${shown}`)).opacity)"
     charts = ("cells", "course", "memory", "mean-gates", "gate-plane")
     keys = ("slow-motion", *(f"{key} .js-plotly-plot" for key in charts))
@@ -148,14 +152,16 @@ def test_maps_wait_visibly_while_a_slider_is_dragged_and_until_the_answer_is_the
         assert all(page.evaluate(paleness, key) == 1 for key in keys), name
 
 
-def test_the_picture_with_its_gates_and_without_them_is_one_click_away(visit):
-    page = visit("gates?data=digits&lam=0.5&picture=3&T=10")
-    drawn(page, "cells")
-    page.locator(".st-key-gates-buy summary").click()
-    cards = page.locator(".st-key-gates-buy .sc-card")
-    cards.nth(4).wait_for()
-    names = cards.locator("figcaption span").all_inner_texts()
-    assert names == ["SLSTM", "Gates at their mean", "f = 0", "i = 1, f = 0", "ISTA"]
-    solver, x = checkpoints.load("digits/slstm"), data.load("digits", split="test").pixels[[3]]
-    F = lasso.honest_objective(x, solver(x, 0.5, steps=10).detach(), solver.dictionary.detach(), 0.5).item()
-    assert float(cards.nth(0).locator("dd").first.inner_text()) == pytest.approx(F, rel=1e-3)
+def test_nothing_overflows(visit, curves):
+    for page, chart in ((visit("gates", width=390, theme="dark"), "cells"), (curves, "activation")):
+        for width in (390, 1280, 1920):
+            page.set_viewport_size({"width": width, "height": 1000})
+            drawn(page, chart)
+            page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+            assert page.locator("[data-testid=stAlert]").count() == 0
+            for plot in page.locator(".js-plotly-plot").all():
+                assert plot.bounding_box()["width"] > 200
+            if chart == "cells":
+                page.wait_for_function(f"() => {{ const all = ({TICKS})().sort((a, b) => a[0] - b[0]); return {APART}; }}")
+                tops = {page.locator(f".st-key-{key} label").first.bounding_box()["y"] for key in ("atom", "at", "order")}
+                assert width < 1280 or len(tops) == 1

@@ -9,8 +9,34 @@ pytestmark = pytest.mark.browser
 MOST = 500_000  # bytes that the server sends for the page, without its pictures
 
 
-def test_a_cell_opens_its_runs(visit):
-    page = visit("paper")
+@pytest.fixture(scope="module")
+def opened(stay):
+    """A page for the tests below that take `opened`, in their order."""
+    return stay("paper#figure-6", height=720)
+
+
+def test_a_link_opens_the_section_that_it_leads_to(opened):
+    page = opened
+    drawn = page.locator(".st-key-fold-figure-6 .js-plotly-plot").first
+    drawn.wait_for()
+    slips = page.locator(".st-key-fold-slips")
+    assert not slips.locator("table").is_visible()
+    page.locator(".st-key-contents a").filter(has_text="Errors in the paper").click()
+    slips.locator("table").wait_for()
+    page.wait_for_function("e => e.getBoundingClientRect().top < 400", arg=slips.locator("h2").element_handle())
+
+
+def test_a_chart_is_taken_away_under_the_name_that_readers_know(opened):
+    page = opened
+    page.locator(".st-key-fold-figure-6 .js-plotly-plot").nth(3).wait_for()
+    page.get_by_role("button", name="Take away").click()
+    with page.expect_download() as came:
+        page.get_by_role("button", name="Figure 6, CIFAR-10, as printed").click()
+    assert came.value.suggested_filename == "sc2viz-figure-6-cifar-10-as-printed.svg"
+
+
+def test_a_cell_opens_its_runs(opened):
+    page = opened
     button = page.locator(".results button").first
     button.wait_for()
     shown = float(button.locator("b").inner_text())
@@ -24,9 +50,9 @@ def test_a_cell_opens_its_runs(visit):
     dialog.wait_for(state="detached")
 
 
-def test_nothing_overflows_and_the_hundred_pictures_leave_no_hole(visit, fits, widths):
-    page = visit("paper#figures-4-5")
-    page.locator(".results button").first.wait_for()
+def test_nothing_overflows_and_the_hundred_pictures_leave_no_hole(opened, fits, widths):
+    page = opened
+    page.locator(".st-key-contents a").filter(has_text="Figures 4 and 5").click()
     assert page.locator("table caption").count() == 3
     page.locator("[class*='st-key-hundred-'] .sc-card").nth(17).wait_for()
     for _ in widths(page):
@@ -58,26 +84,6 @@ def test_the_page_is_light_and_its_pictures_come_when_they_are_seen(chromium_wit
     page.wait_for_function("image => image.complete && image.naturalWidth > 200", arg=drawn.first.element_handle())
     assert loaded[addresses[0]]
     context.close()
-
-
-def test_a_link_opens_the_section_that_it_leads_to(visit):
-    page = visit("paper#figure-6", height=720)
-    drawn = page.locator(".st-key-fold-figure-6 .js-plotly-plot").first
-    drawn.wait_for()
-    slips = page.locator(".st-key-fold-slips")
-    assert not slips.locator("table").is_visible()
-    page.locator(".st-key-contents a").filter(has_text="Errors in the paper").click()
-    slips.locator("table").wait_for()
-    page.wait_for_function("e => e.getBoundingClientRect().top < 400", arg=slips.locator("h2").element_handle())
-
-
-def test_a_chart_is_taken_away_under_the_name_that_readers_know(visit):
-    page = visit("paper#figure-6", height=720)
-    page.locator(".st-key-fold-figure-6 .js-plotly-plot").nth(3).wait_for()
-    page.get_by_role("button", name="Take away").click()
-    with page.expect_download() as came:
-        page.get_by_role("button", name="Figure 6, CIFAR-10, as printed").click()
-    assert came.value.suggested_filename == "sc2viz-figure-6-cifar-10-as-printed.svg"
 
 
 @pytest.mark.parametrize("first", ["compare", "paper"])

@@ -155,9 +155,8 @@ def test_nothing_overflows_and_every_picture_says_what_it_is(fifth, fits, widths
     assert "Reconstruction by ISTA after 5 iterations" in told
 
 
-def test_gates_by_hand_lock_and_diverge(visit):
-    page = visit(PATH)
-    ready(page)
+def test_gates_by_hand_lock_and_diverge(opened, visit):
+    page = opened
     page.get_by_role("slider", name="Input gate i").focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**f=-0.79*")

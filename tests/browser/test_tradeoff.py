@@ -16,9 +16,26 @@ def drawn(page) -> None:
     )
 
 
-def test_nothing_overflows_and_no_chart_is_empty(visit, fits, widths):
-    page = visit("lambda?data=digits")
+@pytest.fixture(scope="module")
+def opened(stay):
+    """A page for the tests below that take `opened`, in their order."""
+    page = stay("lambda?data=digits")
     drawn(page)
+    return page
+
+
+def test_a_chart_can_be_taken_away_as_a_picture(opened):
+    page = opened
+    page.locator(".js-plotly-plot").last.hover()
+    with page.expect_download() as taken:
+        page.locator(".js-plotly-plot").last.get_by_role("button", name="PNG").click()
+    assert taken.value.suggested_filename == "sc2viz-objective-lambda.png"
+    with Image.open(taken.value.path()) as picture:
+        assert picture.format == "PNG" and picture.width == 2 * page.locator(".js-plotly-plot").last.bounding_box()["width"]
+
+
+def test_nothing_overflows_and_no_chart_is_empty(opened, fits, widths):
+    page = opened
     images = page.locator(".sc-cards canvas")
     images.nth(7).wait_for()
     assert images.count() == 8 and all(images.nth(k).get_attribute("aria-label") for k in range(8))
@@ -51,14 +68,3 @@ def test_a_link_opens_the_same_view(visit):
     assert page.evaluate("document.querySelectorAll('.js-plotly-plot')[1].data.length") == 3
     assert page.evaluate(DOTS)[1] == [0.1, 0.1]
     assert page.get_by_text("of this picture from").count() == 1
-
-
-def test_a_chart_can_be_taken_away_as_a_picture(visit):
-    page = visit("lambda?data=digits")
-    drawn(page)
-    page.locator(".js-plotly-plot").last.hover()
-    with page.expect_download() as taken:
-        page.locator(".js-plotly-plot").last.get_by_role("button", name="PNG").click()
-    assert taken.value.suggested_filename == "sc2viz-objective-lambda.png"
-    with Image.open(taken.value.path()) as picture:
-        assert picture.format == "PNG" and picture.width == 2 * page.locator(".js-plotly-plot").last.bounding_box()["width"]
