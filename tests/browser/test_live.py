@@ -28,7 +28,7 @@ CARDS = """() => Object.fromEntries([...document.querySelectorAll('.sc-card')].m
     ("path", "sliders"),
     [
         ("compare?data=digits", [LAMBDA, T]),
-        ("compare?data=mnist-5k&layout=one+picture", [LAMBDA, T]),
+        pytest.param("compare?data=mnist-5k&layout=one+picture", [LAMBDA, T], marks=pytest.mark.release),
         # Exact codes alone, on which T has no effect
         pytest.param("lambda?data=digits", [LAMBDA], marks=pytest.mark.release),
         ("step?data=digits", [LAMBDA, T]),
@@ -64,7 +64,9 @@ HEAVY = "scripts of the page's frame, of what is handed out and of skip links ca
 @pytest.mark.parametrize(
     ("name", "layout", "most"),
     [
-        pytest.param("patches", "one+picture", 120_000, marks=pytest.mark.xfail(strict=True, reason=HEAVY)),
+        pytest.param(
+            "patches", "one+picture", 120_000, marks=[pytest.mark.release, pytest.mark.xfail(strict=True, reason=HEAVY)]
+        ),
         ("mnist-5k", "grid", 1_200_000),
     ],
 )
