@@ -78,7 +78,7 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
         },
         height=460,
         margin={"l": 8, "r": 8, "t": 30 if symbols else 52, "b": 50},
-        annotations=[_title(panel, left + wide / 2, symbols) for panel, left in zip(panels, lefts, strict=True)],
+        annotations=[_title(panel, left + wide / 2, symbols, dark) for panel, left in zip(panels, lefts, strict=True)],
         shapes=[frame for axis in names for frame in _frames(axis, place, t, (atoms, steps), dark)],
         hovermode="closest",
         hoverdistance=-1,
@@ -139,7 +139,7 @@ def _iteration_axis(left: float, wide: float, steps: int) -> dict:
     }
 
 
-def _title(panel: Panel, middle: float, symbols: bool) -> dict:
+def _title(panel: Panel, middle: float, symbols: bool, dark: bool) -> dict:
     return {
         "text": f"<i>{panel.symbol}</i>" if symbols else "<br>".join(textwrap.wrap(panel.symbol, 14)),
         "x": middle,
@@ -148,7 +148,7 @@ def _title(panel: Panel, middle: float, symbols: bool) -> dict:
         "yref": "paper",
         "yanchor": "bottom",
         "showarrow": False,
-        "font": {"size": 18, "family": "serif"} if symbols else {"size": 13},
+        "font": {"color": style.ink(dark)} | ({"size": 18, "family": "serif"} if symbols else {"size": 13}),
     }
 
 

@@ -109,7 +109,7 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
         shapes.append(upright | {"x0": lam_max, "x1": lam_max, "line": {"color": ink, "width": 1}})
         notes.append(
             {"x": np.log10(lam_max), "y": 0, "yref": "paper", "text": f"λ max = {lam_max:.3g}", "showarrow": False,
-             "xanchor": "right", "yanchor": "bottom", "xshift": -3}
+             "xanchor": "right", "yanchor": "bottom", "xshift": -3, "font": {"color": ink}}
         )  # fmt: skip
     now = ", ".join(f"{sweep.label} {getattr(sweep, what)[k]:.3g}" for sweep, k in marked)
     span = [np.log10(end) + room for end, room in zip(_ends(sweeps, what), (-0.05, 0.05), strict=True)]

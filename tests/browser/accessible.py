@@ -31,6 +31,21 @@ def violations(page, within: str = "body", only: tuple[str, ...] = ()) -> list[s
     return page.evaluate(FINDS, [[within], list(STREAMLITS), MORE, list(only)])
 
 
+PALE = Path(__file__).with_name("pale.js").read_text("utf-8")
+
+
+def pale(page) -> list[str]:
+    """The words that stand out too little from their ground, those in drawings among them, at which axe does not look, once
+    charts have been drawn in the colours of the theme."""
+    for _ in range(10):
+        words = page.evaluate(PALE)
+        assert words["seen"] > 20
+        if not words["found"]:
+            break
+        page.wait_for_timeout(500)
+    return words["found"]
+
+
 # Keeps in `window.heard` what a screen reader would say, from live regions everywhere.
 LISTENS = """() => {
     const listens = window.heard;

@@ -113,10 +113,10 @@ def test_the_answer_is_on_a_lower_first_screen(opened):
 
 def test_axe_finds_nothing_of_ours(opened):
     page, _ = opened
-    found = accessible.violations(page)
+    found = accessible.violations(page) + accessible.pale(page)
     page.emulate_media(color_scheme="dark")
     settled(page)
-    found += accessible.violations(page, only=("color-contrast",))
+    found += accessible.violations(page, only=("color-contrast",)) + accessible.pale(page)
     page.emulate_media(color_scheme="light")
     assert not found
 

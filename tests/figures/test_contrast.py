@@ -198,8 +198,9 @@ def colours(value) -> list[str]:
 
 
 def words_of(drawn: dict) -> list[str]:
-    """The colours of a figure's words, but for those that have Streamlit's, which style.css sets."""
-    notes = [colours(note.get("font", {}).get("color")) for note in drawn["layout"].get("annotations", ())]
+    """The colours of a figure's words, but for those at axes, which have Streamlit's, and style.css sets. Words in a chart
+    have a colour each, because Streamlit's grey is too pale."""
+    notes = [[note["font"]["color"]] for note in drawn["layout"].get("annotations", ())]
     named = [colours(trace.get("textfont", {}).get("color")) for trace in drawn["data"]]
     ticks = [re.findall(r"color:(#\w+)", str(axis)) for key, axis in drawn["layout"].items() if "axis" in key]
     return list(itertools.chain(*notes, *named, *ticks))
