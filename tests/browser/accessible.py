@@ -1,9 +1,12 @@
 """What readers meet who cannot see a page, or hold no mouse: what axe-core finds, what is said aloud, what shifts, and where
 the Tab key leads."""
 
+import io
 from pathlib import Path
 
 import axe_playwright_python
+import numpy as np
+from PIL import Image
 
 AXE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).read_text("utf-8")
 
@@ -122,6 +125,43 @@ FOCUSED = "() => { let at = document.activeElement; while (at?.shadowRoot?.activ
 def focused(page, asks: str):
     """What a JavaScript expression says of the element `at` that has the focus."""
     return page.evaluate(f"{FOCUSED} return {asks} }}")
+
+
+BOX = """(({ x, y, width, height }) => [x, y, x + width, y + height])(
+    (at.matches(".stCheckbox input") ? at.closest("label") : at).getBoundingClientRect())"""
+BORDER = 60  # pixels: a fifth of a line of 2 px around what is 40 px wide and high
+
+
+def unseen(page, most: int) -> list[str]:
+    """Which of the first `most` stops of the Tab key do not show that they have the focus, by a contrast of 3:1 or more
+    between pixels with and without it."""
+    found = []
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        left, top, right, bottom = focused(page, BOX)
+        left, top = max(0, left - 8), max(0, top - 8)
+        size = page.viewport_size
+        wide, high = min(size["width"], right + 8) - left, min(size["height"], bottom + 8) - top
+        what = focused(page, "`${at.localName} ${at.ariaLabel ?? at.textContent}`.slice(0, 60)")
+        if wide < 1 or high < 1:
+            found.append(f"{what} lies outside the window")
+            continue
+        clip = {"x": left, "y": top, "width": wide, "height": high}
+        with_focus = _light(page.screenshot(clip=clip, caret="hide"))
+        page.evaluate(f"{FOCUSED} window.left = at; at.blur(); }}")
+        without = _light(page.screenshot(clip=clip, caret="hide"))
+        page.evaluate("window.left.focus({ preventScroll: true })")
+        ratio = np.maximum(with_focus, without) / np.minimum(with_focus, without)
+        if (ratio >= 3).sum() < BORDER:
+            found.append(what)
+    return found
+
+
+def _light(png: bytes) -> np.ndarray:
+    """The luminance of each pixel plus .05, as WCAG's contrast takes it."""
+    values = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")) / 255
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722] + 0.05
 
 
 class Keys:

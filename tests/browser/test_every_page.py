@@ -180,6 +180,13 @@ def test_keys_alone_reach_everything(opened):
 
 
 @pytest.mark.release
+def test_the_focus_is_seen(opened):
+    page, _ = opened
+    settled(page)
+    assert not accessible.unseen(page, 45)
+
+
+@pytest.mark.release
 def test_nothing_moves_while_a_page_plays_and_after_a_slider_is_let_go(opened):
     page, path = opened
     settled(page)
