@@ -141,6 +141,22 @@ def test_they_say_where_they_act_in_another_way(visit):
     assert "".join(said.all_inner_texts()) == ""
 
 
+# Whether browsers draw a ground of their own behind each of its words, which covers other words, or has their colour.
+GROUNDS = """all => all.flatMap(each => [each, ...each.querySelectorAll('*')])
+    .filter(each => getComputedStyle(each).forcedColorAdjust !== 'none').length"""
+
+
+@pytest.mark.release
+def test_no_grounds_cover_words_in_forced_colours(chromium, address):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, forced_colors="active", reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{address}/gates?data=digits")
+    for words in (".chips [aria-pressed=true]", ".katex:has(.accent)"):  # c̃ is a letter below a tilde
+        page.locator(words).first.wait_for()
+        assert page.locator(words).evaluate_all(GROUNDS) == 0, words
+    context.close()
+
+
 def test_forced_colours_and_reduced_motion_are_respected(chromium, address):
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, forced_colors="active", reduced_motion="reduce")
     page = context.new_page()
