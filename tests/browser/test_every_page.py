@@ -149,6 +149,9 @@ CHANGES = {  # what a key changes that is pressed on the first control behind a 
 }
 
 
+POPOVER = "[data-testid=stPopoverBody]"
+
+
 def test_keys_alone_reach_everything(opened):
     page, path = opened
     keys = Keys(page)
@@ -174,6 +177,9 @@ def test_keys_alone_reach_everything(opened):
         keys.start().to(opener)
         page.keyboard.press("Enter")
         page.wait_for_function("document.activeElement.closest('[data-testid=stPopoverBody]')")
+        assert focused(
+            page, "at.dataset.testid === 'stPopoverBody' || at.closest('[data-testid=stPopoverBody]').tabIndex < 0"
+        )
         page.keyboard.press("Escape")
         page.wait_for_function("!document.querySelector('[data-testid=stPopoverBody]')")
         assert focused(page, opener)

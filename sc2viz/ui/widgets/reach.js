@@ -10,8 +10,11 @@ const PLACES = {
   Answers: [".divider .tabs button"],
 };
 const POPOVER = "[data-testid=stPopoverBody]";
+const FORMULA = "katex-display";
 const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
 const [FRAMES, SECOND] = [20, 60]; // for so many frames what is looked for may come later
+
+const mended = new WeakSet(); // the formulas that `mend` has seen
 
 const isSeen = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 
@@ -44,7 +47,7 @@ const toTitle = (heading) => {
 };
 
 // A popover that a key has opened, which may take a second, gets the focus: its first control, which may be drawn after
-// it, or where it has none the popover itself, which then scrolls by keys.
+// it, or where it has none the popover itself. It scrolls by keys until a control is there.
 const enter = ({ target, detail }) => {
   const opener = target.closest?.("[data-testid=stPopoverButton]");
   const popover = () => opener.ariaExpanded === "true" && document.querySelector(POPOVER);
@@ -52,9 +55,10 @@ const enter = ({ target, detail }) => {
   const fill = (body) => {
     const first = () => !body.querySelector("[data-testid=stSkeleton]") && controls(body)[0];
     const focus = (control) => {
-      if (!control) body.tabIndex = 0;
+      if (control) body.removeAttribute("tabindex");
       if (!detail) (control ?? body).focus();
     };
+    body.tabIndex = 0;
     soon(first, focus);
   };
   soon(popover, (body) => body && fill(body), SECOND);
@@ -71,17 +75,18 @@ const leave = (event) => {
 };
 
 // What Streamlit leaves to do after each run of the script: formulas that scroll can have the focus, and what stands
-// above the page has the page's colour scheme. The first formula is drawn when KaTeX has come, after the run, and is
-// wider once its fonts have.
+// above the page has the page's colour scheme. Formulas are drawn when KaTeX has come, which may be after the run, and
+// are wider once its fonts have.
 const mend = (app) => {
   const [{ style }, { colorScheme }] = [document.documentElement, getComputedStyle(app)];
   if (style.colorScheme && style.colorScheme !== colorScheme) shared().reach(colorScheme);
   style.colorScheme = colorScheme;
-  const formulas = [...document.querySelectorAll(".katex-display")];
+  const formulas = [...document.getElementsByClassName(FORMULA)];
   const scroll = formulas.map((formula) => formula.scrollWidth > formula.clientWidth); // measured before any changes
   formulas.forEach((formula, k) => {
     if (scroll[k]) formula.tabIndex = 0;
     else formula.removeAttribute("tabindex");
+    mended.add(formula);
   });
 };
 
@@ -104,6 +109,9 @@ class Reach {
     const changes = { attributeFilter: ["class", "data-test-script-state"] };
     const again = () => requestAnimationFrame(() => mend(app));
     new MutationObserver(again).observe(app, changes);
+    const [formulas, everywhere] = [document.getElementsByClassName(FORMULA), { childList: true, subtree: true }];
+    const comes = () => [...formulas].every((formula) => mended.has(formula)) || again();
+    new MutationObserver(comes).observe(document.body, everywhere);
     document.fonts.addEventListener("loadingdone", again);
     addEventListener("resize", again);
     again();
