@@ -57,21 +57,24 @@ def slstm_unit(links: Links) -> str:
         part(
             "Forget gate f",
             "gates",
-            "The forget gate f = σ(W_fs s + W_fx x) is the share of its old memory that each atom keeps.",
+            "The forget gate f is the share of its old memory that each atom keeps. It is computed from the last "
+            "code s and the picture x.",
             _wire("M130 212 V97", head=True) + _ring(130, 82, "dot") + _box(84, 212, 92, 84)
             + _math(130, 244, "f", "(t)") + _words(130, 267, "forget", "gate"),
         ),
         part(
             "Candidate c̃",
             "step",
-            "The candidate c̃ = W_e s + W_d x is what ISTA computes before the shrinkage.",
+            "The candidate c̃ is what ISTA computes before the shrinkage: a mixture of the last code s and the picture "
+            "x, whose weights are learned.",
             _wire("M250 212 V160 H290", head=True) + _box(204, 212, 92, 84) + _math(250, 248, "c", "(t)", tilde=True)
             + _words(250, 276, "candidate"),
         ),
         part(
             "Input gate i",
             "gates",
-            "The input gate i = σ(W_is s + W_ix x) is the share of the candidate that enters each atom's memory.",
+            "The input gate i is the share of the candidate that enters each atom's memory. It is computed from the last "
+            "code s and the picture x.",
             _wire("M362 212 V160 H322", head=True) + _ring(306, 160, "dot") + _box(316, 212, 92, 84)
             + _math(362, 244, "i", "(t)") + _words(362, 267, "input", "gate"),
         ),

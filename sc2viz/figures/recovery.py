@@ -85,8 +85,8 @@ def transition(shares: np.ndarray, deltas: np.ndarray, rhos: np.ndarray, curve: 
         traces,
         alt=f"Phase transition of {label}: the share of codes found by δ and ρ, with Donoho and Tanner’s curve. At δ = 0.5 "
         f"the curve has ρ = {at:.2f}, where {100 * middle:.0f} % are found.",
-        x={"title": {"text": "δ = d_x/d_s, measurements an atom"}, "showgrid": False},
-        y={"title": {"text": "ρ = k/d_x, non-zeros a measurement"}, "showgrid": False},
+        x={"title": {"text": "δ, measurements an atom"}, "showgrid": False},
+        y={"title": {"text": "ρ, non-zeros a measurement"}, "showgrid": False},
         height=420,
         hovermode="closest",
         hoverdistance=-1,

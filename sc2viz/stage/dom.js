@@ -8,6 +8,12 @@ export const make = (tag, name = "", text = "") => {
   return node;
 };
 
+// Puts a text into an element. What follows a letter and "_" stands below the line: d_x is written as in a formula.
+export const put = (node, text) => {
+  const parts = text.split(/(?<=\b[a-zA-Z])_(\w+)/);
+  node.replaceChildren(...parts.map((part, k) => (k % 2 ? make("sub", "", part) : part)));
+};
+
 // An element of SVG, with its attributes and its text.
 export const shape = (tag, attributes, text = "") => {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);

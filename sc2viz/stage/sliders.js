@@ -1,5 +1,5 @@
 // A slider over stops, with a field beside it in which its number can be typed.
-import { make } from "./dom.js";
+import { make, put } from "./dom.js";
 
 const PAGE = 5; // stops that PageUp and PageDown move by
 
@@ -19,7 +19,8 @@ export const slider = (knob, moved) => {
     <div class="track"><input type="range" min="0" step="1"></div><p class="hint"></p><p class="about"></p>`;
   const find = (what) => node.querySelector(what);
   const [range, number] = [find("[type=range]"), find(".number")];
-  [find("b").textContent, find("label span").textContent] = [letter, meaning ?? ""];
+  put(find("b"), letter);
+  find("label span").textContent = meaning ?? "";
   find(".about").textContent = knob.help ?? "";
   Object.assign(find(".help"), { hidden: !knob.help, ariaLabel: `About ${letter}` });
   range.ariaLabel = knob.label;

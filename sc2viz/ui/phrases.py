@@ -1,5 +1,6 @@
 """Words that pages share: numbers and names in a sentence, the glossary, and the paper's equations by solver."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -66,6 +67,11 @@ GLOSSARY = {
 def apart(excess: float) -> str:
     """A distance to the optimum in a sentence: "3.1 % above the optimum", "0.5 % below the optimum"."""
     return f"{percent(abs(excess))} {side(excess)}"
+
+
+def bound(text: str) -> str:
+    """A text in which no line ends between a number and its unit."""
+    return re.sub(r"(?<=\d) (?=(?:%|dB|ms|px)(?!\w))", "\u00a0", text)
 
 
 def changes(before: float, after: float, what: str) -> str:

@@ -81,6 +81,7 @@ def test_the_layers_are_played_and_the_url_keeps_the_one_at_hand(opened, visit):
 
 def test_another_number_of_measurements_waits_for_the_server(opened):
     page = opened
+    assert page.locator(".stSidebar .knob label b").last.inner_html() == "d<sub>x</sub>"
     with Drag(page, "d_x, measurements") as drag:
         drag.to(0.9)
         page.locator(".scrubber.waiting").wait_for()

@@ -82,7 +82,9 @@ def test_a_lead_that_holds_one_that_does_not_and_what_is_missing(opened):
     assert "SLSTM leads on MNIST, with labels (**+2.5** points, p < 0.0001; in the paper +6.4)" in why(app)  # 94.31 − 87.95
     assert "it ties on MNIST, without labels (**0.0** points, p = 1.00; in the paper +3.2)" in why(app)  # 89.81 − 86.65
     assert "Not measured yet: CIFAR-10, without labels and CIFAR-10, with labels" in why(app)
-    paragraph = next(one.value for one in app.markdown if one.value.startswith("**MNIST, with labels.**"))
+    paragraph = next(
+        one.value.replace("\u00a0", " ") for one in app.markdown if one.value.startswith("**MNIST, with labels.**")
+    )
     assert "SLSTM, 98.5 ± 0.1 %, is 2.5 points ahead of LFISTA, 96.0 ± 0.1 %" in paragraph
     assert len(app.get("plotly_chart")) == 1  # Figure 6, fair: the one curve there is
 

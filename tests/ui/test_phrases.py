@@ -79,5 +79,10 @@ def test_values_of_the_objective_keep_four_digits(F, said):
     assert phrases.objective(F) == said
 
 
+def test_no_line_ends_between_a_number_and_its_unit():
+    said = phrases.bound("78.74 ± 0.09 %, 29.77 dB and 3 ms; 5 pictures, 20 dBm, 3 msd")
+    assert said.replace("\u00a0", "~") == "78.74 ± 0.09~%, 29.77~dB and 3~ms; 5 pictures, 20 dBm, 3 msd"
+
+
 def test_articles():
     assert [phrases.a(name) for name in ("7", "8", "airplane", "truck")] == ["a 7", "an 8", "an airplane", "a truck"]

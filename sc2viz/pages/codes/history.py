@@ -68,7 +68,7 @@ def _learns(name: str) -> str:
         counts = _counts(name)
     except Exception as error:  # a guest's, as a rule
         return f"It cannot be built here: {error}."
-    parts = ", ".join(f"{part} {count:,}" for part, count in counts.items())
+    parts = ", ".join(f"`{part}` {count:,}" for part, count in counts.items())
     return f"It learns {sum(counts.values()):,} numbers at {RECIPE.d_x} × {RECIPE.d_s}: {parts}."
 
 

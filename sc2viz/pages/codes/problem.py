@@ -6,8 +6,8 @@ from sc2viz.ui import known, session, sliders, url
 from sc2viz.ui.known import Problem
 
 HELP = {
-    "k": "The non-zeros of a code. Each entry is one with probability k/d_s, so that codes have k on average, or each code "
-    "has exactly k.",
+    "k": "The non-zeros of a code. Each atom is in use with a probability of k divided by the number of atoms, so that "
+    "codes have k on average, or each code has exactly k.",
     "snr": "The signal-to-noise ratio in decibels: at 20 dB the noise is a tenth of the signal, at 100 dB there is none to "
     "speak of.",
     "dx": "The number of measurements of a code, the length of x. With fewer, other codes explain x as well. Each number "
@@ -25,7 +25,7 @@ def choose() -> tuple[Problem, int]:
         exactly = url.widget("exactly", "Exactly k", help=HELP["k"])
         with st.container(horizontal=True, gap="small"):
             about = "The number of atoms, the length of a code. The networks that ship have 500."
-            d_s = url.widget("ds", "d_s, atoms", help=about, on_change=_other_size)
+            d_s = url.widget("ds", "Atoms", help=about, on_change=_other_size)
             row = url.widget("signal", "Signal", help=f"Which of {known.ROWS} signals is shown. Curves are means over all.")
         at_hand = Problem(d_x, d_s, k, snr, exactly)
         about = (

@@ -30,7 +30,8 @@ def downloads(problem: Problem, row: int, layer: int, chosen: Sequence[Model], c
 def _png(problem: Problem, row: int, layer: int, chosen: Sequence[Model]) -> bytes:
     truth = known.images(problem).codes[row].numpy()
     found = {model.label: measured.path(model, problem, row, url.now("own_lam"))[layer, 0] for model in chosen}
-    title = f"Signal {row} after {layer} layers: d_x = {problem.d_x}, d_s = {problem.d_s}, k = {problem.k}, {problem.snr} dB"
+    sizes = f"{problem.d_x} measurements, {problem.d_s} atoms, k = {problem.k}, {problem.snr} dB"
+    title = f"Signal {row} after {layer} layers: {sizes}"
     stream = io.BytesIO()
     Image.fromarray(recovery.stems_sheet(title, truth, found)).save(stream, "PNG")
     return stream.getvalue()

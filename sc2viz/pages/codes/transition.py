@@ -64,12 +64,11 @@ def _sentence(label: str, found: Map) -> str:
     shares = found.share[:, column]
     reached = found.rho[shares >= 0.5]
     theory = phase_transition.weak_threshold(float(found.delta[column]))
-    at = f"With d_x/d_s = {found.delta[column]:.2f}"
+    at = f"At $\\delta = d_x/d_s = {found.delta[column]:.2f}$"
     if not len(reached):
-        return f"{at}, **{label}** finds half of the codes nowhere; theory has its half at k = {theory:.2f} d_x."
-    return (
-        f"{at}, **{label}** finds half of the codes or more up to **k = {reached.max():.2f} d_x**; theory: {theory:.2f} d_x."
-    )
+        return f"{at}, **{label}** finds half of the codes nowhere; theory has its half at $\\rho = k/d_x = {theory:.2f}$."
+    rho = rf"$\rho = k/d_x =$ **{reached.max():.2f}**"
+    return f"{at}, **{label}** finds half of the codes or more up to {rho}; theory: {theory:.2f}."
 
 
 def _clicked() -> None:

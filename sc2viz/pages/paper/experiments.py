@@ -51,7 +51,7 @@ def show(drawn: Drawn, part: str) -> None:
         name = f"{part}, {drawn.title.split('**')[1]}"
         page.chart(drawn.chart, key=re.sub(r"\W+", "-", name.lower()), name=name)
     if drawn.words:
-        st.markdown(drawn.words)
+        st.markdown(phrases.bound(drawn.words))
 
 
 main_claim, table1, table2 = map(made, (describe_paper.main_claim, describe_paper.table1, describe_paper.table2))

@@ -81,7 +81,7 @@ def _table(claims: Claims, name: str, said, dark: bool) -> None:
     )
     for data, setting in describe_paper.COMPARISONS:
         if paragraph := said(claims, data, setting):
-            st.markdown(paragraph)
+            st.markdown(phrases.bound(paragraph))
     if clicked and clicked.values:
         details.show_runs(claims.records, clicked, dark)
 
@@ -110,9 +110,9 @@ def _figures(claims: Claims, dark: bool) -> None:
             if drawn:
                 st.html(legend)
                 _beside(drawn, f"Figure 7, {describe_paper.NAMES[data]}")
-            st.markdown(words)
+            st.markdown(phrases.bound(words))
     with _folded("sizes"):
-        st.markdown(sizes.about(claims))
+        st.markdown(phrases.bound(sizes.about(claims)))
         st.caption(_made_by("sizes", protocols=False))
         for data in printed.DATA:
             _beside(sizes.by_size(claims, data, dark), CONTENTS["sizes"])
