@@ -234,10 +234,11 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     x, B = x.detach().to(where), B.detach().to(where)
     kind = np.float64 if precision == torch.float64 else np.float32
     codes = torch.from_numpy(np.zeros((len(x), B.shape[1]), kind)).to(where)  # torch's own zeros would wake its threads
-    if start is not None:
-        codes.copy_(start)
     gap = torch.full((len(x),), torch.inf, dtype=torch.float64, device=where)
     seen = None if mask is None else mask.to(where)
+    if start is not None:
+        codes.copy_(start)
+        methods.mend(x, B, weights, seen, codes, gap, gap > tol, positive)
     iterations = methods.solve(x, B, weights, seen, codes, gap, tol, max_iterations, positive)
     converged = gap <= tol
     if not converged.all():

@@ -50,8 +50,8 @@ def solve(samples: Samples, rows: np.ndarray, tol: float, limit: int, codes: np.
     small_gram = samples.gram.astype(codes.dtype)
 
     def part(some: np.ndarray) -> None:
-        iterate(some, samples.projection, samples.square_x, samples.lam, *samples.dictionary, small_gram, samples.positive,
-                tol, limit, codes, gap, events)  # fmt: skip
+        iterate(some, samples.projection, samples.square_x, samples.lam, samples.B, samples.atoms, samples.gram,
+                small_gram, samples.positive, tol, limit, codes, gap, events)  # fmt: skip
 
     parts = min(max(len(rows) // (4 * BLOCK * workers), 1), 8 if len(small_gram) <= 256 else 1)
     in_slices(part, rows, parts, workers, len(rows) * patience(samples) * small_gram.size)

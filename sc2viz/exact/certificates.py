@@ -74,10 +74,3 @@ def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
             k += 1
     correlations(projection, B, atoms, gram, active, values, k, np.arange(d_x), c)
     return objective(projection, c, np.zeros(d_s), codes, lam, square_x, positive, lam)[1]
-
-
-@compiled
-def certify(rows, projection, square_x, lam, B, atoms, gram, positive, codes, gap):
-    """gap[r] of codes[r] for every r of `rows`."""
-    for r in rows:
-        gap[r] = relative_gap(codes[r], projection[r], square_x[r], lam[r], B, atoms, gram, positive)

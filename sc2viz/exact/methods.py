@@ -17,7 +17,7 @@ STUBBORN = 1000  # On a GPU, a sample that ADMM has not solved after this number
 
 def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor, gap: Tensor, tol: float,
           max_iterations: int, positive: bool) -> int:  # fmt: skip
-    """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,), infinite on entry; returns the most iterations.
+    """Fill `codes` (n, d_s), on entry where to begin, and `gap` (n,), on entry theirs; returns the most iterations.
 
     x (n, d_x), B (d_x, d_s), lam (n,) in float64, mask (n, d_x) or None: all on one device, and on the CPU with a mask.
     """
@@ -25,14 +25,14 @@ def solve(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor,
     if mask is not None:
         return masked(x, B, lam, mask, codes, gap, tol, max_iterations, positive)
     if x.device.type == "cpu":
-        atoms, workers = dictionary(B, len(x)), torch.get_num_threads()
+        atoms, workers = problem.dictionary(B, len(x)), torch.get_num_threads()
         return one_by_one(x, atoms, lam, codes, gap, tol, max_iterations, positive, workers)
     return on_gpu(x, B.double(), lam, codes, gap, tol, max_iterations, positive)
 
 
 def mend(x: Tensor, B: Tensor, lam: Tensor, mask: Tensor | None, codes: Tensor, gap: Tensor, left: Tensor,
          positive: bool) -> None:  # fmt: skip
-    """Give samples that were not solved, where `left` (n,) is True, finite codes and their true gaps: see `gaps`."""
+    """Give the samples where `left` (n,) is True finite codes, and their true gaps: see `gaps.best_at_hand`."""
     for rows in left.nonzero()[:, 0].split(batches.BATCH):
         part = x[rows].double(), codes[rows], B.double(), lam[rows, None], positive, None if mask is None else mask[rows]
         codes[rows], gap[rows] = gaps.best_at_hand(*part)
@@ -42,15 +42,10 @@ def paths(x: Tensor, B: Tensor, lam: Tensor, positive: bool) -> tuple[list[tuple
     """(λ of the knots (k,) and codes there (k, d_s) of every sample, whether its path is complete (n,)), on the CPU."""
     ahead.wait()
     workers = torch.get_num_threads()
-    samples, fits = arrays(x.double(), dictionary(B, len(x)), lam, positive, workers)
+    samples, fits = arrays(x.double(), problem.dictionary(B, len(x)), lam, positive, workers)
     found = samples.paths(CYCLING * min(B.shape), workers)
     complete = torch.tensor([failure <= NEGLIGIBLE for _, _, failure in found], dtype=torch.bool) & torch.from_numpy(fits)
     return [(torch.from_numpy(knots), torch.from_numpy(codes)) for knots, codes, _ in found], complete
-
-
-def dictionary(B: Tensor, n: int) -> Dictionary:
-    """`B` (d_x, d_s) on a CPU as arrays for `n` samples."""
-    return problem.dictionary((B if B.dtype == torch.float32 else B.double()).numpy(), n)
 
 
 def arrays(x: Tensor, dictionary: Dictionary, lam: Tensor, positive: bool, workers: int) -> tuple[Samples, np.ndarray]:
@@ -70,16 +65,10 @@ def one_by_one(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, ga
 
     Coordinate descent on working sets begins where supports can be large; `others` solve the rest.
     """
-    answer, reached, events = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64)
-    if answer.any() or not max_iterations:
-        samples, fits = arrays(x, dictionary, lam, positive, workers)
-        answer[~fits] = 0
-        samples.certify(fits.nonzero()[0], answer, reached)
-        if not max_iterations:
-            return 0
-    working_sets.solve(dictionary, np.ascontiguousarray(x.numpy()), lam.numpy(), tol, max_iterations, positive, answer,
-                       reached, events, workers)  # fmt: skip
-    left, most = torch.from_numpy((reached > tol).nonzero()[0]), int(events.max(initial=0))
+    events = np.zeros(len(x), np.int64)
+    working_sets.solve(dictionary, np.ascontiguousarray(x.numpy()), lam.numpy(), tol, max_iterations, positive,
+                       codes.numpy(), gap.numpy(), events, workers)  # fmt: skip
+    left, most = torch.from_numpy((gap.numpy() > tol).nonzero()[0]), int(events.max(initial=0))
     if not len(left):
         return most
     rows = left if len(left) < len(x) else slice(None)  # a view, not a copy
@@ -151,7 +140,7 @@ def on_gpu(x: Tensor, B: Tensor, lam: Tensor, codes: Tensor, gap: Tensor, tol: f
     left = (~(gap <= tol)).nonzero()[:, 0]
     if len(left) and max_iterations > STUBBORN:
         some, *part = [tensor.cpu() for tensor in (x[left], lam[left], codes[left], gap[left])]
-        atoms = dictionary(B.cpu(), len(left))
+        atoms = problem.dictionary(B.cpu(), len(left))
         more = one_by_one(some, atoms, *part, tol, max_iterations - STUBBORN, positive, torch.get_num_threads())
         codes[left], gap[left], most = part[1].to(codes), part[2].to(gap), most + more
     return most

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from sc2viz import arguments
-from sc2viz.exact import certificates, homotopy, loops
+from sc2viz.exact import homotopy, loops
 from sc2viz.exact.threads import in_slices, in_threads
 
 SMALLEST_SHARE = 1e-10  # A λ below this share of λ_max is refused: rounding in Bᵀ(x − B s) is no longer small beside it.
@@ -77,12 +77,13 @@ class Dictionary:
 _recent: tuple[tuple[tuple, Dictionary], ...] = ()  # replaced as a whole, so that threads need no lock
 
 
-def dictionary(B: np.ndarray, n: int) -> Dictionary:
-    """The `Dictionary` of B, whose entries are float32 or float64, for n samples.
+def dictionary(B: Tensor, n: int) -> Dictionary:
+    """The `Dictionary` of B, on a CPU, for n samples.
 
     A dictionary of few samples is remembered and recognised by its entries, because a page asks for picture after picture.
     """
     global _recent
+    B = (B if B.dtype == torch.float32 else B.double()).numpy()
     d_x, d_s = B.shape
     if n > FEW or 8 * d_s * (3 * d_x + d_s) > SMALL:
         return Dictionary(B)
@@ -113,18 +114,10 @@ class Samples:
     positive: bool
 
     @property
-    def dictionary(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return self.B, self.atoms, self.gram
-
-    @property
     def cost(self) -> float:
         """The multiplications of the homotopy for a sample, if half of the atoms that its support can have enter."""
         room = min(self.B.shape)
         return room / 2 * (room / 4 * self.B.shape[1] if len(self.gram) else 2 * self.B.size)
-
-    def certify(self, rows: np.ndarray, codes: np.ndarray, gap: np.ndarray) -> None:
-        """gap[r] of codes[r], for every r of `rows`."""
-        certificates.certify(rows, self.projection, self.square_x, self.lam, *self.dictionary, self.positive, codes, gap)
 
     def solve(self, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray, events: np.ndarray,
               workers: int) -> None:  # fmt: skip
@@ -133,8 +126,8 @@ class Samples:
         for rough in (self.gram.astype(np.float32), NONE) if hasty else (NONE,):
 
             def part(some: np.ndarray, rough=rough) -> None:
-                homotopy.solve(some, self.projection, self.square_x, self.largest, self.lam, *self.dictionary, rough,
-                               self.square, self.positive, limit, *kinds(codes), gap, events)  # fmt: skip
+                homotopy.solve(some, self.projection, self.square_x, self.largest, self.lam, self.B, self.atoms, self.gram,
+                               rough, self.square, self.positive, limit, *kinds(codes), gap, events)  # fmt: skip
 
             rows = rows[gap[rows] > tol]
             in_slices(part, rows, PARTS, workers, len(rows) * self.cost)
@@ -150,8 +143,8 @@ class Samples:
             if not largest > lam:
                 return np.array([lam]), np.zeros((1, len(p))), 0.0
             knots, codes = np.empty(limit + 2), np.empty((limit + 2, len(p)))  # only what is written takes memory
-            count, _, failure = homotopy.follow(p, largest, lam, np.zeros(len(p)), *self.dictionary, NONE, self.square,
-                                                self.positive, limit, knots, codes)  # fmt: skip
+            count, _, failure = homotopy.follow(p, largest, lam, np.zeros(len(p)), self.B, self.atoms, self.gram, NONE,
+                                                self.square, self.positive, limit, knots, codes)  # fmt: skip
             knots, codes = knots[:count].copy(), codes[:count].copy()
             if not (np.isfinite(knots).all() and np.isfinite(codes).all()):
                 return np.array([largest, lam]), np.zeros((2, len(p))), np.inf

@@ -316,12 +316,12 @@ def test_a_dictionary_that_changes_in_place_is_not_taken_for_the_one_before(dtyp
 
 
 def test_few_dictionaries_are_remembered_for_few_samples():
-    some = [np.full((2, 3), float(i)) for i in range(problem.REMEMBERED + 1)]
+    some = [torch.full((2, 3), float(i)) for i in range(problem.REMEMBERED + 1)]
     known = [problem.dictionary(B, 1) for B in some]
-    assert problem.dictionary(some[1].copy(), 1) is known[1]
+    assert problem.dictionary(some[1].clone(), 1) is known[1]
     assert problem.dictionary(some[0], 1) is not known[0]  # too many came after it
     assert problem.dictionary(some[1], problem.FEW + 1) is not known[1]
-    large = np.ones((2, 1100))
+    large = torch.ones(2, 1100)
     assert problem.dictionary(large, 1) is not problem.dictionary(large, 1)
     problem.forget()
     assert problem.dictionary(some[1], 1) is not known[1]
