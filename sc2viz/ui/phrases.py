@@ -77,10 +77,10 @@ def bound(text: str) -> str:
 def changes(before: float, after: float, what: str) -> str:
     """How a share changes, in as few digits as tell the two apart: "reduces the non-zeros from **5 %** to **4 %**."."""
     for digits in range(3):
-        first, second = (f"{100 * part:.{digits}f} %" for part in (before, after))
+        first, second = (f"{100 * part:.{digits}f}\u00a0%" for part in (before, after))
         if first != second:
             return f"{'reduces' if after < before else 'raises'} {what} from **{first}** to **{second}**."
-    return f"leaves {what} at **{100 * before:.0f} %**."
+    return f"leaves {what} at **{100 * before:.0f}\u00a0%**."
 
 
 def pace(excess: np.ndarray, steps: int, distance: float) -> str:

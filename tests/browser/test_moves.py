@@ -136,7 +136,7 @@ def test_the_sentence_of_the_trade_off_follows_lambda(visit):
             assert (
                 f"λ from {lam:g} to" in said
                 and f"from {atoms} % to" in said.replace("\u00a0", " ")
-                or f"at {atoms} %" in said
+                or f"at {atoms} %" in said.replace("\u00a0", " ")
             )
             assert page.locator(".sc-plane p").nth(1).inner_text().startswith(f"λ = {lam:g}:")
     ready(page)
