@@ -67,7 +67,7 @@ def activations_page() -> None:
         page.cards(side_by_side[:1], narrowest=110)
     curves = _curves(view, model, theta, D, u, radius, left)
     _compared(view, soft, smooth)
-    with st.container(border=True):
+    with st.container(border=True, key="notice"):
         st.markdown("**What to notice**")
         definitions, notice = st.columns(2, gap="medium")
         definitions.container(key="definitions").latex(

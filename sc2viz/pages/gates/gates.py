@@ -276,7 +276,7 @@ def _all_atoms(view, model, panels, B, atom: int):
         colour = style.colour(model.solver, view.dark)
         means = input_gate.mean(axis=0), forget_gate.mean(axis=0)
         page.chart(gates.gate_plane(*means, codes[-1], atom, colour, view.dark), key="gate-plane")
-    with st.container(border=True):
+    with st.container(border=True, key="notice"):
         st.markdown("**What to notice**")
         st.markdown("\n".join(f"- {line}" for line in describe_gates.notice(model, input_gate, forget_gate, codes)))
     lesson_here = st.container()
