@@ -52,25 +52,22 @@ def test_nothing_overflows_and_every_picture_says_what_it_is(visit, fits, widths
         )
 
 
-def test_arrow_keys_move_lambda_and_steps_and_the_address_follows(visit):
-    page = visit("compare?data=digits")
-    drawn(page)
-    for slider, key, sign in ((LAMBDA, "ArrowLeft", "lam=0.46"), (T, "ArrowRight", "T=11")):
-        before = source(page, "ista")
-        press(page, slider, key)
-        until_changed(page, "ista", before)
-        page.wait_for_url(f"**{sign}*")
-
-
 def test_a_link_names_the_solvers_that_are_shown(visit):
     page = visit("compare?data=digits&solvers=nonsense&solvers=fista")
     drawn(page)
     assert page.locator(".sc-card figcaption span").all_inner_texts() == ["Ground truth", "Exact optimum", "FISTA"]
 
 
-def test_takes_away_the_picture_and_the_numbers(visit):
-    page = visit("compare?data=digits")
+@pytest.fixture(scope="module")
+def opened(stay):
+    """A page for the tests below that take `opened`, in their order."""
+    page = stay("compare?data=digits")
     drawn(page)
+    return page
+
+
+def test_takes_away_the_picture_and_the_numbers(opened):
+    page = opened
     page.get_by_role("button", name="Take away").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Numbers (CSV)").click()
@@ -84,12 +81,20 @@ def test_takes_away_the_picture_and_the_numbers(visit):
     assert picture.format == "PNG" and picture.width > 4 * 320
 
 
-def test_words_and_equations_are_one_click_away(visit):
-    page = visit("compare?data=digits")
-    drawn(page)
+def test_words_and_equations_are_one_click_away(opened):
+    page = opened
     page.get_by_role("button", name="Glossary").click()
     page.get_by_text("Unit ball.").wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Equations").click()
     page.wait_for_selector(".stPopoverBody .katex, [data-testid=stPopoverBody] .katex")
     assert page.locator(".katex-error").count() == 0
+
+
+def test_arrow_keys_move_lambda_and_steps_and_the_address_follows(opened):
+    page = opened
+    for slider, key, sign in ((LAMBDA, "ArrowLeft", "lam=0.46"), (T, "ArrowRight", "T=11")):
+        before = source(page, "ista")
+        press(page, slider, key)
+        until_changed(page, "ista", before)
+        page.wait_for_url(f"**{sign}*")

@@ -130,22 +130,28 @@ def hostile(open_page, bring, monkeypatch, tmp_path):
     return open_page
 
 
+def signals(path: str) -> dict[str, str]:
+    """Signals that are quickly computed, for the page that shows them."""
+    return {"ds": "100", "dx": "50", "k": "5"} if path == "codes" else {}
+
+
 @pytest.mark.parametrize("path", TITLES)
 def test_of_the_server(hostile, path):
     """Names in its folders, and of guests."""
     chosen = [label for label in models.public("digits") if "evil" in label]
     assert len(chosen) == 2  # the networks
-    app = hostile(path, data="digits", solvers=chosen, T="3")
+    app = hostile(path, data="digits", solvers=chosen, T="3", **signals(path))
     assert live(app) == [] and not app.exception and not app.error
-    app = hostile(path, data=EVIL, T="3")
+    app = hostile(path, data=EVIL, T="3", **signals(path))
     assert live(app) == [] and not app.exception and not app.error
 
 
 @pytest.mark.parametrize("path", TITLES)
 def test_of_files_that_a_reader_brings(open_page, path):
     app = open_page(
-        path, data="yours", learn="16", dictionary="own", T="3", photo="yours", patch_dictionary="own", do="denoise"
-    )
+        path, data="yours", learn="16", dictionary="own", T="3", photo="yours", patch_dictionary="own", do="denoise",
+        **signals(path),
+    )  # fmt: skip
     for key, name, content in (
         ("_data_file", f"{EVIL}.npz", npz(x_train=rows(), x_test=rows())),
         ("_dictionary_file", f"{EVIL}.npz", npz(B=np.eye(64, dtype=np.float32))),
@@ -169,7 +175,7 @@ def test_of_files_that_a_reader_brings(open_page, path):
 @pytest.mark.parametrize("path", TITLES)
 def test_of_links(open_page, path):
     asked = ("data", "lam", "picture", "solvers", "T", "dictionary", "photo", "trainee", "atom", "beside", "front")
-    assert live(open_page(path, **dict.fromkeys(asked, EVIL))) == []
+    assert live(open_page(path, **dict.fromkeys(asked, EVIL), **signals(path))) == []
 
 
 def test_this_test_sees_what_it_is_for(open_page, monkeypatch):
