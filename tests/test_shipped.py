@@ -27,7 +27,15 @@ def holds(name):
     return notes.get("horizon") is not None and checkpoints.config(name).get("activation", "shrinkage") == "shrinkage"
 
 
-@pytest.mark.parametrize("name", [name for name in checkpoints.available() if holds(name)])
+SELDOM = ("digits-256", "grey-patches")  # whose networks are measured at every λ and T before a release alone
+HOLDING = [
+    pytest.param(name, marks=[pytest.mark.release] * name.startswith(SELDOM))
+    for name in checkpoints.available()
+    if holds(name)
+]
+
+
+@pytest.mark.parametrize("name", HOLDING)
 def test_a_network_holds_at_every_number_of_iterations_and_every_lambda(name):
     folder = name.split("/")[0]
     pictures = DATA.get(folder, folder)

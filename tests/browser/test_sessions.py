@@ -154,6 +154,7 @@ def comes(page, seen: Callable[[], bool], seconds: float = 120) -> bool:
     return seen()
 
 
+@pytest.mark.release
 def test_no_reader_ends_the_work_of_another(chromium, served, tmp_path):
     """One reader trains and cleans a photograph. Another asks Streamlit to clear all caches, which releases what holds on to
     the work of every session."""

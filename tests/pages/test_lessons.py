@@ -78,6 +78,7 @@ def test_the_printed_loss_sinks_below_what_is_possible_while_the_honest_objectiv
     assert evaluation.encode(job.solver, x, 0.1).abs().sum() < 0.6 * honest.abs().sum()
 
 
+@pytest.mark.release
 def test_labels_bring_accuracy_that_codes_learned_without_them_do_not_give(begun):
     lesson = BY_TITLE["Labels steer the codes"]
     supervised = run(begun(lesson), epochs=6)
