@@ -22,7 +22,7 @@ from sc2viz.exact.loops import add_rows, compiled, copy, dot, gram_rows, invert,
 from sc2viz.exact.problem import Dictionary, kinds, products
 from sc2viz.exact.threads import in_slices, in_threads
 
-WORTH = 18_000  # The homotopy is faster where λ/λ_max, by which sweeps converge, times room³·⁵/d_x is less than this,
+WORTH = 28_000  # The homotopy is faster where λ/λ_max, by which sweeps converge, times room³√d_s/d_x is less than this,
 SLOWER = 2  # or where the sweeps of samples that were solved took so many times as many multiplications as it would.
 SHRINK = 0.4  # Each round's λ is at least this share of the λ of the round before.
 AHEAD = 0.9  # Atoms whose correlation is above this share of a round's λ enter in it, because they often would in the next.
@@ -50,7 +50,7 @@ def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray
     share (m,): λ/λ_max of some of the n samples; shape: that of B, of which the smaller number is the most atoms of a
     support, its room.
     """
-    worth = np.minimum(share, 0.5) * min(shape) ** 3.5 >= WORTH * shape[0]
+    worth = np.minimum(share, 0.5) * min(shape) ** 3 * shape[1] ** 0.5 >= WORTH * shape[0]
     return worth & ~admm.suits(shape, n, precision, share)
 
 
