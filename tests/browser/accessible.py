@@ -127,6 +127,11 @@ def focused(page, asks: str):
     return page.evaluate(f"{FOCUSED} return {asks} }}")
 
 
+def changed(page, asks: str, before) -> None:
+    """Wait until that is no longer what it was `before`."""
+    page.wait_for_function(f"before => ({FOCUSED} return {asks} }})() !== before", arg=before)
+
+
 BOX = """(({ x, y, width, height }) => [x, y, x + width, y + height])(
     (at.matches(".stCheckbox input") ? at.closest("label") : at).getBoundingClientRect())"""
 BORDER = 60  # pixels: a fifth of a line of 2 px around what is 40 px wide and high
