@@ -9,13 +9,13 @@ from functools import cache
 
 import numpy as np
 
-WORTH_THREADS = 1e7  # From this number of multiplications on, a call is shared among several threads.
+WORTH_THREADS = 3e6  # A call is shared among several threads from this number of multiplications on, in slices of as many.
 
 
 def in_slices(work: Callable, rows: np.ndarray, parts: int, workers: int, size: int) -> list:
-    """[work(some)] for slices of `rows`, as many for each thread as `parts`; for all at once if one thread takes them."""
-    alone = workers == 1 or size < WORTH_THREADS
-    return in_threads(work, [rows] if alone else np.array_split(rows, parts * workers), workers, size)
+    """[work(some)] for slices of `rows`, at most `parts` of them for each thread, or for all at once."""
+    count = 1 if workers == 1 else workers * int(min(parts, max(size / (workers * WORTH_THREADS), 1)))
+    return in_threads(work, np.array_split(rows, count) if size >= WORTH_THREADS else [rows], workers, size)
 
 
 def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list:
