@@ -37,8 +37,8 @@ DEPTH = 5  # An extrapolation combines the steps of so many sweeps.
 ROUNDS = 100  # A sample that is not solved after this number of rounds is left to the homotopy.
 IDLE = 0.4  # Atoms without codes leave the working set when they are more than this share of it.
 PROBE = 8  # So many samples are solved at first, which tell whether to go on and whether to compute one Gram matrix for all.
-APART = 2  # An entry of the Gram matrix of a working set, a few of whose rows are computed at a time, takes so many times
-# as long as one of the Gram matrix of all atoms.
+APART = 2  # An entry of a Gram matrix of a few rows takes so many times as long as one of that of all atoms, if that is in
+CACHED = 1024  # the cache: for up to so many atoms.
 WIDEST = 8192  # A Gram matrix of more atoms than this takes too much memory.
 BLOCK = 64  # So many samples are solved at a time, so that their Gram matrices fit into memory.
 USUAL = 1e-10, 1e10  # Norms of samples and of dictionaries in this range neither overflow nor vanish in float32.
@@ -56,7 +56,8 @@ def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray
 
 def worth_a_gram(n: int, d_s: int, sizes: list[int]) -> bool:
     """Whether n samples with working sets of about these sizes save more by one Gram matrix of all atoms than it costs."""
-    return d_s <= WIDEST and APART * n * np.mean(np.square(sizes, dtype=float)) > d_s**2
+    entries = n * np.mean(np.square(sizes, dtype=float)) * (APART if d_s <= CACHED else 1)
+    return d_s <= WIDEST and entries > d_s**2
 
 
 def worth_the_homotopy(shape: tuple[int, int], supports: np.ndarray, sizes: np.ndarray, sweeps: np.ndarray) -> bool:
