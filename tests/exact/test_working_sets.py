@@ -159,7 +159,7 @@ def test_admm_takes_samples_of_a_small_lambda_only_where_they_are_many():
 
 
 def test_working_sets_share_a_gram_matrix_once_it_is_smaller_than_theirs():
-    assert not working_sets.worth_a_gram(1, 100, np.array([70]))
+    assert not working_sets.worth_a_gram(1, 100, np.array([50]))
     assert not working_sets.worth_a_gram(20, 2048, np.array([300, 400]))
     assert working_sets.worth_a_gram(200, 2048, np.array([300, 400]))
 
