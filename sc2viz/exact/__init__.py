@@ -18,12 +18,13 @@ a star for what is chosen; `sc2viz bench exact --choice --processor-time` prints
     784×100    digits    .5        200          .024       .031        .012 *
     784×100    digits    .02       200           .18       .019 *      .070
     64×256     random    .1        200           .20        .15         .12 *
+    64×1200    random    .5        200           .11 *      3.6         .20
     64×1200    random    .1        200           .82        3.4         .52 *
     250×500    random    .1         20           1.7 *      1.4         2.0
     250×500    random    .1        200           .83        .57 *       1.7
     250×500    planted   .1        200          .088        .46        .087 *
     256×1024   planted   .1        200           .19 *      2.2         .21
-    256×1024   planted   .02       200           .69        3.3         1.2 *
+    256×1024   planted   .02       200           .70 *      3.8         1.2
     256×1024   random    .1        200           1.7 *      3.2         3.7
     256×1024   random    .02       200           9.3         11         7.2 *
     784×512    planted   .1        200           .10        .31         .12 *
@@ -32,8 +33,9 @@ a star for what is chosen; `sc2viz bench exact --choice --processor-time` prints
     768×2048   planted   .1         20           .49 *      130         5.8
     768×2048   random    .02        20            88 *      468         153
 
-The size of a support is not known beforehand. Before ADMM begins, the homotopy takes eight samples: if it solves most of
-them within the number of knots `admm.knots`, it solves all, as of planted signals.
+The size of a support is not known beforehand, so that eight samples are solved first. Working sets leave the others to the
+homotopy if their sweeps took more than twice as many multiplications as it would have. Before ADMM begins, the homotopy
+takes eight: if it solves most of them within the number of knots `admm.knots`, it solves all, as of planted signals.
 
 A sample with a mask has a dictionary of its own and is solved by itself. On a GPU, `batches` takes all samples; what it
 leaves goes to the CPU.
