@@ -37,8 +37,8 @@ class HyperLISTA(Solver):
     summary = "Three numbers in all, from which threshold, momentum and selection follow for every sample."
     equation = (
         r"\begin{gathered} s^{(t)} = h_{\theta,p}\bigl(s^{(t-1)} + W^\top r + "
-        r"c_2 \lVert s^{(t-1)}\rVert_0\, (s^{(t-1)} - s^{(t-2)})\bigr),\quad r = x - B\, s^{(t-1)} \\ "
-        r"\theta = c_1 \lVert B^+ r\rVert_1,\quad "
+        r"c_2 \lVert s^{(t-1)}\rVert_0\, (s^{(t-1)} - s^{(t-2)})\bigr) \\ "
+        r"r = x - B\, s^{(t-1)},\quad \theta = c_1 \lVert B^+ r\rVert_1 \\ "
         r"p = c_3 \log\bigl(\lVert B^+ x\rVert_1 / \lVert B^+ r\rVert_1\bigr) \end{gathered}"
     )
     source = "Chen, Liu, Wang & Yin 2021"

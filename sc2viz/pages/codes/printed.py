@@ -1,6 +1,7 @@
 """Published figures beside measured ones, each with its source or its run."""
 
 import functools
+import itertools
 
 import streamlit as st
 
@@ -12,24 +13,14 @@ from sc2viz.ui.phrases import decibels
 
 
 def draw() -> None:
-    """The table, and how to measure what is not measured."""
+    """A table for each source, and how to measure what is not measured."""
     found = list(published.comparisons(_records()))
     st.header("Published and measured", anchor=False)
-    st.dataframe(
-        [
-            {
-                "Solver": one.method,
-                "Signals": one.condition,
-                "Published": decibels(one.printed),
-                "Measured here": _measured(one),
-                "Source": one.source,
-                "Run": ", ".join(one.runs) or "not run yet",
-            }
-            for one in found
-        ],
-        hide_index=True,
-        column_config={"Solver": st.column_config.Column(width=190), "Source": st.column_config.Column(width=300)},
-    )
+    for source, its in itertools.groupby(found, lambda one: one.source):
+        st.markdown(f"By {source.replace('d_s', '$d_s$')}:")
+        st.table(
+            [_row(one) for one in its], border="horizontal", hide_index=True, alt=f"Published figures and ours: {source}"
+        )
     st.markdown(" ".join(recovery_tables.noise({RecoveryRun.named(name): one for name, one in _records().items()})))
     missing = any(one.measured is None for one in found)
     then = "measures what is missing" if missing else "repeats it"
@@ -37,6 +28,18 @@ def draw() -> None:
         "NMSE after 16 layers, ours over the seeds. Protocols differ: other dictionaries, and where a source says 50 "
         f"non-zeros, ours are 50 on average. `sc2viz reproduce recovery` {then}."
     )
+
+
+def _row(one: Comparison) -> dict[str, str]:
+    first, *others = one.runs or ("",)
+    runs = [first, *(other.removeprefix(first.rpartition("_")[0]) for other in others)]  # seeds of one network
+    return {
+        "Solver": one.method,
+        "Signals": one.condition,
+        "Published": decibels(one.printed),
+        "Measured here": _measured(one),
+        "Run": ", ".join(f"`{run}`" for run in runs) if first else "not run yet",
+    }
 
 
 def _measured(one: Comparison) -> str:

@@ -10,11 +10,14 @@ const PLACES = {
   Answers: [".divider .tabs button"],
 };
 const POPOVER = "[data-testid=stPopoverBody]";
-const FORMULA = "katex-display";
+const [FORMULAS, TABLES] = ["katex-display", "stTable"].map((name) => document.getElementsByClassName(name));
 const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
 const [FRAMES, SECOND] = [20, 60]; // for so many frames what is looked for may come later
 
-const mended = new WeakSet(); // the formulas that `mend` has seen
+const mended = new WeakSet(); // the formulas and tables that `mend` has seen
+
+// What scrolls where it is wider than its place
+const wide = () => [...FORMULAS, ...[...TABLES].flatMap((each) => each.querySelector("table")?.parentElement ?? [])];
 
 const isSeen = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 
@@ -74,19 +77,19 @@ const leave = (event) => {
   if (event.shiftKey) event.preventDefault();
 };
 
-// What Streamlit leaves to do after each run of the script: formulas that scroll can have the focus, and what stands
-// above the page has the page's colour scheme. Formulas are drawn when KaTeX has come, which may be after the run, and
+// What Streamlit leaves to do after each run of the script: formulas and tables that scroll can have the focus, and what
+// stands above the page has the page's colour scheme. Formulas are drawn when KaTeX has come, which may be after the run, and
 // are wider once its fonts have.
 const mend = (app) => {
   const [{ style }, { colorScheme }] = [document.documentElement, getComputedStyle(app)];
   if (style.colorScheme && style.colorScheme !== colorScheme) shared().reach(colorScheme);
   style.colorScheme = colorScheme;
-  const formulas = [...document.getElementsByClassName(FORMULA)];
-  const scroll = formulas.map((formula) => formula.scrollWidth > formula.clientWidth); // measured before any changes
-  formulas.forEach((formula, k) => {
-    if (scroll[k]) formula.tabIndex = 0;
-    else formula.removeAttribute("tabindex");
-    mended.add(formula);
+  const all = wide();
+  const scroll = all.map((each) => each.scrollWidth > each.clientWidth); // measured before any changes
+  all.forEach((each, k) => {
+    if (scroll[k]) each.tabIndex = 0;
+    else each.removeAttribute("tabindex");
+    mended.add(each);
   });
 };
 
@@ -109,9 +112,8 @@ class Reach {
     const changes = { attributeFilter: ["class", "data-test-script-state"] };
     const again = () => requestAnimationFrame(() => mend(app));
     new MutationObserver(again).observe(app, changes);
-    const [formulas, everywhere] = [document.getElementsByClassName(FORMULA), { childList: true, subtree: true }];
-    const comes = () => [...formulas].every((formula) => mended.has(formula)) || again();
-    new MutationObserver(comes).observe(document.body, everywhere);
+    const comes = () => wide().every((each) => mended.has(each)) || again();
+    new MutationObserver(comes).observe(document.body, { childList: true, subtree: true });
     document.fonts.addEventListener("loadingdone", again);
     addEventListener("resize", again);
     again();
