@@ -229,3 +229,27 @@ def test_what_plays_is_said_once_when_it_rests(opened):
     page.emulate_media(reduced_motion="no-preference")
     Keys(page).by("Play")
     accessible.play_and_rest(page)
+
+
+PAPER = 703  # px that A4 is wide between its margins
+CUT = """wide => ["katex-display", "js-plotly-plot", "sc-card", "sc-answer", "sc-diagram", "stTable"]
+    .flatMap(name => [...document.querySelectorAll(`.stMain .${name}`)])
+    .filter(each => each.checkVisibility() && each.getBoundingClientRect().width)
+    .filter(each => each.getBoundingClientRect().right > wide + 1 || each.scrollWidth > each.clientWidth + 1)
+    .map(each => `${each.className} ${each.textContent.slice(0, 60)}`)"""
+
+
+@pytest.mark.release
+def test_nothing_is_cut_on_paper(opened):
+    page, _ = opened
+    settled(page)
+    page.set_viewport_size({"width": PAPER, "height": 1000})
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.wait_for_timeout(1000)
+    cut = page.evaluate(CUT, PAPER)
+    hidden = not page.locator(".stSidebar, .stAppHeader, .stPopover").locator("visible=true").count()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    assert hidden and not cut
