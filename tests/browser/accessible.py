@@ -144,6 +144,8 @@ def unseen(page, most: int) -> list[str]:
     page.evaluate("document.activeElement.blur()")
     for _ in range(most):
         page.keyboard.press("Tab")
+        if focused(page, "at === document.body"):
+            break  # behind the last stop
         left, top, right, bottom = focused(page, BOX)
         left, top = max(0, left - 8), max(0, top - 8)
         size = page.viewport_size
