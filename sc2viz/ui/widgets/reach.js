@@ -77,9 +77,9 @@ const leave = (event) => {
   if (event.shiftKey) event.preventDefault();
 };
 
-// What Streamlit leaves to do after each run of the script: formulas and tables that scroll can have the focus, and what
-// stands above the page has the page's colour scheme. Formulas are drawn when KaTeX has come, which may be after the
-// run, and are wider once its fonts have.
+// What Streamlit leaves to do after each run of the script: formulas and tables that scroll can have the focus, and
+// what stands above the page has the page's colour scheme. Formulas are drawn when KaTeX has come, which may be after
+// the run, and are wider once its fonts have.
 const mend = (app) => {
   const [{ style }, { colorScheme }] = [document.documentElement, getComputedStyle(app)];
   if (style.colorScheme && style.colorScheme !== colorScheme) shared().reach(colorScheme);
