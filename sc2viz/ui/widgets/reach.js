@@ -10,14 +10,19 @@ const PLACES = {
   Answers: [".divider .tabs button"],
 };
 const POPOVER = "[data-testid=stPopoverBody]";
-const [FORMULAS, TABLES] = ["katex-display", "stTable"].map((name) => document.getElementsByClassName(name));
+const [TABLES, ...WIDE] = ["stTable", "katex-display", "st-key-train-settings", "st-key-film-settings"].map((name) =>
+  document.getElementsByClassName(name),
+);
 const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
 const [FRAMES, SECOND] = [20, 60]; // for so many frames what is looked for may come later
 
-const mended = new WeakSet(); // the formulas and tables that `mend` has seen
+const mended = new WeakSet(); // what `mend` has seen
 
 // What scrolls where it is wider than its place
-const wide = () => [...FORMULAS, ...[...TABLES].flatMap((each) => each.querySelector("table")?.parentElement ?? [])];
+const wide = () => [
+  ...WIDE.flatMap((each) => [...each]),
+  ...[...TABLES].flatMap((each) => each.querySelector("table")?.parentElement ?? []),
+];
 
 const isSeen = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 
@@ -77,15 +82,15 @@ const leave = (event) => {
   if (event.shiftKey) event.preventDefault();
 };
 
-// What Streamlit leaves to do after each run of the script: formulas and tables that scroll can have the focus, and
-// what stands above the page has the page's colour scheme. Formulas are drawn when KaTeX has come, which may be after
-// the run, and are wider once its fonts have.
+// What Streamlit leaves to do after each run of the script: what scrolls without a control that is at work can have the
+// focus, and what stands above the page has the page's colour scheme. Formulas are drawn when KaTeX has come, which may
+// be after the run, and are wider once its fonts have.
 const mend = (app) => {
   const [{ style }, { colorScheme }] = [document.documentElement, getComputedStyle(app)];
   if (style.colorScheme && style.colorScheme !== colorScheme) shared().reach(colorScheme);
   style.colorScheme = colorScheme;
   const all = wide();
-  const scroll = all.map((each) => each.scrollWidth > each.clientWidth); // measured before any changes
+  const scroll = all.map((each) => each.scrollWidth > each.clientWidth && !controls(each).length); // before any changes
   all.forEach((each, k) => {
     if (scroll[k]) each.tabIndex = 0;
     else each.removeAttribute("tabindex");
