@@ -50,8 +50,7 @@ def solve(samples: Samples, rows: np.ndarray, tol: float, limit: int, codes: np.
     small_gram = samples.gram.astype(codes.dtype)
 
     def part(some: np.ndarray) -> None:
-        iterate(some, samples.projection, samples.square_x, samples.lam, samples.B, samples.atoms, samples.gram,
-                small_gram, samples.positive, tol, limit, codes, gap, events)  # fmt: skip
+        iterate(some, samples, small_gram, tol, limit, codes, gap, events)
 
     parts = min(max(len(rows) // (4 * BLOCK * workers), 1), 8 if len(small_gram) <= 256 else 1)
     in_slices(part, rows, parts, workers, len(rows) * patience(samples) * small_gram.size)
@@ -68,16 +67,16 @@ def advance(p, s, z, u, w, highest, lowest, relax, keep, per_rho):
 
 
 @compiled
-def begin(who, projection, lam, codes, small_gram, positive, rho, P, S, Z, U, W):
+def begin(who, samples, codes, small_gram, rho, P, S, Z, U, W):
     """Fill the rows of a block for the samples `who`: P = Bᵀx, Z = s, U and W as in `advance`; S holds G s after it."""
     m, per_rho = len(who), P.dtype.type(1 / rho)
     for i in range(m):
-        copy(projection[who[i]], P[i])
+        copy(samples.projection[who[i]], P[i])
         copy(codes[who[i]], Z[i])
     multiply(Z, small_gram, S, m + -m % 4)
     for i in range(m):
-        highest = P.dtype.type(lam[who[i]])
-        lowest = P.dtype.type(-np.inf if positive else -highest)
+        highest = P.dtype.type(samples.lam[who[i]])
+        lowest = P.dtype.type(-np.inf if samples.positive else -highest)
         for j in range(P.shape[1]):
             U[i, j] = per_rho * min(max(P[i, j] - S[i, j], lowest), highest)
             W[i, j] = per_rho * P[i, j] + (Z[i, j] - U[i, j])
@@ -93,29 +92,25 @@ def scale(P, Z, U, W, m, factor, per_rho):
 
 
 @compiled
-def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, positive, tol, limit, codes, gap,
-            events):  # fmt: skip
+def iterate(rows, samples, small_gram, tol, limit, codes, gap, events):
     """For every r of `rows`: codes[r], from which it begins, gap[r], and events[r], the iterations, at most `limit`.
 
-    projection (n, d_s), square_x, lam, gap, events (n,); B (d_x, d_s), atoms = Bᵀ, gram = G, small_gram = G in the precision
-    of `codes`.
+    small_gram: G in the precision of `codes`.
     ρ moves after 10, 20, 40, … iterations towards balanced primal and dual residuals; a block begins with the ρ of the one
     before, and gaps are first looked at EVERY iterations before the first sample of that block was done. It gives up after
     a block of which the larger part was not solved.
     """
-    kind, shape = codes.dtype.type, (BLOCK, len(gram))
+    gram, lam, positive, kind, shape = samples.gram, samples.lam, samples.positive, codes.dtype.type, (BLOCK, codes.shape[1])
     P, S, W = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
     Z, U, before = np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype), np.zeros(shape, codes.dtype)
     inverse, nothing = np.empty(gram.shape, codes.dtype), np.zeros(len(gram), codes.dtype)
-    rho = 0.0
-    for j in range(len(gram)):
-        rho += 0.7 * gram[j, j] / len(gram)
+    rho = 0.7 * np.trace(gram) / len(gram)
     invert(gram, rho, inverse)
     relax, keep, first = kind(RELAX), kind(1 - RELAX), 0
     for start in range(0, len(rows), BLOCK):
         who = rows[start : start + BLOCK].copy()
         m, soonest, per_rho = len(who), limit, kind(1 / rho)
-        begin(who, projection, lam, codes, small_gram, positive, rho, P, S, Z, U, W)
+        begin(who, samples, codes, small_gram, rho, P, S, Z, U, W)
         for k in range(1, limit + 1):
             looks = k // EVERY
             balance = k % EVERY == 0 and looks > 1 and looks & (looks - 1) == 0
@@ -140,10 +135,10 @@ def iterate(rows, projection, square_x, lam, B, atoms, gram, small_gram, positiv
                 r = who[i]
                 for j in range(len(gram)):
                     S[i, j] = P[i, j] - S[i, j]
-                rough = objective(P[i], S[i], nothing, Z[i], lam[r], square_x[r], positive, lam[r])[1]
+                rough = objective(P[i], S[i], nothing, Z[i], lam[r], samples.square_x[r], positive, lam[r])[1]
                 if k < limit and not rough <= tol:
                     continue
-                reached = relative_gap(Z[i], projection[r], square_x[r], lam[r], B, atoms, gram, positive)
+                reached = relative_gap(samples, r, Z[i])
                 events[r] = k
                 if reached < gap[r]:
                     gap[r] = reached

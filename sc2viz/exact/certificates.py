@@ -10,7 +10,7 @@ from sc2viz.exact.loops import add_rows, compiled, finite
 
 
 @compiled
-def times_gram(B, atoms, gram, active, weights, k, order, out):
+def times_gram(B, atoms, gram, active, weights, k, out):
     """out = G_{·A} weights: by rows of G where there is a Gram matrix, else as Bᵀ(B_A weights)."""
     d_x, d_s = B.shape
     out[:] = 0
@@ -19,13 +19,14 @@ def times_gram(B, atoms, gram, active, weights, k, order, out):
     else:
         reconstruction = np.zeros(d_x)
         add_rows(atoms, active, weights, k, reconstruction, d_x)
-        add_rows(B, order, reconstruction, d_x, out, d_s)
+        add_rows(B, np.arange(d_x), reconstruction, d_x, out, d_s)
 
 
 @compiled
-def correlations(projection, B, atoms, gram, active, values, k, order, c):
-    """c = Bᵀx − G s of the codes s_A = values."""
-    times_gram(B, atoms, gram, active, values, k, order, c)
+def correlations(samples, r, active, values, k, c):
+    """c = Bᵀx − G s of sample r and the codes s_A = values."""
+    projection = samples.projection[r]
+    times_gram(samples.B, samples.atoms, samples.gram, active, values, k, c)
     for j in range(len(c)):
         c[j] = projection[j] - c[j]
 
@@ -59,18 +60,18 @@ def objective(c0, c, s0, s, lam, square, positive, largest):
 
 
 @compiled
-def relative_gap(codes, projection, square_x, lam, B, atoms, gram, positive):
-    """The duality gap of one sample's codes (of any precision), relative to F there: see `lasso.duality_gap`.
+def relative_gap(samples, r, codes):
+    """The duality gap of sample r's codes (d_s,) of any precision, relative to F there: see `lasso.duality_gap`.
 
     It is infinite for codes that are not finite.
     """
     if not finite(codes):
         return np.inf
-    d_x, d_s = B.shape
-    active, values, c, k = np.empty(d_s, np.int64), np.empty(d_s), np.empty(d_s), np.int64(0)
+    d_s, lam, k = len(codes), samples.lam[r], np.int64(0)
+    active, values, c = np.empty(d_s, np.int64), np.empty(d_s), np.empty(d_s)
     for j in range(d_s):
         if codes[j] != 0:
             active[k], values[k] = j, codes[j]
             k += 1
-    correlations(projection, B, atoms, gram, active, values, k, np.arange(d_x), c)
-    return objective(projection, c, np.zeros(d_s), codes, lam, square_x, positive, lam)[1]
+    correlations(samples, r, active, values, k, c)
+    return objective(samples.projection[r], c, np.zeros(d_s), codes, lam, samples.square_x[r], samples.positive, lam)[1]

@@ -129,15 +129,10 @@ def entering(c, slope, lam, free, left, left_sign, positive, at):
     first = np.inf
     for j in range(len(c)):
         first = min(first, at[j])
-    if first == np.inf:
-        return first, 0, 0.0
-    j = 0
-    while at[j] != first:
-        j += 1
-    if left_sign != 0 and j == left:
-        return first, j, -left_sign
-    up = max(lam - c[j], 0.0) / (1 + slope[j]) if 1 + slope[j] > 0 else np.inf
-    return first, j, 1.0 if up == first or positive else -1.0
+    for j in range(len(c)):
+        if at[j] == first:
+            break
+    return first, j, 1.0 if c[j] + first * slope[j] > 0 else -1.0
 
 
 @compiled
@@ -153,28 +148,26 @@ def leaving(codes, active, sign, direction, k, fall):
 
 
 @compiled
-def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, positive, limit, knots, knot_codes):
-    """Lead the codes of one sample, zero at `lam` = λ_max, to the optimum at `lam_end`; returns (knots, events, failure).
+def follow(samples, r, codes, rough, limit, knots, knot_codes):
+    """Lead the codes (d_s,) of sample r, zero at λ_max, to the optimum at its λ; returns (knots, events, failure).
 
-    projection = Bᵀx and codes, which are changed, (d_s,); B (d_x, d_s), atoms = Bᵀ, gram = G or (0, 0), square = ‖b_j‖².
-    rough: a copy of G in float32 from which slopes are computed, or (0, 0); every REFRESH knots, c is computed from `gram`.
+    rough: a copy of G in float32 from which slopes are computed, or (0, 0); every REFRESH knots, c is computed from G.
     λ and the codes of every knot go into `knots` (m,) and `knot_codes` (m, d_s), unless m = 0. `events` counts the atoms
     that entered or left, at most `limit`. `failure` is the largest share of λ by which a condition of optimality failed, and
     infinite if the limit was reached.
     """
-    d_x, d_s = B.shape
-    room = min(d_x, d_s)
-    inverse, order = np.empty((room, room)), np.arange(max(d_x, d_s))
-    active, sign, direction = np.empty(room, np.int64), np.empty(room), np.empty(room)
-    free, at, c, slope = np.ones(d_s, np.bool_), np.empty(d_s), projection.copy(), np.empty(d_s)
+    projection, _, largest, weights, B, atoms, gram, square, positive = samples
+    room, d_s, lam, lam_end = min(B.shape), len(codes), largest[r], weights[r]
+    active, sign, direction, inverse = np.empty(room, np.int64), np.empty(room), np.empty(room), np.empty((room, room))
+    free, at, c, slope = np.ones(d_s, np.bool_), np.empty(d_s), projection[r].copy(), np.empty(d_s)
     k, count, left, failure, left_sign = np.int64(0), np.int64(0), np.int64(0), 0.0, 0.0
     if len(knots):
         knots[0], knot_codes[0], count = lam, 0, 1
     for event in range(limit + 1):
         if len(rough):
-            times_gram(B, atoms, rough, active, direction, k, order, slope)
+            times_gram(B, atoms, rough, active, direction, k, slope)
         else:
-            times_gram(B, atoms, gram, active, direction, k, order, slope)
+            times_gram(B, atoms, gram, active, direction, k, slope)
         for j in range(d_s):
             slope[j] = -slope[j]
         fall, new, new_sign = entering(c, slope, lam, free, left, left_sign, positive, at)
@@ -205,8 +198,7 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, posit
             if enter(new, new_sign, atoms, gram, square, active, sign, inverse, direction, k):
                 k += 1
         if arrived or event % REFRESH == REFRESH - 1:
-            wrong = refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k, order, positive)
-            failure = max(failure, wrong)
+            failure = max(failure, refresh(samples, r, lam, codes, c, active, sign, inverse, k))
             times_inverse(inverse, sign, k, direction)
         if len(knots) and fall > 0:
             knots[count] = lam
@@ -218,7 +210,7 @@ def follow(projection, lam, lam_end, codes, B, atoms, gram, rough, square, posit
 
 
 @compiled
-def refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k, order, positive):
+def refresh(samples, r, lam, codes, c, active, sign, inverse, k):
     """Compute c afresh and improve the codes by s_A ← s_A + G_AA⁻¹(c_A − λ z_A).
 
     Returns the share of λ by which a condition of optimality failed before.
@@ -227,8 +219,8 @@ def refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k,
     for attempt in range(3):
         for i in range(k):
             values[i] = codes[active[i]]
-        correlations(projection, B, atoms, gram, active, values, k, order, c)
-        wrong = 0.0
+        correlations(samples, r, active, values, k, c)
+        wrong, positive = 0.0, samples.positive
         for j in range(len(c)):
             wrong = max(wrong, (c[j] if positive else abs(c[j])) - lam)
         for i in range(k):
@@ -245,23 +237,21 @@ def refresh(projection, lam, codes, c, B, atoms, gram, active, sign, inverse, k,
 
 
 @compiled
-def solve(rows, projection, square_x, largest, lam, B, atoms, gram, rough, square, positive, limit, double, single, gap,
-          events):  # fmt: skip
+def solve(rows, samples, rough, limit, double, single, gap, events):
     """For every r of `rows`: codes and gap[r] at λ by `follow`, kept where their gap is smaller than gap[r], and events[r].
 
     The codes (n, d_s) go into `double` or, rounded to float32, into `single`. The one that is not wanted is (0, 0), so that
     this function is compiled once for both.
     """
-    nowhere, nothing, answer = np.empty(0), np.empty((0, 0)), np.empty(B.shape[1])
+    nowhere, nothing, answer = np.empty(0), np.empty((0, 0)), np.empty(samples.B.shape[1])
     for r in rows:
         answer[:] = 0
-        if largest[r] > lam[r]:
-            _, events[r], _ = follow(projection[r], largest[r], lam[r], answer, B, atoms, gram, rough, square,
-                                     positive, limit, nowhere, nothing)  # fmt: skip
+        if samples.largest[r] > samples.lam[r]:
+            events[r] = follow(samples, r, answer, rough, limit, nowhere, nothing)[1]
         if len(single):
             for j in range(len(answer)):
                 answer[j] = np.float32(answer[j])
-        reached = relative_gap(answer, projection[r], square_x[r], lam[r], B, atoms, gram, positive)
+        reached = relative_gap(samples, r, answer)
         if reached < gap[r]:
             gap[r] = reached
             if len(single):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -99,9 +99,8 @@ def forget() -> None:
     _recent = ()
 
 
-@dataclass(frozen=True)
-class Samples:
-    """Samples of one dictionary, each with its λ. All arrays are C-contiguous float64."""
+class Samples(NamedTuple):
+    """Samples of one dictionary, each with its λ, as compiled code takes them. All arrays are C-contiguous float64."""
 
     projection: np.ndarray  # (n, d_s): Bᵀx
     square_x: np.ndarray  # (n,): ‖x‖²
@@ -126,8 +125,7 @@ class Samples:
         for rough in (self.gram.astype(np.float32), NONE) if hasty else (NONE,):
 
             def part(some: np.ndarray, rough=rough) -> None:
-                homotopy.solve(some, self.projection, self.square_x, self.largest, self.lam, self.B, self.atoms, self.gram,
-                               rough, self.square, self.positive, limit, *kinds(codes), gap, events)  # fmt: skip
+                homotopy.solve(some, self, rough, limit, *kinds(codes), gap, events)
 
             rows = rows[gap[rows] > tol]
             in_slices(part, rows, PARTS, workers, len(rows) * self.cost)
@@ -139,15 +137,14 @@ class Samples:
         """
 
         def one(row: int) -> tuple[np.ndarray, np.ndarray, float]:
-            p, largest, lam = self.projection[row], self.largest[row], self.lam[row]
+            largest, lam, d_s = self.largest[row], self.lam[row], len(self.square)
             if not largest > lam:
-                return np.array([lam]), np.zeros((1, len(p))), 0.0
-            knots, codes = np.empty(limit + 2), np.empty((limit + 2, len(p)))  # only what is written takes memory
-            count, _, failure = homotopy.follow(p, largest, lam, np.zeros(len(p)), self.B, self.atoms, self.gram, NONE,
-                                                self.square, self.positive, limit, knots, codes)  # fmt: skip
+                return np.array([lam]), np.zeros((1, d_s)), 0.0
+            knots, codes = np.empty(limit + 2), np.empty((limit + 2, d_s))  # only what is written takes memory
+            count, _, failure = homotopy.follow(self, row, np.zeros(d_s), NONE, limit, knots, codes)
             knots, codes = knots[:count].copy(), codes[:count].copy()
             if not (np.isfinite(knots).all() and np.isfinite(codes).all()):
-                return np.array([largest, lam]), np.zeros((2, len(p))), np.inf
+                return np.array([largest, lam]), np.zeros((2, d_s)), np.inf
             return knots, codes, failure
 
         return in_threads(one, range(len(self.lam)), workers, len(self.lam) * self.cost)
