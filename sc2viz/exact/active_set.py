@@ -72,9 +72,7 @@ def search(x: Tensor, B: Tensor, lam: float, start: Tensor, tol: float, limit: i
         rest, s = x - atoms @ t, torch.where(norms > 0, t / norms, 0)
         correlation = rest @ atoms
         reached = gaps.relative(s[None], (correlation * norms)[None], rest.square().sum()[None], weight, positive).item()
-        idle = 0 if reached < lowest else idle + 1
-        if reached < lowest:
-            best, lowest = s, reached
+        best, lowest, idle = (s, reached, 0) if reached < lowest else (best, lowest, idle + 1)
         sign, new = t.sign(), None
         if settled or not sign.any():
             excess = (correlation if positive else correlation.abs()) - weights

@@ -17,7 +17,7 @@ WIDTH = 128  # The columns of a dictionary that are multiplied at a time.
 TILE = 64  # The rows and columns of a Gram matrix that are computed at a time.
 STEP = 16  # The rows of a matrix that are eliminated at a time.
 LINE = 16  # So many numbers of float32 are in a cache line.
-BLOCK = 64  # The samples whose matrix products are computed together: few enough to stay in the cache.
+BLOCK = 64  # The samples that are solved and multiplied together: few enough to stay in the cache.
 FAST = {"contract", "reassoc", "nsz", "arcp", "nnan"}  # Rounding may differ; infinity keeps its meaning, but NaN has none.
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
@@ -37,11 +37,8 @@ def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list
         take()
     finally:
         for helper in helpers:
-            helper.cancel()
-        wait(helpers)
-    for helper in helpers:
-        if not helper.cancelled():
-            helper.result()
+            if not helper.cancel():
+                helper.result()
     return results
 
 

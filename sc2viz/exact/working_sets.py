@@ -18,7 +18,7 @@ import numpy as np
 
 from sc2viz.exact import admm, problem
 from sc2viz.exact.certificates import objective
-from sc2viz.exact.loops import add_rows, compiled, copy, dot, gram_rows, invert, project, transpose
+from sc2viz.exact.loops import BLOCK, add_rows, compiled, copy, dot, gram_rows, invert, project, transpose
 from sc2viz.exact.problem import Dictionary, kinds, products
 from sc2viz.exact.threads import in_slices, in_threads
 
@@ -40,7 +40,6 @@ PROBE = 8  # So many samples are solved at first, which tell whether to go on an
 APART = 3  # An entry of a Gram matrix of a few rows takes so many times as long as one of that of all atoms, if that is in
 CACHED = 1024  # the cache: for up to so many atoms.
 WIDEST = 8192  # A Gram matrix of more atoms than this takes too much memory.
-BLOCK = 64  # So many samples are solved at a time, so that their Gram matrices fit into memory.
 USUAL = 1e-10, 1e10  # Norms of samples and of dictionaries in this range neither overflow nor vanish in float32.
 
 
@@ -60,8 +59,9 @@ def worth_a_gram(n: int, d_s: int, sizes: list[int]) -> bool:
     return d_s <= WIDEST and entries > d_s**2
 
 
-def worth_the_homotopy(shape: tuple[int, int], supports: np.ndarray, sizes: np.ndarray, sweeps: np.ndarray) -> bool:
-    """Whether the homotopy would have solved these samples sooner; supports, sizes of working sets and sweeps: (m,)."""
+def worth_the_homotopy(shape: tuple[int, int], codes: np.ndarray, sizes: np.ndarray, sweeps: np.ndarray) -> bool:
+    """Whether the homotopy would have found these codes (m, d_s) sooner; sizes of working sets and sweeps: (m,)."""
+    supports = (codes != 0).sum(1)
     knot = supports / 2 * shape[1] + 3 * (supports / 2) ** 2  # the slopes of all correlations, and the update of G_AA⁻¹
     return (sweeps * sizes**2.0).sum() > SLOWER * (supports * knot).sum()
 
@@ -94,10 +94,8 @@ def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, li
     if len(rest):
         dictionary.given_atoms(workers)
     tried = np.concatenate(in_slices(part, first, 1, workers, len(first) * B.size))
-    if not len(rest) or not len(tried):
+    if not len(rest) or not len(tried) or worth_the_homotopy(B.shape, codes[tried], sizes[tried], events[tried]):
         return  # the other samples are probably like these
-    if worth_the_homotopy(B.shape, (codes[tried] != 0).sum(1), sizes[tried], events[tried]):
-        return
     if not len(dictionary.shared) and worth_a_gram(len(rest), B.shape[1], sizes[tried]):
         dictionary.shared = problem.gram(dictionary.given_atoms(workers), np.float32, workers)
     count = workers * -(-len(rest) // (BLOCK * workers))
@@ -143,10 +141,7 @@ def rounds(rows, x, c, lam, target, B, atoms, transposed, shared, slack, positiv
             going[left] = i
             left += 1
         going = going[:left]
-        some = np.empty((left, len(B)))
-        for k in range(left):
-            copy(rest[going[k]], some[k])
-        project(some, B, c, square)
+        project(rest[going], B, c, square)
     return np.array([len(known) for known in W])
 
 
@@ -191,10 +186,8 @@ def choose(rough, lam, target, positive, W, s, room):
     All atoms stay unless more than the share IDLE has no code: removing a few takes longer than keeping them. `room`: the
     number of atoms that enter times that of W, if it is more than FRESH and GROWTH allow.
     """
-    free, used, k, m = np.ones(len(rough), np.bool_), np.int64(0), np.int64(0), np.int64(0)
+    free, used, k, m = np.ones(len(rough), np.bool_), np.count_nonzero(s), np.int64(0), np.int64(0)
     kept, fresh, strength = np.empty(len(W), np.int64), np.empty(len(rough), np.int64), np.empty(len(rough))
-    for code in s:
-        used += code != 0
     for i in range(len(W)):
         if used >= (1 - IDLE) * len(W) or s[i] != 0:
             kept[k], free[W[i]] = i, False
@@ -256,11 +249,8 @@ def extended(known, kept, m):
     out = np.empty((m, m), np.float32)
     for i in range(len(kept)):
         row, new = known[kept[i]], out[i]
-        if len(kept) == len(known):
-            copy(row, new)
-        else:
-            for j in range(len(kept)):
-                new[j] = row[kept[j]]
+        for j in range(len(kept)):
+            new[j] = row[kept[j]]
     return out
 
 
@@ -296,9 +286,7 @@ def descend(c, s, gram, lam, square, loose, tol, cheap, positive, limit):
             S[0], C[0] = 0, 0
             add_rows(S[1:], order, weights, DEPTH, S[0], m)
             add_rows(C[1:], order, weights, DEPTH, C[0], m)
-            allowed = True
-            for code in S[0]:
-                allowed &= not positive or code >= 0
+            allowed = not positive or S[0].min() >= 0
             if allowed and objective(c0, C[0], s0, S[0], lam, square, positive, lam)[0] < value:
                 copy(S[0], s)
                 copy(C[0], c)
