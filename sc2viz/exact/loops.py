@@ -88,12 +88,20 @@ def add_rows(rows, index, weights, k, out, n):
 
 @compiled
 def invert(gram, rho, out):
-    """out = ρ(G + ρI)⁻¹ by elimination without pivots (Gauss & Jordan), STEP rows at a time."""
+    """out = ρ(G + ρI)⁻¹ by elimination without pivots (Gauss & Jordan), STEP rows at a time, below the diagonal.
+
+    Above it, the entry of a row that was eliminated is minus its mirror image, and that of another row is equal to it.
+    """
     A, order = gram.copy(), np.arange(len(gram))
     for i in order:
         A[i, i] += rho
     for first in range(0, len(A), STEP):
         block = order[first : first + STEP]
+        for k in block:
+            for j in range(k + 1, len(A)):
+                A[k, j] = A[j, k]
+        weights = A[first : first + STEP].copy()
+        weights[:, first:] *= -1
         for k in block:
             row, pivot = A[k], A[k, k]
             row[k] = 1
@@ -101,22 +109,16 @@ def invert(gram, rho, out):
                 row[j] /= pivot
             for i in block:
                 if i != k:
-                    eliminate(A, i, order[k : k + 1])
+                    weight, A[i, k] = A[i, k], 0
+                    for j in order:
+                        A[i, j] -= weight * row[j]
         for i in order:
             if not first <= i < first + STEP:
-                eliminate(A, i, block)
+                A[i, first : first + STEP] = 0
+                add_rows(A, block, weights[:, i], len(block), A[i], i + 1)
     for i in order:
-        for j in order:
-            out[i, j] = rho * A[i, j]
-
-
-@compiled
-def eliminate(A, i, block):
-    """A[i] −= Σ_k A[i, k]·A[k] over the rows k of `block`, whose columns of A[i] count as zero in the difference."""
-    weights = np.empty(len(block))
-    for k in range(len(block)):
-        weights[k], A[i, block[k]] = -A[i, block[k]], 0
-    add_rows(A, block, weights, len(block), A[i], len(A))
+        for j in range(i + 1):
+            out[i, j] = out[j, i] = rho * A[i, j]
 
 
 @compiled
