@@ -22,10 +22,7 @@ def sentence(layer: int, courses: Mapping[str, LayerCourse], best: Exact) -> str
         only = "only " if error[finds] < best.nmse else ""
         lowest = f"F is their lowest too, **{apart(excess[least])}**; the optimum itself has {only}**{decibels(best.nmse)}**"
         return f"{after}{shown}: **{decibels(error[finds])}**. Its {lowest}."
-    return (
-        f"{after}{shown} (**{decibels(error[finds])}**, F {apart(excess[finds])}), but **{least}** has the lowest F "
-        f"(**{apart(excess[least])}**, {decibels(error[least])})."
-    )
+    return f"{after}{shown}: **{decibels(error[finds])}**. But **{least}** has the lowest F: **{apart(excess[least])}**."
 
 
 def moved(axis: str, stop: int, layer: int, own: Mapping[str, float], true: int) -> str:
