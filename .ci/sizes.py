@@ -1,8 +1,8 @@
 """Every page in all windows from 320 to 2560 px, with one and two pixels a CSS pixel, for a projector and on paper:
 `python .ci/sizes.py FOLDER`.
 
-Fails where a page is wider than its window, or has text under 12 px, or under 18 px for a projector. FOLDER then has a PDF
-of each page on A4, and a picture of each first screen for a projector, light and dark.
+Fails where a page is wider than its window, or has a slider under 60 px, or text under 12 px, or under 18 px for a projector.
+FOLDER then has a PDF of each page on A4, and a picture of each first screen for a projector, light and dark.
 """
 
 import sys
@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 from screens import ROOT, THEMES, browsing
 
 # Windows, in CSS pixels, and their halves of 320 pixels and more, in which a CSS pixel is two pixels wide
-WINDOWS = ((320, 640), (360, 740), (390, 844), (640, 360), (768, 1024), (1024, 768), (1280, 720), (1920, 1080), (2560, 1440))
+WINDOWS = ((320, 640), (360, 740), (390, 844), (640, 360), (844, 390), (768, 1024), (1024, 768), (1280, 720), (1920, 1080),
+           (2560, 1440))  # fmt: skip
 HALVES = tuple((wide // 2, high // 2) for wide, high in WINDOWS if wide // 2 >= 320)
 PROJECTOR = 1280, 720
 LEAST, LEAST_PROJECTED = 12, 18  # px of text
@@ -34,6 +35,7 @@ def wrong(page: Page, least: float, what: str) -> list[str]:
     """What does not fit on the page as it is laid out now."""
     seen = page.evaluate(LOOK, least)
     found = [f"{what}: {seen['over']} px wider than the window"] * (seen["over"] > 0)
+    found += [f"{what}: the slider {label} is narrower than 60 px" for label in seen["narrow"]]
     found += [f"{what}: {seen['beyond']} ends beyond the window"] * bool(seen["beyond"])
     return found + [f"{what}: text of {size} px: {', '.join(texts)}" for size, texts in seen["small"].items()]
 

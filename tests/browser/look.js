@@ -1,4 +1,5 @@
-// What of a page does not fit its window, and which of its texts are smaller than `least` px: {over, beyond, small}.
+// What of a page does not fit its window, its sliders of less than 60 px, and its texts of less than `least` px: {over, beyond,
+// narrow, small}.
 (least) => {
   const inside = [...document.querySelectorAll("*")].map(({ shadowRoot }) => shadowRoot).filter(Boolean);
   const hidden = (node) => {
@@ -35,7 +36,9 @@
     const box = node.getBoundingClientRect();
     return box.width > 1 && box.height > 1 && box.right > innerWidth + 1 && !hidden(node) && !scrolls(node);
   });
+  const sliders = all.filter((node) => node.matches("input[type=range]") && node.offsetHeight && !hidden(node));
   return {
+    narrow: sliders.filter((node) => node.offsetWidth < 60).map((node) => node.ariaLabel),
     over: main.scrollWidth - main.clientWidth,
     beyond: beyond ? `${beyond.tagName} ${beyond.getAttribute("class") ?? ""}` : "",
     small,
