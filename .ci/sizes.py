@@ -1,7 +1,7 @@
 """Every page in all windows from 320 to 2560 px, with one and two pixels a CSS pixel, for a projector and on paper:
 `python .ci/sizes.py FOLDER`.
 
-Fails where a page is wider than its window, or has a slider under 60 px, or text under 12 px, or under 18 px for a projector.
+Fails where a page is wider than its window, or has a slider under 60 px, or text under 12 px, or under 18 for a projector.
 FOLDER then has a PDF of each page on A4, and a picture of each first screen for a projector, light and dark.
 """
 
