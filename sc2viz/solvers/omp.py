@@ -124,7 +124,8 @@ class OMP(Solver):
         factor = getattr(state, "factor", None)
         if factor is None:
             factor = _factor_of(state.codes, drive)
-            left = drive.projection - state.codes @ drive.gram  # Bᵀr
+            fitted = state.codes @ drive.gram if factor.size else torch.zeros_like(state.codes)
+            left = drive.projection - fitted  # Bᵀr
             square = drive.square - (state.codes * (drive.projection + left)).sum(1)  # ‖r‖²
         else:
             atoms = factor.rows.atoms[:, : factor.size]

@@ -50,6 +50,13 @@ def test_a_layer_costs_a_matrix_and_a_gate_as_much_again(known, name, gates):
     assert counts[0] == d_x * d_s * (1 + gates)  # the Gram matrix, which is the same for all signals, does not count
 
 
+def test_an_atom_of_omp_costs_more_than_the_one_before(known):
+    """With k atoms, Bᵀr costs k·d_s, a new row of L the triangle of k, and the codes that of k + 1."""
+    d_x, d_s, k = 40, 80, np.arange(5)
+    counts = recovery.multiplications(solvers.build("omp", known.dictionary), known.pixels[:1], 0.1, 5)
+    assert counts[0] == d_x * d_s and (np.diff(counts) == k * d_s + k * (k + 1) / 2 + (k + 1) * (k + 2) / 2).all()
+
+
 def test_quantiles_are_of_the_samples_own_nmse(known):
     codes = 0.9 * known.codes
     np.testing.assert_allclose(recovery.spread(codes, known.codes), np.full(5, -20), atol=1e-4)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import streamlit as st
 
 from sc2viz.figures import curves, recovery
@@ -20,7 +21,7 @@ UNITS = {
 
 def draw(problem: Problem, layer: int, chosen: Sequence[Model], courses: Mapping[str, LayerCourse], dark: bool) -> None:
     st.header("What it costs", anchor=False)
-    about = "Multiplications in matrix products, or milliseconds. Everything is counted and timed here."
+    about = "Multiplications in products and triangular systems, or milliseconds. All is counted and timed here."
     by = url.widget("cost", "Against", label_visibility="collapsed", help=about)
     costs = {model.label: measured.cost(model, problem, by) for model in chosen}
     lines = [curves.SolverLine(model.label, model.solver, courses[model.label].nmse, model.trained, costs[model.label],
@@ -37,7 +38,8 @@ def _sentence(counts: Mapping[str, list[float]]) -> str:
     layers = {label: many for label, many in layers.items() if many}
     if layers:
         cheap, dear = (choose(layers, key=layers.get) for choose in (min, max))
-        many = f"A layer of **{cheap}** takes {layers[cheap]:,.0f} multiplications"
+        mean = len(set(np.diff(counts[cheap]))) > 1
+        many = f"A layer of **{cheap}** takes {layers[cheap]:,.0f} multiplications{' on average' if mean else ''}"
         if layers[dear] >= 1.1 * layers[cheap]:
             many += f", and one of **{dear}** {layers[dear] / layers[cheap]:.2g} times as many"
         elif len(layers) > 1:
