@@ -58,6 +58,20 @@ def test_without_the_shrinkage_the_picture_is_closer_and_F_higher(opened):
     assert f"<dd>{readings.objective(rest / 2 + 0.2 * np.abs(fitted).sum())}</dd>" in card
 
 
+@pytest.mark.parametrize(
+    ("name", "atoms", "lam", "none"), [("digits", "digits", 0.5, False), ("mnist-5k", "mnist", 0.015, True)]
+)
+def test_a_gain_in_psnr_without_the_shrinkage_is_said_if_it_is_a_tenth(opened, name, atoms, lam, none):
+    x, B = data.load(name, "test").pixels[0].double().numpy(), checkpoints.load_dictionary(atoms).double().numpy()
+    s = lasso.solve(torch.from_numpy(x[None]), torch.from_numpy(B), lam, tol=1e-9).codes[0].numpy()
+    used = np.abs(s) > 1e-3
+    fitted = np.linalg.lstsq(B[:, used], x, rcond=None)[0]
+    gain = 10 * np.log10(((x - B @ s) ** 2).sum() / ((x - B[:, used] @ fitted) ** 2).sum())
+    assert (gain < 0.05) == none
+    told = "about the same" if none else f"{gain:.1f}\u00a0dB higher"
+    assert f"its PSNR is {told}. Its F is higher, so worse." in html(opened(data=name, lam=f"{lam}", picture="0"))
+
+
 def test_the_two_weights_are_named_and_why(opened):
     shown = html(opened(data="digits", lam="0.2", picture="3"))
     lam, first, second = re.search(r"At λ = (\S+) atom (\d+) is removed. Atom (\d+) overlaps with it most", shown).groups()

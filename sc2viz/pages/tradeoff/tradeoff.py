@@ -225,10 +225,11 @@ def _shrunk(sweep: results.Sweep, fitted: results.Sweep) -> list[str]:
         exact, least = (float(np.abs(found.codes[k]).sum()) for found in (sweep, fitted))
         if not 0 < exact < least:
             return f"λ = {lam:g}: {'the weights stay as they are' if exact else 'no weight stays'}."
-        gain = float(fitted.psnr[k, 0] - sweep.psnr[k, 0])
+        gain = phrases.decibels(max(0.0, float(fitted.psnr[k, 0] - sweep.psnr[k, 0])))
+        psnr = "about the same" if gain == phrases.decibels(0) else f"{gain} higher"
         return (
             f"λ = {lam:g}: the price also shrinks the weights that stay, here by {phrases.share(1 - exact / least)}. "
-            f"“Refitted” is without this: its PSNR is {phrases.decibels(gain)} higher, and its F too."
+            f"“Refitted” is without this: its PSNR is {psnr}. Its F is higher, so worse."
         )
 
     return [at(k, lam) for k, lam in enumerate(sweep.stops.tolist())]
