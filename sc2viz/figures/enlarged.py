@@ -16,16 +16,16 @@ def enlarged(figure: go.Figure) -> go.Figure:
     """The figure with letters of 20 px where it has 12. Where nothing says how large they are, they are 20 px. It is
     `TALLEST` at most."""
     made = _grown(figure.to_dict())
-    layout = made["layout"]
+    layout, before = made["layout"], _inner(figure.layout.to_plotly_json())
     layout["height"] = min(layout.get("height", TALLEST), TALLEST)
     for name in {"xaxis", "yaxis", *(key for key in layout if key.startswith(("xaxis", "yaxis")))}:
         _letters(layout.setdefault(name, {}))
-    for trace in made["data"]:
-        for bar in (trace.get("colorbar"), trace.get("marker", {}).get("colorbar")):
-            if bar:
-                _letters(bar)
-            if bar and bar.get("y", 0) < 0:  # it stands below the ticks of an axis
-                bar["y"] *= GROWS
+    coloured = [part for trace in made["data"] for part in (trace, trace.get("marker", {}))]
+    for part in coloured + [each for key, each in layout.items() if key.startswith("coloraxis")]:
+        if bar := part.get("colorbar"):
+            _letters(bar)
+            if bar.get("y", 0) < 0:  # it stands below the ticks of an axis, by this share of the plot's height
+                bar["y"] *= GROWS * before / _inner(layout)
     for one in (
         layout,
         layout.setdefault("legend", {}),
@@ -34,6 +34,12 @@ def enlarged(figure: go.Figure) -> go.Figure:
     ):
         one["font"] = {"size": LETTERS} | one.get("font", {})
     return go.Figure(made)
+
+
+def _inner(layout: dict) -> float:
+    """The height of the plot without its margins, in px."""
+    margin = layout.get("margin", {})
+    return layout.get("height", TALLEST) - margin.get("t", 0) - margin.get("b", 0)
 
 
 def _letters(axis: dict) -> None:

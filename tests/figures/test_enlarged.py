@@ -64,3 +64,15 @@ def test_a_heatmap_keeps_its_numbers():
     figure = gates.heatmaps(panels, np.arange(6), 2, 1)
     for one, other in zip(figure.to_dict()["data"], enlarged(figure).to_dict()["data"], strict=True):
         assert one.get("z") == other.get("z")
+
+
+def test_a_colour_bar_stays_below_the_ticks():
+    panels = [gates.Panel("i", "input gate", np.full((4, 6), 0.5), True), gates.Panel("c", "memory", np.ones((4, 6)))]
+    figure = gates.heatmaps(panels, np.arange(6), 2, 1)
+
+    def below(drawn) -> float:
+        layout = drawn.layout
+        return -layout.coloraxis.colorbar.y * (layout.height - layout.margin.t - layout.margin.b)
+
+    assert below(enlarged(figure)) == pytest.approx(LETTERS / 12 * below(figure))
+    assert enlarged(figure).layout.coloraxis2.colorbar.tickfont.size == LETTERS
