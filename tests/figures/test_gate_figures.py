@@ -156,9 +156,9 @@ def spaced(text: str) -> str:
 
 
 def test_the_words_say_what_a_gate_does():
-    f = np.array([0.6, 0.4])
+    f = np.array([0.9, 0.6, 0.4])  # the first one meets an empty memory
     sentence, why = map(spaced, describe_gates.forget_gate("picture 3, a 7", 17, f, 0.41, 0.02))
-    assert "**atom 17** keeps 50 %" in sentence and "60 % in the first iteration and 40 % in the last" in sentence
+    assert "**atom 17** keeps 50 %" in sentence and "60 % in iteration 2" in sentence and "40 % in the last" in sentence
     assert "s = 0.410 at the end" in why and "would be s = 0.020" in why
     assert "over-relaxation" in describe_gates.forget_gate("it", 1, -f, 0.0, 0.0)[1]
     assert "diverge" in describe_gates.forget_gate("it", 1, f, 0.5, float("nan"))[1]

@@ -16,18 +16,19 @@ _DIVERGED = 1e3  # a code above this has diverged: codes of pictures in [0, 1] a
 def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: float) -> tuple[str, str]:
     """What the forget gate of an atom does to its memory, and what it changes at the end.
 
-    f (T,): its values; `end`: the atom's code at the end; `closed`: the same if the forget gate is closed.
+    f (T,): its values, of which the first meets an empty memory; `end`: the atom's code at the end; `closed`: the same with
+    a closed forget gate.
     """
-    first, last, mean = f[0], f[-1], f.mean()
+    mean = f[1:].mean() if len(f) > 1 else 0.0
     if len(f) == 1:
         does = "has no effect yet, because the memory starts at zero"
     elif mean < 0:
         does = f"subtracts {_times(-mean)} the old memory in each iteration"
     else:
         does = f"keeps {share(mean)} of the old memory from one iteration to the next"
-        if share(first) != share(last):
-            does = f"keeps {share(mean)} of the old memory on average, {share(first)} in the first iteration and "
-            does += f"{share(last)} in the last"
+        if share(f[1]) != share(f[-1]):
+            does = f"keeps {share(mean)} of the old memory on average: {share(f[1])} in iteration 2, the first that "
+            does += f"has one, and {share(f[-1])} in the last"
     sentence = f"On {subject}, the forget gate of **atom {atom}** {does}."
     ends = f"The atom’s code is s = {_number(end)} at the end" if in_use(end) else "The atom is not in use at the end"
     # Two sentences at most, because `why_code_changes` adds two.
@@ -52,9 +53,10 @@ def why_code_changes(f: np.ndarray, memory: tuple[float, float], code: tuple[flo
     (c, c_closed), (s, s_closed) = memory, code
     both = in_use(s) and in_use(s_closed) and max(abs(s), abs(s_closed)) < _DIVERGED
     both = both and s * s_closed > 0 < c * c_closed
-    if len(f) == 1 or not 0 <= f.mean() < 1 or not both or abs(s / s_closed - 1) <= f.mean():
+    mean = f[1:].mean() if len(f) > 1 else 0.0  # the first one meets an empty memory
+    if not 0 < mean < 1 or not both or abs(s / s_closed - 1) <= mean:
         return ""
-    alone, ratio = 1 / (1 - f.mean()), c / c_closed
+    alone, ratio = 1 / (1 - mean), c / c_closed
     candidate = ", because the candidate changes as well" if abs(ratio / alone - 1) > 0.01 else ""
     both = "The" if theta is None else f"The threshold θ = {theta:.3g} is subtracted from both memories, so the"
     return (
