@@ -205,7 +205,8 @@ class Job:
         if lam not in self._optima:
             x = self.tests.pixels
             codes = lasso.solve(x, self.shared, lam, tol=1e-3).codes
-            self._optima = {**dict([*self._optima.items()][-15:]), lam: lasso.objective(x, codes, self.shared, lam)}
+            kept = dict([*self._optima.items()][-MOST_CHANGES:])
+            self._optima = {**kept, lam: lasso.objective(x, codes, self.shared, lam)}
         return self._optima[lam]
 
     def distance(self, event: training.Event) -> float:

@@ -223,7 +223,7 @@ class Group:
     title: str
     colour: str | None
     panels: Sequence[Panel]
-    note: str = ""
+    note: str | Words = ""
     readings: Mapping[str, Words] = field(default_factory=dict)
     scale: tuple[np.ndarray, Sequence[Words], str] | None = None  # a colour bar: its table, its ticks, what it measures
     dashed: bool = False
@@ -257,11 +257,12 @@ def _card(group: Group, places: Iterator[int]) -> str:
         numbers = f'<div class="foot">{numbers if rows else ""}{_scale(*group.scale)}</div>'
     rule = f"--rule:{style.rule(group.dash)}; " if group.dash else ""
     kind = " class=dashed" if group.dashed else " class=below" if group.below else ""
+    note = said(group.note, "small") if isinstance(group.note, str) else _said(group.note, "small")
     mark = "" if group.solver in ("", "exact") else style.mark(group.solver)
     return (
         f'<article aria-label="{escape(group.title)}"{kind} '
         f'style="{rule}--solver:{group.colour or "currentColor"}"><header><span>{escape(group.title)}</span>{mark}'
-        f'<small>{escape(group.note)}</small></header>{group.drawn}<div class="pictures">{pictures}</div>'
+        f'{note}</header>{group.drawn}<div class="pictures">{pictures}</div>'
         f'<div class="rest">{others}</div>{numbers}</article>'
     )
 

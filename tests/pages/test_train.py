@@ -15,10 +15,10 @@ from safetensors.torch import load as from_bytes
 
 from sc2viz import checkpoints, data, dictionary, solvers, training
 from sc2viz.background import scheduling, training_job
-from sc2viz.pages.train import describe_training, form, lessons
+from sc2viz.pages.train import describe_training, form, lessons, panels
 from sc2viz.pages.train import setup as setups
 from sc2viz.solvers import registry
-from sc2viz.ui import cache, url
+from sc2viz.ui import cache, models, url
 from sc2viz.ui.app import file
 
 
@@ -161,7 +161,23 @@ def test_rate_and_lambda_change_on_the_way_and_are_marked(opened):
     press(app, "one-step")
     run = settle(app)
     assert (run.settings.rate, run.settings.lam) == (1e-3, 0.2) and run.history[-1].lam == 0.2
-    assert describe_training.marks(run.changes) == [(run.steps_an_epoch, "rate 0.001, λ = 0.2")]
+    assert describe_training.marks(run.changes) == [(run.steps_an_epoch, "rate 0.001, λ = 0.2 from here")]
+
+
+def test_the_baseline_keeps_its_value_at_each_lambda(opened):
+    app = opened()
+    first = app.session_state["lam"]
+    press(app, "one-epoch")
+    settle(app)
+    app.number_input(key="lam").set_value(0.2).run()
+    press(app, "one-step")
+    run = settle(app)
+    turn = run.steps_an_epoch
+    assert describe_training.marks(run.changes) == [(turn, "λ = 0.2 from here")]
+    known = {first: {"excess": 30.0, "accuracy": None}, 0.2: {"excess": 70.0, "accuracy": None}}
+    line = panels.curves(run, run.frames, models.public("digits")["FISTA"], known.__getitem__)[0].lines[1]
+    assert list(zip(line.places, line.values, strict=True)) == [(0, 30), (turn, 30), (turn, 70), (turn + 1, 70)]
+    assert [line.moved["t"][k] for k in (0, -1)] == [30, 70] and len(line.moved["t"]) == len(run.frames)
 
 
 def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):

@@ -100,15 +100,16 @@ def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict,
 
 
 def marks(changes: list[tuple[int, dict]]) -> list[tuple[int, str]]:
-    """The steps at which settings changed, each with a few words on the new values."""
+    """The steps at which settings changed, each with a few words on the new values, which hold from there."""
     words = {
         "rate": lambda value: f"rate {domains.written(value)}",
         "lam": lambda value: "every λ" if value is None else f"λ = {value:g}",
+        "measured_at": lambda value: f"λ = {value:g}",
         "cross_entropy": lambda value: f"labels × {value:g}",
         "project": lambda value: "unit ball" if value else "free atoms",
     }
-    named = [(at, [words[key](value) for key, value in values.items() if key in words]) for at, values in changes]
-    return [(at, ", ".join(parts)) for at, parts in named if parts]
+    named = [(at, {words[key](value): None for key, value in values.items() if key in words}) for at, values in changes]
+    return [(at, f"{', '.join(parts)} from here") for at, parts in named if parts]
 
 
 def noted(event: training.Event | None) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """A job's frames as cards and its events as curves, for the scrubber."""
 
 import functools
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from sc2viz.ui import models, phrases, sets, sidebar, stage
 
 POINTS = 300  # that a curve on the screen has at most
 COLUMNS = 4  # in which the test pictures stand
+At = Callable[[float], dict]  # what `measure_baseline` gives at a λ
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +31,14 @@ class Panels:
 
 
 def build(
-    job: training_job.Job, frames: Sequence[training_job.Frame], model: models.Model, measured: dict, dark: bool
+    job: training_job.Job, frames: Sequence[training_job.Frame], model: models.Model, measured: At, dark: bool
 ) -> Panels:
-    """The panels of `frames` next to those of the baseline `model`, which `measure_baseline` has `measured`."""
+    """The panels of `frames` next to those of the baseline `model`, `measured` at the λ of each frame."""
     shape, setup, truth = sets.drawn(job.tests), job.setup, job.pictures.numpy()
     raised = 0.0 if job.base is None or job.base.offset is None else job.base.offset.numpy()  # where pictures are drawn
     colour, lam, noun = style.colour(setup.solver, dark), job.frame.lam, sidebar.noun_of(shape)
-    other, top = _baseline_errors(job, measured, shape)
+    beside, turned = [measured(frame.lam) for frame in frames], len({frame.lam for frame in frames}) > 1
+    top = _baseline_errors(job, measured(lam), shape)[1]
     longest = [float(np.linalg.norm(frame.atoms.astype(np.float32), axis=0).max()) for frame in frames]
     baseline = describe_training.baseline_name(model)
     tall = style.round_up(max(float(np.abs(np.nan_to_num(frame.codes[0])).max()) for frame in (job.frames[0], job.frame)))
@@ -55,17 +58,19 @@ def build(
             f"Code of the first {noun} by {setup.name}, one stem per atom",
         ),
     ]  # fmt: skip
+    drawn = beside if turned else beside[:1]
     compared = [
-        mosaic("reconstruction", measured["made"][None], f"Reconstructions by {baseline}"),
-        wrong(other[None], f"Errors of {baseline}"),
+        mosaic("reconstruction", np.stack([each["made"] for each in drawn]), f"Reconstructions by {baseline}"),
+        wrong(np.stack([_baseline_errors(job, each, shape)[0] for each in drawn]), f"Errors of {baseline}"),
     ]
     scale = (style.ERROR_TABLE, ("0", f"{top / 2:g}", f"≥ {top:g}"), "Error |x − Bs|, the same scale for all")
-    steps = f"T = {job.solver.steps}, λ = {lam:g}"
+    steps: str | list[str] = [f"T = {job.solver.steps}, λ = {frame.lam:g}" for frame in frames]
+    steps = steps if turned else steps[0]
     own = _dash(job)
     groups = [
         stage.Group("Learned atoms", colour, [_learned(frames, setup.name, shape)], setup.name),
         stage.Group(setup.name, colour, network, steps, _readings(job, frames, longest), solver=setup.solver, dash=own),
-        stage.Group(baseline, style.colour(model.solver, dark), compared, steps, _baseline_readings(measured, model),
+        stage.Group(baseline, style.colour(model.solver, dark), compared, steps, _baseline_readings(beside, model),
                     solver=model.solver, dash=style.dash(model)),
         stage.Group(
             "Ground truth",
@@ -75,7 +80,7 @@ def build(
             scale=scale,
         ),
     ]  # fmt: skip
-    captions = _captions(job, frames, longest, baseline, measured)
+    captions = _captions(job, frames, longest, baseline, measured(lam))
     names = [describe_training.step(frame) for frame in frames]
     return Panels(groups, curves(job, frames, model, measured, dark), captions, names)
 
@@ -132,23 +137,23 @@ def _readings(job: training_job.Job, frames: Sequence[training_job.Frame], longe
     return readings | {"longest atom": [f"{norm:.2f}" for norm in longest]}
 
 
-def _baseline_readings(measured: dict, model: models.Model) -> dict[str, list[str]]:
-    """The numbers under the baseline's pictures, which stay as they are."""
-    ranked = not models.aside(model)
-    readings = {
-        **({"from the optimum": [phrases.above(measured["excess"])]} if ranked else {}),
-        "Objective F": [phrases.objective(measured["objective"])],
-        "Non-zeros": [f"{100 * measured['nonzero']:.0f} %"],
-    }
-    if measured["accuracy"] is not None:
-        readings["Test accuracy"] = [describe_training.number(100 * measured["accuracy"], ".1f", " %")]
+def _baseline_readings(measured: Sequence[dict], model: models.Model) -> dict[str, list[str]]:
+    """The numbers under the baseline's pictures, one a frame: they follow its λ."""
+    readings = {} if models.aside(model) else {"from the optimum": [phrases.above(each["excess"]) for each in measured]}
+    readings["Objective F"] = [phrases.objective(each["objective"]) for each in measured]
+    readings["Non-zeros"] = [f"{100 * each['nonzero']:.0f} %" for each in measured]
+    if measured[-1]["accuracy"] is not None:
+        readings["Test accuracy"] = [describe_training.number(100 * each["accuracy"], ".1f", " %") for each in measured]
     return readings
 
 
 def curves(
-    job: training_job.Job, frames: Sequence[training_job.Frame], model: models.Model, measured: dict, dark: bool = False
+    job: training_job.Job, frames: Sequence[training_job.Frame], model: models.Model, measured: At, dark: bool = False
 ) -> list[stage.Curves]:
-    """Curves against the step: distance to the optimum, objectives, and the accuracy if the loss uses labels."""
+    """Curves against the step: distance to the optimum, objectives, and the accuracy if the loss uses labels.
+
+    Where λ changes, a mark says so, and the baseline steps to its value at the new λ.
+    """
     events = _thinned(job.history)
     steps = np.array([event.step for event in events] or [0], float)
     colour = style.colour(job.setup.solver, dark)
@@ -168,9 +173,21 @@ def curves(
 
     baseline = describe_training.baseline_name(model)
 
-    def level(label: str, value: float, colour: str | None = style.colour(model.solver, dark),
-              dash: Sequence[int] = style.lengths(style.dash(model))) -> stage.Line:  # fmt: skip
-        return stage.Line(label, np.full(2, value), colour, dash, np.array([0, max(steps[-1], 1)]))
+    ends = np.array([0, max(steps[-1], 1)])
+
+    def level(label: str, value: float, colour: str | None, dash: Sequence[int]) -> stage.Line:
+        return stage.Line(label, np.full(2, value), colour, dash, ends)
+
+    history = list(job.history)  # which the run goes on to extend
+    turns = [(0, history[0].lam if history else job.frame.lam)]
+    turns += [(before.step, after.lam) for before, after in itertools.pairwise(history) if before.lam != after.lam]
+    corners = np.append(np.repeat([at for at, _ in turns], 2)[1:], ends[-1])
+
+    def beside(label: str, key: str, scale: float = 1.0) -> stage.Line:
+        values = np.repeat([scale * measured(lam)[key] for _, lam in turns], 2)
+        there = np.array([scale * measured(frame.lam)[key] for frame in frames])
+        dash = style.lengths(style.dash(model))
+        return stage.Line(label, values, style.colour(model.solver, dark), dash, corners, {"t": there})
 
     if _aside(job):  # F does not rank it beside others, but it has exact codes on its own atoms
         mine = {"colour": colour, "dash": style.lengths(_dash(job))}
@@ -181,7 +198,7 @@ def curves(
         title, about = "Above exact codes on its atoms", f"How far {job.setup.name} is above exact codes on its own atoms"
     else:
         lines = [line(job.setup.name, job.distance, dash=style.lengths(_dash(job)))] if events else []
-        lines.append(level(baseline, measured["excess"]))
+        lines.append(beside(baseline, "excess"))
         title, about = "Distance to the optimum", f"Distance to the optimum of {job.setup.name} and {baseline}"
     drawn = [stage.Curves(title, lines, f"{about} in percent against the step", unit=" %", **common)]
     if not events:
@@ -189,8 +206,8 @@ def curves(
     if events[-1].accuracy is not None:
         share = functools.partial(describe_training.number, form=".1f", unit=" %")
         right = [line(job.setup.name, "accuracy", dash=style.lengths(_dash(job)), scale=100, told=share)]
-        if measured["accuracy"] is not None:
-            right.append(level(f"codes of {baseline}", 100 * measured["accuracy"]))
+        if measured(job.frame.lam)["accuracy"] is not None:
+            right.append(beside(f"codes of {baseline}", "accuracy", 100))
         # The lowest tenth is cut off, which are the first steps.
         bottom = min(float(np.quantile(line.values, 0.1)) for line in right)
         about = "Test accuracy in percent against the step"

@@ -1,5 +1,7 @@
 """Train live: train a network, watch it, change settings during the run, and step through the training afterwards."""
 
+import functools
+
 import streamlit as st
 
 from sc2viz.background import training_job
@@ -54,26 +56,27 @@ def train_live() -> None:
     with tools, guarded():
         phrases.equations([job.setup.solver])
         phrases.glossary()
-        page.take_away(downloads.files(job, baseline, _measured(job, baseline)), downloads.snippet(job), charts=False)
+        files = downloads.files(job, baseline, _measured(job, baseline, job.frame.lam))
+        page.take_away(files, downloads.snippet(job), charts=False)
 
 
 def _working(job: training_job.Job, model: models.Model) -> tuple[models.Model, list[str]]:
     """The baseline; where its solver fails, that by default, and a sentence on the other."""
-    _, failed = results.each([model], lambda each: _measured(job, each))
+    _, failed = results.each([model], lambda each: _measured(job, each, job.frame.lam))
     return (models.public(job.setup.data)[url.default("beside")] if failed else model), failed
 
 
-def _measured(job: training_job.Job, model: models.Model) -> dict:
-    """The numbers of the baseline. The job keeps them, because the page is redrawn several times a second."""
-    at = model.id, job.frame.lam
+def _measured(job: training_job.Job, model: models.Model, lam: float) -> dict:
+    """The numbers of the baseline at a λ. The job keeps them, because the page is redrawn several times a second."""
+    at = model.id, lam
     if at not in job.baselines:
-        if len(job.baselines) > 16:
+        if len(job.baselines) > 2 * training_job.MOST_CHANGES:
             job.baselines.clear()
         data = job.setup.data
         public = not sets.private(data) and job.shared is sets.dictionary(data) and session.OWN_PICTURE.get() is None
         same = Named((data, job.solver.steps, job.solver.C is None, digest([job.pictures, job.shared])), job)
         # A copy, because panels write into it.
-        job.baselines[at] = {**_baseline(model, same, job.frame.lam, private=not public)}
+        job.baselines[at] = {**_baseline(model, same, lam, private=not public)}
     return job.baselines[at]
 
 
@@ -93,7 +96,7 @@ def _watch(job: training_job.Job, model: models.Model, dark: bool) -> None:
     if model.traits.learned:
         page.notes(describe_models.notes([model], job.solver.steps, job.frame.lam))
     frames = [job.frame] if going else job.frames
-    shown = panels.build(job, frames, model, _measured(job, model), dark)
+    shown = panels.build(job, frames, model, functools.partial(_measured, job, model), dark)
     at = stage.scrubber(
         SCRUBBER, len(frames), shown.groups, shown.curves, [sentence for sentence, _ in shown.captions], unit="frame",
         start=len(frames) - 1, names=shown.names, layout="training", live=going or len(frames) == 1, plays="Replay",
