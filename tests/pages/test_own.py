@@ -84,7 +84,11 @@ def test_results_of_it_stay_in_the_session(open_page, monkeypatch, path):
 def test_a_text_named_png_is_a_sentence_beside_the_button(uploaded):
     app = uploaded("compare", b"no picture at all", "note.png", data="digits")
     assert "note.png: the file cannot be read as a picture" in app.warning[0].value
-    assert "Your picture" not in html(app)
+    assert "Your picture" not in html(app) and "still" not in app.warning[0].value
+    app.file_uploader(key="_upload").set_value(("mine.png", png(), "image/png")).run()
+    assert not app.warning
+    app.file_uploader(key="_upload").set_value(("note.png", b"no picture at all", "image/png")).run()
+    assert "The picture below is still mine.png." in app.warning[0].value and "Your picture" in html(app)
 
 
 @pytest.mark.parametrize("layout", ["grid", "one picture"])

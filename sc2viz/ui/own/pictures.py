@@ -35,6 +35,7 @@ class _Own:
     source: bytes | np.ndarray  # the bytes of a file, or the pixels of a drawing
     invert: bool | None = None
     crop: picture_files.Crop = picture_files.MIDDLE
+    name: str = ""  # of the file
     fits: dict = field(default_factory=dict)
 
     def fit(self, images: Images) -> tuple[np.ndarray, list[str]] | None:
@@ -230,10 +231,12 @@ def _upload(images: Images, go: Callable[[str], None]) -> None:
         f"{picture_files.MAX_JPEG_PIXELS // 10**6}. It stays in the server's memory while this page is open; nothing is "
         "stored.",
     )
-    if problem := session.PICTURE_PROBLEM.get():
-        st.warning(plain(problem), icon=":material/broken_image:")
     own = session.OWN_PICTURE.get()
-    if own is not None and isinstance(own.source, bytes):
+    uploaded = own is not None and isinstance(own.source, bytes)
+    if problem := session.PICTURE_PROBLEM.get():
+        kept = f" The picture below is still {own.name}." if uploaded else ""
+        st.warning(plain(f"{problem}{kept}"), icon=":material/broken_image:")
+    if uploaded:
         _advise(own, images, go)
         _cropped(own, images)
 
@@ -243,7 +246,7 @@ def _take(images: Images) -> None:
     with memory.received("_upload", session.PICTURE_PROBLEM) as file:
         if file is None:
             return
-        own = _Own(file.getvalue())
+        own = _Own(file.getvalue(), name=file.name)
         own.fit(images)
         memory.check(session.OWN_PICTURE, own, file.name)
         session.OWN_PICTURE.set(own)
