@@ -2,7 +2,7 @@
 // their codes. Nothing here needs a page.
 import { Path, Problem } from "./homotopy.js";
 import { excess, IN_USE, measured } from "./measure.js";
-import { above, decibels, fourDigits, percent, side, wholePercent } from "./readings.js";
+import { above, decibels, fourDigits, shareMissing, side, wholePercent } from "./readings.js";
 import { solverOf } from "./solve.js";
 
 export const OPTIMUM = "Exact optimum"; // its name among the solvers
@@ -20,7 +20,7 @@ const SAYS = {
   active: ({ active }) => String(active),
   atoms: ({ active }) => (active === 1 ? "atom" : "atoms"),
   used: ({ active }, { d_s }) => `${active} of ${d_s}`,
-  missing: ({ loss }, { contrast }) => `${percent((200 * loss) / (contrast || 1))} missing`,
+  missing: ({ loss }, { contrast }) => shareMissing((2 * loss) / (contrast || 1)),
 };
 
 export class Coder {

@@ -91,7 +91,7 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
 
     def drawn(column: int, label: str, moving: Moving) -> list[cards.Canvas]:
         def missing(axis: str, k: int) -> str:
-            return f"{readings.share(2 * moving.sweeps[axis].loss[k].sum() / (contrast or 1))} missing"
+            return readings.missing(2 * moving.sweeps[axis].loss[k].sum() / (contrast or 1))
 
         images = [
             cards.Canvas(column, "picture", f"{subject}, reconstruction: {label}"),

@@ -21,6 +21,10 @@ export const percent = (value) => {
   return `${text}\u00a0%`.replace("-", "−");
 };
 
+// ‖x − Bs‖² as a part of ‖x − mean‖², as readings.missing writes it.
+export const FARTHER = "farther off than the mean";
+export const shareMissing = (part, after = " missing") => (part > 1 ? FARTHER : `${percent(100 * part)}${after}`);
+
 const raised = (power) => [...String(power)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
 
 // A value of F, to four digits, as readings.objective writes it.

@@ -9,6 +9,7 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST = 1e6  # %: of what runs away, the digits say nothing; readings.js says the same
 AIMS = {"code": "the true code", "sparsity": "sparsity"}  # what a solver aims at instead of F, in words
 OFFSET, POSITIVE = "reconstructs from an offset of its own", "keeps its codes ≥ 0"
+FARTHER = "farther off than the mean"  # of a sum of which more than ‖x − mean‖² is missing
 AWAY, WHY_AWAY = "runs away", "F is above 2 F(0). The safeguard stops it"
 
 
@@ -34,6 +35,11 @@ def percent(value: float) -> str:
 def share(part: float) -> str:
     """A part of 1 in %."""
     return percent(100 * part)
+
+
+def missing(part: float, after: str = " missing") -> str:
+    """‖x − Bs‖² as a part of ‖x − mean‖²: "14 % missing". Above 1 there is no share to give, and the words are `FARTHER`."""
+    return FARTHER if part > 1 else f"{share(part)}{after}"
 
 
 def above(excess: float) -> str:

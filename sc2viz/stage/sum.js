@@ -8,7 +8,7 @@ import { Follower } from "./follow.js";
 import { IN_USE } from "./measure.js";
 import { onDrawn, onMoved, tellSentence } from "./messages.js";
 import { objective, reconstruct } from "./objective.js";
-import { decibels, fourDigits, percent, short } from "./readings.js";
+import { decibels, FARTHER, fourDigits, percent, shareMissing, short } from "./readings.js";
 import { announce, hush } from "./speech.js";
 
 const PLAY = 4000; // ms of the animation from no atoms to all atoms
@@ -105,6 +105,11 @@ export class Adder extends Follower {
       for (let k = 0; k < this.d_x; k++) rest[k] -= this.weights[j] * atom[k];
       this.missing.push(energy());
     }
+    // The drawing ends at 100 %, or has room for all of a sum that is farther off than the mean, and a line at it.
+    this.top = this.missing.at(-1) > 1 ? Math.max(...this.missing) : 1;
+    const mean = this.find(".mean");
+    mean.hidden = this.top === 1;
+    mean.firstChild.style.bottom = `${100 * this.share(1)}%`;
     const count = this.order.length;
     this.count.max = count;
     this.count.disabled = this.find(".play").disabled = count === 0;
@@ -118,10 +123,14 @@ export class Adder extends Follower {
   optimumOf(coder) {
     const [{ by }, { lam }, { contrast }] = [this.columns[1], this.now, coder];
     const [now, { F, psnr, loss, active }] = [coder.codes(by, lam), coder.numbers(by, lam)];
-    const left = percent((200 * loss) / (contrast || 1));
-    const says = `λ = ${lam}: ${active} atoms, F = ${fourDigits(F)}, PSNR ${decibels(psnr)}, ${left} missing`;
-    const what = `approximately the sum of **${active} atoms** out of ${coder.d_s}`;
-    const sentence = `Your drawing is ${what}; ${left} of it is missing.`;
+    const part = (2 * loss) / (contrast || 1);
+    const left = shareMissing(part, "");
+    const says = `λ = ${lam}: ${active} atoms, F = ${fourDigits(F)}, PSNR ${decibels(psnr)}, ${shareMissing(part)}`;
+    const total = `the sum of **${active} atoms** out of ${coder.d_s}`;
+    const sentence =
+      left === FARTHER
+        ? `Your drawing is nearer to its mean grey than to ${total}.`
+        : `Your drawing is approximately ${total}; ${left} of it is missing.`;
     const most = now.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
     return { weights: Float32Array.from(now), most, lam, contrast, F, left, says, sentence };
   }
@@ -146,10 +155,15 @@ export class Adder extends Follower {
     };
   }
 
+  // The height of the curve at a part that is missing, as a share of its drawing's.
+  share(part) {
+    return (2 + 146 * Math.min(1, part / this.top)) / 150;
+  }
+
   // Where the curve of what is missing stands after k terms, in the units of its drawing.
   place(k) {
     const count = this.order.length;
-    return [count ? (300 * k) / count : 300, 148 - 146 * Math.min(1, this.missing[k])];
+    return [count ? (300 * k) / count : 300, 150 * (1 - this.share(this.missing[k]))];
   }
 
   // After a change of theme, atoms are drawn in its colours.
@@ -222,14 +236,17 @@ export class Adder extends Follower {
     for (const draw of this.drawn) draw("lam", 0);
     const atoms = `${k} atom${k === 1 ? "" : "s"}`;
     const whole = k >= this.order.length && !this.hand; // the server's words: a last digit may differ from float32's
-    const missing = k ? (whole ? this.best.left : percent(100 * this.missing[k])) : "everything";
-    this.say(k, missing, made);
+    const missing = k ? (whole ? this.best.left : shareMissing(this.missing[k], "")) : "everything";
+    const far = missing === FARTHER;
+    const told = far ? missing : `${missing} missing`;
+    this.say(k, missing, told, made);
     this.find(".sum-says").innerHTML = k === 1 ? "<b>1</b> atom" : `the sum of <b>${k}</b> atoms`;
-    this.find(".rest-says").innerHTML = `missing: <b>${missing}</b>`;
+    this.find(".rest-says").innerHTML = far ? `<b>${missing}</b>` : `missing: <b>${missing}</b>`;
     this.find(".sum").ariaLabel = `The sum of ${atoms}`;
-    this.find(".rest").ariaLabel = `What is missing: ${missing} of the contrast of the ${this.data.noun}`;
+    const of = far ? `: the sum is ${missing}` : `: ${missing} of the contrast of the ${this.data.noun}`;
+    this.find(".rest").ariaLabel = `What is missing${of}`;
     this.find("output").textContent = `${k} of ${this.order.length}`;
-    Object.assign(this.count, { value: k, ariaValueText: `${atoms}, ${missing} missing` });
+    Object.assign(this.count, { value: k, ariaValueText: `${atoms}, ${told}` });
     const past = this.missing.slice(0, k + 1).map((_, place) => this.place(place));
     const [x, y] = past.at(-1);
     this.find(".now").setAttribute("d", `M${past.join("L")}`);
@@ -246,16 +263,18 @@ export class Adder extends Follower {
   }
 
   // The sentence of the page and the numbers of the sum of k terms, which are the server's where all are in it.
-  say(k, missing, made) {
+  say(k, missing, told, made) {
     const subject = this.pen ? "Your drawing" : this.data.this;
     const [count, { lam, says, sentence }] = [this.order.length, this.best];
     const all = k >= count && !this.hand;
     const F = () => objective(this.x, made, this.code, lam).toPrecision(4);
-    this.find(".says").textContent = all ? says : `λ = ${lam}: ${k} of ${count} atoms, F = ${F()}, ${missing} missing`;
+    this.find(".says").textContent = all ? says : `λ = ${lam}: ${k} of ${count} atoms, F = ${F()}, ${told}`;
     const left = k ? `**${missing}** of it is missing` : "all of it is missing";
     const some = this.hand ? `a sum of **${k} atoms** by hand` : `the sum of **${k}** of its ${count} atoms`;
-    if (!all) tellSentence(`${subject} is here ${some}; ${left}.`);
-    else tellSentence(sentence);
+    if (all) tellSentence(sentence);
+    else if (missing === FARTHER)
+      tellSentence(`${subject} is nearer to its ${this.data.line ? "mean" : "mean grey"} than to ${some}.`);
+    else tellSentence(`${subject} is here ${some}; ${left}.`);
   }
 
   // Starts from these weights by hand; null goes back to the optimum.

@@ -8,7 +8,7 @@ import streamlit as st
 
 from sc2viz import solvers
 from sc2viz.analysis import convergence
-from sc2viz.stage.readings import AWAY, above, decibels, number, objective, percent, share, side  # noqa: F401, pages use them
+from sc2viz.stage.readings import AWAY, FARTHER, above, decibels, missing, number, objective, percent, share, side  # noqa: F401
 
 GLOSSARY = {
     "Atom": "A column $b_j$ of the dictionary $B$, that is, a small picture. Pictures are written as sums of atoms.",

@@ -103,7 +103,7 @@ def measured(x: np.ndarray, codes: np.ndarray, B: np.ndarray, lam: float, optimu
         objective,
         phrases.decibels(evaluation.psnr(rows, made).mean().item()),
         f"{100 * evaluation.nonzero_share(s).mean().item():.0f} %",
-        f"{phrases.share(missing)} missing",
+        phrases.missing(missing),
     ]
 
 

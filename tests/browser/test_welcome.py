@@ -113,6 +113,26 @@ def test_an_atom_can_be_clicked_its_number_stands_in_the_address_and_the_sum_is_
     mended.locator(".stToast").filter(has_text="sum -4: showing 0").wait_for()
 
 
+def test_a_sum_that_is_farther_off_than_the_mean_is_said_in_words_and_a_line_marks_the_mean(added_up):
+    x, B = data.load("grey-patches", "test").pixels[8:9].double(), checkpoints.load_dictionary("grey-patches").double()
+    codes = lasso.solve(x, B, 1.0, tol=1e-9).codes
+    codes[codes.abs() <= 1e-3] = 0
+    missing = float((x - codes @ B.T).square().sum() / (x - x.mean()).square().sum())
+    empty = float(x.square().sum() / (x - x.mean()).square().sum())
+    assert 1 < missing < empty
+    page = added_up("data=grey-patches&picture=8&lam=1")
+    assert page.locator(".rest-says").inner_text() == "farther off than the mean"
+    assert page.locator("p.says").inner_text().endswith("farther off than the mean")
+    assert "is nearer to its mean grey than to the sum of" in page.locator(".stMain").inner_text()
+    drawing, dot = page.locator(".course svg").bounding_box(), page.locator(".point").bounding_box()
+    mean, bottom = page.locator(".mean span").bounding_box(), drawing["y"] + drawing["height"]
+    heights = [bottom - dot["y"] - dot["height"] / 2, bottom - mean["y"] - mean["height"]]
+    assert [each / drawing["height"] for each in heights] == pytest.approx([missing / empty, 1 / empty], abs=0.03)
+    page.get_by_role("slider", name=SLIDER).press("ArrowLeft")
+    assert page.get_by_text("is nearer to its mean grey than to the sum of").last.is_visible()
+    assert added_up("data=digits").locator(".mean").is_hidden()
+
+
 def test_parts_of_the_figures_explain_themselves_and_open_their_page_with_the_view(added_up):
     page = added_up("data=digits&lam=0.2")
     price = page.locator("svg.sc-diagram [data-page=lambda]").first

@@ -127,10 +127,12 @@ def read() -> dict:
     far = [*sizes, *-sizes, 0.0, 0.0099, -0.0101, 9.949, -9.9501]
     F = [*sizes, 0.0, 9999.4, 10000.6, 1234.6, 5.2, np.inf, np.nan]
     shares = [*(k / 200 for k in range(201)), *drawn.random(50)]
+    parts = [*shares[201:], 0.0, 1.0, 1.0001, 11.55, np.inf]
     return {
         "far": far, "above": [readings.above(each) for each in far], "side": [readings.side(each) for each in far],
         "F": F, "objective": [readings.objective(each) for each in F],
         "psnr": [*F, -3.2], "decibels": [readings.decibels(each) for each in [*F, -3.2]],
+        "parts": parts, "missing": [readings.missing(each) for each in parts],
         "shares": shares, "whole": [f"{100 * each:.0f} %" for each in shares],
     }  # fmt: skip
 

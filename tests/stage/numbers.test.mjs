@@ -9,7 +9,16 @@ import { bytes, colours, floats, halves, Parcels, words } from "../../sc2viz/sta
 import { Problem } from "../../sc2viz/stage/homotopy.js";
 import { lowest, measured } from "../../sc2viz/stage/measure.js";
 import { errors, objective, reconstruct } from "../../sc2viz/stage/objective.js";
-import { above, decibels, fourDigits, percent, short, side, wholePercent } from "../../sc2viz/stage/readings.js";
+import {
+  above,
+  decibels,
+  fourDigits,
+  percent,
+  shareMissing,
+  short,
+  side,
+  wholePercent,
+} from "../../sc2viz/stage/readings.js";
 import { close, expected } from "./expected.mjs";
 
 const rgba = (count, colour) => [...new Uint8Array(Uint32Array.from({ length: count }, (_, k) => colour(k)).buffer)];
@@ -101,12 +110,14 @@ test("percents read as in Python", () => {
 });
 
 test("the numbers of cards read as in Python", () => {
-  const { far, F, psnr, shares, ...read } = expected.read;
+  const { far, F, psnr, shares, parts, ...read } = expected.read;
   assert.deepEqual(far.map(Number).map(above), read.above);
   assert.deepEqual(far.map(Number).map(side), read.side);
   assert.deepEqual(F.map(Number).map(fourDigits), read.objective);
   assert.deepEqual(psnr.map(Number).map(decibels), read.decibels);
   assert.deepEqual(shares.map(wholePercent), read.whole);
+  const told = parts.map((part) => shareMissing(Number(part)));
+  assert.deepEqual(told, read.missing);
 });
 
 test("a code costs what numpy says", () => {

@@ -57,8 +57,8 @@ def welcome() -> None:
         _keep(len(order), asked)
     adder.sum_of_atoms(
         x[0], B, sweep.codes[:, 0], sweep.stops.tolist(), view.lam, sweep.objective[:, 0], _says(sweep, left),
-        _sentences(view, sweep, left), list(map(share, left)), contrast, view.shape, _subject(view), view.noun,
-        _this(view), start=asked, on_rest=partial(_keep, len(order)),
+        _sentences(view, sweep, left), [phrases.missing(part, "") for part in left], contrast, view.shape, _subject(view),
+        view.noun, _this(view), start=asked, on_rest=partial(_keep, len(order)),
     )  # fmt: skip
     noticed, formulas = st.columns([3, 2], gap="large")
     with noticed:
@@ -126,7 +126,7 @@ def _says(sweep: results.Sweep, left: list[float]) -> list[str]:
     used, F, psnr = evaluation.in_use(sweep.codes[:, 0]).sum(1), sweep.objective[:, 0], sweep.psnr[:, 0]
     return [
         f"λ = {lam:g}: {_atoms(int(used[k]))}, F = {phrases.objective(F[k])}, PSNR {phrases.decibels(psnr[k])}, "
-        f"{share(left[k])} missing"
+        + phrases.missing(left[k])
         for k, lam in enumerate(sweep.stops.tolist())
     ]
 
@@ -143,8 +143,11 @@ def _sentences(view: sidebar.View, sweep: results.Sweep, left: list[float]) -> l
 def _sentence(view: sidebar.View, lam: float, count: int, missing: float, atoms: int) -> str:
     if not count:
         return f"At λ = {lam:g} every weight of this {view.noun} is zero."
-    what = f"approximately the sum of **{_atoms(count)}** out of {atoms}"
-    return f"{_this(view)} is {what}; {share(missing)} of it is missing."
+    total = f"the sum of **{_atoms(count)}** out of {atoms}"
+    if missing > 1:
+        mean = "mean" if view.noun == "row" else "mean grey"
+        return f"{_this(view)} is nearer to its {mean} than to {total}."
+    return f"{_this(view)} is approximately {total}; {share(missing)} of it is missing."
 
 
 def _figures() -> None:
@@ -199,7 +202,9 @@ def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
         )
     some = min(5, len(order))
     why = "Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². No other code has a smaller F."
-    if some < len(order):
+    if missing[-1] > 1:
+        why += " Here it is above 100 %, so the mean in the place of every entry has a smaller error."
+    if some < len(order) and missing[some] < 1:
         why += f" The {some} largest terms alone explain {share(1 - missing[some])} of the {view.noun}."
     return sentence, why
 
@@ -209,10 +214,13 @@ def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
     said = []
     if len(order) > 3:
         half = len(order) // 2
-        said.append(
-            f"The largest terms explain most: the first {half} atoms explain {share(1 - missing[half])} of the "
-            f"{view.noun}, and the last {len(order) - half} explain another {share(missing[half] - missing[-1])}."
-        )
+        if missing[half] < 1:
+            said.append(
+                f"The largest terms explain most: the first {half} atoms explain {share(1 - missing[half])} of the "
+                f"{view.noun}, and the last {len(order) - half} explain another {share(missing[half] - missing[-1])}."
+            )
+        else:
+            said.append(f"The sum of the first {half} atoms is {phrases.FARTHER} of the {view.noun}.")
         negative = int((codes[order] < 0).sum())
         if negative == 1:
             said.append("One of the weights is negative, so its atom is subtracted.")
@@ -223,7 +231,7 @@ def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
         other = results.exact(view.data, x, lam).codes[0]
         used = evaluation.largest_first(other, B)
         left = evaluation.missing(x[0], other, B, used)[-1]
-        counts.append(f"{_atoms(len(used))} at λ = {lam:g} with {share(left)} missing")
+        counts.append(f"{_atoms(len(used))} at λ = {lam:g} with {'a sum ' if left > 1 else ''}{phrases.missing(left)}")
     said.append(f"λ, in the sidebar, is the price of the weights. The code has {counts[0]}, and {counts[1]}.")
     return said
 
@@ -256,7 +264,7 @@ def _picture(view: sidebar.View, x, B, codes, order, missing) -> bytes:
     for k in counts:
         total = (B[:, order[:k]] @ codes[order[:k]])[None]
         columns.append(
-            sheet.SheetColumn(_atoms(k), ink, [pictures.mosaic(total, view.shape)], [f"{share(missing[k])} missing"])
+            sheet.SheetColumn(_atoms(k), ink, [pictures.mosaic(total, view.shape)], [phrases.missing(missing[k])])
         )
     return pictures.png(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns))
 
@@ -272,7 +280,7 @@ def _film(view: sidebar.View, x, B, codes, order, missing) -> list[np.ndarray]:
         columns = [
             sheet.SheetColumn(f"The {view.noun}", ink, [pictures.mosaic(x, view.shape)], [view.subject([view.picture])]),
             sheet.SheetColumn("The sum", ink, [pictures.mosaic(total, view.shape)], [_atoms(k)]),
-            sheet.SheetColumn("What is missing", ink, [pictures.error_mosaic(rest, top)], [share(missing[k])]),
+            sheet.SheetColumn("What is missing", ink, [pictures.error_mosaic(rest, top)], [phrases.missing(missing[k], "")]),
         ]
         made.append(sheet.sheet(f"A sum of atoms, λ = {view.lam:g}", columns, 200, dark=view.dark))
     return made
