@@ -26,6 +26,15 @@ def test_a_link_opens_the_section_that_it_leads_to(opened):
     page.wait_for_function("e => e.getBoundingClientRect().top < 400", arg=slips.locator("h2").element_handle())
 
 
+def test_a_folded_section_leaves_no_title_on_paper(opened):
+    page = opened
+    page.locator(".st-key-fold-figure-6 .js-plotly-plot").first.wait_for()
+    page.emulate_media(media="print")
+    titles = page.locator("[class*=st-key-fold-] h2").locator("visible=true").all_inner_texts()
+    page.emulate_media(media="screen")
+    assert titles == ["Figure 6: loss against epochs", "Errors in the paper"]  # which the tests before have opened
+
+
 def test_a_chart_is_taken_away_under_the_name_that_readers_know(opened):
     page = opened
     page.locator(".st-key-fold-figure-6 .js-plotly-plot").nth(3).wait_for()
