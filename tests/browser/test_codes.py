@@ -56,6 +56,26 @@ def test_there_are_as_many_marks_as_the_card_counts(opened):
     assert marks == list(map(int, said.split(", "))) and marks[0] > 0
 
 
+OVER = """() => {
+    const why = document.querySelector('.st-key-codes-why summary').getBoundingClientRect()
+    return [...document.querySelectorAll('.st-key-head h1 span, .st-key-head button, .st-key-codes-scrubber')]
+        .filter(each => {
+            const box = each.getBoundingClientRect()
+            return box.width && box.right > why.left && box.left < why.right && box.bottom > why.top && box.top < why.bottom
+        }).map(each => each.textContent)
+}"""
+
+
+def test_why_lies_on_nothing_in_a_low_window(opened):
+    before, over = opened.viewport_size, {}
+    for width in (580, 640, 740):
+        opened.set_viewport_size({"width": width, "height": 360})
+        opened.locator(".st-key-codes-why").get_by_text("Why?").wait_for()
+        over[width] = opened.evaluate(OVER)
+    opened.set_viewport_size(before)
+    assert over == {580: [], 640: [], 740: []}
+
+
 def test_a_click_on_the_map_shows_a_code_of_that_cell(visit):
     page = visit(SMALL, height=1400)
     ready(page)

@@ -100,7 +100,7 @@ def _layer() -> int:
 
 def _step_through(at_hand: Problem, row: int, chosen, courses, best: measured.Exact, dark: bool) -> None:
     """The codes layer by layer, what is said of them, and why."""
-    why_here = st.container(key="step-why")
+    why_here = st.container(key="codes-why")
     shown = frames.LayerFrames(at_hand, row, _layer(), chosen, courses, best, dark)
     stage.scrubber(
         SCRUBBER,
