@@ -1,14 +1,17 @@
 """Curves against the iteration."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
+from sc2viz.analysis import convergence
 from sc2viz.figures import style
 
 FLOOR = 1e-3  # % of F*; smaller distances depend on the tolerance of the exact solver
+_BAND = 0.14  # the height of the band for what is below the optimum, as a share of the axis above it
 _TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -27,45 +30,77 @@ class SolverLine:
 
 def reached(lines: Sequence[SolverLine], stops: Sequence[int], by_time: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Where the markers of `excess_by_step` stand at each T of `stops`, (stops, lines) each: x, and the distance in %."""
-    floor, at = max(FLOOR, 10 ** _low(lines)), list(stops)
+    edges, at = _edges(lines), list(stops)
     x = [line.times[at] if by_time else at for line in lines]
-    y = [np.maximum(line.values[at], floor) for line in lines]
+    y = [_placed(line.values[at], edges) for line in lines]
     return np.array(x, float).T, np.array(y, float).T
 
 
-def _low(lines: Sequence[SolverLine]) -> float:
-    """The logarithm of the lower edge of the chart."""
+@dataclass(frozen=True)
+class _Edges:
+    """Three heights of the axis, as logarithms. Between `edge` and `low` there is a band for what is below the optimum, or
+    nothing, if `edge` is `low`."""
+
+    edge: float
+    low: float
+    high: float
+
+    @property
+    def floor(self) -> float:
+        """Where values are drawn that are less, but not below the optimum, in %."""
+        return max(FLOOR, 10**self.low)
+
+    @property
+    def under(self) -> float:
+        """Where values below the optimum are drawn, in %: in the band, under its words."""
+        return 10 ** (self.edge + 0.3 * (self.low - self.edge))
+
+
+def _edges(lines: Sequence[SolverLine], span: tuple[float, float] | None = None) -> _Edges:
+    """The heights of the axis for these lines, or for `span`, from its low end to its high one."""
     above = [line.values[1:][line.values[1:] > FLOOR] for line in lines]
     lowest = min((values.min() for values in above if len(values)), default=FLOOR)
-    return float(np.log10(max(lowest, FLOOR)) - 0.15)
+    # A network may diverge far beyond the iterations that it was trained for; its curve then leaves the axis range.
+    starts = [line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])]
+    low, high = span or (np.log10(max(lowest, FLOOR)) - 0.15, np.log10(max([*starts, 10 * FLOOR])) + 0.6)
+    below = any(_below(line.values[1:]).any() for line in lines)
+    return _Edges(float(low - below * _BAND * (high - low)), float(low), float(high))
+
+
+def _below(values: np.ndarray) -> np.ndarray:
+    """Which values are below the optimum, as `readings.side` says it."""
+    return values < -convergence.FLOOR
+
+
+def _placed(values: np.ndarray, edges: _Edges) -> np.ndarray:
+    """Where values stand on the axis, in %."""
+    return np.where(_below(values), edges.under, np.maximum(values, edges.floor))
 
 
 def excess_by_step(lines: Sequence[SolverLine], steps: int, dark: bool = False, by_time: bool = False,
                    span: tuple[float, float] | None = None, height: int = 320) -> go.Figure:  # fmt: skip
     """Plot the distance to the optimum in % against the iteration, or against ms (`by_time`), with a marker at `steps`.
 
-    Both axes are logarithmic, so iteration 0 is left out. Values below 0.001 %, and below zero, where better atoms beat
-    the optimum, are drawn at the lower edge. The axis ends four times above the highest value at iteration 1, unless
-    `span` gives the logarithms of its ends.
+    Both axes are logarithmic, so iteration 0 is left out. Values below 0.001 % are drawn at the lower end of the axis. Those
+    below the optimum, where better atoms beat it, are drawn in a band below, which has these words. The axis ends four
+    times above the highest value at iteration 1, unless `span` gives the logarithms of its ends.
     """
-    low = _low(lines)
-    floor = max(FLOOR, 10 ** (span[0] if span else low))
-    traces = [_curve(line, floor, by_time, dark) for line in lines]
+    edges = _edges(lines, span)
+    traces = [_curve(line, edges, by_time, dark) for line in lines]
     if any(line.marked is not None for line in lines):
-        traces.append(_marks(lines, floor, by_time, dark))
-    traces.append(_reached(lines, steps, floor, by_time, dark))
-    # A network may diverge far beyond the iterations that it was trained for; its curve then leaves the axis range.
-    starts = [line.values[1] for line in lines if len(line.values) > 1 and np.isfinite(line.values[1])]
-    span = span or [low, np.log10(max([*starts, 10 * FLOOR])) + 0.6]
+        traces.append(_marks(lines, edges, by_time, dark))
+    traces.append(_reached(lines, steps, edges, by_time, dark))
     drawn = [line for line in lines if len(line.values) > 1]
     axis, across = _across(lines, drawn, by_time)
     ends = [
         style.End(line.label, style.colour(line.solver, dark),
-                  np.log10(np.maximum(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), floor)),
+                  np.log10(_placed(np.nan_to_num(line.values[-1], nan=np.inf, posinf=1e99), edges)),
                   style.share(np.log10(line.times[-1]), *across) if by_time else 1.0)
         for line in drawn
     ]  # fmt: skip
-    labels = style.at_ends(ends, *span, height, dark)
+    ticks = [10.0**power for power in range(math.ceil(edges.low), math.floor(edges.high) + 1)]
+    labels = style.at_ends(ends, edges.edge, edges.high, height, dark)
+    band, words = _band(lines, edges, dark)
     here = {"type": "line", "x0": steps, "x1": steps, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
     here["line"] = {"color": style.ink(dark), "width": 1, "dash": "dot"}
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
@@ -74,9 +109,34 @@ def excess_by_step(lines: Sequence[SolverLine], steps: int, dark: bool = False, 
         traces,
         alt=f"Distance to the optimum against {against}. At iteration {steps}: {now}.",
         x={"type": "log", "showgrid": False, **axis},
-        y={"type": "log", "range": span, "dtick": 1, "tickformat": "~g", "ticksuffix": " %"},
-        **labels | {"shapes": [*([] if by_time else [here]), *labels["shapes"]]},
+        y={
+            "type": "log",
+            "range": [edges.edge, edges.high],
+            "tickvals": ticks,
+            "ticktext": [f"{tick:g} %" for tick in ticks],
+        },
+        **labels
+        | {
+            "shapes": [*band, *([] if by_time else [here]), *labels["shapes"]],
+            "annotations": [*words, *labels["annotations"]],
+        },
     )
+
+
+def _band(lines: Sequence[SolverLine], edges: _Edges, dark: bool) -> tuple[list[dict], list[dict]]:
+    """A band at the lower edge for what is below the optimum, and its words, as shapes and annotations; none if nothing is.
+
+    The words stand on the left or on the right, farther from where the first line enters the band.
+    """
+    if edges.edge == edges.low:
+        return [], []
+    entered = [_below(line.values[1:]).argmax() + 1 for line in lines if _below(line.values[1:]).any()]
+    side = "left" if min(entered) ** 2 > max(len(line.values) for line in lines) else "right"
+    band = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": 10**edges.edge, "y1": 10**edges.low,
+            "fillcolor": style.ink(dark), "opacity": 0.08, "line": {"width": 0}, "layer": "below"}  # fmt: skip
+    words = {"text": "below the optimum", "showarrow": False, "xref": "paper", "x": float(side == "right"), "xanchor": side,
+             "yref": "y", "y": edges.low, "yanchor": "top", "font": {"color": style.ink(dark), "size": 12}}  # fmt: skip
+    return [band], [words]
 
 
 def _across(lines: Sequence[SolverLine], drawn: Sequence[SolverLine], by_time: bool) -> tuple[dict, tuple[float, float]]:
@@ -91,23 +151,23 @@ def _across(lines: Sequence[SolverLine], drawn: Sequence[SolverLine], by_time: b
     return axis | {"range": across.tolist()}, tuple(across)
 
 
-def _curve(line: SolverLine, floor: float, by_time: bool, dark: bool) -> dict:
+def _curve(line: SolverLine, edges: _Edges, by_time: bool, dark: bool) -> dict:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": line.label,
         "x": line.times[1:] if by_time else np.arange(1, len(line.values)),
-        **_held(line.values[1:], floor, " after %{x:.2g} ms" if by_time else ""),
+        **_held(line.values[1:], edges, " after %{x:.2g} ms" if by_time else ""),
         "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line)},
     }
 
 
-def _reached(lines: Sequence[SolverLine], steps: int, floor: float, by_time: bool, dark: bool) -> dict:
+def _reached(lines: Sequence[SolverLine], steps: int, edges: _Edges, by_time: bool, dark: bool) -> dict:
     """The solvers' own markers at iteration `steps`."""
     reached = [line for line in lines if 0 < steps < len(line.values)]
     return _markers(
         [line.times[steps] if by_time else steps for line in reached],
-        [max(line.values[steps], floor) for line in reached],
+        [float(_placed(line.values[steps], edges)) for line in reached],
         {
             "color": [style.colour(line.solver, dark) for line in reached],
             "symbol": [style.marker(line.solver) for line in reached],
@@ -116,13 +176,13 @@ def _reached(lines: Sequence[SolverLine], steps: int, floor: float, by_time: boo
     )
 
 
-def _marks(lines: Sequence[SolverLine], floor: float, by_time: bool, dark: bool) -> dict:
+def _marks(lines: Sequence[SolverLine], edges: _Edges, by_time: bool, dark: bool) -> dict:
     """A short stroke at each iteration that is marked."""
     spots = [(line, np.flatnonzero(line.marked) + 1) for line in lines if line.marked is not None]
     colours = [style.colour(line.solver, dark) for line, places in spots for _ in places]
     return _markers(
         [at for line, places in spots for at in (line.times[places] if by_time else places)],
-        [max(value, floor) for line, places in spots for value in line.values[places]],
+        [float(value) for line, places in spots for value in _placed(line.values[places], edges)],
         {"color": colours, "symbol": "line-ns-open", "size": 7, "line": {"width": 1.5}},
     )
 
@@ -132,10 +192,10 @@ def _markers(x: list, y: list, marker: dict) -> dict:
     return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": marker, **quiet}
 
 
-def _held(values: np.ndarray, floor: float, after: str) -> dict:
-    """Values that are drawn at `floor` where they are below it, while the words at the pointer give them as they are."""
-    drawn = {"y": _brief(np.maximum(values, floor)), "hovertemplate": f"%{{y:.3g}} %{after}"}
-    if (values < floor).any():
+def _held(values: np.ndarray, edges: _Edges, after: str) -> dict:
+    """Values that are drawn where they are `_placed`, while the words at the pointer give them as they are."""
+    drawn = {"y": _brief(_placed(values, edges)), "hovertemplate": f"%{{y:.3g}} %{after}"}
+    if (values < edges.floor).any():
         drawn |= {"customdata": _brief(values), "hovertemplate": f"%{{customdata:.3g}} %{after}"}
     return drawn
 

@@ -214,6 +214,22 @@ def test_what_is_drawn_is_coded_as_torch_codes_it(chromium, tmp_path, width, the
     context.close()
 
 
+def test_a_line_below_the_optimum_runs_in_a_band_that_says_so(chromium, tmp_path):
+    x, B = data.load("mnist-5k", "test").pixels[:1], checkpoints.load_dictionary("mnist")
+    chosen = [solvers.build("ista", B), checkpoints.load("mnist/slstm")]
+    options = {"lam": 0.015, "steps": 100}
+    page = opened(chromium, sc2viz.live(x, B, chosen, **options).save(tmp_path / "page.html"))
+    far = agrees(page, x, B, chosen, *options.values())
+    page.locator(".distances").get_by_text("below the optimum").wait_for()
+    band = page.locator(".distances .band").bounding_box()
+    places = [dot.bounding_box() for dot in page.locator(".distances .dot").all()]
+    middles = [box["y"] + box["height"] / 2 for box in places]
+    assert far["ISTA"] > 0 > far["SLSTM"] and middles[0] < band["y"] < middles[1] < band["y"] + band["height"]
+    alone = opened(chromium, sc2viz.live(x, B, chosen[:1], **options).save(tmp_path / "alone.html"))
+    alone.locator(".distances .dot").wait_for()
+    assert alone.locator(".distances").get_by_text("below the optimum").is_hidden()
+
+
 def test_a_solver_without_a_graph_has_its_card_and_the_reason(chromium, bring, tmp_path):
     bring("while_on_data", "guest-offset")
     x, B = data.load("mnist-5k", "test").pixels[3:4], checkpoints.load_dictionary("mnist")

@@ -35,6 +35,7 @@ GROUNDS = {
     ".view": "the ground of a photograph that is not there yet",
     ".hovered": "the ground of the stem under the pointer",
     ".beyond": "the ground of iterations beyond training",
+    ".band": "the ground of what is below the optimum, which has words on it",
     ".ball": "the ground of the ball, which has a line around it",
     ".sc-plane-drawing": "the ground of a drawing",
     ".tiles u": "the rest of a bar, as a slider's track",

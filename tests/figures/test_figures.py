@@ -186,14 +186,33 @@ def test_excess_by_step_draws_each_line_and_marks_the_iteration():
     assert "ISTA 65.6 %" in figure.layout.meta["alt"] and "SLSTM 6.25 %" in figure.layout.meta["alt"]
 
 
-def test_below_the_optimum_a_line_runs_along_the_lower_edge_and_still_tells_its_value():
+def test_below_the_optimum_a_line_runs_in_a_band_that_says_so_and_still_tells_its_value():
     better = np.array([200, 5, 0.5, -3, -3.0])
     line = curves.SolverLine("SLSTM", "slstm", better, marked=np.array([False, True, False, True]))
-    drawn, marks, _ = curves.excess_by_step([line], steps=4).data
-    edge = 10 ** curves.excess_by_step([line], steps=4).layout.yaxis.range[0]
-    np.testing.assert_allclose(drawn.y, [5, 0.5, edge, edge])
+    figure = curves.excess_by_step([line], steps=4)
+    (drawn, marks, _), layout = figure.data, figure.layout
+    under = drawn.y[-1]
+    np.testing.assert_allclose(drawn.y, [5, 0.5, under, under])
     np.testing.assert_allclose(drawn.customdata, better[1:])
-    assert 0 < edge < 0.5 and list(marks.x) == [2, 4] and np.allclose(marks.y, [0.5, edge])
+    assert list(marks.x) == [2, 4] and np.allclose(marks.y, [0.5, under])
+    assert "below the optimum" in [note.text for note in layout.annotations]
+    band = next(shape for shape in layout.shapes if shape.type == "rect")
+    assert band.y0 == pytest.approx(10 ** layout.yaxis.range[0])
+    assert band.y0 < under < band.y1 < 0.5 and min(layout.yaxis.tickvals) >= band.y1
+    x, y = curves.reached([line], [1, 4])
+    assert x.tolist() == [[1], [4]] and np.allclose(y, [[5], [under]])
+
+
+def test_a_line_that_reaches_the_optimum_stays_above_the_band_and_draws_none():
+    there, better = np.array([200, 5, 1e-5, -1e-5]), np.array([200, 5, 0.5, -3])
+    alone, both = (
+        curves.excess_by_step([curves.SolverLine("", name, each) for name, each in lines], steps=1)
+        for lines in ([("fista", there)], [("fista", there), ("slstm", better)])
+    )
+    assert not any(shape.type == "rect" for shape in alone.layout.shapes)
+    assert "below the optimum" not in [note.text for note in alone.layout.annotations]
+    band = next(shape for shape in both.layout.shapes if shape.type == "rect")
+    assert min(both.data[0].y) >= band.y1 * (1 - 1e-6) > min(both.data[1].y)
 
 
 def test_a_curve_shorter_than_the_iteration_has_no_marker():
