@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 
 import numpy as np
@@ -29,16 +29,20 @@ def in_threads(work: Callable, items: Iterable, workers: int, size: int) -> list
     results, left = [None] * len(items), iter(range(len(items)))
 
     def take() -> None:
-        for i in left:
-            results[i] = work(items[i])
+        try:
+            for i in left:
+                results[i] = work(items[i])
+        finally:
+            list(left)  # after an error nobody begins another item
 
     helpers = [pool().submit(take) for _ in range(min(workers, len(items)) - 1)]
     try:
         take()
     finally:
-        for helper in helpers:
-            if not helper.cancel():
-                helper.result()
+        done = [helper for helper in helpers if not helper.cancel()]
+        wait(done)
+    for helper in done:
+        helper.result()
     return results
 
 
