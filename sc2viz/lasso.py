@@ -230,7 +230,7 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     precision = torch.float64 if tol < FLOAT32_FLOOR or x.dtype == torch.float64 else torch.float32
     device = x.device
     where = torch.device("cpu") if device.type == "mps" or mask is not None else device  # MPS has no float64
-    weights = as_lambda(lam, x).expand(len(x), 1)[:, 0].to(where).double()
+    weights = as_lambda(lam, x).detach().expand(len(x), 1)[:, 0].to(where).double()
     x, B = x.detach().to(where), B.detach().to(where)
     kind = np.float64 if precision == torch.float64 else np.float32
     codes = torch.from_numpy(np.zeros((len(x), B.shape[1]), kind)).to(where)  # torch's own zeros would wake its threads
@@ -297,7 +297,8 @@ class Path:
         knots, codes, sample, first = self._flat
         passed = torch.zeros_like(first).index_add_(0, sample, (knots >= lam[sample]).long())  # knots at this λ or above
         upper = first + (passed - 1).clamp_min(0)
-        lower = torch.where(knots[upper] > lam, upper + 1, upper)  # the last knot is at lam_min
+        lower = torch.where(knots[upper] > lam, upper + 1, upper)  # the last knot is at lam_min, if the path is complete
+        lower = lower.clamp_max(len(knots) - 1)
         share = ((knots[upper] - lam) / (knots[upper] - knots[lower])).nan_to_num(0)
         found = torch.lerp(codes[upper], codes[lower], share[:, None]) * (passed > 0)[:, None]
         missing = ~self.complete

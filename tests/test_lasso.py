@@ -326,3 +326,8 @@ def test_shorter_floats_are_refused_because_they_round_lambda(kind):
     x, B = problem(4, 10, 15)
     with pytest.raises(ValueError, match="x must be float32 or float64, got .*: widen it with"):
         lasso.solve(x.to(kind), B.to(kind), 0.1)
+
+
+def test_a_lambda_of_a_graph_is_taken_as_a_number():
+    x, B, lam = torch.rand(2, 4), torch.eye(4), torch.tensor(0.1, requires_grad=True)
+    torch.testing.assert_close(lasso.solve(x, B, lam).codes, (x - 0.1).clamp_min(0))

@@ -14,6 +14,7 @@ from sklearn.linear_model import Lasso
 
 from sc2viz import lasso
 from sc2viz.exact import admm, batches, homotopy, loops, problem, working_sets
+from sc2viz.exact.threads import in_threads
 
 
 @st.composite
@@ -117,6 +118,16 @@ def test_a_sample_with_too_many_knots_is_flagged_and_solved_when_asked(monkeypat
     path = lasso.path(x, B, 0.1)
     assert path.complete.tolist() == [True, True, False, True]
     assert (relative_gap(x, path.at(0.1), B, 0.1) <= 1e-9).all()
+
+
+def test_a_path_that_is_not_complete_and_comes_last_is_solved_when_asked():
+    """60 atoms in a plane depend on each other; no knot of their path is at lam_min."""
+    angle = torch.linspace(0, 1.5, 60)
+    B = torch.stack((angle.cos(), angle.sin())) * torch.linspace(0.5, 1, 60)
+    x = torch.tensor([[1.0, 0.9]])
+    path = lasso.path(x, B, 1e-3)
+    assert not path.complete.any()
+    assert (relative_gap(x.double(), path.at(0.1), B.double(), 0.1) <= 1e-8).all()
 
 
 @pytest.mark.parametrize("x, B", [(torch.zeros(3, 4), torch.ones(4, 5)), (torch.ones(3, 4), torch.zeros(4, 5))])
@@ -346,6 +357,25 @@ def test_what_the_homotopy_cannot_do_admm_does(monkeypatch):
     monkeypatch.setattr(problem.Samples, "solve", lambda *arguments: None)
     solution = lasso.solve(x, B, 0.5, tol=1e-6)
     assert solution.converged.all() and (relative_gap(x, solution.codes, B, 0.5) <= 1.01e-6).all()
+
+
+@pytest.mark.parametrize("failing", range(3))
+def test_after_an_error_no_thread_works_on(failing):
+    begun, barrier = [], threading.Barrier(3)
+
+    def work(item):
+        begun.append(item)
+        if item < 3:
+            barrier.wait(10)  # all three threads are at work when one fails
+        time.sleep(0 if item == failing else 0.1)
+        if item == failing:
+            raise ArithmeticError
+        done.append(item)
+
+    done = []
+    with pytest.raises(ArithmeticError):
+        in_threads(work, range(30), 3, 1e9)
+    assert len(begun) < 30 and sorted(begun) == sorted([*done, failing])
 
 
 def test_two_threads_at_once_are_right_and_leave_the_thread_count_alone():
