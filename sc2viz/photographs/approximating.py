@@ -73,8 +73,11 @@ def _sparse(found: coding.PatchCoder, values: Tensor, asked: float, stride: int,
     # Non-zeros of a patch, its mean not counted.
     wanted = asked * pixels / (sides[0] * sides[1] * len(values) / channels) - 1
     if not (math.isfinite(asked) and 0 <= wanted <= found.B.shape[1]):
-        least = (asked * 1 / (wanted + 1)) if math.isfinite(asked) and wanted != -1 else 1 / stride**2
-        raise ValueError(f"non_zeros must be at least {least:.3g}, the means of the patches alone, got {asked:g}")
+        least = sides[0] * sides[1] * len(values) / channels / pixels
+        most = least * (found.B.shape[1] + 1)
+        raise ValueError(
+            f"non_zeros must be from {least:.3g}, the means of the patches alone, to {most:.3g}, all atoms, got {asked:g}"
+        )
     takes = solvers.options_of(found.solver.name) if found.solver is not None else ()
     x = _some(whole, size, channels, stride)
     if "k" in takes:

@@ -316,8 +316,9 @@ NOTHING = np.zeros((12, 12), bool)
         (lambda B: photographs.approximate(GREY), "give non_zeros, .* or lam"),
         (
             lambda B: photographs.approximate(GREY, 0.01),
-            r"non_zeros must be at least 0\.0\d+, the means of the patches alone",
+            r"non_zeros must be from 0\.0\d+, the means of the patches alone, to .*, all atoms, got 0\.01",
         ),
+        (lambda B: photographs.approximate(GREY, 100), r"non_zeros must be from 0\.0\d+, .* to .*, all atoms, got 100"),
     ],
 )
 def test_bad_input_is_named(work, message, B):
