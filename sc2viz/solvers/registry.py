@@ -144,8 +144,10 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
         raise ValueError(f"classes must be a whole number from 1 to {MOST_CLASSES:,}, or None for no head, got {head!r}")
     drawn = {"seed": seed} if "seed" in _parameters(cls) else {}
     classes = {"classes": options.pop("classes", None)}
+    given = B.detach().contiguous()
+    own = given.clone() if failing.is_guest(cls) else given  # what a guest writes into it reaches no other solver
     try:
-        solver = cls(B.detach().contiguous(), int(steps), **classes, **options, **drawn)
+        solver = cls(own, int(steps), **classes, **options, **drawn)
     except ValueError:  # the class says why B or an option does not suit it
         raise
     except failing.raised() as error:
@@ -153,7 +155,7 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
             raise
         raise failing.failed(cls, error) from error
     solver.config = {"name": name, "steps": int(steps), **classes, **options}
-    contract.check(solver.eval())
+    contract.check(solver.eval(), own, given)
     return solver
 
 
@@ -215,16 +217,16 @@ def _guest(label: str, place: str) -> None:
     try:
         module = _import(place)
     except failing.raised() as error:
+        _problems.append(f"{label}{_line(error, place)}: {type(error).__name__}: {error}")
         _solvers.clear()
         _solvers.update(before)
-        _problems.append(f"{label}{_line(error, place)}: {type(error).__name__}: {error}")
         return
     if before == _solvers and not any(f"{cls.__module__}.".startswith(f"{module.__name__}.") for cls in _solvers.values()):
         _problems.append(f"{label} registers no solver: put @solvers.register above its class")
 
 
 def _import(place: str) -> ModuleType:
-    if not place.endswith(".py") and os.sep not in place:
+    if not _is_file(place):
         return importlib.import_module(place)
     path = Path(place).expanduser()
     if not path.is_file():
@@ -240,12 +242,17 @@ def _import(place: str) -> ModuleType:
     return module
 
 
+def _is_file(place: str) -> bool:
+    return place.endswith(".py") or os.sep in place
+
+
 def _line(error: BaseException, place: str) -> str:
     """Where an import failed: ", line 3", or the file as well where it is another one than was named."""
     path = Path(place).expanduser().resolve()
     files = [str(path)]
-    with contextlib.suppress(ImportError, ValueError, AttributeError):  # the place is a file, or its package is not there
-        files.append(str(importlib.util.find_spec(place).origin))
+    if not _is_file(place):
+        with contextlib.suppress(*failing.raised()):  # its package is not there, or fails as before
+            files.append(str(importlib.util.find_spec(place).origin))
     where = failing.line_of(error, files)
     if where is None:
         return ""

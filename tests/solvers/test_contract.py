@@ -46,6 +46,8 @@ BROKEN = {  # what is wrong → (the class's body, the line that is named, part 
                 "def step", "step must not write into the codes of the state"),
     "x": ("def drive(self, x, lam):\n    x -= 0.5\n    return super().drive(x, lam)", "def drive",
           "drive must not write into x"),
+    "B": ("def __init__(self, B, *given, **options):\n    super().__init__(B.mul_(0.5), *given, **options)", "def __init__",
+          "__init__ must not write into B"),
     "one gate": (f"traits = Traits(gates={{'cell': 'gate'}})\n{AFTER}after._replace(cell=after.codes.sum() * 0)", "def step",
                  "the gate 'cell' must be (n, d_s), (n, 1) or (n,), here n = 2 and d_s = 16, got ()"),
     "a gate of bits": (f"traits = Traits(gates={{'cell': 'gate'}})\n{AFTER}after._replace(cell=after.codes > 0)", "def step",
@@ -90,6 +92,14 @@ def test_what_it_does_not_keep_is_named_with_file_and_line(write, what):
     assert f"(odd.py, line {line})" in str(caught.value)
     with pytest.raises(solvers.Failed, match=re.escape(part)):  # at every build, not at the first alone
         solvers.build("odd", dictionary())
+
+
+def test_what_a_guest_writes_into_the_dictionary_reaches_no_other_solver(write):
+    write(BROKEN["B"][0])
+    B = dictionary()
+    with pytest.raises(solvers.Failed):
+        solvers.build("odd", B)
+    assert torch.equal(B, dictionary())
 
 
 def test_what_keeps_the_interface_is_built_and_tried_once(write):

@@ -85,6 +85,23 @@ def test_a_file_that_fails_is_named_with_its_line_and_what_it_registered_is_take
     assert "half" not in solvers.NAMES and "tista" in solvers.NAMES
 
 
+@pytest.mark.parametrize("place", ["mine.py", "mine", "mine.more"])
+def test_a_file_in_this_folder_that_fails_is_run_once_and_leaves_nothing(monkeypatch, tmp_path, place):
+    """The path has this folder, so that the file can be found as a module, too."""
+    text = (FILES / "tista.py").read_text() + '\nprint("run", file=open("runs", "a"))\nno_such_name\n'
+    (tmp_path / "mine.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(registry, "_solvers", dict(registry._solvers))
+    monkeypatch.setattr(registry, "_problems", [])
+    monkeypatch.setenv(registry.GUESTS, place)
+    registry.load_guests()
+    (problem,) = solvers.problems()
+    assert "NameError" in problem and "tista" not in solvers.NAMES
+    if place == "mine.py":
+        assert f"line {len(text.splitlines())}" in problem and (tmp_path / "runs").read_text() == "run\n"
+
+
 def test_the_commands_name_a_file_that_fails():
     env = os.environ | {registry.GUESTS: str(FILES / "broken.py")}
     done = subprocess.run([sys.executable, "-m", "sc2viz", "train", "--help"], env=env, capture_output=True, text=True,
