@@ -291,8 +291,8 @@ def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320, dar
 
     low, high: the range of the y axis, as logarithms on a logarithmic axis. The labels are drawn in one column right of the
     plot, in the order of the lines' ends. Labels that would overlap are moved apart, and the label of a line that ends
-    outside the range is drawn at its edge. A thin line leads to the label of a line that ends inside the plot. The figure
-    grows if there are many labels.
+    outside the range is drawn at its edge. A thin dotted line leads to the label of a line that ends inside the plot. The
+    figure grows if there are many labels.
     """
     ends = sorted(ends, key=lambda end: end.y)
     texts = [textwrap.wrap(end.label, _WIDEST) for end in ends]
@@ -307,7 +307,8 @@ def at_ends(ends: Sequence[End], low: float, high: float, height: int = 320, dar
                       "xanchor": "left", "xshift": 6, "yref": "paper", "y": place / room, "yanchor": "middle"})  # fmt: skip
         if end.x < 0.98:
             leads.append({"type": "line", "xref": "paper", "x0": end.x, "x1": 1, "yref": "paper", "y0": at / room,
-                          "y1": place / room, "line": {"color": end.colour, "width": 1}})  # fmt: skip
+                          "y1": place / room, "opacity": 0.6,
+                          "line": {"color": ink(dark), "width": 1, "dash": "dot"}})  # fmt: skip
     longest = max((len(line) for lines in texts for line in lines), default=0)
     margin = {**_LAYOUT["margin"], "r": 14 + 7 * longest}
     return {"annotations": notes, "shapes": leads, "showlegend": False, "margin": margin, "height": height}

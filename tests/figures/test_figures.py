@@ -171,7 +171,8 @@ def test_labels_at_the_ends_of_lines_do_not_cover_each_other(lines):
 def test_a_line_that_ends_early_is_led_to_its_label():
     layout = style.at_ends([style.End("ISTA", "#111111", 1.0, 0.5), style.End("FISTA", "#222222", 0.0)], -2, 2)
     (lead,) = layout["shapes"]
-    assert (lead["x0"], lead["x1"], lead["y0"], lead["y1"]) == (0.5, 1, 0.75, 0.75) and lead["line"]["color"] == "#111111"
+    assert (lead["x0"], lead["x1"], lead["y0"], lead["y1"]) == (0.5, 1, 0.75, 0.75)
+    assert lead["line"]["color"] == style.ink(False) and lead["line"]["dash"] == "dot"  # unlike the line, which is data
 
 
 def test_excess_by_step_draws_each_line_and_marks_the_iteration():
