@@ -130,6 +130,7 @@ def test_initial_atoms_are_learned_in_the_background_with_progress(open_page, mo
     monkeypatch.setattr(form, "UNSEEN_SECONDS", 0.0)
     app = open_page("train", data="digits", atoms="16")
     assert "_job" not in app.session_state and "Learning 16 atoms for λ = 0.1" in [each.value for each in app.header]
+    assert "starts from them, whatever λ it is trained for." in texts(app)
     release.set()
     monkeypatch.setattr(form, "UNSEEN_SECONDS", 60.0)
     app.run()

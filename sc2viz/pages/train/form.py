@@ -223,7 +223,7 @@ def waits(setup: RunSetup, view: sidebar.View) -> bool:
         return False
     atoms = setups.strokes(setup)
     atoms.wait(UNSEEN_SECONDS)
-    return learning.unfinished(atoms, "The untrained network then starts from them.")
+    return learning.unfinished(atoms, "The untrained network then starts from them, whatever λ it is trained for.")
 
 
 def job(setup: RunSetup, view: sidebar.View) -> training_job.Job:
