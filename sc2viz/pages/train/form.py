@@ -124,7 +124,7 @@ def choose(view: sidebar.View) -> RunSetup:
             optimiser = url.widget("optimiser", "Optimiser", on_change=_take_optimiser, help=about)
             about = (
                 "On: the network is trained for every λ, with a random λ for each sample, and the curves show it at the λ "
-                "of the sidebar. Off: it is trained for that λ alone."
+                "of the slider. Off: it is trained for that λ alone."
             )
             url.widget("every", "Every λ", help=about)
             url.widget("project", "Atoms in the unit ball", help="Off: atoms may grow, which makes the loss of "

@@ -48,7 +48,7 @@ def train_live() -> None:
         lesson = next((lesson for lesson in lessons.LESSONS if lesson.title == playing), None)
         if lesson:
             lam = lesson.lam or lessons.MEASURED_AT
-            st.markdown(f":material/visibility: {lesson.watch} In the sidebar, λ is now {lam:g} and T is {lesson.steps}.")
+            st.markdown(f":material/visibility: {lesson.watch} The sliders are now at λ = {lam:g} and T = {lesson.steps}.")
         if job.status != "ready" and (job.setup != setup) and not job.loaded:
             page.notes(["The settings have changed, but this run keeps its own. Reset starts a run with the new ones."])
     if not going:  # below what is shown, so that a pause leaves that where it is

@@ -232,7 +232,7 @@ def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
         used = evaluation.largest_first(other, B)
         left = evaluation.missing(x[0], other, B, used)[-1]
         counts.append(f"{_atoms(len(used))} at λ = {lam:g} with {'a sum ' if left > 1 else ''}{phrases.missing(left)}")
-    said.append(f"λ, in the sidebar, is the price of the weights. The code has {counts[0]}, and {counts[1]}.")
+    said.append(f"λ, set by its slider, is the price of the weights. The code has {counts[0]}, and {counts[1]}.")
     return said
 
 
