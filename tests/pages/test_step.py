@@ -53,14 +53,24 @@ def test_who_leads_is_told_alike_however_many_race():
         text = describe_steps.notice(excess, steps, 0.1, active, 3, {})
         return next(line for line in text.splitlines() if "The lead" in line)
 
-    turn = "**early** leads from iteration 1 and **late** from iteration 3 until the end."
+    turn = "**early** leads from iteration 1 and **late** from iteration 3 until iteration 4."
     assert leads(2, early=early, late=late) == f"- **The lead.** Over 4 iterations (2 are drawn), {turn}"
     assert leads(4, early=early, late=late, last=last) == f"- **The lead.** Over 4 iterations, {turn}"
-    assert leads(4, early=early, last=last).endswith(", **early** leads from iteration 1 until the end.")
+    assert leads(4, early=early, last=last).endswith(", **early** leads from iteration 1 until iteration 4.")
     ahead, behind = np.array([9, 1, 2, 1, 2, 1.0]), np.array([9, 2, 1, 2, 1, 2.0])
     many = "**early** leads from iteration 1, **late** from iteration 2 and after 2 more changes **early** from iteration 5"
-    assert leads(4, early=ahead, late=behind).endswith(f", {many} until the end.")
+    assert leads(4, early=ahead, late=behind).endswith(f", {many} until iteration 5.")
     assert leads(4, early=early, twin=early).endswith(", no solver is ahead of all others.")
+
+
+def test_atoms_in_use_are_those_of_the_last_iteration_drawn_and_the_most_before():
+    excess, active = {"net": np.array([9, 5, 2, 1, 1.0])}, {"grows": np.arange(4), "shrinks": np.array([0, 8, 6, 5])}
+    text = describe_steps.notice(excess, 3, 0.1, active, 2, {})
+    assert (
+        "The optimum uses 2 atoms. After iteration 3, **grows** uses 3" in text
+        and "**shrinks** uses 5 (8 after iteration 1)." in text
+    )
+    assert "the end" not in text
 
 
 def test_a_network_with_better_atoms_gets_below_the_optimum():
@@ -180,7 +190,7 @@ def test_a_verdict_counts_from_its_last_change_of_mind():
     excess, active = {"net": np.array([9, 5, 2, 1.0])}, {"net": np.array([0, 3, 3, 3])}
     text = describe_steps.notice(excess, 3, 0.1, active, 3, {"net": (shares, ["a", "b"], 1)})
     assert "From iteration 2 on, **net** predicts “b”, which is correct" in text
-    assert "is 70 % then and 90 % at the end." in text
+    assert "is 70 % then and 90 % after iteration 3." in text
     text = describe_steps.notice(excess, 3, 0.1, active, 3, {"net": (shares, ["a", "b"], 0)})
     assert "but the label is a" in text
 

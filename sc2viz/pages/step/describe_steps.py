@@ -145,7 +145,7 @@ def _leaders(excess: Mapping[str, np.ndarray], steps: int) -> str:
         turns = [*turns[:2], f"after {len(turns) - 3} more changes {turns[-1]}"]
     horizon = front.shape[1]
     shown = f" ({steps} are drawn)" if steps < horizon else ""
-    leads = f"{listed(turns)} until the end" if turns else "no solver is ahead of all others"
+    leads = f"{listed(turns)} until iteration {horizon}" if turns else "no solver is ahead of all others"
     return f"**The lead.** Over {horizon} iterations{shown}, {leads}."
 
 
@@ -154,10 +154,10 @@ def _sparsity(active: Mapping[str, np.ndarray], steps: int, optimum: int) -> str
     for label, counts in active.items():
         peak = int(counts.argmax())
         if counts[peak] > counts[steps]:
-            uses.append(f"**{label}** uses {counts[peak]} after iteration {peak} and {counts[steps]} at the end")
+            uses.append(f"**{label}** uses {counts[steps]} ({counts[peak]} after iteration {peak})")
         else:
-            uses.append(f"**{label}** uses {counts[steps]} at the end")
-    return f"**Sparsity.** The optimum uses {optimum} atoms; {listed(uses)}."
+            uses.append(f"**{label}** uses {counts[steps]}")
+    return f"**Sparsity.** The optimum uses {optimum} atoms. After iteration {steps}, {listed(uses)}."
 
 
 def _verdict(label: str, shares: np.ndarray, names: Sequence[str], truth: int | None, steps: int) -> str:
@@ -170,6 +170,6 @@ def _verdict(label: str, shares: np.ndarray, names: Sequence[str], truth: int | 
     right = "" if truth is None else ", which is correct" if last == truth else f", but the label is {names[truth]}"
     return (
         f"**Prediction.** From iteration {min(since, steps)} on, **{label}** predicts “{names[last]}”{right}. The "
-        f"probability is {100 * shares[min(since, steps), last]:.0f} % then and {100 * shares[steps, last]:.0f} % at the "
-        "end."
+        f"probability is {100 * shares[min(since, steps), last]:.0f} % then and {100 * shares[steps, last]:.0f} % after "
+        f"iteration {steps}."
     )
