@@ -174,10 +174,10 @@ def choice(shapes: Sequence[tuple[int, int]], signals: Sequence[str], shares: Se
     """Print what each method takes, of those that `methods` chooses among, and how far the choice is from the best."""
     from sc2viz.exact import admm, working_sets
 
-    def all_samples(shape: object, n: int, precision: object, share: np.ndarray) -> np.ndarray:
+    def all_samples(shape: object, n: int, precision: object, share: np.ndarray, tried: bool = False) -> np.ndarray:
         return np.ones(len(share), bool)
 
-    def no_samples(shape: object, n: int, precision: object, share: np.ndarray) -> np.ndarray:
+    def no_samples(shape: object, n: int, precision: object, share: np.ndarray, tried: bool = False) -> np.ndarray:
         return np.zeros(len(share), bool)
 
     def no_knots(d_s: int, n: int) -> int:

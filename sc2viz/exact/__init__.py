@@ -28,14 +28,16 @@ a star for what is chosen; `sc2viz bench exact --choice --processor-time` prints
     256×1024   random    .1        200           1.7 *      3.2         3.7
     256×1024   random    .02       200           9.3         11         7.2 *
     784×512    planted   .1        200           .10        .31         .12 *
-    784×512    random    .1        200           1.5        .28 *       5.8
+    784×512    random    .02        20           3.3       1.7 *         15
+    784×512    random    .1        200           1.6        .35 *       5.6
     512×1024   random    .1      1,000           3.2        2.7 *        12
     768×2048   planted   .1         20           .49 *      130         5.8
     768×2048   random    .02        20            88 *      468         153
 
-The size of a support is not known beforehand, so that eight samples are solved first. Working sets leave the others to the
-homotopy if their sweeps took more than twice as many multiplications as it would have. Before ADMM begins, the homotopy
-takes eight: if it solves most of them within the number of knots `admm.knots`, it solves all, as of planted signals.
+The size of a support is not known beforehand, so that up to eight samples are tried first. Working sets leave the others to
+the homotopy if their sweeps took more than twice as many multiplications as it would have, and to ADMM if all sweeps would
+take more than a quarter of d_s³. Before ADMM begins, the homotopy takes up to eight: if it solves most of them within the
+number of knots `admm.knots`, it solves all, as of planted signals.
 
 A sample with a mask has a dictionary of its own and is solved by itself. On a GPU, `batches` takes all samples; what it
 leaves goes to the CPU.

@@ -18,19 +18,20 @@ from sc2viz.exact.threads import in_slices
 
 EVERY = 5  # The gaps are computed after every so many iterations.
 RELAX = 1.7  # The relaxation: the weight of s in v, where 1 − RELAX is that of z.
-FEWEST = 64  # For fewer samples than this, or than an eighth of the atoms, an inverse costs more than it saves.
+FEWEST = 10  # For fewer samples than this an inverse costs more than it saves,
+MANY = 64  # or for fewer than this, or than an eighth of the atoms, if atoms outnumber entries or no sample was tried.
 WIDEST = 2  # With more atoms than this for each entry of x, or in float64 than 0.75 of it, it converges slowly.
 MOST = 1024  # With more atoms than this, an iteration takes too long.
 NEAREST = 0.2  # For a λ above this share of λ_max the support is small, and the other methods are faster.
 PER_ATOM = 0.0005  # NEAREST is at most PER_ATOM·d_s: the homotopy's time grows with d_s³, ADMM's with d_s².
 
 
-def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray) -> np.ndarray:
-    """Which of n samples are solved soonest here in `precision`: see `working_sets.suits`."""
+def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray, tried: bool = False) -> np.ndarray:
+    """Which of n samples are solved soonest here in `precision`: see `working_sets.suits`. tried: or will be, by others."""
     d_x, d_s = shape
     widest = min(d_x * (WIDEST if precision == np.float32 else 0.75 * WIDEST), MOST)
     small = share < min(NEAREST, PER_ATOM * d_s)
-    many = n * small.sum() >= max(FEWEST, d_s / 8) * len(share)
+    many = n * small.sum() >= (FEWEST if tried and d_s <= d_x else max(MANY, d_s / 8)) * len(share)
     return small & (many and d_s <= widest)
 
 
@@ -41,7 +42,7 @@ def patience(samples: Samples) -> int:
 
 def knots(d_s: int, n: int) -> int:
     """The homotopy is faster for up to this number of knots if n samples share the inverses, as measured."""
-    return int((d_s * (8 + 3 * d_s / n)) ** 0.5)
+    return int((d_s * (8 + 2 * d_s / n)) ** 0.5)
 
 
 def solve(samples: Samples, rows: np.ndarray, tol: float, limit: int, codes: np.ndarray, gap: np.ndarray,

@@ -85,9 +85,9 @@ def others(x: Tensor, dictionary: Dictionary, lam: Tensor, codes: Tensor, gap: T
     answer, reached, events, rows = codes.numpy(), gap.numpy(), np.zeros(len(x), np.int64), fits.nonzero()[0]
     answer[~fits] = 0
     share, spent = samples.lam[rows] / np.maximum(samples.largest, samples.lam)[rows], 0
-    many = rows[admm.suits(samples.B.shape, len(rows), answer.dtype, share)]
+    many = rows[admm.suits(samples.B.shape, len(rows), answer.dtype, share, tried=True)]
     if len(many) and len(samples.gram):
-        some, light = many[: working_sets.PROBE], admm.knots(samples.B.shape[1], len(many))
+        some, light = many[: working_sets.probe(len(many))], admm.knots(samples.B.shape[1], len(many))
         samples.solve(some, tol, min(light, max_iterations), answer, reached, events, workers)
         if (reached[some] > tol).mean() > 0.5:
             spent = min(admm.patience(samples), max_iterations)

@@ -36,7 +36,8 @@ CHEAP = 0.25  # A round goes on to the last gap for as many sweeps as cost this 
 DEPTH = 5  # An extrapolation combines the steps of so many sweeps.
 ROUNDS = 100  # A sample that is not solved after this number of rounds is left to the homotopy.
 IDLE = 0.4  # Atoms without codes leave the working set when they are more than this share of it.
-PROBE = 8  # So many samples are solved at first, which tell whether to go on and whether to compute one Gram matrix for all.
+PROBE = 8  # So many samples, or an eighth of all, are tried: they tell who solves the others, and with which Gram matrix.
+INVERSE = 0.25  # ADMM takes over if the sweeps of all samples took more multiplications than this share of d_s³.
 APART = 3  # An entry of a Gram matrix of a few rows takes so many times as long as one of that of all atoms, if that is in
 CACHED = 1024  # the cache: for up to so many atoms.
 WIDEST = 8192  # A Gram matrix of more atoms than this takes too much memory.
@@ -51,6 +52,11 @@ def suits(shape: tuple[int, int], n: int, precision: np.dtype, share: np.ndarray
     """
     worth = np.minimum(share, 0.5) * min(shape) ** 3 * shape[1] ** 0.5 >= WORTH * shape[0]
     return worth & ~admm.suits(shape, n, precision, share)
+
+
+def probe(n: int) -> int:
+    """How many of n samples are tried."""
+    return max(min(PROBE, n // 8), 1)
 
 
 def worth_a_gram(n: int, d_s: int, sizes: list[int]) -> bool:
@@ -90,12 +96,16 @@ def solve(dictionary: Dictionary, x: np.ndarray, lam: np.ndarray, tol: float, li
         dictionary.transposed |= transposed
         return some
 
-    first, rest, sizes = rows[:PROBE], rows[PROBE:], np.zeros(len(x), np.int64)
+    tries = probe(len(rows)) if B.shape[1] <= len(B) else PROBE
+    first, rest, sizes = rows[:tries], rows[tries:], np.zeros(len(x), np.int64)
     if len(rest):
         dictionary.given_atoms(workers)
     tried = np.concatenate(in_slices(part, first, 1, workers, len(first) * B.size))
     if not len(rest) or not len(tried) or worth_the_homotopy(B.shape, codes[tried], sizes[tried], events[tried]):
         return  # the other samples are probably like these
+    work = (events[tried] * sizes[tried] ** 2.0).mean() * len(rest)
+    if work > INVERSE * B.shape[1] ** 3 and admm.suits(B.shape, len(rest), codes.dtype, np.zeros(1), tried=True)[0]:
+        return
     if not len(dictionary.shared) and worth_a_gram(len(rest), B.shape[1], sizes[tried]):
         dictionary.shared = problem.gram(dictionary.given_atoms(workers), np.float32, workers)
     count = workers * -(-len(rest) // (BLOCK * workers))
