@@ -28,8 +28,8 @@ export const distances = (root, { lines, low, high }, stops) => {
     add("text", { x: x(T), y: BOTTOM + 16, "text-anchor": "middle" }, String(T));
   add("text", { x: (LEFT + RIGHT) / 2, y: BOTTOM + 31, "text-anchor": "middle" }, "iteration");
   const band = [
-    add("rect", { class: "band", x: LEFT, y: floor, width: RIGHT - LEFT, height: BAND }),
-    add("text", { x: LEFT + 4, y: floor + 12 }, BELOW),
+    add("rect", { class: "band", x: LEFT, y: floor, width: RIGHT - LEFT, height: BAND, style: "visibility: hidden" }),
+    add("text", { x: LEFT + 4, y: floor + 12, style: "visibility: hidden" }, BELOW),
   ];
   const rule = add("path", { class: "rule" });
   const drawn = lines.map(({ label, colour, dash }) => {

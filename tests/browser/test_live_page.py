@@ -226,7 +226,7 @@ def test_a_line_below_the_optimum_runs_in_a_band_that_says_so(chromium, tmp_path
     middles = [box["y"] + box["height"] / 2 for box in places]
     assert far["ISTA"] > 0 > far["SLSTM"] and middles[0] < band["y"] < middles[1] < band["y"] + band["height"]
     alone = opened(chromium, sc2viz.live(x, B, chosen[:1], **options).save(tmp_path / "alone.html"))
-    alone.locator(".distances .dot").wait_for()
+    alone.locator(".distances .dot[data-value]").wait_for()
     assert alone.locator(".distances").get_by_text("below the optimum").is_hidden()
 
 

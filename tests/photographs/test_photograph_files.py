@@ -291,7 +291,7 @@ def test_inpaint_and_approximate_work_on_files(tmp_path, capsys):
         (["denoise", "a.png", "nowhere/old.png"], "there is no folder"),
         (["inpaint", "a.png", "small.png", "old.png"], "the mask is 5×5 and the picture 10×14 pixels"),
         (["inpaint", "a.png", "all.png", "old.png"], "missing must leave at least one pixel"),
-        (["approximate", "a.png", "old.png", "--non-zeros", "0"], "non_zeros must be at least"),
+        (["approximate", "a.png", "old.png", "--non-zeros", "0"], "non_zeros must be from"),
     ],
 )
 def test_bad_input_leaves_the_old_file(tmp_path, monkeypatch, words, message):
