@@ -41,6 +41,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Say why tests were run again."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        why = [line for line in report.longreprtext.splitlines() if line.startswith("E  ")]
+        terminalreporter.write_line("\n".join([f"run again: {report.nodeid}", *why[:5]]))
+
+
 @pytest.fixture
 def open_page(monkeypatch):
     """Open a page with a query, such as open_page("compare", lam="0.1", solvers=["ISTA", "FISTA"]); None: the bare
