@@ -60,7 +60,7 @@ def test_every_page_answers_on_its_first_screen(visit):
             if box["height"] < 10 or box["y"] + 0.85 * box["height"] > LOW:
                 wrong.append((path, part, box))
         seen = page.evaluate(LOOK, 18)
-        if seen != {"over": 0, "beyond": "", "small": {}}:
+        if any(seen.values()):
             wrong.append((path, seen))
         assert "present=true" in page.url
     assert not wrong, "\n".join(map(str, wrong))
