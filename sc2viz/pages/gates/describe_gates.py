@@ -19,7 +19,7 @@ def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: floa
     f (T,): its values, of which the first meets an empty memory; `end`: the atom's code at the end; `closed`: the same with
     a closed forget gate.
     """
-    mean = f[1:].mean() if len(f) > 1 else 0.0
+    mean = _kept(f)
     if len(f) == 1:
         does = "has no effect yet, because the memory starts at zero"
     elif mean < 0:
@@ -44,6 +44,11 @@ def forget_gate(subject: str, atom: int, f: np.ndarray, end: float, closed: floa
     return sentence, f"{ends}, and with this gate closed (f = 0) {instead}.{relaxed}"
 
 
+def _kept(f: np.ndarray) -> float:
+    """The mean of a forget gate f (T,) without the first value, which meets an empty memory."""
+    return float(f[1:].mean()) if len(f) > 1 else 0.0
+
+
 def why_code_changes(f: np.ndarray, memory: tuple[float, float], code: tuple[float, float], theta: float | None) -> str:
     """Why a forget gate `f` (T,) that keeps a small share changes the code by a larger share; "" if it does not.
 
@@ -53,7 +58,7 @@ def why_code_changes(f: np.ndarray, memory: tuple[float, float], code: tuple[flo
     (c, c_closed), (s, s_closed) = memory, code
     both = in_use(s) and in_use(s_closed) and max(abs(s), abs(s_closed)) < _DIVERGED
     both = both and s * s_closed > 0 < c * c_closed
-    mean = f[1:].mean() if len(f) > 1 else 0.0  # the first one meets an empty memory
+    mean = _kept(f)
     if not 0 < mean < 1 or not both or abs(s / s_closed - 1) <= mean:
         return ""
     alone, ratio = 1 / (1 - mean), c / c_closed
