@@ -19,8 +19,8 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
     `x_train` and `x_test` are pictures, (n, h, w) or (n, h, w, 1) grey or (n, h, w, 3) RGB, uint8 or floats in [0, 1]; or
     they are rows (n, d_x) of any finite numbers, for which `shape` is None. uint8 is divided by 255. `y_train` and
     `y_test` are optional class numbers ≥ 0, (n,) or (n, 1). `max_bytes` limits the memory of both splits together in
-    float32; it is checked before they are read. Pickled data is never loaded. Raises ValueError that names the file, what
-    is wrong and what is expected.
+    float32, by default to that of `arrays.most_bytes`; it is checked before they are read. Pickled data is never loaded.
+    Raises ValueError that names the file, what is wrong and what is expected.
     """
     if split not in ("train", "test"):
         raise ValueError(f'split must be "train" or "test", got {split!r}')
@@ -34,13 +34,12 @@ def from_npz(file, split: str = "train", name: str | None = None, max_bytes: int
     except Exception as error:  # the type of the exception depends on which bytes are wrong
         raise ValueError(f"{source} is not a .npz file ({error}): write one with numpy.savez") from error
     with archive:
-        if max_bytes is not None:
-            size = sum(_unpacked(archive, key, source) for key in ("x_train", "y_train", "x_test", "y_test"))
-            if size > max_bytes:
-                raise ValueError(
-                    f"{source} may take at most {max_bytes / 1e6:,g} MB in float32 for both splits together, but would "
-                    f"take {size / 1e6:,.4g} MB: keep fewer rows"
-                )
+        size = sum(_unpacked(archive, key, source) for key in ("x_train", "y_train", "x_test", "y_test"))
+        if size > (most := arrays.most_bytes(path) if max_bytes is None else max_bytes):
+            raise ValueError(
+                f"{source} may take at most {most / 1e6:,g} MB in float32 for both splits together, but would "
+                f"take {size / 1e6:,.4g} MB: keep fewer rows"
+            )
         pixels = _member(archive, f"x_{split}", source)
         labels = _member(archive, f"y_{split}", source, optional=True)
     return checked(name or (path.stem if is_path else "upload"), pixels, labels, source=source, split=split)

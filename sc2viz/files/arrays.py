@@ -2,43 +2,66 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import os
 import zipfile
+from collections.abc import Callable
 from typing import BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
 
 MOST_HEADER = 10_000  # bytes of the header of a .npy; NumPy has this limit too, but checks it after it has read the header
-MOST_ENTRIES = 100  # members of a .npz; zipfile takes half a kilobyte of memory for each
-MOST_DIRECTORY = 1 << 20  # bytes of the list of members in a .npz
+MOST_ENTRIES = 100  # members of a .npz
+MOST_DIRECTORY = 1 << 17  # bytes of the list of members in a .npz, and so of anything that zipfile reads to find it
 MOST_NUMBERS = 1 << 62  # numbers that the header of a .npy may claim
-_END, _COMMENT = b"PK\x05\x06", 1 << 16  # the record at the end of a zip, and the longest comment after it
+DENSE, ROOM = 100, 1 << 30  # `most_bytes`: bytes of memory for each byte of a file, and those that any file may take
+Allowed = Callable[[tuple[int, ...], np.dtype], None]  # raises ValueError for a shape and a dtype that are not wanted
+
+
+class _Bounded(io.BufferedIOBase):
+    """A binary file of which no more than MOST_DIRECTORY bytes are read at once."""
+
+    def __init__(self, stream: BinaryIO):
+        self._stream = stream
+        self.seek, self.tell = stream.seek, stream.tell
+
+    def read(self, size: int | None = -1) -> bytes:
+        size = MOST_DIRECTORY + 1 if size is None or size < 0 else size
+        found = self._stream.read(min(size, MOST_DIRECTORY + 1))
+        if len(found) > MOST_DIRECTORY:
+            raise ValueError(f"its list of arrays may have at most {MOST_DIRECTORY >> 10} kB")
+        return found
 
 
 def archive(file: str | os.PathLike | BinaryIO) -> zipfile.ZipFile:
-    """The .npz at a path or in a binary file object, opened. ValueError for one with more than MOST_ENTRIES members."""
-    if isinstance(file, str | os.PathLike):
-        with open(file, "rb") as stream:
-            _check_directory(stream)
-    else:
-        _check_directory(file)
+    """The .npz at a path or in a binary file object, opened.
+
+    ValueError for one with more than MOST_ENTRIES members, with a list of them of more than MOST_DIRECTORY bytes, and with
+    a member that is compressed otherwise than NumPy does: only what is stored or deflated can be unpacked in small pieces.
+    The list is found by `zipfile` itself, which is given no more bytes than that.
+    """
+    with open(file, "rb") if isinstance(file, str | os.PathLike) else contextlib.nullcontext(file) as stream:
+        members = zipfile.ZipFile(_Bounded(stream)).infolist()
+    if len(members) > MOST_ENTRIES:
+        raise ValueError(f"it may hold at most {MOST_ENTRIES} arrays, got {len(members):,}")
+    for member in members:
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError(f"{member.filename[:40]} is compressed in a way that NumPy does not write")
     return zipfile.ZipFile(file)
 
 
-def _check_directory(stream: BinaryIO) -> None:
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, size - _COMMENT - 22))
-    tail = stream.read()
-    stream.seek(0)
-    found = tail.rfind(_END)
-    if found < 0:
-        return  # the file is no zip, and the message of zipfile says so
-    entries, directory = (int.from_bytes(tail[found + at : found + at + n], "little") for at, n in ((10, 2), (12, 4)))
-    if entries > MOST_ENTRIES or directory > MOST_DIRECTORY:
-        raise ValueError(f"it may hold at most {MOST_ENTRIES} arrays, and its list of them at most 1 MB")
+def most_bytes(file: str | os.PathLike | BinaryIO) -> int:
+    """The memory that what is unpacked of a file may take where its reader has set no limit: DENSE times its size, or ROOM
+    where that is more. Deflate makes up to 1,032 bytes of one."""
+    if isinstance(file, str | os.PathLike):
+        return max(ROOM, DENSE * os.path.getsize(file))
+    place = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(place)
+    return max(ROOM, DENSE * size)
 
 
 def header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
@@ -59,11 +82,15 @@ def header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
     return shape, fortran, dtype
 
 
-def read(stream: BinaryIO) -> np.ndarray:
-    """The array of a .npy. ValueError as `header` says, for pickled objects, and for fewer numbers than it claims."""
+def read(stream: BinaryIO, allowed: Allowed = lambda shape, dtype: None) -> np.ndarray:
+    """The array of a .npy. ValueError as `header` says, for pickled objects, and for fewer numbers than it claims.
+
+    allowed: is called with the shape and the dtype that the header claims, before any number is read.
+    """
     shape, fortran, dtype = header(stream)
     if dtype.hasobject:
         raise ValueError("it holds Python objects, which are never unpickled")
+    allowed(shape, dtype)
     count = math.prod(shape)
     content = stream.read(count * dtype.itemsize)
     if len(content) < count * dtype.itemsize:

@@ -1,6 +1,7 @@
 """Read a dictionary that a reader brings: the matrix B of a .npy, .npz or .safetensors."""
 
 import io
+import math
 
 import numpy as np
 import torch
@@ -10,58 +11,58 @@ from torch import Tensor
 from sc2viz import patches
 from sc2viz.files import Refused, arrays
 
+MOST_NUMBERS = 1 << 26  # of B: 256 MB in float32
+
 
 def dictionary(
-    content: bytes, d_x: int | None = None, name: str = "the file", most_atoms: int | None = None
-) -> tuple[Tensor, list[str]]:
+    content: bytes, d_x: int | None = None, name: str = "the file", most_atoms: int | None = None,
+    most_numbers: int = MOST_NUMBERS,
+) -> tuple[Tensor, list[str]]:  # fmt: skip
     """The dictionary B (d_x, d_s), float32, in a .npy, a .npz or a .safetensors, and sentences that say what was done.
 
-    content     the file; of several arrays it is the one called B
-    d_x         the length of an atom; None: the number of rows of B
-    name        of the file, for messages
-    most_atoms  the largest d_s; None: any
+    content       the file; of several arrays it is the one called B
+    d_x           the length of an atom; None: the number of rows of B
+    name          of the file, for messages
+    most_atoms    the largest d_s; None: any
+    most_numbers  the largest d_x d_s
 
     A dictionary that is stored as (d_s, d_x) is transposed, and atoms outside the unit ball are scaled to norm 1. Raises
     ValueError for a file of another kind, for an array that is no matrix of finite numbers, for atoms that are zero, and
     for another d_x.
     """
-    B = _array(content, name)
-    if B.ndim != 2 or not B.size:
-        raise ValueError(f"{name} must hold a matrix B (d_x, d_s), got shape {B.shape}")
-    if B.dtype.kind not in "fiu":
-        raise ValueError(f"B in {name} must hold numbers, got {B.dtype}: convert it")
+
+    def allowed(shape: tuple[int, ...], dtype: np.dtype) -> None:
+        _check(shape, dtype, d_x, name, most_atoms, most_numbers)
+
+    B = _array(content, name, allowed)
     notes = []
     if d_x is not None and len(B) != d_x:
-        if B.shape[1] != d_x:
-            raise ValueError(f"B in {name} must be ({d_x}, d_s) for these rows of {d_x} numbers, got {B.shape}")
         B = B.T
         notes.append("It was transposed, because its rows are the atoms.")
-    if most_atoms is not None and B.shape[1] > most_atoms:
-        raise ValueError(f"B in {name} may have at most {most_atoms:,} atoms, got {B.shape[1]:,}")
     with np.errstate(over="ignore"):
-        B = torch.from_numpy(np.ascontiguousarray(B, np.float32).copy())
+        B = torch.from_numpy(np.array(B, np.float32, order="C"))
     if not torch.isfinite(B).all():
         raise ValueError(f"B in {name} must be finite, got {int((~torch.isfinite(B)).sum())} NaN or infinite values")
-    norms = torch.linalg.vector_norm(B.double(), dim=0)
+    norms = torch.linalg.vector_norm(B, dim=0, dtype=torch.float64)
     if zero := (norms == 0).nonzero()[:, 0].tolist():
         listed = ", ".join(map(str, zero[:5])) + (", …" if len(zero) > 5 else "")
         raise ValueError(f"B in {name} has atoms that are zero (columns {listed}): leave them out")
     long = norms > 1 + 1e-5
     if long.any():
         notes.append(f"{int(long.sum())} of {B.shape[1]} atoms were longer than 1 and were scaled to length 1.")
-        B = (B / norms.clamp_min(1)).float()
+        B /= norms.clamp_min(1)
     return B, notes
 
 
 def patch_dictionary(
-    content: bytes, name: str = "the file", most_atoms: int | None = None, d_x: int = 64
+    content: bytes, name: str = "the file", most_atoms: int | None = None, d_x: int = 64, most_numbers: int = MOST_NUMBERS
 ) -> tuple[Tensor, list[str]]:
     """The same for a dictionary whose atoms are square patches with 1 or 3 channels: of `d_x` values where the file can be
     read so, else as long as its columns."""
     try:
-        return dictionary(content, d_x, name, most_atoms)
+        return dictionary(content, d_x, name, most_atoms, most_numbers)
     except ValueError:
-        B, notes = dictionary(content, None, name, most_atoms)
+        B, notes = dictionary(content, None, name, most_atoms, most_numbers)
     try:
         patches.layout(len(B))
     except ValueError as error:
@@ -69,18 +70,37 @@ def patch_dictionary(
     return B, notes
 
 
-def _array(content: bytes, name: str) -> np.ndarray:
-    """The array B, or the only one, of a file. Pickled data is never loaded."""
+def _check(shape: tuple[int, ...], dtype: np.dtype, d_x: int | None, name: str, most_atoms: int | None,
+           most_numbers: int) -> None:  # fmt: skip
+    """Refuse what cannot be B, by what the file says of it before its numbers are read."""
+    if len(shape) != 2 or not math.prod(shape):
+        raise Refused(f"{name} must hold a matrix B (d_x, d_s), got shape {shape}")
+    if dtype.kind not in "fiu":
+        raise Refused(f"B in {name} must hold numbers, got {dtype}: convert it")
+    if d_x is not None and d_x not in shape:
+        raise Refused(f"B in {name} must be ({d_x}, d_s) for these rows of {d_x} numbers, got {shape}")
+    atoms = shape[0] if d_x not in (None, shape[0]) else shape[1]
+    if most_atoms is not None and atoms > most_atoms:
+        raise Refused(f"B in {name} may have at most {most_atoms:,} atoms, got {atoms:,}")
+    if math.prod(shape) > most_numbers:
+        raise Refused(f"B in {name} may have at most {most_numbers:,} numbers, got {shape[0]:,} × {shape[1]:,}")
+
+
+def _array(content: bytes, name: str, allowed: arrays.Allowed) -> np.ndarray:
+    """The array B, or the only one, of a file, where its shape and dtype are `allowed`. Pickled data is never loaded."""
     try:
         if content[:2] == b"PK":
             with arrays.archive(io.BytesIO(content)) as archive:
                 held = {entry.removesuffix(".npy"): entry for entry in archive.namelist() if entry.endswith(".npy")}
                 with archive.open(held[_one(list(held), name)]) as stream:
-                    return arrays.read(stream)
+                    return arrays.read(stream, allowed)
         if content[:6] == b"\x93NUMPY":
-            return arrays.read(io.BytesIO(content))
+            return arrays.read(io.BytesIO(content), allowed)
         tensors = from_safetensors(content)
-        return tensors[_one(list(tensors), name)].float().numpy()
+        B = tensors[_one(list(tensors), name)]
+        B = B.float() if B.dtype == torch.bfloat16 else B  # NumPy has no bfloat16
+        allowed(tuple(B.shape), B.numpy().dtype)
+        return B.numpy()
     except Refused:
         raise
     except Exception as error:  # the type of the exception depends on which bytes are wrong

@@ -64,7 +64,7 @@ class Rows:
         with contextlib.ExitStack() as stack:
             stream = stack.enter_context(self.path.open("rb"))
             if self.member is not None:
-                stream = stack.enter_context(stack.enter_context(zipfile.ZipFile(stream)).open(self.member))
+                stream = stack.enter_context(stack.enter_context(arrays.archive(stream)).open(self.member))
             for first in range(start, stop, size):
                 yield self._checked(self._read(stream, first, min(size, stop - first)), first)
 

@@ -14,6 +14,7 @@ from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
 MEGABYTES, MOST_ATOMS = 20, 2048  # at most, of a dictionary's file that a reader brings
+MOST_NUMBERS = memory.THINGS * 10**6 // 4  # of B, which is kept as float32
 PATCHES = 4, 16  # the smallest and the largest side, in pixels, of patches whose atoms a reader may bring
 
 
@@ -76,7 +77,8 @@ def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
     name, content, known = held
     if d_x not in known:
         try:
-            found = dictionaries.dictionary(content, d_x, name, MOST_ATOMS) if d_x else _of_patches(content, name)
+            found = (dictionaries.dictionary(content, d_x, name, MOST_ATOMS, MOST_NUMBERS) if d_x
+                     else _of_patches(content, name))  # fmt: skip
             memory.check(session.OWN_DICTIONARY, (content, found), name)
             known[d_x] = found
         except ValueError as error:
@@ -87,7 +89,7 @@ def _read(d_x: int | None) -> tuple[Tensor, list[str]] | None:
 
 
 def _of_patches(content: bytes, name: str) -> tuple[Tensor, list[str]]:
-    B, notes = dictionaries.patch_dictionary(content, name, MOST_ATOMS)
+    B, notes = dictionaries.patch_dictionary(content, name, MOST_ATOMS, most_numbers=MOST_NUMBERS)
     side, _ = patches.layout(len(B))
     low, high = PATCHES
     if not low <= side <= high:
