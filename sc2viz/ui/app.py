@@ -87,7 +87,7 @@ def _draw(current: StreamlitPage) -> None:
         alone = current.url_path in ALONE
         sidebar.keep() if alone else sidebar.sidebar()
         links.keep(into_url=not alone)
-        guide.bar()
+        guide.bar(current.url_path)
         own.memory.present()
         own.network.present()
         own.dictionary.present()

@@ -97,7 +97,7 @@ SENT: Key[set[str]] = Key("_sent", set())  # names of the arrays that the browse
 
 # Tours: a name and a step from 1 on, where nothing else is said
 TOURS: Key[dict[str, int]] = Key("_tours", {})  # how many steps each tour has
-TOUR_WISH: Key[tuple[str, int] | None] = Key("_tour_wish", None)  # the step that the reader asks for
+TOUR_WISH: Key[tuple[tuple[str, int], str] | None] = Key("_tour_wish", None)  # the step asked for, and on which page
 TOUR_AT: Key[tuple[str, int] | None] = Key("_tour_at", None)  # the step whose view was opened last
 TOUR_LEFT: Key[dict[str, int]] = Key("_tour_left", {})  # the step of each tour at which the reader was last
 TOUR_FROM: Key[dict[str, list[str]] | None] = Key("_tour_from", None)  # the view of Welcome where the tour was started

@@ -1,4 +1,7 @@
-"""Whole tours by the keyboard, for a projector and on a phone: each step opens what it speaks of, and axe finds nothing."""
+"""Tours in a browser: a click starts one, and whole tours by the keyboard, for a projector and on a phone: each step opens
+what it speaks of, and axe finds nothing."""
+
+from pathlib import Path
 
 import pytest
 from browser import accessible
@@ -19,6 +22,55 @@ LIT = """key => {
     const { top, bottom } = part.getBoundingClientRect();
     return top >= bar.getBoundingClientRect().bottom - 8 && Math.min(bottom, top + 60) <= low + 8;
 }"""
+
+
+def start(page, name: str, k: int = 1) -> None:
+    """Click the button that starts a tour, as a reader finds it on Welcome, and wait for its step k."""
+    page.locator(".st-key-tours button").first.wait_for()
+    if name != next(iter(TOURS)):
+        page.get_by_role("button", name="More tours").click()
+    page.get_by_role("button", name=TOURS[name].title).first.click()  # its file’s button has the file’s name
+    page.locator(f".st-key-tour-guide [data-at='{name} {k}']").wait_for(state="attached")
+    assert page.url.split("?")[0].endswith(TOURS[name].steps[k - 1].path) and f"tour={name}" in page.url
+    page.wait_for_function(RESTS)
+
+
+def leave(page) -> None:
+    page.locator(".st-key-tour").get_by_role("button", name="Leave").click()
+    page.locator(".st-key-tour").wait_for(state="detached")
+    page.wait_for_url("**/welcome?*")
+    page.wait_for_function(RESTS)
+
+
+def test_a_click_starts_a_tour_in_its_view_and_the_next_click_is_the_readers_own(visit):
+    page = visit("welcome?data=digits&lam=0.2", height=720)
+    start(page, "ten-minutes")
+    assert page.locator(".st-key-data input").input_value() == "mnist-5k"  # what the address means that names no data
+    leave(page)
+    assert page.locator(".st-key-data input").input_value() == "digits"
+    page.locator(".st-key-strip img").nth(5).click()
+    page.wait_for_url("**picture=5*")
+    assert "/welcome?" in page.url and "tour=" not in page.url
+
+
+@pytest.mark.release
+@pytest.mark.parametrize(("width", "height", "presents"), [(1280, 720, False), (1280, 720, True), (390, 844, False)])
+def test_a_click_starts_each_tour_which_then_goes_on_where_it_was_left(visit, width, height, presents):
+    page = visit(f"welcome?data=digits{'&present=true' * presents}", width=width, height=height)
+    for name in TOURS:
+        start(page, name)
+        page.keyboard.press("PageDown")
+        page.locator(f".st-key-tour-guide [data-at='{name} 2']").wait_for(state="attached")
+        page.wait_for_function(RESTS)
+        leave(page)
+        start(page, name, 2)
+        leave(page)
+        assert "data=digits" in page.url and ("present=true" in page.url) == presents
+    page.get_by_role("button", name="More tours").click()
+    for name in TOURS:
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"Download {name}.toml").click()
+        assert reading.read(Path(download.value.path()).read_text("utf-8"), name, app.TITLES, url.TABLE) == TOURS[name]
 
 
 @pytest.mark.release

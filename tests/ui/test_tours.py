@@ -116,3 +116,13 @@ def test_next_changes_the_view_and_leave_returns(open_page):
     app.button(key="tour-next").click().run()
     app.button(key="tour-leave").click().run()
     assert f"go on at 2 of {len(TOURS['ten-minutes'].steps)}" in app.button(key="tour-ten-minutes").label
+
+
+def test_a_step_is_not_opened_for_a_reader_who_has_gone_to_another_page(open_page):
+    app = open_page("compare", data="digits")
+    app.session_state["_tour_wish"] = ("claim", 1), "welcome"
+    app.run()
+    assert "tour" not in app.query_params and "_tour_wish" not in app.session_state
+    app.session_state["_tour_wish"] = ("claim", 1), "compare"
+    app.run()
+    assert app.query_params["tour"] == "claim"

@@ -37,11 +37,18 @@ def follow(path: str) -> None:
     before anything of the page at the address `path` is drawn.
 
     The wish stays until the bar of its step is drawn: where a part of the page before reports something meanwhile,
-    Streamlit runs that page once more."""
-    session.TOURS.set({name: len(tour.steps) for name, tour in all_tours()[0].items()})
-    wish = session.TOUR_WISH.get()
-    if wish and _has_come(path, *wish):
-        wish = None
+    Streamlit runs that page once more. It ends where the reader goes to another page."""
+    tours = all_tours()[0]
+    session.TOURS.set({name: len(tour.steps) for name, tour in tours.items()})
+    wish, asked_at = session.TOUR_WISH.get() or (None, "")
+    if wish:
+        name, k = wish
+        there = tours[name].steps[k - 1].path
+        if path not in (asked_at, there):
+            session.TOUR_WISH.pop()
+        at = [st.query_params.get(key) for key in _KEYS]
+        if path not in (asked_at, there) or (path, *at) == (there, name, str(k)):
+            wish = None
     asked = set(st.query_params)
     if not wish and asked and asked <= {*_KEYS, present.KEY}:
         there = {key: url.domain(key).mend(text) for key in _KEYS if (text := st.query_params.get(key)) is not None}
@@ -53,12 +60,6 @@ def follow(path: str) -> None:
     back = session.TOUR_BACK.pop()
     if back is not None:
         links.go("welcome", back | _presents())
-
-
-def _has_come(path: str, name: str, k: int) -> bool:
-    """Whether the page at the address `path` runs with the address of step k of a tour."""
-    at = [st.query_params.get(key) for key in _KEYS]
-    return at == [name, str(k)] and path == all_tours()[0][name].steps[k - 1].path
 
 
 def _open(name: str, k: int) -> None:
@@ -76,8 +77,9 @@ def _presents() -> dict[str, list[str]]:
     return {present.KEY: [domains.written(True)]} if present.on() else {}
 
 
-def bar() -> None:
-    """Draw the bar of the tour at hand, and light the part of the page that its step speaks of; nothing without a tour."""
+def bar(path: str) -> None:
+    """Draw the bar of the tour at hand on the page at the address `path`, and light the part that its step speaks of;
+    nothing without a tour."""
     name = url.now("tour")
     tour = all_tours()[0].get(name)
     if tour is None:
@@ -95,10 +97,10 @@ def bar() -> None:
             width="stretch",
         )
         with st.container(horizontal=True, width="content", gap="small", key="tour-keys"):
-            st.button("Back", key="tour-back", icon=":material/chevron_left:", on_click=_to, args=(name, k - 1),
+            st.button("Back", key="tour-back", icon=":material/chevron_left:", on_click=_to, args=(path, name, k - 1),
                       disabled=k == 1)  # fmt: skip
             st.button("End" if last else "Next", key="tour-next", icon=":material/chevron_right:", icon_position="right",
-                      type="primary", on_click=leave if last else partial(_to, name, k + 1))  # fmt: skip
+                      type="primary", on_click=leave if last else partial(_to, path, name, k + 1))  # fmt: skip
             st.button("Leave", key="tour-leave", icon=":material/close:", on_click=leave, type="tertiary",
                       help="End the tour. Welcome leads back to this step.")  # fmt: skip
         _component()(key="tour-guide", data={"light": step.light, "at": f"{name} {k}"})
@@ -109,19 +111,15 @@ def _lit(key: str) -> str:
             "border-radius: 6px; scroll-margin-bottom: calc(var(--bar) + 1rem); }")  # fmt: skip
 
 
-def _to(name: str, k: int) -> None:
-    session.TOUR_WISH.set((name, k))
-
-
-def begin(name: str, k: int, query: dict[str, list[str]]) -> None:
-    """Start a tour at step k from Welcome, whose view has that query."""
-    session.TOUR_FROM.set(query)
-    _to(name, k)
+def _to(path: str, name: str, k: int) -> None:
+    """Ask on the page at the address `path` for step k of a tour."""
+    session.TOUR_WISH.set(((name, k), path))
 
 
 def leave() -> None:
     """End the tour at hand. The reader returns to where it was started, or stays where a link to a step has led."""
     session.TOUR_AT.pop()
+    session.TOUR_WISH.pop()
     for key in _KEYS:
         st.session_state.pop(key, None)
         st.query_params.pop(key, None)
@@ -133,34 +131,40 @@ def choose() -> None:
     if url.now("tour"):
         return
     tours, problems = all_tours()
-    query = {key: st.query_params.get_all(key) for key in st.query_params}
     first, *others = tours
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tours"):
-        _start(first, tours[first], query, long=False, icon=":material/play_circle:", type="primary")
+        _start(first, tours[first], long=False, icon=":material/play_circle:", type="primary")
         with st.popover("More tours", help="Longer tours, and one of your own."):
             for name in others:
-                _start(name, tours[name], query, type="tertiary", width="stretch")
+                _start(name, tours[name], icon=":material/play_circle:", width="stretch")
             st.divider()
             _bring(tours)
     for problem in problems:
         st.warning(plain(f"{problem}."), icon=":material/block:")
 
 
-def _start(name: str, tour: reading.Tour, query: dict[str, list[str]], long: bool = True, **look) -> None:
-    """Draw the button that begins a tour, or goes on where it was left. long: whether it says the minutes."""
+def _start(name: str, tour: reading.Tour, long: bool = True, **look) -> None:
+    """Draw the button that begins a tour, or goes on where it was left. long: whether it says the minutes.
+
+    Welcome is a fragment, so a click alone runs that part of the page again. The whole page must, because `follow` opens
+    the view of a step."""
     k = session.TOUR_LEFT.get().get(name, 1)
     more = f", go on at {k} of {len(tour.steps)}" if k > 1 else f", {tour.minutes} minutes" if long and tour.minutes else ""
-    st.button(f"{plain(tour.title)}{more}", key=f"tour-{name}", on_click=begin, args=(name, k, query), **look)
+    if st.button(f"{plain(tour.title)}{more}", key=f"tour-{name}", **look):
+        session.TOUR_FROM.set({key: st.query_params.get_all(key) for key in st.query_params})
+        _to("welcome", name, k)
+        st.rerun()
 
 
 def _bring(tours: dict[str, reading.Tour]) -> None:
     st.markdown(
-        "A tour is a text file: each step has an address of this app, a sentence to say and a thing to try. Take one away, "
-        "change it in any editor, and bring it here."
+        "A tour is a text file: each step has an address of this app, a sentence to say and a thing to try. Download "
+        "one, change it in any editor, and bring it here."
     )
     with st.container(horizontal=True):
         for name, tour in tours.items():
-            st.download_button(plain(tour.title), tour.text, f"{name}.toml", "application/toml", on_click="ignore",
+            file = f"{name}.toml"
+            st.download_button(f"Download {plain(file)}", tour.text, file, "application/toml", on_click="ignore",
                                key=f"tour-file-{name}", icon=":material/download:")  # fmt: skip
     st.file_uploader("Your tour (.toml)", ["toml"], key="_tour_file", on_change=_take, max_upload_size=MEGABYTES)
     if problem := session.TOUR_PROBLEM.get():
