@@ -75,12 +75,13 @@ def _mark_group(path: str) -> None:
 def _draw(current: StreamlitPage) -> None:
     from sc2viz.exact import ahead
     from sc2viz.figures import style
-    from sc2viz.ui import cache, errors, learning, links, opening, own, present, sidebar
+    from sc2viz.ui import cache, errors, learning, links, opening, own, present, sidebar, url
     from sc2viz.ui.tours import guide
 
     style.keep_figures_in(cache.figure)
     errors.failed_download()
     with errors.guarded():
+        url.set_right()
         guide.follow(current.url_path)
         links.mend(current)
         present.frame(current.url_path, list(TITLES))

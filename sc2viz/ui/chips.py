@@ -15,6 +15,7 @@ from sc2viz import checkpoints, solvers
 from sc2viz.figures import style
 from sc2viz.stage import modules, parcels, readings
 from sc2viz.ui import describe_models, models, session, stored, url
+from sc2viz.ui.errors import heard
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
 from sc2viz.ui.widgets import linked_html
@@ -87,7 +88,8 @@ def _draw(known: dict[str, Model], chosen: Sequence[str], shown: Sequence[Model]
         "hints": describe_models.hints(shown),
     }
     packed = {"packed": parcels.squeezed(json.dumps(data, ensure_ascii=False))}
-    _component()(key="solver-chips", data=packed, on_chosen_change=_take, on_train_change=_train, on_seen_change=_see)
+    _component()(key="solver-chips", data=packed, on_chosen_change=heard(_take), on_train_change=heard(_train),
+                 on_seen_change=_see)  # fmt: skip
     problems = {known[label]: describe_models.problem(known[label]) for label in chosen if label in known}
     failed = [*failed, *(describe_models.not_shown(model, why) for model, why in problems.items() if why)]
     _problems(failed)

@@ -49,6 +49,20 @@ def guard(function):
     return inner
 
 
+def heard(take: Callable[..., None]) -> Callable[..., None]:
+    """`take`, which is called when a component of ours has told something, for what ours tell: a message that none of them
+    sends is left unheard. It cannot be checked before, as it may hold anything."""
+
+    @functools.wraps(take)
+    def inner(*args) -> None:
+        try:
+            take(*args)
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            _log.warning("a message was left unheard: %r", error)
+
+    return inner
+
+
 def shown(make: Callable[[], bytes | str], label: str) -> Callable[[], bytes | str]:
     """`make`, which makes a download after the page has run. If it fails, the page runs again and says so.
 

@@ -18,7 +18,7 @@ from sc2viz.stage.parcels import Parcel
 from sc2viz.stage.recorder import Unexportable
 from sc2viz.ui import graphs, models, own, session, sets, sidebar, url
 from sc2viz.ui.cache import cached
-from sc2viz.ui.errors import guard
+from sc2viz.ui.errors import guard, heard
 
 KEY = "pen"
 
@@ -70,7 +70,7 @@ def _canvas(view: sidebar.View, chosen: Sequence[models.Model]) -> None:
         "taken": session.PENNED.get(),
         "parcels": parcels.texts(each for each in (B, *arrays.values()) if each.name in wanted),
     }
-    _component()(key=KEY, data=data, on_lifted_change=guard(lambda: _take(view)), on_wants_change=_wants,
+    _component()(key=KEY, data=data, on_lifted_change=heard(guard(lambda: _take(view))), on_wants_change=heard(_wants),
                  on_asks_change=lambda: None)  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import streamlit as st
 
 from sc2viz.stage import modules
 from sc2viz.stage.stops import LABELS
-from sc2viz.ui import present, session, url
+from sc2viz.ui import errors, present, session, url
 
 KEY = "sliders"
 HELP = {
@@ -54,7 +54,9 @@ def live(key: str, knobs: Mapping[str, Knob], then: Callable[[dict], None] = lam
         for (row, knob), value in zip(knobs.items(), values, strict=True)
     ]  # fmt: skip
     _component()(
-        key=key, data={"knobs": data, "strip": present.on(), **more}, on_moved_change=partial(_take, key, tuple(knobs), then)
+        key=key,
+        data={"knobs": data, "strip": present.on(), **more},
+        on_moved_change=errors.heard(partial(_take, key, tuple(knobs), then)),
     )
     return values
 
@@ -74,6 +76,7 @@ def _take_t(moved: dict) -> None:
 
 def step_to(t: int) -> None:
     """Stand at iteration t on Step through, in the URL too. Called in callbacks, so that Back is not undone."""
+    t = url.domain("t").mend(str(t))
     session.ITERATION.set(t)
     if url.now("t") != t:
         st.query_params["t"] = str(t)

@@ -16,6 +16,7 @@ from sc2viz.stage.board import Board, Codes, Column, Dots
 from sc2viz.stage.panels import Bars, Curves, Group, Line, Made, Picture, Stems, Words, html, moving, scaled, tiles
 from sc2viz.ui import links, session
 from sc2viz.ui.cache import cached
+from sc2viz.ui.errors import heard
 
 __all__ = ["Bars", "Board", "Codes", "Column", "Curves", "Dots", "Group", "Line", "Made", "Picture", "Stems", "board",
            "pack", "parcelled", "scaled", "scrubber", "sent", "sentence", "tiles", "turns"]  # fmt: skip
@@ -64,6 +65,7 @@ def sent(key: str, arrays: Iterable[parcels.Parcel]) -> tuple[dict[str, str], Ca
     to call when the component `key` asks for some again (`wants`)."""
     known = session.SENT.kept(set)
 
+    @heard
     def again() -> None:
         known.difference_update(st.session_state[key]["wants"]["names"])
 
@@ -126,7 +128,7 @@ def scrubber(
     data["stamp"] = zlib.crc32(json.dumps(shown).encode())
     data |= {"told": min(max(start, 0), count - 1), "turns": turns(key)}
     given, again = parcelled(key, data, arrays)
-    _mount(key=key, data=given, on_at_change=on_rest or (lambda: None), on_wants_change=again)
+    _mount(key=key, data=given, on_at_change=heard(on_rest or (lambda: None)), on_wants_change=again)
     return min(at(key, start), count - 1)
 
 
@@ -140,5 +142,7 @@ def turns(key: str) -> int:
 
 def at(key: str, otherwise: int = 0) -> int:
     """The frame on which the reader rests, as last reported by the browser."""
-    value = (st.session_state.get(key) or {}).get("at")
-    return otherwise if value is None else int(value["frame"])
+    try:
+        return max(0, int(st.session_state[key]["at"]["frame"]))
+    except (LookupError, TypeError, ValueError, OverflowError):  # it has reported nothing, or nothing that ours report
+        return otherwise

@@ -9,9 +9,12 @@ gives the value of each key.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import isclose
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from sc2viz import defaults, solvers
 from sc2viz.figures import style
@@ -20,7 +23,7 @@ from sc2viz.reproduction import autoencoders
 from sc2viz.stage import stops as at_hand
 from sc2viz.training import Settings, losses
 from sc2viz.ui import known, models, own, session, sets
-from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch
+from sc2viz.ui.domains import Domain, Names, Now, Numbers, Range, Switch, written
 
 OPTIMISERS = {"Adam": "recommended", "Adadelta": "paper"}  # each optimiser, and the preset of `training.fit` that takes it
 _LOSSES = {"sc2net": "objective F", "supervised": "F and labels", "codes-supervised": "codes and labels"}
@@ -214,11 +217,19 @@ def stops(key: str, value: float) -> tuple:
 
 
 def now(key: str) -> Any:
-    """The value at hand: the widget's, else what the URL asks for, else the default."""
-    held = st.session_state.get(key)
-    if held is not None:
-        return held
-    return first(TABLE[key], st.query_params.get_all(key), now)
+    """The value at hand: the widget's, else what the URL asks for, else the default. What a widget holds is mended as a link
+    is, for a session's first message may hold anything."""
+    row, held = TABLE[key], st.session_state.get(key)
+    right = None if held is None else mended(row, held, row.values(now))
+    return first(row, st.query_params.get_all(key), now) if right is None else right
+
+
+def mended(row: Row, held: Any, values: Domain) -> Any:
+    """The value of a row among its `values` that what its widget holds means; None where it means none."""
+    if row.widget == "pills":
+        found = map(values.mend, map(str, held if isinstance(held, list | tuple) else [held]))
+        return list(dict.fromkeys(each for each in found if each is not None))
+    return values.mend(written(held))
 
 
 def first(row: Row, texts: Sequence[str], now: Now) -> Any:
@@ -234,8 +245,8 @@ def widget(key: str, label: str, opens: Any = None, **more) -> Any:
     Among it may be `options`, fewer than those of the row, where the data at hand allow fewer.
     """
     row = TABLE[key]
-    opens = row.default if opens is None else opens
-    arguments = {**row.values(now).arguments(now(key)), **more}
+    opens, values = row.default if opens is None else opens, row.values(now)
+    arguments = {**values.arguments(now(key)), **more}
     if row.persist:
         arguments["persist_state"] = "session"
     if row.widget == "selectbox":
@@ -251,7 +262,43 @@ def widget(key: str, label: str, opens: Any = None, **more) -> Any:
     if row.widget == "number_input":  # it gets no limits: beyond them Streamlit would turn the field red and say nothing
         then, args = arguments.pop("on_change", None), arguments.pop("args", ())
         arguments |= {"min_value": None, "max_value": None, "on_change": partial(_typed, key, then, args)}
-    return getattr(st, row.widget)(label, key=key, bind="query-params", **arguments)
+    try:
+        held = getattr(st, row.widget)(label, key=key, bind="query-params", **arguments)
+    except Exception:  # what is raised depends on the widget and on what it holds
+        held = _readable(key)
+        if held is None or mended(row, held, values) == held:  # the value is not to blame
+            raise
+    right = None if held is None else mended(row, held, values)
+    if held is not None and right is None:
+        right = arguments["options"][0] if opens is None and "options" in arguments else opens
+    if right != held and not _close(right, held):
+        session.TO_MEND.set({**session.TO_MEND.get(), key: right})
+        st.rerun()
+    return right
+
+
+def _close(one: Any, other: Any) -> bool:
+    """Whether two values are one number, but for rounding."""
+    return all(isinstance(each, int | float) for each in (one, other)) and isclose(one, other, rel_tol=1e-9)
+
+
+def _readable(key: str) -> Any:
+    """What the widget `key` holds. Where Streamlit itself cannot read it, as text in a field of a number, which no browser
+    sends, the session forgets all that its widgets hold, and the page runs again."""
+    try:
+        return st.session_state.get(key)
+    except Exception:
+        context = get_script_run_ctx()
+        if context is None or not runtime.exists():
+            raise
+        own.memory.empty(runtime.get_instance().get_app_session(context.session_id).session_state)
+        st.rerun()
+
+
+def set_right() -> None:
+    """Give widgets the values that were mended when they were read. Called before the first widget of a run is made, as a
+    widget's value cannot be changed later."""
+    st.session_state.update(session.TO_MEND.pop())
 
 
 def following(key: str, opens: int, label: str, about: str, width: int | str = 120) -> int:

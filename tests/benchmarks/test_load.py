@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import contextlib
+import math
 import os
 import random
 import re
@@ -10,6 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from sc2viz.benchmarks import browser, load
 from sc2viz.ui.reader import Reader
@@ -81,6 +84,48 @@ def test_a_number_out_of_range_in_an_open_session_becomes_the_nearest(app, pictu
     *runs, shown = in_a_thread(asyncio.run, visit())
     assert [run.problem for run in runs] == ["", "", ""]
     assert shown == ("0" if picture == "-3" else "358")  # the test split of digits has 359 pictures
+
+
+HOSTILE = [
+    {
+        "T": ("double_value", 1e9),
+        "picture": ("double_value", 1e15),
+        "lam": ("double_value", -1.0),
+        "atom": ("double_value", 1e9),
+    },
+    {"T": ("double_value", math.nan), "picture": ("string_value", "seven"), "data": ("double_value", 1.0)},
+]
+
+
+def test_a_session_may_begin_with_any_values_and_ends_with_its_reader(app):
+    address, process, log = app
+
+    async def visit():
+        async with Reader(address, "gates", {"data": "digits"}) as reader:
+            opened = await reader.view()
+            known = {key: widget for key, (_, widget) in reader._widgets.items()}
+        runs = [opened]
+        for hostile in HOSTILE:
+            strange = {known[key]: {field: value} for key, (field, value) in hostile.items()}
+            async with Reader(address, "gates", {"data": "digits"}) as reader:
+                reader._states = {widget: WidgetState(id=widget, **value) for widget, value in strange.items()}
+                runs.append(await reader.view())
+                reader._states = {}
+                runs.append(await reader.change("lam", 0.1))
+        async with Reader(address, "gates", {"data": "digits"}) as reader:
+            reader._states = {known["T"]: WidgetState(id=known["T"], double_value=1e9)}
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(reader.view(), 0.3)
+        return runs
+
+    runs = in_a_thread(asyncio.run, visit())
+    assert [run.problem for run in runs] == [""] * len(runs)
+    end, before = time.monotonic() + 30, -math.inf
+    while (now := load.processor(process.pid)) - before > 0.5 and time.monotonic() < end:
+        before = now
+        time.sleep(2)
+    assert now - before <= 0.5  # seconds of the processor in two
+    assert "Traceback" not in log.read_text()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has them")

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import tempfile
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,9 @@ import streamlit as st
 import torch
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartParser
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.state import SessionState
+from streamlit.runtime.state.common import WidgetMetadata
 
 from sc2viz import data, solvers
 from sc2viz.ui import server, session, startup
@@ -71,6 +74,10 @@ def test_a_session_that_ended_holds_nothing_even_if_streamlit_keeps_it(monkeypat
     sessions = [SimpleNamespace(id=name, session_state=SessionState()) for name in ("here", "gone", "gone too")]
     for one in sessions:
         one.session_state["rows"] = np.zeros(10)
+        broken = WidgetMetadata("sliders", json.loads, json.dumps, "json_value")
+        one.session_state._set_widget_metadata(broken)
+    for one in sessions[1:]:  # what anybody can send who speaks Streamlit's protocol
+        one.session_state.set_widgets_from_proto(WidgetStates(widgets=[WidgetState(id="sliders", json_value="{")]))
 
     async def end():
         for one in sessions:

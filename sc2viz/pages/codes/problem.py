@@ -53,9 +53,9 @@ def of_cell(d_s: int, d_x: int, k: int) -> None:
 
 def _other_size() -> None:
     """Keep the shares d_x/d_s and k/d_s where the number of atoms changes."""
-    before, now = known.at_hand(), st.session_state["ds"]
+    before, now = known.at_hand(), url.now("ds")
     st.session_state["dx"] = max(5, round(before.d_x * now / before.d_s))
-    st.session_state["k"] = max(1, min(st.session_state["dx"], round(before.k * now / before.d_s)))
+    st.session_state["k"] = max(1, min(url.now("dx"), round(before.k * now / before.d_s)))
 
 
 def _fit() -> None:

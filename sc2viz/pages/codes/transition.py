@@ -7,7 +7,7 @@ from sc2viz.analysis import phase_transition
 from sc2viz.analysis.phase_transition import Map
 from sc2viz.figures import recovery, style
 from sc2viz.pages.codes import problem
-from sc2viz.ui import known, page, session, url
+from sc2viz.ui import errors, known, page, session, url
 from sc2viz.ui.cache import cached
 
 SIZE, TRIALS = phase_transition.SIZE, 8  # cells a side, and trials a cell, of which `sc2viz bench recovery` has more
@@ -27,7 +27,7 @@ def draw(dark: bool) -> None:
     curve = phase_transition.weak_curve()
     here = (at_hand.d_x / at_hand.d_s, at_hand.k / at_hand.d_x)
     drawn = recovery.transition(found.share, found.delta, found.rho, curve, here, label, dark)
-    page.chart(drawn, key=CHART, on_select=_clicked, selection_mode="points")
+    page.chart(drawn, key=CHART, on_select=errors.heard(_clicked), selection_mode="points")
     st.caption(
         f":material/touch_app: Click a cell to see a code of its kind above. {phase_transition.ATOMS} atoms, {TRIALS} "
         "trials a cell, no noise; found is an error of −40 dB. The red line: Donoho & Tanner’s curve for ℓ1 and many atoms."

@@ -7,13 +7,14 @@ import streamlit as st
 
 from sc2viz.figures import gates
 from sc2viz.ui import page
+from sc2viz.ui.errors import heard
 
 WIDTHS = [1.55, 1]  # the widths of the heatmaps and of the column beside them
 
 
 def heatmaps(panels: Sequence[gates.Panel], order: np.ndarray, atom: int, t: int, dark: bool) -> None:
     """Draw the panels side by side, with their atoms in `order`, and mark `atom` and iteration `t`."""
-    page.chart(gates.heatmaps(panels, order, atom, t, dark), key="cells", on_select=_pick, selection_mode="points")
+    page.chart(gates.heatmaps(panels, order, atom, t, dark), key="cells", on_select=heard(_pick), selection_mode="points")
 
 
 def _pick() -> None:

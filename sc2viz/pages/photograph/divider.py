@@ -12,6 +12,7 @@ from sc2viz.pages.photograph.answer_cards import Found
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.pages.photograph.png_files import reduced, served
 from sc2viz.stage import modules
+from sc2viz.ui.errors import heard
 
 KEY, PAINTER = "divider", "painter"
 _HERE = Path(__file__).parent
@@ -26,8 +27,8 @@ def painter(subject: Photo, found: Found, front: str, mask: np.ndarray, painted:
         "painted": None if painted is None else _mask(subject, "painted", painted),
         "words": words,
     }
-    _component("painter.js")(key=PAINTER, data=data, on_front_change=lambda: _take_front(PAINTER),
-                             on_painted_change=lambda: then(st.session_state[PAINTER]["painted"]))  # fmt: skip
+    _component("painter.js")(key=PAINTER, data=data, on_front_change=_front_of(PAINTER),
+                             on_painted_change=heard(lambda: then(st.session_state[PAINTER]["painted"])))  # fmt: skip
 
 
 def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int, int], side: int) -> None:
@@ -41,13 +42,13 @@ def before_and_after(subject: Photo, found: Found, front: str, pixel: tuple[int,
         "words": f"noisy, {describe_photograph.decibels(found.noisy.psnr)}" if subject.added else "as it came",
         "place": {"row": pixel[0], "column": pixel[1], "side": side},
     }
-    _component("cleaned.js")(key=KEY, data=data, on_front_change=lambda: _take_front(KEY), on_place_change=_take_place)
+    _component("cleaned.js")(key=KEY, data=data, on_front_change=_front_of(KEY), on_place_change=_take_place)
 
 
 def still(subject: Photo, found: Found, front: str) -> None:
     """Draw the photograph as it is, and an answer, under the divider."""
     data = _common(subject, found, front) | {"channels": 1, "noisy": True, "shrunk": 1.0, "words": "the photograph"}
-    _component("cleaned.js")(key=KEY, data=data, on_front_change=lambda: _take_front(KEY), on_place_change=lambda: None)
+    _component("cleaned.js")(key=KEY, data=data, on_front_change=_front_of(KEY), on_place_change=lambda: None)
 
 
 def _common(subject: Photo, found: Found, front: str) -> dict:
@@ -80,10 +81,17 @@ def _answer(found: Found, name: str) -> dict:
     return {"name": name, "reached": reached, "source": source, "words": words, "light": light, "dark": dark}
 
 
-def _take_front(key: str) -> None:
-    st.query_params["front"] = st.session_state[key]["front"]
+def _front_of(key: str) -> Callable[[], None]:
+    """What to call when the component `key` tells which answer is in front."""
+
+    @heard
+    def take() -> None:
+        st.query_params["front"] = st.session_state[key]["front"]
+
+    return take
 
 
+@heard
 def _take_place() -> None:
     clicked_patch.choose(*map(int, st.session_state[KEY]["place"]))
 

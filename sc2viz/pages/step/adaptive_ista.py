@@ -76,8 +76,8 @@ def _gates() -> tuple[float, float, bool]:
 
 
 def _follow(one: str, other: str) -> None:
-    if st.session_state.get("lock"):
-        st.session_state[one] = round(1 - st.session_state[other], 2)
+    if url.now("lock"):
+        st.session_state[one] = round(1 - url.now(other), 2)
 
 
 def _draw(B: torch.Tensor, pixels: np.ndarray, lam: float, at_hand: dict) -> None:

@@ -152,34 +152,33 @@ def choose(view: sidebar.View) -> RunSetup:
 
 def settings(view: sidebar.View) -> dict:
     """The settings that can change during the run, named as in `training.Settings`."""
-    chosen = st.session_state
     return {
-        "rate": chosen["rate"],
-        "lam": None if chosen["every"] else view.lam,
+        "rate": url.now("rate"),
+        "lam": None if url.now("every") else view.lam,
         "measured_at": view.lam,
-        "cross_entropy": chosen["weight"],
-        "project": chosen["project"],
-        "plateau": _PLATEAU if chosen["plateau"] else None,
+        "cross_entropy": url.now("weight"),
+        "project": url.now("project"),
+        "plateau": _PLATEAU if url.now("plateau") else None,
     }
 
 
 def _take_preset() -> None:
-    paper = st.session_state["preset"] == "paper"
+    paper = url.now("preset") == "paper"
     known = PAPER if paper else Settings()
-    st.session_state.update(setups.parts(st.session_state["preset"]), project=known.project, every=known.lam is None)
+    st.session_state.update(setups.parts(url.now("preset")), project=known.project, every=known.lam is None)
     if paper:
         st.session_state["lam"] = known.lam
     _take_optimiser()
 
 
 def _take_optimiser() -> None:
-    adadelta = url.OPTIMISERS[st.session_state["optimiser"]] == "paper"
+    adadelta = url.OPTIMISERS[url.now("optimiser")] == "paper"
     st.session_state["rate"] = PAPER.rate if adadelta else url.default("rate")
 
 
 def baseline(job: training_job.Job) -> models.Model:
     """The baseline: the solver that the reader chose, or, for the reader's own data, ISTA or FISTA on the initial atoms."""
-    label = st.session_state["beside"]
+    label = url.now("beside")
     if job.setup.data != sets.YOURS and job.base is None:
         known = models.public(job.setup.data)
         return known.get(label) or known[url.default("beside")]

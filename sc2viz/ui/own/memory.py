@@ -17,6 +17,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import SessionState
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 from torch import nn
 
@@ -132,12 +133,21 @@ def _ends(session_id: str) -> None:
 def _end(session: AppSession) -> None:
     """Close a session and empty it, because Streamlit's loop keeps the one that it has served last until another comes."""
     if runtime.exists() and not runtime.get_instance().is_active_session(session.id):
-        runtime.get_instance().close_session(session.id)
-        session.session_state.clear()
-        _release_in(SOON)
-        if LATER in _releasing:  # the later release waits until `LATER` after the last session that ends
-            _releasing.pop(LATER).cancel()
-        _release_in(LATER)
+        try:
+            runtime.get_instance().close_session(session.id)
+        finally:  # whatever a session holds, its memory is given back
+            empty(session.session_state)
+            _release_in(SOON)
+            if LATER in _releasing:  # the later release waits until `LATER` after the last session that ends
+                _releasing.pop(LATER).cancel()
+            _release_in(LATER)
+
+
+def empty(state: SessionState) -> None:
+    """Empty a session's state. Its own `clear` reads what a widget holds before it lets it go, and stops where that cannot
+    be read, such as broken JSON of a component."""
+    state._new_widget_state.states.clear()
+    state.clear()
 
 
 def _release_in(seconds: float) -> None:

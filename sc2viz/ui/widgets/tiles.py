@@ -10,6 +10,7 @@ import streamlit as st
 
 from sc2viz.figures import pictures
 from sc2viz.stage import modules
+from sc2viz.ui.errors import heard
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def choose_tile(key: str, label: str, sheet: np.ndarray, grid: tuple[int, int], 
         if told is not None:
             then(int(told["number"]))
 
-    _component()(key=key, data=data, on_chosen_change=take)
+    _component()(key=key, data=data, on_chosen_change=heard(take))
 
 
 @st.cache_resource(show_spinner=False)

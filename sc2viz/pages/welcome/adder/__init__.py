@@ -11,6 +11,7 @@ from sc2viz.figures import pictures
 from sc2viz.stage import modules
 from sc2viz.stage.comparison import EXACT
 from sc2viz.ui import stage
+from sc2viz.ui.errors import heard
 
 KEY = "adder"
 
@@ -36,7 +37,7 @@ def sum_of_atoms(x: np.ndarray, B: np.ndarray, codes: np.ndarray, stops: Sequenc
     _component()(
         key=KEY,
         data=shown,
-        on_at_change=lambda: on_rest and on_rest(int(st.session_state[KEY]["at"]["atoms"])),
+        on_at_change=heard(lambda: on_rest and on_rest(int(st.session_state[KEY]["at"]["atoms"]))),
         on_wants_change=again,
     )
 
