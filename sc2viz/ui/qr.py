@@ -6,13 +6,16 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import segno
 import streamlit as st
 
+from sc2viz.ui import present
+
 HERE = "localhost", "127.0.0.1", "::1"  # names of a machine that nobody else can use
-WIDTH = 360  # px
+# While the dialog is open, the menu that opened it and the sliders of a lecture or a phone make room.
+ROOM = ":root { --strip: hidden; } [data-testid=stPopoverBody] { display: none; }"
 
 
 def view_address() -> str:
-    """The address of the view at hand, as the reader's browser has it."""
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
+    """The address of the view at hand, as the reader's browser has it; without the switch for a projector."""
+    query = {name: st.query_params.get_all(name) for name in st.query_params if name != present.KEY}
     return urlunsplit((*urlsplit(st.context.url or "")[:3], urlencode(query, doseq=True), ""))
 
 
@@ -49,7 +52,10 @@ def show() -> None:
     """Open the code of the view at hand."""
     address, said = for_phones(view_address(), st.get_option("server.address"), own_address())
     image = segno.make(address, error="l").svg_data_uri(border=4, light="#fff", dark="#000")
-    st.html(f'<img src="{image}" alt="QR code of the address below" style="width:min({WIDTH}px, 100%)">')
+    st.html(
+        f"<style>{ROOM}</style>"
+        f'<img src="{image}" alt="QR code of the address below" style="width:min(100%, 42dvh); image-rendering:pixelated">'
+    )
     st.code(address, language=None, wrap_lines=True)
     if said:
         st.markdown(said)

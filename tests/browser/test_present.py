@@ -1,9 +1,13 @@
 """The view for a projector, at 1280×720: on the first screen of each page stand its picture, its number, and a curve, a map
 or atoms; no text is small; and a clicker's keys lead through all pages."""
 
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
+import segno
+from PIL import Image
 
 from sc2viz.ui.app import TITLES
 
@@ -64,3 +68,30 @@ def test_every_page_answers_on_its_first_screen(visit):
             wrong.append((path, seen))
         assert "present=true" in page.url
     assert not wrong, "\n".join(map(str, wrong))
+
+
+WINDOWS = [
+    (1280, 720, True),
+    pytest.param(1280, 720, False, marks=pytest.mark.release),
+    pytest.param(390, 844, False, marks=pytest.mark.release),
+]
+
+
+@pytest.mark.parametrize(("width", "height", "presents"), WINDOWS)
+def test_the_code_for_phones_is_seen_whole_and_opens_the_view_without_the_projectors_letters(
+    visit, address, width, height, presents
+):
+    page = visit(f"welcome?data=digits&lam=0.3{'&present=true' * presents}", width=width, height=height)
+    page.get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="For phones (QR)").click()
+    picture = page.get_by_alt_text("QR code of the address below")
+    picture.wait_for()
+    page.wait_for_function("document.querySelector('.stApp').dataset.testScriptState === 'notRunning'")
+    page.wait_for_timeout(400)  # the dialog has come in
+    seen = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=picture.bounding_box()))).convert("L"))
+    told = page.get_by_test_id("stDialog").locator("code").first.inner_text()
+    assert told == f"{address}/welcome?data=digits&lam=0.3"
+    expected = np.array([list(row) for row in segno.make(told, error="l").matrix_iter(border=4)])
+    rows, columns = ((np.arange(len(expected)) + 0.5) * side / len(expected) for side in seen.shape)
+    found = seen[np.ix_(rows.astype(int), columns.astype(int))] < 128
+    assert (found == expected).all(), f"{(found != expected).mean():.0%} of the code is covered"
