@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,13 +21,19 @@ from sc2viz.solvers.traits import Traits
 TRIED = 2  # rows and iterations
 LAM = 0.1
 SLACK = 1e-5  # by which rounding may carry a gate out of its range
+SAME = 1e-4  # of the largest weight: by so much rounding may tell codes apart that are equal
+EQUALS = re.compile(r"equals (.+?)( for its own T)?")  # words of traits that can be checked
 # By class, then by the options and the dictionary's shape, on which a solver may depend: what is wrong, "" where nothing is.
 _faults: WeakKeyDictionary[type, dict[str, str]] = WeakKeyDictionary()
+_untrue: WeakKeyDictionary[type, set[str]] = WeakKeyDictionary()  # those that do not equal what their traits say
 
 
-def check(solver: Solver, own: Tensor, given: Tensor) -> None:
+def check(solver: Solver, own: Tensor, given: Tensor, named: Callable[[str], type[Solver] | None]) -> None:
     """`Failed` where `solver` raises an exception or does not keep what pages and training expect of it. One of the same
-    class, options and sizes is not tried again. `own`: the copy of the dictionary `given` that it was built from."""
+    class, options and sizes is not tried again. `own`: the copy of the dictionary `given` that it was built from.
+
+    Words such as `untrained="equals ISTA"` are left out of its traits where its codes are not those of the solver of the
+    package that `named` returns for the label "ISTA"."""
     cls = type(solver)
     if not failing.is_guest(cls):
         return
@@ -35,6 +44,8 @@ def check(solver: Solver, own: Tensor, given: Tensor) -> None:
             with failing.named(solver), torch.no_grad():
                 _unwritten("__init__", "B", own, given)
                 _try(solver)
+                if not _equals(solver, named):
+                    _untrue.setdefault(cls, set()).add(which)
         except failing.Failed as error:
             if not isinstance(error.__cause__, Broken):
                 raise
@@ -43,6 +54,8 @@ def check(solver: Solver, own: Tensor, given: Tensor) -> None:
             judged[which] = ""
     if judged[which]:
         raise failing.Failed(judged[which])
+    if which in _untrue.get(cls, ()):
+        solver.traits = replace(solver.traits, untrained="")
 
 
 def _try(solver: Solver) -> None:
@@ -68,6 +81,23 @@ def _try(solver: Solver) -> None:
     _activation(solver, states[1], drive)
     if takes_mask(solver):
         _mask(solver, x, lam)
+
+
+def _equals(solver: Solver, named: Callable[[str], type[Solver] | None]) -> bool:
+    """Whether codes of two rows after its own T iterations are those of the solver that it says it equals untrained; True
+    where it says no such thing."""
+    said = EQUALS.fullmatch(solver.traits.untrained)
+    other = named(said[1]) if said else None
+    if other is None:
+        return True
+    B = solver.dictionary.detach()
+    x = torch.rand(TRIED, len(B), generator=torch.Generator().manual_seed(1)).to(B)
+    lam = LAM * (x @ B).abs().max()  # below it, codes have non-zeros
+    try:
+        expected = other(B, solver.steps)(x, lam)
+        return torch.allclose(solver(x, lam), expected, rtol=0, atol=SAME * expected.abs().max().item())
+    except failing.Failed:
+        return False
 
 
 def _attributes(solver: Solver) -> None:

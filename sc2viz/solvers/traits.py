@@ -75,7 +75,7 @@ class Traits:
     """What a solver is. A class states its own; an instance may replace them, where options decide.
 
     learned      training changes more than its dictionary
-    untrained    a phrase for its untrained state, such as "equals ISTA"
+    untrained    a phrase for its untrained state, such as "equals ISTA", which is checked (`contract.check`)
     uses_lambda  False: it is passed λ and ignores it
     aims_at      which ruler ranks it: "objective" F, the true "code", or "sparsity"
     counts       what T counts: "iterations", or "atoms"

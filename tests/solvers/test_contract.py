@@ -109,6 +109,28 @@ def test_what_keeps_the_interface_is_built_and_tried_once(write):
     assert solvers.solver_class("odd").tried == 2  # the check, and the check of the mask
 
 
+LATE = f"{AFTER}after._replace(codes=after.codes * (1 if after.t < 3 else 0.9))"
+
+
+@pytest.mark.parametrize(
+    ("said", "body", "steps", "kept"),
+    [
+        ("equals ISTA", "", 10, True),
+        ("equals FISTA", "", 10, False),
+        ("equals FISTA for its own T", "", 10, False),
+        ("equals FISTA for its own T", "", 1, True),
+        ("equals ISTA", LATE, 10, False),
+        ("equals ISTA for its own T", LATE, 2, True),
+        ("goes half the way", LATE, 10, True),
+    ],
+)
+def test_words_that_it_equals_another_solver_stay_where_its_codes_do(write, said, body, steps, kept):
+    write(f"traits = Traits(learned=True, untrained={said!r})\n{body}")
+    for _ in range(2):
+        built = solvers.build("odd", dictionary(), steps=steps)
+        assert built.traits.untrained == (said if kept else "") and built.traits.learned
+
+
 def test_built_in_solvers_are_not_tried():
     assert not any(failing.is_guest(solvers.solver_class(name)) for name in solvers.NAMES)
 
