@@ -2,7 +2,7 @@
 // their codes. Nothing here needs a page.
 import { Path, Problem } from "./homotopy.js";
 import { excess, IN_USE, measured } from "./measure.js";
-import { above, decibels, fourDigits, shareMissing, side, wholePercent } from "./readings.js";
+import { above, decibels, formOf, fourDigits, shareMissing, side, wholePercent } from "./readings.js";
 import { solverOf } from "./solve.js";
 
 export const OPTIMUM = "Exact optimum"; // its name among the solvers
@@ -18,10 +18,13 @@ const SAYS = {
   nonzeros: ({ share }) => wholePercent(share),
   lam: (_, __, lam) => `λ = ${lam}`,
   active: ({ active }) => String(active),
-  atoms: ({ active }) => (active === 1 ? "atom" : "atoms"),
-  used: ({ active }, { d_s }) => `${active} of ${d_s}`,
+  atoms: ({ active }) => formOf(active, "atom", "atoms"),
+  used: ({ active, of }) => `${active} of ${of}`,
   missing: ({ loss }, { contrast }) => shareMissing((2 * loss) / (contrast || 1)),
 };
+
+// The problem on a dictionary B (d_x, d_s), row by row: a network may have more atoms, or fewer, than the shared dictionary.
+const problemOf = (B, d_x) => new Problem(B, d_x, B.length / d_x);
 
 export class Coder {
   // B (d_x, d_s), row by row; peak: the range of a pixel. `without` has what is said of a solver that it has not.
@@ -39,7 +42,7 @@ export class Coder {
   // atoms of its own; whether its codes are ≥ 0; and what its reconstructions begin from.
   add(name, { graph, guard, own, positive, offset }, find) {
     const solver = solverOf(graph, find);
-    const problem = own ? new Problem(solver.dictionary, this.d_x, this.d_s) : this.problem;
+    const problem = own ? problemOf(solver.dictionary, this.d_x) : this.problem;
     const atoms = own ? Float32Array.from(problem.atoms) : this.all.get(OPTIMUM).atoms;
     const one = { solver, problem, atoms, offset, own, positive };
     if (guard) solver.guard = { ...guard, atoms };
@@ -101,10 +104,9 @@ export class Coder {
   // The problem on a solver's own atoms, of length 1, whose optimum its iterations can reach.
   unit(one) {
     const { problem } = one;
-    one.unit ??= new Problem(
-      problem.B.map((value, at) => value / (problem.norms[at % this.d_s] || 1)),
+    one.unit ??= problemOf(
+      problem.B.map((value, at) => value / (problem.norms[at % problem.d_s] || 1)),
       this.d_x,
-      this.d_s,
     );
     return one.unit;
   }

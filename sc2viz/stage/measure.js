@@ -1,5 +1,5 @@
 // Numbers of a code, and the sentence that compares solvers. Nothing here needs a page.
-import { percent, side } from "./readings.js";
+import { formOf, percent, side } from "./readings.js";
 
 export const IN_USE = 1e-3; // an atom is in use if its weight is larger, as in evaluation.IN_USE
 const FLOOR = 0.01; // %: what is nearer to the optimum counts as the optimum, as in convergence.FLOOR
@@ -17,7 +17,7 @@ export const measured = (problem, x, codes, lam, peak) => {
   }
   const loss = Math.max(rest, 0) / 2;
   const psnr = 20 * Math.log10(peak) - 10 * Math.log10((2 * loss) / x.length);
-  return { loss, F: loss + lam * price, active, share: active / codes.length, psnr };
+  return { loss, F: loss + lam * price, active, of: codes.length, share: active / codes.length, psnr };
 };
 
 // How far F is above the optimum, in % of it, as evaluation.excess has it.
@@ -28,16 +28,16 @@ const apart = (each) => `${percent(Math.abs(each))} ${side(each)}`;
 const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 const andList = (names) => (names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
 
-// Which of the solvers has the lowest F, **bold** in it: `now` has pairs of a label and a distance in %. `where` begins
-// the sentence, as on the page Compare.
+// Which of the solvers has the lowest F, or which share it, **bold** in it: `now` has pairs of a label and a distance in %.
+// `where` begins the sentence, as readings.lowest in Python has it.
 export const lowest = (where, now) => {
   if (!now.length) return "";
-  const order = now.map(([label, each]) => [label, settled(each)]).sort((a, b) => a[1] - b[1]);
-  const [[first, least], most] = [order[0], order.at(-1)[1]];
-  if (apart(least) === apart(most)) {
-    const names = andList(now.map(([label]) => `**${label}**`));
-    return `${where}, ${names} ${now.length === 1 ? "is" : "are"} ${apart(least)}.`;
-  }
-  const of = `of the ${WORDS[now.length] ?? now.length} shown`;
-  return `${where}, **${first}** has the lowest F ${of}: it is **${percent(Math.abs(least))}** ${side(least)}.`;
+  const far = now.map(([label, each]) => [label, settled(each)]);
+  const least = Math.min(...far.map(([, each]) => each));
+  const first = far.filter(([, each]) => apart(each) === apart(least)).map(([label]) => `**${label}**`);
+  const [names, one] = [andList(first), first.length === 1];
+  if (first.length === now.length) return `${where}, ${names} ${formOf(first.length, "is", "are")} ${apart(least)}.`;
+  const of = `the lowest F of the ${WORDS[now.length] ?? now.length} solvers compared`;
+  const has = one ? `has ${of}: it` : `share ${of}: each`;
+  return `${where}, ${names} ${has} is **${percent(Math.abs(least))}** ${side(least)}.`;
 };

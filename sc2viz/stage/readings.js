@@ -51,3 +51,8 @@ export const wholePercent = (share) => {
   const [value, near] = [100 * share, Math.round(100 * share)];
   return `${near - value === 0.5 && near % 2 ? near - 1 : near} %`;
 };
+
+// The words that go with a number, and a number with what it counts, as sc2viz/words has them: "1 atom", "1,200 steps".
+const plurals = new Intl.PluralRules("en");
+export const formOf = (many, one, others) => (plurals.select(many) === "one" ? one : others);
+export const counted = (many, one, others = `${one}s`) => `${many.toLocaleString("en")} ${formOf(many, one, others)}`;

@@ -1,9 +1,12 @@
 """Numbers as they are read on the screen: few digits, their unit, and words for what runs away."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from sc2viz.analysis import convergence
 from sc2viz.solvers import Traits
+from sc2viz.words import form, listed, numeral
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MOST = 1e6  # %: of what runs away, the digits say nothing; readings.js says the same
@@ -51,6 +54,30 @@ def above(excess: float) -> str:
 def side(excess: float) -> str:
     """What a distance is, after its number: "above the optimum", or "below the optimum" where better atoms win."""
     return f"{'below' if excess < -convergence.FLOOR else 'above'} the optimum"
+
+
+def apart(excess: float) -> str:
+    """A distance to the optimum in a sentence: "3.1 % above the optimum", "0.5 % below the optimum"."""
+    return f"{percent(abs(excess))} {side(excess)}"
+
+
+def lowest(where: str, now: Mapping[str, float]) -> str:
+    """Which of the solvers `now`, each with its distance to the optimum in %, has the lowest F, or which of them share it to
+    the digits that are shown. `where` begins the sentence; measure.js says the same."""
+    far = dict(zip(now, convergence.settled(np.array([*now.values()], float)).tolist(), strict=True))
+    least = min(far.values())
+    first = [label for label, each in far.items() if apart(each) == apart(least)]
+    names = listed([f"**{label}**" for label in first])
+    if len(first) == len(far):
+        return f"{where}, {names} {form(len(first), 'is', 'are')} {apart(least)}."
+    of = f"the lowest F of the {numeral(len(far))} solvers compared"
+    has = form(len(first), f"has {of}: it", f"share {of}: each")
+    return f"{where}, {names} {has} is **{percent(abs(least))}** {side(least)}."
+
+
+def times(factor: float) -> str:
+    """A ratio, to two digits and whole from ten on: "2.5 times", "12 times", "1,234 times"."""
+    return f"{factor:,.0f} times" if abs(factor) >= 9.95 else f"{factor:#.2g} times"
 
 
 def number(value: float) -> str:

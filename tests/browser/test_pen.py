@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 import torch
 from browser import accessible
@@ -48,7 +49,7 @@ def test_codes_follow_the_pen_without_the_server_which_then_agrees(visit):
     assert drawn["Exact optimum"][0] == readings.objective(best)
     assert drawn["FISTA"][:2] == [readings.above(100 * (F - best) / best), readings.objective(F)]
     sentence = page.locator(".sc-sentence").inner_text()
-    assert re.match("At λ = 0.1, after 10 iterations, (FISTA|SLSTM) has the lowest F of the two shown", sentence)
+    assert re.match("At λ = 0.1, after 10 iterations, (FISTA|SLSTM) has the lowest F of the two solvers compared", sentence)
     page.mouse.up()
     answered(page)
     assert page.evaluate(CARDS) == drawn  # the server's numbers are the browser's
@@ -104,3 +105,22 @@ def test_a_finger_draws_turns_erases_and_clears(visit):
     page.get_by_text("Draw a digit here").wait_for()
     page.locator(".adder .says").filter(has_text=before).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.release  # in node, test_a_network_may_have_more_or_fewer_atoms of numbers.test.mjs is the same in numbers
+def test_a_pen_on_more_atoms_than_a_network_has_agrees_with_the_server(visit, tmp_path):
+    """A random dictionary of 200 atoms beside a network of 100: while the pen moves and after it, one solver is ahead."""
+    np.save(tmp_path / "random.npy", np.random.default_rng(0).standard_normal((784, 200)).astype("f4"))
+    page = visit("compare?dictionary=own&draw=true&solvers=ISTA&solvers=SLSTM")
+    page.locator(".stSidebar input[type=file]").last.set_input_files(tmp_path / "random.npy")
+    page.get_by_text("200 atoms of 784").wait_for()
+    opened(page, "SLSTM")
+    page.wait_for_function(ANSWERED)
+    draw(page, SEVEN, lift=False)
+    page.locator(".pen-list li").filter(has_text="SLSTM").filter(has_text="below the optimum").wait_for()
+    drawn, sentence = page.evaluate(CARDS), page.locator(".sc-sentence").inner_text()
+    assert "SLSTM has the lowest F of the two solvers compared" in sentence and drawn["SLSTM"][0].startswith("−")
+    page.mouse.up()
+    answered(page)
+    assert page.evaluate(CARDS)["SLSTM"][:2] == drawn["SLSTM"][:2]
+    assert page.locator(".st-key-caption").inner_text().startswith(sentence)

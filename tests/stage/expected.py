@@ -9,10 +9,13 @@ import json
 import sys
 
 import numpy as np
+import torch
 from scipy import optimize
 
+from sc2viz import evaluation, lasso, solvers, words
 from sc2viz.figures import pictures, style
 from sc2viz.stage import panels, parcels, readings
+from sc2viz.stage.export import export
 
 
 def plain(value):
@@ -149,6 +152,37 @@ def numbers() -> dict:
     return {"B": B, "x": x, "s": s, "lam": lam, "peak": peak, "loss": loss, "F": F, "psnr": psnr, "active": 6}
 
 
+def lowest() -> list:
+    """The sentences that compare solvers, by their distances to the optimum in %."""
+    far = [(63.2, 2.84, np.nan), (-0.5,), (0.002, -0.004), (309.0, 309.0, 694.0), (0.004, -69.7, 0.0), (2.84, 2.81, 2.75),
+           (np.inf, np.nan, 1e9)]  # fmt: skip
+    told = [dict(zip("ABC", each, strict=False)) for each in far]
+    return [[now, readings.lowest("Here", now)] for now in told]
+
+
+def counts() -> list:
+    return [[many, words.count(many, "iteration"), words.form(many, "is", "are")] for many in (0, 1, 2, 11, 21, 101, 1234)]
+
+
+def other() -> list:
+    """What a pen's numbers are of a network with atoms of its own, fewer or more than the dictionary that all share."""
+    rng, lam, steps, found = np.random.default_rng(8), 0.1, 6, []
+    x = torch.from_numpy(rng.normal(size=(1, 7)).astype("f4"))
+    for shared, own in ((9, 5), (5, 9)):
+        B, D = (lasso.normalised(torch.from_numpy(rng.normal(size=(7, many)).astype("f4"))) for many in (shared, own))
+        solver = solvers.build("ista", D)
+        graph, codes = export(solver), solver(x, lam, steps).detach()
+        F = lasso.objective(x, codes, D, lam).item()
+        best = [lasso.objective(x, lasso.solve(x, each, lam, tol=1e-9).codes.float(), each, lam).item() for each in (B, D)]
+        found.append({
+            "B": B.numpy(), "size": B.shape, "x": x.numpy(), "lam": lam, "T": steps, "graph": graph.data,
+            "texts": {parcel.name: parcel.text for parcel in graph.parcels}, "F": F,
+            "far": 100 * (F / best[0] - 1), "own": 100 * (F / best[1] - 1),
+            "used": f"{int(evaluation.in_use(codes).sum())} of {own}",
+        })  # fmt: skip
+    return found
+
+
 def noise() -> dict:
     drawn = {seed: np.random.RandomState(seed).standard_normal(2001) for seed in (0, 7)}
     clean = np.random.default_rng(3).integers(0, 256, (20, 3))
@@ -158,7 +192,7 @@ def noise() -> dict:
     return {"uniform": uniform, "drawn": drawn, "clean": clean, "sigma": 25, "seen": seen, "psnr": psnr}
 
 
-MODULES = (colour, decode, objective, activation, adaptive, percent, read, numbers, noise)
+MODULES = (colour, decode, objective, activation, adaptive, percent, read, numbers, lowest, counts, other, noise)
 
 if __name__ == "__main__":
     json.dump({make.__name__: plain(make()) for make in MODULES}, sys.stdout, ensure_ascii=False)

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { add, gauss, uniform } from "../../sc2viz/pages/photograph/noise.js";
 import { apart, between, doubleTanh, fit, shrinkage } from "../../sc2viz/stage/activation.js";
 import { objectives, symmetric } from "../../sc2viz/stage/adaptive.js";
+import { Coder } from "../../sc2viz/stage/coder.js";
 import { LINE, line, mapped, natural, strip } from "../../sc2viz/stage/colour.js";
 import { bytes, colours, floats, halves, Parcels, words } from "../../sc2viz/stage/decode.js";
 import { Problem } from "../../sc2viz/stage/homotopy.js";
@@ -11,7 +12,9 @@ import { lowest, measured } from "../../sc2viz/stage/measure.js";
 import { errors, objective, reconstruct } from "../../sc2viz/stage/objective.js";
 import {
   above,
+  counted,
   decibels,
+  formOf,
   fourDigits,
   percent,
   shareMissing,
@@ -129,21 +132,31 @@ test("a code costs what numpy says", () => {
 });
 
 test("one sentence says which solver has the lowest F", () => {
-  const now = [
-    ["ISTA", 63.2],
-    ["LISTA", 2.84],
-    ["SLSTM", Number.NaN],
-  ];
-  const first = "At λ = 0.1, **LISTA** has the lowest F of the three shown: it is **2.8\u00a0%** above the optimum.";
-  assert.equal(lowest("At λ = 0.1", now), first);
-  assert.equal(lowest("Here", [["LISTA", -0.5]]), "Here, **LISTA** is 0.50\u00a0% below the optimum.");
-  const same = "Here, **A** and **B** are under 0.01\u00a0% above the optimum.";
-  const close = [
-    ["A", 0.002],
-    ["B", -0.004],
-  ];
-  assert.equal(lowest("Here", close), same);
   assert.equal(lowest("Here", []), "");
+  for (const [now, said] of expected.lowest) {
+    const far = Object.entries(now).map(([label, each]) => [label, Number(each)]);
+    assert.equal(lowest("Here", far), said);
+  }
+});
+
+test("a count has the form of its word that gettext gives it", () => {
+  for (const [many, said, is] of expected.counts) {
+    assert.equal(counted(many, "iteration"), said);
+    assert.equal(formOf(many, "is", "are"), is);
+  }
+  assert.equal(counted(2, "patch", "patches"), "2 patches");
+});
+
+test("a network may have more or fewer atoms than the dictionary that all solvers share", async () => {
+  for (const { B, size, x, lam, T, graph, texts, F, far, own, used } of expected.other) {
+    const arrays = {};
+    for (const [name, text] of Object.entries(texts)) arrays[name] = await halves(text);
+    const coder = new Coder(Float32Array.from(B), size, 1).look(Float32Array.from(x));
+    coder.add("net", { graph, own: true }, (name) => arrays[name]);
+    const found = coder.numbers("net", lam, T);
+    close([found.F, found.far, coder.own("net", lam, T)], [F, far, own], 1e-5, 1e-4);
+    assert.equal(coder.says("used", "net", lam, T), used);
+  }
 });
 
 test("three digits and a power of ten", () => {
