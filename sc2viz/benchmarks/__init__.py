@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import torch
 
-from sc2viz import data, device, lasso, solvers, training
+from sc2viz import data, device, lasso, solvers, training, words
 from sc2viz.benchmarks import estimators, exact, gpu, live, load, pen, photographs, recovery, ui
 from sc2viz.cli import limits
 
@@ -83,7 +83,7 @@ def training_step(repeats: int, batch: int = 256, d_x: int = 784, d_s: int = 100
     for count in sorted({1, ALL_CORES}):
         with device.threads(count):
             ours, theirs = (median_seconds(work, repeats) for work in (run.take_step, lstm_step))
-        print(f"{count} thread{'s' * (count > 1)}")
+        print(words.count(count, "thread"))
         for label, median in (("SLSTM (recommended)", ours), ("torch.nn.LSTM", theirs)):
             print(f"  {label:24} {batch / median:9,.0f} samples/s    {1e3 * median:.2f} ms per step")
         print(f"  SLSTM is {theirs / ours:.1f} times as fast")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from sc2viz import evaluation
+from sc2viz import evaluation, words
 from sc2viz.figures import pictures, style
 from sc2viz.figures.atoms import tiles
 
@@ -65,7 +65,8 @@ def heatmaps(panels: Sequence[Panel], order: np.ndarray, atom: int, t: int, dark
     values = ", ".join(f"{panel.name} {_plain(panel.values[t - 1, atom])}" for panel in panels)
     return style.figure(
         [trace for panel, axis in zip(panels, names, strict=True) for trace in _heatmap(panel, order, axis)],
-        alt=f"Heatmaps of {', '.join(panel.name for panel in panels)}: {atoms} atoms over {steps} iterations. "
+        alt=f"Heatmaps of {', '.join(panel.name for panel in panels)}: {words.count(atoms, 'atom')} over "
+        f"{words.count(steps, 'iteration')}. "
         f"Atom {atom}, iteration {t}: {values}.",
         x=axes.pop("xaxis"),
         y={
@@ -242,7 +243,7 @@ def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colo
         names += _names_at_ends(ends, axis, spans[axis], _COURSE_INNER * (top - bottom))
     return style.figure(
         traces,
-        alt=f"Atom {atom} over {steps} iterations. At iteration {t}: {now}.",
+        alt=f"Atom {atom} over {words.count(steps, 'iteration')}. At iteration {t}: {now}.",
         x=_iterations(steps) | {"title": {"text": "iteration"}, "anchor": "y"},
         y={"domain": _COURSE["y"], "range": spans["y"], "zeroline": True, "tickformat": "~g"},
         yaxis2={"domain": _COURSE["y2"], "range": spans["y2"], "fixedrange": True, "automargin": True},
@@ -368,7 +369,8 @@ def gate_plane(input_gate: np.ndarray, forget_gate: np.ndarray, codes: np.ndarra
     off = float(np.abs(input_gate + forget_gate - 1).max())
     return style.figure(
         traces,
-        alt=f"Mean input gate against mean forget gate of {len(codes)} atoms; i + f differs from 1 by up to {_plain(off)}.",
+        alt=f"Mean input gate against mean forget gate of {words.count(len(codes), 'atom')}; i + f differs from 1 by up to "
+        f"{_plain(off)}.",
         x={"title": {"text": "mean forget gate f"}, "tickformat": "~g", "zeroline": False},
         y={"title": {"text": "mean input gate i"}, "tickformat": "~g", "zeroline": False},
         height=340,

@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
-from sc2viz import evaluation
+from sc2viz import evaluation, words
 from sc2viz.figures import atoms, pictures, style
 
 SIDE = 52  # px of an atom in a sum of atoms
@@ -66,7 +66,8 @@ def estimates(values: np.ndarray, own: int, average: float, clean: float | None)
         for k, (value, row) in enumerate(zip(values, rows, strict=True))
     )
     marks = f'<u class="average" style="left:{at(average)}"></u>'
-    told = f"{len(values)} patches cover the pixel. Their estimates go from {min(values):.3f} to {max(values):.3f}, "
+    cover = words.form(len(values), "1 patch covers", f"{len(values)} patches cover")
+    told = f"{cover} the pixel. The estimates go from {min(values):.3f} to {max(values):.3f}, "
     told += f"and their average is {average:.3f}"
     if clean is not None:
         marks += f'<u class="clean" style="left:{at(clean)}"></u>'

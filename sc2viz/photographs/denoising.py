@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import arguments, defaults, patches, solvers
+from sc2viz import arguments, defaults, patches, solvers, words
 from sc2viz.photographs import assembling, coding
 from sc2viz.photographs.assembling import Answer, Progress
 from sc2viz.photographs.pictures import LARGEST, Picture, like, planes
@@ -34,7 +34,7 @@ def denoise(picture: Picture, sigma: float | None = None, solver: str | solvers.
     found = coding.coder(solver, dictionary, values, at_hand, steps, sigma, stride)
     cleaned, sums = remove(values, sigma, found, stride, progress, lam)
     each = "colour patches" if found.channels > 1 else "patches" if len(values) == 1 else "patches of each channel"
-    way = f"{found.label}, {each} {stride} pixel{'s' * (stride > 1)} apart, averaged"
+    way = f"{found.label}, {each} {words.count(stride, 'pixel')} apart, averaged"
     return Answer(like(cleaned, picture), found.label, way, sigma, sums.patches, sums.non_zeros, sums.usage)
 
 

@@ -4,6 +4,7 @@ import { parcels, words } from "./decode.js";
 import { lowest } from "./measure.js";
 import { drawing, sliderValues } from "./messages.js";
 import { reconstruct } from "./objective.js";
+import { counted } from "./readings.js";
 
 // What one card shows: its atoms, what reconstructions begin from where that is not 0, its codes by axis, and room for
 // what they make. Without atoms it shows x itself. `by` names the solver whose codes they are, with `best` those of the
@@ -75,7 +76,7 @@ export class Follower {
   // The sentence that compares the page's ranked solvers on a coder's picture; undefined where there are none.
   compared(coder, lam, T) {
     const there = this.data.ranked?.filter((name) => coder.has(name));
-    const where = `At λ = ${lam}, after ${T} iteration${T === 1 ? "" : "s"}`;
+    const where = `At λ = ${lam}, after ${counted(T, "iteration")}`;
     const far = there?.map((name) => [name, coder.numbers(name, lam, T).far]);
     return far && lowest(where, far);
   }

@@ -8,7 +8,7 @@ import { Follower } from "./follow.js";
 import { IN_USE } from "./measure.js";
 import { onDrawn, onMoved, tellSentence } from "./messages.js";
 import { objective, reconstruct } from "./objective.js";
-import { decibels, FARTHER, fourDigits, percent, shareMissing, short } from "./readings.js";
+import { counted, decibels, FARTHER, fourDigits, percent, shareMissing, short } from "./readings.js";
 import { announce, hush } from "./speech.js";
 
 const PLAY = 4000; // ms of the animation from no atoms to all atoms
@@ -115,7 +115,7 @@ export class Adder extends Follower {
     this.count.disabled = this.find(".play").disabled = count === 0;
     this.drawTerms();
     this.find(".line").setAttribute("d", `M${this.missing.map((_, k) => this.place(k)).join("L")}`);
-    this.find(".all").textContent = `${count} atoms`;
+    this.find(".all").textContent = counted(count, "atom");
     if (this.k !== null) this.to(Math.min(count, atEnd ? count : this.k));
   }
 
@@ -125,10 +125,12 @@ export class Adder extends Follower {
     const [now, { F, psnr, loss, active }] = [coder.codes(by, lam), coder.numbers(by, lam)];
     const part = (2 * loss) / (contrast || 1);
     const left = shareMissing(part, "");
-    const says = `λ = ${lam}: ${active} atoms, F = ${fourDigits(F)}, PSNR ${decibels(psnr)}, ${shareMissing(part)}`;
-    const total = `the sum of **${active} atoms** out of ${coder.d_s}`;
-    const sentence =
-      left === FARTHER
+    const atoms = counted(active, "atom");
+    const says = `λ = ${lam}: ${atoms}, F = ${fourDigits(F)}, PSNR ${decibels(psnr)}, ${shareMissing(part)}`;
+    const total = `the sum of **${atoms}** out of ${coder.d_s}`;
+    const sentence = !active
+      ? `At λ = ${lam} every weight of your drawing is zero.`
+      : left === FARTHER
         ? `Your drawing is nearer to its mean grey than to ${total}.`
         : `Your drawing is approximately ${total}; ${left} of it is missing.`;
     const most = now.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
@@ -234,7 +236,7 @@ export class Adder extends Follower {
     const { made } = this.columns[1];
     reconstruct(code, 0, 1, this.d_s, this.atoms, this.d_x, made);
     for (const draw of this.drawn) draw("lam", 0);
-    const atoms = `${k} atom${k === 1 ? "" : "s"}`;
+    const atoms = counted(k, "atom");
     const whole = k >= this.order.length && !this.hand; // the server's words: a last digit may differ from float32's
     const missing = k ? (whole ? this.best.left : shareMissing(this.missing[k], "")) : "everything";
     const far = missing === FARTHER;
@@ -268,9 +270,9 @@ export class Adder extends Follower {
     const [count, { lam, says, sentence }] = [this.order.length, this.best];
     const all = k >= count && !this.hand;
     const F = () => objective(this.x, made, this.code, lam).toPrecision(4);
-    this.find(".says").textContent = all ? says : `λ = ${lam}: ${k} of ${count} atoms, F = ${F()}, ${told}`;
+    this.find(".says").textContent = all ? says : `λ = ${lam}: ${k} of ${counted(count, "atom")}, F = ${F()}, ${told}`;
     const left = k ? `**${missing}** of it is missing` : "all of it is missing";
-    const some = this.hand ? `a sum of **${k} atoms** by hand` : `the sum of **${k}** of its ${count} atoms`;
+    const some = this.hand ? `a sum of **${counted(k, "atom")}** by hand` : `the sum of **${k}** of its ${count} atoms`;
     if (all) tellSentence(sentence);
     else if (missing === FARTHER)
       tellSentence(`${subject} is nearer to its ${this.data.line ? "mean" : "mean grey"} than to ${some}.`);

@@ -5,7 +5,7 @@ import { make } from "./dom.js";
 import { lowest } from "./measure.js";
 import { sliderValues, tellMoved } from "./messages.js";
 import { Pad } from "./pen.js";
-import { short } from "./readings.js";
+import { counted, short } from "./readings.js";
 import { slider } from "./sliders.js";
 import { Solved } from "./solved.js";
 
@@ -55,7 +55,7 @@ export const takeAway = async (root, given, followed = () => {}) => {
   board.said = () => {
     const { T, lam } = at;
     find("h1 small").textContent = `λ = ${lam}, T = ${T}`;
-    const where = `At λ = ${lam}, after ${T} iteration${T > 1 ? "s" : ""}`;
+    const where = `At λ = ${lam}, after ${counted(T, "iteration")}`;
     const several = () => lines.map(({ label }, k) => [label, stored().now[k]]);
     const told = board.computes
       ? board.sentence(columns, where, lam, T)

@@ -56,7 +56,7 @@ def notes(chosen: Sequence[Model], steps: int, lam: float | None = None) -> list
     if untrained := [f"{style.label(model.solver)} is untrained here: it {models.as_built(model)}." for model in built]:
         said.append(" ".join(dict.fromkeys(untrained)))
     if without := list(dict.fromkeys(style.label(model.solver) for model in chosen if not model.traits.uses_lambda)):
-        said.append(f"{phrases.listed(without)} {'does' if len(without) == 1 else 'do'} not use λ.")
+        said.append(f"{phrases.listed(without)} {phrases.form(len(without), 'does', 'do')} not use λ.")
     for model in chosen:
         if len(chosen) > 1 and (why := models.aside(model)):
             said.append(f"{model.label} {why}, so F does not rank it.")
@@ -71,7 +71,7 @@ def hints(chosen: Sequence[Model]) -> dict[str, str]:
     )
     said = {}
     if without:
-        said["lam"] = f"{phrases.listed(without)} {'does' if len(without) == 1 else 'do'} not use λ. Move T instead."
+        said["lam"] = f"{phrases.listed(without)} {phrases.form(len(without), 'does', 'do')} not use λ. Move T instead."
     if atoms:
         said["T"] = f"For {phrases.listed(atoms)}, T is the number of atoms."
     return said

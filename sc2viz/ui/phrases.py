@@ -8,7 +8,22 @@ import streamlit as st
 
 from sc2viz import solvers
 from sc2viz.analysis import convergence
-from sc2viz.stage.readings import AWAY, FARTHER, above, decibels, missing, number, objective, percent, share, side  # noqa: F401
+from sc2viz.stage.readings import (  # noqa: F401
+    AWAY,
+    FARTHER,
+    above,
+    apart,
+    decibels,
+    lowest,
+    missing,
+    number,
+    objective,
+    percent,
+    share,
+    side,
+    times,
+)
+from sc2viz.words import count, form, listed, numeral  # noqa: F401
 
 GLOSSARY = {
     "Atom": "A column $b_j$ of the dictionary $B$, that is, a small picture. Pictures are written as sums of atoms.",
@@ -64,11 +79,6 @@ GLOSSARY = {
 }
 
 
-def apart(excess: float) -> str:
-    """A distance to the optimum in a sentence: "3.1 % above the optimum", "0.5 % below the optimum"."""
-    return f"{percent(abs(excess))} {side(excess)}"
-
-
 def bound(text: str) -> str:
     """A text in which no line ends between a number and its unit."""
     return re.sub(r"(?<=\d) (?=(?:%|dB|ms|px)(?!\w))", "\u00a0", text)
@@ -88,26 +98,15 @@ def pace(excess: np.ndarray, steps: int, distance: float) -> str:
     iterations to come as near". excess: (horizon + 1,) %."""
     needed = convergence.steps_within(excess, distance)
     if needed is None:
-        return f"does not get there in {len(excess) - 1} iterations"
+        return f"does not get there in {count(len(excess) - 1, 'iteration')}"
     if needed < steps:
         return f"was there {f'after {needed}' if needed else 'at the start'} and has left since"
-    return f"needs {needed} iterations to come as near"
+    return f"needs {count(needed, 'iteration')} to come as near"
 
 
 def a(name: str) -> str:
     """A class with its article: "a 7", "an 8", "an airplane"."""
     return f"an {name}" if name[:1].lower() in "aeio8" else f"a {name}"
-
-
-def counted(many: int) -> str:
-    """A number in words up to twelve: "three"."""
-    words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-    return words[many] if many < len(words) else str(many)
-
-
-def listed(names: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def ranges(iterations: Sequence[int]) -> str:
@@ -129,7 +128,7 @@ def safeguarded(acted: Mapping[str, np.ndarray]) -> str:
     for label, where in acted.items():
         at = (np.flatnonzero(where.any(1)) + 1).tolist()
         if at:
-            told.append(f"{label} at iteration{'s' if len(at) > 1 else ''} {ranges(at)}")
+            told.append(f"{label} at {form(len(at), 'iteration', 'iterations')} {ranges(at)}")
     if not told:
         return "The safeguard did not act: no iteration would have raised F."
     return f"The safeguard replaced what would have raised F by an ISTA step: {'; '.join(told)}."

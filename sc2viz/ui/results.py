@@ -133,7 +133,7 @@ def told_of_away(gone: Sequence[Model]) -> list[str]:
     """A sentence on the models that have run away, and what stops them."""
     if not gone:
         return []
-    names = f"{phrases.listed([model.label for model in gone])} {'runs' if len(gone) == 1 else 'run'} away"
+    names = f"{phrases.listed([model.label for model in gone])} {phrases.form(len(gone), 'runs', 'run')} away"
     return [f"{names}: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that."]
 
 

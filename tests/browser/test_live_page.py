@@ -183,7 +183,9 @@ def test_what_is_drawn_is_coded_as_torch_codes_it(chromium, tmp_path, width, the
     far = agrees(page, mine, B, chosen, 0.1, 10)
     first = min(far, key=far.get)
     told = page.locator(".sc-sentence").inner_text()
-    assert told.startswith(f"At λ = 0.1, after 10 iterations, {first} has the lowest F of the three shown: it is ")
+    assert told.startswith(
+        f"At λ = 0.1, after 10 iterations, {first} has the lowest F of the three solvers compared: it is "
+    )
     assert told != sentence
     page.get_by_role("slider", name=T).press("End")
     page.get_by_role("slider", name=LAMBDA).press("PageUp")  # five stops of λ

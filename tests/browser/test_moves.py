@@ -105,7 +105,8 @@ def test_compare_says_one_number_while_lambda_and_t_are_dragged(visit):
                 assert now["old"] and f"{letter}{value:g}" in now["sentence"]
                 cards = {name: text.replace("\u00a0", " ") for name, text in now["cards"].items()}
                 said = re.search(
-                    r"pictures 0–15, (.*) has the lowest F of the three shown: it is (.*) (\w+) the", now["sentence"]
+                    r"pictures 0–15, (.*) has the lowest F of the three solvers compared: it is (.*) (\w+) the",
+                    now["sentence"],
                 )
                 first, number, side = said.groups()
                 sign = "−" if side == "below" else "+"

@@ -79,7 +79,9 @@ def test_a_step_holds_with_other_networks(open_page, monkeypatch, pretrained, na
             codes = solver(x, lam, T).detach()
             F = lasso.honest_objective(x, codes, solver.dictionary.detach(), lam).mean()
             above[label] = (100 * (F / best - 1)).item()
-        told = re.search(r"\*\*(\w+)\*\* has the lowest F of the \w+ shown: it is \*\*(?:under )?([\d.,]+) %\*\*", said)
+        told = re.search(
+            r"\*\*(\w+)\*\* has the lowest F of the \w+ solvers compared: it is \*\*(?:under )?([\d.,]+) %\*\*", said
+        )
         winner, by = told.groups()
         assert above[winner] <= min(above.values()) + 0.01 and number(by) == pytest.approx(above[winner], rel=0.06, abs=0.02)
     if step.light == "gates-add" and trained:

@@ -6,8 +6,8 @@ from statistics import fmean
 import numpy as np
 
 from sc2viz.pages.autoencoders.measured import GapCourse, StepCourse
-from sc2viz.ui import known
-from sc2viz.ui.phrases import counted, listed, objective, percent
+from sc2viz.ui import known, phrases
+from sc2viz.ui.phrases import form, listed, numeral, objective, percent
 
 LITTLE = 0.25  # the share of F(0) that exact codes must save, else λ is so large that gaps in % say little
 EQUATION = (
@@ -48,9 +48,9 @@ def sentence(courses: Mapping[str, GapCourse], k: int) -> str:
     if len(others) == 1:
         return f"{said}, {'not ' if odd else ''}as with {others[0]}."
     if not odd:
-        return f"{said}, as with the other {counted(len(others))} kinds."
+        return f"{said}, as with the other {numeral(len(others))} kinds."
     agree = len(others) - len(odd)
-    return f"{said}, as with {counted(agree)} of the other {counted(len(others))} kinds; not with {listed(odd)}."
+    return f"{said}, as with {numeral(agree)} of the other {numeral(len(others))} kinds; not with {listed(odd)}."
 
 
 def recorded(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
@@ -62,7 +62,7 @@ def recorded(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
     parts = [f"**{label}** {tenths(encoder)} and {tenths(own)}" for label, (encoder, own) in means.items()]
     costlier = sum(encoder > own for encoder, own in means.values())
     return (
-        f"The encoder costs more than its dictionary with {counted(costlier)} of {counted(len(means))} kinds, on all test "
+        f"The encoder costs more than its dictionary with {numeral(costlier)} of {numeral(len(means))} kinds, on all test "
         f"rows: {', '.join(parts)}."
     )
 
@@ -91,7 +91,7 @@ def notes(courses: Mapping[str, GapCourse], k: int) -> list[str]:
         most = max(saved(courses[label], k) for label in small)
         lam = min(float(courses[label].lam[k]) for label in small)
         said.append(
-            f"{listed(small)} {'has' if len(small) == 1 else 'have'} so large a λ, {lam:.3g} or more, that even exact codes "
+            f"{listed(small)} {form(len(small), 'has', 'have')} so large a λ, {lam:.3g} or more, that even exact codes "
             f"lower F by {percent(100 * most)} at most: little is coded there, and gaps in % are small."
         )
     return said
@@ -100,10 +100,10 @@ def notes(courses: Mapping[str, GapCourse], k: int) -> list[str]:
 def steps(T: int, trained: Mapping[int, float], built: Mapping[str, StepCourse], cost: int) -> str:
     """What T trained steps reach, what is left of the encoder's gap, and what a built solver needs for as much."""
     if T not in trained:
-        return f"After {T} step{'s' if T > 1 else ''}: " + ", ".join(
+        return f"After {phrases.count(T, 'step')}: " + ", ".join(
             f"{label} {percent(float(one.excess[T]))} above F*(D★)" for label, one in built.items()
         )
-    said = f"**{counted(T).capitalize()} step{'s' if T > 1 else ''}**, trained on D★: **{percent(trained[T])}** above F*(D★)"
+    said = f"**{numeral(T).capitalize()} {form(T, 'step', 'steps')}**, trained on D★: **{percent(trained[T])}** above F*(D★)"
     if T > 1 and 1 in trained:
         gone = 1 - trained[T] / trained[1]
         said += f", {percent(100 * gone)} of the gap of one step is gone" if gone > 0 else ", no better than one step"
@@ -133,7 +133,7 @@ def half(trained: Mapping[int, float]) -> str:
 
 def atoms(label: str, dead: int, count: int, rows: int) -> str:
     """How many atoms are dead."""
-    died = f"{dead} of {count} atoms are dead" if dead != 1 else f"one of {count} atoms is dead"
+    died = form(dead, f"one of {count} atoms is dead", f"{dead} of {count} atoms are dead")
     return f"**{label}**: {died if dead else f'no atom of {count} is dead'} on {rows:,} test rows"
 
 
@@ -148,7 +148,7 @@ def equal_k(found: Sequence[tuple[str, float, float]], k: int) -> str:
 
 def averaged(seeds: int) -> str:
     """What the numbers of the table are."""
-    return f"Means of {counted(seeds)} seeds ± their standard deviation" if seeds > 1 else "Numbers of one seed"
+    return f"Means of {numeral(seeds)} seeds ± their standard deviation" if seeds > 1 else "Numbers of one seed"
 
 
 def known_codes(finds: str, mcc: float, r2: float, explains: str, other_mcc: float, other_r2: float) -> str:

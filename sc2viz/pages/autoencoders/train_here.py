@@ -39,8 +39,8 @@ def offer(of: EncoderSet) -> None:
         return
     with st.spinner("Loading the rows …"):
         minutes = max(1, round(sum(map(seconds, runs)) / 60))
-    what = f"the {phrases.counted(len(runs))} networks" if len(runs) > 1 else "the network"
-    are, took = "are" if len(runs) > 1 else "is", f"{phrases.counted(minutes)} minute{'s' if minutes > 1 else ''}"
+    what = phrases.form(len(runs), "the network", f"the {phrases.numeral(len(runs))} networks")
+    are, took = phrases.form(len(runs), "is", "are"), phrases.count(minutes, "minute")
     about = "One after the other, each with seed 0, as `sc2viz reproduce sae` does. They are kept on this server."
     label = f"Train {what} of {of.name} that {are} not here: about {took}"
     st.button(label, on_click=_start, args=(runs,), help=about, icon=":material/neurology:")

@@ -120,7 +120,7 @@ def _step_through(at_hand: Problem, row: int, chosen, courses, best: measured.Ex
     several = {model.label: measured.atoms_a_layer(model, at_hand) for model in chosen}
     page.notes(describe_codes.notes(best, _prices(at_hand, chosen), several, _made_for_others(at_hand, chosen)))
     if raw := [model.label for model in chosen if not model.trained]:
-        page.notes([f"{phrases.listed(raw)} {'is' if len(raw) == 1 else 'are'} untrained here."])
+        page.notes([f"{phrases.listed(raw)} {phrases.form(len(raw), 'is', 'are')} untrained here."])
     train_here.offer(at_hand, chosen)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from sc2viz.figures import curves, recovery
 from sc2viz.pages.codes import measured
 from sc2viz.pages.codes.measured import LayerCourse
-from sc2viz.ui import known, page, url
+from sc2viz.ui import known, page, phrases, url
 from sc2viz.ui.known import LAYERS, Problem
 from sc2viz.ui.models import Model
 
@@ -41,7 +41,7 @@ def _sentence(counts: Mapping[str, list[float]]) -> str:
         mean = len(set(np.diff(counts[cheap]))) > 1
         many = f"A layer of **{cheap}** takes {layers[cheap]:,.0f} multiplications{' on average' if mean else ''}"
         if layers[dear] >= 1.1 * layers[cheap]:
-            many += f", and one of **{dear}** {layers[dear] / layers[cheap]:.2g} times as many"
+            many += f", and one of **{dear}** {phrases.times(layers[dear] / layers[cheap])} as many"
         elif len(layers) > 1:
             many += ", and the others about as many"
         said.append(f"{many}.")

@@ -14,10 +14,10 @@ def sentence(layer: int, courses: Mapping[str, LayerCourse], best: Exact) -> str
         return "Every solver starts with the empty code, at 0 dB: all of the true code is missing."
     error, excess = ({label: getattr(one, part)[layer] for label, one in courses.items()} for part in ("nmse", "excess"))
     finds, least = min(error, key=error.get), min(excess, key=excess.get)
-    after = f"After {layer} layer{'s' if layer > 1 else ''}, **{finds}** finds the true codes best"
+    after = f"After {phrases.count(layer, 'layer')}, **{finds}** finds the true codes best"
     if len(courses) == 1:
         return f"{after.removesuffix(' best')} to {decibels(error[finds])}, and its F is {apart(excess[finds])}."
-    shown = f" of the {phrases.counted(len(courses))} shown"
+    shown = f" of the {phrases.numeral(len(courses))} solvers compared"
     if finds == least:
         only = "only " if error[finds] < best.nmse else ""
         lowest = f"F is their lowest too, **{apart(excess[least])}**; the optimum itself has {only}**{decibels(best.nmse)}**"
@@ -29,9 +29,8 @@ def moved(axis: str, stop: int, layer: int, own: Mapping[str, float], true: int)
     """What a slider does to the signal that is shown. own: its NMSE in dB by solver; true: its non-zeros."""
     where = f"With k = {stop}" if axis == "k" else f"At {stop} dB of signal over noise"
     finds = min(own, key=own.get)
-    return (
-        f"{where}, this code has {true} non-zeros. **{finds}** finds it best: {decibels(own[finds])} after {layer} layers."
-    )
+    after = f"{decibels(own[finds])} after {phrases.count(layer, 'layer')}"
+    return f"{where}, this code has {phrases.count(true, 'non-zero')}. **{finds}** finds it best: {after}."
 
 
 def why(best: Exact, courses: Mapping[str, LayerCourse]) -> str:
@@ -40,8 +39,8 @@ def why(best: Exact, courses: Mapping[str, LayerCourse]) -> str:
     first = courses[finds]
     said = [
         f"F charges λ = {best.lam:g} for each unit of a weight: even its exact minimum has hits that are "
-        f"{phrases.share(best.shrunk)} too small and {best.alarms:.0f} false alarms a code, so it is {decibels(best.nmse)} "
-        "from the truth."
+        f"{phrases.share(best.shrunk)} too small and {phrases.count(round(best.alarms), 'false alarm')} a code, so it is "
+        f"{decibels(best.nmse)} from the truth."
     ]
     if first.nmse[-1] < best.nmse:
         said.append(
@@ -67,7 +66,7 @@ def notes(best: Exact, prices: Mapping[str, float], several: Mapping[str, int], 
     said += [f"A layer of {label} takes {each} atoms, so that {LAYERS} layers can take {LAYERS * each}."
              for label, each in several.items() if each > 1]  # fmt: skip
     if elsewhere:
-        were = "was" if len(elsewhere) == 1 else "were"
+        were = phrases.form(len(elsewhere), "was", "were")
         said.append(
             f"{listed(elsewhere)} {were} trained for other signals: {RECIPE.k} non-zeros on average, {RECIPE.snr} dB."
         )

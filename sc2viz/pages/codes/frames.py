@@ -62,7 +62,7 @@ class LayerFrames:
     def _group(self, model: Model, column: int, reach: float) -> stage.Group:
         """The card of a solver."""
         colour, label = style.colour(model.solver, self.dark), model.label
-        alt = f"Code of {label} after {{t}} layers over the true code: hits are discs, misses squares, false alarms crosses"
+        alt = f"Code of {label} at layer {{t}} over the true code: hits are discs, misses squares, false alarms crosses"
         stems = stage.Stems("code s", column, reach, colour, alt, reference=0, reference_label="true code", marks=True)
         note, readings = describe_models.card_note(model), self._readings(label)
         return stage.Group(label, colour, [stems], note, readings, solver=model.solver, dash=style.dash(model))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
+from sc2viz import words
 from sc2viz.figures import recovery
 from sc2viz.pages.codes import costs, measured, train_here
 from sc2viz.pages.codes.measured import Exact, LayerCourse
@@ -31,7 +32,7 @@ def _png(problem: Problem, row: int, layer: int, chosen: Sequence[Model]) -> byt
     truth = known.images(problem).codes[row].numpy()
     found = {model.label: measured.path(model, problem, row, url.now("own_lam"))[layer, 0] for model in chosen}
     sizes = f"{problem.d_x} measurements, {problem.d_s} atoms, k = {problem.k}, {problem.snr} dB"
-    title = f"Signal {row} after {layer} layers: {sizes}"
+    title = f"Signal {row} after {words.count(layer, 'layer')}: {sizes}"
     stream = io.BytesIO()
     Image.fromarray(recovery.stems_sheet(title, truth, found)).save(stream, "PNG")
     return stream.getvalue()

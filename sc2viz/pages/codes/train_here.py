@@ -43,7 +43,7 @@ def offer(at_hand: Problem, chosen: Sequence[Model]) -> None:
         if job is None:
             minutes = max(1, round(_seconds(model, at_hand) / 60))
             about = f"{code_training.BATCHES:,} batches of {code_training.SIZE} fresh signals, by the true codes."
-            took = f"{phrases.counted(minutes)} minute{'s' if minutes > 1 else ''}"
+            took = phrases.count(minutes, "minute")
             st.button(f"Train {model.label} for these signals: about {took}", key=f"train-{model.solver}-{model.variant}",
                       on_click=_start, args=(at_hand, model), help=about, icon=":material/neurology:")  # fmt: skip
         elif job.problem:

@@ -7,14 +7,13 @@ import numpy as np
 import streamlit as st
 
 from sc2viz import evaluation
-from sc2viz.analysis import convergence
 from sc2viz.figures import cards, curves, spreads, style
 from sc2viz.pages.compare import mechanisms
 from sc2viz.stage.comparison import Entry, Moving, comparison
 from sc2viz.ui import chips, describe_models, exercises, models, page, pen, phrases, results, sets, sidebar, stage, url
 from sc2viz.ui.errors import guard
 from sc2viz.ui.foreign import plain
-from sc2viz.ui.phrases import apart, listed, percent, side
+from sc2viz.ui.phrases import listed
 
 HIGH = 270  # px of the chart, so that it ends above the lower edge of a window 600 px high
 
@@ -107,8 +106,8 @@ def _draw_a_worse_one(view: sidebar.View, chosen: list[models.Model], paths: dic
 
     exercises.ask(exercises.Exercise(
         "draw", f"draw a {view.noun} of which {network} is worse than {iteration}",
-        f"Draw a {view.noun} on which {network} has a larger F than {iteration} after {view.steps} iterations at "
-        f"λ = {view.lam:g}. Then press Check.",
+        f"Draw a {view.noun} on which {network} has a larger F than {iteration} after "
+        f"{phrases.count(view.steps, 'iteration')} at λ = {view.lam:g}. Then press Check.",
         judge, (view.data, network, iteration), asks=False,
     ))  # fmt: skip
 
@@ -157,7 +156,7 @@ def _draw_spread(view: sidebar.View, chosen: list[models.Model]) -> None:
 
 
 def _where(view: sidebar.View, rows, lam: float, steps: int) -> str:
-    where = f"At λ = {lam:g}, after {steps} iteration{'s' if steps > 1 else ''}"
+    where = f"At λ = {lam:g}, after {phrases.count(steps, 'iteration')}"
     return where + (f" and on {view.average(rows)}" if len(rows) > 1 else "")
 
 
@@ -189,13 +188,7 @@ def _sentence(where: str, now: dict[str, float], lam: float, some: bool) -> str:
         return "Choose a solver to compare with the exact optimum."
     if lam >= 1 and not some:
         return f"{where}, λ is so large that every code is zero."
-    settled = dict(zip(now, convergence.settled(np.array(list(now.values()))).tolist(), strict=True))
-    first, last = (choose(settled, key=settled.get) for choose in (min, max))
-    if apart(settled[first]) == apart(settled[last]):
-        names = listed([f"**{label}**" for label in now])
-        return f"{where}, {names} {'is' if len(now) == 1 else 'are'} {apart(settled[first])}."
-    of = f" of the {phrases.counted(len(now))} shown"
-    return f"{where}, **{first}** has the lowest F{of}: it is **{percent(abs(settled[first]))}** {side(settled[first])}."
+    return phrases.lowest(where, now)
 
 
 def _own_atoms(chosen: list[models.Model]) -> list[str]:
@@ -203,7 +196,7 @@ def _own_atoms(chosen: list[models.Model]) -> list[str]:
     own = [model.label for model in chosen if model.own_atoms]
     if not own:
         return []
-    has = "has its" if len(own) == 1 else "have their"
+    has = phrases.form(len(own), "has its", "have their")
     return [
         f"{listed(own)} {has} own learned atoms. The distance is to the exact optimum on the dictionary that all solvers "
         "share, and it is below zero where the learned atoms are better. “Own atoms” is the distance to exact codes "

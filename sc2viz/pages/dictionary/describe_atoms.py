@@ -20,7 +20,8 @@ def usage(share: np.ndarray, n: int, lam: float, noun: str) -> tuple[str, str]:
         return f"At λ = {lam:g} no atom is used: every code is zero.", "λ is above ‖Bᵀx‖_∞ of every picture."
     claim = f"Atom **{most}** is used most, in **{phrases.share(share[most])}** of {n:,} {noun}s at λ = {lam:g}."
     mean, unused = share.sum(), int((share == 0).sum())
-    none = f"{unused} atom{' is' if unused == 1 else 's are'} used by none" if unused else "Each is used by at least one"
+    none = phrases.form(unused, "1 atom is used by none", f"{unused} atoms are used by none")
+    none = none if unused else "Each is used by at least one"
     why = f"On average a {noun} uses {mean:.1f} of {d_s} atoms. {none}, and a larger λ gives codes with fewer atoms."
     return claim, why
 
@@ -34,7 +35,7 @@ def coherence(alike: np.ndarray, twin: np.ndarray, d_x: int) -> str:
     pair = sorted((one, int(twin[one])))
     said = f"The coherence is {alike[one]:.2f}, the cosine of atoms {pair[0]} and {pair[1]}, the most alike"
     if d_s > d_x:
-        return f"{said}: with {d_s} atoms of {d_x} numbers, {d_s / d_x:.2g} times overcomplete, atoms must overlap."
+        return f"{said}: with {d_s} atoms of {d_x} numbers, {phrases.times(d_s / d_x)} overcomplete, atoms must overlap."
     return f"{said}."
 
 

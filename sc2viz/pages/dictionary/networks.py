@@ -140,7 +140,7 @@ def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
     st.caption(
         "ISTA's matrix I − τBᵀB, here of the network's atoms, never stretches a code: its singular values are at most 1. "
         f"Those of {model.label} go up to {found.W_e[0]:.2f}; {above or 'none'} of {len(found.W_e)} "
-        f"{'is' if above == 1 else 'are'} above 1."
+        f"{phrases.form(above, 'is', 'are')} above 1."
     )
 
 

@@ -154,7 +154,7 @@ def notice(model, i: np.ndarray, f: np.ndarray, codes: np.ndarray) -> list[str]:
         )
     never = atoms - len(kept) - len(dropped)
     lines.append(
-        f"After {steps} iteration{'s' if steps > 1 else ''}, {len(kept)} of {atoms} atoms are in use, {len(dropped)} were "
+        f"After {phrases.count(steps, 'iteration')}, {len(kept)} of {atoms} atoms are in use, {len(dropped)} were "
         f"in use before, and {never} were never in use."
     )
     return lines
@@ -186,7 +186,7 @@ def _points(difference: float) -> str:
 def added(subject: str, steps: int, found: ablation.Gates) -> list[str]:
     """What the gates add to the matrices and thresholds of a network, in Markdown. subject: the pictures."""
     computed, mean, plain = (phrases.percent(value) for value in (found.computed, found.mean, found.plain))
-    after = f"after {steps} iteration{'s' if steps > 1 else ''}"
+    after = f"after {phrases.count(steps, 'iteration')}"
     lines = [
         f"On {subject}, F {after} is **{computed}** above exact codes on the network's own atoms.",
         f"With every gate at its mean over these pictures, so that it no longer sees the picture, F is {mean} above.",
@@ -225,7 +225,7 @@ def _against(ratio: float) -> str:
 
 
 def _times(factor: float) -> str:
-    return f"{factor:.2g} times"
+    return phrases.times(factor)
 
 
 def _number(value: float) -> str:

@@ -319,8 +319,8 @@ def _bought(view: sidebar.View, model: models.Model, pixels: np.ndarray) -> None
         drawn.append(cards.Card(one.name, one.solver, one.note, images, headline, numbers))
     page.cards(drawn, narrowest=110)
     st.caption(
-        f"F after {view.steps} iterations, above exact codes on this network’s own atoms. Mean gates are those over "
-        f"{len(rows)} test pictures. Errors share one scale, up to {top:g}."
+        f"F after {phrases.count(view.steps, 'iteration')}, above exact codes on this network’s own atoms. Mean gates are "
+        f"those over {phrases.count(len(rows), 'test picture')}. Errors share one scale, up to {top:g}."
     )
 
 

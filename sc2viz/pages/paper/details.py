@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from sc2viz import words
 from sc2viz.figures import paper
 from sc2viz.pages.paper import describe_paper
 from sc2viz.reproduction.protocols import METHODS, Run
@@ -34,7 +35,7 @@ def show_runs(records: Records, cell: Cell, dark: bool) -> None:
 
 
 def _summary(cell: Cell) -> str:
-    said = f"**{cell.text(2)} %** by logistic regression on the codes, {len(cell.values)} seed{'s' * (len(cell.values) > 1)}"
+    said = f"**{cell.text(2)} %** by logistic regression on the codes, {words.count(len(cell.values), 'seed')}"
     if cell.metric == "unseen":
         said += ", on the test split"
     elif cell.drawn:

@@ -324,7 +324,7 @@ def _lambda_words(claims: Claims, data: str, sweeps: list[tradeoff.MeanSweep], a
             if own
             else f"A dictionary learned at each λ is not measured yet: `{describe_paper.command('figure7', data, 'fair')}`. "
         )
-        + f"{len(seeds)} seed{'s' * (len(seeds) > 1)}."
+        + f"{phrases.count(len(seeds), 'seed')}."
     )
 
 

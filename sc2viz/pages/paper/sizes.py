@@ -41,7 +41,7 @@ def about(claims: Claims) -> str:
     for data in printed.DATA:
         seeds = {run.seed for run in claims.records if run.protocol == "sizes" and run.data.startswith(data)}
         named.setdefault(len(seeds), []).append(describe_paper.NAMES[data])
-    told = [f"{count} seed{'s' * (count > 1)} on {phrases.listed(names)}" for count, names in named.items() if count]
+    told = [f"{phrases.count(count, 'seed')} on {phrases.listed(names)}" for count, names in named.items() if count]
     runs = phrases.listed(told or ["no runs yet"])
     return (
         "The paper says that SLSTM “consistently outperforms the baselines” at other sizes, without numbers. These runs are "

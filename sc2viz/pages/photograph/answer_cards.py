@@ -18,7 +18,7 @@ from sc2viz.photographs import coding
 from sc2viz.ui import chips, describe_models, errors, page, session, url
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.models import Model
-from sc2viz.ui.phrases import listed
+from sc2viz.ui.phrases import form, listed
 from sc2viz.ui.url import PEER
 
 WIDEST = 338  # px that a card takes together with the gap beside it
@@ -99,7 +99,7 @@ class Found:
         networks = [model.label for model in self.chosen if not denoise_tasks.is_built(model)]
         kept = []
         if networks and self.subject.atoms.kind != SHIPPED:
-            verb = "keep the atoms that they have learned" if len(networks) > 1 else "keeps the atoms that it has learned"
+            verb = form(len(networks), "keeps the atoms that it has learned", "keep the atoms that they have learned")
             kept = [f"{listed(networks)} {verb}."]
         return [*failed, *without, *fixed, *kept]
 

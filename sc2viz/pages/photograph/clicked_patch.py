@@ -92,7 +92,7 @@ def patch_and_code(subject: Photo, there: Spot, model: models.Model, chosen: Seq
 def patches_that_share(there: Spot, averaged: np.ndarray | None) -> None:
     """Draw the patches that share the pixel, and what their average gains."""
     place = there.place
-    st.markdown(f"**One pixel, {_patches(len(place.estimates))}**")
+    st.markdown(f"**One pixel, {phrases.count(len(place.estimates), 'patch', 'patches')}**")
     st.html(figures.estimates(place.estimates, place.own, place.average, there.clean_pixel))
     st.caption(describe_shared(there, averaged))
 
@@ -101,7 +101,9 @@ def describe_shared(there: Spot, averaged: np.ndarray | None) -> str:
     """What the average of the patches that share a pixel gains. averaged: the patch in the fine answer, (d_x,), if any."""
     place = there.place
     spread = float(np.std(place.estimates))
-    said = f"{_patches(len(place.estimates)).capitalize()} cover this pixel, and their estimates differ by ±{spread:.3f}."
+    many = len(place.estimates)
+    several = f"{many} patches cover this pixel, and their estimates differ by ±{spread:.3f}."
+    said = phrases.form(many, "1 patch covers this pixel.", several)
     if there.clean is None:
         return f"{said} The cleaned picture has their average, {place.average:.3f}."
     alone = float(np.sqrt(np.mean((place.estimates - there.clean_pixel) ** 2)))
@@ -112,10 +114,6 @@ def describe_shared(there: Spot, averaged: np.ndarray | None) -> str:
         verb = "raises" if together >= single else "lowers"
         said += f" Averaging {verb} the whole patch from {single:.1f} to {phrases.decibels(together)}."
     return said
-
-
-def _patches(count: int) -> str:
-    return "1 patch" if count == 1 else f"{count} patches"
 
 
 def _unit(model: models.Model) -> str:
@@ -134,7 +132,7 @@ def _groups(there: Spot, model: models.Model, dark: bool) -> list[stage.Group]:
         panels.append(stage.Picture("clean", stage.tiles(there.clean[None], place.shape), "The clean patch"))
     top = style.round_up(float(np.abs(place.codes).max()) or 1.0)
     colour = style.colour(model.solver, dark)
-    after = f"by {label} after {{t}} iterations"
+    after = f"by {label} at iteration {{t}}"
     code = f"code s of {place.codes.shape[1]} atoms, λ = {place.lam:.3g}"
     panels.append(stage.Picture("B s + mean", stage.tiles(place.made, place.shape), f"The patch {after}"))
     panels.append(stage.Stems(code, place.codes, top, colour, f"The code of the patch {after}"))
@@ -145,9 +143,9 @@ def _captions(there: Spot, label: str) -> list[str]:
     used = evaluation.in_use(there.place.codes).sum(1)
     said = []
     for t, (count, made) in enumerate(zip(used, there.place.made, strict=True)):
-        after = f"After {t} iteration{'s' * (t != 1)}" if len(used) > 1 else "At the optimum"
+        after = f"After {phrases.count(t, 'iteration')}" if len(used) > 1 else "At the optimum"
         quality = "" if there.clean is None else f", and the patch has {phrases.decibels(_psnr(made, there.clean))}"
-        said.append(f"{after}, **{count}** atom{'s are' if count != 1 else ' is'} in use{quality}.")
+        said.append(f"{after}, **{count}** {phrases.form(count, 'atom is', 'atoms are')} in use{quality}.")
     said[0] = "The code is zero at the start, and the patch is its mean." if len(used) > 1 else said[0]
     return said
 

@@ -90,9 +90,10 @@ def _around(at: int, side: int) -> slice:
 def _caption(at_hand: Photo, found: answer_cards.Found, missing: np.ndarray) -> str:
     if not missing.any():
         return "Paint over something in the photograph, and it is filled in from what surrounds it."
-    share = f"Of **{at_hand.name}**, {_amount(missing)} are missing"
+    one = missing.sum() == 1
+    share = f"Of **{at_hand.name}**, {_amount(missing)} {'is' if one else 'are'} missing"
     if not found.solved:
-        return f"{share} and are being filled in."
+        return f"{share} and {'is' if one else 'are'} being filled in."
     best = max(found.solved, key=lambda label: found.solved[label].inner)
     said = f"{share}. **{best}** fills them in with **{describe_photograph.decibels(found.solved[best].inner)}**"
     if found.peer:
@@ -103,7 +104,7 @@ def _caption(at_hand: Photo, found: answer_cards.Found, missing: np.ndarray) -> 
 
 def _amount(missing: np.ndarray) -> str:
     share = 100 * missing.mean()
-    return f"{share:.0f} % of the pixels" if share >= 1 else f"{missing.sum():,} pixels"
+    return f"{share:.0f} % of the pixels" if share >= 1 else phrases.count(int(missing.sum()), "pixel")
 
 
 def _ask(at_hand: Photo, chosen: Sequence[Model], missing: np.ndarray) -> answer_cards.Found:

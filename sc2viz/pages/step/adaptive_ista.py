@@ -141,7 +141,7 @@ def _excess(B: torch.Tensor, pixels: np.ndarray, lam: float, i: float, f: float)
 def _caption(i, f, steps: int, excess, ista, rest, diverges) -> tuple[str, str]:
     """Where the iteration goes with these gates, and why."""
     gates = f"With i = {i:.2f} and f = {f:.2f}".replace("-", "−")
-    after = f"after {steps} iteration{'s' if steps > 1 else ''}"
+    after = f"after {phrases.count(steps, 'iteration')}"
     if excess[0] <= convergence.FLOOR:
         return f"{gates}, the iteration starts at the optimum, because the empty code is optimal at this λ.", ""
     if diverges is not None:
@@ -185,7 +185,7 @@ def _lesson(i: float, f: float, steps: int, excess, behind: list[results.Descent
         f"with (0.8, 0.1) the fixed point is {rests(0.8, 0.1)} above the optimum. For $i + f > 1$ the last term is "
         "negative, and the codes may diverge.\n"
         "- **f determines the speed, by its sign and by its size.** Distances to the optimum after "
-        f"{steps} iteration{'s' if steps > 1 else ''} on this picture are: ISTA (1, 0), {ista}; damped (0.5, 0.5), "
+        f"{phrases.count(steps, 'iteration')} on this picture are: ISTA (1, 0), {ista}; damped (0.5, 0.5), "
         f"{at(0.5, 0.5)}; over-relaxed (1.8, −0.8), {at(1.8, -0.8)}; FISTA, {fista}.\n"
         "- **A sigmoid cannot be −0.8.** SLSTM's gates are $\\sigma(\\cdot) \\in (0, 1)$, so with $i + f = 1$ they can "
         "only damp the iteration. SLSTM is faster than ISTA because its matrices $W_e$ and $W_d$, its thresholds and its "

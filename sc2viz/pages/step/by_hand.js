@@ -5,7 +5,7 @@ import { floats, parcels } from "../../stage/decode.js";
 import { component, make } from "../../stage/dom.js";
 import { moveSliders, onMoved, sliderValues } from "../../stage/messages.js";
 import { axesOf, linesOf, markersOf, plotOf } from "../../stage/plotly.js";
-import { percent } from "../../stage/readings.js";
+import { counted, percent } from "../../stage/readings.js";
 
 class Hand {
   constructor(parent) {
@@ -49,7 +49,7 @@ class Hand {
 
   say(now) {
     const { steps } = this.data;
-    const after = `After ${steps} iteration${steps > 1 ? "s" : ""}`;
+    const after = `After ${counted(steps, "iteration")}`;
     this.root.textContent = `${after}: ${percent(now[steps])} above the optimum.`;
   }
 

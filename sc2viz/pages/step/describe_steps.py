@@ -39,7 +39,7 @@ def sentence(excess: Mapping[str, float], t: int, active: Mapping[str, int]) -> 
     if _all_there(now):
         if not any(active.values()):
             return f"{after}, every code is still empty, which is the optimum at this λ."
-        have = "have" if len(now) > 1 else "has"
+        have = phrases.form(len(now), "has", "have")
         return f"{after}, {listed([f'**{label}**' for label in now])} {have} reached the optimum."
     there = now[first] == convergence.FLOOR
     where = "has reached the optimum" if there else f"is {apart(now[first])}"
@@ -78,7 +78,7 @@ def mechanism(taken: Mapping[str, momentum.Steps], t: int, valley: float | None,
     if rising is not None:
         steps = taken[rising]
         at = np.flatnonzero(steps.rises) + 1
-        when = f"iteration{'s' if len(at) > 1 else ''} {_first(phrases.spans(at.tolist()))}"
+        when = f"{phrases.form(len(at), 'iteration', 'iterations')} {_first(phrases.spans(at.tolist()))}"
         times = "" if valley is None else f" that is {valley:,.0f} times as steep across as along"
         said.append(
             f"F of **{rising}** rises at {when}: carried on, its steps overshoot the floor of a valley{times} and point "
@@ -92,7 +92,7 @@ def _first(spans: Sequence[str]) -> str:
 
 
 def _after(t: int) -> str:
-    return f"After {t} iteration{'s' if t > 1 else ''}"
+    return f"After {phrases.count(t, 'iteration')}"
 
 
 def _all_there(now: Mapping[str, float]) -> bool:
@@ -128,8 +128,7 @@ def notice(excess: Mapping[str, np.ndarray], steps: int, lam: float, active: Map
 
 def _pace(ends: Mapping[str, float], steps: int) -> str:
     distances = [f"**{label}** {percent(ends[label])}" for label in sorted(ends, key=ends.get)]
-    after = f"After {steps} iteration{'s' if steps > 1 else ''}"
-    return f"**Distance to the optimum.** {after}: {listed(distances)}."
+    return f"**Distance to the optimum.** {_after(steps)}: {listed(distances)}."
 
 
 def _leaders(excess: Mapping[str, np.ndarray], steps: int) -> str:
@@ -144,9 +143,9 @@ def _leaders(excess: Mapping[str, np.ndarray], steps: int) -> str:
     if len(turns) > 4:
         turns = [*turns[:2], f"after {len(turns) - 3} more changes {turns[-1]}"]
     horizon = front.shape[1]
-    shown = f" ({steps} are drawn)" if steps < horizon else ""
+    shown = f" ({steps} {phrases.form(steps, 'is', 'are')} drawn)" if steps < horizon else ""
     leads = f"{listed(turns)} until iteration {horizon}" if turns else "no solver is ahead of all others"
-    return f"**The lead.** Over {horizon} iterations{shown}, {leads}."
+    return f"**The lead.** Over {phrases.count(horizon, 'iteration')}{shown}, {leads}."
 
 
 def _sparsity(active: Mapping[str, np.ndarray], steps: int, optimum: int) -> str:
@@ -157,7 +156,7 @@ def _sparsity(active: Mapping[str, np.ndarray], steps: int, optimum: int) -> str
             uses.append(f"**{label}** uses {counts[steps]} ({counts[peak]} after iteration {peak})")
         else:
             uses.append(f"**{label}** uses {counts[steps]}")
-    return f"**Sparsity.** The optimum uses {optimum} atoms. After iteration {steps}, {listed(uses)}."
+    return f"**Sparsity.** The optimum uses {phrases.count(optimum, 'atom')}. After iteration {steps}, {listed(uses)}."
 
 
 def _verdict(label: str, shares: np.ndarray, names: Sequence[str], truth: int | None, steps: int) -> str:

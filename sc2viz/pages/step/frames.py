@@ -81,7 +81,7 @@ def compute(view: sidebar.View, chosen: list[models.Model], t: int) -> Frames:
             columns.append(stage.Column(None, shares))
             names, truth = _classes(view, shares["t"].shape[2])
             predictions[label] = shares["t"][: view.steps + 1, 0], names, truth
-            alt = f"Prediction of {label} after {{t}} iterations, one bar per class"
+            alt = f"Prediction of {label} at iteration {{t}}, one bar per class"
             panels.append(stage.Bars("prediction, Eq. (12)", len(columns) - 1, names, colour, alt, truth))
         read = _readings(model, moving, paths[label], view.lam, t, pixels)
         groups.append(
@@ -146,14 +146,14 @@ def _panels(model: models.Model, column: int, moving: Moving, reach: tuple[float
     """The panels of a solver's card, of the codes in a column. The next column has a network's optimum on its own atoms."""
     label = model.label
     return [
-        stage.Made("picture Bs", column, "picture", f"Reconstruction by {label} after {{t}} iterations"),
-        stage.Made("error", column, "error", f"Error of {label} after {{t}} iterations"),
+        stage.Made("picture Bs", column, "picture", f"Reconstruction by {label} at iteration {{t}}"),
+        stage.Made("error", column, "error", f"Error of {label} at iteration {{t}}"),
         stage.Stems(
             "code s",
             column,
             reach[0],
             colour,
-            f"Code of {label} after {{t}} iterations, one stem per atom, with the exact optimum's code as circles",
+            f"Code of {label} at iteration {{t}}, one stem per atom, with the exact optimum's code as circles",
             reference=column + 1 if learned(model) else 1,
             reference_label="optimum",
             bottom=reach[1],

@@ -119,17 +119,17 @@ def _sheet(view: sidebar.View, chosen: list[models.Model], shown: frames.Frames,
 
     truth = sheet.SheetColumn("Ground truth", style.colour("truth", dark), [pictures.mosaic(shown.pixels, view.shape)], [])
     best = results.optimum(view.data, shown.pixels, view.lam)
-    used = f"{shown.optimum_active} atoms in use"
+    used = f"{phrases.count(shown.optimum_active, 'atom')} in use"
     lines = [f"F* = {phrases.objective(best.objective)}", used]
     columns = [truth, column("Exact optimum", "exact", best.reconstruction, lines)]
     for model in chosen:
         path = shown.paths[model.label]
         lines = [
             phrases.apart(path.excess[at]),
-            f"{shown.active[model.label][at]} atoms in use",
+            f"{phrases.count(int(shown.active[model.label][at]), 'atom')} in use",
         ]
         columns.append(column(model.label, model.solver, models.reconstructed(model, path.course.codes[at]), lines))
-    title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {at} iterations"
+    title = f"{view.subject([view.picture])}, λ = {view.lam:g}, after {phrases.count(at, 'iteration')}"
     return sheet.sheet(title, columns, side, bars=[sheet.error_bar(shown.top)], dark=dark)
 
 

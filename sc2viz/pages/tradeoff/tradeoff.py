@@ -197,7 +197,7 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: 
     if ends:
         said.append(
             f"Distance of F to the optimum at λ = {url.LAM.low:g} and at {url.LAM.high:g}, after "
-            f"{view.steps} iteration{'s' if view.steps > 1 else ''}: {'; '.join(ends)}."
+            f"{phrases.count(view.steps, 'iteration')}: {'; '.join(ends)}."
         )
     if below:
         said.append(
@@ -262,7 +262,7 @@ def _board(view: sidebar.View, x: np.ndarray, sweep: results.Sweep, fitted: resu
 
     def count(found: results.Sweep, k: int, column: int = 0) -> tuple[str, str]:
         used = round(float(found.nonzero[k, column]) * atoms.shape[1])
-        return str(used), "atom" if used == 1 else "atoms"
+        return str(used), phrases.form(used, "atom", "atoms")
 
     def words(say: Callable[[int], str], reads: str = "") -> cards.Said:
         told = [say(k) for k in range(len(stops))]

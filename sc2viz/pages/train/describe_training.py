@@ -5,7 +5,7 @@ import math
 from sc2viz import training
 from sc2viz.background import training_job
 from sc2viz.stage.readings import OFFSET, POSITIVE
-from sc2viz.ui import domains, models
+from sc2viz.ui import domains, models, phrases
 from sc2viz.ui.phrases import apart, objective, percent, side
 
 ENDS = {
@@ -33,11 +33,11 @@ def status(job: training_job.Job) -> str:
     """One line with the progress, the speed and the time."""
     if job.status == "ready":
         noun = "pictures" if job.images.shape else "rows"
-        return f"Ready: {len(job.images):,} {noun}, {job.steps_an_epoch} steps per epoch"
+        return f"Ready: {len(job.images):,} {noun}, {phrases.count(job.steps_an_epoch, 'step')} per epoch"
     if job.status == "waiting":
         before = job.scheduler.place(job) - 1
-        ahead = f"{before} more {'is' if before == 1 else 'are'} before you" if before else "you are next"
-        return f"Waiting: {job.limits.at_once} readers can train at a time, and {ahead}"
+        ahead = f"{before} more {phrases.form(before, 'is', 'are')} before you" if before else "you are next"
+        return f"Waiting: {phrases.count(job.limits.at_once, 'reader')} can train at a time, and {ahead}"
     parts = [f"Epoch {job.step / job.steps_an_epoch:.1f} of {job.epochs}", f"step {job.step:,}"]
     speed = job.history[-1].samples_per_second if job.history else math.nan
     if math.isfinite(speed):
@@ -65,7 +65,7 @@ def caption(frame: training_job.Frame, name: str, baseline: str, measured: dict,
     event = frame.event
     if event is None:
         return f"Press play to train **{name}**.", ""
-    when = f"After {event.step:,} step{'s' if event.step != 1 else ''}" if event.step else "Untrained"
+    when = f"After {phrases.count(event.step, 'step')}" if event.step else "Untrained"
     sentence = f"{when}, **{name}** is **{percent(abs(distance))}** {side(distance)}."
     ranked = not aside
     if aside:

@@ -222,10 +222,11 @@ def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
         else:
             said.append(f"The sum of the first {half} atoms is {phrases.FARTHER} of the {view.noun}.")
         negative = int((codes[order] < 0).sum())
-        if negative == 1:
-            said.append("One of the weights is negative, so its atom is subtracted.")
-        elif negative:
-            said.append(f"{negative} of the weights are negative, so their atoms are subtracted.")
+        if negative:
+            one = "One of the weights is negative, so its atom is subtracted."
+            said.append(
+                phrases.form(negative, one, f"{negative} of the weights are negative, so their atoms are subtracted.")
+            )
     counts = []
     for lam in (0.1, 1.0):
         other = results.exact(view.data, x, lam).codes[0]
@@ -237,7 +238,7 @@ def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
 
 
 def _atoms(count: int) -> str:
-    return f"{count} atom{'' if count == 1 else 's'}"
+    return phrases.count(count, "atom")
 
 
 def _figure(number: str, says: str, svg: str) -> str:
