@@ -19,9 +19,16 @@ from torch import Tensor
 
 from sc2viz import arguments, lasso
 
-SEARCHED = 100  # rows, at most, by which `lambda_for` counts
 LOWEST = 1e-4  # of the largest λ_max: the smallest λ that `lambda_for` tries
 PRECISION, TRIES = 0.01, 12  # of the number of non-zeros, at which `lambda_for` stops, at the latest after so many λ
+
+
+class TooMany(ValueError):
+    """Exact codes have fewer non-zeros than asked for even at `lam`, the smallest λ that was tried."""
+
+    def __init__(self, said: str, lam: float):
+        super().__init__(said)
+        self.lam = lam
 
 
 @dataclass(frozen=True)
@@ -118,11 +125,11 @@ def lambda_for(x: Tensor, D: Tensor, count: float, *, positive: bool = True,
     """The λ, to three digits, at which exact codes of rows x (n, d_x) on atoms D (d_x, d_s), scaled to norm 1, have `count`
     non-zeros on average.
 
-    The first 100 rows are counted. `report` is called before each λ that is tried. ValueError for a count ≤ 0, and for one
-    that no λ from a ten-thousandth of the largest λ_max on reaches.
+    `report` is called before each λ that is tried. ValueError for a count ≤ 0; `TooMany` for one that no λ from a
+    ten-thousandth of the largest λ_max on reaches.
     """
     arguments.positive("count", count)
-    x, unit = x[:SEARCHED], lasso.normalised(D)
+    unit = lasso.normalised(D)
 
     def counted(lam: float) -> float:
         report()
@@ -134,7 +141,7 @@ def lambda_for(x: Tensor, D: Tensor, count: float, *, positive: bool = True,
     high, few, low, many = top, 0.0, top, 0.0
     while many < count:  # downwards in steps, because small λ are slow
         if low / 3 < LOWEST * top:
-            raise ValueError(f"count must be at most {many:.3g}, the non-zeros at λ = {low:.3g}, got {count:g}")
+            raise TooMany(f"count must be at most {many:.3g}, the non-zeros at λ = {low:.3g}, got {count:g}", low)
         high, few, low = low, many, low / 3
         many = counted(low)
     best = low

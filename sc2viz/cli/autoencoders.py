@@ -15,6 +15,7 @@ from sc2viz.cli import limits
 from sc2viz.files import atomic, autoencoders
 from sc2viz.files.rows import Rows, open_rows
 
+SEARCHED = 100  # rows, at most, by whose non-zeros λ is found
 BATCH_NUMBERS, BATCH_ROWS = 1 << 21, 1024  # the most codes, and the most rows, of a batch
 QUANTILES = (0.05, 0.5, 0.95)
 
@@ -26,7 +27,7 @@ def add_command(commands: argparse._SubParsersAction) -> None:
     judge.add_argument("data", help="activations: a .npy or .npz of rows")
     judge.add_argument("--key", help="which array of the .npz")
     judge.add_argument("--lam", type=float, help="the price of codes (default: that at which exact codes have as many "
-                       "non-zeros as the autoencoder's)")  # fmt: skip
+                       "non-zeros as the autoencoder's, or the smallest that is tried where they never have)")  # fmt: skip
     judge.add_argument("--k", type=limits.atoms, help="of a TopK autoencoder without a cfg.json")
     judge.add_argument("--rows", type=limits.times, help="measure the first rows alone (default: all)")
     judge.add_argument("--out", help="a .npz with the numbers of every row")
@@ -47,8 +48,9 @@ def run(arguments: argparse.Namespace) -> None:
     for note in model.notes:
         print(note, file=sys.stderr)
     found = measured(model, rows, arguments.lam, arguments.rows)
+    why = ", where exact codes have as many non-zeros" if found["alike"] else ""
     print(f"{model.architecture}, {d_s:,} atoms for rows of {d_x:,} numbers, {len(found['F']):,} rows, "
-          f"lambda = {found['lam']:.3g}{'' if arguments.lam else ', where exact codes have as many non-zeros'}")  # fmt: skip
+          f"lambda = {found['lam']:.3g}{why}")  # fmt: skip
     print("\n".join(lines(found)))
     if arguments.out:
         with atomic.replacing(arguments.out) as path, path.open("wb") as stream:
@@ -63,21 +65,26 @@ def measured(model: autoencoders.ReadAutoencoder, rows: Rows, lam: float | None,
     most of a batch. `report` is called with the number of rows that are done: after each batch, and before each λ that is
     tried.
 
-    `lam` None: that at which exact codes of the first rows have as many non-zeros as the autoencoder's.
+    `lam` None: that at which exact codes of the first rows have as many non-zeros as the autoencoder's (`alike`), or, where
+    they never have so many (`denser`), the smallest λ that was tried.
     """
     n = len(rows) if most is None else min(most, len(rows))
     size = max(1, min(at_once or BATCH_ROWS, BATCH_NUMBERS // model.D.shape[1]))
     norm = sum(x.norm(dim=1).sum().item() for x in rows.batches(0, n, size)) / n
     parts, used = [], torch.zeros(model.D.shape[1], dtype=torch.bool)
     total, square, done = torch.zeros(len(model.D), dtype=torch.float64), 0.0, 0
+    alike = denser = False
     for x in rows.batches(0, n, size):
         x = model.scaled(x, norm)
         codes, x = model.encode(x), x - model.offset
         if lam is None:
-            count = encoder_gap.non_zeros(codes[: encoder_gap.SEARCHED])
+            count = encoder_gap.non_zeros(codes[:SEARCHED])
             if not count:
                 raise ValueError("the autoencoder's codes of the first rows are all zero: pass --lam, or other rows")
-            lam = encoder_gap.lambda_for(x, model.D, count, report=lambda: report(0))
+            try:
+                lam, alike = encoder_gap.lambda_for(x[:SEARCHED], model.D, count, report=lambda: report(0)), True
+            except encoder_gap.TooMany as few:
+                lam, denser = few.lam, True
         gap = encoder_gap.measure(x, codes, model.D, lam)
         parts.append((gap.F, gap.optimum, gap.certificate, gap.count, gap.exact_count, gap.missed, gap.exact_missed))
         used |= ~gap.dead
@@ -89,7 +96,7 @@ def measured(model: autoencoders.ReadAutoencoder, rows: Rows, lam: float | None,
     there = square - total.square().sum().item() / n
     shares = {key: 1 - found.pop(part).sum().item() / there if there > 0 else 0.0
               for key, part in (("r2", "missed"), ("exact_r2", "exact_missed"))}  # fmt: skip
-    return {**found, **shares, "used": used, "lam": lam}
+    return {**found, **shares, "used": used, "lam": lam, "alike": alike, "denser": denser}
 
 
 def lines(found: dict) -> list[str]:
@@ -99,7 +106,10 @@ def lines(found: dict) -> list[str]:
     told = ", ".join(f"{value:.1f} %" for value in each.quantile(each.new_tensor(QUANTILES)).tolist())
     worst = int(each.argmax())
     dead, count = int((~found["used"]).sum()), len(found["used"])
+    dense = (f"no λ that was tried gives exact codes of the first rows as many non-zeros: λ = {found['lam']:.3g} is the "
+             "smallest of them, and another one can be given")  # fmt: skip
     return [
+        *[dense] * found["denser"],
         f"F of its codes {found['F'].mean():.4g}, of exact codes on its own atoms {best.mean():.4g}: the encoder's gap is "
         f"{above.mean():.4g}, {100 * above.mean() / best.mean().clamp_min(1e-300):.1f} % of the optimum",
         f"certified: every optimum is at most {100 * found['certificate'].max():.2g} % lower",

@@ -61,6 +61,30 @@ def test_the_default_lambda_gives_as_many_non_zeros(files, capsys):
     assert exact == pytest.approx(own, rel=0.05) and "where exact codes have as many non-zeros" in said
 
 
+def test_one_that_is_denser_than_any_exact_code_is_measured_at_the_smallest_lambda(files, capsys):
+    """Rows of 16 numbers have exact codes of at most 16 atoms, and this encoder uses 23 of 24."""
+    P, x = files
+    dense = {**{key: torch.from_numpy(value).float() for key, value in P.items()}, "b_enc": torch.full((24,), 3.0)}
+    dense["b_enc"][5] = -100
+    save_file(dense, "sae_weights.safetensors")
+    main(["sae", ".", "x.npy", "--out", "each.npz"])
+    said = capsys.readouterr().out
+    with np.load("each.npz") as each:
+        lam = float(each["lam"])
+        assert each["non_zeros"].mean() > 16 > each["exact_non_zeros"].mean()
+        rows = x - P["b_dec"]
+        codes = np.maximum(rows @ P["W_enc"] + dense["b_enc"].double().numpy(), 0)
+        F = 0.5 * ((rows - codes @ P["W_dec"]) ** 2).sum(1) + lam * codes.sum(1)
+        np.testing.assert_allclose(each["F"], F, rtol=1e-4)
+    assert lam <= 3e-4 * np.abs(rows @ P["W_dec"].T).max()
+    assert (
+        f"no λ that was tried gives exact codes of the first rows as many non-zeros: λ = {lam:.3g} is the smallest" in said
+    )
+    assert "where exact codes have as many" not in said
+    main(["sae", ".", "x.npy", "--lam", "0.2"])
+    assert "no λ that was tried" not in capsys.readouterr().out
+
+
 def test_batches_do_not_matter(files, capsys, monkeypatch):
     main(["sae", ".", "x.npy", "--lam", "0.1"])
     whole = capsys.readouterr().out

@@ -14,7 +14,8 @@ from safetensors.torch import save
 from sklearn.linear_model import Lasso
 
 from sc2viz import checkpoints, data
-from sc2viz.pages.autoencoders import train_here
+from sc2viz.pages.autoencoders import describe_autoencoders, train_here
+from sc2viz.pages.autoencoders.measured import GapCourse
 from sc2viz.reproduction import tables
 from sc2viz.reproduction.autoencoders import SAERunner
 from sc2viz.ui import known, page, url
@@ -89,6 +90,14 @@ def test_the_sentence_answers_with_both_numbers(open_page):
         odd = [label for label, values in shown.items() if (values[0][k] > values[1][k]) != (encoder > own)]
         assert all(label in said.partition("not with")[2] for label in odd)
     assert scrubbers(app)[0]["at"]["price"] == 1.4
+
+
+def test_why_says_of_encoders_of_one_step_alone_that_they_cannot_weigh_atoms():
+    """Two steps weigh each atom against the others once, and codes with as many non-zeros are neither sparser nor less."""
+    course = GapCourse(*(np.array([value]) for value in (0.5, 2.0, 1.8, 1.7, 9.0, 9.0, 3.0, 0.8, 0.9)))
+    one, two = (describe_autoencoders.why("An encoder", course, 0, steps) for steps in (1, 2))
+    assert "which one product and a threshold cannot" in one and "product" not in two
+    assert "Exact codes are as sparse, with 9.0 non-zeros for its 9.0." in two
 
 
 def test_a_gap_of_an_encoder_is_never_below_zero(open_page):
@@ -216,6 +225,15 @@ def test_an_autoencoder_of_the_readers_is_measured(open_page, own):
     assert gap == pytest.approx(100 * (F / best - 1), rel=0.02)
     dead = int(re.search(r"Dead on these rows: (\d+) of 24", said)[1])
     assert dead == (~(codes > 0).any(0)).sum()
+
+
+def test_one_that_is_denser_than_any_exact_code_is_measured_and_not_refused(open_page, own):
+    model, x = own
+    app = measured(open_page, save(model | {"b_enc": torch.full((24,), 3.0)}), npy(x.numpy()))
+    said = " ".join(text.value for text in app.markdown)
+    assert not app.warning and "No λ that was tried gives exact codes of the first rows as many non-zeros" in said
+    own_count, exact = map(float, re.search(r"with ([\d.]+) non-zeros; exact codes \S+ with ([\d.]+)\.", said).groups())
+    assert own_count > 16 >= exact
 
 
 @pytest.mark.parametrize(
