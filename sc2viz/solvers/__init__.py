@@ -30,7 +30,8 @@ from sc2viz.solvers.traits import FAMILIES, Traits, Variant
 from sc2viz.solvers.weights import Corrected, Plain, Tied
 
 # isort: off
-# The built-in solvers, each of which registers itself. Their order is that of menus and of colours. Guests come after them.
+# The built-in solvers, each of which registers itself. Their order is that of menus and of hues, which begin again after
+# eight: the places of solvers with which a page opens differ by no multiple of eight. Guests come after them.
 from sc2viz.solvers.ista import ISTA
 from sc2viz.solvers.fista import FISTA
 from sc2viz.solvers.adaptive_ista import AdaptiveISTA
@@ -48,8 +49,8 @@ from sc2viz.solvers.lca import LCA
 from sc2viz.solvers.admm import ADMM
 from sc2viz.solvers.step_lista import StepLISTA
 from sc2viz.solvers.lista_cp import LISTACP
-from sc2viz.solvers.alista import ALISTA
 from sc2viz.solvers.glista import GLISTA
+from sc2viz.solvers.alista import ALISTA
 from sc2viz.solvers.na_alista import NAALISTA
 from sc2viz.solvers.hyperlista import HyperLISTA
 # isort: on

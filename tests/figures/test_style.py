@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from sc2viz import solvers
+from sc2viz import defaults, solvers
 from sc2viz.figures import style
 from sc2viz.reproduction import autoencoders
 from sc2viz.solvers import registry
@@ -52,6 +52,16 @@ def guests(monkeypatch):
     for k in range(8):
         known[f"guest-{k}"] = type(f"Guest{k}", (solvers.ISTA,), {"name": f"guest-{k}", "label": f"Guest {k}"})
     monkeypatch.setattr(registry, "_solvers", known)
+
+
+@pytest.mark.parametrize("together", [
+    defaults.OPENS, defaults.SITE, defaults.RECOVERS, (*defaults.STEPPING, "lista"), defaults.INTRODUCED,
+    {kind.solver for kind in autoencoders.KINDS.values()},
+    {"fista", "omp", "slstm", "step-lista", "alista", "na-alista", "hyperlista"},
+], ids=["opens", "site", "known codes", "stepping", "welcome", "autoencoders", "networks for known codes"])  # fmt: skip
+def test_solvers_with_which_a_page_opens_have_hues_of_their_own(together):
+    hues = {name: style.look(name).hue for name in together}
+    assert len(set(hues.values())) == len(hues), hues
 
 
 @DARK
