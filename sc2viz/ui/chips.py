@@ -143,7 +143,8 @@ def _chip(name: str, own: list[Model], in_use: set[str]) -> dict:
     reader has seen the list of the others: neither its problem is known then, nor its variants."""
     first, told = own[0].family == "paper", _is_told(own, in_use)
     problem = describe_models.problem(own[0]) if told else ""
-    silent = not told or problem or own[0].trained and not own[0].other_atoms
+    noted = [model for model in own if model.label in in_use] or own[:1]
+    silent = not told or problem or any(model.trained and not model.other_atoms for model in noted)
     return {
         "name": name,
         "label": own[0].name,
@@ -152,7 +153,7 @@ def _chip(name: str, own: list[Model], in_use: set[str]) -> dict:
         "family": own[0].family,
         "first": first,
         "problem": problem,
-        "note": "" if silent else own[0].note,
+        "note": "" if silent else noted[0].note,
         "train": own[0].traits.learned,
         "light": style.colour(name, False),
         "dark": style.colour(name, True),

@@ -164,7 +164,7 @@ ROWS = (
     Row("k", lambda now: Range(1, now("dx"), 1, marks=_shares(now("ds"), known.NONZEROS, now("dx"))), 50, "number_input"),
     Row("snr", Range(0, 100, 1, marks=known.SNR), 40, "number_input"),
     Row("exactly", Switch(), False, "toggle"),
-    Row("own_lam", Switch(), False, "toggle"),
+    Row("own_lam", Switch(), True, "toggle"),
     Row("signal", Range(0, known.ROWS - 1, 1), 0, "number_input"),
     Row("layer", Range(0, known.LAYERS, 1), known.LAYERS),
     Row("cost", _labelled(known.COSTS), "multiplications", "segmented_control"),

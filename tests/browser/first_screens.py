@@ -25,6 +25,7 @@ ANSWERS = {
         "play": ".scrubber .play",
         "sentence": ".scrubber .caption",
         "first code": ".scrubber article .stems svg >> nth=0",
+        "best code": "article[aria-label='ALISTA (support selection)'] .stems svg",
         "third code": ".scrubber article .stems svg >> nth=2",
         "number": ".scrubber article .headline dd >> nth=0",
         "NMSE by layer": ".scrubber .curves > svg >> nth=0",

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from pages.seen import told
+from pages.test_guest_pages import chips
 
 from sc2viz import data, lasso, solvers
 from sc2viz.analysis import recovery
@@ -44,7 +45,7 @@ def nmse(codes, truth) -> float:
 
 
 def test_the_numbers_of_a_layer_are_those_of_numpy(opened):
-    cards = readings(opened(**SMALL))
+    cards = readings(opened(**SMALL, own_lam="false"))
     best = measured.exact(known.Problem(50, 100, 5))
     x, B, truth = EIGHT.pixels, EIGHT.dictionary, EIGHT.codes
     least = lasso.objective(x, lasso.solve(x, B, best.lam, tol=1e-6).codes.float(), B, best.lam).mean()
@@ -82,8 +83,14 @@ def test_the_sentence_names_who_finds_the_codes_and_who_has_the_lowest_F(opened)
     assert "0 dB" in said[0]
 
 
+def test_the_first_card_is_that_of_the_solver_that_finds_the_codes_best(opened):
+    cards = readings(opened(**SMALL, solvers=["ISTA", "FISTA", "OMP", "LISTA"]))
+    last = [number(card["NMSE"]["t"][16]) for card in cards.values()]
+    assert list(cards)[0] == "OMP" and last == sorted(last)
+
+
 def test_a_signal_follows_the_sliders_of_k_and_of_the_noise(opened):
-    app = opened(**SMALL, signal="3")
+    app = opened(**SMALL, signal="3", own_lam="false")
     given, best = scrubber(app), measured.exact(known.Problem(50, 100, 5))
     for axis, stop in (("k", 12), ("snr", 10)):
         place = given["stops"][axis].index(stop)
@@ -98,8 +105,11 @@ def test_a_signal_follows_the_sliders_of_k_and_of_the_noise(opened):
         assert f"{hits + missed} non-zeros" in given["captions"][axis][place]
 
 
-def test_on_request_each_solver_has_the_lambda_with_which_its_last_layer_is_best(opened):
-    one, own = (readings(opened(**SMALL, own_lam=asked)) for asked in ("false", "true"))
+def test_each_solver_has_the_lambda_with_which_its_last_layer_is_best_unless_a_reader_turns_it_off(opened):
+    app = opened(**SMALL)
+    own = readings(app)
+    app.toggle(key="own_lam").set_value(False).run()
+    one = readings(app)
     other = data.load("synthetic", "train", n_samples=known.ROWS, d_x=50, d_s=100, sparsity=0.05, snr_db=40.0)[:60]
     for label, name in (("ISTA", "ista"), ("FISTA", "fista")):
         last = number(own[label]["NMSE"]["t"][16])
@@ -140,6 +150,51 @@ def test_a_network_is_trained_on_request_and_takes_the_place_of_the_untrained_on
     codes = job.solver.trace(EIGHT.pixels, 0.1, steps=16).codes[-1]
     assert after < before and after == pytest.approx(nmse(codes, EIGHT.codes), abs=0.06)
     assert not [each for each in app.button if each.key == "train-alista-"]
+
+
+@pytest.mark.parametrize(("law", "query"), [
+    ({"sparsity": 0.05, "snr_db": 0.0}, {"snr": "0"}),
+    ({"sparsity": 0.5, "snr_db": 40.0}, {"k": "50"}),  # some codes have more non-zeros than there are measurements
+])  # fmt: skip
+def test_why_says_nothing_that_is_false_at_this_setting(opened, law, query):
+    """OMP, which aims at no optimum, is not on its way to one; noise is all that is left where nothing else is."""
+    shown = data.load("synthetic", "test", n_samples=known.ROWS, d_x=50, d_s=100, **law)
+    why = opened(**SMALL | query, solvers=["FISTA", "OMP"]).expander[0].markdown[0].value
+    lam = number(re.search(r"λ = (\S+)", why)[1])
+    exact, truth = lasso.solve(shown.pixels, shown.dictionary, lam, tol=1e-8).codes, shown.codes
+    hit, true = (exact.abs() > 1e-3) & (truth != 0), truth != 0
+    shrunk = 1 - exact.abs()[hit].sum() / truth.abs()[hit].sum()
+    assert ("too small" in why) == bool(shrunk > 0)
+    assert f"and {(true & (exact.abs() <= 1e-3)).sum(1).double().mean():.1f} missed a code: it is" in why
+    found = re.search(r"\*\*(\w+)\*\* is (nearer|as near|no nearer), (\S+)\sdB", why)
+    least = f"{nmse(exact, truth):.1f}"
+    told = (float(each.replace("−", "-")) for each in (found[3], least))
+    assert found[2] == {-1: "nearer", 0: "as near", 1: "no nearer"}[int(np.sign(next(told) - next(told)))]
+    assert "still" not in why and ("the rest is noise" in why) == bool(true.sum(1).max() <= 50)
+
+
+def test_as_many_atoms_as_measurements_are_taken_and_no_more(opened):
+    """With k = 250 of 250, OMP took 320 atoms, which kept a reader waiting and changed nothing after 250."""
+    said = " ".join(caption.value for caption in opened(**SMALL | {"k": "50"}, solvers=["OMP"]).caption)
+    assert "A layer of OMP takes 4 atoms, so that 16 layers can take 64." in said
+    full = solvers.build("omp", EIGHT.dictionary, 64)(EIGHT.pixels[:5], 0.1)
+    assert ((full != 0).sum(1) <= 50).all()
+
+
+def test_the_chip_of_a_solver_that_is_shown_trained_does_not_say_untrained(open_page):
+    app = open_page("codes", **SMALL, solvers=["FISTA", "ALISTA"])
+    assert chips(app)["ALISTA"]["note"].startswith("untrained")
+    app = open_page("codes", solvers=["FISTA", "ALISTA (support selection)"])
+    assert chips(app)["ALISTA"]["note"] == ""
+
+
+def test_the_history_counts_what_each_solver_learns(opened):
+    said = [caption.value for caption in opened(**SMALL).caption if caption.value.startswith("It learns")]
+    assert len(said) == len(solvers.NAMES) and not [each for each in said if " 0 number" in each or ": ." in each]
+    assert [each for each in said if "It learns 3 numbers at 250 × 500: `c` 3." in each]
+    for each in said:
+        if counts := re.findall(r"` ([\d,]+)", each):
+            assert number(re.search(r"learns (\S+) number", each)[1]) == sum(map(number, counts))
 
 
 def test_why_has_the_numbers_of_exact_codes(opened):

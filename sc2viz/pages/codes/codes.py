@@ -19,7 +19,7 @@ from sc2viz.pages.codes import (
 )
 from sc2viz.ui import chips, exercises, models, page, phrases, results, stage, url
 from sc2viz.ui.errors import guard
-from sc2viz.ui.known import LAYERS, RECIPE, Problem
+from sc2viz.ui.known import LAYERS, RECIPE, ROWS, Problem
 
 SCRUBBER = "codes-scrubber"
 MOST = 4  # solvers side by side
@@ -32,10 +32,11 @@ def codes() -> None:
     at_hand, row = problem.choose()
     known, dark = train_here.choices(at_hand), st.context.theme.type == "dark"
     chosen = chips.choose(known, MOST, help=HELP, opens=_opens(known), rows=1)
-    with st.spinner("Finding the λ whose exact codes are best …", show_time=True):
+    with st.spinner(f"Coding {ROWS} signals exactly, and with every solver …", show_time=True):
         best = measured.exact(at_hand)
-    courses, failed = results.each(chosen, lambda model: measured.course(model, at_hand, url.now("own_lam")))
+        courses, failed = results.each(chosen, lambda model: measured.course(model, at_hand, url.now("own_lam")))
     chosen = [model for model in chosen if model.label in courses]
+    chosen.sort(key=lambda model: courses[model.label].nmse[-1])  # the best is on the first screen, also of a projector
     page.notes(failed)
     if not chosen:
         st.info("Choose one solver or more.", icon=":material/touch_app:")

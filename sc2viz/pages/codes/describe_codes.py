@@ -37,19 +37,17 @@ def why(best: Exact, courses: Mapping[str, LayerCourse]) -> str:
     """Why the two rulers differ, with the numbers at hand, in at most three sentences."""
     finds = min(courses, key=lambda label: courses[label].nmse[-1])
     first = courses[finds]
+    hits = f"hits that are {phrases.share(best.shrunk)} too small, " if best.shrunk > 0 else ""
+    nearer = "nearer" if first.nmse[-1] < best.nmse else "no nearer"
+    nearer = nearer if decibels(first.nmse[-1]) != decibels(best.nmse) else "as near"
+    noise = ": the rest is noise" if best.determined else ""
     said = [
-        f"F charges λ = {best.lam:g} for each unit of a weight: even its exact minimum has hits that are "
-        f"{phrases.share(best.shrunk)} too small and {phrases.count(round(best.alarms), 'false alarm')} a code, so it is "
-        f"{decibels(best.nmse)} from the truth."
+        f"F charges λ = {best.lam:g} for each unit of a weight, and its exact minimum has {hits}{best.alarms:.1f} false "
+        f"alarms and {best.missed:.1f} missed a code: it is {decibels(best.nmse)} from the truth.",
+        f"**{finds}** is {nearer}, {decibels(first.nmse[-1])}: after {LAYERS} layers it has {first.alarms[-1]:.1f} false "
+        f"alarms and {first.missed[-1]:.1f} missed a code, and its F is {apart(first.excess[-1])}.",
+        f"Least squares on the true support, which nobody knows, has {decibels(best.oracle)}{noise}.",
     ]
-    if first.nmse[-1] < best.nmse:
-        said.append(
-            f"**{finds}** is not bound to that minimum: with an F that is {apart(first.excess[-1])}, it has "
-            f"{first.alarms[-1]:.1f} false alarms and {first.missed[-1]:.1f} missed a code."
-        )
-    else:
-        said.append(f"**{finds}** is not even there after {LAYERS} layers: its F is still {apart(first.excess[-1])}.")
-    said.append(f"Least squares on the true support, which nobody knows, has {decibels(best.oracle)}: the rest is noise.")
     return " ".join(said)
 
 

@@ -68,16 +68,23 @@ def _learns(name: str) -> str:
         counts = _counts(name)
     except Exception as error:  # a guest's, as a rule
         return f"It cannot be built here: {error}."
-    parts = ", ".join(f"`{part}` {count:,}" for part, count in counts.items())
-    return f"It learns {sum(counts.values()):,} numbers at {RECIPE.d_x} × {RECIPE.d_s}: {parts}."
+    if not counts:
+        return "It learns no number besides its atoms."
+    many, parts = sum(counts.values()), ", ".join(f"`{part}` {count:,}" for part, count in counts.items())
+    return f"It learns {phrases.count(many, 'number')} at {RECIPE.d_x} × {RECIPE.d_s}: {parts}."
 
 
 @cache
 def _counts(name: str) -> dict[str, int]:
-    """The sizes of a solver's parameters by their names, without the dictionary."""
+    """The sizes by name of what a solver learns besides the dictionary: its parameters, and where it is fitted by a search
+    its own buffers that are not made of the dictionary."""
     solver = solvers.build(name, known.images(RECIPE).dictionary, steps=known.LAYERS)
     atoms = {id(each) for group in solver.parameter_groups() if group.get("atoms") for each in group["params"]}
-    return {part.rpartition(".")[2]: each.numel() for part, each in solver.named_parameters() if id(each) not in atoms}
+    found = {part: each for part, each in solver.named_parameters() if id(each) not in atoms}
+    if hasattr(solver, "fit_by_search"):
+        own = dict(solver.named_buffers(recurse=False))
+        found |= {part: own[part] for part in own.keys() - set(solver.computed)}
+    return {part.rpartition(".")[2]: each.numel() for part, each in found.items()}
 
 
 def _aims(name: str) -> str:

@@ -29,8 +29,10 @@ class Exact:
     objective: np.ndarray  # (n,) F*
     nmse: float
     alarms: float  # false alarms a code
+    missed: float  # atoms that are in the true code alone, a code
     shrunk: float  # by how much smaller the weights of hits are than the true ones, a share
     oracle: float  # the NMSE of least squares on the true support
+    determined: bool  # no true code has more non-zeros than there are measurements: without noise that error would be 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +48,9 @@ class LayerCourse:
 
 
 def atoms_a_layer(model: Model, problem: Problem) -> int:
-    """How many iterations of a solver count as one layer: several where they count atoms, of which a code has k."""
-    return -(-int(ROOM * problem.k) // LAYERS) if model.traits.counts == "atoms" else 1
+    """How many iterations of a solver count as one layer: several where they count atoms, of which a code has k, and as many
+    as measurements explain every signal."""
+    return -(-min(int(ROOM * problem.k), problem.d_x) // LAYERS) if model.traits.counts == "atoms" else 1
 
 
 @cached
@@ -61,8 +64,10 @@ def exact(problem: Problem) -> Exact:
     both = evaluation.in_use(codes) & (truth != 0)
     shrunk = 1 - float(codes.abs()[both].sum() / truth.abs()[both].sum()) if both.any() else 0.0
     least = float(evaluation.nmse(refitting.refitted(x, _marked(truth), B), truth))
-    alarms = float(evaluation.agreement(codes, truth).alarms.double().mean())
-    return Exact(lam, codes.numpy(), F.numpy(), float(evaluation.nmse(codes, truth)), alarms, shrunk, least)
+    counts, determined = evaluation.agreement(codes, truth), int((truth != 0).sum(1).max()) <= problem.d_x
+    alarms, missed = (float(part.double().mean()) for part in (counts.alarms, counts.missed))
+    error = float(evaluation.nmse(codes, truth))
+    return Exact(lam, codes.numpy(), F.numpy(), error, alarms, missed, shrunk, least, determined)
 
 
 def _marked(truth: torch.Tensor) -> torch.Tensor:

@@ -29,9 +29,9 @@ def choose() -> tuple[Problem, int]:
             row = url.widget("signal", "Signal", help=f"Which of {known.ROWS} signals is shown. Curves are means over all.")
         at_hand = Problem(d_x, d_s, k, snr, exactly)
         about = (
-            "Off, all have the λ at which F is measured. On, each solver that was not trained has the one with which its "
+            "On, each solver that was not trained has the λ with which its last layer is nearest to the true codes of other "
+            "signals. Off, all have the λ at which F is measured."
         )
-        about += "last layer is nearest to the true codes of other signals."
         url.widget("own_lam", "Each solver its own λ", help=about)
         if at_hand != known.RECIPE:
             about = "250 measurements, 500 atoms, 50 of them in use on average, 40 dB."
