@@ -34,9 +34,9 @@ def autoencoders() -> None:
             shown = frames.GapFrames(of, row, price, url.stops("price", price), found, best, dark)
         _beside(shown)
     else:
-        measured = {made.label: list(autoencoder_tables.cell(encoders.records(), *of, "joint", kind).values())
-                    for kind, made in KINDS.items()}  # fmt: skip
-        if said := describe_autoencoders.recorded(measured):
+        told = {made.label: list(autoencoder_tables.cell(encoders.records(), *of, "joint", kind).values())
+                for kind, made in KINDS.items()}  # fmt: skip
+        if said := describe_autoencoders.recorded(told):
             page.caption(said)
         missing = f"The best dictionary D★ of {of.name} is" if found else f"The networks of {of.name} are"
         st.info(f"{missing} not here yet.", icon=":material/neurology:")
@@ -59,7 +59,7 @@ def _beside(shown: frames.GapFrames) -> None:
     stage.scrubber(SCRUBBER, 1, shown.groups(), (), shown.captions(), unit="view", live=True, codes=shown.codes(),
                    layout="gaps", fixed=True)  # fmt: skip
     label, course = shown.course()
-    page.explain(describe_autoencoders.why(label, course, shown.here))
+    page.explain(describe_autoencoders.why(label, course, shown.here, KINDS[shown.found[label].kind].steps))
     st.latex(describe_autoencoders.EQUATION)
     page.notes(describe_autoencoders.notes(shown.courses, shown.here))
 

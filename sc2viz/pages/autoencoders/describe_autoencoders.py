@@ -67,17 +67,17 @@ def recorded(found: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
     )
 
 
-def why(label: str, one: GapCourse, k: int) -> str:
-    """What makes the two gaps of an encoder, with its numbers."""
-    said = [
+def why(label: str, one: GapCourse, k: int, steps: int) -> str:
+    """What makes the two gaps of an encoder of so many steps, with its numbers."""
+    cannot = ", because they weigh each atom against the others, which one product and a threshold cannot"
+    own, exact = (f"{count[k]:.1f}" for count in (one.count, one.exact_count))
+    sparser = "as sparse" if own == exact else "sparser" if one.exact_count[k] < one.count[k] else "less sparse"
+    return (
         f"At λ = {one.lam[k]:.3g} the codes of **{label}** have F = {objective(one.F[k])}; exact codes on the same atoms "
-        f"have {objective(one.optimum[k])}, because they weigh each atom against the others, which one product and a "
-        "threshold cannot.",
-        f"Its atoms were learned with that encoder: D★, learned with exact codes, has {objective(one.bar[k])}.",
-    ]
-    sparser = "sparser" if one.exact_count[k] < one.count[k] else "less sparse"
-    said.append(f"Exact codes are {sparser}, with {one.exact_count[k]:.1f} non-zeros for its {one.count[k]:.1f}.")
-    return " ".join(said)
+        f"have {objective(one.optimum[k])}{cannot if steps == 1 else ''}. "
+        f"Its atoms were learned with that encoder: D★, learned with exact codes, has {objective(one.bar[k])}. "
+        f"Exact codes are {sparser}, with {exact} non-zeros for its {own}."
+    )
 
 
 def notes(courses: Mapping[str, GapCourse], k: int) -> list[str]:
