@@ -25,6 +25,7 @@ from sc2viz.analysis.sweeps import Sweep
 from sc2viz.figures import style
 from sc2viz.figures.curves import FLOOR
 from sc2viz.figures.pictures import Lines, Shape, base, shape_of, span
+from sc2viz.files import atomic
 from sc2viz.solvers import Failed, Solver, finite
 from sc2viz.solvers.weights import step_size
 from sc2viz.stage import modules, parcels, readings, stops
@@ -44,10 +45,8 @@ class LivePage:
     html: str
 
     def save(self, path: str | Path) -> Path:
-        """Write the page to a file; return its path."""
-        path = Path(path)
-        path.write_text(self.html, "utf-8")
-        return path
+        """Write the page to a file, whole or not at all; return its path."""
+        return atomic.write_bytes(path, self.html.encode())
 
     def _repr_html_(self) -> str:
         """The page inside a notebook, in a frame of its own."""
