@@ -17,15 +17,25 @@ from torch import Tensor
 
 
 def tensor(name: str, value: Any) -> None:
-    """Check that `value` is a torch tensor."""
+    """Check that `value` is a torch tensor of numbers in rows: neither sparse nor nested nor without its numbers."""
     if not isinstance(value, Tensor):
         how = f"torch.from_numpy({name})" if isinstance(value, np.ndarray) else f"torch.tensor({name})"
         raise ValueError(f"{name} must be a torch tensor, got {type(value).__name__}: pass {how}")
+    if value.is_nested or value.layout != torch.strided:
+        found, how = (value.layout, "to_dense()") if not value.is_nested else ("a nested one", "to_padded_tensor(0)")
+        raise ValueError(f"{name} must be a dense tensor, got {found}: pass {name}.{how}")
+    if value.is_meta:
+        raise ValueError(f"{name} must hold numbers, got a tensor on the device meta, which has none: put it on another")
 
 
-def floats(name: str, value: Any) -> None:
-    """Check that `value` is a tensor of float32 or float64: shorter floats round λ, and no gap could be trusted."""
+def floats(name: str, value: Any, *shape: str) -> None:
+    """Check that `value` is a tensor of float32 or float64: shorter floats round λ, and no gap could be trusted.
+
+    shape: the names of its sizes, such as "n", "d_x"; "…" at the front stands for any number of others.
+    """
     tensor(name, value)
+    if shape and (value.ndim < len(shape) - 1 if shape[0] == "…" else value.ndim != len(shape)):
+        raise ValueError(f"{name} must be ({', '.join(shape)}), got shape {tuple(value.shape)}")
     if not value.is_floating_point():
         raise ValueError(
             f"{name} must be of floating point, got {value.dtype}: divide bytes by 255, or convert it with .float()"
@@ -46,16 +56,23 @@ def is_finite(value: Tensor) -> bool:
         return True
     if value.device.type == "cpu" and value.dtype in (torch.float32, torch.float64):
         with np.errstate(all="ignore"):  # the sum of finite entries may overflow
-            return bool(np.isfinite(np.sum(entries := value.detach().numpy())) or np.isfinite(entries).all())
+            return bool(np.isfinite(np.sum(entries := value.numpy(force=True))) or np.isfinite(entries).all())
     return bool(torch.isfinite(torch.stack(value.aminmax())).all())
 
 
 def whole(name: str, value: Any, least: int = 1, most: int | None = None) -> None:
     """Check that `value` is a whole number from `least` to `most`."""
+    value = plain(value)
     kind = isinstance(value, Integral) and not isinstance(value, bool)
     if not kind or int(value) < least or (most is not None and int(value) > most):
         limits = f"≥ {least}" if most is None else f"from {least} to {most:,}"
         raise ValueError(f"{name} must be a whole number {limits}, got {value!r}")
+
+
+def seed(value: Any) -> None:
+    """Check that `value` is a seed that torch takes."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or not -(2**63) <= value < 2**63:
+        raise ValueError(f"seed must be a whole number, got {value!r}: take one from 0 to 2⁶³ − 1")
 
 
 def path(name: str, value: Any) -> None:
@@ -71,8 +88,14 @@ def built(solver: Any) -> None:
                          f"{solver if isinstance(solver, str) else type(solver).__name__}")  # fmt: skip
 
 
+def plain(value: Any) -> Any:
+    """A number of NumPy or torch, of no dimension, as one of Python; anything else as it is."""
+    scalar = isinstance(value, Tensor | np.ndarray | np.generic) and value.ndim == 0
+    return value.item() if scalar and not (isinstance(value, Tensor) and value.is_meta) else value
+
+
 def positive(name: str, value: Any) -> None:
     """Check that `value` is a finite number above zero; a tensor of one number is one."""
-    number = value.item() if isinstance(value, Tensor | np.ndarray) and value.ndim == 0 else value
+    number = plain(value)
     if not isinstance(number, Real) or isinstance(number, bool) or not (float(number) > 0 and math.isfinite(number)):
         raise ValueError(f"{name} must be > 0 and finite, got {value!r}")

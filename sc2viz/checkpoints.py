@@ -11,6 +11,7 @@ first; a ValueError says what is wrong with it.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 from functools import lru_cache
@@ -80,8 +81,7 @@ def load(name: str | Path) -> solvers.Solver:
 def load_bytes(content: bytes, name: str = "the file") -> solvers.Solver:
     """`load` of what a file holds, for uploads: nothing is written to the disk. `name`: of the file, for messages."""
     try:
-        length = int.from_bytes(content[:8], "little")
-        metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+        metadata = headers.entries(io.BytesIO(content)).get("__metadata__", {})
         tensors = from_bytes(content)
     except Exception as error:  # the type of the error depends on which bytes are wrong
         raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
@@ -196,9 +196,10 @@ def _bytes(tensors: dict[str, Tensor], header: dict[str, Any]) -> bytes:
 
 def _header(path: Path) -> dict[str, Any]:
     try:
-        with safe_open(path, "pt") as file:
+        with path.open("rb") as stream, safe_open(path, "pt") as file:
+            headers.entries(stream)
             metadata = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise ValueError(f"{path.name} is not a readable .safetensors file ({error})") from None
     return headers.said(metadata, path.name)
 

@@ -98,8 +98,7 @@ def learning(x: Tensor, n_atoms: int = 100, lam: float | None = 0.1, *, seed: in
         arguments.positive("lam", lam)
     if len(x) < 2:
         raise ValueError(f"x must hold at least two rows, (n, d_x), got {tuple(x.shape)}")
-    if not isinstance(seed, Integral):
-        raise ValueError(f"seed must be a whole number, got {seed!r}")
+    arguments.seed(seed)
     generator = torch.Generator().manual_seed(int(seed))
     order = torch.randperm(len(x), generator=generator)
     held_out, training = order[: min(-(-len(x) // 10), 2000)], order[min(-(-len(x) // 10), 2000) :]

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import lasso
+from sc2viz import arguments, lasso
 from sc2viz.data import Images
 from sc2viz.solvers import Solver, unroll
 from sc2viz.solvers.cell import Safeguard
@@ -27,6 +27,8 @@ def psnr(x: Tensor, reconstruction: Tensor, peak: float = 1.0) -> Tensor:
     peak: the range of the values, > 0; it is 1 for pictures in [0, 1]. The reconstruction (n, d_x) is taken as it is, not
     clipped to that range.
     """
+    arguments.floats("x", x, "n", "d_x")
+    arguments.floats("reconstruction", reconstruction)
     if x.shape != reconstruction.shape:
         raise ValueError(f"x and reconstruction must agree in shape, got {tuple(x.shape)}, {tuple(reconstruction.shape)}")
     if not peak > 0:
@@ -47,6 +49,7 @@ def relative_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, mask:
 
 def reconstruction_loss(x: Tensor, codes: Tensor, B: Tensor) -> Tensor:
     """½‖x − B s‖² of every row, (n,): x (n, d_x), codes (n, d_s), B (d_x, d_s)."""
+    _check(x, codes, B)
     return 0.5 * (x - codes @ B.T).square().sum(1)
 
 
@@ -78,11 +81,13 @@ def contrast(x: Tensor) -> Tensor:
 
     ‖x − Bs‖² in % of it is what the eye misses. The mean brightness is most of ‖x‖² and shows nothing.
     """
+    arguments.floats("x", x, "n", "d_x")
     return (x - x.mean(1, keepdim=True)).square().sum(1)
 
 
 def nonzero_share(codes: Tensor, threshold: float = IN_USE) -> Tensor:
     """The share of entries with |s| > `threshold` in every row of codes (n, d_s): (n,). 0 counts exact zeros only."""
+    arguments.floats("codes", codes, "…", "n", "d_s")
     if not threshold >= 0:
         raise ValueError(f"threshold must be ≥ 0, got {threshold:g}")
     return (codes.abs() > threshold).to(torch.get_default_dtype()).mean(1)
@@ -94,6 +99,7 @@ def nmse(codes: Tensor, truth: Tensor) -> float | np.ndarray:
 
     0 for codes of zeros, −∞ for the truth itself; ValueError where all of the truth is zero.
     """
+    _check_truth(codes, truth)
     energy = truth.double().square().sum()
     if not energy > 0:
         raise ValueError("truth must have a non-zero entry, got zeros alone: an NMSE is a share of its energy")
@@ -112,6 +118,7 @@ class Agreement:
 
 def agreement(codes: Tensor, truth: Tensor, threshold: float = IN_USE) -> Agreement:
     """Compare the atoms in use, |s| > `threshold`, of codes (…, n, d_s) with those of the true codes (n, d_s)."""
+    _check_truth(codes, truth)
     used, true = codes.abs() > threshold, truth != 0
     return Agreement(*(part.sum(-1) for part in (used & true, ~used & true, used & ~true)))
 
@@ -126,15 +133,34 @@ def support(codes: Tensor, truth: Tensor) -> tuple[float, float]:
     return hits / (hits + alarms) if hits + alarms else 1.0, hits / max(hits + missed, 1)
 
 
-def objective_along(x: Tensor, codes: Tensor, B: Tensor, lam: float) -> Tensor:
+def _check_truth(codes: Tensor, truth: Tensor) -> None:
+    arguments.floats("codes", codes, "…", "n", "d_s")
+    arguments.floats("truth", truth, "n", "d_s")
+    if codes.shape[-2:] != truth.shape:
+        raise ValueError(f"codes (…, n, d_s) must fit truth {tuple(truth.shape)}, got {tuple(codes.shape)}")
+
+
+def _check(x: Tensor, codes: Tensor, B: Tensor) -> None:
+    """ValueError unless x (n, d_x), codes (…, n, d_s) and B (d_x, d_s) are floats and agree in shape."""
+    arguments.floats("x", x, "n", "d_x")
+    arguments.floats("codes", codes, "…", "n", "d_s")
+    arguments.floats("B", B, "d_x", "d_s")
+    if codes.shape[-2:] != (len(x), B.shape[1]) or x.shape[1] != len(B):
+        found = ", ".join(str(tuple(part.shape)) for part in (x, codes, B))
+        raise ValueError(f"x (n, d_x), codes (…, n, d_s) and B (d_x, d_s) must agree in shape, got {found}")
+
+
+def objective_along(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -> Tensor:
     """`lasso.honest_objective`, also of every iteration: x (n, d_x), codes (…, n, d_s) → (…, n) float64.
 
     By the Gram matrix, ½‖x‖² − ⟨s, Bᵀx⟩ + ½ sᵀBᵀBs + λ Σ_j ‖b_j‖ |s_j|, which for many iterations of few samples costs a
     tenth of forming the residuals.
     """
+    _check(x, codes, B)
     x, s, B = x.double(), codes.double(), B.double()
+    lam = lasso.as_lambda(lam, x).flatten()
     fit = 0.5 * x.square().sum(1) + (s * (0.5 * (s @ (B.T @ B)) - x @ B)).sum(-1)
-    return fit + lam * s.abs() @ B.norm(dim=0)
+    return fit + lam * (s.abs() @ B.norm(dim=0))
 
 
 def excess(objective: Tensor, optimum: Tensor) -> Tensor:
@@ -143,6 +169,8 @@ def excess(objective: Tensor, optimum: Tensor) -> Tensor:
 
     0 where both are 0 (pictures of zeros).
     """
+    for name, value in (("objective", objective), ("optimum", optimum)):
+        arguments.floats(name, value, "…", "n")
     best = optimum.double().mean(-1)
     above = objective.double().mean(-1) - best
     return torch.where(best > 0, 100 * above / best.clamp_min(torch.finfo(torch.float64).tiny), 0.0)
@@ -161,6 +189,9 @@ def rank(x: Tensor, codes: Tensor, atoms: Tensor, lam: float, optimum: Tensor) -
 def distances(x: Tensor, codes: Tensor, atoms: Tensor, lam: float, optimum: Tensor) -> Tensor:
     """The distances of single samples, in %, of which `rank` is the mean weighted by F*: (…, n). 0 for rows of zeros."""
     F = objective_along(x, codes, atoms, lam)
+    arguments.floats("optimum", optimum, "n")
+    if len(optimum) != len(x):
+        raise ValueError(f"optimum must be (n,), one for each of the {len(x)} samples, got {tuple(optimum.shape)}")
     best = optimum.double()
     return torch.where(best > 0, 100 * (F - best) / best.clamp_min(torch.finfo(torch.float64).tiny), 0.0)
 
@@ -210,6 +241,7 @@ def _labels(images: Images) -> np.ndarray:
 @torch.no_grad()
 def encode(solver: Solver, x: Tensor, lam: float, batch_size: int = 4096, steps: int | None = None) -> Tensor:
     """Codes (n, d_s) of x, batch by batch, after `steps` iterations (default: the solver's own number)."""
+    arguments.floats("x", x, "n", "d_x")
     return torch.cat([solver(rows, lam, steps) for rows in x.split(batch_size)])
 
 

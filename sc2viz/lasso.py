@@ -31,9 +31,13 @@ def as_lambda(lam: float | Tensor, x: Tensor) -> Tensor:
     """λ like `x`: a scalar, or a column (n, 1). ValueError unless it is one positive finite number, or n of them, and x is
     float32 or float64."""
     arguments.floats("x", x)
+    if isinstance(lam, Tensor):
+        arguments.tensor("lam", lam)
     try:
-        lam = torch.as_tensor(lam, dtype=x.dtype, device=x.device)
-    except (TypeError, ValueError, RuntimeError):
+        if lam.is_complex() if isinstance(lam, Tensor) else np.iscomplexobj(lam):
+            raise ValueError  # torch would leave out the imaginary part
+        lam = torch.as_tensor(lam, dtype=x.dtype, device=x.device).resolve_neg()
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         raise ValueError(f"lam must be one number or one for each of the {len(x)} samples, got {lam!r}") from None
     if lam.ndim > 1 or (lam.ndim == 1 and len(lam) != len(x)):
         raise ValueError(f"lam must be one number or one for each of the {len(x)} samples, got {tuple(lam.shape)}")
@@ -103,8 +107,9 @@ def _alike(x: Tensor, codes: Tensor, B: Tensor) -> tuple[Tensor, Tensor, Tensor]
     """The three in their widest precision; ValueError unless their shapes agree and all are float32 or float64."""
     for name, value in (("x", x), ("codes", codes), ("B", B)):
         arguments.tensor(name, value)
-    kinds = {x.dtype, codes.dtype, B.dtype}
-    if codes.shape != (len(x), B.shape[1]) or x.shape[1:] != B.shape[:1] or kinds - {torch.float32, torch.float64}:
+    kinds, matrices = {x.dtype, codes.dtype, B.dtype}, x.ndim == codes.ndim == B.ndim == 2
+    fit = matrices and codes.shape == (len(x), B.shape[1]) and x.shape[1] == len(B)
+    if not fit or kinds - {torch.float32, torch.float64}:
         found = ", ".join(f"{tuple(part.shape)} {part.dtype}" for part in (x, codes, B))
         raise ValueError(
             f"x (n, d_x), codes (n, d_s) and B (d_x, d_s) must agree in shape and be float32 or float64, got {found}"
@@ -119,8 +124,8 @@ def honest_objective(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor) -
 
 
 def normalised(B: Tensor) -> Tensor:
-    """B with every atom scaled to norm 1; a zero atom stays zero."""
-    arguments.tensor("B", B)
+    """B (d_x, d_s) with every atom scaled to norm 1; a zero atom stays zero."""
+    arguments.floats("B", B, "d_x", "d_s")
     return functional.normalize(B, dim=0)
 
 
@@ -174,15 +179,21 @@ class Solution(NamedTuple):
     converged: Tensor  # (n,) bool
 
 
-def _check_wishes(tol: float, max_iterations: int) -> None:
-    if not isinstance(tol, Real) or not tol > 0:
-        raise ValueError(f"tol must be > 0, got {tol!r}")
-    if not isinstance(max_iterations, Integral) or max_iterations < 0:
+def _check_wishes(tol: float, max_iterations: int, positive: bool) -> None:
+    if not isinstance(tol, Real) or isinstance(tol, bool) or not 0 < tol < np.inf:
+        raise ValueError(f"tol must be > 0 and finite, got {tol!r}")
+    if not isinstance(max_iterations, Integral) or isinstance(max_iterations, bool) or max_iterations < 0:
         raise ValueError(f"max_iterations must be ≥ 0, got {max_iterations!r}: pass a whole number")
+    _check_positive(positive)
+
+
+def _check_positive(positive: bool) -> None:
+    if not isinstance(positive, bool | np.bool_):
+        raise ValueError(f"positive must be True or False, got {positive!r}")
 
 
 def _check_start(start: Tensor, n: int, d_s: int, positive: bool) -> None:
-    arguments.tensor("start", start)
+    arguments.floats("start", start)
     if start.shape != (n, d_s):
         raise ValueError(f"start must be ({n}, {d_s}), one row of codes a sample, got {tuple(start.shape)}")
     if not torch.isfinite(start).all():
@@ -224,14 +235,15 @@ def solve(x: Tensor, B: Tensor, lam: float | Tensor, *, tol: float = 1e-4, max_i
     arguments.finite("x", x)
     if mask is not None or B.device.type != "cpu":  # else `problem.Dictionary` looks at B
         arguments.finite("B", B)
-    _check_wishes(tol, max_iterations)
+    _check_wishes(tol, max_iterations, positive)
+    tol, positive = float(tol), bool(positive)  # compiled code is compiled anew for another type
     if start is not None:
         _check_start(start, len(x), B.shape[1], positive)
     precision = torch.float64 if tol < FLOAT32_FLOOR or x.dtype == torch.float64 else torch.float32
     device = x.device
     where = torch.device("cpu") if device.type == "mps" or mask is not None else device  # MPS has no float64
     weights = as_lambda(lam, x).detach().expand(len(x), 1)[:, 0].to(where).double()
-    x, B = x.detach().to(where), B.detach().to(where)
+    x, B = x.detach().to(where).resolve_neg(), B.detach().to(where).resolve_neg()  # NumPy does not know the bit
     kind = np.float64 if precision == torch.float64 else np.float32
     codes = torch.from_numpy(np.zeros((len(x), B.shape[1]), kind)).to(where)  # torch's own zeros would wake its threads
     gap = torch.full((len(x),), torch.inf, dtype=torch.float64, device=where)
@@ -328,9 +340,10 @@ def path(x: Tensor, B: Tensor, lam_min: float | Tensor, *, positive: bool = Fals
     from sc2viz.exact import methods  # here: numba takes a third of a second to import
 
     check(x, B)
+    _check_positive(positive)
     device = torch.device("cpu") if x.device.type == "mps" else x.device  # MPS has no float64
     lam = as_lambda(lam_min, x).expand(len(x), 1)[:, 0].detach().cpu().double()
-    found, complete = methods.paths(x.detach().cpu(), B.detach().cpu(), lam, positive)
+    found, complete = methods.paths(x.detach().cpu().resolve_neg(), B.detach().cpu().resolve_neg(), lam, bool(positive))
     knots, codes = (tuple(one[part].to(device) for one in found) for part in (0, 1))
     return Path(knots, codes, lam.to(device), complete.to(device), x.detach(), B.detach(), positive)
 

@@ -1,10 +1,15 @@
 """What public functions refuse: a ValueError that names the thing, the value and, after it, the remedy."""
 
+import inspect
+import re
+
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
-from sc2viz import arguments, checkpoints, data, dictionary, lasso, photographs, solvers, training
+import sc2viz
+from sc2viz import arguments, checkpoints, data, dictionary, evaluation, lasso, photographs, solvers, training
 
 X, B = torch.rand(4, 16), lasso.normalised(torch.rand(16, 9))
 IMAGES = data.Images("four", X, None, None)
@@ -39,7 +44,7 @@ CORE = [
     ("fit", {"solver": "lista"}, f"{BUILT} lista"),
     ("fit", {"solver": solvers.ISTA(B)}, f"{BUILT} ISTA"),
     ("fit", {"images": X}, "images must be those of data.load, or a data.Images, got Tensor"),
-    ("fit", {"seed": "a"}, "seed must be a whole number, got str"),
+    ("fit", {"seed": "a"}, "seed must be a whole number, got 'a'"),
     ("fit", {"settings": {}}, "settings must be a training.Settings, got dict"),
     ("fit", {"validation": X}, "validation must be those of data.load, or a data.Images, got Tensor"),
     ("fit", {"resume": "run"}, r"resume must be the state\(\) of an event, got str"),
@@ -58,8 +63,8 @@ CORE = [
     ("solve", {"lam": "much"}, "lam must be one number or one for each of the 4 samples, got 'much'"),
     ("solve", {"lam": None}, "lam must be one number .* got None"),
     ("solve", {"lam": 1j}, "lam must be one number .* got 1j"),
-    ("solve", {"tol": "1e-4"}, "tol must be > 0, got '1e-4'"),
-    ("solve", {"tol": None}, "tol must be > 0, got None"),
+    ("solve", {"tol": "1e-4"}, "tol must be > 0 and finite, got '1e-4'"),
+    ("solve", {"tol": None}, "tol must be > 0 and finite, got None"),
     ("solve", {"max_iterations": 2.5}, r"max_iterations must be ≥ 0, got 2\.5: pass a whole number"),
     ("solve", {"max_iterations": None}, "max_iterations must be ≥ 0, got None"),
     ("solve", {"start": CODES.numpy()}, f"start {ARRAY}"),
@@ -91,12 +96,27 @@ CORE = [
     ("build", {"classes": 2.5}, "classes must be a whole number"),
     ("build", {"classes": "ten"}, "classes must be a whole number .* got 'ten'"),
     ("build", {"seed": "a"}, "seed must be a whole number, got 'a'"),
-    ("build", {"steps": None}, "steps must be a whole number, got None"),
+    ("build", {"steps": None}, "steps must be a whole number ≥ 1, got None"),
     ("code", {"x": X.numpy()}, f"x {ARRAY}"),
     ("code", {"x": lists(X)}, "x must be a torch tensor, got list"),
     ("code", {"steps": 2.5}, r"steps must be ≥ 0, got 2\.5: pass a whole number"),
     ("code", {"lam": "much"}, "lam must be one number"),
     ("learn", {"x": X.numpy()}, f"x {ARRAY}"),
+    ("solve", {"tol": float("inf")}, "tol must be > 0 and finite, got inf"),
+    ("solve", {"tol": True}, "tol must be > 0 and finite, got True"),
+    ("solve", {"max_iterations": True}, "max_iterations must be ≥ 0, got True: pass a whole number"),
+    ("solve", {"positive": "yes"}, "positive must be True or False, got 'yes'"),
+    ("solve", {"start": CODES.long()}, "start must be of floating point, got torch.int64"),
+    ("normalised", {"B": torch.ones(16, 9, dtype=torch.int64)}, f"B {WHOLE}"),
+    ("normalised", {"B": B[0]}, r"B must be \(d_x, d_s\), got shape \(9,\)"),
+    ("objective", {"B": B[0]}, r"x \(n, d_x\), codes \(n, d_s\) and B \(d_x, d_s\) must agree in shape"),
+    *(("build", {name: True}, f"{name} must be a whole number.* got True") for name in ("seed", "steps", "classes")),
+    ("build", {"seed": 2**63}, "seed must be a whole number, got 9223372036854775808: take one from 0 to"),
+    ("fit", {"seed": True}, "seed must be a whole number, got True"),
+    ("learn", {"seed": True}, "seed must be a whole number, got True"),
+    ("build", {"kappa": 1e300}, r"kappa may be at most 1e\+12 in size, got 1e\+300"),
+    ("build", {"kappa": 10**400}, r"kappa may be at most 1e\+12 in size, got 10000"),
+    ("build", {"gate_bias": float("nan")}, "gate_bias must be finite, got nan: leave it out"),
     ("learn", {"x": X.half()}, f"x {HALF}"),
     ("learn", {"n_atoms": 2.5}, r"n_atoms, max_epochs and batch_size must be ≥ 1, got 2\.5, 1, 250: pass whole numbers"),
     ("learn", {"n_atoms": None}, "n_atoms, max_epochs and batch_size must be ≥ 1, got None"),
@@ -110,6 +130,78 @@ def test_the_core_names_what_it_refuses(what, bad, message):
     LASSO[what]()  # all else is right
     with pytest.raises(ValueError, match=message):
         LASSO[what](**bad)
+
+
+MEASURES = {
+    "rank": lambda x=X, codes=CODES, B=B, lam=0.1, optimum=X[:, 0]: evaluation.rank(x, codes, B, lam, optimum),
+    "distances": lambda x=X, codes=CODES, B=B, lam=0.1, optimum=X[:, 0]: evaluation.distances(x, codes, B, lam, optimum),
+    "objective_along": lambda x=X, codes=CODES, B=B, lam=0.1: evaluation.objective_along(x, codes, B, lam),
+    "relative_gap": lambda x=X, codes=CODES, B=B: evaluation.relative_gap(x, codes, B, 0.1),
+    "reconstruction_loss": lambda x=X, codes=CODES, B=B: evaluation.reconstruction_loss(x, codes, B),
+    "excess": lambda optimum=X[:, 0]: evaluation.excess(X[:, 1], optimum),
+    "psnr": lambda x=X: evaluation.psnr(x, X),
+    "contrast": lambda x=X: evaluation.contrast(x),
+    "nonzero_share": lambda codes=CODES: evaluation.nonzero_share(codes),
+    "nmse": lambda codes=CODES: evaluation.nmse(codes, CODES + 1),
+    "support": lambda codes=CODES: evaluation.support(codes, CODES),
+    "encode": lambda x=X: evaluation.encode(solvers.build("ista", B), x, 0.1),
+    "live": lambda x=X, B=B: sc2viz.live(x, B),
+}
+TENSORS = {"x": X, "B": B, "codes": CODES, "optimum": X[:, 0], "start": CODES, "mask": X > 0.5}
+TAKEN = [  # by all functions, each of its tensors
+    *((what, name) for what, call in (LASSO | MEASURES).items() for name in inspect.signature(call).parameters
+      if name in TENSORS),
+    ("solve", "start"), ("solve", "mask"),
+]  # fmt: skip
+ODD = {
+    "sparse": (Tensor.to_sparse, "must be a dense tensor, got torch.sparse_coo: pass .*to_dense"),
+    "in rows": (Tensor.to_sparse_csr, "must be a dense tensor, got torch.sparse_csr: pass .*to_dense"),
+    "nested": (lambda value: torch.nested.nested_tensor(list(value)), "must be a dense tensor, got a nested one: pass"),
+    "meta": (lambda value: value.to("meta"), "must hold numbers, got a tensor on the device meta, which has none"),
+    "a list": (Tensor.tolist, r"must be a torch tensor, got list: pass torch\.tensor"),
+    "complex": (lambda value: value.to(torch.complex64), "must .*, got .*complex64"),
+    "a number": (Tensor.sum, r"must .*, got .*\(\)"),
+}
+APART = {("in rows", "optimum"), ("nested", "optimum"), ("a number", "start"), ("a number", "mask")}  # of 1 dimension
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR:UserWarning", "ignore:The PyTorch API of nested:UserWarning")
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("what, name", TAKEN)
+def test_no_tensor_of_another_kind_gets_by(what, name, kind):
+    change, message = ODD[kind]
+    if (kind, name) not in APART:
+        with pytest.raises(ValueError, match=message) as raised:
+            (LASSO | MEASURES)[what](**{name: change(TENSORS[name])})
+        assert re.search(rf"\b{name}\b", str(raised.value))
+
+
+@pytest.mark.parametrize("what, name", [each for each in TAKEN if each[1] not in ("start", "mask") and each[0] != "live"])
+def test_a_tensor_that_torch_negates_later_is_as_any_other(what, name):
+    value = TENSORS[name]
+    negated = torch.complex(torch.zeros(value.shape), -value).conj().imag
+    assert negated.is_neg() and torch.equal(negated, value)
+    usual, found = ((LASSO | MEASURES)[what](**{name: each}) for each in (value, negated))
+    for one, other in zip(*(each if isinstance(each, tuple) else (each,) for each in (usual, found)), strict=True):
+        if isinstance(one, Tensor):
+            torch.testing.assert_close(other, one, equal_nan=True)
+
+
+@pytest.mark.parametrize("lam", [1j, torch.tensor(0.1 + 1j), np.array(1j), 10**400, torch.tensor([0.1] * 4).to_sparse(),
+                                 torch.tensor(0.1, device="meta"), float("inf"), -0.1, "0.1", None])  # fmt: skip
+@pytest.mark.parametrize("what", ["solve", "path", "objective", "code", "rank", "distances"])
+def test_a_price_that_is_no_number_is_named(what, lam):
+    with pytest.raises(ValueError, match="lam must"):
+        (LASSO | MEASURES)[what](lam=lam)
+
+
+def test_a_price_for_each_sample_ranks_as_each_alone():
+    lam = torch.tensor([0.1, 0.2, 0.3, 0.4])
+    codes = torch.rand(4, 9)
+    found = evaluation.distances(X, codes, B, lam, X[:, 0])
+    for k in range(4):
+        alone = evaluation.distances(X[k : k + 1], codes[k : k + 1], B, lam[k].item(), X[k : k + 1, 0])
+        torch.testing.assert_close(found[k : k + 1], alone, rtol=1e-6, atol=0)
 
 
 RIGHT = {"picture": PICTURE, "solver": "ista", "dictionary": B}

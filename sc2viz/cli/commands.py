@@ -4,6 +4,7 @@ or `python -m sc2viz …`; train and encode also under torchrun. Each command sa
 from __future__ import annotations
 
 import argparse
+import io
 import signal
 import sys
 from pathlib import Path
@@ -31,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(words: list[str] | None = None) -> None:
+    for stream in (sys.stdout, sys.stderr):  # where one cannot write a letter, as in ASCII, nothing fails after hours
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     for problem in (*solvers.problems(), *checkpoints.own_networks()[1]):
         print(f"warning: {problem}", file=sys.stderr)
     asked = parser().parse_args(words)

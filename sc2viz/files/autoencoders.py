@@ -10,11 +10,12 @@ before it takes memory, and a ValueError says in one line what is wrong.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -22,7 +23,7 @@ from safetensors.torch import load as from_bytes
 from torch import Tensor
 
 from sc2viz import lasso
-from sc2viz.files import Refused
+from sc2viz.files import Refused, headers
 from sc2viz.solvers.topk_sae import largest
 
 WEIGHTS, CONFIG = "sae_weights.safetensors", "cfg.json"  # SAELens' names for the files of a folder
@@ -32,7 +33,6 @@ FOREIGN = {"W_gate": "gated", "r_mag": "gated", "b_mag": "gated", "b_gate": "gat
            "W_enc_0": "cross-layer transcoder"}  # fmt: skip
 MOST_NUMBERS = 1 << 28  # of one matrix: a gigabyte in float32
 MOST_CONFIG = 1 << 20  # bytes of a cfg.json
-MOST_HEADER = 10_000_000  # bytes of the header of a .safetensors
 LAYER_NORM = 1e-5  # what SAELens adds to the standard deviation of a row
 SCALED = {  # what `normalize_activations` may be, and what it does
     "none": "",
@@ -104,8 +104,8 @@ def read(path: str | Path, k: int | None = None) -> ReadAutoencoder:
     if not path.is_file():
         raise ValueError(f"{path} does not exist: give a .safetensors in SAELens' layout, or the folder of one")
     config = _config(path.with_name(CONFIG))
-    with _read_as(path.name), safe_open(path, "pt") as file:
-        shapes = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118 (not a dict)
+    with _read_as(path.name), path.open("rb") as stream, safe_open(path, "pt") as file:
+        shapes = _shapes(stream)
         architecture = _architecture(config, shapes, k)
         tensors = {key: file.get_tensor(key) for key in _needed(shapes, architecture, path.name)}
     return _checked(tensors, path.name, config, architecture, k)
@@ -115,15 +115,16 @@ def read_bytes(content: bytes, name: str, config: bytes | None = None, k: int | 
     """`read` of the content of a .safetensors called `name`, and of its cfg.json, where there is one."""
     settings = {} if config is None else _settings(config, CONFIG)
     with _read_as(name):
-        length = int.from_bytes(content[:8], "little")
-        if not 2 <= length <= min(len(content) - 8, MOST_HEADER):
-            raise ValueError("its header is cut off or too long")
-        header = json.loads(content[8 : 8 + length])
-        shapes = {key: tuple(said["shape"]) for key, said in header.items() if key != "__metadata__"}
+        shapes = _shapes(io.BytesIO(content))
         architecture = _architecture(settings, shapes, k)
         needed = _needed(shapes, architecture, name)
         tensors = {key: value for key, value in from_bytes(content).items() if key in needed}
     return _checked(tensors, name, settings, architecture, k)
+
+
+def _shapes(stream: BinaryIO) -> dict[str, tuple[int, ...]]:
+    """The shapes of the tensors of a .safetensors, by name."""
+    return {key: tuple(said["shape"]) for key, said in headers.entries(stream).items() if key != "__metadata__"}
 
 
 @contextlib.contextmanager

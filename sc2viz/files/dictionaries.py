@@ -9,7 +9,7 @@ from safetensors.torch import load as from_safetensors
 from torch import Tensor
 
 from sc2viz import patches
-from sc2viz.files import Refused, arrays
+from sc2viz.files import Refused, arrays, headers
 
 MOST_NUMBERS = 1 << 26  # of B: 256 MB in float32
 
@@ -96,6 +96,7 @@ def _array(content: bytes, name: str, allowed: arrays.Allowed) -> np.ndarray:
                     return arrays.read(stream, allowed)
         if content[:6] == b"\x93NUMPY":
             return arrays.read(io.BytesIO(content), allowed)
+        headers.entries(io.BytesIO(content))  # refuses one that holds two tensors of one name
         tensors = from_safetensors(content)
         B = tensors[_one(list(tensors), name)]
         B = B.float() if B.dtype == torch.bfloat16 else B  # NumPy has no bfloat16

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sc2viz import solvers
 
 FORMAT = "sc2viz-1"
+MOST_HEADER = 10_000_000  # bytes of the header of a .safetensors
 # What pages read of the notes, and its kinds.
 _NOTED = {"lam": (int, float), "horizon": (int,), "loss": (str,), "start": (str,), "data": (str,)}
 _FIELDS = {"options": (dict, "names and values"), "config": (dict, "names and values"), "variant": (str, "text")}
@@ -27,10 +28,35 @@ class Header:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
+def entries(stream: BinaryIO) -> dict[str, Any]:
+    """What the header of a .safetensors says of its tensors, by their names, and of the file, as "__metadata__".
+
+    ValueError for a header that is cut off or longer than MOST_HEADER bytes, and for one that says something twice, of
+    which each reader would take another.
+    """
+    length = int.from_bytes(stream.read(8), "little")
+    text = stream.read(length) if 2 <= length <= MOST_HEADER else b""
+    if len(text) < max(length, 2):
+        raise ValueError("its header is cut off or too long")
+    found = json.loads(text, object_pairs_hook=_once)
+    if not isinstance(found, dict):
+        raise ValueError("its header holds no names and values")
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"its header says {twice[:40]} more than once")
+    return found
+
+
 def said(metadata: dict[str, str], name: str, kind: str = "") -> dict[str, Any]:
     """The header that a file's metadata hold; ValueError where they hold none, or one of another `kind`."""
     try:
-        header = json.loads(metadata.get("sc2viz", "null"))
+        header = json.loads(metadata.get("sc2viz", "null"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{name} is not a readable .safetensors file ({error})") from None
     if not isinstance(header, dict) or header.get("format") != FORMAT:

@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import inspect
 import json
+import math
 import os
 import re
 import sys
@@ -18,7 +19,7 @@ from typing import Any
 
 from torch import Tensor
 
-from sc2viz import lasso
+from sc2viz import arguments, lasso
 from sc2viz.solvers import contract, failing
 from sc2viz.solvers.cell import Solver
 from sc2viz.solvers.traits import Traits, check_label, check_name
@@ -28,6 +29,7 @@ PRESETS = ("recommended", "paper")  # what is on offer
 EARLIER = ("recommended-1",)  # what stored runs name: today's "recommended" without v
 GUESTS = "SC2VIZ_SOLVERS"  # the environment variable, and below the entry-point group
 GROUP = "sc2viz.solvers"
+MOST_SIZE = 1e12  # of a number among the options: codes in float32 overflow with far larger ones
 MOST_CLASSES = 65_536  # A head of more classes is taken for a slip, as in commands.
 
 # The kinds of options that annotations name, and the words for them. True is an int to Python, and no number here.
@@ -134,17 +136,15 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
     if options.get("preset", "recommended") not in PRESETS + EARLIER:
         raise ValueError(f"preset must be one of {', '.join(PRESETS)}, got {options['preset']!r}")
     lasso.check_dictionary(B)
-    if not isinstance(steps, Integral):
-        raise ValueError(f"steps must be a whole number, got {steps!r}")
-    if not isinstance(seed, Integral):
-        raise ValueError(f"seed must be a whole number, got {seed!r}")
+    arguments.whole("steps", steps)
+    arguments.seed(seed)
     options = _taken(cls, options)
     head = options.get("classes")
-    if head is not None and not (isinstance(head, Integral) and head <= MOST_CLASSES):
+    if head is not None and (not isinstance(head, Integral) or isinstance(head, bool) or head > MOST_CLASSES):
         raise ValueError(f"classes must be a whole number from 1 to {MOST_CLASSES:,}, or None for no head, got {head!r}")
     drawn = {"seed": seed} if "seed" in _parameters(cls) else {}
     classes = {"classes": options.pop("classes", None)}
-    given = B.detach().contiguous()
+    given = B.detach().contiguous().resolve_neg()
     own = given.clone() if failing.is_guest(cls) else given  # what a guest writes into it reaches no other solver
     try:
         solver = cls(own, int(steps), **classes, **options, **drawn)
@@ -185,6 +185,8 @@ def _taken(cls: type[Solver], options: dict[str, Any]) -> dict[str, Any]:
             json.dumps(taken[key])
         except TypeError:
             raise ValueError(f"option {key!r} must be a JSON value, got {type(value).__name__}") from None
+        if isinstance(value, Real) and MOST_SIZE < abs(value) < math.inf:
+            raise ValueError(f"{key} may be at most {MOST_SIZE:g} in size, got {repr(value)[:40]}: float32 would overflow")
         if key in known and key != "classes":
             _check_kind(key, taken[key], known[key].annotation)
     return taken

@@ -115,6 +115,8 @@ class SLSTM(Solver):
             self.register_parameter(name, nn.Parameter(matrix.to(B.device)))
         if gate_bias is None:
             gate_bias = -math.log(kappa - 1) if kappa > 1 else 3.0
+        if not math.isfinite(gate_bias):
+            raise ValueError(f"gate_bias must be finite, got {gate_bias:g}: leave it out for nearly ISTA")
         bias = B.new_tensor([[gate_bias], [-gate_bias]]).repeat(1, d_s)  # of the input gate, of the forget gate
         self.gate_bias = nn.Parameter(bias) if recommended else None
         self.gate_lambda = nn.Parameter(torch.zeros_like(bias)) if recommended else None

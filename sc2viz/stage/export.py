@@ -33,6 +33,7 @@ from sc2viz.stage.stops import T
 
 MOST = T[-1]  # iterations
 ALIKE = 2  # so many iterations that are the same, and do not ask which they are, stand for all later ones
+TRIED = 10  # iterations of a guest, before it is recorded and after: its codes must be the same
 FAR = 1e3  # a code that is larger has run away
 KEPT = 16  # graphs, a megabyte each
 _ELEMENTWISE = {*ONE, *TWO, "where"}
@@ -103,7 +104,11 @@ def _exported(solver: Solver) -> Graph:
         if dictionary.dtype != torch.float32:
             raise Unexportable(f"its numbers are {dictionary.dtype}")
         with torch.no_grad():
-            return _serialised(_recorded(solver))
+            before = _codes(solver) if failing.is_guest(type(solver)) else None
+            graph = _serialised(_recorded(solver))
+            if before is not None and not torch.allclose(_codes(solver), before, equal_nan=True):
+                raise Unexportable("its codes depend on how often it was called")
+            return graph
     except failing.raised() as error:  # whatever its own code raises
         cls, where = type(solver), ""
         if failing.is_guest(cls):
@@ -111,6 +116,15 @@ def _exported(solver: Solver) -> Graph:
             where = f" ({place})" if place else ""
         reason = str(error) if isinstance(error, Unexportable) else f"it failed: {type(error).__name__}: {error}"
         raise Unexportable(f"{solver.label} is not computed in the browser{where}, because {reason}") from None
+
+
+def _codes(solver: Solver) -> Tensor:
+    """The codes of one row after a few iterations, without what `solver(x, lam)` says of errors."""
+    x = torch.rand(1, len(solver.dictionary), generator=torch.Generator().manual_seed(0))
+    drive, state = solver.drive(x, torch.tensor(_LAM)), solver.start(x)
+    for _ in range(TRIED):
+        state = solver.step(state, drive)
+    return state.codes
 
 
 @dataclass(frozen=True, eq=False)

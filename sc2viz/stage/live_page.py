@@ -9,6 +9,7 @@ stop of the sliders, and so has it of solvers that have no graph.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sc2viz import evaluation, lasso, solvers
+from sc2viz import arguments, evaluation, lasso, solvers
 from sc2viz.analysis import sweeps
 from sc2viz.analysis.sweeps import Sweep
 from sc2viz.figures import style
@@ -71,10 +72,23 @@ def live(
     x: (d_x,), or a few pictures (n, d_x); B: (d_x, d_s); solvers: built or loaded ones, names of `solvers.NAMES`, which are
     built on B, or a mapping from labels. shape: (h, w, channels) of a row, guessed for squares. Of one picture, x or what is
     drawn, the page shows the codes of every T with every λ, except that a solver without a graph has none of a drawing; of
-    several, those of every λ at T = `steps` and of every T at λ = `lam`. noun: what a picture is. link: where the app is.
+    several, those of every λ at T = `steps` and of every T at λ = `lam`, which is rounded to six digits, as the slider
+    writes it. noun: what a picture is. link: where the app is, https://… or http://….
+
+    ValueError for x, B, λ, T and texts of another kind, and for another link.
     """
+    check_words(title, noun, link)
     contents = fill(x, B, solvers, lam, steps, shape, noun)
     return LivePage(document(title, contents, link))
+
+
+def check_words(title: str, noun: str, link: str) -> None:
+    """ValueError unless these are texts, and the link is empty or an address that a browser opens and does not run."""
+    for name, value in (("title", title), ("noun", noun), ("link", link)):
+        if not isinstance(value, str):
+            raise ValueError(f"{name} must be text, got {value!r}")
+    if link and not re.fullmatch(r"https?://\S+", link):
+        raise ValueError(f"link must be the address of the app, https://… or http://…, got {link!r}: leave it out for none")
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +104,10 @@ class Contents:
 def fill(x: Tensor, B: Tensor, solvers: Sequence[Solver | str] | Mapping[str, Solver], lam: float, steps: int,
          shape: Shape | None, noun: str) -> Contents:  # fmt: skip
     """The contents of a page, from what `live` takes."""
-    x = x.detach().float().reshape(-1, B.shape[0])
-    B = B.detach().float()
-    shape = _shape(x.numpy()) if shape is None else shape
+    lam, steps = _numbers(x, B, lam, steps)
+    x = x.detach().float().reshape(-1, B.shape[0]).resolve_neg()
+    B = B.detach().float().resolve_neg()
+    shape = _shape(x.numpy()) if shape is None else shape if isinstance(shape, Lines) else tuple(map(int, shape))
     places = {"lam": stops.with_own(stops.LAM, lam), "T": stops.with_own(stops.T, steps)}
     best, peak = sweeps.exact(x, B, places["lam"], span(shape)), span(shape)
     chosen, notes = [], []
@@ -120,6 +135,18 @@ def fill(x: Tensor, B: Tensor, solvers: Sequence[Solver | str] | Mapping[str, So
     data |= {"x": pixels.label(), "knobs": knobs, "computed": computed, "distances": _curves(chosen)}
     notes += [f"{one.reason}. It has no codes of a drawing." for one in chosen if one.reason]
     return Contents(data, [pixels, *arrays, *more], notes)
+
+
+def _numbers(x: Tensor, B: Tensor, lam: float, steps: int) -> tuple[float, int]:
+    """λ and T as numbers of Python, which JSON takes; ValueError where they, x or B are of another kind."""
+    lasso.check_dictionary(B)
+    arguments.floats("x", x)
+    if x.ndim not in (1, 2) or x.shape[-1] != len(B) or not len(x):
+        raise ValueError(f"x must be ({len(B)},) or (n, {len(B)}) to fit the atoms of B, got {tuple(x.shape)}")
+    arguments.finite("x", x)
+    arguments.positive("lam", lam)
+    arguments.whole("steps", steps)
+    return float(f"{arguments.plain(lam):.6g}"), int(arguments.plain(steps))
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
+from sc2viz import arguments
 from sc2viz.figures.pictures import Shape
 from sc2viz.solvers import Solver
 from sc2viz.stage import modules, parcels
-from sc2viz.stage.live_page import LivePage, document, fill
+from sc2viz.stage.live_page import LivePage, check_words, document, fill
 
 _ABOVE = """<div class="choose">{pad}<div><h2>{choose}</h2><div class="strip"></div></div></div>
 <h2>A {noun} is a sum of atoms</h2><div class="sum"></div><h2>Solvers beside the optimum</h2>
@@ -34,6 +35,8 @@ def site(
 ) -> LivePage:
     """The page of the site: x (n, d_x) are pictures to choose from, of which the first is shown; the rest is as for
     `live_page.live`. Solvers without a graph are shown for the first picture alone."""
+    check_words(title, noun, link)
+    arguments.floats("x", x, "n", "d_x")
     contents = fill(x[:1], B, solvers, lam, steps, shape, noun)
     pictures = parcels.exactly(x.detach().float().numpy())
     parts = {"css": modules.sheet("sum.css"), "html": modules.FOLDER.joinpath("sum.html").read_text("utf-8")}

@@ -49,12 +49,12 @@ def fit(solver: Solver, images: Images, loss: str = "sc2net", *, epochs: int = 5
     """
     arguments.built(solver)
     for name, value, kind, how in (("images", images, Images, "those of data.load, or a data.Images"),
-                                   ("seed", seed, Integral, "a whole number"),
                                    ("settings", settings, Settings | None, "a training.Settings"),
                                    ("validation", validation, Images | None, "those of data.load, or a data.Images"),
                                    ("resume", resume, dict | None, "the state() of an event")):  # fmt: skip
         if not isinstance(value, kind):
             raise ValueError(f"{name} must be {how}, got {type(value).__name__}")
+    arguments.seed(seed)
     preset = preset or solver.config.get("preset", "recommended")
     _check(solver, images, loss, preset, epochs, batch_size)
     settings = settings or recipe(solver, loss, preset)

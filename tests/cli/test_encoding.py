@@ -76,6 +76,18 @@ def test_codes_are_those_of_the_solver(tmp_path, kind, dtype, ending):
     assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted((path.name, f"codes{ending}"))
 
 
+@pytest.mark.parametrize("name", ["codes.npy", "Größe-λ.npy"])
+def test_a_name_that_the_screen_cannot_write_is_written_as_it_can(tmp_path, monkeypatch, name):
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((3, 64), np.float32))
+    screen = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", screen)
+    words = ["--data", str(tmp_path / "x.npy"), "--dictionary", "digits", "--solver", "ista"]
+    main(["encode", *words, "--out", str(tmp_path / name)])
+    said = screen.buffer.getvalue().decode("ascii").strip()
+    assert said == str(tmp_path / name).encode("ascii", "backslashreplace").decode()
+    assert np.load(tmp_path / name).shape == (3, 100)
+
+
 @pytest.mark.parametrize("shape", [(12,), (3, 4), (2, 2, 3)])
 def test_pictures_are_flattened_as_numpy_does(tmp_path, shape):
     for kind in KINDS:

@@ -3,10 +3,15 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import torch
 
 import sc2viz
 from sc2viz import checkpoints, data, defaults, solvers
+from sc2viz.cli import commands, sites
+from sc2viz.stage.live_page import LivePage
+from sc2viz.stage.site import site
 
 
 def on_mnist(names) -> list[solvers.Solver]:
@@ -40,3 +45,64 @@ for name in ("digits/slstm", "digits/lfista"):
 print(sorted(each for each in set(sys.modules) - before if each.startswith(("torch", "sympy"))))"""
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.strip() == "[]"
+
+
+X, B = torch.rand(1, 16, generator=torch.Generator().manual_seed(0)), torch.eye(16)
+
+
+@pytest.mark.parametrize("number", [np.float32, np.float64, torch.tensor, np.array])
+@pytest.mark.parametrize("make", [sc2viz.live, site])
+def test_numbers_of_numpy_and_torch_make_the_same_page(make, number):
+    usual = make(X, B, ["ista"], lam=0.1, steps=7, shape=(4, 4, 1))
+    whole = np.int64 if number in (np.float32, np.float64) else number
+    found = make(X, B, ["ista"], lam=number(0.1), steps=whole(7), shape=np.array([4, 4, 1]))
+    assert found.html == usual.html
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        *(({"link": link}, "link must be the address of the app, https")
+          for link in ("javascript:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x",
+                       "JavaScript://x", "https://x y", "example.org")),
+        ({"link": 5}, "link must be text, got 5"),
+        ({"title": None}, "title must be text, got None"),
+        ({"lam": True}, "lam must be > 0 and finite, got True"),
+        ({"lam": torch.ones(2)}, "lam must be > 0 and finite, got tensor"),
+        ({"lam": "0.1"}, "lam must be > 0 and finite, got '0.1'"),
+        ({"steps": 2.5}, r"steps must be a whole number ≥ 1, got 2\.5"),
+        ({"steps": np.array([1, 2])}, "steps must be a whole number ≥ 1, got array"),
+        ({"x": torch.ones(2, 5)}, r"x must be \(16,\) or \(n, 16\) to fit the atoms of B, got \([12], 5\)"),
+        ({"x": X[:0]}, r"x must be .* got \(0, 16\)"),
+        ({"x": X * torch.nan}, "x must be finite"),
+    ],
+)  # fmt: skip
+def test_what_no_page_can_be_made_of_is_named(given, message):
+    for make in (sc2viz.live, site):
+        with pytest.raises(ValueError, match=message):
+            make(**{"x": X, "B": B} | given)
+
+
+def test_the_address_of_an_app_becomes_a_link():
+    assert '<a href="https://example.org/?a=1&amp;b=2">' in sc2viz.live(X, B, link="https://example.org/?a=1&b=2").html
+
+
+@pytest.fixture
+def full():
+    """A disk on which no file gets more than a few kilobytes, once it is called."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("by", ["save", "command"])
+def test_a_full_disk_leaves_the_page_that_was_there(tmp_path, monkeypatch, full, by):
+    path, page = tmp_path / "index.html", LivePage("new" * 10_000)
+    path.write_text("old")
+    monkeypatch.setattr(sites, "site", lambda *_, **__: page)
+    words = ["live", "--data", "digits", "--solvers", "ista", "--out", str(tmp_path)]
+    full()
+    with pytest.raises((OSError, SystemExit), match="too large"):
+        page.save(path) if by == "save" else commands.main(words)
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]

@@ -205,6 +205,36 @@ def test_code_whose_record_would_hold_for_one_picture_is_refused(reason):
         export(Odd(checkpoints.load_dictionary("digits")))
 
 
+class Tiring(solvers.ISTA):
+    """Its codes depend on how often it was called, wherever the number is kept."""
+
+    label, calls, every = "Tiring", 0, 1
+
+    def drive(self, x, lam):
+        type(self).calls += 1
+        return super().drive(x, lam)
+
+    def step(self, state, drive):
+        after = super().step(state, drive)
+        return after._replace(codes=after.codes * 0.9 ** (self.calls // self.every))
+
+
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_codes_that_depend_on_how_often_they_were_asked_for_have_no_graph(monkeypatch, every):
+    monkeypatch.setattr(Tiring, "every", every)
+    monkeypatch.setattr(Tiring, "calls", 0)
+    with pytest.raises(Unexportable, match="Tiring is not computed .* because its codes depend on how often it was called"):
+        export(Tiring(checkpoints.load_dictionary("digits")))
+
+
+def test_what_is_kept_from_call_to_call_without_an_effect_leaves_a_graph():
+    class Kept(Tiring):
+        every = 10**9
+
+    export(Kept(checkpoints.load_dictionary("digits")))
+    assert Kept.calls
+
+
 def test_writing_into_tensors_and_reading_constants_is_recorded(node):
     """Coordinate descent in place: views are written, and Python reads the constants' numbers."""
 
