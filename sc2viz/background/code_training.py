@@ -8,8 +8,7 @@ from dataclasses import replace
 import torch
 
 from sc2viz import training
-from sc2viz.background.asked_training import AskedTraining
-from sc2viz.background.scheduling import Scheduler
+from sc2viz.background.scheduling import Scheduler, Work
 from sc2viz.data import Images
 from sc2viz.solvers import Solver
 from sc2viz.training import losses
@@ -20,8 +19,8 @@ HELD_OUT = 100  # such signals
 TRIED = 2  # steps that are timed for an estimate
 
 
-class CodeTraining(AskedTraining):
-    """A job of a scheduler (`scheduling.Work`). solver: built on the atoms of `rows`, which have a law; it is trained in
+class CodeTraining(Work):
+    """A network that is trained. solver: built on the atoms of `rows`, which have a law; it is trained in
     place, at `lam` where it has a λ. batches: of fresh signals by that law."""
 
     def __init__(
@@ -42,18 +41,18 @@ class CodeTraining(AskedTraining):
         """Which share of the batches is done, in [0, 1]."""
         return min(self.step / self.batches, 1.0)
 
-    def _train(self) -> None:
-        try:
-            recipe = training.recipe(self.solver, losses.RECOVERING[0], "recommended")
-            settings = replace(recipe, lam=self.lam, every=max(1, self.batches // LOOKS))
-            apart = self.rows.fresh(HELD_OUT, self.seed, 1)
-            for event in training.fit(self.solver, self.rows.fresh(SIZE, self.seed), losses.RECOVERING[0], settings=settings,
-                                      epochs=self.batches, batch_size=SIZE, seed=self.seed, validation=apart):  # fmt: skip
-                self.step, self.nmse = event.step, event.nmse
-                if not self._goes_on():
-                    break
-        finally:
-            self.solver = self.solver.eval().requires_grad_(False)
+    def _do(self) -> None:
+        recipe = training.recipe(self.solver, losses.RECOVERING[0], "recommended")
+        settings = replace(recipe, lam=self.lam, every=max(1, self.batches // LOOKS))
+        apart = self.rows.fresh(HELD_OUT, self.seed, 1)
+        for event in training.fit(self.solver, self.rows.fresh(SIZE, self.seed), losses.RECOVERING[0], settings=settings,
+                                  epochs=self.batches, batch_size=SIZE, seed=self.seed, validation=apart):  # fmt: skip
+            self.step, self.nmse = event.step, event.nmse
+            if not self._goes_on():
+                break
+
+    def _finish(self) -> None:
+        self.solver = self.solver.eval().requires_grad_(False)
 
 
 def seconds(solver: Solver, rows: Images) -> float:

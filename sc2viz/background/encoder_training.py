@@ -9,17 +9,15 @@ import torch
 from torch import Tensor
 
 from sc2viz import lasso, solvers
-from sc2viz.background.asked_training import AskedTraining
-from sc2viz.background.scheduling import Scheduler
+from sc2viz.background.scheduling import Scheduler, Work
 from sc2viz.reproduction.autoencoders import BATCH, KINDS, SAERun, SAERunner
 
 TRIED = 2  # steps that are timed for an estimate
 EACH = 3e-3  # seconds that a step takes however small it is
 
 
-class EncoderTraining(AskedTraining):
-    """A job of a scheduler (`scheduling.Work`), which trains the networks of `runs`. All readers share what is in the
-    cache."""
+class EncoderTraining(Work):
+    """The networks of `runs`, which are trained. All readers share what is in the cache."""
 
     def __init__(self, runs: Sequence[SAERun], scheduler: Scheduler):
         super().__init__(scheduler)
@@ -30,7 +28,7 @@ class EncoderTraining(AskedTraining):
         """Which share of the networks is done, in [0, 1]."""
         return self.step / max(1, len(self.runs))
 
-    def _train(self) -> None:
+    def _do(self) -> None:
         runner = SAERunner()
         for run in self.runs:
             if not self._goes_on():

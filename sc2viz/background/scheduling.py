@@ -1,4 +1,4 @@
-"""Run work in the background: a scheduler of jobs, and the learning of a dictionary, which is one such job.
+"""Run work while readers look: `Work`, which every job is, and the `Scheduler` that runs jobs in threads.
 
 The `Scheduler` runs a limited number of jobs at a time, each in a thread, and the others wait in a queue. A job goes on
 between the runs of the page, which only reads it. `Scheduler._lock` guards the queue and the set of running jobs.
@@ -18,11 +18,6 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Protocol
-
-from torch import Tensor
-
-from sc2viz import dictionary
 
 GIVES_WAY = 9.0  # a job waits for readers at most this many times as long as it worked, so that it keeps a tenth of its time
 LONGEST_WAIT = 1.0  # seconds that a job waits for readers at most at once
@@ -59,17 +54,97 @@ class Limits:
         return cls(**chosen)
 
 
-class Work(Protocol):
-    """A job, which a scheduler runs in a thread."""
+class Work:
+    """A job, which a scheduler runs in a thread. A derived class does it piece by piece in `_do`.
+
+    doing      what fails, in a message
+    step       pieces that are done
+    share      which share is done, in [0, 1]
+    problem    why it failed; "" while it has not
+    done       whether it has ended, however that was
+    cancelled  whether nobody wants the rest of it
+    gone       when its reader disconnected; None while they are here
+    """
+
+    doing = "training"
+    step = 0
+    share = 0.0
+
+    def __init__(self, scheduler: Scheduler):
+        self.scheduler, self.limits = scheduler, scheduler.limits
+        self.problem = ""
+        self.done = self.cancelled = False
+        self.gone: float | None = None
+        self._began = 0.0
+        self._ended = threading.Event()
 
     @property
-    def wants_to_train(self) -> bool: ...
+    def left(self) -> bool:
+        """Whether its reader has been gone for too long."""
+        return self.gone is not None and time.monotonic() - self.gone > self.limits.away
 
-    def train(self) -> None:
-        """Work in the calling thread for as long as there is something to do."""
+    @property
+    def wants_to_train(self) -> bool:
+        """Whether the scheduler is to run it (again)."""
+        return not (self.done or self.cancelled or self.left)
+
+    @property
+    def place(self) -> int | None:
+        """Its place in the queue, counted from 1; None if it is not waiting."""
+        return self.scheduler.place(self)
+
+    def start(self) -> None:
+        """Begin, once there is a thread for it."""
+        self.scheduler.submit(self)
+
+    def cancel(self) -> None:
+        """Stop after the piece at hand."""
+        self.cancelled = True
 
     def end(self) -> None:
         """Stop soon, because the server ends."""
+        self.cancel()
+
+    def train(self) -> None:
+        """Work in the calling thread, one of the scheduler's, for as long as there is something to do."""
+        self._began = time.perf_counter()
+        try:
+            with contextlib.suppress(Enough):
+                self._do()
+        except Exception as error:
+            self.problem = self._failed(error)
+        self._finish()
+        self._close()
+
+    def wait(self, seconds: float) -> None:
+        """Return when it has ended, or after at most the seconds that are given."""
+        self._ended.wait(seconds)
+
+    def _do(self) -> None:
+        raise NotImplementedError
+
+    def _finish(self) -> None:
+        """Do what is to be done in the end, however that was, before `done` is set."""
+
+    def _close(self) -> None:
+        self.done = True
+        self._ended.set()
+
+    def _goes_on(self) -> bool:
+        """Let readers' pages run first; whether there is time for another piece, and somebody who waits for it."""
+        self._began += self.scheduler.give_way()
+        return self.wants_to_train and time.perf_counter() - self._began <= self.limits.seconds
+
+    def _failed(self, error: Exception) -> str:
+        """What a reader is told of an error: its message where it is a ValueError; else the server's log has the rest."""
+        if isinstance(error, ValueError):
+            return str(error)
+        _log.error("%s failed", self.doing, exc_info=error)
+        return f"{self.doing} failed ({type(error).__name__})"
+
+
+class Enough(Exception):
+    """A job ends within a piece, with what it has."""
 
 
 class Scheduler:
@@ -160,92 +235,3 @@ class Scheduler:
 def _close(scheduler: weakref.ref[Scheduler]) -> None:
     if (alive := scheduler()) is not None:
         alive.close()
-
-
-class Learning:
-    """A dictionary that is learned in the background, by a thread of the scheduler.
-
-    x         (n, d_x) the training rows
-    n_atoms   d_s
-    lam       λ; None: every λ
-    epochs    at most; None: until the objective settles
-    positive  whether codes and atoms are ≥ 0
-    """
-
-    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, scheduler: Scheduler, seed: int = 0,
-                 epochs: int | None = None, positive: bool = False):  # fmt: skip
-        self.x, self.asked, self.scheduler, self.seed, self.epochs = x, (n_atoms, lam), scheduler, seed, epochs
-        self.positive = positive
-        self.passed = 0.0  # epochs that are done, a fraction
-        self._ended = threading.Event()
-        self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), zeros until the first epoch is done
-        self.objectives: list[float] = []  # the mean F on held-out rows after each epoch
-        self.problem = ""  # why the learning failed; "" while it has not
-        self.done = self.cancelled = False
-        self.gone: float | None = None  # when the reader of the job disconnected; None while they are here
-
-    @property
-    def nbytes(self) -> int:
-        """The bytes that the job keeps, without its training rows."""
-        return self.dictionary.nbytes
-
-    @property
-    def share(self) -> float:
-        """About which share of the learning is done, in [0, 1]; without `epochs` nobody knows how many epochs there will
-        be."""
-        return min(self.passed / self.epochs, 1.0) if self.epochs else 1 - 0.85**self.passed
-
-    @property
-    def wants_to_train(self) -> bool:
-        away = self.gone is not None and time.monotonic() - self.gone > self.scheduler.limits.away
-        return not (self.done or away or self.cancelled and self.objectives)
-
-    def start(self) -> None:
-        self.scheduler.submit(self)
-
-    def end(self) -> None:
-        """End because the server ends; `_report` notices that."""
-
-    def cancel(self) -> None:
-        """End the learning after the epoch at hand, with the atoms learned so far."""
-        self.cancelled = True
-
-    def train(self) -> None:
-        """Learn until learning is done; a thread of the scheduler calls this."""
-        self._began = time.perf_counter()
-        try:
-            most = {"max_epochs": self.epochs} if self.epochs else {}
-            options = {"seed": self.seed, "positive": self.positive, **most}
-            for progress in dictionary.learning(self.x, *self.asked, report=self._report, **options):
-                self.dictionary = progress.dictionary
-                self.objectives.append(progress.objective)
-                if not self.wants_to_train or time.perf_counter() - self._began > self.scheduler.limits.seconds:
-                    break
-        except Enough:
-            pass
-        except InterruptedError as error:
-            self.problem = str(error)
-        except Exception as error:
-            _log.exception("a dictionary could not be learned")
-            self.problem = str(error) if isinstance(error, ValueError) else f"Learning failed ({type(error).__name__})"
-        self._finish()
-        self.done = True
-        self.x = None
-        self._ended.set()
-
-    def _finish(self) -> None:
-        """Do what is to be done with the learned atoms before `done` is set; a film fits Gabor functions here."""
-
-    def wait(self, seconds: float) -> None:
-        """Return when the learning is done, or after at most the seconds that are given."""
-        self._ended.wait(seconds)
-
-    def _report(self, batch: dictionary.Batch) -> None:
-        self.passed = batch.epochs
-        self._began += self.scheduler.give_way()
-        if self.scheduler.closed:
-            raise InterruptedError("the server ends")
-
-
-class Enough(Exception):
-    """A learning ends within an epoch, with what it has."""

@@ -10,7 +10,6 @@ attributes without a lock, because they are replaced as a whole or only appended
 from __future__ import annotations
 
 import copy
-import logging
 import math
 import secrets
 import threading
@@ -24,7 +23,7 @@ import torch
 from torch import Tensor
 
 from sc2viz import evaluation, lasso, training
-from sc2viz.background.scheduling import Scheduler
+from sc2viz.background.scheduling import Scheduler, Work
 from sc2viz.data import Images
 from sc2viz.solvers import Solver, finite
 
@@ -35,7 +34,6 @@ CLASSIFIED = 4000  # pictures, about, that train the classifier of a baseline's 
 MOST_CLASSES = 100  # classes of which a baseline's codes still get a classifier
 # The step of a frame over that of the frame before, so that most frames show the beginning, where most changes.
 GROWTH = 1.08
-_log = logging.getLogger("sc2viz")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +63,7 @@ class Base:
         return pixels if self.offset is None else pixels - self.offset
 
 
-class Job:
+class Job(Work):
     """A run of `training.fit` that any thread can start, pause, stop and change.
 
     solver      the solver, which only the job trains, in place; `network()` returns a copy
@@ -82,7 +80,7 @@ class Job:
     def __init__(self, solver: Solver, images: Images, tests: Images, pictures: Tensor, settings: training.Settings,
                  scheduler: Scheduler, *, setup: Any = None, loaded: bool = False, shared: Tensor | None = None,
                  base: Base | None = None, **options):  # fmt: skip
-        self.limits, self.scheduler = scheduler.limits, scheduler
+        super().__init__(scheduler)
         self.solver, self.images, self.tests, self.pictures = solver, images, tests, pictures
         self.settings, self.options, self.setup, self.loaded, self.base = settings, options, setup, loaded, base
         self.first_settings = vars(settings).copy()
@@ -100,7 +98,6 @@ class Job:
         self.until = 0.0  # the step up to which the reader wants to train
         self.seconds = 0.0  # seconds that the job has trained
         self.stopped: str | None = None  # why the run ended, as in `Event.stopped`, or "limit" where its seconds are used up
-        self.gone: float | None = None  # when the reader of the job disconnected; None while they are here
         self.closed = False
         self.baselines: dict = {}  # results of baselines, which the page keeps here
         self.history: list[training.Event] = []
@@ -134,7 +131,7 @@ class Job:
     @property
     def status(self) -> str:
         """One of "ready" (never started), "waiting" (in the queue), "training", "paused" and "ended" (see `stopped`)."""
-        if self.scheduler.place(self) is not None:
+        if self.place is not None:
             return "waiting"
         if self.scheduler.runs(self):
             return "training"
@@ -243,8 +240,7 @@ class Job:
                 if event.stopped or out_of_time:
                     self._end(event.stopped or "limit", resumable=not out_of_time)
         except Exception as error:
-            _log.exception("a training job failed")
-            self.stopped = str(error) if isinstance(error, ValueError) else f"Training failed ({type(error).__name__})"
+            self.stopped = self._failed(error)
             self._events = self._state = self._save = None
 
     @property
@@ -254,8 +250,7 @@ class Job:
 
     @property
     def wants_to_train(self) -> bool:
-        away = self.gone is not None and time.monotonic() - self.gone > self.limits.away
-        return self.until > self.step and not self.stopped and not self.closed and not away
+        return self.until > self.step and not (self.stopped or self.closed or self.left)
 
     def _go(self, until: float) -> None:
         if not self.can_go_on:

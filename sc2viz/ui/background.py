@@ -1,11 +1,24 @@
 """Work in the background of the server: it stands back while a reader waits for a page."""
 
-from collections.abc import Callable
+import concurrent.futures.process  # noqa: F401 (joblib imports it, which fails in a thread once the interpreter ends)
+from functools import cache
 
-from sc2viz.background import scheduling
-from sc2viz.ui import turns
+import streamlit as st
+
+from sc2viz.background.scheduling import Limits, Scheduler
+from sc2viz.ui import startup, turns
 
 
-def scheduler(prepare: Callable[[], None] = lambda: None) -> scheduling.Scheduler:
-    """A scheduler for one kind of work. prepare: called before each job, in its thread."""
-    return scheduling.Scheduler(scheduling.Limits.from_environment(), prepare, turns.PAGES.stand_back)
+@st.cache_resource(show_spinner=False)
+def scheduler(kind: str) -> Scheduler:
+    """The scheduler of one kind of work, which all readers of this server share. Long work of one kind then keeps nobody
+    waiting who asked for another kind."""
+    return Scheduler(Limits.from_environment(), prepare if kind == "training" else lambda: None, turns.PAGES.stand_back)
+
+
+@cache
+def prepare() -> None:
+    """Import what only training needs, so that a server on which nobody trains does not pay for it."""
+    import sklearn.linear_model  # noqa: F401 (the exact solver's last resort)
+
+    startup.freeze()

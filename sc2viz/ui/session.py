@@ -13,10 +13,9 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 if TYPE_CHECKING:  # the bare address needs keys before PyTorch is imported
-    from sc2viz.background.asked_measuring import AskedMeasuring
-    from sc2viz.background.dictionary_film import Film
+    from sc2viz.background.dictionary_learning import Film, Learning
     from sc2viz.background.encoder_training import EncoderTraining
-    from sc2viz.background.scheduling import Learning
+    from sc2viz.background.measuring import Measuring
     from sc2viz.background.training_job import Job
     from sc2viz.data import Images
 
@@ -116,7 +115,7 @@ FILM_LESSON: Key[str | None] = Key("_film_lesson", None)  # the lesson that Dict
 TRAIN_WISH: Key[str | None] = Key("_train_wish", None)  # Train live: "lesson" or "reset" where the reader asked for it
 LESSON: Key[str | None] = Key("_lesson", None)  # the lesson that Train live shows
 ENCODER_TRAINING: Key[EncoderTraining | None] = Key("_encoder_training", None)  # Autoencoders: networks that are trained
-ENCODER_MEASURING: Key[AskedMeasuring | None] = Key("_encoder_measuring", None)  # Autoencoders: the reader's own, measured
+ENCODER_MEASURING: Key[Measuring | None] = Key("_encoder_measuring", None)  # Autoencoders: the reader's own, measured
 WAS_GOING = Key("_was_going", False)  # whether the training ran at the last look
 THETA_OF: Key[Any] = Key("_theta_of", None)  # Activations: the view for which θ was set
 FITTED_AT: Key[tuple[float, float] | None] = Key("_fitted_at", None)  # Activations: θ and R of the last fit

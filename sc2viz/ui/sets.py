@@ -12,7 +12,7 @@ import streamlit as st
 from torch import Tensor
 
 from sc2viz import checkpoints, data
-from sc2viz.background import scheduling
+from sc2viz.background.dictionary_learning import Learning
 from sc2viz.figures.pictures import Shape, shape_of, span
 from sc2viz.ui import known, own, session, startup
 from sc2viz.ui.foreign import literal
@@ -133,7 +133,7 @@ def chosen(name: str) -> str:
     return key
 
 
-def learning(name: str) -> scheduling.Learning | None:
+def learning(name: str) -> Learning | None:
     """The learning that the view of a data set waits for, or has waited for; None where its dictionary is another one."""
     name = shown(name)
     if chosen(name) != LEARNED:

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from sc2viz import data, dictionary, lasso, solvers, training
-from sc2viz.background import scheduling, training_job
+from sc2viz.background import dictionary_learning, scheduling, training_job
 from tests.training.test_training import build, same, small, weights
 
 
@@ -51,7 +51,7 @@ def settle(one):
 
 def test_a_scheduler_that_closes_ends_what_runs_and_begins_nothing(scheduler):
     running, waiting = job(scheduler, epochs=10**6), job(scheduler, epochs=10**6)
-    learning = scheduling.Learning(torch.rand(20_000, 40), 120, 0.01, scheduler)
+    learning = dictionary_learning.Learning(torch.rand(20_000, 40), 120, 0.01, scheduler)
     for one in (running, learning, waiting):
         one.play() if isinstance(one, training_job.Job) else one.start()
     until(lambda: running.step > 0 and learning.passed > 0)
@@ -68,7 +68,7 @@ def test_a_job_may_still_import_what_training_needs_when_the_interpreter_ends():
     program = """
 import threading, time
 from sc2viz.background import scheduling
-from sc2viz.ui.own import network
+from sc2viz.ui import background
 
 class Patient(scheduling.Scheduler):  # slow machines need more than the ten seconds that a server waits
     def close(self, seconds=100): super().close(seconds)
@@ -81,7 +81,7 @@ class Nothing:
 def prepare():
     while not threading._SHUTTING_DOWN:
         time.sleep(0.01)
-    network._import()
+    background.prepare()
 
 scheduler = Patient(scheduling.Limits(nice=1), prepare)
 scheduler.submit(Nothing())
@@ -99,7 +99,7 @@ def test_a_job_gives_way_again_and_again_for_times_in_proportion_to_its_work(kin
 
     scheduler = scheduling.Scheduler(scheduling.Limits(), stand_back=stand_back)
     if kind == "learning":
-        one = scheduling.Learning(torch.rand(2_000, 20), 30, 0.1, scheduler, epochs=2)
+        one = dictionary_learning.Learning(torch.rand(2_000, 20), 30, 0.1, scheduler, epochs=2)
         one.start()
     else:
         one = job(scheduler, epochs=20)
@@ -122,7 +122,7 @@ def test_the_time_in_which_it_gives_way_is_not_a_jobs_own(monkeypatch):
     real = {"thread_time": time.thread_time, "monotonic": time.monotonic}
     monkeypatch.setattr(scheduling, "time", SimpleNamespace(perf_counter=lambda: 1000.0 * len(waited), **real))
     scheduler = scheduling.Scheduler(scheduling.Limits(seconds=600), stand_back=waited.append)
-    learning = scheduling.Learning(torch.rand(300, 10), 8, 0.1, scheduler, epochs=3)
+    learning = dictionary_learning.Learning(torch.rand(300, 10), 8, 0.1, scheduler, epochs=3)
     learning.start()
     learning.wait(30)
     assert learning.done and len(learning.objectives) == 3 and 1000 * len(waited) > scheduler.limits.seconds
@@ -131,7 +131,7 @@ def test_the_time_in_which_it_gives_way_is_not_a_jobs_own(monkeypatch):
 
 def test_learning_for_some_epochs_is_what_learn_gives(scheduler):
     x = torch.rand(300, 10, generator=torch.Generator().manual_seed(0))
-    learning = scheduling.Learning(x, 8, 0.1, scheduler, seed=3, epochs=2)
+    learning = dictionary_learning.Learning(x, 8, 0.1, scheduler, seed=3, epochs=2)
     learning.start()
     learning.wait(30)
     assert learning.done and learning.share == 1

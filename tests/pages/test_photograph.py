@@ -361,8 +361,8 @@ def test_work_ends_when_its_last_reader_leaves_and_begins_anew():
     waited = []
     scheduler, store = scheduling.Scheduler(scheduling.Limits(), stand_back=waited.append), cache.Store(1)
     one = background_tasks.Making(background_tasks.Task("key", make, False), store, scheduler)
-    one.wait(1)
-    one.wait(2)
+    one.ask(1)
+    one.ask(2)
     until(lambda: asked)
     one.leave(1)
     time.sleep(0.1)
@@ -370,7 +370,7 @@ def test_work_ends_when_its_last_reader_leaves_and_begins_anew():
     one.leave(2)
     until(lambda: ended and not scheduler.runs(one))
     assert not one.done and store.peek("key") is None
-    one.wait(3)
+    one.ask(3)
     until(lambda: one.done)
     assert store.peek("key") is one.result and waited
     scheduler.close()

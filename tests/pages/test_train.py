@@ -18,7 +18,7 @@ from sc2viz.background import scheduling, training_job
 from sc2viz.pages.train import describe_training, form, lessons, panels
 from sc2viz.pages.train import setup as setups
 from sc2viz.solvers import registry
-from sc2viz.ui import cache, models, url
+from sc2viz.ui import background, cache, models, url
 from sc2viz.ui.app import file
 
 
@@ -125,7 +125,7 @@ def test_initial_atoms_are_learned_in_the_background_with_progress(open_page, mo
 
     monkeypatch.setattr(dictionary, "learning", slowly)
     scheduler = scheduling.Scheduler(scheduling.Limits())
-    monkeypatch.setattr(setups, "_scheduler", lambda: scheduler)
+    monkeypatch.setattr(setups.background, "scheduler", lambda kind: scheduler)
     cache.DICTIONARIES.values.clear()
     monkeypatch.setattr(form, "UNSEEN_SECONDS", 0.0)
     app = open_page("train", data="digits", atoms="16")
@@ -187,7 +187,7 @@ def test_what_cannot_be_is_not_offered_or_said(opened, monkeypatch):
     app.selectbox(key="trainee").set_value("FISTA").run()
     assert app.selectbox(key="loss").options == ["objective F", "denoising"]
     monkeypatch.setenv("SC2VIZ_TRAIN_MEGABYTES", "1")
-    monkeypatch.setattr(setups.own.network.scheduler(), "limits", scheduling.Limits.from_environment())
+    monkeypatch.setattr(background.scheduler("training"), "limits", scheduling.Limits.from_environment())
     app.selectbox(key="trainee").set_value("SLSTM").run()
     assert not app.exception and "fewer atoms" in app.error[0].value
 
@@ -445,7 +445,7 @@ def test_a_network_for_every_lambda_is_bounded_as_the_command_bounds_it(opened, 
 
 
 def test_who_waits_is_told_for_how_many(opened):
-    scheduler = setups.own.network.scheduler()
+    scheduler = background.scheduler("training")
     apps = [opened() for _ in range(4)]
     for app in apps:
         job(app).epochs = 10_000

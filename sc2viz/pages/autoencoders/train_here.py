@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import streamlit as st
 
@@ -11,10 +11,8 @@ from sc2viz.background.encoder_training import EncoderTraining
 from sc2viz.pages.autoencoders import encoders
 from sc2viz.pages.autoencoders.encoders import EncoderSet
 from sc2viz.reproduction.autoencoders import KINDS, STEPPED, SAERun
-from sc2viz.ui import errors, leaving, own, page, phrases, session
+from sc2viz.ui import background, page, phrases, progress, session
 from sc2viz.ui.foreign import plain
-
-LOOK = 1.0  # seconds between two looks at the progress
 
 
 def missing(of: EncoderSet) -> list[SAERun]:
@@ -28,12 +26,10 @@ def offer(of: EncoderSet) -> None:
     """A button for the networks that are missing, or how far their training is."""
     job, runs = session.ENCODER_TRAINING.get(), missing(of)
     if job is not None:
-        job.gone = None
-        leaving.then("autoencoders", partial(leaving.note, [job]))
+        progress.here("autoencoders", [job])
         if job.problem:
             page.notes([f"A network could not be trained: {plain(job.problem)}"])
-        elif not job.done:
-            st.fragment(errors.guard(_progress), run_every=LOOK)(job)
+        elif progress.goes_on(job, lambda: _said(job), "Ends after the network at hand. What is trained stays."):
             return
     if not runs:
         return
@@ -55,17 +51,12 @@ def seconds(run: SAERun) -> float:
     return encoder_training.seconds(run, encoders.rows(run.data).x)
 
 
-def _progress(job: EncoderTraining) -> None:
-    if job.done:
-        st.rerun()
-    place = job.scheduler.place(job)
-    run = job.runs[min(job.step, len(job.runs) - 1)]
-    said = f"Place {place} in the queue" if place else f"Network {job.step + 1} of {len(job.runs)}: {KINDS[run.kind].label}"
-    st.progress(job.share, said)
-    st.button("Stop", on_click=job.cancel, help="Ends after the network at hand. What is trained stays.")
+def _said(job: EncoderTraining) -> str:
+    at = min(job.step, len(job.runs) - 1)
+    return f"Network {at + 1} of {len(job.runs)}: {KINDS[job.runs[at].kind].label}"
 
 
 def _start(runs: list[SAERun]) -> None:
-    job = EncoderTraining(runs, own.network.scheduler())
+    job = EncoderTraining(runs, background.scheduler("training"))
     session.ENCODER_TRAINING.set(job)
     job.start()

@@ -8,13 +8,13 @@ from functools import partial
 import streamlit as st
 import torch
 
-from sc2viz.background.asked_measuring import AskedMeasuring
+from sc2viz.background.measuring import Measuring
 from sc2viz.cli import autoencoders as command
 from sc2viz.figures import autoencoders as figures
 from sc2viz.files import autoencoders as files
 from sc2viz.files import rows
 from sc2viz.pages.autoencoders import bench
-from sc2viz.ui import errors, leaving, own, page, session
+from sc2viz.ui import background, page, progress, session
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.own import memory
 
@@ -22,7 +22,6 @@ MEGABYTES = 200  # of both files together
 KEPT = 40  # megabytes of both files up to which they stay, so that they can be measured at another λ
 MOST = 500  # rows that are measured unless the reader asks for others
 AT_ONCE = 128  # rows between two looks at whether the reader still waits
-LOOK = 0.5  # seconds between two looks at the progress
 KEYS = "_encoder_file", "_encoder_config", "_encoder_rows"
 
 
@@ -49,9 +48,9 @@ def draw(dark: bool) -> None:
         _begin(given, lam or None, int(most), int(k) if k else None)
         st.rerun()
     if job := session.ENCODER_MEASURING.get():
-        job.gone = None
-        leaving.then("own autoencoder", partial(leaving.note, [job]))
-        st.fragment(errors.guard(_progress), run_every=LOOK)(job)
+        progress.here("own autoencoder", [job])
+        about = "Ends the measurement. Nothing of it is kept."
+        progress.goes_on(job, lambda: _said(job), about, key="stop-measuring", stop=partial(_stop, job))
     elif found := session.OWN_ENCODER.get():
         _show(*found, dark)
 
@@ -93,7 +92,7 @@ def _begin(given: list, lam: float | None, most: int, k: int | None) -> None:
         def measure(report: Callable[[int], None]) -> tuple:
             return title, read.notes, command.measured(read, x, lam, most, at_once=AT_ONCE, report=report)
 
-        job = AskedMeasuring(measure, count, own.network.scheduler())
+        job = Measuring(measure, count, background.scheduler("training"))
         session.ENCODER_MEASURING.set(job)
         job.start()
     except ValueError as error:
@@ -104,21 +103,16 @@ def _begin(given: list, lam: float | None, most: int, k: int | None) -> None:
                 memory.let_go(file)
 
 
-def _progress(job: AskedMeasuring) -> None:
-    if job.done:
-        st.rerun()
-    place = job.scheduler.place(job)
-    said = f"Row {job.step:,} of {job.rows:,}" if job.step else "Solving the first rows exactly …"
-    st.progress(job.share, f"Place {place} in the queue" if place else said)
-    st.button("Stop", key="stop-measuring", on_click=_stop, args=(job,), help="Ends the measurement. Nothing of it is kept.")
+def _said(job: Measuring) -> str:
+    return f"Row {job.step:,} of {job.rows:,}" if job.step else "Solving the first rows exactly …"
 
 
-def _stop(job: AskedMeasuring) -> None:
+def _stop(job: Measuring) -> None:
     job.cancel()
     session.ENCODER_MEASURING.pop()
 
 
-def _take(job: AskedMeasuring) -> None:
+def _take(job: Measuring) -> None:
     """Keep what a job that has ended has found, or what went wrong."""
     session.ENCODER_MEASURING.pop()
     if job.problem:

@@ -10,14 +10,13 @@ from sc2viz import checkpoints, dictionary, solvers
 from sc2viz.background import code_training
 from sc2viz.background.code_training import CodeTraining
 from sc2viz.pages.codes import measured
-from sc2viz.ui import errors, known, leaving, models, own, page, phrases, session, sets
+from sc2viz.ui import background, known, models, page, phrases, progress, session, sets
 from sc2viz.ui.cache import cached
 from sc2viz.ui.foreign import plain
 from sc2viz.ui.known import LAYERS, Problem
 from sc2viz.ui.models import Model
 
 MOST = 3  # trainings that a session keeps
-LOOK = 0.5  # seconds between two looks at the progress
 
 
 def choices(at_hand: Problem) -> dict[str, Model]:
@@ -32,10 +31,7 @@ def choices(at_hand: Problem) -> dict[str, Model]:
 def offer(at_hand: Problem, chosen: Sequence[Model]) -> None:
     """A button for each untrained network, or how far its training is."""
     jobs = session.CODE_TRAININGS.get()
-    if jobs:
-        for job in jobs.values():
-            job.gone = None
-        leaving.then("codes", partial(leaving.note, list(jobs.values())))
+    progress.here("codes", list(jobs.values()))
     for model in chosen:
         job = jobs.get((at_hand, model.label))
         if model.trained:
@@ -48,23 +44,20 @@ def offer(at_hand: Problem, chosen: Sequence[Model]) -> None:
                       on_click=_start, args=(at_hand, model), help=about, icon=":material/neurology:")  # fmt: skip
         elif job.problem:
             page.notes([f"{model.label} could not be trained: {plain(job.problem)}"])
-        elif not job.done:
-            st.fragment(errors.guard(_progress), run_every=LOOK)(model.label, job)
+        else:
+            about = "Ends the training, with what was learned so far."
+            progress.goes_on(job, partial(_said, model.label, job), about, key=f"stop-{model.label}")
 
 
-def _progress(label: str, job: CodeTraining) -> None:
-    if job.done:
-        st.rerun()
-    place = job.scheduler.place(job)
-    said = f"{label}: place {place} in the queue" if place else f"{label}: batch {job.step:,} of {job.batches:,}"
-    st.progress(job.share, said + (f", {phrases.decibels(job.nmse)}" if job.step else ""))
-    st.button("Stop", key=f"stop-{label}", on_click=job.cancel, help="Ends the training, with what was learned so far.")
+def _said(label: str, job: CodeTraining) -> str:
+    said = f"{label}: batch {job.step:,} of {job.batches:,}"
+    return f"{said}, {phrases.decibels(job.nmse)}" if job.step else said
 
 
 def _start(at_hand: Problem, model: Model) -> None:
     """Begin a training, in a callback. The oldest of more than `MOST` is given up."""
     rows = known.images(at_hand, "train")
-    job = CodeTraining(_fresh(model, at_hand), rows, measured.exact(at_hand).lam, own.network.scheduler())
+    job = CodeTraining(_fresh(model, at_hand), rows, measured.exact(at_hand).lam, background.scheduler("training"))
     jobs = {**session.CODE_TRAININGS.get(), (at_hand, model.label): job}
     while len(jobs) > MOST:
         jobs.pop(next(iter(jobs))).cancel()

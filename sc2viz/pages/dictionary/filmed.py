@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sc2viz.background.dictionary_film import Film, FilmFrame, together
+from sc2viz.background.dictionary_learning import Film, FilmFrame, together
 from sc2viz.figures import atoms, style
 from sc2viz.pages.dictionary import describe_atoms
 from sc2viz.ui import phrases, sidebar, stage

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from sc2viz import evaluation, lasso
 from sc2viz.analysis import natural_patches
-from sc2viz.background.dictionary_film import Film
+from sc2viz.background.dictionary_learning import Film
 from sc2viz.figures import pictures
-from sc2viz.ui import own, sets, sidebar, url
+from sc2viz.ui import background, sets, sidebar, url
 
 ROWS = 4000  # of the training split, from which a film is learned
 MEASURED = 400  # of these rows, on which atoms are measured before and after
@@ -122,7 +122,7 @@ def choose(view: sidebar.View) -> list[FilmSetup]:
 
 def film(setup: FilmSetup) -> Film:
     """The film of the learning of a dictionary by `setup`."""
-    made = Film(setup.rows(), setup.size, setup.lam, own.dictionary.studio(), positive=setup.positive, setup=setup)
+    made = Film(setup.rows(), setup.size, setup.lam, background.scheduler("films"), positive=setup.positive, setup=setup)
     made.finish = lambda B: _ended(made, B)
     return made
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from sc2viz.background.dictionary_film import Film
+from sc2viz.background.dictionary_learning import Film
 from sc2viz.figures import atoms, pictures, sheet, style
 from sc2viz.pages.dictionary import equations, filmed, lessons, setups
 from sc2viz.ui import own, page, phrases, session, sets, sidebar

@@ -7,23 +7,20 @@ that of their session.
 
 from __future__ import annotations
 
-import logging
-import time
+import contextlib
 from collections.abc import Callable, Hashable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from weakref import WeakValueDictionary
 
 import numpy as np
-import streamlit as st
 from torch import Tensor
 
-from sc2viz.background import scheduling
+from sc2viz.background.scheduling import Scheduler, Work
 from sc2viz.photographs import Stopped
 from sc2viz.ui import background, cache, leaving, session
 from sc2viz.ui.own import memory
 
-_log = logging.getLogger("sc2viz")
 _NOTHING = np.empty((0, 0), np.uint8)  # stands in the place of a picture that is not held
 Told = Callable[[float], bool]  # a function that is told the share that is done, and returns whether to go on
 
@@ -53,37 +50,33 @@ class Task:
     dictionary: bool = False  # whether the result is a dictionary that is learned
 
 
-class Making:
+class Making(Work):
     """A task that is being done, by a thread of a scheduler, while any reader waits for it."""
 
-    def __init__(self, task: Task, store: cache.Store, scheduler: scheduling.Scheduler):
-        self.task, self.store, self.scheduler = task, store, scheduler
-        self.share = 0.0  # of the task that is done
+    doing = "this"
+
+    def __init__(self, task: Task, store: cache.Store, scheduler: Scheduler):
+        super().__init__(scheduler)
+        self.task, self.store = task, store
         self.result: MadePicture | Tensor | None = None  # the picture or the dictionary that was made
-        self.problem = ""  # why the task failed; "" while it has not
         self.readers: set[int] = set()  # the ids of desks that wait for the result
-        self.closed = False
 
     @property
-    def done(self) -> bool:
-        return self.result is not None or bool(self.problem)
-
-    @property
-    def wants_to_train(self) -> bool:
-        """Whether the scheduler is to run this task (again)."""
-        return bool(self.readers) and not self.done and not self.closed
+    def left(self) -> bool:
+        return not self.readers
 
     def look(self) -> MadePicture | Tensor | None:
         """The result, where it was made by now, by this thread or another."""
         if self.result is None:
             self.result = self.store.peek(self.task.key)
+            self.done = self.done or self.result is not None
         return self.result
 
-    def wait(self, reader: int) -> None:
+    def ask(self, reader: int) -> None:
         """Note that a reader waits for this result, and submit the task."""
         self.readers.add(reader)
         if not self.done:
-            self.scheduler.submit(self)
+            self.start()
 
     def leave(self, reader: int) -> None:
         """Note that a reader waits no longer. Once nobody waits, the task ends after the block of patches at hand."""
@@ -91,28 +84,21 @@ class Making:
         if not self.readers:
             self.scheduler.withdraw(self)
 
-    def train(self) -> None:
-        """Do the task; a thread of the scheduler calls this."""
-        self._began = time.perf_counter()
-        try:
+    def _do(self) -> None:
+        self.share = 0.0
+        with contextlib.suppress(Stopped):
             result = self.task.make(self._told)
             self.store.get(self.task.key, lambda: result)
             self.result = result
-        except Stopped:
-            self.share = 0.0
-        except Exception as error:
-            _log.exception("a photograph could not be worked on")
-            self.problem = str(error) if isinstance(error, ValueError) else f"This failed ({type(error).__name__})."
 
-    def end(self) -> None:
-        """Stop at the next share that is told, because the server ends."""
-        self.closed = True
+    def _close(self) -> None:
+        if self.result is not None or self.problem:  # else it was stopped, and another reader may ask for it
+            super()._close()
 
     def _told(self, share: float) -> bool:
         self.share = share
-        self._began += self.scheduler.give_way()
-        if time.perf_counter() - self._began > self.scheduler.limits.seconds:
-            raise ValueError(f"This takes more than {self.scheduler.limits.seconds:.0f} s here: choose fewer megapixels.")
+        if not self._goes_on() and self.wants_to_train:
+            raise ValueError(f"this takes more than {self.limits.seconds:.0f} s here: choose fewer megapixels")
         return self.wants_to_train
 
 
@@ -189,7 +175,7 @@ class Desk:
         if work.result is None:
             if not (begin or work.problem):
                 return None
-            work.wait(id(self))
+            work.ask(id(self))
         self.works[task.key] = work
         return work if work.result is None else work.result
 
@@ -201,11 +187,13 @@ class Desk:
     @staticmethod
     def _work(task: Task) -> Making:
         if task.private:
-            return Making(task, cache.of_session(), _scheduler(task.quick))
+            return Making(task, cache.of_session(), background.scheduler("pictures" if task.quick else "long pictures"))
         with _lock:
             work = _shared.get(task.key)
             if work is None:
-                work = _shared[task.key] = Making(task, cache.shared(task.dictionary), _scheduler(task.quick))
+                work = _shared[task.key] = Making(
+                    task, cache.shared(task.dictionary), background.scheduler("pictures" if task.quick else "long pictures")
+                )
             return work
 
 
@@ -214,9 +202,3 @@ def desk() -> Desk:
     own = session.DESK.kept(Desk)
     leaving.then("photograph", own.leave)
     return own
-
-
-@st.cache_resource(show_spinner=False)
-def _scheduler(quick: bool) -> scheduling.Scheduler:
-    """The scheduler of quick tasks, or of long ones: two, so that long tasks do not keep quick ones waiting."""
-    return background.scheduler()

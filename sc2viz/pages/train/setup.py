@@ -6,11 +6,11 @@ import inspect
 import math
 from dataclasses import dataclass, replace
 
-import streamlit as st
 import torch
 
 from sc2viz import data, defaults, lasso, solvers, training
-from sc2viz.background import scheduling, training_job
+from sc2viz.background import training_job
+from sc2viz.background.dictionary_learning import Learning
 from sc2viz.figures import style
 from sc2viz.pages.train import lessons
 from sc2viz.training import losses
@@ -109,7 +109,7 @@ def begin(setup: RunSetup, chosen: dict, view: sidebar.View, solver: solvers.Sol
             tests[rows],
             pictures,
             settings,
-            own.network.scheduler(),
+            background.scheduler("training"),
             setup=setup,
             shared=shared(setup) if before is None else before.B,
             base=before,
@@ -198,23 +198,18 @@ def first_atoms(setup: RunSetup) -> torch.Tensor:
     return lasso.normalised(torch.randn(images.pixels.shape[1], setup.atoms, generator=generator))
 
 
-def strokes(setup: RunSetup) -> scheduling.Learning:
+def strokes(setup: RunSetup) -> Learning:
     """The short dictionary learning that gives the initial atoms, begun now unless it was before. All readers share it."""
     rows, mine = splits(setup.data)[0].pixels[: sets.ROWS], setup.data == sets.YOURS
     return _strokes(Named(digest([rows]) if mine else setup.data, rows), setup.atoms, setup.seed, private=mine)
 
 
 @cached(dictionary=True)
-def _strokes(rows: Named, atoms: int, seed: int) -> scheduling.Learning:
-    job = scheduling.Learning(rows.value, atoms, lessons.MEASURED_AT, _scheduler(), seed, lessons.START_EPOCHS)
+def _strokes(rows: Named, atoms: int, seed: int) -> Learning:
+    job = Learning(rows.value, atoms, lessons.MEASURED_AT, background.scheduler("starts"), seed,
+                   lessons.START_EPOCHS)  # fmt: skip
     job.start()
     return job
-
-
-@st.cache_resource(show_spinner=False)
-def _scheduler() -> scheduling.Scheduler:
-    """The scheduler of the initial dictionaries: one of its own, so that long runs do not keep those waiting who begin."""
-    return background.scheduler()
 
 
 def takes(setup: RunSetup) -> list[str]:

@@ -1,15 +1,12 @@
 """The reader's own dictionary, and dictionaries learned for them. Both live in their session alone."""
 
-from functools import partial
-
 import streamlit as st
 from torch import Tensor
 
 from sc2viz import patches
-from sc2viz.background import scheduling
-from sc2viz.background.dictionary_film import Film
+from sc2viz.background.dictionary_learning import Film, Learning
 from sc2viz.files import dictionaries
-from sc2viz.ui import background, leaving, session
+from sc2viz.ui import background, progress, session
 from sc2viz.ui.foreign import NAMED, plain
 from sc2viz.ui.own import memory
 
@@ -100,33 +97,20 @@ def _of_patches(content: bytes, name: str) -> tuple[Tensor, list[str]]:
 # Learned here ---------------------------------------------------------------------------------------------------------
 
 
-@st.cache_resource(show_spinner=False)
-def scheduler() -> scheduling.Scheduler:
-    """The scheduler in which all readers of this server learn dictionaries, so that training runs do not keep them
-    waiting."""
-    return background.scheduler()
-
-
-def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> scheduling.Learning:
+def learning(name: str, x: Tensor, n_atoms: int, lam: float | None) -> Learning:
     """The reader's learning from the data set `name`, whose training rows are x: begun now unless it was before."""
     known = session.LEARNED.kept(dict)
     asked = n_atoms, lam
     if name not in known or known[name].asked != asked:
         if name in known:
             known[name].cancel()
-        known[name] = scheduling.Learning(x, *asked, scheduler())
+        known[name] = Learning(x, *asked, background.scheduler("dictionaries"))
         known[name].start()
     present()
     return known[name]
 
 
 # Watched while it is learned ------------------------------------------------------------------------------------------
-
-
-@st.cache_resource(show_spinner=False)
-def studio() -> scheduling.Scheduler:
-    """The scheduler in which films are made, so that they do not keep those waiting who need a dictionary for their page."""
-    return background.scheduler()
 
 
 def films() -> list[Film]:
@@ -155,8 +139,4 @@ def take(name: str, content: bytes) -> None:
 
 def present() -> None:
     """Note that the reader is here. When their connection ends, the dictionaries that are learned for them are told."""
-    here = [*session.LEARNED.get().values(), *films()]
-    if here:
-        for job in here:
-            job.gone = None
-        leaving.then("dictionaries", partial(leaving.note, here))
+    progress.here("dictionaries", [*session.LEARNED.get().values(), *films()])

@@ -1,4 +1,4 @@
-"""A dictionary that is learned in the background and filmed: its atoms after more and more samples.
+"""A dictionary that is learned in the background, and a film of it: its atoms after more and more samples.
 
 Frames are close together at first, when atoms change most. Two films of batches of one size have frames at the same numbers
 of samples, so that they can be shown side by side.
@@ -6,7 +6,6 @@ of samples, so that they can be shown side by side.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -14,11 +13,69 @@ import numpy as np
 from torch import Tensor
 
 from sc2viz import dictionary
-from sc2viz.background import scheduling
+from sc2viz.background.scheduling import Enough, Scheduler, Work
 
 EPOCHS = 20  # that a film takes at most
 GROWTH = 1.18  # the number of samples at a frame over that at the frame before
 MOST_BATCHES = 2000  # batches whose objectives are kept; where there are more, every second one is dropped
+
+
+class Learning(Work):
+    """A dictionary that is learned.
+
+    x         (n, d_x) the training rows
+    n_atoms   d_s
+    lam       λ; None: every λ
+    epochs    at most; None: until the objective settles
+    positive  whether codes and atoms are ≥ 0
+    """
+
+    doing = "learning"
+
+    def __init__(self, x: Tensor, n_atoms: int, lam: float | None, scheduler: Scheduler, seed: int = 0,
+                 epochs: int | None = None, positive: bool = False):  # fmt: skip
+        super().__init__(scheduler)
+        self.x, self.asked, self.seed, self.epochs, self.positive = x, (n_atoms, lam), seed, epochs, positive
+        self.passed = 0.0  # epochs that are done, a fraction
+        self.dictionary = x.new_zeros(x.shape[1], n_atoms)  # (d_x, d_s), zeros until the first epoch is done
+        self.objectives: list[float] = []  # the mean F on held-out rows after each epoch
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that the job keeps, without its training rows."""
+        return self.dictionary.nbytes
+
+    @property
+    def share(self) -> float:
+        """About which share of the learning is done, in [0, 1]; without `epochs` nobody knows how many epochs there will
+        be."""
+        return min(self.passed / self.epochs, 1.0) if self.epochs else 1 - 0.85**self.passed
+
+    @property
+    def wants_to_train(self) -> bool:
+        """Whether it goes on. Cancelled, it ends after the epoch at hand, with the atoms learned so far."""
+        return not (self.done or self.left or self.cancelled and self.objectives)
+
+    def end(self) -> None:
+        """End because the server ends; `_report` notices that."""
+
+    def _do(self) -> None:
+        most = {"max_epochs": self.epochs} if self.epochs else {}
+        options = {"seed": self.seed, "positive": self.positive, **most}
+        for progress in dictionary.learning(self.x, *self.asked, report=self._report, **options):
+            self.dictionary = progress.dictionary
+            self.objectives.append(progress.objective)
+            if not self._goes_on():
+                break
+
+    def _finish(self) -> None:
+        self.x = None
+
+    def _report(self, batch: dictionary.Batch) -> None:
+        self.passed = batch.epochs
+        self._began += self.scheduler.give_way()
+        if self.scheduler.closed:
+            raise ValueError("the server ends")
 
 
 class FilmFrame(NamedTuple):
@@ -28,7 +85,7 @@ class FilmFrame(NamedTuple):
     atoms: np.ndarray
 
 
-class Film(scheduling.Learning):
+class Film(Learning):
     """A `Learning` that keeps frames, and that ends after the batch at hand when it is cancelled or its reader has left.
 
     blank     the mean objective of codes that are all zero, ½‖x‖²
@@ -38,7 +95,7 @@ class Film(scheduling.Learning):
     finish    what is made of the dictionary in the end, in the background, while `finishing`; `found` holds it
     """
 
-    def __init__(self, x: Tensor, n_atoms: int, lam: float, scheduler: scheduling.Scheduler, *, positive: bool = False,
+    def __init__(self, x: Tensor, n_atoms: int, lam: float, scheduler: Scheduler, *, positive: bool = False,
                  seed: int = 0, epochs: int = EPOCHS, setup: Any = None,
                  finish: Callable[[Tensor], Any] = lambda B: None):  # fmt: skip
         super().__init__(x, n_atoms, lam, scheduler, seed, epochs, positive)
@@ -47,7 +104,7 @@ class Film(scheduling.Learning):
         self.frame: FilmFrame | None = None
         self.history: list[tuple[int, float]] = []
         size = 2 * x.shape[1] * n_atoms  # bytes of a frame
-        self.most_frames = int(min(scheduler.limits.frames, max(8, scheduler.limits.frame_megabytes * 1e6 // size)))
+        self.most_frames = int(min(self.limits.frames, max(8, self.limits.frame_megabytes * 1e6 // size)))
         self._frames: list[FilmFrame] = []
 
     @property
@@ -67,22 +124,18 @@ class Film(scheduling.Learning):
 
     @property
     def wants_to_train(self) -> bool:
-        return not (self.done or self.cancelled or self._left)
-
-    @property
-    def _left(self) -> bool:
-        return self.gone is not None and time.monotonic() - self.gone > self.scheduler.limits.away
+        return not (self.done or self.cancelled or self.left)
 
     def cancel(self) -> None:
         """End the learning after the batch at hand, with the atoms learned so far; at once where it has not begun."""
         self.cancelled = True
-        if self.scheduler.place(self) is not None:
+        if self.place is not None:
             self.scheduler.withdraw(self)
-            self.done = True
-            self._ended.set()
+            self._close()
 
     def _finish(self) -> None:
-        if self.frame is not None and not (self.problem or self._left):
+        super()._finish()
+        if self.frame is not None and not (self.problem or self.left):
             self.finishing = True
             self.found = self.finish(self.dictionary)
 
@@ -98,9 +151,9 @@ class Film(scheduling.Learning):
             while len(kept) > self.most_frames - 2:
                 kept = [*kept[:-1:2], kept[-1]]
             self._frames = [*kept, self.frame]
-        if self.cancelled or self._left:
+        if self.cancelled or self.left:
             self.dictionary = batch.dictionary.clone()
-            raise scheduling.Enough
+            raise Enough
 
 
 def together(films: Sequence[Film]) -> tuple[np.ndarray, list[list[FilmFrame]]]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from sc2viz.background.asked_measuring import AskedMeasuring
+from sc2viz.background.measuring import Measuring
 from sc2viz.background.scheduling import Limits, Scheduler
 from sc2viz.cli import autoencoders
 from sc2viz.files import autoencoders as files
@@ -43,7 +43,7 @@ def test_it_finds_the_numbers_of_the_command(measured, scheduler):
     def watched(report):
         return measured(at_once=AT_ONCE, report=lambda rows: (report(rows), shares.append(job.share)))
 
-    job = AskedMeasuring(watched, COUNT, scheduler)
+    job = Measuring(watched, COUNT, scheduler)
     job.start()
     for thread in list(scheduler._running.values()):
         thread.join(30)
@@ -59,7 +59,7 @@ def test_it_ends_where_it_is_stopped_where_the_reader_left_and_where_time_is_up(
         def watched(report):
             return measured(at_once=AT_ONCE, report=lambda rows: (how(job) if rows else None, report(rows)))
 
-        job = AskedMeasuring(watched, COUNT, scheduler)
+        job = Measuring(watched, COUNT, scheduler)
         job.train()
         return job
 
@@ -67,6 +67,6 @@ def test_it_ends_where_it_is_stopped_where_the_reader_left_and_where_time_is_up(
     left = stopped(lambda job: setattr(job, "gone", -1e9))
     assert all(job.done and job.found is None and not job.problem and job.step == AT_ONCE for job in (cancelled, left))
     scheduler.limits = replace(scheduler.limits, seconds=1e-9)
-    late = AskedMeasuring(lambda report: measured(at_once=AT_ONCE, report=report), COUNT, scheduler)
+    late = Measuring(lambda report: measured(at_once=AT_ONCE, report=report), COUNT, scheduler)
     late.train()
     assert late.found is None and "0 of 300 rows took the 1e-09 seconds" in late.problem and "fewer rows" in late.problem

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from sc2viz import data, dictionary
-from sc2viz.background import dictionary_film, scheduling
+from sc2viz.background import dictionary_learning, scheduling
 
 
 @pytest.fixture
@@ -32,7 +32,9 @@ def finished(film):
 def test_a_film_ends_with_what_learning_finds(scheduler, rows):
     found = []
     film = finished(
-        dictionary_film.Film(rows, 12, 0.3, scheduler, epochs=3, positive=True, finish=lambda B: found.append(B) or "seen")
+        dictionary_learning.Film(
+            rows, 12, 0.3, scheduler, epochs=3, positive=True, finish=lambda B: found.append(B) or "seen"
+        )
     )
     expected = dictionary.learn(rows, 12, 0.3, max_epochs=3, positive=True)
     assert torch.equal(film.dictionary, expected) and torch.equal(found[0], expected) and film.found == "seen"
@@ -47,7 +49,7 @@ def test_a_film_ends_with_what_learning_finds(scheduler, rows):
 
 @pytest.mark.parametrize("why", ["cancelled", "its reader has left"])
 def test_it_ends_within_an_epoch_and_keeps_its_atoms(scheduler, rows, why):
-    film = dictionary_film.Film(rows.repeat(40, 1), 60, 0.05, scheduler, finish=lambda B: 1)
+    film = dictionary_learning.Film(rows.repeat(40, 1), 60, 0.05, scheduler, finish=lambda B: 1)
     film.start()
     while film.frame is None or film.frame.samples < 500:
         time.sleep(0.01)
@@ -65,7 +67,7 @@ def test_it_ends_within_an_epoch_and_keeps_its_atoms(scheduler, rows, why):
 
 def test_one_that_waits_is_cancelled_before_it_begins(rows):
     scheduler = scheduling.Scheduler(scheduling.Limits(at_once=1, nice=1))
-    first, second = (dictionary_film.Film(rows.repeat(40, 1), 60, 0.05, scheduler) for _ in range(2))
+    first, second = (dictionary_learning.Film(rows.repeat(40, 1), 60, 0.05, scheduler) for _ in range(2))
     first.start(), second.start()
     assert scheduler.place(second) == 1
     second.cancel(), first.cancel()
@@ -76,16 +78,16 @@ def test_one_that_waits_is_cancelled_before_it_begins(rows):
 
 
 def test_what_cannot_be_learned_says_why(scheduler, rows):
-    film = finished(dictionary_film.Film(rows - 0.5, 5, 0.1, scheduler, positive=True))
+    film = finished(dictionary_learning.Film(rows - 0.5, 5, 0.1, scheduler, positive=True))
     assert "x must be ≥ 0" in film.problem and film.frames == []
 
 
 def test_two_films_side_by_side_stand_at_the_same_samples(scheduler, rows):
     short, long = (
-        finished(dictionary_film.Film(rows, 8, 0.3, scheduler, epochs=1)),
-        finished(dictionary_film.Film(rows, 8, 0.3, scheduler, epochs=4)),
+        finished(dictionary_learning.Film(rows, 8, 0.3, scheduler, epochs=1)),
+        finished(dictionary_learning.Film(rows, 8, 0.3, scheduler, epochs=4)),
     )
-    places, (left, right) = dictionary_film.together([short, long])
+    places, (left, right) = dictionary_learning.together([short, long])
     assert len(places) == len(left) == len(right) and places[0] == 0 and places[-1] == 4 * 540
     for place, one, other in zip(places, left, right, strict=True):
         assert one.samples <= place and other.samples <= place

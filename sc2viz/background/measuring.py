@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from sc2viz.background.asked_training import AskedTraining
-from sc2viz.background.scheduling import Enough, Scheduler
+from sc2viz.background.scheduling import Enough, Scheduler, Work
 
 Measure = Callable[[Callable[[int], None]], Any]
 
 
-class AskedMeasuring(AskedTraining):
-    """A job of a scheduler (`scheduling.Work`). measure: is called with a function, which it calls with the number of rows
+class Measuring(Work):
+    """Rows that are measured. measure: is called with a function, which it calls with the number of rows
     that are done, often; what it returns is `found` in the end. rows: all of them."""
 
     doing = "measuring"
@@ -29,20 +27,17 @@ class AskedMeasuring(AskedTraining):
         """Which share of the rows is done, in [0, 1]."""
         return self.step / max(1, self.rows)
 
-    def _train(self) -> None:
-        try:
-            with contextlib.suppress(Enough):
-                self._report(0)
-                self.found = self._measure(self._report)
-            if self.found is None and self.wants_to_train:
-                raise ValueError(
-                    f"{self.step:,} of {self.rows:,} rows took the {self.scheduler.limits.seconds:g} seconds that there "
-                    "are: measure fewer rows"
-                )
-        finally:
-            self._measure = None  # and with it the rows
+    def _do(self) -> None:
+        self._report(0)
+        self.found = self._measure(self._report)
+
+    def _finish(self) -> None:
+        self._measure = None  # and with it the rows
 
     def _report(self, rows: int) -> None:
         self.step = rows
         if not self._goes_on():
+            if self.wants_to_train:
+                took = f"{rows:,} of {self.rows:,} rows took the {self.limits.seconds:g} seconds that there are"
+                raise ValueError(f"{took}: measure fewer rows")
             raise Enough

@@ -1,0 +1,42 @@
+"""Work that goes on while its reader looks: how far it is, and a button that stops it."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from sc2viz.background.scheduling import Work
+from sc2viz.ui import errors, leaving
+
+LOOK = 0.5  # seconds between two looks at the progress
+
+
+def here(name: str, works: Sequence[Work]) -> None:
+    """Note, at every run of a page, that the reader of these jobs is here. When their connection ends, the jobs are told.
+    name: what stands for them in the session."""
+    if works:
+        for work in works:
+            work.gone = None
+        leaving.then(name, partial(leaving.note, works))
+
+
+def goes_on(work: Work, said: Callable[[], str], about: str, *, label: str = "Stop", key: str | None = None,
+            stop: Callable[[], None] | None = None) -> bool:  # fmt: skip
+    """Whether a job goes on: its progress and a button that stops it are then drawn, and in the end the page runs anew.
+
+    said: what is being done, once it has begun. about: what stopping does; "" where there is no button. stop: what the
+    button does, by default to cancel the job.
+    """
+    if work.done:
+        return False
+    st.fragment(errors.guard(_look), run_every=LOOK)(work, said, about, label, key, stop or work.cancel)
+    return True
+
+
+def _look(work: Work, said: Callable[[], str], about: str, label: str, key: str | None, stop: Callable[[], None]) -> None:
+    if work.done:
+        st.rerun()
+    place = work.place
+    st.progress(work.share, f"Place {place} in the queue." if place else said())
+    if about:
+        st.button(label, icon=":material/stop:", key=key, on_click=stop, help=about, disabled=work.cancelled)
