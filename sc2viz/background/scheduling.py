@@ -71,12 +71,16 @@ class Work:
     share = 0.0
 
     def __init__(self, scheduler: Scheduler):
-        self.scheduler, self.limits = scheduler, scheduler.limits
+        self.scheduler = scheduler
         self.problem = ""
         self.done = self.cancelled = False
         self.gone: float | None = None
         self._began = 0.0
         self._ended = threading.Event()
+
+    @property
+    def limits(self) -> Limits:
+        return self.scheduler.limits
 
     @property
     def left(self) -> bool:
