@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sc2viz import evaluation
-from sc2viz.figures import style
+from sc2viz.figures import style, traces
 
 NAMES = ("Shrinkage", "Double tanh")
 AROUND = 1.4  # the end of an axis of c over θ, at least
@@ -57,8 +57,7 @@ def near_zero(curve: Curve, D: float, u: float, theta: float, dark: bool = False
     at = min(theta, float(curve.c[-1]))
     leak = D * (np.tanh(at + u) + np.tanh(at - u))
     marks = [
-        {"text": text, "x": x, "xanchor": anchor, "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False}
-        | {"font": {"color": style.ink(dark)}, "xshift": 3 if x > 0 else -3}
+        traces.words(text, style.ink(dark), x=x, xanchor=anchor, y=1, yref="paper", yanchor="top", xshift=3 if x > 0 else -3)
         for x, text, anchor in ((-theta, "−θ", "right"), (theta, "θ", "left"))
     ]
     return style.figure(
@@ -90,24 +89,18 @@ def derivative(curve: Curve, order: int, dark: bool = False) -> go.Figure:
 
 def stems(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False) -> go.Figure:
     """Plot two codes (d_s,) of the same picture as stems side by side."""
-    traces = []
+    drawn = []
     for name, code, colour, shift in zip(NAMES, (shrinkage, double_tanh), colours(dark), (-0.2, 0.2), strict=True):
         atoms = np.arange(len(code))
         lines = np.full((len(code), 3), np.nan)
         lines[:, 0], lines[:, 1] = 0, code
         where = np.repeat(atoms + shift, 3)
         hover = {"hovertemplate": f"atom %{{customdata}}: %{{y:.4f}}<extra>{name}</extra>", "customdata": atoms}
-        traces.append(
-            {"type": "scatter", "mode": "lines", "x": where, "y": lines.ravel(), "line": {"color": colour, "width": 1.5}}
-            | {"showlegend": False, "hoverinfo": "skip"}
-        )
-        traces.append(
-            {"type": "scatter", "mode": "markers", "x": atoms + shift, "y": code, "name": name, **hover}
-            | {"marker": {"color": colour, "size": 5}}
-        )
+        drawn.append(traces.line(where, lines.ravel(), colour, 1.5, **traces.QUIET))
+        drawn.append(traces.markers(atoms + shift, code, {"color": colour, "size": 5}, name=name, **hover))
     counts = ", ".join(f"{name} {int((c != 0).sum())}" for name, c in zip(NAMES, (shrinkage, double_tanh), strict=True))
     return style.figure(
-        traces,
+        drawn,
         alt=f"The picture's code with each activation. Entries that are not exactly zero: {counts} of {len(shrinkage)}.",
         x={"title": {"text": "atom"}, "range": [-1, len(shrinkage)], "showgrid": False, "zeroline": False},
         y={"title": {"text": "s"}, "tickformat": "~g", "zeroline": True},
@@ -119,19 +112,16 @@ def histogram(shrinkage: np.ndarray, double_tanh: np.ndarray, dark: bool = False
     """Plot how many entries of two codes (d_s,) lie in each decade of |s|; exact zeros have a column of their own."""
     decades = np.arange(-6, 3)
     labels = ["exactly 0", "< 10⁻⁶", *(f"10{_power(k)}–10{_power(k + 1)}" for k in decades[:-1]), f"≥ 10{_power(2)}"]
-    traces, said = [], []
+    drawn, said = [], []
     for name, code, colour in zip(NAMES, (shrinkage, double_tanh), colours(dark), strict=True):
         size = np.abs(np.nan_to_num(code, posinf=1e9, neginf=-1e9)).astype(float)
         place = np.digitize(size, 10.0 ** decades.astype(float)) + 1
         place[size == 0] = 0
         counts = np.bincount(place, minlength=len(labels))
         said.append(f"{name}: {counts[0]} exactly zero, {int(evaluation.in_use(size).sum())} above {evaluation.IN_USE:g}")
-        traces.append(
-            {"type": "bar", "name": name, "x": labels, "y": counts, "marker": {"color": colour}}
-            | {"hovertemplate": "%{y} atoms"}
-        )
+        drawn.append(traces.bars(labels, counts, colour, name=name, hovertemplate="%{y} atoms"))
     return style.figure(
-        traces,
+        drawn,
         alt=f"Magnitudes of the codes. {'; '.join(said)}.",
         x={"title": {"text": "|s|"}, "showgrid": False, "tickangle": -45},
         y={"title": {"text": "atoms"}},
@@ -154,8 +144,8 @@ def _pair(curve: Curve, dark: bool) -> list[dict]:
     if curve.own is not None:
         lines.append((curve.own_name, curve.own, style.ink(dark), "dot"))
     return [
-        {"type": "scatter", "mode": "lines", "name": name, "x": curve.c, "y": values, "hovertemplate": "%{y:.4g}"}
-        | {"line": {"color": colour, "width": 3, "simplify": False, "dash": dash}}
+        traces.line(curve.c, values, colour, name=name, hovertemplate="%{y:.4g}")
+        | {"line": traces.stroke(colour, 3, dash) | {"simplify": False}}
         for name, values, colour, dash in lines
     ]
 
@@ -173,9 +163,9 @@ def _line(colour: str, x: float | None = None, y: float | None = None) -> dict:
     place = {"x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"} if y is None else {"x0": 0, "x1": 1, "xref": "paper"}
     if y is not None:
         place |= {"y0": y, "y1": y}
-    return {"type": "line", "line": {"color": colour, "width": 1, "dash": "dot"}, **place}
+    return {"type": "line", "line": traces.stroke(colour, 1, "dot"), **place}
 
 
 def _note(text: str, x: float, y: float, colour: str) -> dict:
     anchors = {"xanchor": "left" if x < 0 else "right", "yanchor": "bottom" if y > 0 else "top"}
-    return {"text": text, "x": float(x), "y": float(y), "showarrow": False, "font": {"color": colour}, **anchors}
+    return traces.words(text, colour, x=float(x), y=float(y), **anchors)

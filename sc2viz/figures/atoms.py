@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from sc2viz.figures import pictures, style
+from sc2viz.figures import pictures, style, traces
 
 
 def tiles(B: np.ndarray, shape: pictures.Shape) -> np.ndarray:
@@ -47,13 +47,9 @@ def row(values: np.ndarray, about: str, without: int | None = None, dark: bool =
     if len(others):
         at = int(np.abs(values).argmax())
         told = f"the largest in magnitude is {values[at]:.3g}, at atom {others[at]}"
-    bars = {
-        "type": "bar",
-        "x": others,
-        "y": values,
-        "marker": {"color": [positive if value >= 0 else negative for value in values], "line": {"width": 0}},
-        "hovertemplate": "atom %{x}: %{y:.3f}<extra></extra>",
-    }
+    colours = [positive if value >= 0 else negative for value in values]
+    bars = traces.bars(others, values, colours, hovertemplate="atom %{x}: %{y:.3f}<extra></extra>")
+    bars["marker"]["line"] = {"width": 0}
     low, high = float(values.min(initial=0)), float(values.max(initial=0))
     room = 0.06 * (high - low) or 0.1
     return style.figure(
@@ -86,9 +82,9 @@ def falling(lines: Sequence[Values], about: str, unit: str, log: bool = False, h
     ordered = [np.sort(line.values)[::-1].astype(float) for line in drawn]
     if log:
         ordered = [np.maximum(values, 1e-6) for values in ordered]
-    traces = [
-        {"type": "scatter", "mode": "lines", "name": line.label, "x": np.arange(1, len(values) + 1), "y": values,
-         "line": {"color": line.colour, "width": 3, "dash": line.dash}, "hovertemplate": "%{y:.3g}"}
+    curves = [
+        traces.line(np.arange(1, len(values) + 1), values, line.colour, 3, line.dash, name=line.label,
+                    hovertemplate="%{y:.3g}")
         for line, values in zip(drawn, ordered, strict=True)
     ]  # fmt: skip
     scale = np.log10 if log else np.asarray
@@ -106,7 +102,7 @@ def falling(lines: Sequence[Values], about: str, unit: str, log: bool = False, h
     )
     axis = {"range": span, "title": {"text": unit}}
     return style.figure(
-        traces,
+        curves,
         alt=f"{about}, in falling order: {told}.",
         x={"title": {"text": "rank"}, "showgrid": False, "range": [1, max(longest, 2)]},
         y=axis | {"type": "log", "dtick": 1, "tickformat": "~g"} if log else axis | {"tickformat": "~g"},

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image, ImageDraw, ImageFont
 
-from sc2viz.figures import atoms, cards, pictures, style
+from sc2viz.figures import atoms, cards, pictures, style, traces
 
 # The encoder's gap and the dictionary's, in each theme: no solver has these colours, nor has a control.
 COLOURS = (("#93360f", "#ffb27d"), ("#5f6f80", "#9fb2c6"))
@@ -90,32 +90,26 @@ class Recovered:
 def mcc_by_r2(found: Sequence[Recovered], dark: bool = False, height: int = 340) -> go.Figure:
     """MCC against R², with a line from each MCC to the published one, where there is one."""
     ink, colour = style.ink(dark), COLOURS[0][dark]
-    traces = [
-        {"type": "scatter", "mode": "lines", "x": [one.r2, one.r2], "y": [one.mcc, one.published], "hoverinfo": "skip",
-         "line": {"color": ink, "width": 1, "dash": "dot"}, "showlegend": False}
-        for one in found if one.published is not None
-    ]  # fmt: skip
+    printed = [one for one in found if one.published is not None]
+    drawn = [traces.line([one.r2, one.r2], [one.mcc, one.published], ink, 1, "dot", **traces.QUIET) for one in printed]
     places = dict(zip((one.label for one in found), _beside(found), strict=True))
     for exact, name in ((True, "exact codes on given atoms"), (False, "an encoder’s codes")):
         some = [one for one in found if one.exact == exact]
-        traces.append({
-            "type": "scatter", "mode": "markers+text", "name": name, "x": [one.r2 for one in some],
-            "y": [one.mcc for one in some], "text": [one.short for one in some],
-            "textposition": [places[one.label] for one in some],
-            "textfont": {"size": 12, "color": ink}, "hovertemplate": "%{text}: MCC %{y:.3f}, R² %{x:.3f}<extra></extra>",
-            "marker": {"size": 10, "symbol": "circle-open" if exact else "circle", "color": ink if exact else colour,
-                       "line": {"width": 2, "color": ink if exact else colour}},
-        })  # fmt: skip
-    printed = [one for one in found if one.published is not None]
-    traces.append({
-        "type": "scatter", "mode": "markers", "name": "published MCC", "x": [one.r2 for one in printed],
-        "y": [one.published for one in printed], "marker": {"symbol": "line-ew-open", "size": 14, "color": ink,
-                                                            "line": {"width": 2}},
-        "hovertemplate": "published MCC %{y:.3f}<extra></extra>",
-    })  # fmt: skip
+        shade, symbol = (ink, "circle-open") if exact else (colour, "circle")
+        drawn.append(traces.markers(
+            [one.r2 for one in some], [one.mcc for one in some],
+            {"size": 10, "symbol": symbol, "color": shade, "line": {"width": 2, "color": shade}},
+            name=name, text=[one.short for one in some], textposition=[places[one.label] for one in some],
+            textfont={"size": 12, "color": ink}, hovertemplate="%{text}: MCC %{y:.3f}, R² %{x:.3f}<extra></extra>",
+        ) | {"mode": "markers+text"})  # fmt: skip
+    drawn.append(traces.markers(
+        [one.r2 for one in printed], [one.published for one in printed],
+        {"symbol": "line-ew-open", "size": 14, "color": ink, "line": {"width": 2}},
+        name="published MCC", hovertemplate="published MCC %{y:.3f}<extra></extra>",
+    ))  # fmt: skip
     told = ", ".join(f"{one.label} MCC {one.mcc:.3f} with R² {one.r2:.3f}" for one in found)
     return style.figure(
-        traces,
+        drawn,
         alt=f"MCC against R² of codes whose truth is known: {told}.",
         x={"title": {"text": "R², what is explained"}, "range": [min(one.r2 for one in found) - 0.08, 1.07]},
         y={"title": {"text": "MCC, what is found"}, "range": [0, 1.12]},

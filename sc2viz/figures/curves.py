@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sc2viz.analysis import convergence
-from sc2viz.figures import style
+from sc2viz.figures import style, traces
 
 FLOOR = 1e-3  # % of F*; smaller distances depend on the tolerance of the exact solver
 _BAND = 0.14  # the height of the band for what is below the optimum, as a share of the axis above it
@@ -86,10 +86,10 @@ def excess_by_step(lines: Sequence[SolverLine], steps: int, dark: bool = False, 
     times above the highest value at iteration 1, unless `span` gives the logarithms of its ends.
     """
     edges = _edges(lines, span)
-    traces = [_curve(line, edges, by_time, dark) for line in lines]
+    parts = [_curve(line, edges, by_time, dark) for line in lines]
     if any(line.marked is not None for line in lines):
-        traces.append(_marks(lines, edges, by_time, dark))
-    traces.append(_reached(lines, steps, edges, by_time, dark))
+        parts.append(_marks(lines, edges, by_time, dark))
+    parts.append(_reached(lines, steps, edges, by_time, dark))
     drawn = [line for line in lines if len(line.values) > 1]
     axis, across = _across(lines, drawn, by_time)
     ends = [
@@ -101,12 +101,10 @@ def excess_by_step(lines: Sequence[SolverLine], steps: int, dark: bool = False, 
     ticks = [10.0**power for power in range(math.ceil(edges.low), math.floor(edges.high) + 1)]
     labels = style.at_ends(ends, edges.edge, edges.high, height, dark)
     band, words = _band(lines, edges, dark)
-    here = {"type": "line", "x0": steps, "x1": steps, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
-    here["line"] = {"color": style.ink(dark), "width": 1, "dash": "dot"}
     now = ", ".join(f"{line.label} {line.values[min(steps, len(line.values) - 1)]:.3g} %" for line in lines)
     against = "milliseconds" if by_time else "the iteration"
     return style.figure(
-        traces,
+        parts,
         alt=f"Distance to the optimum against {against}. At iteration {steps}: {now}.",
         x={"type": "log", "showgrid": False, **axis},
         y={
@@ -117,7 +115,7 @@ def excess_by_step(lines: Sequence[SolverLine], steps: int, dark: bool = False, 
         },
         **labels
         | {
-            "shapes": [*band, *([] if by_time else [here]), *labels["shapes"]],
+            "shapes": [*band, *([] if by_time else [traces.upright(steps, dark)]), *labels["shapes"]],
             "annotations": [*words, *labels["annotations"]],
         },
     )
@@ -132,11 +130,9 @@ def _band(lines: Sequence[SolverLine], edges: _Edges, dark: bool) -> tuple[list[
         return [], []
     entered = [_below(line.values[1:]).argmax() + 1 for line in lines if _below(line.values[1:]).any()]
     side = "left" if min(entered) ** 2 > max(len(line.values) for line in lines) else "right"
-    band = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": 10**edges.edge, "y1": 10**edges.low,
-            "fillcolor": style.ink(dark), "opacity": 0.08, "line": {"width": 0}, "layer": "below"}  # fmt: skip
-    words = {"text": "below the optimum", "showarrow": False, "xref": "paper", "x": float(side == "right"), "xanchor": side,
-             "yref": "y", "y": edges.low, "yanchor": "top", "font": {"color": style.ink(dark), "size": 12}}  # fmt: skip
-    return [band], [words]
+    words = traces.words("below the optimum", style.ink(dark), xref="paper", x=float(side == "right"), xanchor=side,
+                         yref="y", y=edges.low, yanchor="top", size=12)  # fmt: skip
+    return [traces.band(10**edges.edge, 10**edges.low, style.ink(dark), 0.08)], [words]
 
 
 def _across(lines: Sequence[SolverLine], drawn: Sequence[SolverLine], by_time: bool) -> tuple[dict, tuple[float, float]]:
@@ -152,44 +148,27 @@ def _across(lines: Sequence[SolverLine], drawn: Sequence[SolverLine], by_time: b
 
 
 def _curve(line: SolverLine, edges: _Edges, by_time: bool, dark: bool) -> dict:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": line.label,
-        "x": line.times[1:] if by_time else np.arange(1, len(line.values)),
-        **_held(line.values[1:], edges, " after %{x:.2g} ms" if by_time else ""),
-        "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line)},
-    }
+    x = line.times[1:] if by_time else np.arange(1, len(line.values))
+    return traces.solver_line(line, x, dark=dark, **_held(line.values[1:], edges, " after %{x:.2g} ms" if by_time else ""))
 
 
 def _reached(lines: Sequence[SolverLine], steps: int, edges: _Edges, by_time: bool, dark: bool) -> dict:
     """The solvers' own markers at iteration `steps`."""
     reached = [line for line in lines if 0 < steps < len(line.values)]
-    return _markers(
-        [line.times[steps] if by_time else steps for line in reached],
-        [float(_placed(line.values[steps], edges)) for line in reached],
-        {
-            "color": [style.colour(line.solver, dark) for line in reached],
-            "symbol": [style.marker(line.solver) for line in reached],
-            "size": 11,
-        },
-    )
+    x = [line.times[steps] if by_time else steps for line in reached]
+    return traces.solver_markers(reached, x, [float(_placed(line.values[steps], edges)) for line in reached], dark)
 
 
 def _marks(lines: Sequence[SolverLine], edges: _Edges, by_time: bool, dark: bool) -> dict:
     """A short stroke at each iteration that is marked."""
     spots = [(line, np.flatnonzero(line.marked) + 1) for line in lines if line.marked is not None]
     colours = [style.colour(line.solver, dark) for line, places in spots for _ in places]
-    return _markers(
+    return traces.markers(
         [at for line, places in spots for at in (line.times[places] if by_time else places)],
         [float(value) for line, places in spots for value in _placed(line.values[places], edges)],
         {"color": colours, "symbol": "line-ns-open", "size": 7, "line": {"width": 1.5}},
+        **traces.QUIET,
     )
-
-
-def _markers(x: list, y: list, marker: dict) -> dict:
-    quiet = {"showlegend": False, "hoverinfo": "skip"}
-    return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": marker, **quiet}
 
 
 def _held(values: np.ndarray, edges: _Edges, after: str) -> dict:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sc2viz import evaluation, words
-from sc2viz.figures import pictures, style
+from sc2viz.figures import pictures, style, traces
 from sc2viz.figures.atoms import tiles
 
 # Where the two plots of `course` stand, and the height of both in pixels.
@@ -110,21 +110,13 @@ def _heatmap(panel: Panel, order: np.ndarray, axis: str) -> list[dict]:
     scale, invisible = "coloraxis" if panel.gate else "coloraxis2", {"marker": {"opacity": 0}}
     return [
         {"type": "heatmap", "x": columns, "y": rows, "z": z, "coloraxis": scale, "hoverinfo": "skip", **at},
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": np.tile(hit, atoms),
-            "y": np.repeat(rows, len(hit)),
-            "customdata": cells,
-            "marker": {"opacity": 0, "size": 4, "maxdisplayed": 1},
-            "selected": invisible,
-            "unselected": invisible,
-            "hovertemplate": f"atom %{{customdata[0]}}, iteration %{{x}}<br>{panel.symbol} = "
-            "%{customdata[1]:.3f}<extra></extra>",
-            "showlegend": False,
-            **at,
-        },
-    ]
+        traces.markers(
+            np.tile(hit, atoms), np.repeat(rows, len(hit)), {"opacity": 0, "size": 4, "maxdisplayed": 1}, customdata=cells,
+            selected=invisible, unselected=invisible, showlegend=False, **at,
+            hovertemplate=f"atom %{{customdata[0]}}, iteration %{{x}}<br>{panel.symbol} = "
+                          "%{customdata[1]:.3f}<extra></extra>",
+        ),
+    ]  # fmt: skip
 
 
 def _iteration_axis(left: float, wide: float, steps: int) -> dict:
@@ -203,46 +195,35 @@ def course(panels: Sequence[Panel], atom: int, t: int, theta: float | None, colo
     iterations = np.arange(1, steps + 1)
     ink, (low, high) = style.ink(dark), (style.diverging_scale(dark)[at][1] for at in (0, -1))
     looks = {
-        "i": {"color": high, "width": 3},
-        "f": {"color": low, "width": 3},
-        "c̃": {"color": ink, "width": 1.5, "dash": "dot"},
-        "c": {"color": colour, "width": 4},
-        "s": {"color": ink, "width": 1.5},
+        "i": (high, 3),
+        "f": (low, 3),
+        "c̃": (ink, 1.5, "dot"),
+        "c": (colour, 4),
+        "s": (ink, 1.5),
     }
-    traces = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers" if steps == 1 or panel.symbol == "c" and steps <= 20 else "lines",
-            "name": f"{panel.symbol} {panel.name}",
-            "x": iterations,
-            "y": panel.values[:, atom],
-            "line": looks[panel.symbol],
-            "marker": {"size": 8},
-            "xaxis": "x",
-            "yaxis": "y2" if panel.gate else "y",
-            "hovertemplate": "%{y:.3f}",
-        }
+    lines = [
+        traces.line(iterations, panel.values[:, atom], *looks[panel.symbol], name=f"{panel.symbol} {panel.name}",
+                    marker={"size": 8}, xaxis="x", yaxis="y2" if panel.gate else "y", hovertemplate="%{y:.3f}")
+        | ({"mode": "lines+markers"} if steps == 1 or panel.symbol == "c" and steps <= 20 else {})
         for panel in panels
-    ]
-    here = {"type": "line", "x0": t, "x1": t, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
-    shapes = [here | {"line": {"color": ink, "width": 1, "dash": "dot"}}]
+    ]  # fmt: skip
+    shapes = [traces.upright(t, dark)]
     if theta is not None:
-        band = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "y0": -theta, "y1": theta, "yref": "y"}
-        shapes.append(band | {"fillcolor": colour, "opacity": 0.3 if dark else 0.15, "line": {"width": 0}, "layer": "below"})
+        shapes.append(traces.band(-theta, theta, colour, 0.3 if dark else 0.15))
     now = ", ".join(f"{panel.name} {_plain(panel.values[t - 1, atom])}" for panel in panels)
     (lowest, highest), _ = scales(panels)
     spans = {"y": _span([panel.values[:, atom] for panel in panels if not panel.gate], theta or 0.0)}
     spans["y2"] = (lowest - 0.04, highest + 0.04)
     names = []
     for axis, (bottom, top) in _COURSE.items():
-        lines = [panel for panel in panels if panel.gate == (axis == "y2")]
-        ends = [(f"<i>{line.symbol}</i> {line.name}", line.values[-1, atom], looks[line.symbol]["color"]) for line in lines]
+        drawn = [panel for panel in panels if panel.gate == (axis == "y2")]
+        ends = [(f"<i>{one.symbol}</i> {one.name}", one.values[-1, atom], looks[one.symbol][0]) for one in drawn]
         if axis == "y" and theta is not None:
             ends.append(("±θ for <i>c</i>", 0.0, colour))
         ends = [(name, value, style.lettering(of, dark)) for name, value, of in ends]
         names += _names_at_ends(ends, axis, spans[axis], _COURSE_INNER * (top - bottom))
     return style.figure(
-        traces,
+        lines,
         alt=f"Atom {atom} over {words.count(steps, 'iteration')}. At iteration {t}: {now}.",
         x=_iterations(steps) | {"title": {"text": "iteration"}, "anchor": "y"},
         y={"domain": _COURSE["y"], "range": spans["y"], "zeroline": True, "tickformat": "~g"},
@@ -287,15 +268,8 @@ def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
     steps = len(parts)
     largest = int(np.abs(np.nan_to_num(parts)).argmax())
     return style.figure(
-        [
-            {
-                "type": "bar",
-                "x": np.arange(1, steps + 1),
-                "y": parts,
-                "marker": {"color": [high if part >= 0 else low for part in parts]},
-                "hovertemplate": "from iteration %{x}: %{y:.3f}<extra></extra>",
-            }
-        ],
+        [traces.bars(np.arange(1, steps + 1), parts, [high if part >= 0 else low for part in parts],
+                     hovertemplate="from iteration %{x}: %{y:.3f}<extra></extra>")],
         alt=f"The contribution of each iteration's candidate to the memory of atom {atom} at iteration {steps}: the largest "
         f"is that of iteration {largest + 1}, {_plain(parts[largest])} of {_plain(parts.sum())}.",
         x=_iterations(steps) | {"title": {"text": "iteration of the candidate"}},
@@ -304,33 +278,24 @@ def memory(parts: np.ndarray, atom: int, dark: bool = False) -> go.Figure:
         bargap=0.15,
         showlegend=False,
         hovermode="closest",
-    )
+    )  # fmt: skip
 
 
 def mean_gates(means: Mapping[str, np.ndarray], used: np.ndarray, dark: bool = False) -> go.Figure:
     """Plot gates by their names, each (T, d_s), averaged over the atoms in use (`used` (d_s,) bool) and over the others."""
     steps = max(map(len, means.values()))
     colours = [style.diverging_scale(dark)[at][1] for at in (-1, 0)] + [style.ink(dark)]
-    traces, said = [], []
+    lines, said = [], []
     for (symbol, gate), colour in zip(means.items(), itertools.cycle(colours), strict=False):
         for name, atoms, dash in (("in use", used, "solid"), ("not in use", ~used, "dot")):
             if atoms.any():
                 mean = gate[:, atoms].mean(axis=1)
                 said.append(f"{symbol}, atoms {name}: {_plain(mean[0])} at first and {_plain(mean[-1])} at the end")
-                traces.append(
-                    {
-                        "type": "scatter",
-                        "mode": "lines+markers" if steps <= 20 else "lines",
-                        "name": f"{symbol}, {name}",
-                        "x": np.arange(1, steps + 1),
-                        "y": mean,
-                        "line": {"color": colour, "width": 3, "dash": dash},
-                        "marker": {"size": 5},
-                        "hovertemplate": "%{y:.3f}",
-                    }
-                )
+                lines.append(traces.line(np.arange(1, steps + 1), mean, colour, 3, dash, name=f"{symbol}, {name}",
+                                         marker={"size": 5}, hovertemplate="%{y:.3f}")
+                             | ({"mode": "lines+markers"} if steps <= 20 else {}))  # fmt: skip
     return style.figure(
-        traces,
+        lines,
         alt=f"Mean gates over the iterations. {'; '.join(said)}.",
         x=_iterations(steps) | {"title": {"text": "iteration"}},
         y={"title": {"text": "mean gate"}, "tickformat": "~g"},
@@ -346,29 +311,22 @@ def gate_plane(input_gate: np.ndarray, forget_gate: np.ndarray, codes: np.ndarra
     edges = np.array([forget_gate.min(), forget_gate.max()])
     pad = max(0.02, 0.15 * float(np.ptp(edges)))
     line = np.array([edges[0] - pad, edges[1] + pad])
-    traces = [
-        {"type": "scatter", "mode": "lines", "name": "i + f = 1", "x": line, "y": 1 - line, "hoverinfo": "skip"}
-        | {"line": {"color": ink, "dash": "dash", "width": 1.5}}
-    ]
+    drawn = [traces.line(line, 1 - line, ink, 1.5, "dash", name="i + f = 1", hoverinfo="skip")]
     for name, atoms, marker in (
         ("not in use", ~used, {"color": "rgba(0,0,0,0)", "size": 8, "line": {"color": ink, "width": 1}, "opacity": 0.6}),
         ("in use", used, {"color": colour, "size": 10}),
     ):
         which = np.flatnonzero(atoms)
         if len(which):
-            traces.append(
-                {"type": "scatter", "mode": "markers", "name": f"atoms {name}", "marker": marker, "customdata": which}
-                | {"x": forget_gate[which], "y": input_gate[which]}
-                | {"hovertemplate": "atom %{customdata}: f = %{x:.3f}, i = %{y:.3f}<extra></extra>"}
-            )
+            drawn.append(traces.markers(
+                forget_gate[which], input_gate[which], marker, name=f"atoms {name}", customdata=which,
+                hovertemplate="atom %{customdata}: f = %{x:.3f}, i = %{y:.3f}<extra></extra>",
+            ))  # fmt: skip
     mark = {"color": "rgba(0,0,0,0)", "size": 18, "line": {"color": ink, "width": 2}}
-    traces.append(
-        {"type": "scatter", "mode": "markers", "name": f"atom {atom}", "marker": mark, "hoverinfo": "skip"}
-        | {"x": forget_gate[[atom]], "y": input_gate[[atom]]}
-    )
+    drawn.append(traces.markers(forget_gate[[atom]], input_gate[[atom]], mark, name=f"atom {atom}", hoverinfo="skip"))
     off = float(np.abs(input_gate + forget_gate - 1).max())
     return style.figure(
-        traces,
+        drawn,
         alt=f"Mean input gate against mean forget gate of {words.count(len(codes), 'atom')}; i + f differs from 1 by up to "
         f"{_plain(off)}.",
         x={"title": {"text": "mean forget gate f"}, "tickformat": "~g", "zeroline": False},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from sc2viz.figures import style
+from sc2viz.figures import style, traces
 
 AWAY = 2.0  # training diverges if F exceeds this multiple of the highest level
 
@@ -52,25 +52,21 @@ def loss_by_epoch(courses: Sequence[LossCourse], levels: Sequence[Level], dark: 
     out high values at the start of training, which would flatten the rest.
     """
     last = max((course.epochs[-1] for course in courses), default=1)
-    traces = []
+    lines, hover = [], {"hovertemplate": "%{y:.3g}"}
     for course in courses:
-        line = {"color": style.colour(course.solver, dark), "width": 3}
-        plain = {"type": "scatter", "mode": "lines", "x": course.epochs}
-        traces.append(plain | {"y": course.honest, "name": course.label, "line": line, "hovertemplate": "%{y:.3g}"})
+        colour = style.colour(course.solver, dark)
+        lines.append(traces.line(course.epochs, course.honest, colour, name=course.label, **hover))
         if cheats(course):
-            dotted = {"y": course.printed, "name": f"{course.label}, as printed", "line": line | {"dash": "dot", "width": 2}}
-            traces.append(plain | dotted | {"hovertemplate": "%{y:.3g}", "showlegend": False})
+            lines.append(traces.line(course.epochs, course.printed, colour, 2, "dot", name=f"{course.label}, as printed",
+                                     showlegend=False, **hover))  # fmt: skip
     if any(map(cheats, courses)):
-        line = {"color": style.ink(dark), "dash": "dot", "width": 2}
-        traces.append({"type": "scatter", "mode": "lines", "name": "as printed", "x": [None], "y": [None], "line": line})
-    for level in levels:
-        line = {"color": style.colour(level.solver, dark), "width": 2}
-        traces.append({"type": "scatter", "mode": "lines", "name": level.label, "x": [0, last], "y": [level.value] * 2,
-                       "line": line, "hovertemplate": "%{y:.3g}"})  # fmt: skip
+        lines.append(traces.line([None], [None], style.ink(dark), 2, "dot", name="as printed"))
+    lines += [traces.line([0, last], [level.value] * 2, style.colour(level.solver, dark), 2, name=level.label, **hover)
+              for level in levels]  # fmt: skip
     ends = [f"{course.label} {course.honest[-1]:.3g} (as printed {course.printed[-1]:.3g})" for course in courses]
     ends += [f"{level.label} {level.value:.3g}" for level in levels]
     return style.figure(
-        traces,
+        lines,
         alt=f"Loss against epochs. At the end: {', '.join(ends)}.",
         x={"title": {"text": "epoch"}, "showgrid": False},
         y={"title": {"text": "F"}} | _in_sight(courses, levels),
@@ -108,16 +104,15 @@ def cheats(course: LossCourse) -> bool:
 
 def accuracy(points: Sequence[Points], along: str, ticks: Sequence[float], dark: bool = False) -> go.Figure:
     """Plot the accuracy in % against λ or d_s (`along`) on a logarithmic axis with `ticks`."""
-    traces = [
-        {"type": "scatter", "mode": "lines+markers", "name": one.label, "x": one.x, "y": one.mean,
-         "error_y": {"type": "data", "array": one.spread, "visible": bool(one.spread.any()), "thickness": 1.5},
-         "line": {"color": style.colour(one.solver, dark), "width": 3, "dash": style.dash(one)}, "marker": {"size": 7},
-         "hovertemplate": "%{y:.2f} %"}
+    lines = [
+        traces.solver_line(one, one.x, one.mean, dark, hovertemplate="%{y:.2f} %", marker={"size": 7},
+                           error_y={"type": "data", "array": one.spread, "visible": bool(one.spread.any()),
+                                    "thickness": 1.5}) | {"mode": "lines+markers"}
         for one in points
     ]  # fmt: skip
     ends = ", ".join(f"{one.label} {one.mean[0]:.1f} to {one.mean[-1]:.1f} %" for one in points)
     return style.figure(
-        traces,
+        lines,
         alt=f"Accuracy against {along}, from {ticks[0]:g} to {ticks[-1]:g}: {ends}.",
         x={"title": {"text": along.replace("_s", "ₛ")}, "type": "log", "tickvals": list(ticks),
            "ticktext": [f"{tick:g}" for tick in ticks], "tickangle": 0, "showgrid": False},

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sc2viz import evaluation, words
-from sc2viz.figures import atoms, pictures, style
+from sc2viz.figures import atoms, pictures, style, traces
 
 SIDE = 52  # px of an atom in a sum of atoms
 MOST_ATOMS = 11  # of a patch that are shown in its sum of atoms
@@ -109,19 +109,16 @@ class PsnrCourse:
 
 def psnr_by_numbers(courses: Sequence[PsnrCourse], few: float, dark: bool = False) -> go.Figure:
     """PSNR against numbers a pixel, with a rule at the number at hand."""
-    traces = [
-        {"type": "scatter", "name": course.label, "x": course.numbers, "y": course.psnr, "mode": "lines+markers",
-         "line": {"color": style.colour(course.solver, dark), "width": 2.5,
-                  "dash": course.dash or style.own_dash(course.solver)},
-         "marker": {"symbol": style.marker(course.solver), "size": 8}, "hovertemplate": "%{y:.2f} dB"}
+    lines = [
+        traces.line(course.numbers, course.psnr, style.colour(course.solver, dark), 2.5,
+                    course.dash or style.own_dash(course.solver), name=course.label, hovertemplate="%{y:.2f} dB",
+                    marker={"symbol": style.marker(course.solver), "size": 8}) | {"mode": "lines+markers"}
         for course in courses
     ]  # fmt: skip
-    rule = {"type": "line", "x0": few, "x1": few, "yref": "paper", "y0": 0, "y1": 1,
-            "line": {"color": style.ink(dark), "width": 1, "dash": "dot"}}  # fmt: skip
     alt = f"PSNR in dB against numbers a pixel, of {', '.join(course.label for course in courses) or 'no solver'}"
     ticks = [0.03, 0.05, 0.1, 0.2, 0.4, 0.8]
     x = {"title": "numbers a pixel", "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
          "range": [np.log10(0.025), np.log10(1.0)]}  # fmt: skip
     reached = [25, 40, *(psnr for course in courses for psnr in course.psnr)]
     y = {"title": "PSNR, dB", "range": [min(reached) - 1, max(reached) + 1]}
-    return style.figure(traces, alt, x, y, shapes=[rule], showlegend=len(courses) > 1, height=246)
+    return style.figure(lines, alt, x, y, shapes=[traces.upright(few, dark)], showlegend=len(courses) > 1, height=246)

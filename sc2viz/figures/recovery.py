@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from PIL import Image, ImageDraw
 
 from sc2viz import evaluation
-from sc2viz.figures import style
+from sc2viz.figures import style, traces
 from sc2viz.figures.curves import SolverLine
 from sc2viz.figures.letters import font
 
@@ -17,19 +17,10 @@ _CELL = {"opacity": 0, "symbol": "square"}  # the marks that are clicked, becaus
 def nmse_by_cost(lines: Sequence[SolverLine], layer: int, unit: str, dark: bool = False, height: int = 320) -> go.Figure:
     """NMSE in dB against what the layers cost, `times` of each line, on a logarithmic axis, with a marker at `layer`."""
     drawn = [line for line in lines if np.isfinite(line.values[1:]).any()]
-    traces = [
-        {"type": "scatter", "mode": "lines", "name": line.label, "x": line.times[1:], "y": line.values[1:],
-         "line": {"color": style.colour(line.solver, dark), "width": 3, "dash": style.dash(line)},
-         "hovertemplate": "%{y:.1f} dB for %{x:.3~g}"}
-        for line in drawn
-    ]  # fmt: skip
-    here = [line for line in drawn if layer > 0]
-    traces.append({
-        "type": "scatter", "mode": "markers", "showlegend": False, "hoverinfo": "skip",
-        "x": [line.times[layer] for line in here], "y": [line.values[layer] for line in here],
-        "marker": {"color": [style.colour(line.solver, dark) for line in here],
-                   "symbol": [style.marker(line.solver) for line in here], "size": 11},
-    })  # fmt: skip
+    hover, here = "%{y:.1f} dB for %{x:.3~g}", [line for line in drawn if layer > 0]
+    curves = [traces.solver_line(line, line.times[1:], line.values[1:], dark, hovertemplate=hover) for line in drawn]
+    at = [(line.times[layer], line.values[layer]) for line in here]
+    curves.append(traces.solver_markers(here, [x for x, _ in at], [y for _, y in at], dark))
     costs = np.concatenate([line.times[1:] for line in drawn]) if drawn else np.ones(1)
     values = np.concatenate([line.values[1:] for line in drawn]) if drawn else np.zeros(1)
     low, high = np.nanmin(np.clip(values, -300, 10)) - 3, min(10.0, np.nanmax(values) + 3)
@@ -39,7 +30,7 @@ def nmse_by_cost(lines: Sequence[SolverLine], layer: int, unit: str, dark: bool 
     told = ", ".join(f"{line.label} {line.values[layer]:.1f} dB for {line.times[layer]:.3g}" for line in here)
     labels = style.at_ends(ends, low, high, height, dark)
     return style.figure(
-        traces,
+        curves,
         alt=f"NMSE in decibels against {unit}. After layer {layer}: {told or 'nothing yet'}.",
         x={"type": "log", "title": {"text": unit}, "dtick": "D2", "tickformat": "~s", "showgrid": False,
            "range": [across[0] - 0.05, across[1] + 0.05]},
@@ -59,30 +50,25 @@ def transition(shares: np.ndarray, deltas: np.ndarray, rhos: np.ndarray, curve: 
     x, y = (grid.ravel() for grid in np.meshgrid(deltas, rhos))
     ink = style.ink(dark)
     half = curve[0][(curve[0] >= deltas.min()) & (curve[0] <= deltas.max())]
-    traces = [
+    line = half, np.interp(half, *curve)
+    drawn = [
         {"type": "heatmap", "x": deltas, "y": rhos, "z": shares, "zmin": 0, "zmax": 1, "colorscale": style.gate_scale(),
          "hoverinfo": "skip", "colorbar": {"title": {"text": "found"}, "tickformat": ".0%", "thickness": 12}},
-        {"type": "scatter", "mode": "lines", "x": half, "y": np.interp(half, *curve), "hoverinfo": "skip",
-         "line": {"color": "#ffffff", "width": 5}, "showlegend": False},
-        {"type": "scatter", "mode": "lines", "x": half, "y": np.interp(half, *curve), "hoverinfo": "skip",
-         "line": {"color": "#8f001f", "width": 2.5}, "showlegend": False},
+        *(traces.line(*line, colour, width, **traces.QUIET) for colour, width in (("#ffffff", 5), ("#8f001f", 2.5))),
     ]  # fmt: skip
     if here is not None and deltas.min() <= here[0] <= deltas.max() and rhos.min() <= here[1] <= rhos.max():
-        traces += [
-            {"type": "scatter", "mode": "markers", "x": [here[0]], "y": [here[1]], "showlegend": False, "hoverinfo": "skip",
-             "marker": {"symbol": "circle-open", "size": 14, "color": colour, "line": {"width": width}}}
-            for colour, width in (("#23252B", 6), ("#ffffff", 3))
-        ]  # fmt: skip
-    traces.append({
-        "type": "scatter", "mode": "markers", "x": x, "y": y, "customdata": shares.ravel(), "showlegend": False,
-        "marker": _CELL | {"size": 24, "color": ink}, "selected": {"marker": {"opacity": 0}},
-        "unselected": {"marker": {"opacity": 0}},
-        "hovertemplate": "δ = %{x:.2f}, ρ = %{y:.2f}: %{customdata:.0%} found<extra></extra>",
-    })  # fmt: skip
+        ring = {"symbol": "circle-open", "size": 14}
+        drawn += [traces.markers([here[0]], [here[1]], ring | {"color": colour, "line": {"width": width}}, **traces.QUIET)
+                  for colour, width in (("#23252B", 6), ("#ffffff", 3))]  # fmt: skip
+    unseen = {"marker": {"opacity": 0}}
+    drawn.append(traces.markers(
+        x, y, _CELL | {"size": 24, "color": ink}, customdata=shares.ravel(), showlegend=False, selected=unseen,
+        unselected=unseen, hovertemplate="δ = %{x:.2f}, ρ = %{y:.2f}: %{customdata:.0%} found<extra></extra>",
+    ))  # fmt: skip
     at = float(np.interp(0.5, *curve))
     middle = shares[np.abs(rhos - at).argmin(), np.abs(deltas - 0.5).argmin()]
     return style.figure(
-        traces,
+        drawn,
         alt=f"Phase transition of {label}: the share of codes found by δ and ρ, with Donoho and Tanner’s curve. At δ = 0.5 "
         f"the curve has ρ = {at:.2f}, where {100 * middle:.0f} % are found.",
         x={"title": {"text": "δ, measurements an atom"}, "showgrid": False},

@@ -11,7 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sc2viz.evaluation import QUANTILES
-from sc2viz.figures import style
+from sc2viz.figures import style, traces
 
 _TICKS = (-100, -10, -3, -1, 0, 1, 3, 10, 30, 100, 300, 1000, 10_000)
 _ROW = 46  # px that a solver's strip is high
@@ -48,28 +48,26 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
     """One strip of dots a solver: a dot is a picture, the bar goes from the 5 % to the 95 % quantile, thick between the
     quarters, and the large mark is the median."""
     rng = np.random.default_rng(0)
-    traces, told = [], []
+    drawn, told = [], []
     marks = [quantiles(spread.distances) for spread in spreads]
     for row, (spread, mark) in enumerate(zip(spreads, marks, strict=True)):
         colour, at = style.colour(spread.solver, dark), len(spreads) - 1 - row
         places = np.arcsinh(np.clip(np.nan_to_num(spread.distances, nan=1e9), -1e9, 1e9))
-        dots = {"color": colour, "size": 2}
-        traces.append({"type": "scatter", "mode": "markers", "x": places, "y": at + rng.uniform(-0.32, 0.32, len(places)),
-                       "marker": dots, "hoverinfo": "skip"})  # fmt: skip
-        for ends, width in ((mark[[0, 4]], 2), (mark[[1, 3]], 6)):
-            traces.append({"type": "scatter", "mode": "lines", "x": np.arcsinh(ends), "y": [at, at], "hoverinfo": "skip",
-                           "line": {"color": style.ink(dark), "width": width}})  # fmt: skip
+        heights = at + rng.uniform(-0.32, 0.32, len(places))
+        drawn.append(traces.markers(places, heights, {"color": colour, "size": 2}, hoverinfo="skip"))
+        drawn += [traces.line(np.arcsinh(ends), [at, at], style.ink(dark), width, hoverinfo="skip")
+                  for ends, width in ((mark[[0, 4]], 2), (mark[[1, 3]], 6))]  # fmt: skip
         words = ", ".join(f"{100 * q:g} %: {value:.3g} %" for q, value in zip(QUANTILES, mark, strict=True))
         told.append(f"{spread.label} {words}")
         median = {"color": style.ink(dark), "size": 13, "symbol": "line-ns-open", "line": {"width": 3}}
-        traces.append({"type": "scatter", "mode": "markers", "x": [np.arcsinh(mark[2])], "y": [at], "text": [words],
-                       "marker": median, "hovertemplate": f"{spread.label}: %{{text}}<extra></extra>"})  # fmt: skip
+        drawn.append(traces.markers([np.arcsinh(mark[2])], [at], median, text=[words],
+                                    hovertemplate=f"{spread.label}: %{{text}}<extra></extra>"))  # fmt: skip
     low = min((mark[0] for mark in marks), default=0)
     high = max((mark[4] for mark in marks), default=1)
     inks = [style.lettering(style.colour(spread.solver, dark), dark) for spread in spreads]
     names = [f'<span style="color:{ink}">{spread.label}</span>' for ink, spread in zip(inks, spreads, strict=True)][::-1]
     return style.figure(
-        traces,
+        drawn,
         alt=f"Distances of single pictures to the optimum, quantiles: {'; '.join(told)}.",
         x=_axis(low, high) | {"title": {"text": "above the optimum, one dot a picture"}, "showgrid": True},
         y={"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False,
@@ -82,36 +80,26 @@ def strips(spreads: Sequence[Spread], dark: bool = False) -> go.Figure:
 
 def bands(found: Sequence[Band], lam: float, dark: bool = False) -> go.Figure:
     """The median against λ, and a band from the 5 % to the 95 % quantile, with a line at the reader's λ."""
-    traces, told, ends = [], [], []
+    drawn, told, ends = [], [], []
     low = min((band.quantiles[:, 0].min() for band in found), default=0)
     high = max((band.quantiles[:, 4].max() for band in found), default=1)
     for band in found:
         colour, places = style.colour(band.solver, dark), np.arcsinh(band.quantiles)
-        edge = {
-            "type": "scatter",
-            "mode": "lines",
-            "x": band.lam,
-            "line": {"width": 0, "color": colour},
-            "hoverinfo": "skip",
-        }
-        traces.append(edge | {"y": places[:, 0]})
-        traces.append(edge | {"y": places[:, 4], "fill": "tonexty", "fillcolor": _faint(colour)})
+        fill = {"fill": "tonexty", "fillcolor": _faint(colour)}
+        drawn.append(traces.line(band.lam, places[:, 0], colour, 0, hoverinfo="skip"))
+        drawn.append(traces.line(band.lam, places[:, 4], colour, 0, hoverinfo="skip", **fill))
         words = [f"{middle:.3g} % ({least:.3g} to {most:.3g} %)" for least, _, middle, _, most in band.quantiles]
-        traces.append({"type": "scatter", "mode": "lines", "name": band.label, "x": band.lam, "y": places[:, 2],
-                       "text": words, "hovertemplate": "%{text}",
-                       "line": {"color": colour, "width": 3, "dash": style.dash(band)}})  # fmt: skip
+        drawn.append(traces.solver_line(band, band.lam, places[:, 2], dark, text=words, hovertemplate="%{text}"))
         told.append(f"{band.label} {words[0]} at λ = {band.lam[0]:g} and {words[-1]} at {band.lam[-1]:g}")
         ends.append(style.End(band.label, colour, float(places[-1, 2])))
     axis = _axis(low, high)
-    here = {"type": "line", "x0": lam, "x1": lam, "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6,
-            "line": {"color": style.ink(dark), "width": 1, "dash": "dot"}}  # fmt: skip
     labels = style.at_ends(ends, *axis["range"], dark=dark)
     return style.figure(
-        traces,
+        drawn,
         alt=f"Median distance to the optimum with the 5 to 95 % quantiles against λ: {'; '.join(told)}.",
         x={"title": {"text": "λ"}, "showgrid": False, "tickvals": [0.01, 0.03, 0.1, 0.3, 1], "type": "log"},
         y=axis,
-        **labels | {"shapes": [here, *labels["shapes"]]},
+        **labels | {"shapes": [traces.upright(lam, dark), *labels["shapes"]]},
     )
 
 

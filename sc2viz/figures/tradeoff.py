@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import plotly.graph_objects as go
 
-from sc2viz.figures import style
+from sc2viz.figures import style, traces
 
 _TICKS = [mantissa * 10.0**power for power in range(-4, 5) for mantissa in (1, 3)]
 
@@ -48,9 +48,9 @@ def objective_by_lambda(sweeps: Sequence[MeanSweep], lam: float, lam_max: float,
 def sparsity_against_error(sweeps: Sequence[MeanSweep], lam: float, dark: bool = False) -> go.Figure:
     """Plot the reconstruction loss against the share of non-zeros in %; λ varies along each curve, and a dot marks `lam`."""
     sweeps = _readable(sweeps)
-    traces = [
-        _line(sweep, 100 * sweep.nonzero, sweep.loss, dark, customdata=np.round(sweep.lam, 4),
-              hovertemplate="λ = %{customdata:.3g}: %{x:.0f} % non-zeros, loss %{y:.3g}")
+    curves = [
+        traces.solver_line(sweep, 100 * sweep.nonzero, sweep.loss, dark, customdata=np.round(sweep.lam, 4),
+                           hovertemplate="λ = %{customdata:.3g}: %{x:.0f} % non-zeros, loss %{y:.3g}")
         for sweep in sweeps
     ]  # fmt: skip
     marked = _marked(sweeps, "loss", lam)
@@ -62,20 +62,14 @@ def sparsity_against_error(sweeps: Sequence[MeanSweep], lam: float, dark: bool =
     widest = 100 * max((np.nanmax(sweep.nonzero, initial=0) for sweep in sweeps), default=1)
     ends = _labels(sweeps, lambda sweep: (100 * sweep.nonzero, sweep.loss), (0, widest), dark)
     return style.figure(
-        [*traces, dots],
+        [*curves, dots],
         alt=f"Share of non-zeros against reconstruction loss along λ. At λ = {lam:g}: {now}.",
-        x={
-            "title": {"text": "non-zeros"},
-            "ticksuffix": " %",
-            "range": [0, widest],
-            "showgrid": False,
-            "nticks": 5,
-            "tickangle": 0,
-        },
+        x={"title": {"text": "non-zeros"}, "ticksuffix": " %", "range": [0, widest], "showgrid": False, "nticks": 5,
+           "tickangle": 0},
         y={"title": {"text": "½‖x − Bs‖²"}, "range": [0, highest], "tickformat": "~g"},
         hovermode="closest",
         **style.at_ends(ends, 0, highest, dark=dark),
-    )
+    )  # fmt: skip
 
 
 def dots(sweeps: Sequence[MeanSweep], x: str, y: str, lam: float, stops: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
@@ -97,27 +91,22 @@ def _by_lambda(sweeps, what: str, title: str, lam: float, lam_max: float, dark: 
     sweeps = _readable(sweeps)
     marked = _marked(sweeps, what, lam)
     dots = _dots([(sweep, lam, getattr(sweep, what)[k]) for sweep, k in marked], dark)
-    traces = [_line(sweep, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}") for sweep in sweeps]
+    curves = [traces.solver_line(sweep, sweep.lam, getattr(sweep, what), dark, hovertemplate="%{y:.3g}") for sweep in sweeps]
     everything = np.concatenate([[lam], *(sweep.lam for sweep in sweeps), [lam_max] if lam_max > 0 else []])
     low, high = everything.min(), everything.max()
     ticks = [tick for tick in _TICKS if low * 0.99 <= tick <= high * 1.01]
-    ink = style.ink(dark)
-    upright = {"type": "line", "y0": 0, "y1": 1, "yref": "paper", "opacity": 0.6}
-    shapes = [upright | {"x0": lam, "x1": lam, "line": {"color": ink, "width": 1, "dash": "dot"}}]
-    notes = []
+    shapes, notes = [traces.upright(lam, dark)], []
     if lam_max > 0:
-        shapes.append(upright | {"x0": lam_max, "x1": lam_max, "line": {"color": ink, "width": 1}})
-        notes.append(
-            {"x": np.log10(lam_max), "y": 0, "yref": "paper", "text": f"λ max = {lam_max:.3g}", "showarrow": False,
-             "xanchor": "right", "yanchor": "bottom", "xshift": -3, "font": {"color": ink}}
-        )  # fmt: skip
+        shapes.append(traces.upright(lam_max, dark, "solid"))
+        notes.append(traces.words(f"λ max = {lam_max:.3g}", style.ink(dark), x=np.log10(lam_max), y=0, yref="paper",
+                                  xanchor="right", yanchor="bottom", xshift=-3))  # fmt: skip
     now = ", ".join(f"{sweep.label} {getattr(sweep, what)[k]:.3g}" for sweep, k in marked)
     span = [np.log10(end) + room for end, room in zip(_ends(sweeps, what), (-0.05, 0.05), strict=True)]
     across = np.log10(low) - 0.04, np.log10(high) + 0.06
     ends = _labels(sweeps, lambda sweep: (np.log10(sweep.lam), _log(getattr(sweep, what))), across, dark)
     labels = style.at_ends(ends, *span, dark=dark) if labelled else {"annotations": [], "shapes": [], "showlegend": False}
     return style.figure(
-        [*traces, dots],
+        [*curves, dots],
         alt=f"{title} against λ. At λ = {lam:g}: {now}." + (f" λ_max is {lam_max:.3g}." if notes else ""),
         x={"title": {"text": "λ"}, "type": "log", "tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks],
            "showgrid": False, "range": across},
@@ -167,16 +156,6 @@ def _marked(sweeps: Sequence[MeanSweep], what: str, lam: float) -> list[tuple[Me
     return [(sweep, k) for sweep, k in found if k is not None and np.isfinite(getattr(sweep, what)[k])]
 
 
-def _line(sweep: MeanSweep, x, y, dark: bool, **more) -> dict:
-    line = {"color": style.colour(sweep.solver, dark), "width": 3, "dash": style.dash(sweep)}
-    return {"type": "scatter", "mode": "lines", "name": sweep.label, "x": x, "y": y, "line": line, **more}
-
-
 def _dots(places: list[tuple[MeanSweep, float, float]], dark: bool) -> dict:
     """Markers at the reader's λ on every curve."""
-    colours = [style.colour(sweep.solver, dark) for sweep, _, _ in places]
-    symbols = [style.marker(sweep.solver) for sweep, _, _ in places]
-    return {
-        "type": "scatter", "mode": "markers", "x": [x for _, x, _ in places], "y": [y for _, _, y in places],
-        "marker": {"color": colours, "symbol": symbols, "size": 11}, "showlegend": False, "hoverinfo": "skip",
-    }  # fmt: skip
+    return traces.solver_markers([one for one, _, _ in places], [x for _, x, _ in places], [y for _, _, y in places], dark)
