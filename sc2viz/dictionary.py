@@ -197,7 +197,7 @@ def _lambdas(n: int, lam: float | None, like: Tensor, generator: torch.Generator
     """The λ and the weights of n samples: `lam` and no weights, or a λ and a weight drawn for each sample."""
     if lam is not None:
         return lam, None
-    each, weight = losses.draw_lambda(torch.rand(n, generator=generator))
+    each, weight = losses.draw_lambda(torch.rand(n, generator=generator, dtype=torch.float32))
     return each.to(like), weight.to(like)
 
 
@@ -224,7 +224,7 @@ def _pick(x: Tensor, n: int, generator: torch.Generator, positive: bool = False)
     """n columns of norm 1: random rows of x that are not zero, and noise if there are fewer than n of them."""
     rows = x[x.norm(dim=1) > 0]
     rows = rows[torch.randperm(len(rows), generator=generator)[:n]]
-    noise = torch.randn(n - len(rows), x.shape[1], generator=generator).to(x)
+    noise = torch.randn(n - len(rows), x.shape[1], generator=generator, dtype=torch.float32).to(x)
     if positive:
         noise.abs_()
     return lasso.normalised(torch.cat((rows, noise)).T.contiguous())

@@ -105,9 +105,9 @@ class Averaging(nn.Module):
             nn.init.zeros_(layer.bias)
         nn.init.zeros_(last.weight)
         nn.init.zeros_(last.bias)
-        self.p = nn.Parameter(torch.zeros(d_x))
-        self.q = nn.Parameter(torch.zeros(()))
-        self.r = nn.Parameter(torch.tensor([NOISY_SHARE, 0.0]))
+        self.p = nn.Parameter(torch.zeros(d_x, dtype=torch.float32))
+        self.q = nn.Parameter(torch.zeros((), dtype=torch.float32))
+        self.r = nn.Parameter(torch.tensor([NOISY_SHARE, 0.0], dtype=torch.float32))
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """The parameters for training, in the form of `Solver.parameter_groups`."""

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from sc2viz import lasso
 from sc2viz.activations import double_tanh, shrink
-from sc2viz.solvers import Solver, State, Trajectory
+from sc2viz.solvers import Solver, State, Trajectory, failing
 from sc2viz.solvers.shortening import shortened
 from sc2viz.solvers.weights import level
 
@@ -52,7 +52,8 @@ def iteration(solver: Solver, path: Trajectory, x: Tensor, lam: float, t: int, a
     if not 0 <= atom < atoms:
         raise ValueError(f"atom must be from 0 to {atoms - 1}, got {atom}")
     s, picture = path.codes[t - 1, 0], x[0]
-    drive = solver.drive(x, lasso.as_lambda(lam, x))
+    with failing.named(solver):
+        drive = solver.drive(x, lasso.as_lambda(lam, x))
     own = [path.candidate[t - 1], path.input_gate[t - 1], path.forget_gate[t - 1], path.cell[t], path.codes[t]]
     candidate, input_gate, forget_gate, cell, code = (values[0, atom].item() for values in own)
     alpha = getattr(drive, "alpha", None)
@@ -184,7 +185,7 @@ def explained(solver: Solver, path: Trajectory, x: Tensor, lam: float) -> bool:
     and h is shrinkage or double tanh."""
     if solver.traits.activation is None or not follows_eq7(path):
         return False
-    with torch.no_grad():
+    with failing.named(solver), torch.no_grad():
         drive = solver.drive(x, lasso.as_lambda(lam, x))
         made = torch.stack([solver.h(cell, drive) for cell in path.cell[1:]])
         alike = torch.allclose(made, path.codes[1:], rtol=1e-4, atol=1e-5, equal_nan=True)
@@ -195,9 +196,9 @@ def explained(solver: Solver, path: Trajectory, x: Tensor, lam: float) -> bool:
 def goes_by_W_e(solver: Solver) -> bool:
     """Whether the codes of a solver depend on the matrix W_e of its weights: whether another one changes them."""
     draw, B = torch.Generator().manual_seed(0), solver.dictionary
-    x = torch.rand(2, len(B), generator=draw).to(B)
+    x = torch.rand(2, len(B), generator=draw, dtype=torch.float32).to(B)
     twin, weights, own = copy.copy(solver), copy.copy(solver.weights), solver.weights.matrices()
-    noise = 0.1 * torch.randn(own.W_e.shape, generator=draw).to(B)
+    noise = 0.1 * torch.randn(own.W_e.shape, generator=draw, dtype=torch.float32).to(B)
     weights.matrices = lambda: own._replace(W_e=own.W_e + noise)
     twin._modules = {**solver._modules, "weights": weights}
     return not torch.equal(twin(x, 0.01, steps=3), solver(x, 0.01, steps=3))

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from sc2viz import evaluation, lasso
-from sc2viz.solvers import Solver
+from sc2viz.solvers import Solver, failing
 
 SHARES = (1e-2, 1e-3, 1e-4, 1e-5)  # of the largest λ_max: the search for the best λ goes down to one after the other
 A_DECADE = 16  # λ that are tried
@@ -56,7 +56,7 @@ def multiplications(solver: Solver, x: Tensor, lam: float, steps: int) -> list[i
     computed of the dictionary alone, once for all signals, does not count, and a gate counts like a matrix of its size."""
 
     def counted(rows: Tensor) -> list[int]:
-        with FlopCounterMode(display=False, custom_mapping=_ALSO) as counter:
+        with failing.named(solver), FlopCounterMode(display=False, custom_mapping=_ALSO) as counter:
             drive, state = solver.drive(rows, lasso.as_lambda(lam, rows)), solver.start(rows)
             counts = [counter.get_total_flops() // 2]
             for _ in range(steps):

@@ -63,7 +63,7 @@ def seconds(solver: Solver, rows: Images) -> float:
     batch, times = rows.fresh(SIZE, 0), []
     for _ in range(TRIED):
         began = time.thread_time()
-        loss = losses.recovery(solver, batch.pixels, torch.tensor(0.1), batch.codes).mean()
+        loss = losses.recovery(solver, batch.pixels, torch.tensor(0.1, dtype=torch.float32), batch.codes).mean()
         torch.autograd.grad(loss, parameters, allow_unused=True)
         times.append(time.thread_time() - began)
     return 0.75 * BATCHES * min(times)

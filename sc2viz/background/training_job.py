@@ -208,7 +208,8 @@ class Job(Work):
 
     def distance(self, event: training.Event) -> float:
         """How far an event's F lies from the optimum, in %, by the one ruler (`evaluation.rank`)."""
-        return evaluation.excess(torch.tensor([event.objective]), self.optimum(event.lam).mean()[None]).item()
+        F = torch.tensor([event.objective], dtype=torch.float32)
+        return evaluation.excess(F, self.optimum(event.lam).mean()[None]).item()
 
     def network(self) -> Solver:
         """A copy of the network at the current step, in evaluation mode."""

@@ -120,7 +120,7 @@ def assemble(picture: Tensor, code: Code, B: Tensor, stride: int = 1, progress: 
     shape = picture.shape
     whole = padded(picture, size, stride)
     seen = None if known is None else padded(known[None], size, stride).expand(channels, -1, -1)
-    sums = Sums(torch.zeros_like(whole), torch.zeros_like(whole), torch.zeros(B.shape[1], device=B.device))
+    sums = Sums(torch.zeros_like(whole), torch.zeros_like(whole), B.new_zeros(B.shape[1]))
     count = ((whole.shape[1] - size) // stride + 1) * ((whole.shape[2] - size) // stride + 1)
     wide = patches.means_around(whole[None], size, stride).reshape(
         [(side - size) // stride + 1 for side in whole.shape[1:]]) if around else None  # fmt: skip

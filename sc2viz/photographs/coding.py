@@ -74,12 +74,12 @@ class PatchCoder:
         """How patches with noise of standard deviation σ are coded, and how their pixels are weighted."""
         averaging = patches.averaging_of(self.solver)
         lam = self.lam_per_sigma * sigma if lam is None else lam
-        level = torch.tensor(sigma)
+        level = torch.tensor(sigma, dtype=torch.float32)
 
         def code(x: Tensor, mask: Tensor | None, further: Tensor | None) -> assembling.Coded:
             if averaging is None:
                 return assembling.Coded(self.codes(x, lam, mask))
-            chosen = averaging.choose(x, further, torch.full((len(x),), lam).to(x), level.to(x))
+            chosen = averaging.choose(x, further, x.new_full((len(x),), lam), level.to(x))
             codes = self.codes(x, chosen.lam, mask)
             return assembling.Coded(codes, averaging.weights(codes, chosen.b), chosen.g * further)
 

@@ -58,7 +58,7 @@ def remove(values: Tensor, sigma: float, found: coding.PatchCoder, stride: int, 
                                    offset=found.offset)  # fmt: skip
         average = sums.average
         if averaging is not None:
-            average = averaging.mix(average, part * scale, torch.tensor(level))
+            average = averaging.mix(average, part * scale, torch.tensor(level, dtype=torch.float32))
         cleaned.append(average / scale)
         counts.append(sums)
     used, total = sum(each.used for each in counts), sum(each.patches for each in counts)

@@ -44,7 +44,8 @@ def inpaint(picture: Picture, missing: np.ndarray | Tensor, solver: str | solver
     arguments.whole("rounds", rounds)
     found = coding.coder(solver, dictionary, values, lam, steps, 0.0, stride, masked=True)
     if not unknown.any():
-        return Answer(like(values, picture), found.label, "nothing was missing", None, 0, 0.0, torch.zeros(found.B.shape[1]))
+        unused = found.B.new_zeros(found.B.shape[1])
+        return Answer(like(values, picture), found.label, "nothing was missing", None, 0, 0.0, unused)
     if found.takes_mask:
         found.steps = steps or STEPS
         filled, sums, gap = _masked(values, unknown, found, stride, progress, lam)

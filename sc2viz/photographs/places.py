@@ -105,7 +105,7 @@ def look(picture: Picture, sigma: float, found: coding.PatchCoder, row: int, col
     means = whole.mean(1)
     x, lam, codes, shift = watched.all()
     levels = means if shift is None else means + shift
-    begins = torch.zeros(len(found.B)) if found.offset is None else found.offset
+    begins = found.B.new_zeros(len(found.B)) if found.offset is None else found.offset
     estimates = ((codes @ found.B.T)[covering, inside] + levels[covering] + begins[inside]) / scale
     price = lam[mine : mine + 1] if isinstance(lam, Tensor) else lam
     own = codes[None, mine : mine + 1]

@@ -61,7 +61,7 @@ def check(solver: Solver, own: Tensor, given: Tensor, named: Callable[[str], typ
 def _try(solver: Solver) -> None:
     B = solver.dictionary
     draw = torch.Generator().manual_seed(0)
-    x = torch.rand(TRIED, len(B), generator=draw).to(B)
+    x = torch.rand(TRIED, len(B), generator=draw, dtype=torch.float32).to(B)
     given, lam, traits = x.clone(), x.new_tensor(LAM), solver.traits
     _attributes(solver)
     drive, states = solver.drive(x, lam), [solver.start(x)]

@@ -12,11 +12,13 @@ import sysconfig
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+
+from sc2viz.solvers import guests
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _OTHERS = tuple({sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")})
@@ -88,17 +90,18 @@ def told(where: tuple[str, int] | None) -> str:
 def failed(cls: type, error: BaseException) -> Failed:
     """What `error`, which a solver of that class raised, is on pages and in commands."""
     place = told(line_of(error, own_files(cls)) or line_of_part(cls, "step"))
-    message = f"{type(error).__name__}: {error}".removesuffix(": ")
+    message = guests.late(cls) or f"{type(error).__name__}: {error}".removesuffix(": ")
     return Failed(f"{cls.label} failed" + (f" in {place}" if place else "") + f": {message}")
 
 
 @contextmanager
-def named(solver: nn.Module) -> Iterator[None]:
+def named(solver: nn.Module, timed: bool = True) -> Iterator[None]:
     """Let exceptions of a solver from outside the package carry its name, its file and the line, and what any solver does
-    not keep of the interface as well."""
+    not keep of the interface as well. The call is `contained`."""
     cls = type(solver)
     try:
-        yield
+        with contained(cls, timed):
+            yield
     except Failed:
         raise
     except Broken as broken:
@@ -111,10 +114,22 @@ def named(solver: nn.Module) -> Iterator[None]:
         raise failed(cls, error) from error
 
 
+def contained(cls: type, timed: bool = True) -> AbstractContextManager[None]:
+    """`guests.contained` for a call of a solver from outside the package; others are left alone. `Failed` for a class that
+    is left out."""
+    if not is_guest(cls):
+        return nullcontext()
+    if why := guests.late(cls):
+        raise Failed(f"{cls.label} failed: {why}")
+    return guests.contained(cls, timed)
+
+
 def raised() -> tuple[type[BaseException], ...]:
     """The exceptions that are a solver's own failure. Beside the main thread all are, because one that a page does not catch
     ends it without a word; in the main thread Python raises KeyboardInterrupt for Ctrl-C."""
-    return (Exception, SystemExit) if threading.current_thread() is threading.main_thread() else (BaseException,)
+    if threading.current_thread() is threading.main_thread():
+        return Exception, SystemExit, guests.OutOfTime
+    return (BaseException,)
 
 
 def finite(solver: nn.Module, codes: Tensor, first: int | None = None) -> Tensor:

@@ -61,7 +61,7 @@ class NAALISTA(Solver):
         generator, reach = torch.Generator().manual_seed(seed), HIDDEN**-0.5
         sizes = {"to_gates": (4 * HIDDEN, 2), "recurrent": (4 * HIDDEN, HIDDEN), "bias": (4 * HIDDEN,), "A": (2, HIDDEN)}
         for name, size in sizes.items():
-            drawn = (2 * torch.rand(size, generator=generator) - 1) * reach
+            drawn = (2 * torch.rand(size, generator=generator, dtype=torch.float32) - 1) * reach
             self.register_parameter(name, nn.Parameter(drawn.to(B)))
         self.a = nn.Parameter(B.new_tensor([math.log(math.expm1(start)) for start in START]))  # softplus of it is START
 

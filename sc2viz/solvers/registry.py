@@ -20,7 +20,7 @@ from typing import Any
 from torch import Tensor
 
 from sc2viz import arguments, lasso
-from sc2viz.solvers import contract, failing
+from sc2viz.solvers import contract, failing, guests
 from sc2viz.solvers.cell import Solver
 from sc2viz.solvers.traits import Traits, check_label, check_name
 
@@ -147,7 +147,8 @@ def build(name: str, B: Tensor, steps: int = 10, seed: int = 0, **options: Any) 
     given = B.detach().contiguous().resolve_neg()
     own = given.clone() if failing.is_guest(cls) else given  # what a guest writes into it reaches no other solver
     try:
-        solver = cls(own, int(steps), **classes, **options, **drawn)
+        with failing.contained(cls):
+            solver = cls(own, int(steps), **classes, **options, **drawn)
     except ValueError:  # the class says why B or an option does not suit it
         raise
     except failing.raised() as error:
@@ -222,7 +223,8 @@ def load_guests() -> None:
 def _guest(label: str, place: str) -> None:
     before = dict(_solvers)
     try:
-        module = _import(place)
+        with guests.kept():
+            module = _import(place)
     except failing.raised() as error:
         _problems.append(f"{label}{_line(error, place)}: {type(error).__name__}: {error}")
         _solvers.clear()

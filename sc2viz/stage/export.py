@@ -103,7 +103,7 @@ def _exported(solver: Solver) -> Graph:
     try:
         if dictionary.dtype != torch.float32:
             raise Unexportable(f"its numbers are {dictionary.dtype}")
-        with torch.no_grad():
+        with failing.contained(type(solver)), torch.no_grad():
             before = _codes(solver) if failing.is_guest(type(solver)) else None
             graph = _serialised(_recorded(solver))
             if before is not None and not torch.allclose(_codes(solver), before, equal_nan=True):
@@ -143,8 +143,8 @@ def _recorded(solver: Solver) -> _Record:
     """Run the solver once on one row."""
     recorder = Recorder(LOWERINGS)
     draw = torch.Generator().manual_seed(0)
-    x = recorder.input(torch.rand(1, len(solver.dictionary), generator=draw), "x", PICTURE)
-    lam = recorder.input(torch.tensor(_LAM), "lam", LAMBDA)
+    x = recorder.input(torch.rand(1, len(solver.dictionary), generator=draw, dtype=torch.float32), "x", PICTURE)
+    lam = recorder.input(torch.tensor(_LAM, dtype=torch.float32), "lam", LAMBDA)
     with recorder.running():
         dictionary = solver.dictionary.detach()
         drive, state = solver.drive(x, lam), solver.start(x)

@@ -206,7 +206,7 @@ def _computed(x: Tensor, B: Tensor, shape: Shape, chosen: Sequence[_Brought],
 @torch.no_grad()
 def _distances(solver: Solver, x: Tensor, places: Mapping[str, tuple], best: Sweep, peak: float) -> np.ndarray:
     """The distance to the optimum in % of several pictures after every T with every λ, λ moving fastest."""
-    lams, T = torch.tensor(places["lam"]), list(places["T"])
+    lams, T = torch.tensor(places["lam"], dtype=torch.float32), list(places["T"])
     beyond, atoms = sweeps.guard(solver), solver.dictionary.detach()
     rows, x = (x.repeat(len(lams), 1), lams.repeat_interleave(len(x))), solver.centred(x)
     path = solver.trace(*rows, max(T), safeguard=beyond is not None, beyond=beyond or 0)
@@ -268,7 +268,7 @@ def _moving(solver: Solver, x: Tensor, B: Tensor, places: Mapping[str, tuple], a
     beyond = sweeps.guard(solver)
     guard = {"safeguard": beyond is not None, "beyond": beyond or 0}
     if len(x) == 1:
-        path = solver.trace(x.repeat(len(lams), 1), torch.tensor(lams), max(T), **guard)
+        path = solver.trace(x.repeat(len(lams), 1), torch.tensor(lams, dtype=torch.float32), max(T), **guard)
         codes = finite(solver, path.codes, first=0)[T].reshape(-1, 1, B.shape[1])
         found = {"grid": sweeps.measured(centred, codes, atoms, np.tile(lams, len(T)), np.tile(lams, len(T)), peak)}
     else:

@@ -229,7 +229,7 @@ class Loop:
         begin = time.perf_counter()
         if from_start:
             yield self._event(math.nan, math.nan, math.nan, 0.0)
-        with failing.named(self.solver):
+        with failing.named(self.solver, timed=False):
             self.solver.fit_by_search(images, self.settings.lam or self.settings.measured_at)
         self.step, seconds = self.total, time.perf_counter() - begin
         yield self._event(math.nan, math.nan, len(images) / max(seconds, 1e-9), seconds)
@@ -318,7 +318,7 @@ class Loop:
         settings, count = self.settings, max(1, round(self.settings.unusual * rows))
         generator = torch.Generator().manual_seed((1_000_003 * self.seed + epoch) * 1_000_003 + batch)
         x = self.others[torch.randint(len(self.others), (4 * count,), generator=generator).to(self.device)]
-        uniform = torch.rand(4 * count, generator=generator)
+        uniform = torch.rand(4 * count, generator=generator, dtype=torch.float32)
         lam = losses.draw_lambda(uniform, 0, settings.at_highest, settings.lowest)[0].to(self.pixels)
         lam = lam if settings.lam is None else torch.full_like(lam, settings.lam)
         cost = losses.running_away(self.solver, x, lam, later=later).nan_to_num(0.0, posinf=0.0)
@@ -330,8 +330,8 @@ class Loop:
         """λ (n,), and (σ (n,), the noise like x), drawn for all `rows` of a batch, of which x has this process's share."""
         generator = torch.Generator().manual_seed((1_000_003 * self.seed + epoch) * 1_000_003 + batch)
         low, high = losses.SIGMA_RANGE
-        sigma = low + (high - low) * torch.rand(rows, 1, generator=generator)
-        noise = sigma * torch.randn(rows, x.shape[1], generator=generator)
+        sigma = low + (high - low) * torch.rand(rows, 1, generator=generator, dtype=torch.float32)
+        noise = sigma * torch.randn(rows, x.shape[1], generator=generator, dtype=torch.float32)
         if self.processes is not None:
             sigma, noise = (part[self.processes.rank :: self.processes.count] for part in (sigma, noise))
         sigma, noise = sigma[:, 0].to(x), noise.to(x)
@@ -429,7 +429,8 @@ def _draws(n: int, seed: int, epoch: int) -> Draws:
     """The draws of an epoch. A stored run depends on the order of these lines."""
     generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
     order = torch.randperm(n, generator=generator)
-    lam, later, blending = (torch.rand(n, generator=generator) for _ in range(3))
+    lam, later, blending = (torch.rand(n, generator=generator, dtype=torch.float32) for _ in range(3))
     partner = torch.randperm(n, generator=generator)
-    chance, normal = torch.rand(n, 1, generator=generator), torch.randn(n, NUMBERS, generator=generator)
+    chance = torch.rand(n, 1, generator=generator, dtype=torch.float32)
+    normal = torch.randn(n, NUMBERS, generator=generator, dtype=torch.float32)
     return Draws(order, lam, later, blending, partner, torch.cat((chance, normal), 1))

@@ -87,7 +87,8 @@ class Optimiser:
     @torch.no_grad()
     def _move(self, index: int, parameter: nn.Parameter, rate: float) -> None:
         if index not in self.moments:
-            fresh = torch.zeros((), device=parameter.device), torch.zeros_like(parameter), torch.zeros_like(parameter)
+            count = torch.zeros((), device=parameter.device, dtype=torch.float32)
+            fresh = count, torch.zeros_like(parameter), torch.zeros_like(parameter)
             self.moments[index] = dict(zip(self.names, fresh, strict=True))
         steps, first, second = ([self.moments[index][name]] for name in self.names)
         moved, gradients, options = [parameter], [parameter.grad], {"weight_decay": 0.0, "eps": 1e-8, "maximize": False}

@@ -199,7 +199,8 @@ def _solved(B: Tensor, pixels: np.ndarray, lam: float, positive: bool = False) -
 @lru_cache(256)
 def _warm(x: tuple[int, int], B: tuple[int, int]) -> None:
     """Solve a problem of these sizes once, so that no time that is shown has the compiler's in it."""
-    lasso.solve(torch.ones(x), lasso.normalised(torch.ones(B)), url.default("lam"), tol=1e-6)
+    ones = torch.ones(x, dtype=torch.float32), lasso.normalised(torch.ones(B, dtype=torch.float32))
+    lasso.solve(*ones, url.default("lam"), tol=1e-6)
 
 
 def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, distances: tuple[float, float],

@@ -1,6 +1,7 @@
 """The app's server: how `sc2viz app` runs it, and what it does once for all readers before the first page."""
 
 import logging
+import os
 import runpy
 import sys
 import threading
@@ -16,6 +17,7 @@ from sc2viz.exact import ahead
 from sc2viz.ui import allocator, startup
 
 MOST_UPLOADED = 256 * 2**20  # bytes; every uploader allows less
+GUEST_SECONDS = 20.0  # that a call of a solver from outside the package may take; SC2VIZ_GUEST_SECONDS sets others
 CLEARS = "_handle_clear_cache_request"  # Streamlit's method for the message that clears the caches of all readers
 _log = logging.getLogger("sc2viz")
 
@@ -84,10 +86,12 @@ def prepare() -> threading.Thread:
     from starlette.formparsers import MultiPartParser
 
     from sc2viz import solvers
+    from sc2viz.solvers import guests
     from sc2viz.ui import results, sidebar  # noqa: F401 (with them nearly all that pages have in common)
 
     for problem in solvers.problems():
         print(f"warning: a solver could not be brought: {problem}", file=sys.stderr)
+    guests.seconds = float(os.environ.get("SC2VIZ_GUEST_SECONDS", GUEST_SECONDS))
     torch.set_num_threads(1)
     threadpoolctl.threadpool_limits(1, user_api="blas")  # NumPy's
     MultiPartParser.spool_max_size = MOST_UPLOADED

@@ -12,6 +12,7 @@ from sc2viz import activations, evaluation, lasso
 from sc2viz.analysis import inspection
 from sc2viz.figures import activations as figures
 from sc2viz.figures import cards, pictures, sheet
+from sc2viz.solvers import failing
 from sc2viz.stage import modules
 from sc2viz.ui import chips, describe_models, exercises, models, page, phrases, results, session, sets, sidebar, sliders, url
 from sc2viz.ui.cache import cached
@@ -40,7 +41,8 @@ def _reach(model: models.Model, pixels: np.ndarray, lam: float, steps: int) -> f
 def _code(model: models.Model, pixels: np.ndarray, lam: float, steps: int, theta=None, D=None, u=None):
     """The codes (1, d_s) after `steps` iterations of a model with another activation, and their objective."""
     solver, x = models.build(model), torch.from_numpy(pixels)
-    given = {name: torch.tensor(value) for name, value in (("theta", theta), ("D", D), ("u", u)) if value is not None}
+    said = (("theta", theta), ("D", D), ("u", u))
+    given = {name: torch.tensor(value, dtype=torch.float32) for name, value in said if value is not None}
     with torch.no_grad():
         altered = inspection.with_activation(solver, inspection.from_parameters(**given))
         codes = inspection.traced(altered, x, lam, steps, models.acts_beyond(model, steps)).codes[-1]
@@ -103,7 +105,7 @@ def _shrink(view: sidebar.View, model: models.Model, pixels: np.ndarray, theta: 
     path = results.trace(model, pixels, view.lam, view.steps)
     c = float(next((path.parts[part] for part in ("cell", "candidate") if part in path.parts), path.codes)[-1].min())
     c = float(f"{c:.3g}")
-    code = float(activations.shrink(torch.tensor(c), torch.tensor(theta)))
+    code = float(activations.shrink(*torch.tensor([c, theta], dtype=torch.float32)))
 
     def judge(value: float) -> tuple[bool, str]:
         if exercises.near(value, code):
@@ -271,8 +273,9 @@ def _clip(value: float, key: str) -> float:
 def _own(model: models.Model, lam: float) -> dict[str, float]:
     """The parameters of the model's own activation: medians over the atoms, and θ = λτ if it has no θ."""
     solver = models.build(model)
-    with torch.no_grad():
-        drive = solver.drive(torch.zeros(1, len(solver.dictionary)), torch.tensor(lam))
+    x = solver.dictionary.new_zeros(1, len(solver.dictionary))
+    with failing.named(solver), torch.no_grad():
+        drive = solver.drive(x, lasso.as_lambda(lam, x))
         own = {name: value.median().item() for name, value in inspection.activation(solver, drive).items()}
         return {"theta": (lam * solver.weights.matrices().step).item()} | own
 
@@ -292,8 +295,9 @@ def _with_own(curve: figures.Curve, model: models.Model, lam: float) -> figures.
     if name in ("shrinkage", "double-tanh"):
         return curve
     c = torch.from_numpy(curve.c).to(solver.dictionary)
-    with torch.no_grad():
-        drive = solver.drive(c.new_zeros(len(c), len(solver.dictionary)), torch.tensor(lam))
+    x = c.new_zeros(len(c), len(solver.dictionary))
+    with failing.named(solver), torch.no_grad():
+        drive = solver.drive(x, lasso.as_lambda(lam, x))
         own = solver.h(c[:, None].expand(-1, solver.dictionary.shape[1]), drive).median(1).values
     return replace(curve, own=own.numpy(), own_name=f"{model.label}: {name}")
 

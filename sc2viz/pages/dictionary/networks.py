@@ -12,10 +12,11 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from sc2viz import solvers
+from sc2viz import lasso, solvers
 from sc2viz.analysis import atom_statistics, inspection
 from sc2viz.figures import atoms, gates, pictures, sheet, style
 from sc2viz.pages.dictionary import describe_atoms
+from sc2viz.solvers import failing
 from sc2viz.solvers.weights import step_size
 from sc2viz.ui import chips, describe_models, models, page, phrases, sets, sidebar, url
 from sc2viz.ui.cache import cached
@@ -146,9 +147,11 @@ def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
 
 def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver) -> None:
     st.markdown("**Thresholds of its atoms**")
+    x = solver.dictionary.new_zeros(1, len(solver.dictionary))
     with torch.no_grad():
         try:
-            drive = solver.drive(torch.zeros(1, len(solver.dictionary)), torch.tensor(view.lam))
+            with failing.named(solver):
+                drive = solver.drive(x, lasso.as_lambda(view.lam, x))
             own = {name: value.numpy() for name, value in inspection.activation(solver, drive).items()}
         except Exception:  # a guest whose drive takes other arguments
             own = {}

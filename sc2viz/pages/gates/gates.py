@@ -170,8 +170,8 @@ def _check(model: models.Model, pixels: np.ndarray, view: sidebar.View) -> None:
 def _forget_all(view: sidebar.View, model: models.Model, now: inspection.Iteration, atom: int, t: int) -> None:
     """Ask for the code of an atom whose forget gate is closed at one iteration."""
     kept = now.input_gate * now.candidate
-    given = {name: torch.tensor(value) for name, value in now.h.items()}
-    code = float(inspection.from_parameters(**given)(torch.tensor(kept)))
+    given = {name: torch.tensor(value, dtype=torch.float32) for name, value in now.h.items()}
+    code = float(inspection.from_parameters(**given)(torch.tensor(kept, dtype=torch.float32)))
     memory = f"c = i c̃ = {phrases.number(now.input_gate)} · {phrases.number(now.candidate)} = {phrases.number(kept)}"
 
     def judge(value: float) -> tuple[bool, str]:

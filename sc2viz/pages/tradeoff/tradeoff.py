@@ -187,7 +187,7 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: 
     def above(model: models.Model, lam: float) -> float:
         """How far a model's F is from the optimum at λ, in %, as Compare shows it."""
         here, there = sweeps[model.label].at(lam), best.at(lam)
-        F, least = (torch.tensor(one.objective[k : k + 1]) for one, k in ((sweeps[model.label], here), (best, there)))
+        F, least = (torch.as_tensor(one.objective[k : k + 1]) for one, k in ((sweeps[model.label], here), (best, there)))
         return float(evaluation.excess(F, least))
 
     for model in models.ranked(chosen):

@@ -195,7 +195,7 @@ def first_atoms(setup: RunSetup) -> torch.Tensor:
                 f"{setup.data} has {len(rows)} training rows: choose at most as many atoms, or other initial atoms"
             )
         return lasso.normalised(images.pixels[rows].T.contiguous())
-    return lasso.normalised(torch.randn(images.pixels.shape[1], setup.atoms, generator=generator))
+    return lasso.normalised(torch.randn(images.pixels.shape[1], setup.atoms, generator=generator, dtype=torch.float32))
 
 
 def strokes(setup: RunSetup) -> Learning:
