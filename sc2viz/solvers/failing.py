@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +23,7 @@ from sc2viz.solvers import guests
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _OTHERS = tuple({sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")})
+_late_in: WeakKeyDictionary[type, str] = WeakKeyDictionary()  # where a class was that took too long
 
 
 class Failed(ValueError):
@@ -90,7 +92,9 @@ def told(where: tuple[str, int] | None) -> str:
 def failed(cls: type, error: BaseException) -> Failed:
     """What `error`, which a solver of that class raised, is on pages and in commands."""
     place = told(line_of(error, own_files(cls)) or line_of_part(cls, "step"))
-    message = guests.late(cls) or f"{type(error).__name__}: {error}".removesuffix(": ")
+    message = f"{type(error).__name__}: {error}".removesuffix(": ")
+    if why := guests.late(cls):
+        place, message = _late_in.setdefault(cls, place), why
     return Failed(f"{cls.label} failed" + (f" in {place}" if place else "") + f": {message}")
 
 
@@ -120,7 +124,7 @@ def contained(cls: type, timed: bool = True) -> AbstractContextManager[None]:
     if not is_guest(cls):
         return nullcontext()
     if why := guests.late(cls):
-        raise Failed(f"{cls.label} failed: {why}")
+        raise Failed(f"{cls.label} failed" + (f" in {_late_in[cls]}" if cls in _late_in else "") + f": {why}")
     return guests.contained(cls, timed)
 
 

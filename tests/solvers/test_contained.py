@@ -11,6 +11,7 @@ import torch
 
 from sc2viz import solvers
 from sc2viz.solvers import failing, guests
+from sc2viz.stage import export
 
 from .test_contract import AFTER, HEAD, dictionary, write  # noqa: F401 (a fixture)
 
@@ -136,3 +137,15 @@ def test_a_call_within_another_shares_its_time_and_built_in_solvers_have_as_much
         with failing.named(solver):
             threads.append(threading.active_count() - before)
     assert threads == [0]
+
+
+@pytest.mark.parametrize("name", solvers.NAMES)
+def test_the_pen_has_the_same_graph_while_another_thread_has_set_the_default_dtype(name):
+    """As in the midst of a guest's call, before its setting is put back."""
+    B, graphs = dictionary(), []
+    for dtype in (torch.float32, torch.float64):
+        with guests.kept():
+            torch.set_default_dtype(dtype)
+            graphs.append(export._exported(solvers.build(name, B, 3)))
+    one, other = graphs
+    assert one.parcels and [each.name for each in one.parcels] == [each.name for each in other.parcels]
