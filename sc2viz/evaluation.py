@@ -41,6 +41,14 @@ def decibels(error: Any, peak: float = 1.0) -> Any:
     return 20 * math.log10(peak) - 10 * (torch if isinstance(error, Tensor) else np).log10(error)
 
 
+def mean_decibels(psnr: np.ndarray) -> np.ndarray:
+    """The mean PSNR over the last axis of (…, n) pictures in dB, (…), without those that have no error, such as blank ones,
+    whose PSNR is inf; inf where none has an error."""
+    wrong = ~np.isposinf(psnr)
+    total, count = np.where(wrong, psnr, 0).sum(-1, dtype=float), wrong.sum(-1)
+    return np.where(count, total / np.maximum(count, 1), np.inf)
+
+
 def relative_gap(x: Tensor, codes: Tensor, B: Tensor, lam: float | Tensor, mask: Tensor | None = None) -> Tensor:
     """`lasso.duality_gap` as a share of F, (n,)."""
     F = lasso.objective(x, codes, B, lam, mask=mask)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from sc2viz import words
 from sc2viz.analysis import encoder_gap
 from sc2viz.cli import limits
 from sc2viz.files import atomic, autoencoders
@@ -49,8 +50,8 @@ def run(arguments: argparse.Namespace) -> None:
         print(note, file=sys.stderr)
     found = measured(model, rows, arguments.lam, arguments.rows)
     why = ", where exact codes have as many non-zeros" if found["alike"] else ""
-    print(f"{model.architecture}, {d_s:,} atoms for rows of {d_x:,} numbers, {len(found['F']):,} rows, "
-          f"lambda = {found['lam']:.3g}{why}")  # fmt: skip
+    size = f"{words.count(d_s, 'atom')} for rows of {words.count(d_x, 'number')}, {words.count(len(found['F']), 'row')}"
+    print(f"{model.architecture}, {size}, lambda = {found['lam']:.3g}{why}")
     print("\n".join(lines(found)))
     if arguments.out:
         with atomic.replacing(arguments.out) as path, path.open("wb") as stream:
@@ -116,5 +117,5 @@ def lines(found: dict) -> list[str]:
         f"gaps of rows, 5 %, 50 % and 95 % quantile: {told}; the largest, {each[worst]:.1f} %, is that of row {worst}",
         f"R² {found['r2']:.4f} with {found['non_zeros'].double().mean():.1f} non-zeros; exact codes {found['exact_r2']:.4f} "
         f"with {found['exact_non_zeros'].double().mean():.1f}",
-        f"dead on these rows: {dead:,} of {count:,} atoms",
+        f"dead on these rows: {dead:,} of {words.count(count, 'atom')}",
     ]

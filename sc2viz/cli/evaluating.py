@@ -14,7 +14,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from sc2viz import checkpoints, data, defaults, dictionary, evaluation, solvers, training
+from sc2viz import checkpoints, data, defaults, dictionary, evaluation, solvers, training, words
 from sc2viz.analysis import sweeps, unusual
 from sc2viz.cli import dictionaries, limits
 from sc2viz.solvers import failing
@@ -64,7 +64,7 @@ class Evaluation:
 
     @property
     def rows(self) -> str:
-        return f"{len(self.test)} {'held-out training' if self.arguments.held_out else 'test'} rows"
+        return words.count(len(self.test), "held-out training row" if self.arguments.held_out else "test row")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -198,7 +198,7 @@ def _lines(task: Evaluation, name: str, solver: solvers.Solver, lam: float, conv
         quantiles = picked.quantile(picked.new_tensor(evaluation.QUANTILES)).tolist()
         pairs = zip(evaluation.QUANTILES, quantiles, strict=True)
         told = ", ".join(f"{100 * at:g} %: {value:+.2f}" for at, value in pairs)
-        lines.append(f"    quantiles of % from the optimum over {len(picked)} pictures: {told}")
+        lines.append(f"    quantiles of % from the optimum over {words.count(len(picked), 'picture')}: {told}")
     if asked.horizons and solver.is_ranked:
         guard = sweeps.guard(solver)
         above = evaluation.beyond(solver, test.pixels, lam, asked.horizons, guard=guard).tolist()

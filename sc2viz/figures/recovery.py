@@ -1,4 +1,4 @@
-"""Figures about codes whose truth is known: what a decibel costs, and where codes can be found at all."""
+"""Figures about codes whose truth is known: what a decibel costs, and where a solver finds them."""
 
 from collections.abc import Mapping, Sequence
 

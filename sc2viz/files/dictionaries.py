@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load as from_safetensors
 from torch import Tensor
 
-from sc2viz import patches
+from sc2viz import patches, words
 from sc2viz.files import Refused, arrays, headers
 
 MOST_NUMBERS = 1 << 26  # of B: 256 MB in float32
@@ -49,7 +49,8 @@ def dictionary(
         raise ValueError(f"B in {name} has atoms that are zero (columns {listed}): leave them out")
     long = norms > 1 + 1e-5
     if long.any():
-        notes.append(f"{int(long.sum())} of {B.shape[1]} atoms were longer than 1 and were scaled to length 1.")
+        were = words.form(int(long.sum()), "was longer than 1 and was", "were longer than 1 and were")
+        notes.append(f"{int(long.sum())} of {words.count(B.shape[1], 'atom')} {were} scaled to length 1.")
         B /= norms.clamp_min(1)
     return B, notes
 

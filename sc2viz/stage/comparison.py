@@ -144,10 +144,9 @@ def comparison(x: np.ndarray, shape: Shape, stops: Mapping[str, Sequence[float]]
 def _numbers(moving: Moving) -> dict[str, Say]:
     """What a card says of a solver's codes, by name."""
     took = moving.milliseconds
-    F, psnr, nonzero = (
-        {axis: getattr(sweep, part).mean(1) for axis, sweep in moving.sweeps.items()}
-        for part in ("objective", "psnr", "nonzero")
-    )
+    F, nonzero = ({axis: getattr(sweep, part).mean(1) for axis, sweep in moving.sweeps.items()}
+                  for part in ("objective", "nonzero"))  # fmt: skip
+    psnr = {axis: evaluation.mean_decibels(sweep.psnr) for axis, sweep in moving.sweeps.items()}
     said = {
         "Objective F": lambda axis, k: readings.objective(F[axis][k]),
         "PSNR": lambda axis, k: readings.decibels(psnr[axis][k]),

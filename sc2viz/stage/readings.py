@@ -77,7 +77,7 @@ def lowest(where: str, now: Mapping[str, float]) -> str:
 
 def times(factor: float) -> str:
     """A ratio, to two digits and whole from ten on: "2.5 times", "12 times", "1,234 times"."""
-    return f"{factor:,.0f} times" if abs(factor) >= 9.95 else f"{factor:#.2g} times"
+    return f"{factor:,.0f} times" if abs(factor) >= 9.95 else f"{factor:.2g} times"
 
 
 def number(value: float) -> str:

@@ -137,6 +137,15 @@ def told_of_away(gone: Sequence[Model]) -> list[str]:
     return [f"{names}: F is above 2 F(0), twice that of the empty code. Turn the safeguard on to stop that."]
 
 
+def told_of_blank(pixels: np.ndarray) -> list[str]:
+    """A sentence on the pictures (n, d_x) that a mean PSNR leaves out, where there are others."""
+    blank = int((pixels == 0).all(1).sum())
+    if not 0 < blank < len(pixels):
+        return []
+    are = phrases.form(blank, "1 picture is blank and has", f"{blank} pictures are blank and have")
+    return [f"{are} no error: the mean PSNR is that of the others."]
+
+
 def pace(model: Model, pixels: np.ndarray, lam: float, safeguard: bool = False) -> np.ndarray:
     """The milliseconds until each iteration of `descent` is done, for all pictures together: (HORIZON + 1,)."""
     return _pace(model, len(pixels), models.guard(model, safeguard))
@@ -207,7 +216,8 @@ def _numbers(pixels: np.ndarray, codes: np.ndarray, B: Tensor, objective, distan
              milliseconds: float, peak: float) -> ShownCodes:  # fmt: skip
     x, s = torch.from_numpy(pixels), torch.from_numpy(codes)
     made = s.float() @ B.T  # by torch, which was told to keep to one thread; numpy was not
-    psnr, nonzero = evaluation.psnr(x, made, peak).mean().item(), evaluation.nonzero_share(s).mean().item()
+    psnr = float(evaluation.mean_decibels(evaluation.psnr(x, made, peak).numpy()))
+    nonzero = evaluation.nonzero_share(s).mean().item()
     return ShownCodes(codes, made.numpy(), float(objective.mean()), *distances, psnr, nonzero, milliseconds)
 
 

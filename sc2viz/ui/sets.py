@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from torch import Tensor
 
-from sc2viz import checkpoints, data
+from sc2viz import checkpoints, data, words
 from sc2viz.background.dictionary_learning import Learning
 from sc2viz.figures.pictures import Shape, shape_of, span
 from sc2viz.ui import known, own, session, startup
@@ -102,7 +102,7 @@ def options(name: str) -> dict[str, str]:
         return found
     if name == PATCH:
         came = own.patch.dictionary()
-        mine = {} if came is None else {BROUGHT: f"of the photograph, {came.shape[1]} atoms"}
+        mine = {} if came is None else {BROUGHT: f"of the photograph, {words.count(came.shape[1], 'atom')}"}
         fits = came is None or len(came) == len(startup.dictionary(PHOTOGRAPHS))
         return mine | (found if fits else {}) | {OWN: "yours…"}
     if name in data.MADE:
@@ -120,7 +120,7 @@ def shipped(name: str) -> dict[str, str]:
 def _shipped(name: str) -> dict[str, str]:
     """The dictionaries that ship for a data set, and the words for them. They stay as they are while the server runs."""
     ship = checkpoints.dictionaries(startup.weights(name))
-    return {each: f"shipped, {startup.dictionary(each).shape[1]} atoms" for each in ship}
+    return {each: f"shipped, {words.count(startup.dictionary(each).shape[1], 'atom')}" for each in ship}
 
 
 def chosen(name: str) -> str:

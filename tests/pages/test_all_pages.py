@@ -157,7 +157,7 @@ def test_why_tells_how_steps_point_and_where_a_network_rests(opened):
     there = 100 * (lasso.honest_objective(x, codes, atoms, 0.2).mean() / least - 1).item()
     told, there = why(opened(data="digits", lam="0.2")), readings.percent(there).replace("\u00a0", " ")
     assert f"cosine {along:.2f}" in told and f"moved {longer:.2g} times as far" in told
-    assert f"**SLSTM** has come to rest ({there} after 50 iterations too)" in told
+    assert f"SLSTM** has come to rest, and not at a minimum: after 50 iterations it is {there} above the optimum too" in told
 
 
 def test_no_solver_leaves_the_exact_optimum(opened):

@@ -152,7 +152,7 @@ def test_the_share_of_zeros_is_istas_and_double_tanh_has_none(open_page):
         c = s - tau * (s @ B.T - x) @ B
         s = c.sign() * (c.abs() - 0.012).clamp_min(0)
     zeros = int((s == 0).sum())
-    assert f"sets {zeros} of 100 weights exactly to zero, and **double tanh** none" in caption(app)
+    assert f"sets {zeros} weights of 100 exactly to zero, and **double tanh** none" in caption(app)
     large = 100 * (s.abs() > 1e-3).double().mean().item()
     assert f"and with shrinkage {large:.0f} %" in why(app)
 

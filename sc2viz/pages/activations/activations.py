@@ -101,10 +101,13 @@ def activations_page() -> None:
 
 
 def _shrink(view: sidebar.View, model: models.Model, pixels: np.ndarray, theta: float) -> None:
-    """Ask what shrinkage makes of the most negative number that the activation is given."""
+    """Ask what shrinkage makes of the most negative number that the activation is given, or of the largest where none is
+    negative. All zeros leave nothing to ask."""
     path = results.trace(model, pixels, view.lam, view.steps)
-    c = float(next((path.parts[part] for part in ("cell", "candidate") if part in path.parts), path.codes)[-1].min())
-    c = float(f"{c:.3g}")
+    given = next((path.parts[part] for part in ("cell", "candidate") if part in path.parts), path.codes)[-1]
+    c = float(f"{(given.min() if given.min() < 0 else given.max()).item():.3g}")
+    if not c:
+        return
     code = float(activations.shrink(*torch.tensor([c, theta], dtype=torch.float32)))
 
     def judge(value: float) -> tuple[bool, str]:
@@ -120,11 +123,17 @@ def _shrink(view: sidebar.View, model: models.Model, pixels: np.ndarray, theta: 
 
     exercises.ask(exercises.Exercise(
         "shrink", "shrink a number",
-        f"In iteration {view.steps}, the most negative number that the activation of {model.label} is given on this "
-        f"{view.noun} is c = {phrases.number(c)}. What does shrinkage with θ = {theta:.3g} make of it?",
+        f"In iteration {view.steps}, the {'most negative' if c < 0 else 'largest'} number that the activation of "
+        f"{model.label} is given on this {view.noun} is c = {_three(c)}. What does shrinkage with "
+        f"θ = {theta:.3g} make of it?",
         judge, (view.data, view.average([view.picture]), view.lam, view.steps, model.label, theta),
         f"h(c) = {phrases.number(code)}.",
     ))  # fmt: skip
+
+
+def _three(value: float) -> str:
+    """A number of three digits: "−0.000214"."""
+    return f"{value:.3g}".replace("-", "−")
 
 
 def _curves(view: sidebar.View, model: models.Model, theta: float, D: float, u: float, radius: float,
@@ -311,8 +320,8 @@ def _caption(view, model, theta: float, soft: np.ndarray, smooth: np.ndarray) ->
     total, zeros, leaks = soft.size, int((soft == 0).sum()), int((smooth == 0).sum())
     large = [100 * evaluation.in_use(codes).mean() for codes in (soft, smooth)]
     return (
-        f"In {model.label} on {view.average([view.picture])}, **shrinkage** sets {zeros} of {total} weights exactly to "
-        f"zero, and **double tanh** {leaks or 'none'}.",
+        f"In {model.label} on {view.average([view.picture])}, **shrinkage** sets "
+        f"{phrases.count(zeros, 'weight')} of {total} exactly to zero, and **double tanh** {leaks or 'none'}.",
         "Shrinkage is exactly zero for |c| ≤ θ, and double tanh is zero only at c = 0. With double tanh "
         f"{large[1]:.0f} % of the weights exceed {evaluation.IN_USE:g} in magnitude, and with shrinkage {large[0]:.0f} %.",
     )
@@ -344,9 +353,10 @@ def _on_paper_range(theta: float, u: float) -> str:
     if not curve.shrinkage.any():
         return f"{said} Here θ ≥ u = {u:.2f}, so shrinkage is zero on this range, and the best D is 0."
     D = float(curve.double_tanh @ curve.shrinkage / (curve.double_tanh @ curve.double_tanh))
+    size = float(np.sqrt(np.mean(curve.shrinkage**2)))
     return (
         f"{said} For θ = {theta:g} and u = {u:.2f} the best D, {D:.2f}, leaves a root mean square error of "
-        f"{_rms(D, u, theta, u):.2g} there. The error is small only if θ is much smaller than u."
+        f"{_rms(D, u, theta, u):.2g} there, {phrases.share(_rms(D, u, theta, u) / size)} of that of shrinkage itself."
     )
 
 

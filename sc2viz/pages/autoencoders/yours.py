@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 import torch
 
+from sc2viz import words
 from sc2viz.background.measuring import Measuring
 from sc2viz.cli import autoencoders as command
 from sc2viz.figures import autoencoders as figures
@@ -86,7 +87,8 @@ def _begin(given: list, lam: float | None, most: int, k: int | None) -> None:
         if x.width != d_x or len(x.shape) != 2:
             raise ValueError(f"{data.name} must hold rows (n, {d_x}) to fit the autoencoder, got {x.shape}")
         count = min(most, len(x))
-        told = f"{read.architecture}, {read.D.shape[1]:,} atoms for rows of {d_x:,} numbers, {count:,} rows"
+        size = f"{words.count(read.D.shape[1], 'atom')} for rows of {words.count(d_x, 'number')}"
+        told = f"{read.architecture}, {size}, {words.count(count, 'row')}"
         title = f"{plain(model.name)}: {told}"
 
         def measure(report: Callable[[int], None]) -> tuple:

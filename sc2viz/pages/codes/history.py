@@ -89,4 +89,4 @@ def _counts(name: str) -> dict[str, int]:
 
 def _aims(name: str) -> str:
     aims = solvers.solver_class(name).traits.aims_at
-    return "It minimises F." if aims == "objective" else f"It aims at {readings.AIMS[aims]}, not at F."
+    return "It aims at F." if aims == "objective" else f"It aims at {readings.AIMS[aims]}, not at F."

@@ -18,7 +18,7 @@ CHART = "codes-map"
 def draw(dark: bool) -> None:
     if session.WHOLE.pop():  # a click on the map has changed the sidebar
         st.rerun()
-    st.header("Where codes can be found at all", anchor=False)
+    st.header("Where a solver finds the codes", anchor=False)
     names = {style.label(name): name for name in url.mappable()}
     label = url.widget("mapped", "Solver", width=220, help="Those that need no training: each trial has another dictionary.")
     found = _map(names[label])

@@ -62,7 +62,7 @@ def compare() -> None:
         if url.now("spread"):
             _draw_spread(view, models.ranked(chosen))
     held = [f"{label} holds still while λ is dragged: {plain(one.still)}" for label, one in found.items() if one.still]
-    page.notes([*failed, *results.told_of_away(gone), *_own_atoms(chosen)])
+    page.notes([*failed, *results.told_of_away(gone), *results.told_of_blank(pixels), *_own_atoms(chosen)])
     page.notes([*describe_models.notes(chosen, view.steps, view.lam), *held])
     if safe:
         page.notes([phrases.safeguarded({label: path.safeguarded[: view.steps] for label, path in paths.items()})])
@@ -98,11 +98,8 @@ def _draw_a_worse_one(view: sidebar.View, chosen: list[models.Model], paths: dic
         if url.now("layout") == "grid":
             return False, "Show “one picture”: the numbers of the grid are means over your picture and others."
         if theirs > its:
-            return True, (
-                f"{told}. {network} has learned from pictures like those in the strip, and {iteration}, which has learned "
-                "nothing, does not mind what it is shown."
-            )
-        return False, f"{told}. {network} is good at what it was trained on, so draw what is unlike it: fill, repeat, tilt."
+            return True, f"{told}. At this setting, what {network} has learned does not serve this {view.noun}."
+        return False, f"{told}. Draw what is unlike the {view.noun}s in the strip: fill, repeat, tilt."
 
     exercises.ask(exercises.Exercise(
         "draw", f"draw a {view.noun} of which {network} is worse than {iteration}",
@@ -245,7 +242,7 @@ def _table(view: sidebar.View, rows, found: dict[str, Moving], best: Moving) -> 
         k = sweep.place(view.lam)
         # Exact codes have no distance to the optimum on own atoms.
         distances = [(by or moving.excess)["lam"][k] for by in (moving.excess, moving.own)]
-        parts = (sweep.objective[k].mean(), *distances, sweep.psnr[k].mean(), sweep.nonzero[k].mean())
+        parts = (sweep.objective[k].mean(), *distances, evaluation.mean_decibels(sweep.psnr[k]), sweep.nonzero[k].mean())
         return [*map(float, parts), float(moving.milliseconds["lam"][k])]
 
     everyone = {"Exact optimum": ("", best), **{label: (view.steps, one) for label, one in found.items()}}

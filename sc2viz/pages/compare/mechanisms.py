@@ -4,11 +4,11 @@ import numpy as np
 
 from sc2viz.analysis import convergence
 from sc2viz.ui import models, phrases, results
-from sc2viz.ui.phrases import apart, percent
+from sc2viz.ui.phrases import apart
 
 AT_REST = 0.05  # of its distance: a solver has come to rest where further iterations change the distance by less
 ALONG = 0.8  # the cosine between two steps from which they are said to point the same way
-LATER = 5  # times as many iterations as are shown, which tell whether a solver has come to rest
+LATER = 5  # times as many iterations as are shown, or a fifth, which tell whether a solver has come to rest
 
 
 def why(chosen: list[models.Model], paths: dict[str, results.Descent], steps: int) -> str:
@@ -18,20 +18,28 @@ def why(chosen: list[models.Model], paths: dict[str, results.Descent], steps: in
     if not now or apart(min(now.values())) == apart(max(now.values())):
         return ""
     first, last = (choose(now, key=now.get) for choose in (min, max))
-    said = [f"**{last}** is {apart(now[last])} and {phrases.pace(paths[last].excess, steps, now[first])}."]
+    own = {model.label for model in chosen if model.own_atoms}
+    if now[first] < -convergence.FLOOR and last not in own:  # no code of the shared atoms is there
+        behind = f"which no code on the shared dictionary is below: **{first}** has atoms of its own"
+    else:
+        behind = phrases.pace(paths[last].excess, steps, now[first])
+    said = [f"**{last}** is {apart(now[last])}{',' if behind.startswith('which') else ' and'} {behind}."]
     formulas = [model for model in chosen if not model.traits.learned and model.traits.counts == "iterations"]
     said += [_ahead(formulas, paths, steps)]
     networks = sorted((model for model in chosen if model.own_atoms), key=lambda model: now[model.label])
-    said += [_rest(networks[0].label, paths[networks[0].label], steps)] if networks else []
+    said += [_rest(networks[0], paths[networks[0].label], steps)] if networks else []
     return " ".join(filter(None, said))
 
 
 def _ahead(formulas: list[models.Model], paths: dict[str, results.Descent], steps: int) -> str:
-    """Why the best of the formulas is ahead of the worst, by the directions and the lengths of their last steps."""
+    """Why the best of the formulas is ahead of the worst, by the directions and the lengths of their last steps. Empty where
+    they do not tell: where both are as near, or the worse one turns, or moved farther."""
     if len(formulas) < 2 or steps < 3:
         return ""
-    ends = sorted(formulas, key=lambda model: float(convergence.settled(paths[model.label].excess)[steps]))
-    fast, slow = ends[0], ends[-1]
+    far = {model: float(convergence.settled(paths[model.label].excess)[steps]) for model in formulas}
+    fast, slow = (choose(far, key=far.get) for choose in (min, max))
+    if apart(far[fast]) == apart(far[slow]):
+        return ""
     (before, last), (_, longer) = (_last_steps(paths[model.label].course, steps) for model in (slow, fast))
     sizes = [np.linalg.norm(each, axis=1) for each in (before, last, longer)]
     along = float((np.einsum("nj,nj->n", before, last) / np.maximum(sizes[0] * sizes[1], 1e-12)).mean())
@@ -40,8 +48,8 @@ def _ahead(formulas: list[models.Model], paths: dict[str, results.Descent], step
         return ""
     rule = fast.summary.rstrip(".")
     return (
-        f"{slow.label} creeps along a narrow valley of F: its last two steps point the same way (cosine {along:.2f}); "
-        f"{fast.label} ({rule}) moved {ratio:.2g} times as far in its last one."
+        f"{slow.label} creeps: its last two steps point the same way (cosine {along:.2f}), and {fast.label} ({rule}) moved "
+        f"{phrases.times(ratio)} as far in its last one."
     )
 
 
@@ -52,16 +60,21 @@ def _last_steps(course: results.Sweep, steps: int) -> tuple[np.ndarray, np.ndarr
     return tuple(np.diff(codes, axis=0) / np.diff(stops)[:, None, None])
 
 
-def _rest(label: str, path: results.Descent, steps: int) -> str:
-    """Where a network comes to rest, and how much of its distance its atoms make."""
-    later = min(LATER * steps, len(path.excess) - 1)
-    here, there = float(path.excess[steps]), float(path.excess[later])
-    if abs(there - here) > AT_REST * max(abs(here), convergence.FLOOR):
-        return f"**{label}** was fitted to be near after few iterations: after {later} it is {apart(there)}."
+def _rest(model: models.Model, path: results.Descent, steps: int) -> str:
+    """Whether a network comes to rest, where it would be later or, at the end of what is computed, where it was before, and
+    by two rulers: the optimum on the shared dictionary, and that on its own atoms."""
+    label, last = f"**{model.label}**", len(path.excess) - 1
+    other = min(LATER * steps, last) if steps < last else max(1, steps // LATER)
+    here, there = float(path.excess[steps]), float(path.excess[other])
+    when = f"after {phrases.count(other, 'iteration')} it {'is' if other > steps else 'was'} {apart(there)}"
+    if not np.isfinite([here, there]).all() or abs(there - here) > AT_REST * max(abs(here), convergence.FLOOR):
+        nearer = there < here if other > steps else here < there
+        trained = phrases.count(models.trained_to(model), "iteration")
+        return f"{label}, trained for {trained}, {'still comes nearer' if nearer else 'leaves again'}: {when}."
     atoms = 100 * ((1 + here / 100) / (1 + float(path.own[steps]) / 100) - 1)  # exact codes on its atoms, by the same ruler
     if abs(float(path.own[steps])) <= convergence.FLOOR:
-        return f"**{label}** has come to rest at the optimum on its own atoms, which is {apart(atoms)} on the shared ones."
+        return f"{label} has come to rest at the optimum on its own atoms, which is {apart(atoms)} on the shared ones."
     return (
-        f"**{label}** has come to rest ({percent(there)} after {later} iterations too), and not at a minimum: it is "
-        f"{apart(float(path.own[steps]))} of its own atoms, and exact codes on these are {apart(atoms)} of the shared ones."
+        f"{label} has come to rest, and not at a minimum: {when} too. By the optimum on its own atoms it is "
+        f"{apart(float(path.own[steps]))}, and exact codes on these are {apart(atoms)} of the shared ones."
     )

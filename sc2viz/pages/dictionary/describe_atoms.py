@@ -22,7 +22,7 @@ def usage(share: np.ndarray, n: int, lam: float, noun: str) -> tuple[str, str]:
     mean, unused = share.sum(), int((share == 0).sum())
     none = phrases.form(unused, "1 atom is used by none", f"{unused} atoms are used by none")
     none = none if unused else "Each is used by at least one"
-    why = f"On average a {noun} uses {mean:.1f} of {d_s} atoms. {none}, and a larger λ gives codes with fewer atoms."
+    why = f"On average a {noun} uses {mean:.1f} of {phrases.count(d_s, 'atom')}. {none}."
     return claim, why
 
 
@@ -66,8 +66,8 @@ def learned(ended: Ended, size: int, lam: float, noun: str) -> str:
     return (
         f"Exact codes of {ended.rows:,} {noun} at λ = {lam:g} have F = **{phrases.percent(after.F)}** of F(0) on the "
         f"learned atoms, and **{phrases.percent(before.F)}** on the {noun} drawn at random. Codes and atoms take turns: "
-        "codes choose few atoms, and each atom moves to the least-squares best for those that chose it, so that it becomes "
-        f"what they have in common. A code now uses {after.atoms:.1f} of {size} atoms instead of {before.atoms:.1f}; in "
+        "codes choose atoms, and each atom moves to the least-squares best for those that chose it. "
+        f"A code now uses {after.atoms:.1f} of {size} atoms instead of {before.atoms:.1f}; in "
         f"% of F(0), its error is {error}, and its price λ‖s‖₁ {price}."
     )
 
@@ -81,9 +81,12 @@ def beside(told: Sequence[tuple[str, int, Use]], noun: str) -> str:
     Fs = [f"**{phrases.percent(each.F)}**" for each in (its, use)]
     if many == few:
         return f"**{other}** has F = {Fs[1]} of F(0), and **{one}** {Fs[0]}. {parts}"
+    serves = ""
+    if use.F < its.F and use.atoms / many < its.atoms / few:
+        serves = f": each serves {phrases.share(use.atoms / many)} of the {noun} instead of {phrases.share(its.atoms / few)}"
     return (
-        f"**{many} atoms instead of {few}** bring F from {Fs[0]} to {Fs[1]} of F(0): each has to serve fewer {noun} and can "
-        f"be more like them. {parts} The product with Bᵀ costs every iteration of a solver {many / few:g} times as much."
+        f"**{many} atoms instead of {few}** bring F from {Fs[0]} to {Fs[1]} of F(0){serves}. {parts} The product with Bᵀ "
+        f"costs every iteration of a solver {many / few:g} times as much."
     )
 
 

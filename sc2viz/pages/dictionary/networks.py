@@ -141,7 +141,7 @@ def _spectra(view: sidebar.View, model: models.Model, found: Learned) -> None:
     st.caption(
         "ISTA's matrix I − τBᵀB, here of the network's atoms, never stretches a code: its singular values are at most 1. "
         f"Those of {model.label} go up to {found.W_e[0]:.2f}; {above or 'none'} of {len(found.W_e)} "
-        f"{phrases.form(above, 'is', 'are')} above 1."
+        f"{phrases.form(above or 1, 'is', 'are')} above 1."
     )
 
 
@@ -168,7 +168,7 @@ def _thresholds(view: sidebar.View, model: models.Model, solver: solvers.Solver)
     page.chart(atoms.falling(lines, about, "threshold", log=True, height=190, dark=view.dark), key="thresholds")
     if "theta" in own:
         low, high = (float(end(own["theta"])) / ista for end in (np.min, np.max))
-        beside = f"{low:.2g} to {high:.2g} times λτ = {ista:.3g}, ISTA's threshold on the same atoms"
+        beside = f"{phrases.times(low)} to {phrases.times(high)} λτ = {ista:.3g}, ISTA's threshold on the same atoms"
         st.caption(f"At λ = {view.lam:g} they are {beside}.{_steps(solver)}")
     else:
         st.caption(f"Its activation is {solver.traits.activation}, with these parameters in the place of a threshold.")
@@ -182,7 +182,7 @@ def _steps(solver: solvers.Solver) -> str:
         return ""
     gain = ((W_d * B.T).sum(1) / (step_size(B) * B.square().sum(0)).clamp_min(1e-12)).median()
     return (
-        f" Its steps are longer, too: along an atom, W_d is {float(gain):.2g} times ISTA's τBᵀ (median)."
+        f" Its steps are longer: along an atom, W_d is {phrases.times(float(gain))} ISTA's τBᵀ (median)."
         if gain > 1.05
         else ""
     )

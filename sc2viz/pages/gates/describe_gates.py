@@ -96,8 +96,8 @@ def course(now: inspection.Iteration, codes: np.ndarray, atom: int) -> str:
     outside = int((codes != 0).sum())
     return (
         f"If the memory c lies in the band ±θ = ±{now.h['theta']:.3g}, the code is exactly 0. The memory of atom {atom} is "
-        f"outside the band in {outside} of {len(codes)} iterations. The code s is c moved by θ towards 0, so s itself may "
-        "lie in the band."
+        f"outside the band in {outside} of {phrases.count(len(codes), 'iteration')}. The code s is c moved by θ towards 0, "
+        "so s itself may lie in the band."
     )
 
 
@@ -106,13 +106,15 @@ def memory(parts: np.ndarray) -> str:
     total = np.abs(parts).sum()
     if not total > 0:
         return "The memory is zero, because no candidate has entered it."
+    if len(parts) == 1:
+        return f"The only candidate so far makes up the memory, c = {_number(parts.sum())}."
     recent = np.abs(parts[::-1]).cumsum() / total
     enough = int(np.argmax(recent >= 0.5)) + 1
-    which = "last candidate" if enough == 1 else f"last {enough} candidates"
-    verb = "makes up" if enough == 1 else "make up"
+    which = phrases.form(enough, "last candidate makes up", f"last {enough} candidates make up")
+    first = "" if enough == len(parts) else f" and the first candidate {share(abs(parts[0]) / total)}"
     return (
-        f"The sum of the bars is c = {_number(parts.sum())}. Of the sum of their magnitudes, the {which} {verb} "
-        f"{share(recent[enough - 1])} and the first candidate {share(abs(parts[0]) / total)}."
+        f"The sum of the bars is c = {_number(parts.sum())}. Of the sum of their magnitudes, the {which} "
+        f"{share(recent[enough - 1])}{first}."
     )
 
 
@@ -131,7 +133,8 @@ def notice(model, i: np.ndarray, f: np.ndarray, codes: np.ndarray) -> list[str]:
     others = np.setdiff1d(np.arange(atoms), kept)
     lines = []
     if np.ptp(i) < 1e-6 and np.ptp(f) < 1e-6:
-        lines.append(f"All atoms have the same gates, i = {i[0, 0]:.3f} and f = {f[0, 0]:.3f}, at every iteration.")
+        have = phrases.form(atoms, "The atom has", "All atoms have")
+        lines.append(f"{have} the same gates, i = {i[0, 0]:.3f} and f = {f[0, 0]:.3f}, at every iteration.")
     elif len(kept) and len(others):
         (i_used, i_rest), (f_used, f_rest) = ((gate[:, kept].mean(), gate[:, others].mean()) for gate in (i, f))
         lines.append(
@@ -154,8 +157,9 @@ def notice(model, i: np.ndarray, f: np.ndarray, codes: np.ndarray) -> list[str]:
         )
     never = atoms - len(kept) - len(dropped)
     lines.append(
-        f"After {phrases.count(steps, 'iteration')}, {len(kept)} of {atoms} atoms are in use, {len(dropped)} were "
-        f"in use before, and {never} were never in use."
+        f"After {phrases.count(steps, 'iteration')}, {phrases.count(len(kept), 'atom')} out of {atoms} "
+        f"{phrases.form(len(kept), 'is', 'are')} in use, {len(dropped)} {phrases.form(len(dropped), 'was', 'were')} in use "
+        f"before, and {never} {phrases.form(never, 'was', 'were')} never in use."
     )
     return lines
 
@@ -171,7 +175,7 @@ def bought(excess: Mapping[str, float]) -> str:
     said = f"**{label}** ends {phrases.apart(own)}. Holding {mean[:1].lower()}{mean[1:]} {change} "
     said += f"{_points(held - own)}, and without gates (i = 1, f = 0) it {_ends(worse)}. "
     if not worse < without:
-        return f"{said}Its matrices were learned for its gates: {plain} on the same atoms {_ends(without)}."
+        return f"{said}At this setting, {plain} on the same atoms is no further away: it {_ends(without)}."
     return f"{said}{plain} on the same atoms ends {phrases.apart(without)}."
 
 
@@ -194,8 +198,8 @@ def added(subject: str, steps: int, found: ablation.Gates) -> list[str]:
     if not found.open < found.plain:
         return [
             *lines,
-            f"With i = 1 and f = 0, which is no memory, the codes end further away than ISTA's ({plain}), because the "
-            "matrices were learned for other gates.",
+            f"With i = 1 and f = 0, which is no memory, the codes end {phrases.percent(found.open)} above: at this setting "
+            f"further away than ISTA's ({plain}).",
         ]
     lines.append(
         f"With i = 1 and f = 0, which is no memory, it is {phrases.percent(found.open)} above. ISTA on the same atoms is "

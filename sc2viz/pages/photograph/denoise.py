@@ -134,7 +134,8 @@ def _caption(at_hand: noisy_photo.Photo, found: answer_cards.Found) -> tuple[str
     if not found.solved:
         return said, ""
     chosen = {model: _work(at_hand, model) for model in denoise_tasks.possible(at_hand, found.chosen)}
-    return said, describe_photograph.why(at_hand, found.coarse, found.fine, chosen, _untrained(at_hand, found))
+    noisy = float(found.noisy.psnr) if at_hand.added else None
+    return said, describe_photograph.why(at_hand, found.coarse, found.fine, chosen, _untrained(at_hand, found), noisy)
 
 
 def _untrained(at_hand: noisy_photo.Photo, found: answer_cards.Found) -> describe_photograph.Untrained | None:
@@ -163,7 +164,7 @@ def _work(at_hand: noisy_photo.Photo, model: Model) -> str:
         return ""
     if coder.solver is None:
         return ""
-    return f"{coder.steps or coder.solver.steps} {'layers' if model.traits.learned else 'iterations'}"
+    return phrases.count(coder.steps or coder.solver.steps, "layer" if model.traits.learned else "iteration")
 
 
 def _stored(at_hand: noisy_photo.Photo) -> list[cards.Card]:

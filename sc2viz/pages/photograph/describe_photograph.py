@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sc2viz import checkpoints
 from sc2viz.pages.photograph.background_tasks import MadePicture
 from sc2viz.pages.photograph.noisy_photo import Photo
 from sc2viz.photographs import peers
@@ -62,24 +63,27 @@ class Untrained:
 
 
 def why(subject: Photo, coarse: Mapping[str, MadePicture], fine: Mapping[str, MadePicture],
-        chosen: Mapping[Model, str] | None = None, untrained: Untrained | None = None) -> str:  # fmt: skip
-    """Why the photograph becomes cleaner, and why networks do it better and not quicker, in three sentences.
+        chosen: Mapping[Model, str] | None = None, untrained: Untrained | None = None,
+        noisy: float | None = None) -> str:  # fmt: skip
+    """Why the photograph becomes cleaner, and what learning buys, in three sentences.
 
     coarse, fine: the solvers' answers at both strides. chosen: their models, each with what its seconds are for, such as
-    "10 layers". untrained: what networks are compared with where no other solver is chosen.
+    "10 layers". untrained: what networks are compared with where no other solver is chosen. noisy: the PSNR of the noisy
+    photograph in dB, where it is known.
     """
     made = {**coarse, **fine}
     used = {label: result.atoms for label, result in made.items() if not np.isnan(result.atoms)}
     told = listed([f"{atoms:.1f} with {label}" for label, atoms in used.items()])
-    said = [
-        "Structure is worth the price λ of an atom and noise is not: every patch of 8 × 8 pixels is written as a sum of few "
-        f"atoms{f' ({told} on average)' if told else ''}."
-    ]
+    summed = f"very patch of 8 × 8 pixels is written as a sum of atoms{f' ({told} on average)' if told else ''}."
+    cleaner = noisy is not None and any(result.psnr > noisy for result in made.values())
+    worth = "At this λ structure is worth the price of an atom and most noise is not: e" if cleaner else "E"
+    said = [f"{worth}{summed}"]
     averaged = "A pixel is the average of the up to 64 patches that cover it"
     gained = {label: fine[label].psnr - coarse[label].psnr for label in fine if label in coarse}
     if subject.added and gained:
         label = max(gained, key=gained.get)
-        averaged += f", which gains {label} {decibels(gained[label])} over every fourth patch"
+        verb = "gains" if gained[label] >= 0 else "costs"
+        averaged += f", which {verb} {label} {decibels(abs(gained[label]))} over every fourth patch"
     said.append(f"{averaged}.")
     ranked = fine if len(fine) > 1 else made
     said.append(_learning(subject, chosen or {}, ranked, untrained))
@@ -92,8 +96,8 @@ def _learning(subject: Photo, chosen: Mapping[Model, str], made: Mapping[str, Ma
               untrained: Untrained | None) -> str:  # fmt: skip
     """What learning buys: the best network beside the best of the others, in dB and in seconds."""
     models, work = {model.label: model for model in chosen}, {model.label: said for model, said in chosen.items()}
-    learned = [label for label in made if label in models and models[label].traits.learned]
-    others = [label for label in made if label in models and label not in learned]
+    learned = [label for label in made if label in models and _denoises(models[label])]
+    others = [label for label in made if label in models and not models[label].traits.learned]
     if not learned or not subject.added:
         return ""
     best = max(learned, key=lambda label: made[label].psnr)
@@ -101,15 +105,19 @@ def _learning(subject: Photo, chosen: Mapping[Model, str], made: Mapping[str, Ma
     if not others and untrained:
         apart = untrained.best - untrained.psnr
         bought = f"{decibels(abs(apart))} {'over' if apart >= 0 else 'less than'} {untrained.label}"
-        said = f"{aim}: {bought} in the middle of the photograph, and not sooner, because a layer costs two matrix "
-        return f"{said}products, as an iteration does ({work[best]} beside {untrained.work})."
+        return f"{aim}: {bought} in the middle of the photograph, with {work[best]} beside {untrained.work}."
     if not others:
         return f"{aim}; choose a solver beside it to see what that buys."
     rival = max(others, key=lambda label: made[label].psnr)
     apart = made[best].psnr - made[rival].psnr
     bought = f"{decibels(abs(apart))} {'over' if apart >= 0 else 'less than'} {rival}"
     mine, its = (f"{made[label].seconds:.1f} s{f' for {work[label]}' if work[label] else ''}" for label in (best, rival))
-    return f"{aim}: {bought}, in {mine} beside {its}, because a layer costs two matrix products, as an iteration does."
+    return f"{aim}: {bought}, in {mine} beside {its}."
+
+
+def _denoises(model: Model) -> bool:
+    """Whether a network was trained to remove noise."""
+    return bool(model.file) and checkpoints.notes(model.file).get("loss") == "denoising"
 
 
 def gave_way(chosen: Sequence[str], shown: Sequence[str], most: int, psnr: Mapping[str, float]) -> str:

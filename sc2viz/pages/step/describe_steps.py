@@ -71,18 +71,19 @@ def mechanism(taken: Mapping[str, momentum.Steps], t: int, valley: float | None,
         farthest = max(longer, key=lambda label: np.nan_to_num(longer[label]), default=None)
         if farthest is not None and longer[farthest] >= 1.05:
             said.append(
-                f"Step {t} of **{farthest}** carries earlier steps on, which makes it {longer[farthest]:.1f} times as long "
-                f"as ISTA’s from the same code; it points {taken[farthest].uphill[t - 1]:.0f}° away from steepest descent."
+                f"Step {t} of **{farthest}** carries earlier steps on, which makes it {phrases.times(longer[farthest])} as "
+                f"long as ISTA’s from the same code; it points {taken[farthest].uphill[t - 1]:.0f}° away from steepest "
+                "descent."
             )
     rising = next((label for label in taken if label in carries and taken[label].rises.any()), None)
     if rising is not None:
         steps = taken[rising]
         at = np.flatnonzero(steps.rises) + 1
         when = f"{phrases.form(len(at), 'iteration', 'iterations')} {_first(phrases.spans(at.tolist()))}"
-        times = "" if valley is None else f" that is {valley:,.0f} times as steep across as along"
+        curved = "" if valley is None else f" At the optimum F curves up to {phrases.times(valley)} as much across as along."
         said.append(
-            f"F of **{rising}** rises at {when}: carried on, its steps overshoot the floor of a valley{times} and point "
-            f"up to {np.nanmax(steps.uphill[at - 1]):.0f}° away from steepest descent (uphill above 90°)."
+            f"F of **{rising}** rises at {when}, where ISTA’s step from the same code never does: carried on, its steps "
+            f"there end up to {np.nanmax(steps.uphill[at - 1]):.0f}° away from steepest descent (uphill above 90°).{curved}"
         )
     return " ".join(said)
 

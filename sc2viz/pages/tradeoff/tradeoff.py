@@ -53,6 +53,7 @@ def tradeoff_page() -> None:
     says = [_caption(view, rows, best, means[0], columns, lam)[0] for lam in board.stops["lam"]]
     stage.board("tradeoff-board", replace(board, says={"lam": says}))
     below = [f"All numbers and curves below are the {view.average(rows)}."] if len(rows) > 1 else []
+    below += results.told_of_blank(pixels[columns])
     page.notes([*below, *describe_models.notes(chosen, view.steps), *failed])
     _draw_curves(view, means, lam_max, _notice(view, rows, means, lam_max, chosen))
     about = f"Also shows how far {evaluation.SPREAD:,} test pictures are from the optimum."
@@ -139,15 +140,17 @@ def _caption(view: sidebar.View, rows, best: results.Sweep, mean: tradeoff.MeanS
     where = f" ({view.average(rows)})" if len(rows) > 1 else " of this picture"
     if then == now:
         return f"At λ = {lam:g} and above, every code is zero.", ""
-    shares, psnr = mean.nonzero, best.psnr[:, columns].mean(1)
+    shares, psnr = mean.nonzero, evaluation.mean_decibels(best.psnr[:, columns])
     ratio = best.stops[then] / best.stops[now]
     how = "Doubling λ" if abs(ratio - 2) < 1e-3 else "Raising λ"
     sentence = f"{how} from {best.stops[now]:g} to {best.stops[then]:.3g} "
     sentence += phrases.changes(shares[now], shares[then], f"the non-zeros of the exact codes{where}")
     if not np.isfinite(psnr[[now, then]]).all():
-        return sentence, "The PSNR stays the same, because the picture is zero."
-    who = "The sparser codes cost" if shares[then] < shares[now] else "The smaller weights cost"
-    why = f"{who} **{phrases.decibels(psnr[now] - psnr[then])}** of PSNR ({psnr[now]:.1f} → {phrases.decibels(psnr[then])})."
+        return sentence, "Every picture here is zero, so that no code has an error."
+    cost = psnr[now] - psnr[then]
+    who = "The sparser codes" if shares[then] < shares[now] else "The smaller weights"
+    why = f"{who} {'cost' if cost >= 0 else 'gain'} **{phrases.decibels(abs(cost))}** of PSNR "
+    why += f"({psnr[now]:.1f} → {phrases.decibels(psnr[then])})."
     return sentence, f"{_threshold(view, best, columns, now, then)} {why}"
 
 
@@ -161,11 +164,14 @@ def _threshold(view: sidebar.View, best: results.Sweep, columns: list[int], now:
         return f"No weight is zero, because each atom still correlates with what is left, x − Bs, by λ = {lam:g}."
     kept, all = (int(evaluation.in_use(best.codes[k, columns[0]]).sum()) for k in (then, now))
     most = next((text for digits in (2, 3, 4) if float(text := f"{left[zero].max():.{digits}g}") < lam), "")
-    reach = f"reach {most} at most, below {lam:g}" if most else f"do not exceed {lam:g}"
+    many = int(zero.sum())
+    reach = f"{phrases.form(many, 'reaches', 'reach')} {most} at most, below {lam:g}"
+    reach = reach if most else f"{phrases.form(many, 'does', 'do')} not exceed {lam:g}"
+    left = f", and at λ = {best.stops[then]:.3g}, {kept} of its {phrases.count(all, 'atom')} "
+    left = left + f"{phrases.form(kept, 'is', 'are')} left" if all else ""
     return (
         r"An atom is paid for only where $|b_j^\top(x - Bs)|$, its correlation with what is left, is λ: the "
-        f"{int(zero.sum())} atoms at zero of {view.average([row])} {reach}, and at λ = {best.stops[then]:.3g}, {kept} of "
-        f"its {all} atoms are left."
+        f"{phrases.count(many, 'atom')} at zero of {view.average([row])} {reach}{left}."
     )
 
 
@@ -175,13 +181,14 @@ def _notice(view: sidebar.View, rows, means: list[tradeoff.MeanSweep], lam_max: 
     best, *others = means
     first, last = best.at(url.LAM.low), best.at(url.LAM.high)
     whose = "" if len(rows) == 1 else ", the largest value of these pictures"
+    change = phrases.changes(best.nonzero[first], best.nonzero[last], "the share of non-zeros of the optimum").rstrip(".")
+    loss = phrases.objective(best.loss[first]), phrases.objective(best.loss[last])
     said = [
-        f"From λ = {url.LAM.low:g} to {url.LAM.high:g} the share of non-zeros of the optimum falls from "
-        f"{100 * best.nonzero[first]:.0f} % to {100 * best.nonzero[last]:.0f} %, and its reconstruction loss grows from "
-        f"{best.loss[first]:.3g} to {best.loss[last]:.3g}.",
+        f"Raising λ from {url.LAM.low:g} to {url.LAM.high:g} {change}, and its reconstruction loss "
+        + (f"goes from {loss[0]} to {loss[1]}." if loss[0] != loss[1] else f"stays at {loss[0]}.")
     ]
     if lam_max > 0:
-        said.append(f"Every code is zero for $\\lambda \\ge \\lambda_{{\\max}}$ = {lam_max:.3g}{whose}.")
+        said.append(f"Every code is zero for $\\lambda \\ge \\lambda_{{\\max}}$ = {phrases.objective(lam_max)}{whose}.")
     ends, below, sweeps = [], False, dict(zip([model.label for model in chosen], others, strict=True))
 
     def above(model: models.Model, lam: float) -> float:

@@ -90,6 +90,8 @@ def welcome() -> None:
 def _beat_f(view: sidebar.View, best: float) -> None:
     """Ask for the lowest F that a reader reaches by hand. best: F of the exact code."""
 
+    if not best > 0:  # the code of zeros is the best, and nobody can come near by weighing atoms
+        return
     told = phrases.objective(best)
 
     def judge(F: float) -> tuple[bool, str]:
@@ -198,7 +200,9 @@ def _caption(view: sidebar.View, order, missing, atoms: int) -> tuple[str, str]:
     if not len(order):
         return (
             sentence,
-            f"Every atom costs more than it explains. A {view.noun} with larger values, or a smaller λ, needs atoms.",
+            f"Every atom costs more than it explains. A {view.noun} with larger values, or a smaller λ, needs atoms."
+            if missing[0]
+            else f"This {view.noun} has no contrast that an atom could explain.",
         )
     some = min(5, len(order))
     why = "Missing is ‖x − sum‖² in % of the contrast, ‖x − mean‖². No other code has a smaller F."
@@ -216,11 +220,11 @@ def _notice(view: sidebar.View, x, B, codes, order, missing) -> list[str]:
         half = len(order) // 2
         if missing[half] < 1:
             said.append(
-                f"The largest terms explain most: the first {half} atoms explain {share(1 - missing[half])} of the "
-                f"{view.noun}, and the last {len(order) - half} explain another {share(missing[half] - missing[-1])}."
+                f"The largest terms: the first {phrases.count(half, 'atom')} explain {share(1 - missing[half])} of the "
+                f"{view.noun}, and with the other {len(order) - half} it is {share(1 - missing[-1])}."
             )
         else:
-            said.append(f"The sum of the first {half} atoms is {phrases.FARTHER} of the {view.noun}.")
+            said.append(f"The sum of the first {phrases.count(half, 'atom')} is {phrases.FARTHER} of the {view.noun}.")
         negative = int((codes[order] < 0).sum())
         if negative:
             one = "One of the weights is negative, so its atom is subtracted."

@@ -3,7 +3,7 @@
 import streamlit as st
 from torch import Tensor
 
-from sc2viz import patches
+from sc2viz import patches, words
 from sc2viz.background.dictionary_learning import Film, Learning
 from sc2viz.files import dictionaries
 from sc2viz.ui import background, progress, session
@@ -55,7 +55,8 @@ def controls(d_x: int | None) -> None:
         st.caption("Choose a file; until then another dictionary is used.")
     else:
         B, notes = found
-        st.caption(" ".join([f"**{plain(file_name(), NAMED)}**: {B.shape[1]} atoms of {len(B)} numbers.", *notes]))
+        size = f"{words.count(B.shape[1], 'atom')} of {words.count(len(B), 'number')}"
+        st.caption(" ".join([f"**{plain(file_name(), NAMED)}**: {size}.", *notes]))
 
 
 def _take() -> None:
